@@ -1,0 +1,44 @@
+import * as z from 'zod';
+
+const asymmetricJwk = z.looseObject({ kty: z.enum(['EC', 'RSA', 'OKP']), kid: z.string().min(1) });
+
+/** HTTPS, or plain HTTP on this very machine (a deployment refuses that too, see `infra/config.ts`). */
+const keyUrl = z.url().refine((value) => {
+  const { protocol, hostname } = new URL(value);
+  return protocol === 'https:' || (protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(hostname));
+}, 'must be an https URL');
+
+/**
+ * One token issuer that the service trusts, and how far. A token is accepted when it names this issuer, is signed by one of
+ * its keys, is meant for us (`audience`, or `clientIds` as Cognito does it) and is an access token (`typ` header as in
+ * RFC 9068, or a `token_use` claim).
+ */
+export const issuerSchema = z
+  .strictObject({
+    issuer: z.url(),
+    /** Defaults to `<issuer>/.well-known/jwks.json`. */
+    jwksUri: keyUrl.optional(),
+    /** The key set by value, which spares a cold start the fetch; unknown keys are still looked up at `jwksUri`. */
+    jwks: z.strictObject({ keys: z.array(asymmetricJwk).min(1).max(100) }).optional(),
+    audience: z.string().min(1).optional(),
+    clientIds: z.array(z.string().min(1)).min(1).optional(),
+    typ: z.string().min(1).optional(),
+    tokenUse: z.string().min(1).optional(),
+    tenantClaim: z.string().min(1).default('tenant_id'),
+    rolesClaim: z.string().min(1).default('roles'),
+    /** The tenant ids that this issuer may name. None unless it is told; `"*"` is all of them. */
+    tenants: z.union([z.literal('*'), z.array(z.guid().toLowerCase())]).default([]),
+    /** Whether a token of this issuer may name a system administrator. */
+    system: z.boolean().default(false),
+  })
+  .refine((issuer) => (issuer.audience === undefined) !== (issuer.clientIds === undefined), 'needs either audience or clientIds')
+  .refine((issuer) => (issuer.typ === undefined) !== (issuer.tokenUse === undefined), 'needs either typ or tokenUse')
+  .refine((issuer) => new URL(issuer.issuer).search === '', 'the issuer must have no query');
+
+export type Issuer = z.infer<typeof issuerSchema>;
+
+/** At least one, each named once: the `ISSUERS` environment variable as JSON, and the `issuers` of a deployment. */
+export const issuersSchema = z
+  .array(issuerSchema)
+  .min(1, 'at least one token issuer is needed')
+  .refine((issuers) => new Set(issuers.map(({ issuer }) => issuer)).size === issuers.length, 'each issuer may stand here once');

@@ -1,0 +1,30 @@
+/**
+ * The keys of both tables; the only file that knows `pk` and `sk`. Every key that holds a tenant's data begins with that
+ * tenant. Literal parts are upper case and everything that varies is lower case or canonical, so that no two kinds share
+ * a prefix. The one table in words is in the README.
+ */
+export interface Key {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+/** `tenantId` and `userId` are lower-case UUIDs; `email` and `userName` are in canonical form. */
+export const keys = {
+  tenant: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}`, sk: 'TENANT' }),
+  role: (tenantId: string, slug: string): Key => ({ pk: `TENANT#${tenantId}`, sk: `ROLE#${slug}` }),
+  appClient: (tenantId: string, id: string): Key => ({ pk: `TENANT#${tenantId}`, sk: `APPCLIENT#${id}` }),
+  tenantSlug: (slug: string): Key => ({ pk: `SLUG#${slug}`, sk: 'CLAIM' }),
+
+  user: (tenantId: string, userId: string): Key => ({ pk: `TENANT#${tenantId}#USER#${userId}`, sk: 'USER' }),
+  avatar: (tenantId: string, userId: string): Key => ({ pk: `TENANT#${tenantId}#USER#${userId}`, sk: 'AVATAR' }),
+  /** In the secrets table. */
+  userSecret: (tenantId: string, userId: string): Key => ({ pk: `TENANT#${tenantId}#USER#${userId}`, sk: 'SECRET' }),
+
+  email: (tenantId: string, email: string): Key => ({ pk: `TENANT#${tenantId}`, sk: `EMAIL#${email}` }),
+  userName: (tenantId: string, userName: string): Key => ({ pk: `TENANT#${tenantId}`, sk: `USERNAME#${userName}` }),
+  systemEmail: (email: string): Key => ({ pk: `SYSTEM#EMAIL#${email}`, sk: 'CLAIM' }),
+  systemUserName: (userName: string): Key => ({ pk: `SYSTEM#USERNAME#${userName}`, sk: 'CLAIM' }),
+} as const;
+
+/** The tenant and its roles lie side by side in its partition, so that one query reads them all. */
+export const tenantAndRoles = (tenantId: string) => ({ pk: `TENANT#${tenantId}`, from: 'ROLE#', to: 'TENANT' });
