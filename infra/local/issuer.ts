@@ -1,0 +1,79 @@
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type JsonWebKey, sign } from 'node:crypto';
+import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import type * as z from 'zod';
+import type { issuerSchema } from '../../lib/http/issuers.ts';
+
+/** How long a token of the local issuer for everyday use is good for, in seconds. */
+export const tokenLifetime = 3600;
+
+/** Whom the local issuer's tokens are meant for. */
+export const audience = 'roster';
+
+/** A token issuer that trusts whoever asks: for this machine and for tests only. */
+export interface LocalIssuer {
+  /** This issuer as an entry of the `ISSUERS` list: bound to every tenant, and allowed to name system administrators. */
+  readonly settings: z.input<typeof issuerSchema>;
+  readonly jwks: { readonly keys: readonly (JsonWebKey & { kty: 'EC'; kid: string })[] };
+  /** Signs exactly these claims; `header` is merged over `alg`, `kid` and `typ`. */
+  mint(claims: object, header?: object): string;
+  /** An access token as a well-behaved issuer makes it, valid for an hour from now. */
+  mintAccessToken(subject: { sub: string; tenantId?: string; roles?: readonly string[] }): string;
+}
+
+/** An ES256 issuer with the key in `keyFile`, which is made when it is not there, or else with a key that nobody keeps. */
+export function createIssuer({ issuer, keyFile }: { issuer: string; keyFile?: string }): LocalIssuer {
+  const key = createPrivateKey({ key: keyFile === undefined ? generateKey() : readOrGenerate(keyFile), format: 'jwk' });
+  const { kty: _, ...coordinates } = createPublicKey(key).export({ format: 'jwk' });
+  const kid = thumbprint(coordinates);
+  const keys = [{ ...coordinates, kty: 'EC' as const, kid, alg: 'ES256', use: 'sig' }];
+
+  const mint = (claims: object, header: object = {}) => {
+    const signed = `${encode({ alg: 'ES256', kid, typ: 'at+jwt', ...header })}.${encode(claims)}`;
+    const signature = sign('sha256', Buffer.from(signed), { key, dsaEncoding: 'ieee-p1363' });
+    return `${signed}.${signature.toString('base64url')}`;
+  };
+
+  return {
+    settings: {
+      issuer,
+      jwksUri: `${issuer}/.well-known/jwks.json`,
+      jwks: { keys },
+      audience,
+      typ: 'at+jwt',
+      tenants: '*',
+      system: true,
+    },
+    jwks: { keys },
+    mint,
+    mintAccessToken: ({ sub, tenantId, roles = [] }) => {
+      const iat = Math.floor(Date.now() / 1000);
+      const tenant = tenantId === undefined ? {} : { tenant_id: tenantId };
+      return mint({ iss: issuer, aud: audience, sub, ...tenant, roles, iat, exp: iat + tokenLifetime });
+    },
+  };
+}
+
+function generateKey(): JsonWebKey {
+  return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' });
+}
+
+function readOrGenerate(file: string): JsonWebKey {
+  if (!existsSync(file)) {
+    // Renamed into place, so that a start that is interrupted leaves a whole key or none.
+    writeFileSync(`${file}.new`, JSON.stringify(generateKey()), { mode: 0o600 });
+    renameSync(`${file}.new`, file);
+  }
+  chmodSync(file, 0o600);
+  return JSON.parse(readFileSync(file, 'utf8')) as JsonWebKey;
+}
+
+/** RFC 7638: the members that make the key, in this order. */
+function thumbprint({ crv, x, y }: JsonWebKey): string {
+  return createHash('sha256')
+    .update(JSON.stringify({ crv, kty: 'EC', x, y }))
+    .digest('base64url');
+}
+
+function encode(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}
