@@ -1,0 +1,26 @@
+import type { Decision } from './policy.ts';
+import type { Permission } from './roles.ts';
+import type { TenantWithRoles } from './tenants.ts';
+
+/** Who a verified token speaks for. */
+export interface Principal {
+  readonly issuer: string;
+  /** The `sub` claim. */
+  readonly subject: string;
+  readonly systemAdministrator: boolean;
+  /** What the roles in the token allow within the agreed tenant. */
+  readonly permissions: readonly Permission[];
+}
+
+/** One authenticated call: who, in which tenant, in which dialect, and until when. */
+export interface Call {
+  readonly principal: Principal;
+  /** The agreed tenant: the only source of every key that the call may touch. */
+  readonly tenant: TenantWithRoles;
+  readonly dialect: string;
+  readonly requestId: string;
+  /** Epoch milliseconds; what is not done by then is given up. */
+  readonly deadline: number;
+  /** What the policies decided, in order. Nothing is answered unless there is exactly one. */
+  readonly decisions: Decision[];
+}

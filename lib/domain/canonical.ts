@@ -1,0 +1,25 @@
+import { domainToASCII } from 'node:url';
+
+/**
+ * Compatibility forms and case folded away (NFKC; upper-casing first folds what lower-casing alone leaves apart, such as
+ * `ß` and `ſ`). Repeated until it changes nothing, so that folding twice is folding once.
+ */
+function fold(text: string): string {
+  // Pure ASCII, nearly always.
+  if (!/[^ -~]/.test(text)) return text.toLowerCase();
+  const folded = text.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
+  return folded === text ? folded : fold(folded);
+}
+
+/**
+ * The one form in which e-mail addresses are compared, claimed and looked up: local part folded, domain as A-label
+ * (RFC 5890). Providers' own tricks (plus tags, dots) stay distinct. Mail always goes to the address as it was typed.
+ */
+export function canonicalEmail(email: string): string {
+  const at = email.lastIndexOf('@');
+  const domain = email.slice(at + 1);
+  return `${fold(email.slice(0, at))}@${domainToASCII(domain) || fold(domain)}`;
+}
+
+/** The one form in which user names are compared, claimed and looked up. */
+export const canonicalUserName = (userName: string): string => fold(userName);

@@ -1,0 +1,51 @@
+/** Every way in which a call can be refused, as clients see it. What status each has is said in `dialects/dialect.ts`. */
+export type FailureCode =
+  | 'malformed_json'
+  | 'invalid_input'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'tenant_mismatch'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'user_exists'
+  | 'payload_too_large'
+  | 'unsupported_media_type'
+  | 'invalid_roles'
+  | 'invalid_app_client'
+  | 'password_rejected'
+  | 'internal'
+  | 'unavailable';
+
+/** One thing wrong with an input: where it stands (`roles.0`) and what was expected. Never holds the value itself. */
+export interface Issue {
+  readonly path: string;
+  readonly message: string;
+}
+
+interface Facts {
+  /** For machines; goes out as `details`. */
+  readonly details?: { readonly issues?: readonly Issue[]; readonly [fact: string]: unknown };
+  /** The `@notice` texts of the policies that decided. */
+  readonly notices?: readonly string[];
+  /** What went wrong underneath: for the log, never for the client. */
+  readonly cause?: unknown;
+}
+
+/** The one error that is thrown on purpose. Anything else that is thrown is a defect and answers 500. */
+export class Failure extends Error {
+  override readonly name = 'Failure';
+  readonly code: FailureCode;
+  readonly details: NonNullable<Facts['details']>;
+  readonly notices: readonly string[];
+
+  constructor(code: FailureCode, message: string, { details = {}, notices = [], cause }: Facts = {}) {
+    super(message, { cause });
+    this.code = code;
+    this.details = details;
+    this.notices = notices;
+  }
+}
+
+/** A refused input: `invalid_input` with its issues. */
+export const invalid = (...issues: Issue[]): Failure =>
+  new Failure('invalid_input', issues.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; '), { details: { issues } });

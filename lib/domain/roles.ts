@@ -1,0 +1,25 @@
+/** What a role allows, as the policies see it. */
+export const permissions = ['users:create', 'users:read'] as const;
+export type Permission = (typeof permissions)[number];
+
+/** A named set of permissions within one tenant. Its id on the wire is `cradl:role:<slug>`. */
+export interface Role {
+  readonly slug: string;
+  readonly name: string;
+  readonly permissions: readonly Permission[];
+}
+
+/** The roles that every tenant has. What JITSudo's approvers approve lies outside the directory: here they may look. */
+const builtInRoles: readonly Role[] = [
+  { slug: 'admin', name: 'Admin', permissions },
+  { slug: 'approver', name: 'Approver', permissions: ['users:read'] },
+  { slug: 'user', name: 'User', permissions: [] },
+];
+
+/** The roles of a tenant by slug: its own, and the built-in ones, which nothing replaces. */
+export const rolesBySlug = (custom: readonly Role[]): ReadonlyMap<string, Role> =>
+  new Map([...custom, ...builtInRoles].map((role) => [role.slug, role]));
+
+/** Every permission that the named roles carry together; a name that is no role of the tenant counts for nothing. */
+export const permissionsOf = (slugs: readonly string[], roles: ReadonlyMap<string, Role>): readonly Permission[] =>
+  permissions.filter((permission) => slugs.some((slug) => roles.get(slug)?.permissions.includes(permission)));
