@@ -7,6 +7,8 @@ export interface Principal {
   readonly issuer: string;
   /** The `sub` claim. */
   readonly subject: string;
+  /** The tenant that the token names, a lower-case UUID; only a system administrator's may name none. */
+  readonly tenantId?: string | undefined;
   readonly systemAdministrator: boolean;
   /** What the roles in the token allow within the agreed tenant. */
   readonly permissions: readonly Permission[];

@@ -48,4 +48,6 @@ export class Failure extends Error {
 
 /** A refused input: `invalid_input` with its issues. */
 export const invalid = (...issues: Issue[]): Failure =>
-  new Failure('invalid_input', issues.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; '), { details: { issues } });
+  new Failure('invalid_input', issues.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; '), {
+    details: { issues },
+  });

@@ -1,0 +1,51 @@
+import * as z from 'zod';
+import { emailAddress, password, shortText, tutorialStatus, userName } from '../fields.ts';
+import type { UserWire } from '../user-wire.ts';
+
+// The address pattern of Credible's own paths, so that every user that it creates can be named in one.
+const email = emailAddress(/^[a-zA-Z0-9._%+-]+@[a-zA-Z0-9.-]+\.[a-zA-Z]{2,}$/);
+
+/** Credible, POST /users and GET /users/{userName} (docs.credibledata.com, admin API). Users have no ids and no times here. */
+export const credible: UserWire = {
+  draft: z
+    .object({
+      userName,
+      password: password.optional(),
+      email,
+      firstName: shortText.optional(),
+      lastName: shortText.optional(),
+      businessRole: shortText.optional(),
+      tutorialStatus: tutorialStatus.optional(),
+    })
+    .meta({ id: 'CredibleUserCreate' })
+    .transform((body) => ({ ...body, roles: [], authProvider: 'local' as const })),
+
+  answer: z
+    .strictObject({
+      userName: z.string().optional(),
+      email: z.string(),
+      firstName: z.string().optional(),
+      lastName: z.string().optional(),
+      businessRole: z.string().optional(),
+      tutorialStatus: z.looseObject({
+        projectTutorial: z.looseObject({
+          hasClickedCreateModel: z.boolean(),
+          doNotShowModelIntro: z.boolean(),
+          doNotShowSchemaExplorerTip: z.boolean(),
+          doNotShowTutorialInHomePanel: z.boolean(),
+        }),
+      }),
+    })
+    .meta({ id: 'CredibleUser' }),
+
+  parameter: { name: 'userName', description: 'The user name, or the e-mail address.', example: 'jsmith' },
+  reference: (name) => {
+    if (name.includes('@')) return email.safeParse(name).success ? { email: name } : undefined;
+    return userName.safeParse(name).success ? { userName: name } : undefined;
+  },
+  showsAvatar: false,
+
+  view: ({ userName, email, firstName, lastName, businessRole, tutorialStatus: stored }) => ({
+    body: { userName, email, firstName, lastName, businessRole, tutorialStatus: stored ?? tutorialStatus.parse({}) },
+  }),
+};

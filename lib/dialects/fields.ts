@@ -1,0 +1,140 @@
+/** The fields that dialects share: one rule for each, whatever it is called on the wire. */
+import * as z from 'zod';
+import { canonicalEmail } from '../domain/canonical.ts';
+import { idPatterns, nameOf } from '../domain/ids.ts';
+import { rasterImage } from './avatar.ts';
+
+const octets = (text: string): number => Buffer.byteLength(text);
+
+/**
+ * An e-mail address of the given form. Sizes (RFC 5321 §4.5.3.1, RFC 1035 §2.3.4) come before the pattern, so that no
+ * pattern sees more than 254 characters; what it folds to must be an address of that form and size too.
+ */
+export const emailAddress = (pattern: RegExp) => {
+  const fits = (email: string): boolean => {
+    const at = email.lastIndexOf('@');
+    return (
+      octets(email) <= 254 &&
+      octets(email.slice(0, at)) <= 64 &&
+      email
+        .slice(at + 1)
+        .split('.')
+        .every((label) => octets(label) <= 63)
+    );
+  };
+  return z
+    .string()
+    .max(254, { error: 'must have at most 254 octets', abort: true })
+    .refine(fits, { error: 'must have at most 254 octets, 64 before the @ and 63 in each label of the domain', abort: true })
+    .refine((email) => pattern.test(email), { error: 'must be an e-mail address', abort: true })
+    .refine(
+      (email) => fits(canonicalEmail(email)) && pattern.test(canonicalEmail(email)),
+      'must still be an e-mail address in canonical form',
+    )
+    .meta({ description: 'Unique, whatever its case, width or Unicode form.', examples: ['jsmith@example.com'] });
+};
+
+/**
+ * Addresses as mail systems take them unquoted (RFC 5321 dot-atom, RFC 6531 letters): one `@`, no control, space, bidi or
+ * zero-width character, a domain of at least two labels.
+ */
+export const internationalEmail = emailAddress(
+  /^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+(?:\.[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+)*@(?:[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}])?\.)+(?:\p{L}[\p{L}\p{M}]+|xn--[a-z0-9-]+)$/iu,
+);
+
+/** Text that comes back exactly as it was sent: up to so many code points, and such as UTF-8 can hold. */
+export const text = (most: number, least = 0) =>
+  z
+    .string()
+    .refine((value) => value.length <= most * 2 && [...value].length <= most, {
+      error: `must have at most ${most} characters`,
+      abort: true,
+    })
+    .refine((value) => value.length >= least, `must have at least ${least} character${least === 1 ? '' : 's'}`)
+    .refine((value) => value.isWellFormed(), 'must be well-formed Unicode')
+    .meta({ maxLength: most, ...(least > 0 && { minLength: least }) });
+
+export const longText = text(4096);
+export const shortText = text(255);
+
+/** The user name of Credible's page; unique whatever its case. */
+export const userName = z
+  .string()
+  .max(64, { abort: true })
+  .regex(/^[a-zA-Z0-9_-]+$/, 'may have letters, digits, _ and -')
+  .meta({ description: 'Unique, whatever its case.', examples: ['jsmith'] });
+
+/** Judged by the policy on passwords, not by its form. */
+export const password = z.string().meta({ writeOnly: true, format: 'password', description: 'Never returned.' });
+
+const mostRoles = 100;
+const each = <Item>(items: Item[]): Item[] => [...new Set(items)];
+
+/** Cradl's role ids → slugs, each once. */
+export const roleIds = z
+  .array(
+    z
+      .string()
+      .max(64, { abort: true })
+      .regex(idPatterns.role, 'must be a role id such as cradl:role:admin')
+      .meta({ examples: ['cradl:role:user'] }),
+  )
+  .max(mostRoles)
+  .transform((ids) => each(ids.map(nameOf)));
+
+/** Role names → slugs, each once. Whether they exist is for the tenant to say. */
+export const roleNames = z
+  .array(
+    z
+      .string()
+      .max(64)
+      .meta({ examples: ['user'] }),
+  )
+  .max(mostRoles)
+  .transform(each);
+
+/** `cradl:app-client:<name>` → `<name>`. */
+export const appClientId = z
+  .string()
+  .max(128, { abort: true })
+  .regex(idPatterns['app-client'], 'must be an app client id such as cradl:app-client:default')
+  .transform(nameOf);
+
+const mostBytes = 64 * 1024;
+const deepest = 32;
+
+const depthWithin = (value: unknown, levels: number): boolean =>
+  typeof value !== 'object' || value === null || (levels > 0 && Object.values(value).every((member) => depthWithin(member, levels - 1)));
+
+/** An object of the caller's own: up to 64 KiB of JSON and 32 levels. */
+const bounded = <Schema extends z.ZodType>(schema: Schema) =>
+  schema
+    .refine((value) => depthWithin(value, deepest), { error: `must be at most ${deepest} levels deep`, abort: true })
+    .refine((value) => octets(JSON.stringify(value)) <= mostBytes, `must have at most ${mostBytes} bytes of JSON`);
+
+export const metadata = bounded(z.record(z.string(), z.unknown())).meta({ description: 'Yours to fill; every value comes back exactly.' });
+
+const flag = z.boolean().default(false);
+
+/** Credible's onboarding flags: the four known ones are always there, others are kept. */
+export const tutorialStatus = bounded(
+  z.looseObject({
+    projectTutorial: z
+      .looseObject({
+        hasClickedCreateModel: flag,
+        doNotShowModelIntro: flag,
+        doNotShowSchemaExplorerTip: flag,
+        doNotShowTutorialInHomePanel: flag,
+      })
+      .prefault({}),
+  }),
+).meta({ description: 'How far the onboarding tutorials have come.' });
+
+/** A picture as a data URI. */
+export const avatar = z
+  .string()
+  .max(262_166, { abort: true })
+  .refine(rasterImage, 'must be a data URI (base64) of a PNG, JPEG, GIF or WebP image')
+  .meta({ description: 'PNG, JPEG, GIF or WebP as a data URI of up to 262,166 characters.' });
+
+export const authProvider = z.enum(['local', 'oidc', 'saml']).default('local');

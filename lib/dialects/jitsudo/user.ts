@@ -1,0 +1,66 @@
+import * as z from 'zod';
+import { uuidPattern } from '../../domain/ids.ts';
+import { authProvider, avatar, internationalEmail, password, roleNames, text } from '../fields.ts';
+import { fullName } from '../full-name.ts';
+import type { UserWire } from '../user-wire.ts';
+
+const time = z.iso.datetime();
+
+/** JITSudo, POST and GET /v1/users (jitsudo-docs, operation createUser): snake_case, and `X-Tenant-ID` on every request. */
+export const jitsudo: UserWire = {
+  draft: z
+    .object({
+      email: internationalEmail,
+      name: text(4096, 1),
+      password: password.optional().meta({ description: 'Required for local users; leave it out for OIDC and SAML users.' }),
+      roles: roleNames.refine((roles) => roles.length > 0, 'must name at least one role').meta({ minItems: 1 }),
+      auth_provider: authProvider,
+      avatar_base64: avatar.nullable().optional(),
+    })
+    .meta({ id: 'JitsudoUserCreate' })
+    .refine((body) => (body.auth_provider === 'local') === (body.password !== undefined), {
+      path: ['password'],
+      error: 'is required for local users, and must be left out for oidc and saml users',
+    })
+    .transform(({ auth_provider, avatar_base64, ...rest }) => ({
+      ...rest,
+      authProvider: auth_provider,
+      avatar: avatar_base64 ?? undefined,
+    })),
+
+  answer: z
+    .strictObject({
+      id: z.guid(),
+      email: z.string(),
+      name: z.string(),
+      roles: z.array(z.string()),
+      auth_provider: z.enum(['local', 'oidc', 'saml']),
+      active: z.boolean(),
+      email_verified: z.boolean(),
+      is_owner: z.boolean().meta({ description: 'Whether this user is the tenant owner.' }),
+      created_at: time,
+      updated_at: time,
+      avatar_base64: z.string().nullable(),
+    })
+    .meta({ id: 'JitsudoUser' }),
+
+  parameter: { name: 'id', description: 'The id of the user.', example: '01234567-89ab-4def-8123-456789abcdef' },
+  reference: (id) => (uuidPattern.test(id) ? { userId: id.toLowerCase() } : undefined),
+  showsAvatar: true,
+
+  view: (user, { isOwner }) => ({
+    body: {
+      id: user.userId,
+      email: user.email,
+      name: user.name ?? fullName(user) ?? user.email,
+      roles: user.roles,
+      auth_provider: user.authProvider,
+      active: user.status === 'active',
+      email_verified: user.emailVerified,
+      is_owner: isOwner,
+      created_at: user.createdTime,
+      updated_at: user.updatedTime ?? user.createdTime,
+      avatar_base64: user.avatar ?? null,
+    },
+  }),
+};

@@ -1,0 +1,53 @@
+import type { Failure, FailureCode } from '../domain/failure.ts';
+
+/** How a dialect behaves whatever the operation: what it demands of every request, and how a failure looks in it. */
+export interface Manners {
+  /** Whether every request must carry `X-Tenant-ID`. Where it is optional it still has to agree with the token. */
+  readonly tenantHeader: 'required' | 'optional';
+  problem(failure: Failure, requestId: string): Problem;
+}
+
+/** A failure on the wire; the body has the shape of `problemBody`. */
+export interface Problem {
+  readonly status: number;
+  readonly body: object;
+}
+
+/** The status of each code (architecture: the error table). Cradl has two of its own. */
+export const statusOf: Readonly<Record<FailureCode, number>> = {
+  malformed_json: 400,
+  invalid_input: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  tenant_mismatch: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  user_exists: 409,
+  payload_too_large: 413,
+  unsupported_media_type: 415,
+  invalid_roles: 422,
+  invalid_app_client: 422,
+  password_rejected: 422,
+  internal: 500,
+  unavailable: 503,
+};
+
+const problem = ({ code, message, details, notices }: Failure, requestId: string): Problem => ({
+  status: statusOf[code],
+  body: { code, message, details: { ...details, requestId }, ...(notices.length > 0 && { notices }) },
+});
+
+/** Cradl's specification knows no 422: what a body names and the tenant lacks is not found. */
+const cradlProblem: typeof problem = (failure, requestId) => {
+  const plain = problem(failure, requestId);
+  if (failure.code !== 'invalid_roles' && failure.code !== 'invalid_app_client') return plain;
+  return { status: statusOf.not_found, body: { ...plain.body, code: 'not_found' satisfies FailureCode } };
+};
+
+/** By the dialect that a route names. */
+export const manners = {
+  native: { tenantHeader: 'optional', problem },
+  cradl: { tenantHeader: 'optional', problem: cradlProblem },
+  jitsudo: { tenantHeader: 'required', problem },
+  credible: { tenantHeader: 'optional', problem },
+} as const satisfies Readonly<Record<string, Manners>>;

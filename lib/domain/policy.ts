@@ -1,0 +1,89 @@
+import { type AuthorizationAnswer, type PolicyJson, preparsePolicySet, statefulIsAuthorized } from '@cedar-policy/cedar-wasm/nodejs';
+import type { Call } from './call.ts';
+import { Failure } from './failure.ts';
+import compiled from './policies/compiled.json' with { type: 'json' };
+import type { Permission } from './roles.ts';
+
+/** The operations that the policies know, with what each has to say besides who, where and in which dialect. */
+export interface Actions {
+  createUser: { readonly grantedPermissions: readonly Permission[] };
+  getUser: Record<never, never>;
+}
+
+/** What the policies made of one question: the ids of those that decided. */
+export interface Decision {
+  readonly allowed: boolean;
+  readonly policies: readonly string[];
+}
+
+export interface Policy {
+  /**
+   * Asks whether the call may do this in its tenant, and notes the decision on the call. Throws `forbidden` with the
+   * notices of the policies that denied, and `unavailable` when the policies cannot be evaluated: never a permit.
+   */
+  authorize<Name extends keyof Actions>(call: Call, action: Name, context: Actions[Name]): void;
+}
+
+const rememberedDecisions = 1000;
+let policySets = 0;
+
+/** A policy engine (Cedar) over these policies, parsed and warm. */
+export function createPolicy(policies: Readonly<Record<string, unknown>> = compiled): Policy {
+  const staticPolicies = policies as Record<string, PolicyJson>;
+  const preparsedPolicySetId = `policies-${++policySets}`;
+  const parsed = preparsePolicySet(preparsedPolicySetId, { staticPolicies });
+  const remembered = new Map<string, AuthorizationAnswer>();
+
+  const ask = ({ principal, tenant, dialect }: Pick<Call, 'principal' | 'tenant' | 'dialect'>, action: string, more: object) => {
+    const resource = { type: 'Roster::Tenant', id: tenant.tenantId };
+    const { tenantId, permissions, systemAdministrator } = principal;
+    const uid = { type: 'Roster::Principal', id: `${principal.issuer}#${principal.subject}` };
+    const tenantOfPrincipal = tenantId && { tenant: { __entity: { type: 'Roster::Tenant', id: tenantId } } };
+    const question = {
+      principal: uid,
+      action: { type: 'Roster::Action', id: action },
+      resource,
+      context: { dialect, ...more },
+      entities: [{ uid, attrs: { ...tenantOfPrincipal, permissions: [...permissions], systemAdministrator }, parents: [] }],
+      preparsedPolicySetId,
+    };
+    const key = JSON.stringify(question);
+    const known = remembered.get(key);
+    if (known) return known;
+    const answer = statefulIsAuthorized(question);
+    if (remembered.size >= rememberedDecisions) remembered.clear();
+    remembered.set(key, answer);
+    return answer;
+  };
+
+  /** Of the policies that decided; where none did, of those that would have permitted the action. */
+  const noticesOf = (reason: readonly string[], action: string): string[] => {
+    const deciding = reason.length > 0 ? reason : Object.keys(staticPolicies).filter((id) => permits(staticPolicies[id], action));
+    return deciding.flatMap((id) => staticPolicies[id]?.annotations?.['notice'] ?? []);
+  };
+
+  // The first decision compiles the engine's code (tens of milliseconds), so it is made here and not in a request.
+  const nobody = { issuer: '', subject: '', permissions: [], systemAdministrator: false };
+  ask({ principal: nobody, tenant: { tenantId: '' } as Call['tenant'], dialect: '' }, 'getUser', {});
+
+  return {
+    authorize(call, action, context) {
+      const answer = ask(call, action, context);
+      // A policy that failed to evaluate is skipped by Cedar; had it been a forbid, a permit could win.
+      if (parsed.type === 'failure' || answer.type === 'failure' || answer.response.diagnostics.errors.length > 0) {
+        throw new Failure('unavailable', 'The policies cannot be evaluated', { cause: new Error('policy evaluation failed') });
+      }
+      const { decision, diagnostics } = answer.response;
+      const allowed = decision === 'allow';
+      call.decisions.push({ allowed, policies: diagnostics.reason });
+      if (allowed) return;
+      throw new Failure('forbidden', 'The policies of this service do not allow this', { notices: noticesOf(diagnostics.reason, action) });
+    },
+  };
+}
+
+const permits = (policy: PolicyJson | undefined, action: string): boolean =>
+  policy?.effect === 'permit' &&
+  policy.action.op === '==' &&
+  'entity' in policy.action &&
+  JSON.stringify(policy.action.entity).includes(`"${action}"`);
