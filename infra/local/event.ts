@@ -1,0 +1,126 @@
+import { isUtf8 } from 'node:buffer';
+import { randomBytes } from 'node:crypto';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+
+/** An HTTP request as it came over the wire. */
+export interface GatewayRequest {
+  readonly method: string;
+  /** Path and query, still encoded. */
+  readonly target: string;
+  /** Names and values in the order they came, doubles included. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: Buffer;
+  readonly sourceIp: string;
+  readonly port: number;
+  readonly protocol: string;
+}
+
+/** Headers that belong to one connection and are not passed on, in either direction. */
+export const hopByHop: ReadonlySet<string> = new Set(
+  'connection keep-alive proxy-connection proxy-authenticate proxy-authorization te trailer transfer-encoding upgrade expect'.split(' '),
+);
+
+/** The account that everything local belongs to. */
+export const accountId = '000000000000';
+const apiId = 'local';
+
+/**
+ * The path as an HTTP API hands it on, seen at AWS: decoded, cut at a `?` that came out, and decoded once more. Undefined
+ * where an escape is broken, which AWS answers with 400.
+ */
+export function decodePath(encoded: string): string | undefined {
+  try {
+    const [once = ''] = decodeURIComponent(encoded).split('?', 1);
+    return decodeURIComponent(once);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The request as an API Gateway HTTP API event, payload format 2.0. */
+export function toEvent(
+  request: GatewayRequest,
+  path: string,
+  { routeKey, pathParameters }: { routeKey: string; pathParameters: Readonly<Record<string, string>> },
+): APIGatewayProxyEventV2 {
+  const headers = joinHeaders(request);
+  const rawQueryString = queryOf(request.target);
+  const cookies = headers.get('cookie')?.split(/; */).filter(Boolean);
+  headers.delete('cookie');
+  const domainName = (headers.get('host') ?? '').replace(/:\d*$/, '').toLowerCase();
+  const now = new Date();
+
+  return {
+    version: '2.0',
+    routeKey,
+    rawPath: path,
+    rawQueryString,
+    ...(cookies?.length && { cookies }),
+    headers: Object.fromEntries(headers),
+    ...(rawQueryString !== '' && { queryStringParameters: joinQuery(rawQueryString) }),
+    requestContext: {
+      accountId,
+      apiId,
+      domainName,
+      domainPrefix: domainName.split('.', 1)[0] ?? '',
+      http: {
+        method: request.method,
+        path,
+        protocol: request.protocol,
+        sourceIp: request.sourceIp,
+        userAgent: headers.get('user-agent') ?? '',
+      },
+      requestId: randomBytes(11).toString('base64url') + '=',
+      routeKey,
+      stage: '$default',
+      time: commonLogTime(now),
+      timeEpoch: now.getTime(),
+    },
+    ...(Object.keys(pathParameters).length > 0 && { pathParameters }),
+    ...encodeBody(request.body, headers.get('content-type')),
+  };
+}
+
+function joinHeaders({ headers, body, sourceIp, port }: GatewayRequest): Map<string, string> {
+  const joined = new Map<string, string>();
+  for (const [name, value] of headers) {
+    const key = name.toLowerCase();
+    if (hopByHop.has(key)) continue;
+    const before = joined.get(key);
+    joined.set(key, before === undefined ? value : `${before}${key === 'cookie' ? '; ' : ','}${value}`);
+  }
+  const forwarded = joined.get('x-forwarded-for');
+  joined.set('content-length', String(body.length));
+  joined.set('x-amzn-trace-id', `Root=1-${Math.floor(Date.now() / 1000).toString(16)}-${randomBytes(12).toString('hex')}`);
+  joined.set('x-forwarded-for', forwarded === undefined ? sourceIp : `${forwarded}, ${sourceIp}`);
+  joined.set('x-forwarded-port', String(port));
+  joined.set('x-forwarded-proto', 'http');
+  return joined;
+}
+
+function queryOf(target: string): string {
+  const start = target.indexOf('?');
+  return start < 0 ? '' : target.slice(start + 1);
+}
+
+function joinQuery(rawQueryString: string): Record<string, string> {
+  const joined = new Map<string, string>();
+  for (const [name, value] of new URLSearchParams(rawQueryString)) {
+    const before = joined.get(name);
+    joined.set(name, before === undefined ? value : `${before},${value}`);
+  }
+  return Object.fromEntries(joined);
+}
+
+/** Text by media type alone. What is no UTF-8 cannot be a JSON string, whatever its type says, and goes as bytes. */
+function encodeBody(body: Buffer, contentType = ''): { body?: string; isBase64Encoded: boolean } {
+  if (body.length === 0) return { isBase64Encoded: false };
+  const isText = /^\s*(text\/[^;]*|application\/(json|xml|javascript))\s*(;|$)/i.test(contentType) && isUtf8(body);
+  return { body: body.toString(isText ? 'utf8' : 'base64'), isBase64Encoded: !isText };
+}
+
+/** `12/Mar/2020:19:03:58 +0000` */
+function commonLogTime(date: Date): string {
+  const [, day, month, year, time] = date.toUTCString().split(' ');
+  return `${day}/${month}/${year}:${time} +0000`;
+}
