@@ -42,7 +42,7 @@ export const internationalEmail = emailAddress(
   /^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+(?:\.[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+)*@(?:[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}])?\.)+(?:\p{L}[\p{L}\p{M}]+|xn--[a-z0-9-]+)$/iu,
 );
 
-/** Text that comes back exactly as it was sent: up to so many code points, and such as UTF-8 can hold. */
+/** Text of up to so many code points, kept exactly as it was sent. */
 export const text = (most: number, least = 0) =>
   z
     .string()
@@ -51,7 +51,6 @@ export const text = (most: number, least = 0) =>
       abort: true,
     })
     .refine((value) => value.length >= least, `must have at least ${least} character${least === 1 ? '' : 's'}`)
-    .refine((value) => value.isWellFormed(), 'must be well-formed Unicode')
     .meta({ maxLength: most, ...(least > 0 && { minLength: least }) });
 
 export const longText = text(4096);

@@ -28,6 +28,6 @@ export interface UserWire {
   /** Whether the view shows the avatar, which then has to be read. */
   readonly showsAvatar: boolean;
   view(user: User, shown: Shown): Reply;
-  /** Headers of the answer to a create, besides the view's. */
-  createdHeaders?(user: User, shown: Shown): Readonly<Record<string, string>>;
+  /** The path of a user, where the dialect's answer to a create names it. */
+  location?(user: User, shown: Shown): string;
 }

@@ -114,5 +114,5 @@ export const native: UserWire = {
       updatedBy: user.updatedBy ?? null,
     },
   }),
-  createdHeaders: (user, { idPrefix }) => ({ location: `/v1/users/${idOf(idPrefix, 'user', hexOf(user.userId))}` }),
+  location: (user, { idPrefix }) => `/v1/users/${idOf(idPrefix, 'user', hexOf(user.userId))}`,
 };

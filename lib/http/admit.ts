@@ -1,0 +1,102 @@
+import type { Call } from '../domain/call.ts';
+import { Failure, invalid } from '../domain/failure.ts';
+import { idPatterns, nameOf, uuidPattern } from '../domain/ids.ts';
+import { permissionsOf } from '../domain/roles.ts';
+import type { TenantStore, TenantWithRoles } from '../domain/tenants.ts';
+import type { Admit } from './endpoint.ts';
+import type { Claims } from './tokens.ts';
+
+interface Dependencies {
+  readonly verifyToken: (authorization: string | undefined) => Promise<Claims>;
+  readonly tenants: TenantStore;
+  /** Requests to `<slug>.<suffix>` name the tenant with that slug. */
+  readonly tenantHostSuffix: string | undefined;
+  readonly now: () => Date;
+}
+
+/** The role that stands above tenants. No tenant has or grants it. */
+const systemAdministratorRole = 'system_admin';
+
+/** Kept back from the time that a function has left, to read how an unclear write ended and to answer. */
+const reserve = 1000;
+
+/** Which tenant a request names, besides its token. */
+interface Named {
+  /** `X-Tenant-ID`, lower case. */
+  readonly tenantId: string | undefined;
+  /** The host label in front of the suffix. */
+  readonly slug: string | undefined;
+}
+
+/** Authenticates a request and settles its tenant: the token's, and whatever else the request names must agree. */
+export const admission =
+  ({ verifyToken, tenants, tenantHostSuffix, now }: Dependencies): Admit =>
+  async ({ event, dialect, manners, remaining }) => {
+    const claims = await verifyToken(event.headers['authorization']);
+    const named: Named = {
+      tenantId: tenantHeader(event.headers['x-tenant-id'], manners.tenantHeader === 'required'),
+      slug: hostLabel(event.requestContext.domainName, tenantHostSuffix),
+    };
+    const roleNames = claims.roles.map((role) => (idPatterns.role.test(role) ? nameOf(role) : role));
+    const systemAdministrator = claims.issuer.system && roleNames.includes(systemAdministratorRole);
+    const tenant = systemAdministrator ? await tenantForAll(claims, named, tenants) : await ownTenant(claims, named, tenants);
+    if (tenant.status !== 'active') throw new Failure('forbidden', 'This tenant is suspended');
+
+    const call: Call = {
+      principal: {
+        issuer: claims.issuer.issuer,
+        subject: claims.subject,
+        tenantId: claims.tenantId,
+        systemAdministrator,
+        permissions: permissionsOf(roleNames, tenant.roles),
+      },
+      tenant,
+      dialect,
+      requestId: event.requestContext.requestId,
+      deadline: now().getTime() + remaining - reserve,
+      decisions: [],
+    };
+    return call;
+  };
+
+function tenantHeader(value: string | undefined, required: boolean): string | undefined {
+  if (value === undefined) {
+    if (required) throw invalid({ path: 'X-Tenant-ID', message: 'this header is required' });
+    return undefined;
+  }
+  if (!uuidPattern.test(value)) throw invalid({ path: 'X-Tenant-ID', message: 'must be a UUID' });
+  return value.toLowerCase();
+}
+
+/** From the domain name that API Gateway matched, which no header can change. */
+function hostLabel(domainName: string, suffix: string | undefined): string | undefined {
+  if (suffix === undefined || !domainName.toLowerCase().endsWith(`.${suffix}`)) return undefined;
+  return domainName.toLowerCase().slice(0, -suffix.length - 1);
+}
+
+const mismatch = (): Failure => new Failure('tenant_mismatch', 'The request names another tenant than the access token');
+
+/** Nobody but a system administrator reaches any tenant but the token's, nor learns whether another exists. */
+async function ownTenant({ issuer, tenantId }: Claims, named: Named, tenants: TenantStore): Promise<TenantWithRoles> {
+  if (tenantId === undefined) throw new Failure('unauthenticated', 'The access token names no tenant');
+  if (named.tenantId !== undefined && named.tenantId !== tenantId) throw mismatch();
+  if (issuer.tenants !== '*' && !issuer.tenants.includes(tenantId)) {
+    throw new Failure('forbidden', 'The issuer of the access token may not speak for this tenant');
+  }
+  const tenant = uuidPattern.test(tenantId) ? await tenants.find(tenantId) : undefined;
+  if (!tenant) throw new Failure('forbidden', 'The tenant of the access token is not known here');
+  if (named.slug !== undefined && named.slug !== tenant.slug) throw mismatch();
+  return tenant;
+}
+
+async function tenantForAll({ tenantId }: Claims, named: Named, tenants: TenantStore): Promise<TenantWithRoles> {
+  const unknown = () => new Failure('not_found', 'There is no such tenant');
+  const hosted = named.slug === undefined ? undefined : await tenants.findIdBySlug(named.slug);
+  if (named.slug !== undefined && hosted === undefined) throw unknown();
+  if (hosted !== undefined && named.tenantId !== undefined && hosted !== named.tenantId) throw mismatch();
+  const agreed = named.tenantId ?? hosted ?? tenantId;
+  if (agreed === undefined) throw invalid({ path: 'X-Tenant-ID', message: 'the access token names no tenant, so the request must' });
+  const tenant = uuidPattern.test(agreed) ? await tenants.find(agreed) : undefined;
+  if (!tenant) throw unknown();
+  return tenant;
+}

@@ -1,0 +1,44 @@
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { Manners } from '../dialects/manners.ts';
+import type { Reply } from '../dialects/user-wire.ts';
+import type { Failure } from '../domain/failure.ts';
+
+/** What is not JSON: a document, as text or base64. */
+export interface Content {
+  readonly content: string;
+  readonly isBase64Encoded: boolean;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+const always = {
+  'x-content-type-options': 'nosniff',
+  'strict-transport-security': 'max-age=63072000; includeSubDomains',
+};
+
+/** The result as API Gateway takes it (payload format 2.0). */
+export function rendered(status: number, reply: Reply | Content, requestId: string): APIGatewayProxyStructuredResultV2 {
+  const headers = { ...always, 'x-request-id': requestId };
+  if ('content' in reply) {
+    return { statusCode: status, headers: { ...headers, ...reply.headers }, body: reply.content, isBase64Encoded: reply.isBase64Encoded };
+  }
+  return {
+    statusCode: status,
+    headers: { ...headers, 'content-type': 'application/json', 'cache-control': 'no-store', ...reply.headers },
+    body: JSON.stringify(reply.body),
+  };
+}
+
+/** A failure as this dialect shows it, with the headers that its status asks for (RFC 9110). */
+export function failed(failure: Failure, manners: Manners, requestId: string): Reply & { status: number } {
+  const { status, body } = manners.problem(failure, requestId);
+  const { allow } = failure.details;
+  return {
+    status,
+    body,
+    headers: {
+      ...(status === 401 && { 'www-authenticate': 'Bearer' }),
+      ...(status === 405 && Array.isArray(allow) && { allow: allow.join(', ') }),
+      ...(status === 503 && { 'retry-after': '1' }),
+    },
+  };
+}

@@ -1,0 +1,139 @@
+import { performance } from 'node:perf_hooks';
+import middy from '@middy/core';
+import httpJsonBodyParser from '@middy/http-json-body-parser';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { type Manners, manners } from '../dialects/manners.ts';
+import type { Reply } from '../dialects/user-wire.ts';
+import type { Call } from '../domain/call.ts';
+import { Failure, invalid } from '../domain/failure.ts';
+import { type Content, failed, rendered } from './answer.ts';
+import { assertInteroperable, jsonText } from './body.ts';
+import { logRequest } from './request-log.ts';
+import { type DialectName, type Operation, type Route, routes } from './routes.ts';
+
+/** What an operation is given. `call` is there on every route with a bearer token, and on no other. */
+export interface Request<Admitted> {
+  readonly event: APIGatewayProxyEventV2;
+  readonly dialect: DialectName;
+  readonly call: Admitted;
+  /** Parsed JSON, where the route takes a body. */
+  readonly body: unknown;
+  /** Path parameters, decoded by API Gateway: never to be decoded again. */
+  readonly parameters: Readonly<Record<string, string | undefined>>;
+}
+
+/** Turns a request into an authenticated call in an agreed tenant, or throws. `remaining` is in milliseconds. */
+export type Admit = (request: {
+  event: APIGatewayProxyEventV2;
+  dialect: DialectName;
+  manners: Manners;
+  remaining: number;
+}) => Promise<Call>;
+
+type Operations<Admitted> = { readonly [Name in Operation]?: (request: Request<Admitted>) => Promise<Reply | Content> };
+
+/** The handler of routes with a bearer token. Throws at once when one of its operations stands on a public route. */
+export const endpoint = (operations: Operations<Call>, admit: Admit) => chain(operations, 'bearer', admit);
+
+/** The handler of routes without a token. Throws at once when one of its operations stands on any other route. */
+export const publicEndpoint = (operations: Operations<undefined>) => chain(operations, 'public', async () => undefined);
+
+/** What the steps of the chain tell one another; Middy hands the context, and nothing else of its own, to the operation. */
+interface State<Admitted> {
+  row: Route;
+  dialect: DialectName;
+  started: number;
+  call: Admitted;
+}
+
+/** Headers that mean something here, and mean one thing each. API Gateway joins repeated ones with a comma. */
+const singleHeaders = ['authorization', 'content-type', 'content-encoding', 'x-tenant-id'];
+
+/** The one chain that every request goes through, top to bottom. */
+function chain<Admitted extends Call | undefined>(
+  operations: Operations<Admitted>,
+  access: Route['access'],
+  admit: (...request: Parameters<Admit>) => Promise<Admitted>,
+) {
+  const rows = new Map(routes.filter(({ operation }) => operation in operations).map((row): [string, Route] => [row.route, row]));
+  for (const row of rows.values()) if (row.access !== access) throw new Error(`${row.route} is ${row.access}, its function is ${access}`);
+  const parseJson = httpJsonBodyParser({ disableContentTypeCheck: true }).before as (request: object) => void;
+
+  type StatefulContext = Context & { state: State<Admitted> };
+  return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Error, StatefulContext>({
+    // Leaves time to say so, and to write the line in the log.
+    timeoutEarlyInMillis: 250,
+    timeoutEarlyResponse: () => {
+      throw new Failure('unavailable', 'The request took too long; it may or may not have had its effect');
+    },
+  })
+    .before(function findRoute({ event, context }) {
+      const row = rows.get(event.routeKey);
+      if (!row) throw new Error('API Gateway sent a request whose route this function does not serve');
+      context.state = { row, dialect: dialectOf(row, event), started: performance.now() } as State<Admitted>;
+    })
+    .before(function refuseRepeatedHeaders({ event }) {
+      const repeated = singleHeaders.find((name) => event.headers[name]?.includes(','));
+      if (repeated) throw invalid({ path: repeated, message: 'this header must be there once, with one value' });
+    })
+    .before(async function authenticate({ event, context }) {
+      const { dialect } = context.state;
+      context.state.call = await admit({ event, dialect, manners: manners[dialect], remaining: context.getRemainingTimeInMillis() });
+    })
+    .before(function readJson(request) {
+      if (request.context.state.row.body !== 'json') return;
+      const text = jsonText(request.event);
+      Object.assign(request.event, { body: text, isBase64Encoded: false });
+      try {
+        parseJson(request);
+      } catch {
+        // The parser's own error quotes the body, so it ends here.
+        throw new Failure('malformed_json', 'The request body is not JSON, or has a name such as __proto__');
+      }
+      assertInteroperable(text, request.event.body);
+    })
+    .after(function logAnswer({ event, context }) {
+      log(event, context.state, { status: context.state.row.status });
+    })
+    .onError(function answerFailure(request) {
+      const { event, error, context } = request;
+      const failure = error instanceof Failure ? error : new Failure('internal', 'Something went wrong here', { cause: error });
+      const { requestId } = event.requestContext;
+      const { status, ...reply } = failed(failure, manners[context.state?.dialect ?? 'native'], requestId);
+      request.response = rendered(status, reply, requestId);
+      if (context.state) log(event, context.state, { status, code: failure.code, error: failure.cause });
+    })
+    .handler(async (event: APIGatewayProxyEventV2, context: StatefulContext) => {
+      const { row, dialect, call } = context.state;
+      const operation = operations[row.operation];
+      if (!operation) throw new Error(`${row.operation} is not here`);
+      const reply = await operation({ event, dialect, call, body: event.body, parameters: event.pathParameters ?? {} });
+      // Whatever was found out without having asked the policies stays here.
+      if (call && call.decisions.length !== 1) throw new Error(`${row.operation} made ${call.decisions.length} policy decisions`);
+      return rendered(row.status, reply, event.requestContext.requestId);
+    });
+}
+
+/** The row's, but for `$default`, whose answer takes the dialect of the prefix that the path has. */
+function dialectOf(row: Route, event: APIGatewayProxyEventV2): DialectName {
+  if (row.route !== '$default') return row.dialect;
+  const prefix = event.rawPath.split('/')[1] ?? '';
+  return routes.find(({ dialect }) => dialect === prefix)?.dialect ?? row.dialect;
+}
+
+function log(
+  event: APIGatewayProxyEventV2,
+  { row, dialect, started, call }: State<Call | undefined>,
+  outcome: { status: number; code?: string; error?: unknown },
+): void {
+  logRequest({
+    operation: row.operation,
+    dialect,
+    ...outcome,
+    tenant: call?.tenant.tenantId,
+    policies: call?.decisions.flatMap(({ policies }) => policies),
+    requestId: event.requestContext.requestId,
+    time: event.requestContext.timeEpoch,
+    milliseconds: performance.now() - started,
+  });
+}

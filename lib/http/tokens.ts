@@ -1,0 +1,146 @@
+import * as http from 'node:http';
+import * as https from 'node:https';
+import { JwtVerifier } from 'aws-jwt-verify';
+import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
+import { Failure } from '../domain/failure.ts';
+import type { Issuer } from './issuers.ts';
+
+/** What a verified access token says, and the issuer that says it. */
+export interface Claims {
+  readonly issuer: Issuer;
+  readonly subject: string;
+  /** Lower case; undefined when the token names no tenant. */
+  readonly tenantId: string | undefined;
+  /** Role names or ids, unchecked. */
+  readonly roles: readonly string[];
+}
+
+const longestToken = 8192;
+const rememberedTokens = 1000;
+const rememberedFor = 60_000;
+const algorithms = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
+
+const unauthenticated = (message: string): Failure => new Failure('unauthenticated', message);
+
+/** Verifies the bearer tokens of these issuers. `now` is in epoch milliseconds. */
+export function tokenVerifier(issuers: readonly Issuer[], now: () => number) {
+  const byName = new Map(issuers.map((issuer) => [issuer.issuer, issuer]));
+  const verifier = JwtVerifier.create(
+    issuers.map(({ issuer, jwksUri, audience = null }) => ({ issuer, audience, ...(jwksUri && { jwksUri }) })),
+    { jwksCache: new SimpleJwksCache({ fetcher: { fetch: keySetFetcher(now) } }) },
+  );
+  for (const { issuer, jwks } of issuers) if (jwks) verifier.cacheJwks(jwks as Parameters<typeof verifier.cacheJwks>[0], issuer);
+
+  /** Verified tokens, so that a client's next call costs no signature check. */
+  const remembered = new Map<string, { claims: Claims; until: number }>();
+
+  /**
+   * The claims of an `Authorization: Bearer` header (RFC 6750). Throws `unauthenticated` for whatever is no valid access
+   * token of a configured issuer, `unavailable` when its keys cannot be had.
+   */
+  return async (authorization: string | undefined): Promise<Claims> => {
+    const token = /^bearer +([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)$/i.exec(authorization ?? '')?.[1];
+    if (token === undefined || token.length > longestToken)
+      throw unauthenticated('An access token is needed: Authorization: Bearer <token>');
+    const known = remembered.get(token);
+    if (known && known.until > now()) return known.claims;
+
+    assertWellFormed(token);
+    let payload: Record<string, unknown>;
+    try {
+      payload = await verifier.verify(token);
+    } catch (error) {
+      if (error instanceof KeysUnavailable)
+        throw new Failure('unavailable', 'The keys of the token issuer cannot be had', { cause: error });
+      throw new Failure('unauthenticated', 'The access token is not valid', { cause: error });
+    }
+    const issuer = byName.get(String(payload['iss']))!;
+    const claims = claimsOf(payload, header(token), issuer);
+    if (remembered.size >= rememberedTokens) remembered.clear();
+    remembered.set(token, { claims, until: Math.min(now() + rememberedFor, Number(payload['exp']) * 1000) });
+    return claims;
+  };
+}
+
+const json = (part: string): Record<string, unknown> => JSON.parse(Buffer.from(part, 'base64url').toString()) as Record<string, unknown>;
+const header = (token: string): Record<string, unknown> => json(token.split('.')[0]!);
+
+/** What the verifier lets pass and we do not: parts in more than one spelling, critical extensions, foreign algorithms. */
+function assertWellFormed(token: string): void {
+  const canonical = token.split('.').every((part) => Buffer.from(part, 'base64url').toString('base64url') === part);
+  let fields: Record<string, unknown> = {};
+  try {
+    fields = header(token);
+  } catch {
+    // Not JSON: the next line refuses it.
+  }
+  if (!canonical || typeof fields !== 'object' || fields === null || 'crit' in fields || !algorithms.includes(String(fields['alg']))) {
+    throw unauthenticated('The access token is not valid');
+  }
+}
+
+/** Reads a payload whose signature, issuer, audience and times are verified; holds it to what we ask for besides. */
+function claimsOf(payload: Record<string, unknown>, { typ }: Record<string, unknown>, issuer: Issuer): Claims {
+  const { exp, sub, client_id: clientId, token_use: tokenUse } = payload;
+  if (typeof exp !== 'number') throw unauthenticated('The access token never expires');
+  if (typeof sub !== 'string' || sub === '' || sub.length > 256) throw unauthenticated('The access token names no subject');
+  if (issuer.clientIds && !issuer.clientIds.includes(String(clientId))) throw unauthenticated('The access token is for another client');
+  if (issuer.tokenUse !== undefined && tokenUse !== issuer.tokenUse) throw unauthenticated('The token is not an access token');
+  if (issuer.typ !== undefined && mediaSubtype(typ) !== mediaSubtype(issuer.typ)) throw unauthenticated('The token is not an access token');
+
+  const tenantId = payload[issuer.tenantClaim];
+  if (tenantId !== undefined && (typeof tenantId !== 'string' || tenantId === ''))
+    throw unauthenticated('The tenant in the access token is not a string');
+  const roles = payload[issuer.rolesClaim];
+  const listed = typeof roles === 'string' ? roles.split(' ') : Array.isArray(roles) ? roles : [];
+  return { issuer, subject: sub, tenantId: tenantId?.toLowerCase(), roles: listed.filter((role) => typeof role === 'string') };
+}
+
+/** `application/at+jwt` and `at+jwt` are the same (RFC 9068 §2.1), whatever the case. */
+const mediaSubtype = (typ: unknown): string =>
+  String(typ)
+    .toLowerCase()
+    .replace(/^application\//, '');
+
+class KeysUnavailable extends Error {
+  override readonly name = 'KeysUnavailable';
+}
+
+const fetchTimeout = 1500;
+const mostKeyBytes = 512 * 1024;
+const pauseAfterFailure = 3000;
+
+/** Fetches a key set; after a failure not again for three seconds, so that forged key ids cannot hammer an issuer that is down. */
+function keySetFetcher(now: () => number): (uri: string) => Promise<ArrayBuffer> {
+  const failedAt = new Map<string, number>();
+  return async (uri) => {
+    if (now() - (failedAt.get(uri) ?? -Infinity) < pauseAfterFailure) throw new KeysUnavailable('the last attempt has just failed');
+    try {
+      const bytes = await get(uri);
+      JSON.parse(bytes.toString());
+      return new Uint8Array(bytes).buffer;
+    } catch (error) {
+      failedAt.set(uri, now());
+      throw new KeysUnavailable('the key set cannot be fetched', { cause: error });
+    }
+  };
+}
+
+/** A plain GET: `fetch` would load an HTTP client of its own, which a cold start feels. */
+const get = (uri: string): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    const request = (uri.startsWith('https:') ? https : http).get(uri, { signal: AbortSignal.timeout(fetchTimeout) }, (response) => {
+      const chunks: Buffer[] = [];
+      let length = 0;
+      response.on('error', reject);
+      response.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
+        length += chunk.length;
+        if (length > mostKeyBytes) request.destroy(new Error('the key set is too large'));
+      });
+      response.on('end', () =>
+        response.statusCode === 200 ? resolve(Buffer.concat(chunks)) : reject(new Error(`status ${response.statusCode}`)),
+      );
+    });
+    request.on('error', reject);
+  });

@@ -1,0 +1,79 @@
+import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { GetCommand, QueryCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { type Role, rolesBySlug } from '../domain/roles.ts';
+import type { Tenant, TenantStore, TenantWithRoles } from '../domain/tenants.ts';
+import { cached } from './cache.ts';
+import { keys, tenantAndRoles } from './keys.ts';
+import { read, schemaVersion, type Tables } from './tables.ts';
+
+/** The documented bound within which a suspended tenant, a changed role or a removed app client takes effect. */
+const staleness = 30_000;
+
+/** Tenants, roles and app clients in DynamoDB, remembered for up to 30 s. `now` is in epoch milliseconds. */
+export function tenantStore({ client, directory }: Pick<Tables, 'client' | 'directory'>, now: () => number): TenantStore {
+  const get = async (Key: Record<string, string>) =>
+    (await read(() => client.send(new GetCommand({ TableName: directory, Key, ConsistentRead: true })))).Item;
+
+  async function load(tenantId: string): Promise<TenantWithRoles | undefined> {
+    const { pk, from, to } = tenantAndRoles(tenantId);
+    const items: Record<string, unknown>[] = [];
+    let ExclusiveStartKey: Record<string, unknown> | undefined;
+    do {
+      const page = await read(() =>
+        client.send(
+          new QueryCommand({
+            TableName: directory,
+            KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+            ExpressionAttributeValues: { ':pk': pk, ':from': from, ':to': to },
+            ConsistentRead: true,
+            ExclusiveStartKey,
+          }),
+        ),
+      );
+      items.push(...(page.Items ?? []));
+      ExclusiveStartKey = page.LastEvaluatedKey;
+    } while (ExclusiveStartKey);
+    const tenant = items.find(({ sk }) => sk === to);
+    const roles = items.filter((item) => item !== tenant) as unknown as Role[];
+    return tenant && { ...(tenant as unknown as Tenant), roles: rolesBySlug(roles) };
+  }
+
+  const appClient = cached(staleness, now, async (pair) => {
+    const [tenantId = '', id = ''] = pair.split(' ');
+    return (await get({ ...keys.appClient(tenantId, id) })) !== undefined;
+  });
+  return {
+    find: cached(staleness, now, load),
+    findIdBySlug: cached(staleness, now, async (slug) => (await get({ ...keys.tenantSlug(slug) }))?.['tenantId'] as string | undefined),
+    hasAppClient: (tenantId, id) => appClient(`${tenantId} ${id}`),
+  };
+}
+
+/**
+ * Writes a tenant, its slug and its app client `default`, all or none. `exists` when this very tenant is there already;
+ * throws when its slug or its id belongs to another.
+ */
+export async function createTenant(client: Tables['client'], directory: string, tenant: Tenant): Promise<'created' | 'exists'> {
+  const { tenantId, slug } = tenant;
+  const items = [
+    { ...keys.tenantSlug(slug), tenantId },
+    { ...keys.tenant(tenantId), ...tenant },
+    { ...keys.appClient(tenantId, 'default'), appClientId: 'default', name: 'Default' },
+  ];
+  const TransactItems = items.map((item) => ({
+    Put: { TableName: directory, Item: { ...item, schemaVersion }, ConditionExpression: 'attribute_not_exists(pk)' },
+  }));
+  try {
+    await client.send(new TransactWriteCommand({ TransactItems }));
+    return 'created';
+  } catch (error) {
+    if (!(error instanceof TransactionCanceledException)) throw error;
+    const [claim, existing] = await Promise.all(
+      [keys.tenantSlug(slug), keys.tenant(tenantId)].map((Key) =>
+        client.send(new GetCommand({ TableName: directory, Key, ConsistentRead: true })),
+      ),
+    );
+    if (claim?.Item?.['tenantId'] === tenantId && existing?.Item?.['slug'] === slug) return 'exists';
+    throw new Error(`the slug ${slug} or the id ${tenantId} belongs to another tenant`, { cause: error });
+  }
+}
