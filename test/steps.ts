@@ -1,0 +1,189 @@
+/** The steps that tests are told in: given a service and somebody who calls it, when they send a request. */
+import { randomUUID } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { inject, vi } from 'vitest';
+import { createTables, pointSdkAt } from '../infra/local/database.ts';
+import { createGateway } from '../infra/local/gateway.ts';
+import { createIssuer } from '../infra/local/issuer.ts';
+import { sampleTenants } from '../infra/local/samples.ts';
+import type { HashingCost } from '../lib/domain/passwords.ts';
+import type { createPolicy } from '../lib/domain/policy.ts';
+import type { Role } from '../lib/domain/roles.ts';
+import type { Tenant } from '../lib/domain/tenants.ts';
+import { routes } from '../lib/http/routes.ts';
+import { type Key, keys } from '../lib/store/keys.ts';
+import { createTenant } from '../lib/store/tenants.ts';
+import { assertDocumented } from './documented.ts';
+
+/** The sample tenants of `npm start`: `acme` and `globex` have their own names, `north` and `south` share one space. */
+export const tenantId = Object.fromEntries(sampleTenants.map(({ slug, tenantId }) => [slug, tenantId])) as Record<
+  (typeof sampleTenants)[number]['slug'],
+  string
+>;
+export type TenantSlug = keyof typeof tenantId;
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of a body.
+  readonly body: any;
+}
+
+export interface Sent {
+  readonly token?: string | undefined;
+  /** A value that is an array is sent as that many headers. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  /** An object goes as JSON; text and bytes as they are. */
+  readonly body?: unknown;
+  readonly host?: string;
+}
+
+interface ServiceOptions {
+  /** Over the usual environment of the functions. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly now?: () => Date;
+  readonly hashingCost?: HashingCost;
+  readonly policy?: ReturnType<typeof createPolicy>;
+  /** Where the service finds its database, when that is not the database itself. */
+  readonly databaseEndpoint?: string;
+}
+
+/** As cheap as Argon2id gets: what is tested with it is not the cost. */
+const cheapest: HashingCost = { memory: 8, passes: 1, parallelism: 1 };
+
+/** A token issuer whose key set every service of a test file has by value. */
+export const issuer = createIssuer({ issuer: 'http://localhost:4000' });
+
+/** Every line that the functions logged in this test file, kept from the terminal. */
+export const logged: string[] = [];
+const write = process.stdout.write.bind(process.stdout);
+vi.spyOn(process.stdout, 'write').mockImplementation((...line: unknown[]) => {
+  if (!String(line[0]).startsWith('{"_aws":')) return (write as (...line: unknown[]) => boolean)(...line);
+  logged.push(String(line[0]));
+  return true;
+});
+
+/** The whole service on tables of its own, with the sample tenants, behind an API Gateway in this process. */
+export async function aService(options: ServiceOptions = {}) {
+  pointSdkAt(inject('databaseEndpoint'));
+  const name = `t${randomUUID()}`;
+  const directory = `${name}-directory`;
+  const secrets = `${name}-secrets`;
+  const client = new DynamoDBClient({});
+  const items = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  await createTables(client, [directory, secrets].map(table));
+  for (const sample of sampleTenants) {
+    await createTenant(items, directory, {
+      ...sample,
+      origin: 'https://example.com',
+      status: 'active',
+      locale: 'en',
+      createdTime: '2026-01-01T00:00:00.000Z',
+    });
+  }
+
+  Object.assign(process.env, {
+    DIRECTORY_TABLE: directory,
+    SECRETS_TABLE: secrets,
+    ISSUERS: JSON.stringify([issuer.settings]),
+    TENANT_HOST_SUFFIX: 'admin.localhost',
+    ...options.environment,
+  });
+  const { createDeps } = await import('../lib/deps.ts');
+  const { usersHandler } = await import('../functions/users.ts');
+  const { handler: documents } = await import('../functions/documents.ts');
+  pointSdkAt(options.databaseEndpoint ?? inject('databaseEndpoint'));
+  const users = usersHandler(createDeps({ hashingCost: cheapest, ...options }));
+  const functions = { users, documents } as const;
+  const failures: unknown[] = [];
+  const gateway = createGateway({
+    routes: routes.map((row) => ({
+      routeKey: row.route,
+      target: { name: row.function, handler: functions[row.function] as never, timeoutMs: 10_000, memoryMb: 1769 },
+    })),
+    onFailure: (_name, error) => failures.push(error),
+  });
+
+  /** Sends one HTTP request; every answer is held against the OpenAPI document. */
+  async function send(method: string, target: string, { token, headers = {}, body, host = 'localhost' }: Sent = {}): Promise<Answer> {
+    const isRaw = body === undefined || typeof body === 'string' || body instanceof Uint8Array;
+    const all = {
+      host,
+      ...(token && { authorization: `Bearer ${token}` }),
+      ...(!isRaw && { 'content-type': 'application/json' }),
+      ...headers,
+    };
+    const answer = await gateway({
+      method,
+      target,
+      headers: Object.entries(all).flatMap(([header, value]) => [value].flat().map((single): [string, string] => [header, single])),
+      body: Buffer.from(isRaw ? (body ?? '') : JSON.stringify(body)),
+      sourceIp: '127.0.0.1',
+      port: 4000,
+      protocol: 'HTTP/1.1',
+    });
+    if (failures.length > 0) throw failures.pop();
+    const text = answer.body.toString();
+    const sent: Answer = {
+      status: answer.status,
+      headers: Object.fromEntries(answer.headers),
+      text,
+      body: Object.fromEntries(answer.headers)['content-type']?.startsWith('application/json') ? JSON.parse(text) : undefined,
+    };
+    assertDocumented(method, target, sent);
+    return sent;
+  }
+
+  return {
+    send,
+    posts: (target: string, body: unknown, sent: Sent = {}) => send('POST', target, { ...sent, body }),
+    gets: (target: string, sent: Sent = {}) => send('GET', target, sent),
+    /** What lies in the tables: for what no answer shows. */
+    stored: {
+      directory,
+      secrets,
+      item: async (key: Key, table = directory) =>
+        (await items.send(new GetCommand({ TableName: table, Key: { ...key }, ConsistentRead: true }))).Item,
+      put: async (item: Record<string, unknown>) => void (await items.send(new PutCommand({ TableName: directory, Item: item }))),
+      all: async (table = directory) => (await items.send(new ScanCommand({ TableName: table, ConsistentRead: true }))).Items ?? [],
+    },
+    /** A role of the tenant's own. */
+    hasRole: async (slug: TenantSlug, role: Role) =>
+      void (await items.send(
+        new PutCommand({ TableName: directory, Item: { ...keys.role(tenantId[slug], role.slug), ...role, schemaVersion: 1 } }),
+      )),
+    /** The tenant as it is, but for these. */
+    hasTenant: async (slug: TenantSlug, changes: Partial<Tenant>) => {
+      const key = keys.tenant(tenantId[slug]);
+      const { Item } = await items.send(new GetCommand({ TableName: directory, Key: { ...key }, ConsistentRead: true }));
+      await items.send(new PutCommand({ TableName: directory, Item: { ...Item, ...changes } }));
+    },
+  };
+}
+
+export type Service = Awaited<ReturnType<typeof aService>>;
+
+/** A token for somebody with these roles in a tenant. */
+export const aTokenOf = (slug: TenantSlug, roles: readonly string[], sub = 'somebody'): string =>
+  issuer.mintAccessToken({ sub, tenantId: tenantId[slug], roles });
+
+/** A token for an administrator of a tenant. */
+export const anAdminOf = (slug: TenantSlug): string => aTokenOf(slug, ['admin'], `admin-of-${slug}`);
+
+/** A token for a system administrator, who belongs to a tenant or to none. */
+export const aSystemAdministrator = (slug?: TenantSlug): string =>
+  issuer.mintAccessToken({ sub: 'system', ...(slug && { tenantId: tenantId[slug] }), roles: ['system_admin'] });
+
+const table = (TableName: string) => ({
+  create: {
+    TableName,
+    BillingMode: 'PAY_PER_REQUEST' as const,
+    AttributeDefinitions: ['pk', 'sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
+    KeySchema: [
+      { AttributeName: 'pk', KeyType: 'HASH' as const },
+      { AttributeName: 'sk', KeyType: 'RANGE' as const },
+    ],
+  },
+});
