@@ -1,9 +1,15 @@
-/** The documents that are served, with their media types: nothing else is, whatever a path says. Pure data, like the routes. */
-export const openapiDocument = { name: 'openapi.json', type: 'application/json' } as const;
-export const docsPage = { name: 'index.html', type: 'text/html; charset=utf-8' } as const;
+/** The documents that are served: nothing else is, whatever a path says. Pure data, like the routes. */
+export interface Document {
+  readonly name: string;
+  /** The Content-Type. */
+  readonly type: string;
+}
+
+export const openapiDocument: Document = { name: 'openapi.json', type: 'application/json' };
+export const docsPage: Document = { name: 'index.html', type: 'text/html; charset=utf-8' };
 
 /** What the page loads, from `/docs/{file}`. */
-export const docsFiles: readonly { readonly name: string; readonly type: string }[] = [
+export const docsFiles: readonly Document[] = [
   { name: 'docs.js', type: 'text/javascript; charset=utf-8' },
   { name: 'swagger-ui-bundle.js', type: 'text/javascript; charset=utf-8' },
   { name: 'swagger-ui.css', type: 'text/css; charset=utf-8' },

@@ -1,0 +1,104 @@
+import { Duration } from 'aws-cdk-lib';
+import type { HttpStage } from 'aws-cdk-lib/aws-apigatewayv2';
+import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import type { Config } from './config.ts';
+import type { Functions } from './functions.ts';
+import type { TableName, Tables } from './tables.ts';
+
+const period = Duration.minutes(5);
+
+/** What is called on each table. DynamoDB counts its failures by call and only when there are some, so that a sum over calls would stay empty. */
+const calls: Readonly<Record<TableName, readonly string[]>> = {
+  directory: ['GetItem', 'Query', 'TransactWriteItems'],
+  secrets: ['TransactWriteItems'],
+};
+
+interface Rule {
+  readonly id: string;
+  readonly metric: IMetric;
+  /** Alarms when the sum over five minutes reaches it. */
+  readonly threshold: number;
+  readonly description: string;
+}
+
+/** What somebody is woken for, all of it told to the one topic of the configuration. */
+export const addAlarms = (
+  scope: Construct,
+  config: Config,
+  { stage, functions, tables }: { stage: HttpStage; functions: Functions; tables: Tables },
+): void => {
+  const topic = Topic.fromTopicArn(scope, 'AlarmTopic', config.alarmTopicArn);
+  for (const { id, metric, threshold, description } of [...apiRules(stage), ...functionRules(functions), ...tableRules(tables)]) {
+    new Alarm(scope, `${id}Alarm`, {
+      metric,
+      threshold,
+      alarmDescription: description,
+      evaluationPeriods: 1,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    }).addAlarmAction(new SnsAction(topic));
+  }
+};
+
+const apiRules = (stage: HttpStage): Rule[] => [
+  {
+    id: 'ApiServerErrors',
+    metric: stage.metricServerError({ period, statistic: 'Sum' }),
+    threshold: 1,
+    description: 'The API answered with a 5xx.',
+  },
+];
+
+const functionRules = (functions: Functions): Rule[] =>
+  Object.entries(functions).flatMap(([name, fn]) => [
+    {
+      id: `${fn.node.id}Errors`,
+      metric: fn.metricErrors({ period }),
+      threshold: 1,
+      description: `The ${name} function crashed or ran out of time.`,
+    },
+    {
+      id: `${fn.node.id}Throttles`,
+      metric: fn.metricThrottles({ period }),
+      threshold: 1,
+      description: `Lambda refused to start the ${name} function: the account's concurrency is used up.`,
+    },
+  ]);
+
+const tableRules = (tables: Tables): Rule[] =>
+  (Object.entries(tables) as [TableName, TableV2][]).flatMap(([name, table]) => {
+    const id = table.node.id;
+    const metric = (metricName: string, dimensions: Record<string, string> = {}) =>
+      table.metric(metricName, { period, statistic: 'Sum', dimensionsMap: { TableName: table.tableName, ...dimensions } });
+    return [
+      {
+        id: `${id}ReadThrottles`,
+        metric: metric('ReadThrottleEvents'),
+        threshold: 1,
+        description: `DynamoDB held back reads of the ${name} table.`,
+      },
+      {
+        id: `${id}WriteThrottles`,
+        metric: metric('WriteThrottleEvents'),
+        threshold: 1,
+        description: `DynamoDB held back writes to the ${name} table.`,
+      },
+      // A few are two callers at one address, settled by the store. Many are an item that everybody writes, which the design forbids.
+      {
+        id: `${id}Conflicts`,
+        metric: metric('TransactionConflict'),
+        threshold: 50,
+        description: `Transactions on the ${name} table keep getting into each other's way.`,
+      },
+      ...calls[name].map((Operation) => ({
+        id: `${id}${Operation}Failures`,
+        metric: metric('SystemErrors', { Operation }),
+        threshold: 1,
+        description: `DynamoDB failed at ${Operation} on the ${name} table.`,
+      })),
+    ];
+  });

@@ -1,0 +1,102 @@
+import { ArnFormat, Duration, Stack, Validations } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import {
+  CfnIntegration,
+  CfnRoute,
+  type CorsHttpMethod,
+  HttpApi,
+  type HttpStage,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { type FunctionName, type Route, routes } from '../lib/http/routes.ts';
+import { type Config, removalPolicy } from './config.ts';
+import type { Functions } from './functions.ts';
+import { addTenantHost } from './tenant-host.ts';
+
+/** One JSON line for each request. It names the route and never the path, the query or the caller's address: those are people's. */
+const accessLog = {
+  time: '$context.requestTime',
+  requestId: '$context.requestId',
+  routeKey: '$context.routeKey',
+  status: '$context.status',
+  latency: '$context.responseLatency',
+  integrationStatus: '$context.integrationStatus',
+  integrationLatency: '$context.integrationLatency',
+  integrationError: '$context.integrationErrorMessage',
+};
+
+const allRoutes: readonly Route[] = routes;
+
+/** The HTTP API: a route for each row of the table, and one integration with one permission for each function. */
+export const addApi = (scope: Construct, config: Config, functions: Functions): HttpStage => {
+  const api = new HttpApi(scope, 'Api', {
+    apiName: 'roster',
+    description: 'Roster: a multi-tenant user directory',
+    createDefaultStage: false,
+    ...(config.corsOrigins.length > 0 && { corsPreflight: cors(config.corsOrigins) }),
+  });
+  const integrations = addIntegrations(scope, api, functions);
+  for (const route of allRoutes) {
+    const added = new CfnRoute(scope, `Route ${route.route.replaceAll('/', '.')}`, {
+      apiId: api.apiId,
+      routeKey: route.route,
+      target: `integrations/${integrations[route.function].ref}`,
+    });
+    Validations.of(added).acknowledge({ id: 'AwsSolutions::AwsSolutions-APIG4', reason: whyNoAuthorizer(route) });
+  }
+  return addStage(api, config);
+};
+
+const addIntegrations = (scope: Construct, api: HttpApi, functions: Functions): Record<FunctionName, CfnIntegration> => {
+  const entries = Object.entries(functions).map(([name, fn]) => {
+    fn.addPermission('FromApi', {
+      principal: new ServicePrincipal('apigateway.amazonaws.com'),
+      // Every route of this API: a permission for each would outgrow the function's policy. `$default` comes as
+      // `<api>/<stage>/$default`, one part shorter than other routes, so that the usual `<api>/*/*/*` would miss it.
+      sourceArn: Stack.of(api).formatArn({
+        service: 'execute-api',
+        resource: api.apiId,
+        resourceName: '*',
+        arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+      }),
+    });
+    const integration = new CfnIntegration(scope, `${fn.node.id}Integration`, {
+      apiId: api.apiId,
+      integrationType: 'AWS_PROXY',
+      integrationUri: fn.functionArn,
+      payloadFormatVersion: '2.0',
+    });
+    return [name, integration];
+  });
+  return Object.fromEntries(entries) as Record<FunctionName, CfnIntegration>;
+};
+
+const addStage = (api: HttpApi, config: Config): HttpStage => {
+  const logGroup = new LogGroup(api, 'AccessLogs', { retention: config.logRetentionDays, removalPolicy: removalPolicy(config) });
+  const domainName = config.tenantHost && addTenantHost(api, config.tenantHost);
+  return api.addStage('Stage', {
+    stageName: '$default',
+    autoDeploy: true,
+    throttle: { rateLimit: config.throttle.rate, burstLimit: config.throttle.burst },
+    accessLogSettings: { destination: new LogGroupLogDestination(logGroup), format: AccessLogFormat.custom(JSON.stringify(accessLog)) },
+    ...(domainName && { domainMapping: { domainName } }),
+  });
+};
+
+const cors = (allowOrigins: string[]) => ({
+  allowOrigins,
+  allowMethods: [
+    ...new Set(allRoutes.filter(({ route }) => route !== '$default').map(({ route }) => route.split(' ')[0] as CorsHttpMethod)),
+  ],
+  allowHeaders: ['authorization', 'content-type', 'x-tenant-id'],
+  exposeHeaders: ['etag', 'location', 'retry-after', 'www-authenticate', 'x-request-id'],
+  maxAge: Duration.hours(1),
+});
+
+const whyNoAuthorizer = (route: Route): string =>
+  route.access === 'public'
+    ? `Public on purpose: ${route.why}.`
+    : 'The function verifies the token itself (lib/http/auth.ts): it knows several issuers and which tenants each may name, and refuses in the words of the dialect, none of which an authorizer of the gateway does.';

@@ -1,0 +1,35 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Validations } from 'aws-cdk-lib';
+import { bundle } from './bundle.ts';
+import { type Config, readConfig } from './config.ts';
+import { createApp, createStack } from './stack.ts';
+
+const app = createApp();
+
+/** A mistake in the configuration is the reader's to mend: its own words serve better than a stack trace. */
+const configured = (): Config => {
+  try {
+    return readConfig(app.node.tryGetContext('config'));
+  } catch (error) {
+    console.error((error as Error).message);
+    return process.exit(1);
+  }
+};
+
+const config = configured();
+const folder = mkdtempSync(join(tmpdir(), 'roster-'));
+try {
+  createStack(app, config, await bundle(folder));
+} finally {
+  rmSync(folder, { recursive: true });
+}
+
+// `--context nag=false` is for the local server, which deploys nothing and starts two seconds sooner without the checks.
+if (app.node.tryGetContext('nag') === 'false') process.env['CDK_VALIDATION'] = 'false';
+else {
+  const { AwsSolutionsChecks } = await import('cdk-nag');
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+}
+app.synth();

@@ -1,0 +1,127 @@
+import { readFileSync } from 'node:fs';
+import { RemovalPolicy } from 'aws-cdk-lib';
+import * as z from 'zod';
+import { issuersSchema } from '../lib/http/issuers.ts';
+
+/** What CloudWatch Logs can keep for: its API refuses any other number of days. */
+const retentions = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653] as const;
+
+/** Lambda's limit for all variables of a function, names and values together. */
+const environmentBytes = 4096;
+
+/** Room for the names of the two tables, which CloudFormation makes up from those of the stack and the table. */
+const tableNamesBytes = 200;
+
+const loopback = /^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1?\]|\[::ffff:7f[0-9a-f]{2}:[0-9a-f]+\])$/;
+
+const isPublicHttps = (value: string): boolean => {
+  const { protocol, hostname } = new URL(value);
+  return protocol === 'https:' && !loopback.test(hostname);
+};
+
+const domainName = z
+  .string()
+  .regex(/^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, 'must be a domain name in lower case');
+
+/** The issuers as the functions read them, and what only a machine of one's own may leave out: https, and hosts that others can reach. */
+const deployedIssuers = issuersSchema.superRefine((issuers, context) => {
+  for (const [index, issuer] of issuers.entries()) {
+    for (const key of ['issuer', 'jwksUri'] as const) {
+      const url = issuer[key];
+      if (url !== undefined && !isPublicHttps(url)) {
+        context.addIssue({ code: 'custom', path: [index, key], message: 'must be an https URL, and not of this machine' });
+      }
+    }
+    if (issuer.jwks?.keys.some((key) => 'd' in key)) {
+      context.addIssue({
+        code: 'custom',
+        path: [index, 'jwks'],
+        message: 'must hold public keys only, and one of them has a private part (d)',
+      });
+    }
+  }
+});
+
+const tenantHost = z
+  .strictObject({
+    /** A tenant's host is `<slug>.<suffix>`. */
+    suffix: domainName,
+    hostedZone: z.strictObject({
+      id: z.string().regex(/^Z[A-Z0-9]+$/, 'must be the id of a Route 53 hosted zone, as in Z0123456789ABCDEFGHIJ'),
+      name: domainName,
+    }),
+    certificateArn: z
+      .string()
+      .regex(/^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/, 'must be the ARN of an ACM certificate for *.<suffix>'),
+  })
+  .refine(({ suffix, hostedZone }) => `.${suffix}`.endsWith(`.${hostedZone.name}`), {
+    path: ['suffix'],
+    message: 'must lie in the hosted zone',
+  });
+
+const corsOrigin = z
+  .string()
+  .refine(
+    (value) => URL.canParse(value) && new URL(value).origin === value && value.startsWith('https://'),
+    'must be an https origin without a path, as in https://app.example.com',
+  );
+
+/** What a deployment decides. Everything here has a default except who is trusted (`issuers`) and who is told (`alarmTopicArn`). */
+export const configSchema = z
+  .strictObject({
+    issuers: deployedIssuers,
+    alarmTopicArn: z.string().regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$/, 'must be the ARN of an SNS topic'),
+    /** A wildcard domain of the API, by which Credible's clients name their tenant. */
+    tenantHost: tenantHost.optional(),
+    idPrefix: z.enum(['cradl', 'las']).default('cradl'),
+    /** The web pages that may call the API from a browser. */
+    corsOrigins: z.array(corsOrigin).default([]),
+    passwordMinLength: z.int().min(8).max(64).default(15),
+    /** What becomes of tables and logs when the stack is deleted; `destroy` takes their deletion protection off as well. */
+    removalPolicy: z.enum(['retain', 'destroy']).default('retain'),
+    logRetentionDays: z.literal(retentions, `must be one of ${retentions.join(', ')}`).default(90),
+    /** Requests per second that the API lets through, over time and at once. */
+    throttle: z.strictObject({ rate: z.int().min(1), burst: z.int().min(1) }).default({ rate: 100, burst: 200 }),
+  })
+  .superRefine((config, context) => {
+    const bytes = Object.entries(settings(config)).reduce((sum, entry) => sum + Buffer.byteLength(entry.join('')), tableNamesBytes);
+    if (bytes > environmentBytes) {
+      context.addIssue({
+        code: 'custom',
+        path: ['issuers'],
+        message: `must be shorter: the environment of a function would take ${bytes} bytes, and Lambda allows ${environmentBytes}. Key sets by value (jwks) are what is long`,
+      });
+    }
+  });
+
+export type Config = z.infer<typeof configSchema>;
+
+/** The part of a function's environment that comes from the configuration, under the names that `lib/deps.ts` reads. */
+export const settings = ({ issuers, tenantHost, idPrefix, passwordMinLength }: z.infer<typeof configSchema>): Record<string, string> => ({
+  ISSUERS: JSON.stringify(issuers),
+  ID_PREFIX: idPrefix,
+  PASSWORD_MIN_LENGTH: String(passwordMinLength),
+  ...(tenantHost && { TENANT_HOST_SUFFIX: tenantHost.suffix }),
+});
+
+/** What becomes of what holds data, in the words of CloudFormation. */
+export const removalPolicy = (config: Config): RemovalPolicy =>
+  config.removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+
+/** Reads and checks a configuration. What it throws says which file, which field, and what was expected there. */
+export const readConfig = (file: unknown): Config => {
+  if (typeof file !== 'string')
+    throw new Error('No configuration: name its file with --context config=FILE (infra/example.config.json is an example).');
+  const result = configSchema.safeParse(parseJson(file));
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(({ path, message }) => `  ${z.core.toDotPath(path) || '(the whole file)'}: ${message}`);
+  throw new Error(`${file} is no configuration to deploy:\n${problems.join('\n')}`);
+};
+
+const parseJson = (file: string): unknown => {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new Error(`${file} cannot be read as JSON: ${(error as Error).message}`, { cause: error });
+  }
+};

@@ -1,0 +1,56 @@
+import type { FailureCode } from '../../lib/domain/failure.ts';
+import type { DialectName, Operation } from '../../lib/http/routes.ts';
+
+/** What the document says of the whole API. */
+export const introduction = `The user accounts of many tenants, in the words of four APIs: Roster's own, Cradl's, JITSudo's and Credible's. A client of any of
+them works unchanged when its base URL is set to the one of its dialect. A user made in one dialect can be read in every other.
+
+**Who may.** Every call carries an access token (\`Authorization: Bearer …\`) of an issuer that this deployment trusts. The tenant comes from
+the token; a request that names one as well (\`X-Tenant-ID\`, or its host) has to name the same.
+
+**Failures** have one body everywhere: \`code\` for machines, \`message\` for people, \`details\` with the facts and the \`requestId\`, and
+\`notices\` where a policy has something to say. What the gateway in front refuses by itself has only a \`message\`.`;
+
+/** The section of each dialect. */
+export const tags: Readonly<Record<DialectName, { name: string; description: string }>> = {
+  native: { name: 'Roster', description: 'The superset: every field of the other three, `ETag`, and `Location` on creation.' },
+  cradl: { name: 'Cradl', description: 'As on docs.cradl.ai. The e-mail address is taken and never given back.' },
+  jitsudo: { name: 'JITSudo', description: 'As in the documentation of JITSudo: snake_case, and `X-Tenant-ID` on every request.' },
+  credible: {
+    name: 'Credible',
+    description:
+      'As on docs.credibledata.com. Creating a user takes a system administrator; the tenant is named by the host, or else by the token.',
+  },
+};
+
+/** Every operation in a line and a paragraph. */
+export const operations: Readonly<Record<Exclude<Operation, 'answerUnrouted'>, { summary: string; description: string }>> = {
+  createUser: {
+    summary: 'Create a user account',
+    description:
+      'Creates a user in the tenant of the call and claims its e-mail address, and its user name if it has one. Of many calls at the same time for one address exactly one succeeds; the others answer 409.',
+  },
+  getUser: { summary: 'Get a user account', description: 'The user as it was last written: what was created a moment ago is there.' },
+  getOpenapi: { summary: 'Get this document', description: 'The OpenAPI description of this API.' },
+  getDocs: { summary: 'Read this document', description: 'This document as a page to read and try.' },
+  getDocsFile: { summary: 'Get a file of that page', description: 'Scripts and styles of the page; it loads nothing from anywhere else.' },
+};
+
+/** Why each failure happens, and what to do about it. */
+export const failures: Readonly<Record<FailureCode, string>> = {
+  malformed_json: 'the body is missing, or is not JSON that can be read in one way only',
+  invalid_input: 'a header, a parameter or a field is not what was expected: `details.issues` says which',
+  unauthenticated: 'there is no access token, or none that this deployment trusts',
+  forbidden: 'the policies do not allow this caller to do it: `notices` may say why',
+  tenant_mismatch: 'the request names another tenant than the token',
+  not_found: 'there is no such thing in this tenant',
+  method_not_allowed: 'the path has other methods: `Allow` lists them',
+  user_exists: 'the e-mail address or the user name is taken: `details.field` says which',
+  payload_too_large: 'the body is over 1 MiB',
+  unsupported_media_type: 'the body is not declared as `application/json`',
+  invalid_roles: 'a role does not exist in this tenant',
+  invalid_app_client: 'the app client does not exist in this tenant',
+  password_rejected: 'the password is too short, too common or too easily guessed: `details.reason` says which',
+  internal: 'a defect of the service',
+  unavailable: 'something that the service needs cannot be reached; try again after `Retry-After` seconds',
+};

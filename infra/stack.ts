@@ -1,0 +1,25 @@
+import { App, type AppProps, CfnOutput, Stack } from 'aws-cdk-lib';
+import featureFlags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
+import { addAlarms } from './alarms.ts';
+import { addApi } from './api.ts';
+import type { Bundles } from './bundle.ts';
+import type { Config } from './config.ts';
+import { addFunctions } from './functions.ts';
+import { addTables } from './tables.ts';
+
+/** An app as `cdk init` would make one of this CDK version today: every feature flag at its recommended value. */
+export const createApp = (props: AppProps = {}): App => new App({ analyticsReporting: false, context: featureFlags, ...props });
+
+/** The whole service as one stack: nothing is looked up, so that it synthesises without an account. */
+export const createStack = (app: App, config: Config, bundles: Bundles): Stack => {
+  const stack = new Stack(app, 'Roster', { description: 'Roster: a multi-tenant user directory' });
+  const tables = addTables(stack, config);
+  const functions = addFunctions(stack, config, tables, bundles);
+  const stage = addApi(stack, config, functions);
+  addAlarms(stack, config, { stage, functions, tables });
+
+  new CfnOutput(stack, 'ApiUrl', { value: stage.api.apiEndpoint, description: 'Where the API answers' });
+  new CfnOutput(stack, 'DirectoryTableName', { value: tables.directory.tableName });
+  new CfnOutput(stack, 'SecretsTableName', { value: tables.secrets.tableName });
+  return stack;
+};
