@@ -16,10 +16,13 @@ const rejected = (reason: string, message: string): Failure =>
  * mere pattern, or built around `words`: what anybody knows of its owner. No rules on composition (NIST SP 800-63B-4).
  */
 export async function assertAcceptable(password: string, minimumLength: number, words: readonly (string | undefined)[]): Promise<void> {
+  const tooLong = () => rejected('too_long', `The password may have ${longest} characters at most`);
+  // Two units a character at most: what is longer need not be normalised to be counted.
+  if (password.length > longest * 2) throw tooLong();
   const text = normalised(password);
   const length = [...text].length;
   if (length < minimumLength) throw rejected('too_short', `The password needs at least ${minimumLength} characters`);
-  if (length > longest) throw rejected('too_long', `The password may have ${longest} characters at most`);
+  if (length > longest) throw tooLong();
 
   const lower = text.toLowerCase();
   if (isPattern([...lower])) throw rejected('pattern', 'The password repeats one short piece, or counts up or down');

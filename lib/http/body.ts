@@ -36,7 +36,7 @@ export function assertInteroperable(text: string, parsed: unknown): void {
   let names = 0;
   for (const { 0: token, 1: colon, index } of text.matchAll(tokens)) {
     if (colon !== undefined) names++;
-    else if (token[0] !== '"' && decimal(token) !== decimal(String(Number(token)))) {
+    else if (token[0] !== '"' && !isExact(token)) {
       throw malformed(`The number at position ${index} has more digits than can be kept; send it as a string`);
     }
   }
@@ -59,11 +59,19 @@ export function assertInteroperable(text: string, parsed: unknown): void {
   if (names !== 0) throw malformed('A name stands twice in one object');
 }
 
+/** Whether a number is still the same after a double has held it. */
+const isExact = (number: string): boolean => {
+  const kept = String(Number(number));
+  return number === kept || decimal(number) === decimal(kept);
+};
+
 /** One spelling for each decimal number: its digits without zeros around them, and the exponent of the last. */
 function decimal(number: string): string {
   const [, sign, whole = '', fraction = '', exponent = '0'] = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(number) ?? [];
   const digits = `${whole}${fraction}`.replace(/^0+/, '');
-  const significant = digits.replace(/0+$/, '');
-  if (significant === '') return whole === '' ? number : '0';
-  return `${sign}${significant}e${Number(exponent) - fraction.length + digits.length - significant.length}`;
+  let end = digits.length;
+  // Not a pattern such as /0+$/, whose time grows with the square of the length.
+  while (digits[end - 1] === '0') end--;
+  if (end === 0) return whole === '' ? number : '0';
+  return `${sign}${digits.slice(0, end)}e${Number(exponent) - fraction.length + digits.length - end}`;
 }

@@ -1,7 +1,7 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { JwtVerifier } from 'aws-jwt-verify';
-import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
+import { isJwks, SimpleJwksCache } from 'aws-jwt-verify/jwk';
 import { Failure } from '../domain/failure.ts';
 import type { Issuer } from './issuers.ts';
 
@@ -45,7 +45,7 @@ export function tokenVerifier(issuers: readonly Issuer[], now: () => number) {
     const known = remembered.get(token);
     if (known && known.until > now()) return known.claims;
 
-    assertWellFormed(token);
+    const { header, issuer } = unverified(token, byName);
     let payload: Record<string, unknown>;
     try {
       payload = await verifier.verify(token);
@@ -54,28 +54,34 @@ export function tokenVerifier(issuers: readonly Issuer[], now: () => number) {
         throw new Failure('unavailable', 'The keys of the token issuer cannot be had', { cause: error });
       throw new Failure('unauthenticated', 'The access token is not valid', { cause: error });
     }
-    const issuer = byName.get(String(payload['iss']))!;
-    const claims = claimsOf(payload, header(token), issuer);
+    const claims = claimsOf(payload, header, issuer);
     if (remembered.size >= rememberedTokens) remembered.clear();
     remembered.set(token, { claims, until: Math.min(now() + rememberedFor, Number(payload['exp']) * 1000) });
     return claims;
   };
 }
 
-const json = (part: string): Record<string, unknown> => JSON.parse(Buffer.from(part, 'base64url').toString()) as Record<string, unknown>;
-const header = (token: string): Record<string, unknown> => json(token.split('.')[0]!);
-
-/** What the verifier lets pass and we do not: parts in more than one spelling, critical extensions, foreign algorithms. */
-function assertWellFormed(token: string): void {
-  const canonical = token.split('.').every((part) => Buffer.from(part, 'base64url').toString('base64url') === part);
-  let fields: Record<string, unknown> = {};
-  try {
-    fields = header(token);
-  } catch {
-    // Not JSON: the next line refuses it.
-  }
-  if (!canonical || typeof fields !== 'object' || fields === null || 'crit' in fields || !algorithms.includes(String(fields['alg']))) {
+/**
+ * The header of a token, and the issuer that it says it is from. Refuses what the verifier would let pass (parts in more
+ * than one spelling, critical extensions) and what is no token of ours, before any key is looked for.
+ */
+function unverified(token: string, issuers: ReadonlyMap<unknown, Issuer>): { header: Record<string, unknown>; issuer: Issuer } {
+  const parts = token.split('.').map((part) => ({ part, bytes: Buffer.from(part, 'base64url') }));
+  const [header, payload] = parts.slice(0, 2).map(({ bytes }) => objectIn(bytes));
+  const issuer = issuers.get(payload?.['iss']);
+  const canonical = parts.every(({ part, bytes }) => bytes.toString('base64url') === part);
+  if (!canonical || !header || !issuer || 'crit' in header || !algorithms.includes(String(header['alg']))) {
     throw unauthenticated('The access token is not valid');
+  }
+  return { header, issuer };
+}
+
+function objectIn(bytes: Buffer): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(bytes.toString());
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
   }
 }
 
@@ -117,7 +123,7 @@ function keySetFetcher(now: () => number): (uri: string) => Promise<ArrayBuffer>
     if (now() - (failedAt.get(uri) ?? -Infinity) < pauseAfterFailure) throw new KeysUnavailable('the last attempt has just failed');
     try {
       const bytes = await get(uri);
-      JSON.parse(bytes.toString());
+      if (!isJwks(JSON.parse(bytes.toString()))) throw new Error('not a key set');
       return new Uint8Array(bytes).buffer;
     } catch (error) {
       failedAt.set(uri, now());

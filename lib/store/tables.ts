@@ -22,10 +22,13 @@ export function unavailable(error: unknown): unknown {
   return new Failure('unavailable', 'The directory cannot be reached right now', { cause: error });
 }
 
+/** A read that takes longer, the SDK's own retries included, leaves no time to answer. */
+const longestRead = 3000;
+
 /** Sends a read; whatever goes wrong on the way is `unavailable`. */
-export async function read<Output>(send: () => Promise<Output>): Promise<Output> {
+export async function read<Output>(send: (options: { abortSignal: AbortSignal }) => Promise<Output>): Promise<Output> {
   try {
-    return await send();
+    return await send({ abortSignal: AbortSignal.timeout(longestRead) });
   } catch (error) {
     throw unavailable(error);
   }

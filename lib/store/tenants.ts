@@ -12,14 +12,14 @@ const staleness = 30_000;
 /** Tenants, roles and app clients in DynamoDB, remembered for up to 30 s. `now` is in epoch milliseconds. */
 export function tenantStore({ client, directory }: Pick<Tables, 'client' | 'directory'>, now: () => number): TenantStore {
   const get = async (Key: Record<string, string>) =>
-    (await read(() => client.send(new GetCommand({ TableName: directory, Key, ConsistentRead: true })))).Item;
+    (await read((options) => client.send(new GetCommand({ TableName: directory, Key, ConsistentRead: true }), options))).Item;
 
   async function load(tenantId: string): Promise<TenantWithRoles | undefined> {
     const { pk, from, to } = tenantAndRoles(tenantId);
     const items: Record<string, unknown>[] = [];
     let ExclusiveStartKey: Record<string, unknown> | undefined;
     do {
-      const page = await read(() =>
+      const page = await read((options) =>
         client.send(
           new QueryCommand({
             TableName: directory,
@@ -28,6 +28,7 @@ export function tenantStore({ client, directory }: Pick<Tables, 'client' | 'dire
             ConsistentRead: true,
             ExclusiveStartKey,
           }),
+          options,
         ),
       );
       items.push(...(page.Items ?? []));

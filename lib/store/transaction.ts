@@ -51,12 +51,14 @@ export async function putAll(
 /** Whether the same request can fare better: not what DynamoDB understood and refused for good. */
 function mayPass(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+  const { $metadata, code } = error as { $metadata?: { httpStatusCode?: number }; code?: string };
+  // No answer at all: time-outs, the deadline, sockets. (An error from before anything was sent has none of these.)
+  if ($metadata?.httpStatusCode === undefined) return $metadata !== undefined || code !== undefined || error.name === 'AbortError';
   const passing = [
     'ThrottlingException',
     'ProvisionedThroughputExceededException',
     'RequestLimitExceeded',
     'TransactionInProgressException',
   ];
-  return status === undefined || status >= 500 || passing.includes(error.name);
+  return $metadata.httpStatusCode >= 500 || passing.includes(error.name);
 }

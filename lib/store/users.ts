@@ -15,7 +15,7 @@ interface Claim {
 /** Users in DynamoDB. `now` is in epoch milliseconds. */
 export function userStore({ client, directory, secrets }: Tables, now: () => number): UserStore {
   const get = async (key: Key): Promise<Record<string, unknown> | undefined> =>
-    (await read(() => client.send(new GetCommand({ TableName: directory, Key: key, ConsistentRead: true })))).Item;
+    (await read((options) => client.send(new GetCommand({ TableName: directory, Key: key, ConsistentRead: true }), options))).Item;
 
   return {
     async create(user, { creation, uniqueness, passwordHash, deadline }) {
