@@ -31,8 +31,9 @@ interface Named {
 /** Authenticates a request and settles its tenant: the token's, and whatever else the request names must agree. */
 export const admission =
   ({ verifyToken, tenants, tenantHostSuffix, now }: Dependencies): Admit =>
-  async ({ event, dialect, manners, remaining }) => {
+  async ({ event, dialect, manners, remaining, claimed }) => {
     const claims = await verifyToken(event.headers['authorization']);
+    if (claims.tenantId !== undefined && uuidPattern.test(claims.tenantId)) claimed(claims.tenantId);
     const named: Named = {
       tenantId: tenantHeader(event.headers['x-tenant-id'], manners.tenantHeader === 'required'),
       slug: hostLabel(event.requestContext.domainName, tenantHostSuffix),

@@ -22,13 +22,19 @@ export interface Request<Admitted> {
   readonly parameters: Readonly<Record<string, string | undefined>>;
 }
 
-/** Turns a request into an authenticated call in an agreed tenant, or throws. `remaining` is in milliseconds. */
-export type Admit = (request: {
-  event: APIGatewayProxyEventV2;
-  dialect: DialectName;
-  manners: Manners;
-  remaining: number;
-}) => Promise<Call>;
+/** What admission goes by. */
+interface Applicant {
+  readonly event: APIGatewayProxyEventV2;
+  readonly dialect: DialectName;
+  readonly manners: Manners;
+  /** Milliseconds until the function is stopped. */
+  readonly remaining: number;
+  /** Told the tenant of the verified token, so that the log can name it where the call is refused. */
+  readonly claimed: (tenantId: string) => void;
+}
+
+/** Turns a request into an authenticated call in an agreed tenant, or throws. */
+export type Admit = (applicant: Applicant) => Promise<Call>;
 
 type Operations<Admitted> = { readonly [Name in Operation]?: (request: Request<Admitted>) => Promise<Reply | Content> };
 
@@ -43,6 +49,7 @@ interface State<Admitted> {
   row: Route;
   dialect: DialectName;
   started: number;
+  tenantId?: string;
   call: Admitted;
 }
 
@@ -53,7 +60,7 @@ const singleHeaders = ['authorization', 'content-type', 'content-encoding', 'x-t
 function chain<Admitted extends Call | undefined>(
   operations: Operations<Admitted>,
   access: Route['access'],
-  admit: (...request: Parameters<Admit>) => Promise<Admitted>,
+  admit: (applicant: Applicant) => Promise<Admitted>,
 ) {
   const rows = new Map(routes.filter(({ operation }) => operation in operations).map((row): [string, Route] => [row.route, row]));
   for (const row of rows.values()) if (row.access !== access) throw new Error(`${row.route} is ${row.access}, its function is ${access}`);
@@ -77,8 +84,16 @@ function chain<Admitted extends Call | undefined>(
       if (repeated) throw invalid({ path: repeated, message: 'this header must be there once, with one value' });
     })
     .before(async function authenticate({ event, context }) {
-      const { dialect } = context.state;
-      context.state.call = await admit({ event, dialect, manners: manners[dialect], remaining: context.getRemainingTimeInMillis() });
+      const { state } = context;
+      state.call = await admit({
+        event,
+        dialect: state.dialect,
+        manners: manners[state.dialect],
+        remaining: context.getRemainingTimeInMillis(),
+        claimed: (tenantId) => {
+          state.tenantId = tenantId;
+        },
+      });
     })
     .before(function readJson(request) {
       if (request.context.state.row.body !== 'json') return;
@@ -123,14 +138,14 @@ function dialectOf(row: Route, event: APIGatewayProxyEventV2): DialectName {
 
 function log(
   event: APIGatewayProxyEventV2,
-  { row, dialect, started, call }: State<Call | undefined>,
+  { row, dialect, started, tenantId, call }: State<Call | undefined>,
   outcome: { status: number; code?: string; error?: unknown },
 ): void {
   logRequest({
     operation: row.operation,
     dialect,
     ...outcome,
-    tenant: call?.tenant.tenantId,
+    tenant: call?.tenant.tenantId ?? tenantId,
     policies: call?.decisions.flatMap(({ policies }) => policies),
     requestId: event.requestContext.requestId,
     time: event.requestContext.timeEpoch,
