@@ -20,9 +20,11 @@ function main(): void {
     },
   }).values;
   if (key === undefined || issuer === undefined) throw new Error('--key and --issuer are needed');
-  const own = createIssuer({ issuer, keyFile: key });
-  if (tenant === undefined && roles === undefined) console.log(JSON.stringify(own.settings, null, 2));
-  else console.log(own.mintAccessToken({ sub: subject, ...(tenant && { tenantId: tenant }), roles: roles?.split(',') ?? [] }));
+  const { settings, mintAccessToken } = createIssuer({ issuer, keyFile: key });
+  // Nobody serves the key at an address: it is trusted by value.
+  const { jwksUri: _nowhere, ...entry } = settings;
+  if (tenant === undefined && roles === undefined) console.log(JSON.stringify(entry, null, 2));
+  else console.log(mintAccessToken({ sub: subject, ...(tenant && { tenantId: tenant }), roles: roles?.split(',') ?? [] }));
 }
 
 try {

@@ -16,9 +16,9 @@ const keyUrl = z.url().refine((value) => {
 export const issuerSchema = z
   .strictObject({
     issuer: z.url(),
-    /** Defaults to `<issuer>/.well-known/jwks.json`. */
+    /** Where the keys are fetched. Defaults to `<issuer>/.well-known/jwks.json`, unless `jwks` is there. */
     jwksUri: keyUrl.optional(),
-    /** The key set by value, which spares a cold start the fetch; unknown keys are still looked up at `jwksUri`. */
+    /** The keys by value, which spares a cold start the fetch. Others are looked for at `jwksUri`, and nowhere without one. */
     jwks: z.strictObject({ keys: z.array(asymmetricJwk).min(1).max(100) }).optional(),
     audience: z.string().min(1).optional(),
     clientIds: z.array(z.string().min(1)).min(1).optional(),

@@ -26,7 +26,11 @@ const unauthenticated = (message: string): Failure => new Failure('unauthenticat
 export function tokenVerifier(issuers: readonly Issuer[], now: () => number) {
   const byName = new Map(issuers.map((issuer) => [issuer.issuer, issuer]));
   const verifier = JwtVerifier.create(
-    issuers.map(({ issuer, jwksUri, audience = null }) => ({ issuer, audience, ...(jwksUri && { jwksUri }) })),
+    issuers.map(({ issuer, jwksUri, jwks, audience = null }) => ({
+      issuer,
+      audience,
+      ...(jwksUri ? { jwksUri } : jwks && { jwksUri: `${byValue}${issuer}` }),
+    })),
     { jwksCache: new SimpleJwksCache({ fetcher: { fetch: keySetFetcher(now) } }) },
   );
   for (const { issuer, jwks } of issuers) if (jwks) verifier.cacheJwks(jwks as Parameters<typeof verifier.cacheJwks>[0], issuer);
@@ -112,6 +116,9 @@ class KeysUnavailable extends Error {
   override readonly name = 'KeysUnavailable';
 }
 
+/** Stands for the address of keys that are there by value only. */
+const byValue = 'by-value:';
+
 const fetchTimeout = 1500;
 const mostKeyBytes = 512 * 1024;
 const pauseAfterFailure = 3000;
@@ -120,6 +127,7 @@ const pauseAfterFailure = 3000;
 function keySetFetcher(now: () => number): (uri: string) => Promise<ArrayBuffer> {
   const failedAt = new Map<string, number>();
   return async (uri) => {
+    if (uri.startsWith(byValue)) throw new Error('the issuer has no such key');
     if (now() - (failedAt.get(uri) ?? -Infinity) < pauseAfterFailure) throw new KeysUnavailable('the last attempt has just failed');
     try {
       const bytes = await get(uri);
