@@ -154,7 +154,7 @@ const failureCodes = ({ operation, body }: Route, { draft }: UserWire): FailureC
   const always = ['invalid_input', 'unauthenticated', 'forbidden', 'tenant_mismatch', 'internal', 'unavailable'] as const;
   const withBody = ['malformed_json', 'payload_too_large', 'unsupported_media_type'] as const;
   if (operation !== 'createUser') return [...always, 'not_found'];
-  const fields = Object.keys(z.toJSONSchema(draft, { io: 'input', unrepresentable: 'any' }).properties ?? {});
+  const fields = fieldsOf(draft);
   const judged: [FailureCode, string[]][] = [
     ['invalid_roles', ['roles', 'roleIds']],
     ['invalid_app_client', ['appClientId']],
@@ -166,6 +166,11 @@ const failureCodes = ({ operation, body }: Route, { draft }: UserWire): FailureC
     'user_exists',
     ...judged.filter(([, names]) => names.some((name) => fields.includes(name))).map(([code]) => code),
   ];
+};
+
+const fieldsOf = (schema: z.ZodType): string[] => {
+  const { $defs = {}, ...inline } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  return [inline, ...Object.values($defs)].flatMap(({ properties = {} }) => Object.keys(properties));
 };
 
 const publicOperation = (route: Route): ZodOpenApiOperationObject => {

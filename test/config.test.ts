@@ -1,0 +1,124 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { readConfig } from '../infra/config.ts';
+
+const example = JSON.parse(readFileSync('infra/example.config.json', 'utf8')) as { issuers: object[] };
+const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Reads the example's configuration file with these fields in place of its own; undefined leaves one out. */
+const configured = (change: object) => {
+  const file = join(folder, 'config.json');
+  writeFileSync(file, JSON.stringify({ ...example, ...change }));
+  return readConfig(file);
+};
+
+test('a configuration needs issuers and an alarm topic; the rest has defaults', () => {
+  const file = join(folder, 'least.json');
+  const alarmTopicArn = 'arn:aws:sns:eu-north-1:123456789012:alarms';
+  writeFileSync(file, JSON.stringify({ issuers: example.issuers, alarmTopicArn }));
+  expect(readConfig(file)).toMatchObject({
+    alarmTopicArn,
+    idPrefix: 'cradl',
+    corsOrigins: [],
+    passwordMinLength: 15,
+    removalPolicy: 'retain',
+    logRetentionDays: 90,
+    throttle: { rate: 100, burst: 200 },
+  });
+});
+
+describe('a configuration is refused', () => {
+  const issuer = { ...example.issuers[0] };
+  const key = { kty: 'RSA', kid: 'a', n: 'x'.repeat(342), e: 'AQAB' };
+
+  test.each<[why: string, change: object, message: string]>([
+    ['without issuers', { issuers: [] }, 'issuers: at least one token issuer is needed'],
+    ['without an alarm topic', { alarmTopicArn: undefined }, 'alarmTopicArn: '],
+    ['with an alarm topic that is none', { alarmTopicArn: 'alarms' }, 'alarmTopicArn: must be the ARN of an SNS topic'],
+    [
+      'with an issuer on plain http',
+      { issuers: [{ ...issuer, issuer: 'http://id.example.com' }] },
+      'issuers[0].issuer: must be an https URL',
+    ],
+    [
+      'with keys on plain http',
+      { issuers: [{ ...issuer, jwksUri: 'http://id.example.com/keys' }] },
+      'issuers[0].jwksUri: must be an https URL',
+    ],
+    [
+      'with an issuer on this machine',
+      { issuers: [{ ...issuer, issuer: 'https://localhost' }] },
+      'issuers[0].issuer: must be an https URL, and not of this',
+    ],
+    [
+      'with keys on this machine',
+      { issuers: [{ ...issuer, jwksUri: 'http://127.0.0.1:4000/keys' }] },
+      'issuers[0].jwksUri: must be an https URL, and not',
+    ],
+    [
+      'with keys on this machine, in IPv6',
+      { issuers: [{ ...issuer, jwksUri: 'https://[::1]/keys' }] },
+      'issuers[0].jwksUri: must be an https URL, and not',
+    ],
+    [
+      'with a private key',
+      { issuers: [{ ...issuer, jwks: { keys: [{ ...key, d: 'secret' }] } }] },
+      'issuers[0].jwks: must hold public keys only',
+    ],
+    ['with an issuer of no audience', { issuers: [{ ...issuer, audience: undefined }] }, 'issuers[0]: needs either audience or clientIds'],
+    ['with an issuer twice', { issuers: [issuer, issuer] }, 'issuers: each issuer may stand here once'],
+    [
+      'with more keys than an environment holds',
+      { issuers: [{ ...issuer, jwks: { keys: Array.from({ length: 10 }, () => key) } }] },
+      'issuers: must be shorter: ',
+    ],
+    ['with short passwords', { passwordMinLength: 7 }, 'passwordMinLength: '],
+    ['with endless passwords', { passwordMinLength: 65 }, 'passwordMinLength: '],
+    ['with any origin', { corsOrigins: ['*'] }, 'corsOrigins[0]: must be an https origin'],
+    ['with an origin on plain http', { corsOrigins: ['http://app.example.com'] }, 'corsOrigins[0]: must be an https origin'],
+    ['with a path for an origin', { corsOrigins: ['https://app.example.com/'] }, 'corsOrigins[0]: must be an https origin'],
+    ['with an id prefix of its own', { idPrefix: 'acme' }, 'idPrefix: '],
+    ['with a removal policy that is none', { removalPolicy: 'snapshot' }, 'removalPolicy: '],
+    ['with a retention that CloudWatch has not', { logRetentionDays: 8 }, 'logRetentionDays: must be one of 1, 3, 5, '],
+    ['with no requests let through', { throttle: { rate: 0, burst: 1 } }, 'throttle.rate: '],
+    [
+      'with a host suffix outside its zone',
+      {
+        tenantHost: {
+          suffix: 'badexample.com',
+          hostedZone: { id: 'Z1', name: 'example.com' },
+          certificateArn: 'arn:aws:acm:eu-north-1:123456789012:certificate/1',
+        },
+      },
+      'tenantHost.suffix: must lie in the hosted zone',
+    ],
+    ['with a host suffix without its zone', { tenantHost: { suffix: 'admin.example.com' } }, 'tenantHost.hostedZone: '],
+    ['with a field that is none', { colour: 'blue' }, 'colour'],
+  ])('%s', (_why, change, message) => {
+    expect(() => configured(change)).toThrow(message);
+  });
+
+  test('that names a file which is not there, or is not JSON, or no file', () => {
+    const file = join(folder, 'broken.json');
+    writeFileSync(file, '{');
+    expect(() => readConfig(file)).toThrow(`${file} cannot be read as JSON`);
+    expect(() => readConfig('absent.json')).toThrow('absent.json cannot be read as JSON');
+    expect(() => readConfig(undefined)).toThrow('--context config=FILE');
+  });
+
+  test('in plain words, without a stack trace, by a synthesis that fails', () => {
+    const file = join(folder, 'empty.json');
+    writeFileSync(file, '{}');
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['infra/app.ts'], {
+      env: { ...process.env, CDK_CONTEXT_JSON: JSON.stringify({ config: file }) },
+      encoding: 'utf8',
+    });
+    expect(status).toBe(1);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/^\S+empty\.json is no configuration to deploy:\n {2}issuers: .+\n {2}alarmTopicArn: .+\n$/);
+  });
+});

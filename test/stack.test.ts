@@ -1,0 +1,321 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Validations } from 'aws-cdk-lib';
+import { CfnRoute } from 'aws-cdk-lib/aws-apigatewayv2';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Bundles, bundle } from '../infra/bundle.ts';
+import { configSchema } from '../infra/config.ts';
+import { createApp, createStack } from '../infra/stack.ts';
+import { routes } from '../lib/http/routes.ts';
+
+interface Resource {
+  readonly Type: string;
+  readonly DeletionPolicy?: string;
+  readonly Properties: any;
+}
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | string[];
+  readonly Resource: unknown;
+}
+
+interface Template {
+  readonly Resources: Readonly<Record<string, Resource>>;
+  readonly Outputs: Readonly<Record<string, object>>;
+}
+
+const example = JSON.parse(readFileSync('infra/example.config.json', 'utf8')) as { issuers: object[]; alarmTopicArn: string };
+const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
+let bundles: Bundles;
+let template: Template;
+
+beforeAll(async () => {
+  bundles = await bundle(join(folder, 'functions'));
+  template = synthesise();
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** The example's configuration with these fields in place of its own; undefined leaves one out. */
+const configured = (change: object = {}) => configSchema.parse({ ...example, ...change });
+
+const synthesise = (change: object = {}): Template => {
+  // Checked by a test of its own, below.
+  process.env['CDK_VALIDATION'] = 'false';
+  const app = createApp();
+  createStack(app, configured(change), bundles);
+  return app.synth().getStackByName('Roster').template as Template;
+};
+
+const resources = (type: string, from: Template = template) => Object.entries(from.Resources).filter(([, { Type }]) => Type === type);
+const properties = (type: string, from: Template = template) => resources(type, from).map(([, { Properties }]) => Properties);
+
+/** The only resource of a type whose logical id begins so. */
+const resource = (type: string, id: string, from: Template = template): Resource => {
+  const [found, ...others] = resources(type, from).filter(([name]) => new RegExp(`^${id}[0-9A-F]{8}$`).test(name));
+  if (!found || others.length > 0) throw new Error(`${others.length + Number(found !== undefined)} ${type} ${id}`);
+  return found[1];
+};
+
+/** `{ 'Fn::GetAtt': ['Users0A0EEA89', 'Arn'] }` → `Users`, so that a test need not know the hashes of names. */
+const named = (value: unknown): string => JSON.stringify(value).match(/"([A-Za-z]+?)[0-9A-F]{8}"/)?.[1] ?? JSON.stringify(value);
+
+describe('routes', () => {
+  test('every route of the table is there once and leads to its function; no other is there', () => {
+    const integrations = new Map(
+      resources('AWS::ApiGatewayV2::Integration').map(([id, { Properties }]) => [id, named(Properties.IntegrationUri)]),
+    );
+    const found = properties('AWS::ApiGatewayV2::Route').map(
+      ({ RouteKey, Target }) => `${RouteKey} → ${integrations.get(Target['Fn::Join'][1][1].Ref)}`,
+    );
+    expect(found.toSorted()).toEqual(routes.map((row) => `${row.route} → ${row.function === 'users' ? 'Users' : 'Documents'}`).toSorted());
+  });
+
+  test('each function has one integration, with payload format 2.0, and one permission, which $default falls under too', () => {
+    expect(properties('AWS::ApiGatewayV2::Integration').map(({ PayloadFormatVersion }) => PayloadFormatVersion)).toEqual(['2.0', '2.0']);
+    const permissions = properties('AWS::Lambda::Permission');
+    expect(permissions.map(({ FunctionName }) => named(FunctionName)).toSorted()).toEqual(['Documents', 'Users']);
+    for (const { Principal, SourceArn } of permissions) {
+      expect(Principal).toBe('apigateway.amazonaws.com');
+      expect(SourceArn['Fn::Join'][1].slice(-2)).toEqual([{ Ref: expect.stringMatching(/^Api/) }, '/*']);
+    }
+  });
+
+  test('the stack stays far from the 500 resources that CloudFormation allows', () => {
+    expect(Object.keys(template.Resources).length).toBeLessThan(400);
+  });
+});
+
+describe('rights', () => {
+  const statements = (id: string) => {
+    const { AssumeRolePolicyDocument, Description: _, Policies, ...others } = resource('AWS::IAM::Role', `${id}Role`).Properties;
+    expect(others, 'no managed policy').toEqual({});
+    expect(AssumeRolePolicyDocument.Statement).toEqual([
+      { Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' } },
+    ]);
+    const all = (Policies as { PolicyDocument: { Statement: Statement[] } }[]).flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+    return all.map(({ Action, Resource: on, ...rest }) => ({
+      ...rest,
+      actions: (Array.isArray(Action) ? Action : [Action]).toSorted(),
+      on: named(on),
+    }));
+  };
+
+  test('the users function may do what its operations do to each table, and write its own log', () => {
+    expect(statements('Users')).toEqual([
+      { Effect: 'Allow', actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], on: 'UsersLogs' },
+      {
+        Effect: 'Allow',
+        actions: ['dynamodb:ConditionCheckItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
+        on: 'Directory',
+      },
+      { Effect: 'Allow', actions: ['dynamodb:PutItem'], on: 'Secrets' },
+    ]);
+  });
+
+  test('the documents function may write its own log and nothing else', () => {
+    expect(statements('Documents')).toEqual([
+      { Effect: 'Allow', actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], on: 'DocumentsLogs' },
+    ]);
+  });
+
+  test('no policy is anywhere but in those roles, and none has a wildcard', () => {
+    expect(resources('AWS::IAM::Policy')).toEqual([]);
+    expect(resources('AWS::IAM::ManagedPolicy')).toEqual([]);
+    expect(resources('AWS::IAM::Role')).toHaveLength(2);
+    expect(JSON.stringify(properties('AWS::IAM::Role'))).not.toContain('*');
+  });
+});
+
+describe('tables', () => {
+  const table = (id: string, from: Template = template) => resource('AWS::DynamoDB::GlobalTable', id, from);
+
+  test.each(['Directory', 'Secrets'])('%s is on demand, encrypted, recoverable, protected and retained', (id) => {
+    const { Properties, DeletionPolicy } = table(id);
+    expect(Properties).toMatchObject({
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+      SSESpecification: { SSEEnabled: true },
+    });
+    expect(Properties.Replicas).toEqual([
+      {
+        DeletionProtectionEnabled: true,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        Region: { Ref: 'AWS::Region' },
+      },
+    ]);
+    expect(Properties).not.toHaveProperty('LocalSecondaryIndexes');
+    expect(DeletionPolicy).toBe('Retain');
+  });
+
+  test('only the directory has a stream, with both images, and items that expire', () => {
+    expect(table('Directory').Properties).toMatchObject({
+      StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
+      TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+    });
+    expect(table('Secrets').Properties).not.toHaveProperty('StreamSpecification');
+    expect(table('Secrets').Properties).not.toHaveProperty('TimeToLiveSpecification');
+  });
+
+  test('a deployment may choose to lose its data with the stack', () => {
+    const destroyed = synthesise({ removalPolicy: 'destroy' });
+    for (const id of ['Directory', 'Secrets']) {
+      expect(table(id, destroyed).DeletionPolicy).toBe('Delete');
+      expect(table(id, destroyed).Properties.Replicas[0].DeletionProtectionEnabled).toBe(false);
+    }
+    for (const [, { DeletionPolicy }] of resources('AWS::Logs::LogGroup', destroyed)) expect(DeletionPolicy).toBe('Delete');
+  });
+});
+
+describe('functions', () => {
+  test('run on arm64 and Node 24 and log where their role may', () => {
+    const functions = resources('AWS::Lambda::Function');
+    expect(functions.map(([id]) => id.slice(0, -8)).toSorted()).toEqual(['Documents', 'Users']);
+    for (const [id, { Properties }] of functions) {
+      expect(Properties).toMatchObject({ Architectures: ['arm64'], Runtime: 'nodejs24.x' });
+      expect(named(Properties.LoggingConfig.LogGroup)).toBe(`${id.slice(0, -8)}Logs`);
+      expect(Properties).not.toHaveProperty('ReservedConcurrentExecutions');
+    }
+  });
+
+  test('the users function has a whole processor and its settings; the documents function has none', () => {
+    const users = resource('AWS::Lambda::Function', 'Users').Properties;
+    expect(users).toMatchObject({ MemorySize: 1769, Timeout: 10, Handler: 'users.handler' });
+    const { DIRECTORY_TABLE, SECRETS_TABLE, ISSUERS, ...plain } = users.Environment.Variables;
+    expect([DIRECTORY_TABLE, SECRETS_TABLE].map(named)).toEqual(['Directory', 'Secrets']);
+    expect(JSON.parse(ISSUERS)).toMatchObject(example.issuers);
+    expect(plain).toEqual({ ID_PREFIX: 'cradl', PASSWORD_MIN_LENGTH: '15', TENANT_HOST_SUFFIX: 'admin.example.com' });
+
+    const documents = resource('AWS::Lambda::Function', 'Documents').Properties;
+    expect(documents).toMatchObject({ MemorySize: 256, Handler: 'documents.handler' });
+    expect(documents).not.toHaveProperty('Environment');
+  });
+
+  test('every log is kept as long as the deployment says', () => {
+    const days = properties('AWS::Logs::LogGroup', synthesise({ logRetentionDays: 7 })).map(({ RetentionInDays }) => RetentionInDays);
+    expect(days).toEqual([7, 7, 7]);
+  });
+});
+
+describe('the API', () => {
+  const stage = (from: Template = template) => properties('AWS::ApiGatewayV2::Stage', from)[0];
+
+  test('logs route, status and times of a request as JSON, and nothing that could name a person', () => {
+    const format = JSON.parse(stage().AccessLogSettings.Format) as Record<string, string>;
+    expect(Object.values(format).toSorted()).toEqual([
+      '$context.integrationErrorMessage',
+      '$context.integrationLatency',
+      '$context.integrationStatus',
+      '$context.requestId',
+      '$context.requestTime',
+      '$context.responseLatency',
+      '$context.routeKey',
+      '$context.status',
+    ]);
+    expect(named(stage().AccessLogSettings.DestinationArn)).toBe('ApiAccessLogs');
+  });
+
+  test('is throttled as configured', () => {
+    expect(stage(synthesise({ throttle: { rate: 7, burst: 9 } })).DefaultRouteSettings).toEqual({
+      ThrottlingRateLimit: 7,
+      ThrottlingBurstLimit: 9,
+    });
+  });
+
+  test('answers the pages of the configured origins, with the methods of the routes, and no page where none is configured', () => {
+    expect(properties('AWS::ApiGatewayV2::Api')[0].CorsConfiguration).toMatchObject({
+      AllowOrigins: ['https://app.example.com'],
+      AllowMethods: ['POST', 'GET'],
+    });
+    expect(properties('AWS::ApiGatewayV2::Api', synthesise({ corsOrigins: [] }))[0]).not.toHaveProperty('CorsConfiguration');
+  });
+
+  test('answers at every tenant host under the suffix, and has no domain where none is configured', () => {
+    expect(properties('AWS::ApiGatewayV2::DomainName')).toMatchObject([{ DomainName: '*.admin.example.com' }]);
+    expect(properties('AWS::Route53::RecordSet')).toMatchObject([
+      { Name: '*.admin.example.com.', Type: 'A', HostedZoneId: 'Z0123456789ABCDEFGHIJ' },
+    ]);
+    const without = synthesise({ tenantHost: undefined });
+    expect(resources('AWS::ApiGatewayV2::DomainName', without)).toEqual([]);
+    expect(resources('AWS::Route53::RecordSet', without)).toEqual([]);
+    expect(resource('AWS::Lambda::Function', 'Users', without).Properties.Environment.Variables).not.toHaveProperty('TENANT_HOST_SUFFIX');
+  });
+
+  test('tells where it is and what its tables are called', () => {
+    expect(Object.keys(template.Outputs).toSorted()).toEqual(['ApiUrl', 'DirectoryTableName', 'SecretsTableName']);
+  });
+});
+
+test('every alarm tells the topic of the configuration', () => {
+  const alarms = properties('AWS::CloudWatch::Alarm');
+  for (const { AlarmActions, TreatMissingData, AlarmDescription } of alarms) {
+    expect(AlarmActions).toEqual([example.alarmTopicArn]);
+    expect(TreatMissingData).toBe('notBreaching');
+    expect(AlarmDescription).toMatch(/\.$/);
+  }
+  const watched = alarms.map(({ MetricName, Dimensions }) =>
+    [MetricName, ...Dimensions.map(({ Value }: { Value: unknown }) => (typeof Value === 'string' ? Value : named(Value)))].join(' '),
+  );
+  expect(watched.toSorted()).toEqual([
+    '5xx Api $default',
+    'Errors Documents',
+    'Errors Users',
+    'ReadThrottleEvents Directory',
+    'ReadThrottleEvents Secrets',
+    'SystemErrors GetItem Directory',
+    'SystemErrors Query Directory',
+    'SystemErrors TransactWriteItems Directory',
+    'SystemErrors TransactWriteItems Secrets',
+    'Throttles Documents',
+    'Throttles Users',
+    'TransactionConflict Directory',
+    'TransactionConflict Secrets',
+    'WriteThrottleEvents Directory',
+    'WriteThrottleEvents Secrets',
+  ]);
+});
+
+test('nothing of the local server is deployed', () => {
+  expect(JSON.stringify(template)).not.toMatch(/_local|127\.0\.0\.1|localhost|AWS_ENDPOINT_URL/);
+});
+
+describe('checks', () => {
+  /** What cdk-nag's AwsSolutions pack and CDK's own validation report of the stack, by plugin. */
+  const report = (change?: (stack: ReturnType<typeof createStack>) => void) => {
+    delete process.env['CDK_VALIDATION'];
+    const app = createApp({ outdir: mkdtempSync(join(folder, 'checked-')) });
+    const stack = createStack(app, configured(), bundles);
+    change?.(stack);
+    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+    const { exitCode } = process;
+    try {
+      app.synth();
+    } catch {
+      // The report says why.
+    }
+    process.exitCode = exitCode;
+    const { pluginReports } = JSON.parse(readFileSync(join(app.outdir, 'validation-report.json'), 'utf8')) as {
+      pluginReports: { pluginName: string; violations: { ruleName: string }[]; suppressedViolations: { reason: string }[] }[];
+    };
+    return pluginReports;
+  };
+
+  test('find nothing that is not acknowledged, with a reason', () => {
+    const reports = report();
+    expect(reports.map(({ pluginName }) => pluginName)).toContain('AwsSolutions');
+    expect(reports.flatMap(({ violations }) => violations)).toEqual([]);
+    const reasons = reports.flatMap(({ suppressedViolations }) => suppressedViolations).map(({ reason }) => reason);
+    expect(reasons).toHaveLength(routes.length);
+    for (const reason of reasons) expect(reason.length).toBeGreaterThan(30);
+  });
+
+  test('find a route that somebody adds beside the table', () => {
+    const reports = report((stack) => void new CfnRoute(stack, 'Stray', { apiId: 'api', routeKey: 'GET /stray' }));
+    expect(reports.flatMap(({ violations }) => violations).map(({ ruleName }) => ruleName)).toContain('AwsSolutions-APIG4');
+  });
+});
