@@ -37,8 +37,8 @@ interface Template {
 export function readTemplate(folder: string): Declared {
   const file = readdirSync(folder).find((name) => name.endsWith('.template.json'));
   if (file === undefined) throw new Error(`${folder} holds no template`);
-  const template = readJson<Template>(join(folder, file));
-  const assets = readJson<Assets>(join(folder, file.replace('.template.json', '.assets.json')));
+  const template = readJson(join(folder, file)) as Template;
+  const assets = readJson(join(folder, file.replace('.template.json', '.assets.json'))) as Assets;
   const ofType = (type: string) => Object.entries(template.Resources).filter(([, resource]) => resource.Type === type);
   const functions = new Map(
     ofType('AWS::Lambda::Function').map(([id, resource]) => [id, declaredFunction(id, resource, template, folder, assets)]),
@@ -152,6 +152,6 @@ interface Assets {
   >;
 }
 
-function readJson<T>(file: string): T {
-  return JSON.parse(readFileSync(file, 'utf8')) as T;
+function readJson(file: string): unknown {
+  return JSON.parse(readFileSync(file, 'utf8'));
 }

@@ -1,0 +1,46 @@
+import { randomBytes } from 'node:crypto';
+import type { LocalIssuer } from './issuer.ts';
+import { sampleTenants } from './samples.ts';
+
+/** What to try first: the tenants, tokens, and a request in each dialect that works when pasted into a shell. */
+export function banner({ url, issuer, folder, seconds }: { url: string; issuer: LocalIssuer; folder: string; seconds: number }): string {
+  const [{ slug, tenantId }] = sampleTenants;
+  // Of its own at each start, so that what is pasted again after another finds no user of that name.
+  const suffix = randomBytes(3).toString('hex');
+  const token = issuer.mintAccessToken({ sub: 'local-admin', tenantId, roles: ['admin'] });
+  const system = issuer.mintAccessToken({ sub: 'local-system-admin', roles: ['system_admin'] });
+  const password = `local-${randomBytes(9).toString('base64url')}`;
+  const host = url.replace('://', `://${slug}.admin.`);
+
+  return `
+Roster is ready at ${url} (${seconds.toFixed(1)} s). Its documentation: ${url}/docs
+
+Tenants, and where their e-mails and user names are unique:
+${sampleTenants.map((tenant) => `  ${tenant.slug.padEnd(7)} ${tenant.tenantId}  ${tenant.uniqueness === 'system' ? 'across north and south' : 'in the tenant'}`).join('\n')}
+
+To try it, paste this into another terminal:
+
+# An administrator of ${slug}, and a system administrator, for an hour. Others: POST ${url}/_local/token
+TOKEN=${token}
+SYSTEM=${system}
+
+# Roster's own API
+curl -i -w '\\n' '${url}/v1/users' -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
+  -d '{"email":"ada-${suffix}@example.com","userName":"ada-${suffix}","name":"Ada Lovelace","roleIds":["cradl:role:user"]}'
+
+# As a client of Cradl
+curl -i -w '\\n' '${url}/cradl/v1/users' -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
+  -d '{"email":"grace-${suffix}@example.com","name":"Grace Hopper","roleIds":["cradl:role:user"]}'
+
+# As a client of JITSudo
+curl -i -w '\\n' '${url}/jitsudo/v1/users' -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
+  -H 'X-Tenant-ID: ${tenantId}' \\
+  -d '{"email":"joan-${suffix}@example.com","name":"Joan Clarke","password":"${password}","roles":["user"],"auth_provider":"local"}'
+
+# As a client of Credible, whose host names the tenant
+curl -i -w '\\n' '${host}/credible/api/v0/users' -H "Authorization: Bearer $SYSTEM" -H 'Content-Type: application/json' \\
+  -d '{"userName":"edsger-${suffix}","email":"edsger-${suffix}@example.com","password":"${password}","firstName":"Edsger","lastName":"Dijkstra"}'
+
+Ctrl-C stops it. The data stays in ${folder} until \`npm start -- --fresh\`.
+`;
+}

@@ -1,0 +1,25 @@
+import { GetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Tenant } from '../../lib/domain/tenants.ts';
+import { type Key, keys } from '../../lib/store/keys.ts';
+import { createTenant } from '../../lib/store/tenants.ts';
+
+/** The tenants that `npm start` has ready. `acme` has the id that JITSudo's documentation shows. */
+export const sampleTenants = [
+  { slug: 'acme', tenantId: '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0', name: 'Acme', uniqueness: 'tenant' },
+  { slug: 'globex', tenantId: 'f1b6c7de-6d5a-4c35-9f0e-5a3c1d0e7b42', name: 'Globex', uniqueness: 'tenant' },
+  { slug: 'north', tenantId: '0b9d4a66-2f8c-4e1b-a7d3-6c5e8f90a1b2', name: 'North', uniqueness: 'system' },
+  { slug: 'south', tenantId: 'c3e7a915-84d2-4b6f-8e0a-d19f2b7c6e53', name: 'South', uniqueness: 'system' },
+] as const;
+
+/** Writes those that are not there yet. */
+export async function createSampleTenants(client: DynamoDBDocumentClient, table: string, origin: string): Promise<void> {
+  const createdTime = new Date().toISOString();
+  const tenants = sampleTenants.map((sample): Tenant => ({ ...sample, origin, status: 'active', locale: 'en', createdTime }));
+  await Promise.all(tenants.map((tenant) => createTenant(client, table, tenant)));
+}
+
+/** The id of the tenant with this slug or id, if there is one: samples, and those that `npm run bootstrap` wrote. */
+export async function findTenantId(client: DynamoDBDocumentClient, table: string, slugOrId: string): Promise<string | undefined> {
+  const read = async (key: Key) => (await client.send(new GetCommand({ TableName: table, Key: key }))).Item?.tenantId as string | undefined;
+  return (await read(keys.tenantSlug(slugOrId.toLowerCase()))) ?? (await read(keys.tenant(slugOrId.toLowerCase())));
+}

@@ -1,0 +1,123 @@
+/** `npm start`: runs what the stack synthesises, on this machine. */
+import { mkdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { banner } from './banner.ts';
+import { buildStack } from './build.ts';
+import { createTables, pointSdkAt, startDatabase } from './database.ts';
+import { loadFunctions } from './functions.ts';
+import { createGateway } from './gateway.ts';
+import { createIssuer } from './issuer.ts';
+import { atStop, fail, step, stopping, stopWhenAsked } from './lifecycle.ts';
+import { localOnly } from './local-only.ts';
+import { divertOutput } from './request-log.ts';
+import { cleanUp, findRunning, forgetRunning, recordRunning } from './running.ts';
+import { createSampleTenants, findTenantId } from './samples.ts';
+import { type LocalServer, listen } from './server.ts';
+import { readTemplate } from './template.ts';
+
+stopWhenAsked();
+try {
+  await start();
+} catch (error) {
+  await fail(error);
+}
+
+async function start(): Promise<void> {
+  assertNode();
+  const { fresh, port } = readOptions();
+  const folder = resolve(process.env.ROSTER_LOCAL ?? join(import.meta.dirname, '..', '..', '.local'));
+
+  // Listening first makes sure of the port; until all is there, every answer is 503.
+  const server = await listenOrExplain(port);
+  atStop(() => server.close());
+  const url = `http://localhost:${server.port}`;
+
+  claim(folder, url);
+  if (fresh) for (const name of ['data', 'issuer-key.json', 'requests.log']) rmSync(join(folder, name), { recursive: true, force: true });
+
+  mkdirSync(join(folder, 'data'), { recursive: true });
+  const [stack, database] = await Promise.all([
+    step('Building the functions and the stack', buildStack(folder, stopping)),
+    step('Starting the database', startDatabase({ path: join(folder, 'data', 'roster.db') })),
+  ]);
+  atStop(() => database.stop());
+  void database.ended.then(() => fail(new Error('The database has stopped.')));
+  pointSdkAt(database.endpoint);
+
+  const { routes, cors, tables } = readTemplate(stack);
+  const issuer = createIssuer({ issuer: url, keyFile: join(folder, 'issuer-key.json') });
+  const print = divertOutput(join(folder, 'requests.log'));
+  const functions = loadFunctions(routes, { ISSUERS: JSON.stringify([issuer.settings]), TENANT_HOST_SUFFIX: 'admin.localhost' });
+
+  const client = new DynamoDBClient({});
+  const documents = DynamoDBDocumentClient.from(client);
+  const directory = process.env.DIRECTORY_TABLE ?? '';
+  await step('Creating the tables', usable(createTables(client, tables), database.endpoint));
+  await step('Writing the sample tenants', createSampleTenants(documents, directory, url));
+  if (stopping.aborted) return;
+
+  const findTenant = (slugOrId: string) => findTenantId(documents, directory, slugOrId);
+  server.respondWith([localOnly({ issuer, findTenantId: findTenant }), createGateway({ routes: functions, cors, onFailure: complain })]);
+  recordRunning(folder, {
+    pid: process.pid,
+    url,
+    directoryTable: directory,
+    database: { endpoint: database.endpoint, ...(database.pid && { pid: database.pid }) },
+  });
+  print(banner({ url, issuer, folder, seconds: performance.now() / 1000 }));
+}
+
+function assertNode(): void {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major > 24 || (major === 24 && minor >= 7)) return;
+  throw new Error(
+    `Roster needs Node 24.7 or newer, and this is ${process.version}. On Linux, \`npm ci\` brings one along for npm's scripts.`,
+  );
+}
+
+function readOptions(): { fresh: boolean; port: number } {
+  const port = Number(process.env.PORT || 4000);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`PORT must be the number of a port, not ${process.env.PORT}.`);
+  try {
+    const { fresh = false } = parseArgs({ options: { fresh: { type: 'boolean' } } }).values;
+    return { fresh, port };
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\nUsage: npm start [-- --fresh]`, { cause: error });
+  }
+}
+
+async function listenOrExplain(port: number): Promise<LocalServer> {
+  try {
+    return await listen(port);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== 'EADDRINUSE') throw new Error(`Port ${port} cannot be used: ${message}`, { cause: error });
+    throw new Error(`Port ${port} is taken. Stop what listens there, or choose another: PORT=${port + 1} npm start`, { cause: error });
+  }
+}
+
+/** One folder of data is for one process at a time. */
+function claim(folder: string, url: string): void {
+  mkdirSync(folder, { recursive: true });
+  const other = findRunning(folder);
+  if (other) throw new Error(`${folder} is in use by process ${other.pid}, at ${other.url}. Stop that first.`);
+  cleanUp(folder);
+  recordRunning(folder, { pid: process.pid, url });
+  atStop(() => forgetRunning(folder));
+}
+
+async function usable(work: Promise<void>, endpoint: string): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    throw new Error(`The database at ${endpoint} cannot be used: ${String(error)}`, { cause: error });
+  }
+}
+
+/** A caller only hears `Internal Server Error`; whoever runs the server sees why. */
+function complain(functionName: string, error: unknown): void {
+  console.error(`${functionName} failed:`, error);
+}
