@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { bundle } from '../infra/bundle.ts';
 import { createGateway } from '../infra/local/gateway.ts';
 import { openapi } from '../infra/openapi.ts';
@@ -107,6 +107,8 @@ describe('the documents function as it is deployed', () => {
   ) => Promise<{ status: number; headers: Headers; body: Buffer }>;
 
   beforeAll(async () => {
+    // What it logs is tested where requests are.
+    vi.spyOn(process.stdout, 'write').mockReturnValue(true);
     const { documents } = await bundle(folder);
     const { handler } = createRequire(import.meta.url)(join(documents, 'documents.js'));
     const target = { name: 'documents', handler, timeoutMs: 5000, memoryMb: 256 };
@@ -126,7 +128,10 @@ describe('the documents function as it is deployed', () => {
       return { status: answer.status, headers: new Headers(answer.headers.map(([name, value]) => [name, value])), body: answer.body };
     };
   });
-  afterAll(() => rmSync(folder, { recursive: true }));
+  afterAll(() => {
+    vi.restoreAllMocks();
+    rmSync(folder, { recursive: true });
+  });
 
   test('serves the description that is generated', async () => {
     const { status, headers, body } = await send('GET', '/openapi.json');
