@@ -23,7 +23,7 @@ const grants: Readonly<Record<FunctionName, Grant>> = {
     memorySize: 1769,
     timeout: Duration.seconds(10),
     actions: {
-      directory: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:ConditionCheckItem'],
+      directory: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'],
       // A hash is written together with its user, and nothing here has a reason to read one.
       secrets: ['dynamodb:PutItem'],
     },

@@ -108,7 +108,7 @@ describe('rights', () => {
       { Effect: 'Allow', actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], on: 'UsersLogs' },
       {
         Effect: 'Allow',
-        actions: ['dynamodb:ConditionCheckItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
+        actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
         on: 'Directory',
       },
       { Effect: 'Allow', actions: ['dynamodb:PutItem'], on: 'Secrets' },
