@@ -48,6 +48,8 @@ interface ServiceOptions {
   readonly policy?: ReturnType<typeof createPolicy>;
   /** Where the service finds its database, when that is not the database itself. */
   readonly databaseEndpoint?: string;
+  /** After how many milliseconds a function is stopped. */
+  readonly timeoutMs?: number;
 }
 
 /** As cheap as Argon2id gets: what is tested with it is not the cost. */
@@ -101,7 +103,7 @@ export async function aService(options: ServiceOptions = {}) {
   const gateway = createGateway({
     routes: routes.map((row) => ({
       routeKey: row.route,
-      target: { name: row.function, handler: functions[row.function] as never, timeoutMs: 10_000, memoryMb: 1769 },
+      target: { name: row.function, handler: functions[row.function] as never, timeoutMs: options.timeoutMs ?? 10_000, memoryMb: 1769 },
     })),
     onFailure: (_name, error) => failures.push(error),
   });
