@@ -17,8 +17,8 @@ interface Grant {
 
 const grants: Readonly<Record<FunctionName, Grant>> = {
   // 1769 MB is one whole vCPU: hashing a password and starting the policy engine are pure computing, about three times
-  // slower at 512 MB and no cheaper. A create waits at most for a key set and a few tries of one transaction; 10 s is
-  // past the deadline that the store sets itself, and well before the gateway's 30 s.
+  // slower at 512 MB and no cheaper. A create waits for a key set at most and for a few tries of one transaction, and gives
+  // up in time to say so; 10 s leaves room for both, well before the gateway's 30 s.
   users: {
     memorySize: 1769,
     timeout: Duration.seconds(10),
