@@ -144,7 +144,8 @@ async function answers(endpoint: string, ended: Promise<void>): Promise<boolean>
   return false;
 }
 
-function isLoopback(endpoint: string): boolean {
+/** Whether a URL leads to this machine. */
+export function isLoopback(endpoint: string): boolean {
   return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(endpoint).hostname);
 }
 

@@ -43,7 +43,7 @@ export function stopWhenAsked(): void {
 
 /** Awaits one part of the start-up, and names it when it takes longer than a second. */
 export async function step<T>(name: string, work: Promise<T>): Promise<T> {
-  const timer = setTimeout(() => process.stdout.write(`${name} …\n`), 1000);
+  const timer = setTimeout(() => process.stderr.write(`${name} …\n`), 1000);
   try {
     return await work;
   } finally {

@@ -15,13 +15,14 @@ const fileIn = (localFolder: string) => join(localFolder, 'running.json');
 /** What runs with the data in this folder, if anything does. */
 export function findRunning(localFolder: string): Running | undefined {
   const left = readRunning(localFolder);
-  return left !== undefined && commandOf(left.pid).includes('infra/local/start.ts') ? left : undefined;
+  // In a container that was started anew, our own process may have the number of the one before.
+  return left !== undefined && left.pid !== process.pid && commandOf(left.pid).includes('infra/local/start.ts') ? left : undefined;
 }
 
 /** Puts right what a start that was killed has left: its database, if that lives on, and its note. */
 export function cleanUp(localFolder: string): void {
   const orphan = readRunning(localFolder)?.database?.pid;
-  if (orphan !== undefined && commandOf(orphan).includes(localFolder)) process.kill(orphan, 'SIGKILL');
+  if (orphan !== undefined && commandOf(orphan).includes(`${join(localFolder, 'data')}/`)) process.kill(orphan, 'SIGKILL');
   forgetRunning(localFolder);
 }
 

@@ -1,0 +1,103 @@
+/** `npm run bootstrap`: writes the first tenant, so that there is one that a token can name. */
+import { randomUUID } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { createTenant, tenantStore } from '../lib/store/tenants.ts';
+import { isLoopback, pointSdkAt } from './local/database.ts';
+import { findRunning } from './local/running.ts';
+
+const usage = `Usage: npm run bootstrap -- --tenant SLUG [--name NAME] [--origin URL] [--uniqueness tenant|system]
+                          [--local | --table NAME] [--endpoint URL]
+
+Writes a tenant with its app client "default" and prints the tenant's id; of one that is there already it prints the id and
+changes nothing.
+
+  --tenant      its label in host names: lower-case letters, digits and hyphens
+  --name        how people call it; the slug if it is not given
+  --origin      where links in mails lead, as in https://app.example.com; may be left out for a database on this machine
+  --uniqueness  whether e-mails and user names are unique in the tenant (the default) or across all "system" tenants
+  --table       the directory table: the output DirectoryTableName of the stack, or the variable DIRECTORY_TABLE
+  --local       the table of the running \`npm start\`; the default where no table is named
+  --endpoint    another DynamoDB than that of AWS; or the variable AWS_ENDPOINT_URL_DYNAMODB`;
+
+const options = {
+  tenant: { type: 'string' },
+  name: { type: 'string' },
+  origin: { type: 'string' },
+  uniqueness: { type: 'string', default: 'tenant' },
+  table: { type: 'string', default: process.env.DIRECTORY_TABLE },
+  local: { type: 'boolean', default: false },
+  endpoint: { type: 'string', default: process.env.AWS_ENDPOINT_URL_DYNAMODB },
+} as const;
+
+try {
+  console.log(await bootstrap());
+} catch (error) {
+  const { message, cause } = error as Error;
+  console.error(cause instanceof Error && !message.includes(cause.message) ? `${message}: ${cause.message}` : message);
+  process.exitCode = 1;
+}
+
+async function bootstrap(): Promise<string> {
+  const { tenant: slug = '', name, origin, uniqueness, ...where } = readArguments();
+  check(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(slug), '--tenant must be 1 to 63 lower-case letters, digits and hyphens.');
+  check(uniqueness === 'tenant' || uniqueness === 'system', '--uniqueness must be tenant or system.');
+  const { table, endpoint, url } = findTable(where);
+  const isLocal = endpoint !== undefined && isLoopback(endpoint);
+  const whereLinksLead = origin ?? (isLocal ? url : undefined);
+  check(whereLinksLead !== undefined && isOrigin(whereLinksLead), '--origin must be an https origin without a path.');
+
+  if (endpoint !== undefined) pointSdkAt(endpoint);
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient({}), { marshallOptions: { removeUndefinedValues: true } });
+  const find = () => tenantStore({ client, directory: table }, Date.now).findIdBySlug(slug);
+  const existing = await find();
+  if (existing !== undefined) return existing;
+
+  const tenantId = randomUUID();
+  try {
+    await createTenant(client, table, {
+      tenantId,
+      slug,
+      name: name ?? slug,
+      origin: whereLinksLead,
+      uniqueness,
+      status: 'active',
+      locale: 'en',
+      createdTime: new Date().toISOString(),
+    });
+    return tenantId;
+  } catch (error) {
+    const faster = await find();
+    if (faster === undefined) throw error;
+    return faster;
+  }
+}
+
+function readArguments() {
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\n\n${usage}`, { cause: error });
+  }
+}
+
+/** Throws the usage with what is wrong about it. */
+function check(isRight: boolean, problem: string): asserts isRight {
+  if (!isRight) throw new Error(`${problem}\n\n${usage}`);
+}
+
+function findTable({ table, local, endpoint }: { table?: string; local: boolean; endpoint?: string }) {
+  if (table !== undefined && !local) return { table, endpoint, url: 'http://localhost:4000' };
+  const running = findRunning(resolve(process.env.ROSTER_LOCAL ?? join(import.meta.dirname, '..', '.local')));
+  check(running?.directoryTable !== undefined, 'No --table is given, and no `npm start` is running whose table could be used.');
+  return { table: running.directoryTable, endpoint: running.database?.endpoint, url: running.url };
+}
+
+/** What may stand in a mail before a path: `http` only on this machine. */
+function isOrigin(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { origin, protocol, hostname } = new URL(value);
+  return origin === value && (protocol === 'https:' || (protocol === 'http:' && /^(.+\.)?localhost$/.test(hostname)));
+}
