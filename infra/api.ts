@@ -99,4 +99,4 @@ const cors = (allowOrigins: string[]) => ({
 const whyNoAuthorizer = (route: Route): string =>
   route.access === 'public'
     ? `Public on purpose: ${route.why}.`
-    : 'The function verifies the token itself (lib/http/auth.ts): it knows several issuers and which tenants each may name, and refuses in the words of the dialect, none of which an authorizer of the gateway does.';
+    : 'The function verifies the token itself (lib/http/tokens.ts): it knows several issuers and which tenants each may name, and refuses in the words of the dialect, none of which an authorizer of the gateway does.';

@@ -32,13 +32,6 @@ const deployedIssuers = issuersSchema.superRefine((issuers, context) => {
         context.addIssue({ code: 'custom', path: [index, key], message: 'must be an https URL, and not of this machine' });
       }
     }
-    if (issuer.jwks?.keys.some((key) => 'd' in key)) {
-      context.addIssue({
-        code: 'custom',
-        path: [index, 'jwks'],
-        message: 'must hold public keys only, and one of them has a private part (d)',
-      });
-    }
   }
 });
 

@@ -67,7 +67,7 @@ describe('a configuration is refused', () => {
     [
       'with a private key',
       { issuers: [{ ...issuer, jwks: { keys: [{ ...key, d: 'secret' }] } }] },
-      'issuers[0].jwks: must hold public keys only',
+      'issuers[0].jwks.keys[0]: must be a public key',
     ],
     ['with an issuer of no audience', { issuers: [{ ...issuer, audience: undefined }] }, 'issuers[0]: needs either audience or clientIds'],
     ['with an issuer twice', { issuers: [issuer, issuer] }, 'issuers: each issuer may stand here once'],

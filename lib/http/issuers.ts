@@ -1,6 +1,8 @@
 import * as z from 'zod';
 
-const asymmetricJwk = z.looseObject({ kty: z.enum(['EC', 'RSA', 'OKP']), kid: z.string().min(1) });
+const publicJwk = z
+  .looseObject({ kty: z.enum(['EC', 'RSA', 'OKP']), kid: z.string().min(1) })
+  .refine((key) => !('d' in key), 'must be a public key, and this one has its private part (d)');
 
 /** HTTPS, or plain HTTP on this very machine (a deployment refuses that too, see `infra/config.ts`). */
 const keyUrl = z.url().refine((value) => {
@@ -19,7 +21,7 @@ export const issuerSchema = z
     /** Where the keys are fetched. Defaults to `<issuer>/.well-known/jwks.json`, unless `jwks` is there. */
     jwksUri: keyUrl.optional(),
     /** The keys by value, which spares a cold start the fetch. Others are looked for at `jwksUri`, and nowhere without one. */
-    jwks: z.strictObject({ keys: z.array(asymmetricJwk).min(1).max(100) }).optional(),
+    jwks: z.strictObject({ keys: z.array(publicJwk).min(1).max(100) }).optional(),
     audience: z.string().min(1).optional(),
     clientIds: z.array(z.string().min(1)).min(1).optional(),
     typ: z.string().min(1).optional(),

@@ -2,7 +2,12 @@ import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Tables } from './tables.ts';
 
-export type Put = { readonly TableName: string; readonly Item: Readonly<Record<string, unknown>> };
+/** An item to be written; `claim` says that somebody else's may be in its place, and whose it is then matters. */
+export interface Put {
+  readonly TableName: string;
+  readonly Item: Readonly<Record<string, unknown>>;
+  readonly claim?: boolean;
+}
 
 /** What became of a transaction: written, refused because the put at an index met an item, or not to be known. */
 export type Outcome = 'written' | 'unknown' | { readonly refusedBy: number; readonly holder: string | undefined };
@@ -25,8 +30,9 @@ export async function putAll(
 ): Promise<Outcome> {
   const input: TransactWriteCommandInput = {
     ClientRequestToken: token,
-    TransactItems: puts.map((put) => ({
-      Put: { ...put, ConditionExpression: ifAbsent, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' },
+    TransactItems: puts.map(({ claim, ...put }) => ({
+      // Only a claim is asked for: a secret that stands in the way must not come back.
+      Put: { ...put, ConditionExpression: ifAbsent, ...(claim && { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }) },
     })),
   };
   for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {

@@ -24,7 +24,7 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
       const claims = claimsOf(user, uniqueness);
       const puts: Put[] = [
         // First, and e-mail before user name: of several reasons for a refusal the first is told.
-        ...claims.map(({ key }) => ({ TableName: directory, Item: { ...key, ...owner } })),
+        ...claims.map(({ key }) => ({ TableName: directory, Item: { ...key, ...owner }, claim: true })),
         { TableName: directory, Item: { ...keys.user(tenantId, userId), ...itemOf(user), schemaVersion, creation } },
         ...(user.avatar === undefined
           ? []
