@@ -3,7 +3,7 @@ import type { LocalIssuer } from './issuer.ts';
 import { sampleTenants } from './samples.ts';
 
 /** What to try first: the tenants, tokens, and a request in each dialect that works when pasted into a shell. */
-export function banner({ url, issuer, folder, seconds }: { url: string; issuer: LocalIssuer; folder: string; seconds: number }): string {
+export function banner({ url, issuer, data, seconds }: { url: string; issuer: LocalIssuer; data: string; seconds: number }): string {
   const [{ slug, tenantId }] = sampleTenants;
   // Of its own at each start, so that what is pasted again after another finds no user of that name.
   const suffix = randomBytes(3).toString('hex');
@@ -41,6 +41,6 @@ curl -i -w '\\n' '${url}/jitsudo/v1/users' -H "Authorization: Bearer $TOKEN" -H 
 curl -i -w '\\n' '${host}/credible/api/v0/users' -H "Authorization: Bearer $SYSTEM" -H 'Content-Type: application/json' \\
   -d '{"userName":"edsger-${suffix}","email":"edsger-${suffix}@example.com","password":"${password}","firstName":"Edsger","lastName":"Dijkstra"}'
 
-Ctrl-C stops it. The data stays in ${folder} until \`npm start -- --fresh\`.
+Ctrl-C stops it. The data stays ${data}.
 `;
 }

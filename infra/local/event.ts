@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 
 /** An HTTP request as it came over the wire. */
@@ -70,7 +70,7 @@ export function toEvent(
         sourceIp: request.sourceIp,
         userAgent: headers.get('user-agent') ?? '',
       },
-      requestId: randomBytes(11).toString('base64url') + '=',
+      requestId: `${Buffer.from(randomHex().slice(0, 22), 'hex').toString('base64url')}=`,
       routeKey,
       stage: '$default',
       time: commonLogTime(now),
@@ -91,12 +91,15 @@ function joinHeaders({ headers, body, sourceIp, port }: GatewayRequest): Map<str
   }
   const forwarded = joined.get('x-forwarded-for');
   joined.set('content-length', String(body.length));
-  joined.set('x-amzn-trace-id', `Root=1-${Math.floor(Date.now() / 1000).toString(16)}-${randomBytes(12).toString('hex')}`);
+  joined.set('x-amzn-trace-id', `Root=1-${Math.floor(Date.now() / 1000).toString(16)}-${randomHex().slice(0, 24)}`);
   joined.set('x-forwarded-for', forwarded === undefined ? sourceIp : `${forwarded}, ${sourceIp}`);
   joined.set('x-forwarded-port', String(port));
   joined.set('x-forwarded-proto', 'http');
   return joined;
 }
+
+// Node keeps random bytes at hand for UUIDs, which makes them much cheaper than `randomBytes`.
+const randomHex = () => randomUUID().replaceAll('-', '');
 
 function queryOf(target: string): string {
   const start = target.indexOf('?');

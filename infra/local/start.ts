@@ -26,7 +26,6 @@ try {
 }
 
 async function start(): Promise<void> {
-  assertNode();
   const { fresh, port } = readOptions();
   const folder = resolve(process.env.ROSTER_LOCAL ?? join(import.meta.dirname, '..', '..', '.local'));
 
@@ -67,15 +66,8 @@ async function start(): Promise<void> {
     directoryTable: directory,
     database: { endpoint: database.endpoint, ...(database.pid && { pid: database.pid }) },
   });
-  print(banner({ url, issuer, folder, seconds: performance.now() / 1000 }));
-}
-
-function assertNode(): void {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  if (major > 24 || (major === 24 && minor >= 7)) return;
-  throw new Error(
-    `Roster needs Node 24.7 or newer, and this is ${process.version}. On Linux, \`npm ci\` brings one along for npm's scripts.`,
-  );
+  const data = database.pid === undefined ? `in the database at ${database.endpoint}` : `in ${folder} until \`npm start -- --fresh\``;
+  print(banner({ url, issuer, data, seconds: performance.now() / 1000 }));
 }
 
 function readOptions(): { fresh: boolean; port: number } {
