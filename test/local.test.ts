@@ -1,13 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createPublicKey, type JsonWebKey, verify } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startDatabase } from '../infra/local/database.ts';
 
 // One `npm start` in a folder of its own, as a person would use it: from the first start to `--fresh`, in this order.
 
@@ -342,6 +343,15 @@ describe('npm start again', () => {
     expect([isRunning(pid), isRunning(database.pid)]).toEqual([false, false]);
   });
 
+  test('after its sources have changed builds them', async () => {
+    writeFileSync(join(folder, 'cdk.out.sha256'), 'that of other sources');
+    npm = await start();
+    expect(statSync(join(folder, 'cdk.out')).ctimeMs).toBeGreaterThan(before.built);
+    expect((await find(before.token)).status).toBe(200);
+    npm.kill('SIGINT');
+    expect(await npm.ended).toBe(0);
+  });
+
   test('with --fresh has neither the data nor the key', async () => {
     npm = await start(['--fresh']);
     expect(await jwks()).not.toEqual(before.keys);
@@ -351,10 +361,16 @@ describe('npm start again', () => {
     expect(await npm.ended).toBe(0);
   });
 
-  test('with another database uses that one and starts none', async () => {
-    npm = await start([], { AWS_ENDPOINT_URL_DYNAMODB: inject('databaseEndpoint') });
-    expect(running().database).toEqual({ endpoint: inject('databaseEndpoint') });
-    const created = await post('/v1/users', { email: 'elsewhere@example.com' }, as(await mint({ tenant: 'acme', roles: ['admin'] })));
-    expect(created.status).toBe(201);
+  test('with another database uses that one, starts none, and shows when it is gone', async () => {
+    const other = await startDatabase();
+    npm = await start([], { AWS_ENDPOINT_URL_DYNAMODB: other.endpoint });
+    expect(running().database).toEqual({ endpoint: other.endpoint });
+    const token = await mint({ tenant: acme, roles: ['admin'] });
+    expect((await post('/v1/users', { email: 'elsewhere@example.com' }, as(token))).status).toBe(201);
+
+    await other.stop();
+    const answer = await fetch(`${url}/v1/users/cradl:user:${'0'.repeat(32)}`, { headers: as(token) });
+    expect(answer.status).toBe(503);
+    expect(npm.output()).toMatch(new RegExp(`"requestId":"${answer.headers.get('x-request-id')}".*"error":\\{"names"`));
   });
 });
