@@ -7,7 +7,7 @@ import type { issuerSchema } from '../../lib/http/issuers.ts';
 export const tokenLifetime = 3600;
 
 /** Whom the local issuer's tokens are meant for. */
-export const audience = 'roster';
+const audience = 'roster';
 
 /** A token issuer that trusts whoever asks: for this machine and for tests only. */
 export interface LocalIssuer {

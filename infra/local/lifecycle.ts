@@ -11,7 +11,7 @@ export function atStop(cleanup: () => Promise<void> | void): void {
 }
 
 /** Ends this process, once. */
-export async function stop(exitCode: number): Promise<void> {
+async function stop(exitCode: number): Promise<void> {
   if (stopping.aborted) return;
   controller.abort();
   for (const cleanup of cleanups) {
