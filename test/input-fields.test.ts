@@ -1,0 +1,175 @@
+/** R01, R09–R11, R14: what a body may set, how much of it, and that nothing else of it has any effect. */
+import { describe, expect, it } from 'vitest';
+import { openapi } from '../infra/openapi.ts';
+import { adapters, password, speaker, unique } from './dialect-adapters.ts';
+import type { Stage } from './remote.ts';
+import { aService, anAdminOf, aSystemAdministrator, tenantId } from './steps.ts';
+
+const service = await aService();
+const tokens = { admin: anAdminOf('acme'), system: aSystemAdministrator('acme') };
+const stage: Stage = { ...service, tokens, tenantId: tenantId.acme, tenantHost: undefined };
+const headers = { 'x-tenant-id': tenantId.acme };
+const creates = (body: object) => service.posts('/v1/users', { email: `jsmith.${unique()}@example.com`, ...body }, { token: tokens.admin });
+const stored = async (): Promise<string> =>
+  JSON.stringify([...(await service.stored.all()), ...(await service.stored.all(service.stored.secrets))]);
+
+/** What only the service sets, under the names of every dialect and of the tables. */
+const notForCallers = {
+  id: '00000000-0000-4000-8000-000000000000',
+  userId: 'cradl:user:00000000000040008000000000000000',
+  profileId: 'cradl:profile:00000000000040008000000000000000',
+  tenantId: tenantId.globex,
+  tenant_id: tenantId.globex,
+  status: 'inactive',
+  active: false,
+  emailVerified: true,
+  email_verified: true,
+  isOwner: true,
+  is_owner: true,
+  hasAvatar: true,
+  version: 77,
+  createdTime: '1999-01-01T00:00:00.000Z',
+  created_at: '1999-01-01T00:00:00.000Z',
+  createdBy: 'forged',
+  updatedTime: '1999-01-01T00:00:00.000Z',
+  updatedBy: 'forged',
+  creation: { policies: ['forged'] },
+  passwordHash: '$argon2id$forged',
+  pk: 'TENANT#forged',
+  sk: 'FORGED',
+  schemaVersion: 99,
+  expiresAt: 1,
+  systemAdministrator: true,
+  system_admin: true,
+};
+
+describe.each(adapters)('R01 in $name', (dialect) => {
+  const { least, created, unknownKeys, nameIn } = dialect;
+  const { creates, gets } = speaker(dialect, stage);
+
+  it.each(Object.entries(notForCallers))(`a body that sets %s is ${unknownKeys}`, async (name, value) => {
+    const body = { [name]: value, ...least(unique()) };
+    const answer = await creates(body);
+    if (unknownKeys === 'refused') {
+      expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
+      expect(answer.body.details.issues[0].message).toContain(name);
+      return;
+    }
+    expect(answer.status).toBe(created);
+    expect((await gets(nameIn(answer.body))).body).toEqual(answer.body);
+  });
+});
+
+it.each(adapters.filter(({ unknownKeys }) => unknownKeys === 'ignored'))(
+  'R01: what $name ignores is neither stored nor has any effect',
+  async (dialect) => {
+    const marker = unique();
+    const { email } = dialect.least(marker);
+    const ignored = { [`k${marker}`]: 'name', nested: { deep: [`v${marker}`] }, metadata: { [`m${marker}`]: 1 } };
+    const { creates } = speaker(dialect, stage);
+    expect((await creates({ ...ignored, ...notForCallers, ...dialect.least(marker) })).status).toBe(dialect.created);
+    const everything = await stored();
+    for (const trace of [`k${marker}`, `v${marker}`, `m${marker}`, 'forged', 'FORGED', '1999-']) expect(everything).not.toContain(trace);
+    const item = (await service.stored.all()).find((user) => user['email'] === email);
+    expect(item).toMatchObject({ tenantId: tenantId.acme, emailVerified: false, hasAvatar: false, version: 1, schemaVersion: 1 });
+    expect(item?.['userId']).toMatch(/^[0-9a-f-]{14}4/);
+  },
+);
+
+describe('R09: roles', () => {
+  it('of the same name twice are one', async () => {
+    expect((await creates({ roleIds: ['cradl:role:user', 'las:role:user'] })).body.roleIds).toEqual(['cradl:role:user']);
+  });
+
+  it('of which there are none are none', async () => {
+    expect((await creates({ roleIds: [] })).body.roleIds).toEqual([]);
+    expect((await creates({})).body.roleIds).toEqual([]);
+  });
+
+  it.each([101, 1000])('of which there are %i are too many', async (count) => {
+    const roleIds = Array.from({ length: count }, (_, index) => `cradl:role:role-${index}`);
+    expect(await creates({ roleIds })).toMatchObject({ status: 400, body: { details: { issues: [{ path: 'roleIds' }] } } });
+  });
+
+  it('of which there are a hundred are looked at, each of them', async () => {
+    const roleIds = Array.from({ length: 100 }, (_, index) => `cradl:role:role-${index}`);
+    const answer = await creates({ roleIds });
+    expect(answer).toMatchObject({ status: 422, body: { code: 'invalid_roles' } });
+    expect(answer.body.details.issues).toHaveLength(100);
+  });
+});
+
+it('R10: a password and another way to sign in exclude each other, and JITSudo wants one of them', async () => {
+  for (const authProvider of ['oidc', 'saml']) expect((await creates({ authProvider, password })).status).toBe(400);
+  const body = () => ({ email: `jsmith.${unique()}@example.com`, name: 'Jane', roles: ['user'] });
+  const status = async (more: object) =>
+    (await service.posts('/jitsudo/v1/users', { ...body(), ...more }, { token: tokens.admin, headers })).status;
+  expect(await status({ auth_provider: 'oidc', password })).toBe(400);
+  expect(await status({ auth_provider: 'local' })).toBe(400);
+  expect(await status({})).toBe(400);
+  expect(await status({ auth_provider: 'local', password })).toBe(201);
+});
+
+it('R11: a password and a password hash together are refused by the name of the second', async () => {
+  const answer = await creates({ password, passwordHash: '$argon2id$v=19$m=8,t=1,p=1$AAAA$AAAA' });
+  expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
+  expect(answer.body.details.issues).toEqual([{ path: '', message: 'Unrecognized key: "passwordHash"' }]);
+});
+
+describe.each(['metadata', 'tutorialStatus'])('R14: %s', (field) => {
+  const nested = (levels: number): object => (levels === 1 ? { a: 1 } : { a: nested(levels - 1) });
+  const nestedLists = (levels: number): object => ({ a: JSON.parse('['.repeat(levels - 1) + ']'.repeat(levels - 1)) });
+  const refused = { status: 400, body: { code: 'invalid_input', details: { issues: [{ path: field }] } } };
+
+  it('may be 32 levels deep', async () => {
+    for (const value of [nested(32), nestedLists(32)]) {
+      const { status, body } = await creates({ [field]: value });
+      expect({ status, value: body[field] }).toMatchObject({ status: 201, value });
+    }
+  });
+
+  it.each<[string, object]>([
+    ['33 levels', nested(33)],
+    ['33 levels of lists', nestedLists(33)],
+    ['a thousand levels', nested(1000)],
+    ['a thousand levels of lists', nestedLists(1000)],
+    ['400 KB', { a: 'x'.repeat(400_000) }],
+    ['64 KiB of four-byte characters and a little', { a: '🦜'.repeat(16_384) }],
+    ['64 KiB of escapes', { a: '\0'.repeat(11_000) }],
+    ['60 000 keys', Object.fromEntries(Array.from({ length: 60_000 }, (_, index) => [`k${index}`, 0]))],
+    ['100 000 items', { a: Array<number>(100_000).fill(0) }],
+  ])('of %s is too much', async (_, value) => {
+    expect(await creates({ [field]: value })).toMatchObject(refused);
+  });
+});
+
+describe.each(adapters)('O10 in $name: the description names', (dialect) => {
+  interface Described {
+    properties: object;
+    required?: string[];
+  }
+  const document = openapi() as unknown as { paths: Record<string, { post: object }>; components: { schemas: Record<string, Described> } };
+  const { post } = document.paths[dialect.users]!;
+  const [taken, shown] = ['"requestBody"', `"${dialect.created}"`].map((part) => {
+    const [, name = ''] = new RegExp(`${part}.*?"#/components/schemas/(\\w+)"`).exec(JSON.stringify(post)) ?? [];
+    return document.components.schemas[name]!;
+  });
+
+  it('every field that is taken, and no other', () => {
+    expect(Object.keys(taken!.properties).toSorted()).toEqual(Object.keys(dialect.most('')).toSorted());
+  });
+
+  it('every field that is shown, and no other', async () => {
+    const { body } = await speaker(dialect, stage).creates(dialect.most(unique()));
+    expect(Object.keys(body).toSorted()).toEqual(Object.keys(shown!.properties).toSorted());
+  });
+
+  it('every field that is needed', async () => {
+    const body = dialect.least(unique());
+    for (const name of taken!.required ?? []) {
+      const { [name]: _, ...without } = body;
+      const answer = await speaker(dialect, stage).creates(without);
+      expect(answer).toMatchObject({ status: 400, body: { details: { issues: [{ path: name }] } } });
+    }
+  });
+});
