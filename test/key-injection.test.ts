@@ -24,7 +24,7 @@ describe('T04: what a path says is the name of a user, and never a part of a key
     `${inAcme.jitsudo},${inGlobex.jitsudo}`,
     `{${inAcme.jitsudo}}`,
     `urn:uuid:${inAcme.jitsudo}`,
-    `${inGlobex.native}`,
+    inGlobex.native,
     `${inAcme.native}#USER`,
     `${inAcme.native}\n`,
     inAcme.native.toUpperCase(),
@@ -48,7 +48,7 @@ describe('T04: what a path says is the name of a user, and never a part of a key
     'undefined',
     'null',
     'me',
-    `${'a'.repeat(3000)}`,
+    'a'.repeat(3000),
     `cradl:user:${'a'.repeat(3000)}`,
     `${'a'.repeat(3000)}@example.com`,
   ])('%j', async (name) => {

@@ -98,7 +98,7 @@ describe('T16: what an operation found out without having asked stays where it i
       protocol: 'HTTP/1.1',
     };
     const { status, headers, body } = await gateway(request);
-    return { status, text: `${JSON.stringify(headers)}${body}`, body: JSON.parse(body.toString()) };
+    return { status, text: `${JSON.stringify(headers)}${body.toString()}`, body: JSON.parse(body.toString()) };
   };
 
   it('an operation that asks once is answered', async () => {

@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { createIssuer } from '../infra/local/issuer.ts';
+import type { DialectName } from '../lib/http/routes.ts';
+import { aUserIn } from './bearer-routes.ts';
+import { type Answer, aService, aSystemAdministrator, aTokenOf, anAdminOf, issuer, type Sent, tenantId } from './steps.ts';
+
+/**
+ * Who may do what, by the status that they are answered; `done` is the success that the dialect has. All speak to `acme`,
+ * except an administrator of `globex` who names no tenant and so is at home in `globex`. `recruiter` is a role that acme
+ * has made up to create users, without reading them; `lookout` one to read them. There is nothing in Credible's API to
+ * grant, and JITSudo always grants something.
+ */
+const matrix = `
+  actor                          | create | +user | +approver | +admin | +recruiter | +lookout | +globex's | +unknown | read own | read globex's | read nobody
+  without a role                 | 403    | 403   | 403       | 403    | 403        | 403      | 403       | 403      | 403      | 403           | 403
+  with an unknown role           | 403    | 403   | 403       | 403    | 403        | 403      | 403       | 403      | 403      | 403           | 403
+  user                           | 403    | 403   | 403       | 403    | 403        | 403      | 403       | 403      | 403      | 403           | 403
+  approver                       | 403    | 403   | 403       | 403    | 403        | 403      | 403       | 403      | done     | 404           | 404
+  lookout                        | 403    | 403   | 403       | 403    | 403        | 403      | 403       | 403      | done     | 404           | 404
+  recruiter                      | done   | done  | 403       | 403    | done       | 403      | unknown   | unknown  | 403      | 403           | 403
+  recruiter and lookout          | done   | done  | done      | done   | done       | done     | unknown   | unknown  | done     | 404           | 404
+  recruiter and approver         | done   | done  | done      | done   | done       | done     | unknown   | unknown  | done     | 404           | 404
+  admin                          | done   | done  | done      | done   | done       | done     | unknown   | unknown  | done     | 404           | 404
+  admin, elsewhere a system_admin| done   | done  | done      | done   | done       | done     | unknown   | unknown  | done     | 404           | 404
+  system_admin, elsewhere        | 403    | 403   | 403       | 403    | 403        | 403      | 403       | 403      | 403      | 403           | 403
+  globex's admin, in globex      | done   | done  | done      | done   | unknown    | unknown  | done      | unknown  | 404      | done          | 404
+  globex's admin, naming acme    | 403    | 403   | 403       | 403    | 403        | 403      | 403       | 403      | 403      | 403           | 403
+  system administrator           | done   | done  | done      | done   | done       | done     | unknown   | unknown  | done     | 404           | 404
+  system administrator of globex | done   | done  | done      | done   | done       | done     | unknown   | unknown  | done     | 404           | 404
+`;
+
+/** Where Credible differs: nobody but a system administrator creates. */
+const credibleCreates = new Set(['system administrator', 'system administrator of globex']);
+
+/** An issuer that may name every tenant, and no system administrator. */
+const elsewhere = createIssuer({ issuer: 'https://elsewhere.example.com' });
+const atElsewhere = (roles: string[]) => elsewhere.mintAccessToken({ sub: 'somebody', tenantId: tenantId.acme, roles });
+
+const naming = (slug: 'acme' | 'globex') => ({ 'x-tenant-id': tenantId[slug] });
+const actors: Readonly<Record<string, Sent>> = {
+  'without a role': { token: aTokenOf('acme', []), headers: naming('acme') },
+  'with an unknown role': { token: aTokenOf('acme', ['owner', 'cradl:role:root', 'auditor']), headers: naming('acme') },
+  user: { token: aTokenOf('acme', ['user']), headers: naming('acme') },
+  approver: { token: aTokenOf('acme', ['approver']), headers: naming('acme') },
+  lookout: { token: aTokenOf('acme', ['lookout']), headers: naming('acme') },
+  recruiter: { token: aTokenOf('acme', ['recruiter']), headers: naming('acme') },
+  'recruiter and lookout': { token: aTokenOf('acme', ['recruiter', 'lookout']), headers: naming('acme') },
+  'recruiter and approver': { token: aTokenOf('acme', ['recruiter', 'cradl:role:approver']), headers: naming('acme') },
+  admin: { token: anAdminOf('acme'), headers: naming('acme') },
+  'admin, elsewhere a system_admin': { token: atElsewhere(['admin', 'system_admin']), headers: naming('acme') },
+  'system_admin, elsewhere': { token: atElsewhere(['system_admin', 'cradl:role:system_admin']), headers: naming('acme') },
+  "globex's admin, in globex": { token: anAdminOf('globex'), headers: naming('globex') },
+  "globex's admin, naming acme": { token: anAdminOf('globex'), headers: naming('acme') },
+  'system administrator': { token: aSystemAdministrator(), headers: naming('acme') },
+  'system administrator of globex': { token: aSystemAdministrator('globex'), headers: naming('acme') },
+};
+
+const service = await aService({ environment: { ISSUERS: JSON.stringify([issuer.settings, { ...elsewhere.settings, system: false }]) } });
+await service.hasRole('acme', { slug: 'recruiter', name: 'Recruiter', permissions: ['users:create'] });
+await service.hasRole('acme', { slug: 'lookout', name: 'Lookout', permissions: ['users:read'] });
+await service.hasRole('globex', { slug: 'auditor', name: 'Auditor', permissions: ['users:read'] });
+const users = { own: await aUserIn(service, 'acme'), "globex's": await aUserIn(service, 'globex') };
+const nobody = {
+  native: 'cradl:user:nobody',
+  cradl: 'las:user:nobody',
+  jitsudo: '00000000-0000-4000-8000-000000000000',
+  credible: 'nobody',
+};
+
+interface Dialect {
+  readonly path: string;
+  readonly created: number;
+  /** The status of a role that is not there. */
+  readonly unknownRole?: number;
+  /** A create that grants these; undefined where the dialect cannot say so. */
+  readonly body: (email: string, roles: readonly string[]) => object | undefined;
+}
+
+const asIds = (email: string, roles: readonly string[]) => ({ email, roleIds: roles.map((role) => `cradl:role:${role}`) });
+const dialects: Readonly<Record<DialectName, Dialect>> = {
+  native: { path: '/v1/users', created: 201, unknownRole: 422, body: asIds },
+  cradl: { path: '/cradl/v1/users', created: 200, unknownRole: 404, body: asIds },
+  jitsudo: {
+    path: '/jitsudo/v1/users',
+    created: 201,
+    unknownRole: 422,
+    body: (email, roles) => (roles.length > 0 ? { email, name: 'Jo', roles, auth_provider: 'oidc' } : undefined),
+  },
+  credible: {
+    path: '/credible/api/v0/users',
+    created: 201,
+    body: (email, roles) => (roles.length === 0 ? { email, userName: email.split('@')[0] } : undefined),
+  },
+};
+
+const rows = matrix
+  .trim()
+  .split('\n')
+  .map((row) => row.split('|').map((cell) => cell.trim()));
+const [[, ...actions] = [], ...cells] = rows;
+
+/** Sends what the action is in this dialect; undefined where the dialect has no such thing. */
+function acts(name: DialectName, action: string, actor: Sent): Promise<Answer> | undefined {
+  const { path, body } = dialects[name];
+  const [verb, whose = ''] = action.split(' ');
+  if (verb === 'read') {
+    const user = whose === 'nobody' ? nobody : users[whose as keyof typeof users];
+    return service.gets(`${path}/${user[name]}`, actor);
+  }
+  const role = action === 'create' ? undefined : action.slice(1).replace("globex's", 'auditor').replace('unknown', 'no-such-role');
+  const sent = body(`${randomUUID()}@example.com`, role === undefined ? [] : [role]);
+  return sent && service.posts(path, sent, actor);
+}
+
+/** The status that a cell stands for. */
+function expected(name: DialectName, actor: string, action: string, cell: string): number {
+  const { created, unknownRole } = dialects[name];
+  const reads = action.startsWith('read');
+  if (name === 'credible' && !reads && !credibleCreates.has(actor)) return 403;
+  if (cell === 'done') return reads ? 200 : created;
+  return cell === 'unknown' ? unknownRole! : Number(cell);
+}
+
+const countUsers = async () => (await service.stored.all()).filter(({ sk }) => sk === 'USER').length;
+
+it('the table has everybody, and everything that they may try', () => {
+  expect(cells.map(([actor]) => actor)).toEqual(Object.keys(actors));
+  for (const row of cells) expect(row).toHaveLength(actions.length + 1);
+});
+
+describe.each(Object.keys(dialects) as DialectName[])('%s', (name) => {
+  it.each(cells.map(([actor = '', ...row]) => [actor, row] as const))('%s', async (actor, row) => {
+    const found: Record<string, number> = {};
+    const wanted: Record<string, number> = {};
+    const before = await countUsers();
+    for (const [index, action] of actions.entries()) {
+      const answer = await acts(name, action, actors[actor]!);
+      if (!answer) continue;
+      found[action] = answer.status;
+      wanted[action] = expected(name, actor, action, row[index] ?? '');
+    }
+    expect(found).toEqual(wanted);
+    const created = Object.entries(wanted).filter(([action, status]) => !action.startsWith('read') && status < 300);
+    expect(await countUsers()).toBe(before + created.length);
+  });
+});
