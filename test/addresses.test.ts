@@ -56,7 +56,7 @@ describe('N07, N08: what is no address in any dialect', () => {
       'a\u3000b@x.example',
       'a@x .example',
     ],
-    'dots at the end or twice in the domain of an address that mail takes': [
+    'half an address, or a domain that is not whole': [
       'a@x.example.',
       'a@example',
       'a@.',
