@@ -56,15 +56,7 @@ describe('N07, N08: what is no address in any dialect', () => {
       'a\u3000b@x.example',
       'a@x .example',
     ],
-    'half an address, or a domain that is not whole': [
-      'a@x.example.',
-      'a@example',
-      'a@.',
-      '@x.example',
-      'a@',
-      'a',
-      '',
-    ],
+    'half an address, or a domain that is not whole': ['a@x.example.', 'a@example', 'a@.', '@x.example', 'a@', 'a', ''],
     'more than one @': ['a@b@x.example', 'a@@x.example', '@a@x.example', 'a＠b@x.example', 'a@b＠x.example'],
     lists: ['a@x.example,b@x.example', 'a@x.example, b@x.example', 'a@x.example;b@x.example', 'a,b@x.example'],
     'names and headers': [

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { creations, dialects, goodPassword } from './creations.ts';
+import { creations, goodPassword } from './creations.ts';
 import { aFaultyService, isLost } from './faults.ts';
 import { anAdminOf, aSystemAdministrator, aTokenOf, issuer, type Sent, type Service, type TenantSlug, tenantId } from './steps.ts';
 
