@@ -1,37 +1,111 @@
 import { createDeps, type Deps } from '../lib/deps.ts';
 import { cradl } from '../lib/dialects/cradl/user.ts';
 import { credible } from '../lib/dialects/credible/user.ts';
+import { jitsudoOwnAccount } from '../lib/dialects/jitsudo/own-account.ts';
 import { jitsudo } from '../lib/dialects/jitsudo/user.ts';
+import { nativeOwnAccount } from '../lib/dialects/native/own-account.ts';
 import { native } from '../lib/dialects/native/user.ts';
 import { parse } from '../lib/dialects/parse.ts';
-import type { UserWire } from '../lib/dialects/user-wire.ts';
+import { activeSwitch } from '../lib/dialects/jitsudo/active-switch.ts';
+import { exported } from '../lib/dialects/native/export.ts';
+import type { OwnAccountWire, Reply, UserWire } from '../lib/dialects/user-wire.ts';
 import type { Call } from '../lib/domain/call.ts';
+import { openCursor, sealCursor } from '../lib/domain/cursor.ts';
+import { Failure } from '../lib/domain/failure.ts';
 import { createUser } from '../lib/domain/users/create-user.ts';
+import { exportUser } from '../lib/domain/users/export-user.ts';
 import { getUser } from '../lib/domain/users/get-user.ts';
+import { listUsers } from '../lib/domain/users/list-users.ts';
+import { deleteUser, eraseUser, restoreUser, suspendUser } from '../lib/domain/users/move-user.ts';
+import { getOwnUser, updateOwnUser } from '../lib/domain/users/own-account.ts';
+import { updateUser } from '../lib/domain/users/update-user.ts';
 import type { User } from '../lib/domain/users/user.ts';
 import { admission } from '../lib/http/admit.ts';
-import { endpoint } from '../lib/http/endpoint.ts';
+import { endpoint, type Request } from '../lib/http/endpoint.ts';
+import { ifMatch } from '../lib/http/if-match.ts';
 import type { DialectName } from '../lib/http/routes.ts';
 
 const wires: Readonly<Record<DialectName, UserWire>> = { native, cradl, jitsudo, credible };
+const ownAccounts: Readonly<Partial<Record<DialectName, OwnAccountWire>>> = { native: nativeOwnAccount, jitsudo: jitsudoOwnAccount };
 
-/** The user operations: what may touch the directory table and no more. */
+type UserRequest = Request<Call>;
+
+/** The user named by the path, as the dialect of the route spells it. */
+const named = ({ dialect, parameters }: UserRequest) => wires[dialect].reference(parameters[wires[dialect].parameter.name] ?? '');
+const match = ({ event }: UserRequest) => ifMatch(event.headers['if-match']);
+
+/** The user operations: what may touch the directory table, and write secrets without reading them. */
 export const usersHandler = (deps: Deps) => {
-  const shown = (user: User, { tenant }: Call) => ({ idPrefix: deps.idPrefix, isOwner: tenant.ownerUserId === user.userId });
+  const about = (user: User, { tenant }: Call) => ({ idPrefix: deps.idPrefix, isOwner: tenant.ownerUserId === user.userId });
+  const shown = (user: User, { dialect, call }: UserRequest): Reply => wires[dialect].view(user, about(user, call));
+  const ownAccount = ({ dialect }: UserRequest) => ownAccounts[dialect] ?? nativeOwnAccount;
+
+  const created = (user: User, request: UserRequest): Reply => {
+    const { location } = wires[request.dialect];
+    const { headers, body } = shown(user, request);
+    return { body, headers: { ...headers, ...(location && { location: location(user, about(user, request.call)) }) } };
+  };
 
   return endpoint(
     {
-      createUser: async ({ dialect, call, body }) => {
-        const { draft, view, location } = wires[dialect];
-        const user = await createUser(parse(draft, body), call, deps);
-        const about = shown(user, call);
-        const { headers, ...reply } = view(user, about);
-        return { ...reply, headers: { ...headers, ...(location && { location: location(user, about) }) } };
+      createUser: async (request) => {
+        const { event, dialect, call, body } = request;
+        const key = event.headers['idempotency-key'];
+        const answer = (user: User) => JSON.stringify(created(user, request));
+        const repeatable = key === undefined ? undefined : { key, route: event.routeKey, body, answer };
+        const result = await createUser(parse(wires[dialect].draft, body), repeatable, call, deps);
+        if ('user' in result) return created(result.user, request);
+        const replay = JSON.parse(result.replay) as Reply;
+        return { ...replay, headers: { ...replay.headers, 'idempotency-replayed': 'true' } };
       },
-      getUser: async ({ dialect, call, parameters }) => {
-        const { parameter, reference, showsAvatar, view } = wires[dialect];
-        const user = await getUser(reference(parameters[parameter.name] ?? ''), showsAvatar, call, deps);
-        return view(user, shown(user, call));
+
+      getUser: async (request) => shown(await getUser(named(request), wires[request.dialect].showsAvatar, request.call, deps), request),
+
+      listUsers: async (request) => {
+        const { event, dialect, call } = request;
+        const { query, page, cursorParameter, view } = wires[dialect].list;
+        const { limit, cursor, filter } = page(parse(query, event.queryStringParameters ?? {}));
+        const scope = [call.tenant.tenantId, dialect, filter] as const;
+        const after = cursor === undefined ? undefined : await openCursor(cursor, cursorParameter, scope, deps.keyring, deps.now());
+        const { users, next } = await listUsers(filter, { limit, after }, call, deps);
+        const bodies = users.map((user) => shown(user, request).body);
+        return { body: view(bodies, next === undefined ? undefined : await sealCursor(next, scope, deps.keyring, deps.now())) };
+      },
+
+      updateUser: async (request) => {
+        const { patch: schema, rolesNeedMatch, allowsSelf } = wires[request.dialect];
+        const patch = parse(schema, request.body);
+        const version = match(request);
+        if (rolesNeedMatch && patch.roles && !version) {
+          throw new Failure('precondition_required', 'A change of roles has to say which version it means: If-Match with the ETag');
+        }
+        return shown(await updateUser(named(request), patch, { ifMatch: version, allowSelf: allowsSelf }, request.call, deps), request);
+      },
+
+      suspendUser: async (request) => shown(await suspendUser(named(request), false, match(request), request.call, deps), request),
+      reactivateUser: async (request) => shown(await suspendUser(named(request), true, match(request), request.call, deps), request),
+      setUserActive: async (request) => {
+        const { active } = parse(activeSwitch, request.body);
+        return shown(await suspendUser(named(request), active, match(request), request.call, deps), request);
+      },
+      deleteUser: async (request) => shown(await deleteUser(named(request), match(request), request.call, deps), request),
+      restoreUser: async (request) => shown(await restoreUser(named(request), match(request), request.call, deps), request),
+      eraseUser: async (request) => {
+        await eraseUser(named(request), match(request), request.call, deps);
+        return { body: undefined };
+      },
+      exportUser: async (request) => {
+        const { user, ...history } = await exportUser(named(request), request.call, deps);
+        return { body: exported(shown(user, request).body, history) };
+      },
+
+      getOwnUser: async (request) => {
+        const user = await getOwnUser(request.call, deps);
+        return ownAccount(request).view(user, about(user, request.call));
+      },
+      updateOwnUser: async (request) => {
+        const user = await updateOwnUser(parse(ownAccount(request).patch, request.body), request.call, deps);
+        return ownAccount(request).view(user, about(user, request.call));
       },
     },
     admission(deps),

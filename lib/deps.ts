@@ -5,6 +5,8 @@ import { type HashingCost, owaspCost } from './domain/passwords.ts';
 import { createPolicy } from './domain/policy.ts';
 import { issuersSchema } from './http/issuers.ts';
 import { tokenVerifier } from './http/tokens.ts';
+import { keyring } from './store/keyring.ts';
+import { passwordHashes } from './store/password-hashes.ts';
 import type { Tables } from './store/tables.ts';
 import { tenantStore } from './store/tenants.ts';
 import { userStore } from './store/users.ts';
@@ -15,6 +17,8 @@ const environmentSchema = z.object({
   ISSUERS: z.string().transform((text) => issuersSchema.parse(JSON.parse(text))),
   TENANT_HOST_SUFFIX: z.string().min(1).optional(),
   ID_PREFIX: z.enum(['cradl', 'las']).default('cradl'),
+  /** For how many days a deleted user can be restored. */
+  RESTORE_DAYS: z.coerce.number().int().min(0).max(3650).default(30),
   PASSWORD_MIN_LENGTH: z.coerce.number().int().min(8).max(64).default(15),
 });
 
@@ -48,10 +52,13 @@ export function createDeps({ now = () => new Date(), hashingCost = owaspCost, po
     policy,
     hashingCost,
     minimumPasswordLength: environment.PASSWORD_MIN_LENGTH,
+    restorableFor: environment.RESTORE_DAYS * 24 * 3600 * 1000,
     idPrefix: environment.ID_PREFIX,
     tenantHostSuffix: environment.TENANT_HOST_SUFFIX?.toLowerCase(),
     verifyToken: tokenVerifier(environment.ISSUERS, milliseconds),
     tenants: tenantStore(tables, milliseconds),
     users: userStore(tables, milliseconds),
+    passwordHashes: passwordHashes(tables),
+    keyring: keyring(tables),
   };
 }

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { canonicalEmail } from '../domain/canonical.ts';
 import { idPatterns, nameOf } from '../domain/ids.ts';
+import { freeFormExcess } from '../domain/users/free-form.ts';
 import { rasterImage } from './avatar.ts';
 
 const octets = (text: string): number => Buffer.byteLength(text);
@@ -99,17 +100,12 @@ export const appClientId = z
   .regex(idPatterns['app-client'], 'must be an app client id such as cradl:app-client:default')
   .transform(nameOf);
 
-const mostBytes = 64 * 1024;
-const deepest = 32;
-
-const depthWithin = (value: unknown, levels: number): boolean =>
-  typeof value !== 'object' || value === null || (levels > 0 && Object.values(value).every((member) => depthWithin(member, levels - 1)));
-
 /** An object of the caller's own: up to 64 KiB of JSON and 32 levels. */
 const bounded = <Schema extends z.ZodType>(schema: Schema) =>
-  schema
-    .refine((value) => depthWithin(value, deepest), { error: `must be at most ${deepest} levels deep`, abort: true })
-    .refine((value) => octets(JSON.stringify(value)) <= mostBytes, `must have at most ${mostBytes} bytes of JSON`);
+  schema.check(({ value, issues }) => {
+    const message = freeFormExcess(value);
+    if (message !== undefined) issues.push({ code: 'custom', message, input: undefined });
+  });
 
 export const metadata = bounded(z.record(z.string(), z.unknown())).meta({ description: 'Yours to fill; every value comes back exactly.' });
 
@@ -129,6 +125,23 @@ export const tutorialStatus = bounded(
   }),
 ).meta({ description: 'How far the onboarding tutorials have come.' });
 
+const changedFlag = z.boolean().nullable().optional();
+
+/** The same in a change: what is left out stays as it is. */
+export const tutorialStatusChange = bounded(
+  z.looseObject({
+    projectTutorial: z
+      .looseObject({
+        hasClickedCreateModel: changedFlag,
+        doNotShowModelIntro: changedFlag,
+        doNotShowSchemaExplorerTip: changedFlag,
+        doNotShowTutorialInHomePanel: changedFlag,
+      })
+      .nullable()
+      .optional(),
+  }),
+).meta({ description: 'What is to be different about the onboarding tutorials.' });
+
 /** A picture as a data URI. */
 export const avatar = z
   .string()
@@ -137,3 +150,7 @@ export const avatar = z
   .meta({ description: 'PNG, JPEG, GIF or WebP as a data URI of up to 262,166 characters.' });
 
 export const authProvider = z.enum(['local', 'oidc', 'saml']).default('local');
+
+/** For a body that changes something. */
+export const namesSomething = (body: object): boolean => Object.values(body).some((value) => value !== undefined);
+export const nothingNamed = 'must name at least one field';

@@ -1,6 +1,8 @@
 import type * as z from 'zod';
 import type { IdPrefix } from '../domain/ids.ts';
-import type { Draft, User, UserReference } from '../domain/users/user.ts';
+import type { Filter } from '../domain/users/list-users.ts';
+import type { OwnPatch } from '../domain/users/own-account.ts';
+import type { Draft, Patch, User, UserReference } from '../domain/users/user.ts';
 
 /** What an operation answers: the status is the route's. */
 export interface Reply {
@@ -19,6 +21,13 @@ export interface Shown {
 export interface UserWire {
   /** Request body of a create → Draft. */
   readonly draft: z.ZodType<Draft>;
+  /** Request body of a change → Patch. */
+  readonly patch: z.ZodType<Patch>;
+  /** Whether a change of roles must say which version it means (`If-Match`). */
+  readonly rolesNeedMatch?: boolean;
+  /** Whether people may change their own accounts by the same path as others'. */
+  readonly allowsSelf?: boolean;
+  readonly list: UserListWire;
   /** The shape of the body that `view` makes. */
   readonly answer: z.ZodType;
   /** The path parameter that names a user, as the routes table spells it, and what it may be. */
@@ -30,4 +39,27 @@ export interface UserWire {
   view(user: User, shown: Shown): Reply;
   /** The path of a user, where the dialect's answer to a create names it. */
   location?(user: User, shown: Shown): string;
+}
+
+/** A list of users on the wire of one dialect. */
+export interface UserListWire {
+  /** The query parameters as they come. */
+  readonly query: z.ZodObject;
+  /** Which of them is the cursor. */
+  readonly cursorParameter: string;
+  page(query: Readonly<Record<string, unknown>>): { readonly limit: number; readonly cursor: string | undefined; readonly filter: Filter };
+  readonly answer: z.ZodType;
+  /** `users` are bodies as the dialect's view makes them. */
+  view(users: readonly unknown[], cursor: string | undefined): object;
+}
+
+/** The caller's own account on the wire of one dialect. */
+export interface OwnAccountWire {
+  readonly patch: z.ZodType<OwnPatch>;
+  readonly answer: z.ZodType;
+  view(user: User, shown: Shown): Reply;
+  /** Request body of a change of password. */
+  readonly password: z.ZodType<{ readonly current: string; readonly next: string }>;
+  /** The answer to it; undefined for none. */
+  readonly passwordChanged?: { readonly schema: z.ZodType; readonly body: object };
 }

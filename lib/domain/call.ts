@@ -7,6 +7,8 @@ export interface Principal {
   readonly issuer: string;
   /** The `sub` claim. */
   readonly subject: string;
+  /** Whether the subject is the id of a user of Roster's own. */
+  readonly subjectIsUser: boolean;
   /** The tenant that the token names, a lower-case UUID; only a system administrator's may name none. */
   readonly tenantId?: string | undefined;
   readonly systemAdministrator: boolean;

@@ -23,3 +23,9 @@ export function canonicalEmail(email: string): string {
 
 /** The one form in which user names are compared, claimed and looked up. */
 export const canonicalUserName = (userName: string): string => fold(userName);
+
+/** The canonical form of the beginning of an e-mail: every address that begins so, in any form, begins with this. */
+export function canonicalPrefix(prefix: string): string {
+  const at = prefix.lastIndexOf('@');
+  return at < 0 ? fold(prefix) : `${fold(prefix.slice(0, at))}@${fold(prefix.slice(at + 1))}`;
+}

@@ -8,11 +8,15 @@ export type FailureCode =
   | 'not_found'
   | 'method_not_allowed'
   | 'user_exists'
+  | 'conflict'
+  | 'precondition_failed'
+  | 'precondition_required'
   | 'payload_too_large'
   | 'unsupported_media_type'
   | 'invalid_roles'
   | 'invalid_app_client'
   | 'password_rejected'
+  | 'idempotency_mismatch'
   | 'internal'
   | 'unavailable';
 

@@ -1,4 +1,4 @@
-import { argon2, randomBytes } from 'node:crypto';
+import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { Failure } from './failure.ts';
 
@@ -62,4 +62,16 @@ export async function hashPassword(password: string, { memory, passes, paralleli
   const nonce = randomBytes(16);
   const tag = await promisify(argon2)('argon2id', { message: normalised(password), nonce, memory, passes, parallelism, tagLength: 32 });
   return `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${unpadded(nonce)}$${unpadded(tag)}`;
+}
+
+/** Whether this password makes this hash, which must be an Argon2id PHC string as `hashPassword` writes them. */
+export async function verifyPassword(password: string, hash: string): Promise<boolean> {
+  const [, memory, passes, parallelism, salt = '', tag = ''] =
+    /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/.exec(hash) ?? [];
+  const expected = Buffer.from(tag, 'base64');
+  if (expected.length === 0 || password.length > longest * 2) return false;
+  const cost = { memory: Number(memory), passes: Number(passes), parallelism: Number(parallelism) };
+  const message = normalised(password);
+  const actual = await promisify(argon2)('argon2id', { message, nonce: Buffer.from(salt, 'base64'), ...cost, tagLength: expected.length });
+  return timingSafeEqual(actual, expected);
 }

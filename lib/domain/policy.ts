@@ -8,6 +8,9 @@ import type { Permission } from './roles.ts';
 export interface Actions {
   createUser: { readonly grantedPermissions: readonly Permission[] };
   getUser: Record<never, never>;
+  updateUser: { readonly grantedPermissions: readonly Permission[]; readonly self: boolean };
+  deleteUser: Record<never, never>;
+  useOwnAccount: Record<never, never>;
 }
 
 /** What the policies made of one question: the ids of those that decided. */
@@ -63,7 +66,7 @@ export function createPolicy(policies: Readonly<Record<string, unknown>> = compi
   };
 
   // The first decision compiles the engine's code (tens of milliseconds), so it is made here and not in a request.
-  const nobody = { issuer: '', subject: '', permissions: [], systemAdministrator: false };
+  const nobody = { issuer: '', subject: '', subjectIsUser: false, permissions: [], systemAdministrator: false };
   ask({ principal: nobody, tenant: { tenantId: '' } as Call['tenant'], dialect: '' }, 'getUser', {});
 
   return {

@@ -1,5 +1,5 @@
 /** What a role allows, as the policies see it. */
-export const permissions = ['users:create', 'users:read'] as const;
+export const permissions = ['users:create', 'users:read', 'users:update', 'users:delete'] as const;
 export type Permission = (typeof permissions)[number];
 
 /** A named set of permissions within one tenant. Its id on the wire is `cradl:role:<slug>`. */

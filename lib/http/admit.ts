@@ -47,6 +47,7 @@ export const admission =
       principal: {
         issuer: claims.issuer.issuer,
         subject: claims.subject,
+        subjectIsUser: claims.issuer.subjectsAreUsers,
         tenantId: claims.tenantId,
         systemAdministrator,
         permissions: permissionsOf(roleNames, tenant.roles),

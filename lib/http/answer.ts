@@ -21,6 +21,7 @@ export function rendered(status: number, reply: Reply | Content, requestId: stri
   if ('content' in reply) {
     return { statusCode: status, headers: { ...headers, ...reply.headers }, body: reply.content, isBase64Encoded: reply.isBase64Encoded };
   }
+  if (status === 204) return { statusCode: status, headers: { ...headers, 'cache-control': 'no-store' } };
   return {
     statusCode: status,
     headers: { ...headers, 'content-type': 'application/json', 'cache-control': 'no-store', ...reply.headers },

@@ -30,6 +30,8 @@ export const issuerSchema = z
     rolesClaim: z.string().min(1).default('roles'),
     /** The tenant ids that this issuer may name. None unless it is told; `"*"` is all of them. */
     tenants: z.union([z.literal('*'), z.array(z.guid().toLowerCase())]).default([]),
+    /** Whether the subjects of its tokens are ids of Roster's users. Others are users by the identity that those were given. */
+    subjectsAreUsers: z.boolean().default(false),
     /** Whether a token of this issuer may name a system administrator. */
     system: z.boolean().default(false),
   })

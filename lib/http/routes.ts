@@ -3,8 +3,26 @@
  * nothing else, and `endpoint.ts` looks each request up in it. Pure data: it imports nothing.
  */
 export type DialectName = 'native' | 'cradl' | 'jitsudo' | 'credible';
-export type Operation = 'createUser' | 'getUser' | 'getOpenapi' | 'getDocs' | 'getDocsFile' | 'answerUnrouted';
-export type FunctionName = 'users' | 'documents';
+export type Operation =
+  | 'createUser'
+  | 'listUsers'
+  | 'getUser'
+  | 'updateUser'
+  | 'suspendUser'
+  | 'reactivateUser'
+  | 'setUserActive'
+  | 'deleteUser'
+  | 'restoreUser'
+  | 'eraseUser'
+  | 'exportUser'
+  | 'getOwnUser'
+  | 'updateOwnUser'
+  | 'changeOwnPassword'
+  | 'getOpenapi'
+  | 'getDocs'
+  | 'getDocsFile'
+  | 'answerUnrouted';
+export type FunctionName = 'users' | 'passwords' | 'documents';
 
 interface CommonRoute {
   /** API Gateway route key: `METHOD /path/{parameter}`, or `$default`. */
@@ -24,17 +42,44 @@ export type Route = CommonRoute & ({ readonly access: 'bearer' } | { readonly ac
 
 // biome-ignore format: a table is read best with a row on a line.
 export const routes = [
-  { route: 'POST /v1/users',                        operation: 'createUser',     function: 'users',     dialect: 'native',   status: 201, body: 'json', access: 'bearer' },
-  { route: 'GET /v1/users/{userId}',                operation: 'getUser',        function: 'users',     dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
-  { route: 'POST /cradl/v1/users',                  operation: 'createUser',     function: 'users',     dialect: 'cradl',    status: 200, body: 'json', access: 'bearer' },
-  { route: 'GET /cradl/v1/users/{userId}',          operation: 'getUser',        function: 'users',     dialect: 'cradl',    status: 200, body: 'none', access: 'bearer' },
-  { route: 'POST /jitsudo/v1/users',                operation: 'createUser',     function: 'users',     dialect: 'jitsudo',  status: 201, body: 'json', access: 'bearer' },
-  { route: 'GET /jitsudo/v1/users/{id}',            operation: 'getUser',        function: 'users',     dialect: 'jitsudo',  status: 200, body: 'none', access: 'bearer' },
-  { route: 'POST /credible/api/v0/users',           operation: 'createUser',     function: 'users',     dialect: 'credible', status: 201, body: 'json', access: 'bearer' },
-  { route: 'GET /credible/api/v0/users/{userName}', operation: 'getUser',        function: 'users',     dialect: 'credible', status: 200, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/users',                                     operation: 'createUser',        function: 'users',     dialect: 'native',   status: 201, body: 'json', access: 'bearer' },
+  { route: 'GET /v1/users',                                      operation: 'listUsers',         function: 'users',     dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'GET /v1/users/{userId}',                             operation: 'getUser',           function: 'users',     dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'PATCH /v1/users/{userId}',                           operation: 'updateUser',        function: 'users',     dialect: 'native',   status: 200, body: 'json', access: 'bearer' },
+  { route: 'POST /v1/users/{userId}/suspend',                    operation: 'suspendUser',       function: 'users',     dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/users/{userId}/reactivate',                 operation: 'reactivateUser',    function: 'users',     dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'DELETE /v1/users/{userId}',                          operation: 'deleteUser',        function: 'users',     dialect: 'native',   status: 204, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/users/{userId}/restore',                    operation: 'restoreUser',       function: 'users',     dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/users/{userId}/erase',                      operation: 'eraseUser',         function: 'users',     dialect: 'native',   status: 204, body: 'none', access: 'bearer' },
+  { route: 'GET /v1/users/{userId}/export',                      operation: 'exportUser',        function: 'users',     dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'GET /v1/users/me',                                   operation: 'getOwnUser',        function: 'users',     dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'PATCH /v1/users/me',                                 operation: 'updateOwnUser',     function: 'users',     dialect: 'native',   status: 200, body: 'json', access: 'bearer' },
+  { route: 'POST /v1/users/me/password',                         operation: 'changeOwnPassword', function: 'passwords', dialect: 'native',   status: 204, body: 'json', access: 'bearer' },
 
-  { route: 'GET /openapi.json',                     operation: 'getOpenapi',     function: 'documents', dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'describes the API, holds no data' },
-  { route: 'GET /docs',                             operation: 'getDocs',        function: 'documents', dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'shows that description' },
-  { route: 'GET /docs/{file}',                      operation: 'getDocsFile',    function: 'documents', dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'its scripts and styles' },
-  { route: '$default',                              operation: 'answerUnrouted', function: 'documents', dialect: 'native',   status: 404, body: 'none', access: 'public', why: 'says that no route or method is there' },
+  { route: 'POST /cradl/v1/users',                               operation: 'createUser',        function: 'users',     dialect: 'cradl',    status: 200, body: 'json', access: 'bearer' },
+  { route: 'GET /cradl/v1/users',                                operation: 'listUsers',         function: 'users',     dialect: 'cradl',    status: 200, body: 'none', access: 'bearer' },
+  { route: 'GET /cradl/v1/users/{userId}',                       operation: 'getUser',           function: 'users',     dialect: 'cradl',    status: 200, body: 'none', access: 'bearer' },
+  { route: 'PATCH /cradl/v1/users/{userId}',                     operation: 'updateUser',        function: 'users',     dialect: 'cradl',    status: 200, body: 'json', access: 'bearer' },
+  { route: 'DELETE /cradl/v1/users/{userId}',                    operation: 'deleteUser',        function: 'users',     dialect: 'cradl',    status: 200, body: 'none', access: 'bearer' },
+
+  { route: 'POST /jitsudo/v1/users',                             operation: 'createUser',        function: 'users',     dialect: 'jitsudo',  status: 201, body: 'json', access: 'bearer' },
+  { route: 'GET /jitsudo/v1/users',                              operation: 'listUsers',         function: 'users',     dialect: 'jitsudo',  status: 200, body: 'none', access: 'bearer' },
+  { route: 'GET /jitsudo/v1/users/{id}',                         operation: 'getUser',           function: 'users',     dialect: 'jitsudo',  status: 200, body: 'none', access: 'bearer' },
+  { route: 'PUT /jitsudo/v1/users/{id}',                         operation: 'updateUser',        function: 'users',     dialect: 'jitsudo',  status: 200, body: 'json', access: 'bearer' },
+  { route: 'POST /jitsudo/v1/users/{id}/suspend',                operation: 'setUserActive',     function: 'users',     dialect: 'jitsudo',  status: 200, body: 'json', access: 'bearer' },
+  { route: 'DELETE /jitsudo/v1/users/{id}',                      operation: 'eraseUser',         function: 'users',     dialect: 'jitsudo',  status: 204, body: 'none', access: 'bearer' },
+  { route: 'GET /jitsudo/v1/users/me/profile',                   operation: 'getOwnUser',        function: 'users',     dialect: 'jitsudo',  status: 200, body: 'none', access: 'bearer' },
+  { route: 'PUT /jitsudo/v1/users/me/profile',                   operation: 'updateOwnUser',     function: 'users',     dialect: 'jitsudo',  status: 200, body: 'json', access: 'bearer' },
+  { route: 'POST /jitsudo/v1/users/me/password',                 operation: 'changeOwnPassword', function: 'passwords', dialect: 'jitsudo',  status: 200, body: 'json', access: 'bearer' },
+
+  { route: 'POST /credible/api/v0/users',                        operation: 'createUser',        function: 'users',     dialect: 'credible', status: 201, body: 'json', access: 'bearer' },
+  { route: 'GET /credible/api/v0/users',                         operation: 'listUsers',         function: 'users',     dialect: 'credible', status: 200, body: 'none', access: 'bearer' },
+  { route: 'GET /credible/api/v0/users/{userName}',              operation: 'getUser',           function: 'users',     dialect: 'credible', status: 200, body: 'none', access: 'bearer' },
+  { route: 'PATCH /credible/api/v0/users/{userName}',            operation: 'updateUser',        function: 'users',     dialect: 'credible', status: 200, body: 'json', access: 'bearer' },
+  { route: 'DELETE /credible/api/v0/users/{userName}',           operation: 'deleteUser',        function: 'users',     dialect: 'credible', status: 204, body: 'none', access: 'bearer' },
+
+  { route: 'GET /openapi.json',                                  operation: 'getOpenapi',        function: 'documents', dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'describes the API, holds no data' },
+  { route: 'GET /docs',                                          operation: 'getDocs',           function: 'documents', dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'shows that description' },
+  { route: 'GET /docs/{file}',                                   operation: 'getDocsFile',       function: 'documents', dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'its scripts and styles' },
+  { route: '$default',                                           operation: 'answerUnrouted',    function: 'documents', dialect: 'native',   status: 404, body: 'none', access: 'public', why: 'says that no route or method is there' },
 ] as const satisfies readonly Route[];

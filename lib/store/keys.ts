@@ -17,10 +17,22 @@ export const keys = {
 
   user: (tenantId: string, userId: string): Key => ({ pk: `TENANT#${tenantId}#USER#${userId}`, sk: 'USER' }),
   avatar: (tenantId: string, userId: string): Key => ({ pk: `TENANT#${tenantId}#USER#${userId}`, sk: 'AVATAR' }),
+  /** Versions in as many digits each, so that they lie in order. */
+  change: (tenantId: string, userId: string, version: number): Key => ({
+    pk: `TENANT#${tenantId}#USER#${userId}`,
+    sk: `CHANGE#${String(version).padStart(10, '0')}`,
+  }),
+  /** An answer that is kept for repetitions; `id` is a MAC in hex. */
+  answer: (tenantId: string, id: string): Key => ({ pk: `TENANT#${tenantId}#ANSWER#${id}`, sk: 'ANSWER' }),
   /** In the secrets table. */
   userSecret: (tenantId: string, userId: string): Key => ({ pk: `TENANT#${tenantId}#USER#${userId}`, sk: 'SECRET' }),
 
+  /** In the secrets table. */
+  deploymentKey: { pk: 'DEPLOYMENT', sk: 'KEY' } as Key,
+
   email: (tenantId: string, email: string): Key => ({ pk: `TENANT#${tenantId}`, sk: `EMAIL#${email}` }),
+  /** `hash` is of an issuer and a subject. */
+  identity: (tenantId: string, hash: string): Key => ({ pk: `TENANT#${tenantId}`, sk: `IDENTITY#${hash}` }),
   userName: (tenantId: string, userName: string): Key => ({ pk: `TENANT#${tenantId}`, sk: `USERNAME#${userName}` }),
   systemEmail: (email: string): Key => ({ pk: `SYSTEM#EMAIL#${email}`, sk: 'CLAIM' }),
   systemUserName: (userName: string): Key => ({ pk: `SYSTEM#USERNAME#${userName}`, sk: 'CLAIM' }),

@@ -2,39 +2,31 @@ import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Tables } from './tables.ts';
 
-/** An item to be written; `claim` says that somebody else's may be in its place, and whose it is then matters. */
-export interface Put {
-  readonly TableName: string;
-  readonly Item: Readonly<Record<string, unknown>>;
-  readonly claim?: boolean;
-}
+/** One write of a transaction, under a condition. */
+export type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
-/** What became of a transaction: written, refused because the put at an index met an item, or not to be known. */
-export type Outcome = 'written' | 'unknown' | { readonly refusedBy: number; readonly holder: string | undefined };
+/** What became of a transaction: written, refused by the condition of the write at an index, or not to be known. */
+export type Outcome =
+  | 'written'
+  | 'unknown'
+  | { readonly refusedBy: number; readonly met: Readonly<Record<string, { S?: string }>> | undefined };
 
 const firstPause = 25;
 const longestPause = 400;
-const ifAbsent = 'attribute_not_exists(pk)';
 
 /**
- * Writes items that must not be there yet, all of them or none, in one request. What may have happened unseen (a time-out,
- * a lost answer) or was prevented by others' traffic (TransactionConflict, throttling) is sent again, byte for byte and
- * under the same token, until `deadline`: DynamoDB then answers for the first. `holder` is the `userId` of the item met.
+ * Sends a transaction: all of it or nothing, in one request. What may have happened unseen (a time-out, a lost answer) or
+ * was prevented by others' traffic (TransactionConflict, throttling) is sent again, byte for byte and under the same
+ * token, until `deadline`: DynamoDB then answers for the first. `met` is the item that a condition met, where it asks for it.
  */
-export async function putAll(
+export async function transact(
   client: Tables['client'],
-  puts: readonly Put[],
+  writes: readonly Write[],
   token: string,
   deadline: number,
   now: () => number,
 ): Promise<Outcome> {
-  const input: TransactWriteCommandInput = {
-    ClientRequestToken: token,
-    TransactItems: puts.map(({ claim, ...put }) => ({
-      // Only a claim is asked for: a secret that stands in the way must not come back.
-      Put: { ...put, ConditionExpression: ifAbsent, ...(claim && { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }) },
-    })),
-  };
+  const input: TransactWriteCommandInput = { ClientRequestToken: token, TransactItems: [...writes] };
   for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
     const left = deadline - now();
     if (left <= 0) return 'unknown';
@@ -45,7 +37,7 @@ export async function putAll(
       if (error instanceof TransactionCanceledException) {
         const reasons = error.CancellationReasons ?? [];
         const refusedBy = reasons.findIndex(({ Code }) => Code === 'ConditionalCheckFailed');
-        if (refusedBy >= 0) return { refusedBy, holder: reasons[refusedBy]?.Item?.['userId']?.S };
+        if (refusedBy >= 0) return { refusedBy, met: reasons[refusedBy]?.Item as { S?: string } | undefined as never };
         if (reasons.some(({ Code }) => Code === 'ValidationError')) throw error;
       } else if (!mayPass(error)) throw error;
     }

@@ -1,53 +1,163 @@
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import { canonicalEmail, canonicalUserName } from '../domain/canonical.ts';
+import { randomUUID } from 'node:crypto';
+import { DeleteCommand, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { Failure } from '../domain/failure.ts';
-import type { User, UserReference, UserStore } from '../domain/users/user.ts';
+import type { Creation, KeptAnswer, User, UserStore } from '../domain/users/user.ts';
 import { type Key, keys } from './keys.ts';
 import { read, schemaVersion, type Tables, unavailable } from './tables.ts';
-import { type Put, putAll } from './transaction.ts';
+import { transact, type Write } from './transaction.ts';
+import { changeOf, type Claim, claimsOf, entryKey, itemOf, replacing, userOf } from './user-items.ts';
+import { userList } from './user-list.ts';
 
-/** A put that decides, by there being something in its place, that a field is taken. */
-interface Claim {
-  readonly field: 'email' | 'userName';
-  readonly key: Key;
-}
+const ifAbsent = 'attribute_not_exists(pk)';
 
 /** Users in DynamoDB. `now` is in epoch milliseconds. */
 export function userStore({ client, directory, secrets }: Tables, now: () => number): UserStore {
   const get = async (key: Key): Promise<Record<string, unknown> | undefined> =>
-    (await read((options) => client.send(new GetCommand({ TableName: directory, Key: key, ConsistentRead: true }), options))).Item;
+    (await read((options) => client.send(new GetCommand({ TableName: directory, Key: { ...key }, ConsistentRead: true }), options))).Item;
+
+  const put = (Item: Record<string, unknown>, more: object = {}): Write => ({
+    Put: { TableName: directory, Item: { ...Item, schemaVersion }, ConditionExpression: ifAbsent, ...more },
+  });
+  /** Only a claim is asked for when it is refused: a secret that stands in the way must not come back. */
+  const claim = ({ tenantId, userId }: User, { key }: Claim): Write =>
+    put({ ...key, tenantId, userId }, { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' });
+  const release = ({ userId }: User, { key }: Claim): Write => ({
+    Delete: {
+      TableName: directory,
+      Key: { ...key },
+      ConditionExpression: 'userId = :userId',
+      ExpressionAttributeValues: { ':userId': userId },
+    },
+  });
+  const secret = ({ tenantId, userId }: User, passwordHash: string, more: object): Write =>
+    put({ ...keys.userSecret(tenantId, userId), tenantId, userId, passwordHash }, { TableName: secrets, ...more });
+
+  /** DynamoDB removes what has expired when it pleases, so the time decides and not the presence. */
+  const keep = ({ tenantId, userId }: User, { id, fingerprint, answer, expires }: KeptAnswer): Write =>
+    put(
+      { ...keys.answer(tenantId, id), tenantId, userId, fingerprint, answer, expiresAt: Math.ceil(expires / 1000) },
+      {
+        ConditionExpression: `${ifAbsent} OR expiresAt <= :now`,
+        ExpressionAttributeValues: { ':now': Math.floor(now() / 1000) },
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      },
+    );
+
+  const send = async (writes: Write[], token: string, deadline: number) =>
+    transact(client, writes, token, deadline, now).catch((error: unknown) => {
+      throw unavailable(error);
+    });
+
+  /** All items of one partition. */
+  const collection = async (pk: string, ProjectionExpression?: string): Promise<Record<string, unknown>[]> => {
+    const items: Record<string, unknown>[] = [];
+    let ExclusiveStartKey: Record<string, unknown> | undefined;
+    do {
+      const query = {
+        TableName: directory,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': pk },
+        ConsistentRead: true,
+      };
+      const page = await read((options) => client.send(new QueryCommand({ ...query, ProjectionExpression, ExclusiveStartKey }), options));
+      items.push(...(page.Items ?? []));
+      ExclusiveStartKey = page.LastEvaluatedKey;
+    } while (ExclusiveStartKey);
+    return items;
+  };
+
+  /** Of claims that could not be made: ours after all, somebody else's (throws), or nobody's. */
+  const settle = async (claims: readonly Claim[], userId: string): Promise<'ours' | 'free'> => {
+    for (const { field, key } of claims) {
+      const holder = (await get(key))?.['userId'];
+      if (holder === userId) return 'ours';
+      if (holder !== undefined) throw taken(field);
+    }
+    return 'free';
+  };
 
   return {
-    async create(user, { creation, uniqueness, passwordHash, deadline }) {
+    list: userList({ client, directory }),
+
+    async create(user, { creation, uniqueness, passwordHash, keptAnswer, deadline }) {
       const { tenantId, userId } = user;
-      const owner = { schemaVersion, tenantId, userId };
       const claims = claimsOf(user, uniqueness);
-      const puts: Put[] = [
-        // First, and e-mail before user name: of several reasons for a refusal the first is told.
-        ...claims.map(({ key }) => ({ TableName: directory, Item: { ...key, ...owner }, claim: true })),
-        { TableName: directory, Item: { ...keys.user(tenantId, userId), ...itemOf(user), schemaVersion, creation } },
-        ...(user.avatar === undefined
-          ? []
-          : [{ TableName: directory, Item: { ...keys.avatar(tenantId, userId), ...owner, avatar: user.avatar } }]),
-        ...(passwordHash === undefined
-          ? []
-          : [{ TableName: secrets, Item: { ...keys.userSecret(tenantId, userId), ...owner, passwordHash } }]),
+      const first = keptAnswer ? [keep(user, keptAnswer)] : [];
+      const writes = [
+        // A repetition is told so before it is told that the names are taken: they are its own.
+        ...first,
+        ...claims.map((each) => claim(user, each)),
+        put({ ...keys.user(tenantId, userId), ...itemOf(user), creation }),
+        ...(user.avatar === undefined ? [] : [put({ ...keys.avatar(tenantId, userId), tenantId, userId, avatar: user.avatar })]),
+        ...(passwordHash === undefined ? [] : [secret(user, passwordHash, {})]),
       ];
-      const outcome = await putAll(client, puts, userId, deadline, now).catch((error: unknown) => {
-        throw unavailable(error);
-      });
-      if (outcome === 'written') return;
-      if (outcome !== 'unknown') {
-        // An earlier attempt whose answer was lost has done it.
-        if (outcome.holder === userId) return;
-        throw taken(claims[outcome.refusedBy]?.field);
+      const outcome = await send(writes, userId, deadline);
+      if (outcome === 'written') return undefined;
+      if (outcome === 'unknown') {
+        if ((await settle(claims, userId)) === 'ours') return undefined;
+        throw tooBusy();
       }
-      for (const { field, key } of claims) {
-        const holder = (await get(key))?.['userId'];
-        if (holder === userId) return;
-        if (holder !== undefined) throw taken(field);
+      // Where it is ours, an earlier attempt whose answer was lost has made it.
+      const { refusedBy, met = {} } = outcome;
+      if (met['userId']?.S === userId) return undefined;
+      if (refusedBy < first.length) return { fingerprint: met['fingerprint']?.S ?? '', answer: met['answer']?.S ?? '' };
+      throw taken(claims[refusedBy - first.length]?.field);
+    },
+
+    async update({ before, after, record, uniqueness, avatar, passwordHash, deadline }) {
+      const { tenantId, userId } = before;
+      const [held, wanted] = [claimsOf(before, uniqueness), claimsOf(after, uniqueness)];
+      const isIn = (claims: readonly Claim[]) => (each: Claim) =>
+        claims.some(({ key }) => key.pk === each.key.pk && key.sk === each.key.sk);
+      const made = wanted.filter((each) => !isIn(held)(each));
+      const token = randomUUID();
+      const avatarKey = keys.avatar(tenantId, userId);
+      const writes: Write[] = [
+        // First: whoever comes second is to look again before anything else is held against them.
+        put(
+          { ...keys.change(tenantId, userId, after.version), ...record, before: JSON.stringify(record.before), tenantId, userId, token },
+          { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' },
+        ),
+        ...made.map((each) => claim(after, each)),
+        { Update: { TableName: directory, Key: { ...keys.user(tenantId, userId) }, ...replacing(itemOf(before), itemOf(after)) } },
+        ...held.filter((each) => !isIn(wanted)(each)).map((each) => release(before, each)),
+        ...(avatar === undefined
+          ? []
+          : avatar === null
+            ? [{ Delete: { TableName: directory, Key: { ...avatarKey } } }]
+            : [{ Put: { TableName: directory, Item: { ...avatarKey, tenantId, userId, avatar, schemaVersion } } }]),
+        ...(passwordHash === undefined ? [] : [secret(after, passwordHash, { ConditionExpression: undefined })]),
+      ];
+      const outcome = await send(writes, token, deadline);
+      if (outcome === 'written') return 'written';
+      if (outcome === 'unknown') {
+        const recorded = (await get(keys.change(tenantId, userId, after.version)))?.['token'];
+        if (recorded === undefined) throw tooBusy();
+        return recorded === token ? 'written' : 'stale';
       }
-      throw new Failure('unavailable', 'The directory is too busy right now; nothing was created as far as can be told');
+      if (outcome.refusedBy === 0) return outcome.met?.['token']?.S === token ? 'written' : 'stale';
+      const refused = made[outcome.refusedBy - 1];
+      if (refused) throw taken(refused.field);
+      return 'stale';
+    },
+
+    async erase(tenantId, userId) {
+      const { pk } = keys.user(tenantId, userId);
+      const all = (await collection(pk, 'pk, sk')).map(({ sk }) => ({ pk, sk: String(sk) }));
+      const remove = (TableName: string, Key: Key) =>
+        read((options) => client.send(new DeleteCommand({ TableName, Key: { ...Key } }), options));
+      const creation = (await get(keys.user(tenantId, userId)))?.['creation'] as Creation | undefined;
+      if (creation?.answerId) await remove(directory, keys.answer(tenantId, creation.answerId));
+      await remove(secrets, keys.userSecret(tenantId, userId));
+      for (const key of all.filter(({ sk }) => sk !== 'USER')) await remove(directory, key);
+      // Last, so that whoever finds it half done can do it again.
+      await remove(directory, keys.user(tenantId, userId));
+    },
+
+    async history(tenantId, userId) {
+      const items = await collection(keys.user(tenantId, userId).pk);
+      const { creation } = items.find(({ sk }) => sk === 'USER') ?? {};
+      return { creation: creation as Creation, changes: items.filter(({ sk }) => String(sk).startsWith('CHANGE#')).map(changeOf) };
     },
 
     async get(tenantId, reference, withAvatar) {
@@ -62,21 +172,8 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
   };
 }
 
-function claimsOf({ tenantId, email, userName }: User, uniqueness: 'tenant' | 'system'): Claim[] {
-  const canonical = canonicalEmail(email);
-  const claims: Claim[] = [{ field: 'email', key: keys.email(tenantId, canonical) }];
-  if (uniqueness === 'system') claims.push({ field: 'email', key: keys.systemEmail(canonical) });
-  if (userName === undefined) return claims;
-  const name = canonicalUserName(userName);
-  claims.push({ field: 'userName', key: keys.userName(tenantId, name) });
-  if (uniqueness === 'system') claims.push({ field: 'userName', key: keys.systemUserName(name) });
-  return claims;
-}
-
-const entryKey = (tenantId: string, reference: Exclude<UserReference, { userId: string }>): Key =>
-  'email' in reference
-    ? keys.email(tenantId, canonicalEmail(reference.email))
-    : keys.userName(tenantId, canonicalUserName(reference.userName));
+const tooBusy = (): Failure =>
+  new Failure('unavailable', 'The directory is too busy right now; nothing has happened as far as can be told');
 
 function taken(field: Claim['field'] | undefined): Error {
   // Only a claim can be met by somebody else: ids are new.
@@ -84,15 +181,4 @@ function taken(field: Claim['field'] | undefined): Error {
   return new Failure('user_exists', `A user with this ${field === 'email' ? 'e-mail' : 'user name'} exists already`, {
     details: { field },
   });
-}
-
-/** Free-form objects are kept as JSON text, so that DynamoDB's own idea of numbers and empty values never touches them. */
-function itemOf({ avatar: _elsewhere, metadata, tutorialStatus, ...user }: User): Record<string, unknown> {
-  return { ...user, metadata: metadata && JSON.stringify(metadata), tutorialStatus: tutorialStatus && JSON.stringify(tutorialStatus) };
-}
-
-function userOf(item: Record<string, unknown>): User {
-  const { pk: _pk, sk: _sk, schemaVersion: _version, creation: _creation, metadata, tutorialStatus, ...user } = item;
-  const parsed = (text: unknown) => (typeof text === 'string' ? JSON.parse(text) : undefined) as User['metadata'];
-  return { ...user, metadata: parsed(metadata), tutorialStatus: parsed(tutorialStatus) } as User;
 }

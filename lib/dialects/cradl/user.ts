@@ -1,14 +1,31 @@
 import * as z from 'zod';
 import { hexOf, idOf, idPatterns, userIdOf } from '../../domain/ids.ts';
 import { fullName } from '../full-name.ts';
-import { appClientId, emailAddress, longText, metadata, roleIds } from '../fields.ts';
+import { appClientId, emailAddress, longText, metadata, namesSomething, nothingNamed, roleIds } from '../fields.ts';
+import { cursor, limit, limitOf, nextToken } from '../paging.ts';
 import type { UserWire } from '../user-wire.ts';
 
 // Linear, and the same language as Cradl's published pattern, which takes exponential time.
 const email = emailAddress(/^[A-Za-z0-9][-+._A-Za-z0-9]*@[-_.A-Za-z0-9]+\.[A-Za-z]{2,}$/);
 const time = z.iso.datetime();
 
-/** Cradl.ai, POST and GET /users (docs.cradl.ai, api-reference/post-users). The e-mail is taken and never given back. */
+const answer = z
+  .strictObject({
+    userId: z.string().regex(idPatterns.user),
+    profileId: z.string().regex(idPatterns.profile).nullable(),
+    name: z.string().nullable().meta({ maxLength: 4096 }),
+    description: z.string().nullable().meta({ maxLength: 4096 }),
+    metadata: z.record(z.string(), z.unknown()),
+    roleIds: z.array(z.string().regex(idPatterns.role)).nullable(),
+    status: z.enum(['inactive', 'active', 'invite_pending']),
+    createdTime: time,
+    createdBy: z.string(),
+    updatedTime: time.nullable(),
+    updatedBy: z.string().nullable(),
+  })
+  .meta({ id: 'CradlUser' });
+
+/** Cradl.ai, /users (docs.cradl.ai, api-reference/post-users and its neighbours). The e-mail is taken and never given back. */
 export const cradl: UserWire = {
   draft: z
     .strictObject({
@@ -28,21 +45,26 @@ export const cradl: UserWire = {
       authProvider: 'local' as const,
     })),
 
-  answer: z
+  patch: z
     .strictObject({
-      userId: z.string().regex(idPatterns.user),
-      profileId: z.string().regex(idPatterns.profile).nullable(),
-      name: z.string().nullable().meta({ maxLength: 4096 }),
-      description: z.string().nullable().meta({ maxLength: 4096 }),
-      metadata: z.record(z.string(), z.unknown()),
-      roleIds: z.array(z.string().regex(idPatterns.role)).nullable(),
-      status: z.enum(['inactive', 'active', 'invite_pending']),
-      createdTime: time,
-      createdBy: z.string(),
-      updatedTime: time.nullable(),
-      updatedBy: z.string().nullable(),
+      name: longText.nullable().optional(),
+      description: longText.nullable().optional(),
+      metadata: metadata.optional(),
+      roleIds: roleIds.optional(),
     })
-    .meta({ id: 'CradlUser' }),
+    .meta({ id: 'CradlUserChange', minProperties: 1 })
+    .refine(namesSomething, nothingNamed)
+    .transform(({ roleIds: roles, ...rest }) => ({ ...rest, roles })),
+
+  list: {
+    query: z.object({ maxResults: limit, nextToken: cursor }),
+    cursorParameter: 'nextToken',
+    page: ({ maxResults, nextToken: token }) => ({ limit: limitOf(String(maxResults)), cursor: token as string | undefined, filter: {} }),
+    answer: z.strictObject({ users: z.array(answer), nextToken }).meta({ id: 'CradlUserList' }),
+    view: (users, next) => ({ users, nextToken: next ?? null }),
+  },
+
+  answer,
 
   parameter: { name: 'userId', description: 'The id of the user.', example: 'cradl:user:0123456789abcdef0123456789abcdef' },
   reference: (id) => {
@@ -59,7 +81,8 @@ export const cradl: UserWire = {
       description: user.description ?? null,
       metadata: user.metadata ?? {},
       roleIds: user.roles.map((slug) => idOf(idPrefix, 'role', slug)),
-      status: user.status,
+      // Cradl knows no deleted users, but its DELETE answers with one.
+      status: user.status === 'deleted' ? 'inactive' : user.status,
       createdTime: user.createdTime,
       createdBy: user.createdBy,
       updatedTime: user.updatedTime ?? null,

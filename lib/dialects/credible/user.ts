@@ -1,11 +1,39 @@
 import * as z from 'zod';
-import { emailAddress, password, shortText, tutorialStatus, userName } from '../fields.ts';
+import {
+  emailAddress,
+  namesSomething,
+  nothingNamed,
+  password,
+  shortText,
+  tutorialStatus,
+  tutorialStatusChange,
+  userName,
+} from '../fields.ts';
+import { cursor, limit, limitOf, nextToken } from '../paging.ts';
 import type { UserWire } from '../user-wire.ts';
 
 // The address pattern of Credible's own paths, so that every user that it creates can be named in one.
 const email = emailAddress(/^[a-zA-Z0-9._%+-]+@[a-zA-Z0-9.-]+\.[a-zA-Z]{2,}$/);
 
-/** Credible, POST /users and GET /users/{userName} (docs.credibledata.com, admin API). Users have no ids and no times here. */
+const answer = z
+  .strictObject({
+    userName: z.string().optional(),
+    email: z.string(),
+    firstName: z.string().optional(),
+    lastName: z.string().optional(),
+    businessRole: z.string().optional(),
+    tutorialStatus: z.looseObject({
+      projectTutorial: z.looseObject({
+        hasClickedCreateModel: z.boolean(),
+        doNotShowModelIntro: z.boolean(),
+        doNotShowSchemaExplorerTip: z.boolean(),
+        doNotShowTutorialInHomePanel: z.boolean(),
+      }),
+    }),
+  })
+  .meta({ id: 'CredibleUser' });
+
+/** Credible, /users (docs.credibledata.com, admin API). Users have no ids and no times here. */
 export const credible: UserWire = {
   draft: z
     .object({
@@ -20,23 +48,30 @@ export const credible: UserWire = {
     .meta({ id: 'CredibleUserCreate' })
     .transform((body) => ({ ...body, roles: [], authProvider: 'local' as const })),
 
-  answer: z
-    .strictObject({
-      userName: z.string().optional(),
-      email: z.string(),
-      firstName: z.string().optional(),
-      lastName: z.string().optional(),
-      businessRole: z.string().optional(),
-      tutorialStatus: z.looseObject({
-        projectTutorial: z.looseObject({
-          hasClickedCreateModel: z.boolean(),
-          doNotShowModelIntro: z.boolean(),
-          doNotShowSchemaExplorerTip: z.boolean(),
-          doNotShowTutorialInHomePanel: z.boolean(),
-        }),
-      }),
+  patch: z
+    .object({
+      userName: userName.optional(),
+      password: password.optional(),
+      email: email.optional(),
+      firstName: shortText.nullable().optional(),
+      lastName: shortText.nullable().optional(),
+      businessRole: shortText.nullable().optional(),
+      tutorialStatus: tutorialStatusChange.optional(),
     })
-    .meta({ id: 'CredibleUser' }),
+    .meta({ id: 'CredibleUserChange' })
+    .refine(namesSomething, nothingNamed),
+  allowsSelf: true,
+
+  // Credible's pages have no list of users; this one is Cradl's.
+  list: {
+    query: z.object({ maxResults: limit, nextToken: cursor }),
+    cursorParameter: 'nextToken',
+    page: ({ maxResults, nextToken: token }) => ({ limit: limitOf(String(maxResults)), cursor: token as string | undefined, filter: {} }),
+    answer: z.strictObject({ users: z.array(answer), nextToken }).meta({ id: 'CredibleUserList' }),
+    view: (users, next) => ({ users, nextToken: next ?? null }),
+  },
+
+  answer,
 
   parameter: { name: 'userName', description: 'The user name, or the e-mail address.', example: 'jsmith' },
   reference: (name) => {

@@ -1,19 +1,38 @@
 import * as z from 'zod';
 import { uuidPattern } from '../../domain/ids.ts';
-import { authProvider, avatar, internationalEmail, password, roleNames, text } from '../fields.ts';
+import { authProvider, avatar, internationalEmail, namesSomething, nothingNamed, password, roleNames, text } from '../fields.ts';
 import { fullName } from '../full-name.ts';
+import { cursor, limit, limitOf } from '../paging.ts';
 import type { UserWire } from '../user-wire.ts';
 
 const time = z.iso.datetime();
 
-/** JITSudo, POST and GET /v1/users (jitsudo-docs, operation createUser): snake_case, and `X-Tenant-ID` on every request. */
+const roles = roleNames.refine((names) => names.length > 0, 'must name at least one role').meta({ minItems: 1 });
+
+const answer = z
+  .strictObject({
+    id: z.guid(),
+    email: z.string(),
+    name: z.string(),
+    roles: z.array(z.string()),
+    auth_provider: z.enum(['local', 'oidc', 'saml']),
+    active: z.boolean(),
+    email_verified: z.boolean(),
+    is_owner: z.boolean().meta({ description: 'Whether this user is the tenant owner.' }),
+    created_at: time,
+    updated_at: time,
+    avatar_base64: z.string().nullable(),
+  })
+  .meta({ id: 'JitsudoUser' });
+
+/** JITSudo, /v1/users (jitsudo-docs, operation createUser and its neighbours): snake_case, and `X-Tenant-ID` on every request. */
 export const jitsudo: UserWire = {
   draft: z
     .object({
       email: internationalEmail,
       name: text(4096, 1),
       password: password.optional().meta({ description: 'Required for local users; leave it out for OIDC and SAML users.' }),
-      roles: roleNames.refine((roles) => roles.length > 0, 'must name at least one role').meta({ minItems: 1 }),
+      roles,
       auth_provider: authProvider,
       avatar_base64: avatar.nullable().optional(),
     })
@@ -28,21 +47,22 @@ export const jitsudo: UserWire = {
       avatar: avatar_base64 ?? undefined,
     })),
 
-  answer: z
-    .strictObject({
-      id: z.guid(),
-      email: z.string(),
-      name: z.string(),
-      roles: z.array(z.string()),
-      auth_provider: z.enum(['local', 'oidc', 'saml']),
-      active: z.boolean(),
-      email_verified: z.boolean(),
-      is_owner: z.boolean().meta({ description: 'Whether this user is the tenant owner.' }),
-      created_at: time,
-      updated_at: time,
-      avatar_base64: z.string().nullable(),
-    })
-    .meta({ id: 'JitsudoUser' }),
+  patch: z
+    .object({ name: text(4096, 1).optional(), roles: roles.optional() })
+    .meta({ id: 'JitsudoUserChange' })
+    .refine(namesSomething, nothingNamed),
+
+  list: {
+    query: z.object({ limit, cursor }),
+    cursorParameter: 'cursor',
+    page: (query) => ({ limit: limitOf(String(query['limit'])), cursor: query['cursor'] as string | undefined, filter: {} }),
+    answer: z
+      .strictObject({ data: z.array(answer), next_cursor: z.string().nullable(), has_more: z.boolean() })
+      .meta({ id: 'JitsudoUserList' }),
+    view: (data, next) => ({ data, next_cursor: next ?? null, has_more: next !== undefined }),
+  },
+
+  answer,
 
   parameter: { name: 'id', description: 'The id of the user.', example: '01234567-89ab-4def-8123-456789abcdef' },
   reference: (id) => (uuidPattern.test(id) ? { userId: id.toLowerCase() } : undefined),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { hexOf, idOf, idPatterns, userIdOf } from '../../domain/ids.ts';
+import { hexOf, idOf, idPatterns, nameOf, userIdOf } from '../../domain/ids.ts';
 import {
   appClientId,
   authProvider,
@@ -7,16 +7,54 @@ import {
   internationalEmail,
   longText,
   metadata,
+  namesSomething,
+  nothingNamed,
   password,
   roleIds,
   shortText,
   tutorialStatus,
+  tutorialStatusChange,
   userName,
 } from '../fields.ts';
 import { fullName } from '../full-name.ts';
+import { cursor, limit, limitOf, nextToken } from '../paging.ts';
 import type { UserWire } from '../user-wire.ts';
 
 const time = z.iso.datetime();
+
+const identity = z
+  .strictObject({ issuer: z.string().min(1).max(512), subject: z.string().min(1).max(256) })
+  .meta({ description: 'Who signs in as this user: the `iss` and `sub` of their tokens.' });
+
+export const answer = z
+  .strictObject({
+    userId: z.string().regex(idPatterns.user),
+    profileId: z.string().regex(idPatterns.profile),
+    tenantId: z.guid(),
+    email: z.string(),
+    emailVerified: z.boolean(),
+    userName: z.string().nullable(),
+    name: z.string().nullable().meta({ description: 'The first and last name where none was given.' }),
+    description: z.string().nullable(),
+    firstName: z.string().nullable(),
+    lastName: z.string().nullable(),
+    businessRole: z.string().nullable(),
+    roleIds: z.array(z.string().regex(idPatterns.role)),
+    authProvider: z.enum(['local', 'oidc', 'saml']),
+    status: z.enum(['invite_pending', 'active', 'inactive', 'deleted']),
+    isOwner: z.boolean().meta({ description: 'Whether this user owns the tenant.' }),
+    metadata: z.record(z.string(), z.unknown()),
+    tutorialStatus: z.record(z.string(), z.unknown()).nullable(),
+    appClientId: z.string().regex(idPatterns['app-client']).nullable(),
+    identity: z.strictObject({ issuer: z.string(), subject: z.string() }).nullable(),
+    avatar: z.string().nullable(),
+    version: z.int().meta({ description: 'Counts the changes, from 1.' }),
+    createdTime: time,
+    createdBy: z.string().meta({ description: 'The `sub` of the token that created it.' }),
+    updatedTime: time.nullable(),
+    updatedBy: z.string().nullable(),
+  })
+  .meta({ id: 'User' });
 
 /** Roster's own API: every field of the other three, Cradl's ids and statuses, and `ETag`. */
 export const native: UserWire = {
@@ -35,6 +73,7 @@ export const native: UserWire = {
       metadata: metadata.optional(),
       tutorialStatus: tutorialStatus.optional(),
       appClientId: appClientId.optional(),
+      identity: identity.optional(),
       avatar: avatar.optional(),
     })
     .meta({ id: 'UserCreate' })
@@ -49,34 +88,49 @@ export const native: UserWire = {
       roles,
     })),
 
-  answer: z
+  patch: z
     .strictObject({
-      userId: z.string().regex(idPatterns.user),
-      profileId: z.string().regex(idPatterns.profile),
-      tenantId: z.guid(),
-      email: z.string(),
-      emailVerified: z.boolean(),
-      userName: z.string().nullable(),
-      name: z.string().nullable().meta({ description: 'The first and last name where none was given.' }),
-      description: z.string().nullable(),
-      firstName: z.string().nullable(),
-      lastName: z.string().nullable(),
-      businessRole: z.string().nullable(),
-      roleIds: z.array(z.string().regex(idPatterns.role)),
-      authProvider: z.enum(['local', 'oidc', 'saml']),
-      status: z.enum(['invite_pending', 'active', 'inactive']),
-      isOwner: z.boolean().meta({ description: 'Whether this user owns the tenant.' }),
-      metadata: z.record(z.string(), z.unknown()),
-      tutorialStatus: z.record(z.string(), z.unknown()).nullable(),
-      appClientId: z.string().regex(idPatterns['app-client']).nullable(),
-      avatar: z.string().nullable(),
-      version: z.int().meta({ description: 'Counts the changes, from 1.' }),
-      createdTime: time,
-      createdBy: z.string().meta({ description: 'The `sub` of the token that created it.' }),
-      updatedTime: time.nullable(),
-      updatedBy: z.string().nullable(),
+      email: internationalEmail.optional(),
+      userName: userName.nullable().optional(),
+      name: longText.nullable().optional(),
+      description: longText.nullable().optional(),
+      firstName: shortText.nullable().optional(),
+      lastName: shortText.nullable().optional(),
+      businessRole: shortText.nullable().optional(),
+      roleIds: roleIds.optional().meta({ description: 'A change of roles needs If-Match.' }),
+      metadata: metadata.nullable().optional(),
+      tutorialStatus: tutorialStatusChange.nullable().optional(),
+      appClientId: appClientId.nullable().optional(),
+      identity: identity.nullable().optional(),
+      avatar: avatar.nullable().optional(),
     })
-    .meta({ id: 'User' }),
+    .meta({ id: 'UserChange', minProperties: 1 })
+    .refine(namesSomething, nothingNamed)
+    .transform(({ roleIds: roles, ...rest }) => ({ ...rest, roles })),
+  rolesNeedMatch: true,
+
+  list: {
+    query: z.strictObject({
+      maxResults: limit,
+      nextToken: cursor,
+      email: z.string().max(254).optional().meta({ description: 'The user with this e-mail, however it is written.' }),
+      userName: z.string().max(64).optional().meta({ description: 'The user with this user name.' }),
+      emailPrefix: z.string().max(254).optional().meta({ description: 'Users whose e-mails begin so.' }),
+      status: z.enum(['invite_pending', 'active', 'inactive']).optional(),
+      roleId: z.string().max(64).regex(idPatterns.role).optional(),
+      authProvider: z.enum(['local', 'oidc', 'saml']).optional(),
+    }),
+    cursorParameter: 'nextToken',
+    page: ({ maxResults, nextToken: token, roleId, ...filter }) => ({
+      limit: limitOf(String(maxResults)),
+      cursor: token as string | undefined,
+      filter: { ...filter, ...(roleId !== undefined && { role: nameOf(String(roleId)) }) },
+    }),
+    answer: z.strictObject({ users: z.array(answer), nextToken }).meta({ id: 'UserList' }),
+    view: (users, next) => ({ users, nextToken: next ?? null }),
+  },
+
+  answer,
 
   parameter: { name: 'userId', description: 'The id of the user.', example: 'cradl:user:0123456789abcdef0123456789abcdef' },
   reference: (id) => {
@@ -106,6 +160,7 @@ export const native: UserWire = {
       metadata: user.metadata ?? {},
       tutorialStatus: user.tutorialStatus ?? null,
       appClientId: user.appClientId === undefined ? null : idOf(idPrefix, 'app-client', user.appClientId),
+      identity: user.identity ?? null,
       avatar: user.avatar ?? null,
       version: user.version,
       createdTime: user.createdTime,

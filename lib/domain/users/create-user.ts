@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { Call } from '../call.ts';
 import { canonicalEmail } from '../canonical.ts';
 import { Failure } from '../failure.ts';
+import { keepAnswer, type Repeatable, replayed } from '../idempotency.ts';
+import type { Keyring } from '../keyring.ts';
 import { assertAcceptable, hashPassword, type HashingCost } from '../passwords.ts';
 import type { Policy } from '../policy.ts';
 import { permissionsOf } from '../roles.ts';
-import type { TenantStore } from '../tenants.ts';
+import type { TenantStore, TenantWithRoles } from '../tenants.ts';
 import type { Draft, User, UserStore } from './user.ts';
 
 interface Dependencies {
@@ -15,25 +17,26 @@ interface Dependencies {
   readonly now: () => Date;
   readonly minimumPasswordLength: number;
   readonly hashingCost: HashingCost;
+  readonly keyring: Keyring;
 }
 
 /**
  * Creates a user in the tenant of the call. Throws `forbidden`, `invalid_roles`, `invalid_app_client`,
- * `password_rejected`, `user_exists` or `unavailable`; after any of the first five nothing has been written.
+ * `password_rejected`, `user_exists`, `idempotency_mismatch` or `unavailable`; after any but the last nothing has been
+ * written. Where the same `repeatable` request has been answered before, that answer comes back and nothing else happens.
  */
-export async function createUser({ password, ...draft }: Draft, call: Call, deps: Dependencies): Promise<User> {
+export async function createUser(
+  { password, ...draft }: Draft,
+  repeatable: Repeatable | undefined,
+  call: Call,
+  deps: Dependencies,
+): Promise<{ readonly user: User } | { readonly replay: string }> {
   const { tenant, principal } = call;
   // Before anything else, so that a caller without the right learns nothing about what exists.
   deps.policy.authorize(call, 'createUser', { grantedPermissions: permissionsOf(draft.roles, tenant.roles) });
 
-  const unknown = draft.roles.flatMap((slug, index) =>
-    tenant.roles.has(slug) ? [] : [{ path: `roles.${index}`, message: 'no such role' }],
-  );
-  if (unknown.length > 0)
-    throw new Failure('invalid_roles', 'Not every role exists in this tenant', { details: { field: 'roles', issues: unknown } });
-  if (draft.appClientId !== undefined && !(await deps.tenants.hasAppClient(tenant.tenantId, draft.appClientId))) {
-    throw new Failure('invalid_app_client', 'There is no such app client in this tenant', { details: { field: 'appClientId' } });
-  }
+  assertRoles(draft.roles, tenant);
+  if (draft.appClientId !== undefined) await assertAppClient(draft.appClientId, tenant.tenantId, deps.tenants);
   if (password !== undefined) await assertAcceptable(password, deps.minimumPasswordLength, wordsAround(draft, call));
 
   const user: User = {
@@ -49,16 +52,33 @@ export async function createUser({ password, ...draft }: Draft, call: Call, deps
     createdTime: deps.now().toISOString(),
     createdBy: principal.subject,
   };
-  await deps.users.create(user, {
-    creation: { requestId: call.requestId, issuer: principal.issuer, policies: call.decisions.flatMap(({ policies }) => policies) },
+  const keptAnswer = repeatable && (await keepAnswer(repeatable, user, call, deps.keyring, deps.now()));
+  const policies = call.decisions.flatMap((decision) => decision.policies);
+  const kept = await deps.users.create(user, {
+    creation: { requestId: call.requestId, issuer: principal.issuer, policies, answerId: keptAnswer?.id },
     uniqueness: tenant.uniqueness,
     passwordHash: password === undefined ? undefined : await hashPassword(password, deps.hashingCost),
+    keptAnswer,
     deadline: call.deadline,
   });
-  return user;
+  return kept && keptAnswer ? { replay: replayed(kept, keptAnswer.fingerprint) } : { user };
 }
 
-const wordsAround = ({ email, userName }: Omit<Draft, 'password'>, { tenant }: Call): (string | undefined)[] => {
+/** Throws `invalid_roles` unless each of these is a role of the tenant. */
+export function assertRoles(slugs: readonly string[], { roles }: TenantWithRoles): void {
+  const issues = slugs.flatMap((slug, index) => (roles.has(slug) ? [] : [{ path: `roles.${index}`, message: 'no such role' }]));
+  if (issues.length > 0)
+    throw new Failure('invalid_roles', 'Not every role exists in this tenant', { details: { field: 'roles', issues } });
+}
+
+/** Throws `invalid_app_client` unless it is one of the tenant's. */
+export async function assertAppClient(id: string, tenantId: string, tenants: TenantStore): Promise<void> {
+  if (await tenants.hasAppClient(tenantId, id)) return;
+  throw new Failure('invalid_app_client', 'There is no such app client in this tenant', { details: { field: 'appClientId' } });
+}
+
+/** What anybody knows of the owner of a password. */
+export function wordsAround({ email, userName }: Pick<Draft, 'email' | 'userName'>, { tenant }: Call): (string | undefined)[] {
   const canonical = canonicalEmail(email);
   return [email, canonical, canonical.slice(0, canonical.lastIndexOf('@')), userName, tenant.name, tenant.slug];
-};
+}

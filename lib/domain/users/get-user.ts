@@ -1,6 +1,6 @@
 import type { Call } from '../call.ts';
-import { Failure } from '../failure.ts';
 import type { Policy } from '../policy.ts';
+import { noSuchUser } from './change-user.ts';
 import type { User, UserReference, UserStore } from './user.ts';
 
 interface Dependencies {
@@ -10,11 +10,11 @@ interface Dependencies {
 
 /**
  * The user as last written. Throws `forbidden`, or `not_found` for whatever is no user of the call's tenant:
- * a reference that cannot be one (undefined), an unknown one and another tenant's are told apart by nothing.
+ * a reference that cannot be one (undefined), an unknown one, a deleted one and another tenant's are told apart by nothing.
  */
 export async function getUser(reference: UserReference | undefined, withAvatar: boolean, call: Call, deps: Dependencies): Promise<User> {
   deps.policy.authorize(call, 'getUser', {});
   const user = reference && (await deps.users.get(call.tenant.tenantId, reference, withAvatar));
-  if (!user) throw new Failure('not_found', 'There is no such user in this tenant');
+  if (!user || user.status === 'deleted') throw noSuchUser();
   return user;
 }

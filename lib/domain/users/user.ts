@@ -1,8 +1,15 @@
 import type { Tenant } from '../tenants.ts';
 
 export type AuthProvider = 'local' | 'oidc' | 'saml';
-export type Status = 'invite_pending' | 'active' | 'inactive';
+/** `deleted` is a tombstone: it can be restored, and every other call takes it for nobody. */
+export type Status = 'invite_pending' | 'active' | 'inactive' | 'deleted';
 export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Somebody at a token issuer: the `iss` and `sub` of their tokens. */
+export interface Identity {
+  readonly issuer: string;
+  readonly subject: string;
+}
 
 /** What a caller says about a user; what is left out is undefined, in every dialect alike. */
 export interface Profile {
@@ -19,6 +26,8 @@ export interface Profile {
   readonly tutorialStatus?: JsonObject | undefined;
   /** The name within `cradl:app-client:<name>`. */
   readonly appClientId?: string | undefined;
+  /** Who signs in as this user at a token issuer. One user each, in a tenant. */
+  readonly identity?: Identity | undefined;
   /** A data URI. Kept in an item of its own, and read only where it is shown. */
   readonly avatar?: string | undefined;
   /** Slugs, each once. */
@@ -27,6 +36,24 @@ export interface Profile {
 
 /** A user to be created: every dialect's request body ends up as one of these. */
 export interface Draft extends Profile {
+  readonly password?: string | undefined;
+}
+
+/** What is to be different about a user: what is absent stays, null goes (RFC 7396, which metadata follows all the way down). */
+export interface Patch {
+  readonly email?: string | undefined;
+  readonly userName?: string | null | undefined;
+  readonly name?: string | null | undefined;
+  readonly description?: string | null | undefined;
+  readonly firstName?: string | null | undefined;
+  readonly lastName?: string | null | undefined;
+  readonly businessRole?: string | null | undefined;
+  readonly roles?: readonly string[] | undefined;
+  readonly metadata?: JsonObject | null | undefined;
+  readonly tutorialStatus?: JsonObject | null | undefined;
+  readonly appClientId?: string | null | undefined;
+  readonly identity?: Identity | null | undefined;
+  readonly avatar?: string | null | undefined;
   readonly password?: string | undefined;
 }
 
@@ -49,29 +76,97 @@ export interface User extends Profile {
   readonly createdBy: string;
   readonly updatedTime?: string | undefined;
   readonly updatedBy?: string | undefined;
+  /** What a tombstone was, and since when it is one. */
+  readonly deletion?: { readonly status: Status; readonly time: string } | undefined;
 }
 
-/** How the first record of a user came about; kept with the user and never changed. */
-export interface Creation {
-  readonly requestId: string;
+/** Who did something to a user, when, by which request, and which policies let them. */
+export interface Deed {
+  readonly time: string;
+  readonly by: string;
   readonly issuer: string;
-  /** The policies that allowed it. */
+  readonly requestId: string;
   readonly policies: readonly string[];
 }
 
+/** The record of one change. It lies beside the user, so that nothing that happened to a user depends on a log. */
+export interface Change extends Deed {
+  /** The version that it led to. */
+  readonly version: number;
+  readonly action: string;
+  /** The fields that changed, with what they held before; of an avatar only that it changed, of a password as much. */
+  readonly before: JsonObject;
+}
+
+/** How a user came about: its own first record, in a field that never changes. The rest of the deed is `createdTime` and `createdBy`. */
+export interface Creation extends Pick<Deed, 'requestId' | 'issuer' | 'policies'> {
+  /** The id of the answer that is kept for repetitions of the request, if one is. */
+  readonly answerId?: string | undefined;
+}
+
+/** The answer to a create, kept for as long as the same request may be repeated. */
+export interface KeptAnswer {
+  /** Made of tenant, caller, route and idempotency key. */
+  readonly id: string;
+  /** Made of the request body; another body under the same key is refused. */
+  readonly fingerprint: string;
+  /** The answer itself, as JSON text. */
+  readonly answer: string;
+  /** Epoch milliseconds; after it, the key is as good as new. */
+  readonly expires: number;
+}
+
 /** The ways to name one user. */
-export type UserReference = { readonly userId: string } | { readonly email: string } | { readonly userName: string };
+export type UserReference = { readonly userId: string } | NamedReference;
+export type NamedReference = { readonly email: string } | { readonly userName: string } | { readonly identity: Identity };
+
+/** A place in the list of users: its canonical e-mail, and the user if it is there still. */
+export interface Entry {
+  readonly email: string;
+  readonly user: User | undefined;
+}
 
 export interface UserStore {
   /**
    * Writes the user and claims its e-mail and user name, all of it or none. Fails with `user_exists` (`details.field` is
    * `email` or `userName`, e-mail first) when either is held by another, with `unavailable` when the outcome could not be
-   * known before `deadline` (epoch milliseconds).
+   * known before `deadline` (epoch milliseconds). Where an answer is kept under the id of `keptAnswer` already, nothing
+   * is written and that one is returned.
    */
   create(
     user: User,
-    more: { creation: Creation; uniqueness: Tenant['uniqueness']; passwordHash?: string | undefined; deadline: number },
-  ): Promise<void>;
-  /** The user as last written, with the avatar where `withAvatar` asks for it; undefined when there is none. */
+    more: {
+      creation: Creation;
+      uniqueness: Tenant['uniqueness'];
+      passwordHash?: string | undefined;
+      keptAnswer?: KeptAnswer | undefined;
+      deadline: number;
+    },
+  ): Promise<Pick<KeptAnswer, 'fingerprint' | 'answer'> | undefined>;
+  /**
+   * Writes what became of a user and the record of it, all of it or none, provided that nobody else has written since
+   * `before` was read: else `stale`, and nothing has happened. Moves the claims when e-mail or user name differ, gives
+   * them up when the user is deleted, takes them again when it is restored; fails as `create` does.
+   */
+  update(change: {
+    readonly before: User;
+    readonly after: User;
+    readonly record: Change;
+    readonly uniqueness: Tenant['uniqueness'];
+    /** A new avatar, or null for none; undefined leaves it. */
+    readonly avatar?: string | null | undefined;
+    readonly passwordHash?: string | undefined;
+    readonly deadline: number;
+  }): Promise<'written' | 'stale'>;
+  /** Removes a tombstone and all that belongs to it. Can be repeated after it stopped half-way. */
+  erase(tenantId: string, userId: string): Promise<void>;
+  /**
+   * The next entries of the tenant in the order of their canonical e-mails, of those that begin with `prefix`: up to
+   * `limit`, after the one at `after`. Strongly consistent.
+   */
+  list(tenantId: string, page: { readonly prefix: string; readonly after?: string | undefined; readonly limit: number }): Promise<Entry[]>;
+  /** How a user came about, and every change after it, oldest first. */
+  history(tenantId: string, userId: string): Promise<{ readonly creation: Creation; readonly changes: readonly Change[] }>;
+  /** The user as last written, a tombstone included, with the avatar where `withAvatar` asks for it; undefined when there is none. */
   get(tenantId: string, reference: UserReference, withAvatar: boolean): Promise<User | undefined>;
 }

@@ -1,0 +1,26 @@
+import { createDeps, type Deps } from '../lib/deps.ts';
+import { jitsudoOwnAccount } from '../lib/dialects/jitsudo/own-account.ts';
+import { nativeOwnAccount } from '../lib/dialects/native/own-account.ts';
+import { parse } from '../lib/dialects/parse.ts';
+import type { OwnAccountWire } from '../lib/dialects/user-wire.ts';
+import { changeOwnPassword } from '../lib/domain/users/own-account.ts';
+import { admission } from '../lib/http/admit.ts';
+import { endpoint } from '../lib/http/endpoint.ts';
+import type { DialectName } from '../lib/http/routes.ts';
+
+const ownAccounts: Readonly<Partial<Record<DialectName, OwnAccountWire>>> = { native: nativeOwnAccount, jitsudo: jitsudoOwnAccount };
+
+/** What checks passwords, and so may read their hashes: nothing else may. */
+export const passwordsHandler = (deps: Deps) =>
+  endpoint(
+    {
+      changeOwnPassword: async ({ dialect, call, body }) => {
+        const { password, passwordChanged } = ownAccounts[dialect] ?? nativeOwnAccount;
+        await changeOwnPassword(parse(password, body), call, deps);
+        return { body: passwordChanged?.body };
+      },
+    },
+    admission(deps),
+  );
+
+export const handler = passwordsHandler(createDeps());

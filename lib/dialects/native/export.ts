@@ -1,0 +1,34 @@
+import * as z from 'zod';
+import type { Change, Creation } from '../../domain/users/user.ts';
+import { answer } from './user.ts';
+
+const deed = {
+  requestId: z.string(),
+  issuer: z.string().meta({ description: 'The issuer of the token.' }),
+  policies: z.array(z.string()).meta({ description: 'The policies that allowed it.' }),
+};
+
+/** Everything that is held about a user, except secrets. */
+export const exportAnswer = z
+  .strictObject({
+    user: answer,
+    creation: z.strictObject(deed),
+    changes: z.array(
+      z.strictObject({
+        version: z.int(),
+        action: z.string(),
+        time: z.iso.datetime(),
+        by: z.string(),
+        ...deed,
+        before: z
+          .record(z.string(), z.unknown())
+          .meta({ description: 'What changed, with what it was; secrets and avatars only by name.' }),
+      }),
+    ),
+  })
+  .meta({ id: 'UserExport' });
+
+export const exported = (user: unknown, { creation, changes }: { creation: Creation; changes: readonly Change[] }): object => {
+  const { answerId: _internal, ...deedOfCreation } = creation;
+  return { user, creation: deedOfCreation, changes };
+};

@@ -1,0 +1,95 @@
+import type { Call } from '../call.ts';
+import { Failure } from '../failure.ts';
+import { permissionsOf } from '../roles.ts';
+import type { Change, User, UserReference, UserStore } from './user.ts';
+
+export interface ChangeDependencies {
+  readonly users: UserStore;
+  readonly now: () => Date;
+}
+
+/** What becomes of a user: its fields with their new values (undefined for none), and what lies beside it. */
+export interface Changes {
+  readonly fields: Partial<User>;
+  readonly avatar?: string | null | undefined;
+  readonly passwordHash?: string | undefined;
+}
+
+interface Intent {
+  /** The name of the action in the record. */
+  readonly action: string;
+  readonly reference: UserReference | undefined;
+  /** Tells the versions that the caller would change (`If-Match`); undefined for whichever there is. */
+  readonly ifMatch?: ((version: number) => boolean) | undefined;
+  /** Whether it is the caller's own account. */
+  readonly self?: boolean;
+  /** Whether it is a tombstone that is looked for. */
+  readonly deleted?: boolean;
+  /** Makes the changes out of the user as it is, or throws. It may be asked again, when somebody else came first. */
+  readonly change: (user: User) => Changes | Promise<Changes>;
+}
+
+/** No such user, or not in this tenant, or not any more: one answer. */
+export const noSuchUser = (): Failure => new Failure('not_found', 'There is no such user in this tenant');
+
+/**
+ * Changes a user that the policies let the caller change, as one transaction with the record of it. Two changes at once
+ * never lose one another: the second is made again on what the first left, or fails with `precondition_failed` where the
+ * caller said which version it means.
+ */
+export async function changeUser(intent: Intent, call: Call, deps: ChangeDependencies): Promise<User> {
+  const { tenantId, uniqueness } = call.tenant;
+  while (deps.now().getTime() < call.deadline) {
+    const before = intent.reference && (await deps.users.get(tenantId, intent.reference, true));
+    if (!before || (before.status === 'deleted') !== (intent.deleted ?? false)) throw noSuchUser();
+    if (!intent.self) assertNotAbove(call, before);
+    if (intent.ifMatch && !intent.ifMatch(before.version)) throw outdated(before);
+    const { fields, avatar, passwordHash } = await intent.change(before);
+    const changed = changedFields(before, fields);
+    const beside = [...(avatar === undefined ? [] : ['avatar']), ...(passwordHash === undefined ? [] : ['password'])];
+    if (changed.length + beside.length === 0) return before;
+
+    const time = deps.now().toISOString();
+    const after: User = {
+      ...before,
+      ...fields,
+      ...(avatar !== undefined && { avatar: avatar ?? undefined, hasAvatar: avatar !== null }),
+      version: before.version + 1,
+      updatedTime: time,
+      updatedBy: call.principal.subject,
+    };
+    const record: Change = {
+      version: after.version,
+      action: intent.action,
+      time,
+      by: call.principal.subject,
+      issuer: call.principal.issuer,
+      requestId: call.requestId,
+      policies: call.decisions.flatMap(({ policies }) => policies),
+      before: Object.fromEntries([...changed.map((field) => [field, before[field] ?? null]), ...beside.map((name) => [name, true])]),
+    };
+    const outcome = await deps.users.update({ before, after, record, uniqueness, avatar, passwordHash, deadline: call.deadline });
+    if (outcome === 'written') return after;
+    if (intent.ifMatch) throw outdated(before);
+  }
+  throw new Failure('unavailable', 'Too many others are changing this user right now');
+}
+
+const changedFields = (before: User, fields: Partial<User>): (keyof User)[] =>
+  (Object.keys(fields) as (keyof User)[]).filter((field) => JSON.stringify(before[field]) !== JSON.stringify(fields[field]));
+
+const outdated = ({ version }: User): Failure =>
+  new Failure('precondition_failed', 'The user has been changed since: read it again', { details: { version } });
+
+/**
+ * Whoever could change the e-mail of somebody with more rights could soon sign in as them: nobody changes a user that
+ * may do what they may not.
+ */
+function assertNotAbove({ principal, tenant }: Call, user: User): void {
+  if (principal.systemAdministrator) return;
+  const theirs = permissionsOf(user.roles, tenant.roles);
+  if (theirs.every((permission) => principal.permissions.includes(permission))) return;
+  throw new Failure('forbidden', 'This user may do more than the caller', {
+    notices: ['Nobody can change a user who holds a permission that they do not hold themselves.'],
+  });
+}

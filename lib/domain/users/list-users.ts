@@ -1,0 +1,81 @@
+import type { Call } from '../call.ts';
+import { canonicalPrefix } from '../canonical.ts';
+import type { Policy } from '../policy.ts';
+import type { AuthProvider, Status, User, UserStore } from './user.ts';
+
+/** What a list is narrowed to; all that is there has to hold. */
+export interface Filter {
+  readonly email?: string | undefined;
+  readonly userName?: string | undefined;
+  readonly emailPrefix?: string | undefined;
+  readonly status?: Status | undefined;
+  /** A slug. */
+  readonly role?: string | undefined;
+  readonly authProvider?: AuthProvider | undefined;
+}
+
+export interface Page {
+  readonly users: readonly User[];
+  /** The canonical e-mail to go on behind; undefined at the end of the list. */
+  readonly next: string | undefined;
+}
+
+/** Entries read for one page at most, when most of them do not match. */
+const mostEntries = 500;
+const entriesAtOnce = 100;
+/** A Lambda function can answer with 6 MB. */
+const mostBytes = 4 * 1024 * 1024;
+
+interface Dependencies {
+  readonly policy: Policy;
+  readonly users: UserStore;
+}
+
+/**
+ * The users of the tenant in the order of their canonical e-mails, strongly consistent. A page may be short, or empty, and
+ * still have a next: after 500 entries of which few match, or 4 MiB.
+ */
+export async function listUsers(
+  filter: Filter,
+  page: { limit: number; after: string | undefined },
+  call: Call,
+  deps: Dependencies,
+): Promise<Page> {
+  deps.policy.authorize(call, 'getUser', {});
+  const { tenantId } = call.tenant;
+  const { email, userName, emailPrefix = '', ...scanned } = filter;
+  if (email !== undefined || userName !== undefined) {
+    const user = await deps.users.get(tenantId, email === undefined ? { userName: userName ?? '' } : { email }, false);
+    return { users: user && matches(user, filter) ? [user] : [], next: undefined };
+  }
+
+  const found: User[] = [];
+  const isNarrowed = Object.values(scanned).some((value) => value !== undefined);
+  let { after } = page;
+  for (let bytes = 0, read = 0; read < mostEntries; ) {
+    const wanted = isNarrowed ? entriesAtOnce : page.limit;
+    // One more than wanted tells whether there is more.
+    const entries = await deps.users.list(tenantId, { prefix: canonicalPrefix(emailPrefix), after, limit: wanted + 1 });
+    for (const entry of entries.slice(0, wanted)) {
+      const isMatch = entry.user !== undefined && matches(entry.user, filter);
+      if (isMatch) bytes += Buffer.byteLength(JSON.stringify(entry.user));
+      if (found.length === page.limit || (isMatch && found.length > 0 && bytes > mostBytes)) return { users: found, next: after };
+      if (isMatch) found.push(entry.user);
+      after = entry.email;
+      read++;
+    }
+    if (entries.length <= wanted) return { users: found, next: undefined };
+    if (!isNarrowed) break;
+  }
+  return { users: found, next: after };
+}
+
+function matches(user: User, { userName, status, role, authProvider }: Filter): boolean {
+  return (
+    user.status !== 'deleted' &&
+    (userName === undefined || user.userName?.toLowerCase() === userName.toLowerCase()) &&
+    (status === undefined || user.status === status) &&
+    (role === undefined || user.roles.includes(role)) &&
+    (authProvider === undefined || user.authProvider === authProvider)
+  );
+}

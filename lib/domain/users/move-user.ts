@@ -1,0 +1,83 @@
+import type { Call } from '../call.ts';
+import { Failure } from '../failure.ts';
+import type { Policy } from '../policy.ts';
+import { type ChangeDependencies, changeUser, noSuchUser } from './change-user.ts';
+import { ownUser } from './own-user.ts';
+import { assertMove, type Move } from './status.ts';
+import type { User, UserReference } from './user.ts';
+import type { IfMatch } from './update-user.ts';
+
+interface Dependencies extends ChangeDependencies {
+  readonly policy: Policy;
+  /** For how long after its deletion a user can be restored, in milliseconds. */
+  readonly restorableFor: number;
+}
+
+/** Suspends or reactivates a user. Throws `conflict` for a move that its status does not have. */
+export async function suspendUser(
+  reference: UserReference | undefined,
+  active: boolean,
+  ifMatch: IfMatch,
+  call: Call,
+  deps: Dependencies,
+): Promise<User> {
+  const move = active ? 'reactivate' : 'suspend';
+  deps.policy.authorize(call, 'updateUser', { grantedPermissions: [], self: false });
+  return moveUser(move, reference, ifMatch, call, deps, () => ({ status: active ? 'active' : 'inactive' }));
+}
+
+/** Leaves a tombstone of a user, and frees its e-mail and user name. */
+export async function deleteUser(reference: UserReference | undefined, ifMatch: IfMatch, call: Call, deps: Dependencies): Promise<User> {
+  deps.policy.authorize(call, 'deleteUser', {});
+  return moveUser('delete', reference, ifMatch, call, deps, ({ status }) => ({
+    status: 'deleted',
+    deletion: { status, time: deps.now().toISOString() },
+  }));
+}
+
+/** Brings a deleted user back as it was. Throws `user_exists` when its e-mail or user name has been given to another since. */
+export async function restoreUser(reference: UserReference | undefined, ifMatch: IfMatch, call: Call, deps: Dependencies): Promise<User> {
+  deps.policy.authorize(call, 'deleteUser', {});
+  return moveUser('restore', reference, ifMatch, call, deps, ({ deletion }) => {
+    if (!deletion || deps.now().getTime() > Date.parse(deletion.time) + deps.restorableFor) {
+      throw new Failure('conflict', 'The time in which this user could be restored is over', {
+        details: { status: 'deleted', allowed: ['erase'] },
+      });
+    }
+    return { status: deletion.status, deletion: undefined };
+  });
+}
+
+/** Removes a user and everything about it, deleted before or not. It cannot be undone. */
+export async function eraseUser(reference: UserReference | undefined, ifMatch: IfMatch, call: Call, deps: Dependencies): Promise<void> {
+  deps.policy.authorize(call, 'deleteUser', {});
+  const { tenantId } = call.tenant;
+  const user = reference && (await deps.users.get(tenantId, reference, false));
+  if (!user) throw noSuchUser();
+  if (user.status !== 'deleted') {
+    // By way of a tombstone, so that an erasure that stops half-way has freed the names and can be asked for again.
+    const deletion = { status: user.status, time: deps.now().toISOString() };
+    await moveUser('delete', { userId: user.userId }, ifMatch, call, deps, () => ({ status: 'deleted', deletion }));
+  }
+  await deps.users.erase(tenantId, user.userId);
+}
+
+async function moveUser(
+  move: Move,
+  reference: UserReference | undefined,
+  ifMatch: IfMatch,
+  call: Call,
+  deps: Dependencies,
+  fields: (user: User) => Partial<User>,
+): Promise<User> {
+  const own = move === 'suspend' || move === 'delete' ? await ownUser(call, deps) : undefined;
+  const change = (user: User) => {
+    assertMove(move, user.status);
+    if (user.userId === own?.userId) throw new Failure('conflict', 'Nobody can suspend or delete themselves');
+    if ((move === 'suspend' || move === 'delete') && user.userId === call.tenant.ownerUserId) {
+      throw new Failure('conflict', 'The owner of the tenant can be suspended or deleted once the ownership has moved');
+    }
+    return { fields: fields(user) };
+  };
+  return changeUser({ action: move, reference, ifMatch, deleted: move === 'restore', change }, call, deps);
+}

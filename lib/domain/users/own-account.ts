@@ -1,0 +1,72 @@
+import type { Call } from '../call.ts';
+import { Failure, invalid } from '../failure.ts';
+import { type HashingCost, verifyPassword } from '../passwords.ts';
+import type { Policy } from '../policy.ts';
+import { type ChangeDependencies, changeUser, noSuchUser } from './change-user.ts';
+import { ownUser } from './own-user.ts';
+import { newHash } from './update-user.ts';
+import type { Patch, User, UserStore } from './user.ts';
+
+/** What people may change of their own accounts: how they are called, and how they look. */
+export type OwnPatch = Pick<Patch, 'name' | 'firstName' | 'lastName' | 'avatar'>;
+
+/** The caller's own account. Throws `not_found` for a caller that has none in this tenant. */
+export async function getOwnUser(call: Call, deps: { readonly policy: Policy; readonly users: UserStore }): Promise<User> {
+  deps.policy.authorize(call, 'useOwnAccount', {});
+  const user = await ownUser(call, deps, true);
+  if (!user) throw noSuchUser();
+  return user;
+}
+
+/** Changes the caller's own account. An identity provider's first and last names are its own: `invalid_input`. */
+export async function updateOwnUser(
+  { avatar, ...patch }: OwnPatch,
+  call: Call,
+  deps: ChangeDependencies & { readonly policy: Policy },
+): Promise<User> {
+  const { userId } = await getOwnUser(call, deps);
+  const change = ({ authProvider }: User) => {
+    const managed = authProvider === 'local' ? [] : (['firstName', 'lastName'] as const).filter((field) => patch[field] !== undefined);
+    if (managed.length > 0) throw invalid(...managed.map((path) => ({ path, message: 'is managed by the identity provider' })));
+    const fields = Object.fromEntries(
+      Object.entries(patch).flatMap(([name, value]) => (value === undefined ? [] : [[name, value ?? undefined]])),
+    );
+    return { fields, avatar };
+  };
+  return changeUser({ action: 'updateOwn', reference: { userId }, self: true, change }, call, deps);
+}
+
+interface PasswordDependencies extends ChangeDependencies {
+  readonly policy: Policy;
+  readonly passwordHashes: PasswordHashes;
+  readonly minimumPasswordLength: number;
+  readonly hashingCost: HashingCost;
+}
+
+/** What lies in the secrets table, for those few who check passwords. */
+export interface PasswordHashes {
+  /** The PHC string of a user's password; undefined when it has none. */
+  get(tenantId: string, userId: string): Promise<string | undefined>;
+}
+
+/**
+ * Changes the caller's own password. Throws `forbidden` for users that sign in elsewhere, `invalid_input` for a wrong
+ * current password, `password_rejected` for a new one that is not acceptable.
+ */
+export async function changeOwnPassword(
+  { current, next }: { readonly current: string; readonly next: string },
+  call: Call,
+  deps: PasswordDependencies,
+): Promise<void> {
+  const user = await getOwnUser(call, deps);
+  if (user.authProvider !== 'local') throw new Failure('forbidden', 'The password of this account is kept by its identity provider');
+  const hash = await deps.passwordHashes.get(user.tenantId, user.userId);
+  if (hash === undefined || !(await verifyPassword(current, hash)))
+    throw invalid({ path: 'currentPassword', message: 'is not the password' });
+  const passwordHash = await newHash(next, user, call, deps);
+  await changeUser(
+    { action: 'changePassword', reference: { userId: user.userId }, self: true, change: () => ({ fields: {}, passwordHash }) },
+    call,
+    deps,
+  );
+}

@@ -1,0 +1,105 @@
+import type { Call } from '../call.ts';
+import { canonicalEmail } from '../canonical.ts';
+import { Failure, invalid } from '../failure.ts';
+import { assertAcceptable, hashPassword, type HashingCost } from '../passwords.ts';
+import type { Policy } from '../policy.ts';
+import { permissionsOf } from '../roles.ts';
+import type { TenantStore } from '../tenants.ts';
+import { type ChangeDependencies, type Changes, changeUser } from './change-user.ts';
+import { assertAppClient, assertRoles, wordsAround } from './create-user.ts';
+import { freeFormExcess } from './free-form.ts';
+import { ownUser } from './own-user.ts';
+import type { JsonObject, Patch, User, UserReference } from './user.ts';
+
+interface Dependencies extends ChangeDependencies {
+  readonly policy: Policy;
+  readonly tenants: TenantStore;
+  readonly minimumPasswordLength: number;
+  readonly hashingCost: HashingCost;
+}
+
+/** Which version the caller means to change (`If-Match`); undefined for whichever there is. */
+export type IfMatch = ((version: number) => boolean) | undefined;
+
+/**
+ * Changes what a patch names. Throws what creating throws, `precondition_failed` for another version than `ifMatch` tells,
+ * and `conflict` where it would take something from the tenant's owner. `allowSelf` lets callers change themselves.
+ */
+export async function updateUser(
+  reference: UserReference | undefined,
+  patch: Patch,
+  { ifMatch, allowSelf = false }: { ifMatch?: IfMatch; allowSelf?: boolean },
+  call: Call,
+  deps: Dependencies,
+): Promise<User> {
+  const { tenant } = call;
+  const self = allowSelf && isNamedBy(reference, await ownUser(call, deps));
+  deps.policy.authorize(call, 'updateUser', { grantedPermissions: permissionsOf(patch.roles ?? [], tenant.roles), self });
+  assertRoles(patch.roles ?? [], tenant);
+  if (patch.appClientId != null) await assertAppClient(patch.appClientId, tenant.tenantId, deps.tenants);
+
+  const change = async (user: User): Promise<Changes> => {
+    const { password, avatar, roles, metadata, tutorialStatus, ...plain } = patch;
+    if (roles !== undefined) assertOwnerKeeps(user, roles, call);
+    const fields = {
+      ...Object.fromEntries(Object.entries(plain).flatMap(([name, value]) => (value === undefined ? [] : [[name, value ?? undefined]]))),
+      ...(roles !== undefined && { roles }),
+      ...(metadata !== undefined && { metadata: merged('metadata', user.metadata, metadata) }),
+      ...(tutorialStatus !== undefined && { tutorialStatus: merged('tutorialStatus', user.tutorialStatus, tutorialStatus) }),
+      ...(patch.email !== undefined && canonicalEmail(patch.email) !== canonicalEmail(user.email) && { emailVerified: false }),
+    };
+    if (password === undefined) return { fields, avatar };
+    return { fields: { ...fields, ...activated(user) }, avatar, passwordHash: await newHash(password, { ...user, ...fields }, call, deps) };
+  };
+  return changeUser({ action: 'update', reference, ifMatch, self, change }, call, deps);
+}
+
+/** A hash for a user's new password, or the reason why not. */
+export async function newHash(
+  password: string,
+  user: Pick<User, 'email' | 'userName' | 'authProvider'>,
+  call: Call,
+  { minimumPasswordLength, hashingCost }: Pick<Dependencies, 'minimumPasswordLength' | 'hashingCost'>,
+): Promise<string> {
+  if (user.authProvider !== 'local') throw invalid({ path: 'password', message: 'must be left out for oidc and saml users' });
+  await assertAcceptable(password, minimumPasswordLength, wordsAround(user, call));
+  return hashPassword(password, hashingCost);
+}
+
+/** Who has a password waits for none. */
+const activated = ({ status }: User): Partial<User> => (status === 'invite_pending' ? { status: 'active' } : {});
+
+function isNamedBy(reference: UserReference | undefined, own: User | undefined): boolean {
+  if (!reference || !own) return false;
+  if ('userId' in reference) return reference.userId === own.userId;
+  if ('email' in reference) return canonicalEmail(reference.email) === canonicalEmail(own.email);
+  return 'userName' in reference && reference.userName.toLowerCase() === own.userName?.toLowerCase();
+}
+
+function assertOwnerKeeps(user: User, roles: readonly string[], { tenant }: Call): void {
+  const kept = permissionsOf(roles, tenant.roles);
+  if (user.userId !== tenant.ownerUserId || permissionsOf(user.roles, tenant.roles).every((permission) => kept.includes(permission)))
+    return;
+  throw new Failure('conflict', 'The owner of the tenant keeps their rights until the ownership has moved', {
+    details: { field: 'roles' },
+  });
+}
+
+/** RFC 7396 §2; what is left of an object that went is none. */
+function merged(field: string, target: unknown, patch: JsonObject | null): JsonObject | undefined {
+  if (patch === null) return undefined;
+  const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
+  const merge = (old: unknown, next: unknown): unknown => {
+    if (!isObject(next)) return next;
+    const result = new Map(Object.entries(isObject(old) ? old : {}));
+    for (const [name, value] of Object.entries(next)) {
+      if (value === null) result.delete(name);
+      else result.set(name, merge(result.get(name), value));
+    }
+    return Object.fromEntries(result);
+  };
+  const result = merge(target, patch) as JsonObject;
+  const message = freeFormExcess(result);
+  if (message !== undefined) throw invalid({ path: field, message });
+  return result;
+}
