@@ -13,8 +13,8 @@ const period = Duration.minutes(5);
 
 /** What is called on each table. DynamoDB counts its failures by call and only when there are some, so that a sum over calls would stay empty. */
 const calls: Readonly<Record<TableName, readonly string[]>> = {
-  directory: ['GetItem', 'Query', 'TransactWriteItems'],
-  secrets: ['TransactWriteItems'],
+  directory: ['GetItem', 'BatchGetItem', 'Query', 'DeleteItem', 'TransactWriteItems'],
+  secrets: ['GetItem', 'PutItem', 'DeleteItem', 'TransactWriteItems'],
 };
 
 interface Rule {

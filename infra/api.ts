@@ -91,8 +91,8 @@ const cors = (allowOrigins: string[]) => ({
   allowMethods: [
     ...new Set(allRoutes.filter(({ route }) => route !== '$default').map(({ route }) => route.split(' ')[0] as CorsHttpMethod)),
   ],
-  allowHeaders: ['authorization', 'content-type', 'x-tenant-id'],
-  exposeHeaders: ['etag', 'location', 'retry-after', 'www-authenticate', 'x-request-id'],
+  allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-match', 'x-tenant-id'],
+  exposeHeaders: ['etag', 'idempotency-replayed', 'location', 'retry-after', 'www-authenticate', 'x-request-id'],
   maxAge: Duration.hours(1),
 });
 

@@ -70,6 +70,8 @@ export const configSchema = z
     /** The web pages that may call the API from a browser. */
     corsOrigins: z.array(corsOrigin).default([]),
     passwordMinLength: z.int().min(8).max(64).default(15),
+    /** For how many days a deleted user can be restored. What was deleted stays until somebody erases it, however long that is. */
+    restoreDays: z.int().min(0).max(3650).default(30),
     /** What becomes of tables and logs when the stack is deleted; `destroy` takes their deletion protection off as well. */
     removalPolicy: z.enum(['retain', 'destroy']).default('retain'),
     logRetentionDays: z.literal(retentions, `must be one of ${retentions.join(', ')}`).default(90),
@@ -90,10 +92,17 @@ export const configSchema = z
 export type Config = z.infer<typeof configSchema>;
 
 /** The part of a function's environment that comes from the configuration, under the names that `lib/deps.ts` reads. */
-export const settings = ({ issuers, tenantHost, idPrefix, passwordMinLength }: z.infer<typeof configSchema>): Record<string, string> => ({
+export const settings = ({
+  issuers,
+  tenantHost,
+  idPrefix,
+  passwordMinLength,
+  restoreDays,
+}: z.infer<typeof configSchema>): Record<string, string> => ({
   ISSUERS: JSON.stringify(issuers),
   ID_PREFIX: idPrefix,
   PASSWORD_MIN_LENGTH: String(passwordMinLength),
+  RESTORE_DAYS: String(restoreDays),
   ...(tenantHost && { TENANT_HOST_SUFFIX: tenantHost.suffix }),
 });
 

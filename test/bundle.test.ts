@@ -27,6 +27,11 @@ test('the code of the users function is at most 420 kB besides the policy engine
   expect(statSync(join(bundles.users, 'users.js')).size).toBeLessThan(420_000);
 });
 
+test('the passwords function is no larger, and has the same beside it', () => {
+  expect(files(bundles.passwords)).toEqual(['cedar_wasm_bg.wasm', 'common-passwords.js', 'package.json', 'passwords.js']);
+  expect(statSync(join(bundles.passwords, 'passwords.js')).size).toBeLessThan(420_000);
+});
+
 test('the documents function brings no package of AWS and no policy engine', () => {
   expect(files(bundles.documents).filter((name) => !name.endsWith('.gz'))).toEqual(['documents.js', 'package.json']);
   expect(statSync(join(bundles.documents, 'documents.js')).size).toBeLessThan(50_000);

@@ -20,6 +20,7 @@ interface Statement {
   readonly Effect: string;
   readonly Action: string | string[];
   readonly Resource: unknown;
+  readonly Condition?: unknown;
 }
 
 interface Template {
@@ -70,13 +71,18 @@ describe('routes', () => {
     const found = properties('AWS::ApiGatewayV2::Route').map(
       ({ RouteKey, Target }) => `${RouteKey} → ${integrations.get(Target['Fn::Join'][1][1].Ref)}`,
     );
-    expect(found.toSorted()).toEqual(routes.map((row) => `${row.route} → ${row.function === 'users' ? 'Users' : 'Documents'}`).toSorted());
+    const names = { users: 'Users', passwords: 'Passwords', documents: 'Documents' };
+    expect(found.toSorted()).toEqual(routes.map((row) => `${row.route} → ${names[row.function]}`).toSorted());
   });
 
   test('each function has one integration, with payload format 2.0, and one permission, which $default falls under too', () => {
-    expect(properties('AWS::ApiGatewayV2::Integration').map(({ PayloadFormatVersion }) => PayloadFormatVersion)).toEqual(['2.0', '2.0']);
+    expect(properties('AWS::ApiGatewayV2::Integration').map(({ PayloadFormatVersion }) => PayloadFormatVersion)).toEqual([
+      '2.0',
+      '2.0',
+      '2.0',
+    ]);
     const permissions = properties('AWS::Lambda::Permission');
-    expect(permissions.map(({ FunctionName }) => named(FunctionName)).toSorted()).toEqual(['Documents', 'Users']);
+    expect(permissions.map(({ FunctionName }) => named(FunctionName)).toSorted()).toEqual(['Documents', 'Passwords', 'Users']);
     for (const { Principal, SourceArn } of permissions) {
       expect(Principal).toBe('apigateway.amazonaws.com');
       expect(SourceArn['Fn::Join'][1].slice(-2)).toEqual([{ Ref: expect.stringMatching(/^Api/) }, '/*']);
@@ -103,15 +109,43 @@ describe('rights', () => {
     }));
   };
 
-  test('the users function may do what its operations do to each table, and write its own log', () => {
+  test('the users function may do what its operations do to each table, read no secret but the key of the deployment, and write its own log', () => {
     expect(statements('Users')).toEqual([
       { Effect: 'Allow', actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], on: 'UsersLogs' },
       {
         Effect: 'Allow',
-        actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
+        actions: [
+          'dynamodb:BatchGetItem',
+          'dynamodb:DeleteItem',
+          'dynamodb:GetItem',
+          'dynamodb:PutItem',
+          'dynamodb:Query',
+          'dynamodb:UpdateItem',
+        ],
         on: 'Directory',
       },
-      { Effect: 'Allow', actions: ['dynamodb:PutItem'], on: 'Secrets' },
+      { Effect: 'Allow', actions: ['dynamodb:DeleteItem', 'dynamodb:PutItem'], on: 'Secrets' },
+      {
+        Effect: 'Allow',
+        actions: ['dynamodb:GetItem'],
+        on: 'Secrets',
+        Condition: {
+          'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['DEPLOYMENT'] },
+          Null: { 'dynamodb:LeadingKeys': 'false' },
+        },
+      },
+    ]);
+  });
+
+  test('the passwords function may read users and secrets, change both, and remove nothing', () => {
+    expect(statements('Passwords')).toEqual([
+      { Effect: 'Allow', actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], on: 'PasswordsLogs' },
+      {
+        Effect: 'Allow',
+        actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+        on: 'Directory',
+      },
+      { Effect: 'Allow', actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], on: 'Secrets' },
     ]);
   });
 
@@ -124,7 +158,7 @@ describe('rights', () => {
   test('no policy is anywhere but in those roles, and none has a wildcard', () => {
     expect(resources('AWS::IAM::Policy')).toEqual([]);
     expect(resources('AWS::IAM::ManagedPolicy')).toEqual([]);
-    expect(resources('AWS::IAM::Role')).toHaveLength(2);
+    expect(resources('AWS::IAM::Role')).toHaveLength(3);
     expect(JSON.stringify(properties('AWS::IAM::Role'))).not.toContain('*');
   });
 });
@@ -175,7 +209,7 @@ describe('tables', () => {
 describe('functions', () => {
   test('run on arm64 and Node 24 and log where their role may', () => {
     const functions = resources('AWS::Lambda::Function');
-    expect(functions.map(([id]) => id.slice(0, -8)).toSorted()).toEqual(['Documents', 'Users']);
+    expect(functions.map(([id]) => id.slice(0, -8)).toSorted()).toEqual(['Documents', 'Passwords', 'Users']);
     for (const [id, { Properties }] of functions) {
       expect(Properties).toMatchObject({ Architectures: ['arm64'], Runtime: 'nodejs24.x' });
       expect(named(Properties.LoggingConfig.LogGroup)).toBe(`${id.slice(0, -8)}Logs`);
@@ -183,14 +217,21 @@ describe('functions', () => {
     }
   });
 
-  test('the users function has a whole processor and its settings; the documents function has none', () => {
-    const users = resource('AWS::Lambda::Function', 'Users').Properties;
-    expect(users).toMatchObject({ MemorySize: 1769, Timeout: 10, Handler: 'users.handler' });
-    const { DIRECTORY_TABLE, SECRETS_TABLE, ISSUERS, ...plain } = users.Environment.Variables;
+  test.each(['Users', 'Passwords'])('%s has a whole processor and the settings of the deployment', (id) => {
+    const properties = resource('AWS::Lambda::Function', id).Properties;
+    expect(properties).toMatchObject({ MemorySize: 1769, Timeout: 10, Handler: `${id.toLowerCase()}.handler` });
+    const { DIRECTORY_TABLE, SECRETS_TABLE, ISSUERS, ...plain } = properties.Environment.Variables;
     expect([DIRECTORY_TABLE, SECRETS_TABLE].map(named)).toEqual(['Directory', 'Secrets']);
     expect(JSON.parse(ISSUERS)).toMatchObject(example.issuers);
-    expect(plain).toEqual({ ID_PREFIX: 'cradl', PASSWORD_MIN_LENGTH: '15', TENANT_HOST_SUFFIX: 'admin.example.com' });
+    expect(plain).toEqual({
+      ID_PREFIX: 'cradl',
+      PASSWORD_MIN_LENGTH: '15',
+      RESTORE_DAYS: '30',
+      TENANT_HOST_SUFFIX: 'admin.example.com',
+    });
+  });
 
+  test('the documents function has neither', () => {
     const documents = resource('AWS::Lambda::Function', 'Documents').Properties;
     expect(documents).toMatchObject({ MemorySize: 256, Handler: 'documents.handler' });
     expect(documents).not.toHaveProperty('Environment');
@@ -198,7 +239,7 @@ describe('functions', () => {
 
   test('every log is kept as long as the deployment says', () => {
     const days = properties('AWS::Logs::LogGroup', synthesise({ logRetentionDays: 7 })).map(({ RetentionInDays }) => RetentionInDays);
-    expect(days).toEqual([7, 7, 7]);
+    expect(days).toEqual([7, 7, 7, 7]);
   });
 });
 
@@ -230,7 +271,9 @@ describe('the API', () => {
   test('answers the pages of the configured origins, with the methods of the routes, and no page where none is configured', () => {
     expect(properties('AWS::ApiGatewayV2::Api')[0].CorsConfiguration).toMatchObject({
       AllowOrigins: ['https://app.example.com'],
-      AllowMethods: ['POST', 'GET'],
+      AllowMethods: ['POST', 'GET', 'PATCH', 'DELETE', 'PUT'],
+      AllowHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-match', 'x-tenant-id'],
+      ExposeHeaders: ['etag', 'idempotency-replayed', 'location', 'retry-after', 'www-authenticate', 'x-request-id'],
     });
     expect(properties('AWS::ApiGatewayV2::Api', synthesise({ corsOrigins: [] }))[0]).not.toHaveProperty('CorsConfiguration');
   });
@@ -264,14 +307,21 @@ test('every alarm tells the topic of the configuration', () => {
   expect(watched.toSorted()).toEqual([
     '5xx Api $default',
     'Errors Documents',
+    'Errors Passwords',
     'Errors Users',
     'ReadThrottleEvents Directory',
     'ReadThrottleEvents Secrets',
+    'SystemErrors BatchGetItem Directory',
+    'SystemErrors DeleteItem Directory',
+    'SystemErrors DeleteItem Secrets',
     'SystemErrors GetItem Directory',
+    'SystemErrors GetItem Secrets',
+    'SystemErrors PutItem Secrets',
     'SystemErrors Query Directory',
     'SystemErrors TransactWriteItems Directory',
     'SystemErrors TransactWriteItems Secrets',
     'Throttles Documents',
+    'Throttles Passwords',
     'Throttles Users',
     'TransactionConflict Directory',
     'TransactionConflict Secrets',

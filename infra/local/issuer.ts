@@ -11,7 +11,7 @@ const audience = 'roster';
 
 /** A token issuer that trusts whoever asks: for this machine and for tests only. */
 export interface LocalIssuer {
-  /** This issuer as an entry of the `ISSUERS` list: bound to every tenant, and allowed to name system administrators. */
+  /** This issuer as an entry of the `ISSUERS` list: bound to every tenant, allowed to name system administrators, and speaking of users by their ids. */
   readonly settings: z.input<typeof issuerSchema>;
   readonly jwks: { readonly keys: readonly (JsonWebKey & { kty: 'EC'; kid: string })[] };
   /** Signs exactly these claims; `header` is merged over `alg`, `kid` and `typ`. */
@@ -41,6 +41,7 @@ export function createIssuer({ issuer, keyFile }: { issuer: string; keyFile?: st
       audience,
       typ: 'at+jwt',
       tenants: '*',
+      subjectsAreUsers: true,
       system: true,
     },
     jwks: { keys },
