@@ -2,28 +2,53 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { openapi } from '../infra/openapi.ts';
 
 interface Response {
+  readonly headers?: Readonly<Record<string, { readonly $ref?: string; readonly required?: boolean }>>;
   readonly content?: Readonly<Record<string, object>>;
 }
 
-const document = openapi() as unknown as { paths: Record<string, Record<string, { responses: Record<string, Response> }>> };
+const document = openapi() as unknown as {
+  paths: Record<string, Record<string, { responses: Record<string, Response> }>>;
+  components: { headers: Record<string, { required?: boolean }> };
+};
 const ajv = new Ajv2020({ strict: false, validateFormats: false });
 ajv.addSchema(document, 'openapi');
 
-const templates = Object.keys(document.paths).map((path) => ({ path, pattern: new RegExp(`^${path.replaceAll(/\{[^}]+\}/g, '[^/]+')}$`) }));
+/** `/users/me` stands before `/users/{userId}`, as it does at the gateway. */
+const templates = Object.keys(document.paths)
+  .map((path) => ({ path, pattern: new RegExp(`^${path.replaceAll(/\{[^}]+\}/g, '[^/]+')}$`) }))
+  .toSorted((a, b) => a.path.split('{').length - b.path.split('{').length);
 const pointer = (...parts: string[]): string =>
   parts.map((part) => `/${encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))}`).join('');
 
-/** Throws when an answer is not one that the OpenAPI document promises: its status, and its body by the schema of that status. */
-export function assertDocumented(method: string, target: string, answer: { status: number; body: unknown }): void {
-  const path = templates.find(({ pattern }) => pattern.test(target.split('?')[0] ?? ''))?.path;
-  const operation = path === undefined ? undefined : document.paths[path]?.[method.toLowerCase()];
-  const schema =
-    path === undefined || operation === undefined
-      ? '/components/schemas/Problem'
-      : pointer('paths', path, method.toLowerCase(), 'responses', String(answer.status), 'content', 'application/json', 'schema');
-  if (operation && !operation.responses[answer.status]) throw new Error(`${method} ${path} does not document ${answer.status}`);
-  if (operation && !operation.responses[answer.status]?.content?.['application/json']) return;
-  if (!ajv.validate({ $ref: `openapi#${schema}` }, answer.body)) {
-    throw new Error(`${method} ${target} ${answer.status} is not as documented: ${ajv.errorsText()}\n${JSON.stringify(answer.body)}`);
+/**
+ * Throws when an answer is not one that the OpenAPI document promises: its status, its body by the schema of that status (or
+ * none where the document has none), and on success its headers.
+ */
+export function assertDocumented(
+  method: string,
+  target: string,
+  answer: { status: number; headers: Readonly<Record<string, string>>; text: string; body: unknown },
+): void {
+  const verb = method.toLowerCase();
+  const path = templates.find(({ path: each, pattern }) => pattern.test(target.split('?')[0] ?? '') && document.paths[each]?.[verb])?.path;
+  const refuse = (why: string) => new Error(`${method} ${target} ${answer.status} is not as documented: ${why}`);
+  const assertBody = (schema: string) => {
+    if (!ajv.validate({ $ref: `openapi#${schema}` }, answer.body)) throw refuse(`${ajv.errorsText()}\n${answer.text.slice(0, 2000)}`);
+  };
+  if (path === undefined) {
+    assertBody('/components/schemas/Problem');
+    return;
+  }
+  const response = document.paths[path]?.[verb]?.responses[answer.status];
+  if (!response) throw refuse('no such status');
+  const { headers = {}, content } = response;
+  const missing = Object.keys(headers).filter((name) => isPromised(headers[name]) && answer.headers[name.toLowerCase()] === undefined);
+  if (answer.status < 300 && missing.length > 0) throw refuse(`it lacks ${missing.join(', ')}`);
+  if (content === undefined && answer.text !== '') throw refuse('it has a body');
+  if (content?.['application/json']) {
+    assertBody(pointer('paths', path, verb, 'responses', String(answer.status), 'content', 'application/json', 'schema'));
   }
 }
+
+const isPromised = (header: NonNullable<Response['headers']>[string] = {}): boolean =>
+  (header.$ref === undefined ? header : document.components.headers[header.$ref.split('/').at(-1) ?? ''])?.required === true;

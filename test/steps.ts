@@ -95,10 +95,11 @@ export async function aService(options: ServiceOptions = {}) {
   });
   const { createDeps } = await import('../lib/deps.ts');
   const { usersHandler } = await import('../functions/users.ts');
+  const { passwordsHandler } = await import('../functions/passwords.ts');
   const { handler: documents } = await import('../functions/documents.ts');
   pointSdkAt(options.databaseEndpoint ?? inject('databaseEndpoint'));
-  const users = usersHandler(createDeps({ hashingCost: cheapest, ...options }));
-  const functions = { users, documents } as const;
+  const deps = createDeps({ hashingCost: cheapest, ...options });
+  const functions = { users: usersHandler(deps), passwords: passwordsHandler(deps), documents } as const;
   const failures: unknown[] = [];
   const gateway = createGateway({
     routes: routes.map((row) => ({

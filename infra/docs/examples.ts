@@ -1,11 +1,32 @@
 import type { DialectName } from '../../lib/http/routes.ts';
 
-interface Example {
+/** One user on the wire of a dialect. */
+export interface UserExamples {
   /** A create's request body. */
-  readonly request: object;
+  readonly draft: object;
   /** The user as it is answered. */
-  readonly answer: object;
+  readonly user: object;
+  /** A change's request body. */
+  readonly patch: object;
+  /** What every change leaves on the user. */
+  readonly change: object;
+  /** What shows that a user is suspended. */
+  readonly inactive: object;
 }
+
+/** The same user as the one who calls. */
+export interface OwnAccountExamples {
+  readonly user: object;
+  readonly patch: object;
+  /** The request body of a change of password. */
+  readonly password: object;
+}
+
+const password = 'correct horse battery staple';
+const nextPassword = 'tangled orchard, seven lamps';
+const createdTime = '2026-01-31T12:00:00.000Z';
+const updatedTime = '2026-02-01T09:30:00.000Z';
+const cradlChange = { updatedTime, updatedBy: 'admin' };
 
 const tutorialStatus = {
   projectTutorial: {
@@ -17,18 +38,18 @@ const tutorialStatus = {
 };
 
 /** One user in each dialect: the samples of the three APIs' own pages, with their placeholders filled in. */
-export const examples: Readonly<Record<DialectName, Example>> = {
+export const examples = {
   native: {
-    request: {
+    draft: {
       email: 'jsmith@example.com',
       userName: 'jsmith',
       firstName: 'Jane',
       lastName: 'Smith',
-      password: 'correct horse battery staple',
+      password,
       roleIds: ['cradl:role:user'],
       metadata: { costCentre: 4711 },
     },
-    answer: {
+    user: {
       userId: 'cradl:user:0123456789ab4def8123456789abcdef',
       profileId: 'cradl:profile:fedcba98765443218fedcba987654321',
       tenantId: '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0',
@@ -47,16 +68,20 @@ export const examples: Readonly<Record<DialectName, Example>> = {
       metadata: { costCentre: 4711 },
       tutorialStatus: null,
       appClientId: null,
+      identity: null,
       avatar: null,
       version: 1,
-      createdTime: '2026-01-31T12:00:00.000Z',
+      createdTime,
       createdBy: 'admin',
       updatedTime: null,
       updatedBy: null,
     },
+    patch: { name: 'Jane Doe', metadata: { costCentre: 4712 } },
+    change: { version: 2, ...cradlChange },
+    inactive: { status: 'inactive' },
   },
   cradl: {
-    request: {
+    draft: {
       email: 'jsmith@example.com',
       metadata: {},
       roleIds: ['cradl:role:user'],
@@ -64,29 +89,32 @@ export const examples: Readonly<Record<DialectName, Example>> = {
       description: 'Accounts payable',
       appClientId: 'cradl:app-client:default',
     },
-    answer: {
+    user: {
       updatedTime: null,
       metadata: {},
       updatedBy: null,
       createdBy: 'admin',
       name: 'Jane Smith',
-      createdTime: '2026-01-31T12:00:00.000Z',
+      createdTime,
       description: 'Accounts payable',
       userId: 'cradl:user:0123456789ab4def8123456789abcdef',
       roleIds: ['cradl:role:user'],
       profileId: 'cradl:profile:fedcba98765443218fedcba987654321',
       status: 'invite_pending',
     },
+    patch: { name: 'Jane Doe', description: null },
+    change: cradlChange,
+    inactive: { status: 'inactive' },
   },
   jitsudo: {
-    request: {
+    draft: {
       email: 'jsmith@example.com',
       name: 'Jane Smith',
-      password: 'correct horse battery staple',
+      password,
       roles: ['user'],
       auth_provider: 'local',
     },
-    answer: {
+    user: {
       id: '01234567-89ab-4def-8123-456789abcdef',
       email: 'jsmith@example.com',
       name: 'Jane Smith',
@@ -95,22 +123,25 @@ export const examples: Readonly<Record<DialectName, Example>> = {
       active: true,
       email_verified: false,
       is_owner: false,
-      created_at: '2026-01-31T12:00:00.000Z',
-      updated_at: '2026-01-31T12:00:00.000Z',
+      created_at: createdTime,
+      updated_at: createdTime,
       avatar_base64: null,
     },
+    patch: { name: 'Jane Doe', roles: ['user', 'approver'] },
+    change: { updated_at: updatedTime },
+    inactive: { active: false },
   },
   credible: {
-    request: {
+    draft: {
       userName: 'jsmith',
-      password: 'correct horse battery staple',
+      password,
       email: 'jsmith@example.com',
       firstName: 'Jane',
       lastName: 'Smith',
       businessRole: 'Analyst',
       tutorialStatus,
     },
-    answer: {
+    user: {
       userName: 'jsmith',
       email: 'jsmith@example.com',
       firstName: 'Jane',
@@ -118,5 +149,40 @@ export const examples: Readonly<Record<DialectName, Example>> = {
       businessRole: 'Analyst',
       tutorialStatus,
     },
+    patch: { businessRole: 'Controller' },
+    change: {},
+    inactive: {},
   },
+} as const satisfies Readonly<Record<DialectName, UserExamples>>;
+
+/** The dialects that know who calls. */
+export const ownAccountExamples: Readonly<Partial<Record<DialectName, OwnAccountExamples>>> & { readonly native: OwnAccountExamples } = {
+  native: {
+    user: { ...examples.native.user, ...examples.native.change, updatedBy: examples.native.user.userId },
+    patch: { name: 'Jane Doe' },
+    password: { currentPassword: password, newPassword: nextPassword },
+  },
+  jitsudo: {
+    user: {
+      id: examples.jitsudo.user.id,
+      email: 'jsmith@example.com',
+      name: 'Jane Smith',
+      auth_provider: 'local',
+      first_name: 'Jane',
+      last_name: 'Smith',
+      display_name: null,
+      avatar_base64: null,
+    },
+    patch: { display_name: 'Jane Smith' },
+    password: { current_password: password, new_password: nextPassword },
+  },
+};
+
+const deed = { issuer: 'https://id.example.com', requestId: 'JKJaXmPLvHcESHA=' };
+
+/** Somebody whose name was changed once. */
+export const exportExample = {
+  user: { ...examples.native.user, ...examples.native.change, name: 'Jane Doe' },
+  creation: { ...deed, policies: ['create-user'] },
+  changes: [{ version: 2, action: 'update', time: updatedTime, by: 'admin', ...deed, policies: ['update-user'], before: { name: null } }],
 };

@@ -1,5 +1,5 @@
 import type { FailureCode } from '../../lib/domain/failure.ts';
-import type { DialectName, Operation } from '../../lib/http/routes.ts';
+import type { DialectName } from '../../lib/http/routes.ts';
 
 /** What the document says of the whole API. */
 export const introduction = `The user accounts of many tenants, in the words of four APIs: Roster's own, Cradl's, JITSudo's and Credible's. A client of any of
@@ -7,6 +7,15 @@ them works unchanged when its base URL is set to the one of its dialect. A user 
 
 **Who may.** Every call carries an access token (\`Authorization: Bearer …\`) of an issuer that this deployment trusts. The tenant comes from
 the token; a request that names one as well (\`X-Tenant-ID\`, or its host) has to name the same.
+
+**What is read is what is there.** Users and lists of users are read strongly consistent: what was answered with success shows in every read
+after it. Only tenants, roles and app clients may be up to 30 seconds old.
+
+**Changes never lose one another.** Of two changes at once the second is made on what the first has left. Whoever wants to change only what
+they have seen sends its \`ETag\` as \`If-Match\`, in any of the four APIs: if the user has changed since, nothing happens, and the answer is 412.
+
+**Creating twice by accident.** A create whose answer was lost can be sent again when it carries an \`Idempotency-Key\`: for 24 hours the same
+body with the same key is answered as it was the first time, with \`Idempotency-Replayed: true\`, and has no second effect.
 
 **Failures** have one body everywhere: \`code\` for machines, \`message\` for people, \`details\` with the facts and the \`requestId\`, and
 \`notices\` where a policy has something to say. What the gateway in front refuses by itself has only a \`message\`.`;
@@ -19,21 +28,8 @@ export const tags: Readonly<Record<DialectName, { name: string; description: str
   credible: {
     name: 'Credible',
     description:
-      'As on docs.credibledata.com. Creating a user takes a system administrator; the tenant is named by the host, or else by the token.',
+      'As on docs.credibledata.com. Creating and deleting users takes a system administrator; the tenant is named by the host, or else by the token.',
   },
-};
-
-/** Every operation in a line and a paragraph. */
-export const operations: Readonly<Record<Exclude<Operation, 'answerUnrouted'>, { summary: string; description: string }>> = {
-  createUser: {
-    summary: 'Create a user account',
-    description:
-      'Creates a user in the tenant of the call and claims its e-mail address, and its user name if it has one. Of many calls at the same time for one address exactly one succeeds; the others answer 409.',
-  },
-  getUser: { summary: 'Get a user account', description: 'The user as it was last written: what was created a moment ago is there.' },
-  getOpenapi: { summary: 'Get this document', description: 'The OpenAPI description of this API.' },
-  getDocs: { summary: 'Read this document', description: 'This document as a page to read and try.' },
-  getDocsFile: { summary: 'Get a file of that page', description: 'Scripts and styles of the page; it loads nothing from anywhere else.' },
 };
 
 /** Why each failure happens, and what to do about it. */
@@ -43,14 +39,19 @@ export const failures: Readonly<Record<FailureCode, string>> = {
   unauthenticated: 'there is no access token, or none that this deployment trusts',
   forbidden: 'the policies do not allow this caller to do it: `notices` may say why',
   tenant_mismatch: 'the request names another tenant than the token',
-  not_found: 'there is no such thing in this tenant',
+  not_found: 'there is no such thing in this tenant, or no such tenant',
   method_not_allowed: 'the path has other methods: `Allow` lists them',
-  user_exists: 'the e-mail address or the user name is taken: `details.field` says which',
+  user_exists: 'the e-mail address, the user name or the identity is taken: `details.field` says which',
+  conflict:
+    'it cannot be done to this user: `details.status` and `details.allowed` say what could be, where its status is the reason; else `message` says who is in the way',
+  precondition_failed: 'the user has another version than those in `If-Match`: read it again (`details.version`)',
+  precondition_required: 'a change of roles needs `If-Match`',
   payload_too_large: 'the body is over 1 MiB',
   unsupported_media_type: 'the body is not declared as `application/json`',
   invalid_roles: 'a role does not exist in this tenant',
   invalid_app_client: 'the app client does not exist in this tenant',
   password_rejected: 'the password is too short, too common or too easily guessed: `details.reason` says which',
+  idempotency_mismatch: 'the `Idempotency-Key` was sent with another body before',
   internal: 'a defect of the service',
   unavailable: 'something that the service needs cannot be reached; try again after `Retry-After` seconds',
 };

@@ -1,0 +1,88 @@
+import * as z from 'zod';
+import type { ZodOpenApiResponseObject } from 'zod-openapi';
+import { manners } from '../../lib/dialects/manners.ts';
+import { problemBody } from '../../lib/dialects/problem-body.ts';
+import { Failure, type FailureCode } from '../../lib/domain/failure.ts';
+import type { DialectName, Route } from '../../lib/http/routes.ts';
+import { authenticate, requestId, retryAfter } from './headers.ts';
+import { shapeOf, type UserOperation, wires } from './wire-shapes.ts';
+import { failures } from './words.ts';
+
+/** What API Gateway answers by itself, before a function runs. */
+const gatewayBody = z
+  .strictObject({ message: z.string() })
+  .meta({ id: 'GatewayProblem', description: 'A failure that the gateway answers by itself.' });
+
+/** The answer to too many requests, which is the gateway's own. */
+export const tooManyRequests: ZodOpenApiResponseObject = {
+  description: 'Too many requests at once: wait a moment and send it again.',
+  content: { 'application/json': { schema: gatewayBody, example: { message: 'Too Many Requests' } } },
+};
+
+/** On every route with a token. Nothing found on a create too: a system administrator may name a tenant that there is not. */
+const always = ['invalid_input', 'unauthenticated', 'forbidden', 'tenant_mismatch', 'not_found', 'internal', 'unavailable'] as const;
+const ofBodies = ['malformed_json', 'payload_too_large', 'unsupported_media_type'] as const;
+
+/** What a body can be refused for, by the fields that it may have. */
+const ofFields: readonly (readonly [FailureCode, readonly string[]])[] = [
+  ['user_exists', ['email', 'userName', 'identity']],
+  ['invalid_roles', ['roles', 'roleIds']],
+  ['invalid_app_client', ['appClientId']],
+  ['password_rejected', ['password', 'newPassword', 'new_password']],
+];
+
+/** What besides can go wrong with an operation. */
+const ofOperations: Readonly<Partial<Record<UserOperation, readonly FailureCode[]>>> = {
+  suspendUser: ['conflict'],
+  reactivateUser: ['conflict'],
+  setUserActive: ['conflict'],
+  deleteUser: ['conflict'],
+  restoreUser: ['conflict', 'user_exists'],
+  eraseUser: ['conflict'],
+};
+
+/** What can go wrong on a route with a token, by the status that its dialect gives it. */
+export function failureResponses(route: Route): Record<string, ZodOpenApiResponseObject> {
+  const byStatus = Map.groupBy(failureCodes(route), (code) => shown(route.dialect, code).status);
+  return Object.fromEntries([...byStatus].map(([status, codes]) => [String(status), failureResponse(route.dialect, status, codes)]));
+}
+
+function failureCodes(route: Route): FailureCode[] {
+  const { request, conditional, repeatable } = shapeOf(route);
+  const fields = request ? fieldsOf(request.schema) : [];
+  const changesRoles = route.operation === 'updateUser' && (fields.includes('roles') || fields.includes('roleIds'));
+  return [
+    ...always,
+    ...(request ? ofBodies : []),
+    ...ofFields.filter(([, names]) => names.some((name) => fields.includes(name))).map(([code]) => code),
+    ...(ofOperations[route.operation as UserOperation] ?? []),
+    // The owner of a tenant keeps their rights.
+    ...(changesRoles ? (['conflict'] as const) : []),
+    ...(conditional ? (['precondition_failed'] as const) : []),
+    ...(changesRoles && wires[route.dialect].rolesNeedMatch ? (['precondition_required'] as const) : []),
+    ...(repeatable ? (['idempotency_mismatch'] as const) : []),
+  ];
+}
+
+const fieldsOf = (schema: z.ZodType): string[] => {
+  const { $defs = {}, ...inline } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  return [inline, ...Object.values($defs)].flatMap(({ properties = {} }) => Object.keys(properties));
+};
+
+/** The status and the code that a failure has in a dialect, which may call it something else. */
+const shown = (dialect: DialectName, failure: FailureCode) => {
+  const { status, body } = manners[dialect].problem(new Failure(failure, ''), '');
+  return { status, code: problemBody.parse(body).code };
+};
+
+/** The answer with a status, and every failure that has it. */
+export const failureResponse = (dialect: DialectName, status: number, codes: readonly FailureCode[]): ZodOpenApiResponseObject => ({
+  description: codes.map((code) => `\`${shown(dialect, code).code}\`: ${failures[code]}.`).join('\n\n'),
+  headers: z.object({
+    'X-Request-Id': requestId,
+    ...(status === 401 && { 'WWW-Authenticate': authenticate }),
+    ...(status === 503 && { 'Retry-After': retryAfter }),
+  }),
+  // The gateway refuses what is too large for it, and answers for a function that cannot, in words of its own.
+  content: { 'application/json': { schema: [413, 500, 503].includes(status) ? z.union([problemBody, gatewayBody]) : problemBody } },
+});

@@ -1,0 +1,101 @@
+import type { DialectName, Operation, Route } from '../../lib/http/routes.ts';
+
+type Documented = Exclude<Operation, 'answerUnrouted'>;
+
+const ownerAndCaller = 'Neither the owner of the tenant nor the caller can be it: 409.';
+
+/** Every operation in a line and a paragraph. */
+const operations: Readonly<Record<Documented, { summary: string; description: string }>> = {
+  createUser: {
+    summary: 'Create a user account',
+    description:
+      'Creates a user in the tenant of the call and claims its e-mail address, and its user name if it has one. Of many calls at the same time for one address exactly one succeeds; the others answer 409. Nobody can hand out a role that carries a permission which they do not hold themselves.',
+  },
+  listUsers: {
+    summary: 'List user accounts',
+    description: `The users of the tenant in the order of their e-mail addresses, a page at a time: the cursor of one page asks for the next. It is
+good for 30 days, for the same caller's tenant and the same filters. A page may be short, or even empty, and still have a cursor; the last
+one has none.
+
+Pages are strongly consistent: each shows what is there when it is read, and who is there under one address from the first page to the last
+is in exactly one of them. A page takes one query, and a read of every user in it. Avatars are left out.`,
+  },
+  getUser: { summary: 'Get a user account', description: 'The user as it was last written: what was created a moment ago is there.' },
+  updateUser: {
+    summary: 'Change a user account',
+    description:
+      'Changes what the body names, and nothing else. Objects such as `metadata` are merged, and null takes a value away (RFC 7396). A new e-mail address or user name is claimed, and the old one given up, in the same moment. Nobody can change a user who holds a permission that they do not hold themselves, nor hand out a role that carries one; the owner of the tenant keeps their rights.',
+  },
+  suspendUser: { summary: 'Suspend a user account', description: `Makes an active user \`inactive\`. ${ownerAndCaller}` },
+  reactivateUser: { summary: 'Reactivate a user account', description: 'Makes a suspended user active again.' },
+  setUserActive: {
+    summary: 'Suspend or reactivate a user account',
+    description: `\`active: false\` suspends an active user, \`active: true\` makes a suspended one active again; any other answers 409. ${ownerAndCaller}`,
+  },
+  deleteUser: {
+    summary: 'Delete a user account',
+    description: `From now on the user is nobody to every other call, and its e-mail address and user name are free. ${ownerAndCaller} It can be restored
+for as many days as the deployment says, 30 unless it says otherwise; what is held about it stays until it is erased.`,
+  },
+  restoreUser: {
+    summary: 'Restore a deleted user account',
+    description:
+      'Brings a deleted user back as it was. Its e-mail address and user name are claimed again: 409 when another user has one of them by now, or when the days in which it could be restored are over.',
+  },
+  eraseUser: {
+    summary: 'Erase a user account',
+    description: `Removes the user, deleted before or not, and everything that is held about it: avatar, password, records of changes, and answers kept for
+\`Idempotency-Key\`. It cannot be undone. ${ownerAndCaller} One that was answered with 500 or 503 may be half done, and can be sent again.`,
+  },
+  exportUser: {
+    summary: 'Export a user account',
+    description:
+      'All that is held about a user, deleted or not, except secrets: the user, how it came about, and each change since, with who made it, when, by which request, which policies allowed it, and what was there before.',
+  },
+  getOwnUser: {
+    summary: 'Get your own account',
+    description:
+      'Who the caller is in this tenant. Where the issuer of the token speaks of users of this directory, that is the user whose id is its `sub`; else the one who was given the `iss` and `sub` of the token as `identity`. A caller who is neither has no account here: 404.',
+  },
+  updateOwnUser: {
+    summary: 'Change your own account',
+    description:
+      'Changes names and avatar. First and last names of users who sign in elsewhere (oidc, saml) belong to their identity provider: 400.',
+  },
+  changeOwnPassword: {
+    summary: 'Change your own password',
+    description:
+      'Takes the current password besides the new one; a wrong one answers 400. Users who sign in elsewhere (oidc, saml) have no password here: 403.',
+  },
+  getOpenapi: { summary: 'Get this document', description: 'The OpenAPI description of this API.' },
+  getDocs: { summary: 'Read this document', description: 'This document as a page to read and try.' },
+  getDocsFile: { summary: 'Get a file of that page', description: 'Scripts and styles of the page; it loads nothing from anywhere else.' },
+};
+
+/** What holds in one dialect. */
+const remarks: Readonly<Partial<Record<DialectName, Readonly<Partial<Record<Documented, string>>>>>> = {
+  native: {
+    listUsers:
+      'All filters that are there have to hold. `email` and `userName` are looked up; `emailPrefix` reads only what begins so; `status`, `roleId` and `authProvider` read up to 500 users a page and leave out those that they do not fit.',
+    updateUser:
+      'A change of `roleIds` has to say which version it means: 428 without `If-Match`. With another e-mail address `emailVerified` is false again.',
+  },
+  cradl: { deleteUser: 'Answers with the user as it was.' },
+  credible: {
+    createUser: 'It takes a system administrator.',
+    listUsers: "This is Cradl's list: Credible's own API has none.",
+    updateUser: 'Everybody can change their own account.',
+    deleteUser: 'It takes a system administrator.',
+  },
+};
+
+/** What the document calls an operation, and says of it. */
+export function wordsOf({ operation, dialect }: Route): { operationId: string; summary: string; description: string } {
+  const { summary, description } = operations[operation as Documented];
+  const remark = remarks[dialect]?.[operation as Documented];
+  return {
+    operationId: dialect === 'native' ? operation : `${dialect}${operation[0]?.toUpperCase()}${operation.slice(1)}`,
+    summary,
+    description: remark ? `${description}\n\n${remark}` : description,
+  };
+}

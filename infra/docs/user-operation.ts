@@ -1,0 +1,41 @@
+import * as z from 'zod';
+import type { ZodOpenApiOperationObject } from 'zod-openapi';
+import { native } from '../../lib/dialects/native/user.ts';
+import type { Route } from '../../lib/http/routes.ts';
+import { failureResponses, tooManyRequests } from './failures.ts';
+import { etag, idempotencyKey, ifMatch, location, replayed, requestId, tenantHeader } from './headers.ts';
+import { wordsOf } from './operation-words.ts';
+import { shapeOf, wires } from './wire-shapes.ts';
+import { tags } from './words.ts';
+
+/** A route with a token as the document describes it. */
+export function userOperation(route: Route): ZodOpenApiOperationObject {
+  const { query, request, answer, done, conditional, repeatable } = shapeOf(route);
+  const { name, ...parameter } = wires[route.dialect].parameter;
+  return {
+    ...wordsOf(route),
+    tags: [tags[route.dialect].name],
+    security: [{ bearer: [] }],
+    requestParams: {
+      header: z.object({ ...tenantHeader(route.dialect), ...(conditional && ifMatch), ...(repeatable && idempotencyKey) }),
+      ...(query && { query }),
+      ...(route.route.includes('{') && { path: z.object({ [name]: z.string().meta(parameter) }) }),
+    },
+    ...(request && { requestBody: { required: true, content: { 'application/json': request } } }),
+    responses: {
+      [route.status]: {
+        description: done,
+        headers: z.object({
+          'X-Request-Id': requestId,
+          // Roster's own answers show the version of the user.
+          ...(answer?.schema === native.answer && { ETag: etag }),
+          ...(repeatable && wires[route.dialect].location && { Location: location }),
+          ...(repeatable && { 'Idempotency-Replayed': replayed }),
+        }),
+        ...(answer && { content: { 'application/json': answer } }),
+      },
+      ...failureResponses(route),
+      '429': tooManyRequests,
+    },
+  };
+}
