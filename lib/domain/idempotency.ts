@@ -28,14 +28,23 @@ export async function keepAnswer(
     keyring.mac('idempotency', ['key', call.tenant.tenantId, issuer, subject, route, key]),
     keyring.mac('idempotency', ['body', JSON.stringify(body, withoutSecrets)]),
   ]);
-  return { id: id.toString('hex'), fingerprint: fingerprint.toString('hex'), answer: answer(user), expires: now.getTime() + keptFor };
+  return {
+    id: id.toString('hex'),
+    fingerprint: fingerprint.toString('hex'),
+    answer: withoutAvatar(answer(user), user),
+    expires: now.getTime() + keptFor,
+  };
 }
 
 /** A guess at a password must not be told from the right one by what a repetition answers. */
 const withoutSecrets = (name: string, value: unknown): unknown => (name === 'password' ? undefined : value);
 
+/** An item has no room for an avatar besides all else, and who repeats the request brings it along. No JSON has a bare NUL in it. */
+const withoutAvatar = (answer: string, { avatar }: User): string =>
+  avatar === undefined ? answer : answer.replace(JSON.stringify(avatar), '\0');
+
 /** The kept answer, provided that the request is the same. */
-export function replayed(kept: Pick<KeptAnswer, 'fingerprint' | 'answer'>, fingerprint: string): string {
-  if (kept.fingerprint === fingerprint) return kept.answer;
+export function replayed(kept: Pick<KeptAnswer, 'fingerprint' | 'answer'>, fingerprint: string, { avatar }: User): string {
+  if (kept.fingerprint === fingerprint) return kept.answer.replace('\0', () => JSON.stringify(avatar));
   throw new Failure('idempotency_mismatch', 'This Idempotency-Key was used for another request', { details: { field: 'Idempotency-Key' } });
 }

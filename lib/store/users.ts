@@ -178,7 +178,8 @@ const tooBusy = (): Failure =>
 function taken(field: Claim['field'] | undefined): Error {
   // Only a claim can be met by somebody else: ids are new.
   if (field === undefined) return new Error('a new id was in use');
-  return new Failure('user_exists', `A user with this ${field === 'email' ? 'e-mail' : 'user name'} exists already`, {
+  const called = { email: 'e-mail', userName: 'user name', identity: 'identity' };
+  return new Failure('user_exists', `A user with this ${called[field]} exists already`, {
     details: { field },
   });
 }

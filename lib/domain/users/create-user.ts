@@ -61,7 +61,7 @@ export async function createUser(
     keptAnswer,
     deadline: call.deadline,
   });
-  return kept && keptAnswer ? { replay: replayed(kept, keptAnswer.fingerprint) } : { user };
+  return kept && keptAnswer ? { replay: replayed(kept, keptAnswer.fingerprint, user) } : { user };
 }
 
 /** Throws `invalid_roles` unless each of these is a role of the tenant. */
