@@ -124,7 +124,7 @@ export const native: UserWire = {
     page: ({ maxResults, nextToken: token, roleId, ...filter }) => ({
       limit: limitOf(String(maxResults)),
       cursor: token as string | undefined,
-      filter: { ...filter, ...(roleId !== undefined && { role: nameOf(String(roleId)) }) },
+      filter: { ...filter, ...(typeof roleId === 'string' && { role: nameOf(roleId) }) },
     }),
     answer: z.strictObject({ users: z.array(answer), nextToken }).meta({ id: 'UserList' }),
     view: (users, next) => ({ users, nextToken: next ?? null }),

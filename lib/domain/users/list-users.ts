@@ -1,5 +1,5 @@
 import type { Call } from '../call.ts';
-import { canonicalPrefix } from '../canonical.ts';
+import { canonicalEmail, canonicalPrefix, canonicalUserName } from '../canonical.ts';
 import type { Policy } from '../policy.ts';
 import type { AuthProvider, Status, User, UserStore } from './user.ts';
 
@@ -23,6 +23,8 @@ export interface Page {
 /** Entries read for one page at most, when most of them do not match. */
 const mostEntries = 500;
 const entriesAtOnce = 100;
+/** Bytes of an e-mail in canonical form: nobody has a longer name, and no key has room for much more. */
+const longestName = 254;
 /** A Lambda function can answer with 6 MB. */
 const mostBytes = 4 * 1024 * 1024;
 
@@ -44,6 +46,8 @@ export async function listUsers(
   deps.policy.authorize(call, 'getUser', {});
   const { tenantId } = call.tenant;
   const { email, userName, emailPrefix = '', ...scanned } = filter;
+  const names = [canonicalEmail(email ?? ''), canonicalUserName(userName ?? ''), canonicalPrefix(emailPrefix)];
+  if (names.some((name) => Buffer.byteLength(name) > longestName)) return { users: [], next: undefined };
   if (email !== undefined || userName !== undefined) {
     const user = await deps.users.get(tenantId, email === undefined ? { userName: userName ?? '' } : { email }, false);
     return { users: user && matches(user, filter) ? [user] : [], next: undefined };
@@ -70,9 +74,10 @@ export async function listUsers(
   return { users: found, next: after };
 }
 
-function matches(user: User, { userName, status, role, authProvider }: Filter): boolean {
+function matches(user: User, { userName, emailPrefix, status, role, authProvider }: Filter): boolean {
   return (
     user.status !== 'deleted' &&
+    (emailPrefix === undefined || canonicalEmail(user.email).startsWith(canonicalPrefix(emailPrefix))) &&
     (userName === undefined || user.userName?.toLowerCase() === userName.toLowerCase()) &&
     (status === undefined || user.status === status) &&
     (role === undefined || user.roles.includes(role)) &&
