@@ -11,7 +11,6 @@ import { exported } from '../lib/dialects/native/export.ts';
 import type { OwnAccountWire, Reply, UserWire } from '../lib/dialects/user-wire.ts';
 import type { Call } from '../lib/domain/call.ts';
 import { openCursor, sealCursor } from '../lib/domain/cursor.ts';
-import { Failure } from '../lib/domain/failure.ts';
 import { createUser } from '../lib/domain/users/create-user.ts';
 import { exportUser } from '../lib/domain/users/export-user.ts';
 import { getUser } from '../lib/domain/users/get-user.ts';
@@ -75,11 +74,8 @@ export const usersHandler = (deps: Deps) => {
       updateUser: async (request) => {
         const { patch: schema, rolesNeedMatch, allowsSelf } = wires[request.dialect];
         const patch = parse(schema, request.body);
-        const version = match(request);
-        if (rolesNeedMatch && patch.roles && !version) {
-          throw new Failure('precondition_required', 'A change of roles has to say which version it means: If-Match with the ETag');
-        }
-        return shown(await updateUser(named(request), patch, { ifMatch: version, allowSelf: allowsSelf }, request.call, deps), request);
+        const how = { ifMatch: match(request), rolesNeedMatch, allowSelf: allowsSelf };
+        return shown(await updateUser(named(request), patch, how, request.call, deps), request);
       },
 
       suspendUser: async (request) => shown(await suspendUser(named(request), false, match(request), request.call, deps), request),
@@ -104,7 +100,8 @@ export const usersHandler = (deps: Deps) => {
         return ownAccount(request).view(user, about(user, request.call));
       },
       updateOwnUser: async (request) => {
-        const user = await updateOwnUser(parse(ownAccount(request).patch, request.body), request.call, deps);
+        const patch = parse(ownAccount(request).patch, request.body);
+        const user = await updateOwnUser(patch, match(request), request.call, deps);
         return ownAccount(request).view(user, about(user, request.call));
       },
     },

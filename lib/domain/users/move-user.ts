@@ -1,7 +1,7 @@
 import type { Call } from '../call.ts';
 import { Failure } from '../failure.ts';
 import type { Policy } from '../policy.ts';
-import { type ChangeDependencies, changeUser, noSuchUser } from './change-user.ts';
+import { assertChangeable, type ChangeDependencies, changeUser, noSuchUser } from './change-user.ts';
 import { ownUser } from './own-user.ts';
 import { assertMove, type Move } from './status.ts';
 import type { User, UserReference } from './user.ts';
@@ -54,7 +54,8 @@ export async function eraseUser(reference: UserReference | undefined, ifMatch: I
   const { tenantId } = call.tenant;
   const user = reference && (await deps.users.get(tenantId, reference, false));
   if (!user) throw noSuchUser();
-  if (user.status !== 'deleted') {
+  if (user.status === 'deleted') assertChangeable(user, { ifMatch }, call);
+  else {
     // By way of a tombstone, so that an erasure that stops half-way has freed the names and can be asked for again.
     const deletion = { status: user.status, time: deps.now().toISOString() };
     await moveUser('delete', { userId: user.userId }, ifMatch, call, deps, () => ({ status: 'deleted', deletion }));

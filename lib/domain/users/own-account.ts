@@ -4,7 +4,7 @@ import { type HashingCost, verifyPassword } from '../passwords.ts';
 import type { Policy } from '../policy.ts';
 import { type ChangeDependencies, changeUser, noSuchUser } from './change-user.ts';
 import { ownUser } from './own-user.ts';
-import { newHash } from './update-user.ts';
+import { type IfMatch, newHash } from './update-user.ts';
 import type { Patch, User, UserStore } from './user.ts';
 
 /** What people may change of their own accounts: how they are called, and how they look. */
@@ -18,9 +18,13 @@ export async function getOwnUser(call: Call, deps: { readonly policy: Policy; re
   return user;
 }
 
-/** Changes the caller's own account. An identity provider's first and last names are its own: `invalid_input`. */
+/**
+ * Changes the caller's own account. An identity provider's first and last names are its own: `invalid_input`. Throws
+ * `precondition_failed` for another version than `ifMatch` tells.
+ */
 export async function updateOwnUser(
   { avatar, ...patch }: OwnPatch,
+  ifMatch: IfMatch,
   call: Call,
   deps: ChangeDependencies & { readonly policy: Policy },
 ): Promise<User> {
@@ -33,7 +37,7 @@ export async function updateOwnUser(
     );
     return { fields, avatar };
   };
-  return changeUser({ action: 'updateOwn', reference: { userId }, self: true, change }, call, deps);
+  return changeUser({ action: 'updateOwn', reference: { userId }, ifMatch, self: true, change }, call, deps);
 }
 
 interface PasswordDependencies extends ChangeDependencies {
@@ -58,15 +62,14 @@ export async function changeOwnPassword(
   call: Call,
   deps: PasswordDependencies,
 ): Promise<void> {
-  const user = await getOwnUser(call, deps);
-  if (user.authProvider !== 'local') throw new Failure('forbidden', 'The password of this account is kept by its identity provider');
-  const hash = await deps.passwordHashes.get(user.tenantId, user.userId);
-  if (hash === undefined || !(await verifyPassword(current, hash)))
-    throw invalid({ path: 'currentPassword', message: 'is not the password' });
-  const passwordHash = await newHash(next, user, call, deps);
-  await changeUser(
-    { action: 'changePassword', reference: { userId: user.userId }, self: true, change: () => ({ fields: {}, passwordHash }) },
-    call,
-    deps,
-  );
+  const { userId } = await getOwnUser(call, deps);
+  // Looked at again whenever somebody else was quicker: what was the password may be so no longer.
+  const change = async (user: User) => {
+    if (user.authProvider !== 'local') throw new Failure('forbidden', 'The password of this account is kept by its identity provider');
+    const hash = await deps.passwordHashes.get(user.tenantId, user.userId);
+    if (hash === undefined || !(await verifyPassword(current, hash)))
+      throw invalid({ path: 'currentPassword', message: 'is not the password' });
+    return { fields: {}, passwordHash: await newHash(next, user, call, deps) };
+  };
+  await changeUser({ action: 'changePassword', reference: { userId }, self: true, change }, call, deps);
 }

@@ -23,18 +23,22 @@ export type IfMatch = ((version: number) => boolean) | undefined;
 
 /**
  * Changes what a patch names. Throws what creating throws, `precondition_failed` for another version than `ifMatch` tells,
- * and `conflict` where it would take something from the tenant's owner. `allowSelf` lets callers change themselves.
+ * `precondition_required` where roles change without it and `rolesNeedMatch`, and `conflict` where it would take something
+ * from the tenant's owner. `allowSelf` lets callers change themselves.
  */
 export async function updateUser(
   reference: UserReference | undefined,
   patch: Patch,
-  { ifMatch, allowSelf = false }: { ifMatch?: IfMatch; allowSelf?: boolean },
+  { ifMatch, rolesNeedMatch, allowSelf }: { ifMatch: IfMatch; rolesNeedMatch: boolean | undefined; allowSelf: boolean | undefined },
   call: Call,
   deps: Dependencies,
 ): Promise<User> {
   const { tenant } = call;
-  const self = allowSelf && isNamedBy(reference, await ownUser(call, deps));
+  const self = allowSelf === true && isNamedBy(reference, await ownUser(call, deps));
   deps.policy.authorize(call, 'updateUser', { grantedPermissions: permissionsOf(patch.roles ?? [], tenant.roles), self });
+  if (rolesNeedMatch && patch.roles && !ifMatch) {
+    throw new Failure('precondition_required', 'A change of roles has to say which version it means: If-Match with the ETag');
+  }
   assertRoles(patch.roles ?? [], tenant);
   if (patch.appClientId != null) await assertAppClient(patch.appClientId, tenant.tenantId, deps.tenants);
 
@@ -43,7 +47,7 @@ export async function updateUser(
     if (roles !== undefined) assertOwnerKeeps(user, roles, call);
     const fields = {
       ...Object.fromEntries(Object.entries(plain).flatMap(([name, value]) => (value === undefined ? [] : [[name, value ?? undefined]]))),
-      ...(roles !== undefined && { roles }),
+      ...(roles !== undefined && { roles: [...new Set(roles)] }),
       ...(metadata !== undefined && { metadata: merged('metadata', user.metadata, metadata) }),
       ...(tutorialStatus !== undefined && { tutorialStatus: merged('tutorialStatus', user.tutorialStatus, tutorialStatus) }),
       ...(patch.email !== undefined && canonicalEmail(patch.email) !== canonicalEmail(user.email) && { emailVerified: false }),
