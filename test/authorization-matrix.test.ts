@@ -19,8 +19,8 @@ const matrix = `
   approver                       | 403    | 403   | 403       | 403    | 403        | 403      | 403       | 403      | done     | 404           | 404
   lookout                        | 403    | 403   | 403       | 403    | 403        | 403      | 403       | 403      | done     | 404           | 404
   recruiter                      | done   | done  | 403       | 403    | done       | 403      | unknown   | unknown  | 403      | 403           | 403
-  recruiter and lookout          | done   | done  | done      | done   | done       | done     | unknown   | unknown  | done     | 404           | 404
-  recruiter and approver         | done   | done  | done      | done   | done       | done     | unknown   | unknown  | done     | 404           | 404
+  recruiter and lookout          | done   | done  | done      | 403    | done       | done     | unknown   | unknown  | done     | 404           | 404
+  recruiter and approver         | done   | done  | done      | 403    | done       | done     | unknown   | unknown  | done     | 404           | 404
   admin                          | done   | done  | done      | done   | done       | done     | unknown   | unknown  | done     | 404           | 404
   admin, elsewhere a system_admin| done   | done  | done      | done   | done       | done     | unknown   | unknown  | done     | 404           | 404
   system_admin, elsewhere        | 403    | 403   | 403       | 403    | 403        | 403      | 403       | 403      | 403      | 403           | 403

@@ -1,12 +1,34 @@
 /** Every route that takes a token, each with a request that it would grant: what holds for all holds for the next one too. */
 import { randomUUID } from 'node:crypto';
 import { manners } from '../lib/dialects/manners.ts';
-import { type DialectName, type Route, routes } from '../lib/http/routes.ts';
+import type { Actions } from '../lib/domain/policy.ts';
+import { type DialectName, type Operation, type Route, routes } from '../lib/http/routes.ts';
 import { type Answer, anAdminOf, type Sent, type Service, type TenantSlug, tenantId } from './steps.ts';
 
 export const bearerRoutes: readonly Route[] = routes.filter(({ access }) => access === 'bearer');
 
-/** A user by what names it in a path of each dialect. */
+/** What the policies are asked for, by operation. */
+export const actionOf: Readonly<Partial<Record<Operation, keyof Actions>>> = {
+  createUser: 'createUser',
+  listUsers: 'getUser',
+  getUser: 'getUser',
+  updateUser: 'updateUser',
+  suspendUser: 'updateUser',
+  reactivateUser: 'updateUser',
+  setUserActive: 'updateUser',
+  exportUser: 'updateUser',
+  deleteUser: 'deleteUser',
+  restoreUser: 'deleteUser',
+  eraseUser: 'deleteUser',
+  getOwnUser: 'useOwnAccount',
+  updateOwnUser: 'useOwnAccount',
+  changeOwnPassword: 'useOwnAccount',
+};
+
+/** Whether the route is about whoever calls. Those who have no account find nobody there: 404. */
+export const isOwnAccount = ({ operation }: Route): boolean => actionOf[operation] === 'useOwnAccount';
+
+/** A user by what names it in a path of each dialect. As the subject of a token, `native` makes it the one who calls. */
 export type Named = Readonly<Record<DialectName, string>>;
 
 const hex = '00000000000040008000000000000000';
@@ -18,33 +40,59 @@ export const nobody: Named = {
   credible: 'nobody-at-all',
 };
 
-/** A user that an administrator of the tenant has just created. */
-export async function aUserIn(service: Service, slug: TenantSlug): Promise<Named> {
+const password = 'tangled-orchard-7-lamps';
+
+/** A user that an administrator of the tenant has just created, with these fields besides. */
+export async function aUserIn(service: Service, slug: TenantSlug, more: object = {}): Promise<Named> {
   const credible = `user-${randomUUID()}`;
-  const { body } = await service.posts('/v1/users', { email: `${credible}@example.com`, userName: credible }, { token: anAdminOf(slug) });
+  const fields = { email: `${credible}@example.com`, userName: credible, ...more };
+  const { body } = await service.posts('/v1/users', fields, { token: anAdminOf(slug) });
   const jitsudo = String(body.userId).replace(/^cradl:user:(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
   return { native: body.userId, cradl: body.userId, jitsudo, credible };
 }
 
-const bodies: Readonly<Record<DialectName, (email: string) => object>> = {
+/** A user that the route can be asked for: suspended or deleted, where that is what it undoes. */
+export async function aUserFor({ operation }: Route, service: Service, slug: TenantSlug): Promise<Named> {
+  const user = await aUserIn(service, slug, { password });
+  const token = anAdminOf(slug);
+  if (operation === 'reactivateUser') await service.send('POST', `/v1/users/${user.native}/suspend`, { token });
+  if (operation === 'restoreUser') await service.send('DELETE', `/v1/users/${user.native}`, { token });
+  return user;
+}
+
+const drafts: Readonly<Record<DialectName, (email: string) => object>> = {
   native: (email) => ({ email }),
   cradl: (email) => ({ email }),
-  jitsudo: (email) => ({ email, name: 'Jo Smith', password: 'tangled-orchard-7-lamps', roles: ['user'] }),
+  jitsudo: (email) => ({ email, name: 'Jo Smith', password, roles: ['user'] }),
   credible: (email) => ({ email, userName: email.split('@')[0] }),
+};
+const name = { name: 'Jo Smith' };
+const nextPassword = 'seven-lamps-in-an-orchard';
+
+const bodies: Readonly<Partial<Record<Operation, (dialect: DialectName) => object>>> = {
+  createUser: (dialect) => drafts[dialect](`user-${randomUUID()}@example.com`),
+  updateUser: (dialect) => (dialect === 'credible' ? { businessRole: 'Analyst' } : name),
+  setUserActive: () => ({ active: false }),
+  updateOwnUser: (dialect) => (dialect === 'jitsudo' ? { display_name: 'Jo Smith' } : name),
+  changeOwnPassword: (dialect) =>
+    dialect === 'jitsudo'
+      ? { current_password: password, new_password: nextPassword }
+      : { currentPassword: password, newPassword: nextPassword },
 };
 
 /** Sends what the route asks for, in the name of this tenant where its dialect wants one named. */
 export function asks(
   service: Service,
-  { route, dialect, body }: Route,
+  { route, dialect, operation }: Route,
   { user = nobody, slug = 'acme', headers, ...sent }: Sent & { user?: Named; slug?: TenantSlug } = {},
 ): Promise<Answer> {
   const [method = '', path = ''] = route.split(' ');
+  const body = bodies[operation]?.(dialect);
   return service.send(
     method,
-    path.replace(/\{.+\}/, () => user[dialect]),
+    path.replace(/\{\w+\}/, () => user[dialect]),
     {
-      ...(body === 'json' && { body: bodies[dialect](`user-${randomUUID()}@example.com`) }),
+      ...(body && { body }),
       headers: { ...(manners[dialect].tenantHeader === 'required' && { 'x-tenant-id': tenantId[slug] }), ...headers },
       ...sent,
     },

@@ -11,6 +11,8 @@ export interface Adapter {
   readonly users: string;
   /** The status of a create. */
   readonly created: 200 | 201;
+  /** The method of a change. */
+  readonly changes: 'PATCH' | 'PUT';
   /** Who may create. */
   readonly creator: Persona;
   /** Whether every request has to carry the tenant header. */
@@ -44,6 +46,7 @@ export const adapters: readonly Adapter[] = [
     name: 'native',
     users: '/v1/users',
     created: 201,
+    changes: 'PATCH',
     creator: 'admin',
     namesTenant: false,
     unknownKeys: 'refused',
@@ -62,6 +65,7 @@ export const adapters: readonly Adapter[] = [
       metadata: { costCentre: 4711 },
       tutorialStatus,
       appClientId: 'cradl:app-client:default',
+      identity: { issuer: 'https://id.example.com', subject: unique },
       avatar: picture,
     }),
     writeOnly: ['password'],
@@ -72,6 +76,7 @@ export const adapters: readonly Adapter[] = [
     name: 'cradl',
     users: '/cradl/v1/users',
     created: 200,
+    changes: 'PATCH',
     creator: 'admin',
     namesTenant: false,
     unknownKeys: 'refused',
@@ -92,6 +97,7 @@ export const adapters: readonly Adapter[] = [
     name: 'jitsudo',
     users: '/jitsudo/v1/users',
     created: 201,
+    changes: 'PUT',
     creator: 'admin',
     namesTenant: true,
     unknownKeys: 'ignored',
@@ -112,6 +118,7 @@ export const adapters: readonly Adapter[] = [
     name: 'credible',
     users: '/credible/api/v0/users',
     created: 201,
+    changes: 'PATCH',
     creator: 'system',
     namesTenant: false,
     unknownKeys: 'ignored',

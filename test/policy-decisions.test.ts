@@ -5,8 +5,8 @@ import { Failure, type FailureCode } from '../lib/domain/failure.ts';
 import { createPolicy } from '../lib/domain/policy.ts';
 import { rolesBySlug } from '../lib/domain/roles.ts';
 import { endpoint, publicEndpoint } from '../lib/http/endpoint.ts';
-import { asks, aUserIn, bearerRoutes } from './bearer-routes.ts';
-import { aService, aSystemAdministrator, aTokenOf, logged, tenantId } from './steps.ts';
+import { actionOf, asks, aUserFor, bearerRoutes, isOwnAccount } from './bearer-routes.ts';
+import { aService, aSystemAdministrator, aTokenOf, issuer, logged, tenantId } from './steps.ts';
 
 const policy = createPolicy();
 
@@ -29,14 +29,15 @@ describe('T16: every route with a token asks the policies exactly once', () => {
 
   it.each(bearerRoutes.map((route) => [route.route, route] as const))('%s', async (_, route) => {
     const service = await counting;
-    const user = await aUserIn(service, 'acme');
+    const user = await aUserFor(route, service, 'acme');
     const sent = { user, headers: { 'x-tenant-id': tenantId.acme } };
-    const once = [route.operation];
-    expect(await questions(() => asks(service, route, { ...sent, token: aSystemAdministrator() }))).toEqual({
-      status: route.status,
-      asked: once,
-    });
-    expect(await questions(() => asks(service, route, { ...sent, token: aTokenOf('acme', []) }))).toEqual({ status: 403, asked: once });
+    const once = [actionOf[route.operation]];
+    const sub = isOwnAccount(route) ? user.native : 'system';
+    const token = issuer.mintAccessToken({ sub, roles: ['system_admin'] });
+    expect(await questions(() => asks(service, route, { ...sent, token }))).toEqual({ status: route.status, asked: once });
+    // Who has no account may ask for it.
+    const refused = isOwnAccount(route) ? 404 : 403;
+    expect(await questions(() => asks(service, route, { ...sent, token: aTokenOf('acme', []) }))).toEqual({ status: refused, asked: once });
     // Who is not admitted is not asked about.
     expect(await questions(() => asks(service, route, sent))).toEqual({ status: 401, asked: [] });
     const line = logged.map((text) => JSON.parse(text)).findLast(({ status }) => status === route.status);
@@ -55,7 +56,14 @@ describe('T16: every route with a token asks the policies exactly once', () => {
 describe('T16: what an operation found out without having asked stays where it is', () => {
   const secret = 'found-out-without-asking';
   const call = (): Call => ({
-    principal: { issuer: 'i', subject: 's', tenantId: tenantId.acme, systemAdministrator: false, permissions: ['users:read'] },
+    principal: {
+      issuer: 'i',
+      subject: 's',
+      subjectIsUser: false,
+      tenantId: tenantId.acme,
+      systemAdministrator: false,
+      permissions: ['users:read'],
+    },
     tenant: {
       tenantId: tenantId.acme,
       slug: 'acme',
