@@ -98,8 +98,9 @@ export async function aService(options: ServiceOptions = {}) {
   const { passwordsHandler } = await import('../functions/passwords.ts');
   const { handler: documents } = await import('../functions/documents.ts');
   pointSdkAt(options.databaseEndpoint ?? inject('databaseEndpoint'));
-  const deps = createDeps({ hashingCost: cheapest, ...options });
-  const functions = { users: usersHandler(deps), passwords: passwordsHandler(deps), documents } as const;
+  /** For each function its own, as in Lambda: what one remembers the other has to ask. */
+  const deps = () => createDeps({ hashingCost: cheapest, ...options });
+  const functions = { users: usersHandler(deps()), passwords: passwordsHandler(deps()), documents } as const;
   const failures: unknown[] = [];
   const gateway = createGateway({
     routes: routes.map((row) => ({

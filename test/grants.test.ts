@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { grants } from '../infra/functions.ts';
+import { type FunctionName, type Route, routes } from '../lib/http/routes.ts';
+import { keys } from '../lib/store/keys.ts';
+import { asks, aUserFor, bearerRoutes, isOwnAccount } from './bearer-routes.ts';
+import { aFaultyDatabase, type Sent } from './faults.ts';
+import { aService, anAdminOf, issuer, type Service, tenantId } from './steps.ts';
+
+/** What is asked of a table: the right that it needs, and the partition that it is about. */
+interface Asked {
+  readonly table: 'directory' | 'secrets';
+  readonly action: string;
+  readonly partition: string;
+}
+
+type Key = Readonly<Record<'pk' | 'sk', { readonly S: string }>>;
+
+/** The rights that DynamoDB looks for in one request; a transaction needs those of each of its items. */
+function askedBy({ operation, text }: Sent, service: Service): Asked[] {
+  const body = JSON.parse(text) as Record<string, any>;
+  const asked = (action: string, TableName: string, partition: string): Asked => ({
+    table: TableName === service.stored.secrets ? 'secrets' : 'directory',
+    action: `dynamodb:${action}`,
+    partition,
+  });
+  if (operation === 'TransactWriteItems') {
+    const items = (body['TransactItems'] as Record<string, { TableName: string; Key?: Key; Item?: Key }>[]).flatMap(Object.entries);
+    return items.map(([kind, { TableName, Key, Item }]) =>
+      asked(kind === 'ConditionCheck' ? 'ConditionCheckItem' : `${kind}Item`, TableName, (Key ?? Item)!.pk.S),
+    );
+  }
+  if (operation === 'BatchGetItem') {
+    const tables = Object.entries(body['RequestItems'] as Record<string, { Keys: Key[] }>);
+    return tables.flatMap(([TableName, { Keys }]) => Keys.map(({ pk }) => asked(operation, TableName, pk.S)));
+  }
+  const partition = body['Key']?.pk.S ?? body['Item']?.pk.S ?? body['ExpressionAttributeValues']?.[':pk']?.S;
+  return [asked(operation, body['TableName'], partition)];
+}
+
+const isAllowed = (name: FunctionName, { table, action, partition }: Asked): boolean =>
+  grants[name].allowances.some(
+    (allowance) => allowance.table === table && allowance.actions.includes(action) && (allowance.partition ?? partition) === partition,
+  );
+
+describe('what a function sends to the tables', async () => {
+  const database = await aFaultyDatabase();
+  const service = await aService({ databaseEndpoint: database.endpoint });
+  const sent: Record<string, Asked[]> = {};
+
+  /** Asks a function for everything that its routes have, and for what takes the longer ways through the store. */
+  const callAll = async (rows: readonly Route[]) => {
+    for (const route of rows) {
+      const user = await aUserFor(route, service, 'acme');
+      const headers = { 'x-tenant-id': tenantId.acme, 'idempotency-key': route.route.replaceAll(' ', '') };
+      const token = issuer.mintAccessToken({ sub: isOwnAccount(route) ? user.native : 'system', roles: ['system_admin'] });
+      database.isWell();
+      expect((await asks(service, route, { user, token, headers })).status, route.route).toBe(route.status);
+      (sent[route.function] ??= []).push(...database.sent.flatMap((request) => askedBy(request, service)));
+    }
+  };
+
+  beforeAll(async () => {
+    await callAll(bearerRoutes);
+    const token = anAdminOf('acme');
+    const avatar = 'data:image/png;base64,iVBORw0KGgo=';
+    const more = {
+      userName: 'jsmith',
+      avatar,
+      password: 'tangled-orchard-7-lamps',
+      identity: { issuer: 'https://id.example.com', subject: 'jo' },
+    };
+    database.isWell();
+    const { body } = await service.posts('/v1/users', { email: 'jo@example.com', ...more }, { token });
+    await service.send('PATCH', `/v1/users/${body.userId}`, { token, body: { email: 'joan@example.com', userName: null, avatar: null } });
+    await service.gets('/v1/users?userName=jsmith', { token });
+    await service.send('POST', `/v1/users/${body.userId}/erase`, { token });
+    sent['users']?.push(...database.sent.flatMap((request) => askedBy(request, service)));
+  });
+  afterAll(() => database.isWell());
+
+  it.each(['users', 'passwords'] as const)('%s: its role allows', (name) => {
+    expect(sent[name]?.length).toBeGreaterThan(5);
+    expect(sent[name]?.filter((asked) => !isAllowed(name, asked))).toEqual([]);
+  });
+
+  it.each(['users', 'passwords'] as const)('%s: and allows nothing that it never sends', (name) => {
+    const unused = grants[name].allowances.flatMap(({ table, actions, partition }) =>
+      actions.filter(
+        (action) =>
+          !sent[name]?.some(
+            (asked) => asked.table === table && asked.action === action && (partition ?? asked.partition) === asked.partition,
+          ),
+      ),
+    );
+    expect(unused).toEqual([]);
+  });
+
+  it('users reads no secret but the key of the deployment', () => {
+    const read = sent['users']?.filter(({ table, action }) => table === 'secrets' && action === 'dynamodb:GetItem');
+    expect(new Set(read?.map(({ partition }) => partition))).toEqual(new Set([keys.deploymentKey.pk]));
+  });
+
+  it('documents has no table at all', () => {
+    expect(grants.documents.allowances).toEqual([]);
+    expect(routes.filter((route) => route.function === 'documents').every(({ access }) => access === 'public')).toBe(true);
+  });
+});
