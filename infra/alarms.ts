@@ -12,7 +12,7 @@ import type { TableName, Tables } from './tables.ts';
 const period = Duration.minutes(5);
 
 /** What is called on each table. DynamoDB counts its failures by call and only when there are some, so that a sum over calls would stay empty. */
-const calls: Readonly<Record<TableName, readonly string[]>> = {
+export const calls: Readonly<Record<TableName, readonly string[]>> = {
   directory: ['GetItem', 'BatchGetItem', 'Query', 'DeleteItem', 'TransactWriteItems'],
   secrets: ['GetItem', 'PutItem', 'DeleteItem', 'TransactWriteItems'],
 };

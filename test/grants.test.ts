@@ -1,14 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { calls } from '../infra/alarms.ts';
 import { grants } from '../infra/functions.ts';
-import { type FunctionName, type Route, routes } from '../lib/http/routes.ts';
+import { type FunctionName, routes } from '../lib/http/routes.ts';
 import { keys } from '../lib/store/keys.ts';
 import { asks, aUserFor, bearerRoutes, isOwnAccount } from './bearer-routes.ts';
 import { aFaultyDatabase, type Sent } from './faults.ts';
 import { aService, anAdminOf, issuer, type Service, tenantId } from './steps.ts';
 
-/** What is asked of a table: the right that it needs, and the partition that it is about. */
+/** What is asked of a table: by which call, the right that it needs, and the partition that it is about. */
 interface Asked {
   readonly table: 'directory' | 'secrets';
+  readonly call: string;
   readonly action: string;
   readonly partition: string;
 }
@@ -20,6 +22,7 @@ function askedBy({ operation, text }: Sent, service: Service): Asked[] {
   const body = JSON.parse(text) as Record<string, any>;
   const asked = (action: string, TableName: string, partition: string): Asked => ({
     table: TableName === service.stored.secrets ? 'secrets' : 'directory',
+    call: operation,
     action: `dynamodb:${action}`,
     partition,
   });
@@ -47,9 +50,9 @@ describe('what a function sends to the tables', async () => {
   const service = await aService({ databaseEndpoint: database.endpoint });
   const sent: Record<string, Asked[]> = {};
 
-  /** Asks a function for everything that its routes have, and for what takes the longer ways through the store. */
-  const callAll = async (rows: readonly Route[]) => {
-    for (const route of rows) {
+  /** Every route, and what takes the longer ways through the store. */
+  beforeAll(async () => {
+    for (const route of bearerRoutes) {
       const user = await aUserFor(route, service, 'acme');
       const headers = { 'x-tenant-id': tenantId.acme, 'idempotency-key': route.route.replaceAll(' ', '') };
       const token = issuer.mintAccessToken({ sub: isOwnAccount(route) ? user.native : 'system', roles: ['system_admin'] });
@@ -57,10 +60,6 @@ describe('what a function sends to the tables', async () => {
       expect((await asks(service, route, { user, token, headers })).status, route.route).toBe(route.status);
       (sent[route.function] ??= []).push(...database.sent.flatMap((request) => askedBy(request, service)));
     }
-  };
-
-  beforeAll(async () => {
-    await callAll(bearerRoutes);
     const token = anAdminOf('acme');
     const avatar = 'data:image/png;base64,iVBORw0KGgo=';
     const more = {
@@ -98,6 +97,11 @@ describe('what a function sends to the tables', async () => {
   it('users reads no secret but the key of the deployment', () => {
     const read = sent['users']?.filter(({ table, action }) => table === 'secrets' && action === 'dynamodb:GetItem');
     expect(new Set(read?.map(({ partition }) => partition))).toEqual(new Set([keys.deploymentKey.pk]));
+  });
+
+  it.each(['directory', 'secrets'] as const)('each call to the %s table has an alarm for when it fails, and there is no other', (table) => {
+    const sentTo = Object.values(sent).flatMap((asked) => asked.filter((each) => each.table === table));
+    expect(new Set(calls[table])).toEqual(new Set(sentTo.map(({ call }) => call)));
   });
 
   it('documents has no table at all', () => {
