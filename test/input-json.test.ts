@@ -173,6 +173,7 @@ describe('a body is refused', () => {
     ['in UTF-16, big end first', Buffer.from(user, 'utf16le').swap16()],
     ['in UTF-16 with its mark', Buffer.from(`\ufeff${user}`, 'utf16le')],
     ['of a hundred thousand brackets', '['.repeat(100_000) + ']'.repeat(100_000)],
+    ['with a number of a million digits', `{"email":"jsmith@example.com","metadata":{"a":1${'0'.repeat(1_000_000)}1}}`],
     ['of half a million brackets that nobody closes', '['.repeat(500_000)],
   ])('%s', async (_, body) => {
     expect(await posts(body)).toMatchObject({ status: 400, body: { code: expect.stringMatching(/^(malformed_json|invalid_input)$/) } });
