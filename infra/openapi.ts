@@ -151,9 +151,10 @@ const failureResponse = (dialect: DialectName, status: number, codes: FailureCod
 });
 
 const failureCodes = ({ operation, body }: Route, { draft }: UserWire): FailureCode[] => {
-  const always = ['invalid_input', 'unauthenticated', 'forbidden', 'tenant_mismatch', 'internal', 'unavailable'] as const;
+  // Nothing found on a create too: a system administrator may name a tenant that there is not.
+  const always = ['invalid_input', 'unauthenticated', 'forbidden', 'tenant_mismatch', 'not_found', 'internal', 'unavailable'] as const;
   const withBody = ['malformed_json', 'payload_too_large', 'unsupported_media_type'] as const;
-  if (operation !== 'createUser') return [...always, 'not_found'];
+  if (operation !== 'createUser') return [...always];
   const fields = fieldsOf(draft);
   const judged: [FailureCode, string[]][] = [
     ['invalid_roles', ['roles', 'roleIds']],

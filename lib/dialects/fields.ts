@@ -67,9 +67,8 @@ export const userName = z
 export const password = z.string().meta({ writeOnly: true, format: 'password', description: 'Never returned.' });
 
 const mostRoles = 100;
-const each = <Item>(items: Item[]): Item[] => [...new Set(items)];
 
-/** Cradl's role ids → slugs, each once. */
+/** Cradl's role ids → slugs. */
 export const roleIds = z
   .array(
     z
@@ -79,9 +78,9 @@ export const roleIds = z
       .meta({ examples: ['cradl:role:user'] }),
   )
   .max(mostRoles)
-  .transform((ids) => each(ids.map(nameOf)));
+  .transform((ids) => ids.map(nameOf));
 
-/** Role names → slugs, each once. Whether they exist is for the tenant to say. */
+/** Role names, which are slugs. Whether they exist is for the tenant to say. */
 export const roleNames = z
   .array(
     z
@@ -89,8 +88,7 @@ export const roleNames = z
       .max(64)
       .meta({ examples: ['user'] }),
   )
-  .max(mostRoles)
-  .transform(each);
+  .max(mostRoles);
 
 /** `cradl:app-client:<name>` → `<name>`. */
 export const appClientId = z

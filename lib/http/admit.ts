@@ -1,7 +1,7 @@
 import type { Call } from '../domain/call.ts';
 import { Failure, invalid } from '../domain/failure.ts';
 import { idPatterns, nameOf, uuidPattern } from '../domain/ids.ts';
-import { permissionsOf } from '../domain/roles.ts';
+import { permissionsOf, systemAdministratorRole } from '../domain/roles.ts';
 import type { TenantStore, TenantWithRoles } from '../domain/tenants.ts';
 import type { Admit } from './endpoint.ts';
 import type { Claims } from './tokens.ts';
@@ -13,9 +13,6 @@ interface Dependencies {
   readonly tenantHostSuffix: string | undefined;
   readonly now: () => Date;
 }
-
-/** The role that stands above tenants. No tenant has or grants it. */
-const systemAdministratorRole = 'system_admin';
 
 /** Kept back from the time that a function has left, to read how an unclear write ended and to answer. */
 const reserve = 1000;

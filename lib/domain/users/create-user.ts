@@ -38,6 +38,7 @@ export async function createUser({ password, ...draft }: Draft, call: Call, deps
 
   const user: User = {
     ...draft,
+    roles: [...new Set(draft.roles)],
     tenantId: tenant.tenantId,
     userId: randomUUID(),
     profileId: randomUUID(),
