@@ -29,6 +29,7 @@ interface Named {
 export const admission =
   ({ verifyToken, tenants, tenantHostSuffix, now }: Dependencies): Admit =>
   async ({ event, dialect, manners, remaining, claimed }) => {
+    const deadline = now().getTime() + remaining - reserve;
     const claims = await verifyToken(event.headers['authorization']);
     if (claims.tenantId !== undefined && uuidPattern.test(claims.tenantId)) claimed(claims.tenantId);
     const named: Named = {
@@ -51,7 +52,7 @@ export const admission =
       tenant,
       dialect,
       requestId: event.requestContext.requestId,
-      deadline: now().getTime() + remaining - reserve,
+      deadline,
       decisions: [],
     };
     return call;
