@@ -25,6 +25,9 @@ const reserved: readonly string[] = [systemAdministratorRole, 'owner'];
 export const rolesBySlug = (custom: readonly Role[]): ReadonlyMap<string, Role> =>
   new Map([...custom.filter(({ slug }) => !reserved.includes(slug)), ...builtInRoles].map((role) => [role.slug, role]));
 
-/** Every permission that the named roles carry together; a name that is no role of the tenant counts for nothing. */
+/**
+ * Every permission that the named roles carry together, those included that only a newer version knows; a name that is no
+ * role of the tenant counts for nothing.
+ */
 export const permissionsOf = (slugs: readonly string[], roles: ReadonlyMap<string, Role>): readonly Permission[] =>
-  permissions.filter((permission) => slugs.some((slug) => roles.get(slug)?.permissions.includes(permission)));
+  [...new Set(slugs.flatMap((slug) => roles.get(slug)?.permissions ?? []))].toSorted();
