@@ -3,6 +3,7 @@ import { jitsudoOwnAccount } from '../lib/dialects/jitsudo/own-account.ts';
 import { nativeOwnAccount } from '../lib/dialects/native/own-account.ts';
 import { parse } from '../lib/dialects/parse.ts';
 import type { OwnAccountWire } from '../lib/dialects/user-wire.ts';
+import { Failure } from '../lib/domain/failure.ts';
 import { changeOwnPassword } from '../lib/domain/users/own-account.ts';
 import { admission } from '../lib/http/admit.ts';
 import { endpoint } from '../lib/http/endpoint.ts';
@@ -15,8 +16,10 @@ export const passwordsHandler = (deps: Deps) =>
   endpoint(
     {
       changeOwnPassword: async ({ dialect, call, body }) => {
-        const { password, passwordChanged } = ownAccounts[dialect] ?? nativeOwnAccount;
-        await changeOwnPassword(parse(password, body), call, deps);
+        const { password, passwordChanged, asDocumented } = ownAccounts[dialect] ?? nativeOwnAccount;
+        await changeOwnPassword(parse(password, body), call, deps).catch((error: unknown) => {
+          throw error instanceof Failure && asDocumented ? asDocumented(error) : error;
+        });
         return { body: passwordChanged?.body };
       },
     },

@@ -123,7 +123,7 @@ afterAll(() => {
 });
 
 /** Stands between the SDK and the embedded database until the test file is done: `databaseEndpoint` for a service. */
-export async function aFaultyDatabase() {
+async function aFaultyDatabase() {
   const { hostname, port } = new URL(inject('databaseEndpoint'));
   const agent = new Agent({ keepAlive: true });
   const sent: Sent[] = [];

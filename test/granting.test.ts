@@ -32,7 +32,7 @@ describe('R04, R06: nobody hands out a permission that they do not hold', () => 
         expect(status).toBe(may ? 201 : 403);
         if (status === 201) created.push(body.email);
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
     // Nobody else is there.
     const stored = (await service.stored.all()).flatMap(({ sk, email }) => (sk === 'USER' ? [email] : []));
@@ -41,14 +41,18 @@ describe('R04, R06: nobody hands out a permission that they do not hold', () => 
 
   it('nor one that this version does not know', async () => {
     // Written by a newer version, which runs beside this one while it is deployed.
-    const owner = { slug: 'owner', name: 'Owner', permissions: ['users:create', 'users:read', 'tenant:delete'] as unknown as Permission[] };
-    await service.hasRole('acme', owner);
-    expect(await grants(anAdminOf('acme'), ['owner'])).toMatchObject({
+    const steward = {
+      slug: 'steward',
+      name: 'Steward',
+      permissions: ['users:create', 'users:read', 'tenant:delete'] as unknown as Permission[],
+    };
+    await service.hasRole('acme', steward);
+    expect(await grants(anAdminOf('acme'), ['steward'])).toMatchObject({
       status: 403,
       body: { code: 'forbidden', notices: ['Nobody can hand out a role that carries a permission they do not hold themselves.'] },
     });
-    expect((await grants(aTokenOf('acme', ['owner']), ['owner'])).status).toBe(201);
-    expect((await grants(aSystemAdministrator('acme'), ['owner'])).status).toBe(201);
+    expect((await grants(aTokenOf('acme', ['steward']), ['steward'])).status).toBe(201);
+    expect((await grants(aSystemAdministrator('acme'), ['steward'])).status).toBe(201);
   });
 
   it('and a tenant cannot make one of the built-in roles into more than it is', async () => {

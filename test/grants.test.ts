@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { calls } from '../infra/alarms.ts';
 import { grants } from '../infra/functions.ts';
 import { type FunctionName, routes } from '../lib/http/routes.ts';
 import { keys } from '../lib/store/keys.ts';
 import { asks, aUserFor, bearerRoutes, isOwnAccount } from './bearer-routes.ts';
-import { aFaultyDatabase, type Sent } from './faults.ts';
-import { aService, anAdminOf, issuer, type Service, tenantId } from './steps.ts';
+import { aFaultyService, type Sent } from './faults.ts';
+import { anAdminOf, issuer, type Service, tenantId } from './steps.ts';
 
 /** What is asked of a table: by which call, the right that it needs, and the partition that it is about. */
 interface Asked {
@@ -46,8 +46,7 @@ const isAllowed = (name: FunctionName, { table, action, partition }: Asked): boo
   );
 
 describe('what a function sends to the tables', async () => {
-  const database = await aFaultyDatabase();
-  const service = await aService({ databaseEndpoint: database.endpoint });
+  const { database, service } = await aFaultyService({ warm: [] });
   const sent: Record<string, Asked[]> = {};
 
   /** Every route, and what takes the longer ways through the store. */
@@ -75,7 +74,6 @@ describe('what a function sends to the tables', async () => {
     await service.send('POST', `/v1/users/${body.userId}/erase`, { token });
     sent['users']?.push(...database.sent.flatMap((request) => askedBy(request, service)));
   });
-  afterAll(() => database.isWell());
 
   it.each(['users', 'passwords'] as const)('%s: its role allows', (name) => {
     expect(sent[name]?.length).toBeGreaterThan(5);

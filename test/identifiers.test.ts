@@ -43,6 +43,7 @@ describe('N01: one address in many spellings', () => {
     ['the domain as U-label and A-label', 'idn@bücher.example', 'idn@xn--bcher-kva.example'],
     ['the case of a U-label', 'idn-case@münchen.example', 'idn-case@MÜNCHEN.example'],
     ['a decomposed U-label', 'idn-nfd@m\u00FCnchen.example', 'idn-nfd@mu\u0308nchen.example'],
+    ['a decomposed U-label of a script that is new to Unicode', 'idn-new@\u{105C9}.example', 'idn-new@\u{105D2}\u0307.example'],
     ['a full-width domain', 'idn-width@example.com', 'idn-width@ｅｘａｍｐｌｅ.com'],
     ['a top-level domain as U-label and A-label', 'idn-top@пример.рф', 'idn-top@xn--e1afmkfd.xn--p1ai'],
   ] as const;

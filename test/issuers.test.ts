@@ -59,6 +59,7 @@ describe('what is trusted is said in full, or a function does not start', () => 
     ['a key alone', { jwks: jwk }],
     ['a symmetric key', { jwks: { keys: [{ kty: 'oct', kid: '1', k: 'c2VjcmV0' }] } }],
     ['a symmetric key among others', { jwks: { keys: [jwk, { kty: 'oct', kid: '1', k: 'c2VjcmV0' }] } }],
+    ['a private key', { jwks: { keys: [{ ...jwk, d: 'c2VjcmV0' }] } }],
     ['a key without an id', { jwks: { keys: [{ ...jwk, kid: undefined }] } }],
     ['a key with an empty id', { jwks: { keys: [{ ...jwk, kid: '' }] } }],
     ['more than a hundred keys', { jwks: { keys: Array.from({ length: 101 }, (_, n) => ({ ...jwk, kid: `${n}` })) } }],
@@ -83,7 +84,8 @@ describe('what is trusted is said in full, or a function does not start', () => 
   });
 
   it('nothing is trusted further than it is told', () => {
-    expect(issuersSchema.parse([plain])).toEqual([{ ...plain, tenants: [], system: false, tenantClaim: 'tenant_id', rolesClaim: 'roles' }]);
+    const defaults = { tenants: [], subjectsAreUsers: false, system: false, tenantClaim: 'tenant_id', rolesClaim: 'roles' };
+    expect(issuersSchema.parse([plain])).toEqual([{ ...plain, ...defaults }]);
   });
 
   it.each(['', '[]', '{}', 'null', 'https://id.example.com', JSON.stringify([{ ...plain, audience: undefined }])])(

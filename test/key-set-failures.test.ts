@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { aKeyServer, aServiceFetchingFrom, keySet, says, statuses } from './key-server.ts';
+import { aKeyServer, aServiceFetchingFrom, keySet, says } from './key-server.ts';
 import { aSigner } from './signer.ts';
 
 const first = aSigner({ kid: '1' });
@@ -65,7 +65,9 @@ describe('J05: keys that cannot be had are a 503, and never a permit', () => {
       void drip();
     });
     const { reads } = await aServiceFetchingFrom(first, server);
-    expect(await statuses(Array.from({ length: 10 }, (_, n) => reads(first.signs({ sub: `${n}` }))))).toEqual(Array(10).fill(503));
+    const answers = await Promise.all(Array.from({ length: 10 }, (_, n) => reads(first.signs({ sub: `${n}` }))));
+    // Not because the function itself ran out of time.
+    for (const answer of answers) expect(answer).toMatchObject({ status: 503, body: { message: expect.stringContaining('keys') } });
     expect(server.requested).toHaveLength(1);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { aKeyServer, aServiceFetchingFrom, keySet, statuses } from './key-server.ts';
+import { aKeyServer, aServiceFetchingFrom, keySet, says, statuses } from './key-server.ts';
 import { aSigner } from './signer.ts';
 
 const [first, second, third] = [aSigner({ kid: '1' }), aSigner({ kid: '2' }), aSigner({ kid: '3' })];
@@ -56,6 +56,23 @@ describe('J05: an issuer changes its keys', () => {
     const { reads } = await aServiceFetchingFrom(first, server, { jwks: { keys: [first.jwk] } });
     expect((await reads(second.signs())).status).toBe(404);
     expect(server.requested).toHaveLength(1);
+  });
+
+  it('a key that it withdraws is refused ten minutes later, and its keys stay while it is down', async () => {
+    const server = await aKeyServer(keySet(first.jwk, second.jwk));
+    const { reads, passes } = await aServiceFetchingFrom(first, server);
+    expect((await reads(second.signs())).status).toBe(404);
+    server.answersWith(says('down', 500));
+    passes(10 * 60_000);
+    expect((await reads(second.signs({ sub: 'while it is down' }))).status).toBe(404);
+    server.answersWith(keySet(first.jwk));
+    passes(10 * 60_000 - 1);
+    expect((await reads(second.signs({ sub: 'just before' }))).status).toBe(404);
+    passes(1);
+    expect((await reads(second.signs({ sub: 'after' }))).status).toBe(401);
+    expect((await reads(first.signs())).status).toBe(404);
+    // The fourth asked whether it might be a new key.
+    expect(server.requested).toHaveLength(4);
   });
 
   it('a flood of unknown key ids makes one request', async () => {

@@ -101,6 +101,7 @@ describe('O08: a password never comes out', () => {
     }
     const hashes = await hashesOf(service);
     expect(hashes).toHaveLength(3);
+    expect(logged.length).toBeGreaterThan(before);
     const seen = [...answers, ...logged.slice(before), JSON.stringify(await service.stored.all())].join('\n');
     for (const secret of secretsIn(hashes)) expect(seen.includes(secret), secret).toBe(false);
   });

@@ -104,7 +104,19 @@ describe('P02: what everybody tries first', () => {
   it.each([
     [
       'commonly_used',
-      ['trustno1', 'Iloveyou', 'ILOVEYOU', 'ｉｌｏｖｅｙｏｕ', 'password1', '1password', 'Password123', '!!password!!', 'princess'],
+      [
+        'trustno1',
+        'Iloveyou',
+        'ILOVEYOU',
+        'ｉｌｏｖｅｙｏｕ',
+        'password1',
+        '1password',
+        'Password123',
+        '!!password!!',
+        'princess',
+        '147258369',
+        '1qaz2wsx',
+      ],
     ],
     [
       'pattern',

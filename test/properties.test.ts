@@ -98,7 +98,7 @@ describe('what is taken comes back exactly', () => {
         fc.pre(!JSON.stringify(metadata).includes('"__proto__"'));
         expect((await createsAndGets({ metadata })).metadata).toStrictEqual(asJson(metadata));
       }),
-      { numRuns: 40 },
+      { numRuns: 30 },
     );
   });
 

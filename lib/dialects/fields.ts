@@ -40,7 +40,7 @@ export const emailAddress = (pattern: RegExp) => {
  * zero-width character, a domain of at least two labels.
  */
 export const internationalEmail = emailAddress(
-  /^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+(?:\.[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+)*@(?:[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}])?\.)+(?:\p{L}[\p{L}\p{M}]+|xn--[a-z0-9-]+)$/iu,
+  /^(?!.*\p{Default_Ignorable_Code_Point})[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+(?:\.[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+)*@(?:[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}])?\.)+(?:\p{L}[\p{L}\p{M}]+|xn--[a-z0-9-]+)$/iu,
 );
 
 /** Text of up to so many code points, kept exactly as it was sent. */
@@ -68,9 +68,8 @@ export const userName = z
 export const password = z.string().meta({ writeOnly: true, format: 'password', description: 'Never returned.' });
 
 const mostRoles = 100;
-const each = <Item>(items: Item[]): Item[] => [...new Set(items)];
 
-/** Cradl's role ids → slugs, each once. */
+/** Cradl's role ids → slugs. */
 export const roleIds = z
   .array(
     z
@@ -80,9 +79,9 @@ export const roleIds = z
       .meta({ examples: ['cradl:role:user'] }),
   )
   .max(mostRoles)
-  .transform((ids) => each(ids.map(nameOf)));
+  .transform((ids) => ids.map(nameOf));
 
-/** Role names → slugs, each once. Whether they exist is for the tenant to say. */
+/** Role names, which are slugs. Whether they exist is for the tenant to say. */
 export const roleNames = z
   .array(
     z
@@ -90,8 +89,7 @@ export const roleNames = z
       .max(64)
       .meta({ examples: ['user'] }),
   )
-  .max(mostRoles)
-  .transform(each);
+  .max(mostRoles);
 
 /** `cradl:app-client:<name>` → `<name>`. */
 export const appClientId = z

@@ -36,22 +36,49 @@ export const statusOf: Readonly<Record<FailureCode, number>> = {
   unavailable: 503,
 };
 
-const problem = ({ code, message, details, notices }: Failure, requestId: string): Problem => ({
-  status: statusOf[code],
-  body: { code, message, details: { ...details, requestId }, ...(notices.length > 0 && { notices }) },
-});
+/** A failure names fields as the core does; `names` has those that the dialect calls otherwise. */
+const problemNaming =
+  (names: Readonly<Record<string, string>>) =>
+  ({ code, message, details: { field, issues, ...details }, notices }: Failure, requestId: string): Problem => {
+    const renamed = (path: string) => path.replace(/^[^.]+/, (first) => names[first] ?? first);
+    return {
+      status: statusOf[code],
+      body: {
+        code,
+        message,
+        details: {
+          ...(field !== undefined && { field: renamed(field) }),
+          ...(issues && { issues: issues.map((issue) => ({ ...issue, path: renamed(issue.path) })) }),
+          ...details,
+          requestId,
+        },
+        ...(notices.length > 0 && { notices }),
+      },
+    };
+  };
+
+const problem = problemNaming({});
+const roleIdsProblem = problemNaming({ roles: 'roleIds' });
 
 /** Cradl's specification knows no 422: what a body names and the tenant lacks is not found. */
 const cradlProblem: typeof problem = (failure, requestId) => {
-  const plain = problem(failure, requestId);
+  const plain = roleIdsProblem(failure, requestId);
   if (failure.code !== 'invalid_roles' && failure.code !== 'invalid_app_client') return plain;
   return { status: statusOf.not_found, body: { ...plain.body, code: 'not_found' satisfies FailureCode } };
 };
 
 /** By the dialect that a route names. */
 export const manners = {
-  native: { tenantHeader: 'optional', problem },
+  native: { tenantHeader: 'optional', problem: roleIdsProblem },
   cradl: { tenantHeader: 'optional', problem: cradlProblem },
-  jitsudo: { tenantHeader: 'required', problem },
+  jitsudo: {
+    tenantHeader: 'required',
+    problem: problemNaming({
+      currentPassword: 'current_password',
+      newPassword: 'new_password',
+      firstName: 'first_name',
+      lastName: 'last_name',
+    }),
+  },
   credible: { tenantHeader: 'optional', problem },
 } as const satisfies Readonly<Record<string, Manners>>;

@@ -17,7 +17,8 @@ function fold(text: string): string {
  */
 export function canonicalEmail(email: string): string {
   const at = email.lastIndexOf('@');
-  const domain = email.slice(at + 1);
+  // IDNA normalises too, but by the tables of an older Unicode.
+  const domain = email.slice(at + 1).normalize('NFC');
   return `${fold(email.slice(0, at))}@${domainToASCII(domain) || fold(domain)}`;
 }
 

@@ -28,7 +28,7 @@ export interface Issue {
 
 interface Facts {
   /** For machines; goes out as `details`. */
-  readonly details?: { readonly issues?: readonly Issue[]; readonly [fact: string]: unknown };
+  readonly details?: { readonly field?: string; readonly issues?: readonly Issue[]; readonly [fact: string]: unknown };
   /** The `@notice` texts of the policies that decided. */
   readonly notices?: readonly string[];
   /** What went wrong underneath: for the log, never for the client. */

@@ -16,10 +16,18 @@ const builtInRoles: readonly Role[] = [
   { slug: 'user', name: 'User', permissions: [] },
 ];
 
+/** Stands above tenants: a token can name it, and no tenant has it. */
+export const systemAdministratorRole = 'system_admin';
+/** Names that no tenant can use for a role of its own. */
+const reserved: readonly string[] = [systemAdministratorRole, 'owner'];
+
 /** The roles of a tenant by slug: its own, and the built-in ones, which nothing replaces. */
 export const rolesBySlug = (custom: readonly Role[]): ReadonlyMap<string, Role> =>
-  new Map([...custom, ...builtInRoles].map((role) => [role.slug, role]));
+  new Map([...custom.filter(({ slug }) => !reserved.includes(slug)), ...builtInRoles].map((role) => [role.slug, role]));
 
-/** Every permission that the named roles carry together; a name that is no role of the tenant counts for nothing. */
+/**
+ * Every permission that the named roles carry together, those included that only a newer version knows; a name that is no
+ * role of the tenant counts for nothing.
+ */
 export const permissionsOf = (slugs: readonly string[], roles: ReadonlyMap<string, Role>): readonly Permission[] =>
-  permissions.filter((permission) => slugs.some((slug) => roles.get(slug)?.permissions.includes(permission)));
+  [...new Set(slugs.flatMap((slug) => roles.get(slug)?.permissions ?? []))].toSorted();

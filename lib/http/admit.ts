@@ -1,7 +1,7 @@
 import type { Call } from '../domain/call.ts';
 import { Failure, invalid } from '../domain/failure.ts';
 import { idPatterns, nameOf, uuidPattern } from '../domain/ids.ts';
-import { permissionsOf } from '../domain/roles.ts';
+import { permissionsOf, systemAdministratorRole } from '../domain/roles.ts';
 import type { TenantStore, TenantWithRoles } from '../domain/tenants.ts';
 import type { Admit } from './endpoint.ts';
 import type { Claims } from './tokens.ts';
@@ -13,9 +13,6 @@ interface Dependencies {
   readonly tenantHostSuffix: string | undefined;
   readonly now: () => Date;
 }
-
-/** The role that stands above tenants. No tenant has or grants it. */
-const systemAdministratorRole = 'system_admin';
 
 /** Kept back from the time that a function has left, to read how an unclear write ended and to answer. */
 const reserve = 1000;
@@ -32,6 +29,7 @@ interface Named {
 export const admission =
   ({ verifyToken, tenants, tenantHostSuffix, now }: Dependencies): Admit =>
   async ({ event, dialect, manners, remaining, claimed }) => {
+    const deadline = now().getTime() + remaining - reserve;
     const claims = await verifyToken(event.headers['authorization']);
     if (claims.tenantId !== undefined && uuidPattern.test(claims.tenantId)) claimed(claims.tenantId);
     const named: Named = {
@@ -55,7 +53,7 @@ export const admission =
       tenant,
       dialect,
       requestId: event.requestContext.requestId,
-      deadline: now().getTime() + remaining - reserve,
+      deadline,
       decisions: [],
     };
     return call;

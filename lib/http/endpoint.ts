@@ -5,7 +5,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import { type Manners, manners } from '../dialects/manners.ts';
 import type { Reply } from '../dialects/user-wire.ts';
 import type { Call } from '../domain/call.ts';
-import { Failure, invalid } from '../domain/failure.ts';
+import { Failure, type FailureCode, invalid } from '../domain/failure.ts';
 import { type Content, failed, rendered } from './answer.ts';
 import { assertInteroperable, jsonText } from './body.ts';
 import { logRequest } from './request-log.ts';
@@ -112,7 +112,10 @@ function chain<Admitted extends Call | undefined>(
     })
     .onError(function answerFailure(request) {
       const { event, error, context } = request;
-      const failure = error instanceof Failure ? error : new Failure('internal', 'Something went wrong here', { cause: error });
+      const failure =
+        error instanceof Failure && mayBeTold(error, context.state?.call)
+          ? error
+          : new Failure('internal', 'Something went wrong here', { cause: error });
       const { requestId } = event.requestContext;
       const { status, ...reply } = failed(failure, manners[context.state?.dialect ?? 'native'], requestId);
       request.response = rendered(status, reply, requestId);
@@ -124,10 +127,25 @@ function chain<Admitted extends Call | undefined>(
       if (!operation) throw new Error(`${row.operation} is not here`);
       const reply = await operation({ event, dialect, call, body: event.body, parameters: event.pathParameters ?? {} });
       // Whatever was found out without having asked the policies stays here.
-      if (call && call.decisions.length !== 1) throw new Error(`${row.operation} made ${call.decisions.length} policy decisions`);
+      if (call && !isAllowed(call)) throw new Error(`${row.operation} has not been allowed by one policy decision`);
       return rendered(row.status, reply, event.requestContext.requestId);
     });
 }
+
+const isAllowed = ({ decisions }: Call): boolean => decisions.length === 1 && decisions[0]?.allowed === true;
+
+/** What can be known without knowing anything of the tenant. */
+const beforeAsking: readonly FailureCode[] = [
+  'malformed_json',
+  'invalid_input',
+  'payload_too_large',
+  'unsupported_media_type',
+  'unavailable',
+];
+
+/** Whether a failure gives nothing away that the policies have not been asked about. */
+const mayBeTold = ({ code }: Failure, call: Call | undefined): boolean =>
+  call === undefined || call.decisions.length === 1 || (call.decisions.length === 0 && beforeAsking.includes(code));
 
 /** The row's, but for `$default`, whose answer takes the dialect of the prefix that the path has. */
 function dialectOf(row: Route, event: APIGatewayProxyEventV2): DialectName {

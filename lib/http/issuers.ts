@@ -5,10 +5,13 @@ const publicJwk = z
   .refine((key) => !('d' in key), 'must be a public key, and this one has its private part (d)');
 
 /** HTTPS, or plain HTTP on this very machine (a deployment refuses that too, see `infra/config.ts`). */
-const keyUrl = z.url().refine((value) => {
+const isSafe = (value: string): boolean => {
   const { protocol, hostname } = new URL(value);
   return protocol === 'https:' || (protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(hostname));
-}, 'must be an https URL');
+};
+
+const url = z.url({ abort: true });
+const keyUrl = url.refine(isSafe, 'must be an https URL');
 
 /**
  * One token issuer that the service trusts, and how far. A token is accepted when it names this issuer, is signed by one of
@@ -17,7 +20,7 @@ const keyUrl = z.url().refine((value) => {
  */
 export const issuerSchema = z
   .strictObject({
-    issuer: z.url(),
+    issuer: url.refine((value) => URL.canParse(value) && !/[?#]/.test(value), 'the issuer must have no query and no fragment'),
     /** Where the keys are fetched. Defaults to `<issuer>/.well-known/jwks.json`, unless `jwks` is there. */
     jwksUri: keyUrl.optional(),
     /** The keys by value, which spares a cold start the fetch. Others are looked for at `jwksUri`, and nowhere without one. */
@@ -37,7 +40,10 @@ export const issuerSchema = z
   })
   .refine((issuer) => (issuer.audience === undefined) !== (issuer.clientIds === undefined), 'needs either audience or clientIds')
   .refine((issuer) => (issuer.typ === undefined) !== (issuer.tokenUse === undefined), 'needs either typ or tokenUse')
-  .refine((issuer) => new URL(issuer.issuer).search === '', 'the issuer must have no query');
+  .refine(
+    ({ issuer, jwksUri, jwks }) => jwksUri !== undefined || jwks !== undefined || isSafe(issuer),
+    'keys are looked for at the issuer, which must be an https URL',
+  );
 
 export type Issuer = z.infer<typeof issuerSchema>;
 

@@ -52,7 +52,9 @@ function traceOf(error: unknown): { names: string[]; at: string[] } {
   let at: string[] = [];
   for (let cause = error; cause instanceof Error && names.length < 5; cause = cause.cause) {
     names.push(cause.name);
-    at = (cause.stack ?? '')
+    const { message, stack = '' } = cause;
+    at = stack
+      .slice(stack.indexOf(message) + message.length)
       .split('\n')
       .filter((line) => /^\s+at /.test(line))
       .map((line) => line.trim().slice(0, 200))

@@ -18,6 +18,9 @@ export interface Claims {
 const longestToken = 8192;
 const rememberedTokens = 1000;
 const rememberedFor = 60_000;
+const keysGoodFor = 10 * 60_000;
+/** A token that is good for longer is no access token, but a password that cannot be changed. */
+const longestLife = 366 * 24 * 3600 * 1000;
 const algorithms = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 
 const unauthenticated = (message: string): Failure => new Failure('unauthenticated', message);
@@ -25,15 +28,21 @@ const unauthenticated = (message: string): Failure => new Failure('unauthenticat
 /** Verifies the bearer tokens of these issuers. `now` is in epoch milliseconds. */
 export function tokenVerifier(issuers: readonly Issuer[], now: () => number) {
   const byName = new Map(issuers.map((issuer) => [issuer.issuer, issuer]));
+  const jwksCache = new SimpleJwksCache({ fetcher: { fetch: keySetFetcher(now) } });
   const verifier = JwtVerifier.create(
-    issuers.map(({ issuer, jwksUri, jwks, audience = null }) => ({
-      issuer,
-      audience,
-      ...(jwksUri ? { jwksUri } : jwks && { jwksUri: `${byValue}${issuer}` }),
-    })),
-    { jwksCache: new SimpleJwksCache({ fetcher: { fetch: keySetFetcher(now) } }) },
+    issuers.map((issuer) => ({ issuer: issuer.issuer, audience: issuer.audience ?? null, jwksUri: keysOf(issuer) })),
+    { jwksCache },
   );
   for (const { issuer, jwks } of issuers) if (jwks) verifier.cacheJwks(jwks as Parameters<typeof verifier.cacheJwks>[0], issuer);
+
+  const lookedAt = new Map(issuers.map((issuer) => [keysOf(issuer), now()]));
+  /** An issuer's keys as they were not long ago: what it has withdrawn must not be good for as long as a container lives. */
+  const refreshKeys = async (uri: string): Promise<void> => {
+    if (uri.startsWith(byValue) || now() - (lookedAt.get(uri) ?? 0) < keysGoodFor) return;
+    lookedAt.set(uri, now());
+    // An issuer that is down keeps the keys it had.
+    await jwksCache.getJwks(uri).catch(() => undefined);
+  };
 
   /** Verified tokens, so that a client's next call costs no signature check. */
   const remembered = new Map<string, { claims: Claims; until: number }>();
@@ -50,6 +59,7 @@ export function tokenVerifier(issuers: readonly Issuer[], now: () => number) {
     if (known && known.until > now()) return known.claims;
 
     const { header, issuer } = unverified(token, byName);
+    await refreshKeys(keysOf(issuer));
     let payload: Record<string, unknown>;
     try {
       payload = await verifier.verify(token);
@@ -59,6 +69,7 @@ export function tokenVerifier(issuers: readonly Issuer[], now: () => number) {
       throw new Failure('unauthenticated', 'The access token is not valid', { cause: error });
     }
     const claims = claimsOf(payload, header, issuer);
+    if (Number(payload['exp']) * 1000 - now() > longestLife) throw unauthenticated('The access token is good for too long');
     if (remembered.size >= rememberedTokens) remembered.clear();
     remembered.set(token, { claims, until: Math.min(now() + rememberedFor, Number(payload['exp']) * 1000) });
     return claims;
@@ -93,10 +104,13 @@ function objectIn(bytes: Buffer): Record<string, unknown> | undefined {
 function claimsOf(payload: Record<string, unknown>, { typ }: Record<string, unknown>, issuer: Issuer): Claims {
   const { exp, sub, client_id: clientId, token_use: tokenUse } = payload;
   if (typeof exp !== 'number') throw unauthenticated('The access token never expires');
-  if (typeof sub !== 'string' || sub === '' || sub.length > 256) throw unauthenticated('The access token names no subject');
-  if (issuer.clientIds && !issuer.clientIds.includes(String(clientId))) throw unauthenticated('The access token is for another client');
+  if (typeof sub !== 'string' || sub === '' || sub.length > 256 || !sub.isWellFormed())
+    throw unauthenticated('The access token names no subject');
+  if (issuer.clientIds && (typeof clientId !== 'string' || !issuer.clientIds.includes(clientId)))
+    throw unauthenticated('The access token is for another client');
   if (issuer.tokenUse !== undefined && tokenUse !== issuer.tokenUse) throw unauthenticated('The token is not an access token');
-  if (issuer.typ !== undefined && mediaSubtype(typ) !== mediaSubtype(issuer.typ)) throw unauthenticated('The token is not an access token');
+  if (issuer.typ !== undefined && (typeof typ !== 'string' || mediaSubtype(typ) !== mediaSubtype(issuer.typ)))
+    throw unauthenticated('The token is not an access token');
 
   const tenantId = payload[issuer.tenantClaim];
   if (tenantId !== undefined && (typeof tenantId !== 'string' || tenantId === ''))
@@ -107,10 +121,7 @@ function claimsOf(payload: Record<string, unknown>, { typ }: Record<string, unkn
 }
 
 /** `application/at+jwt` and `at+jwt` are the same (RFC 9068 §2.1), whatever the case. */
-const mediaSubtype = (typ: unknown): string =>
-  String(typ)
-    .toLowerCase()
-    .replace(/^application\//, '');
+const mediaSubtype = (typ: string): string => typ.toLowerCase().replace(/^application\//, '');
 
 class KeysUnavailable extends Error {
   override readonly name = 'KeysUnavailable';
@@ -118,6 +129,10 @@ class KeysUnavailable extends Error {
 
 /** Stands for the address of keys that are there by value only. */
 const byValue = 'by-value:';
+
+/** Where an issuer's keys are (OpenID Connect Discovery has no fixed place; this is the usual one). */
+const keysOf = ({ issuer, jwksUri, jwks }: Issuer): string =>
+  jwksUri ?? (jwks ? `${byValue}${issuer}` : `${issuer.replace(/\/$/, '')}/.well-known/jwks.json`);
 
 const fetchTimeout = 1500;
 const mostKeyBytes = 512 * 1024;
@@ -131,7 +146,8 @@ function keySetFetcher(now: () => number): (uri: string) => Promise<ArrayBuffer>
     if (now() - (failedAt.get(uri) ?? -Infinity) < pauseAfterFailure) throw new KeysUnavailable('the last attempt has just failed');
     try {
       const bytes = await get(uri);
-      if (!isJwks(JSON.parse(bytes.toString()))) throw new Error('not a key set');
+      const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+      if (!isJwks(JSON.parse(text))) throw new Error('not a key set');
       return new Uint8Array(bytes).buffer;
     } catch (error) {
       failedAt.set(uri, now());

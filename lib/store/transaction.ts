@@ -1,4 +1,4 @@
-import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { DynamoDBServiceException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Tables } from './tables.ts';
 
@@ -50,13 +50,13 @@ export async function transact(
 function mayPass(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { $metadata, code } = error as { $metadata?: { httpStatusCode?: number }; code?: string };
-  // No answer at all: time-outs, the deadline, sockets. (An error from before anything was sent has none of these.)
-  if ($metadata?.httpStatusCode === undefined) return $metadata !== undefined || code !== undefined || error.name === 'AbortError';
+  // No whole answer: time-outs, the deadline, sockets, half a body. (An error from before anything was sent has none of these.)
+  if (!(error instanceof DynamoDBServiceException)) return $metadata !== undefined || code !== undefined || error.name === 'AbortError';
   const passing = [
     'ThrottlingException',
     'ProvisionedThroughputExceededException',
     'RequestLimitExceeded',
     'TransactionInProgressException',
   ];
-  return $metadata.httpStatusCode >= 500 || passing.includes(error.name);
+  return ($metadata?.httpStatusCode ?? 0) >= 500 || passing.includes(error.name);
 }

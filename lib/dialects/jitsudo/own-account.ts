@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { invalid } from '../../domain/failure.ts';
 import { avatar, namesSomething, nothingNamed, password, text } from '../fields.ts';
 import { fullName } from '../full-name.ts';
 import type { OwnAccountWire } from '../user-wire.ts';
@@ -41,6 +42,8 @@ export const jitsudoOwnAccount: OwnAccountWire = {
     .object({ current_password: password, new_password: password })
     .meta({ id: 'JitsudoPasswordChange' })
     .transform((body) => ({ current: body.current_password, next: body.new_password })),
+  // Its page has 400 for a new password that is too weak.
+  asDocumented: (failure) => (failure.code === 'password_rejected' ? invalid({ path: 'newPassword', message: failure.message }) : failure),
   passwordChanged: {
     schema: z.strictObject({ message: z.string() }).meta({ id: 'JitsudoPasswordChanged' }),
     body: { message: 'Password changed' },

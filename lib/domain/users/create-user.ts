@@ -41,6 +41,7 @@ export async function createUser(
 
   const user: User = {
     ...draft,
+    roles: [...new Set(draft.roles)],
     tenantId: tenant.tenantId,
     userId: randomUUID(),
     profileId: randomUUID(),

@@ -69,7 +69,7 @@ export async function changeOwnPassword(
     const hash = await deps.passwordHashes.get(user.tenantId, user.userId);
     if (hash === undefined || !(await verifyPassword(current, hash)))
       throw invalid({ path: 'currentPassword', message: 'is not the password' });
-    return { fields: {}, passwordHash: await newHash(next, user, call, deps) };
+    return { fields: {}, passwordHash: await newHash(next, user, call, deps, 'newPassword') };
   };
   await changeUser({ action: 'changePassword', reference: { userId }, self: true, change }, call, deps);
 }

@@ -64,9 +64,10 @@ export async function newHash(
   user: Pick<User, 'email' | 'userName' | 'authProvider'>,
   call: Call,
   { minimumPasswordLength, hashingCost }: Pick<Dependencies, 'minimumPasswordLength' | 'hashingCost'>,
+  field = 'password',
 ): Promise<string> {
-  if (user.authProvider !== 'local') throw invalid({ path: 'password', message: 'must be left out for oidc and saml users' });
-  await assertAcceptable(password, minimumPasswordLength, wordsAround(user, call));
+  if (user.authProvider !== 'local') throw invalid({ path: field, message: 'must be left out for oidc and saml users' });
+  await assertAcceptable(password, minimumPasswordLength, wordsAround(user, call), field);
   return hashPassword(password, hashingCost);
 }
 

@@ -30,7 +30,7 @@ export interface Profile {
   readonly identity?: Identity | undefined;
   /** A data URI. Kept in an item of its own, and read only where it is shown. */
   readonly avatar?: string | undefined;
-  /** Slugs, each once. */
+  /** Slugs; in a user each once. */
   readonly roles: readonly string[];
 }
 

@@ -1,0 +1,82 @@
+/**
+ * What Roster is held against: `node:http` and the AWS SDK, and nothing between them. It writes and reads the same items
+ * under the same conditions, hashes passwords at the same cost, and does nothing else: no token, no policy, no check.
+ */
+import { argon2, randomBytes, randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+
+const { DIRECTORY_TABLE: directory, SECRETS_TABLE: secrets, TENANT_ID: tenantId } = process.env;
+const client = DynamoDBDocumentClient.from(new DynamoDBClient({}));
+
+const server = createServer((request, response) => {
+  answer(request).then(
+    ({ status, body }) => {
+      const text = JSON.stringify(body);
+      response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }).end(text);
+    },
+    (error: unknown) => {
+      console.error(error);
+      response.writeHead(500).end();
+    },
+  );
+});
+server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
+process.once('disconnect', () => process.exit());
+
+async function answer(request: IncomingMessage): Promise<{ status: number; body: unknown }> {
+  if (request.method === 'POST') return { status: 201, body: await createUser(JSON.parse(await text(request)) as Body) };
+  const userId = request.url?.split('/').at(-1) ?? '';
+  const { Item } = await client.send(new GetCommand({ TableName: directory, Key: userKey(userId), ConsistentRead: true }));
+  return { status: Item ? 200 : 404, body: Item };
+}
+
+interface Body {
+  readonly email: string;
+  readonly name: string;
+  readonly roleIds: readonly string[];
+  readonly password?: string;
+}
+
+async function createUser({ email, name, roleIds, password }: Body) {
+  const userId = randomUUID();
+  const owner = { schemaVersion: 1, tenantId, userId };
+  const user = {
+    ...owner,
+    email,
+    name,
+    roles: roleIds.map((id) => id.split(':')[2]),
+    authProvider: 'local',
+    profileId: randomUUID(),
+    status: password === undefined ? 'invite_pending' : 'active',
+    emailVerified: false,
+    hasAvatar: false,
+    version: 1,
+    createdTime: new Date().toISOString(),
+    createdBy: randomUUID(),
+    creation: { requestId: randomBytes(11).toString('base64url'), issuer: 'http://localhost:00000', policies: ['create-user'] },
+  };
+  const put = (TableName: string | undefined, Item: object) => ({ TableName, Item, ConditionExpression: 'attribute_not_exists(pk)' });
+  const claim = put(directory, { pk: `TENANT#${tenantId}`, sk: `EMAIL#${email.toLowerCase()}`, ...owner });
+  const puts = [{ ...claim, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const }, put(directory, { ...userKey(userId), ...user })];
+  if (password !== undefined) puts.push(put(secrets, { ...userKey(userId), sk: 'SECRET', ...owner, passwordHash: await hash(password) }));
+  await client.send(new TransactWriteCommand({ ClientRequestToken: userId, TransactItems: puts.map((Put) => ({ Put })) }));
+  return user;
+}
+
+const userKey = (userId: string) => ({ pk: `TENANT#${tenantId}#USER#${userId}`, sk: 'USER' });
+
+async function hash(password: string): Promise<string> {
+  const nonce = randomBytes(16);
+  const tag = await promisify(argon2)('argon2id', { message: password, nonce, memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 });
+  return `$argon2id$v=19$m=19456,t=2,p=1$${nonce.toString('base64')}$${tag.toString('base64')}`;
+}
+
+async function text(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}

@@ -1,0 +1,128 @@
+/** What a cold start costs: from the start of a process to the first answer of the bundled handler in it. */
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { type Bundles, bundle } from '../../infra/bundle.ts';
+import { toEvent } from '../../infra/local/event.ts';
+import { createIssuer } from '../../infra/local/issuer.ts';
+import { start } from './processes.ts';
+import { type Stage, tenantId } from './stage.ts';
+import { median, quantile } from './statistics.ts';
+
+export interface ColdStart {
+  readonly name: string;
+  /** What is asked, and answered. */
+  readonly event: string;
+  /** Milliseconds, each of a fresh process. */
+  readonly median: number;
+  readonly p90: number;
+}
+
+interface Candidate {
+  readonly name: string;
+  readonly event: string;
+  /** A CommonJS module with a `handler`. */
+  readonly module: string;
+  readonly sent: APIGatewayProxyEventV2;
+  readonly status: number;
+}
+
+/** As small as a Lambda runtime can be, so that the time is the function's. The time goes where no log line can. */
+const runtime = `
+require(process.argv[1])
+  .handler(JSON.parse(process.env.EVENT), { awsRequestId: 'bench', getRemainingTimeInMillis: () => 10_000 })
+  .then(({ statusCode }) => {
+    const milliseconds = performance.now();
+    process.stderr.write(JSON.stringify({ milliseconds, statusCode }), () => process.exit());
+  });
+`;
+
+/** Bundles everything into `folder` and starts each function in `rounds` fresh processes, all functions in turns. */
+export async function measureColdStarts(
+  stage: Stage,
+  { folder, rounds, tell }: { folder: string; rounds: number; tell: (line: string) => void },
+): Promise<{ coldStarts: ColdStart[]; bundles: Bundles }> {
+  const bundles = await bundle(join(folder, 'bundles'));
+  const withoutEngine = await bundle(join(folder, 'without-engine'), { policyEngine: join(import.meta.dirname, 'no-policy-engine.ts') });
+  const { settings, mintAccessToken } = createIssuer(stage.issuer);
+  const env = {
+    ...process.env,
+    DIRECTORY_TABLE: stage.tables.directory,
+    SECRETS_TABLE: stage.tables.secrets,
+    ISSUERS: JSON.stringify([settings]),
+    TENANT_HOST_SUFFIX: 'admin.localhost',
+  };
+
+  // Verified, its tenant read from the table, and refused by a policy decision: all that a call goes through but its own read or write.
+  const getUser = (headers: Readonly<Record<string, string>>) =>
+    getEvent('/v1/users/cradl:user:0123456789abcdef0123456789abcdef', 'GET /v1/users/{userId}', headers);
+  const denied = getUser({ authorization: `Bearer ${mintAccessToken({ sub: 'nobody', tenantId, roles: [] })}` });
+  const unsigned = getUser({});
+  const users = join(bundles.users, 'users.js');
+  const candidates: Candidate[] = [
+    { name: 'empty', event: 'answers 204', module: emptyFunction(folder), sent: unsigned, status: 204 },
+    { name: 'users', event: 'token verified, tenant read, policies deny', module: users, sent: denied, status: 403 },
+    {
+      name: 'users without the policy engine',
+      event: 'the same',
+      module: join(withoutEngine.users, 'users.js'),
+      sent: denied,
+      status: 403,
+    },
+    { name: 'users, no token', event: 'refused before the table is read', module: users, sent: unsigned, status: 401 },
+    {
+      name: 'documents',
+      event: 'GET /openapi.json',
+      module: join(bundles.documents, 'documents.js'),
+      sent: getEvent('/openapi.json', 'GET /openapi.json', {}),
+      status: 200,
+    },
+  ];
+
+  const times = new Map<Candidate, number[]>(candidates.map((candidate) => [candidate, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const candidate of candidates) times.get(candidate)?.push(await firstAnswer(candidate, env));
+    if (round % 5 === 4) tell(`cold starts: ${round + 1} of ${rounds} rounds`);
+  }
+  const coldStarts = candidates.map((candidate): ColdStart => {
+    const measured = times.get(candidate) ?? [];
+    return { name: candidate.name, event: candidate.event, median: median(measured), p90: quantile(measured, 0.9) };
+  });
+  return { coldStarts, bundles };
+}
+
+async function firstAnswer({ name, module, sent, status }: Candidate, env: NodeJS.ProcessEnv): Promise<number> {
+  const child = start(process.execPath, ['--input-type=commonjs', '--eval', runtime, module], {
+    env: { ...env, EVENT: JSON.stringify(sent) },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  await once(child, 'close');
+  const answered = /^\{"milliseconds":(?<milliseconds>[\d.]+),"statusCode":(?<statusCode>\d+)\}$/.exec(said)?.groups;
+  if (Number(answered?.['statusCode']) !== status) throw new Error(`${name} was to answer ${status}, but: ${said.slice(-2000)}`);
+  return Number(answered?.['milliseconds']);
+}
+
+function emptyFunction(folder: string): string {
+  const home = join(folder, 'empty');
+  mkdirSync(home, { recursive: true });
+  writeFileSync(join(home, 'package.json'), '{"type":"commonjs"}\n');
+  writeFileSync(join(home, 'empty.js'), 'exports.handler = async () => ({ statusCode: 204 });\n');
+  return join(home, 'empty.js');
+}
+
+function getEvent(path: string, routeKey: string, headers: Readonly<Record<string, string>>): APIGatewayProxyEventV2 {
+  const request = {
+    method: 'GET',
+    target: path,
+    headers: Object.entries({ host: 'localhost', accept: '*/*', ...headers }),
+    body: Buffer.alloc(0),
+    sourceIp: '127.0.0.1',
+    port: 443,
+    protocol: 'HTTP/1.1',
+  };
+  const pathParameters: Record<string, string> = routeKey.endsWith('{userId}') ? { userId: path.split('/').at(-1) ?? '' } : {};
+  return toEvent(request, path, { routeKey, pathParameters });
+}

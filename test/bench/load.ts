@@ -1,0 +1,100 @@
+/** The load generator: a process of its own, told over IPC what to send, so that it takes no turns from what it measures. */
+import { randomUUID } from 'node:crypto';
+import { Agent, request } from 'node:http';
+import { createIssuer } from '../../infra/local/issuer.ts';
+
+/** So many requests to one server, over keep-alive connections. */
+export interface Job {
+  readonly url: string;
+  readonly count: number;
+  readonly concurrency: number;
+  /** Creates users when it is not there, else reads these in turn. */
+  readonly userIds?: readonly string[];
+  readonly password?: boolean;
+  /** Whose tokens are sent: one for all requests, or one each, of as many people. */
+  readonly tokens: { readonly issuer: string; readonly keyFile: string; readonly tenantId: string; readonly each: boolean };
+}
+
+export interface Outcome {
+  readonly seconds: number;
+  /** Milliseconds of each request. */
+  readonly latencies: readonly number[];
+  /** Of the users that were created. */
+  readonly userIds: readonly string[];
+}
+
+let rememberedToken: { issuer: string; token: string } | undefined;
+
+process.on('message', (job: Job) => {
+  run(job).then(
+    (outcome) => process.send?.(outcome),
+    (error: unknown) => {
+      console.error(error);
+      process.exit(1);
+    },
+  );
+});
+
+async function run(job: Job): Promise<Outcome> {
+  const { count, concurrency } = job;
+  const authorization = authorizations(job);
+  const bodies = Array.from({ length: job.userIds ? 0 : count }, () => userToCreate(job.password));
+  const expected = job.userIds ? 200 : 201;
+  const agent = new Agent({ keepAlive: true, maxSockets: concurrency });
+  const latencies: number[] = [];
+  const answers: string[] = [];
+
+  const send = async (index: number) => {
+    const target = job.userIds ? `${job.url}/${job.userIds[index % job.userIds.length]}` : job.url;
+    const began = performance.now();
+    const { status, text } = await exchange(agent, target, authorization(index), bodies[index]);
+    latencies.push(performance.now() - began);
+    if (status !== expected) throw new Error(`${target} answered ${status}: ${text}`);
+    answers.push(text);
+  };
+
+  let next = 0;
+  const worker = async () => {
+    while (next < count) await send(next++);
+  };
+  const began = performance.now();
+  await Promise.all(Array.from({ length: concurrency }, worker));
+  const seconds = (performance.now() - began) / 1000;
+  agent.destroy();
+  return { seconds, latencies, userIds: job.userIds ? [] : answers.map((text) => (JSON.parse(text) as { userId: string }).userId) };
+}
+
+/** Signed before the clock starts. */
+function authorizations({ tokens: { issuer, keyFile, tenantId, each }, count }: Job): (index: number) => string {
+  const { mintAccessToken } = createIssuer({ issuer, keyFile });
+  const bearer = () => `Bearer ${mintAccessToken({ sub: randomUUID(), tenantId, roles: ['admin'] })}`;
+  if (each) {
+    const all = Array.from({ length: count }, bearer);
+    return (index) => all[index] ?? '';
+  }
+  if (rememberedToken?.issuer !== issuer) rememberedToken = { issuer, token: bearer() };
+  const { token } = rememberedToken;
+  return () => token;
+}
+
+const userToCreate = (password = false): string =>
+  JSON.stringify({
+    email: `${randomUUID()}@example.com`,
+    name: 'Ada Lovelace',
+    roleIds: ['cradl:role:user'],
+    ...(password && { password: 'correct horse battery staple' }),
+  });
+
+const exchange = (agent: Agent, url: string, authorization: string, body?: string): Promise<{ status: number | undefined; text: string }> =>
+  new Promise((resolve, reject) => {
+    const headers = { authorization, ...(body !== undefined && { 'content-type': 'application/json', 'content-length': body.length }) };
+    const sent = request(url, { agent, method: body === undefined ? 'GET' : 'POST', headers }, (answer) => {
+      let text = '';
+      answer.setEncoding('utf8');
+      answer.on('data', (chunk: string) => (text += chunk));
+      answer.on('end', () => resolve({ status: answer.statusCode, text }));
+      answer.on('error', reject);
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });

@@ -1,0 +1,26 @@
+import { arch, availableParallelism, cpus, loadavg, platform, totalmem } from 'node:os';
+import type { Database } from '../../infra/local/database.ts';
+
+/** Where the numbers come from. */
+export interface Machine {
+  readonly processor: string;
+  readonly cores: number;
+  readonly memoryGiB: number;
+  readonly platform: string;
+  readonly node: string;
+  readonly database: string;
+  /** Processes that wanted to run in the last minute, before anything was measured. */
+  readonly load: number;
+}
+
+export function describeMachine({ endpoint, pid }: Database): Machine {
+  return {
+    processor: cpus()[0]?.model ?? 'unknown',
+    cores: availableParallelism(),
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    platform: `${platform()} ${arch()}`,
+    node: process.version,
+    database: pid === undefined ? `at ${new URL(endpoint).host}` : 'embedded (dynoxide), in memory, tables without a stream',
+    load: loadavg()[0] ?? 0,
+  };
+}

@@ -1,0 +1,104 @@
+import type { BundledFile } from './bundle-sizes.ts';
+import type { ColdStart } from './cold-start.ts';
+import type { Machine } from './machine.ts';
+import type { StartUp } from './start-up.ts';
+import type { Memory, Throughput } from './throughput.ts';
+
+export interface Results {
+  readonly time: string;
+  readonly quick: boolean;
+  readonly machine: Machine;
+  readonly throughput: readonly Throughput[];
+  readonly memory: Memory;
+  readonly coldStarts: readonly ColdStart[];
+  readonly startUp: StartUp;
+  readonly bundles: readonly BundledFile[];
+}
+
+/** What a cold start of the users function may take: milliseconds, times the empty one's, milliseconds without the policy engine. */
+const coldStartAims = { users: 145, timesEmpty: 5.8, withoutEngine: 95 };
+/** Milliseconds. */
+const startUpAims = { unchanged: 1000, changed: 5000 };
+/** Bytes of code that every cold start of one function loads, besides the policy engine. */
+const codeAim = 420_000;
+
+/** The results as tables, beside what is aimed at. Nothing is passed or failed here: a busy machine is no defect. */
+export function report({ quick, machine, throughput, memory, coldStarts, startUp, bundles }: Results): string {
+  const { processor, cores, memoryGiB, platform, node, database, load } = machine;
+  return [
+    `${processor}, ${cores} cores, ${memoryGiB} GiB, ${platform}, Node ${node}; load before: ${load.toFixed(1)}`,
+    `Database: ${database}${quick ? '\nA quick run: rougher numbers.' : ''}`,
+    table(
+      ['requests per second', 'Roster', 'bare', 'share', '(quartiles)', 'aim', 'p50 ms', 'bare', 'p95 ms', 'bare', 'CPU ms', 'bare'],
+      throughput.map(({ name, roster, bare, share: [lower, middle, upper], aim }) => [
+        name,
+        roster.rate.toFixed(0),
+        bare.rate.toFixed(0),
+        percent(middle),
+        `(${percent(lower)} to ${percent(upper)})`,
+        aim === undefined ? '' : beside(middle >= aim, `≥ ${percent(aim)}`),
+        ...[roster.p50, bare.p50, roster.p95, bare.p95].map((milliseconds) => milliseconds.toFixed(1)),
+        ...[roster.processorMs, bare.processorMs].map((milliseconds) => milliseconds?.toFixed(2) ?? '?'),
+      ]),
+    ),
+    table(
+      ['memory after that, MB', ''],
+      Object.entries(memory).map(([name, megabytes]) => [name, String(megabytes ?? '?')]),
+    ),
+    coldStartTable(coldStarts),
+    table(
+      ['npm start until ready, s', '', 'aim'],
+      (['first', 'changed', 'unchanged'] as const).map((name) => [
+        { first: 'nothing built', changed: 'sources changed', unchanged: 'nothing changed' }[name],
+        seconds(startUp[name]),
+        name === 'first' ? '' : beside(startUp[name] <= startUpAims[name], `≤ ${seconds(startUpAims[name])}`),
+      ]),
+    ),
+    table(
+      ['deployed', 'kB', 'gzip', 'loaded', 'aim'],
+      bundles.map(({ function: name, file, kind, bytes, gzipBytes }) => [
+        `${name}/${file}`,
+        kilobytes(bytes),
+        kilobytes(gzipBytes),
+        kind === 'when needed' ? kind : 'at start',
+        kind === 'code' ? beside(bytes <= codeAim, `≤ ${kilobytes(codeAim)}`) : '',
+      ]),
+    ),
+  ].join('\n\n');
+}
+
+function coldStartTable(coldStarts: readonly ColdStart[]): string {
+  const empty = coldStarts.find(({ name }) => name === 'empty')?.median ?? NaN;
+  const aimOf = (name: string, milliseconds: number): string => {
+    const { users, timesEmpty, withoutEngine } = coldStartAims;
+    if (name === 'users') return beside(milliseconds <= users && milliseconds / empty <= timesEmpty, `≤ ${users} ms, ≤ ${timesEmpty} ×`);
+    return name === 'users without the policy engine' ? beside(milliseconds <= withoutEngine, `≤ ${withoutEngine} ms`) : '';
+  };
+  return table(
+    ['cold start to first answer', 'median ms', 'p90', '× empty', 'aim', ''],
+    coldStarts.map(({ name, event, median, p90 }) => [
+      name,
+      median.toFixed(0),
+      p90.toFixed(0),
+      (median / empty).toFixed(1),
+      aimOf(name, median),
+      event,
+    ]),
+  );
+}
+
+const beside = (reached: boolean, aim: string): string => `${aim} ${reached ? '✓' : '✗'}`;
+const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
+const seconds = (milliseconds: number): string => (milliseconds / 1000).toFixed(2);
+const kilobytes = (bytes: number): string => (bytes / 1000).toFixed(0);
+
+/** Names to the left, numbers to the right, a line between the head and the rest. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .join('  ')
+      .trimEnd();
+  return [line(head), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.map(line)].join('\n');
+}

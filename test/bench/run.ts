@@ -1,0 +1,43 @@
+/** `npm run bench`: measures everything, says meanwhile what it is doing, prints a table, and writes `.local/bench.json`. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { measureBundles } from './bundle-sizes.ts';
+import { measureColdStarts } from './cold-start.ts';
+import { describeMachine } from './machine.ts';
+import { endAll, root } from './processes.ts';
+import { type Results, report } from './report.ts';
+import { clearStage, setStage } from './stage.ts';
+import { measureStartUp } from './start-up.ts';
+import { measureThroughput } from './throughput.ts';
+
+const { quick = false } = parseArgs({ options: { quick: { type: 'boolean' } } }).values;
+const folder = mkdtempSync(join(tmpdir(), 'roster-bench-'));
+// A process that is just ending may still be writing into it.
+process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
+
+const tell = (line: string): void => console.log(`${(performance.now() / 1000).toFixed(0).padStart(4)} s  ${line}`);
+
+tell(`Measuring for about ${quick ? '40 seconds' : 'three minutes'}; what else runs on this machine will show.`);
+const startUp = await measureStartUp(folder, { changed: quick ? 1 : 3, unchanged: quick ? 2 : 7, tell });
+
+tell('starting Roster and the bare server');
+const stage = await setStage(folder);
+let results: Results;
+try {
+  const machine = describeMachine(stage.database);
+  const { coldStarts, bundles } = await measureColdStarts(stage, { folder, rounds: quick ? 5 : 20, tell });
+  tell('warming up');
+  const { throughput, memory } = await measureThroughput(stage, { pairs: quick ? 2 : 6, warmUp: quick ? 500 : 1500, tell });
+  results = { time: new Date().toISOString(), quick, machine, throughput, memory, coldStarts, startUp, bundles: measureBundles(bundles) };
+} finally {
+  await clearStage(stage);
+  await endAll();
+}
+
+const file = join(root, '.local', 'bench.json');
+mkdirSync(join(root, '.local'), { recursive: true });
+writeFileSync(file, `${JSON.stringify(results, undefined, 2)}\n`);
+console.log(`\n${report(results)}\n\nWritten to ${file}`);
+process.exit();

@@ -1,0 +1,48 @@
+/** How long `npm start` takes until it is ready, npm included. */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { end, freePort, ready, start } from './processes.ts';
+import { median } from './statistics.ts';
+
+/** Milliseconds until `GET /healthz` answers 200; medians. */
+export interface StartUp {
+  /** The first time in a new folder. */
+  readonly first: number;
+  readonly changed: number;
+  readonly unchanged: number;
+}
+
+/** Starts and stops it, with its data in `folder`: once as it is, so many times after a change, and so many without. */
+export async function measureStartUp(
+  folder: string,
+  { changed, unchanged, tell }: { changed: number; unchanged: number; tell: (line: string) => void },
+): Promise<StartUp> {
+  const measure = async (what: string) => {
+    const milliseconds = await startOnce(folder);
+    tell(`npm start, ${what}: ${(milliseconds / 1000).toFixed(2)} s`);
+    return milliseconds;
+  };
+  const first = await measure('nothing built');
+  const afterChange: number[] = [];
+  for (let count = 0; count < changed; count++) {
+    // What a changed source comes to: the hash of the last build is not that of the sources.
+    rmSync(join(folder, 'cdk.out.sha256'));
+    afterChange.push(await measure('sources changed'));
+  }
+  const withoutChange: number[] = [];
+  for (let count = 0; count < unchanged; count++) withoutChange.push(await measure('nothing changed'));
+  return { first, changed: median(afterChange), unchanged: median(withoutChange) };
+}
+
+async function startOnce(folder: string): Promise<number> {
+  const port = await freePort();
+  const began = performance.now();
+  const npm = start('npm', ['start'], {
+    env: { ...process.env, ROSTER_LOCAL: folder, PORT: String(port) },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  await ready(npm, `http://127.0.0.1:${port}/healthz`);
+  const milliseconds = performance.now() - began;
+  await end(npm);
+  return milliseconds;
+}
