@@ -48,10 +48,10 @@ export function failureResponses(route: Route): Record<string, ZodOpenApiRespons
 }
 
 function failureCodes(route: Route): FailureCode[] {
-  const { request, conditional, repeatable } = shapeOf(route);
+  const { request, conditional, repeatable, asDocumented = (failure) => failure } = shapeOf(route);
   const fields = request ? fieldsOf(request.schema) : [];
   const changesRoles = route.operation === 'updateUser' && (fields.includes('roles') || fields.includes('roleIds'));
-  return [
+  const codes: FailureCode[] = [
     ...always,
     ...(request ? ofBodies : []),
     ...ofFields.filter(([, names]) => names.some((name) => fields.includes(name))).map(([code]) => code),
@@ -62,6 +62,7 @@ function failureCodes(route: Route): FailureCode[] {
     ...(changesRoles && wires[route.dialect].rolesNeedMatch ? (['precondition_required'] as const) : []),
     ...(repeatable ? (['idempotency_mismatch'] as const) : []),
   ];
+  return [...new Set(codes.map((code) => asDocumented(new Failure(code, '')).code))];
 }
 
 const fieldsOf = (schema: z.ZodType): string[] => {

@@ -65,7 +65,7 @@ for as many days as the deployment says, 30 unless it says otherwise; what is he
   changeOwnPassword: {
     summary: 'Change your own password',
     description:
-      'Takes the current password besides the new one; a wrong one answers 400. Users who sign in elsewhere (oidc, saml) have no password here: 403.',
+      'Takes the current password besides the new one. Users who sign in elsewhere (oidc, saml) have no password here: 403. A wrong current password answers 400.',
   },
   getOpenapi: { summary: 'Get this document', description: 'The OpenAPI description of this API.' },
   getDocs: { summary: 'Read this document', description: 'This document as a page to read and try.' },
@@ -81,6 +81,7 @@ const remarks: Readonly<Partial<Record<DialectName, Readonly<Partial<Record<Docu
       'A change of `roleIds` has to say which version it means: 428 without `If-Match`. With another e-mail address `emailVerified` is false again.',
   },
   cradl: { deleteUser: 'Answers with the user as it was.' },
+  jitsudo: { changeOwnPassword: 'So does a new one that is not acceptable.' },
   credible: {
     createUser: 'It takes a system administrator.',
     listUsers: "This is Cradl's list: Credible's own API has none.",

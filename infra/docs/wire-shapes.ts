@@ -8,6 +8,7 @@ import { exportAnswer } from '../../lib/dialects/native/export.ts';
 import { nativeOwnAccount } from '../../lib/dialects/native/own-account.ts';
 import { native } from '../../lib/dialects/native/user.ts';
 import type { OwnAccountWire, UserWire } from '../../lib/dialects/user-wire.ts';
+import type { Failure } from '../../lib/domain/failure.ts';
 import type { DialectName, Operation, Route } from '../../lib/http/routes.ts';
 import { examples, exportExample, type OwnAccountExamples, ownAccountExamples, type UserExamples } from './examples.ts';
 
@@ -28,6 +29,8 @@ export interface Shape {
   readonly conditional?: boolean;
   /** Whether `Idempotency-Key` counts. */
   readonly repeatable?: boolean;
+  /** What the dialect answers in place of a failure, where it has an answer of its own. */
+  readonly asDocumented?: (failure: Failure) => Failure;
 }
 
 interface Dialect {
@@ -82,10 +85,11 @@ const shapes: Readonly<Record<UserOperation, (dialect: Dialect) => Shape>> = {
     done: 'The user who calls, as it is now.',
     conditional: true,
   }),
-  changeOwnPassword: ({ own: { password, passwordChanged }, ownShown }) => ({
+  changeOwnPassword: ({ own: { password, passwordChanged, asDocumented }, ownShown }) => ({
     request: { schema: password, example: ownShown.password },
     ...(passwordChanged && { answer: { schema: passwordChanged.schema, example: passwordChanged.body } }),
     done: 'The password is changed.',
+    ...(asDocumented && { asDocumented }),
   }),
 };
 
