@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { canonicalEmail, canonicalUserName } from '../lib/domain/canonical.ts';
-import type { User } from '../lib/domain/users/user.ts';
+import type { Creation, Identity, User } from '../lib/domain/users/user.ts';
 import { keys } from '../lib/store/keys.ts';
 import { sampleTenants } from '../infra/local/samples.ts';
 import type { Service } from './steps.ts';
@@ -8,36 +9,48 @@ import type { Service } from './steps.ts';
 const line = ({ pk, sk }: { pk: string; sk: string }, { tenantId, userId }: Pick<User, 'tenantId' | 'userId'>): string =>
   `${pk} ${sk} ${tenantId} ${userId}`;
 
+/** A user as it lies in the table, with the record of how it came about. */
+export type StoredUser = User & { readonly creation: Creation };
+
 /**
- * Holds every item of both tables against the users, and back: each user has exactly its claims, its avatar and its
- * secret, and nothing else is there but tenants. Of tables in order, `missing` and `stray` are empty.
+ * Holds every item of both tables against the users, and back: each user has exactly its claims (a tombstone none), its
+ * avatar, its secret, the answer that is kept for its create and one record for each of its changes, and nothing else is
+ * there but tenants and the key of the deployment. Of tables in order, `missing` and `stray` are empty.
  */
 export async function auditOf({ stored }: Service) {
-  const items = [...(await stored.all()), ...(await stored.all(stored.secrets))].filter(({ pk, sk }) => !isTenants(pk, sk));
-  const users = items.filter(({ sk }) => sk === 'USER') as unknown as User[];
-  const expected = users.flatMap((user) => keysOf(user).map((key) => line(key, user)));
-  const found = items.map((item) => line(item as never, item as never));
-  return {
-    users,
-    missing: expected.filter((key) => !found.includes(key)),
-    stray: found.filter((key) => !expected.includes(key)),
-  };
+  const items = [...(await stored.all()), ...(await stored.all(stored.secrets))].filter(({ pk, sk }) => !isNobodys(pk, sk));
+  const users = items.filter(({ sk }) => sk === 'USER') as unknown as StoredUser[];
+  const expected = new Set(users.flatMap((user) => keysOf(user).map((key) => line(key, user))));
+  const found = new Set(items.map((item) => line(item as never, item as never)));
+  return { users, missing: [...expected.difference(found)], stray: [...found.difference(expected)] };
 }
 
-const isTenants = (pk: string, sk: string): boolean =>
-  pk.startsWith('SLUG#') || (/^TENANT#[^#]+$/.test(pk) && /^(TENANT|ROLE#.*|APPCLIENT#.*)$/.test(sk));
+const isNobodys = (pk: string, sk: string): boolean =>
+  pk.startsWith('SLUG#') || pk === keys.deploymentKey.pk || (/^TENANT#[^#]+$/.test(pk) && /^(TENANT|ROLE#.*|APPCLIENT#.*)$/.test(sk));
 
-function keysOf({ tenantId, userId, email, userName, hasAvatar, authProvider, status }: User) {
+function keysOf({ tenantId, userId, email, userName, identity, hasAvatar, authProvider, status, deletion, version, creation }: StoredUser) {
   const shared = sampleTenants.find((tenant) => tenant.tenantId === tenantId)?.uniqueness === 'system';
   const address = canonicalEmail(email);
   const name = userName && canonicalUserName(userName);
-  return [
-    keys.user(tenantId, userId),
+  const claims = [
     keys.email(tenantId, address),
     ...(shared ? [keys.systemEmail(address)] : []),
     ...(name ? [keys.userName(tenantId, name)] : []),
     ...(name && shared ? [keys.systemUserName(name)] : []),
+    ...(identity ? [keys.identity(tenantId, hashOf(identity))] : []),
+  ];
+  return [
+    keys.user(tenantId, userId),
+    ...(status === 'deleted' ? [] : claims),
     ...(hasAvatar ? [keys.avatar(tenantId, userId)] : []),
-    ...(authProvider === 'local' && status === 'active' ? [keys.userSecret(tenantId, userId)] : []),
+    // Whoever is or was active has chosen a password.
+    ...(authProvider === 'local' && (deletion?.status ?? status) !== 'invite_pending' ? [keys.userSecret(tenantId, userId)] : []),
+    ...(creation.answerId ? [keys.answer(tenantId, creation.answerId)] : []),
+    ...Array.from({ length: version - 1 }, (_, index) => keys.change(tenantId, userId, index + 2)),
   ];
 }
+
+const hashOf = ({ issuer, subject }: Identity): string =>
+  createHash('sha256')
+    .update(JSON.stringify([issuer, subject]))
+    .digest('hex');

@@ -1,7 +1,7 @@
 /** The steps that tests are told in: given a service and somebody who calls it, when they send a request. */
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, GetCommand, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, paginateScan, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { inject, vi } from 'vitest';
 import { createTables, pointSdkAt } from '../infra/local/database.ts';
 import { createGateway } from '../infra/local/gateway.ts';
@@ -151,7 +151,10 @@ export async function aService(options: ServiceOptions = {}) {
       item: async (key: Key, table = directory) =>
         (await items.send(new GetCommand({ TableName: table, Key: { ...key }, ConsistentRead: true }))).Item,
       put: async (item: Record<string, unknown>) => void (await items.send(new PutCommand({ TableName: directory, Item: item }))),
-      all: async (table = directory) => (await items.send(new ScanCommand({ TableName: table, ConsistentRead: true }))).Items ?? [],
+      all: async (table = directory) =>
+        (await Array.fromAsync(paginateScan({ client: items }, { TableName: table, ConsistentRead: true }))).flatMap(
+          ({ Items = [] }) => Items,
+        ),
     },
     /** A role of the tenant's own. */
     hasRole: async (slug: TenantSlug, role: Role) =>
