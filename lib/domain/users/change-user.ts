@@ -42,7 +42,8 @@ export async function changeUser(intent: Intent, call: Call, deps: ChangeDepende
   while (deps.now().getTime() < call.deadline) {
     const before = intent.reference && (await deps.users.get(tenantId, intent.reference, true));
     if (!before || (before.status === 'deleted') !== (intent.deleted ?? false)) throw noSuchUser();
-    assertChangeable(before, intent, call);
+    if (!intent.self) assertNotAbove(call, before);
+    if (intent.ifMatch && !intent.ifMatch(before.version)) throw outdated(before);
     const { fields, avatar, passwordHash } = await intent.change(before);
     const changed = changedFields(before, fields);
     const beside = [...(avatar === undefined ? [] : ['avatar']), ...(passwordHash === undefined ? [] : ['password'])];
@@ -72,12 +73,6 @@ export async function changeUser(intent: Intent, call: Call, deps: ChangeDepende
     if (intent.ifMatch) throw outdated(before);
   }
   throw new Failure('unavailable', 'Too many others are changing this user right now');
-}
-
-/** Throws `forbidden` for somebody with more rights than the caller, and `precondition_failed` for another version than is meant. */
-export function assertChangeable(user: User, { ifMatch, self = false }: Pick<Intent, 'ifMatch' | 'self'>, call: Call): void {
-  if (!self) assertNotAbove(call, user);
-  if (ifMatch && !ifMatch(user.version)) throw outdated(user);
 }
 
 const changedFields = (before: User, fields: Partial<User>): (keyof User)[] =>

@@ -1,7 +1,7 @@
 import type { Call } from '../call.ts';
 import { Failure } from '../failure.ts';
 import type { Policy } from '../policy.ts';
-import { assertChangeable, type ChangeDependencies, changeUser, noSuchUser } from './change-user.ts';
+import { type ChangeDependencies, changeUser, noSuchUser } from './change-user.ts';
 import { ownUser } from './own-user.ts';
 import { assertMove, type Move } from './status.ts';
 import type { User, UserReference } from './user.ts';
@@ -54,13 +54,14 @@ export async function eraseUser(reference: UserReference | undefined, ifMatch: I
   const { tenantId } = call.tenant;
   const user = reference && (await deps.users.get(tenantId, reference, false));
   if (!user) throw noSuchUser();
-  if (user.status === 'deleted') assertChangeable(user, { ifMatch }, call);
-  else {
-    // By way of a tombstone, so that an erasure that stops half-way has freed the names and can be asked for again.
-    const deletion = { status: user.status, time: deps.now().toISOString() };
-    await moveUser('delete', { userId: user.userId }, ifMatch, call, deps, () => ({ status: 'deleted', deletion }));
-  }
-  await deps.users.erase(tenantId, user.userId);
+  const { userId, status, deletion = { status } } = user;
+  // By way of a tombstone, so that an erasure that stops half-way has freed the names and can be asked for again; one from
+  // so long ago that nobody restores it meanwhile.
+  const tombstone = { status: 'deleted', deletion: { ...deletion, time: new Date(0).toISOString() } } as const;
+  if (status === 'deleted') {
+    await changeUser({ action: 'erase', reference: { userId }, ifMatch, deleted: true, change: () => ({ fields: tombstone }) }, call, deps);
+  } else await moveUser('delete', { userId }, ifMatch, call, deps, () => tombstone);
+  await deps.users.erase(tenantId, userId);
 }
 
 async function moveUser(
