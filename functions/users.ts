@@ -22,6 +22,7 @@ import type { User } from '../lib/domain/users/user.ts';
 import { admission } from '../lib/http/admit.ts';
 import { endpoint, type Request } from '../lib/http/endpoint.ts';
 import { ifMatch } from '../lib/http/if-match.ts';
+import { queryOf } from '../lib/http/query.ts';
 import type { DialectName } from '../lib/http/routes.ts';
 
 const wires: Readonly<Record<DialectName, UserWire>> = { native, cradl, jitsudo, credible };
@@ -63,7 +64,7 @@ export const usersHandler = (deps: Deps) => {
       listUsers: async (request) => {
         const { event, dialect, call } = request;
         const { query, page, cursorParameter, view } = wires[dialect].list;
-        const { limit, cursor, filter } = page(parse(query, event.queryStringParameters ?? {}));
+        const { limit, cursor, filter } = page(parse(query, queryOf(event, Object.keys(query.shape))));
         const scope = [call.tenant.tenantId, dialect, filter] as const;
         const after = cursor === undefined ? undefined : await openCursor(cursor, cursorParameter, scope, deps.keyring, deps.now());
         const { users, next } = await listUsers(filter, { limit, after }, call, deps);
