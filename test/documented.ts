@@ -1,4 +1,4 @@
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { openapi } from '../infra/openapi.ts';
 
 interface Response {
@@ -12,6 +12,14 @@ const document = openapi() as unknown as {
 };
 const ajv = new Ajv2020({ strict: false, validateFormats: false });
 ajv.addSchema(document, 'openapi');
+
+const validators = new Map<string, ValidateFunction>();
+/** Of the schema at a pointer; compiled once, which takes longer than many a request. */
+function validatorOf(schema: string): ValidateFunction {
+  const validator = validators.get(schema) ?? ajv.compile({ $ref: `openapi#${schema}` });
+  validators.set(schema, validator);
+  return validator;
+}
 
 /** `/users/me` stands before `/users/{userId}`, as it does at the gateway. */
 const templates = Object.keys(document.paths)
@@ -33,7 +41,7 @@ export function assertDocumented(
   const path = templates.find(({ path: each, pattern }) => pattern.test(target.split('?')[0] ?? '') && document.paths[each]?.[verb])?.path;
   const refuse = (why: string) => new Error(`${method} ${target} ${answer.status} is not as documented: ${why}`);
   const assertBody = (schema: string) => {
-    if (!ajv.validate({ $ref: `openapi#${schema}` }, answer.body)) throw refuse(`${ajv.errorsText()}\n${answer.text.slice(0, 2000)}`);
+    if (!validatorOf(schema)(answer.body)) throw refuse(`${ajv.errorsText(validatorOf(schema).errors)}\n${answer.text.slice(0, 2000)}`);
   };
   if (path === undefined) {
     assertBody('/components/schemas/Problem');
