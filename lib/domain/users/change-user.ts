@@ -23,8 +23,8 @@ interface Intent {
   readonly ifMatch?: ((version: number) => boolean) | undefined;
   /** Whether it is the caller's own account. */
   readonly self?: boolean;
-  /** Whether it is a tombstone that is looked for. */
-  readonly deleted?: boolean;
+  /** Whether a tombstone is looked for, besides users or in their place. */
+  readonly tombstones?: 'too' | 'only';
   /** Makes the changes out of the user as it is, or throws. It may be asked again, when somebody else came first. */
   readonly change: (user: User) => Changes | Promise<Changes>;
 }
@@ -41,7 +41,8 @@ export async function changeUser(intent: Intent, call: Call, deps: ChangeDepende
   const { tenantId, uniqueness } = call.tenant;
   while (deps.now().getTime() < call.deadline) {
     const before = intent.reference && (await deps.users.get(tenantId, intent.reference, true));
-    if (!before || (before.status === 'deleted') !== (intent.deleted ?? false)) throw noSuchUser();
+    const isWanted = before?.status === 'deleted' ? intent.tombstones !== undefined : intent.tombstones !== 'only';
+    if (!before || !isWanted) throw noSuchUser();
     if (!intent.self) assertNotAbove(call, before);
     if (intent.ifMatch && !intent.ifMatch(before.version)) throw outdated(before);
     const { fields, avatar, passwordHash } = await intent.change(before);

@@ -59,7 +59,11 @@ export async function eraseUser(reference: UserReference | undefined, ifMatch: I
   // so long ago that nobody restores it meanwhile.
   const tombstone = { status: 'deleted', deletion: { ...deletion, time: new Date(0).toISOString() } } as const;
   if (status === 'deleted') {
-    await changeUser({ action: 'erase', reference: { userId }, ifMatch, deleted: true, change: () => ({ fields: tombstone }) }, call, deps);
+    await changeUser(
+      { action: 'erase', reference: { userId }, ifMatch, tombstones: 'only', change: () => ({ fields: tombstone }) },
+      call,
+      deps,
+    );
   } else await moveUser('delete', { userId }, ifMatch, call, deps, () => tombstone);
   await deps.users.erase(tenantId, userId);
 }
@@ -81,5 +85,5 @@ async function moveUser(
     }
     return { fields: fields(user) };
   };
-  return changeUser({ action: move, reference, ifMatch, deleted: move === 'restore', change }, call, deps);
+  return changeUser({ action: move, reference, ifMatch, tombstones: move === 'restore' ? 'too' : undefined, change }, call, deps);
 }

@@ -1,0 +1,52 @@
+/** What tests of users' lives have in common: users in every status, a clock that can be set, and what lies in the tables. */
+import type { Status } from '../lib/domain/users/user.ts';
+import { aUserIn, type Named } from './bearer-routes.ts';
+import { goodPassword } from './creations.ts';
+import { anAdminOf, type Answer, issuer, type Sent, type Service, type TenantSlug, tenantId } from './steps.ts';
+
+export const statuses = ['invite_pending', 'active', 'inactive', 'deleted'] as const satisfies readonly Status[];
+
+/** A native call about one user, by an administrator of its tenant. */
+export const does = (
+  service: Service,
+  method: string,
+  user: Named,
+  path = '',
+  sent: Sent = {},
+  slug: TenantSlug = 'acme',
+): Promise<Answer> => service.send(method, `/v1/users/${user.native}${path}`, { token: anAdminOf(slug), ...sent });
+
+/** A user that came to this status in the ordinary way. */
+export async function aUserThatIs(status: Status, service: Service, more: object = {}, slug: TenantSlug = 'acme'): Promise<Named> {
+  const user = await aUserIn(service, slug, { ...(status !== 'invite_pending' && { password: goodPassword }), ...more });
+  if (status === 'inactive') await does(service, 'POST', user, '/suspend', {}, slug);
+  if (status === 'deleted') await does(service, 'DELETE', user, '', {}, slug);
+  return user;
+}
+
+/** The status of a user, a tombstone's included; undefined for one that is not there at all. */
+export async function statusOf(service: Service, user: Named, slug: TenantSlug = 'acme'): Promise<Status | undefined> {
+  return (await does(service, 'GET', user, '/export', {}, slug)).body.user?.status;
+}
+
+/** A clock that goes as ever, but for the leaps that a test makes it take. Tokens have to be minted by it. */
+export function aClock() {
+  let ahead = 0;
+  const now = () => new Date(Date.now() + ahead);
+  return {
+    now,
+    leaps: (milliseconds: number) => {
+      ahead += milliseconds;
+    },
+    aTokenOf: (slug: TenantSlug, roles: readonly string[], sub = `${roles.join()}-of-${slug}`): string => {
+      const iat = Math.floor(now().getTime() / 1000);
+      return issuer.mint({ iss: issuer.settings.issuer, aud: 'roster', sub, tenant_id: tenantId[slug], roles, iat, exp: iat + 3600 });
+    },
+  };
+}
+
+export const day = 24 * 3600 * 1000;
+
+/** Everything that both tables hold, as text to search. */
+export const everythingStored = async ({ stored }: Service): Promise<string> =>
+  JSON.stringify([await stored.all(), await stored.all(stored.secrets)]);
