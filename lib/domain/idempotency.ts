@@ -24,9 +24,10 @@ export async function keepAnswer(
 ): Promise<KeptAnswer> {
   if (!/^[!-~]{1,255}$/.test(key)) throw invalid({ path: 'Idempotency-Key', message: 'must have 1 to 255 visible ASCII characters' });
   const { issuer, subject } = call.principal;
+  // Without the password: a guess at it must not be told from the right one by what a repetition answers.
   const [id, fingerprint] = await Promise.all([
     keyring.mac('idempotency', ['key', call.tenant.tenantId, issuer, subject, route, key]),
-    keyring.mac('idempotency', ['body', JSON.stringify(body, withoutSecrets)]),
+    keyring.mac('idempotency', ['body', JSON.stringify({ ...(body as object), password: undefined })]),
   ]);
   return {
     id: id.toString('hex'),
@@ -35,9 +36,6 @@ export async function keepAnswer(
     expires: now.getTime() + keptFor,
   };
 }
-
-/** A guess at a password must not be told from the right one by what a repetition answers. */
-const withoutSecrets = (name: string, value: unknown): unknown => (name === 'password' ? undefined : value);
 
 /** An item has no room for an avatar besides all else, and who repeats the request brings it along. No JSON has a bare NUL in it. */
 const withoutAvatar = (answer: string, { avatar }: User): string =>

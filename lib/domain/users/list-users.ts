@@ -58,9 +58,8 @@ export async function listUsers(
   let { after } = page;
   for (let bytes = 0, read = 0; read < mostEntries; ) {
     const wanted = isNarrowed ? entriesAtOnce : page.limit;
-    // One more than wanted tells whether there is more.
-    const entries = await deps.users.list(tenantId, { prefix: canonicalPrefix(emailPrefix), after, limit: wanted + 1 });
-    for (const entry of entries.slice(0, wanted)) {
+    const { entries, more } = await deps.users.list(tenantId, { prefix: canonicalPrefix(emailPrefix), after, limit: wanted });
+    for (const entry of entries) {
       const isMatch = entry.user !== undefined && matches(entry.user, filter);
       if (isMatch) bytes += Buffer.byteLength(JSON.stringify(entry.user));
       if (found.length === page.limit || (isMatch && found.length > 0 && bytes > mostBytes)) return { users: found, next: after };
@@ -68,7 +67,7 @@ export async function listUsers(
       after = entry.email;
       read++;
     }
-    if (entries.length <= wanted) return { users: found, next: undefined };
+    if (!more) return { users: found, next: undefined };
     if (!isNarrowed) break;
   }
   return { users: found, next: after };

@@ -164,7 +164,14 @@ export interface UserStore {
    * The next entries of the tenant in the order of their canonical e-mails, of those that begin with `prefix`: up to
    * `limit`, after the one at `after`. Strongly consistent.
    */
-  list(tenantId: string, page: { readonly prefix: string; readonly after?: string | undefined; readonly limit: number }): Promise<Entry[]>;
+  list(
+    tenantId: string,
+    page: { readonly prefix: string; readonly after?: string | undefined; readonly limit: number },
+  ): Promise<{
+    readonly entries: readonly Entry[];
+    /** Whether there are more behind them. */
+    readonly more: boolean;
+  }>;
   /** How a user came about, and every change after it, oldest first. */
   history(tenantId: string, userId: string): Promise<{ readonly creation: Creation; readonly changes: readonly Change[] }>;
   /** The user as last written, a tombstone included, with the avatar where `withAvatar` asks for it; undefined when there is none. */
