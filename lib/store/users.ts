@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { Failure } from '../domain/failure.ts';
 import type { Creation, KeptAnswer, User, UserStore } from '../domain/users/user.ts';
@@ -42,6 +43,17 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       },
     );
+
+  /** Once it has expired, another create may have kept its own there. */
+  const removeAnswer = (Key: Key, userId: string) => {
+    const ofUser = { ConditionExpression: 'userId = :userId', ExpressionAttributeValues: { ':userId': userId } };
+    const command = new DeleteCommand({ TableName: directory, Key: { ...Key }, ...ofUser });
+    return read((options) =>
+      client.send(command, options).catch((error: unknown) => {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      }),
+    );
+  };
 
   const send = async (writes: Write[], token: string, deadline: number) =>
     transact(client, writes, token, deadline, now).catch((error: unknown) => {
@@ -147,7 +159,7 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
       const remove = (TableName: string, Key: Key) =>
         read((options) => client.send(new DeleteCommand({ TableName, Key: { ...Key } }), options));
       const creation = (await get(keys.user(tenantId, userId)))?.['creation'] as Creation | undefined;
-      if (creation?.answerId) await remove(directory, keys.answer(tenantId, creation.answerId));
+      if (creation?.answerId) await removeAnswer(keys.answer(tenantId, creation.answerId), userId);
       await remove(secrets, keys.userSecret(tenantId, userId));
       for (const key of all.filter(({ sk }) => sk !== 'USER')) await remove(directory, key);
       // Last, so that whoever finds it half done can do it again.
