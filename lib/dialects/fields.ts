@@ -110,18 +110,18 @@ export const metadata = bounded(z.record(z.string(), z.unknown())).meta({ descri
 const flag = z.boolean().default(false);
 
 /** Credible's onboarding flags: the four known ones are always there, others are kept. */
-export const tutorialStatus = bounded(
-  z.looseObject({
-    projectTutorial: z
-      .looseObject({
-        hasClickedCreateModel: flag,
-        doNotShowModelIntro: flag,
-        doNotShowSchemaExplorerTip: flag,
-        doNotShowTutorialInHomePanel: flag,
-      })
-      .prefault({}),
-  }),
-).meta({ description: 'How far the onboarding tutorials have come.' });
+export const onboarding = z.looseObject({
+  projectTutorial: z
+    .looseObject({
+      hasClickedCreateModel: flag,
+      doNotShowModelIntro: flag,
+      doNotShowSchemaExplorerTip: flag,
+      doNotShowTutorialInHomePanel: flag,
+    })
+    .prefault({}),
+});
+
+export const tutorialStatus = bounded(onboarding).meta({ description: 'How far the onboarding tutorials have come.' });
 
 const changedFlag = z.boolean().nullable().optional();
 

@@ -3,6 +3,7 @@ import {
   emailAddress,
   namesSomething,
   nothingNamed,
+  onboarding,
   password,
   shortText,
   tutorialStatus,
@@ -81,6 +82,6 @@ export const credible: UserWire = {
   showsAvatar: false,
 
   view: ({ userName, email, firstName, lastName, businessRole, tutorialStatus: stored }) => ({
-    body: { userName, email, firstName, lastName, businessRole, tutorialStatus: stored ?? tutorialStatus.parse({}) },
+    body: { userName, email, firstName, lastName, businessRole, tutorialStatus: onboarding.parse(stored ?? {}) },
   }),
 };
