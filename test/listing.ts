@@ -42,8 +42,8 @@ export const listings: Readonly<Record<DialectName, Listing>> = {
 };
 export const listDialects = Object.keys(listings) as DialectName[];
 
-/** The cursor and the limit by what they are, and everything else by its name. */
-export type Query = Readonly<Record<string, string | number>>;
+/** The cursor and the limit by what they are, and everything else by its name; what is undefined is left out. */
+export type Query = Readonly<Record<string, string | number | undefined>>;
 
 interface Asked {
   /** Text goes as it is. */
@@ -56,9 +56,11 @@ interface Asked {
 export function asksForPage(service: Service, dialect: DialectName, { query = {}, slug = 'acme', token = anAdminOf(slug) }: Asked = {}) {
   const { target, ...names } = listings[dialect];
   const named = (name: string): string => (name === 'limit' || name === 'cursor' ? names[name] : name);
-  const pairs =
-    typeof query === 'string' ? [] : Object.entries(query).map(([name, value]): [string, string] => [named(name), String(value)]);
-  const search = typeof query === 'string' ? query : new URLSearchParams(pairs).toString();
+  const pairs = typeof query === 'string' ? [] : Object.entries(query).filter(([, value]) => value !== undefined);
+  const search =
+    typeof query === 'string'
+      ? query
+      : String(new URLSearchParams(pairs.map(([name, value]): [string, string] => [named(name), String(value)])));
   return service.gets(search === '' ? target : `${target}?${search}`, { token, headers: { 'x-tenant-id': tenantId[slug] } });
 }
 
