@@ -168,8 +168,11 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
 
     async history(tenantId, userId) {
       const items = await collection(keys.user(tenantId, userId).pk);
-      const { creation } = items.find(({ sk }) => sk === 'USER') ?? {};
-      return { creation: creation as Creation, changes: items.filter(({ sk }) => String(sk).startsWith('CHANGE#')).map(changeOf) };
+      const item = items.find(({ sk }) => sk === 'USER');
+      if (!item) return undefined;
+      const avatar = items.find(({ sk }) => sk === 'AVATAR')?.['avatar'] as string | undefined;
+      const changes = items.filter(({ sk }) => String(sk).startsWith('CHANGE#')).map(changeOf);
+      return { user: { ...userOf(item), avatar }, creation: item['creation'] as Creation, changes };
     },
 
     async get(tenantId, reference, withAvatar) {

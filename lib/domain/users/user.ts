@@ -104,6 +104,13 @@ export interface Creation extends Pick<Deed, 'requestId' | 'issuer' | 'policies'
   readonly answerId?: string | undefined;
 }
 
+/** A user with its avatar, how it came about, and every change after that, oldest first. */
+export interface History {
+  readonly user: User;
+  readonly creation: Creation;
+  readonly changes: readonly Change[];
+}
+
 /** The answer to a create, kept for as long as the same request may be repeated. */
 export interface KeptAnswer {
   /** Made of tenant, caller, route and idempotency key. */
@@ -172,8 +179,8 @@ export interface UserStore {
     /** Whether there are more behind them. */
     readonly more: boolean;
   }>;
-  /** How a user came about, and every change after it, oldest first. */
-  history(tenantId: string, userId: string): Promise<{ readonly creation: Creation; readonly changes: readonly Change[] }>;
+  /** All of a user as of one moment, a tombstone included, or undefined when there is none. */
+  history(tenantId: string, userId: string): Promise<History | undefined>;
   /** The user as last written, a tombstone included, with the avatar where `withAvatar` asks for it; undefined when there is none. */
   get(tenantId: string, reference: UserReference, withAvatar: boolean): Promise<User | undefined>;
 }

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { aUserIn } from './bearer-routes.ts';
+import { goodPassword } from './creations.ts';
+import { picture, unique } from './dialect-adapters.ts';
+import { aFaultyService, passes } from './faults.ts';
+import { aUserThatIs, does } from './lives.ts';
+import { anAdminOf, aService, aTokenOf } from './steps.ts';
+
+const service = await aService();
+
+describe('L06: an export', () => {
+  it('has everything that is held about the user, its past included, and no secret', async () => {
+    const fields = {
+      name: 'Jo Smith',
+      metadata: { costCentre: 4711 },
+      avatar: picture,
+      identity: { issuer: 'https://id.example.com', subject: unique() },
+    };
+    const user = await aUserIn(service, 'acme', { ...fields, password: goodPassword });
+    await does(service, 'PATCH', user, '', { body: { name: 'Jane Smith', metadata: { costCentre: null, floor: 3 } } });
+    await does(service, 'POST', user, '/suspend');
+    const { body, headers, text } = await does(service, 'GET', user, '/export');
+
+    expect(headers).toMatchObject({ 'content-type': 'application/json', 'cache-control': 'no-store' });
+    expect(body.user).toEqual((await does(service, 'GET', user)).body);
+    expect(body.user).toMatchObject({ name: 'Jane Smith', metadata: { floor: 3 }, avatar: picture, identity: fields.identity });
+    expect(Object.keys(body.creation).toSorted()).toEqual(['issuer', 'policies', 'requestId']);
+    expect(body.changes.map(({ before }: { before: object }) => before)).toEqual([
+      { name: 'Jo Smith', metadata: { costCentre: 4711 } },
+      { status: 'active' },
+    ]);
+    const hashes = (await service.stored.all(service.stored.secrets)).map(({ passwordHash }) => String(passwordHash));
+    for (const secret of [goodPassword, ...hashes, 'argon2', 'passwordHash', 'answerId', 'TENANT#']) expect(text).not.toContain(secret);
+  });
+
+  it('of a tombstone has what it was', async () => {
+    const user = await aUserThatIs('deleted', service, { description: 'gone' });
+    const { body } = await does(service, 'GET', user, '/export');
+    expect(body.user).toMatchObject({ status: 'deleted', description: 'gone', version: 2 });
+    expect(body.changes).toMatchObject([{ version: 2, action: 'delete', before: { status: 'active' } }]);
+  });
+
+  it('is for those who may change users, of their own tenant', async () => {
+    const user = await aUserThatIs('active', service);
+    const status = async (token: string) => (await does(service, 'GET', user, '/export', { token })).status;
+    expect([
+      await status(aTokenOf('acme', ['user'])),
+      await status(aTokenOf('acme', ['approver'])),
+      await status(anAdminOf('globex')),
+    ]).toEqual([403, 403, 404]);
+  });
+
+  it('finds nobody when the user is erased while it is made', async () => {
+    const { database, service: other } = await aFaultyService();
+    const user = await aUserThatIs('active', other);
+    let isErased = false;
+    database.goesWrong(({ operation }) => {
+      if (operation !== 'Query' || isErased) return undefined;
+      isErased = true;
+      return async (exchange) => {
+        expect((await does(other, 'POST', user, '/erase')).status).toBe(204);
+        await passes(exchange);
+      };
+    });
+    expect(await does(other, 'GET', user, '/export')).toMatchObject({ status: 404, body: { code: 'not_found' } });
+  });
+
+  it('shows the user as of the last of the changes that it shows', async () => {
+    const { database, service: other } = await aFaultyService();
+    const user = await aUserThatIs('active', other);
+    let isChanged = false;
+    database.goesWrong(({ operation }) => {
+      if (operation !== 'Query' || isChanged) return undefined;
+      isChanged = true;
+      return async (exchange) => {
+        expect((await does(other, 'POST', user, '/suspend')).status).toBe(200);
+        await passes(exchange);
+      };
+    });
+    const { body } = await does(other, 'GET', user, '/export');
+    expect(body.user.version).toBe(1 + body.changes.length);
+  });
+});
