@@ -75,7 +75,7 @@ export async function newHash(
 const activated = ({ status }: User): Partial<User> => (status === 'invite_pending' ? { status: 'active' } : {});
 
 function isNamedBy(reference: UserReference | undefined, own: User | undefined): boolean {
-  if (!reference || !own) return false;
+  if (!reference || !own || own.status === 'inactive') return false;
   if ('userId' in reference) return reference.userId === own.userId;
   if ('email' in reference) return canonicalEmail(reference.email) === canonicalEmail(own.email);
   return 'userName' in reference && reference.userName.toLowerCase() === own.userName?.toLowerCase();
