@@ -75,12 +75,13 @@ function coldStartTable(coldStarts: readonly ColdStart[]): string {
     return name === 'users without the policy engine' ? beside(milliseconds <= withoutEngine, `≤ ${withoutEngine} ms`) : '';
   };
   return table(
-    ['cold start to first answer', 'median ms', 'p90', '× empty', 'aim', ''],
-    coldStarts.map(({ name, event, median, p90 }) => [
+    ['cold start to first answer', 'median ms', 'p90', '× empty', 'CPU ms', 'aim', ''],
+    coldStarts.map(({ name, event, median, p90, processorMs }) => [
       name,
       median.toFixed(0),
       p90.toFixed(0),
       (median / empty).toFixed(1),
+      processorMs.toFixed(0),
       aimOf(name, median),
       event,
     ]),
