@@ -1,0 +1,189 @@
+import { describe, expect, it } from 'vitest';
+import { keys } from '../lib/store/keys.ts';
+import { auditOf } from './audit.ts';
+import { asks, aUserIn, bearerRoutes, type Named } from './bearer-routes.ts';
+import { goodPassword } from './creations.ts';
+import { picture, unique } from './dialect-adapters.ts';
+import { aFaultyService } from './faults.ts';
+import { aUserThatIs, does } from './lives.ts';
+import { anAdminOf, aService, aSystemAdministrator, issuer, type Service, tenantId } from './steps.ts';
+import { withoutEffect } from './without-effect.ts';
+
+const service = await aService();
+
+/** The records of a user as they lie in the table, in the order of their keys. */
+const recordsOf = async (user: Named, of: Service = service) =>
+  (await of.stored.all())
+    .filter(({ pk, sk }) => pk === keys.user(tenantId.acme, user.jitsudo).pk && String(sk).startsWith('CHANGE#'))
+    .toSorted((a, b) => String(a['sk']).localeCompare(String(b['sk'])));
+const changesOf = async (user: Named) => (await does(service, 'GET', user, '/export')).body.changes;
+
+describe('every mutation leaves one record', () => {
+  const mutating = [
+    'updateUser',
+    'suspendUser',
+    'setUserActive',
+    'reactivateUser',
+    'deleteUser',
+    'restoreUser',
+    'updateOwnUser',
+    'changeOwnPassword',
+  ];
+  const rows = bearerRoutes.filter(({ operation }) => mutating.includes(operation));
+  // biome-ignore format: a table is read best with a row on a line.
+  const recorded: Readonly<Record<string, readonly [string, string, object]>> = {
+    updateUser:        ['update',         'update-user',     {}],
+    suspendUser:       ['suspend',        'update-user',     { status: 'active' }],
+    setUserActive:     ['suspend',        'update-user',     { status: 'active' }],
+    reactivateUser:    ['reactivate',     'update-user',     { status: 'inactive' }],
+    deleteUser:        ['delete',         'delete-user',     { status: 'active', deletion: null }],
+    restoreUser:       ['restore',        'delete-user',     { status: 'deleted', deletion: { status: 'active' } }],
+    updateOwnUser:     ['updateOwn',      'use-own-account', { name: null }],
+    changeOwnPassword: ['changePassword', 'use-own-account', { password: true }],
+  };
+
+  it.each(rows.map((route) => [route.route, route] as const))(
+    '%s: who, when, by which request and policy, and what was there before',
+    async (_, route) => {
+      const start = { reactivateUser: 'inactive', restoreUser: 'deleted' } as const;
+      const user = await aUserThatIs(start[route.operation as keyof typeof start] ?? 'active', service);
+      const earlier = (await recordsOf(user)).length;
+      const isOwn = /Own/.test(route.operation);
+      const isSystem = route.dialect === 'credible';
+      const sub = isOwn ? user.native : isSystem ? 'system' : 'admin-of-acme';
+      const token = isOwn
+        ? issuer.mintAccessToken({ sub, tenantId: tenantId.acme })
+        : isSystem
+          ? aSystemAdministrator('acme')
+          : anAdminOf('acme');
+      const since = new Date().toISOString();
+      const answer = await asks(service, route, { user, token });
+      expect(answer.status).toBe(route.status);
+
+      const [action, policy, what] = recorded[route.operation] ?? [];
+      const records = await recordsOf(user);
+      expect(records).toHaveLength(earlier + 1);
+      expect(records.at(-1)).toMatchObject({
+        sk: `CHANGE#${String(earlier + 2).padStart(10, '0')}`,
+        tenantId: tenantId.acme,
+        userId: user.jitsudo,
+        version: earlier + 2,
+        action,
+        by: sub,
+        issuer: issuer.settings.issuer,
+        requestId: answer.headers['x-request-id'],
+        policies: [isSystem ? 'system-administrator' : policy],
+        schemaVersion: 1,
+      });
+      const last = (await changesOf(user)).at(-1);
+      expect(last.before).toMatchObject(what ?? {});
+      expect(last.time >= since && last.time <= new Date().toISOString()).toBe(true);
+      const item = await service.stored.item(keys.user(tenantId.acme, user.jitsudo));
+      expect(item).toMatchObject({ version: earlier + 2, updatedTime: last.time, updatedBy: sub });
+    },
+  );
+
+  it('and those of creating are with the user', async () => {
+    const answer = await service.posts('/v1/users', { email: `${unique()}@example.com` }, { token: anAdminOf('acme') });
+    const { creation, changes, user } = (await service.gets(`/v1/users/${answer.body.userId}/export`, { token: anAdminOf('acme') })).body;
+    expect(creation).toEqual({ requestId: answer.headers['x-request-id'], issuer: issuer.settings.issuer, policies: ['create-user'] });
+    expect([user.createdBy, changes]).toEqual(['admin-of-acme', []]);
+  });
+});
+
+describe('a record', () => {
+  it('has what each changed field held, null where it held nothing, and no field besides', async () => {
+    const fields = { name: 'Jo', businessRole: 'Analyst', metadata: { a: { b: [1, null, 'é'] } }, roleIds: ['cradl:role:user'] };
+    const user = await aUserIn(service, 'acme', fields);
+    const { email, userName } = (await does(service, 'GET', user)).body;
+    const body = {
+      email: `${unique()}@example.com`,
+      userName: null,
+      name: 'Jo',
+      description: 'new',
+      businessRole: null,
+      metadata: { a: { b: null } },
+      roleIds: ['cradl:role:approver'],
+      identity: { issuer: 'https://id.example.com', subject: unique() },
+    };
+    expect((await does(service, 'PATCH', user, '', { body, headers: { 'if-match': '"1"' } })).status).toBe(200);
+    expect((await changesOf(user)).map(({ before }: { before: object }) => before)).toEqual([
+      { email, userName, description: null, businessRole: 'Analyst', metadata: fields.metadata, roles: ['user'], identity: null },
+    ]);
+  });
+
+  it('names avatars and passwords, and holds neither', async () => {
+    const user = await aUserIn(service, 'acme', { password: goodPassword, avatar: picture });
+    const other = `data:image/gif;base64,${Buffer.from('GIF89a-other').toString('base64')}`;
+    const me = issuer.mintAccessToken({ sub: user.native, tenantId: tenantId.acme });
+    const next = 'seven-lamps-in-an-orchard';
+    await does(service, 'PATCH', user, '', { body: { avatar: other, name: 'Jo' } });
+    await service.posts('/v1/users/me/password', { currentPassword: goodPassword, newPassword: next }, { token: me });
+    await service.send('PATCH', `/credible/api/v0/users/${user.credible}`, {
+      token: aSystemAdministrator('acme'),
+      body: { password: goodPassword },
+    });
+    await does(service, 'PATCH', user, '', { body: { avatar: null } });
+    expect((await changesOf(user)).map(({ before }: { before: object }) => before)).toEqual([
+      { name: null, avatar: true },
+      { password: true },
+      { password: true },
+      { avatar: true },
+    ]);
+    const text = JSON.stringify(await recordsOf(user));
+    for (const secret of [goodPassword, next, 'argon2', picture.slice(-24), other.slice(-20)]) expect(text).not.toContain(secret);
+  });
+
+  it('is not left by what changes nothing, or is refused', async () => {
+    const user = await aUserThatIs('active', service, { name: 'Jo', metadata: { a: 1 } });
+    await withoutEffect(service, async () => {
+      const etags = await Promise.all(
+        [{ name: 'Jo' }, { metadata: {} }, { metadata: { b: null } }, { description: null }].map((body) =>
+          does(service, 'PATCH', user, '', { body }),
+        ),
+      );
+      expect(etags.map(({ status, headers }) => [status, headers['etag']])).toEqual(Array(4).fill([200, '"1"']));
+      expect((await does(service, 'POST', user, '/reactivate')).status).toBe(409);
+      expect((await does(service, 'PATCH', user, '', { body: { name: 'Joan' }, headers: { 'if-match': '"7"' } })).status).toBe(412);
+    });
+  });
+
+  it('lies with its change in one transaction, before all of it, and on condition that it is the next', async () => {
+    const { database, service: other } = await aFaultyService();
+    const user = await aUserThatIs('active', other);
+    database.isWell();
+    await does(other, 'PATCH', user, '', { body: { name: 'Jo' } });
+    const writes = database.sent.filter(({ operation }) => /Put|Update|Delete|Write/.test(operation));
+    expect(writes.map(({ operation }) => operation)).toEqual(['TransactWriteItems']);
+    const [record, update, ...rest] = JSON.parse(writes[0]!.text).TransactItems;
+    expect([rest, record.Put.ConditionExpression, record.Put.Item.sk.S]).toEqual([[], 'attribute_not_exists(pk)', 'CHANGE#0000000002']);
+    expect(update.Update.ConditionExpression).toBe('#version = :before');
+  });
+});
+
+describe('versions', () => {
+  it('have no holes and no doubles, however many change a user at once', async () => {
+    const user = await aUserThatIs('active', service);
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, (_, index) => does(service, 'PATCH', user, '', { body: { metadata: { [`key${index}`]: index } } })),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(Array(12).fill(200));
+    expect(answers.map(({ body }) => body.version).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 12 }, (_, index) => index + 2));
+    const changes = await changesOf(user);
+    expect(changes.map(({ version }: { version: number }) => version)).toEqual(Array.from({ length: 12 }, (_, index) => index + 2));
+    // Each was made on what the one before it left.
+    const known = changes.map(({ before }: { before: { metadata: object | null } }) => Object.keys(before.metadata ?? {}).length);
+    expect(known).toEqual(Array.from({ length: 12 }, (_, index) => index));
+    expect(Object.keys((await does(service, 'GET', user)).body.metadata)).toHaveLength(12);
+  });
+
+  it('are in order beyond the ninth, and leave tables so', async () => {
+    const user = await aUserThatIs('active', service);
+    for (let index = 0; index < 11; index++) await does(service, 'POST', user, index % 2 ? '/reactivate' : '/suspend');
+    expect((await changesOf(user)).map(({ version, action }: { version: number; action: string }) => [version, action])).toEqual(
+      Array.from({ length: 11 }, (_, index) => [index + 2, index % 2 ? 'reactivate' : 'suspend']),
+    );
+    const { missing, stray } = await auditOf(service);
+    expect([missing, stray]).toEqual([[], []]);
+  });
+});
