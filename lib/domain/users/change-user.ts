@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Call } from '../call.ts';
 import { Failure } from '../failure.ts';
 import { permissionsOf } from '../roles.ts';
@@ -45,7 +46,9 @@ export async function changeUser(intent: Intent, call: Call, deps: ChangeDepende
     if (!before || !isWanted) throw noSuchUser();
     if (!intent.self) assertNotAbove(call, before);
     if (intent.ifMatch && !intent.ifMatch(before.version)) throw outdated(before);
-    const { fields, avatar, passwordHash } = await intent.change(before);
+    const { fields, passwordHash, ...beyond } = await intent.change(before);
+    // One that is there already is none that is new.
+    const avatar = beyond.avatar === (before.avatar ?? null) ? undefined : beyond.avatar;
     const changed = changedFields(before, fields);
     const beside = [...(avatar === undefined ? [] : ['avatar']), ...(passwordHash === undefined ? [] : ['password'])];
     if (changed.length + beside.length === 0) return before;
@@ -77,7 +80,7 @@ export async function changeUser(intent: Intent, call: Call, deps: ChangeDepende
 }
 
 const changedFields = (before: User, fields: Partial<User>): (keyof User)[] =>
-  (Object.keys(fields) as (keyof User)[]).filter((field) => JSON.stringify(before[field]) !== JSON.stringify(fields[field]));
+  (Object.keys(fields) as (keyof User)[]).filter((field) => !isDeepStrictEqual(before[field], fields[field]));
 
 const outdated = ({ version }: User): Failure =>
   new Failure('precondition_failed', 'The user has been changed since: read it again', { details: { version } });
