@@ -106,6 +106,9 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
       const outcome = await send(writes, userId, deadline);
       if (outcome === 'written') return undefined;
       if (outcome === 'unknown') {
+        const kept = keptAnswer && (await get(keys.answer(tenantId, keptAnswer.id)));
+        const isAnothers = kept && kept['userId'] !== userId && Number(kept['expiresAt']) * 1000 > now();
+        if (isAnothers) return { fingerprint: String(kept['fingerprint']), answer: String(kept['answer']) };
         if ((await settle(claims, userId)) === 'ours') return undefined;
         throw tooBusy();
       }
