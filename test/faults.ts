@@ -90,15 +90,17 @@ export const isSlowBy =
 export const endsAtAGateway: Fault = ({ answer }) =>
   answer({ status: 502, headers: { 'content-type': 'text/html' }, body: Buffer.from('<html>Bad Gateway</html>') });
 
+type WireKey = Record<'pk' | 'sk', { S: string }>;
+
 /** A transaction that is cancelled, for a reason (or `None`) that each item has: `key` is `pk sk`. */
 export const isCancelled =
   (reasonOf: (key: string) => string): Fault =>
   (exchange) => {
-    const { TransactItems } = JSON.parse(exchange.sent.text) as { TransactItems: { Put: { Item: Record<'pk' | 'sk', { S: string }> } }[] };
-    const CancellationReasons = TransactItems.map(({ Put: { Item } }) => ({
-      Code: reasonOf(`${Item.pk.S} ${Item.sk.S}`),
-      Message: 'injected',
-    }));
+    const { TransactItems } = JSON.parse(exchange.sent.text) as { TransactItems: Record<string, { Item?: WireKey; Key?: WireKey }>[] };
+    const CancellationReasons = TransactItems.map((write) => {
+      const { Item, Key = Item } = Object.values(write)[0] ?? {};
+      return { Code: reasonOf(`${Key?.pk.S} ${Key?.sk.S}`), Message: 'injected' };
+    });
     return meets('TransactionCanceledException', { CancellationReasons })(exchange);
   };
 
