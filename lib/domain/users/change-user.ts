@@ -74,7 +74,6 @@ export async function changeUser(intent: Intent, call: Call, deps: ChangeDepende
     };
     const outcome = await deps.users.update({ before, after, record, uniqueness, avatar, passwordHash, deadline: call.deadline });
     if (outcome === 'written') return after;
-    if (intent.ifMatch) throw outdated(before);
   }
   throw new Failure('unavailable', 'Too many others are changing this user right now');
 }
