@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 
-const { DIRECTORY_TABLE: directory, SECRETS_TABLE: secrets, TENANT_ID: tenantId } = process.env;
+const { DIRECTORY_TABLE: directory, SECRETS_TABLE: secrets } = process.env;
 const client = DynamoDBDocumentClient.from(new DynamoDBClient({}));
 
 const server = createServer((request, response) => {
@@ -27,10 +27,11 @@ const server = createServer((request, response) => {
 server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
 process.once('disconnect', () => process.exit());
 
+/** The paths are `/<tenantId>/users` and `/<tenantId>/users/<userId>`. */
 async function answer(request: IncomingMessage): Promise<{ status: number; body: unknown }> {
-  if (request.method === 'POST') return { status: 201, body: await createUser(JSON.parse(await text(request)) as Body) };
-  const userId = request.url?.split('/').at(-1) ?? '';
-  const { Item } = await client.send(new GetCommand({ TableName: directory, Key: userKey(userId), ConsistentRead: true }));
+  const [, tenantId = '', , userId = ''] = request.url?.split('/') ?? [];
+  if (request.method === 'POST') return { status: 201, body: await createUser(tenantId, JSON.parse(await text(request)) as Body) };
+  const { Item } = await client.send(new GetCommand({ TableName: directory, Key: userKey(tenantId, userId), ConsistentRead: true }));
   return { status: Item ? 200 : 404, body: Item };
 }
 
@@ -41,7 +42,7 @@ interface Body {
   readonly password?: string;
 }
 
-async function createUser({ email, name, roleIds, password }: Body) {
+async function createUser(tenantId: string, { email, name, roleIds, password }: Body) {
   const userId = randomUUID();
   const owner = { schemaVersion: 1, tenantId, userId };
   const user = {
@@ -61,13 +62,17 @@ async function createUser({ email, name, roleIds, password }: Body) {
   };
   const put = (TableName: string | undefined, Item: object) => ({ TableName, Item, ConditionExpression: 'attribute_not_exists(pk)' });
   const claim = put(directory, { pk: `TENANT#${tenantId}`, sk: `EMAIL#${email.toLowerCase()}`, ...owner });
-  const puts = [{ ...claim, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const }, put(directory, { ...userKey(userId), ...user })];
-  if (password !== undefined) puts.push(put(secrets, { ...userKey(userId), sk: 'SECRET', ...owner, passwordHash: await hash(password) }));
+  const puts = [
+    { ...claim, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const },
+    put(directory, { ...userKey(tenantId, userId), ...user }),
+  ];
+  if (password !== undefined)
+    puts.push(put(secrets, { ...userKey(tenantId, userId), sk: 'SECRET', ...owner, passwordHash: await hash(password) }));
   await client.send(new TransactWriteCommand({ ClientRequestToken: userId, TransactItems: puts.map((Put) => ({ Put })) }));
   return user;
 }
 
-const userKey = (userId: string) => ({ pk: `TENANT#${tenantId}#USER#${userId}`, sk: 'USER' });
+const userKey = (tenantId: string, userId: string) => ({ pk: `TENANT#${tenantId}#USER#${userId}`, sk: 'USER' });
 
 async function hash(password: string): Promise<string> {
   const nonce = randomBytes(16);

@@ -8,8 +8,8 @@ export interface Job {
   readonly url: string;
   readonly count: number;
   readonly concurrency: number;
-  /** Creates users when it is not there, else reads these in turn. */
-  readonly userIds?: readonly string[];
+  /** Creates users when it is not there, else reads these in turn: what comes behind `url`. */
+  readonly reads?: readonly string[];
   readonly password?: boolean;
   /** Whose tokens are sent: one for all requests, or one each, of as many people. */
   readonly tokens: { readonly issuer: string; readonly keyFile: string; readonly tenantId: string; readonly each: boolean };
@@ -19,11 +19,12 @@ export interface Outcome {
   readonly seconds: number;
   /** Milliseconds of each request. */
   readonly latencies: readonly number[];
-  /** Of the users that were created. */
-  readonly userIds: readonly string[];
+  /** The users that were created. */
+  readonly created: readonly { readonly userId: string; readonly email: string }[];
 }
 
-let rememberedToken: { issuer: string; token: string } | undefined;
+/** By tenant. */
+const rememberedTokens = new Map<string, string>();
 
 process.on('message', (job: Job) => {
   run(job).then(
@@ -36,21 +37,21 @@ process.on('message', (job: Job) => {
 });
 
 async function run(job: Job): Promise<Outcome> {
-  const { count, concurrency } = job;
+  const { count, concurrency, reads } = job;
   const authorization = authorizations(job);
-  const bodies = Array.from({ length: job.userIds ? 0 : count }, () => userToCreate(job.password));
-  const expected = job.userIds ? 200 : 201;
+  const bodies = Array.from({ length: reads ? 0 : count }, () => userToCreate(job.password));
+  const expected = reads ? 200 : 201;
   const agent = new Agent({ keepAlive: true, maxSockets: concurrency });
   const latencies: number[] = [];
   const answers: string[] = [];
 
   const send = async (index: number) => {
-    const target = job.userIds ? `${job.url}/${job.userIds[index % job.userIds.length]}` : job.url;
+    const target = `${job.url}${reads?.[index % reads.length] ?? ''}`;
     const began = performance.now();
     const { status, text } = await exchange(agent, target, authorization(index), bodies[index]);
     latencies.push(performance.now() - began);
     if (status !== expected) throw new Error(`${target} answered ${status}: ${text}`);
-    answers.push(text);
+    if (!reads) answers.push(text);
   };
 
   let next = 0;
@@ -61,7 +62,11 @@ async function run(job: Job): Promise<Outcome> {
   await Promise.all(Array.from({ length: concurrency }, worker));
   const seconds = (performance.now() - began) / 1000;
   agent.destroy();
-  return { seconds, latencies, userIds: job.userIds ? [] : answers.map((text) => (JSON.parse(text) as { userId: string }).userId) };
+  const created = answers.map((text) => {
+    const { userId, email } = JSON.parse(text) as Outcome['created'][number];
+    return { userId, email };
+  });
+  return { seconds, latencies, created };
 }
 
 /** Signed before the clock starts. */
@@ -72,8 +77,8 @@ function authorizations({ tokens: { issuer, keyFile, tenantId, each }, count }: 
     const all = Array.from({ length: count }, bearer);
     return (index) => all[index] ?? '';
   }
-  if (rememberedToken?.issuer !== issuer) rememberedToken = { issuer, token: bearer() };
-  const { token } = rememberedToken;
+  const token = rememberedTokens.get(tenantId) ?? bearer();
+  rememberedTokens.set(tenantId, token);
   return () => token;
 }
 

@@ -1,6 +1,8 @@
 import type { BundledFile } from './bundle-sizes.ts';
 import type { ColdStart } from './cold-start.ts';
 import type { Machine } from './machine.ts';
+import type { Sized } from './sizes.ts';
+import type { Quartiles } from './slices.ts';
 import type { StartUp } from './start-up.ts';
 import type { Memory, Throughput } from './throughput.ts';
 
@@ -9,6 +11,8 @@ export interface Results {
   readonly quick: boolean;
   readonly machine: Machine;
   readonly throughput: readonly Throughput[];
+  /** Left out of a quick run. */
+  readonly sized: readonly Sized[];
   readonly memory: Memory;
   readonly coldStarts: readonly ColdStart[];
   readonly startUp: StartUp;
@@ -19,11 +23,13 @@ export interface Results {
 const coldStartAims = { users: 145, timesEmpty: 5.8, withoutEngine: 95 };
 /** Milliseconds. */
 const startUpAims = { unchanged: 1000, changed: 5000 };
+/** How many times slower the largest directory may be than the smallest, and the share of the bare server's rate at any size. */
+const sizeAims = { slowdown: 1.2, share: 0.85 };
 /** Bytes of code that every cold start of one function loads, besides the policy engine. */
 const codeAim = 420_000;
 
 /** The results as tables, beside what is aimed at. Nothing is passed or failed here: a busy machine is no defect. */
-export function report({ quick, machine, throughput, memory, coldStarts, startUp, bundles }: Results): string {
+export function report({ quick, machine, throughput, sized, memory, coldStarts, startUp, bundles }: Results): string {
   const { processor, cores, memoryGiB, platform, node, database, load } = machine;
   return [
     `${processor}, ${cores} cores, ${memoryGiB} GiB, ${platform}, Node ${node}; load before: ${load.toFixed(1)}`,
@@ -45,6 +51,7 @@ export function report({ quick, machine, throughput, memory, coldStarts, startUp
       ['memory after that, MB', ''],
       Object.entries(memory).map(([name, megabytes]) => [name, String(megabytes ?? '?')]),
     ),
+    ...(sized.length > 0 ? [sizeTable(sized)] : []),
     coldStartTable(coldStarts),
     table(
       ['npm start until ready, s', '', 'aim'],
@@ -65,6 +72,42 @@ export function report({ quick, machine, throughput, memory, coldStarts, startUp
       ]),
     ),
   ].join('\n\n');
+}
+
+function sizeTable(sized: readonly Sized[]): string {
+  const { slowdown: mostSlowdown, share: leastShare } = sizeAims;
+  const range = (quartiles: Quartiles | undefined, show: (number: number) => string): [string, string] =>
+    quartiles ? [show(quartiles[1]), `(${show(quartiles[0])} to ${show(quartiles[2])})`] : ['', ''];
+  return table(
+    [
+      '16 at a time',
+      'users',
+      'per s',
+      'p50 ms',
+      'p95 ms',
+      'CPU ms',
+      '× slower',
+      '(quartiles)',
+      'aim',
+      'bare',
+      'share',
+      '(quartiles)',
+      'aim',
+    ],
+    sized.map(({ name, users, roster, slowdown, bare, share }) => [
+      name,
+      users.toLocaleString('en').replace(',', ' '),
+      roster.rate.toFixed(0),
+      roster.p50.toFixed(1),
+      roster.p95.toFixed(1),
+      roster.processorMs?.toFixed(2) ?? '?',
+      ...range(slowdown, (number) => number.toFixed(2)),
+      slowdown ? beside(slowdown[1] <= mostSlowdown, `≤ ${mostSlowdown}`) : '',
+      bare?.rate.toFixed(0) ?? '',
+      ...range(share, percent),
+      share ? beside(share[1] >= leastShare, `≥ ${percent(leastShare)}`) : '',
+    ]),
+  );
 }
 
 function coldStartTable(coldStarts: readonly ColdStart[]): string {

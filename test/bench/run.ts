@@ -7,7 +7,9 @@ import { measureBundles } from './bundle-sizes.ts';
 import { measureColdStarts } from './cold-start.ts';
 import { describeMachine } from './machine.ts';
 import { endAll, root } from './processes.ts';
+import { tell } from './progress.ts';
 import { type Results, report } from './report.ts';
+import { measureSizes } from './sizes.ts';
 import { clearStage, setStage } from './stage.ts';
 import { measureStartUp } from './start-up.ts';
 import { measureThroughput } from './throughput.ts';
@@ -17,9 +19,7 @@ const folder = mkdtempSync(join(tmpdir(), 'roster-bench-'));
 // A process that is just ending may still be writing into it.
 process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
 
-const tell = (line: string): void => console.log(`${(performance.now() / 1000).toFixed(0).padStart(4)} s  ${line}`);
-
-tell(`Measuring for about ${quick ? '40 seconds' : 'three minutes'}; what else runs on this machine will show.`);
+tell(`Measuring for about ${quick ? '40 seconds' : 'six minutes'}; what else runs on this machine will show.`);
 const startUp = await measureStartUp(folder, { changed: quick ? 1 : 3, unchanged: quick ? 2 : 7, tell });
 
 tell('starting Roster and the bare server');
@@ -30,7 +30,18 @@ try {
   const { coldStarts, bundles } = await measureColdStarts(stage, { folder, rounds: quick ? 5 : 20, tell });
   tell('warming up');
   const { throughput, memory } = await measureThroughput(stage, { pairs: quick ? 2 : 6, warmUp: quick ? 500 : 1500, tell });
-  results = { time: new Date().toISOString(), quick, machine, throughput, memory, coldStarts, startUp, bundles: measureBundles(bundles) };
+  const sized = quick ? [] : await measureSizes(stage, { sizes: [1_000, 10_000, 100_000], rounds: 9, tell });
+  results = {
+    time: new Date().toISOString(),
+    quick,
+    machine,
+    throughput,
+    sized,
+    memory,
+    coldStarts,
+    startUp,
+    bundles: measureBundles(bundles),
+  };
 } finally {
   await clearStage(stage);
   await endAll();

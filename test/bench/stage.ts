@@ -3,23 +3,20 @@ import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import { DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { buildStack } from '../../infra/local/build.ts';
 import { type Database, pointSdkAt, startDatabase } from '../../infra/local/database.ts';
 import { sampleTenants } from '../../infra/local/samples.ts';
 import { readTemplate } from '../../infra/local/template.ts';
-import { type Key, keys } from '../../lib/store/keys.ts';
 import { freePort, nextMessage, ready, start } from './processes.ts';
 
-/** The tenant that all users are created in. */
+/** The tenant in which Roster and the bare server are compared. */
 export const { tenantId } = sampleTenants[0];
 
 export interface Target {
   readonly process: ChildProcess;
-  /** Users are created here, and read under it. */
-  readonly users: string;
+  /** The users of a tenant are created here, and read under it. */
+  readonly users: (tenantId: string) => string;
 }
 
 export interface Stage {
@@ -45,13 +42,13 @@ export async function setStage(folder: string): Promise<Stage> {
   await ready(roster, `http://127.0.0.1:${port}/healthz`);
 
   const bare = start(process.execPath, ['test/bench/bare-server.ts'], {
-    env: { ...process.env, DIRECTORY_TABLE: tables.directory, SECRETS_TABLE: tables.secrets, TENANT_ID: tenantId },
+    env: { ...process.env, DIRECTORY_TABLE: tables.directory, SECRETS_TABLE: tables.secrets },
     stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
   });
   const { port: barePort } = await nextMessage<{ port: number }>(bare);
   return {
-    roster: { process: roster, users: `http://127.0.0.1:${port}/v1/users` },
-    bare: { process: bare, users: `http://127.0.0.1:${barePort}/users` },
+    roster: { process: roster, users: () => `http://127.0.0.1:${port}/v1/users` },
+    bare: { process: bare, users: (tenant) => `http://127.0.0.1:${barePort}/${tenant}/users` },
     database,
     tables,
     issuer: { issuer: `http://localhost:${port}`, keyFile: join(folder, 'issuer-key.json') },
@@ -84,20 +81,4 @@ function nameTables(stack: string): Stage['tables'] {
   const { DIRECTORY_TABLE, SECRETS_TABLE } = Object.assign({}, ...environments) as Record<string, string>;
   if (DIRECTORY_TABLE === undefined || SECRETS_TABLE === undefined) throw new Error('The stack names no tables');
   return { directory: DIRECTORY_TABLE, secrets: SECRETS_TABLE };
-}
-
-/** Throws unless both servers wrote the same items for a user with a password: as many, with the same attributes. */
-export async function assertSameItems({ tables }: Stage, rosterUser: string, bareUser: string): Promise<void> {
-  const client = DynamoDBDocumentClient.from(new DynamoDBClient({}));
-  const read = async (TableName: string, Key: Key) =>
-    (await client.send(new GetCommand({ TableName, Key, ConsistentRead: true }))).Item ?? {};
-  const shapeOf = async (userId: string) => {
-    const user = await read(tables.directory, keys.user(tenantId, userId));
-    const claim = await read(tables.directory, keys.email(tenantId, String(user.email)));
-    const secret = await read(tables.secrets, keys.userSecret(tenantId, userId));
-    return [user, user.creation as object, claim, secret].map((item) => Object.keys(item).toSorted());
-  };
-  const [ours, theirs] = await Promise.all([shapeOf(rosterUser), shapeOf(bareUser)]);
-  if (isDeepStrictEqual(ours, theirs)) return;
-  throw new Error(`The bare server does not write what Roster writes:\n${JSON.stringify(ours)}\n${JSON.stringify(theirs)}`);
 }

@@ -1,0 +1,129 @@
+/** Directories of a given size, written straight into the store: what as many creates would have left there. */
+import { randomBytes, randomInt, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  BatchWriteCommand,
+  type BatchWriteCommandInput,
+  type BatchWriteCommandOutput,
+  DynamoDBDocumentClient,
+} from '@aws-sdk/lib-dynamodb';
+import { userIdOf } from '../../lib/domain/ids.ts';
+import type { Creation, User } from '../../lib/domain/users/user.ts';
+import { keys } from '../../lib/store/keys.ts';
+import { schemaVersion } from '../../lib/store/tables.ts';
+import { createTenant } from '../../lib/store/tenants.ts';
+import { claimsOf, itemOf } from '../../lib/store/user-items.ts';
+import { progressBar } from './progress.ts';
+import type { Stage } from './stage.ts';
+
+/** A tenant with so many users. */
+export interface Directory {
+  readonly tenantId: string;
+  readonly size: number;
+  /** In the order of the list. */
+  readonly users: readonly Pick<User, 'userId' | 'email'>[];
+}
+
+type Request = NonNullable<BatchWriteCommandInput['RequestItems']>[string][number];
+
+/** DynamoDB's limit is 25 items, and a user is two. */
+const usersInBatch = 12;
+const batchesAtOnce = 4;
+
+/**
+ * Makes a tenant of each size. The users of all of them are written in one random order, so that none lie closer together
+ * in the database than others do.
+ */
+export async function fill({ tables, issuer: { issuer } }: Stage, sizes: readonly number[]): Promise<Directory[]> {
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient({}), { marshallOptions: { removeUndefinedValues: true } });
+  const creation: Creation = { requestId: randomBytes(11).toString('base64url'), issuer, policies: ['create-user'] };
+  const directories = sizes.map((size) => {
+    const tenantId = randomUUID();
+    return { tenantId, size, users: Array.from({ length: size }, () => newUser(tenantId)).toSorted(byEmail) };
+  });
+  const createdTime = new Date().toISOString();
+  for (const { tenantId, size } of directories) {
+    const names = { slug: `users-${size}`, name: `${size} users`, origin: issuer, locale: 'en' };
+    await createTenant(client, tables.directory, { tenantId, ...names, uniqueness: 'tenant', status: 'active', createdTime });
+  }
+
+  const users = shuffled(directories.flatMap((directory) => directory.users));
+  const show = progressBar('filling the directories', users.length);
+  let next = 0;
+  let done = 0;
+  const writer = async () => {
+    while (next < users.length) {
+      const batch = users.slice(next, (next += usersInBatch));
+      const items = batch.flatMap((user) => itemsOf(user, creation));
+      await write(
+        client,
+        tables.directory,
+        items.map((Item) => ({ PutRequest: { Item } })),
+      );
+      show((done += batch.length));
+    }
+  };
+  await Promise.all(Array.from({ length: batchesAtOnce }, writer));
+  return directories;
+}
+
+/** Takes away what a measurement has created, so that the directory keeps its size. */
+export async function remove({ tables }: Stage, { tenantId }: Directory, users: Directory['users']): Promise<void> {
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient({}));
+  for (let start = 0; start < users.length; start += usersInBatch) {
+    const batch = users.slice(start, start + usersInBatch);
+    const found = batch.flatMap(({ userId, email }) => [keys.user(tenantId, userIdOf(userId) ?? userId), keys.email(tenantId, email)]);
+    await write(
+      client,
+      tables.directory,
+      found.map((Key) => ({ DeleteRequest: { Key: { ...Key } } })),
+    );
+  }
+}
+
+const newUser = (tenantId: string): User => ({
+  tenantId,
+  userId: randomUUID(),
+  profileId: randomUUID(),
+  email: `${randomUUID()}@example.com`,
+  name: 'Ada Lovelace',
+  roles: ['user'],
+  authProvider: 'local',
+  status: 'invite_pending',
+  emailVerified: false,
+  hasAvatar: false,
+  version: 1,
+  createdTime: new Date().toISOString(),
+  createdBy: randomUUID(),
+});
+
+/** The items that the store writes for a new user. */
+function itemsOf(user: User, creation: Creation): object[] {
+  const { tenantId, userId } = user;
+  const claims = claimsOf(user, 'tenant').map(({ key }) => ({ ...key, tenantId, userId, schemaVersion }));
+  return [...claims, { ...keys.user(tenantId, userId), ...itemOf(user), creation, schemaVersion }];
+}
+
+async function write(client: DynamoDBDocumentClient, table: string, requests: readonly Request[]): Promise<void> {
+  for (let left = requests; left.length > 0; ) {
+    const { UnprocessedItems }: BatchWriteCommandOutput = await client.send(
+      new BatchWriteCommand({ RequestItems: { [table]: [...left] } }),
+    );
+    left = UnprocessedItems?.[table] ?? [];
+    if (left.length > 0) await sleep(100);
+  }
+}
+
+/** Plain ASCII, so that this order is the database's. */
+const byEmail = (one: { readonly email: string }, other: { readonly email: string }): number => (one.email < other.email ? -1 : 1);
+
+/** Fisher and Yates. */
+function shuffled<Value>(values: readonly Value[]): Value[] {
+  const result = [...values];
+  for (let last = result.length - 1; last > 0; last--) {
+    const chosen = randomInt(last + 1);
+    [result[last], result[chosen]] = [result[chosen] as Value, result[last] as Value];
+  }
+  return result;
+}

@@ -1,0 +1,140 @@
+/** What the size of a directory does to the rate: the same requests to tenants of several sizes in one table, in turns. */
+import { randomInt } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { createIssuer } from '../../infra/local/issuer.ts';
+import { sealCursor } from '../../lib/domain/cursor.ts';
+import { hexOf, idOf } from '../../lib/domain/ids.ts';
+import { keyring } from '../../lib/store/keyring.ts';
+import { type Directory, fill, remove } from './fill.ts';
+import { assertSameItems } from './same-items.ts';
+import { type Load, type Quartiles, type Slice, share, startLoad, type Summary, summary } from './slices.ts';
+import type { Stage } from './stage.ts';
+
+const concurrency = 16;
+const pageLength = 50;
+/** So many users and pages are asked for, at every size. */
+const variety = 500;
+
+/** What is asked of a directory; creates where there are no reads. */
+interface Operation {
+  readonly name: string;
+  /** In one slice: about half a second's worth. */
+  readonly requests: number;
+  /** Behind the address of the users, by the position in the list. */
+  readonly read?: (position: number, directory: Directory) => string | Promise<string>;
+  /** The same for the bare server. */
+  readonly readBare?: (position: number, directory: Directory) => string;
+}
+
+export interface Sized {
+  readonly name: string;
+  readonly users: number;
+  readonly roster: Summary;
+  /** The rate in the smallest directory as a multiple of the rate in this one; undefined in the smallest. */
+  readonly slowdown: Quartiles | undefined;
+  /** The bare server's, where it does the same, and Roster's rate as a share of it. */
+  readonly bare: Summary | undefined;
+  readonly share: Quartiles | undefined;
+}
+
+/** Fills a directory of each size, the smallest first, and measures every operation in so many slices for each. */
+export async function measureSizes(
+  stage: Stage,
+  { sizes, rounds, tell }: { sizes: readonly number[]; rounds: number; tell: (line: string) => void },
+): Promise<Sized[]> {
+  const directories = await fill(stage, sizes);
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient({}));
+  const ring = keyring({ client, secrets: stage.tables.secrets });
+  /** The page behind a position, by the cursor that the page before it gives out. */
+  const page = async (position: number, { tenantId, users }: Directory): Promise<string> =>
+    `?maxResults=${pageLength}&nextToken=${await sealCursor(users[position]?.email ?? '', [tenantId, 'native', {}], ring, new Date())}`;
+  const userId = (position: number, { users }: Directory): string => users[position]?.userId ?? '';
+  const operations: readonly Operation[] = [
+    { name: 'list, first page', requests: 60, read: () => `?maxResults=${pageLength}` },
+    { name: 'list, a page in the middle', requests: 60, read: page },
+    {
+      name: 'get by id',
+      requests: 700,
+      read: (...place) => `/${idOf('cradl', 'user', hexOf(userId(...place)))}`,
+      readBare: (...place) => `/${userId(...place)}`,
+    },
+    { name: 'create', requests: 250 },
+  ];
+
+  const load = startLoad(stage);
+  for (const directory of directories) {
+    await assertListed(stage, directory, `?maxResults=${pageLength}`, 0);
+    const middle = Math.floor(directory.size / 2);
+    await assertListed(stage, directory, await page(middle, directory), middle + 1);
+    await assertCreatesTheSame(stage, load, directory);
+  }
+  const sized: Sized[] = [];
+  for (const operation of operations) {
+    const measured = await measure(operation, { stage, load, directories, rounds });
+    tell(`${operation.name}: ${measured.map(({ users, roster }) => `${roster.rate.toFixed(0)}/s of ${users}`).join(', ')}`);
+    sized.push(...measured);
+  }
+  await load.end();
+  return sized;
+}
+
+async function measure(
+  { name, requests, read, readBare }: Operation,
+  { stage, load, directories, rounds }: { stage: Stage; load: Load; directories: readonly Directory[]; rounds: number },
+): Promise<Sized[]> {
+  const { roster, bare } = stage;
+  const pathsTo = async (path: Operation['read'], directory: Directory) =>
+    path && (await Promise.all(positions(directory.size).map(async (position) => path(position, directory))));
+  const sides = await Promise.all(
+    directories.map(async (directory) => ({
+      directory,
+      ours: { target: roster, reads: await pathsTo(read, directory), slices: [] as Slice[] },
+      theirs: readBare && { target: bare, reads: await pathsTo(readBare, directory), slices: [] as Slice[] },
+    })),
+  );
+  for (let round = 0; round < rounds; round++) {
+    // Who comes first changes, so that no place in the round favours anybody.
+    const first = round % sides.length;
+    for (const { directory, ours, theirs } of [...sides.slice(first), ...sides.slice(0, first)]) {
+      const both = theirs ? [ours, theirs] : [ours];
+      for (const { target, reads, slices } of round % 2 === 0 ? both : both.toReversed()) {
+        const slice = await load.send(target, directory.tenantId, { count: requests, concurrency, ...(reads && { reads }) });
+        slices.push(slice);
+        await remove(stage, directory, slice.created);
+      }
+    }
+  }
+  return sides.map(({ directory, ours, theirs }, index) => ({
+    name,
+    users: directory.size,
+    roster: summary(ours.slices),
+    slowdown: index === 0 ? undefined : share(sides[0]?.ours.slices ?? [], ours.slices),
+    bare: theirs && summary(theirs.slices),
+    share: theirs && share(ours.slices, theirs.slices),
+  }));
+}
+
+/** Places in the middle half of a list, none of them twice in a row where there are enough. */
+const positions = (size: number): number[] => Array.from({ length: variety }, () => Math.floor(size / 4) + randomInt(Math.floor(size / 2)));
+
+/** Throws unless Roster's list shows the users from this place on. */
+async function assertListed({ roster, issuer }: Stage, { tenantId, users }: Directory, path: string, from: number): Promise<void> {
+  const token = createIssuer(issuer).mintAccessToken({ sub: 'nobody', tenantId, roles: ['admin'] });
+  const answer = await fetch(`${roster.users(tenantId)}${path}`, { headers: { authorization: `Bearer ${token}` } });
+  const text = await answer.text();
+  const { users: shown = [] } = JSON.parse(text) as { users?: { email: string }[] };
+  const emails = ({ email }: { email: string }) => email;
+  if (isDeepStrictEqual(shown.map(emails), users.slice(from, from + pageLength).map(emails))) return;
+  throw new Error(`Roster does not list what the directory was filled with: ${answer.status} ${text.slice(0, 500)}`);
+}
+
+/** Throws unless the directory was filled with what Roster writes for a new user. */
+async function assertCreatesTheSame(stage: Stage, load: Load, directory: Directory): Promise<void> {
+  const { tenantId } = directory;
+  const { created } = await load.send(stage.roster, tenantId, { count: 1, concurrency: 1 });
+  const [one, other] = [created[0]?.userId ?? '', directory.users[0]?.userId ?? ''];
+  await assertSameItems(stage, { by: 'Roster', tenantId, userId: one }, { by: 'the filling', tenantId, userId: other });
+  await remove(stage, directory, created);
+}

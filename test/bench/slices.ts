@@ -1,0 +1,69 @@
+/** Slices: so many requests to one server at a stretch, and what several of them come to. */
+import type { Job, Outcome } from './load.ts';
+import { end, nextMessage, processorTime, start } from './processes.ts';
+import type { Stage, Target } from './stage.ts';
+import { median, quantile } from './statistics.ts';
+
+export interface Slice extends Outcome {
+  readonly requests: number;
+  readonly processorSeconds: number | undefined;
+}
+
+/** What is sent in a slice. */
+export interface Requests extends Omit<Job, 'url' | 'tokens'> {
+  /** Each comes with a token of somebody who has not called before. */
+  readonly newTokens?: boolean | undefined;
+}
+
+export interface Load {
+  send(target: Target, tenantId: string, requests: Requests): Promise<Slice>;
+  end(): Promise<void>;
+}
+
+/** Starts the load generator. */
+export function startLoad({ issuer }: Stage): Load {
+  const load = start(process.execPath, ['test/bench/load.ts'], { stdio: ['ignore', 'inherit', 'pipe', 'ipc'] });
+  return {
+    async send(target, tenantId, { newTokens = false, ...requests }) {
+      const before = processorTime(target.process);
+      load.send({ ...requests, url: target.users(tenantId), tokens: { ...issuer, tenantId, each: newTokens } } satisfies Job);
+      const outcome = await nextMessage<Outcome>(load);
+      const after = processorTime(target.process);
+      const processorSeconds = before === undefined || after === undefined ? undefined : after - before;
+      return { ...outcome, requests: requests.count, processorSeconds };
+    },
+    end: () => end(load),
+  };
+}
+
+export interface Summary {
+  /** Requests per second: the median of the slices. */
+  readonly rate: number;
+  /** Milliseconds. */
+  readonly p50: number;
+  readonly p95: number;
+  /** Milliseconds of processor time in the server for one request; undefined where the system does not say. */
+  readonly processorMs: number | undefined;
+}
+
+const rate = ({ requests, seconds }: Slice): number => requests / seconds;
+
+export function summary(slices: readonly Slice[]): Summary {
+  const latencies = slices.flatMap((slice) => slice.latencies);
+  const processor = slices.map(({ processorSeconds = NaN }) => processorSeconds).reduce((sum, seconds) => sum + seconds, 0);
+  const processorMs = (processor * 1000) / latencies.length;
+  return {
+    rate: median(slices.map(rate)),
+    p50: quantile(latencies, 0.5),
+    p95: quantile(latencies, 0.95),
+    processorMs: Number.isNaN(processorMs) ? undefined : processorMs,
+  };
+}
+
+export type Quartiles = readonly [lower: number, median: number, upper: number];
+
+/** The rate of some slices as a share of that of others: of each pair of neighbours, the median and both quartiles. */
+export function share(slices: readonly Slice[], others: readonly Slice[]): Quartiles {
+  const shares = slices.map((slice, index) => rate(slice) / rate(others[index] ?? slice));
+  return [quantile(shares, 0.25), median(shares), quantile(shares, 0.75)];
+}
