@@ -179,11 +179,14 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
     },
 
     async get(tenantId, reference, withAvatar) {
-      const userId = 'userId' in reference ? reference.userId : (await get(entryKey(tenantId, reference)))?.['userId'];
+      const entry = 'userId' in reference ? undefined : entryKey(tenantId, reference);
+      const userId = 'userId' in reference ? reference.userId : entry && (await get(entry))?.['userId'];
       if (typeof userId !== 'string') return undefined;
       const item = await get(keys.user(tenantId, userId));
       if (!item) return undefined;
       const user = userOf(item);
+      // One that has given up the name between the two reads is nobody of that name.
+      if (entry && !claimsOf(user, 'tenant').some(({ key }) => key.sk === entry.sk)) return undefined;
       if (!withAvatar || !user.hasAvatar) return user;
       return { ...user, avatar: (await get(keys.avatar(tenantId, userId)))?.['avatar'] as string | undefined };
     },
