@@ -1,0 +1,172 @@
+/** Credible lets people change their own accounts by the same paths as others'. */
+import { describe, expect, it } from 'vitest';
+import { auditOf } from './audit.ts';
+import { aUserIn, type Named, nobody } from './bearer-routes.ts';
+import { changes as sends, dialects, readsNative } from './changing.ts';
+import { unique } from './dialect-adapters.ts';
+import { aSelf, aSelfFromElsewhere, aServiceOfBoth, type Self } from './own-accounts.ts';
+import { anAdminOf, aTokenOf, issuer, tenantId } from './steps.ts';
+import { withoutEffect } from './without-effect.ts';
+
+const service = await aServiceOfBoth();
+const password = 'tangled-orchard-7-lamps';
+const emailOf = (user: Named) => `${user.credible}@example.com`;
+const changes = (user: Named, body: object, token: string, name = user.credible) =>
+  sends(service, 'credible', { ...user, credible: name }, body, { token });
+const secretsOf = async ({ jitsudo }: Named) =>
+  (await service.stored.all(service.stored.secrets)).filter(({ userId }) => userId === jitsudo).map(({ passwordHash }) => passwordHash);
+/** Whether this is the password, as the one operation that asks for it says. */
+const knows = async ({ token }: Self, current: string) =>
+  (await service.posts('/v1/users/me/password', { currentPassword: current, newPassword: 'short' }, { token })).status === 422;
+
+const forbidden = {
+  status: 403,
+  body: { code: 'forbidden', notices: ['Changing users needs the permission users:update in this tenant.'] },
+};
+
+describe.each([
+  ['whom the token names by id', aSelf],
+  ['whom an identity names', aSelfFromElsewhere],
+] as const)('a user %s', (_who, aUser) => {
+  it('changes themselves without any right, by user name and by e-mail', async () => {
+    const self = await aUser(service);
+    for (const [index, name] of [self.credible, self.credible.toUpperCase(), emailOf(self), emailOf(self).toUpperCase()].entries()) {
+      const answer = await changes(self, { firstName: `Jo ${index}` }, self.token, name);
+      expect(answer).toMatchObject({ status: 200, body: { userName: self.credible, firstName: `Jo ${index}` } });
+    }
+    const { body } = await service.gets(`/v1/users/${self.native}/export`, { token: anAdminOf('acme') });
+    expect(body.changes).toHaveLength(4);
+    expect(body.changes[3]).toMatchObject({ version: 5, action: 'update', policies: ['update-user'] });
+  });
+
+  it('changes their names, and goes by them from then on', async () => {
+    const self = await aUser(service);
+    const [userName, email] = [`joan-${unique()}`, `joan.${unique()}@example.com`];
+    expect(await changes(self, { userName, email }, self.token)).toMatchObject({ status: 200, body: { userName, email } });
+    expect(await changes(self, { firstName: 'Jo' }, self.token)).toMatchObject(forbidden);
+    for (const name of [userName, email]) expect((await changes(self, { firstName: 'Jo' }, self.token, name)).status).toBe(200);
+    const { missing, stray } = await auditOf(service);
+    expect([missing, stray]).toEqual([[], []]);
+  });
+
+  it('changes nobody else, nor learns who is there', async () => {
+    const self = await aUser(service);
+    const other = await aUserIn(service, 'acme');
+    const answers = [];
+    for (const name of [other.credible, emailOf(other), nobody.credible, 'nobody.at.all@example.com', '@']) {
+      const answer = await withoutEffect(service, () => changes(other, { firstName: 'Jo' }, self.token, name));
+      expect(answer).toMatchObject(forbidden);
+      answers.push(JSON.stringify({ ...answer.body, details: undefined }));
+    }
+    expect(new Set(answers).size).toBe(1);
+  });
+
+  it('may do more than their token says, and changes themselves all the same', async () => {
+    const self = await aUser(service, { roleIds: ['cradl:role:admin'] });
+    expect((await changes(self, { firstName: 'Jo' }, self.token)).status).toBe(200);
+  });
+
+  it('is not themselves any more once deleted', async () => {
+    const self = await aUser(service);
+    await service.send('DELETE', `/v1/users/${self.native}`, { token: anAdminOf('acme') });
+    expect(await withoutEffect(service, () => changes(self, { firstName: 'Jo' }, self.token))).toMatchObject(forbidden);
+  });
+
+  it.each(dialects.filter((dialect) => dialect !== 'credible'))('cannot do so through %s', async (dialect) => {
+    const self = await aUser(service);
+    const answer = await withoutEffect(service, () => sends(service, dialect, self, { name: 'Jo' }, { token: self.token }));
+    expect(answer).toMatchObject(forbidden);
+  });
+
+  it('R13: gets neither roles nor a status by it', async () => {
+    const self = await aUser(service);
+    const before = await readsNative(service, self);
+    const smuggled = { roles: ['admin'], roleIds: ['cradl:role:admin'], status: 'active', emailVerified: true, isOwner: true };
+    expect((await withoutEffect(service, () => changes(self, smuggled, self.token))).status).toBe(400);
+    expect((await changes(self, { ...smuggled, lastName: 'Smith' }, self.token)).status).toBe(200);
+    expect(await readsNative(service, self)).toMatchObject({ roleIds: [], status: before.status, emailVerified: false, isOwner: false });
+  });
+});
+
+it('a user of another tenant with the same names is somebody else', async () => {
+  const self = await aSelf(service, {}, 'globex');
+  const namesake = await aUserIn(service, 'acme', { email: emailOf(self), userName: self.credible });
+  const abroad = issuer.mintAccessToken({ sub: self.native, tenantId: tenantId.acme });
+  for (const name of [self.credible, emailOf(self)]) {
+    expect(await withoutEffect(service, () => changes(namesake, { firstName: 'Jo' }, abroad, name))).toMatchObject(forbidden);
+  }
+});
+
+describe.each([
+  ['themselves', (self: Self) => self.token],
+  ['an administrator', () => anAdminOf('acme')],
+] as const)('a password that is set by %s', (_who, tokenOf) => {
+  it('takes the place of the old one', async () => {
+    const self = await aSelf(service, { password });
+    const [before] = await secretsOf(self);
+    const answer = await changes(self, { password: 'seven-lamps-in-an-orchard', firstName: 'Jo' }, tokenOf(self));
+    expect(answer.status).toBe(200);
+    expect(answer.text).not.toContain('orchard');
+    const after = await secretsOf(self);
+    expect(after).toEqual([expect.stringMatching(/^\$argon2id\$v=19\$m=\d+,t=\d+,p=\d+\$/)]);
+    expect(after[0]).not.toBe(before);
+    expect([await knows(self, password), await knows(self, 'seven-lamps-in-an-orchard')]).toEqual([false, true]);
+    const { body } = await service.gets(`/v1/users/${self.native}/export`, { token: anAdminOf('acme') });
+    expect(body.changes).toEqual([expect.objectContaining({ version: 2, before: { firstName: null, password: true } })]);
+    expect(JSON.stringify(await service.stored.all())).not.toMatch(/argon2id|seven-lamps/);
+  });
+
+  it('ends the waiting of whoever was invited to choose one', async () => {
+    const self = await aSelf(service);
+    expect((await readsNative(service, self)).status).toBe('invite_pending');
+    expect((await changes(self, { password }, tokenOf(self))).status).toBe(200);
+    expect((await readsNative(service, self)).status).toBe('active');
+    expect(await knows(self, password)).toBe(true);
+    const { missing, stray } = await auditOf(service);
+    expect([missing, stray]).toEqual([[], []]);
+  });
+
+  it.each([
+    ['too_short', 'short'],
+    ['pattern', 'abcabcabcabcabcabc'],
+    ['commonly_used', 'password1234567'],
+  ])('is refused when it is weak (%s), with all else in the change', async (reason, weak) => {
+    const self = await aSelf(service, { password });
+    const answer = await withoutEffect(service, () => changes(self, { password: weak, firstName: 'Jo' }, tokenOf(self)));
+    expect(answer).toMatchObject({ status: 422, body: { code: 'password_rejected', details: { field: 'password', reason } } });
+  });
+
+  it('is held against the names that come with it', async () => {
+    const self = await aSelf(service, { password });
+    const userName = `quillon-${unique()}`;
+    const answer = await withoutEffect(service, () => changes(self, { userName, password: `${userName} it is` }, tokenOf(self)));
+    expect(answer).toMatchObject({ status: 422, body: { details: { reason: 'contains_known_word' } } });
+  });
+
+  it('is refused for users who sign in elsewhere', async () => {
+    for (const authProvider of ['oidc', 'saml']) {
+      const self = await aSelf(service, { authProvider });
+      const answer = await withoutEffect(service, () => changes(self, { password, firstName: 'Jo' }, tokenOf(self)));
+      expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input', details: { issues: [{ path: 'password' }] } } });
+    }
+  });
+
+  it('goes together with nothing else that fails', async () => {
+    const [self, other] = [await aSelf(service, { password }), await aUserIn(service, 'acme')];
+    const body = { password: 'seven-lamps-in-an-orchard', userName: other.credible };
+    expect(await withoutEffect(service, () => changes(self, body, tokenOf(self)))).toMatchObject({
+      status: 409,
+      body: { details: { field: 'userName' } },
+    });
+  });
+});
+
+it('nobody sets the password of a user who may do what they may not', async () => {
+  await service.hasRole('acme', { slug: 'editing', name: 'Editing', permissions: ['users:update'] });
+  const user = await aUserIn(service, 'acme', { password, roleIds: ['cradl:role:admin'] });
+  const token = aTokenOf('acme', ['editing']);
+  for (const name of [user.credible, emailOf(user)]) {
+    const sets = () => changes(user, { password: 'seven-lamps-in-an-orchard' }, token, name);
+    expect(await withoutEffect(service, sets)).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+  }
+});
