@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest';
+import { aUserIn, type Named } from './bearer-routes.ts';
+import { goodPassword } from './creations.ts';
+import { picture, unique } from './dialect-adapters.ts';
+import { aFaultyService, type Sent as Request } from './faults.ts';
+import { aUserThatIs, does } from './lives.ts';
+import { section } from './readme.ts';
+import { anAdminOf, type Answer, aSystemAdministrator, issuer, type Sent, tenantId } from './steps.ts';
+
+const { database, service } = await aFaultyService({ warm: ['acme', 'north'] });
+const token = anAdminOf('acme');
+const email = () => `${unique()}@example.com`;
+const creates = (fields: object, sent: Sent = {}) => service.posts('/v1/users', { email: email(), ...fields }, { token, ...sent });
+// So that the key of the deployment is known, as the tenants are.
+await creates({}, { headers: { 'idempotency-key': 'warm' } });
+
+const writes = { PutItem: 1, UpdateItem: 1, DeleteItem: 1 } as const;
+
+/** Units of items up to 1 KB (writes) and 4 KB (reads), all of which are strongly consistent. */
+function spentOn(sent: readonly Request[]) {
+  const sum = (units: (request: Request) => number) => sent.reduce((total, request) => total + units(request), 0);
+  return {
+    requests: sent.length,
+    writes: sum(({ operation, text }) =>
+      operation === 'TransactWriteItems' ? 2 * JSON.parse(text).TransactItems.length : (writes[operation as keyof typeof writes] ?? 0),
+    ),
+    reads: sum(({ operation, text }) => {
+      const body = JSON.parse(text);
+      if (operation === 'BatchGetItem') {
+        const [only] = Object.values(body.RequestItems) as [{ Keys: object[]; ConsistentRead: boolean }];
+        expect(only.ConsistentRead).toBe(true);
+        return only.Keys.length;
+      }
+      if (operation === 'GetItem' || operation === 'Query') expect(body.ConsistentRead).toBe(true);
+      return operation === 'GetItem' || operation === 'Query' ? 1 : 0;
+    }),
+  };
+}
+
+const asks = (user: Named, sub = user.native): Sent => ({ token: issuer.mintAccessToken({ sub, tenantId: tenantId.acme }) });
+const fresh = (more: object = {}) => aUserIn(service, 'acme', { userName: undefined, ...more });
+const patches = (body: object) => async (user: Named) => does(service, 'PATCH', user, '', { body });
+
+/** A row of the README: who it is done to, and what is done. */
+const operations: Readonly<Record<string, readonly [() => Promise<Named>, (user: Named) => Promise<Answer>]>> = {
+  'create with an e-mail': [fresh, () => creates({})],
+  'with a user name or a password': [fresh, () => creates({ userName: unique() })],
+  'with an Idempotency-Key, and each repetition': [fresh, () => creates({}, { headers: { 'idempotency-key': unique() } })],
+  'in a tenant of `uniqueness: system` with a user name': [fresh, () => creates({ userName: unique() }, { token: anAdminOf('north') })],
+  'read by id': [fresh, (user) => does(service, 'GET', user)],
+  'read by e-mail or user name': [
+    () => aUserIn(service, 'acme'),
+    (user) => service.gets(`/credible/api/v0/users/${user.credible}`, { token }),
+  ],
+  'a page of ten users': [fresh, () => service.gets('/v1/users?maxResults=10', { token })],
+  change: [fresh, patches({ name: 'Jo' })],
+  'change of an e-mail or user name': [fresh, (user) => patches({ email: email() })(user)],
+  'suspend, reactivate': [() => aUserThatIs('active', service), (user) => does(service, 'POST', user, '/suspend')],
+  delete: [fresh, (user) => does(service, 'DELETE', user)],
+  restore: [() => deleted(), (user) => does(service, 'POST', user, '/restore')],
+  'erase, once it is deleted': [() => deleted(), (user) => does(service, 'POST', user, '/erase')],
+  export: [fresh, (user) => does(service, 'GET', user, '/export')],
+  'own account': [fresh, (user) => service.gets('/v1/users/me', asks(user))],
+  'change of it': [fresh, (user) => service.send('PATCH', '/v1/users/me', { ...asks(user), body: { name: 'Jo' } })],
+  'own password': [
+    () => fresh({ password: goodPassword }),
+    (user) =>
+      service.posts('/v1/users/me/password', { currentPassword: goodPassword, newPassword: 'seven-lamps-in-an-orchard' }, asks(user)),
+  ],
+};
+
+async function deleted(): Promise<Named> {
+  const user = await fresh();
+  await does(service, 'DELETE', user);
+  return user;
+}
+
+async function measured(what: string): Promise<ReturnType<typeof spentOn>> {
+  const [given, act] = operations[what] ?? [];
+  const user = (await given?.()) as Named;
+  database.isWell();
+  const answer = await act?.(user);
+  expect(answer?.status).toBeLessThan(300);
+  return spentOn(database.sent);
+}
+
+/** `| what | requests | writes | reads |`, as the README has it; its last row counts on top of others. */
+const rows = section('What it costs')
+  .split('\n')
+  .map((line) => line.split('|').map((cell) => cell.trim()))
+  .filter(([, what, requests]) => what && /^\d+$/.test(requests ?? ''))
+  .map(([, what = '', ...cells]): [string, ...number[]] => [what, ...cells.slice(0, 3).map(Number)]);
+
+describe('what the README says that an operation costs', () => {
+  it('is said of all of them', () => {
+    expect(rows.map(([what]) => what)).toEqual(Object.keys(operations));
+  });
+
+  it.each(rows)('%s: %i requests, %i units written, %i read', async (what, ...costs) => {
+    for (let index = 0; index < 10; index++) if (what.startsWith('a page')) await fresh();
+    const { requests, writes: written, reads } = await measured(what);
+    expect([requests, written, reads]).toEqual(costs);
+  });
+});
+
+describe('what costs more', () => {
+  const operationsOf = async (act: () => Promise<Answer>) => {
+    database.isWell();
+    expect((await act()).status).toBeLessThan(300);
+    return database.sent
+      .map(({ operation, text }) => (operation === 'TransactWriteItems' ? `Transact(${JSON.parse(text).TransactItems.length})` : operation))
+      .join(' ');
+  };
+  const everything = () => ({ avatar: picture, password: goodPassword, identity: { issuer: 'https://id.example.com', subject: unique() } });
+
+  it.each([
+    [
+      'a change of every name and the avatar',
+      'PATCH',
+      '',
+      { email: 'x@x.example', userName: 'x', identity: null, avatar: null },
+      'GetItem GetItem Transact(8)',
+    ],
+    ['a change of no name', 'PATCH', '', { name: 'Jo' }, 'GetItem GetItem Transact(2)'],
+    ['a change of nothing', 'PATCH', '', { name: null }, 'GetItem GetItem'],
+    ['a delete, which gives up each name', 'DELETE', '', undefined, 'GetItem GetItem GetItem Transact(5)'],
+    [
+      'an erasure, which removes each item',
+      'POST',
+      '/erase',
+      undefined,
+      'GetItem GetItem GetItem GetItem Transact(5) Query GetItem DeleteItem DeleteItem DeleteItem DeleteItem',
+    ],
+  ])('is %s', async (_what, method, path, body, expected) => {
+    const user = await aUserIn(service, 'acme', everything());
+    expect(await operationsOf(() => does(service, method, user, path, { body }))).toBe(expected);
+  });
+
+  it.each([
+    ['GET', 200, 'GetItem GetItem'],
+    ['PATCH', 200, 'GetItem GetItem GetItem Transact(2)'],
+    ['DELETE', 204, 'GetItem GetItem GetItem Transact(4)'],
+  ])('is finding a user by its name: %s', async (method, _status, expected) => {
+    const user = await aUserIn(service, 'acme');
+    const sent = { token: aSystemAdministrator('acme'), ...(method === 'PATCH' && { body: { firstName: 'Jo' } }) };
+    expect(await operationsOf(() => service.send(method, `/credible/api/v0/users/${user.credible}`, sent))).toBe(expected);
+  });
+});
