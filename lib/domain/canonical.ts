@@ -2,12 +2,12 @@ import { domainToASCII } from 'node:url';
 
 /**
  * Compatibility forms and case folded away (NFKC; upper-casing first folds what lower-casing alone leaves apart, such as
- * `ß` and `ſ`). Repeated until it changes nothing, so that folding twice is folding once.
+ * `ß` and `ſ`; a sigma at the end is a sigma). Repeated until it changes nothing, so that folding twice is folding once.
  */
 function fold(text: string): string {
   // Pure ASCII, nearly always.
   if (!/[^ -~]/.test(text)) return text.toLowerCase();
-  const folded = text.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
+  const folded = text.normalize('NFKC').toUpperCase().toLowerCase().replaceAll('ς', 'σ').normalize('NFKC');
   return folded === text ? folded : fold(folded);
 }
 
@@ -25,8 +25,16 @@ export function canonicalEmail(email: string): string {
 /** The one form in which user names are compared, claimed and looked up. */
 export const canonicalUserName = (userName: string): string => fold(userName);
 
-/** The canonical form of the beginning of an e-mail: every address that begins so, in any form, begins with this. */
+/**
+ * The canonical form of the beginning of an e-mail: every address that begins so, in any form, begins with this. Only of a
+ * label that is not ASCII and not whole is nothing known, since its A-label begins otherwise.
+ */
 export function canonicalPrefix(prefix: string): string {
   const at = prefix.lastIndexOf('@');
-  return at < 0 ? fold(prefix) : `${fold(prefix.slice(0, at))}@${fold(prefix.slice(at + 1))}`;
+  if (at < 0) return fold(prefix);
+  const domain = prefix.slice(at + 1).normalize('NFC');
+  const begun = domain.lastIndexOf('.') + 1;
+  // With a label behind them, since digits alone would be taken for an IP address.
+  const whole = domainToASCII(`${domain.slice(0, begun)}x`).slice(0, -1) || fold(domain.slice(0, begun));
+  return `${fold(prefix.slice(0, at))}@${whole}${fold(domain.slice(begun))}`;
 }
