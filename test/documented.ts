@@ -1,15 +1,18 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { openapi } from '../infra/openapi.ts';
+import { inject } from 'vitest';
 
-interface Response {
+/** As much of the document as the tests read. */
+export interface OpenApiDocument {
+  readonly paths: Record<string, Record<string, { responses: Record<string, DocumentedResponse> }>>;
+  readonly components: { readonly headers: Record<string, { readonly required?: boolean }> };
+}
+
+interface DocumentedResponse {
   readonly headers?: Readonly<Record<string, { readonly $ref?: string; readonly required?: boolean }>>;
   readonly content?: Readonly<Record<string, object>>;
 }
 
-const document = openapi() as unknown as {
-  paths: Record<string, Record<string, { responses: Record<string, Response> }>>;
-  components: { headers: Record<string, { required?: boolean }> };
-};
+const document = inject('openapi');
 const ajv = new Ajv2020({ strict: false, validateFormats: false });
 ajv.addSchema(document, 'openapi');
 
@@ -58,5 +61,5 @@ export function assertDocumented(
   }
 }
 
-const isPromised = (header: NonNullable<Response['headers']>[string] = {}): boolean =>
+const isPromised = (header: NonNullable<DocumentedResponse['headers']>[string] = {}): boolean =>
   (header.$ref === undefined ? header : document.components.headers[header.$ref.split('/').at(-1) ?? ''])?.required === true;

@@ -1,9 +1,13 @@
 import type { TestProject } from 'vitest/node';
 import { startDatabase } from '../infra/local/database.ts';
+import { openapi } from '../infra/openapi.ts';
+import type { OpenApiDocument } from './documented.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
     databaseEndpoint: string;
+    /** The OpenAPI document: made once, since every test file holds its answers against it. */
+    openapi: OpenApiDocument;
   }
 }
 
@@ -11,5 +15,6 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const database = await startDatabase();
   project.provide('databaseEndpoint', database.endpoint);
+  project.provide('openapi', openapi() as unknown as OpenApiDocument);
   return database.stop;
 }
