@@ -1,5 +1,7 @@
 /** Lists of users as each dialect has them, and users to be listed. */
 import { randomUUID } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { User } from '../lib/domain/users/user.ts';
 import type { DialectName } from '../lib/http/routes.ts';
 import { keys } from '../lib/store/keys.ts';
@@ -124,10 +126,18 @@ export async function aCrowdIn(
     };
   });
   const creation = { requestId: 'none', issuer: 'none', policies: [] };
-  for (const user of users) {
+  const items = users.flatMap((user) => {
     const { tenantId, userId, email } = user;
-    await stored.put({ ...keys.user(tenantId, userId), ...itemOf(user), creation, schemaVersion: 1 });
-    await stored.put({ ...keys.email(tenantId, email), tenantId, userId, schemaVersion: 1 });
+    return [
+      { ...keys.user(tenantId, userId), ...itemOf(user), creation, schemaVersion: 1 },
+      { ...keys.email(tenantId, email), tenantId, userId, schemaVersion: 1 },
+    ];
+  });
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient({}), { marshallOptions: { removeUndefinedValues: true } });
+  while (items.length > 0) {
+    const RequestItems = { [stored.directory]: items.splice(0, 25).map((Item) => ({ PutRequest: { Item } })) };
+    const { UnprocessedItems = {} } = await client.send(new BatchWriteCommand({ RequestItems }));
+    if (Object.keys(UnprocessedItems).length > 0) throw new Error('the database did not take them all');
   }
   return users.map(({ email }) => email);
 }
