@@ -142,7 +142,7 @@ describe('a record', () => {
           does(service, 'PATCH', user, '', { body }),
         ),
       );
-      expect(etags.map(({ status, headers }) => [status, headers['etag']])).toEqual(Array(4).fill([200, '"1"']));
+      expect(etags.map(({ status, headers }) => [status, headers['etag']])).toEqual(Array.from({ length: 4 }, () => [200, '"1"']));
       expect((await does(service, 'POST', user, '/reactivate')).status).toBe(409);
       expect((await does(service, 'PATCH', user, '', { body: { name: 'Joan' }, headers: { 'if-match': '"7"' } })).status).toBe(412);
     });

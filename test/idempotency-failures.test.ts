@@ -53,7 +53,9 @@ describe.each(dialects)('K06: a create in %s', (dialect) => {
 
     database.isWell();
     const answers = [await creates(), await creates()];
-    expect(answers.map((answer) => [answer.status, replayed(answer)])).toEqual(Array(2).fill([creations[dialect].status, 'true']));
+    expect(answers.map((answer) => [answer.status, replayed(answer)])).toEqual(
+      Array.from({ length: 2 }, () => [creations[dialect].status, 'true']),
+    );
     const userId = user?.userId ?? '';
     expect((await inOrder()).map((only) => only.userId)).toEqual([userId]);
     const { text, body } = answers[0]!;

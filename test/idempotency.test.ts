@@ -76,7 +76,9 @@ describe.each(dialects)('in %s', (dialect) => {
   it('K09: in another tenant the key is another', async () => {
     const key = unique();
     const [here, there] = [await creates(body(), key), await creates(body(), key, token('globex'), 'globex')];
-    expect([here, there].map((answer) => [answer.status, essence(answer)[0]])).toEqual(Array(2).fill([status, undefined]));
+    expect([here, there].map((answer) => [answer.status, essence(answer)[0]])).toEqual(
+      Array.from({ length: 2 }, () => [status, undefined]),
+    );
   });
 });
 
@@ -97,7 +99,7 @@ describe('K09: a key belongs to', () => {
       await service.posts('/v1/users', first, withKey(key, one)),
       await service.posts('/v1/users', second, withKey(key, two)),
     ];
-    expect(answers.map((answer) => [answer.status, essence(answer)[0]])).toEqual(Array(2).fill([201, undefined]));
+    expect(answers.map((answer) => [answer.status, essence(answer)[0]])).toEqual(Array.from({ length: 2 }, () => [201, undefined]));
     // Not even the same request of another is told what the first was told.
     expect(await service.posts('/v1/users', first, withKey(unique(), two))).toMatchObject({ status: 409, body: { code: 'user_exists' } });
     expect((await service.posts('/v1/users', first, withKey(key, two))).status).toBe(422);

@@ -45,7 +45,7 @@ export function assertLinearizable(history: readonly Done[]): void {
 
   const search = (left: ReadonlySet<number>, holders: Holders): boolean => {
     if ([...left].every((index) => !known[index])) return true;
-    const place = `${[...left].join()} ${JSON.stringify(Object.entries(holders).toSorted())}`;
+    const place = `${[...left].join()} ${JSON.stringify(Object.entries(holders).toSorted(([a], [b]) => a.localeCompare(b)))}`;
     if (seen.has(place)) return false;
     seen.add(place);
     const firstReturn = Math.min(...[...left].filter((index) => known[index]).map((index) => counted[index]!.returned));

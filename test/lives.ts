@@ -45,6 +45,10 @@ export function aClock() {
   };
 }
 
+/** The same object without these members. */
+export const without = (object: object, ...names: readonly string[]): object =>
+  Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
+
 export const day = 24 * 3600 * 1000;
 
 /** Everything that both tables hold, as text to search. */
