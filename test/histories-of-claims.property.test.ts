@@ -71,6 +71,7 @@ const fault = fc.oneof(
     isCutShort,
     isCancelled((key) => (key.includes('EMAIL#') ? 'TransactionConflict' : 'None')),
     meets('InternalServerError', { status: 500 }),
+    meets('TransactionInProgressException'),
   ),
 );
 
