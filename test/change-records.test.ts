@@ -5,11 +5,12 @@ import { asks, aUserIn, bearerRoutes, type Named } from './bearer-routes.ts';
 import { goodPassword } from './creations.ts';
 import { picture, unique } from './dialect-adapters.ts';
 import { aFaultyService } from './faults.ts';
-import { aUserThatIs, does } from './lives.ts';
+import { aClock, aUserThatIs, does } from './lives.ts';
 import { anAdminOf, aService, aSystemAdministrator, issuer, type Service, tenantId } from './steps.ts';
 import { withoutEffect } from './without-effect.ts';
 
-const service = await aService();
+const clock = aClock();
+const service = await aService({ now: clock.now });
 
 /** The records of a user as they lie in the table, in the order of their keys. */
 const recordsOf = async (user: Named, of: Service = service) =>
@@ -175,6 +176,16 @@ describe('versions', () => {
     const known = changes.map(({ before }: { before: { metadata: object | null } }) => Object.keys(before.metadata ?? {}).length);
     expect(known).toEqual(Array.from({ length: 12 }, (_, index) => index));
     expect(Object.keys((await does(service, 'GET', user)).body.metadata)).toHaveLength(12);
+  });
+
+  it('K21: go on when the clock goes back', async () => {
+    const user = await aUserThatIs('active', service);
+    clock.leaps(-60_000);
+    expect((await does(service, 'PATCH', user, '', { body: { name: 'Jo' } })).body.version).toBe(2);
+    clock.leaps(60_000);
+    expect((await does(service, 'PATCH', user, '', { body: { name: 'Joan' }, headers: { 'if-match': '"2"' } })).body.version).toBe(3);
+    const [first, second] = await changesOf(user);
+    expect([first.version, second.version, first.time < second.time]).toEqual([2, 3, true]);
   });
 
   it('are in order beyond the ninth, and leave tables so', async () => {
