@@ -21,10 +21,12 @@ const inOrder = [
   'a@x.example',
   'ＡＢ@x.example',
   'B@x.example',
+  'b@x.example-y.org',
+  'B@x.example.org',
   'z@x.example',
   'é@x.example',
 ];
-for (const index of [3, 7, 0, 5, 2, 6, 4, 1]) await creates(inOrder[index]!);
+for (const index of [3, 7, 9, 0, 5, 2, 8, 6, 4, 1]) await creates(inOrder[index]!);
 const crowd = await aCrowdIn(service, 'globex', 130);
 
 describe.each(listDialects)('a list of %s', (dialect) => {
@@ -35,11 +37,11 @@ describe.each(listDialects)('a list of %s', (dialect) => {
     expect([emails, next]).toEqual([inOrder, null]);
   });
 
-  it.each([1, 2, 3, 7, 8, 9])('comes whole in pages of %i', async (size) => {
+  it.each([1, 2, 3, 9, 10, 11])('comes whole in pages of %i', async (size) => {
     const pages = await readsAll(service, dialect, { query: { limit: size } });
     expect(pages.flat()).toEqual(inOrder);
     expect(pages.map(({ length }) => length)).toEqual(
-      Array.from({ length: Math.ceil(8 / size) }, (_, page) => Math.min(size, 8 - page * size)),
+      Array.from({ length: Math.ceil(inOrder.length / size) }, (_, page) => Math.min(size, inOrder.length - page * size)),
     );
   });
 
@@ -100,7 +102,7 @@ describe.each(listDialects)('a list of %s', (dialect) => {
     async (query) => {
       const answer = await asksForPage(service, dialect, { query });
       if (dialect === 'native') expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
-      else expect(listings[dialect].usersOf(answer.body)).toHaveLength(8);
+      else expect(listings[dialect].usersOf(answer.body)).toHaveLength(inOrder.length);
     },
   );
 
