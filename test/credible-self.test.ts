@@ -66,6 +66,15 @@ describe.each([
     expect((await changes(self, { firstName: 'Jo' }, self.token)).status).toBe(200);
   });
 
+  it('L08: does not change themselves while suspended', async () => {
+    const self = await aUser(service, { authProvider: 'oidc' });
+    const moves = (move: string) => service.posts(`/v1/users/${self.native}/${move}`, undefined, { token: anAdminOf('acme') });
+    await moves('suspend');
+    expect(await withoutEffect(service, () => changes(self, { firstName: 'Jo' }, self.token))).toMatchObject(forbidden);
+    await moves('reactivate');
+    expect((await changes(self, { firstName: 'Jo' }, self.token)).status).toBe(200);
+  });
+
   it('is not themselves any more once deleted', async () => {
     const self = await aUser(service);
     await service.send('DELETE', `/v1/users/${self.native}`, { token: anAdminOf('acme') });

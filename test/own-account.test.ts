@@ -99,6 +99,19 @@ describe.each(ownDialects)('who one is in %s', (dialect) => {
     expect(await readsOwn(service, dialect, elsewhere.mintAccessToken({ sub, tenantId: tenantId.globex }), 'globex')).toMatchObject(nobody);
   });
 
+  it('L08: is told to nobody who is suspended, until they are not', async () => {
+    for (const self of [await aSelf(service, { authProvider: 'oidc' }), await aSelfFromElsewhere(service, { authProvider: 'oidc' })]) {
+      const moves = (move: string) => service.posts(`/v1/users/${self.native}/${move}`, undefined, { token: anAdminOf('acme') });
+      await moves('suspend');
+      const refused = { status: 403, body: { code: 'forbidden', message: 'This account is suspended' } };
+      expect(await readsOwn(service, dialect, self.token)).toMatchObject(refused);
+      const renames = () => changesOwn(service, dialect, self.token, { [own[dialect].name]: 'Jo' });
+      expect(await withoutEffect(service, renames)).toMatchObject(refused);
+      await moves('reactivate');
+      expect((await renames()).status).toBe(200);
+    }
+  });
+
   it('is nobody once the account is deleted or erased', async () => {
     const selves = [await aSelf(service), await aSelfFromElsewhere(service)];
     for (const self of selves) {

@@ -158,6 +158,18 @@ describe.each(names)('a password is changed through %s', (dialect) => {
     }
   });
 
+  it('L08: not by somebody who is suspended, and by them again when they are not', async () => {
+    const self = await aSelf(service, { password });
+    const moves = (move: string) => service.posts(`/v1/users/${self.native}/${move}`, undefined, { token: anAdminOf('acme') });
+    await moves('suspend');
+    expect(await withoutEffect(service, () => changes(dialect, self.token, password, next))).toMatchObject({
+      status: 403,
+      body: { code: 'forbidden' },
+    });
+    await moves('reactivate');
+    expect(await changes(dialect, self.token, password, next)).toMatchObject(done);
+  });
+
   it('not by a deleted user', async () => {
     const self = await aSelf(service, { password });
     await service.send('DELETE', `/v1/users/${self.native}`, { token: anAdminOf('acme') });
