@@ -153,7 +153,7 @@ describe('K15: a change that comes second', () => {
 });
 
 describe('K13: when the time of a change is up, a strong read decides', () => {
-  const timeoutMs = 1400;
+  const timeoutMs = 1600;
 
   it.concurrent.each<[string, Fault]>([
     ['conflicts', conflicts],
