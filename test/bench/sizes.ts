@@ -116,7 +116,7 @@ async function measure(
   }));
 }
 
-/** Places in the middle half of a list, none of them twice in a row where there are enough. */
+/** Places in the middle half of a list, chosen anew for every directory. */
 const positions = (size: number): number[] => Array.from({ length: variety }, () => Math.floor(size / 4) + randomInt(Math.floor(size / 2)));
 
 /** Throws unless Roster's list shows the users from this place on. */
