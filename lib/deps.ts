@@ -42,6 +42,8 @@ export function createDeps({ now = () => new Date(), hashingCost = owaspCost, po
     // The SDK has none of its own, and a function must be able to answer before it is stopped.
     requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true },
   });
+  // It copies every input and output for a log that nobody keeps.
+  client.middlewareStack.remove('loggerMiddleware');
   const tables: Tables = {
     client: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }),
     directory: environment.DIRECTORY_TABLE,

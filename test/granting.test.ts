@@ -32,7 +32,7 @@ describe('R04, R06: nobody hands out a permission that they do not hold', () => 
         expect(status).toBe(may ? 201 : 403);
         if (status === 201) created.push(body.email);
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
     // Nobody else is there.
     const stored = (await service.stored.all()).flatMap(({ sk, email }) => (sk === 'USER' ? [email] : []));

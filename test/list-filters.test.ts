@@ -159,7 +159,7 @@ describe('filters together', () => {
           (userName === undefined || user.userName?.toLowerCase() === userName.toLowerCase());
         expect(await found(query)).toEqual(expected(isMatch));
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 });

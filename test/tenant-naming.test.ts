@@ -139,7 +139,7 @@ describe('T01, T02, T03, T04: what a request names besides its token has to agre
         const { status } = await service.gets(`/v1/users/${inGlobex.native}`, { token, ...named(value) });
         expect(isItsOwn ? [404] : [400, 403]).toContain(status);
       }),
-      { numRuns: 120 },
+      { numRuns: 60 },
     );
   });
 });

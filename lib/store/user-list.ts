@@ -37,6 +37,7 @@ export const userList = ({ client, directory }: Pick<Tables, 'client' | 'directo
         new QueryCommand({
           TableName: directory,
           KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
+          ProjectionExpression: 'sk, userId',
           ExpressionAttributeValues: { ':pk': pk, ':sk': sk },
           ExclusiveStartKey: after === undefined ? undefined : { ...keys.email(tenantId, after) },
           // One more tells whether there is more.
