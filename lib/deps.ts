@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { type HashingCost, owaspCost } from './domain/passwords.ts';
-import { createPolicy } from './domain/policy.ts';
+import { deployedPolicy, type Policy } from './domain/policy.ts';
 import { issuersSchema } from './http/issuers.ts';
 import { tokenVerifier } from './http/tokens.ts';
 import { keyring } from './store/keyring.ts';
@@ -26,7 +26,7 @@ const environmentSchema = z.object({
 interface Replacements {
   readonly now?: () => Date;
   readonly hashingCost?: HashingCost;
-  readonly policy?: ReturnType<typeof createPolicy>;
+  readonly policy?: Policy;
 }
 
 export type Deps = ReturnType<typeof createDeps>;
@@ -35,7 +35,7 @@ export type Deps = ReturnType<typeof createDeps>;
  * Environment → dependencies: the one place where store and domain meet, and the only reader of `process.env` and of the
  * clock. Throws when the environment is not what it should be, so that a function never runs with half a configuration.
  */
-export function createDeps({ now = () => new Date(), hashingCost = owaspCost, policy = createPolicy() }: Replacements = {}) {
+export function createDeps({ now = () => new Date(), hashingCost = owaspCost, policy = deployedPolicy() }: Replacements = {}) {
   const environment = environmentSchema.parse(process.env);
   const milliseconds = () => now().getTime();
   const client = new DynamoDBClient({

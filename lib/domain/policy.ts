@@ -86,6 +86,10 @@ export function createPolicy(policies: Readonly<Record<string, unknown>> = compi
   };
 }
 
+let deployed: Policy | undefined;
+/** The policies of this deployment: parsed and warmed once, for all functions that share a process. */
+export const deployedPolicy = (): Policy => (deployed ??= createPolicy());
+
 const permits = (policy: PolicyJson | undefined, action: string): boolean =>
   policy?.effect === 'permit' &&
   policy.action.op === '==' &&
