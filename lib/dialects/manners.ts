@@ -13,7 +13,7 @@ export interface Problem {
   readonly body: object;
 }
 
-/** The status of each code (architecture: the error table). Cradl has two of its own. */
+/** The status of each code (the README has the table). Cradl has two of its own. */
 export const statusOf: Readonly<Record<FailureCode, number>> = {
   malformed_json: 400,
   invalid_input: 400,
