@@ -58,7 +58,7 @@ describe.each(granters)('roles through %s', (dialect) => {
         expect([answer.status, answer.text]).toEqual([may ? 200 : 403, answer.text]);
         expect(new Set((await readsNative(service, user)).roleIds)).toEqual(new Set(roleIds(may ? granted : has)));
       }),
-      { numRuns: 20 },
+      { numRuns: 12 },
     );
   });
 

@@ -60,7 +60,7 @@ it('K17: a walk through a list, in every dialect', async () => {
         for (const id of [...staying, ...passers.values()]) await service.posts(`/v1/users/${id}/erase`, undefined, { token });
       },
     ),
-    { numRuns: 15 },
+    { numRuns: 10 },
   );
 }, 60_000);
 

@@ -40,7 +40,7 @@ describe.each(adapters)('in $name', (dialect) => {
       fc.asyncProperty(fc.oneof(anyValue, fc.dictionary(fc.constantFrom(...Object.keys(most(''))), anyValue)), async (value) => {
         expectSafe(await creates(JSON.stringify(value), { headers: json }));
       }),
-      { numRuns: 25 },
+      { numRuns: 16 },
     );
   });
 
@@ -53,7 +53,7 @@ describe.each(adapters)('in $name', (dialect) => {
         expectSafe(answer);
         if (answer.status === created) expectSafe(await gets(encodeURIComponent(nameIn(answer.body))));
       }),
-      { numRuns: 30 },
+      { numRuns: 14 },
     );
   });
 
@@ -65,7 +65,7 @@ describe.each(adapters)('in $name', (dialect) => {
       fc.asyncProperty(fc.oneof(cut, spliced, anyText(50), fc.uint8Array({ maxLength: 50 }), fc.json()), async (body) => {
         expectSafe(await creates(body, { headers: json }));
       }),
-      { numRuns: 30 },
+      { numRuns: 14 },
     );
   });
 
@@ -76,7 +76,7 @@ describe.each(adapters)('in $name', (dialect) => {
         fc.pre(!/[%?/]/.test(name));
         expect((await gets(encodeURIComponent(name))).status).toBe(404);
       }),
-      { numRuns: 20 },
+      { numRuns: 14 },
     );
   });
 });
@@ -98,7 +98,7 @@ describe('what is taken comes back exactly', () => {
         fc.pre(!JSON.stringify(metadata).includes('"__proto__"'));
         expect((await createsAndGets({ metadata })).metadata).toStrictEqual(asJson(metadata));
       }),
-      { numRuns: 30 },
+      { numRuns: 14 },
     );
   });
 
@@ -123,7 +123,7 @@ describe('what is taken comes back exactly', () => {
         if (sentName !== null) expect(name).toBe(sentName);
         else expect(name).toBe([sent.firstName, sent.lastName].filter(Boolean).join(' ') || null);
       }),
-      { numRuns: 25 },
+      { numRuns: 16 },
     );
   });
 
@@ -139,7 +139,7 @@ describe('what is taken comes back exactly', () => {
           expect((await gets(nameIn(body))).body[field]).toBe(text);
         },
       ),
-      { numRuns: 20 },
+      { numRuns: 14 },
     );
   });
 
@@ -153,7 +153,7 @@ describe('what is taken comes back exactly', () => {
         expect([200, 409]).toContain(answer.status);
         if (answer.status === 200) expect((await gets(answer.body.userId)).body.email).toBe(email);
       }),
-      { numRuns: 20 },
+      { numRuns: 14 },
     );
   });
 });
