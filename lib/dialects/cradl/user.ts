@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { hexOf, idOf, idPatterns, userIdOf } from '../../domain/ids.ts';
+import { hexOf, idOf, idPatterns } from '../../domain/ids.ts';
+import { byUserId, cradlList } from '../cradl-style.ts';
 import { fullName } from '../full-name.ts';
 import { appClientId, emailAddress, longText, metadata, namesSomething, nothingNamed, roleIds } from '../fields.ts';
-import { cursor, limit, limitOf, nextToken } from '../paging.ts';
 import type { UserWire } from '../user-wire.ts';
 
 // Linear, and the same language as Cradl's published pattern, which takes exponential time.
@@ -56,21 +56,11 @@ export const cradl: UserWire = {
     .refine(namesSomething, nothingNamed)
     .transform(({ roleIds: roles, ...rest }) => ({ ...rest, roles })),
 
-  list: {
-    query: z.object({ maxResults: limit, nextToken: cursor }),
-    cursorParameter: 'nextToken',
-    page: ({ maxResults, nextToken: token }) => ({ limit: limitOf(String(maxResults)), cursor: token as string | undefined, filter: {} }),
-    answer: z.strictObject({ users: z.array(answer), nextToken }).meta({ id: 'CradlUserList' }),
-    view: (users, next) => ({ users, nextToken: next ?? null }),
-  },
+  list: cradlList(answer, 'CradlUserList'),
 
   answer,
 
-  parameter: { name: 'userId', description: 'The id of the user.', example: 'cradl:user:0123456789abcdef0123456789abcdef' },
-  reference: (id) => {
-    const userId = userIdOf(id);
-    return userId === undefined ? undefined : { userId };
-  },
+  ...byUserId,
   showsAvatar: false,
 
   view: (user, { idPrefix }) => ({

@@ -10,7 +10,7 @@ import {
   tutorialStatusChange,
   userName,
 } from '../fields.ts';
-import { cursor, limit, limitOf, nextToken } from '../paging.ts';
+import { cradlList } from '../cradl-style.ts';
 import type { UserWire } from '../user-wire.ts';
 
 // The address pattern of Credible's own paths, so that every user that it creates can be named in one.
@@ -64,13 +64,7 @@ export const credible: UserWire = {
   allowsSelf: true,
 
   // Credible's pages have no list of users; this one is Cradl's.
-  list: {
-    query: z.object({ maxResults: limit, nextToken: cursor }),
-    cursorParameter: 'nextToken',
-    page: ({ maxResults, nextToken: token }) => ({ limit: limitOf(String(maxResults)), cursor: token as string | undefined, filter: {} }),
-    answer: z.strictObject({ users: z.array(answer), nextToken }).meta({ id: 'CredibleUserList' }),
-    view: (users, next) => ({ users, nextToken: next ?? null }),
-  },
+  list: cradlList(answer, 'CredibleUserList'),
 
   answer,
 

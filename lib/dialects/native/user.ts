@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { hexOf, idOf, idPatterns, nameOf, userIdOf } from '../../domain/ids.ts';
+import { hexOf, idOf, idPatterns, nameOf } from '../../domain/ids.ts';
 import {
   appClientId,
   authProvider,
@@ -16,8 +16,9 @@ import {
   tutorialStatusChange,
   userName,
 } from '../fields.ts';
+import { byUserId, cradlList } from '../cradl-style.ts';
 import { fullName } from '../full-name.ts';
-import { cursor, limit, limitOf, nextToken } from '../paging.ts';
+import { cursor, limit, limitOf } from '../paging.ts';
 import type { UserWire } from '../user-wire.ts';
 
 const time = z.iso.datetime();
@@ -110,6 +111,7 @@ export const native: UserWire = {
   rolesNeedMatch: true,
 
   list: {
+    ...cradlList(answer, 'UserList'),
     query: z.strictObject({
       maxResults: limit,
       nextToken: cursor,
@@ -120,23 +122,16 @@ export const native: UserWire = {
       roleId: z.string().max(64).regex(idPatterns.role).optional(),
       authProvider: z.enum(['local', 'oidc', 'saml']).optional(),
     }),
-    cursorParameter: 'nextToken',
     page: ({ maxResults, nextToken: token, roleId, ...filter }) => ({
       limit: limitOf(String(maxResults)),
       cursor: token as string | undefined,
       filter: { ...filter, ...(typeof roleId === 'string' && { role: nameOf(roleId) }) },
     }),
-    answer: z.strictObject({ users: z.array(answer), nextToken }).meta({ id: 'UserList' }),
-    view: (users, next) => ({ users, nextToken: next ?? null }),
   },
 
   answer,
 
-  parameter: { name: 'userId', description: 'The id of the user.', example: 'cradl:user:0123456789abcdef0123456789abcdef' },
-  reference: (id) => {
-    const userId = userIdOf(id);
-    return userId === undefined ? undefined : { userId };
-  },
+  ...byUserId,
   showsAvatar: true,
 
   view: (user, { idPrefix, isOwner }) => ({

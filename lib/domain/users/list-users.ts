@@ -77,7 +77,7 @@ function matches(user: User, { userName, emailPrefix, status, role, authProvider
   return (
     user.status !== 'deleted' &&
     (emailPrefix === undefined || canonicalEmail(user.email).startsWith(canonicalPrefix(emailPrefix))) &&
-    (userName === undefined || user.userName?.toLowerCase() === userName.toLowerCase()) &&
+    (userName === undefined || canonicalUserName(user.userName ?? '') === canonicalUserName(userName)) &&
     (status === undefined || user.status === status) &&
     (role === undefined || user.roles.includes(role)) &&
     (authProvider === undefined || user.authProvider === authProvider)

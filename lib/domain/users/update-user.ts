@@ -1,5 +1,5 @@
 import type { Call } from '../call.ts';
-import { canonicalEmail } from '../canonical.ts';
+import { canonicalEmail, canonicalUserName } from '../canonical.ts';
 import { Failure, invalid } from '../failure.ts';
 import { assertAcceptable, hashPassword, type HashingCost } from '../passwords.ts';
 import type { Policy } from '../policy.ts';
@@ -78,7 +78,7 @@ function isNamedBy(reference: UserReference | undefined, own: User | undefined):
   if (!reference || !own || own.status === 'inactive') return false;
   if ('userId' in reference) return reference.userId === own.userId;
   if ('email' in reference) return canonicalEmail(reference.email) === canonicalEmail(own.email);
-  return 'userName' in reference && reference.userName.toLowerCase() === own.userName?.toLowerCase();
+  return 'userName' in reference && canonicalUserName(reference.userName) === canonicalUserName(own.userName ?? '');
 }
 
 function assertOwnerKeeps(user: User, roles: readonly string[], { tenant }: Call): void {
