@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { assertAcceptable } from '../acceptable-password.ts';
 import type { Call } from '../call.ts';
 import { canonicalEmail } from '../canonical.ts';
 import { Failure } from '../failure.ts';
 import { keepAnswer, type Repeatable, replayed } from '../idempotency.ts';
 import type { Keyring } from '../keyring.ts';
-import { assertAcceptable, hashPassword, type HashingCost } from '../passwords.ts';
+import { hashPassword, type HashingCost } from '../passwords.ts';
 import type { Policy } from '../policy.ts';
 import { permissionsOf } from '../roles.ts';
 import type { TenantStore, TenantWithRoles } from '../tenants.ts';

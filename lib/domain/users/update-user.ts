@@ -1,7 +1,8 @@
+import { assertAcceptable } from '../acceptable-password.ts';
 import type { Call } from '../call.ts';
 import { canonicalEmail, canonicalUserName } from '../canonical.ts';
 import { Failure, invalid } from '../failure.ts';
-import { assertAcceptable, hashPassword, type HashingCost } from '../passwords.ts';
+import { hashPassword, type HashingCost } from '../passwords.ts';
 import type { Policy } from '../policy.ts';
 import { permissionsOf } from '../roles.ts';
 import type { TenantStore } from '../tenants.ts';

@@ -1,0 +1,54 @@
+import { Failure } from './failure.ts';
+
+/** In characters. What is longer is no password. */
+export const longestPassword = 1024;
+const shortestWord = 4;
+
+/** NIST SP 800-63B-4 §3.1.1.2 wants passwords normalised before they are compared or hashed. */
+export const normalised = (password: string): string => password.normalize('NFKC');
+
+/** Why a password is not acceptable. */
+export type PasswordReason = 'too_short' | 'too_long' | 'pattern' | 'contains_known_word' | 'commonly_used';
+
+/**
+ * Throws `password_rejected` (422, `details.reason`) for a password that is too short or long, commonly used, a
+ * mere pattern, or built around `words`: what anybody knows of its owner. No rules on composition (NIST SP 800-63B-4).
+ * It needs nothing of Node: the page on which an invited person chooses a password judges by the same code.
+ */
+export async function assertAcceptable(
+  password: string,
+  minimumLength: number,
+  words: readonly (string | undefined)[],
+  field = 'password',
+): Promise<void> {
+  const rejected = (reason: PasswordReason, message: string) => new Failure('password_rejected', message, { details: { field, reason } });
+  const tooLong = () => rejected('too_long', `The password may have ${longestPassword} characters at most`);
+  // Two units a character at most: what is longer need not be normalised to be counted.
+  if (password.length > longestPassword * 2) throw tooLong();
+  const text = normalised(password);
+  const length = [...text].length;
+  if (length < minimumLength) throw rejected('too_short', `The password needs at least ${minimumLength} characters`);
+  if (length > longestPassword) throw tooLong();
+
+  const lower = text.toLowerCase();
+  if (isPattern([...lower])) throw rejected('pattern', 'The password repeats one short piece, or counts up or down');
+  const known = words.filter((word) => word !== undefined).map((word) => normalised(word).toLowerCase());
+  if (known.some((word) => [...word].length >= shortestWord && lower.includes(word))) {
+    throw rejected('contains_known_word', 'The password contains the e-mail, the user name or the name of the tenant');
+  }
+  const { commonPasswords } = await import('./common-passwords.ts');
+  // `password1234567` is no better than `password`.
+  const core = lower.replace(/^\P{L}+|\P{L}+$/gu, '');
+  if (commonPasswords.has(lower) || (core.length * 2 >= lower.length && commonPasswords.has(core)))
+    throw rejected('commonly_used', 'The password is one of those that are tried first');
+}
+
+const isPattern = (characters: readonly string[]): boolean => {
+  const repeatsAfter = (period: number) =>
+    characters.every((character, index) => index < period || character === characters[index - period]);
+  const stepsBy = (step: number) =>
+    characters.every((character, index) => index === 0 || character.codePointAt(0)! - characters[index - 1]!.codePointAt(0)! === step);
+  // A piece that makes up most of the password repeats nothing.
+  const periods = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].filter((period) => period * 3 <= characters.length * 2);
+  return periods.some(repeatsAfter) || [1, -1].some(stepsBy);
+};
