@@ -3,47 +3,55 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { Failure } from '../lib/domain/failure.ts';
 import type { Content } from '../lib/http/answer.ts';
-import { type Document, docsFiles, docsPage, openapiDocument } from '../lib/http/documents.ts';
-import { publicEndpoint } from '../lib/http/endpoint.ts';
+import { acceptFiles, acceptPage, type Document, docsFiles, docsPage, openapiDocument } from '../lib/http/documents.ts';
+import { publicEndpoint, type Request } from '../lib/http/endpoint.ts';
 import { unrouted } from '../lib/http/unrouted.ts';
 
-/** The API about itself, and the answer where no route is: what needs no right at all. */
-export const handler = publicEndpoint({
-  getOpenapi: async ({ event }) => served(openapiDocument, event.headers),
-  getDocs: async ({ event }) => served(docsPage, event.headers),
-  getDocsFile: async ({ event, parameters }) =>
-    served(
-      docsFiles.find(({ name }) => name === parameters['file']),
-      event.headers,
-    ),
-  answerUnrouted: async ({ event }) => {
-    throw unrouted(event.rawPath);
-  },
-});
+/** The API about itself, the page of an invitation, and the answer where no route is: what needs no right at all. */
+export const documentsHandler = (folder: string) => {
+  const read = new Map<string, Buffer>();
 
-/** The page runs its own scripts, talks to its own host and loads nothing from any other; nobody may frame it. */
+  /** A document as the build compressed it; unpacked for a client that does not take gzip. */
+  const served = (document: Document | undefined, { event }: Request<undefined>, headers = documentHeaders): Content => {
+    if (!document) throw new Failure('not_found', 'There is no such document');
+    const { name, type } = document;
+    const gzipped = read.get(name) ?? readFileSync(join(folder, `${name}.gz`));
+    read.set(name, gzipped);
+    const all = { 'content-type': type, vary: 'accept-encoding', ...headers };
+    return takesGzip(event.headers['accept-encoding'])
+      ? { content: gzipped.toString('base64'), isBase64Encoded: true, headers: { ...all, 'content-encoding': 'gzip' } }
+      : { content: gunzipSync(gzipped).toString(), isBase64Encoded: false, headers: all };
+  };
+  const oneOf = (documents: readonly Document[], { parameters }: Request<undefined>) =>
+    documents.find(({ name }) => name === parameters['file']);
+
+  return publicEndpoint({
+    getOpenapi: async (request) => served(openapiDocument, request),
+    getDocs: async (request) => served(docsPage, request),
+    getDocsFile: async (request) => served(oneOf(docsFiles, request), request),
+    getAcceptPage: async (request) => served(acceptPage, request, acceptHeaders),
+    getAcceptFile: async (request) => served(oneOf(acceptFiles, request), request),
+    answerUnrouted: async ({ event }) => {
+      throw unrouted(event.rawPath);
+    },
+  });
+};
+
+/** A page runs its own scripts, talks to its own host and loads nothing from any other; nobody may frame it. */
 const contentSecurityPolicy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-const read = new Map<string, Buffer>();
+const documentHeaders = { 'content-security-policy': contentSecurityPolicy, 'cache-control': 'public, max-age=300' };
 
-/** A document as the build compressed it; unpacked for a client that does not take gzip. */
-function served(document: Document | undefined, { 'accept-encoding': accepted = '' }: Record<string, string | undefined>): Content {
-  if (!document) throw new Failure('not_found', 'There is no such document');
-  const { name, type } = document;
-  const gzipped = read.get(name) ?? readFileSync(join(import.meta.dirname, `${name}.gz`));
-  read.set(name, gzipped);
-  const headers = {
-    'content-type': type,
-    'content-security-policy': contentSecurityPolicy,
-    'cache-control': 'public, max-age=300',
-    vary: 'accept-encoding',
-  };
-  return takesGzip(accepted)
-    ? { content: gzipped.toString('base64'), isBase64Encoded: true, headers: { ...headers, 'content-encoding': 'gzip' } }
-    : { content: gunzipSync(gzipped).toString(), isBase64Encoded: false, headers };
-}
+/** The page that holds the token of an invitation cannot make scripts out of text, and tells nobody where it was. */
+const acceptHeaders = {
+  'content-security-policy': `${contentSecurityPolicy}; require-trusted-types-for 'script'; trusted-types 'none'`,
+  'cache-control': 'no-store',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+};
 
 /** RFC 9110 §12.5.3, as far as clients use it: named, and not with a weight of nothing. */
-const takesGzip = (accepted: string): boolean =>
-  accepted.split(',').some((coding) => /^\s*gzip\s*(;\s*q=(1|0?\.\d*[1-9]).*)?$/i.test(coding));
+const takesGzip = (accepted = ''): boolean => accepted.split(',').some((coding) => /^\s*gzip\s*(;\s*q=(1|0?\.\d*[1-9]).*)?$/i.test(coding));
+
+export const handler = documentsHandler(import.meta.dirname);

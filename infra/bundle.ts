@@ -72,7 +72,7 @@ export const bundle = async (outdir: string, { policyEngine }: { policyEngine?: 
   const alias: Record<string, string> = policyEngine === undefined ? {} : { '@cedar-policy/cedar-wasm/nodejs': policyEngine };
   const folders = await Promise.all(names.map(async (name) => [name, await bundleFunction(name, join(outdir, name), alias)]));
   const bundles = Object.fromEntries(folders) as Bundles;
-  writeDocuments(bundles.documents);
+  await writeDocuments(bundles.documents);
   return bundles;
 };
 

@@ -2,8 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { type CreateDocumentOptions, createDocument, type ZodOpenApiObject, type ZodOpenApiOperationObject } from 'zod-openapi';
-import { docsFiles, docsPage, openapiDocument } from '../lib/http/documents.ts';
-import { type Route, routes } from '../lib/http/routes.ts';
+import { acceptFiles, acceptPage, type Document, docsFiles, docsPage, openapiDocument } from '../lib/http/documents.ts';
+import { type Operation, type Route, routes } from '../lib/http/routes.ts';
 import { failureResponse, tooManyRequests } from './docs/failures.ts';
 import { requestId } from './docs/headers.ts';
 import { wordsOf } from './docs/operation-words.ts';
@@ -27,7 +27,10 @@ export const openapi = () => {
     openapi: '3.1.1',
     info: { title: 'Roster', version, description: introduction, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
     servers: [{ url: '/', description: 'This deployment' }],
-    tags: [...Object.values(tags), { name: documents, description: 'The API about itself; no token needed.' }],
+    tags: [
+      ...Object.values(tags),
+      { name: documents, description: 'The API about itself, and the page of an invitation; no token needed.' },
+    ],
     components: {
       securitySchemes: {
         bearer: {
@@ -48,10 +51,19 @@ const withoutPatternOfTimes: CreateDocumentOptions['override'] = ({ jsonSchema }
   if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
 };
 
+/** What each of the operations without a token serves. */
+const served: Readonly<Partial<Record<Operation, readonly Document[]>>> = {
+  getOpenapi: [openapiDocument],
+  getDocs: [docsPage],
+  getDocsFile: docsFiles,
+  getAcceptPage: [acceptPage],
+  getAcceptFile: acceptFiles,
+};
+
 const publicOperation = (route: Route): ZodOpenApiOperationObject => {
-  const isFile = route.operation === 'getDocsFile';
-  const served = isFile ? docsFiles : [route.operation === 'getDocs' ? docsPage : openapiDocument];
-  const file = z.enum(docsFiles.map(({ name }) => name)).meta({ description: 'Which file.' });
+  const found = served[route.operation] ?? [];
+  const isFile = route.route.endsWith('/{file}');
+  const file = z.enum(found.map(({ name }) => name)).meta({ description: 'Which file.' });
   return {
     ...wordsOf(route),
     tags: [documents],
@@ -62,7 +74,7 @@ const publicOperation = (route: Route): ZodOpenApiOperationObject => {
         description: 'The document.',
         headers: z.object({ 'X-Request-Id': requestId }),
         content: Object.fromEntries(
-          served.map(({ type }) => [type, { schema: { type: type === 'application/json' ? 'object' : 'string' } }]),
+          found.map(({ type }) => [type, { schema: { type: type === 'application/json' ? 'object' : 'string' } }]),
         ),
       },
       ...(isFile && { '404': failureResponse(route.dialect, 404, ['not_found']) }),

@@ -70,6 +70,15 @@ for as many days as the deployment says, 30 unless it says otherwise; what is he
   getOpenapi: { summary: 'Get this document', description: 'The OpenAPI description of this API.' },
   getDocs: { summary: 'Read this document', description: 'This document as a page to read and try.' },
   getDocsFile: { summary: 'Get a file of that page', description: 'Scripts and styles of the page; it loads nothing from anywhere else.' },
+  getAcceptPage: {
+    summary: 'Open the page of an invitation',
+    description:
+      'Where the link in an invitation leads: an invited person chooses a password there. The token of the invitation stands behind the `#` of the link, which no browser sends, and opening the page uses nothing up.',
+  },
+  getAcceptFile: {
+    summary: 'Get a file of the page of an invitation',
+    description: 'Scripts and styles of the page; it loads nothing from anywhere else.',
+  },
 };
 
 /** What holds in one dialect. */

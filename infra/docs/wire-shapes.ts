@@ -13,7 +13,10 @@ import type { DialectName, Operation, Route } from '../../lib/http/routes.ts';
 import { examples, exportExample, type OwnAccountExamples, ownAccountExamples, type UserExamples } from './examples.ts';
 
 /** The operations on users: those of the routes with a token. */
-export type UserOperation = Exclude<Operation, 'getOpenapi' | 'getDocs' | 'getDocsFile' | 'answerUnrouted'>;
+export type UserOperation = Exclude<
+  Operation,
+  'getOpenapi' | 'getDocs' | 'getDocsFile' | 'getAcceptPage' | 'getAcceptFile' | 'answerUnrouted'
+>;
 
 type Media = { readonly schema: z.ZodType; readonly example: object };
 

@@ -8,9 +8,19 @@ export interface Document {
 export const openapiDocument: Document = { name: 'openapi.json', type: 'application/json' };
 export const docsPage: Document = { name: 'index.html', type: 'text/html; charset=utf-8' };
 
-/** What the page loads, from `/docs/{file}`. */
+/** What that page loads, from `/docs/{file}`. */
 export const docsFiles: readonly Document[] = [
   { name: 'docs.js', type: 'text/javascript; charset=utf-8' },
   { name: 'swagger-ui-bundle.js', type: 'text/javascript; charset=utf-8' },
   { name: 'swagger-ui.css', type: 'text/css; charset=utf-8' },
+];
+
+/** The page on which an invited person chooses a password. */
+export const acceptPage: Document = { name: 'accept.html', type: 'text/html; charset=utf-8' };
+
+/** What it loads, from `/accept/{file}`; the list of common passwords only once somebody types one. */
+export const acceptFiles: readonly Document[] = [
+  { name: 'accept.js', type: 'text/javascript; charset=utf-8' },
+  { name: 'common-passwords.js', type: 'text/javascript; charset=utf-8' },
+  { name: 'accept.css', type: 'text/css; charset=utf-8' },
 ];

@@ -21,6 +21,8 @@ export type Operation =
   | 'getOpenapi'
   | 'getDocs'
   | 'getDocsFile'
+  | 'getAcceptPage'
+  | 'getAcceptFile'
   | 'answerUnrouted';
 export type FunctionName = 'users' | 'passwords' | 'documents';
 
@@ -81,5 +83,7 @@ export const routes = [
   { route: 'GET /openapi.json',                                  operation: 'getOpenapi',        function: 'documents', dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'describes the API, holds no data' },
   { route: 'GET /docs',                                          operation: 'getDocs',           function: 'documents', dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'shows that description' },
   { route: 'GET /docs/{file}',                                   operation: 'getDocsFile',       function: 'documents', dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'its scripts and styles' },
+  { route: 'GET /accept',                                        operation: 'getAcceptPage',     function: 'documents', dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'who chooses their first password has no token yet' },
+  { route: 'GET /accept/{file}',                                 operation: 'getAcceptFile',     function: 'documents', dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'its scripts and styles' },
   { route: '$default',                                           operation: 'answerUnrouted',    function: 'documents', dialect: 'native',   status: 404, body: 'none', access: 'public', why: 'says that no route or method is there' },
 ] as const satisfies readonly Route[];
