@@ -1,4 +1,4 @@
-/** A way to the embedded database on which things go wrong when they are told to: what no emulator does by itself. */
+/** A way to the embedded database, or to what stands in for AWS, on which things go wrong when they are told to: what no emulator does by itself. */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { Agent, createServer, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from 'node:http';
@@ -9,7 +9,7 @@ import { anAdminOf, aService, type TenantSlug } from './steps.ts';
 
 /** One request of the AWS SDK. */
 export interface Sent {
-  /** `TransactWriteItems`, `GetItem` … */
+  /** `TransactWriteItems`, `GetItem` …; for a service that names none, such as SES, the path. */
   readonly operation: string;
   /** The body as it came over the wire. */
   readonly text: string;
@@ -124,18 +124,18 @@ afterAll(() => {
   for (const close of closings) close();
 });
 
-/** Stands between the SDK and the embedded database until the test file is done: `databaseEndpoint` for a service. */
-async function aFaultyDatabase() {
-  const { hostname, port } = new URL(inject('databaseEndpoint'));
+/** Stands between the SDK and an endpoint until the test file is done: the `endpoint` that a service is told instead. */
+export async function aFaultyWayTo(target: string) {
+  const { hostname, port } = new URL(target);
   const agent = new Agent({ keepAlive: true });
   const sent: Sent[] = [];
   let plan: Plan = () => undefined;
   let count = 0;
 
-  const forward = (original: Sent, text: string): Promise<Answered> =>
+  const forward = (path: string, original: Sent, text: string): Promise<Answered> =>
     new Promise((resolve, reject) => {
       const headers = { ...original.headers, host: `${hostname}:${port}`, 'content-length': String(Buffer.byteLength(text)) };
-      const outgoing = request({ hostname, port, method: 'POST', path: '/', headers, agent }, (incoming) => {
+      const outgoing = request({ hostname, port, method: 'POST', path, headers, agent }, (incoming) => {
         read(incoming).then((body) => resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body }), reject);
       });
       outgoing.on('error', reject);
@@ -144,13 +144,14 @@ async function aFaultyDatabase() {
 
   const serve = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const text = (await read(incoming)).toString();
-    const operation = String(incoming.headers['x-amz-target']).split('.')[1] ?? '';
+    const { url: path = '/' } = incoming;
+    const operation = incoming.headers['x-amz-target']?.toString().split('.')[1] ?? path;
     const request: Sent = { operation, text, headers: incoming.headers };
     sent.push(request);
     const fault = plan(request, ++count) ?? passes;
     await fault({
       sent: request,
-      perform: (other = text) => forward(request, other),
+      perform: (other = text) => forward(path, request, other),
       answer: ({ status, headers = { 'content-type': 'application/x-amz-json-1.0' }, body }) => {
         if (!outgoing.destroyed) outgoing.writeHead(status, headers).end(body);
       },
@@ -201,7 +202,7 @@ let lastStart: Promise<unknown> = Promise.resolve();
 /** A service that finds its database by way of a faulty one. */
 export function aFaultyService({ attempts = 3, warm = ['acme', 'north'], ...options }: FaultyServiceOptions = {}) {
   const start = async () => {
-    const database = await aFaultyDatabase();
+    const database = await aFaultyWayTo(inject('databaseEndpoint'));
     const environment = { AWS_MAX_ATTEMPTS: String(attempts) };
     const service = await aService({ ...options, environment, databaseEndpoint: database.endpoint });
     for (const slug of warm) await service.gets('/v1/users/none', { token: anAdminOf(slug) });

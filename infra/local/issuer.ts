@@ -1,7 +1,7 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type JsonWebKey, sign } from 'node:crypto';
-import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type * as z from 'zod';
 import type { issuerSchema } from '../../lib/http/issuers.ts';
+import { keptSecret } from './kept.ts';
 
 /** How long a token of the local issuer for everyday use is good for, in seconds. */
 export const tokenLifetime = 3600;
@@ -22,7 +22,8 @@ export interface LocalIssuer {
 
 /** An ES256 issuer with the key in `keyFile`, which is made when it is not there, or else with a key that nobody keeps. */
 export function createIssuer({ issuer, keyFile }: { issuer: string; keyFile?: string }): LocalIssuer {
-  const key = createPrivateKey({ key: keyFile === undefined ? generateKey() : readOrGenerate(keyFile), format: 'jwk' });
+  const jwk = JSON.parse(keptSecret(keyFile, () => JSON.stringify(generateKey()))) as JsonWebKey;
+  const key = createPrivateKey({ key: jwk, format: 'jwk' });
   const { kty: _, ...coordinates } = createPublicKey(key).export({ format: 'jwk' });
   const kid = thumbprint(coordinates);
   const keys = [{ ...coordinates, kty: 'EC' as const, kid, alg: 'ES256', use: 'sig' }];
@@ -56,16 +57,6 @@ export function createIssuer({ issuer, keyFile }: { issuer: string; keyFile?: st
 
 function generateKey(): JsonWebKey {
   return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' });
-}
-
-function readOrGenerate(file: string): JsonWebKey {
-  if (!existsSync(file)) {
-    // Renamed into place, so that a start that is interrupted leaves a whole key or none.
-    writeFileSync(`${file}.new`, JSON.stringify(generateKey()), { mode: 0o600 });
-    renameSync(`${file}.new`, file);
-  }
-  chmodSync(file, 0o600);
-  return JSON.parse(readFileSync(file, 'utf8')) as JsonWebKey;
 }
 
 /** RFC 7638: the members that make the key, in this order. */
