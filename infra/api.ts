@@ -3,6 +3,7 @@ import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   CfnIntegration,
   CfnRoute,
+  type CfnStage,
   type CorsHttpMethod,
   HttpApi,
   type HttpStage,
@@ -39,6 +40,7 @@ export const addApi = (scope: Construct, config: Config, functions: Functions): 
     ...(config.corsOrigins.length > 0 && { corsPreflight: cors(config.corsOrigins) }),
   });
   const integrations = addIntegrations(scope, api, functions);
+  const stage = addStage(api, config);
   for (const route of allRoutes) {
     const added = new CfnRoute(scope, `Route ${route.route.replaceAll('/', '.')}`, {
       apiId: api.apiId,
@@ -46,12 +48,28 @@ export const addApi = (scope: Construct, config: Config, functions: Functions): 
       target: `integrations/${integrations[route.function].ref}`,
     });
     Validations.of(added).acknowledge({ id: 'AwsSolutions::AwsSolutions-APIG4', reason: whyNoAuthorizer(route) });
+    // The settings of a stage can only speak of routes that are there.
+    if (isGuessable(route)) stage.node.addDependency(added);
   }
-  return addStage(api, config);
+  (stage.node.defaultChild as CfnStage).routeSettings = Object.fromEntries(
+    allRoutes.filter(isGuessable).map(({ route }) => [route, guessing(config)]),
+  );
+  return stage;
 };
 
+/** Whether somebody whom nobody knows sends it something to be judged, such as the token of a link. */
+const isGuessable = ({ access, body }: Route): boolean => access === 'public' && body === 'json';
+
+/** As many invited people as come at once, and no more of the API than that for who tries out tokens. */
+const guessing = ({ throttle }: Config) => ({
+  ThrottlingRateLimit: Math.min(20, throttle.rate),
+  ThrottlingBurstLimit: Math.min(40, throttle.burst),
+});
+
 const addIntegrations = (scope: Construct, api: HttpApi, functions: Functions): Record<FunctionName, CfnIntegration> => {
-  const entries = Object.entries(functions).map(([name, fn]) => {
+  const served = new Set(allRoutes.map((route) => route.function));
+  const entries = [...served].map((name) => {
+    const fn = functions[name];
     fn.addPermission('FromApi', {
       principal: new ServicePrincipal('apigateway.amazonaws.com'),
       // Every route of this API: a permission for each would outgrow the function's policy. `$default` comes as

@@ -8,8 +8,11 @@ import { writeDocuments } from './documents.ts';
 const root = join(import.meta.dirname, '..');
 const { resolve } = createRequire(import.meta.url);
 
+/** Every function of the stack: `functions/<name>.ts`. */
+export type Deployed = FunctionName;
+
 /** The folder of each function's code. */
-export type Bundles = Readonly<Record<FunctionName, string>>;
+export type Bundles = Readonly<Record<Deployed, string>>;
 
 /** Modules that a function loads when it first needs them, each a file of its own beside it. */
 const lazyModule = /^\.\/(common-passwords)\.ts$/;
@@ -32,14 +35,14 @@ const options = {
   logLevel: 'warning',
 } as const satisfies esbuild.BuildOptions;
 
-/** Modules of the SDK that have no use in a Lambda that speaks to DynamoDB, and what stands there instead. */
+/** Modules of the SDK that have no use in a Lambda, and what stands there instead. */
 const unused: readonly { readonly module: RegExp; readonly instead: string }[] = [
   // Credentials are always in the environment; the search for others is 136 kB and 9 ms of every cold start.
   {
     module: /credential-provider-node[\\/]dist-es[\\/]index\.js$/,
     instead: `export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';`,
   },
-  // DynamoDB has no event streams, whose import on demand keeps all that they share with the rest from being bundled as one: 10 ms.
+  // None of the services that are called has event streams, whose import on demand keeps all that they share with the rest from being bundled as one: 10 ms.
   { module: /core[\\/]dist-es[\\/]submodules[\\/]event-streams[\\/]index\.js$/, instead: 'export {};' },
   // There is no ~/.aws, which would be looked through for every setting that is not in the environment: 3 ms.
   {

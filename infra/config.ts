@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { RemovalPolicy } from 'aws-cdk-lib';
 import * as z from 'zod';
+import { uuidPattern } from '../lib/domain/ids.ts';
 import { issuersSchema } from '../lib/http/issuers.ts';
+
+/** The source of the events that come from here. */
+export const eventSource = 'roster';
 
 /** What CloudWatch Logs can keep for: its API refuses any other number of days. */
 const retentions = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653] as const;
@@ -9,8 +13,8 @@ const retentions = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 73
 /** Lambda's limit for all variables of a function, names and values together. */
 const environmentBytes = 4096;
 
-/** Room for the names of the two tables, which CloudFormation makes up from those of the stack and the table. */
-const tableNamesBytes = 200;
+/** What AWS makes up when the stack is deployed, at its longest; the limit has to be kept before there is any of it. */
+const longestName = 'x'.repeat(100);
 
 const loopback = /^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1?\]|\[::ffff:7f[0-9a-f]{2}:[0-9a-f]+\])$/;
 
@@ -59,7 +63,33 @@ const corsOrigin = z
     'must be an https origin without a path, as in https://app.example.com',
   );
 
-/** What a deployment decides. Everything here has a default except who is trusted (`issuers`) and who is told (`alarmTopicArn`). */
+/** Mails cost, and what is sent to the wrong people costs the deployment its standing with SES: so there are bounds. */
+const mail = z.strictObject({
+  /** Whom mails come from where a tenant does not say: an address of an identity that SES has verified. */
+  from: z.email('must be an e-mail address'),
+  perTenantHour: z.int().min(1).max(100_000).default(500),
+  perRecipientDay: z.int().min(1).max(100).default(5),
+});
+
+/** The ids of the keys that links are signed with. The first signs, all verify: see `addLinkKeys` for how to replace one. */
+const linkKeys = z
+  .array(z.string().regex(/^[a-z0-9]{1,8}$/, 'must be 1 to 8 lower-case letters and digits'))
+  .min(1)
+  .max(5)
+  .refine((ids) => new Set(ids).size === ids.length, 'must differ');
+
+/** Who may ask for invitations by an event: who sends from this account under this source invites into this tenant, with these roles' rights. */
+const inviteSource = z.strictObject({
+  account: z.string().regex(/^\d{12}$/, 'must be the twelve digits of an AWS account'),
+  source: z
+    .string()
+    .regex(/^[\w./-]{1,256}$/, 'must be the source of an event, as in com.example.crm')
+    .refine((source) => source !== eventSource && !source.startsWith('aws.'), `must be neither ${eventSource} nor a service of AWS`),
+  tenant: z.string().regex(uuidPattern, 'must be the id of a tenant').toLowerCase(),
+  roles: z.array(z.string().min(1)).min(1),
+});
+
+/** What a deployment decides. Everything here has a default except who is trusted (`issuers`), who is told (`alarmTopicArn`) and whom mails come from. */
 export const configSchema = z
   .strictObject({
     issuers: deployedIssuers,
@@ -77,33 +107,74 @@ export const configSchema = z
     logRetentionDays: z.literal(retentions, `must be one of ${retentions.join(', ')}`).default(90),
     /** Requests per second that the API lets through, over time and at once. */
     throttle: z.strictObject({ rate: z.int().min(1), burst: z.int().min(1) }).default({ rate: 100, burst: 200 }),
+    mail,
+    /** For how many days an invitation is good where its tenant does not say. */
+    invitationDays: z.int().min(1).max(30).default(7),
+    linkKeys: linkKeys.default(['1']),
+    inviteSources: z
+      .array(inviteSource)
+      .refine(
+        (all) => new Set(all.map(({ account, source }) => `${account} ${source}`)).size === all.length,
+        'must differ in account or source',
+      )
+      .default([]),
   })
   .superRefine((config, context) => {
-    const bytes = Object.entries(settings(config)).reduce((sum, entry) => sum + Buffer.byteLength(entry.join('')), tableNamesBytes);
+    const { ISSUERS = '', INVITE_SOURCES = '', ...others } = settings(config, longestNames(config));
+    const bytes = Buffer.byteLength(
+      Object.entries({ ISSUERS, INVITE_SOURCES, ...others })
+        .flat()
+        .join(''),
+    );
     if (bytes > environmentBytes) {
       context.addIssue({
         code: 'custom',
-        path: ['issuers'],
-        message: `must be shorter: the environment of a function would take ${bytes} bytes, and Lambda allows ${environmentBytes}. Key sets by value (jwks) are what is long`,
+        path: [ISSUERS.length > INVITE_SOURCES.length ? 'issuers' : 'inviteSources'],
+        message: `must be shorter: the environment of a function would take ${bytes} bytes, and Lambda allows ${environmentBytes}. Of the issuers, key sets by value (jwks) are what is long`,
       });
     }
   });
 
 export type Config = z.infer<typeof configSchema>;
 
-/** The part of a function's environment that comes from the configuration, under the names that `lib/deps.ts` reads. */
-export const settings = ({
-  issuers,
-  tenantHost,
-  idPrefix,
-  passwordMinLength,
-  restoreDays,
-}: z.infer<typeof configSchema>): Record<string, string> => ({
+/** What is in the stack, by the names that AWS gives it. */
+export interface StackNames {
+  readonly directoryTable: string;
+  readonly secretsTable: string;
+  /** With the ARN of each key; the first makes new links. */
+  readonly linkKeys: readonly { readonly id: string; readonly key: string }[];
+  readonly mailConfigurationSet: string;
+  readonly eventBus: string;
+}
+
+const longestNames = ({ linkKeys }: { linkKeys: readonly string[] }): StackNames => ({
+  directoryTable: longestName,
+  secretsTable: longestName,
+  linkKeys: linkKeys.map((id) => ({ id, key: longestName })),
+  mailConfigurationSet: longestName,
+  eventBus: longestName,
+});
+
+/** The environment of the functions: the same for all that have one, under the names that `lib/deps.ts` and `lib/mail-deps.ts` read. */
+export const settings = (
+  { issuers, tenantHost, idPrefix, passwordMinLength, restoreDays, invitationDays, mail, inviteSources }: z.infer<typeof configSchema>,
+  { directoryTable, secretsTable, linkKeys, mailConfigurationSet, eventBus }: StackNames,
+): Record<string, string> => ({
+  DIRECTORY_TABLE: directoryTable,
+  SECRETS_TABLE: secretsTable,
   ISSUERS: JSON.stringify(issuers),
   ID_PREFIX: idPrefix,
   PASSWORD_MIN_LENGTH: String(passwordMinLength),
   RESTORE_DAYS: String(restoreDays),
   ...(tenantHost && { TENANT_HOST_SUFFIX: tenantHost.suffix }),
+  LINK_KEYS: JSON.stringify(linkKeys),
+  INVITATION_DAYS: String(invitationDays),
+  MAIL_FROM: mail.from,
+  MAIL_CONFIGURATION_SET: mailConfigurationSet,
+  MAILS_PER_TENANT_HOUR: String(mail.perTenantHour),
+  MAILS_PER_RECIPIENT_DAY: String(mail.perRecipientDay),
+  EVENT_BUS: eventBus,
+  INVITE_SOURCES: JSON.stringify(inviteSources),
 });
 
 /** What becomes of what holds data, in the words of CloudFormation. */

@@ -4,7 +4,10 @@ import { addAlarms } from './alarms.ts';
 import { addApi } from './api.ts';
 import type { Bundles } from './bundle.ts';
 import type { Config } from './config.ts';
-import { addFunctions } from './functions.ts';
+import { addFunctions, type Resources } from './functions.ts';
+import { addInviteBus } from './invite-bus.ts';
+import { addLinkKeys } from './link-keys.ts';
+import { addMail } from './mail.ts';
 import { addTables } from './tables.ts';
 
 /** An app as `cdk init` would make one of this CDK version today: every feature flag at its recommended value. */
@@ -14,12 +17,19 @@ export const createApp = (props: AppProps = {}): App => new App({ analyticsRepor
 export const createStack = (app: App, config: Config, bundles: Bundles): Stack => {
   const stack = new Stack(app, 'Roster', { description: 'Roster: a multi-tenant user directory' });
   const tables = addTables(stack, config);
-  const functions = addFunctions(stack, config, tables, bundles);
+  const resources: Resources = {
+    tables,
+    linkKeys: addLinkKeys(stack, config),
+    mail: addMail(stack),
+    eventBus: addInviteBus(stack, config),
+  };
+  const functions = addFunctions(stack, config, resources, bundles);
   const stage = addApi(stack, config, functions);
   addAlarms(stack, config, { stage, functions, tables });
 
   new CfnOutput(stack, 'ApiUrl', { value: stage.api.apiEndpoint, description: 'Where the API answers' });
   new CfnOutput(stack, 'DirectoryTableName', { value: tables.directory.tableName });
   new CfnOutput(stack, 'SecretsTableName', { value: tables.secrets.tableName });
+  new CfnOutput(stack, 'EventBusName', { value: resources.eventBus.eventBusName, description: 'Where other systems ask for invitations' });
   return stack;
 };

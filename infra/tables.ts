@@ -1,9 +1,20 @@
-import { AttributeType, Billing, StreamViewType, TableEncryptionV2, TableV2, type TablePropsV2 } from 'aws-cdk-lib/aws-dynamodb';
+import {
+  AttributeType,
+  Billing,
+  ProjectionType,
+  StreamViewType,
+  TableEncryptionV2,
+  TableV2,
+  type TablePropsV2,
+} from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 import { type Config, removalPolicy } from './config.ts';
 
 export type TableName = 'directory' | 'secrets';
 export type Tables = Readonly<Record<TableName, TableV2>>;
+
+/** The sparse index of users to whom a mail is owed. */
+export const owedIndex = { name: 'owed', partition: 'dueShard', sort: 'due' } as const;
 
 /** Both tables. What hangs on a user goes into the directory; what must never be read in passing goes into the secrets. */
 export const addTables = (scope: Construct, config: Config): Tables => {
@@ -22,6 +33,16 @@ export const addTables = (scope: Construct, config: Config): Tables => {
       ...common,
       dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
       timeToLiveAttribute: 'expiresAt',
+      // Whom a mail is owed, and since when. An item has these attributes for as long as one is, so that the index is
+      // mostly empty; the shard is a digit of the user's id, so that no partition of it takes all writes.
+      globalSecondaryIndexes: [
+        {
+          indexName: owedIndex.name,
+          partitionKey: { name: owedIndex.partition, type: AttributeType.STRING },
+          sortKey: { name: owedIndex.sort, type: AttributeType.STRING },
+          projectionType: ProjectionType.KEYS_ONLY,
+        },
+      ],
     }),
     // No stream and no expiry: a secret leaves this table only with its owner.
     secrets: new TableV2(scope, 'Secrets', common),

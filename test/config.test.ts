@@ -16,10 +16,10 @@ const configured = (change: object) => {
   return readConfig(file);
 };
 
-test('a configuration needs issuers and an alarm topic; the rest has defaults', () => {
+test('a configuration needs issuers, an alarm topic and an address that mails come from; the rest has defaults', () => {
   const file = join(folder, 'least.json');
   const alarmTopicArn = 'arn:aws:sns:eu-north-1:123456789012:alarms';
-  writeFileSync(file, JSON.stringify({ issuers: example.issuers, alarmTopicArn }));
+  writeFileSync(file, JSON.stringify({ issuers: example.issuers, alarmTopicArn, mail: { from: 'accounts@example.com' } }));
   expect(readConfig(file)).toMatchObject({
     alarmTopicArn,
     idPrefix: 'cradl',
@@ -29,11 +29,23 @@ test('a configuration needs issuers and an alarm topic; the rest has defaults', 
     removalPolicy: 'retain',
     logRetentionDays: 90,
     throttle: { rate: 100, burst: 200 },
+    mail: { from: 'accounts@example.com', perTenantHour: 500, perRecipientDay: 5 },
+    invitationDays: 7,
+    linkKeys: ['1'],
+    inviteSources: [],
   });
+});
+
+test('the id of a tenant is read as it is written elsewhere', () => {
+  const tenant = '2489E9AD-2EE2-8E00-8EC9-32D5F69181C0';
+  const { inviteSources } = configured({ inviteSources: [{ account: '123456789012', source: 'crm', tenant, roles: ['user'] }] });
+  expect(inviteSources[0]?.tenant).toBe(tenant.toLowerCase());
 });
 
 describe('a configuration is refused', () => {
   const issuer = { ...example.issuers[0] };
+  const mail = { from: 'accounts@example.com' };
+  const source = { account: '123456789012', source: 'com.example.crm', tenant: '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0', roles: ['user'] };
   const key = { kty: 'RSA', kid: 'a', n: 'x'.repeat(342), e: 'AQAB' };
 
   test.each<[why: string, change: object, message: string]>([
@@ -101,6 +113,42 @@ describe('a configuration is refused', () => {
       'tenantHost.suffix: must lie in the hosted zone',
     ],
     ['with a host suffix without its zone', { tenantHost: { suffix: 'admin.example.com' } }, 'tenantHost.hostedZone: '],
+    ['without an address that mails come from', { mail: undefined }, 'mail: '],
+    ['with mails that come from nowhere', { mail: { from: 'Roster' } }, 'mail.from: must be an e-mail address'],
+    ['with no mails at all for a tenant', { mail: { ...mail, perTenantHour: 0 } }, 'mail.perTenantHour: '],
+    ['with mails to one person without end', { mail: { ...mail, perRecipientDay: 101 } }, 'mail.perRecipientDay: '],
+    ['with invitations that are over at once', { invitationDays: 0 }, 'invitationDays: '],
+    ['with invitations that outlive the key they were made with', { invitationDays: 31 }, 'invitationDays: '],
+    ['without a key for links', { linkKeys: [] }, 'linkKeys: '],
+    ['with a key for links twice', { linkKeys: ['1', '1'] }, 'linkKeys: must differ'],
+    ['with a key for links that no variable could name', { linkKeys: ['a key'] }, 'linkKeys[0]: must be 1 to 8 lower-case letters'],
+    [
+      'with a source of invitations of no account',
+      { inviteSources: [{ ...source, account: '1234' }] },
+      'inviteSources[0].account: must be the twelve digits',
+    ],
+    [
+      'with a source of invitations that is its own',
+      { inviteSources: [{ ...source, source: 'roster' }] },
+      'inviteSources[0].source: must be neither roster nor',
+    ],
+    [
+      'with a source of invitations that is a service of AWS',
+      { inviteSources: [{ ...source, source: 'aws.s3' }] },
+      'inviteSources[0].source: must be neither roster nor',
+    ],
+    [
+      'with a source of invitations by the name of its tenant',
+      { inviteSources: [{ ...source, tenant: 'acme' }] },
+      'inviteSources[0].tenant: must be the id of a tenant',
+    ],
+    ['with a source of invitations that has no rights', { inviteSources: [{ ...source, roles: [] }] }, 'inviteSources[0].roles: '],
+    ['with a source of invitations twice', { inviteSources: [source, source] }, 'inviteSources: must differ in account or source'],
+    [
+      'with more sources of invitations than an environment holds',
+      { inviteSources: Array.from({ length: 30 }, (_, index) => ({ ...source, source: `com.example.${index}` })) },
+      'inviteSources: must be shorter: ',
+    ],
     ['with a field that is none', { colour: 'blue' }, 'colour'],
   ])('%s', (_why, change, message) => {
     expect(() => configured(change)).toThrow(message);
@@ -123,6 +171,6 @@ describe('a configuration is refused', () => {
     });
     expect(status).toBe(1);
     expect(stdout).toBe('');
-    expect(stderr).toMatch(/^\S+empty\.json is no configuration to deploy:\n {2}issuers: .+\n {2}alarmTopicArn: .+\n$/);
+    expect(stderr).toMatch(/^\S+empty\.json is no configuration to deploy:\n {2}issuers: .+\n {2}alarmTopicArn: .+\n {2}mail: .+\n$/);
   });
 });

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { calls } from '../infra/alarms.ts';
-import { grants } from '../infra/functions.ts';
+import { grants } from '../infra/grants.ts';
 import { type FunctionName, routes } from '../lib/http/routes.ts';
 import { keys } from '../lib/store/keys.ts';
 import { asks, aUserFor, bearerRoutes, isOwnAccount } from './bearer-routes.ts';
@@ -42,7 +42,7 @@ function askedBy({ operation, text }: Sent, service: Service): Asked[] {
 
 const isAllowed = (name: FunctionName, { table, action, partition }: Asked): boolean =>
   grants[name].allowances.some(
-    (allowance) => allowance.table === table && allowance.actions.includes(action) && (allowance.partition ?? partition) === partition,
+    (allowance) => allowance.on === table && allowance.actions.includes(action) && (allowance.partition ?? partition) === partition,
   );
 
 describe('what a function sends to the tables', async () => {
@@ -81,12 +81,10 @@ describe('what a function sends to the tables', async () => {
   });
 
   it.each(['users', 'passwords'] as const)('%s: and allows nothing that it never sends', (name) => {
-    const unused = grants[name].allowances.flatMap(({ table, actions, partition }) =>
+    const unused = grants[name].allowances.flatMap(({ on, actions, partition }) =>
       actions.filter(
         (action) =>
-          !sent[name]?.some(
-            (asked) => asked.table === table && asked.action === action && (partition ?? asked.partition) === asked.partition,
-          ),
+          !sent[name]?.some((asked) => asked.table === on && asked.action === action && (partition ?? asked.partition) === asked.partition),
       ),
     );
     expect(unused).toEqual([]);

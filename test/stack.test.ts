@@ -28,7 +28,11 @@ interface Template {
   readonly Outputs: Readonly<Record<string, object>>;
 }
 
-const example = JSON.parse(readFileSync('infra/example.config.json', 'utf8')) as { issuers: object[]; alarmTopicArn: string };
+const example = JSON.parse(readFileSync('infra/example.config.json', 'utf8')) as {
+  issuers: object[];
+  alarmTopicArn: string;
+  inviteSources: object[];
+};
 const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
 let bundles: Bundles;
 let template: Template;
@@ -61,7 +65,11 @@ const resource = (type: string, id: string, from: Template = template): Resource
 };
 
 /** `{ 'Fn::GetAtt': ['Users0A0EEA89', 'Arn'] }` → `Users`, so that a test need not know the hashes of names. */
-const named = (value: unknown): string => JSON.stringify(value).match(/"([A-Za-z]+?)[0-9A-F]{8}"/)?.[1] ?? JSON.stringify(value);
+const named = (value: unknown): string => JSON.stringify(value).match(/"([A-Za-z]+?\d?)[0-9A-F]{8}"/)?.[1] ?? JSON.stringify(value);
+
+/** A text of the template with what it refers to by that name. */
+const filledIn = (value: { 'Fn::Join': [string, unknown[]] }): string =>
+  value['Fn::Join'][1].map((part) => (typeof part === 'string' ? part : named(part))).join('');
 
 describe('routes', () => {
   test('every route of the table is there once and leads to its function; no other is there', () => {
@@ -176,7 +184,7 @@ describe('tables', () => {
       ],
       SSESpecification: { SSEEnabled: true },
     });
-    expect(Properties.Replicas).toEqual([
+    expect(Properties.Replicas).toMatchObject([
       {
         DeletionProtectionEnabled: true,
         PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
@@ -194,6 +202,20 @@ describe('tables', () => {
     });
     expect(table('Secrets').Properties).not.toHaveProperty('StreamSpecification');
     expect(table('Secrets').Properties).not.toHaveProperty('TimeToLiveSpecification');
+  });
+
+  test('the directory finds those to whom a mail is owed by an index of its own, which copies nothing else of them', () => {
+    expect(table('Directory').Properties.GlobalSecondaryIndexes).toEqual([
+      {
+        IndexName: 'owed',
+        KeySchema: [
+          { AttributeName: 'dueShard', KeyType: 'HASH' },
+          { AttributeName: 'due', KeyType: 'RANGE' },
+        ],
+        Projection: { ProjectionType: 'KEYS_ONLY' },
+      },
+    ]);
+    expect(table('Secrets').Properties).not.toHaveProperty('GlobalSecondaryIndexes');
   });
 
   test('a deployment may choose to lose its data with the stack', () => {
@@ -220,14 +242,26 @@ describe('functions', () => {
   test.each(['Users', 'Passwords'])('%s has a whole processor and the settings of the deployment', (id) => {
     const properties = resource('AWS::Lambda::Function', id).Properties;
     expect(properties).toMatchObject({ MemorySize: 1769, Timeout: 10, Handler: `${id.toLowerCase()}.handler` });
-    const { DIRECTORY_TABLE, SECRETS_TABLE, ISSUERS, ...plain } = properties.Environment.Variables;
-    expect([DIRECTORY_TABLE, SECRETS_TABLE].map(named)).toEqual(['Directory', 'Secrets']);
+    const { DIRECTORY_TABLE, SECRETS_TABLE, MAIL_CONFIGURATION_SET, EVENT_BUS, LINK_KEYS, ISSUERS, INVITE_SOURCES, ...plain } =
+      properties.Environment.Variables;
+    expect([DIRECTORY_TABLE, SECRETS_TABLE, MAIL_CONFIGURATION_SET, EVENT_BUS].map(named)).toEqual([
+      'Directory',
+      'Secrets',
+      'Mail',
+      'Events',
+    ]);
+    expect(JSON.parse(filledIn(LINK_KEYS))).toEqual([{ id: '1', key: 'LinkKey1' }]);
     expect(JSON.parse(ISSUERS)).toMatchObject(example.issuers);
+    expect(JSON.parse(INVITE_SOURCES)).toEqual(example.inviteSources);
     expect(plain).toEqual({
       ID_PREFIX: 'cradl',
       PASSWORD_MIN_LENGTH: '15',
       RESTORE_DAYS: '30',
       TENANT_HOST_SUFFIX: 'admin.example.com',
+      INVITATION_DAYS: '7',
+      MAIL_FROM: 'accounts@example.com',
+      MAILS_PER_TENANT_HOUR: '500',
+      MAILS_PER_RECIPIENT_DAY: '5',
     });
   });
 
@@ -240,6 +274,85 @@ describe('functions', () => {
   test('every log is kept as long as the deployment says', () => {
     const days = properties('AWS::Logs::LogGroup', synthesise({ logRetentionDays: 7 })).map(({ RetentionInDays }) => RetentionInDays);
     expect(days).toEqual([7, 7, 7, 7]);
+  });
+});
+
+describe('links', () => {
+  const keys = (from: Template = template) => resources('AWS::KMS::Key', from);
+
+  test('are signed with a key that never leaves KMS and that is kept when the stack goes', () => {
+    expect(
+      keys().map(([id, { DeletionPolicy, Properties }]) => [id.slice(0, -8), DeletionPolicy, Properties.KeySpec, Properties.KeyUsage]),
+    ).toEqual([['LinkKey1', 'Retain', 'HMAC_256', 'GENERATE_VERIFY_MAC']]);
+  });
+
+  test('get a new key in front of the old one, which stays as it was, until that is taken out', () => {
+    const rotated = synthesise({ linkKeys: ['2', '1'] });
+    expect(keys(rotated)).toContainEqual(keys()[0]);
+    const { LINK_KEYS } = resource('AWS::Lambda::Function', 'Users', rotated).Properties.Environment.Variables;
+    expect(JSON.parse(filledIn(LINK_KEYS))).toEqual([
+      { id: '2', key: 'LinkKey2' },
+      { id: '1', key: 'LinkKey1' },
+    ]);
+    expect(keys(synthesise({ linkKeys: ['2'] })).map(([id]) => id.slice(0, -8))).toEqual(['LinkKey2']);
+  });
+});
+
+describe('mails', () => {
+  test('that come back or annoy are told to the default event bus; those that arrive are told to nobody', () => {
+    const [{ ConfigurationSetName, EventDestination }] = properties('AWS::SES::ConfigurationSetEventDestination');
+    expect(named(ConfigurationSetName)).toBe('Mail');
+    expect(EventDestination).toMatchObject({ Enabled: true, MatchingEventTypes: ['bounce', 'complaint', 'reject'] });
+    expect(JSON.stringify(EventDestination.EventBridgeDestination)).toContain(':event-bus/default"');
+  });
+});
+
+describe('the event bus', () => {
+  const statements = (from: Template = template) => resource('AWS::Events::EventBus', 'Events', from).Properties.Policy.Statement;
+  const source = (account: string, name: string) => ({
+    account,
+    source: name,
+    tenant: '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0',
+    roles: ['user'],
+  });
+
+  test('lets each registered account in, under its own sources and for one kind of event', () => {
+    const sources = [
+      source('111111111111', 'com.example.crm'),
+      source('222222222222', 'com.example.hr'),
+      source('111111111111', 'com.example.wiki'),
+    ];
+    const allowed = statements(synthesise({ inviteSources: sources })).filter(({ Effect }: Statement) => Effect === 'Allow');
+    expect(allowed.map(({ Principal, Condition }: any) => [filledIn(Principal.AWS), Condition])).toEqual(
+      [
+        { account: '111111111111', names: ['com.example.crm', 'com.example.wiki'] },
+        { account: '222222222222', names: ['com.example.hr'] },
+      ].map(({ account, names }) => [
+        expect.stringMatching(`:iam::${account}:root$`),
+        {
+          'ForAllValues:StringEquals': { 'events:source': names },
+          Null: { 'events:source': 'false' },
+          StringEquals: { 'events:detail-type': 'User Invite Requested' },
+        },
+      ]),
+    );
+    for (const { Action, Resource: on } of allowed)
+      expect([Action, filledIn(on)]).toEqual(['events:PutEvents', expect.stringMatching(/:event-bus\/roster$/)]);
+  });
+
+  test('takes nothing from a source that is not registered, from this account as little as from another', () => {
+    const denied = (inviteSources: object[]) =>
+      statements(synthesise({ inviteSources })).filter(({ Effect }: Statement) => Effect === 'Deny');
+    const expected = (sources: string[]) => [
+      expect.objectContaining({
+        Action: 'events:PutEvents',
+        Principal: { AWS: '*' },
+        Condition: { 'ForAnyValue:StringNotEquals': { 'events:source': sources } },
+      }),
+    ];
+    expect(denied([source('111111111111', 'com.example.crm')])).toEqual(expected(['roster', 'com.example.crm']));
+    expect(denied([])).toEqual(expected(['roster']));
+    expect(statements(synthesise({ inviteSources: [] }))).toHaveLength(1);
   });
 });
 
@@ -290,7 +403,7 @@ describe('the API', () => {
   });
 
   test('tells where it is and what its tables are called', () => {
-    expect(Object.keys(template.Outputs).toSorted()).toEqual(['ApiUrl', 'DirectoryTableName', 'SecretsTableName']);
+    expect(Object.keys(template.Outputs).toSorted()).toEqual(['ApiUrl', 'DirectoryTableName', 'EventBusName', 'SecretsTableName']);
   });
 });
 
