@@ -1,0 +1,64 @@
+import type { Problem } from './words.ts';
+
+/** What `POST /v1/invitations/inspect` says of an invitation that can be accepted. */
+export interface Invitation {
+  readonly email: string;
+  readonly name: string | null;
+  readonly tenant: { readonly name: string };
+  readonly locale: string;
+  readonly expiresTime: string;
+  readonly password: { readonly minimumLength: number; readonly mustNotContain: readonly string[] };
+}
+
+/** What `POST /v1/invitations/accept` says of one that has been. */
+export interface Accepted {
+  readonly refusedRoleIds: readonly string[];
+  readonly continueUrl: string | null;
+}
+
+/** An answer of the service: what was asked for, why it cannot be, or what is wrong with the password. */
+export type Outcome<T> = { readonly answer: T } | { readonly problem: Problem } | { readonly rejected: string };
+
+/** Reads an invitation; uses nothing up. */
+export const inspect = (token: string): Promise<Outcome<Invitation>> => post('v1/invitations/inspect', { token });
+
+/** Accepts it: from then on the link is worth nothing. */
+export const accept = (token: string, password: string): Promise<Outcome<Accepted>> => post('v1/invitations/accept', { token, password });
+
+/** Longer than the gateway lets any request take. */
+const patience = 31_000;
+
+/** The path is relative: the API is beside the page, wherever that is served. */
+async function post<T>(path: string, body: object): Promise<Outcome<T>> {
+  const init: RequestInit = {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    credentials: 'omit',
+    redirect: 'error',
+    signal: AbortSignal.timeout(patience),
+  };
+  try {
+    const response = await fetch(path, init);
+    const json: unknown = await response.json().catch(() => undefined);
+    if (response.ok && json !== undefined) return { answer: json as T };
+    return refusal(response.status, json as Failed | undefined);
+  } catch {
+    return { problem: 'offline' };
+  }
+}
+
+interface Failed {
+  readonly code?: string;
+  readonly details?: { readonly reason?: string };
+}
+
+const refusal = (status: number, { code, details }: Failed = {}): Outcome<never> => {
+  if (code === 'password_rejected') return { rejected: details?.reason ?? 'other' };
+  if (code === 'invitation_expired') return { problem: 'expired' };
+  if (code === 'invitation_used') return { problem: 'used' };
+  if (code === 'invitation_revoked') return { problem: details?.reason === 'superseded' ? 'superseded' : 'revoked' };
+  if (status === 403) return { problem: 'suspended' };
+  if (status === 429) return { problem: 'tooManyRequests' };
+  return { problem: status >= 500 ? 'unavailable' : 'invalid' };
+};
