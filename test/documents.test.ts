@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { bundle } from '../infra/bundle.ts';
 import { createGateway } from '../infra/local/gateway.ts';
 import { openapi } from '../infra/openapi.ts';
-import { docsFiles } from '../lib/http/documents.ts';
+import { acceptFiles, docsFiles } from '../lib/http/documents.ts';
 import { routes } from '../lib/http/routes.ts';
 
 describe('the documents function as it is deployed', () => {
@@ -52,21 +52,45 @@ describe('the documents function as it is deployed', () => {
     expect(JSON.parse(body.toString())).toEqual(JSON.parse(JSON.stringify(openapi())));
   });
 
-  test('serves the page and all that it loads, from its own host only, without scripts in the page', async () => {
-    const { body, headers } = await send('GET', '/docs');
+  test.each([
+    ['/docs', docsFiles, []],
+    // The list of common passwords is loaded by the script, once somebody types one.
+    ['/accept', acceptFiles, ['common-passwords.js']],
+  ])('serves %s and all that it loads, from its own host only, without scripts in the page', async (path, documents, onDemand) => {
+    const { body, headers } = await send('GET', path);
     const page = body.toString();
     expect(headers.get('content-type')).toBe('text/html; charset=utf-8');
-    expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self';/);
-    const loaded = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url = '']) => new URL(url, 'https://roster.example/docs'));
-    const files = loaded.filter(({ pathname }) => pathname.startsWith('/docs/')).map(({ pathname }) => pathname.slice('/docs/'.length));
-    expect(files.toSorted()).toEqual(docsFiles.map(({ name }) => name).toSorted());
+    expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self'; /);
+    const loaded = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url = '']) => new URL(url, `https://roster.example${path}`));
+    const files = loaded.filter(({ pathname }) => pathname.startsWith(`${path}/`)).map(({ pathname }) => pathname.slice(path.length + 1));
+    expect([...files, ...onDemand].toSorted()).toEqual(documents.map(({ name }) => name).toSorted());
     for (const { protocol, host } of loaded) expect(protocol === 'data:' || host === 'roster.example').toBe(true);
     expect(page).not.toMatch(/<script(?![^>]*src=)|\son\w+=|<style|style=/);
-    for (const { name, type } of docsFiles) {
-      const file = await send('GET', `/docs/${name}`);
+    for (const { name, type } of documents) {
+      const file = await send('GET', `${path}/${name}`);
       expect([file.status, file.headers.get('content-type'), file.headers.get('x-content-type-options')]).toEqual([200, type, 'nosniff']);
       expect(file.body.length).toBeGreaterThan(50);
     }
+  });
+
+  test('keeps the page of an invitation out of caches and frames, and its address and windows to itself', async () => {
+    const { headers } = await send('GET', '/accept');
+    expect(Object.fromEntries(headers)).toMatchObject({
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+      'cross-origin-opener-policy': 'same-origin',
+      'x-content-type-options': 'nosniff',
+    });
+    const policy = headers.get('content-security-policy')?.split('; ');
+    expect(policy).toEqual(
+      expect.arrayContaining([
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+      ]),
+    );
   });
 
   test.each<[accepted: string | undefined, compressed: boolean]>([
@@ -92,6 +116,8 @@ describe('the documents function as it is deployed', () => {
     '/docs/..%2Fdocuments.js',
     '/docs/docs.js.gz',
     '/docs/',
+    '/accept/accept.html',
+    '/accept/docs.js',
   ])('has nothing at %s', async (path) => {
     const { status, body } = await send('GET', path);
     expect([status, JSON.parse(body.toString()).code]).toEqual([404, 'not_found']);
