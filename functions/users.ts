@@ -5,16 +5,21 @@ import { jitsudoOwnAccount } from '../lib/dialects/jitsudo/own-account.ts';
 import { jitsudo } from '../lib/dialects/jitsudo/user.ts';
 import { nativeOwnAccount } from '../lib/dialects/native/own-account.ts';
 import { native } from '../lib/dialects/native/user.ts';
+import { limitOf } from '../lib/dialects/paging.ts';
 import { parse } from '../lib/dialects/parse.ts';
 import { activeSwitch } from '../lib/dialects/jitsudo/active-switch.ts';
 import { exported } from '../lib/dialects/native/export.ts';
 import type { OwnAccountWire, Reply, UserWire } from '../lib/dialects/user-wire.ts';
 import type { Call } from '../lib/domain/call.ts';
 import { openCursor, sealCursor } from '../lib/domain/cursor.ts';
+import { getInvitation, resendInvitation, revokeInvitation } from '../lib/domain/invitations/manage-invitations.ts';
+import type { Delivery } from '../lib/domain/invitations/delivery.ts';
+import type { Invited } from '../lib/domain/invitations/invitation.ts';
+import { invitationList, invitationView } from '../lib/dialects/native/invitation.ts';
 import { createUser } from '../lib/domain/users/create-user.ts';
 import { exportUser } from '../lib/domain/users/export-user.ts';
 import { getUser } from '../lib/domain/users/get-user.ts';
-import { listUsers } from '../lib/domain/users/list-users.ts';
+import { type Filter, listUsers } from '../lib/domain/users/list-users.ts';
 import { deleteUser, eraseUser, restoreUser, suspendUser } from '../lib/domain/users/move-user.ts';
 import { getOwnUser, updateOwnUser } from '../lib/domain/users/own-account.ts';
 import { updateUser } from '../lib/domain/users/update-user.ts';
@@ -40,10 +45,25 @@ export const usersHandler = (deps: Deps) => {
   const shown = (user: User, { dialect, call }: UserRequest): Reply => wires[dialect].view(user, about(user, call));
   const ownAccount = ({ dialect }: UserRequest) => ownAccounts[dialect] ?? nativeOwnAccount;
 
+  const invitation = (user: Invited, delivery: Delivery | undefined) => invitationView({ user, delivery }, { ...deps, now: deps.now() });
+
   const created = (user: User, request: UserRequest): Reply => {
     const { location } = wires[request.dialect];
     const { headers, body } = shown(user, request);
     return { body, headers: { ...headers, ...(location && { location: location(user, about(user, request.call)) }) } };
+  };
+
+  /** A page of users, from the cursor that the page before gave out to its own. */
+  const paged = async (
+    filter: Filter,
+    { limit, cursor, cursorParameter }: { limit: number; cursor: string | undefined; cursorParameter: string },
+    dialect: DialectName,
+    call: Call,
+  ) => {
+    const scope = [call.tenant.tenantId, dialect, filter] as const;
+    const after = cursor === undefined ? undefined : await openCursor(cursor, cursorParameter, scope, deps.keyring, deps.now());
+    const { users, next } = await listUsers(filter, { limit, after }, call, deps);
+    return { users, next: next === undefined ? undefined : await sealCursor(next, scope, deps.keyring, deps.now()) };
   };
 
   return endpoint(
@@ -53,7 +73,8 @@ export const usersHandler = (deps: Deps) => {
         const key = event.headers['idempotency-key'];
         const answer = (user: User) => JSON.stringify(created(user, request));
         const repeatable = key === undefined ? undefined : { key, route: event.routeKey, body, answer };
-        const result = await createUser(parse(wires[dialect].draft, body), repeatable, call, deps);
+        const { draft, invitesAgain } = wires[dialect];
+        const result = await createUser(parse(draft, body), { repeatable, invitesAgain }, call, deps);
         if ('user' in result) return created(result.user, request);
         const replay = JSON.parse(result.replay) as Reply;
         return { ...replay, headers: { ...replay.headers, 'idempotency-replayed': 'true' } };
@@ -64,12 +85,14 @@ export const usersHandler = (deps: Deps) => {
       listUsers: async (request) => {
         const { event, dialect, call } = request;
         const { query, page, cursorParameter, view } = wires[dialect].list;
-        const { limit, cursor, filter } = page(parse(query, queryOf(event, Object.keys(query.shape))));
-        const scope = [call.tenant.tenantId, dialect, filter] as const;
-        const after = cursor === undefined ? undefined : await openCursor(cursor, cursorParameter, scope, deps.keyring, deps.now());
-        const { users, next } = await listUsers(filter, { limit, after }, call, deps);
-        const bodies = users.map((user) => shown(user, request).body);
-        return { body: view(bodies, next === undefined ? undefined : await sealCursor(next, scope, deps.keyring, deps.now())) };
+        const { filter, ...asked } = page(parse(query, queryOf(event, Object.keys(query.shape))));
+        const { users, next } = await paged(filter, { ...asked, cursorParameter }, dialect, call);
+        return {
+          body: view(
+            users.map((user) => shown(user, request).body),
+            next,
+          ),
+        };
       },
 
       updateUser: async (request) => {
@@ -94,6 +117,29 @@ export const usersHandler = (deps: Deps) => {
       exportUser: async (request) => {
         const { user, ...history } = await exportUser(named(request), request.call, deps);
         return { body: exported(shown(user, request).body, history) };
+      },
+
+      listInvitations: async ({ event, dialect, call }) => {
+        const { query } = invitationList;
+        const { maxResults, nextToken: cursor, status = 'any' } = parse(query, queryOf(event, Object.keys(query.shape)));
+        const asked = { limit: limitOf(maxResults), cursor, cursorParameter: 'nextToken' };
+        const { users, next } = await paged({ invitation: status }, asked, dialect, call);
+        const ids = users.map(({ userId }) => userId);
+        const deliveries = await deps.deliveries.getAll(call.tenant.tenantId, ids);
+        const invitations = users.map((user) => invitation(user as Invited, deliveries.get(user.userId)).body);
+        return { body: { invitations, nextToken: next ?? null } };
+      },
+      getInvitation: async (request) => {
+        const { user, delivery } = await getInvitation(named(request), request.call, deps);
+        return invitation(user, delivery);
+      },
+      resendInvitation: async (request) => {
+        const user = await resendInvitation(named(request), match(request), request.call, deps);
+        return invitation(user, await deps.deliveries.get(user.tenantId, user.userId));
+      },
+      revokeInvitation: async (request) => {
+        const user = await revokeInvitation(named(request), match(request), request.call, deps);
+        return invitation(user, await deps.deliveries.get(user.tenantId, user.userId));
       },
 
       getOwnUser: async (request) => {

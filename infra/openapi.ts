@@ -7,7 +7,7 @@ import { type Operation, type Route, routes } from '../lib/http/routes.ts';
 import { failureResponse, tooManyRequests } from './docs/failures.ts';
 import { requestId } from './docs/headers.ts';
 import { wordsOf } from './docs/operation-words.ts';
-import { userOperation } from './docs/user-operation.ts';
+import { wireOperation } from './docs/wire-operation.ts';
 import { introduction, tags } from './docs/words.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -20,7 +20,7 @@ export const openapi = () => {
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
   for (const route of documented) {
     const [method = '', path = ''] = route.route.split(' ');
-    const operation = route.access === 'bearer' ? userOperation(route) : publicOperation(route);
+    const operation = route.operation in served ? documentOperation(route) : wireOperation(route);
     paths[path] = { ...paths[path], [method.toLowerCase()]: operation };
   }
   const document: ZodOpenApiObject = {
@@ -60,7 +60,7 @@ const served: Readonly<Partial<Record<Operation, readonly Document[]>>> = {
   getAcceptFile: acceptFiles,
 };
 
-const publicOperation = (route: Route): ZodOpenApiOperationObject => {
+const documentOperation = (route: Route): ZodOpenApiOperationObject => {
   const found = served[route.operation] ?? [];
   const isFile = route.route.endsWith('/{file}');
   const file = z.enum(found.map(({ name }) => name)).meta({ description: 'Which file.' });

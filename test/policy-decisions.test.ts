@@ -62,6 +62,7 @@ describe('T16: what an operation found out without having asked stays where it i
       subjectIsUser: false,
       tenantId: tenantId.acme,
       systemAdministrator: false,
+      roles: [],
       permissions: ['users:read'],
     },
     tenant: {

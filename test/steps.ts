@@ -2,7 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, paginateScan, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { inject, vi } from 'vitest';
+import type { Context, DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
+import { afterAll, inject, vi } from 'vitest';
+import { type AwsStandIn, startAwsStandIn } from '../infra/local/aws.ts';
 import { createTables, pointSdkAt } from '../infra/local/database.ts';
 import { createGateway } from '../infra/local/gateway.ts';
 import { createIssuer } from '../infra/local/issuer.ts';
@@ -12,7 +14,7 @@ import type { createPolicy } from '../lib/domain/policy.ts';
 import type { Role } from '../lib/domain/roles.ts';
 import type { Tenant } from '../lib/domain/tenants.ts';
 import { routes } from '../lib/http/routes.ts';
-import { type Key, keys } from '../lib/store/keys.ts';
+import { type Key, keys, owedIndex } from '../lib/store/keys.ts';
 import { createTenant } from '../lib/store/tenants.ts';
 import { assertDocumented } from './documented.ts';
 
@@ -48,6 +50,8 @@ interface ServiceOptions {
   readonly policy?: ReturnType<typeof createPolicy>;
   /** Where the service finds its database, when that is not the database itself. */
   readonly databaseEndpoint?: string;
+  /** Whether the directory has its index of owed mails, without which it is faster. */
+  readonly owedIndex?: boolean;
   /** After how many milliseconds a function is stopped. */
   readonly timeoutMs?: number;
 }
@@ -67,6 +71,11 @@ vi.spyOn(process.stdout, 'write').mockImplementation((...line: unknown[]) => {
   return true;
 });
 
+let standIn: Promise<AwsStandIn> | undefined;
+afterAll(async () => (await standIn)?.close());
+/** SES, KMS and EventBridge, for all services of a test file. */
+export const aws = (): Promise<AwsStandIn> => (standIn ??= startAwsStandIn());
+
 /** The whole service on tables of its own, with the sample tenants, behind an API Gateway in this process. */
 export async function aService(options: ServiceOptions = {}) {
   pointSdkAt(inject('databaseEndpoint'));
@@ -75,7 +84,7 @@ export async function aService(options: ServiceOptions = {}) {
   const secrets = `${name}-secrets`;
   const client = new DynamoDBClient({});
   const items = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
-  await createTables(client, [directory, secrets].map(table));
+  await createTables(client, [table(directory, options.owedIndex), table(secrets)]);
   for (const sample of sampleTenants) {
     await createTenant(items, directory, {
       ...sample,
@@ -86,21 +95,56 @@ export async function aService(options: ServiceOptions = {}) {
     });
   }
 
-  Object.assign(process.env, {
+  const environment = {
     DIRECTORY_TABLE: directory,
     SECRETS_TABLE: secrets,
     ISSUERS: JSON.stringify([issuer.settings]),
     TENANT_HOST_SUFFIX: 'admin.localhost',
+    LINK_KEYS: JSON.stringify([{ id: '1', key: 'arn:aws:kms:local:000000000000:key/1' }]),
+    MAIL_FROM: 'roster@example.com',
+    EVENT_BUS: 'roster',
+    ...(await aws()).environment,
+    AWS_ENDPOINT_URL_DYNAMODB: options.databaseEndpoint ?? inject('databaseEndpoint'),
     ...options.environment,
-  });
+  };
+  Object.assign(process.env, environment);
   const { createDeps } = await import('../lib/deps.ts');
   const { usersHandler } = await import('../functions/users.ts');
   const { passwordsHandler } = await import('../functions/passwords.ts');
   const { handler: documents } = await import('../functions/documents.ts');
-  pointSdkAt(options.databaseEndpoint ?? inject('databaseEndpoint'));
+  const replacements = { hashingCost: cheapest, ...options };
   /** For each function its own, as in Lambda: what one remembers the other has to ask. */
-  const deps = () => createDeps({ hashingCost: cheapest, ...options });
-  const functions = { users: usersHandler(deps()), passwords: passwordsHandler(deps()), documents } as const;
+  const deps = () => createDeps(replacements);
+  /** A function that few tests need: made when it is first called, since its part of the SDK takes its time to load. */
+  const lazily = <Handler extends (event: never, context: Context) => unknown>(load: () => Promise<() => Handler>) => {
+    let handler: Promise<Handler> | undefined;
+    return async (event: Parameters<Handler>[0], context: Context) => {
+      handler ??= load().then((make) => {
+        Object.assign(process.env, environment);
+        return make();
+      });
+      return (await handler)(event, context) as Awaited<ReturnType<Handler>>;
+    };
+  };
+  const accept = lazily(async () => {
+    const [{ acceptHandler }, { createLinkDeps }] = [await import('../functions/accept.ts'), await import('../lib/link-deps.ts')];
+    return () => acceptHandler(createLinkDeps(replacements)) as never;
+  });
+  const links = lazily(async () => {
+    const [{ linksHandler }, { createLinkDeps }] = [await import('../functions/links.ts'), await import('../lib/link-deps.ts')];
+    return () => linksHandler(createLinkDeps(replacements)) as never;
+  });
+  const invitation = lazily(async () => {
+    const [{ onInvitation }, { createMailDeps }] = [await import('../functions/on-invitation.ts'), await import('../lib/mail-deps.ts')];
+    return () => onInvitation(createMailDeps(replacements));
+  });
+  const inviteRequest = lazily(async () => {
+    const module = await import('../functions/on-invite-request.ts');
+    const { createEventDeps } = await import('../lib/event-deps.ts');
+    return () => module.onInviteRequest(createEventDeps(replacements));
+  });
+  const functions = { users: usersHandler(deps()), passwords: passwordsHandler(deps()), documents, accept, links } as const;
+  const context = () => ({ getRemainingTimeInMillis: () => options.timeoutMs ?? 60_000 }) as Context;
   const failures: unknown[] = [];
   const gateway = createGateway({
     routes: routes.map((row) => ({
@@ -140,22 +184,43 @@ export async function aService(options: ServiceOptions = {}) {
     return sent;
   }
 
+  const stored = {
+    directory,
+    secrets,
+    item: async (key: Key, of = directory) =>
+      (await items.send(new GetCommand({ TableName: of, Key: { ...key }, ConsistentRead: true }))).Item,
+    put: async (item: Record<string, unknown>) => void (await items.send(new PutCommand({ TableName: directory, Item: item }))),
+    all: async (of = directory) =>
+      (await Array.fromAsync(paginateScan({ client: items }, { TableName: of, ConsistentRead: true }))).flatMap(({ Items = [] }) => Items),
+  };
+  /** What the stream would hand to the mails' function: a record for each user who is owed one. */
+  const owedRecords = async (): Promise<DynamoDBRecord[]> =>
+    (await stored.all())
+      .filter(({ sk, due }) => sk === 'USER' && due !== undefined)
+      .map(({ pk, sk }, index) => ({
+        eventName: 'INSERT',
+        dynamodb: { Keys: { pk: { S: pk }, sk: { S: sk } }, SequenceNumber: String(index + 1) },
+      }));
+
   return {
     send,
+    /** The functions that events are for; each answers what Lambda would get. */
+    on: {
+      records: async (records: DynamoDBRecord[]) => (await invitation({ Records: records }, context())) as DynamoDBBatchResponse,
+      sweep: async () => void (await invitation({ source: 'aws.events', 'detail-type': 'Scheduled Event' } as never, context())),
+      mailEvent: async (event: object) => void (await invitation(event as never, context())),
+      inviteRequest: async (event: object) => inviteRequest(event as never, context()),
+    },
+    owedRecords,
+    /** Hands everything that is owed to the mails' function, as the stream does, and returns the mails of the file so far. */
+    delivers: async () => {
+      await invitation({ Records: await owedRecords() }, context());
+      return (await aws()).mailbox.mails;
+    },
     posts: (target: string, body: unknown, sent: Sent = {}) => send('POST', target, { ...sent, body }),
     gets: (target: string, sent: Sent = {}) => send('GET', target, sent),
     /** What lies in the tables: for what no answer shows. */
-    stored: {
-      directory,
-      secrets,
-      item: async (key: Key, table = directory) =>
-        (await items.send(new GetCommand({ TableName: table, Key: { ...key }, ConsistentRead: true }))).Item,
-      put: async (item: Record<string, unknown>) => void (await items.send(new PutCommand({ TableName: directory, Item: item }))),
-      all: async (table = directory) =>
-        (await Array.fromAsync(paginateScan({ client: items }, { TableName: table, ConsistentRead: true }))).flatMap(
-          ({ Items = [] }) => Items,
-        ),
-    },
+    stored,
     /** A role of the tenant's own. */
     hasRole: async (slug: TenantSlug, role: Role) =>
       void (await items.send(
@@ -183,14 +248,23 @@ export const anAdminOf = (slug: TenantSlug): string => aTokenOf(slug, ['admin'],
 export const aSystemAdministrator = (slug?: TenantSlug): string =>
   issuer.mintAccessToken({ sub: 'system', ...(slug && { tenantId: tenantId[slug] }), roles: ['system_admin'] });
 
-const table = (TableName: string) => ({
-  create: {
-    TableName,
-    BillingMode: 'PAY_PER_REQUEST' as const,
-    AttributeDefinitions: ['pk', 'sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
-    KeySchema: [
-      { AttributeName: 'pk', KeyType: 'HASH' as const },
-      { AttributeName: 'sk', KeyType: 'RANGE' as const },
-    ],
-  },
-});
+const table = (TableName: string, isIndexed = false) => {
+  const { name, partition, sort } = owedIndex;
+  const key = (hash: string, range: string) => [
+    { AttributeName: hash, KeyType: 'HASH' as const },
+    { AttributeName: range, KeyType: 'RANGE' as const },
+  ];
+  const index = { IndexName: name, KeySchema: key(partition, sort), Projection: { ProjectionType: 'KEYS_ONLY' as const } };
+  return {
+    create: {
+      TableName,
+      BillingMode: 'PAY_PER_REQUEST' as const,
+      AttributeDefinitions: ['pk', 'sk', ...(isIndexed ? [partition, sort] : [])].map((AttributeName) => ({
+        AttributeName,
+        AttributeType: 'S' as const,
+      })),
+      KeySchema: key('pk', 'sk'),
+      ...(isIndexed && { GlobalSecondaryIndexes: [index] }),
+    },
+  };
+};

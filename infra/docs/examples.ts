@@ -61,6 +61,7 @@ export const examples = {
       firstName: 'Jane',
       lastName: 'Smith',
       businessRole: null,
+      locale: null,
       roleIds: ['cradl:role:user'],
       authProvider: 'local',
       status: 'active',

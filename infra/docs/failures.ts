@@ -5,7 +5,7 @@ import { problemBody } from '../../lib/dialects/problem-body.ts';
 import { Failure, type FailureCode } from '../../lib/domain/failure.ts';
 import type { DialectName, Route } from '../../lib/http/routes.ts';
 import { authenticate, requestId, retryAfter } from './headers.ts';
-import { shapeOf, type UserOperation, wires } from './wire-shapes.ts';
+import { shapeOf, type WireOperation, wires } from './wire-shapes.ts';
 import { failures } from './words.ts';
 
 /** What API Gateway answers by itself, before a function runs. */
@@ -21,6 +21,8 @@ export const tooManyRequests: ZodOpenApiResponseObject = {
 
 /** On every route with a token. Nothing found on a create too: a system administrator may name a tenant that there is not. */
 const always = ['invalid_input', 'unauthenticated', 'forbidden', 'tenant_mismatch', 'not_found', 'internal', 'unavailable'] as const;
+/** On every route where a token in the body says who calls. */
+const alwaysInPublic = ['invalid_input', 'forbidden', 'not_found', 'internal', 'unavailable'] as const;
 const ofBodies = ['malformed_json', 'payload_too_large', 'unsupported_media_type'] as const;
 
 /** What a body can be refused for, by the fields that it may have. */
@@ -32,16 +34,22 @@ const ofFields: readonly (readonly [FailureCode, readonly string[]])[] = [
 ];
 
 /** What besides can go wrong with an operation. */
-const ofOperations: Readonly<Partial<Record<UserOperation, readonly FailureCode[]>>> = {
+const ofOperations: Readonly<Partial<Record<WireOperation, readonly FailureCode[]>>> = {
+  createUser: ['too_many_requests'],
   suspendUser: ['conflict'],
   reactivateUser: ['conflict'],
   setUserActive: ['conflict'],
   deleteUser: ['conflict'],
   restoreUser: ['conflict', 'user_exists'],
   eraseUser: ['conflict'],
+  resendInvitation: ['conflict', 'too_many_requests'],
+  revokeInvitation: ['conflict'],
+  copyInvitationLink: ['conflict'],
+  inspectInvitation: ['invitation_expired', 'invitation_used', 'invitation_revoked'],
+  acceptInvitation: ['invitation_expired', 'invitation_used', 'invitation_revoked'],
 };
 
-/** What can go wrong on a route with a token, by the status that its dialect gives it. */
+/** What can go wrong on a route, by the status that its dialect gives it. */
 export function failureResponses(route: Route): Record<string, ZodOpenApiResponseObject> {
   const byStatus = Map.groupBy(failureCodes(route), (code) => shown(route.dialect, code).status);
   return Object.fromEntries([...byStatus].map(([status, codes]) => [String(status), failureResponse(route.dialect, status, codes)]));
@@ -52,10 +60,10 @@ function failureCodes(route: Route): FailureCode[] {
   const fields = request ? fieldsOf(request.schema) : [];
   const changesRoles = route.operation === 'updateUser' && (fields.includes('roles') || fields.includes('roleIds'));
   const codes: FailureCode[] = [
-    ...always,
+    ...(route.access === 'bearer' ? always : alwaysInPublic),
     ...(request ? ofBodies : []),
     ...ofFields.filter(([, names]) => names.some((name) => fields.includes(name))).map(([code]) => code),
-    ...(ofOperations[route.operation as UserOperation] ?? []),
+    ...(ofOperations[route.operation as WireOperation] ?? []),
     // The owner of a tenant keeps their rights.
     ...(changesRoles ? (['conflict'] as const) : []),
     ...(conditional ? (['precondition_failed'] as const) : []),
@@ -82,8 +90,8 @@ export const failureResponse = (dialect: DialectName, status: number, codes: rea
   headers: z.object({
     'X-Request-Id': requestId,
     ...(status === 401 && { 'WWW-Authenticate': authenticate }),
-    ...(status === 503 && { 'Retry-After': retryAfter }),
+    ...((status === 429 || status === 503) && { 'Retry-After': retryAfter }),
   }),
   // The gateway refuses what is too large for it, and answers for a function that cannot, in words of its own.
-  content: { 'application/json': { schema: [413, 500, 503].includes(status) ? z.union([problemBody, gatewayBody]) : problemBody } },
+  content: { 'application/json': { schema: [413, 429, 500, 503].includes(status) ? z.union([problemBody, gatewayBody]) : problemBody } },
 });

@@ -67,6 +67,38 @@ for as many days as the deployment says, 30 unless it says otherwise; what is he
     description:
       'Takes the current password besides the new one. Users who sign in elsewhere (oidc, saml) have no password here: 403. A wrong current password answers 400.',
   },
+  listInvitations: {
+    summary: 'List invitations',
+    description:
+      'Everybody in the tenant who was ever invited, in the order of their e-mail addresses, with how that stands and how the mail fares. `status` narrows it to what became of them by now.',
+  },
+  getInvitation: {
+    summary: 'Get the invitation of a user',
+    description: 'By whom a user was invited, until when, what became of it, and how the mail fares. Its link is shown to nobody.',
+  },
+  resendInvitation: {
+    summary: 'Invite a user again',
+    description:
+      'A new link by mail, for the full time, also after the last has expired or was revoked; links before it are dead. Once a minute at most. Whoever does it is the inviter from then on, and answers for the roles.',
+  },
+  revokeInvitation: {
+    summary: 'Revoke an invitation',
+    description: 'The links that were sent are worth nothing any more. The user waits until invited again, or deleted.',
+  },
+  copyInvitationLink: {
+    summary: 'Get a link to hand over',
+    description:
+      'A new link, shown this once, for somebody whom mail does not reach; links before it are dead. Whoever has it can be the person, so it takes the permission `invitations:copy` besides `users:create`. Accepting by it leaves the e-mail address unverified.',
+  },
+  inspectInvitation: {
+    summary: 'Look at an invitation that you were sent',
+    description: 'Whom it is for, and until when. It changes nothing, however often it is asked.',
+  },
+  acceptInvitation: {
+    summary: 'Accept an invitation that you were sent',
+    description: `Sets the password and makes the account active, once. A link that came by mail proves the e-mail address. Roles that are gone by then, or
+that the inviter could not give any more, are left out.`,
+  },
   getOpenapi: { summary: 'Get this document', description: 'The OpenAPI description of this API.' },
   getDocs: { summary: 'Read this document', description: 'This document as a page to read and try.' },
   getDocsFile: { summary: 'Get a file of that page', description: 'Scripts and styles of the page; it loads nothing from anywhere else.' },
@@ -90,7 +122,10 @@ const remarks: Readonly<Partial<Record<DialectName, Readonly<Partial<Record<Docu
       'A change of `roleIds` has to say which version it means: 428 without `If-Match`. With another e-mail address `emailVerified` is false again.',
   },
   cradl: { deleteUser: 'Answers with the user as it was.' },
-  jitsudo: { changeOwnPassword: 'So does a new one that is not acceptable.' },
+  jitsudo: {
+    acceptInvitation: 'A token that is not good, and a password that is not acceptable, answer 400.',
+    changeOwnPassword: 'So does a new one that is not acceptable.',
+  },
   credible: {
     createUser: 'It takes a system administrator.',
     listUsers: "This is Cradl's list: Credible's own API has none.",

@@ -10,13 +10,15 @@ import { native } from '../../lib/dialects/native/user.ts';
 import type { OwnAccountWire, UserWire } from '../../lib/dialects/user-wire.ts';
 import type { Failure } from '../../lib/domain/failure.ts';
 import type { DialectName, Operation, Route } from '../../lib/http/routes.ts';
+import { type InvitationOperation, invitationShapes } from './invitation-shapes.ts';
 import { examples, exportExample, type OwnAccountExamples, ownAccountExamples, type UserExamples } from './examples.ts';
 
-/** The operations on users: those of the routes with a token. */
-export type UserOperation = Exclude<
+/** The operations that take or give JSON: all but those of documents. */
+export type WireOperation = Exclude<
   Operation,
   'getOpenapi' | 'getDocs' | 'getDocsFile' | 'getAcceptPage' | 'getAcceptFile' | 'answerUnrouted'
 >;
+type UserOperation = Exclude<WireOperation, InvitationOperation>;
 
 type Media = { readonly schema: z.ZodType; readonly example: object };
 
@@ -100,8 +102,9 @@ const shapes: Readonly<Record<UserOperation, (dialect: Dialect) => Shape>> = {
 export const wires: Readonly<Record<DialectName, UserWire>> = { native, cradl, jitsudo, credible };
 const ownAccounts: Readonly<Partial<Record<DialectName, OwnAccountWire>>> = { native: nativeOwnAccount, jitsudo: jitsudoOwnAccount };
 
-/** What the operation of a route with a token takes and gives in the dialect of that route. */
+/** What the operation of a route takes and gives in the dialect of that route. */
 export function shapeOf({ operation, dialect, status }: Route): Shape {
+  if (operation in invitationShapes) return invitationShapes[operation as InvitationOperation](dialect);
   const { answer, ...shape } = shapes[operation as UserOperation]({
     user: wires[dialect],
     own: ownAccounts[dialect] ?? nativeOwnAccount,

@@ -44,6 +44,10 @@ export const failures: Readonly<Record<FailureCode, string>> = {
   user_exists: 'the e-mail address, the user name or the identity is taken: `details.field` says which',
   conflict:
     'it cannot be done to this user: `details.status` and `details.allowed` say what could be, where its status is the reason; else `message` says who is in the way',
+  invitation_expired: 'the time in which it could be accepted is over: whoever invited can do so again',
+  invitation_used: 'it has been accepted already',
+  invitation_revoked:
+    'the link is worth nothing any more: `details.reason` says whether a newer one was sent (`superseded`), it was withdrawn (`revoked`), or who sent it can invite no more (`inviter_gone`)',
   precondition_failed: 'the user has another version than those in `If-Match`: read it again (`details.version`)',
   precondition_required: 'a change of roles needs `If-Match`',
   payload_too_large: 'the body is over 1 MiB',
@@ -52,6 +56,7 @@ export const failures: Readonly<Record<FailureCode, string>> = {
   invalid_app_client: 'the app client does not exist in this tenant',
   password_rejected: 'the password is too short, too common or too easily guessed: `details.reason` says which',
   idempotency_mismatch: 'the `Idempotency-Key` was sent with another body before',
+  too_many_requests: 'there have been too many: wait for as many seconds as `Retry-After` and `details.retryAfter` say',
   internal: 'a defect of the service',
   unavailable: 'something that the service needs cannot be reached; try again after `Retry-After` seconds',
 };

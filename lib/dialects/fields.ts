@@ -64,6 +64,12 @@ export const userName = z
   .regex(/^[a-zA-Z0-9_-]+$/, 'may have letters, digits, _ and -')
   .meta({ description: 'Unique, whatever its case.', examples: ['jsmith'] });
 
+/** A language tag (BCP 47). One that nobody speaks here is kept, and answered in the language of the tenant. */
+export const locale = z
+  .string()
+  .max(35)
+  .meta({ description: 'The language that the person reads: a BCP 47 tag. Mails are in it where they can be.', examples: ['de-CH'] });
+
 /** Judged by the policy on passwords, not by its form. */
 export const password = z.string().meta({ writeOnly: true, format: 'password', description: 'Never returned.' });
 

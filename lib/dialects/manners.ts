@@ -24,6 +24,9 @@ export const statusOf: Readonly<Record<FailureCode, number>> = {
   method_not_allowed: 405,
   user_exists: 409,
   conflict: 409,
+  invitation_expired: 410,
+  invitation_used: 410,
+  invitation_revoked: 410,
   precondition_failed: 412,
   precondition_required: 428,
   payload_too_large: 413,
@@ -32,6 +35,7 @@ export const statusOf: Readonly<Record<FailureCode, number>> = {
   invalid_app_client: 422,
   password_rejected: 422,
   idempotency_mismatch: 422,
+  too_many_requests: 429,
   internal: 500,
   unavailable: 503,
 };

@@ -22,6 +22,8 @@ export interface Shown {
 export interface UserWire {
   /** Request body of a create → Draft. */
   readonly draft: z.ZodType<Draft>;
+  /** Whether creating a user whose invitation has expired invites them again. */
+  readonly invitesAgain?: boolean;
   /** Request body of a change → Patch. */
   readonly patch: z.ZodType<Patch>;
   /** Whether a change of roles must say which version it means (`If-Match`). */

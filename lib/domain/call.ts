@@ -12,6 +12,8 @@ export interface Principal {
   /** The tenant that the token names, a lower-case UUID; only a system administrator's may name none. */
   readonly tenantId?: string | undefined;
   readonly systemAdministrator: boolean;
+  /** What the token calls their roles: names of roles of the agreed tenant, or of none. */
+  readonly roles: readonly string[];
   /** What the roles in the token allow within the agreed tenant. */
   readonly permissions: readonly Permission[];
 }

@@ -1,4 +1,4 @@
-/** Every way in which a call can be refused, as clients see it. What status each has is said in `dialects/dialect.ts`. */
+/** Every way in which a call can be refused, as clients see it. What status each has is said in `dialects/manners.ts`. */
 export type FailureCode =
   | 'malformed_json'
   | 'invalid_input'
@@ -9,6 +9,9 @@ export type FailureCode =
   | 'method_not_allowed'
   | 'user_exists'
   | 'conflict'
+  | 'invitation_expired'
+  | 'invitation_used'
+  | 'invitation_revoked'
   | 'precondition_failed'
   | 'precondition_required'
   | 'payload_too_large'
@@ -17,6 +20,7 @@ export type FailureCode =
   | 'invalid_app_client'
   | 'password_rejected'
   | 'idempotency_mismatch'
+  | 'too_many_requests'
   | 'internal'
   | 'unavailable';
 
@@ -49,6 +53,10 @@ export class Failure extends Error {
     this.notices = notices;
   }
 }
+
+/** Refuses for so many seconds. The message is exactly this one: Cradl's Python client tries again on these words. */
+export const tooManyRequests = (seconds: number): Failure =>
+  new Failure('too_many_requests', 'Too Many Requests', { details: { retryAfter: Math.max(1, Math.ceil(seconds)) } });
 
 /** A refused input: `invalid_input` with its issues. */
 export const invalid = (...issues: Issue[]): Failure =>

@@ -3,14 +3,15 @@
  * same bits. Older Cradl clients write `las:` for `cradl:`; both are read, and a deployment chooses which is written.
  */
 export type IdPrefix = 'cradl' | 'las';
-export type IdKind = 'user' | 'profile' | 'role' | 'app-client';
+export type IdKind = 'user' | 'profile' | 'role' | 'app-client' | 'invitation';
 
-/** Cradl's published patterns (POST /users). A user id that fits but was not made here is simply not found. */
+/** Cradl's published patterns (POST /users), and ours for what Cradl has not. A user id that fits but was not made here is simply not found. */
 export const idPatterns = {
   user: /^(cradl|las):user:[0-9A-Za-z\-_]+$/,
   profile: /^(cradl|las):profile:[a-f0-9]{32}$/,
   role: /^(cradl|las):role:[0-9A-Za-z\-_]{1,32}$/,
   'app-client': /^(cradl|las):app-client:[a-z0-9\-_]+$/,
+  invitation: /^(cradl|las):invitation:[a-f0-9]{32}$/,
 } as const satisfies Record<IdKind, RegExp>;
 
 export const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -21,10 +22,13 @@ export const idOf = (prefix: IdPrefix, kind: IdKind, name: string): string => `$
 /** The part after the kind: `cradl:role:admin` → `admin`. The id must fit its pattern. */
 export const nameOf = (id: string): string => id.slice(id.indexOf(':', id.indexOf(':') + 1) + 1);
 
+/** 32 hex digits → the UUID with the same bits. */
+export const uuidOf = (hex: string): string => hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+
 export const hexOf = (uuid: string): string => uuid.replaceAll('-', '');
 
 /** The UUID with the bits of a `cradl:user:` id; undefined for what is none of ours. */
 export function userIdOf(id: string): string | undefined {
   const hex = /^(?:cradl|las):user:([0-9a-f]{32})$/.exec(id)?.[1];
-  return hex?.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  return hex && uuidOf(hex);
 }

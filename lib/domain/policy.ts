@@ -10,6 +10,8 @@ export interface Actions {
   getUser: Record<never, never>;
   updateUser: { readonly grantedPermissions: readonly Permission[]; readonly self: boolean };
   deleteUser: Record<never, never>;
+  inviteUser: Record<never, never>;
+  copyInvitationLink: Record<never, never>;
   useOwnAccount: Record<never, never>;
 }
 
@@ -67,7 +69,7 @@ export function createPolicy(policies: Readonly<Record<string, unknown>> = compi
   };
 
   // The first decision compiles the engine's code (tens of milliseconds), so it is made here and not in a request.
-  const nobody = { issuer: '', subject: '', subjectIsUser: false, permissions: [], systemAdministrator: false };
+  const nobody = { issuer: '', subject: '', subjectIsUser: false, roles: [], permissions: [], systemAdministrator: false };
   ask({ principal: nobody, tenant: { tenantId: '' } as Call['tenant'], dialect: '' }, 'getUser', {});
 
   return {

@@ -1,5 +1,5 @@
 /** What a role allows, as the policies see it. */
-export const permissions = ['users:create', 'users:read', 'users:update', 'users:delete'] as const;
+export const permissions = ['users:create', 'users:read', 'users:update', 'users:delete', 'invitations:copy'] as const;
 export type Permission = (typeof permissions)[number];
 
 /** A named set of permissions within one tenant. Its id on the wire is `cradl:role:<slug>`. */
@@ -9,9 +9,12 @@ export interface Role {
   readonly permissions: readonly Permission[];
 }
 
-/** The roles that every tenant has. What JITSudo's approvers approve lies outside the directory: here they may look. */
+/**
+ * The roles that every tenant has. What JITSudo's approvers approve lies outside the directory: here they may look. Nobody
+ * is born with `invitations:copy`: whoever holds the link of somebody else's invitation can be that person.
+ */
 const builtInRoles: readonly Role[] = [
-  { slug: 'admin', name: 'Admin', permissions },
+  { slug: 'admin', name: 'Admin', permissions: permissions.filter((permission) => permission.startsWith('users:')) },
   { slug: 'approver', name: 'Approver', permissions: ['users:read'] },
   { slug: 'user', name: 'User', permissions: [] },
 ];

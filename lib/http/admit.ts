@@ -1,3 +1,5 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { Manners } from '../dialects/manners.ts';
 import type { Call } from '../domain/call.ts';
 import { Failure, invalid } from '../domain/failure.ts';
 import { idPatterns, nameOf, uuidPattern } from '../domain/ids.ts';
@@ -17,6 +19,9 @@ interface Dependencies {
 /** Kept back from the time that a function has left, to read how an unclear write ended and to answer. */
 const reserve = 1000;
 
+/** The moment (epoch milliseconds) at which a call gives up, with so many milliseconds left to its function. */
+export const deadlineOf = (now: Date, remaining: number): number => now.getTime() + remaining - reserve;
+
 /** Which tenant a request names, besides its token. */
 interface Named {
   /** `X-Tenant-ID`, lower case. */
@@ -29,13 +34,10 @@ interface Named {
 export const admission =
   ({ verifyToken, tenants, tenantHostSuffix, now }: Dependencies): Admit =>
   async ({ event, dialect, manners, remaining, claimed }) => {
-    const deadline = now().getTime() + remaining - reserve;
+    const deadline = deadlineOf(now(), remaining);
     const claims = await verifyToken(event.headers['authorization']);
     if (claims.tenantId !== undefined && uuidPattern.test(claims.tenantId)) claimed(claims.tenantId);
-    const named: Named = {
-      tenantId: tenantHeader(event.headers['x-tenant-id'], manners.tenantHeader === 'required'),
-      slug: hostLabel(event.requestContext.domainName, tenantHostSuffix),
-    };
+    const named = namedTenant(event, manners, tenantHostSuffix);
     const roleNames = claims.roles.map((role) => (idPatterns.role.test(role) ? nameOf(role) : role));
     const systemAdministrator = claims.issuer.system && roleNames.includes(systemAdministratorRole);
     const tenant = systemAdministrator ? await tenantForAll(claims, named, tenants) : await ownTenant(claims, named, tenants);
@@ -48,6 +50,7 @@ export const admission =
         subjectIsUser: claims.issuer.subjectsAreUsers,
         tenantId: claims.tenantId,
         systemAdministrator,
+        roles: roleNames,
         permissions: permissionsOf(roleNames, tenant.roles),
       },
       tenant,
@@ -58,6 +61,16 @@ export const admission =
     };
     return call;
   };
+
+/** Throws `invalid_input` where the dialect wants the header and it is missing, or it is no UUID. */
+export const namedTenant = (
+  { headers, requestContext }: APIGatewayProxyEventV2,
+  manners: Pick<Manners, 'tenantHeader'>,
+  tenantHostSuffix: string | undefined,
+): Named => ({
+  tenantId: tenantHeader(headers['x-tenant-id'], manners.tenantHeader === 'required'),
+  slug: hostLabel(requestContext.domainName, tenantHostSuffix),
+});
 
 function tenantHeader(value: string | undefined, required: boolean): string | undefined {
   if (value === undefined) {

@@ -18,6 +18,8 @@ export interface Request<Admitted> {
   readonly call: Admitted;
   /** Parsed JSON, where the route takes a body. */
   readonly body: unknown;
+  /** Milliseconds until the function is stopped. */
+  readonly remaining: number;
   /** Path parameters, decoded by API Gateway: never to be decoded again. */
   readonly parameters: Readonly<Record<string, string | undefined>>;
 }
@@ -125,7 +127,8 @@ function chain<Admitted extends Call | undefined>(
       const { row, dialect, call } = context.state;
       const operation = operations[row.operation];
       if (!operation) throw new Error(`${row.operation} is not here`);
-      const reply = await operation({ event, dialect, call, body: event.body, parameters: event.pathParameters ?? {} });
+      const remaining = context.getRemainingTimeInMillis();
+      const reply = await operation({ event, dialect, call, body: event.body, remaining, parameters: event.pathParameters ?? {} });
       // Whatever was found out without having asked the policies stays here.
       if (call && !isAllowed(call)) throw new Error(`${row.operation} has not been allowed by one policy decision`);
       return rendered(row.status, reply, event.requestContext.requestId);

@@ -1,3 +1,5 @@
+import { traceOf } from '../trace.ts';
+
 interface Line {
   readonly operation: string;
   readonly dialect: string;
@@ -41,24 +43,4 @@ export function logRequest({ operation, dialect, status, code, tenant, requestId
   };
   // Not console.log: in Lambda it would put text before the line, and no metric would be read from it.
   process.stdout.write(`${JSON.stringify(line)}\n`);
-}
-
-/**
- * Where an error came from: the names along its chain of causes, and the places of the innermost. Not the messages, which
- * may quote input.
- */
-function traceOf(error: unknown): { names: string[]; at: string[] } {
-  const names: string[] = [];
-  let at: string[] = [];
-  for (let cause = error; cause instanceof Error && names.length < 5; cause = cause.cause) {
-    names.push(cause.name);
-    const { message, stack = '' } = cause;
-    at = stack
-      .slice(stack.indexOf(message) + message.length)
-      .split('\n')
-      .filter((line) => /^\s+at /.test(line))
-      .map((line) => line.trim().slice(0, 200))
-      .slice(0, 5);
-  }
-  return { names: names.length > 0 ? names : [typeof error], at };
 }

@@ -18,13 +18,20 @@ export type Operation =
   | 'getOwnUser'
   | 'updateOwnUser'
   | 'changeOwnPassword'
+  | 'listInvitations'
+  | 'getInvitation'
+  | 'resendInvitation'
+  | 'revokeInvitation'
+  | 'copyInvitationLink'
+  | 'inspectInvitation'
+  | 'acceptInvitation'
   | 'getOpenapi'
   | 'getDocs'
   | 'getDocsFile'
   | 'getAcceptPage'
   | 'getAcceptFile'
   | 'answerUnrouted';
-export type FunctionName = 'users' | 'passwords' | 'documents';
+export type FunctionName = 'users' | 'passwords' | 'links' | 'accept' | 'documents';
 
 interface CommonRoute {
   /** API Gateway route key: `METHOD /path/{parameter}`, or `$default`. */
@@ -58,6 +65,14 @@ export const routes = [
   { route: 'PATCH /v1/users/me',                                 operation: 'updateOwnUser',     function: 'users',     dialect: 'native',   status: 200, body: 'json', access: 'bearer' },
   { route: 'POST /v1/users/me/password',                         operation: 'changeOwnPassword', function: 'passwords', dialect: 'native',   status: 204, body: 'json', access: 'bearer' },
 
+  { route: 'GET /v1/invitations',                                operation: 'listInvitations',   function: 'users',     dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'GET /v1/users/{userId}/invitation',                  operation: 'getInvitation',     function: 'users',     dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/users/{userId}/invitation/resend',          operation: 'resendInvitation',  function: 'users',     dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/users/{userId}/invitation/revoke',          operation: 'revokeInvitation',  function: 'users',     dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/users/{userId}/invitation/link',            operation: 'copyInvitationLink', function: 'links',    dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/invitations/inspect',                       operation: 'inspectInvitation', function: 'accept',    dialect: 'native',   status: 200, body: 'json', access: 'public', why: 'the token of the link in the body says who calls' },
+  { route: 'POST /v1/invitations/accept',                        operation: 'acceptInvitation',  function: 'accept',    dialect: 'native',   status: 200, body: 'json', access: 'public', why: 'the token of the link in the body says who calls' },
+
   { route: 'POST /cradl/v1/users',                               operation: 'createUser',        function: 'users',     dialect: 'cradl',    status: 200, body: 'json', access: 'bearer' },
   { route: 'GET /cradl/v1/users',                                operation: 'listUsers',         function: 'users',     dialect: 'cradl',    status: 200, body: 'none', access: 'bearer' },
   { route: 'GET /cradl/v1/users/{userId}',                       operation: 'getUser',           function: 'users',     dialect: 'cradl',    status: 200, body: 'none', access: 'bearer' },
@@ -73,6 +88,7 @@ export const routes = [
   { route: 'GET /jitsudo/v1/users/me/profile',                   operation: 'getOwnUser',        function: 'users',     dialect: 'jitsudo',  status: 200, body: 'none', access: 'bearer' },
   { route: 'PUT /jitsudo/v1/users/me/profile',                   operation: 'updateOwnUser',     function: 'users',     dialect: 'jitsudo',  status: 200, body: 'json', access: 'bearer' },
   { route: 'POST /jitsudo/v1/users/me/password',                 operation: 'changeOwnPassword', function: 'passwords', dialect: 'jitsudo',  status: 200, body: 'json', access: 'bearer' },
+  { route: 'POST /jitsudo/v1/auth/set-initial-password',         operation: 'acceptInvitation',  function: 'accept',    dialect: 'jitsudo',  status: 200, body: 'json', access: 'public', why: 'the token of the link in the body says who calls' },
 
   { route: 'POST /credible/api/v0/users',                        operation: 'createUser',        function: 'users',     dialect: 'credible', status: 201, body: 'json', access: 'bearer' },
   { route: 'GET /credible/api/v0/users',                         operation: 'listUsers',         function: 'users',     dialect: 'credible', status: 200, body: 'none', access: 'bearer' },

@@ -22,6 +22,13 @@ export const keys = {
     pk: `TENANT#${tenantId}#USER#${userId}`,
     sk: `CHANGE#${String(version).padStart(10, '0')}`,
   }),
+  /** How the mail of an invitation fared. */
+  delivery: (tenantId: string, userId: string): Key => ({ pk: `TENANT#${tenantId}#USER#${userId}`, sk: 'INVITATION' }),
+  /** How many mails a tenant has sent in an hour (`2026-01-31T12`), and an address was sent in a day (`2026-01-31`). */
+  mailsOfTenant: (tenantId: string, hour: string): Key => ({ pk: `TENANT#${tenantId}#MAILS`, sk: `HOUR#${hour}` }),
+  mailsToRecipient: (hash: string, day: string): Key => ({ pk: `RECIPIENT#${hash}`, sk: `DAY#${day}` }),
+  /** Until when a tenant's mails are held back; lies between its roles and itself, and so is read with them. */
+  mailsHeld: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}`, sk: 'SENDING' }),
   /** An answer that is kept for repetitions; `id` is a MAC in hex. */
   answer: (tenantId: string, id: string): Key => ({ pk: `TENANT#${tenantId}#ANSWER#${id}`, sk: 'ANSWER' }),
   /** In the secrets table. */
@@ -38,5 +45,8 @@ export const keys = {
   systemUserName: (userName: string): Key => ({ pk: `SYSTEM#USERNAME#${userName}`, sk: 'CLAIM' }),
 } as const;
 
-/** The tenant and its roles lie side by side in its partition, so that one query reads them all. */
+/** The sparse index of users to whom a mail is owed: by the first digit of their ids, and then by the time it is due. */
+export const owedIndex = { name: 'owed', partition: 'dueShard', sort: 'due', shards: [...'0123456789abcdef'] } as const;
+
+/** The tenant, its roles and what is held lie side by side in its partition, so that one query reads them all. */
 export const tenantAndRoles = (tenantId: string) => ({ pk: `TENANT#${tenantId}`, from: 'ROLE#', to: 'TENANT' });

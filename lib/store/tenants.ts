@@ -35,8 +35,9 @@ export function tenantStore({ client, directory }: Pick<Tables, 'client' | 'dire
       ExclusiveStartKey = page.LastEvaluatedKey;
     } while (ExclusiveStartKey);
     const tenant = items.find(({ sk }) => sk === to);
-    const roles = items.filter((item) => item !== tenant) as unknown as Role[];
-    return tenant && { ...(tenant as unknown as Tenant), roles: rolesBySlug(roles) };
+    const mailsHeldUntil = items.find(({ sk }) => sk === keys.mailsHeld(tenantId).sk)?.['until'] as string | undefined;
+    const roles = items.filter(({ sk }) => String(sk).startsWith(from)) as unknown as Role[];
+    return tenant && { ...(tenant as unknown as Tenant), roles: rolesBySlug(roles), mailsHeldUntil };
   }
 
   const appClient = cached(staleness, now, async (pair) => {

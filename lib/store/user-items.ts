@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { canonicalEmail, canonicalUserName } from '../domain/canonical.ts';
+import { awaitsMail } from '../domain/invitations/invitation.ts';
 import type { Tenant } from '../domain/tenants.ts';
 import type { Change, Identity, NamedReference, User } from '../domain/users/user.ts';
 import { type Key, keys } from './keys.ts';
@@ -48,7 +49,8 @@ export function itemOf({ avatar: _elsewhere, metadata, tutorialStatus, ...user }
 }
 
 export function userOf(item: Record<string, unknown>): User {
-  const { pk: _pk, sk: _sk, schemaVersion: _version, creation: _creation, metadata, tutorialStatus, ...user } = item;
+  const { pk: _pk, sk: _sk, schemaVersion: _version, creation: _creation, due: _due, dueShard: _shard, ...rest } = item;
+  const { metadata, tutorialStatus, ...user } = rest;
   const parsed = (text: unknown) => (typeof text === 'string' ? JSON.parse(text) : undefined) as User['metadata'];
   return { ...user, metadata: parsed(metadata), tutorialStatus: parsed(tutorialStatus) } as User;
 }
@@ -56,6 +58,19 @@ export function userOf(item: Record<string, unknown>): User {
 export function changeOf(item: Record<string, unknown>): Change {
   const { pk: _pk, sk: _sk, schemaVersion: _version, tenantId: _tenant, userId: _user, token: _token, before, ...record } = item;
   return { ...record, before: JSON.parse(String(before)) } as Change;
+}
+
+/** What enters a user into the index of those who are owed a mail: from when, and in which part of it. */
+export const owedAttributes = (user: User): Record<string, string> =>
+  awaitsMail(user) ? { due: user.invitation.time, dueShard: user.userId.slice(0, 1) } : {};
+
+/** What a change makes of that: a new link is owed anew, and nothing is owed to who is invited no more. Else it stays. */
+export function owedChange(before: User, after: User): [before: Record<string, string>, after: Record<string, string>] {
+  const next = owedAttributes(after);
+  const isAnew = before.invitation?.version !== after.invitation?.version;
+  const isOver = awaitsMail(before) && !awaitsMail(after);
+  // What is stored may be another time by now, or gone: so it is taken for something that differs from both.
+  return isAnew || isOver ? [{ due: '', dueShard: '' }, next] : [{}, {}];
 }
 
 /** The update that turns one user item into another, as long as nobody else has: attributes that neither names stay as they are. */

@@ -1,35 +1,13 @@
-import { BatchGetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { canonicalEmail } from '../domain/canonical.ts';
 import type { UserStore } from '../domain/users/user.ts';
+import { batchGet } from './batch-get.ts';
 import { keys } from './keys.ts';
-import { read, type Tables, unavailable } from './tables.ts';
+import { read, type Tables } from './tables.ts';
 import { userOf } from './user-items.ts';
-
-/** DynamoDB's limit for one batch. */
-const mostKeys = 100;
-const mostRounds = 10;
-/** Milliseconds, at most. */
-const pause = 100;
 
 /** The list of a tenant's users: the claims of its e-mails are its order, one query and a batch of reads a page. */
 export const userList = ({ client, directory }: Pick<Tables, 'client' | 'directory'>): UserStore['list'] => {
-  const getAll = async (items: readonly Record<string, string>[]): Promise<Record<string, unknown>[]> => {
-    const found: Record<string, unknown>[] = [];
-    for (let left = [...items], round = 1; left.length > 0; round++) {
-      if (round > mostRounds) throw unavailable(new Error('a batch of reads was never done'));
-      const Keys = left.splice(0, mostKeys);
-      const { Responses, UnprocessedKeys } = await read((options) =>
-        client.send(new BatchGetCommand({ RequestItems: { [directory]: { Keys, ConsistentRead: true } } }), options),
-      );
-      found.push(...(Responses?.[directory] ?? []));
-      // What was more than 16 MB, or too much at once.
-      const undone = (UnprocessedKeys?.[directory]?.Keys as Record<string, string>[] | undefined) ?? [];
-      left = [...undone, ...left];
-      if (undone.length > 0) await new Promise((resolve) => setTimeout(resolve, Math.random() * pause));
-    }
-    return found;
-  };
-
   return async (tenantId, { prefix, after, limit }) => {
     const { pk, sk } = keys.email(tenantId, prefix);
     const { Items = [] } = await read((options) =>
@@ -51,7 +29,11 @@ export const userList = ({ client, directory }: Pick<Tables, 'client' | 'directo
       email: String(item['sk']).slice(sk.length - prefix.length),
       userId: String(item['userId']),
     }));
-    const users = (await getAll(entries.map(({ userId }) => ({ ...keys.user(tenantId, userId) })))).map(userOf);
+    const items = await batchGet(
+      { client, directory },
+      entries.map(({ userId }) => keys.user(tenantId, userId)),
+    );
+    const users = items.map(userOf);
     const byId = new Map(users.map((user) => [user.userId, user]));
     const shown = entries.map(({ email, userId }) => {
       const user = byId.get(userId);

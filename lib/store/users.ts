@@ -6,7 +6,7 @@ import type { Creation, KeptAnswer, User, UserStore } from '../domain/users/user
 import { type Key, keys } from './keys.ts';
 import { read, schemaVersion, type Tables, unavailable } from './tables.ts';
 import { transact, type Write } from './transaction.ts';
-import { changeOf, type Claim, claimsOf, entryKey, itemOf, replacing, userOf } from './user-items.ts';
+import { changeOf, type Claim, claimsOf, entryKey, itemOf, owedAttributes, owedChange, replacing, userOf } from './user-items.ts';
 import { userList } from './user-list.ts';
 
 const ifAbsent = 'attribute_not_exists(pk)';
@@ -99,7 +99,7 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
         // A repetition is told so before it is told that the names are taken: they are its own.
         ...first,
         ...claims.map((each) => claim(user, each)),
-        put({ ...keys.user(tenantId, userId), ...itemOf(user), creation }),
+        put({ ...keys.user(tenantId, userId), ...itemOf(user), ...owedAttributes(user), creation }),
         ...(user.avatar === undefined ? [] : [put({ ...keys.avatar(tenantId, userId), tenantId, userId, avatar: user.avatar })]),
         ...(passwordHash === undefined ? [] : [secret(user, passwordHash, {})]),
       ];
@@ -127,6 +127,7 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
       const made = wanted.filter((each) => !isIn(held)(each));
       const token = randomUUID();
       const avatarKey = keys.avatar(tenantId, userId);
+      const [owedBefore, owedAfter] = owedChange(before, after);
       const writes: Write[] = [
         // First: whoever comes second is to look again before anything else is held against them.
         put(
@@ -134,7 +135,13 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
           { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' },
         ),
         ...made.map((each) => claim(after, each)),
-        { Update: { TableName: directory, Key: { ...keys.user(tenantId, userId) }, ...replacing(itemOf(before), itemOf(after)) } },
+        {
+          Update: {
+            TableName: directory,
+            Key: { ...keys.user(tenantId, userId) },
+            ...replacing({ ...itemOf(before), ...owedBefore }, { ...itemOf(after), ...owedAfter }),
+          },
+        },
         ...held.filter((each) => !isIn(wanted)(each)).map((each) => release(before, each)),
         ...(avatar === undefined
           ? []

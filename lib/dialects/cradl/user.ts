@@ -45,6 +45,8 @@ export const cradl: UserWire = {
       authProvider: 'local' as const,
     })),
 
+  invitesAgain: true,
+
   patch: z
     .strictObject({
       name: longText.nullable().optional(),

@@ -3,6 +3,8 @@ import { assertAcceptable } from '../acceptable-password.ts';
 import type { Call } from '../call.ts';
 import { canonicalEmail } from '../canonical.ts';
 import { Failure } from '../failure.ts';
+import { assertMayMail, type InvitationSettings, invitationBy, statusOf } from '../invitations/invitation.ts';
+import { inviteAgain } from '../invitations/invite-again.ts';
 import { keepAnswer, type Repeatable, replayed } from '../idempotency.ts';
 import type { Keyring } from '../keyring.ts';
 import { hashPassword, type HashingCost } from '../passwords.ts';
@@ -11,11 +13,10 @@ import { permissionsOf } from '../roles.ts';
 import type { TenantStore, TenantWithRoles } from '../tenants.ts';
 import type { Draft, User, UserStore } from './user.ts';
 
-interface Dependencies {
+export interface CreateDependencies extends InvitationSettings {
   readonly policy: Policy;
   readonly tenants: TenantStore;
   readonly users: UserStore;
-  readonly now: () => Date;
   readonly minimumPasswordLength: number;
   readonly hashingCost: HashingCost;
   readonly keyring: Keyring;
@@ -23,14 +24,15 @@ interface Dependencies {
 
 /**
  * Creates a user in the tenant of the call. Throws `forbidden`, `invalid_roles`, `invalid_app_client`,
- * `password_rejected`, `user_exists`, `idempotency_mismatch` or `unavailable`; after any but the last nothing has been
+ * `password_rejected`, `user_exists`, `idempotency_mismatch`, `too_many_requests` or `unavailable`; after any but the last nothing has been
  * written. Where the same `repeatable` request has been answered before, that answer comes back and nothing else happens.
+ * Where it `invitesAgain`, an address whose invitation has expired is invited anew, and the user it has is returned.
  */
 export async function createUser(
   { password, ...draft }: Draft,
-  repeatable: Repeatable | undefined,
+  { repeatable, invitesAgain }: { repeatable?: Repeatable | undefined; invitesAgain?: boolean | undefined },
   call: Call,
-  deps: Dependencies,
+  deps: CreateDependencies,
 ): Promise<{ readonly user: User } | { readonly replay: string }> {
   const { tenant, principal } = call;
   // Before anything else, so that a caller without the right learns nothing about what exists.
@@ -40,14 +42,18 @@ export async function createUser(
   if (draft.appClientId !== undefined) await assertAppClient(draft.appClientId, tenant.tenantId, deps.tenants);
   if (password !== undefined) await assertAcceptable(password, deps.minimumPasswordLength, wordsAround(draft, call));
 
+  // Somebody has to choose the password of a local account: who comes without one is invited to.
+  const isInvited = draft.authProvider === 'local' && password === undefined;
+  if (isInvited) assertMayMail(tenant, deps.now());
+
   const user: User = {
     ...draft,
     roles: [...new Set(draft.roles)],
     tenantId: tenant.tenantId,
     userId: randomUUID(),
     profileId: randomUUID(),
-    // Somebody has to choose the password of a local account: who comes without one is invited to.
-    status: draft.authProvider === 'local' && password === undefined ? 'invite_pending' : 'active',
+    status: isInvited ? 'invite_pending' : 'active',
+    ...(isInvited && { invitation: invitationBy(call, deps) }),
     emailVerified: false,
     hasAvatar: draft.avatar !== undefined,
     version: 1,
@@ -56,14 +62,29 @@ export async function createUser(
   };
   const keptAnswer = repeatable && (await keepAnswer(repeatable, user, call, deps.keyring, deps.now()));
   const policies = call.decisions.flatMap((decision) => decision.policies);
-  const kept = await deps.users.create(user, {
+  const creating = deps.users.create(user, {
     creation: { requestId: call.requestId, issuer: principal.issuer, policies, answerId: keptAnswer?.id },
     uniqueness: tenant.uniqueness,
     passwordHash: password === undefined ? undefined : await hashPassword(password, deps.hashingCost),
     keptAnswer,
     deadline: call.deadline,
   });
+  const kept = await creating.catch(async (error: unknown) => {
+    const expired = invitesAgain && isTaken(error) ? await expiredInvitation(draft.email, call, deps) : undefined;
+    if (!expired) throw error;
+    return { invited: await inviteAgain({ userId: expired.userId }, undefined, call, deps) };
+  });
+  if (kept && 'invited' in kept) return { user: kept.invited };
   return kept && keptAnswer ? { replay: replayed(kept, keptAnswer.fingerprint, user) } : { user };
+}
+
+const isTaken = (error: unknown): boolean => error instanceof Failure && error.code === 'user_exists' && error.details.field === 'email';
+
+/** The user with this address, if there is one whose invitation has expired. */
+async function expiredInvitation(email: string, { tenant }: Call, { users, now }: CreateDependencies): Promise<User | undefined> {
+  const user = await users.get(tenant.tenantId, { email }, false);
+  const isExpired = user?.status === 'invite_pending' && user.invitation && statusOf(user.invitation, now()) === 'expired';
+  return isExpired ? user : undefined;
 }
 
 /** Throws `invalid_roles` unless each of these is a role of the tenant. */

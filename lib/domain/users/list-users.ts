@@ -1,5 +1,6 @@
 import type { Call } from '../call.ts';
 import { canonicalEmail, canonicalPrefix, canonicalUserName } from '../canonical.ts';
+import { type InvitationStatus, statusOf } from '../invitations/invitation.ts';
 import type { Policy } from '../policy.ts';
 import type { AuthProvider, Status, User, UserStore } from './user.ts';
 
@@ -12,6 +13,8 @@ export interface Filter {
   /** A slug. */
   readonly role?: string | undefined;
   readonly authProvider?: AuthProvider | undefined;
+  /** What became of their invitation; `any` for all who were ever invited. */
+  readonly invitation?: InvitationStatus | 'any' | undefined;
 }
 
 export interface Page {
@@ -31,6 +34,7 @@ const mostBytes = 4 * 1024 * 1024;
 interface Dependencies {
   readonly policy: Policy;
   readonly users: UserStore;
+  readonly now: () => Date;
 }
 
 /**
@@ -50,7 +54,7 @@ export async function listUsers(
   if (names.some((name) => Buffer.byteLength(name) > longestName)) return { users: [], next: undefined };
   if (email !== undefined || userName !== undefined) {
     const user = await deps.users.get(tenantId, email === undefined ? { userName: userName ?? '' } : { email }, false);
-    return { users: user && matches(user, filter) ? [user] : [], next: undefined };
+    return { users: user && matches(user, filter, deps.now()) ? [user] : [], next: undefined };
   }
 
   const found: User[] = [];
@@ -60,7 +64,7 @@ export async function listUsers(
     const wanted = isNarrowed ? entriesAtOnce : page.limit;
     const { entries, more } = await deps.users.list(tenantId, { prefix: canonicalPrefix(emailPrefix), after, limit: wanted });
     for (const entry of entries) {
-      const isMatch = entry.user !== undefined && matches(entry.user, filter);
+      const isMatch = entry.user !== undefined && matches(entry.user, filter, deps.now());
       if (isMatch) bytes += Buffer.byteLength(JSON.stringify(entry.user));
       if (found.length === page.limit || (isMatch && found.length > 0 && bytes > mostBytes)) return { users: found, next: after };
       if (isMatch) found.push(entry.user);
@@ -73,13 +77,14 @@ export async function listUsers(
   return { users: found, next: after };
 }
 
-function matches(user: User, { userName, emailPrefix, status, role, authProvider }: Filter): boolean {
+function matches(user: User, { userName, emailPrefix, status, role, authProvider, invitation }: Filter, now: Date): boolean {
   return (
     user.status !== 'deleted' &&
     (emailPrefix === undefined || canonicalEmail(user.email).startsWith(canonicalPrefix(emailPrefix))) &&
     (userName === undefined || canonicalUserName(user.userName ?? '') === canonicalUserName(userName)) &&
     (status === undefined || user.status === status) &&
     (role === undefined || user.roles.includes(role)) &&
-    (authProvider === undefined || user.authProvider === authProvider)
+    (authProvider === undefined || user.authProvider === authProvider) &&
+    (invitation === undefined || (user.invitation !== undefined && ['any', statusOf(user.invitation, now)].includes(invitation)))
   );
 }

@@ -7,12 +7,13 @@ import type { Policy } from '../policy.ts';
 import { permissionsOf } from '../roles.ts';
 import type { TenantStore } from '../tenants.ts';
 import { type ChangeDependencies, type Changes, changeUser } from './change-user.ts';
+import { awaitsMail, guarantorOf, type InvitationSettings, invitationBy, statusOf } from '../invitations/invitation.ts';
 import { assertAppClient, assertRoles, wordsAround } from './create-user.ts';
 import { freeFormExcess } from './free-form.ts';
 import { ownUser } from './own-user.ts';
 import type { JsonObject, Patch, User, UserReference } from './user.ts';
 
-interface Dependencies extends ChangeDependencies {
+interface Dependencies extends ChangeDependencies, InvitationSettings {
   readonly policy: Policy;
   readonly tenants: TenantStore;
   readonly minimumPasswordLength: number;
@@ -53,8 +54,9 @@ export async function updateUser(
       ...(tutorialStatus !== undefined && { tutorialStatus: merged('tutorialStatus', user.tutorialStatus, tutorialStatus) }),
       ...(patch.email !== undefined && canonicalEmail(patch.email) !== canonicalEmail(user.email) && { emailVerified: false }),
     };
-    if (password === undefined) return { fields, avatar };
-    return { fields: { ...fields, ...activated(user) }, avatar, passwordHash: await newHash(password, { ...user, ...fields }, call, deps) };
+    if (password === undefined) return { fields: { ...fields, ...reinvited(user, patch, call, deps) }, avatar };
+    const passwordHash = await newHash(password, { ...user, ...fields }, call, deps);
+    return { fields: { ...fields, ...activated(user, call, deps.now()) }, avatar, passwordHash };
   };
   return changeUser({ action: 'update', reference, ifMatch, self, change }, call, deps);
 }
@@ -72,8 +74,26 @@ export async function newHash(
   return hashPassword(password, hashingCost);
 }
 
-/** Who has a password waits for none. */
-const activated = ({ status }: User): Partial<User> => (status === 'invite_pending' ? { status: 'active' } : {});
+/** Who has a password waits for none, and nobody else can choose one by the link that was sent. */
+const activated = ({ status, invitation }: User, { principal }: Call, now: Date): Partial<User> =>
+  status !== 'invite_pending'
+    ? {}
+    : {
+        status: 'active',
+        ...(invitation && { invitation: { ...invitation, revoked: { time: now.toISOString(), by: principal.subject } } }),
+      };
+
+/** Another address is invited anew, since the link went to the old one; whoever gives the roles answers for them. */
+function reinvited(user: User, { email, roles }: Patch, call: Call, deps: Dependencies): Partial<User> {
+  const { invitation } = user;
+  if (!invitation || user.status !== 'invite_pending') return {};
+  const isMoved = email !== undefined && canonicalEmail(email) !== canonicalEmail(user.email);
+  if (isMoved && awaitsMail(user) && statusOf(invitation, deps.now()) === 'pending') {
+    const { guarantor, ...anew } = invitationBy(call, deps, { earlier: invitation });
+    return { invitation: { ...anew, guarantor: roles === undefined ? invitation.guarantor : guarantor } };
+  }
+  return roles === undefined ? {} : { invitation: { ...invitation, guarantor: guarantorOf(call) } };
+}
 
 function isNamedBy(reference: UserReference | undefined, own: User | undefined): boolean {
   if (!reference || !own || own.status === 'inactive') return false;

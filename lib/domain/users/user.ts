@@ -1,3 +1,4 @@
+import type { Invitation } from '../invitations/invitation.ts';
 import type { Tenant } from '../tenants.ts';
 
 export type AuthProvider = 'local' | 'oidc' | 'saml';
@@ -21,6 +22,8 @@ export interface Profile {
   readonly firstName?: string | undefined;
   readonly lastName?: string | undefined;
   readonly businessRole?: string | undefined;
+  /** The language that the person reads (BCP 47), as in `de-CH`. */
+  readonly locale?: string | undefined;
   readonly authProvider: AuthProvider;
   readonly metadata?: JsonObject | undefined;
   readonly tutorialStatus?: JsonObject | undefined;
@@ -48,6 +51,7 @@ export interface Patch {
   readonly firstName?: string | null | undefined;
   readonly lastName?: string | null | undefined;
   readonly businessRole?: string | null | undefined;
+  readonly locale?: string | null | undefined;
   readonly roles?: readonly string[] | undefined;
   readonly metadata?: JsonObject | null | undefined;
   readonly tutorialStatus?: JsonObject | null | undefined;
@@ -76,6 +80,8 @@ export interface User extends Profile {
   readonly createdBy: string;
   readonly updatedTime?: string | undefined;
   readonly updatedBy?: string | undefined;
+  /** Of a local user who came without a password. */
+  readonly invitation?: Invitation | undefined;
   /** What a tombstone was, and since when it is one. */
   readonly deletion?: { readonly status: Status; readonly time: string } | undefined;
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { ZodOpenApiOperationObject } from 'zod-openapi';
+import { invitationAnswer } from '../../lib/dialects/native/invitation.ts';
 import { native } from '../../lib/dialects/native/user.ts';
 import type { Route } from '../../lib/http/routes.ts';
 import { failureResponses, tooManyRequests } from './failures.ts';
@@ -8,16 +9,21 @@ import { wordsOf } from './operation-words.ts';
 import { shapeOf, wires } from './wire-shapes.ts';
 import { tags } from './words.ts';
 
-/** A route with a token as the document describes it. */
-export function userOperation(route: Route): ZodOpenApiOperationObject {
+/** A route that takes or gives JSON as the document describes it. */
+export function wireOperation(route: Route): ZodOpenApiOperationObject {
   const { query, request, answer, done, conditional, repeatable } = shapeOf(route);
+  const isPublic = route.access === 'public';
   const { name, ...parameter } = wires[route.dialect].parameter;
   return {
     ...wordsOf(route),
     tags: [tags[route.dialect].name],
-    security: [{ bearer: [] }],
+    security: isPublic ? [] : [{ bearer: [] }],
     requestParams: {
-      header: z.object({ ...tenantHeader(route.dialect), ...(conditional && ifMatch), ...(repeatable && idempotencyKey) }),
+      header: z.object({
+        ...tenantHeader(isPublic ? 'native' : route.dialect),
+        ...(conditional && ifMatch),
+        ...(repeatable && idempotencyKey),
+      }),
       ...(query && { query }),
       ...(route.route.includes('{') && { path: z.object({ [name]: z.string().meta(parameter) }) }),
     },
@@ -28,14 +34,14 @@ export function userOperation(route: Route): ZodOpenApiOperationObject {
         headers: z.object({
           'X-Request-Id': requestId,
           // Roster's own answers show the version of the user.
-          ...(answer?.schema === native.answer && { ETag: etag }),
+          ...((answer?.schema === native.answer || answer?.schema === invitationAnswer) && { ETag: etag }),
           ...(repeatable && wires[route.dialect].location && { Location: location }),
           ...(repeatable && { 'Idempotency-Replayed': replayed }),
         }),
         ...(answer && { content: { 'application/json': answer } }),
       },
-      ...failureResponses(route),
       '429': tooManyRequests,
+      ...failureResponses(route),
     },
   };
 }

@@ -1,0 +1,24 @@
+import { byUserId } from '../lib/dialects/cradl-style.ts';
+import { copyInvitationLink } from '../lib/domain/invitations/manage-invitations.ts';
+import { languageOf } from '../lib/domain/invitations/language.ts';
+import { invitationLink } from '../lib/domain/links.ts';
+import { admission } from '../lib/http/admit.ts';
+import { endpoint } from '../lib/http/endpoint.ts';
+import { ifMatch } from '../lib/http/if-match.ts';
+import { createLinkDeps, type LinkDeps } from '../lib/link-deps.ts';
+
+/** What makes a link and shows it to somebody other than whom it is for: nothing else that serves HTTP can make one. */
+export const linksHandler = (deps: LinkDeps) =>
+  endpoint(
+    {
+      copyInvitationLink: async ({ event, call, parameters }) => {
+        const reference = byUserId.reference(parameters['userId'] ?? '');
+        const { user, token } = await copyInvitationLink(reference, ifMatch(event.headers['if-match']), call, deps);
+        const link = invitationLink(call.tenant, token, languageOf(user.locale, call.tenant.locale));
+        return { body: { link, expiresTime: user.invitation.expires } };
+      },
+    },
+    admission(deps),
+  );
+
+export const handler = linksHandler(createLinkDeps());

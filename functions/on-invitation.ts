@@ -1,0 +1,21 @@
+import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent, EventBridgeEvent, ScheduledEvent } from 'aws-lambda';
+import { deliverRecords, noteMailEvent, sweepOwed } from '../lib/events/invitation-events.ts';
+import { createMailDeps, type MailDeps } from '../lib/mail-deps.ts';
+
+type Event = DynamoDBStreamEvent | ScheduledEvent | EventBridgeEvent<string, unknown>;
+
+/** Kept back from the time that the function has, to note how the last mail went. Milliseconds. */
+const reserve = 15_000;
+
+/** What mails invitations: for records of the directory's stream, every few minutes, and when SES tells what became of a mail. */
+export const onInvitation =
+  (deps: MailDeps) =>
+  async (event: Event, context: Context): Promise<DynamoDBBatchResponse | undefined> => {
+    const deadline = deps.now().getTime() + context.getRemainingTimeInMillis() - reserve;
+    if ('Records' in event) return deliverRecords(event.Records, deadline, deps);
+    if (event.source === 'aws.ses') await noteMailEvent(event, deps);
+    else await sweepOwed(deadline, deps);
+    return undefined;
+  };
+
+export const handler = onInvitation(createMailDeps());

@@ -1,0 +1,11 @@
+import type { Context, EventBridgeEvent } from 'aws-lambda';
+import { createEventDeps, type EventDeps } from '../lib/event-deps.ts';
+import { inviteOnRequest, type requestType } from '../lib/events/invite-request.ts';
+
+/** What invites users that other systems ask for by events. */
+export const onInviteRequest =
+  (deps: EventDeps) =>
+  (event: EventBridgeEvent<typeof requestType, unknown>, context: Context): Promise<void> =>
+    inviteOnRequest(event, context, deps);
+
+export const handler = onInviteRequest(createEventDeps());

@@ -1,0 +1,95 @@
+import { initialPassword } from '../../lib/dialects/jitsudo/initial-password.ts';
+import { inspection, nativeAcceptance } from '../../lib/dialects/native/acceptance.ts';
+import { invitationAnswer, invitationLinkAnswer, invitationList } from '../../lib/dialects/native/invitation.ts';
+import type { DialectName, Operation } from '../../lib/http/routes.ts';
+import type { Shape } from './wire-shapes.ts';
+
+export type InvitationOperation = Extract<Operation, `${string}Invitation` | 'listInvitations' | 'copyInvitationLink'>;
+
+const token = `${'A'.repeat(8)}${'x'.repeat(84)}`;
+const password = 'correct horse battery staple';
+const expiresTime = '2026-02-07T12:00:00.000Z';
+const email = 'jsmith@example.com';
+const userId = 'cradl:user:0123456789ab4def8123456789abcdef';
+
+const sent = {
+  invitationId: 'cradl:invitation:89abcdef012345678123456789abcdef',
+  userId,
+  email,
+  status: 'pending',
+  roleIds: ['cradl:role:user'],
+  locale: null,
+  appClientId: null,
+  version: 1,
+  channel: 'mail',
+  invitedTime: '2026-01-31T12:00:00.000Z',
+  invitedBy: 'admin',
+  expiresTime,
+  acceptedTime: null,
+  refusedRoleIds: [],
+  revokedTime: null,
+  revokedBy: null,
+  delivery: { status: 'sent', time: '2026-01-31T12:00:00.250Z', reason: null, sentTimes: ['2026-01-31T12:00:00.250Z'] },
+};
+const answer = (changes: object = {}) => ({ schema: invitationAnswer, example: { ...sent, ...changes } });
+
+const acceptance = {
+  native: {
+    wire: nativeAcceptance,
+    example: { userId, email, status: 'active', refusedRoleIds: [], continueUrl: 'https://acme.example.com' },
+  },
+  jitsudo: { wire: initialPassword, example: { message: 'Password set' } },
+};
+
+/** What the operations on invitations take and give. */
+export const invitationShapes: Readonly<Record<InvitationOperation, (dialect: DialectName) => Shape>> = {
+  listInvitations: () => ({
+    query: invitationList.query,
+    answer: { schema: invitationList.answer, example: { invitations: [sent], nextToken: null } },
+    done: 'A page of invitations.',
+  }),
+  getInvitation: () => ({ answer: answer(), done: 'The invitation.' }),
+  resendInvitation: () => ({
+    answer: answer({ version: 2, delivery: { status: 'owed', time: null, reason: null, sentTimes: sent.delivery.sentTimes } }),
+    done: 'The user is invited again.',
+    conditional: true,
+  }),
+  revokeInvitation: () => ({
+    answer: answer({ status: 'revoked', revokedTime: '2026-02-01T09:30:00.000Z', revokedBy: 'admin' }),
+    done: 'The links of the invitation are worth nothing any more.',
+    conditional: true,
+  }),
+  copyInvitationLink: () => ({
+    answer: {
+      schema: invitationLinkAnswer,
+      example: { link: `https://acme.example.com/accept#token=${token}&locale=en`, expiresTime },
+    },
+    done: 'A new link.',
+    conditional: true,
+  }),
+  inspectInvitation: () => ({
+    request: { schema: inspection.request, example: { token } },
+    answer: {
+      schema: inspection.answer,
+      example: {
+        status: 'pending',
+        email,
+        name: 'Jane Smith',
+        tenant: { name: 'Acme' },
+        locale: 'en',
+        expiresTime,
+        password: { minimumLength: 15, mustNotContain: [email, 'jsmith', 'acme'] },
+      },
+    },
+    done: 'The invitation can be accepted.',
+  }),
+  acceptInvitation: (dialect) => {
+    const { wire, example } = dialect === 'jitsudo' ? acceptance.jitsudo : acceptance.native;
+    return {
+      request: { schema: wire.request, example: { token, password } },
+      answer: { schema: wire.answer, example },
+      done: 'The user is active and has this password.',
+      ...(wire.asDocumented && { asDocumented: (failure) => wire.asDocumented?.(failure) ?? failure }),
+    };
+  },
+};

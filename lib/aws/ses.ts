@@ -1,0 +1,34 @@
+import { SESv2Client, type SESv2ClientConfig, SendEmailCommand } from '@aws-sdk/client-sesv2';
+import type { Mailer, MailOutcome } from '../domain/invitations/delivery.ts';
+
+/** Mails by SES, each asked for once: it has no way to be asked twice for the same. */
+export function sesMailer(configurationSet: string | undefined, config: SESv2ClientConfig): Mailer {
+  const client = new SESv2Client({ ...config, maxAttempts: 1 });
+  const text = (Data: string) => ({ Data, Charset: 'UTF-8' });
+  return {
+    async send({ from, to, subject, text: plain, html, tags }) {
+      const command = new SendEmailCommand({
+        FromEmailAddress: from,
+        Destination: { ToAddresses: [to] },
+        Content: { Simple: { Subject: text(subject), Body: { Text: text(plain), Html: text(html) } } },
+        EmailTags: Object.entries(tags).map(([Name, Value]) => ({ Name, Value })),
+        ConfigurationSetName: configurationSet,
+      });
+      try {
+        return { messageId: (await client.send(command)).MessageId ?? '' };
+      } catch (error) {
+        return outcomeOf(error);
+      }
+    },
+  };
+}
+
+/** An answer that is none: whatever SES says no to has not gone out. Without an answer it is not known. */
+function outcomeOf(error: unknown): MailOutcome {
+  const { name, message, syscall, $metadata } = error as Error & { syscall?: string; $metadata?: { httpStatusCode?: number } };
+  // What is wrong with this one mail stays wrong with it: an address that SES cannot write to.
+  if (name === 'BadRequestException') return { refused: 'for good', reason: name };
+  if (($metadata?.httpStatusCode ?? 0) >= 400) return { refused: 'for now', reason: name };
+  const neverConnected = syscall === 'connect' || syscall === 'getaddrinfo' || /did not establish a connection/.test(message);
+  return neverConnected ? { refused: 'for now', reason: 'unreachable' } : { unknown: name };
+}

@@ -1,0 +1,98 @@
+import * as z from 'zod';
+import type { Delivery } from '../../domain/invitations/delivery.ts';
+import { type Invited, invitationStatuses, statusOf } from '../../domain/invitations/invitation.ts';
+import { hexOf, idOf, type IdPrefix, idPatterns } from '../../domain/ids.ts';
+import { cursor, limit, nextToken } from '../paging.ts';
+import type { Reply } from '../user-wire.ts';
+
+const time = z.iso.datetime();
+
+/** An invitation on Roster's own API. */
+export const invitationAnswer = z
+  .strictObject({
+    invitationId: z.string().regex(idPatterns.invitation),
+    userId: z.string().regex(idPatterns.user),
+    email: z.string(),
+    status: z.enum(invitationStatuses),
+    roleIds: z.array(z.string().regex(idPatterns.role)),
+    locale: z.string().nullable(),
+    appClientId: z.string().regex(idPatterns['app-client']).nullable(),
+    version: z.int().meta({ description: 'Counts the links: only the last is good.' }),
+    channel: z.enum(['mail', 'copy']).meta({ description: 'Whether that link goes out by mail, or was handed to whoever asked for it.' }),
+    invitedTime: time.meta({ description: 'When the last link was made.' }),
+    invitedBy: z.string().meta({ description: 'By whom: the `sub` of the token.' }),
+    expiresTime: time,
+    acceptedTime: time.nullable(),
+    refusedRoleIds: z
+      .array(z.string().regex(idPatterns.role))
+      .meta({ description: 'Roles that were gone when it was accepted, or that the inviter could not give any more.' }),
+    revokedTime: time.nullable(),
+    revokedBy: z.string().nullable(),
+    delivery: z
+      .strictObject({
+        status: z.enum(['none', 'owed', 'sent', 'refused', 'unknown', 'failed', 'bounced', 'complained']).meta({
+          description:
+            '`owed` goes out by itself, `refused` and `unknown` will be tried again, `failed` will not. `none` for a copied link.',
+        }),
+        time: time.nullable(),
+        reason: z.string().nullable(),
+        sentTimes: z.array(time).meta({ description: 'When mails went out, of every version; the last twenty.' }),
+      })
+      .meta({ description: 'How the mail fares.' }),
+  })
+  .meta({ id: 'Invitation' });
+
+export const invitationView = (
+  { user, delivery }: { readonly user: Invited; readonly delivery: Delivery | undefined },
+  { idPrefix, now }: { readonly idPrefix: IdPrefix; readonly now: Date },
+): Reply => {
+  const { invitation } = user;
+  const roleId = (slug: string) => idOf(idPrefix, 'role', slug);
+  return {
+    headers: { etag: `"${user.version}"` },
+    body: {
+      invitationId: idOf(idPrefix, 'invitation', hexOf(invitation.invitationId)),
+      userId: idOf(idPrefix, 'user', hexOf(user.userId)),
+      email: user.email,
+      status: statusOf(invitation, now),
+      roleIds: user.roles.map(roleId),
+      locale: user.locale ?? null,
+      appClientId: user.appClientId === undefined ? null : idOf(idPrefix, 'app-client', user.appClientId),
+      version: invitation.version,
+      channel: invitation.channel,
+      invitedTime: invitation.time,
+      invitedBy: invitation.by,
+      expiresTime: invitation.expires,
+      acceptedTime: invitation.accepted ?? null,
+      refusedRoleIds: (invitation.refusedRoles ?? []).map(roleId),
+      revokedTime: invitation.revoked?.time ?? null,
+      revokedBy: invitation.revoked?.by ?? null,
+      delivery: { ...fateOf(user, delivery), sentTimes: delivery?.sentTimes ?? [] },
+    },
+  };
+};
+
+/** What is held back for the recipient's sake looks like what is only owed: how many mails others send there is their affair. */
+function fateOf({ invitation }: Invited, delivery: Delivery | undefined) {
+  if (invitation.channel === 'copy') return { status: 'none', time: null, reason: null };
+  const isUnderway = delivery?.version !== invitation.version || delivery.state === 'sending' || delivery.state === 'held';
+  if (isUnderway) return { status: 'owed', time: null, reason: null };
+  return { status: delivery.state, time: delivery.time, reason: delivery.reason ?? null };
+}
+
+export const invitationList = {
+  query: z.strictObject({
+    maxResults: limit,
+    nextToken: cursor,
+    status: z.enum(invitationStatuses).optional().meta({ description: 'What became of them by now.' }),
+  }),
+  answer: z.strictObject({ invitations: z.array(invitationAnswer), nextToken }).meta({ id: 'InvitationList' }),
+};
+
+/** The answer to whoever may hand a link over. */
+export const invitationLinkAnswer = z
+  .strictObject({
+    link: z.url().meta({ description: 'Shown this once. Whoever has it can be the person: hand it to nobody else.' }),
+    expiresTime: time,
+  })
+  .meta({ id: 'InvitationLink' });

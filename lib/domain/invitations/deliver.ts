@@ -1,0 +1,115 @@
+import { canonicalEmail } from '../canonical.ts';
+import { type LinkSigner, linkToken } from '../links.ts';
+import type { TenantStore } from '../tenants.ts';
+import type { UserStore } from '../users/user.ts';
+import type { Delivery, DeliveryStore, Mailer, MailLimits, MailOutcome } from './delivery.ts';
+import { awaitsMail, type Invited, statusOf } from './invitation.ts';
+import { invitationMail } from './mail.ts';
+
+export interface DeliverDependencies {
+  readonly now: () => Date;
+  readonly users: UserStore;
+  readonly tenants: TenantStore;
+  readonly deliveries: DeliveryStore;
+  readonly limits: MailLimits;
+  readonly links: LinkSigner;
+  readonly mailer: Mailer;
+  /** Whom mails come from where the tenant has no sender of its own. */
+  readonly sender: string;
+}
+
+/** What a look at a user who may be owed a mail has come to. */
+export type Delivered = 'nothing owed' | 'not now' | 'held' | 'sent' | 'refused' | 'unknown' | 'failed';
+
+const second = 1000;
+const minute = 60 * second;
+/** Longer than the function may run: when it is over, whoever had the mail in hand has died of it. */
+const lease = 2 * minute;
+/** An attempt that ended unknown may have got the mail out. After two nobody tries again, so that there is one too many at most. */
+const mostAttempts = 2;
+const firstBackoff = 5 * minute;
+const longestBackoff = 6 * 60 * minute;
+
+/**
+ * Sends the mail that is owed to a user, if there is one: read strongly first, the attempt noted before and its outcome after.
+ * Can be asked any number of times, by several at once. Throws `unavailable` where it could not get to sending; the mail is
+ * then still owed. `deadline` is in epoch milliseconds.
+ */
+export async function deliver(who: { tenantId: string; userId: string }, deadline: number, deps: DeliverDependencies): Promise<Delivered> {
+  const { tenantId, userId } = who;
+  const [user, earlier] = await Promise.all([deps.users.get(tenantId, { userId }, false), deps.deliveries.get(tenantId, userId)]);
+  if (!user || !awaitsMail(user)) return 'nothing owed';
+  const now = deps.now();
+  const delivery = current(user, earlier, now);
+  const settle = async (outcome: Delivered, change: Partial<Delivery>, due?: Date): Promise<Delivered> => {
+    const next = { ...delivery, ...change, time: deps.now().toISOString(), notBefore: due?.toISOString() };
+    return (await deps.deliveries.settle(user, next, due?.toISOString(), deadline)) ? outcome : 'nothing owed';
+  };
+  const after = (milliseconds: number) => new Date(deps.now().getTime() + milliseconds);
+
+  if (delivery.notBefore !== undefined && now.getTime() < Date.parse(delivery.notBefore)) return 'not now';
+  // Done already, and only the entry in the index is left.
+  if (['sent', 'failed', 'bounced', 'complained'].includes(delivery.state)) return settle('nothing owed', {});
+  if (statusOf(user.invitation, now) === 'expired') return settle('failed', { state: 'failed', reason: 'expired' });
+  if (delivery.attempts >= mostAttempts) return settle('failed', { state: 'failed', reason: 'unknown' });
+
+  const tenant = await deps.tenants.find(tenantId);
+  if (tenant?.status !== 'active') return settle('held', { state: 'held', reason: 'tenant' }, after(60 * minute));
+  const { invitationId: id, version, keyId } = user.invitation;
+  const token = await linkToken('invitation', { tenantId, userId, id, email: user.email, version }, keyId, deps.links);
+  const limited = await deps.limits.take(tenantId, canonicalEmail(user.email), now);
+  if (limited) return settle('held', { state: 'held', reason: 'limit' }, new Date(limited.until));
+
+  const attempt = { ...delivery, state: 'sending', attempts: delivery.attempts + 1, time: now.toISOString() } as const;
+  const isOurs = await deps.deliveries.claim(user, { ...attempt, notBefore: after(lease).toISOString() }, deadline);
+  if (!isOurs) return 'not now';
+  const outcome = await deps.mailer.send(invitationMail(user, tenant, token, deps.sender));
+  const claimed = { ...attempt, revision: delivery.revision + 1 };
+  if ('messageId' in outcome) {
+    const sentTimes = [...delivery.sentTimes, deps.now().toISOString()].slice(-mostSentTimes);
+    return settle('sent', { ...claimed, state: 'sent', reason: undefined, messageId: outcome.messageId, refusals: 0, sentTimes });
+  }
+  return unsent(outcome, claimed, settle, after);
+}
+
+const mostSentTimes = 20;
+
+type Settle = (outcome: Delivered, change: Partial<Delivery>, due?: Date) => Promise<Delivered>;
+
+/** A mail that did not go out as far as is known: later, or never. */
+function unsent(
+  outcome: Exclude<MailOutcome, { messageId: string }>,
+  claimed: Delivery,
+  settle: Settle,
+  after: (milliseconds: number) => Date,
+): Promise<Delivered> {
+  if ('unknown' in outcome) {
+    const isLast = claimed.attempts >= mostAttempts;
+    return settle(
+      'unknown',
+      { ...claimed, state: isLast ? 'failed' : 'unknown', reason: outcome.unknown },
+      isLast ? undefined : after(minute),
+    );
+  }
+  const { refused, reason } = outcome;
+  if (refused === 'for good') return settle('failed', { ...claimed, state: 'failed', reason });
+  // What was refused has not gone out, and is no attempt.
+  const { attempts, refusals } = claimed;
+  const backoff = Math.min(firstBackoff * 2 ** refusals, longestBackoff);
+  return settle('refused', { ...claimed, state: 'refused', reason, attempts: attempts - 1, refusals: refusals + 1 }, after(backoff));
+}
+
+/** How the mail of this version stands; of one that nobody has tried yet, that it is to be sent. */
+function current(user: Invited, earlier: Delivery | undefined, now: Date): Delivery {
+  const { version } = user.invitation;
+  if (earlier?.version === version) return earlier;
+  return {
+    version,
+    state: 'sending',
+    time: now.toISOString(),
+    attempts: 0,
+    refusals: 0,
+    sentTimes: earlier?.sentTimes ?? [],
+    revision: earlier?.revision ?? 0,
+  };
+}

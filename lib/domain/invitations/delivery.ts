@@ -1,0 +1,85 @@
+import type { Invited } from './invitation.ts';
+
+/**
+ * How a mail fares. `sending`: somebody is at it, or died of it. `held`: later, the limits say. `refused`: SES would not have it,
+ * and will be asked again. `unknown`: SES never answered, so that it may have gone out. `failed`: given up.
+ */
+export type DeliveryState = 'sending' | 'sent' | 'held' | 'refused' | 'unknown' | 'failed' | 'bounced' | 'complained';
+
+/** How the mail of one version of an invitation fared. It lies beside the user and is no part of it: no change, no ETag. */
+export interface Delivery {
+  /** The version of the invitation. */
+  readonly version: number;
+  readonly state: DeliveryState;
+  /** ISO 8601, of the last that happened. */
+  readonly time: string;
+  readonly reason?: string | undefined;
+  /** Attempts that may have got a mail out. */
+  readonly attempts: number;
+  /** Attempts that SES refused for the time being, one after another. */
+  readonly refusals: number;
+  /** Nobody else is to try before then. */
+  readonly notBefore?: string | undefined;
+  /** SES's name for the last mail that it took. */
+  readonly messageId?: string | undefined;
+  /** When mails went out, of every version. */
+  readonly sentTimes: readonly string[];
+  /** Counts the writes. */
+  readonly revision: number;
+}
+
+/** A user to whom a mail is owed, and since when (ISO 8601). */
+export interface Owed {
+  readonly tenantId: string;
+  readonly userId: string;
+  readonly due: string;
+}
+
+export interface DeliveryStore {
+  /** Strongly consistent. */
+  get(tenantId: string, userId: string): Promise<Delivery | undefined>;
+  /** Those that there are, by user id. */
+  getAll(tenantId: string, userIds: readonly string[]): Promise<ReadonlyMap<string, Delivery>>;
+  /**
+   * Writes how it stands before a mail goes out, provided that the user is still invited by this version and nobody else has
+   * written meanwhile: else false, and nothing has happened.
+   */
+  claim(user: Invited, delivery: Delivery, deadline: number): Promise<boolean>;
+  /** Writes how it went, and from when a mail is owed next (undefined: none is), under the same condition. */
+  settle(user: Invited, delivery: Delivery, due: string | undefined, deadline: number): Promise<boolean>;
+  /** Notes what became of the mail with this id; nothing where another has been sent since. */
+  noteFate(
+    user: { readonly tenantId: string; readonly userId: string },
+    fate: { readonly messageId: string; readonly state: DeliveryState; readonly reason: string; readonly time: string },
+  ): Promise<void>;
+  /** Who has been owed a mail since before this time, the longest first in each part of the index. Eventually consistent. */
+  owed(before: string): AsyncIterable<Owed>;
+}
+
+/** Counts mails, and says how long there can be no more. */
+export interface MailLimits {
+  /** Takes one from what a tenant and a recipient (canonical e-mail) have left; or the time (ISO 8601) when there is more. */
+  take(tenantId: string, email: string, now: Date): Promise<{ readonly until: string } | undefined>;
+}
+
+/** A mail, ready to be sent. */
+export interface Mail {
+  readonly from: string;
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+  /** Come back with what becomes of it. Letters, digits, `_` and `-`. */
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** What the mail system made of a mail: took it, or refused it (for good, or for the time being), or did not say. */
+export type MailOutcome =
+  | { readonly messageId: string }
+  | { readonly refused: 'for now' | 'for good'; readonly reason: string }
+  | { readonly unknown: string };
+
+export interface Mailer {
+  /** Asks once. */
+  send(mail: Mail): Promise<MailOutcome>;
+}

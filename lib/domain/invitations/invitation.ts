@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import type { Call, Principal } from '../call.ts';
+import { tooManyRequests } from '../failure.ts';
+import type { TenantWithRoles } from '../tenants.ts';
+import type { User } from '../users/user.ts';
+
+/** Who answers for the roles of somebody who is invited: the caller who gave them. */
+export type Guarantor = Pick<Principal, 'issuer' | 'subject' | 'subjectIsUser' | 'systemAdministrator' | 'roles'>;
+
+/** What asks a person to make an account their own. A field of the user, so that inviting is one with creating. */
+export interface Invitation {
+  /** Lower-case UUID. */
+  readonly invitationId: string;
+  /** Counts the links that were made, from 1: each kills the one before. */
+  readonly version: number;
+  /** The key that this version's link is made with. */
+  readonly keyId: string;
+  /** How the link gets to the person. Only one that came by mail proves whose mailbox it is. */
+  readonly channel: 'mail' | 'copy';
+  /** When, and by whom (the `sub` of the token), this version was made. ISO 8601. */
+  readonly time: string;
+  readonly by: string;
+  /** ISO 8601; the first moment at which it cannot be accepted any more. */
+  readonly expires: string;
+  readonly guarantor: Guarantor;
+  readonly accepted?: string | undefined;
+  /** Roles that had gone, or outgrown the guarantor, when it was accepted. */
+  readonly refusedRoles?: readonly string[] | undefined;
+  readonly revoked?: { readonly time: string; readonly by: string } | undefined;
+}
+
+export const invitationStatuses = ['pending', 'accepted', 'expired', 'revoked'] as const;
+export type InvitationStatus = (typeof invitationStatuses)[number];
+
+/** What became of an invitation by now. The stored time decides, to the millisecond. */
+export function statusOf({ accepted, revoked, expires }: Invitation, now: Date): InvitationStatus {
+  if (accepted !== undefined) return 'accepted';
+  if (revoked !== undefined) return 'revoked';
+  return now.getTime() < Date.parse(expires) ? 'pending' : 'expired';
+}
+
+export interface InvitationSettings {
+  readonly now: () => Date;
+  /** The key for new links. */
+  readonly linkKeyId: string;
+  /** For how many days an invitation is good where its tenant does not say. */
+  readonly invitationDays: number;
+}
+
+const day = 24 * 3600 * 1000;
+
+/** Invites for the first time, or again: with a new link, and by the caller, who then answers for the roles. */
+export function invitationBy(
+  call: Call,
+  { now, linkKeyId, invitationDays }: InvitationSettings,
+  { earlier, channel = 'mail' }: { earlier?: Invitation | undefined; channel?: Invitation['channel'] } = {},
+): Invitation {
+  const time = now();
+  const days = call.tenant.invitationDays ?? invitationDays;
+  return {
+    invitationId: earlier?.invitationId ?? randomUUID(),
+    version: (earlier?.version ?? 0) + 1,
+    keyId: linkKeyId,
+    channel,
+    time: time.toISOString(),
+    by: call.principal.subject,
+    expires: new Date(time.getTime() + days * day).toISOString(),
+    guarantor: guarantorOf(call),
+  };
+}
+
+/** Throws `too_many_requests` while the tenant has sent as many mails as it may. */
+export function assertMayMail({ mailsHeldUntil }: TenantWithRoles, now: Date): void {
+  const left = mailsHeldUntil === undefined ? 0 : Date.parse(mailsHeldUntil) - now.getTime();
+  if (left > 0) throw tooManyRequests(left / 1000);
+}
+
+export const guarantorOf = ({ principal }: Call): Guarantor => ({
+  issuer: principal.issuer,
+  subject: principal.subject,
+  subjectIsUser: principal.subjectIsUser,
+  systemAdministrator: principal.systemAdministrator,
+  roles: principal.roles,
+});
+
+/** A user who can be sent an invitation, and the invitation. */
+export type Invited = User & { readonly invitation: Invitation };
+
+/** Whether there is an invitation to be mailed, or one that was. */
+export const awaitsMail = (user: User): user is Invited =>
+  user.status === 'invite_pending' &&
+  user.invitation !== undefined &&
+  user.invitation.channel === 'mail' &&
+  user.invitation.accepted === undefined &&
+  user.invitation.revoked === undefined;

@@ -1,0 +1,36 @@
+import type { Call } from '../call.ts';
+import { Failure, tooManyRequests } from '../failure.ts';
+import { type ChangeDependencies, changeUser } from '../users/change-user.ts';
+import type { IfMatch } from '../users/update-user.ts';
+import type { User, UserReference } from '../users/user.ts';
+import { assertMayMail, type InvitationSettings, type InvitationStatus, invitationBy, type Invited } from './invitation.ts';
+
+/** Milliseconds between one mail to a user and the next. */
+const pause = 60_000;
+
+/** Invites a user again, for a call that has been allowed to: with a new link, for the full time, and by the caller. */
+export async function inviteAgain(
+  reference: UserReference | undefined,
+  ifMatch: IfMatch,
+  call: Call,
+  deps: ChangeDependencies & InvitationSettings,
+): Promise<Invited> {
+  const change = (user: User) => {
+    assertInvitable(user);
+    assertMayMail(call.tenant, deps.now());
+    const left = user.invitation === undefined ? 0 : Date.parse(user.invitation.time) + pause - deps.now().getTime();
+    if (left > 0) throw tooManyRequests(left / 1000);
+    return { fields: { invitation: invitationBy(call, deps, { earlier: user.invitation }) } };
+  };
+  return (await changeUser({ action: 'invite', reference, ifMatch, change }, call, deps)) as Invited;
+}
+
+/** Throws `conflict` for who does not wait for an invitation. */
+export function assertInvitable({ status, authProvider, invitation }: User): void {
+  if (status === 'invite_pending' && authProvider === 'local') return;
+  throw notNow(invitation?.accepted === undefined ? status : 'accepted', 'Only who has no password yet can be invited');
+}
+
+/** `conflict`, with the status of the user or of the invitation that is in the way. */
+export const notNow = (status: User['status'] | InvitationStatus, message: string): Failure =>
+  new Failure('conflict', message, { details: { status } });

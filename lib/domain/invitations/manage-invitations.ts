@@ -1,0 +1,86 @@
+import type { Call } from '../call.ts';
+import { Failure } from '../failure.ts';
+import { type LinkSigner, linkToken } from '../links.ts';
+import type { Policy } from '../policy.ts';
+import { type ChangeDependencies, changeUser, noSuchUser } from '../users/change-user.ts';
+import type { IfMatch } from '../users/update-user.ts';
+import type { User, UserReference, UserStore } from '../users/user.ts';
+import type { Delivery, DeliveryStore } from './delivery.ts';
+import { assertInvitable, inviteAgain, notNow } from './invite-again.ts';
+import { type InvitationSettings, invitationBy, type Invited, statusOf } from './invitation.ts';
+
+interface Dependencies extends ChangeDependencies, InvitationSettings {
+  readonly policy: Policy;
+}
+
+/** An invited user, and how the mail fares; undefined before anybody has tried to send one. */
+export interface InvitationInQuestion {
+  readonly user: Invited;
+  readonly delivery: Delivery | undefined;
+}
+
+/** Throws `not_found` for a user who was never invited, as for one that there is not. */
+export async function getInvitation(
+  reference: UserReference | undefined,
+  call: Call,
+  deps: { readonly policy: Policy; readonly users: UserStore; readonly deliveries: DeliveryStore },
+): Promise<InvitationInQuestion> {
+  deps.policy.authorize(call, 'getUser', {});
+  const user = reference && (await deps.users.get(call.tenant.tenantId, reference, false));
+  if (!user?.invitation || user.status === 'deleted') throw noSuchInvitation();
+  return { user: user as Invited, delivery: await deps.deliveries.get(user.tenantId, user.userId) };
+}
+
+/**
+ * Invites a user again: a new link by mail, for the full time, and the links before it are dead. Throws `conflict` for a user
+ * who does not wait for an invitation, `too_many_requests` within a minute of the last.
+ */
+export async function resendInvitation(
+  reference: UserReference | undefined,
+  ifMatch: IfMatch,
+  call: Call,
+  deps: Dependencies,
+): Promise<Invited> {
+  deps.policy.authorize(call, 'inviteUser', {});
+  return inviteAgain(reference, ifMatch, call, deps);
+}
+
+/** Makes every link of an invitation worthless. The user waits, until invited again or deleted. */
+export async function revokeInvitation(
+  reference: UserReference | undefined,
+  ifMatch: IfMatch,
+  call: Call,
+  deps: Dependencies,
+): Promise<Invited> {
+  deps.policy.authorize(call, 'inviteUser', {});
+  const change = (user: User) => {
+    const { invitation } = user;
+    if (!invitation) throw noSuchInvitation();
+    const status = statusOf(invitation, deps.now());
+    if (status === 'accepted' || status === 'revoked') throw notNow(status, `An invitation that is ${status} cannot be revoked`);
+    return { fields: { invitation: { ...invitation, revoked: { time: deps.now().toISOString(), by: call.principal.subject } } } };
+  };
+  return (await changeUser({ action: 'revokeInvitation', reference, ifMatch, change }, call, deps)) as Invited;
+}
+
+/**
+ * Makes a new link, for the caller to hand over: it is shown this once, and the links before it are dead. Since no mailbox has
+ * proved anything, accepting by it leaves the e-mail unverified.
+ */
+export async function copyInvitationLink(
+  reference: UserReference | undefined,
+  ifMatch: IfMatch,
+  call: Call,
+  deps: Dependencies & { readonly links: LinkSigner },
+): Promise<{ readonly user: Invited; readonly token: string }> {
+  deps.policy.authorize(call, 'copyInvitationLink', {});
+  const change = (user: User) => {
+    assertInvitable(user);
+    return { fields: { invitation: invitationBy(call, deps, { earlier: user.invitation, channel: 'copy' }) } };
+  };
+  const user = (await changeUser({ action: 'copyInvitationLink', reference, ifMatch, change }, call, deps)) as Invited;
+  const { invitationId: id, version, keyId } = user.invitation;
+  return { user, token: await linkToken('invitation', { ...user, id, version }, keyId, deps.links) };
+}
+
+const noSuchInvitation = (): Failure => new Failure('not_found', noSuchUser().message);

@@ -1,0 +1,41 @@
+import type { DeliveryStore, Owed } from './delivery.ts';
+
+/** What a sweep found: how many were owed a mail, and for how many seconds the one that waits longest still waits. */
+export interface Swept {
+  readonly owed: number;
+  readonly oldestSeconds: number;
+}
+
+/** The stream is given this long to be quicker. */
+const grace = 2 * 60 * 1000;
+const atOnce = 10;
+
+/**
+ * Sends what is owed and the stream has missed, until `deadline` (epoch milliseconds). What `deliver` throws for one is no
+ * reason to leave the others.
+ */
+export async function sweep(
+  deliver: (owed: Owed) => Promise<'still owed' | 'settled'>,
+  deadline: number,
+  deps: { readonly deliveries: DeliveryStore; readonly now: () => Date },
+): Promise<Swept> {
+  const start = deps.now().getTime();
+  let owed = 0;
+  let oldest = start;
+  const inHand = new Set<Promise<void>>();
+  for await (const each of deps.deliveries.owed(new Date(start - grace).toISOString())) {
+    owed++;
+    if (deps.now().getTime() > deadline) {
+      oldest = Math.min(oldest, Date.parse(each.due));
+      continue;
+    }
+    const work = deliver(each).then((left) => {
+      if (left === 'still owed') oldest = Math.min(oldest, Date.parse(each.due));
+    });
+    const done = work.finally(() => inHand.delete(done));
+    inHand.add(done);
+    if (inHand.size >= atOnce) await Promise.race(inHand);
+  }
+  await Promise.all(inHand);
+  return { owed, oldestSeconds: Math.round((start - oldest) / 1000) };
+}

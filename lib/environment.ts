@@ -1,0 +1,32 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import type { Tables } from './store/tables.ts';
+
+/** JSON in a variable. */
+export const json = <Schema extends z.ZodType>(schema: Schema) =>
+  z
+    .string()
+    .transform((text): unknown => JSON.parse(text))
+    .pipe(schema);
+
+/** What every function is told that touches a table. */
+export const tablesSchema = z.object({ DIRECTORY_TABLE: z.string().min(3), SECRETS_TABLE: z.string().min(3) });
+
+/** The keys of links, each by the name that is kept with what it was used for. The first is for new links, all are for those that there are. */
+export const linkKeysSchema = json(z.array(z.strictObject({ id: z.string().min(1), key: z.string().min(1) })).min(1));
+
+/** The SDK has no limits of its own, and a function must be able to answer before it is stopped. Milliseconds. */
+export const requestLimits = { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true };
+
+/** Both tables, and one client for them. */
+export function tablesOf({ DIRECTORY_TABLE, SECRETS_TABLE }: z.infer<typeof tablesSchema>): Tables {
+  const client = new DynamoDBClient({ requestHandler: requestLimits });
+  // It copies every input and output for a log that nobody keeps.
+  client.middlewareStack.remove('loggerMiddleware');
+  return {
+    client: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }),
+    directory: DIRECTORY_TABLE,
+    secrets: SECRETS_TABLE,
+  };
+}

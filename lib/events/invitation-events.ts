@@ -1,0 +1,89 @@
+import { performance } from 'node:perf_hooks';
+import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
+import { type Delivered, deliver, type DeliverDependencies } from '../domain/invitations/deliver.ts';
+import type { Owed } from '../domain/invitations/delivery.ts';
+import { sweep } from '../domain/invitations/sweep.ts';
+import { logEvent } from './event-log.ts';
+import { fateOf } from './mail-events.ts';
+
+type Who = Pick<Owed, 'tenantId' | 'userId'>;
+
+/**
+ * Looks at every user that these records of the directory's stream are about, once each. A record whose mail could not be got
+ * to is answered as failed, to be handed in again; the others are done.
+ */
+export async function deliverRecords(
+  records: readonly DynamoDBRecord[],
+  deadline: number,
+  deps: DeliverDependencies,
+): Promise<DynamoDBBatchResponse> {
+  const looks = new Map<string, Promise<Delivered>>();
+  const look = async (record: DynamoDBRecord) => {
+    const who = userOf(record);
+    if (!who) return;
+    const key = `${who.tenantId} ${who.userId}`;
+    const looking = looks.get(key) ?? delivered(who, deadline, deps);
+    looks.set(key, looking);
+    await looking;
+  };
+  const results = await Promise.allSettled(records.map(look));
+  const failed = records.filter((_, index) => results[index]?.status === 'rejected');
+  return { batchItemFailures: failed.map(({ dynamodb }) => ({ itemIdentifier: dynamodb?.SequenceNumber ?? '' })) };
+}
+
+/** Sends what the stream has missed, and logs how much that was. */
+export async function sweepOwed(deadline: number, deps: DeliverDependencies): Promise<void> {
+  const settled: readonly Delivered[] = ['nothing owed', 'not now', 'held', 'sent', 'failed'];
+  const each = (owed: Owed) =>
+    delivered(owed, deadline, deps).then(
+      (outcome) => (settled.includes(outcome) ? 'settled' : 'still owed'),
+      () => 'still owed' as const,
+    );
+  const { owed, oldestSeconds } = await sweep(each, deadline, deps);
+  const metrics = { owed, oldestOwedSeconds: oldestSeconds };
+  logEvent({ operation: 'sweepInvitations', outcome: 'swept', time: deps.now().getTime(), metrics });
+}
+
+/** Notes a bounce or a complaint with the invitation whose mail it is about. */
+export async function noteMailEvent(event: unknown, deps: DeliverDependencies): Promise<void> {
+  const fate = fateOf(event);
+  if (!fate) return;
+  const time = deps.now();
+  await deps.deliveries.noteFate(fate, { ...fate, time: time.toISOString() });
+  const metrics = { mailsBounced: fate.state === 'complained' ? 0 : 1, mailsComplained: fate.state === 'complained' ? 1 : 0 };
+  logEvent({ operation: 'noteMailEvent', outcome: fate.state, tenant: fate.tenantId, about: fate.userId, time: time.getTime(), metrics });
+}
+
+/** One look, and its line in the log. */
+async function delivered(who: Who, deadline: number, deps: DeliverDependencies): Promise<Delivered> {
+  const started = performance.now();
+  const log = (outcome: string, error?: unknown) =>
+    logEvent({
+      operation: 'deliverInvitation',
+      outcome,
+      tenant: who.tenantId,
+      about: who.userId,
+      time: deps.now().getTime(),
+      metrics: {
+        duration: Math.round((performance.now() - started) * 10) / 10,
+        mailsSent: outcome === 'sent' ? 1 : 0,
+        // Nobody will see these by themselves: the caller was told that all is well.
+        mailsRefused: ['refused', 'unknown', 'failed', 'error'].includes(outcome) ? 1 : 0,
+      },
+      error,
+    });
+  try {
+    const outcome = await deliver(who, deadline, deps);
+    log(outcome);
+    return outcome;
+  } catch (error) {
+    log('error', error);
+    throw error;
+  }
+}
+
+/** `TENANT#<tenantId>#USER#<userId>`; undefined for a record of anything else. */
+function userOf({ dynamodb }: DynamoDBRecord): Who | undefined {
+  const [, tenantId, , userId] = dynamodb?.Keys?.['pk']?.S?.split('#') ?? [];
+  return tenantId !== undefined && userId !== undefined && dynamodb?.Keys?.['sk']?.S === 'USER' ? { tenantId, userId } : undefined;
+}

@@ -1,0 +1,25 @@
+import * as z from 'zod';
+
+/**
+ * Who may ask for invitations by events: an AWS account and the source that its events bear, both of which the bus lets in and
+ * nothing else; in which tenant, and with the rights of which of its roles.
+ */
+export const inviteSourceSchema = z.strictObject({
+  account: z.string().regex(/^\d{12}$/, 'must be the 12 digits of an AWS account'),
+  source: z
+    .string()
+    .regex(/^[A-Za-z0-9._/-]{1,256}$/)
+    .refine((source) => !source.startsWith('aws.') && source !== 'roster', 'must be a source of your own'),
+  tenant: z.guid().toLowerCase(),
+  roles: z.array(z.string().min(1).max(64)).min(1),
+});
+
+export type InviteSource = z.infer<typeof inviteSourceSchema>;
+
+/** Each account and source once. */
+export const inviteSourcesSchema = z
+  .array(inviteSourceSchema)
+  .refine(
+    (sources) => new Set(sources.map(({ account, source }) => `${account} ${source}`)).size === sources.length,
+    'each account and source may stand here once',
+  );

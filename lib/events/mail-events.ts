@@ -1,0 +1,41 @@
+import * as z from 'zod';
+import type { DeliveryState } from '../domain/invitations/delivery.ts';
+
+const tag = z.array(z.string()).min(1);
+
+/** What SES tells of a mail that it sent for us (Amazon SES, event publishing to EventBridge), as far as it is read. */
+const mailEvent = z.object({
+  source: z.literal('aws.ses'),
+  detail: z.object({
+    eventType: z.string(),
+    mail: z.object({ messageId: z.string(), tags: z.object({ tenant: tag, user: tag }) }),
+    bounce: z.object({ bounceType: z.string(), bounceSubType: z.string() }).optional(),
+    complaint: z.object({ complaintFeedbackType: z.string().nullish() }).optional(),
+    reject: z.object({ reason: z.string() }).optional(),
+  }),
+});
+
+/** What became of a mail after it was taken. */
+export interface Fate {
+  readonly tenantId: string;
+  readonly userId: string;
+  readonly messageId: string;
+  readonly state: DeliveryState;
+  readonly reason: string;
+}
+
+const states: Readonly<Record<string, DeliveryState>> = { Bounce: 'bounced', Reject: 'failed', Complaint: 'complained' };
+
+/** The fate that an event tells of; undefined where it is of another mail than ours, or of nothing that counts. */
+export function fateOf(event: unknown): Fate | undefined {
+  const { data } = mailEvent.safeParse(event);
+  const state = data && states[data.detail.eventType];
+  if (!state) return undefined;
+  const { mail, bounce, complaint, reject } = data.detail;
+  // A mailbox that is full today may take it tomorrow, and SES goes on trying.
+  if (bounce?.bounceType === 'Transient') return undefined;
+  const reason = bounce
+    ? `${bounce.bounceType}: ${bounce.bounceSubType}`
+    : (complaint?.complaintFeedbackType ?? reject?.reason ?? 'none given');
+  return { tenantId: mail.tags.tenant[0] ?? '', userId: mail.tags.user[0] ?? '', messageId: mail.messageId, state, reason };
+}

@@ -1,0 +1,37 @@
+import * as z from 'zod';
+import { kmsLinkKeys } from './aws/kms.ts';
+import { sesMailer } from './aws/ses.ts';
+import type { Replacements } from './deps.ts';
+import { linkKeysSchema, requestLimits, tablesOf, tablesSchema } from './environment.ts';
+import { deliveryStore } from './store/deliveries.ts';
+import { mailLimits } from './store/mail-limits.ts';
+import { tenantStore } from './store/tenants.ts';
+import { userStore } from './store/users.ts';
+
+const environmentSchema = tablesSchema.extend({
+  LINK_KEYS: linkKeysSchema,
+  /** Whom mails come from where a tenant has no sender of its own: an address that SES has verified. */
+  MAIL_FROM: z.string().min(3),
+  MAIL_CONFIGURATION_SET: z.string().min(1).optional(),
+  MAILS_PER_TENANT_HOUR: z.coerce.number().int().min(1).default(500),
+  MAILS_PER_RECIPIENT_DAY: z.coerce.number().int().min(1).default(5),
+});
+
+export type MailDeps = ReturnType<typeof createMailDeps>;
+
+/** The dependencies of what sends mails. It serves nobody, and so has neither tokens nor policies. */
+export function createMailDeps({ now = () => new Date() }: Pick<Replacements, 'now'> = {}) {
+  const environment = environmentSchema.parse(process.env);
+  const milliseconds = () => now().getTime();
+  const tables = tablesOf(environment);
+  return {
+    now,
+    sender: environment.MAIL_FROM,
+    users: userStore(tables, milliseconds),
+    tenants: tenantStore(tables, milliseconds),
+    deliveries: deliveryStore(tables, milliseconds),
+    limits: mailLimits(tables, { perTenantHour: environment.MAILS_PER_TENANT_HOUR, perRecipientDay: environment.MAILS_PER_RECIPIENT_DAY }),
+    links: kmsLinkKeys(environment.LINK_KEYS, { requestHandler: requestLimits }),
+    mailer: sesMailer(environment.MAIL_CONFIGURATION_SET, { requestHandler: { ...requestLimits, requestTimeout: 10_000 } }),
+  };
+}
