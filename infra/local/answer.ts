@@ -1,4 +1,5 @@
 import { hopByHop } from './event.ts';
+import { isObject } from './json.ts';
 
 /** An HTTP answer as it goes over the wire. */
 export interface GatewayAnswer {
@@ -50,8 +51,4 @@ function headerValue(name: string, value: unknown): string {
 
 function malformed(part: string, value: unknown): Error {
   return new Error(`the function returned no valid ${part}, but ${JSON.stringify(value) ?? typeof value}`);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { GatewayAnswer } from './answer.ts';
 import { type AwsAnswer, refused } from './aws-answer.ts';
 import { type Bus, type BusEvent, createBus } from './bus.ts';
-import type { GatewayRequest } from './event.ts';
+import { type GatewayRequest, headerOf } from './event.ts';
 import { keptSecret } from './kept.ts';
 import { createKms } from './kms.ts';
 import { createMailbox, type Mailbox } from './mailbox.ts';
@@ -41,15 +41,14 @@ export async function startAwsStandIn({ linkKeyFile }: { linkKeyFile?: string } 
 /** By what a request names: the header `x-amz-target`, or method and path. */
 type Operations = Readonly<Record<string, (input: never) => AwsAnswer>>;
 
-function perform({ method, target, headers, body }: GatewayRequest, operations: Operations): AwsAnswer {
-  const header = (wanted: string) => headers.find(([name]) => name.toLowerCase() === wanted)?.[1];
+function perform(request: GatewayRequest, operations: Operations): AwsAnswer {
   // The SDK is no page in a browser.
-  if (header('origin') !== undefined) return refused('AccessDeniedException', 'Not for pages.');
-  const operation = header('x-amz-target') ?? `${method} ${target}`;
+  if (headerOf(request, 'origin') !== undefined) return refused('AccessDeniedException', 'Not for pages.');
+  const operation = headerOf(request, 'x-amz-target') ?? `${request.method} ${request.target}`;
   const run = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
   if (run === undefined) return refused('UnknownOperationException', `${operation} is not known here.`);
   try {
-    return run(JSON.parse(body.toString()) as never);
+    return run(JSON.parse(request.body.toString()) as never);
   } catch (error) {
     return refused('SerializationException', String(error));
   }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { EventBridgeEvent } from 'aws-lambda';
 import { type AwsAnswer, refused } from './aws-answer.ts';
 import { accountId } from './event.ts';
+import { parseObject } from './json.ts';
 
 /** An event as a Lambda gets it, and the bus that it was on. */
 export interface BusEvent extends EventBridgeEvent<string, unknown> {
@@ -56,7 +57,7 @@ export function createBus(): Bus {
     if (Entries.length < 1 || Entries.length > 10) return refused('ValidationException', 'PutEvents takes 1 to 10 entries.');
     const results = Entries.map((entry) => {
       const { Source, DetailType, Detail, Resources, Time, EventBusName } = entry;
-      const detail = parseObject(Detail);
+      const detail = parseObject(Detail ?? '');
       if (!Source || !DetailType || !Detail)
         return { ErrorCode: 'InvalidArgument', ErrorMessage: 'Source, DetailType and Detail are needed.' };
       if (detail === undefined) return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
@@ -76,13 +77,4 @@ export function createBus(): Bus {
   };
 
   return { events, put, putEvents, subscribe: (listener) => void listeners.push(listener) };
-}
-
-function parseObject(text = ''): object | undefined {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? parsed : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,5 @@
 import type { GatewayAnswer } from './answer.ts';
-import type { GatewayRequest } from './event.ts';
+import { type GatewayRequest, headerOf } from './event.ts';
 
 /** The `CorsConfiguration` of an `AWS::ApiGatewayV2::Api`. */
 export interface CorsConfiguration {
@@ -44,8 +44,4 @@ function allowOrigin(request: GatewayRequest, { AllowOrigins = [], AllowCredenti
   const headers: [string, string][] = [['access-control-allow-origin', isAny ? '*' : origin]];
   if (AllowCredentials) headers.push(['access-control-allow-credentials', 'true']);
   return headers;
-}
-
-function headerOf({ headers }: GatewayRequest, wanted: string): string | undefined {
-  return headers.find(([name]) => name.toLowerCase() === wanted)?.[1];
 }

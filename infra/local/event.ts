@@ -101,7 +101,13 @@ function joinHeaders({ headers, body, sourceIp, port }: GatewayRequest): Map<str
 // Node keeps random bytes at hand for UUIDs, which makes them much cheaper than `randomBytes`.
 const randomHex = () => randomUUID().replaceAll('-', '');
 
-function queryOf(target: string): string {
+/** The first header of this name, which is in lower case. */
+export function headerOf({ headers }: GatewayRequest, wanted: string): string | undefined {
+  return headers.find(([name]) => name.toLowerCase() === wanted)?.[1];
+}
+
+/** The query as it came, without its `?`. */
+export function queryOf(target: string): string {
   const start = target.indexOf('?');
   return start < 0 ? '' : target.slice(start + 1);
 }

@@ -1,21 +1,29 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { LocalFunction } from './gateway.ts';
+import type { LocalFunction } from './invoke.ts';
 import type { Routed } from './routing.ts';
 import type { DeclaredFunction } from './template.ts';
 
 /**
- * Loads the code that would be deployed into this process. All functions share its environment here: `overrides` before
- * what the stack declares. Throws when two functions want different values for one variable.
+ * Loads the code that would be deployed into this process, by name. All functions share its environment here: `overrides` before
+ * what the stack declares. `onReturned` is called whenever one of them is done.
+ * Throws when two want different values for one variable.
  */
 export function loadFunctions(
-  routes: readonly Routed<DeclaredFunction>[],
+  declared: readonly DeclaredFunction[],
   overrides: Readonly<Record<string, string>>,
+  onReturned: () => void,
+): ReadonlyMap<string, LocalFunction> {
+  Object.assign(process.env, mergeEnvironments(declared), overrides);
+  return new Map(declared.map((target) => [target.name, load(target, onReturned)]));
+}
+
+/** The routes with what has been loaded behind them. */
+export function routed(
+  routes: readonly Routed<DeclaredFunction>[],
+  functions: ReadonlyMap<string, LocalFunction>,
 ): Routed<LocalFunction>[] {
-  const declared = new Map(routes.map(({ target }) => [target.name, target]));
-  Object.assign(process.env, mergeEnvironments([...declared.values()]), overrides);
-  const loaded = new Map([...declared].map(([name, target]) => [name, load(target)]));
-  return routes.map(({ routeKey, target }) => ({ routeKey, target: loaded.get(target.name) as LocalFunction }));
+  return routes.map(({ routeKey, target }) => ({ routeKey, target: functions.get(target.name) as LocalFunction }));
 }
 
 function mergeEnvironments(functions: readonly DeclaredFunction[]): Record<string, string> {
@@ -29,7 +37,7 @@ function mergeEnvironments(functions: readonly DeclaredFunction[]): Record<strin
   return merged;
 }
 
-function load({ name, folder, handler, timeoutMs, memoryMb }: DeclaredFunction): LocalFunction {
+function load({ name, folder, handler, timeoutMs, memoryMb }: DeclaredFunction, onReturned: () => void): LocalFunction {
   const dot = handler.lastIndexOf('.');
   let code: Record<string, unknown>;
   try {
@@ -40,5 +48,12 @@ function load({ name, folder, handler, timeoutMs, memoryMb }: DeclaredFunction):
   }
   const exported = code[handler.slice(dot + 1)];
   if (typeof exported !== 'function') throw new Error(`The function ${name} exports no ${handler}`);
-  return { name, handler: exported as LocalFunction['handler'], timeoutMs, memoryMb };
+  const run = async (...called: Parameters<LocalFunction['handler']>) => {
+    try {
+      return await (exported as LocalFunction['handler'])(...called);
+    } finally {
+      onReturned();
+    }
+  };
+  return { name, handler: run, timeoutMs, memoryMb };
 }

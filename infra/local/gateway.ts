@@ -1,17 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { type GatewayAnswer, gatewayAnswer, toAnswer } from './answer.ts';
 import { type CorsConfiguration, preflight, withCors } from './cors.ts';
-import { accountId, decodePath, type GatewayRequest, toEvent } from './event.ts';
+import { decodePath, type GatewayRequest, toEvent } from './event.ts';
+import { invoke, type LocalFunction, timedOut } from './invoke.ts';
 import { createRouter, type Routed } from './routing.ts';
-
-/** A Lambda function that runs in this process. */
-export interface LocalFunction {
-  readonly name: string;
-  readonly handler: (event: APIGatewayProxyEventV2, context: Context) => unknown;
-  readonly timeoutMs: number;
-  readonly memoryMb: number;
-}
 
 export interface GatewayOptions {
   readonly routes: readonly Routed<LocalFunction>[];
@@ -44,7 +35,8 @@ export function createGateway({ routes, cors, onFailure = () => {} }: GatewayOpt
     const { target } = match;
     let result: GatewayAnswer;
     try {
-      result = await invoke(target, event);
+      const returned = await invoke(target, event, integrationTimeoutMs);
+      result = returned === timedOut ? gatewayAnswer(503, 'Service Unavailable') : toAnswer(returned);
     } catch (error) {
       onFailure(target.name, error);
       result = gatewayAnswer(500, 'Internal Server Error');
@@ -53,32 +45,4 @@ export function createGateway({ routes, cors, onFailure = () => {} }: GatewayOpt
   };
 
   return async (request) => preflight(request, cors) ?? withCors(await answer(request), request, cors);
-}
-
-async function invoke({ name, handler, timeoutMs, memoryMb }: LocalFunction, event: APIGatewayProxyEventV2): Promise<GatewayAnswer> {
-  const deadline = performance.now() + timeoutMs;
-  const awsRequestId = randomUUID();
-  const context = {
-    awsRequestId,
-    functionName: name,
-    functionVersion: '$LATEST',
-    invokedFunctionArn: `arn:aws:lambda:local:${accountId}:function:${name}`,
-    memoryLimitInMB: String(memoryMb),
-    logGroupName: `/aws/lambda/${name}`,
-    logStreamName: 'local',
-    callbackWaitsForEmptyEventLoop: true,
-    getRemainingTimeInMillis: () => Math.max(0, Math.round(deadline - performance.now())),
-  } as Context; // done, fail and succeed are Node 0.10's, and no longer in the runtime
-
-  let timer: NodeJS.Timeout | undefined;
-  const timedOut = new Promise<GatewayAnswer>((resolve) => {
-    timer = setTimeout(() => resolve(gatewayAnswer(503, 'Service Unavailable')), Math.min(timeoutMs, integrationTimeoutMs));
-  });
-  const returned = (async () => toAnswer(await handler(event, context)))();
-  try {
-    return await Promise.race([returned, timedOut]);
-  } finally {
-    clearTimeout(timer);
-    returned.catch(() => {}); // a failure after the time-out has nobody left to tell
-  }
 }

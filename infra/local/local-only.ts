@@ -1,30 +1,42 @@
 import { type GatewayAnswer, gatewayAnswer } from './answer.ts';
-import type { GatewayRequest } from './event.ts';
+import type { Bus } from './bus.ts';
+import { type GatewayRequest, headerOf, queryOf } from './event.ts';
 import { type LocalIssuer, tokenLifetime } from './issuer.ts';
-import { isLocalHost, plain, type Responder } from './server.ts';
+import { isObject, parseObject } from './json.ts';
+import { listEvents, putEvent } from './local-events.ts';
+import type { Mailbox } from './mailbox.ts';
+import { mailboxPage } from './mailbox-page.ts';
+import { isLocalHost, json, plain, type Responder } from './server.ts';
 
 interface LocalOnlyOptions {
   readonly issuer: LocalIssuer;
   /** The tenant with this slug or id. */
   readonly findTenantId: (slugOrId: string) => Promise<string | undefined>;
+  readonly mailbox: Mailbox;
+  readonly bus: Bus;
+  /** The name of the bus that is the stack's own. */
+  readonly ownBus: string;
 }
 
 /**
- * What exists on this machine and in no deployment: readiness, the local issuer's keys, and tokens for whoever asks.
- * A page from elsewhere that a browser on this machine shows is refused.
+ * What exists on this machine and in no deployment: readiness, the local issuer's keys, tokens for whoever asks,
+ * what has been mailed, and what has been on the event buses. A page from elsewhere that a browser on this machine
+ * shows is refused.
  */
-export function localOnly({ issuer, findTenantId }: LocalOnlyOptions): Responder {
+export function localOnly({ issuer, findTenantId, mailbox, bus, ownBus }: LocalOnlyOptions): Responder {
   const paths: Record<string, Partial<Record<string, (request: GatewayRequest) => GatewayAnswer | Promise<GatewayAnswer>>>> = {
     '/healthz': { GET: () => json(200, { status: 'ok' }) },
     '/.well-known/jwks.json': { GET: () => json(200, issuer.jwks) },
     '/_local/token': { POST: ({ body }) => tokenAnswer(body, issuer, findTenantId) },
+    '/_local/mailbox': { GET: (request) => mailboxAnswer(request, mailbox), DELETE: () => (mailbox.empty(), json(200, { mails: [] })) },
+    '/_local/events': { GET: () => listEvents(bus), POST: ({ body }) => putEvent(body, bus, ownBus) },
   };
 
   return (request) => {
     const path = request.target.split('?', 1)[0] ?? '';
     const methods = Object.hasOwn(paths, path) ? paths[path] : undefined;
     if (methods === undefined && !path.startsWith('/_local/')) return undefined;
-    const origin = request.headers.find(([name]) => name.toLowerCase() === 'origin')?.[1];
+    const origin = headerOf(request, 'origin');
     if (origin !== undefined && !isLocalOrigin(origin)) return plain(403, `${origin} may not use what is local to this machine.\n`);
     if (methods === undefined) return gatewayAnswer(404, 'Not Found');
     const respond = methods[request.method === 'HEAD' ? 'GET' : request.method];
@@ -36,11 +48,18 @@ function isLocalOrigin(origin: string): boolean {
   return URL.canParse(origin) && /^https?:$/.test(new URL(origin).protocol) && isLocalHost(new URL(origin).host);
 }
 
+/** The newest first: as a page where a browser asks, else as JSON. */
+function mailboxAnswer(request: GatewayRequest, { mails }: Mailbox): GatewayAnswer {
+  const to = new URLSearchParams(queryOf(request.target)).get('to')?.toLowerCase();
+  const wanted = mails.filter((mail) => to === undefined || mail.to.some((address) => address.toLowerCase() === to)).toReversed();
+  return headerOf(request, 'accept')?.includes('text/html') ? mailboxPage(wanted) : json(200, { mails: wanted });
+}
+
 async function tokenAnswer(body: Buffer, issuer: LocalIssuer, findTenantId: LocalOnlyOptions['findTenantId']): Promise<GatewayAnswer> {
   const granted = (access_token: string) => json(200, { access_token, token_type: 'Bearer', expires_in: tokenLifetime });
   const refused = (reason: string) => plain(400, `${reason}\n`);
 
-  const wanted = parseObject(body);
+  const wanted = parseObject(body.toString());
   if (wanted === undefined) return refused('The body must be a JSON object.');
   const isExact = Object.hasOwn(wanted, 'claims');
   const stranger = Object.keys(wanted).find((key) => !(isExact ? ['claims', 'header'] : ['sub', 'tenant', 'roles']).includes(key));
@@ -57,27 +76,6 @@ async function tokenAnswer(body: Buffer, issuer: LocalIssuer, findTenantId: Loca
   const tenantId = typeof tenant === 'string' ? await findTenantId(tenant) : undefined;
   if (tenantId === undefined) return refused(`There is no tenant with the slug or id ${JSON.stringify(tenant)}.`);
   return granted(issuer.mintAccessToken({ sub, tenantId, roles }));
-}
-
-function parseObject(body: Buffer): Record<string, unknown> | undefined {
-  try {
-    const parsed: unknown = JSON.parse(body.toString());
-    return isObject(parsed) ? parsed : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function json(status: number, body: unknown): GatewayAnswer {
-  const headers: [string, string][] = [
-    ['content-type', 'application/json'],
-    ['cache-control', 'no-store'],
-  ];
-  return { status, headers, body: Buffer.from(JSON.stringify(body)) };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isStrings(value: unknown): value is string[] {

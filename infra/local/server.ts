@@ -91,6 +91,15 @@ export function plain(status: number, text: string): GatewayAnswer {
   return { status, headers: [['content-type', 'text/plain; charset=utf-8']], body: Buffer.from(text) };
 }
 
+/** An answer in JSON, which nobody is to keep. */
+export function json(status: number, body: unknown): GatewayAnswer {
+  const headers: [string, string][] = [
+    ['content-type', 'application/json'],
+    ['cache-control', 'no-store'],
+  ];
+  return { status, headers, body: Buffer.from(JSON.stringify(body)) };
+}
+
 async function readBody(incoming: IncomingMessage, outgoing: ServerResponse): Promise<Buffer | undefined> {
   const waits = incoming.headers.expect !== undefined;
   if (waits && Number(incoming.headers['content-length']) > requestLimit) return undefined;

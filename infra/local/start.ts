@@ -4,10 +4,12 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { startAwsStandIn } from './aws.ts';
 import { banner } from './banner.ts';
 import { buildStack } from './build.ts';
 import { createTables, pointSdkAt, startDatabase } from './database.ts';
-import { loadFunctions } from './functions.ts';
+import { type Deliveries, startDeliveries } from './deliveries.ts';
+import { loadFunctions, routed } from './functions.ts';
 import { createGateway } from './gateway.ts';
 import { createIssuer } from './issuer.ts';
 import { atStop, fail, step, stopping, stopWhenAsked } from './lifecycle.ts';
@@ -17,6 +19,9 @@ import { cleanUp, findRunning, forgetRunning, recordRunning } from './running.ts
 import { createSampleTenants, findTenantId } from './samples.ts';
 import { type LocalServer, listen } from './server.ts';
 import { readTemplate } from './template.ts';
+
+/** What a start finds of the one before, unless it is to be fresh. */
+const kept = ['data', 'issuer-key.json', 'link-key', 'stream-positions.json', 'failures', 'requests.log'];
 
 stopWhenAsked();
 try {
@@ -35,31 +40,41 @@ async function start(): Promise<void> {
   const url = `http://localhost:${server.port}`;
 
   claim(folder, url);
-  if (fresh) for (const name of ['data', 'issuer-key.json', 'requests.log']) rmSync(join(folder, name), { recursive: true, force: true });
+  if (fresh) for (const name of kept) rmSync(join(folder, name), { recursive: true, force: true });
 
   mkdirSync(join(folder, 'data'), { recursive: true });
-  const [stack, database] = await Promise.all([
+  const [stack, database, aws] = await Promise.all([
     step('Building the functions and the stack', buildStack(folder, stopping)),
     step('Starting the database', startDatabase({ path: join(folder, 'data', 'roster.db') })),
+    startAwsStandIn({ linkKeyFile: join(folder, 'link-key') }),
   ]);
+  let deliveries: Deliveries | undefined;
+  atStop(() => deliveries?.stop());
+  atStop(() => aws.close());
   atStop(() => database.stop());
   void database.ended.then(() => fail(new Error('The database has stopped.')));
   pointSdkAt(database.endpoint);
 
-  const { routes, cors, tables } = readTemplate(stack);
+  const declared = readTemplate(stack);
   const issuer = createIssuer({ issuer: url, keyFile: join(folder, 'issuer-key.json') });
   const print = divertOutput(join(folder, 'requests.log'));
-  const functions = loadFunctions(routes, { ISSUERS: JSON.stringify([issuer.settings]), TENANT_HOST_SUFFIX: 'admin.localhost' });
+  const environment = { ...aws.environment, ISSUERS: JSON.stringify([issuer.settings]), TENANT_HOST_SUFFIX: 'admin.localhost' };
+  const functions = loadFunctions(declared.functions, environment, () => deliveries?.wake());
 
   const client = new DynamoDBClient({});
   const documents = DynamoDBDocumentClient.from(client);
   const directory = process.env.DIRECTORY_TABLE ?? '';
-  await step('Creating the tables', usable(createTables(client, tables), database.endpoint));
+  await step('Creating the tables', usable(createTables(client, declared.tables), database.endpoint));
   await step('Writing the sample tenants', createSampleTenants(documents, directory, url));
   if (stopping.aborted) return;
 
+  const { bus, mailbox } = aws;
+  deliveries = startDeliveries({ declared, functions, databaseEndpoint: database.endpoint, bus, folder, onFailure: complain });
   const findTenant = (slugOrId: string) => findTenantId(documents, directory, slugOrId);
-  server.respondWith([localOnly({ issuer, findTenantId: findTenant }), createGateway({ routes: functions, cors, onFailure: complain })]);
+  server.respondWith([
+    localOnly({ issuer, findTenantId: findTenant, mailbox, bus, ownBus: declared.eventBus }),
+    createGateway({ routes: routed(declared.routes, functions), cors: declared.cors, onFailure: complain }),
+  ]);
   recordRunning(folder, {
     pid: process.pid,
     url,

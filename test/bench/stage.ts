@@ -62,8 +62,8 @@ export async function clearStage({ tables }: Stage): Promise<void> {
 }
 
 /**
- * Gives the tables of a synthesised stack names of their own, so that nobody's data is touched, and no stream: the embedded
- * database slows down with every record in one.
+ * Gives the tables of a synthesised stack names of their own, so that nobody's data is touched, and no stream nor what follows
+ * one: the embedded database slows down with every record in it.
  */
 function nameTables(stack: string): Stage['tables'] {
   const file = join(stack, readdirSync(stack).find((name) => name.endsWith('.template.json')) ?? '');
@@ -72,6 +72,7 @@ function nameTables(stack: string): Stage['tables'] {
   };
   const suffix = randomBytes(4).toString('hex');
   for (const [id, { Type, Properties }] of Object.entries(template.Resources)) {
+    if (Type === 'AWS::Lambda::EventSourceMapping') delete template.Resources[id];
     if (Type !== 'AWS::DynamoDB::GlobalTable') continue;
     Properties.TableName = `bench-${suffix}-${id}`;
     delete Properties.StreamSpecification;

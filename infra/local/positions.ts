@@ -1,0 +1,41 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+
+/** How far each reader of something has come. */
+export interface Positions {
+  get(reader: string): string | undefined;
+  set(reader: string, position: string): void;
+  /** Writes what has not been written yet. */
+  close(): void;
+}
+
+const writeEveryMs = 1000;
+
+/** Positions that a file keeps, written now and then: after a crash they may be a second old. Without a file they end with the process. */
+export function openPositions(file?: string): Positions {
+  const positions = new Map<string, string>(file === undefined ? [] : readEntries(file));
+  let timer: NodeJS.Timeout | undefined;
+
+  const write = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (file === undefined) return;
+    writeFileSync(`${file}.new`, JSON.stringify(Object.fromEntries(positions), undefined, 2));
+    renameSync(`${file}.new`, file);
+  };
+  return {
+    get: (reader) => positions.get(reader),
+    set: (reader, position) => {
+      positions.set(reader, position);
+      timer ??= setTimeout(write, writeEveryMs).unref();
+    },
+    close: () => timer && write(),
+  };
+}
+
+function readEntries(file: string): [string, string][] {
+  try {
+    return Object.entries(JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>);
+  } catch {
+    return [];
+  }
+}

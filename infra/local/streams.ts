@@ -1,0 +1,75 @@
+import type { DynamoDBRecord } from 'aws-lambda';
+
+/** A record as DynamoDB Streams gives it out, which is how Lambda delivers it: values typed, times in epoch seconds. */
+export type StreamRecord = DynamoDBRecord & { readonly dynamodb: { readonly SequenceNumber: string } };
+
+export interface Shard {
+  readonly ShardId: string;
+  readonly ParentShardId?: string;
+}
+
+type Start = 'TRIM_HORIZON' | 'LATEST' | { readonly after: string };
+
+/** How many records come at once, at most. */
+export const recordsAtOnce = 1000;
+
+/**
+ * DynamoDB Streams, spoken to as the wire has it: the SDK would make dates and numbers of what Lambda passes on as it is.
+ * For a database on this machine only, which looks at no signature.
+ */
+export function createStreams(endpoint: string, signal: AbortSignal) {
+  const send = async (operation: string, body: object): Promise<Record<string, unknown>> => {
+    const now = new Date().toISOString().replace(/[:-]|\.\d+/g, '');
+    const answer = await fetch(endpoint, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-amz-json-1.0',
+        'x-amz-target': `DynamoDBStreams_20120810.${operation}`,
+        'x-amz-date': now,
+        // DynamoDB Local keeps apart what belongs to different keys and regions: these are those that the SDK is given.
+        authorization: `AWS4-HMAC-SHA256 Credential=local/${now.slice(0, 8)}/local/dynamodb/aws4_request, SignedHeaders=host, Signature=none`,
+      },
+      body: JSON.stringify(body),
+      signal,
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${operation}: ${text}`);
+    return JSON.parse(text) as Record<string, unknown>;
+  };
+
+  return {
+    /** The stream that a table has now. Rejects where it has none. */
+    async find(TableName: string): Promise<string> {
+      const { Streams } = await send('ListStreams', { TableName });
+      const newest = (Streams as { StreamArn: string }[]).at(-1);
+      if (newest === undefined) throw new Error(`The table ${TableName} has no stream.`);
+      return newest.StreamArn;
+    },
+
+    async listShards(StreamArn: string): Promise<Shard[]> {
+      const shards: Shard[] = [];
+      let ExclusiveStartShardId: string | undefined;
+      do {
+        const { StreamDescription } = await send('DescribeStream', { StreamArn, ExclusiveStartShardId });
+        const { Shards, LastEvaluatedShardId } = StreamDescription as { Shards: Shard[]; LastEvaluatedShardId?: string };
+        shards.push(...Shards);
+        ExclusiveStartShardId = LastEvaluatedShardId;
+      } while (ExclusiveStartShardId !== undefined);
+      return shards;
+    },
+
+    async iterate(StreamArn: string, ShardId: string, start: Start): Promise<string> {
+      const from =
+        typeof start === 'string'
+          ? { ShardIteratorType: start }
+          : { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: start.after };
+      return (await send('GetShardIterator', { StreamArn, ShardId, ...from })).ShardIterator as string;
+    },
+
+    /** What comes next, and how to go on; without that the shard is at its end. */
+    async read(ShardIterator: string): Promise<{ records: StreamRecord[]; next: string | undefined }> {
+      const { Records, NextShardIterator } = await send('GetRecords', { ShardIterator, Limit: recordsAtOnce });
+      return { records: Records as StreamRecord[], next: (NextShardIterator as string | null | undefined) ?? undefined };
+    },
+  };
+}

@@ -1,0 +1,379 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBStreamEvent } from 'aws-lambda';
+import { afterAll, afterEach, describe, expect, inject, test } from 'vitest';
+import type { StreamMapping } from '../infra/local/consumers.ts';
+import { createTables, pointSdkAt } from '../infra/local/database.ts';
+import { startStreamPump } from '../infra/local/stream-pump.ts';
+
+// What Lambda does with the stream of a table, done on this machine with the stream of the embedded database.
+
+const folder = mkdtempSync(join(tmpdir(), 'roster-pump-'));
+const endpoint = inject('databaseEndpoint');
+pointSdkAt(endpoint);
+const client = new DynamoDBClient({});
+const pumps: { stop(): Promise<void> }[] = [];
+
+afterEach(async () => {
+  for (const pump of pumps.splice(0)) await pump.stop();
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A table with a stream, and a way to write to it. */
+async function aTable() {
+  const tableName = `t${randomUUID()}`;
+  const create = {
+    TableName: tableName,
+    BillingMode: 'PAY_PER_REQUEST' as const,
+    AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' as const }],
+    KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' as const }],
+    StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' as const },
+  };
+  await createTables(client, [{ create }]);
+  const puts = async (...names: string[]) => {
+    for (const pk of names) await client.send(new PutItemCommand({ TableName: tableName, Item: { pk: { S: pk }, n: { N: '1' } } }));
+  };
+  return { tableName, puts };
+}
+
+type Behaviour = (names: string[], event: DynamoDBStreamEvent) => unknown;
+
+interface Options extends Partial<StreamMapping> {
+  readonly positionsFile?: string;
+  readonly timeoutMs?: number;
+}
+
+/** Has a function follow a table's stream: `batches` are the names of what it has been given, and `kept` what was given up. */
+function follows(tableName: string, behaviour: Behaviour, { positionsFile, timeoutMs = 1000, ...changes }: Options = {}) {
+  const batches: string[] = [];
+  const events: DynamoDBStreamEvent[] = [];
+  const kept: { bucket: string | undefined; place: string; record: any }[] = [];
+  const failures: unknown[] = [];
+  const handler = (event: DynamoDBStreamEvent) => {
+    const names = event.Records.map(({ dynamodb }) => dynamodb?.Keys?.pk?.S ?? '');
+    batches.push(names.join(' '));
+    events.push(event);
+    return behaviour(names, event);
+  };
+  const mapping: StreamMapping = {
+    id: 'Mapping',
+    functionName: 'Consumer',
+    tableName,
+    startAt: 'TRIM_HORIZON',
+    filters: [],
+    batchSize: 100,
+    batchingWindowMs: 0,
+    reportsFailures: true,
+    bisects: false,
+    retries: Infinity,
+    maximumAgeMs: Infinity,
+    failureBucket: 'Failures',
+    ...changes,
+  };
+  const pump = startStreamPump({
+    endpoint,
+    mappings: [mapping],
+    functions: new Map([['Consumer', { name: 'Consumer', handler, timeoutMs, memoryMb: 128 }]]),
+    keepFailure: (bucket, place, record) => kept.push({ bucket, place, record }),
+    onFailure: (_name, error) => failures.push(error),
+    retryDelayMs: 1,
+    ...(positionsFile && { positionsFile }),
+  });
+  pumps.push(pump);
+  return { batches, events, kept, failures, stop: pump.stop, wake: pump.wake };
+}
+
+const until = (assertion: () => void) => expect.poll(assertion, { interval: 5, timeout: 4000 });
+const settled = (batches: readonly string[]) => until(() => batches);
+
+/** The report that these records have failed. */
+const failing = (event: DynamoDBStreamEvent, ...names: string[]) => ({
+  batchItemFailures: event.Records.filter(({ dynamodb }) => names.includes(dynamodb?.Keys?.pk?.S ?? '')).map(({ dynamodb }) => ({
+    itemIdentifier: dynamodb?.SequenceNumber,
+  })),
+});
+
+describe('a new consumer', () => {
+  test('gets what was written before it came, in order and in the shape in which Lambda delivers it', async () => {
+    const { tableName, puts } = await aTable();
+    await puts('a', 'b', 'a2');
+    const { batches, events } = follows(tableName, () => undefined);
+    await settled(batches).toEqual(['a b a2']);
+    const [record] = events[0]?.Records ?? [];
+    expect(record).toEqual({
+      eventID: expect.any(String),
+      eventName: 'INSERT',
+      eventVersion: '1.1',
+      eventSource: 'aws:dynamodb',
+      awsRegion: expect.any(String),
+      eventSourceARN: expect.stringContaining(`:table/${tableName}/stream/`),
+      dynamodb: {
+        ApproximateCreationDateTime: expect.any(Number),
+        Keys: { pk: { S: 'a' } },
+        NewImage: { pk: { S: 'a' }, n: { N: '1' } },
+        SequenceNumber: expect.stringMatching(/^\d+$/),
+        SizeBytes: expect.any(Number),
+        StreamViewType: 'NEW_AND_OLD_IMAGES',
+      },
+    });
+    expect(Math.abs(Date.now() / 1000 - (record?.dynamodb?.ApproximateCreationDateTime ?? 0))).toBeLessThan(60);
+  });
+
+  test('gets only what comes, where it starts at the latest', async () => {
+    const { tableName, puts } = await aTable();
+    await puts('before');
+    const { batches } = follows(tableName, () => undefined, { startAt: 'LATEST' });
+    const putAgain = async () => {
+      await puts('after');
+      return batches[0];
+    };
+    await expect.poll(putAgain).toMatch(/^after/);
+    expect(batches.join(' ')).not.toContain('before');
+  });
+
+  test('gets what is written later, once', async () => {
+    const { tableName, puts } = await aTable();
+    const { batches, wake } = follows(tableName, () => undefined, { batchSize: 1 });
+    for (const name of ['a', 'b', 'c']) {
+      await puts(name);
+      wake();
+    }
+    await settled(batches).toEqual(['a', 'b', 'c']);
+  });
+});
+
+describe('batches', () => {
+  test('hold so many records at most', async () => {
+    const { tableName, puts } = await aTable();
+    await puts('a', 'b', 'c', 'd', 'e');
+    const { batches } = follows(tableName, () => undefined, { batchSize: 2 });
+    await settled(batches).toEqual(['a b', 'c d', 'e']);
+  });
+
+  test('wait until they are full', async () => {
+    const { tableName, puts } = await aTable();
+    const { batches } = follows(tableName, () => undefined, { batchSize: 3, batchingWindowMs: 60_000 });
+    await puts('a', 'b', 'c', 'd');
+    await settled(batches).toEqual(['a b c']);
+  });
+
+  test('wait no longer than they may', async () => {
+    const { tableName, puts } = await aTable();
+    await puts('a');
+    const { batches } = follows(tableName, () => undefined, { batchSize: 3, batchingWindowMs: 100 });
+    await settled(batches).toEqual(['a']);
+  });
+
+  test('hold what matches one of the filters, and nothing else', async () => {
+    const { tableName, puts } = await aTable();
+    await puts('a', 'skip', 'b', 'c', 'skip2');
+    const isNamed =
+      (...names: string[]) =>
+      (record: unknown) =>
+        names.includes((record as DynamoDBStreamEvent['Records'][0]).dynamodb?.Keys?.pk?.S ?? '');
+    const { batches } = follows(tableName, () => undefined, { filters: [isNamed('a'), isNamed('b', 'c')] });
+    await settled(batches).toEqual(['a b c']);
+  });
+});
+
+describe('a batch of which the function says', () => {
+  test.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['null', null],
+    ['an empty object', {}],
+    ['that no list of failures is there', { batchItemFailures: null }],
+    ['that the list of failures is empty', { batchItemFailures: [] }],
+    ['something else', { statusCode: 500 }],
+  ])('%s is done', async (_, answer) => {
+    const { tableName, puts } = await aTable();
+    await puts('a', 'b');
+    const { batches, failures } = follows(tableName, () => answer, { batchSize: 1 });
+    await settled(batches).toEqual(['a', 'b']);
+    expect(failures).toEqual([]);
+  });
+
+  test.each<[string, unknown]>([
+    ['that an empty name has failed', { batchItemFailures: [{ itemIdentifier: '' }] }],
+    ['that nothing of a name has failed', { batchItemFailures: [{ itemIdentifier: null }] }],
+    ['what has failed under another key', { batchItemFailures: [{ sequenceNumber: '1' }] }],
+    ['that one has failed that is not in it', { batchItemFailures: [{ itemIdentifier: '99999999' }] }],
+    ['that null has failed', { batchItemFailures: [null] }],
+    ['that its failures are no list', { batchItemFailures: 'all' }],
+    ['something that is no object', 'ok'],
+  ])('%s is tried again as a whole', async (_, answer) => {
+    const { tableName, puts } = await aTable();
+    await puts('a', 'b', 'c');
+    let times = 0;
+    const { batches, failures } = follows(tableName, () => (times++ === 0 ? answer : undefined));
+    await settled(batches).toEqual(['a b c', 'a b c']);
+    expect(failures).toHaveLength(1);
+  });
+
+  test('that some have failed is tried again from the first of these on', async () => {
+    const { tableName, puts } = await aTable();
+    await puts('a', 'b', 'c', 'd');
+    let times = 0;
+    const { batches } = follows(tableName, (_names, event) => (times++ === 0 ? failing(event, 'd', 'b') : undefined));
+    await settled(batches).toEqual(['a b c d', 'b c d']);
+  });
+
+  test('that some have failed, where it is not asked, is done', async () => {
+    const { tableName, puts } = await aTable();
+    await puts('a', 'b');
+    const { batches } = follows(tableName, (_names, event) => failing(event, 'a'), { reportsFailures: false, batchSize: 1 });
+    await settled(batches).toEqual(['a', 'b']);
+  });
+});
+
+describe('a function that fails', () => {
+  const throwing =
+    (poison: string): Behaviour =>
+    (names) => {
+      if (names.includes(poison)) throw new Error(`cannot do ${poison}`);
+    };
+
+  test('gets the batch again before any other, until it is done', async () => {
+    const { tableName, puts } = await aTable();
+    await puts('a', 'b', 'c');
+    let times = 0;
+    const behaviour = () => {
+      if (times++ < 3) throw new Error('not now');
+    };
+    const { batches, failures } = follows(tableName, behaviour, { batchSize: 2 });
+    await settled(batches).toEqual(['a b', 'a b', 'a b', 'a b', 'c']);
+    expect(failures).toHaveLength(3);
+  });
+
+  test('takes too long, and gets the batch again', async () => {
+    const { tableName, puts } = await aTable();
+    await puts('a');
+    let times = 0;
+    const behaviour = () => (times++ === 0 ? new Promise(() => {}) : undefined);
+    const { batches, failures } = follows(tableName, behaviour, { timeoutMs: 30 });
+    await settled(batches).toEqual(['a', 'a']);
+    expect(String(failures[0])).toContain('Task timed out after 0.03 seconds');
+  });
+
+  test('gets no other record than before, whatever it did to the first', async () => {
+    const { tableName, puts } = await aTable();
+    await puts('a');
+    let times = 0;
+    const { events } = follows(tableName, (_names, event) => {
+      if (times++ > 0) return;
+      event.Records.length = 0;
+      throw new Error('not now');
+    });
+    await until(() => events[1]?.Records.length).toBe(1);
+  });
+
+  test('is given up after so many tries, with the batch kept, and gets the next', async () => {
+    const { tableName, puts } = await aTable();
+    await puts('a', 'poison', 'b');
+    const { batches, kept } = follows(tableName, throwing('poison'), { batchSize: 2, retries: 2 });
+    await settled(batches).toEqual(['a poison', 'a poison', 'a poison', 'b']);
+    expect(kept).toEqual([
+      {
+        bucket: 'Failures',
+        place: expect.stringMatching(/^aws\/lambda\/Mapping\/shardId-/),
+        record: {
+          version: '1.0',
+          timestamp: expect.any(String),
+          requestContext: {
+            requestId: expect.any(String),
+            functionArn: expect.stringMatching(/^arn:aws:lambda:.*:function:Consumer:\$LATEST$/),
+            condition: 'RetryAttemptsExhausted',
+            approximateInvokeCount: 3,
+          },
+          responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
+          DDBStreamBatchInfo: {
+            shardId: expect.stringMatching(/^shardId-/),
+            startSequenceNumber: '1',
+            endSequenceNumber: '2',
+            approximateArrivalOfFirstRecord: expect.stringMatching(/Z$/),
+            approximateArrivalOfLastRecord: expect.stringMatching(/Z$/),
+            batchSize: 2,
+            streamArn: expect.stringContaining(tableName),
+          },
+          payload: expect.stringContaining('"poison"'),
+        },
+      },
+    ]);
+    expect(JSON.parse(kept[0]?.record.payload).Records).toHaveLength(2);
+  });
+
+  test('gets halves, until the one record that it cannot do is alone', async () => {
+    const { tableName, puts } = await aTable();
+    const names = ['0', '1', '2', '3', '4', 'poison', '6', '7', '8', '9'];
+    await puts(...names);
+    const done: string[] = [];
+    const behaviour: Behaviour = (given, event) => {
+      throwing('poison')(given, event);
+      done.push(...given);
+    };
+    const { batches, kept } = follows(tableName, behaviour, { bisects: true, retries: 1, reportsFailures: false });
+    await until(() => done).toEqual(names.filter((name) => name !== 'poison'));
+    expect(batches.slice(0, 5)).toEqual([names.join(' '), '0 1 2 3 4', 'poison 6 7 8 9', 'poison 6 7', 'poison 6']);
+    expect(kept.map(({ record }) => [record.DDBStreamBatchInfo.batchSize, record.requestContext.approximateInvokeCount])).toEqual([[1, 2]]);
+  });
+
+  test('reports one record again and again: those before it are done with, and those after it are kept with it', async () => {
+    const { tableName, puts } = await aTable();
+    await puts('a', 'poison', 'c');
+    const { batches, kept } = follows(tableName, (_names, event) => failing(event, 'poison'), { bisects: true, retries: 2 });
+    await until(() => kept).toHaveLength(1);
+    await puts('d');
+    await settled(batches).toEqual(['a poison c', 'poison c', 'poison c', 'd']);
+    expect(kept[0]?.record).toMatchObject({
+      requestContext: { condition: 'RetryAttemptsExhausted', approximateInvokeCount: 3 },
+      responseContext: { statusCode: 200, executedVersion: '$LATEST' },
+      DDBStreamBatchInfo: { startSequenceNumber: '2', endSequenceNumber: '3', batchSize: 2 },
+    });
+    expect(kept[0]?.record.responseContext).not.toHaveProperty('functionError');
+  });
+
+  test('does not get what is too old', async () => {
+    const { tableName, puts } = await aTable();
+    await puts('a', 'b');
+    const { batches, kept } = follows(tableName, () => undefined, { maximumAgeMs: 0 });
+    await until(() => kept).toHaveLength(1);
+    expect(batches).toEqual([]);
+    expect(kept[0]?.record).toMatchObject({
+      requestContext: { condition: 'RecordAgeExceeded', approximateInvokeCount: 0 },
+      DDBStreamBatchInfo: { batchSize: 2 },
+    });
+    expect(kept[0]?.record).not.toHaveProperty('responseContext');
+  });
+});
+
+describe('after a restart', () => {
+  const positionsFile = join(folder, 'positions.json');
+
+  test('a consumer goes on where it was', async () => {
+    const { tableName, puts } = await aTable();
+    await puts('a', 'b');
+    const before = follows(tableName, (_names, event) => failing(event, 'b'), { positionsFile });
+    await until(() => before.batches.length).toBeGreaterThan(1);
+    await before.stop();
+    await puts('c');
+    const { batches } = follows(tableName, () => undefined, { positionsFile });
+    await settled(batches).toEqual(['b c']);
+  });
+
+  test('it gets all again where that has been lost', async () => {
+    const { tableName, puts } = await aTable();
+    await puts('a');
+    for (const file of [positionsFile, join(folder, 'none.json')]) {
+      const { batches, stop } = follows(tableName, () => undefined, { positionsFile: file });
+      await settled(batches).toEqual(['a']);
+      await stop();
+    }
+  });
+});
+
+test('a table without a stream is complained of', async () => {
+  const { failures } = follows(`t${randomUUID()}`, () => undefined);
+  await until(() => String(failures[0])).toMatch(/has no stream|ResourceNotFoundException/);
+});
