@@ -80,6 +80,7 @@ export function deliveryStore({ client, directory }: Pick<Tables, 'client' | 'di
         TableName: directory,
         Key: { ...keys.delivery(tenantId, userId) },
         ConditionExpression: 'messageId = :messageId',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
         UpdateExpression: 'SET #state = :state, reason = :reason, #time = :time ADD revision :one',
         ExpressionAttributeNames: { '#state': 'state', '#time': 'time' },
         ExpressionAttributeValues: { ':messageId': messageId, ':state': state, ':reason': reason, ':time': time, ':one': 1 },
@@ -87,6 +88,8 @@ export function deliveryStore({ client, directory }: Pick<Tables, 'client' | 'di
       await read((options) =>
         client.send(command, options).catch((error: unknown) => {
           if (!(error instanceof ConditionalCheckFailedException)) throw error;
+          // Whoever is sending may have had the answer that names this mail, and not noted it yet.
+          if (error.Item?.['state']?.S === 'sending') throw unavailable(error);
         }),
       );
     },

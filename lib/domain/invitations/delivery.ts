@@ -47,7 +47,7 @@ export interface DeliveryStore {
   claim(user: Invited, delivery: Delivery, deadline: number): Promise<boolean>;
   /** Writes how it went, and from when a mail is owed next (undefined: none is), under the same condition. */
   settle(user: Invited, delivery: Delivery, due: string | undefined, deadline: number): Promise<boolean>;
-  /** Notes what became of the mail with this id; nothing where another has been sent since. */
+  /** Notes what became of the mail with this id; nothing where another has been sent since. `unavailable` while one is being sent. */
   noteFate(
     user: { readonly tenantId: string; readonly userId: string },
     fate: { readonly messageId: string; readonly state: DeliveryState; readonly reason: string; readonly time: string },
