@@ -1,11 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
 import type { HttpStage } from 'aws-cdk-lib/aws-apigatewayv2';
-import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, ComparisonOperator, type IMetric, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import type { Config } from './config.ts';
+import type { Failures } from './failures.ts';
 import type { Functions } from './functions.ts';
 import type { TableName, Tables } from './tables.ts';
 
@@ -13,14 +14,14 @@ const period = Duration.minutes(5);
 
 /** What is called on each table. DynamoDB counts its failures by call and only when there are some, so that a sum over calls would stay empty. */
 export const calls: Readonly<Record<TableName, readonly string[]>> = {
-  directory: ['GetItem', 'BatchGetItem', 'Query', 'DeleteItem', 'TransactWriteItems'],
+  directory: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'TransactWriteItems'],
   secrets: ['GetItem', 'PutItem', 'DeleteItem', 'TransactWriteItems'],
 };
 
 interface Rule {
   readonly id: string;
   readonly metric: IMetric;
-  /** Alarms when the sum over five minutes reaches it. */
+  /** Alarms when the metric over five minutes reaches it. */
   readonly threshold: number;
   readonly description: string;
 }
@@ -29,10 +30,11 @@ interface Rule {
 export const addAlarms = (
   scope: Construct,
   config: Config,
-  { stage, functions, tables }: { stage: HttpStage; functions: Functions; tables: Tables },
+  { stage, functions, tables, failures }: { stage: HttpStage; functions: Functions; tables: Tables; failures: Failures },
 ): void => {
   const topic = Topic.fromTopicArn(scope, 'AlarmTopic', config.alarmTopicArn);
-  for (const { id, metric, threshold, description } of [...apiRules(stage), ...functionRules(functions), ...tableRules(tables)]) {
+  const rules = [...apiRules(stage), ...functionRules(functions), ...consumerRules(functions, failures), ...tableRules(tables)];
+  for (const { id, metric, threshold, description } of rules) {
     new Alarm(scope, `${id}Alarm`, {
       metric,
       threshold,
@@ -68,6 +70,34 @@ const functionRules = (functions: Functions): Rule[] =>
       description: `Lambda refused to start the ${name} function: the account's concurrency is used up.`,
     },
   ]);
+
+const consumerRules = (functions: Functions, { queue }: Failures): Rule[] => [
+  {
+    id: 'OnInvitationIteratorAge',
+    metric: functions['on-invitation'].metric('IteratorAge', { period, statistic: 'Maximum' }),
+    threshold: Duration.minutes(5).toMilliseconds(),
+    description: 'The on-invitation function has fallen behind the stream of the directory table.',
+  },
+  {
+    // The function logs it with each sweep, whatever the reason is that a mail waits.
+    id: 'OldestOwed',
+    metric: new Metric({
+      namespace: 'Roster',
+      metricName: 'oldestOwedSeconds',
+      dimensionsMap: { operation: 'sweepInvitations' },
+      period,
+      statistic: 'Maximum',
+    }),
+    threshold: Duration.minutes(15).toSeconds(),
+    description: 'An invitation has been due for a quarter of an hour and is not sent.',
+  },
+  {
+    id: 'Undelivered',
+    metric: queue.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
+    threshold: 1,
+    description: 'Events came to nothing: the queue has them, or says where in the bucket they are. It is over when the queue is empty.',
+  },
+];
 
 const tableRules = (tables: Tables): Rule[] =>
   (Object.entries(tables) as [TableName, TableV2][]).flatMap(([name, table]) => {

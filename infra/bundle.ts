@@ -8,8 +8,11 @@ import { writeDocuments } from './documents.ts';
 const root = join(import.meta.dirname, '..');
 const { resolve } = createRequire(import.meta.url);
 
+/** The functions that no route leads to: events start them. */
+export const consumers = ['on-invitation', 'on-invite-request'] as const;
+
 /** Every function of the stack: `functions/<name>.ts`. */
-export type Deployed = FunctionName;
+export type Deployed = FunctionName | (typeof consumers)[number];
 
 /** The folder of each function's code. */
 export type Bundles = Readonly<Record<Deployed, string>>;
@@ -69,9 +72,9 @@ const lazyModules: esbuild.Plugin = {
   },
 };
 
-/** Bundles every function that the routes name into a folder of its own under `outdir`. The same sources give the same bytes. */
+/** Bundles every function, those that the routes name and the consumers, into a folder of its own under `outdir`. The same sources give the same bytes. */
 export const bundle = async (outdir: string, { policyEngine }: { policyEngine?: string } = {}): Promise<Bundles> => {
-  const names = [...new Set(routes.map((route) => route.function))];
+  const names: Deployed[] = [...new Set(routes.map((route) => route.function)), ...consumers];
   const alias: Record<string, string> = policyEngine === undefined ? {} : { '@cedar-policy/cedar-wasm/nodejs': policyEngine };
   const folders = await Promise.all(names.map(async (name) => [name, await bundleFunction(name, join(outdir, name), alias)]));
   const bundles = Object.fromEntries(folders) as Bundles;
@@ -79,7 +82,7 @@ export const bundle = async (outdir: string, { policyEngine }: { policyEngine?: 
   return bundles;
 };
 
-const bundleFunction = async (name: FunctionName, folder: string, alias: Record<string, string>): Promise<string> => {
+const bundleFunction = async (name: Deployed, folder: string, alias: Record<string, string>): Promise<string> => {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}\n');
   const { metafile } = await esbuild.build({

@@ -1,11 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { RemovalPolicy } from 'aws-cdk-lib';
 import * as z from 'zod';
-import { uuidPattern } from '../lib/domain/ids.ts';
+import { inviteSourcesSchema } from '../lib/events/invite-sources.ts';
 import { issuersSchema } from '../lib/http/issuers.ts';
-
-/** The source of the events that come from here. */
-export const eventSource = 'roster';
 
 /** What CloudWatch Logs can keep for: its API refuses any other number of days. */
 const retentions = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653] as const;
@@ -78,17 +75,6 @@ const linkKeys = z
   .max(5)
   .refine((ids) => new Set(ids).size === ids.length, 'must differ');
 
-/** Who may ask for invitations by an event: who sends from this account under this source invites into this tenant, with these roles' rights. */
-const inviteSource = z.strictObject({
-  account: z.string().regex(/^\d{12}$/, 'must be the twelve digits of an AWS account'),
-  source: z
-    .string()
-    .regex(/^[\w./-]{1,256}$/, 'must be the source of an event, as in com.example.crm')
-    .refine((source) => source !== eventSource && !source.startsWith('aws.'), `must be neither ${eventSource} nor a service of AWS`),
-  tenant: z.string().regex(uuidPattern, 'must be the id of a tenant').toLowerCase(),
-  roles: z.array(z.string().min(1)).min(1),
-});
-
 /** What a deployment decides. Everything here has a default except who is trusted (`issuers`), who is told (`alarmTopicArn`) and whom mails come from. */
 export const configSchema = z
   .strictObject({
@@ -111,13 +97,8 @@ export const configSchema = z
     /** For how many days an invitation is good where its tenant does not say. */
     invitationDays: z.int().min(1).max(30).default(7),
     linkKeys: linkKeys.default(['1']),
-    inviteSources: z
-      .array(inviteSource)
-      .refine(
-        (all) => new Set(all.map(({ account, source }) => `${account} ${source}`)).size === all.length,
-        'must differ in account or source',
-      )
-      .default([]),
+    /** Which other systems may ask for invitations by events. */
+    inviteSources: inviteSourcesSchema.default([]),
   })
   .superRefine((config, context) => {
     const { ISSUERS = '', INVITE_SOURCES = '', ...others } = settings(config, longestNames(config));

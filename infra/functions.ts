@@ -5,12 +5,14 @@ import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ConfigurationSet } from 'aws-cdk-lib/aws-ses';
 import type { Construct } from 'constructs';
+import { owedIndex } from '../lib/store/keys.ts';
 import type { Bundles, Deployed } from './bundle.ts';
 import { type Config, removalPolicy, settings } from './config.ts';
-import { type Allowance, grants, type Operated } from './grants.ts';
+import type { Failures } from './failures.ts';
+import { type Allowance, type Delivered, grants, type Operated } from './grants.ts';
 import type { LinkKey } from './link-keys.ts';
 import { mailArns } from './mail.ts';
-import { owedIndex, type Tables } from './tables.ts';
+import type { Tables } from './tables.ts';
 
 /** What the functions work with. */
 export interface Resources {
@@ -18,10 +20,11 @@ export interface Resources {
   readonly linkKeys: readonly LinkKey[];
   readonly mail: ConfigurationSet;
   readonly eventBus: EventBus;
+  readonly failures: Failures;
 }
 
 export type Functions = Readonly<Record<Deployed, LambdaFunction>>;
-type Arns = Readonly<Record<Operated, readonly string[]>>;
+type Arns = Readonly<Record<Operated | Delivered, readonly string[]>>;
 
 /** One Lambda for each group of rights, with its own log group and a role that allows what `grants` lists and no more. */
 export const addFunctions = (scope: Construct, config: Config, resources: Resources, bundles: Bundles): Functions => {
@@ -46,7 +49,7 @@ const addFunction = (
   environment: Record<string, string>,
   folder: string,
 ): LambdaFunction => {
-  const { memorySize, timeout, allowances } = grants[name];
+  const { memorySize, timeout, allowances, delivery = [] } = grants[name];
   const id = name.replaceAll(/(^|-)([a-z])/g, (_match, _dash, letter: string) => letter.toUpperCase());
   const logGroup = new LogGroup(scope, `${id}Logs`, { retention: config.logRetentionDays, removalPolicy: removalPolicy(config) });
   const role = new Role(scope, `${id}Role`, {
@@ -55,9 +58,10 @@ const addFunction = (
     inlinePolicies: {
       logs: new PolicyDocument({ statements: [allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn])] }),
       ...(allowances.length > 0 && { operations: policy(allowances, arns) }),
+      ...(delivery.length > 0 && { delivery: policy(delivery, arns) }),
     },
   });
-  for (const { on } of allowances) acknowledgeWildcards(role, arns[on], wildcards[on]);
+  for (const { on } of [...allowances, ...delivery]) acknowledgeWildcards(role, arns[on], wildcards[on]);
   return new LambdaFunction(scope, id, {
     description: `Roster: ${name}`,
     runtime: Runtime.NODEJS_24_X,
@@ -73,18 +77,22 @@ const addFunction = (
   });
 };
 
-const arnsOf = ({ tables: { directory, secrets }, linkKeys, mail, eventBus }: Resources): Arns => ({
+const arnsOf = ({ tables: { directory, secrets }, linkKeys, mail, eventBus, failures }: Resources): Arns => ({
   directory: [directory.tableArn],
   owed: [`${directory.tableArn}/index/${owedIndex.name}`],
   secrets: [secrets.tableArn],
   linkKeys: linkKeys.map(({ key }) => key.keyArn),
   mail: mailArns(mail),
   eventBus: [eventBus.eventBusArn],
+  stream: [directory.tableStreamArn ?? ''],
+  failures: [failures.bucket.bucketArn],
+  failureRecords: [failures.bucket.arnForObjects('*')],
 });
 
 /** Why an ARN does not name one single thing. */
-const wildcards: Readonly<Partial<Record<Operated, string>>> = {
+const wildcards: Readonly<Partial<Record<Operated | Delivered, string>>> = {
   mail: 'A tenant may choose the address that its mails come from, of all those that SES has verified for this account.',
+  failureRecords: 'Lambda makes up a name for each record.',
 };
 
 const acknowledgeWildcards = (role: Role, arns: readonly string[], reason = ''): void => {
@@ -100,7 +108,7 @@ const spelled = (value: string | Record<string, any>): string => {
   return 'Fn::Join' in value ? argument[1].map(spelled).join('') : `<${[argument].flat().join('.')}>`;
 };
 
-const policy = (allowances: readonly Allowance[], arns: Arns): PolicyDocument =>
+const policy = (allowances: readonly Allowance<Operated | Delivered>[], arns: Arns): PolicyDocument =>
   new PolicyDocument({
     statements: allowances.map(({ on, actions, partition }) =>
       allow(actions, arns[on], partition === undefined ? undefined : onlyPartition(partition)),

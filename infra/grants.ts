@@ -4,9 +4,12 @@ import type { Deployed } from './bundle.ts';
 /** What a function may act on. `owed` is the index of the directory, `mail` sending mails as anybody whom SES has verified. */
 export type Operated = 'directory' | 'owed' | 'secrets' | 'linkKeys' | 'mail' | 'eventBus';
 
+/** What Lambda itself acts on in a function's name: to bring it its events, and to put away those that it failed at. */
+export type Delivered = 'stream' | 'failures' | 'failureRecords';
+
 /** Actions on one thing; with `partition` on the items of a table under that partition key alone. */
-export interface Allowance {
-  readonly on: Operated;
+export interface Allowance<Resource = Operated> {
+  readonly on: Resource;
   readonly actions: readonly string[];
   readonly partition?: string;
 }
@@ -18,6 +21,7 @@ export interface Grant {
   /** In seconds. */
   readonly timeout: number;
   readonly allowances: readonly Allowance[];
+  readonly delivery?: readonly Allowance<Delivered>[];
 }
 
 // 1769 MB is one whole vCPU: hashing a password and starting the policy engine are pure computing, about three times
@@ -27,6 +31,11 @@ const wholeProcessor = { memorySize: 1769, timeout: 10 };
 
 // Cursors and repeated creates are sealed with the deployment's own key, which lies beside the hashes.
 const deploymentKey = { on: 'secrets', partition: keys.deploymentKey.pk } as const;
+
+const keepsFailures: readonly Allowance<Delivered>[] = [
+  { on: 'failures', actions: ['s3:ListBucket'] },
+  { on: 'failureRecords', actions: ['s3:PutObject'] },
+];
 
 /** What each function does, and nothing besides; a test holds it against what they send. */
 export const grants: Readonly<Record<Deployed, Grant>> = {
@@ -57,6 +66,55 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
       { on: 'secrets', actions: ['dynamodb:GetItem', 'dynamodb:PutItem'] },
     ],
   },
+  // Anybody can call it. It can tell a genuine link and make none, and write a first password and read none.
+  accept: {
+    ...wholeProcessor,
+    allowances: [
+      { on: 'directory', actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] },
+      { on: 'secrets', actions: ['dynamodb:PutItem'] },
+      { on: 'linkKeys', actions: ['kms:VerifyMac'] },
+    ],
+  },
+  // Alone among those that somebody calls it makes links.
+  links: {
+    ...wholeProcessor,
+    allowances: [
+      { on: 'directory', actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] },
+      { on: 'linkKeys', actions: ['kms:GenerateMac'] },
+    ],
+  },
   // Answers out of its own folder and waits for nobody.
   documents: { memorySize: 256, timeout: 5, allowances: [] },
+
+  // Waits for SES and KMS, again and again for a batch, and computes next to nothing.
+  'on-invitation': {
+    memorySize: 512,
+    timeout: 60,
+    allowances: [
+      {
+        on: 'directory',
+        actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:ConditionCheckItem'],
+      },
+      { on: 'owed', actions: ['dynamodb:Query'] },
+      { on: 'linkKeys', actions: ['kms:GenerateMac'] },
+      { on: 'mail', actions: ['ses:SendEmail'] },
+    ],
+    delivery: [
+      {
+        on: 'stream',
+        actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'],
+      },
+      ...keepsFailures,
+    ],
+  },
+  // Creates users as `users` does, and says what became of it.
+  'on-invite-request': {
+    ...wholeProcessor,
+    allowances: [
+      { on: 'directory', actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'] },
+      { ...deploymentKey, actions: ['dynamodb:GetItem', 'dynamodb:PutItem'] },
+      { on: 'eventBus', actions: ['events:PutEvents'] },
+    ],
+    delivery: keepsFailures,
+  },
 };

@@ -2,7 +2,10 @@ import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { type CfnEventBus, EventBus } from 'aws-cdk-lib/aws-events';
 import { AccountPrincipal, AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { type Config, eventSource } from './config.ts';
+import type { Config } from './config.ts';
+
+/** The source of the events that come from here. */
+export const eventSource = 'roster';
 
 /** What asks for an invitation by an event. */
 export const inviteRequest = 'User Invite Requested';

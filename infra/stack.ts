@@ -4,6 +4,8 @@ import { addAlarms } from './alarms.ts';
 import { addApi } from './api.ts';
 import type { Bundles } from './bundle.ts';
 import type { Config } from './config.ts';
+import { addConsumers } from './consumers.ts';
+import { addFailures } from './failures.ts';
 import { addFunctions, type Resources } from './functions.ts';
 import { addInviteBus } from './invite-bus.ts';
 import { addLinkKeys } from './link-keys.ts';
@@ -22,14 +24,21 @@ export const createStack = (app: App, config: Config, bundles: Bundles): Stack =
     linkKeys: addLinkKeys(stack, config),
     mail: addMail(stack),
     eventBus: addInviteBus(stack, config),
+    failures: addFailures(stack, config),
   };
   const functions = addFunctions(stack, config, resources, bundles);
   const stage = addApi(stack, config, functions);
-  addAlarms(stack, config, { stage, functions, tables });
+  addConsumers(stack, config, functions, resources);
+  addAlarms(stack, config, { stage, functions, ...resources });
 
   new CfnOutput(stack, 'ApiUrl', { value: stage.api.apiEndpoint, description: 'Where the API answers' });
   new CfnOutput(stack, 'DirectoryTableName', { value: tables.directory.tableName });
   new CfnOutput(stack, 'SecretsTableName', { value: tables.secrets.tableName });
   new CfnOutput(stack, 'EventBusName', { value: resources.eventBus.eventBusName, description: 'Where other systems ask for invitations' });
+  new CfnOutput(stack, 'FailuresBucketName', {
+    value: resources.failures.bucket.bucketName,
+    description: 'Events that functions failed at',
+  });
+  new CfnOutput(stack, 'UndeliveredQueueUrl', { value: resources.failures.queue.queueUrl, description: 'What nobody will try again' });
   return stack;
 };

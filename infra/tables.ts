@@ -8,13 +8,11 @@ import {
   type TablePropsV2,
 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
+import { owedIndex } from '../lib/store/keys.ts';
 import { type Config, removalPolicy } from './config.ts';
 
 export type TableName = 'directory' | 'secrets';
 export type Tables = Readonly<Record<TableName, TableV2>>;
-
-/** The sparse index of users to whom a mail is owed. */
-export const owedIndex = { name: 'owed', partition: 'dueShard', sort: 'due' } as const;
 
 /** Both tables. What hangs on a user goes into the directory; what must never be read in passing goes into the secrets. */
 export const addTables = (scope: Construct, config: Config): Tables => {

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { manners } from '../lib/dialects/manners.ts';
 import type { Actions } from '../lib/domain/policy.ts';
 import { type DialectName, type Operation, type Route, routes } from '../lib/http/routes.ts';
+import { keys } from '../lib/store/keys.ts';
 import { type Answer, anAdminOf, type Sent, type Service, type TenantSlug, tenantId } from './steps.ts';
 
 export const bearerRoutes: readonly Route[] = routes.filter(({ access }) => access === 'bearer');
@@ -20,6 +21,11 @@ export const actionOf: Readonly<Partial<Record<Operation, keyof Actions>>> = {
   deleteUser: 'deleteUser',
   restoreUser: 'deleteUser',
   eraseUser: 'deleteUser',
+  listInvitations: 'getUser',
+  getInvitation: 'getUser',
+  resendInvitation: 'inviteUser',
+  revokeInvitation: 'inviteUser',
+  copyInvitationLink: 'copyInvitationLink',
   getOwnUser: 'useOwnAccount',
   updateOwnUser: 'useOwnAccount',
   changeOwnPassword: 'useOwnAccount',
@@ -51,13 +57,21 @@ export async function aUserIn(service: Service, slug: TenantSlug, more: object =
   return { native: body.userId, cradl: body.userId, jitsudo, credible };
 }
 
-/** A user that the route can be asked for: suspended or deleted, where that is what it undoes. */
+/** A user that the route can be asked for: invited, suspended or deleted, where that is what it is about. */
 export async function aUserFor({ operation }: Route, service: Service, slug: TenantSlug): Promise<Named> {
-  const user = await aUserIn(service, slug, { password });
+  const user = await aUserIn(service, slug, /Invitation/.test(operation) ? {} : { password });
   const token = anAdminOf(slug);
   if (operation === 'reactivateUser') await service.send('POST', `/v1/users/${user.native}/suspend`, { token });
   if (operation === 'restoreUser') await service.send('DELETE', `/v1/users/${user.native}`, { token });
+  if (operation === 'resendInvitation') await wasInvitedAWhileAgo(service, slug, user);
   return user;
+}
+
+/** Nobody is invited again within a minute. */
+export async function wasInvitedAWhileAgo({ stored }: Service, slug: TenantSlug, { jitsudo }: Named): Promise<void> {
+  const item = await stored.item(keys.user(tenantId[slug], jitsudo));
+  const time = new Date(Date.parse(item?.['invitation'].time) - 120_000).toISOString();
+  await stored.put({ ...item, invitation: { ...item?.['invitation'], time } });
 }
 
 const drafts: Readonly<Record<DialectName, (email: string) => object>> = {

@@ -22,14 +22,21 @@ const digest = (path: string) =>
       .digest('hex'),
   ]);
 
-test('the code of the users function is at most 420 kB besides the policy engine and the list of passwords, which it loads when it judges one', () => {
-  expect(files(bundles.users)).toEqual(['cedar_wasm_bg.wasm', 'common-passwords.js', 'package.json', 'users.js']);
-  expect(statSync(join(bundles.users, 'users.js')).size).toBeLessThan(420_000);
+/** With the policy engine and the list of passwords besides, which a function loads when it judges one. */
+test.each(['users', 'passwords', 'accept', 'on-invite-request'] as const)('the code of the %s function is at most 420 kB', (name) => {
+  expect(files(bundles[name])).toEqual(['cedar_wasm_bg.wasm', 'common-passwords.js', 'package.json', `${name}.js`].toSorted());
+  expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(420_000);
 });
 
-test('the passwords function is no larger, and has the same beside it', () => {
-  expect(files(bundles.passwords)).toEqual(['cedar_wasm_bg.wasm', 'common-passwords.js', 'package.json', 'passwords.js']);
-  expect(statSync(join(bundles.passwords, 'passwords.js')).size).toBeLessThan(420_000);
+test('the links function is no larger, and judges no password', () => {
+  expect(files(bundles.links)).toEqual(['cedar_wasm_bg.wasm', 'links.js', 'package.json']);
+  expect(statSync(join(bundles.links, 'links.js')).size).toBeLessThan(420_000);
+});
+
+test('the on-invitation function decides nothing and so brings no policy engine, but three clients of AWS', () => {
+  const name = 'on-invitation';
+  expect(files(bundles[name])).toEqual([`${name}.js`, 'package.json']);
+  expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(435_000);
 });
 
 test('the documents function brings no package of AWS and no policy engine', () => {

@@ -1,27 +1,30 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { calls } from '../infra/alarms.ts';
-import { grants } from '../infra/grants.ts';
-import { type FunctionName, routes } from '../lib/http/routes.ts';
+import type { Deployed } from '../infra/bundle.ts';
+import { grants, type Operated } from '../infra/grants.ts';
+import { eventSource } from '../infra/invite-bus.ts';
+import { routes } from '../lib/http/routes.ts';
 import { keys } from '../lib/store/keys.ts';
 import { asks, aUserFor, bearerRoutes, isOwnAccount } from './bearer-routes.ts';
-import { aFaultyService, type Sent } from './faults.ts';
-import { anAdminOf, issuer, type Service, tenantId } from './steps.ts';
+import { aFaultyWayTo, type Sent } from './faults.ts';
+import { anAdminOf, aService, aws, issuer, logged, type Service, tenantId } from './steps.ts';
+import { properties } from './synthesis.ts';
 
-/** What is asked of a table: by which call, the right that it needs, and the partition that it is about. */
+/** What is asked for: of what, by which call, the right that it needs, and the partition of a table that it is about. */
 interface Asked {
-  readonly table: 'directory' | 'secrets';
+  readonly on: Operated;
   readonly call: string;
   readonly action: string;
-  readonly partition: string;
+  readonly partition?: string;
 }
 
 type Key = Readonly<Record<'pk' | 'sk', { readonly S: string }>>;
 
 /** The rights that DynamoDB looks for in one request; a transaction needs those of each of its items. */
-function askedBy({ operation, text }: Sent, service: Service): Asked[] {
+function askedOfTables({ operation, text }: Sent, service: Service): Asked[] {
   const body = JSON.parse(text) as Record<string, any>;
   const asked = (action: string, TableName: string, partition: string): Asked => ({
-    table: TableName === service.stored.secrets ? 'secrets' : 'directory',
+    on: TableName === service.stored.secrets ? 'secrets' : body['IndexName'] ? 'owed' : 'directory',
     call: operation,
     action: `dynamodb:${action}`,
     partition,
@@ -40,24 +43,70 @@ function askedBy({ operation, text }: Sent, service: Service): Asked[] {
   return [asked(operation, body['TableName'], partition)];
 }
 
-const isAllowed = (name: FunctionName, { table, action, partition }: Asked): boolean =>
+const others: Readonly<Record<string, Omit<Asked, 'call'>>> = {
+  GenerateMac: { on: 'linkKeys', action: 'kms:GenerateMac' },
+  VerifyMac: { on: 'linkKeys', action: 'kms:VerifyMac' },
+  PutEvents: { on: 'eventBus', action: 'events:PutEvents' },
+  '/v2/email/outbound-emails': { on: 'mail', action: 'ses:SendEmail' },
+};
+
+/** The right that KMS, SES or EventBridge looks for in a request. */
+function askedOfOthers({ operation }: Sent): Asked {
+  const asked = others[operation];
+  if (asked === undefined) throw new Error(`nobody knows which right ${operation} needs`);
+  return { ...asked, call: operation };
+}
+
+const isAllowed = (name: Deployed, { on, action, partition }: Asked): boolean =>
   grants[name].allowances.some(
-    (allowance) => allowance.on === table && allowance.actions.includes(action) && (allowance.partition ?? partition) === partition,
+    (allowance) => allowance.on === on && allowance.actions.includes(action) && (allowance.partition ?? partition) === partition,
   );
 
-describe('what a function sends to the tables', async () => {
-  const { database, service } = await aFaultyService({ warm: [] });
-  const sent: Record<string, Asked[]> = {};
+const senders = ['users', 'passwords', 'accept', 'links', 'on-invitation', 'on-invite-request'] as const satisfies Deployed[];
 
-  /** Every route, and what takes the longer ways through the store. */
+describe('what a function sends', async () => {
+  const database = await aFaultyWayTo(inject('databaseEndpoint'));
+  const standIn = await aFaultyWayTo((await aws()).endpoint);
+  const endpoints = Object.keys((await aws()).environment).map((name) => [name, standIn.endpoint]);
+  let minutesLater = 0;
+  const service = await aService({
+    now: () => new Date(Date.now() + minutesLater * 60_000),
+    owedIndex: true,
+    databaseEndpoint: database.endpoint,
+    environment: {
+      ...Object.fromEntries(endpoints),
+      MAILS_PER_TENANT_HOUR: '2',
+      INVITE_SOURCES: JSON.stringify([{ account: '123456789012', source: 'com.example.crm', tenant: tenantId.north, roles: ['admin'] }]),
+    },
+  });
+  const sent: Record<string, Asked[]> = {};
+  const isSent = async <Result>(name: Deployed, act: () => Promise<Result>): Promise<Result> => {
+    database.isWell();
+    standIn.isWell();
+    const result = await act();
+    const asked = [...database.sent.flatMap((request) => askedOfTables(request, service)), ...standIn.sent.map(askedOfOthers)];
+    (sent[name] ??= []).push(...asked);
+    return result;
+  };
+
+  /** First of all, while the deployment has no key of its own yet. */
+  beforeAll(async () => {
+    const event = { account: '123456789012', source: 'com.example.crm', 'detail-type': 'User Invite Requested', id: 'an-event' };
+    const detail = { id: 'a-request', email: 'dee@x.example', appClientId: 'cradl:app-client:default' };
+    await isSent('on-invite-request', () => service.on.inviteRequest({ ...event, detail }));
+    expect((await aws()).events.map((each) => each['detail-type'])).toContain('User Invited');
+  });
+
+  /** Every route with a token, and what takes the longer ways through the store. */
   beforeAll(async () => {
     for (const route of bearerRoutes) {
       const user = await aUserFor(route, service, 'acme');
+      // Nobody is invited again within a minute.
+      minutesLater += route.operation === 'resendInvitation' ? 2 : 0;
       const headers = { 'x-tenant-id': tenantId.acme, 'idempotency-key': route.route.replaceAll(' ', '') };
       const token = issuer.mintAccessToken({ sub: isOwnAccount(route) ? user.native : 'system', roles: ['system_admin'] });
-      database.isWell();
-      expect((await asks(service, route, { user, token, headers })).status, route.route).toBe(route.status);
-      (sent[route.function] ??= []).push(...database.sent.flatMap((request) => askedBy(request, service)));
+      const { status } = await isSent(route.function, () => asks(service, route, { user, token, headers }));
+      expect(status, route.route).toBe(route.status);
     }
     const token = anAdminOf('acme');
     const avatar = 'data:image/png;base64,iVBORw0KGgo=';
@@ -67,40 +116,83 @@ describe('what a function sends to the tables', async () => {
       password: 'tangled-orchard-7-lamps',
       identity: { issuer: 'https://id.example.com', subject: 'jo' },
     };
-    database.isWell();
-    const { body } = await service.posts('/v1/users', { email: 'jo@example.com', ...more }, { token });
-    await service.send('PATCH', `/v1/users/${body.userId}`, { token, body: { email: 'joan@example.com', userName: null, avatar: null } });
-    await service.gets('/v1/users?userName=jsmith', { token });
-    await service.send('POST', `/v1/users/${body.userId}/erase`, { token });
-    sent['users']?.push(...database.sent.flatMap((request) => askedBy(request, service)));
+    await isSent('users', async () => {
+      const { body } = await service.posts('/v1/users', { email: 'jo@example.com', ...more }, { token });
+      await service.send('PATCH', `/v1/users/${body.userId}`, { token, body: { email: 'joan@example.com', userName: null, avatar: null } });
+      await service.gets('/v1/users?userName=jsmith', { token });
+      await service.send('POST', `/v1/users/${body.userId}/erase`, { token });
+    });
   });
 
-  it.each(['users', 'passwords'] as const)('%s: its role allows', (name) => {
-    expect(sent[name]?.length).toBeGreaterThan(5);
+  /** An invitation from its mail to its end, in a tenant that has sent none so far; more mails than one hour has room for. */
+  beforeAll(async () => {
+    const token = anAdminOf('globex');
+    for (const name of ['ann', 'bob', 'cy']) await service.posts('/v1/users', { email: `${name}@x.example`, name }, { token });
+    const mails = await isSent('on-invitation', service.delivers);
+    const tokens = mails.flatMap(({ text }) => /#token=([\w-]+)/.exec(text)?.[1] ?? []);
+    expect(tokens.length).toBeGreaterThan(0);
+    await isSent('on-invitation', service.on.sweep);
+    const { messageId } = mails.at(-1) ?? {};
+    const [user] = (await service.stored.all()).filter((item) => item['messageId'] === messageId);
+    const tags = { tenant: [user?.['tenantId']], user: [user?.['userId']] };
+    const bounce = { bounceType: 'Permanent', bounceSubType: 'General' };
+    await isSent('on-invitation', () =>
+      service.on.mailEvent({ source: 'aws.ses', detail: { eventType: 'Bounce', bounce, mail: { messageId, tags } } }),
+    );
+    expect((await service.stored.all()).filter(({ state }) => state === 'bounced')).toHaveLength(1);
+
+    const accepted = await isSent('accept', async () => {
+      await service.posts('/v1/invitations/inspect', { token: tokens.at(-1) });
+      return service.posts('/v1/invitations/accept', { token: tokens.at(-1), password: 'tangled-orchard-7-lamps' });
+    });
+    expect(accepted.status).toBe(200);
+  });
+
+  it.each(senders)('%s: its role allows', (name) => {
+    expect(sent[name]?.length).toBeGreaterThan(4);
     expect(sent[name]?.filter((asked) => !isAllowed(name, asked))).toEqual([]);
   });
 
-  it.each(['users', 'passwords'] as const)('%s: and allows nothing that it never sends', (name) => {
+  it.each(senders)('%s: and allows nothing that it never sends', (name) => {
     const unused = grants[name].allowances.flatMap(({ on, actions, partition }) =>
       actions.filter(
         (action) =>
-          !sent[name]?.some((asked) => asked.table === on && asked.action === action && (partition ?? asked.partition) === asked.partition),
+          !sent[name]?.some((asked) => asked.on === on && asked.action === action && (partition ?? asked.partition) === asked.partition),
       ),
     );
     expect(unused).toEqual([]);
   });
 
   it('users reads no secret but the key of the deployment', () => {
-    const read = sent['users']?.filter(({ table, action }) => table === 'secrets' && action === 'dynamodb:GetItem');
+    const read = sent['users']?.filter(({ on, action }) => on === 'secrets' && action === 'dynamodb:GetItem');
     expect(new Set(read?.map(({ partition }) => partition))).toEqual(new Set([keys.deploymentKey.pk]));
   });
 
   it.each(['directory', 'secrets'] as const)('each call to the %s table has an alarm for when it fails, and there is no other', (table) => {
-    const sentTo = Object.values(sent).flatMap((asked) => asked.filter((each) => each.table === table));
+    const sentTo = Object.values(sent).flatMap((asked) =>
+      asked.filter(({ on }) => on === table || (on === 'owed' && table === 'directory')),
+    );
     expect(new Set(calls[table])).toEqual(new Set(sentTo.map(({ call }) => call)));
   });
 
-  it('documents has no table at all', () => {
+  it('on-invitation tells how long a mail has waited where an alarm looks for it', () => {
+    const { Namespace, MetricName, Dimensions } = properties('AWS::CloudWatch::Alarm').find(
+      ({ MetricName: name }) => name === 'oldestOwedSeconds',
+    );
+    const line = logged.map((text) => JSON.parse(text)).find((each) => MetricName in each);
+    const dimensions = Dimensions.map(({ Name }: { Name: string }) => Name);
+    expect(line['_aws'].CloudWatchMetrics).toEqual([
+      { Namespace, Dimensions: [dimensions], Metrics: expect.arrayContaining([{ Name: MetricName }]) },
+    ]);
+    expect(Dimensions).toEqual(dimensions.map((Name: string) => ({ Name, Value: line[Name] })));
+  });
+
+  it('on-invite-request speaks on the bus as the one source that is its own', async () => {
+    const { events } = await aws();
+    expect(new Set(events.map(({ bus, source }) => `${bus} ${source}`))).toEqual(new Set([`roster ${eventSource}`]));
+  });
+
+  it('documents has nothing at all', () => {
     expect(grants.documents.allowances).toEqual([]);
     expect(routes.filter((route) => route.function === 'documents').every(({ access }) => access === 'public')).toBe(true);
   });
