@@ -59,6 +59,7 @@ export const adapters: readonly Adapter[] = [
       firstName: 'Jane',
       lastName: 'Smith',
       businessRole: 'Analyst',
+      locale: 'de-CH',
       password,
       authProvider: 'local',
       roleIds: ['cradl:role:user'],

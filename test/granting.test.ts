@@ -86,8 +86,10 @@ describe('R05: roles come in through the one field of a dialect, and through no 
     expect((await service.posts('/credible/api/v0/users', body, { token: aSystemAdministrator('globex') })).status).toBe(201);
     const { body: shown } = await service.gets('/credible/api/v0/users/smuggler', { token: anAdminOf('globex') });
     expect(JSON.stringify(shown)).not.toContain('admin');
-    const [stored] = (await service.stored.all()).filter(({ email }) => email === body.email);
+    const [{ invitation, ...stored } = {}] = (await service.stored.all()).filter(({ email }) => email === body.email);
     expect(stored).toMatchObject({ roles: [], status: 'invite_pending', emailVerified: false });
+    // That is who has invited, and answers for it.
+    expect(invitation.guarantor).toMatchObject({ subject: 'system', roles: ['system_admin'] });
     expect(JSON.stringify(stored)).not.toMatch(/permissions|isOwner|is_owner|"role"|groups|systemAdministrator":true/);
   });
 

@@ -116,13 +116,17 @@ export async function aService(options: ServiceOptions = {}) {
   /** For each function its own, as in Lambda: what one remembers the other has to ask. */
   const deps = () => createDeps(replacements);
   /** A function that few tests need: made when it is first called, since its part of the SDK takes its time to load. */
-  const lazily = <Handler extends (event: never, context: Context) => unknown>(load: () => Promise<() => Handler>) => {
+  const lazily = <Handler extends (event: never, context: Context) => unknown>(modules: () => Promise<() => Handler>) => {
     let handler: Promise<Handler> | undefined;
+    const load = async () => {
+      // Its own handler, which nobody calls here, is made when its module is read.
+      Object.assign(process.env, environment);
+      const make = await modules();
+      Object.assign(process.env, environment);
+      return make();
+    };
     return async (event: Parameters<Handler>[0], context: Context) => {
-      handler ??= load().then((make) => {
-        Object.assign(process.env, environment);
-        return make();
-      });
+      handler ??= load();
       return (await handler)(event, context) as Awaited<ReturnType<Handler>>;
     };
   };
