@@ -44,7 +44,7 @@ export const english: Words = {
     },
     revoked: {
       heading: 'This invitation has been withdrawn',
-      advice: 'Ask the person who invited you whether you are to get a new one.',
+      advice: 'Ask the person who invited you, or somebody else there, for a new one.',
     },
     superseded: {
       heading: 'There is a newer invitation',

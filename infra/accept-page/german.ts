@@ -48,7 +48,7 @@ export const german: Words = {
     },
     revoked: {
       heading: 'Diese Einladung wurde zurückgezogen',
-      advice: 'Fragen Sie die Person, die Sie eingeladen hat, ob Sie eine neue bekommen.',
+      advice: 'Bitten Sie die Person, die Sie eingeladen hat, oder jemand anderen dort um eine neue.',
     },
     superseded: {
       heading: 'Es gibt eine neuere Einladung',

@@ -1,0 +1,85 @@
+/** The page of an invitation in a real browser, on a server of this machine. */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BrowserContextOptions, chromium, type Page, type Request } from 'playwright-core';
+import { documentsHandler } from '../functions/documents.ts';
+import { writeDocuments } from '../infra/documents.ts';
+import { createGateway } from '../infra/local/gateway.ts';
+import { listen } from '../infra/local/server.ts';
+import { routes } from '../lib/http/routes.ts';
+import type { Service } from './steps.ts';
+
+/** Where a browser is installed here; undefined where none is. */
+export const chromiumPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+
+/** Starts the browser, and serves the page and the service's API below `/team`, where a proxy might put them. */
+export async function aBrowserFor(service: Service) {
+  const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
+  const [server, browser] = await Promise.all([
+    listen(0),
+    chromium.launch({ executablePath: chromiumPath ?? '', args: ['--no-sandbox'] }),
+    writeDocuments(folder),
+  ]);
+  const target = { name: 'documents', handler: documentsHandler(folder) as never, timeoutMs: 5000, memoryMb: 256 };
+  const served = routes.filter((row) => row.function === 'documents').map(({ route }) => ({ routeKey: route, target }));
+  const documents = createGateway({ routes: served });
+  server.respondWith([
+    async (request) => {
+      const { method, body } = request;
+      const path = request.target.replace(/^\/team/, '');
+      if (method === 'GET' && path !== request.target) return documents({ ...request, target: path });
+      const answer = await service.send(method, path, { headers: { 'content-type': 'application/json' }, body });
+      return { status: answer.status, headers: Object.entries(answer.headers), body: Buffer.from(answer.text) };
+    },
+  ]);
+  const origin = `http://localhost:${server.port}`;
+
+  const requests: Request[] = [];
+  const complaints: string[] = [];
+  /** A page of a browser that has never been anywhere. */
+  const freshPage = async (options: BrowserContextOptions = {}): Promise<Page> => {
+    const context = await browser.newContext({ locale: 'en-GB', ...options });
+    context.setDefaultTimeout(4000);
+    context.on('request', (request) => requests.push(request));
+    context.on('weberror', (error) => complaints.push(error.error().message));
+    context.on('console', (line) => {
+      if (line.type() !== 'log' && !line.text().startsWith('Failed to load resource')) complaints.push(line.text());
+    });
+    return context.newPage();
+  };
+  const page = await freshPage();
+
+  return {
+    address: `${origin}/team/accept`,
+    /** What has been asked for since the page was last opened. */
+    requests: requests as readonly Request[],
+    /** What the browser has written to the console since then, answers that are refusals aside. */
+    complaints,
+    /** The one that is used unless another is named, which is faster. */
+    page,
+    freshPage,
+    /** Opens the link that has this behind its `#`. */
+    async opens(fragment: string, on = page): Promise<Page> {
+      await on.goto('about:blank', { waitUntil: 'commit' });
+      requests.length = 0;
+      await on.goto(`${origin}/team/accept#${fragment}`, { waitUntil: 'commit' });
+      return on;
+    },
+    /** As it was before a test. */
+    async tidies() {
+      complaints.length = 0;
+      await page.unrouteAll();
+      await Promise.all(
+        browser
+          .contexts()
+          .filter((context) => context !== page.context())
+          .map((context) => context.close()),
+      );
+    },
+    async close() {
+      await Promise.all([browser.close(), server.close()]);
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
