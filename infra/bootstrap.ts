@@ -4,29 +4,39 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { languages } from '../lib/domain/invitations/language.ts';
 import { createTenant, tenantStore } from '../lib/store/tenants.ts';
 import { isLoopback, pointSdkAt } from './local/database.ts';
 import { findRunning } from './local/running.ts';
 
 const usage = `Usage: npm run bootstrap -- --tenant SLUG [--name NAME] [--origin URL] [--uniqueness tenant|system]
+                          [--accept-url URL] [--sender ADDRESS] [--locale LOCALE] [--invitation-days N]
                           [--local | --table NAME] [--endpoint URL]
 
 Writes a tenant with its app client "default" and prints the tenant's id; of one that is there already it prints the id and
 changes nothing.
 
-  --tenant      its label in host names: lower-case letters, digits and hyphens
-  --name        how people call it; the slug if it is not given
-  --origin      where links in mails lead, as in https://app.example.com; may be left out for a database on this machine
-  --uniqueness  whether e-mails and user names are unique in the tenant (the default) or across all "system" tenants
-  --table       the directory table: the output DirectoryTableName of the stack, or the variable DIRECTORY_TABLE
-  --local       the table of the running \`npm start\`; the default where no table is named
-  --endpoint    another DynamoDB than that of AWS; or the variable AWS_ENDPOINT_URL_DYNAMODB`;
+  --tenant           its label in host names: lower-case letters, digits and hyphens
+  --name             how people call it; the slug if it is not given
+  --origin           where links in mails lead, as in https://app.example.com; may be left out for a database on this machine
+  --uniqueness       whether e-mails and user names are unique in the tenant (the default) or across all "system" tenants
+  --accept-url       a page of your own on which people accept invitations, in place of <origin>/accept
+  --sender           whom its mails come from, an address that SES has verified, in place of the deployment's
+  --locale           the language of its mails: en (the default) or de, and with a region if you like
+  --invitation-days  for how many days its invitations are good, 1 to 30, in place of the deployment's
+  --table            the directory table: the output DirectoryTableName of the stack, or the variable DIRECTORY_TABLE
+  --local            the table of the running \`npm start\`; the default where no table is named
+  --endpoint         another DynamoDB than that of AWS; or the variable AWS_ENDPOINT_URL_DYNAMODB`;
 
 const options = {
   tenant: { type: 'string' },
   name: { type: 'string' },
   origin: { type: 'string' },
   uniqueness: { type: 'string', default: 'tenant' },
+  'accept-url': { type: 'string' },
+  sender: { type: 'string' },
+  locale: { type: 'string', default: 'en' },
+  'invitation-days': { type: 'string' },
   table: { type: 'string', default: process.env.DIRECTORY_TABLE },
   local: { type: 'boolean', default: false },
   endpoint: { type: 'string', default: process.env.AWS_ENDPOINT_URL_DYNAMODB },
@@ -41,9 +51,17 @@ try {
 }
 
 async function bootstrap(): Promise<string> {
-  const { tenant: slug = '', name, origin, uniqueness, ...where } = readArguments();
+  const { tenant: slug = '', name, origin, uniqueness, locale, sender, ...others } = readArguments();
+  const { 'accept-url': acceptUrl, 'invitation-days': days, ...where } = others;
   check(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(slug), '--tenant must be 1 to 63 lower-case letters, digits and hyphens.');
   check(uniqueness === 'tenant' || uniqueness === 'system', '--uniqueness must be tenant or system.');
+  check(acceptUrl === undefined || isPage(acceptUrl), '--accept-url must be an https URL without a query or a fragment.');
+  check(sender === undefined || /^[^\s@<>]+@[^\s@<>]+$/.test(sender), '--sender must be an e-mail address.');
+  check(
+    languages.some((language) => locale.split('-')[0] === language),
+    `--locale must be ${languages.join(' or ')}.`,
+  );
+  check(days === undefined || /^([1-9]|[12]\d|30)$/.test(days), '--invitation-days must be 1 to 30.');
   const { table, endpoint, url } = findTable(where);
   const isLocal = endpoint !== undefined && isLoopback(endpoint);
   const whereLinksLead = origin ?? (isLocal ? url : undefined);
@@ -64,7 +82,10 @@ async function bootstrap(): Promise<string> {
       origin: whereLinksLead,
       uniqueness,
       status: 'active',
-      locale: 'en',
+      locale,
+      acceptUrl,
+      sender,
+      invitationDays: days === undefined ? undefined : Number(days),
       createdTime: new Date().toISOString(),
     });
     return tenantId;
@@ -95,9 +116,14 @@ function findTable({ table, local, endpoint }: { table?: string; local: boolean;
   return { table: running.directoryTable, endpoint: running.database?.endpoint, url: running.url };
 }
 
-/** What may stand in a mail before a path: `http` only on this machine. */
+/** What may stand in a mail before a path. */
 function isOrigin(value: string): boolean {
-  if (!URL.canParse(value)) return false;
-  const { origin, protocol, hostname } = new URL(value);
-  return origin === value && (protocol === 'https:' || (protocol === 'http:' && /^(.+\.)?localhost$/.test(hostname)));
+  return isPage(value) && new URL(value).origin === value;
+}
+
+/** Where a link may lead to which a token is added behind a `#`: `http` only on this machine. */
+function isPage(value: string): boolean {
+  if (!URL.canParse(value) || /[?#]/.test(value)) return false;
+  const { protocol, hostname } = new URL(value);
+  return protocol === 'https:' || (protocol === 'http:' && /^(.+\.)?localhost$/.test(hostname));
 }
