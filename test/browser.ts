@@ -11,14 +11,18 @@ import { routes } from '../lib/http/routes.ts';
 import type { Service } from './steps.ts';
 
 /** Where a browser is installed here; undefined where none is. */
-export const chromiumPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+export const chromiumPath = [
+  '/usr/bin/chromium',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+].find(existsSync);
 
 /** Starts the browser, and serves the page and the service's API below `/team`, where a proxy might put them. */
 export async function aBrowserFor(service: Service) {
   const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
   const [server, browser] = await Promise.all([
     listen(0),
-    chromium.launch({ executablePath: chromiumPath ?? '', args: ['--no-sandbox'] }),
+    chromium.launch({ executablePath: chromiumPath ?? '' }),
     writeDocuments(folder),
   ]);
   const target = { name: 'documents', handler: documentsHandler(folder) as never, timeoutMs: 5000, memoryMb: 256 };
