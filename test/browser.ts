@@ -20,11 +20,7 @@ export const chromiumPath = [
 /** Starts the browser, and serves the page and the service's API below `/team`, where a proxy might put them. */
 export async function aBrowserFor(service: Service) {
   const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
-  const [server, browser] = await Promise.all([
-    listen(0),
-    chromium.launch({ executablePath: chromiumPath ?? '' }),
-    writeDocuments(folder),
-  ]);
+  const [server, browser] = await Promise.all([listen(0), chromium.launch({ executablePath: chromiumPath ?? '' }), writeDocuments(folder)]);
   const target = { name: 'documents', handler: documentsHandler(folder) as never, timeoutMs: 5000, memoryMb: 256 };
   const served = routes.filter((row) => row.function === 'documents').map(({ route }) => ({ routeKey: route, target }));
   const documents = createGateway({ routes: served });
