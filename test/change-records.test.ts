@@ -95,7 +95,7 @@ describe('every mutation leaves one record', () => {
 describe('a record', () => {
   it('has what each changed field held, null where it held nothing, and no field besides', async () => {
     const fields = { name: 'Jo', businessRole: 'Analyst', metadata: { a: { b: [1, null, 'é'] } }, roleIds: ['cradl:role:user'] };
-    const user = await aUserIn(service, 'acme', fields);
+    const user = await aUserIn(service, 'acme', { ...fields, password: goodPassword });
     const { email, userName } = (await does(service, 'GET', user)).body;
     const body = {
       email: `${unique()}@example.com`,
@@ -111,6 +111,14 @@ describe('a record', () => {
     expect((await changesOf(user)).map(({ before }: { before: object }) => before)).toEqual([
       { email, userName, description: null, businessRole: 'Analyst', metadata: fields.metadata, roles: ['user'], identity: null },
     ]);
+  });
+
+  it('of another address for who is still invited has the invitation that went to the first', async () => {
+    const user = await aUserIn(service, 'acme');
+    const { email } = (await does(service, 'GET', user)).body;
+    const invitation = (await service.stored.item(keys.user(tenantId.acme, user.jitsudo)))?.['invitation'];
+    await does(service, 'PATCH', user, '', { body: { email: `${unique()}@example.com` } });
+    expect((await changesOf(user)).map(({ before }: { before: object }) => before)).toEqual([{ email, invitation }]);
   });
 
   it('names avatars and passwords, and holds neither', async () => {
