@@ -25,7 +25,7 @@ export const german: Words = {
   acceptable: 'Sieht gut aus.',
   submit: 'Passwort festlegen',
   sending: 'Einen Moment …',
-  validUntil: (time) => `Diese Einladung gilt bis ${time}.`,
+  validUntil: (time) => `Diese Einladung gilt bis ${time} Uhr.`,
   problems: {
     missing: {
       heading: 'Bitte öffnen Sie Ihre Einladung noch einmal',

@@ -6,7 +6,10 @@ export interface Link {
   readonly locale: Locale | undefined;
 }
 
-/** Takes token and locale out of the address, so that neither the address bar nor the history shows them from then on. */
+/**
+ * Takes token and locale out of the address, and so out of the history of the tab. The list of visited pages that a browser
+ * keeps was written before any script could run: what stands there is worth nothing once the invitation is accepted.
+ */
 export const takeLink = (): Link => {
   const parameters = new URLSearchParams(location.hash.slice(1));
   history.replaceState(null, '', location.pathname + location.search);
