@@ -5,6 +5,7 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import { owedIndex } from '../lib/store/keys.ts';
 import type { Config } from './config.ts';
 import type { Failures } from './failures.ts';
 import type { Functions } from './functions.ts';
@@ -33,7 +34,7 @@ export const addAlarms = (
   { stage, functions, tables, failures }: { stage: HttpStage; functions: Functions; tables: Tables; failures: Failures },
 ): void => {
   const topic = Topic.fromTopicArn(scope, 'AlarmTopic', config.alarmTopicArn);
-  const rules = [...apiRules(stage), ...functionRules(functions), ...consumerRules(functions, failures), ...tableRules(tables)];
+  const rules = [...apiRules(stage), ...functionRules(functions), ...consumerRules(functions, tables, failures), ...tableRules(tables)];
   for (const { id, metric, threshold, description } of rules) {
     new Alarm(scope, `${id}Alarm`, {
       metric,
@@ -71,7 +72,7 @@ const functionRules = (functions: Functions): Rule[] =>
     },
   ]);
 
-const consumerRules = (functions: Functions, { queue }: Failures): Rule[] => [
+const consumerRules = (functions: Functions, tables: Tables, { queue }: Failures): Rule[] => [
   {
     id: 'OnInvitationIteratorAge',
     metric: functions['on-invitation'].metric('IteratorAge', { period, statistic: 'Maximum' }),
@@ -92,10 +93,20 @@ const consumerRules = (functions: Functions, { queue }: Failures): Rule[] => [
     description: 'An invitation has been due for a quarter of an hour and is not sent.',
   },
   {
+    id: 'OwedWriteThrottles',
+    metric: tables.directory.metric('WriteThrottleEvents', {
+      period,
+      statistic: 'Sum',
+      dimensionsMap: { TableName: tables.directory.tableName, GlobalSecondaryIndexName: owedIndex.name },
+    }),
+    threshold: 1,
+    description: 'DynamoDB held back writes to the directory table for the sake of its index of owed mails.',
+  },
+  {
     id: 'Undelivered',
     metric: queue.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
     threshold: 1,
-    description: 'Events came to nothing: the queue has them, or says where in the bucket they are. It is over when the queue is empty.',
+    description: 'Events came to nothing: the queue of the undelivered has them, or says where in the bucket they are.',
   },
 ];
 

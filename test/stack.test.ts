@@ -436,7 +436,17 @@ test('every alarm tells the topic of the configuration', () => {
     'TransactionConflict Secrets',
     'WriteThrottleEvents Directory',
     'WriteThrottleEvents Secrets',
+    'WriteThrottleEvents owed Directory',
     'oldestOwedSeconds sweepInvitations',
+  ]);
+});
+
+test('mails that wait are told of after a quarter of an hour, and a stream that is behind after five minutes', () => {
+  const waits = properties('AWS::CloudWatch::Alarm').filter(({ Statistic }) => Statistic === 'Maximum');
+  expect(waits.map(({ MetricName, Threshold, Period }) => [MetricName, Threshold, Period])).toEqual([
+    ['IteratorAge', 300_000, 300],
+    ['oldestOwedSeconds', 900, 300],
+    ['ApproximateNumberOfMessagesVisible', 1, 300],
   ]);
 });
 
