@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { keys } from '../lib/store/keys.ts';
 import { aUserIn, type Named } from './bearer-routes.ts';
 import { goodPassword } from './creations.ts';
 import { picture, unique } from './dialect-adapters.ts';
 import { aFaultyService, type Sent as Request } from './faults.ts';
 import { aUserThatIs, does } from './lives.ts';
 import { section } from './readme.ts';
-import { anAdminOf, type Answer, aSystemAdministrator, issuer, type Sent, tenantId } from './steps.ts';
+import { anAdminOf, type Answer, aSystemAdministrator, aws, issuer, type Sent, tenantId } from './steps.ts';
 
 const { database, service } = await aFaultyService({ warm: ['acme', 'north'] });
 const token = anAdminOf('acme');
@@ -42,7 +43,7 @@ const fresh = (more: object = {}) => aUserIn(service, 'acme', { userName: undefi
 const patches = (body: object) => async (user: Named) => does(service, 'PATCH', user, '', { body });
 
 /** A row of the README: who it is done to, and what is done. */
-const operations: Readonly<Record<string, readonly [() => Promise<Named>, (user: Named) => Promise<Answer>]>> = {
+const operations: Readonly<Record<string, readonly [() => Promise<Named>, (user: Named) => Promise<{ status: number }>]>> = {
   'create with an e-mail': [fresh, () => creates({})],
   'with a user name or a password': [fresh, () => creates({ userName: unique() })],
   'with an Idempotency-Key, and each repetition': [fresh, () => creates({}, { headers: { 'idempotency-key': unique() } })],
@@ -67,7 +68,36 @@ const operations: Readonly<Record<string, readonly [() => Promise<Named>, (user:
     (user) =>
       service.posts('/v1/users/me/password', { currentPassword: goodPassword, newPassword: 'seven-lamps-in-an-orchard' }, asks(user)),
   ],
+  'the mail of an invitation': [fresh, mails],
+  'read an invitation': [fresh, (user) => does(service, 'GET', user, '/invitation')],
+  'invite again, revoke': [fresh, (user) => does(service, 'POST', user, '/invitation/revoke')],
+  'copy its link': [fresh, copiesLink],
+  'look at an invitation by its link': [linked, (user) => service.posts('/v1/invitations/inspect', { token: links.get(user) })],
+  'accept it': [linked, (user) => service.posts('/v1/invitations/accept', { token: links.get(user), password: goodPassword })],
 };
+
+function copiesLink(user: Named): Promise<Answer> {
+  return does(service, 'POST', user, '/invitation/link', { token: aSystemAdministrator('acme') });
+}
+
+/** Has the mail sent that is owed to a user, as the stream does. */
+async function mails({ jitsudo }: Named): Promise<{ status: number }> {
+  const { pk, sk } = keys.user(tenantId.acme, jitsudo);
+  const { batchItemFailures } = await service.on.records([{ dynamodb: { Keys: { pk: { S: pk }, sk: { S: sk } } } }]);
+  return { status: batchItemFailures.length === 0 ? 200 : 500 };
+}
+
+const links = new Map<Named, string | undefined>();
+/** A user who has been sent a link. */
+async function linked(): Promise<Named> {
+  const user = await fresh();
+  await mails(user);
+  links.set(user, /#token=([\w-]+)/.exec((await aws()).mailbox.mails.at(-1)?.text ?? '')?.[1]);
+  return user;
+}
+// So that those who work with links know the tenant too.
+await copiesLink(await linked());
+await service.posts('/v1/invitations/inspect', { token: [...links.values()][0] });
 
 async function deleted(): Promise<Named> {
   const user = await fresh();
