@@ -60,5 +60,5 @@ const refusal = (status: number, { code, details }: Failed = {}): Outcome<never>
   if (code === 'invitation_revoked') return { problem: details?.reason === 'superseded' ? 'superseded' : 'revoked' };
   if (status === 403) return { problem: 'suspended' };
   if (status === 429) return { problem: 'tooManyRequests' };
-  return { problem: status >= 500 ? 'unavailable' : 'invalid' };
+  return { problem: status === 404 || status === 400 ? 'invalid' : 'unavailable' };
 };
