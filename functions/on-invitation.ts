@@ -1,11 +1,12 @@
 import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent, EventBridgeEvent, ScheduledEvent } from 'aws-lambda';
+import { notingTime } from '../lib/domain/invitations/deliver.ts';
 import { deliverRecords, noteMailEvent, sweepOwed } from '../lib/events/invitation-events.ts';
 import { createMailDeps, type MailDeps } from '../lib/mail-deps.ts';
 
 type Event = DynamoDBStreamEvent | ScheduledEvent | EventBridgeEvent<string, unknown>;
 
-/** Kept back from the time that the function has, to note how the last mail went. Milliseconds. */
-const reserve = 15_000;
+/** Kept back from the time that the function has, to note how the last mail went, and to answer. Milliseconds. */
+const reserve = notingTime + 1000;
 
 /** What mails invitations: for records of the directory's stream, every few minutes, and when SES tells what became of a mail. */
 export const onInvitation =

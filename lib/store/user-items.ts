@@ -64,13 +64,13 @@ export function changeOf(item: Record<string, unknown>): Change {
 export const owedAttributes = (user: User): Record<string, string> =>
   awaitsMail(user) ? { due: user.invitation.time, dueShard: user.userId.slice(0, 1) } : {};
 
-/** What a change makes of that: a new link is owed anew, and nothing is owed to who is invited no more. Else it stays. */
+/** What a change makes of that: a new link is owed anew, as it is to who is invited once more, and nothing to who no longer is. Else it stays. */
 export function owedChange(before: User, after: User): [before: Record<string, string>, after: Record<string, string>] {
   const next = owedAttributes(after);
   const isAnew = before.invitation?.version !== after.invitation?.version;
-  const isOver = awaitsMail(before) && !awaitsMail(after);
+  const isTurned = awaitsMail(before) !== awaitsMail(after);
   // What is stored may be another time by now, or gone: so it is taken for something that differs from both.
-  return isAnew || isOver ? [{ due: '', dueShard: '' }, next] : [{}, {}];
+  return isAnew || isTurned ? [{ due: '', dueShard: '' }, next] : [{}, {}];
 }
 
 /** The update that turns one user item into another, as long as nobody else has: attributes that neither names stay as they are. */

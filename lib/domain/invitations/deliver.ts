@@ -23,6 +23,8 @@ export type Delivered = 'nothing owed' | 'not now' | 'held' | 'sent' | 'refused'
 
 const second = 1000;
 const minute = 60 * second;
+/** From the deadline on. A mail that went out and is not noted goes out again, so the slowest answer of SES has to fit in. */
+export const notingTime = 14 * second;
 /** Longer than the function may run: when it is over, whoever had the mail in hand has died of it. */
 const lease = 2 * minute;
 /** An attempt that ended unknown may have got the mail out. After two nobody tries again, so that there is one too many at most. */
@@ -32,8 +34,9 @@ const longestBackoff = 6 * 60 * minute;
 
 /**
  * Sends the mail that is owed to a user, if there is one: read strongly first, the attempt noted before and its outcome after.
- * Can be asked any number of times, by several at once. Throws `unavailable` where it could not get to sending; the mail is
- * then still owed. `deadline` is in epoch milliseconds.
+ * Can be asked any number of times, by several at once. Throws `unavailable` where it could not get to sending, or not note how
+ * that went; the mail is then still owed. No mail is begun after the `deadline` (epoch milliseconds), and the outcome of one that
+ * was is noted within `notingTime` after it.
  */
 export async function deliver(who: { tenantId: string; userId: string }, deadline: number, deps: DeliverDependencies): Promise<Delivered> {
   const { tenantId, userId } = who;
@@ -41,15 +44,15 @@ export async function deliver(who: { tenantId: string; userId: string }, deadlin
   if (!user || !awaitsMail(user)) return 'nothing owed';
   const now = deps.now();
   const delivery = current(user, earlier, now);
-  const settle = async (outcome: Delivered, change: Partial<Delivery>, due?: Date): Promise<Delivered> => {
-    const next = { ...delivery, ...change, time: deps.now().toISOString(), notBefore: due?.toISOString() };
-    return (await deps.deliveries.settle(user, next, due?.toISOString(), deadline)) ? outcome : 'nothing owed';
+  const settle = async (outcome: Delivered, change: Partial<Delivery>, due?: Date, time = deps.now().toISOString()): Promise<Delivered> => {
+    const next = { ...delivery, ...change, time, notBefore: due?.toISOString() };
+    return (await deps.deliveries.settle(user, next, due?.toISOString(), deadline + notingTime)) ? outcome : 'nothing owed';
   };
   const after = (milliseconds: number) => new Date(deps.now().getTime() + milliseconds);
 
   if (delivery.notBefore !== undefined && now.getTime() < Date.parse(delivery.notBefore)) return 'not now';
   // Done already, and only the entry in the index is left.
-  if (['sent', 'failed', 'bounced', 'complained'].includes(delivery.state)) return settle('nothing owed', {});
+  if (['sent', 'failed', 'bounced', 'complained'].includes(delivery.state)) return settle('nothing owed', {}, undefined, delivery.time);
   if (statusOf(user.invitation, now) === 'expired') return settle('failed', { state: 'failed', reason: 'expired' });
   if (delivery.attempts >= mostAttempts) return settle('failed', { state: 'failed', reason: 'unknown' });
 
@@ -57,7 +60,8 @@ export async function deliver(who: { tenantId: string; userId: string }, deadlin
   if (tenant?.status !== 'active') return settle('held', { state: 'held', reason: 'tenant' }, after(60 * minute));
   const { invitationId: id, version, keyId } = user.invitation;
   const token = await linkToken('invitation', { tenantId, userId, id, email: user.email, version }, keyId, deps.links);
-  const limited = await deps.limits.take(tenantId, canonicalEmail(user.email), now);
+  // One that was refused has been counted, and has not gone out.
+  const limited = delivery.refusals > 0 ? undefined : await deps.limits.take(tenantId, canonicalEmail(user.email), now);
   if (limited) return settle('held', { state: 'held', reason: 'limit' }, new Date(limited.until));
 
   const attempt = { ...delivery, state: 'sending', attempts: delivery.attempts + 1, time: now.toISOString() } as const;
@@ -86,7 +90,7 @@ function unsent(
   if ('unknown' in outcome) {
     const isLast = claimed.attempts >= mostAttempts;
     return settle(
-      'unknown',
+      isLast ? 'failed' : 'unknown',
       { ...claimed, state: isLast ? 'failed' : 'unknown', reason: outcome.unknown },
       isLast ? undefined : after(minute),
     );
