@@ -40,7 +40,7 @@ export async function aBrowserFor(service: Service) {
   /** A page of a browser that has never been anywhere. */
   const freshPage = async (options: BrowserContextOptions = {}): Promise<Page> => {
     const context = await browser.newContext({ locale: 'en-GB', ...options });
-    context.setDefaultTimeout(4000);
+    context.setDefaultTimeout(10_000);
     context.on('request', (request) => requests.push(request));
     context.on('weberror', (error) => complaints.push(error.error().message));
     context.on('console', (line) => {
