@@ -61,24 +61,40 @@ export function pointSdkAt(endpoint: string): void {
   Object.assign(process.env, { AWS_REGION: 'local', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' });
 }
 
-/** Creates those of the tables that are not there yet, and waits until each can be used. */
+/** Creates those of the tables, and of their indexes, that are not there yet, and waits until each can be used. */
 export async function createTables(client: DynamoDBClient, tables: readonly Table[]): Promise<void> {
-  const { CreateTableCommand, DescribeTableCommand, UpdateTimeToLiveCommand } = await import('@aws-sdk/client-dynamodb');
-  const isActive = async (TableName: string) => {
-    const { Table: found } = await client.send(new DescribeTableCommand({ TableName }));
-    return found?.TableStatus === 'ACTIVE';
+  const { CreateTableCommand, DescribeTableCommand, UpdateTableCommand, UpdateTimeToLiveCommand } = await import(
+    '@aws-sdk/client-dynamodb'
+  );
+  const find = async (TableName: string) => {
+    try {
+      return (await client.send(new DescribeTableCommand({ TableName }))).Table;
+    } catch (error) {
+      if (isNamed(error, 'ResourceNotFoundException')) return undefined;
+      throw error;
+    }
+  };
+  const untilActive = async (TableName: string) => {
+    while ((await find(TableName))?.TableStatus !== 'ACTIVE') await sleep(50);
   };
   const ensure = async ({ create, timeToLiveAttribute }: Table) => {
-    try {
-      if (await isActive(create.TableName)) return;
-    } catch (error) {
-      if (!isNamed(error, 'ResourceNotFoundException')) throw error;
+    const { TableName, AttributeDefinitions, GlobalSecondaryIndexes = [] } = create;
+    const found = await find(TableName);
+    if (found === undefined) {
       await client.send(new CreateTableCommand(create));
+      await untilActive(TableName);
+      if (timeToLiveAttribute === undefined) return;
+      const TimeToLiveSpecification = { AttributeName: timeToLiveAttribute, Enabled: true };
+      await client.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }));
+      return;
     }
-    while (!(await isActive(create.TableName))) await sleep(50);
-    if (timeToLiveAttribute === undefined) return;
-    const TimeToLiveSpecification = { AttributeName: timeToLiveAttribute, Enabled: true };
-    await client.send(new UpdateTimeToLiveCommand({ TableName: create.TableName, TimeToLiveSpecification }));
+    // The table may be of a time when the stack had no such index.
+    const existing = found.GlobalSecondaryIndexes?.map(({ IndexName }) => IndexName) ?? [];
+    for (const Create of GlobalSecondaryIndexes.filter(({ IndexName }) => !existing.includes(IndexName))) {
+      await client.send(new UpdateTableCommand({ TableName, AttributeDefinitions, GlobalSecondaryIndexUpdates: [{ Create }] }));
+      await untilActive(TableName);
+    }
+    if (found.TableStatus !== 'ACTIVE') await untilActive(TableName);
   };
   await Promise.all(tables.map(ensure));
 }

@@ -1,4 +1,4 @@
-import { GetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Tenant } from '../../lib/domain/tenants.ts';
 import { type Key, keys } from '../../lib/store/keys.ts';
 import { createTenant } from '../../lib/store/tenants.ts';
@@ -11,11 +11,17 @@ export const sampleTenants = [
   { slug: 'south', tenantId: 'c3e7a915-84d2-4b6f-8e0a-d19f2b7c6e53', name: 'South', uniqueness: 'system' },
 ] as const;
 
-/** Writes those that are not there yet. */
+/** Writes those that are not there yet. The links in the mails of all of them lead to `origin`, which follows the port. */
 export async function createSampleTenants(client: DynamoDBDocumentClient, table: string, origin: string): Promise<void> {
   const createdTime = new Date().toISOString();
   const tenants = sampleTenants.map((sample): Tenant => ({ ...sample, origin, status: 'active', locale: 'en', createdTime }));
-  await Promise.all(tenants.map((tenant) => createTenant(client, table, tenant)));
+  await Promise.all(
+    tenants.map(async (tenant) => {
+      if ((await createTenant(client, table, tenant)) === 'created') return;
+      const set = { UpdateExpression: 'SET origin = :origin', ExpressionAttributeValues: { ':origin': origin } };
+      await client.send(new UpdateCommand({ TableName: table, Key: { ...keys.tenant(tenant.tenantId) }, ...set }));
+    }),
+  );
 }
 
 /** The id of the tenant with this slug or id, if there is one: samples, and those that `npm run bootstrap` wrote. */
