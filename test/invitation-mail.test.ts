@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest';
+import { anInvitingService, guestOf, type Guest, linkIn, minute, outcome, tokenIn } from './invitation-steps.ts';
+import type { Sent } from './steps.ts';
+
+const life = await anInvitingService();
+const { service, clock, invites, mailsTo, inspects, accepts, resends, copies, about, invitationOf } = life;
+const mailTo = async (guest: Guest) => {
+  const mail = (await mailsTo(guest)).at(-1);
+  if (!mail) throw new Error('no mail');
+  return mail;
+};
+/** The tenant is another from now on. */
+const isNow = async (changes: Parameters<typeof service.hasTenant>[1]) => {
+  await service.hasTenant('acme', changes);
+  clock.leaps(minute);
+};
+
+const english = 'You are invited to set up your account';
+const german = 'Sie sind eingeladen, Ihr Konto einzurichten';
+
+describe('the mail of an invitation', () => {
+  it('is one that can be read as text and as HTML, to the address and from the deployment or the tenant', async () => {
+    const guest = await invites({ firstName: 'Ada', lastName: 'O’Hara' });
+    const { from, to, subject, text, html, tags } = await mailTo(guest);
+    expect({ from, to, subject }).toEqual({ from: 'roster@example.com', to: [guest.email], subject: english });
+    expect(text).toContain('Hello Ada O’Hara,\n');
+    expect(text).toContain(`Acme has made an account for ${guest.email}.`);
+    const expires = new Date((await invitationOf(guest)).expiresTime);
+    expect(text).toContain(`until ${expires.toLocaleDateString('en', { dateStyle: 'long', timeZone: 'UTC' })} at`);
+    expect(html).toContain(`<p><a href="${linkIn({ text } as never).replaceAll('&', '&amp;')}"`);
+    expect(html).toContain('<p>Hello Ada O’Hara,</p>');
+    expect(Object.keys(tags).toSorted()).toEqual(['tenant', 'user', 'version']);
+
+    await isNow({ sender: 'Acme <hello@acme.example>' });
+    expect((await mailTo(await invites())).from).toBe('Acme <hello@acme.example>');
+    await isNow({ sender: undefined });
+  });
+
+  it('goes to a domain that is not ASCII by the name that mail systems know', async () => {
+    const guest = await invites({ email: 'jo@bücher.example' });
+    const { to, text } = await mailTo(guest);
+    expect([to, text.includes('jo@bücher.example')]).toEqual([['jo@xn--bcher-kva.example'], true]);
+  });
+
+  it.each([
+    ['Ada & Bob', 'Ada &amp; Bob'],
+    ["Ada O'Hara", 'Ada O&#39;Hara'],
+    ['Dr. Zoë (Ω) García-Márquez', 'Dr. Zoë (Ω) García-Márquez'],
+    ['  李 小龍 ', '李 小龍'],
+  ])('I20: greets by a name: %s', async (name, escaped) => {
+    const { text, html } = await mailTo(await invites({ name }));
+    expect(text).toContain(`Hello ${name.trim()},\n`);
+    expect(html).toContain(`<p>Hello ${escaped},</p>`);
+  });
+
+  it.each([
+    '<b>Ada</b>',
+    '"><img src=x onerror=alert(1)>',
+    'Win at evil.example',
+    'https://evil.example/win',
+    'evil。example',
+    'call@evil.example',
+    'Ada\r\nBcc: victim@x.example',
+    'Ada\u2028Eve',
+    'Ada\u202Eevil',
+    'A\u200Bda',
+    '{{constructor}}',
+    '${process.env.HOME}',
+    '%s%n',
+    'x'.repeat(65),
+    '🎁 Prize!',
+  ])('I20: greets nobody by what is more than a name: %j', async (name) => {
+    const guest = await invites({ name });
+    const { subject, text, html } = await mailTo(guest);
+    expect([subject, text.startsWith('Hello,\n'), html.includes('<p>Hello,</p>')]).toEqual([english, true, true]);
+    for (const part of [text, html]) expect(part).not.toContain(name.trim());
+    expect(html.match(/<(?!\/)\w+/g)).toEqual(['<html', '<meta', '<title', '<body', ...Array(2).fill('<p'), '<p', '<a', '<p', '<p']);
+  });
+
+  it('I20: calls a tenant by its slug where its name is more than one', async () => {
+    await isNow({ name: '<a href="//evil.example">Acme</a>' });
+    const { subject, text, html } = await mailTo(await invites());
+    expect([subject, text.includes('acme has made'), html.includes('evil')]).toEqual([english, true, false]);
+    await isNow({ name: 'Acme' });
+  });
+
+  it.each([
+    ['de', german],
+    ['de-CH', german],
+    ['DE_at', german],
+    ['en-GB', english],
+    ['fr', english],
+    ['', english],
+    ['../../de', english],
+    ['../../../etc/passwd', english],
+    ['__proto__', english],
+    ['constructor', english],
+    ['de\r\nBcc: x@y.example', english],
+    ['deutsch', english],
+  ])('I30: is in the language of the person, or in English: %j', async (locale, subject) => {
+    const guest = await invites({ locale });
+    const mail = await mailTo(guest);
+    const language = subject === german ? 'de' : 'en';
+    expect([mail.subject, mail.html.includes(`<html lang="${language}">`)]).toEqual([subject, true]);
+    expect(linkIn(mail)).toMatch(new RegExp(`&locale=${language}$`));
+    expect((await inspects(tokenIn(linkIn(mail)))).body.locale).toBe(language);
+  });
+
+  it('is in the language of the tenant where the person’s own is none of ours', async () => {
+    await isNow({ locale: 'de-DE' });
+    const mail = await mailTo(await invites({ name: 'Ada', locale: 'fr' }));
+    expect([mail.subject, mail.text.startsWith('Guten Tag Ada,')]).toEqual([german, true]);
+    expect((await mailTo(await invites({ locale: 'en' }))).subject).toBe(english);
+    await isNow({ locale: '../de' });
+    expect((await mailTo(await invites())).subject).toBe(english);
+    await isNow({ locale: 'en' });
+  });
+});
+
+describe('I18, I19: a link', () => {
+  const elsewhere: readonly Sent[] = [
+    { host: 'evil.example' },
+    { host: 'acme.admin.localhost:8443@evil.example' },
+    { headers: { 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'http', 'x-original-host': 'evil.example' } },
+    { headers: { forwarded: 'host=evil.example;proto=http', origin: 'https://evil.example', referer: 'https://evil.example/' } },
+  ];
+
+  let links = 0;
+
+  it('leads to the page that the tenant has registered, wherever a request says that it comes from', async () => {
+    const token = clock.aTokenOf('acme', ['system_admin'], 'system');
+    for (const acceptUrl of [undefined, 'https://join.acme.example/welcome']) {
+      await isNow({ acceptUrl, origin: 'https://app.acme.example' });
+      const page = acceptUrl ?? 'https://app.acme.example/accept';
+      for (const sent of elsewhere) {
+        const created = await service.posts('/v1/users', { email: `link-${++links}@x.example` }, { token, ...sent });
+        const guest = guestOf(created);
+        expect(linkIn(await mailTo(guest)).split('#')[0]).toBe(page);
+        clock.leaps(minute);
+        await resends(guest, { token, ...sent });
+        expect(linkIn(await mailTo(guest)).split('#')[0]).toBe(page);
+        const { body } = await copies(guest, { token, ...sent });
+        expect(body.link.split('#')[0]).toBe(page);
+        expect(new URL(body.link).search).toBe('');
+        expect((await accepts(tokenIn(body.link), undefined, sent)).body.continueUrl).toBe('https://app.acme.example');
+      }
+    }
+    await isNow({ acceptUrl: undefined, origin: 'https://example.com' });
+  });
+
+  it('leads nowhere that a request asks for', async () => {
+    const guest = await invites();
+    const token = tokenIn(linkIn(await mailTo(guest)));
+    for (const url of ['https://evil.example', '//evil.example', 'javascript:alert(1)', 'https://example.com@evil.example']) {
+      for (const field of ['redirectUrl', 'acceptUrl', 'continueUrl', 'origin']) {
+        const sent = { email: 'redirected@x.example', [field]: url };
+        expect(outcome(await service.posts('/v1/users', sent, { token: life.admin() }))).toBe('400 invalid_input');
+      }
+      const body = { token, password: 'tangled-orchard-7-lamps', redirectUrl: url };
+      expect(outcome(await service.posts('/v1/invitations/accept', body))).toBe('400 invalid_input');
+    }
+    expect((await about('GET', guest)).body.status).toBe('invite_pending');
+  });
+});
