@@ -139,6 +139,29 @@ describe('npm start', () => {
     expect(stdout).toMatch(/"name":"Ada Lovelace".*"name":"Grace Hopper".*"name":"Joan Clarke".*"firstName":"Edsger"/s);
   });
 
+  test('invites who has no password by mail, with a link that leads here and is good', async () => {
+    const token = await mint({ tenant: 'acme', roles: ['admin'] });
+    await post('/v1/users', { email: 'invited@example.com', name: 'Hedy' }, as(token));
+    const findMail = async () => {
+      const { mails } = (await (await fetch(`${url}/_local/mailbox?to=invited@example.com`)).json()) as { mails: { text: string }[] };
+      return mails[0]?.text;
+    };
+    await expect.poll(findMail, { timeout: 10_000 }).toContain(`${url}/accept#`);
+    const [, link = ''] = /#token=([^&]+)&/.exec((await findMail()) ?? '') ?? [];
+    const inspected = await post('/v1/invitations/inspect', { token: link });
+    expect([inspected.status, await inspected.json()]).toEqual([200, expect.objectContaining({ email: 'invited@example.com' })]);
+  });
+
+  test('takes requests for invitations by events, and tells what became of them', async () => {
+    const detail = { id: 'crm-1', email: 'by-event@example.com', roleIds: [] };
+    await post('/_local/events', { account: '123456789012', source: 'com.example.crm', 'detail-type': 'User Invite Requested', detail });
+    const outcome = async () => {
+      const { events } = (await (await fetch(`${url}/_local/events`)).json()) as { events: { 'detail-type': string }[] };
+      return events[0]?.['detail-type'];
+    };
+    await expect.poll(outcome, { timeout: 10_000 }).toBe('User Invited');
+  });
+
   test('writes what the functions log to a file', async () => {
     const answer = await post('/v1/users', {}, as('no.token.atall'));
     const requestId = answer.headers.get('x-request-id') ?? 'none';

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { afterAll, afterEach, describe, expect, inject, test } from 'vitest';
 import type { StreamMapping } from '../infra/local/consumers.ts';
 import { createTables, pointSdkAt } from '../infra/local/database.ts';
+import { keepFailuresIn } from '../infra/local/failures.ts';
 import { startStreamPump } from '../infra/local/stream-pump.ts';
 
 // What Lambda does with the stream of a table, done on this machine with the stream of the embedded database.
@@ -371,6 +372,19 @@ describe('after a restart', () => {
       await stop();
     }
   });
+});
+
+test('what is given up is kept in a file, under the key that Lambda would give it in a bucket', () => {
+  keepFailuresIn(folder)('Failures', 'aws/lambda/Mapping/shard', { payload: 'x' });
+  keepFailuresIn(folder)(undefined, 'aws/lambda/Mapping/shard', { payload: 'nowhere' });
+  const kept = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.name.startsWith('20'));
+  const files = kept.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  expect(files.map((file) => relative(folder, file))).toEqual([
+    expect.stringMatching(
+      /^Failures\/aws\/lambda\/Mapping\/shard\/(\d{4})\/(\d\d)\/(\d\d)\/\1-\2-\3T\d\d\.\d\d\.\d\d-[0-9a-f-]{36}\.json$/,
+    ),
+  ]);
+  expect(JSON.parse(readFileSync(files[0] ?? '', 'utf8'))).toEqual({ payload: 'x' });
 });
 
 test('a table without a stream is complained of', async () => {

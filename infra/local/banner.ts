@@ -41,6 +41,9 @@ curl -i -w '\\n' '${url}/jitsudo/v1/users' -H "Authorization: Bearer $TOKEN" -H 
 curl -i -w '\\n' '${host}/credible/api/v0/users' -H "Authorization: Bearer $SYSTEM" -H 'Content-Type: application/json' \\
   -d '{"userName":"edsger-${suffix}","email":"edsger-${suffix}@example.com","password":"${password}","firstName":"Edsger","lastName":"Dijkstra"}'
 
+# Ada and Grace have no password yet and are invited by mail, which goes no further than ${url}/_local/mailbox
+curl -s -w '\\n' '${url}/_local/mailbox?to=ada-${suffix}@example.com'
+
 Ctrl-C stops it. The data stays ${data}.
 `;
 }
