@@ -115,8 +115,9 @@ export const usersHandler = (deps: Deps) => {
         return { body: undefined };
       },
       exportUser: async (request) => {
-        const { user, ...history } = await exportUser(named(request), request.call, deps);
-        return { body: exported(shown(user, request).body, history) };
+        const { user, delivery, ...history } = await exportUser(named(request), request.call, deps);
+        const invited = user.invitation ? invitation(user as Invited, delivery).body : null;
+        return { body: exported(shown(user, request).body, invited, history) };
       },
 
       listInvitations: async ({ event, dialect, call }) => {

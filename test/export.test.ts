@@ -24,12 +24,27 @@ describe('L06: an export', () => {
     expect(headers).toMatchObject({ 'content-type': 'application/json', 'cache-control': 'no-store' });
     expect(body.user).toEqual((await does(service, 'GET', user)).body);
     expect(body.user).toMatchObject({ name: 'Jane Smith', metadata: { floor: 3 }, avatar: picture, identity: fields.identity });
+    expect(body.invitation).toBeNull();
     expect(body.changes.map(({ before }: { before: object }) => before)).toEqual([
       { name: 'Jo Smith', metadata: { costCentre: 4711 } },
       { status: 'active' },
     ]);
     const hashes = (await service.stored.all(service.stored.secrets)).map(({ passwordHash }) => String(passwordHash));
     for (const secret of [goodPassword, ...hashes, 'argon2', 'passwordHash', 'answerId', 'TENANT#']) expect(text).not.toContain(secret);
+  });
+
+  it('of who was invited has that, how the mail fared, and no link', async () => {
+    const user = await aUserIn(service, 'acme');
+    const exported = async () => (await does(service, 'GET', user, '/export')).body;
+    expect((await exported()).invitation).toMatchObject({ status: 'pending', invitedBy: 'admin-of-acme', delivery: { status: 'owed' } });
+    const [mail] = await service.delivers();
+    expect((await exported()).invitation).toEqual((await does(service, 'GET', user, '/invitation')).body);
+    expect((await exported()).invitation.delivery).toMatchObject({ status: 'sent', sentTimes: [expect.any(String)] });
+    const token = /#token=([\w-]+)/.exec(mail?.text ?? '')?.[1] ?? 'no mail';
+    expect(JSON.stringify(await exported())).not.toContain(token);
+    // It stays with the tombstone.
+    await does(service, 'DELETE', user);
+    expect((await exported()).invitation).toMatchObject({ status: 'pending', delivery: { status: 'sent' } });
   });
 
   it('says nothing of the answer that is kept for repetitions', async () => {

@@ -86,6 +86,7 @@ describe('L03: a restore', () => {
 describe('L04: an erasure', () => {
   const erasures = [
     ['of a user', 'active', 'native'],
+    ['of a user who has been mailed an invitation', 'invite_pending', 'native'],
     ['of a user that is suspended', 'inactive', 'native'],
     ['of a tombstone', 'deleted', 'native'],
     ['by JITSudo', 'active', 'jitsudo'],
@@ -106,7 +107,7 @@ describe('L04: an erasure', () => {
       tutorialStatus: { [mark]: true },
       identity: { issuer: `https://${mark}.example.com`, subject: mark },
       avatar: `data:image/gif;base64,${Buffer.from(`GIF89a${mark}`).toString('base64')}`,
-      password: goodPassword,
+      ...(status !== 'invite_pending' && { password: goodPassword }),
     };
     const token = anAdminOf('north');
     const created = await service.posts('/v1/users', draft, { token, headers: { 'idempotency-key': mark } });
@@ -120,6 +121,7 @@ describe('L04: an erasure', () => {
       { body: { email: `new.${mark}@example.com`, userName: `${mark}-2`, description: null } },
       'north',
     );
+    if (status === 'invite_pending') expect((await service.delivers()).flatMap(({ to }) => to)).toContain(`new.${mark}@example.com`);
     if (status === 'inactive') await does(service, 'POST', user, '/suspend', {}, 'north');
     if (status === 'deleted') await does(service, 'DELETE', user, '', {}, 'north');
     const personal = [mark, uuid, user.native.slice(-32), created.body.profileId.slice(-32), draft.avatar.slice(-20)];

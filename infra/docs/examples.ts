@@ -181,9 +181,10 @@ export const ownAccountExamples: Readonly<Partial<Record<DialectName, OwnAccount
 
 const deed = { issuer: 'https://id.example.com', requestId: 'JKJaXmPLvHcESHA=' };
 
-/** Somebody whose name was changed once. */
+/** Somebody who was created with a password, so that nobody had to invite them, and whose name was changed once. */
 export const exportExample = {
   user: { ...examples.native.user, ...examples.native.change, name: 'Jane Doe' },
   creation: { ...deed, policies: ['create-user'] },
+  invitation: null,
   changes: [{ version: 2, action: 'update', time: updatedTime, by: 'admin', ...deed, policies: ['update-user'], before: { name: null } }],
 };

@@ -119,7 +119,7 @@ export function deliveryStore({ client, directory }: Pick<Tables, 'client' | 'di
   };
 }
 
-function deliveryOf(item: Record<string, unknown>): Delivery {
+export function deliveryOf(item: Record<string, unknown>): Delivery {
   const { pk: _pk, sk: _sk, tenantId: _tenant, userId: _user, schemaVersion: _version, ...delivery } = item;
   return delivery as unknown as Delivery;
 }

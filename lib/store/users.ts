@@ -3,6 +3,7 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { Failure } from '../domain/failure.ts';
 import type { Creation, KeptAnswer, User, UserStore } from '../domain/users/user.ts';
+import { deliveryOf } from './deliveries.ts';
 import { type Key, keys } from './keys.ts';
 import { read, schemaVersion, type Tables, unavailable } from './tables.ts';
 import { transact, type Write } from './transaction.ts';
@@ -181,8 +182,14 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
       const item = items.find(({ sk }) => sk === 'USER');
       if (!item) return undefined;
       const avatar = items.find(({ sk }) => sk === 'AVATAR')?.['avatar'] as string | undefined;
+      const delivery = items.find(({ sk }) => sk === 'INVITATION');
       const changes = items.filter(({ sk }) => String(sk).startsWith('CHANGE#')).map(changeOf);
-      return { user: { ...userOf(item), avatar }, creation: item['creation'] as Creation, changes };
+      return {
+        user: { ...userOf(item), avatar },
+        creation: item['creation'] as Creation,
+        delivery: delivery && deliveryOf(delivery),
+        changes,
+      };
     },
 
     async get(tenantId, reference, withAvatar) {

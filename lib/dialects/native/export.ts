@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Change, Creation } from '../../domain/users/user.ts';
+import { invitationAnswer } from './invitation.ts';
 import { answer } from './user.ts';
 
 const deed = {
@@ -13,6 +14,7 @@ export const exportAnswer = z
   .strictObject({
     user: answer,
     creation: z.strictObject(deed),
+    invitation: invitationAnswer.nullable().meta({ description: 'Null for who was never invited.' }),
     changes: z.array(
       z.strictObject({
         version: z.int(),
@@ -28,7 +30,11 @@ export const exportAnswer = z
   })
   .meta({ id: 'UserExport' });
 
-export const exported = (user: unknown, { creation, changes }: { creation: Creation; changes: readonly Change[] }): object => {
+export const exported = (
+  user: unknown,
+  invitation: unknown,
+  { creation, changes }: { creation: Creation; changes: readonly Change[] },
+): object => {
   const { answerId: _internal, ...deedOfCreation } = creation;
-  return { user, creation: deedOfCreation, changes };
+  return { user, creation: deedOfCreation, invitation, changes };
 };

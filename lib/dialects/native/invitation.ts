@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Delivery } from '../../domain/invitations/delivery.ts';
-import { type Invited, invitationStatuses, statusOf } from '../../domain/invitations/invitation.ts';
+import { awaitsMail, type Invited, invitationStatuses, statusOf } from '../../domain/invitations/invitation.ts';
 import { hexOf, idOf, type IdPrefix, idPatterns } from '../../domain/ids.ts';
 import { cursor, limit, nextToken } from '../paging.ts';
 import type { Reply } from '../user-wire.ts';
@@ -17,11 +17,11 @@ export const invitationAnswer = z
     roleIds: z.array(z.string().regex(idPatterns.role)),
     locale: z.string().nullable(),
     appClientId: z.string().regex(idPatterns['app-client']).nullable(),
-    version: z.int().meta({ description: 'Counts the links: only the last is good.' }),
+    version: z.int().min(1).meta({ description: 'Counts the links: only the last is good. The `ETag` has the version of the user.' }),
     channel: z.enum(['mail', 'copy']).meta({ description: 'Whether that link goes out by mail, or was handed to whoever asked for it.' }),
-    invitedTime: time.meta({ description: 'When the last link was made.' }),
+    invitedTime: time.meta({ description: 'When the last link was made, which is when its mail was owed.' }),
     invitedBy: z.string().meta({ description: 'By whom: the `sub` of the token.' }),
-    expiresTime: time,
+    expiresTime: time.meta({ description: 'From then on it cannot be accepted.' }),
     acceptedTime: time.nullable(),
     refusedRoleIds: z
       .array(z.string().regex(idPatterns.role))
@@ -32,10 +32,10 @@ export const invitationAnswer = z
       .strictObject({
         status: z.enum(['none', 'owed', 'sent', 'refused', 'unknown', 'failed', 'bounced', 'complained']).meta({
           description:
-            '`owed` goes out by itself, `refused` and `unknown` will be tried again, `failed` will not. `none` for a copied link.',
+            'Of the mail with the last link. While the invitation is pending, one that is `owed` goes out by itself, and one that was `refused`, or of which it is `unknown` whether it went out, is tried again; one that `failed` is not. One that was `sent` may have `bounced`, or its recipient may have `complained`. `none` where no mail went out and none will: of a copied link, or of an invitation that ended before.',
         }),
-        time: time.nullable(),
-        reason: z.string().nullable(),
+        time: time.nullable().meta({ description: 'Since when that is so.' }),
+        reason: z.string().nullable().meta({ description: 'What the mail system had to say, in its own words.' }),
         sentTimes: z.array(time).meta({ description: 'When mails went out, of every version; the last twenty.' }),
       })
       .meta({ description: 'How the mail fares.' }),
@@ -73,18 +73,18 @@ export const invitationView = (
 };
 
 /** What is held back for the recipient's sake looks like what is only owed: how many mails others send there is their affair. */
-function fateOf({ invitation }: Invited, delivery: Delivery | undefined) {
-  if (invitation.channel === 'copy') return { status: 'none', time: null, reason: null };
-  const isUnderway = delivery?.version !== invitation.version || delivery.state === 'sending' || delivery.state === 'held';
-  if (isUnderway) return { status: 'owed', time: null, reason: null };
+function fateOf(user: Invited, delivery: Delivery | undefined) {
+  const { channel, version } = user.invitation;
+  const isUnderway = delivery?.version !== version || delivery.state === 'sending' || delivery.state === 'held';
+  if (channel === 'copy' || isUnderway) return { status: awaitsMail(user) ? 'owed' : 'none', time: null, reason: null };
   return { status: delivery.state, time: delivery.time, reason: delivery.reason ?? null };
 }
 
 export const invitationList = {
   query: z.strictObject({
-    maxResults: limit,
+    maxResults: limit.meta({ description: 'How many invitations at most, 1 to 100.' }),
     nextToken: cursor,
-    status: z.enum(invitationStatuses).optional().meta({ description: 'What became of them by now.' }),
+    status: z.enum(invitationStatuses).optional().meta({ description: 'Only those of which this became by now.' }),
   }),
   answer: z.strictObject({ invitations: z.array(invitationAnswer), nextToken }).meta({ id: 'InvitationList' }),
 };

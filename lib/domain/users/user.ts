@@ -1,3 +1,4 @@
+import type { Delivery } from '../invitations/delivery.ts';
 import type { Invitation } from '../invitations/invitation.ts';
 import type { Tenant } from '../tenants.ts';
 
@@ -110,10 +111,12 @@ export interface Creation extends Pick<Deed, 'requestId' | 'issuer' | 'policies'
   readonly answerId?: string | undefined;
 }
 
-/** A user with its avatar, how it came about, and every change after that, oldest first. */
+/** A user with its avatar, how it came about, how the mail of its invitation fared, and every change, oldest first. */
 export interface History {
   readonly user: User;
   readonly creation: Creation;
+  /** Undefined where nobody has tried to send one. */
+  readonly delivery: Delivery | undefined;
   readonly changes: readonly Change[];
 }
 
