@@ -5,7 +5,7 @@ import { type Route, routes } from '../lib/http/routes.ts';
 
 interface Operation {
   readonly operationId: string;
-  readonly parameters?: readonly { in: string; name: string; required?: boolean }[];
+  readonly parameters?: readonly { in: string; name: string; description?: string; required?: boolean }[];
   readonly security: readonly object[];
   readonly requestBody?: { content: { 'application/json': Media } };
   readonly description: string;
@@ -21,13 +21,15 @@ const document = openapi() as unknown as {
   paths: Record<string, Record<string, Operation>>;
   components: { schemas: Record<string, object> };
 };
-/** All properties within a schema, at any depth. */
-const propertiesOf = (schema: unknown): object => {
-  if (typeof schema !== 'object' || schema === null) return {};
-  const { properties = {} } = schema as { properties?: object };
-  return Object.assign({}, properties, ...Object.values(schema).map(propertiesOf)) as object;
+/** All properties within a schema, at any depth, each with its name. */
+const propertiesOf = (schema: unknown): (readonly [string, { type?: unknown }])[] => {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const { properties = {} } = schema as { properties?: Record<string, object> };
+  return [...Object.entries(properties), ...Object.values(schema).flatMap(propertiesOf)];
 };
 const table = (routes as readonly Route[]).filter(({ route }) => route !== '$default');
+/** The routes on which the token of a link says who calls. */
+const ofLinks = table.filter(({ access, body }) => access === 'public' && body === 'json');
 const operationOf = ({ route }: Route): Operation => {
   const [method = '', path = ''] = route.split(' ');
   const operation = document.paths[path]?.[method.toLowerCase()];
@@ -57,18 +59,22 @@ describe('the description', () => {
     for (const row of table) {
       const { security, responses } = operationOf(row);
       expect(security, row.route).toEqual(row.access === 'bearer' ? [{ bearer: [] }] : []);
-      expect('401' in responses && '403' in responses, row.route).toBe(row.access === 'bearer');
+      expect('401' in responses, row.route).toBe(row.access === 'bearer');
+      // A tenant may be suspended, whoever calls.
+      expect('403' in responses, row.route).toBe(row.access === 'bearer' || ofLinks.includes(row));
       expect(Object.keys(responses)).toContain(String(row.status));
       expect(Object.keys(responses)).toContain('429');
     }
   });
 
-  test('requires X-Tenant-ID in JITSudo and offers it elsewhere', () => {
-    const required = (row: Route) => operationOf(row).parameters?.find(({ name }) => name === 'X-Tenant-ID')?.required ?? false;
+  test('requires X-Tenant-ID in JITSudo and offers it elsewhere, as to who has a link', () => {
+    const tenantHeader = (row: Route) =>
+      operationOf(row).parameters?.find(({ in: where, name }) => where === 'header' && name === 'X-Tenant-ID');
     const bearer = table.filter(({ access }) => access === 'bearer');
-    expect(bearer.filter(required)).toEqual(bearer.filter(({ dialect }) => dialect === 'jitsudo'));
-    for (const row of bearer)
-      expect(operationOf(row).parameters).toContainEqual(expect.objectContaining({ in: 'header', name: 'X-Tenant-ID' }));
+    expect(table.filter((row) => tenantHeader(row)?.required)).toEqual(bearer.filter(({ dialect }) => dialect === 'jitsudo'));
+    expect(table.filter(tenantHeader)).toEqual(table.filter((row) => bearer.includes(row) || ofLinks.includes(row)));
+    // It names the tenant to nobody there.
+    for (const row of ofLinks) expect(tenantHeader(row)?.description).toMatch(/link/);
   });
 
   test('gives each failure of a create the status of its dialect', () => {
@@ -90,11 +96,12 @@ describe('the description', () => {
     const rows = table.filter(({ access }) => access === 'bearer');
     const isOf = (...operations: string[]) => rows.filter(({ operation }) => operations.includes(operation));
     const moving = ['suspendUser', 'reactivateUser', 'setUserActive', 'deleteUser', 'restoreUser', 'eraseUser'];
+    const inviting = ['resendInvitation', 'revokeInvitation', 'copyInvitationLink'];
 
-    expect(rows.filter((row) => has(row, 412))).toEqual(isOf('updateUser', 'updateOwnUser', ...moving));
-    expect(rows.filter((row) => takes(row, 'If-Match'))).toEqual(isOf('updateUser', 'updateOwnUser', ...moving));
+    expect(rows.filter((row) => has(row, 412))).toEqual(isOf('updateUser', 'updateOwnUser', ...moving, ...inviting));
+    expect(rows.filter((row) => takes(row, 'If-Match'))).toEqual(isOf('updateUser', 'updateOwnUser', ...moving, ...inviting));
     expect(rows.filter((row) => takes(row, 'Idempotency-Key'))).toEqual(isOf('createUser'));
-    expect(rows.filter((row) => has(row, 409))).toEqual(isOf('createUser', 'updateUser', ...moving));
+    expect(rows.filter((row) => has(row, 409))).toEqual(isOf('createUser', 'updateUser', ...moving, ...inviting));
     expect(rows.filter((row) => has(row, 428)).map(({ route }) => route)).toEqual(['PATCH /v1/users/{userId}']);
     expect(rows.filter((row) => has(row, 413, 415))).toEqual(rows.filter(({ body }) => body === 'json'));
     // A role that is not there is a 404 in Cradl, a password that is not acceptable a 400 in JITSudo.
@@ -104,21 +111,45 @@ describe('the description', () => {
     );
   });
 
+  test('says of who may be told to wait for a mail when to come back', () => {
+    const waiting = table.filter((row) => 'Retry-After' in (operationOf(row).responses['429']?.headers ?? {}));
+    expect(waiting).toEqual(table.filter(({ operation }) => ['createUser', 'resendInvitation'].includes(operation)));
+  });
+
+  test('knows what can go wrong with a link, in the words of its dialect', () => {
+    const failures = (row: Route) =>
+      Object.entries(operationOf(row).responses).flatMap(([status, { description }]) =>
+        [...description.matchAll(/^`(\w+)`/gm)].map(([, code]) => `${status} ${code}`),
+      );
+    const common = ['400 invalid_input', '400 malformed_json', '403 forbidden', '413 payload_too_large', '415 unsupported_media_type'];
+    const ofLink = ['404 not_found', '410 invitation_expired', '410 invitation_revoked', '410 invitation_used'];
+    const always = ['500 internal', '503 unavailable'];
+    expect(Object.fromEntries(ofLinks.map((row) => [row.route, failures(row).toSorted()]))).toEqual({
+      'POST /v1/invitations/inspect': [...common, ...ofLink, ...always].toSorted(),
+      'POST /v1/invitations/accept': [...common, ...ofLink, '422 password_rejected', ...always].toSorted(),
+      'POST /jitsudo/v1/auth/set-initial-password': [...common, ...always].toSorted(),
+    });
+  });
+
   test('names every parameter that a list takes', () => {
     const queries = table
-      .filter(({ operation }) => operation === 'listUsers')
-      .map((row) => [row.dialect, operationOf(row).parameters?.flatMap(({ in: where, name }) => (where === 'query' ? [name] : []))]);
+      .filter(({ operation }) => operation === 'listUsers' || operation === 'listInvitations')
+      .map((row) => [
+        row.operation === 'listUsers' ? row.dialect : row.operation,
+        operationOf(row).parameters?.flatMap(({ in: where, name }) => (where === 'query' ? [name] : [])),
+      ]);
     expect(Object.fromEntries(queries)).toEqual({
       native: ['maxResults', 'nextToken', 'email', 'userName', 'emailPrefix', 'status', 'roleId', 'authProvider'],
       cradl: ['maxResults', 'nextToken'],
       jitsudo: ['limit', 'cursor'],
       credible: ['maxResults', 'nextToken'],
+      listInvitations: ['maxResults', 'nextToken', 'status'],
     });
   });
 
-  test("shows the version with every user of Roster's own, and with nothing else", () => {
+  test("shows the version with every user and invitation of Roster's own, and with nothing else", () => {
     const withVersion = table.filter((row) => 'ETag' in (operationOf(row).responses[row.status]?.headers ?? {}));
-    const withUser = table.filter(({ route }) => /^(?!GET \/v1\/users$).* \/v1\/users/.test(route) && !route.endsWith('export'));
+    const withUser = table.filter(({ route }) => /^(?!GET \/v1\/users$).* \/v1\/users/.test(route) && !/export$|link$/.test(route));
     expect(withVersion).toEqual(withUser.filter(({ status }) => status !== 204));
   });
 
@@ -130,7 +161,7 @@ describe('the description', () => {
       ajv.validate({ $ref: `openapi${schema.$ref}` }, example);
       expect(ajv.errors, what).toBeNull();
     };
-    for (const row of table.filter(({ access }) => access === 'bearer')) {
+    for (const row of table.filter((each) => each.access === 'bearer' || ofLinks.includes(each))) {
       const { requestBody, responses } = operationOf(row);
       const { content } = responses[row.status]!;
       expect(content === undefined, row.route).toBe(row.status === 204);
@@ -146,11 +177,20 @@ describe('the description', () => {
     for (const row of table) expect(operationOf(row).description, row.route).toMatch(/^[A-Z`][^]{20,}\.$/);
   });
 
-  test('never has a password in an answer', () => {
+  test('never has a password in an answer, nor anything that only a request may hold', () => {
     const schemas = table.flatMap((row) => operationOf(row).responses[row.status]?.content?.['application/json']?.schema.$ref ?? []);
     const names = [...new Set(schemas)].map((ref) => ref.split('/').at(-1) ?? '');
-    expect(names).toEqual(expect.arrayContaining(['User', 'CradlUserList', 'UserExport', 'JitsudoProfile']));
-    for (const name of names) expect(Object.keys(propertiesOf(document.components.schemas[name]))).not.toContain('password');
+    expect(names).toEqual(
+      expect.arrayContaining(['User', 'CradlUserList', 'UserExport', 'JitsudoProfile', 'OpenInvitation', 'AcceptedInvitation']),
+    );
+    for (const name of names) {
+      const passwords = propertiesOf(document.components.schemas[name]).filter(([property]) => /password/i.test(property));
+      // What a password has to be like is an object, and no secret.
+      expect(
+        passwords.filter(([, { type }]) => type !== 'object'),
+        name,
+      ).toEqual([]);
+    }
     expect(JSON.stringify(names.map((name) => document.components.schemas[name]))).not.toMatch(/writeOnly|passwordHash/);
   });
 });

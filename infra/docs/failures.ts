@@ -6,7 +6,7 @@ import { Failure, type FailureCode } from '../../lib/domain/failure.ts';
 import type { DialectName, Route } from '../../lib/http/routes.ts';
 import { authenticate, requestId, retryAfter } from './headers.ts';
 import { shapeOf, type WireOperation, wires } from './wire-shapes.ts';
-import { failures } from './words.ts';
+import { failures, failuresOfInvitations, failuresOfLinks } from './words.ts';
 
 /** What API Gateway answers by itself, before a function runs. */
 const gatewayBody = z
@@ -52,7 +52,12 @@ const ofOperations: Readonly<Partial<Record<WireOperation, readonly FailureCode[
 /** What can go wrong on a route, by the status that its dialect gives it. */
 export function failureResponses(route: Route): Record<string, ZodOpenApiResponseObject> {
   const byStatus = Map.groupBy(failureCodes(route), (code) => shown(route.dialect, code).status);
-  return Object.fromEntries([...byStatus].map(([status, codes]) => [String(status), failureResponse(route.dialect, status, codes)]));
+  const words = {
+    ...failures,
+    ...(route.access === 'public' && failuresOfLinks),
+    ...(/Invitation/.test(route.operation) && failuresOfInvitations),
+  };
+  return Object.fromEntries([...byStatus].map(([status, codes]) => [String(status), failureResponse(route.dialect, status, codes, words)]));
 }
 
 function failureCodes(route: Route): FailureCode[] {
@@ -85,8 +90,13 @@ const shown = (dialect: DialectName, failure: FailureCode) => {
 };
 
 /** The answer with a status, and every failure that has it. */
-export const failureResponse = (dialect: DialectName, status: number, codes: readonly FailureCode[]): ZodOpenApiResponseObject => ({
-  description: codes.map((code) => `\`${shown(dialect, code).code}\`: ${failures[code]}.`).join('\n\n'),
+export const failureResponse = (
+  dialect: DialectName,
+  status: number,
+  codes: readonly FailureCode[],
+  words: typeof failures = failures,
+): ZodOpenApiResponseObject => ({
+  description: codes.map((code) => `\`${shown(dialect, code).code}\`: ${words[code]}.`).join('\n\n'),
   headers: z.object({
     'X-Request-Id': requestId,
     ...(status === 401 && { 'WWW-Authenticate': authenticate }),

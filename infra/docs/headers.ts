@@ -22,13 +22,20 @@ export const replayed = z
     },
   });
 
+const tenant = z.guid().meta({ example: '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0' });
+
 /** Headers of requests. */
 export const tenantHeader = (dialect: DialectName) => {
-  const tenantId = z.guid().meta({
+  const tenantId = tenant.meta({
     description: 'The tenant of the token, once more; any other answers 403. A system administrator names the tenant with it.',
-    example: '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0',
   });
   return { 'X-Tenant-ID': manners[dialect].tenantHeader === 'required' ? tenantId : tenantId.optional() };
+};
+/** Where a link says which tenant. */
+export const tenantOfLinkHeader = {
+  'X-Tenant-ID': tenant
+    .optional()
+    .meta({ description: 'The tenant of the link, once more. Of any other the link is nobody’s; nothing asks for it.' }),
 };
 export const idempotencyKey = {
   'Idempotency-Key': z

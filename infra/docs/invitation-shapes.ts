@@ -6,9 +6,11 @@ import type { Shape } from './wire-shapes.ts';
 
 export type InvitationOperation = Extract<Operation, `${string}Invitation` | 'listInvitations' | 'copyInvitationLink'>;
 
-const token = `${'A'.repeat(8)}${'x'.repeat(84)}`;
+/** As long as a real one, and by its first letters of the format that they have. */
+const token = `AS${'ExampleOnly'.repeat(8)}Ex`;
 const password = 'correct horse battery staple';
 const expiresTime = '2026-02-07T12:00:00.000Z';
+const laterTime = '2026-02-01T09:30:00.000Z';
 const email = 'jsmith@example.com';
 const userId = 'cradl:user:0123456789ab4def8123456789abcdef';
 
@@ -50,21 +52,26 @@ export const invitationShapes: Readonly<Record<InvitationOperation, (dialect: Di
   }),
   getInvitation: () => ({ answer: answer(), done: 'The invitation.' }),
   resendInvitation: () => ({
-    answer: answer({ version: 2, delivery: { status: 'owed', time: null, reason: null, sentTimes: sent.delivery.sentTimes } }),
+    answer: answer({
+      version: 2,
+      invitedTime: laterTime,
+      expiresTime: '2026-02-08T09:30:00.000Z',
+      delivery: { status: 'owed', time: null, reason: null, sentTimes: sent.delivery.sentTimes },
+    }),
     done: 'The user is invited again.',
     conditional: true,
   }),
   revokeInvitation: () => ({
-    answer: answer({ status: 'revoked', revokedTime: '2026-02-01T09:30:00.000Z', revokedBy: 'admin' }),
+    answer: answer({ status: 'revoked', revokedTime: laterTime, revokedBy: 'admin' }),
     done: 'The links of the invitation are worth nothing any more.',
     conditional: true,
   }),
   copyInvitationLink: () => ({
     answer: {
       schema: invitationLinkAnswer,
-      example: { link: `https://acme.example.com/accept#token=${token}&locale=en`, expiresTime },
+      example: { link: `https://acme.example.com/accept#token=${token}&locale=en`, expiresTime: '2026-02-08T09:30:00.000Z' },
     },
-    done: 'A new link.',
+    done: 'A new link, which is the only one that is good.',
     conditional: true,
   }),
   inspectInvitation: () => ({

@@ -9,7 +9,7 @@ const operations: Readonly<Record<Documented, { summary: string; description: st
   createUser: {
     summary: 'Create a user account',
     description:
-      'Creates a user in the tenant of the call and claims its e-mail address, and its user name if it has one. Of many calls at the same time for one address exactly one succeeds; the others answer 409. Nobody can hand out a role that carries a permission which they do not hold themselves.',
+      'Creates a user in the tenant of the call and claims its e-mail address, and its user name if it has one. Of many calls at the same time for one address exactly one succeeds; the others answer 409. Nobody can hand out a role that carries a permission which they do not hold themselves. A local user without a password is invited by mail to choose one, and `invite_pending` until then.',
   },
   listUsers: {
     summary: 'List user accounts',
@@ -24,7 +24,7 @@ is in exactly one of them. A page takes one query, and a read of every user in i
   updateUser: {
     summary: 'Change a user account',
     description:
-      'Changes what the body names, and nothing else. Objects such as `metadata` are merged, and null takes a value away (RFC 7396). A new e-mail address or user name is claimed, and the old one given up, in the same moment. Nobody can change a user who holds a permission that they do not hold themselves, nor hand out a role that carries one; the owner of the tenant keeps their rights.',
+      'Changes what the body names, and nothing else. Objects such as `metadata` are merged, and null takes a value away (RFC 7396). A new e-mail address or user name is claimed, and the old one given up, in the same moment. Nobody can change a user who holds a permission that they do not hold themselves, nor hand out a role that carries one; the owner of the tenant keeps their rights. Whoever still waits for an invitation to be accepted is sent a new one when their e-mail address changes, and the one before is dead.',
   },
   suspendUser: { summary: 'Suspend a user account', description: `Makes an active user \`inactive\`. ${ownerAndCaller}` },
   reactivateUser: { summary: 'Reactivate a user account', description: 'Makes a suspended user active again.' },
@@ -44,13 +44,13 @@ for as many days as the deployment says, 30 unless it says otherwise; what is he
   },
   eraseUser: {
     summary: 'Erase a user account',
-    description: `Removes the user, deleted before or not, and everything that is held about it: avatar, password, records of changes, and answers kept for
-\`Idempotency-Key\`. It cannot be undone. ${ownerAndCaller} One that was answered with 500 or 503 may be half done, and can be sent again.`,
+    description: `Removes the user, deleted before or not, and everything that is held about it: avatar, password, invitation, records of changes, and
+answers kept for \`Idempotency-Key\`. It cannot be undone. ${ownerAndCaller} One that was answered with 500 or 503 may be half done, and can be sent again.`,
   },
   exportUser: {
     summary: 'Export a user account',
     description:
-      'All that is held about a user, deleted or not, except secrets: the user, how it came about, and each change since, with who made it, when, by which request, which policies allowed it, and what was there before.',
+      'All that is held about a user, deleted or not, except secrets: the user, how it came about, its invitation with how the mail fared, and each change since, with who made it, when, by which request, which policies allowed it, and what was there before.',
   },
   getOwnUser: {
     summary: 'Get your own account',
@@ -69,35 +69,39 @@ for as many days as the deployment says, 30 unless it says otherwise; what is he
   },
   listInvitations: {
     summary: 'List invitations',
-    description:
-      'Everybody in the tenant who was ever invited, in the order of their e-mail addresses, with how that stands and how the mail fares. `status` narrows it to what became of them by now.',
+    description: `Everybody in the tenant who was ever invited, in the order of their e-mail addresses, with how that stands and how the mail fares;
+deleted users are left out. It is read as lists of users are: a page looks at up to 500 users, may be short or even empty, and still
+have a \`nextToken\`; the last one has none.`,
   },
   getInvitation: {
     summary: 'Get the invitation of a user',
-    description: 'By whom a user was invited, until when, what became of it, and how the mail fares. Its link is shown to nobody.',
+    description:
+      'By whom a user was invited, until when, what became of it, and how the mail fares. Its link is shown to nobody. A user who was never invited has none: 404.',
   },
   resendInvitation: {
     summary: 'Invite a user again',
     description:
-      'A new link by mail, for the full time, also after the last has expired or was revoked; links before it are dead. Once a minute at most. Whoever does it is the inviter from then on, and answers for the roles.',
+      'A new link by mail, for the full time, also after the last has expired or was revoked; links before it are dead. Once a minute at most: 429. Whoever does it is the inviter from then on, and answers for the roles: those that they cannot give when it is accepted, the user does not get. It takes the permission `users:create`.',
   },
   revokeInvitation: {
     summary: 'Revoke an invitation',
-    description: 'The links that were sent are worth nothing any more. The user waits until invited again, or deleted.',
+    description:
+      'The links that were sent are worth nothing any more, and a mail that has not gone out will not. The user stays `invite_pending` until invited again, or deleted. It takes the permission `users:create`.',
   },
   copyInvitationLink: {
     summary: 'Get a link to hand over',
     description:
-      'A new link, shown this once, for somebody whom mail does not reach; links before it are dead. Whoever has it can be the person, so it takes the permission `invitations:copy` besides `users:create`. Accepting by it leaves the e-mail address unverified.',
+      'A new link, shown this once, for somebody whom mail does not reach; links before it are dead. Whoever has it can be the person, so it takes the permission `invitations:copy` besides `users:create`, which no role has unless the tenant gives it one; system administrators may. Accepting by it leaves the e-mail address unverified.',
   },
   inspectInvitation: {
     summary: 'Look at an invitation that you were sent',
-    description: 'Whom it is for, and until when. It changes nothing, however often it is asked.',
+    description:
+      'Whom it is for and until when, and what the password must not be: what a page shows on which an invited person chooses one. It changes nothing, however often it is asked. No access token is needed.',
   },
   acceptInvitation: {
     summary: 'Accept an invitation that you were sent',
     description: `Sets the password and makes the account active, once. A link that came by mail proves the e-mail address. Roles that are gone by then, or
-that the inviter could not give any more, are left out.`,
+that the inviter could not give any more, are left out. No access token is needed, and none is answered: the person signs in as everybody does.`,
   },
   getOpenapi: { summary: 'Get this document', description: 'The OpenAPI description of this API.' },
   getDocs: { summary: 'Read this document', description: 'This document as a page to read and try.' },
@@ -121,9 +125,14 @@ const remarks: Readonly<Partial<Record<DialectName, Readonly<Partial<Record<Docu
     updateUser:
       'A change of `roleIds` has to say which version it means: 428 without `If-Match`. With another e-mail address `emailVerified` is false again.',
   },
-  cradl: { deleteUser: 'Answers with the user as it was.' },
+  cradl: {
+    createUser:
+      'For an address whose invitation has expired the user is invited again: 200, with the user as it is, and nothing else of the body counts.',
+    deleteUser: 'Answers with the user as it was.',
+  },
   jitsudo: {
-    acceptInvitation: 'A token that is not good, and a password that is not acceptable, answer 400.',
+    acceptInvitation:
+      'A token that is not good (any more), and a password that is not acceptable, answer 400: `details.issues` says which of them it is. The link says which tenant it is about, so no `X-Tenant-ID` is asked for.',
     changeOwnPassword: 'So does a new one that is not acceptable.',
   },
   credible: {

@@ -6,7 +6,8 @@ export const introduction = `The user accounts of many tenants, in the words of 
 them works unchanged when its base URL is set to the one of its dialect. A user made in one dialect can be read in every other.
 
 **Who may.** Every call carries an access token (\`Authorization: Bearer …\`) of an issuer that this deployment trusts. The tenant comes from
-the token; a request that names one as well (\`X-Tenant-ID\`, or its host) has to name the same.
+the token; a request that names one as well (\`X-Tenant-ID\`, or its host) has to name the same. Only who was sent a link needs no token: what
+is in the link takes its place.
 
 **What is read is what is there.** Users and lists of users are read strongly consistent: what was answered with success shows in every read
 after it. Only tenants, roles and app clients may be up to 30 seconds old.
@@ -16,6 +17,12 @@ they have seen sends its \`ETag\` as \`If-Match\`, in any of the four APIs: if t
 
 **Creating twice by accident.** A create whose answer was lost can be sent again when it carries an \`Idempotency-Key\`: for 24 hours the same
 body with the same key is answered as it was the first time, with \`Idempotency-Replayed: true\`, and has no second effect.
+
+**Inviting.** Somebody has to choose the password of a local account. A user who is created without one is \`invite_pending\`, and is sent a
+mail: its link leads to the tenant's own page, or to \`/accept\` here, with the token of the invitation behind the \`#\`
+(\`#token=…&locale=en\`), where no server sees it. Such a page shows what \`POST /v1/invitations/inspect\` answers, and sends the password to
+\`POST /v1/invitations/accept\`, which makes the user \`active\`. A link is good once, for as many days as the tenant says, and until there is a
+newer one.
 
 **Failures** have one body everywhere: \`code\` for machines, \`message\` for people, \`details\` with the facts and the \`requestId\`, and
 \`notices\` where a policy has something to say. What the gateway in front refuses by itself has only a \`message\`.`;
@@ -56,7 +63,20 @@ export const failures: Readonly<Record<FailureCode, string>> = {
   invalid_app_client: 'the app client does not exist in this tenant',
   password_rejected: 'the password is too short, too common or too easily guessed: `details.reason` says which',
   idempotency_mismatch: 'the `Idempotency-Key` was sent with another body before',
-  too_many_requests: 'there have been too many: wait for as many seconds as `Retry-After` and `details.retryAfter` say',
+  too_many_requests:
+    'there have been as many mails as there may be, of this tenant in an hour or to this user in a minute: wait for as many seconds as `Retry-After` and `details.retryAfter` say',
   internal: 'a defect of the service',
   unavailable: 'something that the service needs cannot be reached; try again after `Retry-After` seconds',
+};
+
+/** What these mean of invitations. */
+export const failuresOfInvitations: Readonly<Partial<Record<FailureCode, string>>> = {
+  conflict:
+    'the user or the invitation is not in a status for it: `details.status` says in which. Only local users who have no password yet are invited, and only what is open can be revoked',
+};
+
+/** What these mean where the token of a link says who calls. */
+export const failuresOfLinks: Readonly<Partial<Record<FailureCode, string>>> = {
+  forbidden: 'the tenant is suspended',
+  not_found: 'the token is no genuine one, or the user that it was for is gone: nothing tells which',
 };

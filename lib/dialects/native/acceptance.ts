@@ -15,14 +15,17 @@ export const inspection = {
       email: z.string(),
       name: z.string().nullable(),
       tenant: z.strictObject({ name: z.string() }),
-      locale: z.enum(languages),
+      locale: z.enum(languages).meta({ description: 'Of the languages of mails the one of the person, else of the tenant, else English.' }),
       expiresTime: z.iso.datetime(),
       password: z
         .strictObject({
-          minimumLength: z.int(),
-          mustNotContain: z.array(z.string()).meta({ description: 'What anybody knows of the person, in lower case.' }),
+          minimumLength: z.int().meta({ description: 'In characters, after NFKC.' }),
+          mustNotContain: z.array(z.string()).meta({
+            description:
+              'What anybody knows of the person, in lower case. Those of four characters or more must not occur in it, in any case.',
+          }),
         })
-        .meta({ description: 'What the password will be held against, besides lists and patterns.' }),
+        .meta({ description: 'What the password will be held against when it is chosen, besides lists of common ones and patterns.' }),
     })
     .meta({ id: 'OpenInvitation' }),
   view: ({ user, tenant, words }: Open, minimumLength: number): Reply => ({
@@ -46,7 +49,9 @@ export const nativeAcceptance: AcceptanceWire = {
       userId: z.string().regex(idPatterns.user),
       email: z.string(),
       status: z.literal('active'),
-      refusedRoleIds: z.array(z.string().regex(idPatterns.role)),
+      refusedRoleIds: z
+        .array(z.string().regex(idPatterns.role))
+        .meta({ description: 'Roles that the account did not get: gone by now, or no longer the inviter’s to give.' }),
       continueUrl: z.string().meta({ description: 'Where the person goes on: the origin of the tenant.' }),
     })
     .meta({ id: 'AcceptedInvitation' }),
