@@ -8,7 +8,7 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { startAwsStandIn } from '../infra/local/aws.ts';
 import { pointSdkAt } from '../infra/local/database.ts';
 import { aFaultyWayTo, always, hangs, isLost, losesItsAnswer } from './faults.ts';
-import { fails, isRejected, isThrottled } from './mail-faults.ts';
+import { fails, isMalformed, isRejected, isSuspended, isThrottled } from './mail-faults.ts';
 
 // What stands in for SES, KMS and EventBridge, asked by the SDK as the functions ask them.
 
@@ -89,6 +89,8 @@ describe('SES', () => {
   test.each([
     ['throttled', isThrottled, 'TooManyRequestsException', 0],
     ['rejected', isRejected, 'MessageRejected', 0],
+    ['taken for malformed', isMalformed, 'BadRequestException', 0],
+    ['refused to an account that may send no more', isSuspended, 'AccountSuspendedException', 0],
     ['met by a failure', fails, 'InternalServiceErrorException', 0],
     ['lost', isLost, 'TimeoutError', 0],
     ['sent without an answer', losesItsAnswer, 'TimeoutError', 1],

@@ -1,5 +1,5 @@
 /** What can become of a mail on its way into SES, and of its answer on the way back: faults for `aFaultyWayTo` of a stand-in. */
-import { type Fault, meets } from './faults.ts';
+import type { Fault } from './faults.ts';
 
 /** What SES answers in place of taking the mail, as the SDK hears it. */
 const answers =
@@ -25,6 +25,3 @@ export const isSuspended = answers(400, 'AccountSuspendedException');
 
 /** SES has a bad day. */
 export const fails = answers(500, 'InternalServiceErrorException');
-
-/** KMS has no such key any more, or one that somebody has disabled. */
-export const hasNoKey = meets('NotFoundException');

@@ -65,6 +65,7 @@ function follows(tableName: string, behaviour: Behaviour, { positionsFile, timeo
     tableName,
     startAt: 'TRIM_HORIZON',
     filters: [],
+    lanes: 1,
     batchSize: 100,
     batchingWindowMs: 0,
     reportsFailures: true,
@@ -177,6 +178,28 @@ describe('batches', () => {
         names.includes((record as DynamoDBStreamEvent['Records'][0]).dynamodb?.Keys?.pk?.S ?? '');
     const { batches } = follows(tableName, () => undefined, { filters: [isNamed('a'), isNamed('b', 'c')] });
     await settled(batches).toEqual(['a b c']);
+  });
+});
+
+describe('lanes', () => {
+  const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+
+  test('take all items among them, and each item to the same one', async () => {
+    const { tableName, puts } = await aTable();
+    await puts(...names);
+    const { batches } = follows(tableName, () => undefined, { lanes: 2 });
+    await until(() => batches.toSorted()).toEqual(['a c e', 'b d f']);
+  });
+
+  test('do not wait for each other', async () => {
+    const { tableName, puts } = await aTable();
+    await puts(...names);
+    const failing: Behaviour = (given) => {
+      if (given.includes('a')) throw new Error('not now');
+    };
+    const { batches } = follows(tableName, failing, { lanes: 2, batchSize: 1 });
+    await until(() => batches.filter((name) => name !== 'a')).toEqual(['b', 'd', 'f']);
+    await until(() => batches.filter((name) => name === 'a').length).toBeGreaterThan(2);
   });
 });
 

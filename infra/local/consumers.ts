@@ -10,6 +10,8 @@ export interface StreamMapping {
   readonly startAt: 'TRIM_HORIZON' | 'LATEST';
   /** A record is delivered when one of these matches; without any, always. */
   readonly filters: readonly Matcher[];
+  /** `ParallelizationFactor`: how many batches of a shard are under way at once, none with items of another. */
+  readonly lanes: number;
   readonly batchSize: number;
   readonly batchingWindowMs: number;
   /** `ReportBatchItemFailures` */
@@ -55,6 +57,7 @@ export function declaredMappings(template: Template): StreamMapping[] {
         tableName,
         startAt: properties.StartingPosition,
         filters: filters.map(({ Pattern }) => compilePattern(JSON.parse(String(resolve(Pattern, template, `${id}.FilterCriteria`))))),
+        lanes: properties.ParallelizationFactor ?? 1,
         batchSize: properties.BatchSize ?? 100,
         batchingWindowMs: (properties.MaximumBatchingWindowInSeconds ?? 0) * 1000,
         reportsFailures: (properties.FunctionResponseTypes ?? []).includes('ReportBatchItemFailures'),

@@ -36,7 +36,7 @@ const busyMs = 25;
 /** After a failure to read. */
 const troubledMs = 1000;
 
-/** Feeds the functions of event source mappings from the streams of the database's tables, one batch of a shard at a time. */
+/** Feeds the functions of event source mappings from the streams of the database's tables, one batch of a lane at a time. */
 export function startStreamPump({
   endpoint,
   mappings,
@@ -58,8 +58,11 @@ export function startStreamPump({
   };
   const rest = (ms: number) => sleep(ms, undefined, { ref: false, signal: stopping }).catch(() => {});
 
-  const readShard = async (mapping: StreamMapping, target: LocalFunction, streamArn: string, shardId: string) => {
-    const place = `${mapping.id} ${streamArn} ${shardId}`;
+  /** Reads one shard to its end, and takes the items of one lane. Lanes are read each for itself, so that none waits for another. */
+  const readLane = async (mapping: StreamMapping, streamArn: string, shardId: string, lane: number) => {
+    const target = functions.get(mapping.functionName);
+    if (target === undefined) throw new Error(`There is no function ${mapping.functionName}.`);
+    const place = `${mapping.id} ${streamArn} ${shardId} ${lane + 1}/${mapping.lanes}`;
     const after = positions.get(place);
     const onProgress = ({ dynamodb }: StreamRecord) => positions.set(place, dynamodb.SequenceNumber);
     const options = { mapping, target, streamArn, shardId, keepFailure, onFailure, onProgress, retryDelayMs, stopping };
@@ -74,12 +77,12 @@ export function startStreamPump({
       const { records, next } = await streams.read(iterator);
       iterator = next;
 
-      const wanted = records.filter((record) => mapping.filters.length === 0 || mapping.filters.some((matches) => matches(record)));
+      const inLane = records.filter((record) => laneOf(record, mapping) === lane);
+      const wanted = inLane.filter((record) => mapping.filters.length === 0 || mapping.filters.some((matches) => matches(record)));
       if (waiting.length === 0) full = performance.now() + mapping.batchingWindowMs;
       waiting.push(...wanted.map((record) => ({ ...record, eventSourceARN: streamArn })));
-      while (!stopping.aborted && (waiting.length >= mapping.batchSize || (waiting.length > 0 && performance.now() >= full))) {
-        await deliver(waiting.splice(0, mapping.batchSize), options);
-      }
+      const isDue = () => waiting.length >= mapping.batchSize || performance.now() >= full || iterator === undefined;
+      while (waiting.length > 0 && isDue() && !stopping.aborted) await deliver(waiting.splice(0, mapping.batchSize), options);
       const [last] = records.slice(-1);
       if (last && waiting.length === 0 && !stopping.aborted) onProgress(last);
 
@@ -91,9 +94,8 @@ export function startStreamPump({
   };
 
   const readStream = async (mapping: StreamMapping) => {
-    const target = functions.get(mapping.functionName);
-    if (target === undefined) throw new Error(`There is no function ${mapping.functionName}.`);
     const streamArn = await streams.find(mapping.tableName);
+    const lanes = Array.from({ length: mapping.lanes }, (_, lane) => lane);
     const finished = new Set<string | undefined>();
     while (!stopping.aborted) {
       const shards = await streams.listShards(streamArn);
@@ -103,7 +105,7 @@ export function startStreamPump({
       const readable = unfinished.filter(({ ParentShardId }) => !isBehind(ParentShardId));
       await Promise.all(
         readable.map(async ({ ShardId }) => {
-          await readShard(mapping, target, streamArn, ShardId);
+          await Promise.all(lanes.map((lane) => untilItWorks(mapping.id, () => readLane(mapping, streamArn, ShardId, lane))));
           finished.add(ShardId);
         }),
       );
@@ -111,18 +113,18 @@ export function startStreamPump({
     }
   };
 
-  const follow = async (mapping: StreamMapping) => {
+  const untilItWorks = async (name: string, work: () => Promise<void>): Promise<void> => {
     while (!stopping.aborted) {
       try {
-        await readStream(mapping);
+        return await work();
       } catch (error) {
-        if (!stopping.aborted) onFailure(mapping.id, error);
+        if (!stopping.aborted) onFailure(name, error);
         await rest(troubledMs);
       }
     }
   };
 
-  const running = mappings.map(follow);
+  const running = mappings.map((mapping) => untilItWorks(mapping.id, () => readStream(mapping)));
   return {
     wake,
     stop: async () => {
@@ -131,4 +133,10 @@ export function startStreamPump({
       positions.close();
     },
   };
+}
+
+/** Records of one item are in one lane. The names of its keys come in any order, and a sum does not mind. */
+function laneOf({ dynamodb }: StreamRecord, { lanes }: StreamMapping): number {
+  const bytes = Buffer.from(JSON.stringify(dynamodb.Keys));
+  return lanes === 1 ? 0 : bytes.reduce((sum, byte) => sum + byte, 0) % lanes;
 }
