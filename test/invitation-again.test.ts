@@ -122,6 +122,12 @@ describe('another e-mail', () => {
     expect(await reads(guest)).toMatchObject({ email: guest.email, emailVerified: true });
   });
 
+  it('gets the mail in place of the old one, where none has gone out yet', async () => {
+    const guest = await invites();
+    await patches(guest, { email: 'in-time@x.example' });
+    expect((await mailsTo(guest)).map(({ to }) => to)).toEqual([['in-time@x.example']]);
+  });
+
   it('is none where only its case is another', async () => {
     const { guest, token } = await invited();
     await patches(guest, { email: guest.email.toUpperCase() });

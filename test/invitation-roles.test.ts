@@ -5,6 +5,7 @@ import { type Permission, permissions } from '../lib/domain/roles.ts';
 import { keys } from '../lib/store/keys.ts';
 import { goodPassword } from './creations.ts';
 import { anInvitingService, type Guest, itemsOf, linkIn, minute, outcome, tokenIn } from './invitation-steps.ts';
+import { day } from './lives.ts';
 import { issuer, type Sent, tenantId } from './steps.ts';
 import { withoutEffect } from './without-effect.ts';
 
@@ -49,6 +50,10 @@ describe('R05: nobody invites to more than they hold', () => {
       }
       expect(outcome(await copies(admin, { token: by('copier') }))).toBe('403 forbidden');
     });
+    clock.leaps(8 * day);
+    await withoutEffect(service, async () => {
+      expect(outcome(await service.posts('/cradl/v1/users', { email: admin.email }, { token: by('inviter') }))).toBe('403 forbidden');
+    });
   });
 });
 
@@ -73,11 +78,13 @@ describe('R07: the roles of an invitation', () => {
     expect((await reads(guest)).roleIds).toEqual([]);
   });
 
-  it('are whatever a system administrator gave', async () => {
-    const system = clock.aTokenOf('acme', ['system_admin'], 'system');
-    const { guest, token } = await invited({ roleIds: ids('steward') }, { token: system });
-    expect((await accepts(token)).body.refusedRoleIds).toEqual([]);
-    expect((await about('GET', guest, '', { token: by('steward') })).body.roleIds).toEqual(ids('steward'));
+  it('are whatever a system administrator gave, whose account is in another tenant or in none', async () => {
+    const elsewhere = await invites({}, { slug: 'globex' });
+    for (const sub of ['system', elsewhere.id]) {
+      const { guest, token } = await invited({ roleIds: ids('steward') }, { token: clock.aTokenOf('acme', ['system_admin'], sub) });
+      expect((await accepts(token)).body).toMatchObject({ status: 'active', refusedRoleIds: [] });
+      expect((await about('GET', guest, '', { token: by('steward') })).body.roleIds).toEqual(ids('steward'));
+    }
   });
 
   it('I26: are what is left of them', async () => {
@@ -196,7 +203,7 @@ describe('I27: the link of an invitation', () => {
     expect(await reads(guest)).toMatchObject({ emailVerified: true });
   });
 
-  it('leaves a mailbox proved that was before, and is dead for another one', async () => {
+  it('is dead once the e-mail is another, and is no copy of an outdated version', async () => {
     const guest = await invites();
     const { body } = await copies(guest, asCopier());
     await about('PATCH', guest, '', { body: { email: 'not-there@x.example' } });

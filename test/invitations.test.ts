@@ -70,6 +70,8 @@ describe('an invitation', () => {
     await withoutEffect(service, async () => {
       expect(outcome(await accepts(token, 'seven-lamps-in-an-orchard'))).toBe('410 invitation_used');
       expect(outcome(await inspects(token))).toBe('410 invitation_used');
+      // Whatever else is wrong with it.
+      expect(outcome(await accepts(token, 'short'))).toBe('410 invitation_used');
     });
     clock.leaps(8 * day);
     expect(outcome(await accepts(token))).toBe('410 invitation_used');
@@ -156,11 +158,18 @@ describe('an invitation', () => {
     expect(await lists('?status=pending')).toEqual({});
     await about('DELETE', accepted.guest);
     expect(Object.keys(await lists())).toHaveLength(2);
+
+    const first = await service.gets('/v1/invitations?maxResults=1', { token: admin(slug) });
+    const next = `/v1/invitations?maxResults=1&nextToken=${first.body.nextToken}`;
+    const second = await service.gets(next, { token: admin(slug) });
+    const seen = [first, second].flatMap(({ body }) => body.invitations.map(({ userId }: { userId: string }) => userId));
+    expect(new Set(seen)).toEqual(new Set([pending.id, revoked.id]));
+    expect(outcome(await service.gets(`${next}&status=pending`, { token: admin(slug) }))).toBe('400 invalid_input');
   });
 });
 
 describe('the time of an invitation', () => {
-  it('is seven days, or as many as its tenant says', async () => {
+  it('is seven days, or as many as the deployment or its tenant says', async () => {
     for (const [slug, days] of [
       ['acme', 7],
       ['globex', 1],
@@ -168,6 +177,9 @@ describe('the time of an invitation', () => {
       const { invitedTime, expiresTime } = await invitationOf(await invites({}, { slug }));
       expect(Date.parse(expiresTime) - Date.parse(invitedTime)).toBe(days * day);
     }
+    const elsewhere = await anInvitingService({ environment: { INVITATION_DAYS: '3' } });
+    const { invitedTime, expiresTime } = await elsewhere.invitationOf(await elsewhere.invites());
+    expect(Date.parse(expiresTime) - Date.parse(invitedTime)).toBe(3 * day);
   });
 
   it('I04, I29: is over to the millisecond, by the time that is stored', async () => {
