@@ -1,7 +1,7 @@
 /**
  * Wire vectors: requests and their answers as JSON that a customer can read, and send. What varies stands in braces:
  * `{{unique}}` is new for each vector, `{{x*64}}` repeats, `{{each}}` is one after the other of the vector's `each`, and
- * `{{given.userId}}` comes from the answer to the request in `given`. A key `...` spreads what it holds. In answers `{{time}}`, `{{text}}` and other patterns
+ * `{{given.userId}}` comes from the answers to the requests in `given`, and `{{given.token}}` from the link in one. A key `...` spreads what it holds. In answers `{{time}}`, `{{text}}` and other patterns
  * say what is to be there.
  */
 import { randomBytes } from 'node:crypto';
@@ -23,8 +23,8 @@ interface VectorRequest {
 export interface Vector {
   readonly title: string;
   readonly each?: readonly unknown[];
-  /** Sent first, by whoever sends `request` where it names nobody. */
-  readonly given?: VectorRequest;
+  /** Sent first, one or several, by whoever sends `request` where they name nobody. */
+  readonly given?: VectorRequest | readonly VectorRequest[];
   readonly request: VectorRequest;
   /** `body` is all of the answer's body, `contains` a part of it. */
   readonly answer: { readonly status: number; readonly headers?: object; readonly body?: unknown; readonly contains?: object };
@@ -50,6 +50,9 @@ const patterns: Readonly<Record<string, RegExp>> = {
   time: /^[0-9]{4}-?[0-9]{2}-?[0-9]{2}( |T)?[0-9]{2}:?[0-9]{2}:?[0-9]{2}(.[0-9]{1,6})?(Z|[+][0-9]{2}(:|)[0-9]{2})$/,
   /** A time of ours: those that vectors make up lie in the last century. */
   now: /^20[2-9][0-9]-/,
+  invitationId: /^(cradl|las):invitation:[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}$/,
+  /** Its parts: format, tenant, user, version and MAC. */
+  link: /^https?:\/\/\S+#token=[\w-]{92}&locale=(en|de)$/,
   userId: /^(cradl|las):user:[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}$/,
   profileId: /^(cradl|las):profile:[a-f0-9]{32}$/,
   location: /^\/v1\/users\/(cradl|las):user:[0-9a-f]{32}$/,
@@ -62,9 +65,10 @@ type Values = Readonly<Record<string, unknown>>;
 
 /** What a vector needs that this stage does not have. */
 export function lacking({ given, request }: Vector, { tokens, tenantHost }: Stage): string | undefined {
-  const text = JSON.stringify([given, request]);
+  const requests = [given ?? [], request].flat();
+  const text = JSON.stringify(requests);
   if (tenantHost === undefined && text.includes('{{tenantHost}}')) return 'no host names the tenant';
-  const absent = [given, request].map(personaOf).find((persona) => persona !== 'nobody' && tokens[persona] === undefined);
+  const absent = requests.map(personaOf).find((persona) => persona !== 'nobody' && tokens[persona] === undefined);
   return absent && `there is no token for ${absent}`;
 }
 
@@ -78,10 +82,12 @@ export async function assertAnswered({ given, request, answer, value }: Case, st
   };
   values['each'] = filled(value, values);
   if (Array.isArray(values['each'])) for (const [index, item] of values['each'].entries()) values[`each.${index}`] = item;
-  if (given) {
-    const first = await send(given, values, stage);
+  for (const each of [given ?? []].flat()) {
+    const first = await send(each, values, stage);
     expect(first, 'what was given').toMatchObject({ status: expect.toBeOneOf([200, 201]) });
     for (const [name, field] of Object.entries(first.body as object)) values[`given.${name}`] = field;
+    const [, token] = /#token=([\w-]+)/.exec(first.body.link) ?? [];
+    if (token) values['given.token'] = token;
   }
   values['subject'] = subjectOf(stage.tokens[personaOf(request) as Persona]);
   const answered = await send(request, values, stage);
