@@ -27,11 +27,14 @@ export interface StreamPump {
   stop(): Promise<void>;
 }
 
-/** How long a stream is left alone while nothing happens: what nobody wakes us for is late by this much. */
-const idleMs = 150;
+/**
+ * How long a stream is left alone while nothing happens: what nobody wakes us for is late by this much. The longer a stream of
+ * the embedded database is the longer a read takes, even of nothing, so that it is at least a hundred times as long as that.
+ */
+const idle = (readMs: number) => Math.max(150, 100 * readMs);
 
 /** How long it is left alone while much happens, for the database to have its time for others. */
-const busyMs = 25;
+const busy = (readMs: number) => Math.max(25, readMs);
 
 /** After a failure to read. */
 const troubledMs = 1000;
@@ -76,6 +79,7 @@ export function startStreamPump({
       const readAt = performance.now();
       const { records, next } = await streams.read(iterator);
       iterator = next;
+      const readMs = performance.now() - readAt;
 
       const inLane = records.filter((record) => laneOf(record, mapping) === lane);
       const wanted = inLane.filter((record) => mapping.filters.length === 0 || mapping.filters.some((matches) => matches(record)));
@@ -87,9 +91,9 @@ export function startStreamPump({
       if (last && waiting.length === 0 && !stopping.aborted) onProgress(last);
 
       if (records.length === recordsAtOnce) continue;
-      if (records.length === 0) await Promise.race([woken, rest(idleMs)]);
-      const rested = performance.now() - readAt;
-      if (rested < busyMs) await rest(busyMs - rested);
+      if (records.length === 0) await Promise.race([woken, rest(idle(readMs))]);
+      const left = readAt + readMs + busy(readMs) - performance.now();
+      if (left > 0) await rest(left);
     }
   };
 
