@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createIssuer } from '../infra/local/issuer.ts';
 import type { DialectName } from '../lib/http/routes.ts';
-import { aUserIn } from './bearer-routes.ts';
+import { asks, aUserFor, aUserIn, bearerRoutes } from './bearer-routes.ts';
 import { type Answer, aService, aSystemAdministrator, aTokenOf, anAdminOf, issuer, type Sent, tenantId } from './steps.ts';
 
 /**
  * Who may do what, by the status that they are answered; `done` is the success that the dialect has. All speak to `acme`,
  * except an administrator of `globex` who names no tenant and so is at home in `globex`. `recruiter` is a role that acme
- * has made up to create users, without reading them; `lookout` one to read them. There is nothing in Credible's API to
- * grant, and JITSudo always grants something.
+ * has made up to create users, without reading them; `lookout` one to read them; `messenger` one that may
+ * get hold of links, if only it could invite. There is nothing in Credible's API to grant, and JITSudo always grants something.
  */
 const matrix = `
   actor                          | create | +user | +approver | +admin | +recruiter | +lookout | +globex's | +unknown | read own | read globex's | read nobody
@@ -28,6 +28,30 @@ const matrix = `
   globex's admin, naming acme    | 403    | 403   | 403       | 403    | 403        | 403      | 403       | 403      | 403      | 403           | 403
   system administrator           | done   | done  | done      | done   | done       | done     | unknown   | unknown  | done     | 404           | 404
   system administrator of globex | done   | done  | done      | done   | done       | done     | unknown   | unknown  | done     | 404           | 404
+  messenger                      | 403    | 403   | 403       | 403    | 403        | 403      | 403       | 403      | 403      | 403           | 403
+  recruiter and messenger        | done   | done  | 403       | 403    | done       | 403      | unknown   | unknown  | 403      | 403           | 403
+`;
+
+/** The same of Roster's own API for somebody who is invited. No role that every tenant has gets hold of a link, or hands out the right to. */
+const matrixOfInvitations = `
+  actor                          | +messenger | list | get  | resend | revoke | copy
+  without a role                 | 403        | 403  | 403  | 403    | 403    | 403
+  with an unknown role           | 403        | 403  | 403  | 403    | 403    | 403
+  user                           | 403        | 403  | 403  | 403    | 403    | 403
+  approver                       | 403        | done | done | 403    | 403    | 403
+  lookout                        | 403        | done | done | 403    | 403    | 403
+  recruiter                      | 403        | 403  | 403  | done   | done   | 403
+  recruiter and lookout          | 403        | done | done | done   | done   | 403
+  recruiter and approver         | 403        | done | done | done   | done   | 403
+  admin                          | 403        | done | done | done   | done   | 403
+  admin, elsewhere a system_admin| 403        | done | done | done   | done   | 403
+  system_admin, elsewhere        | 403        | 403  | 403  | 403    | 403    | 403
+  globex's admin, in globex      | unknown    | done | 404  | 404    | 404    | 403
+  globex's admin, naming acme    | 403        | 403  | 403  | 403    | 403    | 403
+  system administrator           | done       | done | done | done   | done   | done
+  system administrator of globex | done       | done | done | done   | done   | done
+  messenger                      | 403        | 403  | 403  | 403    | 403    | 403
+  recruiter and messenger        | done       | 403  | 403  | done   | done   | done
 `;
 
 /** Where Credible differs: nobody but a system administrator creates. */
@@ -54,11 +78,14 @@ const actors: Readonly<Record<string, Sent>> = {
   "globex's admin, naming acme": { token: anAdminOf('globex'), headers: naming('acme') },
   'system administrator': { token: aSystemAdministrator(), headers: naming('acme') },
   'system administrator of globex': { token: aSystemAdministrator('globex'), headers: naming('acme') },
+  messenger: { token: aTokenOf('acme', ['messenger']), headers: naming('acme') },
+  'recruiter and messenger': { token: aTokenOf('acme', ['recruiter', 'messenger']), headers: naming('acme') },
 };
 
 const service = await aService({ environment: { ISSUERS: JSON.stringify([issuer.settings, { ...elsewhere.settings, system: false }]) } });
 await service.hasRole('acme', { slug: 'recruiter', name: 'Recruiter', permissions: ['users:create'] });
 await service.hasRole('acme', { slug: 'lookout', name: 'Lookout', permissions: ['users:read'] });
+await service.hasRole('acme', { slug: 'messenger', name: 'Messenger', permissions: ['invitations:copy'] });
 await service.hasRole('globex', { slug: 'auditor', name: 'Auditor', permissions: ['users:read'] });
 const users = { own: await aUserIn(service, 'acme'), "globex's": await aUserIn(service, 'globex') };
 const nobody = {
@@ -94,11 +121,13 @@ const dialects: Readonly<Record<DialectName, Dialect>> = {
   },
 };
 
-const rows = matrix
-  .trim()
-  .split('\n')
-  .map((row) => row.split('|').map((cell) => cell.trim()));
-const [[, ...actions] = [], ...cells] = rows;
+const tableOf = (text: string) => {
+  const lines = text.trim().split('\n');
+  const [[, ...actions] = [], ...cells] = lines.map((line) => line.split('|').map((cell) => cell.trim()));
+  return { actions, cells };
+};
+const { actions, cells } = tableOf(matrix);
+const ofInvitations = tableOf(matrixOfInvitations);
 
 /** Sends what the action is in this dialect; undefined where the dialect has no such thing. */
 function acts(name: DialectName, action: string, actor: Sent): Promise<Answer> | undefined {
@@ -125,9 +154,9 @@ function expected(name: DialectName, actor: string, action: string, cell: string
 /** The two that are read, and what the rows have made so far. */
 let created = Object.keys(users).length;
 
-it('the table has everybody, and everything that they may try', () => {
-  expect(cells.map(([actor]) => actor)).toEqual(Object.keys(actors));
-  for (const row of cells) expect(row).toHaveLength(actions.length + 1);
+it.each([tableOf(matrix), ofInvitations])('the table has everybody, and everything that they may try', (table) => {
+  expect(table.cells.map(([actor]) => actor)).toEqual(Object.keys(actors));
+  for (const row of table.cells) expect(row).toHaveLength(table.actions.length + 1);
 });
 
 describe.each(Object.keys(dialects) as DialectName[])('%s', (name) => {
@@ -142,6 +171,30 @@ describe.each(Object.keys(dialects) as DialectName[])('%s', (name) => {
     }
     expect(found).toEqual(wanted);
     created += Object.entries(wanted).filter(([action, status]) => !action.startsWith('read') && status < 300).length;
+  });
+});
+
+describe('invitations', () => {
+  const routeOf = (action: string) => bearerRoutes.find(({ operation }) => operation.startsWith(action) && /Invitation/.test(operation))!;
+
+  it.each(ofInvitations.cells.map(([actor = '', ...row]) => [actor, row] as const))('%s', async (actor, row) => {
+    const found: Record<string, number> = {};
+    const wanted: Record<string, number> = {};
+    for (const [index, action] of ofInvitations.actions.entries()) {
+      const cell = row[index] ?? '';
+      if (action.startsWith('+')) {
+        found[action] = (await acts('native', action, actors[actor]!))?.status ?? 0;
+        wanted[action] = expected('native', actor, action, cell);
+        if (cell === 'done') created++;
+        continue;
+      }
+      const route = routeOf(action);
+      const user = await aUserFor(route, service, 'acme');
+      created++;
+      found[action] = (await asks(service, route, { user, ...actors[actor] })).status;
+      wanted[action] = cell === 'done' ? route.status : Number(cell);
+    }
+    expect(found).toEqual(wanted);
   });
 });
 

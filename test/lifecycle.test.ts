@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Operation } from '../lib/http/routes.ts';
 import { auditOf } from './audit.ts';
-import { asks, bearerRoutes, type Named } from './bearer-routes.ts';
+import { asks, bearerRoutes, type Named, wasInvitedAWhileAgo } from './bearer-routes.ts';
 import { aUserThatIs, does, statuses, statusOf, without } from './lives.ts';
 import { anAdminOf, aSystemAdministrator, aService, type Service } from './steps.ts';
 import { withoutEffect } from './without-effect.ts';
@@ -10,6 +10,7 @@ const service = await aService();
 
 const nobody = '404';
 const gone = 'gone';
+const notNow = 'not now';
 const pendingMoves = 'not from here, but delete';
 const activeMoves = 'not from here, but suspend, delete';
 const inactiveMoves = 'not from here, but reactivate, delete';
@@ -30,6 +31,11 @@ const table: readonly Row[] = [
   ['restore',        'restoreUser',    undefined,         pendingMoves,     activeMoves,   inactiveMoves,  'active'],
   ['export',         'exportUser',     undefined,         'invite_pending', 'active',      'inactive',     'deleted'],
   ['erase',          'eraseUser',      undefined,         gone,             gone,          gone,           gone],
+  // Whoever is or was active here came with a password, and was never invited.
+  ['read',           'getInvitation',      undefined,     'invite_pending', nobody,        nobody,         nobody],
+  ['invite again',   'resendInvitation',   undefined,     'invite_pending', notNow,        notNow,         nobody],
+  ['revoke',         'revokeInvitation',   undefined,     'invite_pending', nobody,        nobody,         nobody],
+  ['copy',           'copyInvitationLink', undefined,     'invite_pending', notNow,        notNow,         nobody],
 ];
 
 const cases = table.flatMap(([what, operation, body, ...outcomes]) =>
@@ -48,7 +54,9 @@ describe('L01: of every operation and status', () => {
   it.each(cases)('$path ($what) of a user that is $status: $outcome', async ({ route, body, status, outcome }) => {
     const user = await aUserThatIs(status, service);
     const before = await kept(service, user);
-    const token = route.dialect === 'credible' ? aSystemAdministrator('acme') : anAdminOf('acme');
+    if (status === 'invite_pending') await wasInvitedAWhileAgo(service, 'acme', user);
+    const isForSystem = route.dialect === 'credible' || route.operation === 'copyInvitationLink';
+    const token = isForSystem ? aSystemAdministrator('acme') : anAdminOf('acme');
     const act = () => asks(service, route, { user, token, ...(body && { body }) });
 
     const [, moves] = outcome.split('not from here, but ');
@@ -56,6 +64,11 @@ describe('L01: of every operation and status', () => {
       const { status: code, body: problem } = await withoutEffect(service, act);
       expect([code, problem]).toEqual([409, expect.objectContaining({ code: 'conflict' })]);
       expect(problem.details).toMatchObject({ status, allowed: moves.split(', ') });
+      return;
+    }
+    if (outcome === notNow) {
+      const answer = await withoutEffect(service, act);
+      expect(answer).toMatchObject({ status: 409, body: { code: 'conflict', details: { status } } });
       return;
     }
     if (outcome === nobody) {

@@ -140,6 +140,10 @@ describe('a denial says what would be needed, and not the one word that a client
     ['granting', ['recruiter'], '/v1/users', { roleIds: ['cradl:role:approver'] }, 'grant-only-what-is-held'],
     ['reading', [], `/v1/users/${user.native}`, undefined, 'get-user'],
     ['reading', ['recruiter'], `/credible/api/v0/users/${user.credible}`, undefined, 'get-user'],
+    ['reading invitations', ['recruiter'], '/v1/invitations', undefined, 'get-user'],
+    ['inviting again', ['approver'], `/v1/users/${user.native}/invitation/resend`, {}, 'invite-user'],
+    ['revoking', ['approver'], `/v1/users/${user.native}/invitation/revoke`, {}, 'invite-user'],
+    ['getting hold of a link', ['admin'], `/v1/users/${user.native}/invitation/link`, {}, 'copy-invitation-link'],
   ])('%s as %j at %s', async (_, roles, target, fields, id) => {
     const token = aTokenOf('acme', roles);
     const { status, body, text } = fields
