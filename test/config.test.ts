@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../infra/config.ts';
+import { section } from './readme.ts';
 
 const example = JSON.parse(readFileSync('infra/example.config.json', 'utf8')) as { issuers: object[] };
 const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
@@ -34,6 +35,14 @@ test('a configuration needs issuers, an alarm topic and an address that mails co
     linkKeys: ['1'],
     inviteSources: [],
   });
+});
+
+test('the one that the README shows can be deployed, with what it shows of other systems too', () => {
+  const [shown, registered] = [...section('Deploy it').matchAll(/^```json\n(.*?)^```/gms)].map(([, text = '']) => text);
+  const file = join(folder, 'shown.json');
+  const sources = registered?.replace('<tenant id>', '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0');
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(shown ?? ''), ...JSON.parse(sources ?? '') }));
+  expect(readConfig(file).inviteSources).toMatchObject([{ source: 'com.example.crm' }]);
 });
 
 test('the id of a tenant is read as it is written elsewhere', () => {
