@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { problemBody } from '../lib/dialects/problem-body.ts';
 import { statusOf } from '../lib/dialects/manners.ts';
-import { routes } from '../lib/http/routes.ts';
+import { type Route, routes } from '../lib/http/routes.ts';
 import { keys } from '../lib/store/keys.ts';
 import { adapters, unique } from './dialect-adapters.ts';
 import { type Answer, aService, anAdminOf, aTokenOf, logged, type Sent, tenantId } from './steps.ts';
@@ -43,6 +43,37 @@ describe.each(bearer)('J15: $route', ({ route, dialect, operation }) => {
     const answer = await service.send(method, target, sent);
     expect(answer.status).toBeGreaterThanOrEqual(400);
     expectProblem(answer);
+  });
+});
+
+/** Those on which the token of a link says who calls. */
+const ofLinks = (routes as readonly Route[]).filter(({ access, body }) => access === 'public' && body === 'json');
+describe.each(ofLinks)('J15: $route', ({ route }) => {
+  const body = { token: 'none of ours', password: 'tangled-orchard-7-lamps' };
+  const json = { 'content-type': 'application/json' };
+  it.each<[string, Sent]>([
+    ['no body', {}],
+    ['no JSON', { headers: json, body: '{"token":' }],
+    ['a name twice', { headers: json, body: '{"token":"a","token":"b"}' }],
+    ['another media type', { headers: { 'content-type': 'text/plain' }, body: JSON.stringify(body) }],
+    ['an empty body', { body: {} }],
+    ['a token that is none', { body: { ...body, token: 7 } }],
+    ['a token that is far too long', { body: { ...body, token: 'x'.repeat(10_000) } }],
+    ['more than a megabyte', { body: { ...body, more: 'x'.repeat(1024 * 1024) } }],
+    ['a tenant that is no UUID', { headers: { 'x-tenant-id': 'acme' }, body: { token: 'none of ours' } }],
+    ['two tenants', { headers: { 'x-tenant-id': [tenantId.acme, tenantId.globex] }, body }],
+    ['two access tokens', { headers: { authorization: ['Bearer a', 'Bearer b'] }, body }],
+    [
+      'no genuine token, whoever sends it',
+      { token: anAdminOf('acme'), body: { token: body.token, ...(/accept|password/.test(route) && body) } },
+    ],
+  ])('a request with %s is told what is wrong in the one shape', async (_, sent) => {
+    const answer = await service.send('POST', route.split(' ')[1] ?? '', sent);
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(answer.status).toBeLessThan(500);
+    expectProblem(answer);
+    expect(answer.text).not.toContain(body.token);
+    expect(answer.text).not.toContain(body.password);
   });
 });
 

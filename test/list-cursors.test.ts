@@ -156,6 +156,11 @@ describe('a cursor of a narrowed list', () => {
     }
   });
 
+  it('is refused in the list of invitations', async () => {
+    const cursor = await cursorOf('native');
+    expect(await service.gets(`/v1/invitations?nextToken=${cursor}`, { token })).toMatchObject(refusal('native'));
+  });
+
   it('is good in whatever order its filters stand', async () => {
     const cursor = await cursorOf('native', { status: 'active', emailPrefix: 'user', authProvider: 'oidc' });
     const query = `nextToken=${cursor}&authProvider=oidc&emailPrefix=user&status=active&maxResults=1`;
