@@ -36,7 +36,7 @@ export const inspection = {
       tenant: { name: tenant.name },
       locale: languageOf(user.locale, tenant.locale),
       expiresTime: user.invitation.expires,
-      password: { minimumLength, mustNotContain: words.map((word) => word.normalize('NFKC').toLowerCase()) },
+      password: { minimumLength, mustNotContain: [...new Set(words.map((word) => word.normalize('NFKC').toLowerCase()))] },
     },
   }),
 };
