@@ -17,6 +17,8 @@ export const chromiumPath = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ].find(existsSync);
 
+const viewport = { width: 1024, height: 768 };
+
 /** Starts the browser, and serves the page and the service's API below `/team`, where a proxy might put them. */
 export async function aBrowserFor(service: Service) {
   const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
@@ -39,7 +41,7 @@ export async function aBrowserFor(service: Service) {
   const complaints: string[] = [];
   /** A page of a browser that has never been anywhere. */
   const freshPage = async (options: BrowserContextOptions = {}): Promise<Page> => {
-    const context = await browser.newContext({ locale: 'en-GB', ...options });
+    const context = await browser.newContext({ locale: 'en-GB', viewport, ...options });
     context.setDefaultTimeout(10_000);
     context.on('request', (request) => requests.push(request));
     context.on('weberror', (error) => complaints.push(error.error().message));
@@ -49,9 +51,10 @@ export async function aBrowserFor(service: Service) {
     return context.newPage();
   };
   const page = await freshPage();
+  let opened = 0;
 
   return {
-    address: `${origin}/team/accept`,
+    origin: `${origin}/team`,
     /** What has been asked for since the page was last opened. */
     requests: requests as readonly Request[],
     /** What the browser has written to the console since then, answers that are refusals aside. */
@@ -59,17 +62,17 @@ export async function aBrowserFor(service: Service) {
     /** The one that is used unless another is named, which is faster. */
     page,
     freshPage,
-    /** Opens the link that has this behind its `#`. */
+    /** Opens the link that has this behind its `#`: with a query, since what stands behind the `#` alone loads nothing again. */
     async opens(fragment: string, on = page): Promise<Page> {
-      await on.goto('about:blank', { waitUntil: 'commit' });
       requests.length = 0;
-      await on.goto(`${origin}/team/accept#${fragment}`, { waitUntil: 'commit' });
+      await on.goto(`${origin}/team/accept?${++opened}#${fragment}`, { waitUntil: 'commit' });
       return on;
     },
     /** As it was before a test. */
     async tidies() {
       complaints.length = 0;
       await page.unrouteAll();
+      await page.setViewportSize(viewport);
       await Promise.all(
         browser
           .contexts()
