@@ -94,6 +94,7 @@ describe('a revoked invitation', () => {
     const early = await invites();
     await revokes(early);
     expect([await isOwed(early), await mailsTo(early)]).toEqual([false, []]);
+    expect((await invitationOf(early)).delivery).toEqual({ status: 'none', time: null, reason: null, sentTimes: [] });
   });
 
   it('is one that nobody has accepted', async () => {

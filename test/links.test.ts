@@ -48,7 +48,7 @@ describe('I08: what is no genuine token', () => {
     await withoutEffect(service, async () => {
       const bit = fc.nat({ max: place.end * 8 - 1 });
       const property = fc.asyncProperty(bit, (flipped) => isUnknown(withByte(token, flipped >> 3, (byte) => byte ^ (1 << (flipped & 7)))));
-      await fc.assert(property, { numRuns: 25, examples: [[0], [7], [8], [17 * 8], [36 * 8], [37 * 8], [place.end * 8 - 1]] });
+      await fc.assert(property, { numRuns: 15, examples: [[0], [7], [8], [17 * 8], [36 * 8], [37 * 8], [place.end * 8 - 1]] });
     });
     expect(outcome(await accepts(token))).toBe('200');
   });
@@ -61,8 +61,7 @@ describe('I08: what is no genuine token', () => {
       'A',
       token.slice(0, -1),
       token.slice(1),
-      token.slice(0, place.mac * (4 / 3)),
-      bytesOf(token).subarray(0, place.mac).toString('base64url'),
+      ...[1, place.user, place.mac].map((bytes) => bytesOf(token).subarray(0, bytes).toString('base64url')),
       `${token}A`,
       `${token}AAAA`,
       token + token,
