@@ -67,16 +67,19 @@ describe.skipIf(chromiumPath === undefined)('the page of an invitation', () => {
 
     expect(addresses).toEqual([page.url()]);
     expect(page.url()).not.toContain('#');
-    expect(
-      browser.requests
-        .map((request) =>
-          request
-            .url()
-            .replace(browser.origin, '')
-            .replace(/\?\d+$/, ''),
-        )
-        .toSorted(),
-    ).toEqual(['/accept', '/accept/accept.css', '/accept/accept.js', '/accept/common-passwords.js', '/v1/invitations/inspect']);
+    const asked = browser.requests.map((request) =>
+      request
+        .url()
+        .replace(browser.origin, '')
+        .replace(/\?\d+$/, ''),
+    );
+    expect(asked.toSorted()).toEqual([
+      '/accept',
+      '/accept/accept.css',
+      '/accept/accept.js',
+      '/accept/common-passwords.js',
+      '/v1/invitations/inspect',
+    ]);
     expect(browser.requests.filter((request) => request.headers()['referer'] !== undefined)).toEqual([]);
     expect(await page.evaluate('[{ ...localStorage }, { ...sessionStorage }, document.cookie]')).toEqual([{}, {}, '']);
     const address = page.url();
