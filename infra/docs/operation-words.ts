@@ -91,7 +91,7 @@ have a \`nextToken\`; the last one has none.`,
   copyInvitationLink: {
     summary: 'Get a link to hand over',
     description:
-      'A new link, shown this once, for somebody whom mail does not reach; links before it are dead. Whoever has it can be the person, so it takes the permission `invitations:copy` besides `users:create`, which no role has unless the tenant gives it one; system administrators may. Accepting by it leaves the e-mail address unverified.',
+      'A new link, shown this once, for somebody whom mail does not reach; links before it are dead. Whoever has it can be the person, so it takes the permission `invitations:copy` besides `users:create`, and no role has that one unless the tenant has made it so. Accepting by it leaves the e-mail address unverified.',
   },
   inspectInvitation: {
     summary: 'Look at an invitation that you were sent',

@@ -21,8 +21,8 @@ body with the same key is answered as it was the first time, with \`Idempotency-
 **Inviting.** Somebody has to choose the password of a local account. A user who is created without one is \`invite_pending\`, and is sent a
 mail: its link leads to the tenant's own page, or to \`/accept\` here, with the token of the invitation behind the \`#\`
 (\`#token=…&locale=en\`), where no server sees it. Such a page shows what \`POST /v1/invitations/inspect\` answers, and sends the password to
-\`POST /v1/invitations/accept\`, which makes the user \`active\`. A link is good once, for as many days as the tenant says, and until there is a
-newer one.
+\`POST /v1/invitations/accept\`, which makes the user \`active\`; a page on a host of its own has to be one of the origins that the deployment
+allows (\`corsOrigins\`). A link is good once, for as many days as the tenant says, and until there is a newer one.
 
 **Failures** have one body everywhere: \`code\` for machines, \`message\` for people, \`details\` with the facts and the \`requestId\`, and
 \`notices\` where a policy has something to say. What the gateway in front refuses by itself has only a \`message\`.`;
