@@ -8,6 +8,9 @@ export interface LinkKey {
   readonly key: string;
 }
 
+/** For a call, the SDK's own retries and all of the answer included. Milliseconds. */
+const longestCall = 3000;
+
 const MacAlgorithm = 'HMAC_SHA_256';
 
 /** MACs by HMAC keys that never leave KMS. What is made with a key that is not in the list any more verifies no more. */
@@ -18,7 +21,7 @@ export function kmsLinkKeys(keys: readonly LinkKey[], config: KMSClientConfig): 
     async mac(keyId, Message) {
       const KeyId = arnOf(keyId);
       if (KeyId === undefined) throw unavailable(new Error('the key of a link is not in the configuration'));
-      const { Mac } = await client.send(new GenerateMacCommand({ KeyId, Message, MacAlgorithm })).catch((error: unknown) => {
+      const { Mac } = await client.send(new GenerateMacCommand({ KeyId, Message, MacAlgorithm }), inTime()).catch((error: unknown) => {
         throw unavailable(error);
       });
       if (!Mac) throw unavailable(new Error('KMS answered without a MAC'));
@@ -28,7 +31,7 @@ export function kmsLinkKeys(keys: readonly LinkKey[], config: KMSClientConfig): 
       const KeyId = arnOf(keyId);
       if (KeyId === undefined) return false;
       try {
-        const { MacValid } = await client.send(new VerifyMacCommand({ KeyId, Message, Mac, MacAlgorithm }));
+        const { MacValid } = await client.send(new VerifyMacCommand({ KeyId, Message, Mac, MacAlgorithm }), inTime());
         return MacValid === true;
       } catch (error) {
         if (error instanceof KMSInvalidMacException) return false;
@@ -38,4 +41,5 @@ export function kmsLinkKeys(keys: readonly LinkKey[], config: KMSClientConfig): 
   };
 }
 
+const inTime = () => ({ abortSignal: AbortSignal.timeout(longestCall) });
 const unavailable = (cause: unknown): Failure => new Failure('unavailable', 'The keys of links cannot be used right now', { cause });

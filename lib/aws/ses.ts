@@ -1,6 +1,9 @@
 import { SESv2Client, type SESv2ClientConfig, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import type { Mailer, MailOutcome } from '../domain/invitations/delivery.ts';
 
+/** For all of it. The SDK's own limit is for the first byte of the answer, and the rest could take for ever. Milliseconds. */
+const longestSend = 12_000;
+
 /** Mails by SES, each asked for once: it has no way to be asked twice for the same. */
 export function sesMailer(configurationSet: string | undefined, config: SESv2ClientConfig): Mailer {
   const client = new SESv2Client({ ...config, maxAttempts: 1 });
@@ -15,7 +18,8 @@ export function sesMailer(configurationSet: string | undefined, config: SESv2Cli
         ConfigurationSetName: configurationSet,
       });
       try {
-        return { messageId: (await client.send(command)).MessageId ?? '' };
+        const { MessageId = '' } = await client.send(command, { abortSignal: AbortSignal.timeout(longestSend) });
+        return { messageId: MessageId };
       } catch (error) {
         return outcomeOf(error);
       }
@@ -29,6 +33,11 @@ function outcomeOf(error: unknown): MailOutcome {
   // What is wrong with this one mail stays wrong with it: an address that SES cannot write to.
   if (name === 'BadRequestException') return { refused: 'for good', reason: name };
   if (($metadata?.httpStatusCode ?? 0) >= 400) return { refused: 'for now', reason: name };
-  const neverConnected = syscall === 'connect' || syscall === 'getaddrinfo' || /did not establish a connection/.test(message);
+  const neverConnected =
+    syscall === 'connect' ||
+    syscall === 'getaddrinfo' ||
+    // None of the addresses that a name has.
+    error instanceof AggregateError ||
+    /did not establish a connection/.test(message);
   return neverConnected ? { refused: 'for now', reason: 'unreachable' } : { unknown: name };
 }
