@@ -74,13 +74,17 @@ export async function copyInvitationLink(
   deps: Dependencies & { readonly links: LinkSigner },
 ): Promise<{ readonly user: Invited; readonly token: string }> {
   deps.policy.authorize(call, 'copyInvitationLink', {});
-  const change = (user: User) => {
+  let token = '';
+  const change = async (user: User) => {
     assertInvitable(user);
-    return { fields: { invitation: invitationBy(call, deps, { earlier: user.invitation, channel: 'copy' }) } };
+    const invitation = invitationBy(call, deps, { earlier: user.invitation, channel: 'copy' });
+    const { invitationId: id, version, keyId } = invitation;
+    // Before anything is written: while there is no making a link, the one before it stays good.
+    token = await linkToken('invitation', { ...user, id, version }, keyId, deps.links);
+    return { fields: { invitation } };
   };
   const user = (await changeUser({ action: 'copyInvitationLink', reference, ifMatch, change }, call, deps)) as Invited;
-  const { invitationId: id, version, keyId } = user.invitation;
-  return { user, token: await linkToken('invitation', { ...user, id, version }, keyId, deps.links) };
+  return { user, token };
 }
 
 const noSuchInvitation = (): Failure => new Failure('not_found', noSuchUser().message);
