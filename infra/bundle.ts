@@ -82,7 +82,8 @@ export const bundle = async (outdir: string, { policyEngine }: { policyEngine?: 
   return bundles;
 };
 
-const bundleFunction = async (name: Deployed, folder: string, alias: Record<string, string>): Promise<string> => {
+/** Bundles one function into this folder. */
+export const bundleFunction = async (name: Deployed, folder: string, alias: Record<string, string> = {}): Promise<string> => {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}\n');
   const { metafile } = await esbuild.build({

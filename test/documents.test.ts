@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { bundle } from '../infra/bundle.ts';
+import { bundleFunction } from '../infra/bundle.ts';
+import { writeDocuments } from '../infra/documents.ts';
 import { createGateway } from '../infra/local/gateway.ts';
 import { openapi } from '../infra/openapi.ts';
 import { acceptFiles, docsFiles } from '../lib/http/documents.ts';
@@ -21,8 +22,8 @@ describe('the documents function as it is deployed', () => {
   beforeAll(async () => {
     // What it logs is tested where requests are.
     vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-    const { documents } = await bundle(folder);
-    const { handler } = createRequire(import.meta.url)(join(documents, 'documents.js'));
+    await Promise.all([bundleFunction('documents', folder), writeDocuments(folder)]);
+    const { handler } = createRequire(import.meta.url)(join(folder, 'documents.js'));
     const target = { name: 'documents', handler, timeoutMs: 5000, memoryMb: 256 };
     const served = routes.filter((row) => row.function === 'documents').map(({ route }) => ({ routeKey: route, target }));
     const gateway = createGateway({ routes: served });
