@@ -176,16 +176,18 @@ describe('a schedule', () => {
     await stop();
     await vi.advanceTimersByTimeAsync(600_000);
     bus.put(anEvent);
-    expect(received).toEqual([]);
+    expect([received, bus.events.length]).toEqual([[], 1]);
   });
 });
 
 test('stopping waits for what is running, and tries nothing again', async () => {
+  let hasEnded = false;
   const { bus, received, kept, stop } = aBusWith([aRule()], async () => {
     await new Promise((resolve) => setTimeout(resolve, 20));
+    hasEnded = true;
     throw new Error('not now');
   });
   bus.put(anEvent);
   await stop();
-  expect([received.length, kept]).toEqual([1, []]);
+  expect([hasEnded, received.length, kept]).toEqual([true, 1, []]);
 });

@@ -45,10 +45,11 @@ type Behaviour = (names: string[], event: DynamoDBStreamEvent) => unknown;
 interface Options extends Partial<StreamMapping> {
   readonly positionsFile?: string;
   readonly timeoutMs?: number;
+  readonly retryDelayMs?: number;
 }
 
 /** Has a function follow a table's stream: `batches` are the names of what it has been given, and `kept` what was given up. */
-function follows(tableName: string, behaviour: Behaviour, { positionsFile, timeoutMs = 1000, ...changes }: Options = {}) {
+function follows(tableName: string, behaviour: Behaviour, { positionsFile, timeoutMs = 1000, retryDelayMs = 1, ...changes }: Options = {}) {
   const batches: string[] = [];
   const events: DynamoDBStreamEvent[] = [];
   const kept: { bucket: string | undefined; place: string; record: any }[] = [];
@@ -81,7 +82,7 @@ function follows(tableName: string, behaviour: Behaviour, { positionsFile, timeo
     functions: new Map([['Consumer', { name: 'Consumer', handler, timeoutMs, memoryMb: 128 }]]),
     keepFailure: (bucket, place, record) => kept.push({ bucket, place, record }),
     onFailure: (_name, error) => failures.push(error),
-    retryDelayMs: 1,
+    retryDelayMs,
     ...(positionsFile && { positionsFile }),
   });
   pumps.push(pump);
@@ -358,6 +359,23 @@ describe('a function that fails', () => {
     expect(kept[0]?.record.responseContext).not.toHaveProperty('functionError');
   });
 
+  test('has as many tries again with what is left once some of it is done', async () => {
+    const { tableName, puts } = await aTable();
+    await puts('a', 'poison');
+    let times = 0;
+    const { batches, kept } = follows(
+      tableName,
+      (_names, event) => {
+        if (times++ === 0) throw new Error('not now');
+        return failing(event, 'poison');
+      },
+      { retries: 2 },
+    );
+    await until(() => kept).toHaveLength(1);
+    expect(batches).toEqual(['a poison', 'a poison', 'poison', 'poison']);
+    expect(kept[0]?.record.requestContext.approximateInvokeCount).toBe(3);
+  });
+
   test('does not get what is too old', async () => {
     const { tableName, puts } = await aTable();
     await puts('a', 'b');
@@ -384,6 +402,19 @@ describe('after a restart', () => {
     await puts('c');
     const { batches } = follows(tableName, () => undefined, { positionsFile });
     await settled(batches).toEqual(['b c']);
+  });
+
+  test('it does not get again what was given up', async () => {
+    const { tableName, puts } = await aTable();
+    await puts('a', 'b');
+    const throws = () => {
+      throw new Error('not now');
+    };
+    const before = follows(tableName, throws, { positionsFile, batchSize: 1, retries: 1, retryDelayMs: 100 });
+    await until(() => before.batches).toEqual(['a', 'a', 'b']);
+    await before.stop();
+    const { batches } = follows(tableName, () => undefined, { positionsFile });
+    await settled(batches).toEqual(['b']);
   });
 
   test('it gets all again where that has been lost', async () => {

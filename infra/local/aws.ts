@@ -21,7 +21,7 @@ export interface AwsStandIn {
 }
 
 /** Listens on a port of its own, for the AWS SDK alone. Links that are signed here stay good for as long as `linkKeyFile`, made when it is not there. */
-export async function startAwsStandIn({ linkKeyFile }: { linkKeyFile?: string } = {}): Promise<AwsStandIn> {
+export async function startAwsStandIn({ linkKeyFile }: { linkKeyFile?: string | undefined } = {}): Promise<AwsStandIn> {
   const mailbox = createMailbox();
   const bus = createBus();
   const kms = createKms(keptSecret(linkKeyFile, () => randomBytes(32).toString('base64url')));

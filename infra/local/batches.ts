@@ -54,7 +54,6 @@ export async function deliver(records: readonly StreamRecord[], options: Deliver
       waiting.unshift({ records: left.slice(0, middle), invocations: 0 }, { records: left.slice(middle), invocations: 0 });
     } else if (invocations > mapping.retries) {
       giveUp(left, 'RetryAttemptsExhausted', invocations, options, failed.isWhole ? 'Unhandled' : undefined);
-      onProgress(last);
       continue;
     } else {
       waiting.unshift({ records: left, invocations });
@@ -105,10 +104,7 @@ function dropOld({ records, invocations }: Batch, options: DeliveryOptions): rea
   const oldest = Date.now() - options.mapping.maximumAgeMs;
   const young = records.findIndex((record) => arrivalOf(record) >= oldest);
   const old = young < 0 ? records : records.slice(0, young);
-  const last = old.at(-1);
-  if (last === undefined) return records;
   giveUp(old, 'RecordAgeExceeded', invocations, options, invocations > 0 ? 'Unhandled' : undefined);
-  options.onProgress(last);
   return records.slice(old.length);
 }
 
@@ -116,7 +112,7 @@ function giveUp(
   records: readonly StreamRecord[],
   condition: string,
   invocations: number,
-  { mapping, streamArn, shardId, keepFailure }: DeliveryOptions,
+  { mapping, streamArn, shardId, keepFailure, onProgress }: DeliveryOptions,
   functionError?: 'Unhandled',
 ): void {
   const [first, last] = [records[0], records.at(-1)];
@@ -134,6 +130,7 @@ function giveUp(
     },
     payload: JSON.stringify({ Records: records }),
   });
+  onProgress(last);
 }
 
 /** In epoch milliseconds. */

@@ -48,7 +48,6 @@ export function followRules({ rules, bus, functions, asynchronous, keepFailure, 
   };
 
   bus.subscribe(({ bus: name, ...event }) => {
-    if (controller.signal.aborted) return;
     for (const { functionNames } of rules.filter((rule) => rule.bus === name && rule.matches(event))) {
       for (const target of functionNames.map((functionName) => functions.get(functionName))) {
         if (target === undefined) continue;
