@@ -8,9 +8,9 @@ import { keys, owedIndex } from './keys.ts';
 import { read, schemaVersion, type Tables, unavailable } from './tables.ts';
 import { transact, type Write } from './transaction.ts';
 
-/** The user is invited by this very version. */
+/** The user is invited by this very version, which nobody has withdrawn. */
 const stillInvited = {
-  ConditionExpression: '#status = :pending AND invitation.#version = :invitation',
+  ConditionExpression: '#status = :pending AND invitation.#version = :invitation AND attribute_not_exists(invitation.revoked)',
   ExpressionAttributeNames: { '#status': 'status', '#version': 'version' },
 };
 const values = ({ invitation }: Invited) => ({ ':pending': 'invite_pending', ':invitation': invitation.version });
