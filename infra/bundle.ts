@@ -1,6 +1,6 @@
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as esbuild from 'esbuild';
 import { type FunctionName, routes } from '../lib/http/routes.ts';
 import { writeDocuments } from './documents.ts';
@@ -76,38 +76,43 @@ const lazyModules: esbuild.Plugin = {
 export const bundle = async (outdir: string, { policyEngine }: { policyEngine?: string } = {}): Promise<Bundles> => {
   const names: Deployed[] = [...new Set(routes.map((route) => route.function)), ...consumers];
   const alias: Record<string, string> = policyEngine === undefined ? {} : { '@cedar-policy/cedar-wasm/nodejs': policyEngine };
-  const folders = await Promise.all(names.map(async (name) => [name, await bundleFunction(name, join(outdir, name), alias)]));
-  const bundles = Object.fromEntries(folders) as Bundles;
+  const bundles = await bundleFunctions(names, outdir, alias);
   await writeDocuments(bundles.documents);
   return bundles;
 };
 
-/** Bundles one function into this folder. */
-export const bundleFunction = async (name: Deployed, folder: string, alias: Record<string, string> = {}): Promise<string> => {
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}\n');
+/** Bundles these functions, and not what the documents function serves. In one go, since most of what they are made of is the same. */
+export const bundleFunctions = async <Name extends Deployed>(
+  names: readonly Name[],
+  outdir: string,
+  alias: Record<string, string> = {},
+): Promise<Readonly<Record<Name, string>>> => {
   const { metafile } = await esbuild.build({
     ...options,
-    entryPoints: [join(root, 'functions', `${name}.ts`)],
-    outdir: folder,
+    entryPoints: names.map((name) => join(root, 'functions', `${name}.ts`)),
+    entryNames: '[name]/[name]',
+    outdir,
     alias,
     plugins: [withoutUnused, lazyModules],
   });
-  if (usesCedar(metafile))
-    copyFileSync(resolve('@cedar-policy/cedar-wasm/nodejs').replace(/\.js$/, '_bg.wasm'), join(folder, 'cedar_wasm_bg.wasm'));
-  for (const file of lazyFiles(metafile)) {
-    await esbuild.build({ ...options, entryPoints: [join(root, 'lib/domain', file.replace(/js$/, 'ts'))], outdir: folder });
-  }
-  return folder;
+  for (const [file, output] of Object.entries(metafile.outputs)) await addWhatItLoads(dirname(join(root, file)), output);
+  return Object.fromEntries(names.map((name) => [name, join(outdir, name)])) as Record<Name, string>;
 };
 
-const usesCedar = ({ inputs }: esbuild.Metafile): boolean =>
-  Object.keys(inputs).some((path) => path.includes('@cedar-policy/cedar-wasm/nodejs/'));
+type Output = esbuild.Metafile['outputs'][string];
 
-const lazyFiles = ({ outputs }: esbuild.Metafile): string[] => [
-  ...new Set(
-    Object.values(outputs).flatMap(({ imports }) =>
-      imports.filter(({ external, path }) => external && path.startsWith('./')).map(({ path }) => path),
-    ),
-  ),
+/** What has to lie beside the code of a function. */
+const addWhatItLoads = async (folder: string, output: Output): Promise<void> => {
+  writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}\n');
+  if (usesCedar(output))
+    copyFileSync(resolve('@cedar-policy/cedar-wasm/nodejs').replace(/\.js$/, '_bg.wasm'), join(folder, 'cedar_wasm_bg.wasm'));
+  for (const file of lazyFiles(output)) {
+    await esbuild.build({ ...options, entryPoints: [join(root, 'lib/domain', file.replace(/js$/, 'ts'))], outdir: folder });
+  }
+};
+
+const usesCedar = ({ inputs }: Output): boolean => Object.keys(inputs).some((path) => path.includes('@cedar-policy/cedar-wasm/nodejs/'));
+
+const lazyFiles = ({ imports }: Output): string[] => [
+  ...new Set(imports.filter(({ external, path }) => external && path.startsWith('./')).map(({ path }) => path)),
 ];

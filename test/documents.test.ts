@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { bundleFunction } from '../infra/bundle.ts';
+import { bundleFunctions } from '../infra/bundle.ts';
 import { writeDocuments } from '../infra/documents.ts';
 import { createGateway } from '../infra/local/gateway.ts';
 import { openapi } from '../infra/openapi.ts';
@@ -22,8 +22,9 @@ describe('the documents function as it is deployed', () => {
   beforeAll(async () => {
     // What it logs is tested where requests are.
     vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-    await Promise.all([bundleFunction('documents', folder), writeDocuments(folder)]);
-    const { handler } = createRequire(import.meta.url)(join(folder, 'documents.js'));
+    const { documents } = await bundleFunctions(['documents'], folder);
+    await writeDocuments(documents);
+    const { handler } = createRequire(import.meta.url)(join(documents, 'documents.js'));
     const target = { name: 'documents', handler, timeoutMs: 5000, memoryMb: 256 };
     const served = routes.filter((row) => row.function === 'documents').map(({ route }) => ({ routeKey: route, target }));
     const gateway = createGateway({ routes: served });
