@@ -29,6 +29,12 @@ async function between(action: string, guest: Guest, first: () => Promise<Answer
   return [outcome(answer), outcome(await other)];
 }
 
+/** On a busy machine so many at once may not hear in time, and ask again. */
+async function untilTold(asks: () => Promise<Answer>): Promise<Answer> {
+  const answer = await asks();
+  return answer.status === 503 ? untilTold(asks) : answer;
+}
+
 const hasPassword = async ({ uuid, slug }: Guest) =>
   (await service.stored.item(keys.userSecret(tenantId[slug], uuid), service.stored.secrets)) !== undefined;
 
@@ -45,7 +51,9 @@ async function isInOrder(guest: Guest, accepted: boolean): Promise<void> {
 describe('I02: fifty who accept one invitation at once', () => {
   it('are one who does, and 49 who hear that it is done', async () => {
     const { guest, token } = await invited();
-    const answers = await Promise.all(Array.from({ length: 50 }, (_, index) => accepts(token, `${goodPassword}-${index}`)));
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, index) => untilTold(() => accepts(token, `${goodPassword}-${index}`))),
+    );
     const outcomes = answers.map(outcome);
     expect([outcomes.filter((each) => each === '200'), new Set(outcomes)]).toEqual([['200'], new Set(['200', '410 invitation_used'])]);
     await isInOrder(guest, true);
@@ -53,8 +61,8 @@ describe('I02: fifty who accept one invitation at once', () => {
     expect([body.user.version, body.changes.length]).toEqual([2, 1]);
     const theirs = `${goodPassword}-${outcomes.indexOf('200')}`;
     const change = { currentPassword: theirs, newPassword: 'seven-lamps-in-an-orchard' };
-    const token2 = clock.aTokenOf('acme', [], guest.id);
-    expect((await service.posts('/v1/users/me/password', change, { token: token2 })).status).toBe(204);
+    const own = clock.aTokenOf('acme', [], guest.id);
+    expect((await service.posts('/v1/users/me/password', change, { token: own })).status).toBe(204);
   });
 });
 

@@ -207,6 +207,8 @@ describe('I27: the link of an invitation', () => {
     const guest = await invites();
     const { body } = await copies(guest, asCopier());
     await about('PATCH', guest, '', { body: { email: 'not-there@x.example' } });
+    expect(await invitationOf(guest)).toMatchObject({ status: 'pending', version: 2, channel: 'copy' });
+    expect(await mailsTo(guest)).toEqual([]);
     expect(outcome(await accepts(tokenIn(body.link)))).toBe('404 not_found');
     expect(outcome(await copies(guest, { ...asCopier(), headers: { 'if-match': '"1"' } }))).toBe('412 precondition_failed');
   });
