@@ -24,12 +24,16 @@ export interface Fate {
   readonly reason: string;
 }
 
-const states: Readonly<Record<string, DeliveryState>> = { Bounce: 'bounced', Reject: 'failed', Complaint: 'complained' };
+const states: ReadonlyMap<string, DeliveryState> = new Map([
+  ['Bounce', 'bounced'],
+  ['Reject', 'failed'],
+  ['Complaint', 'complained'],
+]);
 
 /** The fate that an event tells of; undefined where it is of another mail than ours, or of nothing that counts. */
 export function fateOf(event: unknown): Fate | undefined {
   const { data } = mailEvent.safeParse(event);
-  const state = data && states[data.detail.eventType];
+  const state = data && states.get(data.detail.eventType);
   if (!state) return undefined;
   const { mail, bounce, complaint, reject } = data.detail;
   // A mailbox that is full today may take it tomorrow, and SES goes on trying.
