@@ -323,7 +323,8 @@ describe('npm run bootstrap', () => {
 });
 
 describe('npm start again', () => {
-  let before: { keys: unknown; token: string; user: { userId: string }; built: number };
+  let before: { keys: unknown; linkKey: string; token: string; user: { userId: string }; built: number };
+  const linkKey = () => readFileSync(join(folder, 'link-key'), 'utf8');
   const find = (token: string) => fetch(`${url}/v1/users/${before.user.userId}`, { headers: as(token) });
 
   test('after SIGTERM, which ends everything, has the data, the key and the build of before', async () => {
@@ -331,6 +332,7 @@ describe('npm start again', () => {
     const created = await post('/v1/users', { email: 'kept@example.com' }, as(token));
     before = {
       keys: await jwks(),
+      linkKey: linkKey(),
       token,
       user: (await created.json()) as { userId: string },
       built: statSync(join(folder, 'cdk.out')).ctimeMs,
@@ -344,7 +346,7 @@ describe('npm start again', () => {
 
     npm = await start();
     expect((await find(token)).status).toBe(200);
-    expect(await jwks()).toEqual(before.keys);
+    expect([await jwks(), linkKey()]).toEqual([before.keys, before.linkKey]);
     expect(statSync(join(folder, 'cdk.out')).ctimeMs).toBe(before.built);
   });
 
@@ -373,13 +375,14 @@ describe('npm start again', () => {
     expect((await find(before.token)).status).toBe(200);
     npm.kill('SIGINT');
     expect(await npm.ended).toBe(0);
-  });
+  }, 60_000);
 
   test('with --fresh has neither the data nor the key', async () => {
     npm = await start(['--fresh']);
     expect(await jwks()).not.toEqual(before.keys);
     expect((await find(before.token)).status).toBe(401);
     expect((await find(await mint({ tenant: 'acme', roles: ['admin'] }))).status).toBe(404);
+    expect(linkKey()).not.toBe(before.linkKey);
     npm.kill('SIGINT');
     expect(await npm.ended).toBe(0);
   });

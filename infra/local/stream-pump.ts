@@ -118,11 +118,14 @@ export function startStreamPump({
   };
 
   const untilItWorks = async (name: string, work: () => Promise<void>): Promise<void> => {
+    let told = '';
     while (!stopping.aborted) {
       try {
         return await work();
       } catch (error) {
-        if (!stopping.aborted) onFailure(name, error);
+        // A database that is gone is one piece of news.
+        if (!stopping.aborted && String(error) !== told) onFailure(name, error);
+        told = String(error);
         await rest(troubledMs);
       }
     }
