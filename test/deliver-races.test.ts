@@ -20,7 +20,7 @@ describe('E03, E06: records of the stream', () => {
   it('that come again, all of them at once and in another order, make one mail each', async () => {
     const three = [await mailing.invites(), await mailing.invites(), await mailing.invites()];
     const answers = await Promise.all([mailing.hears(...three), mailing.hears(...three.toReversed()), mailing.hears(...three, ...three)]);
-    expect(answers).toEqual(Array(3).fill({ batchItemFailures: [] }));
+    expect(answers.flatMap(({ batchItemFailures }) => batchItemFailures)).toEqual([]);
     expect(three.map((each) => mailing.mailsTo(each).length)).toEqual([1, 1, 1]);
     const shown = await Promise.all(three.map(mailing.delivery));
     expect(shown.map(({ status }) => status)).toEqual(['sent', 'sent', 'sent']);
@@ -207,7 +207,10 @@ describe('while a function is at a mail to somebody who', () => {
       answer(answered);
     };
     amazon.goesWrong(always(waits, 'GenerateMac'));
-    expect(await Promise.all([mailing.hears(invitee), mailing.hears(invitee)])).toEqual(Array(2).fill({ batchItemFailures: [] }));
+    expect(await Promise.all([mailing.hears(invitee), mailing.hears(invitee)])).toEqual([
+      { batchItemFailures: [] },
+      { batchItemFailures: [] },
+    ]);
     amazon.isWell();
     expect(mailing.mailsTo(invitee)).toHaveLength(1);
     expect((await mailing.stored(invitee)).delivery).toMatchObject({ state: 'sent', attempts: 1 });
