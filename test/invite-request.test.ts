@@ -135,9 +135,7 @@ describe('a request to invite somebody', () => {
     ['of another source', {}, 'forbidden', { ...crm, source: 'com.example.crm2' }],
     ['of the service itself', {}, 'forbidden', { ...crm, source: 'roster' }],
   ])('%s is refused, and nothing happens', async (_what, more, code, sender) => {
-    const { id = 'id' in more ? null : 'r-2', ...detail }: Record<string, unknown> = { id: 'r-2', email: anEmail(), ...more };
-    const sent = 'id' in more ? { ...detail, ...more } : { id, ...detail };
-    const outcome = await withoutEffect(service, () => asks(sent, sender));
+    const outcome = await withoutEffect(service, () => asks({ id: 'r-2', email: anEmail(), ...more }, sender));
     expect(refusal(outcome)).toBe(code);
     expect(outcome.detail.request).toEqual({ ...(sender ?? crm), id: 'id' in more ? null : 'r-2' });
     expect(asked.length).toBeLessThanOrEqual(1);
