@@ -135,7 +135,7 @@ describe('I18, I19: a link', () => {
       await isNow({ acceptUrl, origin: 'https://app.acme.example' });
       const page = acceptUrl ?? 'https://app.acme.example/accept';
       for (const sent of elsewhere) {
-        const created = await service.posts('/v1/users', { email: `link-${++links}@x.example` }, { token, ...sent });
+        const created = await service.posts('/v1/users', { email: `link-${++links}@x.example`, locale: 'de' }, { token, ...sent });
         const guest = guestOf(created);
         expect(linkIn(await mailTo(guest)).split('#')[0]).toBe(page);
         clock.leaps(minute);
@@ -143,7 +143,7 @@ describe('I18, I19: a link', () => {
         expect(linkIn(await mailTo(guest)).split('#')[0]).toBe(page);
         const { body } = await copies(guest, { token, ...sent });
         expect(body.link.split('#')[0]).toBe(page);
-        expect(new URL(body.link).search).toBe('');
+        expect([new URL(body.link).search, body.link.endsWith('&locale=de')]).toEqual(['', true]);
         expect((await accepts(tokenIn(body.link), undefined, sent)).body.continueUrl).toBe('https://app.acme.example');
       }
     }
