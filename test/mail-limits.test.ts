@@ -28,10 +28,10 @@ describe('I21: a tenant that invites more than its mails of an hour', () => {
     const nextHour = new Date(Math.ceil(clock.now().getTime() / hour) * hour).toISOString();
     expect([due, delivery?.['notBefore'], delivery?.['state'], shard]).toEqual([nextHour, nextHour, 'held', held[0]!.userId[0]]);
     expect(await mailing.delivery(held[0]!)).toEqual({ status: 'owed', time: null, reason: null, sentTimes: [] });
-    clock.leaps(Date.parse(nextHour) - clock.now().getTime() - second);
+    clock.leaps(Date.parse(nextHour) - clock.now().getTime() - minute);
     await mailing.hears(...held);
     expect(await statuses(...held)).toEqual(['owed', 'owed']);
-    clock.leaps(second);
+    clock.leaps(minute);
     await mailing.hears(...held);
     expect(await statuses(...held)).toEqual(['sent', 'sent']);
   });
