@@ -209,6 +209,10 @@ describe('Cradl’s POST', () => {
     expect([status, body.userId, body.name, body.status]).toEqual([200, guest.id, 'Ada', 'invite_pending']);
     expect(await mailsTo(guest)).toHaveLength(2);
     expect(outcome(await accepts(token))).toBe('410 invitation_revoked superseded');
+    // Cradl's Python client sends it again when the answer is lost.
+    await withoutEffect(service, async () => expect((await posts('/cradl', guest)).body.userId).toBe(guest.id));
+    expect(await mailsTo(guest)).toHaveLength(2);
+    clock.leaps(60_001);
     expect(outcome(await posts('/cradl', guest))).toBe('409 user_exists');
     expect(outcome(await accepts(await tokenFor(guest)))).toBe('200');
   });

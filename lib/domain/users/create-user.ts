@@ -70,9 +70,9 @@ export async function createUser(
     deadline: call.deadline,
   });
   const kept = await creating.catch(async (error: unknown) => {
-    const expired = invitesAgain && isTaken(error) ? await expiredInvitation(draft.email, call, deps) : undefined;
-    if (!expired) throw error;
-    return { invited: await inviteAgain({ userId: expired.userId }, undefined, call, deps) };
+    const invited = invitesAgain && isTaken(error) ? await invitedAgain(draft.email, call, deps) : undefined;
+    if (!invited) throw error;
+    return { invited };
   });
   if (kept && 'invited' in kept) return { user: kept.invited };
   return kept && keptAnswer ? { replay: replayed(kept, keptAnswer.fingerprint, user) } : { user };
@@ -80,11 +80,20 @@ export async function createUser(
 
 const isTaken = (error: unknown): boolean => error instanceof Failure && error.code === 'user_exists' && error.details.field === 'email';
 
-/** The user with this address, if there is one whose invitation has expired. */
-async function expiredInvitation(email: string, { tenant }: Call, { users, now }: CreateDependencies): Promise<User | undefined> {
-  const user = await users.get(tenant.tenantId, { email }, false);
-  const isExpired = user?.status === 'invite_pending' && user.invitation && statusOf(user.invitation, now()) === 'expired';
-  return isExpired ? user : undefined;
+/** Within this time a request may be the one before, whose answer was lost. Milliseconds. */
+const repetition = 60_000;
+
+/** Invites the user with this address again, if there is one whose invitation has expired; or has just done so, at the same caller's request. */
+async function invitedAgain(email: string, call: Call, deps: CreateDependencies): Promise<User | undefined> {
+  const user = await deps.users.get(call.tenant.tenantId, { email }, false);
+  const invitation = user?.status === 'invite_pending' ? user.invitation : undefined;
+  if (!user || !invitation) return undefined;
+  const now = deps.now();
+  const status = statusOf(invitation, now);
+  if (status === 'expired') return inviteAgain({ userId: user.userId }, undefined, call, deps);
+  const isRepeated =
+    invitation.version > 1 && invitation.by === call.principal.subject && now.getTime() - Date.parse(invitation.time) < repetition;
+  return status === 'pending' && isRepeated ? user : undefined;
 }
 
 /** Throws `invalid_roles` unless each of these is a role of the tenant. */
