@@ -29,9 +29,9 @@ export interface StreamPump {
 
 /**
  * How long a stream is left alone while nothing happens: what nobody wakes us for is late by this much. The longer a stream of
- * the embedded database is the longer a read takes, even of nothing, so that it is at least a hundred times as long as that.
+ * the embedded database is the longer a read takes, even of nothing, so that it is a hundred times as long as that, within bounds.
  */
-const idle = (readMs: number) => Math.max(150, 100 * readMs);
+const idle = (readMs: number) => Math.min(Math.max(150, 100 * readMs), 5000);
 
 /** How long it is left alone while much happens, for the database to have its time for others. */
 const busy = (readMs: number) => Math.max(25, readMs);
