@@ -184,6 +184,7 @@ describe('while a function is at a mail to somebody who', () => {
     expect(mailing.mailsTo(invitee)).toEqual([]);
     clock.leaps(hour);
     expect((await mailing.does(invitee, 'POST', '/restore')).status).toBe(200);
+    expect(await mailing.stored(invitee)).toMatchObject({ due: expect.any(String), shard: invitee.userId[0] });
     await mailing.hears(invitee);
     expect(await Promise.all(mailing.linksTo(invitee).map(opens))).toEqual(['pending']);
     // And not again.
