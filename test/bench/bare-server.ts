@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { newInvitation } from './new-invitation.ts';
 
 const { DIRECTORY_TABLE: directory, SECRETS_TABLE: secrets } = process.env;
 const client = DynamoDBDocumentClient.from(new DynamoDBClient({}));
@@ -44,6 +45,7 @@ interface Body {
 
 async function createUser(tenantId: string, { email, name, roleIds, password }: Body) {
   const userId = randomUUID();
+  const now = new Date();
   const owner = { schemaVersion: 1, tenantId, userId };
   const user = {
     ...owner,
@@ -56,8 +58,9 @@ async function createUser(tenantId: string, { email, name, roleIds, password }: 
     emailVerified: false,
     hasAvatar: false,
     version: 1,
-    createdTime: new Date().toISOString(),
+    createdTime: now.toISOString(),
     createdBy: randomUUID(),
+    ...(password === undefined && { invitation: newInvitation(now), due: now.toISOString(), dueShard: userId.slice(0, 1) }),
     creation: { requestId: randomBytes(11).toString('base64url'), issuer: 'http://localhost:00000', policies: ['create-user'] },
   };
   const put = (TableName: string | undefined, Item: object) => ({ TableName, Item, ConditionExpression: 'attribute_not_exists(pk)' });

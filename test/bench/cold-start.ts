@@ -51,8 +51,7 @@ export async function measureColdStarts(
   const { settings, mintAccessToken } = createIssuer(stage.issuer);
   const env = {
     ...process.env,
-    DIRECTORY_TABLE: stage.tables.directory,
-    SECRETS_TABLE: stage.tables.secrets,
+    ...stage.environment,
     ISSUERS: JSON.stringify([settings]),
     TENANT_HOST_SUFFIX: 'admin.localhost',
   };

@@ -13,7 +13,8 @@ import type { Creation, User } from '../../lib/domain/users/user.ts';
 import { keys } from '../../lib/store/keys.ts';
 import { schemaVersion } from '../../lib/store/tables.ts';
 import { createTenant } from '../../lib/store/tenants.ts';
-import { claimsOf, itemOf } from '../../lib/store/user-items.ts';
+import { claimsOf, itemOf, owedAttributes } from '../../lib/store/user-items.ts';
+import { newInvitation } from './new-invitation.ts';
 import { progressBar } from './progress.ts';
 import type { Stage } from './stage.ts';
 
@@ -91,6 +92,7 @@ const newUser = (tenantId: string): User => ({
   roles: ['user'],
   authProvider: 'local',
   status: 'invite_pending',
+  invitation: newInvitation(new Date()),
   emailVerified: false,
   hasAvatar: false,
   version: 1,
@@ -102,7 +104,7 @@ const newUser = (tenantId: string): User => ({
 function itemsOf(user: User, creation: Creation): object[] {
   const { tenantId, userId } = user;
   const claims = claimsOf(user, 'tenant').map(({ key }) => ({ ...key, tenantId, userId, schemaVersion }));
-  return [...claims, { ...keys.user(tenantId, userId), ...itemOf(user), creation, schemaVersion }];
+  return [...claims, { ...keys.user(tenantId, userId), ...itemOf(user), ...owedAttributes(user), creation, schemaVersion }];
 }
 
 async function write(client: DynamoDBDocumentClient, table: string, requests: readonly Request[]): Promise<void> {

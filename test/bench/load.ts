@@ -1,6 +1,7 @@
 /** The load generator: a process of its own, told over IPC what to send, so that it takes no turns from what it measures. */
 import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createIssuer } from '../../infra/local/issuer.ts';
 
 /** So many requests to one server, over keep-alive connections. */
@@ -8,6 +9,8 @@ export interface Job {
   readonly url: string;
   readonly count: number;
   readonly concurrency: number;
+  /** Sends so many a second, whether or not those before have been answered; else each connection sends as soon as it has its answer. */
+  readonly perSecond?: number;
   /** Creates users when it is not there, else reads these in turn: what comes behind `url`. */
   readonly reads?: readonly string[];
   readonly password?: boolean;
@@ -19,11 +22,20 @@ export interface Outcome {
   readonly seconds: number;
   /** Milliseconds of each request. */
   readonly latencies: readonly number[];
-  /** The users that were created. */
-  readonly created: readonly { readonly userId: string; readonly email: string }[];
+  readonly created: readonly Created[];
 }
 
-/** By tenant. */
+/** A user that was created. */
+export interface Created {
+  readonly userId: string;
+  readonly email: string;
+  /** ISO 8601, as the answer has it. */
+  readonly createdTime: string;
+  /** When the answer was there, in epoch milliseconds. */
+  readonly answered: number;
+}
+
+/** By issuer and tenant. */
 const rememberedTokens = new Map<string, string>();
 
 process.on('message', (job: Job) => {
@@ -37,13 +49,13 @@ process.on('message', (job: Job) => {
 });
 
 async function run(job: Job): Promise<Outcome> {
-  const { count, concurrency, reads } = job;
+  const { count, concurrency, perSecond, reads } = job;
   const authorization = authorizations(job);
   const bodies = Array.from({ length: reads ? 0 : count }, () => userToCreate(job.password));
   const expected = reads ? 200 : 201;
   const agent = new Agent({ keepAlive: true, maxSockets: concurrency });
   const latencies: number[] = [];
-  const answers: string[] = [];
+  const answers: { text: string; answered: number }[] = [];
 
   const send = async (index: number) => {
     const target = `${job.url}${reads?.[index % reads.length] ?? ''}`;
@@ -51,20 +63,28 @@ async function run(job: Job): Promise<Outcome> {
     const { status, text } = await exchange(agent, target, authorization(index), bodies[index]);
     latencies.push(performance.now() - began);
     if (status !== expected) throw new Error(`${target} answered ${status}: ${text}`);
-    if (!reads) answers.push(text);
+    if (!reads) answers.push({ text, answered: Date.now() });
   };
 
   let next = 0;
   const worker = async () => {
     while (next < count) await send(next++);
   };
+  const sendLater = async (index: number, milliseconds: number) => {
+    await sleep(milliseconds);
+    await send(index);
+  };
   const began = performance.now();
-  await Promise.all(Array.from({ length: concurrency }, worker));
+  await Promise.all(
+    perSecond === undefined
+      ? Array.from({ length: concurrency }, worker)
+      : Array.from({ length: count }, (_, index) => sendLater(index, (index * 1000) / perSecond)),
+  );
   const seconds = (performance.now() - began) / 1000;
   agent.destroy();
-  const created = answers.map((text) => {
-    const { userId, email } = JSON.parse(text) as Outcome['created'][number];
-    return { userId, email };
+  const created = answers.map(({ text, answered }): Created => {
+    const { userId, email, createdTime } = JSON.parse(text) as Created;
+    return { userId, email, createdTime, answered };
   });
   return { seconds, latencies, created };
 }
@@ -77,8 +97,9 @@ function authorizations({ tokens: { issuer, keyFile, tenantId, each }, count }: 
     const all = Array.from({ length: count }, bearer);
     return (index) => all[index] ?? '';
   }
-  const token = rememberedTokens.get(tenantId) ?? bearer();
-  rememberedTokens.set(tenantId, token);
+  const whose = `${issuer} ${tenantId}`;
+  const token = rememberedTokens.get(whose) ?? bearer();
+  rememberedTokens.set(whose, token);
   return () => token;
 }
 

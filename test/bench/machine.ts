@@ -1,4 +1,4 @@
-import { arch, availableParallelism, cpus, loadavg, platform, totalmem } from 'node:os';
+import { arch, availableParallelism, cpus, platform, totalmem } from 'node:os';
 import type { Database } from '../../infra/local/database.ts';
 
 /** Where the numbers come from. */
@@ -13,14 +13,14 @@ export interface Machine {
   readonly load: number;
 }
 
-export function describeMachine({ endpoint, pid }: Database): Machine {
+export function describeMachine({ endpoint, pid }: Database, load: number): Machine {
   return {
     processor: cpus()[0]?.model ?? 'unknown',
     cores: availableParallelism(),
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     platform: `${platform()} ${arch()}`,
     node: process.version,
-    database: pid === undefined ? `at ${new URL(endpoint).host}` : 'embedded (dynoxide), in memory, tables without a stream',
-    load: loadavg()[0] ?? 0,
+    database: pid === undefined ? `at ${new URL(endpoint).host}` : 'embedded (dynoxide), in memory, tables without stream and index',
+    load,
   };
 }

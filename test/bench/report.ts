@@ -1,6 +1,8 @@
 import type { BundledFile } from './bundle-sizes.ts';
 import type { ColdStart } from './cold-start.ts';
+import type { Invited } from './invited.ts';
 import type { Machine } from './machine.ts';
+import type { Delay, Mails } from './mails.ts';
 import type { Sized } from './sizes.ts';
 import type { Quartiles } from './slices.ts';
 import type { StartUp } from './start-up.ts';
@@ -11,6 +13,9 @@ export interface Results {
   readonly quick: boolean;
   readonly machine: Machine;
   readonly throughput: readonly Throughput[];
+  /** Empty where the database is not the embedded one. */
+  readonly invited: readonly Invited[];
+  readonly mails: Mails;
   /** Left out of a quick run. */
   readonly sized: readonly Sized[];
   readonly memory: Memory;
@@ -25,11 +30,13 @@ const coldStartAims = { users: 145, timesEmpty: 5.8, withoutEngine: 95 };
 const startUpAims = { unchanged: 1000, changed: 5000 };
 /** How many times slower the largest directory may be than the smallest, and the share of the bare server's rate at any size. */
 const sizeAims = { slowdown: 1.2, share: 0.85 };
+/** Milliseconds that 95 of 100 mails may take. */
+const mailAim = 250;
 /** Bytes of code that every cold start of one function loads, besides the policy engine. */
 const codeAim = 420_000;
 
 /** The results as tables, beside what is aimed at. Nothing is passed or failed here: a busy machine is no defect. */
-export function report({ quick, machine, throughput, sized, memory, coldStarts, startUp, bundles }: Results): string {
+export function report({ quick, machine, throughput, invited, mails, sized, memory, coldStarts, startUp, bundles }: Results): string {
   const { processor, cores, memoryGiB, platform, node, database, load } = machine;
   return [
     `${processor}, ${cores} cores, ${memoryGiB} GiB, ${platform}, Node ${node}; load before: ${load.toFixed(1)}`,
@@ -51,6 +58,8 @@ export function report({ quick, machine, throughput, sized, memory, coldStarts, 
       ['memory after that, MB', ''],
       Object.entries(memory).map(([name, megabytes]) => [name, String(megabytes ?? '?')]),
     ),
+    ...(invited.length > 0 ? [invitedTable(invited)] : []),
+    mailTable(mails),
     ...(sized.length > 0 ? [sizeTable(sized)] : []),
     coldStartTable(coldStarts),
     table(
@@ -72,6 +81,49 @@ export function report({ quick, machine, throughput, sized, memory, coldStarts, 
       ]),
     ),
   ].join('\n\n');
+}
+
+function invitedTable(invited: readonly Invited[]): string {
+  return table(
+    [
+      'create, 16 at a time, fresh tables',
+      'per s',
+      'of the line above',
+      '(quartiles)',
+      'p50 ms',
+      'p95 ms',
+      'CPU ms',
+      'database',
+      'mails/s',
+    ],
+    invited.map(({ name, password, roster, databaseMs, share, mailRate }) => [
+      `${password ? 'password' : 'invited'}, ${name}`,
+      roster.rate.toFixed(0),
+      share ? percent(share[1]) : '',
+      share ? `(${percent(share[0])} to ${percent(share[2])})` : '',
+      roster.p50.toFixed(1),
+      roster.p95.toFixed(1),
+      ...[roster.processorMs, databaseMs].map((milliseconds) => milliseconds?.toFixed(2) ?? '?'),
+      mailRate.toFixed(0),
+    ]),
+  );
+}
+
+function mailTable({ perSecond, invitations, missing, again, sinceAnswer, sinceCreated }: Mails): string {
+  const row = (name: string, { p50, p95, p99 }: Delay): string[] => [
+    name,
+    ...[p50, p95, p99].map((milliseconds) => milliseconds.toFixed(0)),
+    beside(p95 <= mailAim, `p95 ≤ ${mailAim}`),
+  ];
+  return table(
+    [`mail handed over, ms, ${perSecond} invitations/s`, 'p50', 'p95', 'p99', 'aim'],
+    [
+      row('after the answer', sinceAnswer),
+      row('after createdTime', sinceCreated),
+      [`missing, of ${invitations}`, String(missing), '', '', beside(missing === 0, '0')],
+      ['sent once more', String(again), '', '', beside(again === 0, '0')],
+    ],
+  );
 }
 
 function sizeTable(sized: readonly Sized[]): string {

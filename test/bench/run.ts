@@ -1,11 +1,13 @@
 /** `npm run bench`: measures everything, says meanwhile what it is doing, prints a table, and writes `.local/bench.json`. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureBundles } from './bundle-sizes.ts';
 import { measureColdStarts } from './cold-start.ts';
+import { measureInvited } from './invited.ts';
 import { describeMachine } from './machine.ts';
+import { measureMails } from './mails.ts';
 import { endAll, root } from './processes.ts';
 import { tell } from './progress.ts';
 import { type Results, report } from './report.ts';
@@ -15,18 +17,26 @@ import { measureStartUp } from './start-up.ts';
 import { measureThroughput } from './throughput.ts';
 
 const { quick = false } = parseArgs({ options: { quick: { type: 'boolean' } } }).values;
+const [load = 0] = loadavg();
 const folder = mkdtempSync(join(tmpdir(), 'roster-bench-'));
 // A process that is just ending may still be writing into it.
 process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
 
 tell(`Measuring for about ${quick ? '40 seconds' : 'six minutes'}; what else runs on this machine will show.`);
 const startUp = await measureStartUp(folder, { changed: quick ? 1 : 3, unchanged: quick ? 2 : 7, tell });
+const mails = await measureMails(folder, { warmUp: quick ? 50 : 200, invitations: quick ? 150 : 490, tell });
+const invited = await measureInvited(folder, {
+  rounds: quick ? 1 : 6,
+  invitations: quick ? 200 : 450,
+  passwords: quick ? 16 : 48,
+  tell,
+});
 
 tell('starting Roster and the bare server');
 const stage = await setStage(folder);
 let results: Results;
 try {
-  const machine = describeMachine(stage.database);
+  const machine = describeMachine(stage.database, load);
   const { coldStarts, bundles } = await measureColdStarts(stage, { folder, rounds: quick ? 5 : 20, tell });
   tell('warming up');
   const { throughput, memory } = await measureThroughput(stage, { pairs: quick ? 2 : 6, warmUp: quick ? 500 : 1500, tell });
@@ -36,6 +46,8 @@ try {
     quick,
     machine,
     throughput,
+    invited,
+    mails,
     sized,
     memory,
     coldStarts,

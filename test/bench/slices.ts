@@ -21,7 +21,7 @@ export interface Load {
 }
 
 /** Starts the load generator. */
-export function startLoad({ issuer }: Stage): Load {
+export function startLoad({ issuer }: Pick<Stage, 'issuer'>): Load {
   const load = start(process.execPath, ['test/bench/load.ts'], { stdio: ['ignore', 'inherit', 'pipe', 'ipc'] });
   return {
     async send(target, tenantId, { newTokens = false, ...requests }) {

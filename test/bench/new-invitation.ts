@@ -1,0 +1,20 @@
+import { randomUUID } from 'node:crypto';
+import type { Invitation } from '../../lib/domain/invitations/invitation.ts';
+
+/** What a user who is created without a password at this time has of an invitation, when an administrator of the sample issuer creates it. */
+export const newInvitation = (time: Date): Invitation => ({
+  invitationId: randomUUID(),
+  version: 1,
+  keyId: '1',
+  channel: 'mail',
+  time: time.toISOString(),
+  by: randomUUID(),
+  expires: new Date(time.getTime() + 7 * 24 * 3600 * 1000).toISOString(),
+  guarantor: {
+    issuer: 'http://localhost:00000',
+    subject: randomUUID(),
+    subjectIsUser: false,
+    systemAdministrator: false,
+    roles: ['admin'],
+  },
+});
