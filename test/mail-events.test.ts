@@ -103,6 +103,8 @@ describe('I22: what SES tells of a mail is shown with the invitation that it was
 });
 
 describe('what SES tells leaves everything as it is', () => {
+  const anybody = mailed();
+
   it.each<[string, string, object, Told?]>([
     ['of a mailbox that is full for now', 'Bounce', bounce('Transient', 'MailboxFull')],
     ['of a delivery', 'Delivery', { delivery: { recipients: ['victim@example.com'] } }],
@@ -118,7 +120,7 @@ describe('what SES tells leaves everything as it is', () => {
     ['of a user that is a key', 'Bounce', permanent, { tags: { user: [`x#INVITATION`] } }],
     ['of names that objects have', 'Bounce', permanent, { tags: { tenant: ['__proto__'], user: ['constructor'] } }],
   ])('%s', async (_what, eventType, more, changes) => {
-    const invitee = await mailed();
+    const invitee = await anybody;
     await withoutEffect(service, () => service.on.mailEvent(told(invitee, eventType, more, changes)));
     expect(mailing.mailsTo(invitee)).toHaveLength(1);
   });
