@@ -93,6 +93,19 @@ const consumerRules = (functions: Functions, tables: Tables, { queue }: Failures
     description: 'An invitation has been due for a quarter of an hour and is not sent.',
   },
   {
+    // It logs each mail that SES would not have, or did not answer for; a few are addresses that cannot be written to.
+    id: 'MailsRefused',
+    metric: new Metric({
+      namespace: 'Roster',
+      metricName: 'mailsRefused',
+      dimensionsMap: { operation: 'deliverInvitation' },
+      period,
+      statistic: 'Sum',
+    }),
+    threshold: 10,
+    description: 'SES refuses mails: its quota may be used up, the account paused or in the sandbox, or a sender not verified.',
+  },
+  {
     id: 'OwedWriteThrottles',
     metric: tables.directory.metric('WriteThrottleEvents', {
       period,

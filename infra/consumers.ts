@@ -23,7 +23,7 @@ const addInvitations = (scope: Construct, consumer: Consumer, { tables, mail, fa
   consumer.addEventSource(
     new DynamoEventSource(tables.directory, {
       startingPosition: StartingPosition.TRIM_HORIZON,
-      // Users to whom a mail is owed. What the function itself writes has no `due`, so that it never wakes itself.
+      // Users to whom a mail is owed. Of what the function itself writes only a mail put off has a `due`: for that it wakes once, and leaves it.
       filters: [
         FilterCriteria.filter({
           eventName: FilterRule.or('INSERT', 'MODIFY'),

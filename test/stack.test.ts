@@ -437,6 +437,7 @@ test('every alarm tells the topic of the configuration', () => {
     'WriteThrottleEvents Directory',
     'WriteThrottleEvents Secrets',
     'WriteThrottleEvents owed Directory',
+    'mailsRefused deliverInvitation',
     'oldestOwedSeconds sweepInvitations',
   ]);
 });
