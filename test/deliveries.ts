@@ -124,8 +124,6 @@ export async function aMailingService({ environment = {}, attempts = 1, ...optio
   };
 }
 
-export type MailingService = Awaited<ReturnType<typeof aMailingService>>;
-
 export const idsOf = ({ userId }: Answer['body']): { id: string; userId: string } => ({
   id: userId,
   userId: String(userId).replace(/^cradl:user:(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'),
