@@ -11,6 +11,8 @@ export const authenticate = answered('Authenticate', 'How to authenticate.', 'Be
 export const retryAfter = answered('RetryAfter', 'Seconds to wait.', '1');
 export const etag = answered('ETag', 'The version of the user, for `If-Match`.', '"1"');
 export const location = answered('Location', 'The path of the new user.', `/v1/users/${native.parameter.example}`);
+/** The same of anything else that is created. */
+export const locationOf = (example: string) => z.string().meta({ example, header: { description: 'The path of what was created.' } });
 export const replayed = z
   .string()
   .optional()

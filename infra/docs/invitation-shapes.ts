@@ -4,7 +4,7 @@ import { invitationAnswer, invitationLinkAnswer, invitationList } from '../../li
 import type { DialectName, Operation } from '../../lib/http/routes.ts';
 import type { Shape } from './wire-shapes.ts';
 
-export type InvitationOperation = Extract<Operation, `${string}Invitation` | 'listInvitations' | 'copyInvitationLink'>;
+type InvitationOperation = Extract<Operation, `${string}Invitation` | 'listInvitations' | 'copyInvitationLink'>;
 
 /** As long as a real one, and by its first letters of the format that they have. */
 const token = `AS${'ExampleOnly'.repeat(8)}Ex`;

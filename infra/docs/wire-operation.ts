@@ -4,16 +4,17 @@ import { invitationAnswer } from '../../lib/dialects/native/invitation.ts';
 import { native } from '../../lib/dialects/native/user.ts';
 import type { Route } from '../../lib/http/routes.ts';
 import { failureResponses, tooManyRequests } from './failures.ts';
-import { etag, idempotencyKey, ifMatch, location, replayed, requestId, tenantHeader, tenantOfLinkHeader } from './headers.ts';
+import { etag, idempotencyKey, ifMatch, location, locationOf, replayed, requestId, tenantHeader, tenantOfLinkHeader } from './headers.ts';
 import { wordsOf } from './operation-words.ts';
 import { shapeOf, wires } from './wire-shapes.ts';
 import { tags } from './words.ts';
 
 /** A route that takes or gives JSON as the document describes it. */
 export function wireOperation(route: Route): ZodOpenApiOperationObject {
-  const { query, request, answer, done, conditional, repeatable } = shapeOf(route);
+  const shape = shapeOf(route);
+  const { query, request, answer, done, conditional, repeatable, hasEtag } = shape;
   const isPublic = route.access === 'public';
-  const { name, ...parameter } = wires[route.dialect].parameter;
+  const { name, ...parameter } = shape.parameter ?? wires[route.dialect].parameter;
   return {
     ...wordsOf(route),
     tags: [tags[route.dialect].name],
@@ -34,8 +35,9 @@ export function wireOperation(route: Route): ZodOpenApiOperationObject {
         headers: z.object({
           'X-Request-Id': requestId,
           // Roster's own answers show the version of the user.
-          ...((answer?.schema === native.answer || answer?.schema === invitationAnswer) && { ETag: etag }),
+          ...((hasEtag || answer?.schema === native.answer || answer?.schema === invitationAnswer) && { ETag: etag }),
           ...(repeatable && wires[route.dialect].location && { Location: location }),
+          ...(shape.location && { Location: locationOf(shape.location) }),
           ...(repeatable && { 'Idempotency-Replayed': replayed }),
         }),
         ...(answer && { content: { 'application/json': answer } }),

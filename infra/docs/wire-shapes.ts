@@ -10,7 +10,7 @@ import { native } from '../../lib/dialects/native/user.ts';
 import type { OwnAccountWire, UserWire } from '../../lib/dialects/user-wire.ts';
 import type { Failure } from '../../lib/domain/failure.ts';
 import type { DialectName, Operation, Route } from '../../lib/http/routes.ts';
-import { type InvitationOperation, invitationShapes } from './invitation-shapes.ts';
+import { invitationShapes } from './invitation-shapes.ts';
 import { examples, exportExample, type OwnAccountExamples, ownAccountExamples, type UserExamples } from './examples.ts';
 
 /** The operations that take or give JSON: all but those of documents. */
@@ -18,12 +18,14 @@ export type WireOperation = Exclude<
   Operation,
   'getOpenapi' | 'getDocs' | 'getDocsFile' | 'getAcceptPage' | 'getAcceptFile' | 'answerUnrouted'
 >;
-type UserOperation = Exclude<WireOperation, InvitationOperation>;
+type UserOperation = Extract<Operation, `${string}User` | 'listUsers' | 'setUserActive' | 'changeOwnPassword'>;
 
 type Media = { readonly schema: z.ZodType; readonly example: object };
 
 /** What an operation takes and gives on the wire of one dialect. */
 export interface Shape {
+  /** What the path names, where that is not a user. */
+  readonly parameter?: UserWire['parameter'];
   readonly query?: z.ZodObject;
   readonly request?: Media;
   /** Absent for an answer without a body. */
@@ -34,6 +36,10 @@ export interface Shape {
   readonly conditional?: boolean;
   /** Whether `Idempotency-Key` counts. */
   readonly repeatable?: boolean;
+  /** Whether the answer has an `ETag`, besides those of users and invitations, which have one in Roster's own API. */
+  readonly hasEtag?: boolean;
+  /** The path in `Location`, of what is created besides users: an example. */
+  readonly location?: string;
   /** What the dialect answers in place of a failure, where it has an answer of its own. */
   readonly asDocumented?: (failure: Failure) => Failure;
 }
@@ -98,13 +104,17 @@ const shapes: Readonly<Record<UserOperation, (dialect: Dialect) => Shape>> = {
   }),
 };
 
+/** What the operations take and give that are about something other than users. */
+const otherShapes: Readonly<Partial<Record<Operation, (dialect: DialectName) => Shape>>> = { ...invitationShapes };
+
 /** The users of each dialect. */
 export const wires: Readonly<Record<DialectName, UserWire>> = { native, cradl, jitsudo, credible };
 const ownAccounts: Readonly<Partial<Record<DialectName, OwnAccountWire>>> = { native: nativeOwnAccount, jitsudo: jitsudoOwnAccount };
 
 /** What the operation of a route takes and gives in the dialect of that route. */
 export function shapeOf({ operation, dialect, status }: Route): Shape {
-  if (operation in invitationShapes) return invitationShapes[operation as InvitationOperation](dialect);
+  const other = otherShapes[operation]?.(dialect);
+  if (other) return other;
   const { answer, ...shape } = shapes[operation as UserOperation]({
     user: wires[dialect],
     own: ownAccounts[dialect] ?? nativeOwnAccount,

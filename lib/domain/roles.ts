@@ -1,5 +1,19 @@
 /** What a role allows, as the policies see it. */
-export const permissions = ['users:create', 'users:read', 'users:update', 'users:delete', 'invitations:copy'] as const;
+export const permissions = [
+  'users:create',
+  'users:read',
+  'users:update',
+  'users:delete',
+  'invitations:copy',
+  'roles:read',
+  'roles:write',
+  // Handing out roles in Cradl's API, which asks for it besides (`delegate`).
+  'roles:delegate',
+  'appClients:read',
+  'appClients:write',
+  'tenant:read',
+  'tenant:update',
+] as const;
 export type Permission = (typeof permissions)[number];
 
 /** A named set of permissions within one tenant. Its id on the wire is `cradl:role:<slug>`. */
@@ -14,7 +28,7 @@ export interface Role {
  * is born with `invitations:copy`: whoever holds the link of somebody else's invitation can be that person.
  */
 const builtInRoles: readonly Role[] = [
-  { slug: 'admin', name: 'Admin', permissions: permissions.filter((permission) => permission.startsWith('users:')) },
+  { slug: 'admin', name: 'Admin', permissions: permissions.filter((permission) => permission !== 'invitations:copy') },
   { slug: 'approver', name: 'Approver', permissions: ['users:read'] },
   { slug: 'user', name: 'User', permissions: [] },
 ];

@@ -8,19 +8,38 @@ export interface Key {
   readonly sk: string;
 }
 
+/** Versions in as many digits each, so that they lie in order. */
+const changeOf = (version: number): string => `CHANGE#${String(version).padStart(10, '0')}`;
+
 /** `tenantId` and `userId` are lower-case UUIDs; `email` and `userName` are in canonical form. */
 export const keys = {
   tenant: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}`, sk: 'TENANT' }),
   role: (tenantId: string, slug: string): Key => ({ pk: `TENANT#${tenantId}`, sk: `ROLE#${slug}` }),
   appClient: (tenantId: string, id: string): Key => ({ pk: `TENANT#${tenantId}`, sk: `APPCLIENT#${id}` }),
   tenantSlug: (slug: string): Key => ({ pk: `SLUG#${slug}`, sk: 'CLAIM' }),
+  /** The list of tenants, in the order of their slugs. Tenants are few and seldom made: one partition is enough. */
+  listedTenant: (slug: string): Key => ({ pk: 'TENANTS', sk: `SLUG#${slug}` }),
+  /** `clientId` is what an app client calls itself at the token endpoint. */
+  clientId: (clientId: string): Key => ({ pk: `CLIENT#${clientId}`, sk: 'CLAIM' }),
+  /** When an app client was last heard of; apart from it, so that using one changes nothing about it. */
+  appClientUse: (tenantId: string, id: string): Key => ({ pk: `TENANT#${tenantId}#APPCLIENT#${id}`, sk: 'USE' }),
+
+  /** The records of what became of a tenant, a role and an app client. */
+  tenantChange: (tenantId: string, version: number): Key => ({ pk: `TENANT#${tenantId}#TENANT`, sk: changeOf(version) }),
+  roleChange: (tenantId: string, slug: string, version: number): Key => ({
+    pk: `TENANT#${tenantId}#ROLE#${slug}`,
+    sk: changeOf(version),
+  }),
+  appClientChange: (tenantId: string, id: string, version: number): Key => ({
+    pk: `TENANT#${tenantId}#APPCLIENT#${id}`,
+    sk: changeOf(version),
+  }),
 
   user: (tenantId: string, userId: string): Key => ({ pk: `TENANT#${tenantId}#USER#${userId}`, sk: 'USER' }),
   avatar: (tenantId: string, userId: string): Key => ({ pk: `TENANT#${tenantId}#USER#${userId}`, sk: 'AVATAR' }),
-  /** Versions in as many digits each, so that they lie in order. */
   change: (tenantId: string, userId: string, version: number): Key => ({
     pk: `TENANT#${tenantId}#USER#${userId}`,
-    sk: `CHANGE#${String(version).padStart(10, '0')}`,
+    sk: changeOf(version),
   }),
   /** How the mail of an invitation fared. */
   delivery: (tenantId: string, userId: string): Key => ({ pk: `TENANT#${tenantId}#USER#${userId}`, sk: 'INVITATION' }),
@@ -33,6 +52,12 @@ export const keys = {
   answer: (tenantId: string, id: string): Key => ({ pk: `TENANT#${tenantId}#ANSWER#${id}`, sk: 'ANSWER' }),
   /** In the secrets table. */
   userSecret: (tenantId: string, userId: string): Key => ({ pk: `TENANT#${tenantId}#USER#${userId}`, sk: 'SECRET' }),
+
+  /** In the secrets table. `secretId` tells the secrets of one app client apart. */
+  appClientSecret: (tenantId: string, id: string, secretId: string): Key => ({
+    pk: `TENANT#${tenantId}#APPCLIENT#${id}`,
+    sk: `SECRET#${secretId}`,
+  }),
 
   /** In the secrets table. */
   deploymentKey: { pk: 'DEPLOYMENT', sk: 'KEY' } as Key,

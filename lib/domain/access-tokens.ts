@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto';
+
+/** The key that signs access tokens now. */
+export interface SigningKey {
+  /** Its `kid`: the thumbprint of the public key (RFC 7638). */
+  readonly keyId: string;
+  /** ES256 (RFC 7518 §3.4): 64 bytes, r and s. Fails with `unavailable` when the key cannot be used. */
+  sign(message: Buffer): Promise<Buffer>;
+}
+
+export interface IssuerDependencies {
+  readonly now: () => Date;
+  /** Fails with `unavailable` when the key cannot be had. */
+  readonly signingKey: () => Promise<SigningKey>;
+  /** Roster as the issuer of its own tokens: its `iss`, and whom its tokens are for. */
+  readonly ownIssuer: { readonly issuer: string; readonly audience: string };
+}
+
+/** Whom a token speaks for. What they may do is looked up when it is used: the roles are there for others to read. */
+export interface Grantee {
+  /** `cradl:user:<32 hex>` or `cradl:app-client:<name>`. */
+  readonly subject: string;
+  readonly clientId: string;
+  readonly tenantId: string;
+  readonly roles: readonly string[];
+}
+
+/** Seconds. */
+export const tokenLifetime = 3600;
+
+/** An access token as in RFC 9068, for an hour. */
+export async function issueAccessToken(
+  { subject, clientId, tenantId, roles }: Grantee,
+  { now, signingKey, ownIssuer: { issuer, audience } }: IssuerDependencies,
+): Promise<{ readonly accessToken: string; readonly expiresIn: number }> {
+  const key = await signingKey();
+  const issued = Math.floor(now().getTime() / 1000);
+  const claims = {
+    iss: issuer,
+    aud: audience,
+    sub: subject,
+    client_id: clientId,
+    tenant_id: tenantId,
+    roles,
+    iat: issued,
+    exp: issued + tokenLifetime,
+    jti: randomUUID(),
+  };
+  const signed = `${encoded({ alg: 'ES256', kid: key.keyId, typ: 'at+jwt' })}.${encoded(claims)}`;
+  const signature = await key.sign(Buffer.from(signed));
+  return { accessToken: `${signed}.${signature.toString('base64url')}`, expiresIn: tokenLifetime };
+}
+
+const encoded = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url');

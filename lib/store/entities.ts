@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import type { Entity, EntityChange } from '../domain/entity.ts';
+import { Failure } from '../domain/failure.ts';
+import type { Key } from './keys.ts';
+import { read, schemaVersion, type Tables, unavailable } from './tables.ts';
+import { transact, type Write } from './transaction.ts';
+
+/** Where an entity is kept, and where the record of a version of it. */
+export interface Place {
+  readonly key: Key;
+  readonly changeKey: (version: number) => Key;
+}
+
+/** The item at a key as an entity, or undefined. Strongly consistent. */
+export async function readEntity<Kept extends Entity>(
+  { client, directory }: Pick<Tables, 'client' | 'directory'>,
+  key: Key,
+): Promise<Kept | undefined> {
+  const command = new GetCommand({ TableName: directory, Key: { ...key }, ConsistentRead: true });
+  const { Item } = await read((options) => client.send(command, options));
+  return Item && (entityOf(Item) as Kept);
+}
+
+/** An entity out of its item. */
+export function entityOf(item: Record<string, unknown>): Entity {
+  const { pk: _pk, sk: _sk, schemaVersion: _version, ...entity } = item;
+  return entity as unknown as Entity;
+}
+
+/**
+ * Writes an entity, the record of it and what goes `alongside`, all of it or none, provided that nobody has written since
+ * `before` was read: else `stale`. Answers `{ refused }` with the index in `alongside` of the write whose condition failed.
+ * Fails with `unavailable` when the outcome could not be known in time.
+ */
+export async function writeEntity<Kept extends Entity>(
+  { client, directory }: Pick<Tables, 'client' | 'directory'>,
+  { key, changeKey }: Place,
+  { before, after, record, deadline }: EntityChange<Kept>,
+  now: () => number,
+  alongside: readonly Write[] = [],
+): Promise<'written' | 'stale' | { readonly refused: number }> {
+  const token = randomUUID();
+  const recordKey = changeKey(after.version);
+  const writes: Write[] = [
+    // First: whoever comes second is to look again before anything else is held against them.
+    {
+      Put: {
+        TableName: directory,
+        Item: { ...recordKey, ...record, before: JSON.stringify(record.before), token, schemaVersion },
+        ConditionExpression: 'attribute_not_exists(pk)',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      },
+    },
+    ...alongside,
+    {
+      Put: {
+        TableName: directory,
+        Item: { ...key, ...after, schemaVersion },
+        ...(before === undefined
+          ? { ConditionExpression: 'attribute_not_exists(pk)' }
+          : {
+              ConditionExpression: '#version = :before',
+              ExpressionAttributeNames: { '#version': 'version' },
+              ExpressionAttributeValues: { ':before': before.version },
+            }),
+      },
+    },
+  ];
+  const outcome = await transact(client, writes, token, deadline, now).catch((error: unknown) => {
+    throw unavailable(error);
+  });
+  if (outcome === 'written') return 'written';
+  if (outcome === 'unknown') {
+    const command = new GetCommand({ TableName: directory, Key: { ...recordKey }, ConsistentRead: true });
+    const recorded = (await read((options) => client.send(command, options))).Item?.['token'];
+    if (recorded === undefined)
+      throw new Failure('unavailable', 'The directory is too busy right now; nothing has happened as far as can be told');
+    return recorded === token ? 'written' : 'stale';
+  }
+  if (outcome.refusedBy === 0) return outcome.met?.['token']?.S === token ? 'written' : 'stale';
+  const refused = outcome.refusedBy - 1;
+  return refused < alongside.length ? { refused } : 'stale';
+}
