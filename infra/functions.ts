@@ -120,6 +120,6 @@ const allow = (actions: readonly string[], resources: readonly string[], conditi
 
 /** `ForAllValues` holds of nothing at all too, so the second condition asks that there be a key. */
 const onlyPartition = (key: string): Record<string, object> => ({
-  'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [key] },
+  [key.includes('*') ? 'ForAllValues:StringLike' : 'ForAllValues:StringEquals']: { 'dynamodb:LeadingKeys': [key] },
   Null: { 'dynamodb:LeadingKeys': 'false' },
 });

@@ -7,7 +7,7 @@ export type Operated = 'directory' | 'owed' | 'secrets' | 'linkKeys' | 'mail' | 
 /** What Lambda itself acts on in a function's name: to bring it its events, and to put away those that it failed at. */
 export type Delivered = 'stream' | 'failures' | 'failureRecords';
 
-/** Actions on one thing; with `partition` on the items of a table under that partition key alone. */
+/** Actions on one thing; with `partition` on the items of a table under that partition key alone, in which `*` stands for anything. */
 export interface Allowance<Resource = Operated> {
   readonly on: Resource;
   readonly actions: readonly string[];
@@ -31,6 +31,9 @@ const wholeProcessor = { memorySize: 1769, timeout: 10 };
 
 // Cursors and repeated creates are sealed with the deployment's own key, which lies beside the hashes.
 const deploymentKey = { on: 'secrets', partition: keys.deploymentKey.pk } as const;
+
+// Of app clients alone: the hashes of passwords lie in the same table.
+const appClientSecrets = { on: 'secrets', partition: keys.appClientSecret('*', '*', '').pk } as const;
 
 const keepsFailures: readonly Allowance<Delivered>[] = [
   { on: 'failures', actions: ['s3:ListBucket'] },
@@ -81,6 +84,15 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
     allowances: [
       { on: 'directory', actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] },
       { on: 'linkKeys', actions: ['kms:GenerateMac'] },
+    ],
+  },
+  // A secret's hash is written together with its app client, and nothing here has a reason to read one.
+  'app-clients': {
+    ...wholeProcessor,
+    allowances: [
+      { on: 'directory', actions: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:PutItem'] },
+      { ...appClientSecrets, actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'] },
+      { ...deploymentKey, actions: ['dynamodb:GetItem', 'dynamodb:PutItem'] },
     ],
   },
   // Answers out of its own folder and waits for nobody.

@@ -29,13 +29,22 @@ export const actionOf: Readonly<Partial<Record<Operation, keyof Actions>>> = {
   getOwnUser: 'useOwnAccount',
   updateOwnUser: 'useOwnAccount',
   changeOwnPassword: 'useOwnAccount',
+
+  createAppClient: 'writeAppClient',
+  listAppClients: 'readAppClient',
+  getAppClient: 'readAppClient',
+  updateAppClient: 'writeAppClient',
+  deleteAppClient: 'writeAppClient',
+  revokeAppClient: 'writeAppClient',
+  createAppClientSecret: 'writeAppClient',
+  deleteAppClientSecret: 'writeAppClient',
 };
 
 /** Whether the route is about whoever calls. Those who have no account find nobody there: 404. */
 export const isOwnAccount = ({ operation }: Route): boolean => actionOf[operation] === 'useOwnAccount';
 
 /** A user by what names it in a path of each dialect. As the subject of a token, `native` makes it the one who calls. */
-export type Named = Readonly<Record<DialectName, string>>;
+export type Named = Readonly<Record<DialectName, string>> & { readonly secretId?: string };
 
 const hex = '00000000000040008000000000000000';
 /** Nobody has these names. */
@@ -59,12 +68,20 @@ export async function aUserIn(service: Service, slug: TenantSlug, more: object =
 
 /** A user that the route can be asked for: invited, suspended or deleted, where that is what it is about. */
 export async function aUserFor({ operation }: Route, service: Service, slug: TenantSlug): Promise<Named> {
+  if (/AppClient/.test(operation)) return anAppClientIn(service, slug);
   const user = await aUserIn(service, slug, /Invitation/.test(operation) ? {} : { password });
   const token = anAdminOf(slug);
   if (operation === 'reactivateUser') await service.send('POST', `/v1/users/${user.native}/suspend`, { token });
   if (operation === 'restoreUser') await service.send('DELETE', `/v1/users/${user.native}`, { token });
   if (operation === 'resendInvitation') await wasInvitedAWhileAgo(service, slug, user);
   return user;
+}
+
+/** An app client that an administrator of the tenant has just made, with its one secret. */
+export async function anAppClientIn(service: Service, slug: TenantSlug, more: object = {}): Promise<Named> {
+  const { body } = await service.posts('/v1/app-clients', { name: 'Nightly import', ...more }, { token: anAdminOf(slug) });
+  const jitsudo = String(body.appClientId).replace(/^cradl:app-client:(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  return { ...nobody, native: body.appClientId, cradl: body.appClientId, jitsudo, secretId: body.secrets[0]?.secretId };
 }
 
 /** Nobody is invited again within a minute. */
@@ -92,6 +109,10 @@ const bodies: Readonly<Partial<Record<Operation, (dialect: DialectName) => objec
     dialect === 'jitsudo'
       ? { current_password: password, new_password: nextPassword }
       : { currentPassword: password, newPassword: nextPassword },
+
+  createAppClient: () => name,
+  updateAppClient: () => name,
+  createAppClientSecret: () => ({ overlapSeconds: 60 }),
 };
 
 /** Sends what the route asks for, in the name of this tenant where its dialect wants one named. */
@@ -104,7 +125,7 @@ export function asks(
   const body = bodies[operation]?.(dialect);
   return service.send(
     method,
-    path.replace(/\{\w+\}/, () => user[dialect]),
+    path.replace('{secretId}', () => user.secretId ?? hex).replace(/\{\w+\}/, () => user[dialect]),
     {
       ...(body && { body }),
       headers: { ...(manners[dialect].tenantHeader === 'required' && { 'x-tenant-id': tenantId[slug] }), ...headers },

@@ -138,6 +138,10 @@ export async function aService(options: ServiceOptions = {}) {
     const [{ linksHandler }, { createLinkDeps }] = [await import('../functions/links.ts'), await import('../lib/link-deps.ts')];
     return () => linksHandler(createLinkDeps(replacements)) as never;
   });
+  const appClients = lazily(async () => {
+    const { appClientsHandler } = await import('../functions/app-clients.ts');
+    return () => appClientsHandler(deps()) as never;
+  });
   const invitation = lazily(async () => {
     const [{ onInvitation }, { createMailDeps }] = [await import('../functions/on-invitation.ts'), await import('../lib/mail-deps.ts')];
     return () => onInvitation(createMailDeps(replacements));
@@ -147,7 +151,14 @@ export async function aService(options: ServiceOptions = {}) {
     const { createEventDeps } = await import('../lib/event-deps.ts');
     return () => module.onInviteRequest(createEventDeps(replacements));
   });
-  const functions = { users: usersHandler(deps()), passwords: passwordsHandler(deps()), documents, accept, links } as const;
+  const functions = {
+    users: usersHandler(deps()),
+    passwords: passwordsHandler(deps()),
+    documents,
+    accept,
+    links,
+    'app-clients': appClients,
+  } as const;
   const context = () => ({ getRemainingTimeInMillis: () => options.timeoutMs ?? 60_000 }) as Context;
   const failures: unknown[] = [];
   const gateway = createGateway({

@@ -6,7 +6,7 @@ import { Failure, type FailureCode } from '../../lib/domain/failure.ts';
 import type { DialectName, Route } from '../../lib/http/routes.ts';
 import { authenticate, requestId, retryAfter } from './headers.ts';
 import { shapeOf, type WireOperation, wires } from './wire-shapes.ts';
-import { failures, failuresOfInvitations, failuresOfLinks } from './words.ts';
+import { failures, failuresOfAppClients, failuresOfInvitations, failuresOfLinks } from './words.ts';
 
 /** What API Gateway answers by itself, before a function runs. */
 const gatewayBody = z
@@ -28,7 +28,7 @@ const ofBodies = ['malformed_json', 'payload_too_large', 'unsupported_media_type
 /** What a body can be refused for, by the fields that it may have. */
 const ofFields: readonly (readonly [FailureCode, readonly string[]])[] = [
   ['user_exists', ['email', 'userName', 'identity']],
-  ['invalid_roles', ['roles', 'roleIds']],
+  ['invalid_roles', ['roles', 'roleIds', 'scopes']],
   ['invalid_app_client', ['appClientId']],
   ['password_rejected', ['password', 'newPassword', 'new_password']],
 ];
@@ -45,6 +45,11 @@ const ofOperations: Readonly<Partial<Record<WireOperation, readonly FailureCode[
   resendInvitation: ['conflict', 'too_many_requests'],
   revokeInvitation: ['conflict'],
   copyInvitationLink: ['conflict'],
+  updateAppClient: ['conflict'],
+  deleteAppClient: ['conflict'],
+  revokeAppClient: ['conflict'],
+  createAppClientSecret: ['conflict'],
+  deleteAppClientSecret: ['conflict'],
   inspectInvitation: ['invitation_expired', 'invitation_used', 'invitation_revoked'],
   acceptInvitation: ['invitation_expired', 'invitation_used', 'invitation_revoked'],
 };
@@ -56,6 +61,7 @@ export function failureResponses(route: Route): Record<string, ZodOpenApiRespons
     ...failures,
     ...(route.access === 'public' && failuresOfLinks),
     ...(/Invitation/.test(route.operation) && failuresOfInvitations),
+    ...(/AppClient/.test(route.operation) && failuresOfAppClients),
   };
   return Object.fromEntries([...byStatus].map(([status, codes]) => [String(status), failureResponse(route.dialect, status, codes, words)]));
 }

@@ -2,6 +2,9 @@ import type { DialectName, Operation, Route } from '../../lib/http/routes.ts';
 
 type Documented = Exclude<Operation, 'answerUnrouted'>;
 
+const notAbove = 'Nobody can change an app client that holds a permission which they do not hold themselves.';
+const revoking = `It can call no more, within 30 seconds with the tokens that it has, and new users cannot name it. That is for good: its ids are never used
+again, and what is known of it stays. Doing so again changes nothing. ${notAbove} No app client can revoke itself: 409.`;
 const ownerAndCaller = 'Neither the owner of the tenant nor the caller can be it: 409.';
 
 /** Every operation in a line and a paragraph. */
@@ -103,6 +106,34 @@ have a \`nextToken\`; the last one has none.`,
     description: `Sets the password and makes the account active, once. A link that came by mail proves the e-mail address. Roles that are gone by then, or
 that the inviter could not give any more, are left out. No access token is needed, and none is answered: the person signs in as everybody does.`,
   },
+  createAppClient: {
+    summary: 'Create an app client',
+    description: `A program that calls in the tenant's name. Its secret is in this answer and in no other; only a hash of it is kept. Nobody can hand out
+a role that carries a permission which they do not hold themselves. What the roles of an app client allow now is what it may do now.`,
+  },
+  listAppClients: {
+    summary: 'List app clients',
+    description:
+      'The app clients of the tenant in the order of their ids, a page at a time. A page may be short, or even empty, and still have a cursor; the last one has none.',
+  },
+  getAppClient: { summary: 'Get an app client', description: 'The app client as it was last written. No secret is ever in it.' },
+  updateAppClient: {
+    summary: 'Change an app client',
+    description: `Changes what the body names, and nothing else; null takes a value away. ${notAbove} One that is revoked stays as it is: 409.`,
+  },
+  deleteAppClient: { summary: 'Delete an app client', description: revoking },
+  revokeAppClient: { summary: 'Revoke an app client', description: revoking },
+  createAppClientSecret: {
+    summary: "Rotate an app client's secret",
+    description: `A new secret, shown this once. What was good before stays good for \`overlapSeconds\`, a day unless it is said otherwise, and no longer than it
+was to be; so that there is time to hand the new one out. Two secrets are good at the same time at most: 409, unless \`overlapSeconds\` is 0,
+which ends all others at once. ${notAbove}`,
+  },
+  deleteAppClientSecret: {
+    summary: "Remove an app client's secret",
+    description: `From now on no token is given for it; those that were given are good until they expire. ${notAbove} No app client can take its last secret
+from itself: 409.`,
+  },
   getOpenapi: { summary: 'Get this document', description: 'The OpenAPI description of this API.' },
   getDocs: { summary: 'Read this document', description: 'This document as a page to read and try.' },
   getDocsFile: { summary: 'Get a file of that page', description: 'Scripts and styles of the page; it loads nothing from anywhere else.' },
@@ -129,8 +160,12 @@ const remarks: Readonly<Partial<Record<DialectName, Readonly<Partial<Record<Docu
     createUser:
       'For an address whose invitation has expired the user is invited again: 200, with the user as it is, and nothing else of the body counts.',
     deleteUser: 'Answers with the user as it was.',
+    createAppClient: 'Roles in it take the permission `roles:delegate` besides.',
+    updateAppClient: 'Roles in it take the permission `roles:delegate` besides.',
+    deleteAppClient: 'Answers with the app client as it was; to every later call it is gone.',
   },
   jitsudo: {
+    createAppClient: 'The key is the secret of an app client. `scopes` are the names of roles, of which each tenant has its own.',
     acceptInvitation:
       'A token that is not good (any more), and a password that is not acceptable, answer 400: `details.issues` says which of them it is. The link says which tenant it is about, so no `X-Tenant-ID` is asked for.',
     changeOwnPassword: 'So does a new one that is not acceptable.',

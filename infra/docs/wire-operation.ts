@@ -6,13 +6,13 @@ import type { Route } from '../../lib/http/routes.ts';
 import { failureResponses, tooManyRequests } from './failures.ts';
 import { etag, idempotencyKey, ifMatch, location, locationOf, replayed, requestId, tenantHeader, tenantOfLinkHeader } from './headers.ts';
 import { wordsOf } from './operation-words.ts';
-import { shapeOf, wires } from './wire-shapes.ts';
+import { type Shape, shapeOf, wires } from './wire-shapes.ts';
 import { tags } from './words.ts';
 
 /** A route that takes or gives JSON as the document describes it. */
 export function wireOperation(route: Route): ZodOpenApiOperationObject {
   const shape = shapeOf(route);
-  const { query, request, answer, done, conditional, repeatable, hasEtag } = shape;
+  const { part, query, request, answer, done, conditional, repeatable, hasEtag } = shape;
   const isPublic = route.access === 'public';
   const { name, ...parameter } = shape.parameter ?? wires[route.dialect].parameter;
   return {
@@ -26,7 +26,7 @@ export function wireOperation(route: Route): ZodOpenApiOperationObject {
         ...(repeatable && idempotencyKey),
       }),
       ...(query && { query }),
-      ...(route.route.includes('{') && { path: z.object({ [name]: z.string().meta(parameter) }) }),
+      ...(route.route.includes('{') && { path: z.object({ [name]: z.string().meta(parameter), ...(part && partOf(part)) }) }),
     },
     ...(request && { requestBody: { required: true, content: { 'application/json': request } } }),
     responses: {
@@ -47,3 +47,5 @@ export function wireOperation(route: Route): ZodOpenApiOperationObject {
     },
   };
 }
+
+const partOf = ({ name, ...parameter }: NonNullable<Shape['part']>) => ({ [name]: z.string().meta(parameter) });

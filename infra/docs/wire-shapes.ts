@@ -10,6 +10,7 @@ import { native } from '../../lib/dialects/native/user.ts';
 import type { OwnAccountWire, UserWire } from '../../lib/dialects/user-wire.ts';
 import type { Failure } from '../../lib/domain/failure.ts';
 import type { DialectName, Operation, Route } from '../../lib/http/routes.ts';
+import { appClientShapes } from './app-client-shapes.ts';
 import { invitationShapes } from './invitation-shapes.ts';
 import { examples, exportExample, type OwnAccountExamples, ownAccountExamples, type UserExamples } from './examples.ts';
 
@@ -26,6 +27,8 @@ type Media = { readonly schema: z.ZodType; readonly example: object };
 export interface Shape {
   /** What the path names, where that is not a user. */
   readonly parameter?: UserWire['parameter'];
+  /** What the path names within that. */
+  readonly part?: UserWire['parameter'];
   readonly query?: z.ZodObject;
   readonly request?: Media;
   /** Absent for an answer without a body. */
@@ -105,7 +108,10 @@ const shapes: Readonly<Record<UserOperation, (dialect: Dialect) => Shape>> = {
 };
 
 /** What the operations take and give that are about something other than users. */
-const otherShapes: Readonly<Partial<Record<Operation, (dialect: DialectName) => Shape>>> = { ...invitationShapes };
+const otherShapes: Readonly<Partial<Record<Operation, (dialect: DialectName) => Shape>>> = {
+  ...invitationShapes,
+  ...appClientShapes,
+};
 
 /** The users of each dialect. */
 export const wires: Readonly<Record<DialectName, UserWire>> = { native, cradl, jitsudo, credible };

@@ -80,3 +80,10 @@ export const failuresOfLinks: Readonly<Partial<Record<FailureCode, string>>> = {
   forbidden: 'the tenant is suspended',
   not_found: 'the token is no genuine one, or the user that it was for is gone: nothing tells which',
 };
+
+/** What these mean of app clients. */
+export const failuresOfAppClients: Readonly<Partial<Record<FailureCode, string>>> = {
+  conflict:
+    'the app client is revoked for good, it is the caller itself who would be revoked or left without a secret, or two secrets are good already: `message` says which',
+  precondition_failed: 'the app client has another version than those in `If-Match`: read it again (`details.version`)',
+};

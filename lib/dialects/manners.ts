@@ -62,7 +62,7 @@ const problemNaming =
   };
 
 const problem = problemNaming({});
-const roleIdsProblem = problemNaming({ roles: 'roleIds' });
+const roleIdsProblem = problemNaming({ roles: 'roleIds', expires: 'expiresTime' });
 
 /** Cradl's specification knows no 422: what a body names and the tenant lacks is not found. */
 const cradlProblem: typeof problem = (failure, requestId) => {
@@ -82,6 +82,7 @@ export const manners = {
       newPassword: 'new_password',
       firstName: 'first_name',
       lastName: 'last_name',
+      expires: 'expires_at',
     }),
   },
   credible: { tenantHeader: 'optional', problem },

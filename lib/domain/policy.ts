@@ -13,6 +13,9 @@ export interface Actions {
   inviteUser: Record<never, never>;
   copyInvitationLink: Record<never, never>;
   useOwnAccount: Record<never, never>;
+
+  readAppClient: Record<never, never>;
+  writeAppClient: { readonly grantedPermissions: readonly Permission[]; readonly assignsRoles: boolean };
 }
 
 /** What the policies made of one question: the ids of those that decided. */

@@ -25,13 +25,21 @@ export type Operation =
   | 'copyInvitationLink'
   | 'inspectInvitation'
   | 'acceptInvitation'
+  | 'createAppClient'
+  | 'listAppClients'
+  | 'getAppClient'
+  | 'updateAppClient'
+  | 'deleteAppClient'
+  | 'revokeAppClient'
+  | 'createAppClientSecret'
+  | 'deleteAppClientSecret'
   | 'getOpenapi'
   | 'getDocs'
   | 'getDocsFile'
   | 'getAcceptPage'
   | 'getAcceptFile'
   | 'answerUnrouted';
-export type FunctionName = 'users' | 'passwords' | 'links' | 'accept' | 'documents';
+export type FunctionName = 'users' | 'passwords' | 'links' | 'accept' | 'app-clients' | 'documents';
 
 interface CommonRoute {
   /** API Gateway route key: `METHOD /path/{parameter}`, or `$default`. */
@@ -95,6 +103,23 @@ export const routes = [
   { route: 'GET /credible/api/v0/users/{userName}',              operation: 'getUser',           function: 'users',     dialect: 'credible', status: 200, body: 'none', access: 'bearer' },
   { route: 'PATCH /credible/api/v0/users/{userName}',            operation: 'updateUser',        function: 'users',     dialect: 'credible', status: 200, body: 'json', access: 'bearer' },
   { route: 'DELETE /credible/api/v0/users/{userName}',           operation: 'deleteUser',        function: 'users',     dialect: 'credible', status: 204, body: 'none', access: 'bearer' },
+
+  { route: 'POST /v1/app-clients',                                operation: 'createAppClient',   function: 'app-clients', dialect: 'native',   status: 201, body: 'json', access: 'bearer' },
+  { route: 'GET /v1/app-clients',                                 operation: 'listAppClients',    function: 'app-clients', dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'GET /v1/app-clients/{appClientId}',                   operation: 'getAppClient',      function: 'app-clients', dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'PATCH /v1/app-clients/{appClientId}',                 operation: 'updateAppClient',   function: 'app-clients', dialect: 'native',   status: 200, body: 'json', access: 'bearer' },
+  { route: 'DELETE /v1/app-clients/{appClientId}',                operation: 'deleteAppClient',   function: 'app-clients', dialect: 'native',   status: 204, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/app-clients/{appClientId}/revoke',           operation: 'revokeAppClient',   function: 'app-clients', dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/app-clients/{appClientId}/secrets',          operation: 'createAppClientSecret', function: 'app-clients', dialect: 'native',   status: 201, body: 'json', access: 'bearer' },
+  { route: 'DELETE /v1/app-clients/{appClientId}/secrets/{secretId}', operation: 'deleteAppClientSecret', function: 'app-clients', dialect: 'native',   status: 204, body: 'none', access: 'bearer' },
+  { route: 'POST /cradl/v1/appClients',                           operation: 'createAppClient',   function: 'app-clients', dialect: 'cradl',    status: 200, body: 'json', access: 'bearer' },
+  { route: 'GET /cradl/v1/appClients',                            operation: 'listAppClients',    function: 'app-clients', dialect: 'cradl',    status: 200, body: 'none', access: 'bearer' },
+  { route: 'GET /cradl/v1/appClients/{appClientId}',              operation: 'getAppClient',      function: 'app-clients', dialect: 'cradl',    status: 200, body: 'none', access: 'bearer' },
+  { route: 'PATCH /cradl/v1/appClients/{appClientId}',            operation: 'updateAppClient',   function: 'app-clients', dialect: 'cradl',    status: 200, body: 'json', access: 'bearer' },
+  { route: 'DELETE /cradl/v1/appClients/{appClientId}',           operation: 'deleteAppClient',   function: 'app-clients', dialect: 'cradl',    status: 200, body: 'none', access: 'bearer' },
+  { route: 'POST /jitsudo/v1/api-keys',                           operation: 'createAppClient',   function: 'app-clients', dialect: 'jitsudo',  status: 201, body: 'json', access: 'bearer' },
+  { route: 'GET /jitsudo/v1/api-keys',                            operation: 'listAppClients',    function: 'app-clients', dialect: 'jitsudo',  status: 200, body: 'none', access: 'bearer' },
+  { route: 'DELETE /jitsudo/v1/api-keys/{id}',                    operation: 'deleteAppClient',   function: 'app-clients', dialect: 'jitsudo',  status: 204, body: 'none', access: 'bearer' },
 
   { route: 'GET /openapi.json',                                  operation: 'getOpenapi',        function: 'documents', dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'describes the API, holds no data' },
   { route: 'GET /docs',                                          operation: 'getDocs',           function: 'documents', dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'shows that description' },

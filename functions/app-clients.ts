@@ -1,0 +1,99 @@
+import { createDeps, type Deps } from '../lib/deps.ts';
+import type { AppClientWire } from '../lib/dialects/app-client-wire.ts';
+import { cradlAppClient } from '../lib/dialects/cradl/app-client.ts';
+import { jitsudoApiKey } from '../lib/dialects/jitsudo/api-key.ts';
+import { nativeAppClient, rotation } from '../lib/dialects/native/app-client.ts';
+import { parse } from '../lib/dialects/parse.ts';
+import type { Reply } from '../lib/dialects/user-wire.ts';
+import type { AppClient } from '../lib/domain/app-clients.ts';
+import type { Call } from '../lib/domain/call.ts';
+import { openCursor, sealCursor } from '../lib/domain/cursor.ts';
+import { Failure } from '../lib/domain/failure.ts';
+import {
+  createAppClient,
+  getAppClient,
+  listAppClients,
+  revokeAppClient,
+  type Target,
+  updateAppClient,
+} from '../lib/domain/manage-app-clients.ts';
+import { removeSecret, rotateSecret } from '../lib/domain/rotate-secrets.ts';
+import { admission } from '../lib/http/admit.ts';
+import { endpoint, type Request } from '../lib/http/endpoint.ts';
+import { ifMatch } from '../lib/http/if-match.ts';
+import { queryOf } from '../lib/http/query.ts';
+import type { DialectName } from '../lib/http/routes.ts';
+
+const wires: Readonly<Partial<Record<DialectName, AppClientWire>>> = { cradl: cradlAppClient, jitsudo: jitsudoApiKey };
+
+type AppClientRequest = Request<Call>;
+
+const wireOf = ({ dialect }: AppClientRequest): AppClientWire => wires[dialect] ?? nativeAppClient;
+
+/** The app client named by the path, as the dialect of the route spells it. */
+const named = (request: AppClientRequest): Target => {
+  const { parameter, reference, showsRevoked } = wireOf(request);
+  return {
+    appClientId: reference(request.parameters[parameter.name] ?? ''),
+    evenRevoked: showsRevoked,
+    ifMatch: ifMatch(request.event.headers['if-match']),
+  };
+};
+
+/** App clients and their secrets, of which it writes the hashes and reads none. */
+export const appClientsHandler = (deps: Deps) => {
+  const context = () => ({ idPrefix: deps.idPrefix, now: deps.now() });
+
+  const shown = async (appClient: AppClient, request: AppClientRequest, secret?: string): Promise<Reply> => {
+    const { tenantId, appClientId } = appClient;
+    const lastUsed = (await deps.appClients.lastUsed(tenantId, [appClientId])).get(appClientId);
+    return wireOf(request).view({ appClient, lastUsed }, context(), secret);
+  };
+
+  return endpoint(
+    {
+      createAppClient: async (request) => {
+        const { draft, view, location, asDocumented } = wireOf(request);
+        const creating = createAppClient(parse(draft, request.body), request.call, deps);
+        const { appClient, secret = null } = await creating.catch((error: unknown) => {
+          throw error instanceof Failure && asDocumented ? asDocumented(error) : error;
+        });
+        const { body, headers } = view({ appClient, lastUsed: undefined }, context(), secret);
+        return { body, headers: { ...headers, ...(location && { location: location(appClient, deps.idPrefix) }) } };
+      },
+
+      listAppClients: async (request) => {
+        const { event, dialect, call } = request;
+        const { list, view, showsRevoked } = wireOf(request);
+        const { limit, cursor } = list.page(parse(list.query, queryOf(event, Object.keys(list.query.shape))));
+        const scope = [call.tenant.tenantId, dialect, 'appClients'] as const;
+        const after = cursor === undefined ? undefined : await openCursor(cursor, list.cursorParameter, scope, deps.keyring, deps.now());
+        const { appClients, next } = await listAppClients({ limit, after }, { evenRevoked: showsRevoked }, call, deps);
+        const bodies = appClients.map((each) => view(each, context()).body);
+        return { body: list.view(bodies, next === undefined ? undefined : await sealCursor(next, scope, deps.keyring, deps.now())) };
+      },
+
+      getAppClient: async (request) => shown(await getAppClient(named(request), request.call, deps), request),
+
+      updateAppClient: async (request) => {
+        const { patch = nativeAppClient.patch } = wireOf(request);
+        if (!patch) throw new Error('this dialect has no changes of app clients');
+        return shown(await updateAppClient(named(request), parse(patch, request.body), request.call, deps), request);
+      },
+
+      deleteAppClient: async (request) => shown(await revokeAppClient(named(request), request.call, deps), request),
+      revokeAppClient: async (request) => shown(await revokeAppClient(named(request), request.call, deps), request),
+
+      createAppClientSecret: async (request) => {
+        const { overlapSeconds } = parse(rotation, request.body);
+        const { appClient, secret } = await rotateSecret(named(request), overlapSeconds * 1000, request.call, deps);
+        return shown(appClient, request, secret);
+      },
+      deleteAppClientSecret: async (request) =>
+        shown(await removeSecret(named(request), request.parameters['secretId'] ?? '', request.call, deps), request),
+    },
+    admission(deps),
+  );
+};
+
+export const handler = appClientsHandler(createDeps());

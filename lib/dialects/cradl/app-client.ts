@@ -1,0 +1,98 @@
+import * as z from 'zod';
+import { idOf, idPatterns } from '../../domain/ids.ts';
+import { liveSecrets } from '../../domain/rotate-secrets.ts';
+import { type AppClientWire, appClientText, byAppClientId, url, urls } from '../app-client-wire.ts';
+import { namesSomething, nothingNamed, roleIds } from '../fields.ts';
+import { cursor, limit, limitOf, nextToken } from '../paging.ts';
+
+const time = z.iso.datetime();
+
+const answer = z
+  .strictObject({
+    appClientId: z.string().regex(idPatterns['app-client']),
+    clientId: z.string(),
+    hasSecret: z.boolean(),
+    callbackUrls: z.array(z.string()),
+    logoutUrls: z.array(z.string()),
+    loginUrls: z.array(z.string()),
+    defaultLoginUrl: z.string().nullable(),
+    roleIds: z.array(z.string().regex(idPatterns.role)),
+    name: z.string().nullable(),
+    description: z.string().nullable(),
+    createdTime: time,
+    createdBy: z.string(),
+    updatedTime: time.nullable(),
+    updatedBy: z.string().nullable(),
+  })
+  .meta({ id: 'CradlAppClient' });
+
+/** Cradl.ai, /appClients (cradl-docs, static/oas.json). */
+export const cradlAppClient: AppClientWire = {
+  draft: z
+    .strictObject({
+      name: appClientText,
+      description: appClientText,
+      generateSecret: z.boolean().default(true),
+      logoutUrls: urls.optional(),
+      callbackUrls: urls.optional(),
+      loginUrls: urls.optional(),
+      defaultLoginUrl: url.optional(),
+      roleIds: roleIds.optional(),
+    })
+    .meta({ id: 'CradlAppClientCreate' })
+    .transform(({ name, description, roleIds: roles = [], ...rest }) => ({
+      ...rest,
+      name: name ?? undefined,
+      description: description ?? undefined,
+      roles,
+    })),
+
+  patch: z
+    .strictObject({
+      name: appClientText,
+      description: appClientText,
+      loginUrls: urls.optional(),
+      defaultLoginUrl: url.nullable().optional(),
+      roleIds: roleIds.optional(),
+    })
+    .meta({ id: 'CradlAppClientChange', minProperties: 1 })
+    .refine(namesSomething, nothingNamed)
+    .transform(({ roleIds: roles, ...rest }) => ({ ...rest, roles })),
+
+  list: {
+    query: z.object({ maxResults: limit.meta({ description: 'How many app clients at most, 1 to 100.' }), nextToken: cursor }),
+    cursorParameter: 'nextToken',
+    page: ({ maxResults, nextToken: token }) => ({ limit: limitOf(String(maxResults)), cursor: token as string | undefined }),
+    answer: z.strictObject({ appClients: z.array(answer), nextToken }).meta({ id: 'CradlAppClientList' }),
+    view: (appClients, next) => ({ appClients, nextToken: next ?? null }),
+  },
+
+  answer,
+  created: answer
+    .extend({ clientSecret: z.string().optional().meta({ description: 'Shown this once, and kept as a hash alone.' }) })
+    .meta({ id: 'CradlAppClientWithSecret' }),
+
+  ...byAppClientId,
+  // Cradl deletes app clients, and knows nothing of any that are gone.
+  showsRevoked: false,
+
+  view: ({ appClient }, { idPrefix, now }, secret) => ({
+    body: {
+      appClientId: idOf(idPrefix, 'app-client', appClient.appClientId),
+      clientId: appClient.clientId,
+      hasSecret: liveSecrets(appClient, now).length > 0,
+      callbackUrls: appClient.callbackUrls,
+      logoutUrls: appClient.logoutUrls,
+      loginUrls: appClient.loginUrls,
+      defaultLoginUrl: appClient.defaultLoginUrl ?? null,
+      roleIds: appClient.roles.map((slug) => idOf(idPrefix, 'role', slug)),
+      name: appClient.name ?? null,
+      description: appClient.description ?? null,
+      createdTime: appClient.createdTime,
+      createdBy: appClient.createdBy,
+      updatedTime: appClient.updatedTime ?? null,
+      updatedBy: appClient.updatedBy ?? null,
+      ...(secret != null && { clientSecret: secret }),
+    },
+  }),
+};

@@ -1,0 +1,219 @@
+import { randomUUID } from 'node:crypto';
+import { createSecret } from './app-client-secrets.ts';
+import { type AppClient, type AppClientStore, newClientId } from './app-clients.ts';
+import type { Call } from './call.ts';
+import { changeEntity, firstVersion, recordOf } from './entity.ts';
+import { Failure, invalid } from './failure.ts';
+import { hexOf, idPatterns, nameOf } from './ids.ts';
+import type { Policy } from './policy.ts';
+import { permissionsOf } from './roles.ts';
+import { assertRoles } from './users/create-user.ts';
+
+/** What an app client is made of. `expires` is ISO 8601. */
+export interface AppClientDraft
+  extends Partial<Pick<AppClient, 'name' | 'description' | 'callbackUrls' | 'logoutUrls' | 'loginUrls' | 'defaultLoginUrl' | 'expires'>> {
+  /** Slugs. */
+  readonly roles: readonly string[];
+  readonly generateSecret: boolean;
+}
+
+/** What is to be different about an app client: what is absent stays, null goes. */
+export interface AppClientPatch {
+  readonly name?: string | null | undefined;
+  readonly description?: string | null | undefined;
+  readonly roles?: readonly string[] | undefined;
+  readonly callbackUrls?: readonly string[] | undefined;
+  readonly logoutUrls?: readonly string[] | undefined;
+  readonly loginUrls?: readonly string[] | undefined;
+  readonly defaultLoginUrl?: string | null | undefined;
+  readonly expires?: string | null | undefined;
+}
+
+/** An app client as it is shown: with when it was last used, if it ever was. */
+export interface ShownAppClient {
+  readonly appClient: AppClient;
+  /** ISO 8601; exact to a minute. */
+  readonly lastUsed: string | undefined;
+}
+
+export interface AppClientDependencies {
+  readonly policy: Policy;
+  readonly appClients: AppClientStore;
+  readonly now: () => Date;
+}
+
+/** Which app client is meant, and which version of it (`If-Match`). */
+export interface Target {
+  /** Undefined for what cannot be the id of one. */
+  readonly appClientId: string | undefined;
+  readonly ifMatch: ((version: number) => boolean) | undefined;
+  /** Whether one that is revoked is there all the same. */
+  readonly evenRevoked: boolean;
+}
+
+/** No such app client, or not in this tenant: one answer. */
+export const noSuchAppClient = (): Failure => new Failure('not_found', 'There is no such app client in this tenant');
+
+/**
+ * Makes an app client in the tenant of the call, with a secret unless it shall have none: this is the one time that the
+ * secret is there to be shown. Throws `forbidden`, `invalid_roles`, `invalid_input` for an end that is past, or `unavailable`.
+ */
+export async function createAppClient(
+  { generateSecret, roles, ...draft }: AppClientDraft,
+  call: Call,
+  { policy, appClients, now }: AppClientDependencies,
+): Promise<{ readonly appClient: AppClient; readonly secret: string | undefined }> {
+  authorizeWrite(call, policy, roles);
+  assertRoles(roles, call.tenant);
+  assertAhead(draft.expires, now());
+
+  const clientId = newClientId();
+  const made = generateSecret ? createSecret(clientId) : undefined;
+  const first = firstVersion(call, now());
+  const appClient: AppClient = {
+    callbackUrls: [],
+    logoutUrls: [],
+    loginUrls: [],
+    ...draft,
+    tenantId: call.tenant.tenantId,
+    appClientId: hexOf(randomUUID()),
+    clientId,
+    roles: [...new Set(roles)],
+    secrets: made ? [{ secretId: newSecretId(), createdTime: first.createdTime }] : [],
+    ...first,
+  };
+  const record = recordOf('create', undefined, appClient, call);
+  const change = { before: undefined, after: appClient, record, deadline: call.deadline };
+  // Its ids are new: nobody can have been there before.
+  if ((await appClients.write(change, made?.hash)) !== 'written') throw new Error('the id of a new app client was in use');
+  return { appClient, secret: made?.secret };
+}
+
+/** A page of the tenant's app clients in the order of their ids, the revoked ones only where they are wanted; `next` is the id to go on behind. */
+export async function listAppClients(
+  page: { readonly after: string | undefined; readonly limit: number },
+  { evenRevoked }: Pick<Target, 'evenRevoked'>,
+  call: Call,
+  { policy, appClients: store }: AppClientDependencies,
+): Promise<{ readonly appClients: readonly ShownAppClient[]; readonly next: string | undefined }> {
+  policy.authorize(call, 'readAppClient', {});
+  const { tenantId } = call.tenant;
+  const { appClients, more } = await store.list(tenantId, page);
+  const shown = appClients.filter(({ revoked }) => evenRevoked || revoked === undefined);
+  const ids = shown.map(({ appClientId }) => appClientId);
+  const lastUsed = await store.lastUsed(tenantId, ids);
+  return {
+    appClients: shown.map((appClient) => ({ appClient, lastUsed: lastUsed.get(appClient.appClientId) })),
+    next: more ? appClients.at(-1)?.appClientId : undefined,
+  };
+}
+
+/** The app client as it was last written. Throws `forbidden` or `not_found`. */
+export async function getAppClient(
+  target: Omit<Target, 'ifMatch'>,
+  call: Call,
+  { policy, appClients }: AppClientDependencies,
+): Promise<AppClient> {
+  policy.authorize(call, 'readAppClient', {});
+  return present(target, call, appClients);
+}
+
+/** Changes what a patch names. Throws what creating throws, `not_found`, `precondition_failed`, and `conflict` for one that is revoked. */
+export async function updateAppClient(target: Target, patch: AppClientPatch, call: Call, deps: AppClientDependencies): Promise<AppClient> {
+  authorizeWrite(call, deps.policy, patch.roles);
+  assertRoles(patch.roles ?? [], call.tenant);
+  assertAhead(patch.expires, deps.now());
+  return changeAppClient({ action: 'update', target, change: (appClient) => changed(stillThere(appClient), patch) }, call, deps);
+}
+
+/**
+ * Takes from an app client, for good, that it can call and that it can be named; its ids are never used again. Of one that is
+ * revoked already nothing changes. Throws `forbidden`, `not_found`, `precondition_failed`, and `conflict` where it is the caller itself.
+ */
+export async function revokeAppClient(target: Target, call: Call, deps: AppClientDependencies): Promise<AppClient> {
+  authorizeWrite(call, deps.policy);
+  const revoke = (appClient: AppClient): Partial<AppClient> => {
+    if (isCaller(appClient, call)) throw new Failure('conflict', 'No app client can revoke itself');
+    if (appClient.revoked) return {};
+    return { revoked: { time: deps.now().toISOString(), by: call.principal.subject }, secrets: [] };
+  };
+  return changeAppClient({ action: 'revoke', target, change: revoke }, call, deps);
+}
+
+interface Intent {
+  /** The name of the action in the record. */
+  readonly action: string;
+  readonly target: Target;
+  /** What is to be different, or throws. It may be asked again, when somebody else came first. */
+  readonly change: (appClient: AppClient) => Partial<AppClient>;
+  /** Of the secret that the change has made. */
+  readonly hash?: () => string | undefined;
+}
+
+/** Changes an app client that the policies let the caller change, and that may do nothing that the caller may not. */
+export const changeAppClient = (
+  { action, target, change, hash }: Intent,
+  call: Call,
+  { appClients, now }: AppClientDependencies,
+): Promise<AppClient> =>
+  changeEntity(
+    {
+      action,
+      read: async () => {
+        const appClient = await present(target, call, appClients);
+        assertNotAbove(call, appClient);
+        return appClient;
+      },
+      ifMatch: target.ifMatch,
+      change,
+      write: (written) => appClients.write(written, hash?.()),
+    },
+    call,
+    now,
+  );
+
+/** Asks whether the call may write an app client that is given these roles; undefined for a write that names none. */
+export function authorizeWrite(call: Call, policy: Policy, roles?: readonly string[]): void {
+  const grantedPermissions = permissionsOf(roles ?? [], call.tenant.roles);
+  policy.authorize(call, 'writeAppClient', { grantedPermissions, assignsRoles: roles !== undefined && roles.length > 0 });
+}
+
+/** The app client, or `conflict` when it is revoked: nothing becomes of it any more. */
+export function stillThere(appClient: AppClient): AppClient {
+  if (appClient.revoked) throw new Failure('conflict', 'This app client is revoked for good');
+  return appClient;
+}
+
+/** Whether it is the app client that calls. */
+export const isCaller = ({ tenantId, appClientId }: AppClient, { principal }: Call): boolean =>
+  principal.tenantId === tenantId && idPatterns['app-client'].test(principal.subject) && nameOf(principal.subject) === appClientId;
+
+export const newSecretId = (): string => hexOf(randomUUID());
+
+async function present({ appClientId, evenRevoked }: Omit<Target, 'ifMatch'>, call: Call, store: AppClientStore): Promise<AppClient> {
+  const appClient = appClientId === undefined ? undefined : await store.get(call.tenant.tenantId, appClientId);
+  if (!appClient || (appClient.revoked && !evenRevoked)) throw noSuchAppClient();
+  return appClient;
+}
+
+/** Whoever could make a secret of an app client with more rights could call as it. */
+function assertNotAbove({ principal, tenant }: Call, { roles, systemAdministrator }: AppClient): void {
+  if (principal.systemAdministrator) return;
+  const theirs = permissionsOf(roles, tenant.roles);
+  if (!systemAdministrator && theirs.every((permission) => principal.permissions.includes(permission))) return;
+  throw new Failure('forbidden', 'This app client may do more than the caller', {
+    notices: ['Nobody can change an app client that holds a permission which they do not hold themselves.'],
+  });
+}
+
+function assertAhead(expires: string | null | undefined, now: Date): void {
+  if (expires != null && Date.parse(expires) <= now.getTime()) throw invalid({ path: 'expires', message: 'must be in the future' });
+}
+
+function changed(appClient: AppClient, { roles, ...plain }: AppClientPatch): Partial<AppClient> {
+  const named = Object.entries(plain).filter(([, value]) => value !== undefined);
+  return {
+    ...Object.fromEntries(named.map(([field, value]) => [field, value ?? undefined])),
+    ...(roles !== undefined && { roles: [...new Set(roles)] }),
+  };
+}

@@ -1,0 +1,70 @@
+import { createSecret, type NewSecret } from './app-client-secrets.ts';
+import type { AppClient, SecretInfo } from './app-clients.ts';
+import type { Call } from './call.ts';
+import { Failure } from './failure.ts';
+import {
+  type AppClientDependencies,
+  authorizeWrite,
+  changeAppClient,
+  isCaller,
+  newSecretId,
+  stillThere,
+  type Target,
+} from './manage-app-clients.ts';
+
+/** One that is in use, and one that takes its place. */
+const mostSecrets = 2;
+
+/** The secrets that are good at this moment. */
+export const liveSecrets = ({ secrets }: Pick<AppClient, 'secrets'>, now: Date): readonly SecretInfo[] =>
+  secrets.filter(({ expires }) => expires === undefined || now.getTime() < Date.parse(expires));
+
+/**
+ * Gives an app client a new secret, which is there to be shown this once; the one before stays good for `overlap` milliseconds
+ * and no longer. Throws `forbidden`, `not_found`, `precondition_failed`, and `conflict` where two are good already and are to
+ * stay good for a while, or the app client is revoked.
+ */
+export async function rotateSecret(
+  target: Target,
+  overlap: number,
+  call: Call,
+  deps: AppClientDependencies,
+): Promise<{ readonly appClient: AppClient; readonly secret: string }> {
+  authorizeWrite(call, deps.policy);
+  const secretId = newSecretId();
+  let made: NewSecret | undefined;
+  const change = (before: AppClient): Partial<AppClient> => {
+    const now = deps.now();
+    const live = liveSecrets(stillThere(before), now);
+    const kept = overlap === 0 ? [] : live;
+    if (kept.length >= mostSecrets) throw new Failure('conflict', 'Two secrets are good already: remove one, or rotate without an overlap');
+    made ??= createSecret(before.clientId);
+    const end = new Date(now.getTime() + overlap).toISOString();
+    return { secrets: [...kept.map((secret) => endingBy(secret, end)), { secretId, createdTime: now.toISOString() }] };
+  };
+  const appClient = await changeAppClient({ action: 'rotateSecret', target, change, hash: () => made?.hash }, call, deps);
+  if (!made) throw new Error('a rotation has made no secret');
+  return { appClient, secret: made.secret };
+}
+
+/**
+ * Takes one secret from an app client. Throws `forbidden`, `not_found`, `precondition_failed`, and `conflict` where the caller
+ * is the app client and it would have none left to call with.
+ */
+export async function removeSecret(target: Target, secretId: string, call: Call, deps: AppClientDependencies): Promise<AppClient> {
+  authorizeWrite(call, deps.policy);
+  const change = (before: AppClient): Partial<AppClient> => {
+    const live = liveSecrets(before, deps.now());
+    const left = live.filter((secret) => secret.secretId !== secretId);
+    if (left.length === live.length) throw new Failure('not_found', 'This app client has no such secret');
+    if (left.length === 0 && isCaller(before, call)) throw new Failure('conflict', 'No app client can take its last secret from itself');
+    return { secrets: left };
+  };
+  return changeAppClient({ action: 'removeSecret', target, change }, call, deps);
+}
+
+/** ISO 8601 of one length, and so the earlier is the lesser. */
+const endingBy = (secret: SecretInfo, end: string): SecretInfo => ({
+  ...secret,
+  expires: secret.expires !== undefined && secret.expires < end ? secret.expires : end,
+});
