@@ -83,6 +83,14 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
       { on: 'linkKeys', actions: ['kms:GenerateMac'] },
     ],
   },
+  // What tenants are made of: each change a transaction with its record. The first cursor ever made makes the deployment's key.
+  tenants: {
+    ...wholeProcessor,
+    allowances: [
+      { on: 'directory', actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] },
+      { ...deploymentKey, actions: ['dynamodb:GetItem', 'dynamodb:PutItem'] },
+    ],
+  },
   // Answers out of its own folder and waits for nobody.
   documents: { memorySize: 256, timeout: 5, allowances: [] },
 

@@ -7,6 +7,7 @@ import { tokenVerifier } from './http/tokens.ts';
 import { deliveryStore } from './store/deliveries.ts';
 import { keyring } from './store/keyring.ts';
 import { passwordHashes } from './store/password-hashes.ts';
+import { roleStore } from './store/roles.ts';
 import { tenantStore } from './store/tenants.ts';
 import { userStore } from './store/users.ts';
 
@@ -52,6 +53,7 @@ export function createDeps({ now = () => new Date(), hashingCost = owaspCost, po
     invitationDays: environment.INVITATION_DAYS,
     verifyToken: tokenVerifier(environment.ISSUERS, milliseconds),
     tenants: tenantStore(tables, milliseconds),
+    roles: roleStore(tables, milliseconds),
     users: userStore(tables, milliseconds),
     deliveries: deliveryStore(tables, milliseconds),
     passwordHashes: passwordHashes(tables),

@@ -29,6 +29,12 @@ export const actionOf: Readonly<Partial<Record<Operation, keyof Actions>>> = {
   getOwnUser: 'useOwnAccount',
   updateOwnUser: 'useOwnAccount',
   changeOwnPassword: 'useOwnAccount',
+
+  createRole: 'writeRole',
+  listRoles: 'readRole',
+  getRole: 'readRole',
+  updateRole: 'writeRole',
+  deleteRole: 'writeRole',
 };
 
 /** Whether the route is about whoever calls. Those who have no account find nobody there: 404. */
@@ -57,14 +63,21 @@ export async function aUserIn(service: Service, slug: TenantSlug, more: object =
   return { native: body.userId, cradl: body.userId, jitsudo, credible };
 }
 
-/** A user that the route can be asked for: invited, suspended or deleted, where that is what it is about. */
+/** A user that the route can be asked for: invited, suspended or deleted, where that is what it is about; or a role. */
 export async function aUserFor({ operation }: Route, service: Service, slug: TenantSlug): Promise<Named> {
+  if (/Role/.test(operation)) return aRoleIn(service, slug);
   const user = await aUserIn(service, slug, /Invitation/.test(operation) ? {} : { password });
   const token = anAdminOf(slug);
   if (operation === 'reactivateUser') await service.send('POST', `/v1/users/${user.native}/suspend`, { token });
   if (operation === 'restoreUser') await service.send('DELETE', `/v1/users/${user.native}`, { token });
   if (operation === 'resendInvitation') await wasInvitedAWhileAgo(service, slug, user);
   return user;
+}
+
+/** A role that an administrator of the tenant has just made, with these fields; Roster's own API and Cradl's name it. */
+export async function aRoleIn(service: Service, slug: TenantSlug, more: object = {}): Promise<Named> {
+  const { body } = await service.posts('/v1/roles', { name: 'Somebody', permissions: [], ...more }, { token: anAdminOf(slug) });
+  return { ...nobody, native: body.roleId, cradl: body.roleId };
 }
 
 /** Nobody is invited again within a minute. */
@@ -92,6 +105,9 @@ const bodies: Readonly<Partial<Record<Operation, (dialect: DialectName) => objec
     dialect === 'jitsudo'
       ? { current_password: password, new_password: nextPassword }
       : { currentPassword: password, newPassword: nextPassword },
+
+  createRole: (dialect) => (dialect === 'cradl' ? name : { ...name, permissions: [] }),
+  updateRole: () => name,
 };
 
 /** Sends what the route asks for, in the name of this tenant where its dialect wants one named. */

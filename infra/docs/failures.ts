@@ -6,7 +6,7 @@ import { Failure, type FailureCode } from '../../lib/domain/failure.ts';
 import type { DialectName, Route } from '../../lib/http/routes.ts';
 import { authenticate, requestId, retryAfter } from './headers.ts';
 import { shapeOf, type WireOperation, wires } from './wire-shapes.ts';
-import { failures, failuresOfInvitations, failuresOfLinks } from './words.ts';
+import { failures, failuresOfInvitations, failuresOfLinks, failuresOfRoles } from './words.ts';
 
 /** What API Gateway answers by itself, before a function runs. */
 const gatewayBody = z
@@ -45,6 +45,9 @@ const ofOperations: Readonly<Partial<Record<WireOperation, readonly FailureCode[
   resendInvitation: ['conflict', 'too_many_requests'],
   revokeInvitation: ['conflict'],
   copyInvitationLink: ['conflict'],
+  createRole: ['conflict'],
+  updateRole: ['conflict'],
+  deleteRole: ['conflict'],
   inspectInvitation: ['invitation_expired', 'invitation_used', 'invitation_revoked'],
   acceptInvitation: ['invitation_expired', 'invitation_used', 'invitation_revoked'],
 };
@@ -56,6 +59,7 @@ export function failureResponses(route: Route): Record<string, ZodOpenApiRespons
     ...failures,
     ...(route.access === 'public' && failuresOfLinks),
     ...(/Invitation/.test(route.operation) && failuresOfInvitations),
+    ...(/Role/.test(route.operation) && failuresOfRoles),
   };
   return Object.fromEntries([...byStatus].map(([status, codes]) => [String(status), failureResponse(route.dialect, status, codes, words)]));
 }
