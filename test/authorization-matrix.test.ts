@@ -256,7 +256,9 @@ describe.each(['native', 'cradl'] as const)('roles in %s', (dialect) => {
       const [verb = '', what] = action.split(' ');
       const permissions = what === 'lookout' ? permissionsOf : [];
       const made =
-        verb === 'create' || verb === 'list' ? undefined : await aRoleIn(service, 'acme', what && { permissions: ['users:read'] });
+        verb === 'create' || verb === 'list'
+          ? undefined
+          : await aRoleIn(service, 'acme', { permissions: what === 'lookout' ? ['users:read'] : [] });
       const named = `${path}/${made?.[dialect]}`;
       const body = { name: 'Jo', permissions };
       const act: Record<string, () => Promise<Answer>> = {
