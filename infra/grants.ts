@@ -92,6 +92,13 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
     allowances: [
       { on: 'directory', actions: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:PutItem'] },
       { ...appClientSecrets, actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'] },
+    ],
+  },
+  // What tenants are made of: each change a transaction with its record. The first cursor ever made makes the deployment's key.
+  tenants: {
+    ...wholeProcessor,
+    allowances: [
+      { on: 'directory', actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] },
       { ...deploymentKey, actions: ['dynamodb:GetItem', 'dynamodb:PutItem'] },
     ],
   },

@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createIssuer } from '../infra/local/issuer.ts';
 import type { DialectName } from '../lib/http/routes.ts';
-import { asks, aUserFor, aUserIn, bearerRoutes } from './bearer-routes.ts';
+import { aRoleIn, asks, aUserFor, aUserIn, bearerRoutes } from './bearer-routes.ts';
 import { type Answer, aService, aSystemAdministrator, aTokenOf, anAdminOf, issuer, type Sent, tenantId } from './steps.ts';
 
 /**
  * Who may do what, by the status that they are answered; `done` is the success that the dialect has. All speak to `acme`,
  * except an administrator of `globex` who names no tenant and so is at home in `globex`. `recruiter` is a role that acme
  * has made up to create users, without reading them; `lookout` one to read them; `messenger` one that may
- * get hold of links, if only it could invite. There is nothing in Credible's API to grant, and JITSudo always grants something.
+ * get hold of links, if only it could invite; `marshal` one to make roles and, in Cradl's API, to hand them out. There is nothing in Credible's API to grant, and JITSudo always grants something.
  */
 const matrix = `
   actor                          | create | +user | +approver | +admin | +recruiter | +lookout | +globex's | +unknown | read own | read globex's | read nobody
@@ -30,6 +30,8 @@ const matrix = `
   system administrator of globex | done   | done  | done      | done   | done       | done     | unknown   | unknown  | done     | 404           | 404
   messenger                      | 403    | 403   | 403       | 403    | 403        | 403      | 403       | 403      | 403      | 403           | 403
   recruiter and messenger        | done   | done  | 403       | 403    | done       | 403      | unknown   | unknown  | 403      | 403           | 403
+  marshal                        | 403    | 403   | 403       | 403    | 403        | 403      | 403       | 403      | 403      | 403           | 403
+  recruiter and marshal          | done   | done  | 403       | 403    | done       | 403      | unknown   | unknown  | 403      | 403           | 403
 `;
 
 /** The same of Roster's own API for somebody who is invited. No role that every tenant has gets hold of a link, or hands out the right to. */
@@ -52,10 +54,46 @@ const matrixOfInvitations = `
   system administrator of globex | done       | done | done | done   | done   | done
   messenger                      | 403        | 403  | 403  | 403    | 403    | 403
   recruiter and messenger        | done       | 403  | 403  | done   | done   | done
+  marshal                        | 403        | 403  | 403  | 403    | 403    | 403
+  recruiter and marshal          | 403        | 403  | 403  | done   | done   | 403
+`;
+
+/** The same of roles, in Roster's own API and in Cradl's: one that allows nothing, and one (`lookout`) that allows to read users. */
+const matrixOfRoles = `
+  actor                          | list | get  | create | create lookout | change | change lookout | delete | delete lookout
+  without a role                 | 403  | 403  | 403    | 403            | 403    | 403            | 403    | 403
+  with an unknown role           | 403  | 403  | 403    | 403            | 403    | 403            | 403    | 403
+  user                           | 403  | 403  | 403    | 403            | 403    | 403            | 403    | 403
+  approver                       | 403  | 403  | 403    | 403            | 403    | 403            | 403    | 403
+  lookout                        | 403  | 403  | 403    | 403            | 403    | 403            | 403    | 403
+  recruiter                      | 403  | 403  | 403    | 403            | 403    | 403            | 403    | 403
+  recruiter and lookout          | 403  | 403  | 403    | 403            | 403    | 403            | 403    | 403
+  recruiter and approver         | 403  | 403  | 403    | 403            | 403    | 403            | 403    | 403
+  admin                          | done | done | done   | done           | done   | done           | done   | done
+  admin, elsewhere a system_admin| done | done | done   | done           | done   | done           | done   | done
+  system_admin, elsewhere        | 403  | 403  | 403    | 403            | 403    | 403            | 403    | 403
+  globex's admin, in globex      | done | 404  | done   | done           | 404    | 404            | 404    | 404
+  globex's admin, naming acme    | 403  | 403  | 403    | 403            | 403    | 403            | 403    | 403
+  system administrator           | done | done | done   | done           | done   | done           | done   | done
+  system administrator of globex | done | done | done   | done           | done   | done           | done   | done
+  messenger                      | 403  | 403  | 403    | 403            | 403    | 403            | 403    | 403
+  recruiter and messenger        | 403  | 403  | 403    | 403            | 403    | 403            | 403    | 403
+  marshal                        | done | done | done   | 403            | done   | 403            | done   | 403
+  recruiter and marshal          | done | done | done   | 403            | done   | 403            | done   | 403
 `;
 
 /** Where Credible differs: nobody but a system administrator creates. */
 const credibleCreates = new Set(['system administrator', 'system administrator of globex']);
+
+/** Where Cradl differs: roles are handed out by nobody who lacks the permission `roles:delegate`. */
+const cradlDelegates = new Set([
+  'admin',
+  'admin, elsewhere a system_admin',
+  "globex's admin, in globex",
+  'system administrator',
+  'system administrator of globex',
+  'recruiter and marshal',
+]);
 
 /** An issuer that may name every tenant, and no system administrator. */
 const elsewhere = createIssuer({ issuer: 'https://elsewhere.example.com' });
@@ -80,12 +118,15 @@ const actors: Readonly<Record<string, Sent>> = {
   'system administrator of globex': { token: aSystemAdministrator('globex'), headers: naming('acme') },
   messenger: { token: aTokenOf('acme', ['messenger']), headers: naming('acme') },
   'recruiter and messenger': { token: aTokenOf('acme', ['recruiter', 'messenger']), headers: naming('acme') },
+  marshal: { token: aTokenOf('acme', ['marshal']), headers: naming('acme') },
+  'recruiter and marshal': { token: aTokenOf('acme', ['recruiter', 'marshal']), headers: naming('acme') },
 };
 
 const service = await aService({ environment: { ISSUERS: JSON.stringify([issuer.settings, { ...elsewhere.settings, system: false }]) } });
 await service.hasRole('acme', { slug: 'recruiter', name: 'Recruiter', permissions: ['users:create'] });
 await service.hasRole('acme', { slug: 'lookout', name: 'Lookout', permissions: ['users:read'] });
 await service.hasRole('acme', { slug: 'messenger', name: 'Messenger', permissions: ['invitations:copy'] });
+await service.hasRole('acme', { slug: 'marshal', name: 'Marshal', permissions: ['roles:read', 'roles:write', 'roles:delegate'] });
 await service.hasRole('globex', { slug: 'auditor', name: 'Auditor', permissions: ['users:read'] });
 const users = { own: await aUserIn(service, 'acme'), "globex's": await aUserIn(service, 'globex') };
 const nobody = {
@@ -128,6 +169,7 @@ const tableOf = (text: string) => {
 };
 const { actions, cells } = tableOf(matrix);
 const ofInvitations = tableOf(matrixOfInvitations);
+const ofRoles = tableOf(matrixOfRoles);
 
 /** Sends what the action is in this dialect; undefined where the dialect has no such thing. */
 function acts(name: DialectName, action: string, actor: Sent): Promise<Answer> | undefined {
@@ -147,6 +189,7 @@ function expected(name: DialectName, actor: string, action: string, cell: string
   const { created, unknownRole } = dialects[name];
   const reads = action.startsWith('read');
   if (name === 'credible' && !reads && !credibleCreates.has(actor)) return 403;
+  if (name === 'cradl' && action.startsWith('+') && !cradlDelegates.has(actor)) return 403;
   if (cell === 'done') return reads ? 200 : created;
   return cell === 'unknown' ? unknownRole! : Number(cell);
 }
@@ -154,7 +197,7 @@ function expected(name: DialectName, actor: string, action: string, cell: string
 /** The two that are read, and what the rows have made so far. */
 let created = Object.keys(users).length;
 
-it.each([tableOf(matrix), ofInvitations])('the table has everybody, and everything that they may try', (table) => {
+it.each([tableOf(matrix), ofInvitations, ofRoles])('the table has everybody, and everything that they may try', (table) => {
   expect(table.cells.map(([actor]) => actor)).toEqual(Object.keys(actors));
   for (const row of table.cells) expect(row).toHaveLength(table.actions.length + 1);
 });
@@ -193,6 +236,41 @@ describe('invitations', () => {
       created++;
       found[action] = (await asks(service, route, { user, ...actors[actor] })).status;
       wanted[action] = cell === 'done' ? route.status : Number(cell);
+    }
+    expect(found).toEqual(wanted);
+  });
+});
+
+describe.each(['native', 'cradl'] as const)('roles in %s', (dialect) => {
+  const permissionsOf = {
+    native: ['users:read'],
+    cradl: [{ resourceId: 'cradl:user:*', effect: 'allow', action: 'read' }],
+  }[dialect];
+  const path = dialect === 'native' ? '/v1/roles' : '/cradl/v1/roles';
+  const status = (verb: string) => bearerRoutes.find((row) => row.dialect === dialect && row.operation === `${verb}Role`)!.status;
+
+  it.each(ofRoles.cells.map(([actor = '', ...row]) => [actor, row] as const))('%s', async (actor, row) => {
+    const found: Record<string, number> = {};
+    const wanted: Record<string, number> = {};
+    for (const [index, action] of ofRoles.actions.entries()) {
+      const [verb = '', what] = action.split(' ');
+      const permissions = what === 'lookout' ? permissionsOf : [];
+      const made =
+        verb === 'create' || verb === 'list'
+          ? undefined
+          : await aRoleIn(service, 'acme', { permissions: what === 'lookout' ? ['users:read'] : [] });
+      const named = `${path}/${made?.[dialect]}`;
+      const body = { name: 'Jo', permissions };
+      const act: Record<string, () => Promise<Answer>> = {
+        list: () => service.gets(path, actors[actor]),
+        get: () => service.gets(named, actors[actor]),
+        create: () => service.posts(path, body, actors[actor]),
+        change: () => service.send('PATCH', named, { body: { name: 'Jo' }, ...actors[actor] }),
+        delete: () => service.send('DELETE', named, actors[actor]),
+      };
+      found[action] = (await act[verb]!()).status;
+      const done = { list: 200, get: 200, change: 200, create: status('create'), delete: status('delete') }[verb];
+      wanted[action] = row[index] === 'done' ? done! : Number(row[index]);
     }
     expect(found).toEqual(wanted);
   });

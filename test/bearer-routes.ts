@@ -38,6 +38,11 @@ export const actionOf: Readonly<Partial<Record<Operation, keyof Actions>>> = {
   revokeAppClient: 'writeAppClient',
   createAppClientSecret: 'writeAppClient',
   deleteAppClientSecret: 'writeAppClient',
+  createRole: 'writeRole',
+  listRoles: 'readRole',
+  getRole: 'readRole',
+  updateRole: 'writeRole',
+  deleteRole: 'writeRole',
 };
 
 /** Whether the route is about whoever calls. Those who have no account find nobody there: 404. */
@@ -66,9 +71,10 @@ export async function aUserIn(service: Service, slug: TenantSlug, more: object =
   return { native: body.userId, cradl: body.userId, jitsudo, credible };
 }
 
-/** A user that the route can be asked for: invited, suspended or deleted, where that is what it is about. */
+/** A user that the route can be asked for: invited, suspended or deleted, where that is what it is about; or a role. */
 export async function aUserFor({ operation }: Route, service: Service, slug: TenantSlug): Promise<Named> {
   if (/AppClient/.test(operation)) return anAppClientIn(service, slug);
+  if (/Role/.test(operation)) return aRoleIn(service, slug);
   const user = await aUserIn(service, slug, /Invitation/.test(operation) ? {} : { password });
   const token = anAdminOf(slug);
   if (operation === 'reactivateUser') await service.send('POST', `/v1/users/${user.native}/suspend`, { token });
@@ -82,6 +88,12 @@ export async function anAppClientIn(service: Service, slug: TenantSlug, more: ob
   const { body } = await service.posts('/v1/app-clients', { name: 'Nightly import', ...more }, { token: anAdminOf(slug) });
   const jitsudo = String(body.appClientId).replace(/^cradl:app-client:(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
   return { ...nobody, native: body.appClientId, cradl: body.appClientId, jitsudo, secretId: body.secrets[0]?.secretId };
+}
+
+/** A role that an administrator of the tenant has just made, with these fields; Roster's own API and Cradl's name it. */
+export async function aRoleIn(service: Service, slug: TenantSlug, more: object = {}): Promise<Named> {
+  const { body } = await service.posts('/v1/roles', { name: 'Somebody', permissions: [], ...more }, { token: anAdminOf(slug) });
+  return { ...nobody, native: body.roleId, cradl: body.roleId };
 }
 
 /** Nobody is invited again within a minute. */
@@ -113,6 +125,8 @@ const bodies: Readonly<Partial<Record<Operation, (dialect: DialectName) => objec
   createAppClient: () => name,
   updateAppClient: () => name,
   createAppClientSecret: () => ({ overlapSeconds: 60 }),
+  createRole: (dialect) => (dialect === 'cradl' ? name : { ...name, permissions: [] }),
+  updateRole: () => name,
 };
 
 /** Sends what the route asks for, in the name of this tenant where its dialect wants one named. */

@@ -33,6 +33,11 @@ test('the links function is no larger, and judges no password', () => {
   expect(statSync(join(bundles.links, 'links.js')).size).toBeLessThan(420_000);
 });
 
+test('nor does the tenants function', () => {
+  expect(files(bundles.tenants)).toEqual(['cedar_wasm_bg.wasm', 'package.json', 'tenants.js']);
+  expect(statSync(join(bundles.tenants, 'tenants.js')).size).toBeLessThan(420_000);
+});
+
 test('the on-invitation function decides nothing and so brings no policy engine, but three clients of AWS', () => {
   const name = 'on-invitation';
   expect(files(bundles[name])).toEqual([`${name}.js`, 'package.json']);

@@ -35,14 +35,22 @@ describe('routes', () => {
     const found = properties('AWS::ApiGatewayV2::Route').map(
       ({ RouteKey, Target }) => `${RouteKey} → ${integrations.get(Target['Fn::Join'][1][1].Ref)}`,
     );
-    const names = { users: 'Users', passwords: 'Passwords', accept: 'Accept', links: 'Links', documents: 'Documents', 'app-clients': 'AppClients' };
+    const names = {
+      users: 'Users',
+      passwords: 'Passwords',
+      accept: 'Accept',
+      links: 'Links',
+      tenants: 'Tenants',
+      documents: 'Documents',
+      'app-clients': 'AppClients',
+    };
     expect(found.toSorted()).toEqual(routes.map((row) => `${row.route} → ${names[row.function]}`).toSorted());
   });
 
   test('each function has one integration, with payload format 2.0, and one permission, which $default falls under too', () => {
     const integrations = properties('AWS::ApiGatewayV2::Integration');
     const permissions = properties('AWS::Lambda::Permission').filter(({ Principal }) => Principal === 'apigateway.amazonaws.com');
-    const names = ['Accept', 'AppClients', 'Documents', 'Links', 'Passwords', 'Users'];
+    const names = ['Accept', 'AppClients', 'Documents', 'Links', 'Passwords', 'Tenants', 'Users'];
     expect(integrations.map(({ IntegrationUri }) => named(IntegrationUri)).toSorted()).toEqual(names);
     expect(new Set(integrations.map(({ PayloadFormatVersion }) => PayloadFormatVersion))).toEqual(new Set(['2.0']));
     expect(permissions.map(({ FunctionName }) => named(FunctionName)).toSorted()).toEqual(names);
@@ -263,6 +271,7 @@ describe('functions', () => {
       'OnInvitation',
       'OnInviteRequest',
       'Passwords',
+      'Tenants',
       'Users',
     ]);
     for (const [id, { Properties }] of functions) {
@@ -277,6 +286,7 @@ describe('functions', () => {
     ['Passwords', 'passwords', 1769, 10],
     ['Accept', 'accept', 1769, 10],
     ['Links', 'links', 1769, 10],
+    ['Tenants', 'tenants', 1769, 10],
     ['OnInvitation', 'on-invitation', 512, 60],
     ['OnInviteRequest', 'on-invite-request', 1769, 10],
   ])('%s has what it needs of a processor and the settings of the deployment', (id, name, MemorySize, Timeout) => {

@@ -111,6 +111,7 @@ export async function aService(options: ServiceOptions = {}) {
   const { createDeps } = await import('../lib/deps.ts');
   const { usersHandler } = await import('../functions/users.ts');
   const { passwordsHandler } = await import('../functions/passwords.ts');
+  const { tenantsHandler } = await import('../functions/tenants.ts');
   const { handler: documents } = await import('../functions/documents.ts');
   const replacements = { hashingCost: cheapest, ...options };
   /** For each function its own, as in Lambda: what one remembers the other has to ask. */
@@ -154,6 +155,7 @@ export async function aService(options: ServiceOptions = {}) {
   const functions = {
     users: usersHandler(deps()),
     passwords: passwordsHandler(deps()),
+    tenants: tenantsHandler(deps()),
     documents,
     accept,
     links,
@@ -236,11 +238,12 @@ export async function aService(options: ServiceOptions = {}) {
     gets: (target: string, sent: Sent = {}) => send('GET', target, sent),
     /** What lies in the tables: for what no answer shows. */
     stored,
-    /** A role of the tenant's own. */
-    hasRole: async (slug: TenantSlug, role: Role) =>
-      void (await items.send(
-        new PutCommand({ TableName: directory, Item: { ...keys.role(tenantId[slug], role.slug), ...role, schemaVersion: 1 } }),
-      )),
+    /** A role of the tenant's own, whoever made it. */
+    hasRole: async (slug: TenantSlug, role: Role) => {
+      const custom = { tenantId: tenantId[slug], version: 1, createdTime: '2026-01-01T00:00:00.000Z', createdBy: 'somebody', ...role };
+      const Item = { ...keys.role(tenantId[slug], role.slug), ...custom, schemaVersion: 1 };
+      await items.send(new PutCommand({ TableName: directory, Item }));
+    },
     /** The tenant as it is, but for these. */
     hasTenant: async (slug: TenantSlug, changes: Partial<Tenant>) => {
       const key = keys.tenant(tenantId[slug]);

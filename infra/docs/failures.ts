@@ -6,7 +6,7 @@ import { Failure, type FailureCode } from '../../lib/domain/failure.ts';
 import type { DialectName, Route } from '../../lib/http/routes.ts';
 import { authenticate, requestId, retryAfter } from './headers.ts';
 import { shapeOf, type WireOperation, wires } from './wire-shapes.ts';
-import { failures, failuresOfAppClients, failuresOfInvitations, failuresOfLinks } from './words.ts';
+import { failures, failuresOfAppClients, failuresOfInvitations, failuresOfLinks, failuresOfRoles } from './words.ts';
 
 /** What API Gateway answers by itself, before a function runs. */
 const gatewayBody = z
@@ -50,6 +50,9 @@ const ofOperations: Readonly<Partial<Record<WireOperation, readonly FailureCode[
   revokeAppClient: ['conflict'],
   createAppClientSecret: ['conflict'],
   deleteAppClientSecret: ['conflict'],
+  createRole: ['conflict'],
+  updateRole: ['conflict'],
+  deleteRole: ['conflict'],
   inspectInvitation: ['invitation_expired', 'invitation_used', 'invitation_revoked'],
   acceptInvitation: ['invitation_expired', 'invitation_used', 'invitation_revoked'],
 };
@@ -62,6 +65,7 @@ export function failureResponses(route: Route): Record<string, ZodOpenApiRespons
     ...(route.access === 'public' && failuresOfLinks),
     ...(/Invitation/.test(route.operation) && failuresOfInvitations),
     ...(/AppClient/.test(route.operation) && failuresOfAppClients),
+    ...(/Role/.test(route.operation) && failuresOfRoles),
   };
   return Object.fromEntries([...byStatus].map(([status, codes]) => [String(status), failureResponse(route.dialect, status, codes, words)]));
 }

@@ -96,6 +96,27 @@ have a \`nextToken\`; the last one has none.`,
     description:
       'A new link, shown this once, for somebody whom mail does not reach; links before it are dead. Whoever has it can be the person, so it takes the permission `invitations:copy` besides `users:create`, and no role has that one unless the tenant has made it so. Accepting by it leaves the e-mail address unverified.',
   },
+  createRole: {
+    summary: 'Create a role',
+    description:
+      "A role of the tenant's own. Nobody can put a permission into it that they do not hold themselves. A tenant can have 200 of them at once and 1,000 ever, deleted ones included, since a role id is never used again.",
+  },
+  listRoles: {
+    summary: 'List roles',
+    description:
+      'The roles of the tenant in the order of their ids, the built-in ones included, a page at a time: `nextToken` of one page asks for the next. It is good for 30 days.',
+  },
+  getRole: { summary: 'Get a role', description: 'The role as it was last written, or a built-in one.' },
+  updateRole: {
+    summary: 'Change a role',
+    description:
+      'Changes what the body names, and nothing else, for everybody who has the role; it takes effect within 30 seconds. `metadata` is merged, and null takes a value away (RFC 7396). It is a grant to all of them: nobody can change a role that carries a permission which they do not hold themselves, nor give it one. Built-in roles stay as they are: 409.',
+  },
+  deleteRole: {
+    summary: 'Delete a role',
+    description:
+      'Within 30 seconds the role counts for nothing any more, wherever it is still named: on users, on app clients, in tokens, and in invitations, which can be accepted without it. Its id is never used again. Nobody can delete a role that carries a permission which they do not hold themselves, nor a built-in one: 409.',
+  },
   inspectInvitation: {
     summary: 'Look at an invitation that you were sent',
     description:
@@ -158,11 +179,19 @@ const remarks: Readonly<Partial<Record<DialectName, Readonly<Partial<Record<Docu
   },
   cradl: {
     createUser:
-      'For an address whose invitation has expired the user is invited again: 200, with the user as it is, and nothing else of the body counts.',
+      'For an address whose invitation has expired the user is invited again: 200, with the user as it is, and nothing else of the body counts. Assigning roles needs the permission `roles:delegate` besides.',
+    updateUser: 'Assigning roles needs the permission `roles:delegate` besides.',
     deleteUser: 'Answers with the user as it was.',
     createAppClient: 'Roles in it take the permission `roles:delegate` besides.',
     updateAppClient: 'Roles in it take the permission `roles:delegate` besides.',
     deleteAppClient: 'Answers with the app client as it was; to every later call it is gone.',
+    createRole: `The id is made up here. Of Cradl's permissions those can be used that mean something here, always with the effect \`allow\`; others are
+400. On \`cradl:user:*\`, \`read\` is \`users:read\`, and \`write\` is \`users:create\`, \`users:update\` and \`users:delete\`; for one of the three there are
+\`cradl:user:*:create\`, \`cradl:user:*:update\` and \`cradl:user:*:delete\`. On \`cradl:role:*\`, \`read\`, \`write\` and \`delegate\` are \`roles:read\`,
+\`roles:write\` and \`roles:delegate\`; on \`cradl:app-client:*\`, \`read\` and \`write\` are \`appClients:read\` and \`appClients:write\`; on
+\`cradl:organization:*\` they are \`tenant:read\` and \`tenant:update\`; on \`cradl:invitation:*\`, \`write\` is \`invitations:copy\`. The action \`*\` is all that is
+here for its resource.`,
+    deleteRole: 'Answers with the role as it was.',
   },
   jitsudo: {
     createAppClient: 'The key is the secret of an app client. `scopes` are the names of roles, of which each tenant has its own.',

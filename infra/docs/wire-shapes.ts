@@ -12,6 +12,7 @@ import type { Failure } from '../../lib/domain/failure.ts';
 import type { DialectName, Operation, Route } from '../../lib/http/routes.ts';
 import { appClientShapes } from './app-client-shapes.ts';
 import { invitationShapes } from './invitation-shapes.ts';
+import { roleShapes } from './role-shapes.ts';
 import { examples, exportExample, type OwnAccountExamples, ownAccountExamples, type UserExamples } from './examples.ts';
 
 /** The operations that take or give JSON: all but those of documents. */
@@ -111,6 +112,7 @@ const shapes: Readonly<Record<UserOperation, (dialect: Dialect) => Shape>> = {
 const otherShapes: Readonly<Partial<Record<Operation, (dialect: DialectName) => Shape>>> = {
   ...invitationShapes,
   ...appClientShapes,
+  ...roleShapes,
 };
 
 /** The users of each dialect. */

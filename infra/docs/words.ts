@@ -75,6 +75,13 @@ export const failuresOfInvitations: Readonly<Partial<Record<FailureCode, string>
     'the user or the invitation is not in a status for it: `details.status` says in which. Only local users who have no password yet are invited, and only what is open can be revoked',
 };
 
+/** What these mean of roles. */
+export const failuresOfRoles: Readonly<Partial<Record<FailureCode, string>>> = {
+  conflict:
+    'the role id is taken, was so once, or is reserved, or the role is a built-in one: `details.field` is `roleId`; or the tenant has as many roles as it may',
+  precondition_failed: 'the role has another version than those in `If-Match`: read it again (`details.version`)',
+};
+
 /** What these mean where the token of a link says who calls. */
 export const failuresOfLinks: Readonly<Partial<Record<FailureCode, string>>> = {
   forbidden: 'the tenant is suspended',

@@ -6,9 +6,9 @@ import type { Permission } from './roles.ts';
 
 /** The operations that the policies know, with what each has to say besides who, where and in which dialect. */
 export interface Actions {
-  createUser: { readonly grantedPermissions: readonly Permission[] };
+  createUser: { readonly grantedPermissions: readonly Permission[]; readonly assignsRoles: boolean };
   getUser: Record<never, never>;
-  updateUser: { readonly grantedPermissions: readonly Permission[]; readonly self: boolean };
+  updateUser: { readonly grantedPermissions: readonly Permission[]; readonly assignsRoles: boolean; readonly self: boolean };
   deleteUser: Record<never, never>;
   inviteUser: Record<never, never>;
   copyInvitationLink: Record<never, never>;
@@ -16,6 +16,8 @@ export interface Actions {
 
   readAppClient: Record<never, never>;
   writeAppClient: { readonly grantedPermissions: readonly Permission[]; readonly assignsRoles: boolean };
+  readRole: Record<never, never>;
+  writeRole: { readonly grantedPermissions: readonly Permission[] };
 }
 
 /** What the policies made of one question: the ids of those that decided. */

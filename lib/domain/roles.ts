@@ -1,3 +1,6 @@
+import type { Entity } from './entity.ts';
+import type { JsonObject } from './users/user.ts';
+
 /** What a role allows, as the policies see it. */
 export const permissions = [
   'users:create',
@@ -19,15 +22,29 @@ export type Permission = (typeof permissions)[number];
 /** A named set of permissions within one tenant. Its id on the wire is `cradl:role:<slug>`. */
 export interface Role {
   readonly slug: string;
-  readonly name: string;
+  /** For people; a role that came through Cradl's API may have none. */
+  readonly name?: string | undefined;
   readonly permissions: readonly Permission[];
 }
+
+/** A role that a tenant has made. */
+export interface CustomRole extends Role, Entity {
+  /** Lower-case UUID. */
+  readonly tenantId: string;
+  readonly description?: string | undefined;
+  readonly metadata?: JsonObject | undefined;
+  /** A tombstone: the role counts for nothing any more, and keeps its slug from ever meaning something else. */
+  readonly deleted?: { readonly time: string; readonly by: string } | undefined;
+}
+
+/** What role slugs look like: the last part of Cradl's role ids, in lower case. */
+export const slugPattern = /^[a-z0-9_-]{1,32}$/;
 
 /**
  * The roles that every tenant has. What JITSudo's approvers approve lies outside the directory: here they may look. Nobody
  * is born with `invitations:copy`: whoever holds the link of somebody else's invitation can be that person.
  */
-const builtInRoles: readonly Role[] = [
+export const builtInRoles: readonly Role[] = [
   { slug: 'admin', name: 'Admin', permissions: permissions.filter((permission) => permission !== 'invitations:copy') },
   { slug: 'approver', name: 'Approver', permissions: ['users:read'] },
   { slug: 'user', name: 'User', permissions: [] },
@@ -35,12 +52,22 @@ const builtInRoles: readonly Role[] = [
 
 /** Stands above tenants: a token can name it, and no tenant has it. */
 export const systemAdministratorRole = 'system_admin';
-/** Names that no tenant can use for a role of its own. */
+/** Names that stand for something else, and for no role of any tenant. */
 const reserved: readonly string[] = [systemAdministratorRole, 'owner'];
 
-/** The roles of a tenant by slug: its own, and the built-in ones, which nothing replaces. */
-export const rolesBySlug = (custom: readonly Role[]): ReadonlyMap<string, Role> =>
-  new Map([...custom.filter(({ slug }) => !reserved.includes(slug)), ...builtInRoles].map((role) => [role.slug, role]));
+export const builtInRole = (slug: string): Role | undefined => builtInRoles.find((role) => role.slug === slug);
+
+/** Whether no tenant can use a slug for a role of its own. */
+export const isReserved = (slug: string): boolean => reserved.includes(slug) || builtInRole(slug) !== undefined;
+
+/** The roles of a tenant by slug: its own but for those that were deleted, and the built-in ones, which nothing replaces. */
+export const rolesBySlug = (custom: readonly (Role & Pick<CustomRole, 'deleted'>)[]): ReadonlyMap<string, Role> =>
+  new Map(
+    [...custom.filter(({ slug, deleted }) => !reserved.includes(slug) && deleted === undefined), ...builtInRoles].map((role) => [
+      role.slug,
+      role,
+    ]),
+  );
 
 /**
  * Every permission that the named roles carry together, those included that only a newer version knows; a name that is no

@@ -23,6 +23,11 @@ export type Operation =
   | 'resendInvitation'
   | 'revokeInvitation'
   | 'copyInvitationLink'
+  | 'createRole'
+  | 'listRoles'
+  | 'getRole'
+  | 'updateRole'
+  | 'deleteRole'
   | 'inspectInvitation'
   | 'acceptInvitation'
   | 'createAppClient'
@@ -39,7 +44,7 @@ export type Operation =
   | 'getAcceptPage'
   | 'getAcceptFile'
   | 'answerUnrouted';
-export type FunctionName = 'users' | 'passwords' | 'links' | 'accept' | 'app-clients' | 'documents';
+export type FunctionName = 'users' | 'passwords' | 'links' | 'accept' | 'app-clients' | 'tenants' | 'documents';
 
 interface CommonRoute {
   /** API Gateway route key: `METHOD /path/{parameter}`, or `$default`. */
@@ -86,6 +91,17 @@ export const routes = [
   { route: 'GET /cradl/v1/users/{userId}',                       operation: 'getUser',           function: 'users',     dialect: 'cradl',    status: 200, body: 'none', access: 'bearer' },
   { route: 'PATCH /cradl/v1/users/{userId}',                     operation: 'updateUser',        function: 'users',     dialect: 'cradl',    status: 200, body: 'json', access: 'bearer' },
   { route: 'DELETE /cradl/v1/users/{userId}',                    operation: 'deleteUser',        function: 'users',     dialect: 'cradl',    status: 200, body: 'none', access: 'bearer' },
+
+  { route: 'POST /v1/roles',                                     operation: 'createRole',        function: 'tenants',   dialect: 'native',   status: 201, body: 'json', access: 'bearer' },
+  { route: 'GET /v1/roles',                                      operation: 'listRoles',         function: 'tenants',   dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'GET /v1/roles/{roleId}',                             operation: 'getRole',           function: 'tenants',   dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'PATCH /v1/roles/{roleId}',                           operation: 'updateRole',        function: 'tenants',   dialect: 'native',   status: 200, body: 'json', access: 'bearer' },
+  { route: 'DELETE /v1/roles/{roleId}',                          operation: 'deleteRole',        function: 'tenants',   dialect: 'native',   status: 204, body: 'none', access: 'bearer' },
+  { route: 'POST /cradl/v1/roles',                               operation: 'createRole',        function: 'tenants',   dialect: 'cradl',    status: 200, body: 'json', access: 'bearer' },
+  { route: 'GET /cradl/v1/roles',                                operation: 'listRoles',         function: 'tenants',   dialect: 'cradl',    status: 200, body: 'none', access: 'bearer' },
+  { route: 'GET /cradl/v1/roles/{roleId}',                       operation: 'getRole',           function: 'tenants',   dialect: 'cradl',    status: 200, body: 'none', access: 'bearer' },
+  { route: 'PATCH /cradl/v1/roles/{roleId}',                     operation: 'updateRole',        function: 'tenants',   dialect: 'cradl',    status: 200, body: 'json', access: 'bearer' },
+  { route: 'DELETE /cradl/v1/roles/{roleId}',                    operation: 'deleteRole',        function: 'tenants',   dialect: 'cradl',    status: 200, body: 'none', access: 'bearer' },
 
   { route: 'POST /jitsudo/v1/users',                             operation: 'createUser',        function: 'users',     dialect: 'jitsudo',  status: 201, body: 'json', access: 'bearer' },
   { route: 'GET /jitsudo/v1/users',                              operation: 'listUsers',         function: 'users',     dialect: 'jitsudo',  status: 200, body: 'none', access: 'bearer' },

@@ -16,6 +16,8 @@ export const keys = {
   tenant: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}`, sk: 'TENANT' }),
   role: (tenantId: string, slug: string): Key => ({ pk: `TENANT#${tenantId}`, sk: `ROLE#${slug}` }),
   appClient: (tenantId: string, id: string): Key => ({ pk: `TENANT#${tenantId}`, sk: `APPCLIENT#${id}` }),
+  /** How many roles of its own a tenant has, and how many it has had. */
+  roleCount: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}#ROLES`, sk: 'COUNT' }),
   tenantSlug: (slug: string): Key => ({ pk: `SLUG#${slug}`, sk: 'CLAIM' }),
   /** The list of tenants, in the order of their slugs. Tenants are few and seldom made: one partition is enough. */
   listedTenant: (slug: string): Key => ({ pk: 'TENANTS', sk: `SLUG#${slug}` }),
@@ -72,6 +74,9 @@ export const keys = {
 
 /** The sparse index of users to whom a mail is owed: by the first digit of their ids, and then by the time it is due. */
 export const owedIndex = { name: 'owed', partition: 'dueShard', sort: 'due', shards: [...'0123456789abcdef'] } as const;
+
+/** The roles that a tenant has made, deleted ones included, in the order of their slugs. */
+export const rolesOf = (tenantId: string) => ({ pk: `TENANT#${tenantId}`, prefix: 'ROLE#' });
 
 /** The tenant, its roles and what is held lie side by side in its partition, so that one query reads them all. */
 export const tenantAndRoles = (tenantId: string) => ({ pk: `TENANT#${tenantId}`, from: 'ROLE#', to: 'TENANT' });

@@ -1,7 +1,7 @@
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, QueryCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { defaultAppClient } from '../domain/app-clients.ts';
-import { type Role, rolesBySlug } from '../domain/roles.ts';
+import { type CustomRole, rolesBySlug } from '../domain/roles.ts';
 import type { Tenant, TenantStore, TenantWithRoles } from '../domain/tenants.ts';
 import { cached } from './cache.ts';
 import { keys, tenantAndRoles } from './keys.ts';
@@ -37,8 +37,10 @@ export function tenantStore({ client, directory }: Pick<Tables, 'client' | 'dire
     } while (ExclusiveStartKey);
     const tenant = items.find(({ sk }) => sk === to);
     const mailsHeldUntil = items.find(({ sk }) => sk === keys.mailsHeld(tenantId).sk)?.['until'] as string | undefined;
-    const roles = items.filter(({ sk }) => String(sk).startsWith(from)) as unknown as Role[];
-    return tenant && { ...(tenant as unknown as Tenant), roles: rolesBySlug(roles), mailsHeldUntil };
+    const roles = items.filter(({ sk }) => String(sk).startsWith(from)) as unknown as CustomRole[];
+    // Only what decisions need is remembered.
+    const deciding = roles.map(({ slug, name, permissions, deleted }) => ({ slug, name, permissions, deleted }));
+    return tenant && { ...(tenant as unknown as Tenant), roles: rolesBySlug(deciding), mailsHeldUntil };
   }
 
   return {

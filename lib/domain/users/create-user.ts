@@ -37,7 +37,10 @@ export async function createUser(
 ): Promise<{ readonly user: User } | { readonly replay: string }> {
   const { tenant, principal } = call;
   // Before anything else, so that a caller without the right learns nothing about what exists.
-  deps.policy.authorize(call, 'createUser', { grantedPermissions: permissionsOf(draft.roles, tenant.roles) });
+  deps.policy.authorize(call, 'createUser', {
+    grantedPermissions: permissionsOf(draft.roles, tenant.roles),
+    assignsRoles: draft.roles.length > 0,
+  });
 
   assertRoles(draft.roles, tenant);
   if (draft.appClientId !== undefined) await assertAppClient(draft.appClientId, tenant.tenantId, deps);

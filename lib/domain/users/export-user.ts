@@ -9,7 +9,7 @@ export async function exportUser(
   call: Call,
   deps: { readonly policy: Policy; readonly users: UserStore },
 ): Promise<History> {
-  deps.policy.authorize(call, 'updateUser', { grantedPermissions: [], self: false });
+  deps.policy.authorize(call, 'updateUser', { grantedPermissions: [], assignsRoles: false, self: false });
   const { tenantId } = call.tenant;
   const user = reference && (await deps.users.get(tenantId, reference, false));
   const history = user && (await deps.users.history(tenantId, user.userId));

@@ -22,7 +22,7 @@ export async function suspendUser(
   deps: Dependencies,
 ): Promise<User> {
   const move = active ? 'reactivate' : 'suspend';
-  deps.policy.authorize(call, 'updateUser', { grantedPermissions: [], self: false });
+  deps.policy.authorize(call, 'updateUser', { grantedPermissions: [], assignsRoles: false, self: false });
   return moveUser(move, reference, ifMatch, call, deps, () => ({ status: active ? 'active' : 'inactive' }));
 }
 

@@ -9,9 +9,9 @@ import { permissionsOf } from '../roles.ts';
 import { type ChangeDependencies, type Changes, changeUser } from './change-user.ts';
 import { awaitsMail, guarantorOf, type InvitationSettings, invitationBy, statusOf } from '../invitations/invitation.ts';
 import { assertAppClient, assertRoles, wordsAround } from './create-user.ts';
-import { freeFormExcess } from './free-form.ts';
+import { merged } from './free-form.ts';
 import { ownUser } from './own-user.ts';
-import type { JsonObject, Patch, User, UserReference } from './user.ts';
+import type { Patch, User, UserReference } from './user.ts';
 
 interface Dependencies extends ChangeDependencies, InvitationSettings {
   readonly policy: Policy;
@@ -37,7 +37,11 @@ export async function updateUser(
 ): Promise<User> {
   const { tenant } = call;
   const self = allowSelf === true && isNamedBy(reference, await ownUser(call, deps));
-  deps.policy.authorize(call, 'updateUser', { grantedPermissions: permissionsOf(patch.roles ?? [], tenant.roles), self });
+  deps.policy.authorize(call, 'updateUser', {
+    grantedPermissions: permissionsOf(patch.roles ?? [], tenant.roles),
+    assignsRoles: patch.roles !== undefined,
+    self,
+  });
   if (rolesNeedMatch && patch.roles && !ifMatch) {
     throw new Failure('precondition_required', 'A change of roles has to say which version it means: If-Match with the ETag');
   }
@@ -109,23 +113,4 @@ function assertOwnerKeeps(user: User, roles: readonly string[], { tenant }: Call
   throw new Failure('conflict', 'The owner of the tenant keeps their rights until the ownership has moved', {
     details: { field: 'roles' },
   });
-}
-
-/** RFC 7396 §2; what is left of an object that went is none. */
-function merged(field: string, target: unknown, patch: JsonObject | null): JsonObject | undefined {
-  if (patch === null) return undefined;
-  const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
-  const merge = (old: unknown, next: unknown): unknown => {
-    if (!isObject(next)) return next;
-    const result = new Map(Object.entries(isObject(old) ? old : {}));
-    for (const [name, value] of Object.entries(next)) {
-      if (value === null) result.delete(name);
-      else result.set(name, merge(result.get(name), value));
-    }
-    return Object.fromEntries(result);
-  };
-  const result = merge(target, patch) as JsonObject;
-  const message = freeFormExcess(result);
-  if (message !== undefined) throw invalid({ path: field, message });
-  return result;
 }

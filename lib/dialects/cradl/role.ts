@@ -1,0 +1,67 @@
+import * as z from 'zod';
+import { idOf, idPatterns } from '../../domain/ids.ts';
+import { namesSomething, nothingNamed } from '../fields.ts';
+import { roleDescription, roleList, roleMetadata, roleName, type RoleWire } from '../role-wire.ts';
+import { cradlPermissions, permissionsAnswer, shownPermissions } from './permissions.ts';
+
+const time = z.iso.datetime();
+
+const answer = z
+  .strictObject({
+    roleId: z.string().regex(idPatterns.role),
+    name: z.string().nullable(),
+    description: z.string().nullable(),
+    permissions: permissionsAnswer,
+    metadata: z.record(z.string(), z.unknown()),
+    createdTime: time.nullable(),
+    createdBy: z.string().nullable(),
+    updatedTime: time.nullable(),
+    updatedBy: z.string().nullable(),
+  })
+  .meta({ id: 'CradlRole' });
+
+/** Cradl.ai, /roles (docs.cradl.ai, api-reference/get-roles and delete-roles). Ids are made up here. */
+export const cradlRole: RoleWire = {
+  draft: z
+    .strictObject({
+      name: roleName.nullable().optional(),
+      description: roleDescription.nullable().optional(),
+      permissions: cradlPermissions.optional(),
+      metadata: roleMetadata.optional(),
+    })
+    .meta({ id: 'CradlRoleCreate' })
+    .transform(({ name, description, permissions = [], ...rest }) => ({
+      ...rest,
+      name: name ?? undefined,
+      description: description ?? undefined,
+      permissions,
+    })),
+
+  patch: z
+    .strictObject({
+      name: roleName.nullable().optional(),
+      description: roleDescription.nullable().optional(),
+      permissions: cradlPermissions.optional(),
+      metadata: roleMetadata.optional(),
+    })
+    .meta({ id: 'CradlRoleChange', minProperties: 1 })
+    .refine(namesSomething, nothingNamed),
+
+  answer,
+  list: roleList(answer, 'CradlRoleList'),
+
+  view: (role, idPrefix) => ({
+    body: {
+      roleId: idOf(idPrefix, 'role', role.slug),
+      name: role.name ?? null,
+      description: role.description ?? null,
+      permissions: shownPermissions(role.permissions, idPrefix),
+      metadata: role.metadata ?? {},
+      createdTime: role.createdTime ?? null,
+      createdBy: role.createdBy ?? null,
+      updatedTime: role.updatedTime ?? null,
+      updatedBy: role.updatedBy ?? null,
+    },
+  }),
+  showsDeleted: true,
+};

@@ -1,0 +1,53 @@
+import * as z from 'zod';
+import type { IdPrefix } from '../domain/ids.ts';
+import { idPatterns, nameOf } from '../domain/ids.ts';
+import { mostMetadata, type RoleDraft, type RolePatch, type ShownRole } from '../domain/manage-roles.ts';
+import { freeFormExcess } from '../domain/users/free-form.ts';
+import { text } from './fields.ts';
+import { cursor, limit, nextToken } from './paging.ts';
+import type { Reply, UserWire } from './user-wire.ts';
+
+/** The role resource on the wire of one dialect. */
+export interface RoleWire {
+  /** Request body of a create → RoleDraft. */
+  readonly draft: z.ZodType<RoleDraft>;
+  /** Request body of a change → RolePatch. */
+  readonly patch: z.ZodType<RolePatch>;
+  /** The shape of the body that `view` makes. */
+  readonly answer: z.ZodType;
+  readonly list: z.ZodType;
+  view(role: ShownRole, idPrefix: IdPrefix): Reply;
+  /** The path of a role, where the dialect's answer to a create names it. */
+  location?(role: ShownRole, idPrefix: IdPrefix): string;
+  /** Whether a delete answers with the role as it was. */
+  readonly showsDeleted: boolean;
+}
+
+/** How a path names a role. */
+export const roleParameter: UserWire['parameter'] = {
+  name: 'roleId',
+  description: 'The id of the role.',
+  example: 'cradl:role:auditor',
+};
+
+/** The slug in a role id; undefined for what is none. */
+export const slugOf = (roleId: string): string | undefined => (idPatterns.role.test(roleId) ? nameOf(roleId) : undefined);
+
+export const roleListQuery = z.strictObject({
+  maxResults: limit.meta({ description: 'How many roles at most, 1 to 100.' }),
+  nextToken: cursor,
+});
+
+/** `{roles, nextToken}`; `id` is the name of the answer's schema. */
+export const roleList = (answer: z.ZodType, id: string) => z.strictObject({ roles: z.array(answer), nextToken }).meta({ id });
+
+// Every decision in a tenant is made on a read of all its roles: so each is small.
+export const roleName = text(255, 1);
+export const roleDescription = text(1024);
+export const roleMetadata = z
+  .record(z.string(), z.unknown())
+  .check(({ value, issues }) => {
+    const message = freeFormExcess(value, mostMetadata);
+    if (message !== undefined) issues.push({ code: 'custom', message, input: undefined });
+  })
+  .meta({ description: `Yours to fill, up to ${mostMetadata} bytes of JSON; every value comes back exactly.` });

@@ -1,0 +1,182 @@
+import { randomUUID } from 'node:crypto';
+import type { Call } from './call.ts';
+import { changeEntity, type EntityChange, firstVersion, recordOf } from './entity.ts';
+import { Failure } from './failure.ts';
+import { hexOf } from './ids.ts';
+import type { Policy } from './policy.ts';
+import { builtInRole, builtInRoles, type CustomRole, isReserved, type Permission, type Role } from './roles.ts';
+import { merged } from './users/free-form.ts';
+import type { JsonObject } from './users/user.ts';
+
+/** A role as it is shown: a built-in one has no versions, and nobody made it. */
+export type ShownRole = Role & Partial<CustomRole>;
+
+export interface RoleDraft {
+  /** One that nobody has chosen is made up. */
+  readonly slug?: string | undefined;
+  readonly name?: string | undefined;
+  readonly description?: string | undefined;
+  readonly permissions: readonly Permission[];
+  readonly metadata?: JsonObject | undefined;
+}
+
+/** What is to be different about a role: what is absent stays, null goes (RFC 7396). */
+export interface RolePatch {
+  readonly name?: string | null | undefined;
+  readonly description?: string | null | undefined;
+  readonly permissions?: readonly Permission[] | undefined;
+  readonly metadata?: JsonObject | null | undefined;
+}
+
+/** The custom roles of tenants. Every read is strongly consistent, and finds tombstones too. */
+export interface RoleStore {
+  get(tenantId: string, slug: string): Promise<CustomRole | undefined>;
+  /** All that the tenant has ever made, in the order of their slugs. */
+  all(tenantId: string): Promise<readonly CustomRole[]>;
+  /** `full` where the tenant cannot have one more. Throws `unavailable`. */
+  write(change: EntityChange<CustomRole>): Promise<'written' | 'stale' | 'full'>;
+}
+
+interface Dependencies {
+  readonly policy: Policy;
+  readonly roles: RoleStore;
+  readonly now: () => Date;
+}
+
+/** The bytes of JSON that a role's metadata may have: every decision in the tenant reads all of its roles. */
+export const mostMetadata = 2048;
+
+/** Which version the caller means to change (`If-Match`); undefined for whichever there is. */
+type IfMatch = ((version: number) => boolean) | undefined;
+
+/**
+ * Makes a role in the tenant of the call. Throws `forbidden` (also where it would carry what the caller does not hold), and
+ * `conflict` for a slug that is taken, was once, or never can be, and where the tenant has as many roles as it may.
+ */
+export async function createRole(draft: RoleDraft, call: Call, deps: Dependencies): Promise<CustomRole> {
+  deps.policy.authorize(call, 'writeRole', { grantedPermissions: draft.permissions });
+  const slug = draft.slug ?? hexOf(randomUUID());
+  if (isReserved(slug)) throw taken();
+  const role: CustomRole = {
+    ...draft,
+    slug,
+    tenantId: call.tenant.tenantId,
+    permissions: inOrder(draft.permissions),
+    ...firstVersion(call, deps.now()),
+  };
+  const record = recordOf('create', undefined, role, call);
+  const outcome = await deps.roles.write({ before: undefined, after: role, record, deadline: call.deadline });
+  if (outcome === 'stale') throw taken();
+  if (outcome === 'full') throw full();
+  return role;
+}
+
+/** The roles of the tenant, built-in ones included, in the order of their slugs: up to `limit`, after the one at `after`. */
+export async function listRoles(
+  { limit, after }: { limit: number; after: string | undefined },
+  call: Call,
+  deps: Dependencies,
+): Promise<{ readonly roles: readonly ShownRole[]; readonly next: string | undefined }> {
+  deps.policy.authorize(call, 'readRole', {});
+  const custom = (await deps.roles.all(call.tenant.tenantId)).filter(({ deleted }) => deleted === undefined);
+  const left = [...builtInRoles, ...custom]
+    .toSorted((a, b) => (a.slug < b.slug ? -1 : 1))
+    .filter(({ slug }) => after === undefined || slug > after);
+  const roles = left.slice(0, limit);
+  return { roles, next: left.length > limit ? roles.at(-1)?.slug : undefined };
+}
+
+/** The role as last written. Throws `forbidden`, or `not_found` for whatever is no role of the call's tenant. */
+export async function getRole(slug: string | undefined, call: Call, deps: Dependencies): Promise<ShownRole> {
+  deps.policy.authorize(call, 'readRole', {});
+  return (slug !== undefined && builtInRole(slug)) || present(slug, call, deps);
+}
+
+/**
+ * Changes what a patch names, for everybody who has the role. Throws `forbidden` where it carries, or would carry, what the
+ * caller does not hold, `conflict` for a built-in one, and `precondition_failed` for another version than `ifMatch` tells.
+ */
+export async function updateRole(
+  slug: string | undefined,
+  patch: RolePatch,
+  ifMatch: IfMatch,
+  call: Call,
+  deps: Dependencies,
+): Promise<CustomRole> {
+  deps.policy.authorize(call, 'writeRole', { grantedPermissions: patch.permissions ?? [] });
+  assertOwn(slug);
+  const change = (role: CustomRole): Partial<CustomRole> => {
+    const { permissions, metadata, ...plain } = patch;
+    return {
+      ...Object.fromEntries(Object.entries(plain).flatMap(([name, value]) => (value === undefined ? [] : [[name, value ?? undefined]]))),
+      ...(permissions !== undefined && { permissions: inOrder(permissions) }),
+      ...(metadata !== undefined && { metadata: merged('metadata', role.metadata, metadata, mostMetadata) }),
+    };
+  };
+  return changeRole({ action: 'update', slug, ifMatch, change }, call, deps);
+}
+
+/**
+ * Deletes a role: it counts for nothing any more, wherever it is still named, and its slug is never used again. Throws what
+ * changing throws. Returns the role as it was.
+ */
+export async function deleteRole(slug: string | undefined, ifMatch: IfMatch, call: Call, deps: Dependencies): Promise<CustomRole> {
+  deps.policy.authorize(call, 'writeRole', { grantedPermissions: [] });
+  assertOwn(slug);
+  let last: CustomRole | undefined;
+  const change = (role: CustomRole): Partial<CustomRole> => {
+    last = role;
+    const deleted = { time: deps.now().toISOString(), by: call.principal.subject };
+    // The record keeps what it was.
+    return { deleted, permissions: [], description: undefined, metadata: undefined };
+  };
+  const tombstone = await changeRole({ action: 'delete', slug, ifMatch, change }, call, deps);
+  return last ?? tombstone;
+}
+
+interface Intent {
+  readonly action: string;
+  readonly slug: string | undefined;
+  readonly ifMatch: IfMatch;
+  readonly change: (role: CustomRole) => Partial<CustomRole>;
+}
+
+function changeRole({ slug, ...intent }: Intent, call: Call, deps: Dependencies): Promise<CustomRole> {
+  const read = async () => {
+    const role = await present(slug, call, deps);
+    assertHeld(call, role);
+    return role;
+  };
+  const write = async (change: EntityChange<CustomRole>) => {
+    const outcome = await deps.roles.write(change);
+    if (outcome === 'full') throw full();
+    return outcome;
+  };
+  return changeEntity({ ...intent, read, write }, call, deps.now);
+}
+
+/** A role that the tenant has made, and not deleted. */
+async function present(slug: string | undefined, { tenant }: Call, { roles }: Dependencies): Promise<CustomRole> {
+  const role = slug === undefined ? undefined : await roles.get(tenant.tenantId, slug);
+  if (!role || role.deleted) throw new Failure('not_found', 'There is no such role in this tenant');
+  return role;
+}
+
+/** What a role carries, changing or deleting it takes from or leaves to everybody who has it: so it has to be the caller's to give. */
+function assertHeld({ principal }: Call, { permissions }: Role): void {
+  if (principal.systemAdministrator || permissions.every((permission) => principal.permissions.includes(permission))) return;
+  throw new Failure('forbidden', 'This role allows more than the caller may', {
+    notices: ['Nobody can change or delete a role that carries a permission they do not hold themselves.'],
+  });
+}
+
+function assertOwn(slug: string | undefined): void {
+  if (slug !== undefined && builtInRole(slug))
+    throw new Failure('conflict', 'A built-in role stays as it is', { details: { field: 'roleId' } });
+}
+
+const inOrder = (permissions: readonly Permission[]): readonly Permission[] => [...new Set(permissions)].toSorted();
+
+const taken = (): Failure =>
+  new Failure('conflict', 'This role id is taken, or was once, or is reserved', { details: { field: 'roleId' } });
+const full = (): Failure => new Failure('conflict', 'This tenant has as many roles as it may have');
