@@ -83,6 +83,16 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
       { on: 'linkKeys', actions: ['kms:GenerateMac'] },
     ],
   },
+  // Manages tenants, and makes the owner of a new one: directory only, since nobody comes with a password here.
+  tenants: {
+    ...wholeProcessor,
+    allowances: [
+      {
+        on: 'directory',
+        actions: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+      },
+    ],
+  },
   // Answers out of its own folder and waits for nobody.
   documents: { memorySize: 256, timeout: 5, allowances: [] },
 

@@ -8,6 +8,7 @@ import { appClientStore } from './store/app-clients.ts';
 import { deliveryStore } from './store/deliveries.ts';
 import { keyring } from './store/keyring.ts';
 import { passwordHashes } from './store/password-hashes.ts';
+import { tenantRegister } from './store/tenant-register.ts';
 import { tenantStore } from './store/tenants.ts';
 import { userStore } from './store/users.ts';
 
@@ -53,6 +54,7 @@ export function createDeps({ now = () => new Date(), hashingCost = owaspCost, po
     invitationDays: environment.INVITATION_DAYS,
     verifyToken: tokenVerifier(environment.ISSUERS, milliseconds),
     tenants: tenantStore(tables, milliseconds),
+    tenantRegister: tenantRegister(tables, milliseconds),
     appClients: appClientStore(tables, milliseconds),
     users: userStore(tables, milliseconds),
     deliveries: deliveryStore(tables, milliseconds),

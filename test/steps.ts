@@ -111,6 +111,7 @@ export async function aService(options: ServiceOptions = {}) {
   const { createDeps } = await import('../lib/deps.ts');
   const { usersHandler } = await import('../functions/users.ts');
   const { passwordsHandler } = await import('../functions/passwords.ts');
+  const { tenantsHandler } = await import('../functions/tenants.ts');
   const { handler: documents } = await import('../functions/documents.ts');
   const replacements = { hashingCost: cheapest, ...options };
   /** For each function its own, as in Lambda: what one remembers the other has to ask. */
@@ -147,7 +148,14 @@ export async function aService(options: ServiceOptions = {}) {
     const { createEventDeps } = await import('../lib/event-deps.ts');
     return () => module.onInviteRequest(createEventDeps(replacements));
   });
-  const functions = { users: usersHandler(deps()), passwords: passwordsHandler(deps()), documents, accept, links } as const;
+  const functions = {
+    users: usersHandler(deps()),
+    passwords: passwordsHandler(deps()),
+    tenants: tenantsHandler(deps()),
+    documents,
+    accept,
+    links,
+  } as const;
   const context = () => ({ getRemainingTimeInMillis: () => options.timeoutMs ?? 60_000 }) as Context;
   const failures: unknown[] = [];
   const gateway = createGateway({

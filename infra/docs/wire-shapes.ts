@@ -11,6 +11,7 @@ import type { OwnAccountWire, UserWire } from '../../lib/dialects/user-wire.ts';
 import type { Failure } from '../../lib/domain/failure.ts';
 import type { DialectName, Operation, Route } from '../../lib/http/routes.ts';
 import { invitationShapes } from './invitation-shapes.ts';
+import { tenantShapes } from './tenant-shapes.ts';
 import { examples, exportExample, type OwnAccountExamples, ownAccountExamples, type UserExamples } from './examples.ts';
 
 /** The operations that take or give JSON: all but those of documents. */
@@ -105,7 +106,10 @@ const shapes: Readonly<Record<UserOperation, (dialect: Dialect) => Shape>> = {
 };
 
 /** What the operations take and give that are about something other than users. */
-const otherShapes: Readonly<Partial<Record<Operation, (dialect: DialectName) => Shape>>> = { ...invitationShapes };
+const otherShapes: Readonly<Partial<Record<Operation, (dialect: DialectName) => Shape>>> = {
+  ...invitationShapes,
+  ...tenantShapes,
+};
 
 /** The users of each dialect. */
 export const wires: Readonly<Record<DialectName, UserWire>> = { native, cradl, jitsudo, credible };

@@ -75,6 +75,15 @@ export const failuresOfInvitations: Readonly<Partial<Record<FailureCode, string>
     'the user or the invitation is not in a status for it: `details.status` says in which. Only local users who have no password yet are invited, and only what is open can be revoked',
 };
 
+/** What these mean of tenants. */
+export const failuresOfTenants: Readonly<Partial<Record<FailureCode, string>>> = {
+  not_found: 'there is no such tenant, or it is not that of the caller; or no such user in it',
+  user_exists: 'the address of the owner is taken among all `system` tenants',
+  conflict:
+    'the slug is or was that of another tenant (`details.field`); the tenant has this status already (`details.status`); or the user cannot own it, being no active administrator',
+  precondition_failed: 'the tenant has another version than those in `If-Match`: read it again (`details.version`)',
+};
+
 /** What these mean where the token of a link says who calls. */
 export const failuresOfLinks: Readonly<Partial<Record<FailureCode, string>>> = {
   forbidden: 'the tenant is suspended',

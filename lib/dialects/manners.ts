@@ -82,6 +82,8 @@ export const manners = {
       newPassword: 'new_password',
       firstName: 'first_name',
       lastName: 'last_name',
+      ownerEmail: 'owner_email',
+      ownerUserId: 'owner_user_id',
     }),
   },
   credible: { tenantHeader: 'optional', problem },

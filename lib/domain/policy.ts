@@ -13,6 +13,12 @@ export interface Actions {
   inviteUser: Record<never, never>;
   copyInvitationLink: Record<never, never>;
   useOwnAccount: Record<never, never>;
+
+  createTenant: Record<never, never>;
+  readTenant: { readonly all: boolean };
+  updateTenant: { readonly fields: readonly string[]; readonly owner: boolean };
+  suspendTenant: Record<never, never>;
+  transferOwnership: { readonly owner: boolean };
 }
 
 /** What the policies made of one question: the ids of those that decided. */
