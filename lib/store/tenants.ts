@@ -80,7 +80,7 @@ export async function createTenant(
 ): Promise<'created' | 'exists'> {
   const tenant: Tenant = { ...named, version, createdBy };
   const { tenantId, slug, uniqueness } = tenant;
-  const { record = setUpBy(tenant), owner, now = () => performance.now(), deadline = now() + patience } = founding ?? {};
+  const { record = setUpBy(tenant), owner, now = () => Math.round(performance.now()), deadline = now() + patience } = founding ?? {};
   const ofOwner = owner && newUserWrites(directory, owner.user, owner.creation, uniqueness);
   const appClient = defaultAppClient(tenantId, tenant);
   const writes: Write[] = [
