@@ -5,6 +5,8 @@ import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { languages } from '../lib/domain/invitations/language.ts';
+import { isOrigin, isPage } from '../lib/domain/tenants/pages.ts';
+import { isReservedSlug, slugPattern } from '../lib/domain/tenants/slug.ts';
 import { createTenant, tenantStore } from '../lib/store/tenants.ts';
 import { isLoopback, pointSdkAt } from './local/database.ts';
 import { findRunning } from './local/running.ts';
@@ -53,7 +55,8 @@ try {
 async function bootstrap(): Promise<string> {
   const { tenant: slug = '', name, origin, uniqueness, locale, sender, ...others } = readArguments();
   const { 'accept-url': acceptUrl, 'invitation-days': days, ...where } = others;
-  check(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(slug), '--tenant must be 1 to 63 lower-case letters, digits and hyphens.');
+  check(slugPattern.test(slug), '--tenant must be 1 to 63 lower-case letters, digits and hyphens.');
+  check(!isReservedSlug(slug), '--tenant must be none of the names that are kept for the deployment, as www or api.');
   check(uniqueness === 'tenant' || uniqueness === 'system', '--uniqueness must be tenant or system.');
   check(acceptUrl === undefined || isPage(acceptUrl), '--accept-url must be an https URL without a query or a fragment.');
   check(sender === undefined || /^[^\s@<>]+@[^\s@<>]+$/.test(sender), '--sender must be an e-mail address.');
@@ -114,16 +117,4 @@ function findTable({ table, local, endpoint }: { table?: string; local: boolean;
   const running = findRunning(resolve(process.env.ROSTER_LOCAL ?? join(import.meta.dirname, '..', '.local')));
   check(running?.directoryTable !== undefined, 'No --table is given, and no `npm start` is running whose table could be used.');
   return { table: running.directoryTable, endpoint: running.database?.endpoint, url: running.url };
-}
-
-/** What may stand in a mail before a path. */
-function isOrigin(value: string): boolean {
-  return isPage(value) && new URL(value).origin === value;
-}
-
-/** Where a link may lead to which a token is added behind a `#`: `http` only on this machine. */
-function isPage(value: string): boolean {
-  if (!URL.canParse(value) || /[?#]/.test(value)) return false;
-  const { protocol, hostname } = new URL(value);
-  return protocol === 'https:' || (protocol === 'http:' && /^(.+\.)?localhost$/.test(hostname));
 }

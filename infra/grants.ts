@@ -94,11 +94,14 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
       { ...appClientSecrets, actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'] },
     ],
   },
-  // What tenants are made of: each change a transaction with its record. The first cursor ever made makes the deployment's key.
+  // Manages tenants with their roles, and makes the owner of a new one, who comes without a password. The first cursor ever made makes the deployment's key.
   tenants: {
     ...wholeProcessor,
     allowances: [
-      { on: 'directory', actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] },
+      {
+        on: 'directory',
+        actions: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+      },
       { ...deploymentKey, actions: ['dynamodb:GetItem', 'dynamodb:PutItem'] },
     ],
   },

@@ -9,6 +9,7 @@ import { deliveryStore } from './store/deliveries.ts';
 import { keyring } from './store/keyring.ts';
 import { passwordHashes } from './store/password-hashes.ts';
 import { roleStore } from './store/roles.ts';
+import { tenantRegister } from './store/tenant-register.ts';
 import { tenantStore } from './store/tenants.ts';
 import { userStore } from './store/users.ts';
 
@@ -54,6 +55,7 @@ export function createDeps({ now = () => new Date(), hashingCost = owaspCost, po
     invitationDays: environment.INVITATION_DAYS,
     verifyToken: tokenVerifier(environment.ISSUERS, milliseconds),
     tenants: tenantStore(tables, milliseconds),
+    tenantRegister: tenantRegister(tables, milliseconds),
     appClients: appClientStore(tables, milliseconds),
     roles: roleStore(tables, milliseconds),
     users: userStore(tables, milliseconds),

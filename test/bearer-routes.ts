@@ -4,7 +4,7 @@ import { manners } from '../lib/dialects/manners.ts';
 import type { Actions } from '../lib/domain/policy.ts';
 import { type DialectName, type Operation, type Route, routes } from '../lib/http/routes.ts';
 import { keys } from '../lib/store/keys.ts';
-import { type Answer, anAdminOf, type Sent, type Service, type TenantSlug, tenantId } from './steps.ts';
+import { type Answer, anAdminOf, aSystemAdministrator, type Sent, type Service, type TenantSlug, tenantId } from './steps.ts';
 
 export const bearerRoutes: readonly Route[] = routes.filter(({ access }) => access === 'bearer');
 
@@ -43,13 +43,26 @@ export const actionOf: Readonly<Partial<Record<Operation, keyof Actions>>> = {
   getRole: 'readRole',
   updateRole: 'writeRole',
   deleteRole: 'writeRole',
+  createTenant: 'createTenant',
+  listTenants: 'readTenant',
+  getTenant: 'readTenant',
+  updateTenant: 'updateTenant',
+  suspendTenant: 'suspendTenant',
+  resumeTenant: 'suspendTenant',
+  transferOwnership: 'transferOwnership',
 };
+
+/** Whether the path says which tenant it is about: a system administrator acts in that one, suspended or not. */
+export const isAboutTenant = ({ route }: Route): boolean => /\{(tenantId|organizationId)\}/.test(route);
 
 /** Whether the route is about whoever calls. Those who have no account find nobody there: 404. */
 export const isOwnAccount = ({ operation }: Route): boolean => actionOf[operation] === 'useOwnAccount';
 
-/** A user by what names it in a path of each dialect. As the subject of a token, `native` makes it the one who calls. */
-export type Named = Readonly<Record<DialectName, string>> & { readonly secretId?: string };
+/**
+ * A user by what names it in a path of each dialect. As the subject of a token, `native` makes it the one who calls.
+ * `tenant` is what a path about tenants names, where that is not the tenant that is asked in.
+ */
+export type Named = Readonly<Record<DialectName, string>> & { readonly tenant?: string; readonly secretId?: string };
 
 const hex = '00000000000040008000000000000000';
 /** Nobody has these names. */
@@ -68,13 +81,14 @@ export async function aUserIn(service: Service, slug: TenantSlug, more: object =
   const fields = { email: `${credible}@example.com`, userName: credible, ...more };
   const { body } = await service.posts('/v1/users', fields, { token: anAdminOf(slug) });
   const jitsudo = String(body.userId).replace(/^cradl:user:(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-  return { native: body.userId, cradl: body.userId, jitsudo, credible };
+  return { native: body.userId, cradl: body.userId, jitsudo, credible, tenant: tenantId[slug] };
 }
 
 /** A user that the route can be asked for: invited, suspended or deleted, where that is what it is about; or a role. */
 export async function aUserFor({ operation }: Route, service: Service, slug: TenantSlug): Promise<Named> {
   if (/AppClient/.test(operation)) return anAppClientIn(service, slug);
   if (/Role/.test(operation)) return aRoleIn(service, slug);
+  if (actionOf[operation] === 'suspendTenant' || operation === 'transferOwnership') return anAdministratorElsewhere(operation, service);
   const user = await aUserIn(service, slug, /Invitation/.test(operation) ? {} : { password });
   const token = anAdminOf(slug);
   if (operation === 'reactivateUser') await service.send('POST', `/v1/users/${user.native}/suspend`, { token });
@@ -96,6 +110,24 @@ export async function aRoleIn(service: Service, slug: TenantSlug, more: object =
   return { ...nobody, native: body.roleId, cradl: body.roleId };
 }
 
+let tenants = 0;
+/** A body that makes a tenant, as nobody has made it before. */
+export const aTenantDraft = (more: object = {}) => {
+  const slug = `tenant-${++tenants}-${randomUUID().slice(0, 8)}`;
+  return { slug, name: 'Initech', ownerEmail: `owner@${slug}.example.com`, ...more };
+};
+
+/** An administrator of a tenant of their own, which can be suspended, resumed or handed over without anybody's noticing. */
+async function anAdministratorElsewhere(operation: Operation, service: Service): Promise<Named> {
+  const token = aSystemAdministrator('acme');
+  const { body } = await service.posts('/v1/tenants', aTenantDraft(), { token });
+  const headers = { 'x-tenant-id': body.tenantId };
+  const draft = { email: 'admin@example.com', password, roleIds: ['cradl:role:admin'] };
+  const { userId } = (await service.posts('/v1/users', draft, { token, headers })).body;
+  if (operation === 'resumeTenant') await service.send('POST', `/v1/tenants/${body.tenantId}/suspend`, { token });
+  return { ...nobody, native: userId, tenant: body.tenantId };
+}
+
 /** Nobody is invited again within a minute. */
 export async function wasInvitedAWhileAgo({ stored }: Service, slug: TenantSlug, { jitsudo }: Named): Promise<void> {
   const item = await stored.item(keys.user(tenantId[slug], jitsudo));
@@ -112,7 +144,7 @@ const drafts: Readonly<Record<DialectName, (email: string) => object>> = {
 const name = { name: 'Jo Smith' };
 const nextPassword = 'seven-lamps-in-an-orchard';
 
-const bodies: Readonly<Partial<Record<Operation, (dialect: DialectName) => object>>> = {
+const bodies: Readonly<Partial<Record<Operation, (dialect: DialectName, user: Named) => object>>> = {
   createUser: (dialect) => drafts[dialect](`user-${randomUUID()}@example.com`),
   updateUser: (dialect) => (dialect === 'credible' ? { businessRole: 'Analyst' } : name),
   setUserActive: () => ({ active: false }),
@@ -127,6 +159,12 @@ const bodies: Readonly<Partial<Record<Operation, (dialect: DialectName) => objec
   createAppClientSecret: () => ({ overlapSeconds: 60 }),
   createRole: (dialect) => (dialect === 'cradl' ? name : { ...name, permissions: [] }),
   updateRole: () => name,
+  createTenant: (dialect) => {
+    const { ownerEmail, ...draft } = aTenantDraft();
+    return { ...draft, [dialect === 'jitsudo' ? 'owner_email' : 'ownerEmail']: ownerEmail };
+  },
+  updateTenant: () => ({ name: 'Initech Ltd' }),
+  transferOwnership: (_, user) => ({ userId: user.native }),
 };
 
 /** Sends what the route asks for, in the name of this tenant where its dialect wants one named. */
@@ -136,10 +174,16 @@ export function asks(
   { user = nobody, slug = 'acme', headers, ...sent }: Sent & { user?: Named; slug?: TenantSlug } = {},
 ): Promise<Answer> {
   const [method = '', path = ''] = route.split(' ');
-  const body = bodies[operation]?.(dialect);
+  const body = bodies[operation]?.(dialect, user);
+  const tenant = user.tenant ?? tenantId[slug];
+  const names: Readonly<Record<string, string>> = {
+    tenantId: tenant,
+    organizationId: `cradl:organization:${tenant.replaceAll('-', '')}`,
+    secretId: user.secretId ?? hex,
+  };
   return service.send(
     method,
-    path.replace('{secretId}', () => user.secretId ?? hex).replace(/\{\w+\}/, () => user[dialect]),
+    path.replace(/\{(\w+)\}/, (_, name: string) => names[name] ?? user[dialect]),
     {
       ...(body && { body }),
       headers: { ...(manners[dialect].tenantHeader === 'required' && { 'x-tenant-id': tenantId[slug] }), ...headers },

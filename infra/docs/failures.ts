@@ -6,7 +6,7 @@ import { Failure, type FailureCode } from '../../lib/domain/failure.ts';
 import type { DialectName, Route } from '../../lib/http/routes.ts';
 import { authenticate, requestId, retryAfter } from './headers.ts';
 import { shapeOf, type WireOperation, wires } from './wire-shapes.ts';
-import { failures, failuresOfAppClients, failuresOfInvitations, failuresOfLinks, failuresOfRoles } from './words.ts';
+import { failures, failuresOfAppClients, failuresOfInvitations, failuresOfLinks, failuresOfRoles, failuresOfTenants } from './words.ts';
 
 /** What API Gateway answers by itself, before a function runs. */
 const gatewayBody = z
@@ -55,6 +55,10 @@ const ofOperations: Readonly<Partial<Record<WireOperation, readonly FailureCode[
   deleteRole: ['conflict'],
   inspectInvitation: ['invitation_expired', 'invitation_used', 'invitation_revoked'],
   acceptInvitation: ['invitation_expired', 'invitation_used', 'invitation_revoked'],
+  createTenant: ['conflict', 'user_exists'],
+  suspendTenant: ['conflict'],
+  resumeTenant: ['conflict'],
+  transferOwnership: ['conflict'],
 };
 
 /** What can go wrong on a route, by the status that its dialect gives it. */
@@ -66,6 +70,7 @@ export function failureResponses(route: Route): Record<string, ZodOpenApiRespons
     ...(/Invitation/.test(route.operation) && failuresOfInvitations),
     ...(/AppClient/.test(route.operation) && failuresOfAppClients),
     ...(/Role/.test(route.operation) && failuresOfRoles),
+    ...(/Tenant|Ownership/.test(route.operation) && failuresOfTenants),
   };
   return Object.fromEntries([...byStatus].map(([status, codes]) => [String(status), failureResponse(route.dialect, status, codes, words)]));
 }
@@ -79,6 +84,7 @@ function failureCodes(route: Route): FailureCode[] {
     ...(request ? ofBodies : []),
     ...ofFields.filter(([, names]) => names.some((name) => fields.includes(name))).map(([code]) => code),
     ...(ofOperations[route.operation as WireOperation] ?? []),
+    ...(fields.includes('owner_user_id') ? (['conflict'] as const) : []),
     // The owner of a tenant keeps their rights.
     ...(changesRoles ? (['conflict'] as const) : []),
     ...(conditional ? (['precondition_failed'] as const) : []),

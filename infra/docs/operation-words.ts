@@ -155,6 +155,40 @@ which ends all others at once. ${notAbove}`,
     description: `From now on no token is given for it; those that were given are good until they expire. ${notAbove} No app client can take its last secret
 from itself: 409.`,
   },
+  createTenant: {
+    summary: 'Create a tenant',
+    description:
+      'Creates a tenant and its owner, both or neither: the owner is invited by mail, as an administrator. The slug is the label of the tenant in host names; what a tenant has, or had, no other gets: 409, as is the address of an owner that is taken among all `system` tenants. It takes a system administrator.',
+  },
+  listTenants: {
+    summary: 'List tenants',
+    description: 'Tenants in the order of their slugs, a page at a time: the cursor of one page asks for the next, and the last has none.',
+  },
+  getTenant: {
+    summary: 'Get a tenant',
+    description:
+      'The tenant as it was last written. It takes the permission `tenant:read` in it, or a system administrator. Any other tenant than the own is not found, as one that there is not.',
+  },
+  updateTenant: {
+    summary: 'Change a tenant',
+    description:
+      'Changes what the body names, and nothing else. It takes the permission `tenant:update`. A change takes effect within 30 seconds.',
+  },
+  suspendTenant: {
+    summary: 'Suspend a tenant',
+    description:
+      'Within 30 seconds every call in the tenant is refused, whoever makes it: 403. Only a system administrator can still read, change and resume it. It takes a system administrator; a tenant that is suspended already answers 409.',
+  },
+  resumeTenant: {
+    summary: 'Resume a suspended tenant',
+    description:
+      'Within 30 seconds the tenant is served again, as it was. It takes a system administrator; a tenant that is not suspended answers 409.',
+  },
+  transferOwnership: {
+    summary: 'Make another user the owner of a tenant',
+    description:
+      'The owner of a tenant can be neither suspended nor deleted, and keeps their rights. Only they hand the ownership on, or a system administrator, and only to an active user of the tenant who has the role `admin`: any other user is a 409. The owner before stays what they are otherwise.',
+  },
   getOpenapi: { summary: 'Get this document', description: 'The OpenAPI description of this API.' },
   getDocs: { summary: 'Read this document', description: 'This document as a page to read and try.' },
   getDocsFile: { summary: 'Get a file of that page', description: 'Scripts and styles of the page; it loads nothing from anywhere else.' },
@@ -172,12 +206,15 @@ from itself: 409.`,
 /** What holds in one dialect. */
 const remarks: Readonly<Partial<Record<DialectName, Readonly<Partial<Record<Documented, string>>>>>> = {
   native: {
+    listTenants: 'It takes a system administrator.',
+    updateTenant: '`origin`, `acceptUrl`, `sender` and `status` can only be changed by a system administrator.',
     listUsers:
       'All filters that are there have to hold. `email` and `userName` are looked up; `emailPrefix` reads only what begins so; `status`, `roleId` and `authProvider` read up to 500 users a page and leave out those that they do not fit.',
     updateUser:
       'A change of `roleIds` has to say which version it means: 428 without `If-Match`. With another e-mail address `emailVerified` is false again.',
   },
   cradl: {
+    listTenants: 'These are the organizations that the caller belongs to: the one of the call.',
     createUser:
       'For an address whose invitation has expired the user is invited again: 200, with the user as it is, and nothing else of the body counts. Assigning roles needs the permission `roles:delegate` besides.',
     updateUser: 'Assigning roles needs the permission `roles:delegate` besides.',
@@ -195,6 +232,11 @@ here for its resource.`,
   },
   jitsudo: {
     createAppClient: 'The key is the secret of an app client. `scopes` are the names of roles, of which each tenant has its own.',
+    createTenant:
+      'Links in its mails lead to its own host, `https://<slug>.<suffix>`; where the deployment has none, `origin` has to say where.',
+    listTenants: 'A system administrator sees all of them, everybody else with the permission `tenant:read` their own.',
+    updateTenant:
+      'With `owner_user_id` the ownership moves, to another active administrator of the tenant: only its owner can do that, or a system administrator.',
     acceptInvitation:
       'A token that is not good (any more), and a password that is not acceptable, answer 400: `details.issues` says which of them it is. The link says which tenant it is about, so no `X-Tenant-ID` is asked for.',
     changeOwnPassword: 'So does a new one that is not acceptable.',

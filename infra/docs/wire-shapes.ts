@@ -13,6 +13,7 @@ import type { DialectName, Operation, Route } from '../../lib/http/routes.ts';
 import { appClientShapes } from './app-client-shapes.ts';
 import { invitationShapes } from './invitation-shapes.ts';
 import { roleShapes } from './role-shapes.ts';
+import { tenantShapes } from './tenant-shapes.ts';
 import { examples, exportExample, type OwnAccountExamples, ownAccountExamples, type UserExamples } from './examples.ts';
 
 /** The operations that take or give JSON: all but those of documents. */
@@ -113,6 +114,7 @@ const otherShapes: Readonly<Partial<Record<Operation, (dialect: DialectName) => 
   ...invitationShapes,
   ...appClientShapes,
   ...roleShapes,
+  ...tenantShapes,
 };
 
 /** The users of each dialect. */

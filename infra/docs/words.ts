@@ -82,6 +82,15 @@ export const failuresOfRoles: Readonly<Partial<Record<FailureCode, string>>> = {
   precondition_failed: 'the role has another version than those in `If-Match`: read it again (`details.version`)',
 };
 
+/** What these mean of tenants. */
+export const failuresOfTenants: Readonly<Partial<Record<FailureCode, string>>> = {
+  not_found: 'there is no such tenant, or it is not that of the caller; or no such user in it',
+  user_exists: 'the address of the owner is taken among all `system` tenants',
+  conflict:
+    'the slug is or was that of another tenant (`details.field`); the tenant has this status already (`details.status`); or the user cannot own it, being no active administrator',
+  precondition_failed: 'the tenant has another version than those in `If-Match`: read it again (`details.version`)',
+};
+
 /** What these mean where the token of a link says who calls. */
 export const failuresOfLinks: Readonly<Partial<Record<FailureCode, string>>> = {
   forbidden: 'the tenant is suspended',

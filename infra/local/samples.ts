@@ -1,5 +1,4 @@
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { Tenant } from '../../lib/domain/tenants.ts';
 import { type Key, keys } from '../../lib/store/keys.ts';
 import { createTenant } from '../../lib/store/tenants.ts';
 
@@ -14,7 +13,7 @@ export const sampleTenants = [
 /** Writes those that are not there yet. The links in the mails of all of them lead to `origin`, which follows the port. */
 export async function createSampleTenants(client: DynamoDBDocumentClient, table: string, origin: string): Promise<void> {
   const createdTime = new Date().toISOString();
-  const tenants = sampleTenants.map((sample): Tenant => ({ ...sample, origin, status: 'active', locale: 'en', createdTime }));
+  const tenants = sampleTenants.map((sample) => ({ ...sample, origin, status: 'active', locale: 'en', createdTime }) as const);
   await Promise.all(
     tenants.map(async (tenant) => {
       if ((await createTenant(client, table, tenant)) === 'created') return;

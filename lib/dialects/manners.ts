@@ -83,6 +83,8 @@ export const manners = {
       firstName: 'first_name',
       lastName: 'last_name',
       expires: 'expires_at',
+      ownerEmail: 'owner_email',
+      ownerUserId: 'owner_user_id',
     }),
   },
   credible: { tenantHeader: 'optional', problem },

@@ -3,7 +3,7 @@
  * same bits. Older Cradl clients write `las:` for `cradl:`; both are read, and a deployment chooses which is written.
  */
 export type IdPrefix = 'cradl' | 'las';
-export type IdKind = 'user' | 'profile' | 'role' | 'app-client' | 'invitation';
+export type IdKind = 'user' | 'profile' | 'role' | 'app-client' | 'invitation' | 'organization';
 
 /** Cradl's published patterns (POST /users), and ours for what Cradl has not. A user id that fits but was not made here is simply not found. */
 export const idPatterns = {
@@ -12,6 +12,7 @@ export const idPatterns = {
   role: /^(cradl|las):role:[0-9A-Za-z\-_]{1,32}$/,
   'app-client': /^(cradl|las):app-client:[a-z0-9\-_]+$/,
   invitation: /^(cradl|las):invitation:[a-f0-9]{32}$/,
+  organization: /^(cradl|las):organization:[a-z0-9\-_]+$/,
 } as const satisfies Record<IdKind, RegExp>;
 
 export const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -30,5 +31,11 @@ export const hexOf = (uuid: string): string => uuid.replaceAll('-', '');
 /** The UUID with the bits of a `cradl:user:` id; undefined for what is none of ours. */
 export function userIdOf(id: string): string | undefined {
   const hex = /^(?:cradl|las):user:([0-9a-f]{32})$/.exec(id)?.[1];
+  return hex && uuidOf(hex);
+}
+
+/** The same of a `cradl:organization:` id, which is what Cradl calls a tenant. */
+export function organizationTenantId(id: string): string | undefined {
+  const hex = /^(?:cradl|las):organization:([0-9a-f]{32})$/.exec(id)?.[1];
   return hex && uuidOf(hex);
 }

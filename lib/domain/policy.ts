@@ -18,6 +18,11 @@ export interface Actions {
   writeAppClient: { readonly grantedPermissions: readonly Permission[]; readonly assignsRoles: boolean };
   readRole: Record<never, never>;
   writeRole: { readonly grantedPermissions: readonly Permission[] };
+  createTenant: Record<never, never>;
+  readTenant: { readonly all: boolean };
+  updateTenant: { readonly fields: readonly string[]; readonly owner: boolean };
+  suspendTenant: Record<never, never>;
+  transferOwnership: { readonly owner: boolean };
 }
 
 /** What the policies made of one question: the ids of those that decided. */

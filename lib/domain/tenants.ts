@@ -1,7 +1,9 @@
+import type { Entity, EntityChange } from './entity.ts';
 import type { Role } from './roles.ts';
+import type { Change, Creation, User } from './users/user.ts';
 
 /** A customer of the team that runs this deployment, and the boundary that nothing crosses. */
-export interface Tenant {
+export interface Tenant extends Entity {
   /** Lower-case UUID. */
   readonly tenantId: string;
   /** Its label in host names; unique in the deployment and never reused. */
@@ -12,7 +14,9 @@ export interface Tenant {
   /** In whose space e-mails and user names are unique: its own, or the one shared by all `system` tenants. Fixed. */
   readonly uniqueness: 'tenant' | 'system';
   readonly status: 'active' | 'suspended';
+  /** The language of its mails where a person's own is not known: a BCP 47 tag. */
   readonly locale: string;
+  /** The user to whom nobody can do what only they may undo. A tenant that was set up without one has none. */
   readonly ownerUserId?: string | undefined;
   /** For how many days its invitations are good, 1 to 30; the deployment's setting where it is not set. */
   readonly invitationDays?: number | undefined;
@@ -20,7 +24,6 @@ export interface Tenant {
   readonly acceptUrl?: string | undefined;
   /** Whom its mails come from: an address that SES has verified; the deployment's where it is not set. */
   readonly sender?: string | undefined;
-  readonly createdTime: string;
 }
 
 /** A tenant with what every decision in it needs: all its roles by slug, the built-in ones included. */
@@ -34,4 +37,37 @@ export interface TenantWithRoles extends Tenant {
 export interface TenantStore {
   find(tenantId: string): Promise<TenantWithRoles | undefined>;
   findIdBySlug(slug: string): Promise<string | undefined>;
+  /** Who owns the tenant as it was last written: for what must not be decided on something that is 30 s old. */
+  ownerOf(tenantId: string): Promise<string | undefined>;
+}
+
+/** A user who becomes the owner, with the record of it. */
+export interface Promotion {
+  readonly before: User;
+  readonly after: User;
+  readonly record: Change;
+}
+
+/** Tenants as they were last written, for those who manage them. */
+export interface TenantRegister {
+  /**
+   * Writes a tenant, its slug, its place in the list, its first app client and its owner, all of it or none. Fails with
+   * `conflict` (`details.field` is `slug`) when the slug is taken or was, with `user_exists` (`ownerEmail`) when the owner's
+   * address is, and with `unavailable` when the outcome could not be known before `deadline` (epoch milliseconds).
+   */
+  create(
+    tenant: Tenant,
+    more: { readonly record: Change; readonly owner: { readonly user: User; readonly creation: Creation }; readonly deadline: number },
+  ): Promise<void>;
+  get(tenantId: string): Promise<Tenant | undefined>;
+  /** In the order of their slugs, behind `after`. */
+  list(page: { readonly after: string | undefined; readonly limit: number }): Promise<{
+    readonly tenants: readonly Tenant[];
+    /** The slug to go on behind; undefined at the end. */
+    readonly next: string | undefined;
+  }>;
+  /** Writes a change and, where the tenant gets another owner by it, that user: provided that nobody has changed either since, else `stale`. */
+  write(change: EntityChange<Tenant>, promotion?: Promotion): Promise<'written' | 'stale'>;
+  /** The e-mail addresses of the owners of these, by tenant id. */
+  ownersOf(tenants: readonly Tenant[]): Promise<ReadonlyMap<string, string>>;
 }

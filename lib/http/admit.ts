@@ -6,6 +6,7 @@ import { idPatterns, nameOf, uuidPattern } from '../domain/ids.ts';
 import { permissionsOf, systemAdministratorRole } from '../domain/roles.ts';
 import type { TenantStore, TenantWithRoles } from '../domain/tenants.ts';
 import type { Admit } from './endpoint.ts';
+import { pathTenant } from './path-tenant.ts';
 import type { Claims } from './tokens.ts';
 
 interface Dependencies {
@@ -30,7 +31,16 @@ interface Named {
   readonly slug: string | undefined;
 }
 
-/** Authenticates a request and settles its tenant: the token's, and whatever else the request names must agree. */
+/**
+ * Authenticates a request and settles its tenant: the token's, and whatever else the request names must agree.
+ *
+ * Where the path itself is about a tenant (`/v1/tenants/{tenantId}`), a system administrator acts in that one, whichever
+ * tenant the header, the host or the token says that they come from; these still have to be there. Everybody else acts in
+ * their own as always, and the operation finds nothing under the id of another, after the policies were asked.
+ *
+ * A suspended tenant is served to nobody, except that a system administrator reaches what its path is about: else nobody
+ * could look at it, or resume it.
+ */
 export const admission =
   ({ verifyToken, tenants, tenantHostSuffix, now }: Dependencies): Admit =>
   async ({ event, dialect, manners, remaining, claimed }) => {
@@ -40,8 +50,10 @@ export const admission =
     const named = namedTenant(event, manners, tenantHostSuffix);
     const roleNames = claims.roles.map((role) => (idPatterns.role.test(role) ? nameOf(role) : role));
     const systemAdministrator = claims.issuer.system && roleNames.includes(systemAdministratorRole);
-    const tenant = systemAdministrator ? await tenantForAll(claims, named, tenants) : await ownTenant(claims, named, tenants);
-    if (tenant.status !== 'active') throw new Failure('forbidden', 'This tenant is suspended');
+    const about = pathTenant(event.pathParameters ?? {});
+    const tenant = systemAdministrator ? await tenantForAll(claims, named, about, tenants) : await ownTenant(claims, named, tenants);
+    const isManaged = systemAdministrator && about !== undefined;
+    if (tenant.status !== 'active' && !isManaged) throw new Failure('forbidden', 'This tenant is suspended');
 
     const call: Call = {
       principal: {
@@ -102,14 +114,16 @@ async function ownTenant({ issuer, tenantId }: Claims, named: Named, tenants: Te
   return tenant;
 }
 
-async function tenantForAll({ tenantId }: Claims, named: Named, tenants: TenantStore): Promise<TenantWithRoles> {
+async function tenantForAll({ tenantId }: Claims, named: Named, about: string | undefined, tenants: TenantStore): Promise<TenantWithRoles> {
   const unknown = () => new Failure('not_found', 'There is no such tenant');
   const hosted = named.slug === undefined ? undefined : await tenants.findIdBySlug(named.slug);
   if (named.slug !== undefined && hosted === undefined) throw unknown();
   if (hosted !== undefined && named.tenantId !== undefined && hosted !== named.tenantId) throw mismatch();
-  const agreed = named.tenantId ?? hosted ?? tenantId;
+  const standing = named.tenantId ?? hosted ?? tenantId;
+  const agreed = about ?? standing;
   if (agreed === undefined) throw invalid({ path: 'X-Tenant-ID', message: 'the access token names no tenant, so the request must' });
-  const tenant = uuidPattern.test(agreed) ? await tenants.find(agreed) : undefined;
-  if (!tenant) throw unknown();
+  const find = async (id: string) => (uuidPattern.test(id) ? tenants.find(id) : undefined);
+  const [tenant, isThere] = await Promise.all([find(agreed), standing === undefined || find(standing)]);
+  if (!tenant || !isThere) throw unknown();
   return tenant;
 }

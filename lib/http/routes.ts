@@ -38,6 +38,13 @@ export type Operation =
   | 'revokeAppClient'
   | 'createAppClientSecret'
   | 'deleteAppClientSecret'
+  | 'createTenant'
+  | 'listTenants'
+  | 'getTenant'
+  | 'updateTenant'
+  | 'suspendTenant'
+  | 'resumeTenant'
+  | 'transferOwnership'
   | 'getOpenapi'
   | 'getDocs'
   | 'getDocsFile'
@@ -136,6 +143,19 @@ export const routes = [
   { route: 'POST /jitsudo/v1/api-keys',                           operation: 'createAppClient',   function: 'app-clients', dialect: 'jitsudo',  status: 201, body: 'json', access: 'bearer' },
   { route: 'GET /jitsudo/v1/api-keys',                            operation: 'listAppClients',    function: 'app-clients', dialect: 'jitsudo',  status: 200, body: 'none', access: 'bearer' },
   { route: 'DELETE /jitsudo/v1/api-keys/{id}',                    operation: 'deleteAppClient',   function: 'app-clients', dialect: 'jitsudo',  status: 204, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/tenants',                                   operation: 'createTenant',      function: 'tenants',   dialect: 'native',   status: 201, body: 'json', access: 'bearer' },
+  { route: 'GET /v1/tenants',                                    operation: 'listTenants',       function: 'tenants',   dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'GET /v1/tenants/{tenantId}',                         operation: 'getTenant',         function: 'tenants',   dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'PATCH /v1/tenants/{tenantId}',                       operation: 'updateTenant',      function: 'tenants',   dialect: 'native',   status: 200, body: 'json', access: 'bearer' },
+  { route: 'POST /v1/tenants/{tenantId}/suspend',                operation: 'suspendTenant',     function: 'tenants',   dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/tenants/{tenantId}/resume',                 operation: 'resumeTenant',      function: 'tenants',   dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/tenants/{tenantId}/transfer-ownership',     operation: 'transferOwnership', function: 'tenants',   dialect: 'native',   status: 200, body: 'json', access: 'bearer' },
+  { route: 'GET /cradl/v1/organizations',                        operation: 'listTenants',       function: 'tenants',   dialect: 'cradl',    status: 200, body: 'none', access: 'bearer' },
+  { route: 'GET /cradl/v1/organizations/{organizationId}',       operation: 'getTenant',         function: 'tenants',   dialect: 'cradl',    status: 200, body: 'none', access: 'bearer' },
+  { route: 'PATCH /cradl/v1/organizations/{organizationId}',     operation: 'updateTenant',      function: 'tenants',   dialect: 'cradl',    status: 200, body: 'json', access: 'bearer' },
+  { route: 'GET /jitsudo/v1/tenants',                            operation: 'listTenants',       function: 'tenants',   dialect: 'jitsudo',  status: 200, body: 'none', access: 'bearer' },
+  { route: 'POST /jitsudo/v1/tenants',                           operation: 'createTenant',      function: 'tenants',   dialect: 'jitsudo',  status: 201, body: 'json', access: 'bearer' },
+  { route: 'PUT /jitsudo/v1/tenants/{tenantId}',                 operation: 'updateTenant',      function: 'tenants',   dialect: 'jitsudo',  status: 200, body: 'json', access: 'bearer' },
 
   { route: 'GET /openapi.json',                                  operation: 'getOpenapi',        function: 'documents', dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'describes the API, holds no data' },
   { route: 'GET /docs',                                          operation: 'getDocs',           function: 'documents', dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'shows that description' },

@@ -1,11 +1,15 @@
-import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
-import { GetCommand, QueryCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { randomUUID } from 'node:crypto';
+import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { defaultAppClient } from '../domain/app-clients.ts';
+import { Failure } from '../domain/failure.ts';
 import { type CustomRole, rolesBySlug } from '../domain/roles.ts';
 import type { Tenant, TenantStore, TenantWithRoles } from '../domain/tenants.ts';
+import type { Change, Creation, User } from '../domain/users/user.ts';
 import { cached } from './cache.ts';
 import { keys, tenantAndRoles } from './keys.ts';
-import { read, schemaVersion, type Tables } from './tables.ts';
+import { read, type Tables, unavailable } from './tables.ts';
+import { transact, type Write } from './transaction.ts';
+import { newUserWrites, putNew } from './user-writes.ts';
 
 /** The documented bound within which a suspended tenant or a changed role takes effect. */
 const staleness = 30_000;
@@ -46,36 +50,86 @@ export function tenantStore({ client, directory }: Pick<Tables, 'client' | 'dire
   return {
     find: cached(staleness, now, load),
     findIdBySlug: cached(staleness, now, async (slug) => (await get({ ...keys.tenantSlug(slug) }))?.['tenantId'] as string | undefined),
+    ownerOf: async (tenantId) => (await get({ ...keys.tenant(tenantId) }))?.['ownerUserId'] as string | undefined,
   };
 }
 
-/**
- * Writes a tenant, its slug and its app client `default`, all or none. `exists` when this very tenant is there already;
- * throws when its slug or its id belongs to another.
- */
-export async function createTenant(client: Tables['client'], directory: string, tenant: Tenant): Promise<'created' | 'exists'> {
-  const { tenantId, slug, createdTime } = tenant;
-  const appClient = defaultAppClient(tenantId, { createdTime, createdBy: 'bootstrap' });
-  const items = [
-    { ...keys.tenantSlug(slug), tenantId },
-    { ...keys.tenant(tenantId), ...tenant },
-    { ...keys.appClient(tenantId, appClient.appClientId), ...appClient },
-    { ...keys.clientId(appClient.clientId), tenantId, appClientId: appClient.appClientId },
-  ];
-  const TransactItems = items.map((item) => ({
-    Put: { TableName: directory, Item: { ...item, schemaVersion }, ConditionExpression: 'attribute_not_exists(pk)' },
-  }));
-  try {
-    await client.send(new TransactWriteCommand({ TransactItems }));
-    return 'created';
-  } catch (error) {
-    if (!(error instanceof TransactionCanceledException)) throw error;
-    const [claim, existing] = await Promise.all(
-      [keys.tenantSlug(slug), keys.tenant(tenantId)].map((Key) =>
-        client.send(new GetCommand({ TableName: directory, Key, ConsistentRead: true })),
-      ),
-    );
-    if (claim?.Item?.['tenantId'] === tenantId && existing?.Item?.['slug'] === slug) return 'exists';
-    throw new Error(`the slug ${slug} or the id ${tenantId} belongs to another tenant`, { cause: error });
-  }
+/** A tenant to be written; whoever sets one up by hand need not say who they are. */
+type NewTenant = Omit<Tenant, 'version' | 'createdBy'> & Partial<Tenant>;
+
+/** Who asked for a tenant, and who is to own it. */
+interface Founding {
+  readonly record: Change;
+  readonly owner: { readonly user: User; readonly creation: Creation };
+  /** By the clock of `now`, in milliseconds. */
+  readonly deadline: number;
+  readonly now: () => number;
 }
+
+/** For setting one up by hand: milliseconds. */
+const patience = 15_000;
+
+/**
+ * Writes a tenant, its slug, its place in the list, its app client `default`, the record of it and its owner (the same
+ * items as any user's), all or none. `exists` when this very tenant is there already. Throws `conflict` when the slug is
+ * another's, `user_exists` when the owner's e-mail address is, `unavailable` when the outcome cannot be known in time.
+ */
+export async function createTenant(
+  client: Tables['client'],
+  directory: string,
+  { version = 1, createdBy = 'bootstrap', ...named }: NewTenant,
+  founding?: Founding,
+): Promise<'created' | 'exists'> {
+  const tenant: Tenant = { ...named, version, createdBy };
+  const { tenantId, slug, uniqueness } = tenant;
+  const { record = setUpBy(tenant), owner, now = () => Math.round(performance.now()), deadline = now() + patience } = founding ?? {};
+  const ofOwner = owner && newUserWrites(directory, owner.user, owner.creation, uniqueness);
+  const appClient = defaultAppClient(tenantId, tenant);
+  const writes: Write[] = [
+    // First: of several reasons for a refusal the first is told.
+    putNew(directory, { ...keys.tenantSlug(slug), tenantId }, { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }),
+    ...(ofOwner?.writes ?? []),
+    putNew(directory, { ...keys.tenant(tenantId), ...tenant }),
+    putNew(directory, { ...keys.tenantChange(tenantId, version), ...record, before: JSON.stringify(record.before) }),
+    putNew(directory, { ...keys.listedTenant(slug), tenantId }),
+    putNew(directory, { ...keys.appClient(tenantId, appClient.appClientId), ...appClient }),
+    putNew(directory, { ...keys.clientId(appClient.clientId), tenantId, appClientId: appClient.appClientId }),
+  ];
+  const outcome = await transact(client, writes, randomUUID(), deadline, now).catch((error: unknown) => {
+    throw unavailable(error);
+  });
+  if (outcome === 'written') return 'created';
+  if (outcome === 'unknown') return settle(client, directory, tenant);
+  const { refusedBy, met } = outcome;
+  if (refusedBy === 0) {
+    if (met?.['tenantId']?.S === tenantId) return 'exists';
+    throw slugTaken();
+  }
+  if (refusedBy <= (ofOwner?.claims.length ?? 0)) {
+    throw new Failure('user_exists', 'A user with this e-mail exists already', { details: { field: 'ownerEmail' } });
+  }
+  throw new Error(`the id ${tenantId} belongs to another tenant`);
+}
+
+/** Whose the slug is, of which it could not be known whether it was written. */
+async function settle(client: Tables['client'], directory: string, { tenantId, slug }: Tenant): Promise<'created'> {
+  const command = new GetCommand({ TableName: directory, Key: { ...keys.tenantSlug(slug) }, ConsistentRead: true });
+  const holder = (await read((options) => client.send(command, options))).Item?.['tenantId'];
+  if (holder === tenantId) return 'created';
+  if (holder !== undefined) throw slugTaken();
+  throw new Failure('unavailable', 'The directory is too busy right now; nothing has happened as far as can be told');
+}
+
+const slugTaken = (): Failure => new Failure('conflict', 'A tenant has this slug, or had it', { details: { field: 'slug' } });
+
+/** The record of a tenant that nobody asked for in a request. */
+const setUpBy = ({ version, createdTime, createdBy }: Tenant): Change => ({
+  version,
+  action: 'create',
+  time: createdTime,
+  by: createdBy,
+  issuer: createdBy,
+  requestId: createdBy,
+  policies: [],
+  before: {},
+});

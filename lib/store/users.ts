@@ -7,22 +7,16 @@ import { deliveryOf } from './deliveries.ts';
 import { type Key, keys } from './keys.ts';
 import { read, schemaVersion, type Tables, unavailable } from './tables.ts';
 import { transact, type Write } from './transaction.ts';
-import { changeOf, type Claim, claimsOf, entryKey, itemOf, owedAttributes, owedChange, replacing, userOf } from './user-items.ts';
+import { changeOf, type Claim, claimsOf, entryKey, itemOf, owedChange, replacing, userOf } from './user-items.ts';
 import { userList } from './user-list.ts';
-
-const ifAbsent = 'attribute_not_exists(pk)';
+import { claim, newUserWrites, putNew } from './user-writes.ts';
 
 /** Users in DynamoDB. `now` is in epoch milliseconds. */
 export function userStore({ client, directory, secrets }: Tables, now: () => number): UserStore {
   const get = async (key: Key): Promise<Record<string, unknown> | undefined> =>
     (await read((options) => client.send(new GetCommand({ TableName: directory, Key: { ...key }, ConsistentRead: true }), options))).Item;
 
-  const put = (Item: Record<string, unknown>, more: object = {}): Write => ({
-    Put: { TableName: directory, Item: { ...Item, schemaVersion }, ConditionExpression: ifAbsent, ...more },
-  });
-  /** Only a claim is asked for when it is refused: a secret that stands in the way must not come back. */
-  const claim = ({ tenantId, userId }: User, { key }: Claim): Write =>
-    put({ ...key, tenantId, userId }, { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' });
+  const put = (Item: Record<string, unknown>, more: object = {}): Write => putNew(directory, Item, more);
   const release = ({ userId }: User, { key }: Claim): Write => ({
     Delete: {
       TableName: directory,
@@ -39,7 +33,7 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
     put(
       { ...keys.answer(tenantId, id), tenantId, userId, fingerprint, answer, expiresAt: Math.ceil(expires / 1000) },
       {
-        ConditionExpression: `${ifAbsent} OR expiresAt <= :now`,
+        ConditionExpression: 'attribute_not_exists(pk) OR expiresAt <= :now',
         ExpressionAttributeValues: { ':now': Math.floor(now() / 1000) },
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       },
@@ -94,13 +88,12 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
 
     async create(user, { creation, uniqueness, passwordHash, keptAnswer, deadline }) {
       const { tenantId, userId } = user;
-      const claims = claimsOf(user, uniqueness);
+      const { claims, writes: ofUser } = newUserWrites(directory, user, creation, uniqueness);
       const first = keptAnswer ? [keep(user, keptAnswer)] : [];
       const writes = [
         // A repetition is told so before it is told that the names are taken: they are its own.
         ...first,
-        ...claims.map((each) => claim(user, each)),
-        put({ ...keys.user(tenantId, userId), ...itemOf(user), ...owedAttributes(user), creation }),
+        ...ofUser,
         ...(user.avatar === undefined ? [] : [put({ ...keys.avatar(tenantId, userId), tenantId, userId, avatar: user.avatar })]),
         ...(passwordHash === undefined ? [] : [secret(user, passwordHash, {})]),
       ];
@@ -135,7 +128,7 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
           { ...keys.change(tenantId, userId, after.version), ...record, before: JSON.stringify(record.before), tenantId, userId, token },
           { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' },
         ),
-        ...made.map((each) => claim(after, each)),
+        ...made.map((each) => claim(directory, after, each)),
         {
           Update: {
             TableName: directory,

@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { assertAcceptable } from '../acceptable-password.ts';
 import { type AppClientStore, isLive } from '../app-clients.ts';
 import type { Call } from '../call.ts';
 import { canonicalEmail } from '../canonical.ts';
 import { Failure } from '../failure.ts';
-import { assertMayMail, type InvitationSettings, invitationBy, statusOf } from '../invitations/invitation.ts';
+import { type InvitationSettings, statusOf } from '../invitations/invitation.ts';
 import { inviteAgain } from '../invitations/invite-again.ts';
 import { keepAnswer, type Repeatable, replayed } from '../idempotency.ts';
 import type { Keyring } from '../keyring.ts';
@@ -12,6 +11,7 @@ import { hashPassword, type HashingCost } from '../passwords.ts';
 import type { Policy } from '../policy.ts';
 import { permissionsOf } from '../roles.ts';
 import type { TenantWithRoles } from '../tenants.ts';
+import { creationBy, newUser } from './new-user.ts';
 import type { Draft, User, UserStore } from './user.ts';
 
 export interface CreateDependencies extends InvitationSettings {
@@ -35,7 +35,7 @@ export async function createUser(
   call: Call,
   deps: CreateDependencies,
 ): Promise<{ readonly user: User } | { readonly replay: string }> {
-  const { tenant, principal } = call;
+  const { tenant } = call;
   // Before anything else, so that a caller without the right learns nothing about what exists.
   deps.policy.authorize(call, 'createUser', {
     grantedPermissions: permissionsOf(draft.roles, tenant.roles),
@@ -46,28 +46,10 @@ export async function createUser(
   if (draft.appClientId !== undefined) await assertAppClient(draft.appClientId, tenant.tenantId, deps);
   if (password !== undefined) await assertAcceptable(password, deps.minimumPasswordLength, wordsAround(draft, call));
 
-  // Somebody has to choose the password of a local account: who comes without one is invited to.
-  const isInvited = draft.authProvider === 'local' && password === undefined;
-  if (isInvited) assertMayMail(tenant, deps.now());
-
-  const user: User = {
-    ...draft,
-    roles: [...new Set(draft.roles)],
-    tenantId: tenant.tenantId,
-    userId: randomUUID(),
-    profileId: randomUUID(),
-    status: isInvited ? 'invite_pending' : 'active',
-    ...(isInvited && { invitation: invitationBy(call, deps) }),
-    emailVerified: false,
-    hasAvatar: draft.avatar !== undefined,
-    version: 1,
-    createdTime: deps.now().toISOString(),
-    createdBy: principal.subject,
-  };
+  const user = newUser({ password, ...draft }, call, deps);
   const keptAnswer = repeatable && (await keepAnswer(repeatable, user, call, deps.keyring, deps.now()));
-  const policies = call.decisions.flatMap((decision) => decision.policies);
   const creating = deps.users.create(user, {
-    creation: { requestId: call.requestId, issuer: principal.issuer, policies, answerId: keptAnswer?.id },
+    creation: { ...creationBy(call), answerId: keptAnswer?.id },
     uniqueness: tenant.uniqueness,
     passwordHash: password === undefined ? undefined : await hashPassword(password, deps.hashingCost),
     keptAnswer,

@@ -1,6 +1,8 @@
 import type { Call } from '../call.ts';
 import { Failure } from '../failure.ts';
 import type { Policy } from '../policy.ts';
+import { isOwner } from '../tenants/owner.ts';
+import type { TenantStore } from '../tenants.ts';
 import { type ChangeDependencies, changeUser, noSuchUser } from './change-user.ts';
 import { ownUser } from './own-user.ts';
 import { assertMove, type Move } from './status.ts';
@@ -9,6 +11,7 @@ import type { IfMatch } from './update-user.ts';
 
 interface Dependencies extends ChangeDependencies {
   readonly policy: Policy;
+  readonly tenants: TenantStore;
   /** For how long after its deletion a user can be restored, in milliseconds. */
   readonly restorableFor: number;
 }
@@ -77,10 +80,10 @@ async function moveUser(
   fields: (user: User) => Partial<User>,
 ): Promise<User> {
   const own = move === 'suspend' || move === 'delete' ? await ownUser(call, deps) : undefined;
-  const change = (user: User) => {
+  const change = async (user: User) => {
     assertMove(move, user.status);
     if (user.userId === own?.userId) throw new Failure('conflict', 'Nobody can suspend or delete themselves');
-    if ((move === 'suspend' || move === 'delete') && user.userId === call.tenant.ownerUserId) {
+    if ((move === 'suspend' || move === 'delete') && (await isOwner(user, call, deps))) {
       throw new Failure('conflict', 'The owner of the tenant can be suspended or deleted once the ownership has moved');
     }
     return { fields: fields(user) };

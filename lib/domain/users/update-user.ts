@@ -5,7 +5,9 @@ import { canonicalEmail, canonicalUserName } from '../canonical.ts';
 import { Failure, invalid } from '../failure.ts';
 import { hashPassword, type HashingCost } from '../passwords.ts';
 import type { Policy } from '../policy.ts';
-import { permissionsOf } from '../roles.ts';
+import { type Permission, permissionsOf } from '../roles.ts';
+import { isOwner } from '../tenants/owner.ts';
+import type { TenantStore } from '../tenants.ts';
 import { type ChangeDependencies, type Changes, changeUser } from './change-user.ts';
 import { awaitsMail, guarantorOf, type InvitationSettings, invitationBy, statusOf } from '../invitations/invitation.ts';
 import { assertAppClient, assertRoles, wordsAround } from './create-user.ts';
@@ -15,6 +17,7 @@ import type { Patch, User, UserReference } from './user.ts';
 
 interface Dependencies extends ChangeDependencies, InvitationSettings {
   readonly policy: Policy;
+  readonly tenants: TenantStore;
   readonly appClients: Pick<AppClientStore, 'find'>;
   readonly minimumPasswordLength: number;
   readonly hashingCost: HashingCost;
@@ -50,7 +53,7 @@ export async function updateUser(
 
   const change = async (user: User): Promise<Changes> => {
     const { password, avatar, roles, metadata, tutorialStatus, ...plain } = patch;
-    if (roles !== undefined) assertOwnerKeeps(user, roles, call);
+    if (roles !== undefined) await assertOwnerKeeps(user, roles, call, deps);
     const fields = {
       ...Object.fromEntries(Object.entries(plain).flatMap(([name, value]) => (value === undefined ? [] : [[name, value ?? undefined]]))),
       ...(roles !== undefined && { roles: [...new Set(roles)] }),
@@ -106,10 +109,9 @@ function isNamedBy(reference: UserReference | undefined, own: User | undefined):
   return 'userName' in reference && canonicalUserName(reference.userName) === canonicalUserName(own.userName ?? '');
 }
 
-function assertOwnerKeeps(user: User, roles: readonly string[], { tenant }: Call): void {
-  const kept = permissionsOf(roles, tenant.roles);
-  if (user.userId !== tenant.ownerUserId || permissionsOf(user.roles, tenant.roles).every((permission) => kept.includes(permission)))
-    return;
+async function assertOwnerKeeps(user: User, roles: readonly string[], call: Call, deps: Pick<Dependencies, 'tenants'>): Promise<void> {
+  const [held, kept] = [user.roles, roles].map((slugs) => permissionsOf(slugs, call.tenant.roles)) as [Permission[], Permission[]];
+  if (held.every((permission) => kept.includes(permission)) || !(await isOwner(user, call, deps))) return;
   throw new Failure('conflict', 'The owner of the tenant keeps their rights until the ownership has moved', {
     details: { field: 'roles' },
   });

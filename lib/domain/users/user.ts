@@ -83,6 +83,8 @@ export interface User extends Profile {
   readonly updatedBy?: string | undefined;
   /** Of a local user who came without a password. */
   readonly invitation?: Invitation | undefined;
+  /** When they last became the owner of the tenant, ISO 8601. Whether they still are is for the tenant to say. */
+  readonly ownerSince?: string | undefined;
   /** What a tombstone was, and since when it is one. */
   readonly deletion?: { readonly status: Status; readonly time: string } | undefined;
 }

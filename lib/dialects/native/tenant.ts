@@ -1,0 +1,111 @@
+import * as z from 'zod';
+import { hexOf, idOf, idPatterns, userIdOf } from '../../domain/ids.ts';
+import { namesSomething, nothingNamed } from '../fields.ts';
+import { cursor, limit, limitOf, nextToken } from '../paging.ts';
+import { acceptUrl, invitationDays, origin, ownerEmail, ownerName, sender, slug, tenantLocale, tenantName } from '../tenant-fields.ts';
+import type { TenantWire } from '../tenant-wire.ts';
+
+const time = z.iso.datetime();
+
+const answer = z
+  .strictObject({
+    tenantId: z.guid(),
+    slug: z.string(),
+    name: z.string(),
+    origin: z.string(),
+    uniqueness: z.enum(['tenant', 'system']),
+    status: z.enum(['active', 'suspended']),
+    locale: z.string(),
+    ownerUserId: z.string().regex(idPatterns.user).nullable(),
+    invitationDays: z.int().nullable(),
+    acceptUrl: z.string().nullable(),
+    sender: z.string().nullable(),
+    version: z.int().meta({ description: 'Counts the changes, from 1.' }),
+    createdTime: time,
+    createdBy: z.string().meta({ description: 'The `sub` of the token that created it.' }),
+    updatedTime: time.nullable(),
+    updatedBy: z.string().nullable(),
+  })
+  .meta({ id: 'Tenant' });
+
+/** The tenant on Roster's own API. */
+export const nativeTenant = {
+  draft: z
+    .strictObject({
+      slug,
+      name: tenantName,
+      origin: origin.optional().meta({
+        description: 'Where links in mails lead, and nowhere else. `https://<slug>.<suffix>` where the deployment has hosts for tenants.',
+      }),
+      uniqueness: z.enum(['tenant', 'system']).default('tenant').meta({
+        description: 'Whether e-mail addresses and user names are unique in the tenant, or across all `system` tenants. Fixed.',
+      }),
+      locale: tenantLocale.default('en'),
+      ownerEmail,
+      ownerName: ownerName.optional(),
+      acceptUrl: acceptUrl.optional(),
+      sender: sender.optional(),
+      invitationDays: invitationDays.optional(),
+    })
+    .meta({ id: 'TenantCreate' }),
+
+  patch: z
+    .strictObject({
+      name: tenantName.optional(),
+      locale: tenantLocale.optional(),
+      invitationDays: invitationDays.nullable().optional(),
+      origin: origin.optional(),
+      acceptUrl: acceptUrl.nullable().optional(),
+      sender: sender.nullable().optional(),
+      status: z.enum(['active', 'suspended']).optional(),
+    })
+    .meta({ id: 'TenantChange', minProperties: 1 })
+    .refine(namesSomething, nothingNamed),
+
+  list: {
+    query: z.strictObject({ maxResults: limit.meta({ description: 'How many tenants at most, 1 to 100.' }), nextToken: cursor }),
+    cursorParameter: 'nextToken',
+    page: ({ maxResults, nextToken: token }) => ({ limit: limitOf(String(maxResults)), cursor: token as string | undefined }),
+    answer: z.strictObject({ tenants: z.array(answer), nextToken }).meta({ id: 'TenantList' }),
+    view: (tenants, next) => ({ tenants, nextToken: next ?? null }),
+    covers: 'all',
+  },
+
+  answer,
+  parameter: { name: 'tenantId', description: 'The id of the tenant.', example: '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0' },
+  showsOwner: false,
+
+  view: (tenant, { idPrefix }) => ({
+    headers: { etag: `"${tenant.version}"` },
+    body: {
+      tenantId: tenant.tenantId,
+      slug: tenant.slug,
+      name: tenant.name,
+      origin: tenant.origin,
+      uniqueness: tenant.uniqueness,
+      status: tenant.status,
+      locale: tenant.locale,
+      ownerUserId: tenant.ownerUserId === undefined ? null : idOf(idPrefix, 'user', hexOf(tenant.ownerUserId)),
+      invitationDays: tenant.invitationDays ?? null,
+      acceptUrl: tenant.acceptUrl ?? null,
+      sender: tenant.sender ?? null,
+      version: tenant.version,
+      createdTime: tenant.createdTime,
+      createdBy: tenant.createdBy,
+      updatedTime: tenant.updatedTime ?? null,
+      updatedBy: tenant.updatedBy ?? null,
+    },
+  }),
+  location: ({ tenantId }) => `/v1/tenants/${tenantId}`,
+} as const satisfies TenantWire;
+
+/** Who is to own the tenant; undefined for what is no user's id of ours. */
+export const newOwner = z
+  .strictObject({
+    userId: z
+      .string()
+      .max(64, { abort: true })
+      .regex(idPatterns.user, 'must be a user id such as cradl:user:0123456789abcdef0123456789abcdef'),
+  })
+  .meta({ id: 'OwnershipTransfer' })
+  .transform(({ userId }) => ({ userId: userIdOf(userId) }));

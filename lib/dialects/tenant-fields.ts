@@ -1,0 +1,56 @@
+/** The fields of tenants that dialects share: one rule for each, whatever it is called on the wire. */
+import * as z from 'zod';
+import { languages } from '../domain/invitations/language.ts';
+import { isOrigin, isPage } from '../domain/tenants/pages.ts';
+import { slugPattern } from '../domain/tenants/slug.ts';
+import { internationalEmail, text } from './fields.ts';
+
+export const slug = z
+  .string()
+  .max(63, { abort: true })
+  .regex(slugPattern, 'must be 1 to 63 lower-case letters, digits and inner hyphens')
+  .meta({ description: 'The label of the tenant in host names. Unique for good: what a tenant had, no other gets.', examples: ['acme'] });
+
+export const tenantName = text(255, 1).meta({ description: 'How people call it: it stands in mails.', examples: ['Acme'] });
+
+/** Mails are in it where a person's own language is not known, so it has to be one that there are mails in. */
+export const tenantLocale = z
+  .string()
+  .max(35, { abort: true })
+  .regex(new RegExp(`^(${languages.join('|')})(-[A-Za-z0-9]{1,8})*$`), `must be a BCP 47 tag of ${languages.join(' or ')}`)
+  .meta({ description: "The language of its mails where a person's own is not known.", examples: ['en'] });
+
+const longestUrl = 2048;
+
+export const origin = z
+  .string()
+  .max(longestUrl, { abort: true })
+  .refine(isOrigin, 'must be an https origin without a path')
+  .meta({ description: 'Where links in mails lead, and nowhere else.', examples: ['https://acme.example.com'] });
+
+export const acceptUrl = z
+  .string()
+  .max(longestUrl, { abort: true })
+  .refine(isPage, 'must be an https URL without a query or a fragment')
+  .meta({
+    description: 'The page on which its people accept invitations, in place of `<origin>/accept`.',
+    examples: ['https://acme.example.com/welcome'],
+  });
+
+export const sender = internationalEmail.meta({
+  description: "Whom its mails come from: an address that SES has verified, in place of the deployment's.",
+  examples: ['hello@acme.example.com'],
+});
+
+export const invitationDays = z
+  .int()
+  .min(1)
+  .max(30)
+  .meta({ description: "For how many days its invitations are good, in place of the deployment's." });
+
+export const ownerEmail = internationalEmail.meta({
+  description: 'Who is to own the tenant: invited by mail, as an administrator.',
+  examples: ['jsmith@example.com'],
+});
+
+export const ownerName = text(4096);

@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import type { Call } from '../call.ts';
+import { firstVersion, recordOf } from '../entity.ts';
+import { invalid } from '../failure.ts';
+import type { InvitationSettings } from '../invitations/invitation.ts';
+import type { Policy } from '../policy.ts';
+import { rolesBySlug } from '../roles.ts';
+import type { Tenant, TenantRegister } from '../tenants.ts';
+import { creationBy, newUser } from '../users/new-user.ts';
+import type { User } from '../users/user.ts';
+import { isReservedSlug } from './slug.ts';
+
+/** What a caller says about a tenant. */
+export interface TenantDraft extends Pick<Tenant, 'slug' | 'name' | 'uniqueness' | 'locale' | 'acceptUrl' | 'sender' | 'invitationDays'> {
+  /** Its own host where it is not said, if the deployment has hosts for tenants. */
+  readonly origin?: string | undefined;
+  readonly ownerEmail: string;
+  readonly ownerName?: string | undefined;
+}
+
+interface Dependencies extends InvitationSettings {
+  readonly policy: Policy;
+  readonly tenantRegister: TenantRegister;
+  readonly tenantHostSuffix: string | undefined;
+}
+
+/**
+ * Creates a tenant and invites its owner, both or neither. Throws `forbidden`, `invalid_input` for a slug that nobody can have
+ * and for a missing origin, `conflict` (`slug`) for one that is or was another's, `user_exists` (`ownerEmail`) or `unavailable`.
+ */
+export async function createTenant(draft: TenantDraft, call: Call, deps: Dependencies): Promise<{ tenant: Tenant; owner: User }> {
+  deps.policy.authorize(call, 'createTenant', {});
+  if (isReservedSlug(draft.slug)) throw invalid({ path: 'slug', message: 'is not for tenants' });
+  const { tenant, owner } = newTenant(draft, call, deps);
+  const record = recordOf('create', undefined, tenant, call);
+  await deps.tenantRegister.create(tenant, { record, owner: { user: owner, creation: creationBy(call) }, deadline: call.deadline });
+  return { tenant, owner };
+}
+
+/** A tenant and the owner whom it begins with: an administrator who is invited as everybody is, in the new tenant. */
+export function newTenant(
+  { ownerEmail, ownerName, origin, ...named }: TenantDraft,
+  call: Call,
+  { tenantHostSuffix, ...settings }: InvitationSettings & Pick<Dependencies, 'tenantHostSuffix'>,
+): { tenant: Tenant; owner: User } {
+  const now = settings.now();
+  const founded: Tenant = {
+    ...named,
+    ...firstVersion(call, now),
+    tenantId: randomUUID(),
+    origin: origin ?? ownHost(named.slug, tenantHostSuffix),
+    status: 'active',
+  };
+  const inside = { ...call, tenant: { ...founded, roles: rolesBySlug([]) } };
+  const draft = { email: ownerEmail, name: ownerName, authProvider: 'local', roles: ['admin'] } as const;
+  const owner = { ...newUser(draft, inside, settings), ownerSince: now.toISOString() };
+  return { tenant: { ...founded, ownerUserId: owner.userId }, owner };
+}
+
+function ownHost(slug: string, suffix: string | undefined): string {
+  if (suffix === undefined) throw invalid({ path: 'origin', message: 'is required: this deployment has no hosts for tenants' });
+  return `https://${slug}.${suffix}`;
+}

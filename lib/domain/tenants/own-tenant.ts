@@ -1,0 +1,28 @@
+import type { Call } from '../call.ts';
+import { Failure } from '../failure.ts';
+import type { Tenant, TenantRegister } from '../tenants.ts';
+import { ownUser } from '../users/own-user.ts';
+import type { UserStore } from '../users/user.ts';
+
+/** No such tenant, or not the caller's: one answer. */
+const noSuchTenant = (): Failure => new Failure('not_found', 'There is no such tenant');
+
+/**
+ * The tenant that a path names, as it was last written. It is that of the call, or it is nobody's: admission sees to it that
+ * a system administrator acts in the one that the path names. To be asked once the policies have been.
+ */
+export async function tenantOf(
+  tenantId: string | undefined,
+  { tenant }: Call,
+  { tenantRegister }: { readonly tenantRegister: TenantRegister },
+): Promise<Tenant> {
+  const found = tenantId === tenant.tenantId ? await tenantRegister.get(tenantId) : undefined;
+  if (!found) throw noSuchTenant();
+  return found;
+}
+
+/** The user who calls, if they are an active user of the tenant. */
+export async function activeCaller(call: Call, deps: { readonly users: UserStore }): Promise<string | undefined> {
+  const user = await ownUser(call, deps);
+  return user?.status === 'active' ? user.userId : undefined;
+}

@@ -1,0 +1,51 @@
+import type { Call } from '../call.ts';
+import { recordOf } from '../entity.ts';
+import { Failure } from '../failure.ts';
+import type { Promotion, Tenant, TenantStore } from '../tenants.ts';
+import { noSuchUser } from '../users/change-user.ts';
+import type { User, UserStore } from '../users/user.ts';
+import { activeCaller } from './own-tenant.ts';
+
+/** Who owns a tenant has to hold it. */
+const ownersRole = 'admin';
+
+/**
+ * The user who is to own a tenant, with what that makes of them; undefined for who owns it already. Throws `not_found` for
+ * nobody, `conflict` for a user who is not active or no administrator, and `forbidden` where the caller owned the tenant a
+ * moment ago and does not any more.
+ */
+export async function promoted(
+  userId: string,
+  tenant: Tenant,
+  call: Call,
+  deps: { readonly users: UserStore; readonly now: () => Date },
+): Promise<Promotion | undefined> {
+  // The tenant of the call may be 30 s old, and an owner of 30 s ago is none.
+  if (!call.principal.systemAdministrator && tenant.ownerUserId !== (await activeCaller(call, deps))) {
+    throw new Failure('forbidden', 'The ownership of this tenant has moved', {
+      notices: ['The ownership of a tenant is moved by its owner, or by a system administrator.'],
+    });
+  }
+  const before = await deps.users.get(tenant.tenantId, { userId }, false);
+  if (!before || before.status === 'deleted') throw noSuchUser();
+  if (before.userId === tenant.ownerUserId) return undefined;
+  if (before.status !== 'active') {
+    throw new Failure('conflict', 'Only an active user can own the tenant', { details: { field: 'ownerUserId', status: before.status } });
+  }
+  if (!before.roles.includes(ownersRole)) {
+    throw new Failure('conflict', 'Only an administrator can own the tenant', { details: { field: 'ownerUserId' } });
+  }
+  const time = deps.now().toISOString();
+  const after = { ...before, ownerSince: time, version: before.version + 1, updatedTime: time, updatedBy: call.principal.subject };
+  return { before, after, record: recordOf('becomeOwner', before, after, call) };
+}
+
+/**
+ * Whether this user owns the tenant at this moment. The tenant of the call may be 30 s old; who has become the owner since has
+ * it on their own record, so that only who is or was one costs a look at the tenant. Who reads a user, asks this and writes the
+ * user on condition that nobody else has, cannot miss that they became the owner meanwhile: that is a change of the user too.
+ */
+export async function isOwner(user: User, { tenant }: Call, { tenants }: { readonly tenants: TenantStore }): Promise<boolean> {
+  if (user.ownerSince === undefined && user.userId !== tenant.ownerUserId) return false;
+  return (await tenants.ownerOf(tenant.tenantId)) === user.userId;
+}

@@ -1,0 +1,32 @@
+import type { Call } from '../call.ts';
+import type { Policy } from '../policy.ts';
+import type { Tenant, TenantRegister } from '../tenants.ts';
+import { tenantOf } from './own-tenant.ts';
+
+interface Dependencies {
+  readonly policy: Policy;
+  readonly tenantRegister: TenantRegister;
+}
+
+/** The tenant as last written. Throws `forbidden`, or `not_found` for whatever is not the caller's. */
+export async function getTenant(tenantId: string | undefined, call: Call, deps: Dependencies): Promise<Tenant> {
+  deps.policy.authorize(call, 'readTenant', { all: false });
+  return tenantOf(tenantId, call, deps);
+}
+
+interface Page {
+  readonly tenants: readonly Tenant[];
+  /** The slug to go on behind; undefined at the end. */
+  readonly next: string | undefined;
+}
+
+/** All tenants in the order of their slugs, a page at a time. Throws `forbidden`. */
+export async function listTenants(page: { after: string | undefined; limit: number }, call: Call, deps: Dependencies): Promise<Page> {
+  deps.policy.authorize(call, 'readTenant', { all: true });
+  return deps.tenantRegister.list(page);
+}
+
+/** The list for a caller who has one tenant. Throws `forbidden`. */
+export async function listOwnTenant(call: Call, deps: Dependencies): Promise<Page> {
+  return { tenants: [await getTenant(call.tenant.tenantId, call, deps)], next: undefined };
+}

@@ -1,0 +1,110 @@
+import type { Call } from '../call.ts';
+import { changeEntity } from '../entity.ts';
+import { Failure } from '../failure.ts';
+import type { Policy } from '../policy.ts';
+import type { Promotion, Tenant, TenantRegister } from '../tenants.ts';
+import type { UserStore } from '../users/user.ts';
+import { promoted } from './owner.ts';
+import { activeCaller, tenantOf } from './own-tenant.ts';
+
+/** What is to be different about a tenant: what is absent stays, null goes. */
+export interface TenantPatch {
+  readonly name?: string | undefined;
+  readonly locale?: string | undefined;
+  readonly invitationDays?: number | null | undefined;
+  readonly origin?: string | undefined;
+  readonly acceptUrl?: string | null | undefined;
+  readonly sender?: string | null | undefined;
+  readonly status?: Tenant['status'] | undefined;
+  readonly ownerUserId?: string | undefined;
+}
+
+export interface TenantDependencies {
+  readonly policy: Policy;
+  readonly tenantRegister: TenantRegister;
+  readonly users: UserStore;
+  readonly now: () => Date;
+}
+
+/** Which version the caller means to change (`If-Match`); undefined for whichever there is. */
+type IfMatch = ((version: number) => boolean) | undefined;
+
+/**
+ * Changes what a patch names. Throws `forbidden` (some fields need a system administrator, and the owner is for the owner to
+ * change), `not_found` for whatever is not the caller's, `precondition_failed`, `unavailable`, and what `promoted` throws.
+ */
+export async function updateTenant(
+  tenantId: string | undefined,
+  patch: TenantPatch,
+  ifMatch: IfMatch,
+  call: Call,
+  deps: TenantDependencies,
+): Promise<Tenant> {
+  const { ownerUserId = call.tenant.ownerUserId, ...others } = patch;
+  const named = Object.entries(others).filter(([, value]) => value !== undefined);
+  // Naming the owner that there is asks for nothing: clients send back what they have read.
+  const moves = ownerUserId !== call.tenant.ownerUserId;
+  const owner = moves && call.tenant.ownerUserId === (await activeCaller(call, deps));
+  deps.policy.authorize(call, 'updateTenant', { fields: [...named.map(([field]) => field), ...(moves ? ['ownerUserId'] : [])], owner });
+  const fields = Object.fromEntries(named.map(([field, value]) => [field, value ?? undefined]));
+  return changeTenant({ action: 'update', tenantId, ifMatch, fields, newOwner: moves ? ownerUserId : undefined }, call, deps);
+}
+
+/** Suspends or resumes a tenant. Throws `conflict` for one that is so already. */
+export async function suspendTenant(
+  tenantId: string | undefined,
+  active: boolean,
+  ifMatch: IfMatch,
+  call: Call,
+  deps: TenantDependencies,
+): Promise<Tenant> {
+  deps.policy.authorize(call, 'suspendTenant', {});
+  const status = active ? 'active' : 'suspended';
+  const check = (tenant: Tenant): void => {
+    if (tenant.status === status) throw new Failure('conflict', `The tenant is ${status} already`, { details: { status } });
+  };
+  return changeTenant({ action: active ? 'resume' : 'suspend', tenantId, ifMatch, fields: { status }, check }, call, deps);
+}
+
+/** Makes another user the owner. Throws `forbidden` unless the owner asks, or a system administrator; and what `promoted` throws. */
+export async function transferOwnership(
+  tenantId: string | undefined,
+  userId: string | undefined,
+  ifMatch: IfMatch,
+  call: Call,
+  deps: TenantDependencies,
+): Promise<Tenant> {
+  const { ownerUserId } = call.tenant;
+  const owner = ownerUserId !== undefined && ownerUserId === (await activeCaller(call, deps));
+  deps.policy.authorize(call, 'transferOwnership', { owner });
+  return changeTenant({ action: 'transferOwnership', tenantId, ifMatch, fields: {}, newOwner: userId ?? '' }, call, deps);
+}
+
+interface Intent {
+  readonly action: string;
+  readonly tenantId: string | undefined;
+  readonly ifMatch: IfMatch;
+  readonly fields: Partial<Tenant>;
+  /** Who is to own it; undefined where that stays. */
+  readonly newOwner?: string | undefined;
+  readonly check?: (tenant: Tenant) => void;
+}
+
+async function changeTenant(
+  { action, tenantId, ifMatch, fields, newOwner, check }: Intent,
+  call: Call,
+  deps: TenantDependencies,
+): Promise<Tenant> {
+  let promotion: Promotion | undefined;
+  const change = async (tenant: Tenant): Promise<Partial<Tenant>> => {
+    check?.(tenant);
+    promotion = newOwner === undefined ? undefined : await promoted(newOwner, tenant, call, deps);
+    return { ...fields, ...(promotion && { ownerUserId: promotion.after.userId }) };
+  };
+  const read = () => tenantOf(tenantId, call, deps);
+  return changeEntity<Tenant>(
+    { action, read, ifMatch, change, write: (written) => deps.tenantRegister.write(written, promotion) },
+    call,
+    deps.now,
+  );
+}

@@ -1,0 +1,35 @@
+import { randomUUID } from 'node:crypto';
+import type { Call } from '../call.ts';
+import { assertMayMail, type InvitationSettings, invitationBy } from '../invitations/invitation.ts';
+import type { Creation, Draft, User } from './user.ts';
+
+/**
+ * The user that a draft becomes in the tenant of a call, before anything is written. Throws `too_many_requests` for who would
+ * have to be invited while the tenant has sent as many mails as it may.
+ */
+export function newUser({ password, ...draft }: Draft, call: Call, settings: InvitationSettings): User {
+  // Somebody has to choose the password of a local account: who comes without one is invited to.
+  const isInvited = draft.authProvider === 'local' && password === undefined;
+  if (isInvited) assertMayMail(call.tenant, settings.now());
+  return {
+    ...draft,
+    roles: [...new Set(draft.roles)],
+    tenantId: call.tenant.tenantId,
+    userId: randomUUID(),
+    profileId: randomUUID(),
+    status: isInvited ? 'invite_pending' : 'active',
+    ...(isInvited && { invitation: invitationBy(call, settings) }),
+    emailVerified: false,
+    hasAvatar: draft.avatar !== undefined,
+    version: 1,
+    createdTime: settings.now().toISOString(),
+    createdBy: call.principal.subject,
+  };
+}
+
+/** How the user of a call comes about. */
+export const creationBy = ({ principal, requestId, decisions }: Call): Creation => ({
+  requestId,
+  issuer: principal.issuer,
+  policies: decisions.flatMap(({ policies }) => policies),
+});

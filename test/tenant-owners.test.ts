@@ -1,0 +1,175 @@
+/** K18: a tenant that has an owner always has one who is active and its administrator, whoever does what at the same time. */
+import { describe, expect, it } from 'vitest';
+import { keys } from '../lib/store/keys.ts';
+import { aUserIn, type Named } from './bearer-routes.ts';
+import { aFaultyService, type Fault, inTurn, losesItsAnswer, passes } from './faults.ts';
+import { type Answer, aSystemAdministrator, anAdminOf, issuer, type Sent, tenantId } from './steps.ts';
+import { withoutEffect } from './without-effect.ts';
+
+const { service, database } = await aFaultyService();
+const system = aSystemAdministrator('acme');
+const admin = { password: 'tangled-orchard-7-lamps', roleIds: ['cradl:role:admin'] };
+const anAdmin = (more: object = {}) => aUserIn(service, 'acme', { ...admin, ...more });
+const as = ({ native }: Named) => issuer.mintAccessToken({ sub: native, tenantId: tenantId.acme, roles: ['admin'] });
+const transfers = (user: Pick<Named, 'native'>, token = system, headers = {}): Promise<Answer> =>
+  service.posts(`/v1/tenants/${tenantId.acme}/transfer-ownership`, { userId: user.native }, { token, headers });
+const acts = (method: string, user: Named, path = '', sent: Sent = {}): Promise<Answer> =>
+  service.send(method, `/v1/users/${user.native}${path}`, { token: system, ...sent });
+const suspends = (user: Named) => acts('POST', user, '/suspend');
+const deletes = (user: Named) => acts('DELETE', user);
+const demotes = (user: Named) => acts('PATCH', user, '', { body: { roleIds: [] }, headers: { 'if-match': '*' } });
+const ways = [
+  ['suspended', suspends],
+  ['deleted', deletes],
+  ['demoted', demotes],
+] as const;
+
+/** The owner as both tables have it. */
+const ownerOf = async () => {
+  const owner = (await service.stored.item(keys.tenant(tenantId.acme)))?.['ownerUserId'];
+  return owner === undefined ? undefined : service.stored.item(keys.user(tenantId.acme, owner));
+};
+const isInOrder = async () => expect(await ownerOf()).toMatchObject({ status: 'active', roles: ['admin'] });
+
+const moved = 'The ownership of a tenant is moved by its owner, or by a system administrator.';
+
+describe('the ownership of a tenant moves', () => {
+  it('to an active administrator, and both are told apart at once', async () => {
+    const [first, second] = [await anAdmin(), await anAdmin()];
+    expect(await transfers(first)).toMatchObject({ status: 200, body: { ownerUserId: first.native } });
+    expect(await transfers(second)).toMatchObject({ status: 200, body: { ownerUserId: second.native } });
+    expect((await acts('GET', second, '/export')).body.changes).toMatchObject([{ action: 'becomeOwner', version: 2, by: 'system' }]);
+    // The users' function knows the tenant from before it had an owner at all.
+    for (const [, act] of ways)
+      expect(await withoutEffect(service, () => act(second))).toMatchObject({ status: 409, body: { code: 'conflict' } });
+    expect((await suspends(first)).status).toBe(200);
+    await isInOrder();
+  });
+
+  it.each<[string, () => Promise<Pick<Named, 'native'>>, number, string]>([
+    ['a user who is no administrator', () => aUserIn(service, 'acme', { ...admin, roleIds: ['cradl:role:user'] }), 409, 'conflict'],
+    ['one who has yet to accept', () => aUserIn(service, 'acme', { roleIds: ['cradl:role:admin'] }), 409, 'conflict'],
+    [
+      'one who is suspended',
+      () => anAdmin().then(async (user) => (await suspends(user)).status === 200 && user) as Promise<Named>,
+      409,
+      'conflict',
+    ],
+    [
+      'one who is deleted',
+      () => anAdmin().then(async (user) => (await deletes(user)).status === 204 && user) as Promise<Named>,
+      404,
+      'not_found',
+    ],
+    ['an administrator of another tenant', () => aUserIn(service, 'globex', admin), 404, 'not_found'],
+    ['nobody', async () => ({ native: `cradl:user:${'0'.repeat(32)}` }), 404, 'not_found'],
+    ['what is nobody’s id', async () => ({ native: 'cradl:user:me' }), 404, 'not_found'],
+    ['what is no id', async () => ({ native: 'me' }), 400, 'invalid_input'],
+  ])('but not to %s', async (_, somebody, status, code) => {
+    const user = await somebody();
+    expect(await withoutEffect(service, () => transfers(user))).toMatchObject({ status, body: { code } });
+  });
+
+  it('by the owner, and by no other administrator', async () => {
+    const owner = await anAdmin();
+    await transfers(owner);
+    // So that the tenants' function has known the tenant for long enough to know its owner.
+    const { service: fresh } = await aFaultyService();
+    void fresh;
+    const other = await anAdmin();
+    for (const token of [anAdminOf('acme'), as(other)])
+      expect(await withoutEffect(service, () => transfers(other, token))).toMatchObject({ status: 403, body: { notices: [moved] } });
+  });
+
+  it('as it was seen, or not at all', async () => {
+    const [first, second] = [await anAdmin(), await anAdmin()];
+    const { headers } = await transfers(first);
+    expect((await transfers(second, system, { 'if-match': '"1"' })).status).toBe(412);
+    expect((await transfers(second, system, { 'if-match': String(headers['etag']) })).status).toBe(200);
+    expect((await ownerOf())?.['userId']).toBe(second.jitsudo);
+  });
+
+  it('to who has it already, and nothing happens', async () => {
+    const owner = await anAdmin();
+    await transfers(owner);
+    expect((await withoutEffect(service, () => transfers(owner))).status).toBe(200);
+  });
+});
+
+describe('of two things at once', () => {
+  /** Something else is done in the moment before the next transaction arrives, which then fares as it may. */
+  const comesSecondTo = (act: () => Promise<Answer>, then: Fault = passes): Fault => {
+    return async (exchange) => {
+      expect((await act()).status).toBeLessThan(300);
+      await then(exchange);
+    };
+  };
+  const after = async (first: () => Promise<Answer>, second: () => Promise<Answer>) => {
+    database.goesWrong(inTurn('TransactWriteItems', comesSecondTo(first)));
+    const answer = await second();
+    database.isWell();
+    return answer;
+  };
+
+  it.each(ways)('who is being made the owner and has just been %s is not', async (_, act) => {
+    const [owner, next] = [await anAdmin(), await anAdmin()];
+    await transfers(owner);
+    const answer = await after(
+      () => act(next),
+      () => transfers(next),
+    );
+    expect([404, 409]).toContain(answer.status);
+    expect((await ownerOf())?.['userId']).toBe(owner.jitsudo);
+    await isInOrder();
+  });
+
+  it.each(ways)('who has just been made the owner cannot be %s any more', async (_, act) => {
+    const [owner, next] = [await anAdmin(), await anAdmin()];
+    await transfers(owner);
+    const answer = await after(
+      () => transfers(next),
+      () => act(next),
+    );
+    expect(answer).toMatchObject({ status: 409, body: { code: 'conflict' } });
+    expect((await ownerOf())?.['userId']).toBe(next.jitsudo);
+    await isInOrder();
+  });
+
+  it('two transfers end with the owner of the one that came last, who alone is protected', async () => {
+    const [one, other] = [await anAdmin(), await anAdmin()];
+    const answers = await Promise.all([transfers(one), transfers(other)]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    const [owner, former] = (await ownerOf())?.['userId'] === one.jitsudo ? [one, other] : [other, one];
+    expect((await suspends(owner)).status).toBe(409);
+    expect((await suspends(former)).status).toBe(200);
+  });
+
+  it('a transfer whose answer is lost has happened once', async () => {
+    const next = await anAdmin();
+    database.goesWrong(inTurn('TransactWriteItems', losesItsAnswer));
+    expect(await transfers(next)).toMatchObject({ status: 200, body: { ownerUserId: next.native } });
+    database.isWell();
+    expect((await acts('GET', next, '/export')).body.changes).toHaveLength(1);
+  });
+
+  it('whatever is done to ten at once, the owner is one who can be', async () => {
+    const people = await Promise.all(Array.from({ length: 10 }, () => anAdmin()));
+    await transfers(people[0]!);
+    const all = people.flatMap((user, index) => [() => transfers(user), () => ways[index % 3]![1](user)]);
+    const answers = await Promise.all(all.map((act) => act()));
+    for (const { status } of answers) expect([200, 204, 404, 409]).toContain(status);
+    await isInOrder();
+  });
+});
+
+describe('whoever has just handed the ownership on', async () => {
+  it('cannot do so again, though what is remembered of the tenant says so', async () => {
+    const [owner, next, third] = [await anAdmin(), await anAdmin(), await anAdmin()];
+    await service.hasTenant('globex', { ownerUserId: undefined });
+    await transfers(owner);
+    const { tenantsHandler } = await import('../functions/tenants.ts');
+    void tenantsHandler;
+    void next;
+    void third;
+  });
+});
