@@ -107,7 +107,10 @@ describe('R08: an inviter', () => {
     ] as const) {
       const { inviter, token } = await aUserInvites('inviter', ids('reader'));
       await about(leaves ? 'POST' : 'DELETE', inviter, leaves);
-      await withoutEffect(service, async () => expect(outcome(await accepts(token))).toBe('410 invitation_revoked inviter_gone'));
+      await withoutEffect(service, async () => {
+        // Before anything is asked for.
+        for (const asks of [inspects, accepts]) expect(outcome(await asks(token))).toBe('410 invitation_revoked inviter_gone');
+      });
       await about('POST', inviter, returns);
       expect((await accepts(token)).body).toMatchObject({ status: 'active', refusedRoleIds: [] });
     }

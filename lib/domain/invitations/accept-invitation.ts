@@ -49,6 +49,8 @@ export interface Open {
 export async function inspectInvitation(presented: Presented, deps: Dependencies): Promise<Open> {
   const { user, tenant, version } = await genuine(presented, deps);
   assertOpen(user, version, deps.now());
+  // Nobody is asked for a password that would not be taken.
+  await presentPermissions(user.invitation.guarantor, tenant, deps.users);
   const words = wordsAround(user, { tenant } as Call).filter((word) => word !== undefined);
   return { user, tenant, words };
 }
@@ -145,24 +147,20 @@ function assertOpen({ status, invitation }: Invited, version: number, now: Date)
 async function grantable({ roles, invitation }: Invited, tenant: TenantWithRoles, deps: Dependencies): Promise<readonly string[]> {
   const { guarantor } = invitation;
   const held = await presentPermissions(guarantor, tenant, deps.users);
-  if (held === undefined) {
-    throw new Failure('invitation_revoked', 'Who sent this invitation can invite no more', { details: { reason: 'inviter_gone' } });
-  }
   const isHeld = (permission: Permission) => guarantor.systemAdministrator || held.includes(permission);
   return roles.filter((slug) => tenant.roles.has(slug) && permissionsOf([slug], tenant.roles).every(isHeld));
 }
 
-/** What somebody holds by now; undefined for a user of this directory who is active no more. */
-async function presentPermissions(
-  guarantor: Guarantor,
-  tenant: TenantWithRoles,
-  users: UserStore,
-): Promise<readonly Permission[] | undefined> {
+/** What somebody holds by now. Throws `invitation_revoked` for a user of this directory who is active no more. */
+async function presentPermissions(guarantor: Guarantor, tenant: TenantWithRoles, users: UserStore): Promise<readonly Permission[]> {
   // They stand above tenants, and their accounts are in none or in another.
   if (guarantor.systemAdministrator) return [];
   const reference = subjectReference(guarantor);
   const user = await users.get(tenant.tenantId, reference, false);
   const isGone = user === undefined ? 'userId' in reference : user.status !== 'active';
-  if (isGone) return undefined;
+  if (isGone) throw inviterGone();
   return permissionsOf('userId' in reference ? (user?.roles ?? []) : guarantor.roles, tenant.roles);
 }
+
+const inviterGone = (): Failure =>
+  new Failure('invitation_revoked', 'Who sent this invitation can invite no more', { details: { reason: 'inviter_gone' } });
