@@ -11,11 +11,11 @@ const grace = 2 * 60 * 1000;
 const atOnce = 10;
 
 /**
- * Sends what is owed and the stream has missed, until `deadline` (epoch milliseconds). What `deliver` throws for one is no
- * reason to leave the others.
+ * Sends what is owed and the stream has missed, until `deadline` (epoch milliseconds). `deliver` answers for one that is owed
+ * still since when it has been (ISO 8601).
  */
 export async function sweep(
-  deliver: (owed: Owed) => Promise<'still owed' | 'settled'>,
+  deliver: (owed: Owed) => Promise<string | undefined>,
   deadline: number,
   deps: { readonly deliveries: DeliveryStore; readonly now: () => Date },
 ): Promise<Swept> {
@@ -29,8 +29,8 @@ export async function sweep(
       oldest = Math.min(oldest, Date.parse(each.due));
       continue;
     }
-    const work = deliver(each).then((left) => {
-      if (left === 'still owed') oldest = Math.min(oldest, Date.parse(each.due));
+    const work = deliver(each).then((since) => {
+      if (since !== undefined) oldest = Math.min(oldest, Date.parse(since));
     });
     const done = work.finally(() => inHand.delete(done));
     inHand.add(done);
