@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { aMailingService, hour, type Invitee, minute, second } from './deliveries.ts';
-import { always, type Fault, inTurn, meets } from './faults.ts';
+import { always, type Fault, inTurn, isSlowBy, meets } from './faults.ts';
 import { day } from './lives.ts';
 import { isThrottled } from './mail-faults.ts';
 import { logged } from './steps.ts';
@@ -136,5 +136,16 @@ describe('the sweep', () => {
   it('fails where the index cannot be read, so that somebody hears of it', async () => {
     database.goesWrong(always(meets('AccessDeniedException'), 'Query'));
     await expect(service.on.sweep()).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  it('fails only once what it has begun is done, or nobody would note that those mails went out', async () => {
+    const invitees = await some(6);
+    clock.leaps(5 * minute);
+    amazon.goesWrong(always(isSlowBy(300), sendEmail));
+    const isLastPart = (text: string) => text.includes('":shard":{"S":"f"}');
+    database.goesWrong(({ text }) => (isLastPart(text) ? meets('AccessDeniedException') : undefined));
+    await expect(service.on.sweep()).rejects.toMatchObject({ code: 'unavailable' });
+    const stored = await Promise.all(invitees.filter(({ userId }) => !userId.startsWith('f')).map(mailing.stored));
+    expect(new Set(stored.map(({ delivery, due }) => [delivery?.['state'], due].join(' ')))).toEqual(new Set(['sent ']));
   });
 });
