@@ -1,11 +1,19 @@
+import * as z from 'zod';
 import { kmsLinkKeys } from './aws/kms.ts';
 import { createDeps, type Replacements } from './deps.ts';
-import { linkKeysSchema, requestLimits } from './environment.ts';
+import { json, linkKeysSchema, requestLimits } from './environment.ts';
+import { inviteSourcesSchema } from './events/invite-sources.ts';
+
+const environmentSchema = z.object({ LINK_KEYS: linkKeysSchema, INVITE_SOURCES: json(inviteSourcesSchema).default([]) });
 
 export type LinkDeps = ReturnType<typeof createLinkDeps>;
 
 /** The dependencies of what serves HTTP and makes links, or verifies them. */
 export function createLinkDeps(replacements: Replacements = {}) {
-  const keys = linkKeysSchema.parse(process.env['LINK_KEYS']);
-  return { ...createDeps(replacements), links: kmsLinkKeys(keys, { requestHandler: requestLimits }) };
+  const environment = environmentSchema.parse(process.env);
+  return {
+    ...createDeps(replacements),
+    inviteSources: environment.INVITE_SOURCES,
+    links: kmsLinkKeys(environment.LINK_KEYS, { requestHandler: requestLimits }),
+  };
 }

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { aMailingService, hour, type Invitee, minute, second } from './deliveries.ts';
-import { always, type Fault, inTurn, meets } from './faults.ts';
+import { always, type Fault, inTurn, isSlowBy, meets } from './faults.ts';
 import { day } from './lives.ts';
 import { isThrottled } from './mail-faults.ts';
 import { logged } from './steps.ts';
@@ -62,6 +62,27 @@ describe('the sweep', () => {
     expect(mailsTo(first!, next!)).toEqual([1, 1]);
   });
 
+  it('counts from the first refusal of a mail that SES refuses again and again, however late it is due by then', async () => {
+    const [refused] = await some(1);
+    amazon.goesWrong(always(isThrottled, sendEmail));
+    await mailing.hears(refused!);
+    const ages = [];
+    for (let sweep = 0; sweep < 10; sweep++) {
+      clock.leaps(5 * minute);
+      const { owed, oldestOwedSeconds } = await sweeps();
+      if (owed > 0) ages.push(Math.round(oldestOwedSeconds / 60));
+    }
+    // Tried after five minutes, after ten more, and after twenty.
+    expect(ages).toEqual([10, 25, 50]);
+    amazon.isWell();
+    clock.leaps(hour);
+    expect(await sweeps()).toEqual({ owed: 1, oldestOwedSeconds: 0 });
+    expect(mailsTo(refused!)).toEqual([1]);
+    expect((await mailing.stored(refused!)).delivery).toMatchObject({ state: 'sent', refusals: 0 });
+    // Once it went out, that is over.
+    expect((await mailing.stored(refused!)).delivery).not.toHaveProperty('refusedSince');
+  });
+
   it('does not stop at one that cannot be got to', async () => {
     const invitees = await some(5);
     clock.leaps(10 * minute);
@@ -115,5 +136,16 @@ describe('the sweep', () => {
   it('fails where the index cannot be read, so that somebody hears of it', async () => {
     database.goesWrong(always(meets('AccessDeniedException'), 'Query'));
     await expect(service.on.sweep()).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  it('fails only once what it has begun is done, or nobody would note that those mails went out', async () => {
+    const invitees = await some(6);
+    clock.leaps(5 * minute);
+    amazon.goesWrong(always(isSlowBy(300), sendEmail));
+    const isLastPart = (text: string) => text.includes('":shard":{"S":"f"}');
+    database.goesWrong(({ text }) => (isLastPart(text) ? meets('AccessDeniedException') : undefined));
+    await expect(service.on.sweep()).rejects.toMatchObject({ code: 'unavailable' });
+    const stored = await Promise.all(invitees.filter(({ userId }) => !userId.startsWith('f')).map(mailing.stored));
+    expect(new Set(stored.map(({ delivery, due }) => [delivery?.['state'], due].join(' ')))).toEqual(new Set(['sent ']));
   });
 });

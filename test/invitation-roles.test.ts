@@ -107,7 +107,10 @@ describe('R08: an inviter', () => {
     ] as const) {
       const { inviter, token } = await aUserInvites('inviter', ids('reader'));
       await about(leaves ? 'POST' : 'DELETE', inviter, leaves);
-      await withoutEffect(service, async () => expect(outcome(await accepts(token))).toBe('410 invitation_revoked inviter_gone'));
+      await withoutEffect(service, async () => {
+        // Before anything is asked for.
+        for (const asks of [inspects, accepts]) expect(outcome(await asks(token))).toBe('410 invitation_revoked inviter_gone');
+      });
       await about('POST', inviter, returns);
       expect((await accepts(token)).body).toMatchObject({ status: 'active', refusedRoleIds: [] });
     }
@@ -207,9 +210,12 @@ describe('I27: the link of an invitation', () => {
     const guest = await invites();
     const { body } = await copies(guest, asCopier());
     await about('PATCH', guest, '', { body: { email: 'not-there@x.example' } });
-    expect(await invitationOf(guest)).toMatchObject({ status: 'pending', version: 2, channel: 'copy' });
+    expect(await invitationOf(guest)).toMatchObject({ status: 'pending', version: 3, channel: 'copy', expiresTime: body.expiresTime });
     expect(await mailsTo(guest)).toEqual([]);
     expect(outcome(await accepts(tokenIn(body.link)))).toBe('404 not_found');
+    // Back again, it is dead still.
+    await about('PATCH', guest, '', { body: { email: guest.email } });
+    expect(outcome(await accepts(tokenIn(body.link)))).toBe('410 invitation_revoked superseded');
     expect(outcome(await copies(guest, { ...asCopier(), headers: { 'if-match': '"1"' } }))).toBe('412 precondition_failed');
   });
 });

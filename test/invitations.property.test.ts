@@ -127,6 +127,7 @@ const moves = (index: number): Act => {
     if (model.isDeleted || email.toLowerCase() === model.email) return;
     model.emailVerified = false;
     if (isAwaitingMail(model) && !isExpired(model)) linked(model, 'mail');
+    else if (statusOf(model) === 'pending') model.version++;
     model.email = email.toLowerCase();
   };
 };

@@ -183,6 +183,50 @@ describe('a request to invite somebody', () => {
   });
 });
 
+describe('R07, R08: who was invited at the request of a system', () => {
+  /** The same tables, by an operator who has other systems registered by now. */
+  const isRegisteredNow = (inviteSources: object[]) =>
+    aService({
+      now: clock.now,
+      environment: {
+        DIRECTORY_TABLE: service.stored.directory,
+        SECRETS_TABLE: service.stored.secrets,
+        INVITE_SOURCES: JSON.stringify(inviteSources),
+      },
+    });
+  const invited = async () => {
+    const email = anEmail();
+    expect((await asks({ id: unique(), email, roleIds: ['cradl:role:lookout', 'cradl:role:user'] }, twin)).type).toBe('User Invited');
+    return tokenIn((await service.delivers()).find(({ to }) => to.includes(email))?.text ?? '');
+  };
+
+  it.each([
+    ['is registered no more', []],
+    ['is registered for another tenant', [{ ...twin, tenant: tenantId.south, roles: ['admin'] }]],
+    ['has left its source to another account', [{ ...twin, account: crm.account, tenant: tenantId.acme, roles: ['admin'] }]],
+    ['has left its account to another source', [{ ...twin, source: shop.source, tenant: tenantId.acme, roles: ['admin'] }]],
+  ])('is not let in once that %s', async (_what, registered) => {
+    const token = await invited();
+    const today = await isRegisteredNow(registered);
+    await withoutEffect(service, async () => {
+      for (const path of ['inspect', 'accept']) {
+        const body = path === 'accept' ? { token, password: goodPassword } : { token };
+        expect(await today.posts(`/v1/invitations/${path}`, body)).toMatchObject({
+          status: 410,
+          body: { code: 'invitation_revoked', details: { reason: 'inviter_gone' } },
+        });
+      }
+    });
+  });
+
+  it('has of the roles what that could give today', async () => {
+    const token = await invited();
+    const today = await isRegisteredNow([{ ...twin, tenant: tenantId.acme, roles: ['recruiter'] }]);
+    const { body } = await today.posts('/v1/invitations/accept', { token, password: goodPassword });
+    expect(body).toMatchObject({ status: 'active', refusedRoleIds: ['cradl:role:lookout'] });
+  });
+});
+
 describe('E03: a request that comes again', () => {
   it('has its effect once, and says the same again', async () => {
     const detail = { id: 'again-1', email: anEmail() };

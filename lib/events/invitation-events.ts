@@ -33,15 +33,21 @@ export async function deliverRecords(
 
 /** Sends what the stream has missed, and logs how much that was. */
 export async function sweepOwed(deadline: number, deps: DeliverDependencies): Promise<void> {
-  const settled: readonly Delivered[] = ['nothing owed', 'not now', 'held', 'sent', 'failed'];
-  const each = (owed: Owed) =>
-    delivered(owed, deadline, deps).then(
-      (outcome) => (settled.includes(outcome) ? 'settled' : 'still owed'),
-      () => 'still owed' as const,
-    );
+  const settled: readonly (Delivered | 'error')[] = ['nothing owed', 'not now', 'held', 'sent', 'failed'];
+  const each = async (owed: Owed) => {
+    const outcome = await delivered(owed, deadline, deps).catch(() => 'error' as const);
+    if (settled.includes(outcome)) return undefined;
+    return outcome === 'refused' ? owedSince(owed, deps) : owed.due;
+  };
   const { owed, oldestSeconds } = await sweep(each, deadline, deps);
   const metrics = { owed, oldestOwedSeconds: oldestSeconds };
   logEvent({ operation: 'sweepInvitations', outcome: 'swept', time: deps.now().getTime(), metrics });
+}
+
+/** Since when a mail waits that SES refuses: each time it is due later, and has waited longer. */
+async function owedSince({ tenantId, userId, due }: Owed, { deliveries }: DeliverDependencies): Promise<string> {
+  const delivery = await deliveries.get(tenantId, userId).catch(() => undefined);
+  return [due, delivery?.refusedSince ?? due].toSorted()[0] ?? due;
 }
 
 /** Notes a bounce or a complaint with the invitation whose mail it is about. */

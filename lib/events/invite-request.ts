@@ -6,13 +6,13 @@ import type { Call } from '../domain/call.ts';
 import type { EventBus } from '../domain/event-bus.ts';
 import { Failure } from '../domain/failure.ts';
 import { hexOf, idOf, type IdPrefix } from '../domain/ids.ts';
+import { type EventSource, principalOf } from '../domain/invitations/event-sources.ts';
 import { permissionsOf } from '../domain/roles.ts';
 import type { TenantStore } from '../domain/tenants.ts';
 import { type CreateDependencies, createUser } from '../domain/users/create-user.ts';
 import type { User } from '../domain/users/user.ts';
 import { deadlineOf } from '../http/admit.ts';
 import { logEvent } from './event-log.ts';
-import type { InviteSource } from './invite-sources.ts';
 
 export const requestType = 'User Invite Requested';
 type Request = EventBridgeEvent<typeof requestType, unknown>;
@@ -20,7 +20,7 @@ type Request = EventBridgeEvent<typeof requestType, unknown>;
 interface Dependencies extends CreateDependencies {
   readonly idPrefix: IdPrefix;
   readonly tenants: TenantStore;
-  readonly inviteSources: readonly InviteSource[];
+  readonly inviteSources: readonly EventSource[];
   readonly bus: EventBus;
 }
 
@@ -68,15 +68,13 @@ export async function inviteOnRequest(event: Request, context: Context, deps: De
   }
 }
 
-async function invited(event: Request, registered: InviteSource | undefined, deadline: number, deps: Dependencies): Promise<object> {
+async function invited(event: Request, registered: EventSource | undefined, deadline: number, deps: Dependencies): Promise<object> {
   if (!registered) throw new Failure('forbidden', 'This account and source are not registered here');
   const tenant = await deps.tenants.find(registered.tenant);
   if (tenant?.status !== 'active') throw new Failure('forbidden', 'The tenant of this account and source is not active');
-  const { account, source } = event;
   const call: Call = {
     principal: {
-      issuer: `aws:${account}`,
-      subject: source,
+      ...principalOf(event),
       subjectIsUser: false,
       tenantId: tenant.tenantId,
       systemAdministrator: false,

@@ -1,10 +1,11 @@
 import * as z from 'zod';
+import type { EventSource } from '../domain/invitations/event-sources.ts';
 
 /**
  * Who may ask for invitations by events: an AWS account and the source that its events bear, both of which the bus lets in and
  * nothing else; in which tenant, and with the rights of which of its roles.
  */
-export const inviteSourceSchema = z.strictObject({
+const inviteSourceSchema: z.ZodType<EventSource> = z.strictObject({
   account: z.string().regex(/^\d{12}$/, 'must be the 12 digits of an AWS account'),
   source: z
     .string()
@@ -13,8 +14,6 @@ export const inviteSourceSchema = z.strictObject({
   tenant: z.guid().toLowerCase(),
   roles: z.array(z.string().min(1).max(64)).min(1),
 });
-
-export type InviteSource = z.infer<typeof inviteSourceSchema>;
 
 /** Each account and source once. */
 export const inviteSourcesSchema = z

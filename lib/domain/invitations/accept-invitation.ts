@@ -10,7 +10,8 @@ import { type ChangeDependencies, changeUser } from '../users/change-user.ts';
 import { wordsAround } from '../users/create-user.ts';
 import { subjectReference } from '../users/own-user.ts';
 import { newHash } from '../users/update-user.ts';
-import type { User, UserStore } from '../users/user.ts';
+import type { User } from '../users/user.ts';
+import { type EventSource, isEventSource, registrationOf } from './event-sources.ts';
 import { type Guarantor, type Invitation, type Invited, statusOf } from './invitation.ts';
 
 interface Dependencies extends ChangeDependencies {
@@ -21,6 +22,8 @@ interface Dependencies extends ChangeDependencies {
   readonly idPrefix: IdPrefix;
   readonly minimumPasswordLength: number;
   readonly hashingCost: HashingCost;
+  /** The systems that may ask for invitations today. */
+  readonly inviteSources: readonly EventSource[];
 }
 
 /** What is presented, and by which request. */
@@ -49,6 +52,8 @@ export interface Open {
 export async function inspectInvitation(presented: Presented, deps: Dependencies): Promise<Open> {
   const { user, tenant, version } = await genuine(presented, deps);
   assertOpen(user, version, deps.now());
+  // Nobody is asked for a password that would not be taken.
+  await presentPermissions(user.invitation.guarantor, tenant, deps);
   const words = wordsAround(user, { tenant } as Call).filter((word) => word !== undefined);
   return { user, tenant, words };
 }
@@ -144,25 +149,33 @@ function assertOpen({ status, invitation }: Invited, version: number, now: Date)
 /** Of the user's roles those that there are, and that who answers for them could give today. */
 async function grantable({ roles, invitation }: Invited, tenant: TenantWithRoles, deps: Dependencies): Promise<readonly string[]> {
   const { guarantor } = invitation;
-  const held = await presentPermissions(guarantor, tenant, deps.users);
-  if (held === undefined) {
-    throw new Failure('invitation_revoked', 'Who sent this invitation can invite no more', { details: { reason: 'inviter_gone' } });
-  }
+  const held = await presentPermissions(guarantor, tenant, deps);
   const isHeld = (permission: Permission) => guarantor.systemAdministrator || held.includes(permission);
   return roles.filter((slug) => tenant.roles.has(slug) && permissionsOf([slug], tenant.roles).every(isHeld));
 }
 
-/** What somebody holds by now; undefined for a user of this directory who is active no more. */
+/**
+ * What somebody holds by now. Throws `invitation_revoked` for a user of this directory who is active no more, and for a system
+ * that is not registered any more.
+ */
 async function presentPermissions(
   guarantor: Guarantor,
   tenant: TenantWithRoles,
-  users: UserStore,
-): Promise<readonly Permission[] | undefined> {
+  { users, inviteSources }: Pick<Dependencies, 'users' | 'inviteSources'>,
+): Promise<readonly Permission[]> {
   // They stand above tenants, and their accounts are in none or in another.
   if (guarantor.systemAdministrator) return [];
+  if (isEventSource(guarantor)) {
+    const registered = registrationOf(guarantor, tenant.tenantId, inviteSources);
+    if (!registered) throw inviterGone();
+    return permissionsOf(registered.roles, tenant.roles);
+  }
   const reference = subjectReference(guarantor);
   const user = await users.get(tenant.tenantId, reference, false);
   const isGone = user === undefined ? 'userId' in reference : user.status !== 'active';
-  if (isGone) return undefined;
+  if (isGone) throw inviterGone();
   return permissionsOf('userId' in reference ? (user?.roles ?? []) : guarantor.roles, tenant.roles);
 }
+
+const inviterGone = (): Failure =>
+  new Failure('invitation_revoked', 'Who sent this invitation can invite no more', { details: { reason: 'inviter_gone' } });

@@ -71,12 +71,13 @@ export async function deliver(who: { tenantId: string; userId: string }, deadlin
   const claimed = { ...attempt, revision: delivery.revision + 1 };
   if ('messageId' in outcome) {
     const sentTimes = [...delivery.sentTimes, deps.now().toISOString()].slice(-mostSentTimes);
-    return settle('sent', { ...claimed, state: 'sent', reason: undefined, messageId: outcome.messageId, refusals: 0, sentTimes });
+    return settle('sent', { ...claimed, state: 'sent', reason: undefined, messageId: outcome.messageId, ...unrefused, sentTimes });
   }
   return unsent(outcome, claimed, settle, after);
 }
 
 const mostSentTimes = 20;
+const unrefused = { refusals: 0, refusedSince: undefined };
 
 type Settle = (outcome: Delivered, change: Partial<Delivery>, due?: Date) => Promise<Delivered>;
 
@@ -98,9 +99,10 @@ function unsent(
   const { refused, reason } = outcome;
   if (refused === 'for good') return settle('failed', { ...claimed, state: 'failed', reason });
   // What was refused has not gone out, and is no attempt.
-  const { attempts, refusals } = claimed;
+  const { attempts, refusals, refusedSince = claimed.time } = claimed;
   const backoff = Math.min(firstBackoff * 2 ** refusals, longestBackoff);
-  return settle('refused', { ...claimed, state: 'refused', reason, attempts: attempts - 1, refusals: refusals + 1 }, after(backoff));
+  const change = { state: 'refused', reason, attempts: attempts - 1, refusals: refusals + 1, refusedSince } as const;
+  return settle('refused', { ...claimed, ...change }, after(backoff));
 }
 
 /** How the mail of this version stands; of one that nobody has tried yet, that it is to be sent. */

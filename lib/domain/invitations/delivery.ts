@@ -18,6 +18,8 @@ export interface Delivery {
   readonly attempts: number;
   /** Attempts that SES refused for the time being, one after another. */
   readonly refusals: number;
+  /** ISO 8601, of the first of these. */
+  readonly refusedSince?: string | undefined;
   /** Nobody else is to try before then. */
   readonly notBefore?: string | undefined;
   /** SES's name for the last mail that it took. */

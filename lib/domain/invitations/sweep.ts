@@ -11,11 +11,11 @@ const grace = 2 * 60 * 1000;
 const atOnce = 10;
 
 /**
- * Sends what is owed and the stream has missed, until `deadline` (epoch milliseconds). What `deliver` throws for one is no
- * reason to leave the others.
+ * Sends what is owed and the stream has missed, until `deadline` (epoch milliseconds). `deliver` answers for one that is owed
+ * still since when it has been (ISO 8601).
  */
 export async function sweep(
-  deliver: (owed: Owed) => Promise<'still owed' | 'settled'>,
+  deliver: (owed: Owed) => Promise<string | undefined>,
   deadline: number,
   deps: { readonly deliveries: DeliveryStore; readonly now: () => Date },
 ): Promise<Swept> {
@@ -23,19 +23,23 @@ export async function sweep(
   let owed = 0;
   let oldest = start;
   const inHand = new Set<Promise<void>>();
-  for await (const each of deps.deliveries.owed(new Date(start - grace).toISOString())) {
-    owed++;
-    if (deps.now().getTime() > deadline) {
-      oldest = Math.min(oldest, Date.parse(each.due));
-      continue;
+  try {
+    for await (const each of deps.deliveries.owed(new Date(start - grace).toISOString())) {
+      owed++;
+      if (deps.now().getTime() > deadline) {
+        oldest = Math.min(oldest, Date.parse(each.due));
+        continue;
+      }
+      const work = deliver(each).then((since) => {
+        if (since !== undefined) oldest = Math.min(oldest, Date.parse(since));
+      });
+      const done = work.finally(() => inHand.delete(done));
+      inHand.add(done);
+      if (inHand.size >= atOnce) await Promise.race(inHand);
     }
-    const work = deliver(each).then((left) => {
-      if (left === 'still owed') oldest = Math.min(oldest, Date.parse(each.due));
-    });
-    const done = work.finally(() => inHand.delete(done));
-    inHand.add(done);
-    if (inHand.size >= atOnce) await Promise.race(inHand);
+  } finally {
+    // Also where the index cannot be read to its end: a function that has failed is stopped, and with it what it was at.
+    await Promise.all(inHand);
   }
-  await Promise.all(inHand);
   return { owed, oldestSeconds: Math.round((start - oldest) / 1000) };
 }

@@ -90,16 +90,18 @@ const activated = ({ status, invitation }: User, { principal }: Call, now: Date)
         ...(invitation && { invitation: { ...invitation, revoked: { time: now.toISOString(), by: principal.subject } } }),
       };
 
-/** Another address is invited anew, since the link went to the old one; whoever gives the roles answers for them. */
+/**
+ * Another address is invited anew, since the link went to the old one; one that was copied is dead as well, also where the old
+ * address comes back, and nobody is sent another. Whoever gives the roles answers for them.
+ */
 function reinvited(user: User, { email, roles }: Patch, call: Call, deps: Dependencies): Partial<User> {
   const { invitation } = user;
   if (!invitation || user.status !== 'invite_pending') return {};
+  const guarantor = roles === undefined ? invitation.guarantor : guarantorOf(call);
   const isMoved = email !== undefined && canonicalEmail(email) !== canonicalEmail(user.email);
-  if (isMoved && awaitsMail(user) && statusOf(invitation, deps.now()) === 'pending') {
-    const { guarantor, ...anew } = invitationBy(call, deps, { earlier: invitation });
-    return { invitation: { ...anew, guarantor: roles === undefined ? invitation.guarantor : guarantor } };
-  }
-  return roles === undefined ? {} : { invitation: { ...invitation, guarantor: guarantorOf(call) } };
+  if (!isMoved || statusOf(invitation, deps.now()) !== 'pending') return { invitation: { ...invitation, guarantor } };
+  const anew = awaitsMail(user) ? invitationBy(call, deps, { earlier: invitation }) : { ...invitation, version: invitation.version + 1 };
+  return { invitation: { ...anew, guarantor } };
 }
 
 function isNamedBy(reference: UserReference | undefined, own: User | undefined): boolean {
