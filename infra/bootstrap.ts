@@ -1,24 +1,28 @@
-/** `npm run bootstrap`: writes the first tenant, so that there is one that a token can name. */
-import { randomUUID } from 'node:crypto';
+/** `npm run bootstrap`: writes the first tenant, its owner and an app client, so that somebody can begin. */
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { internationalEmail } from '../lib/dialects/fields.ts';
+import { hexOf, idOf } from '../lib/domain/ids.ts';
 import { languages } from '../lib/domain/invitations/language.ts';
 import { isOrigin, isPage } from '../lib/domain/tenants/pages.ts';
 import { isReservedSlug, slugPattern } from '../lib/domain/tenants/slug.ts';
-import { createTenant, tenantStore } from '../lib/store/tenants.ts';
 import { isLoopback, pointSdkAt } from './local/database.ts';
 import { findRunning } from './local/running.ts';
+import { renewSecret, setUpAppClient, setUpTenant } from './set-up.ts';
 
-const usage = `Usage: npm run bootstrap -- --tenant SLUG [--name NAME] [--origin URL] [--uniqueness tenant|system]
-                          [--accept-url URL] [--sender ADDRESS] [--locale LOCALE] [--invitation-days N]
-                          [--local | --table NAME] [--endpoint URL]
+const usage = `Usage: npm run bootstrap -- --tenant SLUG --owner ADDRESS [--system] [--name NAME] [--origin URL]
+                          [--uniqueness tenant|system] [--accept-url URL] [--sender ADDRESS] [--locale LOCALE]
+                          [--invitation-days N] [--link-key ID] [--new-secret]
+                          [--local | --table NAME --secrets-table NAME] [--endpoint URL]
 
-Writes a tenant with its app client "default" and prints the tenant's id; of one that is there already it prints the id and
-changes nothing.
+Makes the first tenant of a deployment, its owner, and an app client with which to ask for access tokens, and prints what they are
+called, with the app client's secret. What is there already stays as it is, and no secret is printed a second time.
 
   --tenant           its label in host names: lower-case letters, digits and hyphens
+  --owner            the e-mail address of its owner, an administrator who is invited by mail
+  --system           an app client that stands above all tenants, in place of one that administrates this one
   --name             how people call it; the slug if it is not given
   --origin           where links in mails lead, as in https://app.example.com; may be left out for a database on this machine
   --uniqueness       whether e-mails and user names are unique in the tenant (the default) or across all "system" tenants
@@ -26,12 +30,17 @@ changes nothing.
   --sender           whom its mails come from, an address that SES has verified, in place of the deployment's
   --locale           the language of its mails: en (the default) or de, and with a region if you like
   --invitation-days  for how many days its invitations are good, 1 to 30, in place of the deployment's
+  --link-key         the first of the deployment's linkKeys, where that is not "1"
+  --new-secret       a new secret for the app client, in the place of all that it had
   --table            the directory table: the output DirectoryTableName of the stack, or the variable DIRECTORY_TABLE
-  --local            the table of the running \`npm start\`; the default where no table is named
+  --secrets-table    the secrets table: the output SecretsTableName of the stack, or the variable SECRETS_TABLE
+  --local            the tables of the running \`npm start\`; the default where no table is named
   --endpoint         another DynamoDB than that of AWS; or the variable AWS_ENDPOINT_URL_DYNAMODB`;
 
 const options = {
   tenant: { type: 'string' },
+  owner: { type: 'string' },
+  system: { type: 'boolean', default: false },
   name: { type: 'string' },
   origin: { type: 'string' },
   uniqueness: { type: 'string', default: 'tenant' },
@@ -39,7 +48,10 @@ const options = {
   sender: { type: 'string' },
   locale: { type: 'string', default: 'en' },
   'invitation-days': { type: 'string' },
+  'link-key': { type: 'string', default: '1' },
+  'new-secret': { type: 'boolean', default: false },
   table: { type: 'string', default: process.env.DIRECTORY_TABLE },
+  'secrets-table': { type: 'string', default: process.env.SECRETS_TABLE },
   local: { type: 'boolean', default: false },
   endpoint: { type: 'string', default: process.env.AWS_ENDPOINT_URL_DYNAMODB },
 } as const;
@@ -53,10 +65,11 @@ try {
 }
 
 async function bootstrap(): Promise<string> {
-  const { tenant: slug = '', name, origin, uniqueness, locale, sender, ...others } = readArguments();
-  const { 'accept-url': acceptUrl, 'invitation-days': days, ...where } = others;
+  const { tenant: slug = '', owner: ownerEmail = '', name = slug, origin, uniqueness, locale, sender, system, ...others } = readArguments();
+  const { 'accept-url': acceptUrl, 'invitation-days': days, 'link-key': linkKeyId, 'new-secret': renews, ...where } = others;
   check(slugPattern.test(slug), '--tenant must be 1 to 63 lower-case letters, digits and hyphens.');
   check(!isReservedSlug(slug), '--tenant must be none of the names that are kept for the deployment, as www or api.');
+  check(internationalEmail.safeParse(ownerEmail).success, '--owner must be an e-mail address.');
   check(uniqueness === 'tenant' || uniqueness === 'system', '--uniqueness must be tenant or system.');
   check(acceptUrl === undefined || isPage(acceptUrl), '--accept-url must be an https URL without a query or a fragment.');
   check(sender === undefined || /^[^\s@<>]+@[^\s@<>]+$/.test(sender), '--sender must be an e-mail address.');
@@ -65,38 +78,24 @@ async function bootstrap(): Promise<string> {
     `--locale must be ${languages.join(' or ')}.`,
   );
   check(days === undefined || /^([1-9]|[12]\d|30)$/.test(days), '--invitation-days must be 1 to 30.');
-  const { table, endpoint, url } = findTable(where);
+  const { directory, secrets, endpoint, url } = findTables(where);
   const isLocal = endpoint !== undefined && isLoopback(endpoint);
   const whereLinksLead = origin ?? (isLocal ? url : undefined);
   check(whereLinksLead !== undefined && isOrigin(whereLinksLead), '--origin must be an https origin without a path.');
 
   if (endpoint !== undefined) pointSdkAt(endpoint);
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({}), { marshallOptions: { removeUndefinedValues: true } });
-  const find = () => tenantStore({ client, directory: table }, Date.now).findIdBySlug(slug);
-  const existing = await find();
-  if (existing !== undefined) return existing;
-
-  const tenantId = randomUUID();
-  try {
-    await createTenant(client, table, {
-      tenantId,
-      slug,
-      name: name ?? slug,
-      origin: whereLinksLead,
-      uniqueness,
-      status: 'active',
-      locale,
-      acceptUrl,
-      sender,
-      invitationDays: days === undefined ? undefined : Number(days),
-      createdTime: new Date().toISOString(),
-    });
-    return tenantId;
-  } catch (error) {
-    const faster = await find();
-    if (faster === undefined) throw error;
-    return faster;
-  }
+  const tables = { client, directory, secrets };
+  const invitationDays = days === undefined ? undefined : Number(days);
+  const draft = { slug, ownerEmail, name, origin: whereLinksLead, uniqueness, locale, acceptUrl, sender, invitationDays } as const;
+  const { tenantId, ownerUserId } = await setUpTenant(draft, linkKeyId, tables);
+  const appClient = system
+    ? { tenantId, appClientId: 'bootstrap-system', name: 'Bootstrap (system)', roles: [], systemAdministrator: true }
+    : { tenantId, appClientId: 'bootstrap', name: 'Bootstrap', roles: ['admin'] };
+  const made = await setUpAppClient(appClient, tables);
+  const { clientId, clientSecret } = renews && made.clientSecret === undefined ? await renewSecret(appClient, tables) : made;
+  const owner = ownerUserId === undefined ? null : idOf('cradl', 'user', hexOf(ownerUserId));
+  return JSON.stringify({ tenantId, ownerUserId: owner, clientId, clientSecret: clientSecret ?? null }, null, 2);
 }
 
 function readArguments() {
@@ -112,9 +111,19 @@ function check(isRight: boolean, problem: string): asserts isRight {
   if (!isRight) throw new Error(`${problem}\n\n${usage}`);
 }
 
-function findTable({ table, local, endpoint }: { table?: string; local: boolean; endpoint?: string }) {
-  if (table !== undefined && !local) return { table, endpoint, url: 'http://localhost:4000' };
+interface Where {
+  readonly table?: string;
+  readonly 'secrets-table'?: string;
+  readonly local: boolean;
+  readonly endpoint?: string;
+}
+
+function findTables({ table, 'secrets-table': secrets, local, endpoint }: Where) {
+  if (table !== undefined && !local) {
+    check(secrets !== undefined, '--secrets-table must be named where --table is.');
+    return { directory: table, secrets, endpoint, url: 'http://localhost:4000' };
+  }
   const running = findRunning(resolve(process.env.ROSTER_LOCAL ?? join(import.meta.dirname, '..', '.local')));
-  check(running?.directoryTable !== undefined, 'No --table is given, and no `npm start` is running whose table could be used.');
-  return { table: running.directoryTable, endpoint: running.database?.endpoint, url: running.url };
+  check(running?.tables !== undefined, 'No --table is given, and no `npm start` is running whose tables could be used.');
+  return { ...running.tables, endpoint: running.database?.endpoint, url: running.url };
 }

@@ -297,24 +297,26 @@ describe('npm run bootstrap', () => {
   };
 
   test('writes a tenant once', async () => {
-    const first = await bootstrap('--local', '--tenant', 'initech', '--name', 'Initech');
-    expect(first).toEqual({
-      code: 0,
-      output: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/),
-    });
-    expect(await bootstrap('--tenant', 'initech')).toEqual(first);
+    const owner = ['--owner', 'bill@initech.example'];
+    const first = await bootstrap('--local', '--tenant', 'initech', ...owner, '--name', 'Initech');
+    expect(first.code).toBe(0);
+    const { tenantId, ...made } = JSON.parse(first.output);
+    const again = await bootstrap('--tenant', 'initech', ...owner);
+    expect(JSON.parse(again.output)).toEqual({ tenantId, ...made, clientSecret: null });
     const token = await mint({ tenant: 'initech', roles: ['admin'] });
-    expect(decode(token, 1).tenant_id).toBe(first.output);
+    expect(decode(token, 1).tenant_id).toBe(tenantId);
     const created = await post('/v1/users', { email: 'peter@initech.example', appClientId: 'cradl:app-client:default' }, as(token));
-    expect([created.status, await created.json()]).toEqual([201, expect.objectContaining({ tenantId: first.output })]);
+    expect([created.status, await created.json()]).toEqual([201, expect.objectContaining({ tenantId })]);
   });
 
   test.concurrent.each([
     [[], '--tenant must be'],
     [['--tenant', 'No Slug'], '--tenant must be'],
-    [['--tenant', 'umbrella', '--uniqueness', 'galaxy'], '--uniqueness must be'],
-    [['--tenant', 'umbrella', '--origin', 'http://umbrella.example'], '--origin must be'],
-    [['--tenant', 'umbrella', '--table', 'Directory'], '--origin must be'],
+    [['--tenant', 'umbrella'], '--owner must be'],
+    [['--tenant', 'umbrella', '--owner', 'a@b.example', '--uniqueness', 'galaxy'], '--uniqueness must be'],
+    [['--tenant', 'umbrella', '--owner', 'a@b.example', '--origin', 'http://umbrella.example'], '--origin must be'],
+    [['--tenant', 'umbrella', '--owner', 'a@b.example', '--table', 'Directory'], '--secrets-table must be'],
+    [['--tenant', 'umbrella', '--owner', 'a@b.example', '--table', 'Directory', '--secrets-table', 'Secrets'], '--origin must be'],
     [['--tenant', 'umbrella', '--tabel', 'Directory'], '--tabel'],
   ])('explains itself instead of running %j', async (args, problem) => {
     const { code, output } = await bootstrap(...args);

@@ -7,7 +7,7 @@ export interface Running {
   readonly pid: number;
   readonly url: string;
   readonly database?: { readonly endpoint: string; readonly pid?: number };
-  readonly directoryTable?: string;
+  readonly tables?: { readonly directory: string; readonly secrets: string };
 }
 
 const fileIn = (localFolder: string) => join(localFolder, 'running.json');

@@ -63,7 +63,7 @@ async function start(): Promise<void> {
 
   const client = new DynamoDBClient({});
   const documents = DynamoDBDocumentClient.from(client);
-  const directory = process.env.DIRECTORY_TABLE ?? '';
+  const [directory, secrets] = [process.env.DIRECTORY_TABLE ?? '', process.env.SECRETS_TABLE ?? ''];
   await step('Creating the tables', usable(createTables(client, declared.tables), database.endpoint));
   await step('Writing the sample tenants', createSampleTenants(documents, directory, url));
   if (stopping.aborted) return;
@@ -78,7 +78,7 @@ async function start(): Promise<void> {
   recordRunning(folder, {
     pid: process.pid,
     url,
-    directoryTable: directory,
+    tables: { directory, secrets },
     database: { endpoint: database.endpoint, ...(database.pid && { pid: database.pid }) },
   });
   const data = database.pid === undefined ? `in the database at ${database.endpoint}` : `in ${folder} until \`npm start -- --fresh\``;
