@@ -2,7 +2,7 @@ import { keys } from '../lib/store/keys.ts';
 import type { Deployed } from './bundle.ts';
 
 /** What a function may act on. `owed` is the index of the directory, `mail` sending mails as anybody whom SES has verified. */
-export type Operated = 'directory' | 'owed' | 'secrets' | 'linkKeys' | 'mail' | 'eventBus';
+export type Operated = 'directory' | 'owed' | 'secrets' | 'linkKeys' | 'mail' | 'eventBus' | 'signingKeys';
 
 /** What Lambda itself acts on in a function's name: to bring it its events, and to put away those that it failed at. */
 export type Delivered = 'stream' | 'failures' | 'failureRecords';

@@ -282,7 +282,7 @@ describe('functions', () => {
   ])('%s has what it needs of a processor and the settings of the deployment', (id, name, MemorySize, Timeout) => {
     const properties = resource('AWS::Lambda::Function', id).Properties;
     expect(properties).toMatchObject({ MemorySize, Timeout, Handler: `${name}.handler` });
-    const { DIRECTORY_TABLE, SECRETS_TABLE, MAIL_CONFIGURATION_SET, EVENT_BUS, LINK_KEYS, ISSUERS, INVITE_SOURCES, ...plain } =
+    const { DIRECTORY_TABLE, SECRETS_TABLE, MAIL_CONFIGURATION_SET, EVENT_BUS, LINK_KEYS, ISSUERS, INVITE_SOURCES, ...others } =
       properties.Environment.Variables;
     expect([DIRECTORY_TABLE, SECRETS_TABLE, MAIL_CONFIGURATION_SET, EVENT_BUS].map(named)).toEqual([
       'Directory',
@@ -293,6 +293,9 @@ describe('functions', () => {
     expect(JSON.parse(spelled(LINK_KEYS))).toEqual([{ id: '1', key: '<LinkKey1.Arn>' }]);
     expect(JSON.parse(ISSUERS)).toMatchObject(example.issuers);
     expect(JSON.parse(INVITE_SOURCES)).toEqual(example.inviteSources);
+    const { SIGNING_KEYS, OWN_ISSUER, ...plain } = others;
+    expect(JSON.parse(spelled(SIGNING_KEYS))).toEqual({ current: '<SigningKey1.Arn>' });
+    expect(JSON.parse(spelled(OWN_ISSUER))).toEqual({ issuer: '<Api.ApiEndpoint>', audience: '<Api.ApiEndpoint>' });
     expect(plain).toEqual({
       ID_PREFIX: 'cradl',
       PASSWORD_MIN_LENGTH: '15',

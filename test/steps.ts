@@ -101,6 +101,8 @@ export async function aService(options: ServiceOptions = {}) {
     ISSUERS: JSON.stringify([issuer.settings]),
     TENANT_HOST_SUFFIX: 'admin.localhost',
     LINK_KEYS: JSON.stringify([{ id: '1', key: 'arn:aws:kms:local:000000000000:key/1' }]),
+    SIGNING_KEYS: JSON.stringify({ current: 'arn:aws:kms:local:000000000000:key/current' }),
+    OWN_ISSUER: JSON.stringify({ issuer: 'https://roster.example.com', audience: 'https://roster.example.com' }),
     MAIL_FROM: 'roster@example.com',
     EVENT_BUS: 'roster',
     ...(await aws()).environment,
