@@ -4,6 +4,7 @@ import { deployedPolicy, type Policy } from './domain/policy.ts';
 import { json, linkKeysSchema, tablesOf, tablesSchema } from './environment.ts';
 import { issuersSchema } from './http/issuers.ts';
 import { tokenVerifier } from './http/tokens.ts';
+import { appClientStore } from './store/app-clients.ts';
 import { deliveryStore } from './store/deliveries.ts';
 import { keyring } from './store/keyring.ts';
 import { passwordHashes } from './store/password-hashes.ts';
@@ -52,6 +53,7 @@ export function createDeps({ now = () => new Date(), hashingCost = owaspCost, po
     invitationDays: environment.INVITATION_DAYS,
     verifyToken: tokenVerifier(environment.ISSUERS, milliseconds),
     tenants: tenantStore(tables, milliseconds),
+    appClients: appClientStore(tables, milliseconds),
     users: userStore(tables, milliseconds),
     deliveries: deliveryStore(tables, milliseconds),
     passwordHashes: passwordHashes(tables),

@@ -34,5 +34,4 @@ export interface TenantWithRoles extends Tenant {
 export interface TenantStore {
   find(tenantId: string): Promise<TenantWithRoles | undefined>;
   findIdBySlug(slug: string): Promise<string | undefined>;
-  hasAppClient(tenantId: string, appClientId: string): Promise<boolean>;
 }

@@ -7,6 +7,7 @@ import type { EventBus } from '../domain/event-bus.ts';
 import { Failure } from '../domain/failure.ts';
 import { hexOf, idOf, type IdPrefix } from '../domain/ids.ts';
 import { permissionsOf } from '../domain/roles.ts';
+import type { TenantStore } from '../domain/tenants.ts';
 import { type CreateDependencies, createUser } from '../domain/users/create-user.ts';
 import type { User } from '../domain/users/user.ts';
 import { deadlineOf } from '../http/admit.ts';
@@ -18,6 +19,7 @@ type Request = EventBridgeEvent<typeof requestType, unknown>;
 
 interface Dependencies extends CreateDependencies {
   readonly idPrefix: IdPrefix;
+  readonly tenants: TenantStore;
   readonly inviteSources: readonly InviteSource[];
   readonly bus: EventBus;
 }

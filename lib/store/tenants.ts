@@ -1,15 +1,16 @@
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, QueryCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { defaultAppClient } from '../domain/app-clients.ts';
 import { type Role, rolesBySlug } from '../domain/roles.ts';
 import type { Tenant, TenantStore, TenantWithRoles } from '../domain/tenants.ts';
 import { cached } from './cache.ts';
 import { keys, tenantAndRoles } from './keys.ts';
 import { read, schemaVersion, type Tables } from './tables.ts';
 
-/** The documented bound within which a suspended tenant, a changed role or a removed app client takes effect. */
+/** The documented bound within which a suspended tenant or a changed role takes effect. */
 const staleness = 30_000;
 
-/** Tenants, roles and app clients in DynamoDB, remembered for up to 30 s. `now` is in epoch milliseconds. */
+/** Tenants and roles in DynamoDB, remembered for up to 30 s. `now` is in epoch milliseconds. */
 export function tenantStore({ client, directory }: Pick<Tables, 'client' | 'directory'>, now: () => number): TenantStore {
   const get = async (Key: Record<string, string>) =>
     (await read((options) => client.send(new GetCommand({ TableName: directory, Key, ConsistentRead: true }), options))).Item;
@@ -40,14 +41,9 @@ export function tenantStore({ client, directory }: Pick<Tables, 'client' | 'dire
     return tenant && { ...(tenant as unknown as Tenant), roles: rolesBySlug(roles), mailsHeldUntil };
   }
 
-  const appClient = cached(staleness, now, async (pair) => {
-    const [tenantId = '', id = ''] = pair.split(' ');
-    return (await get({ ...keys.appClient(tenantId, id) })) !== undefined;
-  });
   return {
     find: cached(staleness, now, load),
     findIdBySlug: cached(staleness, now, async (slug) => (await get({ ...keys.tenantSlug(slug) }))?.['tenantId'] as string | undefined),
-    hasAppClient: (tenantId, id) => appClient(`${tenantId} ${id}`),
   };
 }
 
@@ -56,11 +52,13 @@ export function tenantStore({ client, directory }: Pick<Tables, 'client' | 'dire
  * throws when its slug or its id belongs to another.
  */
 export async function createTenant(client: Tables['client'], directory: string, tenant: Tenant): Promise<'created' | 'exists'> {
-  const { tenantId, slug } = tenant;
+  const { tenantId, slug, createdTime } = tenant;
+  const appClient = defaultAppClient(tenantId, { createdTime, createdBy: 'bootstrap' });
   const items = [
     { ...keys.tenantSlug(slug), tenantId },
     { ...keys.tenant(tenantId), ...tenant },
-    { ...keys.appClient(tenantId, 'default'), appClientId: 'default', name: 'Default' },
+    { ...keys.appClient(tenantId, appClient.appClientId), ...appClient },
+    { ...keys.clientId(appClient.clientId), tenantId, appClientId: appClient.appClientId },
   ];
   const TransactItems = items.map((item) => ({
     Put: { TableName: directory, Item: { ...item, schemaVersion }, ConditionExpression: 'attribute_not_exists(pk)' },

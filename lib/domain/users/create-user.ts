@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { assertAcceptable } from '../acceptable-password.ts';
+import { type AppClientStore, isLive } from '../app-clients.ts';
 import type { Call } from '../call.ts';
 import { canonicalEmail } from '../canonical.ts';
 import { Failure } from '../failure.ts';
@@ -10,12 +11,12 @@ import type { Keyring } from '../keyring.ts';
 import { hashPassword, type HashingCost } from '../passwords.ts';
 import type { Policy } from '../policy.ts';
 import { permissionsOf } from '../roles.ts';
-import type { TenantStore, TenantWithRoles } from '../tenants.ts';
+import type { TenantWithRoles } from '../tenants.ts';
 import type { Draft, User, UserStore } from './user.ts';
 
 export interface CreateDependencies extends InvitationSettings {
   readonly policy: Policy;
-  readonly tenants: TenantStore;
+  readonly appClients: Pick<AppClientStore, 'find'>;
   readonly users: UserStore;
   readonly minimumPasswordLength: number;
   readonly hashingCost: HashingCost;
@@ -39,7 +40,7 @@ export async function createUser(
   deps.policy.authorize(call, 'createUser', { grantedPermissions: permissionsOf(draft.roles, tenant.roles) });
 
   assertRoles(draft.roles, tenant);
-  if (draft.appClientId !== undefined) await assertAppClient(draft.appClientId, tenant.tenantId, deps.tenants);
+  if (draft.appClientId !== undefined) await assertAppClient(draft.appClientId, tenant.tenantId, deps);
   if (password !== undefined) await assertAcceptable(password, deps.minimumPasswordLength, wordsAround(draft, call));
 
   // Somebody has to choose the password of a local account: who comes without one is invited to.
@@ -103,9 +104,14 @@ export function assertRoles(slugs: readonly string[], { roles }: TenantWithRoles
     throw new Failure('invalid_roles', 'Not every role exists in this tenant', { details: { field: 'roles', issues } });
 }
 
-/** Throws `invalid_app_client` unless it is one of the tenant's. */
-export async function assertAppClient(id: string, tenantId: string, tenants: TenantStore): Promise<void> {
-  if (await tenants.hasAppClient(tenantId, id)) return;
+/** Throws `invalid_app_client` unless it is one of the tenant's that is neither revoked nor expired. */
+export async function assertAppClient(
+  id: string,
+  tenantId: string,
+  { appClients, now }: Pick<CreateDependencies, 'appClients' | 'now'>,
+): Promise<void> {
+  const appClient = await appClients.find(tenantId, id);
+  if (appClient && isLive(appClient, now())) return;
   throw new Failure('invalid_app_client', 'There is no such app client in this tenant', { details: { field: 'appClientId' } });
 }
 

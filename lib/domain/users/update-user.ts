@@ -1,11 +1,11 @@
 import { assertAcceptable } from '../acceptable-password.ts';
+import type { AppClientStore } from '../app-clients.ts';
 import type { Call } from '../call.ts';
 import { canonicalEmail, canonicalUserName } from '../canonical.ts';
 import { Failure, invalid } from '../failure.ts';
 import { hashPassword, type HashingCost } from '../passwords.ts';
 import type { Policy } from '../policy.ts';
 import { permissionsOf } from '../roles.ts';
-import type { TenantStore } from '../tenants.ts';
 import { type ChangeDependencies, type Changes, changeUser } from './change-user.ts';
 import { awaitsMail, guarantorOf, type InvitationSettings, invitationBy, statusOf } from '../invitations/invitation.ts';
 import { assertAppClient, assertRoles, wordsAround } from './create-user.ts';
@@ -15,7 +15,7 @@ import type { JsonObject, Patch, User, UserReference } from './user.ts';
 
 interface Dependencies extends ChangeDependencies, InvitationSettings {
   readonly policy: Policy;
-  readonly tenants: TenantStore;
+  readonly appClients: Pick<AppClientStore, 'find'>;
   readonly minimumPasswordLength: number;
   readonly hashingCost: HashingCost;
 }
@@ -42,7 +42,7 @@ export async function updateUser(
     throw new Failure('precondition_required', 'A change of roles has to say which version it means: If-Match with the ETag');
   }
   assertRoles(patch.roles ?? [], tenant);
-  if (patch.appClientId != null) await assertAppClient(patch.appClientId, tenant.tenantId, deps.tenants);
+  if (patch.appClientId != null) await assertAppClient(patch.appClientId, tenant.tenantId, deps);
 
   const change = async (user: User): Promise<Changes> => {
     const { password, avatar, roles, metadata, tutorialStatus, ...plain } = patch;
