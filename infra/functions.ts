@@ -134,6 +134,6 @@ const allow = (actions: readonly string[], resources: readonly string[], conditi
 
 /** `ForAllValues` holds of nothing at all too, so the second condition asks that there be a key. */
 const onlyPartition = (key: string): Record<string, object> => ({
-  'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [key] },
+  [`ForAllValues:${key.includes('*') ? 'StringLike' : 'StringEquals'}`]: { 'dynamodb:LeadingKeys': [key] },
   Null: { 'dynamodb:LeadingKeys': 'false' },
 });

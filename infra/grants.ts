@@ -7,7 +7,7 @@ export type Operated = 'directory' | 'owed' | 'secrets' | 'linkKeys' | 'mail' | 
 /** What Lambda itself acts on in a function's name: to bring it its events, and to put away those that it failed at. */
 export type Delivered = 'stream' | 'failures' | 'failureRecords';
 
-/** Actions on one thing; with `partition` on the items of a table under that partition key alone. */
+/** Actions on one thing; with `partition` on the items of a table under that partition key alone, in which `*` stands for any text. */
 export interface Allowance<Resource = Operated> {
   readonly on: Resource;
   readonly actions: readonly string[];
@@ -31,6 +31,14 @@ const wholeProcessor = { memorySize: 1769, timeout: 10 };
 
 // Cursors and repeated creates are sealed with the deployment's own key, which lies beside the hashes.
 const deploymentKey = { on: 'secrets', partition: keys.deploymentKey.pk } as const;
+
+// Who calls may have an API key, whose hash lies beside those of passwords, or a token of Roster's own.
+const appClientSecrets: Allowance = {
+  on: 'secrets',
+  actions: ['dynamodb:Query'],
+  partition: keys.appClientSecret('*', '*', '').pk,
+};
+const admits: readonly Allowance[] = [appClientSecrets, { on: 'signingKeys', actions: ['kms:GetPublicKey'] }];
 
 const keepsFailures: readonly Allowance<Delivered>[] = [
   { on: 'failures', actions: ['s3:ListBucket'] },
@@ -56,6 +64,7 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
       // A hash is written together with its user and removed with it, and nothing here has a reason to read one.
       { on: 'secrets', actions: ['dynamodb:PutItem', 'dynamodb:DeleteItem'] },
       { ...deploymentKey, actions: ['dynamodb:GetItem'] },
+      ...admits,
     ],
   },
   // Hashes twice, the password that is and the one that is to be. It alone reads hashes, and it removes nothing.
@@ -64,6 +73,7 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
     allowances: [
       { on: 'directory', actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] },
       { on: 'secrets', actions: ['dynamodb:GetItem', 'dynamodb:PutItem'] },
+      ...admits,
     ],
   },
   // Anybody can call it. It can tell a genuine link and make none, and write a first password and read none.
@@ -81,6 +91,7 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
     allowances: [
       { on: 'directory', actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] },
       { on: 'linkKeys', actions: ['kms:GenerateMac'] },
+      ...admits,
     ],
   },
   // Answers out of its own folder and waits for nobody.

@@ -1,6 +1,5 @@
 import { createPublicKey } from 'node:crypto';
 import { GetPublicKeyCommand, KMSClient, type KMSClientConfig } from '@aws-sdk/client-kms';
-import { Failure } from '../domain/failure.ts';
 import { type PublicJwk, publicJwk } from './public-jwk.ts';
 
 /** For a call, the SDK's own retries and all of the answer included. Milliseconds. */
@@ -8,7 +7,8 @@ const longestCall = 3000;
 
 /**
  * The public parts of these P-256 keys in KMS, in their order. They never change, so each is asked for once; what fails, again
- * the next time. Fails with `unavailable` unless all of them can be had.
+ * the next time. Fails as the client does unless all of them can be had: functions that load this when they first need it have
+ * another `Failure` than it would.
  */
 export function kmsPublicKeys(arns: readonly string[], config: KMSClientConfig): () => Promise<readonly PublicJwk[]> {
   const client = new KMSClient(config);
@@ -20,7 +20,7 @@ export function kmsPublicKeys(arns: readonly string[], config: KMSClientConfig):
       return publicJwk(createPublicKey({ key: Buffer.from(PublicKey ?? []), format: 'der', type: 'spki' }));
     } catch (error) {
       known.delete(KeyId);
-      throw new Failure('unavailable', 'The keys of access tokens cannot be had right now', { cause: error });
+      throw error;
     }
   };
   const of = (arn: string): Promise<PublicJwk> => {

@@ -25,13 +25,17 @@ export function kmsSigningKey(KeyId: string, config: KMSClientConfig): () => Pro
       const { Signature } = await client.send(command, { abortSignal: AbortSignal.timeout(longestCall) });
       return fixedSignature(Signature ?? new Uint8Array());
     } catch (error) {
-      throw new Failure('unavailable', 'Access tokens cannot be signed right now', { cause: error });
+      throw unavailable(error);
     }
   };
 
   return async () => {
-    const [key] = await publicKeys();
+    const [key] = await publicKeys().catch((error: unknown) => {
+      throw unavailable(error);
+    });
     if (key === undefined) throw new Error('a signing key has a public key');
     return { keyId: key.kid, sign };
   };
 }
+
+const unavailable = (cause: unknown): Failure => new Failure('unavailable', 'Access tokens cannot be signed right now', { cause });

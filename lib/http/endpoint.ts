@@ -56,7 +56,7 @@ interface State<Admitted> {
 }
 
 /** Headers that mean something here, and mean one thing each. API Gateway joins repeated ones with a comma. */
-const singleHeaders = ['authorization', 'content-type', 'content-encoding', 'x-tenant-id', 'idempotency-key'];
+const singleHeaders = ['authorization', 'x-api-key', 'content-type', 'content-encoding', 'x-tenant-id', 'idempotency-key'];
 
 /** The one chain that every request goes through, top to bottom. */
 function chain<Admitted extends Call | undefined>(

@@ -1,3 +1,4 @@
+import { type AppClientStore, isLive } from '../app-clients.ts';
 import type { Call } from '../call.ts';
 import { canonicalEmail } from '../canonical.ts';
 import { Failure } from '../failure.ts';
@@ -10,11 +11,12 @@ import { type ChangeDependencies, changeUser } from '../users/change-user.ts';
 import { wordsAround } from '../users/create-user.ts';
 import { subjectReference } from '../users/own-user.ts';
 import { newHash } from '../users/update-user.ts';
-import type { User, UserStore } from '../users/user.ts';
+import type { User } from '../users/user.ts';
 import { type Guarantor, type Invitation, type Invited, statusOf } from './invitation.ts';
 
 interface Dependencies extends ChangeDependencies {
   readonly tenants: TenantStore;
+  readonly appClients: Pick<AppClientStore, 'get'>;
   readonly links: LinkVerifier;
   /** The key that new links are made with. */
   readonly linkKeyId: string;
@@ -144,7 +146,7 @@ function assertOpen({ status, invitation }: Invited, version: number, now: Date)
 /** Of the user's roles those that there are, and that who answers for them could give today. */
 async function grantable({ roles, invitation }: Invited, tenant: TenantWithRoles, deps: Dependencies): Promise<readonly string[]> {
   const { guarantor } = invitation;
-  const held = await presentPermissions(guarantor, tenant, deps.users);
+  const held = await presentPermissions(guarantor, tenant, deps);
   if (held === undefined) {
     throw new Failure('invitation_revoked', 'Who sent this invitation can invite no more', { details: { reason: 'inviter_gone' } });
   }
@@ -152,12 +154,16 @@ async function grantable({ roles, invitation }: Invited, tenant: TenantWithRoles
   return roles.filter((slug) => tenant.roles.has(slug) && permissionsOf([slug], tenant.roles).every(isHeld));
 }
 
-/** What somebody holds by now; undefined for a user of this directory who is active no more. */
+/** What somebody holds by now; undefined for a user of this directory who is active no more, and an app client that is nobody any more. */
 async function presentPermissions(
   guarantor: Guarantor,
   tenant: TenantWithRoles,
-  users: UserStore,
+  { users, appClients, now }: Dependencies,
 ): Promise<readonly Permission[] | undefined> {
+  if (guarantor.appClient) {
+    const appClient = await appClients.get(guarantor.appClient.tenantId, guarantor.appClient.appClientId);
+    return appClient && isLive(appClient, now()) ? permissionsOf(appClient.roles, tenant.roles) : undefined;
+  }
   // They stand above tenants, and their accounts are in none or in another.
   if (guarantor.systemAdministrator) return [];
   const reference = subjectReference(guarantor);
