@@ -94,6 +94,15 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
       ...admits,
     ],
   },
+  // Anybody can call it. Of secrets it reads those of app clients, and it notes when one was used.
+  tokens: {
+    ...wholeProcessor,
+    allowances: [
+      { on: 'directory', actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'] },
+      appClientSecrets,
+      { on: 'signingKeys', actions: ['kms:Sign', 'kms:GetPublicKey'] },
+    ],
+  },
   // Answers out of its own folder and waits for nobody.
   documents: { memorySize: 256, timeout: 5, allowances: [] },
 

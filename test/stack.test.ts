@@ -35,14 +35,14 @@ describe('routes', () => {
     const found = properties('AWS::ApiGatewayV2::Route').map(
       ({ RouteKey, Target }) => `${RouteKey} → ${integrations.get(Target['Fn::Join'][1][1].Ref)}`,
     );
-    const names = { users: 'Users', passwords: 'Passwords', accept: 'Accept', links: 'Links', documents: 'Documents' };
+    const names = { tokens: 'Tokens', users: 'Users', passwords: 'Passwords', accept: 'Accept', links: 'Links', documents: 'Documents' };
     expect(found.toSorted()).toEqual(routes.map((row) => `${row.route} → ${names[row.function]}`).toSorted());
   });
 
   test('each function has one integration, with payload format 2.0, and one permission, which $default falls under too', () => {
     const integrations = properties('AWS::ApiGatewayV2::Integration');
     const permissions = properties('AWS::Lambda::Permission').filter(({ Principal }) => Principal === 'apigateway.amazonaws.com');
-    const names = ['Accept', 'Documents', 'Links', 'Passwords', 'Users'];
+    const names = ['Accept', 'Documents', 'Links', 'Passwords', 'Tokens', 'Users'];
     expect(integrations.map(({ IntegrationUri }) => named(IntegrationUri)).toSorted()).toEqual(names);
     expect(new Set(integrations.map(({ PayloadFormatVersion }) => PayloadFormatVersion))).toEqual(new Set(['2.0']));
     expect(permissions.map(({ FunctionName }) => named(FunctionName)).toSorted()).toEqual(names);

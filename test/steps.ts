@@ -149,7 +149,11 @@ export async function aService(options: ServiceOptions = {}) {
     const { createEventDeps } = await import('../lib/event-deps.ts');
     return () => module.onInviteRequest(createEventDeps(replacements));
   });
-  const functions = { users: usersHandler(deps()), passwords: passwordsHandler(deps()), documents, accept, links } as const;
+  const tokens = lazily(async () => {
+    const [{ tokensHandler }, { createClientDeps }] = [await import('../functions/tokens.ts'), await import('../lib/client-deps.ts')];
+    return () => tokensHandler(createClientDeps(replacements)) as never;
+  });
+  const functions = { tokens, users: usersHandler(deps()), passwords: passwordsHandler(deps()), documents, accept, links } as const;
   const context = () => ({ getRemainingTimeInMillis: () => options.timeoutMs ?? 60_000 }) as Context;
   const failures: unknown[] = [];
   const gateway = createGateway({
@@ -195,7 +199,7 @@ export async function aService(options: ServiceOptions = {}) {
     secrets,
     item: async (key: Key, of = directory) =>
       (await items.send(new GetCommand({ TableName: of, Key: { ...key }, ConsistentRead: true }))).Item,
-    put: async (item: Record<string, unknown>) => void (await items.send(new PutCommand({ TableName: directory, Item: item }))),
+    put: async (item: Record<string, unknown>, of = directory) => void (await items.send(new PutCommand({ TableName: of, Item: item }))),
     all: async (of = directory) =>
       (await Array.fromAsync(paginateScan({ client: items }, { TableName: of, ConsistentRead: true }))).flatMap(({ Items = [] }) => Items),
   };

@@ -103,6 +103,22 @@ have a \`nextToken\`; the last one has none.`,
     description: `Sets the password and makes the account active, once. A link that came by mail proves the e-mail address. Roles that are gone by then, or
 that the inviter could not give any more, are left out. No access token is needed, and none is answered: the person signs in as everybody does.`,
   },
+  issueToken: {
+    summary: 'Get an access token for a program',
+    description: `An app client shows its secret and gets a token for an hour, by \`client_credentials\` (RFC 6749 §4.4). Parameters may stand in the form, in
+the query, or in both, each once; the secret in \`Authorization: Basic\` or in the form, and never in the query. What the client may do is read
+from the directory whenever the token is used: a client that is revoked or has other roles is so within 30 seconds, whatever its tokens say.`,
+  },
+  getDiscovery: {
+    summary: 'Get the metadata of the token issuer',
+    description:
+      'Where tokens are had and by which keys they are verified, for whoever trusts tokens of this deployment. It may be kept for 5 minutes.',
+  },
+  getKeySet: {
+    summary: 'Get the keys of the token issuer',
+    description:
+      'The public keys that tokens of this deployment are signed with: the one of now, and those of before and after it while one replaces another. It may be kept for 5 minutes.',
+  },
   getOpenapi: { summary: 'Get this document', description: 'The OpenAPI description of this API.' },
   getDocs: { summary: 'Read this document', description: 'This document as a page to read and try.' },
   getDocsFile: { summary: 'Get a file of that page', description: 'Scripts and styles of the page; it loads nothing from anywhere else.' },
