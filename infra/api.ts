@@ -31,14 +31,17 @@ const accessLog = {
 
 const allRoutes: readonly Route[] = routes;
 
-/** The HTTP API: a route for each row of the table, and one integration with one permission for each function. */
-export const addApi = (scope: Construct, config: Config, functions: Functions): HttpStage => {
-  const api = new HttpApi(scope, 'Api', {
+/** The HTTP API, with nothing behind it yet: functions have to know its address, and its routes the functions. */
+export const addApi = (scope: Construct, config: Config): HttpApi =>
+  new HttpApi(scope, 'Api', {
     apiName: 'roster',
     description: 'Roster: a multi-tenant user directory',
     createDefaultStage: false,
     ...(config.corsOrigins.length > 0 && { corsPreflight: cors(config.corsOrigins) }),
   });
+
+/** A route for each row of the table, and one integration with one permission for each function. */
+export const addRoutes = (scope: Construct, config: Config, api: HttpApi, functions: Functions): HttpStage => {
   const integrations = addIntegrations(scope, api, functions);
   const stage = addStage(api, config);
   for (const route of allRoutes) {

@@ -1,6 +1,6 @@
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import * as esbuild from 'esbuild';
 import { type FunctionName, routes } from '../lib/http/routes.ts';
 import { writeDocuments } from './documents.ts';
@@ -17,8 +17,12 @@ export type Deployed = FunctionName | (typeof consumers)[number];
 /** The folder of each function's code. */
 export type Bundles = Readonly<Record<Deployed, string>>;
 
-/** Modules that a function loads when it first needs them, each a file of its own beside it. */
-const lazyModule = /^\.\/(common-passwords)\.ts$/;
+/** Modules that a function loads when it first needs them, each a file of its own beside it: as they are imported, and where they are. */
+const lazyModules: Readonly<Record<string, string>> = {
+  './common-passwords.ts': 'lib/domain/common-passwords.ts',
+  './aws/public-keys.ts': 'lib/aws/public-keys.ts',
+};
+const lazyFile = (path: string): string => `./${basename(path, '.ts')}.js`;
 
 /** CommonJS throughout: it loads `node:http` a tenth as fast as an ES module does, and esbuild then needs no banner. */
 const options = {
@@ -63,11 +67,11 @@ const withoutUnused: esbuild.Plugin = {
   },
 };
 
-const lazyModules: esbuild.Plugin = {
-  name: 'lazy-modules',
+const withoutLazy: esbuild.Plugin = {
+  name: 'without-lazy',
   setup(build) {
-    build.onResolve({ filter: lazyModule }, ({ path, kind }) =>
-      kind === 'dynamic-import' || kind === 'require-call' ? { path: path.replace(/ts$/, 'js'), external: true } : undefined,
+    build.onResolve({ filter: /^\.\// }, ({ path, kind }) =>
+      path in lazyModules && (kind === 'dynamic-import' || kind === 'require-call') ? { path: lazyFile(path), external: true } : undefined,
     );
   },
 };
@@ -93,22 +97,35 @@ export const bundleFunctions = async <Name extends Deployed>(
     entryNames: '[name]/[name]',
     outdir,
     alias,
-    plugins: [withoutUnused, lazyModules],
+    plugins: [withoutUnused, withoutLazy],
   });
-  for (const [file, output] of Object.entries(metafile.outputs)) await addWhatItLoads(dirname(join(root, file)), output);
+  const lazy = await bundleLazyModules(outdir);
+  for (const [file, output] of Object.entries(metafile.outputs)) addWhatItLoads(dirname(join(root, file)), output, lazy);
   return Object.fromEntries(names.map((name) => [name, join(outdir, name)])) as Record<Name, string>;
 };
 
 type Output = esbuild.Metafile['outputs'][string];
 
+/** The code of each lazy module, by the name of its file. */
+const bundleLazyModules = async (outdir: string): Promise<ReadonlyMap<string, Uint8Array>> => {
+  const entryPoints = Object.values(lazyModules).map((path) => join(root, path));
+  const { outputFiles } = await esbuild.build({
+    ...options,
+    entryPoints,
+    entryNames: '[name]',
+    outdir,
+    write: false,
+    plugins: [withoutUnused],
+  });
+  return new Map(outputFiles.map(({ path, contents }) => [`./${basename(path)}`, contents]));
+};
+
 /** What has to lie beside the code of a function. */
-const addWhatItLoads = async (folder: string, output: Output): Promise<void> => {
+const addWhatItLoads = (folder: string, output: Output, lazy: ReadonlyMap<string, Uint8Array>): void => {
   writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}\n');
   if (usesCedar(output))
     copyFileSync(resolve('@cedar-policy/cedar-wasm/nodejs').replace(/\.js$/, '_bg.wasm'), join(folder, 'cedar_wasm_bg.wasm'));
-  for (const file of lazyFiles(output)) {
-    await esbuild.build({ ...options, entryPoints: [join(root, 'lib/domain', file.replace(/js$/, 'ts'))], outdir: folder });
-  }
+  for (const file of lazyFiles(output)) writeFileSync(join(folder, file), lazy.get(file) ?? '');
 };
 
 const usesCedar = ({ inputs }: Output): boolean => Object.keys(inputs).some((path) => path.includes('@cedar-policy/cedar-wasm/nodejs/'));

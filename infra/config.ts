@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { RemovalPolicy } from 'aws-cdk-lib';
 import * as z from 'zod';
 import { inviteSourcesSchema } from '../lib/events/invite-sources.ts';
+import type { SigningKeyArns } from '../lib/environment.ts';
 import { issuersSchema } from '../lib/http/issuers.ts';
 
 /** What CloudWatch Logs can keep for: its API refuses any other number of days. */
@@ -75,6 +76,22 @@ const linkKeys = z
   .max(5)
   .refine((ids) => new Set(ids).size === ids.length, 'must differ');
 
+/** The ids of the keys that Roster's own access tokens are signed with: see `addSigningKeys` for how to replace one. */
+const signingKeyId = z.string().regex(/^[a-z0-9]{1,8}$/, 'must be 1 to 8 lower-case letters and digits');
+const signingKeys = z
+  .strictObject({ current: signingKeyId, next: signingKeyId.optional(), previous: signingKeyId.optional() })
+  .refine(
+    ({ current, next, previous }) => current !== next && current !== previous && (next === undefined || next !== previous),
+    'must differ',
+  );
+
+const issuerUrl = z
+  .url({ abort: true })
+  .refine(
+    (value) => isPublicHttps(value) && !/[?#]|\/$/.test(value),
+    'must be an https URL that others can reach, without a query or a slash at its end',
+  );
+
 /** What a deployment decides. Everything here has a default except who is trusted (`issuers`), who is told (`alarmTopicArn`) and whom mails come from. */
 export const configSchema = z
   .strictObject({
@@ -97,8 +114,15 @@ export const configSchema = z
     /** For how many days an invitation is good where its tenant does not say. */
     invitationDays: z.int().min(1).max(30).default(7),
     linkKeys: linkKeys.default(['1']),
+    signingKeys: signingKeys.default({ current: '1' }),
+    /** What Roster calls itself in its own access tokens: the address at which others reach the API. Its own endpoint where nothing is said. */
+    issuerUrl: issuerUrl.optional(),
     /** Which other systems may ask for invitations by events. */
     inviteSources: inviteSourcesSchema.default([]),
+  })
+  .refine(({ issuers, issuerUrl }) => issuers.every(({ issuer }) => issuer !== issuerUrl), {
+    path: ['issuerUrl'],
+    message: 'must not be that of another issuer',
   })
   .superRefine((config, context) => {
     const { ISSUERS = '', INVITE_SOURCES = '', ...others } = settings(config, longestNames(config));
@@ -126,20 +150,35 @@ export interface StackNames {
   readonly linkKeys: readonly { readonly id: string; readonly key: string }[];
   readonly mailConfigurationSet: string;
   readonly eventBus: string;
+  /** With the ARN of each key. */
+  readonly signingKeys: SigningKeyArns;
+  readonly apiUrl: string;
 }
 
-const longestNames = ({ linkKeys }: { linkKeys: readonly string[] }): StackNames => ({
+const longestNames = ({ linkKeys, signingKeys }: Pick<z.infer<typeof configSchema>, 'linkKeys' | 'signingKeys'>): StackNames => ({
   directoryTable: longestName,
   secretsTable: longestName,
   linkKeys: linkKeys.map((id) => ({ id, key: longestName })),
   mailConfigurationSet: longestName,
   eventBus: longestName,
+  signingKeys: { ...signingKeys, ...Object.fromEntries(Object.keys(signingKeys).map((name) => [name, longestName])) },
+  apiUrl: longestName,
 });
 
 /** The environment of the functions: the same for all that have one, under the names that `lib/deps.ts` and `lib/mail-deps.ts` read. */
 export const settings = (
-  { issuers, tenantHost, idPrefix, passwordMinLength, restoreDays, invitationDays, mail, inviteSources }: z.infer<typeof configSchema>,
-  { directoryTable, secretsTable, linkKeys, mailConfigurationSet, eventBus }: StackNames,
+  {
+    issuers,
+    tenantHost,
+    idPrefix,
+    passwordMinLength,
+    restoreDays,
+    invitationDays,
+    mail,
+    inviteSources,
+    issuerUrl,
+  }: z.infer<typeof configSchema>,
+  { directoryTable, secretsTable, linkKeys, mailConfigurationSet, eventBus, signingKeys, apiUrl }: StackNames,
 ): Record<string, string> => ({
   DIRECTORY_TABLE: directoryTable,
   SECRETS_TABLE: secretsTable,
@@ -156,6 +195,8 @@ export const settings = (
   MAILS_PER_RECIPIENT_DAY: String(mail.perRecipientDay),
   EVENT_BUS: eventBus,
   INVITE_SOURCES: JSON.stringify(inviteSources),
+  SIGNING_KEYS: JSON.stringify(signingKeys),
+  OWN_ISSUER: JSON.stringify({ issuer: issuerUrl ?? apiUrl, audience: issuerUrl ?? apiUrl }),
 });
 
 /** What becomes of what holds data, in the words of CloudFormation. */

@@ -1,10 +1,12 @@
 import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ConfigurationSet } from 'aws-cdk-lib/aws-ses';
 import type { Construct } from 'constructs';
+import type { SigningKeyArns } from '../lib/environment.ts';
 import { owedIndex } from '../lib/store/keys.ts';
 import type { Bundles, Deployed } from './bundle.ts';
 import { type Config, removalPolicy, settings } from './config.ts';
@@ -12,6 +14,7 @@ import type { Failures } from './failures.ts';
 import { type Allowance, type Delivered, grants, type Operated } from './grants.ts';
 import type { LinkKey } from './link-keys.ts';
 import { mailArns } from './mail.ts';
+import type { SigningKeys } from './signing-keys.ts';
 import type { Tables } from './tables.ts';
 
 /** What the functions work with. */
@@ -21,6 +24,8 @@ export interface Resources {
   readonly mail: ConfigurationSet;
   readonly eventBus: EventBus;
   readonly failures: Failures;
+  readonly signingKeys: SigningKeys;
+  readonly api: HttpApi;
 }
 
 export type Functions = Readonly<Record<Deployed, LambdaFunction>>;
@@ -28,13 +33,15 @@ type Arns = Readonly<Record<Operated | Delivered, readonly string[]>>;
 
 /** One Lambda for each group of rights, with its own log group and a role that allows what `grants` lists and no more. */
 export const addFunctions = (scope: Construct, config: Config, resources: Resources, bundles: Bundles): Functions => {
-  const { tables, linkKeys, mail, eventBus } = resources;
+  const { tables, linkKeys, mail, eventBus, signingKeys, api } = resources;
   const environment = settings(config, {
     directoryTable: tables.directory.tableName,
     secretsTable: tables.secrets.tableName,
     linkKeys: linkKeys.map(({ id, key }) => ({ id, key: key.keyArn })),
     mailConfigurationSet: mail.configurationSetName,
     eventBus: eventBus.eventBusName,
+    signingKeys: arnsByName(signingKeys),
+    apiUrl: api.apiEndpoint,
   });
   const arns = arnsOf(resources);
   const names = Object.keys(grants) as Deployed[];
@@ -77,13 +84,20 @@ const addFunction = (
   });
 };
 
-const arnsOf = ({ tables: { directory, secrets }, linkKeys, mail, eventBus, failures }: Resources): Arns => ({
+const arnsByName = ({ current, next, previous }: SigningKeys): SigningKeyArns => ({
+  current: current.keyArn,
+  ...(next && { next: next.keyArn }),
+  ...(previous && { previous: previous.keyArn }),
+});
+
+const arnsOf = ({ tables: { directory, secrets }, linkKeys, mail, eventBus, failures, signingKeys }: Resources): Arns => ({
   directory: [directory.tableArn],
   owed: [`${directory.tableArn}/index/${owedIndex.name}`],
   secrets: [secrets.tableArn],
   linkKeys: linkKeys.map(({ key }) => key.keyArn),
   mail: mailArns(mail),
   eventBus: [eventBus.eventBusArn],
+  signingKeys: Object.values(arnsByName(signingKeys)),
   stream: [directory.tableStreamArn ?? ''],
   failures: [failures.bucket.bucketArn],
   failureRecords: [failures.bucket.arnForObjects('*')],
@@ -120,6 +134,6 @@ const allow = (actions: readonly string[], resources: readonly string[], conditi
 
 /** `ForAllValues` holds of nothing at all too, so the second condition asks that there be a key. */
 const onlyPartition = (key: string): Record<string, object> => ({
-  [key.includes('*') ? 'ForAllValues:StringLike' : 'ForAllValues:StringEquals']: { 'dynamodb:LeadingKeys': [key] },
+  [`ForAllValues:${key.includes('*') ? 'StringLike' : 'StringEquals'}`]: { 'dynamodb:LeadingKeys': [key] },
   Null: { 'dynamodb:LeadingKeys': 'false' },
 });

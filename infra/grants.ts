@@ -2,12 +2,12 @@ import { keys } from '../lib/store/keys.ts';
 import type { Deployed } from './bundle.ts';
 
 /** What a function may act on. `owed` is the index of the directory, `mail` sending mails as anybody whom SES has verified. */
-export type Operated = 'directory' | 'owed' | 'secrets' | 'linkKeys' | 'mail' | 'eventBus';
+export type Operated = 'directory' | 'owed' | 'secrets' | 'linkKeys' | 'mail' | 'eventBus' | 'signingKeys';
 
 /** What Lambda itself acts on in a function's name: to bring it its events, and to put away those that it failed at. */
 export type Delivered = 'stream' | 'failures' | 'failureRecords';
 
-/** Actions on one thing; with `partition` on the items of a table under that partition key alone, in which `*` stands for anything. */
+/** Actions on one thing; with `partition` on the items of a table under that partition key alone, in which `*` stands for any text. */
 export interface Allowance<Resource = Operated> {
   readonly on: Resource;
   readonly actions: readonly string[];
@@ -32,8 +32,13 @@ const wholeProcessor = { memorySize: 1769, timeout: 10 };
 // Cursors and repeated creates are sealed with the deployment's own key, which lies beside the hashes.
 const deploymentKey = { on: 'secrets', partition: keys.deploymentKey.pk } as const;
 
-// Of app clients alone: the hashes of passwords lie in the same table.
-const appClientSecrets = { on: 'secrets', partition: keys.appClientSecret('*', '*', '').pk } as const;
+// Who calls may have an API key, whose hash lies beside those of passwords, or a token of Roster's own.
+const appClientSecrets: Allowance = {
+  on: 'secrets',
+  actions: ['dynamodb:Query'],
+  partition: keys.appClientSecret('*', '*', '').pk,
+};
+const admits: readonly Allowance[] = [appClientSecrets, { on: 'signingKeys', actions: ['kms:GetPublicKey'] }];
 
 const keepsFailures: readonly Allowance<Delivered>[] = [
   { on: 'failures', actions: ['s3:ListBucket'] },
@@ -59,6 +64,7 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
       // A hash is written together with its user and removed with it, and nothing here has a reason to read one.
       { on: 'secrets', actions: ['dynamodb:PutItem', 'dynamodb:DeleteItem'] },
       { ...deploymentKey, actions: ['dynamodb:GetItem'] },
+      ...admits,
     ],
   },
   // Hashes twice, the password that is and the one that is to be. It alone reads hashes, and it removes nothing.
@@ -67,6 +73,7 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
     allowances: [
       { on: 'directory', actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] },
       { on: 'secrets', actions: ['dynamodb:GetItem', 'dynamodb:PutItem'] },
+      ...admits,
     ],
   },
   // Anybody can call it. It can tell a genuine link and make none, and write a first password and read none.
@@ -84,6 +91,16 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
     allowances: [
       { on: 'directory', actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] },
       { on: 'linkKeys', actions: ['kms:GenerateMac'] },
+      ...admits,
+    ],
+  },
+  // Anybody can call it. Of secrets it reads those of app clients, and it notes when one was used.
+  tokens: {
+    ...wholeProcessor,
+    allowances: [
+      { on: 'directory', actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'] },
+      appClientSecrets,
+      { on: 'signingKeys', actions: ['kms:Sign', 'kms:GetPublicKey'] },
     ],
   },
   // A secret's hash is written together with its app client, and nothing here has a reason to read one.
@@ -92,6 +109,8 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
     allowances: [
       { on: 'directory', actions: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:PutItem'] },
       { ...appClientSecrets, actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'] },
+      { ...deploymentKey, actions: ['dynamodb:GetItem', 'dynamodb:PutItem'] },
+      ...admits,
     ],
   },
   // Manages tenants with their roles, and makes the owner of a new one, who comes without a password. The first cursor ever made makes the deployment's key.
@@ -103,6 +122,7 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
         actions: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
       },
       { ...deploymentKey, actions: ['dynamodb:GetItem', 'dynamodb:PutItem'] },
+      ...admits,
     ],
   },
   // Answers out of its own folder and waits for nobody.

@@ -7,6 +7,7 @@ import { type Operation, type Route, routes } from '../lib/http/routes.ts';
 import { failureResponse, tooManyRequests } from './docs/failures.ts';
 import { requestId } from './docs/headers.ts';
 import { wordsOf } from './docs/operation-words.ts';
+import { tokenOperations, tokensTag } from './docs/token-operations.ts';
 import { wireOperation } from './docs/wire-operation.ts';
 import { introduction, tags } from './docs/words.ts';
 
@@ -20,7 +21,7 @@ export const openapi = () => {
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
   for (const route of documented) {
     const [method = '', path = ''] = route.route.split(' ');
-    const operation = route.operation in served ? documentOperation(route) : wireOperation(route);
+    const operation = operationOf(route);
     paths[path] = { ...paths[path], [method.toLowerCase()]: operation };
   }
   const document: ZodOpenApiObject = {
@@ -29,6 +30,7 @@ export const openapi = () => {
     servers: [{ url: '/', description: 'This deployment' }],
     tags: [
       ...Object.values(tags),
+      tokensTag,
       { name: documents, description: 'The API about itself, and the page of an invitation; no token needed.' },
     ],
     components: {
@@ -37,13 +39,28 @@ export const openapi = () => {
           type: 'http',
           scheme: 'bearer',
           bearerFormat: 'JWT',
-          description: 'An access token of an issuer that this deployment trusts.',
+          description: 'An access token of an issuer that this deployment trusts, or of its own.',
         },
+        apiKey: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'X-API-Key',
+          description: 'The secret of an app client, in place of a token; good in every dialect.',
+        },
+        authorizationApiKey: { type: 'http', scheme: 'ApiKey', description: 'The same as `Authorization: ApiKey <secret>`.' },
+        client: { type: 'http', scheme: 'basic', description: 'What an app client calls itself, and its secret.' },
       },
     },
     paths,
   };
   return createDocument(document, { override: withoutPatternOfTimes });
+};
+
+const operationOf = (route: Route): ZodOpenApiOperationObject => {
+  if (route.operation in served) return documentOperation(route);
+  return route.operation in tokenOperations
+    ? tokenOperations[route.operation as keyof typeof tokenOperations](route)
+    : wireOperation(route);
 };
 
 /** The format says it all; the pattern that zod writes beside it is two lines of brackets. */

@@ -1,7 +1,7 @@
 import { App, type AppProps, CfnOutput, Stack } from 'aws-cdk-lib';
 import featureFlags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
 import { addAlarms } from './alarms.ts';
-import { addApi } from './api.ts';
+import { addApi, addRoutes } from './api.ts';
 import type { Bundles } from './bundle.ts';
 import type { Config } from './config.ts';
 import { addConsumers } from './consumers.ts';
@@ -10,6 +10,7 @@ import { addFunctions, type Resources } from './functions.ts';
 import { addInviteBus } from './invite-bus.ts';
 import { addLinkKeys } from './link-keys.ts';
 import { addMail } from './mail.ts';
+import { addSigningKeys } from './signing-keys.ts';
 import { addTables } from './tables.ts';
 
 /** An app as `cdk init` would make one of this CDK version today: every feature flag at its recommended value. */
@@ -25,9 +26,11 @@ export const createStack = (app: App, config: Config, bundles: Bundles): Stack =
     mail: addMail(stack),
     eventBus: addInviteBus(stack, config),
     failures: addFailures(stack, config),
+    signingKeys: addSigningKeys(stack, config),
+    api: addApi(stack, config),
   };
   const functions = addFunctions(stack, config, resources, bundles);
-  const stage = addApi(stack, config, functions);
+  const stage = addRoutes(stack, config, resources.api, functions);
   addConsumers(stack, config, functions, resources);
   addAlarms(stack, config, { stage, functions, ...resources });
 

@@ -1,7 +1,16 @@
 import * as z from 'zod';
 import { type HashingCost, owaspCost } from './domain/passwords.ts';
 import { deployedPolicy, type Policy } from './domain/policy.ts';
-import { json, linkKeysSchema, tablesOf, tablesSchema } from './environment.ts';
+import {
+  json,
+  linkKeysSchema,
+  ownIssuerSchema,
+  type SigningKeyArns,
+  requestLimits,
+  signingKeysSchema,
+  tablesOf,
+  tablesSchema,
+} from './environment.ts';
 import { issuersSchema } from './http/issuers.ts';
 import { tokenVerifier } from './http/tokens.ts';
 import { appClientStore } from './store/app-clients.ts';
@@ -10,6 +19,7 @@ import { keyring } from './store/keyring.ts';
 import { passwordHashes } from './store/password-hashes.ts';
 import { roleStore } from './store/roles.ts';
 import { tenantRegister } from './store/tenant-register.ts';
+import { standings } from './store/standings.ts';
 import { tenantStore } from './store/tenants.ts';
 import { userStore } from './store/users.ts';
 
@@ -23,6 +33,8 @@ const environmentSchema = tablesSchema.extend({
   LINK_KEYS: linkKeysSchema,
   /** For how many days an invitation is good, where its tenant does not say. */
   INVITATION_DAYS: z.coerce.number().int().min(1).max(30).default(7),
+  SIGNING_KEYS: signingKeysSchema,
+  OWN_ISSUER: ownIssuerSchema,
 });
 
 /** What a test may set otherwise. */
@@ -43,6 +55,9 @@ export function createDeps({ now = () => new Date(), hashingCost = owaspCost, po
   const environment = environmentSchema.parse(process.env);
   const milliseconds = () => now().getTime();
   const tables = tablesOf(environment);
+  const users = userStore(tables, milliseconds);
+  const appClients = appClientStore(tables, milliseconds);
+  const { SIGNING_KEYS, OWN_ISSUER } = environment;
   return {
     now,
     policy,
@@ -53,14 +68,29 @@ export function createDeps({ now = () => new Date(), hashingCost = owaspCost, po
     tenantHostSuffix: environment.TENANT_HOST_SUFFIX?.toLowerCase(),
     linkKeyId: environment.LINK_KEYS[0]?.id ?? '',
     invitationDays: environment.INVITATION_DAYS,
-    verifyToken: tokenVerifier(environment.ISSUERS, milliseconds),
+    verifyToken: tokenVerifier(environment.ISSUERS, { ...OWN_ISSUER, keys: publicKeys(SIGNING_KEYS) }, milliseconds),
+    ownIssuer: OWN_ISSUER,
+    findStanding: standings(users, appClients, milliseconds),
     tenants: tenantStore(tables, milliseconds),
     tenantRegister: tenantRegister(tables, milliseconds),
-    appClients: appClientStore(tables, milliseconds),
     roles: roleStore(tables, milliseconds),
-    users: userStore(tables, milliseconds),
+    appClients,
+    users,
     deliveries: deliveryStore(tables, milliseconds),
     passwordHashes: passwordHashes(tables),
     keyring: keyring(tables),
+  };
+}
+
+/** Roster's own public keys, when the first token of its own comes: only then is the client for KMS loaded, a file beside the code. */
+function publicKeys({ current, next, previous }: SigningKeyArns): () => Promise<readonly object[]> {
+  let load: (() => Promise<readonly object[]>) | undefined;
+  return async () => {
+    const { kmsPublicKeys } = await import('./aws/public-keys.ts');
+    load ??= kmsPublicKeys(
+      [current, next, previous].filter((arn) => arn !== undefined),
+      { requestHandler: requestLimits },
+    );
+    return load();
   };
 }

@@ -16,6 +16,15 @@ export const tablesSchema = z.object({ DIRECTORY_TABLE: z.string().min(3), SECRE
 /** The keys of links, each by the name that is kept with what it was used for. The first is for new links, all are for those that there are. */
 export const linkKeysSchema = json(z.array(z.strictObject({ id: z.string().min(1), key: z.string().min(1) })).min(1));
 
+/** The ARNs of the keys of Roster's own access tokens. `current` signs; what any of them has signed is good. */
+export const signingKeysSchema = json(
+  z.strictObject({ current: z.string().min(1), next: z.string().min(1).optional(), previous: z.string().min(1).optional() }),
+);
+export type SigningKeyArns = z.infer<typeof signingKeysSchema>;
+
+/** Roster as the issuer of its own tokens: their `iss` and `aud`. */
+export const ownIssuerSchema = json(z.strictObject({ issuer: z.url(), audience: z.string().min(1) }));
+
 /** The SDK has no limits of its own, and a function must be able to answer before it is stopped. Milliseconds. */
 export const requestLimits = { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true };
 

@@ -22,14 +22,16 @@ const digest = (path: string) =>
       .digest('hex'),
   ]);
 
-/** With the policy engine and the list of passwords besides, which a function loads when it judges one. */
+/** With the policy engine, the list of passwords, which a function loads when it judges one, and the client for the keys of Roster's own tokens. */
 test.each(['users', 'passwords', 'accept', 'on-invite-request'] as const)('the code of the %s function is at most 420 kB', (name) => {
-  expect(files(bundles[name])).toEqual(['cedar_wasm_bg.wasm', 'common-passwords.js', 'package.json', `${name}.js`].toSorted());
+  expect(files(bundles[name])).toEqual(
+    ['cedar_wasm_bg.wasm', 'common-passwords.js', 'package.json', 'public-keys.js', `${name}.js`].toSorted(),
+  );
   expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(420_000);
 });
 
 test('the links function is no larger, and judges no password', () => {
-  expect(files(bundles.links)).toEqual(['cedar_wasm_bg.wasm', 'links.js', 'package.json']);
+  expect(files(bundles.links)).toEqual(['cedar_wasm_bg.wasm', 'links.js', 'package.json', 'public-keys.js']);
   expect(statSync(join(bundles.links, 'links.js')).size).toBeLessThan(420_000);
 });
 
@@ -56,5 +58,5 @@ test('the same sources give the same bytes, so that a deploy replaces only what 
 
 test('a measurement can put something else in the place of the policy engine', async () => {
   const without = await bundle(join(folder, 'without'), { policyEngine: 'node:events' });
-  expect(files(without.users)).toEqual(['common-passwords.js', 'package.json', 'users.js']);
+  expect(files(without.users)).toEqual(['common-passwords.js', 'package.json', 'public-keys.js', 'users.js']);
 });

@@ -33,6 +33,7 @@ test('a configuration needs issuers, an alarm topic and an address that mails co
     mail: { from: 'accounts@example.com', perTenantHour: 500, perRecipientDay: 5 },
     invitationDays: 7,
     linkKeys: ['1'],
+    signingKeys: { current: '1' },
     inviteSources: [],
   });
 });
@@ -131,6 +132,17 @@ describe('a configuration is refused', () => {
     ['without a key for links', { linkKeys: [] }, 'linkKeys: '],
     ['with a key for links twice', { linkKeys: ['1', '1'] }, 'linkKeys: must differ'],
     ['with a key for links that no variable could name', { linkKeys: ['a key'] }, 'linkKeys[0]: must be 1 to 8 lower-case letters'],
+    ['with a signing key twice', { signingKeys: { current: '1', previous: '1' } }, 'signingKeys: must differ'],
+    ['with nothing to sign with', { signingKeys: { next: '2' } }, 'signingKeys.current: '],
+    ['with a signing key that no variable could name', { signingKeys: { current: 'a key' } }, 'signingKeys.current: must be 1 to 8'],
+    ['with an address of its own on plain http', { issuerUrl: 'http://users.example.com' }, 'issuerUrl: must be an https URL that others'],
+    ['with an address of its own on this machine', { issuerUrl: 'https://localhost' }, 'issuerUrl: must be an https URL that others'],
+    [
+      'with an address of its own that ends in a slash',
+      { issuerUrl: 'https://users.example.com/' },
+      'issuerUrl: must be an https URL that',
+    ],
+    ['with the address of another issuer', { issuerUrl: 'https://id.example.com' }, 'issuerUrl: must not be that of another issuer'],
     [
       'with a source of invitations of no account',
       { inviteSources: [{ ...source, account: '1234' }] },

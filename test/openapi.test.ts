@@ -58,8 +58,14 @@ describe('the description', () => {
   test('asks for a token where the table does, and says what it is for everywhere', () => {
     for (const row of table) {
       const { security, responses } = operationOf(row);
-      expect(security, row.route).toEqual(row.access === 'bearer' ? [{ bearer: [] }] : []);
-      expect('401' in responses, row.route).toBe(row.access === 'bearer');
+      expect(security, row.route).toEqual(
+        row.access === 'bearer'
+          ? [{ bearer: [] }, { apiKey: [] }, { authorizationApiKey: [] }]
+          : row.body === 'form'
+            ? [{}, { client: [] }]
+            : [],
+      );
+      expect('401' in responses, row.route).toBe(row.access === 'bearer' || row.body === 'form');
       // A tenant may be suspended, whoever calls.
       expect('403' in responses, row.route).toBe(row.access === 'bearer' || ofLinks.includes(row));
       expect(Object.keys(responses)).toContain(String(row.status));

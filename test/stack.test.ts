@@ -36,6 +36,7 @@ describe('routes', () => {
       ({ RouteKey, Target }) => `${RouteKey} → ${integrations.get(Target['Fn::Join'][1][1].Ref)}`,
     );
     const names = {
+      tokens: 'Tokens',
       users: 'Users',
       passwords: 'Passwords',
       accept: 'Accept',
@@ -50,7 +51,7 @@ describe('routes', () => {
   test('each function has one integration, with payload format 2.0, and one permission, which $default falls under too', () => {
     const integrations = properties('AWS::ApiGatewayV2::Integration');
     const permissions = properties('AWS::Lambda::Permission').filter(({ Principal }) => Principal === 'apigateway.amazonaws.com');
-    const names = ['Accept', 'AppClients', 'Documents', 'Links', 'Passwords', 'Tenants', 'Users'];
+    const names = ['Accept', 'AppClients', 'Documents', 'Links', 'Passwords', 'Tenants', 'Tokens', 'Users'];
     expect(integrations.map(({ IntegrationUri }) => named(IntegrationUri)).toSorted()).toEqual(names);
     expect(new Set(integrations.map(({ PayloadFormatVersion }) => PayloadFormatVersion))).toEqual(new Set(['2.0']));
     expect(permissions.map(({ FunctionName }) => named(FunctionName)).toSorted()).toEqual(names);
@@ -292,7 +293,7 @@ describe('functions', () => {
   ])('%s has what it needs of a processor and the settings of the deployment', (id, name, MemorySize, Timeout) => {
     const properties = resource('AWS::Lambda::Function', id).Properties;
     expect(properties).toMatchObject({ MemorySize, Timeout, Handler: `${name}.handler` });
-    const { DIRECTORY_TABLE, SECRETS_TABLE, MAIL_CONFIGURATION_SET, EVENT_BUS, LINK_KEYS, ISSUERS, INVITE_SOURCES, ...plain } =
+    const { DIRECTORY_TABLE, SECRETS_TABLE, MAIL_CONFIGURATION_SET, EVENT_BUS, LINK_KEYS, ISSUERS, INVITE_SOURCES, ...others } =
       properties.Environment.Variables;
     expect([DIRECTORY_TABLE, SECRETS_TABLE, MAIL_CONFIGURATION_SET, EVENT_BUS].map(named)).toEqual([
       'Directory',
@@ -303,6 +304,9 @@ describe('functions', () => {
     expect(JSON.parse(spelled(LINK_KEYS))).toEqual([{ id: '1', key: '<LinkKey1.Arn>' }]);
     expect(JSON.parse(ISSUERS)).toMatchObject(example.issuers);
     expect(JSON.parse(INVITE_SOURCES)).toEqual(example.inviteSources);
+    const { SIGNING_KEYS, OWN_ISSUER, ...plain } = others;
+    expect(JSON.parse(spelled(SIGNING_KEYS))).toEqual({ current: '<SigningKey1.Arn>' });
+    expect(JSON.parse(spelled(OWN_ISSUER))).toEqual({ issuer: '<Api.ApiEndpoint>', audience: '<Api.ApiEndpoint>' });
     expect(plain).toEqual({
       ID_PREFIX: 'cradl',
       PASSWORD_MIN_LENGTH: '15',

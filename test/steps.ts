@@ -101,6 +101,8 @@ export async function aService(options: ServiceOptions = {}) {
     ISSUERS: JSON.stringify([issuer.settings]),
     TENANT_HOST_SUFFIX: 'admin.localhost',
     LINK_KEYS: JSON.stringify([{ id: '1', key: 'arn:aws:kms:local:000000000000:key/1' }]),
+    SIGNING_KEYS: JSON.stringify({ current: 'arn:aws:kms:local:000000000000:key/current' }),
+    OWN_ISSUER: JSON.stringify({ issuer: 'https://roster.example.com', audience: 'https://roster.example.com' }),
     MAIL_FROM: 'roster@example.com',
     EVENT_BUS: 'roster',
     ...(await aws()).environment,
@@ -152,7 +154,12 @@ export async function aService(options: ServiceOptions = {}) {
     const { createEventDeps } = await import('../lib/event-deps.ts');
     return () => module.onInviteRequest(createEventDeps(replacements));
   });
+  const tokens = lazily(async () => {
+    const [{ tokensHandler }, { createClientDeps }] = [await import('../functions/tokens.ts'), await import('../lib/client-deps.ts')];
+    return () => tokensHandler(createClientDeps(replacements)) as never;
+  });
   const functions = {
+    tokens,
     users: usersHandler(deps()),
     passwords: passwordsHandler(deps()),
     tenants: tenantsHandler(deps()),
@@ -206,7 +213,7 @@ export async function aService(options: ServiceOptions = {}) {
     secrets,
     item: async (key: Key, of = directory) =>
       (await items.send(new GetCommand({ TableName: of, Key: { ...key }, ConsistentRead: true }))).Item,
-    put: async (item: Record<string, unknown>) => void (await items.send(new PutCommand({ TableName: directory, Item: item }))),
+    put: async (item: Record<string, unknown>, of = directory) => void (await items.send(new PutCommand({ TableName: of, Item: item }))),
     all: async (of = directory) =>
       (await Array.fromAsync(paginateScan({ client: items }, { TableName: of, ConsistentRead: true }))).flatMap(({ Items = [] }) => Items),
   };

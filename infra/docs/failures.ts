@@ -9,7 +9,7 @@ import { shapeOf, type WireOperation, wires } from './wire-shapes.ts';
 import { failures, failuresOfAppClients, failuresOfInvitations, failuresOfLinks, failuresOfRoles, failuresOfTenants } from './words.ts';
 
 /** What API Gateway answers by itself, before a function runs. */
-const gatewayBody = z
+export const gatewayBody = z
   .strictObject({ message: z.string() })
   .meta({ id: 'GatewayProblem', description: 'A failure that the gateway answers by itself.' });
 

@@ -189,6 +189,22 @@ from itself: 409.`,
     description:
       'The owner of a tenant can be neither suspended nor deleted, and keeps their rights. Only they hand the ownership on, or a system administrator, and only to an active user of the tenant who has the role `admin`: any other user is a 409. The owner before stays what they are otherwise.',
   },
+  issueToken: {
+    summary: 'Get an access token for a program',
+    description: `An app client shows its secret and gets a token for an hour, by \`client_credentials\` (RFC 6749 §4.4). Parameters may stand in the form, in
+the query, or in both, each once; the secret in \`Authorization: Basic\` or in the form, and never in the query. What the client may do is read
+from the directory whenever the token is used: a client that is revoked or has other roles is so within 30 seconds, whatever its tokens say.`,
+  },
+  getDiscovery: {
+    summary: 'Get the metadata of the token issuer',
+    description:
+      'Where tokens are had and by which keys they are verified, for whoever trusts tokens of this deployment. It may be kept for 5 minutes.',
+  },
+  getKeySet: {
+    summary: 'Get the keys of the token issuer',
+    description:
+      'The public keys that tokens of this deployment are signed with: the one of now, and those of before and after it while one replaces another. It may be kept for 5 minutes.',
+  },
   getOpenapi: { summary: 'Get this document', description: 'The OpenAPI description of this API.' },
   getDocs: { summary: 'Read this document', description: 'This document as a page to read and try.' },
   getDocsFile: { summary: 'Get a file of that page', description: 'Scripts and styles of the page; it loads nothing from anywhere else.' },

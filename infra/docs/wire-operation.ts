@@ -18,7 +18,7 @@ export function wireOperation(route: Route): ZodOpenApiOperationObject {
   return {
     ...wordsOf(route),
     tags: [tags[route.dialect].name],
-    security: isPublic ? [] : [{ bearer: [] }],
+    security: isPublic ? [] : [{ bearer: [] }, { apiKey: [] }, { authorizationApiKey: [] }],
     requestParams: {
       header: z.object({
         ...(isPublic ? tenantOfLinkHeader : tenantHeader(route.dialect)),

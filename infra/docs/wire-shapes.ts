@@ -19,7 +19,15 @@ import { examples, exportExample, type OwnAccountExamples, ownAccountExamples, t
 /** The operations that take or give JSON: all but those of documents. */
 export type WireOperation = Exclude<
   Operation,
-  'getOpenapi' | 'getDocs' | 'getDocsFile' | 'getAcceptPage' | 'getAcceptFile' | 'answerUnrouted'
+  | 'issueToken'
+  | 'getDiscovery'
+  | 'getKeySet'
+  | 'getOpenapi'
+  | 'getDocs'
+  | 'getDocsFile'
+  | 'getAcceptPage'
+  | 'getAcceptFile'
+  | 'answerUnrouted'
 >;
 type UserOperation = Extract<Operation, `${string}User` | 'listUsers' | 'setUserActive' | 'changeOwnPassword'>;
 

@@ -20,7 +20,7 @@ export interface AwsStandIn {
   close(): Promise<void>;
 }
 
-/** Listens on a port of its own, for the AWS SDK alone. Links that are signed here stay good for as long as `linkKeyFile`, made when it is not there. */
+/** Listens on a port of its own, for the AWS SDK alone. What is signed here, links and tokens, stays good for as long as `linkKeyFile`, made when it is not there. */
 export async function startAwsStandIn({ linkKeyFile }: { linkKeyFile?: string | undefined } = {}): Promise<AwsStandIn> {
   const mailbox = createMailbox();
   const bus = createBus();

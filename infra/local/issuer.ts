@@ -1,5 +1,6 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type JsonWebKey, sign } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type JsonWebKey, sign } from 'node:crypto';
 import type * as z from 'zod';
+import { publicJwk, type PublicJwk } from '../../lib/aws/public-jwk.ts';
 import type { issuerSchema } from '../../lib/http/issuers.ts';
 import { keptSecret } from './kept.ts';
 
@@ -13,7 +14,7 @@ const audience = 'roster';
 export interface LocalIssuer {
   /** This issuer as an entry of the `ISSUERS` list: bound to every tenant, allowed to name system administrators, and speaking of users by their ids. */
   readonly settings: z.input<typeof issuerSchema>;
-  readonly jwks: { readonly keys: readonly (JsonWebKey & { kty: 'EC'; kid: string })[] };
+  readonly jwks: { readonly keys: readonly PublicJwk[] };
   /** Signs exactly these claims; `header` is merged over `alg`, `kid` and `typ`. */
   mint(claims: object, header?: object): string;
   /** An access token as a well-behaved issuer makes it, valid for an hour from now. */
@@ -24,9 +25,9 @@ export interface LocalIssuer {
 export function createIssuer({ issuer, keyFile }: { issuer: string; keyFile?: string }): LocalIssuer {
   const jwk = JSON.parse(keptSecret(keyFile, () => JSON.stringify(generateKey()))) as JsonWebKey;
   const key = createPrivateKey({ key: jwk, format: 'jwk' });
-  const { kty: _, ...coordinates } = createPublicKey(key).export({ format: 'jwk' });
-  const kid = thumbprint(coordinates);
-  const keys = [{ ...coordinates, kty: 'EC' as const, kid, alg: 'ES256', use: 'sig' }];
+  const published = publicJwk(createPublicKey(key));
+  const { kid } = published;
+  const keys = [{ ...published }];
 
   const mint = (claims: object, header: object = {}) => {
     const signed = `${encode({ alg: 'ES256', kid, typ: 'at+jwt', ...header })}.${encode(claims)}`;
@@ -57,13 +58,6 @@ export function createIssuer({ issuer, keyFile }: { issuer: string; keyFile?: st
 
 function generateKey(): JsonWebKey {
   return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' });
-}
-
-/** RFC 7638: the members that make the key, in this order. */
-function thumbprint({ crv, x, y }: JsonWebKey): string {
-  return createHash('sha256')
-    .update(JSON.stringify({ crv, kty: 'EC', x, y }))
-    .digest('base64url');
 }
 
 function encode(value: object): string {

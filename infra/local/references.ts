@@ -78,6 +78,7 @@ export function tableOfStream(arn: string): string {
 function attributeOf(id: string, attribute: string, template: Template): string | undefined {
   if (attribute === 'Arn') return arnOf(id, template);
   if (attribute === 'StreamArn') return `${arnOf(id, template)}/stream/local`;
+  if (attribute === 'ApiEndpoint') return `http://${nameOf(id, template)}.localhost`;
   // Whatever else stands for the resource as a whole.
   return ['Name', 'KeyId', 'TableId'].includes(attribute) ? nameOf(id, template) : undefined;
 }

@@ -58,7 +58,12 @@ async function start(): Promise<void> {
   const declared = readTemplate(stack);
   const issuer = createIssuer({ issuer: url, keyFile: join(folder, 'issuer-key.json') });
   const print = divertOutput(join(folder, 'requests.log'));
-  const environment = { ...aws.environment, ISSUERS: JSON.stringify([issuer.settings]), TENANT_HOST_SUFFIX: 'admin.localhost' };
+  const environment = {
+    ...aws.environment,
+    ISSUERS: JSON.stringify([issuer.settings]),
+    OWN_ISSUER: JSON.stringify({ issuer: url, audience: url }),
+    TENANT_HOST_SUFFIX: 'admin.localhost',
+  };
   const functions = loadFunctions(declared.functions, environment, () => deliveries?.wake());
 
   const client = new DynamoDBClient({});

@@ -11,6 +11,8 @@ export interface Manners {
 export interface Problem {
   readonly status: number;
   readonly body: object;
+  /** Besides those that its status asks for. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** The status of each code (the README has the table). Cradl has two of its own. */

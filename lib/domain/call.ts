@@ -2,7 +2,7 @@ import type { Decision } from './policy.ts';
 import type { Permission } from './roles.ts';
 import type { TenantWithRoles } from './tenants.ts';
 
-/** Who a verified token speaks for. */
+/** Who a verified token, or an API key, speaks for. */
 export interface Principal {
   readonly issuer: string;
   /** The `sub` claim. */
@@ -12,9 +12,11 @@ export interface Principal {
   /** The tenant that the token names, a lower-case UUID; only a system administrator's may name none. */
   readonly tenantId?: string | undefined;
   readonly systemAdministrator: boolean;
-  /** What the token calls their roles: names of roles of the agreed tenant, or of none. */
+  /** What the token calls their roles, or the directory where the token is Roster's own: names of roles of the agreed tenant, or of none. */
   readonly roles: readonly string[];
-  /** What the roles in the token allow within the agreed tenant. */
+  /** The app client that calls, where one does; `tenantId` is its own. */
+  readonly appClient?: { readonly tenantId: string; readonly appClientId: string } | undefined;
+  /** What those roles allow within the agreed tenant. */
   readonly permissions: readonly Permission[];
 }
 

@@ -2,19 +2,18 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Manners } from '../dialects/manners.ts';
 import type { Call } from '../domain/call.ts';
 import { Failure, invalid } from '../domain/failure.ts';
-import { idPatterns, nameOf, uuidPattern } from '../domain/ids.ts';
-import { permissionsOf, systemAdministratorRole } from '../domain/roles.ts';
+import { uuidPattern } from '../domain/ids.ts';
+import { permissionsOf } from '../domain/roles.ts';
 import type { TenantStore, TenantWithRoles } from '../domain/tenants.ts';
+import { type CallerDependencies, callers } from './callers.ts';
 import type { Admit } from './endpoint.ts';
+import type { Issuer } from './issuers.ts';
 import { pathTenant } from './path-tenant.ts';
-import type { Claims } from './tokens.ts';
 
-interface Dependencies {
-  readonly verifyToken: (authorization: string | undefined) => Promise<Claims>;
+interface Dependencies extends CallerDependencies {
   readonly tenants: TenantStore;
   /** Requests to `<slug>.<suffix>` name the tenant with that slug. */
   readonly tenantHostSuffix: string | undefined;
-  readonly now: () => Date;
 }
 
 /** Kept back from the time that a function has left, to read how an unclear write ended and to answer. */
@@ -41,30 +40,22 @@ interface Named {
  * A suspended tenant is served to nobody, except that a system administrator reaches what its path is about: else nobody
  * could look at it, or resume it.
  */
-export const admission =
-  ({ verifyToken, tenants, tenantHostSuffix, now }: Dependencies): Admit =>
-  async ({ event, dialect, manners, remaining, claimed }) => {
+export const admission = ({ tenants, tenantHostSuffix, now, ...deps }: Dependencies): Admit => {
+  const identify = callers({ ...deps, now });
+  return async ({ event, dialect, manners, remaining, claimed }) => {
     const deadline = deadlineOf(now(), remaining);
-    const claims = await verifyToken(event.headers['authorization']);
-    if (claims.tenantId !== undefined && uuidPattern.test(claims.tenantId)) claimed(claims.tenantId);
+    const { tenants: nameable, ...caller } = await identify(event.headers);
+    if (caller.tenantId !== undefined && uuidPattern.test(caller.tenantId)) claimed(caller.tenantId);
     const named = namedTenant(event, manners, tenantHostSuffix);
-    const roleNames = claims.roles.map((role) => (idPatterns.role.test(role) ? nameOf(role) : role));
-    const systemAdministrator = claims.issuer.system && roleNames.includes(systemAdministratorRole);
     const about = pathTenant(event.pathParameters ?? {});
-    const tenant = systemAdministrator ? await tenantForAll(claims, named, about, tenants) : await ownTenant(claims, named, tenants);
-    const isManaged = systemAdministrator && about !== undefined;
+    const tenant = caller.systemAdministrator
+      ? await tenantForAll(caller.tenantId, named, about, tenants)
+      : await ownTenant(caller.tenantId, nameable, named, tenants);
+    const isManaged = caller.systemAdministrator && about !== undefined;
     if (tenant.status !== 'active' && !isManaged) throw new Failure('forbidden', 'This tenant is suspended');
 
     const call: Call = {
-      principal: {
-        issuer: claims.issuer.issuer,
-        subject: claims.subject,
-        subjectIsUser: claims.issuer.subjectsAreUsers,
-        tenantId: claims.tenantId,
-        systemAdministrator,
-        roles: roleNames,
-        permissions: permissionsOf(roleNames, tenant.roles),
-      },
+      principal: { ...caller, permissions: permissionsOf(caller.roles, tenant.roles) },
       tenant,
       dialect,
       requestId: event.requestContext.requestId,
@@ -73,6 +64,7 @@ export const admission =
     };
     return call;
   };
+};
 
 /** Throws `invalid_input` where the dialect wants the header and it is missing, or it is no UUID. */
 export const namedTenant = (
@@ -102,10 +94,15 @@ function hostLabel(domainName: string, suffix: string | undefined): string | und
 const mismatch = (): Failure => new Failure('tenant_mismatch', 'The request names another tenant than the access token');
 
 /** Nobody but a system administrator reaches any tenant but the token's, nor learns whether another exists. */
-async function ownTenant({ issuer, tenantId }: Claims, named: Named, tenants: TenantStore): Promise<TenantWithRoles> {
+async function ownTenant(
+  tenantId: string | undefined,
+  nameable: Issuer['tenants'],
+  named: Named,
+  tenants: TenantStore,
+): Promise<TenantWithRoles> {
   if (tenantId === undefined) throw new Failure('unauthenticated', 'The access token names no tenant');
   if (named.tenantId !== undefined && named.tenantId !== tenantId) throw mismatch();
-  if (issuer.tenants !== '*' && !issuer.tenants.includes(tenantId)) {
+  if (nameable !== '*' && !nameable.includes(tenantId)) {
     throw new Failure('forbidden', 'The issuer of the access token may not speak for this tenant');
   }
   const tenant = uuidPattern.test(tenantId) ? await tenants.find(tenantId) : undefined;
@@ -114,7 +111,12 @@ async function ownTenant({ issuer, tenantId }: Claims, named: Named, tenants: Te
   return tenant;
 }
 
-async function tenantForAll({ tenantId }: Claims, named: Named, about: string | undefined, tenants: TenantStore): Promise<TenantWithRoles> {
+async function tenantForAll(
+  tenantId: string | undefined,
+  named: Named,
+  about: string | undefined,
+  tenants: TenantStore,
+): Promise<TenantWithRoles> {
   const unknown = () => new Failure('not_found', 'There is no such tenant');
   const hosted = named.slug === undefined ? undefined : await tenants.findIdBySlug(named.slug);
   if (named.slug !== undefined && hosted === undefined) throw unknown();

@@ -31,7 +31,7 @@ export function rendered(status: number, reply: Reply | Content, requestId: stri
 
 /** A failure as this dialect shows it, with the headers that its status asks for (RFC 9110). */
 export function failed(failure: Failure, manners: Manners, requestId: string): Reply & { status: number } {
-  const { status, body } = manners.problem(failure, requestId);
+  const { status, body, headers } = manners.problem(failure, requestId);
   const { allow, retryAfter } = failure.details;
   return {
     status,
@@ -41,6 +41,7 @@ export function failed(failure: Failure, manners: Manners, requestId: string): R
       ...(status === 405 && Array.isArray(allow) && { allow: allow.join(', ') }),
       ...(status === 429 && { 'retry-after': String(retryAfter) }),
       ...(status === 503 && { 'retry-after': '1' }),
+      ...headers,
     },
   };
 }

@@ -3,6 +3,7 @@ import middy from '@middy/core';
 import httpJsonBodyParser from '@middy/http-json-body-parser';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { type Manners, manners } from '../dialects/manners.ts';
+import { oauthManners } from '../dialects/oauth/problem.ts';
 import type { Reply } from '../dialects/user-wire.ts';
 import type { Call } from '../domain/call.ts';
 import { Failure, type FailureCode, invalid } from '../domain/failure.ts';
@@ -56,7 +57,7 @@ interface State<Admitted> {
 }
 
 /** Headers that mean something here, and mean one thing each. API Gateway joins repeated ones with a comma. */
-const singleHeaders = ['authorization', 'content-type', 'content-encoding', 'x-tenant-id', 'idempotency-key'];
+const singleHeaders = ['authorization', 'x-api-key', 'content-type', 'content-encoding', 'x-tenant-id', 'idempotency-key'];
 
 /** The one chain that every request goes through, top to bottom. */
 function chain<Admitted extends Call | undefined>(
@@ -90,7 +91,7 @@ function chain<Admitted extends Call | undefined>(
       state.call = await admit({
         event,
         dialect: state.dialect,
-        manners: manners[state.dialect],
+        manners: mannersOf(state),
         remaining: context.getRemainingTimeInMillis(),
         claimed: (tenantId) => {
           state.tenantId = tenantId;
@@ -119,7 +120,7 @@ function chain<Admitted extends Call | undefined>(
           ? error
           : new Failure('internal', 'Something went wrong here', { cause: error });
       const { requestId } = event.requestContext;
-      const { status, ...reply } = failed(failure, manners[context.state?.dialect ?? 'native'], requestId);
+      const { status, ...reply } = failed(failure, mannersOf(context.state), requestId);
       request.response = rendered(status, reply, requestId);
       if (context.state) log(event, context.state, { status, code: failure.code, error: failure.cause });
     })
@@ -156,6 +157,10 @@ function dialectOf(row: Route, event: APIGatewayProxyEventV2): DialectName {
   const prefix = event.rawPath.split('/')[1] ?? '';
   return routes.find(({ dialect }) => dialect === prefix)?.dialect ?? row.dialect;
 }
+
+/** Those of the dialect, unless the route has its own. */
+const mannersOf = (state?: Pick<State<unknown>, 'row' | 'dialect'>): Manners =>
+  state?.row.manners === 'oauth' ? oauthManners : manners[state?.dialect ?? 'native'];
 
 function log(
   event: APIGatewayProxyEventV2,

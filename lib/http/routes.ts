@@ -50,8 +50,11 @@ export type Operation =
   | 'getDocsFile'
   | 'getAcceptPage'
   | 'getAcceptFile'
+  | 'issueToken'
+  | 'getDiscovery'
+  | 'getKeySet'
   | 'answerUnrouted';
-export type FunctionName = 'users' | 'passwords' | 'links' | 'accept' | 'app-clients' | 'tenants' | 'documents';
+export type FunctionName = 'users' | 'passwords' | 'links' | 'accept' | 'app-clients' | 'tenants' | 'tokens' | 'documents';
 
 interface CommonRoute {
   /** API Gateway route key: `METHOD /path/{parameter}`, or `$default`. */
@@ -63,7 +66,10 @@ interface CommonRoute {
   readonly dialect: DialectName;
   /** The status of success. */
   readonly status: 200 | 201 | 204 | 404;
-  readonly body: 'json' | 'none';
+  /** A form is read by its operation. */
+  readonly body: 'json' | 'form' | 'none';
+  /** Whose manners the route has in place of its dialect's. */
+  readonly manners?: 'oauth';
 }
 
 /** `bearer`: authenticated, held to one tenant, and decided by one policy decision. `public`: none of it, and `why`. */
@@ -156,6 +162,10 @@ export const routes = [
   { route: 'GET /jitsudo/v1/tenants',                            operation: 'listTenants',       function: 'tenants',   dialect: 'jitsudo',  status: 200, body: 'none', access: 'bearer' },
   { route: 'POST /jitsudo/v1/tenants',                           operation: 'createTenant',      function: 'tenants',   dialect: 'jitsudo',  status: 201, body: 'json', access: 'bearer' },
   { route: 'PUT /jitsudo/v1/tenants/{tenantId}',                 operation: 'updateTenant',      function: 'tenants',   dialect: 'jitsudo',  status: 200, body: 'json', access: 'bearer' },
+  { route: 'POST /oauth2/token',                                 operation: 'issueToken',        function: 'tokens',    dialect: 'native',   status: 200, body: 'form', manners: 'oauth', access: 'public', why: 'the secret of an app client says who calls' },
+  { route: 'POST /token',                                        operation: 'issueToken',        function: 'tokens',    dialect: 'native',   status: 200, body: 'form', manners: 'oauth', access: 'public', why: 'the same, where older clients of Cradl look for it' },
+  { route: 'GET /.well-known/openid-configuration',              operation: 'getDiscovery',      function: 'tokens',    dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'who verifies a token has none, and it holds nothing that is secret' },
+  { route: 'GET /.well-known/jwks.json',                         operation: 'getKeySet',         function: 'tokens',    dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'public keys are for everybody' },
 
   { route: 'GET /openapi.json',                                  operation: 'getOpenapi',        function: 'documents', dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'describes the API, holds no data' },
   { route: 'GET /docs',                                          operation: 'getDocs',           function: 'documents', dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'shows that description' },

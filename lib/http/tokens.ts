@@ -25,10 +25,19 @@ const algorithms = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'EdDSA
 
 const unauthenticated = (message: string): Failure => new Failure('unauthenticated', message);
 
-/** Verifies the bearer tokens of these issuers. `now` is in epoch milliseconds. */
-export function tokenVerifier(issuers: readonly Issuer[], now: () => number) {
+/** Roster as an issuer: its own public keys come from its configuration, and never over HTTP. */
+export interface OwnIssuer {
+  readonly issuer: string;
+  readonly audience: string;
+  /** As JWKs. Fails while they cannot be had. */
+  readonly keys: () => Promise<readonly object[]>;
+}
+
+/** Verifies the bearer tokens of these issuers, and of Roster's own. `now` is in epoch milliseconds. */
+export function tokenVerifier(others: readonly Issuer[], own: OwnIssuer, now: () => number) {
+  const issuers = [...others, asIssuer(own)];
   const byName = new Map(issuers.map((issuer) => [issuer.issuer, issuer]));
-  const jwksCache = new SimpleJwksCache({ fetcher: { fetch: keySetFetcher(now) } });
+  const jwksCache = new SimpleJwksCache({ fetcher: { fetch: keySetFetcher(own.keys, now) } });
   const verifier = JwtVerifier.create(
     issuers.map((issuer) => ({ issuer: issuer.issuer, audience: issuer.audience ?? null, jwksUri: keysOf(issuer) })),
     { jwksCache },
@@ -130,6 +139,22 @@ class KeysUnavailable extends Error {
 /** Stands for the address of keys that are there by value only. */
 const byValue = 'by-value:';
 
+/** Stands for the address of Roster's own keys. */
+const ownKeys = `${byValue}own`;
+
+/** As a trusted issuer. What its tokens say of roles is for others to read, and who may be what is in the directory. */
+const asIssuer = ({ issuer, audience }: OwnIssuer): Issuer => ({
+  issuer,
+  audience,
+  jwksUri: ownKeys,
+  typ: 'at+jwt',
+  tenantClaim: 'tenant_id',
+  rolesClaim: 'roles',
+  tenants: '*',
+  subjectsAreUsers: true,
+  system: false,
+});
+
 /** Where an issuer's keys are (OpenID Connect Discovery has no fixed place; this is the usual one). */
 const keysOf = ({ issuer, jwksUri, jwks }: Issuer): string =>
   jwksUri ?? (jwks ? `${byValue}${issuer}` : `${issuer.replace(/\/$/, '')}/.well-known/jwks.json`);
@@ -139,13 +164,13 @@ const mostKeyBytes = 512 * 1024;
 const pauseAfterFailure = 3000;
 
 /** Fetches a key set; after a failure not again for three seconds, so that forged key ids cannot hammer an issuer that is down. */
-function keySetFetcher(now: () => number): (uri: string) => Promise<ArrayBuffer> {
+function keySetFetcher(own: OwnIssuer['keys'], now: () => number): (uri: string) => Promise<ArrayBuffer> {
   const failedAt = new Map<string, number>();
   return async (uri) => {
-    if (uri.startsWith(byValue)) throw new Error('the issuer has no such key');
+    if (uri.startsWith(byValue) && uri !== ownKeys) throw new Error('the issuer has no such key');
     if (now() - (failedAt.get(uri) ?? -Infinity) < pauseAfterFailure) throw new KeysUnavailable('the last attempt has just failed');
     try {
-      const bytes = await get(uri);
+      const bytes = uri === ownKeys ? Buffer.from(JSON.stringify({ keys: await own() })) : await get(uri);
       const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
       if (!isJwks(JSON.parse(text))) throw new Error('not a key set');
       return new Uint8Array(bytes).buffer;

@@ -1,3 +1,4 @@
+import { type AppClientStore, isLive } from '../app-clients.ts';
 import type { Call } from '../call.ts';
 import { canonicalEmail } from '../canonical.ts';
 import { Failure } from '../failure.ts';
@@ -16,6 +17,7 @@ import { type Guarantor, type Invitation, type Invited, statusOf } from './invit
 
 interface Dependencies extends ChangeDependencies {
   readonly tenants: TenantStore;
+  readonly appClients: Pick<AppClientStore, 'get'>;
   readonly links: LinkVerifier;
   /** The key that new links are made with. */
   readonly linkKeyId: string;
@@ -155,14 +157,19 @@ async function grantable({ roles, invitation }: Invited, tenant: TenantWithRoles
 }
 
 /**
- * What somebody holds by now. Throws `invitation_revoked` for a user of this directory who is active no more, and for a system
- * that is not registered any more.
+ * What somebody holds by now. Throws `invitation_revoked` for a user of this directory who is active no more, an app client that
+ * is nobody any more, and a system that is not registered any more.
  */
 async function presentPermissions(
   guarantor: Guarantor,
   tenant: TenantWithRoles,
-  { users, inviteSources }: Pick<Dependencies, 'users' | 'inviteSources'>,
+  { users, appClients, inviteSources, now }: Dependencies,
 ): Promise<readonly Permission[]> {
+  if (guarantor.appClient) {
+    const appClient = await appClients.get(guarantor.appClient.tenantId, guarantor.appClient.appClientId);
+    if (!appClient || !isLive(appClient, now())) throw inviterGone();
+    return permissionsOf(appClient.roles, tenant.roles);
+  }
   // They stand above tenants, and their accounts are in none or in another.
   if (guarantor.systemAdministrator) return [];
   if (isEventSource(guarantor)) {

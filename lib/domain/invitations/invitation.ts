@@ -5,7 +5,7 @@ import type { TenantWithRoles } from '../tenants.ts';
 import type { User } from '../users/user.ts';
 
 /** Who answers for the roles of somebody who is invited: the caller who gave them. */
-export type Guarantor = Pick<Principal, 'issuer' | 'subject' | 'subjectIsUser' | 'systemAdministrator' | 'roles'>;
+export type Guarantor = Pick<Principal, 'issuer' | 'subject' | 'subjectIsUser' | 'systemAdministrator' | 'roles' | 'appClient'>;
 
 /** What asks a person to make an account their own. A field of the user, so that inviting is one with creating. */
 export interface Invitation {
@@ -79,6 +79,7 @@ export const guarantorOf = ({ principal }: Call): Guarantor => ({
   issuer: principal.issuer,
   subject: principal.subject,
   subjectIsUser: principal.subjectIsUser,
+  appClient: principal.appClient,
   systemAdministrator: principal.systemAdministrator,
   roles: principal.roles,
 });

@@ -1,0 +1,45 @@
+import * as z from 'zod';
+import type { Reply } from '../user-wire.ts';
+
+/** The same for everybody, and soon enough known to have changed. */
+const headers = { 'cache-control': 'public, max-age=300' };
+
+/** What others need to know to verify Roster's tokens, and to ask for them (OpenID Connect Discovery, RFC 8414). */
+export const discoveryAnswer = z
+  .strictObject({
+    issuer: z.string(),
+    token_endpoint: z.string(),
+    jwks_uri: z.string(),
+    grant_types_supported: z.array(z.string()),
+    token_endpoint_auth_methods_supported: z.array(z.string()),
+    response_types_supported: z.array(z.string()),
+    subject_types_supported: z.array(z.string()),
+    id_token_signing_alg_values_supported: z.array(z.string()),
+  })
+  .meta({ id: 'Discovery' });
+
+export const discoveryView = (issuer: string): Reply => ({
+  body: {
+    issuer,
+    token_endpoint: `${issuer}/oauth2/token`,
+    jwks_uri: `${issuer}/.well-known/jwks.json`,
+    grant_types_supported: ['client_credentials'],
+    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+    // There is nowhere to send a person to.
+    response_types_supported: [],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['ES256'],
+  },
+  headers,
+});
+
+/** RFC 7517. */
+export const keySetAnswer = z
+  .strictObject({
+    keys: z.array(
+      z.strictObject({ kty: z.string(), crv: z.string(), x: z.string(), y: z.string(), kid: z.string(), alg: z.string(), use: z.string() }),
+    ),
+  })
+  .meta({ id: 'KeySet' });
+
+export const keySetView = (keys: readonly object[]): Reply => ({ body: { keys }, headers });

@@ -1,0 +1,40 @@
+import { timingSafeEqual } from 'node:crypto';
+import { hashOfSecret } from './app-client-secrets.ts';
+import { type AppClient, type AppClientStore, isLive, type SecretHash } from './app-clients.ts';
+
+interface Dependencies {
+  readonly appClients: Pick<AppClientStore, 'findByClientId' | 'secretsOf'>;
+  readonly now: () => Date;
+}
+
+/** An app client that has proved to be itself, and the secret by which it did. */
+export interface Proved {
+  readonly appClient: AppClient;
+  readonly secret: SecretHash;
+}
+
+/** `roster_<what it calls itself>_<256 random bits>`: the first is the only part that can be looked up. */
+const form = /^roster_([0-9a-f]{32})_[A-Za-z0-9_-]{43}$/;
+
+/** Whose secret this says it is; undefined for what is none, which is found out without a look at anything. */
+export const clientIdIn = (secret: string): string | undefined => form.exec(secret)?.[1];
+
+/** In place of an app client that there is not: whose secret it is not takes the same steps as whose it is. */
+const nobody = { tenantId: '00000000-0000-4000-8000-000000000000', appClientId: 'nobody' };
+
+/** The app client whose secret this is at this moment. Undefined for every other text, and nothing tells why. */
+export async function proved(secret: string, { appClients, now }: Dependencies): Promise<Proved | undefined> {
+  const clientId = clientIdIn(secret);
+  if (clientId === undefined) return undefined;
+  const appClient = await appClients.findByClientId(clientId);
+  const { tenantId, appClientId } = appClient ?? nobody;
+  const hashes = await appClients.secretsOf(tenantId, appClientId);
+  const found = hashes.filter((each) => isSame(each.hash, hashOfSecret(secret))).find((each) => isGood(each, now()));
+  return found && appClient && isLive(appClient, now()) ? { appClient, secret: found } : undefined;
+}
+
+/** Whether it has not been replaced. */
+export const isGood = ({ expires }: SecretHash, now: Date): boolean => expires === undefined || now.getTime() < Date.parse(expires);
+
+const isSame = (one: string, other: string): boolean =>
+  one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));

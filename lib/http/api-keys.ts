@@ -1,0 +1,53 @@
+import { hashOfSecret } from '../domain/app-client-secrets.ts';
+import { type AppClient, type AppClientStore, isLive } from '../domain/app-clients.ts';
+import { isGood, type Proved, proved } from '../domain/client-secrets.ts';
+import { Failure, invalid } from '../domain/failure.ts';
+
+interface Dependencies {
+  readonly appClients: AppClientStore;
+  readonly now: () => Date;
+}
+
+/** The documented bound within which a key that is replaced or revoked is good no more. */
+const rememberedFor = 30_000;
+const rememberedKeys = 1000;
+
+type Headers = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The API key of a request: `X-API-Key`, as JITSudo has it, or `Authorization: ApiKey`, as Credible has it; either is taken in
+ * every dialect. Undefined without one. Throws `invalid_input` where there is another credential besides, since it would be
+ * anybody's guess whose call it is.
+ */
+export function apiKeyOf(headers: Headers): string | undefined {
+  const { 'x-api-key': alone, authorization } = headers;
+  if (alone !== undefined && authorization !== undefined) {
+    throw invalid({ path: 'X-API-Key', message: 'must not be there together with Authorization' });
+  }
+  return alone ?? /^apikey +(\S*)$/i.exec(authorization ?? '')?.[1];
+}
+
+/** Finds whose API keys these are. A key that was good is not looked up again for 30 s. */
+export function apiKeys({ appClients, now }: Dependencies): (key: string) => Promise<AppClient> {
+  const remembered = new Map<string, Proved & { readonly until: number }>();
+
+  const recall = async (hash: string): Promise<AppClient | undefined> => {
+    const known = remembered.get(hash);
+    if (!known || known.until <= now().getTime() || !isGood(known.secret, now())) return undefined;
+    const { tenantId, appClientId } = known.appClient;
+    const appClient = await appClients.find(tenantId, appClientId);
+    return appClient && isLive(appClient, now()) ? appClient : undefined;
+  };
+
+  return async (key) => {
+    const hash = hashOfSecret(key);
+    const known = await recall(hash);
+    if (known) return known;
+    const until = now().getTime() + rememberedFor;
+    const found = await proved(key, { appClients, now });
+    if (!found) throw new Failure('unauthenticated', 'The API key is not valid');
+    if (remembered.size >= rememberedKeys) remembered.clear();
+    remembered.set(hash, { ...found, until });
+    return found.appClient;
+  };
+}

@@ -1,0 +1,85 @@
+import type { AppClient, AppClientStore } from '../domain/app-clients.ts';
+import type { Principal } from '../domain/call.ts';
+import { Failure } from '../domain/failure.ts';
+import { idOf, idPatterns, type IdPrefix, nameOf } from '../domain/ids.ts';
+import { systemAdministratorRole } from '../domain/roles.ts';
+import type { FindStanding } from '../domain/standing.ts';
+import { apiKeyOf, apiKeys } from './api-keys.ts';
+import type { Issuer } from './issuers.ts';
+import type { Claims } from './tokens.ts';
+
+export interface CallerDependencies {
+  readonly verifyToken: (authorization: string | undefined) => Promise<Claims>;
+  readonly ownIssuer: { readonly issuer: string };
+  readonly findStanding: FindStanding;
+  readonly appClients: AppClientStore;
+  readonly idPrefix: IdPrefix;
+  readonly now: () => Date;
+}
+
+/** Who calls, before it is settled in which tenant. */
+export interface Caller extends Omit<Principal, 'permissions'> {
+  /** The tenants that who vouches for them may name. */
+  readonly tenants: Issuer['tenants'];
+}
+
+/**
+ * Finds out who sends a request: by an access token, or by an API key. What a bearer of Roster's own holds is what the
+ * directory says by now. Throws `unauthenticated` for everybody else.
+ */
+export function callers(deps: CallerDependencies): (headers: Readonly<Record<string, string | undefined>>) => Promise<Caller> {
+  const { verifyToken, ownIssuer, findStanding, appClients, idPrefix } = deps;
+  const findByKey = apiKeys(deps);
+
+  const ofOwnToken = async ({ issuer, subject, tenantId }: Claims): Promise<Caller> => {
+    const standing = tenantId === undefined ? undefined : await findStanding(tenantId, subject);
+    if (!tenantId || !standing) throw new Failure('unauthenticated', 'The access token is of nobody who may call any more');
+    const { roles, systemAdministrator, appClientId } = standing;
+    return {
+      issuer: issuer.issuer,
+      subject,
+      subjectIsUser: appClientId === undefined,
+      tenantId,
+      tenants: '*',
+      systemAdministrator,
+      roles,
+      ...(appClientId !== undefined && { appClient: { tenantId, appClientId } }),
+    };
+  };
+
+  /** The same as of a token of that app client. */
+  const ofKey = ({ tenantId, appClientId, roles, systemAdministrator = false }: AppClient): Caller => ({
+    issuer: ownIssuer.issuer,
+    subject: idOf(idPrefix, 'app-client', appClientId),
+    subjectIsUser: false,
+    tenantId,
+    tenants: '*',
+    systemAdministrator,
+    roles,
+    appClient: { tenantId, appClientId },
+  });
+
+  const ofToken = (claims: Claims): Caller | Promise<Caller> =>
+    claims.issuer.issuer === ownIssuer.issuer ? ofOwnToken(claims) : ofForeignToken(claims);
+
+  return async (headers) => {
+    const key = apiKeyOf(headers);
+    const caller = key === undefined ? await ofToken(await verifyToken(headers['authorization'])) : ofKey(await findByKey(key));
+    if (caller.appClient) await appClients.noteUse(caller.appClient.tenantId, caller.appClient.appClientId);
+    return caller;
+  };
+}
+
+/** Of another issuer: what the token says, as far as that is believed. */
+function ofForeignToken({ issuer, subject, tenantId, roles }: Claims): Caller {
+  const names = roles.map((role) => (idPatterns.role.test(role) ? nameOf(role) : role));
+  return {
+    issuer: issuer.issuer,
+    subject,
+    subjectIsUser: issuer.subjectsAreUsers,
+    tenantId,
+    tenants: issuer.tenants,
+    systemAdministrator: issuer.system && names.includes(systemAdministratorRole),
+    roles: names,
+  };
+}

@@ -1,0 +1,29 @@
+import { type AppClientStore, isLive } from '../domain/app-clients.ts';
+import { idPatterns, nameOf, userIdOf } from '../domain/ids.ts';
+import type { FindStanding } from '../domain/standing.ts';
+import type { UserStore } from '../domain/users/user.ts';
+import { cached } from './cache.ts';
+
+/** The documented bound within which a suspended user, or one with other roles, is so to their tokens too. */
+const staleness = 30_000;
+
+/** Of users and of app clients, which are remembered for up to 30 s. `now` is in epoch milliseconds. */
+export function standings(users: Pick<UserStore, 'get'>, appClients: Pick<AppClientStore, 'find'>, now: () => number): FindStanding {
+  const rolesOf = cached(staleness, now, async (pair) => {
+    const [tenantId = '', userId = ''] = pair.split(' ');
+    const user = await users.get(tenantId, { userId }, false);
+    return user?.status === 'active' ? user.roles : undefined;
+  });
+
+  return async (tenantId, subject) => {
+    if (idPatterns['app-client'].test(subject)) {
+      const appClient = await appClients.find(tenantId, nameOf(subject));
+      if (!appClient || !isLive(appClient, new Date(now()))) return undefined;
+      const { appClientId, roles, systemAdministrator = false } = appClient;
+      return { roles, systemAdministrator, appClientId };
+    }
+    const userId = userIdOf(subject);
+    const roles = userId && (await rolesOf(`${tenantId} ${userId}`));
+    return roles ? { roles, systemAdministrator: false } : undefined;
+  };
+}
