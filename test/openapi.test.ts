@@ -97,17 +97,27 @@ describe('the description', () => {
     const isOf = (...operations: string[]) => rows.filter(({ operation }) => operations.includes(operation));
     const moving = ['suspendUser', 'reactivateUser', 'setUserActive', 'deleteUser', 'restoreUser', 'eraseUser'];
     const inviting = ['resendInvitation', 'revokeInvitation', 'copyInvitationLink'];
+    const ofAppClients = ['updateAppClient', 'deleteAppClient', 'revokeAppClient', 'createAppClientSecret', 'deleteAppClientSecret'];
 
-    expect(rows.filter((row) => has(row, 412))).toEqual(isOf('updateUser', 'updateOwnUser', ...moving, ...inviting));
-    expect(rows.filter((row) => takes(row, 'If-Match'))).toEqual(isOf('updateUser', 'updateOwnUser', ...moving, ...inviting));
+    expect(rows.filter((row) => has(row, 412))).toEqual(isOf('updateUser', 'updateOwnUser', ...moving, ...inviting, ...ofAppClients));
+    expect(rows.filter((row) => takes(row, 'If-Match'))).toEqual(
+      isOf('updateUser', 'updateOwnUser', ...moving, ...inviting, ...ofAppClients),
+    );
     expect(rows.filter((row) => takes(row, 'Idempotency-Key'))).toEqual(isOf('createUser'));
-    expect(rows.filter((row) => has(row, 409))).toEqual(isOf('createUser', 'updateUser', ...moving, ...inviting));
+    expect(rows.filter((row) => has(row, 409))).toEqual(isOf('createUser', 'updateUser', ...moving, ...inviting, ...ofAppClients));
     expect(rows.filter((row) => has(row, 428)).map(({ route }) => route)).toEqual(['PATCH /v1/users/{userId}']);
     expect(rows.filter((row) => has(row, 413, 415))).toEqual(rows.filter(({ body }) => body === 'json'));
     // A role that is not there is a 404 in Cradl, a password that is not acceptable a 400 in JITSudo.
-    const others = ['PATCH /cradl/v1/users/{userId}', 'POST /jitsudo/v1/users/me/password'];
+    const others = [
+      'PATCH /cradl/v1/users/{userId}',
+      'POST /jitsudo/v1/users/me/password',
+      'POST /cradl/v1/appClients',
+      'PATCH /cradl/v1/appClients/{appClientId}',
+    ];
     expect(rows.filter((row) => has(row, 422))).toEqual(
-      isOf('createUser', 'updateUser', 'changeOwnPassword').filter(({ route }) => !others.includes(route)),
+      isOf('createUser', 'updateUser', 'changeOwnPassword', 'createAppClient', 'updateAppClient').filter(
+        ({ route }) => !others.includes(route),
+      ),
     );
   });
 
@@ -147,10 +157,12 @@ describe('the description', () => {
     });
   });
 
-  test("shows the version with every user and invitation of Roster's own, and with nothing else", () => {
+  test("shows the version with every user, invitation and app client of Roster's own, and with nothing else", () => {
     const withVersion = table.filter((row) => 'ETag' in (operationOf(row).responses[row.status]?.headers ?? {}));
     const withUser = table.filter(({ route }) => /^(?!GET \/v1\/users$).* \/v1\/users/.test(route) && !/export$|link$/.test(route));
-    expect(withVersion).toEqual(withUser.filter(({ status }) => status !== 204));
+    const withAppClient = table.filter(({ dialect, operation }) => dialect === 'native' && /AppClient(Secret)?$/.test(operation));
+    const versioned = table.filter((row) => withUser.includes(row) || withAppClient.includes(row));
+    expect(withVersion).toEqual(versioned.filter(({ status }) => status !== 204));
   });
 
   test('shows a request with every body and an answer wherever there is one, and both are what they are said to be', () => {

@@ -35,7 +35,14 @@ describe('routes', () => {
     const found = properties('AWS::ApiGatewayV2::Route').map(
       ({ RouteKey, Target }) => `${RouteKey} → ${integrations.get(Target['Fn::Join'][1][1].Ref)}`,
     );
-    const names = { users: 'Users', passwords: 'Passwords', accept: 'Accept', links: 'Links', documents: 'Documents', 'app-clients': 'AppClients' };
+    const names = {
+      users: 'Users',
+      passwords: 'Passwords',
+      accept: 'Accept',
+      links: 'Links',
+      documents: 'Documents',
+      'app-clients': 'AppClients',
+    };
     expect(found.toSorted()).toEqual(routes.map((row) => `${row.route} → ${names[row.function]}`).toSorted());
   });
 
@@ -99,6 +106,28 @@ describe('rights', () => {
         on: 'Secrets',
         Condition: onlyTheKey,
       },
+    ]);
+  });
+
+  test('the app-clients function may write secrets of app clients alone, and read none', () => {
+    const onlyTheirs = {
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['TENANT#*#APPCLIENT#*'] },
+      Null: { 'dynamodb:LeadingKeys': 'false' },
+    };
+    expect(statements('AppClients')).toEqual([
+      log('AppClientsLogs'),
+      {
+        Effect: 'Allow',
+        actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
+        on: 'Directory',
+      },
+      {
+        Effect: 'Allow',
+        actions: ['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+        on: 'Secrets',
+        Condition: onlyTheirs,
+      },
+      { Effect: 'Allow', actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], on: 'Secrets', Condition: onlyTheKey },
     ]);
   });
 
@@ -258,6 +287,7 @@ describe('functions', () => {
     const functions = resources('AWS::Lambda::Function');
     expect(functions.map(([id]) => id.slice(0, -8)).toSorted()).toEqual([
       'Accept',
+      'AppClients',
       'Documents',
       'Links',
       'OnInvitation',
@@ -277,6 +307,7 @@ describe('functions', () => {
     ['Passwords', 'passwords', 1769, 10],
     ['Accept', 'accept', 1769, 10],
     ['Links', 'links', 1769, 10],
+    ['AppClients', 'app-clients', 1769, 10],
     ['OnInvitation', 'on-invitation', 512, 60],
     ['OnInviteRequest', 'on-invite-request', 1769, 10],
   ])('%s has what it needs of a processor and the settings of the deployment', (id, name, MemorySize, Timeout) => {
@@ -405,6 +436,7 @@ test('every alarm tells the topic of the configuration', () => {
     '5xx Api $default',
     'ApproximateNumberOfMessagesVisible Undelivered',
     'Errors Accept',
+    'Errors AppClients',
     'Errors Documents',
     'Errors Links',
     'Errors OnInvitation',
@@ -426,6 +458,7 @@ test('every alarm tells the topic of the configuration', () => {
     'SystemErrors TransactWriteItems Secrets',
     'SystemErrors UpdateItem Directory',
     'Throttles Accept',
+    'Throttles AppClients',
     'Throttles Documents',
     'Throttles Links',
     'Throttles OnInvitation',
