@@ -61,7 +61,7 @@ describe.each(paths)('%s: where an app client sends people', (path) => {
     const urls = [
       `http://localhost${'.'.repeat(500_000)}\n`,
       `https://${'a.'.repeat(250_000)}`,
-      `${'http://localhost'.repeat(30_000)}`,
+      'http://localhost'.repeat(30_000),
       `http://${'localhost'.repeat(50_000)}`,
       ...Array.from({ length: 50 }, (_, index) => `https://${'-'.repeat(900 + index)}\u0000`),
     ];
