@@ -24,7 +24,7 @@ describe('when an app client was last used', () => {
     const sent = { token: anAdminOf('acme'), headers: { 'x-tenant-id': tenantId.acme } };
     const { appClients } = (await service.gets('/v1/app-clients?maxResults=100', sent)).body;
     const keys = (await service.gets('/jitsudo/v1/api-keys?limit=100', sent)).body.data;
-    const times = [...appClients, ...keys].map((each) => each.lastUsedTime ?? each.last_used_at).filter((time) => time !== null);
+    const times = [...appClients, ...keys].map((each) => each.lastUsedTime ?? each.last_used_at).filter(Boolean);
     expect(times).toEqual([first, first]);
     expect((await calls(service, 'GET', made)).body.version).toBe(1);
   });
