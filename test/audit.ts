@@ -18,7 +18,7 @@ export type StoredUser = User & { readonly creation: Creation; readonly due?: st
  * Holds every item of both tables against the users, and back: each user has exactly its claims (a tombstone none), its
  * avatar, its secret, the answer that is kept for its create, one record for each of its changes and, where it was invited,
  * one of how the mail fared. Who waits for a mail that nobody has sent is entered as owed one, and whoever waits for none is
- * not. Nothing else is there but tenants, what counts their mails, and the key of the deployment. Of tables in order,
+ * not. Nothing else is there but tenants, app clients, what counts their mails, and the key of the deployment. Of tables in order,
  * `missing` and `stray` are empty.
  */
 export async function auditOf({ stored }: Service) {
@@ -52,6 +52,8 @@ export async function auditOf({ stored }: Service) {
 
 const isNobodys = (pk: string, sk: string): boolean =>
   pk.startsWith('SLUG#') ||
+  pk.startsWith('CLIENT#') ||
+  /^TENANT#[^#]+#APPCLIENT#/.test(pk) ||
   pk === keys.deploymentKey.pk ||
   /^TENANT#[^#]+#MAILS HOUR#|^RECIPIENT#[0-9a-f]{64} DAY#/.test(`${pk} ${sk}`) ||
   (/^TENANT#[^#]+$/.test(pk) && /^(TENANT|ROLE#.*|APPCLIENT#.*|SENDING)$/.test(sk));

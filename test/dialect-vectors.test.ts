@@ -4,7 +4,16 @@ import { assertAnswered, lacking, vectorsOf } from './vectors.ts';
 
 const stage = await aStage();
 
-describe.each(['native', 'cradl', 'jitsudo', 'credible', 'invitations/native', 'invitations/jitsudo'])('%s on the wire', (dialect) => {
+describe.each([
+  'native',
+  'cradl',
+  'jitsudo',
+  'credible',
+  'invitations/native',
+  'invitations/jitsudo',
+  'app-clients/cradl',
+  'app-clients/jitsudo',
+])('%s on the wire', (dialect) => {
   // Not it.each, which cuts titles short.
   for (const vector of vectorsOf(dialect)) {
     it(vector.title, async ({ skip }) => {

@@ -104,21 +104,28 @@ describe('the description', () => {
     const moving = ['suspendUser', 'reactivateUser', 'setUserActive', 'deleteUser', 'restoreUser', 'eraseUser'];
     const inviting = ['resendInvitation', 'revokeInvitation', 'copyInvitationLink'];
     const changingRoles = ['updateRole', 'deleteRole'];
+    const ofAppClients = ['updateAppClient', 'deleteAppClient', 'revokeAppClient', 'createAppClientSecret', 'deleteAppClientSecret'];
+    const conditional = ['updateUser', 'updateOwnUser', ...moving, ...inviting, ...changingRoles, ...ofAppClients];
 
-    expect(rows.filter((row) => has(row, 412))).toEqual(isOf('updateUser', 'updateOwnUser', ...moving, ...inviting, ...changingRoles));
-    expect(rows.filter((row) => takes(row, 'If-Match'))).toEqual(
-      isOf('updateUser', 'updateOwnUser', ...moving, ...inviting, ...changingRoles),
-    );
+    expect(rows.filter((row) => has(row, 412))).toEqual(isOf(...conditional));
+    expect(rows.filter((row) => takes(row, 'If-Match'))).toEqual(isOf(...conditional));
     expect(rows.filter((row) => takes(row, 'Idempotency-Key'))).toEqual(isOf('createUser'));
     expect(rows.filter((row) => has(row, 409))).toEqual(
-      isOf('createUser', 'updateUser', ...moving, ...inviting, 'createRole', ...changingRoles),
+      isOf('createUser', 'updateUser', ...moving, ...inviting, 'createRole', ...changingRoles, ...ofAppClients),
     );
     expect(rows.filter((row) => has(row, 428)).map(({ route }) => route)).toEqual(['PATCH /v1/users/{userId}']);
     expect(rows.filter((row) => has(row, 413, 415))).toEqual(rows.filter(({ body }) => body === 'json'));
     // A role that is not there is a 404 in Cradl, a password that is not acceptable a 400 in JITSudo.
-    const others = ['PATCH /cradl/v1/users/{userId}', 'POST /jitsudo/v1/users/me/password'];
+    const others = [
+      'PATCH /cradl/v1/users/{userId}',
+      'POST /jitsudo/v1/users/me/password',
+      'POST /cradl/v1/appClients',
+      'PATCH /cradl/v1/appClients/{appClientId}',
+    ];
     expect(rows.filter((row) => has(row, 422))).toEqual(
-      isOf('createUser', 'updateUser', 'changeOwnPassword').filter(({ route }) => !others.includes(route)),
+      isOf('createUser', 'updateUser', 'changeOwnPassword', 'createAppClient', 'updateAppClient').filter(
+        ({ route }) => !others.includes(route),
+      ),
     );
   });
 
@@ -158,11 +165,11 @@ describe('the description', () => {
     });
   });
 
-  test("shows the version with every user, invitation and role of Roster's own, and with nothing else", () => {
+  test("shows the version with every user, invitation, role and app client of Roster's own, and with nothing else", () => {
     const withVersion = table.filter((row) => 'ETag' in (operationOf(row).responses[row.status]?.headers ?? {}));
     const withUser = table.filter(({ route }) => /^(?!GET \/v1\/users$).* \/v1\/users/.test(route) && !/export$|link$/.test(route));
-    const withRole = table.filter(({ dialect, operation }) => dialect === 'native' && /Role$/.test(operation));
-    const versioned = table.filter((row) => withUser.includes(row) || withRole.includes(row));
+    const others = table.filter(({ dialect, operation }) => dialect === 'native' && /(Role|AppClient(Secret)?)$/.test(operation));
+    const versioned = table.filter((row) => withUser.includes(row) || others.includes(row));
     expect(withVersion).toEqual(versioned.filter(({ status }) => status !== 204));
   });
 

@@ -111,6 +111,28 @@ describe('rights', () => {
     ]);
   });
 
+  test('the app-clients function may write secrets of app clients alone, and read none', () => {
+    const onlyTheirs = {
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['TENANT#*#APPCLIENT#*'] },
+      Null: { 'dynamodb:LeadingKeys': 'false' },
+    };
+    expect(statements('AppClients')).toEqual([
+      log('AppClientsLogs'),
+      {
+        Effect: 'Allow',
+        actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
+        on: 'Directory',
+      },
+      {
+        Effect: 'Allow',
+        actions: ['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+        on: 'Secrets',
+        Condition: onlyTheirs,
+      },
+      { Effect: 'Allow', actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], on: 'Secrets', Condition: onlyTheKey },
+    ]);
+  });
+
   test('the passwords function may read users and secrets, change both, and remove nothing', () => {
     expect(statements('Passwords')).toEqual([
       log('PasswordsLogs'),
@@ -267,6 +289,7 @@ describe('functions', () => {
     const functions = resources('AWS::Lambda::Function');
     expect(functions.map(([id]) => id.slice(0, -8)).toSorted()).toEqual([
       'Accept',
+      'AppClients',
       'Documents',
       'Links',
       'OnInvitation',
@@ -288,6 +311,7 @@ describe('functions', () => {
     ['Accept', 'accept', 1769, 10],
     ['Links', 'links', 1769, 10],
     ['Tenants', 'tenants', 1769, 10],
+    ['AppClients', 'app-clients', 1769, 10],
     ['OnInvitation', 'on-invitation', 512, 60],
     ['OnInviteRequest', 'on-invite-request', 1769, 10],
   ])('%s has what it needs of a processor and the settings of the deployment', (id, name, MemorySize, Timeout) => {
@@ -419,6 +443,7 @@ test('every alarm tells the topic of the configuration', () => {
     '5xx Api $default',
     'ApproximateNumberOfMessagesVisible Undelivered',
     'Errors Accept',
+    'Errors AppClients',
     'Errors Documents',
     'Errors Links',
     'Errors OnInvitation',
@@ -440,6 +465,7 @@ test('every alarm tells the topic of the configuration', () => {
     'SystemErrors TransactWriteItems Secrets',
     'SystemErrors UpdateItem Directory',
     'Throttles Accept',
+    'Throttles AppClients',
     'Throttles Documents',
     'Throttles Links',
     'Throttles OnInvitation',

@@ -53,6 +53,9 @@ const patterns: Readonly<Record<string, RegExp>> = {
   invitationId: /^(cradl|las):invitation:[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}$/,
   /** Its parts: format, tenant, user, version and MAC. */
   link: /^https?:\/\/\S+#token=[\w-]{92}&locale=(en|de)$/,
+  appClientId: /^(cradl|las):app-client:[0-9a-f]{32}$/,
+  clientId: /^[0-9a-f]{32}$/,
+  clientSecret: /^roster_[0-9a-f]{32}_[\w-]{43}$/,
   userId: /^(cradl|las):user:[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}$/,
   profileId: /^(cradl|las):profile:[a-f0-9]{32}$/,
   location: /^\/v1\/users\/(cradl|las):user:[0-9a-f]{32}$/,

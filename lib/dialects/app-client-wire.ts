@@ -87,7 +87,7 @@ const endOfTime = Date.parse('9999-12-31T00:00:00.000Z');
 
 /** A moment → the same in UTC with milliseconds. */
 export const expires = z.iso
-  .datetime({ offset: true })
+  .datetime({ offset: true, abort: true })
   .max(40)
   .refine((time) => Date.parse(time) <= endOfTime, 'must be before the year 10000')
   .transform((time) => new Date(time).toISOString())
