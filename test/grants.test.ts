@@ -62,7 +62,7 @@ const isAllowed = (name: Deployed, { on, action, partition }: Asked): boolean =>
     (allowance) => allowance.on === on && allowance.actions.includes(action) && (allowance.partition ?? partition) === partition,
   );
 
-const senders = ['users', 'passwords', 'accept', 'links', 'on-invitation', 'on-invite-request'] as const satisfies Deployed[];
+const senders = ['users', 'passwords', 'accept', 'links', 'tenants', 'on-invitation', 'on-invite-request'] as const satisfies Deployed[];
 
 describe('what a function sends', async () => {
   const database = await aFaultyWayTo(inject('databaseEndpoint'));
@@ -78,11 +78,11 @@ describe('what a function sends', async () => {
     },
   });
   const sent: Record<string, Asked[]> = {};
-  const isSent = async <Result>(name: Deployed, act: () => Promise<Result>): Promise<Result> => {
+  const isSent = async <Result>(name: Deployed, act: () => Promise<Result>, to: Service = service): Promise<Result> => {
     database.isWell();
     standIn.isWell();
     const result = await act();
-    const asked = [...database.sent.flatMap((request) => askedOfTables(request, service)), ...standIn.sent.map(askedOfOthers)];
+    const asked = [...database.sent.flatMap((request) => askedOfTables(request, to)), ...standIn.sent.map(askedOfOthers)];
     (sent[name] ??= []).push(...asked);
     return result;
   };
@@ -118,6 +118,13 @@ describe('what a function sends', async () => {
       await service.gets('/v1/users?userName=jsmith', { token });
       await service.send('POST', `/v1/users/${body.userId}/erase`, { token });
     });
+  });
+
+  /** The first cursor of a deployment that has no key of its own yet. */
+  beforeAll(async () => {
+    const fresh = await aService({ databaseEndpoint: database.endpoint });
+    const list = () => fresh.gets('/v1/roles?maxResults=1', { token: anAdminOf('acme') });
+    expect((await isSent('tenants', list, fresh)).body.nextToken).toEqual(expect.any(String));
   });
 
   /** An invitation from its mail to its end, in a tenant that has sent none so far; more mails than one hour has room for. */
