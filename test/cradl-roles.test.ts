@@ -8,6 +8,7 @@ import { anAdminOf, aService, aSystemAdministrator, aTokenOf } from './steps.ts'
 import { withoutEffect } from './without-effect.ts';
 
 const service = await aService();
+await service.hasRole('acme', { slug: 'marshal', name: 'Marshal', permissions: ['roles:write', 'users:create', 'users:update'] });
 const token = anAdminOf('acme');
 const allows = (resourceId: string, action: string) => ({ resourceId, effect: 'allow', action });
 const creates = (held: readonly object[], by = token) => service.posts('/cradl/v1/roles', { permissions: held }, { token: by });
@@ -67,7 +68,6 @@ describe("Cradl's permissions and ours", () => {
   });
 
   it('count in the granting rule as what they mean', async () => {
-    await service.hasRole('acme', { slug: 'marshal', name: 'Marshal', permissions: ['roles:write', 'users:create', 'users:update'] });
     const marshal = aTokenOf('acme', ['marshal']);
     expect((await creates([allows('cradl:user:*:create', 'write')], marshal)).status).toBe(200);
     expect(await withoutEffect(service, () => creates([allows('cradl:user:*', 'write')], marshal))).toMatchObject({

@@ -11,6 +11,8 @@ describe.each([
   'credible',
   'invitations/native',
   'invitations/jitsudo',
+  'roles/native',
+  'roles/cradl',
   'app-clients/cradl',
   'app-clients/jitsudo',
 ])('%s on the wire', (dialect) => {

@@ -78,6 +78,7 @@ const senders = [
   'accept',
   'links',
   'app-clients',
+  'tenants',
   'on-invitation',
   'on-invite-request',
 ] as const satisfies Deployed[];
@@ -136,6 +137,13 @@ describe('what a function sends', async () => {
       await service.gets('/v1/users?userName=jsmith', { token });
       await service.send('POST', `/v1/users/${body.userId}/erase`, { token });
     });
+  });
+
+  /** The first cursor of a deployment that has no key of its own yet. */
+  beforeAll(async () => {
+    const fresh = await aService({ databaseEndpoint: database.endpoint });
+    const list = () => fresh.gets('/v1/roles?maxResults=1', { token: anAdminOf('acme') });
+    expect((await isSent('tenants', list, fresh)).body.nextToken).toEqual(expect.any(String));
   });
 
   /** An invitation from its mail to its end, in a tenant that has sent none so far; more mails than one hour has room for. */

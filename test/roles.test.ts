@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { permissions } from '../lib/domain/roles.ts';
 import { keys } from '../lib/store/keys.ts';
-import { aServiceWithRoles, roleIdOf } from './role-steps.ts';
+import { aUserIn } from './bearer-routes.ts';
+import { aServiceWithRoles, bound, roleIdOf } from './role-steps.ts';
 import { aSystemAdministrator, type Answer, tenantId } from './steps.ts';
 import { withoutEffect } from './without-effect.ts';
 
@@ -223,6 +224,35 @@ describe('the list of roles', async () => {
 
   it.each(['?maxResults=0', '?maxResults=x', '?maxResults=1&maxResults=2'])('refuses %s', async (query) => {
     expect(await at.lists(query)).toMatchObject(issue('maxResults'));
+  });
+});
+
+describe('the owner of a tenant', async () => {
+  const at = await aServiceWithRoles();
+  const [held, spare] = ['cradl:role:held', 'cradl:role:spare'];
+  await at.creates({ roleId: held, permissions: ['users:read', 'users:create'] });
+  await at.creates({ roleId: spare, permissions: ['users:create'] });
+  at.clock.leaps(bound);
+  const owner = await aUserIn(at.service, 'acme', { roleIds: [held, spare], authProvider: 'oidc' });
+  await at.service.hasTenant('acme', { ownerUserId: owner.jitsudo });
+  at.clock.leaps(bound);
+
+  it('keeps the rights that a role gives them, whoever would take them', async () => {
+    for (const token of [at.admin(), aSystemAdministrator('acme')]) {
+      for (const act of [() => at.changes(held, { permissions: [] }, { token }), () => at.deletes(held, { token })]) {
+        expect(await withoutEffect(at.service, act)).toMatchObject({
+          status: 409,
+          body: { code: 'conflict', message: 'The owner of the tenant keeps their rights until the ownership has moved' },
+        });
+      }
+    }
+  });
+
+  it('but not those that another role gives them too, nor roles that they do not have', async () => {
+    expect((await at.changes(held, { permissions: ['users:read'] })).status).toBe(200);
+    expect((await at.changes(held, { permissions: ['users:read', 'users:update'], name: 'More' })).status).toBe(200);
+    const { body } = await at.creates({ permissions: ['users:read'] });
+    expect((await at.deletes(body.roleId)).status).toBe(204);
   });
 });
 

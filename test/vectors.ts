@@ -57,6 +57,7 @@ const patterns: Readonly<Record<string, RegExp>> = {
   clientId: /^[0-9a-f]{32}$/,
   clientSecret: /^roster_[0-9a-f]{32}_[\w-]{43}$/,
   userId: /^(cradl|las):user:[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}$/,
+  roleId: /^(cradl|las):role:[0-9a-f]{32}$/,
   profileId: /^(cradl|las):profile:[a-f0-9]{32}$/,
   location: /^\/v1\/users\/(cradl|las):user:[0-9a-f]{32}$/,
   uuid: /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,

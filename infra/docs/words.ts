@@ -78,7 +78,7 @@ export const failuresOfInvitations: Readonly<Partial<Record<FailureCode, string>
 /** What these mean of roles. */
 export const failuresOfRoles: Readonly<Partial<Record<FailureCode, string>>> = {
   conflict:
-    'the role id is taken, was so once, or is reserved, or the role is a built-in one: `details.field` is `roleId`; or the tenant has as many roles as it may',
+    'the role id is taken, was so once, or is reserved, or the role is a built-in one: `details.field` is `roleId`; or the tenant has as many roles as it may; or its owner would lose a right, as they cannot before the ownership has moved',
   precondition_failed: 'the role has another version than those in `If-Match`: read it again (`details.version`)',
 };
 

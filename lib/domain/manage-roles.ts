@@ -3,10 +3,11 @@ import type { Call } from './call.ts';
 import { changeEntity, type EntityChange, firstVersion, recordOf } from './entity.ts';
 import { Failure } from './failure.ts';
 import { hexOf } from './ids.ts';
+import { assertOwnerKeepsRole } from './owner-rights.ts';
 import type { Policy } from './policy.ts';
 import { builtInRole, builtInRoles, type CustomRole, isReserved, type Permission, type Role } from './roles.ts';
 import { merged } from './users/free-form.ts';
-import type { JsonObject } from './users/user.ts';
+import type { JsonObject, UserStore } from './users/user.ts';
 
 /** A role as it is shown: a built-in one has no versions, and nobody made it. */
 export type ShownRole = Role & Partial<CustomRole>;
@@ -40,6 +41,7 @@ export interface RoleStore {
 interface Dependencies {
   readonly policy: Policy;
   readonly roles: RoleStore;
+  readonly users: Pick<UserStore, 'get'>;
   readonly now: () => Date;
 }
 
@@ -94,7 +96,8 @@ export async function getRole(slug: string | undefined, call: Call, deps: Depend
 
 /**
  * Changes what a patch names, for everybody who has the role. Throws `forbidden` where it carries, or would carry, what the
- * caller does not hold, `conflict` for a built-in one, and `precondition_failed` for another version than `ifMatch` tells.
+ * caller does not hold, `conflict` for a built-in one and where the tenant's owner would lose something, and
+ * `precondition_failed` for another version than `ifMatch` tells.
  */
 export async function updateRole(
   slug: string | undefined,
@@ -105,8 +108,9 @@ export async function updateRole(
 ): Promise<CustomRole> {
   deps.policy.authorize(call, 'writeRole', { grantedPermissions: patch.permissions ?? [] });
   assertOwn(slug);
-  const change = (role: CustomRole): Partial<CustomRole> => {
+  const change = async (role: CustomRole): Promise<Partial<CustomRole>> => {
     const { permissions, metadata, ...plain } = patch;
+    if (permissions !== undefined) await assertOwnerKeepsRole(role, permissions, call, deps.users);
     return {
       ...Object.fromEntries(Object.entries(plain).flatMap(([name, value]) => (value === undefined ? [] : [[name, value ?? undefined]]))),
       ...(permissions !== undefined && { permissions: inOrder(permissions) }),
@@ -124,7 +128,8 @@ export async function deleteRole(slug: string | undefined, ifMatch: IfMatch, cal
   deps.policy.authorize(call, 'writeRole', { grantedPermissions: [] });
   assertOwn(slug);
   let last: CustomRole | undefined;
-  const change = (role: CustomRole): Partial<CustomRole> => {
+  const change = async (role: CustomRole): Promise<Partial<CustomRole>> => {
+    await assertOwnerKeepsRole(role, [], call, deps.users);
     last = role;
     const deleted = { time: deps.now().toISOString(), by: call.principal.subject };
     // The record keeps what it was.
@@ -138,7 +143,7 @@ interface Intent {
   readonly action: string;
   readonly slug: string | undefined;
   readonly ifMatch: IfMatch;
-  readonly change: (role: CustomRole) => Partial<CustomRole>;
+  readonly change: (role: CustomRole) => Promise<Partial<CustomRole>>;
 }
 
 function changeRole({ slug, ...intent }: Intent, call: Call, deps: Dependencies): Promise<CustomRole> {
@@ -162,7 +167,7 @@ async function present(slug: string | undefined, { tenant }: Call, { roles }: De
   return role;
 }
 
-/** What a role carries, changing or deleting it takes from or leaves to everybody who has it: so it has to be the caller's to give. */
+/** What a role carries is given to everybody who has it: so whoever changes it, or takes it away, has to hold all of that. */
 function assertHeld({ principal }: Call, { permissions }: Role): void {
   if (principal.systemAdministrator || permissions.every((permission) => principal.permissions.includes(permission))) return;
   throw new Failure('forbidden', 'This role allows more than the caller may', {

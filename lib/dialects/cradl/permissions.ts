@@ -43,12 +43,12 @@ const permission = z
   .strictObject({
     resourceId: z
       .string()
-      .min(1)
+      .min(1, { abort: true })
       .max(64, { abort: true })
-      .refine(
-        (id) => resources.includes(resourcePattern.exec(id)?.[1] ?? ''),
-        `must be one of ${resources.map((resource) => `cradl:${resource}`).join(', ')}`,
-      )
+      .refine((id) => resources.includes(resourcePattern.exec(id)?.[1] ?? ''), {
+        error: `must be one of ${resources.map((resource) => `cradl:${resource}`).join(', ')}`,
+        abort: true,
+      })
       .meta({ examples: ['cradl:user:*'] }),
     effect: z.literal('allow', { error: 'must be allow: what no role allows is denied' }),
     action: z.enum(['read', 'write', 'delegate', '*']),
