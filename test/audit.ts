@@ -52,6 +52,9 @@ export async function auditOf({ stored }: Service) {
 
 const isNobodys = (pk: string, sk: string): boolean =>
   pk.startsWith('SLUG#') ||
+  pk.startsWith('CLIENT#') ||
+  pk === keys.listedTenant('').pk ||
+  /^TENANT#[^#]+#TENANT CHANGE#/.test(`${pk} ${sk}`) ||
   pk === keys.deploymentKey.pk ||
   /^TENANT#[^#]+#MAILS HOUR#|^RECIPIENT#[0-9a-f]{64} DAY#/.test(`${pk} ${sk}`) ||
   (/^TENANT#[^#]+$/.test(pk) && /^(TENANT|ROLE#.*|APPCLIENT#.*|SENDING)$/.test(sk));

@@ -62,7 +62,7 @@ const isAllowed = (name: Deployed, { on, action, partition }: Asked): boolean =>
     (allowance) => allowance.on === on && allowance.actions.includes(action) && (allowance.partition ?? partition) === partition,
   );
 
-const senders = ['users', 'passwords', 'accept', 'links', 'on-invitation', 'on-invite-request'] as const satisfies Deployed[];
+const senders = ['users', 'passwords', 'accept', 'links', 'on-invitation', 'on-invite-request', 'tenants'] as const satisfies Deployed[];
 
 describe('what a function sends', async () => {
   const database = await aFaultyWayTo(inject('databaseEndpoint'));

@@ -97,11 +97,15 @@ describe('the description', () => {
     const isOf = (...operations: string[]) => rows.filter(({ operation }) => operations.includes(operation));
     const moving = ['suspendUser', 'reactivateUser', 'setUserActive', 'deleteUser', 'restoreUser', 'eraseUser'];
     const inviting = ['resendInvitation', 'revokeInvitation', 'copyInvitationLink'];
+    const ofTenants = ['updateTenant', 'suspendTenant', 'resumeTenant', 'transferOwnership'];
+    const hasOwner = (row: Route) => row.operation !== 'updateTenant' || row.dialect === 'jitsudo';
 
-    expect(rows.filter((row) => has(row, 412))).toEqual(isOf('updateUser', 'updateOwnUser', ...moving, ...inviting));
-    expect(rows.filter((row) => takes(row, 'If-Match'))).toEqual(isOf('updateUser', 'updateOwnUser', ...moving, ...inviting));
+    expect(rows.filter((row) => has(row, 412))).toEqual(isOf('updateUser', 'updateOwnUser', ...moving, ...inviting, ...ofTenants));
+    expect(rows.filter((row) => takes(row, 'If-Match'))).toEqual(isOf('updateUser', 'updateOwnUser', ...moving, ...inviting, ...ofTenants));
     expect(rows.filter((row) => takes(row, 'Idempotency-Key'))).toEqual(isOf('createUser'));
-    expect(rows.filter((row) => has(row, 409))).toEqual(isOf('createUser', 'updateUser', ...moving, ...inviting));
+    expect(rows.filter((row) => has(row, 409))).toEqual(
+      isOf('createUser', 'updateUser', ...moving, ...inviting, 'createTenant', ...ofTenants).filter(hasOwner),
+    );
     expect(rows.filter((row) => has(row, 428)).map(({ route }) => route)).toEqual(['PATCH /v1/users/{userId}']);
     expect(rows.filter((row) => has(row, 413, 415))).toEqual(rows.filter(({ body }) => body === 'json'));
     // A role that is not there is a 404 in Cradl, a password that is not acceptable a 400 in JITSudo.
@@ -147,9 +151,11 @@ describe('the description', () => {
     });
   });
 
-  test("shows the version with every user and invitation of Roster's own, and with nothing else", () => {
+  test("shows the version with every user, invitation and tenant of Roster's own, and with nothing else", () => {
     const withVersion = table.filter((row) => 'ETag' in (operationOf(row).responses[row.status]?.headers ?? {}));
-    const withUser = table.filter(({ route }) => /^(?!GET \/v1\/users$).* \/v1\/users/.test(route) && !/export$|link$/.test(route));
+    const withUser = table.filter(
+      ({ route }) => /^(?!GET \/v1\/(users|tenants)$).* \/v1\/(users|tenants)/.test(route) && !/export$|link$/.test(route),
+    );
     expect(withVersion).toEqual(withUser.filter(({ status }) => status !== 204));
   });
 

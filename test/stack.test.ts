@@ -114,6 +114,17 @@ describe('rights', () => {
     ]);
   });
 
+  test('the tenants function may do to the directory what managing tenants takes, and touch no secret', () => {
+    expect(statements('Tenants')).toEqual([
+      log('TenantsLogs'),
+      {
+        Effect: 'Allow',
+        actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+        on: 'Directory',
+      },
+    ]);
+  });
+
   test('the accept function may tell a genuine link and make none, and write a password and read none', () => {
     expect(statements('Accept')).toEqual([
       log('AcceptLogs'),
@@ -263,6 +274,7 @@ describe('functions', () => {
       'OnInvitation',
       'OnInviteRequest',
       'Passwords',
+      'Tenants',
       'Users',
     ]);
     for (const [id, { Properties }] of functions) {
@@ -410,6 +422,7 @@ test('every alarm tells the topic of the configuration', () => {
     'Errors OnInvitation',
     'Errors OnInviteRequest',
     'Errors Passwords',
+    'Errors Tenants',
     'Errors Users',
     'IteratorAge OnInvitation',
     'ReadThrottleEvents Directory',
@@ -431,6 +444,7 @@ test('every alarm tells the topic of the configuration', () => {
     'Throttles OnInvitation',
     'Throttles OnInviteRequest',
     'Throttles Passwords',
+    'Throttles Tenants',
     'Throttles Users',
     'TransactionConflict Directory',
     'TransactionConflict Secrets',
