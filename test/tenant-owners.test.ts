@@ -84,6 +84,20 @@ describe('the ownership of a tenant moves', () => {
     expect((await transfers(owner, as(next))).status).toBe(200);
   });
 
+  it('of a tenant without an owner by a system administrator, and by no administrator of it, with an account or without', async () => {
+    const next = await aUserIn(service, 'globex', admin);
+    const path = `/tenants/${tenantId.globex}`;
+    const headers = { 'x-tenant-id': tenantId.globex };
+    const account = issuer.mintAccessToken({ sub: next.native, tenantId: tenantId.globex, roles: ['admin'] });
+    for (const token of [anAdminOf('globex'), account])
+      await withoutEffect(service, async () => {
+        const native = await service.posts(`/v1${path}/transfer-ownership`, { userId: next.native }, { token });
+        const jitsudo = await service.send('PUT', `/jitsudo/v1${path}`, { token, headers, body: { owner_user_id: next.jitsudo } });
+        for (const answer of [native, jitsudo]) expect(answer).toMatchObject({ status: 403, body: { notices: [moved] } });
+      });
+    expect((await service.posts(`/v1${path}/transfer-ownership`, { userId: next.native }, { token: system })).status).toBe(200);
+  });
+
   it('as it was seen, or not at all', async () => {
     const [first, second] = [await anAdmin(), await anAdmin()];
     const { headers } = await transfers(first);
