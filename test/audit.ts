@@ -54,6 +54,8 @@ const isNobodys = (pk: string, sk: string): boolean =>
   pk.startsWith('SLUG#') ||
   pk.startsWith('CLIENT#') ||
   /^TENANT#[^#]+#APPCLIENT#/.test(pk) ||
+  pk === keys.listedTenant('').pk ||
+  /^TENANT#[^#]+#TENANT CHANGE#/.test(`${pk} ${sk}`) ||
   pk === keys.deploymentKey.pk ||
   /^TENANT#[^#]+#MAILS HOUR#|^RECIPIENT#[0-9a-f]{64} DAY#/.test(`${pk} ${sk}`) ||
   (/^TENANT#[^#]+$/.test(pk) && /^(TENANT|ROLE#.*|APPCLIENT#.*|SENDING)$/.test(sk));

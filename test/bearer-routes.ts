@@ -55,6 +55,11 @@ export const actionOf: Readonly<Partial<Record<Operation, keyof Actions>>> = {
 /** Whether the path says which tenant it is about: a system administrator acts in that one, suspended or not. */
 export const isAboutTenant = ({ route }: Route): boolean => /\{(tenantId|organizationId)\}/.test(route);
 
+/** What no administrator of a tenant may, unless they own it. */
+export const takesMoreThanAdmin = ({ operation, dialect }: Route): boolean =>
+  ['createTenant', 'suspendTenant', 'resumeTenant', 'transferOwnership'].includes(operation) ||
+  (operation === 'listTenants' && dialect === 'native');
+
 /** Whether the route is about whoever calls. Those who have no account find nobody there: 404. */
 export const isOwnAccount = ({ operation }: Route): boolean => actionOf[operation] === 'useOwnAccount';
 

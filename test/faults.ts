@@ -190,6 +190,7 @@ export async function aFaultyWayTo(target: string) {
 }
 
 interface FaultyServiceOptions {
+  readonly now?: () => Date;
   readonly timeoutMs?: number;
   /** Those of the SDK itself, which takes its time between them. */
   readonly attempts?: number;

@@ -105,13 +105,16 @@ describe('the description', () => {
     const inviting = ['resendInvitation', 'revokeInvitation', 'copyInvitationLink'];
     const changingRoles = ['updateRole', 'deleteRole'];
     const ofAppClients = ['updateAppClient', 'deleteAppClient', 'revokeAppClient', 'createAppClientSecret', 'deleteAppClientSecret'];
-    const conditional = ['updateUser', 'updateOwnUser', ...moving, ...inviting, ...changingRoles, ...ofAppClients];
+    const ofTenants = ['updateTenant', 'suspendTenant', 'resumeTenant', 'transferOwnership'];
+    const conditional = ['updateUser', 'updateOwnUser', ...moving, ...inviting, ...changingRoles, ...ofAppClients, ...ofTenants];
+    const changing = ['createUser', 'updateUser', ...moving, ...inviting, 'createRole', ...changingRoles, ...ofAppClients];
+    const hasOwner = (row: Route) => row.operation !== 'updateTenant' || row.dialect === 'jitsudo';
 
     expect(rows.filter((row) => has(row, 412))).toEqual(isOf(...conditional));
     expect(rows.filter((row) => takes(row, 'If-Match'))).toEqual(isOf(...conditional));
     expect(rows.filter((row) => takes(row, 'Idempotency-Key'))).toEqual(isOf('createUser'));
     expect(rows.filter((row) => has(row, 409))).toEqual(
-      isOf('createUser', 'updateUser', ...moving, ...inviting, 'createRole', ...changingRoles, ...ofAppClients),
+      isOf(...changing, 'createTenant', ...ofTenants).filter(hasOwner),
     );
     expect(rows.filter((row) => has(row, 428)).map(({ route }) => route)).toEqual(['PATCH /v1/users/{userId}']);
     expect(rows.filter((row) => has(row, 413, 415))).toEqual(rows.filter(({ body }) => body === 'json'));
@@ -165,9 +168,11 @@ describe('the description', () => {
     });
   });
 
-  test("shows the version with every user, invitation, role and app client of Roster's own, and with nothing else", () => {
+  test("shows the version with every user, invitation, tenant, role and app client of Roster's own, and with nothing else", () => {
     const withVersion = table.filter((row) => 'ETag' in (operationOf(row).responses[row.status]?.headers ?? {}));
-    const withUser = table.filter(({ route }) => /^(?!GET \/v1\/users$).* \/v1\/users/.test(route) && !/export$|link$/.test(route));
+    const withUser = table.filter(
+      ({ route }) => /^(?!GET \/v1\/(users|tenants)$).* \/v1\/(users|tenants)/.test(route) && !/export$|link$/.test(route),
+    );
     const others = table.filter(({ dialect, operation }) => dialect === 'native' && /(Role|AppClient(Secret)?)$/.test(operation));
     const versioned = table.filter((row) => withUser.includes(row) || others.includes(row));
     expect(withVersion).toEqual(versioned.filter(({ status }) => status !== 204));

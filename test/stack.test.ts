@@ -145,6 +145,17 @@ describe('rights', () => {
     ]);
   });
 
+  test('the tenants function may do to the directory what managing tenants takes, and touch no secret', () => {
+    expect(statements('Tenants')).toEqual([
+      log('TenantsLogs'),
+      {
+        Effect: 'Allow',
+        actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+        on: 'Directory',
+      },
+    ]);
+  });
+
   test('the accept function may tell a genuine link and make none, and write a password and read none', () => {
     expect(statements('Accept')).toEqual([
       log('AcceptLogs'),

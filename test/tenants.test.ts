@@ -56,9 +56,8 @@ describe('a system administrator creates a tenant', () => {
     const owner = await service.gets(`/v1/users/${body.ownerUserId}`, { token: system, headers: { 'x-tenant-id': body.tenantId } });
     expect(owner.body).toMatchObject({ email: ownerEmail, status: 'invite_pending', roleIds: ['cradl:role:admin'], isOwner: true });
     const items = (await service.stored.all()).filter(({ tenantId: of }) => of === body.tenantId);
-    expect(items.map(({ sk }) => sk.replace(/#.*/, '')).toSorted()).toEqual(
-      ['APPCLIENT', 'CLAIM', 'CLAIM', 'CLAIM', 'EMAIL', 'SLUG', 'TENANT', 'USER'].toSorted(),
-    );
+    const kinds = items.map(({ sk }): string => String(sk).replace(/#.*/, ''));
+    expect(kinds.toSorted()).toEqual(['APPCLIENT', 'CLAIM', 'CLAIM', 'CLAIM', 'EMAIL', 'SLUG', 'TENANT', 'USER']);
   });
 
   it('which leaves a record of who asked, and which policies let them', async () => {
@@ -165,10 +164,10 @@ describe('all of it or nothing', () => {
     expect((await reads(id)).status).toBe(200);
   });
 
-  it('fifty tenants want one owner in the one space: one tenant comes about', async () => {
+  it('twenty tenants want one owner in the one space: one tenant comes about', async () => {
     const owned = { ownerEmail: 'wanted@x.example', uniqueness: 'system' };
     const answers = await Promise.all(Array.from({ length: 20 }, () => creates(aTenantDraft(owned))));
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, ...Array.from({ length: 19 }, () => 409)]);
+    expect(answers.map(({ status }) => status).filter((status) => status !== 409)).toEqual([201]);
     const ids = (await service.stored.all()).filter(({ sk, email }) => sk === 'USER' && email === 'wanted@x.example');
     expect(ids).toHaveLength(1);
   });
@@ -187,7 +186,7 @@ describe('tenants are listed', () => {
       slugs.push(...body.tenants.map(({ slug }: { slug: string }) => slug));
       next = body.nextToken;
     } while (next !== null);
-    const all = (await service.stored.all()).filter(({ sk }) => sk === 'TENANT').map((tenant) => tenant['slug']);
+    const all = (await service.stored.all()).filter(({ sk }) => sk === 'TENANT').map((tenant) => String(tenant['slug']));
     expect(slugs).toEqual(all.toSorted());
     expect(slugs).toContain('acme');
   });
@@ -288,7 +287,7 @@ describe('a tenant is changed', () => {
   it('as it was seen, or not at all', async () => {
     const { tenantId: id } = await aTenant();
     const answers = await Promise.all(['A', 'B', 'C'].map((name) => patches(id, { name }, system, { 'if-match': '"1"' })));
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 412, 412]);
+    expect(answers.map(({ status }) => String(status)).toSorted()).toEqual(['200', '412', '412']);
     expect((await patches(id, { name: 'D' }, system, { 'if-match': '"2"' })).headers['etag']).toBe('"3"');
     expect((await patches(id, { name: 'D' })).body.version).toBe(3);
   });

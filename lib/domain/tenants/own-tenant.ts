@@ -21,8 +21,8 @@ export async function tenantOf(
   return found;
 }
 
-/** The user who calls, if they are an active user of the tenant. */
-export async function activeCaller(call: Call, deps: { readonly users: UserStore }): Promise<string | undefined> {
-  const user = await ownUser(call, deps);
-  return user?.status === 'active' ? user.userId : undefined;
+/** Whether the caller is the active user who owns the tenant, as it is given here. Nobody owns a tenant that has no owner. */
+export async function isOwnersCall({ ownerUserId }: Tenant, call: Call, deps: { readonly users: UserStore }): Promise<boolean> {
+  const user = ownerUserId === undefined ? undefined : await ownUser(call, deps);
+  return user?.status === 'active' && user.userId === ownerUserId;
 }

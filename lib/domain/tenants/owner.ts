@@ -4,7 +4,7 @@ import { Failure } from '../failure.ts';
 import type { Promotion, Tenant, TenantStore } from '../tenants.ts';
 import { noSuchUser } from '../users/change-user.ts';
 import type { User, UserStore } from '../users/user.ts';
-import { activeCaller } from './own-tenant.ts';
+import { isOwnersCall } from './own-tenant.ts';
 
 /** Who owns a tenant has to hold it. */
 const ownersRole = 'admin';
@@ -21,7 +21,7 @@ export async function promoted(
   deps: { readonly users: UserStore; readonly now: () => Date },
 ): Promise<Promotion | undefined> {
   // The tenant of the call may be 30 s old, and an owner of 30 s ago is none.
-  if (!call.principal.systemAdministrator && tenant.ownerUserId !== (await activeCaller(call, deps))) {
+  if (!call.principal.systemAdministrator && !(await isOwnersCall(tenant, call, deps))) {
     throw new Failure('forbidden', 'The ownership of this tenant has moved', {
       notices: ['The ownership of a tenant is moved by its owner, or by a system administrator.'],
     });

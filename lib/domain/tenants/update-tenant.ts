@@ -5,7 +5,7 @@ import type { Policy } from '../policy.ts';
 import type { Promotion, Tenant, TenantRegister } from '../tenants.ts';
 import type { UserStore } from '../users/user.ts';
 import { promoted } from './owner.ts';
-import { activeCaller, tenantOf } from './own-tenant.ts';
+import { isOwnersCall, tenantOf } from './own-tenant.ts';
 
 /** What is to be different about a tenant: what is absent stays, null goes. */
 export interface TenantPatch {
@@ -44,7 +44,7 @@ export async function updateTenant(
   const named = Object.entries(others).filter(([, value]) => value !== undefined);
   // Naming the owner that there is asks for nothing: clients send back what they have read.
   const moves = ownerUserId !== call.tenant.ownerUserId;
-  const owner = moves && call.tenant.ownerUserId === (await activeCaller(call, deps));
+  const owner = moves && (await isOwnersCall(call.tenant, call, deps));
   deps.policy.authorize(call, 'updateTenant', { fields: [...named.map(([field]) => field), ...(moves ? ['ownerUserId'] : [])], owner });
   const fields = Object.fromEntries(named.map(([field, value]) => [field, value ?? undefined]));
   return changeTenant({ action: 'update', tenantId, ifMatch, fields, newOwner: moves ? ownerUserId : undefined }, call, deps);
@@ -74,9 +74,7 @@ export async function transferOwnership(
   call: Call,
   deps: TenantDependencies,
 ): Promise<Tenant> {
-  const { ownerUserId } = call.tenant;
-  const owner = ownerUserId !== undefined && ownerUserId === (await activeCaller(call, deps));
-  deps.policy.authorize(call, 'transferOwnership', { owner });
+  deps.policy.authorize(call, 'transferOwnership', { owner: await isOwnersCall(call.tenant, call, deps) });
   return changeTenant({ action: 'transferOwnership', tenantId, ifMatch, fields: {}, newOwner: userId ?? '' }, call, deps);
 }
 
