@@ -8,6 +8,7 @@ import { keys } from '../lib/store/keys.ts';
 import { asks, aUserFor, bearerRoutes, isOwnAccount } from './bearer-routes.ts';
 import { aFaultyWayTo, type Sent } from './faults.ts';
 import { anAdminOf, aService, aws, issuer, logged, type Service, tenantId } from './steps.ts';
+import { anAppClient, asksForToken } from './own-tokens.ts';
 import { properties } from './synthesis.ts';
 
 /** What is asked for: of what, by which call, the right that it needs, and the partition of a table that it is about. */
@@ -46,6 +47,8 @@ function askedOfTables({ operation, text }: Sent, service: Service): Asked[] {
 const others: Readonly<Record<string, Omit<Asked, 'call'>>> = {
   GenerateMac: { on: 'linkKeys', action: 'kms:GenerateMac' },
   VerifyMac: { on: 'linkKeys', action: 'kms:VerifyMac' },
+  Sign: { on: 'signingKeys', action: 'kms:Sign' },
+  GetPublicKey: { on: 'signingKeys', action: 'kms:GetPublicKey' },
   PutEvents: { on: 'eventBus', action: 'events:PutEvents' },
   '/v2/email/outbound-emails': { on: 'mail', action: 'ses:SendEmail' },
 };
@@ -59,10 +62,14 @@ function askedOfOthers({ operation }: Sent): Asked {
 
 const isAllowed = (name: Deployed, { on, action, partition }: Asked): boolean =>
   grants[name].allowances.some(
-    (allowance) => allowance.on === on && allowance.actions.includes(action) && (allowance.partition ?? partition) === partition,
+    (allowance) => allowance.on === on && allowance.actions.includes(action) && lies(partition, allowance.partition),
   );
 
-const senders = ['users', 'passwords', 'accept', 'links', 'on-invitation', 'on-invite-request'] as const satisfies Deployed[];
+/** Whether a key is one that a condition allows, as IAM's StringLike takes it; without a condition every key is. */
+const lies = (partition: string | undefined, allowed: string | undefined): boolean =>
+  allowed === undefined || (partition !== undefined && new RegExp(`^${allowed.replaceAll('*', '.*')}$`).test(partition));
+
+const senders = ['tokens', 'users', 'passwords', 'accept', 'links', 'on-invitation', 'on-invite-request'] as const satisfies Deployed[];
 
 describe('what a function sends', async () => {
   const database = await aFaultyWayTo(inject('databaseEndpoint'));
@@ -120,6 +127,21 @@ describe('what a function sends', async () => {
     });
   });
 
+  /** Who calls with an API key, or with a token of Roster's own. */
+  beforeAll(async () => {
+    const client = await anAppClient(service, 'acme', { systemAdministrator: true });
+    const { body } = await isSent('tokens', () => asksForToken(service, client));
+    await isSent('tokens', () => service.gets('/.well-known/jwks.json'));
+    const served = new Map(bearerRoutes.map((route) => [route.function, route]));
+    for (const route of served.values()) {
+      for (const headers of [client.key, { authorization: `Bearer ${body.access_token}` }]) {
+        const user = await aUserFor(route, service, 'acme');
+        const { status } = await isSent(route.function, () => asks(service, route, { user, headers }));
+        expect(status, route.route).toBe(isOwnAccount(route) ? 404 : route.status);
+      }
+    }
+  });
+
   /** An invitation from its mail to its end, in a tenant that has sent none so far; more mails than one hour has room for. */
   beforeAll(async () => {
     const token = anAdminOf('globex');
@@ -152,11 +174,15 @@ describe('what a function sends', async () => {
   it.each(senders)('%s: and allows nothing that it never sends', (name) => {
     const unused = grants[name].allowances.flatMap(({ on, actions, partition }) =>
       actions.filter(
-        (action) =>
-          !sent[name]?.some((asked) => asked.on === on && asked.action === action && (partition ?? asked.partition) === asked.partition),
+        (action) => !sent[name]?.some((asked) => asked.on === on && asked.action === action && lies(asked.partition, partition)),
       ),
     );
     expect(unused).toEqual([]);
+  });
+
+  it.each(senders)('%s reads of secrets by a query those of app clients alone', (name) => {
+    const queried = sent[name]?.filter(({ on, action }) => on === 'secrets' && action === 'dynamodb:Query') ?? [];
+    for (const { partition } of queried) expect(partition).toMatch(/^TENANT#[0-9a-f-]{36}#APPCLIENT#[\w-]+$/);
   });
 
   it('users reads no secret but the key of the deployment', () => {
