@@ -46,6 +46,11 @@ test('the on-invitation function decides nothing and so brings no policy engine,
   expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(435_000);
 });
 
+test('the tokens function decides nothing and so brings no policy engine', () => {
+  expect(files(bundles.tokens)).toEqual(['package.json', 'tokens.js']);
+  expect(statSync(join(bundles.tokens, 'tokens.js')).size).toBeLessThan(420_000);
+});
+
 test('the documents function brings no package of AWS and no policy engine', () => {
   expect(files(bundles.documents).filter((name) => !name.endsWith('.gz'))).toEqual(['documents.js', 'package.json']);
   expect(statSync(join(bundles.documents, 'documents.js')).size).toBeLessThan(50_000);

@@ -8,6 +8,7 @@ import { keys } from '../lib/store/keys.ts';
 import { anAppClientIn, asks, aUserFor, bearerRoutes, isOwnAccount } from './bearer-routes.ts';
 import { aFaultyWayTo, type Sent } from './faults.ts';
 import { anAdminOf, aService, aws, issuer, logged, type Service, tenantId } from './steps.ts';
+import { anAppClient, asksForToken } from './own-tokens.ts';
 import { properties } from './synthesis.ts';
 
 /** What is asked for: of what, by which call, the right that it needs, and the partition of a table that it is about. */
@@ -46,6 +47,8 @@ function askedOfTables({ operation, text }: Sent, secrets: string): Asked[] {
 const others: Readonly<Record<string, Omit<Asked, 'call'>>> = {
   GenerateMac: { on: 'linkKeys', action: 'kms:GenerateMac' },
   VerifyMac: { on: 'linkKeys', action: 'kms:VerifyMac' },
+  Sign: { on: 'signingKeys', action: 'kms:Sign' },
+  GetPublicKey: { on: 'signingKeys', action: 'kms:GetPublicKey' },
   PutEvents: { on: 'eventBus', action: 'events:PutEvents' },
   '/v2/email/outbound-emails': { on: 'mail', action: 'ses:SendEmail' },
 };
@@ -73,6 +76,7 @@ const isAllowed = (name: Deployed, { on, action, partition }: Asked): boolean =>
   );
 
 const senders = [
+  'tokens',
   'users',
   'passwords',
   'accept',
@@ -146,6 +150,21 @@ describe('what a function sends', async () => {
     expect((await isSent('tenants', list, fresh)).body.nextToken).toEqual(expect.any(String));
   });
 
+  /** Who calls with an API key, or with a token of Roster's own. */
+  beforeAll(async () => {
+    const client = await anAppClient(service, 'acme', { systemAdministrator: true });
+    const { body } = await isSent('tokens', () => asksForToken(service, client));
+    await isSent('tokens', () => service.gets('/.well-known/jwks.json'));
+    const served = new Map(bearerRoutes.map((route) => [route.function, route]));
+    for (const route of served.values()) {
+      for (const headers of [client.key, { authorization: `Bearer ${body.access_token}` }]) {
+        const user = await aUserFor(route, service, 'acme');
+        const { status } = await isSent(route.function, () => asks(service, route, { user, headers }));
+        expect(status, route.route).toBe(isOwnAccount(route) ? 404 : route.status);
+      }
+    }
+  });
+
   /** An invitation from its mail to its end, in a tenant that has sent none so far; more mails than one hour has room for. */
   beforeAll(async () => {
     const token = anAdminOf('globex');
@@ -191,6 +210,11 @@ describe('what a function sends', async () => {
       ),
     );
     expect(unused).toEqual([]);
+  });
+
+  it.each(senders)('%s reads of secrets by a query those of app clients alone', (name) => {
+    const queried = sent[name]?.filter(({ on, action }) => on === 'secrets' && action === 'dynamodb:Query') ?? [];
+    for (const { partition } of queried) expect(partition).toMatch(/^TENANT#[0-9a-f-]{36}#APPCLIENT#[\w-]+$/);
   });
 
   it('users reads no secret but the key of the deployment', () => {

@@ -99,7 +99,7 @@ async function mint(body: unknown): Promise<string> {
 const as = (token: string) => ({ authorization: `Bearer ${token}` });
 const decode = (token: string, part: 0 | 1) =>
   JSON.parse(Buffer.from(token.split('.')[part] ?? '', 'base64url').toString()) as Record<string, unknown>;
-const jwks = async () => (await (await fetch(`${url}/.well-known/jwks.json`)).json()) as { keys: (JsonWebKey & { kid: string })[] };
+const jwks = async () => (await (await fetch(`${url}/_local/jwks.json`)).json()) as { keys: (JsonWebKey & { kid: string })[] };
 
 beforeAll(async () => {
   port = await freePort();
@@ -162,6 +162,14 @@ describe('npm start', () => {
     await expect.poll(outcome, { timeout: 10_000 }).toBe('User Invited');
   });
 
+  test('is an issuer of its own besides the local one', async () => {
+    const read = async (path: string) => (await (await fetch(`${url}${path}`)).json()) as Record<string, unknown>;
+    expect(await read('/.well-known/openid-configuration')).toMatchObject({ issuer: url, jwks_uri: `${url}/.well-known/jwks.json` });
+    const { keys } = (await read('/.well-known/jwks.json')) as unknown as Awaited<ReturnType<typeof jwks>>;
+    expect(keys.map(({ kid }) => kid)).toEqual([expect.any(String)]);
+    expect(keys[0]?.kid).not.toBe((await jwks()).keys[0]?.kid);
+  });
+
   test('writes what the functions log to a file', async () => {
     const answer = await post('/v1/users', {}, as('no.token.atall'));
     const requestId = answer.headers.get('x-request-id') ?? 'none';
@@ -220,7 +228,14 @@ describe('the local issuer', () => {
     expect(answer.status).toBe(200);
     expect(body).toEqual({ access_token: expect.any(String), token_type: 'Bearer', expires_in: 3600 });
     const { iat, ...claims } = decode(body.access_token, 1);
-    expect(claims).toEqual({ iss: url, aud: 'roster', sub: 'ada', tenant_id: acme, roles: ['admin', 'user'], exp: Number(iat) + 3600 });
+    expect(claims).toEqual({
+      iss: `${url}/_local`,
+      aud: 'roster',
+      sub: 'ada',
+      tenant_id: acme,
+      roles: ['admin', 'user'],
+      exp: Number(iat) + 3600,
+    });
     expect(Math.abs(Number(iat) - Date.now() / 1000)).toBeLessThan(5);
   });
 
@@ -261,7 +276,7 @@ describe('the local issuer', () => {
 });
 
 describe('what is local only', () => {
-  test.each(['/healthz', '/.well-known/jwks.json', '/_local/token', '/_local/anything'])(
+  test.each(['/healthz', '/_local/jwks.json', '/_local/token', '/_local/anything'])(
     '%s is refused to pages from elsewhere',
     async (path) => {
       const ask = (origin: string) => fetch(`${url}${path}`, { headers: { origin } });
@@ -286,7 +301,7 @@ describe('what is local only', () => {
   test('is not in the stack', () => {
     const template = readFileSync(join(folder, 'cdk.out', 'Roster.template.json'), 'utf8');
     expect(template).toContain('"RouteKey": "POST /v1/users"');
-    expect(template).not.toMatch(/healthz|_local|jwks\.json"|localhost/);
+    expect(template).not.toMatch(/healthz|_local|localhost/);
   });
 });
 

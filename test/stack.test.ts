@@ -72,6 +72,19 @@ describe('rights', () => {
     'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['DEPLOYMENT'] },
     Null: { 'dynamodb:LeadingKeys': 'false' },
   };
+  /** What every function has that is called with an API key, or with a token of Roster's own. */
+  const admits = [
+    {
+      Effect: 'Allow',
+      actions: ['dynamodb:Query'],
+      on: 'Secrets',
+      Condition: {
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['TENANT#*#APPCLIENT#*'] },
+        Null: { 'dynamodb:LeadingKeys': 'false' },
+      },
+    },
+    { Effect: 'Allow', actions: ['kms:GetPublicKey'], on: 'SigningKey1' },
+  ];
   const statements = (id: string, from: Template = template) => {
     const { AssumeRolePolicyDocument, Description: _, Policies, ...others } = resource('AWS::IAM::Role', `${id}Role`, from).Properties;
     expect(others, 'no managed policy').toEqual({});
@@ -108,6 +121,7 @@ describe('rights', () => {
         on: 'Secrets',
         Condition: onlyTheKey,
       },
+      ...admits,
     ]);
   });
 
@@ -142,6 +156,7 @@ describe('rights', () => {
         on: 'Directory',
       },
       { Effect: 'Allow', actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], on: 'Secrets' },
+      ...admits,
     ]);
   });
 
@@ -178,7 +193,19 @@ describe('rights', () => {
         on: 'Directory',
       },
       { Effect: 'Allow', actions: ['kms:GenerateMac'], on: 'LinkKey1' },
+      ...admits,
     ]);
+  });
+
+  test('the tokens function may sign, and read of secrets those of app clients', () => {
+    expect(statements('Tokens')).toEqual([
+      log('TokensLogs'),
+      { Effect: 'Allow', actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'], on: 'Directory' },
+      admits[0],
+      { Effect: 'Allow', actions: ['kms:GetPublicKey', 'kms:Sign'], on: 'SigningKey1' },
+    ]);
+    const others = properties('AWS::IAM::Role').filter(({ Description }) => !Description.includes('tokens'));
+    expect(JSON.stringify(others)).not.toMatch(/kms:Sign/);
   });
 
   test('every function that works with links may do so with each of their keys', () => {
@@ -307,6 +334,7 @@ describe('functions', () => {
       'OnInviteRequest',
       'Passwords',
       'Tenants',
+      'Tokens',
       'Users',
     ]);
     for (const [id, { Properties }] of functions) {
@@ -323,6 +351,7 @@ describe('functions', () => {
     ['Links', 'links', 1769, 10],
     ['Tenants', 'tenants', 1769, 10],
     ['AppClients', 'app-clients', 1769, 10],
+    ['Tokens', 'tokens', 1769, 10],
     ['OnInvitation', 'on-invitation', 512, 60],
     ['OnInviteRequest', 'on-invite-request', 1769, 10],
   ])('%s has what it needs of a processor and the settings of the deployment', (id, name, MemorySize, Timeout) => {
@@ -461,6 +490,7 @@ test('every alarm tells the topic of the configuration', () => {
     'Errors OnInviteRequest',
     'Errors Passwords',
     'Errors Tenants',
+    'Errors Tokens',
     'Errors Users',
     'IteratorAge OnInvitation',
     'ReadThrottleEvents Directory',
@@ -473,6 +503,7 @@ test('every alarm tells the topic of the configuration', () => {
     'SystemErrors PutItem Directory',
     'SystemErrors PutItem Secrets',
     'SystemErrors Query Directory',
+    'SystemErrors Query Secrets',
     'SystemErrors TransactWriteItems Directory',
     'SystemErrors TransactWriteItems Secrets',
     'SystemErrors UpdateItem Directory',
@@ -484,6 +515,7 @@ test('every alarm tells the topic of the configuration', () => {
     'Throttles OnInviteRequest',
     'Throttles Passwords',
     'Throttles Tenants',
+    'Throttles Tokens',
     'Throttles Users',
     'TransactionConflict Directory',
     'TransactionConflict Secrets',

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { ZodOpenApiOperationObject, ZodOpenApiResponseObject } from 'zod-openapi';
 import { discoveryAnswer, discoveryView, keySetAnswer } from '../../lib/dialects/oauth/discovery.ts';
-import { oauthManners, oauthProblem } from '../../lib/dialects/oauth/problem.ts';
+import { oauthManners } from '../../lib/dialects/oauth/problem.ts';
+import { oauthProblem } from '../../lib/dialects/oauth/problem-body.ts';
 import { tokenAnswer, tokenForm } from '../../lib/dialects/oauth/token.ts';
 import { Failure, type FailureCode } from '../../lib/domain/failure.ts';
 import type { Operation, Route } from '../../lib/http/routes.ts';

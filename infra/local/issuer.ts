@@ -38,7 +38,7 @@ export function createIssuer({ issuer, keyFile }: { issuer: string; keyFile?: st
   return {
     settings: {
       issuer,
-      jwksUri: `${issuer}/.well-known/jwks.json`,
+      jwksUri: `${issuer}/jwks.json`,
       jwks: { keys },
       audience,
       typ: 'at+jwt',

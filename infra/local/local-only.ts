@@ -26,7 +26,7 @@ interface LocalOnlyOptions {
 export function localOnly({ issuer, findTenantId, mailbox, bus, ownBus }: LocalOnlyOptions): Responder {
   const paths: Record<string, Partial<Record<string, (request: GatewayRequest) => GatewayAnswer | Promise<GatewayAnswer>>>> = {
     '/healthz': { GET: () => json(200, { status: 'ok' }) },
-    '/.well-known/jwks.json': { GET: () => json(200, issuer.jwks) },
+    '/_local/jwks.json': { GET: () => json(200, issuer.jwks) },
     '/_local/token': { POST: ({ body }) => tokenAnswer(body, issuer, findTenantId) },
     '/_local/mailbox': { GET: (request) => mailboxAnswer(request, mailbox), DELETE: () => (mailbox.empty(), json(200, { mails: [] })) },
     '/_local/events': { GET: () => listEvents(bus), POST: ({ body }) => putEvent(body, bus, ownBus) },

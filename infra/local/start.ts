@@ -56,7 +56,8 @@ async function start(): Promise<void> {
   pointSdkAt(database.endpoint);
 
   const declared = readTemplate(stack);
-  const issuer = createIssuer({ issuer: url, keyFile: join(folder, 'issuer-key.json') });
+  // Whoever the test issuer trusts is nobody to the deployment's own, which has the address itself.
+  const issuer = createIssuer({ issuer: `${url}/_local`, keyFile: join(folder, 'issuer-key.json') });
   const print = divertOutput(join(folder, 'requests.log'));
   const environment = {
     ...aws.environment,

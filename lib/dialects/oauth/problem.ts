@@ -1,14 +1,5 @@
-import * as z from 'zod';
 import type { Failure, FailureCode } from '../../domain/failure.ts';
 import { type Manners, statusOf } from '../manners.ts';
-
-/** What a failure at the token endpoint looks like (RFC 6749 §5.2). */
-export const oauthProblem = z
-  .strictObject({
-    error: z.string().meta({ description: 'For machines.' }),
-    error_description: z.string().meta({ description: 'For people.' }),
-  })
-  .meta({ id: 'OAuthProblem' });
 
 /** The error of RFC 6749 for a failure; one that a request is refused with names its own in its details. */
 const errors: Readonly<Partial<Record<FailureCode, string>>> = {
