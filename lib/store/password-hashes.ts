@@ -1,5 +1,5 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import type { PasswordHashes } from '../domain/users/own-account.ts';
+import type { PasswordHashes } from '../domain/users/own-password.ts';
 import { keys } from './keys.ts';
 import { read, type Tables } from './tables.ts';
 
