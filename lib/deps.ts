@@ -8,6 +8,7 @@ import { appClientStore } from './store/app-clients.ts';
 import { deliveryStore } from './store/deliveries.ts';
 import { keyring } from './store/keyring.ts';
 import { passwordHashes } from './store/password-hashes.ts';
+import { passwordResets } from './store/password-resets.ts';
 import { tenantStore } from './store/tenants.ts';
 import { userStore } from './store/users.ts';
 
@@ -57,6 +58,7 @@ export function createDeps({ now = () => new Date(), hashingCost = owaspCost, po
     users: userStore(tables, milliseconds),
     deliveries: deliveryStore(tables, milliseconds),
     passwordHashes: passwordHashes(tables),
+    resets: passwordResets(tables),
     keyring: keyring(tables),
   };
 }

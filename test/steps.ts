@@ -199,10 +199,10 @@ export async function aService(options: ServiceOptions = {}) {
     all: async (of = directory) =>
       (await Array.fromAsync(paginateScan({ client: items }, { TableName: of, ConsistentRead: true }))).flatMap(({ Items = [] }) => Items),
   };
-  /** What the stream would hand to the mails' function: a record for each user who is owed one. */
+  /** What the stream would hand to the mails' function: a record for each user, and each address, that is owed one. */
   const owedRecords = async (): Promise<DynamoDBRecord[]> =>
     (await stored.all())
-      .filter(({ sk, due }) => sk === 'USER' && due !== undefined)
+      .filter(({ sk, due }) => ['USER', 'RESET'].includes(sk) && due !== undefined)
       .map(({ pk, sk }, index) => ({
         eventName: 'INSERT',
         dynamodb: { Keys: { pk: { S: pk }, sk: { S: sk } }, SequenceNumber: String(index + 1) },

@@ -6,7 +6,7 @@ import { Failure, type FailureCode } from '../../lib/domain/failure.ts';
 import type { DialectName, Route } from '../../lib/http/routes.ts';
 import { authenticate, requestId, retryAfter } from './headers.ts';
 import { shapeOf, type WireOperation, wires } from './wire-shapes.ts';
-import { failures, failuresOfInvitations, failuresOfLinks } from './words.ts';
+import { failures, failuresOfInvitations, failuresOfLinks, failuresOfPasswordResets } from './words.ts';
 
 /** What API Gateway answers by itself, before a function runs. */
 const gatewayBody = z
@@ -23,6 +23,8 @@ export const tooManyRequests: ZodOpenApiResponseObject = {
 const always = ['invalid_input', 'unauthenticated', 'forbidden', 'tenant_mismatch', 'not_found', 'internal', 'unavailable'] as const;
 /** On every route where a token in the body says who calls. */
 const alwaysInPublic = ['invalid_input', 'forbidden', 'not_found', 'internal', 'unavailable'] as const;
+/** Where it tells nobody anything. */
+const alwaysWithoutTelling = ['invalid_input', 'internal', 'unavailable'] as const;
 const ofBodies = ['malformed_json', 'payload_too_large', 'unsupported_media_type'] as const;
 
 /** What a body can be refused for, by the fields that it may have. */
@@ -47,6 +49,8 @@ const ofOperations: Readonly<Partial<Record<WireOperation, readonly FailureCode[
   copyInvitationLink: ['conflict'],
   inspectInvitation: ['invitation_expired', 'invitation_used', 'invitation_revoked'],
   acceptInvitation: ['invitation_expired', 'invitation_used', 'invitation_revoked'],
+  inspectPasswordReset: ['invitation_expired', 'invitation_used'],
+  completePasswordReset: ['invitation_expired', 'invitation_used'],
 };
 
 /** What can go wrong on a route, by the status that its dialect gives it. */
@@ -55,17 +59,19 @@ export function failureResponses(route: Route): Record<string, ZodOpenApiRespons
   const words = {
     ...failures,
     ...(route.access === 'public' && failuresOfLinks),
+    ...(/PasswordReset/.test(route.operation) && failuresOfPasswordResets),
     ...(/Invitation/.test(route.operation) && failuresOfInvitations),
   };
   return Object.fromEntries([...byStatus].map(([status, codes]) => [String(status), failureResponse(route.dialect, status, codes, words)]));
 }
 
 function failureCodes(route: Route): FailureCode[] {
-  const { request, conditional, repeatable, asDocumented = (failure) => failure } = shapeOf(route);
-  const fields = request ? fieldsOf(request.schema) : [];
+  const { request, conditional, repeatable, namesTenant, asDocumented = (failure) => failure } = shapeOf(route);
+  // What a request only asks about is not held against it.
+  const fields = request && !namesTenant ? fieldsOf(request.schema) : [];
   const changesRoles = route.operation === 'updateUser' && (fields.includes('roles') || fields.includes('roleIds'));
   const codes: FailureCode[] = [
-    ...(route.access === 'bearer' ? always : alwaysInPublic),
+    ...(route.access === 'bearer' ? always : namesTenant ? alwaysWithoutTelling : alwaysInPublic),
     ...(request ? ofBodies : []),
     ...ofFields.filter(([, names]) => names.some((name) => fields.includes(name))).map(([code]) => code),
     ...(ofOperations[route.operation as WireOperation] ?? []),

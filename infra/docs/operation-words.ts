@@ -103,6 +103,27 @@ have a \`nextToken\`; the last one has none.`,
     description: `Sets the password and makes the account active, once. A link that came by mail proves the e-mail address. Roles that are gone by then, or
 that the inviter could not give any more, are left out. No access token is needed, and none is answered: the person signs in as everybody does.`,
   },
+  requestPasswordReset: {
+    summary: 'Ask for a new password',
+    description: `A link is mailed to the address, if an active local user of the tenant has it: good for an hour, for one use, and until anything
+about the account changes. The answer is the same for every address, and takes the same. Within five minutes there is one mail to an address, and
+no more than the deployment allows in a day. No access token is needed.`,
+  },
+  inspectPasswordReset: {
+    summary: 'Look at a link for a new password',
+    description:
+      'Whose password it is and until when, and what the new one must not be: what a page shows on which somebody chooses it. It changes nothing, however often it is asked. No access token is needed.',
+  },
+  completePasswordReset: {
+    summary: 'Choose a new password',
+    description:
+      'Sets the password, once, and proves the e-mail address, since the link came by mail. No access token is needed, and none is answered: the person signs in as everybody does.',
+  },
+  getResetPage: {
+    summary: 'Open the page for a new password',
+    description:
+      'Where the link for a new password leads. The token stands behind the `#` of the link, which no browser sends, and opening the page uses nothing up.',
+  },
   getOpenapi: { summary: 'Get this document', description: 'The OpenAPI description of this API.' },
   getDocs: { summary: 'Read this document', description: 'This document as a page to read and try.' },
   getDocsFile: { summary: 'Get a file of that page', description: 'Scripts and styles of the page; it loads nothing from anywhere else.' },
@@ -133,6 +154,9 @@ const remarks: Readonly<Partial<Record<DialectName, Readonly<Partial<Record<Docu
   jitsudo: {
     acceptInvitation:
       'A token that is not good (any more), and a password that is not acceptable, answer 400: `details.issues` says which of them it is. The link says which tenant it is about, so no `X-Tenant-ID` is asked for.',
+    requestPasswordReset: '`tenant_slug` is ours: without it the tenant is named by `X-Tenant-ID` or by the host.',
+    completePasswordReset:
+      'A token that is not good (any more), and a password that is not acceptable, answer 400: `details.issues` says which of them it is.',
     changeOwnPassword: 'So does a new one that is not acceptable.',
   },
   credible: {

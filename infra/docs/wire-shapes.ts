@@ -11,12 +11,13 @@ import type { OwnAccountWire, UserWire } from '../../lib/dialects/user-wire.ts';
 import type { Failure } from '../../lib/domain/failure.ts';
 import type { DialectName, Operation, Route } from '../../lib/http/routes.ts';
 import { invitationShapes } from './invitation-shapes.ts';
+import { passwordResetShapes } from './password-reset-shapes.ts';
 import { examples, exportExample, type OwnAccountExamples, ownAccountExamples, type UserExamples } from './examples.ts';
 
 /** The operations that take or give JSON: all but those of documents. */
 export type WireOperation = Exclude<
   Operation,
-  'getOpenapi' | 'getDocs' | 'getDocsFile' | 'getAcceptPage' | 'getAcceptFile' | 'answerUnrouted'
+  'getOpenapi' | 'getDocs' | 'getDocsFile' | 'getAcceptPage' | 'getResetPage' | 'getAcceptFile' | 'answerUnrouted'
 >;
 type UserOperation = Extract<Operation, `${string}User` | 'listUsers' | 'setUserActive' | 'changeOwnPassword'>;
 
@@ -40,6 +41,8 @@ export interface Shape {
   readonly hasEtag?: boolean;
   /** The path in `Location`, of what is created besides users: an example. */
   readonly location?: string;
+  /** Whether the request has to name its tenant itself, and nothing in it entitles to anything. */
+  readonly namesTenant?: boolean;
   /** What the dialect answers in place of a failure, where it has an answer of its own. */
   readonly asDocumented?: (failure: Failure) => Failure;
 }
@@ -105,7 +108,10 @@ const shapes: Readonly<Record<UserOperation, (dialect: Dialect) => Shape>> = {
 };
 
 /** What the operations take and give that are about something other than users. */
-const otherShapes: Readonly<Partial<Record<Operation, (dialect: DialectName) => Shape>>> = { ...invitationShapes };
+const otherShapes: Readonly<Partial<Record<Operation, (dialect: DialectName) => Shape>>> = {
+  ...invitationShapes,
+  ...passwordResetShapes,
+};
 
 /** The users of each dialect. */
 export const wires: Readonly<Record<DialectName, UserWire>> = { native, cradl, jitsudo, credible };

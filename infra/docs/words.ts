@@ -80,3 +80,9 @@ export const failuresOfLinks: Readonly<Partial<Record<FailureCode, string>>> = {
   forbidden: 'the tenant is suspended',
   not_found: 'the token is no genuine one, or the user that it was for is gone: nothing tells which',
 };
+
+/** What these mean of a link for a new password. */
+export const failuresOfPasswordResets: Readonly<Partial<Record<FailureCode, string>>> = {
+  invitation_expired: 'the hour in which the link was good is over',
+  invitation_used: 'the link has been used, or the account has changed since it was sent',
+};

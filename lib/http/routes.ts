@@ -25,6 +25,10 @@ export type Operation =
   | 'copyInvitationLink'
   | 'inspectInvitation'
   | 'acceptInvitation'
+  | 'requestPasswordReset'
+  | 'inspectPasswordReset'
+  | 'completePasswordReset'
+  | 'getResetPage'
   | 'getOpenapi'
   | 'getDocs'
   | 'getDocsFile'
@@ -42,7 +46,7 @@ interface CommonRoute {
   /** Whose manners the answer has, errors included. */
   readonly dialect: DialectName;
   /** The status of success. */
-  readonly status: 200 | 201 | 204 | 404;
+  readonly status: 200 | 201 | 202 | 204 | 404;
   readonly body: 'json' | 'none';
 }
 
@@ -72,6 +76,13 @@ export const routes = [
   { route: 'POST /v1/users/{userId}/invitation/link',            operation: 'copyInvitationLink', function: 'links',    dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
   { route: 'POST /v1/invitations/inspect',                       operation: 'inspectInvitation', function: 'accept',    dialect: 'native',   status: 200, body: 'json', access: 'public', why: 'the token of the link in the body says who calls' },
   { route: 'POST /v1/invitations/accept',                        operation: 'acceptInvitation',  function: 'accept',    dialect: 'native',   status: 200, body: 'json', access: 'public', why: 'the token of the link in the body says who calls' },
+
+  { route: 'POST /v1/auth/password-reset',                       operation: 'requestPasswordReset', function: 'accept', dialect: 'native',  status: 202, body: 'json', access: 'public', why: 'who has forgotten their password cannot sign in; it tells nothing' },
+  { route: 'POST /v1/auth/password-reset/inspect',               operation: 'inspectPasswordReset', function: 'accept', dialect: 'native',  status: 200, body: 'json', access: 'public', why: 'the token of the link in the body says who calls' },
+  { route: 'POST /v1/auth/password-reset/complete',              operation: 'completePasswordReset', function: 'accept', dialect: 'native', status: 200, body: 'json', access: 'public', why: 'the token of the link in the body says who calls' },
+  { route: 'POST /jitsudo/v1/auth/request-password-reset',       operation: 'requestPasswordReset', function: 'accept', dialect: 'jitsudo', status: 202, body: 'json', access: 'public', why: 'who has forgotten their password cannot sign in; it tells nothing' },
+  { route: 'POST /jitsudo/v1/auth/reset-password',               operation: 'completePasswordReset', function: 'accept', dialect: 'jitsudo', status: 200, body: 'json', access: 'public', why: 'the token of the link in the body says who calls' },
+  { route: 'GET /reset',                                         operation: 'getResetPage',      function: 'documents', dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'who chooses a new password has no token' },
 
   { route: 'POST /cradl/v1/users',                               operation: 'createUser',        function: 'users',     dialect: 'cradl',    status: 200, body: 'json', access: 'bearer' },
   { route: 'GET /cradl/v1/users',                                operation: 'listUsers',         function: 'users',     dialect: 'cradl',    status: 200, body: 'none', access: 'bearer' },

@@ -48,6 +48,8 @@ export const keys = {
   mailsToRecipient: (hash: string, day: string): Key => ({ pk: `RECIPIENT#${hash}`, sk: `DAY#${day}` }),
   /** Until when a tenant's mails are held back; lies between its roles and itself, and so is read with them. */
   mailsHeld: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}`, sk: 'SENDING' }),
+  /** That a new password was asked for, and how the mail fares; `hash` is of the canonical e-mail, whether a user has it or not. */
+  passwordReset: (tenantId: string, hash: string): Key => ({ pk: `TENANT#${tenantId}#RESET#${hash}`, sk: 'RESET' }),
   /** An answer that is kept for repetitions; `id` is a MAC in hex. */
   answer: (tenantId: string, id: string): Key => ({ pk: `TENANT#${tenantId}#ANSWER#${id}`, sk: 'ANSWER' }),
   /** In the secrets table. */
@@ -72,6 +74,12 @@ export const keys = {
 
 /** The sparse index of users to whom a mail is owed: by the first digit of their ids, and then by the time it is due. */
 export const owedIndex = { name: 'owed', partition: 'dueShard', sort: 'due', shards: [...'0123456789abcdef'] } as const;
+
+/** Whom an item in that index is about, by its partition. */
+export function recipientOf(pk: string): { tenantId: string } & ({ userId: string } | { addressHash: string }) {
+  const [, tenantId = '', kind, id = ''] = pk.split('#');
+  return kind === 'RESET' ? { tenantId, addressHash: id } : { tenantId, userId: id };
+}
 
 /** The tenant, its roles and what is held lie side by side in its partition, so that one query reads them all. */
 export const tenantAndRoles = (tenantId: string) => ({ pk: `TENANT#${tenantId}`, from: 'ROLE#', to: 'TENANT' });
