@@ -40,6 +40,8 @@ export interface Sent {
   /** An object goes as JSON; text and bytes as they are. */
   readonly body?: unknown;
   readonly host?: string;
+  /** Where it comes from. */
+  readonly sourceIp?: string;
 }
 
 interface ServiceOptions {
@@ -140,6 +142,10 @@ export async function aService(options: ServiceOptions = {}) {
     const [{ linksHandler }, { createLinkDeps }] = [await import('../functions/links.ts'), await import('../lib/link-deps.ts')];
     return () => linksHandler(createLinkDeps(replacements)) as never;
   });
+  const signIn = lazily(async () => {
+    const [{ signInHandler }, { createTokenDeps }] = [await import('../functions/sign-in.ts'), await import('../lib/token-deps.ts')];
+    return () => signInHandler(createTokenDeps(replacements)) as never;
+  });
   const invitation = lazily(async () => {
     const [{ onInvitation }, { createMailDeps }] = [await import('../functions/on-invitation.ts'), await import('../lib/mail-deps.ts')];
     return () => onInvitation(createMailDeps(replacements));
@@ -149,7 +155,14 @@ export async function aService(options: ServiceOptions = {}) {
     const { createEventDeps } = await import('../lib/event-deps.ts');
     return () => module.onInviteRequest(createEventDeps(replacements));
   });
-  const functions = { users: usersHandler(deps()), passwords: passwordsHandler(deps()), documents, accept, links } as const;
+  const functions = {
+    users: usersHandler(deps()),
+    passwords: passwordsHandler(deps()),
+    documents,
+    accept,
+    links,
+    'sign-in': signIn,
+  } as const;
   const context = () => ({ getRemainingTimeInMillis: () => options.timeoutMs ?? 60_000 }) as Context;
   const failures: unknown[] = [];
   const gateway = createGateway({
@@ -161,7 +174,11 @@ export async function aService(options: ServiceOptions = {}) {
   });
 
   /** Sends one HTTP request; every answer is held against the OpenAPI document. */
-  async function send(method: string, target: string, { token, headers = {}, body, host = 'localhost' }: Sent = {}): Promise<Answer> {
+  async function send(
+    method: string,
+    target: string,
+    { token, headers = {}, body, host = 'localhost', sourceIp = '127.0.0.1' }: Sent = {},
+  ): Promise<Answer> {
     const isRaw = body === undefined || typeof body === 'string' || body instanceof Uint8Array;
     const all = {
       host,
@@ -174,7 +191,7 @@ export async function aService(options: ServiceOptions = {}) {
       target,
       headers: Object.entries(all).flatMap(([header, value]) => [value].flat().map((single): [string, string] => [header, single])),
       body: Buffer.from(isRaw ? (body ?? '') : JSON.stringify(body)),
-      sourceIp: '127.0.0.1',
+      sourceIp,
       port: 4000,
       protocol: 'HTTP/1.1',
     });

@@ -6,7 +6,7 @@ import { Failure, type FailureCode } from '../../lib/domain/failure.ts';
 import type { DialectName, Route } from '../../lib/http/routes.ts';
 import { authenticate, requestId, retryAfter } from './headers.ts';
 import { shapeOf, type WireOperation, wires } from './wire-shapes.ts';
-import { failures, failuresOfInvitations, failuresOfLinks, failuresOfPasswordResets } from './words.ts';
+import { failures, failuresOfInvitations, failuresOfLinks, failuresOfPasswordResets, failuresOfSigningIn } from './words.ts';
 
 /** What API Gateway answers by itself, before a function runs. */
 const gatewayBody = z
@@ -49,6 +49,7 @@ const ofOperations: Readonly<Partial<Record<WireOperation, readonly FailureCode[
   copyInvitationLink: ['conflict'],
   inspectInvitation: ['invitation_expired', 'invitation_used', 'invitation_revoked'],
   acceptInvitation: ['invitation_expired', 'invitation_used', 'invitation_revoked'],
+  signIn: ['unauthenticated', 'too_many_requests'],
   inspectPasswordReset: ['invitation_expired', 'invitation_used'],
   completePasswordReset: ['invitation_expired', 'invitation_used'],
 };
@@ -60,6 +61,7 @@ export function failureResponses(route: Route): Record<string, ZodOpenApiRespons
     ...failures,
     ...(route.access === 'public' && failuresOfLinks),
     ...(/PasswordReset/.test(route.operation) && failuresOfPasswordResets),
+    ...(route.operation === 'signIn' && failuresOfSigningIn),
     ...(/Invitation/.test(route.operation) && failuresOfInvitations),
   };
   return Object.fromEntries([...byStatus].map(([status, codes]) => [String(status), failureResponse(route.dialect, status, codes, words)]));

@@ -103,6 +103,13 @@ have a \`nextToken\`; the last one has none.`,
     description: `Sets the password and makes the account active, once. A link that came by mail proves the e-mail address. Roles that are gone by then, or
 that the inviter could not give any more, are left out. No access token is needed, and none is answered: the person signs in as everybody does.`,
   },
+  signIn: {
+    summary: 'Sign in with a password',
+    description: `An access token of Roster's own for an active local user, for an hour. Whatever is wrong, the answer and what it takes are the same: no
+such tenant or user, another password, a user who is suspended, invited, or signs in elsewhere. After five attempts for an account from one
+address the next has to wait, longer each time; so has one from an address that was wrong a hundred times in an hour. From other addresses the account
+can be used as ever.`,
+  },
   requestPasswordReset: {
     summary: 'Ask for a new password',
     description: `A link is mailed to the address, if an active local user of the tenant has it: good for an hour, for one use, and until anything
@@ -154,6 +161,7 @@ const remarks: Readonly<Partial<Record<DialectName, Readonly<Partial<Record<Docu
   jitsudo: {
     acceptInvitation:
       'A token that is not good (any more), and a password that is not acceptable, answer 400: `details.issues` says which of them it is. The link says which tenant it is about, so no `X-Tenant-ID` is asked for.',
+    signIn: 'Without `tenant_slug` the tenant is named by `X-Tenant-ID` or by the host. There is no second factor yet.',
     requestPasswordReset: '`tenant_slug` is ours: without it the tenant is named by `X-Tenant-ID` or by the host.',
     completePasswordReset:
       'A token that is not good (any more), and a password that is not acceptable, answer 400: `details.issues` says which of them it is.',

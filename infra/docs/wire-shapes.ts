@@ -11,6 +11,7 @@ import type { OwnAccountWire, UserWire } from '../../lib/dialects/user-wire.ts';
 import type { Failure } from '../../lib/domain/failure.ts';
 import type { DialectName, Operation, Route } from '../../lib/http/routes.ts';
 import { invitationShapes } from './invitation-shapes.ts';
+import { signInShapes } from './sign-in-shapes.ts';
 import { passwordResetShapes } from './password-reset-shapes.ts';
 import { examples, exportExample, type OwnAccountExamples, ownAccountExamples, type UserExamples } from './examples.ts';
 
@@ -111,6 +112,7 @@ const shapes: Readonly<Record<UserOperation, (dialect: Dialect) => Shape>> = {
 const otherShapes: Readonly<Partial<Record<Operation, (dialect: DialectName) => Shape>>> = {
   ...invitationShapes,
   ...passwordResetShapes,
+  ...signInShapes,
 };
 
 /** The users of each dialect. */

@@ -25,6 +25,7 @@ export type Operation =
   | 'copyInvitationLink'
   | 'inspectInvitation'
   | 'acceptInvitation'
+  | 'signIn'
   | 'requestPasswordReset'
   | 'inspectPasswordReset'
   | 'completePasswordReset'
@@ -35,7 +36,7 @@ export type Operation =
   | 'getAcceptPage'
   | 'getAcceptFile'
   | 'answerUnrouted';
-export type FunctionName = 'users' | 'passwords' | 'links' | 'accept' | 'documents';
+export type FunctionName = 'users' | 'passwords' | 'links' | 'accept' | 'documents' | 'sign-in';
 
 interface CommonRoute {
   /** API Gateway route key: `METHOD /path/{parameter}`, or `$default`. */
@@ -77,6 +78,8 @@ export const routes = [
   { route: 'POST /v1/invitations/inspect',                       operation: 'inspectInvitation', function: 'accept',    dialect: 'native',   status: 200, body: 'json', access: 'public', why: 'the token of the link in the body says who calls' },
   { route: 'POST /v1/invitations/accept',                        operation: 'acceptInvitation',  function: 'accept',    dialect: 'native',   status: 200, body: 'json', access: 'public', why: 'the token of the link in the body says who calls' },
 
+  { route: 'POST /v1/auth/token',                                operation: 'signIn',            function: 'sign-in',   dialect: 'native',   status: 200, body: 'json', access: 'public', why: 'who signs in has a password in place of a token' },
+  { route: 'POST /jitsudo/v1/auth/login',                        operation: 'signIn',            function: 'sign-in',   dialect: 'jitsudo',  status: 200, body: 'json', access: 'public', why: 'who signs in has a password in place of a token' },
   { route: 'POST /v1/auth/password-reset',                       operation: 'requestPasswordReset', function: 'accept', dialect: 'native',  status: 202, body: 'json', access: 'public', why: 'who has forgotten their password cannot sign in; it tells nothing' },
   { route: 'POST /v1/auth/password-reset/inspect',               operation: 'inspectPasswordReset', function: 'accept', dialect: 'native',  status: 200, body: 'json', access: 'public', why: 'the token of the link in the body says who calls' },
   { route: 'POST /v1/auth/password-reset/complete',              operation: 'completePasswordReset', function: 'accept', dialect: 'native', status: 200, body: 'json', access: 'public', why: 'the token of the link in the body says who calls' },

@@ -8,9 +8,9 @@ import type { HashingCost } from '../passwords.ts';
 import type { TenantStore, TenantWithRoles } from '../tenants.ts';
 import { type ChangeDependencies, changeUser } from '../users/change-user.ts';
 import { wordsAround } from '../users/create-user.ts';
+import { signsInHere } from '../users/signs-in-here.ts';
 import { newHash } from '../users/update-user.ts';
 import type { User } from '../users/user.ts';
-import { mayReset } from './deliver-reset.ts';
 import { addressHashOf, type PasswordResets, type ResetLink } from './password-reset.ts';
 
 interface Dependencies extends ChangeDependencies {
@@ -108,7 +108,7 @@ async function genuine({ token, named }: Presented, deps: Dependencies): Promise
 
 /** Of a user that has not changed since the link was made, within the hour. */
 function assertOpen(user: User, { version, expires }: ResetLink, now: Date): void {
-  if (user.version !== version || !mayReset(user)) {
+  if (user.version !== version || !signsInHere(user)) {
     throw new Failure('invitation_used', 'This link has been used, or the account has changed since it was sent');
   }
   if (now.getTime() >= Date.parse(expires)) {

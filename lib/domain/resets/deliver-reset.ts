@@ -4,6 +4,7 @@ import { Failure } from '../failure.ts';
 import type { Delivered, DeliverDependencies } from '../invitations/deliver.ts';
 import type { MailOutcome } from '../invitations/delivery.ts';
 import { linkToken } from '../links.ts';
+import { signsInHere } from '../users/signs-in-here.ts';
 import type { User } from '../users/user.ts';
 import { type PasswordReset, type PasswordResets, type ResetLink, resetLifetime } from './password-reset.ts';
 import { resetMail } from './reset-mail.ts';
@@ -38,7 +39,7 @@ export async function deliverReset(
   if (now.getTime() >= Date.parse(reset.asked) + resetLifetime || reset.attempts >= mostAttempts) return settled('failed', reset, deps);
 
   const [user, tenant] = await Promise.all([deps.users.get(tenantId, { email: reset.email }, false), deps.tenants.find(tenantId)]);
-  if (tenant?.status !== 'active' || !mayReset(user)) return settled('nothing owed', reset, deps);
+  if (tenant?.status !== 'active' || !signsInHere(user)) return settled('nothing owed', reset, deps);
   // One that was refused has been counted, and has not gone out. Whom the limits hold back can ask again: tomorrow it is too late.
   const limited = reset.refusals > 0 ? undefined : await deps.limits.take(tenantId, canonicalEmail(user.email), now);
   if (limited) return settled('held', reset, deps);
@@ -51,9 +52,6 @@ export async function deliverReset(
   const outcome = await deps.mailer.send(resetMail(user, tenant, { token, expires: link.expires }, deps.sender));
   return noted(outcome, { ...attempt, revision: attempt.revision + 1 }, deps);
 }
-
-/** Whose password is kept here, and who can use it. Who was only invited has none yet. */
-export const mayReset = (user: User | undefined): user is User => user?.status === 'active' && user.authProvider === 'local';
 
 /** The same for a second attempt, so that both mails are good, should both arrive. */
 function linkFor({ userId, version }: User, { attempts, refusals, link }: PasswordReset, now: Date, keyId: string): ResetLink {

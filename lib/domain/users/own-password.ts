@@ -19,6 +19,8 @@ interface PasswordDependencies extends ChangeDependencies {
 export interface PasswordHashes {
   /** The PHC string of a user's password; undefined when it has none. */
   get(tenantId: string, userId: string): Promise<string | undefined>;
+  /** Puts a hash of the same password in the place of another; nothing where that one is not there any more. */
+  replace(user: { readonly tenantId: string; readonly userId: string }, before: string, after: string): Promise<void>;
 }
 
 /**
