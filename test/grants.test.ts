@@ -46,6 +46,8 @@ function askedOfTables({ operation, text }: Sent, service: Service): Asked[] {
 const others: Readonly<Record<string, Omit<Asked, 'call'>>> = {
   GenerateMac: { on: 'linkKeys', action: 'kms:GenerateMac' },
   VerifyMac: { on: 'linkKeys', action: 'kms:VerifyMac' },
+  Sign: { on: 'signingKeys', action: 'kms:Sign' },
+  GetPublicKey: { on: 'signingKeys', action: 'kms:GetPublicKey' },
   PutEvents: { on: 'eventBus', action: 'events:PutEvents' },
   '/v2/email/outbound-emails': { on: 'mail', action: 'ses:SendEmail' },
 };
@@ -62,7 +64,7 @@ const isAllowed = (name: Deployed, { on, action, partition }: Asked): boolean =>
     (allowance) => allowance.on === on && allowance.actions.includes(action) && (allowance.partition ?? partition) === partition,
   );
 
-const senders = ['users', 'passwords', 'accept', 'links', 'on-invitation', 'on-invite-request'] as const satisfies Deployed[];
+const senders = ['users', 'passwords', 'accept', 'links', 'sign-in', 'on-invitation', 'on-invite-request'] as const satisfies Deployed[];
 
 describe('what a function sends', async () => {
   const database = await aFaultyWayTo(inject('databaseEndpoint'));
@@ -142,6 +144,23 @@ describe('what a function sends', async () => {
       return service.posts('/v1/invitations/accept', { token: tokens.at(-1), password: 'tangled-orchard-7-lamps' });
     });
     expect(accepted.status).toBe(200);
+  });
+
+  /** A user with an old hash, who signs in and then forgets the password. */
+  beforeAll(async () => {
+    const email = 'eve@x.example';
+    const passwordHash = '$2y$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW';
+    await service.posts('/v1/users', { email, passwordHash }, { token: anAdminOf('south') });
+    const signsIn = (password: string) => service.posts('/v1/auth/token', { tenant: 'south', email, password });
+    for (const password of ['U*U', 'U*V', 'U*V', 'U*V', 'U*V', 'U*V', 'U*V']) await isSent('sign-in', () => signsIn(password));
+    await isSent('accept', () => service.posts('/v1/auth/password-reset', { tenant: 'south', email }));
+    const mails = await isSent('on-invitation', service.delivers);
+    const token = /#token=([\w-]+)/.exec(mails.filter(({ to }) => to.includes(email)).at(-1)?.text ?? '')?.[1];
+    await isSent('accept', () => service.posts('/v1/auth/password-reset/inspect', { token }));
+    const completed = await isSent('accept', () =>
+      service.posts('/v1/auth/password-reset/complete', { token, password: 'tangled-orchard-7-lamps' }),
+    );
+    expect(completed.status).toBe(200);
   });
 
   it.each(senders)('%s: its role allows', (name) => {
