@@ -369,7 +369,7 @@ describe('the API', () => {
     );
     expect(routesThere.map(([, { Properties }]) => Properties.RouteKey)).toEqual(guessed);
     // Whoever signs in is slowed down by their own address: nobody can use up what all others have.
-    expect(Object.keys(limits({}))).not.toContain('POST /v1/auth/token');
+    expect(Object.keys(limits({ rate: 100, burst: 200 }))).not.toContain('POST /v1/auth/token');
   });
 
   test('answers the pages of the configured origins, with the methods of the routes, and no page where none is configured', () => {
@@ -426,6 +426,7 @@ test('every alarm tells the topic of the configuration', () => {
     'Errors OnInvitation',
     'Errors OnInviteRequest',
     'Errors Passwords',
+    'Errors SignIn',
     'Errors Users',
     'IteratorAge OnInvitation',
     'ReadThrottleEvents Directory',
@@ -447,6 +448,7 @@ test('every alarm tells the topic of the configuration', () => {
     'Throttles OnInvitation',
     'Throttles OnInviteRequest',
     'Throttles Passwords',
+    'Throttles SignIn',
     'Throttles Users',
     'TransactionConflict Directory',
     'TransactionConflict Secrets',
