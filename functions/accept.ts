@@ -1,18 +1,25 @@
 import type { AcceptanceWire } from '../lib/dialects/acceptance-wire.ts';
 import { initialPassword } from '../lib/dialects/jitsudo/initial-password.ts';
+import { jitsudoPasswordReset } from '../lib/dialects/jitsudo/password-reset.ts';
 import { manners } from '../lib/dialects/manners.ts';
 import { inspection, nativeAcceptance } from '../lib/dialects/native/acceptance.ts';
+import { nativePasswordReset, resetInspection } from '../lib/dialects/native/password-reset.ts';
 import { parse } from '../lib/dialects/parse.ts';
+import { type PasswordResetWire, resetRequested } from '../lib/dialects/password-reset-wire.ts';
 import { Failure } from '../lib/domain/failure.ts';
 import { acceptInvitation, inspectInvitation, type Presented } from '../lib/domain/invitations/accept-invitation.ts';
+import { completeReset, inspectReset } from '../lib/domain/resets/complete-reset.ts';
+import { requestReset } from '../lib/domain/resets/request-reset.ts';
 import { deadlineOf, namedTenant } from '../lib/http/admit.ts';
 import { publicEndpoint, type Request } from '../lib/http/endpoint.ts';
 import type { DialectName } from '../lib/http/routes.ts';
+import { tenantOfRequest } from '../lib/http/tenant-of-request.ts';
 import { createLinkDeps, type LinkDeps } from '../lib/link-deps.ts';
 
 const wires: Readonly<Partial<Record<DialectName, AcceptanceWire>>> = { native: nativeAcceptance, jitsudo: initialPassword };
+const resets: Readonly<Partial<Record<DialectName, PasswordResetWire>>> = { native: nativePasswordReset, jitsudo: jitsudoPasswordReset };
 
-/** What the person does who has the link of an invitation: it can tell a genuine link, and make none. */
+/** What the person does who has a link, of an invitation or for a new password, or asks for one: it can tell a genuine link, and make none. */
 export const acceptHandler = (deps: LinkDeps) => {
   const presented = (token: string, { event, dialect, remaining }: Request<undefined>): Presented => ({
     token,
@@ -31,12 +38,33 @@ export const acceptHandler = (deps: LinkDeps) => {
     acceptInvitation: async (request) => {
       const { request: schema, view, asDocumented } = wires[request.dialect] ?? nativeAcceptance;
       const { token, password } = parse(schema, request.body);
-      const accepted = await acceptInvitation(password, presented(token, request), deps).catch((error: unknown) => {
-        throw error instanceof Failure && asDocumented ? asDocumented(error) : error;
-      });
+      const accepted = await acceptInvitation(password, presented(token, request), deps).catch(saidBy(asDocumented));
       return view(accepted, deps.idPrefix);
+    },
+    requestPasswordReset: async ({ event, dialect, body }) => {
+      const { request: schema, tenantField: field } = resets[dialect] ?? nativePasswordReset;
+      const { email, tenant: value } = parse(schema, body);
+      await requestReset(email, await tenantOfRequest(event, { field, value }, deps), deps);
+      return { body: resetRequested.body };
+    },
+    inspectPasswordReset: async (request) => {
+      const { token } = parse(resetInspection.request, request.body);
+      return resetInspection.view(await inspectReset(presented(token, request), deps), deps.minimumPasswordLength);
+    },
+    completePasswordReset: async (request) => {
+      const { completion, view, asDocumented } = resets[request.dialect] ?? nativePasswordReset;
+      const { token, password } = parse(completion, request.body);
+      const completed = await completeReset(password, presented(token, request), deps).catch(saidBy(asDocumented));
+      return view(completed, deps.idPrefix);
     },
   });
 };
+
+/** Throws a failure again, as the dialect says it. */
+const saidBy =
+  (asDocumented: ((failure: Failure) => Failure) | undefined) =>
+  (error: unknown): never => {
+    throw error instanceof Failure && asDocumented ? asDocumented(error) : error;
+  };
 
 export const handler = acceptHandler(createLinkDeps());

@@ -30,6 +30,7 @@ export const documentsHandler = (folder: string) => {
     getDocs: async (request) => served(docsPage, request),
     getDocsFile: async (request) => served(oneOf(docsFiles, request), request),
     getAcceptPage: async (request) => served(acceptPage, request, acceptHeaders),
+    getResetPage: async (request) => served(acceptPage, request, acceptHeaders),
     getAcceptFile: async (request) => served(oneOf(acceptFiles, request), request),
     answerUnrouted: async ({ event }) => {
       throw unrouted(event.rawPath);

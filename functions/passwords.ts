@@ -4,7 +4,7 @@ import { nativeOwnAccount } from '../lib/dialects/native/own-account.ts';
 import { parse } from '../lib/dialects/parse.ts';
 import type { OwnAccountWire } from '../lib/dialects/user-wire.ts';
 import { Failure } from '../lib/domain/failure.ts';
-import { changeOwnPassword } from '../lib/domain/users/own-account.ts';
+import { changeOwnPassword } from '../lib/domain/users/own-password.ts';
 import { admission } from '../lib/http/admit.ts';
 import { endpoint } from '../lib/http/endpoint.ts';
 import type { DialectName } from '../lib/http/routes.ts';

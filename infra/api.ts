@@ -60,8 +60,8 @@ export const addRoutes = (scope: Construct, config: Config, api: HttpApi, functi
   return stage;
 };
 
-/** Whether somebody whom nobody knows sends it something to be judged, such as the token of a link. */
-const isGuessable = ({ access, body }: Route): boolean => access === 'public' && body === 'json';
+/** Whether somebody whom nobody knows sends it something to be judged, such as the token of a link. Signing in slows down each address by itself: a limit for all would let one keep out the others. */
+const isGuessable = ({ access, body, function: served }: Route): boolean => access === 'public' && body === 'json' && served !== 'sign-in';
 
 /** As many invited people as come at once, and no more of the API than that for who tries out tokens. */
 const guessing = ({ throttle }: Config) => ({

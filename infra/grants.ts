@@ -85,6 +85,15 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
       { on: 'linkKeys', actions: ['kms:VerifyMac'] },
     ],
   },
+  // Anybody can call it. It reads hashes, and replaces one by a better one of the same password; it changes no user.
+  'sign-in': {
+    ...wholeProcessor,
+    allowances: [
+      { on: 'directory', actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'] },
+      { on: 'secrets', actions: ['dynamodb:GetItem', 'dynamodb:PutItem'] },
+      { on: 'signingKeys', actions: ['kms:Sign', 'kms:GetPublicKey'] },
+    ],
+  },
   // Alone among those that somebody calls it makes links.
   links: {
     ...wholeProcessor,

@@ -74,6 +74,7 @@ const served: Readonly<Partial<Record<Operation, readonly Document[]>>> = {
   getDocs: [docsPage],
   getDocsFile: docsFiles,
   getAcceptPage: [acceptPage],
+  getResetPage: [acceptPage],
   getAcceptFile: acceptFiles,
 };
 

@@ -14,12 +14,14 @@ import {
 import { issuersSchema } from './http/issuers.ts';
 import { tokenVerifier } from './http/tokens.ts';
 import { appClientStore } from './store/app-clients.ts';
+import { attempts } from './store/attempts.ts';
 import { deliveryStore } from './store/deliveries.ts';
 import { keyring } from './store/keyring.ts';
 import { passwordHashes } from './store/password-hashes.ts';
 import { roleStore } from './store/roles.ts';
 import { tenantRegister } from './store/tenant-register.ts';
 import { standings } from './store/standings.ts';
+import { passwordResets } from './store/password-resets.ts';
 import { tenantStore } from './store/tenants.ts';
 import { userStore } from './store/users.ts';
 
@@ -78,6 +80,8 @@ export function createDeps({ now = () => new Date(), hashingCost = owaspCost, po
     users,
     deliveries: deliveryStore(tables, milliseconds),
     passwordHashes: passwordHashes(tables),
+    resets: passwordResets(tables),
+    attempts: attempts(tables),
     keyring: keyring(tables),
   };
 }

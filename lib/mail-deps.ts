@@ -5,6 +5,7 @@ import type { Replacements } from './deps.ts';
 import { linkKeysSchema, requestLimits, tablesOf, tablesSchema } from './environment.ts';
 import { deliveryStore } from './store/deliveries.ts';
 import { mailLimits } from './store/mail-limits.ts';
+import { passwordResets } from './store/password-resets.ts';
 import { tenantStore } from './store/tenants.ts';
 import { userStore } from './store/users.ts';
 
@@ -30,6 +31,8 @@ export function createMailDeps({ now = () => new Date() }: Pick<Replacements, 'n
     users: userStore(tables, milliseconds),
     tenants: tenantStore(tables, milliseconds),
     deliveries: deliveryStore(tables, milliseconds),
+    resets: passwordResets(tables),
+    linkKeyId: environment.LINK_KEYS[0]?.id ?? '',
     limits: mailLimits(tables, { perTenantHour: environment.MAILS_PER_TENANT_HOUR, perRecipientDay: environment.MAILS_PER_RECIPIENT_DAY }),
     links: kmsLinkKeys(environment.LINK_KEYS, { requestHandler: requestLimits }),
     mailer: sesMailer(environment.MAIL_CONFIGURATION_SET, { requestHandler: { ...requestLimits, requestTimeout: 10_000 } }),

@@ -63,9 +63,9 @@ export async function aBrowserFor(service: Service) {
     page,
     freshPage,
     /** Opens the link that has this behind its `#`: with a query, since what stands behind the `#` alone loads nothing again. */
-    async opens(fragment: string, on = page): Promise<Page> {
+    async opens(fragment: string, on = page, path = 'accept'): Promise<Page> {
       requests.length = 0;
-      await on.goto(`${origin}/team/accept?${++opened}#${fragment}`, { waitUntil: 'commit' });
+      await on.goto(`${origin}/team/${path}?${++opened}#${fragment}`, { waitUntil: 'commit' });
       return on;
     },
     /** As it was before a test. */

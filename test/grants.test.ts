@@ -81,6 +81,7 @@ const senders = [
   'passwords',
   'accept',
   'links',
+  'sign-in',
   'app-clients',
   'tenants',
   'on-invitation',
@@ -196,6 +197,23 @@ describe('what a function sends', async () => {
     const token = anAdminOf('acme');
     await isSent('app-clients', () => another.gets('/v1/app-clients?maxResults=1', { token }), another);
     await isSent('app-clients', () => another.posts(`/v1/app-clients/${native}/secrets`, {}, { token }), another);
+  });
+
+  /** A user with an old hash, who signs in and then forgets the password. */
+  beforeAll(async () => {
+    const email = 'eve@x.example';
+    const passwordHash = '$2y$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW';
+    await service.posts('/v1/users', { email, passwordHash }, { token: anAdminOf('south') });
+    const signsIn = (password: string) => service.posts('/v1/auth/token', { tenant: 'south', email, password });
+    for (const password of ['U*U', 'U*V', 'U*V', 'U*V', 'U*V', 'U*V', 'U*V']) await isSent('sign-in', () => signsIn(password));
+    await isSent('accept', () => service.posts('/v1/auth/password-reset', { tenant: 'south', email }));
+    const mails = await isSent('on-invitation', service.delivers);
+    const token = /#token=([\w-]+)/.exec(mails.filter(({ to }) => to.includes(email)).at(-1)?.text ?? '')?.[1];
+    await isSent('accept', () => service.posts('/v1/auth/password-reset/inspect', { token }));
+    const completed = await isSent('accept', () =>
+      service.posts('/v1/auth/password-reset/complete', { token, password: 'tangled-orchard-7-lamps' }),
+    );
+    expect(completed.status).toBe(200);
   });
 
   it.each(senders)('%s: its role allows', (name) => {

@@ -28,8 +28,10 @@ const propertiesOf = (schema: unknown): (readonly [string, { type?: unknown }])[
   return [...Object.entries(properties), ...Object.values(schema).flatMap(propertiesOf)];
 };
 const table = (routes as readonly Route[]).filter(({ route }) => route !== '$default');
+/** The routes for who has nothing yet: they name their tenant, and are told nothing of it. */
+const ofStrangers = table.filter(({ operation }) => ['signIn', 'requestPasswordReset'].includes(operation));
 /** The routes on which the token of a link says who calls. */
-const ofLinks = table.filter(({ access, body }) => access === 'public' && body === 'json');
+const ofLinks = table.filter((row) => row.access === 'public' && row.body === 'json' && !ofStrangers.includes(row));
 const operationOf = ({ route }: Route): Operation => {
   const [method = '', path = ''] = route.split(' ');
   const operation = document.paths[path]?.[method.toLowerCase()];
@@ -65,7 +67,7 @@ describe('the description', () => {
             ? [{}, { client: [] }]
             : [],
       );
-      expect('401' in responses, row.route).toBe(row.access === 'bearer' || row.body === 'form');
+      expect('401' in responses, row.route).toBe(row.access === 'bearer' || row.body === 'form' || row.operation === 'signIn');
       // A tenant may be suspended, whoever calls.
       expect('403' in responses, row.route).toBe(row.access === 'bearer' || ofLinks.includes(row));
       expect(Object.keys(responses)).toContain(String(row.status));
@@ -78,7 +80,9 @@ describe('the description', () => {
       operationOf(row).parameters?.find(({ in: where, name }) => where === 'header' && name === 'X-Tenant-ID');
     const bearer = table.filter(({ access }) => access === 'bearer');
     expect(table.filter((row) => tenantHeader(row)?.required)).toEqual(bearer.filter(({ dialect }) => dialect === 'jitsudo'));
-    expect(table.filter(tenantHeader)).toEqual(table.filter((row) => bearer.includes(row) || ofLinks.includes(row)));
+    expect(table.filter(tenantHeader)).toEqual(
+      table.filter((row) => bearer.includes(row) || ofLinks.includes(row) || ofStrangers.includes(row)),
+    );
     // It names the tenant to nobody there.
     for (const row of ofLinks) expect(tenantHeader(row)?.description).toMatch(/link/);
   });
@@ -113,9 +117,7 @@ describe('the description', () => {
     expect(rows.filter((row) => has(row, 412))).toEqual(isOf(...conditional));
     expect(rows.filter((row) => takes(row, 'If-Match'))).toEqual(isOf(...conditional));
     expect(rows.filter((row) => takes(row, 'Idempotency-Key'))).toEqual(isOf('createUser'));
-    expect(rows.filter((row) => has(row, 409))).toEqual(
-      isOf(...changing, 'createTenant', ...ofTenants).filter(hasOwner),
-    );
+    expect(rows.filter((row) => has(row, 409))).toEqual(isOf(...changing, 'createTenant', ...ofTenants).filter(hasOwner));
     expect(rows.filter((row) => has(row, 428)).map(({ route }) => route)).toEqual(['PATCH /v1/users/{userId}']);
     expect(rows.filter((row) => has(row, 413, 415))).toEqual(rows.filter(({ body }) => body === 'json'));
     // A role that is not there is a 404 in Cradl, a password that is not acceptable a 400 in JITSudo.
@@ -134,7 +136,7 @@ describe('the description', () => {
 
   test('says of who may be told to wait for a mail when to come back', () => {
     const waiting = table.filter((row) => 'Retry-After' in (operationOf(row).responses['429']?.headers ?? {}));
-    expect(waiting).toEqual(table.filter(({ operation }) => ['createUser', 'resendInvitation'].includes(operation)));
+    expect(waiting).toEqual(table.filter(({ operation }) => ['createUser', 'resendInvitation', 'signIn'].includes(operation)));
   });
 
   test('knows what can go wrong with a link, in the words of its dialect', () => {
@@ -144,12 +146,23 @@ describe('the description', () => {
       );
     const common = ['400 invalid_input', '400 malformed_json', '403 forbidden', '413 payload_too_large', '415 unsupported_media_type'];
     const ofLink = ['404 not_found', '410 invitation_expired', '410 invitation_revoked', '410 invitation_used'];
+    const ofReset = ['404 not_found', '410 invitation_expired', '410 invitation_used'];
     const always = ['500 internal', '503 unavailable'];
     expect(Object.fromEntries(ofLinks.map((row) => [row.route, failures(row).toSorted()]))).toEqual({
       'POST /v1/invitations/inspect': [...common, ...ofLink, ...always].toSorted(),
       'POST /v1/invitations/accept': [...common, ...ofLink, '422 password_rejected', ...always].toSorted(),
       'POST /jitsudo/v1/auth/set-initial-password': [...common, ...always].toSorted(),
+      'POST /v1/auth/password-reset/inspect': [...common, ...ofReset, ...always].toSorted(),
+      'POST /v1/auth/password-reset/complete': [...common, ...ofReset, '422 password_rejected', ...always].toSorted(),
+      'POST /jitsudo/v1/auth/reset-password': [...common, ...always].toSorted(),
     });
+    const toAnybody = [...common.filter((each) => !each.startsWith('403')), ...always];
+    expect(ofStrangers.map((row) => [row.operation, failures(row).toSorted()])).toEqual(
+      ofStrangers.map(({ operation }) => [
+        operation,
+        (operation === 'signIn' ? [...toAnybody, '401 unauthenticated', '429 too_many_requests'] : toAnybody).toSorted(),
+      ]),
+    );
   });
 
   test('names every parameter that a list takes', () => {

@@ -84,13 +84,13 @@ describe('the event bus', () => {
 describe('the stream of the directory', () => {
   const [mapping] = properties('AWS::Lambda::EventSourceMapping');
 
-  test('wakes the on-invitation function for users to whom a mail is owed, and for nothing else', () => {
+  test('wakes the on-invitation function for users and addresses to whom a mail is owed, and for nothing else', () => {
     expect(properties('AWS::Lambda::EventSourceMapping')).toHaveLength(1);
     expect([spelled(mapping.EventSourceArn), named(mapping.FunctionName)]).toEqual(['<Directory.StreamArn>', 'OnInvitation']);
     expect(mapping.FilterCriteria.Filters.map(({ Pattern }: { Pattern: string }) => JSON.parse(Pattern))).toEqual([
       {
         eventName: ['INSERT', 'MODIFY'],
-        dynamodb: { Keys: { sk: { S: ['USER'] } }, NewImage: { due: { S: [{ exists: true }] } } },
+        dynamodb: { Keys: { sk: { S: ['USER', 'RESET'] } }, NewImage: { due: { S: [{ exists: true }] } } },
       },
     ]);
   });

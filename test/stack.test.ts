@@ -44,6 +44,7 @@ describe('routes', () => {
       tenants: 'Tenants',
       documents: 'Documents',
       'app-clients': 'AppClients',
+      'sign-in': 'SignIn',
     };
     expect(found.toSorted()).toEqual(routes.map((row) => `${row.route} → ${names[row.function]}`).toSorted());
   });
@@ -51,7 +52,7 @@ describe('routes', () => {
   test('each function has one integration, with payload format 2.0, and one permission, which $default falls under too', () => {
     const integrations = properties('AWS::ApiGatewayV2::Integration');
     const permissions = properties('AWS::Lambda::Permission').filter(({ Principal }) => Principal === 'apigateway.amazonaws.com');
-    const names = ['Accept', 'AppClients', 'Documents', 'Links', 'Passwords', 'Tenants', 'Tokens', 'Users'];
+    const names = ['Accept', 'AppClients', 'Documents', 'Links', 'Passwords', 'SignIn', 'Tenants', 'Tokens', 'Users'];
     expect(integrations.map(({ IntegrationUri }) => named(IntegrationUri)).toSorted()).toEqual(names);
     expect(new Set(integrations.map(({ PayloadFormatVersion }) => PayloadFormatVersion))).toEqual(new Set(['2.0']));
     expect(permissions.map(({ FunctionName }) => named(FunctionName)).toSorted()).toEqual(names);
@@ -333,6 +334,7 @@ describe('functions', () => {
       'OnInvitation',
       'OnInviteRequest',
       'Passwords',
+      'SignIn',
       'Tenants',
       'Tokens',
       'Users',
@@ -352,6 +354,7 @@ describe('functions', () => {
     ['Tenants', 'tenants', 1769, 10],
     ['AppClients', 'app-clients', 1769, 10],
     ['Tokens', 'tokens', 1769, 10],
+    ['SignIn', 'sign-in', 1769, 10],
     ['OnInvitation', 'on-invitation', 512, 60],
     ['OnInviteRequest', 'on-invite-request', 1769, 10],
   ])('%s has what it needs of a processor and the settings of the deployment', (id, name, MemorySize, Timeout) => {
@@ -422,7 +425,16 @@ describe('the API', () => {
 
   test('lets nobody try out the tokens of links faster than invited people come', () => {
     const limits = (throttle: object) => stage(synthesise({ throttle })).RouteSettings;
-    const guessed = ['POST /v1/invitations/inspect', 'POST /v1/invitations/accept', 'POST /jitsudo/v1/auth/set-initial-password'];
+    const guessed = [
+      'POST /v1/invitations/inspect',
+      'POST /v1/invitations/accept',
+      'POST /v1/auth/password-reset',
+      'POST /v1/auth/password-reset/inspect',
+      'POST /v1/auth/password-reset/complete',
+      'POST /jitsudo/v1/auth/request-password-reset',
+      'POST /jitsudo/v1/auth/reset-password',
+      'POST /jitsudo/v1/auth/set-initial-password',
+    ];
     expect(limits({ rate: 100, burst: 200 })).toEqual(
       Object.fromEntries(guessed.map((route) => [route, { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 }])),
     );
@@ -432,6 +444,8 @@ describe('the API', () => {
       resources('AWS::ApiGatewayV2::Stage')[0]?.[1].DependsOn?.includes(id),
     );
     expect(routesThere.map(([, { Properties }]) => Properties.RouteKey)).toEqual(guessed);
+    // Whoever signs in is slowed down by their own address: nobody can use up what all others have.
+    expect(Object.keys(limits({ rate: 100, burst: 200 }))).not.toContain('POST /v1/auth/token');
   });
 
   test('answers the pages of the configured origins, with the methods of the routes, and no page where none is configured', () => {
@@ -489,6 +503,7 @@ test('every alarm tells the topic of the configuration', () => {
     'Errors OnInvitation',
     'Errors OnInviteRequest',
     'Errors Passwords',
+    'Errors SignIn',
     'Errors Tenants',
     'Errors Tokens',
     'Errors Users',
@@ -514,6 +529,7 @@ test('every alarm tells the topic of the configuration', () => {
     'Throttles OnInvitation',
     'Throttles OnInviteRequest',
     'Throttles Passwords',
+    'Throttles SignIn',
     'Throttles Tenants',
     'Throttles Tokens',
     'Throttles Users',

@@ -40,6 +40,8 @@ export interface Sent {
   /** An object goes as JSON; text and bytes as they are. */
   readonly body?: unknown;
   readonly host?: string;
+  /** Where it comes from. */
+  readonly sourceIp?: string;
 }
 
 interface ServiceOptions {
@@ -145,6 +147,10 @@ export async function aService(options: ServiceOptions = {}) {
     const { appClientsHandler } = await import('../functions/app-clients.ts');
     return () => appClientsHandler(deps()) as never;
   });
+  const signIn = lazily(async () => {
+    const [{ signInHandler }, { createTokenDeps }] = [await import('../functions/sign-in.ts'), await import('../lib/token-deps.ts')];
+    return () => signInHandler(createTokenDeps(replacements)) as never;
+  });
   const invitation = lazily(async () => {
     const [{ onInvitation }, { createMailDeps }] = [await import('../functions/on-invitation.ts'), await import('../lib/mail-deps.ts')];
     return () => onInvitation(createMailDeps(replacements));
@@ -167,6 +173,7 @@ export async function aService(options: ServiceOptions = {}) {
     accept,
     links,
     'app-clients': appClients,
+    'sign-in': signIn,
   } as const;
   const context = () => ({ getRemainingTimeInMillis: () => options.timeoutMs ?? 60_000 }) as Context;
   const failures: unknown[] = [];
@@ -179,7 +186,11 @@ export async function aService(options: ServiceOptions = {}) {
   });
 
   /** Sends one HTTP request; every answer is held against the OpenAPI document. */
-  async function send(method: string, target: string, { token, headers = {}, body, host = 'localhost' }: Sent = {}): Promise<Answer> {
+  async function send(
+    method: string,
+    target: string,
+    { token, headers = {}, body, host = 'localhost', sourceIp = '127.0.0.1' }: Sent = {},
+  ): Promise<Answer> {
     const isRaw = body === undefined || typeof body === 'string' || body instanceof Uint8Array;
     const all = {
       host,
@@ -192,7 +203,7 @@ export async function aService(options: ServiceOptions = {}) {
       target,
       headers: Object.entries(all).flatMap(([header, value]) => [value].flat().map((single): [string, string] => [header, single])),
       body: Buffer.from(isRaw ? (body ?? '') : JSON.stringify(body)),
-      sourceIp: '127.0.0.1',
+      sourceIp,
       port: 4000,
       protocol: 'HTTP/1.1',
     });
@@ -217,10 +228,10 @@ export async function aService(options: ServiceOptions = {}) {
     all: async (of = directory) =>
       (await Array.fromAsync(paginateScan({ client: items }, { TableName: of, ConsistentRead: true }))).flatMap(({ Items = [] }) => Items),
   };
-  /** What the stream would hand to the mails' function: a record for each user who is owed one. */
+  /** What the stream would hand to the mails' function: a record for each user, and each address, that is owed one. */
   const owedRecords = async (): Promise<DynamoDBRecord[]> =>
     (await stored.all())
-      .filter(({ sk, due }) => sk === 'USER' && due !== undefined)
+      .filter(({ sk, due }) => ['USER', 'RESET'].includes(sk) && due !== undefined)
       .map(({ pk, sk }, index) => ({
         eventName: 'INSERT',
         dynamodb: { Keys: { pk: { S: pk }, sk: { S: sk } }, SequenceNumber: String(index + 1) },

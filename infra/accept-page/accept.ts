@@ -1,9 +1,9 @@
-/** The page on which an invited person chooses a password. The token stays here, in memory alone. */
+/** The page on which an invited person chooses a password, or somebody who has forgotten theirs. The token stays here, in memory alone. */
 import { type Locale, spokenOf } from './languages.ts';
 import { takeLink } from './link.ts';
 import { byId, type Choosing, passes, passwordInput, render, type View } from './page.ts';
 import { prepare, reasonAgainst } from './password.ts';
-import { accept, inspect } from './service.ts';
+import { inspect, use } from './service.ts';
 
 const link = takeLink();
 let chosenLocale = link.locale;
@@ -13,7 +13,7 @@ let view: View = { name: 'checking' };
 const show = (next: View): void => {
   const isAnother = next.name !== view.name;
   view = next;
-  render(view, locale);
+  render(view, locale, link.purpose);
   // Tells those who do not see it that the page says something else now.
   if (isAnother) byId('heading').focus();
 };
@@ -26,7 +26,7 @@ const update = (changes: Partial<Choosing>): void => {
 const open = async (): Promise<void> => {
   if (link.token === '') return show({ name: 'problem', problem: 'missing' });
   show({ name: 'checking' });
-  const outcome = await inspect(link.token);
+  const outcome = await inspect(link.purpose, link.token);
   if (!('answer' in outcome)) return show({ name: 'problem', problem: 'problem' in outcome ? outcome.problem : 'unavailable' });
   locale = chosenLocale ?? spokenOf([outcome.answer.locale]) ?? locale;
   show({ name: 'choosing', invitation: outcome.answer, isRevealed: false, isSending: false });
@@ -47,7 +47,7 @@ const send = async (): Promise<void> => {
   update({ isSending: true, trouble: undefined });
   const reason = await reasonAgainst(password, invitation.password);
   if (reason === undefined) update({ isRevealed: false });
-  const outcome = reason === undefined ? await accept(link.token, password) : { rejected: reason };
+  const outcome = reason === undefined ? await use(link.purpose, link.token, password) : { rejected: reason };
   update({ isSending: false });
   if ('answer' in outcome) {
     passwordInput.value = '';
@@ -64,7 +64,7 @@ const send = async (): Promise<void> => {
 
 byId('form').addEventListener('submit', (event) => {
   event.preventDefault();
-  // Only a person uses an invitation up: a program that tries out what the scripts of a page do has touched nothing.
+  // Only a person uses a link up: a program that tries out what the scripts of a page do has touched nothing.
   if (navigator.userActivation?.hasBeenActive ?? true) void send();
 });
 passwordInput.addEventListener('input', () => void prepare(), { once: true });

@@ -1,10 +1,18 @@
+import { englishReset } from './english-reset.ts';
 import { english } from './english.ts';
+import { germanReset } from './german-reset.ts';
 import { german } from './german.ts';
 import type { Words } from './words.ts';
 
 export type Locale = 'en' | 'de';
 
-export const languages: Readonly<Record<Locale, Words>> = { en: english, de: german };
+/** What the page is for, which its path says: to accept an invitation, or to choose a new password. */
+export type Purpose = 'invitation' | 'reset';
+
+export const languages: Readonly<Record<Purpose, Readonly<Record<Locale, Words>>>> = {
+  invitation: { en: english, de: german },
+  reset: { en: englishReset, de: germanReset },
+};
 
 /** The first of these language tags (`de-AT`) that the page speaks. */
 export const spokenOf = (tags: readonly (string | null)[]): Locale | undefined =>

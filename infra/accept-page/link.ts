@@ -1,9 +1,10 @@
-import { type Locale, spokenOf } from './languages.ts';
+import { type Locale, type Purpose, spokenOf } from './languages.ts';
 
-/** What stood behind the `#` of the link. */
+/** What the link says: where it leads, and what stood behind its `#`. */
 export interface Link {
   readonly token: string;
   readonly locale: Locale | undefined;
+  readonly purpose: Purpose;
 }
 
 /**
@@ -13,5 +14,9 @@ export interface Link {
 export const takeLink = (): Link => {
   const parameters = new URLSearchParams(location.hash.slice(1));
   history.replaceState(null, '', location.pathname + location.search);
-  return { token: parameters.get('token') ?? '', locale: spokenOf([parameters.get('locale')]) };
+  return {
+    token: parameters.get('token') ?? '',
+    locale: spokenOf([parameters.get('locale')]),
+    purpose: location.pathname.endsWith('/reset') ? 'reset' : 'invitation',
+  };
 };

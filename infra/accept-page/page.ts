@@ -1,5 +1,5 @@
 import { normalised } from '../../lib/domain/acceptable-password.ts';
-import { languages, type Locale, spokenOf } from './languages.ts';
+import { languages, type Locale, type Purpose, spokenOf } from './languages.ts';
 import type { Accepted, Invitation } from './service.ts';
 import type { Problem, Words } from './words.ts';
 
@@ -41,12 +41,12 @@ const write = (id: string, text = ''): void => {
 };
 
 /** Writes a view into the page, in the words of a language. */
-export const render = (view: View, locale: Locale): void => {
-  const words = languages[locale];
+export const render = (view: View, locale: Locale, purpose: Purpose): void => {
+  const words = languages[purpose][locale];
   const other: Locale = locale === 'en' ? 'de' : 'en';
   document.documentElement.lang = locale;
   byId('language').lang = other;
-  write('language', languages[other].language);
+  write('language', languages[purpose][other].language);
 
   byId('main').dataset['view'] = view.name;
   byId('main').ariaBusy = String(view.name === 'checking');
@@ -103,7 +103,7 @@ const renderVerdict = ({ verdict, invitation }: Choosing, { acceptable, reasons 
 
 const renderDone = ({ invitation: { tenant, email }, accepted: { refusedRoleIds, continueUrl } }: Done, words: Words): void => {
   const isWebAddress = /^https?:\/\//i.test(continueUrl ?? '');
-  const roles = refusedRoleIds.map((id) => id.split(':').at(-1)).join(', ');
+  const roles = (refusedRoleIds ?? []).map((id) => id.split(':').at(-1)).join(', ');
   write('heading', words.done);
   write('explanation', `${words.signIn(tenant.name, email)}${isWebAddress ? '' : ` ${words.close}`}`);
   write('refused-roles', roles && words.refusedRoles(roles));

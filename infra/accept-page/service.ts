@@ -1,6 +1,7 @@
+import type { Purpose } from './languages.ts';
 import type { Problem } from './words.ts';
 
-/** What `POST /v1/invitations/inspect` says of an invitation that can be accepted. */
+/** What is said of an invitation that can be accepted, and of a link for a new password that can be used. */
 export interface Invitation {
   readonly email: string;
   readonly name: string | null;
@@ -10,20 +11,27 @@ export interface Invitation {
   readonly password: { readonly minimumLength: number; readonly mustNotContain: readonly string[] };
 }
 
-/** What `POST /v1/invitations/accept` says of one that has been. */
+/** What is said once the password is set. */
 export interface Accepted {
-  readonly refusedRoleIds: readonly string[];
+  /** Of an invitation. */
+  readonly refusedRoleIds?: readonly string[];
   readonly continueUrl: string | null;
 }
 
 /** An answer of the service: what was asked for, why it cannot be, or what is wrong with the password. */
 export type Outcome<T> = { readonly answer: T } | { readonly problem: Problem } | { readonly rejected: string };
 
-/** Reads an invitation; uses nothing up. */
-export const inspect = (token: string): Promise<Outcome<Invitation>> => post('v1/invitations/inspect', { token });
+const paths: Readonly<Record<Purpose, { readonly inspect: string; readonly use: string }>> = {
+  invitation: { inspect: 'v1/invitations/inspect', use: 'v1/invitations/accept' },
+  reset: { inspect: 'v1/auth/password-reset/inspect', use: 'v1/auth/password-reset/complete' },
+};
 
-/** Accepts it: from then on the link is worth nothing. */
-export const accept = (token: string, password: string): Promise<Outcome<Accepted>> => post('v1/invitations/accept', { token, password });
+/** Reads what a link is about; uses nothing up. */
+export const inspect = (purpose: Purpose, token: string): Promise<Outcome<Invitation>> => post(paths[purpose].inspect, { token });
+
+/** Sets the password: from then on the link is worth nothing. */
+export const use = (purpose: Purpose, token: string, password: string): Promise<Outcome<Accepted>> =>
+  post(paths[purpose].use, { token, password });
 
 /** Longer than the gateway lets any request take. */
 const patience = 31_000;

@@ -6,7 +6,16 @@ import { Failure, type FailureCode } from '../../lib/domain/failure.ts';
 import type { DialectName, Route } from '../../lib/http/routes.ts';
 import { authenticate, requestId, retryAfter } from './headers.ts';
 import { shapeOf, type WireOperation, wires } from './wire-shapes.ts';
-import { failures, failuresOfAppClients, failuresOfInvitations, failuresOfLinks, failuresOfRoles, failuresOfTenants } from './words.ts';
+import {
+  failures,
+  failuresOfAppClients,
+  failuresOfInvitations,
+  failuresOfLinks,
+  failuresOfPasswordResets,
+  failuresOfRoles,
+  failuresOfSigningIn,
+  failuresOfTenants,
+} from './words.ts';
 
 /** What API Gateway answers by itself, before a function runs. */
 export const gatewayBody = z
@@ -23,6 +32,8 @@ export const tooManyRequests: ZodOpenApiResponseObject = {
 const always = ['invalid_input', 'unauthenticated', 'forbidden', 'tenant_mismatch', 'not_found', 'internal', 'unavailable'] as const;
 /** On every route where a token in the body says who calls. */
 const alwaysInPublic = ['invalid_input', 'forbidden', 'not_found', 'internal', 'unavailable'] as const;
+/** Where it tells nobody anything. */
+const alwaysWithoutTelling = ['invalid_input', 'internal', 'unavailable'] as const;
 const ofBodies = ['malformed_json', 'payload_too_large', 'unsupported_media_type'] as const;
 
 /** What a body can be refused for, by the fields that it may have. */
@@ -59,6 +70,9 @@ const ofOperations: Readonly<Partial<Record<WireOperation, readonly FailureCode[
   suspendTenant: ['conflict'],
   resumeTenant: ['conflict'],
   transferOwnership: ['conflict'],
+  signIn: ['unauthenticated', 'too_many_requests'],
+  inspectPasswordReset: ['invitation_expired', 'invitation_used'],
+  completePasswordReset: ['invitation_expired', 'invitation_used'],
 };
 
 /** What can go wrong on a route, by the status that its dialect gives it. */
@@ -67,6 +81,8 @@ export function failureResponses(route: Route): Record<string, ZodOpenApiRespons
   const words = {
     ...failures,
     ...(route.access === 'public' && failuresOfLinks),
+    ...(/PasswordReset/.test(route.operation) && failuresOfPasswordResets),
+    ...(route.operation === 'signIn' && failuresOfSigningIn),
     ...(/Invitation/.test(route.operation) && failuresOfInvitations),
     ...(/AppClient/.test(route.operation) && failuresOfAppClients),
     ...(/Role/.test(route.operation) && failuresOfRoles),
@@ -76,11 +92,12 @@ export function failureResponses(route: Route): Record<string, ZodOpenApiRespons
 }
 
 function failureCodes(route: Route): FailureCode[] {
-  const { request, conditional, repeatable, asDocumented = (failure) => failure } = shapeOf(route);
-  const fields = request ? fieldsOf(request.schema) : [];
+  const { request, conditional, repeatable, namesTenant, asDocumented = (failure) => failure } = shapeOf(route);
+  // What a request only asks about is not held against it.
+  const fields = request && !namesTenant ? fieldsOf(request.schema) : [];
   const changesRoles = route.operation === 'updateUser' && (fields.includes('roles') || fields.includes('roleIds'));
   const codes: FailureCode[] = [
-    ...(route.access === 'bearer' ? always : alwaysInPublic),
+    ...(route.access === 'bearer' ? always : namesTenant ? alwaysWithoutTelling : alwaysInPublic),
     ...(request ? ofBodies : []),
     ...ofFields.filter(([, names]) => names.some((name) => fields.includes(name))).map(([code]) => code),
     ...(ofOperations[route.operation as WireOperation] ?? []),

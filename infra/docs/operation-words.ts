@@ -205,6 +205,34 @@ from the directory whenever the token is used: a client that is revoked or has o
     description:
       'The public keys that tokens of this deployment are signed with: the one of now, and those of before and after it while one replaces another. It may be kept for 5 minutes.',
   },
+  signIn: {
+    summary: 'Sign in with a password',
+    description: `An access token of Roster's own for an active local user, for an hour. Whatever is wrong, the answer and what it takes are the same: no
+such tenant or user, another password, a user who is suspended, invited, or signs in elsewhere. After five attempts for an account from one
+address the next has to wait, longer each time; so has one from an address that was wrong a hundred times in an hour. From other addresses the account
+can be used as ever.`,
+  },
+  requestPasswordReset: {
+    summary: 'Ask for a new password',
+    description: `A link is mailed to the address, if an active local user of the tenant has it: good for an hour, for one use, and until anything
+about the account changes. The answer is the same for every address, and takes the same. Within five minutes there is one mail to an address, and
+no more than the deployment allows in a day. No access token is needed.`,
+  },
+  inspectPasswordReset: {
+    summary: 'Look at a link for a new password',
+    description:
+      'Whose password it is and until when, and what the new one must not be: what a page shows on which somebody chooses it. It changes nothing, however often it is asked. No access token is needed.',
+  },
+  completePasswordReset: {
+    summary: 'Choose a new password',
+    description:
+      'Sets the password, once, and proves the e-mail address, since the link came by mail. No access token is needed, and none is answered: the person signs in as everybody does.',
+  },
+  getResetPage: {
+    summary: 'Open the page for a new password',
+    description:
+      'Where the link for a new password leads. The token stands behind the `#` of the link, which no browser sends, and opening the page uses nothing up.',
+  },
   getOpenapi: { summary: 'Get this document', description: 'The OpenAPI description of this API.' },
   getDocs: { summary: 'Read this document', description: 'This document as a page to read and try.' },
   getDocsFile: { summary: 'Get a file of that page', description: 'Scripts and styles of the page; it loads nothing from anywhere else.' },
@@ -255,6 +283,10 @@ here for its resource.`,
       'With `owner_user_id` the ownership moves, to another active administrator of the tenant: only its owner can do that, or a system administrator.',
     acceptInvitation:
       'A token that is not good (any more), and a password that is not acceptable, answer 400: `details.issues` says which of them it is. The link says which tenant it is about, so no `X-Tenant-ID` is asked for.',
+    signIn: 'Without `tenant_slug` the tenant is named by `X-Tenant-ID` or by the host. There is no second factor yet.',
+    requestPasswordReset: '`tenant_slug` is ours: without it the tenant is named by `X-Tenant-ID` or by the host.',
+    completePasswordReset:
+      'A token that is not good (any more), and a password that is not acceptable, answer 400: `details.issues` says which of them it is.',
     changeOwnPassword: 'So does a new one that is not acceptable.',
   },
   credible: {

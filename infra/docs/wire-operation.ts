@@ -4,7 +4,18 @@ import { invitationAnswer } from '../../lib/dialects/native/invitation.ts';
 import { native } from '../../lib/dialects/native/user.ts';
 import type { Route } from '../../lib/http/routes.ts';
 import { failureResponses, tooManyRequests } from './failures.ts';
-import { etag, idempotencyKey, ifMatch, location, locationOf, replayed, requestId, tenantHeader, tenantOfLinkHeader } from './headers.ts';
+import {
+  etag,
+  idempotencyKey,
+  ifMatch,
+  location,
+  locationOf,
+  replayed,
+  requestId,
+  tenantHeader,
+  tenantOfLinkHeader,
+  tenantOfRequestHeader,
+} from './headers.ts';
 import { wordsOf } from './operation-words.ts';
 import { type Shape, shapeOf, wires } from './wire-shapes.ts';
 import { tags } from './words.ts';
@@ -21,7 +32,7 @@ export function wireOperation(route: Route): ZodOpenApiOperationObject {
     security: isPublic ? [] : [{ bearer: [] }, { apiKey: [] }, { authorizationApiKey: [] }],
     requestParams: {
       header: z.object({
-        ...(isPublic ? tenantOfLinkHeader : tenantHeader(route.dialect)),
+        ...(isPublic ? (shape.namesTenant ? tenantOfRequestHeader : tenantOfLinkHeader) : tenantHeader(route.dialect)),
         ...(conditional && ifMatch),
         ...(repeatable && idempotencyKey),
       }),

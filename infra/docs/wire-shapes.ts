@@ -14,6 +14,8 @@ import { appClientShapes } from './app-client-shapes.ts';
 import { invitationShapes } from './invitation-shapes.ts';
 import { roleShapes } from './role-shapes.ts';
 import { tenantShapes } from './tenant-shapes.ts';
+import { signInShapes } from './sign-in-shapes.ts';
+import { passwordResetShapes } from './password-reset-shapes.ts';
 import { examples, exportExample, type OwnAccountExamples, ownAccountExamples, type UserExamples } from './examples.ts';
 
 /** The operations that take or give JSON: all but those of documents. */
@@ -26,6 +28,7 @@ export type WireOperation = Exclude<
   | 'getDocs'
   | 'getDocsFile'
   | 'getAcceptPage'
+  | 'getResetPage'
   | 'getAcceptFile'
   | 'answerUnrouted'
 >;
@@ -53,6 +56,8 @@ export interface Shape {
   readonly hasEtag?: boolean;
   /** The path in `Location`, of what is created besides users: an example. */
   readonly location?: string;
+  /** Whether the request has to name its tenant itself, and nothing in it entitles to anything. */
+  readonly namesTenant?: boolean;
   /** What the dialect answers in place of a failure, where it has an answer of its own. */
   readonly asDocumented?: (failure: Failure) => Failure;
 }
@@ -123,6 +128,8 @@ const otherShapes: Readonly<Partial<Record<Operation, (dialect: DialectName) => 
   ...appClientShapes,
   ...roleShapes,
   ...tenantShapes,
+  ...passwordResetShapes,
+  ...signInShapes,
 };
 
 /** The users of each dialect. */

@@ -103,3 +103,16 @@ export const failuresOfAppClients: Readonly<Partial<Record<FailureCode, string>>
     'the app client is revoked for good, it is the caller itself who would be revoked or left without a secret, or two secrets are good already: `message` says which',
   precondition_failed: 'the app client has another version than those in `If-Match`: read it again (`details.version`)',
 };
+
+/** What these mean of a link for a new password. */
+export const failuresOfPasswordResets: Readonly<Partial<Record<FailureCode, string>>> = {
+  invitation_expired: 'the hour in which the link was good is over',
+  invitation_used: 'the link has been used, or the account has changed since it was sent',
+};
+
+/** What these mean of signing in. */
+export const failuresOfSigningIn: Readonly<Partial<Record<FailureCode, string>>> = {
+  unauthenticated: 'there is no such active user with this password: nothing tells what of it is wrong',
+  too_many_requests:
+    'there were too many attempts, for this account from this address, or from this address: wait for as many seconds as `Retry-After` and `details.retryAfter` say',
+};

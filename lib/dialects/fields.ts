@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { canonicalEmail } from '../domain/canonical.ts';
 import { idPatterns, nameOf } from '../domain/ids.ts';
+import { parsePasswordHash } from '../domain/password-hash.ts';
 import { freeFormExcess } from '../domain/users/free-form.ts';
 import { rasterImage } from './avatar.ts';
 
@@ -72,6 +73,20 @@ export const locale = z
 
 /** Judged by the policy on passwords, not by its form. */
 export const password = z.string().meta({ writeOnly: true, format: 'password', description: 'Never returned.' });
+
+/** The hash of a password that another system has kept: what it is to be verified with has to be known, what it costs is the core's to judge. */
+export const passwordHash = z
+  .string()
+  .refine(
+    (text) => parsePasswordHash(text) !== undefined,
+    'must be a PHC string of argon2id, bcrypt, scrypt, pbkdf2-sha256 or pbkdf2-sha512',
+  )
+  .meta({
+    writeOnly: true,
+    description:
+      'In place of a password its hash, from the system that the user comes from: a PHC string of `argon2id`, `scrypt`, `pbkdf2-sha256` or `pbkdf2-sha512`, or a bcrypt hash (`$2a$`, `$2b$`, `$2y$`). Never returned, and replaced by a new one when the user signs in, unless it is as strong.',
+    examples: ['$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy'],
+  });
 
 const mostRoles = 100;
 

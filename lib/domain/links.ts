@@ -4,7 +4,7 @@ import type { Language } from './invitations/language.ts';
 import type { Tenant } from './tenants.ts';
 
 /** What a link is for. It is part of the MAC, so that a link of one kind never stands in for one of another. */
-export type LinkKind = 'invitation';
+export type LinkKind = 'invitation' | 'password_reset';
 
 /** Makes the MACs of links. Fails with `unavailable` when the key cannot be used. */
 export interface LinkSigner {
@@ -21,10 +21,11 @@ export interface LinkVerifier {
 export interface LinkSubject {
   readonly tenantId: string;
   readonly userId: string;
-  /** The id of the invitation. */
+  /** The id of the invitation, or of the link where it is for a new password. */
   readonly id: string;
   /** As it was typed; the canonical form counts. */
   readonly email: string;
+  /** Of the invitation; of the user where the link is for a new password. */
   readonly version: number;
 }
 
@@ -53,6 +54,10 @@ export async function linkToken(kind: LinkKind, subject: LinkSubject, keyId: str
 /** Where the link of an invitation leads: to a page that the tenant has registered, whatever a request says. */
 export const invitationLink = ({ acceptUrl, origin }: Pick<Tenant, 'acceptUrl' | 'origin'>, token: string, language: Language): string =>
   `${acceptUrl ?? `${origin}/accept`}#token=${token}&locale=${language}`;
+
+/** Where the link for a new password leads: always to the tenant's own origin. */
+export const resetLink = ({ origin }: Pick<Tenant, 'origin'>, token: string, language: Language): string =>
+  `${origin}/reset#token=${token}&locale=${language}`;
 
 /** The parts of a token; undefined for what cannot be one. */
 export function parseLinkToken(token: string): LinkToken | undefined {

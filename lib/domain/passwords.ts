@@ -1,6 +1,8 @@
-import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
+import { argon2, randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
-import { longestPassword, normalised } from './acceptable-password.ts';
+import { normalised } from './acceptable-password.ts';
+import { createGate } from './gate.ts';
 
 /** What a hash costs: `memory` in KiB, `passes` over it, lanes. */
 export interface HashingCost {
@@ -12,23 +14,29 @@ export interface HashingCost {
 /** OWASP Password Storage Cheat Sheet, Argon2id. */
 export const owaspCost: HashingCost = { memory: 19_456, passes: 2, parallelism: 1 };
 
+/** Seconds of waiting, at tens of milliseconds a hash; more would only be given up by who waits. */
+const longestQueuePerCore = 128;
+
+/**
+ * Every hash of a password goes through here. More at once than there are cores would be no faster, and each takes memory by the
+ * megabyte.
+ */
+export const hashing = createGate(availableParallelism(), longestQueuePerCore * availableParallelism());
+
+const saltBytes = 16;
+const tagBytes = 32;
+
+/** Argon2id as a PHC string: `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<tag>`. Throws `unavailable` where too many wait. */
+export async function hashPassword(password: string, cost: HashingCost = owaspCost): Promise<string> {
+  const nonce = randomBytes(saltBytes);
+  const tag = await hashing(() => promisify(argon2)('argon2id', { message: normalised(password), nonce, ...cost, tagLength: tagBytes }));
+  return phcOf(cost, nonce, tag);
+}
+
+/** A hash that no password makes: what is verified in place of one that there is not, so that it takes as long. */
+export const dummyHash = (cost: HashingCost): string => phcOf(cost, randomBytes(saltBytes), randomBytes(tagBytes));
+
+const phcOf = ({ memory, passes, parallelism }: HashingCost, salt: Buffer, tag: Buffer): string =>
+  `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${unpadded(salt)}$${unpadded(tag)}`;
+
 const unpadded = (bytes: Buffer): string => bytes.toString('base64').replaceAll('=', '');
-
-/** Argon2id as a PHC string: `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<tag>`. */
-export async function hashPassword(password: string, { memory, passes, parallelism }: HashingCost = owaspCost): Promise<string> {
-  const nonce = randomBytes(16);
-  const tag = await promisify(argon2)('argon2id', { message: normalised(password), nonce, memory, passes, parallelism, tagLength: 32 });
-  return `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${unpadded(nonce)}$${unpadded(tag)}`;
-}
-
-/** Whether this password makes this hash, which must be an Argon2id PHC string as `hashPassword` writes them. */
-export async function verifyPassword(password: string, hash: string): Promise<boolean> {
-  const [, memory, passes, parallelism, salt = '', tag = ''] =
-    /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/.exec(hash) ?? [];
-  const expected = Buffer.from(tag, 'base64');
-  if (expected.length === 0 || password.length > longestPassword * 2) return false;
-  const cost = { memory: Number(memory), passes: Number(passes), parallelism: Number(parallelism) };
-  const message = normalised(password);
-  const actual = await promisify(argon2)('argon2id', { message, nonce: Buffer.from(salt, 'base64'), ...cost, tagLength: expected.length });
-  return timingSafeEqual(actual, expected);
-}

@@ -1,27 +1,29 @@
 import { performance } from 'node:perf_hooks';
 import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
 import { type Delivered, deliver, type DeliverDependencies } from '../domain/invitations/deliver.ts';
-import type { Owed } from '../domain/invitations/delivery.ts';
+import type { Owed, Recipient } from '../domain/invitations/delivery.ts';
 import { sweep } from '../domain/invitations/sweep.ts';
+import { deliverReset, type ResetDependencies } from '../domain/resets/deliver-reset.ts';
 import { logEvent } from './event-log.ts';
 import { fateOf } from './mail-events.ts';
 
-type Who = Pick<Owed, 'tenantId' | 'userId'>;
+/** What mails invitations, and links for new passwords. */
+type MailDependencies = DeliverDependencies & ResetDependencies;
 
 /**
- * Looks at every user that these records of the directory's stream are about, once each. A record whose mail could not be got
+ * Looks at everybody whom these records of the directory's stream are about, once each. A record whose mail could not be got
  * to is answered as failed, to be handed in again; the others are done.
  */
 export async function deliverRecords(
   records: readonly DynamoDBRecord[],
   deadline: number,
-  deps: DeliverDependencies,
+  deps: MailDependencies,
 ): Promise<DynamoDBBatchResponse> {
   const looks = new Map<string, Promise<Delivered>>();
   const look = async (record: DynamoDBRecord) => {
-    const who = userOf(record);
+    const who = recipientOf(record);
     if (!who) return;
-    const key = `${who.tenantId} ${who.userId}`;
+    const key = JSON.stringify(who);
     const looking = looks.get(key) ?? delivered(who, deadline, deps);
     looks.set(key, looking);
     await looking;
@@ -32,7 +34,7 @@ export async function deliverRecords(
 }
 
 /** Sends what the stream has missed, and logs how much that was. */
-export async function sweepOwed(deadline: number, deps: DeliverDependencies): Promise<void> {
+export async function sweepOwed(deadline: number, deps: MailDependencies): Promise<void> {
   const settled: readonly (Delivered | 'error')[] = ['nothing owed', 'not now', 'held', 'sent', 'failed'];
   const each = async (owed: Owed) => {
     const outcome = await delivered(owed, deadline, deps).catch(() => 'error' as const);
@@ -45,13 +47,14 @@ export async function sweepOwed(deadline: number, deps: DeliverDependencies): Pr
 }
 
 /** Since when a mail waits that SES refuses: each time it is due later, and has waited longer. */
-async function owedSince({ tenantId, userId, due }: Owed, { deliveries }: DeliverDependencies): Promise<string> {
-  const delivery = await deliveries.get(tenantId, userId).catch(() => undefined);
+async function owedSince(owed: Owed, { deliveries }: DeliverDependencies): Promise<string> {
+  const { tenantId, due } = owed;
+  const delivery = 'userId' in owed ? await deliveries.get(tenantId, owed.userId).catch(() => undefined) : undefined;
   return [due, delivery?.refusedSince ?? due].toSorted()[0] ?? due;
 }
 
 /** Notes a bounce or a complaint with the invitation whose mail it is about. */
-export async function noteMailEvent(event: unknown, deps: DeliverDependencies): Promise<void> {
+export async function noteMailEvent(event: unknown, deps: MailDependencies): Promise<void> {
   const fate = fateOf(event);
   if (!fate) return;
   const time = deps.now();
@@ -61,14 +64,15 @@ export async function noteMailEvent(event: unknown, deps: DeliverDependencies): 
 }
 
 /** One look, and its line in the log. */
-async function delivered(who: Who, deadline: number, deps: DeliverDependencies): Promise<Delivered> {
+async function delivered(who: Recipient, deadline: number, deps: MailDependencies): Promise<Delivered> {
   const started = performance.now();
   const log = (outcome: string, error?: unknown) =>
     logEvent({
-      operation: 'deliverInvitation',
+      operation: 'userId' in who ? 'deliverInvitation' : 'deliverPasswordReset',
       outcome,
       tenant: who.tenantId,
-      about: who.userId,
+      // Of an address not even a hash, which tells whoever can guess it.
+      about: 'userId' in who ? who.userId : undefined,
       time: deps.now().getTime(),
       metrics: {
         duration: Math.round((performance.now() - started) * 10) / 10,
@@ -79,7 +83,7 @@ async function delivered(who: Who, deadline: number, deps: DeliverDependencies):
       error,
     });
   try {
-    const outcome = await deliver(who, deadline, deps);
+    const outcome = await ('userId' in who ? deliver(who, deadline, deps) : deliverReset(who, deadline, deps));
     log(outcome);
     return outcome;
   } catch (error) {
@@ -88,8 +92,11 @@ async function delivered(who: Who, deadline: number, deps: DeliverDependencies):
   }
 }
 
-/** `TENANT#<tenantId>#USER#<userId>`; undefined for a record of anything else. */
-function userOf({ dynamodb }: DynamoDBRecord): Who | undefined {
-  const [, tenantId, , userId] = dynamodb?.Keys?.['pk']?.S?.split('#') ?? [];
-  return tenantId !== undefined && userId !== undefined && dynamodb?.Keys?.['sk']?.S === 'USER' ? { tenantId, userId } : undefined;
+/** `TENANT#<tenantId>#USER#<userId>`, `TENANT#<tenantId>#RESET#<hash>`; undefined for a record of anything else. */
+function recipientOf({ dynamodb }: DynamoDBRecord): Recipient | undefined {
+  const [, tenantId, kind, id] = dynamodb?.Keys?.['pk']?.S?.split('#') ?? [];
+  const sk = dynamodb?.Keys?.['sk']?.S;
+  if (tenantId === undefined || id === undefined || sk !== kind) return undefined;
+  if (kind === 'RESET') return { tenantId, addressHash: id };
+  return kind === 'USER' ? { tenantId, userId: id } : undefined;
 }

@@ -31,6 +31,7 @@ const requestIdSchema = z.looseObject({ id: z.string().regex(/^[!-~]{1,200}$/, '
 const draftSchema = z
   .record(z.string(), z.unknown())
   .refine((draft) => !('password' in draft), { path: ['password'], error: 'must never be in an event' })
+  .refine((draft) => !('passwordHash' in draft), { path: ['passwordHash'], error: 'must never be in an event' })
   .refine((draft) => (draft['authProvider'] ?? 'local') === 'local', { path: ['authProvider'], error: 'only local users are invited' });
 
 /** What cannot be answered now, and so is thrown for Lambda to try again. */

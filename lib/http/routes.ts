@@ -45,6 +45,11 @@ export type Operation =
   | 'suspendTenant'
   | 'resumeTenant'
   | 'transferOwnership'
+  | 'signIn'
+  | 'requestPasswordReset'
+  | 'inspectPasswordReset'
+  | 'completePasswordReset'
+  | 'getResetPage'
   | 'getOpenapi'
   | 'getDocs'
   | 'getDocsFile'
@@ -54,7 +59,7 @@ export type Operation =
   | 'getDiscovery'
   | 'getKeySet'
   | 'answerUnrouted';
-export type FunctionName = 'users' | 'passwords' | 'links' | 'accept' | 'app-clients' | 'tenants' | 'tokens' | 'documents';
+export type FunctionName = 'users' | 'passwords' | 'links' | 'accept' | 'app-clients' | 'tenants' | 'tokens' | 'sign-in' | 'documents';
 
 interface CommonRoute {
   /** API Gateway route key: `METHOD /path/{parameter}`, or `$default`. */
@@ -65,7 +70,7 @@ interface CommonRoute {
   /** Whose manners the answer has, errors included. */
   readonly dialect: DialectName;
   /** The status of success. */
-  readonly status: 200 | 201 | 204 | 404;
+  readonly status: 200 | 201 | 202 | 204 | 404;
   /** A form is read by its operation. */
   readonly body: 'json' | 'form' | 'none';
   /** Whose manners the route has in place of its dialect's. */
@@ -98,6 +103,15 @@ export const routes = [
   { route: 'POST /v1/users/{userId}/invitation/link',            operation: 'copyInvitationLink', function: 'links',    dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
   { route: 'POST /v1/invitations/inspect',                       operation: 'inspectInvitation', function: 'accept',    dialect: 'native',   status: 200, body: 'json', access: 'public', why: 'the token of the link in the body says who calls' },
   { route: 'POST /v1/invitations/accept',                        operation: 'acceptInvitation',  function: 'accept',    dialect: 'native',   status: 200, body: 'json', access: 'public', why: 'the token of the link in the body says who calls' },
+
+  { route: 'POST /v1/auth/token',                                operation: 'signIn',            function: 'sign-in',   dialect: 'native',   status: 200, body: 'json', access: 'public', why: 'who signs in has a password in place of a token' },
+  { route: 'POST /jitsudo/v1/auth/login',                        operation: 'signIn',            function: 'sign-in',   dialect: 'jitsudo',  status: 200, body: 'json', access: 'public', why: 'who signs in has a password in place of a token' },
+  { route: 'POST /v1/auth/password-reset',                       operation: 'requestPasswordReset', function: 'accept', dialect: 'native',  status: 202, body: 'json', access: 'public', why: 'who has forgotten their password cannot sign in; it tells nothing' },
+  { route: 'POST /v1/auth/password-reset/inspect',               operation: 'inspectPasswordReset', function: 'accept', dialect: 'native',  status: 200, body: 'json', access: 'public', why: 'the token of the link in the body says who calls' },
+  { route: 'POST /v1/auth/password-reset/complete',              operation: 'completePasswordReset', function: 'accept', dialect: 'native', status: 200, body: 'json', access: 'public', why: 'the token of the link in the body says who calls' },
+  { route: 'POST /jitsudo/v1/auth/request-password-reset',       operation: 'requestPasswordReset', function: 'accept', dialect: 'jitsudo', status: 202, body: 'json', access: 'public', why: 'who has forgotten their password cannot sign in; it tells nothing' },
+  { route: 'POST /jitsudo/v1/auth/reset-password',               operation: 'completePasswordReset', function: 'accept', dialect: 'jitsudo', status: 200, body: 'json', access: 'public', why: 'the token of the link in the body says who calls' },
+  { route: 'GET /reset',                                         operation: 'getResetPage',      function: 'documents', dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'who chooses a new password has no token' },
 
   { route: 'POST /cradl/v1/users',                               operation: 'createUser',        function: 'users',     dialect: 'cradl',    status: 200, body: 'json', access: 'bearer' },
   { route: 'GET /cradl/v1/users',                                operation: 'listUsers',         function: 'users',     dialect: 'cradl',    status: 200, body: 'none', access: 'bearer' },

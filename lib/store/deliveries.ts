@@ -4,7 +4,7 @@ import { GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Delivery, DeliveryStore, Owed } from '../domain/invitations/delivery.ts';
 import type { Invited } from '../domain/invitations/invitation.ts';
 import { batchGet } from './batch-get.ts';
-import { keys, owedIndex } from './keys.ts';
+import { keys, owedIndex, recipientOf } from './keys.ts';
 import { read, schemaVersion, type Tables, unavailable } from './tables.ts';
 import { transact, type Write } from './transaction.ts';
 
@@ -126,6 +126,5 @@ export function deliveryOf(item: Record<string, unknown>): Delivery {
 
 /** The index holds keys and nothing else. */
 function owedOf({ pk, due }: Record<string, unknown>): Owed {
-  const [, tenantId = '', , userId = ''] = String(pk).split('#');
-  return { tenantId, userId, due: String(due) };
+  return { ...recipientOf(String(pk)), due: String(due) };
 }

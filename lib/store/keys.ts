@@ -50,6 +50,10 @@ export const keys = {
   mailsToRecipient: (hash: string, day: string): Key => ({ pk: `RECIPIENT#${hash}`, sk: `DAY#${day}` }),
   /** Until when a tenant's mails are held back; lies between its roles and itself, and so is read with them. */
   mailsHeld: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}`, sk: 'SENDING' }),
+  /** That a new password was asked for, and how the mail fares; `hash` is of the canonical e-mail, whether a user has it or not. */
+  passwordReset: (tenantId: string, hash: string): Key => ({ pk: `TENANT#${tenantId}#RESET#${hash}`, sk: 'RESET' }),
+  /** Attempts to sign in within a window of time, of a tenant that there may not even be; `id` is a MAC in hex. */
+  attempts: (id: string, window: number): Key => ({ pk: `ATTEMPTS#${id}`, sk: `WINDOW#${window}` }),
   /** An answer that is kept for repetitions; `id` is a MAC in hex. */
   answer: (tenantId: string, id: string): Key => ({ pk: `TENANT#${tenantId}#ANSWER#${id}`, sk: 'ANSWER' }),
   /** In the secrets table. */
@@ -77,6 +81,12 @@ export const owedIndex = { name: 'owed', partition: 'dueShard', sort: 'due', sha
 
 /** The roles that a tenant has made, deleted ones included, in the order of their slugs. */
 export const rolesOf = (tenantId: string) => ({ pk: `TENANT#${tenantId}`, prefix: 'ROLE#' });
+
+/** Whom an item in that index is about, by its partition. */
+export function recipientOf(pk: string): { tenantId: string } & ({ userId: string } | { addressHash: string }) {
+  const [, tenantId = '', kind, id = ''] = pk.split('#');
+  return kind === 'RESET' ? { tenantId, addressHash: id } : { tenantId, userId: id };
+}
 
 /** The tenant, its roles and what is held lie side by side in its partition, so that one query reads them all. */
 export const tenantAndRoles = (tenantId: string) => ({ pk: `TENANT#${tenantId}`, from: 'ROLE#', to: 'TENANT' });

@@ -1,7 +1,8 @@
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import type { PasswordHashes } from '../domain/users/own-account.ts';
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { PasswordHashes } from '../domain/users/own-password.ts';
 import { keys } from './keys.ts';
-import { read, type Tables } from './tables.ts';
+import { read, schemaVersion, type Tables } from './tables.ts';
 
 /** Reads password hashes: for the functions that check passwords, the only ones that are allowed to. */
 export const passwordHashes = ({ client, secrets }: Pick<Tables, 'client' | 'secrets'>): PasswordHashes => ({
@@ -9,5 +10,19 @@ export const passwordHashes = ({ client, secrets }: Pick<Tables, 'client' | 'sec
     const Key = { ...keys.userSecret(tenantId, userId) };
     const { Item } = await read((options) => client.send(new GetCommand({ TableName: secrets, Key, ConsistentRead: true }), options));
     return Item?.['passwordHash'] as string | undefined;
+  },
+
+  async replace({ tenantId, userId }, before, passwordHash) {
+    const command = new PutCommand({
+      TableName: secrets,
+      Item: { ...keys.userSecret(tenantId, userId), tenantId, userId, passwordHash, schemaVersion },
+      ConditionExpression: 'passwordHash = :before',
+      ExpressionAttributeValues: { ':before': before },
+    });
+    await read((options) =>
+      client.send(command, options).catch((error: unknown) => {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      }),
+    );
   },
 });

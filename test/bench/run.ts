@@ -11,6 +11,7 @@ import { measureMails } from './mails.ts';
 import { endAll, root } from './processes.ts';
 import { tell } from './progress.ts';
 import { type Results, report } from './report.ts';
+import { measureSignIns } from './sign-ins.ts';
 import { measureSizes } from './sizes.ts';
 import { clearStage, setStage } from './stage.ts';
 import { measureStartUp } from './start-up.ts';
@@ -40,12 +41,14 @@ try {
   const { coldStarts, bundles } = await measureColdStarts(stage, { folder, rounds: quick ? 5 : 20, tell });
   tell('warming up');
   const { throughput, memory } = await measureThroughput(stage, { pairs: quick ? 2 : 6, warmUp: quick ? 500 : 1500, tell });
+  const signIns = await measureSignIns(stage, { seconds: quick ? 2 : 10, tell });
   const sized = quick ? [] : await measureSizes(stage, { sizes: [1_000, 10_000, 100_000], rounds: 9, tell });
   results = {
     time: new Date().toISOString(),
     quick,
     machine,
     throughput,
+    signIns,
     invited,
     mails,
     sized,

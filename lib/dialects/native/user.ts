@@ -11,6 +11,7 @@ import {
   namesSomething,
   nothingNamed,
   password,
+  passwordHash,
   roleIds,
   shortText,
   tutorialStatus,
@@ -72,6 +73,7 @@ export const native: UserWire = {
       businessRole: shortText.optional(),
       locale: locale.optional(),
       password: password.optional().meta({ description: 'For local users only. One without a password is invited to choose it.' }),
+      passwordHash: passwordHash.optional(),
       authProvider,
       roleIds: roleIds.optional(),
       metadata: metadata.optional(),
@@ -84,6 +86,14 @@ export const native: UserWire = {
     .refine((body) => body.authProvider === 'local' || body.password === undefined, {
       path: ['password'],
       error: 'must be left out for oidc and saml users',
+    })
+    .refine((body) => body.authProvider === 'local' || body.passwordHash === undefined, {
+      path: ['passwordHash'],
+      error: 'must be left out for oidc and saml users',
+    })
+    .refine((body) => body.password === undefined || body.passwordHash === undefined, {
+      path: ['passwordHash'],
+      error: 'cannot stand beside password: one of the two',
     })
     .transform(({ name, description, roleIds: roles = [], ...rest }) => ({
       ...rest,

@@ -30,12 +30,11 @@ export interface Delivery {
   readonly revision: number;
 }
 
-/** A user to whom a mail is owed, and since when (ISO 8601). */
-export interface Owed {
-  readonly tenantId: string;
-  readonly userId: string;
-  readonly due: string;
-}
+/** To whom a mail is owed: the invitation of a user, or a link for a new password to an address (its hash). */
+export type Recipient = { readonly tenantId: string } & ({ readonly userId: string } | { readonly addressHash: string });
+
+/** A mail that is owed, and since when (ISO 8601). */
+export type Owed = Recipient & { readonly due: string };
 
 export interface DeliveryStore {
   /** Strongly consistent. */

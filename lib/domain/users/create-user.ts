@@ -7,6 +7,7 @@ import { type InvitationSettings, statusOf } from '../invitations/invitation.ts'
 import { inviteAgain } from '../invitations/invite-again.ts';
 import { keepAnswer, type Repeatable, replayed } from '../idempotency.ts';
 import type { Keyring } from '../keyring.ts';
+import { assertAffordable } from '../password-hash.ts';
 import { hashPassword, type HashingCost } from '../passwords.ts';
 import type { Policy } from '../policy.ts';
 import { permissionsOf } from '../roles.ts';
@@ -30,7 +31,7 @@ export interface CreateDependencies extends InvitationSettings {
  * Where it `invitesAgain`, an address whose invitation has expired is invited anew, and the user it has is returned.
  */
 export async function createUser(
-  { password, ...draft }: Draft,
+  { password, passwordHash, ...draft }: Draft,
   { repeatable, invitesAgain }: { repeatable?: Repeatable | undefined; invitesAgain?: boolean | undefined },
   call: Call,
   deps: CreateDependencies,
@@ -45,13 +46,14 @@ export async function createUser(
   assertRoles(draft.roles, tenant);
   if (draft.appClientId !== undefined) await assertAppClient(draft.appClientId, tenant.tenantId, deps);
   if (password !== undefined) await assertAcceptable(password, deps.minimumPasswordLength, wordsAround(draft, call));
+  if (passwordHash !== undefined) assertAffordable(passwordHash, 'passwordHash');
 
-  const user = newUser({ password, ...draft }, call, deps);
+  const user = newUser({ password, passwordHash, ...draft }, call, deps);
   const keptAnswer = repeatable && (await keepAnswer(repeatable, user, call, deps.keyring, deps.now()));
   const creating = deps.users.create(user, {
     creation: { ...creationBy(call), answerId: keptAnswer?.id },
     uniqueness: tenant.uniqueness,
-    passwordHash: password === undefined ? undefined : await hashPassword(password, deps.hashingCost),
+    passwordHash: password === undefined ? passwordHash : await hashPassword(password, deps.hashingCost),
     keptAnswer,
     deadline: call.deadline,
   });

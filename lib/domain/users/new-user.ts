@@ -7,9 +7,9 @@ import type { Creation, Draft, User } from './user.ts';
  * The user that a draft becomes in the tenant of a call, before anything is written. Throws `too_many_requests` for who would
  * have to be invited while the tenant has sent as many mails as it may.
  */
-export function newUser({ password, ...draft }: Draft, call: Call, settings: InvitationSettings): User {
+export function newUser({ password, passwordHash, ...draft }: Draft, call: Call, settings: InvitationSettings): User {
   // Somebody has to choose the password of a local account: who comes without one is invited to.
-  const isInvited = draft.authProvider === 'local' && password === undefined;
+  const isInvited = draft.authProvider === 'local' && password === undefined && passwordHash === undefined;
   if (isInvited) assertMayMail(call.tenant, settings.now());
   return {
     ...draft,

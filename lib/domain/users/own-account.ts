@@ -1,10 +1,9 @@
 import type { Call } from '../call.ts';
 import { Failure, invalid } from '../failure.ts';
-import { type HashingCost, verifyPassword } from '../passwords.ts';
 import type { Policy } from '../policy.ts';
 import { type ChangeDependencies, changeUser, noSuchUser } from './change-user.ts';
 import { ownUser } from './own-user.ts';
-import { type IfMatch, newHash } from './update-user.ts';
+import type { IfMatch } from './update-user.ts';
 import type { Patch, User, UserStore } from './user.ts';
 
 /** What people may change of their own accounts: how they are called, and how they look. */
@@ -39,38 +38,4 @@ export async function updateOwnUser(
     return { fields, avatar };
   };
   return changeUser({ action: 'updateOwn', reference: { userId }, ifMatch, self: true, change }, call, deps);
-}
-
-interface PasswordDependencies extends ChangeDependencies {
-  readonly policy: Policy;
-  readonly passwordHashes: PasswordHashes;
-  readonly minimumPasswordLength: number;
-  readonly hashingCost: HashingCost;
-}
-
-/** What lies in the secrets table, for those few who check passwords. */
-export interface PasswordHashes {
-  /** The PHC string of a user's password; undefined when it has none. */
-  get(tenantId: string, userId: string): Promise<string | undefined>;
-}
-
-/**
- * Changes the caller's own password. Throws `forbidden` for users that sign in elsewhere, `invalid_input` for a wrong
- * current password, `password_rejected` for a new one that is not acceptable.
- */
-export async function changeOwnPassword(
-  { current, next }: { readonly current: string; readonly next: string },
-  call: Call,
-  deps: PasswordDependencies,
-): Promise<void> {
-  const { userId } = await getOwnUser(call, deps);
-  // Looked at again whenever somebody else was quicker: what was the password may be so no longer.
-  const change = async (user: User) => {
-    if (user.authProvider !== 'local') throw new Failure('forbidden', 'The password of this account is kept by its identity provider');
-    const hash = await deps.passwordHashes.get(user.tenantId, user.userId);
-    if (hash === undefined || !(await verifyPassword(current, hash)))
-      throw invalid({ path: 'currentPassword', message: 'is not the password' });
-    return { fields: {}, passwordHash: await newHash(next, user, call, deps, 'newPassword') };
-  };
-  await changeUser({ action: 'changePassword', reference: { userId }, self: true, change }, call, deps);
 }

@@ -1,0 +1,32 @@
+import { english } from './english.ts';
+import type { Words } from './words.ts';
+
+/** The same page for somebody who has asked for a new password. */
+export const englishReset: Words = {
+  ...english,
+  welcome: (tenant) => `A new password for ${tenant}`,
+  choose: 'Choose a new password. From then on the old one is not good any more.',
+  validUntil: (time) => `This link is valid until ${time}.`,
+  problems: {
+    ...english.problems,
+    missing: {
+      heading: 'Please open the link again',
+      advice:
+        'This page knows you only by the link in the e-mail, and forgets it when it is loaded again. Open the link in the e-mail once more.',
+    },
+    invalid: {
+      heading: 'This link is not valid',
+      advice:
+        'Perhaps it was not copied completely, or there is a newer one. Open the link in the latest e-mail, or ask for a new password again.',
+    },
+    expired: { heading: 'This link has expired', advice: 'It was good for an hour. Ask for a new password again.' },
+    used: {
+      heading: 'This link is not good any more',
+      advice:
+        'If you chose your new password with it, all is well: just sign in. If your account has changed in another way since, ask for a new password again.',
+    },
+    suspended: { heading: 'Not available at the moment', advice: 'Nobody can sign in there right now. Try again later.' },
+    unavailable: { heading: 'Something went wrong on our side', advice: 'Wait a moment, then try again. Your password is as it was.' },
+  },
+  done: 'Your new password is set',
+};

@@ -1,0 +1,42 @@
+import * as z from 'zod';
+import { hexOf, idOf, idPatterns } from '../../domain/ids.ts';
+import { password } from '../fields.ts';
+import { tenantName } from '../password-reset-wire.ts';
+import type { SignInWire } from '../sign-in-wire.ts';
+
+/** Whatever may have been written down: what is no address is nobody's. */
+const email = z.string().max(254);
+const userName = z.string().max(64);
+
+/** Signing in, on Roster's own API. */
+export const nativeSignIn: SignInWire = {
+  request: z
+    .strictObject({
+      tenant: tenantName.optional(),
+      email: email.optional().meta({ description: 'This or `userName`.' }),
+      userName: userName.optional().meta({ description: 'This or `email`.' }),
+      password,
+    })
+    .meta({ id: 'SignIn' })
+    .refine((body) => (body.email === undefined) !== (body.userName === undefined), {
+      path: ['email'],
+      error: 'one of email and userName has to be there',
+    })
+    .transform(({ tenant, password: secret, ...body }) => ({
+      tenant,
+      password: secret,
+      account: body.email === undefined ? { userName: body.userName ?? '' } : { email: body.email },
+    })),
+  tenantField: 'tenant',
+  answer: z
+    .strictObject({
+      accessToken: z.string().meta({ description: 'For `Authorization: Bearer …`.' }),
+      tokenType: z.literal('Bearer'),
+      expiresIn: z.int().meta({ description: 'Seconds.' }),
+      userId: z.string().regex(idPatterns.user),
+    })
+    .meta({ id: 'SignedIn' }),
+  view: ({ user, accessToken, expiresIn }, { idPrefix }) => ({
+    body: { accessToken, tokenType: 'Bearer', expiresIn, userId: idOf(idPrefix, 'user', hexOf(user.userId)) },
+  }),
+};

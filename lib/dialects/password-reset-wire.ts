@@ -1,0 +1,35 @@
+import * as z from 'zod';
+import type { Failure } from '../domain/failure.ts';
+import type { IdPrefix } from '../domain/ids.ts';
+import type { OpenReset } from '../domain/resets/complete-reset.ts';
+import type { Reply } from './user-wire.ts';
+
+/** The tenant of who has no token to say it: its slug or its id. */
+export const tenantName = z
+  .string()
+  .min(1)
+  .max(63)
+  .meta({
+    description: 'The slug of the tenant, or its id. It may be left out where `X-Tenant-ID` or the host names the tenant.',
+    examples: ['acme'],
+  });
+
+/** Getting a new password by a link, on the wire of one dialect. */
+export interface PasswordResetWire {
+  /** Asking for the link. */
+  readonly request: z.ZodType<{ readonly email: string; readonly tenant: string | undefined }>;
+  /** What the field of the tenant is called. */
+  readonly tenantField: string;
+  /** Using it. */
+  readonly completion: z.ZodType<{ readonly token: string; readonly password: string }>;
+  readonly answer: z.ZodType;
+  view(reset: OpenReset, idPrefix: IdPrefix): Reply;
+  /** What the dialect says instead, where its page gives another answer to a failure. */
+  asDocumented?(failure: Failure): Failure;
+}
+
+/** The answer to whoever asks for a link, whether anybody has the address or not. */
+export const resetRequested = {
+  schema: z.strictObject({ message: z.string() }).meta({ id: 'PasswordResetRequested' }),
+  body: { message: 'If there is an account with this address, a mail with a link is on its way to it' },
+};

@@ -1,0 +1,52 @@
+import { domainToASCII } from 'node:url';
+import type { Mail } from './delivery.ts';
+import type { Language } from './language.ts';
+
+/** What a mail says, before it is put together. */
+interface Content extends Pick<Mail, 'from' | 'to' | 'subject' | 'tags'> {
+  readonly language: Language;
+  /** Its paragraphs; one of them is the link. */
+  readonly lines: readonly string[];
+  readonly link: string;
+  /** What stands on the button that the link becomes. */
+  readonly action: string;
+}
+
+/** A mail as text and as HTML, which say the same. */
+export function composed({ to, subject, language, lines, link, action, ...mail }: Content): Mail {
+  const paragraph = (line: string) =>
+    line === link ? `<p><a href="${escaped(link)}" style="${button}">${escaped(action)}</a></p>` : `<p>${escaped(line)}</p>`;
+  return {
+    ...mail,
+    to: addressOf(to),
+    subject,
+    text: `${lines.join('\n\n')}\n`,
+    html: `<!doctype html><html lang="${language}"><meta charset="utf-8"><title>${escaped(subject)}</title><body style="${body}">${lines.map(paragraph).join('\n')}</body></html>`,
+  };
+}
+
+// Mail programs take no style sheets.
+const body = 'font:16px/1.5 system-ui,sans-serif;color:#1c2430;max-width:34rem;margin:2rem auto;padding:0 1rem';
+const button = 'display:inline-block;padding:.6rem 1.2rem;border-radius:.4rem;background:#1f5f8b;color:#fff;text-decoration:none';
+
+/** As mail systems want it: a domain that is not ASCII goes by its A-label, which names the same mailbox. */
+function addressOf(email: string): string {
+  const at = email.lastIndexOf('@');
+  return `${email.slice(0, at)}@${domainToASCII(email.slice(at + 1)) || email.slice(at + 1)}`;
+}
+
+const longestName = 64;
+
+/**
+ * A name as it can stand in a mail that people trust; undefined for what is no mere name. A mail program would make a link
+ * of anything like an address, so that `Free money at evil.example` could be one.
+ */
+export function harmless(name: string): string | undefined {
+  if (name.length > longestName * 2) return undefined;
+  const plain = name.normalize('NFC').trim();
+  const isNameLike = /^[\p{L}\p{M}\p{N} '’&(),+-]+(\.( |$)[\p{L}\p{M}\p{N} '’&(),+-]*)*$/u.test(plain);
+  return isNameLike && [...plain].length <= longestName ? plain : undefined;
+}
+
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');

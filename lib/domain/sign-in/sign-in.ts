@@ -1,0 +1,88 @@
+import { type IssuerDependencies, issueAccessToken } from '../access-tokens.ts';
+import { canonicalEmail, canonicalUserName } from '../canonical.ts';
+import { Failure } from '../failure.ts';
+import { hexOf, idOf } from '../ids.ts';
+import type { Keyring } from '../keyring.ts';
+import { isOutdated } from '../password-hash.ts';
+import { dummyHash, hashPassword, type HashingCost } from '../passwords.ts';
+import type { TenantWithRoles } from '../tenants.ts';
+import { signsInHere } from '../users/signs-in-here.ts';
+import type { User, UserStore } from '../users/user.ts';
+import type { PasswordHashes } from '../users/own-password.ts';
+import { verifyPassword } from '../verify-password.ts';
+import { type Attempts, countAttempt, countersOf } from './attempts.ts';
+
+interface Dependencies extends IssuerDependencies {
+  readonly users: UserStore;
+  readonly passwordHashes: PasswordHashes;
+  readonly attempts: Attempts;
+  readonly keyring: Keyring;
+  readonly hashingCost: HashingCost;
+}
+
+/** What somebody says to be let in. */
+export interface Credentials {
+  readonly account: { readonly email: string } | { readonly userName: string };
+  readonly password: string;
+  /** The tenant that they name; undefined where there is none of that name. */
+  readonly tenant: TenantWithRoles | undefined;
+  /** The IP address that they come from. */
+  readonly address: string;
+}
+
+export interface SignedIn {
+  readonly user: User;
+  readonly accessToken: string;
+  /** Seconds. */
+  readonly expiresIn: number;
+}
+
+/** An id that no user and no tenant has. */
+const nobody = '00000000-0000-4000-8000-000000000000';
+
+/**
+ * Lets an active local user in by their password. Throws `unauthenticated` for whatever else, always in the same words and after
+ * the same steps: one look-up, one read of a hash, one hash; and `too_many_requests` for who has tried too often, before any.
+ * (Only a hash that was imported, until it is replaced here, takes the time that its own kind takes.)
+ */
+export async function signIn({ account, password, tenant, address }: Credentials, deps: Dependencies): Promise<SignedIn> {
+  const tenantId = tenant?.tenantId ?? nobody;
+  const counters = await countersOf(tenantId, nameOf(account), address, deps.keyring);
+  await countAttempt(counters, deps.attempts, deps.now());
+
+  const found = await deps.users.get(tenantId, account, false);
+  // Who is found by name is read besides.
+  if (!found) await deps.users.get(tenantId, { userId: nobody }, false);
+  const hash = await deps.passwordHashes.get(tenantId, found?.userId ?? nobody);
+  const isEligible = tenant?.status === 'active' && signsInHere(found);
+  const isRight = await verifyPassword(password, isEligible && hash !== undefined ? hash : dummyHash(deps.hashingCost));
+  if (!isRight || !isEligible || hash === undefined) throw new Failure('unauthenticated', 'Nobody can sign in like this');
+
+  await deps.attempts.forget(counters.pair, deps.now());
+  await deps.attempts.takeBack(counters.address, deps.now());
+  await upgrade(found, password, hash, deps);
+  const token = await issueAccessToken(
+    {
+      subject: idOf('cradl', 'user', hexOf(found.userId)),
+      clientId: idOf('cradl', 'app-client', found.appClientId ?? 'default'),
+      tenantId,
+      roles: found.roles.filter((slug) => tenant.roles.has(slug)),
+    },
+    deps,
+  );
+  return { user: found, ...token };
+}
+
+const nameOf = (account: Credentials['account']): string =>
+  'email' in account ? `email ${canonicalEmail(account.email)}` : `userName ${canonicalUserName(account.userName)}`;
+
+/** This is the one moment at which the password is known: no change of the user, and whoever changes it meanwhile wins. */
+async function upgrade(
+  { tenantId, userId }: User,
+  password: string,
+  hash: string,
+  { passwordHashes, hashingCost }: Dependencies,
+): Promise<void> {
+  if (!isOutdated(hash, hashingCost)) return;
+  await passwordHashes.replace({ tenantId, userId }, hash, await hashPassword(password, hashingCost));
+}

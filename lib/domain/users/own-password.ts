@@ -1,0 +1,45 @@
+import type { Call } from '../call.ts';
+import { Failure, invalid } from '../failure.ts';
+import type { HashingCost } from '../passwords.ts';
+import type { Policy } from '../policy.ts';
+import { verifyPassword } from '../verify-password.ts';
+import { type ChangeDependencies, changeUser } from './change-user.ts';
+import { getOwnUser } from './own-account.ts';
+import { newHash } from './update-user.ts';
+import type { User } from './user.ts';
+
+interface PasswordDependencies extends ChangeDependencies {
+  readonly policy: Policy;
+  readonly passwordHashes: PasswordHashes;
+  readonly minimumPasswordLength: number;
+  readonly hashingCost: HashingCost;
+}
+
+/** What lies in the secrets table, for those few who check passwords. */
+export interface PasswordHashes {
+  /** The PHC string of a user's password; undefined when it has none. */
+  get(tenantId: string, userId: string): Promise<string | undefined>;
+  /** Puts a hash of the same password in the place of another; nothing where that one is not there any more. */
+  replace(user: { readonly tenantId: string; readonly userId: string }, before: string, after: string): Promise<void>;
+}
+
+/**
+ * Changes the caller's own password. Throws `forbidden` for users that sign in elsewhere, `invalid_input` for a wrong
+ * current password, `password_rejected` for a new one that is not acceptable.
+ */
+export async function changeOwnPassword(
+  { current, next }: { readonly current: string; readonly next: string },
+  call: Call,
+  deps: PasswordDependencies,
+): Promise<void> {
+  const { userId } = await getOwnUser(call, deps);
+  // Looked at again whenever somebody else was quicker: what was the password may be so no longer.
+  const change = async (user: User) => {
+    if (user.authProvider !== 'local') throw new Failure('forbidden', 'The password of this account is kept by its identity provider');
+    const hash = await deps.passwordHashes.get(user.tenantId, user.userId);
+    if (hash === undefined || !(await verifyPassword(current, hash)))
+      throw invalid({ path: 'currentPassword', message: 'is not the password' });
+    return { fields: {}, passwordHash: await newHash(next, user, call, deps, 'newPassword') };
+  };
+  await changeUser({ action: 'changePassword', reference: { userId }, self: true, change }, call, deps);
+}

@@ -1,0 +1,41 @@
+import { argon2, pbkdf2, scrypt, type ScryptOptions, timingSafeEqual } from 'node:crypto';
+import { promisify } from 'node:util';
+import { compare } from 'bcryptjs';
+import { longestPassword, normalised } from './acceptable-password.ts';
+import { type PasswordHash, parsePasswordHash } from './password-hash.ts';
+import { hashing } from './passwords.ts';
+
+/**
+ * Whether this password makes this hash, of any kind that can be imported. Throws `unavailable` where too many wait. Other systems
+ * may have hashed a password as it was typed, so that one which normalising changes is tried in both forms.
+ */
+export async function verifyPassword(password: string, text: string): Promise<boolean> {
+  const hash = parsePasswordHash(text);
+  if (!hash || password.length > longestPassword * 2) return false;
+  for (const form of new Set([normalised(password), password])) {
+    if (await hashing(() => matches(form, hash))) return true;
+  }
+  return false;
+}
+
+/** For the library, which adds up memory more strictly than it uses it. Bytes. */
+const scryptMemory = 512 * 1024 * 1024;
+
+async function matches(message: string, hash: PasswordHash): Promise<boolean> {
+  // Its first 72 bytes, which is all that whoever made the hash has looked at.
+  if (hash.kind === 'bcrypt') return compare(message, hash.text);
+  return timingSafeEqual(await tagOf(message, hash), hash.tag);
+}
+
+const derive = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt);
+
+function tagOf(message: string, hash: Exclude<PasswordHash, { kind: 'bcrypt' }>): Promise<Buffer> {
+  const { salt, tag } = hash;
+  if (hash.kind === 'argon2id') {
+    const { memory, passes, parallelism } = hash;
+    return promisify(argon2)('argon2id', { message, nonce: salt, memory, passes, parallelism, tagLength: tag.length });
+  }
+  if (hash.kind === 'pbkdf2') return promisify(pbkdf2)(message, salt, hash.rounds, tag.length, hash.digest);
+  const { rounds: N, blocks: r, parallelism: p } = hash;
+  return derive(message, salt, tag.length, { N, r, p, maxmem: scryptMemory });
+}
