@@ -23,9 +23,9 @@ const digest = (path: string) =>
   ]);
 
 /** With the policy engine and the list of passwords besides, which a function loads when it judges one. */
-test.each(['users', 'passwords', 'accept', 'on-invite-request'] as const)('the code of the %s function is at most 420 kB', (name) => {
+test.each(['users', 'passwords', 'accept', 'on-invite-request'] as const)('the code of the %s function is at most 430 kB', (name) => {
   expect(files(bundles[name])).toEqual(['cedar_wasm_bg.wasm', 'common-passwords.js', 'package.json', `${name}.js`].toSorted());
-  expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(420_000);
+  expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(430_000);
 });
 
 test('the links function is no larger, and judges no password', () => {
