@@ -81,8 +81,7 @@ export async function setUpAppClient(
   tables: Tables,
 ): Promise<Credentials> {
   const store = appClientStore(tables, Date.now);
-  const { tenantId, appClientId } = named;
-  const call = callOf({ tenantId });
+  const call = callOf(named);
   const { secret, hash } = given === undefined ? createSecret(clientId) : { secret: given, hash: hashOfSecret(given) };
   const first = firstVersion(call, new Date());
   const after: AppClient = {

@@ -24,10 +24,10 @@ export async function keepAnswer(
 ): Promise<KeptAnswer> {
   if (!/^[!-~]{1,255}$/.test(key)) throw invalid({ path: 'Idempotency-Key', message: 'must have 1 to 255 visible ASCII characters' });
   const { issuer, subject } = call.principal;
-  // Without the password: a guess at it must not be told from the right one by what a repetition answers.
+  // Without the password, or its hash: a guess at it must not be told from the right one by what a repetition answers.
   const [id, fingerprint] = await Promise.all([
     keyring.mac('idempotency', ['key', call.tenant.tenantId, issuer, subject, route, key]),
-    keyring.mac('idempotency', ['body', JSON.stringify({ ...(body as object), password: undefined })]),
+    keyring.mac('idempotency', ['body', JSON.stringify({ ...(body as object), password: undefined, passwordHash: undefined })]),
   ]);
   return {
     id: id.toString('hex'),
