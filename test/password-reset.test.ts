@@ -257,10 +257,9 @@ describe('P07: a link for a new password', () => {
       );
     expect([outcome(await inspects(invitation)), outcome(await completes(invitation))]).toEqual(['404 not_found', '404 not_found']);
     // Not even where everything but the kind is the same.
-    await service.stored.put({
-      ...keys.passwordReset(tenantId.acme, addressHashOf(guest.email)),
-      link: { ...((await service.stored.item(keys.user(tenantId.acme, guest.userId)))?.['invitation'] as object), version: 1 },
-    });
+    const { invitationId: id, keyId } = (await service.stored.item(keys.user(tenantId.acme, guest.userId)))?.['invitation'] ?? {};
+    const link = { id, keyId, userId: guest.userId, version: 1, expires: '2999-01-01T00:00:00.000Z' };
+    await service.stored.put({ ...keys.passwordReset(tenantId.acme, addressHashOf(guest.email)), link });
     expect(outcome(await inspects(invitation))).toBe('404 not_found');
     expect(outcome(await service.posts('/v1/invitations/inspect', { token: invitation }))).toBe('200');
   });
