@@ -16,7 +16,9 @@ const mailbox = createMailbox();
 const bus = createBus();
 const server = await listen(0);
 const issuer = createIssuer({ issuer: 'http://localhost' });
-server.respondWith([localOnly({ issuer, findTenantId: async () => undefined, mailbox, bus, ownBus: 'Own' })]);
+// Nothing here is about app clients, which need a database.
+const tables = undefined as never;
+server.respondWith([localOnly({ issuer, findTenantId: async () => undefined, tables, mailbox, bus, ownBus: 'Own' })]);
 const url = `http://localhost:${server.port}`;
 afterAll(() => server.close());
 

@@ -1,9 +1,18 @@
 import { randomBytes } from 'node:crypto';
+import type { SampleAppClient } from './app-clients.ts';
 import type { LocalIssuer } from './issuer.ts';
 import { sampleTenants } from './samples.ts';
 
+interface Shown {
+  readonly url: string;
+  readonly issuer: LocalIssuer;
+  readonly appClients: readonly SampleAppClient[];
+  readonly data: string;
+  readonly seconds: number;
+}
+
 /** What to try first: the tenants, tokens, and a request in each dialect that works when pasted into a shell. */
-export function banner({ url, issuer, data, seconds }: { url: string; issuer: LocalIssuer; data: string; seconds: number }): string {
+export function banner({ url, issuer, appClients, data, seconds }: Shown): string {
   const [{ slug, tenantId }] = sampleTenants;
   // Of its own at each start, so that what is pasted again after another finds no user of that name.
   const suffix = randomBytes(3).toString('hex');
@@ -17,6 +26,9 @@ Roster is ready at ${url} (${seconds.toFixed(1)} s). Its documentation: ${url}/d
 
 Tenants, and where their e-mails and user names are unique:
 ${sampleTenants.map((tenant) => `  ${tenant.slug.padEnd(7)} ${tenant.tenantId}  ${tenant.uniqueness === 'system' ? 'across north and south' : 'in the tenant'}`).join('\n')}
+
+An administrating app client of each: client id and secret, for ${url}/oauth2/token, or the secret as X-API-Key
+${appClients.map(({ slug, clientId, clientSecret }) => `  ${slug.padEnd(7)} ${clientId}  ${clientSecret}`).join('\n')}
 
 To try it, paste this into another terminal:
 

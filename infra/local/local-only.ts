@@ -1,4 +1,6 @@
+import type { Tables } from '../../lib/store/tables.ts';
 import { type GatewayAnswer, gatewayAnswer } from './answer.ts';
+import { createLocalAppClient } from './app-clients.ts';
 import type { Bus } from './bus.ts';
 import { type GatewayRequest, headerOf, queryOf } from './event.ts';
 import { type LocalIssuer, tokenLifetime } from './issuer.ts';
@@ -12,6 +14,7 @@ interface LocalOnlyOptions {
   readonly issuer: LocalIssuer;
   /** The tenant with this slug or id. */
   readonly findTenantId: (slugOrId: string) => Promise<string | undefined>;
+  readonly tables: Tables;
   readonly mailbox: Mailbox;
   readonly bus: Bus;
   /** The name of the bus that is the stack's own. */
@@ -19,15 +22,16 @@ interface LocalOnlyOptions {
 }
 
 /**
- * What exists on this machine and in no deployment: readiness, the local issuer's keys, tokens for whoever asks,
+ * What exists on this machine and in no deployment: readiness, the local issuer's keys, tokens and app clients for whoever asks,
  * what has been mailed, and what has been on the event buses. A page from elsewhere that a browser on this machine
  * shows is refused.
  */
-export function localOnly({ issuer, findTenantId, mailbox, bus, ownBus }: LocalOnlyOptions): Responder {
+export function localOnly({ issuer, findTenantId, tables, mailbox, bus, ownBus }: LocalOnlyOptions): Responder {
   const paths: Record<string, Partial<Record<string, (request: GatewayRequest) => GatewayAnswer | Promise<GatewayAnswer>>>> = {
     '/healthz': { GET: () => json(200, { status: 'ok' }) },
     '/_local/jwks.json': { GET: () => json(200, issuer.jwks) },
     '/_local/token': { POST: ({ body }) => tokenAnswer(body, issuer, findTenantId) },
+    '/_local/app-clients': { POST: ({ body }) => appClientAnswer(body, findTenantId, tables) },
     '/_local/mailbox': { GET: (request) => mailboxAnswer(request, mailbox), DELETE: () => (mailbox.empty(), json(200, { mails: [] })) },
     '/_local/events': { GET: () => listEvents(bus), POST: ({ body }) => putEvent(body, bus, ownBus) },
   };
@@ -76,6 +80,16 @@ async function tokenAnswer(body: Buffer, issuer: LocalIssuer, findTenantId: Loca
   const tenantId = typeof tenant === 'string' ? await findTenantId(tenant) : undefined;
   if (tenantId === undefined) return refused(`There is no tenant with the slug or id ${JSON.stringify(tenant)}.`);
   return granted(issuer.mintAccessToken({ sub, tenantId, roles }));
+}
+
+async function appClientAnswer(body: Buffer, findTenantId: LocalOnlyOptions['findTenantId'], tables: Tables): Promise<GatewayAnswer> {
+  const refused = (reason: string) => plain(400, `${reason}\n`);
+  const { tenant, roles = [], ...strangers } = parseObject(body.toString()) ?? {};
+  const tenantId = typeof tenant === 'string' ? await findTenantId(tenant) : undefined;
+  if (Object.keys(strangers).length > 0 || !isStrings(roles))
+    return refused('Send {"tenant", "roles"?}: a slug or id, and a list of strings.');
+  if (tenantId === undefined) return refused(`There is no tenant with the slug or id ${JSON.stringify(tenant)}.`);
+  return json(201, await createLocalAppClient(tenantId, roles, tables));
 }
 
 function isStrings(value: unknown): value is string[] {

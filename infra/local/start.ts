@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { createSampleAppClients } from './app-clients.ts';
 import { startAwsStandIn } from './aws.ts';
 import { banner } from './banner.ts';
 import { buildStack } from './build.ts';
@@ -21,7 +22,7 @@ import { type LocalServer, listen } from './server.ts';
 import { readTemplate } from './template.ts';
 
 /** What a start finds of the one before, unless it is to be fresh. */
-const kept = ['data', 'issuer-key.json', 'link-key', 'stream-positions.json', 'failures', 'requests.log'];
+const kept = ['data', 'issuer-key.json', 'link-key', 'app-client-key', 'stream-positions.json', 'failures', 'requests.log'];
 
 stopWhenAsked();
 try {
@@ -68,17 +69,19 @@ async function start(): Promise<void> {
   const functions = loadFunctions(declared.functions, environment, () => deliveries?.wake());
 
   const client = new DynamoDBClient({});
-  const documents = DynamoDBDocumentClient.from(client);
+  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
   const [directory, secrets] = [process.env.DIRECTORY_TABLE ?? '', process.env.SECRETS_TABLE ?? ''];
   await step('Creating the tables', usable(createTables(client, declared.tables), database.endpoint));
+  const tables = { client: documents, directory, secrets };
   await step('Writing the sample tenants', createSampleTenants(documents, directory, url));
+  const appClients = await createSampleAppClients(tables, join(folder, 'app-client-key'));
   if (stopping.aborted) return;
 
   const { bus, mailbox } = aws;
   deliveries = startDeliveries({ declared, functions, databaseEndpoint: database.endpoint, bus, folder, onFailure: complain });
   const findTenant = (slugOrId: string) => findTenantId(documents, directory, slugOrId);
   server.respondWith([
-    localOnly({ issuer, findTenantId: findTenant, mailbox, bus, ownBus: declared.eventBus }),
+    localOnly({ issuer, findTenantId: findTenant, tables, mailbox, bus, ownBus: declared.eventBus }),
     createGateway({ routes: routed(declared.routes, functions), cors: declared.cors, onFailure: complain }),
   ]);
   recordRunning(folder, {
@@ -88,7 +91,7 @@ async function start(): Promise<void> {
     database: { endpoint: database.endpoint, ...(database.pid && { pid: database.pid }) },
   });
   const data = database.pid === undefined ? `in the database at ${database.endpoint}` : `in ${folder} until \`npm start -- --fresh\``;
-  print(banner({ url, issuer, data, seconds: performance.now() / 1000 }));
+  print(banner({ url, issuer, appClients, data, seconds: performance.now() / 1000 }));
 }
 
 function readOptions(): { fresh: boolean; port: number } {
