@@ -33,6 +33,11 @@ test('the links function is no larger, and judges no password', () => {
   expect(statSync(join(bundles.links, 'links.js')).size).toBeLessThan(420_000);
 });
 
+test('nor does the app-clients function', () => {
+  expect(files(bundles['app-clients'])).toEqual(['app-clients.js', 'cedar_wasm_bg.wasm', 'package.json']);
+  expect(statSync(join(bundles['app-clients'], 'app-clients.js')).size).toBeLessThan(420_000);
+});
+
 test('the on-invitation function decides nothing and so brings no policy engine, but three clients of AWS', () => {
   const name = 'on-invitation';
   expect(files(bundles[name])).toEqual([`${name}.js`, 'package.json']);
