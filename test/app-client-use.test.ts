@@ -17,7 +17,7 @@ describe('when an app client was last used', () => {
   it('is told to a minute in every view that has it, and is no change of the app client', async () => {
     const made = await aClientIn(service, 'acme');
     expect(await lastUsed(made)).toBeNull();
-    await one!.noteUse(tenantId.acme, nameOf(made));
+    await one.noteUse(tenantId.acme, nameOf(made));
     const first = await lastUsed(made);
     expect(Math.abs(Date.parse(first) - clock.now().getTime())).toBeLessThan(10_000);
 
@@ -31,13 +31,13 @@ describe('when an app client was last used', () => {
 
   it('is noted once a minute at most, whoever notes it', async () => {
     const made = await aClientIn(service, 'acme');
-    await one!.noteUse(tenantId.acme, nameOf(made));
+    await one.noteUse(tenantId.acme, nameOf(made));
     const first = await lastUsed(made);
     clock.leaps(minute / 2);
-    for (const store of [one!, other!]) await store.noteUse(tenantId.acme, nameOf(made));
+    for (const store of [one, other]) await store.noteUse(tenantId.acme, nameOf(made));
     expect(await lastUsed(made)).toBe(first);
     clock.leaps(minute);
-    await other!.noteUse(tenantId.acme, nameOf(made));
+    await other.noteUse(tenantId.acme, nameOf(made));
     expect(Date.parse(await lastUsed(made)) - Date.parse(first)).toBeGreaterThanOrEqual(1.5 * minute);
   });
 
@@ -59,19 +59,19 @@ describe('what is remembered of an app client', () => {
   it('is at most 30 seconds old, by its id and by its client id; its secrets are as they are', async () => {
     const made = await aClientIn(service, 'acme');
     const finds = async () => [
-      (await one!.find(tenantId.acme, nameOf(made)))?.revoked !== undefined,
-      (await one!.findByClientId(made.clientId))?.revoked !== undefined,
+      (await one.find(tenantId.acme, nameOf(made)))?.revoked !== undefined,
+      (await one.findByClientId(made.clientId))?.revoked !== undefined,
     ];
     expect(await finds()).toEqual([false, false]);
-    expect(await one!.secretsOf(tenantId.acme, nameOf(made))).toHaveLength(1);
+    expect(await one.secretsOf(tenantId.acme, nameOf(made))).toHaveLength(1);
     await calls(service, 'POST', made, '/revoke');
-    expect(await one!.secretsOf(tenantId.acme, nameOf(made))).toEqual([]);
+    expect(await one.secretsOf(tenantId.acme, nameOf(made))).toEqual([]);
     clock.leaps(30_000);
     expect(await finds()).toEqual([true, true]);
   });
 
   it('nobody is found by what is no client id', async () => {
-    expect(await one!.findByClientId('0'.repeat(32))).toBeUndefined();
-    expect(await one!.find(tenantId.globex, 'nobody')).toBeUndefined();
+    expect(await one.findByClientId('0'.repeat(32))).toBeUndefined();
+    expect(await one.find(tenantId.globex, 'nobody')).toBeUndefined();
   });
 });
