@@ -40,9 +40,9 @@ test('the links function is no larger, and judges no password', () => {
   expect(statSync(join(bundles.links, 'links.js')).size).toBeLessThan(420_000);
 });
 
-test('nor does the tenants function', () => {
-  expect(files(bundles.tenants)).toEqual(['cedar_wasm_bg.wasm', 'package.json', 'tenants.js']);
-  expect(statSync(join(bundles.tenants, 'tenants.js')).size).toBeLessThan(420_000);
+test.each(['app-clients', 'tenants'] as const)('nor does the %s function', (name) => {
+  expect(files(bundles[name])).toEqual(['cedar_wasm_bg.wasm', 'package.json', 'public-keys.js', `${name}.js`].toSorted());
+  expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(420_000);
 });
 
 test('the on-invitation function decides nothing and so brings no policy engine, but three clients of AWS', () => {

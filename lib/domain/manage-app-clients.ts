@@ -52,7 +52,7 @@ export interface Target {
 }
 
 /** No such app client, or not in this tenant: one answer. */
-export const noSuchAppClient = (): Failure => new Failure('not_found', 'There is no such app client in this tenant');
+const noSuchAppClient = (): Failure => new Failure('not_found', 'There is no such app client in this tenant');
 
 /**
  * Makes an app client in the tenant of the call, with a secret unless it shall have none: this is the one time that the
