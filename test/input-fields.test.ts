@@ -55,7 +55,7 @@ describe.each(adapters)('R01 in $name', (dialect) => {
     const answer = await creates(body);
     if (unknownKeys === 'refused') {
       expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
-      expect(answer.body.details.issues[0].message).toContain(name);
+      expect(JSON.stringify(answer.body.details.issues[0])).toContain(name);
       return;
     }
     expect(answer.status).toBe(created);
@@ -114,9 +114,12 @@ it('R10: a password and another way to sign in exclude each other, and JITSudo w
 });
 
 it('R11: a password and a password hash together are refused by the name of the second', async () => {
-  const answer = await creates({ password, passwordHash: '$argon2id$v=19$m=8,t=1,p=1$AAAA$AAAA' });
+  const answer = await creates({
+    password,
+    passwordHash: '$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4',
+  });
   expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
-  expect(answer.body.details.issues).toEqual([{ path: '', message: 'Unrecognized key: "passwordHash"' }]);
+  expect(answer.body.details.issues).toEqual([{ path: 'passwordHash', message: 'cannot stand beside password: one of the two' }]);
 });
 
 describe.each(['metadata', 'tutorialStatus'])('R14: %s', (field) => {
@@ -159,7 +162,9 @@ describe.each(adapters)('O10 in $name: the description names', (dialect) => {
   });
 
   it('every field that is taken, and no other', () => {
-    expect(Object.keys(taken!.properties).toSorted()).toEqual(Object.keys(dialect.most('')).toSorted());
+    // A hash stands in the place of a password.
+    const others = dialect.name === 'native' ? ['passwordHash'] : [];
+    expect(Object.keys(taken!.properties).toSorted()).toEqual([...Object.keys(dialect.most('')), ...others].toSorted());
   });
 
   it('every field that is shown, and no other', async () => {

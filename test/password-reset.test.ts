@@ -156,6 +156,8 @@ describe('P08: asking', () => {
       clock.leaps(minutes * minute);
     }
     expect(mails).toEqual([1, 1, 2, 3, 3]);
+    // Who asks for no mail that goes out spoils no link that did.
+    expect(outcome(await inspects(tokensOf(user).at(-1) ?? ''))).toBe('200');
   });
 
   it('spoils no link that was mailed, for as long as no other mail goes out', async () => {

@@ -40,17 +40,19 @@ export async function deliverReset(
 
   const [user, tenant] = await Promise.all([deps.users.get(tenantId, { email: reset.email }, false), deps.tenants.find(tenantId)]);
   if (tenant?.status !== 'active' || !signsInHere(user)) return settled('nothing owed', reset, deps);
-  // One that was refused has been counted, and has not gone out. Whom the limits hold back can ask again: tomorrow it is too late.
-  const limited = reset.refusals > 0 ? undefined : await deps.limits.take(tenantId, canonicalEmail(user.email), now);
-  if (limited) return settled('held', reset, deps);
-
   const link = linkFor(user, reset, now, deps.linkKeyId);
   const token = await linkToken('password_reset', { ...user, id: link.id, version: link.version }, link.keyId, deps.links);
   if (deps.now().getTime() > deadline) throw new Failure('unavailable', 'There is no time left to send a mail');
   const attempt = { ...reset, link, attempts: reset.attempts + 1, notBefore: new Date(now.getTime() + lease).toISOString() };
   if (!(await deps.resets.note(attempt))) return 'not now';
+  const claimed = { ...attempt, revision: attempt.revision + 1 };
+  // Once it is ours, so that several who hear of it take one from what is left. One that was refused has been counted, and has not
+  // gone out. Whom the limits hold back can ask again: tomorrow it is too late.
+  const limited = reset.refusals > 0 ? undefined : await deps.limits.take(tenantId, canonicalEmail(user.email), now);
+  // The link that was mailed before stays the good one.
+  if (limited) return settled('held', { ...claimed, link: reset.link }, deps);
   const outcome = await deps.mailer.send(resetMail(user, tenant, { token, expires: link.expires }, deps.sender));
-  return noted(outcome, { ...attempt, revision: attempt.revision + 1 }, deps);
+  return noted(outcome, claimed, deps);
 }
 
 /** The same for a second attempt, so that both mails are good, should both arrive. */
