@@ -1,4 +1,5 @@
 /** K18: a tenant that has an owner always has one who is active and its administrator, whoever does what at the same time. */
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { keys } from '../lib/store/keys.ts';
 import { aUserIn, type Named } from './bearer-routes.ts';
@@ -110,6 +111,57 @@ describe('the ownership of a tenant moves', () => {
     const owner = await anAdmin();
     await transfers(owner);
     expect((await withoutEffect(service, () => transfers(owner))).status).toBe(200);
+  });
+});
+
+describe('how the owner signs in', () => {
+  const notTheirs = 'How the owner of a tenant signs in is changed by the owner, or by a system administrator.';
+  const changed = () => ({
+    email: { email: `${randomUUID()}@elsewhere.example.com` },
+    identity: { identity: { issuer: 'https://elsewhere.example.com', subject: randomUUID() } },
+    password: { password: 'another-orchard-9-lamps' },
+  });
+  const changes = (user: Named, what: keyof ReturnType<typeof changed>, token: string) => {
+    const path = what === 'password' ? `/credible/api/v0/users/${user.credible}` : `/v1/users/${user.native}`;
+    return service.send('PATCH', path, { token, body: changed()[what], headers: { 'x-tenant-id': tenantId.acme } });
+  };
+  const elsewhere = { authProvider: 'oidc', password: undefined };
+
+  it.each([
+    ['email', {}],
+    ['password', {}],
+    ['identity', elsewhere],
+  ] as const)('is not for another administrator to choose, who could then move the ownership: %s', async (what, more) => {
+    const [owner, other] = [await anAdmin(more), await anAdmin(more)];
+    await transfers(owner);
+    for (const token of [anAdminOf('acme'), as(other)])
+      expect(await withoutEffect(service, () => changes(owner, what, token))).toMatchObject({
+        status: 403,
+        body: { notices: [notTheirs] },
+      });
+    expect((await changes(other, what, anAdminOf('acme'))).status).toBe(200);
+    expect((await changes(owner, what, as(owner))).status).toBe(200);
+    expect((await changes(owner, what, system)).status).toBe(200);
+  });
+
+  it('stays as it is for who sends back what they have read, and changes the rest', async () => {
+    const owner = await anAdmin();
+    await transfers(owner);
+    const { body } = await acts('GET', owner);
+    const sent = await acts('PATCH', owner, '', { token: anAdminOf('acme'), body: { email: body.email, identity: null, name: 'Jo' } });
+    expect(sent).toMatchObject({ status: 200, body: { name: 'Jo' } });
+  });
+
+  it('is not for who copies the link of their invitation to choose', async () => {
+    await service.hasRole('acme', { slug: 'copier', permissions: ['invitations:copy'] });
+    const invited = await aUserIn(service, 'acme', { roleIds: ['cradl:role:admin'] });
+    await service.hasTenant('acme', { ownerUserId: invited.jitsudo });
+    clock.leaps(31_000);
+    const copies = (token: string) => acts('POST', invited, '/invitation/link', { token });
+    const refused = await withoutEffect(service, () => copies(aTokenOf('acme', ['admin', 'copier'])));
+    expect(refused).toMatchObject({ status: 403, body: { notices: [notTheirs] } });
+    expect((await copies(system)).status).toBe(200);
+    await transfers(await anAdmin());
   });
 });
 

@@ -2,6 +2,8 @@ import type { Call } from '../call.ts';
 import { Failure } from '../failure.ts';
 import { type LinkSigner, linkToken } from '../links.ts';
 import type { Policy } from '../policy.ts';
+import { assertOwnWayIn } from '../tenants/owner.ts';
+import type { TenantStore } from '../tenants.ts';
 import { type ChangeDependencies, changeUser, noSuchUser } from '../users/change-user.ts';
 import type { IfMatch } from '../users/update-user.ts';
 import type { User, UserReference, UserStore } from '../users/user.ts';
@@ -71,12 +73,13 @@ export async function copyInvitationLink(
   reference: UserReference | undefined,
   ifMatch: IfMatch,
   call: Call,
-  deps: Dependencies & { readonly links: LinkSigner },
+  deps: Dependencies & { readonly links: LinkSigner; readonly tenants: TenantStore },
 ): Promise<{ readonly user: Invited; readonly token: string }> {
   deps.policy.authorize(call, 'copyInvitationLink', {});
   let token = '';
   const change = async (user: User) => {
     assertInvitable(user);
+    await assertOwnWayIn(user, call, deps);
     const invitation = invitationBy(call, deps, { earlier: user.invitation, channel: 'copy' });
     const { invitationId: id, version, keyId } = invitation;
     // Before anything is written: while there is no making a link, the one before it stays good.

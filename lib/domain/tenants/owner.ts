@@ -3,6 +3,7 @@ import { recordOf } from '../entity.ts';
 import { Failure } from '../failure.ts';
 import type { Promotion, Tenant, TenantStore } from '../tenants.ts';
 import { noSuchUser } from '../users/change-user.ts';
+import { ownUser } from '../users/own-user.ts';
 import type { User, UserStore } from '../users/user.ts';
 import { isOwnersCall } from './own-tenant.ts';
 
@@ -48,4 +49,20 @@ export async function promoted(
 export async function isOwner(user: User, { tenant }: Call, { tenants }: { readonly tenants: TenantStore }): Promise<boolean> {
   if (user.ownerSince === undefined && user.userId !== tenant.ownerUserId) return false;
   return (await tenants.ownerOf(tenant.tenantId)) === user.userId;
+}
+
+/**
+ * Throws `forbidden` where this user owns the tenant, unless they call themselves or a system administrator does: whoever chooses how
+ * the owner signs in can sign in as them, and move the ownership.
+ */
+export async function assertOwnWayIn(
+  user: User,
+  call: Call,
+  deps: { readonly users: UserStore; readonly tenants: TenantStore },
+): Promise<void> {
+  if (call.principal.systemAdministrator || !(await isOwner(user, call, deps))) return;
+  if ((await ownUser(call, deps))?.userId === user.userId) return;
+  throw new Failure('forbidden', 'Nobody else chooses how the owner of the tenant signs in', {
+    notices: ['How the owner of a tenant signs in is changed by the owner, or by a system administrator.'],
+  });
 }

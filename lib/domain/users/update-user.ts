@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { assertAcceptable } from '../acceptable-password.ts';
 import type { AppClientStore } from '../app-clients.ts';
 import type { Call } from '../call.ts';
@@ -6,7 +7,7 @@ import { Failure, invalid } from '../failure.ts';
 import { hashPassword, type HashingCost } from '../passwords.ts';
 import type { Policy } from '../policy.ts';
 import { type Permission, permissionsOf } from '../roles.ts';
-import { isOwner } from '../tenants/owner.ts';
+import { assertOwnWayIn, isOwner } from '../tenants/owner.ts';
 import type { TenantStore } from '../tenants.ts';
 import { type ChangeDependencies, type Changes, changeUser } from './change-user.ts';
 import { awaitsMail, guarantorOf, type InvitationSettings, invitationBy, statusOf } from '../invitations/invitation.ts';
@@ -28,8 +29,8 @@ export type IfMatch = ((version: number) => boolean) | undefined;
 
 /**
  * Changes what a patch names. Throws what creating throws, `precondition_failed` for another version than `ifMatch` tells,
- * `precondition_required` where roles change without it and `rolesNeedMatch`, and `conflict` where it would take something
- * from the tenant's owner. `allowSelf` lets callers change themselves.
+ * `precondition_required` where roles change without it and `rolesNeedMatch`, `conflict` where it would take something from the
+ * tenant's owner, and `forbidden` where it would let somebody else sign in as them. `allowSelf` lets callers change themselves.
  */
 export async function updateUser(
   reference: UserReference | undefined,
@@ -54,6 +55,7 @@ export async function updateUser(
   const change = async (user: User): Promise<Changes> => {
     const { password, avatar, roles, metadata, tutorialStatus, ...plain } = patch;
     if (roles !== undefined) await assertOwnerKeeps(user, roles, call, deps);
+    if (changesWayIn(user, patch)) await assertOwnWayIn(user, call, deps);
     const fields = {
       ...Object.fromEntries(Object.entries(plain).flatMap(([name, value]) => (value === undefined ? [] : [[name, value ?? undefined]]))),
       ...(roles !== undefined && { roles: [...new Set(roles)] }),
@@ -103,6 +105,10 @@ function reinvited(user: User, { email, roles }: Patch, call: Call, deps: Depend
   const anew = awaitsMail(user) ? invitationBy(call, deps, { earlier: invitation }) : { ...invitation, version: invitation.version + 1 };
   return { invitation: { ...anew, guarantor } };
 }
+
+/** Naming what there is changes nothing: clients send back what they have read. */
+const changesWayIn = (user: User, { email = user.email, identity = user.identity ?? null, password }: Patch): boolean =>
+  password !== undefined || email !== user.email || !isDeepStrictEqual(identity, user.identity ?? null);
 
 function isNamedBy(reference: UserReference | undefined, own: User | undefined): boolean {
   if (!reference || !own || own.status === 'inactive') return false;
