@@ -40,6 +40,11 @@ const vectors: readonly (readonly [what: string, hash: string, password: string]
     'pleaseletmein',
   ],
   [
+    'scrypt of the smallest blocks',
+    `$scrypt$ln=15,r=1,p=1$${unpadded(salt)}$${unpadded(scryptSync(password, salt, 32, { N: 2 ** 15, r: 1, p: 1 }))}`,
+    password,
+  ],
+  [
     'scrypt with two lanes',
     `$scrypt$ln=4,r=2,p=2$${unpadded(salt)}$${unpadded(scryptSync(password, salt, 32, { N: 16, r: 2, p: 2 }))}`,
     password,
@@ -94,6 +99,8 @@ describe('P04: a hash that costs too much', () => {
     ['argon2id of many passes', '$argon2id$v=19$m=65536,t=17,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4'],
     ['argon2id of many lanes', '$argon2id$v=19$m=4096,t=1,p=17$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4'],
     ['scrypt of 2^30 rounds', `$scrypt$ln=30,r=8,p=1$${unpadded(salt)}$${unpadded(salt)}`],
+    ['scrypt of many small lanes', `$scrypt$ln=1,r=1,p=1024$${unpadded(salt)}$${unpadded(salt)}`],
+    ['scrypt of large blocks', `$scrypt$ln=1,r=1048576,p=1$${unpadded(salt)}$${unpadded(salt)}`],
     ['scrypt of many lanes', `$scrypt$ln=14,r=8,p=17$${unpadded(salt)}$${unpadded(salt)}`],
     ['pbkdf2 of 10^9 rounds', `$pbkdf2-sha256$i=1000000000$${unpadded(salt)}$${unpadded(salt)}`],
     ['pbkdf2 of a few rounds too many', `$pbkdf2-sha512$i=2000001$${unpadded(salt)}$${unpadded(salt)}`],
@@ -125,6 +132,7 @@ describe('what is no hash', () => {
     ['pbkdf2 of another length than it says', `$pbkdf2-sha256$i=1,l=32$${unpadded(salt)}$${unpadded(salt)}`],
     ['pbkdf2 of SHA-1', `$pbkdf2$1000$${unpadded(salt)}$${unpadded(salt)}`],
     ['scrypt of one round', `$scrypt$ln=0,r=8,p=1$${unpadded(salt)}$${unpadded(salt)}`],
+    ['scrypt of more rounds than its blocks can tell apart', `$scrypt$ln=16,r=1,p=1$${unpadded(salt)}$${unpadded(salt)}`],
     ['bcrypt of 2^3 rounds', '$2b$03$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW'],
     ['the flawed bcrypt', '$2x$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW'],
     ['one with a line behind it', '$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW\n'],

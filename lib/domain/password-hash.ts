@@ -49,7 +49,8 @@ function argon2idOf(text: string): PasswordHash | undefined {
 function scryptOf(text: string): PasswordHash | undefined {
   const [, logRounds, blocks, parallelism, salt, tag] = scrypt.exec(text) ?? [];
   const cost = { rounds: 2 ** Number(logRounds), blocks: Number(blocks), parallelism: Number(parallelism) };
-  const isPossible = cost.rounds >= 2 && cost.blocks >= 1 && cost.parallelism >= 1;
+  // RFC 7914 §2.
+  const isPossible = cost.rounds >= 2 && cost.blocks >= 1 && cost.parallelism >= 1 && cost.rounds < 2 ** (16 * cost.blocks);
   return isPossible ? { kind: 'scrypt', ...cost, ...saltedWith(salt, tag) } : undefined;
 }
 
@@ -71,6 +72,8 @@ const mostMemory = 256 * 1024;
 const mostArgon2 = 1024 * 1024;
 const mostLanes = 16;
 const mostScrypt = 2 ** 21;
+/** In 128 bytes: what it mixes, and a little for its lanes. */
+const mostScryptMemory = mostScrypt + 2 ** 10;
 const mostPbkdf2 = 2_000_000;
 const mostBcrypt = 14;
 
@@ -78,7 +81,11 @@ const mostBcrypt = 14;
 function isAffordable(hash: PasswordHash): boolean {
   if (hash.kind === 'argon2id')
     return hash.memory <= mostMemory && hash.memory * hash.passes <= mostArgon2 && hash.parallelism <= mostLanes;
-  if (hash.kind === 'scrypt') return hash.rounds * hash.blocks * hash.parallelism <= mostScrypt;
+  if (hash.kind === 'scrypt') {
+    const { rounds, blocks, parallelism } = hash;
+    const isSmall = blocks * (rounds + parallelism) <= mostScryptMemory;
+    return rounds * blocks * parallelism <= mostScrypt && parallelism <= mostLanes && isSmall;
+  }
   if (hash.kind === 'pbkdf2') return hash.rounds <= mostPbkdf2;
   return hash.logRounds <= mostBcrypt;
 }
