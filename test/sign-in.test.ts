@@ -89,6 +89,12 @@ describe('a user who signs in', () => {
 });
 
 describe('who cannot sign in', () => {
+  it('is told so by a name that is longer, once it is folded, than any that there is room for', async () => {
+    // Each of these becomes eighteen letters.
+    for (const body of [{ email: `${'\ufdfa'.repeat(120)}@x.example` }, { userName: '\ufdfa'.repeat(64) }])
+      expect(outcome(await signsIn(body))).toBe('401 unauthenticated');
+  });
+
   const sameButForIds = ({ status, body, headers }: Answer) => ({
     status,
     body: { ...body, details: { ...body.details, requestId: '' } },

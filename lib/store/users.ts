@@ -11,6 +11,9 @@ import { changeOf, type Claim, claimsOf, entryKey, itemOf, owedChange, replacing
 import { userList } from './user-list.ts';
 import { claim, newUserWrites, putNew } from './user-writes.ts';
 
+/** DynamoDB's limit, in bytes: a name that folds to more is nobody's. */
+const longestSortKey = 1024;
+
 /** Users in DynamoDB. `now` is in epoch milliseconds. */
 export function userStore({ client, directory, secrets }: Tables, now: () => number): UserStore {
   const get = async (key: Key): Promise<Record<string, unknown> | undefined> =>
@@ -187,6 +190,7 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
 
     async get(tenantId, reference, withAvatar) {
       const entry = 'userId' in reference ? undefined : entryKey(tenantId, reference);
+      if (entry && Buffer.byteLength(entry.sk) > longestSortKey) return undefined;
       const userId = 'userId' in reference ? reference.userId : entry && (await get(entry))?.['userId'];
       if (typeof userId !== 'string') return undefined;
       const item = await get(keys.user(tenantId, userId));
