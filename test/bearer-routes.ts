@@ -188,7 +188,7 @@ export function asks(
   };
   return service.send(
     method,
-    path.replace(/\{(\w+)\}/, (_, name: string) => names[name] ?? user[dialect]),
+    path.replace(/\{(\w+)\}/g, (_, name: string) => names[name] ?? user[dialect]),
     {
       ...(body && { body }),
       headers: { ...(manners[dialect].tenantHeader === 'required' && { 'x-tenant-id': tenantId[slug] }), ...headers },

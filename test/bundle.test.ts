@@ -23,37 +23,37 @@ const digest = (path: string) =>
   ]);
 
 /** With the policy engine, the list of passwords, which a function loads when it judges one, and the client for the keys of Roster's own tokens. */
-test.each(['users', 'passwords', 'accept', 'on-invite-request'] as const)('the code of the %s function is at most 435 kB', (name) => {
+test.each(['users', 'passwords', 'accept', 'on-invite-request'] as const)('the code of the %s function is at most 450 kB', (name) => {
   expect(files(bundles[name])).toEqual(
     ['cedar_wasm_bg.wasm', 'common-passwords.js', 'package.json', 'public-keys.js', `${name}.js`].toSorted(),
   );
-  expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(435_000);
+  expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(450_000);
 });
 
 test('the sign-in function brings bcrypt and the signing of tokens besides, and judges no new password', () => {
   expect(files(bundles['sign-in'])).toEqual(['cedar_wasm_bg.wasm', 'package.json', 'public-keys.js', 'sign-in.js']);
-  expect(statSync(join(bundles['sign-in'], 'sign-in.js')).size).toBeLessThan(445_000);
+  expect(statSync(join(bundles['sign-in'], 'sign-in.js')).size).toBeLessThan(460_000);
 });
 
 test('the links function is no larger, and judges no password', () => {
   expect(files(bundles.links)).toEqual(['cedar_wasm_bg.wasm', 'links.js', 'package.json', 'public-keys.js']);
-  expect(statSync(join(bundles.links, 'links.js')).size).toBeLessThan(420_000);
+  expect(statSync(join(bundles.links, 'links.js')).size).toBeLessThan(440_000);
 });
 
 test.each(['app-clients', 'tenants'] as const)('nor does the %s function', (name) => {
   expect(files(bundles[name])).toEqual(['cedar_wasm_bg.wasm', 'package.json', 'public-keys.js', `${name}.js`].toSorted());
-  expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(420_000);
+  expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(440_000);
 });
 
 test('the on-invitation function decides nothing and so brings no policy engine, but three clients of AWS', () => {
   const name = 'on-invitation';
   expect(files(bundles[name])).toEqual([`${name}.js`, 'package.json']);
-  expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(435_000);
+  expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(450_000);
 });
 
 test('the tokens function decides nothing and so brings no policy engine', () => {
   expect(files(bundles.tokens)).toEqual(['package.json', 'tokens.js']);
-  expect(statSync(join(bundles.tokens, 'tokens.js')).size).toBeLessThan(420_000);
+  expect(statSync(join(bundles.tokens, 'tokens.js')).size).toBeLessThan(440_000);
 });
 
 test('the documents function brings no package of AWS and no policy engine', () => {

@@ -19,6 +19,9 @@ function expectProblem(answer: Answer): void {
   expect(answer.headers).toMatchObject({ 'content-type': 'application/json', 'cache-control': 'no-store' });
 }
 
+/** What can be made of nothing. */
+const mayBeEmpty: readonly string[] = ['POST /v1/app-clients', 'POST /cradl/v1/appClients', 'POST /cradl/v1/roles'];
+
 describe.each(bearer)('J15: $route', ({ route, dialect, operation }) => {
   const [method = '', path = ''] = route.split(' ');
   const target = path.replace(/\{\w+\}/, nobodyOf(dialect));
@@ -37,7 +40,9 @@ describe.each(bearer)('J15: $route', ({ route, dialect, operation }) => {
       ? []
       : [
           ['no body, and nobody by that name', { token, headers }] as [string, Sent],
-          ['an empty user, and nobody by that name', { token, headers, body: '{}' }] as [string, Sent],
+          ...(mayBeEmpty.includes(route)
+            ? []
+            : [['an empty user, and nobody by that name', { token, headers, body: '{}' }] as [string, Sent]]),
         ]),
   ])('a request with %s is told what is wrong in the one shape', async (_, sent) => {
     const answer = await service.send(method, target, sent);

@@ -79,7 +79,7 @@ export const guarantorOf = ({ principal }: Call): Guarantor => ({
   issuer: principal.issuer,
   subject: principal.subject,
   subjectIsUser: principal.subjectIsUser,
-  appClient: principal.appClient,
+  ...(principal.appClient && { appClient: principal.appClient }),
   systemAdministrator: principal.systemAdministrator,
   roles: principal.roles,
 });
