@@ -85,12 +85,14 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
       { on: 'linkKeys', actions: ['kms:VerifyMac'] },
     ],
   },
-  // Anybody can call it. It reads hashes, and replaces one by a better one of the same password; it changes no user.
+  // Anybody can call it. It reads hashes, and replaces one by a better one of the same password; it changes no user, and counts attempts.
   'sign-in': {
     ...wholeProcessor,
     allowances: [
-      { on: 'directory', actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'] },
-      { on: 'secrets', actions: ['dynamodb:GetItem', 'dynamodb:PutItem'] },
+      { on: 'directory', actions: ['dynamodb:GetItem', 'dynamodb:Query'] },
+      { on: 'directory', actions: ['dynamodb:UpdateItem'], partition: keys.attempts('*', 0).pk },
+      { on: 'secrets', actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], partition: keys.userSecret('*', '*').pk },
+      { ...deploymentKey, actions: ['dynamodb:GetItem', 'dynamodb:PutItem'] },
       { on: 'signingKeys', actions: ['kms:Sign', 'kms:GetPublicKey'] },
     ],
   },
@@ -107,7 +109,8 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
   tokens: {
     ...wholeProcessor,
     allowances: [
-      { on: 'directory', actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'] },
+      { on: 'directory', actions: ['dynamodb:GetItem', 'dynamodb:Query'] },
+      { on: 'directory', actions: ['dynamodb:PutItem'], partition: keys.appClientUse('*', '*').pk },
       appClientSecrets,
       { on: 'signingKeys', actions: ['kms:Sign', 'kms:GetPublicKey'] },
     ],

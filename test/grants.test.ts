@@ -151,6 +151,13 @@ describe('what a function sends', async () => {
     expect((await isSent('tenants', list, fresh)).body.nextToken).toEqual(expect.any(String));
   });
 
+  /** The first call of all to a deployment is of somebody who signs in. */
+  beforeAll(async () => {
+    const fresh = await aService({ databaseEndpoint: database.endpoint });
+    const signsIn = () => fresh.posts('/v1/auth/token', { tenant: 'acme', email: 'eve@x.example', password: 'U*U' });
+    expect((await isSent('sign-in', signsIn, fresh)).status).toBe(401);
+  });
+
   /** Who calls with an API key, or with a token of Roster's own. */
   beforeAll(async () => {
     const client = await anAppClient(service, 'acme', { systemAdministrator: true });

@@ -73,6 +73,10 @@ describe('rights', () => {
     'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['DEPLOYMENT'] },
     Null: { 'dynamodb:LeadingKeys': 'false' },
   };
+  const onlyLike = (partition: string) => ({
+    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [partition] },
+    Null: { 'dynamodb:LeadingKeys': 'false' },
+  });
   /** What every function has that is called with an API key, or with a token of Roster's own. */
   const admits = [
     {
@@ -127,10 +131,6 @@ describe('rights', () => {
   });
 
   test('the app-clients function may write secrets of app clients alone, and read those that callers present', () => {
-    const onlyTheirs = {
-      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['TENANT#*#APPCLIENT#*'] },
-      Null: { 'dynamodb:LeadingKeys': 'false' },
-    };
     expect(statements('AppClients')).toEqual([
       log('AppClientsLogs'),
       {
@@ -142,7 +142,7 @@ describe('rights', () => {
         Effect: 'Allow',
         actions: ['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
         on: 'Secrets',
-        Condition: onlyTheirs,
+        Condition: onlyLike('TENANT#*#APPCLIENT#*'),
       },
       { Effect: 'Allow', actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], on: 'Secrets', Condition: onlyTheKey },
       admits[1],
@@ -204,7 +204,8 @@ describe('rights', () => {
   test('the tokens function may sign, and read of secrets those of app clients', () => {
     expect(statements('Tokens')).toEqual([
       log('TokensLogs'),
-      { Effect: 'Allow', actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'], on: 'Directory' },
+      { Effect: 'Allow', actions: ['dynamodb:GetItem', 'dynamodb:Query'], on: 'Directory' },
+      { Effect: 'Allow', actions: ['dynamodb:PutItem'], on: 'Directory', Condition: onlyLike('TENANT#*#APPCLIENT#*') },
       admits[0],
       { Effect: 'Allow', actions: ['kms:GetPublicKey', 'kms:Sign'], on: 'SigningKey1' },
     ]);
@@ -213,6 +214,17 @@ describe('rights', () => {
       expect.arrayContaining(['What the tokens function may do', 'What the sign-in function may do']),
     );
     expect(signing).toHaveLength(2);
+  });
+
+  test('the sign-in function may count attempts and replace hashes of passwords, and change no user', () => {
+    expect(statements('SignIn')).toEqual([
+      log('SignInLogs'),
+      { Effect: 'Allow', actions: ['dynamodb:GetItem', 'dynamodb:Query'], on: 'Directory' },
+      { Effect: 'Allow', actions: ['dynamodb:UpdateItem'], on: 'Directory', Condition: onlyLike('ATTEMPTS#*') },
+      { Effect: 'Allow', actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], on: 'Secrets', Condition: onlyLike('TENANT#*#USER#*') },
+      { Effect: 'Allow', actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], on: 'Secrets', Condition: onlyTheKey },
+      { Effect: 'Allow', actions: ['kms:GetPublicKey', 'kms:Sign'], on: 'SigningKey1' },
+    ]);
   });
 
   test('every function that works with links may do so with each of their keys', () => {
