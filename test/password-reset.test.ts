@@ -160,6 +160,23 @@ describe('P08: asking', () => {
     expect(outcome(await inspects(tokensOf(user).at(-1) ?? ''))).toBe('200');
   });
 
+  it('however often, keeps nobody from being invited', async () => {
+    const user = await aUser();
+    const inAnHour = async () =>
+      (await service.stored.all()).filter(({ pk, sk }) => pk.endsWith('#MAILS') && !sk.endsWith('#RESET')).map(({ mails }) => mails);
+    await hears();
+    const before = await inAnHour();
+    for (let times = 0; times < 4; times++) {
+      await asks(user.email);
+      await hears();
+      clock.leaps(6 * minute);
+    }
+    expect(await inAnHour()).toEqual(before);
+    const guest = await invites({ email: user.email }, 'globex');
+    await hears();
+    expect(mailsTo(guest).filter(({ text }) => text.includes('/accept#token='))).toHaveLength(1);
+  });
+
   it('spoils no link that was mailed, for as long as no other mail goes out', async () => {
     const { user, token } = await aLink();
     clock.leaps(6 * minute);

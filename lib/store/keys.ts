@@ -45,7 +45,7 @@ export const keys = {
   }),
   /** How the mail of an invitation fared. */
   delivery: (tenantId: string, userId: string): Key => ({ pk: `TENANT#${tenantId}#USER#${userId}`, sk: 'INVITATION' }),
-  /** How many mails a tenant has sent in an hour (`2026-01-31T12`), and an address was sent in a day (`2026-01-31`). */
+  /** How many mails a tenant has sent in an hour (`2026-01-31T12`), and an address was sent in a day (`2026-01-31`); `#RESET` behind it of links for new passwords. */
   mailsOfTenant: (tenantId: string, hour: string): Key => ({ pk: `TENANT#${tenantId}#MAILS`, sk: `HOUR#${hour}` }),
   mailsToRecipient: (hash: string, day: string): Key => ({ pk: `RECIPIENT#${hash}`, sk: `DAY#${day}` }),
   /** Until when a tenant's mails are held back; lies between its roles and itself, and so is read with them. */

@@ -8,8 +8,14 @@ import { read, schemaVersion, type Tables } from './tables.ts';
 const hour = 3600 * 1000;
 const day = 24 * hour;
 
-/** The window that a time lies in: its name, and when the next begins. */
-function windowOf(now: Date, length: number, digits: number): { name: string; until: string } {
+/** Its name, and when the next begins. */
+interface Window {
+  readonly name: string;
+  readonly until: string;
+}
+
+/** The window that a time lies in. */
+function windowOf(now: Date, length: number, digits: number): Window {
   const until = new Date((Math.floor(now.getTime() / length) + 1) * length).toISOString();
   return { name: now.toISOString().slice(0, digits), until };
 }
@@ -47,15 +53,18 @@ export function mailLimits(
   };
 
   return {
-    async take(tenantId, email, now) {
-      const byHour = windowOf(now, hour, '2026-01-31T12'.length);
-      const byDay = windowOf(now, day, '2026-01-31'.length);
+    async take(kind, { tenantId, email }, now) {
+      const isInvitation = kind === 'invitation';
+      const [byHour, byDay] = [windowOf(now, hour, '2026-01-31T12'.length), windowOf(now, day, '2026-01-31'.length)].map(
+        ({ name, until }) => ({ name: isInvitation ? name : `${name}#RESET`, until }),
+      ) as [Window, Window];
       if (await count(keys.mailsOfTenant(tenantId, byHour.name), perTenantHour, byHour.until)) {
         const recipient = createHash('sha256').update(email).digest('hex');
         return (await count(keys.mailsToRecipient(recipient, byDay.name), perRecipientDay, byDay.until))
           ? undefined
           : { until: byDay.until };
       }
+      if (!isInvitation) return { until: byHour.until };
       // Said where everybody who asks about the tenant reads it, so that no more is promised than can be sent.
       const expiresAt = Math.ceil(Date.parse(byHour.until) / 1000);
       const Item = { ...keys.mailsHeld(tenantId), tenantId, until: byHour.until, expiresAt, schemaVersion };

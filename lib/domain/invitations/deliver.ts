@@ -61,7 +61,8 @@ export async function deliver(who: { tenantId: string; userId: string }, deadlin
   const { invitationId: id, version, keyId } = user.invitation;
   const token = await linkToken('invitation', { tenantId, userId, id, email: user.email, version }, keyId, deps.links);
   // One that was refused has been counted, and has not gone out.
-  const limited = delivery.refusals > 0 ? undefined : await deps.limits.take(tenantId, canonicalEmail(user.email), now);
+  const limited =
+    delivery.refusals > 0 ? undefined : await deps.limits.take('invitation', { tenantId, email: canonicalEmail(user.email) }, now);
   if (limited) return settle('held', { state: 'held', reason: 'limit' }, new Date(limited.until));
 
   const attempt = { ...delivery, state: 'sending', attempts: delivery.attempts + 1, time: now.toISOString() } as const;

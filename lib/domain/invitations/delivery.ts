@@ -1,3 +1,4 @@
+import type { LinkKind } from '../links.ts';
 import type { Invited } from './invitation.ts';
 
 /**
@@ -57,10 +58,17 @@ export interface DeliveryStore {
   owed(before: string): AsyncIterable<Owed>;
 }
 
-/** Counts mails, and says how long there can be no more. */
+/**
+ * Counts mails, and says how long there can be no more. Each kind by itself: links for new passwords are for everybody to ask for, and
+ * use up nothing of what invitations have.
+ */
 export interface MailLimits {
   /** Takes one from what a tenant and a recipient (canonical e-mail) have left; or the time (ISO 8601) when there is more. */
-  take(tenantId: string, email: string, now: Date): Promise<{ readonly until: string } | undefined>;
+  take(
+    kind: LinkKind,
+    recipient: { readonly tenantId: string; readonly email: string },
+    now: Date,
+  ): Promise<{ readonly until: string } | undefined>;
 }
 
 /** A mail, ready to be sent. */

@@ -48,7 +48,8 @@ export async function deliverReset(
   const claimed = { ...attempt, revision: attempt.revision + 1 };
   // Once it is ours, so that several who hear of it take one from what is left. One that was refused has been counted, and has not
   // gone out. Whom the limits hold back can ask again: tomorrow it is too late.
-  const limited = reset.refusals > 0 ? undefined : await deps.limits.take(tenantId, canonicalEmail(user.email), now);
+  const limited =
+    reset.refusals > 0 ? undefined : await deps.limits.take('password_reset', { tenantId, email: canonicalEmail(user.email) }, now);
   // The link that was mailed before stays the good one.
   if (limited) return settled('held', { ...claimed, link: reset.link }, deps);
   const outcome = await deps.mailer.send(resetMail(user, tenant, { token, expires: link.expires }, deps.sender));
