@@ -161,8 +161,8 @@ export async function aService(options: ServiceOptions = {}) {
     return () => module.onInviteRequest(createEventDeps(replacements));
   });
   const tokens = lazily(async () => {
-    const [{ tokensHandler }, { createClientDeps }] = [await import('../functions/tokens.ts'), await import('../lib/client-deps.ts')];
-    return () => tokensHandler(createClientDeps(replacements)) as never;
+    const [{ tokensHandler }, { createTokenDeps }] = [await import('../functions/tokens.ts'), await import('../lib/token-deps.ts')];
+    return () => tokensHandler(createTokenDeps(replacements)) as never;
   });
   const functions = {
     tokens,
