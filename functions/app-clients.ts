@@ -16,8 +16,8 @@ import {
   revokeAppClient,
   type Target,
   updateAppClient,
-} from '../lib/domain/manage-app-clients.ts';
-import { removeSecret, rotateSecret } from '../lib/domain/rotate-secrets.ts';
+} from '../lib/domain/app-clients/manage-app-clients.ts';
+import { removeSecret, rotateSecret } from '../lib/domain/app-clients/rotate-secrets.ts';
 import { admission } from '../lib/http/admit.ts';
 import { endpoint, type Request } from '../lib/http/endpoint.ts';
 import { ifMatch } from '../lib/http/if-match.ts';

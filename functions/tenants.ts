@@ -11,7 +11,7 @@ import type { TenantWire } from '../lib/dialects/tenant-wire.ts';
 import type { Reply } from '../lib/dialects/user-wire.ts';
 import type { Call } from '../lib/domain/call.ts';
 import { openCursor, sealCursor } from '../lib/domain/cursor.ts';
-import { createRole, deleteRole, getRole, listRoles, type ShownRole, updateRole } from '../lib/domain/manage-roles.ts';
+import { createRole, deleteRole, getRole, listRoles, type ShownRole, updateRole } from '../lib/domain/roles/manage-roles.ts';
 import type { Tenant } from '../lib/domain/tenants.ts';
 import { createTenant } from '../lib/domain/tenants/create-tenant.ts';
 import { slugInCursor, tenantCursor } from '../lib/domain/tenants/cursor.ts';

@@ -1,13 +1,13 @@
-import { type ClientDeps, createClientDeps } from '../lib/client-deps.ts';
+import { type TokenDeps, createTokenDeps } from '../lib/token-deps.ts';
 import { discoveryView, keySetView } from '../lib/dialects/oauth/discovery.ts';
 import { tokenView } from '../lib/dialects/oauth/token.ts';
-import { issueClientToken } from '../lib/domain/client-token.ts';
+import { issueClientToken } from '../lib/domain/app-clients/client-token.ts';
 import { Failure } from '../lib/domain/failure.ts';
 import { publicEndpoint } from '../lib/http/endpoint.ts';
 import { tokenRequest } from '../lib/http/token-request.ts';
 
 /** Roster as the issuer of its own tokens: it reads the secrets of app clients, and alone besides sign-in it signs. */
-export const tokensHandler = (deps: ClientDeps) =>
+export const tokensHandler = (deps: TokenDeps) =>
   publicEndpoint({
     issueToken: async ({ event }) => tokenView(await issueClientToken(tokenRequest(event), deps)),
     getDiscovery: async () => discoveryView(deps.ownIssuer.issuer),
@@ -19,4 +19,4 @@ export const tokensHandler = (deps: ClientDeps) =>
       ),
   });
 
-export const handler = tokensHandler(createClientDeps());
+export const handler = tokensHandler(createTokenDeps());

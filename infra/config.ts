@@ -92,10 +92,11 @@ const issuerUrl = z
     'must be an https URL that others can reach, without a query or a slash at its end',
   );
 
-/** What a deployment decides. Everything here has a default except who is trusted (`issuers`), who is told (`alarmTopicArn`) and whom mails come from. */
+/** What a deployment decides. Everything here has a default except who is told (`alarmTopicArn`) and whom mails come from. */
 export const configSchema = z
   .strictObject({
-    issuers: deployedIssuers,
+    /** Whose access tokens are good here besides Roster's own. */
+    issuers: deployedIssuers.default([]),
     alarmTopicArn: z.string().regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$/, 'must be the ARN of an SNS topic'),
     /** A wildcard domain of the API, by which Credible's clients name their tenant. */
     tenantHost: tenantHost.optional(),

@@ -1,9 +1,9 @@
 /** What is set up by hand, outside of any request: the first tenant of a deployment, and the app clients to begin with. */
-import { createSecret, hashOfSecret } from '../lib/domain/app-client-secrets.ts';
+import { createSecret, hashOfSecret } from '../lib/domain/app-clients/app-client-secrets.ts';
 import { type AppClient, type AppClientStore, newClientId } from '../lib/domain/app-clients.ts';
 import type { Call } from '../lib/domain/call.ts';
 import { changeEntity, type EntityChange, firstVersion, recordOf } from '../lib/domain/entity.ts';
-import { newSecretId } from '../lib/domain/manage-app-clients.ts';
+import { newSecretId } from '../lib/domain/app-clients/manage-app-clients.ts';
 import { newTenant, type TenantDraft } from '../lib/domain/tenants/create-tenant.ts';
 import type { Tenant } from '../lib/domain/tenants.ts';
 import { appClientStore } from '../lib/store/app-clients.ts';

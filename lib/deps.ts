@@ -14,7 +14,6 @@ import {
 import { issuersSchema } from './http/issuers.ts';
 import { tokenVerifier } from './http/tokens.ts';
 import { appClientStore } from './store/app-clients.ts';
-import { attempts } from './store/attempts.ts';
 import { deliveryStore } from './store/deliveries.ts';
 import { keyring } from './store/keyring.ts';
 import { passwordHashes } from './store/password-hashes.ts';
@@ -81,7 +80,6 @@ export function createDeps({ now = () => new Date(), hashingCost = owaspCost, po
     deliveries: deliveryStore(tables, milliseconds),
     passwordHashes: passwordHashes(tables),
     resets: passwordResets(tables),
-    attempts: attempts(tables),
     keyring: keyring(tables),
   };
 }

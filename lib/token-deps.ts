@@ -1,11 +1,48 @@
+import * as z from 'zod';
+import { kmsPublicKeys } from './aws/public-keys.ts';
 import { kmsSigningKey } from './aws/signing-keys.ts';
-import { createDeps, type Replacements } from './deps.ts';
-import { requestLimits, signingKeysSchema } from './environment.ts';
+import type { Replacements } from './deps.ts';
+import { owaspCost } from './domain/passwords.ts';
+import { ownIssuerSchema, requestLimits, signingKeysSchema, tablesOf, tablesSchema } from './environment.ts';
+import { appClientStore } from './store/app-clients.ts';
+import { attempts } from './store/attempts.ts';
+import { keyring } from './store/keyring.ts';
+import { passwordHashes } from './store/password-hashes.ts';
+import { tenantStore } from './store/tenants.ts';
+import { userStore } from './store/users.ts';
+
+const environmentSchema = tablesSchema.extend({
+  SIGNING_KEYS: signingKeysSchema,
+  OWN_ISSUER: ownIssuerSchema,
+  TENANT_HOST_SUFFIX: z.string().min(1).optional(),
+  ID_PREFIX: z.enum(['cradl', 'las']).default('cradl'),
+});
 
 export type TokenDeps = ReturnType<typeof createTokenDeps>;
 
-/** The dependencies of what gives out access tokens of Roster's own. */
-export function createTokenDeps(replacements: Replacements = {}) {
-  const { current } = signingKeysSchema.parse(process.env['SIGNING_KEYS']);
-  return { ...createDeps(replacements), signingKey: kmsSigningKey(current, { requestHandler: requestLimits }) };
+/** The dependencies of what gives access tokens to programs and people, and keys to who verifies them. It decides nothing else, and so has no policies. */
+export function createTokenDeps({ now = () => new Date(), hashingCost = owaspCost }: Omit<Replacements, 'policy'> = {}) {
+  const { SIGNING_KEYS, OWN_ISSUER, TENANT_HOST_SUFFIX, ID_PREFIX, ...names } = environmentSchema.parse(process.env);
+  const { current, next, previous } = SIGNING_KEYS;
+  const tables = tablesOf(names);
+  const milliseconds = () => now().getTime();
+  const config = { requestHandler: requestLimits };
+  return {
+    now,
+    hashingCost,
+    idPrefix: ID_PREFIX,
+    tenantHostSuffix: TENANT_HOST_SUFFIX?.toLowerCase(),
+    ownIssuer: OWN_ISSUER,
+    signingKey: kmsSigningKey(current, config),
+    publicKeys: kmsPublicKeys(
+      [current, next, previous].filter((arn) => arn !== undefined),
+      config,
+    ),
+    tenants: tenantStore(tables, milliseconds),
+    appClients: appClientStore(tables, milliseconds),
+    users: userStore(tables, milliseconds),
+    passwordHashes: passwordHashes(tables),
+    attempts: attempts(tables),
+    keyring: keyring(tables),
+  };
 }

@@ -17,11 +17,13 @@ const configured = (change: object) => {
   return readConfig(file);
 };
 
-test('a configuration needs issuers, an alarm topic and an address that mails come from; the rest has defaults', () => {
+test('a configuration needs an alarm topic and an address that mails come from; the rest has defaults', () => {
   const file = join(folder, 'least.json');
   const alarmTopicArn = 'arn:aws:sns:eu-north-1:123456789012:alarms';
-  writeFileSync(file, JSON.stringify({ issuers: example.issuers, alarmTopicArn, mail: { from: 'accounts@example.com' } }));
+  writeFileSync(file, JSON.stringify({ alarmTopicArn, mail: { from: 'accounts@example.com' } }));
   expect(readConfig(file)).toMatchObject({
+    // Nobody but Roster itself.
+    issuers: [],
     alarmTopicArn,
     idPrefix: 'cradl',
     corsOrigins: [],
@@ -39,10 +41,10 @@ test('a configuration needs issuers, an alarm topic and an address that mails co
 });
 
 test('the one that the README shows can be deployed, with what it shows of other systems too', () => {
-  const [shown, registered] = [...section('Deploy it').matchAll(/^```json\n(.*?)^```/gms)].map(([, text = '']) => text);
+  const [shown, trusted, registered] = [...section('Deploy it').matchAll(/^```json\n(.*?)^```/gms)].map(([, text = '']) => text);
   const file = join(folder, 'shown.json');
   const sources = registered?.replace('<tenant id>', '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0');
-  writeFileSync(file, JSON.stringify({ ...JSON.parse(shown ?? ''), ...JSON.parse(sources ?? '') }));
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(shown ?? ''), ...JSON.parse(trusted ?? ''), ...JSON.parse(sources ?? '') }));
   expect(readConfig(file).inviteSources).toMatchObject([{ source: 'com.example.crm' }]);
 });
 
@@ -59,7 +61,7 @@ describe('a configuration is refused', () => {
   const key = { kty: 'RSA', kid: 'a', n: 'x'.repeat(342), e: 'AQAB' };
 
   test.each<[why: string, change: object, message: string]>([
-    ['without issuers', { issuers: [] }, 'issuers: at least one token issuer is needed'],
+    ['with an issuer that is no list', { issuers: { ...issuer } }, 'issuers: '],
     ['without an alarm topic', { alarmTopicArn: undefined }, 'alarmTopicArn: '],
     ['with an alarm topic that is none', { alarmTopicArn: 'alarms' }, 'alarmTopicArn: must be the ARN of an SNS topic'],
     [
@@ -196,6 +198,6 @@ describe('a configuration is refused', () => {
     });
     expect(status).toBe(1);
     expect(stdout).toBe('');
-    expect(stderr).toMatch(/^\S+empty\.json is no configuration to deploy:\n {2}issuers: .+\n {2}alarmTopicArn: .+\n {2}mail: .+\n$/);
+    expect(stderr).toMatch(/^\S+empty\.json is no configuration to deploy:\n {2}alarmTopicArn: .+\n {2}mail: .+\n$/);
   });
 });

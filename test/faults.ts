@@ -129,7 +129,7 @@ export async function aFaultyWayTo(target: string) {
   const { hostname, port } = new URL(target);
   const agent = new Agent({ keepAlive: true });
   const sent: Sent[] = [];
-  let plan: Plan = () => undefined;
+  let plan: Plan | undefined;
   let count = 0;
 
   const forward = (path: string, original: Sent, text: string): Promise<Answered> =>
@@ -148,7 +148,7 @@ export async function aFaultyWayTo(target: string) {
     const operation = incoming.headers['x-amz-target']?.toString().split('.')[1] ?? path;
     const request: Sent = { operation, text, headers: incoming.headers };
     sent.push(request);
-    const fault = plan(request, ++count) ?? passes;
+    const fault = plan?.(request, ++count) ?? passes;
     await fault({
       sent: request,
       perform: (other = text) => forward(path, request, other),
@@ -181,8 +181,10 @@ export async function aFaultyWayTo(target: string) {
       count = 0;
       sent.length = 0;
     },
+    /** Whether a plan is in force. */
+    isFaulty: (): boolean => plan !== undefined,
     isWell(): void {
-      plan = () => undefined;
+      plan = undefined;
       count = 0;
       sent.length = 0;
     },
@@ -191,6 +193,7 @@ export async function aFaultyWayTo(target: string) {
 
 interface FaultyServiceOptions {
   readonly now?: () => Date;
+  /** After how many milliseconds a function is stopped while the database goes wrong; what is well may take its time on a busy machine. */
   readonly timeoutMs?: number;
   /** Those of the SDK itself, which takes its time between them. */
   readonly attempts?: number;
@@ -201,11 +204,12 @@ interface FaultyServiceOptions {
 let lastStart: Promise<unknown> = Promise.resolve();
 
 /** A service that finds its database by way of a faulty one. */
-export function aFaultyService({ attempts = 3, warm = ['acme', 'north'], ...options }: FaultyServiceOptions = {}) {
+export function aFaultyService({ attempts = 3, warm = ['acme', 'north'], timeoutMs, ...options }: FaultyServiceOptions = {}) {
   const start = async () => {
     const database = await aFaultyWayTo(inject('databaseEndpoint'));
     const environment = { AWS_MAX_ATTEMPTS: String(attempts) };
-    const service = await aService({ ...options, environment, databaseEndpoint: database.endpoint });
+    const inTime = timeoutMs === undefined ? {} : { timeoutMs: () => (database.isFaulty() ? timeoutMs : 60_000) };
+    const service = await aService({ ...options, ...inTime, environment, databaseEndpoint: database.endpoint });
     for (const slug of warm) await service.gets('/v1/users/none', { token: anAdminOf(slug) });
     return { database, service };
   };

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { createIssuer } from '../infra/local/issuer.ts';
 import { issuersSchema } from '../lib/http/issuers.ts';
+import { anAppClient, asksForToken } from './own-tokens.ts';
 import { aSigner } from './signer.ts';
-import { aService, tenantId } from './steps.ts';
+import { anAdminOf, aService, tenantId } from './steps.ts';
 
 const { jwk } = aSigner();
 const plain = { issuer: 'https://id.example.com', audience: 'roster', typ: 'at+jwt' };
@@ -9,7 +11,7 @@ const isAccepted = (issuers: unknown) => issuersSchema.safeParse(issuers).succes
 
 describe('what is trusted is said in full, or a function does not start', () => {
   it.each<[string, unknown]>([
-    ['no issuer at all', []],
+    ['nothing at all', undefined],
     ['one that is not in a list', plain],
     ['null', null],
     ['the same issuer twice', [plain, { ...plain, audience: 'other' }]],
@@ -88,7 +90,25 @@ describe('what is trusted is said in full, or a function does not start', () => 
     expect(issuersSchema.parse([plain])).toEqual([{ ...plain, ...defaults }]);
   });
 
-  it.each(['', '[]', '{}', 'null', 'https://id.example.com', JSON.stringify([{ ...plain, audience: undefined }])])(
+  it('Roster alone is enough', async () => {
+    const service = await aService({ environment: { ISSUERS: '[]' } });
+    const client = await anAppClient(service, 'acme', { roles: ['admin'] });
+    const { access_token: token } = (await asksForToken(service, client)).body;
+    expect(await service.gets('/v1/users', { token })).toMatchObject({ status: 200 });
+    expect(await service.gets('/v1/users', { token: anAdminOf('acme') })).toMatchObject({ status: 401 });
+  });
+
+  it('whoever is listed under the name of Roster itself is not believed', async () => {
+    const own = 'https://api.example.com';
+    const impostor = createIssuer({ issuer: own });
+    const service = await aService({
+      environment: { ISSUERS: JSON.stringify([impostor.settings]), OWN_ISSUER: JSON.stringify({ issuer: own, audience: 'roster' }) },
+    });
+    const token = impostor.mintAccessToken({ sub: 'somebody', tenantId: tenantId.acme, roles: ['admin'] });
+    expect(await service.gets('/v1/users', { token })).toMatchObject({ status: 401 });
+  });
+
+  it.each(['', '{}', 'null', 'https://id.example.com', JSON.stringify([{ ...plain, audience: undefined }])])(
     'a service with the issuers %j does not start',
     async (ISSUERS) => {
       await expect(aService({ environment: { ISSUERS } })).rejects.toThrow();

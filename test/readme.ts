@@ -27,6 +27,8 @@ export const examplesIn = (text: string): Example[] =>
 /** The same text with everything that differs from one run to the next replaced by a word for it. */
 export const masked = (text: string): string =>
   text
+    .replaceAll(/eyJ[\w.-]+…?/g, '<token>')
+    .replaceAll(/roster_[0-9a-f]{32}_[\w-]{43}/g, '<secret>')
     .replaceAll('2489e9ad-2ee2-8e00-8ec9-32d5f69181c0', '<acme>')
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uuid>')
     .replaceAll(/[0-9a-f]{32}/g, '<hex>')

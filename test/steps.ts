@@ -55,7 +55,7 @@ interface ServiceOptions {
   /** Whether the directory has its index of owed mails, without which it is faster. */
   readonly owedIndex?: boolean;
   /** After how many milliseconds a function is stopped. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: () => number;
 }
 
 /** As cheap as Argon2id gets: what is tested with it is not the cost. */
@@ -161,8 +161,8 @@ export async function aService(options: ServiceOptions = {}) {
     return () => module.onInviteRequest(createEventDeps(replacements));
   });
   const tokens = lazily(async () => {
-    const [{ tokensHandler }, { createClientDeps }] = [await import('../functions/tokens.ts'), await import('../lib/client-deps.ts')];
-    return () => tokensHandler(createClientDeps(replacements)) as never;
+    const [{ tokensHandler }, { createTokenDeps }] = [await import('../functions/tokens.ts'), await import('../lib/token-deps.ts')];
+    return () => tokensHandler(createTokenDeps(replacements)) as never;
   });
   const functions = {
     tokens,
@@ -175,12 +175,12 @@ export async function aService(options: ServiceOptions = {}) {
     'app-clients': appClients,
     'sign-in': signIn,
   } as const;
-  const context = () => ({ getRemainingTimeInMillis: () => options.timeoutMs ?? 60_000 }) as Context;
+  const context = () => ({ getRemainingTimeInMillis: options.timeoutMs ?? (() => 60_000) }) as Context;
   const failures: unknown[] = [];
   const gateway = createGateway({
     routes: routes.map((row) => ({
       routeKey: row.route,
-      target: { name: row.function, handler: functions[row.function] as never, timeoutMs: options.timeoutMs ?? 10_000, memoryMb: 1769 },
+      target: { name: row.function, handler: functions[row.function] as never, timeoutMs: 10_000, memoryMb: 1769 },
     })),
     onFailure: (_name, error) => failures.push(error),
   });

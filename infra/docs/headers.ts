@@ -9,7 +9,7 @@ const answered = (id: string, description: string, example: string) => z.string(
 export const requestId = answered('RequestId', 'Names this request in the logs.', 'JKJaXmPLvHcESHA=');
 export const authenticate = answered('Authenticate', 'How to authenticate.', 'Bearer');
 export const retryAfter = answered('RetryAfter', 'Seconds to wait.', '1');
-export const etag = answered('ETag', 'The version of the user, for `If-Match`.', '"1"');
+export const etag = answered('ETag', 'The version of what is shown, for `If-Match`.', '"1"');
 export const location = answered('Location', 'The path of the new user.', `/v1/users/${native.parameter.example}`);
 /** The same of anything else that is created. */
 export const locationOf = (example: string) => z.string().meta({ example, header: { description: 'The path of what was created.' } });
@@ -58,7 +58,7 @@ export const idempotencyKey = {
 };
 export const ifMatch = {
   'If-Match': z.string().optional().meta({
-    description: 'The `ETag` of the version that is meant, several of them, or `*`. While the user has another, nothing happens: 412.',
+    description: 'The `ETag` of the version that is meant, several of them, or `*`. While it has another, nothing happens: 412.',
     example: '"1"',
   }),
 };

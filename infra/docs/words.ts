@@ -5,9 +5,10 @@ import type { DialectName } from '../../lib/http/routes.ts';
 export const introduction = `The user accounts of many tenants, in the words of four APIs: Roster's own, Cradl's, JITSudo's and Credible's. A client of any of
 them works unchanged when its base URL is set to the one of its dialect. A user made in one dialect can be read in every other.
 
-**Who may.** Every call carries an access token (\`Authorization: Bearer …\`) of an issuer that this deployment trusts. The tenant comes from
-the token; a request that names one as well (\`X-Tenant-ID\`, or its host) has to name the same. Only who was sent a link needs no token: what
-is in the link takes its place.
+**Who may.** Every call carries an access token (\`Authorization: Bearer …\`), of Roster itself or of an issuer that this deployment trusts. The tenant comes from
+the token; a request that names one as well (\`X-Tenant-ID\`, or its host) has to name the same. In the place of a token an API key will do: the secret of
+an app client, as \`X-API-Key\` or \`Authorization: ApiKey …\`. Roster issues tokens of its own, at \`POST /oauth2/token\` to app clients and at
+\`POST /v1/auth/token\` to people. Whoever was sent a link needs none: what is in the link takes its place.
 
 **What is read is what is there.** Users and lists of users are read strongly consistent: what was answered with success shows in every read
 after it. Only tenants, roles and app clients may be up to 30 seconds old.

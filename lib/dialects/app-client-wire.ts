@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { AppClient } from '../domain/app-clients.ts';
 import type { Failure } from '../domain/failure.ts';
 import { idPatterns, type IdPrefix, nameOf } from '../domain/ids.ts';
-import type { AppClientDraft, AppClientPatch, ShownAppClient } from '../domain/manage-app-clients.ts';
+import type { AppClientDraft, AppClientPatch, ShownAppClient } from '../domain/app-clients/manage-app-clients.ts';
 import { longText } from './fields.ts';
 import type { Reply, UserWire } from './user-wire.ts';
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { IdPrefix } from '../domain/ids.ts';
 import { idPatterns, nameOf } from '../domain/ids.ts';
-import { mostMetadata, type RoleDraft, type RolePatch, type ShownRole } from '../domain/manage-roles.ts';
+import { mostMetadata, type RoleDraft, type RolePatch, type ShownRole } from '../domain/roles/manage-roles.ts';
 import { freeFormExcess } from '../domain/users/free-form.ts';
 import { text } from './fields.ts';
 import { cursor, limit, nextToken } from './paging.ts';

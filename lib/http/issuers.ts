@@ -47,8 +47,7 @@ export const issuerSchema = z
 
 export type Issuer = z.infer<typeof issuerSchema>;
 
-/** At least one, each named once: the `ISSUERS` environment variable as JSON, and the `issuers` of a deployment. */
+/** Besides Roster itself, each named once: the `ISSUERS` environment variable as JSON, and the `issuers` of a deployment. */
 export const issuersSchema = z
   .array(issuerSchema)
-  .min(1, 'at least one token issuer is needed')
   .refine((issuers) => new Set(issuers.map(({ issuer }) => issuer)).size === issuers.length, 'each issuer may stand here once');

@@ -35,7 +35,8 @@ export interface OwnIssuer {
 
 /** Verifies the bearer tokens of these issuers, and of Roster's own. `now` is in epoch milliseconds. */
 export function tokenVerifier(others: readonly Issuer[], own: OwnIssuer, now: () => number) {
-  const issuers = [...others, asIssuer(own)];
+  // Its own name is Roster's, whoever else is listed by it: nobody else's keys are good for that.
+  const issuers = [...others.filter(({ issuer }) => issuer !== own.issuer), asIssuer(own)];
   const byName = new Map(issuers.map((issuer) => [issuer.issuer, issuer]));
   const jwksCache = new SimpleJwksCache({ fetcher: { fetch: keySetFetcher(own.keys, now) } });
   const verifier = JwtVerifier.create(

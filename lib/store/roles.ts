@@ -1,5 +1,5 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { RoleStore } from '../domain/manage-roles.ts';
+import type { RoleStore } from '../domain/roles/manage-roles.ts';
 import type { CustomRole } from '../domain/roles.ts';
 import { entityOf, readEntity, writeEntity } from './entities.ts';
 import { keys, rolesOf } from './keys.ts';

@@ -7,6 +7,7 @@ import type { SignIns } from './sign-ins.ts';
 import type { Sized } from './sizes.ts';
 import type { Quartiles } from './slices.ts';
 import type { StartUp } from './start-up.ts';
+import type { Tokens } from './tokens.ts';
 import type { Memory, Throughput } from './throughput.ts';
 
 export interface Results {
@@ -15,6 +16,7 @@ export interface Results {
   readonly machine: Machine;
   readonly throughput: readonly Throughput[];
   readonly signIns: readonly SignIns[];
+  readonly tokens: readonly Tokens[];
   /** Empty where the database is not the embedded one. */
   readonly invited: readonly Invited[];
   readonly mails: Mails;
@@ -43,6 +45,7 @@ export function report({
   machine,
   throughput,
   signIns,
+  tokens,
   invited,
   mails,
   sized,
@@ -78,6 +81,10 @@ export function report({
         p50.toFixed(0),
         p95.toFixed(0),
       ]),
+    ),
+    table(
+      ['tokens at a time', 'per second', 'p50 ms', 'p95 ms'],
+      tokens.map(({ concurrency, rate, p50, p95 }) => [String(concurrency), rate.toFixed(0), p50.toFixed(1), p95.toFixed(1)]),
     ),
     table(
       ['memory after that, MB', ''],

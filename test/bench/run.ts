@@ -16,6 +16,7 @@ import { measureSizes } from './sizes.ts';
 import { clearStage, setStage } from './stage.ts';
 import { measureStartUp } from './start-up.ts';
 import { measureThroughput } from './throughput.ts';
+import { measureTokens } from './tokens.ts';
 
 const { quick = false } = parseArgs({ options: { quick: { type: 'boolean' } } }).values;
 const [load = 0] = loadavg();
@@ -42,6 +43,7 @@ try {
   tell('warming up');
   const { throughput, memory } = await measureThroughput(stage, { pairs: quick ? 2 : 6, warmUp: quick ? 500 : 1500, tell });
   const signIns = await measureSignIns(stage, { seconds: quick ? 2 : 10, tell });
+  const tokens = await measureTokens(stage, { seconds: quick ? 2 : 8, tell });
   const sized = quick ? [] : await measureSizes(stage, { sizes: [1_000, 10_000, 100_000], rounds: 9, tell });
   results = {
     time: new Date().toISOString(),
@@ -49,6 +51,7 @@ try {
     machine,
     throughput,
     signIns,
+    tokens,
     invited,
     mails,
     sized,

@@ -43,7 +43,7 @@ export async function measureSignIns(
 }
 
 /** So many workers, each of which begins again as soon as it is done. */
-async function inTurns(workers: number, seconds: number, work: (worker: number) => Promise<unknown>) {
+export async function inTurns(workers: number, seconds: number, work: (worker: number) => Promise<unknown>) {
   const latencies: number[] = [];
   const began = performance.now();
   const until = began + seconds * 1000;

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { Call } from './call.ts';
-import { changeEntity, type EntityChange, firstVersion, recordOf } from './entity.ts';
-import { Failure } from './failure.ts';
-import { hexOf } from './ids.ts';
+import type { Call } from '../call.ts';
+import { changeEntity, type EntityChange, firstVersion, recordOf } from '../entity.ts';
+import { Failure } from '../failure.ts';
+import { hexOf } from '../ids.ts';
 import { assertOwnerKeepsRole } from './owner-rights.ts';
-import type { Policy } from './policy.ts';
-import { builtInRole, builtInRoles, type CustomRole, isReserved, type Permission, type Role } from './roles.ts';
-import { merged } from './users/free-form.ts';
-import type { JsonObject, UserStore } from './users/user.ts';
+import type { Policy } from '../policy.ts';
+import { builtInRole, builtInRoles, type CustomRole, isReserved, type Permission, type Role } from '../roles.ts';
+import { merged } from '../users/free-form.ts';
+import type { JsonObject, UserStore } from '../users/user.ts';
 
 /** A role as it is shown: a built-in one has no versions, and nobody made it. */
 export type ShownRole = Role & Partial<CustomRole>;

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { createSecret } from './app-client-secrets.ts';
-import { type AppClient, type AppClientStore, newClientId } from './app-clients.ts';
-import type { Call } from './call.ts';
-import { changeEntity, firstVersion, recordOf } from './entity.ts';
-import { Failure, invalid } from './failure.ts';
-import { hexOf, idPatterns, nameOf } from './ids.ts';
-import type { Policy } from './policy.ts';
-import { permissionsOf } from './roles.ts';
-import { assertRoles } from './users/create-user.ts';
+import { type AppClient, type AppClientStore, newClientId } from '../app-clients.ts';
+import type { Call } from '../call.ts';
+import { changeEntity, firstVersion, recordOf } from '../entity.ts';
+import { Failure, invalid } from '../failure.ts';
+import { hexOf, idPatterns, nameOf } from '../ids.ts';
+import type { Policy } from '../policy.ts';
+import { permissionsOf } from '../roles.ts';
+import { assertRoles } from '../users/create-user.ts';
 
 /** What an app client is made of. `expires` is ISO 8601. */
 export interface AppClientDraft

@@ -1,7 +1,7 @@
-import type { Call } from './call.ts';
-import { Failure } from './failure.ts';
-import { type CustomRole, type Permission, permissionsOf } from './roles.ts';
-import type { UserStore } from './users/user.ts';
+import type { Call } from '../call.ts';
+import { Failure } from '../failure.ts';
+import { type CustomRole, type Permission, permissionsOf } from '../roles.ts';
+import type { UserStore } from '../users/user.ts';
 
 /**
  * Throws `conflict` where the owner of the tenant would lose a permission if the role were to carry only these: they keep

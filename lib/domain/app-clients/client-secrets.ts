@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { hashOfSecret } from './app-client-secrets.ts';
-import { type AppClient, type AppClientStore, isLive, type SecretHash } from './app-clients.ts';
+import { type AppClient, type AppClientStore, isLive, type SecretHash } from '../app-clients.ts';
 
 interface Dependencies {
   readonly appClients: Pick<AppClientStore, 'findByClientId' | 'secretsOf'>;

@@ -1,10 +1,10 @@
-import { type IssuerDependencies, issueAccessToken } from './access-tokens.ts';
-import type { AppClientStore } from './app-clients.ts';
+import { type IssuerDependencies, issueAccessToken } from '../access-tokens.ts';
+import type { AppClientStore } from '../app-clients.ts';
 import { clientIdIn, proved } from './client-secrets.ts';
-import { Failure } from './failure.ts';
-import { idOf, type IdPrefix } from './ids.ts';
-import { systemAdministratorRole } from './roles.ts';
-import type { TenantStore } from './tenants.ts';
+import { Failure } from '../failure.ts';
+import { idOf, type IdPrefix } from '../ids.ts';
+import { systemAdministratorRole } from '../roles.ts';
+import type { TenantStore } from '../tenants.ts';
 
 interface Dependencies extends IssuerDependencies {
   readonly appClients: AppClientStore;

@@ -1,7 +1,7 @@
 import { createSecret, type NewSecret } from './app-client-secrets.ts';
-import type { AppClient, SecretInfo } from './app-clients.ts';
-import type { Call } from './call.ts';
-import { Failure } from './failure.ts';
+import type { AppClient, SecretInfo } from '../app-clients.ts';
+import type { Call } from '../call.ts';
+import { Failure } from '../failure.ts';
 import {
   type AppClientDependencies,
   authorizeWrite,

@@ -1,0 +1,43 @@
+/** How many access tokens app clients can get a second. */
+import { createIssuer } from '../../infra/local/issuer.ts';
+import { inTurns } from './sign-ins.ts';
+import { type Stage, tenantId } from './stage.ts';
+
+export interface Tokens {
+  readonly concurrency: number;
+  /** Per second. */
+  readonly rate: number;
+  /** Milliseconds. */
+  readonly p50: number;
+  readonly p95: number;
+}
+
+/** Asks for tokens in the name of one app client for so many seconds, one at a time and sixteen. */
+export async function measureTokens(
+  { roster, issuer }: Stage,
+  { seconds, tell }: { seconds: number; tell: (line: string) => void },
+): Promise<Tokens[]> {
+  const url = new URL(roster.users(tenantId)).origin;
+  const admin = createIssuer(issuer).mintAccessToken({ sub: 'admin', tenantId, roles: ['admin'] });
+  const made = await fetch(`${url}/v1/app-clients`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${admin}` },
+    body: JSON.stringify({ name: 'Bench', roleIds: ['cradl:role:user'] }),
+  });
+  const { clientId, secret } = (await made.json()) as { clientId: string; secret: string };
+  const authorization = `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}`;
+  const asks = async () => {
+    const response = await fetch(`${url}/oauth2/token`, {
+      method: 'POST',
+      headers: { authorization, 'content-type': 'application/x-www-form-urlencoded' },
+      body: 'grant_type=client_credentials',
+    });
+    const text = await response.text();
+    if (response.status !== 200) throw new Error(`the token endpoint answered ${response.status}: ${text}`);
+  };
+  await inTurns(1, 1, asks);
+  const results: Tokens[] = [];
+  for (const concurrency of [1, 16]) results.push({ concurrency, ...(await inTurns(concurrency, seconds, asks)) });
+  tell(`tokens: ${results.map(({ concurrency, rate }) => `${rate.toFixed(0)}/s by ${concurrency}`).join(', ')}`);
+  return results;
+}
