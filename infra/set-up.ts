@@ -1,5 +1,5 @@
 /** What is set up by hand, outside of any request: the first tenant of a deployment, and the app clients to begin with. */
-import { createSecret, hashOfSecret } from '../lib/domain/app-clients/app-client-secrets.ts';
+import { createSecret, hashOfSecret } from '../lib/domain/app-clients/create-secret.ts';
 import { type AppClient, type AppClientStore, newClientId } from '../lib/domain/app-clients.ts';
 import type { Call } from '../lib/domain/call.ts';
 import { changeEntity, type EntityChange, firstVersion, recordOf } from '../lib/domain/entity.ts';

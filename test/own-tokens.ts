@@ -1,6 +1,6 @@
 /** App clients, and tokens of Roster's own: those that it would issue, and those that it never would but that bear its signature. */
 import { randomUUID } from 'node:crypto';
-import { createSecret } from '../lib/domain/app-clients/app-client-secrets.ts';
+import { createSecret } from '../lib/domain/app-clients/create-secret.ts';
 import { type AppClient, newClientId } from '../lib/domain/app-clients.ts';
 import { keys } from '../lib/store/keys.ts';
 import { part, seconds } from './signer.ts';

@@ -1,6 +1,6 @@
-import { hashOfSecret } from '../domain/app-clients/app-client-secrets.ts';
+import { hashOfSecret } from '../domain/app-clients/create-secret.ts';
 import { type AppClient, type AppClientStore, isLive } from '../domain/app-clients.ts';
-import { isGood, type Proved, proved } from '../domain/app-clients/client-secrets.ts';
+import { isGood, type Proved, proved } from '../domain/app-clients/prove-secret.ts';
 import { Failure, invalid } from '../domain/failure.ts';
 
 interface Dependencies {

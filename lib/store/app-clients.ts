@@ -3,7 +3,7 @@ import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { AppClient, AppClientStore, SecretHash } from '../domain/app-clients.ts';
 import { batchGet } from './batch-get.ts';
 import { cached } from './cache.ts';
-import { secretWrites } from './client-secrets.ts';
+import { secretWrites } from './app-client-secrets.ts';
 import { entityOf, readEntity, writeEntity } from './entities.ts';
 import { keys } from './keys.ts';
 import { read, schemaVersion, type Tables } from './tables.ts';

@@ -1,6 +1,6 @@
 import { type IssuerDependencies, issueAccessToken } from '../access-tokens.ts';
 import type { AppClientStore } from '../app-clients.ts';
-import { clientIdIn, proved } from './client-secrets.ts';
+import { clientIdIn, proved } from './prove-secret.ts';
 import { Failure } from '../failure.ts';
 import { idOf, type IdPrefix } from '../ids.ts';
 import { systemAdministratorRole } from '../roles.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createSecret } from './app-client-secrets.ts';
+import { createSecret } from './create-secret.ts';
 import { type AppClient, type AppClientStore, newClientId } from '../app-clients.ts';
 import type { Call } from '../call.ts';
 import { changeEntity, firstVersion, recordOf } from '../entity.ts';

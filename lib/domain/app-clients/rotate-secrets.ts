@@ -1,4 +1,4 @@
-import { createSecret, type NewSecret } from './app-client-secrets.ts';
+import { createSecret, type NewSecret } from './create-secret.ts';
 import type { AppClient, SecretInfo } from '../app-clients.ts';
 import type { Call } from '../call.ts';
 import { Failure } from '../failure.ts';

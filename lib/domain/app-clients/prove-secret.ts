@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { hashOfSecret } from './app-client-secrets.ts';
+import { hashOfSecret } from './create-secret.ts';
 import { type AppClient, type AppClientStore, isLive, type SecretHash } from '../app-clients.ts';
 
 interface Dependencies {
