@@ -208,7 +208,7 @@ export function aFaultyService({ attempts = 3, warm = ['acme', 'north'], timeout
   const start = async () => {
     const database = await aFaultyWayTo(inject('databaseEndpoint'));
     const environment = { AWS_MAX_ATTEMPTS: String(attempts) };
-    const inTime = timeoutMs === undefined ? {} : { timeoutMs: () => (database.isFaulty() ? timeoutMs : 60_000) };
+    const inTime = timeoutMs === undefined ? {} : { timeoutMs: () => (database.isFaulty() ? timeoutMs : 10_000) };
     const service = await aService({ ...options, ...inTime, environment, databaseEndpoint: database.endpoint });
     for (const slug of warm) await service.gets('/v1/users/none', { token: anAdminOf(slug) });
     return { database, service };

@@ -180,7 +180,14 @@ export async function aService(options: ServiceOptions = {}) {
   const gateway = createGateway({
     routes: routes.map((row) => ({
       routeKey: row.route,
-      target: { name: row.function, handler: functions[row.function] as never, timeoutMs: 10_000, memoryMb: 1769 },
+      target: {
+        name: row.function,
+        handler: functions[row.function] as never,
+        get timeoutMs() {
+          return options.timeoutMs?.() ?? 10_000;
+        },
+        memoryMb: 1769,
+      },
     })),
     onFailure: (_name, error) => failures.push(error),
   });

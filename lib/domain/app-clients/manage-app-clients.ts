@@ -63,7 +63,7 @@ export async function createAppClient(
   call: Call,
   { policy, appClients, now }: AppClientDependencies,
 ): Promise<{ readonly appClient: AppClient; readonly secret: string | undefined }> {
-  authorizeWrite(call, policy, roles);
+  authorizeWrite(call, policy, roles, roles.length > 0);
   assertRoles(roles, call.tenant);
   assertAhead(draft.expires, now());
 
@@ -172,10 +172,9 @@ export const changeAppClient = (
     now,
   );
 
-/** Asks whether the call may write an app client that is given these roles; undefined for a write that names none. */
-export function authorizeWrite(call: Call, policy: Policy, roles?: readonly string[]): void {
-  const grantedPermissions = permissionsOf(roles ?? [], call.tenant.roles);
-  policy.authorize(call, 'writeAppClient', { grantedPermissions, assignsRoles: roles !== undefined && roles.length > 0 });
+/** Asks whether the call may write an app client that is given these roles; undefined for a write that names none. A change to none assigns roles too. */
+export function authorizeWrite(call: Call, policy: Policy, roles?: readonly string[], assignsRoles = roles !== undefined): void {
+  policy.authorize(call, 'writeAppClient', { grantedPermissions: permissionsOf(roles ?? [], call.tenant.roles), assignsRoles });
 }
 
 /** The app client, or `conflict` when it is revoked: nothing becomes of it any more. */
