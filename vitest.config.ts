@@ -7,7 +7,8 @@ export default defineConfig({
     // One more than the cores that CI has: some files mostly wait.
     maxWorkers: 3,
     pool: 'threads',
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    // For what hangs, and not for what is slow: a machine may be busy.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 });
