@@ -64,7 +64,7 @@ export async function measureInvited(
   if (process.env.AWS_ENDPOINT_URL_DYNAMODB) return [];
   const stack = await buildStack(folder, new AbortController().signal);
   const port = await freePort();
-  const load = startLoad({ issuer: { issuer: `http://localhost:${port}`, keyFile: join(folder, 'issuer-key.json') } });
+  const load = startLoad({ issuer: { issuer: `http://localhost:${port}/_local`, keyFile: join(folder, 'issuer-key.json') } });
   const sides = variants.map((variant, index) => {
     const own = join(folder, `variant-${index}`);
     for (const name of ['cdk.out', 'cdk.out.sha256', 'issuer-key.json']) cpSync(join(folder, name), join(own, name), { recursive: true });

@@ -45,7 +45,7 @@ export async function measureMails(
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   await ready(npm, `${url}/healthz`);
-  const load = startLoad({ issuer: { issuer: `http://localhost:${port}`, keyFile: join(folder, 'issuer-key.json') } });
+  const load = startLoad({ issuer: { issuer: `http://localhost:${port}/_local`, keyFile: join(folder, 'issuer-key.json') } });
   const target = { process: npm, users: () => `${url}/v1/users` };
   const invite = async ({ tenantId }: { tenantId: string }, count: number) => {
     await fetch(`${url}/_local/mailbox`, { method: 'DELETE' });

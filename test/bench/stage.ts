@@ -52,7 +52,7 @@ export async function setStage(folder: string): Promise<Stage> {
     database,
     tables,
     environment,
-    issuer: { issuer: `http://localhost:${port}`, keyFile: join(folder, 'issuer-key.json') },
+    issuer: { issuer: `http://localhost:${port}/_local`, keyFile: join(folder, 'issuer-key.json') },
   };
 }
 
