@@ -11,7 +11,7 @@ import type { DialectName } from '../lib/http/routes.ts';
 
 const ownAccounts: Readonly<Partial<Record<DialectName, OwnAccountWire>>> = { native: nativeOwnAccount, jitsudo: jitsudoOwnAccount };
 
-/** What checks passwords, and so may read their hashes: nothing else may. */
+/** What changes passwords, and so may read their hashes: besides it only signing in may. */
 export const passwordsHandler = (deps: Deps) =>
   endpoint(
     {

@@ -67,7 +67,7 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
       ...admits,
     ],
   },
-  // Hashes twice, the password that is and the one that is to be. It alone reads hashes, and it removes nothing.
+  // Hashes twice, the password that is and the one that is to be. It and sign-in alone read hashes, and it removes nothing.
   passwords: {
     ...wholeProcessor,
     allowances: [
