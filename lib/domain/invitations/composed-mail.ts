@@ -25,9 +25,9 @@ export function composed({ to, subject, language, lines, link, action, ...mail }
   };
 }
 
-// Mail programs take no style sheets.
+// Mail programs take no style sheets. The button is in the colour of the page that it leads to.
 const body = 'font:16px/1.5 system-ui,sans-serif;color:#1c2430;max-width:34rem;margin:2rem auto;padding:0 1rem';
-const button = 'display:inline-block;padding:.6rem 1.2rem;border-radius:.4rem;background:#1f5f8b;color:#fff;text-decoration:none';
+const button = 'display:inline-block;padding:.6rem 1.2rem;border-radius:.6rem;background:#3a4fa8;color:#fff;text-decoration:none';
 
 /** As mail systems want it: a domain that is not ASCII goes by its A-label, which names the same mailbox. */
 function addressOf(email: string): string {
