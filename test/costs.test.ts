@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { keys } from '../lib/store/keys.ts';
+import { addressHashOf } from '../lib/domain/resets/password-reset.ts';
+import { type Key, keys } from '../lib/store/keys.ts';
 import { aUserIn, type Named } from './bearer-routes.ts';
 import { goodPassword } from './creations.ts';
 import { picture, unique } from './dialect-adapters.ts';
 import { aFaultyService, type Sent as Request } from './faults.ts';
 import { aUserThatIs, does } from './lives.ts';
+import { anAppClient, asksForToken } from './own-tokens.ts';
 import { section } from './readme.ts';
 import { anAdminOf, type Answer, aSystemAdministrator, aws, issuer, type Sent, tenantId } from './steps.ts';
 
@@ -64,7 +66,7 @@ const operations: Readonly<Record<string, readonly [() => Promise<Named>, (user:
   'own account': [fresh, (user) => service.gets('/v1/users/me', asks(user))],
   'change of it': [fresh, (user) => service.send('PATCH', '/v1/users/me', { ...asks(user), body: { name: 'Jo' } })],
   'own password': [
-    () => fresh({ password: goodPassword }),
+    withPassword,
     (user) =>
       service.posts('/v1/users/me/password', { currentPassword: goodPassword, newPassword: 'seven-lamps-in-an-orchard' }, asks(user)),
   ],
@@ -74,6 +76,15 @@ const operations: Readonly<Record<string, readonly [() => Promise<Named>, (user:
   'copy its link': [fresh, copiesLink],
   'look at an invitation by its link': [linked, (user) => service.posts('/v1/invitations/inspect', { token: links.get(user) })],
   'accept it': [linked, (user) => service.posts('/v1/invitations/accept', { token: links.get(user), password: goodPassword })],
+  'sign in': [withPassword, signsIn],
+  'ask for a new password': [withPassword, asksForLink],
+  'the mail with its link': [forgetful, mailsLink],
+  'look at it': [reminded, (user) => service.posts('/v1/auth/password-reset/inspect', { token: links.get(user) })],
+  'choose a password by it': [
+    reminded,
+    (user) => service.posts('/v1/auth/password-reset/complete', { token: links.get(user), password: 'seven-lamps-in-an-orchard' }),
+  ],
+  'a token for an app client': [fresh, () => asksForToken(service, client)],
 };
 
 function copiesLink(user: Named): Promise<Answer> {
@@ -81,10 +92,46 @@ function copiesLink(user: Named): Promise<Answer> {
 }
 
 /** Has the mail sent that is owed to a user, as the stream does. */
-async function mails({ jitsudo }: Named): Promise<{ status: number }> {
-  const { pk, sk } = keys.user(tenantId.acme, jitsudo);
+function mails({ jitsudo }: Named): Promise<{ status: number }> {
+  return hears(keys.user(tenantId.acme, jitsudo));
+}
+
+async function hears({ pk, sk }: Key): Promise<{ status: number }> {
   const { batchItemFailures } = await service.on.records([{ dynamodb: { Keys: { pk: { S: pk }, sk: { S: sk } } } }]);
   return { status: batchItemFailures.length === 0 ? 200 : 500 };
+}
+
+const emailOf = ({ credible }: Named) => `${credible}@example.com`;
+
+function withPassword(): Promise<Named> {
+  return fresh({ password: goodPassword });
+}
+
+function signsIn(user: Named): Promise<Answer> {
+  return service.posts('/v1/auth/token', { tenant: 'acme', email: emailOf(user), password: goodPassword });
+}
+
+function asksForLink(user: Named): Promise<Answer> {
+  return service.posts('/v1/auth/password-reset', { tenant: 'acme', email: emailOf(user) });
+}
+
+function mailsLink(user: Named): Promise<{ status: number }> {
+  return hears(keys.passwordReset(tenantId.acme, addressHashOf(emailOf(user))));
+}
+
+/** A user who has asked for a new password. */
+async function forgetful(): Promise<Named> {
+  const user = await withPassword();
+  await asksForLink(user);
+  return user;
+}
+
+/** A user who has been mailed the link for one. */
+async function reminded(): Promise<Named> {
+  const user = await forgetful();
+  await mailsLink(user);
+  await keepLink(user);
+  return user;
 }
 
 const links = new Map<Named, string | undefined>();
@@ -92,12 +139,20 @@ const links = new Map<Named, string | undefined>();
 async function linked(): Promise<Named> {
   const user = await fresh();
   await mails(user);
-  links.set(user, /#token=([\w-]+)/.exec((await aws()).mailbox.mails.at(-1)?.text ?? '')?.[1]);
+  await keepLink(user);
   return user;
+}
+
+async function keepLink(user: Named): Promise<void> {
+  links.set(user, /#token=([\w-]+)/.exec((await aws()).mailbox.mails.at(-1)?.text ?? '')?.[1]);
 }
 // So that those who work with links know the tenant too.
 await copiesLink(await linked());
 await service.posts('/v1/invitations/inspect', { token: [...links.values()][0] });
+await signsIn(await withPassword());
+const client = await anAppClient(service, 'acme');
+await asksForToken(service, client);
+await asksForLink(await withPassword());
 
 async function deleted(): Promise<Named> {
   const user = await fresh();
