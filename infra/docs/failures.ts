@@ -4,18 +4,16 @@ import { manners } from '../../lib/dialects/manners.ts';
 import { problemBody } from '../../lib/dialects/problem-body.ts';
 import { Failure, type FailureCode } from '../../lib/domain/failure.ts';
 import type { DialectName, Route } from '../../lib/http/routes.ts';
+import { failuresOfAppClients } from './app-client-words.ts';
 import { authenticate, requestId, retryAfter } from './headers.ts';
-import { shapeOf, type WireOperation, wires } from './wire-shapes.ts';
-import {
-  failures,
-  failuresOfAppClients,
-  failuresOfInvitations,
-  failuresOfLinks,
-  failuresOfPasswordResets,
-  failuresOfRoles,
-  failuresOfSigningIn,
-  failuresOfTenants,
-} from './words.ts';
+import { failuresOfInvitations } from './invitation-words.ts';
+import { failuresOfPasswordResets } from './password-reset-words.ts';
+import { failuresOfRoles } from './role-words.ts';
+import { failuresOfSigningIn } from './sign-in-words.ts';
+import { failuresOfTenants } from './tenant-words.ts';
+import { userWires } from './user-shapes.ts';
+import { shapeOf, type WireOperation } from './wire-shapes.ts';
+import { failures, failuresOfLinks } from './words.ts';
 
 /** What API Gateway answers by itself, before a function runs. */
 export const gatewayBody = z
@@ -105,7 +103,7 @@ function failureCodes(route: Route): FailureCode[] {
     // The owner of a tenant keeps their rights.
     ...(changesRoles ? (['conflict'] as const) : []),
     ...(conditional ? (['precondition_failed'] as const) : []),
-    ...(changesRoles && wires[route.dialect].rolesNeedMatch ? (['precondition_required'] as const) : []),
+    ...(changesRoles && userWires[route.dialect].rolesNeedMatch ? (['precondition_required'] as const) : []),
     ...(repeatable ? (['idempotency_mismatch'] as const) : []),
   ];
   return [...new Set(codes.map((code) => asDocumented(new Failure(code, '')).code))];
