@@ -219,7 +219,7 @@ describe('the description', () => {
     const schemas = table.flatMap((row) => operationOf(row).responses[row.status]?.content?.['application/json']?.schema.$ref ?? []);
     const names = [...new Set(schemas)].map((ref) => ref.split('/').at(-1) ?? '');
     expect(names).toEqual(
-      expect.arrayContaining(['User', 'CradlUserList', 'UserExport', 'JitsudoProfile', 'OpenInvitation', 'AcceptedInvitation']),
+      expect.arrayContaining(['User', 'CradlUserList', 'UserExport', 'JitsudoProfile', 'OpenLink', 'AcceptedInvitation']),
     );
     for (const name of names) {
       const passwords = propertiesOf(document.components.schemas[name]).filter(([property]) => /password/i.test(property));
