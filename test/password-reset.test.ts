@@ -198,8 +198,8 @@ describe('P07: a link for a new password', () => {
   it('is good once', async () => {
     const { user, token } = await aLink();
     const outcomes = (await Promise.all(Array.from({ length: 5 }, () => completes(token)))).map(outcome);
-    expect(outcomes.toSorted()).toEqual(['200', ...Array.from({ length: 4 }, () => '410 invitation_used')]);
-    expect(outcome(await inspects(token))).toBe('410 invitation_used');
+    expect(outcomes.toSorted()).toEqual(['200', ...Array.from({ length: 4 }, () => '410 password_reset_used')]);
+    expect(outcome(await inspects(token))).toBe('410 password_reset_used');
     expect(await isPassword(user, nextPassword)).toBe(true);
   });
 
@@ -209,7 +209,10 @@ describe('P07: a link for a new password', () => {
     clock.leaps(Date.parse(link?.expires ?? '') - clock.now().getTime() - 2000);
     expect(outcome(await inspects(token))).toBe('200');
     clock.leaps(2000);
-    expect([outcome(await inspects(token)), outcome(await completes(token))]).toEqual(['410 invitation_expired', '410 invitation_expired']);
+    expect([outcome(await inspects(token)), outcome(await completes(token))]).toEqual([
+      '410 password_reset_expired',
+      '410 password_reset_expired',
+    ]);
   });
 
   const changes: Record<string, readonly [(user: Invitee) => Promise<unknown>, string]> = {
@@ -220,16 +223,16 @@ describe('P07: a link for a new password', () => {
           { currentPassword: goodPassword, newPassword: 'another good password' },
           { token: clock.aTokenOf(slug, [], id) },
         ),
-      '410 invitation_used',
+      '410 password_reset_used',
     ],
     'the e-mail changes': [(user) => does(user, 'PATCH', '', { body: { email: `new-${user.email}` } }), '404 not_found'],
-    'the user is suspended': [(user) => does(user, 'POST', '/suspend'), '410 invitation_used'],
+    'the user is suspended': [(user) => does(user, 'POST', '/suspend'), '410 password_reset_used'],
     'the user was suspended, and is active again': [
       async (user) => {
         await does(user, 'POST', '/suspend');
         await does(user, 'POST', '/reactivate');
       },
-      '410 invitation_used',
+      '410 password_reset_used',
     ],
     'the user is deleted': [(user) => does(user, 'DELETE'), '404 not_found'],
     'the user is erased': [(user) => does(user, 'POST', '/erase'), '404 not_found'],

@@ -7,7 +7,6 @@ import type { DialectName, Route } from '../../lib/http/routes.ts';
 import { failuresOfAppClients } from './app-client-words.ts';
 import { authenticate, requestId, retryAfter } from './headers.ts';
 import { failuresOfInvitations } from './invitation-words.ts';
-import { failuresOfPasswordResets } from './password-reset-words.ts';
 import { failuresOfRoles } from './role-words.ts';
 import { failuresOfSigningIn } from './sign-in-words.ts';
 import { failuresOfTenants } from './tenant-words.ts';
@@ -69,8 +68,8 @@ const ofOperations: Readonly<Partial<Record<WireOperation, readonly FailureCode[
   resumeTenant: ['conflict'],
   transferOwnership: ['conflict'],
   signIn: ['unauthenticated', 'too_many_requests'],
-  inspectPasswordReset: ['invitation_expired', 'invitation_used'],
-  completePasswordReset: ['invitation_expired', 'invitation_used'],
+  inspectPasswordReset: ['password_reset_expired', 'password_reset_used'],
+  completePasswordReset: ['password_reset_expired', 'password_reset_used'],
 };
 
 /** What can go wrong on a route, by the status that its dialect gives it. */
@@ -79,7 +78,6 @@ export function failureResponses(route: Route): Record<string, ZodOpenApiRespons
   const words = {
     ...failures,
     ...(route.access === 'public' && failuresOfLinks),
-    ...(/PasswordReset/.test(route.operation) && failuresOfPasswordResets),
     ...(route.operation === 'signIn' && failuresOfSigningIn),
     ...(/Invitation/.test(route.operation) && failuresOfInvitations),
     ...(/AppClient/.test(route.operation) && failuresOfAppClients),

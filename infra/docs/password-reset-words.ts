@@ -1,4 +1,3 @@
-import type { FailureCode } from '../../lib/domain/failure.ts';
 import type { OperationWords } from './operation-words.ts';
 
 /** What the document says of links for new passwords. */
@@ -27,9 +26,3 @@ no more than the deployment allows in a day. No access token is needed.`,
     },
   },
 } satisfies OperationWords;
-
-/** What failures mean of a link for a new password. */
-export const failuresOfPasswordResets: Readonly<Partial<Record<FailureCode, string>>> = {
-  invitation_expired: 'the hour in which the link was good is over',
-  invitation_used: 'the link has been used, or the account has changed since it was sent',
-};

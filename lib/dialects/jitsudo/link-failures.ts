@@ -1,6 +1,13 @@
 import { type Failure, type FailureCode, invalid } from '../../domain/failure.ts';
 
-const badToken: readonly FailureCode[] = ['not_found', 'invitation_expired', 'invitation_used', 'invitation_revoked'];
+const badToken: readonly FailureCode[] = [
+  'not_found',
+  'invitation_expired',
+  'invitation_used',
+  'invitation_revoked',
+  'password_reset_expired',
+  'password_reset_used',
+];
 
 /**
  * What JITSudo says of a link, and of the password that is chosen by it: 400 for a bad token and for a weak password

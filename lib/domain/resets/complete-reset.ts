@@ -18,7 +18,7 @@ interface Dependencies extends LinkDependencies {
 
 /**
  * Looks at the link for a new password by its token, and changes nothing. Throws `not_found` for whatever is no genuine token of
- * the last link that was mailed, `invitation_expired` after its hour, `invitation_used` once the account has changed in any way
+ * the last link that was mailed, `password_reset_expired` after its hour, `password_reset_used` once the account has changed in any way
  * since, `forbidden` while the tenant is suspended.
  */
 export async function inspectReset(presented: Presented, deps: Dependencies): Promise<OpenLink> {
@@ -40,10 +40,10 @@ const resetLinks = ({ resets }: Dependencies): PasswordLinks<ResetLink, User> =>
   sentTo: async (_user, { tenantId, email }) => (await resets.get(tenantId, addressHashOf(email)))?.link,
   holder: (user, { version, expires }, _version, now) => {
     if (user.version !== version || !signsInHere(user)) {
-      throw new Failure('invitation_used', 'This link has been used, or the account has changed since it was sent');
+      throw new Failure('password_reset_used', 'This link has been used, or the account has changed since it was sent');
     }
     if (now.getTime() >= Date.parse(expires)) {
-      throw new Failure('invitation_expired', 'This link has expired', { details: { expired: expires } });
+      throw new Failure('password_reset_expired', 'This link has expired', { details: { expired: expires } });
     }
     return user;
   },
