@@ -310,6 +310,42 @@ describe('P07: a link for a new password', () => {
 });
 
 describe('the mail with the link', () => {
+  it('I18: leads to the page that the tenant has registered, wherever a request says that it comes from, and nowhere that it asks for', async () => {
+    const elsewhere: readonly Sent[] = [
+      { host: 'evil.example' },
+      {
+        headers: {
+          host: 'evil.example',
+          'x-forwarded-host': 'evil.example',
+          origin: 'https://evil.example',
+          referer: 'https://evil.example/',
+        },
+      },
+    ];
+    for (const resetUrl of ['https://join.acme.example/new-password', undefined]) {
+      await service.hasTenant('acme', { resetUrl, origin: resetUrl ? 'https://app.acme.example' : 'https://example.com' });
+      clock.leaps(minute);
+      for (const sent of elsewhere) {
+        const user = await aUser({ locale: 'de' });
+        await asks(user.email, 'acme', sent);
+        await hears();
+        const [mail] = mailsTo(user);
+        const [page, fragment] = (/https:\S+/.exec(mail?.text ?? '')?.[0] ?? '').split('#');
+        expect([page, mail?.html?.includes(`"${page}#`)]).toEqual([resetUrl ?? 'https://example.com/reset', true]);
+        expect(fragment).toMatch(/^token=[\w-]{92}&locale=de$/);
+        const { body } = await completes(tokenIn(mail?.text ?? ''), nextPassword, sent);
+        expect(body.continueUrl).toBe(resetUrl ? 'https://app.acme.example' : 'https://example.com');
+      }
+    }
+    const { email } = await aUser();
+    await withoutEffect(service, async () => {
+      for (const field of ['redirectUrl', 'resetUrl', 'continueUrl', 'origin']) {
+        const body = { tenant: 'acme', email, [field]: 'https://evil.example' };
+        expect(outcome(await service.posts('/v1/auth/password-reset', body))).toBe('400 invalid_input');
+      }
+    });
+  });
+
   it('is found by the sweep when the stream has lost it', async () => {
     const user = await aUser();
     await asks(user.email);
