@@ -2,12 +2,14 @@ import type { AcceptanceWire } from '../lib/dialects/acceptance-wire.ts';
 import { initialPassword } from '../lib/dialects/jitsudo/initial-password.ts';
 import { jitsudoPasswordReset } from '../lib/dialects/jitsudo/password-reset.ts';
 import { manners } from '../lib/dialects/manners.ts';
-import { inspection, nativeAcceptance } from '../lib/dialects/native/acceptance.ts';
-import { nativePasswordReset, resetInspection } from '../lib/dialects/native/password-reset.ts';
+import { nativeAcceptance } from '../lib/dialects/native/acceptance.ts';
+import { linkInspection } from '../lib/dialects/native/link-inspection.ts';
+import { nativePasswordReset } from '../lib/dialects/native/password-reset.ts';
 import { parse } from '../lib/dialects/parse.ts';
 import { type PasswordResetWire, resetRequested } from '../lib/dialects/password-reset-wire.ts';
 import { Failure } from '../lib/domain/failure.ts';
-import { acceptInvitation, inspectInvitation, type Presented } from '../lib/domain/invitations/accept-invitation.ts';
+import { acceptInvitation, inspectInvitation } from '../lib/domain/invitations/accept-invitation.ts';
+import type { Presented } from '../lib/domain/links/choose-password.ts';
 import { completeReset, inspectReset } from '../lib/domain/resets/complete-reset.ts';
 import { requestReset } from '../lib/domain/resets/request-reset.ts';
 import { deadlineOf, namedTenant } from '../lib/http/admit.ts';
@@ -32,8 +34,8 @@ export const acceptHandler = (deps: LinkDeps) => {
 
   return publicEndpoint({
     inspectInvitation: async (request) => {
-      const { token } = parse(inspection.request, request.body);
-      return inspection.view(await inspectInvitation(presented(token, request), deps), deps.minimumPasswordLength);
+      const { token } = parse(linkInspection.request, request.body);
+      return linkInspection.view(await inspectInvitation(presented(token, request), deps), deps.minimumPasswordLength);
     },
     acceptInvitation: async (request) => {
       const { request: schema, view, asDocumented } = wires[request.dialect] ?? nativeAcceptance;
@@ -48,8 +50,8 @@ export const acceptHandler = (deps: LinkDeps) => {
       return { body: resetRequested.body };
     },
     inspectPasswordReset: async (request) => {
-      const { token } = parse(resetInspection.request, request.body);
-      return resetInspection.view(await inspectReset(presented(token, request), deps), deps.minimumPasswordLength);
+      const { token } = parse(linkInspection.request, request.body);
+      return linkInspection.view(await inspectReset(presented(token, request), deps), deps.minimumPasswordLength);
     },
     completePasswordReset: async (request) => {
       const { completion, view, asDocumented } = resets[request.dialect] ?? nativePasswordReset;

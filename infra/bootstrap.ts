@@ -13,8 +13,8 @@ import { findRunning } from './local/running.ts';
 import { renewSecret, setUpAppClient, setUpTenant } from './set-up.ts';
 
 const usage = `Usage: npm run bootstrap -- --tenant SLUG --owner ADDRESS [--system] [--name NAME] [--origin URL]
-                          [--uniqueness tenant|system] [--accept-url URL] [--sender ADDRESS] [--locale LOCALE]
-                          [--invitation-days N] [--link-key ID] [--new-secret]
+                          [--uniqueness tenant|system] [--accept-url URL] [--reset-url URL] [--sender ADDRESS]
+                          [--locale LOCALE] [--invitation-days N] [--link-key ID] [--new-secret]
                           [--local | --table NAME --secrets-table NAME] [--endpoint URL]
 
 Makes the first tenant of a deployment, its owner, and an app client with which to ask for access tokens, and prints what they are
@@ -27,6 +27,7 @@ called, with the app client's secret. What is there already stays as it is, and 
   --origin           where links in mails lead, as in https://app.example.com; may be left out for a database on this machine
   --uniqueness       whether e-mails and user names are unique in the tenant (the default) or across all "system" tenants
   --accept-url       a page of your own on which people accept invitations, in place of <origin>/accept
+  --reset-url        the same of those who choose a new password, in place of <origin>/reset
   --sender           whom its mails come from, an address that SES has verified, in place of the deployment's
   --locale           the language of its mails: en (the default) or de, and with a region if you like
   --invitation-days  for how many days its invitations are good, 1 to 30, in place of the deployment's
@@ -45,6 +46,7 @@ const options = {
   origin: { type: 'string' },
   uniqueness: { type: 'string', default: 'tenant' },
   'accept-url': { type: 'string' },
+  'reset-url': { type: 'string' },
   sender: { type: 'string' },
   locale: { type: 'string', default: 'en' },
   'invitation-days': { type: 'string' },
@@ -66,12 +68,20 @@ try {
 
 async function bootstrap(): Promise<string> {
   const { tenant: slug = '', owner: ownerEmail = '', name = slug, origin, uniqueness, locale, sender, system, ...others } = readArguments();
-  const { 'accept-url': acceptUrl, 'invitation-days': days, 'link-key': linkKeyId, 'new-secret': renews, ...where } = others;
+  const {
+    'accept-url': acceptUrl,
+    'reset-url': resetUrl,
+    'invitation-days': days,
+    'link-key': linkKeyId,
+    'new-secret': renews,
+    ...where
+  } = others;
   check(slugPattern.test(slug), '--tenant must be 1 to 63 lower-case letters, digits and hyphens.');
   check(!isReservedSlug(slug), '--tenant must be none of the names that are kept for the deployment, as www or api.');
   check(internationalEmail.safeParse(ownerEmail).success, '--owner must be an e-mail address.');
   check(uniqueness === 'tenant' || uniqueness === 'system', '--uniqueness must be tenant or system.');
   check(acceptUrl === undefined || isPage(acceptUrl), '--accept-url must be an https URL without a query or a fragment.');
+  check(resetUrl === undefined || isPage(resetUrl), '--reset-url must be an https URL without a query or a fragment.');
   check(sender === undefined || /^[^\s@<>]+@[^\s@<>]+$/.test(sender), '--sender must be an e-mail address.');
   check(
     languages.some((language) => locale.split('-')[0] === language),
@@ -87,7 +97,18 @@ async function bootstrap(): Promise<string> {
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({}), { marshallOptions: { removeUndefinedValues: true } });
   const tables = { client, directory, secrets };
   const invitationDays = days === undefined ? undefined : Number(days);
-  const draft = { slug, ownerEmail, name, origin: whereLinksLead, uniqueness, locale, acceptUrl, sender, invitationDays } as const;
+  const draft = {
+    slug,
+    ownerEmail,
+    name,
+    origin: whereLinksLead,
+    uniqueness,
+    locale,
+    acceptUrl,
+    resetUrl,
+    sender,
+    invitationDays,
+  } as const;
   const { tenantId, ownerUserId } = await setUpTenant(draft, linkKeyId, tables);
   const appClient = system
     ? { tenantId, appClientId: 'bootstrap-system', name: 'Bootstrap (system)', roles: [], systemAdministrator: true }

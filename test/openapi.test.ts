@@ -146,7 +146,7 @@ describe('the description', () => {
       );
     const common = ['400 invalid_input', '400 malformed_json', '403 forbidden', '413 payload_too_large', '415 unsupported_media_type'];
     const ofLink = ['404 not_found', '410 invitation_expired', '410 invitation_revoked', '410 invitation_used'];
-    const ofReset = ['404 not_found', '410 invitation_expired', '410 invitation_used'];
+    const ofReset = ['404 not_found', '410 password_reset_expired', '410 password_reset_used'];
     const always = ['500 internal', '503 unavailable'];
     expect(Object.fromEntries(ofLinks.map((row) => [row.route, failures(row).toSorted()]))).toEqual({
       'POST /v1/invitations/inspect': [...common, ...ofLink, ...always].toSorted(),
@@ -219,7 +219,7 @@ describe('the description', () => {
     const schemas = table.flatMap((row) => operationOf(row).responses[row.status]?.content?.['application/json']?.schema.$ref ?? []);
     const names = [...new Set(schemas)].map((ref) => ref.split('/').at(-1) ?? '');
     expect(names).toEqual(
-      expect.arrayContaining(['User', 'CradlUserList', 'UserExport', 'JitsudoProfile', 'OpenInvitation', 'AcceptedInvitation']),
+      expect.arrayContaining(['User', 'CradlUserList', 'UserExport', 'JitsudoProfile', 'OpenLink', 'AcceptedInvitation']),
     );
     for (const name of names) {
       const passwords = propertiesOf(document.components.schemas[name]).filter(([property]) => /password/i.test(property));

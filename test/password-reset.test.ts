@@ -198,8 +198,8 @@ describe('P07: a link for a new password', () => {
   it('is good once', async () => {
     const { user, token } = await aLink();
     const outcomes = (await Promise.all(Array.from({ length: 5 }, () => completes(token)))).map(outcome);
-    expect(outcomes.toSorted()).toEqual(['200', ...Array.from({ length: 4 }, () => '410 invitation_used')]);
-    expect(outcome(await inspects(token))).toBe('410 invitation_used');
+    expect(outcomes.toSorted()).toEqual(['200', ...Array.from({ length: 4 }, () => '410 password_reset_used')]);
+    expect(outcome(await inspects(token))).toBe('410 password_reset_used');
     expect(await isPassword(user, nextPassword)).toBe(true);
   });
 
@@ -209,7 +209,10 @@ describe('P07: a link for a new password', () => {
     clock.leaps(Date.parse(link?.expires ?? '') - clock.now().getTime() - 2000);
     expect(outcome(await inspects(token))).toBe('200');
     clock.leaps(2000);
-    expect([outcome(await inspects(token)), outcome(await completes(token))]).toEqual(['410 invitation_expired', '410 invitation_expired']);
+    expect([outcome(await inspects(token)), outcome(await completes(token))]).toEqual([
+      '410 password_reset_expired',
+      '410 password_reset_expired',
+    ]);
   });
 
   const changes: Record<string, readonly [(user: Invitee) => Promise<unknown>, string]> = {
@@ -220,16 +223,16 @@ describe('P07: a link for a new password', () => {
           { currentPassword: goodPassword, newPassword: 'another good password' },
           { token: clock.aTokenOf(slug, [], id) },
         ),
-      '410 invitation_used',
+      '410 password_reset_used',
     ],
     'the e-mail changes': [(user) => does(user, 'PATCH', '', { body: { email: `new-${user.email}` } }), '404 not_found'],
-    'the user is suspended': [(user) => does(user, 'POST', '/suspend'), '410 invitation_used'],
+    'the user is suspended': [(user) => does(user, 'POST', '/suspend'), '410 password_reset_used'],
     'the user was suspended, and is active again': [
       async (user) => {
         await does(user, 'POST', '/suspend');
         await does(user, 'POST', '/reactivate');
       },
-      '410 invitation_used',
+      '410 password_reset_used',
     ],
     'the user is deleted': [(user) => does(user, 'DELETE'), '404 not_found'],
     'the user is erased': [(user) => does(user, 'POST', '/erase'), '404 not_found'],
@@ -307,6 +310,42 @@ describe('P07: a link for a new password', () => {
 });
 
 describe('the mail with the link', () => {
+  it('I18: leads to the page that the tenant has registered, wherever a request says that it comes from, and nowhere that it asks for', async () => {
+    const elsewhere: readonly Sent[] = [
+      { host: 'evil.example' },
+      {
+        headers: {
+          host: 'evil.example',
+          'x-forwarded-host': 'evil.example',
+          origin: 'https://evil.example',
+          referer: 'https://evil.example/',
+        },
+      },
+    ];
+    for (const resetUrl of ['https://join.acme.example/new-password', undefined]) {
+      await service.hasTenant('acme', { resetUrl, origin: resetUrl ? 'https://app.acme.example' : 'https://example.com' });
+      clock.leaps(minute);
+      for (const sent of elsewhere) {
+        const user = await aUser({ locale: 'de' });
+        await asks(user.email, 'acme', sent);
+        await hears();
+        const [mail] = mailsTo(user);
+        const [page, fragment] = (/https:\S+/.exec(mail?.text ?? '')?.[0] ?? '').split('#');
+        expect([page, mail?.html?.includes(`"${page}#`)]).toEqual([resetUrl ?? 'https://example.com/reset', true]);
+        expect(fragment).toMatch(/^token=[\w-]{92}&locale=de$/);
+        const { body } = await completes(tokenIn(mail?.text ?? ''), nextPassword, sent);
+        expect(body.continueUrl).toBe(resetUrl ? 'https://app.acme.example' : 'https://example.com');
+      }
+    }
+    const { email } = await aUser();
+    await withoutEffect(service, async () => {
+      for (const field of ['redirectUrl', 'resetUrl', 'continueUrl', 'origin']) {
+        const body = { tenant: 'acme', email, [field]: 'https://evil.example' };
+        expect(outcome(await service.posts('/v1/auth/password-reset', body))).toBe('400 invalid_input');
+      }
+    });
+  });
+
   it('is found by the sweep when the stream has lost it', async () => {
     const user = await aUser();
     await asks(user.email);

@@ -20,7 +20,7 @@ const notice = {
   create: 'Creating tenants needs a system administrator.',
   read: 'Reading a tenant needs the permission tenant:read in it, and reading all of them a system administrator.',
   update: 'Changing a tenant needs the permission tenant:update in it.',
-  fields: 'The origin, the page of invitations, the sender and the status of a tenant can only be changed by a system administrator.',
+  fields: 'The origin, the pages that links lead to, the sender and the status of a tenant can only be changed by a system administrator.',
   suspend: 'Suspending and resuming tenants needs a system administrator.',
 };
 const refused = (text: string) => ({ status: 403, body: { code: 'forbidden', notices: [text] } });
@@ -32,6 +32,7 @@ describe('a system administrator creates a tenant', () => {
       uniqueness: 'system',
       locale: 'de-CH',
       acceptUrl: 'https://initech.example/join',
+      resetUrl: 'https://initech.example/new-password',
       sender: 'hello@initech.example',
       invitationDays: 3,
     });
@@ -120,6 +121,10 @@ describe('a system administrator creates a tenant', () => {
     ['origin', { origin: 'https://jo:secret@initech.example' }],
     ['origin', { origin: 'javascript:alert(1)' }],
     ['acceptUrl', { acceptUrl: 'https://initech.example/#join' }],
+    ['resetUrl', { resetUrl: 'https://initech.example/reset?to=' }],
+    ['resetUrl', { resetUrl: 'http://initech.example/reset' }],
+    ['resetUrl', { resetUrl: 'https://jo:secret@initech.example/reset' }],
+    ['resetUrl', { resetUrl: 'javascript:alert(1)' }],
     ['sender', { sender: 'Initech <hello@initech.example>' }],
     ['locale', { locale: 'fr' }],
     ['invitationDays', { invitationDays: 31 }],
@@ -239,6 +244,8 @@ describe('a tenant is changed', () => {
     ['where its links lead', { origin: 'https://evil.example' }, notice.fields],
     ['the page of its invitations', { acceptUrl: 'https://evil.example/accept' }, notice.fields],
     ['that it has a page of its own', { acceptUrl: null }, notice.fields],
+    ['the page for new passwords', { resetUrl: 'https://evil.example/reset' }, notice.fields],
+    ['that it has one of its own', { resetUrl: null }, notice.fields],
     ['whom its mails come from', { sender: 'other@acme.example' }, notice.fields],
     ['its status', { status: 'suspended' }, notice.fields],
     ['its name and where its links lead', { name: 'Other', origin: 'https://evil.example' }, notice.fields],
@@ -261,9 +268,9 @@ describe('a tenant is changed', () => {
   });
 
   it('back to what the deployment has', async () => {
-    const own = { acceptUrl: 'https://x.example/join', sender: 'a@x.example', invitationDays: 2 };
+    const own = { acceptUrl: 'https://x.example/join', resetUrl: 'https://x.example/new', sender: 'a@x.example', invitationDays: 2 };
     const { tenantId: id } = await aTenant(own);
-    const none = { acceptUrl: null, sender: null, invitationDays: null };
+    const none = { acceptUrl: null, resetUrl: null, sender: null, invitationDays: null };
     expect(await patches(id, none)).toMatchObject({ status: 200, body: none });
     const item = await service.stored.item(keys.tenant(id));
     for (const field of Object.keys(none)) expect(item).not.toHaveProperty(field);

@@ -63,8 +63,8 @@ interface Failed {
 
 const refusal = (status: number, { code, details }: Failed = {}): Outcome<never> => {
   if (code === 'password_rejected') return { rejected: details?.reason ?? 'other' };
-  if (code === 'invitation_expired') return { problem: 'expired' };
-  if (code === 'invitation_used') return { problem: 'used' };
+  if (code === 'invitation_expired' || code === 'password_reset_expired') return { problem: 'expired' };
+  if (code === 'invitation_used' || code === 'password_reset_used') return { problem: 'used' };
   if (code === 'invitation_revoked') return { problem: details?.reason === 'superseded' ? 'superseded' : 'revoked' };
   if (status === 403) return { problem: 'suspended' };
   if (status === 429) return { problem: 'tooManyRequests' };

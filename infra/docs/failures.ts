@@ -4,18 +4,15 @@ import { manners } from '../../lib/dialects/manners.ts';
 import { problemBody } from '../../lib/dialects/problem-body.ts';
 import { Failure, type FailureCode } from '../../lib/domain/failure.ts';
 import type { DialectName, Route } from '../../lib/http/routes.ts';
+import { failuresOfAppClients } from './app-client-words.ts';
 import { authenticate, requestId, retryAfter } from './headers.ts';
-import { shapeOf, type WireOperation, wires } from './wire-shapes.ts';
-import {
-  failures,
-  failuresOfAppClients,
-  failuresOfInvitations,
-  failuresOfLinks,
-  failuresOfPasswordResets,
-  failuresOfRoles,
-  failuresOfSigningIn,
-  failuresOfTenants,
-} from './words.ts';
+import { failuresOfInvitations } from './invitation-words.ts';
+import { failuresOfRoles } from './role-words.ts';
+import { failuresOfSigningIn } from './sign-in-words.ts';
+import { failuresOfTenants } from './tenant-words.ts';
+import { userWires } from './user-shapes.ts';
+import { shapeOf, type WireOperation } from './wire-shapes.ts';
+import { failures, failuresOfLinks } from './words.ts';
 
 /** What API Gateway answers by itself, before a function runs. */
 export const gatewayBody = z
@@ -71,8 +68,8 @@ const ofOperations: Readonly<Partial<Record<WireOperation, readonly FailureCode[
   resumeTenant: ['conflict'],
   transferOwnership: ['conflict'],
   signIn: ['unauthenticated', 'too_many_requests'],
-  inspectPasswordReset: ['invitation_expired', 'invitation_used'],
-  completePasswordReset: ['invitation_expired', 'invitation_used'],
+  inspectPasswordReset: ['password_reset_expired', 'password_reset_used'],
+  completePasswordReset: ['password_reset_expired', 'password_reset_used'],
 };
 
 /** What can go wrong on a route, by the status that its dialect gives it. */
@@ -81,7 +78,6 @@ export function failureResponses(route: Route): Record<string, ZodOpenApiRespons
   const words = {
     ...failures,
     ...(route.access === 'public' && failuresOfLinks),
-    ...(/PasswordReset/.test(route.operation) && failuresOfPasswordResets),
     ...(route.operation === 'signIn' && failuresOfSigningIn),
     ...(/Invitation/.test(route.operation) && failuresOfInvitations),
     ...(/AppClient/.test(route.operation) && failuresOfAppClients),
@@ -105,7 +101,7 @@ function failureCodes(route: Route): FailureCode[] {
     // The owner of a tenant keeps their rights.
     ...(changesRoles ? (['conflict'] as const) : []),
     ...(conditional ? (['precondition_failed'] as const) : []),
-    ...(changesRoles && wires[route.dialect].rolesNeedMatch ? (['precondition_required'] as const) : []),
+    ...(changesRoles && userWires[route.dialect].rolesNeedMatch ? (['precondition_required'] as const) : []),
     ...(repeatable ? (['idempotency_mismatch'] as const) : []),
   ];
   return [...new Set(codes.map((code) => asDocumented(new Failure(code, '')).code))];

@@ -1,15 +1,13 @@
 import { initialPassword } from '../../lib/dialects/jitsudo/initial-password.ts';
-import { inspection, nativeAcceptance } from '../../lib/dialects/native/acceptance.ts';
+import { nativeAcceptance } from '../../lib/dialects/native/acceptance.ts';
 import { invitationAnswer, invitationLinkAnswer, invitationList } from '../../lib/dialects/native/invitation.ts';
 import type { DialectName, Operation } from '../../lib/http/routes.ts';
+import { linkInspectionShape, linkToken } from './link-shapes.ts';
 import type { Shape } from './wire-shapes.ts';
 
 type InvitationOperation = Extract<Operation, `${string}Invitation` | 'listInvitations' | 'copyInvitationLink'>;
 
-/** As long as a real one, and by its first letters of the format that they have. */
-const token = `AS${'ExampleOnly'.repeat(8)}Ex`;
 const password = 'correct horse battery staple';
-const expiresTime = '2026-02-07T12:00:00.000Z';
 const laterTime = '2026-02-01T09:30:00.000Z';
 const email = 'jsmith@example.com';
 const userId = 'cradl:user:0123456789ab4def8123456789abcdef';
@@ -26,7 +24,7 @@ const sent = {
   channel: 'mail',
   invitedTime: '2026-01-31T12:00:00.000Z',
   invitedBy: 'admin',
-  expiresTime,
+  expiresTime: '2026-02-07T12:00:00.000Z',
   acceptedTime: null,
   refusedRoleIds: [],
   revokedTime: null,
@@ -69,34 +67,19 @@ export const invitationShapes: Readonly<Record<InvitationOperation, (dialect: Di
   copyInvitationLink: () => ({
     answer: {
       schema: invitationLinkAnswer,
-      example: { link: `https://acme.example.com/accept#token=${token}&locale=en`, expiresTime: '2026-02-08T09:30:00.000Z' },
+      example: { link: `https://acme.example.com/accept#token=${linkToken}&locale=en`, expiresTime: '2026-02-08T09:30:00.000Z' },
     },
     done: 'A new link, which is the only one that is good.',
     conditional: true,
   }),
-  inspectInvitation: () => ({
-    request: { schema: inspection.request, example: { token } },
-    answer: {
-      schema: inspection.answer,
-      example: {
-        status: 'pending',
-        email,
-        name: 'Jane Smith',
-        tenant: { name: 'Acme' },
-        locale: 'en',
-        expiresTime,
-        password: { minimumLength: 15, mustNotContain: [email, 'jsmith', 'acme'] },
-      },
-    },
-    done: 'The invitation can be accepted.',
-  }),
+  inspectInvitation: () => linkInspectionShape(sent.expiresTime, 'The invitation can be accepted.'),
   acceptInvitation: (dialect) => {
     const { wire, example } = dialect === 'jitsudo' ? acceptance.jitsudo : acceptance.native;
     return {
-      request: { schema: wire.request, example: { token, password } },
+      request: { schema: wire.request, example: { token: linkToken, password } },
       answer: { schema: wire.answer, example },
       done: 'The user is active and has this password.',
-      ...(wire.asDocumented && { asDocumented: (failure) => wire.asDocumented?.(failure) ?? failure }),
+      ...(wire.asDocumented && { asDocumented: wire.asDocumented }),
     };
   },
 };

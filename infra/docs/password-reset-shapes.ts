@@ -1,11 +1,10 @@
 import { jitsudoPasswordReset } from '../../lib/dialects/jitsudo/password-reset.ts';
-import { nativePasswordReset, resetInspection } from '../../lib/dialects/native/password-reset.ts';
+import { nativePasswordReset } from '../../lib/dialects/native/password-reset.ts';
 import { resetRequested } from '../../lib/dialects/password-reset-wire.ts';
 import type { DialectName, Operation } from '../../lib/http/routes.ts';
+import { linkInspectionShape, linkToken } from './link-shapes.ts';
 import type { Shape } from './wire-shapes.ts';
 
-/** As long as a real one, and by its first letters of the format that they have. */
-const token = `AS${'ExampleOnly'.repeat(8)}Ex`;
 const password = 'tangled orchard, seven lamps';
 const email = 'jsmith@example.com';
 
@@ -13,13 +12,13 @@ const dialects = {
   native: {
     wire: nativePasswordReset,
     request: { tenant: 'acme', email },
-    completion: { token, password },
+    completion: { token: linkToken, password },
     answer: { userId: 'cradl:user:0123456789ab4def8123456789abcdef', email, continueUrl: 'https://acme.example.com' },
   },
   jitsudo: {
     wire: jitsudoPasswordReset,
     request: { email, tenant_slug: 'acme' },
-    completion: { token, new_password: password },
+    completion: { token: linkToken, new_password: password },
     answer: { message: 'Password reset' },
   },
 };
@@ -33,29 +32,14 @@ export const passwordResetShapes: Readonly<Record<Extract<Operation, `${string}P
     done: 'A mail goes out, if there is somebody to send it to.',
     namesTenant: true,
   }),
-  inspectPasswordReset: () => ({
-    request: { schema: resetInspection.request, example: { token } },
-    answer: {
-      schema: resetInspection.answer,
-      example: {
-        status: 'pending',
-        email,
-        name: 'Jane Smith',
-        tenant: { name: 'Acme' },
-        locale: 'en',
-        expiresTime: '2026-01-31T13:00:00.000Z',
-        password: { minimumLength: 15, mustNotContain: [email, 'jsmith', 'acme'] },
-      },
-    },
-    done: 'The link can be used.',
-  }),
+  inspectPasswordReset: () => linkInspectionShape('2026-01-31T13:00:00.000Z', 'The link can be used.'),
   completePasswordReset: (dialect) => {
     const { wire, completion, answer } = of(dialect);
     return {
       request: { schema: wire.completion, example: completion },
       answer: { schema: wire.answer, example: answer },
       done: 'The user has this password.',
-      ...(wire.asDocumented && { asDocumented: (failure) => wire.asDocumented?.(failure) ?? failure }),
+      ...(wire.asDocumented && { asDocumented: wire.asDocumented }),
     };
   },
 };

@@ -38,6 +38,7 @@ const native: Examples = {
     ownerUserId,
     invitationDays: null,
     acceptUrl: null,
+    resetUrl: null,
     sender: null,
     version: 1,
     createdTime,

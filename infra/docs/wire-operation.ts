@@ -17,7 +17,8 @@ import {
   tenantOfRequestHeader,
 } from './headers.ts';
 import { wordsOf } from './operation-words.ts';
-import { type Shape, shapeOf, wires } from './wire-shapes.ts';
+import { userWires } from './user-shapes.ts';
+import { type Shape, shapeOf } from './wire-shapes.ts';
 import { tags } from './words.ts';
 
 /** A route that takes or gives JSON as the document describes it. */
@@ -25,7 +26,7 @@ export function wireOperation(route: Route): ZodOpenApiOperationObject {
   const shape = shapeOf(route);
   const { part, query, request, answer, done, conditional, repeatable, hasEtag } = shape;
   const isPublic = route.access === 'public';
-  const { name, ...parameter } = shape.parameter ?? wires[route.dialect].parameter;
+  const { name, ...parameter } = shape.parameter ?? userWires[route.dialect].parameter;
   return {
     ...wordsOf(route),
     tags: [tags[route.dialect].name],
@@ -47,7 +48,7 @@ export function wireOperation(route: Route): ZodOpenApiOperationObject {
           'X-Request-Id': requestId,
           // Roster's own answers show the version of the user.
           ...((hasEtag || answer?.schema === native.answer || answer?.schema === invitationAnswer) && { ETag: etag }),
-          ...(repeatable && wires[route.dialect].location && { Location: location }),
+          ...(repeatable && userWires[route.dialect].location && { Location: location }),
           ...(shape.location && { Location: locationOf(shape.location) }),
           ...(repeatable && { 'Idempotency-Replayed': replayed }),
         }),

@@ -56,6 +56,8 @@ export const failures: Readonly<Record<FailureCode, string>> = {
   invitation_used: 'it has been accepted already',
   invitation_revoked:
     'the link is worth nothing any more: `details.reason` says whether a newer one was sent (`superseded`), it was withdrawn (`revoked`), or who sent it can invite no more (`inviter_gone`)',
+  password_reset_expired: 'the hour in which the link was good is over: ask for another',
+  password_reset_used: 'the link has been used, or the account has changed since it was sent',
   precondition_failed: 'the user has another version than those in `If-Match`: read it again (`details.version`)',
   precondition_required: 'a change of roles needs `If-Match`',
   payload_too_large: 'the body is over 1 MiB',
@@ -70,50 +72,8 @@ export const failures: Readonly<Record<FailureCode, string>> = {
   unavailable: 'something that the service needs cannot be reached; try again after `Retry-After` seconds',
 };
 
-/** What these mean of invitations. */
-export const failuresOfInvitations: Readonly<Partial<Record<FailureCode, string>>> = {
-  conflict:
-    'the user or the invitation is not in a status for it: `details.status` says in which. Only local users who have no password yet are invited, and only what is open can be revoked',
-};
-
-/** What these mean of roles. */
-export const failuresOfRoles: Readonly<Partial<Record<FailureCode, string>>> = {
-  conflict:
-    'the role id is taken, was so once, or is reserved, or the role is a built-in one: `details.field` is `roleId`; or the tenant has as many roles as it may; or its owner would lose a right, as they cannot before the ownership has moved',
-  precondition_failed: 'the role has another version than those in `If-Match`: read it again (`details.version`)',
-};
-
-/** What these mean of tenants. */
-export const failuresOfTenants: Readonly<Partial<Record<FailureCode, string>>> = {
-  not_found: 'there is no such tenant, or it is not that of the caller; or no such user in it',
-  user_exists: 'the address of the owner is taken among all `system` tenants',
-  conflict:
-    'the slug is or was that of another tenant (`details.field`); the tenant has this status already (`details.status`); or the user cannot own it, being no active administrator',
-  precondition_failed: 'the tenant has another version than those in `If-Match`: read it again (`details.version`)',
-};
-
 /** What these mean where the token of a link says who calls. */
 export const failuresOfLinks: Readonly<Partial<Record<FailureCode, string>>> = {
   forbidden: 'the tenant is suspended',
   not_found: 'the token is no genuine one, or the user that it was for is gone: nothing tells which',
-};
-
-/** What these mean of app clients. */
-export const failuresOfAppClients: Readonly<Partial<Record<FailureCode, string>>> = {
-  conflict:
-    'the app client is revoked for good, it is the caller itself who would be revoked or left without a secret, or two secrets are good already: `message` says which',
-  precondition_failed: 'the app client has another version than those in `If-Match`: read it again (`details.version`)',
-};
-
-/** What these mean of a link for a new password. */
-export const failuresOfPasswordResets: Readonly<Partial<Record<FailureCode, string>>> = {
-  invitation_expired: 'the hour in which the link was good is over',
-  invitation_used: 'the link has been used, or the account has changed since it was sent',
-};
-
-/** What these mean of signing in. */
-export const failuresOfSigningIn: Readonly<Partial<Record<FailureCode, string>>> = {
-  unauthenticated: 'there is no such active user with this password: nothing tells what of it is wrong',
-  too_many_requests:
-    'there were too many attempts, for this account from this address, or from this address: wait for as many seconds as `Retry-After` and `details.retryAfter` say',
 };

@@ -173,3 +173,9 @@ export const authProvider = z.enum(['local', 'oidc', 'saml']).default('local');
 /** For a body that changes something. */
 export const namesSomething = (body: object): boolean => Object.values(body).some((value) => value !== undefined);
 export const nothingNamed = 'must name at least one field';
+
+/** What is in the link that a person was sent, behind `#token=`. It is what entitles to the call. */
+export const linkToken = z
+  .string()
+  .max(256)
+  .meta({ writeOnly: true, description: 'What stands behind `#token=` in the link. It says who calls, and entitles to nothing else.' });

@@ -29,6 +29,8 @@ export const statusOf: Readonly<Record<FailureCode, number>> = {
   invitation_expired: 410,
   invitation_used: 410,
   invitation_revoked: 410,
+  password_reset_expired: 410,
+  password_reset_used: 410,
   precondition_failed: 412,
   precondition_required: 428,
   payload_too_large: 413,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Failure } from '../domain/failure.ts';
 import type { IdPrefix } from '../domain/ids.ts';
-import type { OpenReset } from '../domain/resets/complete-reset.ts';
+import type { ByLink } from '../domain/links/choose-password.ts';
 import type { Reply } from './user-wire.ts';
 
 /** The tenant of who has no token to say it: its slug or its id. */
@@ -23,9 +23,9 @@ export interface PasswordResetWire {
   /** Using it. */
   readonly completion: z.ZodType<{ readonly token: string; readonly password: string }>;
   readonly answer: z.ZodType;
-  view(reset: OpenReset, idPrefix: IdPrefix): Reply;
+  view(completed: ByLink, idPrefix: IdPrefix): Reply;
   /** What the dialect says instead, where its page gives another answer to a failure. */
-  asDocumented?(failure: Failure): Failure;
+  readonly asDocumented?: (failure: Failure) => Failure;
 }
 
 /** The answer to whoever asks for a link, whether anybody has the address or not. */

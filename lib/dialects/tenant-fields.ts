@@ -28,14 +28,17 @@ export const origin = z
   .refine(isOrigin, 'must be an https origin without a path')
   .meta({ description: 'Where links in mails lead, and nowhere else.', examples: ['https://acme.example.com'] });
 
-export const acceptUrl = z
-  .string()
-  .max(longestUrl, { abort: true })
-  .refine(isPage, 'must be an https URL without a query or a fragment')
-  .meta({
-    description: 'The page on which its people accept invitations, in place of `<origin>/accept`.',
-    examples: ['https://acme.example.com/welcome'],
-  });
+const page = z.string().max(longestUrl, { abort: true }).refine(isPage, 'must be an https URL without a query or a fragment');
+
+export const acceptUrl = page.meta({
+  description: 'The page on which its people accept invitations, in place of `<origin>/accept`.',
+  examples: ['https://acme.example.com/welcome'],
+});
+
+export const resetUrl = page.meta({
+  description: 'The page on which its people choose a new password, in place of `<origin>/reset`.',
+  examples: ['https://acme.example.com/new-password'],
+});
 
 export const sender = internationalEmail.meta({
   description: "Whom its mails come from: an address that SES has verified, in place of the deployment's.",

@@ -12,6 +12,8 @@ export type FailureCode =
   | 'invitation_expired'
   | 'invitation_used'
   | 'invitation_revoked'
+  | 'password_reset_expired'
+  | 'password_reset_used'
   | 'precondition_failed'
   | 'precondition_required'
   | 'payload_too_large'

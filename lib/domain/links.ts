@@ -55,9 +55,9 @@ export async function linkToken(kind: LinkKind, subject: LinkSubject, keyId: str
 export const invitationLink = ({ acceptUrl, origin }: Pick<Tenant, 'acceptUrl' | 'origin'>, token: string, language: Language): string =>
   `${acceptUrl ?? `${origin}/accept`}#token=${token}&locale=${language}`;
 
-/** Where the link for a new password leads: always to the tenant's own origin. */
-export const resetLink = ({ origin }: Pick<Tenant, 'origin'>, token: string, language: Language): string =>
-  `${origin}/reset#token=${token}&locale=${language}`;
+/** The same of the link for a new password. */
+export const resetLink = ({ resetUrl, origin }: Pick<Tenant, 'resetUrl' | 'origin'>, token: string, language: Language): string =>
+  `${resetUrl ?? `${origin}/reset`}#token=${token}&locale=${language}`;
 
 /** The parts of a token; undefined for what cannot be one. */
 export function parseLinkToken(token: string): LinkToken | undefined {

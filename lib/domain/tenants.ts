@@ -22,6 +22,8 @@ export interface Tenant extends Entity {
   readonly invitationDays?: number | undefined;
   /** The page on which its people accept invitations; `<origin>/accept` where it is not set. */
   readonly acceptUrl?: string | undefined;
+  /** The page on which its people choose a new password by a link; `<origin>/reset` where it is not set. */
+  readonly resetUrl?: string | undefined;
   /** Whom its mails come from: an address that SES has verified; the deployment's where it is not set. */
   readonly sender?: string | undefined;
 }

@@ -1,12 +1,9 @@
 import * as z from 'zod';
-import { invalid } from '../../domain/failure.ts';
-import { linkToken } from '../acceptance-wire.ts';
-import { internationalEmail, password } from '../fields.ts';
+import { internationalEmail, linkToken, password } from '../fields.ts';
 import { type PasswordResetWire, tenantName } from '../password-reset-wire.ts';
+import { linkFailures } from './link-failures.ts';
 
-const badToken: readonly string[] = ['not_found', 'invitation_expired', 'invitation_used'];
-
-/** JITSudo, request-password-reset and reset-password (jitsudo-docs, operations requestPasswordReset, resetPassword): 400 for a bad token and for a weak password. */
+/** JITSudo, request-password-reset and reset-password (jitsudo-docs, operations requestPasswordReset, resetPassword). */
 export const jitsudoPasswordReset: PasswordResetWire = {
   request: z
     .object({ email: internationalEmail, tenant_slug: tenantName.optional() })
@@ -19,8 +16,5 @@ export const jitsudoPasswordReset: PasswordResetWire = {
     .transform((body) => ({ token: body.token, password: body.new_password })),
   answer: z.strictObject({ message: z.string() }).meta({ id: 'JitsudoPasswordResetDone' }),
   view: () => ({ body: { message: 'Password reset' } }),
-  asDocumented: (failure) => {
-    if (failure.code === 'password_rejected') return invalid({ path: 'newPassword', message: failure.message });
-    return badToken.includes(failure.code) ? invalid({ path: 'token', message: failure.message }) : failure;
-  },
+  asDocumented: linkFailures('newPassword'),
 };

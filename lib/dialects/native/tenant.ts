@@ -2,7 +2,18 @@ import * as z from 'zod';
 import { hexOf, idOf, idPatterns, userIdOf } from '../../domain/ids.ts';
 import { namesSomething, nothingNamed } from '../fields.ts';
 import { cursor, limit, limitOf, nextToken } from '../paging.ts';
-import { acceptUrl, invitationDays, origin, ownerEmail, ownerName, sender, slug, tenantLocale, tenantName } from '../tenant-fields.ts';
+import {
+  acceptUrl,
+  invitationDays,
+  origin,
+  ownerEmail,
+  ownerName,
+  resetUrl,
+  sender,
+  slug,
+  tenantLocale,
+  tenantName,
+} from '../tenant-fields.ts';
 import type { TenantWire } from '../tenant-wire.ts';
 
 const time = z.iso.datetime();
@@ -19,6 +30,7 @@ const answer = z
     ownerUserId: z.string().regex(idPatterns.user).nullable(),
     invitationDays: z.int().nullable(),
     acceptUrl: z.string().nullable(),
+    resetUrl: z.string().nullable(),
     sender: z.string().nullable(),
     version: z.int().meta({ description: 'Counts the changes, from 1.' }),
     createdTime: time,
@@ -44,6 +56,7 @@ export const nativeTenant = {
       ownerEmail,
       ownerName: ownerName.optional(),
       acceptUrl: acceptUrl.optional(),
+      resetUrl: resetUrl.optional(),
       sender: sender.optional(),
       invitationDays: invitationDays.optional(),
     })
@@ -56,6 +69,7 @@ export const nativeTenant = {
       invitationDays: invitationDays.nullable().optional(),
       origin: origin.optional(),
       acceptUrl: acceptUrl.nullable().optional(),
+      resetUrl: resetUrl.nullable().optional(),
       sender: sender.nullable().optional(),
       status: z.enum(['active', 'suspended']).optional(),
     })
@@ -88,6 +102,7 @@ export const nativeTenant = {
       ownerUserId: tenant.ownerUserId === undefined ? null : idOf(idPrefix, 'user', hexOf(tenant.ownerUserId)),
       invitationDays: tenant.invitationDays ?? null,
       acceptUrl: tenant.acceptUrl ?? null,
+      resetUrl: tenant.resetUrl ?? null,
       sender: tenant.sender ?? null,
       version: tenant.version,
       createdTime: tenant.createdTime,

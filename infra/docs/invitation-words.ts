@@ -1,0 +1,52 @@
+import type { FailureCode } from '../../lib/domain/failure.ts';
+import type { OperationWords } from './operation-words.ts';
+
+/** What the document says of invitations. */
+export const invitationWords = {
+  listInvitations: {
+    summary: 'List invitations',
+    description: `Everybody in the tenant who was ever invited, in the order of their e-mail addresses, with how that stands and how the mail fares;
+deleted users are left out. It is read as lists of users are: a page looks at up to 500 users, may be short or even empty, and still
+have a \`nextToken\`; the last one has none.`,
+  },
+  getInvitation: {
+    summary: 'Get the invitation of a user',
+    description:
+      'By whom a user was invited, until when, what became of it, and how the mail fares. Its link is shown to nobody. A user who was never invited has none: 404.',
+  },
+  resendInvitation: {
+    summary: 'Invite a user again',
+    description:
+      'A new link by mail, for the full time, also after the last has expired or was revoked; links before it are dead. Once a minute at most: 429. Whoever does it is the inviter from then on, and answers for the roles: those that they cannot give when it is accepted, the user does not get. It takes the permission `users:create`.',
+  },
+  revokeInvitation: {
+    summary: 'Revoke an invitation',
+    description:
+      'The links that were sent are worth nothing any more, and a mail that has not gone out will not. The user stays `invite_pending` until invited again, or deleted. It takes the permission `users:create`.',
+  },
+  copyInvitationLink: {
+    summary: 'Get a link to hand over',
+    description:
+      'A new link, shown this once, for somebody whom mail does not reach; links before it are dead. Whoever has it can be the person, so it takes the permission `invitations:copy` besides `users:create`, and no role has that one unless the tenant has made it so. Accepting by it leaves the e-mail address unverified.',
+  },
+  inspectInvitation: {
+    summary: 'Look at an invitation that you were sent',
+    description:
+      'Whom it is for and until when, and what the password must not be: what a page shows on which an invited person chooses one. It changes nothing, however often it is asked. No access token is needed.',
+  },
+  acceptInvitation: {
+    summary: 'Accept an invitation that you were sent',
+    description: `Sets the password and makes the account active, once. A link that came by mail proves the e-mail address. Roles that are gone by then, or
+that the inviter could not give any more, are left out. No access token is needed, and none is answered: the person signs in as everybody does.`,
+    remarks: {
+      jitsudo:
+        'A token that is not good (any more), and a password that is not acceptable, answer 400: `details.issues` says which of them it is. The link says which tenant it is about, so no `X-Tenant-ID` is asked for.',
+    },
+  },
+} satisfies OperationWords;
+
+/** What failures mean of invitations. */
+export const failuresOfInvitations: Readonly<Partial<Record<FailureCode, string>>> = {
+  conflict:
+    'the user or the invitation is not in a status for it: `details.status` says in which. Only local users who have no password yet are invited, and only what is open can be revoked',
+};

@@ -1,0 +1,45 @@
+import type { FailureCode } from '../../lib/domain/failure.ts';
+import type { OperationWords } from './operation-words.ts';
+
+/** What the document says of roles. */
+export const roleWords = {
+  createRole: {
+    summary: 'Create a role',
+    description:
+      "A role of the tenant's own. Nobody can put a permission into it that they do not hold themselves. A tenant can have 200 of them at once and 1,000 ever, deleted ones included, since a role id is never used again.",
+    remarks: {
+      cradl: `The id is made up here. Of Cradl's permissions those can be used that mean something here, always with the effect \`allow\`; others are
+400. On \`cradl:user:*\`, \`read\` is \`users:read\`, and \`write\` is \`users:create\`, \`users:update\` and \`users:delete\`; for one of the three there are
+\`cradl:user:*:create\`, \`cradl:user:*:update\` and \`cradl:user:*:delete\`. On \`cradl:role:*\`, \`read\`, \`write\` and \`delegate\` are \`roles:read\`,
+\`roles:write\` and \`roles:delegate\`; on \`cradl:app-client:*\`, \`read\` and \`write\` are \`appClients:read\` and \`appClients:write\`; on
+\`cradl:organization:*\` they are \`tenant:read\` and \`tenant:update\`; on \`cradl:invitation:*\`, \`write\` is \`invitations:copy\`. The action \`*\` is all that is
+here for its resource.`,
+    },
+  },
+  listRoles: {
+    summary: 'List roles',
+    description:
+      'The roles of the tenant in the order of their ids, the built-in ones included, a page at a time: `nextToken` of one page asks for the next. It is good for 30 days.',
+  },
+  getRole: { summary: 'Get a role', description: 'The role as it was last written, or a built-in one.' },
+  updateRole: {
+    summary: 'Change a role',
+    description:
+      'Changes what the body names, and nothing else, for everybody who has the role; it takes effect within 30 seconds. `metadata` is merged, and null takes a value away (RFC 7396). It is a grant to all of them: nobody can change a role that carries a permission which they do not hold themselves, nor give it one; the owner of the tenant keeps their rights. Built-in roles stay as they are: 409.',
+  },
+  deleteRole: {
+    summary: 'Delete a role',
+    description:
+      'Within 30 seconds the role counts for nothing any more, wherever it is still named: on users, on app clients, in tokens, and in invitations, which can be accepted without it. Its id is never used again. Nobody can delete a role that carries a permission which they do not hold themselves, nor a built-in one: 409.',
+    remarks: {
+      cradl: 'Answers with the role as it was.',
+    },
+  },
+} satisfies OperationWords;
+
+/** What failures mean of roles. */
+export const failuresOfRoles: Readonly<Partial<Record<FailureCode, string>>> = {
+  conflict:
+    'the role id is taken, was so once, or is reserved, or the role is a built-in one: `details.field` is `roleId`; or the tenant has as many roles as it may; or its owner would lose a right, as they cannot before the ownership has moved',
+  precondition_failed: 'the role has another version than those in `If-Match`: read it again (`details.version`)',
+};

@@ -1,0 +1,23 @@
+import type { FailureCode } from '../../lib/domain/failure.ts';
+import type { OperationWords } from './operation-words.ts';
+
+/** What the document says of signing in. */
+export const signInWords = {
+  signIn: {
+    summary: 'Sign in with a password',
+    description: `An access token of Roster's own for an active local user, for an hour. Whatever is wrong, the answer and what it takes are the same: no
+such tenant or user, another password, a user who is suspended, invited, or signs in elsewhere. After five attempts for an account from one
+address the next has to wait, longer each time; so has one from an address that was wrong a hundred times in an hour. From other addresses the account
+can be used as ever.`,
+    remarks: {
+      jitsudo: 'Without `tenant_slug` the tenant is named by `X-Tenant-ID` or by the host. There is no second factor yet.',
+    },
+  },
+} satisfies OperationWords;
+
+/** What failures mean of signing in. */
+export const failuresOfSigningIn: Readonly<Partial<Record<FailureCode, string>>> = {
+  unauthenticated: 'there is no such active user with this password: nothing tells what of it is wrong',
+  too_many_requests:
+    'there were too many attempts, for this account from this address, or from this address: wait for as many seconds as `Retry-After` and `details.retryAfter` say',
+};

@@ -1,0 +1,91 @@
+import type { OperationWords } from './operation-words.ts';
+
+const ownerAndCaller = 'Neither the owner of the tenant nor the caller can be it: 409.';
+
+/** What the document says of users. */
+export const userWords = {
+  createUser: {
+    summary: 'Create a user account',
+    description:
+      'Creates a user in the tenant of the call and claims its e-mail address, and its user name if it has one. Of many calls at the same time for one address exactly one succeeds; the others answer 409. Nobody can hand out a role that carries a permission which they do not hold themselves. A local user without a password is invited by mail to choose one, and `invite_pending` until then.',
+    remarks: {
+      cradl:
+        'For an address whose invitation has expired the user is invited again: 200, with the user as it is, and nothing else of the body counts. Assigning roles needs the permission `roles:delegate` besides.',
+      credible: 'It takes a system administrator.',
+    },
+  },
+  listUsers: {
+    summary: 'List user accounts',
+    description: `The users of the tenant in the order of their e-mail addresses, a page at a time: the cursor of one page asks for the next. It is
+good for 30 days, for the same caller's tenant and the same filters. A page may be short, or even empty, and still have a cursor; the last
+one has none.
+
+Pages are strongly consistent: each shows what is there when it is read, and who is there under one address from the first page to the last
+is in exactly one of them. A page takes one query, and a read of every user in it. Avatars are left out.`,
+    remarks: {
+      native:
+        'All filters that are there have to hold. `email` and `userName` are looked up; `emailPrefix` reads only what begins so; `status`, `roleId` and `authProvider` read up to 500 users a page and leave out those that they do not fit.',
+      credible: "This is Cradl's list: Credible's own API has none.",
+    },
+  },
+  getUser: { summary: 'Get a user account', description: 'The user as it was last written: what was created a moment ago is there.' },
+  updateUser: {
+    summary: 'Change a user account',
+    description:
+      'Changes what the body names, and nothing else. Objects such as `metadata` are merged, and null takes a value away (RFC 7396). A new e-mail address or user name is claimed, and the old one given up, in the same moment. Nobody can change a user who holds a permission that they do not hold themselves, nor hand out a role that carries one; the owner of the tenant keeps their rights. Whoever still waits for an invitation to be accepted is sent a new one when their e-mail address changes, and the one before is dead.',
+    remarks: {
+      native:
+        'A change of `roleIds` has to say which version it means: 428 without `If-Match`. With another e-mail address `emailVerified` is false again.',
+      cradl: 'Assigning roles needs the permission `roles:delegate` besides.',
+      credible: 'Everybody can change their own account.',
+    },
+  },
+  suspendUser: { summary: 'Suspend a user account', description: `Makes an active user \`inactive\`. ${ownerAndCaller}` },
+  reactivateUser: { summary: 'Reactivate a user account', description: 'Makes a suspended user active again.' },
+  setUserActive: {
+    summary: 'Suspend or reactivate a user account',
+    description: `\`active: false\` suspends an active user, \`active: true\` makes a suspended one active again; any other answers 409. ${ownerAndCaller}`,
+  },
+  deleteUser: {
+    summary: 'Delete a user account',
+    description: `From now on the user is nobody to every other call, and its e-mail address and user name are free. ${ownerAndCaller} It can be restored
+for as many days as the deployment says, 30 unless it says otherwise; what is held about it stays until it is erased.`,
+    remarks: {
+      cradl: 'Answers with the user as it was.',
+      credible: 'It takes a system administrator.',
+    },
+  },
+  restoreUser: {
+    summary: 'Restore a deleted user account',
+    description:
+      'Brings a deleted user back as it was. Its e-mail address and user name are claimed again: 409 when another user has one of them by now, or when the days in which it could be restored are over.',
+  },
+  eraseUser: {
+    summary: 'Erase a user account',
+    description: `Removes the user, deleted before or not, and everything that is held about it: avatar, password, invitation, records of changes, and
+answers kept for \`Idempotency-Key\`. It cannot be undone. ${ownerAndCaller} One that was answered with 500 or 503 may be half done, and can be sent again.`,
+  },
+  exportUser: {
+    summary: 'Export a user account',
+    description:
+      'All that is held about a user, deleted or not, except secrets: the user, how it came about, its invitation with how the mail fared, and each change since, with who made it, when, by which request, which policies allowed it, and what was there before.',
+  },
+  getOwnUser: {
+    summary: 'Get your own account',
+    description:
+      'Who the caller is in this tenant. Where the issuer of the token speaks of users of this directory, that is the user whose id is its `sub`; else the one who was given the `iss` and `sub` of the token as `identity`. A caller who is neither has no account here: 404.',
+  },
+  updateOwnUser: {
+    summary: 'Change your own account',
+    description:
+      'Changes names and avatar. First and last names of users who sign in elsewhere (oidc, saml) belong to their identity provider: 400.',
+  },
+  changeOwnPassword: {
+    summary: 'Change your own password',
+    description:
+      'Takes the current password besides the new one. Users who sign in elsewhere (oidc, saml) have no password here: 403. A wrong current password answers 400.',
+    remarks: {
+      jitsudo: 'So does a new one that is not acceptable.',
+    },
+  },
+} satisfies OperationWords;

@@ -1,0 +1,21 @@
+import { type Failure, type FailureCode, invalid } from '../../domain/failure.ts';
+
+const badToken: readonly FailureCode[] = [
+  'not_found',
+  'invitation_expired',
+  'invitation_used',
+  'invitation_revoked',
+  'password_reset_expired',
+  'password_reset_used',
+];
+
+/**
+ * What JITSudo says of a link, and of the password that is chosen by it: 400 for a bad token and for a weak password
+ * (jitsudo-docs, operations setInitialPassword and resetPassword). `passwordField` is the core's name.
+ */
+export const linkFailures =
+  (passwordField: string) =>
+  (failure: Failure): Failure => {
+    if (failure.code === 'password_rejected') return invalid({ path: passwordField, message: failure.message });
+    return badToken.includes(failure.code) ? invalid({ path: 'token', message: failure.message }) : failure;
+  };

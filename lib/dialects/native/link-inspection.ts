@@ -1,0 +1,41 @@
+import * as z from 'zod';
+import { languageOf, languages } from '../../domain/invitations/language.ts';
+import type { OpenLink } from '../../domain/links/choose-password.ts';
+import { linkToken } from '../fields.ts';
+import { fullName } from '../full-name.ts';
+import type { Reply } from '../user-wire.ts';
+
+/** Looking at a link, of an invitation or for a new password. */
+export const linkInspection = {
+  request: z.strictObject({ token: linkToken }).meta({ id: 'LinkToken' }),
+  answer: z
+    .strictObject({
+      status: z.literal('pending'),
+      email: z.string(),
+      name: z.string().nullable(),
+      tenant: z.strictObject({ name: z.string() }),
+      locale: z.enum(languages).meta({ description: 'Of the languages of mails the one of the person, else of the tenant, else English.' }),
+      expiresTime: z.iso.datetime(),
+      password: z
+        .strictObject({
+          minimumLength: z.int().meta({ description: 'In characters, after NFKC.' }),
+          mustNotContain: z.array(z.string()).meta({
+            description:
+              'What anybody knows of the person, in lower case. Those of four characters or more must not occur in it, in any case.',
+          }),
+        })
+        .meta({ description: 'What the password will be held against when it is chosen, besides lists of common ones and patterns.' }),
+    })
+    .meta({ id: 'OpenLink' }),
+  view: ({ user, tenant, expires, words }: OpenLink, minimumLength: number): Reply => ({
+    body: {
+      status: 'pending',
+      email: user.email,
+      name: user.name ?? fullName(user),
+      tenant: { name: tenant.name },
+      locale: languageOf(user.locale, tenant.locale),
+      expiresTime: expires,
+      password: { minimumLength, mustNotContain: [...new Set(words.map((word) => word.normalize('NFKC').toLowerCase()))] },
+    },
+  }),
+};
