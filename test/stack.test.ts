@@ -89,6 +89,7 @@ describe('rights', () => {
       },
     },
     { Effect: 'Allow', actions: ['kms:GetPublicKey'], on: 'SigningKey1' },
+    { Effect: 'Allow', actions: ['dynamodb:UpdateItem'], on: 'Directory', Condition: onlyLike('TENANT#*#REQUESTS') },
   ];
   const statements = (id: string, from: Template = template) => {
     const { AssumeRolePolicyDocument, Description: _, Policies, ...others } = resource('AWS::IAM::Role', `${id}Role`, from).Properties;
@@ -145,7 +146,7 @@ describe('rights', () => {
         Condition: onlyLike('TENANT#*#APPCLIENT#*'),
       },
       { Effect: 'Allow', actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], on: 'Secrets', Condition: onlyTheKey },
-      admits[1],
+      ...admits.slice(1),
     ]);
   });
 
@@ -398,6 +399,7 @@ describe('functions', () => {
       RESTORE_DAYS: '30',
       TENANT_HOST_SUFFIX: 'admin.example.com',
       INVITATION_DAYS: '7',
+      TENANT_REQUESTS_PER_SECOND: '50',
       MAIL_FROM: 'accounts@example.com',
       MAILS_PER_TENANT_HOUR: '500',
       MAILS_PER_RECIPIENT_DAY: '5',
