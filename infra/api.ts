@@ -52,22 +52,33 @@ export const addRoutes = (scope: Construct, config: Config, api: HttpApi, functi
     });
     Validations.of(added).acknowledge({ id: 'AwsSolutions::AwsSolutions-APIG4', reason: whyNoAuthorizer(route) });
     // The settings of a stage can only speak of routes that are there.
-    if (isGuessable(route)) stage.node.addDependency(added);
+    if (isPublic(route)) stage.node.addDependency(added);
   }
   (stage.node.defaultChild as CfnStage).routeSettings = Object.fromEntries(
-    allRoutes.filter(isGuessable).map(({ route }) => [route, guessing(config)]),
+    allRoutes.filter(isPublic).map((route) => [route.route, limits(route, config)]),
   );
   return stage;
 };
 
-/** Whether somebody whom nobody knows sends it something to be judged, such as the token of a link. Signing in slows down each address by itself: a limit for all would let one keep out the others. */
+const isPublic = ({ access }: Route): boolean => access === 'public';
+
+/**
+ * Whether somebody whom nobody knows sends it something to be judged, such as the token of a link. Signing in slows down each address
+ * by itself: so low a limit for all would let one keep out the others.
+ */
 const isGuessable = ({ access, body, function: served }: Route): boolean => access === 'public' && body === 'json' && served !== 'sign-in';
 
-/** As many invited people as come at once, and no more of the API than that for who tries out tokens. */
-const guessing = ({ throttle }: Config) => ({
-  ThrottlingRateLimit: Math.min(20, throttle.rate),
-  ThrottlingBurstLimit: Math.min(40, throttle.burst),
-});
+/**
+ * Of a route that needs no token, apart from all others, so that whoever has none takes little from those who have one: a fifth, and for
+ * who tries out tokens of links no more than as many invited people as come at once.
+ */
+const limits = (route: Route, { throttle: { rate, burst } }: Config) => {
+  const [mostRate, mostBurst] = isGuessable(route) ? [20, 40] : [Infinity, Infinity];
+  return {
+    ThrottlingRateLimit: Math.min(mostRate, Math.ceil(rate / 5)),
+    ThrottlingBurstLimit: Math.min(mostBurst, Math.ceil(burst / 5)),
+  };
+};
 
 const addIntegrations = (scope: Construct, api: HttpApi, functions: Functions): Record<FunctionName, CfnIntegration> => {
   const served = new Set(allRoutes.map((route) => route.function));

@@ -69,6 +69,15 @@ const mail = z.strictObject({
   perRecipientDay: z.int().min(1).max(100).default(5),
 });
 
+/**
+ * Requests per second that the API lets through, over time and at once, and how many of them one tenant may send with its tokens and
+ * keys, over ten seconds. API Gateway counts those too that are then refused: the share of one tenant is to be a small part.
+ */
+const throttle = z
+  .strictObject({ rate: z.int().min(1), burst: z.int().min(1), perTenant: z.int().min(1).optional() })
+  .transform(({ rate, burst, perTenant = Math.min(50, rate) }) => ({ rate, burst, perTenant }))
+  .refine(({ rate, perTenant }) => perTenant <= rate, { path: ['perTenant'], message: 'must not be above the rate of all together' });
+
 /** The ids of the keys that links are signed with. The first signs, all verify: see `addLinkKeys` for how to replace one. */
 const linkKeys = z
   .array(z.string().regex(/^[a-z0-9]{1,8}$/, 'must be 1 to 8 lower-case letters and digits'))
@@ -109,8 +118,7 @@ export const configSchema = z
     /** What becomes of tables and logs when the stack is deleted; `destroy` takes their deletion protection off as well. */
     removalPolicy: z.enum(['retain', 'destroy']).default('retain'),
     logRetentionDays: z.literal(retentions, `must be one of ${retentions.join(', ')}`).default(90),
-    /** Requests per second that the API lets through, over time and at once. */
-    throttle: z.strictObject({ rate: z.int().min(1), burst: z.int().min(1) }).default({ rate: 100, burst: 200 }),
+    throttle: throttle.prefault({ rate: 500, burst: 1000 }),
     mail,
     /** For how many days an invitation is good where its tenant does not say. */
     invitationDays: z.int().min(1).max(30).default(7),
@@ -175,6 +183,7 @@ export const settings = (
     passwordMinLength,
     restoreDays,
     invitationDays,
+    throttle,
     mail,
     inviteSources,
     issuerUrl,
@@ -190,6 +199,7 @@ export const settings = (
   ...(tenantHost && { TENANT_HOST_SUFFIX: tenantHost.suffix }),
   LINK_KEYS: JSON.stringify(linkKeys),
   INVITATION_DAYS: String(invitationDays),
+  TENANT_REQUESTS_PER_SECOND: String(throttle.perTenant),
   MAIL_FROM: mail.from,
   MAIL_CONFIGURATION_SET: mailConfigurationSet,
   MAILS_PER_TENANT_HOUR: String(mail.perTenantHour),

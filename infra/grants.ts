@@ -38,7 +38,12 @@ const appClientSecrets: Allowance = {
   actions: ['dynamodb:Query'],
   partition: keys.appClientSecret('*', '*', '').pk,
 };
-const admits: readonly Allowance[] = [appClientSecrets, { on: 'signingKeys', actions: ['kms:GetPublicKey'] }];
+const admits: readonly Allowance[] = [
+  appClientSecrets,
+  { on: 'signingKeys', actions: ['kms:GetPublicKey'] },
+  // And is counted with their tenant.
+  { on: 'directory', actions: ['dynamodb:UpdateItem'], partition: keys.requestsOfTenant('*', 0).pk },
+];
 
 const keepsFailures: readonly Allowance<Delivered>[] = [
   { on: 'failures', actions: ['s3:ListBucket'] },

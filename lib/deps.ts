@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type HashingCost, owaspCost } from './domain/passwords.ts';
+import { fairShare } from './domain/tenants/fair-share.ts';
 import { deployedPolicy, type Policy } from './domain/policy.ts';
 import {
   json,
@@ -17,6 +18,7 @@ import { appClientStore } from './store/app-clients.ts';
 import { deliveryStore } from './store/deliveries.ts';
 import { keyring } from './store/keyring.ts';
 import { passwordHashes } from './store/password-hashes.ts';
+import { requestCounts } from './store/request-counts.ts';
 import { roleStore } from './store/roles.ts';
 import { tenantRegister } from './store/tenant-register.ts';
 import { standings } from './store/standings.ts';
@@ -36,6 +38,8 @@ const environmentSchema = tablesSchema.extend({
   INVITATION_DAYS: z.coerce.number().int().min(1).max(30).default(7),
   SIGNING_KEYS: signingKeysSchema,
   OWN_ISSUER: ownIssuerSchema,
+  /** Over ten seconds, by all functions together. */
+  TENANT_REQUESTS_PER_SECOND: z.coerce.number().int().min(1).default(50),
 });
 
 /** What a test may set otherwise. */
@@ -73,6 +77,11 @@ export function createDeps({ now = () => new Date(), hashingCost = owaspCost, po
     ownIssuer: OWN_ISSUER,
     findStanding: standings(users, appClients, milliseconds),
     tenants: tenantStore(tables, milliseconds),
+    takeShare: fairShare({
+      requestCounts: requestCounts(tables),
+      tenantRequestsPerSecond: environment.TENANT_REQUESTS_PER_SECOND,
+      now,
+    }),
     tenantRegister: tenantRegister(tables, milliseconds),
     roles: roleStore(tables, milliseconds),
     appClients,

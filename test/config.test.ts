@@ -31,7 +31,7 @@ test('a configuration needs an alarm topic and an address that mails come from; 
     restoreDays: 30,
     removalPolicy: 'retain',
     logRetentionDays: 90,
-    throttle: { rate: 100, burst: 200 },
+    throttle: { rate: 500, burst: 1000, perTenant: 50 },
     mail: { from: 'accounts@example.com', perTenantHour: 500, perRecipientDay: 5 },
     invitationDays: 7,
     linkKeys: ['1'],
@@ -113,6 +113,11 @@ describe('a configuration is refused', () => {
     ['with a removal policy that is none', { removalPolicy: 'snapshot' }, 'removalPolicy: '],
     ['with a retention that CloudWatch has not', { logRetentionDays: 8 }, 'logRetentionDays: must be one of 1, 3, 5, '],
     ['with no requests let through', { throttle: { rate: 0, burst: 1 } }, 'throttle.rate: '],
+    [
+      'with more for one tenant than for all',
+      { throttle: { rate: 40, burst: 80, perTenant: 41 } },
+      'throttle.perTenant: must not be above the rate of all together',
+    ],
     [
       'with a host suffix outside its zone',
       {

@@ -206,6 +206,18 @@ describe('what a function sends', async () => {
     await isSent('app-clients', () => another.posts(`/v1/app-clients/${native}/secrets`, {}, { token }), another);
   });
 
+  /** Who calls is counted with their tenant, by every function that knows one. */
+  beforeAll(async () => {
+    const environment = { TENANT_REQUESTS_PER_SECOND: '1' };
+    const counting = await aService({ databaseEndpoint: database.endpoint, environment });
+    for (const [name, [route]] of Map.groupBy(bearerRoutes, (route) => route.function)) {
+      await isSent(name, () => asks(counting, route!, { token: anAdminOf('acme') }), counting);
+      expect(sent[name]).toContainEqual(
+        expect.objectContaining({ action: 'dynamodb:UpdateItem', partition: `TENANT#${tenantId.acme}#REQUESTS` }),
+      );
+    }
+  });
+
   /** A user with an old hash, who signs in and then forgets the password. */
   beforeAll(async () => {
     const email = 'eve@x.example';

@@ -134,9 +134,9 @@ describe('the description', () => {
     );
   });
 
-  test('says of who may be told to wait for a mail when to come back', () => {
+  test('says when to come back, of who may be told so by Roster itself', () => {
     const waiting = table.filter((row) => 'Retry-After' in (operationOf(row).responses['429']?.headers ?? {}));
-    expect(waiting).toEqual(table.filter(({ operation }) => ['createUser', 'resendInvitation', 'signIn'].includes(operation)));
+    expect(waiting).toEqual(table.filter(({ access, operation }) => access === 'bearer' || operation === 'signIn'));
   });
 
   test('knows what can go wrong with a link, in the words of its dialect', () => {

@@ -89,6 +89,7 @@ describe('rights', () => {
       },
     },
     { Effect: 'Allow', actions: ['kms:GetPublicKey'], on: 'SigningKey1' },
+    { Effect: 'Allow', actions: ['dynamodb:UpdateItem'], on: 'Directory', Condition: onlyLike('TENANT#*#REQUESTS') },
   ];
   const statements = (id: string, from: Template = template) => {
     const { AssumeRolePolicyDocument, Description: _, Policies, ...others } = resource('AWS::IAM::Role', `${id}Role`, from).Properties;
@@ -145,7 +146,7 @@ describe('rights', () => {
         Condition: onlyLike('TENANT#*#APPCLIENT#*'),
       },
       { Effect: 'Allow', actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], on: 'Secrets', Condition: onlyTheKey },
-      admits[1],
+      ...admits.slice(1),
     ]);
   });
 
@@ -398,6 +399,7 @@ describe('functions', () => {
       RESTORE_DAYS: '30',
       TENANT_HOST_SUFFIX: 'admin.example.com',
       INVITATION_DAYS: '7',
+      TENANT_REQUESTS_PER_SECOND: '50',
       MAIL_FROM: 'accounts@example.com',
       MAILS_PER_TENANT_HOUR: '500',
       MAILS_PER_RECIPIENT_DAY: '5',
@@ -441,8 +443,9 @@ describe('the API', () => {
     });
   });
 
-  test('lets nobody try out the tokens of links faster than invited people come', () => {
-    const limits = (throttle: object) => stage(synthesise({ throttle })).RouteSettings;
+  describe('limits each route that needs no token by itself, so that a flood of it leaves the others what they have', () => {
+    const limits = (throttle: object) => stage(synthesise({ throttle })).RouteSettings as Record<string, object>;
+    const open = routes.filter(({ access }) => access === 'public').map(({ route }) => route);
     const guessed = [
       'POST /v1/invitations/inspect',
       'POST /v1/invitations/accept',
@@ -453,17 +456,25 @@ describe('the API', () => {
       'POST /jitsudo/v1/auth/reset-password',
       'POST /jitsudo/v1/auth/set-initial-password',
     ];
-    expect(limits({ rate: 100, burst: 200 })).toEqual(
-      Object.fromEntries(guessed.map((route) => [route, { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 }])),
-    );
-    expect(Object.values(limits({ rate: 7, burst: 9 }))).toContainEqual({ ThrottlingRateLimit: 7, ThrottlingBurstLimit: 9 });
-    // API Gateway refuses settings of a route that is not there yet.
-    const routesThere = resources('AWS::ApiGatewayV2::Route').filter(([id]) =>
-      resources('AWS::ApiGatewayV2::Stage')[0]?.[1].DependsOn?.includes(id),
-    );
-    expect(routesThere.map(([, { Properties }]) => Properties.RouteKey)).toEqual(guessed);
-    // Whoever signs in is slowed down by their own address: nobody can use up what all others have.
-    expect(Object.keys(limits({ rate: 100, burst: 200 }))).not.toContain('POST /v1/auth/token');
+
+    test('to a fifth of what there is, and the tokens of links to no more than invited people come', () => {
+      const low = { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 };
+      const usual = { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 };
+      // Whoever signs in is slowed down by their own address: nobody is to use up so soon what all others have.
+      expect(limits({ rate: 500, burst: 1000 })).toEqual(
+        Object.fromEntries(open.map((route) => [route, guessed.includes(route) ? low : usual])),
+      );
+      expect(new Set(Object.values(limits({ rate: 7, burst: 11 })).map((limit) => JSON.stringify(limit)))).toEqual(
+        new Set(['{"ThrottlingRateLimit":2,"ThrottlingBurstLimit":3}']),
+      );
+    });
+
+    test('once it is there: API Gateway refuses settings of any other', () => {
+      const routesThere = resources('AWS::ApiGatewayV2::Route').filter(([id]) =>
+        resources('AWS::ApiGatewayV2::Stage')[0]?.[1].DependsOn?.includes(id),
+      );
+      expect(routesThere.map(([, { Properties }]) => Properties.RouteKey)).toEqual(open);
+    });
   });
 
   test('answers the pages of the configured origins, with the methods of the routes, and no page where none is configured', () => {

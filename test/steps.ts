@@ -107,6 +107,8 @@ export async function aService(options: ServiceOptions = {}) {
     OWN_ISSUER: JSON.stringify({ issuer: 'https://roster.example.com', audience: 'https://roster.example.com' }),
     MAIL_FROM: 'roster@example.com',
     EVENT_BUS: 'roster',
+    // So that what is sent for a call depends on nothing but the call.
+    TENANT_REQUESTS_PER_SECOND: '1000000',
     ...(await aws()).environment,
     AWS_ENDPOINT_URL_DYNAMODB: options.databaseEndpoint ?? inject('databaseEndpoint'),
     ...options.environment,

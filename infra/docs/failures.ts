@@ -6,7 +6,7 @@ import { Failure, type FailureCode } from '../../lib/domain/failure.ts';
 import type { DialectName, Route } from '../../lib/http/routes.ts';
 import { failuresOfAppClients } from './app-client-words.ts';
 import { authenticate, requestId, retryAfter } from './headers.ts';
-import { failuresOfInvitations } from './invitation-words.ts';
+import { failuresOfInvitations, failuresOfInviting } from './invitation-words.ts';
 import { failuresOfRoles } from './role-words.ts';
 import { failuresOfSigningIn } from './sign-in-words.ts';
 import { failuresOfTenants } from './tenant-words.ts';
@@ -26,7 +26,16 @@ export const tooManyRequests: ZodOpenApiResponseObject = {
 };
 
 /** On every route with a token. Nothing found on a create too: a system administrator may name a tenant that there is not. */
-const always = ['invalid_input', 'unauthenticated', 'forbidden', 'tenant_mismatch', 'not_found', 'internal', 'unavailable'] as const;
+const always = [
+  'invalid_input',
+  'unauthenticated',
+  'forbidden',
+  'tenant_mismatch',
+  'not_found',
+  'too_many_requests',
+  'internal',
+  'unavailable',
+] as const;
 /** On every route where a token in the body says who calls. */
 const alwaysInPublic = ['invalid_input', 'forbidden', 'not_found', 'internal', 'unavailable'] as const;
 /** Where it tells nobody anything. */
@@ -43,14 +52,13 @@ const ofFields: readonly (readonly [FailureCode, readonly string[]])[] = [
 
 /** What besides can go wrong with an operation. */
 const ofOperations: Readonly<Partial<Record<WireOperation, readonly FailureCode[]>>> = {
-  createUser: ['too_many_requests'],
   suspendUser: ['conflict'],
   reactivateUser: ['conflict'],
   setUserActive: ['conflict'],
   deleteUser: ['conflict'],
   restoreUser: ['conflict', 'user_exists'],
   eraseUser: ['conflict'],
-  resendInvitation: ['conflict', 'too_many_requests'],
+  resendInvitation: ['conflict'],
   revokeInvitation: ['conflict'],
   copyInvitationLink: ['conflict'],
   updateAppClient: ['conflict'],
@@ -80,6 +88,7 @@ export function failureResponses(route: Route): Record<string, ZodOpenApiRespons
     ...(route.access === 'public' && failuresOfLinks),
     ...(route.operation === 'signIn' && failuresOfSigningIn),
     ...(/Invitation/.test(route.operation) && failuresOfInvitations),
+    ...(/^(createUser|resendInvitation)$/.test(route.operation) && failuresOfInviting),
     ...(/AppClient/.test(route.operation) && failuresOfAppClients),
     ...(/Role/.test(route.operation) && failuresOfRoles),
     ...(/Tenant|Ownership/.test(route.operation) && failuresOfTenants),

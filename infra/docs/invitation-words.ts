@@ -50,3 +50,9 @@ export const failuresOfInvitations: Readonly<Partial<Record<FailureCode, string>
   conflict:
     'the user or the invitation is not in a status for it: `details.status` says in which. Only local users who have no password yet are invited, and only what is open can be revoked',
 };
+
+/** What these mean where a mail goes out. */
+export const failuresOfInviting: Readonly<Partial<Record<FailureCode, string>>> = {
+  too_many_requests:
+    'there have been as many requests as there may be of this tenant in ten seconds, or as many mails, of this tenant in an hour or to this user in a minute: wait for as many seconds as `Retry-After` and `details.retryAfter` say',
+};

@@ -67,7 +67,7 @@ export const failures: Readonly<Record<FailureCode, string>> = {
   password_rejected: 'the password is too short, too common or too easily guessed: `details.reason` says which',
   idempotency_mismatch: 'the `Idempotency-Key` was sent with another body before',
   too_many_requests:
-    'there have been as many mails as there may be, of this tenant in an hour or to this user in a minute: wait for as many seconds as `Retry-After` and `details.retryAfter` say',
+    'there have been as many requests as there may be of this tenant in ten seconds: wait for as many seconds as `Retry-After` and `details.retryAfter` say',
   internal: 'a defect of the service',
   unavailable: 'something that the service needs cannot be reached; try again after `Retry-After` seconds',
 };

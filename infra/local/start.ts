@@ -65,6 +65,8 @@ async function start(): Promise<void> {
     ISSUERS: JSON.stringify([issuer.settings]),
     OWN_ISSUER: JSON.stringify({ issuer: url, audience: url }),
     TENANT_HOST_SUFFIX: 'admin.localhost',
+    // Nobody here takes anything from others, unless somebody wants to see it.
+    TENANT_REQUESTS_PER_SECOND: process.env.TENANT_REQUESTS_PER_SECOND ?? '1000000',
   };
   const functions = loadFunctions(declared.functions, environment, () => deliveries?.wake());
 

@@ -12,6 +12,8 @@ import { pathTenant } from './path-tenant.ts';
 
 interface Dependencies extends CallerDependencies {
   readonly tenants: TenantStore;
+  /** Counts a request of a tenant, or throws `too_many_requests`. */
+  readonly takeShare: (tenantId: string) => Promise<void>;
   /** Requests to `<slug>.<suffix>` name the tenant with that slug. */
   readonly tenantHostSuffix: string | undefined;
 }
@@ -39,13 +41,17 @@ interface Named {
  *
  * A suspended tenant is served to nobody, except that a system administrator reaches what its path is about: else nobody
  * could look at it, or resume it.
+ *
+ * Who is admitted is counted under the tenant that they come from, wherever they act. A system administrator who comes from none
+ * is not: nobody's share is theirs. Neither is who is refused before, so that nobody uses up the share of a tenant that is not theirs.
  */
-export const admission = ({ tenants, tenantHostSuffix, now, ...deps }: Dependencies): Admit => {
+export const admission = ({ tenants, takeShare, tenantHostSuffix, now, ...deps }: Dependencies): Admit => {
   const identify = callers({ ...deps, now });
   return async ({ event, dialect, manners, remaining, claimed }) => {
     const deadline = deadlineOf(now(), remaining);
     const { tenants: nameable, ...caller } = await identify(event.headers);
-    if (caller.tenantId !== undefined && uuidPattern.test(caller.tenantId)) claimed(caller.tenantId);
+    const origin = caller.tenantId !== undefined && uuidPattern.test(caller.tenantId) ? caller.tenantId : undefined;
+    if (origin !== undefined) claimed(origin);
     const named = namedTenant(event, manners, tenantHostSuffix);
     const about = pathTenant(event.pathParameters ?? {});
     const tenant = caller.systemAdministrator
@@ -53,6 +59,7 @@ export const admission = ({ tenants, tenantHostSuffix, now, ...deps }: Dependenc
       : await ownTenant(caller.tenantId, nameable, named, tenants);
     const isManaged = caller.systemAdministrator && about !== undefined;
     if (tenant.status !== 'active' && !isManaged) throw new Failure('forbidden', 'This tenant is suspended');
+    if (origin !== undefined) await takeShare(origin);
 
     const call: Call = {
       principal: { ...caller, permissions: permissionsOf(caller.roles, tenant.roles) },

@@ -54,6 +54,8 @@ export const keys = {
   passwordReset: (tenantId: string, hash: string): Key => ({ pk: `TENANT#${tenantId}#RESET#${hash}`, sk: 'RESET' }),
   /** Attempts to sign in within a window of time, of a tenant that there may not even be; `id` is a MAC in hex. */
   attempts: (id: string, window: number): Key => ({ pk: `ATTEMPTS#${id}`, sk: `WINDOW#${window}` }),
+  /** How many requests a tenant has sent in the window of time that ends then, in epoch milliseconds. */
+  requestsOfTenant: (tenantId: string, until: number): Key => ({ pk: `TENANT#${tenantId}#REQUESTS`, sk: `UNTIL#${until}` }),
   /** An answer that is kept for repetitions; `id` is a MAC in hex. */
   answer: (tenantId: string, id: string): Key => ({ pk: `TENANT#${tenantId}#ANSWER#${id}`, sk: 'ANSWER' }),
   /** In the secrets table. */

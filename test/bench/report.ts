@@ -3,6 +3,7 @@ import type { ColdStart } from './cold-start.ts';
 import type { Invited } from './invited.ts';
 import type { Machine } from './machine.ts';
 import type { Delay, Mails } from './mails.ts';
+import type { Neighbour } from './neighbours.ts';
 import type { SignIns } from './sign-ins.ts';
 import type { Sized } from './sizes.ts';
 import type { Quartiles } from './slices.ts';
@@ -22,6 +23,8 @@ export interface Results {
   readonly mails: Mails;
   /** Left out of a quick run. */
   readonly sized: readonly Sized[];
+  /** Alone first. */
+  readonly neighbours: readonly Neighbour[];
   readonly memory: Memory;
   readonly coldStarts: readonly ColdStart[];
   readonly startUp: StartUp;
@@ -49,6 +52,7 @@ export function report({
   invited,
   mails,
   sized,
+  neighbours,
   memory,
   coldStarts,
   startUp,
@@ -93,6 +97,7 @@ export function report({
     ...(invited.length > 0 ? [invitedTable(invited)] : []),
     mailTable(mails),
     ...(sized.length > 0 ? [sizeTable(sized)] : []),
+    neighbourTable(neighbours),
     coldStartTable(coldStarts),
     table(
       ['npm start until ready, s', '', 'aim'],
@@ -190,6 +195,20 @@ function sizeTable(sized: readonly Sized[]): string {
       bare?.rate.toFixed(0) ?? '',
       ...range(share, percent),
       share ? beside(share[1] >= leastShare, `≥ ${percent(leastShare)}`) : '',
+    ]),
+  );
+}
+
+function neighbourTable(neighbours: readonly Neighbour[]): string {
+  const alone = neighbours[0]?.p99 ?? NaN;
+  return table(
+    ['reads of one tenant, ms', 'p50', 'p99', '× alone', 'flood served/s', 'refused/s'],
+    neighbours.map(({ name, p50, p99, flood }) => [
+      name,
+      ...[p50, p99].map((milliseconds) => milliseconds.toFixed(1)),
+      (p99 / alone).toFixed(1),
+      flood?.served.toFixed(0) ?? '',
+      flood?.refused.toFixed(0) ?? '',
     ]),
   );
 }

@@ -8,6 +8,7 @@ import { measureColdStarts } from './cold-start.ts';
 import { measureInvited } from './invited.ts';
 import { describeMachine } from './machine.ts';
 import { measureMails } from './mails.ts';
+import { measureNeighbours } from './neighbours.ts';
 import { endAll, root } from './processes.ts';
 import { tell } from './progress.ts';
 import { type Results, report } from './report.ts';
@@ -45,6 +46,7 @@ try {
   const signIns = await measureSignIns(stage, { seconds: quick ? 2 : 10, tell });
   const tokens = await measureTokens(stage, { seconds: quick ? 2 : 8, tell });
   const sized = quick ? [] : await measureSizes(stage, { sizes: [1_000, 10_000, 100_000], rounds: 9, tell });
+  const neighbours = await measureNeighbours(stage, { folder, seconds: quick ? 2 : 4, tell });
   results = {
     time: new Date().toISOString(),
     quick,
@@ -55,6 +57,7 @@ try {
     invited,
     mails,
     sized,
+    neighbours,
     memory,
     coldStarts,
     startUp,
