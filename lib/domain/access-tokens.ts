@@ -23,6 +23,8 @@ export interface Grantee {
   readonly clientId: string;
   readonly tenantId: string;
   readonly roles: readonly string[];
+  /** Of a user, when it was read that they may have one (`User.tokenGeneration`): it is good for as long as that is still theirs. */
+  readonly generation?: number;
 }
 
 /** Seconds. */
@@ -30,7 +32,7 @@ export const tokenLifetime = 3600;
 
 /** An access token as in RFC 9068, for an hour. */
 export async function issueAccessToken(
-  { subject, clientId, tenantId, roles }: Grantee,
+  { subject, clientId, tenantId, roles, generation }: Grantee,
   { now, signingKey, ownIssuer: { issuer, audience } }: IssuerDependencies,
 ): Promise<{ readonly accessToken: string; readonly expiresIn: number }> {
   const key = await signingKey();
@@ -42,6 +44,7 @@ export async function issueAccessToken(
     client_id: clientId,
     tenant_id: tenantId,
     roles,
+    token_generation: generation,
     iat: issued,
     exp: issued + tokenLifetime,
     jti: randomUUID(),

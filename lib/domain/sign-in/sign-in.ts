@@ -67,6 +67,8 @@ export async function signIn({ account, password, tenant, address }: Credentials
       clientId: idOf('cradl', 'app-client', found.appClientId ?? 'default'),
       tenantId,
       roles: found.roles.filter((slug) => tenant.roles.has(slug)),
+      // As it was before the password was verified: one that was changed meanwhile ends this token too.
+      generation: found.tokenGeneration ?? 0,
     },
     deps,
   );
