@@ -27,6 +27,14 @@ export interface Grantee {
   readonly generation?: number;
 }
 
+export interface AccessToken {
+  readonly accessToken: string;
+  /** Seconds. */
+  readonly expiresIn: number;
+  /** The moment that the token itself names, ISO 8601. */
+  readonly expires: string;
+}
+
 /** Seconds. */
 export const tokenLifetime = 3600;
 
@@ -34,7 +42,7 @@ export const tokenLifetime = 3600;
 export async function issueAccessToken(
   { subject, clientId, tenantId, roles, generation }: Grantee,
   { now, signingKey, ownIssuer: { issuer, audience } }: IssuerDependencies,
-): Promise<{ readonly accessToken: string; readonly expiresIn: number }> {
+): Promise<AccessToken> {
   const key = await signingKey();
   const issued = Math.floor(now().getTime() / 1000);
   const claims = {
@@ -51,7 +59,11 @@ export async function issueAccessToken(
   };
   const signed = `${encoded({ alg: 'ES256', kid: key.keyId, typ: 'at+jwt' })}.${encoded(claims)}`;
   const signature = await key.sign(Buffer.from(signed));
-  return { accessToken: `${signed}.${signature.toString('base64url')}`, expiresIn: tokenLifetime };
+  return {
+    accessToken: `${signed}.${signature.toString('base64url')}`,
+    expiresIn: tokenLifetime,
+    expires: new Date(claims.exp * 1000).toISOString(),
+  };
 }
 
 const encoded = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url');

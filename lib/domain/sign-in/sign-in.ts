@@ -1,4 +1,4 @@
-import { type IssuerDependencies, issueAccessToken } from '../access-tokens.ts';
+import { type AccessToken, type IssuerDependencies, issueAccessToken } from '../access-tokens.ts';
 import { canonicalEmail, canonicalUserName } from '../canonical.ts';
 import { Failure } from '../failure.ts';
 import { hexOf, idOf } from '../ids.ts';
@@ -30,11 +30,8 @@ export interface Credentials {
   readonly address: string;
 }
 
-export interface SignedIn {
+export interface SignedIn extends AccessToken {
   readonly user: User;
-  readonly accessToken: string;
-  /** Seconds. */
-  readonly expiresIn: number;
 }
 
 /** An id that no user and no tenant has. */
