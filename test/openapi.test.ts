@@ -134,9 +134,11 @@ describe('the description', () => {
     );
   });
 
-  test('says of who may be told to wait for a mail when to come back', () => {
+  test('says of who may be told to wait when to come back', () => {
     const waiting = table.filter((row) => 'Retry-After' in (operationOf(row).responses['429']?.headers ?? {}));
-    expect(waiting).toEqual(table.filter(({ operation }) => ['createUser', 'resendInvitation', 'signIn'].includes(operation)));
+    expect(waiting).toEqual(
+      table.filter(({ operation }) => ['createUser', 'resendInvitation', 'changeOwnPassword', 'signIn'].includes(operation)),
+    );
   });
 
   test('knows what can go wrong with a link, in the words of its dialect', () => {

@@ -68,7 +68,7 @@ answers kept for \`Idempotency-Key\`. It cannot be undone. ${ownerAndCaller} One
   changeOwnPassword: {
     summary: 'Change your own password',
     description:
-      'Takes the current password besides the new one. Users who sign in elsewhere (oidc, saml) have no password here: 403. A wrong current password answers 400. Tokens of this deployment that the user has end within 30 seconds, the caller’s too: sign in again.',
+      'Takes the current password besides the new one. Users who sign in elsewhere (oidc, saml) have no password here: 403. A wrong current password answers 400, and after five of them from one address the next has to wait, longer each time. Tokens of this deployment that the user has end within 30 seconds, the caller’s too: sign in again.',
   },
   listInvitations: {
     summary: 'List invitations',

@@ -117,3 +117,9 @@ export const failuresOfSigningIn: Readonly<Partial<Record<FailureCode, string>>>
   too_many_requests:
     'there were too many attempts, for this account from this address, or from this address: wait for as many seconds as `Retry-After` and `details.retryAfter` say',
 };
+
+/** What these mean of one's own password. */
+export const failuresOfOwnPasswords: Readonly<Partial<Record<FailureCode, string>>> = {
+  too_many_requests:
+    'the current password was wrong too often, from this address: wait for as many seconds as `Retry-After` and `details.retryAfter` say',
+};

@@ -45,7 +45,8 @@ const nobody = '00000000-0000-4000-8000-000000000000';
 export async function signIn({ account, password, tenant, address }: Credentials, deps: Dependencies): Promise<SignedIn> {
   const tenantId = tenant?.tenantId ?? nobody;
   const counters = await countersOf(tenantId, nameOf(account), address, deps.keyring);
-  await countAttempt(counters, deps.attempts, deps.now());
+  // A pair that has to wait does not use up what its address has.
+  await countAttempt([counters.pair, counters.address], deps.attempts, deps.now());
 
   const found = await deps.users.get(tenantId, account, false);
   // Who is found by name is read besides.
