@@ -15,9 +15,11 @@ const ownAccounts: Readonly<Partial<Record<DialectName, OwnAccountWire>>> = { na
 export const passwordsHandler = (deps: Deps) =>
   endpoint(
     {
-      changeOwnPassword: async ({ dialect, call, body }) => {
+      changeOwnPassword: async ({ event, dialect, call, body }) => {
         const { password, passwordChanged, asDocumented } = ownAccounts[dialect] ?? nativeOwnAccount;
-        await changeOwnPassword(parse(password, body), call, deps).catch((error: unknown) => {
+        // The address that API Gateway was called from, which no header can change.
+        const address = event.requestContext.http.sourceIp;
+        await changeOwnPassword({ ...parse(password, body), address }, call, deps).catch((error: unknown) => {
           throw error instanceof Failure && asDocumented ? asDocumented(error) : error;
         });
         return { body: passwordChanged?.body };

@@ -19,7 +19,7 @@ export const signInHandler = (deps: TokenDeps) =>
       const tenant = await tenantOfRequest(event, { field, value }, deps);
       // The address that API Gateway was called from, which no header can change.
       const signedIn = await signIn({ ...credentials, tenant, address: event.requestContext.http.sourceIp }, deps);
-      return view(signedIn, { idPrefix: deps.idPrefix, now: deps.now() });
+      return view(signedIn, { idPrefix: deps.idPrefix });
     },
   });
 

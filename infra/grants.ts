@@ -77,6 +77,7 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
     ...wholeProcessor,
     allowances: [
       { on: 'directory', actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] },
+      // Of the deployment the key by which attempts are counted, besides hashes.
       { on: 'secrets', actions: ['dynamodb:GetItem', 'dynamodb:PutItem'] },
       ...admits,
     ],

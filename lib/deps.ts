@@ -15,6 +15,7 @@ import {
 import { issuersSchema } from './http/issuers.ts';
 import { tokenVerifier } from './http/tokens.ts';
 import { appClientStore } from './store/app-clients.ts';
+import { attempts } from './store/attempts.ts';
 import { deliveryStore } from './store/deliveries.ts';
 import { keyring } from './store/keyring.ts';
 import { passwordHashes } from './store/password-hashes.ts';
@@ -88,6 +89,7 @@ export function createDeps({ now = () => new Date(), hashingCost = owaspCost, po
     users,
     deliveries: deliveryStore(tables, milliseconds),
     passwordHashes: passwordHashes(tables),
+    attempts: attempts(tables),
     resets: passwordResets(tables),
     keyring: keyring(tables),
   };

@@ -65,11 +65,7 @@ const operations: Readonly<Record<string, readonly [() => Promise<Named>, (user:
   export: [fresh, (user) => does(service, 'GET', user, '/export')],
   'own account': [fresh, (user) => service.gets('/v1/users/me', asks(user))],
   'change of it': [fresh, (user) => service.send('PATCH', '/v1/users/me', { ...asks(user), body: { name: 'Jo' } })],
-  'own password': [
-    withPassword,
-    (user) =>
-      service.posts('/v1/users/me/password', { currentPassword: goodPassword, newPassword: 'seven-lamps-in-an-orchard' }, asks(user)),
-  ],
+  'own password': [withPassword, changesPassword],
   'the mail of an invitation': [fresh, mails],
   'read an invitation': [fresh, (user) => does(service, 'GET', user, '/invitation')],
   'invite again, revoke': [fresh, (user) => does(service, 'POST', user, '/invitation/revoke')],
@@ -86,6 +82,10 @@ const operations: Readonly<Record<string, readonly [() => Promise<Named>, (user:
   ],
   'a token for an app client': [fresh, () => asksForToken(service, client)],
 };
+
+function changesPassword(user: Named): Promise<Answer> {
+  return service.posts('/v1/users/me/password', { currentPassword: goodPassword, newPassword: 'seven-lamps-in-an-orchard' }, asks(user));
+}
 
 function copiesLink(user: Named): Promise<Answer> {
   return does(service, 'POST', user, '/invitation/link', { token: aSystemAdministrator('acme') });
@@ -146,7 +146,8 @@ async function linked(): Promise<Named> {
 async function keepLink(user: Named): Promise<void> {
   links.set(user, /#token=([\w-]+)/.exec((await aws()).mailbox.mails.at(-1)?.text ?? '')?.[1]);
 }
-// So that those who work with links know the tenant too.
+// So that those who check passwords know the key too, and those who work with links the tenant.
+await changesPassword(await withPassword());
 await copiesLink(await linked());
 await service.posts('/v1/invitations/inspect', { token: [...links.values()][0] });
 await signsIn(await withPassword());

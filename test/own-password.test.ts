@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { auditOf } from './audit.ts';
 import { readsNative } from './changing.ts';
 import { unique } from './dialect-adapters.ts';
-import { aSelf, aSelfFromElsewhere, aServiceOfBoth, elsewhere } from './own-accounts.ts';
-import { anAdminOf, issuer, logged, tenantId } from './steps.ts';
+import { aSelf, aSelfFromElsewhere, aServiceOfBoth, elsewhere, type Self } from './own-accounts.ts';
+import { anAdminOf, aService, issuer, logged, tenantId } from './steps.ts';
 import { withoutEffect } from './without-effect.ts';
 
 const service = await aServiceOfBoth();
@@ -187,5 +187,46 @@ describe.each(names)('a password is changed through %s', (dialect) => {
     ] as const) {
       expect(await withoutEffect(service, () => sends(dialect, self.token, body))).toMatchObject(refusal(path));
     }
+  });
+});
+
+describe('P09: guesses at a current password', async () => {
+  // It stands still, since the shortest waits are as long as some requests take.
+  let time = Date.now();
+  const still = await aService({ now: () => new Date(time) });
+  const aPerson = () => aSelf(still, { password });
+  const guesses = (dialect: Dialect, { token }: Self, current: string, to = next, sourceIp = '203.0.113.7') => {
+    const { path, current: currentName, next: nextName } = dialects[dialect];
+    return still.posts(path, { [currentName]: current, [nextName]: to }, { token, headers: { 'x-tenant-id': tenantId.acme }, sourceIp });
+  };
+
+  it.each(names)('are slowed down through %s as attempts to sign in are, for this user from this address', async (dialect) => {
+    const [self, other] = [await aPerson(), await aPerson()];
+    for (let guess = 1; guess <= 5; guess++) expect((await guesses(dialect, self, 'not the one at all')).status).toBe(400);
+    for (const each of names) {
+      const refused = await guesses(each, self, password);
+      expect([refused.status, refused.body.code, refused.headers['retry-after']]).toEqual([429, 'too_many_requests', '1']);
+    }
+    expect((await guesses(dialect, self, password, next, '203.0.113.8')).status).toBeLessThan(300);
+    expect((await guesses(dialect, other, password)).status).toBeLessThan(300);
+    time += 1000;
+    expect((await guesses(dialect, self, 'not the one at all')).status).toBe(400);
+    expect((await guesses(dialect, self, next)).headers['retry-after']).toBe('2');
+  });
+
+  it('start again from none once one was right, also where the new password is none', async () => {
+    const self = await aPerson();
+    for (let round = 0; round < 3; round++) {
+      for (let guess = 1; guess <= 4; guess++) expect((await guesses('native', self, 'not the one at all')).status).toBe(400);
+      expect((await guesses('native', self, password, 'short')).status).toBe(422);
+    }
+  });
+
+  it('have a counter of their own: whoever signs in from there is not slowed down', async () => {
+    const self = await aPerson();
+    const { email } = await readsNative(still, self);
+    for (let guess = 1; guess <= 5; guess++) await guesses('native', self, 'not the one at all');
+    const signsIn = () => still.posts('/v1/auth/token', { tenant: 'acme', email, password }, { sourceIp: '203.0.113.7' });
+    expect((await signsIn()).status).toBe(200);
   });
 });

@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { asks, aUserIn, bearerRoutes } from './bearer-routes.ts';
+import { tokenIn } from './deliveries.ts';
+import { unique } from './dialect-adapters.ts';
 import { aClock } from './lives.ts';
 import { aKeyOfOurs, anAppClient, asksForToken, ownIssuer } from './own-tokens.ts';
 import { aSigner, part, seconds } from './signer.ts';
@@ -91,6 +93,21 @@ describe('J03, J04, J06: a token that the deployment would not have made is refu
   });
 });
 
+const first = 'tangled-orchard-7-lamps';
+const second = 'seven-lamps-in-an-orchard';
+async function aPerson() {
+  const email = `${unique()}@example.com`;
+  return { email, ...(await aUserIn(service, 'acme', { email, password: first, roleIds: ['cradl:role:admin'] })) };
+}
+const signsIn = async (email: string, password: string) =>
+  String((await service.posts('/v1/auth/token', { tenant: 'acme', email, password })).body.accessToken);
+async function resets(email: string) {
+  await service.posts('/v1/auth/password-reset', { tenant: 'acme', email });
+  const mails = await service.delivers();
+  const token = tokenIn(mails.filter(({ to }) => to.includes(email)).at(-1)?.text ?? '');
+  return service.posts('/v1/auth/password-reset/complete', { token, password: second });
+}
+
 describe('T12: what the bearer may do is what the directory says', () => {
   it('and not what the token says of roles, for an app client and for a user', async () => {
     const clerk = await anAppClient(service, 'acme', { roles: ['user'] });
@@ -136,6 +153,43 @@ describe('T12: what the bearer may do is what the directory says', () => {
     expect((await service.send(method, `/v1/users/${person.native}${path}`, { token: anAdminOf('acme') })).status).toBeLessThan(300);
     clock.leaps(30_000);
     await refusedEverywhere(token);
+  });
+
+  it.each([
+    [
+      'their own change of it',
+      (id: string) =>
+        service.posts('/v1/users/me/password', { currentPassword: first, newPassword: second }, { token: clock.aTokenOf('acme', [], id) }),
+    ],
+    [
+      'somebody else’s',
+      (_id: string, email: string) =>
+        service.send('PATCH', `/credible/api/v0/users/${email}`, {
+          token: clock.aTokenOf('acme', ['system_admin']),
+          body: { password: second },
+        }),
+    ],
+    ['a link by mail', (_id: string, email: string) => resets(email)],
+  ])('P09: the tokens of a user end with their password, by %s, within 30 seconds, and others can be had at once', async (_how, sets) => {
+    const { email, native: id } = await aPerson();
+    const token = await signsIn(email, first);
+    const unnumbered = await key.signs({ sub: id });
+    for (const each of [token, unnumbered]) expect((await lists(each)).status).toBe(200);
+    expect((await sets(id, email)).status).toBeLessThan(300);
+    const later = await signsIn(email, second);
+    expect((await lists(later)).status).toBe(200);
+    clock.leaps(30_000);
+    for (const each of [token, unnumbered]) await refusedEverywhere(each);
+    expect((await lists(later)).status).toBe(200);
+    expect((await service.gets(`/v1/users/${id}/export`, { token: later })).text).not.toContain('eneration');
+  });
+
+  it('J08: the tokens that a suspension has ended do not come back with the user', async () => {
+    const { email, native: id } = await aPerson();
+    const token = await signsIn(email, first);
+    for (const move of ['suspend', 'reactivate']) await service.posts(`/v1/users/${id}/${move}`, undefined, { token: anAdminOf('acme') });
+    await refusedEverywhere(token);
+    expect((await lists(await signsIn(email, first))).status).toBe(200);
   });
 
   it('a user who is still invited is nobody', async () => {

@@ -348,6 +348,24 @@ describe('P05: a hash that is weaker than new ones', () => {
 });
 
 describe('signing in', () => {
+  it('P09: with a password that is changed meanwhile gives a token that is good for nothing', async () => {
+    const user = await aUser({ roleIds: ['cradl:role:admin'] });
+    const next = 'seven lamps, an orchard';
+    amazon.goesWrong((sent) => {
+      if (sent.operation !== 'Sign') return undefined;
+      amazon.isWell();
+      return async ({ perform, answer }) => {
+        const body = { currentPassword: goodPassword, newPassword: next };
+        const changed = await service.posts('/v1/users/me/password', body, { token: clock.aTokenOf('acme', [], user.id) });
+        expect(changed.status).toBe(204);
+        answer(await perform());
+      };
+    });
+    const reads = async (answer: Answer) => (await service.gets('/v1/users/me', { token: answer.body.accessToken })).status;
+    expect(await reads(await signsIn({ email: user.email }))).toBe(401);
+    expect(await reads(await signsIn({ email: user.email, password: next }))).toBe(200);
+  });
+
   it('fails with 503 when the directory or the key cannot be reached, and lets nobody in', async () => {
     const { email } = await aUser();
     database.goesWrong(() => isLost);

@@ -11,6 +11,7 @@ import { failuresOfRoles } from './role-words.ts';
 import { failuresOfSigningIn } from './sign-in-words.ts';
 import { failuresOfTenants } from './tenant-words.ts';
 import { userWires } from './user-shapes.ts';
+import { failuresOfOwnPasswords } from './user-words.ts';
 import { shapeOf, type WireOperation } from './wire-shapes.ts';
 import { failures, failuresOfLinks } from './words.ts';
 
@@ -87,6 +88,7 @@ export function failureResponses(route: Route): Record<string, ZodOpenApiRespons
     ...failures,
     ...(route.access === 'public' && failuresOfLinks),
     ...(route.operation === 'signIn' && failuresOfSigningIn),
+    ...(route.operation === 'changeOwnPassword' && failuresOfOwnPasswords),
     ...(/Invitation/.test(route.operation) && failuresOfInvitations),
     ...(/^(createUser|resendInvitation)$/.test(route.operation) && failuresOfInviting),
     ...(/AppClient/.test(route.operation) && failuresOfAppClients),

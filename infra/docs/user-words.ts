@@ -1,3 +1,4 @@
+import type { FailureCode } from '../../lib/domain/failure.ts';
 import type { OperationWords } from './operation-words.ts';
 
 const ownerAndCaller = 'Neither the owner of the tenant nor the caller can be it: 409.';
@@ -83,9 +84,15 @@ answers kept for \`Idempotency-Key\`. It cannot be undone. ${ownerAndCaller} One
   changeOwnPassword: {
     summary: 'Change your own password',
     description:
-      'Takes the current password besides the new one. Users who sign in elsewhere (oidc, saml) have no password here: 403. A wrong current password answers 400.',
+      'Takes the current password besides the new one. Users who sign in elsewhere (oidc, saml) have no password here: 403. A wrong current password answers 400, and after five of them from one address the next has to wait, longer each time. Tokens of this deployment that the user has end within 30 seconds, the caller’s too: sign in again.',
     remarks: {
       jitsudo: 'So does a new one that is not acceptable.',
     },
   },
 } satisfies OperationWords;
+
+/** What these mean of one's own password. */
+export const failuresOfOwnPasswords: Readonly<Partial<Record<FailureCode, string>>> = {
+  too_many_requests:
+    'there have been as many requests as there may be of this tenant in ten seconds, or the current password was wrong too often, from this address: wait for as many seconds as `Retry-After` and `details.retryAfter` say',
+};

@@ -9,5 +9,5 @@ export interface SignInWire {
   /** What the field of the tenant is called. */
   readonly tenantField: string;
   readonly answer: z.ZodType;
-  view(signedIn: SignedIn, shown: { readonly idPrefix: IdPrefix; readonly now: Date }): Reply;
+  view(signedIn: SignedIn, shown: { readonly idPrefix: IdPrefix }): Reply;
 }

@@ -23,6 +23,16 @@ export interface Grantee {
   readonly clientId: string;
   readonly tenantId: string;
   readonly roles: readonly string[];
+  /** Of a user, when it was read that they may have one (`User.tokenGeneration`): it is good for as long as that is still theirs. */
+  readonly generation?: number;
+}
+
+export interface AccessToken {
+  readonly accessToken: string;
+  /** Seconds. */
+  readonly expiresIn: number;
+  /** The moment that the token itself names, ISO 8601. */
+  readonly expires: string;
 }
 
 /** Seconds. */
@@ -30,9 +40,9 @@ export const tokenLifetime = 3600;
 
 /** An access token as in RFC 9068, for an hour. */
 export async function issueAccessToken(
-  { subject, clientId, tenantId, roles }: Grantee,
+  { subject, clientId, tenantId, roles, generation }: Grantee,
   { now, signingKey, ownIssuer: { issuer, audience } }: IssuerDependencies,
-): Promise<{ readonly accessToken: string; readonly expiresIn: number }> {
+): Promise<AccessToken> {
   const key = await signingKey();
   const issued = Math.floor(now().getTime() / 1000);
   const claims = {
@@ -42,13 +52,18 @@ export async function issueAccessToken(
     client_id: clientId,
     tenant_id: tenantId,
     roles,
+    token_generation: generation,
     iat: issued,
     exp: issued + tokenLifetime,
     jti: randomUUID(),
   };
   const signed = `${encoded({ alg: 'ES256', kid: key.keyId, typ: 'at+jwt' })}.${encoded(claims)}`;
   const signature = await key.sign(Buffer.from(signed));
-  return { accessToken: `${signed}.${signature.toString('base64url')}`, expiresIn: tokenLifetime };
+  return {
+    accessToken: `${signed}.${signature.toString('base64url')}`,
+    expiresIn: tokenLifetime,
+    expires: new Date(claims.exp * 1000).toISOString(),
+  };
 }
 
 const encoded = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url');

@@ -8,8 +8,17 @@ export interface Standing {
   readonly appClientId?: string | undefined;
 }
 
+/** What a token of Roster's own says of whom it speaks for. */
+export interface Bearer {
+  readonly tenantId: string;
+  /** Its `sub`. */
+  readonly subject: string;
+  /** Of a user's: the `tokenGeneration` that was theirs when it was made. */
+  readonly generation: number;
+}
+
 /**
- * Looks up whom a token of Roster's own speaks for, by its tenant and its `sub`. Undefined for who is nobody (any more): a
- * user who is not active, an app client that is revoked or has expired. Up to 30 s old.
+ * Looks up whom a token of Roster's own speaks for. Undefined for who is nobody (any more): a user who is not active, or whose
+ * tokens of that generation have ended; an app client that is revoked or has expired. Up to 30 s old.
  */
-export type FindStanding = (tenantId: string, subject: string) => Promise<Standing | undefined>;
+export type FindStanding = (bearer: Bearer) => Promise<Standing | undefined>;

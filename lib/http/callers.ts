@@ -31,8 +31,8 @@ export function callers(deps: CallerDependencies): (headers: Readonly<Record<str
   const { verifyToken, ownIssuer, findStanding, appClients, idPrefix } = deps;
   const findByKey = apiKeys(deps);
 
-  const ofOwnToken = async ({ issuer, subject, tenantId }: Claims): Promise<Caller> => {
-    const standing = tenantId === undefined ? undefined : await findStanding(tenantId, subject);
+  const ofOwnToken = async ({ issuer, subject, tenantId, generation }: Claims): Promise<Caller> => {
+    const standing = tenantId === undefined ? undefined : await findStanding({ tenantId, subject, generation });
     if (!tenantId || !standing) throw new Failure('unauthenticated', 'The access token is of nobody who may call any more');
     const { roles, systemAdministrator, appClientId } = standing;
     return {

@@ -13,6 +13,8 @@ export interface Claims {
   readonly tenantId: string | undefined;
   /** Role names or ids, unchecked. */
   readonly roles: readonly string[];
+  /** Of a user's token of Roster's own, when it was made; 0 where it does not say. */
+  readonly generation: number;
 }
 
 const longestToken = 8192;
@@ -127,7 +129,13 @@ function claimsOf(payload: Record<string, unknown>, { typ }: Record<string, unkn
     throw unauthenticated('The tenant in the access token is not a string');
   const roles = payload[issuer.rolesClaim];
   const listed = typeof roles === 'string' ? roles.split(' ') : Array.isArray(roles) ? roles : [];
-  return { issuer, subject: sub, tenantId: tenantId?.toLowerCase(), roles: listed.filter((role) => typeof role === 'string') };
+  return {
+    issuer,
+    subject: sub,
+    tenantId: tenantId?.toLowerCase(),
+    roles: listed.filter((role) => typeof role === 'string'),
+    generation: Number(payload['token_generation'] ?? 0),
+  };
 }
 
 /** `application/at+jwt` and `at+jwt` are the same (RFC 9068 §2.1), whatever the case. */

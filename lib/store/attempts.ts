@@ -7,7 +7,7 @@ import { read, schemaVersion, type Tables } from './tables.ts';
 /** Nobody has to wait at this moment. */
 const isOpen = 'attribute_not_exists(notBefore) OR notBefore <= :now';
 
-/** Attempts to sign in, in DynamoDB: for each counter and each window of time an item, which expires with it. */
+/** Attempts at passwords, in DynamoDB: for each counter and each window of time an item, which expires with it. */
 export function attempts({ client, directory }: Pick<Tables, 'client' | 'directory'>): Attempts {
   type Update = Pick<UpdateCommandInput, 'UpdateExpression' | 'ConditionExpression' | 'ExpressionAttributeValues'>;
   /** The attributes after the update; or, where its condition does not hold, those that it met. */

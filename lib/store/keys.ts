@@ -52,7 +52,7 @@ export const keys = {
   mailsHeld: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}`, sk: 'SENDING' }),
   /** That a new password was asked for, and how the mail fares; `hash` is of the canonical e-mail, whether a user has it or not. */
   passwordReset: (tenantId: string, hash: string): Key => ({ pk: `TENANT#${tenantId}#RESET#${hash}`, sk: 'RESET' }),
-  /** Attempts to sign in within a window of time, of a tenant that there may not even be; `id` is a MAC in hex. */
+  /** Attempts at a password within a window of time, of a tenant that there may not even be; `id` is a MAC in hex. */
   attempts: (id: string, window: number): Key => ({ pk: `ATTEMPTS#${id}`, sk: `WINDOW#${window}` }),
   /** How many requests a tenant has sent in the window of time that ends then, in epoch milliseconds. */
   requestsOfTenant: (tenantId: string, until: number): Key => ({ pk: `TENANT#${tenantId}#REQUESTS`, sk: `UNTIL#${until}` }),

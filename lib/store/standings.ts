@@ -4,18 +4,19 @@ import type { FindStanding } from '../domain/standing.ts';
 import type { UserStore } from '../domain/users/user.ts';
 import { cached } from './cache.ts';
 
-/** The documented bound within which a suspended user, or one with other roles, is so to their tokens too. */
+/** The documented bound within which a suspended user, or one with another password or other roles, is so to their tokens too. */
 const staleness = 30_000;
 
 /** Of users and of app clients, which are remembered for up to 30 s. `now` is in epoch milliseconds. */
 export function standings(users: Pick<UserStore, 'get'>, appClients: Pick<AppClientStore, 'find'>, now: () => number): FindStanding {
-  const rolesOf = cached(staleness, now, async (pair) => {
-    const [tenantId = '', userId = ''] = pair.split(' ');
+  // Of each generation by itself, so that a token that was made a moment ago never meets what is remembered of those before it.
+  const rolesOf = cached(staleness, now, async (key) => {
+    const [tenantId = '', userId = '', generation] = key.split(' ');
     const user = await users.get(tenantId, { userId }, false);
-    return user?.status === 'active' ? user.roles : undefined;
+    return user?.status === 'active' && String(user.tokenGeneration ?? 0) === generation ? user.roles : undefined;
   });
 
-  return async (tenantId, subject) => {
+  return async ({ tenantId, subject, generation }) => {
     if (idPatterns['app-client'].test(subject)) {
       const appClient = await appClients.find(tenantId, nameOf(subject));
       if (!appClient || !isLive(appClient, new Date(now()))) return undefined;
@@ -23,7 +24,7 @@ export function standings(users: Pick<UserStore, 'get'>, appClients: Pick<AppCli
       return { roles, systemAdministrator, appClientId };
     }
     const userId = userIdOf(subject);
-    const roles = userId && (await rolesOf(`${tenantId} ${userId}`));
+    const roles = userId && (await rolesOf(`${tenantId} ${userId} ${generation}`));
     return roles ? { roles, systemAdministrator: false } : undefined;
   };
 }

@@ -11,7 +11,5 @@ export const jitsudoSignIn: SignInWire = {
     .transform((body) => ({ account: { email: body.email }, password: body.password, tenant: body.tenant_slug })),
   tenantField: 'tenant_slug',
   answer: z.strictObject({ token: z.string(), expires_at: z.iso.datetime() }).meta({ id: 'JitsudoLoggedIn' }),
-  view: ({ accessToken, expiresIn }, { now }) => ({
-    body: { token: accessToken, expires_at: new Date((Math.floor(now.getTime() / 1000) + expiresIn) * 1000).toISOString() },
-  }),
+  view: ({ accessToken, expires }) => ({ body: { token: accessToken, expires_at: expires } }),
 };

@@ -1,4 +1,4 @@
-import { type IssuerDependencies, issueAccessToken } from '../access-tokens.ts';
+import { type AccessToken, type IssuerDependencies, issueAccessToken } from '../access-tokens.ts';
 import type { AppClientStore } from '../app-clients.ts';
 import { clientIdIn, proved } from './prove-secret.ts';
 import { Failure } from '../failure.ts';
@@ -23,7 +23,7 @@ const audiencesOfCradl: readonly string[] = ['https://api.cradl.ai/v1', 'https:/
 export async function issueClientToken(
   { clientId, secret, audience }: { readonly clientId: string; readonly secret: string; readonly audience: string | undefined },
   deps: Dependencies,
-): Promise<{ readonly accessToken: string; readonly expiresIn: number }> {
+): Promise<AccessToken> {
   const { ownIssuer, appClients, tenants, idPrefix } = deps;
   if (audience !== undefined && !isKnown(audience, ownIssuer)) {
     throw new Failure('invalid_input', 'There is no such audience here', { details: { error: 'invalid_target' } });

@@ -1,7 +1,7 @@
 import { tooManyRequests } from '../failure.ts';
 import type { Keyring } from '../keyring.ts';
 
-/** How attempts to sign in are slowed down. Times in milliseconds. */
+/** How attempts at a password are slowed down. Times in milliseconds. */
 export interface Pace {
   /** As many as nobody is kept waiting for. */
   readonly free: number;
@@ -59,9 +59,19 @@ export async function countersOf(tenantId: string, account: string, address: str
   };
 }
 
-/** Counts an attempt, or throws `too_many_requests`. A pair that has to wait does not use up what its address has. */
-export async function countAttempt({ pair, address }: Counters, attempts: Attempts, now: Date): Promise<void> {
-  for (const counter of [pair, address]) {
+/** Of guesses at a user's own password, by who calls as them from an address: with a token that may be stolen. */
+export const ownPasswordCounter = async (
+  { tenantId, userId }: { readonly tenantId: string; readonly userId: string },
+  address: string,
+  keyring: Keyring,
+): Promise<Counter> => ({
+  id: (await keyring.mac('attempts', [tenantId, `own password ${userId}`, networkOf(address)])).toString('hex'),
+  pace: pairPace,
+});
+
+/** Counts an attempt under each of these, or throws `too_many_requests`: under those behind the one that has to wait it is not counted. */
+export async function countAttempt(counters: readonly Counter[], attempts: Attempts, now: Date): Promise<void> {
+  for (const counter of counters) {
     const refused = await attempts.count(counter, now);
     if (refused) throw tooManyRequests((refused.until - now.getTime()) / 1000);
   }

@@ -1,4 +1,4 @@
-import { type IssuerDependencies, issueAccessToken } from '../access-tokens.ts';
+import { type AccessToken, type IssuerDependencies, issueAccessToken } from '../access-tokens.ts';
 import { canonicalEmail, canonicalUserName } from '../canonical.ts';
 import { Failure } from '../failure.ts';
 import { hexOf, idOf } from '../ids.ts';
@@ -30,11 +30,8 @@ export interface Credentials {
   readonly address: string;
 }
 
-export interface SignedIn {
+export interface SignedIn extends AccessToken {
   readonly user: User;
-  readonly accessToken: string;
-  /** Seconds. */
-  readonly expiresIn: number;
 }
 
 /** An id that no user and no tenant has. */
@@ -48,7 +45,8 @@ const nobody = '00000000-0000-4000-8000-000000000000';
 export async function signIn({ account, password, tenant, address }: Credentials, deps: Dependencies): Promise<SignedIn> {
   const tenantId = tenant?.tenantId ?? nobody;
   const counters = await countersOf(tenantId, nameOf(account), address, deps.keyring);
-  await countAttempt(counters, deps.attempts, deps.now());
+  // A pair that has to wait does not use up what its address has.
+  await countAttempt([counters.pair, counters.address], deps.attempts, deps.now());
 
   const found = await deps.users.get(tenantId, account, false);
   // Who is found by name is read besides.
@@ -67,6 +65,8 @@ export async function signIn({ account, password, tenant, address }: Credentials
       clientId: idOf('cradl', 'app-client', found.appClientId ?? 'default'),
       tenantId,
       roles: found.roles.filter((slug) => tenant.roles.has(slug)),
+      // As it was before the password was verified: one that was changed meanwhile ends this token too.
+      generation: found.tokenGeneration ?? 0,
     },
     deps,
   );

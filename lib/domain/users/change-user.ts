@@ -57,6 +57,7 @@ export async function changeUser(intent: Intent, call: Call, deps: ChangeDepende
     const after: User = {
       ...before,
       ...fields,
+      ...(endsTokens(before, fields, passwordHash) && { tokenGeneration: (before.tokenGeneration ?? 0) + 1 }),
       ...(avatar !== undefined && { avatar: avatar ?? undefined, hasAvatar: avatar !== null }),
       version: before.version + 1,
       updatedTime: time,
@@ -77,6 +78,10 @@ export async function changeUser(intent: Intent, call: Call, deps: ChangeDepende
   }
   throw new Failure('unavailable', 'Too many others are changing this user right now');
 }
+
+/** Whoever knew the old password may have signed in by it; and what a suspension has ended does not begin again with its end. */
+const endsTokens = ({ status }: User, fields: Partial<User>, passwordHash: string | undefined): boolean =>
+  passwordHash !== undefined || (fields.status ?? status) !== status;
 
 const changedFields = (before: User, fields: Partial<User>): (keyof User)[] =>
   (Object.keys(fields) as (keyof User)[]).filter((field) => !isDeepStrictEqual(before[field], fields[field]));

@@ -1,7 +1,9 @@
 import type { Call } from '../call.ts';
 import { Failure, invalid } from '../failure.ts';
+import type { Keyring } from '../keyring.ts';
 import type { HashingCost } from '../passwords.ts';
 import type { Policy } from '../policy.ts';
+import { type Attempts, countAttempt, ownPasswordCounter } from '../sign-in/attempts.ts';
 import { verifyPassword } from '../verify-password.ts';
 import { type ChangeDependencies, changeUser } from './change-user.ts';
 import { getOwnUser } from './own-account.ts';
@@ -11,6 +13,8 @@ import type { User } from './user.ts';
 interface PasswordDependencies extends ChangeDependencies {
   readonly policy: Policy;
   readonly passwordHashes: PasswordHashes;
+  readonly attempts: Attempts;
+  readonly keyring: Keyring;
   readonly minimumPasswordLength: number;
   readonly hashingCost: HashingCost;
 }
@@ -25,20 +29,24 @@ export interface PasswordHashes {
 
 /**
  * Changes the caller's own password. Throws `forbidden` for users that sign in elsewhere, `invalid_input` for a wrong
- * current password, `password_rejected` for a new one that is not acceptable.
+ * current password, `password_rejected` for a new one that is not acceptable, `too_many_requests` for who has guessed too often
+ * from this `address`: what is right is not told then.
  */
 export async function changeOwnPassword(
-  { current, next }: { readonly current: string; readonly next: string },
+  { current, next, address }: { readonly current: string; readonly next: string; readonly address: string },
   call: Call,
   deps: PasswordDependencies,
 ): Promise<void> {
-  const { userId } = await getOwnUser(call, deps);
+  const { tenantId, userId } = await getOwnUser(call, deps);
+  const counter = await ownPasswordCounter({ tenantId, userId }, address, deps.keyring);
+  await countAttempt([counter], deps.attempts, deps.now());
   // Looked at again whenever somebody else was quicker: what was the password may be so no longer.
   const change = async (user: User) => {
     if (user.authProvider !== 'local') throw new Failure('forbidden', 'The password of this account is kept by its identity provider');
     const hash = await deps.passwordHashes.get(user.tenantId, user.userId);
     if (hash === undefined || !(await verifyPassword(current, hash)))
       throw invalid({ path: 'currentPassword', message: 'is not the password' });
+    await deps.attempts.forget(counter, deps.now());
     return { fields: {}, passwordHash: await newHash(next, user, call, deps, 'newPassword') };
   };
   await changeUser({ action: 'changePassword', reference: { userId }, self: true, change }, call, deps);

@@ -85,6 +85,11 @@ export interface User extends Profile {
   readonly updatedBy?: string | undefined;
   /** Of a local user who came without a password. */
   readonly invitation?: Invitation | undefined;
+  /**
+   * Counts what has ended the tokens of Roster's own that they had: each new password, and each change of status. A number and no time, so
+   * that no clock has a say; absent for 0.
+   */
+  readonly tokenGeneration?: number | undefined;
   /** When they last became the owner of the tenant, ISO 8601. Whether they still are is for the tenant to say. */
   readonly ownerSince?: string | undefined;
   /** What a tombstone was, and since when it is one. */
