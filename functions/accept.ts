@@ -1,3 +1,4 @@
+import { type AcceptDeps, createAcceptDeps } from '../lib/accept-deps.ts';
 import type { AcceptanceWire } from '../lib/dialects/acceptance-wire.ts';
 import { initialPassword } from '../lib/dialects/jitsudo/initial-password.ts';
 import { jitsudoPasswordReset } from '../lib/dialects/jitsudo/password-reset.ts';
@@ -16,13 +17,12 @@ import { deadlineOf, namedTenant } from '../lib/http/admit.ts';
 import { publicEndpoint, type Request } from '../lib/http/endpoint.ts';
 import type { DialectName } from '../lib/http/routes.ts';
 import { tenantOfRequest } from '../lib/http/tenant-of-request.ts';
-import { createLinkDeps, type LinkDeps } from '../lib/link-deps.ts';
 
 const wires: Readonly<Partial<Record<DialectName, AcceptanceWire>>> = { native: nativeAcceptance, jitsudo: initialPassword };
 const resets: Readonly<Partial<Record<DialectName, PasswordResetWire>>> = { native: nativePasswordReset, jitsudo: jitsudoPasswordReset };
 
 /** What the person does who has a link, of an invitation or for a new password, or asks for one: it can tell a genuine link, and make none. */
-export const acceptHandler = (deps: LinkDeps) => {
+export const acceptHandler = (deps: AcceptDeps) => {
   const presented = (token: string, { event, dialect, remaining }: Request<undefined>): Presented => ({
     token,
     // No dialect asks who has only a link to name the tenant; where a request does, it has to be the same.
@@ -69,4 +69,4 @@ const saidBy =
     throw error instanceof Failure && asDocumented ? asDocumented(error) : error;
   };
 
-export const handler = acceptHandler(createLinkDeps());
+export const handler = acceptHandler(createAcceptDeps());
