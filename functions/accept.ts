@@ -1,5 +1,6 @@
 import { type AcceptDeps, createAcceptDeps } from '../lib/accept-deps.ts';
 import type { AcceptanceWire } from '../lib/dialects/acceptance-wire.ts';
+import { thrownAs } from '../lib/dialects/as-documented.ts';
 import { initialPassword } from '../lib/dialects/jitsudo/initial-password.ts';
 import { jitsudoPasswordReset } from '../lib/dialects/jitsudo/password-reset.ts';
 import { manners } from '../lib/dialects/manners.ts';
@@ -8,7 +9,6 @@ import { linkInspection } from '../lib/dialects/native/link-inspection.ts';
 import { nativePasswordReset } from '../lib/dialects/native/password-reset.ts';
 import { parse } from '../lib/dialects/parse.ts';
 import { type PasswordResetWire, resetRequested } from '../lib/dialects/password-reset-wire.ts';
-import { Failure } from '../lib/domain/failure.ts';
 import { acceptInvitation, inspectInvitation } from '../lib/domain/invitations/accept-invitation.ts';
 import type { Presented } from '../lib/domain/links/choose-password.ts';
 import { completeReset, inspectReset } from '../lib/domain/resets/complete-reset.ts';
@@ -40,7 +40,7 @@ export const acceptHandler = (deps: AcceptDeps) => {
     acceptInvitation: async (request) => {
       const { request: schema, view, asDocumented } = wires[request.dialect] ?? nativeAcceptance;
       const { token, password } = parse(schema, request.body);
-      const accepted = await acceptInvitation(password, presented(token, request), deps).catch(saidBy(asDocumented));
+      const accepted = await acceptInvitation(password, presented(token, request), deps).catch(thrownAs(asDocumented));
       return view(accepted, deps.idPrefix);
     },
     requestPasswordReset: async ({ event, dialect, body }) => {
@@ -56,17 +56,10 @@ export const acceptHandler = (deps: AcceptDeps) => {
     completePasswordReset: async (request) => {
       const { completion, view, asDocumented } = resets[request.dialect] ?? nativePasswordReset;
       const { token, password } = parse(completion, request.body);
-      const completed = await completeReset(password, presented(token, request), deps).catch(saidBy(asDocumented));
+      const completed = await completeReset(password, presented(token, request), deps).catch(thrownAs(asDocumented));
       return view(completed, deps.idPrefix);
     },
   });
 };
-
-/** Throws a failure again, as the dialect says it. */
-const saidBy =
-  (asDocumented: ((failure: Failure) => Failure) | undefined) =>
-  (error: unknown): never => {
-    throw error instanceof Failure && asDocumented ? asDocumented(error) : error;
-  };
 
 export const handler = acceptHandler(createAcceptDeps());
