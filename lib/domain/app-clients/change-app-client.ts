@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AppClient, AppClientStore } from '../app-clients.ts';
 import type { Call } from '../call.ts';
-import { changeEntity } from '../entity.ts';
+import { changeEntity, type IfMatch } from '../entity.ts';
 import { Failure } from '../failure.ts';
 import { hexOf } from '../ids.ts';
 import type { Policy } from '../policy.ts';
@@ -17,7 +17,7 @@ export interface AppClientDependencies {
 export interface Target {
   /** Undefined for what cannot be the id of one. */
   readonly appClientId: string | undefined;
-  readonly ifMatch: ((version: number) => boolean) | undefined;
+  readonly ifMatch: IfMatch;
   /** Whether one that is revoked is there all the same. */
   readonly evenRevoked: boolean;
 }
