@@ -1,4 +1,6 @@
+import { type AcceptDeps, createAcceptDeps } from '../lib/accept-deps.ts';
 import type { AcceptanceWire } from '../lib/dialects/acceptance-wire.ts';
+import { thrownAs } from '../lib/dialects/as-documented.ts';
 import { initialPassword } from '../lib/dialects/jitsudo/initial-password.ts';
 import { jitsudoPasswordReset } from '../lib/dialects/jitsudo/password-reset.ts';
 import { manners } from '../lib/dialects/manners.ts';
@@ -7,7 +9,6 @@ import { linkInspection } from '../lib/dialects/native/link-inspection.ts';
 import { nativePasswordReset } from '../lib/dialects/native/password-reset.ts';
 import { parse } from '../lib/dialects/parse.ts';
 import { type PasswordResetWire, resetRequested } from '../lib/dialects/password-reset-wire.ts';
-import { Failure } from '../lib/domain/failure.ts';
 import { acceptInvitation, inspectInvitation } from '../lib/domain/invitations/accept-invitation.ts';
 import type { Presented } from '../lib/domain/links/choose-password.ts';
 import { completeReset, inspectReset } from '../lib/domain/resets/complete-reset.ts';
@@ -16,13 +17,12 @@ import { deadlineOf, namedTenant } from '../lib/http/admit.ts';
 import { publicEndpoint, type Request } from '../lib/http/endpoint.ts';
 import type { DialectName } from '../lib/http/routes.ts';
 import { tenantOfRequest } from '../lib/http/tenant-of-request.ts';
-import { createLinkDeps, type LinkDeps } from '../lib/link-deps.ts';
 
 const wires: Readonly<Partial<Record<DialectName, AcceptanceWire>>> = { native: nativeAcceptance, jitsudo: initialPassword };
 const resets: Readonly<Partial<Record<DialectName, PasswordResetWire>>> = { native: nativePasswordReset, jitsudo: jitsudoPasswordReset };
 
 /** What the person does who has a link, of an invitation or for a new password, or asks for one: it can tell a genuine link, and make none. */
-export const acceptHandler = (deps: LinkDeps) => {
+export const acceptHandler = (deps: AcceptDeps) => {
   const presented = (token: string, { event, dialect, remaining }: Request<undefined>): Presented => ({
     token,
     // No dialect asks who has only a link to name the tenant; where a request does, it has to be the same.
@@ -40,7 +40,7 @@ export const acceptHandler = (deps: LinkDeps) => {
     acceptInvitation: async (request) => {
       const { request: schema, view, asDocumented } = wires[request.dialect] ?? nativeAcceptance;
       const { token, password } = parse(schema, request.body);
-      const accepted = await acceptInvitation(password, presented(token, request), deps).catch(saidBy(asDocumented));
+      const accepted = await acceptInvitation(password, presented(token, request), deps).catch(thrownAs(asDocumented));
       return view(accepted, deps.idPrefix);
     },
     requestPasswordReset: async ({ event, dialect, body }) => {
@@ -56,17 +56,10 @@ export const acceptHandler = (deps: LinkDeps) => {
     completePasswordReset: async (request) => {
       const { completion, view, asDocumented } = resets[request.dialect] ?? nativePasswordReset;
       const { token, password } = parse(completion, request.body);
-      const completed = await completeReset(password, presented(token, request), deps).catch(saidBy(asDocumented));
+      const completed = await completeReset(password, presented(token, request), deps).catch(thrownAs(asDocumented));
       return view(completed, deps.idPrefix);
     },
   });
 };
 
-/** Throws a failure again, as the dialect says it. */
-const saidBy =
-  (asDocumented: ((failure: Failure) => Failure) | undefined) =>
-  (error: unknown): never => {
-    throw error instanceof Failure && asDocumented ? asDocumented(error) : error;
-  };
-
-export const handler = acceptHandler(createLinkDeps());
+export const handler = acceptHandler(createAcceptDeps());

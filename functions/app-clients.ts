@@ -1,5 +1,6 @@
 import { createDeps, type Deps } from '../lib/deps.ts';
 import type { AppClientWire } from '../lib/dialects/app-client-wire.ts';
+import { thrownAs } from '../lib/dialects/as-documented.ts';
 import { cradlAppClient } from '../lib/dialects/cradl/app-client.ts';
 import { jitsudoApiKey } from '../lib/dialects/jitsudo/api-key.ts';
 import { nativeAppClient, rotation } from '../lib/dialects/native/app-client.ts';
@@ -8,15 +9,14 @@ import type { Reply } from '../lib/dialects/user-wire.ts';
 import type { AppClient } from '../lib/domain/app-clients.ts';
 import type { Call } from '../lib/domain/call.ts';
 import { openCursor, sealCursor } from '../lib/domain/cursor.ts';
-import { Failure } from '../lib/domain/failure.ts';
 import {
   createAppClient,
   getAppClient,
   listAppClients,
   revokeAppClient,
-  type Target,
   updateAppClient,
 } from '../lib/domain/app-clients/manage-app-clients.ts';
+import type { Target } from '../lib/domain/app-clients/change-app-client.ts';
 import { removeSecret, rotateSecret } from '../lib/domain/app-clients/rotate-secrets.ts';
 import { admission } from '../lib/http/admit.ts';
 import { endpoint, type Request } from '../lib/http/endpoint.ts';
@@ -55,9 +55,7 @@ export const appClientsHandler = (deps: Deps) => {
       createAppClient: async (request) => {
         const { draft, view, location, asDocumented } = wireOf(request);
         const creating = createAppClient(parse(draft, request.body), request.call, deps);
-        const { appClient, secret = null } = await creating.catch((error: unknown) => {
-          throw error instanceof Failure && asDocumented ? asDocumented(error) : error;
-        });
+        const { appClient, secret = null } = await creating.catch(thrownAs(asDocumented));
         const { body, headers } = view({ appClient, lastUsed: undefined }, context(), secret);
         return { body, headers: { ...headers, ...(location && { location: location(appClient, deps.idPrefix) }) } };
       },

@@ -1,9 +1,9 @@
 import { createDeps, type Deps } from '../lib/deps.ts';
+import { thrownAs } from '../lib/dialects/as-documented.ts';
 import { jitsudoOwnAccount } from '../lib/dialects/jitsudo/own-account.ts';
 import { nativeOwnAccount } from '../lib/dialects/native/own-account.ts';
 import { parse } from '../lib/dialects/parse.ts';
 import type { OwnAccountWire } from '../lib/dialects/user-wire.ts';
-import { Failure } from '../lib/domain/failure.ts';
 import { changeOwnPassword } from '../lib/domain/users/own-password.ts';
 import { admission } from '../lib/http/admit.ts';
 import { endpoint } from '../lib/http/endpoint.ts';
@@ -19,9 +19,7 @@ export const passwordsHandler = (deps: Deps) =>
         const { password, passwordChanged, asDocumented } = ownAccounts[dialect] ?? nativeOwnAccount;
         // The address that API Gateway was called from, which no header can change.
         const address = event.requestContext.http.sourceIp;
-        await changeOwnPassword({ ...parse(password, body), address }, call, deps).catch((error: unknown) => {
-          throw error instanceof Failure && asDocumented ? asDocumented(error) : error;
-        });
+        await changeOwnPassword({ ...parse(password, body), address }, call, deps).catch(thrownAs(asDocumented));
         return { body: passwordChanged?.body };
       },
     },

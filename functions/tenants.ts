@@ -16,7 +16,7 @@ import type { Tenant } from '../lib/domain/tenants.ts';
 import { createTenant } from '../lib/domain/tenants/create-tenant.ts';
 import { slugInCursor, tenantCursor } from '../lib/domain/tenants/cursor.ts';
 import { getTenant, listOwnTenant, listTenants } from '../lib/domain/tenants/read-tenants.ts';
-import { suspendTenant, transferOwnership, updateTenant } from '../lib/domain/tenants/update-tenant.ts';
+import { setTenantStatus, transferOwnership, updateTenant } from '../lib/domain/tenants/update-tenant.ts';
 import { admission } from '../lib/http/admit.ts';
 import { endpoint, type Request } from '../lib/http/endpoint.ts';
 import { ifMatch } from '../lib/http/if-match.ts';
@@ -79,8 +79,10 @@ export const tenantsHandler = (deps: Deps) => {
         const patch = parse(tenantWires[request.dialect].patch, request.body);
         return shownOne(await updateTenant(named(request), patch, match(request), request.call, deps), request);
       },
-      suspendTenant: async (request) => shownOne(await suspendTenant(named(request), false, match(request), request.call, deps), request),
-      resumeTenant: async (request) => shownOne(await suspendTenant(named(request), true, match(request), request.call, deps), request),
+      suspendTenant: async (request) =>
+        shownOne(await setTenantStatus(named(request), 'suspended', match(request), request.call, deps), request),
+      resumeTenant: async (request) =>
+        shownOne(await setTenantStatus(named(request), 'active', match(request), request.call, deps), request),
       transferOwnership: async (request) => {
         const { userId } = parse(newOwner, request.body);
         return shownOne(await transferOwnership(named(request), userId, match(request), request.call, deps), request);

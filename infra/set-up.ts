@@ -3,7 +3,7 @@ import { createSecret, hashOfSecret } from '../lib/domain/app-clients/create-sec
 import { type AppClient, type AppClientStore, newClientId } from '../lib/domain/app-clients.ts';
 import type { Call } from '../lib/domain/call.ts';
 import { changeEntity, type EntityChange, firstVersion, recordOf } from '../lib/domain/entity.ts';
-import { newSecretId } from '../lib/domain/app-clients/manage-app-clients.ts';
+import { newSecretId } from '../lib/domain/app-clients/change-app-client.ts';
 import { newTenant, type TenantDraft } from '../lib/domain/tenants/create-tenant.ts';
 import type { Tenant } from '../lib/domain/tenants.ts';
 import { appClientStore } from '../lib/store/app-clients.ts';

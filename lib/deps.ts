@@ -1,8 +1,10 @@
 import * as z from 'zod';
+import { invitationDaysSchema, minimumPasswordLengthSchema } from './account-settings.ts';
 import { type HashingCost, owaspCost } from './domain/passwords.ts';
 import { fairShare } from './domain/tenants/fair-share.ts';
 import { deployedPolicy, type Policy } from './domain/policy.ts';
 import {
+  idPrefixSchema,
   json,
   linkKeysSchema,
   ownIssuerSchema,
@@ -11,6 +13,7 @@ import {
   signingKeysSchema,
   tablesOf,
   tablesSchema,
+  tenantHostSuffixSchema,
 } from './environment.ts';
 import { issuersSchema } from './http/issuers.ts';
 import { tokenVerifier } from './http/tokens.ts';
@@ -29,14 +32,13 @@ import { userStore } from './store/users.ts';
 
 const environmentSchema = tablesSchema.extend({
   ISSUERS: json(issuersSchema),
-  TENANT_HOST_SUFFIX: z.string().min(1).optional(),
-  ID_PREFIX: z.enum(['cradl', 'las']).default('cradl'),
+  TENANT_HOST_SUFFIX: tenantHostSuffixSchema,
+  ID_PREFIX: idPrefixSchema,
+  PASSWORD_MIN_LENGTH: minimumPasswordLengthSchema,
+  INVITATION_DAYS: invitationDaysSchema,
   /** For how many days a deleted user can be restored. */
   RESTORE_DAYS: z.coerce.number().int().min(0).max(3650).default(30),
-  PASSWORD_MIN_LENGTH: z.coerce.number().int().min(8).max(64).default(15),
   LINK_KEYS: linkKeysSchema,
-  /** For how many days an invitation is good, where its tenant does not say. */
-  INVITATION_DAYS: z.coerce.number().int().min(1).max(30).default(7),
   SIGNING_KEYS: signingKeysSchema,
   OWN_ISSUER: ownIssuerSchema,
   /** Over ten seconds, by all functions together. */
@@ -71,7 +73,7 @@ export function createDeps({ now = () => new Date(), hashingCost = owaspCost, po
     minimumPasswordLength: environment.PASSWORD_MIN_LENGTH,
     restorableFor: environment.RESTORE_DAYS * 24 * 3600 * 1000,
     idPrefix: environment.ID_PREFIX,
-    tenantHostSuffix: environment.TENANT_HOST_SUFFIX?.toLowerCase(),
+    tenantHostSuffix: environment.TENANT_HOST_SUFFIX,
     linkKeyId: environment.LINK_KEYS[0]?.id ?? '',
     invitationDays: environment.INVITATION_DAYS,
     verifyToken: tokenVerifier(environment.ISSUERS, { ...OWN_ISSUER, keys: publicKeys(SIGNING_KEYS) }, milliseconds),

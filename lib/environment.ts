@@ -13,6 +13,12 @@ export const json = <Schema extends z.ZodType>(schema: Schema) =>
 /** What every function is told that touches a table. */
 export const tablesSchema = z.object({ DIRECTORY_TABLE: z.string().min(3), SECRETS_TABLE: z.string().min(3) });
 
+/** Requests to `<slug>.<suffix>` name the tenant with that slug. */
+export const tenantHostSuffixSchema = z.string().min(1).toLowerCase().optional();
+
+/** What the ids begin with that are given out. */
+export const idPrefixSchema = z.enum(['cradl', 'las']).default('cradl');
+
 /** The keys of links, each by the name that is kept with what it was used for. The first is for new links, all are for those that there are. */
 export const linkKeysSchema = json(z.array(z.strictObject({ id: z.string().min(1), key: z.string().min(1) })).min(1));
 

@@ -1,19 +1,45 @@
 import * as z from 'zod';
+import { invitationDaysSchema, minimumPasswordLengthSchema } from './account-settings.ts';
 import { eventBridge } from './aws/event-bus.ts';
-import { createDeps, type Replacements } from './deps.ts';
-import { json, requestLimits } from './environment.ts';
+import type { Replacements } from './deps.ts';
+import { owaspCost } from './domain/passwords.ts';
+import { deployedPolicy } from './domain/policy.ts';
+import { idPrefixSchema, json, linkKeysSchema, requestLimits, tablesOf, tablesSchema } from './environment.ts';
 import { inviteSourcesSchema } from './events/invite-sources.ts';
+import { appClientStore } from './store/app-clients.ts';
+import { keyring } from './store/keyring.ts';
+import { tenantStore } from './store/tenants.ts';
+import { userStore } from './store/users.ts';
 
-const environmentSchema = z.object({ EVENT_BUS: z.string().min(1), INVITE_SOURCES: json(inviteSourcesSchema).default([]) });
+const environmentSchema = tablesSchema.extend({
+  EVENT_BUS: z.string().min(1),
+  INVITE_SOURCES: json(inviteSourcesSchema).default([]),
+  LINK_KEYS: linkKeysSchema,
+  ID_PREFIX: idPrefixSchema,
+  PASSWORD_MIN_LENGTH: minimumPasswordLengthSchema,
+  INVITATION_DAYS: invitationDaysSchema,
+});
 
 export type EventDeps = ReturnType<typeof createEventDeps>;
 
-/** The dependencies of what is asked for by events, and answers by events. */
-export function createEventDeps(replacements: Replacements = {}) {
+/** The dependencies of what is asked for by events, and answers by events: who asks is in the event, and so it has no tokens. */
+export function createEventDeps({ now = () => new Date(), hashingCost = owaspCost, policy = deployedPolicy() }: Replacements = {}) {
   const environment = environmentSchema.parse(process.env);
+  const milliseconds = () => now().getTime();
+  const tables = tablesOf(environment);
   return {
-    ...createDeps(replacements),
+    now,
+    policy,
+    hashingCost,
+    minimumPasswordLength: environment.PASSWORD_MIN_LENGTH,
+    idPrefix: environment.ID_PREFIX,
     inviteSources: environment.INVITE_SOURCES,
+    linkKeyId: environment.LINK_KEYS[0]?.id ?? '',
+    invitationDays: environment.INVITATION_DAYS,
+    tenants: tenantStore(tables, milliseconds),
+    users: userStore(tables, milliseconds),
+    appClients: appClientStore(tables, milliseconds),
+    keyring: keyring(tables),
     bus: eventBridge(environment.EVENT_BUS, { requestHandler: requestLimits }),
   };
 }

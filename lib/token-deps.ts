@@ -1,9 +1,16 @@
-import * as z from 'zod';
 import { kmsPublicKeys } from './aws/public-keys.ts';
 import { kmsSigningKey } from './aws/signing-keys.ts';
 import type { Replacements } from './deps.ts';
 import { owaspCost } from './domain/passwords.ts';
-import { ownIssuerSchema, requestLimits, signingKeysSchema, tablesOf, tablesSchema } from './environment.ts';
+import {
+  idPrefixSchema,
+  ownIssuerSchema,
+  requestLimits,
+  signingKeysSchema,
+  tablesOf,
+  tablesSchema,
+  tenantHostSuffixSchema,
+} from './environment.ts';
 import { appClientStore } from './store/app-clients.ts';
 import { attempts } from './store/attempts.ts';
 import { keyring } from './store/keyring.ts';
@@ -14,8 +21,8 @@ import { userStore } from './store/users.ts';
 const environmentSchema = tablesSchema.extend({
   SIGNING_KEYS: signingKeysSchema,
   OWN_ISSUER: ownIssuerSchema,
-  TENANT_HOST_SUFFIX: z.string().min(1).optional(),
-  ID_PREFIX: z.enum(['cradl', 'las']).default('cradl'),
+  TENANT_HOST_SUFFIX: tenantHostSuffixSchema,
+  ID_PREFIX: idPrefixSchema,
 });
 
 export type TokenDeps = ReturnType<typeof createTokenDeps>;
@@ -31,7 +38,7 @@ export function createTokenDeps({ now = () => new Date(), hashingCost = owaspCos
     now,
     hashingCost,
     idPrefix: ID_PREFIX,
-    tenantHostSuffix: TENANT_HOST_SUFFIX?.toLowerCase(),
+    tenantHostSuffix: TENANT_HOST_SUFFIX,
     ownIssuer: OWN_ISSUER,
     signingKey: kmsSigningKey(current, config),
     publicKeys: kmsPublicKeys(

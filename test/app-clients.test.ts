@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { keys } from '../lib/store/keys.ts';
-import { aClientIn, aTokenOfClient, calls, recordsOf, secretsOf } from './app-clients.ts';
+import { aClientIn, calls, recordsOf, secretsOf } from './app-clients.ts';
 import { aClock } from './lives.ts';
-import { aService, anAdminOf, tenantId } from './steps.ts';
+import { aService, anAdminOf, issuer, tenantId } from './steps.ts';
 import { withoutEffect } from './without-effect.ts';
 
 const clock = aClock();
@@ -223,8 +223,10 @@ describe('an app client is revoked for good', () => {
   });
 
   it('but never by itself', async () => {
-    const made = await aClientIn(service, 'acme');
-    const own = { token: aTokenOfClient(made, ['admin']) };
+    const made = await aClientIn(service, 'acme', { roleIds: ['cradl:role:admin'] });
+    const own = { token: undefined, headers: { 'x-api-key': made.secret } };
+    // That it has been used is noted with the first call.
+    expect((await calls(service, 'GET', made, '', own)).status).toBe(200);
     for (const [method, target, headers] of [
       ['DELETE', `/v1/app-clients/${made.appClientId}`],
       ['POST', `/v1/app-clients/${made.appClientId}/revoke`],
@@ -232,16 +234,26 @@ describe('an app client is revoked for good', () => {
       ['DELETE', `/cradl/v1/appClients/${made.appClientId.replace('cradl', 'las')}`],
       ['DELETE', `/jitsudo/v1/api-keys/${made.appClientId.split(':')[2]}`, { 'x-tenant-id': tenantId.acme }],
     ] as const) {
-      const answer = await withoutEffect(service, () => service.send(method, target, { ...own, ...(headers && { headers }) }));
+      const answer = await withoutEffect(service, () => service.send(method, target, { headers: { ...own.headers, ...headers } }));
       expect(answer).toMatchObject({ status: 409, body: { code: 'conflict' } });
     }
     const another = await aClientIn(service, 'acme');
     expect((await calls(service, 'DELETE', another, '', own)).status).toBe(204);
     // It may get a new secret, and may not do without any.
-    expect((await calls(service, 'POST', made, '/secrets', { body: { overlapSeconds: 0 }, ...own })).status).toBe(201);
+    const { status, body } = await calls(service, 'POST', made, '/secrets', { body: { overlapSeconds: 0 }, ...own });
+    expect(status).toBe(201);
     const [left] = await secretsOf(service, made);
-    expect((await withoutEffect(service, () => calls(service, 'DELETE', made, `/secrets/${left?.['secretId']}`, own))).status).toBe(409);
+    const renewed = { ...own, headers: { 'x-api-key': body.secret } };
+    expect((await withoutEffect(service, () => calls(service, 'DELETE', made, `/secrets/${left?.['secretId']}`, renewed))).status).toBe(
+      409,
+    );
     expect((await calls(service, 'DELETE', made, `/secrets/${left?.['secretId']}`)).status).toBe(204);
+  });
+
+  it('also by whom another issuer calls what the app client is called here, who is somebody else', async () => {
+    const made = await aClientIn(service, 'acme');
+    const namesake = issuer.mintAccessToken({ sub: made.appClientId, tenantId: tenantId.acme, roles: ['admin'] });
+    expect((await calls(service, 'DELETE', made, '', { token: namesake })).status).toBe(204);
   });
 });
 

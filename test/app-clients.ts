@@ -1,6 +1,6 @@
 /** Steps of the tests on app clients: one that is made, what becomes of it, and what lies in the tables about it. */
 import { keys } from '../lib/store/keys.ts';
-import { type Answer, anAdminOf, issuer, type Sent, type Service, type TenantSlug, tenantId } from './steps.ts';
+import { type Answer, anAdminOf, type Sent, type Service, type TenantSlug, tenantId } from './steps.ts';
 
 /** An app client as it was answered when it was made, its secret included. */
 export interface Made {
@@ -24,10 +24,6 @@ export const calls = (
   path = '',
   sent: Sent = {},
 ): Promise<Answer> => service.send(method, `/v1/app-clients/${appClientId}${path}`, { token: anAdminOf('acme'), ...sent });
-
-/** A token of the app client's own, with these roles. */
-export const aTokenOfClient = ({ appClientId }: { appClientId: string }, roles: readonly string[], slug: TenantSlug = 'acme'): string =>
-  issuer.mintAccessToken({ sub: appClientId, tenantId: tenantId[slug], roles });
 
 const nameOf = (appClientId: string): string => appClientId.split(':')[2] ?? '';
 

@@ -138,8 +138,8 @@ export async function aService(options: ServiceOptions = {}) {
     };
   };
   const accept = lazily(async () => {
-    const [{ acceptHandler }, { createLinkDeps }] = [await import('../functions/accept.ts'), await import('../lib/link-deps.ts')];
-    return () => acceptHandler(createLinkDeps(replacements)) as never;
+    const [{ acceptHandler }, { createAcceptDeps }] = [await import('../functions/accept.ts'), await import('../lib/accept-deps.ts')];
+    return () => acceptHandler(createAcceptDeps(replacements)) as never;
   });
   const links = lazily(async () => {
     const [{ linksHandler }, { createLinkDeps }] = [await import('../functions/links.ts'), await import('../lib/link-deps.ts')];

@@ -1,15 +1,13 @@
 import { GenerateMacCommand, KMSClient, KMSInvalidMacException, type KMSClientConfig, VerifyMacCommand } from '@aws-sdk/client-kms';
 import { Failure } from '../domain/failure.ts';
 import type { LinkSigner, LinkVerifier } from '../domain/links.ts';
+import { inTime } from './in-time.ts';
 
 /** A key for links: the name that is kept with what it was used for, and the ARN of the KMS HMAC key. */
 export interface LinkKey {
   readonly id: string;
   readonly key: string;
 }
-
-/** For a call, the SDK's own retries and all of the answer included. Milliseconds. */
-const longestCall = 3000;
 
 const MacAlgorithm = 'HMAC_SHA_256';
 
@@ -41,5 +39,4 @@ export function kmsLinkKeys(keys: readonly LinkKey[], config: KMSClientConfig): 
   };
 }
 
-const inTime = () => ({ abortSignal: AbortSignal.timeout(longestCall) });
 const unavailable = (cause: unknown): Failure => new Failure('unavailable', 'The keys of links cannot be used right now', { cause });

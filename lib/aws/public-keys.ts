@@ -1,9 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { GetPublicKeyCommand, KMSClient, type KMSClientConfig } from '@aws-sdk/client-kms';
+import { inTime } from './in-time.ts';
 import { type PublicJwk, publicJwk } from './public-jwk.ts';
-
-/** For a call, the SDK's own retries and all of the answer included. Milliseconds. */
-const longestCall = 3000;
 
 /**
  * The public parts of these P-256 keys in KMS, in their order. They never change, so each is asked for once; what fails, again
@@ -16,7 +14,7 @@ export function kmsPublicKeys(arns: readonly string[], config: KMSClientConfig):
 
   const fetch = async (KeyId: string): Promise<PublicJwk> => {
     try {
-      const { PublicKey } = await client.send(new GetPublicKeyCommand({ KeyId }), { abortSignal: AbortSignal.timeout(longestCall) });
+      const { PublicKey } = await client.send(new GetPublicKeyCommand({ KeyId }), inTime());
       return publicJwk(createPublicKey({ key: Buffer.from(PublicKey ?? []), format: 'der', type: 'spki' }));
     } catch (error) {
       known.delete(KeyId);

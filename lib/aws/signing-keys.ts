@@ -3,10 +3,8 @@ import { KMSClient, type KMSClientConfig, SignCommand } from '@aws-sdk/client-km
 import type { SigningKey } from '../domain/access-tokens.ts';
 import { Failure } from '../domain/failure.ts';
 import { fixedSignature } from './ecdsa.ts';
+import { inTime } from './in-time.ts';
 import { kmsPublicKeys } from './public-keys.ts';
-
-/** For a call, the SDK's own retries and all of the answer included. Milliseconds. */
-const longestCall = 3000;
 
 /** A P-256 key that never leaves KMS, by its ARN. What it takes to be named is asked for once; what fails, again the next time. */
 export function kmsSigningKey(KeyId: string, config: KMSClientConfig): () => Promise<SigningKey> {
@@ -22,7 +20,7 @@ export function kmsSigningKey(KeyId: string, config: KMSClientConfig): () => Pro
       SigningAlgorithm: 'ECDSA_SHA_256',
     });
     try {
-      const { Signature } = await client.send(command, { abortSignal: AbortSignal.timeout(longestCall) });
+      const { Signature } = await client.send(command, inTime());
       return fixedSignature(Signature ?? new Uint8Array());
     } catch (error) {
       throw unavailable(error);

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { Failure } from '../domain/failure.ts';
+import type { AsDocumented } from './as-documented.ts';
 import type { ByLink } from '../domain/links/choose-password.ts';
 import type { Reply } from './user-wire.ts';
 import type { IdPrefix } from '../domain/ids.ts';
@@ -9,6 +9,5 @@ export interface AcceptanceWire {
   readonly request: z.ZodType<{ readonly token: string; readonly password: string }>;
   readonly answer: z.ZodType;
   view(accepted: ByLink, idPrefix: IdPrefix): Reply;
-  /** What the dialect says instead, where its page gives another answer to a failure. */
-  readonly asDocumented?: (failure: Failure) => Failure;
+  readonly asDocumented?: AsDocumented;
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import type { AsDocumented } from './as-documented.ts';
 import type { AppClient } from '../domain/app-clients.ts';
-import type { Failure } from '../domain/failure.ts';
 import { idPatterns, type IdPrefix, nameOf } from '../domain/ids.ts';
 import type { AppClientDraft, AppClientPatch, ShownAppClient } from '../domain/app-clients/manage-app-clients.ts';
 import { longText } from './fields.ts';
@@ -33,8 +33,7 @@ export interface AppClientWire {
   view(shown: ShownAppClient, context: AppClientContext, secret?: string | null): Reply;
   /** The path of an app client, where the dialect's answer to a create names it. */
   location?(appClient: AppClient, idPrefix: IdPrefix): string;
-  /** What the dialect says instead, where it calls a field otherwise. */
-  asDocumented?(failure: Failure): Failure;
+  readonly asDocumented?: AsDocumented;
 }
 
 /** A list of app clients on the wire of one dialect. */

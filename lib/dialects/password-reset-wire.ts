@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Failure } from '../domain/failure.ts';
+import type { AsDocumented } from './as-documented.ts';
 import type { IdPrefix } from '../domain/ids.ts';
 import type { ByLink } from '../domain/links/choose-password.ts';
 import type { Reply } from './user-wire.ts';
@@ -24,8 +24,7 @@ export interface PasswordResetWire {
   readonly completion: z.ZodType<{ readonly token: string; readonly password: string }>;
   readonly answer: z.ZodType;
   view(completed: ByLink, idPrefix: IdPrefix): Reply;
-  /** What the dialect says instead, where its page gives another answer to a failure. */
-  readonly asDocumented?: (failure: Failure) => Failure;
+  readonly asDocumented?: AsDocumented;
 }
 
 /** The answer to whoever asks for a link, whether anybody has the address or not. */

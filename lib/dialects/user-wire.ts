@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { Failure } from '../domain/failure.ts';
+import type { AsDocumented } from './as-documented.ts';
 import type { IdPrefix } from '../domain/ids.ts';
 import type { Filter } from '../domain/users/list-users.ts';
 import type { OwnPatch } from '../domain/users/own-account.ts';
@@ -63,8 +63,7 @@ export interface OwnAccountWire {
   view(user: User, shown: Shown): Reply;
   /** Request body of a change of password. */
   readonly password: z.ZodType<{ readonly current: string; readonly next: string }>;
-  /** What the dialect says instead, where its page gives another answer to a failure. */
-  asDocumented?(failure: Failure): Failure;
+  readonly asDocumented?: AsDocumented;
   /** The answer to it; undefined for none. */
   readonly passwordChanged?: { readonly schema: z.ZodType; readonly body: object };
 }

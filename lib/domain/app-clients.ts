@@ -83,5 +83,13 @@ export const defaultAppClient = (tenantId: string, { createdTime, createdBy }: P
 });
 
 /** Whether it is somebody at all at this moment: neither revoked nor expired. */
-export const isLive = ({ revoked, expires }: AppClient, now: Date): boolean =>
-  revoked === undefined && (expires === undefined || now.getTime() < Date.parse(expires));
+export const isLive = ({ revoked, expires }: AppClient, now: Date): boolean => revoked === undefined && isBefore(now, expires);
+
+/** Whether a secret has not been replaced by now. */
+export const isLiveSecret = ({ expires }: Pick<SecretInfo, 'expires'>, now: Date): boolean => isBefore(now, expires);
+
+/** The secrets that are good at this moment. */
+export const liveSecrets = ({ secrets }: Pick<AppClient, 'secrets'>, now: Date): readonly SecretInfo[] =>
+  secrets.filter((secret) => isLiveSecret(secret, now));
+
+const isBefore = (now: Date, end: string | undefined): boolean => end === undefined || now.getTime() < Date.parse(end);

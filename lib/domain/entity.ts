@@ -54,13 +54,15 @@ function changedFields<Kept extends object>(before: Kept, after: Kept): (keyof K
   return names.filter((name) => !bookkeeping.includes(String(name)) && !isDeepStrictEqual(before[name], after[name]));
 }
 
+/** Which version the caller means to change (`If-Match`); undefined for whichever there is. */
+export type IfMatch = ((version: number) => boolean) | undefined;
+
 interface Intent<Kept extends Entity> {
   /** The name of the action in the record. */
   readonly action: string;
   /** The entity as last written; throws where there is none. It may be asked again, when somebody else came first. */
   readonly read: () => Promise<Kept>;
-  /** Tells the versions that the caller would change (`If-Match`); undefined for whichever there is. */
-  readonly ifMatch?: ((version: number) => boolean) | undefined;
+  readonly ifMatch?: IfMatch;
   /** What is to be different, made out of the entity as it is; or throws. */
   readonly change: (entity: Kept) => Partial<Kept> | Promise<Partial<Kept>>;
   readonly write: (change: EntityChange<Kept>) => Promise<'written' | 'stale'>;

@@ -1,4 +1,4 @@
-import type { Entity } from './entity.ts';
+import type { Entity, EntityChange } from './entity.ts';
 import type { JsonObject } from './users/user.ts';
 
 /** What a role allows, as the policies see it. */
@@ -35,6 +35,15 @@ export interface CustomRole extends Role, Entity {
   readonly metadata?: JsonObject | undefined;
   /** A tombstone: the role counts for nothing any more, and keeps its slug from ever meaning something else. */
   readonly deleted?: { readonly time: string; readonly by: string } | undefined;
+}
+
+/** The custom roles of tenants. Every read is strongly consistent, and finds tombstones too. */
+export interface RoleStore {
+  get(tenantId: string, slug: string): Promise<CustomRole | undefined>;
+  /** All that the tenant has ever made, in the order of their slugs. */
+  all(tenantId: string): Promise<readonly CustomRole[]>;
+  /** `full` where the tenant cannot have one more. Throws `unavailable`. */
+  write(change: EntityChange<CustomRole>): Promise<'written' | 'stale' | 'full'>;
 }
 
 /** What role slugs look like: the last part of Cradl's role ids, in lower case. */

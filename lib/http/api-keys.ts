@@ -1,6 +1,6 @@
 import { hashOfSecret } from '../domain/app-clients/create-secret.ts';
-import { type AppClient, type AppClientStore, isLive } from '../domain/app-clients.ts';
-import { isGood, type Proved, proved } from '../domain/app-clients/prove-secret.ts';
+import { type AppClient, type AppClientStore, isLive, isLiveSecret } from '../domain/app-clients.ts';
+import { type Proved, proved } from '../domain/app-clients/prove-secret.ts';
 import { Failure, invalid } from '../domain/failure.ts';
 
 interface Dependencies {
@@ -33,7 +33,7 @@ export function apiKeys({ appClients, now }: Dependencies): (key: string) => Pro
 
   const recall = async (hash: string): Promise<AppClient | undefined> => {
     const known = remembered.get(hash);
-    if (!known || known.until <= now().getTime() || !isGood(known.secret, now())) return undefined;
+    if (!known || known.until <= now().getTime() || !isLiveSecret(known.secret, now())) return undefined;
     const { tenantId, appClientId } = known.appClient;
     const appClient = await appClients.find(tenantId, appClientId);
     return appClient && isLive(appClient, now()) ? appClient : undefined;

@@ -1,9 +1,8 @@
-import { QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { RoleStore } from '../domain/roles/manage-roles.ts';
-import type { CustomRole } from '../domain/roles.ts';
+import type { CustomRole, RoleStore } from '../domain/roles.ts';
 import { entityOf, readEntity, writeEntity } from './entities.ts';
 import { keys, rolesOf } from './keys.ts';
-import { read, schemaVersion, type Tables } from './tables.ts';
+import { queryAll } from './query-all.ts';
+import { schemaVersion, type Tables } from './tables.ts';
 import type { Write } from './transaction.ts';
 
 /**
@@ -39,20 +38,12 @@ export function roleStore({ client, directory }: Pick<Tables, 'client' | 'direct
 
     async all(tenantId) {
       const { pk, prefix } = rolesOf(tenantId);
-      const items: Record<string, unknown>[] = [];
-      let ExclusiveStartKey: Record<string, unknown> | undefined;
-      do {
-        const command = new QueryCommand({
-          TableName: directory,
-          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-          ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
-          ConsistentRead: true,
-          ExclusiveStartKey,
-        });
-        const page = await read((options) => client.send(command, options));
-        items.push(...(page.Items ?? []));
-        ExclusiveStartKey = page.LastEvaluatedKey;
-      } while (ExclusiveStartKey);
+      const items = await queryAll(client, {
+        TableName: directory,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+        ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
+        ConsistentRead: true,
+      });
       return items.map((item) => roleOf(entityOf(item) as StoredRole));
     },
 

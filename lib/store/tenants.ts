@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { defaultAppClient } from '../domain/app-clients.ts';
 import { Failure } from '../domain/failure.ts';
 import { type CustomRole, rolesBySlug } from '../domain/roles.ts';
@@ -7,6 +7,7 @@ import type { Tenant, TenantStore, TenantWithRoles } from '../domain/tenants.ts'
 import type { Change, Creation, User } from '../domain/users/user.ts';
 import { cached } from './cache.ts';
 import { keys, tenantAndRoles } from './keys.ts';
+import { queryAll } from './query-all.ts';
 import { read, type Tables, unavailable } from './tables.ts';
 import { transact, type Write } from './transaction.ts';
 import { newUserWrites, putNew } from './user-writes.ts';
@@ -21,24 +22,12 @@ export function tenantStore({ client, directory }: Pick<Tables, 'client' | 'dire
 
   async function load(tenantId: string): Promise<TenantWithRoles | undefined> {
     const { pk, from, to } = tenantAndRoles(tenantId);
-    const items: Record<string, unknown>[] = [];
-    let ExclusiveStartKey: Record<string, unknown> | undefined;
-    do {
-      const page = await read((options) =>
-        client.send(
-          new QueryCommand({
-            TableName: directory,
-            KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
-            ExpressionAttributeValues: { ':pk': pk, ':from': from, ':to': to },
-            ConsistentRead: true,
-            ExclusiveStartKey,
-          }),
-          options,
-        ),
-      );
-      items.push(...(page.Items ?? []));
-      ExclusiveStartKey = page.LastEvaluatedKey;
-    } while (ExclusiveStartKey);
+    const items = await queryAll(client, {
+      TableName: directory,
+      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+      ExpressionAttributeValues: { ':pk': pk, ':from': from, ':to': to },
+      ConsistentRead: true,
+    });
     const tenant = items.find(({ sk }) => sk === to);
     const mailsHeldUntil = items.find(({ sk }) => sk === keys.mailsHeld(tenantId).sk)?.['until'] as string | undefined;
     const roles = items.filter(({ sk }) => String(sk).startsWith(from)) as unknown as CustomRole[];

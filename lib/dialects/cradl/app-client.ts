@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { idOf, idPatterns } from '../../domain/ids.ts';
-import { liveSecrets } from '../../domain/app-clients/rotate-secrets.ts';
+import { liveSecrets } from '../../domain/app-clients.ts';
 import { type AppClientWire, appClientText, byAppClientId, url, urls } from '../app-client-wire.ts';
 import { namesSomething, nothingNamed, roleIds } from '../fields.ts';
 import { cursor, limit, limitOf, nextToken } from '../paging.ts';

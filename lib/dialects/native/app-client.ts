@@ -1,7 +1,6 @@
 import * as z from 'zod';
-import { type AppClient, isLive } from '../../domain/app-clients.ts';
+import { type AppClient, isLive, liveSecrets } from '../../domain/app-clients.ts';
 import { idOf, idPatterns } from '../../domain/ids.ts';
-import { liveSecrets } from '../../domain/app-clients/rotate-secrets.ts';
 import { type AppClientWire, appClientText, byAppClientId, expires, url, urls } from '../app-client-wire.ts';
 import { namesSomething, nothingNamed, roleIds } from '../fields.ts';
 import { cursor, limit, limitOf, nextToken } from '../paging.ts';

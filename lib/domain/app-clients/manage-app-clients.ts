@@ -1,13 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { createSecret } from './create-secret.ts';
-import { type AppClient, type AppClientStore, newClientId } from '../app-clients.ts';
+import { type AppClient, newClientId } from '../app-clients.ts';
 import type { Call } from '../call.ts';
-import { changeEntity, firstVersion, recordOf } from '../entity.ts';
+import { firstVersion, recordOf } from '../entity.ts';
 import { Failure, invalid } from '../failure.ts';
-import { hexOf, idPatterns, nameOf } from '../ids.ts';
-import type { Policy } from '../policy.ts';
-import { permissionsOf } from '../roles.ts';
+import { hexOf } from '../ids.ts';
 import { assertRoles } from '../users/create-user.ts';
+import {
+  type AppClientDependencies,
+  authorizeWrite,
+  changeAppClient,
+  isCaller,
+  newSecretId,
+  present,
+  stillThere,
+  type Target,
+} from './change-app-client.ts';
+import { createSecret } from './create-secret.ts';
 
 /** What an app client is made of. `expires` is ISO 8601. */
 export interface AppClientDraft
@@ -35,24 +43,6 @@ export interface ShownAppClient {
   /** ISO 8601; exact to a minute. */
   readonly lastUsed: string | undefined;
 }
-
-export interface AppClientDependencies {
-  readonly policy: Policy;
-  readonly appClients: AppClientStore;
-  readonly now: () => Date;
-}
-
-/** Which app client is meant, and which version of it (`If-Match`). */
-export interface Target {
-  /** Undefined for what cannot be the id of one. */
-  readonly appClientId: string | undefined;
-  readonly ifMatch: ((version: number) => boolean) | undefined;
-  /** Whether one that is revoked is there all the same. */
-  readonly evenRevoked: boolean;
-}
-
-/** No such app client, or not in this tenant: one answer. */
-const noSuchAppClient = (): Failure => new Failure('not_found', 'There is no such app client in this tenant');
 
 /**
  * Makes an app client in the tenant of the call, with a secret unless it shall have none: this is the one time that the
@@ -138,71 +128,6 @@ export async function revokeAppClient(target: Target, call: Call, deps: AppClien
     return { revoked: { time: deps.now().toISOString(), by: call.principal.subject }, secrets: [] };
   };
   return changeAppClient({ action: 'revoke', target, change: revoke }, call, deps);
-}
-
-interface Intent {
-  /** The name of the action in the record. */
-  readonly action: string;
-  readonly target: Target;
-  /** What is to be different, or throws. It may be asked again, when somebody else came first. */
-  readonly change: (appClient: AppClient) => Partial<AppClient>;
-  /** Of the secret that the change has made. */
-  readonly hash?: () => string | undefined;
-}
-
-/** Changes an app client that the policies let the caller change, and that may do nothing that the caller may not. */
-export const changeAppClient = (
-  { action, target, change, hash }: Intent,
-  call: Call,
-  { appClients, now }: AppClientDependencies,
-): Promise<AppClient> =>
-  changeEntity(
-    {
-      action,
-      read: async () => {
-        const appClient = await present(target, call, appClients);
-        assertNotAbove(call, appClient);
-        return appClient;
-      },
-      ifMatch: target.ifMatch,
-      change,
-      write: (written) => appClients.write(written, hash?.()),
-    },
-    call,
-    now,
-  );
-
-/** Asks whether the call may write an app client that is given these roles; undefined for a write that names none. A change to none assigns roles too. */
-export function authorizeWrite(call: Call, policy: Policy, roles?: readonly string[], assignsRoles = roles !== undefined): void {
-  policy.authorize(call, 'writeAppClient', { grantedPermissions: permissionsOf(roles ?? [], call.tenant.roles), assignsRoles });
-}
-
-/** The app client, or `conflict` when it is revoked: nothing becomes of it any more. */
-export function stillThere(appClient: AppClient): AppClient {
-  if (appClient.revoked) throw new Failure('conflict', 'This app client is revoked for good');
-  return appClient;
-}
-
-/** Whether it is the app client that calls. */
-export const isCaller = ({ tenantId, appClientId }: AppClient, { principal }: Call): boolean =>
-  principal.tenantId === tenantId && idPatterns['app-client'].test(principal.subject) && nameOf(principal.subject) === appClientId;
-
-export const newSecretId = (): string => hexOf(randomUUID());
-
-async function present({ appClientId, evenRevoked }: Omit<Target, 'ifMatch'>, call: Call, store: AppClientStore): Promise<AppClient> {
-  const appClient = appClientId === undefined ? undefined : await store.get(call.tenant.tenantId, appClientId);
-  if (!appClient || (appClient.revoked && !evenRevoked)) throw noSuchAppClient();
-  return appClient;
-}
-
-/** Whoever could make a secret of an app client with more rights could call as it. */
-function assertNotAbove({ principal, tenant }: Call, { roles, systemAdministrator }: AppClient): void {
-  if (principal.systemAdministrator) return;
-  const theirs = permissionsOf(roles, tenant.roles);
-  if (!systemAdministrator && theirs.every((permission) => principal.permissions.includes(permission))) return;
-  throw new Failure('forbidden', 'This app client may do more than the caller', {
-    notices: ['Nobody can change an app client that holds a permission which they do not hold themselves.'],
-  });
 }
 
 function assertAhead(expires: string | null | undefined, now: Date): void {

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { hashOfSecret } from './create-secret.ts';
-import { type AppClient, type AppClientStore, isLive, type SecretHash } from '../app-clients.ts';
+import { type AppClient, type AppClientStore, isLive, isLiveSecret, type SecretHash } from '../app-clients.ts';
 
 interface Dependencies {
   readonly appClients: Pick<AppClientStore, 'findByClientId' | 'secretsOf'>;
@@ -29,12 +29,9 @@ export async function proved(secret: string, { appClients, now }: Dependencies):
   const appClient = await appClients.findByClientId(clientId);
   const { tenantId, appClientId } = appClient ?? nobody;
   const hashes = await appClients.secretsOf(tenantId, appClientId);
-  const found = hashes.filter((each) => isSame(each.hash, hashOfSecret(secret))).find((each) => isGood(each, now()));
+  const found = hashes.filter((each) => isSame(each.hash, hashOfSecret(secret))).find((each) => isLiveSecret(each, now()));
   return found && appClient && isLive(appClient, now()) ? { appClient, secret: found } : undefined;
 }
-
-/** Whether it has not been replaced. */
-export const isGood = ({ expires }: SecretHash, now: Date): boolean => expires === undefined || now.getTime() < Date.parse(expires);
 
 const isSame = (one: string, other: string): boolean =>
   one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));

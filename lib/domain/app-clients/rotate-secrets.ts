@@ -1,5 +1,5 @@
 import { createSecret, type NewSecret } from './create-secret.ts';
-import type { AppClient, SecretInfo } from '../app-clients.ts';
+import { type AppClient, liveSecrets, type SecretInfo } from '../app-clients.ts';
 import type { Call } from '../call.ts';
 import { Failure } from '../failure.ts';
 import {
@@ -10,14 +10,10 @@ import {
   newSecretId,
   stillThere,
   type Target,
-} from './manage-app-clients.ts';
+} from './change-app-client.ts';
 
 /** One that is in use, and one that takes its place. */
 const mostSecrets = 2;
-
-/** The secrets that are good at this moment. */
-export const liveSecrets = ({ secrets }: Pick<AppClient, 'secrets'>, now: Date): readonly SecretInfo[] =>
-  secrets.filter(({ expires }) => expires === undefined || now.getTime() < Date.parse(expires));
 
 /**
  * Gives an app client a new secret, which is there to be shown this once; the one before stays good for `overlap` milliseconds

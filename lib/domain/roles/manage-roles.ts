@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Call } from '../call.ts';
-import { changeEntity, type EntityChange, firstVersion, recordOf } from '../entity.ts';
+import { changeEntity, type EntityChange, firstVersion, type IfMatch, recordOf } from '../entity.ts';
 import { Failure } from '../failure.ts';
 import { hexOf } from '../ids.ts';
 import { assertOwnerKeepsRole } from './owner-rights.ts';
 import type { Policy } from '../policy.ts';
-import { builtInRole, builtInRoles, type CustomRole, isReserved, type Permission, type Role } from '../roles.ts';
+import { builtInRole, builtInRoles, type CustomRole, isReserved, type Permission, type Role, type RoleStore } from '../roles.ts';
 import { merged } from '../users/free-form.ts';
 import type { JsonObject, UserStore } from '../users/user.ts';
 
@@ -29,15 +29,6 @@ export interface RolePatch {
   readonly metadata?: JsonObject | null | undefined;
 }
 
-/** The custom roles of tenants. Every read is strongly consistent, and finds tombstones too. */
-export interface RoleStore {
-  get(tenantId: string, slug: string): Promise<CustomRole | undefined>;
-  /** All that the tenant has ever made, in the order of their slugs. */
-  all(tenantId: string): Promise<readonly CustomRole[]>;
-  /** `full` where the tenant cannot have one more. Throws `unavailable`. */
-  write(change: EntityChange<CustomRole>): Promise<'written' | 'stale' | 'full'>;
-}
-
 interface Dependencies {
   readonly policy: Policy;
   readonly roles: RoleStore;
@@ -47,9 +38,6 @@ interface Dependencies {
 
 /** The bytes of JSON that a role's metadata may have: every decision in the tenant reads all of its roles. */
 export const mostMetadata = 2048;
-
-/** Which version the caller means to change (`If-Match`); undefined for whichever there is. */
-type IfMatch = ((version: number) => boolean) | undefined;
 
 /**
  * Makes a role in the tenant of the call. Throws `forbidden` (also where it would carry what the caller does not hold), and

@@ -1,8 +1,6 @@
 import type { Call } from '../call.ts';
 import { Failure } from '../failure.ts';
 import type { Tenant, TenantRegister } from '../tenants.ts';
-import { ownUser } from '../users/own-user.ts';
-import type { UserStore } from '../users/user.ts';
 
 /** No such tenant, or not the caller's: one answer. */
 const noSuchTenant = (): Failure => new Failure('not_found', 'There is no such tenant');
@@ -19,10 +17,4 @@ export async function tenantOf(
   const found = tenantId === tenant.tenantId ? await tenantRegister.get(tenantId) : undefined;
   if (!found) throw noSuchTenant();
   return found;
-}
-
-/** Whether the caller is the active user who owns the tenant, as it is given here. Nobody owns a tenant that has no owner. */
-export async function isOwnersCall({ ownerUserId }: Tenant, call: Call, deps: { readonly users: UserStore }): Promise<boolean> {
-  const user = ownerUserId === undefined ? undefined : await ownUser(call, deps);
-  return user?.status === 'active' && user.userId === ownerUserId;
 }

@@ -1,11 +1,11 @@
 import type { Call } from '../call.ts';
-import { changeEntity } from '../entity.ts';
+import { changeEntity, type IfMatch } from '../entity.ts';
 import { Failure } from '../failure.ts';
 import type { Policy } from '../policy.ts';
 import type { Promotion, Tenant, TenantRegister } from '../tenants.ts';
 import type { UserStore } from '../users/user.ts';
-import { promoted } from './owner.ts';
-import { isOwnersCall, tenantOf } from './own-tenant.ts';
+import { tenantOf } from './own-tenant.ts';
+import { isOwnersCall, promoted } from './owner.ts';
 
 /** What is to be different about a tenant: what is absent stays, null goes. */
 export interface TenantPatch {
@@ -26,9 +26,6 @@ export interface TenantDependencies {
   readonly users: UserStore;
   readonly now: () => Date;
 }
-
-/** Which version the caller means to change (`If-Match`); undefined for whichever there is. */
-type IfMatch = ((version: number) => boolean) | undefined;
 
 /**
  * Changes what a patch names. Throws `forbidden` (some fields need a system administrator, and the owner is for the owner to
@@ -51,20 +48,20 @@ export async function updateTenant(
   return changeTenant({ action: 'update', tenantId, ifMatch, fields, newOwner: moves ? ownerUserId : undefined }, call, deps);
 }
 
-/** Suspends or resumes a tenant. Throws `conflict` for one that is so already. */
-export async function suspendTenant(
+/** Suspends a tenant, or resumes it. Throws `forbidden`, `not_found`, `precondition_failed`, and `conflict` for one that has this status already. */
+export async function setTenantStatus(
   tenantId: string | undefined,
-  active: boolean,
+  status: Tenant['status'],
   ifMatch: IfMatch,
   call: Call,
   deps: TenantDependencies,
 ): Promise<Tenant> {
   deps.policy.authorize(call, 'suspendTenant', {});
-  const status = active ? 'active' : 'suspended';
   const check = (tenant: Tenant): void => {
     if (tenant.status === status) throw new Failure('conflict', `The tenant is ${status} already`, { details: { status } });
   };
-  return changeTenant({ action: active ? 'resume' : 'suspend', tenantId, ifMatch, fields: { status }, check }, call, deps);
+  const action = status === 'suspended' ? 'suspend' : 'resume';
+  return changeTenant({ action, tenantId, ifMatch, fields: { status }, check }, call, deps);
 }
 
 /** Makes another user the owner. Throws `forbidden` unless the owner asks, or a system administrator; and what `promoted` throws. */

@@ -1,0 +1,41 @@
+import { minimumPasswordLengthSchema } from './account-settings.ts';
+import { kmsLinkKeys } from './aws/kms.ts';
+import type { Replacements } from './deps.ts';
+import { owaspCost } from './domain/passwords.ts';
+import { idPrefixSchema, json, linkKeysSchema, requestLimits, tablesOf, tablesSchema, tenantHostSuffixSchema } from './environment.ts';
+import { inviteSourcesSchema } from './events/invite-sources.ts';
+import { appClientStore } from './store/app-clients.ts';
+import { passwordResets } from './store/password-resets.ts';
+import { tenantStore } from './store/tenants.ts';
+import { userStore } from './store/users.ts';
+
+const environmentSchema = tablesSchema.extend({
+  LINK_KEYS: linkKeysSchema,
+  INVITE_SOURCES: json(inviteSourcesSchema).default([]),
+  TENANT_HOST_SUFFIX: tenantHostSuffixSchema,
+  ID_PREFIX: idPrefixSchema,
+  PASSWORD_MIN_LENGTH: minimumPasswordLengthSchema,
+});
+
+export type AcceptDeps = ReturnType<typeof createAcceptDeps>;
+
+/** The dependencies of what serves people who have a link, which says all that they may do: so it has neither tokens nor policies. */
+export function createAcceptDeps({ now = () => new Date(), hashingCost = owaspCost }: Omit<Replacements, 'policy'> = {}) {
+  const environment = environmentSchema.parse(process.env);
+  const milliseconds = () => now().getTime();
+  const tables = tablesOf(environment);
+  return {
+    now,
+    hashingCost,
+    minimumPasswordLength: environment.PASSWORD_MIN_LENGTH,
+    idPrefix: environment.ID_PREFIX,
+    tenantHostSuffix: environment.TENANT_HOST_SUFFIX,
+    inviteSources: environment.INVITE_SOURCES,
+    linkKeyId: environment.LINK_KEYS[0]?.id ?? '',
+    links: kmsLinkKeys(environment.LINK_KEYS, { requestHandler: requestLimits }),
+    tenants: tenantStore(tables, milliseconds),
+    users: userStore(tables, milliseconds),
+    appClients: appClientStore(tables, milliseconds),
+    resets: passwordResets(tables),
+  };
+}

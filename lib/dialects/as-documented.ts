@@ -1,0 +1,11 @@
+import { Failure } from '../domain/failure.ts';
+
+/** What a dialect says instead of a failure, where its documentation gives another answer to it. */
+export type AsDocumented = (failure: Failure) => Failure;
+
+/** Throws again what an operation has thrown, as the dialect says it. */
+export const thrownAs =
+  (asDocumented: AsDocumented | undefined) =>
+  (error: unknown): never => {
+    throw error instanceof Failure && asDocumented ? asDocumented(error) : error;
+  };

@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto';
+import type { AppClient, AppClientStore } from '../app-clients.ts';
+import type { Call } from '../call.ts';
+import { changeEntity, type IfMatch } from '../entity.ts';
+import { Failure } from '../failure.ts';
+import { hexOf } from '../ids.ts';
+import type { Policy } from '../policy.ts';
+import { permissionsOf } from '../roles.ts';
+
+export interface AppClientDependencies {
+  readonly policy: Policy;
+  readonly appClients: AppClientStore;
+  readonly now: () => Date;
+}
+
+/** Which app client is meant, and which version of it (`If-Match`). */
+export interface Target {
+  /** Undefined for what cannot be the id of one. */
+  readonly appClientId: string | undefined;
+  readonly ifMatch: IfMatch;
+  /** Whether one that is revoked is there all the same. */
+  readonly evenRevoked: boolean;
+}
+
+/** No such app client, or not in this tenant: one answer. */
+const noSuchAppClient = (): Failure => new Failure('not_found', 'There is no such app client in this tenant');
+
+interface Intent {
+  /** The name of the action in the record. */
+  readonly action: string;
+  readonly target: Target;
+  /** What is to be different, or throws. It may be asked again, when somebody else came first. */
+  readonly change: (appClient: AppClient) => Partial<AppClient>;
+  /** Of the secret that the change has made. */
+  readonly hash?: () => string | undefined;
+}
+
+/** Changes an app client that the policies let the caller change, and that may do nothing that the caller may not. */
+export const changeAppClient = (
+  { action, target, change, hash }: Intent,
+  call: Call,
+  { appClients, now }: AppClientDependencies,
+): Promise<AppClient> =>
+  changeEntity(
+    {
+      action,
+      read: async () => {
+        const appClient = await present(target, call, appClients);
+        assertNotAbove(call, appClient);
+        return appClient;
+      },
+      ifMatch: target.ifMatch,
+      change,
+      write: (written) => appClients.write(written, hash?.()),
+    },
+    call,
+    now,
+  );
+
+/** Asks whether the call may write an app client that is given these roles; undefined for a write that names none. A change to none assigns roles too. */
+export function authorizeWrite(call: Call, policy: Policy, roles?: readonly string[], assignsRoles = roles !== undefined): void {
+  policy.authorize(call, 'writeAppClient', { grantedPermissions: permissionsOf(roles ?? [], call.tenant.roles), assignsRoles });
+}
+
+/** The app client, or `conflict` when it is revoked: nothing becomes of it any more. */
+export function stillThere(appClient: AppClient): AppClient {
+  if (appClient.revoked) throw new Failure('conflict', 'This app client is revoked for good');
+  return appClient;
+}
+
+/** Whether it is the app client that calls. */
+export const isCaller = ({ tenantId, appClientId }: AppClient, { principal }: Call): boolean =>
+  principal.appClient?.tenantId === tenantId && principal.appClient.appClientId === appClientId;
+
+export const newSecretId = (): string => hexOf(randomUUID());
+
+/** The app client as it was last written. Throws `not_found`. */
+export async function present(
+  { appClientId, evenRevoked }: Omit<Target, 'ifMatch'>,
+  call: Call,
+  store: AppClientStore,
+): Promise<AppClient> {
+  const appClient = appClientId === undefined ? undefined : await store.get(call.tenant.tenantId, appClientId);
+  if (!appClient || (appClient.revoked && !evenRevoked)) throw noSuchAppClient();
+  return appClient;
+}
+
+/** Whoever could make a secret of an app client with more rights could call as it. */
+function assertNotAbove({ principal, tenant }: Call, { roles, systemAdministrator }: AppClient): void {
+  if (principal.systemAdministrator) return;
+  const theirs = permissionsOf(roles, tenant.roles);
+  if (!systemAdministrator && theirs.every((permission) => principal.permissions.includes(permission))) return;
+  throw new Failure('forbidden', 'This app client may do more than the caller', {
+    notices: ['Nobody can change an app client that holds a permission which they do not hold themselves.'],
+  });
+}
