@@ -14,7 +14,6 @@ import { openCursor, sealCursor } from '../lib/domain/cursor.ts';
 import { createRole, deleteRole, getRole, listRoles, type ShownRole, updateRole } from '../lib/domain/roles/manage-roles.ts';
 import type { Tenant } from '../lib/domain/tenants.ts';
 import { createTenant } from '../lib/domain/tenants/create-tenant.ts';
-import { slugInCursor, tenantCursor } from '../lib/domain/tenants/cursor.ts';
 import { getTenant, listOwnTenant, listTenants } from '../lib/domain/tenants/read-tenants.ts';
 import { setTenantStatus, transferOwnership, updateTenant } from '../lib/domain/tenants/update-tenant.ts';
 import { admission } from '../lib/http/admit.ts';
@@ -68,11 +67,13 @@ export const tenantsHandler = (deps: Deps) => {
         const { event, dialect, call } = request;
         const { query, page, cursorParameter, view, covers } = tenantWires[dialect].list;
         const { limit, cursor } = page(parse(query, queryOf(event, Object.keys(query.shape))));
-        const after = cursor === undefined ? undefined : slugInCursor(cursor, cursorParameter);
+        // It is the same list in whichever tenant a system administrator stands.
+        const scope = ['*', dialect, 'tenants'] as const;
+        const after = cursor === undefined ? undefined : await openCursor(cursor, cursorParameter, scope, deps.keyring, deps.now());
         const listsAll = covers === 'all' || (covers === 'all-or-own' && call.principal.systemAdministrator);
         const { tenants, next } = listsAll ? await listTenants({ after, limit }, call, deps) : await listOwnTenant(call, deps);
         const bodies = (await shown(tenants, request)).map(({ body }) => body);
-        return { body: view(bodies, next === undefined ? undefined : tenantCursor(next)) };
+        return { body: view(bodies, next === undefined ? undefined : await sealCursor(next, scope, deps.keyring, deps.now())) };
       },
       getTenant: async (request) => shownOne(await getTenant(named(request), request.call, deps), request),
       updateTenant: async (request) => {

@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createIssuer } from '../infra/local/issuer.ts';
-import type { DialectName } from '../lib/http/routes.ts';
-import { aRoleIn, asks, aUserFor, aUserIn, bearerRoutes } from './bearer-routes.ts';
+import type { DialectName, Route } from '../lib/http/routes.ts';
+import { keys } from '../lib/store/keys.ts';
+import { actionOf, anAppClientIn, aRoleIn, asks, aUserFor, aUserIn, bearerRoutes, type Named } from './bearer-routes.ts';
+import { anAppClient, asksForToken } from './own-tokens.ts';
 import { type Answer, aService, aSystemAdministrator, aTokenOf, anAdminOf, issuer, type Sent, tenantId } from './steps.ts';
 
 /**
  * Who may do what, by the status that they are answered; `done` is the success that the dialect has. All speak to `acme`,
  * except an administrator of `globex` who names no tenant and so is at home in `globex`. `recruiter` is a role that acme
  * has made up to create users, without reading them; `lookout` one to read them; `messenger` one that may
- * get hold of links, if only it could invite; `marshal` one to make roles and, in Cradl's API, to hand them out. There is nothing in Credible's API to grant, and JITSudo always grants something.
+ * get hold of links, if only it could invite; `marshal` one to make roles and, in Cradl's API, to hand them out; `keeper` one to make app clients. There is nothing in Credible's API to grant, and JITSudo always grants something.
  */
 const matrix = `
   actor                          | create | +user | +approver | +admin | +recruiter | +lookout | +globex's | +unknown | read own | read globex's | read nobody
@@ -32,6 +34,7 @@ const matrix = `
   recruiter and messenger        | done   | done  | 403       | 403    | done       | 403      | unknown   | unknown  | 403      | 403           | 403
   marshal                        | 403    | 403   | 403       | 403    | 403        | 403      | 403       | 403      | 403      | 403           | 403
   recruiter and marshal          | done   | done  | 403       | 403    | done       | 403      | unknown   | unknown  | 403      | 403           | 403
+  keeper                         | 403    | 403   | 403       | 403    | 403        | 403      | 403       | 403      | 403      | 403           | 403
 `;
 
 /** The same of Roster's own API for somebody who is invited. No role that every tenant has gets hold of a link, or hands out the right to. */
@@ -56,6 +59,7 @@ const matrixOfInvitations = `
   recruiter and messenger        | done       | 403  | 403  | done   | done   | done
   marshal                        | 403        | 403  | 403  | 403    | 403    | 403
   recruiter and marshal          | 403        | 403  | 403  | done   | done   | 403
+  keeper                         | 403        | 403  | 403  | 403    | 403    | 403
 `;
 
 /** The same of roles, in Roster's own API and in Cradl's: one that allows nothing, and one (`lookout`) that allows to read users. */
@@ -80,6 +84,35 @@ const matrixOfRoles = `
   recruiter and messenger        | 403  | 403  | 403    | 403            | 403    | 403            | 403    | 403
   marshal                        | done | done | done   | 403            | done   | 403            | done   | 403
   recruiter and marshal          | done | done | done   | 403            | done   | 403            | done   | 403
+  keeper                         | 403  | 403  | 403    | 403            | 403    | 403            | 403    | 403
+`;
+
+/**
+ * The same of app clients, in each API that has them: `read` and `write` are every operation on one that holds no role, or `lookout`, or
+ * that stands above tenants.
+ */
+const matrixOfAppClients = `
+  actor                          | list | create | read | write | write lookout | write system
+  without a role                 | 403  | 403    | 403  | 403   | 403           | 403
+  with an unknown role           | 403  | 403    | 403  | 403   | 403           | 403
+  user                           | 403  | 403    | 403  | 403   | 403           | 403
+  approver                       | 403  | 403    | 403  | 403   | 403           | 403
+  lookout                        | 403  | 403    | 403  | 403   | 403           | 403
+  recruiter                      | 403  | 403    | 403  | 403   | 403           | 403
+  recruiter and lookout          | 403  | 403    | 403  | 403   | 403           | 403
+  recruiter and approver         | 403  | 403    | 403  | 403   | 403           | 403
+  admin                          | done | done   | done | done  | done          | 403
+  admin, elsewhere a system_admin| done | done   | done | done  | done          | 403
+  system_admin, elsewhere        | 403  | 403    | 403  | 403   | 403           | 403
+  globex's admin, in globex      | done | done   | 404  | 404   | 404           | 404
+  globex's admin, naming acme    | 403  | 403    | 403  | 403   | 403           | 403
+  system administrator           | done | done   | done | done  | done          | done
+  system administrator of globex | done | done   | done | done  | done          | done
+  messenger                      | 403  | 403    | 403  | 403   | 403           | 403
+  recruiter and messenger        | 403  | 403    | 403  | 403   | 403           | 403
+  marshal                        | 403  | 403    | 403  | 403   | 403           | 403
+  recruiter and marshal          | 403  | 403    | 403  | 403   | 403           | 403
+  keeper                         | done | done   | done | done  | 403           | 403
 `;
 
 /** Where Credible differs: nobody but a system administrator creates. */
@@ -94,6 +127,10 @@ const cradlDelegates = new Set([
   'system administrator of globex',
   'recruiter and marshal',
 ]);
+
+/** What a token says. */
+const claimsOf = ({ token = '' }: Sent): { tenant_id?: string; roles: string[] } =>
+  JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
 
 /** An issuer that may name every tenant, and no system administrator. */
 const elsewhere = createIssuer({ issuer: 'https://elsewhere.example.com' });
@@ -120,6 +157,7 @@ const actors: Readonly<Record<string, Sent>> = {
   'recruiter and messenger': { token: aTokenOf('acme', ['recruiter', 'messenger']), headers: naming('acme') },
   marshal: { token: aTokenOf('acme', ['marshal']), headers: naming('acme') },
   'recruiter and marshal': { token: aTokenOf('acme', ['recruiter', 'marshal']), headers: naming('acme') },
+  keeper: { token: aTokenOf('acme', ['keeper']), headers: naming('acme') },
 };
 
 const service = await aService({ environment: { ISSUERS: JSON.stringify([issuer.settings, { ...elsewhere.settings, system: false }]) } });
@@ -127,6 +165,7 @@ await service.hasRole('acme', { slug: 'recruiter', name: 'Recruiter', permission
 await service.hasRole('acme', { slug: 'lookout', name: 'Lookout', permissions: ['users:read'] });
 await service.hasRole('acme', { slug: 'messenger', name: 'Messenger', permissions: ['invitations:copy'] });
 await service.hasRole('acme', { slug: 'marshal', name: 'Marshal', permissions: ['roles:read', 'roles:write', 'roles:delegate'] });
+await service.hasRole('acme', { slug: 'keeper', name: 'Keeper', permissions: ['appClients:read', 'appClients:write'] });
 await service.hasRole('globex', { slug: 'auditor', name: 'Auditor', permissions: ['users:read'] });
 const users = { own: await aUserIn(service, 'acme'), "globex's": await aUserIn(service, 'globex') };
 const nobody = {
@@ -170,6 +209,7 @@ const tableOf = (text: string) => {
 const { actions, cells } = tableOf(matrix);
 const ofInvitations = tableOf(matrixOfInvitations);
 const ofRoles = tableOf(matrixOfRoles);
+const ofAppClients = tableOf(matrixOfAppClients);
 
 /** Sends what the action is in this dialect; undefined where the dialect has no such thing. */
 function acts(name: DialectName, action: string, actor: Sent): Promise<Answer> | undefined {
@@ -197,23 +237,43 @@ function expected(name: DialectName, actor: string, action: string, cell: string
 /** The two that are read, and what the rows have made so far. */
 let created = Object.keys(users).length;
 
-it.each([tableOf(matrix), ofInvitations, ofRoles])('the table has everybody, and everything that they may try', (table) => {
+it.each([tableOf(matrix), ofInvitations, ofRoles, ofAppClients])('the table has everybody, and everything that they may try', (table) => {
   expect(table.cells.map(([actor]) => actor)).toEqual(Object.keys(actors));
   for (const row of table.cells) expect(row).toHaveLength(table.actions.length + 1);
 });
 
+/** Sends everything in a row, and holds it against what the row says. */
+async function tries(name: DialectName, actor: string, row: readonly string[], sent: Sent): Promise<void> {
+  const found: Record<string, number> = {};
+  const wanted: Record<string, number> = {};
+  for (const [index, action] of actions.entries()) {
+    const answer = await acts(name, action, sent);
+    if (!answer) continue;
+    found[action] = answer.status;
+    wanted[action] = expected(name, actor, action, row[index] ?? '');
+  }
+  expect(found).toEqual(wanted);
+  created += Object.entries(wanted).filter(([action, status]) => !action.startsWith('read') && status < 300).length;
+}
+
 describe.each(Object.keys(dialects) as DialectName[])('%s', (name) => {
-  it.each(cells.map(([actor = '', ...row]) => [actor, row] as const))('%s', async (actor, row) => {
-    const found: Record<string, number> = {};
-    const wanted: Record<string, number> = {};
-    for (const [index, action] of actions.entries()) {
-      const answer = await acts(name, action, actors[actor]!);
-      if (!answer) continue;
-      found[action] = answer.status;
-      wanted[action] = expected(name, actor, action, row[index] ?? '');
-    }
-    expect(found).toEqual(wanted);
-    created += Object.entries(wanted).filter(([action, status]) => !action.startsWith('read') && status < 300).length;
+  it.each(cells.map(([actor = '', ...row]) => [actor, row] as const))('%s', (actor, row) => tries(name, actor, row, actors[actor]!));
+});
+
+describe('an app client with the same roles', () => {
+  /** An issuer that anybody may trust, and a tenant to be at home in. */
+  const alike = cells.filter(([actor = '']) => !actor.includes('elsewhere') && claimsOf(actors[actor]!).tenant_id !== undefined);
+
+  it.each(alike.map(([actor = '', ...row]) => [actor, row] as const))('%s', async (actor, row) => {
+    const { tenant_id: home, roles } = claimsOf(actors[actor]!);
+    const client = await anAppClient(service, home === tenantId.acme ? 'acme' : 'globex', {
+      roles: roles.filter((role) => role !== 'system_admin').map((role) => role.replace('cradl:role:', '')),
+      systemAdministrator: roles.includes('system_admin'),
+    });
+    const { headers = {} } = actors[actor]!;
+    const { body } = await asksForToken(service, client);
+    await tries('native', actor, row, { token: body.access_token, headers });
+    await tries('jitsudo', actor, row, { headers: { ...client.key, ...headers } });
   });
 });
 
@@ -271,6 +331,44 @@ describe.each(['native', 'cradl'] as const)('roles in %s', (dialect) => {
       found[action] = (await act[verb]!()).status;
       const done = { list: 200, get: 200, change: 200, create: status('create'), delete: status('delete') }[verb];
       wanted[action] = row[index] === 'done' ? done! : Number(row[index]);
+    }
+    expect(found).toEqual(wanted);
+  });
+});
+
+describe('app clients', () => {
+  const appClientRoutes = bearerRoutes.filter(({ operation }) => /AppClient/.test(operation));
+  const routesOf: Readonly<Record<string, readonly Route[]>> = {
+    list: appClientRoutes.filter(({ operation }) => operation === 'listAppClients'),
+    create: appClientRoutes.filter(({ operation }) => operation === 'createAppClient'),
+    read: appClientRoutes.filter(({ operation }) => operation === 'getAppClient'),
+    write: appClientRoutes.filter((route) => actionOf[route.operation] === 'writeAppClient' && route.operation !== 'createAppClient'),
+  };
+  const aTarget = async (kind: string | undefined): Promise<Named> => {
+    const target = await anAppClientIn(service, 'acme', kind === 'lookout' ? { roleIds: ['cradl:role:lookout'] } : {});
+    const key = keys.appClient(tenantId.acme, target.native.split(':')[2] ?? '');
+    if (kind === 'system') await service.stored.put({ ...(await service.stored.item(key)), systemAdministrator: true });
+    return target;
+  };
+
+  it('are in the table with every operation that there is on them', () => {
+    expect(new Set(Object.values(routesOf).flat())).toEqual(new Set(appClientRoutes));
+  });
+
+  it.each(ofAppClients.cells.map(([actor = '', ...row]) => [actor, row] as const))('%s', async (actor, row) => {
+    const found: Record<string, number> = {};
+    const wanted: Record<string, number> = {};
+    for (const [index, action] of ofAppClients.actions.entries()) {
+      const [verb = '', kind] = action.split(' ');
+      let target: Named | undefined;
+      for (const route of routesOf[verb] ?? []) {
+        target ??= await aTarget(kind);
+        const { status } = await asks(service, route, { user: target, ...actors[actor] });
+        found[`${action}: ${route.route}`] = status;
+        wanted[`${action}: ${route.route}`] = row[index] === 'done' ? route.status : Number(row[index]);
+        // What has been changed may be gone.
+        if (status < 300) target = undefined;
+      }
     }
     expect(found).toEqual(wanted);
   });

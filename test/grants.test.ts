@@ -162,6 +162,7 @@ describe('what a function sends', async () => {
   beforeAll(async () => {
     const client = await anAppClient(service, 'acme', { systemAdministrator: true });
     const { body } = await isSent('tokens', () => asksForToken(service, client));
+    await isSent('tokens', async () => asksForToken(service, await anAppClient(service, 'acme')));
     await isSent('tokens', () => service.gets('/.well-known/jwks.json'));
     const served = new Map(bearerRoutes.map((route) => [route.function, route]));
     for (const route of served.values()) {

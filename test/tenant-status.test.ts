@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Route } from '../lib/http/routes.ts';
 import { asks, aUserIn, bearerRoutes, isAboutTenant } from './bearer-routes.ts';
-import { aService, aSystemAdministrator, aTokenOf, anAdminOf, issuer } from './steps.ts';
+import { anAppClient, asksForToken } from './own-tokens.ts';
+import { aService, aSystemAdministrator, aTokenOf, anAdminOf, issuer, type Sent, tenantId, type TenantSlug } from './steps.ts';
 import { withoutEffect } from './without-effect.ts';
 
 const service = await aService();
@@ -50,6 +51,38 @@ describe('T09: a tenant that is not there, or is not to be served, is refused be
     clock += 30_000;
     expect((await at.gets(`/v1/users/${user.native}`, { token })).status).toBe(200);
   });
+
+  it.each(['a token', 'an API key'])(
+    'a suspended one, but for who can resume it: an app client of its own above tenants, with %s',
+    async (by) => {
+      let clock = Date.now();
+      const at = await aService({ now: () => new Date(clock) });
+      const above = await anAppClient(at, 'acme', { roles: [], systemAdministrator: true });
+      const clerk = await anAppClient(at, 'acme');
+      const sends = async (client: typeof above): Promise<Sent> =>
+        by === 'an API key' ? { headers: client.key } : { token: (await asksForToken(at, client)).body.access_token };
+      const clerks = await sends(clerk);
+      await at.hasTenant('acme', { status: 'suspended' });
+      clock += 30_000;
+
+      // Only now, when it is needed.
+      const { headers = {}, ...sent } = await sends(above);
+      const naming = (slug: TenantSlug) => ({ ...sent, headers: { ...headers, 'x-tenant-id': tenantId[slug] } });
+      expect((await at.gets('/v1/users', naming('globex'))).status).toBe(200);
+      for (const route of elsewhere) {
+        const answer = await withoutEffect(at, () => asks(at, route, naming('acme')));
+        expect(answer, route.route).toMatchObject({ status: 403, body: { message: 'This tenant is suspended' } });
+      }
+      expect((await at.gets('/v1/users', { headers, ...sent })).status).toBe(403);
+      expect((await at.gets('/v1/users', clerks)).status).toBe(403);
+
+      const path = `/v1/tenants/${tenantId.acme}`;
+      expect((await at.gets(path, { headers, ...sent })).body.status).toBe('suspended');
+      expect((await at.posts(`${path}/resume`, undefined, { headers, ...sent })).status).toBe(200);
+      clock += 30_000;
+      for (const client of [above, clerk]) expect((await at.gets('/v1/users', await sends(client))).status).toBe(200);
+    },
+  );
 
   it('a role that loses a permission does so within thirty seconds', async () => {
     let clock = Date.now();

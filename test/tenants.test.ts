@@ -196,9 +196,51 @@ describe('tenants are listed', () => {
     expect(slugs).toContain('acme');
   });
 
-  it.each(['x', 'YQ==', 'QUNNRQ', Buffer.from('a\nb').toString('base64url'), '%00'])('and %j is no cursor', async (cursor) => {
-    const answer = await service.gets(`/v1/tenants?nextToken=${cursor}`, { token: system });
-    expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input', details: { issues: [{ path: 'nextToken' }] } } });
+  describe('J16: with cursors that are good where they were given out, and nowhere else', () => {
+    const jitsudo = '/jitsudo/v1/tenants';
+    const headers = { 'x-tenant-id': tenantId.acme };
+    const goesOn = (cursor: string, { path = '/v1/tenants', parameter = 'nextToken', token = system } = {}) =>
+      service.gets(`${path}?${parameter}=${encodeURIComponent(cursor)}`, { token, headers });
+    const given = async () => (await service.gets('/v1/tenants?maxResults=2', { token: system })).body;
+    const refusal = (path = 'nextToken') => ({
+      status: 400,
+      body: { code: 'invalid_input', details: { issues: [{ path, message: 'is not a cursor that this list gave out' }] } },
+    });
+
+    it('whichever system administrator goes on, and wherever they stand', async () => {
+      const { tenants, nextToken } = await given();
+      const rest = (await goesOn(nextToken)).body.tenants;
+      expect(rest[0].slug > tenants[1].slug).toBe(true);
+      for (const token of [aSystemAdministrator(), aSystemAdministrator('globex')]) {
+        const answer = await service.gets(`/v1/tenants?nextToken=${nextToken}`, { token, headers: { 'x-tenant-id': tenantId.globex } });
+        expect(answer.body.tenants).toEqual(rest);
+      }
+    });
+
+    it.each<[string, (cursor: string) => string]>([
+      ['changed', (cursor) => `${cursor.startsWith('A') ? 'B' : 'A'}${cursor.slice(1)}`],
+      ['with another seal', (cursor) => `${cursor.slice(0, -2)}${cursor.endsWith('AA') ? 'BA' : 'AA'}`],
+      ['cut short', (cursor) => cursor.slice(0, -1)],
+      ['with anything added', (cursor) => `${cursor}A`],
+      ['made up, of a slug', () => Buffer.from('acme').toString('base64url')],
+      [
+        'made up, with a seal of its own',
+        (cursor) => `${Buffer.from('["acme",9999999999999]').toString('base64url')}.${cursor.split('.')[1]}`,
+      ],
+      ['that is nothing', () => '\u0000'],
+    ])('and not one %s', async (_, change) => {
+      expect(await goesOn(change((await given()).nextToken))).toMatchObject(refusal());
+    });
+
+    it('nor one of another list, or of another dialect, or for one of these', async () => {
+      const { nextToken } = await given();
+      const { nextToken: ofRoles } = (await service.gets('/v1/roles?maxResults=1', { token: system })).body;
+      expect(await goesOn(ofRoles)).toMatchObject(refusal());
+      for (const path of ['/v1/roles', '/v1/app-clients', '/v1/users', '/cradl/v1/organizations']) {
+        expect(await goesOn(nextToken, { path }), path).toMatchObject(refusal());
+      }
+      expect(await goesOn(nextToken, { path: jitsudo, parameter: 'cursor' })).toMatchObject(refusal('cursor'));
+    });
   });
 
   it('to nobody else', async () => {

@@ -4,7 +4,7 @@ import type { Keyring } from './keyring.ts';
 
 const goodFor = 30 * 24 * 3600 * 1000;
 
-/** What a cursor is bound to: it is good in the same tenant and dialect, for the same filter, and nowhere else. */
+/** What a cursor is bound to: it is good in the same tenant (`*` for the list of them) and dialect, for the same filter, and nowhere else. */
 export type CursorScope = readonly [tenantId: string, dialect: string, filter: unknown];
 
 /** Where to go on in a list, as an opaque text that only this deployment can make. Good for 30 days. */

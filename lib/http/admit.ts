@@ -40,7 +40,7 @@ interface Named {
  * their own as always, and the operation finds nothing under the id of another, after the policies were asked.
  *
  * A suspended tenant is served to nobody, except that a system administrator reaches what its path is about: else nobody
- * could look at it, or resume it.
+ * could look at it, or resume it. One who comes from it goes on in all others.
  *
  * Who is admitted is counted under the tenant that they come from, wherever they act. A system administrator who comes from none
  * is not: nobody's share is theirs. Neither is who is refused before, so that nobody uses up the share of a tenant that is not theirs.

@@ -18,7 +18,8 @@ const audiencesOfCradl: readonly string[] = ['https://api.cradl.ai/v1', 'https:/
 /**
  * An access token for an app client that shows its secret. An `audience` may be named that the deployment answers to, and changes
  * nothing: the token is for the deployment. Throws `unauthenticated` for whoever is no app client, and why is not told; `forbidden`
- * while the tenant is suspended; `unavailable` when nothing can be signed.
+ * while its tenant is suspended, unless it stands above tenants, one of which can then resume that one; `unavailable` when nothing can be
+ * signed.
  */
 export async function issueClientToken(
   { clientId, secret, audience }: { readonly clientId: string; readonly secret: string; readonly audience: string | undefined },
@@ -31,7 +32,8 @@ export async function issueClientToken(
   const found = clientIdIn(secret) === clientId ? await proved(secret, deps) : undefined;
   if (!found) throw new Failure('unauthenticated', 'The client or its secret is not known');
   const { tenantId, appClientId, roles, systemAdministrator } = found.appClient;
-  if ((await tenants.find(tenantId))?.status !== 'active') throw new Failure('forbidden', 'This tenant is suspended');
+  if (!systemAdministrator && (await tenants.find(tenantId))?.status !== 'active')
+    throw new Failure('forbidden', 'This tenant is suspended');
   const subject = idOf(idPrefix, 'app-client', appClientId);
   const named = systemAdministrator ? [...roles, systemAdministratorRole] : roles;
   const token = await issueAccessToken({ subject, clientId, tenantId, roles: named }, deps);
