@@ -8,7 +8,6 @@ import { parse } from '../lib/dialects/parse.ts';
 import type { Reply } from '../lib/dialects/user-wire.ts';
 import type { AppClient } from '../lib/domain/app-clients.ts';
 import type { Call } from '../lib/domain/call.ts';
-import { openCursor, sealCursor } from '../lib/domain/cursor.ts';
 import {
   createAppClient,
   getAppClient,
@@ -21,7 +20,7 @@ import { removeSecret, rotateSecret } from '../lib/domain/app-clients/rotate-sec
 import { admission } from '../lib/http/admit.ts';
 import { endpoint, type Request } from '../lib/http/endpoint.ts';
 import { ifMatch } from '../lib/http/if-match.ts';
-import { queryOf } from '../lib/http/query.ts';
+import { asked, type Page, paged } from '../lib/http/paged.ts';
 import type { DialectName } from '../lib/http/routes.ts';
 
 const wires: Readonly<Partial<Record<DialectName, AppClientWire>>> = { cradl: cradlAppClient, jitsudo: jitsudoApiKey };
@@ -60,15 +59,14 @@ export const appClientsHandler = (deps: Deps) => {
         return { body, headers: { ...headers, ...(location && { location: location(appClient, deps.idPrefix) }) } };
       },
 
-      listAppClients: async (request) => {
-        const { event, dialect, call } = request;
+      listAppClients: (request) => {
+        const { dialect, call } = request;
         const { list, view, showsRevoked } = wireOf(request);
-        const { limit, cursor } = list.page(parse(list.query, queryOf(event, Object.keys(list.query.shape))));
-        const scope = [call.tenant.tenantId, dialect, 'appClients'] as const;
-        const after = cursor === undefined ? undefined : await openCursor(cursor, list.cursorParameter, scope, deps.keyring, deps.now());
-        const { appClients, next } = await listAppClients({ limit, after }, { evenRevoked: showsRevoked }, call, deps);
-        const bodies = appClients.map((each) => view(each, context()).body);
-        return { body: list.view(bodies, next === undefined ? undefined : await sealCursor(next, scope, deps.keyring, deps.now())) };
+        const read = async (page: Page) => {
+          const { appClients, next } = await listAppClients(page, { evenRevoked: showsRevoked }, call, deps);
+          return { bodies: appClients.map((each) => view(each, context()).body), next };
+        };
+        return paged(list, asked(list, request), [call.tenant.tenantId, dialect, 'appClients'], read, deps);
       },
 
       getAppClient: async (request) => shown(await getAppClient(named(request), request.call, deps), request),

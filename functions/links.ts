@@ -1,4 +1,4 @@
-import { byUserId } from '../lib/dialects/cradl-style.ts';
+import { byUserId } from '../lib/dialects/user-wire.ts';
 import { copyInvitationLink } from '../lib/domain/invitations/manage-invitations.ts';
 import { languageOf } from '../lib/domain/invitations/language.ts';
 import { invitationLink } from '../lib/domain/links.ts';

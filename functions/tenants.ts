@@ -4,13 +4,11 @@ import { cradlRole } from '../lib/dialects/cradl/role.ts';
 import { jitsudoTenant } from '../lib/dialects/jitsudo/tenant.ts';
 import { nativeRole } from '../lib/dialects/native/role.ts';
 import { nativeTenant, newOwner } from '../lib/dialects/native/tenant.ts';
-import { limitOf } from '../lib/dialects/paging.ts';
 import { parse } from '../lib/dialects/parse.ts';
-import { roleListQuery, type RoleWire, slugOf } from '../lib/dialects/role-wire.ts';
+import { type RoleWire, slugOf } from '../lib/dialects/role-wire.ts';
 import type { TenantWire } from '../lib/dialects/tenant-wire.ts';
 import type { Reply } from '../lib/dialects/user-wire.ts';
 import type { Call } from '../lib/domain/call.ts';
-import { openCursor, sealCursor } from '../lib/domain/cursor.ts';
 import { createRole, deleteRole, getRole, listRoles, type ShownRole, updateRole } from '../lib/domain/roles/manage-roles.ts';
 import type { Tenant } from '../lib/domain/tenants.ts';
 import { createTenant } from '../lib/domain/tenants/create-tenant.ts';
@@ -19,8 +17,8 @@ import { setTenantStatus, transferOwnership, updateTenant } from '../lib/domain/
 import { admission } from '../lib/http/admit.ts';
 import { endpoint, type Request } from '../lib/http/endpoint.ts';
 import { ifMatch } from '../lib/http/if-match.ts';
+import { asked, type Page, paged } from '../lib/http/paged.ts';
 import { pathTenant } from '../lib/http/path-tenant.ts';
-import { queryOf } from '../lib/http/query.ts';
 import type { DialectName } from '../lib/http/routes.ts';
 
 /** Credible's organizations are not here. */
@@ -63,17 +61,16 @@ export const tenantsHandler = (deps: Deps) => {
         const { body, headers } = view(tenant, { idPrefix: deps.idPrefix, ownerEmail: owner.email });
         return { body, headers: { ...headers, ...(location && { location: location(tenant) }) } };
       },
-      listTenants: async (request) => {
-        const { event, dialect, call } = request;
-        const { query, page, cursorParameter, view, covers } = tenantWires[dialect].list;
-        const { limit, cursor } = page(parse(query, queryOf(event, Object.keys(query.shape))));
+      listTenants: (request) => {
+        const { dialect, call } = request;
+        const { list } = tenantWires[dialect];
+        const listsAll = list.covers === 'all' || (list.covers === 'all-or-own' && call.principal.systemAdministrator);
+        const read = async (page: Page) => {
+          const { tenants, next } = listsAll ? await listTenants(page, call, deps) : await listOwnTenant(call, deps);
+          return { bodies: (await shown(tenants, request)).map(({ body }) => body), next };
+        };
         // It is the same list in whichever tenant a system administrator stands.
-        const scope = ['*', dialect, 'tenants'] as const;
-        const after = cursor === undefined ? undefined : await openCursor(cursor, cursorParameter, scope, deps.keyring, deps.now());
-        const listsAll = covers === 'all' || (covers === 'all-or-own' && call.principal.systemAdministrator);
-        const { tenants, next } = listsAll ? await listTenants({ after, limit }, call, deps) : await listOwnTenant(call, deps);
-        const bodies = (await shown(tenants, request)).map(({ body }) => body);
-        return { body: view(bodies, next === undefined ? undefined : await sealCursor(next, scope, deps.keyring, deps.now())) };
+        return paged(list, asked(list, request), ['*', dialect, 'tenants'], read, deps);
       },
       getTenant: async (request) => shownOne(await getTenant(named(request), request.call, deps), request),
       updateTenant: async (request) => {
@@ -95,14 +92,14 @@ export const tenantsHandler = (deps: Deps) => {
         const { headers, body } = shownRole(role, request);
         return { body, headers: { ...headers, ...(location && { location: location(role, deps.idPrefix) }) } };
       },
-      listRoles: async (request) => {
-        const { event, dialect, call } = request;
-        const { maxResults, nextToken: cursor } = parse(roleListQuery, queryOf(event, Object.keys(roleListQuery.shape)));
-        const scope = [call.tenant.tenantId, dialect, 'roles'] as const;
-        const after = cursor === undefined ? undefined : await openCursor(cursor, 'nextToken', scope, deps.keyring, deps.now());
-        const { roles, next } = await listRoles({ limit: limitOf(maxResults), after }, call, deps);
-        const nextToken = next === undefined ? null : await sealCursor(next, scope, deps.keyring, deps.now());
-        return { body: { roles: roles.map((role) => shownRole(role, request).body), nextToken } };
+      listRoles: (request) => {
+        const { dialect, call } = request;
+        const { list } = roleWire(request);
+        const read = async (page: Page) => {
+          const { roles, next } = await listRoles(page, call, deps);
+          return { bodies: roles.map((role) => shownRole(role, request).body), next };
+        };
+        return paged(list, asked(list, request), [call.tenant.tenantId, dialect, 'roles'], read, deps);
       },
       getRole: async (request) => shownRole(await getRole(namedRole(request), request.call, deps), request),
       updateRole: async (request) => {

@@ -5,13 +5,11 @@ import { jitsudoOwnAccount } from '../lib/dialects/jitsudo/own-account.ts';
 import { jitsudo } from '../lib/dialects/jitsudo/user.ts';
 import { nativeOwnAccount } from '../lib/dialects/native/own-account.ts';
 import { native } from '../lib/dialects/native/user.ts';
-import { limitOf } from '../lib/dialects/paging.ts';
 import { parse } from '../lib/dialects/parse.ts';
 import { activeSwitch } from '../lib/dialects/jitsudo/active-switch.ts';
 import { exported } from '../lib/dialects/native/export.ts';
-import type { OwnAccountWire, Reply, UserWire } from '../lib/dialects/user-wire.ts';
+import type { OwnAccountWire, Reply, UserListWire, UserWire } from '../lib/dialects/user-wire.ts';
 import type { Call } from '../lib/domain/call.ts';
-import { openCursor, sealCursor } from '../lib/domain/cursor.ts';
 import { getInvitation, resendInvitation, revokeInvitation } from '../lib/domain/invitations/manage-invitations.ts';
 import type { Delivery } from '../lib/domain/invitations/delivery.ts';
 import type { Invited } from '../lib/domain/invitations/invitation.ts';
@@ -19,7 +17,7 @@ import { invitationList, invitationView } from '../lib/dialects/native/invitatio
 import { createUser } from '../lib/domain/users/create-user.ts';
 import { exportUser } from '../lib/domain/users/export-user.ts';
 import { getUser } from '../lib/domain/users/get-user.ts';
-import { type Filter, listUsers } from '../lib/domain/users/list-users.ts';
+import { listUsers } from '../lib/domain/users/list-users.ts';
 import { deleteUser, eraseUser, restoreUser, suspendUser } from '../lib/domain/users/move-user.ts';
 import { getOwnUser, updateOwnUser } from '../lib/domain/users/own-account.ts';
 import { updateUser } from '../lib/domain/users/update-user.ts';
@@ -27,7 +25,7 @@ import type { User } from '../lib/domain/users/user.ts';
 import { admission } from '../lib/http/admit.ts';
 import { endpoint, type Request } from '../lib/http/endpoint.ts';
 import { ifMatch } from '../lib/http/if-match.ts';
-import { queryOf } from '../lib/http/query.ts';
+import { asked, type Page, paged } from '../lib/http/paged.ts';
 import type { DialectName } from '../lib/http/routes.ts';
 
 const wires: Readonly<Record<DialectName, UserWire>> = { native, cradl, jitsudo, credible };
@@ -53,17 +51,20 @@ export const usersHandler = (deps: Deps) => {
     return { body, headers: { ...headers, ...(location && { location: location(user, about(user, request.call)) }) } };
   };
 
-  /** A page of users, from the cursor that the page before gave out to its own. */
-  const paged = async (
-    filter: Filter,
-    { limit, cursor, cursorParameter }: { limit: number; cursor: string | undefined; cursorParameter: string },
-    dialect: DialectName,
-    call: Call,
-  ) => {
-    const scope = [call.tenant.tenantId, dialect, filter] as const;
-    const after = cursor === undefined ? undefined : await openCursor(cursor, cursorParameter, scope, deps.keyring, deps.now());
-    const { users, next } = await listUsers(filter, { limit, after }, call, deps);
-    return { users, next: next === undefined ? undefined : await sealCursor(next, scope, deps.keyring, deps.now()) };
+  /** A page of users, with what a list shows of them. */
+  const pagedUsers = (
+    list: UserListWire,
+    shownIn: (users: readonly User[]) => readonly unknown[] | Promise<readonly unknown[]>,
+    request: UserRequest,
+  ): Promise<Reply> => {
+    const { dialect, call } = request;
+    const query = asked(list, request);
+    const filter = list.filter?.(query) ?? {};
+    const read = async (page: Page) => {
+      const { users, next } = await listUsers(filter, page, call, deps);
+      return { bodies: await shownIn(users), next };
+    };
+    return paged(list, query, [call.tenant.tenantId, dialect, filter], read, deps);
   };
 
   return endpoint(
@@ -82,18 +83,7 @@ export const usersHandler = (deps: Deps) => {
 
       getUser: async (request) => shown(await getUser(named(request), wires[request.dialect].showsAvatar, request.call, deps), request),
 
-      listUsers: async (request) => {
-        const { event, dialect, call } = request;
-        const { query, page, cursorParameter, view } = wires[dialect].list;
-        const { filter, ...asked } = page(parse(query, queryOf(event, Object.keys(query.shape))));
-        const { users, next } = await paged(filter, { ...asked, cursorParameter }, dialect, call);
-        return {
-          body: view(
-            users.map((user) => shown(user, request).body),
-            next,
-          ),
-        };
-      },
+      listUsers: (request) => pagedUsers(wires[request.dialect].list, (users) => users.map((user) => shown(user, request).body), request),
 
       updateUser: async (request) => {
         const { patch: schema, rolesNeedMatch, allowsSelf } = wires[request.dialect];
@@ -120,15 +110,13 @@ export const usersHandler = (deps: Deps) => {
         return { body: exported(shown(user, request).body, invited, history) };
       },
 
-      listInvitations: async ({ event, dialect, call }) => {
-        const { query } = invitationList;
-        const { maxResults, nextToken: cursor, status = 'any' } = parse(query, queryOf(event, Object.keys(query.shape)));
-        const asked = { limit: limitOf(maxResults), cursor, cursorParameter: 'nextToken' };
-        const { users, next } = await paged({ invitation: status }, asked, dialect, call);
-        const ids = users.map(({ userId }) => userId);
-        const deliveries = await deps.deliveries.getAll(call.tenant.tenantId, ids);
-        const invitations = users.map((user) => invitation(user as Invited, deliveries.get(user.userId)).body);
-        return { body: { invitations, nextToken: next ?? null } };
+      listInvitations: (request) => {
+        const shownIn = async (users: readonly User[]) => {
+          const ids = users.map(({ userId }) => userId);
+          const deliveries = await deps.deliveries.getAll(request.call.tenant.tenantId, ids);
+          return users.map((user) => invitation(user as Invited, deliveries.get(user.userId)).body);
+        };
+        return pagedUsers(invitationList, shownIn, request);
       },
       getInvitation: async (request) => {
         const { user, delivery } = await getInvitation(named(request), request.call, deps);

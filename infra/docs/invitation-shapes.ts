@@ -45,7 +45,7 @@ const acceptance = {
 export const invitationShapes: Readonly<Record<InvitationOperation, (dialect: DialectName) => Shape>> = {
   listInvitations: () => ({
     query: invitationList.query,
-    answer: { schema: invitationList.answer, example: { invitations: [sent], nextToken: null } },
+    answer: { schema: invitationList.answer, example: invitationList.view([sent], undefined) },
     done: 'A page of invitations.',
   }),
   getInvitation: () => ({ answer: answer(), done: 'The invitation.' }),

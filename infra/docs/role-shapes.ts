@@ -1,6 +1,6 @@
 import { cradlRole } from '../../lib/dialects/cradl/role.ts';
 import { nativeRole } from '../../lib/dialects/native/role.ts';
-import { roleListQuery, roleParameter, type RoleWire } from '../../lib/dialects/role-wire.ts';
+import { roleParameter, type RoleWire } from '../../lib/dialects/role-wire.ts';
 import type { DialectName, Operation } from '../../lib/http/routes.ts';
 import type { Shape } from './wire-shapes.ts';
 
@@ -65,8 +65,8 @@ export const roleShapes: Readonly<Record<RoleOperation, (dialect: DialectName) =
   listRoles: (dialect) => {
     const { wire, role } = dialectOf(dialect);
     return {
-      query: roleListQuery,
-      answer: { schema: wire.list, example: { roles: [role], nextToken: null } },
+      query: wire.list.query,
+      answer: { schema: wire.list.answer, example: wire.list.view([role], undefined) },
       done: 'A page of roles.',
     };
   },

@@ -4,6 +4,7 @@ import type { AppClient } from '../domain/app-clients.ts';
 import { idPatterns, type IdPrefix, nameOf } from '../domain/ids.ts';
 import type { AppClientDraft, AppClientPatch, ShownAppClient } from '../domain/app-clients/manage-app-clients.ts';
 import { longText } from './fields.ts';
+import type { ListWire } from './paging.ts';
 import type { Reply, UserWire } from './user-wire.ts';
 
 /** What a view needs to know besides the app client. */
@@ -18,7 +19,7 @@ export interface AppClientWire {
   readonly draft: z.ZodType<AppClientDraft>;
   /** Request body of a change → AppClientPatch, where the dialect has changes. */
   readonly patch?: z.ZodType<AppClientPatch>;
-  readonly list: AppClientListWire;
+  readonly list: ListWire;
   /** The shape of the body that `view` makes. */
   readonly answer: z.ZodType;
   /** The shape of the body that `view` makes together with a secret. */
@@ -34,17 +35,6 @@ export interface AppClientWire {
   /** The path of an app client, where the dialect's answer to a create names it. */
   location?(appClient: AppClient, idPrefix: IdPrefix): string;
   readonly asDocumented?: AsDocumented;
-}
-
-/** A list of app clients on the wire of one dialect. */
-interface AppClientListWire {
-  readonly query: z.ZodObject;
-  /** Which of the query's parameters is the cursor. */
-  readonly cursorParameter: string;
-  page(query: Readonly<Record<string, unknown>>): { readonly limit: number; readonly cursor: string | undefined };
-  readonly answer: z.ZodType;
-  /** `appClients` are bodies as the dialect's view makes them. */
-  view(appClients: readonly unknown[], cursor: string | undefined): object;
 }
 
 /** Neither an id in a path nor one in a body is longer, so that a key has room for it. */

@@ -4,7 +4,7 @@ import { idPatterns, nameOf } from '../domain/ids.ts';
 import { mostMetadata, type RoleDraft, type RolePatch, type ShownRole } from '../domain/roles/manage-roles.ts';
 import { freeFormExcess } from '../domain/users/free-form.ts';
 import { text } from './fields.ts';
-import { cursor, limit, nextToken } from './paging.ts';
+import type { ListWire } from './paging.ts';
 import type { Reply, UserWire } from './user-wire.ts';
 
 /** The role resource on the wire of one dialect. */
@@ -15,7 +15,7 @@ export interface RoleWire {
   readonly patch: z.ZodType<RolePatch>;
   /** The shape of the body that `view` makes. */
   readonly answer: z.ZodType;
-  readonly list: z.ZodType;
+  readonly list: ListWire;
   view(role: ShownRole, idPrefix: IdPrefix): Reply;
   /** The path of a role, where the dialect's answer to a create names it. */
   location?(role: ShownRole, idPrefix: IdPrefix): string;
@@ -32,14 +32,6 @@ export const roleParameter: UserWire['parameter'] = {
 
 /** The slug in a role id; undefined for what is none. */
 export const slugOf = (roleId: string): string | undefined => (idPatterns.role.test(roleId) ? nameOf(roleId) : undefined);
-
-export const roleListQuery = z.strictObject({
-  maxResults: limit.meta({ description: 'How many roles at most, 1 to 100.' }),
-  nextToken: cursor,
-});
-
-/** `{roles, nextToken}`; `id` is the name of the answer's schema. */
-export const roleList = (answer: z.ZodType, id: string) => z.strictObject({ roles: z.array(answer), nextToken }).meta({ id });
 
 // Every decision in a tenant is made on a read of all its roles: so each is small.
 export const roleName = text(255, 1);

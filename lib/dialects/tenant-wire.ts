@@ -3,6 +3,7 @@ import type { IdPrefix } from '../domain/ids.ts';
 import type { TenantDraft } from '../domain/tenants/create-tenant.ts';
 import type { TenantPatch } from '../domain/tenants/update-tenant.ts';
 import type { Tenant } from '../domain/tenants.ts';
+import type { ListWire } from './paging.ts';
 import type { Reply } from './user-wire.ts';
 
 /** What a view needs to know besides the tenant. */
@@ -18,12 +19,7 @@ export interface TenantWire {
   readonly draft?: z.ZodType<TenantDraft>;
   /** Request body of a change → TenantPatch. */
   readonly patch: z.ZodType<TenantPatch>;
-  readonly list: {
-    readonly query: z.ZodObject;
-    readonly cursorParameter: string;
-    page(query: Readonly<Record<string, unknown>>): { readonly limit: number; readonly cursor: string | undefined };
-    readonly answer: z.ZodType;
-    view(tenants: readonly unknown[], cursor: string | undefined): object;
+  readonly list: ListWire & {
     /** Whose it is: every tenant's for a system administrator (and refused to others), either as it can be, or the caller's own. */
     readonly covers: 'all' | 'all-or-own' | 'own';
   };

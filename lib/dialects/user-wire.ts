@@ -1,9 +1,10 @@
 import type * as z from 'zod';
 import type { AsDocumented } from './as-documented.ts';
-import type { IdPrefix } from '../domain/ids.ts';
+import { type IdPrefix, userIdOf } from '../domain/ids.ts';
 import type { Filter } from '../domain/users/list-users.ts';
 import type { OwnPatch } from '../domain/users/own-account.ts';
 import type { Draft, Patch, User, UserReference } from '../domain/users/user.ts';
+import type { ListWire } from './paging.ts';
 
 /** What an operation answers: the status is the route's. */
 export interface Reply {
@@ -45,16 +46,19 @@ export interface UserWire {
 }
 
 /** A list of users on the wire of one dialect. */
-export interface UserListWire {
-  /** The query parameters as they come. */
-  readonly query: z.ZodObject;
-  /** Which of them is the cursor. */
-  readonly cursorParameter: string;
-  page(query: Readonly<Record<string, unknown>>): { readonly limit: number; readonly cursor: string | undefined; readonly filter: Filter };
-  readonly answer: z.ZodType;
-  /** `users` are bodies as the dialect's view makes them. */
-  view(users: readonly unknown[], cursor: string | undefined): object;
+export interface UserListWire extends ListWire {
+  /** What a parsed query narrows it to, where it can be narrowed. */
+  filter?(query: Readonly<Record<string, unknown>>): Filter;
 }
+
+/** Users are named by their ids. */
+export const byUserId: Pick<UserWire, 'parameter' | 'reference'> = {
+  parameter: { name: 'userId', description: 'The id of the user.', example: 'cradl:user:0123456789abcdef0123456789abcdef' },
+  reference: (id) => {
+    const userId = userIdOf(id);
+    return userId === undefined ? undefined : { userId };
+  },
+};
 
 /** The caller's own account on the wire of one dialect. */
 export interface OwnAccountWire {

@@ -3,7 +3,7 @@ import { idOf, idPatterns } from '../../domain/ids.ts';
 import { liveSecrets } from '../../domain/app-clients.ts';
 import { type AppClientWire, appClientText, byAppClientId, url, urls } from '../app-client-wire.ts';
 import { namesSomething, nothingNamed, roleIds } from '../fields.ts';
-import { cursor, limit, limitOf, nextToken } from '../paging.ts';
+import { cradlList } from '../paging.ts';
 
 const time = z.iso.datetime();
 
@@ -59,13 +59,7 @@ export const cradlAppClient: AppClientWire = {
     .refine(namesSomething, nothingNamed)
     .transform(({ roleIds: roles, ...rest }) => ({ ...rest, roles })),
 
-  list: {
-    query: z.object({ maxResults: limit.meta({ description: 'How many app clients at most, 1 to 100.' }), nextToken: cursor }),
-    cursorParameter: 'nextToken',
-    page: ({ maxResults, nextToken: token }) => ({ limit: limitOf(String(maxResults)), cursor: token as string | undefined }),
-    answer: z.strictObject({ appClients: z.array(answer), nextToken }).meta({ id: 'CradlAppClientList' }),
-    view: (appClients, next) => ({ appClients, nextToken: next ?? null }),
-  },
+  list: cradlList({ named: 'app clients', field: 'appClients', answer, id: 'CradlAppClientList' }),
 
   answer,
   created: answer

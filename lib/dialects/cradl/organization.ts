@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { hexOf, idOf, idPatterns } from '../../domain/ids.ts';
 import { namesSomething, nothingNamed } from '../fields.ts';
-import { cursor, limit, limitOf, nextToken } from '../paging.ts';
+import { cradlList } from '../paging.ts';
 import { tenantName } from '../tenant-fields.ts';
 import type { TenantWire } from '../tenant-wire.ts';
 
@@ -34,14 +34,7 @@ export const cradlOrganization: TenantWire = {
     .refine(namesSomething, nothingNamed)
     .transform(({ name }) => ({ name })),
 
-  list: {
-    query: z.object({ maxResults: limit.meta({ description: 'How many organizations at most, 1 to 100.' }), nextToken: cursor }),
-    cursorParameter: 'nextToken',
-    page: ({ maxResults, nextToken: token }) => ({ limit: limitOf(String(maxResults)), cursor: token as string | undefined }),
-    answer: z.strictObject({ organizations: z.array(answer), nextToken }).meta({ id: 'CradlOrganizationList' }),
-    view: (organizations, next) => ({ organizations, nextToken: next ?? null }),
-    covers: 'own',
-  },
+  list: { ...cradlList({ named: 'organizations', field: 'organizations', answer, id: 'CradlOrganizationList' }), covers: 'own' },
 
   answer,
   parameter: {

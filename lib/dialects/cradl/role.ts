@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { idOf, idPatterns } from '../../domain/ids.ts';
 import { namesSomething, nothingNamed } from '../fields.ts';
-import { roleDescription, roleList, roleMetadata, roleName, type RoleWire } from '../role-wire.ts';
+import { nativeList } from '../paging.ts';
+import { roleDescription, roleMetadata, roleName, type RoleWire } from '../role-wire.ts';
 import { cradlPermissions, permissionsAnswer, shownPermissions } from './permissions.ts';
 
 const time = z.iso.datetime();
@@ -48,7 +49,7 @@ export const cradlRole: RoleWire = {
     .refine(namesSomething, nothingNamed),
 
   answer,
-  list: roleList(answer, 'CradlRoleList'),
+  list: nativeList({ named: 'roles', field: 'roles', answer, id: 'CradlRoleList' }),
 
   view: (role, idPrefix) => ({
     body: {

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { hexOf, idOf, idPatterns } from '../../domain/ids.ts';
-import { byUserId, cradlList } from '../cradl-style.ts';
 import { fullName } from '../full-name.ts';
 import { appClientId, emailAddress, longText, metadata, namesSomething, nothingNamed, roleIds } from '../fields.ts';
-import type { UserWire } from '../user-wire.ts';
+import { cradlList } from '../paging.ts';
+import { byUserId, type UserWire } from '../user-wire.ts';
 
 // Linear, and the same language as Cradl's published pattern, which takes exponential time.
 const email = emailAddress(/^[A-Za-z0-9][-+._A-Za-z0-9]*@[-_.A-Za-z0-9]+\.[A-Za-z]{2,}$/);
@@ -58,7 +58,7 @@ export const cradl: UserWire = {
     .refine(namesSomething, nothingNamed)
     .transform(({ roleIds: roles, ...rest }) => ({ ...rest, roles })),
 
-  list: cradlList(answer, 'CradlUserList'),
+  list: cradlList({ named: 'users', field: 'users', answer, id: 'CradlUserList' }),
 
   answer,
 

@@ -10,7 +10,7 @@ import {
   tutorialStatusChange,
   userName,
 } from '../fields.ts';
-import { cradlList } from '../cradl-style.ts';
+import { cradlList } from '../paging.ts';
 import type { UserWire } from '../user-wire.ts';
 
 // The address pattern of Credible's own paths, so that every user that it creates can be named in one.
@@ -64,7 +64,7 @@ export const credible: UserWire = {
   allowsSelf: true,
 
   // Credible's pages have no list of users; this one is Cradl's.
-  list: cradlList(answer, 'CredibleUserList'),
+  list: cradlList({ named: 'users', field: 'users', answer, id: 'CredibleUserList' }),
 
   answer,
 

@@ -3,7 +3,7 @@ import { Failure } from '../../domain/failure.ts';
 import { hexOf, uuidOf, uuidPattern } from '../../domain/ids.ts';
 import { type AppClientWire, byAppClientId, expires } from '../app-client-wire.ts';
 import { roleNames, text } from '../fields.ts';
-import { cursor, limit, limitOf } from '../paging.ts';
+import { jitsudoList } from '../paging.ts';
 
 const time = z.iso.datetime();
 
@@ -37,15 +37,7 @@ export const jitsudoApiKey: AppClientWire = {
     .meta({ id: 'JitsudoApiKeyCreate' })
     .transform(({ name, scopes, expires_at }) => ({ name, roles: scopes, expires: expires_at ?? undefined, generateSecret: true })),
 
-  list: {
-    query: z.object({ limit: limit.meta({ description: 'How many keys at most, 1 to 100.' }), cursor }),
-    cursorParameter: 'cursor',
-    page: (query) => ({ limit: limitOf(String(query['limit'])), cursor: query['cursor'] as string | undefined }),
-    answer: z
-      .strictObject({ data: z.array(answer), next_cursor: z.string().nullable(), has_more: z.boolean() })
-      .meta({ id: 'JitsudoApiKeyList' }),
-    view: (data, next) => ({ data, next_cursor: next ?? null, has_more: next !== undefined }),
-  },
+  list: jitsudoList({ named: 'keys', answer, id: 'JitsudoApiKeyList' }),
 
   answer,
   created: answer

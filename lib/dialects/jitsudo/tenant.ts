@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { namesSomething, nothingNamed } from '../fields.ts';
-import { cursor, limit, limitOf } from '../paging.ts';
+import { jitsudoList } from '../paging.ts';
 import { origin, ownerEmail, ownerName, slug, tenantLocale, tenantName } from '../tenant-fields.ts';
 import type { TenantWire } from '../tenant-wire.ts';
 
@@ -64,16 +64,7 @@ export const jitsudoTenant: TenantWire = {
     .refine(namesSomething, nothingNamed)
     .transform(({ name, locale, owner_user_id }) => ({ name, locale, ownerUserId: owner_user_id?.toLowerCase() })),
 
-  list: {
-    query: z.object({ limit: limit.meta({ description: 'How many tenants at most, 1 to 100.' }), cursor }),
-    cursorParameter: 'cursor',
-    page: (query) => ({ limit: limitOf(String(query['limit'])), cursor: query['cursor'] as string | undefined }),
-    answer: z
-      .strictObject({ data: z.array(answer), next_cursor: z.string().nullable(), has_more: z.boolean() })
-      .meta({ id: 'JitsudoTenantList' }),
-    view: (data, next) => ({ data, next_cursor: next ?? null, has_more: next !== undefined }),
-    covers: 'all-or-own',
-  },
+  list: { ...jitsudoList({ named: 'tenants', answer, id: 'JitsudoTenantList' }), covers: 'all-or-own' },
 
   answer,
   parameter: { name: 'tenantId', description: 'The id of the tenant.', example: '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0' },

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { uuidPattern } from '../../domain/ids.ts';
 import { authProvider, avatar, internationalEmail, namesSomething, nothingNamed, password, roleNames, text } from '../fields.ts';
 import { fullName } from '../full-name.ts';
-import { cursor, limit, limitOf } from '../paging.ts';
+import { jitsudoList } from '../paging.ts';
 import type { UserWire } from '../user-wire.ts';
 
 const time = z.iso.datetime();
@@ -52,15 +52,7 @@ export const jitsudo: UserWire = {
     .meta({ id: 'JitsudoUserChange' })
     .refine(namesSomething, nothingNamed),
 
-  list: {
-    query: z.object({ limit, cursor }),
-    cursorParameter: 'cursor',
-    page: (query) => ({ limit: limitOf(String(query['limit'])), cursor: query['cursor'] as string | undefined, filter: {} }),
-    answer: z
-      .strictObject({ data: z.array(answer), next_cursor: z.string().nullable(), has_more: z.boolean() })
-      .meta({ id: 'JitsudoUserList' }),
-    view: (data, next) => ({ data, next_cursor: next ?? null, has_more: next !== undefined }),
-  },
+  list: jitsudoList({ named: 'users', answer, id: 'JitsudoUserList' }),
 
   answer,
 

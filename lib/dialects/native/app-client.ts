@@ -3,7 +3,7 @@ import { type AppClient, isLive, liveSecrets } from '../../domain/app-clients.ts
 import { idOf, idPatterns } from '../../domain/ids.ts';
 import { type AppClientWire, appClientText, byAppClientId, expires, url, urls } from '../app-client-wire.ts';
 import { namesSomething, nothingNamed, roleIds } from '../fields.ts';
-import { cursor, limit, limitOf, nextToken } from '../paging.ts';
+import { nativeList } from '../paging.ts';
 
 const time = z.iso.datetime();
 
@@ -71,13 +71,7 @@ export const nativeAppClient: AppClientWire = {
     .refine(namesSomething, nothingNamed)
     .transform(({ roleIds: roles, expiresTime, ...rest }) => ({ ...rest, roles, expires: expiresTime })),
 
-  list: {
-    query: z.strictObject({ maxResults: limit.meta({ description: 'How many app clients at most, 1 to 100.' }), nextToken: cursor }),
-    cursorParameter: 'nextToken',
-    page: ({ maxResults, nextToken: token }) => ({ limit: limitOf(String(maxResults)), cursor: token as string | undefined }),
-    answer: z.strictObject({ appClients: z.array(answer), nextToken }).meta({ id: 'AppClientList' }),
-    view: (appClients, next) => ({ appClients, nextToken: next ?? null }),
-  },
+  list: nativeList({ named: 'app clients', field: 'appClients', answer, id: 'AppClientList' }),
 
   answer,
   created: answer

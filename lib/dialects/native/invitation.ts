@@ -2,8 +2,9 @@ import * as z from 'zod';
 import type { Delivery } from '../../domain/invitations/delivery.ts';
 import { awaitsMail, type Invited, invitationStatuses, statusOf } from '../../domain/invitations/invitation.ts';
 import { hexOf, idOf, type IdPrefix, idPatterns } from '../../domain/ids.ts';
-import { cursor, limit, nextToken } from '../paging.ts';
-import type { Reply } from '../user-wire.ts';
+import type { Filter } from '../../domain/users/list-users.ts';
+import { nativeList } from '../paging.ts';
+import type { Reply, UserListWire } from '../user-wire.ts';
 
 const time = z.iso.datetime();
 
@@ -80,13 +81,13 @@ function fateOf(user: Invited, delivery: Delivery | undefined) {
   return { status: delivery.state, time: delivery.time, reason: delivery.reason ?? null };
 }
 
-export const invitationList = {
-  query: z.strictObject({
-    maxResults: limit.meta({ description: 'How many invitations at most, 1 to 100.' }),
-    nextToken: cursor,
-    status: z.enum(invitationStatuses).optional().meta({ description: 'Only those of which this became by now.' }),
-  }),
-  answer: z.strictObject({ invitations: z.array(invitationAnswer), nextToken }).meta({ id: 'InvitationList' }),
+/** Those who were ever invited. */
+export const invitationList: UserListWire = {
+  ...nativeList(
+    { named: 'invitations', field: 'invitations', answer: invitationAnswer, id: 'InvitationList' },
+    { status: z.enum(invitationStatuses).optional().meta({ description: 'Only those of which this became by now.' }) },
+  ),
+  filter: ({ status = 'any' }) => ({ invitation: status as Filter['invitation'] }),
 };
 
 /** The answer to whoever may hand a link over. */

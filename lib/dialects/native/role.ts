@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { idOf, idPatterns, nameOf } from '../../domain/ids.ts';
 import { builtInRole, permissions, slugPattern } from '../../domain/roles.ts';
 import { namesSomething, nothingNamed } from '../fields.ts';
-import { roleDescription, roleList, roleMetadata, roleName, type RoleWire } from '../role-wire.ts';
+import { nativeList } from '../paging.ts';
+import { roleDescription, roleMetadata, roleName, type RoleWire } from '../role-wire.ts';
 
 const time = z.iso.datetime();
 
@@ -64,7 +65,7 @@ export const nativeRole: RoleWire = {
     .refine(namesSomething, nothingNamed),
 
   answer,
-  list: roleList(answer, 'RoleList'),
+  list: nativeList({ named: 'roles', field: 'roles', answer, id: 'RoleList' }),
 
   view: (role, idPrefix) => ({
     headers: { etag: `"${role.version ?? 1}"` },

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { hexOf, idOf, idPatterns, userIdOf } from '../../domain/ids.ts';
 import { namesSomething, nothingNamed } from '../fields.ts';
-import { cursor, limit, limitOf, nextToken } from '../paging.ts';
+import { nativeList } from '../paging.ts';
 import {
   acceptUrl,
   invitationDays,
@@ -76,14 +76,7 @@ export const nativeTenant = {
     .meta({ id: 'TenantChange', minProperties: 1 })
     .refine(namesSomething, nothingNamed),
 
-  list: {
-    query: z.strictObject({ maxResults: limit.meta({ description: 'How many tenants at most, 1 to 100.' }), nextToken: cursor }),
-    cursorParameter: 'nextToken',
-    page: ({ maxResults, nextToken: token }) => ({ limit: limitOf(String(maxResults)), cursor: token as string | undefined }),
-    answer: z.strictObject({ tenants: z.array(answer), nextToken }).meta({ id: 'TenantList' }),
-    view: (tenants, next) => ({ tenants, nextToken: next ?? null }),
-    covers: 'all',
-  },
+  list: { ...nativeList({ named: 'tenants', field: 'tenants', answer, id: 'TenantList' }), covers: 'all' },
 
   answer,
   parameter: { name: 'tenantId', description: 'The id of the tenant.', example: '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0' },

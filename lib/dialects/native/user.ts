@@ -18,10 +18,9 @@ import {
   tutorialStatusChange,
   userName,
 } from '../fields.ts';
-import { byUserId, cradlList } from '../cradl-style.ts';
 import { fullName } from '../full-name.ts';
-import { cursor, limit, limitOf } from '../paging.ts';
-import type { UserWire } from '../user-wire.ts';
+import { nativeList } from '../paging.ts';
+import { byUserId, type UserWire } from '../user-wire.ts';
 
 const time = z.iso.datetime();
 
@@ -125,21 +124,20 @@ export const native: UserWire = {
   rolesNeedMatch: true,
 
   list: {
-    ...cradlList(answer, 'UserList'),
-    query: z.strictObject({
-      maxResults: limit,
-      nextToken: cursor,
-      email: z.string().max(254).optional().meta({ description: 'The user with this e-mail, however it is written.' }),
-      userName: z.string().max(64).optional().meta({ description: 'The user with this user name.' }),
-      emailPrefix: z.string().max(254).optional().meta({ description: 'Users whose e-mails begin so.' }),
-      status: z.enum(['invite_pending', 'active', 'inactive']).optional(),
-      roleId: z.string().max(64).regex(idPatterns.role).optional(),
-      authProvider: z.enum(['local', 'oidc', 'saml']).optional(),
-    }),
-    page: ({ maxResults, nextToken: token, roleId, ...filter }) => ({
-      limit: limitOf(String(maxResults)),
-      cursor: token as string | undefined,
-      filter: { ...filter, ...(typeof roleId === 'string' && { role: nameOf(roleId) }) },
+    ...nativeList(
+      { named: 'users', field: 'users', answer, id: 'UserList' },
+      {
+        email: z.string().max(254).optional().meta({ description: 'The user with this e-mail, however it is written.' }),
+        userName: z.string().max(64).optional().meta({ description: 'The user with this user name.' }),
+        emailPrefix: z.string().max(254).optional().meta({ description: 'Users whose e-mails begin so.' }),
+        status: z.enum(['invite_pending', 'active', 'inactive']).optional(),
+        roleId: z.string().max(64).regex(idPatterns.role).optional(),
+        authProvider: z.enum(['local', 'oidc', 'saml']).optional(),
+      },
+    ),
+    filter: ({ maxResults: _limit, nextToken: _cursor, roleId, ...filter }) => ({
+      ...filter,
+      ...(typeof roleId === 'string' && { role: nameOf(roleId) }),
     }),
   },
 
