@@ -1,8 +1,7 @@
 import type { AppClient, SecretInfo } from '../domain/app-clients.ts';
 import type { EntityChange } from '../domain/entity.ts';
 import { keys } from './keys.ts';
-import { schemaVersion } from './tables.ts';
-import type { Write } from './transaction.ts';
+import { putNew, type Write } from './transaction.ts';
 
 /**
  * What a change of an app client does to its secrets in the table `secrets`: one that is new is put there with its `hash`,
@@ -20,16 +19,9 @@ export function secretWrites({ before, after }: EntityChange<AppClient>, hash: s
   const gone = (before?.secrets ?? []).filter(({ secretId }) => !wanted.has(secretId));
   const ending = after.secrets.filter((secret) => held.has(secret.secretId) && held.get(secret.secretId)?.expires !== secret.expires);
   return [
-    ...made.map((secret): Write => {
-      const { TableName, Key } = at(secret);
-      const { secretId, expires } = secret;
-      return {
-        Put: {
-          TableName,
-          Item: { ...Key, tenantId, appClientId, secretId, hash: hashOf(hash), expires, schemaVersion },
-          ConditionExpression: 'attribute_not_exists(pk)',
-        },
-      };
+    ...made.map(({ secretId, expires }) => {
+      const key = keys.appClientSecret(tenantId, appClientId, secretId);
+      return putNew(secrets, { ...key, tenantId, appClientId, secretId, hash: hashOf(hash), expires });
     }),
     ...ending.map(
       (secret): Write => ({

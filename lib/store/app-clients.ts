@@ -7,7 +7,7 @@ import { secretWrites } from './app-client-secrets.ts';
 import { entityOf, readEntity, writeEntity } from './entities.ts';
 import { keys } from './keys.ts';
 import { read, schemaVersion, type Tables } from './tables.ts';
-import type { Write } from './transaction.ts';
+import { putNew, type Write } from './transaction.ts';
 
 /** The documented bound within which a changed or revoked app client takes effect. */
 const staleness = 30_000;
@@ -113,10 +113,5 @@ const together = (tenantId: string, id: string): string => `${tenantId} ${id}`;
 const apart = (pair: string): [tenantId: string, id: string] => pair.split(' ', 2) as [string, string];
 
 /** Makes a client id this app client's, for good. */
-const claimOf = ({ tenantId, appClientId, clientId }: AppClient, directory: string): Write => ({
-  Put: {
-    TableName: directory,
-    Item: { ...keys.clientId(clientId), tenantId, appClientId, schemaVersion },
-    ConditionExpression: 'attribute_not_exists(pk)',
-  },
-});
+const claimOf = ({ tenantId, appClientId, clientId }: AppClient, directory: string): Write =>
+  putNew(directory, { ...keys.clientId(clientId), tenantId, appClientId });

@@ -5,8 +5,8 @@ import type { Delivery, DeliveryStore, Owed } from '../domain/invitations/delive
 import type { Invited } from '../domain/invitations/invitation.ts';
 import { batchGet } from './batch-get.ts';
 import { keys, owedIndex, recipientOf } from './keys.ts';
-import { read, schemaVersion, type Tables, unavailable } from './tables.ts';
-import { transact, type Write } from './transaction.ts';
+import { read, type Tables, unavailable } from './tables.ts';
+import { putNew, transact, type Write } from './transaction.ts';
 
 /** The user is invited by this very version, which nobody has withdrawn. */
 const stillInvited = {
@@ -18,14 +18,12 @@ const values = ({ invitation }: Invited) => ({ ':pending': 'invite_pending', ':i
 /** How mails fare, in DynamoDB. `now` is in epoch milliseconds. */
 export function deliveryStore({ client, directory }: Pick<Tables, 'client' | 'directory'>, now: () => number): DeliveryStore {
   /** Whoever has written since holds the newer truth. */
-  const put = ({ tenantId, userId }: Invited, { revision, ...delivery }: Delivery): Write => ({
-    Put: {
-      TableName: directory,
-      Item: { ...keys.delivery(tenantId, userId), tenantId, userId, ...delivery, revision: revision + 1, schemaVersion },
-      ConditionExpression: revision === 0 ? 'attribute_not_exists(pk)' : 'revision = :revision',
-      ...(revision > 0 && { ExpressionAttributeValues: { ':revision': revision } }),
-    },
-  });
+  const put = ({ tenantId, userId }: Invited, { revision, ...delivery }: Delivery): Write =>
+    putNew(
+      directory,
+      { ...keys.delivery(tenantId, userId), tenantId, userId, ...delivery, revision: revision + 1 },
+      revision === 0 ? {} : { ConditionExpression: 'revision = :revision', ExpressionAttributeValues: { ':revision': revision } },
+    );
   const send = async (writes: Write[], deadline: number): Promise<boolean> => {
     const outcome = await transact(client, writes, randomUUID(), deadline, now).catch((error: unknown) => {
       throw unavailable(error);

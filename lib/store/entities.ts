@@ -3,8 +3,8 @@ import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Entity, EntityChange } from '../domain/entity.ts';
 import { Failure } from '../domain/failure.ts';
 import type { Key } from './keys.ts';
-import { read, schemaVersion, type Tables, unavailable } from './tables.ts';
-import { transact, type Write } from './transaction.ts';
+import { read, type Tables, unavailable } from './tables.ts';
+import { putNew, transact, type Write } from './transaction.ts';
 
 /** Where an entity is kept, and where the record of a version of it. */
 export interface Place {
@@ -44,28 +44,13 @@ export async function writeEntity<Kept extends Entity>(
   const recordKey = changeKey(after.version);
   const writes: Write[] = [
     // First: whoever comes second is to look again before anything else is held against them.
-    {
-      Put: {
-        TableName: directory,
-        Item: { ...recordKey, ...record, before: JSON.stringify(record.before), token, schemaVersion },
-        ConditionExpression: 'attribute_not_exists(pk)',
-        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-      },
-    },
+    putNew(
+      directory,
+      { ...recordKey, ...record, before: JSON.stringify(record.before), token },
+      { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' },
+    ),
     ...alongside,
-    {
-      Put: {
-        TableName: directory,
-        Item: { ...key, ...after, schemaVersion },
-        ...(before === undefined
-          ? { ConditionExpression: 'attribute_not_exists(pk)' }
-          : {
-              ConditionExpression: '#version = :before',
-              ExpressionAttributeNames: { '#version': 'version' },
-              ExpressionAttributeValues: { ':before': before.version },
-            }),
-      },
-    },
+    putNew(directory, { ...key, ...after }, before && inPlaceOf(before)),
   ];
   const outcome = await transact(client, writes, token, deadline, now).catch((error: unknown) => {
     throw unavailable(error);
@@ -82,3 +67,10 @@ export async function writeEntity<Kept extends Entity>(
   const refused = outcome.refusedBy - 1;
   return refused < alongside.length ? { refused } : 'stale';
 }
+
+/** Over this very version, and no other. */
+const inPlaceOf = ({ version }: Entity) => ({
+  ConditionExpression: '#version = :before',
+  ExpressionAttributeNames: { '#version': 'version' },
+  ExpressionAttributeValues: { ':before': version },
+});

@@ -5,9 +5,8 @@ import { entityOf, readEntity, writeEntity } from './entities.ts';
 import { keys } from './keys.ts';
 import { read, type Tables } from './tables.ts';
 import { createTenant } from './tenants.ts';
-import type { Write } from './transaction.ts';
+import { putNew, type Write } from './transaction.ts';
 import { itemOf, replacing } from './user-items.ts';
-import { putNew } from './user-writes.ts';
 
 /** Tenants in DynamoDB, read strongly consistent. `now` is in epoch milliseconds. */
 export function tenantRegister({ client, directory }: Pick<Tables, 'client' | 'directory'>, now: () => number): TenantRegister {

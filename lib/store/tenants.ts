@@ -9,8 +9,8 @@ import { cached } from './cache.ts';
 import { keys, tenantAndRoles } from './keys.ts';
 import { queryAll } from './query-all.ts';
 import { read, type Tables, unavailable } from './tables.ts';
-import { transact, type Write } from './transaction.ts';
-import { newUserWrites, putNew } from './user-writes.ts';
+import { putNew, transact, type Write } from './transaction.ts';
+import { newUserWrites } from './user-writes.ts';
 
 /** The documented bound within which a suspended tenant or a changed role takes effect. */
 const staleness = 30_000;

@@ -1,9 +1,14 @@
 import { DynamoDBServiceException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
-import type { Tables } from './tables.ts';
+import { schemaVersion, type Tables } from './tables.ts';
 
 /** One write of a transaction, under a condition. */
 export type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
+
+/** Writes an item where there is none; `more` overrides. */
+export const putNew = (TableName: string, Item: object, more: object = {}): Write => ({
+  Put: { TableName, Item: { ...Item, schemaVersion }, ConditionExpression: 'attribute_not_exists(pk)', ...more },
+});
 
 /** What became of a transaction: written, refused by the condition of the write at an index, or not to be known. */
 export type Outcome =

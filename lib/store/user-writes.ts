@@ -1,14 +1,8 @@
 import type { Creation, User } from '../domain/users/user.ts';
 import type { Tenant } from '../domain/tenants.ts';
 import { keys } from './keys.ts';
-import { schemaVersion } from './tables.ts';
-import type { Write } from './transaction.ts';
+import { putNew, type Write } from './transaction.ts';
 import { type Claim, claimsOf, itemOf, owedAttributes } from './user-items.ts';
-
-/** Writes an item where there is none; `more` overrides. */
-export const putNew = (TableName: string, Item: Record<string, unknown>, more: object = {}): Write => ({
-  Put: { TableName, Item: { ...Item, schemaVersion }, ConditionExpression: 'attribute_not_exists(pk)', ...more },
-});
 
 /** Takes a name. Only a claim is asked for when it is refused: a secret that stands in the way must not come back. */
 export const claim = (directory: string, { tenantId, userId }: User, { key }: Claim): Write =>

@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { DeleteCommand, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { Failure } from '../domain/failure.ts';
 import type { Creation, KeptAnswer, User, UserStore } from '../domain/users/user.ts';
 import { deliveryOf } from './deliveries.ts';
 import { type Key, keys } from './keys.ts';
+import { queryAll } from './query-all.ts';
 import { read, schemaVersion, type Tables, unavailable } from './tables.ts';
-import { transact, type Write } from './transaction.ts';
+import { putNew, transact, type Write } from './transaction.ts';
 import { changeOf, type Claim, claimsOf, entryKey, itemOf, owedChange, replacing, userOf } from './user-items.ts';
 import { userList } from './user-list.ts';
-import { claim, newUserWrites, putNew } from './user-writes.ts';
+import { claim, newUserWrites } from './user-writes.ts';
 
 /** DynamoDB's limit, in bytes: a name that folds to more is nobody's. */
 const longestSortKey = 1024;
@@ -19,7 +20,7 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
   const get = async (key: Key): Promise<Record<string, unknown> | undefined> =>
     (await read((options) => client.send(new GetCommand({ TableName: directory, Key: { ...key }, ConsistentRead: true }), options))).Item;
 
-  const put = (Item: Record<string, unknown>, more: object = {}): Write => putNew(directory, Item, more);
+  const put = (Item: object, more: object = {}): Write => putNew(directory, Item, more);
   const release = ({ userId }: User, { key }: Claim): Write => ({
     Delete: {
       TableName: directory,
@@ -59,22 +60,14 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
     });
 
   /** All items of one partition. */
-  const collection = async (pk: string, ProjectionExpression?: string): Promise<Record<string, unknown>[]> => {
-    const items: Record<string, unknown>[] = [];
-    let ExclusiveStartKey: Record<string, unknown> | undefined;
-    do {
-      const query = {
-        TableName: directory,
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': pk },
-        ConsistentRead: true,
-      };
-      const page = await read((options) => client.send(new QueryCommand({ ...query, ProjectionExpression, ExclusiveStartKey }), options));
-      items.push(...(page.Items ?? []));
-      ExclusiveStartKey = page.LastEvaluatedKey;
-    } while (ExclusiveStartKey);
-    return items;
-  };
+  const collection = (pk: string, ProjectionExpression?: string) =>
+    queryAll(client, {
+      TableName: directory,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': pk },
+      ProjectionExpression,
+      ConsistentRead: true,
+    });
 
   /** Of claims that could not be made: ours after all, somebody else's (throws), or nobody's. */
   const settle = async (claims: readonly Claim[], userId: string): Promise<'ours' | 'free'> => {
