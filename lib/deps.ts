@@ -4,6 +4,7 @@ import { type HashingCost, owaspCost } from './domain/passwords.ts';
 import { fairShare } from './domain/tenants/fair-share.ts';
 import { deployedPolicy, type Policy } from './domain/policy.ts';
 import {
+  arnsOf,
   idPrefixSchema,
   json,
   linkKeysSchema,
@@ -98,14 +99,11 @@ export function createDeps({ now = () => new Date(), hashingCost = owaspCost, po
 }
 
 /** Roster's own public keys, when the first token of its own comes: only then is the client for KMS loaded, a file beside the code. */
-function publicKeys({ current, next, previous }: SigningKeyArns): () => Promise<readonly object[]> {
+function publicKeys(arns: SigningKeyArns): () => Promise<readonly object[]> {
   let load: (() => Promise<readonly object[]>) | undefined;
   return async () => {
     const { kmsPublicKeys } = await import('./aws/public-keys.ts');
-    load ??= kmsPublicKeys(
-      [current, next, previous].filter((arn) => arn !== undefined),
-      { requestHandler: requestLimits },
-    );
+    load ??= kmsPublicKeys(arnsOf(arns), { requestHandler: requestLimits });
     return load();
   };
 }

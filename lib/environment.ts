@@ -28,6 +28,10 @@ export const signingKeysSchema = json(
 );
 export type SigningKeyArns = z.infer<typeof signingKeysSchema>;
 
+/** Those that there are, `current` first. */
+export const arnsOf = ({ current, next, previous }: SigningKeyArns): string[] =>
+  [current, next, previous].filter((arn) => arn !== undefined);
+
 /** Roster as the issuer of its own tokens: their `iss` and `aud`. */
 export const ownIssuerSchema = json(z.strictObject({ issuer: z.url(), audience: z.string().min(1) }));
 

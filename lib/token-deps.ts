@@ -3,6 +3,7 @@ import { kmsSigningKey } from './aws/signing-keys.ts';
 import type { Replacements } from './deps.ts';
 import { owaspCost } from './domain/passwords.ts';
 import {
+  arnsOf,
   idPrefixSchema,
   ownIssuerSchema,
   requestLimits,
@@ -30,7 +31,6 @@ export type TokenDeps = ReturnType<typeof createTokenDeps>;
 /** The dependencies of what gives access tokens to programs and people, and keys to who verifies them. It decides nothing else, and so has no policies. */
 export function createTokenDeps({ now = () => new Date(), hashingCost = owaspCost }: Omit<Replacements, 'policy'> = {}) {
   const { SIGNING_KEYS, OWN_ISSUER, TENANT_HOST_SUFFIX, ID_PREFIX, ...names } = environmentSchema.parse(process.env);
-  const { current, next, previous } = SIGNING_KEYS;
   const tables = tablesOf(names);
   const milliseconds = () => now().getTime();
   const config = { requestHandler: requestLimits };
@@ -40,11 +40,8 @@ export function createTokenDeps({ now = () => new Date(), hashingCost = owaspCos
     idPrefix: ID_PREFIX,
     tenantHostSuffix: TENANT_HOST_SUFFIX,
     ownIssuer: OWN_ISSUER,
-    signingKey: kmsSigningKey(current, config),
-    publicKeys: kmsPublicKeys(
-      [current, next, previous].filter((arn) => arn !== undefined),
-      config,
-    ),
+    signingKey: kmsSigningKey(SIGNING_KEYS.current, config),
+    publicKeys: kmsPublicKeys(arnsOf(SIGNING_KEYS), config),
     tenants: tenantStore(tables, milliseconds),
     appClients: appClientStore(tables, milliseconds),
     users: userStore(tables, milliseconds),
