@@ -7,7 +7,7 @@ import { assert, property, uint8Array } from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { startAwsStandIn } from '../infra/local/aws.ts';
 import { pointSdkAt } from '../infra/local/database.ts';
-import { fixedSignature } from '../lib/aws/ecdsa.ts';
+import { joseSignature } from '../lib/aws/ecdsa.ts';
 import { publicJwk } from '../lib/aws/public-jwk.ts';
 import { kmsSigningKey } from '../lib/aws/signing-keys.ts';
 import { issueAccessToken } from '../lib/domain/access-tokens.ts';
@@ -34,7 +34,7 @@ describe('a signature in DER', () => {
   test('has both of its numbers in 32 bytes, whatever their lengths and their highest bits', () => {
     assert(
       property(number, number, (r, s) => {
-        expect(fixedSignature(der(r, s)).toString('hex')).toBe(fixed(r) + fixed(s));
+        expect(joseSignature(der(r, s)).toString('hex')).toBe(fixed(r) + fixed(s));
       }),
       {
         examples: [
@@ -58,7 +58,7 @@ describe('a signature in DER', () => {
     ['a number that is none', Buffer.from([0x30, 6, 0x04, 1, 1, 0x02, 1, 1])],
     ['what is already fixed', Buffer.alloc(64, 7)],
   ])('is none: %s', (_, bytes) => {
-    expect(() => fixedSignature(bytes)).toThrow('no ECDSA signature');
+    expect(() => joseSignature(bytes)).toThrow('no ECDSA signature');
   });
 });
 

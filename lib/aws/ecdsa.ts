@@ -2,11 +2,11 @@
 const width = 32;
 
 /**
- * An ECDSA signature on P-256 as tokens have it (RFC 7518 §3.4), r and s in 32 bytes each, from what KMS gives out (RFC 3279
- * §2.2.3): a DER sequence of two integers, which are shorter where they begin with zeros, and have a zero in front where they
- * would look negative. Throws for anything else.
+ * An ECDSA signature on P-256 as JOSE has it (RFC 7518 §3.4), which others call IEEE P1363, r and s in 32 bytes each, from what
+ * KMS gives out (RFC 3279 §2.2.3): a DER sequence of two integers, which are shorter where they begin with zeros, and have a
+ * zero in front where they would look negative. Throws for anything else.
  */
-export function fixedSignature(der: Uint8Array): Buffer {
+export function joseSignature(der: Uint8Array): Buffer {
   const bytes = Buffer.from(der);
   // Both integers together are 70 bytes at most, so that every length is one byte.
   if (bytes[0] !== 0x30 || bytes[1] !== bytes.length - 2) throw notOne();

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { KMSClient, type KMSClientConfig, SignCommand } from '@aws-sdk/client-kms';
 import type { SigningKey } from '../domain/access-tokens.ts';
 import { Failure } from '../domain/failure.ts';
-import { fixedSignature } from './ecdsa.ts';
+import { joseSignature } from './ecdsa.ts';
 import { inTime } from './in-time.ts';
 import { kmsPublicKeys } from './public-keys.ts';
 
@@ -21,7 +21,7 @@ export function kmsSigningKey(KeyId: string, config: KMSClientConfig): () => Pro
     });
     try {
       const { Signature } = await client.send(command, inTime());
-      return fixedSignature(Signature ?? new Uint8Array());
+      return joseSignature(Signature ?? new Uint8Array());
     } catch (error) {
       throw unavailable(error);
     }
