@@ -81,7 +81,7 @@ export async function inspectLink<Link extends Sent, Holder extends User>(
   const holder = kind.holder(user, link, version, now);
   // Nobody is asked for a password that would not be taken.
   await kind.changes(holder, tenant, now);
-  const words = wordsAround(user, { tenant } as Call).filter((word) => word !== undefined);
+  const words = wordsAround(user, tenant).filter((word) => word !== undefined);
   return { user, tenant, expires: kind.expires(holder, link), words };
 }
 

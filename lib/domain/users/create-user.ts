@@ -45,7 +45,7 @@ export async function createUser(
 
   assertRoles(draft.roles, tenant);
   if (draft.appClientId !== undefined) await assertAppClient(draft.appClientId, tenant.tenantId, deps);
-  if (password !== undefined) await assertAcceptable(password, deps.minimumPasswordLength, wordsAround(draft, call));
+  if (password !== undefined) await assertAcceptable(password, deps.minimumPasswordLength, wordsAround(draft, tenant));
   if (passwordHash !== undefined) assertAffordable(passwordHash, 'passwordHash');
 
   const user = newUser({ password, passwordHash, ...draft }, call, deps);
@@ -103,7 +103,7 @@ export async function assertAppClient(
 }
 
 /** What anybody knows of the owner of a password. */
-export function wordsAround({ email, userName }: Pick<Draft, 'email' | 'userName'>, { tenant }: Call): (string | undefined)[] {
+export function wordsAround({ email, userName }: Pick<Draft, 'email' | 'userName'>, tenant: TenantWithRoles): (string | undefined)[] {
   const canonical = canonicalEmail(email);
   return [email, canonical, canonical.slice(0, canonical.lastIndexOf('@')), userName, tenant.name, tenant.slug];
 }

@@ -79,7 +79,7 @@ export async function newHash(
   field = 'password',
 ): Promise<string> {
   if (user.authProvider !== 'local') throw invalid({ path: field, message: 'must be left out for oidc and saml users' });
-  await assertAcceptable(password, minimumPasswordLength, wordsAround(user, call), field);
+  await assertAcceptable(password, minimumPasswordLength, wordsAround(user, call.tenant), field);
   return hashPassword(password, hashingCost);
 }
 
