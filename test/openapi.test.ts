@@ -134,6 +134,29 @@ describe('the description', () => {
     );
   });
 
+  test('says of a conflict what can be in the way of that very operation, and nothing else', () => {
+    const inTheWayOf = {
+      slug: ['createTenant'],
+      'suspended already': ['suspendTenant'],
+      'active already': ['resumeTenant'],
+      'cannot own': ['transferOwnership', 'updateTenant'],
+      'as many roles': ['createRole'],
+      'built-in': ['deleteRole', 'updateRole'],
+      'for good': ['createAppClientSecret', 'updateAppClient'],
+      'two secrets': ['createAppClientSecret'],
+      'the caller itself': ['deleteAppClient', 'deleteAppClientSecret', 'revokeAppClient'],
+      'waits for no invitation': ['copyInvitationLink', 'resendInvitation'],
+      'accepted or revoked': ['revokeInvitation'],
+      'done to this user': ['deleteUser', 'eraseUser', 'reactivateUser', 'restoreUser', 'setUserActive', 'suspendUser', 'updateUser'],
+    };
+    const said = (reason: string) => table.filter((row) => operationOf(row).responses['409']?.description.includes(reason));
+    const found = Object.keys(inTheWayOf).map((reason) => [
+      reason,
+      [...new Set(said(reason).map(({ operation }) => operation))].toSorted(),
+    ]);
+    expect(Object.fromEntries(found)).toEqual(inTheWayOf);
+  });
+
   test('says when to come back, of who may be told so by Roster itself', () => {
     const waiting = table.filter((row) => 'Retry-After' in (operationOf(row).responses['429']?.headers ?? {}));
     expect(waiting).toEqual(table.filter(({ access, operation }) => access === 'bearer' || operation === 'signIn'));

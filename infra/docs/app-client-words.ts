@@ -1,9 +1,10 @@
-import type { FailureCode } from '../../lib/domain/failure.ts';
-import type { OperationWords } from './operation-words.ts';
+import type { FailureWords, OperationWords } from './operation-words.ts';
 
 const notAbove = 'Nobody can change an app client that holds a permission which they do not hold themselves.';
 const revoking = `It can call no more, within 30 seconds with the tokens that it has, and new users cannot name it. That is for good: its ids are never used
 again, and what is known of it stays. Doing so again changes nothing. ${notAbove} No app client can revoke itself: 409.`;
+
+const isCaller = 'the app client is the caller itself';
 
 /** What the document says of app clients. */
 export const appClientWords = {
@@ -28,6 +29,7 @@ a role that carries a permission which they do not hold themselves. What the rol
     remarks: {
       cradl: 'Roles in it take the permission `roles:delegate` besides.',
     },
+    failures: { conflict: 'the app client is revoked for good' },
   },
   deleteAppClient: {
     summary: 'Delete an app client',
@@ -35,24 +37,28 @@ a role that carries a permission which they do not hold themselves. What the rol
     remarks: {
       cradl: 'Answers with the app client as it was; to every later call it is gone.',
     },
+    failures: { conflict: isCaller },
   },
-  revokeAppClient: { summary: 'Revoke an app client', description: revoking },
+  revokeAppClient: { summary: 'Revoke an app client', description: revoking, failures: { conflict: isCaller } },
   createAppClientSecret: {
     summary: "Rotate an app client's secret",
     description: `A new secret, shown this once. What was good before stays good for \`overlapSeconds\`, a day unless it is said otherwise, and no longer than it
 was to be; so that there is time to hand the new one out. Two secrets are good at the same time at most: 409, unless \`overlapSeconds\` is 0,
 which ends all others at once. ${notAbove}`,
+    failures: { conflict: 'the app client is revoked for good, or two secrets are good already: `message` says which' },
   },
   deleteAppClientSecret: {
     summary: "Remove an app client's secret",
     description: `From now on no token is given for it; those that were given are good until they expire. ${notAbove} No app client can take its last secret
 from itself: 409.`,
+    failures: {
+      not_found: 'there is no such app client in this tenant, or it has no such secret that is good; or no such tenant',
+      conflict: 'the app client is the caller itself, and it is its last secret',
+    },
   },
 } satisfies OperationWords;
 
 /** What failures mean of app clients. */
-export const failuresOfAppClients: Readonly<Partial<Record<FailureCode, string>>> = {
-  conflict:
-    'the app client is revoked for good, it is the caller itself who would be revoked or left without a secret, or two secrets are good already: `message` says which',
+export const failuresOfAppClients: FailureWords = {
   precondition_failed: 'the app client has another version than those in `If-Match`: read it again (`details.version`)',
 };

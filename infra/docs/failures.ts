@@ -6,12 +6,11 @@ import { Failure, type FailureCode } from '../../lib/domain/failure.ts';
 import type { DialectName, Route } from '../../lib/http/routes.ts';
 import { failuresOfAppClients } from './app-client-words.ts';
 import { authenticate, requestId, retryAfter } from './headers.ts';
-import { failuresOfInvitations, failuresOfInviting } from './invitation-words.ts';
+import { failuresOfInviting } from './invitation-words.ts';
+import { failuresOf } from './operation-words.ts';
 import { failuresOfRoles } from './role-words.ts';
-import { failuresOfSigningIn } from './sign-in-words.ts';
 import { failuresOfTenants } from './tenant-words.ts';
 import { userWires } from './user-shapes.ts';
-import { failuresOfOwnPasswords } from './user-words.ts';
 import { shapeOf, type WireOperation } from './wire-shapes.ts';
 import { failures, failuresOfLinks } from './words.ts';
 
@@ -87,13 +86,11 @@ export function failureResponses(route: Route): Record<string, ZodOpenApiRespons
   const words = {
     ...failures,
     ...(route.access === 'public' && failuresOfLinks),
-    ...(route.operation === 'signIn' && failuresOfSigningIn),
-    ...(route.operation === 'changeOwnPassword' && failuresOfOwnPasswords),
-    ...(/Invitation/.test(route.operation) && failuresOfInvitations),
     ...(/^(createUser|resendInvitation)$/.test(route.operation) && failuresOfInviting),
     ...(/AppClient/.test(route.operation) && failuresOfAppClients),
     ...(/Role/.test(route.operation) && failuresOfRoles),
     ...(/Tenant|Ownership/.test(route.operation) && failuresOfTenants),
+    ...failuresOf(route),
   };
   return Object.fromEntries([...byStatus].map(([status, codes]) => [String(status), failureResponse(route.dialect, status, codes, words)]));
 }

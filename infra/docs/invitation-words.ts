@@ -1,5 +1,7 @@
-import type { FailureCode } from '../../lib/domain/failure.ts';
-import type { OperationWords } from './operation-words.ts';
+import type { FailureWords, OperationWords } from './operation-words.ts';
+
+const cannotBeInvited =
+  'the user waits for no invitation: `details.status` says what they are. Only local users who have no password yet are invited';
 
 /** What the document says of invitations. */
 export const invitationWords = {
@@ -18,16 +20,19 @@ have a \`nextToken\`; the last one has none.`,
     summary: 'Invite a user again',
     description:
       'A new link by mail, for the full time, also after the last has expired or was revoked; links before it are dead. Once a minute at most: 429. Whoever does it is the inviter from then on, and answers for the roles: those that they cannot give when it is accepted, the user does not get. It takes the permission `users:create`.',
+    failures: { conflict: cannotBeInvited },
   },
   revokeInvitation: {
     summary: 'Revoke an invitation',
     description:
       'The links that were sent are worth nothing any more, and a mail that has not gone out will not. The user stays `invite_pending` until invited again, or deleted. It takes the permission `users:create`.',
+    failures: { conflict: 'the invitation has been accepted or revoked already: `details.status` says which' },
   },
   copyInvitationLink: {
     summary: 'Get a link to hand over',
     description:
       'A new link, shown this once, for somebody whom mail does not reach; links before it are dead. Whoever has it can be the person, so it takes the permission `invitations:copy` besides `users:create`, and no role has that one unless the tenant has made it so. Accepting by it leaves the e-mail address unverified.',
+    failures: { conflict: cannotBeInvited },
   },
   inspectInvitation: {
     summary: 'Look at an invitation that you were sent',
@@ -45,14 +50,8 @@ that the inviter could not give any more, are left out. No access token is neede
   },
 } satisfies OperationWords;
 
-/** What failures mean of invitations. */
-export const failuresOfInvitations: Readonly<Partial<Record<FailureCode, string>>> = {
-  conflict:
-    'the user or the invitation is not in a status for it: `details.status` says in which. Only local users who have no password yet are invited, and only what is open can be revoked',
-};
-
-/** What these mean where a mail goes out. */
-export const failuresOfInviting: Readonly<Partial<Record<FailureCode, string>>> = {
+/** What failures mean where a mail goes out. */
+export const failuresOfInviting: FailureWords = {
   too_many_requests:
     'there have been as many requests as there may be of this tenant in ten seconds, or as many mails, of this tenant in an hour or to this user in a minute: wait for as many seconds as `Retry-After` and `details.retryAfter` say',
 };

@@ -1,3 +1,4 @@
+import type { FailureCode } from '../../lib/domain/failure.ts';
 import type { DialectName, Operation, Route } from '../../lib/http/routes.ts';
 import { appClientWords } from './app-client-words.ts';
 import { documentWords } from './document-words.ts';
@@ -18,7 +19,12 @@ interface Words {
   readonly description: string;
   /** What holds besides in one dialect. */
   readonly remarks?: Readonly<Partial<Record<DialectName, string>>>;
+  /** What failures mean of this operation, where they mean something of its own. */
+  readonly failures?: FailureWords;
 }
+
+/** Why some of the failures happen. */
+export type FailureWords = Readonly<Partial<Record<FailureCode, string>>>;
 
 /** What the document says of some of the operations: those of a resource are in its file, `<resource>-words.ts`. */
 export type OperationWords = Readonly<Partial<Record<DocumentedOperation, Words>>>;
@@ -34,6 +40,9 @@ const operations: Readonly<Record<DocumentedOperation, Words>> = {
   ...passwordResetWords,
   ...documentWords,
 };
+
+/** What failures mean of the operation of a route. */
+export const failuresOf = ({ operation }: Route): FailureWords => operations[operation as DocumentedOperation].failures ?? {};
 
 /** What the document calls an operation, and says of it. */
 export function wordsOf({ operation, dialect }: Route): { operationId: string; summary: string; description: string } {

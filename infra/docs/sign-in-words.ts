@@ -1,4 +1,3 @@
-import type { FailureCode } from '../../lib/domain/failure.ts';
 import type { OperationWords } from './operation-words.ts';
 
 /** What the document says of signing in. */
@@ -12,12 +11,10 @@ can be used as ever.`,
     remarks: {
       jitsudo: 'Without `tenant_slug` the tenant is named by `X-Tenant-ID` or by the host. There is no second factor yet.',
     },
+    failures: {
+      unauthenticated: 'there is no such active user with this password: nothing tells what of it is wrong',
+      too_many_requests:
+        'there were too many attempts, for this account from this address, or from this address: wait for as many seconds as `Retry-After` and `details.retryAfter` say',
+    },
   },
 } satisfies OperationWords;
-
-/** What failures mean of signing in. */
-export const failuresOfSigningIn: Readonly<Partial<Record<FailureCode, string>>> = {
-  unauthenticated: 'there is no such active user with this password: nothing tells what of it is wrong',
-  too_many_requests:
-    'there were too many attempts, for this account from this address, or from this address: wait for as many seconds as `Retry-After` and `details.retryAfter` say',
-};

@@ -1,4 +1,3 @@
-import type { FailureCode } from '../../lib/domain/failure.ts';
 import type { OperationWords } from './operation-words.ts';
 
 const ownerAndCaller = 'Neither the owner of the tenant nor the caller can be it: 409.';
@@ -88,11 +87,9 @@ answers kept for \`Idempotency-Key\`. It cannot be undone. ${ownerAndCaller} One
     remarks: {
       jitsudo: 'So does a new one that is not acceptable.',
     },
+    failures: {
+      too_many_requests:
+        'there have been as many requests as there may be of this tenant in ten seconds, or the current password was wrong too often, from this address: wait for as many seconds as `Retry-After` and `details.retryAfter` say',
+    },
   },
 } satisfies OperationWords;
-
-/** What these mean of one's own password. */
-export const failuresOfOwnPasswords: Readonly<Partial<Record<FailureCode, string>>> = {
-  too_many_requests:
-    'there have been as many requests as there may be of this tenant in ten seconds, or the current password was wrong too often, from this address: wait for as many seconds as `Retry-After` and `details.retryAfter` say',
-};
