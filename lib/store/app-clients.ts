@@ -1,10 +1,11 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { AppClient, AppClientStore, SecretHash } from '../domain/app-clients.ts';
 import { batchGet } from './batch-get.ts';
 import { cached } from './cache.ts';
 import { secretWrites } from './app-client-secrets.ts';
 import { entityOf, readEntity, writeEntity } from './entities.ts';
+import { itemAt } from './item-at.ts';
 import { keys } from './keys.ts';
 import { read, schemaVersion, type Tables } from './tables.ts';
 import { putNew, type Write } from './transaction.ts';
@@ -22,10 +23,7 @@ export function appClientStore(tables: Tables, now: () => number): AppClientStor
   const remembered = cached(staleness, now, (pair) => get(...apart(pair)));
   const find = (tenantId: string, id: string) => remembered(together(tenantId, id));
   /** Who has a client id has it for good. */
-  const claimed = cached(staleness, now, async (clientId) => {
-    const command = new GetCommand({ TableName: directory, Key: { ...keys.clientId(clientId) }, ConsistentRead: true });
-    return (await read((options) => client.send(command, options))).Item;
-  });
+  const claimed = cached(staleness, now, (clientId) => itemAt(client, directory, keys.clientId(clientId)));
 
   /** A use that is noted already, or cannot be noted, is no reason to keep anybody waiting. */
   const noted = cached(usesApart, now, async (pair) => {

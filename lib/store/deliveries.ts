@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Delivery, DeliveryStore, Owed } from '../domain/invitations/delivery.ts';
 import type { Invited } from '../domain/invitations/invitation.ts';
 import { batchGet } from './batch-get.ts';
+import { itemAt } from './item-at.ts';
 import { keys, owedIndex, recipientOf } from './keys.ts';
 import { read, type Tables, unavailable } from './tables.ts';
 import { putNew, transact, type Write } from './transaction.ts';
@@ -25,9 +26,7 @@ export function deliveryStore({ client, directory }: Pick<Tables, 'client' | 'di
       revision === 0 ? {} : { ConditionExpression: 'revision = :revision', ExpressionAttributeValues: { ':revision': revision } },
     );
   const send = async (writes: Write[], deadline: number): Promise<boolean> => {
-    const outcome = await transact(client, writes, randomUUID(), deadline, now).catch((error: unknown) => {
-      throw unavailable(error);
-    });
+    const outcome = await transact(client, writes, randomUUID(), deadline, now);
     if (outcome === 'unknown') throw unavailable(new Error('it could not be known whether the delivery was noted'));
     return outcome === 'written';
   };
@@ -35,9 +34,8 @@ export function deliveryStore({ client, directory }: Pick<Tables, 'client' | 'di
 
   return {
     async get(tenantId, userId) {
-      const Key = { ...keys.delivery(tenantId, userId) };
-      const { Item } = await read((options) => client.send(new GetCommand({ TableName: directory, Key, ConsistentRead: true }), options));
-      return Item && deliveryOf(Item);
+      const item = await itemAt(client, directory, keys.delivery(tenantId, userId));
+      return item && deliveryOf(item);
     },
 
     async getAll(tenantId, userIds) {

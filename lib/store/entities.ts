@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Entity, EntityChange } from '../domain/entity.ts';
-import { Failure } from '../domain/failure.ts';
+import { itemAt } from './item-at.ts';
 import type { Key } from './keys.ts';
-import { read, type Tables, unavailable } from './tables.ts';
-import { putNew, transact, type Write } from './transaction.ts';
+import type { Tables } from './tables.ts';
+import { putNew, tooBusy, transact, type Write } from './transaction.ts';
 
 /** Where an entity is kept, and where the record of a version of it. */
 export interface Place {
@@ -17,9 +16,8 @@ export async function readEntity<Kept extends Entity>(
   { client, directory }: Pick<Tables, 'client' | 'directory'>,
   key: Key,
 ): Promise<Kept | undefined> {
-  const command = new GetCommand({ TableName: directory, Key: { ...key }, ConsistentRead: true });
-  const { Item } = await read((options) => client.send(command, options));
-  return Item && (entityOf(Item) as Kept);
+  const item = await itemAt(client, directory, key);
+  return item && (entityOf(item) as Kept);
 }
 
 /** An entity out of its item. */
@@ -52,15 +50,11 @@ export async function writeEntity<Kept extends Entity>(
     ...alongside,
     putNew(directory, { ...key, ...after }, before && inPlaceOf(before)),
   ];
-  const outcome = await transact(client, writes, token, deadline, now).catch((error: unknown) => {
-    throw unavailable(error);
-  });
+  const outcome = await transact(client, writes, token, deadline, now);
   if (outcome === 'written') return 'written';
   if (outcome === 'unknown') {
-    const command = new GetCommand({ TableName: directory, Key: { ...recordKey }, ConsistentRead: true });
-    const recorded = (await read((options) => client.send(command, options))).Item?.['token'];
-    if (recorded === undefined)
-      throw new Failure('unavailable', 'The directory is too busy right now; nothing has happened as far as can be told');
+    const recorded = (await itemAt(client, directory, recordKey))?.['token'];
+    if (recorded === undefined) throw tooBusy();
     return recorded === token ? 'written' : 'stale';
   }
   if (outcome.refusedBy === 0) return outcome.met?.['token']?.S === token ? 'written' : 'stale';

@@ -1,19 +1,19 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Keyring } from '../domain/keyring.ts';
+import { itemAt } from './item-at.ts';
 import { keys } from './keys.ts';
 import { read, schemaVersion, type Tables } from './tables.ts';
 
 /** The deployment's secret in the secrets table, made by whoever needs it first. */
 export function keyring({ client, secrets }: Pick<Tables, 'client' | 'secrets'>): Keyring {
-  const Key = { ...keys.deploymentKey };
   const load = async (): Promise<Buffer | undefined> => {
-    const { Item } = await read((options) => client.send(new GetCommand({ TableName: secrets, Key, ConsistentRead: true }), options));
-    return Item && Buffer.from(String(Item['key']), 'base64');
+    const item = await itemAt(client, secrets, keys.deploymentKey);
+    return item && Buffer.from(String(item['key']), 'base64');
   };
   const make = async (): Promise<void> => {
-    const Item = { ...Key, key: randomBytes(32).toString('base64'), schemaVersion };
+    const Item = { ...keys.deploymentKey, key: randomBytes(32).toString('base64'), schemaVersion };
     await client
       .send(new PutCommand({ TableName: secrets, Item, ConditionExpression: 'attribute_not_exists(pk)' }))
       // Somebody else was quicker.

@@ -1,15 +1,14 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { PasswordHashes } from '../domain/users/own-password.ts';
+import { itemAt } from './item-at.ts';
 import { keys } from './keys.ts';
 import { read, schemaVersion, type Tables } from './tables.ts';
 
 /** Reads password hashes: for the functions that check passwords, the only ones that are allowed to. */
 export const passwordHashes = ({ client, secrets }: Pick<Tables, 'client' | 'secrets'>): PasswordHashes => ({
   async get(tenantId, userId) {
-    const Key = { ...keys.userSecret(tenantId, userId) };
-    const { Item } = await read((options) => client.send(new GetCommand({ TableName: secrets, Key, ConsistentRead: true }), options));
-    return Item?.['passwordHash'] as string | undefined;
+    return (await itemAt(client, secrets, keys.userSecret(tenantId, userId)))?.['passwordHash'] as string | undefined;
   },
 
   async replace({ tenantId, userId }, before, passwordHash) {

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { defaultAppClient } from '../domain/app-clients.ts';
 import { Failure } from '../domain/failure.ts';
 import { type CustomRole, rolesBySlug } from '../domain/roles.ts';
 import type { Tenant, TenantStore, TenantWithRoles } from '../domain/tenants.ts';
 import type { Change, Creation, User } from '../domain/users/user.ts';
 import { cached } from './cache.ts';
-import { keys, tenantAndRoles } from './keys.ts';
+import { itemAt } from './item-at.ts';
+import { type Key, keys, tenantAndRoles } from './keys.ts';
 import { queryAll } from './query-all.ts';
-import { read, type Tables, unavailable } from './tables.ts';
-import { putNew, transact, type Write } from './transaction.ts';
+import type { Tables } from './tables.ts';
+import { putNew, tooBusy, transact, type Write } from './transaction.ts';
 import { newUserWrites } from './user-writes.ts';
 
 /** The documented bound within which a suspended tenant or a changed role takes effect. */
@@ -17,8 +17,7 @@ const staleness = 30_000;
 
 /** Tenants and roles in DynamoDB, remembered for up to 30 s. `now` is in epoch milliseconds. */
 export function tenantStore({ client, directory }: Pick<Tables, 'client' | 'directory'>, now: () => number): TenantStore {
-  const get = async (Key: Record<string, string>) =>
-    (await read((options) => client.send(new GetCommand({ TableName: directory, Key, ConsistentRead: true }), options))).Item;
+  const get = (key: Key) => itemAt(client, directory, key);
 
   async function load(tenantId: string): Promise<TenantWithRoles | undefined> {
     const { pk, from, to } = tenantAndRoles(tenantId);
@@ -38,8 +37,8 @@ export function tenantStore({ client, directory }: Pick<Tables, 'client' | 'dire
 
   return {
     find: cached(staleness, now, load),
-    findIdBySlug: cached(staleness, now, async (slug) => (await get({ ...keys.tenantSlug(slug) }))?.['tenantId'] as string | undefined),
-    ownerOf: async (tenantId) => (await get({ ...keys.tenant(tenantId) }))?.['ownerUserId'] as string | undefined,
+    findIdBySlug: cached(staleness, now, async (slug) => (await get(keys.tenantSlug(slug)))?.['tenantId'] as string | undefined),
+    ownerOf: async (tenantId) => (await get(keys.tenant(tenantId)))?.['ownerUserId'] as string | undefined,
   };
 }
 
@@ -84,9 +83,7 @@ export async function createTenant(
     putNew(directory, { ...keys.appClient(tenantId, appClient.appClientId), ...appClient }),
     putNew(directory, { ...keys.clientId(appClient.clientId), tenantId, appClientId: appClient.appClientId }),
   ];
-  const outcome = await transact(client, writes, randomUUID(), deadline, now).catch((error: unknown) => {
-    throw unavailable(error);
-  });
+  const outcome = await transact(client, writes, randomUUID(), deadline, now);
   if (outcome === 'written') return 'created';
   if (outcome === 'unknown') return settle(client, directory, tenant);
   const { refusedBy, met } = outcome;
@@ -102,11 +99,10 @@ export async function createTenant(
 
 /** Whose the slug is, of which it could not be known whether it was written. */
 async function settle(client: Tables['client'], directory: string, { tenantId, slug }: Tenant): Promise<'created'> {
-  const command = new GetCommand({ TableName: directory, Key: { ...keys.tenantSlug(slug) }, ConsistentRead: true });
-  const holder = (await read((options) => client.send(command, options))).Item?.['tenantId'];
+  const holder = (await itemAt(client, directory, keys.tenantSlug(slug)))?.['tenantId'];
   if (holder === tenantId) return 'created';
   if (holder !== undefined) throw slugTaken();
-  throw new Failure('unavailable', 'The directory is too busy right now; nothing has happened as far as can be told');
+  throw tooBusy();
 }
 
 const slugTaken = (): Failure => new Failure('conflict', 'A tenant has this slug, or had it', { details: { field: 'slug' } });

@@ -1,6 +1,7 @@
 import { DynamoDBServiceException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
-import { schemaVersion, type Tables } from './tables.ts';
+import { Failure } from '../domain/failure.ts';
+import { schemaVersion, type Tables, unavailable } from './tables.ts';
 
 /** One write of a transaction, under a condition. */
 export type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
@@ -23,6 +24,7 @@ const longestPause = 400;
  * Sends a transaction: all of it or nothing, in one request. What may have happened unseen (a time-out, a lost answer) or
  * was prevented by others' traffic (TransactionConflict, throttling) is sent again, byte for byte and under the same
  * token, until `deadline`: DynamoDB then answers for the first. `met` is the item that a condition met, where it asks for it.
+ * Fails as `read` does.
  */
 export async function transact(
   client: Tables['client'],
@@ -43,13 +45,17 @@ export async function transact(
         const reasons = error.CancellationReasons ?? [];
         const refusedBy = reasons.findIndex(({ Code }) => Code === 'ConditionalCheckFailed');
         if (refusedBy >= 0) return { refusedBy, met: reasons[refusedBy]?.Item as { S?: string } | undefined as never };
-        if (reasons.some(({ Code }) => Code === 'ValidationError')) throw error;
-      } else if (!mayPass(error)) throw error;
+        if (reasons.some(({ Code }) => Code === 'ValidationError')) throw unavailable(error);
+      } else if (!mayPass(error)) throw unavailable(error);
     }
     // Full jitter, so that those who collided do not meet again.
     await new Promise((resolve) => setTimeout(resolve, Math.min(Math.random() * pause, Math.max(deadline - now(), 0))));
   }
 }
+
+/** Of a transaction whose outcome cannot be known, and of which there is no trace. */
+export const tooBusy = (): Failure =>
+  new Failure('unavailable', 'The directory is too busy right now; nothing has happened as far as can be told');
 
 /** Whether the same request can fare better: not what DynamoDB understood and refused for good. */
 function mayPass(error: unknown): boolean {

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { DeleteCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { Failure } from '../domain/failure.ts';
 import type { Creation, KeptAnswer, User, UserStore } from '../domain/users/user.ts';
 import { deliveryOf } from './deliveries.ts';
+import { itemAt } from './item-at.ts';
 import { type Key, keys } from './keys.ts';
 import { queryAll } from './query-all.ts';
-import { read, schemaVersion, type Tables, unavailable } from './tables.ts';
-import { putNew, transact, type Write } from './transaction.ts';
+import { read, schemaVersion, type Tables } from './tables.ts';
+import { putNew, tooBusy, transact, type Write } from './transaction.ts';
 import { changeOf, type Claim, claimsOf, entryKey, itemOf, owedChange, replacing, userOf } from './user-items.ts';
 import { userList } from './user-list.ts';
 import { claim, newUserWrites } from './user-writes.ts';
@@ -17,8 +18,7 @@ const longestSortKey = 1024;
 
 /** Users in DynamoDB. `now` is in epoch milliseconds. */
 export function userStore({ client, directory, secrets }: Tables, now: () => number): UserStore {
-  const get = async (key: Key): Promise<Record<string, unknown> | undefined> =>
-    (await read((options) => client.send(new GetCommand({ TableName: directory, Key: { ...key }, ConsistentRead: true }), options))).Item;
+  const get = (key: Key) => itemAt(client, directory, key);
 
   const put = (Item: object, more: object = {}): Write => putNew(directory, Item, more);
   const release = ({ userId }: User, { key }: Claim): Write => ({
@@ -54,10 +54,7 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
     );
   };
 
-  const send = async (writes: Write[], token: string, deadline: number) =>
-    transact(client, writes, token, deadline, now).catch((error: unknown) => {
-      throw unavailable(error);
-    });
+  const send = (writes: Write[], token: string, deadline: number) => transact(client, writes, token, deadline, now);
 
   /** All items of one partition. */
   const collection = (pk: string, ProjectionExpression?: string) =>
@@ -196,9 +193,6 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
     },
   };
 }
-
-const tooBusy = (): Failure =>
-  new Failure('unavailable', 'The directory is too busy right now; nothing has happened as far as can be told');
 
 function taken(field: Claim['field'] | undefined): Error {
   // Only a claim can be met by somebody else: ids are new.
