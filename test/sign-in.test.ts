@@ -34,7 +34,13 @@ describe('a user who signs in', () => {
     const user = await aUser({ roleIds: ['cradl:role:approver'], userName: 'signs-in' });
     const { status, body, headers } = await signsIn({ email: user.email.toUpperCase() });
     expect([status, headers['cache-control']]).toEqual([200, 'no-store']);
-    expect(body).toEqual({ accessToken: expect.any(String), tokenType: 'Bearer', expiresIn: 3600, userId: user.id });
+    expect(body).toEqual({
+      accessToken: expect.any(String),
+      tokenType: 'Bearer',
+      expiresIn: 3600,
+      userId: user.id,
+      mustChangePassword: false,
+    });
     const [header, claims] = partsOf(body.accessToken);
     expect(header).toMatchObject({ alg: 'ES256', typ: 'at+jwt', kid: expect.any(String) });
     expect(claims).toMatchObject({

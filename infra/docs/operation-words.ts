@@ -27,7 +27,7 @@ is in exactly one of them. A page takes one query, and a read of every user in i
   updateUser: {
     summary: 'Change a user account',
     description:
-      'Changes what the body names, and nothing else. Objects such as `metadata` are merged, and null takes a value away (RFC 7396). A new e-mail address or user name is claimed, and the old one given up, in the same moment. Nobody can change a user who holds a permission that they do not hold themselves, nor hand out a role that carries one; the owner of the tenant keeps their rights. Whoever still waits for an invitation to be accepted is sent a new one when their e-mail address changes, and the one before is dead.',
+      'Changes what the body names, and nothing else. Objects such as `metadata` are merged, and null takes a value away (RFC 7396). A new e-mail address or user name is claimed, and the old one given up, in the same moment. Nobody can change a user who holds a permission that they do not hold themselves, nor hand out a role that carries one; the owner of the tenant keeps their rights. A password of somebody else is set by a system administrator, or by an administrator where the owner of the tenant allows it; the person has to change it before their roles count again. Whoever still waits for an invitation to be accepted is sent a new one when their e-mail address changes, and the one before is dead.',
   },
   suspendUser: { summary: 'Suspend a user account', description: `Makes an active user \`inactive\`. ${ownerAndCaller}` },
   reactivateUser: { summary: 'Reactivate a user account', description: 'Makes a suspended user active again.' },
@@ -210,7 +210,7 @@ from the directory whenever the token is used: a client that is revoked or has o
     description: `An access token of Roster's own for an active local user, for an hour. Whatever is wrong, the answer and what it takes are the same: no
 such tenant or user, another password, a user who is suspended, invited, or signs in elsewhere. After five attempts for an account from one
 address the next has to wait, longer each time; so has one from an address that was wrong a hundred times in an hour. From other addresses the account
-can be used as ever.`,
+can be used as ever. Whose password somebody else has set is signed in without any role, and changes it at \`POST …/me/password\`.`,
   },
   requestPasswordReset: {
     summary: 'Ask for a new password',

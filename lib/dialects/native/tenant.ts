@@ -2,7 +2,18 @@ import * as z from 'zod';
 import { hexOf, idOf, idPatterns, userIdOf } from '../../domain/ids.ts';
 import { namesSomething, nothingNamed } from '../fields.ts';
 import { cursor, limit, limitOf, nextToken } from '../paging.ts';
-import { acceptUrl, invitationDays, origin, ownerEmail, ownerName, sender, slug, tenantLocale, tenantName } from '../tenant-fields.ts';
+import {
+  acceptUrl,
+  administratorsSetPasswords,
+  invitationDays,
+  origin,
+  ownerEmail,
+  ownerName,
+  sender,
+  slug,
+  tenantLocale,
+  tenantName,
+} from '../tenant-fields.ts';
 import type { TenantWire } from '../tenant-wire.ts';
 
 const time = z.iso.datetime();
@@ -17,6 +28,7 @@ const answer = z
     status: z.enum(['active', 'suspended']),
     locale: z.string(),
     ownerUserId: z.string().regex(idPatterns.user).nullable(),
+    administratorsSetPasswords: z.boolean(),
     invitationDays: z.int().nullable(),
     acceptUrl: z.string().nullable(),
     sender: z.string().nullable(),
@@ -46,6 +58,7 @@ export const nativeTenant = {
       acceptUrl: acceptUrl.optional(),
       sender: sender.optional(),
       invitationDays: invitationDays.optional(),
+      administratorsSetPasswords: administratorsSetPasswords.optional(),
     })
     .meta({ id: 'TenantCreate' }),
 
@@ -54,6 +67,7 @@ export const nativeTenant = {
       name: tenantName.optional(),
       locale: tenantLocale.optional(),
       invitationDays: invitationDays.nullable().optional(),
+      administratorsSetPasswords: administratorsSetPasswords.optional(),
       origin: origin.optional(),
       acceptUrl: acceptUrl.nullable().optional(),
       sender: sender.nullable().optional(),
@@ -86,6 +100,7 @@ export const nativeTenant = {
       status: tenant.status,
       locale: tenant.locale,
       ownerUserId: tenant.ownerUserId === undefined ? null : idOf(idPrefix, 'user', hexOf(tenant.ownerUserId)),
+      administratorsSetPasswords: tenant.administratorsSetPasswords === true,
       invitationDays: tenant.invitationDays ?? null,
       acceptUrl: tenant.acceptUrl ?? null,
       sender: tenant.sender ?? null,

@@ -47,6 +47,9 @@ export const answer = z
     authProvider: z.enum(['local', 'oidc', 'saml']),
     status: z.enum(['invite_pending', 'active', 'inactive', 'deleted']),
     isOwner: z.boolean().meta({ description: 'Whether this user owns the tenant.' }),
+    mustChangePassword: z
+      .boolean()
+      .meta({ description: 'Whether somebody else has set their password: until they change it their roles do not count.' }),
     metadata: z.record(z.string(), z.unknown()),
     tutorialStatus: z.record(z.string(), z.unknown()).nullable(),
     appClientId: z.string().regex(idPatterns['app-client']).nullable(),
@@ -167,6 +170,7 @@ export const native: UserWire = {
       authProvider: user.authProvider,
       status: user.status,
       isOwner,
+      mustChangePassword: user.mustChangePassword === true,
       metadata: user.metadata ?? {},
       tutorialStatus: user.tutorialStatus ?? null,
       appClientId: user.appClientId === undefined ? null : idOf(idPrefix, 'app-client', user.appClientId),

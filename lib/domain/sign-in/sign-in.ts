@@ -6,6 +6,7 @@ import type { Keyring } from '../keyring.ts';
 import { isOutdated } from '../password-hash.ts';
 import { dummyHash, hashPassword, type HashingCost } from '../passwords.ts';
 import type { TenantWithRoles } from '../tenants.ts';
+import { rolesHeld } from '../users/roles-held.ts';
 import { signsInHere } from '../users/signs-in-here.ts';
 import type { User, UserStore } from '../users/user.ts';
 import type { PasswordHashes } from '../users/own-password.ts';
@@ -64,7 +65,7 @@ export async function signIn({ account, password, tenant, address }: Credentials
       subject: idOf('cradl', 'user', hexOf(found.userId)),
       clientId: idOf('cradl', 'app-client', found.appClientId ?? 'default'),
       tenantId,
-      roles: found.roles.filter((slug) => tenant.roles.has(slug)),
+      roles: rolesHeld(found).filter((slug) => tenant.roles.has(slug)),
       // As it was before the password was verified: one that was changed meanwhile ends this token too.
       generation: found.tokenGeneration ?? 0,
     },

@@ -11,7 +11,11 @@ import type { User } from '../users/user.ts';
 import { isReservedSlug } from './slug.ts';
 
 /** What a caller says about a tenant. */
-export interface TenantDraft extends Pick<Tenant, 'slug' | 'name' | 'uniqueness' | 'locale' | 'acceptUrl' | 'sender' | 'invitationDays'> {
+export interface TenantDraft
+  extends Pick<
+    Tenant,
+    'slug' | 'name' | 'uniqueness' | 'locale' | 'acceptUrl' | 'sender' | 'invitationDays' | 'administratorsSetPasswords'
+  > {
   /** Its own host where it is not said, if the deployment has hosts for tenants. */
   readonly origin?: string | undefined;
   readonly ownerEmail: string;

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Call } from '../call.ts';
 import { Failure } from '../failure.ts';
+import type { Actions } from '../policy.ts';
 import { permissionsOf } from '../roles.ts';
 import type { Change, User, UserReference, UserStore } from './user.ts';
 
@@ -30,6 +31,15 @@ interface Intent {
   readonly change: (user: User) => Changes | Promise<Changes>;
 }
 
+/** What the policies are told of what is done to a user that names none of its fields. */
+export const namesNoField: Actions['updateUser'] = {
+  grantedPermissions: [],
+  assignsRoles: false,
+  self: false,
+  setsPassword: false,
+  administratorsSetPasswords: false,
+};
+
 /** No such user, or not in this tenant, or not any more: one answer. */
 export const noSuchUser = (): Failure => new Failure('not_found', 'There is no such user in this tenant');
 
@@ -46,7 +56,8 @@ export async function changeUser(intent: Intent, call: Call, deps: ChangeDepende
     if (!before || !isWanted) throw noSuchUser();
     if (!intent.self) assertNotAbove(call, before);
     if (intent.ifMatch && !intent.ifMatch(before.version)) throw outdated(before);
-    const { fields, passwordHash, ...beyond } = await intent.change(before);
+    const { fields: named, passwordHash, ...beyond } = await intent.change(before);
+    const fields: Partial<User> = passwordHash === undefined ? named : { ...named, mustChangePassword: intent.self ? undefined : true };
     // One that is there already is none that is new.
     const avatar = beyond.avatar === (before.avatar ?? null) ? undefined : beyond.avatar;
     const changed = changedFields(before, fields);

@@ -85,6 +85,8 @@ export interface User extends Profile {
   readonly updatedBy?: string | undefined;
   /** Of a local user who came without a password. */
   readonly invitation?: Invitation | undefined;
+  /** Whether somebody else has chosen the password that they have by now: until they change it they have an account, and no roles. */
+  readonly mustChangePassword?: boolean | undefined;
   /**
    * Counts what has ended the tokens of Roster's own that they had: each new password, and each change of status. A number and no time, so
    * that no clock has a say; absent for 0.
