@@ -84,7 +84,10 @@ export async function changeUser(intent: Intent, call: Call, deps: ChangeDepende
       policies: call.decisions.flatMap(({ policies }) => policies),
       before: Object.fromEntries([...changed.map((field) => [field, before[field] ?? null]), ...beside.map((name) => [name, true])]),
     };
-    const outcome = await deps.users.update({ before, after, record, uniqueness, avatar, passwordHash, deadline: call.deadline });
+    // Who chooses their first password has just had a mail about it.
+    const notifies = passwordHash !== undefined && !(intent.self && before.status === 'invite_pending');
+    const { deadline } = call;
+    const outcome = await deps.users.update({ before, after, record, uniqueness, avatar, passwordHash, notifies, deadline });
     if (outcome === 'written') return after;
   }
   throw new Failure('unavailable', 'Too many others are changing this user right now');

@@ -183,6 +183,8 @@ export interface UserStore {
     /** A new avatar, or null for none; undefined leaves it. */
     readonly avatar?: string | null | undefined;
     readonly passwordHash?: string | undefined;
+    /** Whether a mail is owed to them that their password has been changed, at the address from before. */
+    readonly notifies: boolean;
     readonly deadline: number;
   }): Promise<'written' | 'stale'>;
   /** Removes a tombstone and all that belongs to it. Can be repeated after it stopped half-way. */
