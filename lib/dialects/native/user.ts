@@ -77,6 +77,10 @@ export const native: UserWire = {
       locale: locale.optional(),
       password: password.optional().meta({ description: 'For local users only. One without a password is invited to choose it.' }),
       passwordHash: passwordHash.optional(),
+      acceptWeakPasswordHash: z
+        .boolean()
+        .optional()
+        .meta({ description: 'Takes a `passwordHash` that is weaker than OWASP asks for, which is refused otherwise.' }),
       authProvider,
       roleIds: roleIds.optional(),
       metadata: metadata.optional(),
@@ -97,6 +101,10 @@ export const native: UserWire = {
     .refine((body) => body.password === undefined || body.passwordHash === undefined, {
       path: ['passwordHash'],
       error: 'cannot stand beside password: one of the two',
+    })
+    .refine((body) => body.acceptWeakPasswordHash === undefined || body.passwordHash !== undefined, {
+      path: ['acceptWeakPasswordHash'],
+      error: 'says nothing without a passwordHash',
     })
     .transform(({ name, description, roleIds: roles = [], ...rest }) => ({
       ...rest,

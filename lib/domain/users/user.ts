@@ -43,6 +43,8 @@ export interface Draft extends Profile {
   readonly password?: string | undefined;
   /** The hash of the password, from another system, in place of it: a PHC string of a kind that is known here. */
   readonly passwordHash?: string | undefined;
+  /** Whether that may be weaker than hashes ought to be. */
+  readonly acceptWeakPasswordHash?: boolean | undefined;
 }
 
 /** What is to be different about a user: what is absent stays, null goes (RFC 7396, which metadata follows all the way down). */
