@@ -38,6 +38,8 @@ const notForCallers = {
   due: '1999-01-01T00:00:00.000Z',
   dueShard: 'FORGED',
   passwordHash: '$argon2id$forged',
+  mustChangePassword: true,
+  tokenGeneration: 77,
   pk: 'TENANT#forged',
   sk: 'FORGED',
   schemaVersion: 99,

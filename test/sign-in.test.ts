@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, inject, it } from 'vitest';
 import { isOutdated, parsePasswordHash } from '../lib/domain/password-hash.ts';
 import { dummyHash, hashing } from '../lib/domain/passwords.ts';
+import { dearestHash } from '../lib/token-deps.ts';
 import { networkOf, waitAfter } from '../lib/domain/sign-in/attempts.ts';
 import { keys } from '../lib/store/keys.ts';
 import { goodPassword } from './creations.ts';
@@ -182,6 +183,22 @@ describe('who cannot sign in', () => {
       await Promise.all(holding);
     }
   });
+});
+
+it('a refusal takes as long, whatever hash there is to verify, or none', async () => {
+  const slow = await aService({ refusalTime: 300 });
+  const pbkdf2 = '$pbkdf2-sha256$i=1$c2l4dGVlbiBieXRlcyBvaw$c2l4dGVlbiBieXRlcyBvaw';
+  const quick = { email: 'quick@example.com', passwordHash: pbkdf2, acceptWeakPasswordHash: true };
+  const usual = { email: 'usual@example.com', password: goodPassword };
+  for (const body of [quick, usual]) expect((await slow.posts('/v1/users', body, { token: anAdminOf('acme') })).status).toBe(201);
+  for (const body of [{ email: quick.email }, { email: usual.email }, { email: 'none@example.com' }, { tenant: 'nobody', email: 'x' }]) {
+    const began = performance.now();
+    const attempt = { tenant: 'acme', password: 'not the one at all', ...body };
+    expect((await slow.posts('/v1/auth/token', attempt)).status).toBe(401);
+    // Timers are up to a millisecond early.
+    expect(performance.now() - began).toBeGreaterThanOrEqual(299);
+  }
+  expect(dearestHash).toBe(1000);
 });
 
 describe('attempts', async () => {
