@@ -86,6 +86,8 @@ export async function aService(options: ServiceOptions = {}) {
   const directory = `${name}-directory`;
   const secrets = `${name}-secrets`;
   const client = new DynamoDBClient({});
+  // It copies every table that is read for a log that nobody keeps.
+  client.middlewareStack.remove('loggerMiddleware');
   const items = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
   await createTables(client, [table(directory, options.owedIndex), table(secrets)]);
   for (const sample of sampleTenants) {

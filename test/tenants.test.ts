@@ -382,11 +382,13 @@ describe('T09, T10: a tenant is suspended', () => {
       body: { details: { status: 'suspended' } },
     });
     clock.leaps(30_000);
-    for (const route of bearerRoutes) {
-      const answer = await withoutEffect(at, () => asks(at, route, { token: admin }));
-      expect(answer, route.route).toMatchObject({ status: 403, body: { code: 'forbidden', message: 'This tenant is suspended' } });
-      if (!isAboutTenant(route)) expect((await asks(at, route, { token: home })).status, route.route).toBe(403);
-    }
+    await withoutEffect(at, async () => {
+      for (const route of bearerRoutes) {
+        const answer = await asks(at, route, { token: admin });
+        expect(answer, route.route).toMatchObject({ status: 403, body: { code: 'forbidden', message: 'This tenant is suspended' } });
+        if (!isAboutTenant(route)) expect((await asks(at, route, { token: home })).status, route.route).toBe(403);
+      }
+    });
 
     expect((await at.gets(path, { token: home })).body.status).toBe('suspended');
     expect((await at.send('PATCH', path, { token: above, body: { name: 'Acme Ltd' } })).status).toBe(200);
