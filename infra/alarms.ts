@@ -90,7 +90,7 @@ const consumerRules = (functions: Functions, tables: Tables, { queue }: Failures
       statistic: 'Maximum',
     }),
     threshold: Duration.minutes(15).toSeconds(),
-    description: 'An invitation has been due for a quarter of an hour and is not sent.',
+    description: 'A mail has been due for a quarter of an hour and is not sent.',
   },
   {
     // It logs each mail that SES would not have, or did not answer for; a few are addresses that cannot be written to.

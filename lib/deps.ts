@@ -50,6 +50,8 @@ const environmentSchema = tablesSchema.extend({
 export interface Replacements {
   readonly now?: () => Date;
   readonly hashingCost?: HashingCost;
+  /** How long a refused sign-in takes at least. Milliseconds. */
+  readonly refusalTime?: number;
   readonly policy?: Policy;
 }
 

@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { kmsPublicKeys } from './aws/public-keys.ts';
 import { kmsSigningKey } from './aws/signing-keys.ts';
 import type { Replacements } from './deps.ts';
@@ -26,10 +28,17 @@ const environmentSchema = tablesSchema.extend({
   ID_PREFIX: idPrefixSchema,
 });
 
+/** About what the dearest hash takes that can be imported: else its time would tell that the account is there. Milliseconds. */
+export const dearestHash = 1000;
+
 export type TokenDeps = ReturnType<typeof createTokenDeps>;
 
 /** The dependencies of what gives access tokens to programs and people, and keys to who verifies them. It decides nothing else, and so has no policies. */
-export function createTokenDeps({ now = () => new Date(), hashingCost = owaspCost }: Omit<Replacements, 'policy'> = {}) {
+export function createTokenDeps({
+  now = () => new Date(),
+  hashingCost = owaspCost,
+  refusalTime = dearestHash,
+}: Omit<Replacements, 'policy'> = {}) {
   const { SIGNING_KEYS, OWN_ISSUER, TENANT_HOST_SUFFIX, ID_PREFIX, ...names } = environmentSchema.parse(process.env);
   const tables = tablesOf(names);
   const milliseconds = () => now().getTime();
@@ -37,6 +46,10 @@ export function createTokenDeps({ now = () => new Date(), hashingCost = owaspCos
   return {
     now,
     hashingCost,
+    refusalDelay: () => {
+      const began = performance.now();
+      return () => sleep(Math.max(began + refusalTime - performance.now(), 0));
+    },
     idPrefix: ID_PREFIX,
     tenantHostSuffix: TENANT_HOST_SUFFIX,
     ownIssuer: OWN_ISSUER,

@@ -18,7 +18,7 @@ export type StoredUser = User & { readonly creation: Creation; readonly due?: st
  * Holds every item of both tables against the users, and back: each user has exactly its claims (a tombstone none), its
  * avatar, its secret, the answer that is kept for its create, one record for each of its changes and, where it was invited,
  * one of how the mail fared. Who waits for a mail that nobody has sent is entered as owed one, and whoever waits for none is
- * not. Nothing else is there but tenants, app clients, what counts their mails and attempts at passwords, and the key of the deployment. Of tables in order,
+ * not. Nothing else is there but tenants, app clients, what counts their mails and attempts at passwords, notices that one was changed, and the key of the deployment. Of tables in order,
  * `missing` and `stray` are empty.
  */
 export async function auditOf({ stored }: Service) {
@@ -58,6 +58,7 @@ const isNobodys = (pk: string, sk: string): boolean =>
   /^TENANT#[^#]+#TENANT CHANGE#/.test(`${pk} ${sk}`) ||
   pk === keys.deploymentKey.pk ||
   pk.startsWith(keys.attempts('', 0).pk) ||
+  sk === keys.passwordNotice('', '').sk ||
   /^TENANT#[^#]+#MAILS HOUR#|^RECIPIENT#[0-9a-f]{64} DAY#/.test(`${pk} ${sk}`) ||
   // What was asked for an address, whether somebody has it or not, and attempts to sign in.
   /^TENANT#[^#]+#RESET#[0-9a-f]{64} RESET$|^ATTEMPTS#[0-9a-f]{64} WINDOW#\d+$/.test(`${pk} ${sk}`) ||

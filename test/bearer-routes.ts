@@ -8,6 +8,11 @@ import { type Answer, anAdminOf, aSystemAdministrator, type Sent, type Service, 
 
 export const bearerRoutes: readonly Route[] = routes.filter(({ access }) => access === 'bearer');
 
+/** One of them for each function and dialect: whichever the route, a function looks at tokens in one place, and a dialect refuses them in one way. */
+export const routesOfEachKind: readonly Route[] = [
+  ...new Map(bearerRoutes.map((route) => [`${route.function} ${route.dialect}`, route])).values(),
+];
+
 /** What the policies are asked for, by operation. */
 export const actionOf: Readonly<Partial<Record<Operation, keyof Actions>>> = {
   createUser: 'createUser',

@@ -135,7 +135,7 @@ describe('a record', () => {
     expect((await changesOf(user)).map(({ before }: { before: object }) => before)).toEqual([
       { name: null, avatar: true },
       { password: true },
-      { password: true },
+      { password: true, mustChangePassword: null },
       { avatar: true },
     ]);
     const text = JSON.stringify(await recordsOf(user));

@@ -1,14 +1,17 @@
-/** Credible lets people change their own accounts by the same paths as others'. */
+/** Credible lets people change their own accounts by the same paths as others', passwords included. */
 import { describe, expect, it } from 'vitest';
 import { auditOf } from './audit.ts';
 import { aUserIn, type Named, nobody } from './bearer-routes.ts';
 import { changes as sends, dialects, readsNative } from './changing.ts';
+import { tokenIn } from './deliveries.ts';
 import { unique } from './dialect-adapters.ts';
 import { aSelf, aSelfFromElsewhere, aServiceOfBoth, type Self } from './own-accounts.ts';
-import { anAdminOf, aTokenOf, issuer, tenantId } from './steps.ts';
+import { anAdminOf, type Answer, aSystemAdministrator, aTokenOf, issuer, tenantId } from './steps.ts';
 import { withoutEffect } from './without-effect.ts';
 
 const service = await aServiceOfBoth();
+// So that administrators set passwords; in globex they do not.
+await service.hasTenant('acme', { administratorsSetPasswords: true });
 const password = 'tangled-orchard-7-lamps';
 const emailOf = (user: Named) => `${user.credible}@example.com`;
 const changes = (user: Named, body: object, token: string, name = user.credible) =>
@@ -107,9 +110,9 @@ it('a user of another tenant with the same names is somebody else', async () => 
 });
 
 describe.each([
-  ['themselves', (self: Self) => self.token],
-  ['an administrator', () => anAdminOf('acme')],
-] as const)('a password that is set by %s', (_who, tokenOf) => {
+  ['themselves', (self: Self) => self.token, { password: true }],
+  ['an administrator', () => anAdminOf('acme'), { password: true, mustChangePassword: null }],
+] as const)('a password that is set by %s', (_who, tokenOf, recorded) => {
   it('takes the place of the old one', async () => {
     const self = await aSelf(service, { password });
     const [before] = await secretsOf(self);
@@ -121,7 +124,7 @@ describe.each([
     expect(after[0]).not.toBe(before);
     expect([await knows(self, password), await knows(self, 'seven-lamps-in-an-orchard')]).toEqual([false, true]);
     const { body } = await service.gets(`/v1/users/${self.native}/export`, { token: anAdminOf('acme') });
-    expect(body.changes).toEqual([expect.objectContaining({ version: 2, before: { firstName: null, password: true } })]);
+    expect(body.changes).toEqual([expect.objectContaining({ version: 2, before: { firstName: null, ...recorded } })]);
     expect(JSON.stringify(await service.stored.all())).not.toMatch(/argon2id|seven-lamps/);
   });
 
@@ -178,4 +181,62 @@ it('nobody sets the password of a user who may do what they may not', async () =
     const sets = () => changes(user, { password: 'seven-lamps-in-an-orchard' }, token, name);
     expect(await withoutEffect(service, sets)).toMatchObject({ status: 403, body: { code: 'forbidden' } });
   }
+});
+
+describe('P06: the password of somebody else', () => {
+  const known = 'seven-lamps-in-an-orchard';
+  const chosen = 'a-meadow-without-lamps';
+  const changesIn = (user: Named, body: object, token: string) => sends(service, 'credible', user, body, { token, slug: 'globex' });
+  const sets = (user: Named, token: string) => changesIn(user, { password: known, firstName: 'Jo' }, token);
+  const signsIn = async (user: Named, tenant: string, secret: string) =>
+    (await service.posts('/v1/auth/token', { tenant, userName: user.credible, password: secret })).body;
+  const rolesIn = (token: string) => JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()).roles;
+
+  it('is set by no administrator where the tenant does not allow it, and all else is', async () => {
+    const user = await aUserIn(service, 'globex', { password });
+    const notice =
+      'Setting the password of somebody else needs a system administrator, or a tenant whose owner lets its administrators do so.';
+    expect(await withoutEffect(service, () => sets(user, anAdminOf('globex')))).toMatchObject({
+      status: 403,
+      body: { code: 'forbidden', notices: [notice] },
+    });
+    expect(await withoutEffect(service, () => sets(user, aTokenOf('globex', [])))).toMatchObject(forbidden);
+    expect((await changesIn(user, { firstName: 'Jo' }, anAdminOf('globex'))).status).toBe(200);
+    const self = issuer.mintAccessToken({ sub: user.native, tenantId: tenantId.globex });
+    expect((await sets(user, self)).status).toBe(200);
+    expect((await signsIn(user, 'globex', known)).mustChangePassword).toBe(false);
+  });
+
+  const ways: readonly [string, (user: Named, token: string) => Promise<Answer>][] = [
+    [
+      'their own change',
+      (_user, token) => service.posts('/v1/users/me/password', { currentPassword: known, newPassword: chosen }, { token }),
+    ],
+    ['Credible’s change of themselves', (user, token) => changesIn(user, { password: chosen }, token)],
+    [
+      'a link by mail',
+      async (user) => {
+        const email = emailOf(user);
+        await service.posts('/v1/auth/password-reset', { tenant: 'globex', email });
+        const mails = (await service.delivers()).filter(({ to }) => to.includes(email));
+        const token = mails.map(({ text }) => tokenIn(text)).findLast(Boolean);
+        return service.posts('/v1/auth/password-reset/complete', { token, password: chosen });
+      },
+    ],
+  ];
+  it.each(ways)('that a system administrator has set lets them in without a role, until it is changed by %s', async (_way, change) => {
+    const user = await aUserIn(service, 'globex', { password, roleIds: ['cradl:role:admin'] });
+    expect((await sets(user, aSystemAdministrator('globex'))).status).toBe(200);
+    const { accessToken: token, mustChangePassword } = await signsIn(user, 'globex', known);
+    expect([mustChangePassword, rolesIn(token)]).toEqual([true, []]);
+    expect((await service.gets('/v1/users/me', { token })).body).toMatchObject({ mustChangePassword: true, roleIds: ['cradl:role:admin'] });
+    expect((await service.gets('/v1/users', { token })).status).toBe(403);
+    const jitsudo = await service.posts('/jitsudo/v1/auth/login', { email: emailOf(user), password: known, tenant_slug: 'globex' });
+    expect((await service.gets('/v1/users', { token: jitsudo.body.token })).status).toBe(403);
+
+    expect((await change(user, token)).status).toBeLessThan(300);
+    const after = await signsIn(user, 'globex', chosen);
+    expect([after.mustChangePassword, rolesIn(after.accessToken)]).toEqual([false, ['admin']]);
+    expect((await service.gets('/v1/users', { token: after.accessToken })).status).toBe(200);
+  });
 });

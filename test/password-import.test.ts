@@ -10,8 +10,9 @@ import { userIdOf } from '../lib/domain/ids.ts';
 const clock = aClock();
 const service = await aService({ now: clock.now });
 let users = 0;
+/** Weak ones too: those are quick to verify. */
 const imports = (passwordHash: unknown, more: object = {}, token = anAdminOf('acme')): Promise<Answer> =>
-  service.posts('/v1/users', { email: `import-${++users}@x.example`, passwordHash, ...more }, { token });
+  service.posts('/v1/users', { email: `import-${++users}@x.example`, passwordHash, acceptWeakPasswordHash: true, ...more }, { token });
 
 /** The user's own change of password: it verifies the one that was imported. */
 const changes = ({ body }: Answer, currentPassword: string): Promise<Answer> =>
@@ -94,16 +95,18 @@ describe('a user who is created with a hash', () => {
 describe('P04: a hash that costs too much', () => {
   it.each([
     ['bcrypt of 2^31 rounds', '$2b$31$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW'],
-    ['bcrypt of 2^15 rounds', '$2b$15$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW'],
+    ['bcrypt of 2^14 rounds', '$2b$14$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW'],
     ['argon2id of 4 GiB', '$argon2id$v=19$m=4194304,t=1,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4'],
-    ['argon2id of many passes', '$argon2id$v=19$m=65536,t=17,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4'],
+    ['argon2id of many passes', '$argon2id$v=19$m=65536,t=5,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4'],
+    ['argon2id of much memory', '$argon2id$v=19$m=131073,t=1,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4'],
     ['argon2id of many lanes', '$argon2id$v=19$m=4096,t=1,p=17$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4'],
     ['scrypt of 2^30 rounds', `$scrypt$ln=30,r=8,p=1$${unpadded(salt)}$${unpadded(salt)}`],
+    ['scrypt of 2^18 rounds', `$scrypt$ln=18,r=8,p=1$${unpadded(salt)}$${unpadded(salt)}`],
     ['scrypt of many small lanes', `$scrypt$ln=1,r=1,p=1024$${unpadded(salt)}$${unpadded(salt)}`],
     ['scrypt of large blocks', `$scrypt$ln=1,r=1048576,p=1$${unpadded(salt)}$${unpadded(salt)}`],
     ['scrypt of many lanes', `$scrypt$ln=14,r=8,p=17$${unpadded(salt)}$${unpadded(salt)}`],
     ['pbkdf2 of 10^9 rounds', `$pbkdf2-sha256$i=1000000000$${unpadded(salt)}$${unpadded(salt)}`],
-    ['pbkdf2 of a few rounds too many', `$pbkdf2-sha512$i=2000001$${unpadded(salt)}$${unpadded(salt)}`],
+    ['pbkdf2 of a few rounds too many', `$pbkdf2-sha512$i=1500001$${unpadded(salt)}$${unpadded(salt)}`],
   ])('is refused before anything is computed: %s', async (_what, hash) => {
     const { status, body } = await imports(hash);
     expect([status, body.code, body.details]).toEqual([
@@ -160,5 +163,43 @@ describe('what is no hash', () => {
     expect((await service.posts('/cradl/v1/users', { email, passwordHash }, { token })).status).toBe(400);
     const patch = await service.send('PATCH', `/v1/users/${(await imports(passwordHash)).body.userId}`, { token, body: { passwordHash } });
     expect(patch.status).toBe(400);
+  });
+});
+
+describe('P05: a hash that is weaker than OWASP asks for', () => {
+  const ending = `${unpadded(salt)}$${unpadded(salt)}`;
+  const bcrypt = (logRounds: string) => `$2b$${logRounds}$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW`;
+  const strictly = (hash: string) => imports(hash, { acceptWeakPasswordHash: undefined });
+
+  it.each([
+    ['argon2id of little memory', `$argon2id$v=19$m=19455,t=2,p=1$${ending}`, `$argon2id$v=19$m=19456,t=2,p=1$${ending}`],
+    ['argon2id of one pass', `$argon2id$v=19$m=19456,t=1,p=1$${ending}`, `$argon2id$v=19$m=47104,t=1,p=1$${ending}`],
+    ['argon2id of many small passes', `$argon2id$v=19$m=7167,t=9,p=1$${ending}`, `$argon2id$v=19$m=7168,t=5,p=1$${ending}`],
+    ['scrypt of few rounds', `$scrypt$ln=16,r=8,p=1$${ending}`, `$scrypt$ln=17,r=8,p=1$${ending}`],
+    ['scrypt of few lanes', `$scrypt$ln=14,r=8,p=4$${ending}`, `$scrypt$ln=14,r=8,p=5$${ending}`],
+    ['scrypt of small blocks', `$scrypt$ln=17,r=7,p=1$${ending}`, `$scrypt$ln=15,r=8,p=3$${ending}`],
+    ['bcrypt of 2^9 rounds', bcrypt('09'), bcrypt('10')],
+    ['pbkdf2-sha256', `$pbkdf2-sha256$i=599999$${ending}`, `$pbkdf2-sha256$i=600000$${ending}`],
+    ['pbkdf2-sha512', `$pbkdf2-sha512$i=209999$${ending}`, `$pbkdf2-sha512$i=210000$${ending}`],
+  ])('is refused with how it can be taken all the same, and is then: %s', async (_what, weak, strong) => {
+    const { status, body } = await strictly(weak);
+    expect([status, body.code, body.details]).toEqual([
+      422,
+      'password_rejected',
+      { field: 'passwordHash', reason: 'too_weak', requestId: expect.any(String) },
+    ]);
+    expect(body.message).toContain('acceptWeakPasswordHash: true');
+    for (const accepts of [false, undefined]) expect((await imports(weak, { acceptWeakPasswordHash: accepts })).status).toBe(422);
+    const taken = await imports(weak);
+    expect([taken.status, await storedHash(taken)]).toEqual([201, weak]);
+    expect((await strictly(strong)).status).toBe(201);
+    expect(JSON.stringify(await service.stored.all())).not.toContain('acceptWeak');
+  });
+
+  it('is nothing to accept where there is no hash', async () => {
+    for (const more of [{}, { password: goodPassword }]) {
+      const { status, body } = await imports(undefined, more);
+      expect([status, body.details.issues.map(({ path }: { path: string }) => path)]).toEqual([400, ['acceptWeakPasswordHash']]);
+    }
   });
 });

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, inject, it } from 'vitest';
 import { isOutdated, parsePasswordHash } from '../lib/domain/password-hash.ts';
 import { dummyHash, hashing } from '../lib/domain/passwords.ts';
+import { dearestHash } from '../lib/token-deps.ts';
 import { networkOf, waitAfter } from '../lib/domain/sign-in/attempts.ts';
 import { keys } from '../lib/store/keys.ts';
 import { goodPassword } from './creations.ts';
@@ -34,7 +35,13 @@ describe('a user who signs in', () => {
     const user = await aUser({ roleIds: ['cradl:role:approver'], userName: 'signs-in' });
     const { status, body, headers } = await signsIn({ email: user.email.toUpperCase() });
     expect([status, headers['cache-control']]).toEqual([200, 'no-store']);
-    expect(body).toEqual({ accessToken: expect.any(String), tokenType: 'Bearer', expiresIn: 3600, userId: user.id });
+    expect(body).toEqual({
+      accessToken: expect.any(String),
+      tokenType: 'Bearer',
+      expiresIn: 3600,
+      userId: user.id,
+      mustChangePassword: false,
+    });
     const [header, claims] = partsOf(body.accessToken);
     expect(header).toMatchObject({ alg: 'ES256', typ: 'at+jwt', kid: expect.any(String) });
     expect(claims).toMatchObject({
@@ -178,6 +185,22 @@ describe('who cannot sign in', () => {
   });
 });
 
+it('a refusal takes as long, whatever hash there is to verify, or none', async () => {
+  const slow = await aService({ refusalTime: 300 });
+  const pbkdf2 = '$pbkdf2-sha256$i=1$c2l4dGVlbiBieXRlcyBvaw$c2l4dGVlbiBieXRlcyBvaw';
+  const quick = { email: 'quick@example.com', passwordHash: pbkdf2, acceptWeakPasswordHash: true };
+  const usual = { email: 'usual@example.com', password: goodPassword };
+  for (const body of [quick, usual]) expect((await slow.posts('/v1/users', body, { token: anAdminOf('acme') })).status).toBe(201);
+  for (const body of [{ email: quick.email }, { email: usual.email }, { email: 'none@example.com' }, { tenant: 'nobody', email: 'x' }]) {
+    const began = performance.now();
+    const attempt = { tenant: 'acme', password: 'not the one at all', ...body };
+    expect((await slow.posts('/v1/auth/token', attempt)).status).toBe(401);
+    // Timers are up to a millisecond early.
+    expect(performance.now() - began).toBeGreaterThanOrEqual(299);
+  }
+  expect(dearestHash).toBe(1000);
+});
+
 describe('attempts', async () => {
   // It stands still, since the shortest waits are as long as some requests take.
   let time = Date.now();
@@ -296,7 +319,7 @@ describe('P05: a hash that is weaker than new ones', () => {
   const argon2id = '$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4';
 
   it('is replaced when the user signs in, which is no change of the user, and only then', async () => {
-    const user = await invites({ passwordHash: weak('short') });
+    const user = await invites({ passwordHash: weak('short'), acceptWeakPasswordHash: true });
     expect((await signsIn({ email: user.email })).status).toBe(401);
     expect(await hashOf(user)).toBe(weak('short'));
     const before = (await does(user, 'GET')).headers['etag'];
@@ -309,13 +332,13 @@ describe('P05: a hash that is weaker than new ones', () => {
   });
 
   it('stays where it is as strong', async () => {
-    const user = await invites({ passwordHash: argon2id });
+    const user = await invites({ passwordHash: argon2id, acceptWeakPasswordHash: true });
     expect((await signsIn({ email: user.email, password: 'password' })).status).toBe(200);
     expect(await hashOf(user)).toBe(argon2id);
   });
 
   it('does not come back over a password that was changed meanwhile', async () => {
-    const user = await invites({ passwordHash: weak('short') });
+    const user = await invites({ passwordHash: weak('short'), acceptWeakPasswordHash: true });
     const sets = () =>
       service.posts(
         '/v1/users/me/password',

@@ -90,7 +90,7 @@ describe('the stream of the directory', () => {
     expect(mapping.FilterCriteria.Filters.map(({ Pattern }: { Pattern: string }) => JSON.parse(Pattern))).toEqual([
       {
         eventName: ['INSERT', 'MODIFY'],
-        dynamodb: { Keys: { sk: { S: ['USER', 'RESET'] } }, NewImage: { due: { S: [{ exists: true }] } } },
+        dynamodb: { Keys: { sk: { S: ['USER', 'RESET', 'NOTICE'] } }, NewImage: { due: { S: [{ exists: true }] } } },
       },
     ]);
   });

@@ -49,6 +49,7 @@ interface ServiceOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly now?: () => Date;
   readonly hashingCost?: HashingCost;
+  readonly refusalTime?: number;
   readonly policy?: ReturnType<typeof createPolicy>;
   /** Where the service finds its database, when that is not the database itself. */
   readonly databaseEndpoint?: string;
@@ -85,6 +86,8 @@ export async function aService(options: ServiceOptions = {}) {
   const directory = `${name}-directory`;
   const secrets = `${name}-secrets`;
   const client = new DynamoDBClient({});
+  // It copies every table that is read for a log that nobody keeps.
+  client.middlewareStack.remove('loggerMiddleware');
   const items = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
   await createTables(client, [table(directory, options.owedIndex), table(secrets)]);
   for (const sample of sampleTenants) {
@@ -119,7 +122,7 @@ export async function aService(options: ServiceOptions = {}) {
   const { passwordsHandler } = await import('../functions/passwords.ts');
   const { tenantsHandler } = await import('../functions/tenants.ts');
   const { handler: documents } = await import('../functions/documents.ts');
-  const replacements = { hashingCost: cheapest, ...options };
+  const replacements = { hashingCost: cheapest, refusalTime: 0, ...options };
   /** For each function its own, as in Lambda: what one remembers the other has to ask. */
   const deps = () => createDeps(replacements);
   /** A function that few tests need: made when it is first called, since its part of the SDK takes its time to load. */
@@ -240,7 +243,7 @@ export async function aService(options: ServiceOptions = {}) {
   /** What the stream would hand to the mails' function: a record for each user, and each address, that is owed one. */
   const owedRecords = async (): Promise<DynamoDBRecord[]> =>
     (await stored.all())
-      .filter(({ sk, due }) => ['USER', 'RESET'].includes(sk) && due !== undefined)
+      .filter(({ sk, due }) => ['USER', 'RESET', 'NOTICE'].includes(sk) && due !== undefined)
       .map(({ pk, sk }, index) => ({
         eventName: 'INSERT',
         dynamodb: { Keys: { pk: { S: pk }, sk: { S: sk } }, SequenceNumber: String(index + 1) },

@@ -10,6 +10,8 @@ import { withoutEffect } from './without-effect.ts';
 
 const clock = aClock();
 const { service, database } = await aFaultyService({ now: clock.now });
+// So that what keeps administrators from setting the owner's password is whose it is.
+await service.hasTenant('acme', { administratorsSetPasswords: true });
 const system = aSystemAdministrator('acme');
 const admin = { password: 'tangled-orchard-7-lamps', roleIds: ['cradl:role:admin'] };
 const anAdmin = (more: object = {}) => aUserIn(service, 'acme', { ...admin, ...more });
@@ -97,6 +99,31 @@ describe('the ownership of a tenant moves', () => {
         for (const answer of [native, jitsudo]) expect(answer).toMatchObject({ status: 403, body: { notices: [moved] } });
       });
     expect((await service.posts(`/v1${path}/transfer-ownership`, { userId: next.native }, { token: system })).status).toBe(200);
+  });
+
+  it('and with it who says whether administrators set passwords', async () => {
+    const [owner, other] = [await anAdmin(), await anAdmin()];
+    await transfers(owner);
+    clock.leaps(31_000);
+    const says = (administratorsSetPasswords: boolean, token: string) =>
+      service.send('PATCH', `/v1/tenants/${tenantId.acme}`, { token, body: { administratorsSetPasswords } });
+    expect(await withoutEffect(service, () => says(true, as(other)))).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+    for (const allows of [false, true])
+      expect(await says(allows, as(owner))).toMatchObject({ status: 200, body: { administratorsSetPasswords: allows } });
+  });
+
+  it('by nobody who knows the owner’s password because they have set it', async () => {
+    const [owner, next] = [await anAdmin(), await anAdmin()];
+    await transfers(owner);
+    clock.leaps(31_000);
+    const password = 'seven-lamps-in-an-orchard';
+    const sets = (token: string) => service.send('PATCH', `/credible/api/v0/users/${owner.credible}`, { token, body: { password } });
+    expect((await withoutEffect(service, () => sets(as(next)))).status).toBe(403);
+    expect((await sets(system)).status).toBe(200);
+    const { body } = await service.posts('/v1/auth/token', { tenant: 'acme', userName: owner.credible, password });
+    for (const token of [String(body.accessToken), as(owner)]) {
+      expect(await withoutEffect(service, () => transfers(next, token))).toMatchObject({ status: 403, body: { notices: [moved] } });
+    }
   });
 
   it('as it was seen, or not at all', async () => {

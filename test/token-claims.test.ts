@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { asks, aUserIn, bearerRoutes } from './bearer-routes.ts';
+import { asks, aUserIn, routesOfEachKind } from './bearer-routes.ts';
 import { aSigner, part, seconds } from './signer.ts';
 import { aService, issuer, tenantId } from './steps.ts';
 
@@ -20,8 +20,8 @@ const service = await aService({ environment: { ISSUERS: JSON.stringify([issuer.
 const user = await aUserIn(service, 'acme');
 const reads = (token: string) => service.gets(`/v1/users/${user.native}`, { token });
 
-const refusedEverywhere = async (token: string) => {
-  for (const route of bearerRoutes) {
+const isRefused = async (token: string) => {
+  for (const route of routesOfEachKind) {
     const answer = await asks(service, route, { token, user });
     expect(answer).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer' }, body: { code: 'unauthenticated' } });
   }
@@ -46,7 +46,7 @@ describe('J03: a token that is meant for something else is refused', () => {
     ['a logout token', {}, { typ: 'logout+jwt' }],
     ['a type that is a list', {}, { typ: ['at+jwt'] }],
   ])('%s', async (_, claims, header) => {
-    await refusedEverywhere(signer.signs(claims, header));
+    await isRefused(signer.signs(claims, header));
   });
 
   it.each<[string, object, object?]>([
@@ -80,7 +80,7 @@ describe('J03: an issuer that names clients, as Cognito does', () => {
     ['another user pool', { iss: 'https://cognito-idp.eu-north-1.amazonaws.com/eu-north-1_xyz' }],
     ['the tenant in the claim of another issuer', { 'custom:tenant': undefined, tenant_id: tenantId.acme }],
   ])('%s is refused', async (_, claims) => {
-    await refusedEverywhere(pool.signs({ ...access, ...groups, ...claims }));
+    await isRefused(pool.signs({ ...access, ...groups, ...claims }));
   });
 
   it('the roles claim of another issuer counts for nothing', async () => {
@@ -102,12 +102,12 @@ describe('J04: a token outside its time is refused', () => {
     ['a beginning that is text', { nbf: String(seconds() - 60) }],
     ['good for ten years', { exp: seconds() + 10 * 365 * 24 * 3600 }],
   ])('%s', async (_, claims) => {
-    await refusedEverywhere(signer.signs(claims));
+    await isRefused(signer.signs(claims));
   });
 
   it('an expiry that no double holds is refused', async () => {
     const endless = JSON.stringify(signer.claims({ exp: 0 })).replace('"exp":0', '"exp":1e999');
-    await refusedEverywhere(signer.signsText(`${part(signer.header())}.${part(endless)}`));
+    await isRefused(signer.signsText(`${part(signer.header())}.${part(endless)}`));
   });
 
   it('a token that began a minute ago is accepted', async () => {
@@ -126,7 +126,7 @@ describe('a token says who its subject is, in words', () => {
     ['longer than 256 characters', 's'.repeat(257)],
     ['half a surrogate pair', '\ud83d'],
   ])('a subject that is %s is refused', async (_, sub) => {
-    await refusedEverywhere(signer.signs({ sub }));
+    await isRefused(signer.signs({ sub }));
   });
 
   it.each(['s'.repeat(256), 'auth0|5f7c8ec7c33c6c004bbafe82', 'Zoë\u202e#"\\\n', '__proto__'])(
@@ -160,7 +160,7 @@ describe('J06: a token names one tenant, as text; there is no other to fall back
     ['a wildcard', '*', 403],
     ['an id that is no tenant', '11111111-1111-4111-8111-111111111111', 403],
   ])('%s', async (_, tenant, status) => {
-    for (const route of bearerRoutes) {
+    for (const route of routesOfEachKind) {
       const answer = await asks(service, route, { token: signer.signs({ tenant_id: tenant }), user, headers: {} });
       // What demands X-Tenant-ID finds that it disagrees.
       const expected = status === 403 ? ['forbidden', 'tenant_mismatch'] : ['unauthenticated'];

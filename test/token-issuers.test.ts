@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asks, aUserIn, bearerRoutes, takesMoreThanAdmin } from './bearer-routes.ts';
+import { asks, aUserIn, routesOfEachKind, takesMoreThanAdmin } from './bearer-routes.ts';
 import { algorithms, aSigner } from './signer.ts';
 import { aService, issuer, tenantId } from './steps.ts';
 
@@ -72,7 +72,7 @@ describe('the tenants that an issuer may name', () => {
     const service = await aService(issuers({ ...signer.settings, ...settings }));
     const before = await service.stored.all();
     for (const slug of ['acme', 'globex'] as const) {
-      for (const route of bearerRoutes) {
+      for (const route of routesOfEachKind) {
         const answer = await asks(service, route, { token: tokenOf(slug), slug });
         // An administrator of a tenant creates nothing through Credible, copies no link and makes no tenant, and nobody is there to be read.
         const takesMore = route.dialect === 'credible' || route.operation === 'copyInvitationLink' || takesMoreThanAdmin(route);

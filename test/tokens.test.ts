@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { asks, aUserIn, bearerRoutes } from './bearer-routes.ts';
+import { asks, aUserIn, bearerRoutes, routesOfEachKind } from './bearer-routes.ts';
 import { aKeyServer, keySet } from './key-server.ts';
 import { aSigner, part } from './signer.ts';
 import { aService, issuer } from './steps.ts';
@@ -37,6 +37,8 @@ const spare = (value: object): string => {
   const text = JSON.stringify(value);
   return part(text.length % 3 === 0 ? `${text} ` : text);
 };
+
+const unauthenticated = { status: 401, headers: { 'www-authenticate': 'Bearer' }, body: { code: 'unauthenticated' } };
 
 it('a good token is accepted', async () => {
   expect((await readsWith(good)).status).toBe(200);
@@ -95,10 +97,12 @@ describe('J01, J02: a token that is not signed as the issuer signs is refused, i
     ['no kid', signer.signs({}, { kid: undefined })],
     ['a kid that is no text', signer.signs({}, { kid: 1 })],
   ])('%s', async (_, token) => {
-    for (const route of bearerRoutes) {
-      const answer = await asks(service, route, { token, user });
-      expect(answer).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer' }, body: { code: 'unauthenticated' } });
-    }
+    for (const route of routesOfEachKind) expect(await asks(service, route, { token, user })).toMatchObject(unauthenticated);
+  });
+
+  it('on every route', async () => {
+    const token = `${good.slice(0, -8)}AAAAAAAA`;
+    for (const route of bearerRoutes) expect(await asks(service, route, { token, user }), route.route).toMatchObject(unauthenticated);
   });
 
   it('a token of 8 KiB is accepted, and none that is longer', async () => {

@@ -19,7 +19,13 @@ export const signInShapes: Readonly<Record<'signIn', (dialect: DialectName) => S
           request: { schema: nativeSignIn.request, example: { tenant: 'acme', email, password } },
           answer: {
             schema: nativeSignIn.answer,
-            example: { accessToken, tokenType: 'Bearer', expiresIn: 3600, userId: 'cradl:user:0123456789ab4def8123456789abcdef' },
+            example: {
+              accessToken,
+              tokenType: 'Bearer',
+              expiresIn: 3600,
+              userId: 'cradl:user:0123456789ab4def8123456789abcdef',
+              mustChangePassword: false,
+            },
           },
         }),
     done: 'The user is signed in.',

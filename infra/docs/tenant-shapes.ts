@@ -36,6 +36,7 @@ const native: Examples = {
     status: 'active',
     locale: 'en',
     ownerUserId,
+    administratorsSetPasswords: false,
     invitationDays: null,
     acceptUrl: null,
     resetUrl: null,

@@ -66,6 +66,7 @@ export const examples = {
       authProvider: 'local',
       status: 'active',
       isOwner: false,
+      mustChangePassword: false,
       metadata: { costCentre: 4711 },
       tutorialStatus: null,
       appClientId: null,

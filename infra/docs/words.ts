@@ -64,7 +64,8 @@ export const failures: Readonly<Record<FailureCode, string>> = {
   unsupported_media_type: 'the body is not declared as `application/json`',
   invalid_roles: 'a role does not exist in this tenant',
   invalid_app_client: 'the app client does not exist in this tenant',
-  password_rejected: 'the password is too short, too common or too easily guessed: `details.reason` says which',
+  password_rejected:
+    'the password is too short, too common or too easily guessed, or its hash too weak or too costly: `details.reason` says which',
   idempotency_mismatch: 'the `Idempotency-Key` was sent with another body before',
   too_many_requests:
     'there have been as many requests as there may be of this tenant in ten seconds: wait for as many seconds as `Retry-After` and `details.retryAfter` say',

@@ -45,6 +45,11 @@ export const sender = internationalEmail.meta({
   examples: ['hello@acme.example.com'],
 });
 
+export const administratorsSetPasswords = z.boolean().meta({
+  description:
+    'Whether administrators set the passwords of others, which Credible’s API has; else only system administrators do. For the owner of the tenant, or a system administrator, to say.',
+});
+
 export const invitationDays = z
   .int()
   .min(1)

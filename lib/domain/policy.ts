@@ -8,7 +8,13 @@ import type { Permission } from './roles.ts';
 export interface Actions {
   createUser: { readonly grantedPermissions: readonly Permission[]; readonly assignsRoles: boolean };
   getUser: Record<never, never>;
-  updateUser: { readonly grantedPermissions: readonly Permission[]; readonly assignsRoles: boolean; readonly self: boolean };
+  updateUser: {
+    readonly grantedPermissions: readonly Permission[];
+    readonly assignsRoles: boolean;
+    readonly self: boolean;
+    readonly setsPassword: boolean;
+    readonly administratorsSetPasswords: boolean;
+  };
   deleteUser: Record<never, never>;
   inviteUser: Record<never, never>;
   copyInvitationLink: Record<never, never>;

@@ -18,6 +18,8 @@ export interface Tenant extends Entity {
   readonly locale: string;
   /** The user to whom nobody can do what only they may undo. A tenant that was set up without one has none. */
   readonly ownerUserId?: string | undefined;
+  /** Whether administrators may set the passwords of others; only system administrators where it is not set. */
+  readonly administratorsSetPasswords?: boolean | undefined;
   /** For how many days its invitations are good, 1 to 30; the deployment's setting where it is not set. */
   readonly invitationDays?: number | undefined;
   /** The page on which its people accept invitations; `<origin>/accept` where it is not set. */

@@ -2,7 +2,13 @@ import { traceOf } from '../trace.ts';
 
 interface Line {
   /** What was done. */
-  readonly operation: 'deliverInvitation' | 'deliverPasswordReset' | 'sweepInvitations' | 'noteMailEvent' | 'inviteOnRequest';
+  readonly operation:
+    | 'deliverInvitation'
+    | 'deliverPasswordReset'
+    | 'deliverPasswordNotice'
+    | 'sweepInvitations'
+    | 'noteMailEvent'
+    | 'inviteOnRequest';
   readonly outcome: string;
   readonly tenant?: string | undefined;
   /** Names a user or an event, and nobody's address. */

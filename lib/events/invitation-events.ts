@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
+import { deliverNotice, type NoticeDependencies } from '../domain/mails/deliver-notice.ts';
 import { type Delivered, deliver, type DeliverDependencies } from '../domain/invitations/deliver.ts';
 import type { Owed, Recipient } from '../domain/invitations/delivery.ts';
 import { sweep } from '../domain/invitations/sweep.ts';
@@ -7,8 +8,8 @@ import { deliverReset, type ResetDependencies } from '../domain/resets/deliver-r
 import { logEvent } from './event-log.ts';
 import { fateOf } from './mail-events.ts';
 
-/** What mails invitations, and links for new passwords. */
-type MailDependencies = DeliverDependencies & ResetDependencies;
+/** What mails invitations, links for new passwords, and notices that one was changed. */
+type MailDependencies = DeliverDependencies & ResetDependencies & NoticeDependencies;
 
 /**
  * Looks at everybody whom these records of the directory's stream are about, once each. A record whose mail could not be got
@@ -66,13 +67,19 @@ export async function noteMailEvent(event: unknown, deps: MailDependencies): Pro
 /** One look, and its line in the log. */
 async function delivered(who: Recipient, deadline: number, deps: MailDependencies): Promise<Delivered> {
   const started = performance.now();
+  const [operation, about, act] =
+    'userId' in who
+      ? (['deliverInvitation', who.userId, () => deliver(who, deadline, deps)] as const)
+      : 'notifiedId' in who
+        ? (['deliverPasswordNotice', who.notifiedId, () => deliverNotice(who, deadline, deps)] as const)
+        : // Of an address not even a hash, which tells whoever can guess it.
+          (['deliverPasswordReset', undefined, () => deliverReset(who, deadline, deps)] as const);
   const log = (outcome: string, error?: unknown) =>
     logEvent({
-      operation: 'userId' in who ? 'deliverInvitation' : 'deliverPasswordReset',
+      operation,
       outcome,
       tenant: who.tenantId,
-      // Of an address not even a hash, which tells whoever can guess it.
-      about: 'userId' in who ? who.userId : undefined,
+      about,
       time: deps.now().getTime(),
       metrics: {
         duration: Math.round((performance.now() - started) * 10) / 10,
@@ -83,7 +90,7 @@ async function delivered(who: Recipient, deadline: number, deps: MailDependencie
       error,
     });
   try {
-    const outcome = await ('userId' in who ? deliver(who, deadline, deps) : deliverReset(who, deadline, deps));
+    const outcome = await act();
     log(outcome);
     return outcome;
   } catch (error) {
@@ -96,7 +103,8 @@ async function delivered(who: Recipient, deadline: number, deps: MailDependencie
 function recipientOf({ dynamodb }: DynamoDBRecord): Recipient | undefined {
   const [, tenantId, kind, id] = dynamodb?.Keys?.['pk']?.S?.split('#') ?? [];
   const sk = dynamodb?.Keys?.['sk']?.S;
-  if (tenantId === undefined || id === undefined || sk !== kind) return undefined;
-  if (kind === 'RESET') return { tenantId, addressHash: id };
-  return kind === 'USER' ? { tenantId, userId: id } : undefined;
+  if (tenantId === undefined || id === undefined) return undefined;
+  if (kind === 'RESET' && sk === 'RESET') return { tenantId, addressHash: id };
+  if (kind !== 'USER') return undefined;
+  return sk === 'NOTICE' ? { tenantId, notifiedId: id } : sk === 'USER' ? { tenantId, userId: id } : undefined;
 }

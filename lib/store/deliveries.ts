@@ -121,6 +121,6 @@ export function deliveryOf(item: Record<string, unknown>): Delivery {
 }
 
 /** The index holds keys and nothing else. */
-function owedOf({ pk, due }: Record<string, unknown>): Owed {
-  return { ...recipientOf(String(pk)), due: String(due) };
+function owedOf({ pk, sk, due }: Record<string, unknown>): Owed {
+  return { ...recipientOf({ pk: String(pk), sk: String(sk) }), due: String(due) };
 }

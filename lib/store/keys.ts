@@ -1,3 +1,5 @@
+import type { Recipient } from '../domain/invitations/delivery.ts';
+
 /**
  * The keys of both tables; the only file that knows `pk` and `sk`. Every key that holds a tenant's data begins with that
  * tenant. Literal parts are upper case and everything that varies is lower case or canonical, so that no two kinds share
@@ -45,13 +47,15 @@ export const keys = {
   }),
   /** How the mail of an invitation fared. */
   delivery: (tenantId: string, userId: string): Key => ({ pk: `TENANT#${tenantId}#USER#${userId}`, sk: 'INVITATION' }),
-  /** How many mails a tenant has sent in an hour (`2026-01-31T12`), and an address was sent in a day (`2026-01-31`); `#RESET` behind it of links for new passwords. */
+  /** How many mails a tenant has sent in an hour (`2026-01-31T12`), and an address was sent in a day (`2026-01-31`); `#RESET` behind it of links for new passwords, `#NOTICE` of notices that one was changed. */
   mailsOfTenant: (tenantId: string, hour: string): Key => ({ pk: `TENANT#${tenantId}#MAILS`, sk: `HOUR#${hour}` }),
   mailsToRecipient: (hash: string, day: string): Key => ({ pk: `RECIPIENT#${hash}`, sk: `DAY#${day}` }),
   /** Until when a tenant's mails are held back; lies between its roles and itself, and so is read with them. */
   mailsHeld: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}`, sk: 'SENDING' }),
   /** That a new password was asked for, and how the mail fares; `hash` is of the canonical e-mail, whether a user has it or not. */
   passwordReset: (tenantId: string, hash: string): Key => ({ pk: `TENANT#${tenantId}#RESET#${hash}`, sk: 'RESET' }),
+  /** That a user's password was changed, and how the mail fares that tells them. */
+  passwordNotice: (tenantId: string, userId: string): Key => ({ pk: `TENANT#${tenantId}#USER#${userId}`, sk: 'NOTICE' }),
   /** Attempts at a password within a window of time, of a tenant that there may not even be; `id` is a MAC in hex. */
   attempts: (id: string, window: number): Key => ({ pk: `ATTEMPTS#${id}`, sk: `WINDOW#${window}` }),
   /** How many requests a tenant has sent in the window of time that ends then, in epoch milliseconds. */
@@ -84,10 +88,11 @@ export const owedIndex = { name: 'owed', partition: 'dueShard', sort: 'due', sha
 /** The roles that a tenant has made, deleted ones included, in the order of their slugs. */
 export const rolesOf = (tenantId: string) => ({ pk: `TENANT#${tenantId}`, prefix: 'ROLE#' });
 
-/** Whom an item in that index is about, by its partition. */
-export function recipientOf(pk: string): { tenantId: string } & ({ userId: string } | { addressHash: string }) {
-  const [, tenantId = '', kind, id = ''] = pk.split('#');
-  return kind === 'RESET' ? { tenantId, addressHash: id } : { tenantId, userId: id };
+/** Whom an item in that index is about. */
+export function recipientOf({ pk, sk }: Key): Recipient {
+  const [, tenantId = '', , id = ''] = pk.split('#');
+  if (sk === 'RESET') return { tenantId, addressHash: id };
+  return sk === 'NOTICE' ? { tenantId, notifiedId: id } : { tenantId, userId: id };
 }
 
 /** The tenant, its roles and what is held lie side by side in its partition, so that one query reads them all. */

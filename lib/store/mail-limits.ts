@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { MailLimits } from '../domain/invitations/delivery.ts';
+import type { MailKind, MailLimits } from '../domain/invitations/delivery.ts';
 import { type Key, keys } from './keys.ts';
 import { read, schemaVersion, type Tables } from './tables.ts';
+
+/** What is counted apart has a mark behind the name of its window. */
+const marks: Readonly<Record<MailKind, string>> = { invitation: '', password_reset: '#RESET', password_notice: '#NOTICE' };
 
 const hour = 3600 * 1000;
 const day = 24 * hour;
@@ -54,9 +57,8 @@ export function mailLimits(
 
   return {
     async take(kind, { tenantId, email }, now) {
-      const isInvitation = kind === 'invitation';
       const [byHour, byDay] = [windowOf(now, hour, '2026-01-31T12'.length), windowOf(now, day, '2026-01-31'.length)].map(
-        ({ name, until }) => ({ name: isInvitation ? name : `${name}#RESET`, until }),
+        ({ name, until }) => ({ name: `${name}${marks[kind]}`, until }),
       ) as [Window, Window];
       if (await count(keys.mailsOfTenant(tenantId, byHour.name), perTenantHour, byHour.until)) {
         const recipient = createHash('sha256').update(email).digest('hex');
@@ -64,7 +66,7 @@ export function mailLimits(
           ? undefined
           : { until: byDay.until };
       }
-      if (!isInvitation) return { until: byHour.until };
+      if (kind !== 'invitation') return { until: byHour.until };
       // Said where everybody who asks about the tenant reads it, so that no more is promised than can be sent.
       const expiresAt = Math.ceil(Date.parse(byHour.until) / 1000);
       const Item = { ...keys.mailsHeld(tenantId), tenantId, until: byHour.until, expiresAt, schemaVersion };

@@ -1,6 +1,7 @@
 import { type AppClientStore, isLive } from '../domain/app-clients.ts';
 import { idPatterns, nameOf, userIdOf } from '../domain/ids.ts';
 import type { FindStanding } from '../domain/standing.ts';
+import { rolesHeld } from '../domain/users/roles-held.ts';
 import type { UserStore } from '../domain/users/user.ts';
 import { cached } from './cache.ts';
 
@@ -13,7 +14,7 @@ export function standings(users: Pick<UserStore, 'get'>, appClients: Pick<AppCli
   const rolesOf = cached(staleness, now, async (key) => {
     const [tenantId = '', userId = '', generation] = key.split(' ');
     const user = await users.get(tenantId, { userId }, false);
-    return user?.status === 'active' && String(user.tokenGeneration ?? 0) === generation ? user.roles : undefined;
+    return user?.status === 'active' && String(user.tokenGeneration ?? 0) === generation ? rolesHeld(user) : undefined;
   });
 
   return async ({ tenantId, subject, generation }) => {

@@ -6,6 +6,7 @@ import type { Creation, KeptAnswer, User, UserStore } from '../domain/users/user
 import { deliveryOf } from './deliveries.ts';
 import { itemAt } from './item-at.ts';
 import { type Key, keys } from './keys.ts';
+import { newNotice } from './password-notices.ts';
 import { queryAll } from './query-all.ts';
 import { read, schemaVersion, type Tables } from './tables.ts';
 import { putNew, tooBusy, transact, type Write } from './transaction.ts';
@@ -106,7 +107,7 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
       throw taken(claims[refusedBy - first.length]?.field);
     },
 
-    async update({ before, after, record, uniqueness, avatar, passwordHash, deadline }) {
+    async update({ before, after, record, uniqueness, avatar, passwordHash, notifies, deadline }) {
       const { tenantId, userId } = before;
       const [held, wanted] = [claimsOf(before, uniqueness), claimsOf(after, uniqueness)];
       const isIn = (claims: readonly Claim[]) => (each: Claim) =>
@@ -136,6 +137,7 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
             ? [{ Delete: { TableName: directory, Key: { ...avatarKey } } }]
             : [{ Put: { TableName: directory, Item: { ...avatarKey, tenantId, userId, avatar, schemaVersion } } }]),
         ...(passwordHash === undefined ? [] : [secret(after, passwordHash, { ConditionExpression: undefined })]),
+        ...(notifies ? [{ Put: { TableName: directory, Item: newNotice(before, after) } }] : []),
       ];
       const outcome = await send(writes, token, deadline);
       if (outcome === 'written') return 'written';

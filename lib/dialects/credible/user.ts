@@ -52,7 +52,8 @@ export const credible: UserWire = {
   patch: z
     .object({
       userName: userName.optional(),
-      password: password.optional(),
+      // Credible's page asks for no current password, of oneself either: the person hears of it by mail, and every token of theirs ends.
+      password: password.optional().meta({ description: 'Of others only where the tenant allows it; they have to change it then.' }),
       email: email.optional(),
       firstName: shortText.nullable().optional(),
       lastName: shortText.nullable().optional(),

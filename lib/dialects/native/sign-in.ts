@@ -34,9 +34,19 @@ export const nativeSignIn: SignInWire = {
       tokenType: z.literal('Bearer'),
       expiresIn: z.int().meta({ description: 'Seconds.' }),
       userId: z.string().regex(idPatterns.user),
+      mustChangePassword: z.boolean().meta({
+        description:
+          'Whether somebody else has set the password. The token is good for their own account then, where they change it, and for nothing else.',
+      }),
     })
     .meta({ id: 'SignedIn' }),
   view: ({ user, accessToken, expiresIn }, { idPrefix }) => ({
-    body: { accessToken, tokenType: 'Bearer', expiresIn, userId: idOf(idPrefix, 'user', hexOf(user.userId)) },
+    body: {
+      accessToken,
+      tokenType: 'Bearer',
+      expiresIn,
+      userId: idOf(idPrefix, 'user', hexOf(user.userId)),
+      mustChangePassword: user.mustChangePassword === true,
+    },
   }),
 };

@@ -4,6 +4,7 @@ import { namesSomething, nothingNamed } from '../fields.ts';
 import { nativeList } from '../paging.ts';
 import {
   acceptUrl,
+  administratorsSetPasswords,
   invitationDays,
   origin,
   ownerEmail,
@@ -28,6 +29,7 @@ const answer = z
     status: z.enum(['active', 'suspended']),
     locale: z.string(),
     ownerUserId: z.string().regex(idPatterns.user).nullable(),
+    administratorsSetPasswords: z.boolean(),
     invitationDays: z.int().nullable(),
     acceptUrl: z.string().nullable(),
     resetUrl: z.string().nullable(),
@@ -59,6 +61,7 @@ export const nativeTenant = {
       resetUrl: resetUrl.optional(),
       sender: sender.optional(),
       invitationDays: invitationDays.optional(),
+      administratorsSetPasswords: administratorsSetPasswords.optional(),
     })
     .meta({ id: 'TenantCreate' }),
 
@@ -67,6 +70,7 @@ export const nativeTenant = {
       name: tenantName.optional(),
       locale: tenantLocale.optional(),
       invitationDays: invitationDays.nullable().optional(),
+      administratorsSetPasswords: administratorsSetPasswords.optional(),
       origin: origin.optional(),
       acceptUrl: acceptUrl.nullable().optional(),
       resetUrl: resetUrl.nullable().optional(),
@@ -93,6 +97,7 @@ export const nativeTenant = {
       status: tenant.status,
       locale: tenant.locale,
       ownerUserId: tenant.ownerUserId === undefined ? null : idOf(idPrefix, 'user', hexOf(tenant.ownerUserId)),
+      administratorsSetPasswords: tenant.administratorsSetPasswords === true,
       invitationDays: tenant.invitationDays ?? null,
       acceptUrl: tenant.acceptUrl ?? null,
       resetUrl: tenant.resetUrl ?? null,

@@ -46,6 +46,9 @@ export const answer = z
     authProvider: z.enum(['local', 'oidc', 'saml']),
     status: z.enum(['invite_pending', 'active', 'inactive', 'deleted']),
     isOwner: z.boolean().meta({ description: 'Whether this user owns the tenant.' }),
+    mustChangePassword: z
+      .boolean()
+      .meta({ description: 'Whether somebody else has set their password: until they change it their roles do not count.' }),
     metadata: z.record(z.string(), z.unknown()),
     tutorialStatus: z.record(z.string(), z.unknown()).nullable(),
     appClientId: z.string().regex(idPatterns['app-client']).nullable(),
@@ -73,6 +76,10 @@ export const native: UserWire = {
       locale: locale.optional(),
       password: password.optional().meta({ description: 'For local users only. One without a password is invited to choose it.' }),
       passwordHash: passwordHash.optional(),
+      acceptWeakPasswordHash: z
+        .boolean()
+        .optional()
+        .meta({ description: 'Takes a `passwordHash` that is weaker than OWASP asks for, which is refused otherwise.' }),
       authProvider,
       roleIds: roleIds.optional(),
       metadata: metadata.optional(),
@@ -93,6 +100,10 @@ export const native: UserWire = {
     .refine((body) => body.password === undefined || body.passwordHash === undefined, {
       path: ['passwordHash'],
       error: 'cannot stand beside password: one of the two',
+    })
+    .refine((body) => body.acceptWeakPasswordHash === undefined || body.passwordHash !== undefined, {
+      path: ['acceptWeakPasswordHash'],
+      error: 'says nothing without a passwordHash',
     })
     .transform(({ name, description, roleIds: roles = [], ...rest }) => ({
       ...rest,
@@ -165,6 +176,7 @@ export const native: UserWire = {
       authProvider: user.authProvider,
       status: user.status,
       isOwner,
+      mustChangePassword: user.mustChangePassword === true,
       metadata: user.metadata ?? {},
       tutorialStatus: user.tutorialStatus ?? null,
       appClientId: user.appClientId === undefined ? null : idOf(idPrefix, 'app-client', user.appClientId),

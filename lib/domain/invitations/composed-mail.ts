@@ -5,17 +5,19 @@ import type { Language } from './language.ts';
 /** What a mail says, before it is put together. */
 interface Content extends Pick<Mail, 'from' | 'to' | 'subject' | 'tags'> {
   readonly language: Language;
-  /** Its paragraphs; one of them is the link. */
+  /** Its paragraphs; one of them is the link, where there is one. */
   readonly lines: readonly string[];
-  readonly link: string;
+  readonly link?: string;
   /** What stands on the button that the link becomes. */
-  readonly action: string;
+  readonly action?: string;
 }
 
 /** A mail as text and as HTML, which say the same. */
-export function composed({ to, subject, language, lines, link, action, ...mail }: Content): Mail {
+export function composed({ to, subject, language, lines, link, action = '', ...mail }: Content): Mail {
   const paragraph = (line: string) =>
-    line === link ? `<p><a href="${escaped(link)}" style="${button}">${escaped(action)}</a></p>` : `<p>${escaped(line)}</p>`;
+    link !== undefined && line === link
+      ? `<p><a href="${escaped(link)}" style="${button}">${escaped(action)}</a></p>`
+      : `<p>${escaped(line)}</p>`;
   return {
     ...mail,
     to: addressOf(to),

@@ -31,8 +31,15 @@ export interface Delivery {
   readonly revision: number;
 }
 
-/** To whom a mail is owed: the invitation of a user, or a link for a new password to an address (its hash). */
-export type Recipient = { readonly tenantId: string } & ({ readonly userId: string } | { readonly addressHash: string });
+/**
+ * To whom a mail is owed: the invitation of a user, a link for a new password to an address (its hash), or the notice to a user that
+ * their password has been changed.
+ */
+export type Recipient = { readonly tenantId: string } & (
+  | { readonly userId: string }
+  | { readonly addressHash: string }
+  | { readonly notifiedId: string }
+);
 
 /** A mail that is owed, and since when (ISO 8601). */
 export type Owed = Recipient & { readonly due: string };
@@ -58,14 +65,16 @@ export interface DeliveryStore {
   owed(before: string): AsyncIterable<Owed>;
 }
 
+export type MailKind = LinkKind | 'password_notice';
+
 /**
  * Counts mails, and says how long there can be no more. Each kind by itself: links for new passwords are for everybody to ask for, and
- * use up nothing of what invitations have.
+ * use up nothing of what the others have.
  */
 export interface MailLimits {
   /** Takes one from what a tenant and a recipient (canonical e-mail) have left; or the time (ISO 8601) when there is more. */
   take(
-    kind: LinkKind,
+    kind: MailKind,
     recipient: { readonly tenantId: string; readonly email: string },
     now: Date,
   ): Promise<{ readonly until: string } | undefined>;

@@ -1,27 +1,15 @@
 import { createHash } from 'node:crypto';
 import { canonicalEmail } from '../canonical.ts';
+import type { OwedMail } from '../mails/deliver-owed.ts';
 
 /**
  * That somebody asked for a new password for an address, and how the mail fares. There is one for every address that was asked
  * for, whether a user has it or not: who asks learns nothing from that.
  */
-export interface PasswordReset {
-  readonly tenantId: string;
+export interface PasswordReset extends OwedMail {
   readonly addressHash: string;
-  /** Canonical; there for as long as it is not settled whether a mail goes out. */
-  readonly email?: string | undefined;
   /** ISO 8601, of the last time. */
   readonly asked: string;
-  /** Since when a mail is owed (ISO 8601); undefined where none is. */
-  readonly due?: string | undefined;
-  /** Attempts that may have got the mail out. */
-  readonly attempts: number;
-  /** Attempts that SES refused for the time being. */
-  readonly refusals: number;
-  /** Nobody else is to try before then. */
-  readonly notBefore?: string | undefined;
-  /** Counts the writes. */
-  readonly revision: number;
   /** The link that was mailed last. Only this one is good. */
   readonly link?: ResetLink | undefined;
 }

@@ -6,6 +6,7 @@ import type { Keyring } from '../keyring.ts';
 import { isOutdated } from '../password-hash.ts';
 import { dummyHash, hashPassword, type HashingCost } from '../passwords.ts';
 import type { TenantWithRoles } from '../tenants.ts';
+import { rolesHeld } from '../users/roles-held.ts';
 import { signsInHere } from '../users/signs-in-here.ts';
 import type { User, UserStore } from '../users/user.ts';
 import type { PasswordHashes } from '../users/own-password.ts';
@@ -18,6 +19,8 @@ interface Dependencies extends IssuerDependencies {
   readonly attempts: Attempts;
   readonly keyring: Keyring;
   readonly hashingCost: HashingCost;
+  /** To be called first; what it answers waits until it is so long ago that somebody can be refused. */
+  readonly refusalDelay: () => () => Promise<void>;
 }
 
 /** What somebody says to be let in. */
@@ -39,10 +42,11 @@ const nobody = '00000000-0000-4000-8000-000000000000';
 
 /**
  * Lets an active local user in by their password. Throws `unauthenticated` for whatever else, always in the same words and after
- * the same steps: one look-up, one read of a hash, one hash; and `too_many_requests` for who has tried too often, before any.
- * (Only a hash that was imported, until it is replaced here, takes the time that its own kind takes.)
+ * the same steps: one look-up, one read of a hash, one hash; and after the same time, whichever hash that was. Throws
+ * `too_many_requests` for who has tried too often, before any.
  */
 export async function signIn({ account, password, tenant, address }: Credentials, deps: Dependencies): Promise<SignedIn> {
+  const refusable = deps.refusalDelay();
   const tenantId = tenant?.tenantId ?? nobody;
   const counters = await countersOf(tenantId, nameOf(account), address, deps.keyring);
   // A pair that has to wait does not use up what its address has.
@@ -54,7 +58,10 @@ export async function signIn({ account, password, tenant, address }: Credentials
   const hash = await deps.passwordHashes.get(tenantId, found?.userId ?? nobody);
   const isEligible = tenant?.status === 'active' && signsInHere(found);
   const isRight = await verifyPassword(password, isEligible && hash !== undefined ? hash : dummyHash(deps.hashingCost));
-  if (!isRight || !isEligible || hash === undefined) throw new Failure('unauthenticated', 'Nobody can sign in like this');
+  if (!isRight || !isEligible || hash === undefined) {
+    await refusable();
+    throw new Failure('unauthenticated', 'Nobody can sign in like this');
+  }
 
   await deps.attempts.forget(counters.pair, deps.now());
   await deps.attempts.takeBack(counters.address, deps.now());
@@ -64,7 +71,7 @@ export async function signIn({ account, password, tenant, address }: Credentials
       subject: idOf('cradl', 'user', hexOf(found.userId)),
       clientId: idOf('cradl', 'app-client', found.appClientId ?? 'default'),
       tenantId,
-      roles: found.roles.filter((slug) => tenant.roles.has(slug)),
+      roles: rolesHeld(found).filter((slug) => tenant.roles.has(slug)),
       // As it was before the password was verified: one that was changed meanwhile ends this token too.
       generation: found.tokenGeneration ?? 0,
     },

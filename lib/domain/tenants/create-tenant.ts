@@ -12,7 +12,10 @@ import { isReservedSlug } from './slug.ts';
 
 /** What a caller says about a tenant. */
 export interface TenantDraft
-  extends Pick<Tenant, 'slug' | 'name' | 'uniqueness' | 'locale' | 'acceptUrl' | 'resetUrl' | 'sender' | 'invitationDays'> {
+  extends Pick<
+    Tenant,
+    'slug' | 'name' | 'uniqueness' | 'locale' | 'acceptUrl' | 'resetUrl' | 'sender' | 'invitationDays' | 'administratorsSetPasswords'
+  > {
   /** Its own host where it is not said, if the deployment has hosts for tenants. */
   readonly origin?: string | undefined;
   readonly ownerEmail: string;

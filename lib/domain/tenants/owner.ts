@@ -6,10 +6,13 @@ import { noSuchUser } from '../users/change-user.ts';
 import { ownUser } from '../users/own-user.ts';
 import type { User, UserStore } from '../users/user.ts';
 
-/** Whether the caller is the active user who owns the tenant, as it is given here. Nobody owns a tenant that has no owner. */
+/**
+ * Whether the caller is the active user who owns the tenant, as it is given here, by a password that nobody else has chosen. Nobody owns
+ * a tenant that has no owner.
+ */
 export async function isOwnersCall({ ownerUserId }: Tenant, call: Call, deps: { readonly users: UserStore }): Promise<boolean> {
   const user = ownerUserId === undefined ? undefined : await ownUser(call, deps);
-  return user?.status === 'active' && user.userId === ownerUserId;
+  return user?.status === 'active' && !user.mustChangePassword && user.userId === ownerUserId;
 }
 
 /** Who owns a tenant has to hold it. */

@@ -12,6 +12,7 @@ export interface TenantPatch {
   readonly name?: string | undefined;
   readonly locale?: string | undefined;
   readonly invitationDays?: number | null | undefined;
+  readonly administratorsSetPasswords?: boolean | undefined;
   readonly origin?: string | undefined;
   readonly acceptUrl?: string | null | undefined;
   readonly resetUrl?: string | null | undefined;
@@ -28,8 +29,7 @@ export interface TenantDependencies {
 }
 
 /**
- * Changes what a patch names. Throws `forbidden` (some fields need a system administrator, and the owner is for the owner to
- * change), `not_found` for whatever is not the caller's, `precondition_failed`, `unavailable`, and what `promoted` throws.
+ * Changes what a patch names. Throws `forbidden` (some fields need a system administrator, and some the owner), `not_found` for whatever is not the caller's, `precondition_failed`, `unavailable`, and what `promoted` throws.
  */
 export async function updateTenant(
   tenantId: string | undefined,
@@ -42,7 +42,8 @@ export async function updateTenant(
   const named = Object.entries(others).filter(([, value]) => value !== undefined);
   // Naming the owner that there is asks for nothing: clients send back what they have read.
   const moves = ownerUserId !== call.tenant.ownerUserId;
-  const owner = moves && (await isOwnersCall(call.tenant, call, deps));
+  const isForOwner = moves || patch.administratorsSetPasswords !== undefined;
+  const owner = isForOwner && (await isOwnersCall(call.tenant, call, deps));
   deps.policy.authorize(call, 'updateTenant', { fields: [...named.map(([field]) => field), ...(moves ? ['ownerUserId'] : [])], owner });
   const fields = Object.fromEntries(named.map(([field, value]) => [field, value ?? undefined]));
   return changeTenant({ action: 'update', tenantId, ifMatch, fields, newOwner: moves ? ownerUserId : undefined }, call, deps);

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Call } from '../call.ts';
 import { Failure } from '../failure.ts';
+import type { Actions } from '../policy.ts';
 import { permissionsOf } from '../roles.ts';
 import type { Change, User, UserReference, UserStore } from './user.ts';
 
@@ -30,6 +31,15 @@ interface Intent {
   readonly change: (user: User) => Changes | Promise<Changes>;
 }
 
+/** What the policies are told of what is done to a user that names none of its fields. */
+export const namesNoField: Actions['updateUser'] = {
+  grantedPermissions: [],
+  assignsRoles: false,
+  self: false,
+  setsPassword: false,
+  administratorsSetPasswords: false,
+};
+
 /** No such user, or not in this tenant, or not any more: one answer. */
 export const noSuchUser = (): Failure => new Failure('not_found', 'There is no such user in this tenant');
 
@@ -46,7 +56,8 @@ export async function changeUser(intent: Intent, call: Call, deps: ChangeDepende
     if (!before || !isWanted) throw noSuchUser();
     if (!intent.self) assertNotAbove(call, before);
     if (intent.ifMatch && !intent.ifMatch(before.version)) throw outdated(before);
-    const { fields, passwordHash, ...beyond } = await intent.change(before);
+    const { fields: named, passwordHash, ...beyond } = await intent.change(before);
+    const fields: Partial<User> = passwordHash === undefined ? named : { ...named, mustChangePassword: intent.self ? undefined : true };
     // One that is there already is none that is new.
     const avatar = beyond.avatar === (before.avatar ?? null) ? undefined : beyond.avatar;
     const changed = changedFields(before, fields);
@@ -73,7 +84,10 @@ export async function changeUser(intent: Intent, call: Call, deps: ChangeDepende
       policies: call.decisions.flatMap(({ policies }) => policies),
       before: Object.fromEntries([...changed.map((field) => [field, before[field] ?? null]), ...beside.map((name) => [name, true])]),
     };
-    const outcome = await deps.users.update({ before, after, record, uniqueness, avatar, passwordHash, deadline: call.deadline });
+    // Who chooses their first password has just had a mail about it.
+    const notifies = passwordHash !== undefined && !(intent.self && before.status === 'invite_pending');
+    const { deadline } = call;
+    const outcome = await deps.users.update({ before, after, record, uniqueness, avatar, passwordHash, notifies, deadline });
     if (outcome === 'written') return after;
   }
   throw new Failure('unavailable', 'Too many others are changing this user right now');

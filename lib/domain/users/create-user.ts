@@ -12,6 +12,7 @@ import { hashPassword, type HashingCost } from '../passwords.ts';
 import type { Policy } from '../policy.ts';
 import { permissionsOf } from '../roles.ts';
 import type { TenantWithRoles } from '../tenants.ts';
+import { assertStrong } from '../weak-password-hash.ts';
 import { creationBy, newUser } from './new-user.ts';
 import type { Draft, User, UserStore } from './user.ts';
 
@@ -31,7 +32,7 @@ export interface CreateDependencies extends InvitationSettings {
  * Where it `invitesAgain`, an address whose invitation has expired is invited anew, and the user it has is returned.
  */
 export async function createUser(
-  { password, passwordHash, ...draft }: Draft,
+  { password, passwordHash, acceptWeakPasswordHash, ...draft }: Draft,
   { repeatable, invitesAgain }: { repeatable?: Repeatable | undefined; invitesAgain?: boolean | undefined },
   call: Call,
   deps: CreateDependencies,
@@ -46,7 +47,10 @@ export async function createUser(
   assertRoles(draft.roles, tenant);
   if (draft.appClientId !== undefined) await assertAppClient(draft.appClientId, tenant.tenantId, deps);
   if (password !== undefined) await assertAcceptable(password, deps.minimumPasswordLength, wordsAround(draft, tenant));
-  if (passwordHash !== undefined) assertAffordable(passwordHash, 'passwordHash');
+  if (passwordHash !== undefined) {
+    assertAffordable(passwordHash, 'passwordHash');
+    if (!acceptWeakPasswordHash) assertStrong(passwordHash, 'passwordHash');
+  }
 
   const user = newUser({ password, passwordHash, ...draft }, call, deps);
   const keptAnswer = repeatable && (await keepAnswer(repeatable, user, call, deps.keyring, deps.now()));

@@ -1,6 +1,6 @@
 import type { Call } from '../call.ts';
 import type { Policy } from '../policy.ts';
-import { noSuchUser } from './change-user.ts';
+import { namesNoField, noSuchUser } from './change-user.ts';
 import type { History, UserReference, UserStore } from './user.ts';
 
 /** Gathers everything that is held about a user, deleted or not, except secrets. Strongly consistent. */
@@ -9,7 +9,7 @@ export async function exportUser(
   call: Call,
   deps: { readonly policy: Policy; readonly users: UserStore },
 ): Promise<History> {
-  deps.policy.authorize(call, 'updateUser', { grantedPermissions: [], assignsRoles: false, self: false });
+  deps.policy.authorize(call, 'updateUser', namesNoField);
   const { tenantId } = call.tenant;
   const user = reference && (await deps.users.get(tenantId, reference, false));
   const history = user && (await deps.users.history(tenantId, user.userId));

@@ -3,7 +3,7 @@ import { Failure } from '../failure.ts';
 import type { Policy } from '../policy.ts';
 import { isOwner } from '../tenants/owner.ts';
 import type { TenantStore } from '../tenants.ts';
-import { type ChangeDependencies, changeUser, noSuchUser } from './change-user.ts';
+import { type ChangeDependencies, changeUser, namesNoField, noSuchUser } from './change-user.ts';
 import { ownUser } from './own-user.ts';
 import { assertMove, type Move } from './status.ts';
 import type { User, UserReference } from './user.ts';
@@ -25,7 +25,7 @@ export async function suspendUser(
   deps: Dependencies,
 ): Promise<User> {
   const move = active ? 'reactivate' : 'suspend';
-  deps.policy.authorize(call, 'updateUser', { grantedPermissions: [], assignsRoles: false, self: false });
+  deps.policy.authorize(call, 'updateUser', namesNoField);
   return moveUser(move, reference, ifMatch, call, deps, () => ({ status: active ? 'active' : 'inactive' }));
 }
 

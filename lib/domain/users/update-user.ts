@@ -45,6 +45,8 @@ export async function updateUser(
     grantedPermissions: permissionsOf(patch.roles ?? [], tenant.roles),
     assignsRoles: patch.roles !== undefined,
     self,
+    setsPassword: patch.password !== undefined,
+    administratorsSetPasswords: tenant.administratorsSetPasswords === true,
   });
   if (rolesNeedMatch && patch.roles && !ifMatch) {
     throw new Failure('precondition_required', 'A change of roles has to say which version it means: If-Match with the ETag');

@@ -43,6 +43,8 @@ export interface Draft extends Profile {
   readonly password?: string | undefined;
   /** The hash of the password, from another system, in place of it: a PHC string of a kind that is known here. */
   readonly passwordHash?: string | undefined;
+  /** Whether that may be weaker than hashes ought to be. */
+  readonly acceptWeakPasswordHash?: boolean | undefined;
 }
 
 /** What is to be different about a user: what is absent stays, null goes (RFC 7396, which metadata follows all the way down). */
@@ -85,6 +87,8 @@ export interface User extends Profile {
   readonly updatedBy?: string | undefined;
   /** Of a local user who came without a password. */
   readonly invitation?: Invitation | undefined;
+  /** Whether somebody else has chosen the password that they have by now: until they change it they have an account, and no roles. */
+  readonly mustChangePassword?: boolean | undefined;
   /**
    * Counts what has ended the tokens of Roster's own that they had: each new password, and each change of status. A number and no time, so
    * that no clock has a say; absent for 0.
@@ -181,6 +185,8 @@ export interface UserStore {
     /** A new avatar, or null for none; undefined leaves it. */
     readonly avatar?: string | null | undefined;
     readonly passwordHash?: string | undefined;
+    /** Whether a mail is owed to them that their password has been changed, at the address from before. */
+    readonly notifies: boolean;
     readonly deadline: number;
   }): Promise<'written' | 'stale'>;
   /** Removes a tombstone and all that belongs to it. Can be repeated after it stopped half-way. */
