@@ -131,7 +131,7 @@ describe('accepting, and another change of the user', () => {
   it('that sets a password, leaves that one', async () => {
     const { guest, token } = await invited({ userName: 'raced' });
     const body = { password: 'seven-lamps-in-an-orchard' };
-    const sets = () => service.send('PATCH', '/credible/api/v0/users/raced', { token: life.admin(), body });
+    const sets = () => service.send('PATCH', '/credible/api/v0/users/raced', { token: clock.aTokenOf('acme', ['system_admin']), body });
     expect(await between('acceptInvitation', guest, () => accepts(token), sets)).toEqual(['410 invitation_revoked revoked', '200']);
     const change = { currentPassword: body.password, newPassword: goodPassword };
     const own = clock.aTokenOf('acme', [], guest.id);
