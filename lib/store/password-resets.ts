@@ -41,7 +41,7 @@ export function passwordResets({ client, directory }: Pick<Tables, 'client' | 'd
     note(reset) {
       const { tenantId, addressHash, asked } = reset;
       const kept = { shard: addressHash.slice(0, 1), expires: expires(Date.parse(asked)) };
-      return noteOwed({ client, directory }, owedItem(keys.passwordReset(tenantId, addressHash), reset, kept), {});
+      return noteOwed({ client, directory }, owedItem(keys.passwordReset(tenantId, addressHash), reset, kept));
     },
   };
 }

@@ -5,7 +5,7 @@ import { Failure } from '../domain/failure.ts';
 import type { Creation, KeptAnswer, User, UserStore } from '../domain/users/user.ts';
 import { deliveryOf } from './deliveries.ts';
 import { type Key, keys } from './keys.ts';
-import { newNotice } from './password-notices.ts';
+import { newNotice } from './account-notices.ts';
 import { read, schemaVersion, type Tables, unavailable } from './tables.ts';
 import { transact, type Write } from './transaction.ts';
 import { changeOf, type Claim, claimsOf, entryKey, itemOf, owedChange, replacing, userOf } from './user-items.ts';
@@ -117,7 +117,7 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
       throw taken(claims[refusedBy - first.length]?.field);
     },
 
-    async update({ before, after, record, uniqueness, avatar, passwordHash, notifies, deadline }) {
+    async update({ before, after, record, uniqueness, avatar, passwordHash, told, deadline }) {
       const { tenantId, userId } = before;
       const [held, wanted] = [claimsOf(before, uniqueness), claimsOf(after, uniqueness)];
       const isIn = (claims: readonly Claim[]) => (each: Claim) =>
@@ -147,7 +147,7 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
             ? [{ Delete: { TableName: directory, Key: { ...avatarKey } } }]
             : [{ Put: { TableName: directory, Item: { ...avatarKey, tenantId, userId, avatar, schemaVersion } } }]),
         ...(passwordHash === undefined ? [] : [secret(after, passwordHash, { ConditionExpression: undefined })]),
-        ...(notifies ? [{ Put: { TableName: directory, Item: newNotice(before, after) } }] : []),
+        ...(told.length > 0 ? [{ Put: { TableName: directory, Item: newNotice(before, after, told) } }] : []),
       ];
       const outcome = await send(writes, token, deadline);
       if (outcome === 'written') return 'written';
