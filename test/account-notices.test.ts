@@ -40,7 +40,7 @@ describe('who has another password', () => {
     const [mail, ...more] = noticesTo(user);
     expect([mail?.subject, mail?.from, more]).toEqual(['Changed: your password', 'roster@example.com', []]);
     expect(mail?.text).toMatch(
-      /^Hello Jo Smith,\n\nSomebody, probably you, has changed your password at Acme, on .* UTC\. The account is that/,
+      /^Hello Jo Smith,\n\nThis was changed on .* UTC, in the account of .* at Acme: your password\.\n\nIt was you/,
     );
     expect(mail?.text).toMatch(/ask for a new password at once, .* tell your administrator:\n\nhttps:\/\/example\.com\n$/);
     expect(mail?.html).not.toContain('href');
@@ -54,7 +54,7 @@ describe('who has another password', () => {
     await changes(user);
     await hears();
     expect(subjectsTo(user)).toEqual(['Geändert: Ihr Passwort']);
-    expect(noticesTo(user)[0]?.text).toMatch(/^Guten Tag,\n\nJemand, wahrscheinlich Sie, hat am .* UTC bei Acme Ihr Passwort geändert\./);
+    expect(noticesTo(user)[0]?.text).toMatch(/^Guten Tag,\n\nDas wurde am .* UTC im Konto von .* bei Acme geändert: Ihr Passwort\.\n\n/);
   });
 
   it('also where they were still invited and somebody else has chosen it', async () => {
@@ -96,7 +96,7 @@ describe('whose e-mail address is another', () => {
     await hears();
     const [mail, ...more] = noticesTo(user);
     expect([mail?.subject, more, noticesTo(moved(user))]).toEqual(['Changed: your e-mail address', [], []]);
-    expect(mail?.text).toMatch(/has changed your e-mail address at Acme, on .* UTC\./);
+    expect(mail?.text).toMatch(/This was changed on .* UTC, in the account of .* at Acme: your e-mail address\./);
     expect(mail?.text).toMatch(/\n\nIt was not you\? Then tell your administrator at once:\n\nhttps:\/\/example\.com\n$/);
     expect([mail?.text.includes(user.email), JSON.stringify(mail).includes(moved(user).email)]).toEqual([true, false]);
     expect(mail?.html).not.toContain('href');
@@ -107,7 +107,7 @@ describe('whose e-mail address is another', () => {
     await byAdministrator(user);
     await hears();
     expect(subjectsTo(user)).toEqual(['Geändert: Ihre E-Mail-Adresse']);
-    expect(noticesTo(user)[0]?.text).toMatch(/Ihre E-Mail-Adresse geändert\. .*\n\n.*\n\nSie waren das nicht\? Dann sagen Sie es sofort/);
+    expect(noticesTo(user)[0]?.text).toMatch(/geändert: Ihre E-Mail-Adresse\.\n\n.*\n\nSie waren das nicht\? Dann sagen Sie es sofort/);
   });
 
   it('is told of it and of a new password by one mail, where both are changed at once', async () => {

@@ -21,8 +21,7 @@ const words: Readonly<Record<Language, Words>> = {
     details: { password: 'your password', email: 'your e-mail address', identity: 'your sign-in by another service' },
     subject: (details) => `Changed: ${details}`,
     greeting: (name) => (name === undefined ? 'Hello,' : `Hello ${name},`),
-    changed: (details, tenant, email, date) =>
-      `Somebody, probably you, has changed ${details} at ${tenant}, on ${date}. The account is that of ${email}.`,
+    changed: (details, tenant, email, date) => `This was changed on ${date}, in the account of ${email} at ${tenant}: ${details}.`,
     wasYou: 'It was you, or you know of it? Then there is nothing to do.',
     wasNotYou: 'It was not you? Then ask for a new password at once, where you sign in, and tell your administrator:',
     onlyAdministrator: 'It was not you? Then tell your administrator at once:',
@@ -31,8 +30,7 @@ const words: Readonly<Record<Language, Words>> = {
     details: { password: 'Ihr Passwort', email: 'Ihre E-Mail-Adresse', identity: 'Ihre Anmeldung über einen anderen Dienst' },
     subject: (details) => `Geändert: ${details}`,
     greeting: (name) => (name === undefined ? 'Guten Tag,' : `Guten Tag ${name},`),
-    changed: (details, tenant, email, date) =>
-      `Jemand, wahrscheinlich Sie, hat am ${date} bei ${tenant} ${details} geändert. Es geht um das Konto von ${email}.`,
+    changed: (details, tenant, email, date) => `Das wurde am ${date} im Konto von ${email} bei ${tenant} geändert: ${details}.`,
     wasYou: 'Sie waren das, oder Sie wissen davon? Dann ist nichts zu tun.',
     wasNotYou:
       'Sie waren das nicht? Dann fordern Sie dort, wo Sie sich anmelden, sofort ein neues Passwort an, und sagen Sie es Ihrer Administration:',
