@@ -23,13 +23,16 @@ const addInvitations = (scope: Construct, consumer: Consumer, { tables, mail, fa
   consumer.addEventSource(
     new DynamoEventSource(tables.directory, {
       startingPosition: StartingPosition.TRIM_HORIZON,
-      // Whom a mail is owed: users who are invited, or whose password was changed, and addresses that a new password was asked for. Of what
-      // the function itself writes only a mail put off has a `due`, and one about a password that is being sent: for that it wakes once,
-      // and leaves it.
+      // Whom a mail is owed: users who are invited, or told of a change of their account, and addresses that a new password was asked for. Of
+      // what the function itself writes only a mail put off has a `due`, and one that is no invitation while it is being sent: for that it
+      // wakes once, and leaves it.
       filters: [
         FilterCriteria.filter({
           eventName: FilterRule.or('INSERT', 'MODIFY'),
-          dynamodb: { Keys: { sk: { S: FilterRule.or('USER', 'RESET', 'NOTICE') } }, NewImage: { due: { S: FilterRule.exists() } } },
+          dynamodb: {
+            Keys: { sk: { S: [...FilterRule.or('USER', 'RESET'), ...FilterRule.beginsWith('NOTICE#')] } },
+            NewImage: { due: { S: FilterRule.exists() } },
+          },
         }),
       ],
       batchSize: 25,

@@ -5,7 +5,7 @@ import type { Replacements } from './deps.ts';
 import { linkKeysSchema, requestLimits, tablesOf, tablesSchema } from './environment.ts';
 import { deliveryStore } from './store/deliveries.ts';
 import { mailLimits } from './store/mail-limits.ts';
-import { passwordNotices } from './store/password-notices.ts';
+import { accountNotices } from './store/account-notices.ts';
 import { passwordResets } from './store/password-resets.ts';
 import { tenantStore } from './store/tenants.ts';
 import { userStore } from './store/users.ts';
@@ -33,7 +33,7 @@ export function createMailDeps({ now = () => new Date() }: Pick<Replacements, 'n
     tenants: tenantStore(tables, milliseconds),
     deliveries: deliveryStore(tables, milliseconds),
     resets: passwordResets(tables),
-    notices: passwordNotices(tables),
+    notices: accountNotices(tables),
     linkKeyId: environment.LINK_KEYS[0]?.id ?? '',
     limits: mailLimits(tables, { perTenantHour: environment.MAILS_PER_TENANT_HOUR, perRecipientDay: environment.MAILS_PER_RECIPIENT_DAY }),
     links: kmsLinkKeys(environment.LINK_KEYS, { requestHandler: requestLimits }),

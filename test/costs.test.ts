@@ -57,7 +57,9 @@ const operations: Readonly<Record<string, readonly [() => Promise<Named>, (user:
   ],
   'a page of ten users': [fresh, () => service.gets('/v1/users?maxResults=10', { token })],
   change: [fresh, patches({ name: 'Jo' })],
-  'change of an e-mail or user name': [fresh, (user) => patches({ email: email() })(user)],
+  'change of a user name, or of the e-mail of who is invited': [fresh, (user) => patches({ email: email() })(user)],
+  'change of an e-mail that its user is told of': [withPassword, (user) => patches({ email: email() })(user)],
+  'the mail that tells of it, or of a new password': [moved, (user) => hears(keys.accountNotice(tenantId.acme, user.jitsudo, 2))],
   'suspend, reactivate': [() => aUserThatIs('active', service), (user) => does(service, 'POST', user, '/suspend')],
   delete: [fresh, (user) => does(service, 'DELETE', user)],
   restore: [() => deleted(), (user) => does(service, 'POST', user, '/restore')],
@@ -82,6 +84,13 @@ const operations: Readonly<Record<string, readonly [() => Promise<Named>, (user:
   ],
   'a token for an app client': [fresh, () => asksForToken(service, client)],
 };
+
+/** A user whose e-mail is another by now. */
+async function moved(): Promise<Named> {
+  const user = await withPassword();
+  await patches({ email: email() })(user);
+  return user;
+}
 
 function changesPassword(user: Named): Promise<Answer> {
   return service.posts('/v1/users/me/password', { currentPassword: goodPassword, newPassword: 'seven-lamps-in-an-orchard' }, asks(user));
@@ -205,7 +214,7 @@ describe('what costs more', () => {
       'PATCH',
       '',
       { email: 'x@x.example', userName: 'x', identity: null, avatar: null },
-      'GetItem GetItem Transact(8)',
+      'GetItem GetItem Transact(9)',
     ],
     ['a change of no name', 'PATCH', '', { name: 'Jo' }, 'GetItem GetItem Transact(2)'],
     ['a change of nothing', 'PATCH', '', { name: null }, 'GetItem GetItem'],

@@ -1,25 +1,27 @@
 import { describe, expect, test } from 'vitest';
 import { consumers } from '../infra/bundle.ts';
+import { compilePattern } from '../infra/local/event-pattern.ts';
+import { type Key, keys } from '../lib/store/keys.ts';
 import { named, properties, resource, resources, spelled, synthesise, type Template, template } from './synthesis.ts';
 
 describe('links', () => {
-  const keys = (from: Template = template) => resources('AWS::KMS::Key', from).filter(([id]) => id.startsWith('LinkKey'));
+  const linkKeys = (from: Template = template) => resources('AWS::KMS::Key', from).filter(([id]) => id.startsWith('LinkKey'));
 
   test('are signed with a key that never leaves KMS and that is kept when the stack goes', () => {
     expect(
-      keys().map(([id, { DeletionPolicy, Properties }]) => [id.slice(0, -8), DeletionPolicy, Properties.KeySpec, Properties.KeyUsage]),
+      linkKeys().map(([id, { DeletionPolicy, Properties }]) => [id.slice(0, -8), DeletionPolicy, Properties.KeySpec, Properties.KeyUsage]),
     ).toEqual([['LinkKey1', 'Retain', 'HMAC_256', 'GENERATE_VERIFY_MAC']]);
   });
 
   test('get a new key in front of the old one, which stays as it was, until that is taken out', () => {
     const rotated = synthesise({ linkKeys: ['2', '1'] });
-    expect(keys(rotated)).toContainEqual(keys()[0]);
+    expect(linkKeys(rotated)).toContainEqual(linkKeys()[0]);
     const { LINK_KEYS } = resource('AWS::Lambda::Function', 'Users', rotated).Properties.Environment.Variables;
     expect(JSON.parse(spelled(LINK_KEYS))).toEqual([
       { id: '2', key: '<LinkKey2.Arn>' },
       { id: '1', key: '<LinkKey1.Arn>' },
     ]);
-    expect(keys(synthesise({ linkKeys: ['2'] })).map(([id]) => id.slice(0, -8))).toEqual(['LinkKey2']);
+    expect(linkKeys(synthesise({ linkKeys: ['2'] })).map(([id]) => id.slice(0, -8))).toEqual(['LinkKey2']);
   });
 });
 
@@ -90,9 +92,16 @@ describe('the stream of the directory', () => {
     expect(mapping.FilterCriteria.Filters.map(({ Pattern }: { Pattern: string }) => JSON.parse(Pattern))).toEqual([
       {
         eventName: ['INSERT', 'MODIFY'],
-        dynamodb: { Keys: { sk: { S: ['USER', 'RESET', 'NOTICE'] } }, NewImage: { due: { S: [{ exists: true }] } } },
+        dynamodb: { Keys: { sk: { S: ['USER', 'RESET', { prefix: 'NOTICE#' }] } }, NewImage: { due: { S: [{ exists: true }] } } },
       },
     ]);
+  });
+
+  test('finds them by the keys that they have', () => {
+    const wakes = compilePattern(JSON.parse(mapping.FilterCriteria.Filters[0].Pattern));
+    const woken = ({ sk }: Key) => wakes({ eventName: 'INSERT', dynamodb: { Keys: { sk: { S: sk } }, NewImage: { due: { S: 'now' } } } });
+    expect([keys.user('', ''), keys.passwordReset('', ''), keys.accountNotice('', '', 2)].map(woken)).toEqual([true, true, true]);
+    expect([keys.change('', '', 2), keys.delivery('', '')].map(woken)).toEqual([false, false]);
   });
 
   test('is held up by no record for long: what fails is tried alone, three times within an hour, and then kept', () => {

@@ -243,7 +243,7 @@ export async function aService(options: ServiceOptions = {}) {
   /** What the stream would hand to the mails' function: a record for each user, and each address, that is owed one. */
   const owedRecords = async (): Promise<DynamoDBRecord[]> =>
     (await stored.all())
-      .filter(({ sk, due }) => ['USER', 'RESET', 'NOTICE'].includes(sk) && due !== undefined)
+      .filter(({ sk, due }) => /^(USER|RESET|NOTICE#\d+)$/.test(sk) && due !== undefined)
       .map(({ pk, sk }, index) => ({
         eventName: 'INSERT',
         dynamodb: { Keys: { pk: { S: pk }, sk: { S: sk } }, SequenceNumber: String(index + 1) },

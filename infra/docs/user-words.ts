@@ -32,10 +32,10 @@ is in exactly one of them. A page takes one query, and a read of every user in i
   updateUser: {
     summary: 'Change a user account',
     description:
-      'Changes what the body names, and nothing else. Objects such as `metadata` are merged, and null takes a value away (RFC 7396). A new e-mail address or user name is claimed, and the old one given up, in the same moment. Nobody can change a user who holds a permission that they do not hold themselves, nor hand out a role that carries one; the owner of the tenant keeps their rights. A password of somebody else is set by a system administrator, or by an administrator where the owner of the tenant allows it; the person has to change it before their roles count again. Whoever still waits for an invitation to be accepted is sent a new one when their e-mail address changes, and the one before is dead.',
+      'Changes what the body names, and nothing else. Objects such as `metadata` are merged, and null takes a value away (RFC 7396). A new e-mail address or user name is claimed, and the old one given up, in the same moment. Nobody can change a user who holds a permission that they do not hold themselves, nor hand out a role that carries one; the owner of the tenant keeps their rights. A password of somebody else is set by a system administrator, or by an administrator where the owner of the tenant allows it; the person has to change it before their roles count again. Whoever still waits for an invitation to be accepted is sent a new one when their e-mail address changes, and the one before is dead. Whoever has an account is told by mail, at the address from before, of another password, and of another e-mail address where they sign in here.',
     remarks: {
       native:
-        'A change of `roleIds` has to say which version it means: 428 without `If-Match`. With another e-mail address `emailVerified` is false again.',
+        'A change of `roleIds` has to say which version it means: 428 without `If-Match`. With another e-mail address `emailVerified` is false again. Of another `identity` the user is told by mail as well.',
       cradl: 'Assigning roles needs the permission `roles:delegate` besides.',
       credible: 'Everybody can change their own account.',
     },

@@ -5,7 +5,7 @@ interface Line {
   readonly operation:
     | 'deliverInvitation'
     | 'deliverPasswordReset'
-    | 'deliverPasswordNotice'
+    | 'deliverAccountNotice'
     | 'sweepInvitations'
     | 'noteMailEvent'
     | 'inviteOnRequest';

@@ -8,7 +8,7 @@ import { deliverReset, type ResetDependencies } from '../domain/resets/deliver-r
 import { logEvent } from './event-log.ts';
 import { fateOf } from './mail-events.ts';
 
-/** What mails invitations, links for new passwords, and notices that one was changed. */
+/** What mails invitations, links for new passwords, and notices of changes of accounts. */
 type MailDependencies = DeliverDependencies & ResetDependencies & NoticeDependencies;
 
 /**
@@ -71,7 +71,7 @@ async function delivered(who: Recipient, deadline: number, deps: MailDependencie
     'userId' in who
       ? (['deliverInvitation', who.userId, () => deliver(who, deadline, deps)] as const)
       : 'notifiedId' in who
-        ? (['deliverPasswordNotice', who.notifiedId, () => deliverNotice(who, deadline, deps)] as const)
+        ? (['deliverAccountNotice', who.notifiedId, () => deliverNotice(who, deadline, deps)] as const)
         : // Of an address not even a hash, which tells whoever can guess it.
           (['deliverPasswordReset', undefined, () => deliverReset(who, deadline, deps)] as const);
   const log = (outcome: string, error?: unknown) =>
@@ -99,12 +99,14 @@ async function delivered(who: Recipient, deadline: number, deps: MailDependencie
   }
 }
 
-/** `TENANT#<tenantId>#USER#<userId>`, `TENANT#<tenantId>#RESET#<hash>`; undefined for a record of anything else. */
+/** `TENANT#<tenantId>#USER#<userId>` (`USER`, `NOTICE#<version>`), `TENANT#<tenantId>#RESET#<hash>`; undefined for a record of anything else. */
 function recipientOf({ dynamodb }: DynamoDBRecord): Recipient | undefined {
   const [, tenantId, kind, id] = dynamodb?.Keys?.['pk']?.S?.split('#') ?? [];
   const sk = dynamodb?.Keys?.['sk']?.S;
   if (tenantId === undefined || id === undefined) return undefined;
   if (kind === 'RESET' && sk === 'RESET') return { tenantId, addressHash: id };
   if (kind !== 'USER') return undefined;
-  return sk === 'NOTICE' ? { tenantId, notifiedId: id } : sk === 'USER' ? { tenantId, userId: id } : undefined;
+  if (sk === 'USER') return { tenantId, userId: id };
+  const [, version] = /^NOTICE#(\d+)$/.exec(sk ?? '') ?? [];
+  return version === undefined ? undefined : { tenantId, notifiedId: id, version: Number(version) };
 }

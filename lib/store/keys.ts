@@ -11,7 +11,8 @@ export interface Key {
 }
 
 /** Versions in as many digits each, so that they lie in order. */
-const changeOf = (version: number): string => `CHANGE#${String(version).padStart(10, '0')}`;
+const digitsOf = (version: number): string => String(version).padStart(10, '0');
+const changeOf = (version: number): string => `CHANGE#${digitsOf(version)}`;
 
 /** `tenantId` and `userId` are lower-case UUIDs; `email` and `userName` are in canonical form. */
 export const keys = {
@@ -47,15 +48,18 @@ export const keys = {
   }),
   /** How the mail of an invitation fared. */
   delivery: (tenantId: string, userId: string): Key => ({ pk: `TENANT#${tenantId}#USER#${userId}`, sk: 'INVITATION' }),
-  /** How many mails a tenant has sent in an hour (`2026-01-31T12`), and an address was sent in a day (`2026-01-31`); `#RESET` behind it of links for new passwords, `#NOTICE` of notices that one was changed. */
+  /** How many mails a tenant has sent in an hour (`2026-01-31T12`), and an address was sent in a day (`2026-01-31`); `#RESET` behind it of links for new passwords, `#NOTICE` of notices to users about their accounts. */
   mailsOfTenant: (tenantId: string, hour: string): Key => ({ pk: `TENANT#${tenantId}#MAILS`, sk: `HOUR#${hour}` }),
   mailsToRecipient: (hash: string, day: string): Key => ({ pk: `RECIPIENT#${hash}`, sk: `DAY#${day}` }),
   /** Until when a tenant's mails are held back; lies between its roles and itself, and so is read with them. */
   mailsHeld: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}`, sk: 'SENDING' }),
   /** That a new password was asked for, and how the mail fares; `hash` is of the canonical e-mail, whether a user has it or not. */
   passwordReset: (tenantId: string, hash: string): Key => ({ pk: `TENANT#${tenantId}#RESET#${hash}`, sk: 'RESET' }),
-  /** That a user's password was changed, and how the mail fares that tells them. */
-  passwordNotice: (tenantId: string, userId: string): Key => ({ pk: `TENANT#${tenantId}#USER#${userId}`, sk: 'NOTICE' }),
+  /** That a change, by the version that it led to, is one that the user is told of, and how the mail fares. */
+  accountNotice: (tenantId: string, userId: string, version: number): Key => ({
+    pk: `TENANT#${tenantId}#USER#${userId}`,
+    sk: `NOTICE#${digitsOf(version)}`,
+  }),
   /** Attempts at a password within a window of time, of a tenant that there may not even be; `id` is a MAC in hex. */
   attempts: (id: string, window: number): Key => ({ pk: `ATTEMPTS#${id}`, sk: `WINDOW#${window}` }),
   /** How many requests a tenant has sent in the window of time that ends then, in epoch milliseconds. */
@@ -92,7 +96,8 @@ export const rolesOf = (tenantId: string) => ({ pk: `TENANT#${tenantId}`, prefix
 export function recipientOf({ pk, sk }: Key): Recipient {
   const [, tenantId = '', , id = ''] = pk.split('#');
   if (sk === 'RESET') return { tenantId, addressHash: id };
-  return sk === 'NOTICE' ? { tenantId, notifiedId: id } : { tenantId, userId: id };
+  const [kind, version] = sk.split('#');
+  return kind === 'NOTICE' ? { tenantId, notifiedId: id, version: Number(version) } : { tenantId, userId: id };
 }
 
 /** The tenant, its roles and what is held lie side by side in its partition, so that one query reads them all. */

@@ -6,7 +6,7 @@ import { type Key, keys } from './keys.ts';
 import { read, schemaVersion, type Tables } from './tables.ts';
 
 /** What is counted apart has a mark behind the name of its window. */
-const marks: Readonly<Record<MailKind, string>> = { invitation: '', password_reset: '#RESET', password_notice: '#NOTICE' };
+const marks: Readonly<Record<MailKind, string>> = { invitation: '', password_reset: '#RESET', account_notice: '#NOTICE' };
 
 const hour = 3600 * 1000;
 const day = 24 * hour;

@@ -13,19 +13,16 @@ export const owedItem = (key: Key, mail: OwedMail, { shard, expires }: { readonl
   schemaVersion,
 });
 
-/** Writes such an item as the next revision, as long as it is still the one with these `same` attributes: else false. */
+/** Writes such an item as the next revision, unless somebody else has: then false. */
 export async function noteOwed(
   { client, directory }: Pick<Tables, 'client' | 'directory'>,
   item: ReturnType<typeof owedItem>,
-  same: Readonly<Record<string, unknown>>,
 ): Promise<boolean> {
-  const held = Object.entries({ ...same, revision: item.revision });
   const command = new PutCommand({
     TableName: directory,
     Item: { ...item, revision: item.revision + 1 },
-    ConditionExpression: held.map(([name]) => `#${name} = :${name}`).join(' AND '),
-    ExpressionAttributeNames: Object.fromEntries(held.map(([name]) => [`#${name}`, name])),
-    ExpressionAttributeValues: Object.fromEntries(held.map(([name, value]) => [`:${name}`, value])),
+    ConditionExpression: 'revision = :revision',
+    ExpressionAttributeValues: { ':revision': item.revision },
   });
   return read((options) => done(client.send(command, options)));
 }

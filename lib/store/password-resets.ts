@@ -1,5 +1,6 @@
-import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { addressHashOf, type PasswordReset, type PasswordResets, resetLifetime, resetPause } from '../domain/resets/password-reset.ts';
+import { itemAt } from './item-at.ts';
 import { keys } from './keys.ts';
 import { done, noteOwed, owedItem, owedOf } from './owed-mails.ts';
 import { read, schemaVersion, type Tables } from './tables.ts';
@@ -33,15 +34,14 @@ export function passwordResets({ client, directory }: Pick<Tables, 'client' | 'd
     },
 
     async get(tenantId, addressHash) {
-      const Key = { ...keys.passwordReset(tenantId, addressHash) };
-      const { Item } = await read((options) => client.send(new GetCommand({ TableName: directory, Key, ConsistentRead: true }), options));
-      return Item && (owedOf(Item) as PasswordReset);
+      const item = await itemAt(client, directory, keys.passwordReset(tenantId, addressHash));
+      return item && (owedOf(item) as PasswordReset);
     },
 
     note(reset) {
       const { tenantId, addressHash, asked } = reset;
       const kept = { shard: addressHash.slice(0, 1), expires: expires(Date.parse(asked)) };
-      return noteOwed({ client, directory }, owedItem(keys.passwordReset(tenantId, addressHash), reset, kept), {});
+      return noteOwed({ client, directory }, owedItem(keys.passwordReset(tenantId, addressHash), reset, kept));
     },
   };
 }

@@ -3,10 +3,10 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { Failure } from '../domain/failure.ts';
 import type { Creation, KeptAnswer, User, UserStore } from '../domain/users/user.ts';
+import { newNotice } from './account-notices.ts';
 import { deliveryOf } from './deliveries.ts';
 import { itemAt } from './item-at.ts';
 import { type Key, keys } from './keys.ts';
-import { newNotice } from './password-notices.ts';
 import { queryAll } from './query-all.ts';
 import { read, schemaVersion, type Tables } from './tables.ts';
 import { putNew, tooBusy, transact, type Write } from './transaction.ts';
@@ -107,7 +107,7 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
       throw taken(claims[refusedBy - first.length]?.field);
     },
 
-    async update({ before, after, record, uniqueness, avatar, passwordHash, notifies, deadline }) {
+    async update({ before, after, record, uniqueness, avatar, passwordHash, told, deadline }) {
       const { tenantId, userId } = before;
       const [held, wanted] = [claimsOf(before, uniqueness), claimsOf(after, uniqueness)];
       const isIn = (claims: readonly Claim[]) => (each: Claim) =>
@@ -137,7 +137,7 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
             ? [{ Delete: { TableName: directory, Key: { ...avatarKey } } }]
             : [{ Put: { TableName: directory, Item: { ...avatarKey, tenantId, userId, avatar, schemaVersion } } }]),
         ...(passwordHash === undefined ? [] : [secret(after, passwordHash, { ConditionExpression: undefined })]),
-        ...(notifies ? [{ Put: { TableName: directory, Item: newNotice(before, after) } }] : []),
+        ...(told.length > 0 ? [{ Put: { TableName: directory, Item: newNotice(before, after, told) } }] : []),
       ];
       const outcome = await send(writes, token, deadline);
       if (outcome === 'written') return 'written';

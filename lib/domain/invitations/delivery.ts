@@ -32,13 +32,13 @@ export interface Delivery {
 }
 
 /**
- * To whom a mail is owed: the invitation of a user, a link for a new password to an address (its hash), or the notice to a user that
- * their password has been changed.
+ * To whom a mail is owed: the invitation of a user, a link for a new password to an address (its hash), or the notice to a user of
+ * what the change that led to this version has made of their account.
  */
 export type Recipient = { readonly tenantId: string } & (
   | { readonly userId: string }
   | { readonly addressHash: string }
-  | { readonly notifiedId: string }
+  | { readonly notifiedId: string; readonly version: number }
 );
 
 /** A mail that is owed, and since when (ISO 8601). */
@@ -65,7 +65,7 @@ export interface DeliveryStore {
   owed(before: string): AsyncIterable<Owed>;
 }
 
-export type MailKind = LinkKind | 'password_notice';
+export type MailKind = LinkKind | 'account_notice';
 
 /**
  * Counts mails, and says how long there can be no more. Each kind by itself: links for new passwords are for everybody to ask for, and

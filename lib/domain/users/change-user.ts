@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Call } from '../call.ts';
 import { Failure } from '../failure.ts';
+import { detailsChanged } from '../mails/account-notice.ts';
 import type { Actions } from '../policy.ts';
 import { permissionsOf } from '../roles.ts';
 import type { Change, User, UserReference, UserStore } from './user.ts';
@@ -85,9 +86,10 @@ export async function changeUser(intent: Intent, call: Call, deps: ChangeDepende
       before: Object.fromEntries([...changed.map((field) => [field, before[field] ?? null]), ...beside.map((name) => [name, true])]),
     };
     // Who chooses their first password has just had a mail about it.
-    const notifies = passwordHash !== undefined && !(intent.self && before.status === 'invite_pending');
+    const hasChosenFirst = intent.self && before.status === 'invite_pending';
+    const told = detailsChanged(before, after, passwordHash !== undefined && !hasChosenFirst);
     const { deadline } = call;
-    const outcome = await deps.users.update({ before, after, record, uniqueness, avatar, passwordHash, notifies, deadline });
+    const outcome = await deps.users.update({ before, after, record, uniqueness, avatar, passwordHash, told, deadline });
     if (outcome === 'written') return after;
   }
   throw new Failure('unavailable', 'Too many others are changing this user right now');

@@ -1,5 +1,6 @@
 import type { Delivery } from '../invitations/delivery.ts';
 import type { Invitation } from '../invitations/invitation.ts';
+import type { AccountDetail } from '../mails/account-notice.ts';
 import type { Tenant } from '../tenants.ts';
 
 export type AuthProvider = 'local' | 'oidc' | 'saml';
@@ -185,8 +186,8 @@ export interface UserStore {
     /** A new avatar, or null for none; undefined leaves it. */
     readonly avatar?: string | null | undefined;
     readonly passwordHash?: string | undefined;
-    /** Whether a mail is owed to them that their password has been changed, at the address from before. */
-    readonly notifies: boolean;
+    /** Of what a mail is owed to them, at the address from before; of nothing none is. */
+    readonly told: readonly AccountDetail[];
     readonly deadline: number;
   }): Promise<'written' | 'stale'>;
   /** Removes a tombstone and all that belongs to it. Can be repeated after it stopped half-way. */

@@ -1,0 +1,46 @@
+import { isDeepStrictEqual } from 'node:util';
+import { canonicalEmail } from '../canonical.ts';
+import type { User } from '../users/user.ts';
+import type { OwedMail } from './deliver-owed.ts';
+
+/** What makes somebody the user of an account, and so what they are told of when it changes (OWASP ASVS 5.0, 6.3.7). */
+export type AccountDetail = 'password' | 'email' | 'identity';
+
+/**
+ * That such details of a user have been changed, of which they are owed a mail: at the address that they had before, since whoever has
+ * changed that with it, or would next, would be told alone. One for each change, so that none is lost to a later one.
+ */
+export interface AccountNotice extends OwedMail {
+  readonly userId: string;
+  /** Of the user after the change. */
+  readonly version: number;
+  /** What was changed; not empty. */
+  readonly details: readonly AccountDetail[];
+  /** When it was changed, ISO 8601. */
+  readonly changed: string;
+}
+
+/** They are written with the change itself (`UserStore.update`). */
+export interface AccountNotices {
+  /** That of the change which led to this version. Strongly consistent. */
+  get(tenantId: string, userId: string, version: number): Promise<AccountNotice | undefined>;
+  /** Writes how it stands, as the next revision, unless somebody else has: then false, and nothing has happened. */
+  note(notice: AccountNotice): Promise<boolean>;
+}
+
+/** For how long such a mail may be owed. Milliseconds. */
+export const noticeLifetime = 3 * 24 * 60 * 60 * 1000;
+
+/**
+ * What of a change its user is told. Whoever is invited still has no account that could be taken, and another address is invited anew;
+ * who signs in elsewhere does so by no e-mail that is kept here, but an identity is theirs as well.
+ */
+export function detailsChanged(before: User, after: User, hasNewPassword: boolean): AccountDetail[] {
+  const hasAccount = after.status !== 'invite_pending';
+  const isMoved = canonicalEmail(before.email) !== canonicalEmail(after.email);
+  return [
+    ...(hasNewPassword ? (['password'] as const) : []),
+    ...(hasAccount && after.authProvider === 'local' && isMoved ? (['email'] as const) : []),
+    ...(hasAccount && !isDeepStrictEqual(before.identity, after.identity) ? (['identity'] as const) : []),
+  ];
+}

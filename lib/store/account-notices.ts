@@ -1,0 +1,29 @@
+import { type AccountDetail, type AccountNotice, type AccountNotices, noticeLifetime } from '../domain/mails/account-notice.ts';
+import type { User } from '../domain/users/user.ts';
+import { itemAt } from './item-at.ts';
+import { keys } from './keys.ts';
+import { noteOwed, owedItem, owedOf } from './owed-mails.ts';
+import type { Tables } from './tables.ts';
+
+/** Who is to be told of what about their account, in DynamoDB. */
+export const accountNotices = (tables: Pick<Tables, 'client' | 'directory'>): AccountNotices => ({
+  async get(tenantId, userId, version) {
+    const item = await itemAt(tables.client, tables.directory, keys.accountNotice(tenantId, userId, version));
+    return item && (owedOf(item) as AccountNotice);
+  },
+  note: (notice) => noteOwed(tables, itemOf(notice)),
+});
+
+/** What is written with a change of these details. */
+export const newNotice = (
+  { tenantId, userId, email }: User,
+  { version, updatedTime: changed = '' }: User,
+  details: readonly AccountDetail[],
+) => itemOf({ tenantId, userId, email, version, details, changed, due: changed, attempts: 0, refusals: 0, revision: 0 });
+
+const itemOf = (notice: AccountNotice) =>
+  owedItem(keys.accountNotice(notice.tenantId, notice.userId, notice.version), notice, {
+    shard: notice.userId.slice(0, 1),
+    // A day in which an attempt can be noted that was begun at its end.
+    expires: Date.parse(notice.changed) + noticeLifetime + 24 * 3600 * 1000,
+  });

@@ -1,0 +1,264 @@
+/** P06, P09: who is told, by mail, that how they sign in has been changed. */
+import { describe, expect, it } from 'vitest';
+import { keys } from '../lib/store/keys.ts';
+import { goodPassword } from './creations.ts';
+import { aMailingService, hour, type Invitee, minute, moments } from './deliveries.ts';
+import { day } from './lives.ts';
+import { type Answer, tenantId } from './steps.ts';
+
+const life = await aMailingService({ owedIndex: true, environment: { MAILS_PER_RECIPIENT_DAY: '2' } });
+const { service, clock, invites, does, linksTo, mailsTo } = life;
+const next = 'seven lamps, an orchard';
+
+const aUser = (more: object = {}) => invites({ password: goodPassword, ...more });
+const hears = async () => service.on.records(await service.owedRecords());
+const noticesTo = (user: Pick<Invitee, 'email'>) => mailsTo(user).filter(({ subject }) => /^(Changed|Geändert): /.test(subject));
+const subjectsTo = (user: Pick<Invitee, 'email'>) => noticesTo(user).map(({ subject }) => subject);
+/** The notice of the change that led to this version; the first that there can be, unless another is asked for. */
+const stored = ({ slug, userId }: Invitee, version = 2) => service.stored.item(keys.accountNotice(tenantId[slug], userId, version));
+const changes = (user: Invitee, from = goodPassword, to = next): Promise<Answer> =>
+  service.posts('/v1/users/me/password', { currentPassword: from, newPassword: to }, { token: clock.aTokenOf(user.slug, [], user.id) });
+/** By a system administrator, through Credible's API. */
+const isGiven = (user: Invitee, body: object = { password: next }): Promise<Answer> =>
+  service.send('PATCH', `/credible/api/v0/users/${user.email}`, { token: clock.aTokenOf(user.slug, ['system_admin']), body });
+async function resets(user: Invitee): Promise<Answer> {
+  await service.posts('/v1/auth/password-reset', { tenant: user.slug, email: user.email });
+  await hears();
+  return service.posts('/v1/auth/password-reset/complete', { token: linksTo(user).at(-1), password: next });
+}
+
+describe('who has another password', () => {
+  it.each([
+    ['they have changed it', changes],
+    ['a link has set it', resets],
+    ['somebody else has', isGiven],
+  ])('is told so once, by mail, where %s', async (_how, change) => {
+    const user = await aUser({ name: 'Jo Smith', locale: 'en-GB' });
+    expect((await change(user)).status).toBeLessThan(300);
+    await hears();
+    await hears();
+    const [mail, ...more] = noticesTo(user);
+    expect([mail?.subject, mail?.from, more]).toEqual(['Changed: your password', 'roster@example.com', []]);
+    expect(mail?.text).toMatch(
+      /^Hello Jo Smith,\n\nThis was changed on .* UTC, in the account of .* at Acme: your password\.\n\nIt was you/,
+    );
+    expect(mail?.text).toMatch(/ask for a new password at once, .* tell your administrator:\n\nhttps:\/\/example\.com\n$/);
+    expect(mail?.html).not.toContain('href');
+    const left = await stored(user);
+    expect([left?.['due'], left?.['email']]).toEqual([undefined, undefined]);
+    expect(left?.['expiresAt']).toBeGreaterThan(clock.now().getTime() / 1000);
+  });
+
+  it('in German, where that is what they read', async () => {
+    const user = await aUser({ locale: 'de' });
+    await changes(user);
+    await hears();
+    expect(subjectsTo(user)).toEqual(['Geändert: Ihr Passwort']);
+    expect(noticesTo(user)[0]?.text).toMatch(/^Guten Tag,\n\nDas wurde am .* UTC im Konto von .* bei Acme geändert: Ihr Passwort\.\n\n/);
+  });
+
+  it('also where they were still invited and somebody else has chosen it', async () => {
+    const guest = await invites();
+    await isGiven(guest);
+    await hears();
+    expect(noticesTo(guest)).toHaveLength(1);
+  });
+
+  it('and nobody is who has chosen their first, got a hash replaced, or changed nothing', async () => {
+    const [guest, user] = [await invites(), await aUser()];
+    await hears();
+    expect((await service.posts('/v1/invitations/accept', { token: linksTo(guest).at(-1), password: next })).status).toBe(200);
+    expect((await changes(user, 'not the one at all')).status).toBe(400);
+    await service.posts('/v1/auth/token', { tenant: 'acme', email: user.email, password: goodPassword });
+    await does(user, 'PATCH', '', { body: { name: 'Jo' } });
+    await hears();
+    expect([await stored(guest), await stored(user), noticesTo(guest), noticesTo(user)]).toEqual([undefined, undefined, [], []]);
+  });
+});
+
+describe('whose e-mail address is another', () => {
+  const moved = ({ email }: Pick<Invitee, 'email'>, from = '') => ({ email: `new${from}-${email}` });
+  const byAdministrator = (user: Invitee, body: object = moved(user)) => does(user, 'PATCH', '', { body });
+  const byThemselves = (user: Invitee) =>
+    service.send('PATCH', `/credible/api/v0/users/${user.email}`, {
+      token: clock.aTokenOf(user.slug, [], user.id),
+      body: moved(user),
+    });
+
+  it.each([
+    ['an administrator has changed it', byAdministrator],
+    ['a system administrator has', (user: Invitee) => isGiven(user, moved(user))],
+    ['they have themselves', byThemselves],
+  ])('is told so at the one before, which is not shown the new one, where %s', async (_how, change) => {
+    const user = await aUser({ locale: 'en' });
+    expect((await change(user)).status).toBe(200);
+    await hears();
+    await hears();
+    const [mail, ...more] = noticesTo(user);
+    expect([mail?.subject, more, noticesTo(moved(user))]).toEqual(['Changed: your e-mail address', [], []]);
+    expect(mail?.text).toMatch(/This was changed on .* UTC, in the account of .* at Acme: your e-mail address\./);
+    expect(mail?.text).toMatch(/\n\nIt was not you\? Then tell your administrator at once:\n\nhttps:\/\/example\.com\n$/);
+    expect([mail?.text.includes(user.email), JSON.stringify(mail).includes(moved(user).email)]).toEqual([true, false]);
+    expect(mail?.html).not.toContain('href');
+  });
+
+  it('in German, where that is what they read', async () => {
+    const user = await aUser({ locale: 'de-AT' });
+    await byAdministrator(user);
+    await hears();
+    expect(subjectsTo(user)).toEqual(['Geändert: Ihre E-Mail-Adresse']);
+    expect(noticesTo(user)[0]?.text).toMatch(/geändert: Ihre E-Mail-Adresse\.\n\n.*\n\nSie waren das nicht\? Dann sagen Sie es sofort/);
+  });
+
+  it('is told of it and of a new password by one mail, where both are changed at once', async () => {
+    const [user, guest] = [await aUser(), await invites()];
+    for (const each of [user, guest]) expect((await isGiven(each, { password: next, ...moved(each) })).status).toBe(200);
+    await hears();
+    for (const each of [user, guest])
+      expect([subjectsTo(each), noticesTo(moved(each))]).toEqual([['Changed: your password and your e-mail address'], []]);
+  });
+
+  it('is told although something else has changed before anybody was, each address of what concerns it', async () => {
+    const user = await aUser();
+    await byAdministrator(user);
+    await changes(user);
+    await byAdministrator(user, moved(user, 'er'));
+    await hears();
+    expect([subjectsTo(user), subjectsTo(moved(user)).toSorted(), subjectsTo(moved(user, 'er'))]).toEqual([
+      ['Changed: your e-mail address'],
+      ['Changed: your e-mail address', 'Changed: your password'],
+      [],
+    ]);
+  });
+
+  it.each([
+    ['suspended', 'POST', '/suspend'],
+    ['deleted', 'DELETE', ''],
+  ])('is told also where they have been %s since', async (_what, method, path) => {
+    const user = await aUser();
+    await byAdministrator(user);
+    expect((await does(user, method, path)).status).toBeLessThan(300);
+    await hears();
+    expect([subjectsTo(user), (await stored(user))?.['due']]).toEqual([['Changed: your e-mail address'], undefined]);
+  });
+
+  it('is told while they are suspended', async () => {
+    const user = await aUser();
+    await does(user, 'POST', '/suspend');
+    await byAdministrator(user);
+    await hears();
+    expect(subjectsTo(user)).toEqual(['Changed: your e-mail address']);
+  });
+
+  it('is not told where they are invited still, sign in elsewhere, or the address is the same', async () => {
+    const [guest, elsewhere, user] = [await invites(), await invites({ authProvider: 'oidc' }), await aUser()];
+    for (const each of [guest, elsewhere]) expect((await byAdministrator(each)).status).toBe(200);
+    expect((await byAdministrator(user, { email: user.email.toUpperCase() })).status).toBe(200);
+    await hears();
+    for (const each of [guest, elsewhere, user])
+      expect([await stored(each), noticesTo(each), noticesTo(moved(each))]).toEqual([undefined, [], []]);
+  });
+
+  it('leaves nothing of it once erased', async () => {
+    const user = await aUser();
+    await byAdministrator(user);
+    await changes(user);
+    expect([(await stored(user, 2))?.['details'], (await stored(user, 3))?.['details']]).toEqual([['email'], ['password']]);
+    await does(user, 'POST', '/erase');
+    await hears();
+    expect([await stored(user, 2), await stored(user, 3), noticesTo(user), noticesTo(moved(user))]).toEqual([undefined, undefined, [], []]);
+  });
+});
+
+describe('whom an identity elsewhere is given to', () => {
+  const isLinked = (user: Invitee, subject: string | null) =>
+    does(user, 'PATCH', '', { body: { identity: subject && { issuer: 'https://id.example.com', subject } } });
+
+  it.each(['local', 'oidc'])('is told so, and when it is taken away, but not when it stays: %s', async (authProvider) => {
+    const user = authProvider === 'local' ? await aUser() : await invites({ authProvider });
+    for (const subject of [user.userId, user.userId, null]) {
+      expect((await isLinked(user, subject)).status).toBe(200);
+      await hears();
+    }
+    expect(subjectsTo(user)).toEqual(Array(2).fill('Changed: your sign-in by another service'));
+    expect(noticesTo(user)[0]?.text).toMatch(/It was not you\? Then tell your administrator at once:/);
+  });
+
+  it('is not told while they are invited', async () => {
+    const guest = await invites();
+    expect((await isLinked(guest, guest.userId)).status).toBe(200);
+    await hears();
+    expect([await stored(guest), noticesTo(guest)]).toEqual([undefined, []]);
+  });
+});
+
+describe('the mail that tells of a change', () => {
+  it('is found by the sweep when the stream has lost it', async () => {
+    const user = await aUser();
+    await changes(user);
+    await changes(user, next, goodPassword);
+    clock.leaps(3 * minute);
+    await service.on.sweep();
+    await service.on.sweep();
+    expect(noticesTo(user)).toHaveLength(2);
+  });
+
+  it('waits when there have been as many as there may be, which no other kind of mail uses up, and is given up after three days', async () => {
+    const user = await aUser();
+    let [from, to] = [goodPassword, next];
+    for (let times = 0; times < 3; times++) {
+      expect((await changes(user, from, to)).status).toBe(204);
+      [from, to] = [to, from];
+      await hears();
+    }
+    expect(noticesTo(user)).toHaveLength(2);
+    await service.posts('/v1/auth/password-reset', { tenant: 'acme', email: user.email });
+    await hears();
+    expect(linksTo(user).filter(Boolean)).toHaveLength(1);
+    clock.leaps(day);
+    await hears();
+    expect(noticesTo(user)).toHaveLength(3);
+
+    const other = await aUser();
+    await changes(other);
+    clock.leaps(3 * day + hour);
+    await hears();
+    expect([noticesTo(other), (await stored(other))?.['due']]).toEqual([[], undefined]);
+  });
+
+  it('waits while the tenant is suspended', async () => {
+    const user = await aUser();
+    await changes(user);
+    await service.hasTenant('acme', { status: 'suspended' });
+    clock.leaps(minute);
+    await hears();
+    await service.hasTenant('acme', { status: 'active' });
+    expect(noticesTo(user)).toEqual([]);
+    clock.leaps(hour);
+    await hears();
+    expect(noticesTo(user)).toHaveLength(1);
+  });
+
+  it.each(moments)('goes out, twice at most, wherever the function is stopped $moment an effect', async ({ fault }) => {
+    let reached = true;
+    let points = 0;
+    for (; reached; points++) {
+      const user = await aUser();
+      await changes(user);
+      clock.leaps(minute);
+      const owed = await service.owedRecords();
+      const isReached = life.stopsAt(points + 1, fault);
+      await service.on.records(owed).catch(() => undefined);
+      reached = isReached();
+      life.isWell();
+      for (let left = 4; left > 0; left--) {
+        clock.leaps(3 * minute);
+        await hears();
+      }
+      const count = noticesTo(user).length;
+      expect([points, count >= 1 && count <= 2, (await stored(user))?.['due']]).toEqual([points, true, undefined]);
+    }
+    // The notice, the user, the tenant, the attempt, two limits, the mail and its end.
+    expect(points).toBeGreaterThanOrEqual(8);
+  });
+});
