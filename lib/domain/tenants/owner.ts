@@ -20,8 +20,8 @@ const ownersRole = 'admin';
 
 /**
  * The user who is to own a tenant, with what that makes of them; undefined for who owns it already. Throws `not_found` for
- * nobody, `conflict` for a user who is not active or no administrator, and `forbidden` where the caller owned the tenant a
- * moment ago and does not any more.
+ * nobody, `conflict` for a user who is not active, no administrator, or has a password that somebody else has set, and `forbidden` where
+ * the caller owned the tenant a moment ago and does not any more.
  */
 export async function promoted(
   userId: string,
@@ -40,6 +40,12 @@ export async function promoted(
   if (before.userId === tenant.ownerUserId) return undefined;
   if (before.status !== 'active') {
     throw new Failure('conflict', 'Only an active user can own the tenant', { details: { field: 'ownerUserId', status: before.status } });
+  }
+  // Whoever has set it could take the ownership with it, which they may not be able to give themselves.
+  if (before.mustChangePassword) {
+    throw new Failure('conflict', 'Who has yet to change a password that somebody else has set cannot own the tenant', {
+      details: { field: 'ownerUserId' },
+    });
   }
   if (!before.roles.includes(ownersRole)) {
     throw new Failure('conflict', 'Only an administrator can own the tenant', { details: { field: 'ownerUserId' } });
