@@ -113,6 +113,10 @@ describe('the ownership of a tenant moves', () => {
     expect(await withoutEffect(service, () => says(true, as(other)))).toMatchObject({ status: 403, body: { code: 'forbidden' } });
     for (const allows of [false, true])
       expect(await says(allows, as(owner))).toMatchObject({ status: 200, body: { administratorsSetPasswords: allows } });
+
+    // What is remembered of the tenant for thirty seconds still says that it is theirs.
+    await transfers(other);
+    expect(await withoutEffect(service, () => says(false, as(owner)))).toMatchObject({ status: 403, body: { code: 'forbidden' } });
   });
 
   it('by nobody who knows the owner’s password because they have set it', async () => {
