@@ -8,7 +8,10 @@ import { hashing } from './passwords.ts';
 /** In what forms a password is tried: other systems may have hashed it as it was typed, so that one which normalising changes has two. */
 export const formsOf = (password: string): readonly string[] => [...new Set([normalised(password), password])];
 
-/** Whether this password makes this hash, of any kind that can be imported: one hash for each of its forms. Throws `unavailable` where too many wait. */
+/**
+ * Whether this password makes this hash, of any kind that can be imported: one hash for each of its forms. Throws `unavailable` where too
+ * many wait.
+ */
 export async function verifyPassword(password: string, text: string): Promise<boolean> {
   const hash = parsePasswordHash(text);
   if (!hash || password.length > longestPassword * 2) return false;

@@ -15,7 +15,10 @@ export async function isOwnersCall({ ownerUserId }: Tenant, call: Call, deps: { 
   return user?.status === 'active' && !user.mustChangePassword && user.userId === ownerUserId;
 }
 
-/** Throws `forbidden` unless the owner calls, or a system administrator: to be asked of the tenant as it was last written, since an owner of 30 s ago is none. */
+/**
+ * Throws `forbidden` unless the owner calls, or a system administrator: to be asked of the tenant as it was last written, since an owner
+ * of 30 s ago is none.
+ */
 export async function assertOwnersCall(tenant: Tenant, call: Call, deps: { readonly users: UserStore }): Promise<void> {
   if (call.principal.systemAdministrator || (await isOwnersCall(tenant, call, deps))) return;
   throw new Failure('forbidden', 'The ownership of this tenant has moved', {
