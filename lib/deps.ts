@@ -50,7 +50,7 @@ const environmentSchema = tablesSchema.extend({
 export interface Replacements {
   readonly now?: () => Date;
   readonly hashingCost?: HashingCost;
-  /** How long a refused sign-in takes at least. Milliseconds. */
+  /** How long a refused sign-in takes at least, for each form of its password. Milliseconds. */
   readonly refusalTime?: number;
   readonly policy?: Policy;
 }

@@ -46,9 +46,9 @@ export function createTokenDeps({
   return {
     now,
     hashingCost,
-    refusalDelay: () => {
+    refusalDelay: (): ((hashes: number) => Promise<void>) => {
       const began = performance.now();
-      return () => sleep(Math.max(began + refusalTime - performance.now(), 0));
+      return (hashes) => sleep(Math.max(began + hashes * refusalTime - performance.now(), 0));
     },
     idPrefix: ID_PREFIX,
     tenantHostSuffix: TENANT_HOST_SUFFIX,

@@ -5,7 +5,7 @@ import { aUserIn, type Named, nobody } from './bearer-routes.ts';
 import { changes as sends, dialects, readsNative } from './changing.ts';
 import { tokenIn } from './deliveries.ts';
 import { unique } from './dialect-adapters.ts';
-import { aSelf, aSelfFromElsewhere, aServiceOfBoth, type Self } from './own-accounts.ts';
+import { aSelf, aSelfFromElsewhere, aServiceOfBoth, elsewhere, type Self } from './own-accounts.ts';
 import { anAdminOf, type Answer, aSystemAdministrator, aTokenOf, issuer, tenantId } from './steps.ts';
 import { withoutEffect } from './without-effect.ts';
 
@@ -98,6 +98,19 @@ describe.each([
     expect((await changes(self, { ...smuggled, lastName: 'Smith' }, self.token)).status).toBe(200);
     expect(await readsNative(service, self)).toMatchObject({ roleIds: [], status: before.status, emailVerified: false, isOwner: false });
   });
+});
+
+it('P06: who is a user by an identity does not set the password by that: whoever gave it could give it to themselves', async () => {
+  const user = await aUserIn(service, 'globex', { password, roleIds: ['cradl:role:admin'] });
+  const subject = unique();
+  const identity = { issuer: 'https://id.example.com', subject };
+  const path = `/v1/users/${user.native}`;
+  expect((await service.send('PATCH', path, { token: anAdminOf('globex'), body: { identity } })).status).toBe(200);
+  for (const roles of [[], ['admin']]) {
+    const token = elsewhere.mintAccessToken({ sub: subject, tenantId: tenantId.globex, roles });
+    const sets = () => sends(service, 'credible', user, { password: 'seven-lamps-in-an-orchard' }, { token, slug: 'globex' });
+    expect(await withoutEffect(service, sets)).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+  }
 });
 
 it('a user of another tenant with the same names is somebody else', async () => {

@@ -191,13 +191,19 @@ it('a refusal takes as long, whatever hash there is to verify, or none', async (
   const quick = { email: 'quick@example.com', passwordHash: pbkdf2, acceptWeakPasswordHash: true };
   const usual = { email: 'usual@example.com', password: goodPassword };
   for (const body of [quick, usual]) expect((await slow.posts('/v1/users', body, { token: anAdminOf('acme') })).status).toBe(201);
-  for (const body of [{ email: quick.email }, { email: usual.email }, { email: 'none@example.com' }, { tenant: 'nobody', email: 'x' }]) {
+  const wrong = [
+    ['not the one at all', 300],
+    // Normalising changes it: each form is a hash.
+    ['ｎot the one at all', 600],
+  ] as const;
+  const isRefused = async (body: object, [password, time]: (typeof wrong)[number]) => {
     const began = performance.now();
-    const attempt = { tenant: 'acme', password: 'not the one at all', ...body };
-    expect((await slow.posts('/v1/auth/token', attempt)).status).toBe(401);
+    expect((await slow.posts('/v1/auth/token', { tenant: 'acme', password, ...body })).status).toBe(401);
     // Timers are up to a millisecond early.
-    expect(performance.now() - began).toBeGreaterThanOrEqual(299);
-  }
+    expect(performance.now() - began).toBeGreaterThanOrEqual(time - 1);
+  };
+  const accounts = [{ email: quick.email }, { email: usual.email }, { email: 'none@example.com' }, { tenant: 'nobody', email: 'x' }];
+  for (const body of accounts) await Promise.all(wrong.map((each) => isRefused(body, each)));
   expect(dearestHash).toBe(1000);
 });
 

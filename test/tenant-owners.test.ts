@@ -23,10 +23,12 @@ const acts = (method: string, user: Named, path = '', sent: Sent = {}): Promise<
 const suspends = (user: Named) => acts('POST', user, '/suspend');
 const deletes = (user: Named) => acts('DELETE', user);
 const demotes = (user: Named) => acts('PATCH', user, '', { body: { roleIds: [] }, headers: { 'if-match': '*' } });
+const getsAPassword = ({ credible }: Named) =>
+  service.send('PATCH', `/credible/api/v0/users/${credible}`, { token: system, body: { password: 'seven-lamps-in-an-orchard' } });
 /** One to whom this has been done. */
 const anAdminWho = async (act: (user: Named) => Promise<Answer>): Promise<Named> => {
   const user = await anAdmin();
-  await act(user);
+  expect((await act(user)).status).toBeLessThan(300);
   return user;
 };
 const ways = [
@@ -61,6 +63,7 @@ describe('the ownership of a tenant moves', () => {
     ['a user who is no administrator', () => aUserIn(service, 'acme', { ...admin, roleIds: ['cradl:role:user'] }), 409, 'conflict'],
     ['one who has yet to accept', () => aUserIn(service, 'acme', { roleIds: ['cradl:role:admin'] }), 409, 'conflict'],
     ['one who is suspended', () => anAdminWho(suspends), 409, 'conflict'],
+    ['one whose password somebody else has set', () => anAdminWho(getsAPassword), 409, 'conflict'],
     ['one who is deleted', () => anAdminWho(deletes), 404, 'not_found'],
     ['an administrator of another tenant', () => aUserIn(service, 'globex', admin), 404, 'not_found'],
     ['nobody', async () => ({ native: `cradl:user:${'0'.repeat(32)}` }), 404, 'not_found'],
@@ -110,6 +113,10 @@ describe('the ownership of a tenant moves', () => {
     expect(await withoutEffect(service, () => says(true, as(other)))).toMatchObject({ status: 403, body: { code: 'forbidden' } });
     for (const allows of [false, true])
       expect(await says(allows, as(owner))).toMatchObject({ status: 200, body: { administratorsSetPasswords: allows } });
+
+    // What is remembered of the tenant for thirty seconds still says that it is theirs.
+    await transfers(other);
+    expect(await withoutEffect(service, () => says(false, as(owner)))).toMatchObject({ status: 403, body: { code: 'forbidden' } });
   });
 
   it('by nobody who knows the owner’s password because they have set it', async () => {

@@ -57,7 +57,7 @@ export const tenantWords = {
   transferOwnership: {
     summary: 'Make another user the owner of a tenant',
     description:
-      'The owner of a tenant can be neither suspended nor deleted, and keeps their rights. Only they hand the ownership on, or a system administrator, and only to an active user of the tenant who has the role `admin`: any other user is a 409. The owner before stays what they are otherwise.',
+      'The owner of a tenant can be neither suspended nor deleted, and keeps their rights. Only they hand the ownership on, or a system administrator, and only to an active user of the tenant who has the role `admin` and no password that somebody else has set: any other user is a 409. The owner before stays what they are otherwise.',
     failures: {
       not_found: 'there is no such tenant, or it is not that of the caller; or no such user in it',
       conflict: cannotOwn,

@@ -37,7 +37,8 @@ is in exactly one of them. A page takes one query, and a read of every user in i
       native:
         'A change of `roleIds` has to say which version it means: 428 without `If-Match`. With another e-mail address `emailVerified` is false again. Of another `identity` the user is told by mail as well.',
       cradl: 'Assigning roles needs the permission `roles:delegate` besides.',
-      credible: 'Everybody can change their own account.',
+      credible:
+        'Everybody can change their own account; who is one by its `identity` alone, which others can have given to it, all but the password.',
     },
   },
   suspendUser: { summary: 'Suspend a user account', description: `Makes an active user \`inactive\`. ${ownerAndCaller}` },

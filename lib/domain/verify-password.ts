@@ -5,14 +5,17 @@ import { longestPassword, normalised } from './acceptable-password.ts';
 import { type PasswordHash, parsePasswordHash } from './password-hash.ts';
 import { hashing } from './passwords.ts';
 
+/** In what forms a password is tried: other systems may have hashed it as it was typed, so that one which normalising changes has two. */
+export const formsOf = (password: string): readonly string[] => [...new Set([normalised(password), password])];
+
 /**
- * Whether this password makes this hash, of any kind that can be imported. Throws `unavailable` where too many wait. Other systems
- * may have hashed a password as it was typed, so that one which normalising changes is tried in both forms.
+ * Whether this password makes this hash, of any kind that can be imported: one hash for each of its forms. Throws `unavailable` where too
+ * many wait.
  */
 export async function verifyPassword(password: string, text: string): Promise<boolean> {
   const hash = parsePasswordHash(text);
   if (!hash || password.length > longestPassword * 2) return false;
-  for (const form of new Set([normalised(password), password])) {
+  for (const form of formsOf(password)) {
     if (await hashing(() => matches(form, hash))) return true;
   }
   return false;

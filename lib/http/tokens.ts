@@ -1,9 +1,8 @@
-import * as http from 'node:http';
-import * as https from 'node:https';
 import { JwtVerifier } from 'aws-jwt-verify';
-import { isJwks, SimpleJwksCache } from 'aws-jwt-verify/jwk';
+import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
 import { Failure } from '../domain/failure.ts';
 import type { Issuer } from './issuers.ts';
+import { byValue, KeysUnavailable, keySetFetcher, ownKeys } from './key-sets.ts';
 
 /** What a verified access token says, and the issuer that says it. */
 export interface Claims {
@@ -141,16 +140,6 @@ function claimsOf(payload: Record<string, unknown>, { typ }: Record<string, unkn
 /** `application/at+jwt` and `at+jwt` are the same (RFC 9068 §2.1), whatever the case. */
 const mediaSubtype = (typ: string): string => typ.toLowerCase().replace(/^application\//, '');
 
-class KeysUnavailable extends Error {
-  override readonly name = 'KeysUnavailable';
-}
-
-/** Stands for the address of keys that are there by value only. */
-const byValue = 'by-value:';
-
-/** Stands for the address of Roster's own keys. */
-const ownKeys = `${byValue}own`;
-
 /** As a trusted issuer. What its tokens say of roles is for others to read, and who may be what is in the directory. */
 const asIssuer = ({ issuer, audience }: OwnIssuer): Issuer => ({
   issuer,
@@ -167,44 +156,3 @@ const asIssuer = ({ issuer, audience }: OwnIssuer): Issuer => ({
 /** Where an issuer's keys are (OpenID Connect Discovery has no fixed place; this is the usual one). */
 const keysOf = ({ issuer, jwksUri, jwks }: Issuer): string =>
   jwksUri ?? (jwks ? `${byValue}${issuer}` : `${issuer.replace(/\/$/, '')}/.well-known/jwks.json`);
-
-const fetchTimeout = 1500;
-const mostKeyBytes = 512 * 1024;
-const pauseAfterFailure = 3000;
-
-/** Fetches a key set; after a failure not again for three seconds, so that forged key ids cannot hammer an issuer that is down. */
-function keySetFetcher(own: OwnIssuer['keys'], now: () => number): (uri: string) => Promise<ArrayBuffer> {
-  const failedAt = new Map<string, number>();
-  return async (uri) => {
-    if (uri.startsWith(byValue) && uri !== ownKeys) throw new Error('the issuer has no such key');
-    if (now() - (failedAt.get(uri) ?? -Infinity) < pauseAfterFailure) throw new KeysUnavailable('the last attempt has just failed');
-    try {
-      const bytes = uri === ownKeys ? Buffer.from(JSON.stringify({ keys: await own() })) : await get(uri);
-      const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-      if (!isJwks(JSON.parse(text))) throw new Error('not a key set');
-      return new Uint8Array(bytes).buffer;
-    } catch (error) {
-      failedAt.set(uri, now());
-      throw new KeysUnavailable('the key set cannot be fetched', { cause: error });
-    }
-  };
-}
-
-/** A plain GET: `fetch` would load an HTTP client of its own, which a cold start feels. */
-const get = (uri: string): Promise<Buffer> =>
-  new Promise((resolve, reject) => {
-    const request = (uri.startsWith('https:') ? https : http).get(uri, { signal: AbortSignal.timeout(fetchTimeout) }, (response) => {
-      const chunks: Buffer[] = [];
-      let length = 0;
-      response.on('error', reject);
-      response.on('data', (chunk: Buffer) => {
-        chunks.push(chunk);
-        length += chunk.length;
-        if (length > mostKeyBytes) request.destroy(new Error('the key set is too large'));
-      });
-      response.on('end', () =>
-        response.statusCode === 200 ? resolve(Buffer.concat(chunks)) : reject(new Error(`status ${response.statusCode}`)),
-      );
-    });
-    request.on('error', reject);
-  });

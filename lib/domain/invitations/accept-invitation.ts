@@ -116,6 +116,7 @@ async function presentPermissions(
   const user = await users.get(tenant.tenantId, reference, false);
   const isGone = user === undefined ? 'userId' in reference : user.status !== 'active';
   if (isGone) throw inviterGone();
+  // Their roles, and not those that they hold: whoever has set their password since has not invited anybody by it.
   return permissionsOf('userId' in reference ? (user?.roles ?? []) : guarantor.roles, tenant.roles);
 }
 

@@ -10,7 +10,7 @@ import { rolesHeld } from '../users/roles-held.ts';
 import { signsInHere } from '../users/signs-in-here.ts';
 import type { User, UserStore } from '../users/user.ts';
 import type { PasswordHashes } from '../users/own-password.ts';
-import { verifyPassword } from '../verify-password.ts';
+import { formsOf, verifyPassword } from '../verify-password.ts';
 import { type Attempts, countAttempt, countersOf } from './attempts.ts';
 
 interface Dependencies extends IssuerDependencies {
@@ -19,8 +19,8 @@ interface Dependencies extends IssuerDependencies {
   readonly attempts: Attempts;
   readonly keyring: Keyring;
   readonly hashingCost: HashingCost;
-  /** To be called first; what it answers waits until it is so long ago that somebody can be refused. */
-  readonly refusalDelay: () => () => Promise<void>;
+  /** To be called first; what it answers waits until it is so long ago that somebody can be refused whose password took so many hashes. */
+  readonly refusalDelay: () => (hashes: number) => Promise<void>;
 }
 
 /** What somebody says to be let in. */
@@ -42,8 +42,8 @@ const nobody = '00000000-0000-4000-8000-000000000000';
 
 /**
  * Lets an active local user in by their password. Throws `unauthenticated` for whatever else, always in the same words and after
- * the same steps: one look-up, one read of a hash, one hash; and after the same time, whichever hash that was. Throws
- * `too_many_requests` for who has tried too often, before any.
+ * the same steps: one look-up, one read of a hash, one hash for each form of what was typed; and after the same time, whichever hash
+ * that was. Throws `too_many_requests` for who has tried too often, before any.
  */
 export async function signIn({ account, password, tenant, address }: Credentials, deps: Dependencies): Promise<SignedIn> {
   const refusable = deps.refusalDelay();
@@ -59,7 +59,7 @@ export async function signIn({ account, password, tenant, address }: Credentials
   const isEligible = tenant?.status === 'active' && signsInHere(found);
   const isRight = await verifyPassword(password, isEligible && hash !== undefined ? hash : dummyHash(deps.hashingCost));
   if (!isRight || !isEligible || hash === undefined) {
-    await refusable();
+    await refusable(formsOf(password).length);
     throw new Failure('unauthenticated', 'Nobody can sign in like this');
   }
 

@@ -15,13 +15,23 @@ export async function isOwnersCall({ ownerUserId }: Tenant, call: Call, deps: { 
   return user?.status === 'active' && !user.mustChangePassword && user.userId === ownerUserId;
 }
 
+/**
+ * Throws `forbidden` unless the owner calls, or a system administrator: to be asked of the tenant as it was last written, since an owner
+ * of 30 s ago is none.
+ */
+export async function assertOwnersCall(tenant: Tenant, call: Call, deps: { readonly users: UserStore }): Promise<void> {
+  if (call.principal.systemAdministrator || (await isOwnersCall(tenant, call, deps))) return;
+  throw new Failure('forbidden', 'The ownership of this tenant has moved', {
+    notices: ['The ownership of a tenant is moved by its owner, or by a system administrator.'],
+  });
+}
+
 /** Who owns a tenant has to hold it. */
 const ownersRole = 'admin';
 
 /**
  * The user who is to own a tenant, with what that makes of them; undefined for who owns it already. Throws `not_found` for
- * nobody, `conflict` for a user who is not active or no administrator, and `forbidden` where the caller owned the tenant a
- * moment ago and does not any more.
+ * nobody, `conflict` for a user who is not active, no administrator, or has a password that somebody else has set.
  */
 export async function promoted(
   userId: string,
@@ -29,17 +39,17 @@ export async function promoted(
   call: Call,
   deps: { readonly users: UserStore; readonly now: () => Date },
 ): Promise<Promotion | undefined> {
-  // The tenant of the call may be 30 s old, and an owner of 30 s ago is none.
-  if (!call.principal.systemAdministrator && !(await isOwnersCall(tenant, call, deps))) {
-    throw new Failure('forbidden', 'The ownership of this tenant has moved', {
-      notices: ['The ownership of a tenant is moved by its owner, or by a system administrator.'],
-    });
-  }
   const before = await deps.users.get(tenant.tenantId, { userId }, false);
   if (!before || before.status === 'deleted') throw noSuchUser();
   if (before.userId === tenant.ownerUserId) return undefined;
   if (before.status !== 'active') {
     throw new Failure('conflict', 'Only an active user can own the tenant', { details: { field: 'ownerUserId', status: before.status } });
+  }
+  // Whoever has set it could take the ownership with it, which they may not be able to give themselves.
+  if (before.mustChangePassword) {
+    throw new Failure('conflict', 'Who has yet to change a password that somebody else has set cannot own the tenant', {
+      details: { field: 'ownerUserId' },
+    });
   }
   if (!before.roles.includes(ownersRole)) {
     throw new Failure('conflict', 'Only an administrator can own the tenant', { details: { field: 'ownerUserId' } });

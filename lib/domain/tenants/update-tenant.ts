@@ -5,7 +5,7 @@ import type { Policy } from '../policy.ts';
 import type { Promotion, Tenant, TenantRegister } from '../tenants.ts';
 import type { UserStore } from '../users/user.ts';
 import { tenantOf } from './own-tenant.ts';
-import { isOwnersCall, promoted } from './owner.ts';
+import { assertOwnersCall, isOwnersCall, promoted } from './owner.ts';
 
 /** What is to be different about a tenant: what is absent stays, null goes. */
 export interface TenantPatch {
@@ -29,7 +29,8 @@ export interface TenantDependencies {
 }
 
 /**
- * Changes what a patch names. Throws `forbidden` (some fields need a system administrator, and some the owner), `not_found` for whatever is not the caller's, `precondition_failed`, `unavailable`, and what `promoted` throws.
+ * Changes what a patch names. Throws `forbidden` (some fields need a system administrator, and some the owner), `not_found` for
+ * whatever is not the caller's, `precondition_failed`, `unavailable`, and what `promoted` throws.
  */
 export async function updateTenant(
   tenantId: string | undefined,
@@ -46,7 +47,7 @@ export async function updateTenant(
   const owner = isForOwner && (await isOwnersCall(call.tenant, call, deps));
   deps.policy.authorize(call, 'updateTenant', { fields: [...named.map(([field]) => field), ...(moves ? ['ownerUserId'] : [])], owner });
   const fields = Object.fromEntries(named.map(([field, value]) => [field, value ?? undefined]));
-  return changeTenant({ action: 'update', tenantId, ifMatch, fields, newOwner: moves ? ownerUserId : undefined }, call, deps);
+  return changeTenant({ action: 'update', tenantId, ifMatch, fields, isForOwner, newOwner: moves ? ownerUserId : undefined }, call, deps);
 }
 
 /** Suspends a tenant, or resumes it. Throws `forbidden`, `not_found`, `precondition_failed`, and `conflict` for one that has this status already. */
@@ -62,7 +63,7 @@ export async function setTenantStatus(
     if (tenant.status === status) throw new Failure('conflict', `The tenant is ${status} already`, { details: { status } });
   };
   const action = status === 'suspended' ? 'suspend' : 'resume';
-  return changeTenant({ action, tenantId, ifMatch, fields: { status }, check }, call, deps);
+  return changeTenant({ action, tenantId, ifMatch, fields: { status }, isForOwner: false, check }, call, deps);
 }
 
 /** Makes another user the owner. Throws `forbidden` unless the owner asks, or a system administrator; and what `promoted` throws. */
@@ -74,7 +75,7 @@ export async function transferOwnership(
   deps: TenantDependencies,
 ): Promise<Tenant> {
   deps.policy.authorize(call, 'transferOwnership', { owner: await isOwnersCall(call.tenant, call, deps) });
-  return changeTenant({ action: 'transferOwnership', tenantId, ifMatch, fields: {}, newOwner: userId ?? '' }, call, deps);
+  return changeTenant({ action: 'transferOwnership', tenantId, ifMatch, fields: {}, isForOwner: true, newOwner: userId ?? '' }, call, deps);
 }
 
 interface Intent {
@@ -82,19 +83,22 @@ interface Intent {
   readonly tenantId: string | undefined;
   readonly ifMatch: IfMatch;
   readonly fields: Partial<Tenant>;
+  /** Whether it is for the owner, or a system administrator. */
+  readonly isForOwner: boolean;
   /** Who is to own it; undefined where that stays. */
   readonly newOwner?: string | undefined;
   readonly check?: (tenant: Tenant) => void;
 }
 
 async function changeTenant(
-  { action, tenantId, ifMatch, fields, newOwner, check }: Intent,
+  { action, tenantId, ifMatch, fields, isForOwner, newOwner, check }: Intent,
   call: Call,
   deps: TenantDependencies,
 ): Promise<Tenant> {
   let promotion: Promotion | undefined;
   const change = async (tenant: Tenant): Promise<Partial<Tenant>> => {
     check?.(tenant);
+    if (isForOwner) await assertOwnersCall(tenant, call, deps);
     promotion = newOwner === undefined ? undefined : await promoted(newOwner, tenant, call, deps);
     return { ...fields, ...(promotion && { ownerUserId: promotion.after.userId }) };
   };

@@ -40,7 +40,9 @@ export async function updateUser(
   deps: Dependencies,
 ): Promise<User> {
   const { tenant } = call;
-  const self = allowSelf === true && isNamedBy(reference, await ownUser(call, deps));
+  // An identity is given by whoever may change the user: if it were enough for this, they could give it to themselves.
+  const isSelfEnough = patch.password === undefined || call.principal.subjectIsUser;
+  const self = allowSelf === true && isSelfEnough && isNamedBy(reference, await ownUser(call, deps));
   deps.policy.authorize(call, 'updateUser', {
     grantedPermissions: permissionsOf(patch.roles ?? [], tenant.roles),
     assignsRoles: patch.roles !== undefined,
