@@ -25,7 +25,7 @@ const folder = mkdtempSync(join(tmpdir(), 'roster-bench-'));
 // A process that is just ending may still be writing into it.
 process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
 
-tell(`Measuring for about ${quick ? '40 seconds' : 'six minutes'}; what else runs on this machine will show.`);
+tell(`Measuring for about ${quick ? 'two minutes' : 'ten minutes'}; what else runs on this machine will show.`);
 const startUp = await measureStartUp(folder, { changed: quick ? 1 : 3, unchanged: quick ? 2 : 7, tell });
 const mails = await measureMails(folder, { warmUp: quick ? 50 : 200, invitations: quick ? 150 : 490, tell });
 const invited = await measureInvited(folder, {
@@ -46,7 +46,8 @@ try {
   const signIns = await measureSignIns(stage, { seconds: quick ? 2 : 10, tell });
   const tokens = await measureTokens(stage, { seconds: quick ? 2 : 8, tell });
   const sized = quick ? [] : await measureSizes(stage, { sizes: [1_000, 10_000, 100_000], rounds: 9, tell });
-  const neighbours = await measureNeighbours(stage, { folder, seconds: quick ? 2 : 4, tell });
+  // Less, and the flood would be over before there have been as many as there may be in ten seconds.
+  const neighbours = await measureNeighbours(stage, { folder, seconds: 4, tell });
   results = {
     time: new Date().toISOString(),
     quick,
