@@ -19,7 +19,7 @@ export type Bundles = Readonly<Record<Deployed, string>>;
 
 /** Modules that a function loads when it first needs them, each a file of its own beside it: as they are imported, and where they are. */
 const lazyModules: Readonly<Record<string, string>> = {
-  './common-passwords.ts': 'lib/domain/common-passwords.ts',
+  './common-passwords.ts': 'lib/domain/passwords/common-passwords.ts',
   './aws/public-keys.ts': 'lib/aws/public-keys.ts',
 };
 const lazyFile = (path: string): string => `./${basename(path, '.ts')}.js`;

@@ -2,7 +2,7 @@ import { pbkdf2Sync } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, inject, it } from 'vitest';
-import { isOutdated, parsePasswordHash } from '../lib/domain/password-hash.ts';
+import { isOutdated, parsePasswordHash } from '../lib/domain/passwords/password-hash.ts';
 import { dummyHash, hashing } from '../lib/domain/passwords.ts';
 import { dearestHash } from '../lib/token-deps.ts';
 import { networkOf, waitAfter } from '../lib/domain/sign-in/attempts.ts';

@@ -1,4 +1,4 @@
-import { normalised } from '../../lib/domain/acceptable-password.ts';
+import { normalised } from '../../lib/domain/passwords/acceptable-password.ts';
 import { languages, type Locale, type Purpose, spokenOf } from './languages.ts';
 import type { Accepted, Invitation } from './service.ts';
 import type { Problem, Words } from './words.ts';

@@ -1,4 +1,4 @@
-import { assertAcceptable, type PasswordReason } from '../../lib/domain/acceptable-password.ts';
+import { assertAcceptable, type PasswordReason } from '../../lib/domain/passwords/acceptable-password.ts';
 import { Failure } from '../../lib/domain/failure.ts';
 import type { Invitation } from './service.ts';
 
@@ -20,5 +20,5 @@ export const reasonAgainst = async (
 
 /** Loads that list, which takes a moment, before the password is long enough for it. */
 export const prepare = async (): Promise<void> => {
-  await import('../../lib/domain/common-passwords.ts').catch(() => {});
+  await import('../../lib/domain/passwords/common-passwords.ts').catch(() => {});
 };

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { canonicalEmail } from '../domain/canonical.ts';
 import { idPatterns, nameOf } from '../domain/ids.ts';
-import { parsePasswordHash } from '../domain/password-hash.ts';
+import { parsePasswordHash } from '../domain/passwords/password-hash.ts';
 import { freeFormExcess } from '../domain/users/free-form.ts';
 import { rasterImage } from './avatar.ts';
 

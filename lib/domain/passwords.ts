@@ -1,7 +1,7 @@
 import { argon2, randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
-import { normalised } from './acceptable-password.ts';
+import { normalised } from './passwords/acceptable-password.ts';
 import { createGate } from './gate.ts';
 
 /** What a hash costs: `memory` in KiB, `passes` over it, lanes. */

@@ -1,4 +1,4 @@
-import { assertAcceptable } from '../acceptable-password.ts';
+import { assertAcceptable } from '../passwords/acceptable-password.ts';
 import { type AppClientStore, isLive } from '../app-clients.ts';
 import type { Call } from '../call.ts';
 import { canonicalEmail } from '../canonical.ts';
@@ -7,12 +7,12 @@ import { type InvitationSettings, statusOf } from '../invitations/invitation.ts'
 import { inviteAgain } from '../invitations/invite-again.ts';
 import { keepAnswer, type Repeatable, replayed } from '../idempotency.ts';
 import type { Keyring } from '../keyring.ts';
-import { assertAffordable } from '../password-hash.ts';
+import { assertAffordable } from '../passwords/password-hash.ts';
 import { hashPassword, type HashingCost } from '../passwords.ts';
 import type { Policy } from '../policy.ts';
 import { permissionsOf } from '../roles.ts';
 import type { TenantWithRoles } from '../tenants.ts';
-import { assertStrong } from '../weak-password-hash.ts';
+import { assertStrong } from '../passwords/weak-password-hash.ts';
 import { creationBy, newUser } from './new-user.ts';
 import type { Draft, User, UserStore } from './user.ts';
 

@@ -4,7 +4,7 @@ import type { Keyring } from '../keyring.ts';
 import type { HashingCost } from '../passwords.ts';
 import type { Policy } from '../policy.ts';
 import { type Attempts, countAttempt, ownPasswordCounter } from '../sign-in/attempts.ts';
-import { verifyPassword } from '../verify-password.ts';
+import { verifyPassword } from '../passwords/verify-password.ts';
 import { type ChangeDependencies, changeUser } from './change-user.ts';
 import { getOwnUser } from './own-account.ts';
 import { newHash } from './update-user.ts';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { assertAcceptable } from '../acceptable-password.ts';
+import { assertAcceptable } from '../passwords/acceptable-password.ts';
 import type { AppClientStore } from '../app-clients.ts';
 import type { Call } from '../call.ts';
 import { canonicalEmail, canonicalUserName } from '../canonical.ts';

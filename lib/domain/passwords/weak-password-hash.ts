@@ -1,4 +1,4 @@
-import { Failure } from './failure.ts';
+import { Failure } from '../failure.ts';
 import { type PasswordHash, parsePasswordHash } from './password-hash.ts';
 
 // OWASP Password Storage Cheat Sheet. Each row of a table is as good as the others: what reaches all of one is strong enough.

@@ -1,4 +1,4 @@
-import { Failure } from './failure.ts';
+import { Failure } from '../failure.ts';
 
 /** In characters. What is longer is no password. */
 export const longestPassword = 1024;

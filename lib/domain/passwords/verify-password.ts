@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { compare } from 'bcryptjs';
 import { longestPassword, normalised } from './acceptable-password.ts';
 import { type PasswordHash, parsePasswordHash } from './password-hash.ts';
-import { hashing } from './passwords.ts';
+import { hashing } from '../passwords.ts';
 
 /** In what forms a password is tried: other systems may have hashed it as it was typed, so that one which normalising changes has two. */
 export const formsOf = (password: string): readonly string[] => [...new Set([normalised(password), password])];

@@ -1,5 +1,5 @@
-import { Failure } from './failure.ts';
-import type { HashingCost } from './passwords.ts';
+import { Failure } from '../failure.ts';
+import type { HashingCost } from '../passwords.ts';
 
 /** A password hash of one of the kinds that can be verified, taken apart. */
 export type PasswordHash =
