@@ -122,7 +122,7 @@ describe('K05: a crash at any request to the database', () => {
         (point: number): Plan =>
         (_sent, n) =>
           n < point ? undefined : n === point ? fault : isLost;
-      const points = await atEachRequest(mutation, { attempts: 1, timeoutMs: 1300 }, crashes, async ({ database, service }, user, mark) => {
+      const points = await atEachRequest(mutation, { attempts: 1, timeoutMs: 1600 }, crashes, async ({ database, service }, user, mark) => {
         const first = await mutation.act(service, user, mark);
         expect([mutation.status, 503]).toContain(first.status);
         expect(await amiss(service)).toEqual([]);

@@ -64,7 +64,7 @@ describe('K05: a crash at any request to the database', () => {
         (point: number): Plan =>
         (_sent, n) =>
           n < point ? undefined : n === point ? fault : isLost;
-      const points = await atEachRequest({ attempts: 1, timeoutMs: 1300 }, crashes, async ({ database, service }) => {
+      const points = await atEachRequest({ attempts: 1, timeoutMs: 1600 }, crashes, async ({ database, service }) => {
         await creating(service, variant);
         const users = await inOrder(service);
 

@@ -27,7 +27,7 @@ const isMadeByAnother: Fault = async (exchange) => {
 
 /** A service, and a create in a dialect that its sender repeats as it is. */
 async function aRepeatable(dialect: (typeof dialects)[number]) {
-  const started = await aFaultyService({ attempts: 1, timeoutMs: 1700 });
+  const started = await aFaultyService({ attempts: 1, timeoutMs: 3000 });
   const { target, token, body } = creations[dialect];
   const draft = body({ email: 'jo@x.example' });
   const headers = { 'idempotency-key': 'the-same', 'x-tenant-id': tenantId.acme };
