@@ -164,6 +164,8 @@ export async function aFaultyWayTo(target: string) {
   };
 
   const server = createServer((incoming, outgoing) => void serve(incoming, outgoing).catch(() => incoming.socket.destroy()));
+  // What closes an idle connection just as it is used again loses a request, and who has one attempt hears of it.
+  server.keepAliveTimeout = 0;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   closings.push(() => {
