@@ -86,7 +86,7 @@ export const keys = {
   systemUserName: (userName: string): Key => ({ pk: `SYSTEM#USERNAME#${userName}`, sk: 'CLAIM' }),
 } as const;
 
-/** The sparse index of users to whom a mail is owed: by the first digit of their ids, and then by the time it is due. */
+/** The sparse index of what a mail is owed for: by the first digit of the id of the user, or of the hash of the address, and then by the time it is due. */
 export const owedIndex = { name: 'owed', partition: 'dueShard', sort: 'due', shards: [...'0123456789abcdef'] } as const;
 
 /** The roles that a tenant has made, deleted ones included, in the order of their slugs. */

@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import type { PasswordHashes } from '../domain/users/own-password.ts';
+import type { PasswordHashes } from '../domain/passwords.ts';
 import { itemAt } from './item-at.ts';
 import { keys } from './keys.ts';
 import { read, schemaVersion, type Tables } from './tables.ts';

@@ -1,7 +1,7 @@
 import type { Call } from '../call.ts';
+import type { IfMatch } from '../entity.ts';
 import { Failure, tooManyRequests } from '../failure.ts';
 import { type ChangeDependencies, changeUser } from '../users/change-user.ts';
-import type { IfMatch } from '../users/update-user.ts';
 import type { User, UserReference } from '../users/user.ts';
 import { assertMayMail, type InvitationSettings, type InvitationStatus, invitationBy, type Invited } from './invitation.ts';
 

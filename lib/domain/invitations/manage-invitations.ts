@@ -1,11 +1,11 @@
 import type { Call } from '../call.ts';
+import type { IfMatch } from '../entity.ts';
 import { Failure } from '../failure.ts';
 import { type LinkSigner, linkToken } from '../links.ts';
 import type { Policy } from '../policy.ts';
 import { assertOwnWayIn } from '../tenants/owner.ts';
 import type { TenantStore } from '../tenants.ts';
 import { type ChangeDependencies, changeUser, noSuchUser } from '../users/change-user.ts';
-import type { IfMatch } from '../users/update-user.ts';
 import type { User, UserReference, UserStore } from '../users/user.ts';
 import type { Delivery, DeliveryStore } from './delivery.ts';
 import { assertInvitable, inviteAgain, notNow } from './invite-again.ts';

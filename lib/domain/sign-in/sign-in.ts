@@ -4,12 +4,11 @@ import { Failure } from '../failure.ts';
 import { hexOf, idOf } from '../ids.ts';
 import type { Keyring } from '../keyring.ts';
 import { isOutdated } from '../passwords/password-hash.ts';
-import { dummyHash, hashPassword, type HashingCost } from '../passwords.ts';
+import { dummyHash, hashPassword, type HashingCost, type PasswordHashes } from '../passwords.ts';
 import type { TenantWithRoles } from '../tenants.ts';
 import { rolesHeld } from '../users/roles-held.ts';
 import { signsInHere } from '../users/signs-in-here.ts';
 import type { User, UserStore } from '../users/user.ts';
-import type { PasswordHashes } from '../users/own-password.ts';
 import { formsOf, verifyPassword } from '../passwords/verify-password.ts';
 import { type Attempts, countAttempt, countersOf } from './attempts.ts';
 

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Call } from '../call.ts';
+import type { IfMatch } from '../entity.ts';
 import { Failure } from '../failure.ts';
 import { detailsChanged } from '../mails/account-notice.ts';
 import type { Actions } from '../policy.ts';
@@ -23,7 +24,7 @@ interface Intent {
   readonly action: string;
   readonly reference: UserReference | undefined;
   /** Tells the versions that the caller would change (`If-Match`); undefined for whichever there is. */
-  readonly ifMatch?: ((version: number) => boolean) | undefined;
+  readonly ifMatch?: IfMatch;
   /** Whether it is the caller's own account. */
   readonly self?: boolean;
   /** Whether a tombstone is looked for, besides users or in their place. */

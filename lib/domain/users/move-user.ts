@@ -1,4 +1,5 @@
 import type { Call } from '../call.ts';
+import type { IfMatch } from '../entity.ts';
 import { Failure } from '../failure.ts';
 import type { Policy } from '../policy.ts';
 import { isOwner } from '../tenants/owner.ts';
@@ -7,7 +8,6 @@ import { type ChangeDependencies, changeUser, namesNoField, noSuchUser } from '.
 import { ownUser } from './own-user.ts';
 import { assertMove, type Move } from './status.ts';
 import type { User, UserReference } from './user.ts';
-import type { IfMatch } from './update-user.ts';
 
 interface Dependencies extends ChangeDependencies {
   readonly policy: Policy;

@@ -1,9 +1,9 @@
 import type { Call } from '../call.ts';
+import type { IfMatch } from '../entity.ts';
 import { Failure, invalid } from '../failure.ts';
 import type { Policy } from '../policy.ts';
 import { type ChangeDependencies, changeUser, noSuchUser } from './change-user.ts';
 import { ownUser } from './own-user.ts';
-import type { IfMatch } from './update-user.ts';
 import type { Patch, User, UserStore } from './user.ts';
 
 /** What people may change of their own accounts: how they are called, and how they look. */

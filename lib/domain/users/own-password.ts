@@ -1,7 +1,7 @@
 import type { Call } from '../call.ts';
 import { Failure, invalid } from '../failure.ts';
 import type { Keyring } from '../keyring.ts';
-import type { HashingCost } from '../passwords.ts';
+import type { HashingCost, PasswordHashes } from '../passwords.ts';
 import type { Policy } from '../policy.ts';
 import { type Attempts, countAttempt, ownPasswordCounter } from '../sign-in/attempts.ts';
 import { verifyPassword } from '../passwords/verify-password.ts';
@@ -17,14 +17,6 @@ interface PasswordDependencies extends ChangeDependencies {
   readonly keyring: Keyring;
   readonly minimumPasswordLength: number;
   readonly hashingCost: HashingCost;
-}
-
-/** What lies in the secrets table, for those few who check passwords. */
-export interface PasswordHashes {
-  /** The PHC string of a user's password; undefined when it has none. */
-  get(tenantId: string, userId: string): Promise<string | undefined>;
-  /** Puts a hash of the same password in the place of another; nothing where that one is not there any more. */
-  replace(user: { readonly tenantId: string; readonly userId: string }, before: string, after: string): Promise<void>;
 }
 
 /**

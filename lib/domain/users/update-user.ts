@@ -3,6 +3,7 @@ import { assertAcceptable } from '../passwords/acceptable-password.ts';
 import type { AppClientStore } from '../app-clients.ts';
 import type { Call } from '../call.ts';
 import { canonicalEmail, canonicalUserName } from '../canonical.ts';
+import type { IfMatch } from '../entity.ts';
 import { Failure, invalid } from '../failure.ts';
 import { hashPassword, type HashingCost } from '../passwords.ts';
 import type { Policy } from '../policy.ts';
@@ -23,9 +24,6 @@ interface Dependencies extends ChangeDependencies, InvitationSettings {
   readonly minimumPasswordLength: number;
   readonly hashingCost: HashingCost;
 }
-
-/** Which version the caller means to change (`If-Match`); undefined for whichever there is. */
-export type IfMatch = ((version: number) => boolean) | undefined;
 
 /**
  * Changes what a patch names. Throws what creating throws, `precondition_failed` for another version than `ifMatch` tells,
