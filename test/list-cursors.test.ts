@@ -1,5 +1,7 @@
 /** J16: a cursor is good where it was given out, unchanged and for a while, and nowhere else. */
+import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { keys } from '../lib/store/keys.ts';
 import { aCrowdIn, asksForPage, listDialects, listings, type Query, readsAll, readsPage } from './listing.ts';
 import { aService, aSystemAdministrator, issuer, tenantId } from './steps.ts';
 
@@ -21,7 +23,7 @@ const refusal = (dialect: (typeof listDialects)[number]) => ({
   status: 400,
   body: {
     code: 'invalid_input',
-    details: { issues: [{ path: listings[dialect].cursor, message: 'is not a cursor that this list gave out' }] },
+    details: { issues: [{ path: listings[dialect].cursor, message: 'must be a cursor that this list returned in the last 30 days' }] },
   },
 });
 
@@ -49,27 +51,21 @@ describe.each(listDialects)('a cursor of %s', (dialect) => {
       const changed = `${cursor.slice(0, index)}${cursor[index] === 'A' ? 'B' : 'A'}${cursor.slice(index + 1)}`;
       expect(await goesOn(changed), changed).toMatchObject(refusal(dialect));
     }
-    // The bits that base64 does not use: these four are one to a decoder.
+    // The bits that base64 does not use: these are one to a decoder.
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
     const last = alphabet.indexOf(cursor.at(-1) ?? '');
-    for (const other of [1, 2, 3]) expect(await goesOn(`${cursor.slice(0, -1)}${alphabet[last ^ other]}`)).toMatchObject(refusal(dialect));
+    for (const other of [1, 2, 3, 15]) {
+      expect(await goesOn(`${cursor.slice(0, -1)}${alphabet[last ^ other]}`)).toMatchObject(refusal(dialect));
+    }
   });
 
   it('is refused cut short, or with anything added', async () => {
     const cursor = await cursorOf(dialect);
-    const [content = '', seal = ''] = cursor.split('.');
     const forged = Buffer.from(JSON.stringify([crowd[0], clock])).toString('base64url');
+    const [salt, rest] = [cursor.slice(0, 22), cursor.slice(22)];
     const cut = Array.from(cursor, (_, length) => cursor.slice(0, length)).filter((_, length) => length % step === 0);
     const added = ['.', '=', '==', ' ', '!', 'A', '\u0000', '.a', ',', '%'].flatMap((more) => [`${cursor}${more}`, `${more}${cursor}`]);
-    const odd = [
-      content,
-      `.${seal}`,
-      `${seal}.${content}`,
-      `${content}!.${seal}`,
-      `${content}.!${seal}`,
-      `${forged}.${seal}`,
-      `${forged}.`,
-    ];
+    const odd = [salt, rest, `${rest}${salt}`, `${salt}!${rest}`, `${salt}${forged}`, `${salt}${forged}${rest.slice(-22)}`, forged];
     for (const bad of [...cut, ...added, ...odd, 'x'.repeat(4096), '..', '0', 'null', '{}']) {
       expect(await goesOn(bad), bad).toMatchObject(refusal(dialect));
     }
@@ -77,6 +73,27 @@ describe.each(listDialects)('a cursor of %s', (dialect) => {
       status: 400,
       body: { code: 'invalid_input', details: { issues: [{ path: listings[dialect].cursor }] } },
     });
+  });
+
+  it('tells nothing of the last user and differs every time', async () => {
+    const [first, second] = [await cursorOf(dialect), await cursorOf(dialect)];
+    expect(first).not.toBe(second);
+    for (const part of first.split('.')) {
+      const decoded = Buffer.from(part, 'base64url').toString('latin1');
+      for (const secret of [crowd[1]!, crowd[1]!.slice(0, 6), 'example', 'native', tenantId.acme]) {
+        expect(`${first}${decoded}`).not.toContain(secret);
+      }
+    }
+  });
+
+  it('of the previous format, readable and with a MAC, is refused', async () => {
+    await cursorOf(dialect);
+    const deploymentKey = await service.stored.item(keys.deploymentKey, service.stored.secrets);
+    const content = Buffer.from(JSON.stringify([crowd[1], clock])).toString('base64url');
+    const mac = createHmac('sha256', Buffer.from(deploymentKey?.['key'], 'base64'))
+      .update(JSON.stringify(['cursor', content, tenantId.acme, dialect, {}]))
+      .digest('base64url');
+    expect(await goesOn(`${content}.${mac}`)).toMatchObject(refusal(dialect));
   });
 
   it('is refused in another tenant, even to those who may read both', async () => {

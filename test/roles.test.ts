@@ -212,7 +212,7 @@ describe('the list of roles', async () => {
     const query = (cursor: string) => `?nextToken=${encodeURIComponent(cursor)}`;
     const refused = {
       status: 400,
-      body: { details: { issues: [{ path: 'nextToken', message: 'is not a cursor that this list gave out' }] } },
+      body: { details: { issues: [{ path: 'nextToken', message: 'must be a cursor that this list returned in the last 30 days' }] } },
     };
     expect(await at.lists(query(`${nextToken}x`))).toMatchObject(refused);
     expect(await at.lists(query(users ?? 'none'))).toMatchObject(refused);

@@ -206,7 +206,10 @@ describe('tenants are listed', () => {
     const given = async () => (await service.gets('/v1/tenants?maxResults=2', { token: system })).body;
     const refusal = (path = 'nextToken') => ({
       status: 400,
-      body: { code: 'invalid_input', details: { issues: [{ path, message: 'is not a cursor that this list gave out' }] } },
+      body: {
+        code: 'invalid_input',
+        details: { issues: [{ path, message: 'must be a cursor that this list returned in the last 30 days' }] },
+      },
     });
 
     it('whichever system administrator goes on, and wherever they stand', async () => {

@@ -1,10 +1,23 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Keyring } from '../domain/keyring.ts';
 import { itemAt } from './item-at.ts';
 import { keys } from './keys.ts';
 import { read, schemaVersion, type Tables } from './tables.ts';
+
+const cipher = 'aes-256-gcm';
+const keyBytes = 32;
+/** NIST SP 800-38D, 5.2.1.1. */
+const nonceBytes = 12;
+const saltBytes = 16;
+const tagBytes = 16;
+
+/** A key and a nonce of one purpose and one message (HKDF, RFC 5869): random salts repeat less often than 96-bit nonces. */
+function deriveKey(secret: Buffer, purpose: string, salt: Buffer): { readonly key: Buffer; readonly nonce: Buffer } {
+  const derived = Buffer.from(hkdfSync('sha256', secret, salt, `roster ${purpose}`, keyBytes + nonceBytes));
+  return { key: derived.subarray(0, keyBytes), nonce: derived.subarray(keyBytes) };
+}
 
 /** The deployment's secret in the secrets table, made by whoever needs it first. */
 export function keyring({ client, secrets }: Pick<Tables, 'client' | 'secrets'>): Keyring {
@@ -42,6 +55,28 @@ export function keyring({ client, secrets }: Pick<Tables, 'client' | 'secrets'>)
       return createHmac('sha256', await key())
         .update(JSON.stringify([purpose, ...parts]))
         .digest();
+    },
+
+    async seal(purpose, text, context) {
+      const salt = randomBytes(saltBytes);
+      const derived = deriveKey(await key(), purpose, salt);
+      const encryption = createCipheriv(cipher, derived.key, derived.nonce).setAAD(Buffer.from(JSON.stringify(context)));
+      return Buffer.concat([salt, encryption.update(text), encryption.final(), encryption.getAuthTag()]).toString('base64url');
+    },
+
+    async open(purpose, sealed, context) {
+      const bytes = Buffer.from(sealed, 'base64url');
+      // Base64 has several texts for the same bytes.
+      if (bytes.length < saltBytes + tagBytes || bytes.toString('base64url') !== sealed) return undefined;
+      const derived = deriveKey(await key(), purpose, bytes.subarray(0, saltBytes));
+      const decryption = createDecipheriv(cipher, derived.key, derived.nonce)
+        .setAAD(Buffer.from(JSON.stringify(context)))
+        .setAuthTag(bytes.subarray(-tagBytes));
+      try {
+        return Buffer.concat([decryption.update(bytes.subarray(saltBytes, -tagBytes)), decryption.final()]).toString();
+      } catch {
+        return undefined;
+      }
     },
   };
 }
