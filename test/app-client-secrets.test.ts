@@ -77,7 +77,7 @@ describe('a new secret takes the place of the one before', () => {
     const made = await aClientIn(service, 'acme');
     await rotates(made, hour);
     const refused = await withoutEffect(service, () => rotates(made, 1));
-    expect(refused).toMatchObject({ status: 409, body: { code: 'conflict' } });
+    expect(refused).toMatchObject({ status: 409, body: { code: 'secret_limit_reached' } });
     const { body } = await rotates(made, 0);
     expect(await kept(made)).toEqual({ [sha256(body.secret)]: undefined });
   });

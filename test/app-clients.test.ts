@@ -215,7 +215,7 @@ describe('an app client is revoked for good', () => {
       () => calls(service, 'PATCH', made, '', { body: { name: 'Back again', expiresTime: null } }),
       () => calls(service, 'POST', made, '/secrets', { body: {} }),
     ]) {
-      expect(await withoutEffect(service, asks)).toMatchObject({ status: 409, body: { code: 'conflict' } });
+      expect(await withoutEffect(service, asks)).toMatchObject({ status: 409, body: { code: 'app_client_revoked' } });
     }
     // Again, it is what it was.
     expect((await withoutEffect(service, () => calls(service, method, made, path))).status).toBe(status);
@@ -235,7 +235,7 @@ describe('an app client is revoked for good', () => {
       ['DELETE', `/jitsudo/v1/api-keys/${made.appClientId.split(':')[2]}`, { 'x-tenant-id': tenantId.acme }],
     ] as const) {
       const answer = await withoutEffect(service, () => service.send(method, target, { headers: { ...own.headers, ...headers } }));
-      expect(answer).toMatchObject({ status: 409, body: { code: 'conflict' } });
+      expect(answer).toMatchObject({ status: 409, body: { code: 'self_protected' } });
     }
     const another = await aClientIn(service, 'acme');
     expect((await calls(service, 'DELETE', another, '', own)).status).toBe(204);

@@ -159,7 +159,7 @@ describe('the owner of a tenant', async () => {
         const strips = () => changes(owned, dialect, owner, granting[dialect](roles), by);
         expect(await withoutEffect(owned, strips)).toMatchObject({
           status: 409,
-          body: { code: 'conflict', details: { field: dialect === 'jitsudo' ? 'roles' : 'roleIds' } },
+          body: { code: 'owner_protected', details: { field: dialect === 'jitsudo' ? 'roles' : 'roleIds' } },
         });
       }
       expect((await changes(owned, dialect, owner, harmless[dialect], by)).status).toBe(200);

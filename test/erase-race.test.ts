@@ -25,7 +25,10 @@ it.each(['alive', 'deleted'])('a user that is %s cannot be restored once it is b
   });
   const erasing = sends('POST', '/erase');
   await isReached.promise;
-  expect(await sends('POST', '/restore')).toMatchObject({ status: 409, body: { code: 'conflict', details: { allowed: ['erase'] } } });
+  expect(await sends('POST', '/restore')).toMatchObject({
+    status: 409,
+    body: { code: 'restore_expired', details: { allowed: ['erase'] } },
+  });
   mayGoOn.resolve();
   expect((await erasing).status).toBe(204);
   expect(JSON.stringify(await service.stored.all())).not.toContain(user.credible);

@@ -61,7 +61,7 @@ describe('inviting again', () => {
     expect(outcome(await resends(guest, { headers: { 'if-match': '"7"' } }))).toBe('412 precondition_failed');
     await accepts(token);
     const refused = await resends(guest);
-    expect([outcome(refused), refused.body.details.status]).toEqual(['409 conflict', 'accepted']);
+    expect([outcome(refused), refused.body.details.status]).toEqual(['409 not_invitable', 'accepted']);
     await about('DELETE', guest);
     for (const asks of [resends, revokes]) expect(outcome(await asks(guest))).toBe('404 not_found');
   });
@@ -90,7 +90,7 @@ describe('a revoked invitation', () => {
     expect(revoked.body).toMatchObject({ status: 'revoked', revokedBy: 'admin-of-acme', revokedTime: expect.any(String), version: 1 });
     for (const asks of [inspects, accepts]) expect(outcome(await asks(token))).toBe('410 invitation_revoked revoked');
     expect(await reads(guest)).toMatchObject({ status: 'invite_pending', version: 2 });
-    expect(outcome(await revokes(guest))).toBe('409 conflict');
+    expect(outcome(await revokes(guest))).toBe('409 invalid_transition');
 
     const early = await invites();
     await revokes(early);
@@ -101,7 +101,7 @@ describe('a revoked invitation', () => {
   it('is one that nobody has accepted', async () => {
     const { guest, token } = await invited();
     await accepts(token);
-    await withoutEffect(service, async () => expect(outcome(await revokes(guest))).toBe('409 conflict'));
+    await withoutEffect(service, async () => expect(outcome(await revokes(guest))).toBe('409 invalid_transition'));
   });
 });
 
@@ -168,7 +168,7 @@ describe('an invitation whose user', () => {
     expect(await invitationOf(guest)).toMatchObject({ status: 'revoked' });
     expect([await isOwed(early), await mailsTo(early)]).toEqual([false, []]);
     clock.leaps(minute);
-    expect(outcome(await resends(guest))).toBe('409 conflict');
+    expect(outcome(await resends(guest))).toBe('409 not_invitable');
   });
 
   it('is deleted is nobody’s, and somebody’s again when the user is restored', async () => {

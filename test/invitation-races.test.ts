@@ -67,8 +67,8 @@ describe('I02: fifty who accept one invitation at once', () => {
 });
 
 describe.each([
-  ['I03: revoking', revokes, 'revokeInvitation', '410 invitation_revoked revoked', '409 conflict'],
-  ['resending', resends, 'invite', '410 invitation_revoked superseded', '409 conflict'],
+  ['I03: revoking', revokes, 'revokeInvitation', '410 invitation_revoked revoked', '409 invalid_transition'],
+  ['resending', resends, 'invite', '410 invitation_revoked superseded', '409 not_invitable'],
   ['deleting', (guest: Guest) => about('DELETE', guest), 'delete', '404 not_found', '204'],
 ] as const)('accepting, and %s', (_what, act, action, tooLate, afterwards) => {
   const given = async () => {

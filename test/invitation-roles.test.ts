@@ -190,7 +190,7 @@ describe('I27: the link of an invitation', () => {
     expect(outcome(await inspects(copied))).toBe('410 invitation_revoked superseded');
     expect(outcome(await accepts(tokenIn(next.body.link)))).toBe('200');
     expect(await reads(guest)).toMatchObject({ status: 'active', emailVerified: false });
-    expect(outcome(await copies(guest, asCopier()))).toBe('409 conflict');
+    expect(outcome(await copies(guest, asCopier()))).toBe('409 not_invitable');
   });
 
   it('that is copied before the mail went out comes in its place, until somebody sends one', async () => {

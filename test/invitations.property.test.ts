@@ -48,20 +48,16 @@ function fateOf(model: Model, { version, email }: Model['links'][number]): strin
 }
 
 type Act = (model: Model) => Promise<void>;
-/** One that does nothing to who is deleted or, where `isOpenOnly`, to who has accepted already. */
+/** One that does nothing to who is deleted or has accepted already. */
 const toThe =
   (
-    isOpenOnly: boolean,
+    codeWhenAccepted: string,
     asks: (guest: Guest) => ReturnType<typeof resends>,
     refusal: (model: Model) => string | undefined,
     effect: (model: Model, body: Record<string, string>) => void,
   ): Act =>
   async (model) => {
-    const expected = model.isDeleted
-      ? '404 not_found'
-      : isOpenOnly && model.ended === 'accepted'
-        ? '409 conflict'
-        : (refusal(model) ?? '200');
+    const expected = model.isDeleted ? '404 not_found' : model.ended === 'accepted' ? `409 ${codeWhenAccepted}` : (refusal(model) ?? '200');
     const answer = await asks(model.guest);
     expect(outcome(answer)).toBe(expected);
     if (expected === '200') effect(model, answer.body);
@@ -84,21 +80,21 @@ const acts: Readonly<Record<string, Act>> = {
     }
   },
   resend: toThe(
-    true,
+    'not_invitable',
     resends,
     ({ time }) => (now() - time < minute ? '429 too_many_requests' : undefined),
     (model) => linked(model, 'mail'),
   ),
   revoke: toThe(
-    true,
+    'invalid_transition',
     revokes,
-    ({ ended }) => (ended === 'revoked' ? '409 conflict' : undefined),
+    ({ ended }) => (ended === 'revoked' ? '409 invalid_transition' : undefined),
     (model) => {
       model.ended = 'revoked';
     },
   ),
   copy: toThe(
-    true,
+    'not_invitable',
     (guest) => copies(guest, system()),
     () => undefined,
     (model, { link = '' }) => {

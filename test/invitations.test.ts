@@ -134,7 +134,7 @@ describe('an invitation', () => {
       const guest = await invites(fields);
       expect(await mailsTo(guest)).toEqual([]);
       expect(outcome(await about('GET', guest, '/invitation'))).toBe('404 not_found');
-      expect(outcome(await about('POST', guest, '/invitation/resend'))).toBe('409 conflict');
+      expect(outcome(await about('POST', guest, '/invitation/resend'))).toBe('409 not_invitable');
       expect(outcome(await revokes(guest))).toBe('404 not_found');
     }
   });
@@ -220,7 +220,7 @@ describe('the tenant of an invitation', () => {
     const wrong = `${token.slice(0, -4)}AAAA`;
     await withoutEffect(service, async () => {
       for (const asks of [inspects, accepts]) {
-        expect(outcome(await asks(token))).toBe('403 forbidden');
+        expect(outcome(await asks(token))).toBe('403 tenant_suspended');
         expect(outcome(await asks(wrong))).toBe('404 not_found');
       }
     });

@@ -168,7 +168,7 @@ describe('a request to invite somebody', () => {
   it('is refused while its tenant is suspended, or not there', async () => {
     await service.hasTenant('south', { status: 'suspended' });
     const outcome = await withoutEffect(service, () => asks({ id: 'r-5', email: anEmail() }, south));
-    expect(refusal(outcome)).toBe('forbidden');
+    expect(refusal(outcome)).toBe('tenant_suspended');
     await service.hasTenant('south', { status: 'active' });
     clock.leaps(31 * second);
     expect(refusal(await asks({ id: 'r-5', email: anEmail() }, south))).toBe('User Invited');

@@ -62,13 +62,13 @@ describe('L01: of every operation and status', () => {
     const [, moves] = outcome.split('not from here, but ');
     if (moves !== undefined) {
       const { status: code, body: problem } = await withoutEffect(service, act);
-      expect([code, problem]).toEqual([409, expect.objectContaining({ code: 'conflict' })]);
+      expect([code, problem]).toEqual([409, expect.objectContaining({ code: 'invalid_transition' })]);
       expect(problem.details).toMatchObject({ status, allowed: moves.split(', ') });
       return;
     }
     if (outcome === notNow) {
       const answer = await withoutEffect(service, act);
-      expect(answer).toMatchObject({ status: 409, body: { code: 'conflict', details: { status } } });
+      expect(answer).toMatchObject({ status: 409, body: { code: 'not_invitable', details: { status } } });
       return;
     }
     if (outcome === nobody) {

@@ -25,7 +25,7 @@ const refusals = {
   nobody: { status: 404, body: { code: 'not_found' } },
   taken: (field: string) => ({ status: 409, body: { code: 'user_exists', details: { field } } }),
   outdated: (version: number) => ({ status: 412, body: { code: 'precondition_failed', details: { version } } }),
-  conflict: (status: string) => ({ status: 409, body: { code: 'conflict', details: { status } } }),
+  impossible: (status: string) => ({ status: 409, body: { code: 'invalid_transition', details: { status } } }),
 };
 
 const tenants = fc.constantFrom<TenantSlug>('north', 'south', 'acme');
@@ -113,7 +113,7 @@ const moves = (what: string, path: string, from: ModelUser['status'], to: ModelU
   toOne(what, place, async (user, _model, sends) => {
     const answer = await sends('POST', path);
     if (user.status !== from) {
-      expect(answer).toMatchObject(user.status === 'deleted' ? refusals.nobody : refusals.conflict(user.status));
+      expect(answer).toMatchObject(user.status === 'deleted' ? refusals.nobody : refusals.impossible(user.status));
       return user;
     }
     const after = { ...user, status: to, version: user.version + 1 };
@@ -137,7 +137,7 @@ const restores = (place: number) =>
     const answer = await sends('POST', '/restore');
     const held = user.status === 'deleted' ? heldIn(model, user) : undefined;
     if (user.status !== 'deleted' || held) {
-      expect(answer).toMatchObject(held ? refusals.taken(held) : refusals.conflict(user.status));
+      expect(answer).toMatchObject(held ? refusals.taken(held) : refusals.impossible(user.status));
       return { ...user, ...(was && { was }) };
     }
     const after = { ...user, status: was ?? 'active', version: user.version + 1 };

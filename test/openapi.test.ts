@@ -134,27 +134,35 @@ describe('the description', () => {
     );
   });
 
-  test('says of a conflict what can be in the way of that very operation, and nothing else', () => {
-    const inTheWayOf = {
-      slug: ['createTenant'],
-      'suspended already': ['suspendTenant'],
-      'active already': ['resumeTenant'],
-      'cannot own': ['transferOwnership', 'updateTenant'],
-      'as many roles': ['createRole'],
-      'built-in': ['deleteRole', 'updateRole'],
-      'for good': ['createAppClientSecret', 'updateAppClient'],
-      'two secrets': ['createAppClientSecret'],
-      'the caller itself': ['deleteAppClient', 'deleteAppClientSecret', 'revokeAppClient'],
-      'waits for no invitation': ['copyInvitationLink', 'resendInvitation'],
-      'accepted or revoked': ['revokeInvitation'],
-      'done to this user': ['deleteUser', 'eraseUser', 'reactivateUser', 'restoreUser', 'setUserActive', 'suspendUser', 'updateUser'],
+  test('lists for each operation the codes of 409 that it can answer, and no other', () => {
+    const changingAway = ['deleteUser', 'eraseUser', 'setUserActive', 'suspendUser'];
+    const operationsByCode = {
+      slug_taken: ['createTenant'],
+      role_exists: ['createRole'],
+      role_limit_reached: ['createRole'],
+      role_built_in: ['deleteRole', 'updateRole'],
+      app_client_revoked: ['createAppClientSecret', 'updateAppClient'],
+      secret_limit_reached: ['createAppClientSecret'],
+      invalid_transition: [
+        ...changingAway,
+        'reactivateUser',
+        'restoreUser',
+        'resumeTenant',
+        'revokeInvitation',
+        'suspendTenant',
+      ].toSorted(),
+      restore_expired: ['restoreUser'],
+      not_invitable: ['copyInvitationLink', 'resendInvitation'],
+      owner_protected: [...changingAway, 'deleteRole', 'updateRole', 'updateUser'].toSorted(),
+      owner_ineligible: ['transferOwnership', 'updateTenant'],
+      self_protected: [...changingAway, 'deleteAppClient', 'deleteAppClientSecret', 'revokeAppClient'].toSorted(),
     };
-    const said = (reason: string) => table.filter((row) => operationOf(row).responses['409']?.description.includes(reason));
-    const found = Object.keys(inTheWayOf).map((reason) => [
-      reason,
-      [...new Set(said(reason).map(({ operation }) => operation))].toSorted(),
+    const listing = (code: string) => table.filter((row) => operationOf(row).responses['409']?.description.includes(`\`${code}\`: `));
+    const found = Object.keys(operationsByCode).map((code) => [
+      code,
+      [...new Set(listing(code).map(({ operation }) => operation))].toSorted(),
     ]);
-    expect(Object.fromEntries(found)).toEqual(inTheWayOf);
+    expect(Object.fromEntries(found)).toEqual(operationsByCode);
   });
 
   test('says when to come back, of who may be told so by Roster itself', () => {
@@ -167,7 +175,13 @@ describe('the description', () => {
       Object.entries(operationOf(row).responses).flatMap(([status, { description }]) =>
         [...description.matchAll(/^`(\w+)`/gm)].map(([, code]) => `${status} ${code}`),
       );
-    const common = ['400 invalid_input', '400 malformed_json', '403 forbidden', '413 payload_too_large', '415 unsupported_media_type'];
+    const common = [
+      '400 invalid_input',
+      '400 malformed_json',
+      '403 tenant_suspended',
+      '413 payload_too_large',
+      '415 unsupported_media_type',
+    ];
     const ofLink = ['404 not_found', '410 invitation_expired', '410 invitation_revoked', '410 invitation_used'];
     const ofReset = ['404 not_found', '410 password_reset_expired', '410 password_reset_used'];
     const always = ['500 internal', '503 unavailable'];

@@ -103,7 +103,7 @@ describe.each(ownDialects)('who one is in %s', (dialect) => {
     for (const self of [await aSelf(service, { authProvider: 'oidc' }), await aSelfFromElsewhere(service, { authProvider: 'oidc' })]) {
       const moves = (move: string) => service.posts(`/v1/users/${self.native}/${move}`, undefined, { token: anAdminOf('acme') });
       await moves('suspend');
-      const refused = { status: 403, body: { code: 'forbidden', message: 'This account is suspended' } };
+      const refused = { status: 403, body: { code: 'account_suspended', message: 'This account is suspended' } };
       expect(await readsOwn(service, dialect, self.token)).toMatchObject(refused);
       const renames = () => changesOwn(service, dialect, self.token, { [own[dialect].name]: 'Jo' });
       expect(await withoutEffect(service, renames)).toMatchObject(refused);

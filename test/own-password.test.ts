@@ -164,7 +164,7 @@ describe.each(names)('a password is changed through %s', (dialect) => {
     await moves('suspend');
     expect(await withoutEffect(service, () => changes(dialect, self.token, password, next))).toMatchObject({
       status: 403,
-      body: { code: 'forbidden' },
+      body: { code: 'account_suspended' },
     });
     await moves('reactivate');
     expect(await changes(dialect, self.token, password, next)).toMatchObject(done);

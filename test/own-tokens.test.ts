@@ -214,7 +214,7 @@ describe('T12: what the bearer may do is what the directory says', () => {
     const token = await tokenOf(clerk);
     await service.hasTenant('south', { status: 'suspended' });
     clock.leaps(30_000);
-    expect((await lists(token)).body).toMatchObject({ code: 'forbidden', message: 'This tenant is suspended' });
+    expect((await lists(token)).body).toMatchObject({ code: 'tenant_suspended', message: 'This tenant is suspended' });
     await service.hasTenant('south', { status: 'active' });
   });
 });

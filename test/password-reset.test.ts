@@ -262,7 +262,7 @@ describe('P07: a link for a new password', () => {
     expect(outcome(await completes(token, 'too short'))).toBe('422 password_rejected too_short');
     await service.hasTenant('acme', { status: 'suspended' });
     clock.leaps(minute);
-    expect(outcome(await completes(token))).toBe('403 forbidden');
+    expect(outcome(await completes(token))).toBe('403 tenant_suspended');
     await service.hasTenant('acme', { status: 'active' });
     clock.leaps(minute);
     expect(outcome(await completes(token))).toBe('200');

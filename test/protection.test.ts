@@ -85,7 +85,10 @@ describe('the owner of a tenant', () => {
     };
     await owns(user.jitsudo);
     for (const as of [token, aSystemAdministrator('acme')])
-      expect(await withoutEffect(service, () => act(user, { token: as }))).toMatchObject({ status: 409, body: { code: 'conflict' } });
+      expect(await withoutEffect(service, () => act(user, { token: as }))).toMatchObject({
+        status: 409,
+        body: { code: 'owner_protected' },
+      });
     expect((await does(service, 'GET', user)).body.isOwner).toBe(true);
     await owns();
     expect((await act(user, { token })).status).toBeLessThan(300);
@@ -123,7 +126,10 @@ describe('nobody can suspend or remove themselves', () => {
   it.each(cases)('%s: %s', async (_who, _way, self, act) => {
     const { user, as } = await self();
     const answer = await withoutEffect(service, () => act(user, { token: as }));
-    expect(answer).toMatchObject({ status: 409, body: { code: 'conflict', message: 'Nobody can suspend or delete themselves' } });
+    expect(answer).toMatchObject({
+      status: 409,
+      body: { code: 'self_protected', message: 'You cannot suspend or delete your own account' },
+    });
     expect((await act(await aUserIn(service, 'acme', { password: 'tangled-orchard-7-lamps' }), { token: as })).status).toBeLessThan(300);
   });
 

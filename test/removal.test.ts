@@ -75,7 +75,7 @@ describe('L03: a restore', () => {
     clock.leaps(60_000);
     expect(await withoutEffect(service, () => restores(late))).toMatchObject({
       status: 409,
-      body: { code: 'conflict', details: { status: 'deleted', allowed: ['erase'] } },
+      body: { code: 'restore_expired', details: { status: 'deleted', allowed: ['erase'] } },
     });
     const erased = await service.send('POST', `/v1/users/${late.native}/erase`, { token: clock.aTokenOf('acme', ['admin']) });
     expect(erased.status).toBe(204);

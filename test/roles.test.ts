@@ -8,7 +8,8 @@ import { withoutEffect } from './without-effect.ts';
 
 const { service, admin, creates, reads, changes, deletes, lists, recordsOf } = await aServiceWithRoles();
 const told = ({ body }: Answer) => ({ ...body, details: { ...body.details, requestId: undefined } });
-const isConflict = { status: 409, body: { code: 'conflict', details: { field: 'roleId' } } };
+const exists = { status: 409, body: { code: 'role_exists', details: { field: 'roleId' } } };
+const isBuiltIn = { status: 409, body: { code: 'role_built_in', details: { field: 'roleId' } } };
 const missing = { status: 404, body: { code: 'not_found', message: 'There is no such role in this tenant' } };
 const issue = (path: string) => ({ status: 400, body: { code: 'invalid_input', details: { issues: [{ path }] } } });
 
@@ -46,15 +47,15 @@ describe('a role is created', () => {
 
   it.each(['admin', 'approver', 'user', 'owner', 'system_admin'])('but none called %s, by nobody', async (slug) => {
     for (const token of [admin(), aSystemAdministrator('acme')]) {
-      expect(await withoutEffect(service, () => creates({ roleId: roleIdOf(slug) }, { token }))).toMatchObject(isConflict);
+      expect(await withoutEffect(service, () => creates({ roleId: roleIdOf(slug) }, { token }))).toMatchObject(exists);
     }
   });
 
   it('once under one id, also when the first is gone', async () => {
     await creates({ roleId: 'cradl:role:once' });
-    expect(await withoutEffect(service, () => creates({ roleId: 'cradl:role:once' }))).toMatchObject(isConflict);
+    expect(await withoutEffect(service, () => creates({ roleId: 'cradl:role:once' }))).toMatchObject(exists);
     expect((await deletes('cradl:role:once')).status).toBe(204);
-    expect(await withoutEffect(service, () => creates({ roleId: 'cradl:role:once' }))).toMatchObject(isConflict);
+    expect(await withoutEffect(service, () => creates({ roleId: 'cradl:role:once' }))).toMatchObject(exists);
     // Other tenants know nothing of it.
     expect((await creates({ roleId: 'cradl:role:once' }, { token: admin('globex') })).status).toBe(201);
   });
@@ -88,8 +89,8 @@ describe('a built-in role', () => {
     const role = { roleId: roleIdOf(slug), permissions: held, builtIn: true, version: 1, createdTime: null, createdBy: null };
     expect(await reads(roleIdOf(slug))).toMatchObject({ status: 200, headers: { etag: '"1"' }, body: role });
     for (const sent of [{}, { token: aSystemAdministrator('acme') }, { headers: { 'if-match': '"7"' } }]) {
-      expect(await withoutEffect(service, () => changes(roleIdOf(slug), { name: 'X' }, sent))).toMatchObject(isConflict);
-      expect(await withoutEffect(service, () => deletes(roleIdOf(slug), sent))).toMatchObject(isConflict);
+      expect(await withoutEffect(service, () => changes(roleIdOf(slug), { name: 'X' }, sent))).toMatchObject(isBuiltIn);
+      expect(await withoutEffect(service, () => deletes(roleIdOf(slug), sent))).toMatchObject(isBuiltIn);
     }
   });
 
@@ -242,7 +243,7 @@ describe('the owner of a tenant', async () => {
       for (const act of [() => at.changes(held, { permissions: [] }, { token }), () => at.deletes(held, { token })]) {
         expect(await withoutEffect(at.service, act)).toMatchObject({
           status: 409,
-          body: { code: 'conflict', message: 'The owner of the tenant keeps their rights until the ownership has moved' },
+          body: { code: 'owner_protected', message: 'The owner of the tenant keeps their permissions: transfer the ownership first' },
         });
       }
     }
@@ -264,14 +265,17 @@ describe('a tenant can have', () => {
     await at.service.stored.put({ ...keys.roleCount(tenantId.acme), present, made, schemaVersion: 1 });
     return at;
   };
-  const full = { status: 409, body: { code: 'conflict', message: 'This tenant has as many roles as it may have' } };
+  const full = {
+    status: 409,
+    body: { code: 'role_limit_reached', message: 'A tenant can have 200 roles at a time, and 1000 over time including deleted ones' },
+  };
 
   it('two hundred roles at once', async () => {
     const at = await has(199, 199);
     expect((await at.creates()).status).toBe(201);
     expect(await withoutEffect(at.service, () => at.creates())).toMatchObject(full);
     // Who asks for one that is taken hears that.
-    expect(await at.creates({ roleId: 'cradl:role:first' })).toMatchObject(isConflict);
+    expect(await at.creates({ roleId: 'cradl:role:first' })).toMatchObject(exists);
     expect((await at.changes('cradl:role:first', { name: 'Changed' })).status).toBe(200);
     expect((await at.creates({}, { token: at.admin('globex') })).status).toBe(201);
     expect((await at.deletes('cradl:role:first')).status).toBe(204);

@@ -68,7 +68,7 @@ describe('JITSudo', () => {
   it('creates none with a slug that is taken, and none for an administrator', async () => {
     const { slug } = await aTenant();
     const taken = await withoutEffect(service, () => jitsudo('POST', '', { body: aDraft({ slug }) }));
-    expect(taken).toMatchObject({ status: 409, body: { code: 'conflict', details: { field: 'slug' } } });
+    expect(taken).toMatchObject({ status: 409, body: { code: 'slug_taken', details: { field: 'slug' } } });
     expect((await withoutEffect(service, () => jitsudo('POST', '', { body: aDraft(), token: anAdminOf('acme') }))).status).toBe(403);
   });
 

@@ -86,6 +86,6 @@ describe('a transaction that', () => {
       drop();
     };
     database.goesWrong((sent) => (sent.operation === transaction ? elsewhere : undefined));
-    expect(await creates(draft)).toMatchObject({ status: 409, body: { code: 'conflict', details: { field: 'slug' } } });
+    expect(await creates(draft)).toMatchObject({ status: 409, body: { code: 'slug_taken', details: { field: 'slug' } } });
   });
 });

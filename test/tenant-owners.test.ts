@@ -54,16 +54,21 @@ describe('the ownership of a tenant moves', () => {
     expect((await acts('GET', second, '/export')).body.changes).toMatchObject([{ action: 'becomeOwner', version: 2, by: 'system' }]);
     // The users' function knows the tenant from before it had an owner at all.
     for (const [, act] of ways)
-      expect(await withoutEffect(service, () => act(second))).toMatchObject({ status: 409, body: { code: 'conflict' } });
+      expect(await withoutEffect(service, () => act(second))).toMatchObject({ status: 409, body: { code: 'owner_protected' } });
     expect((await suspends(first)).status).toBe(200);
     await isInOrder();
   });
 
   it.each<[string, () => Promise<Pick<Named, 'native'>>, number, string]>([
-    ['a user who is no administrator', () => aUserIn(service, 'acme', { ...admin, roleIds: ['cradl:role:user'] }), 409, 'conflict'],
-    ['one who has yet to accept', () => aUserIn(service, 'acme', { roleIds: ['cradl:role:admin'] }), 409, 'conflict'],
-    ['one who is suspended', () => anAdminWho(suspends), 409, 'conflict'],
-    ['one whose password somebody else has set', () => anAdminWho(getsAPassword), 409, 'conflict'],
+    [
+      'a user who is no administrator',
+      () => aUserIn(service, 'acme', { ...admin, roleIds: ['cradl:role:user'] }),
+      409,
+      'not_administrator',
+    ],
+    ['one who has yet to accept', () => aUserIn(service, 'acme', { roleIds: ['cradl:role:admin'] }), 409, 'not_active'],
+    ['one who is suspended', () => anAdminWho(suspends), 409, 'not_active'],
+    ['one whose password somebody else has set', () => anAdminWho(getsAPassword), 409, 'password_set_by_administrator'],
     ['one who is deleted', () => anAdminWho(deletes), 404, 'not_found'],
     ['an administrator of another tenant', () => aUserIn(service, 'globex', admin), 404, 'not_found'],
     ['nobody', async () => ({ native: `cradl:user:${'0'.repeat(32)}` }), 404, 'not_found'],
@@ -71,7 +76,8 @@ describe('the ownership of a tenant moves', () => {
     ['what is no id', async () => ({ native: 'me' }), 400, 'invalid_input'],
   ])('but not to %s', async (_, somebody, status, code) => {
     const user = await somebody();
-    expect(await withoutEffect(service, () => transfers(user))).toMatchObject({ status, body: { code } });
+    const expected = status === 409 ? { code: 'owner_ineligible', details: { reason: code } } : { code };
+    expect(await withoutEffect(service, () => transfers(user))).toMatchObject({ status, body: expected });
   });
 
   it('by the owner and by no other administrator, as soon as it is known everywhere who that is', async () => {
@@ -233,7 +239,7 @@ describe('of two things at once', () => {
       () => transfers(next),
       () => act(next),
     );
-    expect(answer).toMatchObject({ status: 409, body: { code: 'conflict' } });
+    expect(answer).toMatchObject({ status: 409, body: { code: 'owner_protected' } });
     expect((await ownerOf())?.['userId']).toBe(next.jitsudo);
     await isInOrder();
   });

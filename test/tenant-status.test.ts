@@ -45,7 +45,7 @@ describe('T09: a tenant that is not there, or is not to be served, is refused be
     await withoutEffect(at, async () => {
       for (const route of refused) {
         const answer = await asks(at, route, { token, user });
-        expect(answer).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+        expect(answer).toMatchObject({ status: 403, body: { code: 'tenant_suspended' } });
         expect(answer.body).not.toHaveProperty('notices');
       }
     });

@@ -146,7 +146,7 @@ describe('all of it or nothing', () => {
   it('a slug that is taken is a conflict, and nobody is invited', async () => {
     const { slug } = await aTenant();
     const answer = await withoutEffect(service, () => creates(aTenantDraft({ slug })));
-    expect(answer).toMatchObject({ status: 409, body: { code: 'conflict', details: { field: 'slug' } } });
+    expect(answer).toMatchObject({ status: 409, body: { code: 'slug_taken', details: { field: 'slug' } } });
   });
 
   it('K01: fifty want one slug: one gets it', async () => {
@@ -154,7 +154,7 @@ describe('all of it or nothing', () => {
     const answers = await Promise.all(Array.from({ length: 50 }, () => creates({ ...aTenantDraft(), slug })));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
     for (const { status, body } of answers.filter((answer) => answer.status !== 201))
-      expect([status, body.code, body.details.field]).toEqual([409, 'conflict', 'slug']);
+      expect([status, body.code, body.details.field]).toEqual([409, 'slug_taken', 'slug']);
     const [winner] = answers.filter(({ status }) => status === 201);
     const left = (await service.stored.all()).filter(({ sk, name }) => sk === 'TENANT' && name === 'Initech');
     expect(left.filter((tenant) => tenant['slug'] === slug)).toMatchObject([{ tenantId: winner?.body.tenantId }]);
@@ -382,13 +382,13 @@ describe('T09, T10: a tenant is suspended', () => {
     });
     expect(await at.posts(`${path}/suspend`, undefined, { token: above })).toMatchObject({
       status: 409,
-      body: { details: { status: 'suspended' } },
+      body: { code: 'invalid_transition', details: { status: 'suspended', allowed: ['resume'] } },
     });
     clock.leaps(30_000);
     await withoutEffect(at, async () => {
       for (const route of bearerRoutes) {
         const answer = await asks(at, route, { token: admin });
-        expect(answer, route.route).toMatchObject({ status: 403, body: { code: 'forbidden', message: 'This tenant is suspended' } });
+        expect(answer, route.route).toMatchObject({ status: 403, body: { code: 'tenant_suspended', message: 'This tenant is suspended' } });
         if (!isAboutTenant(route)) expect((await asks(at, route, { token: home })).status, route.route).toBe(403);
       }
     });

@@ -29,7 +29,6 @@ a role that carries a permission which they do not hold themselves. What the rol
     remarks: {
       cradl: 'Roles in it take the permission `roles:delegate` besides.',
     },
-    failures: { conflict: 'the app client is revoked for good' },
   },
   deleteAppClient: {
     summary: 'Delete an app client',
@@ -37,15 +36,14 @@ a role that carries a permission which they do not hold themselves. What the rol
     remarks: {
       cradl: 'Answers with the app client as it was; to every later call it is gone.',
     },
-    failures: { conflict: isCaller },
+    failures: { self_protected: isCaller },
   },
-  revokeAppClient: { summary: 'Revoke an app client', description: revoking, failures: { conflict: isCaller } },
+  revokeAppClient: { summary: 'Revoke an app client', description: revoking, failures: { self_protected: isCaller } },
   createAppClientSecret: {
     summary: "Rotate an app client's secret",
     description: `A new secret, shown this once. What was good before stays good for \`overlapSeconds\`, a day unless it is said otherwise, and no longer than it
 was to be; so that there is time to hand the new one out. Two secrets are good at the same time at most: 409, unless \`overlapSeconds\` is 0,
 which ends all others at once. ${notAbove}`,
-    failures: { conflict: 'the app client is revoked for good, or two secrets are good already: `message` says which' },
   },
   deleteAppClientSecret: {
     summary: "Remove an app client's secret",
@@ -53,7 +51,7 @@ which ends all others at once. ${notAbove}`,
 from itself: 409.`,
     failures: {
       not_found: 'there is no such app client in this tenant, or it has no such secret that is good; or no such tenant',
-      conflict: 'the app client is the caller itself, and it is its last secret',
+      self_protected: 'the app client is the caller itself, and it is its last secret',
     },
   },
 } satisfies OperationWords;

@@ -1,8 +1,5 @@
 import type { FailureWords, OperationWords } from './operation-words.ts';
 
-const cannotBeInvited =
-  'the user waits for no invitation: `details.status` says what they are. Only local users who have no password yet are invited';
-
 /** What the document says of invitations. */
 export const invitationWords = {
   listInvitations: {
@@ -20,19 +17,20 @@ have a \`nextToken\`; the last one has none.`,
     summary: 'Invite a user again',
     description:
       'A new link by mail, for the full time, also after the last has expired or was revoked; links before it are dead. Once a minute at most: 429. Whoever does it is the inviter from then on, and answers for the roles: those that they cannot give when it is accepted, the user does not get. It takes the permission `users:create`.',
-    failures: { conflict: cannotBeInvited },
   },
   revokeInvitation: {
     summary: 'Revoke an invitation',
     description:
       'The links that were sent are worth nothing any more, and a mail that has not gone out will not. The user stays `invite_pending` until invited again, or deleted. It takes the permission `users:create`.',
-    failures: { conflict: 'the invitation has been accepted or revoked already: `details.status` says which' },
+    failures: {
+      invalid_transition:
+        'the invitation is already accepted or revoked: `details.status` says which, `details.allowed` lists possible operations',
+    },
   },
   copyInvitationLink: {
     summary: 'Get a link to hand over',
     description:
       'A new link, shown this once, for somebody whom mail does not reach; links before it are dead. Whoever has it can be the person, so it takes the permission `invitations:copy` besides `users:create`, and no role has that one unless the tenant has made it so. Accepting by it leaves the e-mail address unverified.',
-    failures: { conflict: cannotBeInvited },
   },
   inspectInvitation: {
     summary: 'Look at an invitation that you were sent',

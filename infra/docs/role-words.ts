@@ -1,8 +1,5 @@
 import type { FailureWords, OperationWords } from './operation-words.ts';
 
-const staysAsItIs =
-  'the role is a built-in one: `details.field` is `roleId`; or the owner of the tenant would lose a right, as they cannot before the ownership has moved';
-
 /** What the document says of roles. */
 export const roleWords = {
   createRole: {
@@ -17,10 +14,6 @@ export const roleWords = {
 \`cradl:organization:*\` they are \`tenant:read\` and \`tenant:update\`; on \`cradl:invitation:*\`, \`write\` is \`invitations:copy\`. The action \`*\` is all that is
 here for its resource.`,
     },
-    failures: {
-      conflict:
-        'the tenant has as many roles as it may; or the role id that was chosen is taken, was so once, or is reserved: `details.field` is `roleId`',
-    },
   },
   listRoles: {
     summary: 'List roles',
@@ -32,7 +25,6 @@ here for its resource.`,
     summary: 'Change a role',
     description:
       'Changes what the body names, and nothing else, for everybody who has the role; it takes effect within 30 seconds. `metadata` is merged, and null takes a value away (RFC 7396). It is a grant to all of them: nobody can change a role that carries a permission which they do not hold themselves, nor give it one; the owner of the tenant keeps their rights. Built-in roles stay as they are: 409.',
-    failures: { conflict: staysAsItIs },
   },
   deleteRole: {
     summary: 'Delete a role',
@@ -41,7 +33,6 @@ here for its resource.`,
     remarks: {
       cradl: 'Answers with the role as it was.',
     },
-    failures: { conflict: staysAsItIs },
   },
 } satisfies OperationWords;
 

@@ -1,7 +1,5 @@
 import type { FailureWords, OperationWords } from './operation-words.ts';
 
-const cannotOwn = 'the user cannot own the tenant: they are not active (`details.status` says what they are), or no administrator';
-
 /** What the document says of tenants. */
 export const tenantWords = {
   createTenant: {
@@ -13,7 +11,6 @@ export const tenantWords = {
         'Links in its mails lead to its own host, `https://<slug>.<suffix>`; where the deployment has none, `origin` has to say where.',
     },
     failures: {
-      conflict: 'the slug is or was that of another tenant: `details.field` is `slug`',
       user_exists: 'the address of the owner is taken among all `system` tenants',
     },
   },
@@ -40,19 +37,18 @@ export const tenantWords = {
       jitsudo:
         'With `owner_user_id` the ownership moves, to another active administrator of the tenant: only its owner can do that, or a system administrator. A user whom the tenant does not have is a 404.',
     },
-    failures: { conflict: cannotOwn },
   },
   suspendTenant: {
     summary: 'Suspend a tenant',
     description:
       'Within 30 seconds every call in the tenant is refused, whoever makes it: 403. Only a system administrator can still read, change and resume it. It takes a system administrator; a tenant that is suspended already answers 409.',
-    failures: { conflict: 'the tenant is suspended already (`details.status`)' },
+    failures: { invalid_transition: 'the tenant is already suspended (`details.status`)' },
   },
   resumeTenant: {
     summary: 'Resume a suspended tenant',
     description:
       'Within 30 seconds the tenant is served again, as it was. It takes a system administrator; a tenant that is not suspended answers 409.',
-    failures: { conflict: 'the tenant is active already (`details.status`)' },
+    failures: { invalid_transition: 'the tenant is already active (`details.status`)' },
   },
   transferOwnership: {
     summary: 'Make another user the owner of a tenant',
@@ -60,7 +56,6 @@ export const tenantWords = {
       'The owner of a tenant can be neither suspended nor deleted, and keeps their rights. Only they hand the ownership on, or a system administrator, and only to an active user of the tenant who has the role `admin` and no password that somebody else has set: any other user is a 409. The owner before stays what they are otherwise.',
     failures: {
       not_found: 'there is no such tenant, or it is not that of the caller; or no such user in it',
-      conflict: cannotOwn,
     },
   },
 } satisfies OperationWords;

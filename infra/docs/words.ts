@@ -45,13 +45,27 @@ export const failures: Readonly<Record<FailureCode, string>> = {
   malformed_json: 'the body is missing, or is not JSON that can be read in one way only',
   invalid_input: 'a header, a parameter or a field is not what was expected: `details.issues` says which',
   unauthenticated: 'there is no access token, or none that this deployment trusts',
+  insufficient_user_authentication: 'the sign-in is too long ago for this operation (RFC 9470): sign in again',
   forbidden: 'the policies do not allow this caller to do it: `notices` may say why',
   tenant_mismatch: 'the request names another tenant than the token',
+  tenant_suspended: 'the tenant is suspended',
+  account_suspended: 'the account of the caller is suspended',
   not_found: 'there is no such thing in this tenant, or no such tenant',
   method_not_allowed: 'the path has other methods: `Allow` lists them',
   user_exists: 'the e-mail address, the user name or the identity is taken: `details.field` says which',
-  conflict:
-    'it cannot be done to this user: `details.status` and `details.allowed` say what could be, where its status is the reason; else `message` says who is in the way',
+  slug_taken: 'the slug is or was that of another tenant',
+  role_exists: 'the role ID is taken, was taken once, or is reserved',
+  role_built_in: 'a built-in role cannot be changed or deleted',
+  role_limit_reached: 'the tenant has as many roles as it may, at a time or over time',
+  app_client_revoked: 'the app client is revoked permanently',
+  secret_limit_reached: 'the app client already has two active secrets: remove one, or set `overlapSeconds` to 0',
+  invalid_transition: "not possible in the user's current status. `details.status` has it, `details.allowed` lists possible operations",
+  restore_expired: 'the time in which the user could be restored is over',
+  not_invitable: 'only a local user without a password can be invited: `details.status` has the status of the user',
+  owner_protected: 'the owner of the tenant keeps their account and their permissions: transfer the ownership first',
+  owner_ineligible:
+    'the user cannot own the tenant. `details.reason`: `not_active` (with `details.status`), `password_set_by_administrator` or `not_administrator`',
+  self_protected: 'the caller cannot suspend or delete their own account',
   invitation_expired: 'the time in which it could be accepted is over: whoever invited can do so again',
   invitation_used: 'it has been accepted already',
   invitation_revoked:
@@ -75,6 +89,5 @@ export const failures: Readonly<Record<FailureCode, string>> = {
 
 /** What these mean where the token of a link says who calls. */
 export const failuresOfLinks: Readonly<Partial<Record<FailureCode, string>>> = {
-  forbidden: 'the tenant is suspended',
   not_found: 'the token is no genuine one, or the user that it was for is gone: nothing tells which',
 };

@@ -69,6 +69,13 @@ export const builtInRole = (slug: string): Role | undefined => builtInRoles.find
 /** Whether no tenant can use a slug for a role of its own. */
 export const isReserved = (slug: string): boolean => reserved.includes(slug) || builtInRole(slug) !== undefined;
 
+/**
+ * Limits on the custom roles of a tenant, at a time and over time: deleted roles keep their slugs, and every decision in the
+ * tenant reads all of its roles.
+ */
+export const maxRoles = 200;
+export const maxRolesEver = 1000;
+
 /** The roles of a tenant by slug: its own but for those that were deleted, and the built-in ones, which nothing replaces. */
 export const rolesBySlug = (custom: readonly (Role & Pick<CustomRole, 'deleted'>)[]): ReadonlyMap<string, Role> =>
   new Map(

@@ -56,7 +56,7 @@ export interface Promotion {
 export interface TenantRegister {
   /**
    * Writes a tenant, its slug, its place in the list, its first app client and its owner, all of it or none. Fails with
-   * `conflict` (`details.field` is `slug`) when the slug is taken or was, with `user_exists` (`ownerEmail`) when the owner's
+   * `slug_taken` when the slug is taken or was, with `user_exists` (`ownerEmail`) when the owner's
    * address is, and with `unavailable` when the outcome could not be known before `deadline` (epoch milliseconds).
    */
   create(

@@ -72,7 +72,8 @@ export async function inviteOnRequest(event: Request, context: Context, deps: De
 async function invited(event: Request, registered: EventSource | undefined, deadline: number, deps: Dependencies): Promise<object> {
   if (!registered) throw new Failure('forbidden', 'This account and source are not registered here');
   const tenant = await deps.tenants.find(registered.tenant);
-  if (tenant?.status !== 'active') throw new Failure('forbidden', 'The tenant of this account and source is not active');
+  if (!tenant) throw new Failure('forbidden', 'The tenant of this account and source does not exist');
+  if (tenant.status !== 'active') throw new Failure('tenant_suspended', 'The tenant of this account and source is suspended');
   const call: Call = {
     principal: {
       ...principalOf(event),

@@ -58,7 +58,7 @@ export const admission = ({ tenants, takeShare, tenantHostSuffix, now, ...deps }
       ? await tenantForAll(caller.tenantId, named, about, tenants)
       : await ownTenant(caller.tenantId, nameable, named, tenants);
     const isManaged = caller.systemAdministrator && about !== undefined;
-    if (tenant.status !== 'active' && !isManaged) throw new Failure('forbidden', 'This tenant is suspended');
+    if (tenant.status !== 'active' && !isManaged) throw new Failure('tenant_suspended', 'This tenant is suspended');
     if (origin !== undefined) await takeShare(origin);
 
     const call: Call = {

@@ -1,16 +1,9 @@
-import type { CustomRole, RoleStore } from '../domain/roles.ts';
+import { type CustomRole, maxRoles, maxRolesEver, type RoleStore } from '../domain/roles.ts';
 import { entityOf, readEntity, writeEntity } from './entities.ts';
 import { keys, rolesOf } from './keys.ts';
 import { queryAll } from './query-all.ts';
 import { schemaVersion, type Tables } from './tables.ts';
 import type { Write } from './transaction.ts';
-
-/**
- * What a tenant can have of roles of its own at once, and ever: deleted ones leave their slugs behind, and every decision
- * in the tenant is made on one read of all of them.
- */
-const mostAtOnce = 200;
-const mostEver = 1000;
 
 /** Roles in DynamoDB, beside their tenant. `now` is in epoch milliseconds. */
 export function roleStore({ client, directory }: Pick<Tables, 'client' | 'directory'>, now: () => number): RoleStore {
@@ -23,8 +16,8 @@ export function roleStore({ client, directory }: Pick<Tables, 'client' | 'direct
         ? {
             UpdateExpression: 'SET schemaVersion = :schemaVersion ADD present :one, made :one',
             ConditionExpression:
-              '(attribute_not_exists(present) OR present < :mostAtOnce) AND (attribute_not_exists(made) OR made < :mostEver)',
-            ExpressionAttributeValues: { ':one': 1, ':mostAtOnce': mostAtOnce, ':mostEver': mostEver, ':schemaVersion': schemaVersion },
+              '(attribute_not_exists(present) OR present < :maxRoles) AND (attribute_not_exists(made) OR made < :maxRolesEver)',
+            ExpressionAttributeValues: { ':one': 1, ':maxRoles': maxRoles, ':maxRolesEver': maxRolesEver, ':schemaVersion': schemaVersion },
           }
         : { UpdateExpression: 'ADD present :less', ExpressionAttributeValues: { ':less': -1 } }),
     },

@@ -59,7 +59,7 @@ const patience = 15_000;
 
 /**
  * Writes a tenant, its slug, its place in the list, its app client `default`, the record of it and its owner (the same
- * items as any user's), all or none. `exists` when this very tenant is there already. Throws `conflict` when the slug is
+ * items as any user's), all or none. `exists` when this very tenant is there already. Throws `slug_taken` when the slug is
  * another's, `user_exists` when the owner's e-mail address is, `unavailable` when the outcome cannot be known in time.
  */
 export async function createTenant(
@@ -105,7 +105,7 @@ async function settle(client: Tables['client'], directory: string, { tenantId, s
   throw tooBusy();
 }
 
-const slugTaken = (): Failure => new Failure('conflict', 'A tenant has this slug, or had it', { details: { field: 'slug' } });
+const slugTaken = (): Failure => new Failure('slug_taken', 'Another tenant has this slug, or had it', { details: { field: 'slug' } });
 
 /** The record of a tenant that nobody asked for in a request. */
 const setUpBy = ({ version, createdTime, createdBy }: Tenant): Change => ({

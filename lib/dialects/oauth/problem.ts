@@ -4,14 +4,14 @@ import { type Manners, statusOf } from '../manners.ts';
 /** The error of RFC 6749 for a failure; one that a request is refused with names its own in its details. */
 const errors: Readonly<Partial<Record<FailureCode, string>>> = {
   unauthenticated: 'invalid_client',
-  forbidden: 'unauthorized_client',
+  tenant_suspended: 'unauthorized_client',
   too_many_requests: 'temporarily_unavailable',
   unavailable: 'temporarily_unavailable',
   internal: 'server_error',
 };
 
 /** RFC 6749 has 400 for whatever it does not name another status for. */
-const statuses: Readonly<Partial<Record<FailureCode, number>>> = { forbidden: 400 };
+const statuses: Readonly<Partial<Record<FailureCode, number>>> = { tenant_suspended: 400 };
 
 /** How the token endpoint behaves, which is no dialect's: it speaks OAuth 2.0 to everybody. */
 export const oauthManners: Manners = {

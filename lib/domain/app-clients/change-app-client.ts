@@ -62,9 +62,9 @@ export function authorizeWrite(call: Call, policy: Policy, roles?: readonly stri
   policy.authorize(call, 'writeAppClient', { grantedPermissions: permissionsOf(roles ?? [], call.tenant.roles), assignsRoles });
 }
 
-/** The app client, or `conflict` when it is revoked: nothing becomes of it any more. */
+/** The app client, or `app_client_revoked` when it is revoked: nothing becomes of it any more. */
 export function stillThere(appClient: AppClient): AppClient {
-  if (appClient.revoked) throw new Failure('conflict', 'This app client is revoked for good');
+  if (appClient.revoked) throw new Failure('app_client_revoked', 'This app client is revoked permanently');
   return appClient;
 }
 

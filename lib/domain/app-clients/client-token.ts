@@ -17,7 +17,7 @@ const audiencesOfCradl: readonly string[] = ['https://api.cradl.ai/v1', 'https:/
 
 /**
  * An access token for an app client that shows its secret. An `audience` may be named that the deployment answers to, and changes
- * nothing: the token is for the deployment. Throws `unauthenticated` for whoever is no app client, and why is not told; `forbidden`
+ * nothing: the token is for the deployment. Throws `unauthenticated` for whoever is no app client, and why is not told; `tenant_suspended`
  * while its tenant is suspended, unless it stands above tenants, one of which can then resume that one; `unavailable` when nothing can be
  * signed.
  */
@@ -33,7 +33,7 @@ export async function issueClientToken(
   if (!found) throw new Failure('unauthenticated', 'The client or its secret is not known');
   const { tenantId, appClientId, roles, systemAdministrator } = found.appClient;
   if (!systemAdministrator && (await tenants.find(tenantId))?.status !== 'active')
-    throw new Failure('forbidden', 'This tenant is suspended');
+    throw new Failure('tenant_suspended', 'This tenant is suspended');
   const subject = idOf(idPrefix, 'app-client', appClientId);
   const named = systemAdministrator ? [...roles, systemAdministratorRole] : roles;
   const token = await issueAccessToken({ subject, clientId, tenantId, roles: named }, deps);

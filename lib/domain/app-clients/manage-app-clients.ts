@@ -108,7 +108,7 @@ export async function getAppClient(
   return present(target, call, appClients);
 }
 
-/** Changes what a patch names. Throws what creating throws, `not_found`, `precondition_failed`, and `conflict` for one that is revoked. */
+/** Changes what a patch names. Throws what creating throws, `not_found`, `precondition_failed`, and `app_client_revoked` for one that is revoked. */
 export async function updateAppClient(target: Target, patch: AppClientPatch, call: Call, deps: AppClientDependencies): Promise<AppClient> {
   authorizeWrite(call, deps.policy, patch.roles);
   assertRoles(patch.roles ?? [], call.tenant);
@@ -118,12 +118,12 @@ export async function updateAppClient(target: Target, patch: AppClientPatch, cal
 
 /**
  * Takes from an app client, for good, that it can call and that it can be named; its ids are never used again. Of one that is
- * revoked already nothing changes. Throws `forbidden`, `not_found`, `precondition_failed`, and `conflict` where it is the caller itself.
+ * revoked already nothing changes. Throws `forbidden`, `not_found`, `precondition_failed`, and `self_protected` where it is the caller itself.
  */
 export async function revokeAppClient(target: Target, call: Call, deps: AppClientDependencies): Promise<AppClient> {
   authorizeWrite(call, deps.policy);
   const revoke = (appClient: AppClient): Partial<AppClient> => {
-    if (isCaller(appClient, call)) throw new Failure('conflict', 'No app client can revoke itself');
+    if (isCaller(appClient, call)) throw new Failure('self_protected', 'An app client cannot revoke itself');
     if (appClient.revoked) return {};
     return { revoked: { time: deps.now().toISOString(), by: call.principal.subject }, secrets: [] };
   };

@@ -17,8 +17,8 @@ const mostSecrets = 2;
 
 /**
  * Gives an app client a new secret, which is there to be shown this once; the one before stays good for `overlap` milliseconds
- * and no longer. Throws `forbidden`, `not_found`, `precondition_failed`, and `conflict` where two are good already and are to
- * stay good for a while, or the app client is revoked.
+ * and no longer. Throws `forbidden`, `not_found`, `precondition_failed`, `secret_limit_reached` where two are good already and
+ * are to stay good for a while, and `app_client_revoked`.
  */
 export async function rotateSecret(
   target: Target,
@@ -33,7 +33,7 @@ export async function rotateSecret(
     const now = deps.now();
     const live = liveSecrets(stillThere(before), now);
     const kept = overlap === 0 ? [] : live;
-    if (kept.length >= mostSecrets) throw new Failure('conflict', 'Two secrets are good already: remove one, or rotate without an overlap');
+    if (kept.length >= mostSecrets) throw secretLimitReached();
     made ??= createSecret(before.clientId);
     const end = new Date(now.getTime() + overlap).toISOString();
     return { secrets: [...kept.map((secret) => endingBy(secret, end)), { secretId, createdTime: now.toISOString() }] };
@@ -44,7 +44,7 @@ export async function rotateSecret(
 }
 
 /**
- * Takes one secret from an app client. Throws `forbidden`, `not_found`, `precondition_failed`, and `conflict` where the caller
+ * Takes one secret from an app client. Throws `forbidden`, `not_found`, `precondition_failed`, and `self_protected` where the caller
  * is the app client and it would have none left to call with.
  */
 export async function removeSecret(target: Target, secretId: string, call: Call, deps: AppClientDependencies): Promise<AppClient> {
@@ -53,11 +53,14 @@ export async function removeSecret(target: Target, secretId: string, call: Call,
     const live = liveSecrets(before, deps.now());
     const left = live.filter((secret) => secret.secretId !== secretId);
     if (left.length === live.length) throw new Failure('not_found', 'This app client has no such secret');
-    if (left.length === 0 && isCaller(before, call)) throw new Failure('conflict', 'No app client can take its last secret from itself');
+    if (left.length === 0 && isCaller(before, call)) throw new Failure('self_protected', 'An app client cannot remove its own last secret');
     return { secrets: left };
   };
   return changeAppClient({ action: 'removeSecret', target, change }, call, deps);
 }
+
+const secretLimitReached = (): Failure =>
+  new Failure('secret_limit_reached', 'The app client already has two active secrets. Remove one, or set overlapSeconds to 0.');
 
 /** ISO 8601 of one length, and so the earlier is the lesser. */
 const endingBy = (secret: SecretInfo, end: string): SecretInfo => ({

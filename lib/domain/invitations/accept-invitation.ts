@@ -26,7 +26,7 @@ interface Dependencies extends LinkDependencies {
 
 /**
  * Looks an invitation up by the token of its link, and changes nothing. Throws `not_found` for whatever is no genuine token,
- * `invitation_expired`, `invitation_used` or `invitation_revoked` for one that was, `forbidden` while the tenant is suspended.
+ * `invitation_expired`, `invitation_used` or `invitation_revoked` for one that was, `tenant_suspended`.
  */
 export async function inspectInvitation(presented: Presented, deps: Dependencies): Promise<OpenLink> {
   return inspectLink(presented, invitationLinks(deps), deps);

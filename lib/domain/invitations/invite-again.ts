@@ -3,7 +3,7 @@ import type { IfMatch } from '../entity.ts';
 import { Failure, tooManyRequests } from '../failure.ts';
 import { type ChangeDependencies, changeUser } from '../users/change-user.ts';
 import type { User, UserReference } from '../users/user.ts';
-import { assertMayMail, type InvitationSettings, type InvitationStatus, invitationBy, type Invited } from './invitation.ts';
+import { assertMayMail, type InvitationSettings, invitationBy, type Invited } from './invitation.ts';
 
 /** Milliseconds between one mail to a user and the next. */
 const pause = 60_000;
@@ -25,12 +25,10 @@ export async function inviteAgain(
   return (await changeUser({ action: 'invite', reference, ifMatch, change }, call, deps)) as Invited;
 }
 
-/** Throws `conflict` for who does not wait for an invitation. */
+/** Throws `not_invitable` for a user who does not wait for an invitation. */
 export function assertInvitable({ status, authProvider, invitation }: User): void {
   if (status === 'invite_pending' && authProvider === 'local') return;
-  throw notNow(invitation?.accepted === undefined ? status : 'accepted', 'Only who has no password yet can be invited');
+  throw new Failure('not_invitable', 'Only a local user without a password can be invited', {
+    details: { status: invitation?.accepted === undefined ? status : 'accepted' },
+  });
 }
-
-/** `conflict`, with the status of the user or of the invitation that is in the way. */
-export const notNow = (status: User['status'] | InvitationStatus, message: string): Failure =>
-  new Failure('conflict', message, { details: { status } });

@@ -8,7 +8,7 @@ import type { TenantStore } from '../tenants.ts';
 import { type ChangeDependencies, changeUser, noSuchUser } from '../users/change-user.ts';
 import type { User, UserReference, UserStore } from '../users/user.ts';
 import type { Delivery, DeliveryStore } from './delivery.ts';
-import { assertInvitable, inviteAgain, notNow } from './invite-again.ts';
+import { assertInvitable, inviteAgain } from './invite-again.ts';
 import { type InvitationSettings, invitationBy, type Invited, statusOf } from './invitation.ts';
 
 interface Dependencies extends ChangeDependencies, InvitationSettings {
@@ -34,7 +34,7 @@ export async function getInvitation(
 }
 
 /**
- * Invites a user again: a new link by mail, for the full time, and the links before it are dead. Throws `conflict` for a user
+ * Invites a user again: a new link by mail, for the full time, and the links before it are dead. Throws `not_invitable` for a user
  * who does not wait for an invitation, `too_many_requests` within a minute of the last.
  */
 export async function resendInvitation(
@@ -47,7 +47,7 @@ export async function resendInvitation(
   return inviteAgain(reference, ifMatch, call, deps);
 }
 
-/** Makes every link of an invitation worthless. The user waits, until invited again or deleted. */
+/** Makes every link of an invitation worthless. The user waits, until invited again or deleted. Throws `invalid_transition`. */
 export async function revokeInvitation(
   reference: UserReference | undefined,
   ifMatch: IfMatch,
@@ -59,7 +59,7 @@ export async function revokeInvitation(
     const { invitation } = user;
     if (!invitation) throw noSuchInvitation();
     const status = statusOf(invitation, deps.now());
-    if (status === 'accepted' || status === 'revoked') throw notNow(status, `An invitation that is ${status} cannot be revoked`);
+    if (status === 'accepted' || status === 'revoked') throw notRevocable(status);
     return { fields: { invitation: { ...invitation, revoked: { time: deps.now().toISOString(), by: call.principal.subject } } } };
   };
   return (await changeUser({ action: 'revokeInvitation', reference, ifMatch, change }, call, deps)) as Invited;
@@ -89,5 +89,11 @@ export async function copyInvitationLink(
   const user = (await changeUser({ action: 'copyInvitationLink', reference, ifMatch, change }, call, deps)) as Invited;
   return { user, token };
 }
+
+/** `allowed` names operations on the invitation. */
+const notRevocable = (status: 'accepted' | 'revoked'): Failure =>
+  new Failure('invalid_transition', `${status === 'accepted' ? 'An accepted' : 'A revoked'} invitation cannot be revoked`, {
+    details: { status, allowed: status === 'revoked' ? ['resend'] : [] },
+  });
 
 const noSuchInvitation = (): Failure => new Failure('not_found', noSuchUser().message);

@@ -68,8 +68,8 @@ export interface OpenLink extends ByLink {
 }
 
 /**
- * Looks a link up by its token, and changes nothing. Throws `not_found` for whatever is no genuine token, `forbidden` while the
- * tenant is suspended, and what the kind of link throws for one that is not open.
+ * Looks a link up by its token, and changes nothing. Throws `not_found` for whatever is no genuine token, `tenant_suspended`,
+ * and what the kind of link throws for one that is not open.
  */
 export async function inspectLink<Link extends Sent, Holder extends User>(
   presented: Presented,
@@ -145,6 +145,6 @@ async function genuine<Link extends Sent, Holder extends User>(
   const isGenuine = await deps.links.verify(link?.keyId ?? deps.linkKeyId, message, mac);
   const isNamed = (named.slug ?? tenant?.slug) === tenant?.slug && (named.tenantId ?? tenantId) === tenantId;
   if (!isGenuine || !isNamed || !tenant || !user || !link) throw unknownLink();
-  if (tenant.status !== 'active') throw new Failure('forbidden', 'This tenant is suspended');
+  if (tenant.status !== 'active') throw new Failure('tenant_suspended', 'This tenant is suspended');
   return { user, tenant, link, version };
 }

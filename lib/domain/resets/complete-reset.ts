@@ -19,7 +19,7 @@ interface Dependencies extends LinkDependencies {
 /**
  * Looks at the link for a new password by its token, and changes nothing. Throws `not_found` for whatever is no genuine token of
  * the last link that was mailed, `password_reset_expired` after its hour, `password_reset_used` once the account has changed in any way
- * since, `forbidden` while the tenant is suspended.
+ * since, `tenant_suspended`.
  */
 export async function inspectReset(presented: Presented, deps: Dependencies): Promise<OpenLink> {
   return inspectLink(presented, resetLinks(deps), deps);

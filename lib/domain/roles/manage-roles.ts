@@ -5,7 +5,17 @@ import { Failure } from '../failure.ts';
 import { hexOf } from '../ids.ts';
 import { assertOwnerKeepsRole } from './owner-rights.ts';
 import type { Policy } from '../policy.ts';
-import { builtInRole, builtInRoles, type CustomRole, isReserved, type Permission, type Role, type RoleStore } from '../roles.ts';
+import {
+  builtInRole,
+  builtInRoles,
+  type CustomRole,
+  isReserved,
+  maxRoles,
+  maxRolesEver,
+  type Permission,
+  type Role,
+  type RoleStore,
+} from '../roles.ts';
 import { merged } from '../users/free-form.ts';
 import type { JsonObject, UserStore } from '../users/user.ts';
 
@@ -41,7 +51,7 @@ export const mostMetadata = 2048;
 
 /**
  * Makes a role in the tenant of the call. Throws `forbidden` (also where it would carry what the caller does not hold), and
- * `conflict` for a slug that is taken, was once, or never can be, and where the tenant has as many roles as it may.
+ * `role_exists` for a slug that is taken, was once, or never can be, `role_limit_reached` where the tenant has as many roles as it may.
  */
 export async function createRole(draft: RoleDraft, call: Call, deps: Dependencies): Promise<CustomRole> {
   deps.policy.authorize(call, 'writeRole', { grantedPermissions: draft.permissions });
@@ -84,7 +94,7 @@ export async function getRole(slug: string | undefined, call: Call, deps: Depend
 
 /**
  * Changes what a patch names, for everybody who has the role. Throws `forbidden` where it carries, or would carry, what the
- * caller does not hold, `conflict` for a built-in one and where the tenant's owner would lose something, and
+ * caller does not hold, `role_built_in`, `owner_protected` where the tenant's owner would lose something, and
  * `precondition_failed` for another version than `ifMatch` tells.
  */
 export async function updateRole(
@@ -165,11 +175,12 @@ function assertHeld({ principal }: Call, { permissions }: Role): void {
 
 function assertOwn(slug: string | undefined): void {
   if (slug !== undefined && builtInRole(slug))
-    throw new Failure('conflict', 'A built-in role stays as it is', { details: { field: 'roleId' } });
+    throw new Failure('role_built_in', 'A built-in role cannot be changed or deleted', { details: { field: 'roleId' } });
 }
 
 const inOrder = (permissions: readonly Permission[]): readonly Permission[] => [...new Set(permissions)].toSorted();
 
 const taken = (): Failure =>
-  new Failure('conflict', 'This role id is taken, or was once, or is reserved', { details: { field: 'roleId' } });
-const full = (): Failure => new Failure('conflict', 'This tenant has as many roles as it may have');
+  new Failure('role_exists', 'This role ID is taken, was taken once, or is reserved', { details: { field: 'roleId' } });
+const full = (): Failure =>
+  new Failure('role_limit_reached', `A tenant can have ${maxRoles} roles at a time, and ${maxRolesEver} over time including deleted ones`);

@@ -1,10 +1,10 @@
 import type { Call } from '../call.ts';
-import { Failure } from '../failure.ts';
 import { type CustomRole, type Permission, permissionsOf } from '../roles.ts';
+import { ownerKeepsRights } from '../tenants/owner.ts';
 import type { UserStore } from '../users/user.ts';
 
 /**
- * Throws `conflict` where the owner of the tenant would lose a permission if the role were to carry only these: they keep
+ * Throws `owner_protected` where the owner of the tenant would lose a permission if the role were to carry only these: they keep
  * their rights until the ownership has moved, whatever becomes of the roles that carry them.
  */
 export async function assertOwnerKeepsRole(
@@ -20,5 +20,5 @@ export async function assertOwnerKeepsRole(
   const others = owner.roles.filter((other) => other !== slug);
   const kept = permissionsOf(others, tenant.roles);
   if (lost.every((permission) => kept.includes(permission))) return;
-  throw new Failure('conflict', 'The owner of the tenant keeps their rights until the ownership has moved');
+  throw ownerKeepsRights();
 }

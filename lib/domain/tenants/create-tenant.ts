@@ -30,7 +30,7 @@ interface Dependencies extends InvitationSettings {
 
 /**
  * Creates a tenant and invites its owner, both or neither. Throws `forbidden`, `invalid_input` for a slug that nobody can have
- * and for a missing origin, `conflict` (`slug`) for one that is or was another's, `user_exists` (`ownerEmail`) or `unavailable`.
+ * and for a missing origin, `slug_taken` for a slug that is or was another's, `user_exists` (`ownerEmail`) or `unavailable`.
  */
 export async function createTenant(draft: TenantDraft, call: Call, deps: Dependencies): Promise<{ tenant: Tenant; owner: User }> {
   deps.policy.authorize(call, 'createTenant', {});

@@ -31,7 +31,7 @@ const ownersRole = 'admin';
 
 /**
  * The user who is to own a tenant, with what that makes of them; undefined for who owns it already. Throws `not_found` for
- * nobody, `conflict` for a user who is not active, no administrator, or has a password that somebody else has set.
+ * nobody, `owner_ineligible` for a user who is not active, no administrator, or has a password that somebody else has set.
  */
 export async function promoted(
   userId: string,
@@ -43,21 +43,29 @@ export async function promoted(
   if (!before || before.status === 'deleted') throw noSuchUser();
   if (before.userId === tenant.ownerUserId) return undefined;
   if (before.status !== 'active') {
-    throw new Failure('conflict', 'Only an active user can own the tenant', { details: { field: 'ownerUserId', status: before.status } });
+    throw ineligible('not_active', 'The new owner must be an active user', { status: before.status });
   }
   // Whoever has set it could take the ownership with it, which they may not be able to give themselves.
   if (before.mustChangePassword) {
-    throw new Failure('conflict', 'Who has yet to change a password that somebody else has set cannot own the tenant', {
-      details: { field: 'ownerUserId' },
-    });
+    throw ineligible('password_set_by_administrator', 'The new owner must first change the password set by an administrator');
   }
   if (!before.roles.includes(ownersRole)) {
-    throw new Failure('conflict', 'Only an administrator can own the tenant', { details: { field: 'ownerUserId' } });
+    throw ineligible('not_administrator', 'The new owner must have the role admin');
   }
   const time = deps.now().toISOString();
   const after = { ...before, ownerSince: time, version: before.version + 1, updatedTime: time, updatedBy: call.principal.subject };
   return { before, after, record: recordOf('becomeOwner', before, after, call) };
 }
+
+/** Reasons why a user cannot own a tenant (`details.reason`). */
+type OwnerIneligibility = 'not_active' | 'password_set_by_administrator' | 'not_administrator';
+
+const ineligible = (reason: OwnerIneligibility, message: string, details: object = {}): Failure =>
+  new Failure('owner_ineligible', message, { details: { field: 'ownerUserId', reason, ...details } });
+
+/** `owner_protected` for a change that would take permissions from the owner. */
+export const ownerKeepsRights = (details: { readonly field?: string } = {}): Failure =>
+  new Failure('owner_protected', 'The owner of the tenant keeps their permissions: transfer the ownership first', { details });
 
 /**
  * Whether this user owns the tenant at this moment. The tenant of the call may be 30 s old; who has become the owner since has

@@ -50,7 +50,7 @@ export async function updateTenant(
   return changeTenant({ action: 'update', tenantId, ifMatch, fields, isForOwner, newOwner: moves ? ownerUserId : undefined }, call, deps);
 }
 
-/** Suspends a tenant, or resumes it. Throws `forbidden`, `not_found`, `precondition_failed`, and `conflict` for one that has this status already. */
+/** Suspends a tenant, or resumes it. Throws `forbidden`, `not_found`, `precondition_failed`, and `invalid_transition` for one that has this status already. */
 export async function setTenantStatus(
   tenantId: string | undefined,
   status: Tenant['status'],
@@ -60,11 +60,16 @@ export async function setTenantStatus(
 ): Promise<Tenant> {
   deps.policy.authorize(call, 'suspendTenant', {});
   const check = (tenant: Tenant): void => {
-    if (tenant.status === status) throw new Failure('conflict', `The tenant is ${status} already`, { details: { status } });
+    if (tenant.status === status) throw hasStatus(status);
   };
   const action = status === 'suspended' ? 'suspend' : 'resume';
   return changeTenant({ action, tenantId, ifMatch, fields: { status }, isForOwner: false, check }, call, deps);
 }
+
+const hasStatus = (status: Tenant['status']): Failure =>
+  new Failure('invalid_transition', `The tenant is already ${status}`, {
+    details: { status, allowed: [status === 'suspended' ? 'resume' : 'suspend'] },
+  });
 
 /** Makes another user the owner. Throws `forbidden` unless the owner asks, or a system administrator; and what `promoted` throws. */
 export async function transferOwnership(

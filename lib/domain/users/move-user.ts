@@ -16,7 +16,7 @@ interface Dependencies extends ChangeDependencies {
   readonly restorableFor: number;
 }
 
-/** Suspends or reactivates a user. Throws `conflict` for a move that its status does not have. */
+/** Suspends or reactivates a user. Throws `invalid_transition`, `owner_protected` or `self_protected`. */
 export async function suspendUser(
   reference: UserReference | undefined,
   active: boolean,
@@ -29,7 +29,7 @@ export async function suspendUser(
   return moveUser(move, reference, ifMatch, call, deps, () => ({ status: active ? 'active' : 'inactive' }));
 }
 
-/** Leaves a tombstone of a user, and frees its e-mail and user name. */
+/** Leaves a tombstone of a user, and frees its e-mail and user name. Throws `invalid_transition`, `owner_protected` or `self_protected`. */
 export async function deleteUser(reference: UserReference | undefined, ifMatch: IfMatch, call: Call, deps: Dependencies): Promise<User> {
   deps.policy.authorize(call, 'deleteUser', {});
   return moveUser('delete', reference, ifMatch, call, deps, ({ status }) => ({
@@ -38,12 +38,15 @@ export async function deleteUser(reference: UserReference | undefined, ifMatch: 
   }));
 }
 
-/** Brings a deleted user back as it was. Throws `user_exists` when its e-mail or user name has been given to another since. */
+/**
+ * Brings a deleted user back as it was. Throws `user_exists` when its e-mail or user name has been given to another since,
+ * `restore_expired` when the time for it is over, and `invalid_transition`.
+ */
 export async function restoreUser(reference: UserReference | undefined, ifMatch: IfMatch, call: Call, deps: Dependencies): Promise<User> {
   deps.policy.authorize(call, 'deleteUser', {});
   return moveUser('restore', reference, ifMatch, call, deps, ({ deletion }) => {
     if (!deletion || deps.now().getTime() > Date.parse(deletion.time) + deps.restorableFor) {
-      throw new Failure('conflict', 'The time in which this user could be restored is over', {
+      throw new Failure('restore_expired', 'The time in which this user could be restored is over', {
         details: { status: 'deleted', allowed: ['erase'] },
       });
     }
@@ -82,9 +85,9 @@ async function moveUser(
   const own = move === 'suspend' || move === 'delete' ? await ownUser(call, deps) : undefined;
   const change = async (user: User) => {
     assertMove(move, user.status);
-    if (user.userId === own?.userId) throw new Failure('conflict', 'Nobody can suspend or delete themselves');
+    if (user.userId === own?.userId) throw new Failure('self_protected', 'You cannot suspend or delete your own account');
     if ((move === 'suspend' || move === 'delete') && (await isOwner(user, call, deps))) {
-      throw new Failure('conflict', 'The owner of the tenant can be suspended or deleted once the ownership has moved');
+      throw new Failure('owner_protected', 'The owner of the tenant cannot be suspended or deleted: transfer the ownership first');
     }
     return { fields: fields(user) };
   };

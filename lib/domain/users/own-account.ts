@@ -9,12 +9,12 @@ import type { Patch, User, UserStore } from './user.ts';
 /** What people may change of their own accounts: how they are called, and how they look. */
 export type OwnPatch = Pick<Patch, 'name' | 'firstName' | 'lastName' | 'avatar'>;
 
-/** The caller's own account. Throws `not_found` for a caller that has none in this tenant, `forbidden` while it is suspended. */
+/** The caller's own account. Throws `not_found` for a caller that has none in this tenant, `account_suspended`. */
 export async function getOwnUser(call: Call, deps: { readonly policy: Policy; readonly users: UserStore }): Promise<User> {
   deps.policy.authorize(call, 'useOwnAccount', {});
   const user = await ownUser(call, deps, true);
   if (!user) throw noSuchUser();
-  if (user.status === 'inactive') throw new Failure('forbidden', 'This account is suspended');
+  if (user.status === 'inactive') throw new Failure('account_suspended', 'This account is suspended');
   return user;
 }
 

@@ -11,9 +11,23 @@ export const moves = {
 
 export type Move = keyof typeof moves;
 
-/** Throws `conflict`, with the moves that there are instead (`details.allowed`). */
+const participles: Readonly<Record<Move, string>> = {
+  suspend: 'suspended',
+  reactivate: 'reactivated',
+  delete: 'deleted',
+  restore: 'restored',
+};
+
+const adjectives: Readonly<Record<Status, string>> = {
+  invite_pending: 'An invited',
+  active: 'An active',
+  inactive: 'An inactive',
+  deleted: 'A deleted',
+};
+
+/** Throws `invalid_transition` with the user's status and the possible moves (`details.allowed`). */
 export function assertMove(move: Move, status: Status): void {
   if ((moves[move] as readonly Status[]).includes(status)) return;
   const allowed = (Object.keys(moves) as Move[]).filter((other) => (moves[other] as readonly Status[]).includes(status));
-  throw new Failure('conflict', `A user that is ${status} cannot be taken through ${move}`, { details: { status, allowed } });
+  throw new Failure('invalid_transition', `${adjectives[status]} user cannot be ${participles[move]}`, { details: { status, allowed } });
 }

@@ -8,7 +8,7 @@ import { Failure, invalid } from '../failure.ts';
 import { hashPassword, type HashingCost } from '../passwords.ts';
 import type { Policy } from '../policy.ts';
 import { type Permission, permissionsOf } from '../roles.ts';
-import { assertOwnWayIn, isOwner } from '../tenants/owner.ts';
+import { assertOwnWayIn, isOwner, ownerKeepsRights } from '../tenants/owner.ts';
 import type { TenantStore } from '../tenants.ts';
 import { type ChangeDependencies, type Changes, changeUser } from './change-user.ts';
 import { awaitsMail, guarantorOf, type InvitationSettings, invitationBy, statusOf } from '../invitations/invitation.ts';
@@ -27,7 +27,7 @@ interface Dependencies extends ChangeDependencies, InvitationSettings {
 
 /**
  * Changes what a patch names. Throws what creating throws, `precondition_failed` for another version than `ifMatch` tells,
- * `precondition_required` where roles change without it and `rolesNeedMatch`, `conflict` where it would take something from the
+ * `precondition_required` where roles change without it and `rolesNeedMatch`, `owner_protected` where it would take something from the
  * tenant's owner, and `forbidden` where it would let somebody else sign in as them. `allowSelf` lets callers change themselves.
  */
 export async function updateUser(
@@ -122,7 +122,5 @@ function isNamedBy(reference: UserReference | undefined, own: User | undefined):
 async function assertOwnerKeeps(user: User, roles: readonly string[], call: Call, deps: Pick<Dependencies, 'tenants'>): Promise<void> {
   const [held, kept] = [user.roles, roles].map((slugs) => permissionsOf(slugs, call.tenant.roles)) as [Permission[], Permission[]];
   if (held.every((permission) => kept.includes(permission)) || !(await isOwner(user, call, deps))) return;
-  throw new Failure('conflict', 'The owner of the tenant keeps their rights until the ownership has moved', {
-    details: { field: 'roles' },
-  });
+  throw ownerKeepsRights({ field: 'roles' });
 }
