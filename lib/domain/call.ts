@@ -1,3 +1,4 @@
+import type { CredentialLimit } from './credentials/credential-limit.ts';
 import type { Decision } from './policy.ts';
 import type { Permission } from './roles.ts';
 import type { TenantWithRoles } from './tenants.ts';
@@ -16,7 +17,9 @@ export interface Principal {
   readonly roles: readonly string[];
   /** The app client that calls, where one does; `tenantId` is its own. */
   readonly appClient?: { readonly tenantId: string; readonly appClientId: string } | undefined;
-  /** What those roles allow within the agreed tenant. */
+  /** Limit of the credential in use. Undefined for the account holder's own credential and for tokens of other issuers. */
+  readonly limit?: CredentialLimit | undefined;
+  /** What those roles allow within the agreed tenant, within the limit. */
   readonly permissions: readonly Permission[];
 }
 

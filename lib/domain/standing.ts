@@ -1,9 +1,13 @@
+import type { CredentialLimit } from './credentials/credential-limit.ts';
+
 /** What somebody holds by now, whatever a token of theirs says: it was true when that was made, an hour ago at most. */
 export interface Standing {
   /** Slugs of roles in their tenant. */
   readonly roles: readonly string[];
   /** Whether they stand above tenants. No user does. */
   readonly systemAdministrator: boolean;
+  /** Limit of the credential that the token was issued for. */
+  readonly limit?: CredentialLimit | undefined;
   /** Where it is an app client. */
   readonly appClientId?: string | undefined;
 }

@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Manners } from '../dialects/manners.ts';
 import type { Call } from '../domain/call.ts';
+import { limitPermissions } from '../domain/credentials/credential-limit.ts';
 import { Failure, invalid } from '../domain/failure.ts';
 import { uuidPattern } from '../domain/ids.ts';
 import { permissionsOf } from '../domain/roles.ts';
@@ -62,7 +63,7 @@ export const admission = ({ tenants, takeShare, tenantHostSuffix, now, ...deps }
     if (origin !== undefined) await takeShare(origin);
 
     const call: Call = {
-      principal: { ...caller, permissions: permissionsOf(caller.roles, tenant.roles) },
+      principal: { ...caller, permissions: limitPermissions(permissionsOf(caller.roles, tenant.roles), caller.limit) },
       tenant,
       dialect,
       requestId: event.requestContext.requestId,

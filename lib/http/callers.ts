@@ -34,7 +34,7 @@ export function callers(deps: CallerDependencies): (headers: Readonly<Record<str
   const ofOwnToken = async ({ issuer, subject, tenantId, generation }: Claims): Promise<Caller> => {
     const standing = tenantId === undefined ? undefined : await findStanding({ tenantId, subject, generation });
     if (!tenantId || !standing) throw new Failure('unauthenticated', 'The access token is of nobody who may call any more');
-    const { roles, systemAdministrator, appClientId } = standing;
+    const { roles, systemAdministrator, limit, appClientId } = standing;
     return {
       issuer: issuer.issuer,
       subject,
@@ -43,6 +43,7 @@ export function callers(deps: CallerDependencies): (headers: Readonly<Record<str
       tenants: '*',
       systemAdministrator,
       roles,
+      limit,
       ...(appClientId !== undefined && { appClient: { tenantId, appClientId } }),
     };
   };

@@ -11,10 +11,12 @@ const staleness = 30_000;
 /** Of users and of app clients, which are remembered for up to 30 s. `now` is in epoch milliseconds. */
 export function standings(users: Pick<UserStore, 'get'>, appClients: Pick<AppClientStore, 'find'>, now: () => number): FindStanding {
   // Of each generation by itself, so that a token that was made a moment ago never meets what is remembered of those before it.
-  const rolesOf = cached(staleness, now, async (key) => {
+  const findUserAccess = cached(staleness, now, async (key) => {
     const [tenantId = '', userId = '', generation] = key.split(' ');
     const user = await users.get(tenantId, { userId }, false);
-    return user?.status === 'active' && String(user.tokenGeneration ?? 0) === generation ? rolesHeld(user) : undefined;
+    return user?.status === 'active' && String(user.tokenGeneration ?? 0) === generation
+      ? { roles: rolesHeld(user), systemAdministrator: false, limit: user.credentialLimits?.password }
+      : undefined;
   });
 
   return async ({ tenantId, subject, generation }) => {
@@ -25,7 +27,6 @@ export function standings(users: Pick<UserStore, 'get'>, appClients: Pick<AppCli
       return { roles, systemAdministrator, appClientId };
     }
     const userId = userIdOf(subject);
-    const roles = userId && (await rolesOf(`${tenantId} ${userId} ${generation}`));
-    return roles ? { roles, systemAdministrator: false } : undefined;
+    return userId === undefined ? undefined : findUserAccess(`${tenantId} ${userId} ${generation}`);
   };
 }

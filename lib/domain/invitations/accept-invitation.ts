@@ -1,5 +1,6 @@
 import { type AppClientStore, isLive } from '../app-clients.ts';
 import { canonicalEmail } from '../canonical.ts';
+import { limitPermissions } from '../credentials/credential-limit.ts';
 import { Failure } from '../failure.ts';
 import {
   type ByLink,
@@ -86,7 +87,7 @@ function assertOpen({ status, invitation }: Invited, version: number, now: Date)
 /** Of the user's roles those that there are, and that who answers for them could give today. */
 async function grantable({ roles, invitation }: Invited, tenant: TenantWithRoles, deps: Dependencies): Promise<readonly string[]> {
   const { guarantor } = invitation;
-  const held = await presentPermissions(guarantor, tenant, deps);
+  const held = limitPermissions(await presentPermissions(guarantor, tenant, deps), guarantor.limit);
   const isHeld = (permission: Permission) => guarantor.systemAdministrator || held.includes(permission);
   return roles.filter((slug) => tenant.roles.has(slug) && permissionsOf([slug], tenant.roles).every(isHeld));
 }

@@ -5,7 +5,7 @@ import type { TenantWithRoles } from '../tenants.ts';
 import type { User } from '../users/user.ts';
 
 /** Who answers for the roles of somebody who is invited: the caller who gave them. */
-export type Guarantor = Pick<Principal, 'issuer' | 'subject' | 'subjectIsUser' | 'systemAdministrator' | 'roles' | 'appClient'>;
+export type Guarantor = Pick<Principal, 'issuer' | 'subject' | 'subjectIsUser' | 'systemAdministrator' | 'roles' | 'appClient' | 'limit'>;
 
 /** What asks a person to make an account their own. A field of the user, so that inviting is one with creating. */
 export interface Invitation {
@@ -80,6 +80,7 @@ export const guarantorOf = ({ principal }: Call): Guarantor => ({
   subject: principal.subject,
   subjectIsUser: principal.subjectIsUser,
   ...(principal.appClient && { appClient: principal.appClient }),
+  ...(principal.limit && { limit: principal.limit }),
   systemAdministrator: principal.systemAdministrator,
   roles: principal.roles,
 });

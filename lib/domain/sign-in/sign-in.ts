@@ -1,10 +1,12 @@
 import { type AccessToken, type IssuerDependencies, issueAccessToken } from '../access-tokens.ts';
 import { canonicalEmail, canonicalUserName } from '../canonical.ts';
+import { fitsLimit } from '../credentials/credential-limit.ts';
 import { Failure } from '../failure.ts';
 import { hexOf, idOf } from '../ids.ts';
 import type { Keyring } from '../keyring.ts';
 import { isOutdated } from '../passwords/password-hash.ts';
 import { dummyHash, hashPassword, type HashingCost, type PasswordHashes } from '../passwords.ts';
+import { permissionsOf } from '../roles.ts';
 import type { TenantWithRoles } from '../tenants.ts';
 import { rolesHeld } from '../users/roles-held.ts';
 import { signsInHere } from '../users/signs-in-here.ts';
@@ -70,7 +72,9 @@ export async function signIn({ account, password, tenant, address }: Credentials
       subject: idOf('cradl', 'user', hexOf(found.userId)),
       clientId: idOf('cradl', 'app-client', found.appClientId ?? 'default'),
       tenantId,
-      roles: rolesHeld(found).filter((slug) => tenant.roles.has(slug)),
+      roles: rolesHeld(found).filter(
+        (slug) => tenant.roles.has(slug) && fitsLimit(permissionsOf([slug], tenant.roles), found.credentialLimits?.password),
+      ),
       // As it was before the password was verified: one that was changed meanwhile ends this token too.
       generation: found.tokenGeneration ?? 0,
     },

@@ -12,7 +12,8 @@ import type { User, UserStore } from '../users/user.ts';
  */
 export async function isOwnersCall({ ownerUserId }: Tenant, call: Call, deps: { readonly users: UserStore }): Promise<boolean> {
   const user = ownerUserId === undefined ? undefined : await ownUser(call, deps);
-  return user?.status === 'active' && !user.mustChangePassword && user.userId === ownerUserId;
+  const isLimited = call.principal.limit !== undefined;
+  return user?.status === 'active' && !user.mustChangePassword && !isLimited && user.userId === ownerUserId;
 }
 
 /**

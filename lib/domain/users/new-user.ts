@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Call } from '../call.ts';
+import { buildCredentialLimit, replaceLimits } from '../credentials/credential-limit.ts';
 import { assertMayMail, type InvitationSettings, invitationBy } from '../invitations/invitation.ts';
 import type { Creation, Draft, User } from './user.ts';
 
@@ -11,6 +12,12 @@ export function newUser({ password, passwordHash, ...draft }: Draft, call: Call,
   // Somebody has to choose the password of a local account: who comes without one is invited to.
   const isInvited = draft.authProvider === 'local' && password === undefined && passwordHash === undefined;
   if (isInvited) assertMayMail(call.tenant, settings.now());
+  const limit = buildCredentialLimit(call, settings.now());
+  // The email gets no limit: the mailbox defines the account holder.
+  const credentialLimits = replaceLimits(undefined, {
+    password: password === undefined && passwordHash === undefined ? undefined : limit,
+    identity: draft.identity === undefined ? undefined : limit,
+  });
   return {
     ...draft,
     roles: [...new Set(draft.roles)],
@@ -18,6 +25,7 @@ export function newUser({ password, passwordHash, ...draft }: Draft, call: Call,
     userId: randomUUID(),
     profileId: randomUUID(),
     status: isInvited ? 'invite_pending' : 'active',
+    ...(credentialLimits && { credentialLimits }),
     ...(isInvited && { invitation: invitationBy(call, settings) }),
     emailVerified: false,
     hasAvatar: draft.avatar !== undefined,

@@ -1,3 +1,4 @@
+import type { CredentialLimits } from '../credentials/credential-limit.ts';
 import type { Delivery } from '../invitations/delivery.ts';
 import type { Invitation } from '../invitations/invitation.ts';
 import type { AccountDetail } from '../mails/account-notice.ts';
@@ -90,6 +91,8 @@ export interface User extends Profile {
   readonly invitation?: Invitation | undefined;
   /** Whether somebody else has chosen the password that they have by now: until they change it they have an account, and no roles. */
   readonly mustChangePassword?: boolean | undefined;
+  /** Limits of credentials that another principal set. */
+  readonly credentialLimits?: CredentialLimits | undefined;
   /**
    * Counts what has ended the tokens of Roster's own that they had: each new password, and each change of status. A number and no time, so
    * that no clock has a say; absent for 0.
