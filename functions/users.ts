@@ -7,6 +7,7 @@ import { nativeOwnAccount } from '../lib/dialects/native/own-account.ts';
 import { native } from '../lib/dialects/native/user.ts';
 import { parse } from '../lib/dialects/parse.ts';
 import { activeSwitch } from '../lib/dialects/jitsudo/active-switch.ts';
+import { erasureList, toErasureResponse } from '../lib/dialects/native/erasure.ts';
 import { exported } from '../lib/dialects/native/export.ts';
 import type { OwnAccountWire, Reply, UserListWire, UserWire } from '../lib/dialects/user-wire.ts';
 import type { Call } from '../lib/domain/call.ts';
@@ -18,7 +19,8 @@ import { createUser } from '../lib/domain/users/create-user.ts';
 import { exportUser } from '../lib/domain/users/export-user.ts';
 import { getUser } from '../lib/domain/users/get-user.ts';
 import { listUsers } from '../lib/domain/users/list-users.ts';
-import { deleteUser, eraseUser, restoreUser, suspendUser } from '../lib/domain/users/move-user.ts';
+import { eraseUser, listErasures } from '../lib/domain/users/erase-user.ts';
+import { deleteUser, restoreUser, suspendUser } from '../lib/domain/users/move-user.ts';
 import { getOwnUser, updateOwnUser } from '../lib/domain/users/own-account.ts';
 import { updateUser } from '../lib/domain/users/update-user.ts';
 import type { User } from '../lib/domain/users/user.ts';
@@ -103,6 +105,14 @@ export const usersHandler = (deps: Deps) => {
       eraseUser: async (request) => {
         await eraseUser(named(request), match(request), request.call, deps);
         return { body: undefined };
+      },
+      listErasures: (request) => {
+        const { call } = request;
+        const read = async (page: Page) => {
+          const { erasures, next } = await listErasures(page, call, deps);
+          return { bodies: erasures.map((erasure) => toErasureResponse(erasure, deps.idPrefix)), next };
+        };
+        return paged(erasureList, asked(erasureList, request), [call.tenant.tenantId, 'native', 'erasures'], read, deps);
       },
       exportUser: async (request) => {
         const { user, delivery, ...history } = await exportUser(named(request), request.call, deps);

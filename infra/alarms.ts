@@ -15,7 +15,7 @@ const period = Duration.minutes(5);
 
 /** What is called on each table. DynamoDB counts its failures by call and only when there are some, so that a sum over calls would stay empty. */
 export const calls: Readonly<Record<TableName, readonly string[]>> = {
-  directory: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'TransactWriteItems'],
+  directory: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem', 'TransactWriteItems'],
   secrets: ['GetItem', 'Query', 'PutItem', 'DeleteItem', 'TransactWriteItems'],
 };
 

@@ -66,6 +66,8 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
           'dynamodb:DeleteItem',
         ],
       },
+      // An erasure removes the items of one user, in batches.
+      { on: 'directory', actions: ['dynamodb:BatchWriteItem'], partition: keys.user('*', '*').pk },
       // A hash is written together with its user and removed with it, and nothing here has a reason to read one.
       { on: 'secrets', actions: ['dynamodb:PutItem', 'dynamodb:DeleteItem'] },
       { ...deploymentKey, actions: ['dynamodb:GetItem'] },

@@ -25,7 +25,11 @@ function spentOn(sent: readonly Request[]) {
   return {
     requests: sent.length,
     writes: sum(({ operation, text }) =>
-      operation === 'TransactWriteItems' ? 2 * JSON.parse(text).TransactItems.length : (writes[operation as keyof typeof writes] ?? 0),
+      operation === 'TransactWriteItems'
+        ? 2 * JSON.parse(text).TransactItems.length
+        : operation === 'BatchWriteItem'
+          ? Object.values<object[]>(JSON.parse(text).RequestItems).flat().length
+          : (writes[operation as keyof typeof writes] ?? 0),
     ),
     reads: sum(({ operation, text }) => {
       const body = JSON.parse(text);
@@ -224,7 +228,7 @@ describe('what costs more', () => {
       'POST',
       '/erase',
       undefined,
-      'GetItem GetItem GetItem GetItem Transact(5) Query GetItem DeleteItem DeleteItem DeleteItem DeleteItem',
+      'GetItem GetItem GetItem GetItem Transact(6) GetItem DeleteItem Query BatchWriteItem DeleteItem',
     ],
   ])('is %s', async (_what, method, path, body, expected) => {
     const user = await aUserIn(service, 'acme', everything());

@@ -71,6 +71,19 @@ describe('L06: an export', () => {
     ]).toEqual([403, 403, 404]);
   });
 
+  it('is refused of users with more rights than the caller, deleted ones too [SEC-21]', async () => {
+    const other = await aService();
+    await other.hasRole('acme', { slug: 'helpdesk', name: 'Helpdesk', permissions: ['users:read', 'users:update'] });
+    const [admin, approver] = await Promise.all(
+      ['admin', 'approver'].map((role) => aUserThatIs('active', other, { roleIds: [`cradl:role:${role}`] })),
+    );
+    const exports = (user = admin) => does(other, 'GET', user!, '/export', { token: aTokenOf('acme', ['helpdesk']) });
+    expect((await exports(approver)).status).toBe(200);
+    expect(await exports()).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+    await does(other, 'DELETE', admin!);
+    expect((await exports()).status).toBe(403);
+  });
+
   it('finds nobody when the user is erased while it is made', async () => {
     const { database, service: other } = await aFaultyService();
     const user = await aUserThatIs('active', other);

@@ -40,6 +40,12 @@ function askedOfTables({ operation, text }: Sent, secrets: string): Asked[] {
     const tables = Object.entries(body['RequestItems'] as Record<string, { Keys: Key[] }>);
     return tables.flatMap(([TableName, { Keys }]) => Keys.map(({ pk }) => asked(operation, TableName, pk.S)));
   }
+  if (operation === 'BatchWriteItem') {
+    const tables = Object.entries(body['RequestItems'] as Record<string, { DeleteRequest: { Key: Key } }[]>);
+    return tables.flatMap(([TableName, requests]) =>
+      requests.map(({ DeleteRequest }) => asked(operation, TableName, DeleteRequest.Key.pk.S)),
+    );
+  }
   const partition = body['Key']?.pk.S ?? body['Item']?.pk.S ?? body['ExpressionAttributeValues']?.[':pk']?.S;
   return [asked(operation, body['TableName'], partition)];
 }

@@ -83,6 +83,8 @@ describe('L03: a restore', () => {
   });
 });
 
+const isRecord = (uuid: string) => (item: Record<string, unknown>) => String(item['pk']).endsWith('#ERASURES') && item['userId'] === uuid;
+
 describe('L04: an erasure', () => {
   const erasures = [
     ['of a user', 'active', 'native'],
@@ -133,7 +135,15 @@ describe('L04: an erasure', () => {
         ? await does(service, 'POST', user, '/erase', {}, 'north')
         : await service.send('DELETE', `/jitsudo/v1/users/${uuid}`, { token, headers: { 'x-tenant-id': tenantId.north } });
     expect(erased.status).toBe(204);
-    const left = await everythingStored(service);
+    // The record of the erasure has the ID and no other data of the user.
+    const { directory, secrets } = service.stored;
+    const all = [...(await service.stored.all(directory)), ...(await service.stored.all(secrets))];
+    const [records, others] = [all.filter(isRecord(uuid)), all.filter((item) => !isRecord(uuid)(item))];
+    expect(records.map((record) => Object.keys(record).toSorted().join())).toEqual([
+      'by,issuer,pk,policies,requestId,schemaVersion,sk,time,userId',
+    ]);
+    const left = JSON.stringify(others);
+    expect(personal.filter((data) => data !== uuid && JSON.stringify(records).includes(data))).toEqual([]);
     expect(personal.filter((data) => left.includes(data))).toEqual([]);
 
     for (const [method, path] of [

@@ -120,6 +120,7 @@ describe('rights', () => {
         ],
         on: 'Directory',
       },
+      { Effect: 'Allow', actions: ['dynamodb:BatchWriteItem'], on: 'Directory', Condition: onlyLike('TENANT#*#USER#*') },
       { Effect: 'Allow', actions: ['dynamodb:DeleteItem', 'dynamodb:PutItem'], on: 'Secrets' },
       {
         Effect: 'Allow',
@@ -540,6 +541,7 @@ test('every alarm tells the topic of the configuration', () => {
     'ReadThrottleEvents Directory',
     'ReadThrottleEvents Secrets',
     'SystemErrors BatchGetItem Directory',
+    'SystemErrors BatchWriteItem Directory',
     'SystemErrors DeleteItem Directory',
     'SystemErrors DeleteItem Secrets',
     'SystemErrors GetItem Directory',

@@ -9,7 +9,7 @@ export const roleWords = {
     remarks: {
       cradl: `The id is made up here. Of Cradl's permissions those can be used that mean something here, always with the effect \`allow\`; others are
 400. On \`cradl:user:*\`, \`read\` is \`users:read\`, and \`write\` is \`users:create\`, \`users:update\` and \`users:delete\`; for one of the three there are
-\`cradl:user:*:create\`, \`cradl:user:*:update\` and \`cradl:user:*:delete\`. On \`cradl:role:*\`, \`read\`, \`write\` and \`delegate\` are \`roles:read\`,
+\`cradl:user:*:create\`, \`cradl:user:*:update\` and \`cradl:user:*:delete\`, and \`users:erase\` has \`cradl:user:*:erase\` of its own. On \`cradl:role:*\`, \`read\`, \`write\` and \`delegate\` are \`roles:read\`,
 \`roles:write\` and \`roles:delegate\`; on \`cradl:app-client:*\`, \`read\` and \`write\` are \`appClients:read\` and \`appClients:write\`; on
 \`cradl:organization:*\` they are \`tenant:read\` and \`tenant:update\`; on \`cradl:invitation:*\`, \`write\` is \`invitations:copy\`. The action \`*\` is all that is
 here for its resource.`,

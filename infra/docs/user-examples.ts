@@ -189,3 +189,11 @@ export const exportExample = {
   invitation: null,
   changes: [{ version: 2, action: 'update', time: updatedTime, by: 'admin', ...deed, policies: ['update-user'], before: { name: null } }],
 };
+
+export const erasureExample = {
+  userId: 'cradl:user:0123456789ab4def8123456789abcdef',
+  erasedTime: updatedTime,
+  erasedBy: 'admin',
+  ...deed,
+  policies: ['erase-user'],
+};

@@ -3,15 +3,23 @@ import { credible } from '../../lib/dialects/credible/user.ts';
 import { activeSwitch } from '../../lib/dialects/jitsudo/active-switch.ts';
 import { jitsudoOwnAccount } from '../../lib/dialects/jitsudo/own-account.ts';
 import { jitsudo } from '../../lib/dialects/jitsudo/user.ts';
+import { erasureList } from '../../lib/dialects/native/erasure.ts';
 import { exportAnswer } from '../../lib/dialects/native/export.ts';
 import { nativeOwnAccount } from '../../lib/dialects/native/own-account.ts';
 import { native } from '../../lib/dialects/native/user.ts';
 import type { OwnAccountWire, UserWire } from '../../lib/dialects/user-wire.ts';
 import type { DialectName, Operation } from '../../lib/http/routes.ts';
-import { examples, exportExample, type OwnAccountExamples, ownAccountExamples, type UserExamples } from './user-examples.ts';
+import {
+  erasureExample,
+  examples,
+  exportExample,
+  type OwnAccountExamples,
+  ownAccountExamples,
+  type UserExamples,
+} from './user-examples.ts';
 import type { Media, Shape } from './wire-shapes.ts';
 
-type UserOperation = Extract<Operation, `${string}User` | 'listUsers' | 'setUserActive' | 'changeOwnPassword'>;
+type UserOperation = Extract<Operation, `${string}User` | 'listUsers' | 'listErasures' | 'setUserActive' | 'changeOwnPassword'>;
 
 interface Dialect {
   readonly user: UserWire;
@@ -73,6 +81,11 @@ export const userShapes: Readonly<Record<UserOperation, (dialect: DialectName) =
   deleteUser: about((dialect) => ({ answer: after(dialect, dialect.shown.inactive), done: 'The user is deleted.', conditional: true })),
   restoreUser: about((dialect) => ({ answer: after(dialect), done: 'The user is what it was before it was deleted.', conditional: true })),
   eraseUser: about(() => ({ done: 'Nothing is held about the user any more.', conditional: true })),
+  listErasures: about(() => ({
+    query: erasureList.query,
+    answer: { schema: erasureList.answer, example: erasureList.view([erasureExample], undefined) },
+    done: 'A page of erasures.',
+  })),
   exportUser: about(() => ({ answer: { schema: exportAnswer, example: exportExample }, done: 'All that is held about the user.' })),
   getOwnUser: about(({ own, ownShown }) => ({ answer: { schema: own.answer, example: ownShown.user }, done: 'The user who calls.' })),
   updateOwnUser: about(({ own, ownShown }) => ({

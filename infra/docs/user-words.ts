@@ -64,12 +64,23 @@ for as many days as the deployment says, 30 unless it says otherwise; what is he
   eraseUser: {
     summary: 'Erase a user account',
     description: `Removes the user, deleted before or not, and everything that is held about it: avatar, password, invitation, records of changes, and
-answers kept for \`Idempotency-Key\`. It cannot be undone. ${ownerAndCaller} One that was answered with 500 or 503 may be half done, and can be sent again.`,
+answers kept for \`Idempotency-Key\`. It cannot be undone. ${ownerAndCaller} It needs the permission \`users:erase\`. A record remains with the IDs of
+the user and the caller (\`GET /v1/erasures\`). From the first moment the user is gone for all other calls, and the email and username are free.
+A request that was answered with 500 or 503 may have removed a part: send it again. \`details.erasure\` is then \`incomplete\`, and
+\`details.removedItems\` counts the items that this request removed. An erased user is 404.`,
+    remarks: {
+      jitsudo: 'Deleting in this API erases: it needs `users:erase`, and `users:delete` does not suffice.',
+    },
+  },
+  listErasures: {
+    summary: 'List erasures',
+    description:
+      'Shows who erased which user and when, the last erasure first. The records hold IDs only and are kept permanently. Needs the permission `users:erase`.',
   },
   exportUser: {
     summary: 'Export a user account',
     description:
-      'All that is held about a user, deleted or not, except secrets: the user, how it came about, its invitation with how the mail fared, and each change since, with who made it, when, by which request, which policies allowed it, and what was there before.',
+      'All that is held about a user, deleted or not, except secrets: the user, how it came about, its invitation with how the mail fared, and each change since, with who made it, when, by which request, which policies allowed it, and what was there before. It is refused of users who hold a permission that the caller does not hold.',
   },
   getOwnUser: {
     summary: 'Get your own account',

@@ -16,6 +16,7 @@ export interface Actions {
     readonly administratorsSetPasswords: boolean;
   };
   deleteUser: Record<never, never>;
+  eraseUser: Record<never, never>;
   inviteUser: Record<never, never>;
   copyInvitationLink: Record<never, never>;
   useOwnAccount: Record<never, never>;

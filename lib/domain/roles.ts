@@ -7,6 +7,7 @@ export const permissions = [
   'users:read',
   'users:update',
   'users:delete',
+  'users:erase',
   'invitations:copy',
   'roles:read',
   'roles:write',

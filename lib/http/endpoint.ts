@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import middy from '@middy/core';
 import httpJsonBodyParser from '@middy/http-json-body-parser';
@@ -7,6 +8,7 @@ import { oauthManners } from '../dialects/oauth/problem.ts';
 import type { Reply } from '../dialects/user-wire.ts';
 import type { Call } from '../domain/call.ts';
 import { Failure, type FailureCode, invalid } from '../domain/failure.ts';
+import { userIdOf, uuidPattern } from '../domain/ids.ts';
 import { type Content, failed, rendered } from './answer.ts';
 import { assertInteroperable, jsonText } from './body.ts';
 import { logRequest } from './request-log.ts';
@@ -162,6 +164,22 @@ function dialectOf(row: Route, event: APIGatewayProxyEventV2): DialectName {
 const mannersOf = (state?: Pick<State<unknown>, 'row' | 'dialect'>): Manners =>
   state?.row.manners === 'oauth' ? oauthManners : manners[state?.dialect ?? 'native'];
 
+/** ID of the caller in the log. The subject of an external token may be an email, so it is hashed then. */
+const toCallerId = ({ principal: { issuer, subject } }: Call): string =>
+  subject.includes('@')
+    ? `sha256:${createHash('sha256')
+        .update(JSON.stringify([issuer, subject]))
+        .digest('hex')}`
+    : subject;
+
+/** The user that the path names, if it does so by ID. */
+function readUserId({ routeKey, pathParameters }: APIGatewayProxyEventV2): string | undefined {
+  const [, id] = /\/users\/\{(\w+)\}/.exec(routeKey) ?? [];
+  const value = id === undefined ? undefined : pathParameters?.[id];
+  if (value === undefined) return undefined;
+  return userIdOf(value) ?? (uuidPattern.test(value) ? value.toLowerCase() : undefined);
+}
+
 function log(
   event: APIGatewayProxyEventV2,
   { row, dialect, started, tenantId, call }: State<Call | undefined>,
@@ -172,6 +190,7 @@ function log(
     dialect,
     ...outcome,
     tenant: call?.tenant.tenantId ?? tenantId,
+    ...(row.operation === 'eraseUser' && call && { caller: toCallerId(call), user: readUserId(event) }),
     policies: call?.decisions.flatMap(({ policies }) => policies),
     requestId: event.requestContext.requestId,
     time: event.requestContext.timeEpoch,

@@ -6,6 +6,10 @@ interface Line {
   readonly status: number;
   readonly code?: string | undefined;
   readonly tenant?: string | undefined;
+  /** ID of the caller. */
+  readonly caller?: string | undefined;
+  /** ID of an erased user. */
+  readonly user?: string | undefined;
   readonly requestId: string;
   /** Epoch milliseconds. */
   readonly time: number;
@@ -18,7 +22,20 @@ interface Line {
  * One line per request, which is its metrics too (CloudWatch embedded metric format): duration and server errors, by
  * operation and by dialect, never by tenant, since every combination is billed. It holds no path, header, body or e-mail.
  */
-export function logRequest({ operation, dialect, status, code, tenant, requestId, time, milliseconds, policies, error }: Line): void {
+export function logRequest({
+  operation,
+  dialect,
+  status,
+  code,
+  tenant,
+  caller,
+  user,
+  requestId,
+  time,
+  milliseconds,
+  policies,
+  error,
+}: Line): void {
   const line = {
     _aws: {
       Timestamp: time,
@@ -35,6 +52,8 @@ export function logRequest({ operation, dialect, status, code, tenant, requestId
     status,
     code,
     tenant,
+    caller,
+    user,
     requestId,
     policies,
     duration: Math.round(milliseconds * 10) / 10,

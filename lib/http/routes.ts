@@ -14,6 +14,7 @@ export type Operation =
   | 'deleteUser'
   | 'restoreUser'
   | 'eraseUser'
+  | 'listErasures'
   | 'exportUser'
   | 'getOwnUser'
   | 'updateOwnUser'
@@ -91,6 +92,7 @@ export const routes = [
   { route: 'DELETE /v1/users/{userId}',                          operation: 'deleteUser',        function: 'users',     dialect: 'native',   status: 204, body: 'none', access: 'bearer' },
   { route: 'POST /v1/users/{userId}/restore',                    operation: 'restoreUser',       function: 'users',     dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
   { route: 'POST /v1/users/{userId}/erase',                      operation: 'eraseUser',         function: 'users',     dialect: 'native',   status: 204, body: 'none', access: 'bearer' },
+  { route: 'GET /v1/erasures',                                   operation: 'listErasures',      function: 'users',     dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
   { route: 'GET /v1/users/{userId}/export',                      operation: 'exportUser',        function: 'users',     dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
   { route: 'GET /v1/users/me',                                   operation: 'getOwnUser',        function: 'users',     dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
   { route: 'PATCH /v1/users/me',                                 operation: 'updateOwnUser',     function: 'users',     dialect: 'native',   status: 200, body: 'json', access: 'bearer' },

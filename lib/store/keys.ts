@@ -46,6 +46,11 @@ export const keys = {
     pk: `TENANT#${tenantId}#USER#${userId}`,
     sk: changeOf(version),
   }),
+  /** The record of an erasure, which holds IDs only and outlives the user. `time` is ISO 8601. */
+  erasure: (tenantId: string, time: string, userId: string): Key => ({
+    pk: `TENANT#${tenantId}#ERASURES`,
+    sk: `TIME#${time}#${userId}`,
+  }),
   /** How the mail of an invitation fared. */
   delivery: (tenantId: string, userId: string): Key => ({ pk: `TENANT#${tenantId}#USER#${userId}`, sk: 'INVITATION' }),
   /** How many mails a tenant has sent in an hour (`2026-01-31T12`), and an address was sent in a day (`2026-01-31`); `#RESET` behind it of links for new passwords, `#NOTICE` of notices to users about their accounts. */

@@ -53,6 +53,27 @@ export async function transact(
   }
 }
 
+/**
+ * Sends an idempotent write. Repeats it after a conflict with a transaction, throttling or a lost response. Throws
+ * `unavailable` at `deadline` (epoch milliseconds), and for every other error.
+ */
+export async function retryWrite<Output>(
+  send: (options: { abortSignal: AbortSignal }) => Promise<Output>,
+  deadline: number,
+  now: () => number,
+): Promise<Output> {
+  for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
+    const left = deadline - now();
+    if (left <= 0) throw tooBusy();
+    try {
+      return await send({ abortSignal: AbortSignal.timeout(left) });
+    } catch (error) {
+      if (!mayPass(error)) throw unavailable(error);
+    }
+    await new Promise((resolve) => setTimeout(resolve, Math.min(Math.random() * pause, Math.max(deadline - now(), 0))));
+  }
+}
+
 /** Of a transaction whose outcome cannot be known, and of which there is no trace. */
 export const tooBusy = (): Failure =>
   new Failure('unavailable', 'The directory is too busy right now; nothing has happened as far as can be told');
@@ -67,6 +88,7 @@ function mayPass(error: unknown): boolean {
     'ThrottlingException',
     'ProvisionedThroughputExceededException',
     'RequestLimitExceeded',
+    'TransactionConflictException',
     'TransactionInProgressException',
   ];
   return ($metadata?.httpStatusCode ?? 0) >= 500 || passing.includes(error.name);

@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { Failure } from '../domain/failure.ts';
 import type { Creation, KeptAnswer, User, UserStore } from '../domain/users/user.ts';
 import { newNotice } from './account-notices.ts';
@@ -8,9 +6,10 @@ import { deliveryOf } from './deliveries.ts';
 import { itemAt } from './item-at.ts';
 import { type Key, keys } from './keys.ts';
 import { queryAll } from './query-all.ts';
-import { read, schemaVersion, type Tables } from './tables.ts';
+import { schemaVersion, type Tables } from './tables.ts';
 import { putNew, tooBusy, transact, type Write } from './transaction.ts';
 import { changeOf, type Claim, claimsOf, entryKey, itemOf, owedChange, replacing, userOf } from './user-items.ts';
+import { erasureItem, userErasure } from './user-erasure.ts';
 import { userList } from './user-list.ts';
 import { claim, newUserWrites } from './user-writes.ts';
 
@@ -44,26 +43,14 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
       },
     );
 
-  /** Once it has expired, another create may have kept its own there. */
-  const removeAnswer = (Key: Key, userId: string) => {
-    const ofUser = { ConditionExpression: 'userId = :userId', ExpressionAttributeValues: { ':userId': userId } };
-    const command = new DeleteCommand({ TableName: directory, Key: { ...Key }, ...ofUser });
-    return read((options) =>
-      client.send(command, options).catch((error: unknown) => {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      }),
-    );
-  };
-
   const send = (writes: Write[], token: string, deadline: number) => transact(client, writes, token, deadline, now);
 
   /** All items of one partition. */
-  const collection = (pk: string, ProjectionExpression?: string) =>
+  const collection = (pk: string) =>
     queryAll(client, {
       TableName: directory,
       KeyConditionExpression: 'pk = :pk',
       ExpressionAttributeValues: { ':pk': pk },
-      ProjectionExpression,
       ConsistentRead: true,
     });
 
@@ -79,6 +66,7 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
 
   return {
     list: userList({ client, directory }),
+    ...userErasure({ client, directory, secrets }, now),
 
     async create(user, { creation, uniqueness, passwordHash, keptAnswer, deadline }) {
       const { tenantId, userId } = user;
@@ -107,7 +95,7 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
       throw taken(claims[refusedBy - first.length]?.field);
     },
 
-    async update({ before, after, record, uniqueness, avatar, passwordHash, told, deadline }) {
+    async update({ before, after, record, uniqueness, avatar, passwordHash, told, erases = false, deadline }) {
       const { tenantId, userId } = before;
       const [held, wanted] = [claimsOf(before, uniqueness), claimsOf(after, uniqueness)];
       const isIn = (claims: readonly Claim[]) => (each: Claim) =>
@@ -137,6 +125,7 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
             ? [{ Delete: { TableName: directory, Key: { ...avatarKey } } }]
             : [{ Put: { TableName: directory, Item: { ...avatarKey, tenantId, userId, avatar, schemaVersion } } }]),
         ...(passwordHash === undefined ? [] : [secret(after, passwordHash, { ConditionExpression: undefined })]),
+        ...(erases ? [{ Put: { TableName: directory, Item: erasureItem(after, record) } }] : []),
         ...(told.length > 0 ? [{ Put: { TableName: directory, Item: newNotice(before, after, told) } }] : []),
       ];
       const outcome = await send(writes, token, deadline);
@@ -150,19 +139,6 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
       const refused = made[outcome.refusedBy - 1];
       if (refused) throw taken(refused.field);
       return 'stale';
-    },
-
-    async erase(tenantId, userId) {
-      const { pk } = keys.user(tenantId, userId);
-      const all = (await collection(pk, 'pk, sk')).map(({ sk }) => ({ pk, sk: String(sk) }));
-      const remove = (TableName: string, Key: Key) =>
-        read((options) => client.send(new DeleteCommand({ TableName, Key: { ...Key } }), options));
-      const creation = (await get(keys.user(tenantId, userId)))?.['creation'] as Creation | undefined;
-      if (creation?.answerId) await removeAnswer(keys.answer(tenantId, creation.answerId), userId);
-      await remove(secrets, keys.userSecret(tenantId, userId));
-      for (const key of all.filter(({ sk }) => sk !== 'USER')) await remove(directory, key);
-      // Last, so that whoever finds it half done can do it again.
-      await remove(directory, keys.user(tenantId, userId));
     },
 
     async history(tenantId, userId) {

@@ -20,6 +20,7 @@ const meanings: readonly Meaning[] = [
   { resource: 'user:*:create',  action: 'write',    means: ['users:create'] },
   { resource: 'user:*:update',  action: 'write',    means: ['users:update'] },
   { resource: 'user:*:delete',  action: 'write',    means: ['users:delete'] },
+  { resource: 'user:*:erase',   action: 'write',    means: ['users:erase'] },
   { resource: 'invitation:*',   action: 'write',    means: ['invitations:copy'] },
   { resource: 'role:*',         action: 'read',     means: ['roles:read'] },
   { resource: 'role:*',         action: 'write',    means: ['roles:write'] },

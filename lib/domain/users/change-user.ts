@@ -29,6 +29,8 @@ interface Intent {
   readonly self?: boolean;
   /** Whether a tombstone is looked for, besides users or in their place. */
   readonly tombstones?: 'too' | 'only';
+  /** True to write the record of an erasure as well. */
+  readonly erases?: boolean;
   /** Makes the changes out of the user as it is, or throws. It may be asked again, when somebody else came first. */
   readonly change: (user: User) => Changes | Promise<Changes>;
 }
@@ -90,7 +92,8 @@ export async function changeUser(intent: Intent, call: Call, deps: ChangeDepende
     const hasChosenFirst = intent.self && before.status === 'invite_pending';
     const told = detailsChanged(before, after, passwordHash !== undefined && !hasChosenFirst);
     const { deadline } = call;
-    const outcome = await deps.users.update({ before, after, record, uniqueness, avatar, passwordHash, told, deadline });
+    const { erases } = intent;
+    const outcome = await deps.users.update({ before, after, record, uniqueness, avatar, passwordHash, told, erases, deadline });
     if (outcome === 'written') return after;
   }
   throw new Failure('unavailable', 'Too many others are changing this user right now');
@@ -110,7 +113,7 @@ const outdated = ({ version }: User): Failure =>
  * Whoever could change the e-mail of somebody with more rights could soon sign in as them: nobody changes a user that
  * may do what they may not.
  */
-function assertNotAbove({ principal, tenant }: Call, user: User): void {
+export function assertNotAbove({ principal, tenant }: Call, user: User): void {
   if (principal.systemAdministrator) return;
   const theirs = permissionsOf(user.roles, tenant.roles);
   if (theirs.every((permission) => principal.permissions.includes(permission))) return;

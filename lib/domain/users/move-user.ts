@@ -4,12 +4,12 @@ import { Failure } from '../failure.ts';
 import type { Policy } from '../policy.ts';
 import { isOwner } from '../tenants/owner.ts';
 import type { TenantStore } from '../tenants.ts';
-import { type ChangeDependencies, changeUser, namesNoField, noSuchUser } from './change-user.ts';
+import { type ChangeDependencies, changeUser, namesNoField } from './change-user.ts';
 import { ownUser } from './own-user.ts';
 import { assertMove, type Move } from './status.ts';
 import type { User, UserReference } from './user.ts';
 
-interface Dependencies extends ChangeDependencies {
+export interface MoveDependencies extends ChangeDependencies {
   readonly policy: Policy;
   readonly tenants: TenantStore;
   /** For how long after its deletion a user can be restored, in milliseconds. */
@@ -22,7 +22,7 @@ export async function suspendUser(
   active: boolean,
   ifMatch: IfMatch,
   call: Call,
-  deps: Dependencies,
+  deps: MoveDependencies,
 ): Promise<User> {
   const move = active ? 'reactivate' : 'suspend';
   deps.policy.authorize(call, 'updateUser', namesNoField);
@@ -30,7 +30,12 @@ export async function suspendUser(
 }
 
 /** Leaves a tombstone of a user, and frees its e-mail and user name. Throws `invalid_transition`, `owner_protected` or `self_protected`. */
-export async function deleteUser(reference: UserReference | undefined, ifMatch: IfMatch, call: Call, deps: Dependencies): Promise<User> {
+export async function deleteUser(
+  reference: UserReference | undefined,
+  ifMatch: IfMatch,
+  call: Call,
+  deps: MoveDependencies,
+): Promise<User> {
   deps.policy.authorize(call, 'deleteUser', {});
   return moveUser('delete', reference, ifMatch, call, deps, ({ status }) => ({
     status: 'deleted',
@@ -42,7 +47,12 @@ export async function deleteUser(reference: UserReference | undefined, ifMatch: 
  * Brings a deleted user back as it was. Throws `user_exists` when its e-mail or user name has been given to another since,
  * `restore_expired` when the time for it is over, and `invalid_transition`.
  */
-export async function restoreUser(reference: UserReference | undefined, ifMatch: IfMatch, call: Call, deps: Dependencies): Promise<User> {
+export async function restoreUser(
+  reference: UserReference | undefined,
+  ifMatch: IfMatch,
+  call: Call,
+  deps: MoveDependencies,
+): Promise<User> {
   deps.policy.authorize(call, 'deleteUser', {});
   return moveUser('restore', reference, ifMatch, call, deps, ({ deletion }) => {
     if (!deletion || deps.now().getTime() > Date.parse(deletion.time) + deps.restorableFor) {
@@ -54,33 +64,15 @@ export async function restoreUser(reference: UserReference | undefined, ifMatch:
   });
 }
 
-/** Removes a user and everything about it, deleted before or not. It cannot be undone. */
-export async function eraseUser(reference: UserReference | undefined, ifMatch: IfMatch, call: Call, deps: Dependencies): Promise<void> {
-  deps.policy.authorize(call, 'deleteUser', {});
-  const { tenantId } = call.tenant;
-  const user = reference && (await deps.users.get(tenantId, reference, false));
-  if (!user) throw noSuchUser();
-  const { userId, status, deletion = { status } } = user;
-  // By way of a tombstone, so that an erasure that stops half-way has freed the names and can be asked for again; one from
-  // so long ago that nobody restores it meanwhile.
-  const tombstone = { status: 'deleted', deletion: { ...deletion, time: new Date(0).toISOString() } } as const;
-  if (status === 'deleted') {
-    await changeUser(
-      { action: 'erase', reference: { userId }, ifMatch, tombstones: 'only', change: () => ({ fields: tombstone }) },
-      call,
-      deps,
-    );
-  } else await moveUser('delete', { userId }, ifMatch, call, deps, () => tombstone);
-  await deps.users.erase(tenantId, userId);
-}
-
-async function moveUser(
+/** Makes a transition of a user's status, unless it is the caller or the owner whom it would take away. */
+export async function moveUser(
   move: Move,
   reference: UserReference | undefined,
   ifMatch: IfMatch,
   call: Call,
-  deps: Dependencies,
+  deps: MoveDependencies,
   fields: (user: User) => Partial<User>,
+  erases = false,
 ): Promise<User> {
   const own = move === 'suspend' || move === 'delete' ? await ownUser(call, deps) : undefined;
   const change = async (user: User) => {
@@ -91,5 +83,6 @@ async function moveUser(
     }
     return { fields: fields(user) };
   };
-  return changeUser({ action: move, reference, ifMatch, tombstones: move === 'restore' ? 'too' : undefined, change }, call, deps);
+  const tombstones = move === 'restore' ? 'too' : undefined;
+  return changeUser({ action: move, reference, ifMatch, tombstones, erases, change }, call, deps);
 }

@@ -122,6 +122,18 @@ export interface Change extends Deed {
   readonly before: JsonObject;
 }
 
+/** The record of an erasure: which user, and who erased them by which request. Holds no other data of the user. */
+export interface Erasure extends Deed {
+  readonly userId: string;
+}
+
+/** How far an erasure came before its deadline. */
+export interface ErasureProgress {
+  readonly isComplete: boolean;
+  /** Items removed by this call. */
+  readonly removed: number;
+}
+
 /** How a user came about: its own first record, in a field that never changes. The rest of the deed is `createdTime` and `createdBy`. */
 export interface Creation extends Pick<Deed, 'requestId' | 'issuer' | 'policies'> {
   /** The id of the answer that is kept for repetitions of the request, if one is. */
@@ -191,10 +203,20 @@ export interface UserStore {
     readonly passwordHash?: string | undefined;
     /** Of what a mail is owed to them, at the address from before; of nothing none is. */
     readonly told: readonly AccountDetail[];
+    /** True to write the record of an erasure as well. */
+    readonly erases?: boolean | undefined;
     readonly deadline: number;
   }): Promise<'written' | 'stale'>;
-  /** Removes a tombstone and all that belongs to it. Can be repeated after it stopped half-way. */
-  erase(tenantId: string, userId: string): Promise<void>;
+  /**
+   * Removes every item of a tombstone, and the tombstone last. Stops at `deadline` (epoch milliseconds); the next call
+   * removes the rest.
+   */
+  erase(tenantId: string, userId: string, deadline: number): Promise<ErasureProgress>;
+  /** Erasures of the tenant, the last first: up to `limit`, after the one at `after`. Strongly consistent. */
+  listErasures(
+    tenantId: string,
+    page: { readonly after?: string | undefined; readonly limit: number },
+  ): Promise<{ readonly erasures: readonly Erasure[]; readonly next: string | undefined }>;
   /**
    * The next entries of the tenant in the order of their canonical e-mails, of those that begin with `prefix`: up to
    * `limit`, after the one at `after`. Strongly consistent.

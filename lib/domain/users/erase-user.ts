@@ -1,0 +1,49 @@
+import type { Call } from '../call.ts';
+import type { IfMatch } from '../entity.ts';
+import { Failure } from '../failure.ts';
+import { changeUser, noSuchUser } from './change-user.ts';
+import { type MoveDependencies, moveUser } from './move-user.ts';
+import type { Erasure, User, UserReference } from './user.ts';
+
+/**
+ * Removes a user, deleted before or not, and every item about them. Only a record with IDs remains. Throws `unavailable`
+ * if there is more than the deadline allows: the user is gone for all other calls, and repeating the call removes the rest.
+ */
+export async function eraseUser(reference: UserReference | undefined, ifMatch: IfMatch, call: Call, deps: MoveDependencies): Promise<void> {
+  deps.policy.authorize(call, 'eraseUser', {});
+  const { tenantId } = call.tenant;
+  const user = reference && (await deps.users.get(tenantId, reference, false));
+  if (!user) throw noSuchUser();
+  const { userId } = user;
+  await buryUser(user, ifMatch, call, deps);
+  const { isComplete, removed } = await deps.users.erase(tenantId, userId, call.deadline);
+  if (!isComplete) {
+    throw new Failure(
+      'unavailable',
+      'The user is deleted, and some of their data is not erased yet. Repeat the request to erase the rest',
+      {
+        details: { erasure: 'incomplete', removedItems: removed },
+      },
+    );
+  }
+}
+
+/** Leaves a tombstone that frees all names and that no restore accepts, together with the record of the erasure. */
+async function buryUser({ userId, status, deletion = { status, time: '' } }: User, ifMatch: IfMatch, call: Call, deps: MoveDependencies) {
+  const tombstone = { status: 'deleted', deletion: { ...deletion, time: new Date(0).toISOString() } } as const;
+  if (status !== 'deleted') await moveUser('delete', { userId }, ifMatch, call, deps, () => tombstone, true);
+  else {
+    const change = () => ({ fields: tombstone });
+    await changeUser({ action: 'erase', reference: { userId }, ifMatch, tombstones: 'only', erases: true, change }, call, deps);
+  }
+}
+
+/** The erasures in the tenant of the call, the last first. */
+export async function listErasures(
+  page: { readonly after: string | undefined; readonly limit: number },
+  call: Call,
+  deps: Pick<MoveDependencies, 'policy' | 'users'>,
+): Promise<{ readonly erasures: readonly Erasure[]; readonly next: string | undefined }> {
+  deps.policy.authorize(call, 'eraseUser', {});
+  return deps.users.listErasures(call.tenant.tenantId, page);
+}
