@@ -37,18 +37,5 @@ function addressOf(email: string): string {
   return `${email.slice(0, at)}@${domainToASCII(email.slice(at + 1)) || email.slice(at + 1)}`;
 }
 
-const longestName = 64;
-
-/**
- * A name as it can stand in a mail that people trust; undefined for what is no mere name. A mail program would make a link
- * of anything like an address, so that `Free money at evil.example` could be one.
- */
-export function harmless(name: string): string | undefined {
-  if (name.length > longestName * 2) return undefined;
-  const plain = name.normalize('NFC').trim();
-  const isNameLike = /^[\p{L}\p{M}\p{N} '’&(),+-]+(\.( |$)[\p{L}\p{M}\p{N} '’&(),+-]*)*$/u.test(plain);
-  return isNameLike && [...plain].length <= longestName ? plain : undefined;
-}
-
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');

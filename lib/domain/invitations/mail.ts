@@ -1,9 +1,10 @@
 import { invitationLink } from '../links.ts';
 import type { TenantWithRoles } from '../tenants.ts';
-import { composed, harmless } from './composed-mail.ts';
+import { composed } from './composed-mail.ts';
 import type { Mail } from './delivery.ts';
 import type { Invited } from './invitation.ts';
 import { type Language, languageOf } from './language.ts';
+import { getGreetingName, getMailTenantName } from '../mails/mail-names.ts';
 
 interface Words {
   readonly subject: string;
@@ -41,13 +42,7 @@ export function invitationMail(user: Invited, tenant: TenantWithRoles, token: st
   const date = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' }).format(
     new Date(user.invitation.expires),
   );
-  const lines = [
-    greeting(harmless(user.name ?? [user.firstName, user.lastName].filter(Boolean).join(' '))),
-    invited(harmless(tenant.name) ?? tenant.slug, user.email),
-    link,
-    until(`${date} UTC`),
-    ignore,
-  ];
+  const lines = [greeting(getGreetingName(user)), invited(getMailTenantName(tenant), user.email), link, until(`${date} UTC`), ignore];
   return composed({
     from: tenant.sender ?? sender,
     to: user.email,

@@ -1,9 +1,10 @@
-import { composed, harmless } from '../invitations/composed-mail.ts';
+import { composed } from '../invitations/composed-mail.ts';
 import type { Mail } from '../invitations/delivery.ts';
 import { type Language, languageOf } from '../invitations/language.ts';
 import type { Tenant } from '../tenants.ts';
 import type { User } from '../users/user.ts';
 import type { AccountDetail, AccountNotice } from './account-notice.ts';
+import { getGreetingName, getMailTenantName } from './mail-names.ts';
 
 interface Words {
   readonly details: Readonly<Record<AccountDetail, string>>;
@@ -59,8 +60,8 @@ export function noticeMail(
     language,
     subject: said.subject(named),
     lines: [
-      said.greeting(harmless(user.name ?? [user.firstName, user.lastName].filter(Boolean).join(' '))),
-      said.changed(named, harmless(tenant.name) ?? tenant.slug, email, `${date} UTC`),
+      said.greeting(getGreetingName(user)),
+      said.changed(named, getMailTenantName(tenant), email, `${date} UTC`),
       said.wasYou,
       isPasswordAlone ? said.wasNotYou : said.onlyAdministrator,
       tenant.origin,

@@ -1,9 +1,10 @@
-import { composed, harmless } from '../invitations/composed-mail.ts';
+import { composed } from '../invitations/composed-mail.ts';
 import type { Mail } from '../invitations/delivery.ts';
 import { type Language, languageOf } from '../invitations/language.ts';
 import { resetLink } from '../links.ts';
 import type { Tenant } from '../tenants.ts';
 import type { User } from '../users/user.ts';
+import { getGreetingName, getMailTenantName } from '../mails/mail-names.ts';
 
 interface Words {
   readonly subject: string;
@@ -45,13 +46,7 @@ export function resetMail(user: User, tenant: Tenant, { token, expires }: { toke
     to: user.email,
     language,
     subject,
-    lines: [
-      greeting(harmless(user.name ?? [user.firstName, user.lastName].filter(Boolean).join(' '))),
-      asked(harmless(tenant.name) ?? tenant.slug, user.email),
-      link,
-      until(`${date} UTC`),
-      ignore,
-    ],
+    lines: [greeting(getGreetingName(user)), asked(getMailTenantName(tenant), user.email), link, until(`${date} UTC`), ignore],
     link,
     action,
     tags: { tenant: user.tenantId, user: user.userId },

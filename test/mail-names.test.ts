@@ -1,0 +1,159 @@
+/** What a name may bring into a mail that people trust. */
+import { array, assert, constantFrom, oneof, property, string } from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { invitationMail } from '../lib/domain/invitations/mail.ts';
+import { noticeMail } from '../lib/domain/mails/notice-mail.ts';
+import { resetMail } from '../lib/domain/resets/reset-mail.ts';
+import type { TenantWithRoles } from '../lib/domain/tenants.ts';
+import { anInvitingService } from './invitation-steps.ts';
+
+const { service, clock, invites, mailsTo } = await anInvitingService();
+const greets = async (fields: object) => (await mailsTo(await invites(fields))).at(-1)?.text.split('\n')[0];
+
+describe('the greeting of a mail', () => {
+  it.each([
+    ['Robin Sample, M.D.'],
+    ['J.R.R. Sample'],
+    ['क्‍ष'],
+    ['نرگس‌السادات'],
+    ['Gal·la Sample'],
+    ['Ana/Anna Sample'],
+    ['Zoë 🦊'],
+    ['Zoë 👩🏽‍🚒'],
+    ['Zoë ❤️'],
+    ['Jean-Luc d’Été-Ämmerlé'],
+    ['ジョン・スミス'],
+    ['צ׳רלס'],
+    ['Dr. med. Ann Sample'],
+    ['Dipl.-Ing. J.-P. Sample'],
+    ['Sammy Sample Jr.'],
+    ['Robert “Bob” Sample (Ω)'],
+    ['ร.ต. สมชาย'],
+    ['Sample Inc. 2024'],
+    ['Ann Sample*'],
+    ['Ann\u0301 Sample', 'Anń Sample'],
+    ['Ann Lee.', 'Ann Lee'],
+    ['Ann Sample M.Sc.', 'Ann Sample M. Sc.'],
+    ['Dr.Ann J.Sample', 'Dr. Ann J. Sample'],
+    ['Ad\u200da', 'Ada'],
+    ['Ada \u200fLee', 'Ada Lee'],
+  ])('keeps an ordinary name: %s [32]', async (name, expected = name) => {
+    expect(await greets({ name })).toBe(`Hello ${expected},`);
+  });
+
+  it.each([
+    'Your account was hacked. Call +1 (888) 555-0199 today',
+    'Call 88855',
+    'Call +1 8 8 8 5',
+    'Call 1-8-8/8.5',
+    'Call 1-800-FLOWERS',
+    'Call ８８８５５',
+    'Call ٨٨٨٥٥',
+    'Call ⑧⑧⑧⑤⑤',
+    'Call 8️⃣8️⃣8️⃣5️⃣5️⃣',
+    'evil.example',
+    'Visit t.co/win now',
+    'evil．example',
+    'evil․example',
+    'evil。example',
+    'ⓔⓥⓘⓛ.ⓒⓞⓜ',
+    'ev\u00adil.exa\u034fmple',
+    'mailto:a',
+    'mallory@evil',
+    'mallory＠evil',
+    '//evil/win',
+    '\\\\evil\\win',
+    '1.1.1.1',
+    'Pay now. It is late',
+    'Pay now. it is late',
+    'Pay now! Please',
+    'Really? Yes',
+    '立即付款。谢谢',
+    'Win $950 today',
+    'x'.repeat(33),
+    `A${'\u0301'.repeat(9)}`,
+    '…',
+    'Ann\u2028Pay',
+  ])('has no name for what is more than one: %s [SEC-18]', async (name) => {
+    const greeting = await greets({ name });
+    // What is left of `t.co` is two words.
+    expect([greeting?.includes(name), /^Hello( Visit t\. co\/win now)?,$/.test(greeting ?? '')]).toEqual([false, true]);
+  });
+
+  it('falls back on the first name where the whole one is not fit to be shown', async () => {
+    expect(await greets({ name: 'Call +1 888 555 0199', firstName: 'Ann', lastName: 'Sample' })).toBe('Hello Ann Sample,');
+    expect(await greets({ firstName: 'Ann', lastName: 'x'.repeat(40) })).toBe('Hello Ann,');
+  });
+
+  it('is followed by the slug of a tenant whose name is more than one [SEC-18]', async () => {
+    await service.hasTenant('acme', { name: 'PayPal Security. Call +1 888 555 0199 to stop the payment of 950' });
+    clock.leaps(60_000);
+    const [mail] = await mailsTo(await invites());
+    expect(mail?.text).toContain('\n\nacme has made an account for ');
+    await service.hasTenant('acme', { name: 'Acme' });
+  });
+});
+
+/** More than the mail programs in use make links of: addresses of any scheme, hosts, mailboxes, and five digits with anything but letters between. */
+const linkable = [/[\p{L}][\p{L}\p{N}+.-]*:\S/u, /[\p{L}\p{M}\p{N}]\.[\p{L}\p{N}]\p{M}*[\p{L}\p{N}-]/u, /\S@\S/u, /(\p{N}[^\p{L}]*){5}/u];
+const sentence = /\p{L}{5}[.!?。]\s+\S/u;
+
+describe('a mail with any names', () => {
+  const part = oneof(
+    constantFrom('call', 'Dr', 'J', 'evil', 'example', 'com', 'hacked', 'xn--p1ai', 'क्', 'नमस्ते', '李', '🦊', 'www', 'http', 'mailto'),
+    constantFrom(
+      '.',
+      '．',
+      '․',
+      '。',
+      '·',
+      '/',
+      ':',
+      '@',
+      '＠',
+      '-',
+      '+',
+      ' ',
+      '. ',
+      '! ',
+      '(',
+      ')',
+      '\u200d',
+      '\u200b',
+      '\u00ad',
+      '\ufe0f',
+      '\n',
+    ),
+    constantFrom('8', '88', '８', '٨', '⑧', '²', '⒈', '8️⃣', '🔟', '㏂', '🄀', '℀', '½'),
+    string({ unit: 'grapheme', minLength: 1, maxLength: 3 }),
+  );
+  const anyName = array(part, { maxLength: 9 }).map((parts) => parts.join(''));
+
+  it('has nothing to click on but its own link, and no sentence of somebody else [SEC-18]', () => {
+    const email = 'person@host.invalid';
+    assert(
+      property(anyName, anyName, constantFrom('en', 'de'), (name, tenantName, locale) => {
+        const tenant = { tenantId: 'x', slug: 'acme', name: tenantName, origin: 'https://host.invalid', locale } as TenantWithRoles;
+        const invitation = { version: 1, expires: '2026-01-31T00:00:00.000Z' };
+        const user = { tenantId: 'x', userId: 'y', email, name, firstName: tenantName, invitation } as never;
+        const notice = { email, details: ['password'], changed: '2026-01-31T00:00:00.000Z' } as never;
+        for (const { text, html } of [
+          invitationMail(user, tenant, 'token', 'roster@host.invalid'),
+          resetMail(user, tenant, { token: 'token', expires: '2026-01-31T00:00:00.000Z' }, 'roster@host.invalid'),
+          noticeMail(user, notice, tenant, 'roster@host.invalid'),
+        ]) {
+          const [greeting = '', body = ''] = text.split('\n\n');
+          for (const line of [greeting, body.split(email)[0] ?? '']) {
+            const named = line
+              .replace(/am .* UTC|on .* UTC/, '')
+              .normalize('NFKC')
+              .replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '');
+            for (const pattern of [...linkable, sentence]) expect(named).not.toMatch(pattern);
+          }
+          expect(html.match(/<(?!\/)\w+/g)?.filter((tag) => tag === '<a')?.length ?? 0).toBeLessThan(2);
+        }
+      }),
+      { numRuns: 1000 * Number(process.env['PROPERTY_FACTOR'] ?? 1) },
+    );
+  });
+});
