@@ -23,7 +23,7 @@ const storedHash = async ({ body }: Answer) =>
 const unpadded = (bytes: Buffer) => bytes.toString('base64').replaceAll('=', '');
 const salt = Buffer.from('sixteen bytes ok');
 const password = 'known to another system';
-const argon2Tag = argon2Sync('argon2id', { message: password, nonce: salt, memory: 64, passes: 1, parallelism: 2, tagLength: 24 });
+const argon2Tag = argon2Sync('argon2id', { message: password, nonce: salt, memory: 64, passes: 1, parallelism: 2, tagLength: 16 });
 
 /** What others publish of their formats, with the passwords that are theirs; else made by the algorithm itself. */
 const vectors: readonly (readonly [what: string, hash: string, password: string])[] = [
@@ -99,6 +99,14 @@ describe('P04: a hash that costs too much', () => {
     ['argon2id of 4 GiB', '$argon2id$v=19$m=4194304,t=1,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4'],
     ['argon2id of many passes', '$argon2id$v=19$m=65536,t=5,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4'],
     ['argon2id of much memory', '$argon2id$v=19$m=131073,t=1,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4'],
+    [
+      'argon2id of many passes over little memory in many lanes [SEC-3]',
+      '$argon2id$v=19$m=128,t=2048,p=16$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4',
+    ],
+    [
+      'argon2id of many passes in two lanes [SEC-3]',
+      '$argon2id$v=19$m=16,t=16384,p=2$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4',
+    ],
     ['argon2id of many lanes', '$argon2id$v=19$m=4096,t=1,p=17$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4'],
     ['scrypt of 2^30 rounds', `$scrypt$ln=30,r=8,p=1$${unpadded(salt)}$${unpadded(salt)}`],
     ['scrypt of 2^18 rounds', `$scrypt$ln=18,r=8,p=1$${unpadded(salt)}$${unpadded(salt)}`],
@@ -167,7 +175,7 @@ describe('what is no hash', () => {
 });
 
 describe('P05: a hash that is weaker than OWASP asks for', () => {
-  const ending = `${unpadded(salt)}$${unpadded(salt)}`;
+  const ending = `${unpadded(salt)}$${unpadded(Buffer.concat([salt, salt]))}`;
   const bcrypt = (logRounds: string) => `$2b$${logRounds}$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW`;
   const strictly = (hash: string) => imports(hash, { acceptWeakPasswordHash: undefined });
 
@@ -181,6 +189,8 @@ describe('P05: a hash that is weaker than OWASP asks for', () => {
     ['bcrypt of 2^9 rounds', bcrypt('09'), bcrypt('10')],
     ['pbkdf2-sha256', `$pbkdf2-sha256$i=599999$${ending}`, `$pbkdf2-sha256$i=600000$${ending}`],
     ['pbkdf2-sha512', `$pbkdf2-sha512$i=209999$${ending}`, `$pbkdf2-sha512$i=210000$${ending}`],
+    ['a tag of 16 bytes', `$argon2id$v=19$m=65536,t=3,p=1$${unpadded(salt)}$${unpadded(salt)}`, `$argon2id$v=19$m=65536,t=3,p=1$${ending}`],
+    ['a salt of 6 bytes [18]', `$pbkdf2-sha256$600000$Z29vZ2xl$${ending.slice(23)}`, `$pbkdf2-sha256$600000$${ending}`],
   ])('is refused with how it can be taken all the same, and is then: %s', async (_what, weak, strong) => {
     const { status, body } = await strictly(weak);
     expect([status, body.code, body.details]).toEqual([

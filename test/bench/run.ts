@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureBundles } from './bundle-sizes.ts';
 import { measureColdStarts } from './cold-start.ts';
+import { measureHashes } from './hashes.ts';
 import { measureInvited } from './invited.ts';
 import { describeMachine } from './machine.ts';
 import { measureMails } from './mails.ts';
@@ -26,6 +27,7 @@ const folder = mkdtempSync(join(tmpdir(), 'roster-bench-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
 
 tell(`Measuring for about ${quick ? 'two minutes' : 'ten minutes'}; what else runs on this machine will show.`);
+const hashes = await measureHashes({ rounds: quick ? 1 : 5, tell });
 const startUp = await measureStartUp(folder, { changed: quick ? 1 : 3, unchanged: quick ? 2 : 7, tell });
 const mails = await measureMails(folder, { warmUp: quick ? 50 : 200, invitations: quick ? 150 : 490, tell });
 const invited = await measureInvited(folder, {
@@ -54,6 +56,7 @@ try {
     machine,
     throughput,
     signIns,
+    hashes,
     tokens,
     invited,
     mails,

@@ -26,20 +26,32 @@ const bcryptLogRounds = 10;
 const reaches = (table: readonly (readonly [number, number])[], first: number, second: number): boolean =>
   table.some(([least, leastOther]) => first >= least && second >= leastOther);
 
-function isStrong(hash: PasswordHash): boolean {
-  if (hash.kind === 'argon2id') return reaches(argon2id, hash.memory, hash.passes);
-  if (hash.kind === 'scrypt') return hash.blocks >= scryptBlocks && reaches(scrypt, hash.rounds, hash.parallelism);
-  if (hash.kind === 'pbkdf2') return hash.rounds >= pbkdf2[hash.digest];
-  return hash.logRounds >= bcryptLogRounds;
+/** Bytes; NIST SP 800-132 wants a salt of 16, and Argon2 and older libraries write 8. */
+const minSaltBytes = 8;
+const minTagBytes = 32;
+
+/** The respect in which a hash is weak; undefined for a strong one. */
+function findWeakness(hash: PasswordHash): string | undefined {
+  if (hash.kind === 'bcrypt') return hash.logRounds >= bcryptLogRounds ? undefined : `has a cost below ${bcryptLogRounds}`;
+  if (hash.salt.length < minSaltBytes) return `has a salt of less than ${minSaltBytes} bytes`;
+  if (hash.tag.length < minTagBytes) return `has a tag of less than ${minTagBytes} bytes, or is cut off`;
+  return reachesOwasp(hash) ? undefined : 'is weaker than OWASP asks for';
 }
 
-/** Throws `password_rejected` (422, reason `too_weak`) for a hash by which whoever gets hold of it soon has the password. */
+function reachesOwasp(hash: Exclude<PasswordHash, { kind: 'bcrypt' }>): boolean {
+  if (hash.kind === 'argon2id') return reaches(argon2id, hash.memory, hash.passes);
+  if (hash.kind === 'scrypt') return hash.blocks >= scryptBlocks && reaches(scrypt, hash.rounds, hash.parallelism);
+  return hash.rounds >= pbkdf2[hash.digest];
+}
+
+/** Throws `password_rejected` (422, reason `too_weak`) for a hash from which an attacker soon has the password. */
 export function assertStrong(text: string, field: string): void {
   const hash = parsePasswordHash(text);
-  if (hash && isStrong(hash)) return;
+  const weakness = hash && findWeakness(hash);
+  if (hash && weakness === undefined) return;
   throw new Failure(
     'password_rejected',
-    'This hash is weaker than OWASP asks for. With acceptWeakPasswordHash: true it is taken, and replaced when the user first signs in',
+    `This hash ${weakness}. With acceptWeakPasswordHash: true it is accepted, and replaced when the user first signs in`,
     { details: { field, reason: 'too_weak' } },
   );
 }

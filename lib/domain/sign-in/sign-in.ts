@@ -11,7 +11,7 @@ import type { TenantWithRoles } from '../tenants.ts';
 import { rolesHeld } from '../users/roles-held.ts';
 import { signsInHere } from '../users/signs-in-here.ts';
 import type { User, UserStore } from '../users/user.ts';
-import { formsOf, verifyPassword } from '../passwords/verify-password.ts';
+import { confirmsWhole, formsOf, isVerifiable, verifyPassword } from '../passwords/verify-password.ts';
 import { type Attempts, countAttempt, countersOf } from './attempts.ts';
 
 interface Dependencies extends IssuerDependencies {
@@ -58,15 +58,16 @@ export async function signIn({ account, password, tenant, address }: Credentials
   if (!found) await deps.users.get(tenantId, { userId: nobody }, false);
   const hash = await deps.passwordHashes.get(tenantId, found?.userId ?? nobody);
   const isEligible = tenant?.status === 'active' && signsInHere(found);
-  const isRight = await verifyPassword(password, isEligible && hash !== undefined ? hash : dummyHash(deps.hashingCost));
-  if (!isRight || !isEligible || hash === undefined) {
+  const usable = isEligible && hash !== undefined && isVerifiable(hash) ? hash : undefined;
+  const isRight = await verifyPassword(password, usable ?? dummyHash(deps.hashingCost));
+  if (!isRight || !isEligible || usable === undefined) {
     await refusable(formsOf(password).length);
     throw new Failure('unauthenticated', 'Nobody can sign in like this');
   }
 
   await deps.attempts.forget(counters.pair, deps.now());
   await deps.attempts.takeBack(counters.address, deps.now());
-  await upgrade(found, password, hash, deps);
+  await upgrade(found, password, usable, deps);
   const token = await issueAccessToken(
     {
       subject: idOf('cradl', 'user', hexOf(found.userId)),
@@ -86,13 +87,16 @@ export async function signIn({ account, password, tenant, address }: Credentials
 const nameOf = (account: Credentials['account']): string =>
   'email' in account ? `email ${canonicalEmail(account.email)}` : `userName ${canonicalUserName(account.userName)}`;
 
-/** This is the one moment at which the password is known: no change of the user, and whoever changes it meanwhile wins. */
+/**
+ * Replaces an outdated hash at the one moment at which the password is known, if the hash confirms all of the password. No change of the
+ * user: a concurrent change of the password wins.
+ */
 async function upgrade(
   { tenantId, userId }: User,
   password: string,
   hash: string,
   { passwordHashes, hashingCost }: Dependencies,
 ): Promise<void> {
-  if (!isOutdated(hash, hashingCost)) return;
+  if (!isOutdated(hash, hashingCost) || !confirmsWhole(password, hash)) return;
   await passwordHashes.replace({ tenantId, userId }, hash, await hashPassword(password, hashingCost));
 }

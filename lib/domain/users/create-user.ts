@@ -7,7 +7,7 @@ import { type InvitationSettings, statusOf } from '../invitations/invitation.ts'
 import { inviteAgain } from '../invitations/invite-again.ts';
 import { keepAnswer, type Repeatable, replayed } from '../idempotency.ts';
 import type { Keyring } from '../keyring.ts';
-import { assertAffordable } from '../passwords/password-hash.ts';
+import { assertAffordable } from '../passwords/hash-cost.ts';
 import { hashPassword, type HashingCost } from '../passwords.ts';
 import type { Policy } from '../policy.ts';
 import { permissionsOf } from '../roles.ts';
