@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { keys } from '../lib/store/keys.ts';
 import { auditOf } from './audit.ts';
@@ -5,7 +6,7 @@ import { asks, aUserFor, aUserIn, bearerRoutes, type Named } from './bearer-rout
 import { goodPassword } from './creations.ts';
 import { picture, unique } from './dialect-adapters.ts';
 import { aFaultyService } from './faults.ts';
-import { aClock, aUserThatIs, does } from './lives.ts';
+import { aClock, aUserThatIs, day, does } from './lives.ts';
 import { anAdminOf, aService, aSystemAdministrator, issuer, type Service, tenantId } from './steps.ts';
 import { withoutEffect } from './without-effect.ts';
 
@@ -112,6 +113,65 @@ describe('a record', () => {
     ]);
   });
 
+  it('of a free-form object has only what changed, as the merge patch back [SEC-11]', async () => {
+    const long = 'x'.repeat(60_000);
+    const user = await aUserIn(service, 'acme', { metadata: { long, a: { b: 1, c: [1], d: 'x' }, e: null, '': 0 } });
+    const body = { metadata: { a: { b: 2, c: null, d: { f: 1 } }, g: 'new', '': null } };
+    await does(service, 'PATCH', user, '', { body });
+    expect((await changesOf(user)).at(-1).before).toEqual({ metadata: { a: { b: 1, c: [1], d: 'x' }, g: null, '': 0 } });
+  });
+
+  it('has at most 4 KiB, and names what is too long for it with size and hash [SEC-11 F4]', async () => {
+    const long = 'é'.repeat(4096);
+    const text = { metadata: { text: 'x'.repeat(65_000) }, tutorialStatus: { projectTutorial: {}, text: 'y'.repeat(65_000) } };
+    const short = '€'.repeat(255);
+    const others = { firstName: short, lastName: short, businessRole: short, name: long, description: long };
+    const identity = { issuer: `https://${'x'.repeat(400)}.example.com`, subject: '€'.repeat(256) };
+    const roleIds = ['cradl:role:user', 'cradl:role:approver'];
+    const user = await aUserIn(service, 'acme', { ...text, ...others, identity, roleIds, password: goodPassword });
+    const { body: before } = await does(service, 'GET', user);
+    const changed = Object.fromEntries(Object.keys(others).map((field) => [field, 'new']));
+    const body = {
+      ...changed,
+      metadata: { text: 'z'.repeat(65_000) },
+      tutorialStatus: { text: 'z'.repeat(65_000) },
+      identity: null,
+      roleIds: [],
+    };
+    expect((await does(service, 'PATCH', user, '', { body, headers: { 'if-match': '"1"' } })).status).toBe(200);
+    const [change] = await changesOf(user);
+    const sha256 = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex');
+    for (const [field, { bytes, ...hash }] of Object.entries<{ bytes: number; sha256: string }>(change.omitted)) {
+      expect([field, bytes, hash]).toEqual([field, Buffer.byteLength(JSON.stringify(before[field])), { sha256: sha256(before[field]) }]);
+    }
+    const named = [...Object.keys(change.before), ...Object.keys(change.omitted)];
+    expect(named.toSorted()).toEqual([...Object.keys(body), 'roles'].filter((name) => name !== 'roleIds').toSorted());
+    expect(Object.keys(change.omitted)).toEqual(expect.arrayContaining(['metadata', 'tutorialStatus', 'description', 'name']));
+    expect(change.before.roles).toEqual(['user', 'approver']);
+    expect(Buffer.byteLength(JSON.stringify((await recordsOf(user))[0]))).toBeLessThan(4096);
+  });
+
+  it('of a change to one’s own account is one of a hundred a day [SEC-11]', async () => {
+    const user = await aUserThatIs('active', service);
+    const me = () => clock.aTokenOf('acme', [], user.native);
+    const change = (businessRole: string) =>
+      service.send('PATCH', `/credible/api/v0/users/${user.credible}`, { token: me(), body: { businessRole } });
+    const item = await service.stored.item(keys.user(tenantId.acme, user.jitsudo));
+    await service.stored.put({ ...item, selfChanges: { day: clock.now().toISOString().slice(0, 10), count: 99 } });
+    expect([(await change('a')).status, (await change('b')).status, (await change('a')).status]).toEqual([200, 429, 200]);
+    const own = await service.send('PATCH', '/v1/users/me', { token: me(), body: { name: 'Jo' } });
+    const left = day - (clock.now().getTime() % day);
+    expect(Math.abs(own.body.details.retryAfter - left / 1000)).toBeLessThan(5);
+    expect(own).toMatchObject({ status: 429, body: { code: 'too_many_requests' }, headers: { 'retry-after': expect.any(String) } });
+    // Others can still change the user, and the user the password.
+    expect((await does(service, 'PATCH', user, '', { body: { name: 'Jo' } })).status).toBe(200);
+    const passwords = { currentPassword: goodPassword, newPassword: 'seven-lamps-in-an-orchard' };
+    expect((await service.posts('/v1/users/me/password', passwords, { token: me() })).status).toBe(204);
+    clock.leaps(day);
+    expect((await change('c')).status).toBe(200);
+    clock.leaps(-day);
+  });
+
   it('of another address for who is still invited has the invitation that went to the first', async () => {
     const user = await aUserIn(service, 'acme');
     const { email } = (await does(service, 'GET', user)).body;
@@ -180,8 +240,9 @@ describe('versions', () => {
     const changes = await changesOf(user);
     expect(changes.map(({ version }: { version: number }) => version)).toEqual(Array.from({ length: 12 }, (_, index) => index + 2));
     // Each was made on what the one before it left.
-    const known = changes.map(({ before }: { before: { metadata: object | null } }) => Object.keys(before.metadata ?? {}).length);
-    expect(known).toEqual(Array.from({ length: 12 }, (_, index) => index));
+    expect(changes[0].before).toEqual({ metadata: null });
+    const added = changes.slice(1).map(({ before }: { before: { metadata: object } }) => Object.entries(before.metadata));
+    expect(added).toEqual(Array.from({ length: 11 }, () => [[expect.stringMatching(/^key\d+$/), null]]));
     expect(Object.keys((await does(service, 'GET', user)).body.metadata)).toHaveLength(12);
   });
 

@@ -26,7 +26,7 @@ describe('L06: an export', () => {
     expect(body.user).toMatchObject({ name: 'Jane Smith', metadata: { floor: 3 }, avatar: picture, identity: fields.identity });
     expect(body.invitation).toBeNull();
     expect(body.changes.map(({ before }: { before: object }) => before)).toEqual([
-      { name: 'Jo Smith', metadata: { costCentre: 4711 } },
+      { name: 'Jo Smith', metadata: { costCentre: 4711, floor: null } },
       { status: 'active' },
     ]);
     const hashes = (await service.stored.all(service.stored.secrets)).map(({ passwordHash }) => String(passwordHash));

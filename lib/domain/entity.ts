@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Call } from './call.ts';
 import { Failure } from './failure.ts';
+import { collectPreviousValues } from './previous-values.ts';
 import type { Change } from './users/user.ts';
 
 /** What tenants, roles and app clients have in common: each is changed as a whole, one version after another, and keeps a record of it. */
@@ -43,7 +44,7 @@ export function recordOf<Kept extends Entity>(action: string, before: Kept | und
     issuer: principal.issuer,
     requestId,
     policies: decisions.flatMap(({ policies }) => policies),
-    before: Object.fromEntries(changed.map((field) => [field, before?.[field] ?? null])),
+    ...collectPreviousValues(before ?? {}, after, changed.map(String)),
   };
 }
 

@@ -22,9 +22,14 @@ export const exportAnswer = z
         time: z.iso.datetime(),
         by: z.string(),
         ...deed,
-        before: z
-          .record(z.string(), z.unknown())
-          .meta({ description: 'What changed, with what it was; secrets and avatars only by name.' }),
+        before: z.record(z.string(), z.unknown()).meta({
+          description:
+            'The changed fields with their previous values, null for none; secrets and avatars only by name. `metadata` and `tutorialStatus` have only the members that changed: the merge patch back (RFC 7396).',
+        }),
+        omitted: z
+          .record(z.string(), z.strictObject({ bytes: z.int(), sha256: z.string() }))
+          .optional()
+          .meta({ description: 'Changed fields whose previous values are too long for a record: size and SHA-256 (hex) of their JSON.' }),
       }),
     ),
   })

@@ -4,7 +4,9 @@ import type { IfMatch } from '../entity.ts';
 import { Failure } from '../failure.ts';
 import { detailsChanged } from '../mails/account-notice.ts';
 import type { Actions } from '../policy.ts';
+import { collectPreviousValues } from '../previous-values.ts';
 import { permissionsOf } from '../roles.ts';
+import { countSelfChange } from './self-change-limit.ts';
 import type { Change, User, UserReference, UserStore } from './user.ts';
 
 export interface ChangeDependencies {
@@ -74,10 +76,13 @@ export async function changeUser(intent: Intent, call: Call, deps: ChangeDepende
       ...fields,
       ...(endsTokens(before, fields, passwordHash) && { tokenGeneration: (before.tokenGeneration ?? 0) + 1 }),
       ...(avatar !== undefined && { avatar: avatar ?? undefined, hasAvatar: avatar !== null }),
+      // A password is limited by the attempts at the current one.
+      ...(intent.self && passwordHash === undefined && { selfChanges: countSelfChange(before, deps.now()) }),
       version: before.version + 1,
       updatedTime: time,
       updatedBy: call.principal.subject,
     };
+    const previous = collectPreviousValues(before, after, changed);
     const record: Change = {
       version: after.version,
       action: intent.action,
@@ -86,7 +91,8 @@ export async function changeUser(intent: Intent, call: Call, deps: ChangeDepende
       issuer: call.principal.issuer,
       requestId: call.requestId,
       policies: call.decisions.flatMap(({ policies }) => policies),
-      before: Object.fromEntries([...changed.map((field) => [field, before[field] ?? null]), ...beside.map((name) => [name, true])]),
+      ...previous,
+      before: { ...previous.before, ...Object.fromEntries(beside.map((name) => [name, true])) },
     };
     // Who chooses their first password has just had a mail about it.
     const hasChosenFirst = intent.self && before.status === 'invite_pending';

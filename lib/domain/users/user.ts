@@ -2,6 +2,7 @@ import type { CredentialLimits } from '../credentials/credential-limit.ts';
 import type { Delivery } from '../invitations/delivery.ts';
 import type { Invitation } from '../invitations/invitation.ts';
 import type { AccountDetail } from '../mails/account-notice.ts';
+import type { PreviousValues } from '../previous-values.ts';
 import type { Tenant } from '../tenants.ts';
 
 export type AuthProvider = 'local' | 'oidc' | 'saml';
@@ -100,6 +101,8 @@ export interface User extends Profile {
   readonly tokenGeneration?: number | undefined;
   /** When they last became the owner of the tenant, ISO 8601. Whether they still are is for the tenant to say. */
   readonly ownerSince?: string | undefined;
+  /** How often they changed their own account on the day (`2026-01-31`) on which they last did. */
+  readonly selfChanges?: { readonly day: string; readonly count: number } | undefined;
   /** What a tombstone was, and since when it is one. */
   readonly deletion?: { readonly status: Status; readonly time: string } | undefined;
 }
@@ -113,13 +116,11 @@ export interface Deed {
   readonly policies: readonly string[];
 }
 
-/** The record of one change. It lies beside the user, so that nothing that happened to a user depends on a log. */
-export interface Change extends Deed {
+/** The record of one change; of avatars and passwords it says only that they changed. It lies beside the user, so that nothing that happened to a user depends on a log. */
+export interface Change extends Deed, PreviousValues {
   /** The version that it led to. */
   readonly version: number;
   readonly action: string;
-  /** The fields that changed, with what they held before; of an avatar only that it changed, of a password as much. */
-  readonly before: JsonObject;
 }
 
 /** The record of an erasure: which user, and who erased them by which request. Holds no other data of the user. */
