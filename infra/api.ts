@@ -13,11 +13,11 @@ import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { type FunctionName, type Route, routes } from '../lib/http/routes.ts';
-import { type Config, removalPolicy } from './config.ts';
+import { type Config, removalPolicy, resourceName } from './config.ts';
 import type { Functions } from './functions.ts';
 import { addTenantHost } from './tenant-host.ts';
 
-/** One JSON line for each request. It names the route and never the path, the query or the caller's address: those are people's. */
+/** One JSON line for each request. It names the route and never the path or the query, which identify people. */
 const accessLog = {
   time: '$context.requestTime',
   requestId: '$context.requestId',
@@ -29,16 +29,23 @@ const accessLog = {
   integrationError: '$context.integrationErrorMessage',
 };
 
+const clientAddressDays = 30;
+
 const allRoutes: readonly Route[] = routes;
 
 /** The HTTP API, with nothing behind it yet: functions have to know its address, and its routes the functions. */
 export const addApi = (scope: Construct, config: Config): HttpApi =>
   new HttpApi(scope, 'Api', {
-    apiName: 'roster',
+    apiName: resourceName(config),
+    disableExecuteApiEndpoint: !config.defaultEndpoint,
     description: 'Roster: a multi-tenant user directory',
     createDefaultStage: false,
     ...(config.corsOrigins.length > 0 && { corsPreflight: cors(config.corsOrigins) }),
   });
+
+/** Address at which the API answers. */
+export const getApiUrl = ({ defaultEndpoint, issuerUrl = '' }: Config, api: HttpApi): string =>
+  defaultEndpoint ? api.apiEndpoint : issuerUrl;
 
 /** A route for each row of the table, and one integration with one permission for each function. */
 export const addRoutes = (scope: Construct, config: Config, api: HttpApi, functions: Functions): HttpStage => {
@@ -107,13 +114,18 @@ const addIntegrations = (scope: Construct, api: HttpApi, functions: Functions): 
 };
 
 const addStage = (api: HttpApi, config: Config): HttpStage => {
-  const logGroup = new LogGroup(api, 'AccessLogs', { retention: config.logRetentionDays, removalPolicy: removalPolicy(config) });
+  const { logClientAddresses } = config;
+  const logGroup = new LogGroup(api, 'AccessLogs', {
+    retention: logClientAddresses ? clientAddressDays : config.logRetentionDays,
+    removalPolicy: removalPolicy(config),
+  });
+  const format = { ...accessLog, ...(logClientAddresses && { sourceIp: '$context.identity.sourceIp' }) };
   const domainName = config.tenantHost && addTenantHost(api, config.tenantHost);
   return api.addStage('Stage', {
     stageName: '$default',
     autoDeploy: true,
     throttle: { rateLimit: config.throttle.rate, burstLimit: config.throttle.burst },
-    accessLogSettings: { destination: new LogGroupLogDestination(logGroup), format: AccessLogFormat.custom(JSON.stringify(accessLog)) },
+    accessLogSettings: { destination: new LogGroupLogDestination(logGroup), format: AccessLogFormat.custom(JSON.stringify(format)) },
     ...(domainName && { domainMapping: { domainName } }),
   });
 };

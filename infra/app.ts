@@ -1,35 +1,40 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Validations } from 'aws-cdk-lib';
 import { bundle } from './bundle.ts';
 import { type Config, readConfig } from './config.ts';
-import { createApp, createStack } from './stack.ts';
+import { createApp, createStack, createUnconfiguredStack } from './stack.ts';
 
 const app = createApp();
 
 /** A mistake in the configuration is the reader's to mend: its own words serve better than a stack trace. */
-const configured = (): Config => {
+const configured = (file: unknown): Config => {
   try {
-    return readConfig(app.node.tryGetContext('config'));
+    return readConfig(file);
   } catch (error) {
     console.error((error as Error).message);
     return process.exit(1);
   }
 };
 
-const config = configured();
-const folder = mkdtempSync(join(tmpdir(), 'roster-'));
-try {
-  createStack(app, config, await bundle(folder));
-} finally {
-  rmSync(folder, { recursive: true });
-}
+const addStack = async (config: Config): Promise<void> => {
+  const folder = mkdtempSync(join(tmpdir(), 'roster-'));
+  try {
+    createStack(app, config, await bundle(folder));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  // `--context nag=false` is for the local server, which deploys nothing and starts two seconds sooner without the checks.
+  if (app.node.tryGetContext('nag') === 'false') process.env['CDK_VALIDATION'] = 'false';
+  else {
+    const { AwsSolutionsChecks } = await import('cdk-nag');
+    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  }
+};
 
-// `--context nag=false` is for the local server, which deploys nothing and starts two seconds sooner without the checks.
-if (app.node.tryGetContext('nag') === 'false') process.env['CDK_VALIDATION'] = 'false';
-else {
-  const { AwsSolutionsChecks } = await import('cdk-nag');
-  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-}
+// The default of cdk.json, which the first commands of an operator find before it is written.
+const file: unknown = app.node.tryGetContext('config');
+if (file === 'roster.config.json' && !existsSync(file)) createUnconfiguredStack(app, file);
+else await addStack(configured(file));
 app.synth();

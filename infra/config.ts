@@ -37,6 +37,10 @@ const deployedIssuers = issuersSchema.superRefine((issuers, context) => {
   }
 });
 
+const deploymentName = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9-]{0,31}$/, 'must be 1 to 32 letters, digits and hyphens, and begin with a letter');
+
 const tenantHost = z
   .strictObject({
     /** A tenant's host is `<slug>.<suffix>`. */
@@ -104,11 +108,18 @@ const issuerUrl = z
 /** What a deployment decides. Everything here has a default except who is told (`alarmTopicArn`) and whom mails come from. */
 export const configSchema = z
   .strictObject({
+    /**
+     * Name of the stack, dimension of its metrics and, in lower case, of the event bus and the SES configuration set. Two deployments
+     * in one account and region need different names.
+     */
+    name: deploymentName.default('Roster'),
     /** Whose access tokens are good here besides Roster's own. */
     issuers: deployedIssuers.default([]),
     alarmTopicArn: z.string().regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$/, 'must be the ARN of an SNS topic'),
     /** A wildcard domain of the API, by which Credible's clients name their tenant. */
     tenantHost: tenantHost.optional(),
+    /** False closes the `execute-api` endpoint: the API then answers at the tenant hosts only. */
+    defaultEndpoint: z.boolean().default(true),
     idPrefix: z.enum(['cradl', 'las']).default('cradl'),
     /** The web pages that may call the API from a browser. */
     corsOrigins: z.array(corsOrigin).default([]),
@@ -118,6 +129,8 @@ export const configSchema = z
     /** What becomes of tables and logs when the stack is deleted; `destroy` takes their deletion protection off as well. */
     removalPolicy: z.enum(['retain', 'destroy']).default('retain'),
     logRetentionDays: z.literal(retentions, `must be one of ${retentions.join(', ')}`).default(90),
+    /** Whether the access log of the gateway has the client's IP address. If so, that log is kept for 30 days. */
+    logClientAddresses: z.boolean().default(false),
     throttle: throttle.prefault({ rate: 500, burst: 1000 }),
     mail,
     /** For how many days an invitation is good where its tenant does not say. */
@@ -132,6 +145,10 @@ export const configSchema = z
   .refine(({ issuers, issuerUrl }) => issuers.every(({ issuer }) => issuer !== issuerUrl), {
     path: ['issuerUrl'],
     message: 'must not be that of another issuer',
+  })
+  .refine(({ defaultEndpoint, tenantHost, issuerUrl }) => defaultEndpoint || (tenantHost !== undefined && issuerUrl !== undefined), {
+    path: ['defaultEndpoint'],
+    message: 'must be true unless tenantHost and issuerUrl are set: no other address would be left',
   })
   .superRefine((config, context) => {
     const { ISSUERS = '', INVITE_SOURCES = '', ...others } = settings(config, longestNames(config));
@@ -177,6 +194,7 @@ const longestNames = ({ linkKeys, signingKeys }: Pick<z.infer<typeof configSchem
 /** The environment of the functions: the same for all that have one, under the names that `lib/deps.ts` and `lib/mail-deps.ts` read. */
 export const settings = (
   {
+    name,
     issuers,
     tenantHost,
     idPrefix,
@@ -192,6 +210,7 @@ export const settings = (
 ): Record<string, string> => ({
   DIRECTORY_TABLE: directoryTable,
   SECRETS_TABLE: secretsTable,
+  DEPLOYMENT: name,
   ISSUERS: JSON.stringify(issuers),
   ID_PREFIX: idPrefix,
   PASSWORD_MIN_LENGTH: String(passwordMinLength),
@@ -210,6 +229,9 @@ export const settings = (
   OWN_ISSUER: JSON.stringify({ issuer: issuerUrl ?? apiUrl, audience: issuerUrl ?? apiUrl }),
 });
 
+/** Name of the event bus and of the SES configuration set. */
+export const resourceName = ({ name }: Pick<Config, 'name'>): string => name.toLowerCase();
+
 /** What becomes of what holds data, in the words of CloudFormation. */
 export const removalPolicy = (config: Config): RemovalPolicy =>
   config.removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
@@ -217,7 +239,7 @@ export const removalPolicy = (config: Config): RemovalPolicy =>
 /** Reads and checks a configuration. What it throws says which file, which field, and what was expected there. */
 export const readConfig = (file: unknown): Config => {
   if (typeof file !== 'string')
-    throw new Error('No configuration: name its file with --context config=FILE (infra/example.config.json is an example).');
+    throw new Error('No configuration: name its file with --context config=FILE. infra/example.config.json has every setting.');
   const result = configSchema.safeParse(parseJson(file));
   if (result.success) return result.data;
   const problems = result.error.issues.map(({ path, message }) => `  ${z.core.toDotPath(path) || '(the whole file)'}: ${message}`);

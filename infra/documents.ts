@@ -11,11 +11,18 @@ const root = join(import.meta.dirname, '..');
 
 /** Writes what the documents function serves into its folder, each compressed once here instead of at every request. */
 export const writeDocuments = async (folder: string): Promise<void> => {
-  const write = (name: string, content: string | Uint8Array) => writeFileSync(join(folder, `${name}.gz`), gzipSync(content, { level: 9 }));
+  const write = (name: string, content: string | Uint8Array) => writeFileSync(join(folder, `${name}.gz`), compress(content));
   write(openapiDocument.name, JSON.stringify(openapi()));
   for (const { name } of [docsPage, ...docsFiles]) write(name, readFileSync(docsSource(name)));
   write(acceptPage.name, readFileSync(join(root, 'infra/accept-page', acceptPage.name)));
   for (const [name, content] of await acceptFileContents()) write(name, content);
+};
+
+/** RFC 1952 §2.3.1: the tenth byte names the operating system; 255 is unknown. */
+const compress = (content: string | Uint8Array): Buffer => {
+  const compressed = gzipSync(content, { level: 9 });
+  compressed[9] = 255;
+  return compressed;
 };
 
 const docsSource = (name: string): string =>

@@ -1,10 +1,9 @@
-import { Duration, Validations } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { type Config, removalPolicy } from './config.ts';
 
 export interface Failures {
   /** Events that a function got and failed at, each with the event itself: a queue would get no more than where it was. */
@@ -14,13 +13,14 @@ export interface Failures {
 }
 
 /** Where events end that nothing more is done with. Both hold e-mails of people, so neither keeps them for long. */
-export const addFailures = (scope: Construct, config: Config): Failures => {
+export const addFailures = (scope: Construct): Failures => {
   const bucket = new Bucket(scope, 'Failures', {
     encryption: BucketEncryption.S3_MANAGED,
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     enforceSSL: true,
     lifecycleRules: [{ expiration: Duration.days(30) }],
-    removalPolicy: removalPolicy(config),
+    // CloudFormation deletes empty buckets only, and emptying one takes a function of its own. This one empties itself within 30 days.
+    removalPolicy: RemovalPolicy.RETAIN,
   });
   Validations.of(bucket).acknowledge({
     id: 'AwsSolutions::AwsSolutions-S1',

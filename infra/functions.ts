@@ -1,4 +1,8 @@
-import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { AssetHashType, Duration, Stack, Validations } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -8,6 +12,7 @@ import type { ConfigurationSet } from 'aws-cdk-lib/aws-ses';
 import type { Construct } from 'constructs';
 import type { SigningKeyArns } from '../lib/environment.ts';
 import { owedIndex } from '../lib/store/keys.ts';
+import { getApiUrl } from './api.ts';
 import type { Bundles, Deployed } from './bundle.ts';
 import { type Config, removalPolicy, settings } from './config.ts';
 import type { Failures } from './failures.ts';
@@ -41,7 +46,7 @@ export const addFunctions = (scope: Construct, config: Config, resources: Resour
     mailConfigurationSet: mail.configurationSetName,
     eventBus: eventBus.eventBusName,
     signingKeys: arnsByName(signingKeys),
-    apiUrl: api.apiEndpoint,
+    apiUrl: getApiUrl(config, api),
   });
   const arns = arnsOf(resources);
   const names = Object.keys(grants) as Deployed[];
@@ -74,14 +79,30 @@ const addFunction = (
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,
     handler: `${name}.handler`,
-    code: Code.fromAsset(folder),
+    code: Code.fromAsset(folder, { assetHash: hashContents(folder), assetHashType: AssetHashType.CUSTOM }),
     memorySize,
     timeout: Duration.seconds(timeout),
     // What constructs would grant of their own accord is in `grants` already, or is too much.
     role: role.withoutPolicyUpdates(),
     logGroup,
-    environment: allowances.length > 0 ? environment : {},
+    environment: allowances.length > 0 ? environment : pick(environment, 'DEPLOYMENT'),
   });
+};
+
+const pick = (variables: Record<string, string>, name: string): Record<string, string> => ({ [name]: variables[name] ?? '' });
+
+/** Hash of the files in a folder, compressed ones as what they contain: compressed bytes can differ between machines. */
+export const hashContents = (folder: string): string => {
+  const hash = createHash('sha256');
+  for (const file of readdirSync(folder).toSorted()) {
+    const content = readFileSync(join(folder, file));
+    hash.update(JSON.stringify(file)).update(
+      createHash('sha256')
+        .update(file.endsWith('.gz') ? gunzipSync(content) : content)
+        .digest(),
+    );
+  }
+  return hash.digest('hex');
 };
 
 const arnsByName = ({ current, next, previous }: SigningKeys): SigningKeyArns => ({

@@ -2,7 +2,7 @@ import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { type CfnEventBus, EventBus } from 'aws-cdk-lib/aws-events';
 import { AccountPrincipal, AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import type { Config } from './config.ts';
+import { type Config, resourceName } from './config.ts';
 
 /** The source of the events that come from here. */
 export const eventSource = 'roster';
@@ -10,15 +10,15 @@ export const eventSource = 'roster';
 /** What asks for an invitation by an event. */
 export const inviteRequest = 'User Invite Requested';
 
-const eventBusName = 'roster';
-
 /**
  * The bus on which other systems ask for invitations, and hear what became of them. An event says itself what its source is,
  * so the bus asks who sends it: other accounts are let in, each under its own sources, and what the policies of this account
  * allow to its own ends at the sources that are registered. Whose each source is decides the function, by the account that
  * EventBridge writes into every event.
  */
-export const addInviteBus = (scope: Construct, { inviteSources }: Config): EventBus => {
+export const addInviteBus = (scope: Construct, config: Config): EventBus => {
+  const { inviteSources } = config;
+  const eventBusName = resourceName(config);
   const bus = new EventBus(scope, 'Events', { eventBusName, description: 'Roster: requests for invitations, and what became of them' });
   const common = {
     actions: ['events:PutEvents'],

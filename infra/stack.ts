@@ -1,9 +1,9 @@
-import { App, type AppProps, CfnOutput, Stack } from 'aws-cdk-lib';
+import { Annotations, App, type AppProps, CfnOutput, CfnResource, Stack } from 'aws-cdk-lib';
 import featureFlags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
 import { addAlarms } from './alarms.ts';
-import { addApi, addRoutes } from './api.ts';
+import { addApi, addRoutes, getApiUrl } from './api.ts';
 import type { Bundles } from './bundle.ts';
-import type { Config } from './config.ts';
+import { type Config, configSchema } from './config.ts';
 import { addConsumers } from './consumers.ts';
 import { addFailures } from './failures.ts';
 import { addFunctions, type Resources } from './functions.ts';
@@ -16,25 +16,35 @@ import { addTables } from './tables.ts';
 /** An app as `cdk init` would make one of this CDK version today: every feature flag at its recommended value. */
 export const createApp = (props: AppProps = {}): App => new App({ analyticsReporting: false, context: featureFlags, ...props });
 
+/**
+ * Stands for the stack while there is no configuration: `cdk bootstrap`, `list` and `destroy` need none. Everything else is refused by
+ * the CLI for the annotation, and by CloudFormation for the type of the resource.
+ */
+export const createUnconfiguredStack = (app: App, file: string): void => {
+  const stack = new Stack(app, configSchema.shape.name.parse(undefined));
+  new CfnResource(stack, 'Configuration', { type: 'Roster::Configuration::Missing' });
+  Annotations.of(stack).addError(`There is no ${file}. Write it, or name another file with --context config=FILE.`);
+};
+
 /** The whole service as one stack: nothing is looked up, so that it synthesises without an account. */
 export const createStack = (app: App, config: Config, bundles: Bundles): Stack => {
-  const stack = new Stack(app, 'Roster', { description: 'Roster: a multi-tenant user directory' });
+  const stack = new Stack(app, config.name, { description: 'Roster: a multi-tenant user directory' });
   const tables = addTables(stack, config);
   const resources: Resources = {
     tables,
     linkKeys: addLinkKeys(stack, config),
-    mail: addMail(stack),
+    mail: addMail(stack, config),
     eventBus: addInviteBus(stack, config),
-    failures: addFailures(stack, config),
+    failures: addFailures(stack),
     signingKeys: addSigningKeys(stack, config),
     api: addApi(stack, config),
   };
   const functions = addFunctions(stack, config, resources, bundles);
   const stage = addRoutes(stack, config, resources.api, functions);
   addConsumers(stack, config, functions, resources);
-  addAlarms(stack, config, { stage, functions, ...resources });
+  addAlarms(stack, config, { stage, functions, failures: resources.failures });
 
-  new CfnOutput(stack, 'ApiUrl', { value: stage.api.apiEndpoint, description: 'Where the API answers' });
+  new CfnOutput(stack, 'ApiUrl', { value: getApiUrl(config, resources.api), description: 'Where the API answers' });
   new CfnOutput(stack, 'DirectoryTableName', { value: tables.directory.tableName });
   new CfnOutput(stack, 'SecretsTableName', { value: tables.secrets.tableName });
   new CfnOutput(stack, 'EventBusName', { value: resources.eventBus.eventBusName, description: 'Where other systems ask for invitations' });

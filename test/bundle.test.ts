@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Bundles, bundle } from '../infra/bundle.ts';
+import { hashContents } from '../infra/functions.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
 let bundles: Bundles;
@@ -28,6 +30,20 @@ test.each(['users', 'passwords'] as const)('the code of the %s function is at mo
     ['cedar_wasm_bg.wasm', 'common-passwords.js', 'package.json', 'public-keys.js', `${name}.js`].toSorted(),
   );
   expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(500_000);
+});
+
+test('compressed documents name no operating system, and their hash is that of what they contain [F15]', () => {
+  const [file = ''] = files(bundles.documents).filter((name) => name.endsWith('.gz'));
+  const path = join(bundles.documents, file);
+  const content = readFileSync(path);
+  // RFC 1952 §2.3.1: no time of modification, and an unknown operating system.
+  expect([...content.subarray(0, 10)]).toEqual([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 255]);
+  const [here, elsewhere] = [mkdtempSync(join(folder, 'here-')), mkdtempSync(join(folder, 'elsewhere-'))];
+  writeFileSync(join(here, file), content);
+  writeFileSync(join(elsewhere, file), gzipSync(gunzipSync(content), { level: 1 }));
+  expect(hashContents(elsewhere)).toBe(hashContents(here));
+  writeFileSync(join(elsewhere, file), gzipSync('another'));
+  expect(hashContents(elsewhere)).not.toBe(hashContents(here));
 });
 
 test('the on-invite-request function has nobody with a token, and so brings no keys of tokens', () => {

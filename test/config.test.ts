@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { readConfig } from '../infra/config.ts';
+import type * as z from 'zod';
+import { configSchema, readConfig } from '../infra/config.ts';
 import { section } from './readme.ts';
 
 const example = JSON.parse(readFileSync('infra/example.config.json', 'utf8')) as { issuers: object[] };
@@ -38,6 +39,35 @@ test('a configuration needs an alarm topic and an address that mails come from; 
     signingKeys: { current: '1' },
     inviteSources: [],
   });
+});
+
+/** The paths of all fields of a schema, with those of the items of a list under the list. */
+const fieldsOf = (schema: z.ZodType, path = ''): string[] => {
+  const { def } = schema as unknown as {
+    def: { type: string; innerType?: z.ZodType; in?: z.ZodType; element?: z.ZodType; shape?: object };
+  };
+  const inner = def.innerType ?? def.in ?? def.element;
+  if (inner) return fieldsOf(inner, path);
+  if (!def.shape) return [];
+  return Object.entries(def.shape as Record<string, z.ZodType>).flatMap(([name, field]) => [
+    `${path}${name}`,
+    ...fieldsOf(field, `${path}${name}.`),
+  ]);
+};
+const fieldsIn = (value: unknown, path = ''): string[] => {
+  if (Array.isArray(value)) return value.flatMap((item) => fieldsIn(item, path));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, field]) => [`${path}${name}`, ...fieldsIn(field, `${path}${name}.`)]);
+};
+
+test('the example has every setting, nested ones included', () => {
+  const settings = fieldsOf(configSchema);
+  expect(settings).toEqual(
+    expect.arrayContaining(['name', 'mail.from', 'tenantHost.hostedZone.id', 'issuers.jwks.keys.kid', 'inviteSources.roles']),
+  );
+  const shown = new Set(fieldsIn(example));
+  expect(settings.filter((name) => !shown.has(name))).toEqual([]);
+  expect(readConfig('infra/example.config.json')).toMatchObject({ name: 'Roster' });
 });
 
 test('the one that the README shows can be deployed, with what it shows of other systems too', () => {
@@ -181,6 +211,10 @@ describe('a configuration is refused', () => {
       { inviteSources: Array.from({ length: 30 }, (_, index) => ({ ...source, source: `com.example.${index}` })) },
       'inviteSources: must be shorter: ',
     ],
+    ['with a name that no stack can have', { name: '1st' }, 'name: must be 1 to 32 letters'],
+    ['with a name that is too long', { name: 'x'.repeat(33) }, 'name: must be 1 to 32 letters'],
+    ['with no address left', { defaultEndpoint: false, issuerUrl: undefined }, 'defaultEndpoint: must be true unless'],
+    ['with no host left', { defaultEndpoint: false, tenantHost: undefined }, 'defaultEndpoint: must be true unless'],
     ['with a field that is none', { colour: 'blue' }, 'colour'],
   ])('%s', (_why, change, message) => {
     expect(() => configured(change)).toThrow(message);

@@ -18,7 +18,7 @@ async function sweeps(): Promise<{ owed: number; oldestOwedSeconds: number }> {
   const [line, ...more] = lines.filter(({ operation }) => operation === 'sweepInvitations');
   expect([line?.outcome, more]).toEqual(['swept', []]);
   expect(line['_aws'].CloudWatchMetrics).toEqual([
-    { Namespace: 'Roster', Dimensions: [['operation']], Metrics: [{ Name: 'owed' }, { Name: 'oldestOwedSeconds' }] },
+    { Namespace: 'Roster', Dimensions: [['deployment']], Metrics: [{ Name: 'owed' }, { Name: 'oldestOwedSeconds' }] },
   ]);
   return { owed: line.owed, oldestOwedSeconds: line.oldestOwedSeconds };
 }

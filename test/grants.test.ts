@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { calls } from '../infra/alarms.ts';
 import type { Deployed } from '../infra/bundle.ts';
 import { grants, type Operated } from '../infra/grants.ts';
 import { eventSource } from '../infra/invite-bus.ts';
@@ -264,13 +263,6 @@ describe('what a function sends', async () => {
   it('users reads no secret but the key of the deployment', () => {
     const read = sent['users']?.filter(({ on, action }) => on === 'secrets' && action === 'dynamodb:GetItem');
     expect(new Set(read?.map(({ partition }) => partition))).toEqual(new Set([keys.deploymentKey.pk]));
-  });
-
-  it.each(['directory', 'secrets'] as const)('each call to the %s table has an alarm for when it fails, and there is no other', (table) => {
-    const sentTo = Object.values(sent).flatMap((asked) =>
-      asked.filter(({ on }) => on === table || (on === 'owed' && table === 'directory')),
-    );
-    expect(new Set(calls[table])).toEqual(new Set(sentTo.map(({ call }) => call)));
   });
 
   it('on-invitation tells how long a mail has waited where an alarm looks for it', () => {

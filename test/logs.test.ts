@@ -159,14 +159,14 @@ describe('O08: every request leaves one line, which says what came of it', () =>
     const { _aws, error: _error, policies: _policies, ...line } = JSON.parse(lines[0]!);
     const requestId = answer.headers['x-request-id'];
     const numbers = { duration: expect.any(Number), serverErrors: answer.status >= 500 ? 1 : 0 };
-    expect(line).toEqual({ ...wanted, requestId, ...numbers });
+    expect(line).toEqual({ ...wanted, deployment: 'Roster', requestId, ...numbers });
     // The same id everywhere, and none that the client made up.
     expect(requestId).toBe(answer.headers['apigw-requestid']);
     expect(answer.status).toBe(wanted.status);
     if (answer.status >= 400) expect(answer.body).toMatchObject({ details: { requestId } });
 
     const Metrics = [{ Name: 'duration', Unit: 'Milliseconds' }, { Name: 'serverErrors' }];
-    const CloudWatchMetrics = [{ Namespace: 'Roster', Dimensions: [['operation'], ['dialect']], Metrics }];
+    const CloudWatchMetrics = [{ Namespace: 'Roster', Dimensions: [['deployment']], Metrics }];
     expect(_aws).toEqual({ Timestamp: expect.any(Number), CloudWatchMetrics });
   });
 });

@@ -81,6 +81,7 @@ describe('I22: what SES tells of a mail is shown with the invitation that it was
     const { _aws, ...line } = JSON.parse(logged.findLast((each) => each.includes('noteMailEvent')) ?? '');
     const [mailsBounced, mailsComplained] = status === 'complained' ? [0, 1] : [1, 0];
     expect(line).toEqual({
+      deployment: 'Roster',
       operation: 'noteMailEvent',
       outcome: status,
       tenant: tenantId.acme,

@@ -24,6 +24,7 @@ export interface Template {
 export const example = JSON.parse(readFileSync('infra/example.config.json', 'utf8')) as {
   issuers: object[];
   alarmTopicArn: string;
+  issuerUrl: string;
   inviteSources: object[];
 };
 
@@ -31,8 +32,11 @@ export const example = JSON.parse(readFileSync('infra/example.config.json', 'utf
 export const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The example's configuration with these fields in place of its own; undefined leaves one out. */
-const configured = (change: object = {}) => configSchema.parse({ ...example, ...change });
+/** The example without the settings that only show what there is: keys that are being replaced, and an address of its own. */
+const base = { ...example, signingKeys: { current: '1' }, issuerUrl: undefined };
+
+/** Its configuration with these fields in place of its own; undefined leaves one out. */
+const configured = (change: object = {}) => configSchema.parse({ ...base, ...change });
 
 /** The stack in an app of its own, not yet synthesised. */
 export const aStack = (change: object = {}, outdir?: string) => {
@@ -45,7 +49,8 @@ export const aStack = (change: object = {}, outdir?: string) => {
 export const synthesise = (change: object = {}): Template => {
   // Checked by a test of its own.
   process.env['CDK_VALIDATION'] = 'false';
-  return aStack(change).app.synth().getStackByName('Roster').template as Template;
+  const { app, stack } = aStack(change);
+  return app.synth().getStackByName(stack.stackName).template as Template;
 };
 
 /** The stack of the example, unchanged. */

@@ -1,4 +1,8 @@
+import { emfMetrics } from '../metrics.ts';
 import { traceOf } from '../trace.ts';
+
+/** CloudWatch bills each of them, so they are few. */
+type EventMetric = 'mailsSent' | 'mailsRefused' | 'mailsBounced' | 'mailsComplained' | 'invitesRefused' | 'owed' | 'oldestOwedSeconds';
 
 interface Line {
   /** What was done. */
@@ -15,21 +19,25 @@ interface Line {
   readonly about?: string | undefined;
   /** Epoch milliseconds. */
   readonly time: number;
-  /** What is counted of it: the metrics of the line, without dimensions but the operation. */
-  readonly metrics: Readonly<Record<string, number>>;
+  /** The metrics of the line, summed up over all operations. */
+  readonly metrics: Readonly<Partial<Record<EventMetric, number>>>;
+  readonly milliseconds?: number;
   readonly error?: unknown;
 }
 
-/** One line for each thing that an event led to, which is its metrics too (CloudWatch embedded metric format). */
-export function logEvent({ operation, outcome, tenant, about, time, metrics, error }: Line): void {
-  const Metrics = Object.keys(metrics).map((Name) => ({ Name }));
+/** One line for each thing that an event led to, which carries its metrics too. */
+export function logEvent({ operation, outcome, tenant, about, time, metrics, milliseconds, error }: Line): void {
   const line = {
-    _aws: { Timestamp: time, CloudWatchMetrics: [{ Namespace: 'Roster', Dimensions: [['operation']], Metrics }] },
+    ...emfMetrics(
+      time,
+      Object.keys(metrics).map((Name) => ({ Name })),
+    ),
     operation,
     outcome,
     tenant,
     about,
     ...metrics,
+    ...(milliseconds !== undefined && { duration: Math.round(milliseconds * 10) / 10 }),
     ...(error !== undefined && { error: traceOf(error) }),
   };
   process.stdout.write(`${JSON.stringify(line)}\n`);

@@ -81,8 +81,8 @@ async function delivered(who: Recipient, deadline: number, deps: MailDependencie
       tenant: who.tenantId,
       about,
       time: deps.now().getTime(),
+      milliseconds: performance.now() - started,
       metrics: {
-        duration: Math.round((performance.now() - started) * 10) / 10,
         mailsSent: outcome === 'sent' ? 1 : 0,
         // Nobody will see these by themselves: the caller was told that all is well.
         mailsRefused: ['refused', 'unknown', 'failed', 'error'].includes(outcome) ? 1 : 0,

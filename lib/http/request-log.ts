@@ -1,3 +1,4 @@
+import { emfMetrics } from '../metrics.ts';
 import { traceOf } from '../trace.ts';
 
 interface Line {
@@ -19,8 +20,8 @@ interface Line {
 }
 
 /**
- * One line per request, which is its metrics too (CloudWatch embedded metric format): duration and server errors, by
- * operation and by dialect, never by tenant, since every combination is billed. It holds no path, header, body or e-mail.
+ * One line per request, which carries its metrics too: duration and server errors. Operation and dialect are fields to query and not
+ * dimensions, because CloudWatch bills each combination. It holds no path, header, body or e-mail.
  */
 export function logRequest({
   operation,
@@ -37,16 +38,7 @@ export function logRequest({
   error,
 }: Line): void {
   const line = {
-    _aws: {
-      Timestamp: time,
-      CloudWatchMetrics: [
-        {
-          Namespace: 'Roster',
-          Dimensions: [['operation'], ['dialect']],
-          Metrics: [{ Name: 'duration', Unit: 'Milliseconds' }, { Name: 'serverErrors' }],
-        },
-      ],
-    },
+    ...emfMetrics(time, [{ Name: 'duration', Unit: 'Milliseconds' }, { Name: 'serverErrors' }]),
     operation,
     dialect,
     status,
