@@ -109,7 +109,7 @@ describe('a role is changed', () => {
     expect(changed.body).toEqual({ ...body, ...after, updatedTime: expect.any(String) });
     expect((await reads(body.roleId)).body).toEqual(changed.body);
     const [, record] = await recordsOf(body.roleId.slice('cradl:role:'.length));
-    expect(JSON.parse(record!['before'])).toEqual({ description: 'Before', metadata: { keep: 1, drop: 2 } });
+    expect(JSON.parse(record!['before'])).toEqual({ description: 'Before', metadata: { drop: 2, add: null } });
   });
 
   it('and changing nothing leaves no trace', async () => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { JsonObject } from './users/user.ts';
 
-/** A value that is too long for a change record: its size and hash as JSON (hex). */
+/** A value that is too long for a change record: its size and hash (hex) as JSON with sorted names. */
 export interface OmittedValue {
   readonly bytes: number;
   readonly sha256: string;
@@ -44,7 +44,9 @@ function previousValue(field: string, before: object, after: object): unknown {
 }
 
 function summarize(value: unknown): OmittedValue {
-  const text = JSON.stringify(value ?? null);
+  const sortNames = (_: string, member: unknown): unknown =>
+    isObject(member) ? Object.fromEntries(Object.entries(member).toSorted(([a], [b]) => (a < b ? -1 : 1))) : member;
+  const text = JSON.stringify(value ?? null, sortNames);
   return { bytes: Buffer.byteLength(text), sha256: createHash('sha256').update(text).digest('hex') };
 }
 

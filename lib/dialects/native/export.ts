@@ -29,7 +29,10 @@ export const exportAnswer = z
         omitted: z
           .record(z.string(), z.strictObject({ bytes: z.int(), sha256: z.string() }))
           .optional()
-          .meta({ description: 'Changed fields whose previous values are too long for a record: size and SHA-256 (hex) of their JSON.' }),
+          .meta({
+            description:
+              'Changed fields whose previous values are too long for a record: size and SHA-256 (hex) of their JSON with sorted names.',
+          }),
       }),
     ),
   })
