@@ -120,7 +120,10 @@ describe('T05, T06, T07: what belongs to another tenant is not there', () => {
       for (const asks of [() => creates({ roleIds }), () => calls(service, 'PATCH', made, '', { body: { roleIds } })]) {
         expect(await withoutEffect(service, asks)).toMatchObject({
           status: 422,
-          body: { code: 'invalid_roles', details: { field: 'roleIds', issues: [{ path: 'roleIds.0', message: 'no such role' }] } },
+          body: {
+            code: 'invalid_roles',
+            details: { field: 'roleIds', issues: [{ path: 'roleIds.0', message: 'must be a role of this tenant' }] },
+          },
         });
       }
     }

@@ -60,7 +60,7 @@ describe("Cradl's permissions and ours", () => {
     ['permissions.0.action', allows('cradl:user:*', 'rule')],
     ['permissions.0.effect', { ...allows('cradl:user:*', 'read'), effect: 'deny' }],
     ['permissions.0.effect', { resourceId: 'cradl:user:*', action: 'read' }],
-    ['permissions.0', { ...allows('cradl:user:*', 'read'), condition: 'always' }],
+    ['permissions.0.condition', { ...allows('cradl:user:*', 'read'), condition: 'always' }],
     ['permissions.0', 'users:read'],
   ])('%s is told where it means nothing: %j', async (path, said) => {
     const answer = await withoutEffect(service, () => creates([said as object]));

@@ -121,7 +121,7 @@ it('R11: a password and a password hash together are refused by the name of the 
     passwordHash: '$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4',
   });
   expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
-  expect(answer.body.details.issues).toEqual([{ path: 'passwordHash', message: 'cannot stand beside password: one of the two' }]);
+  expect(answer.body.details.issues).toEqual([{ path: 'passwordHash', message: 'cannot be combined with password' }]);
 });
 
 describe.each(['metadata', 'tutorialStatus'])('R14: %s', (field) => {

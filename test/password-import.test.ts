@@ -120,7 +120,12 @@ describe('P04: a hash that costs too much', () => {
     expect([status, body.code, body.details]).toEqual([
       422,
       'password_rejected',
-      { field: 'passwordHash', reason: 'too_costly', requestId: expect.any(String) },
+      {
+        field: 'passwordHash',
+        reason: 'too_costly',
+        issues: [{ path: 'passwordHash', message: expect.any(String) }],
+        requestId: expect.any(String),
+      },
     ]);
   });
 });
@@ -196,7 +201,12 @@ describe('P05: a hash that is weaker than OWASP asks for', () => {
     expect([status, body.code, body.details]).toEqual([
       422,
       'password_rejected',
-      { field: 'passwordHash', reason: 'too_weak', requestId: expect.any(String) },
+      {
+        field: 'passwordHash',
+        reason: 'too_weak',
+        issues: [{ path: 'passwordHash', message: expect.any(String) }],
+        requestId: expect.any(String),
+      },
     ]);
     expect(body.message).toContain('acceptWeakPasswordHash: true');
     for (const accepts of [false, undefined]) expect((await imports(weak, { acceptWeakPasswordHash: accepts })).status).toBe(422);

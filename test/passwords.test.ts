@@ -17,7 +17,7 @@ const expectRejected = (answer: Answer, reason: string): void => {
   expect([answer.status, answer.body.code, answer.body.details]).toEqual([
     422,
     'password_rejected',
-    { field: 'password', reason, requestId: expect.any(String) },
+    { field: 'password', reason, issues: [{ path: 'password', message: expect.any(String) }], requestId: expect.any(String) },
   ]);
 };
 

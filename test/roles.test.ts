@@ -74,7 +74,7 @@ describe('a role is created', () => {
     ['permissions.0', { permissions: [7] }],
     ['metadata', { metadata: { text: 'x'.repeat(2048) } }],
     ['metadata', { metadata: [] }],
-    ['', { builtIn: true }],
+    ['builtIn', { builtIn: true }],
   ])('but not with a %s such as %j', async (path, more) => {
     expect(await withoutEffect(service, () => creates(more))).toMatchObject(issue(path));
   });

@@ -133,9 +133,9 @@ describe('a system administrator creates a tenant', () => {
     ['invitationDays', { invitationDays: 1.5 }],
     ['uniqueness', { uniqueness: 'none' }],
     ['ownerEmail', { ownerEmail: 'nobody' }],
-    ['', { status: 'suspended' }],
-    ['', { tenantId: tenantId.acme }],
-    ['', { ownerUserId: 'cradl:user:1' }],
+    ['status', { status: 'suspended' }],
+    ['tenantId', { tenantId: tenantId.acme }],
+    ['ownerUserId', { ownerUserId: 'cradl:user:1' }],
   ])('of which not everything can be said: %s in %j', async (path, wrong) => {
     const answer = await withoutEffect(service, () => creates(aTenantDraft(wrong)));
     expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input', details: { issues: [{ path }] } } });

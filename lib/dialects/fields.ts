@@ -28,11 +28,8 @@ export const emailAddress = (pattern: RegExp) => {
     .string()
     .max(254, { error: 'must have at most 254 octets', abort: true })
     .refine(fits, { error: 'must have at most 254 octets, 64 before the @ and 63 in each label of the domain', abort: true })
-    .refine((email) => pattern.test(email), { error: 'must be an e-mail address', abort: true })
-    .refine(
-      (email) => fits(canonicalEmail(email)) && pattern.test(canonicalEmail(email)),
-      'must still be an e-mail address in canonical form',
-    )
+    .refine((email) => pattern.test(email), { error: 'must be an email address', abort: true })
+    .refine((email) => fits(canonicalEmail(email)) && pattern.test(canonicalEmail(email)), 'must be an email address in canonical form too')
     .meta({ description: 'Unique, whatever its case, width or Unicode form.', examples: ['jsmith@example.com'] });
 };
 
@@ -62,7 +59,7 @@ export const shortText = text(255);
 export const userName = z
   .string()
   .max(64, { abort: true })
-  .regex(/^[a-zA-Z0-9_-]+$/, 'may have letters, digits, _ and -')
+  .regex(/^[a-zA-Z0-9_-]+$/, 'must have only letters, digits, _ and -')
   .meta({ description: 'Unique, whatever its case.', examples: ['jsmith'] });
 
 /** A language tag (BCP 47). One that nobody speaks here is kept, and answered in the language of the tenant. */
@@ -96,7 +93,7 @@ export const roleIds = z
     z
       .string()
       .max(64, { abort: true })
-      .regex(idPatterns.role, 'must be a role id such as cradl:role:admin')
+      .regex(idPatterns.role, 'must be a role ID such as cradl:role:admin')
       .meta({ examples: ['cradl:role:user'] }),
   )
   .max(mostRoles)
@@ -116,7 +113,7 @@ export const roleNames = z
 export const appClientId = z
   .string()
   .max(128, { abort: true })
-  .regex(idPatterns['app-client'], 'must be an app client id such as cradl:app-client:default')
+  .regex(idPatterns['app-client'], 'must be an app client ID such as cradl:app-client:default')
   .transform(nameOf);
 
 /** An object of the caller's own: up to 64 KiB of JSON and 32 levels. */

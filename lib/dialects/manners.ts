@@ -1,4 +1,4 @@
-import type { Failure, FailureCode } from '../domain/failure.ts';
+import { type Failure, type FailureCode, summarizeIssues } from '../domain/failure.ts';
 
 /** How a dialect behaves whatever the operation: what it demands of every request, and how a failure looks in it. */
 export interface Manners {
@@ -58,19 +58,20 @@ export const statusOf: Readonly<Record<FailureCode, number>> = {
   unavailable: 503,
 };
 
-/** A failure names fields as the core does; `names` has those that the dialect calls otherwise. */
+/** A failure names fields as the core does; `names` has those that the dialect calls otherwise. The first issue is the message. */
 const problemNaming =
   (names: Readonly<Record<string, string>>) =>
-  ({ code, message, details: { field, issues, ...details }, notices }: Failure, requestId: string): Problem => {
-    const renamed = (path: string) => path.replace(/^[^.]+/, (first) => names[first] ?? first);
+  ({ code, message, details: { field, issues, ...details }, notices, hasPathsAsSent }: Failure, requestId: string): Problem => {
+    const renamed = (path: string) => (hasPathsAsSent ? path : path.replace(/^[^.]+/, (first) => names[first] ?? first));
+    const renamedIssues = issues?.map((issue) => ({ ...issue, path: renamed(issue.path) }));
     return {
       status: statusOf[code],
       body: {
         code,
-        message,
+        message: renamedIssues ? summarizeIssues(renamedIssues) : message,
         details: {
           ...(field !== undefined && { field: renamed(field) }),
-          ...(issues && { issues: issues.map((issue) => ({ ...issue, path: renamed(issue.path) })) }),
+          ...(renamedIssues && { issues: renamedIssues }),
           ...details,
           requestId,
         },

@@ -1,15 +1,124 @@
-import type * as z from 'zod';
-import { Failure } from '../domain/failure.ts';
+import * as z from 'zod';
+import { Failure, type Issue, summarizeIssues } from '../domain/failure.ts';
+import { findNearestName } from './nearest-name.ts';
 
-const mostIssues = 20;
+/** The words for the members of an input: fields of a body, or parameters of a query. */
+type Noun = 'field' | 'parameter';
 
-/** Parses a body or a query with a dialect's schema; throws `invalid_input` with an issue for each thing that is wrong. */
-export function parse<Output>(schema: z.ZodType<Output>, body: unknown): Output {
-  const result = schema.safeParse(body);
+const maxIssues = 20;
+
+/**
+ * Parses a body or a query with a dialect's schema. Throws `invalid_input` with an issue for each fault: the path as the
+ * client wrote it, in our own words, without the value.
+ */
+export function parse<Output>(schema: z.ZodType<Output>, input: unknown, noun: Noun = 'field'): Output {
+  const result = schema.safeParse(input, { error: (issue) => describeIssue(issue, noun) });
   if (result.success) return result.data;
-  const issues = result.error.issues.slice(0, mostIssues).map(({ path, message }) => ({
-    path: path.join('.').slice(0, 200),
-    message: message.slice(0, 300),
-  }));
-  throw new Failure('invalid_input', 'The request is not what was expected', { details: { issues } });
+  throw invalidAsSent(result.error.issues.flatMap((issue) => toIssues(issue)));
 }
+
+/** Throws `invalid_input` for each name that is not a known query parameter, with the nearest known one. */
+export function assertKnownParameters(names: readonly string[], known: readonly string[]): void {
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length === 0) return;
+  const messages = describeUnknown(unknown, known, 'parameter');
+  throw invalidAsSent(unknown.map((name, index) => ({ path: formatPath([name]), message: messages[index] ?? '' })));
+}
+
+/** The paths are the client's own, so a dialect renames none of them. */
+function invalidAsSent(all: readonly Issue[]): Failure {
+  const issues = all.slice(0, maxIssues).map(({ path, message }) => ({ path: path.slice(0, 100), message: message.slice(0, 600) }));
+  return new Failure('invalid_input', summarizeIssues(issues), { details: { issues }, hasPathsAsSent: true });
+}
+
+type RawIssue = z.core.$ZodRawIssue;
+
+/** The message of an issue whose schema has none of its own. That of unknown names has a line for each. */
+function describeIssue(issue: RawIssue, noun: Noun): string | undefined {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.input === undefined ? 'is required' : `must be ${typeNames[issue.expected] ?? 'left out'}`;
+    case 'invalid_value':
+      return issue.input === undefined ? 'is required' : describeValues(issue.values);
+    case 'too_big':
+      return describeSize(issue.origin, issue.exact ? 'exactly' : 'at most', issue.maximum);
+    case 'too_small':
+      return describeSize(issue.origin, issue.exact ? 'exactly' : 'at least', issue.minimum);
+    case 'invalid_format':
+      return formats[issue.format] ?? 'must have the documented form';
+    case 'not_multiple_of':
+      return `must be a multiple of ${issue.divisor}`;
+    case 'unrecognized_keys':
+      return describeUnknown(issue.keys, knownNames(issue.inst), noun).join('\n');
+    case 'invalid_union':
+      return issue.input === undefined ? 'is required' : 'must have one of the documented forms';
+    default:
+      return 'must have the documented form';
+  }
+}
+
+const typeNames: Readonly<Record<string, string>> = {
+  string: 'a string',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'a boolean',
+  null: 'null',
+  array: 'an array',
+  tuple: 'an array',
+  object: 'an object',
+  record: 'an object',
+};
+
+const formats: Readonly<Record<string, string>> = {
+  datetime: 'must be a time such as 2026-01-31T12:00:00Z',
+  email: 'must be an email address',
+  guid: 'must be a UUID',
+  uuid: 'must be a UUID',
+  url: 'must be a URL',
+};
+
+const describeValues = ([first, ...others]: readonly z.core.util.Primitive[]): string =>
+  others.length === 0 ? `must be ${String(first)}` : `must be one of ${[first, ...others].map(String).join(', ')}`;
+
+const unitNames: Readonly<Record<string, string>> = { string: 'character', array: 'item', record: 'field', object: 'field' };
+
+function describeSize(origin: string, bound: string, size: number | bigint): string {
+  const unit = unitNames[origin];
+  if (unit === undefined) return `must be ${bound} ${size}`;
+  return `must have ${bound} ${size} ${unit}${size === 1 ? '' : 's'}`;
+}
+
+/** A message for each unknown name. The first without a near known name lists all that are known. */
+function describeUnknown(names: readonly string[], known: readonly string[], noun: Noun): readonly string[] {
+  const nearest = names.slice(0, maxIssues).map((name) => findNearestName(name, known));
+  const lister = known.length > 0 ? nearest.indexOf(undefined) : -1;
+  return nearest.map((name, index) => {
+    if (name !== undefined) return `is not a known ${noun}; did you mean ${name}?`;
+    return index === lister ? `is not a known ${noun}; the known ${noun}s are ${known.join(', ')}` : `is not a known ${noun}`;
+  });
+}
+
+/** The fields of the schema that has raised an issue. */
+const knownNames = (schema: unknown): readonly string[] => (schema instanceof z.ZodObject ? Object.keys(schema.shape) : []);
+
+/** One issue per fault: each unknown name has its own, and a union those of the alternative that comes closest. */
+function toIssues(issue: z.core.$ZodIssue, parents: readonly PropertyKey[] = []): Issue[] {
+  const path = [...parents, ...issue.path];
+  if (issue.code === 'unrecognized_keys') {
+    return issue.message.split('\n').map((message, index) => ({ path: formatPath([...path, issue.keys[index] ?? '']), message }));
+  }
+  const closest = issue.code === 'invalid_union' ? findClosest(issue.errors) : undefined;
+  if (closest) return closest.flatMap((each) => toIssues(each, path));
+  if (issue.code === 'invalid_key') {
+    return issue.issues.map(({ message }) => ({ path: formatPath(path), message: `cannot have this name, which ${message}` }));
+  }
+  return [{ path: formatPath(path), message: issue.message }];
+}
+
+const formatPath = (path: readonly PropertyKey[]): string => path.map((name) => (name === '' ? '""' : String(name))).join('.');
+
+/** The alternative of a union whose own type the value has; of several the one with the fewest issues. */
+const findClosest = (alternatives: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] | undefined =>
+  alternatives
+    .filter((issues) => issues.every(({ code, path }) => path.length > 0 || (code !== 'invalid_type' && code !== 'invalid_value')))
+    .toSorted((a, b) => a.length - b.length)[0];

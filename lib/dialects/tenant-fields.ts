@@ -8,7 +8,7 @@ import { internationalEmail, text } from './fields.ts';
 export const slug = z
   .string()
   .max(63, { abort: true })
-  .regex(slugPattern, 'must be 1 to 63 lower-case letters, digits and inner hyphens')
+  .regex(slugPattern, 'must be 1 to 63 lowercase letters, digits and inner hyphens')
   .meta({ description: 'The label of the tenant in host names. Unique for good: what a tenant had, no other gets.', examples: ['acme'] });
 
 export const tenantName = text(255, 1).meta({ description: 'How people call it: it stands in mails.', examples: ['Acme'] });

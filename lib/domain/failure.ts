@@ -53,6 +53,8 @@ interface Facts {
   readonly notices?: readonly string[];
   /** What went wrong underneath: for the log, never for the client. */
   readonly cause?: unknown;
+  /** True where the paths of the issues are those of the request, and not the core's names of fields. */
+  readonly hasPathsAsSent?: boolean;
 }
 
 /** The one error that is thrown on purpose. Anything else that is thrown is a defect and answers 500. */
@@ -61,12 +63,14 @@ export class Failure extends Error {
   readonly code: FailureCode;
   readonly details: NonNullable<Facts['details']>;
   readonly notices: readonly string[];
+  readonly hasPathsAsSent: boolean;
 
-  constructor(code: FailureCode, message: string, { details = {}, notices = [], cause }: Facts = {}) {
+  constructor(code: FailureCode, message: string, { details = {}, notices = [], cause, hasPathsAsSent = false }: Facts = {}) {
     super(message, { cause });
     this.code = code;
     this.details = details;
     this.notices = notices;
+    this.hasPathsAsSent = hasPathsAsSent;
   }
 }
 
@@ -75,7 +79,15 @@ export const tooManyRequests = (seconds: number): Failure =>
   new Failure('too_many_requests', 'Too Many Requests', { details: { retryAfter: Math.max(1, Math.ceil(seconds)) } });
 
 /** A refused input: `invalid_input` with its issues. */
-export const invalid = (...issues: Issue[]): Failure =>
-  new Failure('invalid_input', issues.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; '), {
-    details: { issues },
-  });
+export const invalid = (...issues: Issue[]): Failure => new Failure('invalid_input', summarizeIssues(issues), { details: { issues } });
+
+/** A refused password or hash: `password_rejected` with its reason. `message` continues the name of the field. */
+export const passwordRejected = (field: string, reason: string, message: string): Failure =>
+  new Failure('password_rejected', `${field} ${message}`, { details: { field, reason, issues: [{ path: field, message }] } });
+
+/** The first issue as a sentence, with the number of the others. */
+export function summarizeIssues([first, ...others]: readonly Issue[]): string {
+  if (!first) return 'The request is not valid';
+  const more = others.length > 0 ? ` (and ${others.length} more)` : '';
+  return `${first.path || 'The request body'} ${first.message}${more}`;
+}

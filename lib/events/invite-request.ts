@@ -32,7 +32,7 @@ const draftSchema = z
   .record(z.string(), z.unknown())
   .refine((draft) => !('password' in draft), { path: ['password'], error: 'must never be in an event' })
   .refine((draft) => !('passwordHash' in draft), { path: ['passwordHash'], error: 'must never be in an event' })
-  .refine((draft) => (draft['authProvider'] ?? 'local') === 'local', { path: ['authProvider'], error: 'only local users are invited' });
+  .refine((draft) => (draft['authProvider'] ?? 'local') === 'local', { path: ['authProvider'], error: 'must be local' });
 
 /** What cannot be answered now, and so is thrown for Lambda to try again. */
 const passing: readonly unknown[] = ['unavailable', 'internal'];

@@ -86,7 +86,7 @@ export const namedTenant = (
 
 function tenantHeader(value: string | undefined, required: boolean): string | undefined {
   if (value === undefined) {
-    if (required) throw invalid({ path: 'X-Tenant-ID', message: 'this header is required' });
+    if (required) throw invalid({ path: 'X-Tenant-ID', message: 'is required' });
     return undefined;
   }
   if (!uuidPattern.test(value)) throw invalid({ path: 'X-Tenant-ID', message: 'must be a UUID' });
@@ -131,7 +131,7 @@ async function tenantForAll(
   if (hosted !== undefined && named.tenantId !== undefined && hosted !== named.tenantId) throw mismatch();
   const standing = named.tenantId ?? hosted ?? tenantId;
   const agreed = about ?? standing;
-  if (agreed === undefined) throw invalid({ path: 'X-Tenant-ID', message: 'the access token names no tenant, so the request must' });
+  if (agreed === undefined) throw invalid({ path: 'X-Tenant-ID', message: 'is required, because the access token names no tenant' });
   const find = async (id: string) => (uuidPattern.test(id) ? tenants.find(id) : undefined);
   const [tenant, isThere] = await Promise.all([find(agreed), standing === undefined || find(standing)]);
   if (!tenant || !isThere) throw unknown();

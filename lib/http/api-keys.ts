@@ -22,7 +22,7 @@ type Headers = Readonly<Record<string, string | undefined>>;
 export function apiKeyOf(headers: Headers): string | undefined {
   const { 'x-api-key': alone, authorization } = headers;
   if (alone !== undefined && authorization !== undefined) {
-    throw invalid({ path: 'X-API-Key', message: 'must not be there together with Authorization' });
+    throw invalid({ path: 'X-API-Key', message: 'cannot be combined with Authorization' });
   }
   return alone ?? /^apikey +(\S*)$/i.exec(authorization ?? '')?.[1];
 }

@@ -86,7 +86,7 @@ function chain<Admitted extends Call | undefined>(
     })
     .before(function refuseRepeatedHeaders({ event }) {
       const repeated = singleHeaders.find((name) => event.headers[name]?.includes(','));
-      if (repeated) throw invalid({ path: repeated, message: 'this header must be there once, with one value' });
+      if (repeated) throw invalid({ path: repeated, message: 'must be sent once, with one value' });
     })
     .before(async function authenticate({ event, context }) {
       const { state } = context;

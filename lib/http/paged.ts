@@ -16,7 +16,7 @@ type Asked = Readonly<Record<string, unknown>>;
 
 /** The query of a list, parsed. Throws `invalid_input`. */
 export const asked = ({ query }: ListWire, { event }: Pick<Request<unknown>, 'event'>): Asked =>
-  parse(query, queryOf(event, Object.keys(query.shape)));
+  parse(query, queryOf(event, Object.keys(query.shape)), 'parameter');
 
 /**
  * A page of a list, from the cursor that the page before gave out to its own. `read` answers the bodies of the items,

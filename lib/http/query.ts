@@ -11,6 +11,6 @@ export function queryOf(
 ): Readonly<Record<string, string | undefined>> {
   const sent = new URLSearchParams(rawQueryString);
   const repeated = names.find((name) => sent.getAll(name).length > 1);
-  if (repeated !== undefined) throw invalid({ path: repeated, message: 'this parameter may be there once' });
+  if (repeated !== undefined) throw invalid({ path: repeated, message: 'must not be repeated' });
   return queryStringParameters;
 }

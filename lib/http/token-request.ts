@@ -22,7 +22,7 @@ type Parameters = Readonly<Partial<Record<(typeof names)[number], string>>>;
 export function tokenRequest(event: APIGatewayProxyEventV2): TokenRequest {
   const parameters = parametersOf(event);
   const { grant_type: grantType, audience } = parameters;
-  if (grantType === undefined) throw invalid({ path: 'grant_type', message: 'this parameter is required' });
+  if (grantType === undefined) throw invalid({ path: 'grant_type', message: 'is required' });
   if (grantType !== 'client_credentials') {
     throw new Failure('invalid_input', 'The only grant here is client_credentials', { details: { error: 'unsupported_grant_type' } });
   }
@@ -32,11 +32,14 @@ export function tokenRequest(event: APIGatewayProxyEventV2): TokenRequest {
 function parametersOf(event: APIGatewayProxyEventV2): Parameters {
   const query = new URLSearchParams(event.rawQueryString);
   if (query.has('client_secret')) {
-    throw invalid({ path: 'client_secret', message: 'must not be in the query: what stands there is written down on its way' });
+    throw invalid({
+      path: 'client_secret',
+      message: 'must not be in the query string, because URLs are logged; send it in the form or as HTTP Basic',
+    });
   }
   const sent = [...query, ...new URLSearchParams(formText(event))];
   const repeated = names.find((name) => sent.filter(([sentName]) => sentName === name).length > 1);
-  if (repeated !== undefined) throw invalid({ path: repeated, message: 'this parameter may be there once' });
+  if (repeated !== undefined) throw invalid({ path: repeated, message: 'must not be repeated' });
   // One without a value is as good as none (RFC 6749 §3.2).
   return Object.fromEntries(sent.filter(([name, value]) => (names as readonly string[]).includes(name) && value !== ''));
 }
@@ -64,9 +67,10 @@ function credentialsOf(
     if (clientId === undefined || secret === undefined) throw noClient('A client is needed, and its secret');
     return { clientId, secret };
   }
-  if (secret !== undefined) throw invalid({ path: 'client_secret', message: 'must not be there together with Authorization' });
+  if (secret !== undefined) throw invalid({ path: 'client_secret', message: 'cannot be combined with Authorization' });
   const basic = basicCredentials(authorization);
-  if (clientId !== undefined && clientId !== basic.clientId) throw invalid({ path: 'client_id', message: 'is not that of Authorization' });
+  if (clientId !== undefined && clientId !== basic.clientId)
+    throw invalid({ path: 'client_id', message: 'must be the client of Authorization' });
   return basic;
 }
 

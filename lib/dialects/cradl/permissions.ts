@@ -51,12 +51,12 @@ const permission = z
         abort: true,
       })
       .meta({ examples: ['cradl:user:*'] }),
-    effect: z.literal('allow', { error: 'must be allow: what no role allows is denied' }),
+    effect: z.literal('allow', { error: 'must be allow, since everything else is denied' }),
     action: z.enum(['read', 'write', 'delegate', '*']),
   })
   .refine(({ resourceId, action }) => meant(resourceId, action).length > 0, {
     path: ['action'],
-    error: 'means nothing for this resource',
+    error: 'must be an action of this resource',
   });
 
 /** Cradl's permission objects → permissions; what has no meaning here is refused. */

@@ -65,7 +65,8 @@ export const jitsudoApiKey: AppClientWire = {
   }),
 
   asDocumented: (failure) => {
-    const { code, message, details, notices, cause } = failure;
+    const { code, message, details, notices, cause, hasPathsAsSent } = failure;
+    if (hasPathsAsSent) return failure;
     const renamed = (path: string) => path.replace(/^roles\b/, 'scopes');
     const { field, issues } = details;
     const said = {

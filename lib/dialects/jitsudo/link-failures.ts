@@ -9,6 +9,12 @@ const badToken: readonly FailureCode[] = [
   'password_reset_used',
 ];
 
+const lowerFirst = (text: string): string => `${text.slice(0, 1).toLowerCase()}${text.slice(1)}`;
+
+/** JITSudo's 400 for a rejected password; `field` is the core's name. */
+export const weakPassword = ({ details: { issues = [] } }: Failure, field: string): Failure =>
+  invalid(...issues.map((issue) => ({ ...issue, path: field })));
+
 /**
  * What JITSudo says of a link, and of the password that is chosen by it: 400 for a bad token and for a weak password
  * (jitsudo-docs, operations setInitialPassword and resetPassword). `passwordField` is the core's name.
@@ -16,6 +22,8 @@ const badToken: readonly FailureCode[] = [
 export const linkFailures =
   (passwordField: string) =>
   (failure: Failure): Failure => {
-    if (failure.code === 'password_rejected') return invalid({ path: passwordField, message: failure.message });
-    return badToken.includes(failure.code) ? invalid({ path: 'token', message: failure.message }) : failure;
+    if (failure.code === 'password_rejected') return weakPassword(failure, passwordField);
+    return badToken.includes(failure.code)
+      ? invalid({ path: 'token', message: `cannot be used: ${lowerFirst(failure.message)}` })
+      : failure;
   };

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { invalid } from '../../domain/failure.ts';
+import { weakPassword } from './link-failures.ts';
 import { avatar, namesSomething, nothingNamed, password, text } from '../fields.ts';
 import { fullName } from '../full-name.ts';
 import type { OwnAccountWire } from '../user-wire.ts';
@@ -43,7 +43,7 @@ export const jitsudoOwnAccount: OwnAccountWire = {
     .meta({ id: 'JitsudoPasswordChange' })
     .transform((body) => ({ current: body.current_password, next: body.new_password })),
   // Its page has 400 for a new password that is too weak.
-  asDocumented: (failure) => (failure.code === 'password_rejected' ? invalid({ path: 'newPassword', message: failure.message }) : failure),
+  asDocumented: (failure) => (failure.code === 'password_rejected' ? weakPassword(failure, 'newPassword') : failure),
   passwordChanged: {
     schema: z.strictObject({ message: z.string() }).meta({ id: 'JitsudoPasswordChanged' }),
     body: { message: 'Password changed' },

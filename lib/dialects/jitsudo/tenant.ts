@@ -55,7 +55,7 @@ export const jitsudoTenant: TenantWire = {
     .object({
       name: tenantName.optional(),
       locale: tenantLocale.optional(),
-      owner_user_id: z.guid('must be the id of a user').optional().meta({
+      owner_user_id: z.guid('must be a user ID').optional().meta({
         description: 'Another administrator of the tenant, who is to own it. Who owns it already may be named, and nothing happens.',
       }),
       ...sso,

@@ -7,7 +7,7 @@ import type { UserWire } from '../user-wire.ts';
 
 const time = z.iso.datetime();
 
-const roles = roleNames.refine((names) => names.length > 0, 'must name at least one role').meta({ minItems: 1 });
+const roles = roleNames.refine((names) => names.length > 0, 'must have at least 1 item').meta({ minItems: 1 });
 
 const answer = z
   .strictObject({
@@ -39,7 +39,7 @@ export const jitsudo: UserWire = {
     .meta({ id: 'JitsudoUserCreate' })
     .refine((body) => (body.auth_provider === 'local') === (body.password !== undefined), {
       path: ['password'],
-      error: 'is required for local users, and must be left out for oidc and saml users',
+      error: 'is required for local users, and cannot be set for oidc and saml users',
     })
     .transform(({ auth_provider, avatar_base64, ...rest }) => ({
       ...rest,

@@ -15,7 +15,7 @@ const carried = z
 const roleId = z
   .string()
   .max(64, { abort: true })
-  .refine((id) => idPatterns.role.test(id) && slugPattern.test(nameOf(id)), 'must be a role id such as cradl:role:auditor, in lower case')
+  .refine((id) => idPatterns.role.test(id) && slugPattern.test(nameOf(id)), 'must be a role ID such as cradl:role:auditor, in lower case')
   .meta({
     description: 'Yours to choose, once and for all; one that nobody has chosen is made up. It is what tokens call the role.',
     examples: ['cradl:role:auditor'],

@@ -20,7 +20,7 @@ export const nativeSignIn: SignInWire = {
     .meta({ id: 'SignIn' })
     .refine((body) => (body.email === undefined) !== (body.userName === undefined), {
       path: ['email'],
-      error: 'one of email and userName has to be there',
+      error: 'is required, unless userName is there, and cannot be combined with it',
     })
     .transform(({ tenant, password: secret, ...body }) => ({
       tenant,

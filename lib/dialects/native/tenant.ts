@@ -118,7 +118,7 @@ export const newOwner = z
     userId: z
       .string()
       .max(64, { abort: true })
-      .regex(idPatterns.user, 'must be a user id such as cradl:user:0123456789abcdef0123456789abcdef'),
+      .regex(idPatterns.user, 'must be a user ID such as cradl:user:0123456789abcdef0123456789abcdef'),
   })
   .meta({ id: 'OwnershipTransfer' })
   .transform(({ userId }) => ({ userId: userIdOf(userId) }));

@@ -99,11 +99,11 @@ export const native: UserWire = {
     })
     .refine((body) => body.password === undefined || body.passwordHash === undefined, {
       path: ['passwordHash'],
-      error: 'cannot stand beside password: one of the two',
+      error: 'cannot be combined with password',
     })
     .refine((body) => body.acceptWeakPasswordHash === undefined || body.passwordHash !== undefined, {
       path: ['acceptWeakPasswordHash'],
-      error: 'says nothing without a passwordHash',
+      error: 'must be left out without passwordHash',
     })
     .transform(({ name, description, roleIds: roles = [], ...rest }) => ({
       ...rest,

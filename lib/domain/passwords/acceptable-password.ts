@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts';
+import { passwordRejected } from '../failure.ts';
 
 /** In characters. What is longer is no password. */
 export const longestPassword = 1024;
@@ -21,26 +21,26 @@ export async function assertAcceptable(
   words: readonly (string | undefined)[],
   field = 'password',
 ): Promise<void> {
-  const rejected = (reason: PasswordReason, message: string) => new Failure('password_rejected', message, { details: { field, reason } });
-  const tooLong = () => rejected('too_long', `The password may have ${longestPassword} characters at most`);
+  const rejected = (reason: PasswordReason, message: string) => passwordRejected(field, reason, message);
+  const tooLong = () => rejected('too_long', `must have at most ${longestPassword} characters`);
   // Two units a character at most: what is longer need not be normalised to be counted.
   if (password.length > longestPassword * 2) throw tooLong();
   const text = normalised(password);
   const length = [...text].length;
-  if (length < minimumLength) throw rejected('too_short', `The password needs at least ${minimumLength} characters`);
+  if (length < minimumLength) throw rejected('too_short', `must have at least ${minimumLength} characters`);
   if (length > longestPassword) throw tooLong();
 
   const lower = text.toLowerCase();
-  if (isPattern([...lower])) throw rejected('pattern', 'The password repeats one short piece, or counts up or down');
+  if (isPattern([...lower])) throw rejected('pattern', 'must not repeat one short piece, or count up or down');
   const known = words.filter((word) => word !== undefined).map((word) => normalised(word).toLowerCase());
   if (known.some((word) => [...word].length >= shortestWord && lower.includes(word))) {
-    throw rejected('contains_known_word', 'The password contains the e-mail, the user name or the name of the tenant');
+    throw rejected('contains_known_word', 'must not contain the email, the username or the name of the tenant');
   }
   const { commonPasswords } = await import('./common-passwords.ts');
   // `password1234567` is no better than `password`.
   const core = lower.replace(/^\P{L}+|\P{L}+$/gu, '');
   if (commonPasswords.has(lower) || (core.length * 2 >= lower.length && commonPasswords.has(core)))
-    throw rejected('commonly_used', 'The password is one of those that are tried first');
+    throw rejected('commonly_used', 'must not be one of the commonly used passwords');
 }
 
 const isPattern = (characters: readonly string[]): boolean => {

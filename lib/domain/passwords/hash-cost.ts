@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts';
+import { passwordRejected } from '../failure.ts';
 import { type PasswordHash, parsePasswordHash } from './password-hash.ts';
 
 // Each kind at its limit takes 0.2 to 0.45 s of CPU on one core of a 2024 server, measured by `npm run bench`, so less than 1 s on one vCPU
@@ -46,7 +46,5 @@ export function assertAffordable(text: string, field: string): void {
   const hash = parsePasswordHash(text);
   if (hash && isAffordable(hash)) return;
   const allowed = hash ? `. Allowed for ${hash.kind}: ${limits[hash.kind]}` : '';
-  throw new Failure('password_rejected', `This hash takes too much time or memory to verify${allowed}`, {
-    details: { field, reason: 'too_costly' },
-  });
+  throw passwordRejected(field, 'too_costly', `must take less time or memory to verify${allowed}`);
 }

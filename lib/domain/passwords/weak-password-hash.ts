@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts';
+import { passwordRejected } from '../failure.ts';
 import { type PasswordHash, parsePasswordHash } from './password-hash.ts';
 
 // OWASP Password Storage Cheat Sheet. Each row of a table is as good as the others: what reaches all of one is strong enough.
@@ -49,9 +49,9 @@ export function assertStrong(text: string, field: string): void {
   const hash = parsePasswordHash(text);
   const weakness = hash && findWeakness(hash);
   if (hash && weakness === undefined) return;
-  throw new Failure(
-    'password_rejected',
-    `This hash ${weakness}. With acceptWeakPasswordHash: true it is accepted, and replaced when the user first signs in`,
-    { details: { field, reason: 'too_weak' } },
+  throw passwordRejected(
+    field,
+    'too_weak',
+    `${weakness}. With acceptWeakPasswordHash: true it is accepted, and replaced when the user first signs in`,
   );
 }

@@ -34,7 +34,7 @@ interface Dependencies extends InvitationSettings {
  */
 export async function createTenant(draft: TenantDraft, call: Call, deps: Dependencies): Promise<{ tenant: Tenant; owner: User }> {
   deps.policy.authorize(call, 'createTenant', {});
-  if (isReservedSlug(draft.slug)) throw invalid({ path: 'slug', message: 'is not for tenants' });
+  if (isReservedSlug(draft.slug)) throw invalid({ path: 'slug', message: 'must not be a reserved name' });
   const { tenant, owner } = newTenant(draft, call, deps);
   const record = recordOf('create', undefined, tenant, call);
   await deps.tenantRegister.create(tenant, { record, owner: { user: owner, creation: creationBy(call) }, deadline: call.deadline });
@@ -62,6 +62,6 @@ export function newTenant(
 }
 
 function ownHost(slug: string, suffix: string | undefined): string {
-  if (suffix === undefined) throw invalid({ path: 'origin', message: 'is required: this deployment has no hosts for tenants' });
+  if (suffix === undefined) throw invalid({ path: 'origin', message: 'is required, because this deployment has no hosts for tenants' });
   return `https://${slug}.${suffix}`;
 }

@@ -2,7 +2,7 @@ import { assertAcceptable } from '../passwords/acceptable-password.ts';
 import { type AppClientStore, isLive } from '../app-clients.ts';
 import type { Call } from '../call.ts';
 import { canonicalEmail } from '../canonical.ts';
-import { Failure } from '../failure.ts';
+import { Failure, summarizeIssues } from '../failure.ts';
 import { type InvitationSettings, statusOf } from '../invitations/invitation.ts';
 import { inviteAgain } from '../invitations/invite-again.ts';
 import { keepAnswer, type Repeatable, replayed } from '../idempotency.ts';
@@ -90,9 +90,10 @@ async function invitedAgain(email: string, call: Call, deps: CreateDependencies)
 
 /** Throws `invalid_roles` unless each of these is a role of the tenant. */
 export function assertRoles(slugs: readonly string[], { roles }: TenantWithRoles): void {
-  const issues = slugs.flatMap((slug, index) => (roles.has(slug) ? [] : [{ path: `roles.${index}`, message: 'no such role' }]));
-  if (issues.length > 0)
-    throw new Failure('invalid_roles', 'Not every role exists in this tenant', { details: { field: 'roles', issues } });
+  const issues = slugs.flatMap((slug, index) =>
+    roles.has(slug) ? [] : [{ path: `roles.${index}`, message: 'must be a role of this tenant' }],
+  );
+  if (issues.length > 0) throw new Failure('invalid_roles', summarizeIssues(issues), { details: { field: 'roles', issues } });
 }
 
 /** Throws `invalid_app_client` unless it is one of the tenant's that is neither revoked nor expired. */
@@ -103,7 +104,9 @@ export async function assertAppClient(
 ): Promise<void> {
   const appClient = await appClients.find(tenantId, id);
   if (appClient && isLive(appClient, now())) return;
-  throw new Failure('invalid_app_client', 'There is no such app client in this tenant', { details: { field: 'appClientId' } });
+  throw new Failure('invalid_app_client', 'appClientId must be an active app client of this tenant', {
+    details: { field: 'appClientId' },
+  });
 }
 
 /** What anybody knows of the owner of a password. */

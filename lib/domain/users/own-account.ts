@@ -31,7 +31,8 @@ export async function updateOwnUser(
   const { userId } = await getOwnUser(call, deps);
   const change = ({ authProvider }: User) => {
     const managed = authProvider === 'local' ? [] : (['firstName', 'lastName'] as const).filter((field) => patch[field] !== undefined);
-    if (managed.length > 0) throw invalid(...managed.map((path) => ({ path, message: 'is managed by the identity provider' })));
+    if (managed.length > 0)
+      throw invalid(...managed.map((path) => ({ path, message: 'cannot be changed here, because the identity provider manages it' })));
     const fields = Object.fromEntries(
       Object.entries(patch).flatMap(([name, value]) => (value === undefined ? [] : [[name, value ?? undefined]])),
     );

@@ -37,7 +37,7 @@ export async function changeOwnPassword(
     if (user.authProvider !== 'local') throw new Failure('forbidden', 'The password of this account is kept by its identity provider');
     const hash = await deps.passwordHashes.get(user.tenantId, user.userId);
     if (hash === undefined || !(await verifyPassword(current, hash)))
-      throw invalid({ path: 'currentPassword', message: 'is not the password' });
+      throw invalid({ path: 'currentPassword', message: 'must be the current password' });
     await deps.attempts.forget(counter, deps.now());
     return { fields: {}, passwordHash: await newHash(next, user, call, deps, 'newPassword') };
   };
