@@ -4,7 +4,7 @@ import { eventBridge } from './aws/event-bus.ts';
 import type { Replacements } from './deps.ts';
 import { owaspCost } from './domain/passwords.ts';
 import { deployedPolicy } from './domain/policy.ts';
-import { idPrefixSchema, json, linkKeysSchema, requestLimits, tablesOf, tablesSchema } from './environment.ts';
+import { idPrefixSchema, json, linkKeysSchema, ownIssuerSchema, requestLimits, tablesOf, tablesSchema } from './environment.ts';
 import { inviteSourcesSchema } from './events/invite-sources.ts';
 import { appClientStore } from './store/app-clients.ts';
 import { keyring } from './store/keyring.ts';
@@ -15,6 +15,7 @@ const environmentSchema = tablesSchema.extend({
   EVENT_BUS: z.string().min(1),
   INVITE_SOURCES: json(inviteSourcesSchema).default([]),
   LINK_KEYS: linkKeysSchema,
+  OWN_ISSUER: ownIssuerSchema,
   ID_PREFIX: idPrefixSchema,
   PASSWORD_MIN_LENGTH: minimumPasswordLengthSchema,
   INVITATION_DAYS: invitationDaysSchema,
@@ -40,6 +41,7 @@ export function createEventDeps({ now = () => new Date(), hashingCost = owaspCos
     users: userStore(tables, milliseconds),
     appClients: appClientStore(tables, milliseconds),
     keyring: keyring(tables),
+    ownIssuer: environment.OWN_ISSUER,
     bus: eventBridge(environment.EVENT_BUS, { requestHandler: requestLimits }),
   };
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { builtInRole } from '../lib/domain/roles.ts';
 import { keys } from '../lib/store/keys.ts';
 import { auditOf } from './audit.ts';
 import { asks, aUserFor, aUserIn, bearerRoutes, type Named } from './bearer-routes.ts';
@@ -92,6 +93,12 @@ describe('every mutation leaves one record', () => {
   });
 });
 
+const limit = {
+  permissions: builtInRole('admin')?.permissions.toSorted().join(' '),
+  setBy: 'admin-of-acme',
+  setAt: expect.any(String),
+};
+
 describe('a record', () => {
   it('has what each changed field held, null where it held nothing, and no field besides', async () => {
     const fields = { name: 'Jo', businessRole: 'Analyst', metadata: { a: { b: [1, null, 'é'] } }, roleIds: ['cradl:role:user'] };
@@ -109,8 +116,18 @@ describe('a record', () => {
     };
     expect((await does(service, 'PATCH', user, '', { body, headers: { 'if-match': '"1"' } })).status).toBe(200);
     expect((await changesOf(user)).map(({ before }: { before: object }) => before)).toEqual([
-      { email, userName, description: null, businessRole: 'Analyst', metadata: fields.metadata, roles: ['user'], identity: null },
+      {
+        email,
+        userName,
+        description: null,
+        businessRole: 'Analyst',
+        metadata: fields.metadata,
+        roles: ['user'],
+        identity: null,
+        credentialLimits: { password: limit },
+      },
     ]);
+    expect((await changesOf(user))[0].after).toEqual({ credentialLimits: { password: limit, email: limit, identity: limit } });
   });
 
   it('of a free-form object has only what changed, as the merge patch back [SEC-11]', async () => {
@@ -149,7 +166,7 @@ describe('a record', () => {
       expect([field, bytes, hash]).toEqual([field, Buffer.byteLength(JSON.stringify(before[field])), { sha256: sha256(before[field]) }]);
     }
     const named = [...Object.keys(change.before), ...Object.keys(change.omitted)];
-    expect(named.toSorted()).toEqual([...Object.keys(body), 'roles'].filter((name) => name !== 'roleIds').toSorted());
+    expect(named.toSorted()).toEqual([...Object.keys(body), 'roles', 'credentialLimits'].filter((name) => name !== 'roleIds').toSorted());
     expect(Object.keys(change.omitted)).toEqual(expect.arrayContaining(['metadata', 'tutorialStatus', 'description', 'name']));
     expect(change.before.roles).toEqual(['user', 'approver']);
     expect(Buffer.byteLength(JSON.stringify((await recordsOf(user))[0]))).toBeLessThan(4096);
@@ -199,7 +216,7 @@ describe('a record', () => {
     expect((await changesOf(user)).map(({ before }: { before: object }) => before)).toEqual([
       { name: null, avatar: true },
       { password: true },
-      { password: true, mustChangePassword: null },
+      { password: true, mustChangePassword: null, credentialLimits: { password: limit } },
       { avatar: true },
     ]);
     const text = JSON.stringify(await recordsOf(user));

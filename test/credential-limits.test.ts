@@ -1,47 +1,277 @@
 /** Credentials that another principal set carry no more rights than their setter held. */
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { keys } from '../lib/store/keys.ts';
+import { userIdOf } from '../lib/domain/ids.ts';
+import { hashPassword } from '../lib/domain/passwords.ts';
 import { goodPassword } from './creations.ts';
-import { unique } from './dialect-adapters.ts';
-import { anAdminOf, type Answer, aService, aSystemAdministrator, aTokenOf } from './steps.ts';
+import {
+  type Account,
+  aCredentialService,
+  admin,
+  getClaims,
+  newEmail,
+  newIdentity,
+  newPassword,
+  system,
+  tokenFor,
+} from './credential-steps.ts';
+import { anAppClient, asksForToken } from './own-tokens.ts';
+import { tenantId } from './steps.ts';
+import { withoutEffect } from './without-effect.ts';
 
-const service = await aService();
-await service.hasRole('acme', { slug: 'front-desk', name: 'Front desk', permissions: ['users:create', 'users:read'] });
-const frontDesk = aTokenOf('acme', ['front-desk'], 'front-desk');
-const admin = anAdminOf('acme');
-const newEmail = () => `user-${unique()}@example.com`;
+const steps = await aCredentialService();
+const { service, clock, frontDesk, copier, create, change, changeInCredible, signIn, promote, reset, accept, linkFor, isAdministrator } =
+  steps;
+const getLimits = async ({ userId }: Account) =>
+  (await service.stored.item(keys.user(tenantId.acme, userIdOf(userId) ?? '')))?.['credentialLimits'];
+const ofFrontDesk = { permissions: 'users:create users:read users:update', setBy: 'front-desk', setAt: expect.any(String) };
+const forbidden = { status: 403, body: { code: 'forbidden' } };
 
-/** Signs in with the password and returns the access token. */
-const signIn = async (email: string, password = goodPassword): Promise<string> => {
-  const answer = await service.posts('/v1/auth/token', { tenant: 'acme', email, password });
-  expect(answer.status).toBe(200);
-  return answer.body.accessToken;
-};
-const getClaims = (token: string) => JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
-const promote = async ({ body }: Answer, roleIds = ['cradl:role:admin']) => {
-  const patch = { token: admin, headers: { 'if-match': '*' }, body: { roleIds } };
-  expect((await service.send('PATCH', `/v1/users/${body.userId}`, patch)).status).toBe(200);
-};
+const cheapHash = await hashPassword(goodPassword, { memory: 8, passes: 1, parallelism: 1 });
 
-describe('a password that another principal set at create', () => {
-  it('keeps the rights of its setter after a promotion [SEC-2]', async () => {
-    const email = newEmail();
-    const created = await service.posts('/v1/users', { email, password: goodPassword }, { token: frontDesk });
-    expect(created.status).toBe(201);
-    await promote(created);
-    const token = await signIn(email);
-    const escalation = await service.posts('/v1/users', { email: newEmail(), roleIds: ['cradl:role:admin'] }, { token });
-    expect(escalation).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+describe('a password set at create', () => {
+  it.each([
+    ['password', { password: goodPassword }],
+    ['hash', { passwordHash: cheapHash, acceptWeakPasswordHash: true }],
+  ])('keeps the rights of its setter after a promotion: %s [SEC-2]', async (_kind, fields) => {
+    const user = await create(fields, frontDesk);
+    await promote(user);
+    const token = await signIn(user);
+    expect(await isAdministrator(token)).toBe(false);
     expect((await service.posts('/v1/users', { email: newEmail() }, { token })).status).toBe(201);
-    expect((await service.send('DELETE', `/v1/users/${created.body.userId}`, { token })).status).toBe(403);
+    expect(await service.send('DELETE', `/v1/users/${user.userId}`, { token })).toMatchObject(forbidden);
     expect(getClaims(token).roles).toEqual([]);
   });
 
-  it('has no limit if a system administrator set it', async () => {
+  it('keeps them after the holder changes it with the current one', async () => {
+    const user = await create({ password: goodPassword }, frontDesk);
+    await promote(user);
+    const body = { currentPassword: goodPassword, newPassword };
+    expect((await service.posts('/v1/users/me/password', body, { token: await signIn(user) })).status).toBe(204);
+    expect(await isAdministrator(await signIn(user, newPassword))).toBe(false);
+  });
+
+  it('keeps them after an email or a password change by whoever knows it', async () => {
+    const user = await create({ password: goodPassword, userName: `desk-${Date.now()}` }, frontDesk);
+    await promote(user);
     const email = newEmail();
-    const created = await service.posts('/v1/users', { email, password: goodPassword }, { token: aSystemAdministrator('acme') });
-    await promote(created);
-    const token = await signIn(email);
-    expect((await service.posts('/v1/users', { email: newEmail(), roleIds: ['cradl:role:admin'] }, { token })).status).toBe(201);
+    expect((await changeInCredible(user.email, { email }, await signIn(user))).status).toBe(200);
+    expect(await getLimits(user)).toEqual({ password: ofFrontDesk, email: ofFrontDesk });
+    expect((await changeInCredible(email, { password: newPassword }, await signIn({ ...user, email }))).status).toBe(200);
+    expect(await isAdministrator(await signIn({ ...user, email }, newPassword))).toBe(false);
+    await reset(email, goodPassword);
+    expect(await isAdministrator(await signIn({ ...user, email }))).toBe(false);
+  });
+
+  it('loses its limit by a mailed reset', async () => {
+    const user = await create({ password: goodPassword }, frontDesk);
+    await promote(user);
+    await reset(user.email);
+    const token = await signIn(user, newPassword);
+    expect(await isAdministrator(token)).toBe(true);
     expect(getClaims(token).roles).toEqual(['admin']);
+    expect(await getLimits(user)).toBeUndefined();
+  });
+
+  it('has no limit if a system administrator set it', async () => {
+    const user = await create({ password: goodPassword }, system);
+    await promote(user);
+    expect(await isAdministrator(await signIn(user))).toBe(true);
+  });
+
+  it('carries the roles given at create, and lists them in the token', async () => {
+    const body = { email: newEmail(), name: 'Jo', password: goodPassword, roles: ['front-desk', 'user'] };
+    const headers = { 'x-tenant-id': tenantId.acme };
+    expect((await service.posts('/jitsudo/v1/users', body, { token: frontDesk, headers })).status).toBe(201);
+    const token = await signIn({ email: body.email, userId: '' });
+    expect(getClaims(token).roles).toEqual(['front-desk', 'user']);
+    expect((await service.gets('/v1/users', { token })).status).toBe(200);
+  });
+
+  it('does not grow with a role whose permissions grow', async () => {
+    await service.hasRole('acme', { slug: 'growing', name: 'Growing', permissions: ['users:read'] });
+    clock.leaps(31_000);
+    const user = await create({ password: goodPassword, roleIds: ['cradl:role:growing'] }, frontDesk);
+    await service.hasRole('acme', { slug: 'growing', name: 'Growing', permissions: ['users:read', 'roles:read'] });
+    clock.leaps(31_000);
+    const token = await signIn(user);
+    expect((await service.gets('/v1/users', { token })).status).toBe(200);
+    expect(await service.gets('/v1/roles', { token })).toMatchObject(forbidden);
+    expect(getClaims(token).roles).toEqual([]);
+  });
+});
+
+describe('a password set by a change', () => {
+  it('has the limit of the last setter', async () => {
+    const user = await create({ password: goodPassword }, frontDesk);
+    expect((await changeInCredible(user.email, { password: newPassword }, admin)).status).toBe(200);
+    expect((await getLimits(user)).password.setBy).toBe('admin-of-acme');
+    expect((await changeInCredible(user.email, { password: newPassword }, frontDesk)).status).toBe(200);
+    expect(await getLimits(user)).toEqual({ password: ofFrontDesk });
+    expect((await changeInCredible(user.email, { password: newPassword }, system)).status).toBe(200);
+    expect(await getLimits(user)).toBeUndefined();
+  });
+
+  it('carries no roles until the holder changes it, and then no more than its setter held', async () => {
+    const user = await create({}, admin);
+    expect((await changeInCredible(user.email, { password: goodPassword }, frontDesk)).status).toBe(200);
+    await promote(user);
+    const token = await signIn(user);
+    expect(await service.gets('/v1/users', { token })).toMatchObject(forbidden);
+    const body = { currentPassword: goodPassword, newPassword };
+    expect((await service.posts('/v1/users/me/password', body, { token })).status).toBe(204);
+    const changed = await signIn(user, newPassword);
+    expect((await service.gets('/v1/users', { token: changed })).status).toBe(200);
+    expect(await isAdministrator(changed)).toBe(false);
+  });
+
+  it('sets limits of the email only once the invitation is accepted or the password set', async () => {
+    const user = await create({}, admin);
+    expect((await change(user, { email: newEmail() }, frontDesk)).status).toBe(200);
+    expect(await getLimits(user)).toBeUndefined();
+    const other = await create({}, admin);
+    expect((await changeInCredible(other.email, { email: newEmail(), password: goodPassword }, frontDesk)).status).toBe(200);
+    expect(await getLimits(other)).toEqual({ password: ofFrontDesk, email: ofFrontDesk });
+  });
+});
+
+describe('an email that another principal changed', () => {
+  it('gives a password reset by mail the rights of its setter', async () => {
+    const user = await create({ password: goodPassword }, system);
+    const email = newEmail();
+    expect((await change(user, { email }, frontDesk)).status).toBe(200);
+    await promote(user);
+    await reset(email);
+    expect(await isAdministrator(await signIn({ ...user, email }, newPassword))).toBe(false);
+    expect(await getLimits(user)).toEqual({ password: ofFrontDesk, email: ofFrontDesk });
+  });
+
+  it('keeps its limit if the same value is sent again, and gets none from the holder', async () => {
+    const user = await create({ password: goodPassword }, system);
+    const email = newEmail();
+    expect((await change(user, { email }, frontDesk)).status).toBe(200);
+    expect((await change(user, { email, name: 'Jo' }, admin)).status).toBe(200);
+    expect(await getLimits(user)).toEqual({ email: ofFrontDesk });
+    const own = await signIn({ ...user, email });
+    expect((await changeInCredible(email, { email: user.email }, own)).status).toBe(200);
+    expect(await getLimits(user)).toBeUndefined();
+  });
+});
+
+describe('an invitation', () => {
+  it('by mail leaves the password and the email without limits, and keeps that of the identity', async () => {
+    const user = await create({ identity: newIdentity() }, frontDesk);
+    await accept(await linkFor(user.email));
+    await promote(user);
+    expect(await isAdministrator(await signIn(user))).toBe(true);
+    expect(await getLimits(user)).toEqual({ identity: ofFrontDesk });
+  });
+
+  it('by a copied link gives the password the rights of the copier', async () => {
+    const user = await create({}, admin);
+    const copied = await service.posts(`/v1/users/${user.userId}/invitation/link`, undefined, { token: copier });
+    expect(copied.status).toBe(200);
+    await accept(new URLSearchParams(new URL(copied.body.link).hash.slice(1)).get('token') ?? '');
+    await promote(user);
+    expect(await isAdministrator(await signIn(user))).toBe(false);
+    expect((await getLimits(user)).password.setBy).toBe('copier');
+    await reset(user.email);
+    expect(await isAdministrator(await signIn(user, newPassword))).toBe(true);
+  });
+
+  it('gives no role beyond the limit of the inviter’s password', async () => {
+    await service.hasRole('acme', { slug: 'widening', name: 'Widening', permissions: ['users:read'] });
+    const inviter = await create({ password: goodPassword, roleIds: ['cradl:role:front-desk'] }, frontDesk);
+    clock.leaps(31_000);
+    const guest = await create({ roleIds: ['cradl:role:widening'] }, await signIn(inviter));
+    await promote(inviter);
+    await service.hasRole('acme', { slug: 'widening', name: 'Widening', permissions: ['users:read', 'roles:write'] });
+    const token = await linkFor(guest.email);
+    clock.leaps(31_000);
+    const accepted = await service.posts('/v1/invitations/accept', { token, password: goodPassword });
+    expect(accepted).toMatchObject({ status: 200, body: { refusedRoleIds: ['cradl:role:widening'] } });
+  });
+});
+
+describe('an identity that another principal set', () => {
+  it.each(['create', 'change'])('is not one of Roster’s own issuer: %s [SEC-1]', async (way) => {
+    const client = await anAppClient(service, 'acme');
+    const identity = { issuer: 'https://roster.example.com', subject: client.subject };
+    const issues = [{ path: 'identity.issuer', message: 'cannot be the issuer of this service' }];
+    const user = await create({}, frontDesk);
+    const answer = await withoutEffect(service, () =>
+      way === 'create'
+        ? service.posts('/v1/users', { email: newEmail(), identity }, { token: frontDesk })
+        : change(user, { identity }, frontDesk),
+    );
+    expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input', details: { issues } } });
+  });
+
+  it('does not make an app client a user [SEC-1]', async () => {
+    const client = await anAppClient(service, 'acme', { roles: [] });
+    const user = await create({ password: goodPassword }, system);
+    const key = keys.user(tenantId.acme, userIdOf(user.userId) ?? '');
+    const identity = { issuer: 'https://roster.example.com', subject: client.subject };
+    const planted = await create({ password: goodPassword, identity: newIdentity() }, system);
+    // No request can store it any more, so the claim is moved by hand.
+    const claim = (await service.stored.all()).find(({ sk, userId }) => sk.startsWith('IDENTITY#') && userId === userIdOf(planted.userId));
+    await service.stored.put({ ...(await service.stored.item(key)), identity });
+    const sk = `IDENTITY#${createHash('sha256')
+      .update(JSON.stringify([identity.issuer, identity.subject]))
+      .digest('hex')}`;
+    await service.stored.put({ ...claim, sk, userId: userIdOf(user.userId) });
+    const token = (await asksForToken(service, client)).body.access_token;
+    for (const sent of [{ token }, { headers: client.key }]) {
+      expect((await service.gets('/v1/users/me', sent)).status).toBe(404);
+      expect(await service.send('PATCH', `/credible/api/v0/users/${user.email}`, { ...sent, body: { firstName: 'X' } })).toMatchObject(
+        forbidden,
+      );
+    }
+  });
+
+  it('is the holder for reading and names while its limit covers the account, and never for credentials [SEC-1]', async () => {
+    const identity = newIdentity();
+    const user = await create({ identity, userName: `u-${identity.subject}` }, frontDesk);
+    await accept(await linkFor(user.email));
+    const token = tokenFor(identity);
+    expect((await steps.readOwn(token)).status).toBe(200);
+    expect((await changeInCredible(user.email, { firstName: 'Vera' }, token)).status).toBe(200);
+    expect((await service.send('PATCH', '/v1/users/me', { token, body: { name: 'Vera' } })).status).toBe(200);
+    for (const body of [{ email: newEmail() }, { userName: 'mallory' }, { password: newPassword }]) {
+      expect(await withoutEffect(service, () => changeInCredible(user.email, body, token))).toMatchObject(forbidden);
+    }
+    const body = { currentPassword: goodPassword, newPassword };
+    expect(await withoutEffect(service, () => service.posts('/v1/users/me/password', body, { token }))).toMatchObject(forbidden);
+
+    await promote(user);
+    expect(await steps.readOwn(token)).toMatchObject(forbidden);
+    expect(await service.send('PATCH', '/v1/users/me', { token, body: { name: 'Mallory' } })).toMatchObject(forbidden);
+    expect(await changeInCredible(user.email, { firstName: 'Mallory' }, token)).toMatchObject(forbidden);
+  });
+
+  it('stays limited after the setter was deleted and the holder changed the password [SEC-1]', async () => {
+    const planter = await create({ password: goodPassword, roleIds: ['cradl:role:front-desk'] }, admin);
+    const identity = newIdentity();
+    const user = await create({ identity }, await signIn(planter));
+    await accept(await linkFor(user.email));
+    await promote(user);
+    expect((await service.send('DELETE', `/v1/users/${planter.userId}`, { token: admin })).status).toBe(204);
+    await service.posts('/v1/users/me/password', { currentPassword: goodPassword, newPassword }, { token: await signIn(user) });
+    const takeOver = () => changeInCredible(user.email, { email: newEmail() }, tokenFor(identity));
+    expect(await withoutEffect(service, takeOver)).toMatchObject(forbidden);
+  });
+
+  it('has no limit if the holder or a system administrator set it', async () => {
+    const user = await create({ password: goodPassword, roleIds: ['cradl:role:front-desk'] }, system);
+    const identity = newIdentity();
+    expect((await change(user, { identity }, await signIn(user))).status).toBe(200);
+    expect(await getLimits(user)).toBeUndefined();
+    const email = newEmail();
+    expect((await changeInCredible(user.email, { email }, tokenFor(identity))).status).toBe(200);
+    expect((await change(user, { identity: newIdentity() }, frontDesk)).status).toBe(200);
+    expect(await getLimits(user)).toEqual({ identity: ofFrontDesk });
+    expect((await change(user, { identity: null }, frontDesk)).status).toBe(200);
+    expect(await getLimits(user)).toBeUndefined();
   });
 });

@@ -137,7 +137,9 @@ describe.each([
     expect(after[0]).not.toBe(before);
     expect([await knows(self, password), await knows(self, 'seven-lamps-in-an-orchard')]).toEqual([false, true]);
     const { body } = await service.gets(`/v1/users/${self.native}/export`, { token: anAdminOf('acme') });
-    expect(body.changes).toEqual([expect.objectContaining({ version: 2, before: { firstName: null, ...recorded } })]);
+    expect(body.changes).toEqual([
+      expect.objectContaining({ version: 2, before: { firstName: null, ...recorded, credentialLimits: { password: expect.anything() } } }),
+    ]);
     expect(JSON.stringify(await service.stored.all())).not.toMatch(/argon2id|seven-lamps/);
   });
 

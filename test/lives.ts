@@ -40,7 +40,16 @@ export function aClock() {
     },
     aTokenOf: (slug: TenantSlug, roles: readonly string[], sub = `${roles.join()}-of-${slug}`): string => {
       const iat = Math.floor(now().getTime() / 1000);
-      return issuer.mint({ iss: issuer.settings.issuer, aud: 'roster', sub, tenant_id: tenantId[slug], roles, iat, exp: iat + 3600 });
+      return issuer.mint({
+        iss: issuer.settings.issuer,
+        aud: 'roster',
+        sub,
+        tenant_id: tenantId[slug],
+        roles,
+        iat,
+        auth_time: iat,
+        exp: iat + 3600,
+      });
     },
   };
 }

@@ -2,7 +2,7 @@
 import { createIssuer } from '../infra/local/issuer.ts';
 import { aUserIn, type Named } from './bearer-routes.ts';
 import { unique } from './dialect-adapters.ts';
-import { type Answer, aService, issuer, type Service, type TenantSlug, tenantId } from './steps.ts';
+import { type Answer, aService, aSystemAdministrator, issuer, type Service, type TenantSlug, tenantId } from './steps.ts';
 
 /** An issuer whose subjects are its own: they are users by the identity that those were given. */
 export const elsewhere = createIssuer({ issuer: 'https://id.example.com' });
@@ -24,10 +24,11 @@ export async function aSelf(service: Service, more: object = {}, slug: TenantSlu
   return { ...user, token: issuer.mintAccessToken({ sub: user.native, tenantId: tenantId[slug] }) };
 }
 
-/** The same, known by an identity of another issuer. */
+/** The same, known by an identity of another issuer that has no limit. */
 export async function aSelfFromElsewhere(service: Service, more: object = {}, slug: TenantSlug = 'acme'): Promise<Self> {
   const subject = unique();
-  const user = await aUserIn(service, slug, { identity: { issuer: 'https://id.example.com', subject }, ...more });
+  const fields = { identity: { issuer: 'https://id.example.com', subject }, ...more };
+  const user = await aUserIn(service, slug, fields, aSystemAdministrator(slug));
   return { ...user, token: elsewhere.mintAccessToken({ sub: subject, tenantId: tenantId[slug] }) };
 }
 

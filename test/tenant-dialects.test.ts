@@ -1,6 +1,6 @@
 /** Tenants as JITSudo's and Cradl's documentation has them. */
 import { describe, expect, it } from 'vitest';
-import { aTenantDraft, aUserIn } from './bearer-routes.ts';
+import { aTenantDraft, aUserIn, verifyEmail } from './bearer-routes.ts';
 import { aClock } from './lives.ts';
 import { type Answer, aService, aSystemAdministrator, aTokenOf, anAdminOf, issuer, type Sent, tenantId } from './steps.ts';
 import { withoutEffect } from './without-effect.ts';
@@ -116,7 +116,9 @@ describe('JITSudo', () => {
     const headers = { 'x-tenant-id': id };
     const people = ['admin', 'admin', 'user'].map(async (role, n) => {
       const draft = { email: `p${n}@x.example`, name: 'Jo', password: 'tangled-orchard-7-lamps', roles: [role] };
-      return (await service.posts('/jitsudo/v1/users', draft, { token: system, headers })).body;
+      const { body } = await service.posts('/jitsudo/v1/users', draft, { token: system, headers });
+      await verifyEmail(service, id, body.id);
+      return body;
     });
     const [first, second, plain] = await Promise.all(people);
     const token = adminOf(id, first.id);

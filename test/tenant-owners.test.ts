@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { keys } from '../lib/store/keys.ts';
-import { aUserIn, type Named } from './bearer-routes.ts';
+import { aUserIn, type Named, verifyEmail } from './bearer-routes.ts';
 import { aFaultyService, type Fault, inTurn, losesItsAnswer, passes } from './faults.ts';
 import { aClock } from './lives.ts';
 import { type Answer, aSystemAdministrator, aTokenOf, anAdminOf, issuer, type Sent, tenantId } from './steps.ts';
@@ -14,8 +14,12 @@ const { service, database } = await aFaultyService({ now: clock.now });
 await service.hasTenant('acme', { administratorsSetPasswords: true });
 const system = aSystemAdministrator('acme');
 const admin = { password: 'tangled-orchard-7-lamps', roleIds: ['cradl:role:admin'] };
-const anAdmin = (more: object = {}) => aUserIn(service, 'acme', { ...admin, ...more });
-const as = ({ native }: Named) => issuer.mintAccessToken({ sub: native, tenantId: tenantId.acme, roles: ['admin'] });
+const anAdmin = async (more: object = {}): Promise<Named> => {
+  const user = await aUserIn(service, 'acme', { ...admin, ...more }, system);
+  await verifyEmail(service, tenantId.acme, user.jitsudo);
+  return user;
+};
+const as = ({ native }: Named) => clock.aTokenOf('acme', ['admin'], native);
 const transfers = (user: Pick<Named, 'native'>, token = system, headers = {}): Promise<Answer> =>
   service.posts(`/v1/tenants/${tenantId.acme}/transfer-ownership`, { userId: user.native }, { token, headers });
 const acts = (method: string, user: Named, path = '', sent: Sent = {}): Promise<Answer> =>
@@ -97,7 +101,8 @@ describe('the ownership of a tenant moves', () => {
   });
 
   it('of a tenant without an owner by a system administrator, and by no administrator of it, with an account or without', async () => {
-    const next = await aUserIn(service, 'globex', admin);
+    const next = await aUserIn(service, 'globex', admin, aSystemAdministrator('globex'));
+    await verifyEmail(service, tenantId.globex, next.jitsudo);
     const path = `/tenants/${tenantId.globex}`;
     const headers = { 'x-tenant-id': tenantId.globex };
     const account = issuer.mintAccessToken({ sub: next.native, tenantId: tenantId.globex, roles: ['admin'] });
@@ -165,14 +170,18 @@ describe('how the owner signs in', () => {
     const path = what === 'password' ? `/credible/api/v0/users/${user.credible}` : `/v1/users/${user.native}`;
     return service.send('PATCH', path, { token, body: changed()[what], headers: { 'x-tenant-id': tenantId.acme } });
   };
-  const elsewhere = { authProvider: 'oidc', password: undefined };
+  const elsewhere = () => ({
+    authProvider: 'oidc',
+    password: undefined,
+    identity: { issuer: 'https://id.example.com', subject: randomUUID() },
+  });
 
   it.each([
-    ['email', {}],
-    ['password', {}],
+    ['email', () => ({})],
+    ['password', () => ({})],
     ['identity', elsewhere],
   ] as const)('is not for another administrator to choose, who could then move the ownership: %s', async (what, more) => {
-    const [owner, other] = [await anAdmin(more), await anAdmin(more)];
+    const [owner, other] = [await anAdmin(more()), await anAdmin(more())];
     await transfers(owner);
     for (const token of [anAdminOf('acme'), as(other)])
       expect(await withoutEffect(service, () => changes(owner, what, token))).toMatchObject({

@@ -51,7 +51,7 @@ export function createIssuer({ issuer, keyFile }: { issuer: string; keyFile?: st
     mintAccessToken: ({ sub, tenantId, roles = [] }) => {
       const iat = Math.floor(Date.now() / 1000);
       const tenant = tenantId === undefined ? {} : { tenant_id: tenantId };
-      return mint({ iss: issuer, aud: audience, sub, ...tenant, roles, iat, exp: iat + tokenLifetime });
+      return mint({ iss: issuer, aud: audience, sub, ...tenant, roles, iat, auth_time: iat, exp: iat + tokenLifetime });
     },
   };
 }

@@ -25,6 +25,8 @@ export interface Grantee {
   readonly roles: readonly string[];
   /** Of a user, when it was read that they may have one (`User.tokenGeneration`): it is good for as long as that is still theirs. */
   readonly generation?: number;
+  /** Time of the user's sign-in, in seconds. */
+  readonly authTime?: number;
 }
 
 export interface AccessToken {
@@ -40,7 +42,7 @@ export const tokenLifetime = 3600;
 
 /** An access token as in RFC 9068, for an hour. */
 export async function issueAccessToken(
-  { subject, clientId, tenantId, roles, generation }: Grantee,
+  { subject, clientId, tenantId, roles, generation, authTime }: Grantee,
   { now, signingKey, ownIssuer: { issuer, audience } }: IssuerDependencies,
 ): Promise<AccessToken> {
   const key = await signingKey();
@@ -53,6 +55,7 @@ export async function issueAccessToken(
     tenant_id: tenantId,
     roles,
     token_generation: generation,
+    auth_time: authTime,
     iat: issued,
     exp: issued + tokenLifetime,
     jti: randomUUID(),

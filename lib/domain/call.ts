@@ -15,6 +15,8 @@ export interface Principal {
   readonly systemAdministrator: boolean;
   /** What the token calls their roles, or the directory where the token is Roster's own: names of roles of the agreed tenant, or of none. */
   readonly roles: readonly string[];
+  /** Time of the sign-in that the token comes from (`auth_time`), in seconds. */
+  readonly authTime?: number | undefined;
   /** The app client that calls, where one does; `tenantId` is its own. */
   readonly appClient?: { readonly tenantId: string; readonly appClientId: string } | undefined;
   /** Limit of the credential in use. Undefined for the account holder's own credential and for tokens of other issuers. */

@@ -23,15 +23,18 @@ const freeFormFields: readonly string[] = ['metadata', 'tutorialStatus'];
 /** Fields that are omitted first. */
 const longFields: readonly string[] = [...freeFormFields, 'description', 'name'];
 
-/** Collects the previous values of these fields. The longest are omitted until the rest fits into a change record. */
-export function collectPreviousValues(before: object, after: object, fields: readonly string[]): PreviousValues {
+/**
+ * Collects the previous values of these fields. The longest are omitted until the rest fits into a change record, in which
+ * something else takes up `reservedBytes`.
+ */
+export function collectPreviousValues(before: object, after: object, fields: readonly string[], reservedBytes = 0): PreviousValues {
   const kept = new Map(fields.map((field) => [field, previousValue(field, before, after)]));
   const omitted: Record<string, OmittedValue> = {};
   const size = () => Buffer.byteLength(JSON.stringify([Object.fromEntries(kept), omitted]));
   const byLength = [...kept].map(([field, value]) => ({ field, text: JSON.stringify(value), isLong: longFields.includes(field) }));
   byLength.sort((a, b) => Number(b.isLong) - Number(a.isLong) || b.text.length - a.text.length);
   for (const { field } of byLength) {
-    if (size() <= maxBytes) break;
+    if (size() + reservedBytes <= maxBytes) break;
     kept.delete(field);
     omitted[field] = summarize((before as JsonObject)[field]);
   }

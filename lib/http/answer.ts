@@ -37,7 +37,7 @@ export function failed(failure: Failure, manners: Manners, requestId: string): R
     status,
     body,
     headers: {
-      ...(status === 401 && { 'www-authenticate': 'Bearer' }),
+      ...(status === 401 && { 'www-authenticate': challenge(failure) }),
       ...(status === 405 && Array.isArray(allow) && { allow: allow.join(', ') }),
       ...(status === 429 && { 'retry-after': String(retryAfter) }),
       ...(status === 503 && { 'retry-after': '1' }),
@@ -45,3 +45,7 @@ export function failed(failure: Failure, manners: Manners, requestId: string): R
     },
   };
 }
+
+/** The `WWW-Authenticate` header (RFC 6750 §3, RFC 9470 §3). */
+const challenge = ({ code, details: { maxAge } }: Failure): string =>
+  code === 'insufficient_user_authentication' ? `Bearer error="${code}", max_age="${String(maxAge)}"` : 'Bearer';

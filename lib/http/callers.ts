@@ -31,7 +31,7 @@ export function callers(deps: CallerDependencies): (headers: Readonly<Record<str
   const { verifyToken, ownIssuer, findStanding, appClients, idPrefix } = deps;
   const findByKey = apiKeys(deps);
 
-  const ofOwnToken = async ({ issuer, subject, tenantId, generation }: Claims): Promise<Caller> => {
+  const ofOwnToken = async ({ issuer, subject, tenantId, generation, authTime }: Claims): Promise<Caller> => {
     const standing = tenantId === undefined ? undefined : await findStanding({ tenantId, subject, generation });
     if (!tenantId || !standing) throw new Failure('unauthenticated', 'The access token is of nobody who may call any more');
     const { roles, systemAdministrator, limit, appClientId } = standing;
@@ -44,6 +44,7 @@ export function callers(deps: CallerDependencies): (headers: Readonly<Record<str
       systemAdministrator,
       roles,
       limit,
+      authTime,
       ...(appClientId !== undefined && { appClient: { tenantId, appClientId } }),
     };
   };
@@ -72,7 +73,7 @@ export function callers(deps: CallerDependencies): (headers: Readonly<Record<str
 }
 
 /** Of another issuer: what the token says, as far as that is believed. */
-function ofForeignToken({ issuer, subject, tenantId, roles }: Claims): Caller {
+function ofForeignToken({ issuer, subject, tenantId, roles, authTime }: Claims): Caller {
   const names = roles.map((role) => (idPatterns.role.test(role) ? nameOf(role) : role));
   return {
     issuer: issuer.issuer,
@@ -82,5 +83,6 @@ function ofForeignToken({ issuer, subject, tenantId, roles }: Claims): Caller {
     tenants: issuer.tenants,
     systemAdministrator: issuer.system && names.includes(systemAdministratorRole),
     roles: names,
+    authTime,
   };
 }

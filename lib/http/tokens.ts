@@ -14,6 +14,8 @@ export interface Claims {
   readonly roles: readonly string[];
   /** Of a user's token of Roster's own, when it was made; 0 where it does not say. */
   readonly generation: number;
+  /** Time of the sign-in (`auth_time`, RFC 9068 §2.2.1), in seconds. */
+  readonly authTime: number | undefined;
 }
 
 const longestToken = 8192;
@@ -113,7 +115,7 @@ function objectIn(bytes: Buffer): Record<string, unknown> | undefined {
 
 /** Reads a payload whose signature, issuer, audience and times are verified; holds it to what we ask for besides. */
 function claimsOf(payload: Record<string, unknown>, { typ }: Record<string, unknown>, issuer: Issuer): Claims {
-  const { exp, sub, client_id: clientId, token_use: tokenUse } = payload;
+  const { exp, sub, client_id: clientId, token_use: tokenUse, auth_time: authTime } = payload;
   if (typeof exp !== 'number') throw unauthenticated('The access token never expires');
   if (typeof sub !== 'string' || sub === '' || sub.length > 256 || !sub.isWellFormed())
     throw unauthenticated('The access token names no subject');
@@ -134,6 +136,7 @@ function claimsOf(payload: Record<string, unknown>, { typ }: Record<string, unkn
     tenantId: tenantId?.toLowerCase(),
     roles: listed.filter((role) => typeof role === 'string'),
     generation: Number(payload['token_generation'] ?? 0),
+    authTime: typeof authTime === 'number' ? authTime : undefined,
   };
 }
 

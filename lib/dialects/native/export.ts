@@ -33,6 +33,7 @@ export const exportAnswer = z
             description:
               'Changed fields whose previous values are too long for a record: size and SHA-256 (hex) of their JSON with sorted names.',
           }),
+        after: z.record(z.string(), z.unknown()).optional().meta({ description: 'New limits of credentials, if they changed.' }),
       }),
     ),
   })

@@ -1,6 +1,6 @@
 import { type AppClientStore, isLive } from '../app-clients.ts';
 import { canonicalEmail } from '../canonical.ts';
-import { limitPermissions } from '../credentials/credential-limit.ts';
+import { limitPermissions, replaceLimits } from '../credentials/credential-limit.ts';
 import { Failure } from '../failure.ts';
 import {
   type ByLink,
@@ -67,7 +67,15 @@ const invitationLinks = (deps: Dependencies): PasswordLinks<InvitationLink, Invi
       accepted: now.toISOString(),
       ...(refusedRoles.length > 0 && { refusedRoles }),
     };
-    return { status: 'active', emailVerified: user.emailVerified || user.invitation.channel === 'mail', roles, invitation };
+    const { channel, limit } = user.invitation;
+    const lifted = channel === 'mail' ? { password: undefined, email: undefined } : { password: limit };
+    return {
+      status: 'active',
+      ...(channel === 'mail' && { emailVerified: true, emailVerifiedBy: 'holder' }),
+      credentialLimits: replaceLimits(user.credentialLimits, lifted),
+      roles,
+      invitation,
+    };
   },
 });
 

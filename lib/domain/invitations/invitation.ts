@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Call, Principal } from '../call.ts';
+import { buildCredentialLimit, type CredentialLimit } from '../credentials/credential-limit.ts';
 import { tooManyRequests } from '../failure.ts';
 import type { TenantWithRoles } from '../tenants.ts';
 import type { User } from '../users/user.ts';
@@ -17,6 +18,8 @@ export interface Invitation {
   readonly keyId: string;
   /** How the link gets to the person. Only one that came by mail proves whose mailbox it is. */
   readonly channel: 'mail' | 'copy';
+  /** Limit of the password chosen by a copied link: the caller who copied it has seen the link. */
+  readonly limit?: CredentialLimit | undefined;
   /** When, and by whom (the `sub` of the token), this version was made. ISO 8601. */
   readonly time: string;
   readonly by: string;
@@ -56,12 +59,14 @@ export function invitationBy(
   { earlier, channel = 'mail' }: { earlier?: Invitation | undefined; channel?: Invitation['channel'] } = {},
 ): Invitation {
   const time = now();
+  const limit = channel === 'copy' ? buildCredentialLimit(call, time) : undefined;
   const days = call.tenant.invitationDays ?? invitationDays;
   return {
     invitationId: earlier?.invitationId ?? randomUUID(),
     version: (earlier?.version ?? 0) + 1,
     keyId: linkKeyId,
     channel,
+    ...(limit && { limit }),
     time: time.toISOString(),
     by: call.principal.subject,
     expires: new Date(time.getTime() + days * day).toISOString(),

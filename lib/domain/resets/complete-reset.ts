@@ -1,3 +1,4 @@
+import { replaceLimits } from '../credentials/credential-limit.ts';
 import { Failure } from '../failure.ts';
 import {
   type ByLink,
@@ -48,5 +49,10 @@ const resetLinks = ({ resets }: Dependencies): PasswordLinks<ResetLink, User> =>
     return user;
   },
   expires: (_user, { expires }) => expires,
-  changes: () => ({ emailVerified: true }),
+  // The link proves control of the mailbox, and no more than the email carries.
+  changes: ({ credentialLimits }) => ({
+    emailVerified: true,
+    emailVerifiedBy: 'holder',
+    credentialLimits: replaceLimits(credentialLimits, { password: credentialLimits?.email }),
+  }),
 });

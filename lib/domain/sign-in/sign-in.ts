@@ -78,6 +78,7 @@ export async function signIn({ account, password, tenant, address }: Credentials
       ),
       // As it was before the password was verified: one that was changed meanwhile ends this token too.
       generation: found.tokenGeneration ?? 0,
+      authTime: Math.floor(deps.now().getTime() / 1000),
     },
     deps,
   );

@@ -3,17 +3,15 @@ import { recordOf } from '../entity.ts';
 import { Failure } from '../failure.ts';
 import type { Promotion, Tenant, TenantStore } from '../tenants.ts';
 import { noSuchUser } from '../users/change-user.ts';
-import { ownUser } from '../users/own-user.ts';
+import { findOwnAccount, toOwnAccount } from '../users/own-user.ts';
 import type { User, UserStore } from '../users/user.ts';
 
-/**
- * Whether the caller is the active user who owns the tenant, as it is given here, by a password that nobody else has chosen. Nobody owns
- * a tenant that has no owner.
- */
+/** True if the caller is the active user who owns the tenant and uses a credential without a limit. */
 export async function isOwnersCall({ ownerUserId }: Tenant, call: Call, deps: { readonly users: UserStore }): Promise<boolean> {
-  const user = ownerUserId === undefined ? undefined : await ownUser(call, deps);
-  const isLimited = call.principal.limit !== undefined;
-  return user?.status === 'active' && !user.mustChangePassword && !isLimited && user.userId === ownerUserId;
+  const account = ownerUserId === undefined ? undefined : await findOwnAccount(call, deps);
+  if (!account || account.limit !== undefined) return false;
+  const { status, mustChangePassword, userId } = account.user;
+  return status === 'active' && !mustChangePassword && userId === ownerUserId;
 }
 
 /**
@@ -32,7 +30,7 @@ const ownersRole = 'admin';
 
 /**
  * The user who is to own a tenant, with what that makes of them; undefined for who owns it already. Throws `not_found` for
- * nobody, `owner_ineligible` for a user who is not active, no administrator, or has a password that somebody else has set.
+ * nobody, `owner_ineligible` for a user who is not an active administrator, or whose account another principal could sign in to.
  */
 export async function promoted(
   userId: string,
@@ -46,12 +44,22 @@ export async function promoted(
   if (before.status !== 'active') {
     throw ineligible('not_active', 'The new owner must be an active user', { status: before.status });
   }
-  // Whoever has set it could take the ownership with it, which they may not be able to give themselves.
   if (before.mustChangePassword) {
     throw ineligible('password_set_by_administrator', 'The new owner must first change the password set by an administrator');
   }
   if (!before.roles.includes(ownersRole)) {
     throw ineligible('not_administrator', 'The new owner must have the role admin');
+  }
+  if (before.credentialLimits !== undefined) {
+    const credentials = Object.keys(before.credentialLimits).toSorted();
+    throw ineligible('credentials_limited', 'The new owner must first replace or confirm credentials set by another user', { credentials });
+  }
+  if (before.emailVerifiedBy !== 'holder') {
+    throw ineligible('email_not_verified', 'The new owner must first verify their email, for example by a password reset');
+  }
+  // An active local user has a password.
+  if (before.authProvider !== 'local' && before.identity === undefined) {
+    throw ineligible('no_credential', 'The new owner must have a password or an identity');
   }
   const time = deps.now().toISOString();
   const after = { ...before, ownerSince: time, version: before.version + 1, updatedTime: time, updatedBy: call.principal.subject };
@@ -59,7 +67,13 @@ export async function promoted(
 }
 
 /** Reasons why a user cannot own a tenant (`details.reason`). */
-type OwnerIneligibility = 'not_active' | 'password_set_by_administrator' | 'not_administrator';
+type OwnerIneligibility =
+  | 'not_active'
+  | 'password_set_by_administrator'
+  | 'not_administrator'
+  | 'credentials_limited'
+  | 'email_not_verified'
+  | 'no_credential';
 
 const ineligible = (reason: OwnerIneligibility, message: string, details: object = {}): Failure =>
   new Failure('owner_ineligible', message, { details: { field: 'ownerUserId', reason, ...details } });
@@ -88,7 +102,8 @@ export async function assertOwnWayIn(
   deps: { readonly users: UserStore; readonly tenants: TenantStore },
 ): Promise<void> {
   if (call.principal.systemAdministrator || !(await isOwner(user, call, deps))) return;
-  if ((await ownUser(call, deps))?.userId === user.userId) return;
+  const account = toOwnAccount(user, call);
+  if (account && account.limit === undefined) return;
   throw new Failure('forbidden', 'Nobody else chooses how the owner of the tenant signs in', {
     notices: ['How the owner of a tenant signs in is changed by the owner, or by a system administrator.'],
   });

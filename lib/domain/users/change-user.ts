@@ -82,7 +82,11 @@ export async function changeUser(intent: Intent, call: Call, deps: ChangeDepende
       updatedTime: time,
       updatedBy: call.principal.subject,
     };
-    const previous = collectPreviousValues(before, after, changed);
+    // Never omitted: they tell what an account could do.
+    const limits = changed.includes('credentialLimits') ? [before, after].map((user) => user.credentialLimits ?? null) : [];
+    const [limitsBefore, limitsAfter] = limits;
+    const others = changed.filter((field) => field !== 'credentialLimits');
+    const previous = collectPreviousValues(before, after, others, Buffer.byteLength(JSON.stringify(limits)));
     const record: Change = {
       version: after.version,
       action: intent.action,
@@ -92,7 +96,12 @@ export async function changeUser(intent: Intent, call: Call, deps: ChangeDepende
       requestId: call.requestId,
       policies: call.decisions.flatMap(({ policies }) => policies),
       ...previous,
-      before: { ...previous.before, ...Object.fromEntries(beside.map((name) => [name, true])) },
+      before: {
+        ...previous.before,
+        ...(limitsBefore !== undefined && { credentialLimits: limitsBefore }),
+        ...Object.fromEntries(beside.map((name) => [name, true])),
+      },
+      ...(limitsAfter !== undefined && { after: { credentialLimits: limitsAfter } }),
     };
     // Who chooses their first password has just had a mail about it.
     const hasChosenFirst = intent.self && before.status === 'invite_pending';

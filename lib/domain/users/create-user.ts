@@ -2,6 +2,7 @@ import { assertAcceptable } from '../passwords/acceptable-password.ts';
 import { type AppClientStore, isLive } from '../app-clients.ts';
 import type { Call } from '../call.ts';
 import { canonicalEmail } from '../canonical.ts';
+import { assertForeignIdentity } from '../credentials/own-issuer.ts';
 import { Failure, summarizeIssues } from '../failure.ts';
 import { type InvitationSettings, statusOf } from '../invitations/invitation.ts';
 import { inviteAgain } from '../invitations/invite-again.ts';
@@ -23,6 +24,7 @@ export interface CreateDependencies extends InvitationSettings {
   readonly minimumPasswordLength: number;
   readonly hashingCost: HashingCost;
   readonly keyring: Keyring;
+  readonly ownIssuer: { readonly issuer: string };
 }
 
 /**
@@ -44,6 +46,7 @@ export async function createUser(
     assignsRoles: draft.roles.length > 0,
   });
 
+  assertForeignIdentity(draft.identity, deps.ownIssuer);
   assertRoles(draft.roles, tenant);
   if (draft.appClientId !== undefined) await assertAppClient(draft.appClientId, tenant.tenantId, deps);
   if (password !== undefined) await assertAcceptable(password, deps.minimumPasswordLength, wordsAround(draft, tenant));

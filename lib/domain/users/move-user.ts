@@ -5,7 +5,7 @@ import type { Policy } from '../policy.ts';
 import { isOwner } from '../tenants/owner.ts';
 import type { TenantStore } from '../tenants.ts';
 import { type ChangeDependencies, changeUser, namesNoField } from './change-user.ts';
-import { ownUser } from './own-user.ts';
+import { toOwnAccount } from './own-user.ts';
 import { assertMove, type Move } from './status.ts';
 import type { User, UserReference } from './user.ts';
 
@@ -74,10 +74,10 @@ export async function moveUser(
   fields: (user: User) => Partial<User>,
   erases = false,
 ): Promise<User> {
-  const own = move === 'suspend' || move === 'delete' ? await ownUser(call, deps) : undefined;
   const change = async (user: User) => {
     assertMove(move, user.status);
-    if (user.userId === own?.userId) throw new Failure('self_protected', 'You cannot suspend or delete your own account');
+    if ((move === 'suspend' || move === 'delete') && toOwnAccount(user, call))
+      throw new Failure('self_protected', 'You cannot suspend or delete your own account');
     if ((move === 'suspend' || move === 'delete') && (await isOwner(user, call, deps))) {
       throw new Failure('owner_protected', 'The owner of the tenant cannot be suspended or deleted: transfer the ownership first');
     }

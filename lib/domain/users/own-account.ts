@@ -3,7 +3,7 @@ import type { IfMatch } from '../entity.ts';
 import { Failure, invalid } from '../failure.ts';
 import type { Policy } from '../policy.ts';
 import { type ChangeDependencies, changeUser, noSuchUser } from './change-user.ts';
-import { ownUser } from './own-user.ts';
+import { assertRepresentsHolder, findOwnAccount, type OwnAccount } from './own-user.ts';
 import type { Patch, User, UserStore } from './user.ts';
 
 /** What people may change of their own accounts: how they are called, and how they look. */
@@ -11,11 +11,17 @@ export type OwnPatch = Pick<Patch, 'name' | 'firstName' | 'lastName' | 'avatar'>
 
 /** The caller's own account. Throws `not_found` for a caller that has none in this tenant, `account_suspended`. */
 export async function getOwnUser(call: Call, deps: { readonly policy: Policy; readonly users: UserStore }): Promise<User> {
+  return (await getOwnAccount(call, deps)).user;
+}
+
+/** The same, with the credential that the caller uses. */
+export async function getOwnAccount(call: Call, deps: { readonly policy: Policy; readonly users: UserStore }): Promise<OwnAccount> {
   deps.policy.authorize(call, 'useOwnAccount', {});
-  const user = await ownUser(call, deps, true);
-  if (!user) throw noSuchUser();
-  if (user.status === 'inactive') throw new Failure('account_suspended', 'This account is suspended');
-  return user;
+  const account = await findOwnAccount(call, deps, true);
+  if (!account) throw noSuchUser();
+  if (account.user.status === 'inactive') throw new Failure('account_suspended', 'This account is suspended');
+  assertRepresentsHolder(account, call);
+  return account;
 }
 
 /**

@@ -6,7 +6,8 @@ import type { Policy } from '../policy.ts';
 import { type Attempts, countAttempt, ownPasswordCounter } from '../sign-in/attempts.ts';
 import { verifyPassword } from '../passwords/verify-password.ts';
 import { type ChangeDependencies, changeUser } from './change-user.ts';
-import { getOwnUser } from './own-account.ts';
+import { getOwnAccount } from './own-account.ts';
+import { assertOwnsCredentials } from './own-user.ts';
 import { newHash } from './update-user.ts';
 import type { User } from './user.ts';
 
@@ -29,7 +30,9 @@ export async function changeOwnPassword(
   call: Call,
   deps: PasswordDependencies,
 ): Promise<void> {
-  const { tenantId, userId } = await getOwnUser(call, deps);
+  const account = await getOwnAccount(call, deps);
+  assertOwnsCredentials(account);
+  const { tenantId, userId } = account.user;
   const counter = await ownPasswordCounter({ tenantId, userId }, address, deps.keyring);
   await countAttempt([counter], deps.attempts, deps.now());
   // Looked at again whenever somebody else was quicker: what was the password may be so no longer.
@@ -39,6 +42,7 @@ export async function changeOwnPassword(
     if (hash === undefined || !(await verifyPassword(current, hash)))
       throw invalid({ path: 'currentPassword', message: 'must be the current password' });
     await deps.attempts.forget(counter, deps.now());
+    // Knowing the password proves no more than its limit: a setter who knows it could change it, too.
     return { fields: {}, passwordHash: await newHash(next, user, call, deps, 'newPassword') };
   };
   await changeUser({ action: 'changePassword', reference: { userId }, self: true, change }, call, deps);

@@ -3,6 +3,9 @@ import { assertAcceptable } from '../passwords/acceptable-password.ts';
 import type { AppClientStore } from '../app-clients.ts';
 import type { Call } from '../call.ts';
 import { canonicalEmail, canonicalUserName } from '../canonical.ts';
+import { buildCredentialLimit, type CredentialLimits, replaceLimits } from '../credentials/credential-limit.ts';
+import { assertForeignIdentity } from '../credentials/own-issuer.ts';
+import { assertRecentSignIn } from '../credentials/recent-sign-in.ts';
 import type { IfMatch } from '../entity.ts';
 import { Failure, invalid } from '../failure.ts';
 import { hashPassword, type HashingCost } from '../passwords.ts';
@@ -14,7 +17,7 @@ import { type ChangeDependencies, type Changes, changeUser } from './change-user
 import { awaitsMail, guarantorOf, type InvitationSettings, invitationBy, statusOf } from '../invitations/invitation.ts';
 import { assertAppClient, assertRoles, wordsAround } from './create-user.ts';
 import { merged } from './free-form.ts';
-import { ownUser } from './own-user.ts';
+import { findOwnAccount, identityIsLimited, type OwnAccount, ownsCredentials, representsHolder, toOwnAccount } from './own-user.ts';
 import type { Patch, User, UserReference } from './user.ts';
 
 interface Dependencies extends ChangeDependencies, InvitationSettings {
@@ -23,6 +26,7 @@ interface Dependencies extends ChangeDependencies, InvitationSettings {
   readonly appClients: Pick<AppClientStore, 'find'>;
   readonly minimumPasswordLength: number;
   readonly hashingCost: HashingCost;
+  readonly ownIssuer: { readonly issuer: string };
 }
 
 /**
@@ -38,9 +42,8 @@ export async function updateUser(
   deps: Dependencies,
 ): Promise<User> {
   const { tenant } = call;
-  // An identity is given by whoever may change the user: if it were enough for this, they could give it to themselves.
-  const isSelfEnough = patch.password === undefined || call.principal.subjectIsUser;
-  const self = allowSelf === true && isSelfEnough && isNamedBy(reference, await ownUser(call, deps));
+  const own = allowSelf ? await findOwnAccount(call, deps) : undefined;
+  const self = own !== undefined && isNamedBy(reference, own.user) && isSelf(own, patch, call);
   deps.policy.authorize(call, 'updateUser', {
     grantedPermissions: permissionsOf(patch.roles ?? [], tenant.roles),
     assignsRoles: patch.roles !== undefined,
@@ -51,19 +54,29 @@ export async function updateUser(
   if (rolesNeedMatch && patch.roles && !ifMatch) {
     throw new Failure('precondition_required', 'A change of roles has to say which version it means: If-Match with the ETag');
   }
+  assertForeignIdentity(patch.identity, deps.ownIssuer);
   assertRoles(patch.roles ?? [], tenant);
   if (patch.appClientId != null) await assertAppClient(patch.appClientId, tenant.tenantId, deps);
 
   const change = async (user: User): Promise<Changes> => {
     const { password, avatar, roles, metadata, tutorialStatus, ...plain } = patch;
     if (roles !== undefined) await assertOwnerKeeps(user, roles, call, deps);
+    const account = toOwnAccount(user, call);
+    // Both may have changed since the decision.
+    if (self && !(account && isSelf(account, patch, call))) throw identityIsLimited();
     if (changesWayIn(user, patch)) await assertOwnWayIn(user, call, deps);
+    if (account && changesCredentials(user, patch)) assertRecentSignIn(call, deps.now());
     const fields = {
       ...Object.fromEntries(Object.entries(plain).flatMap(([name, value]) => (value === undefined ? [] : [[name, value ?? undefined]]))),
       ...(roles !== undefined && { roles: [...new Set(roles)] }),
       ...(metadata !== undefined && { metadata: merged('metadata', user.metadata, metadata) }),
       ...(tutorialStatus !== undefined && { tutorialStatus: merged('tutorialStatus', user.tutorialStatus, tutorialStatus) }),
-      ...(patch.email !== undefined && canonicalEmail(patch.email) !== canonicalEmail(user.email) && { emailVerified: false }),
+      ...(patch.email !== undefined &&
+        canonicalEmail(patch.email) !== canonicalEmail(user.email) && {
+          emailVerified: false,
+          emailVerifiedBy: undefined,
+        }),
+      credentialLimits: limitCredentials(user, patch, account, call, deps.now()),
     };
     if (password === undefined) return { fields: { ...fields, ...reinvited(user, patch, call, deps) }, avatar };
     const passwordHash = await newHash(password, { ...user, ...fields }, call, deps);
@@ -107,6 +120,27 @@ function reinvited(user: User, { email, roles }: Patch, call: Call, deps: Depend
   const anew = awaitsMail(user) ? invitationBy(call, deps, { earlier: invitation }) : { ...invitation, version: invitation.version + 1 };
   return { invitation: { ...anew, guarantor } };
 }
+
+/** Limits of the credentials that a patch sets. The account holder passes on the limit of the credential in use. */
+function limitCredentials(user: User, patch: Patch, account: OwnAccount | undefined, call: Call, now: Date): CredentialLimits | undefined {
+  const limit = account && ownsCredentials(account) ? account.limit : buildCredentialLimit(call, now);
+  const { password, email = user.email, identity = user.identity ?? null } = patch;
+  // Until the invitation is accepted, the mailbox defines the account holder.
+  const isPending = user.status === 'invite_pending' && password === undefined;
+  return replaceLimits(user.credentialLimits, {
+    ...(password !== undefined && { password: limit }),
+    ...(email !== user.email && { email: isPending ? undefined : limit }),
+    ...(!isDeepStrictEqual(identity, user.identity ?? null) && { identity: identity === null ? undefined : limit }),
+  });
+}
+
+/** True if the caller may make this change as the account holder. */
+const isSelf = (account: OwnAccount, patch: Patch, call: Call): boolean =>
+  changesCredentials(account.user, patch) ? ownsCredentials(account) : representsHolder(account, call);
+
+/** True if a patch changes what the account holder signs in with. */
+const changesCredentials = (user: User, patch: Patch): boolean =>
+  changesWayIn(user, patch) || (patch.userName !== undefined && (patch.userName ?? undefined) !== user.userName);
 
 /** Naming what there is changes nothing: clients send back what they have read. */
 const changesWayIn = (user: User, { email = user.email, identity = user.identity ?? null, password }: Patch): boolean =>

@@ -78,6 +78,8 @@ export interface User extends Profile {
   readonly profileId: string;
   readonly status: Status;
   readonly emailVerified: boolean;
+  /** Principal that verified the email. Absent while it is unverified. */
+  readonly emailVerifiedBy?: 'holder' | 'administrator' | undefined;
   /** Whether an avatar is stored; `avatar` itself is only there when it was asked for. */
   readonly hasAvatar: boolean;
   /** Counts the changes, from 1. */
@@ -121,6 +123,8 @@ export interface Change extends Deed, PreviousValues {
   /** The version that it led to. */
   readonly version: number;
   readonly action: string;
+  /** New values of security-relevant fields that changed: the limits of credentials. */
+  readonly after?: JsonObject | undefined;
 }
 
 /** The record of an erasure: which user, and who erased them by which request. Holds no other data of the user. */
