@@ -72,12 +72,12 @@ export const usersHandler = (deps: Deps) => {
   return endpoint(
     {
       createUser: async (request) => {
-        const { event, dialect, call, body } = request;
+        const { event, dialect, call, body, readCurrentCall } = request;
         const key = event.headers['idempotency-key'];
         const answer = (user: User) => JSON.stringify(created(user, request));
         const repeatable = key === undefined ? undefined : { key, route: event.routeKey, body, answer };
         const { draft, invitesAgain } = wires[dialect];
-        const result = await createUser(parse(draft, body), { repeatable, invitesAgain }, call, deps);
+        const result = await createUser(parse(draft, body), { repeatable, invitesAgain, readCurrentCall }, call, deps);
         if ('user' in result) return created(result.user, request);
         const replay = JSON.parse(result.replay) as Reply;
         return { ...replay, headers: { ...replay.headers, 'idempotency-replayed': 'true' } };

@@ -51,7 +51,9 @@ const patches = (body: object) => async (user: Named) => does(service, 'PATCH', 
 /** A row of the README: who it is done to, and what is done. */
 const operations: Readonly<Record<string, readonly [() => Promise<Named>, (user: Named) => Promise<{ status: number }>]>> = {
   'create with an e-mail': [fresh, () => creates({})],
-  'with a user name or a password': [fresh, () => creates({ userName: unique() })],
+  'with a user name': [fresh, () => creates({ userName: unique() })],
+  'with roles': [fresh, () => creates({ roleIds: ['cradl:role:user'] })],
+  'with a password, a hash or an identity': [fresh, () => creates({ password: goodPassword })],
   'with an Idempotency-Key, and each repetition': [fresh, () => creates({}, { headers: { 'idempotency-key': unique() } })],
   'in a tenant of `uniqueness: system` with a user name': [fresh, () => creates({ userName: unique() }, { token: anAdminOf('north') })],
   'read by id': [fresh, (user) => does(service, 'GET', user)],
@@ -218,17 +220,17 @@ describe('what costs more', () => {
       'PATCH',
       '',
       { email: 'x@x.example', userName: 'x', identity: null, avatar: null },
-      'GetItem GetItem Transact(9)',
+      'Query GetItem GetItem Transact(9)',
     ],
-    ['a change of no name', 'PATCH', '', { name: 'Jo' }, 'GetItem GetItem Transact(2)'],
-    ['a change of nothing', 'PATCH', '', { name: null }, 'GetItem GetItem'],
-    ['a delete, which gives up each name', 'DELETE', '', undefined, 'GetItem GetItem Transact(5)'],
+    ['a change of no name', 'PATCH', '', { name: 'Jo' }, 'Query GetItem GetItem Transact(2)'],
+    ['a change of nothing', 'PATCH', '', { name: null }, 'Query GetItem GetItem'],
+    ['a delete, which gives up each name', 'DELETE', '', undefined, 'Query GetItem GetItem Transact(5)'],
     [
       'an erasure, which removes each item',
       'POST',
       '/erase',
       undefined,
-      'GetItem GetItem GetItem Transact(6) GetItem DeleteItem Query BatchWriteItem DeleteItem',
+      'Query GetItem GetItem GetItem Transact(6) GetItem DeleteItem Query BatchWriteItem DeleteItem',
     ],
   ])('is %s', async (_what, method, path, body, expected) => {
     const user = await aUserIn(service, 'acme', everything());
@@ -237,8 +239,8 @@ describe('what costs more', () => {
 
   it.each([
     ['GET', 200, 'GetItem GetItem'],
-    ['PATCH', 200, 'GetItem GetItem GetItem Transact(2)'],
-    ['DELETE', 204, 'GetItem GetItem Transact(4)'],
+    ['PATCH', 200, 'Query GetItem GetItem GetItem Transact(2)'],
+    ['DELETE', 204, 'Query GetItem GetItem Transact(4)'],
   ])('is finding a user by its name: %s', async (method, _status, expected) => {
     const user = await aUserIn(service, 'acme');
     const sent = { token: aSystemAdministrator('acme'), ...(method === 'PATCH' && { body: { firstName: 'Jo' } }) };

@@ -52,9 +52,10 @@ describe('K13: a create that', () => {
     database.goesWrong(inTurn(transaction, fault, fault, fault));
     expectCreated(await creates(service, 'native', { email: 'a@x.example', userName: 'a', password: goodPassword }), 'native');
 
-    expect(database.sent.map(({ operation }) => operation)).toEqual(Array(4).fill(transaction));
-    expect(new Set(database.sent.map(({ text }) => text)).size).toBe(1);
-    expect(JSON.parse(database.sent[0]!.text).ClientRequestToken).toMatch(/^[0-9a-f-]{36}$/);
+    expect(database.sent.map(({ operation }) => operation)).toEqual(['Query', ...Array(4).fill(transaction)]);
+    const [, first, ...repeated] = database.sent.map(({ text }) => text);
+    expect(new Set(repeated)).toEqual(new Set([first]));
+    expect(JSON.parse(first!).ClientRequestToken).toMatch(/^[0-9a-f-]{36}$/);
     const { users, missing, stray } = await auditOf(service);
     expect([users.length, missing, stray]).toEqual([1, [], []]);
   });
@@ -75,7 +76,7 @@ describe('K13: a create that', () => {
     database.goesWrong(inTurn(transaction, losesItsAnswer, isTakenForNew));
     const created = await creates(service, 'native', fields, slug);
     expectCreated(created, 'native');
-    expect(database.sent).toHaveLength(2);
+    expect(database.sent.filter(({ operation }) => operation === transaction)).toHaveLength(2);
     const { users, missing, stray } = await auditOf(service);
     expect([users.map(({ userId }) => `cradl:user:${userId.replaceAll('-', '')}`), missing, stray]).toEqual([
       [created.body.userId],

@@ -23,6 +23,6 @@ export interface Bearer {
 
 /**
  * Looks up whom a token of Roster's own speaks for. Undefined for who is nobody (any more): a user who is not active, or whose
- * tokens of that generation have ended; an app client that is revoked or has expired. Up to 30 s old.
+ * tokens of that generation have ended; an app client that is revoked or has expired. Up to 30 s old, unless `isCurrent`.
  */
-export type FindStanding = (bearer: Bearer) => Promise<Standing | undefined>;
+export type FindStanding = (bearer: Bearer, isCurrent: boolean) => Promise<Standing | undefined>;

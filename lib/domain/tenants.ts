@@ -37,9 +37,12 @@ export interface TenantWithRoles extends Tenant {
   readonly mailsHeldUntil?: string | undefined;
 }
 
-/** Reads may be up to 30 s old: that is the bound within which a suspension or a changed role takes effect. */
+/** Tenants with their roles. */
 export interface TenantStore {
+  /** Up to 30 s old: for reads only. A suspension or a changed role takes effect on them within that time. */
   find(tenantId: string): Promise<TenantWithRoles | undefined>;
+  /** Strongly consistent: for permanent decisions. */
+  findCurrent(tenantId: string): Promise<TenantWithRoles | undefined>;
   findIdBySlug(slug: string): Promise<string | undefined>;
   /** Who owns the tenant as it was last written: for what must not be decided on something that is 30 s old. */
   ownerOf(tenantId: string): Promise<string | undefined>;

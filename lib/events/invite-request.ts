@@ -71,7 +71,7 @@ export async function inviteOnRequest(event: Request, context: Context, deps: De
 
 async function invited(event: Request, registered: EventSource | undefined, deadline: number, deps: Dependencies): Promise<object> {
   if (!registered) throw new Failure('forbidden', 'This account and source are not registered here');
-  const tenant = await deps.tenants.find(registered.tenant);
+  const tenant = await deps.tenants.findCurrent(registered.tenant);
   if (!tenant) throw new Failure('forbidden', 'The tenant of this account and source does not exist');
   if (tenant.status !== 'active') throw new Failure('tenant_suspended', 'The tenant of this account and source is suspended');
   const call: Call = {
@@ -97,7 +97,12 @@ async function invited(event: Request, registered: EventSource | undefined, dead
       invitationId: idOf(deps.idPrefix, 'invitation', hexOf(invitation?.invitationId ?? '')),
     });
   const repeatable = { key, route: requestType, body: draft, answer };
-  const result = await createUser(parse(native.draft, parse(draftSchema, draft)), { repeatable }, call, deps);
+  const result = await createUser(
+    parse(native.draft, parse(draftSchema, draft)),
+    { repeatable, readCurrentCall: async () => call },
+    call,
+    deps,
+  );
   const text = 'user' in result ? answer(result.user) : result.replay;
   return { ...(JSON.parse(text) as object), replayed: 'replay' in result };
 }

@@ -48,19 +48,20 @@ interface Named {
  */
 export const admission = ({ tenants, takeShare, tenantHostSuffix, now, ...deps }: Dependencies): Admit => {
   const identify = callers({ ...deps, now });
-  return async ({ event, dialect, manners, remaining, claimed }) => {
+  return async ({ event, dialect, manners, remaining, claimed, isCurrent, isCounted }) => {
     const deadline = deadlineOf(now(), remaining);
-    const { tenants: nameable, ...caller } = await identify(event.headers);
+    const { tenants: nameable, ...caller } = await identify(event.headers, isCurrent);
     const origin = caller.tenantId !== undefined && uuidPattern.test(caller.tenantId) ? caller.tenantId : undefined;
     if (origin !== undefined) claimed(origin);
     const named = namedTenant(event, manners, tenantHostSuffix);
     const about = pathTenant(event.pathParameters ?? {});
+    const find = isCurrent ? tenants.findCurrent : tenants.find;
     const tenant = caller.systemAdministrator
-      ? await tenantForAll(caller.tenantId, named, about, tenants)
-      : await ownTenant(caller.tenantId, nameable, named, tenants);
+      ? await tenantForAll(caller.tenantId, named, about, { ...tenants, find })
+      : await ownTenant(caller.tenantId, nameable, named, { find });
     const isManaged = caller.systemAdministrator && about !== undefined;
     if (tenant.status !== 'active' && !isManaged) throw new Failure('tenant_suspended', 'This tenant is suspended');
-    if (origin !== undefined) await takeShare(origin);
+    if (origin !== undefined && !isCounted) await takeShare(origin);
 
     const call: Call = {
       principal: { ...caller, permissions: limitPermissions(permissionsOf(caller.roles, tenant.roles), caller.limit) },
@@ -106,7 +107,7 @@ async function ownTenant(
   tenantId: string | undefined,
   nameable: Issuer['tenants'],
   named: Named,
-  tenants: TenantStore,
+  tenants: Pick<TenantStore, 'find'>,
 ): Promise<TenantWithRoles> {
   if (tenantId === undefined) throw new Failure('unauthenticated', 'The access token names no tenant');
   if (named.tenantId !== undefined && named.tenantId !== tenantId) throw mismatch();
@@ -123,7 +124,7 @@ async function tenantForAll(
   tenantId: string | undefined,
   named: Named,
   about: string | undefined,
-  tenants: TenantStore,
+  tenants: Pick<TenantStore, 'find' | 'findIdBySlug'>,
 ): Promise<TenantWithRoles> {
   const unknown = () => new Failure('not_found', 'There is no such tenant');
   const hosted = named.slug === undefined ? undefined : await tenants.findIdBySlug(named.slug);
@@ -133,7 +134,8 @@ async function tenantForAll(
   const agreed = about ?? standing;
   if (agreed === undefined) throw invalid({ path: 'X-Tenant-ID', message: 'is required, because the access token names no tenant' });
   const find = async (id: string) => (uuidPattern.test(id) ? tenants.find(id) : undefined);
-  const [tenant, isThere] = await Promise.all([find(agreed), standing === undefined || find(standing)]);
+  const isElsewhere = standing !== undefined && standing !== agreed;
+  const [tenant, isThere] = await Promise.all([find(agreed), !isElsewhere || find(standing)]);
   if (!tenant || !isThere) throw unknown();
   return tenant;
 }

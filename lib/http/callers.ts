@@ -25,14 +25,16 @@ export interface Caller extends Omit<Principal, 'permissions'> {
 
 /**
  * Finds out who sends a request: by an access token, or by an API key. What a bearer of Roster's own holds is what the
- * directory says by now. Throws `unauthenticated` for everybody else.
+ * directory says by now, read strongly if `isCurrent`. Throws `unauthenticated` for everybody else.
  */
-export function callers(deps: CallerDependencies): (headers: Readonly<Record<string, string | undefined>>) => Promise<Caller> {
+export function callers(
+  deps: CallerDependencies,
+): (headers: Readonly<Record<string, string | undefined>>, isCurrent: boolean) => Promise<Caller> {
   const { verifyToken, ownIssuer, findStanding, appClients, idPrefix } = deps;
   const findByKey = apiKeys(deps);
 
-  const ofOwnToken = async ({ issuer, subject, tenantId, generation, authTime }: Claims): Promise<Caller> => {
-    const standing = tenantId === undefined ? undefined : await findStanding({ tenantId, subject, generation });
+  const ofOwnToken = async ({ issuer, subject, tenantId, generation, authTime }: Claims, isCurrent: boolean): Promise<Caller> => {
+    const standing = tenantId === undefined ? undefined : await findStanding({ tenantId, subject, generation }, isCurrent);
     if (!tenantId || !standing) throw new Failure('unauthenticated', 'The access token is of nobody who may call any more');
     const { roles, systemAdministrator, limit, appClientId } = standing;
     return {
@@ -61,12 +63,13 @@ export function callers(deps: CallerDependencies): (headers: Readonly<Record<str
     appClient: { tenantId, appClientId },
   });
 
-  const ofToken = (claims: Claims): Caller | Promise<Caller> =>
-    claims.issuer.issuer === ownIssuer.issuer ? ofOwnToken(claims) : ofForeignToken(claims);
+  const ofToken = (claims: Claims, isCurrent: boolean): Caller | Promise<Caller> =>
+    claims.issuer.issuer === ownIssuer.issuer ? ofOwnToken(claims, isCurrent) : ofForeignToken(claims);
 
-  return async (headers) => {
+  return async (headers, isCurrent) => {
     const key = apiKeyOf(headers);
-    const caller = key === undefined ? await ofToken(await verifyToken(headers['authorization'])) : ofKey(await findByKey(key));
+    const caller =
+      key === undefined ? await ofToken(await verifyToken(headers['authorization']), isCurrent) : ofKey(await findByKey(key, isCurrent));
     if (caller.appClient) await appClients.noteUse(caller.appClient.tenantId, caller.appClient.appClientId);
     return caller;
   };

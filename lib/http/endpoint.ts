@@ -12,6 +12,7 @@ import { userIdOf, uuidPattern } from '../domain/ids.ts';
 import { type Content, failed, rendered } from './answer.ts';
 import { assertInteroperable, jsonText } from './body.ts';
 import { logRequest } from './request-log.ts';
+import { decisionState } from './decision-state.ts';
 import { type DialectName, type Operation, type Route, routes } from './routes.ts';
 
 /** What an operation is given. `call` is there on every route with a bearer token, and on no other. */
@@ -19,6 +20,8 @@ export interface Request<Admitted> {
   readonly event: APIGatewayProxyEventV2;
   readonly dialect: DialectName;
   readonly call: Admitted;
+  /** Authenticates the request again, on tenant, roles and caller's rights as last written. Replaces `call`. */
+  readonly readCurrentCall: () => Promise<Admitted>;
   /** Parsed JSON, where the route takes a body. */
   readonly body: unknown;
   /** Milliseconds until the function is stopped. */
@@ -36,6 +39,10 @@ interface Applicant {
   readonly remaining: number;
   /** Told the tenant of the verified token, so that the log can name it where the call is refused. */
   readonly claimed: (tenantId: string) => void;
+  /** Whether to read tenant, roles and caller's rights strongly instead of from a cache. */
+  readonly isCurrent: boolean;
+  /** Whether the request already counts for the tenant's share. */
+  readonly isCounted: boolean;
 }
 
 /** Turns a request into an authenticated call in an agreed tenant, or throws. */
@@ -55,7 +62,8 @@ interface State<Admitted> {
   dialect: DialectName;
   started: number;
   tenantId?: string;
-  call: Admitted;
+  /** Undefined before authentication, also before the repeated one. */
+  call: Admitted | undefined;
 }
 
 /** Headers that mean something here, and mean one thing each. API Gateway joins repeated ones with a comma. */
@@ -72,6 +80,23 @@ function chain<Admitted extends Call | undefined>(
   const parseJson = httpJsonBodyParser({ disableContentTypeCheck: true }).before as (request: object) => void;
 
   type StatefulContext = Context & { state: State<Admitted> };
+  const admitRequest = async (
+    event: APIGatewayProxyEventV2,
+    context: StatefulContext,
+    consistency: Pick<Applicant, 'isCurrent' | 'isCounted'>,
+  ): Promise<Admitted> => {
+    const { state } = context;
+    state.call = undefined;
+    const claimed = (tenantId: string): void => {
+      state.tenantId = tenantId;
+    };
+    const { dialect } = state;
+    const remaining = context.getRemainingTimeInMillis();
+    const call = await admit({ event, dialect, manners: mannersOf(state), remaining, claimed, ...consistency });
+    state.call = call;
+    return call;
+  };
+
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Error, StatefulContext>({
     // Leaves time to say so, and to write the line in the log.
     timeoutEarlyInMillis: 250,
@@ -89,16 +114,8 @@ function chain<Admitted extends Call | undefined>(
       if (repeated) throw invalid({ path: repeated, message: 'must be sent once, with one value' });
     })
     .before(async function authenticate({ event, context }) {
-      const { state } = context;
-      state.call = await admit({
-        event,
-        dialect: state.dialect,
-        manners: mannersOf(state),
-        remaining: context.getRemainingTimeInMillis(),
-        claimed: (tenantId) => {
-          state.tenantId = tenantId;
-        },
-      });
+      const isCurrent = decisionState[context.state.row.operation] === 'current';
+      await admitRequest(event, context, { isCurrent, isCounted: false });
     })
     .before(function readJson(request) {
       if (request.context.state.row.body !== 'json') return;
@@ -127,13 +144,22 @@ function chain<Admitted extends Call | undefined>(
       if (context.state) log(event, context.state, { status, code: failure.code, error: failure.cause });
     })
     .handler(async (event: APIGatewayProxyEventV2, context: StatefulContext) => {
-      const { row, dialect, call } = context.state;
+      const { state } = context;
+      const { row, dialect } = state;
       const operation = operations[row.operation];
       if (!operation) throw new Error(`${row.operation} is not here`);
       const remaining = context.getRemainingTimeInMillis();
-      const reply = await operation({ event, dialect, call, body: event.body, remaining, parameters: event.pathParameters ?? {} });
+      const reply = await operation({
+        event,
+        dialect,
+        call: state.call as Admitted,
+        readCurrentCall: () => admitRequest(event, context, { isCurrent: true, isCounted: true }),
+        body: event.body,
+        remaining,
+        parameters: event.pathParameters ?? {},
+      });
       // Whatever was found out without having asked the policies stays here.
-      if (call && !isAllowed(call)) throw new Error(`${row.operation} has not been allowed by one policy decision`);
+      if (state.call && !isAllowed(state.call)) throw new Error(`${row.operation} has not been allowed by one policy decision`);
       return rendered(row.status, reply, event.requestContext.requestId);
     });
 }

@@ -19,9 +19,10 @@ const usesApart = 60_000;
 export function appClientStore(tables: Tables, now: () => number): AppClientStore {
   const { client, directory, secrets } = tables;
 
-  const get = (tenantId: string, id: string) => readEntity<AppClient>(tables, keys.appClient(tenantId, id));
-  const remembered = cached(staleness, now, (pair) => get(...apart(pair)));
+  const load = (tenantId: string, id: string) => readEntity<AppClient>(tables, keys.appClient(tenantId, id));
+  const remembered = cached(staleness, now, (pair) => load(...apart(pair)));
   const find = (tenantId: string, id: string) => remembered(together(tenantId, id));
+  const get = (tenantId: string, id: string) => remembered(together(tenantId, id), true);
   /** Who has a client id has it for good. */
   const claimed = cached(staleness, now, (clientId) => itemAt(client, directory, keys.clientId(clientId)));
 
@@ -38,6 +39,7 @@ export function appClientStore(tables: Tables, now: () => number): AppClientStor
     await client.send(command, { abortSignal: AbortSignal.timeout(longestNote) }).catch((error: unknown) => {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
     });
+    return true;
   });
 
   return {
@@ -91,7 +93,11 @@ export function appClientStore(tables: Tables, now: () => number): AppClientStor
       return outcome;
     },
 
-    noteUse: (tenantId, id) => noted(together(tenantId, id)).catch(() => undefined),
+    noteUse: (tenantId, id) =>
+      noted(together(tenantId, id)).then(
+        () => undefined,
+        () => undefined,
+      ),
 
     async lastUsed(tenantId, ids) {
       const items = await batchGet(

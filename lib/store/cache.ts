@@ -1,22 +1,26 @@
 const most = 1000;
 
 /**
- * Remembers what `load` answered for a key, for so many milliseconds; calls that come while it is loading share the
- * answer, and a failure is not remembered. `now` is in epoch milliseconds.
+ * Caches the result of `load` per key for a duration in milliseconds. Concurrent calls share one load. Failures and missing
+ * values (undefined) are not cached, because a later call can find what was created meanwhile. `isCurrent` skips the cached
+ * value and caches the new one. `now` is in epoch milliseconds.
  */
 export function cached<Value>(
   milliseconds: number,
   now: () => number,
   load: (key: string) => Promise<Value>,
-): (key: string) => Promise<Value> {
+): (key: string, isCurrent?: boolean) => Promise<Value> {
   const entries = new Map<string, { value: Promise<Value>; until: number }>();
-  return (key) => {
+  return (key, isCurrent = false) => {
     const entry = entries.get(key);
-    if (entry && entry.until > now()) return entry.value;
+    if (entry && !isCurrent && entry.until > now()) return entry.value;
     if (entries.size >= most) entries.clear();
     const value = load(key);
     entries.set(key, { value, until: now() + milliseconds });
-    value.catch(() => entries.delete(key));
+    value.then(
+      (loaded) => loaded === undefined && entries.delete(key),
+      () => entries.delete(key),
+    );
     return value;
   };
 }

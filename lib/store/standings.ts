@@ -9,7 +9,11 @@ import { cached } from './cache.ts';
 const staleness = 30_000;
 
 /** Of users and of app clients, which are remembered for up to 30 s. `now` is in epoch milliseconds. */
-export function standings(users: Pick<UserStore, 'get'>, appClients: Pick<AppClientStore, 'find'>, now: () => number): FindStanding {
+export function standings(
+  users: Pick<UserStore, 'get'>,
+  appClients: Pick<AppClientStore, 'find' | 'get'>,
+  now: () => number,
+): FindStanding {
   // Of each generation by itself, so that a token that was made a moment ago never meets what is remembered of those before it.
   const findUserAccess = cached(staleness, now, async (key) => {
     const [tenantId = '', userId = '', generation] = key.split(' ');
@@ -19,14 +23,14 @@ export function standings(users: Pick<UserStore, 'get'>, appClients: Pick<AppCli
       : undefined;
   });
 
-  return async ({ tenantId, subject, generation }) => {
+  return async ({ tenantId, subject, generation }, isCurrent) => {
     if (idPatterns['app-client'].test(subject)) {
-      const appClient = await appClients.find(tenantId, nameOf(subject));
+      const appClient = await (isCurrent ? appClients.get : appClients.find)(tenantId, nameOf(subject));
       if (!appClient || !isLive(appClient, new Date(now()))) return undefined;
       const { appClientId, roles, systemAdministrator = false } = appClient;
       return { roles, systemAdministrator, appClientId };
     }
     const userId = userIdOf(subject);
-    return userId === undefined ? undefined : findUserAccess(`${tenantId} ${userId} ${generation}`);
+    return userId === undefined ? undefined : findUserAccess(`${tenantId} ${userId} ${generation}`, isCurrent);
   };
 }

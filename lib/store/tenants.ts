@@ -35,8 +35,10 @@ export function tenantStore({ client, directory }: Pick<Tables, 'client' | 'dire
     return tenant && { ...(tenant as unknown as Tenant), roles: rolesBySlug(deciding), mailsHeldUntil };
   }
 
+  const tenants = cached(staleness, now, load);
   return {
-    find: cached(staleness, now, load),
+    find: (tenantId) => tenants(tenantId),
+    findCurrent: (tenantId) => tenants(tenantId, true),
     findIdBySlug: cached(staleness, now, async (slug) => (await get(keys.tenantSlug(slug)))?.['tenantId'] as string | undefined),
     ownerOf: async (tenantId) => (await get(keys.tenant(tenantId)))?.['ownerUserId'] as string | undefined,
   };

@@ -111,9 +111,13 @@ export async function getAppClient(
 /** Changes what a patch names. Throws what creating throws, `not_found`, `precondition_failed`, and `app_client_revoked` for one that is revoked. */
 export async function updateAppClient(target: Target, patch: AppClientPatch, call: Call, deps: AppClientDependencies): Promise<AppClient> {
   authorizeWrite(call, deps.policy, patch.roles);
-  assertRoles(patch.roles ?? [], call.tenant);
-  assertAhead(patch.expires, deps.now());
-  return changeAppClient({ action: 'update', target, change: (appClient) => changed(stillThere(appClient), patch) }, call, deps);
+  const change = (appClient: AppClient): Partial<AppClient> => {
+    stillThere(appClient);
+    assertRoles(patch.roles ?? [], call.tenant, appClient.roles);
+    if (patch.expires !== appClient.expires) assertAhead(patch.expires, deps.now());
+    return changed(appClient, patch);
+  };
+  return changeAppClient({ action: 'update', target, change }, call, deps);
 }
 
 /**

@@ -3,7 +3,7 @@ import { hashOfSecret } from './create-secret.ts';
 import { type AppClient, type AppClientStore, isLive, isLiveSecret, type SecretHash } from '../app-clients.ts';
 
 interface Dependencies {
-  readonly appClients: Pick<AppClientStore, 'findByClientId' | 'secretsOf'>;
+  readonly appClients: Pick<AppClientStore, 'findByClientId' | 'secretsOf' | 'get'>;
   readonly now: () => Date;
 }
 
@@ -22,13 +22,19 @@ export const clientIdIn = (secret: string): string | undefined => form.exec(secr
 /** In place of an app client that there is not: whose secret it is not takes the same steps as whose it is. */
 const nobody = { tenantId: '00000000-0000-4000-8000-000000000000', appClientId: 'nobody' };
 
-/** The app client whose secret this is at this moment. Undefined for every other text, and nothing tells why. */
-export async function proved(secret: string, { appClients, now }: Dependencies): Promise<Proved | undefined> {
+/**
+ * The app client whose secret this is at this moment, up to 30 s old unless `isCurrent`. Undefined for every other text, and nothing
+ * tells why.
+ */
+export async function proved(secret: string, { appClients, now }: Dependencies, isCurrent = false): Promise<Proved | undefined> {
   const clientId = clientIdIn(secret);
   if (clientId === undefined) return undefined;
-  const appClient = await appClients.findByClientId(clientId);
-  const { tenantId, appClientId } = appClient ?? nobody;
-  const hashes = await appClients.secretsOf(tenantId, appClientId);
+  const known = await appClients.findByClientId(clientId);
+  const { tenantId, appClientId } = known ?? nobody;
+  const [appClient, hashes] = await Promise.all([
+    isCurrent ? appClients.get(tenantId, appClientId) : known,
+    appClients.secretsOf(tenantId, appClientId),
+  ]);
   const found = hashes.filter((each) => isSame(each.hash, hashOfSecret(secret))).find((each) => isLiveSecret(each, now()));
   return found && appClient && isLive(appClient, now()) ? { appClient, secret: found } : undefined;
 }

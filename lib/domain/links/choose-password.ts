@@ -145,6 +145,9 @@ async function genuine<Link extends Sent, Holder extends User>(
   const isGenuine = await deps.links.verify(link?.keyId ?? deps.linkKeyId, message, mac);
   const isNamed = (named.slug ?? tenant?.slug) === tenant?.slug && (named.tenantId ?? tenantId) === tenantId;
   if (!isGenuine || !isNamed || !tenant || !user || !link) throw unknownLink();
-  if (tenant.status !== 'active') throw new Failure('tenant_suspended', 'This tenant is suspended');
-  return { user, tenant, link, version };
+  // What becomes of the user is permanent. A forged link costs no strong read of tenant and roles.
+  const current = await deps.tenants.findCurrent(tenantId);
+  if (!current) throw unknownLink();
+  if (current.status !== 'active') throw new Failure('tenant_suspended', 'This tenant is suspended');
+  return { user, tenant: current, link, version };
 }

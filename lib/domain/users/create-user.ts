@@ -17,9 +17,16 @@ import { assertStrong } from '../passwords/weak-password-hash.ts';
 import { creationBy, newUser } from './new-user.ts';
 import type { Draft, User, UserStore } from './user.ts';
 
+interface CreateOptions {
+  readonly repeatable?: Repeatable | undefined;
+  readonly invitesAgain?: boolean | undefined;
+  /** Reads tenant, roles and the rights of the caller strongly: for what gives away rights. */
+  readonly readCurrentCall: () => Promise<Call>;
+}
+
 export interface CreateDependencies extends InvitationSettings {
   readonly policy: Policy;
-  readonly appClients: Pick<AppClientStore, 'find'>;
+  readonly appClients: Pick<AppClientStore, 'find' | 'get'>;
   readonly users: UserStore;
   readonly minimumPasswordLength: number;
   readonly hashingCost: HashingCost;
@@ -32,19 +39,19 @@ export interface CreateDependencies extends InvitationSettings {
  * `password_rejected`, `user_exists`, `idempotency_mismatch`, `too_many_requests` or `unavailable`; after any but the last nothing has been
  * written. Where the same `repeatable` request has been answered before, that answer comes back and nothing else happens.
  * Where it `invitesAgain`, an address whose invitation has expired is invited anew, and the user it has is returned.
+ * A user without roles and credentials is created in one request to the database, every other one in two.
  */
 export async function createUser(
-  { password, passwordHash, acceptWeakPasswordHash, ...draft }: Draft,
-  { repeatable, invitesAgain }: { repeatable?: Repeatable | undefined; invitesAgain?: boolean | undefined },
-  call: Call,
+  input: Draft,
+  { repeatable, invitesAgain, readCurrentCall }: CreateOptions,
+  knownCall: Call,
   deps: CreateDependencies,
 ): Promise<{ readonly user: User } | { readonly replay: string }> {
+  const { password, passwordHash, acceptWeakPasswordHash, ...draft } = input;
+  const call = givesRights(input) ? await readCurrentCall() : knownCall;
   const { tenant } = call;
   // Before anything else, so that a caller without the right learns nothing about what exists.
-  deps.policy.authorize(call, 'createUser', {
-    grantedPermissions: permissionsOf(draft.roles, tenant.roles),
-    assignsRoles: draft.roles.length > 0,
-  });
+  authorizeCreate(draft, call, deps.policy);
 
   assertForeignIdentity(draft.identity, deps.ownIssuer);
   assertRoles(draft.roles, tenant);
@@ -65,12 +72,26 @@ export async function createUser(
     deadline: call.deadline,
   });
   const kept = await creating.catch(async (error: unknown) => {
-    const invited = invitesAgain && isTaken(error) ? await invitedAgain(draft.email, call, deps) : undefined;
+    if (!invitesAgain || !isTaken(error)) throw error;
+    const current = await readCurrentCall();
+    authorizeCreate(draft, current, deps.policy);
+    const invited = await invitedAgain(draft.email, current, deps);
     if (!invited) throw error;
     return { invited };
   });
   if (kept && 'invited' in kept) return { user: kept.invited };
   return kept && keptAnswer ? { replay: replayed(kept, keptAnswer.fingerprint, user) } : { user };
+}
+
+/** Whether somebody gets rights by it, or a way to sign in: decided on current data, because it stays. */
+const givesRights = ({ roles, password, passwordHash, identity }: Draft): boolean =>
+  roles.length > 0 || password !== undefined || passwordHash !== undefined || identity !== undefined;
+
+function authorizeCreate({ roles }: Pick<Draft, 'roles'>, call: Call, policy: Policy): void {
+  policy.authorize(call, 'createUser', {
+    grantedPermissions: permissionsOf(roles, call.tenant.roles),
+    assignsRoles: roles.length > 0,
+  });
 }
 
 const isTaken = (error: unknown): boolean => error instanceof Failure && error.code === 'user_exists' && error.details.field === 'email';
@@ -91,10 +112,14 @@ async function invitedAgain(email: string, call: Call, deps: CreateDependencies)
   return status === 'pending' && isRepeated ? user : undefined;
 }
 
-/** Throws `invalid_roles` unless each of these is a role of the tenant. */
-export function assertRoles(slugs: readonly string[], { roles }: TenantWithRoles): void {
+/**
+ * Throws `invalid_roles` unless each of these is a role of the tenant, or one of `assigned`: clients send back what they have read,
+ * deleted roles included.
+ */
+export function assertRoles(slugs: readonly string[], { roles }: TenantWithRoles, assigned: readonly string[] = []): void {
+  const isKnown = (slug: string) => roles.has(slug) || assigned.includes(slug);
   const issues = slugs.flatMap((slug, index) =>
-    roles.has(slug) ? [] : [{ path: `roles.${index}`, message: 'must be a role of this tenant' }],
+    isKnown(slug) ? [] : [{ path: `roles.${index}`, message: 'must be a role of this tenant' }],
   );
   if (issues.length > 0) throw new Failure('invalid_roles', summarizeIssues(issues), { details: { field: 'roles', issues } });
 }
@@ -105,8 +130,11 @@ export async function assertAppClient(
   tenantId: string,
   { appClients, now }: Pick<CreateDependencies, 'appClients' | 'now'>,
 ): Promise<void> {
-  const appClient = await appClients.find(tenantId, id);
-  if (appClient && isLive(appClient, now())) return;
+  const known = await appClients.find(tenantId, id);
+  if (known && isLive(known, now())) return;
+  // Its expiration may have moved since it was cached. A missing one is not cached.
+  const current = known && (await appClients.get(tenantId, id));
+  if (current && isLive(current, now())) return;
   throw new Failure('invalid_app_client', 'appClientId must be an active app client of this tenant', {
     details: { field: 'appClientId' },
   });

@@ -23,7 +23,7 @@ import type { Patch, User, UserReference } from './user.ts';
 interface Dependencies extends ChangeDependencies, InvitationSettings {
   readonly policy: Policy;
   readonly tenants: TenantStore;
-  readonly appClients: Pick<AppClientStore, 'find'>;
+  readonly appClients: Pick<AppClientStore, 'find' | 'get'>;
   readonly minimumPasswordLength: number;
   readonly hashingCost: HashingCost;
   readonly ownIssuer: { readonly issuer: string };
@@ -55,11 +55,13 @@ export async function updateUser(
     throw new Failure('precondition_required', 'A change of roles has to say which version it means: If-Match with the ETag');
   }
   assertForeignIdentity(patch.identity, deps.ownIssuer);
-  assertRoles(patch.roles ?? [], tenant);
-  if (patch.appClientId != null) await assertAppClient(patch.appClientId, tenant.tenantId, deps);
 
   const change = async (user: User): Promise<Changes> => {
     const { password, avatar, roles, metadata, tutorialStatus, ...plain } = patch;
+    assertRoles(roles ?? [], tenant, user.roles);
+    if (plain.appClientId != null && plain.appClientId !== user.appClientId) {
+      await assertAppClient(plain.appClientId, tenant.tenantId, deps);
+    }
     if (roles !== undefined) await assertOwnerKeeps(user, roles, call, deps);
     const account = toOwnAccount(user, call);
     // Both may have changed since the decision.
