@@ -5,7 +5,7 @@ import { Failure } from '../lib/domain/failure.ts';
 import type { Content } from '../lib/http/answer.ts';
 import { acceptFiles, acceptPage, type Document, docsFiles, docsPage, openapiDocument } from '../lib/http/documents.ts';
 import { publicEndpoint, type Request } from '../lib/http/endpoint.ts';
-import { unrouted } from '../lib/http/unrouted.ts';
+import { pathNotFound } from '../lib/http/unrouted.ts';
 
 /** The API about itself, the page of an invitation, and the answer where no route is: what needs no right at all. */
 export const documentsHandler = (folder: string) => {
@@ -32,8 +32,9 @@ export const documentsHandler = (folder: string) => {
     getAcceptPage: async (request) => served(acceptPage, request, acceptHeaders),
     getResetPage: async (request) => served(acceptPage, request, acceptHeaders),
     getAcceptFile: async (request) => served(oneOf(acceptFiles, request), request),
-    answerUnrouted: async ({ event }) => {
-      throw unrouted(event.rawPath);
+    getHealth: async () => ({ body: { status: 'ok' } }),
+    answerUnrouted: async () => {
+      throw pathNotFound();
     },
   });
 };

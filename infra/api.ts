@@ -12,7 +12,8 @@ import {
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { type FunctionName, type Route, routes } from '../lib/http/routes.ts';
+import { listMethods, type PathRoute, pathRoutes } from '../lib/http/path-routes.ts';
+import type { FunctionName } from '../lib/http/routes.ts';
 import { type Config, removalPolicy, resourceName } from './config.ts';
 import type { Functions } from './functions.ts';
 import { addTenantHost } from './tenant-host.ts';
@@ -21,6 +22,7 @@ import { addTenantHost } from './tenant-host.ts';
 const accessLog = {
   time: '$context.requestTime',
   requestId: '$context.requestId',
+  method: '$context.httpMethod',
   routeKey: '$context.routeKey',
   status: '$context.status',
   latency: '$context.responseLatency',
@@ -30,8 +32,6 @@ const accessLog = {
 };
 
 const clientAddressDays = 30;
-
-const allRoutes: readonly Route[] = routes;
 
 /** The HTTP API, with nothing behind it yet: functions have to know its address, and its routes the functions. */
 export const addApi = (scope: Construct, config: Config): HttpApi =>
@@ -47,14 +47,14 @@ export const addApi = (scope: Construct, config: Config): HttpApi =>
 export const getApiUrl = ({ defaultEndpoint, issuerUrl = '' }: Config, api: HttpApi): string =>
   defaultEndpoint ? api.apiEndpoint : issuerUrl;
 
-/** A route for each row of the table, and one integration with one permission for each function. */
+/** A route for each path of the table, and one integration with one permission for each function. */
 export const addRoutes = (scope: Construct, config: Config, api: HttpApi, functions: Functions): HttpStage => {
   const integrations = addIntegrations(scope, api, functions);
   const stage = addStage(api, config);
-  for (const route of allRoutes) {
-    const added = new CfnRoute(scope, `Route ${route.route.replaceAll('/', '.')}`, {
+  for (const route of pathRoutes) {
+    const added = new CfnRoute(scope, `Route ${route.routeKey.replaceAll('/', '.')}`, {
       apiId: api.apiId,
-      routeKey: route.route,
+      routeKey: route.routeKey,
       target: `integrations/${integrations[route.function].ref}`,
     });
     Validations.of(added).acknowledge({ id: 'AwsSolutions::AwsSolutions-APIG4', reason: whyNoAuthorizer(route) });
@@ -62,24 +62,25 @@ export const addRoutes = (scope: Construct, config: Config, api: HttpApi, functi
     if (isPublic(route)) stage.node.addDependency(added);
   }
   (stage.node.defaultChild as CfnStage).routeSettings = Object.fromEntries(
-    allRoutes.filter(isPublic).map((route) => [route.route, limits(route, config)]),
+    pathRoutes.filter(isPublic).map((route) => [route.routeKey, limits(route, config)]),
   );
   return stage;
 };
 
-const isPublic = ({ access }: Route): boolean => access === 'public';
+const isPublic = ({ rows: [{ access }] }: PathRoute): boolean => access === 'public';
 
 /**
  * Whether somebody whom nobody knows sends it something to be judged, such as the token of a link. Signing in slows down each address
  * by itself: so low a limit for all would let one keep out the others.
  */
-const isGuessable = ({ access, body, function: served }: Route): boolean => access === 'public' && body === 'json' && served !== 'sign-in';
+const isGuessable = ({ rows, function: served }: PathRoute): boolean =>
+  rows.some(({ access, body }) => access === 'public' && body === 'json') && served !== 'sign-in';
 
 /**
  * Of a route that needs no token, apart from all others, so that whoever has none takes little from those who have one: a fifth, and for
  * who tries out tokens of links no more than as many invited people as come at once.
  */
-const limits = (route: Route, { throttle: { rate, burst } }: Config) => {
+const limits = (route: PathRoute, { throttle: { rate, burst } }: Config) => {
   const [mostRate, mostBurst] = isGuessable(route) ? [20, 40] : [Infinity, Infinity];
   return {
     ThrottlingRateLimit: Math.min(mostRate, Math.ceil(rate / 5)),
@@ -88,7 +89,7 @@ const limits = (route: Route, { throttle: { rate, burst } }: Config) => {
 };
 
 const addIntegrations = (scope: Construct, api: HttpApi, functions: Functions): Record<FunctionName, CfnIntegration> => {
-  const served = new Set(allRoutes.map((route) => route.function));
+  const served = new Set(pathRoutes.map((route) => route.function));
   const entries = [...served].map((name) => {
     const fn = functions[name];
     fn.addPermission('FromApi', {
@@ -133,14 +134,23 @@ const addStage = (api: HttpApi, config: Config): HttpStage => {
 const cors = (allowOrigins: string[]) => ({
   allowOrigins,
   allowMethods: [
-    ...new Set(allRoutes.filter(({ route }) => route !== '$default').map(({ route }) => route.split(' ')[0] as CorsHttpMethod)),
+    ...new Set(pathRoutes.filter(({ routeKey }) => routeKey !== '$default').flatMap((route) => listMethods(route) as CorsHttpMethod[])),
   ],
-  allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-match', 'x-tenant-id'],
-  exposeHeaders: ['etag', 'idempotency-replayed', 'location', 'retry-after', 'www-authenticate', 'x-request-id'],
+  allowHeaders: [
+    'authorization',
+    'content-encoding',
+    'content-type',
+    'idempotency-key',
+    'if-match',
+    'if-none-match',
+    'x-api-key',
+    'x-tenant-id',
+  ],
+  exposeHeaders: ['allow', 'etag', 'idempotency-replayed', 'location', 'retry-after', 'www-authenticate', 'x-request-id'],
   maxAge: Duration.hours(1),
 });
 
-const whyNoAuthorizer = (route: Route): string =>
+const whyNoAuthorizer = ({ rows: [route] }: PathRoute): string =>
   route.access === 'public'
     ? `Public on purpose: ${route.why}.`
     : 'The function verifies the token itself (lib/http/tokens.ts): it knows several issuers and which tenants each may name, and refuses in the words of the dialect, none of which an authorizer of the gateway does.';

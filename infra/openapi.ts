@@ -14,6 +14,9 @@ import { introduction, tags } from './docs/words.ts';
 const root = join(import.meta.dirname, '..');
 const documents = 'Documents';
 
+/** What each security scheme says about the others. */
+const oneCredential = 'A request has one credential: `Authorization` together with `X-API-Key` is 400.';
+
 /** The routes and the wires' schemas as an OpenAPI 3.1 document; generated, so that it cannot say anything else than they do. */
 export const openapi = () => {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
@@ -39,15 +42,19 @@ export const openapi = () => {
           type: 'http',
           scheme: 'bearer',
           bearerFormat: 'JWT',
-          description: 'An access token of an issuer that this deployment trusts, or of its own.',
+          description: `An access token of an issuer that this deployment trusts, or of its own. ${oneCredential}`,
         },
         apiKey: {
           type: 'apiKey',
           in: 'header',
           name: 'X-API-Key',
-          description: 'The secret of an app client, in place of a token; good in every dialect.',
+          description: `The secret of an app client, in place of a token; good in every dialect. ${oneCredential}`,
         },
-        authorizationApiKey: { type: 'http', scheme: 'ApiKey', description: 'The same as `Authorization: ApiKey <secret>`.' },
+        authorizationApiKey: {
+          type: 'http',
+          scheme: 'ApiKey',
+          description: `The same as \`Authorization: ApiKey <secret>\`. ${oneCredential}`,
+        },
         client: { type: 'http', scheme: 'basic', description: 'What an app client calls itself, and its secret.' },
       },
     },
@@ -58,6 +65,7 @@ export const openapi = () => {
 
 const operationOf = (route: Route): ZodOpenApiOperationObject => {
   if (route.operation in served) return documentOperation(route);
+  if (route.operation === 'getHealth') return healthOperation(route);
   return route.operation in tokenOperations
     ? tokenOperations[route.operation as keyof typeof tokenOperations](route)
     : wireOperation(route);
@@ -101,6 +109,21 @@ const documentOperation = (route: Route): ZodOpenApiOperationObject => {
     },
   };
 };
+
+const healthOperation = (route: Route): ZodOpenApiOperationObject => ({
+  ...wordsOf(route),
+  tags: [documents],
+  security: [],
+  responses: {
+    [route.status]: {
+      description: 'The service answers.',
+      headers: z.object({ 'X-Request-Id': requestId }),
+      content: { 'application/json': { schema: z.strictObject({ status: z.literal('ok') }) } },
+    },
+    '429': tooManyRequests,
+    '500': failureResponse(route.dialect, 500, ['internal']),
+  },
+});
 
 /** `npm run openapi:lint` reads it from there. */
 if (import.meta.main) {

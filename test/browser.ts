@@ -7,7 +7,7 @@ import { documentsHandler } from '../functions/documents.ts';
 import { writeDocuments } from '../infra/documents.ts';
 import { createGateway } from '../infra/local/gateway.ts';
 import { listen } from '../infra/local/server.ts';
-import { routes } from '../lib/http/routes.ts';
+import { pathRoutes } from '../lib/http/path-routes.ts';
 import type { Service } from './steps.ts';
 
 /** Where a browser is installed here; undefined where none is. */
@@ -24,7 +24,7 @@ export async function aBrowserFor(service: Service) {
   const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
   const [server, browser] = await Promise.all([listen(0), chromium.launch({ executablePath: chromiumPath ?? '' }), writeDocuments(folder)]);
   const target = { name: 'documents', handler: documentsHandler(folder) as never, timeoutMs: 5000, memoryMb: 256 };
-  const served = routes.filter((row) => row.function === 'documents').map(({ route }) => ({ routeKey: route, target }));
+  const served = pathRoutes.filter((row) => row.function === 'documents').map(({ routeKey }) => ({ routeKey, target }));
   const documents = createGateway({ routes: served });
   server.respondWith([
     async (request) => {

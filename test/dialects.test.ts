@@ -157,10 +157,10 @@ describe.each(adapters)('$name', (dialect) => {
 
   it('another method is not allowed, and Allow lists those that are', async () => {
     for (const [method, target, allow] of [
-      ['PUT', users, ['POST', 'GET']],
-      ['DELETE', users, ['POST', 'GET']],
-      ['POST', `${users}/${nobody}`, ['GET', dialect.changes, 'DELETE']],
-      ['TRACE', `${users}/${nobody}`, ['GET', dialect.changes, 'DELETE']],
+      ['PUT', users, ['POST', 'GET', 'HEAD']],
+      ['DELETE', users, ['POST', 'GET', 'HEAD']],
+      ['POST', `${users}/${nobody}`, ['GET', 'HEAD', dialect.changes, 'DELETE']],
+      ['TRACE', `${users}/${nobody}`, ['GET', 'HEAD', dialect.changes, 'DELETE']],
     ] as const) {
       const answer = await sends(method, target);
       expectFailure(answer, 405, 'method_not_allowed', { allow });

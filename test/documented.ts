@@ -6,7 +6,7 @@ export interface OpenApiDocument {
   readonly paths: Record<string, Record<string, { responses: Record<string, DocumentedResponse> }>>;
   readonly components: {
     readonly headers: Record<string, { readonly required?: boolean }>;
-    readonly schemas: { readonly Problem: object };
+    readonly schemas: { readonly Problem: object; readonly OAuthProblem: object };
   };
 }
 
@@ -45,23 +45,31 @@ export function assertDocumented(
   target: string,
   answer: { status: number; headers: Readonly<Record<string, string>>; text: string; body: unknown },
 ): void {
-  const verb = method.toLowerCase();
-  const path = templates.find(({ path: each, pattern }) => pattern.test(target.split('?')[0] ?? '') && document.paths[each]?.[verb])?.path;
+  // The document has neither HEAD, which is GET without a body, nor OPTIONS.
+  if (method === 'OPTIONS') return;
+  const verb = method === 'HEAD' ? 'get' : method.toLowerCase();
+  const found = templates.find(({ pattern }) => pattern.test(target.split('?')[0] ?? ''))?.path;
+  const path = found !== undefined && document.paths[found]?.[verb] ? found : undefined;
   const refuse = (why: string) => new Error(`${method} ${target} ${answer.status} is not as documented: ${why}`);
   const assertBody = (at: string, schema: object) => {
     const validator = validatorOf(at, schema);
     if (!validator(answer.body)) throw refuse(`${ajv.errorsText(validator.errors)}\n${answer.text.slice(0, 2000)}`);
   };
-  if (path === undefined) {
-    assertBody('/components/schemas/Problem', document.components.schemas.Problem);
+  if (method === 'HEAD' && answer.text !== '') throw refuse('it has a body');
+  if (path === undefined && method !== 'HEAD') {
+    const { Problem, OAuthProblem } = document.components.schemas;
+    const isOAuth = found === '/oauth2/token' || found === '/token';
+    assertBody(`/components/schemas/${isOAuth ? 'OAuthProblem' : 'Problem'}`, isOAuth ? OAuthProblem : Problem);
     return;
   }
+  if (path === undefined) return;
   const response = document.paths[path]?.[verb]?.responses[answer.status];
   if (!response) throw refuse('no such status');
   const { headers = {}, content } = response;
   const missing = Object.keys(headers).filter((name) => isPromised(headers[name]) && answer.headers[name.toLowerCase()] === undefined);
   if (answer.status < 300 && missing.length > 0) throw refuse(`it lacks ${missing.join(', ')}`);
   if (content === undefined && answer.text !== '') throw refuse('it has a body');
+  if (method === 'HEAD') return;
   const json = content?.['application/json'];
   if (json)
     assertBody(pointer('paths', path, verb, 'responses', String(answer.status), 'content', 'application/json', 'schema'), json.schema);

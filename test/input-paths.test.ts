@@ -11,13 +11,13 @@ const send = (method: string, target: string, more: Record<string, string> = {})
   service.send(method, target, { token, headers: { ...headers, ...more }, ...(method !== 'GET' && { body: body() }) });
 const dialectOfLastLine = (): string => JSON.parse(logged.at(-1) ?? '{}').dialect;
 
-const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE'];
-const ofAll = ['POST', 'GET'];
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE', 'CONNECT', 'PROPFIND', 'LINK'];
+const ofAll = ['POST', 'GET', 'HEAD'];
 const prefixes = [
-  { dialect: 'native', users: '/v1/users', ofOne: ['GET', 'PATCH', 'DELETE'] },
-  { dialect: 'cradl', users: '/cradl/v1/users', ofOne: ['GET', 'PATCH', 'DELETE'] },
-  { dialect: 'jitsudo', users: '/jitsudo/v1/users', ofOne: ['GET', 'PUT', 'DELETE'] },
-  { dialect: 'credible', users: '/credible/api/v0/users', ofOne: ['GET', 'PATCH', 'DELETE'] },
+  { dialect: 'native', users: '/v1/users', ofOne: ['GET', 'HEAD', 'PATCH', 'DELETE'] },
+  { dialect: 'cradl', users: '/cradl/v1/users', ofOne: ['GET', 'HEAD', 'PATCH', 'DELETE'] },
+  { dialect: 'jitsudo', users: '/jitsudo/v1/users', ofOne: ['GET', 'HEAD', 'PUT', 'DELETE'] },
+  { dialect: 'credible', users: '/credible/api/v0/users', ofOne: ['GET', 'HEAD', 'PATCH', 'DELETE'] },
 ];
 
 describe.each(prefixes)('in $dialect', ({ dialect, users, ofOne }) => {
@@ -87,16 +87,15 @@ it.each(['/cradlx/v1/users', '/Cradl/v1/users', '/v1/cradl/users', '/default', '
   },
 );
 
-it('a path that fits two templates names each of their methods once', async () => {
-  expect(await send('PUT', '/v1/users/me')).toMatchObject({ status: 405, headers: { allow: 'GET, PATCH, DELETE' } });
+it('a path that fits two templates is that of the more specific one', async () => {
+  for (const method of ['PUT', 'DELETE'])
+    expect(await send(method, '/v1/users/me')).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD, PATCH' } });
   expect(await send('PUT', '/v1/users/me/password')).toMatchObject({ status: 405, headers: { allow: 'POST' } });
 });
 
-it('who is called me is whoever calls, by the methods that are there for them, and nobody by any other', async () => {
+it('who is called me is whoever calls', async () => {
   expect((await send('GET', '/v1/users/me')).body.code).toBe('not_found');
   expect(JSON.parse(logged.at(-1) ?? '{}')).toMatchObject({ operation: 'getOwnUser' });
-  expect((await send('DELETE', '/v1/users/me')).body.code).toBe('not_found');
-  expect(JSON.parse(logged.at(-1) ?? '{}')).toMatchObject({ operation: 'deleteUser' });
 });
 
 it('an escape leads where the gateway leads it, and is not undone again', async () => {

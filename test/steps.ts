@@ -13,7 +13,7 @@ import type { HashingCost } from '../lib/domain/passwords.ts';
 import type { createPolicy } from '../lib/domain/policy.ts';
 import type { Role } from '../lib/domain/roles.ts';
 import type { Tenant } from '../lib/domain/tenants.ts';
-import { routes } from '../lib/http/routes.ts';
+import { pathRoutes } from '../lib/http/path-routes.ts';
 import { type Key, keys, owedIndex } from '../lib/store/keys.ts';
 import { createTenant } from '../lib/store/tenants.ts';
 import { assertDocumented } from './documented.ts';
@@ -183,8 +183,8 @@ export async function aService(options: ServiceOptions = {}) {
   const context = () => ({ getRemainingTimeInMillis: options.timeoutMs ?? (() => 60_000) }) as Context;
   const failures: unknown[] = [];
   const gateway = createGateway({
-    routes: routes.map((row) => ({
-      routeKey: row.route,
+    routes: pathRoutes.map((row) => ({
+      routeKey: row.routeKey,
       target: {
         name: row.function,
         handler: functions[row.function] as never,
@@ -225,7 +225,8 @@ export async function aService(options: ServiceOptions = {}) {
       status: answer.status,
       headers: Object.fromEntries(answer.headers),
       text,
-      body: Object.fromEntries(answer.headers)['content-type']?.startsWith('application/json') ? JSON.parse(text) : undefined,
+      body:
+        text !== '' && Object.fromEntries(answer.headers)['content-type']?.startsWith('application/json') ? JSON.parse(text) : undefined,
     };
     assertDocumented(method, target, sent);
     return sent;

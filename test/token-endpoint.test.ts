@@ -222,7 +222,11 @@ describe('a request is refused', () => {
   });
 
   it('by another method than POST, which is not there', async () => {
-    expect(await service.gets('/oauth2/token')).toMatchObject({ status: 405, headers: { allow: 'POST' } });
+    expect(await service.gets('/oauth2/token')).toMatchObject({
+      status: 405,
+      headers: { allow: 'POST' },
+      body: { error: 'invalid_request' },
+    });
   });
 });
 
@@ -251,7 +255,7 @@ it('the metadata says where all of it is', async () => {
     jwks_uri: `${ownIssuer}/.well-known/jwks.json`,
     grant_types_supported: ['client_credentials'],
     token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
-    response_types_supported: [],
+    response_types_supported: ['token'],
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['ES256'],
   });

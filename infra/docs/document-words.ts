@@ -2,6 +2,10 @@ import type { OperationWords } from './operation-words.ts';
 
 /** What the document says of the documents and the pages. */
 export const documentWords = {
+  getHealth: {
+    summary: 'Check that the service answers',
+    description: 'For uptime probes. It reads no table, so it says that requests arrive and functions run, and no more.',
+  },
   getOpenapi: { summary: 'Get this document', description: 'The OpenAPI description of this API.' },
   getDocs: { summary: 'Read this document', description: 'This document as a page to read and try.' },
   getDocsFile: { summary: 'Get a file of that page', description: 'Scripts and styles of the page; it loads nothing from anywhere else.' },

@@ -96,7 +96,11 @@ export function failureResponses(route: Route): Record<string, ZodOpenApiRespons
     ...(/Tenant|Ownership/.test(route.operation) && failuresOfTenants),
     ...failuresOf(route),
   };
-  return Object.fromEntries([...byStatus].map(([status, codes]) => [String(status), failureResponse(route.dialect, status, codes, words)]));
+  // The gateway refuses a path whose escapes cannot be decoded.
+  const isBrokenPath = (status: number) => (status === 400 && route.route.includes('{') ? true : undefined);
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => [String(status), failureResponse(route.dialect, status, codes, words, isBrokenPath(status))]),
+  );
 }
 
 function failureCodes(route: Route): FailureCode[] {
@@ -136,6 +140,7 @@ export const failureResponse = (
   status: number,
   codes: readonly FailureCode[],
   words: typeof failures = failures,
+  isGateways = [413, 429, 500, 503].includes(status),
 ): ZodOpenApiResponseObject => ({
   description: codes.map((code) => `\`${shown(dialect, code).code}\`: ${words[code]}.`).join('\n\n'),
   headers: z.object({
@@ -144,5 +149,5 @@ export const failureResponse = (
     ...((status === 429 || status === 503) && { 'Retry-After': retryAfter }),
   }),
   // The gateway refuses what is too large for it, and answers for a function that cannot, in words of its own.
-  content: { 'application/json': { schema: [413, 429, 500, 503].includes(status) ? z.union([problemBody, gatewayBody]) : problemBody } },
+  content: { 'application/json': { schema: isGateways ? z.union([problemBody, gatewayBody]) : problemBody } },
 });

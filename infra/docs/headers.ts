@@ -56,6 +56,12 @@ export const idempotencyKey = {
       example: 'dd2f9f5c-3f0e-4c5e-9b1e-6f5f3c9f1f0a',
     }),
 };
+export const ifNoneMatch = {
+  'If-None-Match': z.string().optional().meta({
+    description: 'The `ETag` of the version that the caller has. While it is current, the answer is 304 without a body.',
+    example: '"1"',
+  }),
+};
 export const ifMatch = {
   'If-Match': z.string().optional().meta({
     description: 'The `ETag` of the version that is meant, several of them, or `*`. While it has another, nothing happens: 412.',

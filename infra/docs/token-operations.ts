@@ -14,10 +14,15 @@ export const tokensTag = { name: 'Access tokens', description: 'Tokens of Roster
 
 type TokenOperation = Extract<Operation, 'issueToken' | 'getDiscovery' | 'getKeySet'>;
 
+/** Operations at a second path, because each ID in the document is unique. */
+const operationIds: Readonly<Record<string, string>> = {
+  'POST /token': 'issueTokenAtOldPath',
+  'GET /.well-known/oauth-authorization-server': 'getAuthorizationServerMetadata',
+};
+
 const common = (route: Route) => {
   const { operationId, ...words } = wordsOf(route);
-  // The same operation at two paths; every name in the document is one.
-  return { ...words, operationId: route.route === 'POST /token' ? `${operationId}AtOldPath` : operationId, tags: [tokensTag.name] };
+  return { ...words, operationId: operationIds[route.route] ?? operationId, tags: [tokensTag.name] };
 };
 
 const answered = (description: string, schema: z.ZodType, example: object): ZodOpenApiResponseObject => ({

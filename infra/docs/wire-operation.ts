@@ -8,6 +8,7 @@ import {
   etag,
   idempotencyKey,
   ifMatch,
+  ifNoneMatch,
   location,
   locationOf,
   replayed,
@@ -26,6 +27,9 @@ export function wireOperation(route: Route): ZodOpenApiOperationObject {
   const shape = shapeOf(route);
   const { part, query, request, answer, done, conditional, repeatable, hasEtag } = shape;
   const isPublic = route.access === 'public';
+  // Roster's own answers show the version of the user.
+  const showsVersion = hasEtag || answer?.schema === native.answer || answer?.schema === invitationAnswer;
+  const isConditionalRead = showsVersion && route.route.startsWith('GET ');
   const { name, ...parameter } = shape.parameter ?? userWires[route.dialect].parameter;
   return {
     ...wordsOf(route),
@@ -35,6 +39,7 @@ export function wireOperation(route: Route): ZodOpenApiOperationObject {
       header: z.object({
         ...(isPublic ? (shape.namesTenant ? tenantOfRequestHeader : tenantOfLinkHeader) : tenantHeader(route.dialect)),
         ...(conditional && ifMatch),
+        ...(isConditionalRead && ifNoneMatch),
         ...(repeatable && idempotencyKey),
       }),
       ...(query && { query }),
@@ -46,14 +51,16 @@ export function wireOperation(route: Route): ZodOpenApiOperationObject {
         description: done,
         headers: z.object({
           'X-Request-Id': requestId,
-          // Roster's own answers show the version of the user.
-          ...((hasEtag || answer?.schema === native.answer || answer?.schema === invitationAnswer) && { ETag: etag }),
+          ...(showsVersion && { ETag: etag }),
           ...(repeatable && userWires[route.dialect].location && { Location: location }),
           ...(shape.location && { Location: locationOf(shape.location) }),
           ...(repeatable && { 'Idempotency-Replayed': replayed }),
         }),
         ...(answer && { content: { 'application/json': answer } }),
       },
+      ...(isConditionalRead && {
+        '304': { description: 'The version in `If-None-Match` is current.', headers: z.object({ 'X-Request-Id': requestId, ETag: etag }) },
+      }),
       '429': tooManyRequests,
       ...failureResponses(route),
     },

@@ -16,6 +16,7 @@ export type WireOperation = Exclude<
   | 'issueToken'
   | 'getDiscovery'
   | 'getKeySet'
+  | 'getHealth'
   | 'getOpenapi'
   | 'getDocs'
   | 'getDocsFile'

@@ -26,7 +26,11 @@ mail: its link leads to the tenant's own page, or to \`/accept\` here, with the 
 allows (\`corsOrigins\`). A link is good once, for as many days as the tenant says, and until there is a newer one.
 
 **Failures** have one body everywhere: \`code\` for machines, \`message\` for people, \`details\` with the facts and the \`requestId\`, and
-\`notices\` where a policy has something to say. What the gateway in front refuses by itself has only a \`message\`.`;
+\`notices\` where a policy has something to say. What the gateway in front refuses by itself has only a \`message\`:
+400 for a path whose escapes cannot be decoded, 413, 429 and 503. Every path with \`GET\` answers \`HEAD\`, and every path answers \`OPTIONS\`; another
+method is 405 with \`Allow\`.
+
+**Paths** are decoded by the gateway, twice. User names and addresses with \`%\` or \`?\` are refused, because a path could not name them.`;
 
 /** The section of each dialect. */
 export const tags: Readonly<Record<DialectName, { name: string; description: string }>> = {

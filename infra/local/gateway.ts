@@ -11,6 +11,12 @@ export interface GatewayOptions {
   readonly onFailure?: (functionName: string, error: unknown) => void;
 }
 
+/** The answer to `HEAD`: the length of the body, and not the body (RFC 9110 §9.3.2). */
+const withoutBodyForHead = ({ method }: GatewayRequest, answer: GatewayAnswer): GatewayAnswer =>
+  method === 'HEAD'
+    ? { ...answer, headers: [...answer.headers, ['content-length', String(answer.body.length)]], body: Buffer.alloc(0) }
+    : answer;
+
 /** The longest that an HTTP API waits for a function. */
 const integrationTimeoutMs = 30_000;
 
@@ -44,5 +50,5 @@ export function createGateway({ routes, cors, onFailure = () => {} }: GatewayOpt
     return { ...result, headers: [...result.headers, ['apigw-requestid', event.requestContext.requestId]] };
   };
 
-  return async (request) => preflight(request, cors) ?? withCors(await answer(request), request, cors);
+  return async (request) => preflight(request, cors) ?? withoutBodyForHead(request, withCors(await answer(request), request, cors));
 }

@@ -22,13 +22,12 @@ interface LocalOnlyOptions {
 }
 
 /**
- * What exists on this machine and in no deployment: readiness, the local issuer's keys, tokens and app clients for whoever asks,
+ * What exists on this machine and in no deployment: the local issuer's keys, tokens and app clients for whoever asks,
  * what has been mailed, and what has been on the event buses. A page from elsewhere that a browser on this machine
  * shows is refused.
  */
 export function localOnly({ issuer, findTenantId, tables, mailbox, bus, ownBus }: LocalOnlyOptions): Responder {
   const paths: Record<string, Partial<Record<string, (request: GatewayRequest) => GatewayAnswer | Promise<GatewayAnswer>>>> = {
-    '/healthz': { GET: () => json(200, { status: 'ok' }) },
     '/_local/jwks.json': { GET: () => json(200, issuer.jwks) },
     '/_local/token': { POST: ({ body }) => tokenAnswer(body, issuer, findTenantId) },
     '/_local/app-clients': { POST: ({ body }) => appClientAnswer(body, findTenantId, tables) },

@@ -119,7 +119,8 @@ function send({ status, headers, body }: GatewayAnswer, outgoing: ServerResponse
   if (outgoing.destroyed) return;
   outgoing.statusCode = status;
   for (const [name, value] of headers) outgoing.appendHeader(name, value);
-  if (status !== 204 && status !== 304) outgoing.setHeader('content-length', body.length);
+  const hasLength = outgoing.hasHeader('content-length') || status === 204 || status === 304;
+  if (!hasLength) outgoing.setHeader('content-length', body.length);
   if (status === 413) outgoing.setHeader('connection', 'close');
   outgoing.end(body);
 }

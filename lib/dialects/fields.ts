@@ -28,6 +28,10 @@ export const emailAddress = (pattern: RegExp) => {
     .string()
     .max(254, { error: 'must have at most 254 octets', abort: true })
     .refine(fits, { error: 'must have at most 254 octets, 64 before the @ and 63 in each label of the domain', abort: true })
+    .refine((email) => !/[%?]/.test(email), {
+      error: 'cannot contain % or ?, because the gateway decodes paths twice and a path could name another user',
+      abort: true,
+    })
     .refine((email) => pattern.test(email), { error: 'must be an email address', abort: true })
     .refine((email) => fits(canonicalEmail(email)) && pattern.test(canonicalEmail(email)), 'must be an email address in canonical form too')
     .meta({ description: 'Unique, whatever its case, width or Unicode form.', examples: ['jsmith@example.com'] });
@@ -38,7 +42,7 @@ export const emailAddress = (pattern: RegExp) => {
  * zero-width character, a domain of at least two labels.
  */
 export const internationalEmail = emailAddress(
-  /^(?!.*\p{Default_Ignorable_Code_Point})[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+(?:\.[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+)*@(?:[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}])?\.)+(?:\p{L}[\p{L}\p{M}]+|xn--[a-z0-9-]+)$/iu,
+  /^(?!.*\p{Default_Ignorable_Code_Point})[\p{L}\p{M}\p{N}!#$&'*+/=^_`{|}~-]+(?:\.[\p{L}\p{M}\p{N}!#$&'*+/=^_`{|}~-]+)*@(?:[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}])?\.)+(?:\p{L}[\p{L}\p{M}]+|xn--[a-z0-9-]+)$/iu,
 );
 
 /** Text of up to so many code points, kept exactly as it was sent. */

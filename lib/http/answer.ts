@@ -29,6 +29,12 @@ export function rendered(status: number, reply: Reply | Content, requestId: stri
   };
 }
 
+/** The answer to a conditional read of what has not changed: the headers without the body (RFC 9110 §15.4.5). */
+export function notModified({ headers }: APIGatewayProxyStructuredResultV2): APIGatewayProxyStructuredResultV2 {
+  const { 'content-type': _type, ...kept } = headers ?? {};
+  return { statusCode: 304, headers: kept };
+}
+
 /** A failure as this dialect shows it, with the headers that its status asks for (RFC 9110). */
 export function failed(failure: Failure, manners: Manners, requestId: string): Reply & { status: number } {
   const { status, body, headers } = manners.problem(failure, requestId);

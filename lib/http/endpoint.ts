@@ -9,11 +9,14 @@ import type { Reply } from '../dialects/user-wire.ts';
 import type { Call } from '../domain/call.ts';
 import { Failure, type FailureCode, invalid } from '../domain/failure.ts';
 import { userIdOf, uuidPattern } from '../domain/ids.ts';
-import { type Content, failed, rendered } from './answer.ts';
+import { type Content, failed, notModified, rendered } from './answer.ts';
 import { assertInteroperable, jsonText } from './body.ts';
+import { isNotModified } from './if-match.ts';
 import { logRequest } from './request-log.ts';
 import { decisionState } from './decision-state.ts';
+import { findPathRoute, findRow, listMethods } from './path-routes.ts';
 import { type DialectName, type Operation, type Route, routes } from './routes.ts';
+import { methodNotAllowed } from './unrouted.ts';
 
 /** What an operation is given. `call` is there on every route with a bearer token, and on no other. */
 export interface Request<Admitted> {
@@ -75,8 +78,8 @@ function chain<Admitted extends Call | undefined>(
   access: Route['access'],
   admit: (applicant: Applicant) => Promise<Admitted>,
 ) {
-  const rows = new Map(routes.filter(({ operation }) => operation in operations).map((row): [string, Route] => [row.route, row]));
-  for (const row of rows.values()) if (row.access !== access) throw new Error(`${row.route} is ${row.access}, its function is ${access}`);
+  const served = routes.filter(({ operation }) => operation in operations);
+  for (const row of served) if (row.access !== access) throw new Error(`${row.route} is ${row.access}, its function is ${access}`);
   const parseJson = httpJsonBodyParser({ disableContentTypeCheck: true }).before as (request: object) => void;
 
   type StatefulContext = Context & { state: State<Admitted> };
@@ -105,9 +108,19 @@ function chain<Admitted extends Call | undefined>(
     },
   })
     .before(function findRoute({ event, context }) {
-      const row = rows.get(event.routeKey);
-      if (!row) throw new Error('API Gateway sent a request whose route this function does not serve');
-      context.state = { row, dialect: dialectOf(row, event), started: performance.now() } as State<Admitted>;
+      const path = findPathRoute(event.routeKey);
+      const [first] = path?.rows ?? [];
+      if (!path || !first || !(first.operation in operations))
+        throw new Error('API Gateway sent a request whose route this function does not serve');
+      const { method } = event.requestContext.http;
+      const row = findRow(path, method);
+      const answered = row ?? ({ ...first, operation: 'answerUnrouted', status: 204 } satisfies Route);
+      context.state = { row: answered, dialect: dialectOf(answered, event), started: performance.now() } as State<Admitted>;
+      if (row) return undefined;
+      const allow = listMethods(path);
+      if (method !== 'OPTIONS') throw methodNotAllowed(allow);
+      const reply = rendered(204, { body: undefined }, event.requestContext.requestId);
+      return { ...reply, headers: { ...reply.headers, allow: allow.join(', ') } };
     })
     .before(function refuseRepeatedHeaders({ event }) {
       const repeated = singleHeaders.find((name) => event.headers[name]?.includes(','));
@@ -129,8 +142,8 @@ function chain<Admitted extends Call | undefined>(
       }
       assertInteroperable(text, request.event.body);
     })
-    .after(function logAnswer({ event, context }) {
-      log(event, context.state, { status: context.state.row.status });
+    .after(function logAnswer({ event, context, response }) {
+      log(event, context.state, { status: response?.statusCode ?? context.state.row.status });
     })
     .onError(function answerFailure(request) {
       const { event, error, context } = request;
@@ -160,7 +173,9 @@ function chain<Admitted extends Call | undefined>(
       });
       // Whatever was found out without having asked the policies stays here.
       if (state.call && !isAllowed(state.call)) throw new Error(`${row.operation} has not been allowed by one policy decision`);
-      return rendered(row.status, reply, event.requestContext.requestId);
+      const response = rendered(row.status, reply, event.requestContext.requestId);
+      const isRead = row.route.startsWith('GET ');
+      return isRead && isNotModified(event.headers['if-none-match'], reply.headers?.['etag']) ? notModified(response) : response;
     });
 }
 

@@ -59,6 +59,7 @@ export type Operation =
   | 'issueToken'
   | 'getDiscovery'
   | 'getKeySet'
+  | 'getHealth'
   | 'answerUnrouted';
 export type FunctionName = 'users' | 'passwords' | 'links' | 'accept' | 'app-clients' | 'tenants' | 'tokens' | 'sign-in' | 'documents';
 
@@ -181,8 +182,10 @@ export const routes = [
   { route: 'POST /oauth2/token',                                 operation: 'issueToken',        function: 'tokens',    dialect: 'native',   status: 200, body: 'form', manners: 'oauth', access: 'public', why: 'the secret of an app client says who calls' },
   { route: 'POST /token',                                        operation: 'issueToken',        function: 'tokens',    dialect: 'native',   status: 200, body: 'form', manners: 'oauth', access: 'public', why: 'the same, where older clients of Cradl look for it' },
   { route: 'GET /.well-known/openid-configuration',              operation: 'getDiscovery',      function: 'tokens',    dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'who verifies a token has none, and it holds nothing that is secret' },
+  { route: 'GET /.well-known/oauth-authorization-server',        operation: 'getDiscovery',      function: 'tokens',    dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'the same, where RFC 8414 puts it' },
   { route: 'GET /.well-known/jwks.json',                         operation: 'getKeySet',         function: 'tokens',    dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'public keys are for everybody' },
 
+  { route: 'GET /healthz',                                       operation: 'getHealth',         function: 'documents', dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'uptime probes have no token; it reads and tells nothing' },
   { route: 'GET /openapi.json',                                  operation: 'getOpenapi',        function: 'documents', dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'describes the API, holds no data' },
   { route: 'GET /docs',                                          operation: 'getDocs',           function: 'documents', dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'shows that description' },
   { route: 'GET /docs/{file}',                                   operation: 'getDocsFile',       function: 'documents', dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'its scripts and styles' },

@@ -25,8 +25,8 @@ export const discoveryView = (issuer: string): Reply => ({
     jwks_uri: `${issuer}/.well-known/jwks.json`,
     grant_types_supported: ['client_credentials'],
     token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
-    // There is nowhere to send a person to.
-    response_types_supported: [],
+    // No authorization endpoint uses it, but RFC 8414 §2 requires a list, and §3.2 forbids an empty one.
+    response_types_supported: ['token'],
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['ES256'],
   },

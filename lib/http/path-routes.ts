@@ -1,0 +1,45 @@
+import { type FunctionName, type Route, routes } from './routes.ts';
+
+/** A route of the gateway: all methods of a path, so the function answers `HEAD`, `OPTIONS` and 405. */
+export interface PathRoute {
+  /** `ANY /path/{parameter}`, or `$default`. */
+  readonly routeKey: string;
+  readonly function: FunctionName;
+  readonly rows: readonly [Route, ...Route[]];
+}
+
+const splitRoute = (route: string): readonly [method: string, path: string] => {
+  const [method = '', path = route] = route.split(' ');
+  return [method, path];
+};
+
+/** The routes table by path. Throws at once if the methods of a path differ in function, access, dialect or manners. */
+export const pathRoutes: readonly PathRoute[] = [...Map.groupBy<string, Route>(routes, ({ route }) => splitRoute(route)[1])].map(
+  ([path, [first, ...rest]]) => {
+    if (first === undefined) throw new Error(`${path} has no method`);
+    for (const row of rest) {
+      const isAlike = (['function', 'access', 'dialect', 'manners'] as const).every((field) => row[field] === first[field]);
+      if (!isAlike) throw new Error(`${row.route} must be like ${first.route}, because both share one route of the gateway`);
+    }
+    return { routeKey: path === '$default' ? path : `ANY ${path}`, function: first.function, rows: [first, ...rest] };
+  },
+);
+
+const byPath = new Map(pathRoutes.map((each) => [splitRoute(each.routeKey)[1], each]));
+
+/** All methods of the path of a route key. */
+export const findPathRoute = (routeKey: string): PathRoute | undefined => byPath.get(splitRoute(routeKey)[1]);
+
+/** The row that serves a method. `HEAD` is served as `GET` (RFC 9110 §9.3.2). */
+export function findRow({ routeKey, rows: [first, ...rest] }: PathRoute, method: string): Route | undefined {
+  if (routeKey === '$default') return first;
+  const served = method === 'HEAD' ? 'GET' : method;
+  return [first, ...rest].find(({ route }) => splitRoute(route)[0] === served);
+}
+
+/** Methods of a path, as `Allow` lists them. */
+export const listMethods = ({ rows }: PathRoute): string[] =>
+  rows.flatMap(({ route }) => {
+    const [method] = splitRoute(route);
+    return method === 'GET' ? ['GET', 'HEAD'] : [method];
+  });
