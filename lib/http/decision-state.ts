@@ -72,5 +72,6 @@ export const decisionState = {
   getAcceptFile: 'none',
   getDiscovery: 'none',
   getKeySet: 'none',
+  getHealth: 'none',
   answerUnrouted: 'none',
 } as const satisfies Readonly<Record<Operation, 'current' | 'current-if-granting' | 'cached' | 'none'>>;
