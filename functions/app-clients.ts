@@ -12,6 +12,7 @@ import {
   createAppClient,
   getAppClient,
   listAppClients,
+  type ShownAppClient,
   revokeAppClient,
   updateAppClient,
 } from '../lib/domain/app-clients/manage-app-clients.ts';
@@ -64,7 +65,8 @@ export const appClientsHandler = (deps: Deps) => {
         const { list, view, showsRevoked } = wireOf(request);
         const read = async (page: Page) => {
           const { appClients, next } = await listAppClients(page, { evenRevoked: showsRevoked }, call, deps);
-          return { bodies: appClients.map((each) => view(each, context()).body), next };
+          const toItem = (each: ShownAppClient) => ({ body: view(each, context()).body, position: each.appClient.appClientId });
+          return { items: appClients.map(toItem), next };
         };
         return paged(list, asked(list, request), [call.tenant.tenantId, dialect, 'appClients'], read, deps);
       },

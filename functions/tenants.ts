@@ -67,7 +67,8 @@ export const tenantsHandler = (deps: Deps) => {
         const listsAll = list.covers === 'all' || (list.covers === 'all-or-own' && call.principal.systemAdministrator);
         const read = async (page: Page) => {
           const { tenants, next } = listsAll ? await listTenants(page, call, deps) : await listOwnTenant(call, deps);
-          return { bodies: (await shown(tenants, request)).map(({ body }) => body), next };
+          const replies = await shown(tenants, request);
+          return { items: tenants.map(({ slug }, index) => ({ body: replies[index]?.body, position: slug })), next };
         };
         // It is the same list in whichever tenant a system administrator stands.
         return paged(list, asked(list, request), ['*', dialect, 'tenants'], read, deps);
@@ -97,7 +98,7 @@ export const tenantsHandler = (deps: Deps) => {
         const { list } = roleWire(request);
         const read = async (page: Page) => {
           const { roles, next } = await listRoles(page, call, deps);
-          return { bodies: roles.map((role) => shownRole(role, request).body), next };
+          return { items: roles.map((role) => ({ body: shownRole(role, request).body, position: role.slug })), next };
         };
         return paged(list, asked(list, request), [call.tenant.tenantId, dialect, 'roles'], read, deps);
       },

@@ -8,22 +8,23 @@ import { native } from '../lib/dialects/native/user.ts';
 import { parse } from '../lib/dialects/parse.ts';
 import { activeSwitch } from '../lib/dialects/jitsudo/active-switch.ts';
 import { erasureList, toErasureResponse } from '../lib/dialects/native/erasure.ts';
-import { exported } from '../lib/dialects/native/export.ts';
+import { changeList, exportList, toChangeResponse } from '../lib/dialects/native/export.ts';
 import type { OwnAccountWire, Reply, UserListWire, UserWire } from '../lib/dialects/user-wire.ts';
 import type { Call } from '../lib/domain/call.ts';
 import { getInvitation, resendInvitation, revokeInvitation } from '../lib/domain/invitations/manage-invitations.ts';
 import type { Delivery } from '../lib/domain/invitations/delivery.ts';
 import type { Invited } from '../lib/domain/invitations/invitation.ts';
 import { invitationList, invitationView } from '../lib/dialects/native/invitation.ts';
+import { canonicalEmail } from '../lib/domain/canonical.ts';
 import { createUser } from '../lib/domain/users/create-user.ts';
 import { exportUser } from '../lib/domain/users/export-user.ts';
 import { getUser } from '../lib/domain/users/get-user.ts';
 import { listUsers } from '../lib/domain/users/list-users.ts';
-import { eraseUser, listErasures } from '../lib/domain/users/erase-user.ts';
+import { eraseUser, listErasures, toErasurePosition } from '../lib/domain/users/erase-user.ts';
 import { deleteUser, restoreUser, suspendUser } from '../lib/domain/users/move-user.ts';
 import { getOwnUser, updateOwnUser } from '../lib/domain/users/own-account.ts';
 import { updateUser } from '../lib/domain/users/update-user.ts';
-import type { User } from '../lib/domain/users/user.ts';
+import type { Erasure, User } from '../lib/domain/users/user.ts';
 import { admission } from '../lib/http/admit.ts';
 import { endpoint, type Request } from '../lib/http/endpoint.ts';
 import { ifMatch } from '../lib/http/if-match.ts';
@@ -56,7 +57,7 @@ export const usersHandler = (deps: Deps) => {
   /** A page of users, with what a list shows of them. */
   const pagedUsers = (
     list: UserListWire,
-    shownIn: (users: readonly User[]) => readonly unknown[] | Promise<readonly unknown[]>,
+    toBodies: (users: readonly User[]) => readonly unknown[] | Promise<readonly unknown[]>,
     request: UserRequest,
   ): Promise<Reply> => {
     const { dialect, call } = request;
@@ -64,7 +65,8 @@ export const usersHandler = (deps: Deps) => {
     const filter = list.filter?.(query) ?? {};
     const read = async (page: Page) => {
       const { users, next } = await listUsers(filter, page, call, deps);
-      return { bodies: await shownIn(users), next };
+      const bodies = await toBodies(users);
+      return { items: users.map(({ email }, index) => ({ body: bodies[index], position: canonicalEmail(email) })), next };
     };
     return paged(list, query, [call.tenant.tenantId, dialect, filter], read, deps);
   };
@@ -110,14 +112,25 @@ export const usersHandler = (deps: Deps) => {
         const { call } = request;
         const read = async (page: Page) => {
           const { erasures, next } = await listErasures(page, call, deps);
-          return { bodies: erasures.map((erasure) => toErasureResponse(erasure, deps.idPrefix)), next };
+          const toItem = (erasure: Erasure) => ({ body: toErasureResponse(erasure, deps.idPrefix), position: toErasurePosition(erasure) });
+          return { items: erasures.map(toItem), next };
         };
         return paged(erasureList, asked(erasureList, request), [call.tenant.tenantId, 'native', 'erasures'], read, deps);
       },
-      exportUser: async (request) => {
-        const { user, delivery, ...history } = await exportUser(named(request), request.call, deps);
-        const invited = user.invitation ? invitation(user as Invited, delivery).body : null;
-        return { body: exported(shown(user, request).body, invited, history) };
+      exportUser: (request) => {
+        const { call } = request;
+        const reference = named(request);
+        const read = async ({ after, limit }: Page) => {
+          const page = { after: after === undefined ? undefined : Number(after), limit };
+          const { user, creation, delivery, changes, next } = await exportUser(reference, page, call, deps);
+          const invited = user.invitation ? invitation(user as Invited, delivery).body : null;
+          return {
+            items: changes.map((change) => ({ body: toChangeResponse(change), position: String(change.version) })),
+            next: next === undefined ? undefined : String(next),
+            list: exportList(shown(user, request).body, invited, creation),
+          };
+        };
+        return paged(changeList, asked(changeList, request), [call.tenant.tenantId, 'native', ['export', reference]], read, deps);
       },
 
       listInvitations: (request) => {

@@ -70,7 +70,7 @@ const operations: Readonly<Record<string, readonly [() => Promise<Named>, (user:
   delete: [fresh, (user) => does(service, 'DELETE', user)],
   restore: [() => deleted(), (user) => does(service, 'POST', user, '/restore')],
   'erase, once it is deleted': [() => deleted(), (user) => does(service, 'POST', user, '/erase')],
-  export: [fresh, (user) => does(service, 'GET', user, '/export')],
+  'export, for each page': [fresh, (user) => does(service, 'GET', user, '/export')],
   'own account': [fresh, (user) => service.gets('/v1/users/me', asks(user))],
   'change of it': [fresh, (user) => service.send('PATCH', '/v1/users/me', { ...asks(user), body: { name: 'Jo' } })],
   'own password': [withPassword, changesPassword],

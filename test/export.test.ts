@@ -3,7 +3,7 @@ import { aUserIn } from './bearer-routes.ts';
 import { goodPassword } from './creations.ts';
 import { picture, unique } from './dialect-adapters.ts';
 import { aFaultyService, passes } from './faults.ts';
-import { aUserThatIs, does } from './lives.ts';
+import { addHistory, aUserThatIs, does } from './lives.ts';
 import { anAdminOf, aService, aTokenOf } from './steps.ts';
 
 const service = await aService();
@@ -97,6 +97,40 @@ describe('L06: an export', () => {
       };
     });
     expect(await does(other, 'GET', user, '/export')).toMatchObject({ status: 404, body: { code: 'not_found' } });
+  });
+
+  it.each(['active', 'deleted'] as const)(
+    'of a large history comes in pages, each small enough for Lambda, of a user that is %s [F4 SEC-11]',
+    async (status) => {
+      const user = await aUserIn(service, 'acme', { password: goodPassword, metadata: { text: '"'.repeat(32_000) }, avatar: picture });
+      await addHistory(service, user, 110, 65_000);
+      await addHistory(service, user, 70, 100);
+      if (status === 'deleted') await does(service, 'DELETE', user);
+      const pages: { user: { version: number }; creation: object; changes: { version: number }[]; nextToken: string | null }[] = [];
+      for (let query = '?maxResults=100'; query !== ''; ) {
+        const page = await does(service, 'GET', user, `/export${query}`);
+        expect(page.status).toBe(200);
+        expect(Buffer.byteLength(JSON.stringify(page.text))).toBeLessThan(2 * 1024 * 1024);
+        pages.push(page.body);
+        query = page.body.nextToken === null ? '' : `?maxResults=100&nextToken=${page.body.nextToken}`;
+      }
+      const version = status === 'deleted' ? 182 : 181;
+      expect(pages.flatMap(({ changes }) => changes.map((change) => change.version))).toEqual(
+        Array.from({ length: version - 1 }, (_, index) => index + 2),
+      );
+      for (const page of pages) expect([page.user, page.creation]).toEqual([pages[0]?.user, pages[0]?.creation]);
+      expect([pages[0]?.user.version, pages.length]).toEqual([version, 7]);
+    },
+  );
+
+  it('has cursors of its own for each user', async () => {
+    const [one, two] = [await aUserThatIs('active', service), await aUserThatIs('active', service)];
+    await addHistory(service, one, 2, 10);
+    const { body } = await does(service, 'GET', one, '/export?maxResults=1');
+    expect([body.changes.length, typeof body.nextToken]).toEqual([1, 'string']);
+    expect((await does(service, 'GET', one, `/export?nextToken=${body.nextToken}`)).body.changes).toMatchObject([{ version: 3 }]);
+    expect((await does(service, 'GET', two, `/export?nextToken=${body.nextToken}`)).status).toBe(400);
+    expect((await does(service, 'GET', one, '/export?limit=1')).status).toBe(400);
   });
 
   it('shows the user as of the last of the changes that it shows', async () => {

@@ -1,5 +1,9 @@
 /** What tests of users' lives have in common: users in every status, a clock that can be set, and what lies in the tables. */
+import { randomUUID } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Status } from '../lib/domain/users/user.ts';
+import { keys } from '../lib/store/keys.ts';
 import { aUserIn, type Named } from './bearer-routes.ts';
 import { goodPassword } from './creations.ts';
 import { anAdminOf, type Answer, issuer, type Sent, type Service, type TenantSlug, tenantId } from './steps.ts';
@@ -27,6 +31,24 @@ export async function aUserThatIs(status: Status, service: Service, more: object
 /** The status of a user, a tombstone's included; undefined for one that is not there at all. */
 export async function statusOf(service: Service, user: Named, slug: TenantSlug = 'acme'): Promise<Status | undefined> {
   return (await does(service, 'GET', user, '/export', {}, slug)).body.user?.status;
+}
+
+/** Writes change records of this size straight into the table, where earlier versions of the service left them. */
+export async function addHistory({ stored }: Service, { jitsudo }: Named, count: number, bytes: number): Promise<void> {
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient({}));
+  const user = await stored.item(keys.user(tenantId.acme, jitsudo));
+  const deed = { time: user?.['createdTime'], by: 'admin', issuer: 'http://localhost:4000', requestId: 'none', policies: [] };
+  const records = Array.from({ length: count }, (_, index) => {
+    const version = Number(user?.['version']) + index + 1;
+    const before = JSON.stringify({ metadata: { text: 'x'.repeat(bytes) } });
+    const key = keys.change(tenantId.acme, jitsudo, version);
+    return { ...key, ...deed, tenantId: tenantId.acme, userId: jitsudo, version, action: 'update', before, token: randomUUID() };
+  });
+  for (let first = 0; first < count; first += 25) {
+    const requests = records.slice(first, first + 25).map((Item) => ({ PutRequest: { Item } }));
+    await client.send(new BatchWriteCommand({ RequestItems: { [stored.directory]: requests } }));
+  }
+  await stored.put({ ...user, version: Number(user?.['version']) + count });
 }
 
 /** A clock that goes as ever, but for the leaps that a test makes it take. Tokens have to be minted by it. */

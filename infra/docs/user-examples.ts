@@ -188,6 +188,7 @@ export const exportExample = {
   creation: { ...deed, policies: ['create-user'] },
   invitation: null,
   changes: [{ version: 2, action: 'update', time: updatedTime, by: 'admin', ...deed, policies: ['update-user'], before: { name: null } }],
+  nextToken: null,
 };
 
 export const erasureExample = {

@@ -4,7 +4,7 @@ import { activeSwitch } from '../../lib/dialects/jitsudo/active-switch.ts';
 import { jitsudoOwnAccount } from '../../lib/dialects/jitsudo/own-account.ts';
 import { jitsudo } from '../../lib/dialects/jitsudo/user.ts';
 import { erasureList } from '../../lib/dialects/native/erasure.ts';
-import { exportAnswer } from '../../lib/dialects/native/export.ts';
+import { changeList, exportAnswer } from '../../lib/dialects/native/export.ts';
 import { nativeOwnAccount } from '../../lib/dialects/native/own-account.ts';
 import { native } from '../../lib/dialects/native/user.ts';
 import type { OwnAccountWire, UserWire } from '../../lib/dialects/user-wire.ts';
@@ -86,7 +86,11 @@ export const userShapes: Readonly<Record<UserOperation, (dialect: DialectName) =
     answer: { schema: erasureList.answer, example: erasureList.view([erasureExample], undefined) },
     done: 'A page of erasures.',
   })),
-  exportUser: about(() => ({ answer: { schema: exportAnswer, example: exportExample }, done: 'All that is held about the user.' })),
+  exportUser: about(() => ({
+    query: changeList.query,
+    answer: { schema: exportAnswer, example: exportExample },
+    done: 'All that is held about the user, with a page of the changes.',
+  })),
   getOwnUser: about(({ own, ownShown }) => ({ answer: { schema: own.answer, example: ownShown.user }, done: 'The user who calls.' })),
   updateOwnUser: about(({ own, ownShown }) => ({
     request: { schema: own.patch, example: ownShown.patch },

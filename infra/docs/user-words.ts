@@ -80,7 +80,7 @@ A request that was answered with 500 or 503 may have removed a part: send it aga
   exportUser: {
     summary: 'Export a user account',
     description:
-      'All that is held about a user, deleted or not, except secrets: the user, how it came about, its invitation with how the mail fared, and each change since, with who made it, when, by which request, which policies allowed it, and what was there before. It is refused of users who hold a permission that the caller does not hold.',
+      'All that is held about a user, deleted or not, except secrets: the user, how it came about, its invitation with how the mail fared, and each change since, with who made it, when, by which request, which policies allowed it, and what was there before. The changes come in pages, each with the user: `nextToken` of one page asks for the next, and the last has none. It is refused of users who hold a permission that the caller does not hold.',
   },
   getOwnUser: {
     summary: 'Get your own account',

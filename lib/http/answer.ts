@@ -2,6 +2,7 @@ import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Manners } from '../dialects/manners.ts';
 import type { Reply } from '../dialects/user-wire.ts';
 import type { Failure } from '../domain/failure.ts';
+import { countPayloadBytes, maxBytesPerCharacter, maxPayloadBytes } from './payload.ts';
 
 /** What is not JSON: a document, as text or base64. */
 export interface Content {
@@ -22,10 +23,12 @@ export function rendered(status: number, reply: Reply | Content, requestId: stri
     return { statusCode: status, headers: { ...headers, ...reply.headers }, body: reply.content, isBase64Encoded: reply.isBase64Encoded };
   }
   if (status === 204) return { statusCode: status, headers: { ...headers, 'cache-control': 'no-store' } };
+  const body = JSON.stringify(reply.body);
+  assertPayload(body);
   return {
     statusCode: status,
     headers: { ...headers, 'content-type': 'application/json', 'cache-control': 'no-store', ...reply.headers },
-    body: JSON.stringify(reply.body),
+    body,
   };
 }
 
@@ -33,6 +36,15 @@ export function rendered(status: number, reply: Reply | Content, requestId: stri
 export function notModified({ headers }: APIGatewayProxyStructuredResultV2): APIGatewayProxyStructuredResultV2 {
   const { 'content-type': _type, ...kept } = headers ?? {};
   return { statusCode: 304, headers: kept };
+}
+
+/** Bytes of status, headers and names. */
+const envelopeBytes = 16 * 1024;
+
+/** Throws on a body that Lambda would refuse to return: the limits of fields and pages have to prevent it. */
+function assertPayload(body: string): void {
+  if (body.length * maxBytesPerCharacter <= maxPayloadBytes - envelopeBytes) return;
+  if (countPayloadBytes(body) > maxPayloadBytes - envelopeBytes) throw new Error('the response is too large for Lambda');
 }
 
 /** A failure as this dialect shows it, with the headers that its status asks for (RFC 9110). */

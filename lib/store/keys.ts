@@ -12,7 +12,9 @@ export interface Key {
 
 /** Versions in as many digits each, so that they lie in order. */
 const digitsOf = (version: number): string => String(version).padStart(10, '0');
-const changeOf = (version: number): string => `CHANGE#${digitsOf(version)}`;
+/** Change records of one entity lie in the order of their versions. */
+export const changePrefix = 'CHANGE#';
+const changeOf = (version: number): string => `${changePrefix}${digitsOf(version)}`;
 
 /** `tenantId` and `userId` are lower-case UUIDs; `email` and `userName` are in canonical form. */
 export const keys = {
@@ -96,6 +98,9 @@ export const owedIndex = { name: 'owed', partition: 'dueShard', sort: 'due', sha
 
 /** The roles that a tenant has made, deleted ones included, in the order of their slugs. */
 export const rolesOf = (tenantId: string) => ({ pk: `TENANT#${tenantId}`, prefix: 'ROLE#' });
+
+/** The records of erasures in a tenant, in the order of their times. */
+export const erasuresOf = (tenantId: string) => ({ pk: `TENANT#${tenantId}#ERASURES`, prefix: 'TIME#' });
 
 /** Whom an item in that index is about. */
 export function recipientOf({ pk, sk }: Key): Recipient {

@@ -4,7 +4,7 @@ import { Failure } from '../domain/failure.ts';
 import type { Change, Creation, Erasure, User, UserStore } from '../domain/users/user.ts';
 import { batchDelete } from './batch-delete.ts';
 import { itemAt } from './item-at.ts';
-import { type Key, keys } from './keys.ts';
+import { erasuresOf, type Key, keys } from './keys.ts';
 import { read, schemaVersion, type Tables } from './tables.ts';
 import { retryWrite } from './transaction.ts';
 
@@ -74,14 +74,14 @@ export function userErasure({ client, directory, secrets }: Tables, now: () => n
     },
 
     async listErasures(tenantId, { after, limit }) {
-      const { pk, sk } = keys.erasure(tenantId, '', '');
+      const { pk, prefix: sk } = erasuresOf(tenantId);
       const { Items = [] } = await read((options) =>
         client.send(
           new QueryCommand({
             TableName: directory,
             KeyConditionExpression: 'pk = :pk',
             ExpressionAttributeValues: { ':pk': pk },
-            ExclusiveStartKey: after === undefined ? undefined : { pk, sk: after },
+            ExclusiveStartKey: after === undefined ? undefined : { pk, sk: `${sk}${after}` },
             Limit: limit + 1,
             ScanIndexForward: false,
             ConsistentRead: true,
@@ -90,7 +90,7 @@ export function userErasure({ client, directory, secrets }: Tables, now: () => n
         ),
       );
       const page = Items.slice(0, limit);
-      return { erasures: page.map(toErasure), next: Items.length > limit ? String(page.at(-1)?.['sk'] ?? sk) : undefined };
+      return { erasures: page.map(toErasure), next: Items.length > limit ? String(page.at(-1)?.['sk']).slice(sk.length) : undefined };
     },
   };
 }

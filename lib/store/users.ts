@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { Failure } from '../domain/failure.ts';
-import type { Creation, KeptAnswer, User, UserStore } from '../domain/users/user.ts';
+import type { KeptAnswer, User, UserStore } from '../domain/users/user.ts';
 import { newNotice } from './account-notices.ts';
-import { deliveryOf } from './deliveries.ts';
 import { itemAt } from './item-at.ts';
 import { type Key, keys } from './keys.ts';
-import { queryAll } from './query-all.ts';
 import { schemaVersion, type Tables } from './tables.ts';
 import { putNew, tooBusy, transact, type Write } from './transaction.ts';
-import { changeOf, type Claim, claimsOf, entryKey, itemOf, owedChange, replacing, userOf } from './user-items.ts';
+import { type Claim, claimsOf, entryKey, itemOf, owedChange, replacing, userOf } from './user-items.ts';
 import { erasureItem, userErasure } from './user-erasure.ts';
+import { userHistory } from './user-history.ts';
 import { userList } from './user-list.ts';
 import { claim, newUserWrites } from './user-writes.ts';
 
@@ -45,15 +44,6 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
 
   const send = (writes: Write[], token: string, deadline: number) => transact(client, writes, token, deadline, now);
 
-  /** All items of one partition. */
-  const collection = (pk: string) =>
-    queryAll(client, {
-      TableName: directory,
-      KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': pk },
-      ConsistentRead: true,
-    });
-
   /** Of claims that could not be made: ours after all, somebody else's (throws), or nobody's. */
   const settle = async (claims: readonly Claim[], userId: string): Promise<'ours' | 'free'> => {
     for (const { field, key } of claims) {
@@ -66,6 +56,7 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
 
   return {
     list: userList({ client, directory }),
+    history: userHistory({ client, directory }),
     ...userErasure({ client, directory, secrets }, now),
 
     async create(user, { creation, uniqueness, passwordHash, keptAnswer, deadline }) {
@@ -139,21 +130,6 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
       const refused = made[outcome.refusedBy - 1];
       if (refused) throw taken(refused.field);
       return 'stale';
-    },
-
-    async history(tenantId, userId) {
-      const items = await collection(keys.user(tenantId, userId).pk);
-      const item = items.find(({ sk }) => sk === 'USER');
-      if (!item) return undefined;
-      const avatar = items.find(({ sk }) => sk === 'AVATAR')?.['avatar'] as string | undefined;
-      const delivery = items.find(({ sk }) => sk === 'INVITATION');
-      const changes = items.filter(({ sk }) => String(sk).startsWith('CHANGE#')).map(changeOf);
-      return {
-        user: { ...userOf(item), avatar },
-        creation: item['creation'] as Creation,
-        delivery: delivery && deliveryOf(delivery),
-        changes,
-      };
     },
 
     async get(tenantId, reference, withAvatar) {

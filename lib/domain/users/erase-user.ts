@@ -38,6 +38,9 @@ async function buryUser({ userId, status, deletion = { status, time: '' } }: Use
   }
 }
 
+/** The place of an erasure in their list. */
+export const toErasurePosition = ({ time, userId }: Erasure): string => `${time}#${userId}`;
+
 /** The erasures in the tenant of the call, the last first. */
 export async function listErasures(
   page: { readonly after: string | undefined; readonly limit: number },

@@ -145,13 +145,15 @@ export interface Creation extends Pick<Deed, 'requestId' | 'issuer' | 'policies'
   readonly answerId?: string | undefined;
 }
 
-/** A user with its avatar, how it came about, how the mail of its invitation fared, and every change, oldest first. */
+/** A user with its avatar, how it came about, how the mail of its invitation fared, and a page of the changes, oldest first. */
 export interface History {
   readonly user: User;
   readonly creation: Creation;
   /** Undefined where nobody has tried to send one. */
   readonly delivery: Delivery | undefined;
   readonly changes: readonly Change[];
+  /** The version behind which the next page begins; undefined on the last page. */
+  readonly next: number | undefined;
 }
 
 /** The answer to a create, kept for as long as the same request may be repeated. */
@@ -234,8 +236,15 @@ export interface UserStore {
     /** Whether there are more behind them. */
     readonly more: boolean;
   }>;
-  /** All of a user as of one moment, a tombstone included, or undefined when there is none. */
-  history(tenantId: string, userId: string): Promise<History | undefined>;
+  /**
+   * A user, a tombstone included, with the changes that follow the version `after`: up to `limit`, at most 1 MB. The last
+   * page has the change that led to the user as shown. Undefined when there is none.
+   */
+  history(
+    tenantId: string,
+    userId: string,
+    page: { readonly after?: number | undefined; readonly limit: number },
+  ): Promise<History | undefined>;
   /** The user as last written, a tombstone included, with the avatar where `withAvatar` asks for it; undefined when there is none. */
   get(tenantId: string, reference: UserReference, withAvatar: boolean): Promise<User | undefined>;
 }
