@@ -60,11 +60,16 @@ describe('O01: a tenant that floods', () => {
     nextWindow();
     expect(await flood(most + 10)).toEqual({ 200: most, 429: 10 });
     time += 7400;
+    const explanation = 'The tenant has sent as many requests as it may within 10 seconds. Try again in 3 s.';
     for (const path of everyDialect) {
       expect(await lists(acme, service, path), path).toMatchObject({
         status: 429,
         headers: { 'retry-after': '3' },
-        body: { code: 'too_many_requests', message: 'Too Many Requests', details: { retryAfter: 3 } },
+        body: {
+          code: 'too_many_requests',
+          message: path.startsWith('/cradl') ? 'Too Many Requests' : explanation,
+          details: { limit: 'tenant_requests', retryAfter: 3, ...(path.startsWith('/cradl') && { explanation }) },
+        },
       });
     }
     expect(JSON.parse(logged.at(-1) ?? '')).toMatchObject({ status: 429, code: 'too_many_requests', tenant: tenantId.acme });

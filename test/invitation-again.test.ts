@@ -34,7 +34,7 @@ describe('inviting again', () => {
     const guest = await invites();
     await withoutEffect(service, async () => {
       const refused = await resends(guest);
-      expect([refused.status, refused.body.code, refused.body.message]).toEqual([429, 'too_many_requests', 'Too Many Requests']);
+      expect([refused.status, refused.body.code, refused.body.details.limit]).toEqual([429, 'too_many_requests', 'resend_interval']);
       expect(Number(refused.headers['retry-after'])).toBeGreaterThan(50);
       expect(Number(refused.headers['retry-after'])).toBeLessThanOrEqual(60);
     });

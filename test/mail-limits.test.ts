@@ -49,7 +49,7 @@ describe('I21: a tenant that invites more than its mails of an hour', () => {
     const resent = await mailing.does(four[0]!, 'POST', '/invitation/resend');
     const again = await mailing.calls('POST', '/cradl/v1/users', { body: { email: expired.email } });
     for (const { status, headers, body } of [invited, resent, again]) {
-      expect([status, body.message]).toEqual([429, 'Too Many Requests']);
+      expect([status, body.details.limit]).toEqual([429, 'tenant_mails']);
       expect(Math.abs(Number(headers['retry-after']) - left)).toBeLessThan(30);
     }
     expect((await mailing.calls('GET', '/v1/users?email=one-more@example.com')).body.users).toEqual([]);

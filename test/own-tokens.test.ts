@@ -23,7 +23,8 @@ const lists = (token: string, headers = {}) => service.gets('/v1/users', { token
 const tokenOf = async ({ secret, clientId }: Awaited<ReturnType<typeof anAppClient>>) =>
   String((await asksForToken(service, { secret, clientId })).body.access_token);
 
-const refused = { status: 401, headers: { 'www-authenticate': 'Bearer' }, body: { code: 'unauthenticated' } };
+const challenge = expect.stringMatching(/^Bearer error="invalid_token", error_description="[^"]+"$/);
+const refused = { status: 401, headers: { 'www-authenticate': challenge }, body: { code: 'unauthenticated' } };
 const isRefused = async (token: string) => {
   for (const route of routesOfEachKind) expect(await asks(service, route, { token, user })).toMatchObject(refused);
 };

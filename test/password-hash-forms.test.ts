@@ -219,7 +219,7 @@ describe('a password that the old hash cannot confirm in full', () => {
     const user = await invites({ passwordHash: cheap(text), acceptWeakPasswordHash: true });
     expect(outcome(await signsIn(user.email, text))).toBe('200');
     expect(await storedHash(user)).toMatch(/^\$argon2id\$/);
-    expect(outcome(await signsIn(user.email, `${text}x`))).toBe('401 unauthenticated');
+    expect(outcome(await signsIn(user.email, `${text}x`))).toBe('401 unauthenticated invalid_credentials');
   });
 });
 

@@ -11,7 +11,11 @@ const { service, clock, create, change, changeInCredible, signIn } = steps;
 const seconds = () => Math.floor(clock.now().getTime() / 1000);
 const insufficient = {
   status: 401,
-  headers: { 'www-authenticate': 'Bearer error="insufficient_user_authentication", max_age="300"' },
+  headers: {
+    'www-authenticate': expect.stringMatching(
+      /^Bearer error="insufficient_user_authentication", error_description="[^"]+", max_age="300"$/,
+    ),
+  },
   body: { code: 'insufficient_user_authentication', details: { maxAge: 300 } },
 };
 const mint = ({ userId }: Account, claims: object) =>

@@ -99,7 +99,7 @@ describe('who cannot sign in', () => {
   it('is told so by a name that is longer, once it is folded, than any that there is room for', async () => {
     // Each of these becomes eighteen letters.
     for (const body of [{ email: `${'\ufdfa'.repeat(120)}@x.example` }, { userName: '\ufdfa'.repeat(64) }])
-      expect(outcome(await signsIn(body))).toBe('401 unauthenticated');
+      expect(outcome(await signsIn(body))).toBe('401 unauthenticated invalid_credentials');
   });
 
   const sameButForIds = ({ status, body, headers }: Answer) => ({
@@ -153,7 +153,7 @@ describe('who cannot sign in', () => {
     expect(seen[0]?.[1]).toEqual([
       expect.objectContaining({
         status: 401,
-        body: { code: 'unauthenticated', message: 'Nobody can sign in like this', details: { requestId: '' } },
+        body: { code: 'unauthenticated', message: 'Invalid credentials', details: { reason: 'invalid_credentials', requestId: '' } },
       }),
       ['UpdateItem', 'UpdateItem', 'GetItem', 'GetItem', 'GetItem'],
     ]);
@@ -228,22 +228,24 @@ describe('attempts', async () => {
   it('slow down for an account from one address, longer each time, and nobody else', async () => {
     const [user, other] = [await aUser(), await aUser()];
     const sourceIp = anAddress();
-    for (let attempt = 1; attempt <= 5; attempt++) expect(outcome(await fails(user.email, sourceIp))).toBe('401 unauthenticated');
+    for (let attempt = 1; attempt <= 5; attempt++)
+      expect(outcome(await fails(user.email, sourceIp))).toBe('401 unauthenticated invalid_credentials');
     for (const seconds of [1, 2, 4, 8, 16]) {
       const refused = await signsIn({ email: user.email }, { sourceIp });
-      expect([refused.status, refused.body.code, refused.body.message]).toEqual([429, 'too_many_requests', 'Too Many Requests']);
+      expect([refused.status, refused.body.code, refused.body.details.limit]).toEqual([429, 'too_many_requests', 'sign_in_attempts']);
       expect(refused.headers['retry-after']).toBe(String(seconds));
       passes(seconds * 1000 - 1);
       expect((await signsIn({ email: user.email }, { sourceIp })).status).toBe(429);
       passes(1);
-      expect(outcome(await fails(user.email, sourceIp))).toBe('401 unauthenticated');
+      expect(outcome(await fails(user.email, sourceIp))).toBe('401 unauthenticated invalid_credentials');
     }
     // The person is elsewhere, and somebody else is here.
     expect(outcome(await signsIn({ email: user.email }))).toBe('200');
     expect(outcome(await signsIn({ email: other.email }, { sourceIp }))).toBe('200');
     passes(32_000);
     expect(outcome(await signsIn({ email: user.email }, { sourceIp }))).toBe('200');
-    for (let attempt = 1; attempt <= 5; attempt++) expect(outcome(await fails(user.email, sourceIp))).toBe('401 unauthenticated');
+    for (let attempt = 1; attempt <= 5; attempt++)
+      expect(outcome(await fails(user.email, sourceIp))).toBe('401 unauthenticated invalid_credentials');
     expect(outcome(await fails(user.email, sourceIp))).toBe('429 too_many_requests');
   });
 

@@ -38,7 +38,8 @@ const spare = (value: object): string => {
   return part(text.length % 3 === 0 ? `${text} ` : text);
 };
 
-const unauthenticated = { status: 401, headers: { 'www-authenticate': 'Bearer' }, body: { code: 'unauthenticated' } };
+const challenge = expect.stringMatching(/^Bearer error="invalid_token", error_description="[^"]+"$/);
+const unauthenticated = { status: 401, headers: { 'www-authenticate': challenge }, body: { code: 'unauthenticated' } };
 
 it('a good token is accepted', async () => {
   expect((await readsWith(good)).status).toBe(200);
@@ -147,7 +148,7 @@ describe('J02: keys come from the configuration and from nowhere else', () => {
     const settings = [issuer.settings, { ...signer.settings, jwksUri: server.jwksUri }];
     const fetching = await aService({ environment: { ISSUERS: JSON.stringify(settings) } });
     const answer = await fetching.gets(`/v1/users/${user.native}`, { token: stranger.signs({}, { kid }) });
-    expect(answer).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer' } });
+    expect(answer).toMatchObject(unauthenticated);
     expect(server.requested).toEqual(['GET /keys']);
   });
 });
@@ -174,7 +175,11 @@ describe('J07: one token, in one Authorization header', () => {
   ])('%s', async (_, headers, status) => {
     const answer = await reads(headers);
     expect(answer.status).toBe(status);
-    expect(answer.headers['www-authenticate']).toBe(status === 401 ? 'Bearer' : undefined);
+    const { reason } = answer.body.details ?? {};
+    const expected = reason === 'token_missing' ? 'Bearer' : status === 401 ? challenge : undefined;
+    expect(answer.headers['www-authenticate']).toEqual(expected);
+    const isSent = /^Bearer ./i.test(String(headers['authorization']));
+    if (status === 401) expect(reason).toBe(isSent ? 'token_invalid' : 'token_missing');
   });
 
   it('a token in the query counts for nothing', async () => {

@@ -7,7 +7,11 @@ const answered = (id: string, description: string, example: string) => z.string(
 
 /** Headers of answers. */
 export const requestId = answered('RequestId', 'Names this request in the logs.', 'JKJaXmPLvHcESHA=');
-export const authenticate = answered('Authenticate', 'How to authenticate.', 'Bearer');
+export const authenticate = answered(
+  'Authenticate',
+  'How to authenticate (RFC 6750): with `error` and `error_description` if the access token is the reason.',
+  'Bearer error="invalid_token", error_description="The access token has expired"',
+);
 export const retryAfter = answered('RetryAfter', 'Seconds to wait.', '1');
 export const etag = answered('ETag', 'The version of what is shown, for `If-Match`.', '"1"');
 export const location = answered('Location', 'The path of the new user.', `/v1/users/${native.parameter.example}`);

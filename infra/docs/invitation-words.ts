@@ -51,5 +51,5 @@ that the inviter could not give any more, are left out. No access token is neede
 /** What failures mean where a mail goes out. */
 export const failuresOfInviting: FailureWords = {
   too_many_requests:
-    'there have been as many requests as there may be of this tenant in ten seconds, or as many mails, of this tenant in an hour or to this user in a minute: wait for as many seconds as `Retry-After` and `details.retryAfter` say',
+    'a limit is reached: `details.limit` is `tenant_requests` for requests of the tenant within 10 s, `tenant_mails` for invitations by mail of the tenant within an hour (creating a user with a password or a password hash still works), or `resend_interval` for mails to one user within a minute. Wait for as many seconds as `Retry-After` and `details.retryAfter` say',
 };

@@ -12,9 +12,10 @@ can be used as ever. Whose password somebody else has set is signed in without a
       jitsudo: 'Without `tenant_slug` the tenant is named by `X-Tenant-ID` or by the host. There is no second factor yet.',
     },
     failures: {
-      unauthenticated: 'there is no such active user with this password: nothing tells what of it is wrong',
+      unauthenticated:
+        'there is no such active user with this password (`details.reason`: `invalid_credentials`). The answer does not tell which of them is wrong',
       too_many_requests:
-        'there were too many attempts, for this account from this address, or from this address: wait for as many seconds as `Retry-After` and `details.retryAfter` say',
+        'there were too many attempts: `details.limit` is `sign_in_attempts` for this account from this network, or `network_sign_ins` for this network. Wait for as many seconds as `Retry-After` and `details.retryAfter` say',
     },
   },
 } satisfies OperationWords;

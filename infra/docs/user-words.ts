@@ -101,7 +101,7 @@ A request that was answered with 500 or 503 may have removed a part: send it aga
     },
     failures: {
       too_many_requests:
-        'there have been as many requests as there may be of this tenant in ten seconds, or the current password was wrong too often, from this address: wait for as many seconds as `Retry-After` and `details.retryAfter` say',
+        'a limit is reached: `details.limit` is `tenant_requests`, `own_changes`, or `password_attempts` if the current password was wrong too often from this network. Wait for as many seconds as `Retry-After` and `details.retryAfter` say',
     },
   },
 } satisfies OperationWords;

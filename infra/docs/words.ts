@@ -48,7 +48,8 @@ export const tags: Readonly<Record<DialectName, { name: string; description: str
 export const failures: Readonly<Record<FailureCode, string>> = {
   malformed_json: 'the body is missing, or is not JSON that can be read in one way only',
   invalid_input: 'a header, a parameter or a field is not what was expected: `details.issues` says which',
-  unauthenticated: 'there is no access token, or none that this deployment trusts',
+  unauthenticated:
+    'there is no access token or API key, or none that this deployment accepts. `details.reason`: `token_missing`, `token_expired` (get a new one), `token_not_yet_valid`, `token_invalid`, `token_revoked` (sign in again) or `api_key_invalid`',
   insufficient_user_authentication: 'the sign-in is too long ago for this operation (RFC 9470): sign in again',
   forbidden: 'the policies do not allow this caller to do it: `notices` may say why',
   tenant_mismatch: 'the request names another tenant than the token',
@@ -86,7 +87,7 @@ export const failures: Readonly<Record<FailureCode, string>> = {
     'the password is too short, too common or too easily guessed, or its hash too weak or too costly: `details.reason` says which',
   idempotency_mismatch: 'the `Idempotency-Key` was sent with another body before',
   too_many_requests:
-    'there have been as many requests as there may be of this tenant in ten seconds: wait for as many seconds as `Retry-After` and `details.retryAfter` say',
+    'a limit is reached: `details.limit` names it (`tenant_requests` for requests of the tenant within 10 s). Wait for as many seconds as `Retry-After` and `details.retryAfter` say',
   internal: 'a defect of the service',
   unavailable: 'something that the service needs cannot be reached; try again after `Retry-After` seconds',
 };

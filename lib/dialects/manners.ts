@@ -1,4 +1,4 @@
-import { type Failure, type FailureCode, summarizeIssues } from '../domain/failure.ts';
+import { Failure, type FailureCode, summarizeIssues } from '../domain/failure.ts';
 
 /** How a dialect behaves whatever the operation: what it demands of every request, and how a failure looks in it. */
 export interface Manners {
@@ -83,8 +83,15 @@ const problemNaming =
 const problem = problemNaming({});
 const roleIdsProblem = problemNaming({ roles: 'roleIds', expires: 'expiresTime' });
 
-/** Cradl's specification knows no 422: what a body names and the tenant lacks is not found. */
+/**
+ * Cradl's specification knows no 422: what a body names and the tenant lacks is not found. Its Python client repeats a request
+ * only if the message is exactly `Too Many Requests`, so the explanation is in the details.
+ */
 const cradlProblem: typeof problem = (failure, requestId) => {
+  if (failure.code === 'too_many_requests') {
+    const { message: explanation, details } = failure;
+    return roleIdsProblem(new Failure(failure.code, 'Too Many Requests', { details: { ...details, explanation } }), requestId);
+  }
   const plain = roleIdsProblem(failure, requestId);
   if (failure.code !== 'invalid_roles' && failure.code !== 'invalid_app_client') return plain;
   return { status: statusOf.not_found, body: { ...plain.body, code: 'not_found' satisfies FailureCode } };

@@ -74,9 +74,19 @@ export class Failure extends Error {
   }
 }
 
-/** Refuses for so many seconds. The message is exactly this one: Cradl's Python client tries again on these words. */
-export const tooManyRequests = (seconds: number): Failure =>
-  new Failure('too_many_requests', 'Too Many Requests', { details: { retryAfter: Math.max(1, Math.ceil(seconds)) } });
+/** Reasons for `unauthenticated` (`details.reason`) that clients handle differently. */
+export type UnauthenticatedReason =
+  | 'token_missing'
+  | 'token_expired'
+  | 'token_not_yet_valid'
+  | 'token_invalid'
+  | 'token_revoked'
+  | 'api_key_invalid'
+  | 'invalid_credentials';
+
+/** `unauthenticated` with its reason. The cause goes to the log alone. */
+export const unauthenticated = (reason: UnauthenticatedReason, message: string, cause?: unknown): Failure =>
+  new Failure('unauthenticated', message, { details: { reason }, ...(cause !== undefined && { cause }) });
 
 /** A refused input: `invalid_input` with its issues. */
 export const invalid = (...issues: Issue[]): Failure => new Failure('invalid_input', summarizeIssues(issues), { details: { issues } });

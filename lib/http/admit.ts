@@ -2,7 +2,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Manners } from '../dialects/manners.ts';
 import type { Call } from '../domain/call.ts';
 import { limitPermissions } from '../domain/credentials/credential-limit.ts';
-import { Failure, invalid } from '../domain/failure.ts';
+import { Failure, invalid, unauthenticated } from '../domain/failure.ts';
 import { uuidPattern } from '../domain/ids.ts';
 import { permissionsOf } from '../domain/roles.ts';
 import type { TenantStore, TenantWithRoles } from '../domain/tenants.ts';
@@ -109,7 +109,7 @@ async function ownTenant(
   named: Named,
   tenants: Pick<TenantStore, 'find'>,
 ): Promise<TenantWithRoles> {
-  if (tenantId === undefined) throw new Failure('unauthenticated', 'The access token names no tenant');
+  if (tenantId === undefined) throw unauthenticated('token_invalid', 'The access token names no tenant');
   if (named.tenantId !== undefined && named.tenantId !== tenantId) throw mismatch();
   if (nameable !== '*' && !nameable.includes(tenantId)) {
     throw new Failure('forbidden', 'The issuer of the access token may not speak for this tenant');

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Manners } from '../dialects/manners.ts';
 import type { Reply } from '../dialects/user-wire.ts';
-import type { Failure } from '../domain/failure.ts';
+import type { Failure, UnauthenticatedReason } from '../domain/failure.ts';
 import { countPayloadBytes, maxBytesPerCharacter, maxPayloadBytes } from './payload.ts';
 
 /** What is not JSON: a document, as text or base64. */
@@ -55,7 +55,7 @@ export function failed(failure: Failure, manners: Manners, requestId: string): R
     status,
     body,
     headers: {
-      ...(status === 401 && { 'www-authenticate': challenge(failure) }),
+      ...(status === 401 && { 'www-authenticate': formatChallenge(failure) }),
       ...(status === 405 && Array.isArray(allow) && { allow: allow.join(', ') }),
       ...(status === 429 && { 'retry-after': String(retryAfter) }),
       ...(status === 503 && { 'retry-after': '1' }),
@@ -64,6 +64,21 @@ export function failed(failure: Failure, manners: Manners, requestId: string): R
   };
 }
 
-/** The `WWW-Authenticate` header (RFC 6750 §3, RFC 9470 §3). */
-const challenge = ({ code, details: { maxAge } }: Failure): string =>
-  code === 'insufficient_user_authentication' ? `Bearer error="${code}", max_age="${String(maxAge)}"` : 'Bearer';
+/** The challenge of a 401: with an error where the token is the reason (RFC 6750 §3), or the age of its sign-in (RFC 9470 §3). */
+function formatChallenge({ code, message, details }: Failure): string {
+  const error = code === 'unauthenticated' ? challengeErrors[String(details['reason'])] : code;
+  if (error === undefined) return 'Bearer';
+  // RFC 6750 allows neither of these two characters, nor anything beyond ASCII.
+  const description = message.replaceAll(/[^ !#-[\]-~]/g, "'");
+  const { maxAge } = details;
+  const age = typeof maxAge === 'number' ? `, max_age="${maxAge}"` : '';
+  return `Bearer error="${error}", error_description="${description}"${age}`;
+}
+
+/** RFC 6750 has no error for a request without a token. */
+const challengeErrors: Readonly<Record<string, string>> = {
+  token_expired: 'invalid_token',
+  token_not_yet_valid: 'invalid_token',
+  token_invalid: 'invalid_token',
+  token_revoked: 'invalid_token',
+} satisfies Partial<Record<UnauthenticatedReason, string>>;

@@ -1,7 +1,7 @@
 import { hashOfSecret } from '../domain/app-clients/create-secret.ts';
 import { type AppClient, type AppClientStore, isLive, isLiveSecret } from '../domain/app-clients.ts';
 import { type Proved, proved } from '../domain/app-clients/prove-secret.ts';
-import { Failure, invalid } from '../domain/failure.ts';
+import { invalid, unauthenticated } from '../domain/failure.ts';
 
 interface Dependencies {
   readonly appClients: AppClientStore;
@@ -45,7 +45,7 @@ export function apiKeys({ appClients, now }: Dependencies): (key: string, isCurr
     if (known) return known;
     const until = now().getTime() + rememberedFor;
     const found = await proved(key, { appClients, now }, isCurrent);
-    if (!found) throw new Failure('unauthenticated', 'The API key is not valid');
+    if (!found) throw unauthenticated('api_key_invalid', 'The API key is not valid');
     if (remembered.size >= rememberedKeys) remembered.clear();
     remembered.set(hash, { ...found, until });
     return found.appClient;

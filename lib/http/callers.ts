@@ -1,6 +1,6 @@
 import type { AppClient, AppClientStore } from '../domain/app-clients.ts';
 import type { Principal } from '../domain/call.ts';
-import { Failure } from '../domain/failure.ts';
+import { unauthenticated } from '../domain/failure.ts';
 import { idOf, idPatterns, type IdPrefix, nameOf } from '../domain/ids.ts';
 import { systemAdministratorRole } from '../domain/roles.ts';
 import type { FindStanding } from '../domain/standing.ts';
@@ -35,7 +35,7 @@ export function callers(
 
   const ofOwnToken = async ({ issuer, subject, tenantId, generation, authTime }: Claims, isCurrent: boolean): Promise<Caller> => {
     const standing = tenantId === undefined ? undefined : await findStanding({ tenantId, subject, generation }, isCurrent);
-    if (!tenantId || !standing) throw new Failure('unauthenticated', 'The access token is of nobody who may call any more');
+    if (!tenantId || !standing) throw unauthenticated('token_revoked', 'The access token is no longer valid');
     const { roles, systemAdministrator, limit, appClientId } = standing;
     return {
       issuer: issuer.issuer,

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { Failure, invalid } from '../domain/failure.ts';
+import { Failure, invalid, unauthenticated } from '../domain/failure.ts';
 
 /** What a client asks the token endpoint for. */
 export interface TokenRequest {
@@ -56,7 +56,7 @@ function formText({ body, headers, isBase64Encoded }: APIGatewayProxyEventV2): s
   return bytes.toString();
 }
 
-const noClient = (message: string): Failure => new Failure('unauthenticated', message);
+const noClient = (message: string): Failure => unauthenticated('invalid_credentials', message);
 
 /** By one method, and not by two at once (RFC 6749 §2.3). */
 function credentialsOf(
@@ -85,6 +85,6 @@ function basicCredentials(authorization: string): Pick<TokenRequest, 'clientId' 
     );
     return { clientId, secret };
   } catch (error) {
-    throw new Failure('unauthenticated', 'The client or its secret is not known', { cause: error });
+    throw unauthenticated('invalid_credentials', 'The client or its secret is not known', error);
   }
 }

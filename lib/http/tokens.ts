@@ -1,6 +1,7 @@
 import { JwtVerifier } from 'aws-jwt-verify';
+import { JwtExpiredError, JwtInvalidAudienceError, JwtInvalidSignatureError, JwtNotBeforeError } from 'aws-jwt-verify/error';
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
-import { Failure } from '../domain/failure.ts';
+import { Failure, unauthenticated } from '../domain/failure.ts';
 import type { Issuer } from './issuers.ts';
 import { byValue, KeysUnavailable, keySetFetcher, ownKeys } from './key-sets.ts';
 
@@ -16,6 +17,8 @@ export interface Claims {
   readonly generation: number;
   /** Time of the sign-in (`auth_time`, RFC 9068 §2.2.1), in seconds. */
   readonly authTime: number | undefined;
+  /** Its expiration time, in epoch seconds. */
+  readonly exp: number;
 }
 
 const longestToken = 8192;
@@ -26,7 +29,11 @@ const keysGoodFor = 10 * 60_000;
 const longestLife = 366 * 24 * 3600 * 1000;
 const algorithms = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 
-const unauthenticated = (message: string): Failure => new Failure('unauthenticated', message);
+/** Seconds by which the clock of an issuer may be ahead (`nbf`, RFC 7519 §4.1.5). A token ends at its `exp`, without any leeway. */
+const graceSeconds = 5;
+
+const invalidToken = (message: string, cause?: unknown): Failure => unauthenticated('token_invalid', message, cause);
+const expiredToken = (): Failure => unauthenticated('token_expired', 'The access token has expired');
 
 /** Roster as an issuer: its own public keys come from its configuration, and never over HTTP. */
 export interface OwnIssuer {
@@ -43,7 +50,7 @@ export function tokenVerifier(others: readonly Issuer[], own: OwnIssuer, now: ()
   const byName = new Map(issuers.map((issuer) => [issuer.issuer, issuer]));
   const jwksCache = new SimpleJwksCache({ fetcher: { fetch: keySetFetcher(own.keys, now) } });
   const verifier = JwtVerifier.create(
-    issuers.map((issuer) => ({ issuer: issuer.issuer, audience: issuer.audience ?? null, jwksUri: keysOf(issuer) })),
+    issuers.map((issuer) => ({ issuer: issuer.issuer, audience: issuer.audience ?? null, jwksUri: keysOf(issuer), graceSeconds })),
     { jwksCache },
   );
   for (const { issuer, jwks } of issuers) if (jwks) verifier.cacheJwks(jwks as Parameters<typeof verifier.cacheJwks>[0], issuer);
@@ -65,9 +72,10 @@ export function tokenVerifier(others: readonly Issuer[], own: OwnIssuer, now: ()
    * token of a configured issuer, `unavailable` when its keys cannot be had.
    */
   return async (authorization: string | undefined): Promise<Claims> => {
-    const token = /^bearer +([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)$/i.exec(authorization ?? '')?.[1];
-    if (token === undefined || token.length > longestToken)
-      throw unauthenticated('An access token is needed: Authorization: Bearer <token>');
+    const [, sent] = /^bearer +(\S.*)$/i.exec(authorization ?? '') ?? [];
+    if (sent === undefined) throw unauthenticated('token_missing', 'An access token is required: Authorization: Bearer <token>');
+    const token = sent.length > longestToken ? undefined : /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/.exec(sent)?.[0];
+    if (token === undefined) throw invalidToken(`The access token must be a JWT of at most ${longestToken} characters`);
     const known = remembered.get(token);
     if (known && known.until > now()) return known.claims;
 
@@ -79,12 +87,14 @@ export function tokenVerifier(others: readonly Issuer[], own: OwnIssuer, now: ()
     } catch (error) {
       if (error instanceof KeysUnavailable)
         throw new Failure('unavailable', 'The keys of the token issuer cannot be had', { cause: error });
-      throw new Failure('unauthenticated', 'The access token is not valid', { cause: error });
+      throw refusal(error);
     }
     const claims = claimsOf(payload, header, issuer);
-    if (Number(payload['exp']) * 1000 - now() > longestLife) throw unauthenticated('The access token is good for too long');
+    const expiresAt = claims.exp * 1000;
+    if (expiresAt <= now()) throw expiredToken();
+    if (expiresAt - now() > longestLife) throw invalidToken('The access token must expire within 366 days');
     if (remembered.size >= rememberedTokens) remembered.clear();
-    remembered.set(token, { claims, until: Math.min(now() + rememberedFor, Number(payload['exp']) * 1000) });
+    remembered.set(token, { claims, until: Math.min(now() + rememberedFor, expiresAt) });
     return claims;
   };
 }
@@ -98,16 +108,28 @@ function unverified(token: string, issuers: ReadonlyMap<unknown, Issuer>): { hea
   const [header, payload] = parts.slice(0, 2).map(({ bytes }) => objectIn(bytes));
   const issuer = issuers.get(payload?.['iss']);
   const canonical = parts.every(({ part, bytes }) => bytes.toString('base64url') === part);
-  if (!canonical || !header || !issuer || 'crit' in header || !algorithms.includes(String(header['alg']))) {
-    throw unauthenticated('The access token is not valid');
+  if (!canonical || !header || !payload) throw invalidToken('The access token is not a well-formed JWT');
+  if (!issuer) throw invalidToken('The issuer of the access token is not trusted here');
+  const { alg } = header;
+  if ('crit' in header || typeof alg !== 'string' || !algorithms.includes(alg)) {
+    throw invalidToken('The access token is signed in a way that is not accepted');
   }
   return { header, issuer };
+}
+
+/** The failure for what the verifier throws. It verifies the signature before any claim. */
+function refusal(error: unknown): Failure {
+  if (error instanceof JwtExpiredError) return expiredToken();
+  if (error instanceof JwtNotBeforeError) return unauthenticated('token_not_yet_valid', 'The access token is not valid yet', error);
+  if (error instanceof JwtInvalidAudienceError) return invalidToken('The access token is for another audience', error);
+  if (error instanceof JwtInvalidSignatureError) return invalidToken('The signature of the access token is not valid', error);
+  return invalidToken('The access token is not valid', error);
 }
 
 function objectIn(bytes: Buffer): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(bytes.toString());
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
   } catch {
     return undefined;
   }
@@ -116,18 +138,18 @@ function objectIn(bytes: Buffer): Record<string, unknown> | undefined {
 /** Reads a payload whose signature, issuer, audience and times are verified; holds it to what we ask for besides. */
 function claimsOf(payload: Record<string, unknown>, { typ }: Record<string, unknown>, issuer: Issuer): Claims {
   const { exp, sub, client_id: clientId, token_use: tokenUse, auth_time: authTime } = payload;
-  if (typeof exp !== 'number') throw unauthenticated('The access token never expires');
+  if (typeof exp !== 'number') throw invalidToken('The access token has no expiration time');
   if (typeof sub !== 'string' || sub === '' || sub.length > 256 || !sub.isWellFormed())
-    throw unauthenticated('The access token names no subject');
+    throw invalidToken('The subject of the access token must be a string of 1 to 256 characters');
   if (issuer.clientIds && (typeof clientId !== 'string' || !issuer.clientIds.includes(clientId)))
-    throw unauthenticated('The access token is for another client');
-  if (issuer.tokenUse !== undefined && tokenUse !== issuer.tokenUse) throw unauthenticated('The token is not an access token');
+    throw invalidToken('The access token is for another client');
+  if (issuer.tokenUse !== undefined && tokenUse !== issuer.tokenUse) throw invalidToken('The token is not an access token');
   if (issuer.typ !== undefined && (typeof typ !== 'string' || mediaSubtype(typ) !== mediaSubtype(issuer.typ)))
-    throw unauthenticated('The token is not an access token');
+    throw invalidToken('The token is not an access token');
 
   const tenantId = payload[issuer.tenantClaim];
   if (tenantId !== undefined && (typeof tenantId !== 'string' || tenantId === ''))
-    throw unauthenticated('The tenant in the access token is not a string');
+    throw invalidToken('The tenant in the access token must be a string');
   const roles = payload[issuer.rolesClaim];
   const listed = typeof roles === 'string' ? roles.split(' ') : Array.isArray(roles) ? roles : [];
   return {
@@ -135,9 +157,17 @@ function claimsOf(payload: Record<string, unknown>, { typ }: Record<string, unkn
     subject: sub,
     tenantId: tenantId?.toLowerCase(),
     roles: listed.filter((role) => typeof role === 'string'),
-    generation: Number(payload['token_generation'] ?? 0),
+    exp,
+    generation: issuer.jwksUri === ownKeys ? readGeneration(payload['token_generation']) : 0,
     authTime: typeof authTime === 'number' ? authTime : undefined,
   };
+}
+
+/** Missing in tokens of app clients and of users who never changed their password. */
+function readGeneration(value: unknown): number {
+  if (value === undefined) return 0;
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw invalidToken('The access token is not valid');
+  return value;
 }
 
 /** `application/at+jwt` and `at+jwt` are the same (RFC 9068 §2.1), whatever the case. */

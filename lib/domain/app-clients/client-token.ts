@@ -1,7 +1,7 @@
 import { type AccessToken, type IssuerDependencies, issueAccessToken } from '../access-tokens.ts';
 import type { AppClientStore } from '../app-clients.ts';
 import { clientIdIn, proved } from './prove-secret.ts';
-import { Failure } from '../failure.ts';
+import { Failure, unauthenticated } from '../failure.ts';
 import { idOf, type IdPrefix } from '../ids.ts';
 import { systemAdministratorRole } from '../roles.ts';
 import type { TenantStore } from '../tenants.ts';
@@ -30,7 +30,7 @@ export async function issueClientToken(
     throw new Failure('invalid_input', 'There is no such audience here', { details: { error: 'invalid_target' } });
   }
   const found = clientIdIn(secret) === clientId ? await proved(secret, deps) : undefined;
-  if (!found) throw new Failure('unauthenticated', 'The client or its secret is not known');
+  if (!found) throw unauthenticated('invalid_credentials', 'The client or its secret is not known');
   const { tenantId, appClientId, roles, systemAdministrator } = found.appClient;
   if (!systemAdministrator && (await tenants.find(tenantId))?.status !== 'active')
     throw new Failure('tenant_suspended', 'This tenant is suspended');

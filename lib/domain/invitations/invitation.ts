@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Call, Principal } from '../call.ts';
 import { buildCredentialLimit, type CredentialLimit } from '../credentials/credential-limit.ts';
-import { tooManyRequests } from '../failure.ts';
+import { tooManyRequests } from '../limits.ts';
 import type { TenantWithRoles } from '../tenants.ts';
 import type { User } from '../users/user.ts';
 
@@ -77,7 +77,7 @@ export function invitationBy(
 /** Throws `too_many_requests` while the tenant has sent as many mails as it may. */
 export function assertMayMail({ mailsHeldUntil }: TenantWithRoles, now: Date): void {
   const left = mailsHeldUntil === undefined ? 0 : Date.parse(mailsHeldUntil) - now.getTime();
-  if (left > 0) throw tooManyRequests(left / 1000);
+  if (left > 0) throw tooManyRequests('tenant_mails', left / 1000);
 }
 
 export const guarantorOf = ({ principal }: Call): Guarantor => ({

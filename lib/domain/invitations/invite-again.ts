@@ -1,6 +1,7 @@
 import type { Call } from '../call.ts';
 import type { IfMatch } from '../entity.ts';
-import { Failure, tooManyRequests } from '../failure.ts';
+import { Failure } from '../failure.ts';
+import { tooManyRequests } from '../limits.ts';
 import { type ChangeDependencies, changeUser } from '../users/change-user.ts';
 import type { User, UserReference } from '../users/user.ts';
 import { assertMayMail, type InvitationSettings, invitationBy, type Invited } from './invitation.ts';
@@ -19,7 +20,7 @@ export async function inviteAgain(
     assertInvitable(user);
     assertMayMail(call.tenant, deps.now());
     const left = user.invitation === undefined ? 0 : Date.parse(user.invitation.time) + pause - deps.now().getTime();
-    if (left > 0) throw tooManyRequests(left / 1000);
+    if (left > 0) throw tooManyRequests('resend_interval', left / 1000);
     return { fields: { invitation: invitationBy(call, deps, { earlier: user.invitation }) } };
   };
   return (await changeUser({ action: 'invite', reference, ifMatch, change }, call, deps)) as Invited;

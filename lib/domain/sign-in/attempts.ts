@@ -1,5 +1,5 @@
-import { tooManyRequests } from '../failure.ts';
 import type { Keyring } from '../keyring.ts';
+import { type Limit, tooManyRequests } from '../limits.ts';
 
 /** How attempts at a password are slowed down. Times in milliseconds. */
 export interface Pace {
@@ -26,6 +26,8 @@ export interface Counter {
   /** A MAC in hex, which tells neither account nor address. */
   readonly id: string;
   readonly pace: Pace;
+  /** Its name where it refuses. */
+  readonly limit: Limit;
 }
 
 export interface Attempts {
@@ -54,8 +56,8 @@ export async function countersOf(tenantId: string, account: string, address: str
   const network = networkOf(address);
   const id = async (parts: readonly string[]) => (await keyring.mac('attempts', parts)).toString('hex');
   return {
-    pair: { id: await id([tenantId, account, network]), pace: pairPace },
-    address: { id: await id([network]), pace: addressPace },
+    pair: { id: await id([tenantId, account, network]), pace: pairPace, limit: 'sign_in_attempts' },
+    address: { id: await id([network]), pace: addressPace, limit: 'network_sign_ins' },
   };
 }
 
@@ -67,13 +69,14 @@ export const ownPasswordCounter = async (
 ): Promise<Counter> => ({
   id: (await keyring.mac('attempts', [tenantId, `own password ${userId}`, networkOf(address)])).toString('hex'),
   pace: pairPace,
+  limit: 'password_attempts',
 });
 
 /** Counts an attempt under each of these, or throws `too_many_requests`: under those behind the one that has to wait it is not counted. */
 export async function countAttempt(counters: readonly Counter[], attempts: Attempts, now: Date): Promise<void> {
   for (const counter of counters) {
     const refused = await attempts.count(counter, now);
-    if (refused) throw tooManyRequests((refused.until - now.getTime()) / 1000);
+    if (refused) throw tooManyRequests(counter.limit, (refused.until - now.getTime()) / 1000);
   }
 }
 

@@ -1,7 +1,7 @@
 import { type AccessToken, type IssuerDependencies, issueAccessToken } from '../access-tokens.ts';
 import { canonicalEmail, canonicalUserName } from '../canonical.ts';
 import { fitsLimit } from '../credentials/credential-limit.ts';
-import { Failure } from '../failure.ts';
+import { unauthenticated } from '../failure.ts';
 import { hexOf, idOf } from '../ids.ts';
 import type { Keyring } from '../keyring.ts';
 import { isOutdated } from '../passwords/password-hash.ts';
@@ -62,7 +62,7 @@ export async function signIn({ account, password, tenant, address }: Credentials
   const isRight = await verifyPassword(password, usable ?? dummyHash(deps.hashingCost));
   if (!isRight || !isEligible || usable === undefined) {
     await refusable(formsOf(password).length);
-    throw new Failure('unauthenticated', 'Nobody can sign in like this');
+    throw unauthenticated('invalid_credentials', 'Invalid credentials');
   }
 
   await deps.attempts.forget(counters.pair, deps.now());

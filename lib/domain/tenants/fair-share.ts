@@ -1,4 +1,5 @@
-import { Failure, tooManyRequests } from '../failure.ts';
+import { Failure } from '../failure.ts';
+import { tooManyRequests } from '../limits.ts';
 
 /** Requests are counted so long at a time. Milliseconds. */
 const windowLength = 10_000;
@@ -47,7 +48,7 @@ export function fairShare({ requestCounts, tenantRequestsPerSecond, now }: Depen
   return async (tenantId) => {
     const time = now().getTime();
     const { until, counted, spent } = current(time);
-    if (spent.has(tenantId)) throw tooManyRequests((until - time) / 1000);
+    if (spent.has(tenantId)) throw tooManyRequests('tenant_requests', (until - time) / 1000);
     const count = (counted.get(tenantId) ?? 0) + 1;
     counted.set(tenantId, count % part);
     if (count < part) return;

@@ -1,4 +1,4 @@
-import { tooManyRequests } from '../failure.ts';
+import { tooManyRequests } from '../limits.ts';
 import type { User } from './user.ts';
 
 /** Changes to their own account that a user can make in a day (UTC). Each leaves a record, for as long as the user exists. */
@@ -9,6 +9,6 @@ const dayMs = 24 * 3600 * 1000;
 export function countSelfChange({ selfChanges }: User, now: Date): NonNullable<User['selfChanges']> {
   const day = now.toISOString().slice(0, 10);
   const count = selfChanges?.day === day ? selfChanges.count : 0;
-  if (count >= maxSelfChanges) throw tooManyRequests((dayMs - (now.getTime() % dayMs)) / 1000);
+  if (count >= maxSelfChanges) throw tooManyRequests('own_changes', (dayMs - (now.getTime() % dayMs)) / 1000);
   return { day, count: count + 1 };
 }
