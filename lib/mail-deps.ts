@@ -1,7 +1,9 @@
+import { setTimeout } from 'node:timers/promises';
 import * as z from 'zod';
 import { kmsLinkKeys } from './aws/kms.ts';
 import { sesMailer } from './aws/ses.ts';
 import type { Replacements } from './deps.ts';
+import { createPacedMailer } from './domain/mails/paced-mailer.ts';
 import { linkKeysSchema, requestLimits, tablesOf, tablesSchema } from './environment.ts';
 import { deliveryStore } from './store/deliveries.ts';
 import { mailLimits } from './store/mail-limits.ts';
@@ -21,8 +23,15 @@ const environmentSchema = tablesSchema.extend({
 
 export type MailDeps = ReturnType<typeof createMailDeps>;
 
+interface MailReplacements extends Pick<Replacements, 'now'> {
+  /** Resolves at this time (epoch milliseconds). */
+  readonly waitUntil?: (timeMs: number) => Promise<void>;
+}
+
+const waitUntilOf = (now: () => Date) => (timeMs: number) => setTimeout(Math.max(0, timeMs - now().getTime()));
+
 /** The dependencies of what sends mails. It serves nobody, and so has neither tokens nor policies. */
-export function createMailDeps({ now = () => new Date() }: Pick<Replacements, 'now'> = {}) {
+export function createMailDeps({ now = () => new Date(), waitUntil = waitUntilOf(now) }: MailReplacements = {}) {
   const environment = environmentSchema.parse(process.env);
   const milliseconds = () => now().getTime();
   const tables = tablesOf(environment);
@@ -37,6 +46,9 @@ export function createMailDeps({ now = () => new Date() }: Pick<Replacements, 'n
     linkKeyId: environment.LINK_KEYS[0]?.id ?? '',
     limits: mailLimits(tables, { perTenantHour: environment.MAILS_PER_TENANT_HOUR, perRecipientDay: environment.MAILS_PER_RECIPIENT_DAY }),
     links: kmsLinkKeys(environment.LINK_KEYS, { requestHandler: requestLimits }),
-    mailer: sesMailer(environment.MAIL_CONFIGURATION_SET, { requestHandler: { ...requestLimits, requestTimeout: 10_000 } }),
+    mailer: createPacedMailer(
+      sesMailer(environment.MAIL_CONFIGURATION_SET, { requestHandler: { ...requestLimits, requestTimeout: 10_000 } }),
+      { now, waitUntil },
+    ),
   };
 }

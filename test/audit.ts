@@ -59,7 +59,7 @@ const isNobodys = (pk: string, sk: string): boolean =>
   pk === keys.deploymentKey.pk ||
   pk.startsWith(keys.attempts('', 0).pk) ||
   /^NOTICE#\d{10}$/.test(sk) ||
-  /^TENANT#[^#]+#MAILS HOUR#|^RECIPIENT#[0-9a-f]{64} DAY#/.test(`${pk} ${sk}`) ||
+  /^TENANT#[^#]+#(MAILS HOUR|NOTICES#[^#]+ DAY)#|^(TENANT#[^#]+#)?RECIPIENT#[0-9a-f]{64} DAY#/.test(`${pk} ${sk}`) ||
   // What was asked for an address, whether somebody has it or not, and attempts to sign in.
   /^TENANT#[^#]+#RESET#[0-9a-f]{64} RESET$|^ATTEMPTS#[0-9a-f]{64} WINDOW#\d+$/.test(`${pk} ${sk}`) ||
   pk.endsWith('#ERASURES') ||

@@ -39,8 +39,8 @@ async function atEachRequest(fault: Fault, run: (point: number, stops: () => () 
 
 const expectInOrder = async (): Promise<void> => expect(await auditOf(service)).toMatchObject({ missing: [], stray: [] });
 
-// The user and its delivery, the tenant, the key and two counters come first.
-const [claim, sending, noting] = [7, 8, 9];
+// The user and its delivery, the tenant, the key and three counters come first.
+const [claim, sending, noting] = [8, 9, 10];
 
 describe('K05, I23: when the mails’ function is stopped', () => {
   it.each(moments)(

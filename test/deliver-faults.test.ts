@@ -3,12 +3,12 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { goodPassword } from './creations.ts';
 import { aMailingService, minute, second } from './deliveries.ts';
 import { always, endsAtAGateway, type Fault, inTurn, isCancelled, isCutShort, isLost, losesItsAnswer, meets } from './faults.ts';
-import { fails, isMalformed, isRejected, isSuspended, isThrottled } from './mail-faults.ts';
+import { acceptsPerSecond, exceedsDailyQuota, fails, isMalformed, isRejected, isSuspended, isThrottled } from './mail-faults.ts';
 import { keys } from '../lib/store/keys.ts';
 import { aService, logged, tenantId } from './steps.ts';
 import { withoutEffect } from './without-effect.ts';
 
-const mailing = await aMailingService();
+const mailing = await aMailingService({ owedIndex: true });
 const { amazon, clock, database, service } = mailing;
 const sendEmail = '/v2/email/outbound-emails';
 const generateMac = 'GenerateMac';
@@ -50,7 +50,6 @@ const hurries = (limit: number): void => {
 
 describe('I22: a mail that SES refuses for the time being', () => {
   it.each([
-    ['is sent too fast', isThrottled, 'TooManyRequestsException'],
     ['is of an account that may send no more', isSuspended, 'AccountSuspendedException'],
     ['is to somebody who is not verified', isRejected, 'MessageRejected'],
     ['meets an error of SES’s own', fails, 'InternalServiceErrorException'],
@@ -71,7 +70,7 @@ describe('I22: a mail that SES refuses for the time being', () => {
     const invitee = await mailing.invites();
     const before = await counted();
     for (const wait of [5, 10, 20, 40, 80, 160, 320, 360, 360]) {
-      amazon.goesWrong(always(isThrottled, sendEmail));
+      amazon.goesWrong(always(fails, sendEmail));
       await mailing.hears(invitee);
       const { due, shard, delivery } = await mailing.stored(invitee);
       expect(shard).toBe(invitee.userId[0]);
@@ -111,6 +110,81 @@ describe('I22: a mail that SES refuses for the time being', () => {
     await cutOff.delivers();
     const [delivery] = (await cutOff.stored.all()).filter(({ sk }) => sk === 'INVITATION');
     expect(delivery).toMatchObject({ state: 'refused', reason: 'unreachable', attempts: 0, refusals: 1 });
+  });
+});
+
+describe('a sending rate that SES allows [F1a F1b]', () => {
+  const people = (count: number, more: object = {}) => Promise.all(Array.from({ length: count }, () => mailing.invites(more)));
+  const hearsAll = async () => service.on.records(await service.owedRecords());
+  const countMails = (all: readonly { email: string }[], subject: string) =>
+    all.map((each) => mailing.mailsTo(each).filter((mail) => mail.subject === subject).length);
+
+  it('paces 60 invitations, all of which go out within 15 minutes, none twice', async () => {
+    const department = await people(60);
+    const start = clock.now().getTime();
+    amazon.goesWrong(acceptsPerSecond(14, clock.now));
+    await hearsAll();
+    for (let sweeps = 0; sweeps < 3; sweeps++) {
+      clock.leaps(Math.max(0, start + (sweeps + 1) * 5 * minute - second - clock.now().getTime()));
+      await service.on.sweep();
+    }
+    expect(clock.now().getTime() - start).toBeLessThan(16 * minute);
+    expect(countMails(department, 'You are invited to set up your account')).toEqual(Array(60).fill(1));
+    expect(await mailing.stored(department[59]!)).toMatchObject({ due: undefined, delivery: { state: 'sent', refusals: 0 } });
+  });
+
+  it('paces links for new passwords likewise', async () => {
+    const department = await people(40, { password: goodPassword });
+    const start = clock.now().getTime();
+    for (const { email } of department) await service.posts('/v1/auth/password-reset', { tenant: 'acme', email });
+    amazon.goesWrong(acceptsPerSecond(14, clock.now));
+    await hearsAll();
+    clock.leaps(Math.max(0, start + 5 * minute - clock.now().getTime()));
+    await service.on.sweep();
+    expect(countMails(department, 'Choose a new password')).toEqual(Array(40).fill(1));
+  });
+
+  it('is no attempt, does not back off, and is tried again within a minute, however often', async () => {
+    const invitee = await mailing.invites();
+    const before = await counted();
+    for (let times = 0; times < 4; times++) {
+      amazon.goesWrong(always(isThrottled, sendEmail));
+      await mailing.hears(invitee);
+      const { due, delivery } = await mailing.stored(invitee);
+      expect(delivery).toMatchObject({ state: 'refused', reason: 'TooManyRequestsException', attempts: 0, refusals: 0 });
+      expect(Date.parse(due!) - clock.now().getTime()).toBeLessThan(minute);
+      clock.leaps(minute);
+    }
+    amazon.isWell();
+    await mailing.hears(invitee);
+    expect([mailing.mailsTo(invitee).length, (await counted()) - before]).toEqual([1, 1]);
+    expect(new Set(outcomes(invitee.userId))).toEqual(new Set(['throttled', 'sent']));
+  });
+
+  it('is told from the quota of a day, in which a mail is tried again every ten minutes', async () => {
+    const invitee = await mailing.invites();
+    amazon.goesWrong(always(exceedsDailyQuota, sendEmail));
+    await mailing.hears(invitee);
+    expect(amazon.sent.filter(({ operation }) => operation === sendEmail)).toHaveLength(1);
+    clock.leaps(10 * minute);
+    amazon.isWell();
+    await mailing.hears(invitee);
+    expect([mailing.mailsTo(invitee).length, outcomes(invitee.userId)]).toEqual([1, ['refused', 'sent']]);
+  });
+
+  it('that lasts for an hour abandons a link for a new password, and the log counts that', async () => {
+    const user = await mailing.invites({ password: goodPassword });
+    await service.posts('/v1/auth/password-reset', { tenant: 'acme', email: user.email });
+    amazon.goesWrong(always(isThrottled, sendEmail));
+    await hearsAll();
+    clock.leaps(61 * minute);
+    const from = logged.length;
+    await service.on.sweep();
+    const line = logged
+      .slice(from)
+      .map((each) => JSON.parse(each))
+      .find(({ operation }) => operation === 'deliverPasswordReset');
+    expect(line).toMatchObject({ outcome: 'abandoned', tenant: tenantId.acme, mailsRefused: 1, mailsSent: 0 });
   });
 });
 

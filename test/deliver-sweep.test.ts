@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { aMailingService, hour, type Invitee, minute, second } from './deliveries.ts';
 import { always, type Fault, inTurn, isSlowBy, meets } from './faults.ts';
 import { day } from './lives.ts';
-import { isThrottled } from './mail-faults.ts';
+import { isSuspended } from './mail-faults.ts';
 import { logged } from './steps.ts';
 
 const mailing = await aMailingService({ owedIndex: true });
@@ -54,7 +54,7 @@ describe('the sweep', () => {
     clock.leaps(hour);
     amazon.goesWrong(always(meets('KMSInternalException', { status: 500 }), 'GenerateMac'));
     expect(await sweeps()).toEqual({ owed: 2, oldestOwedSeconds: aboutSeconds(3 * hour) });
-    amazon.goesWrong(always(isThrottled, sendEmail));
+    amazon.goesWrong(always(isSuspended, sendEmail));
     expect(await sweeps()).toEqual({ owed: 2, oldestOwedSeconds: aboutSeconds(3 * hour) });
     amazon.isWell();
     clock.leaps(8 * minute);
@@ -64,7 +64,7 @@ describe('the sweep', () => {
 
   it('counts from the first refusal of a mail that SES refuses again and again, however late it is due by then', async () => {
     const [refused] = await some(1);
-    amazon.goesWrong(always(isThrottled, sendEmail));
+    amazon.goesWrong(always(isSuspended, sendEmail));
     await mailing.hears(refused!);
     const ages = [];
     for (let sweep = 0; sweep < 10; sweep++) {

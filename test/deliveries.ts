@@ -51,6 +51,7 @@ export async function aMailingService({ environment = {}, attempts = 1, ...optio
   const service = await aService({
     ...options,
     now: clock.now,
+    waitUntil: async (timeMs) => clock.leaps(Math.max(0, timeMs - clock.now().getTime())),
     databaseEndpoint: database.endpoint,
     environment: {
       ...Object.fromEntries(Object.keys(standIn.environment).map((name) => [name, amazon.endpoint])),

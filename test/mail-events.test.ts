@@ -60,11 +60,14 @@ const bounce = (bounceType: string, bounceSubType: string) => ({
 });
 const permanent = bounce('Permanent', 'General');
 
-describe('I22: what SES tells of a mail is shown with the invitation that it was of', () => {
-  it.each([
+describe('I22: what SES tells of a mail is shown with the invitation that it was of [F2a F2b]', () => {
+  it.each<[string, object, string, string]>([
     ['Bounce', permanent, 'bounced', 'Permanent: General'],
     ['Bounce', bounce('Undetermined', 'Undetermined'), 'bounced', 'Undetermined: Undetermined'],
     ['Bounce', bounce('Permanent', 'OnAccountSuppressionList'), 'bounced', 'Permanent: OnAccountSuppressionList'],
+    ...['MailboxFull', 'ContentRejected', 'MessageTooLarge', 'AttachmentRejected', 'General'].map(
+      (subType): [string, object, string, string] => ['Bounce', bounce('Transient', subType), 'bounced', `Transient: ${subType}`],
+    ),
     ['Complaint', { complaint: { complaintFeedbackType: 'abuse', feedbackId: 'f' } }, 'complained', 'abuse'],
     ['Complaint', { complaint: { complaintFeedbackType: null } }, 'complained', 'none given'],
     ['Complaint', { complaint: {} }, 'complained', 'none given'],
@@ -107,7 +110,11 @@ describe('what SES tells leaves everything as it is', () => {
   const anybody = mailed();
 
   it.each<[string, string, object, Told?]>([
-    ['of a mailbox that is full for now', 'Bounce', bounce('Transient', 'MailboxFull')],
+    [
+      'of an automatic reply',
+      'Bounce',
+      { bounce: { ...bounce('Transient', 'General').bounce, bouncedRecipients: [{ emailAddress: 'a@b.example' }] } },
+    ],
     ['of a delivery', 'Delivery', { delivery: { recipients: ['victim@example.com'] } }],
     ['of an opening', 'Open', { open: {} }],
     ['of what only sounds like an event', 'constructor', permanent],

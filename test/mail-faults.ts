@@ -25,3 +25,17 @@ export const isSuspended = answers(400, 'AccountSuspendedException');
 
 /** SES has a bad day. */
 export const fails = answers(500, 'InternalServiceErrorException');
+
+export const exceedsDailyQuota = answers(429, 'TooManyRequestsException', 'Daily message quota exceeded.');
+
+/** A sending rate: so many mails in each second of the clock, and no more. */
+export function acceptsPerSecond(rate: number, now: () => Date) {
+  const accepted = new Map<number, number>();
+  return ({ operation }: { readonly operation: string }): Fault | undefined => {
+    if (!operation.includes('emails')) return undefined;
+    const second = Math.floor(now().getTime() / 1000);
+    const count = (accepted.get(second) ?? 0) + 1;
+    accepted.set(second, count);
+    return count > rate ? isThrottled : undefined;
+  };
+}

@@ -136,11 +136,11 @@ describe('a mail with any names', () => {
         const tenant = { tenantId: 'x', slug: 'acme', name: tenantName, origin: 'https://host.invalid', locale } as TenantWithRoles;
         const invitation = { version: 1, expires: '2026-01-31T00:00:00.000Z' };
         const user = { tenantId: 'x', userId: 'y', email, name, firstName: tenantName, invitation } as never;
-        const notice = { email, details: ['password'], changed: '2026-01-31T00:00:00.000Z' } as never;
+        const notice = { details: ['password'], changed: '2026-01-31T00:00:00.000Z' } as never;
         for (const { text, html } of [
           invitationMail(user, tenant, 'token', 'roster@host.invalid'),
           resetMail(user, tenant, { token: 'token', expires: '2026-01-31T00:00:00.000Z' }, 'roster@host.invalid'),
-          noticeMail(user, notice, tenant, 'roster@host.invalid'),
+          noticeMail(user, email, [notice], tenant, 'roster@host.invalid'),
         ]) {
           const [greeting = '', body = ''] = text.split('\n\n');
           for (const line of [greeting, body.split(email)[0] ?? '']) {

@@ -49,6 +49,8 @@ interface ServiceOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly now?: () => Date;
   readonly hashingCost?: HashingCost;
+  /** How the mails' function waits for SES; not at all unless a test says how. */
+  readonly waitUntil?: (timeMs: number) => Promise<void>;
   readonly refusalTime?: number;
   readonly policy?: ReturnType<typeof createPolicy>;
   /** Where the service finds its database, when that is not the database itself. */
@@ -122,7 +124,7 @@ export async function aService(options: ServiceOptions = {}) {
   const { passwordsHandler } = await import('../functions/passwords.ts');
   const { tenantsHandler } = await import('../functions/tenants.ts');
   const { handler: documents } = await import('../functions/documents.ts');
-  const replacements = { hashingCost: cheapest, refusalTime: 0, ...options };
+  const replacements = { hashingCost: cheapest, refusalTime: 0, waitUntil: async () => {}, ...options };
   /** For each function its own, as in Lambda: what one remembers the other has to ask. */
   const deps = () => createDeps(replacements);
   /** A function that few tests need: made when it is first called, since its part of the SDK takes its time to load. */

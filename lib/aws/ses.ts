@@ -27,11 +27,25 @@ export function sesMailer(configurationSet: string | undefined, config: SESv2Cli
   };
 }
 
+/** Errors of SES and of its API that mean too many mails or requests at a time, or in a day. */
+const throttles = new Set([
+  'TooManyRequestsException',
+  'LimitExceededException',
+  'ThrottlingException',
+  'Throttling',
+  'ThrottledException',
+  'RequestThrottledException',
+  'RequestLimitExceeded',
+]);
+
 /** An answer that is none: whatever SES says no to has not gone out. Without an answer it is not known. */
 function outcomeOf(error: unknown): MailOutcome {
   const { name, message, syscall, $metadata } = error as Error & { syscall?: string; $metadata?: { httpStatusCode?: number } };
   // What is wrong with this one mail stays wrong with it: an address that SES cannot write to.
   if (name === 'BadRequestException') return { refused: 'for good', reason: name };
+  if (throttles.has(name) || $metadata?.httpStatusCode === 429) {
+    return { throttled: name === 'LimitExceededException' || /daily|quota/i.test(message) ? 'quota' : 'rate', reason: name };
+  }
   if (($metadata?.httpStatusCode ?? 0) >= 400) return { refused: 'for now', reason: name };
   const neverConnected =
     syscall === 'connect' ||

@@ -13,7 +13,7 @@ function fold(text: string): string {
 
 /**
  * The one form in which e-mail addresses are compared, claimed and looked up: local part folded, domain as A-label
- * (RFC 5890). Providers' own tricks (plus tags, dots) stay distinct. Mail always goes to the address as it was typed.
+ * (RFC 5890). Providers' own tricks (plus tags, dots) stay distinct. Mail goes to the address as it was typed if that is deliverable.
  */
 export function canonicalEmail(email: string): string {
   const at = email.lastIndexOf('@');
@@ -21,6 +21,11 @@ export function canonicalEmail(email: string): string {
   const domain = email.slice(at + 1).normalize('NFC');
   return `${fold(email.slice(0, at))}@${domainToASCII(domain) || fold(domain)}`;
 }
+
+/** True if two spellings differ at most in the case of ASCII letters: any other spelling may be another mailbox to a mail system. */
+export const isSameAddress = (email: string, other: string): boolean => lowerAscii(email) === lowerAscii(other);
+
+const lowerAscii = (text: string): string => text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
 
 /** The one form in which user names are compared, claimed and looked up. */
 export const canonicalUserName = (userName: string): string => fold(userName);

@@ -36,11 +36,11 @@ export async function deliverRecords(
 
 /** Sends what the stream has missed, and logs how much that was. */
 export async function sweepOwed(deadline: number, deps: MailDependencies): Promise<void> {
-  const settled: readonly (Delivered | 'error')[] = ['nothing owed', 'not now', 'held', 'sent', 'failed'];
+  const settled: readonly (Delivered | 'error')[] = ['nothing owed', 'not now', 'held', 'sent', 'abandoned', 'failed'];
   const each = async (owed: Owed) => {
     const outcome = await delivered(owed, deadline, deps).catch(() => 'error' as const);
     if (settled.includes(outcome)) return undefined;
-    return outcome === 'refused' ? owedSince(owed, deps) : owed.due;
+    return outcome === 'refused' || outcome === 'throttled' ? owedSince(owed, deps) : owed.due;
   };
   const { owed, oldestSeconds } = await sweep(each, deadline, deps);
   const metrics = { owed, oldestOwedSeconds: oldestSeconds };
@@ -85,7 +85,7 @@ async function delivered(who: Recipient, deadline: number, deps: MailDependencie
       metrics: {
         mailsSent: outcome === 'sent' ? 1 : 0,
         // Nobody will see these by themselves: the caller was told that all is well.
-        mailsRefused: ['refused', 'unknown', 'failed', 'error'].includes(outcome) ? 1 : 0,
+        mailsRefused: ['refused', 'unknown', 'abandoned', 'failed', 'error'].includes(outcome) ? 1 : 0,
       },
       error,
     });

@@ -9,7 +9,13 @@ const mailEvent = z.object({
   detail: z.object({
     eventType: z.string(),
     mail: z.object({ messageId: z.string(), tags: z.object({ tenant: tag, user: tag }) }),
-    bounce: z.object({ bounceType: z.string(), bounceSubType: z.string() }).optional(),
+    bounce: z
+      .object({
+        bounceType: z.string(),
+        bounceSubType: z.string(),
+        bouncedRecipients: z.array(z.record(z.string(), z.unknown())).optional().catch(undefined),
+      })
+      .optional(),
     complaint: z.object({ complaintFeedbackType: z.string().nullish() }).optional(),
     reject: z.object({ reason: z.string() }).optional(),
   }),
@@ -30,14 +36,27 @@ const states: ReadonlyMap<string, DeliveryState> = new Map([
   ['Complaint', 'complained'],
 ]);
 
+/**
+ * True for an out-of-office reply, which SES reports as a general transient bounce without a delivery status notification (RFC 3464). Every
+ * other transient bounce is final: SES reports it once it has given up.
+ */
+const isAutomaticReply = ({
+  bounceType,
+  bounceSubType,
+  bouncedRecipients = [],
+}: NonNullable<z.infer<typeof mailEvent>['detail']['bounce']>) =>
+  bounceType === 'Transient' &&
+  bounceSubType === 'General' &&
+  bouncedRecipients.length > 0 &&
+  bouncedRecipients.every((recipient) => !['action', 'status', 'diagnosticCode'].some((field) => field in recipient));
+
 /** The fate that an event tells of; undefined where it is of another mail than ours, or of nothing that counts. */
 export function fateOf(event: unknown): Fate | undefined {
   const { data } = mailEvent.safeParse(event);
   const state = data && states.get(data.detail.eventType);
   if (!state) return undefined;
   const { mail, bounce, complaint, reject } = data.detail;
-  // A mailbox that is full today may take it tomorrow, and SES goes on trying.
-  if (bounce?.bounceType === 'Transient') return undefined;
+  if (bounce && isAutomaticReply(bounce)) return undefined;
   const reason = bounce
     ? `${bounce.bounceType}: ${bounce.bounceSubType}`
     : (complaint?.complaintFeedbackType ?? reject?.reason ?? 'none given');

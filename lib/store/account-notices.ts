@@ -1,8 +1,9 @@
 import { type AccountDetail, type AccountNotice, type AccountNotices, noticeLifetime } from '../domain/mails/account-notice.ts';
 import type { User } from '../domain/users/user.ts';
 import { itemAt } from './item-at.ts';
-import { keys } from './keys.ts';
+import { keys, noticesOf } from './keys.ts';
 import { noteOwed, owedItem, owedOf } from './owed-mails.ts';
+import { queryAll } from './query-all.ts';
 import type { Tables } from './tables.ts';
 
 /** Who is to be told of what about their account, in DynamoDB. */
@@ -12,6 +13,18 @@ export const accountNotices = (tables: Pick<Tables, 'client' | 'directory'>): Ac
     return item && (owedOf(item) as AccountNotice);
   },
   note: (notice) => noteOwed(tables, itemOf(notice)),
+  async listLimited(tenantId, userId) {
+    const { pk, prefix } = noticesOf(tenantId, userId);
+    const items = await queryAll(tables.client, {
+      TableName: tables.directory,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+      FilterExpression: '#limited = :true AND attribute_exists(#due)',
+      ExpressionAttributeNames: { '#limited': 'limited', '#due': 'due' },
+      ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix, ':true': true },
+      ConsistentRead: true,
+    });
+    return items.map((item) => owedOf(item) as AccountNotice);
+  },
 });
 
 /** What is written with a change of these details. */

@@ -55,9 +55,18 @@ export const keys = {
   }),
   /** How the mail of an invitation fared. */
   delivery: (tenantId: string, userId: string): Key => ({ pk: `TENANT#${tenantId}#USER#${userId}`, sk: 'INVITATION' }),
-  /** How many mails a tenant has sent in an hour (`2026-01-31T12`), and an address was sent in a day (`2026-01-31`); `#RESET` behind it of links for new passwords, `#NOTICE` of notices to users about their accounts. */
+  /**
+   * Invitations that a tenant sent in an hour (`2026-01-31T12`), and that an address was sent in a day (`2026-01-31`): by one tenant, and by
+   * all. `hash` is of the canonical email.
+   */
   mailsOfTenant: (tenantId: string, hour: string): Key => ({ pk: `TENANT#${tenantId}#MAILS`, sk: `HOUR#${hour}` }),
+  mailsOfTenantToRecipient: (tenantId: string, hash: string, day: string): Key => ({
+    pk: `TENANT#${tenantId}#RECIPIENT#${hash}`,
+    sk: `DAY#${day}`,
+  }),
   mailsToRecipient: (hash: string, day: string): Key => ({ pk: `RECIPIENT#${hash}`, sk: `DAY#${day}` }),
+  /** Notices that a user was sent in a day, and of which kinds of change. */
+  noticesToUser: (tenantId: string, userId: string, day: string): Key => ({ pk: `TENANT#${tenantId}#NOTICES#${userId}`, sk: `DAY#${day}` }),
   /** Until when a tenant's mails are held back; lies between its roles and itself, and so is read with them. */
   mailsHeld: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}`, sk: 'SENDING' }),
   /** That a new password was asked for, and how the mail fares; `hash` is of the canonical e-mail, whether a user has it or not. */
@@ -95,6 +104,9 @@ export const keys = {
 
 /** The sparse index of what a mail is owed for: by the first digit of the id of the user, or of the hash of the address, and then by the time it is due. */
 export const owedIndex = { name: 'owed', partition: 'dueShard', sort: 'due', shards: [...'0123456789abcdef'] } as const;
+
+/** The notices of a user, in the order of the changes. */
+export const noticesOf = (tenantId: string, userId: string) => ({ pk: keys.user(tenantId, userId).pk, prefix: 'NOTICE#' });
 
 /** The roles that a tenant has made, deleted ones included, in the order of their slugs. */
 export const rolesOf = (tenantId: string) => ({ pk: `TENANT#${tenantId}`, prefix: 'ROLE#' });

@@ -1,5 +1,11 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { addressHashOf, type PasswordReset, type PasswordResets, resetLifetime, resetPause } from '../domain/resets/password-reset.ts';
+import {
+  addressHashOf,
+  type PasswordReset,
+  type PasswordResets,
+  resetLifetime,
+  resetRequestIntervalMs,
+} from '../domain/resets/password-reset.ts';
 import { itemAt } from './item-at.ts';
 import { keys } from './keys.ts';
 import { done, noteOwed, owedItem, owedOf } from './owed-mails.ts';
@@ -13,19 +19,18 @@ export function passwordResets({ client, directory }: Pick<Tables, 'client' | 'd
       const command = new UpdateCommand({
         TableName: directory,
         Key: { ...keys.passwordReset(tenantId, addressHash) },
-        // What was mailed before stays good until there is another mail, so that nobody can spoil it by asking.
+        // What was mailed before stays good, and a mail that is already due stays due: asking cannot spoil or delay either.
         UpdateExpression:
-          'SET tenantId = :tenantId, addressHash = :hash, email = :email, asked = :now, due = :now, dueShard = :shard, attempts = :none, refusals = :none, expiresAt = :expiresAt, schemaVersion = :schemaVersion REMOVE notBefore ADD revision :one',
+          'SET tenantId = :tenantId, addressHash = :hash, email = :email, asked = :now, due = if_not_exists(due, :now), dueShard = :shard, attempts = if_not_exists(attempts, :none), refusals = if_not_exists(refusals, :none), revision = if_not_exists(revision, :none), expiresAt = :expiresAt, schemaVersion = :schemaVersion',
         ConditionExpression: 'attribute_not_exists(asked) OR asked <= :before',
         ExpressionAttributeValues: {
           ':tenantId': tenantId,
           ':hash': addressHash,
           ':email': email,
           ':now': now.toISOString(),
-          ':before': new Date(now.getTime() - resetPause).toISOString(),
+          ':before': new Date(now.getTime() - resetRequestIntervalMs).toISOString(),
           ':shard': addressHash.slice(0, 1),
           ':none': 0,
-          ':one': 1,
           ':expiresAt': Math.ceil(expires(now.getTime()) / 1000),
           ':schemaVersion': schemaVersion,
         },

@@ -1,4 +1,5 @@
 import { domainToASCII } from 'node:url';
+import { canonicalEmail } from '../canonical.ts';
 import type { Mail } from './delivery.ts';
 import type { Language } from './language.ts';
 
@@ -31,11 +32,17 @@ export function composed({ to, subject, language, lines, link, action = '', ...m
 const body = 'font:16px/1.5 system-ui,sans-serif;color:#1c2430;max-width:34rem;margin:2rem auto;padding:0 1rem';
 const button = 'display:inline-block;padding:.6rem 1.2rem;border-radius:.6rem;background:#3a4fa8;color:#fff;text-decoration:none';
 
-/** As mail systems want it: a domain that is not ASCII goes by its A-label, which names the same mailbox. */
+/**
+ * The address as SES can write to it: a domain as A-labels and, if the local part is not ASCII but its canonical form is, that form.
+ * Within a tenant both name the same user.
+ */
 function addressOf(email: string): string {
-  const at = email.lastIndexOf('@');
-  return `${email.slice(0, at)}@${domainToASCII(email.slice(at + 1)) || email.slice(at + 1)}`;
+  const deliverable = isAscii(email.slice(0, email.lastIndexOf('@'))) ? email : canonicalEmail(email);
+  const at = deliverable.lastIndexOf('@');
+  return `${deliverable.slice(0, at)}@${domainToASCII(deliverable.slice(at + 1)) || deliverable.slice(at + 1)}`;
 }
+
+const isAscii = (text: string): boolean => !/[^ -~]/.test(text);
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');

@@ -3,6 +3,7 @@ import { type LinkSigner, linkToken } from '../links.ts';
 import type { TenantStore } from '../tenants.ts';
 import type { UserStore } from '../users/user.ts';
 import type { Delivery, DeliveryStore, Mailer, MailLimits, MailOutcome } from './delivery.ts';
+import { throttleDelayMs } from '../mails/paced-mailer.ts';
 import { awaitsMail, type Invited, statusOf } from './invitation.ts';
 import { invitationMail } from './mail.ts';
 
@@ -19,7 +20,7 @@ export interface DeliverDependencies {
 }
 
 /** What a look at a user who may be owed a mail has come to. */
-export type Delivered = 'nothing owed' | 'not now' | 'held' | 'sent' | 'refused' | 'unknown' | 'failed';
+export type Delivered = 'nothing owed' | 'not now' | 'held' | 'sent' | 'throttled' | 'refused' | 'unknown' | 'abandoned' | 'failed';
 
 const second = 1000;
 const minute = 60 * second;
@@ -61,14 +62,13 @@ export async function deliver(who: { tenantId: string; userId: string }, deadlin
   const { invitationId: id, version, keyId } = user.invitation;
   const token = await linkToken('invitation', { tenantId, userId, id, email: user.email, version }, keyId, deps.links);
   // One that was refused has been counted, and has not gone out.
-  const limited =
-    delivery.refusals > 0 ? undefined : await deps.limits.take('invitation', { tenantId, email: canonicalEmail(user.email) }, now);
+  const limited = delivery.counted ? undefined : await deps.limits.takeInvitation({ tenantId, email: canonicalEmail(user.email) }, now);
   if (limited) return settle('held', { state: 'held', reason: 'limit' }, new Date(limited.until));
 
   const attempt = { ...delivery, state: 'sending', attempts: delivery.attempts + 1, time: now.toISOString() } as const;
   const isOurs = await deps.deliveries.claim(user, { ...attempt, notBefore: after(lease).toISOString() }, deadline);
   if (!isOurs) return 'not now';
-  const outcome = await deps.mailer.send(invitationMail(user, tenant, token, deps.sender));
+  const outcome = await deps.mailer.send(invitationMail(user, tenant, token, deps.sender), deadline);
   const claimed = { ...attempt, revision: delivery.revision + 1 };
   if ('messageId' in outcome) {
     const sentTimes = [...delivery.sentTimes, deps.now().toISOString()].slice(-mostSentTimes);
@@ -78,7 +78,7 @@ export async function deliver(who: { tenantId: string; userId: string }, deadlin
 }
 
 const mostSentTimes = 20;
-const unrefused = { refusals: 0, refusedSince: undefined };
+const unrefused = { refusals: 0, refusedSince: undefined, counted: undefined };
 
 type Settle = (outcome: Delivered, change: Partial<Delivery>, due?: Date) => Promise<Delivered>;
 
@@ -93,17 +93,20 @@ function unsent(
     const isLast = claimed.attempts >= mostAttempts;
     return settle(
       isLast ? 'failed' : 'unknown',
-      { ...claimed, state: isLast ? 'failed' : 'unknown', reason: outcome.unknown },
+      { ...claimed, state: isLast ? 'failed' : 'unknown', reason: outcome.unknown, counted: undefined },
       isLast ? undefined : after(minute),
     );
   }
-  const { refused, reason } = outcome;
-  if (refused === 'for good') return settle('failed', { ...claimed, state: 'failed', reason });
+  const { reason } = outcome;
+  if ('refused' in outcome && outcome.refused === 'for good') return settle('failed', { ...claimed, state: 'failed', reason });
   // What was refused has not gone out, and is no attempt.
   const { attempts, refusals, refusedSince = claimed.time } = claimed;
+  const unsentAttempt = { ...claimed, state: 'refused', reason, attempts: attempts - 1, refusedSince, counted: true } as const;
+  if ('throttled' in outcome) {
+    return settle(outcome.throttled === 'rate' ? 'throttled' : 'refused', unsentAttempt, after(throttleDelayMs[outcome.throttled]));
+  }
   const backoff = Math.min(firstBackoff * 2 ** refusals, longestBackoff);
-  const change = { state: 'refused', reason, attempts: attempts - 1, refusals: refusals + 1, refusedSince } as const;
-  return settle('refused', { ...claimed, ...change }, after(backoff));
+  return settle('refused', { ...unsentAttempt, refusals: refusals + 1 }, after(backoff));
 }
 
 /** How the mail of this version stands; of one that nobody has tried yet, that it is to be sent. */

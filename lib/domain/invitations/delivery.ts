@@ -1,4 +1,4 @@
-import type { LinkKind } from '../links.ts';
+import type { AccountDetail } from '../mails/account-notice.ts';
 import type { Invited } from './invitation.ts';
 
 /**
@@ -21,6 +21,8 @@ export interface Delivery {
   readonly refusals: number;
   /** ISO 8601, of the first of these. */
   readonly refusedSince?: string | undefined;
+  /** True once a limit has counted the mail of this version, which has not gone out since. */
+  readonly counted?: boolean | undefined;
   /** Nobody else is to try before then. */
   readonly notBefore?: string | undefined;
   /** SES's name for the last mail that it took. */
@@ -65,17 +67,17 @@ export interface DeliveryStore {
   owed(before: string): AsyncIterable<Owed>;
 }
 
-export type MailKind = LinkKind | 'account_notice';
-
-/**
- * Counts mails, and says how long there can be no more. Each kind by itself: links for new passwords are for everybody to ask for, and
- * use up nothing of what the others have.
- */
+/** Counts mails, and says when there may be more. Reset links are not counted: their pace is their own (`resets/password-reset.ts`). */
 export interface MailLimits {
-  /** Takes one from what a tenant and a recipient (canonical e-mail) have left; or the time (ISO 8601) when there is more. */
-  take(
-    kind: MailKind,
+  /** Takes an invitation from what the tenant and the recipient (canonical email) have left; or the time (ISO 8601) when there is more. */
+  takeInvitation(
     recipient: { readonly tenantId: string; readonly email: string },
+    now: Date,
+  ): Promise<{ readonly until: string } | undefined>;
+  /** The same for a notice to a user. The first of each kind of change in a day is always allowed. */
+  takeNotice(
+    user: { readonly tenantId: string; readonly userId: string },
+    details: readonly AccountDetail[],
     now: Date,
   ): Promise<{ readonly until: string } | undefined>;
 }
@@ -95,9 +97,11 @@ export interface Mail {
 export type MailOutcome =
   | { readonly messageId: string }
   | { readonly refused: 'for now' | 'for good'; readonly reason: string }
+  /** Not accepted because of the sending rate or the daily quota of the account. */
+  | { readonly throttled: 'rate' | 'quota'; readonly reason: string }
   | { readonly unknown: string };
 
 export interface Mailer {
-  /** Asks once. */
-  send(mail: Mail): Promise<MailOutcome>;
+  /** No request begins after the `deadline` (epoch milliseconds) but the first. */
+  send(mail: Mail, deadline: number): Promise<MailOutcome>;
 }

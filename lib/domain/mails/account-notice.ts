@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { canonicalEmail } from '../canonical.ts';
+import { isSameAddress } from '../canonical.ts';
 import type { User } from '../users/user.ts';
 import type { OwedMail } from './deliver-owed.ts';
 
@@ -26,6 +26,8 @@ export interface AccountNotices {
   get(tenantId: string, userId: string, version: number): Promise<AccountNotice | undefined>;
   /** Writes how it stands, as the next revision, unless somebody else has: then false, and nothing has happened. */
   note(notice: AccountNotice): Promise<boolean>;
+  /** The notices to a user that a limit has held back, oldest first. Strongly consistent. */
+  listLimited(tenantId: string, userId: string): Promise<readonly AccountNotice[]>;
 }
 
 /** For how long such a mail may be owed. Milliseconds. */
@@ -37,7 +39,7 @@ export const noticeLifetime = 3 * 24 * 60 * 60 * 1000;
  */
 export function detailsChanged(before: User, after: User, hasNewPassword: boolean): AccountDetail[] {
   const hasAccount = after.status !== 'invite_pending';
-  const isMoved = canonicalEmail(before.email) !== canonicalEmail(after.email);
+  const isMoved = !isSameAddress(before.email, after.email);
   return [
     ...(hasNewPassword ? (['password'] as const) : []),
     ...(hasAccount && after.authProvider === 'local' && isMoved ? (['email'] as const) : []),

@@ -7,27 +7,50 @@ export interface NoticeDependencies extends Omit<DeliverDependencies, 'deliverie
   readonly notices: AccountNotices;
 }
 
-/** Tells a user by mail what a change of theirs has made of their account. Does and throws what `deliverOwed` does. */
+const hour = 60 * 60 * 1000;
+/** Changes that one mail lists. */
+const maxChanges = 50;
+
+/**
+ * Tells a user by mail what a change of theirs has made of their account. Does and throws what `deliverOwed` does. A limit never drops a
+ * notice: those that it held back go out together, in one mail an hour.
+ */
 export async function deliverNotice(
   { tenantId, notifiedId, version }: { readonly tenantId: string; readonly notifiedId: string; readonly version: number },
   deadline: number,
   deps: NoticeDependencies,
 ): Promise<Delivered> {
-  const kindOf = (notice: AccountNotice): OwedKind<AccountNotice> => ({
-    kind: 'account_notice',
-    givenUpAt: Date.parse(notice.changed) + noticeLifetime,
-    waits: true,
-    prepare: () => prepared(notice, deps),
-    note: deps.notices.note,
-  });
+  const kindOf = (notice: AccountNotice): OwedKind<AccountNotice> => {
+    let others: readonly AccountNotice[] = [];
+    return {
+      givenUpAt: notice.limited ? Number.POSITIVE_INFINITY : Date.parse(notice.changed) + noticeLifetime,
+      take: (now) => deps.limits.takeNotice(notice, notice.details, now),
+      prepare: async (now) => {
+        const limited = notice.limited ? await listWaiting(notice, deps) : [notice];
+        // The oldest stands for all of them.
+        if (limited[0]?.version !== notice.version) return 'not now';
+        others = limited.slice(1, maxChanges);
+        return prepared([notice, ...others], now, deps);
+      },
+      sent: async () => {
+        const settled = { email: undefined, due: undefined, notBefore: undefined, limited: undefined };
+        await Promise.all(others.map((other) => deps.notices.note({ ...other, ...settled })));
+        return {};
+      },
+      note: deps.notices.note,
+    };
+  };
   return deliverOwed(await deps.notices.get(tenantId, notifiedId, version), kindOf, deadline, deps);
 }
 
+const listWaiting = async ({ tenantId, userId, email }: AccountNotice, { notices }: NoticeDependencies): Promise<AccountNotice[]> =>
+  (await notices.listLimited(tenantId, userId)).filter((each) => each.email === email);
+
 /** Who has been suspended or deleted since is told as well: that can be undone, by whoever has the account by now. In a suspended tenant it waits. */
-async function prepared(notice: AccountNotice, { users, tenants, sender }: NoticeDependencies) {
-  const { tenantId, userId, email } = notice;
+async function prepared(notices: readonly [AccountNotice, ...AccountNotice[]], now: Date, { users, tenants, sender }: NoticeDependencies) {
+  const [{ tenantId, userId, email }] = notices;
   const [user, tenant] = await Promise.all([users.get(tenantId, { userId }, false), tenants.find(tenantId)]);
   if (!tenant || !user || email === undefined) return 'nothing owed' as const;
-  if (tenant.status !== 'active') return 'held' as const;
-  return { mail: noticeMail(user, { ...notice, email }, tenant, sender), kept: {} };
+  if (tenant.status !== 'active') return { until: new Date(now.getTime() + hour) };
+  return { mail: noticeMail(user, email, notices, tenant, sender), kept: {} };
 }

@@ -1,7 +1,7 @@
-import { canonicalEmail } from '../canonical.ts';
 import { Failure } from '../failure.ts';
 import type { Delivered } from '../invitations/deliver.ts';
-import type { Mail, Mailer, MailKind, MailLimits, MailOutcome } from '../invitations/delivery.ts';
+import type { Mail, Mailer, MailOutcome } from '../invitations/delivery.ts';
+import { throttleDelayMs } from './paced-mailer.ts';
 
 /** How a mail fares that is owed by itself, and not by an invitation. */
 export interface OwedMail {
@@ -14,6 +14,10 @@ export interface OwedMail {
   readonly attempts: number;
   /** Attempts that SES refused for the time being. */
   readonly refusals: number;
+  /** True once a limit has counted the mail, which has not gone out since. */
+  readonly counted?: boolean | undefined;
+  /** True once a limit has held the mail back: it then goes out in one mail with others that wait likewise. */
+  readonly limited?: boolean | undefined;
   /** Nobody else is to try before then. */
   readonly notBefore?: string | undefined;
   /** Counts the writes. */
@@ -22,7 +26,6 @@ export interface OwedMail {
 
 export interface OwedDependencies {
   readonly now: () => Date;
-  readonly limits: MailLimits;
   readonly mailer: Mailer;
 }
 
@@ -34,19 +37,19 @@ export interface Prepared<Owed extends OwedMail> {
 
 /** What differs from one kind of mail to the other. */
 export interface OwedKind<Owed extends OwedMail> {
-  readonly kind: MailKind;
-  /** Epoch milliseconds; nobody sends it any more from then on. */
+  /** Epoch milliseconds; the mail is abandoned from then on. */
   readonly givenUpAt: number;
-  /** Whether one that the limits hold back goes out when there is more; else it is dropped. */
-  readonly waits: boolean;
-  /** Makes the mail, or tells that nobody is to get one, or not now. */
-  prepare(now: Date): Promise<Prepared<Owed> | 'nothing owed' | 'held'>;
+  /** Counts the mail before it goes out, once; or the time (ISO 8601) until which a limit holds it back. */
+  readonly take?: (now: Date) => Promise<{ readonly until: string } | undefined>;
+  /** Makes the mail, or tells that nobody is to get one, or until when it waits. `not now` leaves everything to another that is due. */
+  prepare(now: Date): Promise<Prepared<Owed> | 'nothing owed' | 'not now' | { readonly until: Date }>;
+  /** What is kept once the mail is sent. */
+  sent?(now: Date): Partial<Owed> | Promise<Partial<Owed>>;
   /** Writes how it stands, as the next revision, unless somebody else has: then false, and nothing has happened. */
   note(owed: Owed): Promise<boolean>;
 }
 
 const minute = 60_000;
-const hour = 60 * minute;
 /** Longer than the function may run. */
 const lease = 2 * minute;
 /** An attempt that ended unknown may have got the mail out: so there is one too many at most. */
@@ -67,29 +70,41 @@ export async function deliverOwed<Owed extends OwedMail>(
   if (owed?.due === undefined || owed.email === undefined) return 'nothing owed';
   const now = deps.now();
   if (owed.notBefore !== undefined && now.getTime() < Date.parse(owed.notBefore)) return 'not now';
-  const { kind, givenUpAt, waits, prepare, note } = kindOf(owed);
+  const { givenUpAt, take, prepare, sent, note } = kindOf(owed);
   /** No mail is owed any more, and the address is not kept. */
   const settled = async (outcome: Delivered, of: Owed): Promise<Delivered> =>
-    (await note({ ...of, email: undefined, due: undefined, notBefore: undefined })) ? outcome : 'not now';
+    (await note({
+      ...of,
+      email: undefined,
+      due: undefined,
+      notBefore: undefined,
+      counted: undefined,
+      limited: undefined,
+      attempts: 0,
+      refusals: 0,
+    }))
+      ? outcome
+      : 'not now';
   const later = async (outcome: Delivered, of: Owed, time: Date): Promise<Delivered> =>
     (await note({ ...of, due: time.toISOString(), notBefore: time.toISOString() })) ? outcome : 'not now';
   const after = (milliseconds: number) => new Date(deps.now().getTime() + milliseconds);
 
-  if (now.getTime() >= givenUpAt || owed.attempts >= mostAttempts) return settled('failed', owed);
+  if (now.getTime() >= givenUpAt) return settled('abandoned', owed);
+  if (owed.attempts >= mostAttempts) return settled('failed', owed);
   const prepared = await prepare(now);
+  if (prepared === 'not now') return prepared;
   if (prepared === 'nothing owed') return settled('nothing owed', owed);
-  if (prepared === 'held') return later('held', owed, after(hour));
+  if ('until' in prepared) return later('held', owed, prepared.until);
   if (deps.now().getTime() > deadline) throw new Failure('unavailable', 'There is no time left to send a mail');
   const attempt = { ...owed, ...prepared.kept, attempts: owed.attempts + 1, notBefore: after(lease).toISOString() };
   if (!(await note(attempt))) return 'not now';
   const claimed = { ...attempt, revision: owed.revision + 1 };
-  // Once it is ours, so that several who hear of it take one from what is left. One that was refused has been counted, and has not
-  // gone out.
-  const recipient = { tenantId: owed.tenantId, email: canonicalEmail(owed.email) };
-  const limited = owed.refusals > 0 ? undefined : await deps.limits.take(kind, recipient, now);
-  const untried = { ...owed, revision: claimed.revision };
-  if (limited) return waits ? later('held', untried, new Date(limited.until)) : settled('held', untried);
-  return noted(await deps.mailer.send(prepared.mail), claimed, { settled, later, after });
+  // Once it is ours, so that several who hear of it take one from what is left.
+  const held = owed.counted || owed.limited ? undefined : await take?.(now);
+  if (held) return later('held', { ...owed, revision: claimed.revision, limited: true }, new Date(held.until));
+  const outcome = await deps.mailer.send(prepared.mail, deadline);
+  if ('messageId' in outcome) return settled('sent', { ...claimed, ...(await sent?.(deps.now())) });
+  return noted(outcome, claimed, { settled, later, after });
 }
 
 interface Endings<Owed extends OwedMail> {
@@ -99,14 +114,19 @@ interface Endings<Owed extends OwedMail> {
 }
 
 async function noted<Owed extends OwedMail>(
-  outcome: MailOutcome,
+  outcome: Exclude<MailOutcome, { messageId: string }>,
   attempt: Owed,
   { settled, later, after }: Endings<Owed>,
 ): Promise<Delivered> {
-  if ('messageId' in outcome) return settled('sent', attempt);
-  if ('unknown' in outcome) return attempt.attempts < mostAttempts ? later('unknown', attempt, after(minute)) : settled('failed', attempt);
-  if (outcome.refused === 'for good') return settled('failed', attempt);
+  if ('unknown' in outcome) {
+    const untold = { ...attempt, counted: undefined };
+    return attempt.attempts < mostAttempts ? later('unknown', untold, after(minute)) : settled('failed', untold);
+  }
+  if ('refused' in outcome && outcome.refused === 'for good') return settled('failed', attempt);
   const { attempts, refusals } = attempt;
-  const refused = { ...attempt, attempts: attempts - 1, refusals: refusals + 1 };
-  return later('refused', refused, after(firstBackoff * 2 ** refusals));
+  const unsent = { ...attempt, attempts: attempts - 1, counted: true };
+  if ('throttled' in outcome) {
+    return later(outcome.throttled === 'rate' ? 'throttled' : 'refused', unsent, after(throttleDelayMs[outcome.throttled]));
+  }
+  return later('refused', { ...unsent, refusals: refusals + 1 }, after(firstBackoff * 2 ** refusals));
 }

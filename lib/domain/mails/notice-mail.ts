@@ -11,6 +11,7 @@ interface Words {
   readonly subject: (details: string) => string;
   readonly greeting: (name: string | undefined) => string;
   readonly changed: (details: string, tenant: string, email: string, date: string) => string;
+  readonly severalChanged: (tenant: string, email: string) => string;
   readonly wasYou: string;
   readonly wasNotYou: string;
   /** In its place where there may be no way to a new password any more, or another way in than by one. */
@@ -23,6 +24,7 @@ const words: Readonly<Record<Language, Words>> = {
     subject: (details) => `Changed: ${details}`,
     greeting: (name) => (name === undefined ? 'Hello,' : `Hello ${name},`),
     changed: (details, tenant, email, date) => `This was changed on ${date}, in the account of ${email} at ${tenant}: ${details}.`,
+    severalChanged: (tenant, email) => `These changes were made to the account of ${email} at ${tenant}:`,
     wasYou: 'It was you, or you know of it? Then there is nothing to do.',
     wasNotYou: 'It was not you? Then ask for a new password at once, where you sign in, and tell your administrator:',
     onlyAdministrator: 'It was not you? Then tell your administrator at once:',
@@ -32,6 +34,7 @@ const words: Readonly<Record<Language, Words>> = {
     subject: (details) => `Geändert: ${details}`,
     greeting: (name) => (name === undefined ? 'Guten Tag,' : `Guten Tag ${name},`),
     changed: (details, tenant, email, date) => `Das wurde am ${date} im Konto von ${email} bei ${tenant} geändert: ${details}.`,
+    severalChanged: (tenant, email) => `Im Konto von ${email} bei ${tenant} gab es diese Änderungen:`,
     wasYou: 'Sie waren das, oder Sie wissen davon? Dann ist nichts zu tun.',
     wasNotYou:
       'Sie waren das nicht? Dann fordern Sie dort, wo Sie sich anmelden, sofort ein neues Passwort an, und sagen Sie es Ihrer Administration:',
@@ -45,23 +48,31 @@ const words: Readonly<Record<Language, Words>> = {
  */
 export function noticeMail(
   user: User,
-  { email, details, changed }: AccountNotice & { readonly email: string },
+  email: string,
+  notices: readonly [AccountNotice, ...AccountNotice[]],
   tenant: Tenant,
   sender: string,
 ): Mail {
   const language = languageOf(user.locale, tenant.locale);
   const said = words[language];
-  const date = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' }).format(new Date(changed));
-  const named = new Intl.ListFormat(language).format(details.map((detail) => said.details[detail]));
+  const format = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
+  const formatDate = ({ changed }: AccountNotice) => `${format.format(new Date(changed))} UTC`;
+  const formatDetails = (details: readonly AccountDetail[]) =>
+    new Intl.ListFormat(language).format(details.map((detail) => said.details[detail]));
+  const [first, ...more] = notices;
+  const details = [...new Set(notices.flatMap((notice) => notice.details))];
+  const tenantName = getMailTenantName(tenant);
   const isPasswordAlone = details.every((detail) => detail === 'password');
   return composed({
     from: tenant.sender ?? sender,
     to: email,
     language,
-    subject: said.subject(named),
+    subject: said.subject(formatDetails(details)),
     lines: [
       said.greeting(getGreetingName(user)),
-      said.changed(named, getMailTenantName(tenant), email, `${date} UTC`),
+      ...(more.length === 0
+        ? [said.changed(formatDetails(details), tenantName, email, formatDate(first))]
+        : [said.severalChanged(tenantName, email), ...notices.map((notice) => `${formatDate(notice)}: ${formatDetails(notice.details)}`)]),
       said.wasYou,
       isPasswordAlone ? said.wasNotYou : said.onlyAdministrator,
       tenant.origin,

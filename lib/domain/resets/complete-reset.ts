@@ -39,9 +39,9 @@ const resetLinks = ({ resets }: Dependencies): PasswordLinks<ResetLink, User> =>
   issuer: 'password-reset',
   action: 'resetPassword',
   sentTo: async (_user, { tenantId, email }) => (await resets.get(tenantId, addressHashOf(email)))?.link,
-  holder: (user, { version, expires }, _version, now) => {
-    if (user.version !== version || !signsInHere(user)) {
-      throw new Failure('password_reset_used', 'This link has been used, or the account has changed since it was sent');
+  holder: (user, { generation, expires }, _version, now) => {
+    if ((user.resetGeneration ?? 0) !== generation || !signsInHere(user)) {
+      throw new Failure('password_reset_used', 'The link was used, or the address, password, status or identity changed after it was sent');
     }
     if (now.getTime() >= Date.parse(expires)) {
       throw new Failure('password_reset_expired', 'This link has expired', { details: { expired: expires } });

@@ -1,21 +1,25 @@
 import { randomUUID } from 'node:crypto';
-import type { Delivered, DeliverDependencies } from '../invitations/deliver.ts';
+import { type Delivered, deliver, type DeliverDependencies } from '../invitations/deliver.ts';
+import { remindInvited } from '../invitations/remind-invited.ts';
 import { linkToken } from '../links.ts';
 import { deliverOwed, type OwedKind } from '../mails/deliver-owed.ts';
 import { signsInHere } from '../users/signs-in-here.ts';
 import type { User } from '../users/user.ts';
-import { type PasswordReset, type PasswordResets, type ResetLink, resetLifetime } from './password-reset.ts';
+import { getNextResetMailTime, type PasswordReset, type PasswordResets, type ResetLink, resetLifetime } from './password-reset.ts';
 import { resetMail } from './reset-mail.ts';
 
-export interface ResetDependencies extends Omit<DeliverDependencies, 'deliveries'> {
+export interface ResetDependencies extends DeliverDependencies {
   readonly resets: PasswordResets;
   /** The key that new links are made with. */
   readonly linkKeyId: string;
 }
 
+/** A link with less time left than this is not mailed again. */
+const minRemainingMs = 15 * 60_000;
+
 /**
- * Sends the link for a new password that an address was asked for, if an active local user has it: looked up strongly first. Does
- * and throws what `deliverOwed` does.
+ * Sends the link for a new password that an address was asked for, if an active local user has it: looked up strongly first. A user who is
+ * still invited is sent the current link of their invitation again. Does and throws what `deliverOwed` does.
  */
 export async function deliverReset(
   { tenantId, addressHash }: { readonly tenantId: string; readonly addressHash: string },
@@ -23,27 +27,39 @@ export async function deliverReset(
   deps: ResetDependencies,
 ): Promise<Delivered> {
   const kindOf = (reset: PasswordReset): OwedKind<PasswordReset> => ({
-    kind: 'password_reset',
     givenUpAt: Date.parse(reset.asked) + resetLifetime,
-    // Whom the limits hold back can ask again: tomorrow it is too late. The link that was mailed before stays the good one.
-    waits: false,
-    prepare: (now) => prepared(reset, now, deps),
+    prepare: (now) => prepared(reset, now, deadline, deps),
+    sent: (now) => {
+      const isInARow = reset.mailed !== undefined && now.getTime() - Date.parse(reset.mailed) < resetLifetime;
+      return { mailed: now.toISOString(), mails: isInARow ? (reset.mails ?? 0) + 1 : 1 };
+    },
     note: deps.resets.note,
   });
   return deliverOwed(await deps.resets.get(tenantId, addressHash), kindOf, deadline, deps);
 }
 
-async function prepared(reset: PasswordReset, now: Date, deps: ResetDependencies) {
+async function prepared(reset: PasswordReset, now: Date, deadline: number, deps: ResetDependencies) {
   const { tenantId, email = '' } = reset;
   const [user, tenant] = await Promise.all([deps.users.get(tenantId, { email }, false), deps.tenants.find(tenantId)]);
-  if (tenant?.status !== 'active' || !signsInHere(user)) return 'nothing owed' as const;
+  if (tenant?.status !== 'active') return 'nothing owed' as const;
+  if (user && (await remindInvited(user, deadline, deps))) await deliver(user, deadline, deps);
+  if (!signsInHere(user)) return 'nothing owed' as const;
+  const next = getNextResetMailTime(reset);
+  if (now.getTime() < next) return { until: new Date(next) };
   const link = linkFor(user, reset, now, deps.linkKeyId);
-  const token = await linkToken('password_reset', { ...user, id: link.id, version: link.version }, link.keyId, deps.links);
+  const token = await linkToken('password_reset', { ...user, id: link.id, version: link.generation }, link.keyId, deps.links);
   return { mail: resetMail(user, tenant, { token, expires: link.expires }, deps.sender), kept: { link } };
 }
 
-/** The same for a second attempt, so that both mails are good, should both arrive. */
-function linkFor({ userId, version }: User, { attempts, refusals, link }: PasswordReset, now: Date, keyId: string): ResetLink {
-  const isTriedAgain = attempts + refusals > 0 && link?.userId === userId && link.version === version;
-  return isTriedAgain ? link : { id: randomUUID(), keyId, userId, version, expires: new Date(now.getTime() + resetLifetime).toISOString() };
+/** The link that was mailed before while it is open, so that asking again spoils none; else a new one. */
+function linkFor(
+  { userId, resetGeneration: generation = 0 }: User,
+  { attempts, refusals, counted, link }: PasswordReset,
+  now: Date,
+  keyId: string,
+): ResetLink {
+  const isTriedAgain = attempts + refusals > 0 || counted === true;
+  const isOpen = link !== undefined && Date.parse(link.expires) - now.getTime() >= (isTriedAgain ? 0 : minRemainingMs);
+  if (isOpen && link.userId === userId && link.generation === generation) return link;
+  return { id: randomUUID(), keyId, userId, generation, expires: new Date(now.getTime() + resetLifetime).toISOString() };
 }

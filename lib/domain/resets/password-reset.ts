@@ -10,6 +10,10 @@ export interface PasswordReset extends OwedMail {
   readonly addressHash: string;
   /** ISO 8601, of the last time. */
   readonly asked: string;
+  /** ISO 8601, of the last mail. */
+  readonly mailed?: string | undefined;
+  /** Mails so far, each within an hour of the one before. */
+  readonly mails?: number | undefined;
   /** The link that was mailed last. Only this one is good. */
   readonly link?: ResetLink | undefined;
 }
@@ -19,14 +23,14 @@ export interface ResetLink {
   readonly id: string;
   readonly keyId: string;
   readonly userId: string;
-  /** Of the user when it was made: whatever changes about the account kills it. */
-  readonly version: number;
+  /** The user's `resetGeneration` when the link was made. */
+  readonly generation: number;
   /** ISO 8601; the first moment at which it is good no more. */
   readonly expires: string;
 }
 
 export interface PasswordResets {
-  /** Notes that a new password was asked for, in one write; does nothing where it was asked for a moment ago. `email` is canonical. */
+  /** Notes in one write that a new password was asked for; does nothing within a minute of the last time. `email` is canonical. */
   ask(tenantId: string, email: string, now: Date): Promise<void>;
   /** Strongly consistent. */
   get(tenantId: string, addressHash: string): Promise<PasswordReset | undefined>;
@@ -36,8 +40,19 @@ export interface PasswordResets {
 
 /** How long a mail may be owed, and how long its link is good. Milliseconds. */
 export const resetLifetime = 60 * 60 * 1000;
-/** Between one mail to an address and the next. Milliseconds. */
-export const resetPause = 5 * 60 * 1000;
+/** Between one request that is noted and the next. */
+export const resetRequestIntervalMs = 60_000;
+
+const minute = 60_000;
+/** Mails in a row that follow one another fast. */
+const maxFastMails = 5;
+
+/**
+ * When the next mail to an address may go out (epoch milliseconds): minutes after the last, and never later, so that strangers who ask for
+ * links keep nobody from one.
+ */
+export const getNextResetMailTime = ({ mailed, mails = 0 }: Pick<PasswordReset, 'mailed' | 'mails'>): number =>
+  mailed === undefined ? 0 : Date.parse(mailed) + (mails < maxFastMails ? 5 * minute : 15 * minute);
 
 /** What an address is kept under. */
 export const addressHashOf = (email: string): string => createHash('sha256').update(canonicalEmail(email)).digest('hex');

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Call } from '../call.ts';
 import type { IfMatch } from '../entity.ts';
+import { isSameAddress } from '../canonical.ts';
 import { Failure } from '../failure.ts';
 import { detailsChanged } from '../mails/account-notice.ts';
 import type { Actions } from '../policy.ts';
@@ -75,6 +76,7 @@ export async function changeUser(intent: Intent, call: Call, deps: ChangeDepende
       ...before,
       ...fields,
       ...(endsTokens(before, fields, passwordHash) && { tokenGeneration: (before.tokenGeneration ?? 0) + 1 }),
+      ...(endsResetLinks(before, fields, passwordHash) && { resetGeneration: (before.resetGeneration ?? 0) + 1 }),
       ...(avatar !== undefined && { avatar: avatar ?? undefined, hasAvatar: avatar !== null }),
       // A password is limited by the attempts at the current one.
       ...(intent.self && passwordHash === undefined && { selfChanges: countSelfChange(before, deps.now()) }),
@@ -117,6 +119,11 @@ export async function changeUser(intent: Intent, call: Call, deps: ChangeDepende
 /** Whoever knew the old password may have signed in by it; and what a suspension has ended does not begin again with its end. */
 const endsTokens = ({ status }: User, fields: Partial<User>, passwordHash: string | undefined): boolean =>
   passwordHash !== undefined || (fields.status ?? status) !== status;
+
+const endsResetLinks = (before: User, fields: Partial<User>, passwordHash: string | undefined): boolean =>
+  endsTokens(before, fields, passwordHash) ||
+  ('email' in fields && fields.email !== undefined && !isSameAddress(before.email, fields.email)) ||
+  ('identity' in fields && !isDeepStrictEqual(before.identity, fields.identity));
 
 const changedFields = (before: User, fields: Partial<User>): (keyof User)[] =>
   (Object.keys(fields) as (keyof User)[]).filter((field) => !isDeepStrictEqual(before[field], fields[field]));

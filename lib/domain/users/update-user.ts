@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { assertAcceptable } from '../passwords/acceptable-password.ts';
 import type { AppClientStore } from '../app-clients.ts';
 import type { Call } from '../call.ts';
-import { canonicalEmail, canonicalUserName } from '../canonical.ts';
+import { canonicalEmail, canonicalUserName, isSameAddress } from '../canonical.ts';
 import { buildCredentialLimit, type CredentialLimits, replaceLimits } from '../credentials/credential-limit.ts';
 import { assertForeignIdentity } from '../credentials/own-issuer.ts';
 import { assertRecentSignIn } from '../credentials/recent-sign-in.ts';
@@ -74,7 +74,7 @@ export async function updateUser(
       ...(metadata !== undefined && { metadata: merged('metadata', user.metadata, metadata) }),
       ...(tutorialStatus !== undefined && { tutorialStatus: merged('tutorialStatus', user.tutorialStatus, tutorialStatus) }),
       ...(patch.email !== undefined &&
-        canonicalEmail(patch.email) !== canonicalEmail(user.email) && {
+        !isSameAddress(patch.email, user.email) && {
           emailVerified: false,
           emailVerifiedBy: undefined,
         }),
@@ -117,7 +117,7 @@ function reinvited(user: User, { email, roles }: Patch, call: Call, deps: Depend
   const { invitation } = user;
   if (!invitation || user.status !== 'invite_pending') return {};
   const guarantor = roles === undefined ? invitation.guarantor : guarantorOf(call);
-  const isMoved = email !== undefined && canonicalEmail(email) !== canonicalEmail(user.email);
+  const isMoved = email !== undefined && !isSameAddress(email, user.email);
   if (!isMoved || statusOf(invitation, deps.now()) !== 'pending') return { invitation: { ...invitation, guarantor } };
   const anew = awaitsMail(user) ? invitationBy(call, deps, { earlier: invitation }) : { ...invitation, version: invitation.version + 1 };
   return { invitation: { ...anew, guarantor } };

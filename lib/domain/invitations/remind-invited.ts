@@ -1,0 +1,37 @@
+import type { User } from '../users/user.ts';
+import type { DeliveryState, DeliveryStore } from './delivery.ts';
+import { awaitsMail, statusOf } from './invitation.ts';
+
+const pauseMs = 60_000;
+const dayMs = 24 * 60 * 60_000;
+/** Fewer than the limit for a recipient, so that strangers who ask leave some for the inviter. */
+const maxMailsPerDay = 3;
+/** States of a mail that has gone out or failed. A recipient who complained is not sent another. */
+const endStates: readonly DeliveryState[] = ['sent', 'bounced', 'failed'];
+
+/**
+ * Makes the mail of a pending invitation due again, at the request of who has its address: the same link, with the same version, expiry and
+ * inviter. True if it is due. False for a user who is not invited by mail, a mail that is still on its way, and one too many.
+ */
+export async function remindInvited(
+  user: User,
+  deadline: number,
+  { deliveries, now }: { readonly deliveries: Pick<DeliveryStore, 'get' | 'settle'>; readonly now: () => Date },
+): Promise<boolean> {
+  const time = now();
+  if (!awaitsMail(user) || statusOf(user.invitation, time) !== 'pending') return false;
+  const delivery = await deliveries.get(user.tenantId, user.userId);
+  if (delivery?.version !== user.invitation.version || !endStates.includes(delivery.state)) return false;
+  const ages = delivery.sentTimes.map((sent) => time.getTime() - Date.parse(sent));
+  if (ages.some((age) => age < pauseMs) || ages.filter((age) => age < dayMs).length >= maxMailsPerDay) return false;
+  const due = {
+    ...delivery,
+    state: 'held',
+    reason: 'requested',
+    time: time.toISOString(),
+    attempts: 0,
+    refusals: 0,
+    notBefore: undefined,
+  } as const;
+  return deliveries.settle(user, due, time.toISOString(), deadline);
+}
