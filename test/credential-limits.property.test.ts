@@ -63,15 +63,16 @@ interface Account {
 }
 
 /** Permissions, and ownership of the tenant, each with a request that fails with 401 or 403 without it and changes nothing. */
-const probes: Readonly<Record<string, (token: string) => Promise<Answer>>> = {
-  'users:read': (token) => service.gets('/v1/users?maxResults=1', { token }),
-  'users:update': (token) => service.posts(`/v1/users/${unknownUser}/suspend`, undefined, { token }),
-  'users:delete': (token) => service.send('DELETE', `/v1/users/${unknownUser}`, { token }),
-  'roles:read': (token) => service.gets('/v1/roles', { token }),
-  'roles:write': (token) => service.send('DELETE', '/v1/roles/cradl:role:unknown', { token }),
-  'appClients:write': (token) => service.send('DELETE', '/v1/app-clients/cradl:app-client:unknown', { token }),
-  ownership: (token) => service.posts(`/v1/tenants/${tenantId.acme}/transfer-ownership`, { userId: unknownUser }, { token }),
-};
+const probes = {
+  'users:read': (token: string) => service.gets('/v1/users?maxResults=1', { token }),
+  'users:update': (token: string) => service.posts(`/v1/users/${unknownUser}/suspend`, undefined, { token }),
+  'users:delete': (token: string) => service.send('DELETE', `/v1/users/${unknownUser}`, { token }),
+  'roles:read': (token: string) => service.gets('/v1/roles', { token }),
+  'roles:write': (token: string) => service.send('DELETE', '/v1/roles/cradl:role:unknown', { token }),
+  'appClients:write': (token: string) => service.send('DELETE', '/v1/app-clients/cradl:app-client:unknown', { token }),
+  ownership: (token: string) => service.posts(`/v1/tenants/${tenantId.acme}/transfer-ownership`, { userId: unknownUser }, { token }),
+} satisfies Record<string, (token: string) => Promise<Answer>>;
+const probeNames = Object.keys(probes) as (keyof typeof probes)[];
 const unknownUser = 'cradl:user:00000000000040008000000000000000';
 
 const step = fc.record({
@@ -161,11 +162,11 @@ async function createWorld() {
   /** Permissions that signing in to an account gives beyond an allowance. */
   const findExcess = async (account: Account, allowance: ReadonlySet<string>): Promise<string[]> => {
     const roles = toPermissions((await readUser(account))?.roles ?? []);
-    const candidates = Object.keys(probes).filter((probe) => !allowance.has(probe));
-    const isWorthTrying = account === owner || candidates.some((probe) => (roles as readonly string[]).includes(probe));
+    const candidates = probeNames.filter((name) => !allowance.has(name));
+    const isWorthTrying = account === owner || candidates.some((name) => (roles as readonly string[]).includes(name));
     const token = isWorthTrying ? await signIn(account) : undefined;
     if (token === undefined) return [];
-    const answers = await Promise.all(candidates.map((probe) => probes[probe]?.(token)));
+    const answers = await Promise.all(candidates.map((name) => probes[name](token)));
     return candidates.filter((_, index) => ![401, 403].includes(answers[index]?.status ?? 403));
   };
 
