@@ -9,6 +9,7 @@ import { parse } from '../lib/dialects/parse.ts';
 import { activeSwitch } from '../lib/dialects/jitsudo/active-switch.ts';
 import { erasureList, toErasureResponse } from '../lib/dialects/native/erasure.ts';
 import { changeList, exportList, toChangeResponse } from '../lib/dialects/native/export.ts';
+import { credentialApproval } from '../lib/dialects/native/credential-approval.ts';
 import type { OwnAccountWire, Reply, UserListWire, UserWire } from '../lib/dialects/user-wire.ts';
 import type { Call } from '../lib/domain/call.ts';
 import { getInvitation, resendInvitation, revokeInvitation } from '../lib/domain/invitations/manage-invitations.ts';
@@ -16,9 +17,11 @@ import type { Delivery } from '../lib/domain/invitations/delivery.ts';
 import type { Invited } from '../lib/domain/invitations/invitation.ts';
 import { invitationList, invitationView } from '../lib/dialects/native/invitation.ts';
 import { canonicalEmail } from '../lib/domain/canonical.ts';
+import { approveCredentials } from '../lib/domain/users/approve-credentials.ts';
 import { createUser } from '../lib/domain/users/create-user.ts';
 import { exportUser } from '../lib/domain/users/export-user.ts';
 import { getUser } from '../lib/domain/users/get-user.ts';
+import { collectInactivePermissions, needsOwnPassword } from '../lib/domain/users/inactive-permissions.ts';
 import { listUsers } from '../lib/domain/users/list-users.ts';
 import { eraseUser, listErasures, toErasurePosition } from '../lib/domain/users/erase-user.ts';
 import { deleteUser, restoreUser, suspendUser } from '../lib/domain/users/move-user.ts';
@@ -42,7 +45,12 @@ const match = ({ event }: UserRequest) => ifMatch(event.headers['if-match']);
 
 /** The user operations: what may touch the directory table, and write secrets without reading them. */
 export const usersHandler = (deps: Deps) => {
-  const about = (user: User, { tenant }: Call) => ({ idPrefix: deps.idPrefix, isOwner: tenant.ownerUserId === user.userId });
+  const about = (user: User, { tenant }: Call) => ({
+    idPrefix: deps.idPrefix,
+    isOwner: tenant.ownerUserId === user.userId,
+    mustChangePassword: needsOwnPassword(user, tenant),
+    inactivePermissions: collectInactivePermissions(user, tenant),
+  });
   const shown = (user: User, { dialect, call }: UserRequest): Reply => wires[dialect].view(user, about(user, call));
   const ownAccount = ({ dialect }: UserRequest) => ownAccounts[dialect] ?? nativeOwnAccount;
 
@@ -94,6 +102,11 @@ export const usersHandler = (deps: Deps) => {
         const patch = parse(schema, request.body);
         const how = { ifMatch: match(request), rolesNeedMatch, allowSelf: allowsSelf };
         return shown(await updateUser(named(request), patch, how, request.call, deps), request);
+      },
+
+      approveCredentials: async (request) => {
+        const kinds = parse(credentialApproval, request.body);
+        return shown(await approveCredentials(named(request), kinds, match(request), request.call, deps), request);
       },
 
       suspendUser: async (request) => shown(await suspendUser(named(request), false, match(request), request.call, deps), request),

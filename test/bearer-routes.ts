@@ -20,6 +20,7 @@ export const actionOf: Readonly<Partial<Record<Operation, keyof Actions>>> = {
   listUsers: 'getUser',
   getUser: 'getUser',
   updateUser: 'updateUser',
+  approveCredentials: 'updateUser',
   suspendUser: 'updateUser',
   reactivateUser: 'updateUser',
   setUserActive: 'updateUser',
@@ -111,6 +112,10 @@ export async function aUserFor({ operation }: Route, service: Service, slug: Ten
   const token = anAdminOf(slug);
   if (operation === 'reactivateUser') await service.send('POST', `/v1/users/${user.native}/suspend`, { token });
   if (operation === 'restoreUser') await service.send('DELETE', `/v1/users/${user.native}`, { token });
+  if (operation === 'approveCredentials') {
+    const body = { email: `moved-${randomUUID()}@example.com` };
+    await service.send('PATCH', `/v1/users/${user.native}`, { token, body });
+  }
   if (operation === 'resendInvitation') await wasInvitedAWhileAgo(service, slug, user);
   return user;
 }
@@ -166,6 +171,7 @@ const nextPassword = 'seven-lamps-in-an-orchard';
 const bodies: Readonly<Partial<Record<Operation, (dialect: DialectName, user: Named) => object>>> = {
   createUser: (dialect) => drafts[dialect](`user-${randomUUID()}@example.com`),
   updateUser: (dialect) => (dialect === 'credible' ? { businessRole: 'Analyst' } : name),
+  approveCredentials: () => ({ email: true }),
   setUserActive: () => ({ active: false }),
   updateOwnUser: (dialect) => (dialect === 'jitsudo' ? { display_name: 'Jo Smith' } : name),
   changeOwnPassword: (dialect) =>

@@ -29,6 +29,7 @@ describe('every mutation leaves one record', () => {
   // biome-ignore format: a table is read best with a row on a line.
   const recorded: Readonly<Record<string, readonly [string, string, object]>> = {
     updateUser:        ['update',         'update-user',     {}],
+    approveCredentials: ['approveCredentials', 'update-user', { credentialLimits: { email: { setBy: 'admin-of-acme' } } }],
     suspendUser:       ['suspend',        'update-user',     { status: 'active' }],
     setUserActive:     ['suspend',        'update-user',     { status: 'active' }],
     reactivateUser:    ['reactivate',     'update-user',     { status: 'inactive' }],
@@ -45,8 +46,8 @@ describe('every mutation leaves one record', () => {
     '%s: who, when, by which request and policy, and what was there before',
     async (_, route) => {
       const start = { reactivateUser: 'inactive', restoreUser: 'deleted' } as const;
-      const isInviting = /Invitation/.test(route.operation);
-      const user = isInviting
+      const isPrepared = /Invitation|approve/.test(route.operation);
+      const user = isPrepared
         ? await aUserFor(route, service, 'acme')
         : await aUserThatIs(start[route.operation as keyof typeof start] ?? 'active', service);
       const earlier = (await recordsOf(user)).length;
@@ -215,8 +216,8 @@ describe('a record', () => {
     await does(service, 'PATCH', user, '', { body: { avatar: null } });
     expect((await changesOf(user)).map(({ before }: { before: object }) => before)).toEqual([
       { name: null, avatar: true },
-      { password: true },
-      { password: true, mustChangePassword: null, credentialLimits: { password: limit } },
+      { password: true, isPasswordSetByOther: true },
+      { password: true, mustChangePassword: null, isPasswordSetByOther: null, credentialLimits: { password: limit } },
       { avatar: true },
     ]);
     const text = JSON.stringify(await recordsOf(user));

@@ -275,3 +275,85 @@ describe('an identity that another principal set', () => {
     expect(await getLimits(user)).toBeUndefined();
   });
 });
+
+describe('inactive permissions', () => {
+  const inactive = async ({ userId }: Account) => (await service.gets(`/v1/users/${userId}`, { token: admin })).body.inactivePermissions;
+
+  it('are those of the assigned roles beyond the limit of the password', async () => {
+    const user = await create({ password: goodPassword, roleIds: ['cradl:role:front-desk'] }, frontDesk);
+    expect(await inactive(user)).toEqual([]);
+    await promote(user);
+    expect(await inactive(user)).toEqual(expect.arrayContaining(['roles:write', 'users:delete']));
+    expect(await inactive(user)).not.toContain('users:read');
+    await reset(user.email);
+    expect(await inactive(user)).toEqual([]);
+  });
+
+  it('are all of them until a password set by an administrator is changed', async () => {
+    const user = await create({ roleIds: ['cradl:role:front-desk'] }, admin);
+    expect((await changeInCredible(user.email, { password: goodPassword }, admin)).status).toBe(200);
+    expect(await inactive(user)).toEqual(['users:create', 'users:read', 'users:update']);
+  });
+});
+
+describe('a tenant that requires own passwords', () => {
+  const require = async (requireOwnPassword: boolean) => {
+    const update = { token: system, body: { requireOwnPassword } };
+    expect(await service.send('PATCH', `/v1/tenants/${tenantId.acme}`, update)).toMatchObject({
+      status: 200,
+      body: { requireOwnPassword },
+    });
+    clock.leaps(31_000);
+  };
+
+  it.each([
+    ['an administrator', admin],
+    ['a system administrator', system],
+  ])('gives a password set by %s no roles until the holder changes it', async (_setter, token) => {
+    const user = await create({ password: goodPassword, roleIds: ['cradl:role:front-desk'] }, token);
+    const before = await signIn(user);
+    await require(true);
+    const { body } = await service.posts('/v1/auth/token', { tenant: 'acme', email: user.email, password: goodPassword });
+    expect([body.mustChangePassword, getClaims(body.accessToken).roles]).toEqual([true, []]);
+    for (const accessToken of [before, body.accessToken]) {
+      expect(await service.gets('/v1/users', { token: accessToken })).toMatchObject(forbidden);
+      expect((await service.gets('/v1/users/me', { token: accessToken })).body).toMatchObject({ mustChangePassword: true });
+    }
+    const change = { currentPassword: goodPassword, newPassword };
+    expect((await service.posts('/v1/users/me/password', change, { token: before })).status).toBe(204);
+    expect((await service.gets('/v1/users', { token: await signIn(user, newPassword) })).status).toBe(200);
+    await require(false);
+  });
+});
+
+describe('approving', () => {
+  const approve = ({ userId }: Account, body: object, token: string) =>
+    service.posts(`/v1/users/${userId}/credentials/approve`, body, { token });
+
+  it('replaces the limits of email and identity with the permissions of the caller', async () => {
+    const identity = newIdentity();
+    const user = await create({ password: goodPassword, identity }, system);
+    expect((await change(user, { email: newEmail(), identity: newIdentity() }, frontDesk)).status).toBe(200);
+    await promote(user);
+    expect(await withoutEffect(service, () => approve(user, { email: true, identity: true }, frontDesk))).toMatchObject(forbidden);
+    expect(await approve(user, { email: true }, admin)).toMatchObject({ status: 200, body: { userId: user.userId } });
+    const limits = await getLimits(user);
+    expect([limits.email.setBy, limits.identity]).toEqual(['admin-of-acme', ofFrontDesk]);
+    expect((await approve(user, { email: true, identity: true }, system)).status).toBe(200);
+    expect(await getLimits(user)).toBeUndefined();
+    expect((await withoutEffect(service, () => approve(user, { email: true, identity: true }, admin))).status).toBe(200);
+    const { body } = await service.gets(`/v1/users/${user.userId}/export`, { token: admin });
+    expect(body.changes.at(-1)).toMatchObject({
+      action: 'approveCredentials',
+      before: { credentialLimits: { email: { setBy: 'admin-of-acme' }, identity: ofFrontDesk } },
+      after: { credentialLimits: null },
+    });
+  });
+
+  it('does not lift the limit of a password', async () => {
+    const user = await create({ password: goodPassword }, frontDesk);
+    for (const body of [{ password: true }, {}, { email: false }]) expect((await approve(user, body, system)).status).toBe(400);
+    expect((await approve(user, { email: true, identity: true }, system)).status).toBe(200);
+    expect(await getLimits(user)).toEqual({ password: ofFrontDesk });
+  });
+});

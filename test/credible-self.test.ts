@@ -123,7 +123,7 @@ it('a user of another tenant with the same names is somebody else', async () => 
 });
 
 describe.each([
-  ['themselves', (self: Self) => self.token, { password: true }],
+  ['themselves', (self: Self) => self.token, { password: true, isPasswordSetByOther: true }],
   ['an administrator', () => anAdminOf('acme'), { password: true, mustChangePassword: null }],
 ] as const)('a password that is set by %s', (_who, tokenOf, recorded) => {
   it('takes the place of the old one', async () => {

@@ -110,7 +110,16 @@ describe('the description', () => {
     const changingRoles = ['updateRole', 'deleteRole'];
     const ofAppClients = ['updateAppClient', 'deleteAppClient', 'revokeAppClient', 'createAppClientSecret', 'deleteAppClientSecret'];
     const ofTenants = ['updateTenant', 'suspendTenant', 'resumeTenant', 'transferOwnership'];
-    const conditional = ['updateUser', 'updateOwnUser', ...moving, ...inviting, ...changingRoles, ...ofAppClients, ...ofTenants];
+    const conditional = [
+      'updateUser',
+      'updateOwnUser',
+      'approveCredentials',
+      ...moving,
+      ...inviting,
+      ...changingRoles,
+      ...ofAppClients,
+      ...ofTenants,
+    ];
     const changing = ['createUser', 'updateUser', ...moving, ...inviting, 'createRole', ...changingRoles, ...ofAppClients];
     const hasOwner = (row: Route) => row.operation !== 'updateTenant' || row.dialect === 'jitsudo';
 

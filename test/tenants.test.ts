@@ -21,7 +21,7 @@ const notice = {
   read: 'Reading a tenant needs the permission tenant:read in it, and reading all of them a system administrator.',
   update: 'Changing a tenant needs the permission tenant:update in it.',
   fields: 'The origin, the pages that links lead to, the sender and the status of a tenant can only be changed by a system administrator.',
-  passwords: 'Whether administrators set the passwords of others is for the owner of the tenant, or a system administrator, to say.',
+  passwords: 'Only the owner of the tenant or a system administrator can decide about passwords that administrators set.',
   suspend: 'Suspending and resuming tenants needs a system administrator.',
 };
 const refused = (text: string) => ({ status: 403, body: { code: 'forbidden', notices: [text] } });
@@ -45,6 +45,7 @@ describe('a system administrator creates a tenant', () => {
         ...said,
         tenantId: expect.stringMatching(/^[0-9a-f-]{36}$/),
         administratorsSetPasswords: false,
+        requireOwnPassword: false,
         status: 'active',
         ownerUserId: expect.stringMatching(/^cradl:user:[0-9a-f]{32}$/),
         version: 1,
@@ -296,6 +297,7 @@ describe('a tenant is changed', () => {
     ['whom its mails come from', { sender: 'other@acme.example' }, notice.fields],
     ['its status', { status: 'suspended' }, notice.fields],
     ['who sets passwords in it', { administratorsSetPasswords: true }, notice.passwords],
+    ['when passwords that others set carry roles', { requireOwnPassword: false }, notice.passwords],
     ['its name and who sets passwords in it', { name: 'Other', administratorsSetPasswords: false }, notice.passwords],
     ['its name and where its links lead', { name: 'Other', origin: 'https://evil.example' }, notice.fields],
   ])('by its administrator, as far as it is theirs: %s', async (_, body, told) => {

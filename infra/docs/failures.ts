@@ -106,13 +106,14 @@ export function failureResponses(route: Route): Record<string, ZodOpenApiRespons
 function failureCodes(route: Route): FailureCode[] {
   const { request, conditional, repeatable, namesTenant, asDocumented = (failure) => failure } = shapeOf(route);
   // What a request only asks about is not held against it.
-  const fields = request && !namesTenant ? fieldsOf(request.schema) : [];
+  const fields = request && !namesTenant && route.operation !== 'approveCredentials' ? fieldsOf(request.schema) : [];
   const changesRoles = route.operation === 'updateUser' && (fields.includes('roles') || fields.includes('roleIds'));
   const codes: FailureCode[] = [
     ...(route.access === 'bearer' ? always : namesTenant ? alwaysWithoutTelling : alwaysInPublic),
     ...(request ? ofBodies : []),
     ...ofFields.filter(([, names]) => names.some((name) => fields.includes(name))).map(([code]) => code),
     ...(ofOperations[route.operation as WireOperation] ?? []),
+    ...(changesCredentials(route, fields) ? (['insufficient_user_authentication'] as const) : []),
     ...(fields.includes('owner_user_id') ? (['owner_ineligible'] as const) : []),
     // The owner of a tenant keeps their rights.
     ...(changesRoles ? (['owner_protected'] as const) : []),
@@ -122,6 +123,11 @@ function failureCodes(route: Route): FailureCode[] {
   ];
   return [...new Set(codes.map((code) => asDocumented(new Failure(code, '')).code))];
 }
+
+/** True if callers can change credentials of their own account with it. */
+const changesCredentials = ({ operation }: Route, fields: readonly string[]): boolean =>
+  operation === 'approveCredentials' ||
+  (operation === 'updateUser' && ['email', 'userName', 'password'].some((name) => fields.includes(name)));
 
 const fieldsOf = (schema: z.ZodType): string[] => {
   const { $defs = {}, ...inline } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });

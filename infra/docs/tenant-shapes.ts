@@ -37,6 +37,7 @@ const native: Examples = {
     locale: 'en',
     ownerUserId,
     administratorsSetPasswords: false,
+    requireOwnPassword: false,
     invitationDays: null,
     acceptUrl: null,
     resetUrl: null,

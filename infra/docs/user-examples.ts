@@ -67,6 +67,7 @@ export const examples = {
       status: 'active',
       isOwner: false,
       mustChangePassword: false,
+      inactivePermissions: [],
       metadata: { costCentre: 4711 },
       tutorialStatus: null,
       appClientId: null,

@@ -5,6 +5,7 @@ import { jitsudoOwnAccount } from '../../lib/dialects/jitsudo/own-account.ts';
 import { jitsudo } from '../../lib/dialects/jitsudo/user.ts';
 import { erasureList } from '../../lib/dialects/native/erasure.ts';
 import { changeList, exportAnswer } from '../../lib/dialects/native/export.ts';
+import { credentialApproval } from '../../lib/dialects/native/credential-approval.ts';
 import { nativeOwnAccount } from '../../lib/dialects/native/own-account.ts';
 import { native } from '../../lib/dialects/native/user.ts';
 import type { OwnAccountWire, UserWire } from '../../lib/dialects/user-wire.ts';
@@ -19,7 +20,10 @@ import {
 } from './user-examples.ts';
 import type { Media, Shape } from './wire-shapes.ts';
 
-type UserOperation = Extract<Operation, `${string}User` | 'listUsers' | 'listErasures' | 'setUserActive' | 'changeOwnPassword'>;
+type UserOperation = Extract<
+  Operation,
+  `${string}User` | 'approveCredentials' | 'listUsers' | 'listErasures' | 'setUserActive' | 'changeOwnPassword'
+>;
 
 interface Dialect {
   readonly user: UserWire;
@@ -68,6 +72,12 @@ export const userShapes: Readonly<Record<UserOperation, (dialect: DialectName) =
     request: { schema: dialect.user.patch, example: dialect.shown.patch },
     answer: after(dialect, dialect.shown.patch),
     done: 'The user as it is now.',
+    conditional: true,
+  })),
+  approveCredentials: about((dialect) => ({
+    request: { schema: credentialApproval, example: { email: true } },
+    answer: after(dialect),
+    done: 'The updated user.',
     conditional: true,
   })),
   suspendUser: about((dialect) => ({ answer: after(dialect, dialect.shown.inactive), done: 'The user is suspended.', conditional: true })),

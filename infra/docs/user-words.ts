@@ -41,6 +41,11 @@ is in exactly one of them. A page takes one query, and a read of every user in i
         'Everybody can change their own account; who is one by its `identity` alone, which others can have given to it, all but the password.',
     },
   },
+  approveCredentials: {
+    summary: 'Approve credentials set by another user',
+    description:
+      "Replaces the limits of the user's email or identity with the permissions of the caller; a system administrator removes them. The caller needs the permission `users:update` and must hold all permissions of the user's roles. A password cannot be approved: its holder resets it by email. Credentials of the tenant owner can be approved only by the owner or a system administrator.",
+  },
   suspendUser: { summary: 'Suspend a user account', description: `Makes an active user \`inactive\`. ${ownerAndCaller}` },
   reactivateUser: { summary: 'Reactivate a user account', description: 'Makes a suspended user active again.' },
   setUserActive: {

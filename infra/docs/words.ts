@@ -50,7 +50,7 @@ export const failures: Readonly<Record<FailureCode, string>> = {
   invalid_input: 'a header, a parameter or a field is not what was expected: `details.issues` says which',
   unauthenticated:
     'there is no access token or API key, or none that this deployment accepts. `details.reason`: `token_missing`, `token_expired` (get a new one), `token_not_yet_valid`, `token_invalid`, `token_revoked` (sign in again) or `api_key_invalid`',
-  insufficient_user_authentication: 'the sign-in is too long ago for this operation (RFC 9470): sign in again',
+  insufficient_user_authentication: 'changing your own credentials needs a sign-in within the last 5 minutes (RFC 9470): sign in again',
   forbidden: 'the policies do not allow this caller to do it: `notices` may say why',
   tenant_mismatch: 'the request names another tenant than the token',
   tenant_suspended: 'the tenant is suspended',
@@ -69,7 +69,7 @@ export const failures: Readonly<Record<FailureCode, string>> = {
   not_invitable: 'only a local user without a password can be invited: `details.status` has the status of the user',
   owner_protected: 'the owner of the tenant keeps their account and their permissions: transfer the ownership first',
   owner_ineligible:
-    'the user cannot own the tenant. `details.reason`: `not_active` (with `details.status`), `password_set_by_administrator` or `not_administrator`',
+    'the user cannot own the tenant. `details.reason`: `not_active` (with `details.status`), `password_set_by_administrator`, `not_administrator`, `credentials_limited` (with `details.credentials`), `email_not_verified` or `no_credential`',
   self_protected: 'the caller cannot suspend or delete their own account',
   invitation_expired: 'the time in which it could be accepted is over: whoever invited can do so again',
   invitation_used: 'it has been accepted already',

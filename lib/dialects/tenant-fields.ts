@@ -50,6 +50,11 @@ export const administratorsSetPasswords = z.boolean().meta({
     'Whether administrators set the passwords of others, which Credible’s API has; else only system administrators do. For the owner of the tenant, or a system administrator, to say.',
 });
 
+export const requireOwnPassword = z.boolean().meta({
+  description:
+    'If true, a password that another user set carries no roles until the account holder changes it. Set by the owner of the tenant or a system administrator.',
+});
+
 export const invitationDays = z
   .int()
   .min(1)

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { AsDocumented } from './as-documented.ts';
 import { type IdPrefix, userIdOf } from '../domain/ids.ts';
+import type { Permission } from '../domain/roles.ts';
 import type { Filter } from '../domain/users/list-users.ts';
 import type { OwnPatch } from '../domain/users/own-account.ts';
 import type { Draft, Patch, User, UserReference } from '../domain/users/user.ts';
@@ -17,6 +18,8 @@ export interface Shown {
   readonly idPrefix: IdPrefix;
   /** Whether this user owns the tenant. */
   readonly isOwner: boolean;
+  readonly mustChangePassword: boolean;
+  readonly inactivePermissions: readonly Permission[];
 }
 
 /** The user resource on the wire of one dialect. */

@@ -21,6 +21,8 @@ export interface Principal {
   readonly appClient?: { readonly tenantId: string; readonly appClientId: string } | undefined;
   /** Limit of the credential in use. Undefined for the account holder's own credential and for tokens of other issuers. */
   readonly limit?: CredentialLimit | undefined;
+  /** True if the token was issued for a password that another principal set. */
+  readonly isPasswordSetByOther?: boolean | undefined;
   /** What those roles allow within the agreed tenant, within the limit. */
   readonly permissions: readonly Permission[];
 }

@@ -8,6 +8,8 @@ export interface Standing {
   readonly systemAdministrator: boolean;
   /** Limit of the credential that the token was issued for. */
   readonly limit?: CredentialLimit | undefined;
+  /** True if another principal set the user's password. */
+  readonly isPasswordSetByOther?: boolean | undefined;
   /** Where it is an app client. */
   readonly appClientId?: string | undefined;
 }

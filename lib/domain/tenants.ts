@@ -20,6 +20,8 @@ export interface Tenant extends Entity {
   readonly ownerUserId?: string | undefined;
   /** Whether administrators may set the passwords of others; only system administrators where it is not set. */
   readonly administratorsSetPasswords?: boolean | undefined;
+  /** True if passwords set by others carry no roles until the holder changes them. */
+  readonly requireOwnPassword?: boolean | undefined;
   /** For how many days its invitations are good, 1 to 30; the deployment's setting where it is not set. */
   readonly invitationDays?: number | undefined;
   /** The page on which its people accept invitations; `<origin>/accept` where it is not set. */

@@ -63,8 +63,9 @@ export const admission = ({ tenants, takeShare, tenantHostSuffix, now, ...deps }
     if (tenant.status !== 'active' && !isManaged) throw new Failure('tenant_suspended', 'This tenant is suspended');
     if (origin !== undefined && !isCounted) await takeShare(origin);
 
+    const roles = tenant.requireOwnPassword && caller.isPasswordSetByOther ? [] : caller.roles;
     const call: Call = {
-      principal: { ...caller, permissions: limitPermissions(permissionsOf(caller.roles, tenant.roles), caller.limit) },
+      principal: { ...caller, roles, permissions: limitPermissions(permissionsOf(roles, tenant.roles), caller.limit) },
       tenant,
       dialect,
       requestId: event.requestContext.requestId,

@@ -36,7 +36,7 @@ export function callers(
   const ofOwnToken = async ({ issuer, subject, tenantId, generation, authTime }: Claims, isCurrent: boolean): Promise<Caller> => {
     const standing = tenantId === undefined ? undefined : await findStanding({ tenantId, subject, generation }, isCurrent);
     if (!tenantId || !standing) throw unauthenticated('token_revoked', 'The access token is no longer valid');
-    const { roles, systemAdministrator, limit, appClientId } = standing;
+    const { roles, systemAdministrator, limit, isPasswordSetByOther, appClientId } = standing;
     return {
       issuer: issuer.issuer,
       subject,
@@ -46,6 +46,7 @@ export function callers(
       systemAdministrator,
       roles,
       limit,
+      isPasswordSetByOther,
       authTime,
       ...(appClientId !== undefined && { appClient: { tenantId, appClientId } }),
     };

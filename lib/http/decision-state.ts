@@ -13,6 +13,7 @@ export const decisionState = {
   // A user without roles and credentials has no rights, and acceptance reads the inviter strongly.
   createUser: 'current-if-granting',
   updateUser: 'current',
+  approveCredentials: 'current',
   suspendUser: 'current',
   reactivateUser: 'current',
   setUserActive: 'current',

@@ -8,6 +8,7 @@ export type Operation =
   | 'listUsers'
   | 'getUser'
   | 'updateUser'
+  | 'approveCredentials'
   | 'suspendUser'
   | 'reactivateUser'
   | 'setUserActive'
@@ -92,6 +93,7 @@ export const routes = [
   { route: 'POST /v1/users/{userId}/reactivate',                 operation: 'reactivateUser',    function: 'users',     dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
   { route: 'DELETE /v1/users/{userId}',                          operation: 'deleteUser',        function: 'users',     dialect: 'native',   status: 204, body: 'none', access: 'bearer' },
   { route: 'POST /v1/users/{userId}/restore',                    operation: 'restoreUser',       function: 'users',     dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/users/{userId}/credentials/approve',        operation: 'approveCredentials', function: 'users',    dialect: 'native',   status: 200, body: 'json', access: 'bearer' },
   { route: 'POST /v1/users/{userId}/erase',                      operation: 'eraseUser',         function: 'users',     dialect: 'native',   status: 204, body: 'none', access: 'bearer' },
   { route: 'GET /v1/erasures',                                   operation: 'listErasures',      function: 'users',     dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
   { route: 'GET /v1/users/{userId}/export',                      operation: 'exportUser',        function: 'users',     dialect: 'native',   status: 200, body: 'none', access: 'bearer' },

@@ -1,7 +1,6 @@
 import { type AppClientStore, isLive } from '../domain/app-clients.ts';
 import { idPatterns, nameOf, userIdOf } from '../domain/ids.ts';
 import type { FindStanding } from '../domain/standing.ts';
-import { rolesHeld } from '../domain/users/roles-held.ts';
 import type { UserStore } from '../domain/users/user.ts';
 import { cached } from './cache.ts';
 
@@ -19,7 +18,12 @@ export function standings(
     const [tenantId = '', userId = '', generation] = key.split(' ');
     const user = await users.get(tenantId, { userId }, false);
     return user?.status === 'active' && String(user.tokenGeneration ?? 0) === generation
-      ? { roles: rolesHeld(user), systemAdministrator: false, limit: user.credentialLimits?.password }
+      ? {
+          roles: user.mustChangePassword ? [] : user.roles,
+          systemAdministrator: false,
+          limit: user.credentialLimits?.password,
+          isPasswordSetByOther: user.isPasswordSetByOther,
+        }
       : undefined;
   });
 

@@ -40,13 +40,13 @@ export const nativeSignIn: SignInWire = {
       }),
     })
     .meta({ id: 'SignedIn' }),
-  view: ({ user, accessToken, expiresIn }, { idPrefix }) => ({
+  view: ({ user, mustChangePassword, accessToken, expiresIn }, { idPrefix }) => ({
     body: {
       accessToken,
       tokenType: 'Bearer',
       expiresIn,
       userId: idOf(idPrefix, 'user', hexOf(user.userId)),
-      mustChangePassword: user.mustChangePassword === true,
+      mustChangePassword,
     },
   }),
 };

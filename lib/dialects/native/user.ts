@@ -48,7 +48,11 @@ export const answer = z
     isOwner: z.boolean().meta({ description: 'Whether this user owns the tenant.' }),
     mustChangePassword: z
       .boolean()
-      .meta({ description: 'Whether somebody else has set their password: until they change it their roles do not count.' }),
+      .meta({ description: 'True if an administrator set the password. Roles are inactive until the user changes it.' }),
+    inactivePermissions: z.array(z.string()).meta({
+      description:
+        'Permissions of the assigned roles that the password does not carry, because its setter did not hold them. A password reset by email activates them.',
+    }),
     metadata: z.record(z.string(), z.unknown()),
     tutorialStatus: z.record(z.string(), z.unknown()).nullable(),
     appClientId: z.string().regex(idPatterns['app-client']).nullable(),
@@ -157,7 +161,7 @@ export const native: UserWire = {
   ...byUserId,
   showsAvatar: true,
 
-  view: (user, { idPrefix, isOwner }) => ({
+  view: (user, { idPrefix, isOwner, mustChangePassword, inactivePermissions }) => ({
     headers: { etag: `"${user.version}"` },
     body: {
       userId: idOf(idPrefix, 'user', hexOf(user.userId)),
@@ -176,7 +180,8 @@ export const native: UserWire = {
       authProvider: user.authProvider,
       status: user.status,
       isOwner,
-      mustChangePassword: user.mustChangePassword === true,
+      mustChangePassword,
+      inactivePermissions,
       metadata: user.metadata ?? {},
       tutorialStatus: user.tutorialStatus ?? null,
       appClientId: user.appClientId === undefined ? null : idOf(idPrefix, 'app-client', user.appClientId),

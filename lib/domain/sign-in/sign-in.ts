@@ -8,7 +8,7 @@ import { isOutdated } from '../passwords/password-hash.ts';
 import { dummyHash, hashPassword, type HashingCost, type PasswordHashes } from '../passwords.ts';
 import { permissionsOf } from '../roles.ts';
 import type { TenantWithRoles } from '../tenants.ts';
-import { rolesHeld } from '../users/roles-held.ts';
+import { needsOwnPassword } from '../users/inactive-permissions.ts';
 import { signsInHere } from '../users/signs-in-here.ts';
 import type { User, UserStore } from '../users/user.ts';
 import { confirmsWhole, formsOf, isVerifiable, verifyPassword } from '../passwords/verify-password.ts';
@@ -36,6 +36,7 @@ export interface Credentials {
 
 export interface SignedIn extends AccessToken {
   readonly user: User;
+  readonly mustChangePassword: boolean;
 }
 
 /** An id that no user and no tenant has. */
@@ -68,12 +69,13 @@ export async function signIn({ account, password, tenant, address }: Credentials
   await deps.attempts.forget(counters.pair, deps.now());
   await deps.attempts.takeBack(counters.address, deps.now());
   await upgrade(found, password, usable, deps);
+  const mustChangePassword = needsOwnPassword(found, tenant);
   const token = await issueAccessToken(
     {
       subject: idOf('cradl', 'user', hexOf(found.userId)),
       clientId: idOf('cradl', 'app-client', found.appClientId ?? 'default'),
       tenantId,
-      roles: rolesHeld(found).filter(
+      roles: (mustChangePassword ? [] : found.roles).filter(
         (slug) => tenant.roles.has(slug) && fitsLimit(permissionsOf([slug], tenant.roles), found.credentialLimits?.password),
       ),
       // As it was before the password was verified: one that was changed meanwhile ends this token too.
@@ -82,7 +84,7 @@ export async function signIn({ account, password, tenant, address }: Credentials
     },
     deps,
   );
-  return { user: found, ...token };
+  return { user: found, mustChangePassword, ...token };
 }
 
 const nameOf = (account: Credentials['account']): string =>

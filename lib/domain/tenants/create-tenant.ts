@@ -14,7 +14,16 @@ import { isReservedSlug } from './slug.ts';
 export interface TenantDraft
   extends Pick<
     Tenant,
-    'slug' | 'name' | 'uniqueness' | 'locale' | 'acceptUrl' | 'resetUrl' | 'sender' | 'invitationDays' | 'administratorsSetPasswords'
+    | 'slug'
+    | 'name'
+    | 'uniqueness'
+    | 'locale'
+    | 'acceptUrl'
+    | 'resetUrl'
+    | 'sender'
+    | 'invitationDays'
+    | 'administratorsSetPasswords'
+    | 'requireOwnPassword'
   > {
   /** Its own host where it is not said, if the deployment has hosts for tenants. */
   readonly origin?: string | undefined;

@@ -3,6 +3,7 @@ import { recordOf } from '../entity.ts';
 import { Failure } from '../failure.ts';
 import type { Promotion, Tenant, TenantStore } from '../tenants.ts';
 import { noSuchUser } from '../users/change-user.ts';
+import { needsOwnPassword } from '../users/inactive-permissions.ts';
 import { findOwnAccount, toOwnAccount } from '../users/own-user.ts';
 import type { User, UserStore } from '../users/user.ts';
 
@@ -10,8 +11,8 @@ import type { User, UserStore } from '../users/user.ts';
 export async function isOwnersCall({ ownerUserId }: Tenant, call: Call, deps: { readonly users: UserStore }): Promise<boolean> {
   const account = ownerUserId === undefined ? undefined : await findOwnAccount(call, deps);
   if (!account || account.limit !== undefined) return false;
-  const { status, mustChangePassword, userId } = account.user;
-  return status === 'active' && !mustChangePassword && userId === ownerUserId;
+  const { status, userId } = account.user;
+  return status === 'active' && !needsOwnPassword(account.user, call.tenant) && userId === ownerUserId;
 }
 
 /**
@@ -44,7 +45,7 @@ export async function promoted(
   if (before.status !== 'active') {
     throw ineligible('not_active', 'The new owner must be an active user', { status: before.status });
   }
-  if (before.mustChangePassword) {
+  if (needsOwnPassword(before, tenant)) {
     throw ineligible('password_set_by_administrator', 'The new owner must first change the password set by an administrator');
   }
   if (!before.roles.includes(ownersRole)) {

@@ -13,6 +13,7 @@ export interface TenantPatch {
   readonly locale?: string | undefined;
   readonly invitationDays?: number | null | undefined;
   readonly administratorsSetPasswords?: boolean | undefined;
+  readonly requireOwnPassword?: boolean | undefined;
   readonly origin?: string | undefined;
   readonly acceptUrl?: string | null | undefined;
   readonly resetUrl?: string | null | undefined;
@@ -43,7 +44,7 @@ export async function updateTenant(
   const named = Object.entries(others).filter(([, value]) => value !== undefined);
   // Naming the owner that there is asks for nothing: clients send back what they have read.
   const moves = ownerUserId !== call.tenant.ownerUserId;
-  const isForOwner = moves || patch.administratorsSetPasswords !== undefined;
+  const isForOwner = moves || patch.administratorsSetPasswords !== undefined || patch.requireOwnPassword !== undefined;
   const owner = isForOwner && (await isOwnersCall(call.tenant, call, deps));
   deps.policy.authorize(call, 'updateTenant', { fields: [...named.map(([field]) => field), ...(moves ? ['ownerUserId'] : [])], owner });
   const fields = Object.fromEntries(named.map(([field, value]) => [field, value ?? undefined]));

@@ -64,7 +64,9 @@ export async function changeUser(intent: Intent, call: Call, deps: ChangeDepende
     if (!intent.self) assertNotAbove(call, before);
     if (intent.ifMatch && !intent.ifMatch(before.version)) throw outdated(before);
     const { fields: named, passwordHash, ...beyond } = await intent.change(before);
-    const fields: Partial<User> = passwordHash === undefined ? named : { ...named, mustChangePassword: intent.self ? undefined : true };
+    const isSetByOther = intent.self ? undefined : true;
+    const password = { mustChangePassword: isSetByOther, isPasswordSetByOther: isSetByOther };
+    const fields: Partial<User> = passwordHash === undefined ? named : { ...named, ...password };
     // One that is there already is none that is new.
     const avatar = beyond.avatar === (before.avatar ?? null) ? undefined : beyond.avatar;
     const changed = changedFields(before, fields);

@@ -94,6 +94,8 @@ export interface User extends Profile {
   readonly invitation?: Invitation | undefined;
   /** Whether somebody else has chosen the password that they have by now: until they change it they have an account, and no roles. */
   readonly mustChangePassword?: boolean | undefined;
+  /** True while the password is one that another principal set. */
+  readonly isPasswordSetByOther?: boolean | undefined;
   /** Limits of credentials that another principal set. */
   readonly credentialLimits?: CredentialLimits | undefined;
   /**
