@@ -10,7 +10,7 @@ import { tokenRequest } from '../lib/http/token-request.ts';
 export const tokensHandler = (deps: TokenDeps) =>
   publicEndpoint({
     issueToken: async ({ event }) => tokenView(await issueClientToken(tokenRequest(event), deps)),
-    getDiscovery: async () => discoveryView(deps.ownIssuer.issuer),
+    getDiscovery: async () => discoveryView(deps.ownIssuer.issuer, deps.ownIssuer.resourceServers),
     getKeySet: async () =>
       keySetView(
         await deps.publicKeys().catch((error: unknown) => {

@@ -105,6 +105,15 @@ const issuerUrl = z
     'must be an https URL that others can reach, without a query or a slash at its end',
   );
 
+/** Audience of another service. It is an absolute URI without a fragment (RFC 8707 §2). */
+const resourceServer = z
+  .string()
+  .max(512)
+  .refine(
+    (value) => URL.canParse(value) && !/[#\s]/.test(value),
+    'must be an absolute URI without a fragment, as in https://billing.example.com',
+  );
+
 /** What a deployment decides. Everything here has a default except who is told (`alarmTopicArn`) and whom mails come from. */
 export const configSchema = z
   .strictObject({
@@ -139,6 +148,12 @@ export const configSchema = z
     signingKeys: signingKeys.default({ current: '1' }),
     /** What Roster calls itself in its own access tokens: the address at which others reach the API. Its own endpoint where nothing is said. */
     issuerUrl: issuerUrl.optional(),
+    /** Audiences of your other services that tokens of Roster can be for, so that a token for one of them is not one for Roster. */
+    resourceServers: z
+      .array(resourceServer)
+      .max(20)
+      .refine((audiences) => new Set(audiences).size === audiences.length, 'must differ')
+      .default([]),
     /** Which other systems may ask for invitations by events. */
     inviteSources: inviteSourcesSchema.default([]),
   })
@@ -146,6 +161,14 @@ export const configSchema = z
     path: ['issuerUrl'],
     message: 'must not be that of another issuer',
   })
+  .refine(
+    ({ resourceServers, issuerUrl }) =>
+      resourceServers.every((audience) => issuerUrl === undefined || !`${audience}/`.startsWith(`${issuerUrl}/`)),
+    {
+      path: ['resourceServers'],
+      message: 'must not lie below issuerUrl, which is Roster itself',
+    },
+  )
   .refine(({ defaultEndpoint, tenantHost, issuerUrl }) => defaultEndpoint || (tenantHost !== undefined && issuerUrl !== undefined), {
     path: ['defaultEndpoint'],
     message: 'must be true unless tenantHost and issuerUrl are set: no other address would be left',
@@ -205,6 +228,7 @@ export const settings = (
     mail,
     inviteSources,
     issuerUrl,
+    resourceServers,
   }: z.infer<typeof configSchema>,
   { directoryTable, secretsTable, linkKeys, mailConfigurationSet, eventBus, signingKeys, apiUrl }: StackNames,
 ): Record<string, string> => ({
@@ -226,7 +250,7 @@ export const settings = (
   EVENT_BUS: eventBus,
   INVITE_SOURCES: JSON.stringify(inviteSources),
   SIGNING_KEYS: JSON.stringify(signingKeys),
-  OWN_ISSUER: JSON.stringify({ issuer: issuerUrl ?? apiUrl, audience: issuerUrl ?? apiUrl }),
+  OWN_ISSUER: JSON.stringify({ issuer: issuerUrl ?? apiUrl, audience: issuerUrl ?? apiUrl, resourceServers }),
 });
 
 /** Name of the event bus and of the SES configuration set. */

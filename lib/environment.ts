@@ -32,8 +32,10 @@ export type SigningKeyArns = z.infer<typeof signingKeysSchema>;
 export const arnsOf = ({ current, next, previous }: SigningKeyArns): string[] =>
   [current, next, previous].filter((arn) => arn !== undefined);
 
-/** Roster as the issuer of its own tokens: their `iss` and `aud`. */
-export const ownIssuerSchema = json(z.strictObject({ issuer: z.url(), audience: z.string().min(1) }));
+/** Roster as the issuer of its own tokens: their `iss` and `aud`, and the audiences of other resource servers. */
+export const ownIssuerSchema = json(
+  z.strictObject({ issuer: z.url(), audience: z.string().min(1), resourceServers: z.array(z.string().min(1)).default([]) }),
+);
 
 /** The SDK has no limits of its own, and a function must be able to answer before it is stopped. Milliseconds. */
 export const requestLimits = { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true };

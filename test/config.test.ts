@@ -71,11 +71,14 @@ test('the example has every setting, nested ones included', () => {
 });
 
 test('the one that the README shows can be deployed, with what it shows of other systems too', () => {
-  const [shown, trusted, registered] = [...section('Deploy it').matchAll(/^```json\n(.*?)^```/gms)].map(([, text = '']) => text);
+  const blocks = [...section('Deploy it').matchAll(/^```json\n(.*?)^```/gms)].map(([, text = '']) =>
+    JSON.parse(text.replace('<tenant id>', '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0')),
+  );
   const file = join(folder, 'shown.json');
-  const sources = registered?.replace('<tenant id>', '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0');
-  writeFileSync(file, JSON.stringify({ ...JSON.parse(shown ?? ''), ...JSON.parse(trusted ?? ''), ...JSON.parse(sources ?? '') }));
-  expect(readConfig(file).inviteSources).toMatchObject([{ source: 'com.example.crm' }]);
+  writeFileSync(file, JSON.stringify(Object.assign({}, ...blocks)));
+  const { inviteSources, issuers, resourceServers } = readConfig(file);
+  expect(inviteSources).toMatchObject([{ source: 'com.example.crm' }]);
+  expect([issuers.length, resourceServers]).toEqual([1, ['https://billing.example.com']]);
 });
 
 test('the id of a tenant is read as it is written elsewhere', () => {
@@ -172,6 +175,18 @@ describe('a configuration is refused', () => {
     ['with a signing key twice', { signingKeys: { current: '1', previous: '1' } }, 'signingKeys: must differ'],
     ['with nothing to sign with', { signingKeys: { next: '2' } }, 'signingKeys.current: '],
     ['with a signing key that no variable could name', { signingKeys: { current: 'a key' } }, 'signingKeys.current: must be 1 to 8'],
+    ['with a resource server that is no URI', { resourceServers: ['billing'] }, 'resourceServers[0]: must be an absolute URI'],
+    [
+      'with a resource server with a fragment',
+      { resourceServers: ['https://a.example.com#b'] },
+      'resourceServers[0]: must be an absolute URI',
+    ],
+    ['with a resource server twice', { resourceServers: ['urn:a:b', 'urn:a:b'] }, 'resourceServers: must differ'],
+    [
+      'with a resource server that is Roster itself',
+      { issuerUrl: 'https://users.example.com', resourceServers: ['https://users.example.com/v1'] },
+      'resourceServers: must not lie below issuerUrl',
+    ],
     ['with an address of its own on plain http', { issuerUrl: 'http://users.example.com' }, 'issuerUrl: must be an https URL that others'],
     ['with an address of its own on this machine', { issuerUrl: 'https://localhost' }, 'issuerUrl: must be an https URL that others'],
     [

@@ -85,7 +85,7 @@ describe('a key in KMS', async () => {
   pointSdkAt('http://127.0.0.1:1');
   const config = { endpoint: way.endpoint, maxAttempts: 1 };
   const grantee = { subject: 'cradl:app-client:a', clientId: 'a', tenantId: 't', roles: ['admin'] };
-  const ownIssuer = { issuer: 'https://roster.example.com', audience: 'roster' };
+  const ownIssuer = { issuer: 'https://roster.example.com', audience: 'roster', resourceServers: [] };
   const published = async (id: string) => {
     const { PublicKey } = await new KMSClient(config).send(new GetPublicKeyCommand({ KeyId: id }));
     return createPublicKey({ key: Buffer.from(PublicKey ?? []), format: 'der', type: 'spki' });
@@ -201,7 +201,7 @@ describe('the stack', () => {
   });
 
   test('calls itself what the configuration says', () => {
-    const own = environment(synthesise({ issuerUrl: 'https://users.example.com' }))['OWN_ISSUER'];
-    expect(JSON.parse(own)).toEqual({ issuer: 'https://users.example.com', audience: 'https://users.example.com' });
+    const own = environment(synthesise({ issuerUrl: 'https://users.example.com', resourceServers: [] }))['OWN_ISSUER'];
+    expect(JSON.parse(own)).toEqual({ issuer: 'https://users.example.com', audience: 'https://users.example.com', resourceServers: [] });
   });
 });

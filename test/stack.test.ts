@@ -395,7 +395,11 @@ describe('functions', () => {
     expect(JSON.parse(INVITE_SOURCES)).toEqual(example.inviteSources);
     const { SIGNING_KEYS, OWN_ISSUER, ...plain } = others;
     expect(JSON.parse(spelled(SIGNING_KEYS))).toEqual({ current: '<SigningKey1.Arn>' });
-    expect(JSON.parse(spelled(OWN_ISSUER))).toEqual({ issuer: '<Api.ApiEndpoint>', audience: '<Api.ApiEndpoint>' });
+    expect(JSON.parse(spelled(OWN_ISSUER))).toEqual({
+      issuer: '<Api.ApiEndpoint>',
+      audience: '<Api.ApiEndpoint>',
+      resourceServers: ['https://billing.example.com'],
+    });
     expect(plain).toEqual({
       DEPLOYMENT: 'Roster',
       ID_PREFIX: 'cradl',

@@ -53,7 +53,7 @@ describe.each(['/token', '/oauth2/token'])('%s grants a token', (path) => {
       { body: inForm({ grant_type: 'client_credentials', client_id: clientId }), headers: { authorization } },
     ],
     ['whatever scope is asked for', '', { body: inForm({ ...all, scope: 'api.lucidtech.ai/users:read' }) }],
-    ['whatever else stands there', '?foo=1&foo=2', { body: inForm({ ...all, resource: 'x' }) }],
+    ['whatever else stands there', '?foo=1&foo=2', { body: inForm({ ...all, state: 'x' }) }],
     ['with an empty parameter, which is none', '?audience=', { body: inForm(all) }],
     ['with a character set behind the media type', '', { body: inForm(all), headers: { 'content-type': `${form}; charset=UTF-8` } }],
     [

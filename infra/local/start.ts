@@ -63,7 +63,7 @@ async function start(): Promise<void> {
   const environment = {
     ...aws.environment,
     ISSUERS: JSON.stringify([issuer.settings]),
-    OWN_ISSUER: JSON.stringify({ issuer: url, audience: url }),
+    OWN_ISSUER: JSON.stringify({ issuer: url, audience: url, resourceServers: process.env.RESOURCE_SERVERS?.split(',') ?? [] }),
     TENANT_HOST_SUFFIX: 'admin.localhost',
     // Nobody here takes anything from others, unless somebody wants to see it.
     TENANT_REQUESTS_PER_SECOND: process.env.TENANT_REQUESTS_PER_SECOND ?? '1000000',

@@ -5,7 +5,7 @@ import type { Reply } from './user-wire.ts';
 
 /** Signing in with a password, on the wire of one dialect. */
 export interface SignInWire {
-  readonly request: z.ZodType<Pick<Credentials, 'account' | 'password'> & { readonly tenant: string | undefined }>;
+  readonly request: z.ZodType<Pick<Credentials, 'account' | 'password' | 'audience'> & { readonly tenant: string | undefined }>;
   /** What the field of the tenant is called. */
   readonly tenantField: string;
   readonly answer: z.ZodType;

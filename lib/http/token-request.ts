@@ -11,7 +11,7 @@ export interface TokenRequest {
 const mostBytes = 8192;
 
 /** These together are a request; others mean nothing here (RFC 6749 §3.2). */
-const names = ['grant_type', 'audience', 'client_id', 'client_secret'] as const;
+const names = ['grant_type', 'audience', 'resource', 'client_id', 'client_secret'] as const;
 type Parameters = Readonly<Partial<Record<(typeof names)[number], string>>>;
 
 /**
@@ -21,12 +21,19 @@ type Parameters = Readonly<Partial<Record<(typeof names)[number], string>>>;
  */
 export function tokenRequest(event: APIGatewayProxyEventV2): TokenRequest {
   const parameters = parametersOf(event);
-  const { grant_type: grantType, audience } = parameters;
+  const { grant_type: grantType } = parameters;
   if (grantType === undefined) throw invalid({ path: 'grant_type', message: 'is required' });
   if (grantType !== 'client_credentials') {
     throw new Failure('invalid_input', 'The only grant here is client_credentials', { details: { error: 'unsupported_grant_type' } });
   }
-  return { ...credentialsOf(event.headers['authorization'], parameters), audience };
+  return { ...credentialsOf(event.headers['authorization'], parameters), audience: readAudience(parameters) };
+}
+
+/** `resource` as in RFC 8707 §2, or `audience`, which older clients send. */
+function readAudience({ audience, resource }: Parameters): string | undefined {
+  if (audience !== undefined && resource !== undefined && audience !== resource)
+    throw invalid({ path: 'resource', message: 'must be the same as audience, or be sent alone' });
+  return resource ?? audience;
 }
 
 function parametersOf(event: APIGatewayProxyEventV2): Parameters {
@@ -38,6 +45,9 @@ function parametersOf(event: APIGatewayProxyEventV2): Parameters {
     });
   }
   const sent = [...query, ...new URLSearchParams(formText(event))];
+  // RFC 8707 §2 allows several, and `invalid_target` where a server issues tokens for one at a time.
+  if (sent.filter(([name]) => name === 'resource').length > 1)
+    throw new Failure('invalid_input', 'A token is for one resource', { details: { error: 'invalid_target' } });
   const repeated = names.find((name) => sent.filter(([sentName]) => sentName === name).length > 1);
   if (repeated !== undefined) throw invalid({ path: repeated, message: 'must not be repeated' });
   // One without a value is as good as none (RFC 6749 §3.2).

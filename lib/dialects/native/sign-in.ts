@@ -16,15 +16,19 @@ export const nativeSignIn: SignInWire = {
       email: email.optional().meta({ description: 'This or `userName`.' }),
       userName: userName.optional().meta({ description: 'This or `email`.' }),
       password,
+      audience: z.string().max(512).optional().meta({
+        description: 'One of the `resourceServers` of the deployment. Roster itself accepts no token for another. Default: Roster.',
+      }),
     })
     .meta({ id: 'SignIn' })
     .refine((body) => (body.email === undefined) !== (body.userName === undefined), {
       path: ['email'],
       error: 'is required, unless userName is there, and cannot be combined with it',
     })
-    .transform(({ tenant, password: secret, ...body }) => ({
+    .transform(({ tenant, password: secret, audience, ...body }) => ({
       tenant,
       password: secret,
+      audience,
       account: body.email === undefined ? { userName: body.userName ?? '' } : { email: body.email },
     })),
   tenantField: 'tenant',

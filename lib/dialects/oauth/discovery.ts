@@ -15,10 +15,11 @@ export const discoveryAnswer = z
     response_types_supported: z.array(z.string()),
     subject_types_supported: z.array(z.string()),
     id_token_signing_alg_values_supported: z.array(z.string()),
+    protected_resources: z.array(z.string()).optional().meta({ description: 'What tokens can be for besides Roster (RFC 9728 §4).' }),
   })
   .meta({ id: 'Discovery' });
 
-export const discoveryView = (issuer: string): Reply => ({
+export const discoveryView = (issuer: string, resourceServers: readonly string[] = []): Reply => ({
   body: {
     issuer,
     token_endpoint: `${issuer}/oauth2/token`,
@@ -29,6 +30,7 @@ export const discoveryView = (issuer: string): Reply => ({
     response_types_supported: ['token'],
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['ES256'],
+    ...(resourceServers.length > 0 && { protected_resources: resourceServers }),
   },
   headers,
 });

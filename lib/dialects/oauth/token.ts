@@ -6,7 +6,11 @@ import type { Reply } from '../user-wire.ts';
 export const tokenForm = z
   .object({
     grant_type: z.literal('client_credentials'),
-    audience: z.string().optional().meta({ description: 'The deployment itself, or the API that it stands in for.' }),
+    audience: z.string().optional().meta({ description: 'The same as `resource`.' }),
+    resource: z.string().optional().meta({
+      description:
+        'The service that the token is for (RFC 8707): one of the `resourceServers` of the deployment, or the deployment itself, which is the default. Roster accepts no token for another service.',
+    }),
     client_id: z.string().optional(),
     client_secret: z.string().optional().meta({ description: 'Unless it is in `Authorization: Basic`. Never in the query.' }),
     scope: z.string().optional().meta({ description: 'Means nothing here: what a client may do is what its roles allow.' }),

@@ -1,4 +1,4 @@
-import { type AccessToken, type IssuerDependencies, issueAccessToken } from '../access-tokens.ts';
+import { type AccessToken, type IssuerDependencies, issueAccessToken, resolveAudience } from '../access-tokens.ts';
 import { canonicalEmail, canonicalUserName } from '../canonical.ts';
 import { fitsLimit } from '../credentials/credential-limit.ts';
 import { unauthenticated } from '../failure.ts';
@@ -32,6 +32,8 @@ export interface Credentials {
   readonly tenant: TenantWithRoles | undefined;
   /** The IP address that they come from. */
   readonly address: string;
+  /** Resource server that the token is for. */
+  readonly audience?: string | undefined;
 }
 
 export interface SignedIn extends AccessToken {
@@ -45,9 +47,10 @@ const nobody = '00000000-0000-4000-8000-000000000000';
 /**
  * Lets an active local user in by their password. Throws `unauthenticated` for whatever else, always in the same words and after
  * the same steps: one look-up, one read of a hash, one hash for each form of what was typed; and after the same time, whichever hash
- * that was. Throws `too_many_requests` for who has tried too often, before any.
+ * that was. Throws `too_many_requests` for who has tried too often, and `invalid_input` for an unknown `audience`, before any.
  */
-export async function signIn({ account, password, tenant, address }: Credentials, deps: Dependencies): Promise<SignedIn> {
+export async function signIn({ account, password, tenant, address, audience: named }: Credentials, deps: Dependencies): Promise<SignedIn> {
+  const audience = resolveAudience(named, deps.ownIssuer, 'audience');
   const refusable = deps.refusalDelay();
   const tenantId = tenant?.tenantId ?? nobody;
   const counters = await countersOf(tenantId, nameOf(account), address, deps.keyring);
@@ -74,6 +77,7 @@ export async function signIn({ account, password, tenant, address }: Credentials
     {
       subject: idOf('cradl', 'user', hexOf(found.userId)),
       clientId: idOf('cradl', 'app-client', found.appClientId ?? 'default'),
+      audience,
       tenantId,
       roles: (mustChangePassword ? [] : found.roles).filter(
         (slug) => tenant.roles.has(slug) && fitsLimit(permissionsOf([slug], tenant.roles), found.credentialLimits?.password),
