@@ -1,5 +1,8 @@
 /** J10, R02, R03: which JSON is taken as it is, and which is refused, since something of it would be lost without a word. */
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Failure } from '../lib/domain/failure.ts';
+import { parseIJson } from '../lib/http/i-json.ts';
 import { unique } from './dialect-adapters.ts';
 import { aService, anAdminOf, tenantId } from './steps.ts';
 
@@ -157,7 +160,7 @@ describe('a value is refused', () => {
 describe('a body is refused', () => {
   const user = '{"email":"jsmith@example.com"}';
   it.each<[string, string | Uint8Array]>([
-    ['with a byte order mark', `\ufeff${user}`],
+    ['with two byte order marks', `\ufeff\ufeff${user}`],
     ['with something after its end', `${user}{}`],
     ['with a comma after its end', `${user},`],
     ['with a NUL after its end', `${user}\0`],
@@ -191,3 +194,90 @@ it('what is not asked for is ignored in JITSudo, however deep or wide', async ()
 });
 
 const wide = (count: number): string => Array.from({ length: count }, (_, index) => `"key${index}":${index}`).join(',');
+
+it('a body may begin with a byte order mark [30]', async () => {
+  const email = `jsmith.${unique()}@example.com`;
+  const marked = bytes(0xef, 0xbb, 0xbf, JSON.stringify({ email }));
+  expect(await posts(marked)).toMatchObject({ status: 201, body: { email } });
+});
+
+describe('a refused body names the place and the fault', () => {
+  const invalid = (line: number, column: number, fault: string) => ({
+    message: `The request body is not valid JSON at line ${line}, column ${column}: ${fault}`,
+    details: { line, column },
+  });
+  const value = (path: string, column: number, fault: string) => ({
+    message: `${path} ${fault} (line 1, column ${column})`,
+    details: { path, line: 1, column },
+  });
+  it.each<[string, string, { message: string; details: object }]>([
+    ['a trailing comma [UX6]', '{"email": "a@example.com",}', invalid(1, 26, 'the comma before } must be removed')],
+    ['a trailing comma in a list', '{"roleIds": [1,\n]}', invalid(1, 15, 'the comma before ] must be removed')],
+    ['a missing comma', '{\r\n  "a": 1\r\n  "b": 2\r\n}', invalid(3, 3, "expected , or }, found '\"'")],
+    ['single quotes', "{'email': 1}", invalid(1, 2, 'expected a name in double quotes or }, found a single quote')],
+    ['typographic quotes', '{"😀": “a”}', invalid(1, 7, "expected a value, found '“'")],
+    ['a name without quotes', '{"a": 1, email: 2}', invalid(1, 10, "expected a name in double quotes, found 'e'")],
+    ['a missing colon', '{"email" 1}', invalid(1, 10, "expected a colon, found '1'")],
+    ['a comment', '{ // secret\n}', invalid(1, 3, "expected a name in double quotes or }, found '/'")],
+    ['a word of Python', '{"a": None}', invalid(1, 7, "expected a value, found 'N'")],
+    ['a leading zero', '{"a": 01}', invalid(1, 8, "expected , or }, found '1'")],
+    ['an end that comes early', '{"a": [1', invalid(1, 9, 'expected , or ], found the end of the body')],
+    ['an open string', '{"password": "secret}', invalid(1, 14, 'the string has no closing double quote')],
+    ['a line end in a string', '{"a": "b\nc"}', invalid(1, 9, 'control characters in a string must be escaped, such as \\n')],
+    ['an unknown escape', '{"a": "C:\\x"}', invalid(1, 10, 'a backslash must begin one of the escape sequences of JSON')],
+    ['a second value', '{}\n[]', invalid(2, 1, "expected the end of the body, found '['")],
+    ['an exotic space', '{\u00a0}', invalid(1, 2, 'expected a name in double quotes or }, found U+00A0')],
+    ['a repeated name', '{"a": [{"b": 1, "b": 2}]}', value('a.0.b', 17, 'must not be repeated in the same object')],
+    ['half of a surrogate pair', '{"a": ["", "\\ud800"]}', value('a.1', 12, 'must not have half of a surrogate pair')],
+    [
+      'a number with too many digits',
+      '{"a": {"b": 9007199254740993}}',
+      value('a.b', 13, 'must have no more digits than a 64-bit floating-point number can hold; send it as a string'),
+    ],
+    ['a __proto__', '{"a": {"__proto__": 1}}', value('a.__proto__', 8, 'must have another name, since this one would reach a prototype')],
+  ])('%s', async (_, body, expected) => {
+    const answer = await posts(body);
+    expect(answer).toMatchObject({ status: 400, body: { code: 'malformed_json', ...expected } });
+    expect(answer.text).not.toContain('secret');
+  });
+
+  it('and only what JSON is not, or what would be lost, is refused', () => {
+    const fragments = fc.constantFrom(
+      ...'{}[]:,"\\ \n\t0123456789-+.eEu\u00a0',
+      '"a"',
+      '"b":',
+      'true',
+      'null',
+      'tru',
+      '\\u00e9',
+      '1e5',
+      '__proto__',
+    );
+    const spliced = fc.tuple(fc.json({ maxDepth: 3 }), fc.nat(), fragments, fc.nat(3)).map(([text, at, piece, cut]) => {
+      const index = at % (text.length + 1);
+      return text.slice(0, index) + piece + text.slice(index + cut);
+    });
+    const texts = fc.oneof(
+      fc.json({ maxDepth: 3 }),
+      spliced,
+      fc.array(fragments, { maxLength: 12 }).map((all) => all.join('')),
+    );
+    fc.assert(
+      fc.property(texts, (text) => {
+        const [ours, native] = [outcomeOf(() => parseIJson(text)), outcomeOf(() => JSON.parse(text) as unknown)];
+        if ('value' in ours) expect(ours).toEqual(native);
+        else expect(ours.error).toBeInstanceOf(Failure);
+        if ('error' in ours && 'value' in native) expect(String(ours.error)).not.toContain('is not valid JSON');
+      }),
+      { numRuns: 3000 },
+    );
+  });
+});
+
+function outcomeOf(act: () => unknown): { readonly value: unknown } | { readonly error: unknown } {
+  try {
+    return { value: act() };
+  } catch (error) {
+    return { error };
+  }
+}

@@ -46,7 +46,8 @@ export const tags: Readonly<Record<DialectName, { name: string; description: str
 
 /** Why each failure happens, and what to do about it. */
 export const failures: Readonly<Record<FailureCode, string>> = {
-  malformed_json: 'the body is missing, or is not JSON that can be read in one way only',
+  malformed_json:
+    'the body is missing, or is not I-JSON (RFC 7493). `details.line` and `details.column` say where, `details.path` has the field if the text is JSON',
   invalid_input: 'a header, a parameter or a field is not what was expected: `details.issues` says which',
   unauthenticated:
     'there is no access token or API key, or none that this deployment accepts. `details.reason`: `token_missing`, `token_expired` (get a new one), `token_not_yet_valid`, `token_invalid`, `token_revoked` (sign in again) or `api_key_invalid`',

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import middy from '@middy/core';
-import httpJsonBodyParser from '@middy/http-json-body-parser';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { type Manners, manners } from '../dialects/manners.ts';
 import { oauthManners } from '../dialects/oauth/problem.ts';
@@ -10,7 +9,8 @@ import type { Call } from '../domain/call.ts';
 import { Failure, type FailureCode, invalid } from '../domain/failure.ts';
 import { userIdOf, uuidPattern } from '../domain/ids.ts';
 import { type Content, failed, notModified, rendered } from './answer.ts';
-import { assertInteroperable, jsonText } from './body.ts';
+import { jsonText } from './body.ts';
+import { parseIJson } from './i-json.ts';
 import { isNotModified } from './if-match.ts';
 import { logRequest } from './request-log.ts';
 import { decisionState } from './decision-state.ts';
@@ -80,7 +80,6 @@ function chain<Admitted extends Call | undefined>(
 ) {
   const served = routes.filter(({ operation }) => operation in operations);
   for (const row of served) if (row.access !== access) throw new Error(`${row.route} is ${row.access}, its function is ${access}`);
-  const parseJson = httpJsonBodyParser({ disableContentTypeCheck: true }).before as (request: object) => void;
 
   type StatefulContext = Context & { state: State<Admitted> };
   const admitRequest = async (
@@ -132,15 +131,7 @@ function chain<Admitted extends Call | undefined>(
     })
     .before(function readJson(request) {
       if (request.context.state.row.body !== 'json') return;
-      const text = jsonText(request.event);
-      Object.assign(request.event, { body: text, isBase64Encoded: false });
-      try {
-        parseJson(request);
-      } catch {
-        // The parser's own error quotes the body, so it ends here.
-        throw new Failure('malformed_json', 'The request body is not JSON, or has a name such as __proto__');
-      }
-      assertInteroperable(text, request.event.body);
+      Object.assign(request.event, { body: parseIJson(jsonText(request.event)), isBase64Encoded: false });
     })
     .after(function logAnswer({ event, context, response }) {
       log(event, context.state, { status: response?.statusCode ?? context.state.row.status });
