@@ -219,7 +219,7 @@ describe('the description', () => {
         operationOf(row).parameters?.flatMap(({ in: where, name }) => (where === 'query' ? [name] : [])),
       ]);
     expect(Object.fromEntries(queries)).toEqual({
-      native: ['maxResults', 'nextToken', 'email', 'userName', 'emailPrefix', 'status', 'roleId', 'authProvider'],
+      native: ['maxResults', 'nextToken', 'email', 'userName', 'emailPrefix', 'status', 'roleId', 'authProvider', 'invited'],
       cradl: ['maxResults', 'nextToken'],
       jitsudo: ['limit', 'cursor'],
       credible: ['maxResults', 'nextToken'],

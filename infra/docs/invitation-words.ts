@@ -11,12 +11,12 @@ have a \`nextToken\`; the last one has none.`,
   getInvitation: {
     summary: 'Get the invitation of a user',
     description:
-      'By whom a user was invited, until when, what became of it, and how the mail fares. Its link is shown to nobody. A user who was never invited has none: 404.',
+      'By whom a user was invited, until when, what became of it, and how the mail fares. Its link is shown to nobody. A user who was not invited (yet) has none: 404.',
   },
   resendInvitation: {
     summary: 'Invite a user again',
     description:
-      'A new link by mail, for the full time, also after the last has expired or was revoked; links before it are dead. Once a minute at most: 429. Whoever does it is the inviter from then on, and answers for the roles: those that they cannot give when it is accepted, the user does not get. It takes the permission `users:create`.',
+      'A new link by mail, for the full time, also the first for a user who was created with `sendInvitation: false`, and after the last has expired or was revoked; links before it are dead. Once a minute at most: 429. Whoever does it is the inviter from then on, and answers for the roles: those that they cannot give when it is accepted, the user does not get. It takes the permission `users:create`.',
   },
   revokeInvitation: {
     summary: 'Revoke an invitation',
@@ -51,5 +51,5 @@ that the inviter could not give any more, are left out. No access token is neede
 /** What failures mean where a mail goes out. */
 export const failuresOfInviting: FailureWords = {
   too_many_requests:
-    'a limit is reached: `details.limit` is `tenant_requests` for requests of the tenant within 10 s, `tenant_mails` for invitations by mail of the tenant within an hour (creating a user with a password or a password hash still works), or `resend_interval` for mails to one user within a minute. Wait for as many seconds as `Retry-After` and `details.retryAfter` say',
+    'a limit is reached: `details.limit` is `tenant_requests` for requests of the tenant within 10 s, `tenant_mails` for invitations by mail of the tenant within an hour (creating a user with a password, a password hash or `sendInvitation: false` still works), or `resend_interval` for mails to one user within a minute. Wait for as many seconds as `Retry-After` and `details.retryAfter` say',
 };

@@ -4,7 +4,7 @@ import { Failure } from './failure.ts';
 const limits = {
   tenant_requests: 'The tenant has sent as many requests as it may within 10 seconds.',
   tenant_mails:
-    'The tenant has sent as many invitations by mail as it may within an hour. Creating a user with a password or a password hash still works.',
+    'The tenant has sent as many invitations by mail as it may within an hour. Creating a user with a password, a password hash or sendInvitation: false still works.',
   resend_interval: 'A user can be invited again once a minute.',
   sign_in_attempts: 'There were too many sign-ins to this account from your network. Resetting the password still works.',
   network_sign_ins: 'There were too many failed sign-ins from your network.',

@@ -32,6 +32,7 @@ const draftSchema = z
   .record(z.string(), z.unknown())
   .refine((draft) => !('password' in draft), { path: ['password'], error: 'must never be in an event' })
   .refine((draft) => !('passwordHash' in draft), { path: ['passwordHash'], error: 'must never be in an event' })
+  .refine((draft) => !('sendInvitation' in draft), { path: ['sendInvitation'], error: 'cannot be in an event, which always invites' })
   .refine((draft) => (draft['authProvider'] ?? 'local') === 'local', { path: ['authProvider'], error: 'must be local' });
 
 /** What cannot be answered now, and so is thrown for Lambda to try again. */

@@ -84,6 +84,10 @@ export const native: UserWire = {
         .boolean()
         .optional()
         .meta({ description: 'Takes a `passwordHash` that is weaker than OWASP asks for, which is refused otherwise.' }),
+      sendInvitation: z.boolean().optional().meta({
+        description:
+          'False creates a local user without a password who is `invite_pending` and not invited yet: no mail goes out, and no limit on mails applies. `POST /v1/users/{userId}/invitation/resend` invites them later. Default: true.',
+      }),
       authProvider,
       roleIds: roleIds.optional(),
       metadata: metadata.optional(),
@@ -104,6 +108,10 @@ export const native: UserWire = {
     .refine((body) => body.password === undefined || body.passwordHash === undefined, {
       path: ['passwordHash'],
       error: 'cannot be combined with password',
+    })
+    .refine((body) => !body.sendInvitation || (body.authProvider === 'local' && (body.password ?? body.passwordHash) === undefined), {
+      path: ['sendInvitation'],
+      error: 'must be left out for users who are not invited: with a password, oidc and saml',
     })
     .refine((body) => body.acceptWeakPasswordHash === undefined || body.passwordHash !== undefined, {
       path: ['acceptWeakPasswordHash'],
@@ -148,10 +156,14 @@ export const native: UserWire = {
         status: z.enum(['invite_pending', 'active', 'inactive']).optional(),
         roleId: z.string().max(64).regex(idPatterns.role).optional(),
         authProvider: z.enum(['local', 'oidc', 'saml']).optional(),
+        invited: z.enum(['true', 'false']).optional().meta({
+          description: '`false`: users who are `invite_pending` and were not invited yet. `true`: users who were ever invited.',
+        }),
       },
     ),
-    filter: ({ maxResults: _limit, nextToken: _cursor, roleId, ...filter }) => ({
+    filter: ({ maxResults: _limit, nextToken: _cursor, roleId, invited, ...filter }) => ({
       ...filter,
+      ...(invited !== undefined && { invitation: invited === 'true' ? 'any' : 'none' }),
       ...(typeof roleId === 'string' && { role: nameOf(roleId) }),
     }),
   },

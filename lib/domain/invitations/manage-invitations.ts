@@ -21,7 +21,7 @@ export interface InvitationInQuestion {
   readonly delivery: Delivery | undefined;
 }
 
-/** Throws `not_found` for a user who was never invited, as for one that there is not. */
+/** Throws `not_found` for a user who was never invited. */
 export async function getInvitation(
   reference: UserReference | undefined,
   call: Call,
@@ -29,7 +29,8 @@ export async function getInvitation(
 ): Promise<InvitationInQuestion> {
   deps.policy.authorize(call, 'getUser', {});
   const user = reference && (await deps.users.get(call.tenant.tenantId, reference, false));
-  if (!user?.invitation || user.status === 'deleted') throw noSuchInvitation();
+  if (!user || user.status === 'deleted') throw noSuchUser();
+  if (!user.invitation) throw notInvited(user);
   return { user: user as Invited, delivery: await deps.deliveries.get(user.tenantId, user.userId) };
 }
 
@@ -57,7 +58,7 @@ export async function revokeInvitation(
   deps.policy.authorize(call, 'inviteUser', {});
   const change = (user: User) => {
     const { invitation } = user;
-    if (!invitation) throw noSuchInvitation();
+    if (!invitation) throw notInvited(user);
     const status = statusOf(invitation, deps.now());
     if (status === 'accepted' || status === 'revoked') throw notRevocable(status);
     return { fields: { invitation: { ...invitation, revoked: { time: deps.now().toISOString(), by: call.principal.subject } } } };
@@ -96,4 +97,5 @@ const notRevocable = (status: 'accepted' | 'revoked'): Failure =>
     details: { status, allowed: status === 'revoked' ? ['resend'] : [] },
   });
 
-const noSuchInvitation = (): Failure => new Failure('not_found', noSuchUser().message);
+const notInvited = ({ status }: User): Failure =>
+  new Failure('not_found', status === 'invite_pending' ? 'This user has not been invited yet' : 'This user was never invited');

@@ -13,8 +13,8 @@ export interface Filter {
   /** A slug. */
   readonly role?: string | undefined;
   readonly authProvider?: AuthProvider | undefined;
-  /** What became of their invitation; `any` for all who were ever invited. */
-  readonly invitation?: InvitationStatus | 'any' | undefined;
+  /** What became of their invitation; `any` for all who were ever invited, `none` for who waits for a first invitation. */
+  readonly invitation?: InvitationStatus | 'any' | 'none' | undefined;
 }
 
 export interface Page {
@@ -85,6 +85,11 @@ function matches(user: User, { userName, emailPrefix, status, role, authProvider
     (status === undefined || user.status === status) &&
     (role === undefined || user.roles.includes(role)) &&
     (authProvider === undefined || user.authProvider === authProvider) &&
-    (invitation === undefined || (user.invitation !== undefined && ['any', statusOf(user.invitation, now)].includes(invitation)))
+    (invitation === undefined || hasInvitation(user, invitation, now))
   );
+}
+
+function hasInvitation({ status, invitation }: User, expected: NonNullable<Filter['invitation']>, now: Date): boolean {
+  if (expected === 'none') return status === 'invite_pending' && invitation === undefined;
+  return invitation !== undefined && (expected === 'any' || statusOf(invitation, now) === expected);
 }

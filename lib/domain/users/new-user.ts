@@ -8,9 +8,14 @@ import type { Creation, Draft, User } from './user.ts';
  * The user that a draft becomes in the tenant of a call, before anything is written. Throws `too_many_requests` for who would
  * have to be invited while the tenant has sent as many mails as it may.
  */
-export function newUser({ password, passwordHash, ...draft }: Draft, call: Call, settings: InvitationSettings): User {
-  // Somebody has to choose the password of a local account: who comes without one is invited to.
-  const isInvited = draft.authProvider === 'local' && password === undefined && passwordHash === undefined;
+export function newUser(
+  { password, passwordHash, sendInvitation = true, ...draft }: Draft,
+  call: Call,
+  settings: InvitationSettings,
+): User {
+  // The account holder chooses the password of a local account that comes without one, once they are invited.
+  const isPending = draft.authProvider === 'local' && password === undefined && passwordHash === undefined;
+  const isInvited = isPending && sendInvitation;
   if (isInvited) assertMayMail(call.tenant, settings.now());
   const limit = buildCredentialLimit(call, settings.now());
   // The email gets no limit: the mailbox defines the account holder.
@@ -24,7 +29,7 @@ export function newUser({ password, passwordHash, ...draft }: Draft, call: Call,
     tenantId: call.tenant.tenantId,
     userId: randomUUID(),
     profileId: randomUUID(),
-    status: isInvited ? 'invite_pending' : 'active',
+    status: isPending ? 'invite_pending' : 'active',
     ...(credentialLimits && { credentialLimits }),
     ...((password !== undefined || passwordHash !== undefined) && { isPasswordSetByOther: true }),
     ...(isInvited && { invitation: invitationBy(call, settings) }),

@@ -48,6 +48,8 @@ export interface Draft extends Profile {
   readonly passwordHash?: string | undefined;
   /** Whether that may be weaker than hashes ought to be. */
   readonly acceptWeakPasswordHash?: boolean | undefined;
+  /** False to create a local user without a password and invite them later. */
+  readonly sendInvitation?: boolean | undefined;
 }
 
 /** What is to be different about a user: what is absent stays, null goes (RFC 7396, which metadata follows all the way down). */
@@ -90,7 +92,7 @@ export interface User extends Profile {
   readonly createdBy: string;
   readonly updatedTime?: string | undefined;
   readonly updatedBy?: string | undefined;
-  /** Of a local user who came without a password. */
+  /** Of a local user who came without a password, once they are invited. */
   readonly invitation?: Invitation | undefined;
   /** Whether somebody else has chosen the password that they have by now: until they change it they have an account, and no roles. */
   readonly mustChangePassword?: boolean | undefined;
