@@ -78,8 +78,16 @@ const mail = z.strictObject({
  * keys, over ten seconds. API Gateway counts those too that are then refused: the share of one tenant is to be a small part.
  */
 const throttle = z
-  .strictObject({ rate: z.int().min(1), burst: z.int().min(1), perTenant: z.int().min(1).optional() })
-  .transform(({ rate, burst, perTenant = Math.min(50, rate) }) => ({ rate, burst, perTenant }))
+  .strictObject({
+    rate: z.int().min(1),
+    burst: z.int().min(1),
+    perTenant: z.int().min(1).optional(),
+    /** Read and write units of the tables that one tenant can consume per second. A table has 40,000 of each, unless AWS raises its quota. */
+    unitsPerTenant: z.int().min(1).default(2000),
+    /** Part of a tenant's requests and units that one user, app client or other caller can use. */
+    principalShare: z.number().gt(0).max(1).default(0.2),
+  })
+  .transform(({ perTenant, ...limits }) => ({ ...limits, perTenant: perTenant ?? Math.min(50, limits.rate) }))
   .refine(({ rate, perTenant }) => perTenant <= rate, { path: ['perTenant'], message: 'must not be above the rate of all together' });
 
 /** The ids of the keys that links are signed with. The first signs, all verify: see `addLinkKeys` for how to replace one. */
@@ -243,6 +251,8 @@ export const settings = (
   LINK_KEYS: JSON.stringify(linkKeys),
   INVITATION_DAYS: String(invitationDays),
   TENANT_REQUESTS_PER_SECOND: String(throttle.perTenant),
+  TENANT_UNITS_PER_SECOND: String(throttle.unitsPerTenant),
+  PRINCIPAL_SHARE: String(throttle.principalShare),
   MAIL_FROM: mail.from,
   MAIL_CONFIGURATION_SET: mailConfigurationSet,
   MAILS_PER_TENANT_HOUR: String(mail.perTenantHour),

@@ -44,6 +44,10 @@ const environmentSchema = tablesSchema.extend({
   OWN_ISSUER: ownIssuerSchema,
   /** Over ten seconds, by all functions together. */
   TENANT_REQUESTS_PER_SECOND: z.coerce.number().int().min(1).default(50),
+  /** Read and write units, likewise. */
+  TENANT_UNITS_PER_SECOND: z.coerce.number().int().min(1).default(2000),
+  /** Part of both that one principal can use. */
+  PRINCIPAL_SHARE: z.coerce.number().gt(0).max(1).default(0.2),
 });
 
 /** What a test may set otherwise. */
@@ -86,6 +90,8 @@ export function createDeps({ now = () => new Date(), hashingCost = owaspCost, po
     takeShare: fairShare({
       requestCounts: requestCounts(tables),
       tenantRequestsPerSecond: environment.TENANT_REQUESTS_PER_SECOND,
+      tenantUnitsPerSecond: environment.TENANT_UNITS_PER_SECOND,
+      principalShare: environment.PRINCIPAL_SHARE,
       now,
     }),
     tenantRegister: tenantRegister(tables, milliseconds),

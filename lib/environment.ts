@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
+import { chargeConsumption } from './store/charge.ts';
 import type { Tables } from './store/tables.ts';
 
 /** JSON in a variable. */
@@ -45,6 +46,7 @@ export function tablesOf({ DIRECTORY_TABLE, SECRETS_TABLE }: z.infer<typeof tabl
   const client = new DynamoDBClient({ requestHandler: requestLimits });
   // It copies every input and output for a log that nobody keeps.
   client.middlewareStack.remove('loggerMiddleware');
+  chargeConsumption(client);
   return {
     client: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }),
     directory: DIRECTORY_TABLE,

@@ -2,9 +2,10 @@ import { describe, expect, inject, it } from 'vitest';
 import { createIssuer } from '../infra/local/issuer.ts';
 import { createPolicy } from '../lib/domain/policy.ts';
 import { keys } from '../lib/store/keys.ts';
+import { aUserIn } from './bearer-routes.ts';
 import { always, aFaultyWayTo, hangs, isLost, meets } from './faults.ts';
 import { anAppClient } from './own-tokens.ts';
-import { anAdminOf, aService, aSystemAdministrator, issuer, logged, type Sent, type Service, tenantId } from './steps.ts';
+import { anAdminOf, aService, aSystemAdministrator, aTokenOf, issuer, logged, type Sent, type Service, tenantId } from './steps.ts';
 
 const windowLength = 10_000;
 /** The first moment of a window, until the next test has one of its own. */
@@ -15,9 +16,14 @@ const nextWindow = () => {
 const now = () => new Date(time);
 
 const other = createIssuer({ issuer: 'http://localhost:4001' });
-const ISSUERS = JSON.stringify([issuer.settings, { ...other.settings, tenants: [tenantId.globex] }]);
+const elsewhere = createIssuer({ issuer: 'http://localhost:4002' });
+const ISSUERS = JSON.stringify([
+  issuer.settings,
+  { ...other.settings, tenants: [tenantId.globex] },
+  { ...elsewhere.settings, tenants: [tenantId.acme], subjectsAreUsers: false },
+]);
 /** In a window 30 requests, of which a process tells two at a time. */
-const environment = { ISSUERS, TENANT_REQUESTS_PER_SECOND: '3', AWS_MAX_ATTEMPTS: '1' };
+const environment = { ISSUERS, TENANT_REQUESTS_PER_SECOND: '3', PRINCIPAL_SHARE: '1', AWS_MAX_ATTEMPTS: '1' };
 const most = 30;
 
 const policy = createPolicy();
@@ -161,5 +167,100 @@ describe('counting', () => {
     await flood(4);
     const until = time + windowLength;
     expect(await service.stored.item(keys.requestsOfTenant(tenantId.acme, until))).toMatchObject({ requests: 4, expiresAt: until / 1000 });
+  });
+});
+
+describe('a principal [SEC-14]', () => {
+  /** In a window 100 requests, of which a principal has 20, and the reserve has 20 more. */
+  const shares = { TENANT_REQUESTS_PER_SECOND: '10', PRINCIPAL_SHARE: '0.2' };
+  const aCaller = (name: string, roles: readonly string[] = []): Sent => ({ token: aTokenOf('acme', roles, name) });
+  const floods = async (of: Service, count: number) => {
+    for (let index = 0; index < count; index++) await flood(20, aCaller(`flooder-${index}`), of);
+  };
+
+  it.each<[string, () => Promise<Sent>]>([
+    ['a user without a role', async () => aCaller('eve')],
+    ['an app client', async () => ({ headers: (await anAppClient(service, 'acme')).key })],
+    ['a subject of another issuer', async () => ({ token: elsewhere.mintAccessToken({ sub: 'eve', tenantId: tenantId.acme }) })],
+  ])('that is %s gets a fifth of the share of its tenant, and takes nothing from others', async (_, caller) => {
+    const of = await again(shares);
+    nextWindow();
+    const sent = await caller();
+    nextWindow();
+    const statuses = await flood(60, sent, of);
+    expect(statuses['429']).toBe(40);
+    expect((await lists(sent, of)).body.details.limit).toBe('caller_requests');
+    expect(await flood(20, acme, of)).toEqual({ 200: 20 });
+    // In every process, once it has reported.
+    expect((await flood(20, sent, await again(shares)))['429']).toBeGreaterThanOrEqual(15);
+  });
+
+  it('can be suspended while others of its tenant flood', async () => {
+    const of = await again(shares);
+    nextWindow();
+    const user = await aUserIn(of, 'acme', { password: 'tangled-orchard-7-lamps' });
+    nextWindow();
+    await floods(of, 5);
+    const other = aCaller('another-admin', ['admin']);
+    expect(await lists(other, of)).toMatchObject({ status: 429 });
+    expect((await of.posts(`/v1/users/${user.native}/suspend`, undefined, other)).status).toBe(200);
+    const change = { body: { roleIds: [] }, headers: { 'if-match': '*' }, token: other.token };
+    expect((await of.send('PATCH', `/v1/users/${user.native}`, change)).status).toBe(200);
+    // The reserve is for those who may do so, and has an end.
+    expect((await of.posts(`/v1/users/${user.native}/suspend`, undefined, aCaller('eve'))).status).toBe(429);
+    const statuses = [];
+    for (let index = 0; index < 30; index++) {
+      const admin = aCaller(`admin-${index}`, ['admin']);
+      statuses.push((await of.posts(`/v1/users/${user.native}/suspend`, undefined, admin)).status);
+    }
+    expect(statuses.filter((status) => status === 429).length).toBeGreaterThanOrEqual(10);
+    expect(statuses.filter((status) => status !== 429).length).toBeGreaterThanOrEqual(14);
+  });
+});
+
+describe('units [SEC-10]', () => {
+  /** In a window 1,000 units, which processes report in batches of 40. */
+  const shares = { TENANT_REQUESTS_PER_SECOND: '1000000', TENANT_UNITS_PER_SECOND: '100', PRINCIPAL_SHARE: '1' };
+
+  it('are charged as the tables report them, and a tenant that uses them up has to wait', async () => {
+    const of = await again(shares);
+    nextWindow();
+    for (let index = 0; index < 3; index++) {
+      const draft = { email: `heavy-${index}@example.com`, metadata: { text: 'x'.repeat(60_000) } };
+      expect((await of.posts('/v1/users', draft, acme)).status).toBe(201);
+    }
+    nextWindow();
+    // A user of 60 KB is 15 units to read; the three are 45 units a page, with what the list itself reads.
+    const statuses = await flood(40, acme, of, '/v1/users?emailPrefix=heavy');
+    expect(statuses['200']).toBeGreaterThanOrEqual(20);
+    expect(statuses['200']).toBeLessThanOrEqual(24);
+    expect((await lists(acme, of)).body.details.limit).toBe('tenant_units');
+    expect(await lists(globex, of)).toMatchObject({ status: 200 });
+    const until = time + windowLength;
+    expect((await service.stored.item(keys.requestsOfTenant(tenantId.acme, until)))?.['units']).toBeGreaterThanOrEqual(1000);
+    nextWindow();
+    // Writing it costs two units for each KB, refused or not.
+    const writes = [];
+    for (let index = 0; index < 16; index++) {
+      writes.push((await of.posts('/v1/users', { email: 'heavy-0@example.com', metadata: { text: 'x'.repeat(60_000) } }, acme)).status);
+    }
+    const created = [];
+    for (let index = 0; index < 16; index++) {
+      const draft = { email: `large-${index}@example.com`, metadata: { text: 'x'.repeat(60_000) } };
+      created.push((await of.posts('/v1/users', draft, acme)).status);
+    }
+    expect(new Set(writes)).toEqual(new Set([409]));
+    expect(created.filter((status) => status === 201).length).toBeLessThanOrEqual(9);
+    expect(created.at(-1)).toBe(429);
+  });
+
+  it('have a share for each principal', async () => {
+    const of = await again({ ...shares, PRINCIPAL_SHARE: '0.2' });
+    nextWindow();
+    const eve: Sent = { token: aTokenOf('acme', ['approver'], 'eve') };
+    const statuses = await flood(12, eve, of, '/v1/users?emailPrefix=heavy');
+    expect(statuses['429']).toBeGreaterThanOrEqual(6);
+    expect((await lists(eve, of)).body.details.limit).toBe('caller_units');
+    expect(await lists(acme, of)).toMatchObject({ status: 200 });
   });
 });

@@ -114,6 +114,7 @@ export async function aService(options: ServiceOptions = {}) {
     EVENT_BUS: 'roster',
     // So that what is sent for a call depends on nothing but the call.
     TENANT_REQUESTS_PER_SECOND: '1000000',
+    TENANT_UNITS_PER_SECOND: '1000000',
     ...(await aws()).environment,
     AWS_ENDPOINT_URL_DYNAMODB: options.databaseEndpoint ?? inject('databaseEndpoint'),
     ...options.environment,

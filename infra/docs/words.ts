@@ -88,7 +88,7 @@ export const failures: Readonly<Record<FailureCode, string>> = {
     'the password is too short, too common or too easily guessed, or its hash too weak or too costly: `details.reason` says which',
   idempotency_mismatch: 'the `Idempotency-Key` was sent with another body before',
   too_many_requests:
-    'a limit is reached: `details.limit` names it (`tenant_requests` for requests of the tenant within 10 s). Wait for as many seconds as `Retry-After` and `details.retryAfter` say',
+    'a limit is reached: `details.limit` names it (`tenant_requests` and `tenant_units` for the requests of the tenant within 10 s and the units of the tables that they consume, `caller_requests` and `caller_units` for those of one caller). Wait for as many seconds as `Retry-After` and `details.retryAfter` say',
   internal: 'a defect of the service',
   unavailable: 'something that the service needs cannot be reached; try again after `Retry-After` seconds',
 };

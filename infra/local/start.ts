@@ -67,6 +67,8 @@ async function start(): Promise<void> {
     TENANT_HOST_SUFFIX: 'admin.localhost',
     // Nobody here takes anything from others, unless somebody wants to see it.
     TENANT_REQUESTS_PER_SECOND: process.env.TENANT_REQUESTS_PER_SECOND ?? '1000000',
+    TENANT_UNITS_PER_SECOND: process.env.TENANT_UNITS_PER_SECOND ?? '1000000',
+    PRINCIPAL_SHARE: process.env.PRINCIPAL_SHARE ?? '1',
   };
   const functions = loadFunctions(declared.functions, environment, () => deliveries?.wake());
 

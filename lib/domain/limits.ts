@@ -3,6 +3,9 @@ import { Failure } from './failure.ts';
 /** Limits that answer `too_many_requests`, by the names in `details.limit`: the limit, and the remedy if there is one. */
 const limits = {
   tenant_requests: 'The tenant has sent as many requests as it may within 10 seconds.',
+  tenant_units: 'The requests of the tenant have consumed as many read and write units as they may within 10 seconds.',
+  caller_requests: 'You have sent as many requests as one caller of the tenant may within 10 seconds.',
+  caller_units: 'Your requests have consumed as many read and write units as those of one caller may within 10 seconds.',
   tenant_mails:
     'The tenant has sent as many invitations by mail as it may within an hour. Creating a user with a password, a password hash or sendInvitation: false still works.',
   resend_interval: 'A user can be invited again once a minute.',

@@ -5,16 +5,18 @@ import { limitPermissions } from '../domain/credentials/credential-limit.ts';
 import { Failure, invalid, unauthenticated } from '../domain/failure.ts';
 import { uuidPattern } from '../domain/ids.ts';
 import { permissionsOf } from '../domain/roles.ts';
+import { setAccount } from '../domain/tenants/consumption.ts';
+import type { TakeShare } from '../domain/tenants/fair-share.ts';
 import type { TenantStore, TenantWithRoles } from '../domain/tenants.ts';
 import { type CallerDependencies, callers } from './callers.ts';
 import type { Admit } from './endpoint.ts';
 import type { Issuer } from './issuers.ts';
 import { pathTenant } from './path-tenant.ts';
+import { usesReserve } from './reserved-operations.ts';
 
 interface Dependencies extends CallerDependencies {
   readonly tenants: TenantStore;
-  /** Counts a request of a tenant, or throws `too_many_requests`. */
-  readonly takeShare: (tenantId: string) => Promise<void>;
+  readonly takeShare: TakeShare;
   /** Requests to `<slug>.<suffix>` name the tenant with that slug. */
   readonly tenantHostSuffix: string | undefined;
 }
@@ -48,7 +50,7 @@ interface Named {
  */
 export const admission = ({ tenants, takeShare, tenantHostSuffix, now, ...deps }: Dependencies): Admit => {
   const identify = callers({ ...deps, now });
-  return async ({ event, dialect, manners, remaining, claimed, isCurrent, isCounted }) => {
+  return async ({ event, dialect, manners, remaining, operation, claimed, isCurrent, isCounted }) => {
     const deadline = deadlineOf(now(), remaining);
     const { tenants: nameable, ...caller } = await identify(event.headers, isCurrent);
     const origin = caller.tenantId !== undefined && uuidPattern.test(caller.tenantId) ? caller.tenantId : undefined;
@@ -61,11 +63,14 @@ export const admission = ({ tenants, takeShare, tenantHostSuffix, now, ...deps }
       : await ownTenant(caller.tenantId, nameable, named, { find });
     const isManaged = caller.systemAdministrator && about !== undefined;
     if (tenant.status !== 'active' && !isManaged) throw new Failure('tenant_suspended', 'This tenant is suspended');
-    if (origin !== undefined && !isCounted) await takeShare(origin);
-
     const roles = tenant.requireOwnPassword && caller.isPasswordSetByOther ? [] : caller.roles;
+    const principal = { ...caller, roles, permissions: limitPermissions(permissionsOf(roles, tenant.roles), caller.limit) };
+    if (origin !== undefined && !isCounted) {
+      setAccount(await takeShare({ tenantId: origin, principal, usesReserve: usesReserve(operation, principal) }));
+    }
+
     const call: Call = {
-      principal: { ...caller, roles, permissions: limitPermissions(permissionsOf(roles, tenant.roles), caller.limit) },
+      principal,
       tenant,
       dialect,
       requestId: event.requestContext.requestId,

@@ -6,6 +6,7 @@ import { type Manners, manners } from '../dialects/manners.ts';
 import { oauthManners } from '../dialects/oauth/problem.ts';
 import type { Reply } from '../dialects/user-wire.ts';
 import type { Call } from '../domain/call.ts';
+import { runMetered } from '../domain/tenants/consumption.ts';
 import { Failure, type FailureCode, invalid } from '../domain/failure.ts';
 import { userIdOf, uuidPattern } from '../domain/ids.ts';
 import { type Content, failed, notModified, rendered } from './answer.ts';
@@ -38,6 +39,7 @@ interface Applicant {
   readonly event: APIGatewayProxyEventV2;
   readonly dialect: DialectName;
   readonly manners: Manners;
+  readonly operation: Operation;
   /** Milliseconds until the function is stopped. */
   readonly remaining: number;
   /** Told the tenant of the verified token, so that the log can name it where the call is refused. */
@@ -92,14 +94,14 @@ function chain<Admitted extends Call | undefined>(
     const claimed = (tenantId: string): void => {
       state.tenantId = tenantId;
     };
-    const { dialect } = state;
+    const { dialect, row } = state;
     const remaining = context.getRemainingTimeInMillis();
-    const call = await admit({ event, dialect, manners: mannersOf(state), remaining, claimed, ...consistency });
+    const call = await admit({ event, dialect, manners: mannersOf(state), operation: row.operation, remaining, claimed, ...consistency });
     state.call = call;
     return call;
   };
 
-  return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Error, StatefulContext>({
+  const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Error, StatefulContext>({
     // Leaves time to say so, and to write the line in the log.
     timeoutEarlyInMillis: 250,
     timeoutEarlyResponse: () => {
@@ -168,6 +170,8 @@ function chain<Admitted extends Call | undefined>(
       const isRead = row.route.startsWith('GET ');
       return isRead && isNotModified(event.headers['if-none-match'], reply.headers?.['etag']) ? notModified(response) : response;
     });
+  return (event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2> =>
+    runMetered(async () => handler(event, context as StatefulContext));
 }
 
 const isAllowed = ({ decisions }: Call): boolean => decisions.length === 1 && decisions[0]?.allowed === true;

@@ -6,20 +6,51 @@ import { schemaVersion, type Tables, unavailable } from './tables.ts';
 /** Milliseconds that a request waits to be counted. */
 const longestCount = 500;
 
-/** How many requests there were of each tenant, in DynamoDB: for each window of time an item, which expires with it. */
+const requestsOf = (principal: string): string => `requests#${principal}`;
+const unitsOf = (principal: string): string => `units#${principal}`;
+
+/** Consumption of each tenant and its busy principals, in DynamoDB: an item for each window of time, which expires with it. */
 export function requestCounts({ client, directory }: Pick<Tables, 'client' | 'directory'>): RequestCounts {
   return {
-    async add(tenantId, requests, until) {
+    async add(tenantId, until, { requests, units, reserved, principals }) {
+      const counts: Readonly<Record<string, number>> = {
+        requests,
+        units,
+        ...(reserved > 0 && { reserved }),
+        ...Object.fromEntries(
+          [...principals].flatMap(([principal, counted]) => [
+            [requestsOf(principal), counted.requests],
+            [unitsOf(principal), counted.units],
+          ]),
+        ),
+      };
+      const names = Object.keys(counts);
       const command = new UpdateCommand({
         TableName: directory,
         Key: { ...keys.requestsOfTenant(tenantId, until) },
-        UpdateExpression: 'ADD requests :requests SET expiresAt = :expiresAt, schemaVersion = :schemaVersion',
-        ExpressionAttributeValues: { ':requests': requests, ':expiresAt': Math.ceil(until / 1000), ':schemaVersion': schemaVersion },
+        UpdateExpression: `ADD ${names.map((_, index) => `#n${index} :n${index}`).join(', ')} SET expiresAt = :expiresAt, schemaVersion = :schemaVersion`,
+        ExpressionAttributeNames: Object.fromEntries(names.map((name, index) => [`#n${index}`, name])),
+        ExpressionAttributeValues: {
+          ...Object.fromEntries(names.map((name, index) => [`:n${index}`, counts[name]])),
+          ':expiresAt': Math.ceil(until / 1000),
+          ':schemaVersion': schemaVersion,
+        },
         ReturnValues: 'UPDATED_NEW',
       });
       try {
-        const { Attributes } = await client.send(command, { abortSignal: AbortSignal.timeout(longestCount) });
-        return Number(Attributes?.['requests']);
+        const { Attributes = {} } = await client.send(command, { abortSignal: AbortSignal.timeout(longestCount) });
+        const read = (name: string): number => Number(Attributes[name] ?? 0);
+        return {
+          requests: read('requests'),
+          units: read('units'),
+          reserved: read('reserved'),
+          principals: new Map(
+            [...principals.keys()].map((principal) => [
+              principal,
+              { requests: read(requestsOf(principal)), units: read(unitsOf(principal)) },
+            ]),
+          ),
+        };
       } catch (error) {
         throw unavailable(error);
       }

@@ -54,7 +54,7 @@ export async function measureNeighbours(
   const unlimited = await measure('beside a flood, no limit', stage.roster, true);
   await end(stage.roster.process);
   const port = Number(new URL(stage.roster.users(quiet)).port);
-  const limited = await startRoster(folder, port, { TENANT_REQUESTS_PER_SECOND: String(limit) });
+  const limited = await startRoster(folder, port, { TENANT_REQUESTS_PER_SECOND: String(limit), PRINCIPAL_SHARE: '1' });
   // Of no tenant, and so without using up what a tenant may send.
   const headers = { authorization: `Bearer ${mintAccessToken({ sub: 'system', roles: ['system_admin'] })}`, 'x-tenant-id': noisy };
   await inTurns(floodConcurrency, warmUpSeconds, () => list(limited, headers));

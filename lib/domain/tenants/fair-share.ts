@@ -1,63 +1,158 @@
+import { createHash } from 'node:crypto';
+import type { Principal } from '../call.ts';
 import { Failure } from '../failure.ts';
-import { tooManyRequests } from '../limits.ts';
+import { type Limit, tooManyRequests } from '../limits.ts';
 
-/** Requests are counted so long at a time. Milliseconds. */
-const windowLength = 10_000;
-/** Into how many parts what a tenant may send is divided. */
-const parts = 25;
+const windowMs = 10_000;
+/** A process reports what it has counted whenever it is this part of a share. */
+const batchesPerWindow = 25;
+/** Part of a tenant's share that administrators can use after it is exhausted, to stop a flood. */
+const reservePart = 0.2;
 
-/** What all processes of all functions have counted. */
+/** Requests, and the read and write units that they consumed. */
+export interface Consumption {
+  readonly requests: number;
+  readonly units: number;
+}
+
+/** Consumption of a tenant within a window. */
+export interface TenantConsumption extends Consumption {
+  /** Requests beyond the share, which used the reserve. */
+  readonly reserved: number;
+  /** Consumption of some of the principals, by the hash that `toPrincipalKey` makes. */
+  readonly principals: ReadonlyMap<string, Consumption>;
+}
+
+/** The consumption that all processes of all functions have reported. */
 export interface RequestCounts {
-  /** Adds so many requests of a tenant to those of a window, and answers how many that makes. `until` (epoch milliseconds) is its end. */
-  add(tenantId: string, requests: number, until: number): Promise<number>;
+  /** Adds to the counts of a tenant's window, which ends at `until` (epoch milliseconds). Returns the sums. */
+  add(tenantId: string, until: number, counted: TenantConsumption): Promise<TenantConsumption>;
 }
 
 interface Dependencies {
   readonly requestCounts: RequestCounts;
   readonly tenantRequestsPerSecond: number;
+  readonly tenantUnitsPerSecond: number;
+  /** Part of a tenant's share that one principal can use, up to 1. */
+  readonly principalShare: number;
   readonly now: () => Date;
 }
 
-interface Window {
-  /** Its end, in epoch milliseconds. */
-  readonly until: number;
-  readonly counted: Map<string, number>;
-  /** Those who have sent as many as they may. */
-  readonly spent: Set<string>;
+/** The caller of a request, and the tenant whose share it uses. */
+export interface ShareRequest {
+  readonly tenantId: string;
+  readonly principal: Pick<Principal, 'issuer' | 'subject'>;
+  /** True for administrative requests that stop a flood. */
+  readonly usesReserve: boolean;
 }
 
-/**
- * Counts a request of a tenant; throws `too_many_requests` once there have been as many as it may send in ten seconds, so that one
- * that floods takes nothing from the others.
- *
- * Each process counts for itself, and adds to the count of all once it has a part together: whoever sends less than that costs no
- * request to the database, and who is refused costs none either. In return as much as a part for each process may get through
- * besides. Where the count of all cannot be reached nobody is refused: this is about fairness, and opens nothing.
- */
-export function fairShare({ requestCounts, tenantRequestsPerSecond, now }: Dependencies): (tenantId: string) => Promise<void> {
-  const most = (tenantRequestsPerSecond * windowLength) / 1000;
-  const part = Math.ceil(most / parts);
-  let window: Window = { until: 0, counted: new Map(), spent: new Set() };
+/** Counts a request, or throws `too_many_requests`. Returns the function that charges for the units it consumes. */
+export type TakeShare = (request: ShareRequest) => Promise<(units: number) => void>;
 
-  const current = (time: number): Window => {
-    const until = (Math.floor(time / windowLength) + 1) * windowLength;
-    if (window.until !== until) window = { until, counted: new Map(), spent: new Set() };
+interface Counter {
+  requests: number;
+  units: number;
+}
+
+interface TenantCounter extends Counter {
+  reserved: number;
+  readonly principals: Map<string, Counter>;
+}
+
+interface Window {
+  /** End, in epoch milliseconds. */
+  readonly until: number;
+  /** Counted and not yet reported. */
+  readonly tenants: Map<string, TenantCounter>;
+  /** Keys of exhausted shares, and the limits that exhausted them. */
+  readonly exhausted: Map<string, Limit>;
+}
+
+/** Stands for a principal in a counter: users, app clients and subjects of other issuers alike. */
+const toPrincipalKey = ({ issuer, subject }: ShareRequest['principal']): string =>
+  createHash('sha256')
+    .update(JSON.stringify([issuer, subject]))
+    .digest('base64url')
+    .slice(0, 16);
+
+const principalShareKey = (tenantId: string, principal: string) => `${tenantId} ${principal}`;
+const reserveKey = (tenantId: string) => `${tenantId} reserve`;
+
+/**
+ * Limits the requests of each tenant, and the units of the tables that they consume, in windows of ten seconds. Within its
+ * tenant's share, each principal has a share of its own. Administrative requests can use a reserve besides the tenant's share.
+ *
+ * Each process counts for itself and reports in batches. Quiet tenants therefore cost no request to the database, and
+ * refused requests cost none. In return, each process may let a batch through after a share is exhausted. If the counts
+ * cannot be reached, no request is refused: this is about fairness, and opens nothing.
+ */
+export function fairShare(deps: Dependencies): TakeShare {
+  const { requestCounts, tenantRequestsPerSecond, tenantUnitsPerSecond, principalShare, now } = deps;
+  const seconds = windowMs / 1000;
+  const most: Consumption = { requests: tenantRequestsPerSecond * seconds, units: tenantUnitsPerSecond * seconds };
+  const principalMost: Consumption = { requests: most.requests * principalShare, units: most.units * principalShare };
+  const batch = toBatch(most);
+  const principalBatch = toBatch(principalMost);
+  let window: Window = { until: 0, tenants: new Map(), exhausted: new Map() };
+
+  const getWindow = (time: number): Window => {
+    const until = (Math.floor(time / windowMs) + 1) * windowMs;
+    if (window.until !== until) window = { until, tenants: new Map(), exhausted: new Map() };
     return window;
   };
 
-  return async (tenantId) => {
+  const report = async ({ until, exhausted }: Window, tenantId: string, tenant: TenantCounter): Promise<void> => {
+    const principals = new Map([...tenant.principals].filter(([, counter]) => reaches(counter, principalBatch)));
+    for (const key of principals.keys()) tenant.principals.delete(key);
+    const counted: TenantConsumption = { requests: tenant.requests, units: tenant.units, reserved: tenant.reserved, principals };
+    Object.assign(tenant, { requests: 0, units: 0, reserved: 0 });
+    const sums = await requestCounts.add(tenantId, until, counted).catch(ignoreUnavailable);
+    if (!sums) return;
+    if (sums.units >= most.units) exhausted.set(tenantId, 'tenant_units');
+    if (sums.requests >= most.requests) exhausted.set(tenantId, 'tenant_requests');
+    if (sums.reserved >= most.requests * reservePart) exhausted.set(reserveKey(tenantId), 'tenant_requests');
+    for (const [key, sum] of sums.principals) {
+      if (sum.units >= principalMost.units) exhausted.set(principalShareKey(tenantId, key), 'caller_units');
+      if (sum.requests >= principalMost.requests) exhausted.set(principalShareKey(tenantId, key), 'caller_requests');
+    }
+  };
+
+  return async ({ tenantId, principal, usesReserve }) => {
     const time = now().getTime();
-    const { until, counted, spent } = current(time);
-    if (spent.has(tenantId)) throw tooManyRequests('tenant_requests', (until - time) / 1000);
-    const count = (counted.get(tenantId) ?? 0) + 1;
-    counted.set(tenantId, count % part);
-    if (count < part) return;
-    const sum = await requestCounts.add(tenantId, part, until).catch(nothingKnown);
-    if (sum >= most) spent.add(tenantId);
+    const current = getWindow(time);
+    const key = toPrincipalKey(principal);
+    const { exhausted } = current;
+    const isBeyondShare = exhausted.has(tenantId);
+    const limit = exhausted.get(usesReserve ? reserveKey(tenantId) : tenantId) ?? exhausted.get(principalShareKey(tenantId, key));
+    if (limit !== undefined) throw tooManyRequests(limit, (current.until - time) / 1000);
+
+    const [tenant, counter] = getCounters(current, tenantId, key);
+    counter.requests++;
+    if (isBeyondShare) tenant.reserved++;
+    else tenant.requests++;
+    if (reaches({ requests: tenant.requests + tenant.reserved, units: tenant.units }, batch)) await report(current, tenantId, tenant);
+    return (units) => {
+      for (const charged of getCounters(getWindow(now().getTime()), tenantId, key)) charged.units += units;
+    };
   };
 }
 
-function nothingKnown(error: unknown): number {
-  if (error instanceof Failure) return 0;
+function getCounters({ tenants }: Window, tenantId: string, principal: string): [TenantCounter, Counter] {
+  const tenant = tenants.get(tenantId) ?? { requests: 0, units: 0, reserved: 0, principals: new Map() };
+  const counter = tenant.principals.get(principal) ?? { requests: 0, units: 0 };
+  tenants.set(tenantId, tenant);
+  tenant.principals.set(principal, counter);
+  return [tenant, counter];
+}
+
+const toBatch = ({ requests, units }: Consumption): Consumption => ({
+  requests: Math.ceil(requests / batchesPerWindow),
+  units: Math.ceil(units / batchesPerWindow),
+});
+
+const reaches = ({ requests, units }: Consumption, limit: Consumption): boolean => requests >= limit.requests || units >= limit.units;
+
+function ignoreUnavailable(error: unknown): undefined {
+  if (error instanceof Failure) return undefined;
   throw error;
 }
