@@ -12,7 +12,7 @@ import {
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { listMethods, type PathRoute, pathRoutes } from '../lib/http/path-routes.ts';
+import { listMethods, type PathRoute, selectRoutes } from '../lib/http/path-routes.ts';
 import type { FunctionName } from '../lib/http/routes.ts';
 import { type Config, removalPolicy, resourceName } from './config.ts';
 import type { Functions } from './functions.ts';
@@ -40,7 +40,7 @@ export const addApi = (scope: Construct, config: Config): HttpApi =>
     disableExecuteApiEndpoint: !config.defaultEndpoint,
     description: 'Roster: a multi-tenant user directory',
     createDefaultStage: false,
-    ...(config.corsOrigins.length > 0 && { corsPreflight: cors(config.corsOrigins) }),
+    ...(config.corsOrigins.length > 0 && { corsPreflight: cors(config) }),
   });
 
 /** Address at which the API answers. */
@@ -49,9 +49,10 @@ export const getApiUrl = ({ defaultEndpoint, issuerUrl = '' }: Config, api: Http
 
 /** A route for each path of the table, and one integration with one permission for each function. */
 export const addRoutes = (scope: Construct, config: Config, api: HttpApi, functions: Functions): HttpStage => {
-  const integrations = addIntegrations(scope, api, functions);
+  const integrations = addIntegrations(scope, api, functions, config);
   const stage = addStage(api, config);
-  for (const route of pathRoutes) {
+  const routes = selectRoutes(config.dialects);
+  for (const route of routes) {
     const added = new CfnRoute(scope, `Route ${route.routeKey.replaceAll('/', '.')}`, {
       apiId: api.apiId,
       routeKey: route.routeKey,
@@ -62,7 +63,7 @@ export const addRoutes = (scope: Construct, config: Config, api: HttpApi, functi
     if (isPublic(route)) stage.node.addDependency(added);
   }
   (stage.node.defaultChild as CfnStage).routeSettings = Object.fromEntries(
-    pathRoutes.filter(isPublic).map((route) => [route.routeKey, limits(route, config)]),
+    routes.filter(isPublic).map((route) => [route.routeKey, limits(route, config)]),
   );
   return stage;
 };
@@ -88,8 +89,13 @@ const limits = (route: PathRoute, { throttle: { rate, burst } }: Config) => {
   };
 };
 
-const addIntegrations = (scope: Construct, api: HttpApi, functions: Functions): Record<FunctionName, CfnIntegration> => {
-  const served = new Set(pathRoutes.map((route) => route.function));
+const addIntegrations = (
+  scope: Construct,
+  api: HttpApi,
+  functions: Functions,
+  { dialects }: Config,
+): Record<FunctionName, CfnIntegration> => {
+  const served = new Set(selectRoutes(dialects).map((route) => route.function));
   const entries = [...served].map((name) => {
     const fn = functions[name];
     fn.addPermission('FromApi', {
@@ -131,10 +137,14 @@ const addStage = (api: HttpApi, config: Config): HttpStage => {
   });
 };
 
-const cors = (allowOrigins: string[]) => ({
-  allowOrigins,
+const cors = ({ corsOrigins, dialects }: Config) => ({
+  allowOrigins: corsOrigins,
   allowMethods: [
-    ...new Set(pathRoutes.filter(({ routeKey }) => routeKey !== '$default').flatMap((route) => listMethods(route) as CorsHttpMethod[])),
+    ...new Set(
+      selectRoutes(dialects)
+        .filter(({ routeKey }) => routeKey !== '$default')
+        .flatMap((route) => listMethods(route) as CorsHttpMethod[]),
+    ),
   ],
   allowHeaders: [
     'authorization',

@@ -11,7 +11,9 @@ const app = createApp();
 /** A mistake in the configuration is the reader's to mend: its own words serve better than a stack trace. */
 const configured = (file: unknown): Config => {
   try {
-    return readConfig(file);
+    // For the local server, which always reads the example.
+    const dialects: unknown = app.node.tryGetContext('dialects');
+    return readConfig(file, typeof dialects === 'string' ? { dialects: dialects.split(',') } : {});
   } catch (error) {
     console.error((error as Error).message);
     return process.exit(1);
@@ -21,7 +23,7 @@ const configured = (file: unknown): Config => {
 const addStack = async (config: Config): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), 'roster-'));
   try {
-    createStack(app, config, await bundle(folder));
+    createStack(app, config, await bundle(folder, { dialects: config.dialects }));
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -2,7 +2,7 @@ import { copyFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import * as esbuild from 'esbuild';
-import { type FunctionName, routes } from '../lib/http/routes.ts';
+import { type DialectName, type FunctionName, routes } from '../lib/http/routes.ts';
 import { writeDocuments } from './documents.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -77,11 +77,14 @@ const withoutLazy: esbuild.Plugin = {
 };
 
 /** Bundles every function, those that the routes name and the consumers, into a folder of its own under `outdir`. The same sources give the same bytes. */
-export const bundle = async (outdir: string, { policyEngine }: { policyEngine?: string } = {}): Promise<Bundles> => {
+export const bundle = async (
+  outdir: string,
+  { policyEngine, dialects }: { policyEngine?: string; dialects?: readonly DialectName[] } = {},
+): Promise<Bundles> => {
   const names: Deployed[] = [...new Set(routes.map((route) => route.function)), ...consumers];
   const alias: Record<string, string> = policyEngine === undefined ? {} : { '@cedar-policy/cedar-wasm/nodejs': policyEngine };
   const bundles = await bundleFunctions(names, outdir, alias);
-  await writeDocuments(bundles.documents);
+  await writeDocuments(bundles.documents, dialects);
   return bundles;
 };
 

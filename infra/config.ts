@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { inviteSourcesSchema } from '../lib/events/invite-sources.ts';
 import type { SigningKeyArns } from '../lib/environment.ts';
 import { issuersSchema } from '../lib/http/issuers.ts';
+import { dialectNames } from '../lib/http/path-routes.ts';
 
 /** What CloudWatch Logs can keep for: its API refuses any other number of days. */
 const retentions = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653] as const;
@@ -122,6 +123,12 @@ const resourceServer = z
     'must be an absolute URI without a fragment, as in https://billing.example.com',
   );
 
+/** APIs that are deployed. The native one is always there: the pages of links and sign-in use it. */
+const dialects = z
+  .array(z.enum(dialectNames))
+  .refine((names) => names.includes('native'), 'must include native, which the pages of links use')
+  .refine((names) => new Set(names).size === names.length, 'must differ');
+
 /** What a deployment decides. Everything here has a default except who is told (`alarmTopicArn`) and whom mails come from. */
 export const configSchema = z
   .strictObject({
@@ -138,6 +145,7 @@ export const configSchema = z
     /** False closes the `execute-api` endpoint: the API then answers at the tenant hosts only. */
     defaultEndpoint: z.boolean().default(true),
     idPrefix: z.enum(['cradl', 'las']).default('cradl'),
+    dialects: dialects.default([...dialectNames]),
     /** The web pages that may call the API from a browser. */
     corsOrigins: z.array(corsOrigin).default([]),
     passwordMinLength: z.int().min(8).max(64).default(15),
@@ -270,11 +278,13 @@ export const resourceName = ({ name }: Pick<Config, 'name'>): string => name.toL
 export const removalPolicy = (config: Config): RemovalPolicy =>
   config.removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
 
-/** Reads and checks a configuration. What it throws says which file, which field, and what was expected there. */
-export const readConfig = (file: unknown): Config => {
+/** Reads and checks a configuration with `overrides`. Errors name the file, the field and what is expected. */
+export const readConfig = (file: unknown, overrides: object = {}): Config => {
   if (typeof file !== 'string')
     throw new Error('No configuration: name its file with --context config=FILE. infra/example.config.json has every setting.');
-  const result = configSchema.safeParse(parseJson(file));
+  const content = parseJson(file);
+  const isObject = typeof content === 'object' && content !== null && !Array.isArray(content);
+  const result = configSchema.safeParse(isObject ? { ...content, ...overrides } : content);
   if (result.success) return result.data;
   const problems = result.error.issues.map(({ path, message }) => `  ${z.core.toDotPath(path) || '(the whole file)'}: ${message}`);
   throw new Error(`${file} is no configuration to deploy:\n${problems.join('\n')}`);

@@ -4,15 +4,16 @@ import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import * as esbuild from 'esbuild';
 import { acceptPage, docsFiles, docsPage, openapiDocument } from '../lib/http/documents.ts';
+import type { DialectName } from '../lib/http/routes.ts';
 import { openapi } from './openapi.ts';
 
 const { resolve } = createRequire(import.meta.url);
 const root = join(import.meta.dirname, '..');
 
 /** Writes what the documents function serves into its folder, each compressed once here instead of at every request. */
-export const writeDocuments = async (folder: string): Promise<void> => {
+export const writeDocuments = async (folder: string, dialects?: readonly DialectName[]): Promise<void> => {
   const write = (name: string, content: string | Uint8Array) => writeFileSync(join(folder, `${name}.gz`), compress(content));
-  write(openapiDocument.name, JSON.stringify(openapi()));
+  write(openapiDocument.name, JSON.stringify(openapi(dialects)));
   for (const { name } of [docsPage, ...docsFiles]) write(name, readFileSync(docsSource(name)));
   write(acceptPage.name, readFileSync(join(root, 'infra/accept-page', acceptPage.name)));
   for (const [name, content] of await acceptFileContents()) write(name, content);

@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { type CreateDocumentOptions, createDocument, type ZodOpenApiObject, type ZodOpenApiOperationObject } from 'zod-openapi';
 import { acceptFiles, acceptPage, type Document, docsFiles, docsPage, openapiDocument } from '../lib/http/documents.ts';
-import { type Operation, type Route, routes } from '../lib/http/routes.ts';
+import { dialectNames } from '../lib/http/path-routes.ts';
+import { type DialectName, type Operation, type Route, routes } from '../lib/http/routes.ts';
 import { failureResponse, tooManyRequests } from './docs/failures.ts';
 import { requestId } from './docs/headers.ts';
 import { wordsOf } from './docs/operation-words.ts';
 import { tokenOperations, tokensTag } from './docs/token-operations.ts';
 import { wireOperation } from './docs/wire-operation.ts';
-import { introduction, tags } from './docs/words.ts';
+import { introduce, tags } from './docs/words.ts';
 
 const root = join(import.meta.dirname, '..');
 const documents = 'Documents';
@@ -18,9 +19,9 @@ const documents = 'Documents';
 const oneCredential = 'A request has one credential: `Authorization` together with `X-API-Key` is 400.';
 
 /** The routes and the wires' schemas as an OpenAPI 3.1 document; generated, so that it cannot say anything else than they do. */
-export const openapi = () => {
+export const openapi = (dialects: readonly DialectName[] = dialectNames) => {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
-  const documented = (routes as readonly Route[]).filter(({ route }) => route !== '$default');
+  const documented = (routes as readonly Route[]).filter(({ route, dialect }) => route !== '$default' && dialects.includes(dialect));
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
   for (const route of documented) {
     const [method = '', path = ''] = route.route.split(' ');
@@ -29,10 +30,10 @@ export const openapi = () => {
   }
   const document: ZodOpenApiObject = {
     openapi: '3.1.1',
-    info: { title: 'Roster', version, description: introduction, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    info: { title: 'Roster', version, description: introduce(dialects), license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
     servers: [{ url: '/', description: 'This deployment' }],
     tags: [
-      ...Object.values(tags),
+      ...dialects.map((dialect) => tags[dialect]),
       tokensTag,
       { name: documents, description: 'The API about itself, and the page of an invitation; no token needed.' },
     ],

@@ -175,6 +175,9 @@ describe('a configuration is refused', () => {
     ['with a signing key twice', { signingKeys: { current: '1', previous: '1' } }, 'signingKeys: must differ'],
     ['with nothing to sign with', { signingKeys: { next: '2' } }, 'signingKeys.current: '],
     ['with a signing key that no variable could name', { signingKeys: { current: 'a key' } }, 'signingKeys.current: must be 1 to 8'],
+    ['without the native dialect', { dialects: ['cradl'] }, 'dialects: must include native'],
+    ['with a dialect twice', { dialects: ['native', 'native'] }, 'dialects: must differ'],
+    ['with a dialect that is none', { dialects: ['native', 'scim'] }, 'dialects[1]'],
     ['with a resource server that is no URI', { resourceServers: ['billing'] }, 'resourceServers[0]: must be an absolute URI'],
     [
       'with a resource server with a fragment',

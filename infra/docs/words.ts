@@ -1,8 +1,9 @@
 import type { FailureCode } from '../../lib/domain/failure.ts';
 import type { DialectName } from '../../lib/http/routes.ts';
 
-/** What the document says of the whole API. */
-export const introduction = `The user accounts of many tenants, in the words of four APIs: Roster's own, Cradl's, JITSudo's and Credible's. A client of any of
+/** What the document says of the whole API, in a deployment that serves these dialects. */
+export const introduce = (dialects: readonly DialectName[]): string =>
+  `The user accounts of many tenants, in the words of these APIs: ${dialects.map((dialect) => tags[dialect].name).join(', ')}. A client of any of
 them works unchanged when its base URL is set to the one of its dialect. A user made in one dialect can be read in every other.
 
 **Who may.** Every call carries an access token (\`Authorization: Bearer …\`), of Roster itself or of an issuer that this deployment trusts. The tenant comes from
@@ -14,7 +15,7 @@ an app client, as \`X-API-Key\` or \`Authorization: ApiKey …\`. Roster issues 
 after it. Reads use tenants, roles and app clients that are up to 30 seconds old. Changes use current data: a new role can be assigned at once.
 
 **Changes never lose one another.** Of two changes at once the second is made on what the first has left. Whoever wants to change only what
-they have seen sends its \`ETag\` as \`If-Match\`, in any of the four APIs: if the user has changed since, nothing happens, and the answer is 412.
+they have seen sends its \`ETag\` as \`If-Match\`, in any of the APIs: if the user has changed since, nothing happens, and the answer is 412.
 
 **Creating twice by accident.** A create whose answer was lost can be sent again when it carries an \`Idempotency-Key\`: for 24 hours the same
 body with the same key is answered as it was the first time, with \`Idempotency-Replayed: true\`, and has no second effect.

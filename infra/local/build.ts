@@ -7,20 +7,20 @@ import { join, relative } from 'node:path';
 const root = join(import.meta.dirname, '..', '..');
 
 /**
- * Bundles the functions and synthesises the stack into a folder of its own, unless the sources are those of the last time.
+ * Bundles the functions and synthesises the stack into a folder of its own, unless sources and dialects are those of the last time.
  * In a process of its own, since synthesis would leave some 300 MB behind in this one.
  */
-export async function buildStack(localFolder: string, signal: AbortSignal): Promise<string> {
+export async function buildStack(localFolder: string, signal: AbortSignal, dialects?: string): Promise<string> {
   const folder = join(localFolder, 'cdk.out');
   const hashFile = join(localFolder, 'cdk.out.sha256');
-  const hash = hashSources();
+  const hash = `${hashSources()} ${dialects ?? ''}`;
   if (read(hashFile) === hash) return folder;
 
   const temporary = join(localFolder, 'tmp');
   for (const path of [hashFile, folder, temporary]) rmSync(path, { recursive: true, force: true });
   mkdirSync(temporary, { recursive: true });
   try {
-    await synthesise(folder, temporary, signal);
+    await synthesise(folder, temporary, signal, dialects);
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }
@@ -28,8 +28,8 @@ export async function buildStack(localFolder: string, signal: AbortSignal): Prom
   return folder;
 }
 
-async function synthesise(folder: string, temporary: string, signal: AbortSignal): Promise<void> {
-  const context = { config: 'infra/example.config.json', nag: 'false' };
+async function synthesise(folder: string, temporary: string, signal: AbortSignal, dialects?: string): Promise<void> {
+  const context = { config: 'infra/example.config.json', nag: 'false', ...(dialects !== undefined && { dialects }) };
   const child = spawn(process.execPath, ['infra/app.ts'], {
     cwd: root,
     env: { ...process.env, CDK_OUTDIR: folder, CDK_CONTEXT_JSON: JSON.stringify(context), TMPDIR: temporary },

@@ -45,7 +45,7 @@ async function start(): Promise<void> {
 
   mkdirSync(join(folder, 'data'), { recursive: true });
   const [stack, database, aws] = await Promise.all([
-    step('Building the functions and the stack', buildStack(folder, stopping)),
+    step('Building the functions and the stack', buildStack(folder, stopping, process.env.DIALECTS)),
     step('Starting the database', startDatabase({ path: join(folder, 'data', 'roster.db') })),
     startAwsStandIn({ linkKeyFile: join(folder, 'link-key') }),
   ]);

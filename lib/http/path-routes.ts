@@ -1,4 +1,7 @@
-import { type FunctionName, type Route, routes } from './routes.ts';
+import { type DialectName, type FunctionName, type Route, routes } from './routes.ts';
+
+/** All dialects, in the order of the document. */
+export const dialectNames = ['native', 'cradl', 'jitsudo', 'credible'] as const satisfies readonly DialectName[];
 
 /** A route of the gateway: all methods of a path, so the function answers `HEAD`, `OPTIONS` and 405. */
 export interface PathRoute {
@@ -24,6 +27,10 @@ export const pathRoutes: readonly PathRoute[] = [...Map.groupBy<string, Route>(r
     return { routeKey: path === '$default' ? path : `ANY ${path}`, function: first.function, rows: [first, ...rest] };
   },
 );
+
+/** The routes of a deployment that serves these dialects. */
+export const selectRoutes = (dialects: readonly DialectName[]): readonly PathRoute[] =>
+  pathRoutes.filter(({ rows: [{ dialect }] }) => dialects.includes(dialect));
 
 const byPath = new Map(pathRoutes.map((each) => [splitRoute(each.routeKey)[1], each]));
 
