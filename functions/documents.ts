@@ -5,6 +5,7 @@ import { Failure } from '../lib/domain/failure.ts';
 import type { Content } from '../lib/http/answer.ts';
 import { acceptFiles, acceptPage, type Document, docsFiles, docsPage, openapiDocument } from '../lib/http/documents.ts';
 import { publicEndpoint, type Request } from '../lib/http/endpoint.ts';
+import { repairEscapedLink } from '../lib/http/escaped-link.ts';
 import { pathNotFound } from '../lib/http/unrouted.ts';
 
 /** The API about itself, the page of an invitation, and the answer where no route is: what needs no right at all. */
@@ -31,13 +32,28 @@ export const documentsHandler = (folder: string) => {
     getDocsFile: async (request) => served(oneOf(docsFiles, request), request),
     getAcceptPage: async (request) => served(acceptPage, request, acceptHeaders),
     getResetPage: async (request) => served(acceptPage, request, acceptHeaders),
-    getAcceptFile: async (request) => served(oneOf(acceptFiles, request), request),
+    getAcceptFile: async (request) => redirectEscapedLink(request) ?? served(oneOf(acceptFiles, request), request),
     getHealth: async () => ({ body: { status: 'ok' } }),
-    answerUnrouted: async () => {
+    answerUnrouted: async (request) => {
+      const redirect = redirectEscapedLink(request);
+      if (redirect) return redirect;
       throw pathNotFound();
     },
   });
 };
+
+/** A redirect to the page of a link whose `#` is escaped. The token is in no log: neither paths nor headers are. */
+function redirectEscapedLink({ event: { rawPath, requestContext } }: Request<undefined>): Content | undefined {
+  const location = ['GET', 'HEAD'].includes(requestContext.http.method) ? repairEscapedLink(rawPath) : undefined;
+  return location === undefined
+    ? undefined
+    : {
+        status: 303,
+        content: '',
+        isBase64Encoded: false,
+        headers: { location, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' },
+      };
+}
 
 /** A page runs its own scripts, talks to its own host and loads nothing from any other; nobody may frame it. */
 const contentSecurityPolicy =

@@ -88,6 +88,31 @@ describe.skipIf(chromiumPath === undefined)('the page of an invitation', () => {
     expect(page.url()).toBe(address);
   });
 
+  test('opens by a link in which a mail gateway has escaped the #, and forgets it likewise [47]', async () => {
+    const { fragment } = await anInvitation();
+    const page = await browser.freshPage();
+    await page.goto(`${browser.origin}/accept%23${fragment}`, { waitUntil: 'commit' });
+    await sees(page, english.welcome('Acme'));
+    expect(page.url()).toBe(`${browser.origin}/accept`);
+  });
+
+  test('takes the link from who pastes it, where a gateway has dropped what stands behind the #, and says whom to ask', async () => {
+    const { fragment, email } = await anInvitation();
+    const page = await browser.opens('', await browser.freshPage());
+    await sees(page, english.problems.missing.heading);
+    await page.getByText(english.whomToAsk).waitFor();
+    await page.fill('#link', `${browser.origin}/accept`);
+    await page.click('#open');
+    await page.getByText(english.noLink).waitFor();
+    await page.fill('#link', `${browser.origin}/accept#${fragment}`);
+    await page.click('#open');
+    await sees(page, english.welcome('Acme'));
+    expect([await page.inputValue('#email'), await page.isVisible('#link')]).toEqual([email, false]);
+    await page.fill('#password', goodPassword);
+    await page.click('#submit');
+    await sees(page, english.done);
+  });
+
   test('neither loading it, nor a program that presses everything on it, uses the invitation up', async () => {
     const { fragment, status } = await anInvitation();
     const page = await browser.freshPage();
@@ -229,7 +254,7 @@ describe.skipIf(chromiumPath === undefined)('the page of an invitation', () => {
     const { heading, advice } = english.problems[problem as Problem];
     await sees(page, heading);
     await page.getByText(advice).waitFor();
-    expect(await page.locator('input:visible').count()).toBe(0);
+    expect(await page.locator('input:visible').count()).toBe(problem === 'missing' ? 1 : 0);
     expect(await focused(page)).toBe('heading');
   });
 

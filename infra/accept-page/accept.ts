@@ -1,11 +1,12 @@
 /** The page on which an invited person chooses a password, or somebody who has forgotten theirs. The token stays here, in memory alone. */
 import { type Locale, spokenOf } from './languages.ts';
+import { findLink } from './find-link.ts';
 import { takeLink } from './link.ts';
-import { byId, type Choosing, passes, passwordInput, render, type View } from './page.ts';
+import { byId, type Choosing, linkInput, passes, passwordInput, render, type View } from './page.ts';
 import { prepare, reasonAgainst } from './password.ts';
 import { inspect, use } from './service.ts';
 
-const link = takeLink();
+let link = takeLink();
 let chosenLocale = link.locale;
 let locale: Locale = chosenLocale ?? spokenOf(navigator.languages) ?? 'en';
 let view: View = { name: 'checking' };
@@ -66,6 +67,15 @@ byId('form').addEventListener('submit', (event) => {
   event.preventDefault();
   // Only a person uses a link up: a program that tries out what the scripts of a page do has touched nothing.
   if (navigator.userActivation?.hasBeenActive ?? true) void send();
+});
+byId('paste').addEventListener('submit', (event) => {
+  event.preventDefault();
+  const pasted = findLink(linkInput.value, link.purpose);
+  if (!pasted) return show({ name: 'problem', problem: 'missing', isLinkRefused: true });
+  linkInput.value = '';
+  link = pasted;
+  locale = chosenLocale ??= pasted.locale ?? locale;
+  void open();
 });
 passwordInput.addEventListener('input', () => void prepare(), { once: true });
 passwordInput.addEventListener('input', () => void judge());

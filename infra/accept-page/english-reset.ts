@@ -7,12 +7,13 @@ export const englishReset: Words = {
   welcome: (tenant) => `A new password for ${tenant}`,
   choose: 'Choose a new password. From then on the old one is not good any more.',
   validUntil: (time) => `This link is valid until ${time}.`,
+  whomToAsk: 'If this does not work, ask for a new password again where you sign in, or ask your administrator.',
   problems: {
     ...english.problems,
     missing: {
       heading: 'Please open the link again',
       advice:
-        'This page knows you only by the link in the e-mail, and forgets it when it is loaded again. Open the link in the e-mail once more.',
+        'This page needs the whole link. Open it in the email once more. If that leads here again, copy the link in the email and paste it below.',
     },
     invalid: {
       heading: 'This link is not valid',

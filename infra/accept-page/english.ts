@@ -29,7 +29,7 @@ export const english: Words = {
     missing: {
       heading: 'Please open your invitation again',
       advice:
-        'This page knows you only by the link in your invitation, and forgets it when it is loaded again. Open the link in the e-mail once more.',
+        'This page needs the whole link in your invitation. Open it in the email once more. If that leads here again, copy the link in the email and paste it below.',
     },
     invalid: {
       heading: 'This link is not valid',
@@ -64,6 +64,10 @@ export const english: Words = {
     },
     unavailable: { heading: 'Something went wrong on our side', advice: 'Wait a moment, then try again. Your invitation is not lost.' },
   },
+  pasteLink: 'Link in the email',
+  openLink: 'Open link',
+  noLink: 'This is not the whole link. Right-click the button in the email, or hold it, and copy the link.',
+  whomToAsk: 'If this does not work, ask the person who invited you for a new invitation.',
   tryAgain: 'Try again',
   done: 'Your password is set',
   signIn: (tenant, email) => `You can now sign in to ${tenant} as ${email}.`,

@@ -7,12 +7,14 @@ export const germanReset: Words = {
   welcome: (tenant) => `Ein neues Passwort für ${tenant}`,
   choose: 'Wählen Sie ein neues Passwort. Von da an gilt das alte nicht mehr.',
   validUntil: (time) => `Dieser Link ist gültig bis ${time}.`,
+  whomToAsk:
+    'Wenn das nicht hilft, fordern Sie dort, wo Sie sich anmelden, noch einmal ein neues Passwort an, oder fragen Sie Ihre Administration.',
   problems: {
     ...german.problems,
     missing: {
       heading: 'Bitte öffnen Sie den Link noch einmal',
       advice:
-        'Diese Seite kennt Sie nur durch den Link in der E-Mail und vergisst ihn, wenn sie neu geladen wird. Öffnen Sie den Link in der E-Mail noch einmal.',
+        'Diese Seite braucht den ganzen Link. Öffnen Sie ihn in der E-Mail noch einmal. Kommen Sie wieder hierher, dann kopieren Sie den Link in der E-Mail und fügen Sie ihn unten ein.',
     },
     invalid: {
       heading: 'Dieser Link ist nicht gültig',

@@ -30,7 +30,7 @@ export const german: Words = {
     missing: {
       heading: 'Bitte öffnen Sie Ihre Einladung noch einmal',
       advice:
-        'Diese Seite kennt Sie nur durch den Link in Ihrer Einladung und vergisst ihn, wenn sie neu geladen wird. Öffnen Sie den Link in der E-Mail noch einmal.',
+        'Diese Seite braucht den ganzen Link aus Ihrer Einladung. Öffnen Sie ihn in der E-Mail noch einmal. Kommen Sie wieder hierher, dann kopieren Sie den Link in der E-Mail und fügen Sie ihn unten ein.',
     },
     invalid: {
       heading: 'Dieser Link ist nicht gültig',
@@ -72,6 +72,11 @@ export const german: Words = {
       advice: 'Warten Sie einen Moment, und versuchen Sie es dann noch einmal. Ihre Einladung geht nicht verloren.',
     },
   },
+  pasteLink: 'Link in der E-Mail',
+  openLink: 'Link öffnen',
+  noLink:
+    'Das ist nicht der ganze Link. Klicken Sie in der E-Mail mit der rechten Maustaste auf die Schaltfläche, oder halten Sie sie gedrückt, und kopieren Sie den Link.',
+  whomToAsk: 'Wenn das nicht hilft, bitten Sie die Person, die Sie eingeladen hat, um eine neue Einladung.',
   tryAgain: 'Noch einmal versuchen',
   done: 'Ihr Passwort ist festgelegt',
   signIn: (tenant, email) => `Sie können sich jetzt als ${email} bei ${tenant} anmelden.`,

@@ -1,11 +1,5 @@
-import { type Locale, type Purpose, spokenOf } from './languages.ts';
-
-/** What the link says: where it leads, and what stood behind its `#`. */
-export interface Link {
-  readonly token: string;
-  readonly locale: Locale | undefined;
-  readonly purpose: Purpose;
-}
+import type { Link } from './find-link.ts';
+import { spokenOf } from './languages.ts';
 
 /**
  * Takes token and locale out of the address, and so out of the history of the tab. The list of visited pages that a browser

@@ -4,7 +4,14 @@ import type { Accepted, Invitation } from './service.ts';
 import type { Problem, Words } from './words.ts';
 
 /** What the page shows: one thing at a time. */
-export type View = { readonly name: 'checking' } | Choosing | Done | { readonly name: 'problem'; readonly problem: Problem };
+export type View = { readonly name: 'checking' } | Choosing | Done | Trouble;
+
+/** Why the page cannot go on; `isLinkRefused` once what was pasted is no link. */
+interface Trouble {
+  readonly name: 'problem';
+  readonly problem: Problem;
+  readonly isLinkRefused?: boolean;
+}
 
 /** The form. */
 export interface Choosing {
@@ -31,6 +38,7 @@ export const passes: readonly Problem[] = ['suspended', 'tooManyRequests', 'offl
 export const byId = (id: string): HTMLElement => document.getElementById(id)!;
 const emailInput = document.querySelector<HTMLInputElement>('#email')!;
 export const passwordInput = document.querySelector<HTMLInputElement>('#password')!;
+export const linkInput = document.querySelector<HTMLInputElement>('#link')!;
 const progress = document.querySelector('progress')!;
 const goOn = document.querySelector<HTMLAnchorElement>('#go-on')!;
 
@@ -53,6 +61,7 @@ export const render = (view: View, locale: Locale, purpose: Purpose): void => {
   byId('form').hidden = view.name !== 'choosing';
   byId('again').hidden = !(view.name === 'problem' && passes.includes(view.problem));
   write('again', words.tryAgain);
+  byId('paste').hidden = !(view.name === 'problem' && view.problem === 'missing');
   for (const id of ['mark', 'greeting', 'explanation', 'refused-roles']) write(id);
   if (view.name === 'checking') write('heading', words.checking);
   if (view.name === 'choosing') renderChoosing(view, words, regional(locale));
@@ -60,8 +69,17 @@ export const render = (view: View, locale: Locale, purpose: Purpose): void => {
   if (view.name === 'problem') {
     write('heading', words.problems[view.problem].heading);
     write('explanation', words.problems[view.problem].advice);
+    renderPaste(view, words);
   }
   document.title = byId('heading').textContent;
+};
+
+const renderPaste = ({ isLinkRefused = false }: Trouble, words: Words): void => {
+  write('link-label', words.pasteLink);
+  write('link-trouble', isLinkRefused ? words.noLink : '');
+  linkInput.ariaInvalid = String(isLinkRefused);
+  write('open', words.openLink);
+  write('help', words.whomToAsk);
 };
 
 /** A language as the reader's own region writes dates. */

@@ -36,6 +36,11 @@ export interface Words {
   readonly validUntil: (time: string) => string;
   readonly problems: Readonly<Record<Problem, { readonly heading: string; readonly advice: string }>>;
   readonly tryAgain: string;
+  /** For a link that lost what stood behind its `#`. */
+  readonly pasteLink: string;
+  readonly openLink: string;
+  readonly noLink: string;
+  readonly whomToAsk: string;
   readonly done: string;
   readonly signIn: (tenant: string, email: string) => string;
   readonly refusedRoles: (roles: string) => string;

@@ -6,6 +6,8 @@ import { countPayloadBytes, maxBytesPerCharacter, maxPayloadBytes } from './payl
 
 /** What is not JSON: a document, as text or base64. */
 export interface Content {
+  /** In place of the status of the route. */
+  readonly status?: number;
   readonly content: string;
   readonly isBase64Encoded: boolean;
   readonly headers: Readonly<Record<string, string>>;
@@ -20,7 +22,12 @@ const always = {
 export function rendered(status: number, reply: Reply | Content, requestId: string): APIGatewayProxyStructuredResultV2 {
   const headers = { ...always, 'x-request-id': requestId };
   if ('content' in reply) {
-    return { statusCode: status, headers: { ...headers, ...reply.headers }, body: reply.content, isBase64Encoded: reply.isBase64Encoded };
+    return {
+      statusCode: reply.status ?? status,
+      headers: { ...headers, ...reply.headers },
+      body: reply.content,
+      isBase64Encoded: reply.isBase64Encoded,
+    };
   }
   if (status === 204) return { statusCode: status, headers: { ...headers, 'cache-control': 'no-store' } };
   const body = JSON.stringify(reply.body);

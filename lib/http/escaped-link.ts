@@ -1,0 +1,14 @@
+/**
+ * The address of a page that mails link to, relative to the path, for a path in which a mail gateway has escaped the `#`: `/accept%23token=…` leads to
+ * `accept#token=…`. Undefined for any other path. Nothing but a well-formed token and a locale is taken over.
+ */
+export function repairEscapedLink(path: string): string | undefined {
+  const [, page, slash = '', escaped = ''] = /^\/(accept|reset)(\/?)(?:#|%23|%2523)(.*)$/is.exec(path) ?? [];
+  if (page === undefined) return undefined;
+  const fragment = escaped.replaceAll(/%(?:25)*3D/gi, '=').replaceAll(/%(?:25)*26/gi, '&');
+  const [, token] = /(?:^|&)token=([\w-]{92})(?:&|$)/.exec(fragment) ?? [];
+  const [, locale] = /(?:^|&)locale=([a-z]{2})(?:&|$)/.exec(fragment) ?? [];
+  const target = `${slash && '../'}${page.toLowerCase()}`;
+  if (token === undefined) return target;
+  return `${target}#token=${token}${locale === undefined ? '' : `&locale=${locale}`}`;
+}
