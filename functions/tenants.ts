@@ -104,8 +104,10 @@ export const tenantsHandler = (deps: Deps) => {
       },
       getRole: async (request) => shownRole(await getRole(namedRole(request), request.call, deps), request),
       updateRole: async (request) => {
-        const patch = parse(roleWire(request).patch, request.body);
-        return shownRole(await updateRole(namedRole(request), patch, match(request), request.call, deps), request);
+        const { patch: schema, replacesMetadata } = roleWire(request);
+        const patch = parse(schema, request.body);
+        const options = { ifMatch: match(request), replacesMetadata };
+        return shownRole(await updateRole(namedRole(request), patch, options, request.call, deps), request);
       },
       deleteRole: async (request) => {
         const role = await deleteRole(namedRole(request), match(request), request.call, deps);

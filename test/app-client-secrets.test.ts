@@ -50,7 +50,7 @@ describe('a new secret takes the place of the one before', () => {
     expect(await kept(made)).toEqual({ [sha256(body.secret)]: undefined });
   });
 
-  it.each([-1, 30 * 24 * hour + 1, 0.5, '60', null])('not for %j seconds', async (overlap) => {
+  it.each([-1, 30 * 24 * hour + 1, 0.5, '60'])('not for %j seconds', async (overlap) => {
     const made = await aClientIn(service, 'acme');
     expect(await withoutEffect(service, () => rotates(made, overlap))).toMatchObject({
       status: 400,

@@ -81,9 +81,9 @@ function keysOf({ tenantId, userId, email, userName, identity, hasAvatar, authPr
   const shared = sampleTenants.find((tenant) => tenant.tenantId === tenantId)?.uniqueness === 'system';
   const address = canonicalEmail(email);
   const name = userName && canonicalUserName(userName);
+  const addresses = [address, ...(name?.includes('@') && name !== address ? [name] : [])];
   const claims = [
-    keys.email(tenantId, address),
-    ...(shared ? [keys.systemEmail(address)] : []),
+    ...addresses.flatMap((each) => [keys.email(tenantId, each), ...(shared ? [keys.systemEmail(each)] : [])]),
     ...(name ? [keys.userName(tenantId, name)] : []),
     ...(name && shared ? [keys.systemUserName(name)] : []),
     ...(identity ? [keys.identity(tenantId, hashOf(identity))] : []),

@@ -2,6 +2,7 @@ import { domainToUnicode } from 'node:url';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cradl } from '../lib/dialects/cradl/user.ts';
+import { trimText } from '../lib/dialects/characters.ts';
 import { internationalEmail } from '../lib/dialects/fields.ts';
 import { canonicalEmail, canonicalUserName } from '../lib/domain/canonical.ts';
 
@@ -46,7 +47,8 @@ describe('N12: the canonical form of a user name', () => {
   });
 
   it('of ASCII is its lower case, so that nothing else is one', () => {
-    const property = fc.property(fc.string({ unit: 'grapheme-ascii' }), (name) => {
+    const text = fc.string({ unit: 'grapheme-ascii' }).map((name) => name.replaceAll('@', ''));
+    const property = fc.property(text, (name) => {
       expect(canonicalUserName(name)).toBe(name.toLowerCase());
     });
     fc.assert(property, runs);
@@ -95,7 +97,7 @@ describe('N12: the canonical form of an e-mail address', () => {
       .map((parts) => parts.join(''));
     const property = fc.property(near, (address) => {
       if (!internationalEmail.safeParse(address).success) return;
-      const canonical = canonicalEmail(address);
+      const canonical = canonicalEmail(trimText(address));
       expect(internationalEmail.safeParse(canonical).success).toBe(true);
       expect(canonicalEmail(canonical)).toBe(canonical);
       expect(canonical).not.toMatch(/[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/u);
@@ -125,8 +127,9 @@ describe('the linear pattern for addresses', () => {
       .map(([local, ...rest]) => `${local}@${rest.join('')}`);
     let matches = 0;
     const property = fc.property(fc.oneof(address, text('aZ0@..-_+ é\n', 18)), (email) => {
-      expect(taken(email)).toBe(published.test(email));
-      matches += Number(published.test(email));
+      const isPublished = published.test(trimText(email));
+      expect(taken(email)).toBe(isPublished);
+      matches += Number(isPublished);
     });
     fc.assert(property, { numRuns: 10_000 });
     expect(matches).toBeGreaterThan(500);

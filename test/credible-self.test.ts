@@ -90,12 +90,18 @@ describe.each([
     expect(answer).toMatchObject(forbidden);
   });
 
+  it('is found by a user name that is an address', async () => {
+    const userName = `jo.${unique()}@example.com`;
+    const self = await aUser(service, { userName });
+    expect(await changes(self, { lastName: 'Smith' }, self.token, userName)).toMatchObject({ status: 200, body: { userName } });
+  });
+
   it('R13: gets neither roles nor a status by it', async () => {
     const self = await aUser(service);
     const before = await readsNative(service, self);
     const smuggled = { roles: ['admin'], roleIds: ['cradl:role:admin'], status: 'active', emailVerified: true, isOwner: true };
     expect((await withoutEffect(service, () => changes(self, smuggled, self.token))).status).toBe(400);
-    expect((await changes(self, { ...smuggled, lastName: 'Smith' }, self.token)).status).toBe(200);
+    expect((await changes(self, { ...smuggled, lastName: 'Smith' }, self.token)).status).toBe(400);
     expect(await readsNative(service, self)).toMatchObject({ roleIds: [], status: before.status, emailVerified: false, isOwner: false });
   });
 });

@@ -17,7 +17,6 @@ export interface Adapter {
   readonly creator: Persona;
   /** Whether every request has to carry the tenant header. */
   readonly namesTenant: boolean;
-  readonly unknownKeys: 'refused' | 'ignored';
   /** The least that a create needs, and all that it takes. */
   readonly least: (unique: string) => Body;
   readonly most: (unique: string) => Body;
@@ -49,7 +48,6 @@ export const adapters: readonly Adapter[] = [
     changes: 'PATCH',
     creator: 'admin',
     namesTenant: false,
-    unknownKeys: 'refused',
     least: (unique) => ({ email: email(unique) }),
     most: (unique) => ({
       email: email(unique),
@@ -80,7 +78,6 @@ export const adapters: readonly Adapter[] = [
     changes: 'PATCH',
     creator: 'admin',
     namesTenant: false,
-    unknownKeys: 'refused',
     least: (unique) => ({ email: email(unique) }),
     most: (unique) => ({
       email: email(unique),
@@ -101,7 +98,6 @@ export const adapters: readonly Adapter[] = [
     changes: 'PUT',
     creator: 'admin',
     namesTenant: true,
-    unknownKeys: 'ignored',
     least: (unique) => ({ email: email(unique), name: 'Jane Smith', roles: ['user'], auth_provider: 'oidc' }),
     most: (unique) => ({
       email: email(unique),
@@ -122,7 +118,6 @@ export const adapters: readonly Adapter[] = [
     changes: 'PATCH',
     creator: 'system',
     namesTenant: false,
-    unknownKeys: 'ignored',
     least: (unique) => ({ userName: `jsmith-${unique}`, email: email(unique) }),
     most: (unique) => ({
       userName: `jsmith-${unique}`,

@@ -149,10 +149,8 @@ describe.each(adapters)('$name', (dialect) => {
     expectFailure(await creates(body, { headers: jsonHeaders }), 413, 'payload_too_large');
   });
 
-  it(`a key that is not known is ${dialect.unknownKeys}`, async () => {
-    const answer = await creates({ ...least(unique()), favouriteColour: 'green' });
-    if (dialect.unknownKeys === 'refused') expectFailure(answer, 400, 'invalid_input');
-    else expect(answer).toMatchObject({ status: created, body: expect.not.objectContaining({ favouriteColour: 'green' }) });
+  it('a key that is not known is refused', async () => {
+    expectFailure(await creates({ ...least(unique()), favouriteColour: 'green' }), 400, 'invalid_input');
   });
 
   it('another method is not allowed, and Allow lists those that are', async () => {

@@ -3,7 +3,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type * as z from 'zod';
 import { shapeOf } from '../infra/docs/wire-shapes.ts';
-import { assertKnownParameters, parse } from '../lib/dialects/parse.ts';
+import { parse } from '../lib/dialects/parse.ts';
+import { assertKnownNames } from '../lib/dialects/unknown-names.ts';
 import { findNearestName } from '../lib/dialects/nearest-name.ts';
 import { Failure } from '../lib/domain/failure.ts';
 import { routes } from '../lib/http/routes.ts';
@@ -94,9 +95,9 @@ describe('the name that was probably meant', () => {
   });
 
   it('is suggested for a query parameter of a route without a list', () => {
-    const check = () => assertKnownParameters(['staus', 'status'], ['status']);
+    const check = () => assertKnownNames(['staus', 'status'], ['status'], 'parameter');
     expect(check).toThrow('staus is not a known parameter; did you mean status?');
-    expect(() => assertKnownParameters(['status'], ['status'])).not.toThrow();
+    expect(() => assertKnownNames(['status'], ['status'], 'parameter')).not.toThrow();
   });
 });
 

@@ -83,8 +83,14 @@ describe('the content encoding', () => {
 
 describe('the size', () => {
   const mebibyte = 1024 * 1024;
-  const sized = (bytes: number, filling = 'x'): string => {
-    const around = JSON.stringify({ email: `j.${unique()}@example.com`, name: 'J', roles: ['user'], auth_provider: 'oidc', ignored: '' });
+  const sized = (bytes: number, filling = ' '): string => {
+    const around = JSON.stringify({
+      email: `j.${unique()}@example.com`,
+      name: 'J',
+      roles: ['user'],
+      auth_provider: 'oidc',
+      avatar_base64: '',
+    });
     return around.replace('""', `"${filling.repeat(Math.floor((bytes - around.length) / Buffer.byteLength(filling)))}"`);
   };
   const jitsudo = { ...json, 'x-tenant-id': tenantId.acme };

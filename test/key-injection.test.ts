@@ -35,7 +35,7 @@ describe('T04: what a path says is the name of a user, and never a part of a key
     `USERNAME#${inAcme.credible}`,
     `${inAcme.credible}#`,
     `${inAcme.credible}\0`,
-    ` ${inAcme.credible}`,
+    `- ${inAcme.credible}`,
     `${inGlobex.credible}@example.com`,
     `${inAcme.credible}@example.com#`,
     `x@example.com/../${inAcme.credible}`,
@@ -81,12 +81,15 @@ describe('T04: nor does a role or a user name become one', () => {
     expect(answer).toMatchObject({ status: 422, body: { code: 'invalid_roles' } });
   });
 
-  it.each(['EMAIL#x', 'a#b', 'a b', 'a\0', '../b', 'a/b', 'ａ', '', 'a'.repeat(65)])('the user name %j is refused', async (userName) => {
-    for (const target of ['/v1/users', '/credible/api/v0/users']) {
-      const answer = await service.posts(target, { email: 'eve@example.com', userName }, { token: aSystemAdministrator('acme') });
-      expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input', details: { issues: [{ path: 'userName' }] } } });
-    }
-  });
+  it.each(['EMAIL#x', 'a#b', 'a b', 'a\0', '../b', 'a/b', '\uFF03a', '..', 'a'.repeat(255)])(
+    'the user name %j is refused',
+    async (userName) => {
+      for (const target of ['/v1/users', '/credible/api/v0/users']) {
+        const answer = await service.posts(target, { email: 'eve@example.com', userName }, { token: aSystemAdministrator('acme') });
+        expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input', details: { issues: [{ path: 'userName' }] } } });
+      }
+    },
+  );
 
   it('an e-mail with a # in it stays in its tenant, in an entry of its own', async () => {
     const email = `a#user#${inGlobex.jitsudo}@example.com`;

@@ -98,11 +98,11 @@ describe.each(listDialects)('a list of %s', (dialect) => {
   });
 
   it.each(['limit[]=1', 'Email=a@x.example', 'offset=3', '__proto__=1', 'status[]=active'])(
-    dialect === 'native' ? 'refuses a parameter that it does not have: %s' : 'takes no notice of a parameter that it does not have: %s',
+    'refuses a parameter that it does not have: %s',
     async (query) => {
       const answer = await asksForPage(service, dialect, { query });
-      if (dialect === 'native') expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
-      else expect(listings[dialect].usersOf(answer.body)).toHaveLength(inOrder.length);
+      expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
+      expect(JSON.stringify(answer.body.details.issues)).toContain(query.split('=')[0]);
     },
   );
 

@@ -126,18 +126,18 @@ const cases: readonly Case[] = [
     { email: at('two'), roleIds: ['las:role:x'] },
     { dialect: 'cradl' },
   ),
-  creates('JITSudo', [201], { ...jo, token: stolen, passwort: password }, { dialect: 'jitsudo', headers: inAcme }),
+  creates('JITSudo', [400, 'invalid_input'], { ...jo, token: stolen, passwort: password }, { dialect: 'jitsudo', headers: inAcme }),
   creates(
     'JITSudo, with a password too many',
     [400, 'invalid_input'],
     { ...jo, auth_provider: 'oidc' },
     { dialect: 'jitsudo', headers: inAcme },
   ),
-  creates('Credible', [201], { ...jo, email: at('cred'), userName: 'cred', token: stolen }, { dialect: 'credible', token: system }),
-  creates('Credible, without the right', [403, 'forbidden'], { ...jo, userName: 'two' }, { dialect: 'credible' }),
+  creates('Credible', [201], { email: at('cred'), userName: 'cred', password }, { dialect: 'credible', token: system }),
+  creates('Credible, without the right', [403, 'forbidden'], { email: at('two'), userName: 'two', password }, { dialect: 'credible' }),
   creates('a defect', [500, 'internal'], { email: at('two'), password }, { through: broken }),
   creates('a database that is away', [503, 'unavailable'], { email: at('two'), password }, { through: unreachable }),
-  reads('a user', [200], `${known.native}?access_token=${stolen}&email=${at('query')}`, { headers: everywhere }),
+  reads('a user', [400, 'invalid_input'], `${known.native}?access_token=${stolen}&email=${at('query')}`, { headers: everywhere }),
   reads('an e-mail for a user', [404, 'not_found'], at('path')),
   reads('a token for a user', [404, 'not_found'], stolen),
   reads('a user by e-mail', [200], at('cred'), { dialect: 'credible' }),
@@ -196,7 +196,7 @@ describe('O08: nothing that is secret is found afterwards', () => {
   });
 
   it('what is kept of a password is its hash, in the table of secrets', () => {
-    expect(secrets.length).toBeGreaterThan(2);
+    expect(secrets.length).toBeGreaterThan(0);
     for (const { passwordHash } of secrets) expect(passwordHash).toMatch(/^\$argon2id\$v=19\$/);
     expect(leaking([JSON.stringify(secrets)], 'Orchard', ...parts)).toEqual([]);
   });

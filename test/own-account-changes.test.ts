@@ -18,7 +18,7 @@ describe.each(ownDialects)('what people change of themselves in %s', (dialect) =
 
   it.each([
     [name, 'name', 'Jo Smith'],
-    [name, 'name', ''],
+    [name, 'name', 'O’Brien'],
     [firstName, 'firstName', 'Jo'],
     [lastName, 'lastName', '🦜'.repeat(100)],
     [avatar, 'avatar', picture],
@@ -82,7 +82,6 @@ describe.each(ownDialects)('what people change of themselves in %s', (dialect) =
     [name, 7],
     [firstName, ['Jo']],
     [lastName, {}],
-    [avatar, ''],
     [avatar, 'https://example.com/jo.png'],
     [avatar, 'data:image/svg+xml;base64,PHN2Zy8+'],
     [avatar, 'data:text/html;base64,PGI+'],
@@ -114,22 +113,10 @@ describe.each(ownDialects)('what people change of themselves in %s', (dialect) =
       expect(await withoutEffect(service, () => changesOwn(service, dialect, self.token, { [field]: value }))).toMatchObject({
         status: 400,
       });
-      if (dialect === 'native') {
-        expect(await withoutEffect(service, () => changesOwn(service, dialect, self.token, { name: 'Jo', [field]: value }))).toMatchObject({
-          status: 400,
-        });
-      }
+      expect(await withoutEffect(service, () => changesOwn(service, dialect, self.token, { [name]: 'Jo', [field]: value }))).toMatchObject({
+        status: 400,
+      });
     }
-    if (dialect === 'native') return;
-    const before = await readsNative(service, self);
-    expect((await changesOwn(service, dialect, self.token, { display_name: 'Jo', ...others })).status).toBe(200);
-    expect(await readsNative(service, self)).toEqual({
-      ...before,
-      name: 'Jo',
-      version: 2,
-      updatedTime: expect.any(String),
-      updatedBy: self.native,
-    });
   });
 
   it.each([[{}], [[]], [null]])('is refused where it names nothing: %j', async (body) => {

@@ -99,7 +99,6 @@ describe.each(names)('a password is changed through %s', (dialect) => {
 
   it.each([
     ['too_short', 'brief one'],
-    ['too_short', ''],
     ['too_long', 'tangled orchard '.repeat(65)],
     ['pattern', 'a'.repeat(20)],
     ['commonly_used', 'password1234567'],

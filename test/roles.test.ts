@@ -15,7 +15,12 @@ const issue = (path: string) => ({ status: 400, body: { code: 'invalid_input', d
 
 describe('a role is created', () => {
   it('under the id that was chosen, with all that was said of it', async () => {
-    const said = { name: 'Prüfer', description: '', permissions: ['users:read', 'roles:read'], metadata: { n: 1e21, deep: { empty: '' } } };
+    const said = {
+      name: 'Prüfer',
+      description: 'Prüft.\n',
+      permissions: ['users:read', 'roles:read'],
+      metadata: { n: 1e21, deep: { empty: '' } },
+    };
     const created = await creates({ roleId: 'cradl:role:chosen', ...said });
     const role = {
       roleId: 'cradl:role:chosen',

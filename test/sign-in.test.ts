@@ -129,7 +129,7 @@ describe('who cannot sign in', () => {
       'another password': { email: active.email, password: 'not the one at all' },
       'another password with a user name': { userName: 'has-a-name', password: 'not the one at all' },
       'the password in another case': { email: active.email, password: goodPassword.toUpperCase() },
-      'an empty password': { email: active.email, password: '' },
+      'a password of one space': { email: active.email, password: ' ' },
       'an unknown address': { email: 'nobody-knows@example.com' },
       'what is no address': { email: 'nobody knows' },
       'an unknown user name': { userName: 'nobody-knows' },

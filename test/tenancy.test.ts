@@ -89,20 +89,18 @@ describe('T08: a tenant in the body', () => {
     expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
   });
 
-  it('means nothing to JITSudo and Credible', async () => {
+  it('is refused by JITSudo and Credible', async () => {
     const named = { ...body, tenant_id: tenantId.globex, tenant: 'globex', organization: 'globex', organizationId: tenantId.globex };
     const jitsudo = { ...named, email: 'eve1@example.com', name: 'Eve', password: 'tangled-orchard-7-lamps', roles: ['user'] };
     const { status } = await service.posts('/jitsudo/v1/users', jitsudo, {
       token: anAdminOf('acme'),
       headers: { 'x-tenant-id': tenantId.acme },
     });
-    expect(status).toBe(201);
+    expect(status).toBe(400);
     const credible = { ...named, email: 'eve2@example.com', userName: 'eve2' };
-    expect((await service.posts('/credible/api/v0/users', credible, { token: aSystemAdministrator('acme') })).status).toBe(201);
+    expect((await service.posts('/credible/api/v0/users', credible, { token: aSystemAdministrator('acme') })).status).toBe(400);
     const items = JSON.stringify((await service.stored.all()).filter(({ email }) => String(email).startsWith('eve')));
-    expect(items).toContain(tenantId.acme);
-    expect(items).not.toContain('globex');
-    expect(items).not.toContain(tenantId.globex);
+    expect(items).toBe('[]');
   });
 });
 

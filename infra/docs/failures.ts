@@ -110,7 +110,8 @@ function failureCodes(route: Route): FailureCode[] {
   const changesRoles = route.operation === 'updateUser' && (fields.includes('roles') || fields.includes('roleIds'));
   const codes: FailureCode[] = [
     ...(route.access === 'bearer' ? always : namesTenant ? alwaysWithoutTelling : alwaysInPublic),
-    ...(request ? ofBodies : []),
+    // A route that takes no fields refuses a body that has some.
+    ...(route.route.startsWith('GET ') ? [] : ofBodies),
     ...ofFields.filter(([, names]) => names.some((name) => fields.includes(name))).map(([code]) => code),
     ...(ofOperations[route.operation as WireOperation] ?? []),
     ...(changesCredentials(route, fields) ? (['insufficient_user_authentication'] as const) : []),

@@ -112,6 +112,7 @@ export const tokenOperations: Readonly<Record<TokenOperation, (route: Route) => 
     security: [],
     responses: {
       '200': answered('What there is.', discoveryAnswer, discoveryView('https://users.example.com').body as object),
+      '400': failureResponse(route.dialect, 400, ['invalid_input']),
       '429': tooManyRequests,
       '500': failureResponse(route.dialect, 500, ['internal']),
     },
@@ -121,6 +122,7 @@ export const tokenOperations: Readonly<Record<TokenOperation, (route: Route) => 
     security: [],
     responses: {
       '200': answered('The keys.', keySetAnswer, { keys: [key] }),
+      '400': failureResponse(route.dialect, 400, ['invalid_input']),
       '429': tooManyRequests,
       '500': failureResponse(route.dialect, 500, ['internal']),
       '503': failureResponse(route.dialect, 503, ['unavailable']),

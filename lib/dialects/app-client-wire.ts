@@ -3,7 +3,6 @@ import type { AsDocumented } from './as-documented.ts';
 import type { AppClient } from '../domain/app-clients.ts';
 import { idPatterns, type IdPrefix, nameOf } from '../domain/ids.ts';
 import type { AppClientDraft, AppClientPatch, ShownAppClient } from '../domain/app-clients/manage-app-clients.ts';
-import { longText } from './fields.ts';
 import type { ListWire } from './paging.ts';
 import type { Reply, UserWire } from './user-wire.ts';
 
@@ -67,9 +66,6 @@ function isWebAddress(text: string): boolean {
   const { protocol, hostname, username, password } = new URL(text);
   return (protocol === 'https:' || hostname === 'localhost') && username === '' && password === '';
 }
-
-/** Fields that Cradl's app clients and Roster's own have alike. */
-export const appClientText = longText.nullable().optional();
 
 /** The last moment whose text is as long as that of every other, and so can be compared with it. */
 const endOfTime = Date.parse('9999-12-31T00:00:00.000Z');

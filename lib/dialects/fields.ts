@@ -1,22 +1,36 @@
 /** The fields that dialects share: one rule for each, whatever it is called on the wire. */
 import * as z from 'zod';
-import { canonicalEmail } from '../domain/canonical.ts';
+import { canonicalEmail, canonicalUserName } from '../domain/canonical.ts';
 import { idPatterns, nameOf } from '../domain/ids.ts';
 import { tryPasswordHash } from '../domain/passwords/password-hash.ts';
 import { freeFormExcess } from '../domain/users/free-form.ts';
 import { rasterImage } from './avatar.ts';
+import { refusedInLines, refusedInOneLine, trimText } from './characters.ts';
+import { emailPatterns } from './email-patterns.ts';
+
+/** RFC 5321 §4.5.3.1.3: a path of 256 octets, without its brackets. */
+export const maxEmailBytes = 254;
 
 const octets = (text: string): number => Buffer.byteLength(text);
 
+/** A check that reports the reason which `refused` finds. */
+const judge =
+  (refused: (text: string) => string | undefined) =>
+  ({ value, issues }: { readonly value: string; readonly issues: z.core.$ZodRawIssue[] }): void => {
+    const message = refused(value);
+    if (message !== undefined) issues.push({ code: 'custom', message, input: value });
+  };
+
 /**
- * An e-mail address of the given form. Sizes (RFC 5321 §4.5.3.1, RFC 1035 §2.3.4) come before the pattern, so that no
+ * An email address of one of the given forms. Sizes (RFC 5321 §4.5.3.1, RFC 1035 §2.3.4) come before the pattern, so that no
  * pattern sees more than 254 characters; what it folds to must be an address of that form and size too.
  */
-export const emailAddress = (pattern: RegExp) => {
+export const emailAddress = (...patterns: readonly RegExp[]) => {
+  const hasForm = (email: string): boolean => patterns.some((pattern) => pattern.test(email));
   const fits = (email: string): boolean => {
     const at = email.lastIndexOf('@');
     return (
-      octets(email) <= 254 &&
+      octets(email) <= maxEmailBytes &&
       octets(email.slice(0, at)) <= 64 &&
       email
         .slice(at + 1)
@@ -26,51 +40,136 @@ export const emailAddress = (pattern: RegExp) => {
   };
   return z
     .string()
-    .max(254, { error: 'must have at most 254 octets', abort: true })
+    .overwrite(trimText)
+    .refine((text) => text !== '', { error: 'is required', abort: true })
+    .max(maxEmailBytes, { error: `must have at most ${maxEmailBytes} octets`, abort: true })
+    .refine((email) => !/\p{White_Space}.*@|@.*\p{White_Space}/u.test(email), {
+      error: 'must be an email address without white space',
+      abort: true,
+    })
+    .check(judge(refusedInOneLine))
     .refine(fits, { error: 'must have at most 254 octets, 64 before the @ and 63 in each label of the domain', abort: true })
     .refine((email) => !/[%?]/.test(email), {
       error: 'cannot contain % or ?, because the gateway decodes paths twice and a path could name another user',
       abort: true,
     })
-    .refine((email) => pattern.test(email), { error: 'must be an email address', abort: true })
-    .refine((email) => fits(canonicalEmail(email)) && pattern.test(canonicalEmail(email)), 'must be an email address in canonical form too')
-    .meta({ description: 'Unique, whatever its case, width or Unicode form.', examples: ['jsmith@example.com'] });
+    .refine(hasForm, { error: 'must be an email address', abort: true })
+    .refine((email) => fits(canonicalEmail(email)) && hasForm(canonicalEmail(email)), 'must be an email address in canonical form too')
+    .meta({
+      description: 'Unique, whatever its case, width or Unicode form. White space at its ends is removed.',
+      examples: ['jsmith@example.com'],
+    });
 };
 
-/**
- * Addresses as mail systems take them unquoted (RFC 5321 dot-atom, RFC 6531 letters): one `@`, no control, space, bidi or
- * zero-width character, a domain of at least two labels.
- */
-export const internationalEmail = emailAddress(
-  /^(?!.*\p{Default_Ignorable_Code_Point})[\p{L}\p{M}\p{N}!#$&'*+/=^_`{|}~-]+(?:\.[\p{L}\p{M}\p{N}!#$&'*+/=^_`{|}~-]+)*@(?:[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}])?\.)+(?:\p{L}[\p{L}\p{M}]+|xn--[a-z0-9-]+)$/iu,
-);
+/** An address as Roster's own API and JITSudo's take it. */
+export const internationalEmail = emailAddress(emailPatterns.international);
 
-/** Text of up to so many code points, kept exactly as it was sent. */
-export const text = (most: number, least = 0) =>
+/** An address that may belong to a user of any dialect. */
+export const anyEmail = emailAddress(...Object.values(emailPatterns));
+
+const hasAtMost = (text: string, max: number): boolean => text.length <= max * 2 && [...text].length <= max;
+
+/**
+ * Text that people see on one line, of up to `max` code points: trimmed, without line breaks and without characters that are
+ * invisible or change the writing direction.
+ */
+export const lineText = (max: number) =>
   z
     .string()
-    .refine((value) => value.length <= most * 2 && [...value].length <= most, {
-      error: `must have at most ${most} characters`,
-      abort: true,
-    })
-    .refine((value) => value.length >= least, `must have at least ${least} character${least === 1 ? '' : 's'}`)
-    .meta({ maxLength: most, ...(least > 0 && { minLength: least }) });
+    .overwrite(trimText)
+    .refine((text) => text !== '', { error: 'is required', abort: true })
+    .refine((text) => hasAtMost(text, max), { error: `must have at most ${max} characters`, abort: true })
+    .check(judge(refusedInOneLine))
+    .meta({ maxLength: max, minLength: 1 });
 
-export const longText = text(4096);
-export const shortText = text(255);
+/** Text of several lines, of up to `max` code points: stored exactly. */
+const blockText = (max: number) =>
+  z
+    .string()
+    .refine((text) => hasAtMost(text, max), { error: `must have at most ${max} characters`, abort: true })
+    .check(judge(refusedInLines))
+    .meta({ maxLength: max });
 
-/** The user name of Credible's page; unique whatever its case. */
-export const userName = z
+/** The name of a user, an app client or an owner. White space at its ends is removed. */
+export const longName = lineText(4096);
+/** A part of a name, and the name of a role or a tenant. */
+export const shortName = lineText(255);
+export const description = blockText(4096);
+export const shortDescription = blockText(1024);
+
+const maxUserName = 254;
+/** A sort key may have 1,024 bytes. */
+const maxUserNameBytes = 1000;
+const userNamePattern = /^(?!\.{1,2}$)(?!.*\p{Default_Ignorable_Code_Point})[\p{L}\p{N}._-][\p{L}\p{M}\p{N}._-]*$/u;
+
+/** Alphabets whose letters look alike: a name that mixes them looks like another name. */
+const alphabets = [/\p{Script=Latin}/u, /\p{Script=Greek}/u, /\p{Script=Cyrillic}/u, /\p{Script=Armenian}/u, /\p{Script=Cherokee}/u];
+
+/** The reason why a text without `@` is not a user name. */
+function refusedAsUserName(name: string): string | undefined {
+  const canonical = canonicalUserName(name);
+  if (!userNamePattern.test(name) || !userNamePattern.test(canonical)) {
+    return 'may have letters, digits, ., _ and -, or must be an email address';
+  }
+  if (alphabets.filter((alphabet) => alphabet.test(canonical)).length > 1)
+    return 'cannot mix letters of Latin with those of other alphabets';
+  return [...canonical].length > maxUserName || octets(canonical) > maxUserNameBytes
+    ? `must have at most ${maxUserName} characters and ${maxUserNameBytes} octets in canonical form`
+    : undefined;
+}
+
+/** A name to sign in with. One with `@` must be an address of the given form, because it also claims that address. */
+export const userNameWith = (address: z.ZodType<string>) =>
+  z
+    .string()
+    .overwrite(trimText)
+    .refine((text) => text !== '', { error: 'is required', abort: true })
+    .refine((name) => hasAtMost(name, maxUserName), { error: `must have at most ${maxUserName} characters`, abort: true })
+    .check(judge((name) => (name.includes('@') ? address.safeParse(name).error?.issues[0]?.message : refusedAsUserName(name))))
+    .meta({
+      description:
+        'Unique, whatever its case: 1 to 254 letters, digits, `.`, `_` and `-`, or an email address. An address is claimed: no other user can have it as email. White space at its ends is removed.',
+      examples: ['jsmith'],
+      minLength: 1,
+      maxLength: maxUserName,
+    });
+
+export const userName = userNameWith(internationalEmail);
+
+/** A user name that may belong to a user of any dialect. */
+export const anyUserName = userNameWith(anyEmail);
+
+/** What a person may type to sign in. A text that is not a name belongs to no user. */
+export const signInName = z.string().overwrite(trimText).max(maxUserName);
+
+const maxLocale = 35;
+
+/** The canonical spelling of a language tag (RFC 5646); undefined for a text that is none. POSIX locales such as `de_DE` count as tags. */
+function canonicalLocale(text: string): string | undefined {
+  const tag = text.replaceAll('_', '-');
+  // A language has two or three letters: no longer one is registered.
+  if (!/^[a-z]{2,3}(?:-[a-z0-9]{1,8})*$/i.test(tag)) return undefined;
+  try {
+    return Intl.getCanonicalLocales(tag)[0];
+  } catch {
+    return undefined;
+  }
+}
+
+/** A language tag, stored in its canonical spelling. */
+export const languageTag = z
   .string()
-  .max(64, { abort: true })
-  .regex(/^[a-zA-Z0-9_-]+$/, 'must have only letters, digits, _ and -')
-  .meta({ description: 'Unique, whatever its case.', examples: ['jsmith'] });
+  .overwrite(trimText)
+  .refine((text) => text !== '', { error: 'is required', abort: true })
+  .max(maxLocale, { error: `must have at most ${maxLocale} characters`, abort: true })
+  .refine((text) => canonicalLocale(text) !== undefined, { error: 'must be a BCP 47 language tag such as de-CH', abort: true })
+  .overwrite((text) => canonicalLocale(text) ?? text);
 
 /** A language tag (BCP 47). One that nobody speaks here is kept, and answered in the language of the tenant. */
-export const locale = z
-  .string()
-  .max(35)
-  .meta({ description: 'The language that the person reads: a BCP 47 tag. Mails are in it where they can be.', examples: ['de-CH'] });
+export const locale = languageTag.meta({
+  description: 'The language that the person reads: a BCP 47 tag. Mails are in it where they can be.',
+  examples: ['de-CH'],
+});
 
 /** Judged by the policy on passwords, not by its form. */
 export const password = z.string().meta({ writeOnly: true, format: 'password', description: 'Never returned.' });
@@ -170,10 +269,6 @@ export const avatar = z
   .meta({ description: 'PNG, JPEG, GIF or WebP as a data URI of up to 262,166 characters.' });
 
 export const authProvider = z.enum(['local', 'oidc', 'saml']).default('local');
-
-/** For a body that changes something. */
-export const namesSomething = (body: object): boolean => Object.values(body).some((value) => value !== undefined);
-export const nothingNamed = 'must name at least one field';
 
 /** What is in the link that a person was sent, behind `#token=`. It is what entitles to the call. */
 export const linkToken = z

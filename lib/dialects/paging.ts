@@ -30,7 +30,7 @@ interface ListedInField extends Listed {
 
 /** Cradl's list, which Credible has too: `maxResults` and `nextToken` → `{<field>, nextToken}`. */
 export const cradlList = ({ named, field, answer, id }: ListedInField): ListWire => ({
-  query: z.object({ maxResults: limit(named), nextToken: cursor }),
+  query: z.strictObject({ maxResults: limit(named), nextToken: cursor }),
   cursorParameter: 'nextToken',
   page: ({ maxResults, nextToken }) => pageOf(maxResults, nextToken),
   answer: z
@@ -42,15 +42,15 @@ export const cradlList = ({ named, field, answer, id }: ListedInField): ListWire
   view: (items, next) => ({ [field]: items, nextToken: next ?? null }),
 });
 
-/** The same in Roster's own API, which refuses a parameter that it does not know; `filters` are those that it has besides. */
+/** The same with more parameters: `filters`. */
 export const nativeList = (listed: ListedInField, filters: z.ZodRawShape = {}): ListWire => {
   const list = cradlList(listed);
-  return { ...list, query: list.query.extend(filters).strict() };
+  return { ...list, query: list.query.extend(filters) };
 };
 
 /** JITSudo's list: `limit` and `cursor` → `{data, next_cursor, has_more}`. */
 export const jitsudoList = ({ named, answer, id }: Listed): ListWire => ({
-  query: z.object({ limit: limit(named), cursor }),
+  query: z.strictObject({ limit: limit(named), cursor }),
   cursorParameter: 'cursor',
   page: (query) => pageOf(query['limit'], query['cursor']),
   answer: z.strictObject({ data: z.array(answer), next_cursor: z.string().nullable(), has_more: z.boolean() }).meta({ id }),

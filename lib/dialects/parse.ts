@@ -1,11 +1,6 @@
 import * as z from 'zod';
-import { Failure, type Issue, summarizeIssues } from '../domain/failure.ts';
-import { findNearestName } from './nearest-name.ts';
-
-/** The words for the members of an input: fields of a body, or parameters of a query. */
-type Noun = 'field' | 'parameter';
-
-const maxIssues = 20;
+import type { Issue } from '../domain/failure.ts';
+import { describeUnknown, formatPath, invalidAsSent, type Noun } from './unknown-names.ts';
 
 /**
  * Parses a body or a query with a dialect's schema. Throws `invalid_input` with an issue for each fault: the path as the
@@ -15,20 +10,6 @@ export function parse<Output>(schema: z.ZodType<Output>, input: unknown, noun: N
   const result = schema.safeParse(input, { error: (issue) => describeIssue(issue, noun) });
   if (result.success) return result.data;
   throw invalidAsSent(result.error.issues.flatMap((issue) => toIssues(issue)));
-}
-
-/** Throws `invalid_input` for each name that is not a known query parameter, with the nearest known one. */
-export function assertKnownParameters(names: readonly string[], known: readonly string[]): void {
-  const unknown = names.filter((name) => !known.includes(name));
-  if (unknown.length === 0) return;
-  const messages = describeUnknown(unknown, known, 'parameter');
-  throw invalidAsSent(unknown.map((name, index) => ({ path: formatPath([name]), message: messages[index] ?? '' })));
-}
-
-/** The paths are the client's own, so a dialect renames none of them. */
-function invalidAsSent(all: readonly Issue[]): Failure {
-  const issues = all.slice(0, maxIssues).map(({ path, message }) => ({ path: path.slice(0, 100), message: message.slice(0, 600) }));
-  return new Failure('invalid_input', summarizeIssues(issues), { details: { issues }, hasPathsAsSent: true });
 }
 
 type RawIssue = z.core.$ZodRawIssue;
@@ -88,16 +69,6 @@ function describeSize(origin: string, bound: string, size: number | bigint): str
   return `must have ${bound} ${size} ${unit}${size === 1 ? '' : 's'}`;
 }
 
-/** A message for each unknown name. The first without a near known name lists all that are known. */
-function describeUnknown(names: readonly string[], known: readonly string[], noun: Noun): readonly string[] {
-  const nearest = names.slice(0, maxIssues).map((name) => findNearestName(name, known));
-  const lister = known.length > 0 ? nearest.indexOf(undefined) : -1;
-  return nearest.map((name, index) => {
-    if (name !== undefined) return `is not a known ${noun}; did you mean ${name}?`;
-    return index === lister ? `is not a known ${noun}; the known ${noun}s are ${known.join(', ')}` : `is not a known ${noun}`;
-  });
-}
-
 /** The fields of the schema that has raised an issue. */
 const knownNames = (schema: unknown): readonly string[] => (schema instanceof z.ZodObject ? Object.keys(schema.shape) : []);
 
@@ -114,8 +85,6 @@ function toIssues(issue: z.core.$ZodIssue, parents: readonly PropertyKey[] = [])
   }
   return [{ path: formatPath(path), message: issue.message }];
 }
-
-const formatPath = (path: readonly PropertyKey[]): string => path.map((name) => (name === '' ? '""' : String(name))).join('.');
 
 /** The alternative of a union whose own type the value has; of several the one with the fewest issues. */
 const findClosest = (alternatives: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] | undefined =>

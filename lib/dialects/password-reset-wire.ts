@@ -2,12 +2,14 @@ import * as z from 'zod';
 import type { AsDocumented } from './as-documented.ts';
 import type { IdPrefix } from '../domain/ids.ts';
 import type { ByLink } from '../domain/links/choose-password.ts';
+import { trimText } from './characters.ts';
 import type { Reply } from './user-wire.ts';
 
 /** The tenant of who has no token to say it: its slug or its id. */
 export const tenantName = z
   .string()
-  .min(1)
+  .overwrite(trimText)
+  .refine((name) => name !== '', 'is required')
   .max(63)
   .meta({
     description: 'The slug of the tenant, or its id. It may be left out where `X-Tenant-ID` or the host names the tenant.',

@@ -3,7 +3,7 @@ import type { IdPrefix } from '../domain/ids.ts';
 import { idPatterns, nameOf } from '../domain/ids.ts';
 import { mostMetadata, type RoleDraft, type RolePatch, type ShownRole } from '../domain/roles/manage-roles.ts';
 import { freeFormExcess } from '../domain/users/free-form.ts';
-import { text } from './fields.ts';
+import { shortDescription, shortName } from './fields.ts';
 import type { ListWire } from './paging.ts';
 import type { Reply, UserWire } from './user-wire.ts';
 
@@ -13,6 +13,8 @@ export interface RoleWire {
   readonly draft: z.ZodType<RoleDraft>;
   /** Request body of a change → RolePatch. */
   readonly patch: z.ZodType<RolePatch>;
+  /** True where a change of metadata replaces the object instead of merging into it. */
+  readonly replacesMetadata?: boolean;
   /** The shape of the body that `view` makes. */
   readonly answer: z.ZodType;
   readonly list: ListWire;
@@ -34,8 +36,8 @@ export const roleParameter: UserWire['parameter'] = {
 export const slugOf = (roleId: string): string | undefined => (idPatterns.role.test(roleId) ? nameOf(roleId) : undefined);
 
 // Every decision in a tenant is made on a read of all its roles: so each is small.
-export const roleName = text(255, 1);
-export const roleDescription = text(1024);
+export const roleName = shortName;
+export const roleDescription = shortDescription;
 export const roleMetadata = z
   .record(z.string(), z.unknown())
   .check(({ value, issues }) => {

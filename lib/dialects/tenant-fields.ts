@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { languages } from '../domain/invitations/language.ts';
 import { isOrigin, isPage } from '../domain/tenants/pages.ts';
 import { slugPattern } from '../domain/tenants/slug.ts';
-import { internationalEmail, text } from './fields.ts';
+import { internationalEmail, languageTag, longName, shortName } from './fields.ts';
 
 export const slug = z
   .string()
@@ -11,13 +11,11 @@ export const slug = z
   .regex(slugPattern, 'must be 1 to 63 lowercase letters, digits and inner hyphens')
   .meta({ description: 'The label of the tenant in host names. Unique for good: what a tenant had, no other gets.', examples: ['acme'] });
 
-export const tenantName = text(255, 1).meta({ description: 'How people call it: it stands in mails.', examples: ['Acme'] });
+export const tenantName = shortName.meta({ description: 'How people call it: it stands in mails.', examples: ['Acme'] });
 
 /** Mails are in it where a person's own language is not known, so it has to be one that there are mails in. */
-export const tenantLocale = z
-  .string()
-  .max(35, { abort: true })
-  .regex(new RegExp(`^(${languages.join('|')})(-[A-Za-z0-9]{1,8})*$`), `must be a BCP 47 tag of ${languages.join(' or ')}`)
+export const tenantLocale = languageTag
+  .regex(new RegExp(`^(${languages.join('|')})(-|$)`), `must be a BCP 47 language tag of ${languages.join(' or ')}`)
   .meta({ description: "The language of its mails where a person's own is not known.", examples: ['en'] });
 
 const longestUrl = 2048;
@@ -66,4 +64,4 @@ export const ownerEmail = internationalEmail.meta({
   examples: ['jsmith@example.com'],
 });
 
-export const ownerName = text(4096);
+export const ownerName = longName;

@@ -30,6 +30,8 @@ export interface UserWire {
   readonly invitesAgain?: boolean;
   /** Request body of a change → Patch. */
   readonly patch: z.ZodType<Patch>;
+  /** True where a change of metadata replaces the object instead of merging into it. */
+  readonly replacesMetadata?: boolean;
   /** Whether a change of roles must say which version it means (`If-Match`). */
   readonly rolesNeedMatch?: boolean;
   /** Whether people may change their own accounts by the same path as others'. */

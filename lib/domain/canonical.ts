@@ -27,8 +27,11 @@ export const isSameAddress = (email: string, other: string): boolean => lowerAsc
 
 const lowerAscii = (text: string): string => text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
 
-/** The one form in which user names are compared, claimed and looked up. */
-export const canonicalUserName = (userName: string): string => fold(userName);
+/** The one form in which user names are compared, claimed and looked up: of an address that of the address. */
+export function canonicalUserName(userName: string): string {
+  const name = userName.replaceAll(/[\uFF20\uFE6B]/g, '@');
+  return name.includes('@') ? canonicalEmail(name) : fold(name);
+}
 
 /**
  * The canonical form of the beginning of an e-mail: every address that begins so, in any form, begins with this. Only of a

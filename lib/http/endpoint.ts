@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { type Manners, manners } from '../dialects/manners.ts';
+import { assertKnownNames } from '../dialects/unknown-names.ts';
 import { oauthManners } from '../dialects/oauth/problem.ts';
 import type { Reply } from '../dialects/user-wire.ts';
 import type { Call } from '../domain/call.ts';
@@ -74,6 +75,21 @@ interface State<Admitted> {
 /** Headers that mean something here, and mean one thing each. API Gateway joins repeated ones with a comma. */
 const singleHeaders = ['authorization', 'x-api-key', 'content-type', 'content-encoding', 'x-tenant-id', 'idempotency-key'];
 
+/**
+ * True where a body has to be read. Content of a GET has no meaning (RFC 9110 §9.3.1) and a form is read by its operation. Content
+ * that another route does not expect is read to refuse its fields.
+ */
+function hasJson({ body, route }: Route, event: APIGatewayProxyEventV2): boolean {
+  if (body !== 'none') return body === 'json';
+  return !['GET', 'HEAD'].includes(event.requestContext.http.method) && route !== '$default' && (event.body ?? '').trim() !== '';
+}
+
+/** Throws `invalid_input` for a body with fields. */
+function assertWithoutFields(body: unknown): void {
+  if (typeof body !== 'object' || Array.isArray(body)) throw invalid({ path: '', message: 'must be an object' });
+  assertKnownNames(Object.keys(body ?? {}), [], 'field');
+}
+
 /** The one chain that every request goes through, top to bottom. */
 function chain<Admitted extends Call | undefined>(
   operations: Operations<Admitted>,
@@ -131,9 +147,16 @@ function chain<Admitted extends Call | undefined>(
       const isCurrent = decisionState[context.state.row.operation] === 'current';
       await admitRequest(event, context, { isCurrent, isCounted: false });
     })
+    .before(function refuseUnknownParameters({ event, context }) {
+      if (context.state.row.query === undefined) {
+        assertKnownNames(Object.keys(event.queryStringParameters ?? {}), [], 'parameter');
+      }
+    })
     .before(function readJson(request) {
-      if (request.context.state.row.body !== 'json') return;
+      const { row } = request.context.state;
+      if (!hasJson(row, request.event)) return;
       Object.assign(request.event, { body: parseIJson(jsonText(request.event)), isBase64Encoded: false });
+      if (row.body === 'none') assertWithoutFields(request.event.body);
     })
     .after(function logAnswer({ event, context, response }) {
       log(event, context.state, { status: response?.statusCode ?? context.state.row.status });

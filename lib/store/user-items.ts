@@ -12,16 +12,22 @@ export interface Claim {
   readonly key: Key;
 }
 
+/** The claims of an address, which an email and a user name share: an address belongs to one user. */
+const addressClaims = (field: Claim['field'], tenantId: string, address: string, uniqueness: Tenant['uniqueness']): Claim[] => [
+  { field, key: keys.email(tenantId, address) },
+  ...(uniqueness === 'system' ? [{ field, key: keys.systemEmail(address) }] : []),
+];
+
 /** What a user holds of the names that are unique. E-mail first: of several reasons for a refusal the first is told. */
 export function claimsOf({ tenantId, email, userName, identity, status }: User, uniqueness: Tenant['uniqueness']): Claim[] {
   if (status === 'deleted') return [];
   const canonical = canonicalEmail(email);
-  const claims: Claim[] = [{ field: 'email', key: keys.email(tenantId, canonical) }];
-  if (uniqueness === 'system') claims.push({ field: 'email', key: keys.systemEmail(canonical) });
+  const claims = addressClaims('email', tenantId, canonical, uniqueness);
   if (userName !== undefined) {
     const name = canonicalUserName(userName);
     claims.push({ field: 'userName', key: keys.userName(tenantId, name) });
     if (uniqueness === 'system') claims.push({ field: 'userName', key: keys.systemUserName(name) });
+    if (name.includes('@') && name !== canonical) claims.push(...addressClaims('userName', tenantId, name, uniqueness));
   }
   if (identity !== undefined) claims.push({ field: 'identity', key: identityKey(tenantId, identity) });
   return claims;
@@ -39,6 +45,7 @@ const identityKey = (tenantId: string, { issuer, subject }: Identity): Key =>
 /** Where to look a user up by one of its names. */
 export function entryKey(tenantId: string, reference: NamedReference): Key {
   if ('email' in reference) return keys.email(tenantId, canonicalEmail(reference.email));
+  if ('address' in reference) return keys.email(tenantId, canonicalEmail(reference.address));
   if ('userName' in reference) return keys.userName(tenantId, canonicalUserName(reference.userName));
   return identityKey(tenantId, reference.identity);
 }

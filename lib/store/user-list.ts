@@ -31,13 +31,14 @@ export const userList = ({ client, directory }: Pick<Tables, 'client' | 'directo
     }));
     const items = await batchGet(
       { client, directory },
-      entries.map(({ userId }) => keys.user(tenantId, userId)),
+      // A user name that is an address is an entry too.
+      [...new Set(entries.map(({ userId }) => userId))].map((userId) => keys.user(tenantId, userId)),
     );
     const users = items.map(userOf);
     const byId = new Map(users.map((user) => [user.userId, user]));
     const shown = entries.map(({ email, userId }) => {
       const user = byId.get(userId);
-      // One that has moved to another address between the two reads stands in the list there.
+      // Listed at the current email only: not at a user name, nor at an address given up between the two reads.
       return { email, user: user && canonicalEmail(user.email) === email ? user : undefined };
     });
     return { entries: shown, more: Items.length > limit };

@@ -141,7 +141,8 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
       if (!item) return undefined;
       const user = userOf(item);
       // One that has given up the name between the two reads is nobody of that name.
-      if (entry && !claimsOf(user, 'tenant').some(({ key }) => key.sk === entry.sk)) return undefined;
+      const isNamed = ({ field, key }: Claim) => key.sk === entry?.sk && !('email' in reference && field !== 'email');
+      if (entry && !claimsOf(user, 'tenant').some(isNamed)) return undefined;
       if (!withAvatar || !user.hasAvatar) return user;
       return { ...user, avatar: (await get(keys.avatar(tenantId, userId)))?.['avatar'] as string | undefined };
     },

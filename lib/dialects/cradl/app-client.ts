@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { idOf, idPatterns } from '../../domain/ids.ts';
 import { liveSecrets } from '../../domain/app-clients.ts';
-import { type AppClientWire, appClientText, byAppClientId, url, urls } from '../app-client-wire.ts';
-import { namesSomething, nothingNamed, roleIds } from '../fields.ts';
+import { type AppClientWire, byAppClientId, url, urls } from '../app-client-wire.ts';
+import { description, longName, roleIds } from '../fields.ts';
 import { cradlList } from '../paging.ts';
+import { changeBody, requestBody } from '../request-body.ts';
 
 const time = z.iso.datetime();
 
@@ -28,36 +29,30 @@ const answer = z
 
 /** Cradl.ai, /appClients (cradl-docs, static/oas.json). */
 export const cradlAppClient: AppClientWire = {
-  draft: z
-    .strictObject({
-      name: appClientText,
-      description: appClientText,
+  draft: requestBody(
+    {
+      name: longName.optional(),
+      description: description.optional(),
       generateSecret: z.boolean().default(true),
       logoutUrls: urls.optional(),
       callbackUrls: urls.optional(),
       loginUrls: urls.optional(),
       defaultLoginUrl: url.optional(),
       roleIds: roleIds.optional(),
-    })
-    .meta({ id: 'CradlAppClientCreate' })
-    .transform(({ name, description, roleIds: roles = [], ...rest }) => ({
-      ...rest,
-      name: name ?? undefined,
-      description: description ?? undefined,
-      roles,
-    })),
+    },
+    'CradlAppClientCreate',
+  ).transform(({ roleIds: roles = [], ...rest }) => ({ ...rest, roles })),
 
-  patch: z
-    .strictObject({
-      name: appClientText,
-      description: appClientText,
+  patch: changeBody(
+    {
+      name: longName.nullable().optional(),
+      description: description.nullable().optional(),
       loginUrls: urls.optional(),
       defaultLoginUrl: url.nullable().optional(),
       roleIds: roleIds.optional(),
-    })
-    .meta({ id: 'CradlAppClientChange', minProperties: 1 })
-    .refine(namesSomething, nothingNamed)
-    .transform(({ roleIds: roles, ...rest }) => ({ ...rest, roles })),
+    },
+    'CradlAppClientChange',
+  ).transform(({ roleIds: roles, ...rest }) => ({ ...rest, roles })),
 
   list: cradlList({ named: 'app clients', field: 'appClients', answer, id: 'CradlAppClientList' }),
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { hexOf, idOf, idPatterns } from '../../domain/ids.ts';
-import { namesSomething, nothingNamed } from '../fields.ts';
 import { cradlList } from '../paging.ts';
+import { changeBody } from '../request-body.ts';
 import { tenantName } from '../tenant-fields.ts';
 import type { TenantWire } from '../tenant-wire.ts';
 
@@ -28,11 +28,10 @@ const answer = z
  * There are no quotas here, so none of its pairs (`numberOfUsersAllowed`, `numberOfUsersCreated`, …) is shown.
  */
 export const cradlOrganization: TenantWire = {
-  patch: z
-    .strictObject({ name: tenantName.optional(), description: nothing, paymentMethodId: nothing, planId: nothing })
-    .meta({ id: 'CradlOrganizationChange', minProperties: 1 })
-    .refine(namesSomething, nothingNamed)
-    .transform(({ name }) => ({ name })),
+  patch: changeBody(
+    { name: tenantName.optional(), description: nothing, paymentMethodId: nothing, planId: nothing },
+    'CradlOrganizationChange',
+  ).transform(({ name }) => ({ name })),
 
   list: { ...cradlList({ named: 'organizations', field: 'organizations', answer, id: 'CradlOrganizationList' }), covers: 'own' },
 

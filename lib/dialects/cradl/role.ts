@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { idOf, idPatterns } from '../../domain/ids.ts';
-import { namesSomething, nothingNamed } from '../fields.ts';
 import { nativeList } from '../paging.ts';
+import { changeBody, requestBody } from '../request-body.ts';
 import { roleDescription, roleMetadata, roleName, type RoleWire } from '../role-wire.ts';
 import { cradlPermissions, permissionsAnswer, shownPermissions } from './permissions.ts';
 
@@ -23,30 +23,26 @@ const answer = z
 
 /** Cradl.ai, /roles (docs.cradl.ai, api-reference/get-roles and delete-roles). Ids are made up here. */
 export const cradlRole: RoleWire = {
-  draft: z
-    .strictObject({
-      name: roleName.nullable().optional(),
-      description: roleDescription.nullable().optional(),
+  draft: requestBody(
+    {
+      name: roleName.optional(),
+      description: roleDescription.optional(),
       permissions: cradlPermissions.optional(),
       metadata: roleMetadata.optional(),
-    })
-    .meta({ id: 'CradlRoleCreate' })
-    .transform(({ name, description, permissions = [], ...rest }) => ({
-      ...rest,
-      name: name ?? undefined,
-      description: description ?? undefined,
-      permissions,
-    })),
+    },
+    'CradlRoleCreate',
+  ).transform(({ permissions = [], ...rest }) => ({ ...rest, permissions })),
 
-  patch: z
-    .strictObject({
+  patch: changeBody(
+    {
       name: roleName.nullable().optional(),
       description: roleDescription.nullable().optional(),
       permissions: cradlPermissions.optional(),
-      metadata: roleMetadata.optional(),
-    })
-    .meta({ id: 'CradlRoleChange', minProperties: 1 })
-    .refine(namesSomething, nothingNamed),
+      metadata: roleMetadata.nullable().optional(),
+    },
+    'CradlRoleChange',
+  ),
+  replacesMetadata: true,
 
   answer,
   list: nativeList({ named: 'roles', field: 'roles', answer, id: 'CradlRoleList' }),

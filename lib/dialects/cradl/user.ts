@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import { hexOf, idOf, idPatterns } from '../../domain/ids.ts';
 import { fullName } from '../full-name.ts';
-import { appClientId, emailAddress, longText, metadata, namesSomething, nothingNamed, roleIds } from '../fields.ts';
+import { emailPatterns } from '../email-patterns.ts';
+import { appClientId, description, emailAddress, longName, metadata, roleIds } from '../fields.ts';
 import { cradlList } from '../paging.ts';
+import { changeBody, requestBody } from '../request-body.ts';
 import { byUserId, type UserWire } from '../user-wire.ts';
 
-// Linear, and the same language as Cradl's published pattern, which takes exponential time.
-const email = emailAddress(/^[A-Za-z0-9][-+._A-Za-z0-9]*@[-_.A-Za-z0-9]+\.[A-Za-z]{2,}$/);
+const email = emailAddress(emailPatterns.cradl);
 const time = z.iso.datetime();
 
 const answer = z
@@ -27,36 +28,30 @@ const answer = z
 
 /** Cradl.ai, /users (docs.cradl.ai, api-reference/post-users and its neighbours). The e-mail is taken and never given back. */
 export const cradl: UserWire = {
-  draft: z
-    .strictObject({
+  draft: requestBody(
+    {
       email,
-      name: longText.nullable().optional(),
-      description: longText.nullable().optional(),
+      name: longName.optional(),
+      description: description.optional(),
       metadata: metadata.optional(),
       roleIds: roleIds.optional(),
       appClientId: appClientId.optional(),
-    })
-    .meta({ id: 'CradlUserCreate' })
-    .transform(({ name, description, roleIds: roles = [], ...rest }) => ({
-      ...rest,
-      name: name ?? undefined,
-      description: description ?? undefined,
-      roles,
-      authProvider: 'local' as const,
-    })),
+    },
+    'CradlUserCreate',
+  ).transform(({ roleIds: roles = [], ...rest }) => ({ ...rest, roles, authProvider: 'local' as const })),
 
   invitesAgain: true,
 
-  patch: z
-    .strictObject({
-      name: longText.nullable().optional(),
-      description: longText.nullable().optional(),
-      metadata: metadata.optional(),
+  patch: changeBody(
+    {
+      name: longName.nullable().optional(),
+      description: description.nullable().optional(),
+      metadata: metadata.nullable().optional(),
       roleIds: roleIds.optional(),
-    })
-    .meta({ id: 'CradlUserChange', minProperties: 1 })
-    .refine(namesSomething, nothingNamed)
-    .transform(({ roleIds: roles, ...rest }) => ({ ...rest, roles })),
+    },
+    'CradlUserChange',
+  ).transform(({ roleIds: roles, ...rest }) => ({ ...rest, roles })),
+  replacesMetadata: true,
 
   list: cradlList({ named: 'users', field: 'users', answer, id: 'CradlUserList' }),
 

@@ -1,20 +1,12 @@
 import * as z from 'zod';
-import {
-  emailAddress,
-  namesSomething,
-  nothingNamed,
-  onboarding,
-  password,
-  shortText,
-  tutorialStatus,
-  tutorialStatusChange,
-  userName,
-} from '../fields.ts';
+import { emailPatterns } from '../email-patterns.ts';
+import { emailAddress, onboarding, password, shortName, tutorialStatus, tutorialStatusChange, userNameWith } from '../fields.ts';
 import { cradlList } from '../paging.ts';
+import { changeBody, requestBody } from '../request-body.ts';
 import type { UserWire } from '../user-wire.ts';
 
-// The address pattern of Credible's own paths without %, so every user that it creates can be named in one.
-const email = emailAddress(/^[a-zA-Z0-9._+-]+@[a-zA-Z0-9.-]+\.[a-zA-Z]{2,}$/);
+const email = emailAddress(emailPatterns.credible);
+const userName = userNameWith(email);
 
 const answer = z
   .strictObject({
@@ -36,32 +28,32 @@ const answer = z
 
 /** Credible, /users (docs.credibledata.com, admin API). Users have no ids and no times here. */
 export const credible: UserWire = {
-  draft: z
-    .object({
+  draft: requestBody(
+    {
       userName,
       password: password.optional(),
       email,
-      firstName: shortText.optional(),
-      lastName: shortText.optional(),
-      businessRole: shortText.optional(),
+      firstName: shortName.optional(),
+      lastName: shortName.optional(),
+      businessRole: shortName.optional(),
       tutorialStatus: tutorialStatus.optional(),
-    })
-    .meta({ id: 'CredibleUserCreate' })
-    .transform((body) => ({ ...body, roles: [], authProvider: 'local' as const })),
+    },
+    'CredibleUserCreate',
+  ).transform((body) => ({ ...body, roles: [], authProvider: 'local' as const })),
 
-  patch: z
-    .object({
+  patch: changeBody(
+    {
       userName: userName.optional(),
       // Credible's page asks for no current password, of oneself either: the person hears of it by mail, and every token of theirs ends.
       password: password.optional().meta({ description: 'Of others only where the tenant allows it; they have to change it then.' }),
       email: email.optional(),
-      firstName: shortText.nullable().optional(),
-      lastName: shortText.nullable().optional(),
-      businessRole: shortText.nullable().optional(),
+      firstName: shortName.nullable().optional(),
+      lastName: shortName.nullable().optional(),
+      businessRole: shortName.nullable().optional(),
       tutorialStatus: tutorialStatusChange.optional(),
-    })
-    .meta({ id: 'CredibleUserChange' })
-    .refine(namesSomething, nothingNamed),
+    },
+    'CredibleUserChange',
+  ),
   allowsSelf: true,
 
   // Credible's pages have no list of users; this one is Cradl's.
@@ -69,10 +61,11 @@ export const credible: UserWire = {
 
   answer,
 
-  parameter: { name: 'userName', description: 'The user name, or the e-mail address.', example: 'jsmith' },
+  parameter: { name: 'userName', description: 'The user name, or the email address.', example: 'jsmith' },
   reference: (name) => {
-    if (name.includes('@')) return email.safeParse(name).success ? { email: name } : undefined;
-    return userName.safeParse(name).success ? { userName: name } : undefined;
+    const { data } = userName.safeParse(name);
+    if (data === undefined) return undefined;
+    return data.includes('@') ? { address: data } : { userName: data };
   },
   showsAvatar: false,
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { requestBody } from '../request-body.ts';
 
 /** JITSudo's body of POST /users/{id}/suspend (operation suspendUser): false suspends, true reactivates. */
-export const activeSwitch = z.object({ active: z.boolean() }).meta({ id: 'JitsudoActiveSwitch' });
+export const activeSwitch = requestBody({ active: z.boolean() }, 'JitsudoActiveSwitch');

@@ -2,8 +2,9 @@ import * as z from 'zod';
 import { Failure } from '../../domain/failure.ts';
 import { hexOf, uuidOf, uuidPattern } from '../../domain/ids.ts';
 import { type AppClientWire, byAppClientId, expires } from '../app-client-wire.ts';
-import { roleNames, text } from '../fields.ts';
+import { longName, roleNames } from '../fields.ts';
 import { jitsudoList } from '../paging.ts';
+import { requestBody } from '../request-body.ts';
 
 const time = z.iso.datetime();
 
@@ -27,15 +28,15 @@ const answer = z
  * scopes, without saying which there are, is the names of roles.
  */
 export const jitsudoApiKey: AppClientWire = {
-  draft: z
-    .object({
-      name: text(4096, 1),
+  draft: requestBody(
+    {
+      name: longName,
       scopes: roleNames.default([]).meta({ description: 'The names of the roles that the key has.' }),
-      expires_at: expires.nullable().optional(),
+      expires_at: expires.optional(),
       identity_provider_id: z.null().optional().meta({ description: 'There are no keys of identity providers here.' }),
-    })
-    .meta({ id: 'JitsudoApiKeyCreate' })
-    .transform(({ name, scopes, expires_at }) => ({ name, roles: scopes, expires: expires_at ?? undefined, generateSecret: true })),
+    },
+    'JitsudoApiKeyCreate',
+  ).transform(({ name, scopes, expires_at }) => ({ name, roles: scopes, expires: expires_at, generateSecret: true })),
 
   list: jitsudoList({ named: 'keys', answer, id: 'JitsudoApiKeyList' }),
 

@@ -1,19 +1,19 @@
 import * as z from 'zod';
 import { weakPassword } from './link-failures.ts';
-import { avatar, namesSomething, nothingNamed, password, text } from '../fields.ts';
+import { avatar, lineText, password } from '../fields.ts';
 import { fullName } from '../full-name.ts';
+import { changeBody, requestBody } from '../request-body.ts';
 import type { OwnAccountWire } from '../user-wire.ts';
 
-const name = text(100).nullable().optional();
+const name = lineText(100).nullable().optional();
 const shown = z.string().nullable();
 
 /** JITSudo, /v1/users/me (jitsudo-docs, operations getUserProfile, updateUserProfile, changePassword). */
 export const jitsudoOwnAccount: OwnAccountWire = {
-  patch: z
-    .object({ first_name: name, last_name: name, display_name: name, avatar_base64: avatar.nullable().optional() })
-    .meta({ id: 'JitsudoProfileChange' })
-    .refine(namesSomething, nothingNamed)
-    .transform((body) => ({ firstName: body.first_name, lastName: body.last_name, name: body.display_name, avatar: body.avatar_base64 })),
+  patch: changeBody(
+    { first_name: name, last_name: name, display_name: name, avatar_base64: avatar.nullable().optional() },
+    'JitsudoProfileChange',
+  ).transform((body) => ({ firstName: body.first_name, lastName: body.last_name, name: body.display_name, avatar: body.avatar_base64 })),
   answer: z
     .strictObject({
       id: z.guid(),
@@ -38,10 +38,10 @@ export const jitsudoOwnAccount: OwnAccountWire = {
       avatar_base64: user.avatar ?? null,
     },
   }),
-  password: z
-    .object({ current_password: password, new_password: password })
-    .meta({ id: 'JitsudoPasswordChange' })
-    .transform((body) => ({ current: body.current_password, next: body.new_password })),
+  password: requestBody({ current_password: password, new_password: password }, 'JitsudoPasswordChange').transform((body) => ({
+    current: body.current_password,
+    next: body.new_password,
+  })),
   // Its page has 400 for a new password that is too weak.
   asDocumented: (failure) => (failure.code === 'password_rejected' ? weakPassword(failure, 'newPassword') : failure),
   passwordChanged: {

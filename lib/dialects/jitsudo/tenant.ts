@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { namesSomething, nothingNamed } from '../fields.ts';
 import { jitsudoList } from '../paging.ts';
+import { changeBody, requestBody } from '../request-body.ts';
 import { origin, ownerEmail, ownerName, slug, tenantLocale, tenantName } from '../tenant-fields.ts';
 import type { TenantWire } from '../tenant-wire.ts';
 
@@ -27,8 +27,8 @@ const answer = z
 
 /** JITSudo, /v1/tenants (jitsudo-docs, operations listTenants, createTenant and updateTenant). */
 export const jitsudoTenant: TenantWire = {
-  draft: z
-    .object({
+  draft: requestBody(
+    {
       name: tenantName,
       slug,
       owner_email: ownerEmail,
@@ -39,30 +39,29 @@ export const jitsudoTenant: TenantWire = {
           'Ours: where links in mails lead. `https://<slug>.<suffix>` where the deployment has hosts for tenants; else it has to be there.',
       }),
       ...sso,
-    })
-    .meta({ id: 'JitsudoTenantCreate' })
-    .transform(({ name, slug: label, locale, origin: links, owner_email, owner_name }) => ({
-      name,
-      slug: label,
-      locale,
-      origin: links,
-      uniqueness: 'tenant' as const,
-      ownerEmail: owner_email,
-      ownerName: owner_name,
-    })),
+    },
+    'JitsudoTenantCreate',
+  ).transform(({ name, slug: label, locale, origin: links, owner_email, owner_name }) => ({
+    name,
+    slug: label,
+    locale,
+    origin: links,
+    uniqueness: 'tenant' as const,
+    ownerEmail: owner_email,
+    ownerName: owner_name,
+  })),
 
-  patch: z
-    .object({
+  patch: changeBody(
+    {
       name: tenantName.optional(),
       locale: tenantLocale.optional(),
       owner_user_id: z.guid('must be a user ID').optional().meta({
         description: 'Another administrator of the tenant, who is to own it. Who owns it already may be named, and nothing happens.',
       }),
       ...sso,
-    })
-    .meta({ id: 'JitsudoTenantChange' })
-    .refine(namesSomething, nothingNamed)
-    .transform(({ name, locale, owner_user_id }) => ({ name, locale, ownerUserId: owner_user_id?.toLowerCase() })),
+    },
+    'JitsudoTenantChange',
+  ).transform(({ name, locale, owner_user_id }) => ({ name, locale, ownerUserId: owner_user_id?.toLowerCase() })),
 
   list: { ...jitsudoList({ named: 'tenants', answer, id: 'JitsudoTenantList' }), covers: 'all-or-own' },
 

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { uuidPattern } from '../../domain/ids.ts';
-import { authProvider, avatar, internationalEmail, namesSomething, nothingNamed, password, roleNames, text } from '../fields.ts';
+import { authProvider, avatar, internationalEmail, longName, password, roleNames } from '../fields.ts';
 import { fullName } from '../full-name.ts';
 import { jitsudoList } from '../paging.ts';
+import { changeBody, requestBody } from '../request-body.ts';
 import type { UserWire } from '../user-wire.ts';
 
 const time = z.iso.datetime();
@@ -27,16 +28,17 @@ const answer = z
 
 /** JITSudo, /v1/users (jitsudo-docs, operation createUser and its neighbours): snake_case, and `X-Tenant-ID` on every request. */
 export const jitsudo: UserWire = {
-  draft: z
-    .object({
+  draft: requestBody(
+    {
       email: internationalEmail,
-      name: text(4096, 1),
+      name: longName,
       password: password.optional().meta({ description: 'Required for local users; leave it out for OIDC and SAML users.' }),
       roles,
       auth_provider: authProvider,
-      avatar_base64: avatar.nullable().optional(),
-    })
-    .meta({ id: 'JitsudoUserCreate' })
+      avatar_base64: avatar.optional(),
+    },
+    'JitsudoUserCreate',
+  )
     .refine((body) => (body.auth_provider === 'local') === (body.password !== undefined), {
       path: ['password'],
       error: 'is required for local users, and cannot be set for oidc and saml users',
@@ -44,13 +46,10 @@ export const jitsudo: UserWire = {
     .transform(({ auth_provider, avatar_base64, ...rest }) => ({
       ...rest,
       authProvider: auth_provider,
-      avatar: avatar_base64 ?? undefined,
+      avatar: avatar_base64,
     })),
 
-  patch: z
-    .object({ name: text(4096, 1).optional(), roles: roles.optional() })
-    .meta({ id: 'JitsudoUserChange' })
-    .refine(namesSomething, nothingNamed),
+  patch: changeBody({ name: longName.optional(), roles: roles.optional() }, 'JitsudoUserChange'),
 
   list: jitsudoList({ named: 'users', answer, id: 'JitsudoUserList' }),
 

@@ -2,10 +2,11 @@ import * as z from 'zod';
 import { hexOf, idOf, idPatterns } from '../../domain/ids.ts';
 import type { AcceptanceWire } from '../acceptance-wire.ts';
 import { linkToken, password } from '../fields.ts';
+import { requestBody } from '../request-body.ts';
 
 /** Accepting, on Roster's own API. */
 export const nativeAcceptance: AcceptanceWire = {
-  request: z.strictObject({ token: linkToken, password }).meta({ id: 'InvitationAcceptance' }),
+  request: requestBody({ token: linkToken, password }, 'InvitationAcceptance'),
   answer: z
     .strictObject({
       userId: z.string().regex(idPatterns.user),

@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { type AppClient, isLive, liveSecrets } from '../../domain/app-clients.ts';
 import { idOf, idPatterns } from '../../domain/ids.ts';
-import { type AppClientWire, appClientText, byAppClientId, expires, url, urls } from '../app-client-wire.ts';
-import { namesSomething, nothingNamed, roleIds } from '../fields.ts';
+import { type AppClientWire, byAppClientId, expires, url, urls } from '../app-client-wire.ts';
+import { description, longName, roleIds } from '../fields.ts';
 import { nativeList } from '../paging.ts';
+import { changeBody, requestBody } from '../request-body.ts';
 
 const time = z.iso.datetime();
 
@@ -38,8 +39,8 @@ const answer = z
   .meta({ id: 'AppClient' });
 
 const fields = {
-  name: appClientText,
-  description: appClientText,
+  name: longName.nullable().optional(),
+  description: description.nullable().optional(),
   roleIds: roleIds.optional(),
   callbackUrls: urls.optional(),
   logoutUrls: urls.optional(),
@@ -50,26 +51,26 @@ const fields = {
 
 /** Roster's own app clients: Cradl's, with an end, secrets that can be told apart, and when they were last used. */
 export const nativeAppClient: AppClientWire = {
-  draft: z
-    .strictObject({
+  draft: requestBody(
+    {
       ...fields,
       generateSecret: z.boolean().default(true).meta({ description: 'Whether it can call: without a secret it can only be named.' }),
-    })
-    .meta({ id: 'AppClientCreate' })
-    .transform(({ name, description, roleIds: roles = [], defaultLoginUrl, expiresTime, ...rest }) => ({
-      ...rest,
-      name: name ?? undefined,
-      description: description ?? undefined,
-      defaultLoginUrl: defaultLoginUrl ?? undefined,
-      expires: expiresTime ?? undefined,
-      roles,
-    })),
+    },
+    'AppClientCreate',
+  ).transform(({ name, description, roleIds: roles = [], defaultLoginUrl, expiresTime, ...rest }) => ({
+    ...rest,
+    name: name ?? undefined,
+    description: description ?? undefined,
+    defaultLoginUrl: defaultLoginUrl ?? undefined,
+    expires: expiresTime ?? undefined,
+    roles,
+  })),
 
-  patch: z
-    .strictObject(fields)
-    .meta({ id: 'AppClientChange', minProperties: 1 })
-    .refine(namesSomething, nothingNamed)
-    .transform(({ roleIds: roles, expiresTime, ...rest }) => ({ ...rest, roles, expires: expiresTime })),
+  patch: changeBody(fields, 'AppClientChange').transform(({ roleIds: roles, expiresTime, ...rest }) => ({
+    ...rest,
+    roles,
+    expires: expiresTime,
+  })),
 
   list: nativeList({ named: 'app clients', field: 'appClients', answer, id: 'AppClientList' }),
 
@@ -125,8 +126,8 @@ function statusOf(appClient: AppClient, now: Date): 'active' | 'expired' | 'revo
 const day = 24 * 3600;
 
 /** Request body of a rotation. */
-export const rotation = z
-  .strictObject({
+export const rotation = requestBody(
+  {
     overlapSeconds: z
       .int()
       .min(0)
@@ -135,5 +136,6 @@ export const rotation = z
       .meta({
         description: 'For how long the secret before stays good besides the new one: 0 for not at all, 30 days at most.',
       }),
-  })
-  .meta({ id: 'SecretCreate' });
+  },
+  'SecretCreate',
+);

@@ -1,13 +1,12 @@
 import * as z from 'zod';
 import type { ApprovableCredential } from '../../domain/users/approve-credentials.ts';
-import { namesSomething, nothingNamed } from '../fields.ts';
+import { changeBody } from '../request-body.ts';
 
 /** Request body that names the credentials to approve. */
-export const credentialApproval = z
-  .strictObject({
+export const credentialApproval = changeBody(
+  {
     email: z.literal(true).optional().meta({ description: 'Approves the current email.' }),
     identity: z.literal(true).optional().meta({ description: 'Approves the current identity.' }),
-  })
-  .meta({ id: 'CredentialApproval', minProperties: 1 })
-  .refine(namesSomething, nothingNamed)
-  .transform((body) => (['email', 'identity'] as const).filter((kind): kind is ApprovableCredential => body[kind] === true));
+  },
+  'CredentialApproval',
+).transform((body) => (['email', 'identity'] as const).filter((kind): kind is ApprovableCredential => body[kind] === true));

@@ -3,11 +3,12 @@ import { languageOf, languages } from '../../domain/invitations/language.ts';
 import type { OpenLink } from '../../domain/links/choose-password.ts';
 import { linkToken } from '../fields.ts';
 import { fullName } from '../full-name.ts';
+import { requestBody } from '../request-body.ts';
 import type { Reply } from '../user-wire.ts';
 
 /** Looking at a link, of an invitation or for a new password. */
 export const linkInspection = {
-  request: z.strictObject({ token: linkToken }).meta({ id: 'LinkToken' }),
+  request: requestBody({ token: linkToken }, 'LinkToken'),
   answer: z
     .strictObject({
       status: z.literal('pending'),

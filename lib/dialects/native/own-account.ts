@@ -1,23 +1,22 @@
-import * as z from 'zod';
-import { avatar, longText, namesSomething, nothingNamed, password, shortText } from '../fields.ts';
+import { avatar, longName, password, shortName } from '../fields.ts';
+import { changeBody, requestBody } from '../request-body.ts';
 import type { OwnAccountWire } from '../user-wire.ts';
 import { native } from './user.ts';
 
 /** Roster's own `/users/me`. */
 export const nativeOwnAccount: OwnAccountWire = {
-  patch: z
-    .strictObject({
-      name: longText.nullable().optional(),
-      firstName: shortText.nullable().optional(),
-      lastName: shortText.nullable().optional(),
+  patch: changeBody(
+    {
+      name: longName.nullable().optional(),
+      firstName: shortName.nullable().optional(),
+      lastName: shortName.nullable().optional(),
       avatar: avatar.nullable().optional(),
-    })
-    .meta({ id: 'OwnAccountChange', minProperties: 1 })
-    .refine(namesSomething, nothingNamed),
+    },
+    'OwnAccountChange',
+  ),
   answer: native.answer,
   view: native.view,
-  password: z
-    .strictObject({ currentPassword: password, newPassword: password })
-    .meta({ id: 'PasswordChange' })
-    .transform(({ currentPassword, newPassword }) => ({ current: currentPassword, next: newPassword })),
+  password: requestBody({ currentPassword: password, newPassword: password }, 'PasswordChange').transform(
+    ({ currentPassword, newPassword }) => ({ current: currentPassword, next: newPassword }),
+  ),
 };

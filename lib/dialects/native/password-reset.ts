@@ -1,16 +1,17 @@
 import * as z from 'zod';
 import { hexOf, idOf, idPatterns } from '../../domain/ids.ts';
-import { internationalEmail, linkToken, password } from '../fields.ts';
+import { anyEmail, linkToken, password } from '../fields.ts';
 import { type PasswordResetWire, tenantName } from '../password-reset-wire.ts';
+import { requestBody } from '../request-body.ts';
 
 /** A new password by a link, on Roster's own API. */
 export const nativePasswordReset: PasswordResetWire = {
-  request: z
-    .strictObject({ tenant: tenantName.optional(), email: internationalEmail })
-    .meta({ id: 'PasswordResetRequest' })
-    .transform(({ tenant, email }) => ({ tenant, email })),
+  request: requestBody({ tenant: tenantName.optional(), email: anyEmail }, 'PasswordResetRequest').transform(({ tenant, email }) => ({
+    tenant,
+    email,
+  })),
   tenantField: 'tenant',
-  completion: z.strictObject({ token: linkToken, password }).meta({ id: 'PasswordResetCompletion' }),
+  completion: requestBody({ token: linkToken, password }, 'PasswordResetCompletion'),
   answer: z
     .strictObject({
       userId: z.string().regex(idPatterns.user),

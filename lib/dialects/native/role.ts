@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { idOf, idPatterns, nameOf } from '../../domain/ids.ts';
 import { builtInRole, permissions, slugPattern } from '../../domain/roles.ts';
-import { namesSomething, nothingNamed } from '../fields.ts';
 import { nativeList } from '../paging.ts';
+import { changeBody, requestBody } from '../request-body.ts';
 import { roleDescription, roleMetadata, roleName, type RoleWire } from '../role-wire.ts';
 
 const time = z.iso.datetime();
@@ -39,30 +39,26 @@ const answer = z
 
 /** Roles in Roster's own API: permissions by their names, and `ETag`. */
 export const nativeRole: RoleWire = {
-  draft: z
-    .strictObject({
+  draft: requestBody(
+    {
       roleId: roleId.optional(),
       name: roleName,
-      description: roleDescription.nullable().optional(),
+      description: roleDescription.optional(),
       permissions: carried,
       metadata: roleMetadata.optional(),
-    })
-    .meta({ id: 'RoleCreate' })
-    .transform(({ roleId: id, description, ...rest }) => ({
-      ...rest,
-      slug: id === undefined ? undefined : nameOf(id),
-      description: description ?? undefined,
-    })),
+    },
+    'RoleCreate',
+  ).transform(({ roleId: id, ...rest }) => ({ ...rest, slug: id === undefined ? undefined : nameOf(id) })),
 
-  patch: z
-    .strictObject({
+  patch: changeBody(
+    {
       name: roleName.optional(),
       description: roleDescription.nullable().optional(),
       permissions: carried.optional(),
       metadata: roleMetadata.nullable().optional(),
-    })
-    .meta({ id: 'RoleChange', minProperties: 1 })
-    .refine(namesSomething, nothingNamed),
+    },
+    'RoleChange',
+  ),
 
   answer,
   list: nativeList({ named: 'roles', field: 'roles', answer, id: 'RoleList' }),

@@ -1,26 +1,24 @@
 import * as z from 'zod';
 import { hexOf, idOf, idPatterns } from '../../domain/ids.ts';
-import { password } from '../fields.ts';
+import { password, signInName } from '../fields.ts';
 import { tenantName } from '../password-reset-wire.ts';
+import { requestBody } from '../request-body.ts';
 import type { SignInWire } from '../sign-in-wire.ts';
-
-/** Whatever may have been written down: what is no address is nobody's. */
-const email = z.string().max(254);
-const userName = z.string().max(64);
 
 /** Signing in, on Roster's own API. */
 export const nativeSignIn: SignInWire = {
-  request: z
-    .strictObject({
+  request: requestBody(
+    {
       tenant: tenantName.optional(),
-      email: email.optional().meta({ description: 'This or `userName`.' }),
-      userName: userName.optional().meta({ description: 'This or `email`.' }),
+      email: signInName.optional().meta({ description: 'This or `userName`.' }),
+      userName: signInName.optional().meta({ description: 'This or `email`.' }),
       password,
       audience: z.string().max(512).optional().meta({
         description: 'One of the `resourceServers` of the deployment. Roster itself accepts no token for another. Default: Roster.',
       }),
-    })
-    .meta({ id: 'SignIn' })
+    },
+    'SignIn',
+  )
     .refine((body) => (body.email === undefined) !== (body.userName === undefined), {
       path: ['email'],
       error: 'is required, unless userName is there, and cannot be combined with it',

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { hexOf, idOf, idPatterns, userIdOf } from '../../domain/ids.ts';
-import { namesSomething, nothingNamed } from '../fields.ts';
 import { nativeList } from '../paging.ts';
+import { changeBody, requestBody } from '../request-body.ts';
 import {
   acceptUrl,
   administratorsSetPasswords,
@@ -46,8 +46,8 @@ const answer = z
 
 /** The tenant on Roster's own API. */
 export const nativeTenant = {
-  draft: z
-    .strictObject({
+  draft: requestBody(
+    {
       slug,
       name: tenantName,
       origin: origin.optional().meta({
@@ -65,11 +65,12 @@ export const nativeTenant = {
       invitationDays: invitationDays.optional(),
       administratorsSetPasswords: administratorsSetPasswords.optional(),
       requireOwnPassword: requireOwnPassword.optional(),
-    })
-    .meta({ id: 'TenantCreate' }),
+    },
+    'TenantCreate',
+  ),
 
-  patch: z
-    .strictObject({
+  patch: changeBody(
+    {
       name: tenantName.optional(),
       locale: tenantLocale.optional(),
       invitationDays: invitationDays.nullable().optional(),
@@ -80,9 +81,9 @@ export const nativeTenant = {
       resetUrl: resetUrl.nullable().optional(),
       sender: sender.nullable().optional(),
       status: z.enum(['active', 'suspended']).optional(),
-    })
-    .meta({ id: 'TenantChange', minProperties: 1 })
-    .refine(namesSomething, nothingNamed),
+    },
+    'TenantChange',
+  ),
 
   list: { ...nativeList({ named: 'tenants', field: 'tenants', answer, id: 'TenantList' }), covers: 'all' },
 
@@ -118,12 +119,12 @@ export const nativeTenant = {
 } as const satisfies TenantWire;
 
 /** Who is to own the tenant; undefined for what is no user's id of ours. */
-export const newOwner = z
-  .strictObject({
+export const newOwner = requestBody(
+  {
     userId: z
       .string()
       .max(64, { abort: true })
       .regex(idPatterns.user, 'must be a user ID such as cradl:user:0123456789abcdef0123456789abcdef'),
-  })
-  .meta({ id: 'OwnershipTransfer' })
-  .transform(({ userId }) => ({ userId: userIdOf(userId) }));
+  },
+  'OwnershipTransfer',
+).transform(({ userId }) => ({ userId: userIdOf(userId) }));

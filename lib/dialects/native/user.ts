@@ -1,32 +1,35 @@
 import * as z from 'zod';
 import { hexOf, idOf, idPatterns, nameOf } from '../../domain/ids.ts';
 import {
+  anyEmail,
+  anyUserName,
   appClientId,
   authProvider,
   avatar,
+  description,
   internationalEmail,
   locale,
-  longText,
+  longName,
   metadata,
-  namesSomething,
-  nothingNamed,
   password,
   passwordHash,
   roleIds,
-  shortText,
+  shortName,
   tutorialStatus,
   tutorialStatusChange,
   userName,
 } from '../fields.ts';
+import { emailFilter, emailPrefixFilter, roleFilter, userNameFilter } from '../filters.ts';
 import { fullName } from '../full-name.ts';
 import { nativeList } from '../paging.ts';
+import { changeBody, requestBody } from '../request-body.ts';
 import { byUserId, type UserWire } from '../user-wire.ts';
 
 const time = z.iso.datetime();
 
-const identity = z
-  .strictObject({ issuer: z.string().min(1).max(512), subject: z.string().min(1).max(256) })
-  .meta({ description: 'Who signs in as this user: the `iss` and `sub` of their tokens.' });
+const identity = requestBody({ issuer: z.string().max(512), subject: z.string().max(256) }).meta({
+  description: 'Who signs in as this user: the `iss` and `sub` of their tokens.',
+});
 
 export const answer = z
   .strictObject({
@@ -68,15 +71,15 @@ export const answer = z
 
 /** Roster's own API: every field of the other three, Cradl's ids and statuses, and `ETag`. */
 export const native: UserWire = {
-  draft: z
-    .strictObject({
+  draft: requestBody(
+    {
       email: internationalEmail,
       userName: userName.optional(),
-      name: longText.nullable().optional(),
-      description: longText.nullable().optional(),
-      firstName: shortText.optional(),
-      lastName: shortText.optional(),
-      businessRole: shortText.optional(),
+      name: longName.optional(),
+      description: description.optional(),
+      firstName: shortName.optional(),
+      lastName: shortName.optional(),
+      businessRole: shortName.optional(),
       locale: locale.optional(),
       password: password.optional().meta({ description: 'For local users only. One without a password is invited to choose it.' }),
       passwordHash: passwordHash.optional(),
@@ -95,8 +98,9 @@ export const native: UserWire = {
       appClientId: appClientId.optional(),
       identity: identity.optional(),
       avatar: avatar.optional(),
-    })
-    .meta({ id: 'UserCreate' })
+    },
+    'UserCreate',
+  )
     .refine((body) => body.authProvider === 'local' || body.password === undefined, {
       path: ['password'],
       error: 'must be left out for oidc and saml users',
@@ -117,22 +121,18 @@ export const native: UserWire = {
       path: ['acceptWeakPasswordHash'],
       error: 'must be left out without passwordHash',
     })
-    .transform(({ name, description, roleIds: roles = [], ...rest }) => ({
-      ...rest,
-      name: name ?? undefined,
-      description: description ?? undefined,
-      roles,
-    })),
+    .transform(({ roleIds: roles = [], ...rest }) => ({ ...rest, roles })),
 
-  patch: z
-    .strictObject({
-      email: internationalEmail.optional(),
-      userName: userName.nullable().optional(),
-      name: longText.nullable().optional(),
-      description: longText.nullable().optional(),
-      firstName: shortText.nullable().optional(),
-      lastName: shortText.nullable().optional(),
-      businessRole: shortText.nullable().optional(),
+  patch: changeBody(
+    {
+      // Any dialect's, so that an answer can be sent back.
+      email: anyEmail.optional(),
+      userName: anyUserName.nullable().optional(),
+      name: longName.nullable().optional(),
+      description: description.nullable().optional(),
+      firstName: shortName.nullable().optional(),
+      lastName: shortName.nullable().optional(),
+      businessRole: shortName.nullable().optional(),
       locale: locale.nullable().optional(),
       roleIds: roleIds.optional().meta({ description: 'A change of roles needs If-Match.' }),
       metadata: metadata.nullable().optional(),
@@ -140,21 +140,20 @@ export const native: UserWire = {
       appClientId: appClientId.nullable().optional(),
       identity: identity.nullable().optional(),
       avatar: avatar.nullable().optional(),
-    })
-    .meta({ id: 'UserChange', minProperties: 1 })
-    .refine(namesSomething, nothingNamed)
-    .transform(({ roleIds: roles, ...rest }) => ({ ...rest, roles })),
+    },
+    'UserChange',
+  ).transform(({ roleIds: roles, ...rest }) => ({ ...rest, roles })),
   rolesNeedMatch: true,
 
   list: {
     ...nativeList(
       { named: 'users', field: 'users', answer, id: 'UserList' },
       {
-        email: z.string().max(254).optional().meta({ description: 'The user with this e-mail, however it is written.' }),
-        userName: z.string().max(64).optional().meta({ description: 'The user with this user name.' }),
-        emailPrefix: z.string().max(254).optional().meta({ description: 'Users whose e-mails begin so.' }),
+        email: emailFilter.optional().meta({ description: 'The user with this email, however it is written.' }),
+        userName: userNameFilter.optional().meta({ description: 'The user with this user name.' }),
+        emailPrefix: emailPrefixFilter.optional().meta({ description: 'Users whose emails begin so.' }),
         status: z.enum(['invite_pending', 'active', 'inactive']).optional(),
-        roleId: z.string().max(64).regex(idPatterns.role).optional(),
+        roleId: roleFilter.optional(),
         authProvider: z.enum(['local', 'oidc', 'saml']).optional(),
         invited: z.enum(['true', 'false']).optional().meta({
           description: '`false`: users who are `invite_pending` and were not invited yet. `true`: users who were ever invited.',

@@ -100,7 +100,7 @@ export async function getRole(slug: string | undefined, call: Call, deps: Depend
 export async function updateRole(
   slug: string | undefined,
   patch: RolePatch,
-  ifMatch: IfMatch,
+  { ifMatch, replacesMetadata }: { readonly ifMatch: IfMatch; readonly replacesMetadata?: boolean | undefined },
   call: Call,
   deps: Dependencies,
 ): Promise<CustomRole> {
@@ -112,7 +112,9 @@ export async function updateRole(
     return {
       ...Object.fromEntries(Object.entries(plain).flatMap(([name, value]) => (value === undefined ? [] : [[name, value ?? undefined]]))),
       ...(permissions !== undefined && { permissions: inOrder(permissions) }),
-      ...(metadata !== undefined && { metadata: merged('metadata', role.metadata, metadata, mostMetadata) }),
+      ...(metadata !== undefined && {
+        metadata: replacesMetadata ? (metadata ?? undefined) : merged('metadata', role.metadata, metadata, mostMetadata),
+      }),
     };
   };
   return changeRole({ action: 'update', slug, ifMatch, change }, call, deps);

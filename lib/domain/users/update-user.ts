@@ -29,6 +29,14 @@ interface Dependencies extends ChangeDependencies, InvitationSettings {
   readonly ownIssuer: { readonly issuer: string };
 }
 
+interface Options {
+  readonly ifMatch: IfMatch;
+  readonly rolesNeedMatch?: boolean | undefined;
+  readonly allowSelf?: boolean | undefined;
+  /** True to replace metadata instead of merging into it. */
+  readonly replacesMetadata?: boolean | undefined;
+}
+
 /**
  * Changes what a patch names. Throws what creating throws, `precondition_failed` for another version than `ifMatch` tells,
  * `precondition_required` where roles change without it and `rolesNeedMatch`, `owner_protected` where it would take something from the
@@ -37,7 +45,7 @@ interface Dependencies extends ChangeDependencies, InvitationSettings {
 export async function updateUser(
   reference: UserReference | undefined,
   patch: Patch,
-  { ifMatch, rolesNeedMatch, allowSelf }: { ifMatch: IfMatch; rolesNeedMatch: boolean | undefined; allowSelf: boolean | undefined },
+  { ifMatch, rolesNeedMatch, allowSelf, replacesMetadata }: Options,
   call: Call,
   deps: Dependencies,
 ): Promise<User> {
@@ -71,7 +79,7 @@ export async function updateUser(
     const fields = {
       ...Object.fromEntries(Object.entries(plain).flatMap(([name, value]) => (value === undefined ? [] : [[name, value ?? undefined]]))),
       ...(roles !== undefined && { roles: [...new Set(roles)] }),
-      ...(metadata !== undefined && { metadata: merged('metadata', user.metadata, metadata) }),
+      ...(metadata !== undefined && { metadata: replacesMetadata ? (metadata ?? undefined) : merged('metadata', user.metadata, metadata) }),
       ...(tutorialStatus !== undefined && { tutorialStatus: merged('tutorialStatus', user.tutorialStatus, tutorialStatus) }),
       ...(patch.email !== undefined &&
         !isSameAddress(patch.email, user.email) && {
@@ -152,6 +160,9 @@ function isNamedBy(reference: UserReference | undefined, own: User | undefined):
   if (!reference || !own || own.status === 'inactive') return false;
   if ('userId' in reference) return reference.userId === own.userId;
   if ('email' in reference) return canonicalEmail(reference.email) === canonicalEmail(own.email);
+  if ('address' in reference) {
+    return [canonicalEmail(own.email), canonicalUserName(own.userName ?? '')].includes(canonicalEmail(reference.address));
+  }
   return 'userName' in reference && canonicalUserName(reference.userName) === canonicalUserName(own.userName ?? '');
 }
 

@@ -174,9 +174,13 @@ export interface KeptAnswer {
   readonly expires: number;
 }
 
-/** The ways to name one user. */
+/** The ways to name one user. An address is an email or a user name: no two users have the same. */
 export type UserReference = { readonly userId: string } | NamedReference;
-export type NamedReference = { readonly email: string } | { readonly userName: string } | { readonly identity: Identity };
+export type NamedReference =
+  | { readonly email: string }
+  | { readonly userName: string }
+  | { readonly address: string }
+  | { readonly identity: Identity };
 
 /** A place in the list of users: its canonical e-mail, and the user if it is there still. */
 export interface Entry {

@@ -1,0 +1,70 @@
+/** The characters that a text may have: what people see of it must be all that it holds. */
+
+/** Unicode white space, and the invisible characters that spreadsheets and editors put around a copied text. */
+const strippable = /[\p{White_Space}\u200B\u200E\u200F\u061C\u2060\uFEFF]/u;
+
+/** A text without white space at its ends. */
+export function trimText(text: string): string {
+  let [start, end] = [0, text.length];
+  // Loops, because a pattern anchored at the end takes quadratic time.
+  while (start < end && strippable.test(text.charAt(start))) start++;
+  while (end > start && strippable.test(text.charAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+/** True for a text without content, as in an empty cell of a spreadsheet. */
+export const isBlank = (value: unknown): boolean => typeof value === 'string' && trimText(value) === '';
+
+/** Scripts whose letters stand alone: a joiner or a variation selector behind one is invisible. */
+const plainScripts = String.raw`[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Armenian}]`;
+const rightToLeft = String.raw`[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]`;
+const letter = String.raw`[[\p{L}\p{M}]--${plainScripts}--\p{Script=Inherited}]`;
+
+/**
+ * Invisible characters in the places where scripts and emoji need them: joiners inside and after the letters of joining
+ * scripts (Unicode Standard, section 23.2), marks beside letters that are written from right to left, variation selectors behind
+ * what varies, and the tags of flags.
+ */
+const needed = [
+  String.raw`(?<=[\p{M}--\p{Script=Inherited}--\p{Default_Ignorable_Code_Point}])[\u200C\u200D]`,
+  String.raw`(?<=${letter})[\u200C\u200D](?=${letter})`,
+  String.raw`(?<=${rightToLeft})[\u200E\u200F\u061C]`,
+  String.raw`[\u200E\u200F\u061C](?=${rightToLeft})`,
+  String.raw`(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}\uFE0F])\u200D(?=\p{Extended_Pictographic})`,
+  String.raw`(?<=[[\p{L}\p{S}\p{N}\p{Po}]--${plainScripts}])[\uFE00-\uFE0F\u{E0100}-\u{E01EF}\u180B-\u180D\u180F]`,
+  String.raw`(?<=\u{1F3F4})[\u{E0030}-\u{E0039}\u{E0061}-\u{E007A}]{1,8}\u{E007F}`,
+].join('|');
+
+/** Controls, line separators, halves of surrogate pairs, code points without a character, and what is invisible or turns the direction. */
+const refusedInLine = String.raw`[\p{Cc}\p{Cs}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\uFFF9-\uFFFB]`;
+const refusedInBlock = String.raw`[[\p{Cc}--[\t\n\r]]\p{Cs}\p{Cn}\u202A-\u202E\u2066-\u2069]`;
+
+const line = new RegExp(`(?:${needed})|(${refusedInLine})`, 'gv');
+const block = new RegExp(`(${refusedInBlock})`, 'gv');
+
+/** The reason why a text of one line has a character that it may not have; undefined if it has none. */
+export const refusedInOneLine = (text: string): string | undefined => findRefused(text, line);
+
+/** The same for a text that may have line breaks and tabs. */
+export const refusedInLines = (text: string): string | undefined => findRefused(text, block);
+
+function findRefused(text: string, pattern: RegExp): string | undefined {
+  for (const { 1: character, index } of text.matchAll(pattern)) {
+    if (character !== undefined) return describe(character, Array.from(text.slice(0, index)).length + 1);
+  }
+  return undefined;
+}
+
+const describe = (character: string, position: number): string =>
+  `cannot have the character ${codePoint(character)}${kindOf(character)} (position ${position})`;
+
+/** `U+` and at least four hexadecimal digits. */
+const codePoint = (character: string): string => `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+
+const kinds: readonly (readonly [RegExp, string])[] = [
+  [/[\n\r\u0085\u2028\u2029]/, ', a line break'],
+  [/\p{Cc}/u, ', a control character'],
+  [/\p{Bidi_Control}/u, ', which changes the writing direction'],
+  [/[\p{Cn}\p{Cs}]/u, ', which is no assigned character'],
+];
+const kindOf = (character: string): string => kinds.find(([pattern]) => pattern.test(character))?.[1] ?? ', which is invisible';

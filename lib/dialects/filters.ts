@@ -1,0 +1,32 @@
+/** What a list of users is narrowed by. A value that no user can have is refused: an empty list would say that the user does not exist. */
+import * as z from 'zod';
+import { canonicalPrefix } from '../domain/canonical.ts';
+import { idPatterns, nameOf } from '../domain/ids.ts';
+import { slugPattern } from '../domain/roles.ts';
+import { trimText } from './characters.ts';
+import { anyEmail, anyUserName, maxEmailBytes } from './fields.ts';
+
+const spaceHint = 'cannot have a space; in a query + means a space, so write + as %2B';
+
+/** A space at the end comes from a copied text. Any other is likely to be a `+`, which is frequent before the `@`. */
+const withoutSpaces = z
+  .string()
+  .refine((text) => trimText(text) !== '', { error: 'cannot be blank', abort: true })
+  .refine((text) => !/^\p{White_Space}|\p{White_Space}\S/u.test(text), { error: spaceHint, abort: true });
+
+export const emailFilter = withoutSpaces.pipe(anyEmail);
+export const userNameFilter = withoutSpaces.pipe(anyUserName);
+
+/** The beginning of an address. A space at its end counts too, because `jo+` begins the addresses with a tag. */
+export const emailPrefixFilter = z
+  .string()
+  .max(maxEmailBytes, { abort: true })
+  .refine((prefix) => prefix !== '', { error: 'cannot be blank', abort: true })
+  .refine((prefix) => !/\p{White_Space}/u.test(prefix), { error: spaceHint, abort: true })
+  .regex(/^[\p{L}\p{M}\p{N}!#$&'*+/=^_`{|}~.-]*(?:@[\p{L}\p{M}\p{N}._-]*)?$/u, 'must be the beginning of an email address')
+  .refine((prefix) => Buffer.byteLength(canonicalPrefix(prefix)) <= maxEmailBytes, `must have at most ${maxEmailBytes} octets`);
+
+export const roleFilter = z
+  .string()
+  .max(64, { abort: true })
+  .refine((id) => idPatterns.role.test(id) && slugPattern.test(nameOf(id)), 'must be a role ID such as cradl:role:admin');
