@@ -63,6 +63,7 @@ const isNobodys = (pk: string, sk: string): boolean =>
   // What was asked for an address, whether somebody has it or not, and attempts to sign in.
   /^TENANT#[^#]+#RESET#[0-9a-f]{64} RESET$|^ATTEMPTS#[0-9a-f]{64} WINDOW#\d+$/.test(`${pk} ${sk}`) ||
   pk.endsWith('#ERASURES') ||
+  /^TENANT#[^#]+#IDENTITY#[0-9a-f]{64} FORMER$/.test(`${pk} ${sk}`) ||
   (/^TENANT#[^#]+$/.test(pk) && /^(TENANT|ROLE#.*|APPCLIENT#.*|SENDING)$/.test(sk));
 
 /** The entry of a user in the index of those who are owed a mail; undefined for who is not in it. */

@@ -220,17 +220,17 @@ describe('what costs more', () => {
       'PATCH',
       '',
       { email: 'x@x.example', userName: 'x', identity: null, avatar: null },
-      'Query GetItem GetItem Transact(9)',
+      'Query GetItem GetItem Transact(10)',
     ],
     ['a change of no name', 'PATCH', '', { name: 'Jo' }, 'Query GetItem GetItem Transact(2)'],
     ['a change of nothing', 'PATCH', '', { name: null }, 'Query GetItem GetItem'],
-    ['a delete, which gives up each name', 'DELETE', '', undefined, 'Query GetItem GetItem Transact(5)'],
+    ['a delete, which gives up each name', 'DELETE', '', undefined, 'Query GetItem GetItem Transact(6)'],
     [
       'an erasure, which removes each item',
       'POST',
       '/erase',
       undefined,
-      'Query GetItem GetItem GetItem Transact(6) GetItem DeleteItem Query BatchWriteItem DeleteItem',
+      'Query GetItem GetItem GetItem Transact(7) GetItem DeleteItem Query BatchWriteItem DeleteItem',
     ],
   ])('is %s', async (_what, method, path, body, expected) => {
     const user = await aUserIn(service, 'acme', everything());

@@ -24,7 +24,7 @@ export async function anInvitingService(options: Parameters<typeof aService>[0] 
   let stopped: (() => Date) | undefined;
   const service = await aService({ ...options, now: () => (stopped ?? clock.now)() });
   const directory = options.environment?.['DIRECTORY_TABLE'] ?? service.stored.directory;
-  const admin = (slug: TenantSlug = 'acme') => clock.aTokenOf(slug, ['admin']);
+  const admin = (slug: TenantSlug = 'acme') => clock.aTokenOf(slug, ['admin'], undefined, stopped?.());
 
   /** Somebody is created, and no mail has gone out yet. */
   async function invites(fields: object = {}, { slug = 'acme', token = admin(slug) }: { slug?: TenantSlug; token?: string } = {}) {

@@ -83,12 +83,13 @@ describe('an invitation', () => {
     const { token } = await invited();
     await withoutEffect(service, async () => {
       for (let look = 0; look < 3; look++) expect(outcome(await inspects(token))).toBe('200');
-      for (const method of ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']) {
+      for (const method of ['GET', 'HEAD', 'PUT', 'DELETE']) {
         for (const path of ['/v1/invitations/accept', '/v1/invitations/inspect', '/jitsudo/v1/auth/set-initial-password']) {
           const answer = await service.send(method, `${path}?token=${token}&password=${goodPassword}`, {});
           expect(answer.status).toBeGreaterThanOrEqual(404);
         }
       }
+      await service.send('OPTIONS', `/v1/invitations/accept?token=${token}`);
       for (const method of ['GET', 'HEAD']) await service.send(method, `/accept?token=${token}`);
     });
     expect(outcome(await accepts(token))).toBe('200');

@@ -103,7 +103,7 @@ describe('a request to invite somebody', () => {
     const user = await userOf(outcome);
     expect(user).toMatchObject({ email, status: 'invite_pending', roles: ['user'], createdBy: 'com.example.crm', due: expect.any(String) });
     expect(user?.['creation']).toMatchObject({ issuer: 'aws:111111111111', policies: [expect.any(String)] });
-    expect(user?.['invitation'].guarantor).toMatchObject({ issuer: 'aws:111111111111', subject: 'com.example.crm', subjectIsUser: false });
+    expect(user?.['invitation'].guarantor).toMatchObject({ issuer: 'aws:111111111111', subject: 'com.example.crm' });
 
     const mail = (await service.delivers()).find(({ to }) => to.includes(email));
     const accepted = await service.posts('/v1/invitations/accept', { token: tokenIn(mail?.text ?? ''), password: goodPassword });

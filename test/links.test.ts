@@ -125,7 +125,7 @@ describe('T20: who is unknown', () => {
       for (const each of wrong) expect(await stepsOf(each, asks)).toEqual(expected);
     }
     // A genuine link is decided on the current tenant and inviter.
-    expect(await stepsOf(token, inspects)).toEqual(['200', 'GetItem', 'Query', 'GetItem', 'VerifyMac']);
+    expect(await stepsOf(token, inspects)).toEqual(['200', 'GetItem', 'Query', 'GetItem', 'GetItem', 'VerifyMac']);
     // A tenant that has not been heard of lately is one query more, whether there is one or not.
     clock.leaps(minute);
     const cold = ['404 not_found', 'Query', 'GetItem', 'VerifyMac'];

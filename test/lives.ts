@@ -60,8 +60,8 @@ export function aClock() {
     leaps: (milliseconds: number) => {
       ahead += milliseconds;
     },
-    aTokenOf: (slug: TenantSlug, roles: readonly string[], sub = `${roles.join()}-of-${slug}`): string => {
-      const iat = Math.floor(now().getTime() / 1000);
+    aTokenOf: (slug: TenantSlug, roles: readonly string[], sub = `${roles.join()}-of-${slug}`, time = now()): string => {
+      const iat = Math.floor(time.getTime() / 1000);
       return issuer.mint({
         iss: issuer.settings.issuer,
         aud: 'roster',

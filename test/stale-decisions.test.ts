@@ -278,13 +278,18 @@ async function createCaller(credential: 'token' | 'key') {
   if (credential === 'key') {
     const { body } = await service.posts('/v1/app-clients', { name: 'Caller', roleIds }, { token: system() });
     const key = keys.appClient(tenantId.acme, String(body.appClientId).split(':')[2] ?? '');
-    return { sent: { headers: { 'x-api-key': String(body.secret) } }, key, ended: { revoked: { time: '', by: '' } } };
+    return {
+      sent: { headers: { 'x-api-key': String(body.secret) } },
+      key,
+      ended: { revoked: { time: '', by: '' } },
+      reason: 'api_key_invalid',
+    };
   }
   const user = { email: `${unique()}@x.example`, password: goodPassword };
   const { body } = await service.posts('/v1/users', { ...user, roleIds }, { token: system() });
   const signedIn = await service.posts('/v1/auth/token', { tenant: 'acme', ...user }, { sourceIp: '198.51.100.1' });
   const key = keys.user(tenantId.acme, userIdOf(body.userId) ?? '');
-  return { sent: { token: String(signedIn.body.accessToken) }, key, ended: { status: 'inactive' } };
+  return { sent: { token: String(signedIn.body.accessToken) }, key, ended: { status: 'inactive' }, reason: 'token_revoked' };
 }
 
 /** A call through the function of the route that reads the caller strongly and changes nothing, so that the function caches the caller. */
@@ -301,7 +306,7 @@ async function warmFunction(route: Route, sent: Sent): Promise<void> {
 }
 
 describe.each(['token', 'key'] as const)('a caller with a cached %s', async (credential) => {
-  const { sent, key, ended } = await createCaller(credential);
+  const { sent, key, ended, reason } = await createCaller(credential);
   const item = await service.stored.item(key);
   /** What each of the routes answers to the caller, of whom every function knows that they may do anything. */
   const answersTo = async (changed: object, asked: readonly Route[]) => {
@@ -321,7 +326,7 @@ describe.each(['token', 'key'] as const)('a caller with a cached %s', async (cre
   const each = (asked: readonly Route[], answer: string) => Object.fromEntries(asked.map(({ route }) => [route, answer]));
 
   it('is refused by every permanent operation once their access has ended', async () => {
-    expect(await answersTo(ended, permanentRoutes)).toEqual(each(permanentRoutes, '401 unauthenticated'));
+    expect(await answersTo(ended, permanentRoutes)).toEqual(each(permanentRoutes, `401 unauthenticated ${reason}`));
   });
 
   it('is refused by every permanent operation once they have lost their roles', async () => {

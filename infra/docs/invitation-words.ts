@@ -16,12 +16,12 @@ have a \`nextToken\`; the last one has none.`,
   resendInvitation: {
     summary: 'Invite a user again',
     description:
-      'A new link by mail, for the full time, also the first for a user who was created with `sendInvitation: false`, and after the last has expired or was revoked; links before it are dead. Once a minute at most: 429. Whoever does it is the inviter from then on, and answers for the roles: those that they cannot give when it is accepted, the user does not get. It takes the permission `users:create`.',
+      'A new link by mail, for the full time, also the first for a user who was created with `sendInvitation: false`, and after the last has expired or was revoked; links before it are dead. Once a minute at most: 429. Whoever does it is the inviter from then on, and answers for the roles: those that they cannot give when it is accepted, the user does not get. It takes the permission `users:create`, and a system administrator if the user owns the tenant: 403.',
   },
   revokeInvitation: {
     summary: 'Revoke an invitation',
     description:
-      'The links that were sent are worth nothing any more, and a mail that has not gone out will not. The user stays `invite_pending` until invited again, or deleted. It takes the permission `users:create`.',
+      'The links that were sent are worth nothing any more, and a mail that has not gone out will not. The user stays `invite_pending` until invited again, or deleted. It takes the permission `users:create`, and a system administrator if the user owns the tenant: 403.',
     failures: {
       invalid_transition:
         'the invitation is already accepted or revoked: `details.status` says which, `details.allowed` lists possible operations',

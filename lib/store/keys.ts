@@ -97,6 +97,8 @@ export const keys = {
   email: (tenantId: string, email: string): Key => ({ pk: `TENANT#${tenantId}`, sk: `EMAIL#${email}` }),
   /** `hash` is of an issuer and a subject. */
   identity: (tenantId: string, hash: string): Key => ({ pk: `TENANT#${tenantId}`, sk: `IDENTITY#${hash}` }),
+  /** End of the link between an identity and a user: an invitation of that user is worth nothing after it. */
+  formerIdentity: (tenantId: string, hash: string): Key => ({ pk: `TENANT#${tenantId}#IDENTITY#${hash}`, sk: 'FORMER' }),
   userName: (tenantId: string, userName: string): Key => ({ pk: `TENANT#${tenantId}`, sk: `USERNAME#${userName}` }),
   systemEmail: (email: string): Key => ({ pk: `SYSTEM#EMAIL#${email}`, sk: 'CLAIM' }),
   systemUserName: (userName: string): Key => ({ pk: `SYSTEM#USERNAME#${userName}`, sk: 'CLAIM' }),

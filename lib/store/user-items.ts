@@ -34,13 +34,14 @@ export function claimsOf({ tenantId, email, userName, identity, status }: User, 
 }
 
 /** Length-prefixed by JSON, so that no two identities make the same text. */
-const identityKey = (tenantId: string, { issuer, subject }: Identity): Key =>
-  keys.identity(
-    tenantId,
-    createHash('sha256')
-      .update(JSON.stringify([issuer, subject]))
-      .digest('hex'),
-  );
+const hashIdentity = ({ issuer, subject }: Identity): string =>
+  createHash('sha256')
+    .update(JSON.stringify([issuer, subject]))
+    .digest('hex');
+
+const identityKey = (tenantId: string, identity: Identity): Key => keys.identity(tenantId, hashIdentity(identity));
+
+export const formerIdentityKey = (tenantId: string, identity: Identity): Key => keys.formerIdentity(tenantId, hashIdentity(identity));
 
 /** Where to look a user up by one of its names. */
 export function entryKey(tenantId: string, reference: NamedReference): Key {

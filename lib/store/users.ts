@@ -1,4 +1,5 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { Failure } from '../domain/failure.ts';
 import type { KeptAnswer, User, UserStore } from '../domain/users/user.ts';
 import { newNotice } from './account-notices.ts';
@@ -6,11 +7,14 @@ import { itemAt } from './item-at.ts';
 import { type Key, keys } from './keys.ts';
 import { schemaVersion, type Tables } from './tables.ts';
 import { putNew, tooBusy, transact, type Write } from './transaction.ts';
-import { type Claim, claimsOf, entryKey, itemOf, owedChange, replacing, userOf } from './user-items.ts';
+import { type Claim, claimsOf, entryKey, formerIdentityKey, itemOf, owedChange, replacing, userOf } from './user-items.ts';
 import { erasureItem, userErasure } from './user-erasure.ts';
 import { userHistory } from './user-history.ts';
 import { userList } from './user-list.ts';
 import { claim, newUserWrites } from './user-writes.ts';
+
+/** Invitations are good for 30 days at most, and a day more is for clocks. Milliseconds. */
+const longestInvitation = 31 * 24 * 3600 * 1000;
 
 /** DynamoDB's limit, in bytes: a name that folds to more is nobody's. */
 const longestSortKey = 1024;
@@ -41,6 +45,17 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       },
     );
+
+  /** What remains of an identity that a user gives up, for as long as an invitation by its holder can be open. */
+  const endedIdentity = ({ tenantId, userId, identity, status }: User, after: User): Write[] => {
+    const isKept = after.status !== 'deleted' && isDeepStrictEqual(after.identity, identity);
+    if (identity === undefined || status === 'deleted' || isKept) return [];
+    const key = formerIdentityKey(tenantId, identity);
+    const expiresAt = Math.ceil((now() + longestInvitation) / 1000);
+    // Hashed, because it outlives an erasure.
+    const Item = { ...key, tenantId, holder: hashUserId(userId), endedTime: after.updatedTime, expiresAt, schemaVersion };
+    return [{ Put: { TableName: directory, Item } }];
+  };
 
   const send = (writes: Write[], token: string, deadline: number) => transact(client, writes, token, deadline, now);
 
@@ -110,6 +125,7 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
           },
         },
         ...held.filter((each) => !isIn(wanted)(each)).map((each) => release(before, each)),
+        ...endedIdentity(before, after),
         ...(avatar === undefined
           ? []
           : avatar === null
@@ -132,6 +148,11 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
       return 'stale';
     },
 
+    async findFormerIdentity(tenantId, identity) {
+      const item = await get(formerIdentityKey(tenantId, identity));
+      return item && { isOf: ({ userId }) => item['holder'] === hashUserId(userId), endedTime: String(item['endedTime']) };
+    },
+
     async get(tenantId, reference, withAvatar) {
       const entry = 'userId' in reference ? undefined : entryKey(tenantId, reference);
       if (entry && Buffer.byteLength(entry.sk) > longestSortKey) return undefined;
@@ -148,6 +169,8 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
     },
   };
 }
+
+const hashUserId = (userId: string): string => createHash('sha256').update(userId).digest('hex');
 
 function taken(field: Claim['field'] | undefined): Error {
   // Only a claim can be met by somebody else: ids are new.

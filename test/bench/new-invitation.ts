@@ -13,8 +13,6 @@ export const newInvitation = (time: Date): Invitation => ({
   guarantor: {
     issuer: 'http://localhost:00000',
     subject: randomUUID(),
-    subjectIsUser: false,
-    systemAdministrator: false,
     roles: ['admin'],
   },
 });

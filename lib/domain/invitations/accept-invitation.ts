@@ -17,7 +17,7 @@ import type { TenantWithRoles } from '../tenants.ts';
 import { subjectReference } from '../users/own-user.ts';
 import type { User } from '../users/user.ts';
 import { type EventSource, isEventSource, registrationOf } from './event-sources.ts';
-import { type Guarantor, type Invitation, type Invited, statusOf } from './invitation.ts';
+import { type Invitation, type Invited, statusOf } from './invitation.ts';
 
 interface Dependencies extends LinkDependencies {
   readonly appClients: Pick<AppClientStore, 'get'>;
@@ -92,20 +92,24 @@ function assertOpen({ status, invitation }: Invited, version: number, now: Date)
   }
 }
 
-/** Of the user's roles those that there are, and that who answers for them could give today. */
-async function grantable({ roles, invitation }: Invited, tenant: TenantWithRoles, deps: Dependencies): Promise<readonly string[]> {
+/**
+ * The user's roles that still exist and that the inviter could give now. The owner keeps all of them: an inviter who lost rights must not
+ * be able to take them from the owner.
+ */
+async function grantable({ userId, roles, invitation }: Invited, tenant: TenantWithRoles, deps: Dependencies): Promise<readonly string[]> {
   const { guarantor } = invitation;
-  const held = limitPermissions(await presentPermissions(guarantor, tenant, deps), guarantor.limit);
-  const isHeld = (permission: Permission) => guarantor.systemAdministrator || held.includes(permission);
+  const held = await presentPermissions(invitation, tenant, deps);
+  const isUnlimited = guarantor.systemAdministrator === true || tenant.ownerUserId === userId;
+  const isHeld = (permission: Permission) => isUnlimited || held.includes(permission);
   return roles.filter((slug) => tenant.roles.has(slug) && permissionsOf([slug], tenant.roles).every(isHeld));
 }
 
 /**
- * What somebody holds by now. Throws `invitation_revoked` for a user of this directory who is active no more, an app client that
- * is nobody any more, and a system that is not registered any more.
+ * Permissions of the inviter as they are now. Throws `invitation_revoked` for a user who is no longer active or no longer has the
+ * identity, an app client that is revoked or expired, and a system that is no longer registered.
  */
 async function presentPermissions(
-  guarantor: Guarantor,
+  { guarantor, time }: Invitation,
   tenant: TenantWithRoles,
   { users, appClients, inviteSources, now }: Dependencies,
 ): Promise<readonly Permission[]> {
@@ -114,19 +118,26 @@ async function presentPermissions(
     if (!appClient || !isLive(appClient, now())) throw inviterGone();
     return permissionsOf(appClient.roles, tenant.roles);
   }
-  // They stand above tenants, and their accounts are in none or in another.
+  // Their accounts are in no tenant, or in another.
   if (guarantor.systemAdministrator) return [];
   if (isEventSource(guarantor)) {
     const registered = registrationOf(guarantor, tenant.tenantId, inviteSources);
     if (!registered) throw inviterGone();
     return permissionsOf(registered.roles, tenant.roles);
   }
-  const reference = subjectReference(guarantor);
+  const reference = subjectReference({ ...guarantor, subjectIsUser: guarantor.subjectIsUser === true });
   const user = await users.get(tenant.tenantId, reference, false);
-  const isGone = user === undefined ? 'userId' in reference : user.status !== 'active';
-  if (isGone) throw inviterGone();
-  // Their roles, and not those that they hold: whoever has set their password since has not invited anybody by it.
-  return permissionsOf('userId' in reference ? (user?.roles ?? []) : guarantor.roles, tenant.roles);
+  if ('userId' in reference) {
+    if (user?.status !== 'active') throw inviterGone();
+    // The assigned roles: a password that an administrator has set since has invited nobody.
+    return limitPermissions(permissionsOf(user.roles, tenant.roles), user.credentialLimits?.password);
+  }
+  if (user && user.status !== 'active') throw inviterGone();
+  const former = await users.findFormerIdentity(tenant.tenantId, reference.identity);
+  // The inviter had an account, and has lost it or its identity since.
+  if (former && !(user && former.isOf(user)) && former.endedTime >= (guarantor.time ?? time)) throw inviterGone();
+  // What the token claimed: who signs in elsewhere has their rights from there.
+  return permissionsOf(guarantor.roles, tenant.roles);
 }
 
 const inviterGone = (): Failure =>

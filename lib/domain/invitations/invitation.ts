@@ -5,8 +5,13 @@ import { tooManyRequests } from '../limits.ts';
 import type { TenantWithRoles } from '../tenants.ts';
 import type { User } from '../users/user.ts';
 
-/** Who answers for the roles of somebody who is invited: the caller who gave them. */
-export type Guarantor = Pick<Principal, 'issuer' | 'subject' | 'subjectIsUser' | 'systemAdministrator' | 'roles' | 'appClient' | 'limit'>;
+/** Caller who gave the roles of an invitation. Flags are absent if false, because the item of an invited user is close to 1 KiB. */
+export interface Guarantor extends Pick<Principal, 'issuer' | 'subject' | 'roles' | 'appClient'> {
+  readonly subjectIsUser?: true;
+  readonly systemAdministrator?: true;
+  /** When the roles were given, if that was not at the time of the invitation. */
+  readonly time?: string;
+}
 
 /** What asks a person to make an account their own. A field of the user, so that inviting is one with creating. */
 export interface Invitation {
@@ -80,15 +85,18 @@ export function assertMayMail({ mailsHeldUntil }: TenantWithRoles, now: Date): v
   if (left > 0) throw tooManyRequests('tenant_mails', left / 1000);
 }
 
-export const guarantorOf = ({ principal }: Call): Guarantor => ({
-  issuer: principal.issuer,
-  subject: principal.subject,
-  subjectIsUser: principal.subjectIsUser,
-  ...(principal.appClient && { appClient: principal.appClient }),
-  ...(principal.limit && { limit: principal.limit }),
-  systemAdministrator: principal.systemAdministrator,
-  roles: principal.roles,
-});
+/** The caller as the guarantor of an invitation. */
+export function guarantorOf({ principal }: Call): Guarantor {
+  const { issuer, subject, subjectIsUser, systemAdministrator, roles, appClient } = principal;
+  return {
+    issuer,
+    subject,
+    ...(subjectIsUser && { subjectIsUser }),
+    ...(appClient && { appClient }),
+    ...(systemAdministrator && { systemAdministrator }),
+    roles,
+  };
+}
 
 /** A user who can be sent an invitation, and the invitation. */
 export type Invited = User & { readonly invitation: Invitation };

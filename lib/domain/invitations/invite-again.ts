@@ -3,6 +3,8 @@ import type { IfMatch } from '../entity.ts';
 import { Failure } from '../failure.ts';
 import { tooManyRequests } from '../limits.ts';
 import { type ChangeDependencies, changeUser } from '../users/change-user.ts';
+import { assertOwnWayIn } from '../tenants/owner.ts';
+import type { TenantStore } from '../tenants.ts';
 import type { User, UserReference } from '../users/user.ts';
 import { assertMayMail, type InvitationSettings, invitationBy, type Invited } from './invitation.ts';
 
@@ -14,9 +16,10 @@ export async function inviteAgain(
   reference: UserReference | undefined,
   ifMatch: IfMatch,
   call: Call,
-  deps: ChangeDependencies & InvitationSettings,
+  deps: ChangeDependencies & InvitationSettings & { readonly tenants: TenantStore },
 ): Promise<Invited> {
-  const change = (user: User) => {
+  const change = async (user: User) => {
+    await assertOwnWayIn(user, call, deps);
     assertInvitable(user);
     assertMayMail(call.tenant, deps.now());
     const left = user.invitation === undefined ? 0 : Date.parse(user.invitation.time) + pause - deps.now().getTime();

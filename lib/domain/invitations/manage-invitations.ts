@@ -13,6 +13,7 @@ import { type InvitationSettings, invitationBy, type Invited, statusOf } from '.
 
 interface Dependencies extends ChangeDependencies, InvitationSettings {
   readonly policy: Policy;
+  readonly tenants: TenantStore;
 }
 
 /** An invited user, and how the mail fares; undefined before anybody has tried to send one. */
@@ -56,9 +57,10 @@ export async function revokeInvitation(
   deps: Dependencies,
 ): Promise<Invited> {
   deps.policy.authorize(call, 'inviteUser', {});
-  const change = (user: User) => {
+  const change = async (user: User) => {
     const { invitation } = user;
     if (!invitation) throw notInvited(user);
+    await assertOwnWayIn(user, call, deps);
     const status = statusOf(invitation, deps.now());
     if (status === 'accepted' || status === 'revoked') throw notRevocable(status);
     return { fields: { invitation: { ...invitation, revoked: { time: deps.now().toISOString(), by: call.principal.subject } } } };
@@ -74,7 +76,7 @@ export async function copyInvitationLink(
   reference: UserReference | undefined,
   ifMatch: IfMatch,
   call: Call,
-  deps: Dependencies & { readonly links: LinkSigner; readonly tenants: TenantStore },
+  deps: Dependencies & { readonly links: LinkSigner },
 ): Promise<{ readonly user: Invited; readonly token: string }> {
   deps.policy.authorize(call, 'copyInvitationLink', {});
   let token = '';

@@ -12,7 +12,7 @@ import { assertAffordable } from '../passwords/hash-cost.ts';
 import { hashPassword, type HashingCost } from '../passwords.ts';
 import type { Policy } from '../policy.ts';
 import { permissionsOf } from '../roles.ts';
-import type { TenantWithRoles } from '../tenants.ts';
+import type { TenantStore, TenantWithRoles } from '../tenants.ts';
 import { assertStrong } from '../passwords/weak-password-hash.ts';
 import { creationBy, newUser } from './new-user.ts';
 import type { Draft, User, UserStore } from './user.ts';
@@ -28,6 +28,7 @@ export interface CreateDependencies extends InvitationSettings {
   readonly policy: Policy;
   readonly appClients: Pick<AppClientStore, 'find' | 'get'>;
   readonly users: UserStore;
+  readonly tenants: TenantStore;
   readonly minimumPasswordLength: number;
   readonly hashingCost: HashingCost;
   readonly keyring: Keyring;

@@ -88,7 +88,7 @@ export async function updateUser(
         }),
       credentialLimits: limitCredentials(user, patch, account, call, deps.now()),
     };
-    if (password === undefined) return { fields: { ...fields, ...reinvited(user, patch, call, deps) }, avatar };
+    if (password === undefined) return { fields: { ...fields, ...(await reinvited(user, patch, call, deps)) }, avatar };
     const passwordHash = await newHash(password, { ...user, ...fields }, call, deps);
     return { fields: { ...fields, ...activated(user, call, deps.now()) }, avatar, passwordHash };
   };
@@ -119,16 +119,19 @@ const activated = ({ status, invitation }: User, { principal }: Call, now: Date)
 
 /**
  * Another address is invited anew, since the link went to the old one; one that was copied is dead as well, also where the old
- * address comes back, and nobody is sent another. Whoever gives the roles answers for them.
+ * address comes back, and nobody is sent another. The caller who changes the roles becomes the guarantor, except of an owner, whom
+ * only a system administrator invites.
  */
-function reinvited(user: User, { email, roles }: Patch, call: Call, deps: Dependencies): Partial<User> {
+async function reinvited(user: User, { email, roles = user.roles }: Patch, call: Call, deps: Dependencies): Promise<Partial<User>> {
   const { invitation } = user;
   if (!invitation || user.status !== 'invite_pending') return {};
-  const guarantor = roles === undefined ? invitation.guarantor : guarantorOf(call);
+  const changesRoles = new Set(roles).symmetricDifference(new Set(user.roles)).size > 0;
+  const becomesGuarantor = changesRoles && (call.principal.systemAdministrator || !(await isOwner(user, call, deps)));
+  const guarantor = becomesGuarantor ? { ...guarantorOf(call), time: deps.now().toISOString() } : invitation.guarantor;
   const isMoved = email !== undefined && !isSameAddress(email, user.email);
   if (!isMoved || statusOf(invitation, deps.now()) !== 'pending') return { invitation: { ...invitation, guarantor } };
   const anew = awaitsMail(user) ? invitationBy(call, deps, { earlier: invitation }) : { ...invitation, version: invitation.version + 1 };
-  return { invitation: { ...anew, guarantor } };
+  return { invitation: { ...anew, guarantor: { ...guarantor, time: guarantor.time ?? invitation.time } } };
 }
 
 /** Limits of the credentials that a patch sets. The account holder passes on the limit of the credential in use. */

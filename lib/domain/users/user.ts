@@ -188,6 +188,13 @@ export interface Entry {
   readonly user: User | undefined;
 }
 
+/** End of the link between an identity and a user, by deletion or by a change of the user. */
+export interface FormerIdentity {
+  readonly isOf: (user: User) => boolean;
+  /** ISO 8601, UTC, milliseconds. */
+  readonly endedTime: string;
+}
+
 export interface UserStore {
   /**
    * Writes the user and claims its e-mail and user name, all of it or none. Fails with `user_exists` (`details.field` is
@@ -255,6 +262,8 @@ export interface UserStore {
     userId: string,
     page: { readonly after?: number | undefined; readonly limit: number },
   ): Promise<History | undefined>;
+  /** The last user who had this identity and no longer has it. Strongly consistent. Kept for as long as an invitation can be open. */
+  findFormerIdentity(tenantId: string, identity: Identity): Promise<FormerIdentity | undefined>;
   /** The user as last written, a tombstone included, with the avatar where `withAvatar` asks for it; undefined when there is none. */
   get(tenantId: string, reference: UserReference, withAvatar: boolean): Promise<User | undefined>;
 }
