@@ -4,7 +4,7 @@ import { kmsLinkKeys } from './aws/kms.ts';
 import { sesMailer } from './aws/ses.ts';
 import type { Replacements } from './deps.ts';
 import { createPacedMailer } from './domain/mails/paced-mailer.ts';
-import { linkKeysSchema, requestLimits, tablesOf, tablesSchema } from './environment.ts';
+import { json, linkKeysSchema, requestLimits, tablesOf, tablesSchema } from './environment.ts';
 import { deliveryStore } from './store/deliveries.ts';
 import { mailLimits } from './store/mail-limits.ts';
 import { accountNotices } from './store/account-notices.ts';
@@ -14,6 +14,7 @@ import { userStore } from './store/users.ts';
 
 const environmentSchema = tablesSchema.extend({
   LINK_KEYS: linkKeysSchema,
+  ISSUERS: json(z.array(z.looseObject({ issuer: z.url() }))),
   /** Whom mails come from where a tenant has no sender of its own: an address that SES has verified. */
   MAIL_FROM: z.string().min(3),
   MAIL_CONFIGURATION_SET: z.string().min(1).optional(),
@@ -38,6 +39,7 @@ export function createMailDeps({ now = () => new Date(), waitUntil = waitUntilOf
   return {
     now,
     sender: environment.MAIL_FROM,
+    identityIssuers: environment.ISSUERS.map(({ issuer }) => issuer),
     users: userStore(tables, milliseconds),
     tenants: tenantStore(tables, milliseconds),
     deliveries: deliveryStore(tables, milliseconds),

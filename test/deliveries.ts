@@ -3,7 +3,7 @@ import type { DynamoDBRecord } from 'aws-lambda';
 import { inject } from 'vitest';
 import { unique } from './dialect-adapters.ts';
 import { aFaultyWayTo, type Fault, isLost, losesItsAnswer } from './faults.ts';
-import { aClock } from './lives.ts';
+import { aClock, without } from './lives.ts';
 import { type Answer, aService, aws, type Sent, type TenantSlug, tenantId } from './steps.ts';
 import { keys } from '../lib/store/keys.ts';
 
@@ -68,7 +68,14 @@ export async function aMailingService({ environment = {}, attempts = 1, ...optio
     const email = `user-${unique()}@example.com`;
     const { body, status } = await calls('POST', '/v1/users', { slug, body: { email, ...more } });
     if (status !== 201) throw new Error(JSON.stringify(body));
-    return { slug, email: body.email, ...idsOf(body) };
+    const invitee = { slug, email: body.email, ...idsOf(body) };
+    await settleCreationNotice(invitee);
+    return invitee;
+  }
+  /** Marks the notice that an account with a password was created as sent. */
+  async function settleCreationNotice({ slug, userId }: Invitee): Promise<void> {
+    const notice = await service.stored.item(keys.accountNotice(tenantId[slug], userId, 1));
+    if (notice) await service.stored.put(without(notice, 'due', 'dueShard', 'email') as Record<string, unknown>);
   }
   const does = (invitee: Invitee, method: string, path = '', sent: Sent = {}): Promise<Answer> =>
     calls(method, `/v1/users/${invitee.id}${path}`, { slug: invitee.slug, ...sent });

@@ -42,6 +42,7 @@ describe('an invitation', () => {
       email: guest.email,
       name: 'Ada',
       tenant: { name: 'Acme' },
+      identity: null,
       locale: 'de',
       expiresTime: (await invitationOf(guest)).expiresTime,
       password: { minimumLength: 15, mustNotContain: [guest.email, guest.email.split('@')[0], 'acme'] },

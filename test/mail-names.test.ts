@@ -130,14 +130,21 @@ describe('a mail with any names', () => {
     const email = 'person@host.invalid';
     assert(
       property(anyName, anyName, constantFrom('en', 'de'), (name, tenantName, locale) => {
-        const tenant = { tenantId: 'x', slug: 'acme', name: tenantName, origin: 'https://host.invalid', locale } as TenantWithRoles;
+        const tenant = {
+          tenantId: 'x',
+          slug: 'acme',
+          name: tenantName,
+          origin: 'https://host.invalid',
+          locale,
+          roles: new Map(),
+        } as unknown as TenantWithRoles;
         const invitation = { version: 1, expires: '2026-01-31T00:00:00.000Z' };
-        const user = { tenantId: 'x', userId: 'y', email, name, firstName: tenantName, invitation } as never;
+        const user = { tenantId: 'x', userId: 'y', email, name, firstName: tenantName, roles: [], invitation } as never;
         const notice = { details: ['password'], changed: '2026-01-31T00:00:00.000Z' } as never;
         for (const { text, html } of [
           invitationMail(user, tenant, 'token', 'roster@host.invalid'),
           resetMail(user, tenant, { token: 'token', expires: '2026-01-31T00:00:00.000Z' }, 'roster@host.invalid'),
-          noticeMail(user, email, [notice], tenant, 'roster@host.invalid'),
+          noticeMail(user, email, [notice], tenant, { sender: 'roster@host.invalid', identityIssuers: [] }),
         ]) {
           const [greeting = '', body = ''] = text.split('\n\n');
           for (const line of [greeting, body.split(email)[0] ?? '']) {

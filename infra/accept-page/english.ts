@@ -6,6 +6,8 @@ export const english: Words = {
   welcome: (tenant) => `Welcome to ${tenant}`,
   hello: (name) => `Hello ${name},`,
   choose: 'Choose a password, and your account is ready.',
+  identity: (issuer) =>
+    `A sign-in of ${issuer} is linked to this account. If you do not use that service, ask your administrator to remove it.`,
   email: 'E-mail address',
   password: 'Password',
   hint: (minimumLength) => `At least ${minimumLength} characters. A few words that do not belong together are easy to remember.`,

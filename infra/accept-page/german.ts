@@ -6,6 +6,8 @@ export const german: Words = {
   welcome: (tenant) => `Willkommen bei ${tenant}`,
   hello: (name) => `Guten Tag, ${name}!`,
   choose: 'Wählen Sie ein Passwort, und Ihr Konto ist bereit.',
+  identity: (issuer) =>
+    `Jemand hat mit diesem Konto eine Anmeldung von ${issuer} verknüpft. Wenn Sie diesen Dienst nicht benutzen, bitten Sie Ihre Administration, sie zu entfernen.`,
   email: 'E-Mail-Adresse',
   password: 'Passwort',
   hint: (minimumLength) => `Mindestens ${minimumLength} Zeichen. Ein paar Wörter, die nicht zusammengehören, lassen sich gut merken.`,

@@ -62,7 +62,7 @@ export const render = (view: View, locale: Locale, purpose: Purpose): void => {
   byId('again').hidden = !(view.name === 'problem' && passes.includes(view.problem));
   write('again', words.tryAgain);
   byId('paste').hidden = !(view.name === 'problem' && view.problem === 'missing');
-  for (const id of ['mark', 'greeting', 'explanation', 'refused-roles']) write(id);
+  for (const id of ['mark', 'greeting', 'explanation', 'identity', 'refused-roles']) write(id);
   if (view.name === 'checking') write('heading', words.checking);
   if (view.name === 'choosing') renderChoosing(view, words, regional(locale));
   if (view.name === 'done') renderDone(view, words);
@@ -86,12 +86,13 @@ const renderPaste = ({ isLinkRefused = false }: Trouble, words: Words): void => 
 const regional = (locale: Locale): string => navigator.languages.find((tag) => spokenOf([tag]) === locale) ?? locale;
 
 const renderChoosing = (view: Choosing, words: Words, region: string): void => {
-  const { email, name, tenant, expiresTime, password } = view.invitation;
+  const { email, name, tenant, identity, expiresTime, password } = view.invitation;
   const until = new Intl.DateTimeFormat(region, { dateStyle: 'long', timeStyle: 'short' }).format(new Date(expiresTime));
   write('mark', [...tenant.name][0]?.toUpperCase());
   write('heading', words.welcome(tenant.name));
   write('greeting', name ? words.hello(name) : '');
   write('explanation', words.choose);
+  write('identity', identity ? words.identity(identity.issuer) : '');
   write('email-label', words.email);
   emailInput.value = email;
   write('password-label', words.password);

@@ -6,6 +6,7 @@ export interface Invitation {
   readonly email: string;
   readonly name: string | null;
   readonly tenant: { readonly name: string };
+  readonly identity: { readonly issuer: string } | null;
   readonly locale: string;
   readonly expiresTime: string;
   readonly password: { readonly minimumLength: number; readonly mustNotContain: readonly string[] };

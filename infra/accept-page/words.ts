@@ -21,6 +21,8 @@ export interface Words {
   readonly welcome: (tenant: string) => string;
   readonly hello: (name: string) => string;
   readonly choose: string;
+  /** Warns of an identity of another service that can use the account. */
+  readonly identity: (issuer: string) => string;
   readonly email: string;
   readonly password: string;
   readonly hint: (minimumLength: number) => string;

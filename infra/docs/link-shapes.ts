@@ -15,6 +15,7 @@ export const linkInspectionShape = (expiresTime: string, done: string): Shape =>
       email,
       name: 'Jane Smith',
       tenant: { name: 'Acme' },
+      identity: null,
       locale: 'en',
       expiresTime,
       password: { minimumLength: 15, mustNotContain: [email, 'jsmith', 'acme'] },

@@ -30,7 +30,7 @@ export const accountNotices = (tables: Pick<Tables, 'client' | 'directory'>): Ac
 /** What is written with a change of these details. */
 export const newNotice = (
   { tenantId, userId, email }: User,
-  { version, updatedTime: changed = '' }: User,
+  { version, createdTime, updatedTime: changed = createdTime }: User,
   details: readonly AccountDetail[],
 ) => itemOf({ tenantId, userId, email, version, details, changed, due: changed, attempts: 0, refusals: 0, revision: 0 });
 

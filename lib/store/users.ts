@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { Failure } from '../domain/failure.ts';
 import type { KeptAnswer, User, UserStore } from '../domain/users/user.ts';
+import { collectCreationDetails } from '../domain/mails/account-notice.ts';
 import { newNotice } from './account-notices.ts';
 import { itemAt } from './item-at.ts';
 import { type Key, keys } from './keys.ts';
@@ -83,7 +84,7 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
         ...first,
         ...ofUser,
         ...(user.avatar === undefined ? [] : [put({ ...keys.avatar(tenantId, userId), tenantId, userId, avatar: user.avatar })]),
-        ...(passwordHash === undefined ? [] : [secret(user, passwordHash, {})]),
+        ...(passwordHash === undefined ? [] : [secret(user, passwordHash, {}), put(newNotice(user, user, collectCreationDetails(user)))]),
       ];
       const outcome = await send(writes, userId, deadline);
       if (outcome === 'written') return undefined;

@@ -15,6 +15,10 @@ export const linkInspection = {
       email: z.string(),
       name: z.string().nullable(),
       tenant: z.strictObject({ name: z.string() }),
+      identity: z
+        .strictObject({ issuer: z.string(), subject: z.string() })
+        .nullable()
+        .meta({ description: 'Identity of another issuer that can also sign in to the account.' }),
       locale: z.enum(languages).meta({ description: 'Of the languages of mails the one of the person, else of the tenant, else English.' }),
       expiresTime: z.iso.datetime(),
       password: z
@@ -34,6 +38,7 @@ export const linkInspection = {
       email: user.email,
       name: user.name ?? fullName(user),
       tenant: { name: tenant.name },
+      identity: user.identity ?? null,
       locale: languageOf(user.locale, tenant.locale),
       expiresTime: expires,
       password: { minimumLength, mustNotContain: [...new Set(words.map((word) => word.normalize('NFKC').toLowerCase()))] },

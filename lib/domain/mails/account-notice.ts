@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isSameAddress } from '../canonical.ts';
+import type { TenantWithRoles } from '../tenants.ts';
+import { collectInactivePermissions } from '../users/inactive-permissions.ts';
 import type { User } from '../users/user.ts';
 import type { OwedMail } from './deliver-owed.ts';
 
 /** What makes somebody the user of an account, and so what they are told of when it changes (OWASP ASVS 5.0, 6.3.7). */
-export type AccountDetail = 'password' | 'email' | 'identity';
+export type AccountDetail = 'account' | 'password' | 'email' | 'identity' | 'permissions';
 
 /**
  * That such details of a user have been changed, of which they are owed a mail: at the address that they had before, since whoever has
@@ -37,12 +39,25 @@ export const noticeLifetime = 3 * 24 * 60 * 60 * 1000;
  * What of a change its user is told. Whoever is invited still has no account that could be taken, and another address is invited anew;
  * who signs in elsewhere does so by no e-mail that is kept here, but an identity is theirs as well.
  */
-export function detailsChanged(before: User, after: User, hasNewPassword: boolean): AccountDetail[] {
+export function detailsChanged(before: User, after: User, hasNewPassword: boolean, tenant: TenantWithRoles): AccountDetail[] {
   const hasAccount = after.status !== 'invite_pending';
+  const isAccepted = before.status === 'invite_pending' && hasAccount;
+  const hasNewIdentity = !isDeepStrictEqual(before.identity, after.identity) || (isAccepted && after.identity !== undefined);
   const isMoved = !isSameAddress(before.email, after.email);
   return [
     ...(hasNewPassword ? (['password'] as const) : []),
     ...(hasAccount && after.authProvider === 'local' && isMoved ? (['email'] as const) : []),
-    ...(hasAccount && !isDeepStrictEqual(before.identity, after.identity) ? (['identity'] as const) : []),
+    ...(hasAccount && hasNewIdentity ? (['identity'] as const) : []),
+    ...(hasAccount && gainsInactivePermissions(before, after, tenant) ? (['permissions'] as const) : []),
   ];
+}
+
+/** Details to notify a new user about: someone else knows their password. */
+export const collectCreationDetails = ({ identity }: User): AccountDetail[] => ['account', ...(identity ? (['identity'] as const) : [])];
+
+/** True if new roles bring permissions that the user's password does not carry. */
+function gainsInactivePermissions(before: User, after: User, tenant: TenantWithRoles): boolean {
+  if (isDeepStrictEqual(before.roles, after.roles)) return false;
+  const earlier = collectInactivePermissions(before, tenant);
+  return collectInactivePermissions(after, tenant).some((permission) => !earlier.includes(permission));
 }

@@ -5,6 +5,8 @@ import { noticeMail } from './notice-mail.ts';
 
 export interface NoticeDependencies extends Omit<DeliverDependencies, 'deliveries' | 'links'> {
   readonly notices: AccountNotices;
+  /** Issuers that the deployment trusts: only their names stand in mails. */
+  readonly identityIssuers: readonly string[];
 }
 
 const hour = 60 * 60 * 1000;
@@ -47,10 +49,11 @@ const listWaiting = async ({ tenantId, userId, email }: AccountNotice, { notices
   (await notices.listLimited(tenantId, userId)).filter((each) => each.email === email);
 
 /** Who has been suspended or deleted since is told as well: that can be undone, by whoever has the account by now. In a suspended tenant it waits. */
-async function prepared(notices: readonly [AccountNotice, ...AccountNotice[]], now: Date, { users, tenants, sender }: NoticeDependencies) {
+async function prepared(notices: readonly [AccountNotice, ...AccountNotice[]], now: Date, deps: NoticeDependencies) {
+  const { users, tenants } = deps;
   const [{ tenantId, userId, email }] = notices;
   const [user, tenant] = await Promise.all([users.get(tenantId, { userId }, false), tenants.find(tenantId)]);
   if (!tenant || !user || email === undefined) return 'nothing owed' as const;
   if (tenant.status !== 'active') return { until: new Date(now.getTime() + hour) };
-  return { mail: noticeMail(user, email, notices, tenant, sender), kept: {} };
+  return { mail: noticeMail(user, email, notices, tenant, deps), kept: {} };
 }

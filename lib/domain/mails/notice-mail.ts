@@ -1,7 +1,8 @@
 import { composed } from '../invitations/composed-mail.ts';
 import type { Mail } from '../invitations/delivery.ts';
 import { type Language, languageOf } from '../invitations/language.ts';
-import type { Tenant } from '../tenants.ts';
+import type { TenantWithRoles } from '../tenants.ts';
+import { collectInactivePermissions } from '../users/inactive-permissions.ts';
 import type { User } from '../users/user.ts';
 import type { AccountDetail, AccountNotice } from './account-notice.ts';
 import { getGreetingName, getMailTenantName } from './mail-names.ts';
@@ -11,6 +12,13 @@ interface Words {
   readonly subject: (details: string) => string;
   readonly greeting: (name: string | undefined) => string;
   readonly changed: (details: string, tenant: string, email: string, date: string) => string;
+  readonly createdSubject: (tenant: string) => string;
+  readonly created: (tenant: string, email: string, date: string) => string;
+  /** The creator of an account knows its first password. */
+  readonly chooseOwnPassword: string;
+  readonly linkedIdentity: (service: string) => string;
+  readonly unknownService: string;
+  readonly inactivePermissions: string;
   readonly severalChanged: (tenant: string, email: string) => string;
   readonly wasYou: string;
   readonly wasNotYou: string;
@@ -20,7 +28,20 @@ interface Words {
 
 const words: Readonly<Record<Language, Words>> = {
   en: {
-    details: { password: 'your password', email: 'your e-mail address', identity: 'your sign-in by another service' },
+    details: {
+      account: 'your account, which is new',
+      password: 'your password',
+      email: 'your e-mail address',
+      identity: 'your sign-in by another service',
+      permissions: 'your permissions',
+    },
+    createdSubject: (tenant) => `Your account at ${tenant}`,
+    created: (tenant, email, date) => `An account with a password was created for ${email} at ${tenant} on ${date}.`,
+    chooseOwnPassword: 'The person who created it may know the password. Reset it where you sign in to keep it to yourself.',
+    linkedIdentity: (service) => `This sign-in by another service can be used for your account: ${service}.`,
+    unknownService: 'a service unknown to us',
+    inactivePermissions:
+      'Some of your permissions are inactive, because another person set your password. Reset your password by email, where you sign in, to activate them.',
     subject: (details) => `Changed: ${details}`,
     greeting: (name) => (name === undefined ? 'Hello,' : `Hello ${name},`),
     changed: (details, tenant, email, date) => `This was changed on ${date}, in the account of ${email} at ${tenant}: ${details}.`,
@@ -30,7 +51,21 @@ const words: Readonly<Record<Language, Words>> = {
     onlyAdministrator: 'It was not you? Then tell your administrator at once:',
   },
   de: {
-    details: { password: 'Ihr Passwort', email: 'Ihre E-Mail-Adresse', identity: 'Ihre Anmeldung über einen anderen Dienst' },
+    details: {
+      account: 'Ihr neues Konto',
+      password: 'Ihr Passwort',
+      email: 'Ihre E-Mail-Adresse',
+      identity: 'Ihre Anmeldung über einen anderen Dienst',
+      permissions: 'Ihre Berechtigungen',
+    },
+    createdSubject: (tenant) => `Ihr Konto bei ${tenant}`,
+    created: (tenant, email, date) => `Am ${date} wurde für ${email} ein Konto mit Passwort bei ${tenant} angelegt.`,
+    chooseOwnPassword:
+      'Wer es angelegt hat, kennt vielleicht das Passwort. Bitte setzen Sie es dort, wo Sie sich anmelden, zurück, damit nur Sie es kennen.',
+    linkedIdentity: (service) => `Diese Anmeldung über einen anderen Dienst gilt für Ihr Konto: ${service}.`,
+    unknownService: 'ein uns unbekannter Dienst',
+    inactivePermissions:
+      'Einige Ihrer Berechtigungen ruhen, weil jemand anders Ihr Passwort gesetzt hat. Setzen Sie Ihr Passwort dort, wo Sie sich anmelden, per E-Mail zurück, um sie zu aktivieren.',
     subject: (details) => `Geändert: ${details}`,
     greeting: (name) => (name === undefined ? 'Guten Tag,' : `Guten Tag ${name},`),
     changed: (details, tenant, email, date) => `Das wurde am ${date} im Konto von ${email} bei ${tenant} geändert: ${details}.`,
@@ -50,8 +85,8 @@ export function noticeMail(
   user: User,
   email: string,
   notices: readonly [AccountNotice, ...AccountNotice[]],
-  tenant: Tenant,
-  sender: string,
+  tenant: TenantWithRoles,
+  { sender, identityIssuers }: { readonly sender: string; readonly identityIssuers: readonly string[] },
 ): Mail {
   const language = languageOf(user.locale, tenant.locale);
   const said = words[language];
@@ -62,18 +97,28 @@ export function noticeMail(
   const [first, ...more] = notices;
   const details = [...new Set(notices.flatMap((notice) => notice.details))];
   const tenantName = getMailTenantName(tenant);
-  const isPasswordAlone = details.every((detail) => detail === 'password');
+  const isPasswordAlone = details.every((detail) => detail !== 'email' && detail !== 'identity');
+  const isCreation = details.includes('account') && more.length === 0;
+  const service =
+    user.identity && identityIssuers.includes(user.identity.issuer) ? new URL(user.identity.issuer).host : said.unknownService;
   return composed({
     from: tenant.sender ?? sender,
     to: email,
     language,
-    subject: said.subject(formatDetails(details)),
+    subject: isCreation ? said.createdSubject(tenantName) : said.subject(formatDetails(details)),
     lines: [
       said.greeting(getGreetingName(user)),
-      ...(more.length === 0
-        ? [said.changed(formatDetails(details), tenantName, email, formatDate(first))]
-        : [said.severalChanged(tenantName, email), ...notices.map((notice) => `${formatDate(notice)}: ${formatDetails(notice.details)}`)]),
-      said.wasYou,
+      ...(isCreation
+        ? [said.created(tenantName, email, formatDate(first)), said.chooseOwnPassword]
+        : more.length === 0
+          ? [said.changed(formatDetails(details), tenantName, email, formatDate(first))]
+          : [
+              said.severalChanged(tenantName, email),
+              ...notices.map((notice) => `${formatDate(notice)}: ${formatDetails(notice.details)}`),
+            ]),
+      ...(details.includes('identity') && user.identity ? [said.linkedIdentity(service)] : []),
+      ...(collectInactivePermissions(user, tenant).length > 0 ? [said.inactivePermissions] : []),
+      ...(isCreation ? [] : [said.wasYou]),
       isPasswordAlone ? said.wasNotYou : said.onlyAdministrator,
       tenant.origin,
     ],

@@ -109,7 +109,7 @@ export async function changeUser(intent: Intent, call: Call, deps: ChangeDepende
     };
     // Who chooses their first password has just had a mail about it.
     const hasChosenFirst = intent.self && before.status === 'invite_pending';
-    const told = detailsChanged(before, after, passwordHash !== undefined && !hasChosenFirst);
+    const told = detailsChanged(before, after, passwordHash !== undefined && !hasChosenFirst, call.tenant);
     const { deadline } = call;
     const { erases } = intent;
     const outcome = await deps.users.update({ before, after, record, uniqueness, avatar, passwordHash, told, erases, deadline });

@@ -1,0 +1,63 @@
+/** Mails about credentials that another person set. */
+import { describe, expect, it } from 'vitest';
+import { aCredentialService, admin, newEmail, newIdentity } from './credential-steps.ts';
+import { goodPassword } from './creations.ts';
+import { elsewhere } from './own-accounts.ts';
+
+const { service, frontDesk, create, promote, accept, linkFor } = await aCredentialService();
+const mailsTo = async (email: string) => (await service.delivers()).filter(({ to }) => to.includes(email));
+
+describe('an account with a password', () => {
+  it('is announced to its holder, who is asked to reset the password', async () => {
+    const user = await create({ password: goodPassword }, frontDesk);
+    const [mail, ...more] = await mailsTo(user.email);
+    expect([mail?.subject, more]).toEqual(['Your account at Acme', []]);
+    expect(mail?.text).toContain(`An account with a password was created for ${user.email} at Acme`);
+    expect(mail?.text).toContain('The person who created it may know the password. Reset it where you sign in');
+    expect(mail?.text).not.toContain('inactive');
+  });
+
+  it('is announced once for a repeated request', async () => {
+    const body = { email: newEmail(), password: goodPassword, locale: 'de' };
+    const headers = { 'idempotency-key': body.email };
+    for (let index = 0; index < 2; index++) await service.posts('/v1/users', body, { token: frontDesk, headers });
+    expect((await mailsTo(body.email)).map(({ subject }) => subject)).toEqual(['Ihr Konto bei Acme']);
+  });
+
+  it('is told of permissions that a reset activates', async () => {
+    const user = await create({ password: goodPassword }, frontDesk);
+    await promote(user);
+    await promote(user, ['cradl:role:admin', 'cradl:role:user']);
+    const mails = await mailsTo(user.email);
+    expect(mails.map(({ subject }) => subject).toSorted()).toEqual(['Changed: your permissions', 'Your account at Acme']);
+    const text = mails.find(({ subject }) => subject.startsWith('Changed'))?.text;
+    expect(text).toContain('Some of your permissions are inactive, because another person set your password. Reset your password by email');
+  });
+});
+
+describe('an identity that is there when an invitation is accepted', () => {
+  it('is shown by the link and in a notice', async () => {
+    const identity = newIdentity();
+    const user = await create({ identity }, frontDesk);
+    const token = await linkFor(user.email);
+    expect((await service.posts('/v1/invitations/inspect', { token })).body.identity).toEqual(identity);
+    await accept(token);
+    const notice = (await mailsTo(user.email)).at(-1);
+    expect(notice?.subject).toBe('Changed: your sign-in by another service');
+    expect(notice?.text).toContain(`can be used for your account: ${new URL(elsewhere.settings.issuer).host}.`);
+  });
+
+  it('is not named in a mail if the deployment does not trust its issuer', async () => {
+    const user = await create({ identity: { issuer: 'https://evil.example', subject: 'x' } }, admin);
+    await accept(await linkFor(user.email));
+    const notice = (await mailsTo(user.email)).at(-1);
+    expect(notice?.text).toContain('can be used for your account: a service unknown to us.');
+    expect(notice?.text).not.toContain('evil');
+  });
+
+  it('is null in the link if there is none', async () => {
+    const user = await create({}, frontDesk);
+    const { body } = await service.posts('/v1/invitations/inspect', { token: await linkFor(user.email) });
+    expect(body.identity).toBeNull();
+  });
+});
