@@ -1,51 +1,125 @@
 /** What one page may cost: entries read, and bytes answered. */
 import { describe, expect, it } from 'vitest';
-import { aCrowdIn, readsAll, readsPage } from './listing.ts';
-import { aService, anAdminOf } from './steps.ts';
+import { rendered } from '../lib/http/answer.ts';
+import { keys } from '../lib/store/keys.ts';
+import { aFaultyService } from './faults.ts';
+import { aCrowdIn, asksForPage, listings, type ReadPage, readsAll, readsPage } from './listing.ts';
+import { aService, anAdminOf, tenantId } from './steps.ts';
 
 describe('a filter that nearly nobody passes', () => {
   it('makes short pages, each with where to go on', async () => {
     const service = await aService();
     const crowd = await aCrowdIn(service, 'acme', 1120, (index) => ({ roles: index % 510 === 505 ? ['user'] : [] }));
     const query = { roleId: 'cradl:role:user' };
-    // After 500 entries the page is given out as it is.
-    expect(await readsAll(service, 'native', { query })).toEqual([[], [crowd[505]], [crowd[1015]]]);
+    // After 300 read units, which are 279 users and their claims, the page is given out as it is.
+    expect(await readsAll(service, 'native', { query })).toEqual([[], [crowd[505]], [], [crowd[1015]], []]);
     // A full page goes out at once, and cannot know that nobody else follows.
-    expect(await readsAll(service, 'native', { query: { ...query, limit: 1 } })).toEqual([[], [crowd[505]], [], [crowd[1015]], []]);
+    expect((await readsAll(service, 'native', { query: { ...query, limit: 1 } })).flat()).toEqual([crowd[505], crowd[1015]]);
     // Nor more where the e-mails are narrowed down as well.
     expect(await readsAll(service, 'native', { query: { ...query, emailPrefix: 'user-05' } })).toEqual([[crowd[505]]]);
-    expect(await readsAll(service, 'native', { query: { status: 'inactive' } })).toEqual([[], [], []]);
+    expect(await readsAll(service, 'native', { query: { status: 'inactive' } })).toEqual([[], [], [], [], []]);
     const full = await readsPage(service, 'native', { query: { status: 'active', limit: 100 } });
     expect(full.emails).toEqual(crowd.slice(0, 100));
   }, 60_000);
 
   it('ends without another page where the list ends with it', async () => {
     const service = await aService();
-    await aCrowdIn(service, 'acme', 500);
+    await aCrowdIn(service, 'acme', 279);
     expect(await readsAll(service, 'native', { query: { status: 'inactive' } })).toEqual([[]]);
     expect((await readsAll(service, 'native', { query: { status: 'active', limit: 100 } })).map(({ length }) => length)).toEqual([
-      100, 100, 100, 100, 100,
+      100, 100, 79,
     ]);
   });
 });
 
-describe('users with much in them', () => {
-  it('come in pages of 4 MiB, which a function can answer with, and all of them come', async () => {
-    const service = await aService();
-    // As much as a user can have: a hundred of them are more than DynamoDB reads at once, too.
-    const much = { projectTutorial: {}, text: 'é'.repeat(32_730) };
-    const long = '🦜'.repeat(4096);
-    const crowd = await aCrowdIn(service, 'acme', 102, () => ({ metadata: much, tutorialStatus: much, name: long, description: long }));
-    const pages = await readsAll(service, 'native', { query: { limit: 100 } });
-    expect(pages.flat()).toEqual(crowd);
-    // 4 MiB / 164 kB
-    expect(pages.map(({ length }) => length)).toEqual([25, 25, 25, 25, 2]);
-    expect((await readsPage(service, 'native', { query: { limit: 100, status: 'active' } })).emails).toEqual(pages[0]);
-    // What a dialect does not show counts too: none of its pages is larger.
-    for (const dialect of ['cradl', 'jitsudo', 'credible'] as const) {
-      expect((await readsPage(service, dialect, { query: { limit: 100 } })).users).toHaveLength(25);
+/** As much as a user can have. */
+const much = { projectTutorial: {}, text: 'é'.repeat(32_730) };
+const long = '🦜'.repeat(4096);
+const large = { metadata: much, tutorialStatus: much, name: long, description: long };
+
+describe('users with much in them [SEC-10]', () => {
+  it('take at most 300 read units a page, filtered or not, and all of them come', async () => {
+    const { database, service } = await aFaultyService({ warm: [] });
+    const crowd = await aCrowdIn(service, 'acme', 40, (index) => (index % 10 < 4 ? large : {}));
+    let units = 0;
+    const measures = async <Page>(read: () => Promise<Page>): Promise<Page> => {
+      units = 0;
+      database.goesWrong(() => async ({ perform, answer }) => {
+        const answered = await perform();
+        const { ConsumedCapacity = [] } = JSON.parse(String(answered.body));
+        for (const { CapacityUnits = 0 } of [ConsumedCapacity].flat()) units += CapacityUnits;
+        answer(answered);
+      });
+      return read();
+    };
+    for (const query of [{ limit: 100 }, { limit: 100, status: 'active' }, { limit: 3, status: 'inactive' }]) {
+      const emails: string[] = [];
+      for (let cursor: string | null = ''; cursor !== null; ) {
+        const asked = { ...query, ...(cursor !== '' && { cursor }) };
+        const page: ReadPage = await measures(() => readsPage(service, 'native', { query: asked }));
+        expect(units).toBeLessThanOrEqual(300);
+        emails.push(...page.emails);
+        cursor = page.next;
+      }
+      expect(emails).toEqual(query.status === 'inactive' ? [] : crowd);
     }
-  }, 60_000);
+    // Each takes 41 units, and up to 64 are reckoned with.
+    expect((await measures(() => readsPage(service, 'native', { query: { limit: 100 } }))).emails).toEqual(crowd.slice(0, 10));
+    expect(units).toBeGreaterThan(160);
+  });
+
+  it('are known by their claim, which every change of their size changes', async () => {
+    const service = await aService();
+    const token = anAdminOf('acme');
+    const unitsOf = async (email: string) => (await service.stored.item(keys.email(tenantId.acme, email)))?.['readUnits'];
+    const { body } = await service.posts('/v1/users', { email: 'large@x.example', metadata: much }, { token });
+    const patches = async (patch: object) => {
+      const { status } = await service.send('PATCH', `/v1/users/${body.userId}`, { token, body: patch });
+      expect(status).toBe(200);
+    };
+    expect(await unitsOf('large@x.example')).toBe(32);
+    await patches({ tutorialStatus: much });
+    expect(await unitsOf('large@x.example')).toBe(64);
+    await patches({ email: 'moved@x.example', metadata: null });
+    expect([await unitsOf('moved@x.example'), await unitsOf('large@x.example')]).toEqual([32, undefined]);
+    await service.send('DELETE', `/v1/users/${body.userId}`, { token });
+    await service.posts(`/v1/users/${body.userId}/restore`, undefined, { token });
+    expect(await unitsOf('moved@x.example')).toBe(32);
+    await patches({ tutorialStatus: null });
+    expect(await unitsOf('moved@x.example')).toBe(1);
+    await patches({ name: 'Jo' });
+    expect(await unitsOf('moved@x.example')).toBe(1);
+  });
+});
+
+describe('an answer', () => {
+  it('is small enough for Lambda however its text is escaped, in every dialect [F4]', async () => {
+    const service = await aService();
+    // Each of these characters is one byte in the table and seven in what a function returns.
+    const escaped = { name: '\u0001'.repeat(4096), description: '\u0001'.repeat(4096), metadata: { text: '"'.repeat(2000) } };
+    const crowd = await aCrowdIn(service, 'acme', 100, () => escaped);
+    for (const dialect of ['native', 'jitsudo'] as const) {
+      const pages: string[][] = [];
+      for (let cursor: string | null = ''; cursor !== null; ) {
+        const answer = await asksForPage(service, dialect, { query: { limit: 100, ...(cursor !== '' && { cursor }) } });
+        expect(answer.status).toBe(200);
+        expect(Buffer.byteLength(JSON.stringify(answer.text))).toBeLessThan(4.1 * 1024 * 1024);
+        const { usersOf, nextOf } = listings[dialect];
+        pages.push(usersOf(answer.body).map(({ email }) => email));
+        cursor = nextOf(answer.body);
+      }
+      expect(pages.flat()).toEqual(crowd);
+      expect(pages.length).toBeGreaterThan(1);
+    }
+  });
+
+  it('is refused by us, and not by Lambda, where it is too large after all', () => {
+    const enough = { body: { text: 'x'.repeat(6 * 1024 * 1024 - 20_000) } };
+    expect(rendered(200, enough, 'id').statusCode).toBe(200);
+    for (const text of ['x'.repeat(6 * 1024 * 1024), '"'.repeat(2 * 1024 * 1024), 'é'.repeat(3 * 1024 * 1024)]) {
+      expect(() => rendered(200, { body: { text } }, 'id')).toThrow('too large for Lambda');
+    }
+  });
 });
 
 describe('a tombstone', () => {

@@ -6,6 +6,7 @@ import type { User } from '../lib/domain/users/user.ts';
 import type { DialectName } from '../lib/http/routes.ts';
 import { keys } from '../lib/store/keys.ts';
 import { itemOf } from '../lib/store/user-items.ts';
+import { sizeAttribute } from '../lib/store/user-size.ts';
 import { type Answer, anAdminOf, type Service, type TenantSlug, tenantId } from './steps.ts';
 
 type Body = Answer['body'];
@@ -130,7 +131,7 @@ export async function aCrowdIn(
     const { tenantId, userId, email } = user;
     return [
       { ...keys.user(tenantId, userId), ...itemOf(user), creation, schemaVersion: 1 },
-      { ...keys.email(tenantId, email), tenantId, userId, schemaVersion: 1 },
+      { ...keys.email(tenantId, email), tenantId, userId, ...sizeAttribute(user), schemaVersion: 1 },
     ];
   });
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({}), { marshallOptions: { removeUndefinedValues: true } });

@@ -5,7 +5,7 @@ export const invitationWords = {
   listInvitations: {
     summary: 'List invitations',
     description: `Everybody in the tenant who was ever invited, in the order of their e-mail addresses, with how that stands and how the mail fares;
-deleted users are left out. It is read as lists of users are: a page looks at up to 500 users, may be short or even empty, and still
+deleted users are left out. It is read as lists of users are: a page looks at about 280 users, may be short or even empty, and still
 have a \`nextToken\`; the last one has none.`,
   },
   getInvitation: {

@@ -21,10 +21,11 @@ good for 30 days, for the same caller's tenant and the same filters. A page may 
 one has none.
 
 Pages are strongly consistent: each shows what is there when it is read, and who is there under one address from the first page to the last
-is in exactly one of them. A page takes one query, and a read of every user in it. Avatars are left out.`,
+is in exactly one of them. A page takes one query, and a read of every user in it: it ends after 300 read units of DynamoDB (4 KB each), which are about
+280 users, or fewer if they are large. Avatars are left out.`,
     remarks: {
       native:
-        'All filters that are there have to hold. `email` and `userName` are looked up; `emailPrefix` reads only what begins so; `status`, `roleId` and `authProvider` read up to 500 users a page and leave out those that they do not fit.',
+        'All filters that are there have to hold. `email` and `userName` are looked up; `emailPrefix` reads only what begins so; `status`, `roleId` and `authProvider` read users and leave out those that they do not fit.',
       credible: "This is Cradl's list: Credible's own API has none.",
     },
   },

@@ -6,16 +6,21 @@ import { keys } from './keys.ts';
 import { read, type Tables } from './tables.ts';
 import { userOf } from './user-items.ts';
 
+/** Bytes of the claim of an email, usually. */
+const maxClaimBytes = 256;
+/** Bytes that one read unit reads. */
+const unitBytes = 4096;
+
 /** The list of a tenant's users: the claims of its e-mails are its order, one query and a batch of reads a page. */
 export const userList = ({ client, directory }: Pick<Tables, 'client' | 'directory'>): UserStore['list'] => {
-  return async (tenantId, { prefix, after, limit }) => {
+  return async (tenantId, { prefix, after, limit, maxReadUnits }) => {
     const { pk, sk } = keys.email(tenantId, prefix);
     const { Items = [] } = await read((options) =>
       client.send(
         new QueryCommand({
           TableName: directory,
           KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
-          ProjectionExpression: 'sk, userId',
+          ProjectionExpression: 'sk, userId, readUnits',
           ExpressionAttributeValues: { ':pk': pk, ':sk': sk },
           ExclusiveStartKey: after === undefined ? undefined : { ...keys.email(tenantId, after) },
           // One more tells whether there is more.
@@ -25,10 +30,14 @@ export const userList = ({ client, directory }: Pick<Tables, 'client' | 'directo
         options,
       ),
     );
-    const entries = Items.slice(0, limit).map((item) => ({
-      email: String(item['sk']).slice(sk.length - prefix.length),
-      userId: String(item['userId']),
-    }));
+    let readUnits = Math.ceil((Items.length * maxClaimBytes) / unitBytes);
+    const entries: { email: string; userId: string }[] = [];
+    for (const item of Items.slice(0, limit)) {
+      const units = Number(item['readUnits'] ?? 1);
+      if (readUnits + units > maxReadUnits) break;
+      readUnits += units;
+      entries.push({ email: String(item['sk']).slice(sk.length - prefix.length), userId: String(item['userId']) });
+    }
     const items = await batchGet(
       { client, directory },
       // A user name that is an address is an entry too.
@@ -41,6 +50,6 @@ export const userList = ({ client, directory }: Pick<Tables, 'client' | 'directo
       // Listed at the current email only: not at a user name, nor at an address given up between the two reads.
       return { email, user: user && canonicalEmail(user.email) === email ? user : undefined };
     });
-    return { entries: shown, more: Items.length > limit };
+    return { entries: shown, more: Items.length > entries.length, readUnits };
   };
 };

@@ -12,7 +12,7 @@ import { type Claim, claimsOf, entryKey, formerIdentityKey, itemOf, owedChange, 
 import { erasureItem, userErasure } from './user-erasure.ts';
 import { userHistory } from './user-history.ts';
 import { userList } from './user-list.ts';
-import { claim, newUserWrites } from './user-writes.ts';
+import { claim, newUserWrites, resizeClaim } from './user-writes.ts';
 
 /** Invitations are good for 30 days at most, and a day more is for clocks. Milliseconds. */
 const longestInvitation = 31 * 24 * 3600 * 1000;
@@ -108,6 +108,7 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
       const isIn = (claims: readonly Claim[]) => (each: Claim) =>
         claims.some(({ key }) => key.pk === each.key.pk && key.sk === each.key.sk);
       const made = wanted.filter((each) => !isIn(held)(each));
+      const keepsEmail = held.some((each) => each.field === 'email' && isIn(wanted)(each));
       const token = randomUUID();
       const avatarKey = keys.avatar(tenantId, userId);
       const [owedBefore, owedAfter] = owedChange(before, after);
@@ -125,6 +126,7 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
             ...replacing({ ...itemOf(before), ...owedBefore }, { ...itemOf(after), ...owedAfter }),
           },
         },
+        ...(keepsEmail ? resizeClaim(directory, before, after) : []),
         ...held.filter((each) => !isIn(wanted)(each)).map((each) => release(before, each)),
         ...endedIdentity(before, after),
         ...(avatar === undefined

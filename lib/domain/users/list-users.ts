@@ -23,11 +23,9 @@ export interface Page {
   readonly next: string | undefined;
 }
 
-/** Entries read for one page at most, when most of them do not match. */
-const mostEntries = 500;
+/** Read units for one page at most, however large its users are, and however few of them match. */
+const maxReadUnits = 300;
 const entriesAtOnce = 100;
-/** A Lambda function can answer with 6 MB. */
-const mostBytes = 4 * 1024 * 1024;
 
 interface Dependencies {
   readonly policy: Policy;
@@ -37,7 +35,7 @@ interface Dependencies {
 
 /**
  * The users of the tenant in the order of their canonical e-mails, strongly consistent. A page may be short, or empty, and
- * still have a next: after 500 entries of which few match, or 4 MiB.
+ * still have a next: it ends after 300 read units.
  */
 export async function listUsers(
   filter: Filter,
@@ -56,19 +54,19 @@ export async function listUsers(
   const found: User[] = [];
   const isNarrowed = Object.values(scanned).some((value) => value !== undefined);
   let { after } = page;
-  for (let bytes = 0, read = 0; read < mostEntries; ) {
-    const wanted = isNarrowed ? entriesAtOnce : page.limit;
-    const { entries, more } = await deps.users.list(tenantId, { prefix: canonicalPrefix(emailPrefix), after, limit: wanted });
+  const limit = isNarrowed ? entriesAtOnce : page.limit;
+  for (let left = maxReadUnits; left > 0; ) {
+    const prefix = canonicalPrefix(emailPrefix);
+    const { entries, more, readUnits } = await deps.users.list(tenantId, { prefix, after, limit, maxReadUnits: left });
     for (const entry of entries) {
       const isMatch = entry.user !== undefined && matches(entry.user, filter, deps.now());
-      if (isMatch) bytes += Buffer.byteLength(JSON.stringify(entry.user));
-      if (found.length === page.limit || (isMatch && found.length > 0 && bytes > mostBytes)) return { users: found, next: after };
+      if (found.length === page.limit) return { users: found, next: after };
       if (isMatch) found.push(entry.user);
       after = entry.email;
-      read++;
     }
     if (!more) return { users: found, next: undefined };
-    if (!isNarrowed) break;
+    if (!isNarrowed || entries.length < limit) break;
+    left -= readUnits;
   }
   return { users: found, next: after };
 }

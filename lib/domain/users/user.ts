@@ -243,15 +243,22 @@ export interface UserStore {
   ): Promise<{ readonly erasures: readonly Erasure[]; readonly next: string | undefined }>;
   /**
    * The next entries of the tenant in the order of their canonical e-mails, of those that begin with `prefix`: up to
-   * `limit`, after the one at `after`. Strongly consistent.
+   * `limit`, after the one at `after`, and as many as `maxReadUnits` read. Strongly consistent.
    */
   list(
     tenantId: string,
-    page: { readonly prefix: string; readonly after?: string | undefined; readonly limit: number },
+    page: {
+      readonly prefix: string;
+      readonly after?: string | undefined;
+      readonly limit: number;
+      readonly maxReadUnits: number;
+    },
   ): Promise<{
     readonly entries: readonly Entry[];
     /** Whether there are more behind them. */
     readonly more: boolean;
+    /** Read units that this took, about. */
+    readonly readUnits: number;
   }>;
   /**
    * A user, a tombstone included, with the changes that follow the version `after`: up to `limit`, at most 1 MB. The last
