@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cradl } from '../lib/dialects/cradl/user.ts';
 import { trimText } from '../lib/dialects/characters.ts';
-import { internationalEmail } from '../lib/dialects/fields.ts';
+import { internationalEmail, userName } from '../lib/dialects/fields.ts';
 import { canonicalEmail, canonicalUserName } from '../lib/domain/canonical.ts';
 
 const runs = { numRuns: 2000 };
@@ -52,6 +52,28 @@ describe('N12: the canonical form of a user name', () => {
       expect(canonicalUserName(name)).toBe(name.toLowerCase());
     });
     fc.assert(property, runs);
+  });
+});
+
+describe('a user name that is accepted', () => {
+  it('is its own canonical form once folded, can be accepted in it, and hides nothing', () => {
+    const near = fc.oneof(
+      peculiar,
+      fc.tuple(peculiar, fc.constantFrom('.', '_', '-', '@x.example', '＠x.example'), peculiar).map((parts) => parts.join('')),
+      fc.string({ unit: fc.constantFrom(...'aZ09._-@äßжΩ文'), maxLength: 12 }),
+    );
+    const property = fc.property(near, (name) => {
+      const { success, data } = userName.safeParse(name);
+      if (!success) return;
+      const canonical = canonicalUserName(data);
+      expect(canonicalUserName(canonical)).toBe(canonical);
+      expect(userName.safeParse(canonical).data).toBe(canonical);
+      expect(canonical).not.toMatch(/[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/u);
+      // One with @ is compared as the address that it is.
+      expect(internationalEmail.safeParse(canonical).success).toBe(canonical.includes('@'));
+      if (canonical.includes('@')) expect(canonical).toBe(canonicalEmail(data));
+    });
+    fc.assert(property, { numRuns: 5000 });
   });
 });
 

@@ -52,6 +52,7 @@ const patches = (body: object) => async (user: Named) => does(service, 'PATCH', 
 const operations: Readonly<Record<string, readonly [() => Promise<Named>, (user: Named) => Promise<{ status: number }>]>> = {
   'create with an e-mail': [fresh, () => creates({})],
   'with a user name': [fresh, () => creates({ userName: unique() })],
+  'with a user name that is another address': [fresh, () => creates({ userName: `zz-${unique()}@example.org` })],
   'with roles': [fresh, () => creates({ roleIds: ['cradl:role:user'] })],
   'with an identity': [fresh, () => creates({ identity: { issuer: 'https://id.example.com', subject: unique() } })],
   'with a password or a hash': [fresh, () => creates({ password: goodPassword })],

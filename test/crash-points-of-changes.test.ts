@@ -28,7 +28,7 @@ const sends =
     does(service, method, user, path, {}, 'north');
 const nextPassword = 'seven-lamps-in-an-orchard';
 const otherPicture = `data:image/gif;base64,${Buffer.from('GIF89a-other').toString('base64')}`;
-const renamed = (mark: string) => ({ email: `new.${mark}@example.com`, userName: `new-${mark}`, identity: null });
+const renamed = (mark: string) => ({ email: `new.${mark}@example.com`, userName: `name.${mark}@example.com`, identity: null });
 
 const mutations: readonly Mutation[] = [
   { what: 'a change of names that are claimed', act: patches(renamed), status: 200, repeated: 200, after: { identity: null } },

@@ -12,7 +12,7 @@ const variants: readonly { variant: string; slug: TenantSlug; fields: object }[]
   { variant: 'a user with a password', slug: 'acme', fields: { password: goodPassword } },
   { variant: 'a user with an avatar', slug: 'acme', fields: { avatar } },
   { variant: 'a user of an app client', slug: 'acme', fields: { appClientId: 'cradl:app-client:default' } },
-  { variant: 'a user in the shared space', slug: 'north', fields: { userName: 'jo' } },
+  { variant: 'a user in the shared space', slug: 'north', fields: { userName: 'jo@y.example' } },
   {
     variant: 'a user with everything',
     slug: 'north',
