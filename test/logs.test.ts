@@ -156,7 +156,9 @@ describe('O08: every request leaves one line, which says what came of it', () =>
   it.each(answered)('$title', ({ line: wanted, answer, lines }) => {
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(/^\{.*\}\n$/);
-    const { _aws, error: _error, policies: _policies, ...line } = JSON.parse(lines[0]!);
+    const { _aws, error: _error, policies: _policies, caller, missingPermissions: _missing, ...line } = JSON.parse(lines[0]!);
+    // Each token here says who calls, and a line without a tenant is of nobody.
+    expect(typeof caller).toBe(wanted.tenant ? 'string' : 'undefined');
     const requestId = answer.headers['x-request-id'];
     const numbers = { duration: expect.any(Number), serverErrors: answer.status >= 500 ? 1 : 0 };
     expect(line).toEqual({ ...wanted, deployment: 'Roster', requestId, ...numbers });
@@ -168,6 +170,75 @@ describe('O08: every request leaves one line, which says what came of it', () =>
     const Metrics = [{ Name: 'duration', Unit: 'Milliseconds' }, { Name: 'serverErrors' }];
     const CloudWatchMetrics = [{ Namespace: 'Roster', Dimensions: [['deployment']], Metrics }];
     expect(_aws).toEqual({ Timestamp: expect.any(Number), CloudWatchMetrics });
+  });
+});
+
+describe('the line of a denied call', async () => {
+  const lineOf = async (send: () => Promise<Answer>, status: number) => {
+    expect((await send()).status).toBe(status);
+    return JSON.parse(logged.at(-1) ?? '{}');
+  };
+  const approver = aTokenOf('acme', ['approver'], 'cradl:user:0123456789ab4def8123456789abcdef');
+
+  it('names the caller, the permission that is missing and the policies [UX7]', async () => {
+    const line = await lineOf(() => service.posts('/v1/users', { email: at('denied') }, { token: approver }), 403);
+    expect(line).toMatchObject({
+      operation: 'createUser',
+      status: 403,
+      caller: 'cradl:user:0123456789ab4def8123456789abcdef',
+      missingPermissions: ['users:create'],
+      policies: ['create-user'],
+    });
+  });
+
+  it.each<[string, () => Promise<Answer>, string[], string[]]>([
+    [
+      'two permissions',
+      () => service.posts(`/v1/users/${known.native}/invitation/link`, undefined, { token: approver }),
+      ['invitations:copy', 'users:create'],
+      ['copy-invitation-link'],
+    ],
+    [
+      'a role that carries more',
+      async () => {
+        await service.hasRole('acme', { slug: 'front-desk', name: 'Front desk', permissions: ['users:create'] });
+        const token = aTokenOf('acme', ['front-desk']);
+        return service.posts('/v1/users', { email: at('denied'), roleIds: ['cradl:role:user', 'cradl:role:approver'] }, { token });
+      },
+      [],
+      ['grant-only-what-is-held'],
+    ],
+    ['a permission to read', () => service.gets('/v1/app-clients', { token: approver }), ['appClients:read'], ['read-app-client']],
+  ])('says so of %s', async (_what, send, missing, policies) => {
+    const line = await lineOf(send, 403);
+    expect(line.policies).toEqual(policies);
+    if (missing.length > 0) expect(line.missingPermissions).toEqual(missing);
+    else expect(line.missingPermissions.length).toBeGreaterThan(0);
+  });
+
+  it('says what a user has whom the caller cannot change', async () => {
+    await service.hasRole('acme', { slug: 'changes', name: 'Changes', permissions: ['users:update', 'users:read'] });
+    const { body } = await service.posts('/v1/users', { email: at('above'), roleIds: ['cradl:role:admin'] }, { token: admin });
+    const token = aTokenOf('acme', ['changes'], 'helpdesk');
+    const line = await lineOf(() => service.send('PATCH', `/v1/users/${body.userId}`, { token, body: { name: 'X' } }), 403);
+    expect(line).toMatchObject({ caller: 'helpdesk', policies: ['update-user'] });
+    expect(line.missingPermissions).toContain('users:erase');
+    expect(line.missingPermissions).not.toContain('users:update');
+  });
+
+  it('names the caller where the tenant is refused, and hashes what is no ID', async () => {
+    const refused = await lineOf(() => service.gets('/v1/users', { token: admin, headers: { 'x-tenant-id': tenantId.globex } }), 403);
+    expect(refused).toMatchObject({ caller: 'admin-of-acme', code: 'tenant_mismatch' });
+    for (const sub of [at('sub'), '+4915112345678', '4915112345678', 'Ada Lovelace', 'Ада']) {
+      const line = await lineOf(() => service.gets('/v1/users/me', { token: aTokenOf('acme', [], sub) }), 404);
+      expect(line.caller).toMatch(/^sha256:[0-9a-f]{64}$/);
+    }
+  });
+
+  it('says nothing of a missing permission where none is missing', async () => {
+    const line = await lineOf(() => service.gets('/v1/users', { token: admin }), 200);
+    expect(line).toMatchObject({ caller: 'admin-of-acme', policies: ['get-user'] });
+    expect(line).not.toHaveProperty('missingPermissions');
   });
 });
 

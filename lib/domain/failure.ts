@@ -51,6 +51,8 @@ interface Facts {
   readonly details?: { readonly field?: string; readonly issues?: readonly Issue[]; readonly [fact: string]: unknown };
   /** The `@notice` texts of the policies that decided. */
   readonly notices?: readonly string[];
+  /** Permissions that the caller lacks: for the log, never for the client. */
+  readonly missingPermissions?: readonly string[];
   /** What went wrong underneath: for the log, never for the client. */
   readonly cause?: unknown;
   /** True where the paths of the issues are those of the request, and not the core's names of fields. */
@@ -63,13 +65,19 @@ export class Failure extends Error {
   readonly code: FailureCode;
   readonly details: NonNullable<Facts['details']>;
   readonly notices: readonly string[];
+  readonly missingPermissions: readonly string[];
   readonly hasPathsAsSent: boolean;
 
-  constructor(code: FailureCode, message: string, { details = {}, notices = [], cause, hasPathsAsSent = false }: Facts = {}) {
+  constructor(
+    code: FailureCode,
+    message: string,
+    { details = {}, notices = [], missingPermissions = [], cause, hasPathsAsSent = false }: Facts = {},
+  ) {
     super(message, { cause });
     this.code = code;
     this.details = details;
     this.notices = notices;
+    this.missingPermissions = missingPermissions;
     this.hasPathsAsSent = hasPathsAsSent;
   }
 }

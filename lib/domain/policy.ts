@@ -1,6 +1,7 @@
 import { type AuthorizationAnswer, type PolicyJson, preparsePolicySet, statefulIsAuthorized } from '@cedar-policy/cedar-wasm/nodejs';
 import type { Call } from './call.ts';
 import { Failure } from './failure.ts';
+import { findMissing, listRequired } from './missing-permissions.ts';
 import compiled from './policies/compiled.json' with { type: 'json' };
 import type { Permission } from './roles.ts';
 
@@ -32,7 +33,7 @@ export interface Actions {
   transferOwnership: { readonly owner: boolean };
 }
 
-/** What the policies made of one question: the ids of those that decided. */
+/** What the policies made of one question: the ids of those that decided, or else of those that would have permitted it. */
 export interface Decision {
   readonly allowed: boolean;
   readonly policies: readonly string[];
@@ -79,11 +80,18 @@ export function createPolicy(policies: Readonly<Record<string, unknown>> = compi
     return answer;
   };
 
-  /** Of the policies that decided; where none did, of those that would have permitted the action. */
-  const noticesOf = (reason: readonly string[], action: string): string[] => {
-    const deciding = reason.length > 0 ? reason : Object.keys(staticPolicies).filter((id) => permits(staticPolicies[id], action));
-    return deciding.flatMap((id) => staticPolicies[id]?.annotations?.['notice'] ?? []);
+  /** The denial by the policies that decided; where none did, by those that would have permitted the action. */
+  const deny = (deciding: readonly string[], { principal }: Call, context: object): Failure => {
+    const found = deciding.flatMap((id) => staticPolicies[id] ?? []);
+    return new Failure('forbidden', 'The policies of this service do not allow this', {
+      notices: found.flatMap(({ annotations }) => annotations?.['notice'] ?? []),
+      missingPermissions: findMissing(
+        found.flatMap((policy) => listRequired(policy, context)),
+        principal.permissions,
+      ),
+    });
   };
+  const listPermitting = (action: string): string[] => Object.keys(staticPolicies).filter((id) => permits(staticPolicies[id], action));
 
   // The first decision compiles the engine's code (tens of milliseconds), so it is made here and not in a request.
   const nobody = { issuer: '', subject: '', subjectIsUser: false, roles: [], permissions: [], systemAdministrator: false };
@@ -98,9 +106,10 @@ export function createPolicy(policies: Readonly<Record<string, unknown>> = compi
       }
       const { decision, diagnostics } = answer.response;
       const allowed = decision === 'allow';
-      call.decisions.push({ allowed, policies: diagnostics.reason });
-      if (allowed) return;
-      throw new Failure('forbidden', 'The policies of this service do not allow this', { notices: noticesOf(diagnostics.reason, action) });
+      const isDecided = allowed || diagnostics.reason.length > 0;
+      const policies = isDecided ? diagnostics.reason : listPermitting(action);
+      call.decisions.push({ allowed, policies });
+      if (!allowed) throw deny(policies, call, context);
     },
   };
 }

@@ -54,7 +54,7 @@ export const admission = ({ tenants, takeShare, tenantHostSuffix, now, ...deps }
     const deadline = deadlineOf(now(), remaining);
     const { tenants: nameable, ...caller } = await identify(event.headers, isCurrent);
     const origin = caller.tenantId !== undefined && uuidPattern.test(caller.tenantId) ? caller.tenantId : undefined;
-    if (origin !== undefined) claimed(origin);
+    claimed(origin, caller);
     const named = namedTenant(event, manners, tenantHostSuffix);
     const about = pathTenant(event.pathParameters ?? {});
     const find = isCurrent ? tenants.findCurrent : tenants.find;

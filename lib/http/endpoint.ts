@@ -6,7 +6,7 @@ import { type Manners, manners } from '../dialects/manners.ts';
 import { assertKnownNames } from '../dialects/unknown-names.ts';
 import { oauthManners } from '../dialects/oauth/problem.ts';
 import type { Reply } from '../dialects/user-wire.ts';
-import type { Call } from '../domain/call.ts';
+import type { Call, Principal } from '../domain/call.ts';
 import { runMetered } from '../domain/tenants/consumption.ts';
 import { Failure, type FailureCode, invalid } from '../domain/failure.ts';
 import { userIdOf, uuidPattern } from '../domain/ids.ts';
@@ -43,8 +43,8 @@ interface Applicant {
   readonly operation: Operation;
   /** Milliseconds until the function is stopped. */
   readonly remaining: number;
-  /** Told the tenant of the verified token, so that the log can name it where the call is refused. */
-  readonly claimed: (tenantId: string) => void;
+  /** Notes tenant and caller of the verified credential for the log of a call that is refused. */
+  readonly claimed: (tenantId: string | undefined, caller: Pick<Principal, 'issuer' | 'subject'>) => void;
   /** Whether to read tenant, roles and caller's rights strongly instead of from a cache. */
   readonly isCurrent: boolean;
   /** Whether the request already counts for the tenant's share. */
@@ -67,7 +67,9 @@ interface State<Admitted> {
   row: Route;
   dialect: DialectName;
   started: number;
-  tenantId?: string;
+  tenantId?: string | undefined;
+  /** ID of the caller in the log. */
+  caller?: string;
   /** Undefined before authentication, also before the repeated one. */
   call: Admitted | undefined;
 }
@@ -107,8 +109,9 @@ function chain<Admitted extends Call | undefined>(
   ): Promise<Admitted> => {
     const { state } = context;
     state.call = undefined;
-    const claimed = (tenantId: string): void => {
+    const claimed: Applicant['claimed'] = (tenantId, caller) => {
       state.tenantId = tenantId;
+      state.caller = toCallerId(caller);
     };
     const { dialect, row } = state;
     const remaining = context.getRemainingTimeInMillis();
@@ -170,7 +173,8 @@ function chain<Admitted extends Call | undefined>(
       const { requestId } = event.requestContext;
       const { status, ...reply } = failed(failure, mannersOf(context.state), requestId);
       request.response = rendered(status, reply, requestId);
-      if (context.state) log(event, context.state, { status, code: failure.code, error: failure.cause });
+      const { code, cause, missingPermissions } = failure;
+      if (context.state) log(event, context.state, { status, code, error: cause, missingPermissions });
     })
     .handler(async (event: APIGatewayProxyEventV2, context: StatefulContext) => {
       const { state } = context;
@@ -223,9 +227,9 @@ function dialectOf(row: Route, event: APIGatewayProxyEventV2): DialectName {
 const mannersOf = (state?: Pick<State<unknown>, 'row' | 'dialect'>): Manners =>
   state?.row.manners === 'oauth' ? oauthManners : manners[state?.dialect ?? 'native'];
 
-/** ID of the caller in the log. The subject of an external token may be an email, so it is hashed then. */
-const toCallerId = ({ principal: { issuer, subject } }: Call): string =>
-  subject.includes('@')
+/** ID of the caller in the log. The subject of an external token may be an address, a number or a name, and is hashed then. */
+const toCallerId = ({ issuer, subject }: Pick<Principal, 'issuer' | 'subject'>): string =>
+  /[^\w.:|-]/.test(subject) || /^\d+$/.test(subject)
     ? `sha256:${createHash('sha256')
         .update(JSON.stringify([issuer, subject]))
         .digest('hex')}`
@@ -241,15 +245,16 @@ function readUserId({ routeKey, pathParameters }: APIGatewayProxyEventV2): strin
 
 function log(
   event: APIGatewayProxyEventV2,
-  { row, dialect, started, tenantId, call }: State<Call | undefined>,
-  outcome: { status: number; code?: string; error?: unknown },
+  { row, dialect, started, tenantId, caller, call }: State<Call | undefined>,
+  outcome: { status: number; code?: string; error?: unknown; missingPermissions?: readonly string[] },
 ): void {
   logRequest({
     operation: row.operation,
     dialect,
     ...outcome,
     tenant: call?.tenant.tenantId ?? tenantId,
-    ...(row.operation === 'eraseUser' && call && { caller: toCallerId(call), user: readUserId(event) }),
+    caller,
+    ...(row.operation === 'eraseUser' && call && { user: readUserId(event) }),
     policies: call?.decisions.flatMap(({ policies }) => policies),
     requestId: event.requestContext.requestId,
     time: event.requestContext.timeEpoch,

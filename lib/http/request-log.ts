@@ -7,7 +7,7 @@ interface Line {
   readonly status: number;
   readonly code?: string | undefined;
   readonly tenant?: string | undefined;
-  /** ID of the caller. */
+  /** ID of the caller, once a token or key is verified. */
   readonly caller?: string | undefined;
   /** ID of an erased user. */
   readonly user?: string | undefined;
@@ -15,7 +15,10 @@ interface Line {
   /** Epoch milliseconds. */
   readonly time: number;
   readonly milliseconds: number;
+  /** IDs of the policies that decided; of a call that none permitted, of those that would have. */
   readonly policies?: readonly string[] | undefined;
+  /** Permissions that a denied caller lacks. */
+  readonly missingPermissions?: readonly string[] | undefined;
   readonly error?: unknown;
 }
 
@@ -35,6 +38,7 @@ export function logRequest({
   time,
   milliseconds,
   policies,
+  missingPermissions = [],
   error,
 }: Line): void {
   const line = {
@@ -48,6 +52,7 @@ export function logRequest({
     user,
     requestId,
     policies,
+    ...(missingPermissions.length > 0 && { missingPermissions }),
     duration: Math.round(milliseconds * 10) / 10,
     serverErrors: status >= 500 ? 1 : 0,
     ...(error !== undefined && { error: traceOf(error) }),

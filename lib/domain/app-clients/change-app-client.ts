@@ -3,6 +3,7 @@ import type { AppClient, AppClientStore } from '../app-clients.ts';
 import type { Call } from '../call.ts';
 import { changeEntity, type IfMatch } from '../entity.ts';
 import { Failure } from '../failure.ts';
+import { findMissing } from '../missing-permissions.ts';
 import { hexOf } from '../ids.ts';
 import type { Policy } from '../policy.ts';
 import { permissionsOf } from '../roles.ts';
@@ -92,5 +93,6 @@ function assertNotAbove({ principal, tenant }: Call, { roles, systemAdministrato
   if (!systemAdministrator && theirs.every((permission) => principal.permissions.includes(permission))) return;
   throw new Failure('forbidden', 'This app client may do more than the caller', {
     notices: ['Nobody can change an app client that holds a permission which they do not hold themselves.'],
+    missingPermissions: findMissing(theirs, principal.permissions),
   });
 }

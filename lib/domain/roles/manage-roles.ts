@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Call } from '../call.ts';
 import { changeEntity, type EntityChange, firstVersion, type IfMatch, recordOf } from '../entity.ts';
 import { Failure } from '../failure.ts';
+import { findMissing } from '../missing-permissions.ts';
 import { hexOf } from '../ids.ts';
 import { assertOwnerKeepsRole } from './owner-rights.ts';
 import type { Policy } from '../policy.ts';
@@ -172,6 +173,7 @@ function assertHeld({ principal }: Call, { permissions }: Role): void {
   if (principal.systemAdministrator || permissions.every((permission) => principal.permissions.includes(permission))) return;
   throw new Failure('forbidden', 'This role allows more than the caller may', {
     notices: ['Nobody can change or delete a role that carries a permission they do not hold themselves.'],
+    missingPermissions: findMissing(permissions, principal.permissions),
   });
 }
 

@@ -3,6 +3,7 @@ import type { Call } from '../call.ts';
 import type { IfMatch } from '../entity.ts';
 import { isSameAddress } from '../canonical.ts';
 import { Failure } from '../failure.ts';
+import { findMissing } from '../missing-permissions.ts';
 import { detailsChanged } from '../mails/account-notice.ts';
 import type { Actions } from '../policy.ts';
 import { collectPreviousValues } from '../previous-values.ts';
@@ -143,5 +144,6 @@ export function assertNotAbove({ principal, tenant }: Call, user: User): void {
   if (theirs.every((permission) => principal.permissions.includes(permission))) return;
   throw new Failure('forbidden', 'This user may do more than the caller', {
     notices: ['Nobody can change a user who holds a permission that they do not hold themselves.'],
+    missingPermissions: findMissing(theirs, principal.permissions),
   });
 }
