@@ -80,7 +80,7 @@ export const expectTaken = (answer: Answer, field: 'email' | 'userName'): void =
   expect([answer.status, answer.text]).toEqual([409, answer.text]);
   expect(answer.body).toEqual({
     code: 'user_exists',
-    message: `A user with this ${field === 'email' ? 'e-mail' : 'user name'} exists already`,
+    message: `A user with this ${field === 'email' ? 'email' : 'username'} already exists`,
     details: { field, requestId: expect.any(String) },
   });
 };

@@ -137,6 +137,7 @@ describe('a request to invite somebody', () => {
   ])('%s is refused, and nothing happens', async (_what, more, code, sender) => {
     const outcome = await withoutEffect(service, () => asks({ id: 'r-2', email: anEmail(), ...more }, sender));
     expect(refusal(outcome)).toBe(code);
+    if (code === 'invalid_roles') expect(outcome.detail.message).toBe('roleIds.0 must be a role of this tenant');
     expect(outcome.detail.request).toEqual({ ...(sender ?? crm), id: 'id' in more ? null : 'r-2' });
     expect(asked.length).toBeLessThanOrEqual(1);
     expect(JSON.stringify(outcome.detail)).not.toContain(goodPassword);
@@ -160,8 +161,8 @@ describe('a request to invite somebody', () => {
     expect(outcome.detail).toEqual({
       request: { ...crm, id: 'r-4' },
       code: 'user_exists',
-      message: 'A user with this e-mail exists already',
-      details: { field: 'email' },
+      message: 'A user with this email already exists',
+      details: { field: 'email', requestId: expect.any(String) },
     });
   });
 

@@ -37,7 +37,7 @@ describe('I08: what is no genuine token', () => {
   it('is answered like any text, which says nothing of why', () => {
     expect(unknown).toMatchObject({
       status: 404,
-      body: { code: 'not_found', message: 'This link is not one of ours', details: { requestId: '' } },
+      body: { code: 'not_found', message: 'This link is not valid', details: { requestId: '' } },
       headers: { 'cache-control': 'no-store' },
     });
     expect(Object.keys(unknown.body)).toEqual(['code', 'message', 'details']);

@@ -132,7 +132,7 @@ describe('a 401 tells what to do about it, to programs as well', () => {
   it.each<[string, string | undefined, string, string]>([
     ['no token', undefined, 'token_missing', 'Bearer'],
     ['an expired token [UX5a]', signer.signs({ exp: seconds() - 60 }), 'token_expired', challenge('The access token has expired')],
-    ['one that expires now', signer.signs({ exp: seconds() }), 'token_expired', challenge('The access token has expired')],
+    ['one that expired a second ago', signer.signs({ exp: seconds() - 1 }), 'token_expired', challenge('The access token has expired')],
     [
       'a forged signature [UX5b]',
       `${good.slice(0, -8)}AAAAAAAA`,

@@ -58,7 +58,10 @@ export const statusOf: Readonly<Record<FailureCode, number>> = {
   unavailable: 503,
 };
 
-/** A failure names fields as the core does; `names` has those that the dialect calls otherwise. The first issue is the message. */
+/**
+ * A failure names fields as the core does; `names` has those that the dialect calls otherwise. The message alone has to be
+ * enough: it has the first issue, or the first notice of the policies.
+ */
 const problemNaming =
   (names: Readonly<Record<string, string>>) =>
   ({ code, message, details: { field, issues, ...details }, notices, hasPathsAsSent }: Failure, requestId: string): Problem => {
@@ -68,7 +71,7 @@ const problemNaming =
       status: statusOf[code],
       body: {
         code,
-        message: renamedIssues ? summarizeIssues(renamedIssues) : message,
+        message: renamedIssues ? summarizeIssues(renamedIssues) : [message, ...notices.slice(0, 1)].join(': '),
         details: {
           ...(field !== undefined && { field: renamed(field) }),
           ...(renamedIssues && { issues: renamedIssues }),

@@ -82,7 +82,9 @@ export async function changeEntity<Kept extends Entity>(
   while (now().getTime() < call.deadline) {
     const before = await read();
     if (ifMatch && !ifMatch(before.version)) {
-      throw new Failure('precondition_failed', 'It has been changed since: read it again', { details: { version: before.version } });
+      throw new Failure('precondition_failed', 'This was changed in the meantime. Read it again.', {
+        details: { version: before.version },
+      });
     }
     const changed = { ...before, ...(await change(before)) };
     if (changedFields<Entity>(before, changed).length === 0) return before;
@@ -90,5 +92,5 @@ export async function changeEntity<Kept extends Entity>(
     if ((await write({ before, after, record: recordOf(action, before, after, call), deadline: call.deadline })) === 'written')
       return after;
   }
-  throw new Failure('unavailable', 'Too many others are changing this right now');
+  throw new Failure('unavailable', 'Too many requests are changing this. Try again.');
 }

@@ -83,7 +83,7 @@ export function createPolicy(policies: Readonly<Record<string, unknown>> = compi
   /** The denial by the policies that decided; where none did, by those that would have permitted the action. */
   const deny = (deciding: readonly string[], { principal }: Call, context: object): Failure => {
     const found = deciding.flatMap((id) => staticPolicies[id] ?? []);
-    return new Failure('forbidden', 'The policies of this service do not allow this', {
+    return new Failure('forbidden', 'You are not allowed to do this', {
       notices: found.flatMap(({ annotations }) => annotations?.['notice'] ?? []),
       missingPermissions: findMissing(
         found.flatMap((policy) => listRequired(policy, context)),

@@ -1,5 +1,6 @@
 import type { Context, EventBridgeEvent } from 'aws-lambda';
 import * as z from 'zod';
+import { manners } from '../dialects/manners.ts';
 import { native } from '../dialects/native/user.ts';
 import { parse } from '../dialects/parse.ts';
 import type { Call } from '../domain/call.ts';
@@ -63,10 +64,11 @@ export async function inviteOnRequest(event: Request, context: Context, deps: De
     await deps.bus.put('User Invited', { request, ...outcome }, deps.now());
     log('invited');
   } catch (error) {
-    const { code, message, details } = error instanceof Failure ? error : new Failure('internal', '', { cause: error });
+    const failure = error instanceof Failure ? error : new Failure('internal', '', { cause: error });
+    const { code } = failure;
     log(code, passing.includes(code) ? error : undefined);
     if (passing.includes(code)) throw error;
-    await deps.bus.put('User Invite Refused', { request, code, message, details }, deps.now());
+    await deps.bus.put('User Invite Refused', { request, ...manners.native.problem(failure, event.id).body }, deps.now());
   }
 }
 

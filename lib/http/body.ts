@@ -17,7 +17,7 @@ export function jsonText({ body, headers, isBase64Encoded }: APIGatewayProxyEven
   if (encoding !== 'identity') throw new Failure('unsupported_media_type', 'The request body must not be compressed');
 
   const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
-  if (bytes.length > mostBytes) throw new Failure('payload_too_large', `The request body may have ${mostBytes} bytes at most`);
+  if (bytes.length > mostBytes) throw new Failure('payload_too_large', `The request body must have at most ${mostBytes} bytes`);
   try {
     // Without its byte order mark, if it has one (RFC 8259 §8.1).
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);

@@ -24,7 +24,7 @@ export function tokenRequest(event: APIGatewayProxyEventV2): TokenRequest {
   const { grant_type: grantType } = parameters;
   if (grantType === undefined) throw invalid({ path: 'grant_type', message: 'is required' });
   if (grantType !== 'client_credentials') {
-    throw new Failure('invalid_input', 'The only grant here is client_credentials', { details: { error: 'unsupported_grant_type' } });
+    throw new Failure('invalid_input', 'grant_type must be client_credentials', { details: { error: 'unsupported_grant_type' } });
   }
   return { ...credentialsOf(event.headers['authorization'], parameters), audience: readAudience(parameters) };
 }
@@ -62,7 +62,7 @@ function formText({ body, headers, isBase64Encoded }: APIGatewayProxyEventV2): s
     throw new Failure('unsupported_media_type', 'The Content-Type must be application/x-www-form-urlencoded');
   }
   const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
-  if (bytes.length > mostBytes) throw new Failure('payload_too_large', `The request body may have ${mostBytes} bytes at most`);
+  if (bytes.length > mostBytes) throw new Failure('payload_too_large', `The request body must have at most ${mostBytes} bytes`);
   return bytes.toString();
 }
 
@@ -74,7 +74,7 @@ function credentialsOf(
   { client_id: clientId, client_secret: secret }: Parameters,
 ): Pick<TokenRequest, 'clientId' | 'secret'> {
   if (authorization === undefined) {
-    if (clientId === undefined || secret === undefined) throw noClient('A client is needed, and its secret');
+    if (clientId === undefined || secret === undefined) throw noClient('client_id and client_secret are required');
     return { clientId, secret };
   }
   if (secret !== undefined) throw invalid({ path: 'client_secret', message: 'cannot be combined with Authorization' });
@@ -88,7 +88,7 @@ function credentialsOf(
 function basicCredentials(authorization: string): Pick<TokenRequest, 'clientId' | 'secret'> {
   const pair = Buffer.from(/^basic +([A-Za-z0-9+/]+=*)$/i.exec(authorization)?.[1] ?? '', 'base64').toString();
   const colon = pair.indexOf(':');
-  if (colon < 0) throw noClient('A client is needed, and its secret: Authorization: Basic');
+  if (colon < 0) throw noClient('Authorization must be HTTP Basic with the client ID and the secret');
   try {
     const [clientId = '', secret = ''] = [pair.slice(0, colon), pair.slice(colon + 1)].map((part) =>
       decodeURIComponent(part.replaceAll('+', ' ')),

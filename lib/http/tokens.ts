@@ -33,7 +33,6 @@ const algorithms = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'EdDSA
 const graceSeconds = 5;
 
 const invalidToken = (message: string, cause?: unknown): Failure => unauthenticated('token_invalid', message, cause);
-const expiredToken = (): Failure => unauthenticated('token_expired', 'The access token has expired');
 
 /** Roster as an issuer: its own public keys come from its configuration, and never over HTTP. */
 export interface OwnIssuer {
@@ -50,10 +49,21 @@ export function tokenVerifier(others: readonly Issuer[], own: OwnIssuer, now: ()
   const byName = new Map(issuers.map((issuer) => [issuer.issuer, issuer]));
   const jwksCache = new SimpleJwksCache({ fetcher: { fetch: keySetFetcher(own.keys, now) } });
   const verifier = JwtVerifier.create(
-    issuers.map((issuer) => ({ issuer: issuer.issuer, audience: issuer.audience ?? null, jwksUri: keysOf(issuer), graceSeconds })),
+    issuers.map((issuer) => ({
+      issuer: issuer.issuer,
+      audience: issuer.audience ?? null,
+      jwksUri: keysOf(issuer),
+    })),
     { jwksCache },
   );
   for (const { issuer, jwks } of issuers) if (jwks) verifier.cacheJwks(jwks as Parameters<typeof verifier.cacheJwks>[0], issuer);
+
+  /** The verifier's leeway is for `exp` as well, so it is used only where `nbf` needs it. */
+  const verify = (token: string): Promise<Record<string, unknown>> =>
+    verifier.verify(token).catch((error: unknown) => {
+      if (error instanceof JwtNotBeforeError) return verifier.verify(token, { graceSeconds });
+      throw error;
+    });
 
   const lookedAt = new Map(issuers.map((issuer) => [keysOf(issuer), now()]));
   /** An issuer's keys as they were not long ago: what it has withdrawn must not be good for as long as a container lives. */
@@ -83,15 +93,14 @@ export function tokenVerifier(others: readonly Issuer[], own: OwnIssuer, now: ()
     await refreshKeys(keysOf(issuer));
     let payload: Record<string, unknown>;
     try {
-      payload = await verifier.verify(token);
+      payload = await verify(token);
     } catch (error) {
       if (error instanceof KeysUnavailable)
-        throw new Failure('unavailable', 'The keys of the token issuer cannot be had', { cause: error });
+        throw new Failure('unavailable', 'The keys of the token issuer cannot be fetched', { cause: error });
       throw refusal(error);
     }
     const claims = claimsOf(payload, header, issuer);
     const expiresAt = claims.exp * 1000;
-    if (expiresAt <= now()) throw expiredToken();
     if (expiresAt - now() > longestLife) throw invalidToken('The access token must expire within 366 days');
     if (remembered.size >= rememberedTokens) remembered.clear();
     remembered.set(token, { claims, until: Math.min(now() + rememberedFor, expiresAt) });
@@ -119,7 +128,7 @@ function unverified(token: string, issuers: ReadonlyMap<unknown, Issuer>): { hea
 
 /** The failure for what the verifier throws. It verifies the signature before any claim. */
 function refusal(error: unknown): Failure {
-  if (error instanceof JwtExpiredError) return expiredToken();
+  if (error instanceof JwtExpiredError) return unauthenticated('token_expired', 'The access token has expired', error);
   if (error instanceof JwtNotBeforeError) return unauthenticated('token_not_yet_valid', 'The access token is not valid yet', error);
   if (error instanceof JwtInvalidAudienceError) return invalidToken('The access token is for another audience', error);
   if (error instanceof JwtInvalidSignatureError) return invalidToken('The signature of the access token is not valid', error);

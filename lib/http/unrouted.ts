@@ -5,4 +5,4 @@ export const pathNotFound = (): Failure => new Failure('not_found', 'There is no
 
 /** The path has other methods, as `Allow` lists them. */
 export const methodNotAllowed = (allow: readonly string[]): Failure =>
-  new Failure('method_not_allowed', `This path has ${allow.join(', ')}, and no other method`, { details: { allow } });
+  new Failure('method_not_allowed', `This path supports only ${allow.join(', ')}`, { details: { allow } });

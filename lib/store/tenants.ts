@@ -94,7 +94,7 @@ export async function createTenant(
     throw slugTaken();
   }
   if (refusedBy <= (ofOwner?.claims.length ?? 0)) {
-    throw new Failure('user_exists', 'A user with this e-mail exists already', { details: { field: 'ownerEmail' } });
+    throw new Failure('user_exists', 'A user with this email already exists', { details: { field: 'ownerEmail' } });
   }
   throw new Error(`the id ${tenantId} belongs to another tenant`);
 }

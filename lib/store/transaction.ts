@@ -75,8 +75,7 @@ export async function retryWrite<Output>(
 }
 
 /** Of a transaction whose outcome cannot be known, and of which there is no trace. */
-export const tooBusy = (): Failure =>
-  new Failure('unavailable', 'The directory is too busy right now; nothing has happened as far as can be told');
+export const tooBusy = (): Failure => new Failure('unavailable', 'The directory is busy. Nothing was written; try again.');
 
 /** Whether the same request can fare better: not what DynamoDB understood and refused for good. */
 function mayPass(error: unknown): boolean {

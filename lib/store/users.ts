@@ -178,8 +178,8 @@ const hashUserId = (userId: string): string => createHash('sha256').update(userI
 function taken(field: Claim['field'] | undefined): Error {
   // Only a claim can be met by somebody else: ids are new.
   if (field === undefined) return new Error('a new id was in use');
-  const called = { email: 'e-mail', userName: 'user name', identity: 'identity' };
-  return new Failure('user_exists', `A user with this ${called[field]} exists already`, {
+  const called = { email: 'email', userName: 'username', identity: 'identity' };
+  return new Failure('user_exists', `A user with this ${called[field]} already exists`, {
     details: { field },
   });
 }

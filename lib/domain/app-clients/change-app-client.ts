@@ -91,7 +91,7 @@ function assertNotAbove({ principal, tenant }: Call, { roles, systemAdministrato
   if (principal.systemAdministrator) return;
   const theirs = permissionsOf(roles, tenant.roles);
   if (!systemAdministrator && theirs.every((permission) => principal.permissions.includes(permission))) return;
-  throw new Failure('forbidden', 'This app client may do more than the caller', {
+  throw new Failure('forbidden', 'This app client has permissions that you do not have', {
     notices: ['Nobody can change an app client that holds a permission which they do not hold themselves.'],
     missingPermissions: findMissing(theirs, principal.permissions),
   });

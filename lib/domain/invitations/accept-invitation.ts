@@ -84,9 +84,9 @@ const isSameLink = (user: User, { id, email }: InvitationLink): user is Invited 
 
 function assertOpen({ status, invitation }: Invited, version: number, now: Date): void {
   const revoked = (reason: string, message: string) => new Failure('invitation_revoked', message, { details: { reason } });
-  if (invitation.accepted !== undefined) throw new Failure('invitation_used', 'This invitation has been accepted already');
-  if (version !== invitation.version) throw revoked('superseded', 'There is a newer link to this invitation');
-  if (invitation.revoked !== undefined || status !== 'invite_pending') throw revoked('revoked', 'This invitation has been withdrawn');
+  if (invitation.accepted !== undefined) throw new Failure('invitation_used', 'This invitation is already accepted');
+  if (version !== invitation.version) throw revoked('superseded', 'A newer link replaced this invitation link');
+  if (invitation.revoked !== undefined || status !== 'invite_pending') throw revoked('revoked', 'This invitation was revoked');
   if (statusOf(invitation, now) === 'expired') {
     throw new Failure('invitation_expired', 'This invitation has expired', { details: { expired: invitation.expires } });
   }
@@ -141,4 +141,4 @@ async function presentPermissions(
 }
 
 const inviterGone = (): Failure =>
-  new Failure('invitation_revoked', 'Who sent this invitation can invite no more', { details: { reason: 'inviter_gone' } });
+  new Failure('invitation_revoked', 'The inviter can no longer invite users', { details: { reason: 'inviter_gone' } });

@@ -122,7 +122,7 @@ export async function choosePassword<Link extends Sent, Holder extends User>(
   return { user: changed, tenant };
 }
 
-export const unknownLink = (): Failure => new Failure('not_found', 'This link is not one of ours');
+export const unknownLink = (): Failure => new Failure('not_found', 'This link is not valid');
 
 /** In place of the address of a user that there is not. */
 const nobody = 'nobody@example.com';

@@ -171,7 +171,7 @@ async function present(slug: string | undefined, { tenant }: Call, { roles }: De
 /** What a role carries is given to everybody who has it: so whoever changes it, or takes it away, has to hold all of that. */
 function assertHeld({ principal }: Call, { permissions }: Role): void {
   if (principal.systemAdministrator || permissions.every((permission) => principal.permissions.includes(permission))) return;
-  throw new Failure('forbidden', 'This role allows more than the caller may', {
+  throw new Failure('forbidden', 'This role has permissions that you do not have', {
     notices: ['Nobody can change or delete a role that carries a permission they do not hold themselves.'],
     missingPermissions: findMissing(permissions, principal.permissions),
   });

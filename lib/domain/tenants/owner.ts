@@ -105,7 +105,7 @@ export async function assertOwnWayIn(
   if (call.principal.systemAdministrator || !(await isOwner(user, call, deps))) return;
   const account = toOwnAccount(user, call);
   if (account && account.limit === undefined) return;
-  throw new Failure('forbidden', 'Nobody else chooses how the owner of the tenant signs in', {
+  throw new Failure('forbidden', 'Only the owner of the tenant can change how they sign in', {
     notices: ['How the owner of a tenant signs in is changed by the owner, or by a system administrator.'],
   });
 }

@@ -116,7 +116,7 @@ export async function changeUser(intent: Intent, call: Call, deps: ChangeDepende
     const outcome = await deps.users.update({ before, after, record, uniqueness, avatar, passwordHash, told, erases, deadline });
     if (outcome === 'written') return after;
   }
-  throw new Failure('unavailable', 'Too many others are changing this user right now');
+  throw new Failure('unavailable', 'Too many requests are changing this user. Try again.');
 }
 
 /** Whoever knew the old password may have signed in by it; and what a suspension has ended does not begin again with its end. */
@@ -132,7 +132,7 @@ const changedFields = (before: User, fields: Partial<User>): (keyof User)[] =>
   (Object.keys(fields) as (keyof User)[]).filter((field) => !isDeepStrictEqual(before[field], fields[field]));
 
 const outdated = ({ version }: User): Failure =>
-  new Failure('precondition_failed', 'The user has been changed since: read it again', { details: { version } });
+  new Failure('precondition_failed', 'The user was changed in the meantime. Read it again.', { details: { version } });
 
 /**
  * Whoever could change the e-mail of somebody with more rights could soon sign in as them: nobody changes a user that
@@ -142,7 +142,7 @@ export function assertNotAbove({ principal, tenant }: Call, user: User): void {
   if (principal.systemAdministrator) return;
   const theirs = permissionsOf(user.roles, tenant.roles);
   if (theirs.every((permission) => principal.permissions.includes(permission))) return;
-  throw new Failure('forbidden', 'This user may do more than the caller', {
+  throw new Failure('forbidden', 'This user has permissions that you do not have', {
     notices: ['Nobody can change a user who holds a permission that they do not hold themselves.'],
     missingPermissions: findMissing(theirs, principal.permissions),
   });

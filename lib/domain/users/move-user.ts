@@ -56,7 +56,7 @@ export async function restoreUser(
   deps.policy.authorize(call, 'deleteUser', {});
   return moveUser('restore', reference, ifMatch, call, deps, ({ deletion }) => {
     if (!deletion || deps.now().getTime() > Date.parse(deletion.time) + deps.restorableFor) {
-      throw new Failure('restore_expired', 'The time in which this user could be restored is over', {
+      throw new Failure('restore_expired', 'The user can no longer be restored', {
         details: { status: 'deleted', allowed: ['erase'] },
       });
     }

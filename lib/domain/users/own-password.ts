@@ -37,7 +37,7 @@ export async function changeOwnPassword(
   await countAttempt([counter], deps.attempts, deps.now());
   // Looked at again whenever somebody else was quicker: what was the password may be so no longer.
   const change = async (user: User) => {
-    if (user.authProvider !== 'local') throw new Failure('forbidden', 'The password of this account is kept by its identity provider');
+    if (user.authProvider !== 'local') throw new Failure('forbidden', 'The identity provider manages the password of this account');
     const hash = await deps.passwordHashes.get(user.tenantId, user.userId);
     if (hash === undefined || !(await verifyPassword(current, hash)))
       throw invalid({ path: 'currentPassword', message: 'must be the current password' });

@@ -60,7 +60,7 @@ export async function updateUser(
     administratorsSetPasswords: tenant.administratorsSetPasswords === true,
   });
   if (rolesNeedMatch && patch.roles && !ifMatch) {
-    throw new Failure('precondition_required', 'A change of roles has to say which version it means: If-Match with the ETag');
+    throw new Failure('precondition_required', 'A change of roles requires If-Match with the ETag of the user');
   }
   assertForeignIdentity(patch.identity, deps.ownIssuer);
 
