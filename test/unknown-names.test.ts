@@ -43,6 +43,9 @@ describe.each(all.map((route) => [route.route, route] as const))('%s', (_, route
     }
     expect([answer.status, answer.body.code]).toEqual([400, 'invalid_input']);
     expect(paths(answer)).toEqual(['favoriteColor']);
+    if (!route.route.startsWith('GET ')) return;
+    const head = await sends({ ...route, route: route.route.replace('GET', 'HEAD') }, '?favoriteColor=green');
+    expect([head.status, head.text]).toEqual([400, '']);
   });
 });
 

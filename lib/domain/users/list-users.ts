@@ -1,7 +1,9 @@
 import type { Call } from '../call.ts';
 import { canonicalEmail, canonicalPrefix, canonicalUserName } from '../canonical.ts';
+import { invalid } from '../failure.ts';
 import { type InvitationStatus, statusOf } from '../invitations/invitation.ts';
 import type { Policy } from '../policy.ts';
+import type { TenantStore } from '../tenants.ts';
 import type { AuthProvider, Status, User, UserStore } from './user.ts';
 
 /** What a list is narrowed to; all that is there has to hold. */
@@ -29,13 +31,14 @@ const entriesAtOnce = 100;
 
 interface Dependencies {
   readonly policy: Policy;
+  readonly tenants: Pick<TenantStore, 'findCurrent'>;
   readonly users: UserStore;
   readonly now: () => Date;
 }
 
 /**
  * The users of the tenant in the order of their canonical e-mails, strongly consistent. A page may be short, or empty, and
- * still have a next: it ends after 300 read units.
+ * still have a next: it ends after 300 read units. Throws `invalid_input` for a filter by a role that the tenant does not have.
  */
 export async function listUsers(
   filter: Filter,
@@ -46,6 +49,7 @@ export async function listUsers(
   deps.policy.authorize(call, 'getUser', {});
   const { tenantId } = call.tenant;
   const { email, userName, emailPrefix = '', ...scanned } = filter;
+  if (filter.role !== undefined) await assertRoleExists(filter.role, call, deps);
   if (email !== undefined || userName !== undefined) {
     const user = await deps.users.get(tenantId, email === undefined ? { userName: userName ?? '' } : { email }, false);
     return { users: user && matches(user, filter, deps.now()) ? [user] : [], next: undefined };
@@ -69,6 +73,12 @@ export async function listUsers(
     left -= readUnits;
   }
   return { users: found, next: after };
+}
+
+/** Throws `invalid_input` for a role that no user can have. Roles are remembered for a while, so a new one is looked up. */
+async function assertRoleExists(slug: string, { tenant }: Call, { tenants }: Pick<Dependencies, 'tenants'>): Promise<void> {
+  if (tenant.roles.has(slug) || (await tenants.findCurrent(tenant.tenantId))?.roles.has(slug)) return;
+  throw invalid({ path: 'roleId', message: 'must be a role of this tenant' });
 }
 
 function matches(user: User, { userName, emailPrefix, status, role, authProvider, invitation }: Filter, now: Date): boolean {
