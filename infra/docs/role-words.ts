@@ -24,7 +24,11 @@ here for its resource.`,
   updateRole: {
     summary: 'Change a role',
     description:
-      'Changes what the body names, and nothing else, for everybody who has the role; it takes effect within 30 seconds. `metadata` is merged, and null takes a value away (RFC 7396). It is a grant to all of them: nobody can change a role that carries a permission which they do not hold themselves, nor give it one; the owner of the tenant keeps their rights. Built-in roles stay as they are: 409.',
+      'Changes the fields in the body, and no others, for everybody who has the role; it takes effect within 30 seconds. Null or blank text removes a value. It is a grant to all of them: nobody can change a role that carries a permission which they do not hold themselves, nor give it one; the owner of the tenant keeps their rights. Built-in roles stay as they are: 409.',
+    remarks: {
+      native: '`metadata` is merged (RFC 7396).',
+      cradl: 'Replaces `metadata`.',
+    },
   },
   deleteRole: {
     summary: 'Delete a role',

@@ -25,7 +25,7 @@ is in exactly one of them. A page takes one query, and a read of every user in i
 280 users, or fewer if they are large. Avatars are left out.`,
     remarks: {
       native:
-        'All filters that are there have to hold. `email` and `userName` are looked up; `emailPrefix` reads only what begins so; `status`, `roleId` and `authProvider` read users and leave out those that they do not fit.',
+        'All filters that are there have to hold. `email` and `userName` are looked up; `emailPrefix` reads only what begins so; `status`, `roleId` and `authProvider` read users and leave out those that they do not fit. A filter that no user can match is 400. In a query `+` means a space: write it as `%2B`.',
       credible: "This is Cradl's list: Credible's own API has none.",
     },
   },
@@ -33,13 +33,13 @@ is in exactly one of them. A page takes one query, and a read of every user in i
   updateUser: {
     summary: 'Change a user account',
     description:
-      'Changes what the body names, and nothing else. Objects such as `metadata` are merged, and null takes a value away (RFC 7396). A new e-mail address or user name is claimed, and the old one given up, in the same moment. Nobody can change a user who holds a permission that they do not hold themselves, nor hand out a role that carries one; the owner of the tenant keeps their rights. A password of somebody else is set by a system administrator, or by an administrator where the owner of the tenant allows it; the person has to change it before their roles count again. Whoever still waits for an invitation to be accepted is sent a new one when their e-mail address changes, and the one before is dead. Whoever has an account is told by mail, at the address from before, of another password, and of another e-mail address where they sign in here.',
+      'Changes the fields in the body, and no others. Null or blank text removes a value. A new e-mail address or user name is claimed, and the old one given up, in the same moment. Nobody can change a user who holds a permission that they do not hold themselves, nor hand out a role that carries one; the owner of the tenant keeps their rights. A password of somebody else is set by a system administrator, or by an administrator where the owner of the tenant allows it; the person has to change it before their roles count again. Whoever still waits for an invitation to be accepted is sent a new one when their e-mail address changes, and the one before is dead. Whoever has an account is told by mail, at the address from before, of another password, and of another e-mail address where they sign in here.',
     remarks: {
       native:
-        'A change of `roleIds` has to say which version it means: 428 without `If-Match`. With another e-mail address `emailVerified` is false again. Of another `identity` the user is told by mail as well.',
-      cradl: 'Assigning roles needs the permission `roles:delegate` besides.',
+        'Objects such as `metadata` are merged (RFC 7396). A change of `roleIds` has to say which version it means: 428 without `If-Match`. With another e-mail address `emailVerified` is false again. Of another `identity` the user is told by mail as well.',
+      cradl: 'Replaces `metadata`. Assigning roles needs the permission `roles:delegate` besides.',
       credible:
-        'Everybody can change their own account; who is one by its `identity` alone, which others can have given to it, all but the password.',
+        '`tutorialStatus` is merged (RFC 7396). Everybody can change their own account; who is one by its `identity` alone, which others can have given to it, all but the password.',
     },
   },
   approveCredentials: {

@@ -31,6 +31,10 @@ allows (\`corsOrigins\`). A link is good once, for as many days as the tenant sa
 400 for a path whose escapes cannot be decoded, 413, 429 and 503. Every path with \`GET\` answers \`HEAD\`, and every path answers \`OPTIONS\`; another
 method is 405 with \`Allow\`.
 
+**Input.** Unknown fields and query parameters are 400, with the nearest known name. On create, null and blank text mean that a field is absent. Names,
+user names, email addresses and language tags are trimmed; descriptions, metadata, identities and passwords are stored exactly. Names are one line
+without control characters, invisible characters and characters that change the writing direction.
+
 **Paths** are decoded by the gateway, twice. User names and addresses with \`%\` or \`?\` are refused, because a path could not name them.`;
 
 /** The section of each dialect. */
