@@ -10,6 +10,7 @@ import { nativePasswordReset } from '../lib/dialects/native/password-reset.ts';
 import { parse } from '../lib/dialects/parse.ts';
 import { type PasswordResetWire, resetRequested } from '../lib/dialects/password-reset-wire.ts';
 import { acceptInvitation, inspectInvitation } from '../lib/domain/invitations/accept-invitation.ts';
+import { countLinkAttempt, countResetRequest } from '../lib/domain/links/link-attempts.ts';
 import type { Presented } from '../lib/domain/links/choose-password.ts';
 import { completeReset, inspectReset } from '../lib/domain/resets/complete-reset.ts';
 import { requestReset } from '../lib/domain/resets/request-reset.ts';
@@ -23,40 +24,45 @@ const resets: Readonly<Partial<Record<DialectName, PasswordResetWire>>> = { nati
 
 /** What the person does who has a link, of an invitation or for a new password, or asks for one: it can tell a genuine link, and make none. */
 export const acceptHandler = (deps: AcceptDeps) => {
-  const presented = (token: string, { event, dialect, remaining }: Request<undefined>): Presented => ({
-    token,
-    // No dialect asks who has only a link to name the tenant; where a request does, it has to be the same.
-    named: namedTenant(event, manners.native, deps.tenantHostSuffix),
-    requestId: event.requestContext.requestId,
-    dialect,
-    deadline: deadlineOf(deps.now(), remaining),
-  });
+  const presented = async (token: string, { event, dialect, remaining }: Request<undefined>): Promise<Presented> => {
+    await countLinkAttempt(token, event.requestContext.http.sourceIp, deps);
+    return {
+      token,
+      // No dialect asks who has only a link to name the tenant; where a request does, it has to be the same.
+      named: namedTenant(event, manners.native, deps.tenantHostSuffix),
+      requestId: event.requestContext.requestId,
+      dialect,
+      deadline: deadlineOf(deps.now(), remaining),
+    };
+  };
 
   return publicEndpoint({
     inspectInvitation: async (request) => {
       const { token } = parse(linkInspection.request, request.body);
-      return linkInspection.view(await inspectInvitation(presented(token, request), deps), deps.minimumPasswordLength);
+      return linkInspection.view(await inspectInvitation(await presented(token, request), deps), deps.minimumPasswordLength);
     },
     acceptInvitation: async (request) => {
       const { request: schema, view, asDocumented } = wires[request.dialect] ?? nativeAcceptance;
       const { token, password } = parse(schema, request.body);
-      const accepted = await acceptInvitation(password, presented(token, request), deps).catch(thrownAs(asDocumented));
+      const accepted = await acceptInvitation(password, await presented(token, request), deps).catch(thrownAs(asDocumented));
       return view(accepted, deps.idPrefix);
     },
     requestPasswordReset: async ({ event, dialect, body }) => {
       const { request: schema, tenantField: field } = resets[dialect] ?? nativePasswordReset;
       const { email, tenant: value } = parse(schema, body);
-      await requestReset(email, await tenantOfRequest(event, { field, value }, deps), deps);
+      const tenant = await tenantOfRequest(event, { field, value }, deps);
+      await countResetRequest(email, tenant?.tenantId, event.requestContext.http.sourceIp, deps);
+      await requestReset(email, tenant, deps);
       return { body: resetRequested.body };
     },
     inspectPasswordReset: async (request) => {
       const { token } = parse(linkInspection.request, request.body);
-      return linkInspection.view(await inspectReset(presented(token, request), deps), deps.minimumPasswordLength);
+      return linkInspection.view(await inspectReset(await presented(token, request), deps), deps.minimumPasswordLength);
     },
     completePasswordReset: async (request) => {
       const { completion, view, asDocumented } = resets[request.dialect] ?? nativePasswordReset;
       const { token, password } = parse(completion, request.body);
-      const completed = await completeReset(password, presented(token, request), deps).catch(thrownAs(asDocumented));
+      const completed = await completeReset(password, await presented(token, request), deps).catch(thrownAs(asDocumented));
       return view(completed, deps.idPrefix);
     },
   });

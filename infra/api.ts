@@ -63,7 +63,7 @@ export const addRoutes = (scope: Construct, config: Config, api: HttpApi, functi
     if (isPublic(route)) stage.node.addDependency(added);
   }
   (stage.node.defaultChild as CfnStage).routeSettings = Object.fromEntries(
-    routes.filter(isPublic).map((route) => [route.routeKey, limits(route, config)]),
+    routes.filter(isPublic).map((route) => [route.routeKey, limits(config)]),
   );
   return stage;
 };
@@ -71,23 +71,13 @@ export const addRoutes = (scope: Construct, config: Config, api: HttpApi, functi
 const isPublic = ({ rows: [{ access }] }: PathRoute): boolean => access === 'public';
 
 /**
- * Whether somebody whom nobody knows sends it something to be judged, such as the token of a link. Signing in slows down each address
- * by itself: so low a limit for all would let one keep out the others.
+ * The limit of a route that needs no token, apart from all others: a fifth of all, so that who has no token takes little from those who
+ * have one. Sign-ins and links are also limited by account and network (`lib/domain/sign-in/attempts.ts`).
  */
-const isGuessable = ({ rows, function: served }: PathRoute): boolean =>
-  rows.some(({ access, body }) => access === 'public' && body === 'json') && served !== 'sign-in';
-
-/**
- * Of a route that needs no token, apart from all others, so that whoever has none takes little from those who have one: a fifth, and for
- * who tries out tokens of links no more than as many invited people as come at once.
- */
-const limits = (route: PathRoute, { throttle: { rate, burst } }: Config) => {
-  const [mostRate, mostBurst] = isGuessable(route) ? [20, 40] : [Infinity, Infinity];
-  return {
-    ThrottlingRateLimit: Math.min(mostRate, Math.ceil(rate / 5)),
-    ThrottlingBurstLimit: Math.min(mostBurst, Math.ceil(burst / 5)),
-  };
-};
+const limits = ({ throttle: { rate, burst } }: Config) => ({
+  ThrottlingRateLimit: Math.ceil(rate / 5),
+  ThrottlingBurstLimit: Math.ceil(burst / 5),
+});
 
 const addIntegrations = (
   scope: Construct,

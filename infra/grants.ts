@@ -90,6 +90,8 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
     allowances: [
       { on: 'directory', actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] },
       { on: 'secrets', actions: ['dynamodb:PutItem'] },
+      // The key by which uses of links are counted.
+      { ...deploymentKey, actions: ['dynamodb:GetItem', 'dynamodb:PutItem'] },
       { on: 'linkKeys', actions: ['kms:VerifyMac'] },
     ],
   },

@@ -5,6 +5,8 @@ import { owaspCost } from './domain/passwords.ts';
 import { idPrefixSchema, json, linkKeysSchema, requestLimits, tablesOf, tablesSchema, tenantHostSuffixSchema } from './environment.ts';
 import { inviteSourcesSchema } from './events/invite-sources.ts';
 import { appClientStore } from './store/app-clients.ts';
+import { attempts } from './store/attempts.ts';
+import { keyring } from './store/keyring.ts';
 import { passwordResets } from './store/password-resets.ts';
 import { tenantStore } from './store/tenants.ts';
 import { userStore } from './store/users.ts';
@@ -37,5 +39,7 @@ export function createAcceptDeps({ now = () => new Date(), hashingCost = owaspCo
     users: userStore(tables, milliseconds),
     appClients: appClientStore(tables, milliseconds),
     resets: passwordResets(tables),
+    attempts: attempts(tables),
+    keyring: keyring(tables),
   };
 }

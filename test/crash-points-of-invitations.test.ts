@@ -157,7 +157,7 @@ const acts: readonly Act[] = [
     points: 4,
     mails: 0,
   },
-  { what: 'an acceptance', before: invited, act: accepting, status: 200, repeated: 410, versions: [2], points: 8, mails: 1, link: 'used' },
+  { what: 'an acceptance', before: invited, act: accepting, status: 200, repeated: 410, versions: [2], points: 10, mails: 1, link: 'used' },
 ];
 
 describe('K05, E01: when a function that serves HTTP is stopped at any request to anything', () => {

@@ -111,7 +111,9 @@ describe('T20: who is unknown', () => {
       const answer = await asks(asked);
       return [outcome(answer), ...[...database.sent, ...kms.sent].map(({ operation }) => operation)];
     };
-    const expected = ['404 not_found', 'GetItem', 'VerifyMac'];
+    // It is counted first, by account and network.
+    const counted = ['UpdateItem', 'UpdateItem'];
+    const expected = ['404 not_found', ...counted, 'GetItem', 'VerifyMac'];
     const wrong = [
       withByte(token, place.mac, (byte) => byte ^ 1),
       withByte(token, place.version, (byte) => byte ^ 1),
@@ -125,10 +127,10 @@ describe('T20: who is unknown', () => {
       for (const each of wrong) expect(await stepsOf(each, asks)).toEqual(expected);
     }
     // A genuine link is decided on the current tenant and inviter.
-    expect(await stepsOf(token, inspects)).toEqual(['200', 'GetItem', 'Query', 'GetItem', 'GetItem', 'VerifyMac']);
+    expect(await stepsOf(token, inspects)).toEqual(['200', ...counted, 'GetItem', 'Query', 'GetItem', 'GetItem', 'VerifyMac']);
     // A tenant that has not been heard of lately is one query more, whether there is one or not.
     clock.leaps(minute);
-    const cold = ['404 not_found', 'Query', 'GetItem', 'VerifyMac'];
+    const cold = ['404 not_found', ...counted, 'Query', 'GetItem', 'VerifyMac'];
     expect((await stepsOf(withTenant(token, tenantId.south), inspects)).toSorted()).toEqual(cold.toSorted());
     expect((await stepsOf(withTenant(token, '00000000-0000-4000-8000-000000000000'), inspects)).toSorted()).toEqual(cold.toSorted());
   });

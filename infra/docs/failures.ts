@@ -73,15 +73,16 @@ const ofOperations: Readonly<Partial<Record<WireOperation, readonly FailureCode[
   createRole: ['role_exists', 'role_limit_reached'],
   updateRole: ['role_built_in', 'owner_protected'],
   deleteRole: ['role_built_in', 'owner_protected'],
-  inspectInvitation: ['invitation_expired', 'invitation_used', 'invitation_revoked'],
-  acceptInvitation: ['invitation_expired', 'invitation_used', 'invitation_revoked'],
+  inspectInvitation: ['invitation_expired', 'invitation_used', 'invitation_revoked', 'too_many_requests'],
+  acceptInvitation: ['invitation_expired', 'invitation_used', 'invitation_revoked', 'too_many_requests'],
   createTenant: ['slug_taken', 'user_exists'],
   suspendTenant: ['invalid_transition'],
   resumeTenant: ['invalid_transition'],
   transferOwnership: ['owner_ineligible'],
   signIn: ['unauthenticated', 'too_many_requests'],
-  inspectPasswordReset: ['password_reset_expired', 'password_reset_used'],
-  completePasswordReset: ['password_reset_expired', 'password_reset_used'],
+  requestPasswordReset: ['too_many_requests'],
+  inspectPasswordReset: ['password_reset_expired', 'password_reset_used', 'too_many_requests'],
+  completePasswordReset: ['password_reset_expired', 'password_reset_used', 'too_many_requests'],
 };
 
 /** What can go wrong on a route, by the status that its dialect gives it. */

@@ -101,4 +101,6 @@ export const failures: Readonly<Record<FailureCode, string>> = {
 /** What these mean where the token of a link says who calls. */
 export const failuresOfLinks: Readonly<Partial<Record<FailureCode, string>>> = {
   not_found: 'the token is no genuine one, or the user that it was for is gone: nothing tells which',
+  too_many_requests:
+    'a limit is reached: `details.limit` is `link_attempts` for uses of the links of one account from one network, `reset_requests` for reset requests for one account from one network, or `network_links` for all of them from one network, each within an hour. Wait for as many seconds as `Retry-After` and `details.retryAfter` say',
 };

@@ -12,6 +12,9 @@ const limits = {
   sign_in_attempts: 'There were too many sign-ins to this account from your network. Resetting the password still works.',
   network_sign_ins: 'There were too many failed sign-ins from your network.',
   password_attempts: 'The current password was wrong too often.',
+  link_attempts: 'The link was used too often from your network.',
+  network_links: 'There were too many requests with links from your network.',
+  reset_requests: 'A reset link for this account was requested too often from your network. The one in the latest mail still works.',
   own_changes: 'You have changed your account as often as you may within a day. An administrator can still change it.',
 } as const;
 
