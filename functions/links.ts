@@ -1,4 +1,7 @@
+import { confirmation, confirmationRequest } from '../lib/dialects/native/credential-confirmation.ts';
+import { parse } from '../lib/dialects/parse.ts';
 import { byUserId } from '../lib/dialects/user-wire.ts';
+import { confirmCredential, requestConfirmation } from '../lib/domain/credentials/confirm-credential.ts';
 import { copyInvitationLink } from '../lib/domain/invitations/manage-invitations.ts';
 import { languageOf } from '../lib/domain/invitations/language.ts';
 import { invitationLink } from '../lib/domain/links.ts';
@@ -16,6 +19,14 @@ export const linksHandler = (deps: LinkDeps) =>
         const { user, token } = await copyInvitationLink(reference, ifMatch(event.headers['if-match']), call, deps);
         const link = invitationLink(call.tenant, token, languageOf(user.locale, call.tenant.locale));
         return { body: { link, expiresTime: user.invitation.expires } };
+      },
+      requestCredentialConfirmation: async ({ call, body }) => {
+        await requestConfirmation(parse(confirmationRequest, body).credential, call, deps);
+        return { body: undefined };
+      },
+      confirmCredential: async ({ call, body }) => {
+        await confirmCredential(parse(confirmation, body).token, call, deps);
+        return { body: undefined };
       },
     },
     admission(deps),

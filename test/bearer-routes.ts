@@ -5,7 +5,7 @@ import { userIdOf } from '../lib/domain/ids.ts';
 import type { Actions } from '../lib/domain/policy.ts';
 import { type DialectName, type Operation, type Route, routes } from '../lib/http/routes.ts';
 import { keys } from '../lib/store/keys.ts';
-import { type Answer, anAdminOf, aSystemAdministrator, type Sent, type Service, type TenantSlug, tenantId } from './steps.ts';
+import { type Answer, anAdminOf, aSystemAdministrator, issuer, type Sent, type Service, type TenantSlug, tenantId } from './steps.ts';
 
 export const bearerRoutes: readonly Route[] = routes.filter(({ access }) => access === 'bearer');
 
@@ -21,6 +21,8 @@ export const actionOf: Readonly<Partial<Record<Operation, keyof Actions>>> = {
   getUser: 'getUser',
   updateUser: 'updateUser',
   approveCredentials: 'updateUser',
+  requestCredentialConfirmation: 'useOwnAccount',
+  confirmCredential: 'useOwnAccount',
   suspendUser: 'updateUser',
   reactivateUser: 'updateUser',
   setUserActive: 'updateUser',
@@ -75,7 +77,11 @@ export const isOwnAccount = ({ operation }: Route): boolean => actionOf[operatio
  * A user by what names it in a path of each dialect. As the subject of a token, `native` makes it the one who calls.
  * `tenant` is what a path about tenants names, where that is not the tenant that is asked in.
  */
-export type Named = Readonly<Record<DialectName, string>> & { readonly tenant?: string; readonly secretId?: string };
+export type Named = Readonly<Record<DialectName, string>> & {
+  readonly tenant?: string;
+  readonly secretId?: string;
+  readonly link?: string;
+};
 
 const hex = '00000000000040008000000000000000';
 /** Nobody has these names. */
@@ -112,12 +118,21 @@ export async function aUserFor({ operation }: Route, service: Service, slug: Ten
   const token = anAdminOf(slug);
   if (operation === 'reactivateUser') await service.send('POST', `/v1/users/${user.native}/suspend`, { token });
   if (operation === 'restoreUser') await service.send('DELETE', `/v1/users/${user.native}`, { token });
-  if (operation === 'approveCredentials') {
+  if (/Credential/.test(operation)) {
     const body = { email: `moved-${randomUUID()}@example.com` };
     await service.send('PATCH', `/v1/users/${user.native}`, { token, body });
+    if (operation === 'confirmCredential') return { ...user, link: await requestConfirmationLink(service, slug, user, body.email) };
   }
   if (operation === 'resendInvitation') await wasInvitedAWhileAgo(service, slug, user);
   return user;
+}
+
+/** Token of the link by which a user confirms their email. */
+async function requestConfirmationLink(service: Service, slug: TenantSlug, { native }: Named, email: string): Promise<string> {
+  const token = issuer.mintAccessToken({ sub: native, tenantId: tenantId[slug] });
+  await service.posts('/v1/users/me/credentials/confirmation', { credential: 'email' }, { token });
+  const text = (await service.delivers()).findLast(({ to }) => to.includes(email))?.text ?? '';
+  return /#token=([\w-]+)/.exec(text)?.[1] ?? '';
 }
 
 /** An app client that an administrator of the tenant has just made, with its one secret. */
@@ -172,6 +187,8 @@ const bodies: Readonly<Partial<Record<Operation, (dialect: DialectName, user: Na
   createUser: (dialect) => drafts[dialect](`user-${randomUUID()}@example.com`),
   updateUser: (dialect) => (dialect === 'credible' ? { businessRole: 'Analyst' } : name),
   approveCredentials: () => ({ email: true }),
+  requestCredentialConfirmation: () => ({ credential: 'email' }),
+  confirmCredential: (_, { link = 'A'.repeat(92) }) => ({ token: link }),
   setUserActive: () => ({ active: false }),
   updateOwnUser: (dialect) => (dialect === 'jitsudo' ? { display_name: 'Jo Smith' } : name),
   changeOwnPassword: (dialect) =>

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { builtInRole } from '../lib/domain/roles.ts';
 import { keys } from '../lib/store/keys.ts';
 import { auditOf } from './audit.ts';
-import { asks, aUserFor, aUserIn, bearerRoutes, type Named } from './bearer-routes.ts';
+import { asks, aUserFor, aUserIn, bearerRoutes, isOwnAccount, type Named } from './bearer-routes.ts';
 import { goodPassword } from './creations.ts';
 import { picture, unique } from './dialect-adapters.ts';
 import { aFaultyService } from './faults.ts';
@@ -30,6 +30,8 @@ describe('every mutation leaves one record', () => {
   const recorded: Readonly<Record<string, readonly [string, string, object]>> = {
     updateUser:        ['update',         'update-user',     {}],
     approveCredentials: ['approveCredentials', 'update-user', { credentialLimits: { email: { setBy: 'admin-of-acme' } } }],
+    requestCredentialConfirmation: ['requestConfirmation', 'use-own-account', { confirmation: null }],
+    confirmCredential: ['confirmCredential', 'use-own-account', { credentialLimits: { email: { setBy: 'admin-of-acme' } } }],
     suspendUser:       ['suspend',        'update-user',     { status: 'active' }],
     setUserActive:     ['suspend',        'update-user',     { status: 'active' }],
     reactivateUser:    ['reactivate',     'update-user',     { status: 'inactive' }],
@@ -46,12 +48,12 @@ describe('every mutation leaves one record', () => {
     '%s: who, when, by which request and policy, and what was there before',
     async (_, route) => {
       const start = { reactivateUser: 'inactive', restoreUser: 'deleted' } as const;
-      const isPrepared = /Invitation|approve/.test(route.operation);
+      const isPrepared = /Invitation|Credential/.test(route.operation);
       const user = isPrepared
         ? await aUserFor(route, service, 'acme')
         : await aUserThatIs(start[route.operation as keyof typeof start] ?? 'active', service);
       const earlier = (await recordsOf(user)).length;
-      const isOwn = /Own/.test(route.operation);
+      const isOwn = isOwnAccount(route);
       const isSystem = route.dialect === 'credible' || route.operation === 'copyInvitationLink';
       const sub = isOwn ? user.native : isSystem ? 'system' : 'admin-of-acme';
       const token = isOwn

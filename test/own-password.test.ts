@@ -68,7 +68,7 @@ describe.each(names)('a password is changed through %s', (dialect) => {
         by: self.native,
         requestId: answer.headers['x-request-id'],
         policies: ['use-own-account'],
-        before: { password: true },
+        before: { password: true, isPasswordSetByOther: true },
       }),
     ]);
     await changes(dialect, self.token, 'not-the-password-at-all', next);

@@ -5,7 +5,7 @@ import { permissions } from '../lib/domain/roles.ts';
 import { decisionState } from '../lib/http/decision-state.ts';
 import type { Route } from '../lib/http/routes.ts';
 import { keys } from '../lib/store/keys.ts';
-import { asks, aUserFor, aUserIn, bearerRoutes, type Named, nobody } from './bearer-routes.ts';
+import { asks, aUserFor, aUserIn, bearerRoutes, isOwnAccount, type Named, nobody } from './bearer-routes.ts';
 import { changes, dialects, readsNative } from './changing.ts';
 import { goodPassword } from './creations.ts';
 import { unique } from './dialect-adapters.ts';
@@ -265,9 +265,10 @@ const permanentRoutes = [
 ];
 /** Routes that an administrator of the tenant may use, and that ask for a permission. */
 const forAdministrators = permanentRoutes.filter(
-  ({ operation, dialect }) =>
-    !['createTenant', 'suspendTenant', 'resumeTenant', 'transferOwnership', 'changeOwnPassword'].includes(operation) &&
-    !(dialect === 'credible' && operation === 'deleteUser'),
+  (route) =>
+    !['createTenant', 'suspendTenant', 'resumeTenant', 'transferOwnership'].includes(route.operation) &&
+    !isOwnAccount(route) &&
+    !(route.dialect === 'credible' && route.operation === 'deleteUser'),
 );
 const targets = new Map<Route, Named>();
 for (const route of permanentRoutes) targets.set(route, { ...(await aUserFor(route, service, 'acme')), tenant: tenantId.acme });

@@ -62,6 +62,8 @@ const ofOperations: Readonly<Partial<Record<WireOperation, readonly FailureCode[
   getOwnUser: ['account_suspended'],
   updateOwnUser: ['account_suspended'],
   changeOwnPassword: ['account_suspended'],
+  requestCredentialConfirmation: ['account_suspended'],
+  confirmCredential: ['account_suspended', 'confirmation_expired'],
   resendInvitation: ['not_invitable'],
   revokeInvitation: ['invalid_transition'],
   copyInvitationLink: ['not_invitable'],

@@ -5,6 +5,7 @@ import { jitsudoOwnAccount } from '../../lib/dialects/jitsudo/own-account.ts';
 import { jitsudo } from '../../lib/dialects/jitsudo/user.ts';
 import { erasureList } from '../../lib/dialects/native/erasure.ts';
 import { changeList, exportAnswer } from '../../lib/dialects/native/export.ts';
+import { confirmation, confirmationRequest } from '../../lib/dialects/native/credential-confirmation.ts';
 import { credentialApproval } from '../../lib/dialects/native/credential-approval.ts';
 import { nativeOwnAccount } from '../../lib/dialects/native/own-account.ts';
 import { native } from '../../lib/dialects/native/user.ts';
@@ -18,11 +19,19 @@ import {
   ownAccountExamples,
   type UserExamples,
 } from './user-examples.ts';
+import { linkToken } from './link-shapes.ts';
 import type { Media, Shape } from './wire-shapes.ts';
 
 type UserOperation = Extract<
   Operation,
-  `${string}User` | 'approveCredentials' | 'listUsers' | 'listErasures' | 'setUserActive' | 'changeOwnPassword'
+  | `${string}User`
+  | 'approveCredentials'
+  | 'requestCredentialConfirmation'
+  | 'confirmCredential'
+  | 'listUsers'
+  | 'listErasures'
+  | 'setUserActive'
+  | 'changeOwnPassword'
 >;
 
 interface Dialect {
@@ -79,6 +88,14 @@ export const userShapes: Readonly<Record<UserOperation, (dialect: DialectName) =
     answer: after(dialect),
     done: 'The updated user.',
     conditional: true,
+  })),
+  requestCredentialConfirmation: about(() => ({
+    request: { schema: confirmationRequest, example: { credential: 'email' } },
+    done: 'The link will be mailed.',
+  })),
+  confirmCredential: about(() => ({
+    request: { schema: confirmation, example: { token: linkToken } },
+    done: 'The credential no longer has a limit.',
   })),
   suspendUser: about((dialect) => ({ answer: after(dialect, dialect.shown.inactive), done: 'The user is suspended.', conditional: true })),
   reactivateUser: about((dialect) => ({ answer: after(dialect), done: 'The user is active again.', conditional: true })),

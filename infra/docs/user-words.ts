@@ -47,6 +47,16 @@ is in exactly one of them. A page takes one query, and a read of every user in i
     description:
       "Replaces the limits of the user's email or identity with the permissions of the caller; a system administrator removes them. The caller needs the permission `users:update` and must hold all permissions of the user's roles. A password cannot be approved: its holder resets it by email. Credentials of the tenant owner can be approved only by the owner or a system administrator.",
   },
+  requestCredentialConfirmation: {
+    summary: 'Request a confirmation link',
+    description:
+      'Mails a link that lifts the limit of an email or identity that another user set. To confirm an email, sign in with a password or identity of your own; the link goes to that email. To confirm an identity, use its token; the link goes to the email of the account, which must have no limit and be verified by its holder. The link leads to `<origin>/confirm#token=…`, a page of your application, and works for an hour. One request a minute.',
+  },
+  confirmCredential: {
+    summary: 'Confirm a credential by a mailed link',
+    description:
+      'Lifts the limit of the credential that the link is about. The caller must be signed in to the same account, in the same way as for the request. A confirmed email is verified.',
+  },
   suspendUser: { summary: 'Suspend a user account', description: `Makes an active user \`inactive\`. ${ownerAndCaller}` },
   reactivateUser: { summary: 'Reactivate a user account', description: 'Makes a suspended user active again.' },
   setUserActive: {

@@ -83,6 +83,7 @@ export const failures: Readonly<Record<FailureCode, string>> = {
     'the link is worth nothing any more: `details.reason` says whether a newer one was sent (`superseded`), it was withdrawn (`revoked`), or who sent it can invite no more (`inviter_gone`)',
   password_reset_expired: 'the hour in which the link was good is over: ask for another',
   password_reset_used: 'the link has been used, or the address, password, status or identity has changed since it was sent',
+  confirmation_expired: 'the link has expired after an hour: request another',
   precondition_failed: 'the user has another version than those in `If-Match`: read it again (`details.version`)',
   precondition_required: 'a change of roles needs `If-Match`',
   payload_too_large: 'the body is over 1 MiB',

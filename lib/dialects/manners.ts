@@ -45,6 +45,7 @@ export const statusOf: Readonly<Record<FailureCode, number>> = {
   invitation_revoked: 410,
   password_reset_expired: 410,
   password_reset_used: 410,
+  confirmation_expired: 410,
   precondition_failed: 412,
   precondition_required: 428,
   payload_too_large: 413,

@@ -28,6 +28,7 @@ export type FailureCode =
   | 'invitation_revoked'
   | 'password_reset_expired'
   | 'password_reset_used'
+  | 'confirmation_expired'
   | 'precondition_failed'
   | 'precondition_required'
   | 'payload_too_large'

@@ -9,6 +9,7 @@ const limits = {
   tenant_mails:
     'The tenant has sent as many invitations by mail as it may within an hour. Creating a user with a password, a password hash or sendInvitation: false still works.',
   resend_interval: 'A user can be invited again once a minute.',
+  confirmation_interval: 'A confirmation link can be requested once a minute.',
   sign_in_attempts: 'There were too many sign-ins to this account from your network. Resetting the password still works.',
   network_sign_ins: 'There were too many failed sign-ins from your network.',
   password_attempts: 'The current password was wrong too often.',

@@ -4,7 +4,7 @@ import type { Language } from './invitations/language.ts';
 import type { Tenant } from './tenants.ts';
 
 /** What a link is for. It is part of the MAC, so that a link of one kind never stands in for one of another. */
-export type LinkKind = 'invitation' | 'password_reset';
+export type LinkKind = 'invitation' | 'password_reset' | 'credential_confirmation';
 
 /** Makes the MACs of links. Fails with `unavailable` when the key cannot be used. */
 export interface LinkSigner {
@@ -58,6 +58,10 @@ export const invitationLink = ({ acceptUrl, origin }: Pick<Tenant, 'acceptUrl' |
 /** The same of the link for a new password. */
 export const resetLink = ({ resetUrl, origin }: Pick<Tenant, 'resetUrl' | 'origin'>, token: string, language: Language): string =>
   `${resetUrl ?? `${origin}/reset`}#token=${token}&locale=${language}`;
+
+/** Where the link that confirms a credential leads: to the application, in which the account holder is signed in. */
+export const confirmationLink = ({ origin }: Pick<Tenant, 'origin'>, token: string, language: Language): string =>
+  `${origin}/confirm#token=${token}&locale=${language}`;
 
 /** The parts of a token; undefined for what cannot be one. */
 export function parseLinkToken(token: string): LinkToken | undefined {

@@ -14,6 +14,8 @@ export const decisionState = {
   createUser: 'current-if-granting',
   updateUser: 'current',
   approveCredentials: 'current',
+  requestCredentialConfirmation: 'current',
+  confirmCredential: 'current',
   suspendUser: 'current',
   reactivateUser: 'current',
   setUserActive: 'current',

@@ -9,6 +9,8 @@ export type Operation =
   | 'getUser'
   | 'updateUser'
   | 'approveCredentials'
+  | 'requestCredentialConfirmation'
+  | 'confirmCredential'
   | 'suspendUser'
   | 'reactivateUser'
   | 'setUserActive'
@@ -99,6 +101,8 @@ export const routes = [
   { route: 'DELETE /v1/users/{userId}',                          operation: 'deleteUser',        function: 'users',     dialect: 'native',   status: 204, body: 'none', access: 'bearer' },
   { route: 'POST /v1/users/{userId}/restore',                    operation: 'restoreUser',       function: 'users',     dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
   { route: 'POST /v1/users/{userId}/credentials/approve',        operation: 'approveCredentials', function: 'users',    dialect: 'native',   status: 200, body: 'json', access: 'bearer' },
+  { route: 'POST /v1/users/me/credentials/confirmation',         operation: 'requestCredentialConfirmation', function: 'links', dialect: 'native', status: 204, body: 'json', access: 'bearer' },
+  { route: 'POST /v1/users/me/credentials/confirm',              operation: 'confirmCredential', function: 'links',     dialect: 'native',   status: 204, body: 'json', access: 'bearer' },
   { route: 'POST /v1/users/{userId}/erase',                      operation: 'eraseUser',         function: 'users',     dialect: 'native',   status: 204, body: 'none', access: 'bearer' },
   { route: 'GET /v1/erasures',                                   operation: 'listErasures',      function: 'users',     dialect: 'native',   status: 200, body: 'none', query: 'list', access: 'bearer' },
   { route: 'GET /v1/users/{userId}/export',                      operation: 'exportUser',        function: 'users',     dialect: 'native',   status: 200, body: 'none', query: 'list', access: 'bearer' },

@@ -6,7 +6,7 @@ import type { User } from '../users/user.ts';
 import type { OwedMail } from './deliver-owed.ts';
 
 /** What makes somebody the user of an account, and so what they are told of when it changes (OWASP ASVS 5.0, 6.3.7). */
-export type AccountDetail = 'account' | 'password' | 'email' | 'identity' | 'permissions';
+export type AccountDetail = 'account' | 'password' | 'email' | 'identity' | 'permissions' | 'confirmation';
 
 /**
  * That such details of a user have been changed, of which they are owed a mail: at the address that they had before, since whoever has
@@ -48,6 +48,7 @@ export function detailsChanged(before: User, after: User, hasNewPassword: boolea
     ...(hasNewPassword ? (['password'] as const) : []),
     ...(hasAccount && after.authProvider === 'local' && isMoved ? (['email'] as const) : []),
     ...(hasAccount && hasNewIdentity ? (['identity'] as const) : []),
+    ...(after.confirmation && after.confirmation.confirmationId !== before.confirmation?.confirmationId ? (['confirmation'] as const) : []),
     ...(hasAccount && gainsInactivePermissions(before, after, tenant) ? (['permissions'] as const) : []),
   ];
 }

@@ -1,9 +1,11 @@
 import type { Delivered, DeliverDependencies } from '../invitations/deliver.ts';
+import { buildConfirmationToken, confirmationLifetimeMs, isCurrentConfirmation } from '../credentials/confirm-credential.ts';
 import { type AccountNotice, type AccountNotices, noticeLifetime } from './account-notice.ts';
+import { confirmationMail } from './confirmation-mail.ts';
 import { deliverOwed, type OwedKind } from './deliver-owed.ts';
 import { noticeMail } from './notice-mail.ts';
 
-export interface NoticeDependencies extends Omit<DeliverDependencies, 'deliveries' | 'links'> {
+export interface NoticeDependencies extends Omit<DeliverDependencies, 'deliveries'> {
   readonly notices: AccountNotices;
   /** Issuers that the deployment trusts: only their names stand in mails. */
   readonly identityIssuers: readonly string[];
@@ -23,6 +25,7 @@ export async function deliverNotice(
   deps: NoticeDependencies,
 ): Promise<Delivered> {
   const kindOf = (notice: AccountNotice): OwedKind<AccountNotice> => {
+    if (notice.details.includes('confirmation')) return confirmationKind(notice, deps);
     let others: readonly AccountNotice[] = [];
     return {
       givenUpAt: notice.limited ? Number.POSITIVE_INFINITY : Date.parse(notice.changed) + noticeLifetime,
@@ -45,8 +48,29 @@ export async function deliverNotice(
   return deliverOwed(await deps.notices.get(tenantId, notifiedId, version), kindOf, deadline, deps);
 }
 
+/** A confirmation link goes out alone: the account holder waits for it. */
+const confirmationKind = (notice: AccountNotice, deps: NoticeDependencies): OwedKind<AccountNotice> => {
+  const expiresAtMs = Date.parse(notice.changed) + confirmationLifetimeMs;
+  return {
+    givenUpAt: expiresAtMs,
+    take: (now) => deps.limits.takeNotice(notice, notice.details, now),
+    prepare: () => prepareConfirmation(notice, deps),
+    note: deps.notices.note,
+  };
+};
+
+async function prepareConfirmation({ tenantId, userId, email }: AccountNotice, { users, tenants, links, sender }: NoticeDependencies) {
+  const [user, tenant] = await Promise.all([users.get(tenantId, { userId }, false), tenants.find(tenantId)]);
+  const { confirmation } = user ?? {};
+  if (tenant?.status !== 'active' || user?.status !== 'active' || !confirmation) return 'nothing owed' as const;
+  if (!isCurrentConfirmation(user) || user.email !== email) return 'nothing owed' as const;
+  const token = await buildConfirmationToken(user, confirmation, links);
+  const expiresAt = new Date(Date.parse(confirmation.requestedAt) + confirmationLifetimeMs);
+  return { mail: confirmationMail(user, tenant, { credential: confirmation.credential, token, expiresAt }, sender), kept: {} };
+}
+
 const listWaiting = async ({ tenantId, userId, email }: AccountNotice, { notices }: NoticeDependencies): Promise<AccountNotice[]> =>
-  (await notices.listLimited(tenantId, userId)).filter((each) => each.email === email);
+  (await notices.listLimited(tenantId, userId)).filter((each) => each.email === email && !each.details.includes('confirmation'));
 
 /** Who has been suspended or deleted since is told as well: that can be undone, by whoever has the account by now. In a suspended tenant it waits. */
 async function prepared(notices: readonly [AccountNotice, ...AccountNotice[]], now: Date, deps: NoticeDependencies) {

@@ -1,3 +1,4 @@
+import type { CredentialConfirmation } from '../credentials/confirm-credential.ts';
 import type { CredentialLimits } from '../credentials/credential-limit.ts';
 import type { Delivery } from '../invitations/delivery.ts';
 import type { Invitation } from '../invitations/invitation.ts';
@@ -98,6 +99,8 @@ export interface User extends Profile {
   readonly mustChangePassword?: boolean | undefined;
   /** True while the password is one that another principal set. */
   readonly isPasswordSetByOther?: boolean | undefined;
+  /** Confirmation of a credential that the account holder requested last. */
+  readonly confirmation?: CredentialConfirmation | undefined;
   /** Limits of credentials that another principal set. */
   readonly credentialLimits?: CredentialLimits | undefined;
   /**

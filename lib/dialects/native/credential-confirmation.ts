@@ -1,0 +1,12 @@
+import * as z from 'zod';
+import { confirmableCredentials } from '../../domain/credentials/confirm-credential.ts';
+
+/** Request body that names the credential to confirm. */
+export const confirmationRequest = z
+  .strictObject({ credential: z.enum(confirmableCredentials).meta({ description: 'Credential of the caller that another user set.' }) })
+  .meta({ id: 'CredentialConfirmationRequest' });
+
+/** Request body with the token of the mailed link. */
+export const confirmation = z
+  .strictObject({ token: z.string().max(256).meta({ writeOnly: true, description: 'Token of the mailed link, behind `#token=`.' }) })
+  .meta({ id: 'CredentialConfirmation' });
