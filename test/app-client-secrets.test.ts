@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { aClientIn, calls, type Made, recordsOf, secretsOf } from './app-clients.ts';
+import { aClientIn, calls as callsAs, type Made, recordsOf, secretsOf } from './app-clients.ts';
 import { aFaultyService, inTurn, losesItsAnswer } from './faults.ts';
 import { aClock } from './lives.ts';
-import { type Answer, aService, anAdminOf, logged, type Service } from './steps.ts';
+import { type Answer, aService, logged, type Sent, type Service } from './steps.ts';
 import { withoutEffect } from './without-effect.ts';
 
 const clock = aClock();
 const service = await aService({ now: clock.now });
 const hour = 3600;
+const token = () => clock.aTokenOf('acme', ['admin']);
+/** A call by an administrator, whose token is of the time of the clock. */
+const calls = (of: Service, method: string, made: Made, path = '', sent: Sent = {}): Promise<Answer> =>
+  callsAs(of, method, made, path, { token: token(), ...sent });
 const rotates = (made: Made, overlapSeconds?: unknown, headers = {}, of: Service = service): Promise<Answer> =>
   calls(of, 'POST', made, '/secrets', { body: { overlapSeconds }, headers });
 const reads = async (made: Made) => (await calls(service, 'GET', made)).body;
@@ -19,7 +23,7 @@ const kept = async (made: Made, of: Service = service) =>
 
 describe('a new secret takes the place of the one before', () => {
   it('which stays good for as long as it is said, and is gone at the next rotation', async () => {
-    const made = await aClientIn(service, 'acme');
+    const made = await aClientIn(service, 'acme', {}, token());
     const before = clock.now().getTime();
     const { status, headers, body } = await rotates(made, hour);
     expect({ status, etag: headers['etag'] }).toEqual({ status: 201, etag: '"2"' });
@@ -38,20 +42,20 @@ describe('a new secret takes the place of the one before', () => {
   });
 
   it('for a day, if nothing is said', async () => {
-    const made = await aClientIn(service, 'acme');
+    const made = await aClientIn(service, 'acme', {}, token());
     const [old] = (await rotates(made)).body.secrets;
     expect(Math.abs(Date.parse(old.expiresTime) - clock.now().getTime() - 24 * hour * 1000)).toBeLessThan(10_000);
   });
 
   it('or not at all', async () => {
-    const made = await aClientIn(service, 'acme');
+    const made = await aClientIn(service, 'acme', {}, token());
     const { body } = await rotates(made, 0);
     expect(body.secrets).toHaveLength(1);
     expect(await kept(made)).toEqual({ [sha256(body.secret)]: undefined });
   });
 
   it.each([-1, 30 * 24 * hour + 1, 0.5, '60'])('not for %j seconds', async (overlap) => {
-    const made = await aClientIn(service, 'acme');
+    const made = await aClientIn(service, 'acme', {}, token());
     expect(await withoutEffect(service, () => rotates(made, overlap))).toMatchObject({
       status: 400,
       body: { details: { issues: [{ path: 'overlapSeconds' }] } },
@@ -59,7 +63,7 @@ describe('a new secret takes the place of the one before', () => {
   });
 
   it('and never for longer than it was to be', async () => {
-    const made = await aClientIn(service, 'acme');
+    const made = await aClientIn(service, 'acme', {}, token());
     const [old, fresh] = (await rotates(made, hour)).body.secrets;
     await calls(service, 'DELETE', made, `/secrets/${fresh.secretId}`);
     const [again] = (await rotates(made, 2 * hour)).body.secrets;
@@ -67,14 +71,14 @@ describe('a new secret takes the place of the one before', () => {
   });
 
   it('of one that has none it is the first', async () => {
-    const made = await aClientIn(service, 'acme', { generateSecret: false });
+    const made = await aClientIn(service, 'acme', { generateSecret: false }, token());
     const { status, body } = await rotates(made);
     expect(status).toBe(201);
     expect(await kept(made)).toEqual({ [sha256(body.secret)]: undefined });
   });
 
   it('two are good at most: a third has to wait, or ends both', async () => {
-    const made = await aClientIn(service, 'acme');
+    const made = await aClientIn(service, 'acme', {}, token());
     await rotates(made, hour);
     const refused = await withoutEffect(service, () => rotates(made, 1));
     expect(refused).toMatchObject({ status: 409, body: { code: 'secret_limit_reached' } });
@@ -83,7 +87,7 @@ describe('a new secret takes the place of the one before', () => {
   });
 
   it('leaves a record, in which there is no secret', async () => {
-    const made = await aClientIn(service, 'acme');
+    const made = await aClientIn(service, 'acme', {}, token());
     await rotates(made, hour);
     const [, record] = await recordsOf(service, made);
     expect(record).toMatchObject({ version: 2, action: 'rotateSecret', by: 'admin-of-acme', policies: ['write-app-client'] });
@@ -93,7 +97,7 @@ describe('a new secret takes the place of the one before', () => {
 
 describe('a secret is removed', () => {
   it('from the table too, and is not there a second time', async () => {
-    const made = await aClientIn(service, 'acme');
+    const made = await aClientIn(service, 'acme', {}, token());
     const { body } = await rotates(made, hour);
     const path = `/secrets/${made.secrets[0]?.secretId}`;
     expect((await calls(service, 'DELETE', made, path)).status).toBe(204);
@@ -108,7 +112,7 @@ describe('many rotate at once', () => {
   const statuses = (answers: readonly Answer[]) => answers.map(({ status }) => status).toSorted((a, b) => a - b);
 
   it('with an overlap: one has made the second secret, and there is no third', async () => {
-    const made = await aClientIn(service, 'acme');
+    const made = await aClientIn(service, 'acme', {}, token());
     const answers = await ten(made, hour);
     expect(statuses(answers)).toEqual([201, ...Array.from({ length: 9 }, () => 409)]);
     const fresh = answers.find(({ status }) => status === 201)!.body;
@@ -116,7 +120,7 @@ describe('many rotate at once', () => {
   });
 
   it('without: one after another, and what is good in the end is the last', async () => {
-    const made = await aClientIn(service, 'acme');
+    const made = await aClientIn(service, 'acme', {}, token());
     const answers = await ten(made, 0);
     const done = answers.filter(({ status }) => status === 201).toSorted((a, b) => a.body.version - b.body.version);
     expect(statuses(answers).filter((status) => status !== 201 && status !== 503)).toEqual([]);
@@ -126,13 +130,13 @@ describe('many rotate at once', () => {
   });
 
   it('of those who mean one version only one has it', async () => {
-    const made = await aClientIn(service, 'acme');
+    const made = await aClientIn(service, 'acme', {}, token());
     expect(statuses(await ten(made, 0, { 'if-match': '"1"' }))).toEqual([201, ...Array.from({ length: 9 }, () => 412)]);
   });
 
   it('one rotates while another revokes: no secret outlives it', async () => {
     for (let round = 0; round < 5; round++) {
-      const made = await aClientIn(service, 'acme');
+      const made = await aClientIn(service, 'acme', {}, token());
       await Promise.all([rotates(made, hour), calls(service, 'POST', made, '/revoke')]);
       expect(await kept(made)).toEqual({});
       expect((await reads(made)).status).toBe('revoked');
@@ -156,8 +160,8 @@ describe('an answer of the database is lost', () => {
 describe('R12, O08: a secret is shown once', () => {
   it('and is in no table, log, record or later answer', async () => {
     const headers = { 'x-tenant-id': '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0' };
-    const sent = { token: anAdminOf('acme'), headers };
-    const made = await aClientIn(service, 'acme');
+    const sent = { token: token(), headers };
+    const made = await aClientIn(service, 'acme', {}, token());
     const rotated = (await rotates(made, hour)).body.secret;
     const { clientSecret, ...cradl } = (await service.posts('/cradl/v1/appClients', { name: 'Cradl' }, sent)).body;
     const { raw_key: key, ...jitsudo } = (await service.posts('/jitsudo/v1/api-keys', { name: 'Key' }, sent)).body;

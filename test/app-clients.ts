@@ -11,8 +11,8 @@ export interface Made {
 }
 
 /** An app client that an administrator of the tenant has made. */
-export async function aClientIn(service: Service, slug: TenantSlug, fields: object = {}): Promise<Made> {
-  const { body } = await service.posts('/v1/app-clients', { name: 'Nightly import', ...fields }, { token: anAdminOf(slug) });
+export async function aClientIn(service: Service, slug: TenantSlug, fields: object = {}, token = anAdminOf(slug)): Promise<Made> {
+  const { body } = await service.posts('/v1/app-clients', { name: 'Nightly import', ...fields }, { token });
   return body;
 }
 

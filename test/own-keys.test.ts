@@ -43,7 +43,7 @@ describe('a key is replaced', async () => {
     expect(await published(announced)).toEqual([one.kid, two.kid]);
     expect(kidOf(await granted(announced))).toBe(one.kid);
     // Of a function that was deployed a moment earlier than the one that verifies.
-    const early = await two.signs({ sub: client.subject });
+    const early = await two.signs({ ...client.claims });
     expect((await lists(announced, early)).status).toBe(200);
 
     const promoted = await deployed({ current: '2', previous: '1' });
@@ -65,7 +65,7 @@ describe('a key is replaced', async () => {
 describe('J05: while KMS cannot be reached', () => {
   it('an own token is a 503 and never a permit, tokens of others are what they were, and after three seconds it is asked again', async () => {
     const service = await deployed({ current: 'current' });
-    const token = await (await aKeyOfOurs()).signs({ sub: client.subject });
+    const token = await (await aKeyOfOurs()).signs({ ...client.claims });
     for (const fault of [isLost, meets('AccessDeniedException'), meets('KMSInternalException', { status: 500 })]) {
       way.goesWrong(always(fault));
       expect(await lists(service, token)).toMatchObject({ status: 503, headers: { 'retry-after': '1' }, body: { code: 'unavailable' } });
@@ -77,7 +77,7 @@ describe('J05: while KMS cannot be reached', () => {
     // What is known is not asked for again, and forged names of keys bring nobody to KMS.
     way.goesWrong(always(isLost));
     for (const kid of ['a', 'b', 'c']) {
-      expect((await lists(service, await (await aKeyOfOurs()).signs({ sub: client.subject }, { kid }))).status).toBe(401);
+      expect((await lists(service, await (await aKeyOfOurs()).signs({ ...client.claims }, { kid }))).status).toBe(401);
     }
     expect(way.sent).toEqual([]);
     way.isWell();

@@ -17,7 +17,7 @@ const stranger = aSigner({ kid: key.kid, issuer: ownIssuer });
 const client = await anAppClient(service, 'acme');
 const user = await aUserIn(service, 'acme');
 
-const mine = { sub: client.subject };
+const mine = { ...client.claims };
 const good = await key.signs(mine);
 const lists = (token: string, headers = {}) => service.gets('/v1/users', { token, headers });
 const tokenOf = async ({ secret, clientId }: Awaited<ReturnType<typeof anAppClient>>) =>
@@ -113,7 +113,7 @@ describe('T12: what the bearer may do is what the directory says', () => {
   it('and not what the token says of roles, for an app client and for a user', async () => {
     const clerk = await anAppClient(service, 'acme', { roles: ['user'] });
     const person = await aUserIn(service, 'acme', { password: 'tangled-orchard-7-lamps', roleIds: ['cradl:role:approver'] });
-    expect((await lists(await key.signs({ sub: clerk.subject, roles: ['admin', 'system_admin'] }))).status).toBe(403);
+    expect((await lists(await key.signs({ ...clerk.claims, roles: ['admin', 'system_admin'] }))).status).toBe(403);
     const token = await key.signs({ sub: person.native, roles: ['admin', 'system_admin'] });
     expect((await lists(token)).status).toBe(200);
     expect((await service.posts('/v1/users', { email: 'jo@example.com' }, { token })).status).toBe(403);
@@ -122,7 +122,7 @@ describe('T12: what the bearer may do is what the directory says', () => {
 
   it('a role that is taken away is so after 30 seconds at most', async () => {
     const clerk = await anAppClient(service, 'acme');
-    const token = await key.signs({ sub: clerk.subject });
+    const token = await key.signs({ ...clerk.claims });
     expect((await lists(token)).status).toBe(200);
     await clerk.becomes({ roles: [] });
     clock.leaps(30_000);
@@ -131,7 +131,7 @@ describe('T12: what the bearer may do is what the directory says', () => {
 
   it('J08: an app client that is revoked is nobody after 30 seconds at most', async () => {
     const clerk = await anAppClient(service, 'acme');
-    const token = await key.signs({ sub: clerk.subject });
+    const token = await key.signs({ ...clerk.claims });
     expect((await lists(token)).status).toBe(200);
     await clerk.becomes({ revoked: { time: clock.now().toISOString(), by: 'admin' } });
     clock.leaps(30_000);
@@ -140,7 +140,7 @@ describe('T12: what the bearer may do is what the directory says', () => {
 
   it('an app client is nobody from the moment at which it expires', async () => {
     const clerk = await anAppClient(service, 'acme', { expires: new Date(clock.now().getTime() + 5_000).toISOString() });
-    const token = await key.signs({ sub: clerk.subject });
+    const token = await key.signs({ ...clerk.claims });
     expect((await lists(token)).status).toBe(200);
     clock.leaps(5_000);
     expect(await lists(token)).toMatchObject(refused);
@@ -225,7 +225,7 @@ it('T13: on whose behalf a program says that it calls changes nothing', async ()
   const admin = await aUserIn(service, 'acme', { password: 'tangled-orchard-7-lamps', roleIds: ['cradl:role:admin'] });
   const behalf = { act: { sub: admin.native }, may_act: { sub: admin.native }, onBehalfOf: admin.native, on_behalf_of: admin.native };
   const headers = { 'x-on-behalf-of': admin.native, 'on-behalf-of': admin.native };
-  expect((await lists(await key.signs({ sub: clerk.subject, ...behalf }), headers)).status).toBe(403);
+  expect((await lists(await key.signs({ ...clerk.claims, ...behalf }), headers)).status).toBe(403);
   expect((await service.gets('/v1/users', { headers: { ...clerk.key, ...headers } })).status).toBe(403);
 });
 
@@ -239,7 +239,7 @@ it('when an app client was last heard of is noted, once a minute at most', async
   const clerk = await anAppClient(service, 'acme');
   const use = async () =>
     (await service.stored.all()).find(({ pk, sk }) => sk === 'USE' && String(pk).endsWith(clerk.appClientId))?.['time'];
-  const token = await key.signs({ sub: clerk.subject });
+  const token = await key.signs({ ...clerk.claims });
   await lists(token);
   const first = await use();
   expect(Math.abs(Date.parse(first) - clock.now().getTime())).toBeLessThan(5_000);

@@ -41,6 +41,8 @@ export async function anAppClient({ stored }: Service, slug: TenantSlug, changes
     clientId,
     secret,
     subject: `cradl:app-client:${appClientId}`,
+    /** Claims of a token that was obtained with the secret. */
+    claims: { sub: `cradl:app-client:${appClientId}`, secret_id: secretId },
     /** The client as it was made, but for these. */
     becomes: write,
     /** The secret as it was made, but for these. */

@@ -62,6 +62,17 @@ describe('a create in a tenant that is cached', () => {
     }
   });
 
+  it('writes items of less than a kilobyte for an app client too', async () => {
+    const draft = { name: 'Import', roleIds: ['cradl:role:admin'] };
+    const { body } = await warm.service.posts('/v1/app-clients', draft, { token: anAdminOf('acme') });
+    const create: Call = (service, email) => service.posts('/v1/users', { email }, { headers: { 'x-api-key': body.secret } });
+    await requestsOf(warm, create);
+    expect(await requestsOf(warm, create)).toBe('Transact(2)');
+    for (const { Put } of JSON.parse(warm.database.sent[0]!.text).TransactItems) {
+      expect(sizeOf({ M: Put.Item })).toBeLessThan(1024);
+    }
+  });
+
   it('touches only what belongs to its own user', async () => {
     const everything = { userName: 'mine', password: goodPassword, avatar, roleIds: ['cradl:role:user'], appClientId };
     await requestsOf(warm, creating(everything, 'north'));

@@ -92,7 +92,7 @@ it('the token is as RFC 9068 has it, for an hour, and its signature is by a publ
   expect(claims).toEqual({
     iss: ownIssuer,
     aud: ownIssuer,
-    sub: client.subject,
+    ...client.claims,
     client_id: clientId,
     tenant_id: tenantId.acme,
     roles: ['admin', 'user'],

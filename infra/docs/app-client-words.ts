@@ -43,11 +43,12 @@ a role that carries a permission which they do not hold themselves. What the rol
     summary: "Rotate an app client's secret",
     description: `A new secret, shown this once. What was good before stays good for \`overlapSeconds\`, a day unless it is said otherwise, and no longer than it
 was to be; so that there is time to hand the new one out. Two secrets are good at the same time at most: 409, unless \`overlapSeconds\` is 0,
-which ends all others at once. ${notAbove}`,
+which ends all others at once. Tokens end within 30 seconds of their secret. The new secret carries no more permissions than the caller holds
+now, whatever roles the app client gets later; a system administrator leaves no such limit. ${notAbove}`,
   },
   deleteAppClientSecret: {
     summary: "Remove an app client's secret",
-    description: `From now on no token is given for it; those that were given are good until they expire. ${notAbove} No app client can take its last secret
+    description: `From now on no token is given for it, and those that were given end within 30 seconds. ${notAbove} No app client can take its last secret
 from itself: 409.`,
     failures: {
       not_found: 'there is no such app client in this tenant, or it has no such secret that is good; or no such tenant',

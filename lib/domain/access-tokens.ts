@@ -36,6 +36,8 @@ export interface Grantee {
   readonly roles: readonly string[];
   /** Of a user, when it was read that they may have one (`User.tokenGeneration`): it is good for as long as that is still theirs. */
   readonly generation?: number;
+  /** Of an app client, the secret that it has shown. */
+  readonly secretId?: string;
   /** Time of the user's sign-in, in seconds. */
   readonly authTime?: number;
 }
@@ -53,7 +55,7 @@ export const tokenLifetime = 3600;
 
 /** An access token as in RFC 9068, for an hour. */
 export async function issueAccessToken(
-  { subject, clientId, audience, tenantId, roles, generation, authTime }: Grantee,
+  { subject, clientId, audience, tenantId, roles, generation, secretId, authTime }: Grantee,
   { now, signingKey, ownIssuer }: IssuerDependencies,
 ): Promise<AccessToken> {
   const key = await signingKey();
@@ -66,6 +68,7 @@ export async function issueAccessToken(
     tenant_id: tenantId,
     roles,
     token_generation: generation,
+    secret_id: secretId,
     auth_time: authTime,
     iat: issued,
     exp: issued + tokenLifetime,

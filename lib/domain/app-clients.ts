@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { CredentialLimit } from './credentials/credential-limit.ts';
 import type { Entity, EntityChange } from './entity.ts';
 
 /** A program that calls in a tenant's name: an app client of Cradl, an API key of JITSudo. Its id on the wire is `cradl:app-client:<name>`. */
@@ -32,6 +33,8 @@ export interface SecretInfo {
   readonly createdTime: string;
   /** ISO 8601; the first moment at which it is good no more. Undefined for one that stays. */
   readonly expires?: string | undefined;
+  /** Limit left by the caller who made the secret and has seen it. */
+  readonly limit?: CredentialLimit | undefined;
 }
 
 /** What is kept of a secret, in the secrets table and nowhere else. */
@@ -87,6 +90,10 @@ export const isLive = ({ revoked, expires }: AppClient, now: Date): boolean => r
 
 /** Whether a secret has not been replaced by now. */
 export const isLiveSecret = ({ expires }: Pick<SecretInfo, 'expires'>, now: Date): boolean => isBefore(now, expires);
+
+/** The secret with this ID, if it is good at this moment. */
+export const findLiveSecret = ({ secrets }: Pick<AppClient, 'secrets'>, secretId: string | undefined, now: Date): SecretInfo | undefined =>
+  secrets.find((secret) => secret.secretId === secretId && isLiveSecret(secret, now));
 
 /** The secrets that are good at this moment. */
 export const liveSecrets = ({ secrets }: Pick<AppClient, 'secrets'>, now: Date): readonly SecretInfo[] =>

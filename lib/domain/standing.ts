@@ -12,6 +12,8 @@ export interface Standing {
   readonly isPasswordSetByOther?: boolean | undefined;
   /** Where it is an app client. */
   readonly appClientId?: string | undefined;
+  /** Secret of the app client that the token was obtained with. */
+  readonly secretId?: string | undefined;
 }
 
 /** What a token of Roster's own says of whom it speaks for. */
@@ -21,10 +23,13 @@ export interface Bearer {
   readonly subject: string;
   /** Of a user's: the `tokenGeneration` that was theirs when it was made. */
   readonly generation: number;
+  /** Of an app client's: the secret that it was obtained with. */
+  readonly secretId?: string | undefined;
 }
 
 /**
  * Looks up whom a token of Roster's own speaks for. Undefined for who is nobody (any more): a user who is not active, or whose
- * tokens of that generation have ended; an app client that is revoked or has expired. Up to 30 s old, unless `isCurrent`.
+ * tokens of that generation have ended; an app client that is revoked or has expired, or no longer has the secret. Up to 30 s old, unless
+ * `isCurrent`.
  */
 export type FindStanding = (bearer: Bearer, isCurrent: boolean) => Promise<Standing | undefined>;

@@ -1,5 +1,5 @@
 import { hashOfSecret } from '../domain/app-clients/create-secret.ts';
-import { type AppClient, type AppClientStore, isLive, isLiveSecret } from '../domain/app-clients.ts';
+import { type AppClientStore, isLive, isLiveSecret } from '../domain/app-clients.ts';
 import { type Proved, proved } from '../domain/app-clients/prove-secret.ts';
 import { invalid, unauthenticated } from '../domain/failure.ts';
 
@@ -28,15 +28,15 @@ export function apiKeyOf(headers: Headers): string | undefined {
 }
 
 /** Finds whose API keys these are. A key that was good is not looked up again for 30 s, unless `isCurrent`. */
-export function apiKeys({ appClients, now }: Dependencies): (key: string, isCurrent: boolean) => Promise<AppClient> {
+export function apiKeys({ appClients, now }: Dependencies): (key: string, isCurrent: boolean) => Promise<Proved> {
   const remembered = new Map<string, Proved & { readonly until: number }>();
 
-  const recall = async (hash: string): Promise<AppClient | undefined> => {
+  const recall = async (hash: string): Promise<Proved | undefined> => {
     const known = remembered.get(hash);
     if (!known || known.until <= now().getTime() || !isLiveSecret(known.secret, now())) return undefined;
     const { tenantId, appClientId } = known.appClient;
     const appClient = await appClients.find(tenantId, appClientId);
-    return appClient && isLive(appClient, now()) ? appClient : undefined;
+    return appClient && isLive(appClient, now()) ? { ...known, appClient } : undefined;
   };
 
   return async (key, isCurrent) => {
@@ -48,6 +48,6 @@ export function apiKeys({ appClients, now }: Dependencies): (key: string, isCurr
     if (!found) throw unauthenticated('api_key_invalid', 'The API key is not valid');
     if (remembered.size >= rememberedKeys) remembered.clear();
     remembered.set(hash, { ...found, until });
-    return found.appClient;
+    return found;
   };
 }

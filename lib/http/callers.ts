@@ -1,4 +1,5 @@
-import type { AppClient, AppClientStore } from '../domain/app-clients.ts';
+import type { Proved } from '../domain/app-clients/prove-secret.ts';
+import type { AppClientStore } from '../domain/app-clients.ts';
 import type { Principal } from '../domain/call.ts';
 import { unauthenticated } from '../domain/failure.ts';
 import { idOf, idPatterns, type IdPrefix, nameOf } from '../domain/ids.ts';
@@ -33,8 +34,8 @@ export function callers(
   const { verifyToken, ownIssuer, findStanding, appClients, idPrefix } = deps;
   const findByKey = apiKeys(deps);
 
-  const ofOwnToken = async ({ issuer, subject, tenantId, generation, authTime }: Claims, isCurrent: boolean): Promise<Caller> => {
-    const standing = tenantId === undefined ? undefined : await findStanding({ tenantId, subject, generation }, isCurrent);
+  const ofOwnToken = async ({ issuer, subject, tenantId, generation, secretId, authTime }: Claims, isCurrent: boolean): Promise<Caller> => {
+    const standing = tenantId === undefined ? undefined : await findStanding({ tenantId, subject, generation, secretId }, isCurrent);
     if (!tenantId || !standing) throw unauthenticated('token_revoked', 'The access token is no longer valid');
     const { roles, systemAdministrator, limit, isPasswordSetByOther, appClientId } = standing;
     return {
@@ -48,12 +49,15 @@ export function callers(
       limit,
       isPasswordSetByOther,
       authTime,
-      ...(appClientId !== undefined && { appClient: { tenantId, appClientId } }),
+      ...(appClientId !== undefined && secretId !== undefined && { appClient: { tenantId, appClientId, secretId } }),
     };
   };
 
   /** The same as of a token of that app client. */
-  const ofKey = ({ tenantId, appClientId, roles, systemAdministrator = false }: AppClient): Caller => ({
+  const ofKey = ({
+    appClient: { tenantId, appClientId, roles, systemAdministrator = false },
+    secret: { secretId, limit },
+  }: Proved): Caller => ({
     issuer: ownIssuer.issuer,
     subject: idOf(idPrefix, 'app-client', appClientId),
     subjectIsUser: false,
@@ -61,7 +65,8 @@ export function callers(
     tenants: '*',
     systemAdministrator,
     roles,
-    appClient: { tenantId, appClientId },
+    limit,
+    appClient: { tenantId, appClientId, secretId },
   });
 
   const ofToken = (claims: Claims, isCurrent: boolean): Caller | Promise<Caller> =>

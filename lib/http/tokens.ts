@@ -15,6 +15,8 @@ export interface Claims {
   readonly roles: readonly string[];
   /** Of a user's token of Roster's own, when it was made; 0 where it does not say. */
   readonly generation: number;
+  /** Of an app client's token of Roster's own, the secret that it was obtained with. */
+  readonly secretId: string | undefined;
   /** Time of the sign-in (`auth_time`, RFC 9068 §2.2.1), in seconds. */
   readonly authTime: number | undefined;
   /** Its expiration time, in epoch seconds. */
@@ -167,6 +169,7 @@ function claimsOf(payload: Record<string, unknown>, { typ }: Record<string, unkn
     tenantId: tenantId?.toLowerCase(),
     roles: listed.filter((role) => typeof role === 'string'),
     exp,
+    secretId: typeof payload['secret_id'] === 'string' ? payload['secret_id'] : undefined,
     generation: issuer.jwksUri === ownKeys ? readGeneration(payload['token_generation']) : 0,
     authTime: typeof authTime === 'number' ? authTime : undefined,
   };

@@ -1,6 +1,6 @@
-import { type AppClientStore, isLive } from '../domain/app-clients.ts';
+import { type AppClient, type AppClientStore, findLiveSecret, isLive } from '../domain/app-clients.ts';
 import { idPatterns, nameOf, userIdOf } from '../domain/ids.ts';
-import type { FindStanding } from '../domain/standing.ts';
+import type { FindStanding, Standing } from '../domain/standing.ts';
 import type { UserStore } from '../domain/users/user.ts';
 import { cached } from './cache.ts';
 
@@ -27,12 +27,21 @@ export function standings(
       : undefined;
   });
 
-  return async ({ tenantId, subject, generation }, isCurrent) => {
+  const findAppClientAccess = (appClient: AppClient | undefined, secretId: string): Standing | undefined => {
+    const time = new Date(now());
+    const secret = appClient && isLive(appClient, time) ? findLiveSecret(appClient, secretId, time) : undefined;
+    if (!appClient || !secret) return undefined;
+    const { appClientId, roles, systemAdministrator = false } = appClient;
+    return { roles, systemAdministrator, appClientId, secretId, limit: secret.limit };
+  };
+
+  return async ({ tenantId, subject, generation, secretId }, isCurrent) => {
     if (idPatterns['app-client'].test(subject)) {
-      const appClient = await (isCurrent ? appClients.get : appClients.find)(tenantId, nameOf(subject));
-      if (!appClient || !isLive(appClient, new Date(now()))) return undefined;
-      const { appClientId, roles, systemAdministrator = false } = appClient;
-      return { roles, systemAdministrator, appClientId };
+      if (secretId === undefined) return undefined;
+      const appClientId = nameOf(subject);
+      const cachedAccess = isCurrent ? undefined : findAppClientAccess(await appClients.find(tenantId, appClientId), secretId);
+      // A secret that was made a moment ago is not in the cache.
+      return cachedAccess ?? findAppClientAccess(await appClients.get(tenantId, appClientId), secretId);
     }
     const userId = userIdOf(subject);
     return userId === undefined ? undefined : findUserAccess(`${tenantId} ${userId} ${generation}`, isCurrent);

@@ -3,7 +3,8 @@ import type { AppClientStore } from '../app-clients.ts';
 import { clientIdIn, proved } from './prove-secret.ts';
 import { Failure, unauthenticated } from '../failure.ts';
 import { idOf, type IdPrefix } from '../ids.ts';
-import { systemAdministratorRole } from '../roles.ts';
+import { fitsLimit } from '../credentials/credential-limit.ts';
+import { permissionsOf, systemAdministratorRole } from '../roles.ts';
 import type { TenantStore } from '../tenants.ts';
 
 interface Dependencies extends IssuerDependencies {
@@ -25,12 +26,15 @@ export async function issueClientToken(
   const audience = resolveAudience(named, ownIssuer, 'audience');
   const found = clientIdIn(secret) === clientId ? await proved(secret, deps) : undefined;
   if (!found) throw unauthenticated('invalid_credentials', 'The client or its secret is not known');
-  const { tenantId, appClientId, roles, systemAdministrator } = found.appClient;
-  if (!systemAdministrator && (await tenants.find(tenantId))?.status !== 'active')
-    throw new Failure('tenant_suspended', 'This tenant is suspended');
+  const { tenantId, appClientId, roles: assignedRoles, systemAdministrator } = found.appClient;
+  const { secretId, limit } = found.secret;
+  const tenant = await tenants.find(tenantId);
+  if (!systemAdministrator && tenant?.status !== 'active') throw new Failure('tenant_suspended', 'This tenant is suspended');
+  // Only roles that the secret carries completely.
+  const roles = assignedRoles.filter((slug) => tenant?.roles.has(slug) && fitsLimit(permissionsOf([slug], tenant.roles), limit));
   const subject = idOf(idPrefix, 'app-client', appClientId);
   const grantedRoles = systemAdministrator ? [...roles, systemAdministratorRole] : roles;
-  const token = await issueAccessToken({ subject, clientId, audience, tenantId, roles: grantedRoles }, deps);
+  const token = await issueAccessToken({ subject, clientId, audience, tenantId, roles: grantedRoles, secretId }, deps);
   await appClients.noteUse(tenantId, appClientId);
   return token;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type AppClient, newClientId } from '../app-clients.ts';
 import type { Call } from '../call.ts';
+import { buildCredentialLimit } from '../credentials/credential-limit.ts';
 import { firstVersion, recordOf } from '../entity.ts';
 import { Failure, invalid } from '../failure.ts';
 import { hexOf } from '../ids.ts';
@@ -60,6 +61,7 @@ export async function createAppClient(
   const clientId = newClientId();
   const made = generateSecret ? createSecret(clientId) : undefined;
   const first = firstVersion(call, now());
+  const limit = buildCredentialLimit(call, now());
   const appClient: AppClient = {
     callbackUrls: [],
     logoutUrls: [],
@@ -69,7 +71,7 @@ export async function createAppClient(
     appClientId: hexOf(randomUUID()),
     clientId,
     roles: [...new Set(roles)],
-    secrets: made ? [{ secretId: newSecretId(), createdTime: first.createdTime }] : [],
+    secrets: made ? [{ secretId: newSecretId(), createdTime: first.createdTime, ...(limit && { limit }) }] : [],
     ...first,
   };
   const record = recordOf('create', undefined, appClient, call);

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { hashOfSecret } from './create-secret.ts';
-import { type AppClient, type AppClientStore, isLive, isLiveSecret, type SecretHash } from '../app-clients.ts';
+import { type AppClient, type AppClientStore, findLiveSecret, isLive, isLiveSecret, type SecretInfo } from '../app-clients.ts';
 
 interface Dependencies {
   readonly appClients: Pick<AppClientStore, 'findByClientId' | 'secretsOf' | 'get'>;
@@ -10,7 +10,7 @@ interface Dependencies {
 /** An app client that has proved to be itself, and the secret by which it did. */
 export interface Proved {
   readonly appClient: AppClient;
-  readonly secret: SecretHash;
+  readonly secret: SecretInfo;
 }
 
 /** `roster_<what it calls itself>_<256 random bits>`: the first is the only part that can be looked up. */
@@ -36,7 +36,14 @@ export async function proved(secret: string, { appClients, now }: Dependencies, 
     appClients.secretsOf(tenantId, appClientId),
   ]);
   const found = hashes.filter((each) => isSame(each.hash, hashOfSecret(secret))).find((each) => isLiveSecret(each, now()));
-  return found && appClient && isLive(appClient, now()) ? { appClient, secret: found } : undefined;
+  if (!found || !appClient) return undefined;
+  const isCached = !isCurrent && findLiveSecret(appClient, found.secretId, now()) === undefined;
+  // A secret that was made a moment ago is not in the cache.
+  const current = isCached ? await appClients.get(tenantId, appClientId) : appClient;
+  const info = current && findLiveSecret(current, found.secretId, now());
+  return current && info && isLive(current, now())
+    ? { appClient: current, secret: { ...info, expires: found.expires ?? info.expires } }
+    : undefined;
 }
 
 const isSame = (one: string, other: string): boolean =>

@@ -1,6 +1,7 @@
 import { createSecret, type NewSecret } from './create-secret.ts';
 import { type AppClient, liveSecrets, type SecretInfo } from '../app-clients.ts';
 import type { Call } from '../call.ts';
+import { buildCredentialLimit } from '../credentials/credential-limit.ts';
 import { Failure } from '../failure.ts';
 import {
   type AppClientDependencies,
@@ -36,7 +37,10 @@ export async function rotateSecret(
     if (kept.length >= mostSecrets) throw secretLimitReached();
     made ??= createSecret(before.clientId);
     const end = new Date(now.getTime() + overlap).toISOString();
-    return { secrets: [...kept.map((secret) => endingBy(secret, end)), { secretId, createdTime: now.toISOString() }] };
+    const limit = buildCredentialLimit(call, now);
+    return {
+      secrets: [...kept.map((secret) => endingBy(secret, end)), { secretId, createdTime: now.toISOString(), ...(limit && { limit }) }],
+    };
   };
   const appClient = await changeAppClient({ action: 'rotateSecret', target, change, hash: () => made?.hash }, call, deps);
   if (!made) throw new Error('a rotation has made no secret');

@@ -1,4 +1,4 @@
-import { type AppClientStore, isLive } from '../app-clients.ts';
+import { type AppClientStore, findLiveSecret, isLive, liveSecrets } from '../app-clients.ts';
 import { canonicalEmail } from '../canonical.ts';
 import { limitPermissions, replaceLimits } from '../credentials/credential-limit.ts';
 import { Failure } from '../failure.ts';
@@ -100,44 +100,49 @@ async function grantable({ userId, roles, invitation }: Invited, tenant: TenantW
   const { guarantor } = invitation;
   const held = await presentPermissions(invitation, tenant, deps);
   const isUnlimited = guarantor.systemAdministrator === true || tenant.ownerUserId === userId;
-  const isHeld = (permission: Permission) => isUnlimited || held.includes(permission);
-  return roles.filter((slug) => tenant.roles.has(slug) && permissionsOf([slug], tenant.roles).every(isHeld));
+  const isHeld = (permissions: readonly Permission[]) => held.some((set) => permissions.every((permission) => set.includes(permission)));
+  return roles.filter((slug) => tenant.roles.has(slug) && (isUnlimited || isHeld(permissionsOf([slug], tenant.roles))));
 }
 
 /**
- * Permissions of the inviter as they are now. Throws `invitation_revoked` for a user who is no longer active or no longer has the
- * identity, an app client that is revoked or expired, and a system that is no longer registered.
+ * Permissions of the inviter as they are now, a set for each credential that could give them. Throws `invitation_revoked` for a user
+ * who is no longer active or no longer has the identity, an app client that is revoked or expired, and a system that is no longer
+ * registered.
  */
 async function presentPermissions(
   { guarantor, time }: Invitation,
   tenant: TenantWithRoles,
   { users, appClients, inviteSources, now }: Dependencies,
-): Promise<readonly Permission[]> {
+): Promise<readonly (readonly Permission[])[]> {
   if (guarantor.appClient) {
-    const appClient = await appClients.get(guarantor.appClient.tenantId, guarantor.appClient.appClientId);
+    const { tenantId, appClientId, secretId } = guarantor.appClient;
+    const appClient = await appClients.get(tenantId, appClientId);
     if (!appClient || !isLive(appClient, now())) throw inviterGone();
-    return permissionsOf(appClient.roles, tenant.roles);
+    const used = findLiveSecret(appClient, secretId, now());
+    // A rotated secret leaves the invitation to its successors.
+    const secrets = used ? [used] : liveSecrets(appClient, now());
+    return secrets.map(({ limit }) => limitPermissions(permissionsOf(appClient.roles, tenant.roles), limit));
   }
   // Their accounts are in no tenant, or in another.
   if (guarantor.systemAdministrator) return [];
   if (isEventSource(guarantor)) {
     const registered = registrationOf(guarantor, tenant.tenantId, inviteSources);
     if (!registered) throw inviterGone();
-    return permissionsOf(registered.roles, tenant.roles);
+    return [permissionsOf(registered.roles, tenant.roles)];
   }
   const reference = subjectReference({ ...guarantor, subjectIsUser: guarantor.subjectIsUser === true });
   const user = await users.get(tenant.tenantId, reference, false);
   if ('userId' in reference) {
     if (user?.status !== 'active') throw inviterGone();
     // The assigned roles: a password that an administrator has set since has invited nobody.
-    return limitPermissions(permissionsOf(user.roles, tenant.roles), user.credentialLimits?.password);
+    return [limitPermissions(permissionsOf(user.roles, tenant.roles), user.credentialLimits?.password)];
   }
   if (user && user.status !== 'active') throw inviterGone();
   const former = await users.findFormerIdentity(tenant.tenantId, reference.identity);
   // The inviter had an account, and has lost it or its identity since.
   if (former && !(user && former.isOf(user)) && former.endedTime >= (guarantor.time ?? time)) throw inviterGone();
   // What the token claimed: who signs in elsewhere has their rights from there.
-  return permissionsOf(guarantor.roles, tenant.roles);
+  return [permissionsOf(guarantor.roles, tenant.roles)];
 }
 
 const inviterGone = (): Failure =>

@@ -6,11 +6,17 @@ import type { TenantWithRoles } from '../tenants.ts';
 import type { User } from '../users/user.ts';
 
 /** Caller who gave the roles of an invitation. Flags are absent if false, because the item of an invited user is close to 1 KiB. */
-export interface Guarantor extends Pick<Principal, 'issuer' | 'subject' | 'roles' | 'appClient'> {
-  readonly subjectIsUser?: true;
+export type Guarantor = (AppClientGuarantor | SubjectGuarantor) & {
   readonly systemAdministrator?: true;
   /** When the roles were given, if that was not at the time of the invitation. */
   readonly time?: string;
+};
+
+type AppClientGuarantor = Required<Pick<Principal, 'appClient'>>;
+
+interface SubjectGuarantor extends Pick<Principal, 'issuer' | 'subject' | 'roles'> {
+  readonly appClient?: undefined;
+  readonly subjectIsUser?: true;
 }
 
 /** What asks a person to make an account their own. A field of the user, so that inviting is one with creating. */
@@ -88,14 +94,8 @@ export function assertMayMail({ mailsHeldUntil }: TenantWithRoles, now: Date): v
 /** The caller as the guarantor of an invitation. */
 export function guarantorOf({ principal }: Call): Guarantor {
   const { issuer, subject, subjectIsUser, systemAdministrator, roles, appClient } = principal;
-  return {
-    issuer,
-    subject,
-    ...(subjectIsUser && { subjectIsUser }),
-    ...(appClient && { appClient }),
-    ...(systemAdministrator && { systemAdministrator }),
-    roles,
-  };
+  const flags = { ...(systemAdministrator && { systemAdministrator }) };
+  return appClient ? { appClient, ...flags } : { issuer, subject, ...(subjectIsUser && { subjectIsUser }), ...flags, roles };
 }
 
 /** A user who can be sent an invitation, and the invitation. */
