@@ -96,11 +96,11 @@ describe('a create in a tenant that is cached', () => {
       'Query Transact(2)',
     ],
     ['a user with a user name', 'acme', { userName: 'named' }, 'Transact(3)'],
-    ['a user with a password', 'acme', { password: goodPassword }, 'Query Transact(3)'],
+    ['a user with a password', 'acme', { password: goodPassword }, 'Query Transact(4)'],
     ['a user with an identity', 'acme', { identity: { issuer: 'https://id.example.com', subject: 'jo' } }, 'Query Transact(3)'],
     ['a user with an avatar', 'acme', { avatar }, 'Transact(3)'],
     ['a user of an app client that is cached too', 'acme', { appClientId }, 'Transact(2)'],
-    ['a user with everything', 'acme', { userName: 'all', password: goodPassword, avatar, appClientId }, 'Query Transact(5)'],
+    ['a user with everything', 'acme', { userName: 'all', password: goodPassword, avatar, appClientId }, 'Query Transact(6)'],
     ['a user in the shared space', 'north', {}, 'Transact(3)'],
     ['a user with a user name in the shared space', 'north', { userName: 'shared' }, 'Transact(5)'],
     ['a user whose address is taken', 'acme', { email: 'plain@x.example' }, 'Transact(2)'],
@@ -114,7 +114,7 @@ describe('a create in a tenant that is cached', () => {
   it.each([
     ['native', 'Transact(2)'],
     ['cradl', 'Transact(2)'],
-    ['jitsudo', 'Query Transact(3)'],
+    ['jitsudo', 'Query Transact(4)'],
     ['credible', 'Transact(3)'],
   ] as const)('through %s, with what it demands', async (dialect, requests) => {
     const { target, body, token } = creations[dialect];
