@@ -18,7 +18,7 @@ export const documentsHandler = (folder: string) => {
     const { name, type } = document;
     const gzipped = read.get(name) ?? readFileSync(join(folder, `${name}.gz`));
     read.set(name, gzipped);
-    const all = { 'content-type': type, vary: 'accept-encoding', ...headers };
+    const all = { 'content-type': type, vary: 'accept-encoding, origin', ...headers };
     return takesGzip(event.headers['accept-encoding'])
       ? { content: gzipped.toString('base64'), isBase64Encoded: true, headers: { ...all, 'content-encoding': 'gzip' } }
       : { content: gunzipSync(gzipped).toString(), isBase64Encoded: false, headers: all };

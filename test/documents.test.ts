@@ -106,7 +106,7 @@ describe('the documents function as it is deployed', () => {
   ])('compresses for a client that takes %s: %s', async (accepted, compressed) => {
     const { headers, body } = await send('GET', '/docs/swagger-ui.css', accepted === undefined ? {} : { 'accept-encoding': accepted });
     expect(headers.get('content-encoding')).toBe(compressed ? 'gzip' : null);
-    expect(headers.get('vary')).toBe('accept-encoding');
+    expect(headers.get('vary')).toBe('accept-encoding, origin');
     expect((compressed ? gunzipSync(body) : body).toString()).toContain('.swagger-ui');
   });
 
@@ -124,6 +124,17 @@ describe('the documents function as it is deployed', () => {
     const { status, body } = await send('GET', path);
     expect([status, JSON.parse(body.toString()).code]).toEqual([404, 'not_found']);
   });
+
+  test.each(['/docs', '/openapi.json', '/accept', '/reset', '/docs/swagger-ui.css', '/accept/accept.js', '/healthz'])(
+    'answers HEAD of %s like GET, without the body [F12]',
+    async (path) => {
+      const [get, head] = [await send('GET', path), await send('HEAD', path)];
+      expect([get.status, head.status, head.body.length]).toEqual([200, 200, 0]);
+      expect(head.headers.get('content-length')).toBe(String(get.body.length));
+      for (const name of ['content-type', 'cache-control', 'vary', 'content-security-policy'])
+        expect(head.headers.get(name), name).toBe(get.headers.get(name));
+    },
+  );
 
   test.each([
     ['PUT', '/openapi.json', 'GET, HEAD'],

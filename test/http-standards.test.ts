@@ -43,6 +43,14 @@ it.each([
   expect([answer.status, answer.headers['allow'], answer.text]).toEqual([204, allow, '']);
 });
 
+it.each(['/.well-known/openid-configuration', '/.well-known/jwks.json'])(
+  '%s may be cached by others, so it varies by origin',
+  async (path) => {
+    const { headers: answered } = await service.gets(path);
+    expect([answered['cache-control'], answered['vary']]).toEqual(['public, max-age=300', expect.stringMatching(/\borigin\b/)]);
+  },
+);
+
 it('GET /healthz answers without a token and reads nothing', async () => {
   const { status, body, headers: answered } = await service.gets('/healthz');
   expect([status, body, answered['cache-control']]).toEqual([200, { status: 'ok' }, 'no-store']);

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { Reply } from '../user-wire.ts';
 
-/** The same for everybody, and soon enough known to have changed. */
-const headers = { 'cache-control': 'public, max-age=300' };
+/** The same for everybody, and soon enough known to have changed. The gateway adds a header for each allowed origin. */
+const headers = { 'cache-control': 'public, max-age=300', vary: 'origin' };
 
 /** What others need to know to verify Roster's tokens, and to ask for them (OpenID Connect Discovery, RFC 8414). */
 export const discoveryAnswer = z
