@@ -144,6 +144,8 @@ describe('what a function sends', async () => {
     await isSent('users', async () => {
       const { body } = await service.posts('/v1/users', { email: 'jo@example.com', ...more }, { token });
       await service.send('PATCH', `/v1/users/${body.userId}`, { token, body: { email: 'joan@example.com', userName: null, avatar: null } });
+      // Its size is noted in the claim of its email.
+      await service.send('PATCH', `/v1/users/${body.userId}`, { token, body: { metadata: { text: 'x'.repeat(8000) } } });
       await service.gets('/v1/users?userName=jsmith', { token });
       await service.send('POST', `/v1/users/${body.userId}/erase`, { token });
     });
