@@ -274,6 +274,18 @@ describe('null', () => {
     expect([answer.status, answer.text]).toEqual([status, answer.text]);
   });
 
+  it('on create means that a flag of a tutorial is absent', async () => {
+    const unset = {
+      hasClickedCreateModel: false,
+      doNotShowModelIntro: false,
+      doNotShowSchemaExplorerTip: false,
+      doNotShowTutorialInHomePanel: false,
+    };
+    for (const tutorialStatus of [{}, { projectTutorial: null }, { projectTutorial: { doNotShowModelIntro: null } }]) {
+      expect(await creates({ tutorialStatus })).toMatchObject({ status: 201, body: { tutorialStatus: { projectTutorial: unset } } });
+    }
+  });
+
   it('is no value of a field that is required', async () => {
     expect(await creates({ email: null })).toMatchObject(refused('email'));
     expect(await creates({ identity: { issuer: 'https://id.example.com', subject: null } })).toMatchObject(refused('identity.subject'));

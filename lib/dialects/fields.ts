@@ -228,18 +228,21 @@ const bounded = <Schema extends z.ZodType>(schema: Schema) =>
 
 export const metadata = bounded(z.record(z.string(), z.unknown())).meta({ description: 'Yours to fill; every value comes back exactly.' });
 
-const flag = z.boolean().default(false);
+const flag = z
+  .boolean()
+  .nullish()
+  .transform((value) => value ?? false);
+
+const projectTutorial = z.looseObject({
+  hasClickedCreateModel: flag,
+  doNotShowModelIntro: flag,
+  doNotShowSchemaExplorerTip: flag,
+  doNotShowTutorialInHomePanel: flag,
+});
 
 /** Credible's onboarding flags: the four known ones are always there, others are kept. */
 export const onboarding = z.looseObject({
-  projectTutorial: z
-    .looseObject({
-      hasClickedCreateModel: flag,
-      doNotShowModelIntro: flag,
-      doNotShowSchemaExplorerTip: flag,
-      doNotShowTutorialInHomePanel: flag,
-    })
-    .prefault({}),
+  projectTutorial: projectTutorial.nullish().transform((value) => value ?? projectTutorial.parse({})),
 });
 
 export const tutorialStatus = bounded(onboarding).meta({ description: 'How far the onboarding tutorials have come.' });
