@@ -1,7 +1,7 @@
 /** Messages of refused inputs: the field, the fault and the way to fix it, in our own words and without the value. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type * as z from 'zod';
+import * as z from 'zod';
 import { shapeOf } from '../infra/docs/wire-shapes.ts';
 import { parse } from '../lib/dialects/parse.ts';
 import { assertKnownNames } from '../lib/dialects/unknown-names.ts';
@@ -76,6 +76,29 @@ describe('a refused create names the field, the fault and the remedy', () => {
   });
 });
 
+describe('a schema with alternatives', () => {
+  const text = z.string().max(2);
+  const object = z.object({ a: z.strictObject({ b: z.int() }) });
+  const kinds = z.discriminatedUnion('kind', [z.object({ kind: z.literal('x') }), z.object({ kind: z.literal('y') })]);
+  it.each<[string, z.ZodType, unknown, string]>([
+    ['has the faults of the one that was meant', z.union([text, object]), { a: { c: 1 } }, 'value.a.b is required (and 1 more)'],
+    ['has the fault of the other one', z.union([text, object]), 'abc', 'value must have at most 2 characters'],
+    ['lists them where none was meant', z.union([text, object]), 7, 'value must be a string or an object'],
+    ['is required', z.union([text, object]), undefined, 'value is required'],
+    ['lists the values that tell them apart', kinds, { kind: 'z' }, 'value.kind must be one of x, y'],
+    ['requires what tells them apart', kinds, {}, 'value.kind is required'],
+    [
+      'names the fields of a record',
+      z.record(z.string().max(1), z.int()),
+      { ab: 1 },
+      'value.ab cannot have this name, which must have at most 1 character',
+    ],
+    ['names the types of items', z.array(z.tuple([z.int(), z.boolean()])), [[1.5, 'x']], 'value.0.0 must be a whole number (and 1 more)'],
+  ])('%s', (_, schema, value, message) => {
+    expect(failureOf(() => parse(z.object({ value: schema }), { value }))?.message).toBe(message);
+  });
+});
+
 describe('the name that was probably meant', () => {
   it.each([
     ['Email', 'email'],
@@ -119,9 +142,8 @@ const anyValue = fc.oneof(
 const namesIn = (schema: unknown): string[] => [...JSON.stringify(schema).matchAll(/"([A-Za-z_]\w*)":\{/g)].map(([, name = '']) => name);
 
 describe('in our own words, for whatever is sent', () => {
-  it.each([...schemas].map(([schema, route]) => ({ schema, route })))('$route', async ({ schema }) => {
-    const { toJSONSchema } = await import('zod');
-    const names = namesIn(toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
+  it.each([...schemas].map(([schema, route]) => ({ schema, route })))('$route', ({ schema }) => {
+    const names = namesIn(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
     const flat = fc.dictionary(fc.constantFrom(...names, 'unknown'), anyValue, { maxKeys: 8 });
     const nested = fc.dictionary(fc.constantFrom(...names, 'unknown'), fc.oneof(anyValue, flat, fc.array(flat, { maxLength: 2 })));
     fc.assert(

@@ -147,6 +147,26 @@ describe('what SES tells leaves everything as it is', () => {
   });
 });
 
+it.each(
+  [
+    ['source'],
+    ['detail', 'eventType'],
+    ['detail', 'mail', 'messageId'],
+    ['detail', 'mail', 'tags', 'tenant'],
+    ['detail', 'mail', 'tags', 'user'],
+    ['detail', 'bounce', 'bounceType'],
+  ].map((path) => ({ path })),
+)('no value of another type is coerced: $path', async ({ path }) => {
+  const invitee = await mailed();
+  for (const value of [null, 7, true, {}, { toString: 'x' }, { toString: null, valueOf: null }, [], [7], [[]], [{ toString: 1 }]]) {
+    const event = structuredClone(told(invitee, 'Bounce', permanent)) as Record<string, unknown>;
+    const parent = path.slice(0, -1).reduce((part, name) => part[name] as Record<string, unknown>, event);
+    parent[path.at(-1) ?? ''] = value;
+    await service.on.mailEvent(event);
+  }
+  expect((await mailing.delivery(invitee)).status).toBe('sent');
+});
+
 it('O05: what cannot be noted is thrown, to be told again', async () => {
   const invitee = await mailed();
   database.goesWrong(always(isLost));

@@ -32,7 +32,7 @@ function describeIssue(issue: RawIssue, noun: Noun): string | undefined {
     case 'unrecognized_keys':
       return describeUnknown(issue.keys, knownNames(issue.inst), noun).join('\n');
     case 'invalid_union':
-      return issue.input === undefined ? 'is required' : 'must have one of the documented forms';
+      return describeUnion(issue);
     default:
       return 'must have the documented form';
   }
@@ -61,6 +61,14 @@ const formats: Readonly<Record<string, string>> = {
 const describeValues = ([first, ...others]: readonly z.core.util.Primitive[]): string =>
   others.length === 0 ? `must be ${String(first)}` : `must be one of ${[first, ...others].map(String).join(', ')}`;
 
+/** Where a field tells the alternatives of a union apart, its values; else the alternatives have messages of their own. */
+function describeUnion({ input, discriminator, options }: RawIssue & { readonly code: 'invalid_union' }): string {
+  const isObject = typeof input === 'object' && input !== null;
+  const value = isObject && discriminator !== undefined ? (input as Readonly<Record<string, unknown>>)[discriminator] : input;
+  if (value === undefined) return 'is required';
+  return Array.isArray(options) ? describeValues(options as readonly z.core.util.Primitive[]) : 'must have the documented form';
+}
+
 const unitNames: Readonly<Record<string, string>> = { string: 'character', array: 'item', record: 'field', object: 'field' };
 
 function describeSize(origin: string, bound: string, size: number | bigint): string {
@@ -80,11 +88,20 @@ function toIssues(issue: z.core.$ZodIssue, parents: readonly PropertyKey[] = [])
   }
   const closest = issue.code === 'invalid_union' ? findClosest(issue.errors) : undefined;
   if (closest) return closest.flatMap((each) => toIssues(each, path));
+  if (issue.code === 'invalid_union' && issue.errors.length > 0 && issue.message !== 'is required') {
+    return [{ path: formatPath(path), message: joinAlternatives(issue.errors.flatMap((alternative) => alternative.slice(0, 1))) }];
+  }
   if (issue.code === 'invalid_key') {
     return issue.issues.map(({ message }) => ({ path: formatPath(path), message: `cannot have this name, which ${message}` }));
   }
   return [{ path: formatPath(path), message: issue.message }];
 }
+
+/** As in `must be a string or an array`. */
+const joinAlternatives = (issues: readonly z.core.$ZodIssue[]): string =>
+  [...new Set(issues.map(({ message }) => message))]
+    .map((message, index) => (index === 0 ? message : message.replace(/^must be /, '')))
+    .join(' or ');
 
 /** The alternative of a union whose own type the value has; of several the one with the fewest issues. */
 const findClosest = (alternatives: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] | undefined =>
