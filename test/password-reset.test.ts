@@ -158,6 +158,13 @@ describe('P08: asking', () => {
     expect(mails).toEqual([1, 1, 2, 2, 3]);
   });
 
+  it('leads to another mail at once where the link before has been used', async () => {
+    const { user, token } = await aLink();
+    expect(outcome(await completes(token))).toBe('200');
+    const { token: next } = await aLink(user);
+    expect([next === token, outcome(await completes(next, 'nine calm rivers bend'))]).toEqual([false, '200']);
+  });
+
   it('all day long, as strangers do, keeps the account holder from no link [SEC-12]', async () => {
     const user = await aUser();
     const { pk, sk } = keys.passwordReset(tenantId.acme, addressHashOf(user.email));

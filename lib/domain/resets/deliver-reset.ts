@@ -44,22 +44,22 @@ async function prepared(reset: PasswordReset, now: Date, deadline: number, deps:
   if (tenant?.status !== 'active') return 'nothing owed' as const;
   if (user && (await remindInvited(user, deadline, deps))) await deliver(user, deadline, deps);
   if (!signsInHere(user)) return 'nothing owed' as const;
-  const next = getNextResetMailTime(reset);
+  const next = isOpen(user, reset.link, now) ? getNextResetMailTime(reset) : 0;
   if (now.getTime() < next) return { until: new Date(next) };
   const link = linkFor(user, reset, now, deps.linkKeyId);
   const token = await linkToken('password_reset', { ...user, id: link.id, version: link.generation }, link.keyId, deps.links);
   return { mail: resetMail(user, tenant, { token, expires: link.expires }, deps.sender), kept: { link } };
 }
 
+/** True for a link of this user that still works at that time. */
+const isOpen = ({ userId, resetGeneration = 0 }: User, link: ResetLink | undefined, time: Date): link is ResetLink =>
+  link?.userId === userId && link.generation === resetGeneration && time.getTime() < Date.parse(link.expires);
+
 /** The link that was mailed before while it is open, so that asking again spoils none; else a new one. */
-function linkFor(
-  { userId, resetGeneration: generation = 0 }: User,
-  { attempts, refusals, counted, link }: PasswordReset,
-  now: Date,
-  keyId: string,
-): ResetLink {
+function linkFor(user: User, { attempts, refusals, counted, link }: PasswordReset, now: Date, keyId: string): ResetLink {
   const isTriedAgain = attempts + refusals > 0 || counted === true;
-  const isOpen = link !== undefined && Date.parse(link.expires) - now.getTime() >= (isTriedAgain ? 0 : minRemainingMs);
-  if (isOpen && link.userId === userId && link.generation === generation) return link;
+  const time = new Date(now.getTime() + (isTriedAgain ? 0 : minRemainingMs));
+  if (isOpen(user, link, time)) return link;
+  const { userId, resetGeneration: generation = 0 } = user;
   return { id: randomUUID(), keyId, userId, generation, expires: new Date(now.getTime() + resetLifetime).toISOString() };
 }

@@ -30,7 +30,7 @@ export interface ResetLink {
 }
 
 export interface PasswordResets {
-  /** Notes in one write that a new password was asked for; does nothing within a minute of the last time. `email` is canonical. */
+  /** Notes in one write that a new password was asked for; at most once a minute while a mail is due. `email` is canonical. */
   ask(tenantId: string, email: string, now: Date): Promise<void>;
   /** Strongly consistent. */
   get(tenantId: string, addressHash: string): Promise<PasswordReset | undefined>;
@@ -40,7 +40,7 @@ export interface PasswordResets {
 
 /** How long a mail may be owed, and how long its link is good. Milliseconds. */
 export const resetLifetime = 60 * 60 * 1000;
-/** Between one request that is noted and the next. */
+/** Between one request that is noted and the next, while a mail is due. */
 export const resetRequestIntervalMs = 60_000;
 
 const minute = 60_000;
@@ -48,8 +48,8 @@ const minute = 60_000;
 const maxFastMails = 5;
 
 /**
- * When the next mail to an address may go out (epoch milliseconds): minutes after the last, and never later, so that strangers who ask for
- * links keep nobody from one.
+ * When an open link may be mailed again (epoch milliseconds): minutes after the last mail, and never later, so that strangers who ask for links
+ * keep nobody from one.
  */
 export const getNextResetMailTime = ({ mailed, mails = 0 }: Pick<PasswordReset, 'mailed' | 'mails'>): number =>
   mailed === undefined ? 0 : Date.parse(mailed) + (mails < maxFastMails ? 5 * minute : 15 * minute);
