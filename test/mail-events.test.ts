@@ -149,7 +149,6 @@ describe('what SES tells leaves everything as it is', () => {
 
 it.each(
   [
-    ['source'],
     ['detail', 'eventType'],
     ['detail', 'mail', 'messageId'],
     ['detail', 'mail', 'tags', 'tenant'],
