@@ -155,7 +155,7 @@ function decodeBase64(text: string, name: string): Buffer {
   const canonical = bytes.toString('base64');
   const standard = text.replaceAll('.', '+').replaceAll('-', '+').replaceAll('_', '/');
   if (standard === canonical || standard === canonical.replace(/=+$/, '')) return bytes;
-  throw damaged(`no bytes have the base64 of its ${name}`);
+  throw damaged(`its ${name} is not complete base64`);
 }
 
 const bcryptDigits = './ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
