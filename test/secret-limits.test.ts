@@ -1,5 +1,8 @@
 /** A client secret carries no more rights than the caller who made it, and its tokens end with it. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
+import { renewSecret, setUpAppClient } from '../infra/set-up.ts';
 import { keys } from '../lib/store/keys.ts';
 import { anInvitingService, outcome } from './invitation-steps.ts';
 import { asksForToken } from './own-tokens.ts';
@@ -112,6 +115,21 @@ describe('the secret of an app client', () => {
         },
       ]);
     }
+  });
+
+  it('has no limit if it was set up by hand, as by npm run bootstrap and npm start', async () => {
+    const { directory, secrets } = service.stored;
+    const client = DynamoDBDocumentClient.from(new DynamoDBClient({}), { marshallOptions: { removeUndefinedValues: true } });
+    const tables = { client, directory, secrets };
+    const appClient = { tenantId: tenantId.acme, appClientId: 'set-up-by-hand', name: 'Bootstrap', roles: ['admin'] };
+    for (const setUp of [setUpAppClient, renewSecret]) {
+      const { clientSecret = '' } = await setUp(appClient, tables);
+      clock.leaps(bound);
+      expect(outcome(await invite({ headers: { 'x-api-key': clientSecret } }, ['admin']))).toBe('201');
+    }
+    expect(await storedSecrets({ id: 'cradl:app-client:set-up-by-hand' } as Client)).toEqual([
+      { secretId: expect.any(String), createdTime: expect.any(String) },
+    ]);
   });
 
   it('carries what its maker holds at this moment, not 30 seconds ago', async () => {
