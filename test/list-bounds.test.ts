@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { rendered } from '../lib/http/answer.ts';
 import { keys } from '../lib/store/keys.ts';
+import { anAppClientIn } from './bearer-routes.ts';
 import { aFaultyService } from './faults.ts';
 import { aCrowdIn, asksForPage, listings, type ReadPage, readsAll, readsPage } from './listing.ts';
 import { aService, anAdminOf, tenantId } from './steps.ts';
@@ -111,6 +112,33 @@ describe('an answer', () => {
       expect(pages.flat()).toEqual(crowd);
       expect(pages.length).toBeGreaterThan(1);
     }
+  });
+
+  it('has as many items as fit into it, and a cursor for the rest [F4]', async () => {
+    const service = await aService();
+    const { native } = await anAppClientIn(service, 'acme');
+    const [, id = ''] = /([^:]+)$/.exec(native) ?? [];
+    const item = await service.stored.item(keys.appClient(tenantId.acme, id));
+    const ids = Array.from({ length: 100 }, (_, index) => `copy-${String(index).padStart(3, '0')}`);
+    const text = '\u0001'.repeat(4096);
+    const copies = ids.map((appClientId) => ({
+      ...item,
+      ...keys.appClient(tenantId.acme, appClientId),
+      appClientId,
+      name: text,
+      description: text,
+    }));
+    await Promise.all(copies.map((copy) => service.stored.put(copy)));
+    const found: string[] = [];
+    let pages = 0;
+    for (let query: string | undefined = 'maxResults=100'; query !== undefined; pages++) {
+      const { text: answer, body } = await service.gets(`/v1/app-clients?${query}`, { token: anAdminOf('acme') });
+      expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThan(4.1 * 1024 * 1024);
+      found.push(...body.appClients.map(({ appClientId }: { appClientId: string }) => appClientId));
+      query = body.nextToken === null ? undefined : `maxResults=100&nextToken=${body.nextToken}`;
+    }
+    expect(found.filter((each) => each.includes(':copy-'))).toEqual(ids.map((each) => `cradl:app-client:${each}`));
+    expect(pages).toBe(2);
   });
 
   it('is refused by us, and not by Lambda, where it is too large after all', () => {
