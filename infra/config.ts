@@ -70,6 +70,8 @@ const corsOrigin = z
 const mail = z.strictObject({
   /** Whom mails come from where a tenant does not say: an address of an identity that SES has verified. */
   from: z.email('must be an e-mail address'),
+  /** Addresses and domains that tenants may send from besides. SES has to have verified each, or a parent of its domain. */
+  senders: z.array(z.union([domainName, z.email()], 'must be an email address or a domain name')).default([]),
   perTenantHour: z.int().min(1).max(100_000).default(500),
   perRecipientDay: z.int().min(1).max(100).default(5),
 });

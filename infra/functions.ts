@@ -6,6 +6,7 @@ import { AssetHashType, Duration, Stack, Validations } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Key } from 'aws-cdk-lib/aws-kms';
 import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ConfigurationSet } from 'aws-cdk-lib/aws-ses';
@@ -18,7 +19,7 @@ import { type Config, removalPolicy, settings } from './config.ts';
 import type { Failures } from './failures.ts';
 import { type Allowance, type Delivered, grants, type Operated } from './grants.ts';
 import type { LinkKey } from './link-keys.ts';
-import { mailArns } from './mail.ts';
+import { mailArns, onlySenders } from './mail.ts';
 import type { SigningKeys } from './signing-keys.ts';
 import type { Tables } from './tables.ts';
 
@@ -34,7 +35,17 @@ export interface Resources {
 }
 
 export type Functions = Readonly<Record<Deployed, LambdaFunction>>;
+/** Their own policies say who may use them: nothing else in the account does. */
+type Keys = Readonly<Partial<Record<Operated, readonly Key[]>>>;
 type Arns = Readonly<Record<Operated | Delivered, readonly string[]>>;
+
+/** What all functions are made of. */
+interface Shared {
+  readonly config: Config;
+  readonly arns: Arns;
+  readonly keys: Keys;
+  readonly environment: Record<string, string>;
+}
 
 /** One Lambda for each group of rights, with its own log group and a role that allows what `grants` lists and no more. */
 export const addFunctions = (scope: Construct, config: Config, resources: Resources, bundles: Bundles): Functions => {
@@ -48,20 +59,16 @@ export const addFunctions = (scope: Construct, config: Config, resources: Resour
     signingKeys: arnsByName(signingKeys),
     apiUrl: getApiUrl(config, api),
   });
-  const arns = arnsOf(resources);
+  const arns = arnsOf(resources, config);
+  const keys: Keys = { linkKeys: linkKeys.map(({ key }) => key), signingKeys: Object.values(signingKeys) };
   const names = Object.keys(grants) as Deployed[];
-  return Object.fromEntries(names.map((name) => [name, addFunction(scope, name, config, arns, environment, bundles[name])])) as Functions;
+  const shared = { config, arns, keys, environment };
+  return Object.fromEntries(names.map((name) => [name, addFunction(scope, name, bundles[name], shared)])) as Functions;
 };
 
-const addFunction = (
-  scope: Construct,
-  name: Deployed,
-  config: Config,
-  arns: Arns,
-  environment: Record<string, string>,
-  folder: string,
-): LambdaFunction => {
+const addFunction = (scope: Construct, name: Deployed, folder: string, { config, arns, keys, environment }: Shared): LambdaFunction => {
   const { memorySize, timeout, allowances, delivery = [] } = grants[name];
+  const ofRole = allowances.filter(({ on }) => !(on in keys));
   const id = name.replaceAll(/(^|-)([a-z])/g, (_match, _dash, letter: string) => letter.toUpperCase());
   const logGroup = new LogGroup(scope, `${id}Logs`, { retention: config.logRetentionDays, removalPolicy: removalPolicy(config) });
   const role = new Role(scope, `${id}Role`, {
@@ -69,11 +76,16 @@ const addFunction = (
     description: `What the ${name} function may do`,
     inlinePolicies: {
       logs: new PolicyDocument({ statements: [allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn])] }),
-      ...(allowances.length > 0 && { operations: policy(allowances, arns) }),
+      ...(ofRole.length > 0 && { operations: policy(ofRole, arns, { mail: onlySenders(config) }) }),
       ...(delivery.length > 0 && { delivery: policy(delivery, arns) }),
     },
   });
-  for (const { on } of [...allowances, ...delivery]) acknowledgeWildcards(role, arns[on], wildcards[on]);
+  for (const { on } of [...ofRole, ...delivery]) acknowledgeWildcards(role, arns[on], wildcards[on]);
+  for (const { on, actions } of allowances) {
+    for (const key of keys[on] ?? []) {
+      key.addToResourcePolicy(new PolicyStatement({ sid: id, principals: [role], actions: [...actions], resources: ['*'] }));
+    }
+  }
   return new LambdaFunction(scope, id, {
     description: `Roster: ${name}`,
     runtime: Runtime.NODEJS_24_X,
@@ -111,14 +123,14 @@ const arnsByName = ({ current, next, previous }: SigningKeys): SigningKeyArns =>
   ...(previous && { previous: previous.keyArn }),
 });
 
-const arnsOf = ({ tables: { directory, secrets }, linkKeys, mail, eventBus, failures, signingKeys }: Resources): Arns => ({
+const arnsOf = ({ tables: { directory, secrets }, mail, eventBus, failures }: Resources, config: Config): Arns => ({
   directory: [directory.tableArn],
   owed: [`${directory.tableArn}/index/${owedIndex.name}`],
   secrets: [secrets.tableArn],
-  linkKeys: linkKeys.map(({ key }) => key.keyArn),
-  mail: mailArns(mail),
+  linkKeys: [],
+  signingKeys: [],
+  mail: mailArns(mail, config),
   eventBus: [eventBus.eventBusArn],
-  signingKeys: Object.values(arnsByName(signingKeys)),
   stream: [directory.tableStreamArn ?? ''],
   failures: [failures.bucket.bucketArn],
   failureRecords: [failures.bucket.arnForObjects('*')],
@@ -126,7 +138,7 @@ const arnsOf = ({ tables: { directory, secrets }, linkKeys, mail, eventBus, fail
 
 /** Why an ARN does not name one single thing. */
 const wildcards: Readonly<Partial<Record<Operated | Delivered, string>>> = {
-  mail: 'A tenant may choose the address that its mails come from, of all those that SES has verified for this account.',
+  mail: 'SES may have verified each address of a domain by itself.',
   failureRecords: 'Lambda makes up a name for each record.',
 };
 
@@ -143,10 +155,14 @@ const spelled = (value: string | Record<string, any>): string => {
   return 'Fn::Join' in value ? argument[1].map(spelled).join('') : `<${[argument].flat().join('.')}>`;
 };
 
-const policy = (allowances: readonly Allowance<Operated | Delivered>[], arns: Arns): PolicyDocument =>
+const policy = (
+  allowances: readonly Allowance<Operated | Delivered>[],
+  arns: Arns,
+  conditions: Partial<Record<Operated | Delivered, Record<string, object>>> = {},
+): PolicyDocument =>
   new PolicyDocument({
-    statements: allowances.map(({ on, actions, partition }) =>
-      allow(actions, arns[on], partition === undefined ? undefined : onlyPartition(partition)),
+    statements: allowances.map(({ on, actions, partitions }) =>
+      allow(actions, arns[on], partitions === undefined ? conditions[on] : onlyPartitions(partitions)),
     ),
   });
 
@@ -154,7 +170,7 @@ const allow = (actions: readonly string[], resources: readonly string[], conditi
   new PolicyStatement({ effect: Effect.ALLOW, actions: [...actions], resources: [...resources], conditions });
 
 /** `ForAllValues` holds of nothing at all too, so the second condition asks that there be a key. */
-const onlyPartition = (key: string): Record<string, object> => ({
-  [`ForAllValues:${key.includes('*') ? 'StringLike' : 'StringEquals'}`]: { 'dynamodb:LeadingKeys': [key] },
+const onlyPartitions = (partitions: readonly string[]): Record<string, object> => ({
+  'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...partitions] },
   Null: { 'dynamodb:LeadingKeys': 'false' },
 });

@@ -7,11 +7,15 @@ export type Operated = 'directory' | 'owed' | 'secrets' | 'linkKeys' | 'mail' | 
 /** What Lambda itself acts on in a function's name: to bring it its events, and to put away those that it failed at. */
 export type Delivered = 'stream' | 'failures' | 'failureRecords';
 
-/** Actions on one thing; with `partition` on the items of a table under that partition key alone, in which `*` stands for any text. */
+/**
+ * Actions on one resource. `partitions` limits those on a table to items under these partition keys, in which `*` stands for any text and
+ * `?` for one character. Whatever one transaction does to a table stands in one allowance: DynamoDB does not document whether it
+ * holds each item or all of them against the condition.
+ */
 export interface Allowance<Resource = Operated> {
   readonly on: Resource;
   readonly actions: readonly string[];
-  readonly partition?: string;
+  readonly partitions?: readonly string[];
 }
 
 /** What a function is given: its size, and the only things that it may do. */
@@ -29,20 +33,53 @@ export interface Grant {
 // up in time to say so; 10 s leaves room for both, well before the gateway's 30 s.
 const wholeProcessor = { memorySize: 1769, timeout: 10 };
 
-// Cursors and repeated creates are sealed with the deployment's own key, which lies beside the hashes.
-const deploymentKey = { on: 'secrets', partition: keys.deploymentKey.pk } as const;
+/** A tenant ID, which ends before the next `#`: the partition of a tenant itself is not that of its users. */
+const tenant = '?'.repeat(36);
 
-// Who calls may have an API key, whose hash lies beside those of passwords, or a token of Roster's own.
-const appClientSecrets: Allowance = {
-  on: 'secrets',
-  actions: ['dynamodb:Query'],
-  partition: keys.appClientSecret('*', '*', '').pk,
-};
+/** Partitions of the directory. */
+const at = {
+  /** The tenant, its roles and app clients, and the claims of its users. */
+  tenant: keys.tenant(tenant).pk,
+  user: keys.user(tenant, '*').pk,
+  answer: keys.answer(tenant, '*').pk,
+  formerIdentity: keys.formerIdentity(tenant, '*').pk,
+  erasures: keys.erasure(tenant, '', '').pk,
+  appClient: keys.appClientUse(tenant, '*').pk,
+  role: keys.roleChange(tenant, '*', 0).pk,
+  roleCount: keys.roleCount(tenant).pk,
+  tenantChange: keys.tenantChange(tenant, 0).pk,
+  reset: keys.passwordReset(tenant, '*').pk,
+  requests: keys.requestsOfTenant(tenant, 0).pk,
+  mails: keys.mailsOfTenant(tenant, '').pk,
+  tenantRecipient: keys.mailsOfTenantToRecipient(tenant, '*', '').pk,
+  recipient: keys.mailsToRecipient('*', '').pk,
+  notices: keys.noticesToUser(tenant, '*', '').pk,
+  attempts: keys.attempts('*', 0).pk,
+  slug: keys.tenantSlug('*').pk,
+  client: keys.clientId('*').pk,
+  tenants: keys.listedTenant('').pk,
+  systemEmail: keys.systemEmail('*').pk,
+  systemUserName: keys.systemUserName('*').pk,
+} as const;
+
+const [get, batchGet, query] = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
+const [put, update, remove] = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'];
+
+const directory = (partitions: readonly string[], ...actions: string[]): Allowance => ({ on: 'directory', actions, partitions });
+const secrets = (partition: string, ...actions: string[]): Allowance => ({ on: 'secrets', actions, partitions: [partition] });
+
+/** Counts attempts, and seals cursors and repeated creates. It lies in the secrets table. */
+const deploymentKey = keys.deploymentKey.pk;
+const userSecret = keys.userSecret(tenant, '*').pk;
+const appClientSecret = keys.appClientSecret(tenant, '*', '').pk;
+
+/** Reads to authenticate a caller, by an API key or by a token of Roster's own, and to find the tenant of a host; and what is noted of them. */
+const callerPartitions = [at.tenant, at.user, at.client, at.slug];
 const admits: readonly Allowance[] = [
-  appClientSecrets,
+  secrets(appClientSecret, query),
   { on: 'signingKeys', actions: ['kms:GetPublicKey'] },
-  // And is counted with their tenant.
-  { on: 'directory', actions: ['dynamodb:UpdateItem'], partition: keys.requestsOfTenant('*', 0).pk },
+  directory([at.requests], update),
+  directory([at.appClient], put),
 ];
 
 const keepsFailures: readonly Allowance<Delivered>[] = [
@@ -55,22 +92,13 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
   users: {
     ...wholeProcessor,
     allowances: [
-      {
-        on: 'directory',
-        actions: [
-          'dynamodb:GetItem',
-          'dynamodb:BatchGetItem',
-          'dynamodb:Query',
-          'dynamodb:PutItem',
-          'dynamodb:UpdateItem',
-          'dynamodb:DeleteItem',
-        ],
-      },
+      directory([...callerPartitions, at.answer, at.erasures, at.systemEmail, at.systemUserName], get, batchGet, query),
+      directory([at.tenant, at.user, at.answer, at.formerIdentity, at.erasures, at.systemEmail, at.systemUserName], put, update, remove),
       // An erasure removes the items of one user, in batches.
-      { on: 'directory', actions: ['dynamodb:BatchWriteItem'], partition: keys.user('*', '*').pk },
+      directory([at.user], 'dynamodb:BatchWriteItem'),
       // A hash is written together with its user and removed with it, and nothing here has a reason to read one.
-      { on: 'secrets', actions: ['dynamodb:PutItem', 'dynamodb:DeleteItem'] },
-      { ...deploymentKey, actions: ['dynamodb:GetItem'] },
+      secrets(userSecret, put, remove),
+      secrets(deploymentKey, get, put),
       ...admits,
     ],
   },
@@ -78,9 +106,11 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
   passwords: {
     ...wholeProcessor,
     allowances: [
-      { on: 'directory', actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] },
-      // Of the deployment the key by which attempts are counted, besides hashes.
-      { on: 'secrets', actions: ['dynamodb:GetItem', 'dynamodb:PutItem'] },
+      directory(callerPartitions, get, query),
+      directory([at.user], put, update),
+      directory([at.attempts], update),
+      secrets(userSecret, get, put),
+      secrets(deploymentKey, get, put),
       ...admits,
     ],
   },
@@ -88,10 +118,13 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
   accept: {
     ...wholeProcessor,
     allowances: [
-      { on: 'directory', actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] },
-      { on: 'secrets', actions: ['dynamodb:PutItem'] },
-      // The key by which uses of links are counted.
-      { ...deploymentKey, actions: ['dynamodb:GetItem', 'dynamodb:PutItem'] },
+      directory([at.tenant, at.user, at.formerIdentity, at.reset, at.slug], get, query),
+      directory([at.user], put, update),
+      directory([at.reset], update),
+      directory([at.attempts], update),
+      secrets(userSecret, put),
+      // Counts uses of links.
+      secrets(deploymentKey, get, put),
       { on: 'linkKeys', actions: ['kms:VerifyMac'] },
     ],
   },
@@ -99,10 +132,10 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
   'sign-in': {
     ...wholeProcessor,
     allowances: [
-      { on: 'directory', actions: ['dynamodb:GetItem', 'dynamodb:Query'] },
-      { on: 'directory', actions: ['dynamodb:UpdateItem'], partition: keys.attempts('*', 0).pk },
-      { on: 'secrets', actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], partition: keys.userSecret('*', '*').pk },
-      { ...deploymentKey, actions: ['dynamodb:GetItem', 'dynamodb:PutItem'] },
+      directory([at.tenant, at.user, at.slug], get, query),
+      directory([at.attempts], update),
+      secrets(userSecret, get, put),
+      secrets(deploymentKey, get, put),
       { on: 'signingKeys', actions: ['kms:Sign', 'kms:GetPublicKey'] },
     ],
   },
@@ -110,7 +143,8 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
   links: {
     ...wholeProcessor,
     allowances: [
-      { on: 'directory', actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] },
+      directory(callerPartitions, get, query),
+      directory([at.user], put, update),
       { on: 'linkKeys', actions: ['kms:GenerateMac'] },
       ...admits,
     ],
@@ -119,9 +153,9 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
   tokens: {
     ...wholeProcessor,
     allowances: [
-      { on: 'directory', actions: ['dynamodb:GetItem', 'dynamodb:Query'] },
-      { on: 'directory', actions: ['dynamodb:PutItem'], partition: keys.appClientUse('*', '*').pk },
-      appClientSecrets,
+      directory([at.tenant, at.client], get, query),
+      directory([at.appClient], put),
+      secrets(appClientSecret, query),
       { on: 'signingKeys', actions: ['kms:Sign', 'kms:GetPublicKey'] },
     ],
   },
@@ -129,21 +163,20 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
   'app-clients': {
     ...wholeProcessor,
     allowances: [
-      { on: 'directory', actions: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:PutItem'] },
-      { ...appClientSecrets, actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'] },
-      { ...deploymentKey, actions: ['dynamodb:GetItem', 'dynamodb:PutItem'] },
+      directory([...callerPartitions, at.appClient], get, batchGet, query),
+      directory([at.tenant, at.client, at.appClient], put),
+      secrets(appClientSecret, put, update, remove),
+      secrets(deploymentKey, get, put),
       ...admits,
     ],
   },
-  // Manages tenants with their roles, and makes the owner of a new one, who comes without a password. The first cursor ever made makes the deployment's key.
+  // Manages tenants with their roles, and makes the owner of a new one, who comes without a password.
   tenants: {
     ...wholeProcessor,
     allowances: [
-      {
-        on: 'directory',
-        actions: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
-      },
-      { ...deploymentKey, actions: ['dynamodb:GetItem', 'dynamodb:PutItem'] },
+      directory([...callerPartitions, at.tenants, at.role, at.tenantChange], get, batchGet, query),
+      directory([at.tenant, at.user, at.role, at.roleCount, at.tenantChange, at.tenants, at.slug, at.client, at.systemEmail], put, update),
+      secrets(deploymentKey, get, put),
       ...admits,
     ],
   },
@@ -155,11 +188,12 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
     memorySize: 512,
     timeout: 60,
     allowances: [
-      {
-        on: 'directory',
-        actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:ConditionCheckItem'],
-      },
-      { on: 'owed', actions: ['dynamodb:Query'] },
+      directory([at.tenant, at.user, at.reset], get, query),
+      directory([at.user], put, update, 'dynamodb:ConditionCheckItem'),
+      // A mail that goes out for a reset, and until when the mails of a tenant are held back.
+      directory([at.tenant, at.reset], put),
+      directory([at.mails, at.tenantRecipient, at.recipient, at.notices], update),
+      { on: 'owed', actions: [query] },
       { on: 'linkKeys', actions: ['kms:GenerateMac'] },
       { on: 'mail', actions: ['ses:SendEmail'] },
     ],
@@ -175,8 +209,9 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
   'on-invite-request': {
     ...wholeProcessor,
     allowances: [
-      { on: 'directory', actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'] },
-      { ...deploymentKey, actions: ['dynamodb:GetItem', 'dynamodb:PutItem'] },
+      directory([at.tenant, at.answer, at.systemEmail, at.systemUserName], get, query),
+      directory([at.tenant, at.user, at.answer, at.systemEmail, at.systemUserName], put),
+      secrets(deploymentKey, get, put),
       { on: 'eventBus', actions: ['events:PutEvents'] },
     ],
     delivery: keepsFailures,

@@ -1,6 +1,7 @@
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { type Config, removalPolicy } from './config.ts';
+import { keyAdministration } from './key-policy.ts';
 
 /** A key that signs links, which never leaves KMS, and the id by which an invitation remembers it. */
 export interface LinkKey {
@@ -21,6 +22,7 @@ export const addLinkKeys = (scope: Construct, config: Config): readonly LinkKey[
       description: `Roster: signs the links in mails (${id})`,
       keySpec: KeySpec.HMAC_256,
       keyUsage: KeyUsage.GENERATE_VERIFY_MAC,
+      policy: keyAdministration(),
       removalPolicy: removalPolicy(config),
     }),
   }));

@@ -17,11 +17,27 @@ export const addMail = (scope: Construct, config: Config): ConfigurationSet => {
   return mail;
 };
 
-/** Sending needs the right to both: the identity that the mail comes from, which a tenant may choose, and the configuration set. */
-export const mailArns = (mail: ConfigurationSet): readonly string[] =>
-  [
-    ['identity', '*'],
-    ['configuration-set', mail.configurationSetName],
-  ].map(([resource = '', resourceName]) =>
+/** `example.co.uk` for `mail.example.co.uk`, and further up: SES accepts an address of a domain by the identity of a parent. */
+const withParents = (domain: string): string[] => {
+  const labels = domain.split('.');
+  return labels.slice(0, -1).map((_, index) => labels.slice(index).join('.'));
+};
+
+const allSenders = ({ mail: { from, senders } }: Config): string[] => [...new Set([from, ...senders])];
+
+/** Sending needs the right to the identity that the mail comes from, whichever of these SES has verified, and to the configuration set. */
+export const mailArns = (mail: ConfigurationSet, config: Config): readonly string[] => {
+  const identities = allSenders(config).flatMap((sender) => {
+    const [domain = ''] = sender.split('@').slice(-1);
+    return [sender.includes('@') ? sender : `*@${domain}`, ...withParents(domain)];
+  });
+  const resources = [...new Set(identities)].map((name) => ['identity', name]);
+  return [...resources, ['configuration-set', mail.configurationSetName]].map(([resource = '', resourceName]) =>
     Stack.of(mail).formatArn({ service: 'ses', resource, resourceName, arnFormat: ArnFormat.SLASH_RESOURCE_NAME }),
   );
+};
+
+/** Condition on the address that a mail comes from. */
+export const onlySenders = (config: Config): Record<string, object> => ({
+  StringLike: { 'ses:FromAddress': allSenders(config).map((sender) => (sender.includes('@') ? sender : `*@${sender}`)) },
+});

@@ -2,6 +2,7 @@ import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { SigningKeyArns } from '../lib/environment.ts';
 import { type Config, removalPolicy } from './config.ts';
+import { keyAdministration } from './key-policy.ts';
 
 /** The keys of Roster's own access tokens, which never leave KMS. `current` signs; all of them are in the published key set. */
 export type SigningKeys = Readonly<Partial<Record<keyof SigningKeyArns, Key>>> & { readonly current: Key };
@@ -24,6 +25,7 @@ export const addSigningKeys = (scope: Construct, config: Config): SigningKeys =>
       description: `Roster: signs its own access tokens (${id})`,
       keySpec: KeySpec.ECC_NIST_P256,
       keyUsage: KeyUsage.SIGN_VERIFY,
+      policy: keyAdministration(),
       removalPolicy: removalPolicy(config),
     });
   return {

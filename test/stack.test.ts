@@ -4,6 +4,7 @@ import { Validations } from 'aws-cdk-lib';
 import { CfnRoute } from 'aws-cdk-lib/aws-apigatewayv2';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, test } from 'vitest';
+import type { Deployed } from '../infra/bundle.ts';
 import { grants } from '../infra/grants.ts';
 import { pathRoutes } from '../lib/http/path-routes.ts';
 import { section } from './readme.ts';
@@ -71,28 +72,6 @@ describe('rights', () => {
   const shown = (on: unknown) =>
     spelled(on).replace(/^<(\w+)\.(Arn|StreamArn)>$/, (_, name: string, kind: string) => (kind === 'Arn' ? name : `${name} stream`));
   const log = (on: string) => ({ Effect: 'Allow', actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], on });
-  const onlyTheKey = {
-    'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['DEPLOYMENT'] },
-    Null: { 'dynamodb:LeadingKeys': 'false' },
-  };
-  const onlyLike = (partition: string) => ({
-    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [partition] },
-    Null: { 'dynamodb:LeadingKeys': 'false' },
-  });
-  /** What every function has that is called with an API key, or with a token of Roster's own. */
-  const admits = [
-    {
-      Effect: 'Allow',
-      actions: ['dynamodb:Query'],
-      on: 'Secrets',
-      Condition: {
-        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['TENANT#*#APPCLIENT#*'] },
-        Null: { 'dynamodb:LeadingKeys': 'false' },
-      },
-    },
-    { Effect: 'Allow', actions: ['kms:GetPublicKey'], on: 'SigningKey1' },
-    { Effect: 'Allow', actions: ['dynamodb:UpdateItem'], on: 'Directory', Condition: onlyLike('TENANT#*#REQUESTS') },
-  ];
   const statements = (id: string, from: Template = template) => {
     const { AssumeRolePolicyDocument, Description: _, Policies, ...others } = resource('AWS::IAM::Role', `${id}Role`, from).Properties;
     expect(others, 'no managed policy').toEqual({});
@@ -107,154 +86,9 @@ describe('rights', () => {
     }));
   };
 
-  test('the users function may do what its operations do to each table, read no secret but the key of the deployment, and write its own log', () => {
-    expect(statements('Users')).toEqual([
-      log('UsersLogs'),
-      {
-        Effect: 'Allow',
-        actions: [
-          'dynamodb:BatchGetItem',
-          'dynamodb:DeleteItem',
-          'dynamodb:GetItem',
-          'dynamodb:PutItem',
-          'dynamodb:Query',
-          'dynamodb:UpdateItem',
-        ],
-        on: 'Directory',
-      },
-      { Effect: 'Allow', actions: ['dynamodb:BatchWriteItem'], on: 'Directory', Condition: onlyLike('TENANT#*#USER#*') },
-      { Effect: 'Allow', actions: ['dynamodb:DeleteItem', 'dynamodb:PutItem'], on: 'Secrets' },
-      {
-        Effect: 'Allow',
-        actions: ['dynamodb:GetItem'],
-        on: 'Secrets',
-        Condition: onlyTheKey,
-      },
-      ...admits,
-    ]);
-  });
-
-  test('the app-clients function may write secrets of app clients alone, and read those that callers present', () => {
-    expect(statements('AppClients')).toEqual([
-      log('AppClientsLogs'),
-      {
-        Effect: 'Allow',
-        actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
-        on: 'Directory',
-      },
-      {
-        Effect: 'Allow',
-        actions: ['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
-        on: 'Secrets',
-        Condition: onlyLike('TENANT#*#APPCLIENT#*'),
-      },
-      { Effect: 'Allow', actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], on: 'Secrets', Condition: onlyTheKey },
-      ...admits.slice(1),
-    ]);
-  });
-
-  test('the passwords function may read users and secrets, change both, and remove nothing', () => {
-    expect(statements('Passwords')).toEqual([
-      log('PasswordsLogs'),
-      {
-        Effect: 'Allow',
-        actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
-        on: 'Directory',
-      },
-      { Effect: 'Allow', actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], on: 'Secrets' },
-      ...admits,
-    ]);
-  });
-
-  test("the tenants function may do to the directory what managing tenants takes, and touch no secret but the deployment's key", () => {
-    expect(statements('Tenants')).toEqual([
-      log('TenantsLogs'),
-      {
-        Effect: 'Allow',
-        actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
-        on: 'Directory',
-      },
-      { Effect: 'Allow', actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], on: 'Secrets', Condition: onlyTheKey },
-      ...admits,
-    ]);
-  });
-
-  test('the accept function may tell a genuine link and make none, and write a password and read none', () => {
-    expect(statements('Accept')).toEqual([
-      log('AcceptLogs'),
-      {
-        Effect: 'Allow',
-        actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
-        on: 'Directory',
-      },
-      { Effect: 'Allow', actions: ['dynamodb:PutItem'], on: 'Secrets' },
-      { Effect: 'Allow', actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], on: 'Secrets', Condition: onlyTheKey },
-      { Effect: 'Allow', actions: ['kms:VerifyMac'], on: 'LinkKey1' },
-    ]);
-  });
-
-  test('the links function may make links, and touch no secret', () => {
-    expect(statements('Links')).toEqual([
-      log('LinksLogs'),
-      {
-        Effect: 'Allow',
-        actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
-        on: 'Directory',
-      },
-      { Effect: 'Allow', actions: ['kms:GenerateMac'], on: 'LinkKey1' },
-      ...admits,
-    ]);
-  });
-
-  test('the tokens function may sign, and read of secrets those of app clients', () => {
-    expect(statements('Tokens')).toEqual([
-      log('TokensLogs'),
-      { Effect: 'Allow', actions: ['dynamodb:GetItem', 'dynamodb:Query'], on: 'Directory' },
-      { Effect: 'Allow', actions: ['dynamodb:PutItem'], on: 'Directory', Condition: onlyLike('TENANT#*#APPCLIENT#*') },
-      admits[0],
-      { Effect: 'Allow', actions: ['kms:GetPublicKey', 'kms:Sign'], on: 'SigningKey1' },
-    ]);
-    const signing = properties('AWS::IAM::Role').filter((role) => JSON.stringify(role).includes('kms:Sign'));
-    expect(signing.map(({ Description }) => Description)).toEqual(
-      expect.arrayContaining(['What the tokens function may do', 'What the sign-in function may do']),
-    );
-    expect(signing).toHaveLength(2);
-  });
-
-  test('the sign-in function may count attempts and replace hashes of passwords, and change no user', () => {
-    expect(statements('SignIn')).toEqual([
-      log('SignInLogs'),
-      { Effect: 'Allow', actions: ['dynamodb:GetItem', 'dynamodb:Query'], on: 'Directory' },
-      { Effect: 'Allow', actions: ['dynamodb:UpdateItem'], on: 'Directory', Condition: onlyLike('ATTEMPTS#*') },
-      { Effect: 'Allow', actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], on: 'Secrets', Condition: onlyLike('TENANT#*#USER#*') },
-      { Effect: 'Allow', actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], on: 'Secrets', Condition: onlyTheKey },
-      { Effect: 'Allow', actions: ['kms:GetPublicKey', 'kms:Sign'], on: 'SigningKey1' },
-    ]);
-  });
-
-  test('every function that works with links may do so with each of their keys', () => {
-    const rotated = synthesise({ linkKeys: ['2', '1'] });
-    const keysOf = (id: string) => statements(id, rotated).find(({ actions }) => actions[0]?.startsWith('kms:'))?.on;
-    expect(['Accept', 'Links', 'OnInvitation'].map(keysOf)).toEqual(['LinkKey1 LinkKey2', 'LinkKey1 LinkKey2', 'LinkKey1 LinkKey2']);
-  });
-
-  test('the on-invitation function alone may send mails and look for those that are owed', () => {
-    expect(statements('OnInvitation')).toEqual([
-      log('OnInvitationLogs'),
-      {
-        Effect: 'Allow',
-        actions: ['dynamodb:ConditionCheckItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
-        on: 'Directory',
-      },
-      { Effect: 'Allow', actions: ['dynamodb:Query'], on: '<Directory.Arn>/index/owed' },
-      { Effect: 'Allow', actions: ['kms:GenerateMac'], on: 'LinkKey1' },
-      {
-        Effect: 'Allow',
-        actions: ['ses:SendEmail'],
-        on: ['configuration-set/<Mail>', 'identity/*']
-          .map((part) => `arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:${part}`)
-          .join(' '),
-      },
+  const onIds = { directory: 'Directory', secrets: 'Secrets', owed: '<Directory.Arn>/index/owed', eventBus: 'Events' } as const;
+  const deliveries = {
+    'on-invitation': [
       {
         Effect: 'Allow',
         actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'],
@@ -262,20 +96,101 @@ describe('rights', () => {
       },
       { Effect: 'Allow', actions: ['s3:ListBucket'], on: 'Failures' },
       { Effect: 'Allow', actions: ['s3:PutObject'], on: '<Failures.Arn>/*' },
+    ],
+    'on-invite-request': [
+      { Effect: 'Allow', actions: ['s3:ListBucket'], on: 'Failures' },
+      { Effect: 'Allow', actions: ['s3:PutObject'], on: '<Failures.Arn>/*' },
+    ],
+  };
+  const ses = (...identities: string[]) =>
+    ['configuration-set/<Mail>', ...identities.map((name) => `identity/${name}`).toSorted()]
+      .map((part) => `arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:${part}`)
+      .join(' ');
+
+  test.each(Object.keys(grants) as Deployed[])(
+    '%s may write its log and do what is granted, and use a key by the policy of the key',
+    (name) => {
+      const id = name.replaceAll(/(^|-)([a-z])/g, (_match, _dash, letter: string) => letter.toUpperCase());
+      const granted = grants[name].allowances.filter(({ on }) => on in onIds);
+      const isTable = (on: string) => ['directory', 'secrets'].includes(on);
+      /** One text for each action, resource and condition: CDK joins statements that differ in one of them. */
+      const expand = (statement: { actions: readonly string[]; on: string; Condition?: unknown }) =>
+        statement.actions.map((action) => `${action} on ${statement.on} if ${JSON.stringify(statement.Condition)}`);
+      const limit = (partitions: readonly string[]) => ({
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': partitions },
+        Null: { 'dynamodb:LeadingKeys': 'false' },
+      });
+      const found = statements(id).filter(({ actions }) => !actions.includes('ses:SendEmail'));
+      expect(found.flatMap(expand).toSorted()).toEqual(
+        [
+          log(`${id}Logs`),
+          ...granted.map(({ on, actions, partitions }) => ({
+            actions,
+            on: onIds[on as keyof typeof onIds],
+            ...(partitions && { Condition: limit(partitions) }),
+          })),
+          ...((deliveries as Record<string, { actions: string[]; on: string }[]>)[name] ?? []),
+        ]
+          .flatMap(expand)
+          .toSorted(),
+      );
+      // Nothing of a table without a partition.
+      expect(granted.filter(({ on, partitions = [] }) => isTable(on) && partitions.length === 0)).toEqual([]);
+    },
+  );
+
+  describe('keys', () => {
+    const policyOf = (id: string, from: Template = template) =>
+      (
+        resource('AWS::KMS::Key', id, from).Properties.KeyPolicy.Statement as (Statement & { Principal: { AWS: unknown }; Sid: string })[]
+      ).map(({ Sid, Principal, Action }) => `${Sid}: ${spelled(Principal.AWS)} ${[Action].flat().toSorted().join(' ')}`);
+
+    test('may be used by functions alone, and administered by the account [SEC-21]', () => {
+      const [administration = '', ...users] = policyOf('SigningKey1');
+      expect(administration).toMatch(/^Administration: arn:<AWS::Partition>:iam::<AWS::AccountId>:root kms:/);
+      for (const action of ['PutKeyPolicy', 'ScheduleKeyDeletion', 'DescribeKey']) expect(administration).toContain(`kms:${action}`);
+      // Nobody signs or verifies, or lets others do so, but by another policy of the key.
+      expect(administration).not.toMatch(/\*|kms:(\w*Sign|\w*Mac|Verify|Encrypt|Decrypt|CreateGrant|GetPublicKey)/);
+      const getters = ['Users', 'Passwords', 'Links', 'AppClients', 'Tenants'];
+      expect(users.toSorted()).toEqual(
+        [
+          ...getters.map((id) => `${id}: <${id}Role.Arn> kms:GetPublicKey`),
+          ...['SignIn', 'Tokens'].map((id) => `${id}: <${id}Role.Arn> kms:GetPublicKey kms:Sign`),
+        ].toSorted(),
+      );
+      expect(policyOf('LinkKey1').slice(1).toSorted()).toEqual([
+        'Accept: <AcceptRole.Arn> kms:VerifyMac',
+        'Links: <LinksRole.Arn> kms:GenerateMac',
+        'OnInvitation: <OnInvitationRole.Arn> kms:GenerateMac',
+      ]);
+      expect(JSON.stringify(resources('AWS::IAM::Role'))).not.toContain('kms:');
+    });
+
+    test('are used alike when there are several', () => {
+      const rotated = synthesise({ linkKeys: ['2', '1'] });
+      expect(policyOf('LinkKey2', rotated)).toEqual(policyOf('LinkKey1', rotated));
+    });
+  });
+
+  test('the on-invitation function alone may send mails, from the addresses of the deployment [SEC-21]', () => {
+    const sending = (mail?: object) =>
+      statements('OnInvitation', mail && synthesise({ mail })).filter(({ actions }) => actions.includes('ses:SendEmail'));
+    expect(sending()).toEqual([
+      {
+        Effect: 'Allow',
+        actions: ['ses:SendEmail'],
+        on: ses('accounts@example.com', 'example.com', '*@example.com'),
+        Condition: { StringLike: { 'ses:FromAddress': ['accounts@example.com', '*@example.com'] } },
+      },
+    ]);
+    expect(sending({ from: 'a@mail.example.com', senders: ['b@globex.example'] })).toMatchObject([
+      {
+        on: ses('a@mail.example.com', 'mail.example.com', 'example.com', 'b@globex.example', 'globex.example'),
+        Condition: { StringLike: { 'ses:FromAddress': ['a@mail.example.com', 'b@globex.example'] } },
+      },
     ]);
     const others = properties('AWS::IAM::Role').filter(({ Description }) => !Description.includes('on-invitation'));
     expect(JSON.stringify(others)).not.toMatch(/ses:|index/);
-  });
-
-  test('the on-invite-request function may create users and say so on the bus', () => {
-    expect(statements('OnInviteRequest')).toEqual([
-      log('OnInviteRequestLogs'),
-      { Effect: 'Allow', actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'], on: 'Directory' },
-      { Effect: 'Allow', actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], on: 'Secrets', Condition: onlyTheKey },
-      { Effect: 'Allow', actions: ['events:PutEvents'], on: 'Events' },
-      { Effect: 'Allow', actions: ['s3:ListBucket'], on: 'Failures' },
-      { Effect: 'Allow', actions: ['s3:PutObject'], on: '<Failures.Arn>/*' },
-    ]);
   });
 
   test('the documents function may write its own log and nothing else', () => {
@@ -600,7 +515,7 @@ describe('checks', () => {
     expect(reports.map(({ pluginName }) => pluginName)).toContain('AwsSolutions');
     expect(reports.flatMap(({ violations }) => violations)).toEqual([]);
     const reasons = reports.flatMap(({ suppressedViolations }) => suppressedViolations).map(({ reason }) => reason);
-    // Besides the routes without an authorizer: whom mails come from, the names of failures for both consumers, no log of the
+    // Besides the routes without an authorizer: identities of a domain, the names of failures for both consumers, no log of the
     // bucket, and no queue behind the last one.
     expect(reasons).toHaveLength(pathRoutes.length + 5);
     for (const reason of reasons) expect(reason.length).toBeGreaterThan(30);

@@ -5,6 +5,7 @@ import { DynamoDBDocumentClient, GetCommand, paginateScan, PutCommand } from '@a
 import type { Context, DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
 import { afterAll, inject, vi } from 'vitest';
 import { type AwsStandIn, startAwsStandIn } from '../infra/local/aws.ts';
+import type { Deployed } from '../infra/bundle.ts';
 import { createTables, pointSdkAt } from '../infra/local/database.ts';
 import { createGateway } from '../infra/local/gateway.ts';
 import { createIssuer } from '../infra/local/issuer.ts';
@@ -17,6 +18,7 @@ import { pathRoutes } from '../lib/http/path-routes.ts';
 import { type Key, keys, owedIndex } from '../lib/store/keys.ts';
 import { createTenant } from '../lib/store/tenants.ts';
 import { assertDocumented } from './documented.ts';
+import { assertGranted, withGrants } from './granted.ts';
 
 /** The sample tenants of `npm start`: `acme` and `globex` have their own names, `north` and `south` share one space. */
 export const tenantId = Object.fromEntries(sampleTenants.map(({ slug, tenantId }) => [slug, tenantId])) as Record<
@@ -159,11 +161,11 @@ export async function aService(options: ServiceOptions = {}) {
     const [{ signInHandler }, { createTokenDeps }] = [await import('../functions/sign-in.ts'), await import('../lib/token-deps.ts')];
     return () => signInHandler(createTokenDeps(replacements)) as never;
   });
-  const invitation = lazily(async () => {
-    const [{ onInvitation }, { createMailDeps }] = [await import('../functions/on-invitation.ts'), await import('../lib/mail-deps.ts')];
-    return () => onInvitation(createMailDeps(replacements));
+  const onInvitation = lazily(async () => {
+    const [module, { createMailDeps }] = [await import('../functions/on-invitation.ts'), await import('../lib/mail-deps.ts')];
+    return () => module.onInvitation(createMailDeps(replacements));
   });
-  const inviteRequest = lazily(async () => {
+  const onInviteRequest = lazily(async () => {
     const module = await import('../functions/on-invite-request.ts');
     const { createEventDeps } = await import('../lib/event-deps.ts');
     return () => module.onInviteRequest(createEventDeps(replacements));
@@ -172,6 +174,13 @@ export async function aService(options: ServiceOptions = {}) {
     const [{ tokensHandler }, { createTokenDeps }] = [await import('../functions/tokens.ts'), await import('../lib/token-deps.ts')];
     return () => tokensHandler(createTokenDeps(replacements)) as never;
   });
+  /** The same, with the rights that it has when deployed. */
+  const granted =
+    <Input, Output>(name: Deployed, handler: (event: Input, context: Context) => Promise<Output>) =>
+    (event: Input, context: Context): Promise<Output> =>
+      withGrants(name, () => handler(event, context)).finally(assertGranted);
+  const invitation = granted('on-invitation', onInvitation);
+  const inviteRequest = granted('on-invite-request', onInviteRequest);
   const functions = {
     tokens,
     users: usersHandler(deps()),
@@ -190,7 +199,8 @@ export async function aService(options: ServiceOptions = {}) {
       routeKey: row.routeKey,
       target: {
         name: row.function,
-        handler: functions[row.function] as never,
+        handler: ((event: never, called: never) =>
+          withGrants(row.function, () => (functions[row.function] as (event: never, called: never) => unknown)(event, called))) as never,
         get timeoutMs() {
           return options.timeoutMs?.() ?? 10_000;
         },
@@ -222,6 +232,7 @@ export async function aService(options: ServiceOptions = {}) {
       port: 4000,
       protocol: 'HTTP/1.1',
     });
+    assertGranted();
     if (failures.length > 0) throw failures.pop();
     const text = answer.body.toString();
     const sent: Answer = {

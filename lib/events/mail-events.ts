@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { DeliveryState } from '../domain/invitations/delivery.ts';
 
-const tag = z.array(z.string()).min(1);
+const tag = z.array(z.guid()).min(1);
 
 /** What SES tells of a mail that it sent for us (Amazon SES, event publishing to EventBridge), as far as it is read. */
 const mailEvent = z.object({

@@ -2,7 +2,7 @@ import type { Proved } from '../domain/app-clients/prove-secret.ts';
 import type { AppClientStore } from '../domain/app-clients.ts';
 import type { Principal } from '../domain/call.ts';
 import { unauthenticated } from '../domain/failure.ts';
-import { idOf, idPatterns, type IdPrefix, nameOf } from '../domain/ids.ts';
+import { idOf, idPatterns, type IdPrefix, nameOf, uuidPattern } from '../domain/ids.ts';
 import { systemAdministratorRole } from '../domain/roles.ts';
 import type { FindStanding } from '../domain/standing.ts';
 import { apiKeyOf, apiKeys } from './api-keys.ts';
@@ -35,7 +35,8 @@ export function callers(
   const findByKey = apiKeys(deps);
 
   const ofOwnToken = async ({ issuer, subject, tenantId, generation, secretId, authTime }: Claims, isCurrent: boolean): Promise<Caller> => {
-    const standing = tenantId === undefined ? undefined : await findStanding({ tenantId, subject, generation, secretId }, isCurrent);
+    const isTenant = tenantId !== undefined && uuidPattern.test(tenantId);
+    const standing = !isTenant ? undefined : await findStanding({ tenantId, subject, generation, secretId }, isCurrent);
     if (!tenantId || !standing) throw unauthenticated('token_revoked', 'The access token is no longer valid');
     const { roles, systemAdministrator, limit, isPasswordSetByOther, appClientId } = standing;
     return {
