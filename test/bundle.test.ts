@@ -49,12 +49,12 @@ test('compressed documents name no operating system, and their hash is that of w
 test('the on-invite-request function has nobody with a token, and so brings no keys of tokens', () => {
   const name = 'on-invite-request';
   expect(files(bundles[name])).toEqual(['cedar_wasm_bg.wasm', 'common-passwords.js', `${name}.js`, 'package.json']);
-  expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(430_000);
+  expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(440_000);
 });
 
 test('nor has the accept function, and since the link says what its holder may do, it brings no policy engine either', () => {
   expect(files(bundles.accept)).toEqual(['accept.js', 'common-passwords.js', 'package.json']);
-  expect(statSync(join(bundles.accept, 'accept.js')).size).toBeLessThan(430_000);
+  expect(statSync(join(bundles.accept, 'accept.js')).size).toBeLessThan(440_000);
 });
 
 test('the sign-in function brings bcrypt and the signing of tokens, but decides nothing and so brings no policy engine', () => {
@@ -64,18 +64,18 @@ test('the sign-in function brings bcrypt and the signing of tokens, but decides 
 
 test('the links function is no larger, and judges no password', () => {
   expect(files(bundles.links)).toEqual(['cedar_wasm_bg.wasm', 'links.js', 'package.json', 'public-keys.js']);
-  expect(statSync(join(bundles.links, 'links.js')).size).toBeLessThan(480_000);
+  expect(statSync(join(bundles.links, 'links.js')).size).toBeLessThan(490_000);
 });
 
 test.each(['app-clients', 'tenants'] as const)('nor does the %s function', (name) => {
   expect(files(bundles[name])).toEqual(['cedar_wasm_bg.wasm', 'package.json', 'public-keys.js', `${name}.js`].toSorted());
-  expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(480_000);
+  expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(490_000);
 });
 
 test('the on-invitation function decides nothing and so brings no policy engine, but three clients of AWS', () => {
   const name = 'on-invitation';
   expect(files(bundles[name])).toEqual([`${name}.js`, 'package.json']);
-  expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(480_000);
+  expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(490_000);
 });
 
 test('the tokens function decides nothing and so brings no policy engine', () => {

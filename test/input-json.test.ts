@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../lib/domain/failure.ts';
-import { parseIJson } from '../lib/http/i-json.ts';
+import { assertIJson } from '../lib/http/i-json.ts';
 import { unique } from './dialect-adapters.ts';
 import { aService, anAdminOf, tenantId } from './steps.ts';
 
@@ -264,7 +264,10 @@ describe('a refused body names the place and the fault', () => {
     );
     fc.assert(
       fc.property(texts, (text) => {
-        const [ours, native] = [outcomeOf(() => parseIJson(text)), outcomeOf(() => JSON.parse(text) as unknown)];
+        const [ours, native] = [
+          outcomeOf(() => (assertIJson(text), JSON.parse(text)) as unknown),
+          outcomeOf(() => JSON.parse(text) as unknown),
+        ];
         if ('value' in ours) expect(ours).toEqual(native);
         else expect(ours.error).toBeInstanceOf(Failure);
         if ('error' in ours && 'value' in native) expect(String(ours.error)).not.toContain('is not valid JSON');

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import middy from '@middy/core';
+import httpJsonBodyParser from '@middy/http-json-body-parser';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { type Manners, manners } from '../dialects/manners.ts';
 import { assertKnownNames } from '../dialects/unknown-names.ts';
@@ -12,7 +13,7 @@ import { Failure, type FailureCode, invalid } from '../domain/failure.ts';
 import { userIdOf, uuidPattern } from '../domain/ids.ts';
 import { type Content, failed, notModified, rendered } from './answer.ts';
 import { jsonText } from './body.ts';
-import { parseIJson } from './i-json.ts';
+import { assertIJson } from './i-json.ts';
 import { isNotModified } from './if-match.ts';
 import { logRequest } from './request-log.ts';
 import { decisionState } from './decision-state.ts';
@@ -100,6 +101,7 @@ function chain<Admitted extends Call | undefined>(
 ) {
   const served = routes.filter(({ operation }) => operation in operations);
   for (const row of served) if (row.access !== access) throw new Error(`${row.route} is ${row.access}, its function is ${access}`);
+  const parseJson = httpJsonBodyParser({ disableContentTypeCheck: true }).before as (request: object) => void;
 
   type StatefulContext = Context & { state: State<Admitted> };
   const admitRequest = async (
@@ -158,7 +160,16 @@ function chain<Admitted extends Call | undefined>(
     .before(function readJson(request) {
       const { row } = request.context.state;
       if (!hasJson(row, request.event)) return;
-      Object.assign(request.event, { body: parseIJson(jsonText(request.event)), isBase64Encoded: false });
+      const text = jsonText(request.event);
+      // First, because the parser's own errors quote the body and have no position.
+      assertIJson(text);
+      Object.assign(request.event, { body: text, isBase64Encoded: false });
+      try {
+        parseJson(request);
+      } catch {
+        // The parser recurses into the body.
+        throw new Failure('malformed_json', 'The request body is nested too deeply');
+      }
       if (row.body === 'none') assertWithoutFields(request.event.body);
     })
     .after(function logAnswer({ event, context, response }) {

@@ -1,15 +1,5 @@
 import { Failure } from '../domain/failure.ts';
 
-/**
- * Parses JSON that has one meaning only (I-JSON, RFC 7493): no repeated names, no lone surrogates, no numbers that a double
- * cannot hold, and no names that reach a prototype. Throws `malformed_json` with the line and the column of the first fault,
- * and without more of the text than one character and the names on the path.
- */
-export function parseIJson(text: string): unknown {
-  assertIJson(text);
-  return JSON.parse(text);
-}
-
 /** An open object or array, with the position in it. */
 interface Container {
   readonly isArray: boolean;
@@ -21,8 +11,13 @@ interface Container {
   index: number;
 }
 
-/** A single pass without recursion: bodies may be nested as deep as they are long. */
-function assertIJson(text: string): void {
+/**
+ * Throws `malformed_json` unless a text is JSON that has one meaning only (I-JSON, RFC 7493): no repeated names, no lone
+ * surrogates, no numbers that a double cannot hold, and no names that reach a prototype. The failure has the line and the column
+ * of the first fault, and no more of the text than one character and the names on the path. A single pass without recursion:
+ * bodies may be nested as deep as they are long.
+ */
+export function assertIJson(text: string): void {
   const open: Container[] = [];
   let at = skipSpace(text, 0);
   for (;;) {
