@@ -2,7 +2,6 @@
 import * as z from 'zod';
 import { canonicalEmail, canonicalUserName } from '../domain/canonical.ts';
 import { idPatterns, nameOf } from '../domain/ids.ts';
-import { tryPasswordHash } from '../domain/passwords/password-hash.ts';
 import { freeFormExcess } from '../domain/users/free-form.ts';
 import { rasterImage } from './avatar.ts';
 import { refusedInLines, refusedInOneLine, trimText } from './characters.ts';
@@ -173,20 +172,6 @@ export const locale = languageTag.meta({
 
 /** Judged by the policy on passwords, not by its form. */
 export const password = z.string().meta({ writeOnly: true, format: 'password', description: 'Never returned.' });
-
-/** A password hash from another system. Its form is checked here, its cost and strength by the domain. */
-export const passwordHash = z
-  .string()
-  .check(({ value, issues }) => {
-    const { fault } = tryPasswordHash(value);
-    if (fault !== undefined) issues.push({ code: 'custom', message: fault, input: undefined });
-  })
-  .meta({
-    writeOnly: true,
-    description:
-      'The hash of the password in the system that the user comes from, instead of a password: a PHC string of `argon2id` (version 19), `scrypt`, `pbkdf2-sha256` or `pbkdf2-sha512`, or a bcrypt hash (`$2a$`, `$2b$`, `$2y$`). Parameters may have any order. Salt and tag are base64, base64url or that of passlib, with or without padding. The salt has up to 128 bytes. The tag has 16, 32 or 64 bytes; of PBKDF2 also 20, 128, 256 or 512, or as `l` states. Less than 32 bytes of tag or 8 of salt needs `acceptWeakPasswordHash`. The spellings of Django (`pbkdf2_sha256$…`, `scrypt$…`, `argon2$…`, `bcrypt$…`), LDAP and Spring (`{ARGON2}`, `{PBKDF2-SHA256}`, `{bcrypt}`, `{CRYPT}$2y$…`) are accepted too. Never returned. Replaced by a new hash when the user signs in, except for bcrypt if the password has 72 bytes or more.',
-    examples: ['$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy'],
-  });
 
 const mostRoles = 100;
 

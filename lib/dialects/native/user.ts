@@ -12,7 +12,6 @@ import {
   longName,
   metadata,
   password,
-  passwordHash,
   roleIds,
   shortName,
   tutorialStatus,
@@ -23,6 +22,7 @@ import { emailFilter, emailPrefixFilter, roleFilter, userNameFilter } from '../f
 import { fullName } from '../full-name.ts';
 import { nativeList } from '../paging.ts';
 import { changeBody, requestBody } from '../request-body.ts';
+import { passwordHash } from './password-hash.ts';
 import { byUserId, type UserWire } from '../user-wire.ts';
 
 const time = z.iso.datetime();
