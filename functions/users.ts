@@ -140,7 +140,7 @@ export const usersHandler = (deps: Deps) => {
           return {
             items: changes.map((change) => ({ body: toChangeResponse(change), position: String(change.version) })),
             next: next === undefined ? undefined : String(next),
-            list: exportList(shown(user, request).body, invited, creation),
+            list: exportList(user, shown(user, request).body, invited, creation),
           };
         };
         return paged(changeList, asked(changeList, request), [call.tenant.tenantId, 'native', ['export', reference]], read, deps);

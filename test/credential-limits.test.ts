@@ -343,6 +343,7 @@ describe('approving', () => {
     expect(await getLimits(user)).toBeUndefined();
     expect((await withoutEffect(service, () => approve(user, { email: true, identity: true }, admin))).status).toBe(200);
     const { body } = await service.gets(`/v1/users/${user.userId}/export`, { token: admin });
+    expect([body.credentialLimits, body.emailVerifiedBy]).toEqual([{}, null]);
     expect(body.changes.at(-1)).toMatchObject({
       action: 'approveCredentials',
       before: { credentialLimits: { email: { setBy: 'admin-of-acme' }, identity: ofFrontDesk } },

@@ -187,6 +187,8 @@ const deed = { issuer: 'https://id.example.com', requestId: 'JKJaXmPLvHcESHA=' }
 export const exportExample = {
   user: { ...examples.native.user, ...examples.native.change, name: 'Jane Doe' },
   creation: { ...deed, policies: ['create-user'] },
+  emailVerifiedBy: 'holder',
+  credentialLimits: {},
   invitation: null,
   changes: [{ version: 2, action: 'update', time: updatedTime, by: 'admin', ...deed, policies: ['update-user'], before: { name: null } }],
   nextToken: null,

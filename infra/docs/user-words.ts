@@ -39,7 +39,7 @@ is in exactly one of them. A page takes one query, and a read of every user in i
         'Objects such as `metadata` are merged (RFC 7396). A change of `roleIds` has to say which version it means: 428 without `If-Match`. With another e-mail address `emailVerified` is false again. Of another `identity` the user is told by mail as well.',
       cradl: 'Replaces `metadata`. Assigning roles needs the permission `roles:delegate` besides.',
       credible:
-        '`tutorialStatus` is merged (RFC 7396). Everybody can change their own account; who is one by its `identity` alone, which others can have given to it, all but the password.',
+        '`tutorialStatus` is merged (RFC 7396). Users can change their own accounts. Changing their own email, user name or password takes a sign-in within the last 5 minutes. A user known by an `identity` that another user set can change neither of them.',
     },
   },
   approveCredentials: {

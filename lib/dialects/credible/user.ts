@@ -44,7 +44,7 @@ export const credible: UserWire = {
   patch: changeBody(
     {
       userName: userName.optional(),
-      // Credible's page asks for no current password, of oneself either: the person hears of it by mail, and every token of theirs ends.
+      // Credible's page asks for no current password: changing one's own takes a recent sign-in.
       password: password.optional().meta({ description: 'Of others only where the tenant allows it; they have to change it then.' }),
       email: email.optional(),
       firstName: shortName.nullable().optional(),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Change, Creation } from '../../domain/users/user.ts';
+import type { Change, Creation, User } from '../../domain/users/user.ts';
 import { type ListWire, nativeList } from '../paging.ts';
 import { invitationAnswer } from './invitation.ts';
 import { answer } from './user.ts';
@@ -9,6 +9,12 @@ const deed = {
   issuer: z.string().meta({ description: 'The issuer of the token.' }),
   policies: z.array(z.string()).meta({ description: 'The policies that allowed it.' }),
 };
+
+const credentialLimit = z.strictObject({
+  permissions: z.string().meta({ description: 'Permissions of the setter, separated by spaces.' }),
+  setBy: z.string(),
+  setAt: z.iso.datetime(),
+});
 
 const changeAnswer = z
   .strictObject({
@@ -40,6 +46,10 @@ export const exportAnswer = z
   .strictObject({
     user: answer,
     creation: z.strictObject(deed),
+    emailVerifiedBy: z.enum(['holder', 'administrator']).nullable().meta({ description: 'Principal that verified the email.' }),
+    credentialLimits: z
+      .partialRecord(z.enum(['password', 'email', 'identity']), credentialLimit)
+      .meta({ description: 'Limits of credentials that another user set.' }),
     invitation: invitationAnswer.nullable().meta({ description: 'Null for who was never invited.' }),
     changes: z.array(changeAnswer).meta({ description: 'A page of the changes, the first ones first.' }),
     nextToken: z.string().nullable().meta({ description: 'Where the next page begins; null on the last.' }),
@@ -47,9 +57,21 @@ export const exportAnswer = z
   .meta({ id: 'UserExport' });
 
 /** The list of changes, each page together with the user. */
-export const exportList = (user: unknown, invitation: unknown, { answerId: _internal, ...creation }: Creation): ListWire => ({
+export const exportList = (
+  { emailVerifiedBy, credentialLimits = {} }: User,
+  user: unknown,
+  invitation: unknown,
+  { answerId: _internal, ...creation }: Creation,
+): ListWire => ({
   ...changeList,
-  view: (changes, next) => ({ user, creation, invitation, ...changeList.view(changes, next) }),
+  view: (changes, next) => ({
+    user,
+    creation,
+    emailVerifiedBy: emailVerifiedBy ?? null,
+    credentialLimits,
+    invitation,
+    ...changeList.view(changes, next),
+  }),
 });
 
 export const toChangeResponse = ({ version, action, time, by, issuer, requestId, policies, before, omitted, after }: Change) =>
