@@ -88,7 +88,7 @@ const throttle = z
     /** Read and write units of the tables that one tenant can consume per second. A table has 40,000 of each, unless AWS raises its quota. */
     unitsPerTenant: z.int().min(1).default(2000),
     /** Part of a tenant's requests and units that one user, app client or other caller can use. */
-    principalShare: z.number().gt(0).max(1).default(0.2),
+    principalShare: z.number().gt(0).max(1).default(0.5),
   })
   .transform(({ perTenant, ...limits }) => ({ ...limits, perTenant: perTenant ?? Math.min(50, limits.rate) }))
   .refine(({ rate, perTenant }) => perTenant <= rate, { path: ['perTenant'], message: 'must not be above the rate of all together' });

@@ -47,7 +47,7 @@ const environmentSchema = tablesSchema.extend({
   /** Read and write units, likewise. */
   TENANT_UNITS_PER_SECOND: z.coerce.number().int().min(1).default(2000),
   /** Part of both that one principal can use. */
-  PRINCIPAL_SHARE: z.coerce.number().gt(0).max(1).default(0.2),
+  PRINCIPAL_SHARE: z.coerce.number().gt(0).max(1).default(0.5),
 });
 
 /** What a test may set otherwise. */

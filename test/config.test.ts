@@ -32,7 +32,7 @@ test('a configuration needs an alarm topic and an address that mails come from; 
     restoreDays: 30,
     removalPolicy: 'retain',
     logRetentionDays: 90,
-    throttle: { rate: 500, burst: 1000, perTenant: 50, unitsPerTenant: 2000, principalShare: 0.2 },
+    throttle: { rate: 500, burst: 1000, perTenant: 50, unitsPerTenant: 2000, principalShare: 0.5 },
     mail: { from: 'accounts@example.com', perTenantHour: 500, perRecipientDay: 5 },
     invitationDays: 7,
     linkKeys: ['1'],

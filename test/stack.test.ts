@@ -325,7 +325,7 @@ describe('functions', () => {
       INVITATION_DAYS: '7',
       TENANT_REQUESTS_PER_SECOND: '50',
       TENANT_UNITS_PER_SECOND: '2000',
-      PRINCIPAL_SHARE: '0.2',
+      PRINCIPAL_SHARE: '0.5',
       MAIL_FROM: 'accounts@example.com',
       MAILS_PER_TENANT_HOUR: '500',
       MAILS_PER_RECIPIENT_DAY: '5',
