@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createPublicKey, type JsonWebKey, verify } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -282,6 +282,29 @@ describe('what is local only', () => {
     const ask = (origin: string) => fetch(`${url}${path}`, { headers: { origin } });
     for (const origin of ['https://evil.example', 'null', 'http://localhost.evil.example']) expect((await ask(origin)).status).toBe(403);
     expect((await ask('http://localhost:5173')).status).not.toBe(403);
+  });
+
+  test('keeps what it stores from other accounts of the machine [SEC-20]', () => {
+    const mode = (...path: string[]) => (statSync(join(folder, ...path)).mode & 0o777).toString(8);
+    expect([mode(), mode('data')]).toEqual(['700', '700']);
+    for (const name of readdirSync(join(folder, 'data'))) expect([name, mode('data', name)]).toEqual([name, '600']);
+    for (const name of ['issuer-key.json', 'link-key', 'app-client-key', 'requests.log', 'running.json']) {
+      expect([name, mode(name)]).toEqual([name, '600']);
+    }
+  });
+
+  test('has its database where no page finds it whose name leads to this machine [SEC-20]', async () => {
+    const { hostname, port: databasePort } = new URL(running().database.endpoint);
+    expect(hostname).toMatch(/^127\.\d+\.\d+\.\d+$/);
+    expect(hostname).not.toBe('127.0.0.1');
+    // As a browser sends it after DNS rebinding.
+    const scan = { headers: { host: `evil.example:${databasePort}`, origin: `http://evil.example:${databasePort}` }, method: 'POST' };
+    const reach = (host: string) =>
+      new Promise((resolve) => {
+        const sent = request({ ...scan, host, port: databasePort }, (answer) => resolve(answer.resume().statusCode));
+        sent.on('error', (error: NodeJS.ErrnoException) => resolve(error.code)).end('{}');
+      });
+    for (const host of ['127.0.0.1', 'localhost', '127.0.1.1']) expect(await reach(host)).toBe('ECONNREFUSED');
   });
 
   test('is refused to pages from here that were told another name for this machine', async () => {

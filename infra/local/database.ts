@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { createServer, type AddressInfo } from 'node:net';
@@ -34,11 +35,12 @@ export async function startDatabase({ path }: { path?: string } = {}): Promise<D
 
   const program = findProgram();
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort();
-    const child = spawnTied(program, ['serve', '--port', String(port), ...(path === undefined ? [] : ['--db-path', path])]);
+    const host = privateHost();
+    const port = await freePort(host);
+    const child = spawnTied(program, ['serve', '--host', host, '--port', String(port), ...(path === undefined ? [] : ['--db-path', path])]);
     const output = collect(child);
     const ended = once(child, 'exit').then(() => {});
-    const endpoint = `http://127.0.0.1:${port}`;
+    const endpoint = `http://${host}:${port}`;
     if (await answers(endpoint, ended)) {
       const stop = async () => {
         kill(child);
@@ -117,7 +119,7 @@ function findProgram(): string {
  * away from requests that are being answered.
  */
 function spawnTied(program: string, args: readonly string[]): ChildProcess {
-  const script = '{ read -r _ <&3; kill -9 $$; } >/dev/null 2>&1 & exec "$0" "$@" 3<&-';
+  const script = 'umask 077; { read -r _ <&3; kill -9 $$; } >/dev/null 2>&1 & exec "$0" "$@" 3<&-';
   return spawn('/bin/sh', ['-c', script, program, ...args], { stdio: ['ignore', 'ignore', 'pipe', 'pipe'], detached: true });
 }
 
@@ -138,8 +140,16 @@ function collect(child: ChildProcess): () => string {
   return () => text;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
+/**
+ * One of the 16 million loopback addresses of Linux. The database answers any `Host` and any signature, so a web page whose host name
+ * resolves to a loopback address (DNS rebinding) must not be able to guess where it listens.
+ */
+function privateHost(): string {
+  return `127.${randomInt(1, 255)}.${randomInt(0, 256)}.${randomInt(1, 255)}`;
+}
+
+async function freePort(host: string): Promise<number> {
+  const server = createServer().listen(0, host);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   server.close();
@@ -162,7 +172,7 @@ async function answers(endpoint: string, ended: Promise<void>): Promise<boolean>
 
 /** Whether a URL leads to this machine. */
 export function isLoopback(endpoint: string): boolean {
-  return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(endpoint).hostname);
+  return /^(127(\.\d+){3}|localhost|\[::1\])$/.test(new URL(endpoint).hostname);
 }
 
 function isNamed(error: unknown, name: string): boolean {

@@ -1,5 +1,5 @@
 /** `npm start`: runs what the stack synthesises, on this machine. */
-import { mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -34,6 +34,8 @@ try {
 async function start(): Promise<void> {
   const { fresh, port } = readOptions();
   const folder = resolve(process.env.ROSTER_LOCAL ?? join(import.meta.dirname, '..', '..', '.local'));
+  // Keys, password hashes and personal data lie there.
+  process.umask(0o077);
 
   // Listening first makes sure of the port; until all is there, every answer is 503.
   const server = await listenOrExplain(port);
@@ -44,6 +46,7 @@ async function start(): Promise<void> {
   if (fresh) for (const name of kept) rmSync(join(folder, name), { recursive: true, force: true });
 
   mkdirSync(join(folder, 'data'), { recursive: true });
+  makePrivate(join(folder, 'data'));
   const [stack, database, aws] = await Promise.all([
     step('Building the functions and the stack', buildStack(folder, stopping, process.env.DIALECTS)),
     step('Starting the database', startDatabase({ path: join(folder, 'data', 'roster.db') })),
@@ -119,9 +122,16 @@ async function listenOrExplain(port: number): Promise<LocalServer> {
   }
 }
 
+/** What a start has left that made files for all to read. */
+function makePrivate(folder: string): void {
+  chmodSync(folder, 0o700);
+  for (const name of readdirSync(folder)) chmodSync(join(folder, name), 0o600);
+}
+
 /** One folder of data is for one process at a time. */
 function claim(folder: string, url: string): void {
   mkdirSync(folder, { recursive: true });
+  chmodSync(folder, 0o700);
   const other = findRunning(folder);
   if (other) throw new Error(`${folder} is in use by process ${other.pid}, at ${other.url}. Stop that first.`);
   cleanUp(folder);
