@@ -14,6 +14,7 @@ import { loadFunctions, routed } from './functions.ts';
 import { createGateway } from './gateway.ts';
 import { createIssuer } from './issuer.ts';
 import { atStop, fail, step, stopping, stopWhenAsked } from './lifecycle.ts';
+import { readLimits } from './limits.ts';
 import { localOnly } from './local-only.ts';
 import { divertOutput } from './request-log.ts';
 import { cleanUp, findRunning, forgetRunning, recordRunning } from './running.ts';
@@ -68,10 +69,7 @@ async function start(): Promise<void> {
     ISSUERS: JSON.stringify([issuer.settings]),
     OWN_ISSUER: JSON.stringify({ issuer: url, audience: url, resourceServers: process.env.RESOURCE_SERVERS?.split(',') ?? [] }),
     TENANT_HOST_SUFFIX: 'admin.localhost',
-    // Nobody here takes anything from others, unless somebody wants to see it.
-    TENANT_REQUESTS_PER_SECOND: process.env.TENANT_REQUESTS_PER_SECOND ?? '1000000',
-    TENANT_UNITS_PER_SECOND: process.env.TENANT_UNITS_PER_SECOND ?? '1000000',
-    PRINCIPAL_SHARE: process.env.PRINCIPAL_SHARE ?? '1',
+    ...readLimits(process.env),
   };
   const functions = loadFunctions(declared.functions, environment, () => deliveries?.wake());
 
