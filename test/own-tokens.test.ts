@@ -105,7 +105,7 @@ const signsIn = async (email: string, password: string) =>
 async function resets(email: string) {
   await service.posts('/v1/auth/password-reset', { tenant: 'acme', email });
   const mails = await service.delivers();
-  const token = tokenIn(mails.filter(({ to }) => to.includes(email)).at(-1)?.text ?? '');
+  const token = tokenIn(mails.findLast(({ to, text }) => to.includes(email) && text.includes('#token='))?.text ?? '');
   return service.posts('/v1/auth/password-reset/complete', { token, password: second });
 }
 

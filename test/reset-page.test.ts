@@ -30,7 +30,7 @@ describe.skipIf(chromiumPath === undefined)('the page for a new password', () =>
     const email = `reset${++users}.smith@x.example`;
     await service.posts('/v1/users', { email, password: goodPassword, ...fields }, { token: anAdminOf('acme') });
     await service.posts('/v1/auth/password-reset', { tenant: 'acme', email });
-    const mail = (await service.delivers()).filter(({ to }) => to.includes(email)).at(-1);
+    const mail = (await service.delivers()).findLast(({ to, text }) => to.includes(email) && text.includes('#token='));
     return { email, fragment: /#(\S+)/.exec(mail?.text ?? '')?.[1] ?? '' };
   };
   const opens = (fragment: string) => browser.opens(fragment, browser.page, 'reset');
