@@ -56,6 +56,7 @@ const options = {
   'secrets-table': { type: 'string', default: process.env.SECRETS_TABLE },
   local: { type: 'boolean', default: false },
   endpoint: { type: 'string', default: process.env.AWS_ENDPOINT_URL_DYNAMODB },
+  help: { type: 'boolean', default: false },
 } as const;
 
 try {
@@ -67,7 +68,19 @@ try {
 }
 
 async function bootstrap(): Promise<string> {
-  const { tenant: slug = '', owner: ownerEmail = '', name = slug, origin, uniqueness, locale, sender, system, ...others } = readArguments();
+  const {
+    tenant: slug = '',
+    owner: ownerEmail = '',
+    name = slug,
+    origin,
+    uniqueness,
+    locale,
+    sender,
+    system,
+    help,
+    ...others
+  } = readArguments();
+  if (help) return usage;
   const {
     'accept-url': acceptUrl,
     'reset-url': resetUrl,

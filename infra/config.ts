@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { RemovalPolicy } from 'aws-cdk-lib';
 import * as z from 'zod';
+import { parse } from '../lib/dialects/parse.ts';
+import { Failure } from '../lib/domain/failure.ts';
 import { inviteSourcesSchema } from '../lib/events/invite-sources.ts';
 import type { SigningKeyArns } from '../lib/environment.ts';
 import { issuersSchema } from '../lib/http/issuers.ts';
@@ -286,10 +288,14 @@ export const readConfig = (file: unknown, overrides: object = {}): Config => {
     throw new Error('No configuration: name its file with --context config=FILE. infra/example.config.json has every setting.');
   const content = parseJson(file);
   const isObject = typeof content === 'object' && content !== null && !Array.isArray(content);
-  const result = configSchema.safeParse(isObject ? { ...content, ...overrides } : content);
-  if (result.success) return result.data;
-  const problems = result.error.issues.map(({ path, message }) => `  ${z.core.toDotPath(path) || '(the whole file)'}: ${message}`);
-  throw new Error(`${file} is no configuration to deploy:\n${problems.join('\n')}`);
+  try {
+    return parse(configSchema, isObject ? { ...content, ...overrides } : content);
+  } catch (error) {
+    const issues = error instanceof Failure ? (error.details.issues ?? []) : [];
+    if (issues.length === 0) throw error;
+    const problems = issues.map(({ path, message }) => `  ${path.replaceAll(/\.(\d+)/g, '[$1]') || '(the whole file)'}: ${message}`);
+    throw new Error(`${file} is not a valid configuration:\n${problems.join('\n')}`, { cause: error });
+  }
 };
 
 const parseJson = (file: string): unknown => {

@@ -22,6 +22,10 @@ const printed = async (...args: string[]) => {
 };
 const uuid = (id: string) => id.replace(/^cradl:user:(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 
+test('prints its options for --help', async () => {
+  expect(await bootstrap('--help')).toEqual({ code: 0, output: expect.stringMatching(/^Usage: npm run bootstrap/) });
+});
+
 test('a deployment begins with a tenant, an owner who is invited, and an app client; and nothing happens the second time', async () => {
   const first = await printed('--tenant', 'hooli');
   expect(first).toEqual({

@@ -94,7 +94,7 @@ describe('a configuration is refused', () => {
   const key = { kty: 'RSA', kid: 'a', n: 'x'.repeat(342), e: 'AQAB' };
 
   test.each<[why: string, change: object, message: string]>([
-    ['with an issuer that is no list', { issuers: { ...issuer } }, 'issuers: '],
+    ['with an issuer that is no list', { issuers: { ...issuer } }, 'issuers: must be an array'],
     ['without an alarm topic', { alarmTopicArn: undefined }, 'alarmTopicArn: '],
     ['with an alarm topic that is none', { alarmTopicArn: 'alarms' }, 'alarmTopicArn: must be the ARN of an SNS topic'],
     [
@@ -177,7 +177,7 @@ describe('a configuration is refused', () => {
     ['with a signing key that no variable could name', { signingKeys: { current: 'a key' } }, 'signingKeys.current: must be 1 to 8'],
     ['without the native dialect', { dialects: ['cradl'] }, 'dialects: must include native'],
     ['with a dialect twice', { dialects: ['native', 'native'] }, 'dialects: must differ'],
-    ['with a dialect that is none', { dialects: ['native', 'scim'] }, 'dialects[1]'],
+    ['with a dialect that is none', { dialects: ['native', 'scim'] }, 'dialects[1]: must be one of native, cradl, jitsudo, credible'],
     ['with a resource server that is no URI', { resourceServers: ['billing'] }, 'resourceServers[0]: must be an absolute URI'],
     [
       'with a resource server with a fragment',
@@ -233,7 +233,7 @@ describe('a configuration is refused', () => {
     ['with a name that is too long', { name: 'x'.repeat(33) }, 'name: must be 1 to 32 letters'],
     ['with no address left', { defaultEndpoint: false, issuerUrl: undefined }, 'defaultEndpoint: must be true unless'],
     ['with no host left', { defaultEndpoint: false, tenantHost: undefined }, 'defaultEndpoint: must be true unless'],
-    ['with a field that is none', { colour: 'blue' }, 'colour'],
+    ['with a field that is none', { alarmTopic: 'blue' }, 'alarmTopic: is not a known field; did you mean alarmTopicArn?'],
   ])('%s', (_why, change, message) => {
     expect(() => configured(change)).toThrow(message);
   });
@@ -255,6 +255,6 @@ describe('a configuration is refused', () => {
     });
     expect(status).toBe(1);
     expect(stdout).toBe('');
-    expect(stderr).toMatch(/^\S+empty\.json is no configuration to deploy:\n {2}alarmTopicArn: .+\n {2}mail: .+\n$/);
+    expect(stderr).toMatch(/^\S+empty\.json is not a valid configuration:\n {2}alarmTopicArn: is required\n {2}mail: is required\n$/);
   });
 });

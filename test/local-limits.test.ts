@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { localLimits, readLimits } from '../infra/local/limits.ts';
+import { localLimits, readDialects, readLimits, readResourceServers } from '../infra/local/limits.ts';
 import { section } from './readme.ts';
 import { resource } from './synthesis.ts';
 
@@ -11,10 +11,36 @@ test('every number that a function is told can be set for npm start', () => {
   expect(Object.keys(localLimits).toSorted()).toEqual(numbers.map(([name]) => name).toSorted());
 });
 
-test.each(Object.keys(localLimits))('%s replaces its default, and stands in the README with it', (name) => {
-  expect(readLimits({ [name]: '3' })).toEqual({ ...localLimits, [name]: '3' });
-  expect(readLimits({ [name]: '' })).toEqual(localLimits);
-  expect(section('Run it')).toMatch(
-    new RegExp(`^\\| \`${name}\` \\| ${localLimits[name]?.replace('1000000', '1,000,000')} \\| .+ \\|$`, 'm'),
-  );
+test.each(Object.entries(localLimits))('%s replaces its default, and stands in the README with it', (name, { value, max }) => {
+  const defaults = readLimits({});
+  expect(defaults[name]).toBe(value);
+  expect(readLimits({ [name]: String(max) })).toEqual({ ...defaults, [name]: String(max) });
+  expect(readLimits({ [name]: '' })).toEqual(defaults);
+  expect(section('Run it')).toMatch(new RegExp(`^\\| \`${name}\` \\| ${value.replace('1000000', '1,000,000')} \\| .+ \\|$`, 'm'));
+});
+
+test.each(['many', '-1', '1e9', 'Infinity'])('names a limit that is %s, and its range', (value) => {
+  for (const [name, { min, max }] of Object.entries(localLimits)) {
+    expect(() => readLimits({ [name]: value })).toThrow(new RegExp(`^${name} must be a (whole )?number from ${min} to ${max}\\.$`));
+  }
+});
+
+test('refuses half a day', () => {
+  expect(() => readLimits({ RESTORE_DAYS: '0.5' })).toThrow('RESTORE_DAYS must be a whole number from 0 to 3650.');
+});
+
+test('reads audiences of other services, and refuses one that is no absolute URI', () => {
+  expect(readResourceServers({})).toEqual([]);
+  expect(readResourceServers({ RESOURCE_SERVERS: '' })).toEqual([]);
+  expect(readResourceServers({ RESOURCE_SERVERS: 'https://a.example.com,urn:b:c' })).toEqual(['https://a.example.com', 'urn:b:c']);
+  for (const value of ['billing', 'https://a.example.com#b', 'https://a.example.com,']) {
+    expect(() => readResourceServers({ RESOURCE_SERVERS: value })).toThrow('RESOURCE_SERVERS must be absolute URIs');
+  }
+});
+
+test('reads dialects, and refuses unknown ones or a list without native', () => {
+  expect(['', 'native', 'native,cradl'].map((DIALECTS) => readDialects({ DIALECTS }))).toEqual([undefined, 'native', 'native,cradl']);
+  for (const DIALECTS of ['scim', 'cradl', 'native,', 'native, cradl']) {
+    expect(() => readDialects({ DIALECTS })).toThrow('DIALECTS must be native, or native and some of cradl, jitsudo, credible');
+  }
 });

@@ -202,6 +202,19 @@ describe('npm start', () => {
     expect([await wrongPort.ended, wrongPort.output().trim()]).toEqual([1, 'PORT must be the number of a port, not http.']);
     expect([await wrongOption.ended, wrongOption.output()]).toEqual([1, expect.stringMatching(/frehs[^]*Usage: npm start \[-- --fresh\]/)]);
   });
+
+  test('refuses a limit that is not a number', async () => {
+    const wrongLimit = run('start', [], { MAILS_PER_TENANT_HOUR: 'many' });
+    expect([await wrongLimit.ended, wrongLimit.output().trim()]).toEqual([
+      1,
+      'MAILS_PER_TENANT_HOUR must be a whole number from 1 to 100000.',
+    ]);
+  });
+
+  test('prints its options and variables for --help', async () => {
+    const help = run('start', ['--help']);
+    expect([await help.ended, help.output()]).toEqual([0, expect.stringMatching(/^Usage: npm start[^]*MAILS_PER_TENANT_HOUR/)]);
+  });
 });
 
 describe('the local issuer', () => {

@@ -14,7 +14,7 @@ import { loadFunctions, routed } from './functions.ts';
 import { createGateway } from './gateway.ts';
 import { createIssuer } from './issuer.ts';
 import { atStop, fail, step, stopping, stopWhenAsked } from './lifecycle.ts';
-import { readLimits } from './limits.ts';
+import { localLimits, readDialects, readLimits, readResourceServers } from './limits.ts';
 import { localOnly } from './local-only.ts';
 import { divertOutput } from './request-log.ts';
 import { cleanUp, findRunning, forgetRunning, recordRunning } from './running.ts';
@@ -25,6 +25,13 @@ import { readTemplate } from './template.ts';
 /** What a start finds of the one before, unless it is to be fresh. */
 const kept = ['data', 'issuer-key.json', 'link-key', 'app-client-key', 'stream-positions.json', 'failures', 'requests.log'];
 
+const usage = `Usage: npm start [-- --fresh]
+
+  --fresh  Empties .local/, where users, mails and keys are kept
+
+Variables: PORT, ROSTER_LOCAL (a folder in place of .local/), DIALECTS, RESOURCE_SERVERS, AWS_ENDPOINT_URL_DYNAMODB,
+  ${Object.keys(localLimits).join(', ')}`;
+
 stopWhenAsked();
 try {
   await start();
@@ -34,6 +41,9 @@ try {
 
 async function start(): Promise<void> {
   const { fresh, port } = readOptions();
+  const limits = readLimits(process.env);
+  const resourceServers = readResourceServers(process.env);
+  const dialects = readDialects(process.env);
   const folder = resolve(process.env.ROSTER_LOCAL ?? join(import.meta.dirname, '..', '..', '.local'));
   // Keys, password hashes and personal data lie there.
   process.umask(0o077);
@@ -49,7 +59,7 @@ async function start(): Promise<void> {
   mkdirSync(join(folder, 'data'), { recursive: true });
   makePrivate(join(folder, 'data'));
   const [stack, database, aws] = await Promise.all([
-    step('Building the functions and the stack', buildStack(folder, stopping, process.env.DIALECTS)),
+    step('Building the functions and the stack', buildStack(folder, stopping, dialects)),
     step('Starting the database', startDatabase({ path: join(folder, 'data', 'roster.db') })),
     startAwsStandIn({ linkKeyFile: join(folder, 'link-key') }),
   ]);
@@ -67,9 +77,9 @@ async function start(): Promise<void> {
   const environment = {
     ...aws.environment,
     ISSUERS: JSON.stringify([issuer.settings]),
-    OWN_ISSUER: JSON.stringify({ issuer: url, audience: url, resourceServers: process.env.RESOURCE_SERVERS?.split(',') ?? [] }),
+    OWN_ISSUER: JSON.stringify({ issuer: url, audience: url, resourceServers }),
     TENANT_HOST_SUFFIX: 'admin.localhost',
-    ...readLimits(process.env),
+    ...limits,
   };
   const functions = loadFunctions(declared.functions, environment, () => deliveries?.wake());
 
@@ -103,10 +113,14 @@ function readOptions(): { fresh: boolean; port: number } {
   const port = Number(process.env.PORT || 4000);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`PORT must be the number of a port, not ${process.env.PORT}.`);
   try {
-    const { fresh = false } = parseArgs({ options: { fresh: { type: 'boolean' } } }).values;
+    const { fresh = false, help = false } = parseArgs({ options: { fresh: { type: 'boolean' }, help: { type: 'boolean' } } }).values;
+    if (help) {
+      console.log(usage);
+      process.exit(0);
+    }
     return { fresh, port };
   } catch (error) {
-    throw new Error(`${(error as Error).message}\nUsage: npm start [-- --fresh]`, { cause: error });
+    throw new Error(`${(error as Error).message}\n${usage}`, { cause: error });
   }
 }
 
