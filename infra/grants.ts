@@ -68,7 +68,7 @@ const [put, update, remove] = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynam
 const directory = (partitions: readonly string[], ...actions: string[]): Allowance => ({ on: 'directory', actions, partitions });
 const secrets = (partition: string, ...actions: string[]): Allowance => ({ on: 'secrets', actions, partitions: [partition] });
 
-/** Counts attempts, and seals cursors and repeated creates. It lies in the secrets table. */
+/** Counts attempts, and seals cursors and repeated creates. It lies in the secrets table, and only what creates tenants writes it. */
 const deploymentKey = keys.deploymentKey.pk;
 const userSecret = keys.userSecret(tenant, '*').pk;
 const appClientSecret = keys.appClientSecret(tenant, '*', '').pk;
@@ -98,7 +98,7 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
       directory([at.user], 'dynamodb:BatchWriteItem'),
       // A hash is written together with its user and removed with it, and nothing here has a reason to read one.
       secrets(userSecret, put, remove),
-      secrets(deploymentKey, get, put),
+      secrets(deploymentKey, get),
       ...admits,
     ],
   },
@@ -110,7 +110,7 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
       directory([at.user], put, update),
       directory([at.attempts], update),
       secrets(userSecret, get, put),
-      secrets(deploymentKey, get, put),
+      secrets(deploymentKey, get),
       ...admits,
     ],
   },
@@ -124,7 +124,7 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
       directory([at.attempts], update),
       secrets(userSecret, put),
       // Counts uses of links.
-      secrets(deploymentKey, get, put),
+      secrets(deploymentKey, get),
       { on: 'linkKeys', actions: ['kms:VerifyMac'] },
     ],
   },
@@ -135,7 +135,7 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
       directory([at.tenant, at.user, at.slug], get, query),
       directory([at.attempts], update),
       secrets(userSecret, get, put),
-      secrets(deploymentKey, get, put),
+      secrets(deploymentKey, get),
       { on: 'signingKeys', actions: ['kms:Sign', 'kms:GetPublicKey'] },
     ],
   },
@@ -166,7 +166,7 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
       directory([...callerPartitions, at.appClient], get, batchGet, query),
       directory([at.tenant, at.client, at.appClient], put),
       secrets(appClientSecret, put, update, remove),
-      secrets(deploymentKey, get, put),
+      secrets(deploymentKey, get),
       ...admits,
     ],
   },
@@ -211,7 +211,7 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
     allowances: [
       directory([at.tenant, at.answer, at.systemEmail, at.systemUserName], get, query),
       directory([at.tenant, at.user, at.answer, at.systemEmail, at.systemUserName], put),
-      secrets(deploymentKey, get, put),
+      secrets(deploymentKey, get),
       { on: 'eventBus', actions: ['events:PutEvents'] },
     ],
     delivery: keepsFailures,

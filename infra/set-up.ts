@@ -33,10 +33,10 @@ export type SetUpTenant = Pick<Tenant, 'tenantId' | 'ownerUserId'>;
 export async function setUpTenant(
   draft: TenantDraft & { readonly origin: string },
   linkKeyId: string,
-  { client, directory }: Pick<Tables, 'client' | 'directory'>,
+  tables: Tables,
 ): Promise<SetUpTenant> {
   const find = async (): Promise<SetUpTenant | undefined> => {
-    const tenants = tenantStore({ client, directory }, Date.now);
+    const tenants = tenantStore(tables, Date.now);
     const tenantId = await tenants.findIdBySlug(draft.slug);
     return tenantId === undefined ? undefined : { tenantId, ownerUserId: await tenants.ownerOf(tenantId) };
   };
@@ -50,7 +50,7 @@ export async function setUpTenant(
   const { deadline } = call;
   const record = recordOf('create', undefined, tenant, call);
   try {
-    await createTenant(client, directory, tenant, { record, owner: { user: owner, creation }, deadline, now: Date.now });
+    await createTenant(tables, tenant, { record, owner: { user: owner, creation }, deadline, now: Date.now });
     return tenant;
   } catch (error) {
     // Somebody else may have been faster.

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { auditOf } from './audit.ts';
+import { aTenantDraft } from './bearer-routes.ts';
 import { creations, dialects } from './creations.ts';
 import {
   aFaultyService,
@@ -13,17 +14,11 @@ import {
   meets,
   passes,
 } from './faults.ts';
-import { type Answer, tenantId } from './steps.ts';
+import { type Answer, aSystemAdministrator, type Service, tenantId } from './steps.ts';
 
 const transaction = 'TransactWriteItems';
 const replayed = ({ headers }: Answer) => headers['idempotency-replayed'];
 const conflicts = isCancelled(() => 'TransactionConflict');
-
-/** Of the key of the deployment. */
-const isMadeByAnother: Fault = async (exchange) => {
-  await exchange.perform(exchange.sent.text.replace(/"key":\{"S":"[^"]+"\}/, '"key":{"S":"YW5vdGhlcg=="}'));
-  await passes(exchange);
-};
 
 /** A service, and a create in a dialect that its sender repeats as it is. */
 async function aRepeatable(dialect: (typeof dialects)[number]) {
@@ -110,20 +105,39 @@ describe('K11: a repetition', () => {
 });
 
 describe('the key of a deployment', () => {
-  it.concurrent.each([
-    ['was made by somebody else meanwhile', 'PutItem', isMadeByAnother],
-    ['was made, which nobody heard', 'PutItem', losesItsAnswer],
-    ['could not be read at first', 'GetItem', isLost],
-  ])('is one, even when it %s', async (_what, operation, fault) => {
-    const { database, service } = await aFaultyService({ attempts: 2 });
-    database.goesWrong(inTurn(operation, fault));
-    const { target, token } = creations.native;
-    const headers = { 'idempotency-key': 'the-same' };
-    const answers = await Promise.all(
-      Array.from({ length: 5 }, () => service.posts(target, { email: 'jo@x.example' }, { token: token('acme'), headers })),
+  const isMissing: Fault = ({ answer }) => answer({ status: 200, body: Buffer.from('{}') });
+  const readsKey = ({ operation, text }: { readonly operation: string; readonly text: string }) =>
+    operation === 'GetItem' && text.includes('DEPLOYMENT');
+  const creates = (service: Service) =>
+    service.posts(
+      creations.native.target,
+      { email: 'jo@x.example' },
+      { token: creations.native.token('acme'), headers: { 'idempotency-key': 'the-same' } },
     );
+
+  it.concurrent('is read again after a failed read', async () => {
+    const { database, service } = await aFaultyService({ attempts: 2 });
+    database.goesWrong(inTurn('GetItem', isLost));
+    const answers = await Promise.all(Array.from({ length: 5 }, () => creates(service)));
     expect(answers.map(({ status }) => status)).toEqual(Array(5).fill(201));
-    expect((await service.stored.all(service.stored.secrets)).filter(({ pk }) => pk === 'DEPLOYMENT')).toHaveLength(1);
     expect((await auditOf(service)).users).toHaveLength(1);
+  });
+
+  it.concurrent('is missing before the first tenant: 503 names the command that creates both', async () => {
+    const { database, service } = await aFaultyService();
+    database.goesWrong((sent) => (readsKey(sent) ? isMissing : undefined));
+    const { status, body } = await creates(service);
+    expect([status, body.code, body.message]).toEqual([503, 'unavailable', expect.stringContaining('npm run bootstrap')]);
+    database.isWell();
+    expect((await creates(service)).status).toBe(201);
+  });
+
+  it.concurrent('is created with the first tenant and never replaced', async () => {
+    const { service } = await aFaultyService();
+    const find = async () => (await service.stored.all(service.stored.secrets)).filter(({ pk }) => pk === 'DEPLOYMENT');
+    const before = await find();
+    expect(before).toHaveLength(1);
+    expect((await service.posts('/v1/tenants', aTenantDraft(), { token: aSystemAdministrator('acme') })).status).toBe(201);
+    expect(await find()).toEqual(before);
   });
 });

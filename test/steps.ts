@@ -95,13 +95,16 @@ export async function aService(options: ServiceOptions = {}) {
   const items = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
   await createTables(client, [table(directory, options.owedIndex), table(secrets)]);
   for (const sample of sampleTenants) {
-    await createTenant(items, directory, {
-      ...sample,
-      origin: 'https://example.com',
-      status: 'active',
-      locale: 'en',
-      createdTime: '2026-01-01T00:00:00.000Z',
-    });
+    await createTenant(
+      { client: items, directory, secrets },
+      {
+        ...sample,
+        origin: 'https://example.com',
+        status: 'active',
+        locale: 'en',
+        createdTime: '2026-01-01T00:00:00.000Z',
+      },
+    );
   }
 
   const environment = {

@@ -1,5 +1,6 @@
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { type Key, keys } from '../../lib/store/keys.ts';
+import type { Tables } from '../../lib/store/tables.ts';
 import { createTenant } from '../../lib/store/tenants.ts';
 
 /** The tenants that `npm start` has ready. `acme` has the id that JITSudo's documentation shows. */
@@ -11,14 +12,14 @@ export const sampleTenants = [
 ] as const;
 
 /** Writes those that are not there yet. The links in the mails of all of them lead to `origin`, which follows the port. */
-export async function createSampleTenants(client: DynamoDBDocumentClient, table: string, origin: string): Promise<void> {
+export async function createSampleTenants(tables: Tables, origin: string): Promise<void> {
   const createdTime = new Date().toISOString();
   const tenants = sampleTenants.map((sample) => ({ ...sample, origin, status: 'active', locale: 'en', createdTime }) as const);
   await Promise.all(
     tenants.map(async (tenant) => {
-      if ((await createTenant(client, table, tenant)) === 'created') return;
+      if ((await createTenant(tables, tenant)) === 'created') return;
       const set = { UpdateExpression: 'SET origin = :origin', ExpressionAttributeValues: { ':origin': origin } };
-      await client.send(new UpdateCommand({ TableName: table, Key: { ...keys.tenant(tenant.tenantId) }, ...set }));
+      await tables.client.send(new UpdateCommand({ TableName: tables.directory, Key: { ...keys.tenant(tenant.tenantId) }, ...set }));
     }),
   );
 }

@@ -88,7 +88,7 @@ async function start(): Promise<void> {
   const [directory, secrets] = [process.env.DIRECTORY_TABLE ?? '', process.env.SECRETS_TABLE ?? ''];
   await step('Creating the tables', usable(createTables(client, declared.tables), database.endpoint));
   const tables = { client: documents, directory, secrets };
-  await step('Writing the sample tenants', createSampleTenants(documents, directory, url));
+  await step('Writing the sample tenants', createSampleTenants(tables, url));
   const appClients = await createSampleAppClients(tables, join(folder, 'app-client-key'));
   if (stopping.aborted) return;
 

@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { Failure } from '../domain/failure.ts';
 import type { Keyring } from '../domain/keyring.ts';
 import { itemAt } from './item-at.ts';
 import { keys } from './keys.ts';
@@ -19,31 +20,27 @@ function deriveKey(secret: Buffer, purpose: string, salt: Buffer): { readonly ke
   return { key: derived.subarray(0, keyBytes), nonce: derived.subarray(keyBytes) };
 }
 
-/** The deployment's secret in the secrets table, made by whoever needs it first. */
+/** Creates the key of the deployment unless there is one. Every tenant is created after it, so only what creates tenants may write it. */
+export async function createDeploymentKey({ client, secrets }: Pick<Tables, 'client' | 'secrets'>): Promise<void> {
+  const Item = { ...keys.deploymentKey, key: randomBytes(keyBytes).toString('base64'), schemaVersion };
+  const command = new PutCommand({ TableName: secrets, Item, ConditionExpression: 'attribute_not_exists(pk)' });
+  await read((options) =>
+    client.send(command, options).catch((error: unknown) => {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    }),
+  );
+}
+
+/** The key of the deployment, from the secrets table. Fails with `unavailable` before the first tenant is created. */
 export function keyring({ client, secrets }: Pick<Tables, 'client' | 'secrets'>): Keyring {
-  const load = async (): Promise<Buffer | undefined> => {
+  const load = async (): Promise<Buffer> => {
     const item = await itemAt(client, secrets, keys.deploymentKey);
-    return item && Buffer.from(String(item['key']), 'base64');
-  };
-  const make = async (): Promise<void> => {
-    const Item = { ...keys.deploymentKey, key: randomBytes(32).toString('base64'), schemaVersion };
-    await client
-      .send(new PutCommand({ TableName: secrets, Item, ConditionExpression: 'attribute_not_exists(pk)' }))
-      // Somebody else was quicker.
-      .catch((error: unknown) => {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      });
+    if (!item) throw new Failure('unavailable', 'This deployment has no tenant yet; create the first one with npm run bootstrap');
+    return Buffer.from(String(item['key']), 'base64');
   };
   let known: Promise<Buffer> | undefined;
   const key = (): Promise<Buffer> => {
-    known ??= (async () => {
-      const found = await load();
-      if (found) return found;
-      await read(make);
-      const made = await load();
-      if (!made) throw new Error('the key of the deployment was not kept');
-      return made;
-    })();
+    known ??= load();
     // A failure is not remembered.
     known.catch(() => {
       known = undefined;

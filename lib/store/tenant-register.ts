@@ -9,8 +9,8 @@ import { putNew, type Write } from './transaction.ts';
 import { itemOf, replacing } from './user-items.ts';
 
 /** Tenants in DynamoDB, read strongly consistent. `now` is in epoch milliseconds. */
-export function tenantRegister({ client, directory }: Pick<Tables, 'client' | 'directory'>, now: () => number): TenantRegister {
-  const tables = { client, directory };
+export function tenantRegister(tables: Tables, now: () => number): TenantRegister {
+  const { client, directory } = tables;
 
   /** In the order of the keys: a batch comes in none. */
   const getAll = async (tenantIds: readonly string[]): Promise<Tenant[]> => {
@@ -21,7 +21,7 @@ export function tenantRegister({ client, directory }: Pick<Tables, 'client' | 'd
 
   return {
     async create(tenant, more) {
-      await createTenant(client, directory, tenant, { ...more, now });
+      await createTenant(tables, tenant, { ...more, now });
     },
 
     get: (tenantId) => readEntity<Tenant>(tables, keys.tenant(tenantId)),

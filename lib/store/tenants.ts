@@ -6,6 +6,7 @@ import type { Tenant, TenantStore, TenantWithRoles } from '../domain/tenants.ts'
 import type { Change, Creation, User } from '../domain/users/user.ts';
 import { cached } from './cache.ts';
 import { itemAt } from './item-at.ts';
+import { createDeploymentKey } from './keyring.ts';
 import { type Key, keys, tenantAndRoles } from './keys.ts';
 import { queryAll } from './query-all.ts';
 import type { Tables } from './tables.ts';
@@ -63,10 +64,10 @@ const patience = 15_000;
  * Writes a tenant, its slug, its place in the list, its app client `default`, the record of it and its owner (the same
  * items as any user's), all or none. `exists` when this very tenant is there already. Throws `slug_taken` when the slug is
  * another's, `user_exists` when the owner's e-mail address is, `unavailable` when the outcome cannot be known in time.
+ * Creates the key of the deployment before the first tenant.
  */
 export async function createTenant(
-  client: Tables['client'],
-  directory: string,
+  { client, directory, secrets }: Tables,
   { version = 1, createdBy = 'bootstrap', ...named }: NewTenant,
   founding?: Founding,
 ): Promise<'created' | 'exists'> {
@@ -85,6 +86,7 @@ export async function createTenant(
     putNew(directory, { ...keys.appClient(tenantId, appClient.appClientId), ...appClient }),
     putNew(directory, { ...keys.clientId(appClient.clientId), tenantId, appClientId: appClient.appClientId }),
   ];
+  await createDeploymentKey({ client, secrets });
   const outcome = await transact(client, writes, randomUUID(), deadline, now);
   if (outcome === 'written') return 'created';
   if (outcome === 'unknown') return settle(client, directory, tenant);

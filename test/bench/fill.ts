@@ -46,7 +46,7 @@ export async function fill({ tables, issuer: { issuer } }: Stage, sizes: readonl
   const createdTime = new Date().toISOString();
   for (const { tenantId, size } of directories) {
     const names = { slug: `users-${size}`, name: `${size} users`, origin: issuer, locale: 'en' };
-    await createTenant(client, tables.directory, { tenantId, ...names, uniqueness: 'tenant', status: 'active', createdTime });
+    await createTenant({ client, ...tables }, { tenantId, ...names, uniqueness: 'tenant', status: 'active', createdTime });
   }
 
   const users = shuffled(directories.flatMap((directory) => directory.users));
