@@ -87,7 +87,7 @@ export function createDeps({ now = () => new Date(), hashingCost = owaspCost, po
     ownIssuer: OWN_ISSUER,
     findStanding: standings(users, appClients, milliseconds),
     tenants: tenantStore(tables, milliseconds),
-    takeShare: fairShare({
+    shares: fairShare({
       requestCounts: requestCounts(tables),
       tenantRequestsPerSecond: environment.TENANT_REQUESTS_PER_SECOND,
       tenantUnitsPerSecond: environment.TENANT_UNITS_PER_SECOND,

@@ -4,7 +4,8 @@ import { createPolicy } from '../lib/domain/policy.ts';
 import { keys } from '../lib/store/keys.ts';
 import { aUserIn } from './bearer-routes.ts';
 import { always, aFaultyWayTo, hangs, isLost, meets } from './faults.ts';
-import { anAppClient } from './own-tokens.ts';
+import { goodPassword } from './creations.ts';
+import { anAppClient, asksForToken } from './own-tokens.ts';
 import { anAdminOf, aService, aSystemAdministrator, aTokenOf, issuer, logged, type Sent, type Service, tenantId } from './steps.ts';
 
 const windowLength = 10_000;
@@ -49,6 +50,7 @@ const again = (more: object = {}) => {
 const everyDialect = ['/v1/users', '/cradl/v1/users', '/jitsudo/v1/users', '/credible/api/v0/users'];
 const acme: Sent = { token: anAdminOf('acme'), headers: { 'x-tenant-id': tenantId.acme } };
 const globex: Sent = { token: anAdminOf('globex'), headers: { 'x-tenant-id': tenantId.globex } };
+const unknownUser = 'cradl:user:00000000000040008000000000000000';
 const lists = (sent: Sent, of: Service = service, path = '/v1/users') => of.gets(path, sent);
 
 /** So many, one after the other as Lambda hands them to a process; how many of them had each status. */
@@ -113,6 +115,19 @@ describe('O01: a tenant that floods', () => {
     asked = 0;
     expect(await flood(20)).toEqual({ 429: 20 });
     expect([asked, database.sent]).toEqual([0, []]);
+  });
+
+  it.each(['token', 'key'] as const)('reads nothing for permanent operations, once it is refused: %s [SEC-10]', async (credential) => {
+    const { key } = await anAppClient(service, 'acme');
+    const sent: Sent = credential === 'key' ? { headers: key } : { token: aTokenOf('acme', ['approver'], 'eve') };
+    nextWindow();
+    expect((await lists({ headers: key })).status).toBe(200);
+    await flood(most);
+    database.isWell();
+    for (let index = 0; index < 5; index++) {
+      expect(await service.posts(`/v1/users/${unknownUser}/invitation/resend`, undefined, sent)).toMatchObject({ status: 429 });
+    }
+    expect(database.sent).toEqual([]);
   });
 });
 
@@ -262,5 +277,79 @@ describe('units [SEC-10]', () => {
     expect(statuses['429']).toBeGreaterThanOrEqual(6);
     expect((await lists(eve, of)).body.details.limit).toBe('caller_units');
     expect(await lists(acme, of)).toMatchObject({ status: 200 });
+  });
+});
+
+describe('a caller who is refused before the share is taken', () => {
+  const reads = () => database.sent.filter(({ operation }) => ['GetItem', 'Query'].includes(operation)).length;
+  const suspends = (sent: Sent) => service.posts(`/v1/users/${unknownUser}/suspend`, undefined, sent);
+  const signIn = async (email: string) =>
+    (await service.posts('/v1/auth/token', { tenant: 'acme', email, password: goodPassword })).body.accessToken as string;
+  const aUser = async () => {
+    const draft = { email: `refused-${time}@x.example`, password: goodPassword };
+    const { status, body } = await service.posts('/v1/users', draft, { token: aSystemAdministrator(), headers: acme.headers! });
+    expect(status).toBe(201);
+    return { userId: String(body.userId), token: await signIn(draft.email) };
+  };
+
+  it('uses their share if the directory was read to find them [SEC-10]', async () => {
+    nextWindow();
+    const { token } = await aUser();
+    database.isWell();
+    const statuses: Record<number, number> = {};
+    for (let index = 0; index < most + 20; index++) {
+      const { status } = await suspends({ token, headers: globex.headers! });
+      statuses[status] = (statuses[status] ?? 0) + 1;
+    }
+    expect(statuses[403]).toBeLessThanOrEqual(most);
+    expect(statuses[429]).toBeGreaterThanOrEqual(20);
+  });
+
+  it('uses the share of a suspended tenant', async () => {
+    nextWindow();
+    await service.hasTenant('north', { status: 'suspended' });
+    const sent = { token: aTokenOf('north', ['admin'], 'eve') };
+    const statuses = [];
+    for (let index = 0; index < most + 5; index++) statuses.push((await suspends(sent)).status);
+    expect(statuses).toEqual([...Array(most).fill(403), ...Array(5).fill(429)]);
+    database.isWell();
+    await suspends(sent);
+    expect(reads()).toBe(0);
+  });
+
+  it('costs one read for a token that has ended [SEC-10]', async () => {
+    nextWindow();
+    const { userId, token } = await aUser();
+    const sent = { token: aSystemAdministrator(), headers: acme.headers! };
+    expect((await service.posts(`/v1/users/${userId}/suspend`, undefined, sent)).status).toBe(200);
+    time += 40_000;
+    database.isWell();
+    for (let index = 0; index < 5; index++)
+      expect([(await lists({ token })).status, (await suspends({ token })).status]).toEqual([401, 401]);
+    expect(reads()).toBe(1);
+    expect((await service.posts(`/v1/users/${userId}/reactivate`, undefined, sent)).status).toBe(200);
+    expect((await lists({ token })).status).toBe(401);
+  });
+
+  it('costs one read for a token of an app client whose secret is gone', async () => {
+    nextWindow();
+    const client = await anAppClient(service, 'acme');
+    const token = (await asksForToken(service, client)).body.access_token as string;
+    await client.becomes({ secrets: [] });
+    nextWindow();
+    await suspends({ token });
+    database.isWell();
+    for (let index = 0; index < 5; index++)
+      expect([(await lists({ token })).status, (await suspends({ token })).status]).toEqual([401, 401]);
+    expect(reads()).toBe(0);
+  });
+
+  it('does not cost a read of the app client for a wrong secret', async () => {
+    const { secret, key } = await anAppClient(service, 'acme');
+    nextWindow();
+    expect((await lists({ headers: key })).status).toBe(200);
+    database.isWell();
+    expect((await suspends({ headers: { 'x-api-key': `${secret.slice(0, -3)}AAA` } })).status).toBe(401);
+    expect(database.sent.map(({ operation }) => operation)).toEqual(['Query']);
   });
 });

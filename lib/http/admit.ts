@@ -1,22 +1,22 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Manners } from '../dialects/manners.ts';
-import type { Call } from '../domain/call.ts';
+import type { Call, Principal } from '../domain/call.ts';
 import { limitPermissions } from '../domain/credentials/credential-limit.ts';
 import { Failure, invalid, unauthenticated } from '../domain/failure.ts';
 import { uuidPattern } from '../domain/ids.ts';
 import { permissionsOf } from '../domain/roles.ts';
 import { setAccount } from '../domain/tenants/consumption.ts';
-import type { TakeShare } from '../domain/tenants/fair-share.ts';
+import type { ShareRequest, TenantShares } from '../domain/tenants/fair-share.ts';
 import type { TenantStore, TenantWithRoles } from '../domain/tenants.ts';
 import { type CallerDependencies, callers } from './callers.ts';
-import type { Admit } from './endpoint.ts';
+import type { Admit, Applicant } from './endpoint.ts';
 import type { Issuer } from './issuers.ts';
 import { pathTenant } from './path-tenant.ts';
 import { usesReserve } from './reserved-operations.ts';
 
 interface Dependencies extends CallerDependencies {
   readonly tenants: TenantStore;
-  readonly takeShare: TakeShare;
+  readonly shares: TenantShares;
   /** Requests to `<slug>.<suffix>` name the tenant with that slug. */
   readonly tenantHostSuffix: string | undefined;
 }
@@ -45,29 +45,57 @@ interface Named {
  * A suspended tenant is served to nobody, except that a system administrator reaches what its path is about: else nobody
  * could look at it, or resume it. One who comes from it goes on in all others.
  *
- * Who is admitted is counted under the tenant that they come from, wherever they act. A system administrator who comes from none
- * is not: nobody's share is theirs. Neither is who is refused before, so that nobody uses up the share of a tenant that is not theirs.
+ * Each request counts for the share of the tenant that the caller comes from, wherever they act. A system administrator who
+ * comes from none uses no share. A request that is refused before counts only if the caller is of Roster's own directory, which
+ * was read to find them: an issuer may name tenants that are not its own. Nothing is read strongly once the share is exhausted.
  */
-export const admission = ({ tenants, takeShare, tenantHostSuffix, now, ...deps }: Dependencies): Admit => {
+export const admission = ({ tenants, shares, tenantHostSuffix, now, ...deps }: Dependencies): Admit => {
   const identify = callers({ ...deps, now });
-  return async ({ event, dialect, manners, remaining, operation, claimed, isCurrent, isCounted }) => {
-    const deadline = deadlineOf(now(), remaining);
+
+  /** The caller, and the tenant in which they act or the reason why there is none. */
+  const settle = async ({ event, manners, operation, claimed }: Applicant, isCurrent: boolean): Promise<Settled> => {
     const { tenants: nameable, ...caller } = await identify(event.headers, isCurrent);
     const origin = caller.tenantId !== undefined && uuidPattern.test(caller.tenantId) ? caller.tenantId : undefined;
     claimed(origin, caller);
-    const named = namedTenant(event, manners, tenantHostSuffix);
     const about = pathTenant(event.pathParameters ?? {});
     const find = isCurrent ? tenants.findCurrent : tenants.find;
-    const tenant = caller.systemAdministrator
-      ? await tenantForAll(caller.tenantId, named, about, { ...tenants, find })
-      : await ownTenant(caller.tenantId, nameable, named, { find });
-    const isManaged = caller.systemAdministrator && about !== undefined;
+    const findTenant = async (): Promise<TenantWithRoles> => {
+      const named = namedTenant(event, manners, tenantHostSuffix);
+      return caller.systemAdministrator
+        ? tenantForAll(caller.tenantId, named, about, { ...tenants, find })
+        : ownTenant(caller.tenantId, nameable, named, { find });
+    };
+    const [found] = await Promise.allSettled([findTenant()]);
+    const tenant = found.status === 'fulfilled' ? found.value : undefined;
+    const refusal = found.status === 'rejected' ? found.reason : undefined;
+    const roles = tenant?.requireOwnPassword && caller.isPasswordSetByOther ? [] : caller.roles;
+    const permissions = tenant ? limitPermissions(permissionsOf(roles, tenant.roles), caller.limit) : [];
+    const principal = { ...caller, roles, permissions };
+    const isCounted = origin !== undefined && (tenant !== undefined || caller.issuer === deps.ownIssuer.issuer);
+    return {
+      principal,
+      tenant,
+      refusal,
+      isManaged: caller.systemAdministrator && about !== undefined,
+      share: isCounted ? { tenantId: origin, principal, usesReserve: usesReserve(operation, principal) } : undefined,
+    };
+  };
+
+  /** Throws `too_many_requests` for a share that is exhausted. Reads caches, because strong reads cost units that nobody pays for then. */
+  const refuseExhausted = async (applicant: Applicant): Promise<void> => {
+    const [known] = await Promise.allSettled([settle(applicant, false)]);
+    // A refusal on cached state is not final: the strong read decides.
+    if (known.status === 'fulfilled' && known.value.share) shares.assertLeft(known.value.share);
+  };
+
+  return async (applicant) => {
+    const { event, dialect, remaining, isCurrent, isCounted } = applicant;
+    const deadline = deadlineOf(now(), remaining);
+    if (isCurrent && !isCounted && shares.hasExhausted()) await refuseExhausted(applicant);
+    const { principal, tenant, refusal, isManaged, share } = await settle(applicant, isCurrent);
+    if (share && !isCounted) setAccount(await shares.take(share));
+    if (!tenant) throw refusal;
     if (tenant.status !== 'active' && !isManaged) throw new Failure('tenant_suspended', 'This tenant is suspended');
-    const roles = tenant.requireOwnPassword && caller.isPasswordSetByOther ? [] : caller.roles;
-    const principal = { ...caller, roles, permissions: limitPermissions(permissionsOf(roles, tenant.roles), caller.limit) };
-    if (origin !== undefined && !isCounted) {
-      setAccount(await takeShare({ tenantId: origin, principal, usesReserve: usesReserve(operation, principal) }));
-    }
 
     const call: Call = {
       principal,
@@ -80,6 +108,17 @@ export const admission = ({ tenants, takeShare, tenantHostSuffix, now, ...deps }
     return call;
   };
 };
+
+/** Outcome of looking for caller and tenant. Without a tenant there is a `refusal`. */
+interface Settled {
+  readonly principal: Principal;
+  readonly tenant: TenantWithRoles | undefined;
+  readonly refusal: unknown;
+  /** True for a system administrator on a path about a tenant, which may be suspended. */
+  readonly isManaged: boolean;
+  /** The share that pays for the request, if one does. */
+  readonly share: ShareRequest | undefined;
+}
 
 /** Throws `invalid_input` where the dialect wants the header and it is missing, or it is no UUID. */
 export const namedTenant = (

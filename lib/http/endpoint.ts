@@ -37,7 +37,7 @@ export interface Request<Admitted> {
 }
 
 /** What admission goes by. */
-interface Applicant {
+export interface Applicant {
   readonly event: APIGatewayProxyEventV2;
   readonly dialect: DialectName;
   readonly manners: Manners;

@@ -31,12 +31,12 @@ export async function proved(secret: string, { appClients, now }: Dependencies, 
   if (clientId === undefined) return undefined;
   const known = await appClients.findByClientId(clientId);
   const { tenantId, appClientId } = known ?? nobody;
-  const [appClient, hashes] = await Promise.all([
-    isCurrent ? appClients.get(tenantId, appClientId) : known,
-    appClients.secretsOf(tenantId, appClientId),
-  ]);
+  // First, because a wrong secret must not cost a strong read of an app client, which may be large.
+  const hashes = await appClients.secretsOf(tenantId, appClientId);
   const found = hashes.filter((each) => isSame(each.hash, hashOfSecret(secret))).find((each) => isLiveSecret(each, now()));
-  if (!found || !appClient) return undefined;
+  if (!found || !known) return undefined;
+  const appClient = isCurrent ? await appClients.get(tenantId, appClientId) : known;
+  if (!appClient) return undefined;
   const isCached = !isCurrent && findLiveSecret(appClient, found.secretId, now()) === undefined;
   // A secret that was made a moment ago is not in the cache.
   const current = isCached ? await appClients.get(tenantId, appClientId) : appClient;

@@ -46,8 +46,15 @@ export interface ShareRequest {
   readonly usesReserve: boolean;
 }
 
-/** Counts a request, or throws `too_many_requests`. Returns the function that charges for the units it consumes. */
-export type TakeShare = (request: ShareRequest) => Promise<(units: number) => void>;
+/** Shares of tenants, and of principals within them. */
+export interface TenantShares {
+  /** Counts a request, or throws `too_many_requests`. Returns the function that charges for the units it consumes. */
+  take(request: ShareRequest): Promise<(units: number) => void>;
+  /** Throws `too_many_requests` if this process knows that the share is exhausted. Counts nothing. */
+  assertLeft(request: ShareRequest): void;
+  /** True if this process knows of an exhausted share. */
+  hasExhausted(): boolean;
+}
 
 interface Counter {
   requests: number;
@@ -86,7 +93,7 @@ const reserveKey = (tenantId: string) => `${tenantId} reserve`;
  * refused requests cost none. In return, each process may let a batch through after a share is exhausted. If the counts
  * cannot be reached, no request is refused: this is about fairness, and opens nothing.
  */
-export function fairShare(deps: Dependencies): TakeShare {
+export function fairShare(deps: Dependencies): TenantShares {
   const { requestCounts, tenantRequestsPerSecond, tenantUnitsPerSecond, principalShare, now } = deps;
   const seconds = windowMs / 1000;
   const most: Consumption = { requests: tenantRequestsPerSecond * seconds, units: tenantUnitsPerSecond * seconds };
@@ -117,23 +124,33 @@ export function fairShare(deps: Dependencies): TakeShare {
     }
   };
 
-  return async ({ tenantId, principal, usesReserve }) => {
-    const time = now().getTime();
-    const current = getWindow(time);
-    const key = toPrincipalKey(principal);
-    const { exhausted } = current;
-    const isBeyondShare = exhausted.has(tenantId);
-    const limit = exhausted.get(usesReserve ? reserveKey(tenantId) : tenantId) ?? exhausted.get(principalShareKey(tenantId, key));
-    if (limit !== undefined) throw tooManyRequests(limit, (current.until - time) / 1000);
+  const assertLeft = ({ tenantId, principal, usesReserve }: ShareRequest, time: number): void => {
+    const { exhausted, until } = getWindow(time);
+    const key = principalShareKey(tenantId, toPrincipalKey(principal));
+    const limit = exhausted.get(usesReserve ? reserveKey(tenantId) : tenantId) ?? exhausted.get(key);
+    if (limit !== undefined) throw tooManyRequests(limit, (until - time) / 1000);
+  };
 
-    const [tenant, counter] = getCounters(current, tenantId, key);
-    counter.requests++;
-    if (isBeyondShare) tenant.reserved++;
-    else tenant.requests++;
-    if (reaches({ requests: tenant.requests + tenant.reserved, units: tenant.units }, batch)) await report(current, tenantId, tenant);
-    return (units) => {
-      for (const charged of getCounters(getWindow(now().getTime()), tenantId, key)) charged.units += units;
-    };
+  return {
+    assertLeft: (request) => assertLeft(request, now().getTime()),
+
+    hasExhausted: () => getWindow(now().getTime()).exhausted.size > 0,
+
+    async take(request) {
+      const time = now().getTime();
+      const { tenantId, principal } = request;
+      assertLeft(request, time);
+      const current = getWindow(time);
+      const key = toPrincipalKey(principal);
+      const [tenant, counter] = getCounters(current, tenantId, key);
+      counter.requests++;
+      if (current.exhausted.has(tenantId)) tenant.reserved++;
+      else tenant.requests++;
+      if (reaches({ requests: tenant.requests + tenant.reserved, units: tenant.units }, batch)) await report(current, tenantId, tenant);
+      return (units) => {
+        for (const charged of getCounters(getWindow(now().getTime()), tenantId, key)) charged.units += units;
+      };
+    },
   };
 }
 
