@@ -36,6 +36,11 @@ describe('the greeting of a mail', () => {
     ['Ann Sample M.Sc.', 'Ann Sample M. Sc.'],
     ['Dr.Ann J.Sample', 'Dr. Ann J. Sample'],
     ['Ada \u200fלי', 'Ada לי'],
+    ['山田\u3000太郎', '山田 太郎'],
+    ['Ann\u00a0Lee', 'Ann Lee'],
+    ['Prof. Dr. h.c. mult. Sample'],
+    ['MUDr. Jan Sample, CSc.'],
+    ['Dr hab. Ewa Sample'],
   ])('keeps an ordinary name: %s [32]', async (name, expected = name) => {
     expect(await greets({ name })).toBe(`Hello ${expected},`);
   });

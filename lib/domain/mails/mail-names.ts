@@ -21,9 +21,9 @@ const looseJoiner = /(?<![\p{M}\p{So}\p{Emoji_Modifier}]|(?![\p{sc=Latn}\p{sc=Gr
 /** Abbreviations whose dot ends no sentence: titles, suffixes, legal forms, and initials of more than one letter. */
 const abbreviations = new Set(
   (
-    'adm assoc avv br bros capt ch chr cmdr co col corp cs dept dipl dott dr dra eng esq fr ft gen gy habil hon inc ing intl iur jr jun jur ' +
-    'lt ltd mag maj mc md med mgr mlle mme mr mrs ms msgr mt mx nat ph phd phil prof rer rev sc sgt sig sr sra srta st ste sz tech th univ ' +
-    'ven yu zs'
+    'adm assoc av avv br bros capt ch chr cmdr co col corp cs csc dept dent dipl dott dr dra drs em emer eng esq fr ft gen gy hab habil hon ' +
+    'inc ing intl iur jr judr jun jur lic lt ltd mag maj mc md med mgr mlle mme mr mrs ms msgr mt mudr mult mx nat oec op ord ph pharm phd ' +
+    'phdr phil pol prof psych rer rev rndr sc sgt sig sr sra srta st ste sz tech th theol univ ven vet yu zs'
   ).split(' '),
 );
 
@@ -42,7 +42,12 @@ export const getMailTenantName = ({ name, slug }: Pick<Tenant, 'name' | 'slug'>)
  */
 function toMailName(text: string, maxLength: number): string | undefined {
   if (text.length > maxLength * 16) return undefined;
-  const plain = text.normalize('NFC').replaceAll(ignorable, '').replaceAll(looseJoiner, '').replaceAll(/ +/g, ' ').trim();
+  const plain = text
+    .normalize('NFC')
+    .replaceAll(ignorable, '')
+    .replaceAll(looseJoiner, '')
+    .replaceAll(/\p{Zs}+/gu, ' ')
+    .trim();
   if (!nameCharacters.test(plain) || !/[\p{L}\p{So}]/u.test(plain) || /\p{M}{6}|\/\//u.test(plain)) return undefined;
   const name = settleDots(plain);
   if (name === undefined || [...new Intl.Segmenter().segment(name)].length > maxLength) return undefined;
