@@ -166,6 +166,20 @@ describe('a hash in another format is named as not supported', () => {
     ['hex', '5f4dcc3b5aa765d61d8327deb882cf99:saltsalt', ''],
     ['salted', 'sha1$saltsalt$d2a0f2d8d2a0f2d8', ''],
     ['MySQL', '*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19', ''],
+    ['MySQL', '$A$005$abcdefghijklmnopqrst0123456789012345678901234567890123456789012', ''],
+    ['LDAP', '{x-issha, 1024}EfatjsUqKYSrqv18O1FlA3hcIHI=', ''],
+    ['LDAP', '{FSHP1|8|4096}EfatjsUqKYSrqv18O1FlA3hcIHI=', ''],
+    ['another digest', '$pbkdf2-sha384$i=10000$c2FsdHNhbHQ$11LCxR', ''],
+    ['another digest', 'pbkdf2:sha3-512:1000$salt$11', ''],
+    ['PBKDF2', 'PBKDF2WithHmacSHA1/160/128000/11LCxR', ''],
+    ['salted MD5 or SHA', '$ssha512$EfatjsUqKYSrqv18O1FlA3hcIHI', ''],
+    ['salted MD5 or SHA', '$sha256$EfatjsUqKYSrqv18O1FlA3hcIHI', ''],
+    ['salted MD5 or SHA', '$hmac-sha1$EfatjsUqKYSrqv18O1FlA3hcIHI', ''],
+    ['Domino', '(GDpOtD35gGlyDksQRxEU)', ''],
+    ['Oracle', 'S:11F6AD8EC52A2984ABAAFD7C3B516503785C207200112233445566778899', ''],
+    ['base64', 'LXEWQrcmsEQBYnyp+6wy9chTD7GQPMTbAiWHF5IaSBE=', ''],
+    ['without a usable password', '!aBcdefghijklmnopqrstuvwxyz0123456789ABCDE', ''],
+    ['without a usable password', '*LK*', ''],
   ])('%s: %s', async (name, hash) => {
     const message = getFault(await imports(hash, { acceptWeakPasswordHash: true }), hash);
     expect(message).toContain(name);
@@ -179,6 +193,8 @@ describe('a hash in another format is named as not supported', () => {
     ['another parameter', argon2id.replace('p=4', 'p=4,x=4'), /no other parameters/],
     ['another part', `${argon2id}$x`, /no other parts/],
     ['white space', `${argon2id}\n`, /white space/],
+    ['no first character', argon2id.slice(1), /must begin with \$/],
+    ['no first character, as bcrypt', bcrypt.slice(1), /must begin with \$/],
     ['more than all of it can need', `$pbkdf2-sha256$1000$${'A'.repeat(2000)}$${tag}`, /at most 1024 characters/],
     ['a long salt', `$pbkdf2-sha256$1000$${'A'.repeat(400)}$${tag}`, /salt of at most 128 bytes/],
   ])('as is one with %s', async (_what, hash, message) => {

@@ -51,6 +51,7 @@ function readPasswordHash(text: string): PasswordHash {
   if (/^\$2[aby]\$/.test(phc)) return readBcrypt(phc);
   const [, id = '', ...parts] = phc.split('$');
   if (phc.startsWith('$') && Object.hasOwn(forms, id)) return readers[id as Id](parts, id as Id);
+  if (/^(?:argon2id|pbkdf2-sha(?:256|512)|2[aby])\$/.test(phc)) throw damaged('it must begin with $');
   assertSupported(phc);
   throw fault('must be a PHC string of argon2id, scrypt, pbkdf2-sha256 or pbkdf2-sha512, or a bcrypt hash');
 }
