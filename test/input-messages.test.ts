@@ -25,7 +25,7 @@ describe('a refused create names the field, the fault and the remedy', () => {
     ['swapped letters', { email, firstNmae: 'Jo' }, 'firstNmae is not a known field; did you mean firstName?'],
     ['a missing field [UX2]', {}, 'email is required'],
     ['a number for a text [UX2]', { email: 5 }, 'email must be a string'],
-    ['a word that is none of the choices [UX2]', { email, authProvider: 'x' }, 'authProvider must be one of local, oidc, saml'],
+    ['a word that is none of the choices [UX2]', { email, authProvider: 'x' }, 'authProvider must be local, oidc or saml'],
     ['an array for an object [UX2]', { email, metadata: [] }, 'metadata must be an object'],
     ['text that is no address [UX3]', { email: 'no address' }, 'email must be an email address'],
     [
@@ -53,7 +53,7 @@ describe('a refused create names the field, the fault and the remedy', () => {
 
   it.each<[string, object, string]>([
     ['a missing field', { name: 'Jo', roles: ['user'], password }, 'email is required'],
-    ['a choice', { email, name: 'Jo', roles: ['user'], password, auth_provider: 'x' }, 'auth_provider must be one of local, oidc, saml'],
+    ['a choice', { email, name: 'Jo', roles: ['user'], password, auth_provider: 'x' }, 'auth_provider must be local, oidc or saml'],
     ['a role that does not exist', { email, name: 'Jo', roles: ['user', 'none'], password }, 'roles.1 must be a role of this tenant'],
   ])('in the names of JITSudo: %s', async (_, body, message) => {
     expect((await creates(body, jitsudo)).body.message).toBe(message);
@@ -85,7 +85,7 @@ describe('a schema with alternatives', () => {
     ['has the fault of the other one', z.union([text, object]), 'abc', 'value must have at most 2 characters'],
     ['lists them where none was meant', z.union([text, object]), 7, 'value must be a string or an object'],
     ['is required', z.union([text, object]), undefined, 'value is required'],
-    ['lists the values that tell them apart', kinds, { kind: 'z' }, 'value.kind must be one of x, y'],
+    ['lists the values that tell them apart', kinds, { kind: 'z' }, 'value.kind must be x or y'],
     ['requires what tells them apart', kinds, {}, 'value.kind is required'],
     [
       'names the fields of a record',

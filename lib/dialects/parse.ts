@@ -58,8 +58,10 @@ const formats: Readonly<Record<string, string>> = {
   url: 'must be a URL',
 };
 
-const describeValues = ([first, ...others]: readonly z.core.util.Primitive[]): string =>
-  others.length === 0 ? `must be ${String(first)}` : `must be one of ${[first, ...others].map(String).join(', ')}`;
+const describeValues = (values: readonly z.core.util.Primitive[]): string => {
+  const [last, ...others] = values.map(String).toReversed();
+  return others.length === 0 ? `must be ${last}` : `must be ${others.toReversed().join(', ')} or ${last}`;
+};
 
 /** Where a field tells the alternatives of a union apart, its values; else the alternatives have messages of their own. */
 function describeUnion({ input, discriminator, options }: RawIssue & { readonly code: 'invalid_union' }): string {
