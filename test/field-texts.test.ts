@@ -51,7 +51,7 @@ const tenant = () => ({ slug: `t-${unique()}`, name: 'Initech', ownerEmail: addr
 
 describe.each(Object.entries(lines))('the %s', (_, [field, send]) => {
   it('is trimmed', async () => {
-    const { status, body } = await send(' \u00A0\uFEFFAnn  O’Neil \t\r\n');
+    const { status, body } = await send(' \u00A0\uFEFF\u202A\u00ADAnn  O’Neil\u202C\u2800\u3164 \t\r\n');
     expect(status).toBeLessThan(300);
     // Two answers show no name of an owner.
     if (field in body) expect(body[field]).toBe('Ann  O’Neil');
@@ -117,6 +117,41 @@ describe('a name', () => {
   });
 });
 
+describe('a URL', () => {
+  const asOrigin = (origin: string) => service.posts('/v1/tenants', { ...tenant(), origin }, { token: system });
+  const asPage = (acceptUrl: string) => service.posts('/v1/tenants', { ...tenant(), acceptUrl }, { token: system });
+  it.each<[string, (url: string) => Promise<Answer>]>([
+    ['callbackUrls.0', (url) => service.posts('/v1/app-clients', { callbackUrls: [url] }, { token })],
+    ['defaultLoginUrl', (url) => service.posts('/cradl/v1/appClients', { defaultLoginUrl: url }, { token })],
+    ['acceptUrl', asPage],
+    ['origin', asOrigin],
+  ])('of %s has no white space and no invisible characters', async (path, send) => {
+    for (const [url, message] of [
+      [' https://app.example.com', 'cannot have white space'],
+      ['https://app.example.com\n', 'cannot have white space'],
+      ['https://app.exa\u202Emple.com', 'cannot have the character U+202E, which changes the writing direction (position 16)'],
+      ['https://app.example.com\u200B', 'cannot have the character U+200B, which is invisible (position 24)'],
+    ] as const) {
+      expect(await send(url)).toMatchObject({ status: 400, body: { details: { issues: [{ path, message }] } } });
+    }
+  });
+});
+
+describe('an identity', () => {
+  const issuer = 'https://id.example.com';
+  it('is stored exactly', async () => {
+    const identity = { issuer: `${issuer}/A b`, subject: `Jo|${unique()}` };
+    expect(await creates({ identity })).toMatchObject({ status: 201, body: { identity } });
+  });
+
+  it('cannot have controls, invisible characters or white space at its ends, which would match no token', async () => {
+    for (const text of ['a\nb', 'a\u202Eb', 'a\u200Bb', ' a', 'a\u00A0', 'a\uFEFF']) {
+      expect(await creates({ identity: { issuer, subject: text } })).toMatchObject(refused('identity.subject'));
+      expect(await creates({ identity: { issuer: text, subject: 'a' } })).toMatchObject(refused('identity.issuer'));
+    }
+  });
+});
+
 describe('a description', () => {
   it('is stored exactly, with line breaks and tabs', async () => {
     const description = ' one\r\n\ttwo\u200F \n';
@@ -135,7 +170,20 @@ describe('a description', () => {
 });
 
 describe('blank text', () => {
-  const blanks = ['', ' ', '\t\r\n', '\u00A0\u3000', '\u0085', '\uFEFF', '\u200B'];
+  const blanks = [
+    '',
+    ' ',
+    '\t\r\n',
+    '\u00A0\u3000',
+    '\u0085',
+    '\uFEFF',
+    '\u200B',
+    '\u200D',
+    '\u00AD\u3164',
+    '\u202A\u202C',
+    '\u2800',
+    '\uFE0F',
+  ];
 
   it('is absent on create, in every optional field [28a 28b]', async () => {
     for (const blank of blanks) {

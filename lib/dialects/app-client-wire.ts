@@ -3,6 +3,7 @@ import type { AsDocumented } from './as-documented.ts';
 import type { AppClient } from '../domain/app-clients.ts';
 import { idPatterns, type IdPrefix, nameOf } from '../domain/ids.ts';
 import type { AppClientDraft, AppClientPatch, ShownAppClient } from '../domain/app-clients/manage-app-clients.ts';
+import { urlText } from './fields.ts';
 import type { ListWire } from './paging.ts';
 import type { Reply, UserWire } from './user-wire.ts';
 
@@ -52,17 +53,15 @@ const mostOctets = 1024;
  * What a browser can be sent to: of Cradl's published form (`^http://localhost.*|^https://.*`), and besides a URL, on plain http
  * to this machine alone, without a password in it. Sizes come before the pattern, which is linear.
  */
-export const url = z
-  .string()
-  .max(mostOctets, { abort: true })
+export const url = urlText(mostOctets)
   .regex(/^(?:http:\/\/localhost|https:\/\/)/, { error: 'must begin with https://, or with http://localhost', abort: true })
-  .refine((text) => Buffer.byteLength(text) <= mostOctets && isWebAddress(text), `must be a URL of at most ${mostOctets} octets`)
+  .refine(isWebAddress, 'must be a URL')
   .meta({ examples: ['https://app.example.com/callback'] });
 
 export const urls = z.array(url).max(mostUrls);
 
 function isWebAddress(text: string): boolean {
-  if (/[\s\p{Cc}\\]/u.test(text) || !URL.canParse(text)) return false;
+  if (text.includes('\\') || !URL.canParse(text)) return false;
   const { protocol, hostname, username, password } = new URL(text);
   return (protocol === 'https:' || hostname === 'localhost') && username === '' && password === '';
 }

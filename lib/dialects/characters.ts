@@ -1,9 +1,12 @@
 /** The characters that a text may have: what people see of it must be all that it holds. */
 
-/** Unicode white space, and the invisible characters that spreadsheets and editors put around a copied text. */
-const strippable = /[\p{White_Space}\u200B\u200E\u200F\u061C\u2060\uFEFF]/u;
+/** Unicode white space, the blank of Braille, and invisible characters, which come along with a copied text. */
+const blank = String.raw`[\p{White_Space}\p{Default_Ignorable_Code_Point}\u2800]`;
+/** The same without joiners and variation selectors, which belong to the character before them. */
+const strippable = new RegExp(String.raw`[${blank}--[\u200C\u200D\uFE00-\uFE0F\u180B-\u180D\u180F]]`, 'v');
+const blankText = new RegExp(`^${blank}*$`, 'v');
 
-/** A text without white space at its ends. */
+/** A text without white space and invisible characters at its ends. */
 export function trimText(text: string): string {
   let [start, end] = [0, text.length];
   // Loops, because a pattern anchored at the end takes quadratic time.
@@ -13,7 +16,7 @@ export function trimText(text: string): string {
 }
 
 /** True for a text without content, as in an empty cell of a spreadsheet. */
-export const isBlank = (value: unknown): boolean => typeof value === 'string' && trimText(value) === '';
+export const isBlank = (value: unknown): boolean => typeof value === 'string' && blankText.test(value);
 
 /** Scripts whose letters stand alone: a joiner or a variation selector behind one is invisible. */
 const plainScripts = String.raw`[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Armenian}]`;

@@ -13,7 +13,7 @@ export const maxEmailBytes = 254;
 const octets = (text: string): number => Buffer.byteLength(text);
 
 /** A check that reports the reason which `refused` finds. */
-const judge =
+export const judge =
   (refused: (text: string) => string | undefined) =>
   ({ value, issues }: { readonly value: string; readonly issues: z.core.$ZodRawIssue[] }): void => {
     const message = refused(value);
@@ -88,6 +88,17 @@ const blockText = (max: number) =>
     .refine((text) => hasAtMost(text, max), { error: `must have at most ${max} characters`, abort: true })
     .check(judge(refusedInLines))
     .meta({ maxLength: max });
+
+const refusedInUrl = (text: string): string | undefined =>
+  /\p{White_Space}/u.test(text) ? 'cannot have white space' : refusedInOneLine(text);
+
+/** The text of a URL, of up to `max` octets: whether it is a URL is for the field to say. */
+export const urlText = (max: number) =>
+  z
+    .string()
+    .max(max, { abort: true })
+    .refine((text) => octets(text) <= max, { error: `must have at most ${max} octets`, abort: true })
+    .check(judge(refusedInUrl));
 
 /** The name of a user, an app client or an owner. White space at its ends is removed. */
 export const longName = lineText(4096);

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { languages } from '../domain/invitations/language.ts';
 import { isOrigin, isPage } from '../domain/tenants/pages.ts';
 import { slugPattern } from '../domain/tenants/slug.ts';
-import { internationalEmail, languageTag, longName, shortName } from './fields.ts';
+import { internationalEmail, languageTag, longName, shortName, urlText } from './fields.ts';
 
 export const slug = z
   .string()
@@ -20,13 +20,11 @@ export const tenantLocale = languageTag
 
 const longestUrl = 2048;
 
-export const origin = z
-  .string()
-  .max(longestUrl, { abort: true })
+export const origin = urlText(longestUrl)
   .refine(isOrigin, 'must be an https origin without a path')
   .meta({ description: 'Where links in mails lead, and nowhere else.', examples: ['https://acme.example.com'] });
 
-const page = z.string().max(longestUrl, { abort: true }).refine(isPage, 'must be an https URL without a query or a fragment');
+const page = urlText(longestUrl).refine(isPage, 'must be an https URL without a query or a fragment');
 
 export const acceptUrl = page.meta({
   description: 'The page on which its people accept invitations, in place of `<origin>/accept`.',

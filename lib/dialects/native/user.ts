@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { hexOf, idOf, idPatterns, nameOf } from '../../domain/ids.ts';
+import { refusedInOneLine, trimText } from '../characters.ts';
 import {
   anyEmail,
   anyUserName,
@@ -8,6 +9,7 @@ import {
   avatar,
   description,
   internationalEmail,
+  judge,
   locale,
   longName,
   metadata,
@@ -27,7 +29,15 @@ import { byUserId, type UserWire } from '../user-wire.ts';
 
 const time = z.iso.datetime();
 
-const identity = requestBody({ issuer: z.string().max(512), subject: z.string().max(256) }).meta({
+/** A part of an identity. It is compared exactly, so white space at its ends would match no token. */
+const identityPart = (max: number) =>
+  z
+    .string()
+    .max(max, { abort: true })
+    .check(judge(refusedInOneLine))
+    .refine((text) => trimText(text) === text, 'cannot begin or end with white space');
+
+const identity = requestBody({ issuer: identityPart(512), subject: identityPart(256) }).meta({
   description: 'Who signs in as this user: the `iss` and `sub` of their tokens.',
 });
 

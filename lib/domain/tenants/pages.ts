@@ -3,7 +3,7 @@ export const isOrigin = (value: string): boolean => isPage(value) && new URL(val
 
 /** Where a link may lead to which a token is added behind a `#`: `http` only on this machine. */
 export function isPage(value: string): boolean {
-  if (!URL.canParse(value) || /[?#]/.test(value)) return false;
+  if (!URL.canParse(value) || /[?#\\\p{White_Space}\p{Cc}\p{Default_Ignorable_Code_Point}]/u.test(value)) return false;
   const { protocol, hostname, username, password } = new URL(value);
   if (username !== '' || password !== '') return false;
   return protocol === 'https:' || (protocol === 'http:' && /^(.+\.)?localhost$/.test(hostname));
