@@ -469,6 +469,27 @@ const attacks: Step[][] = [
   [{ ...base, act: 'invite' }, { ...base, act: 'copyLink' }, { ...base, act: 'acceptCopy' }, promote, { ...promote, act: 'transfer' }],
   // A password that an administrator approves nothing of, changed with the known one.
   [base, promote, { ...base, act: 'changeOwnPassword', via: 1 }, { ...base, by: 'adam', act: 'approve', target: 4 }],
+  // Another administrator takes over the owner.
+  [
+    { ...base, act: 'transfer', target: 3 },
+    { ...promote, target: 1 },
+    ...(['setEmail', 'setPassword', 'setIdentity', 'grant', 'suspend'] as const).map(
+      (act): Step => ({ ...base, act, via: 3, target: 3, mailbox: 'mallory' }),
+    ),
+  ],
+  // An inviter who has lost the role.
+  [
+    { ...base, act: 'invite', roles: ['clerk'] },
+    { ...promote, target: 1, roles: [] },
+    { ...base, by: 'vera', act: 'accept' },
+  ],
+  // A caller who has lost the role a moment ago, which caches do not know yet.
+  [
+    { ...base, act: 'invite', waits: false },
+    { ...promote, target: 1, roles: [], waits: false },
+    { ...base, act: 'invite', roles: ['clerk'], waits: false },
+    { ...base, act: 'setEmail', target: 4, waits: false },
+  ],
 ];
 
 it('gives an actor on an account of another holder only what the setter of the credential held', async () => {
