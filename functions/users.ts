@@ -173,7 +173,7 @@ export const usersHandler = (deps: Deps) => {
       },
       updateOwnUser: async (request) => {
         const patch = parse(ownAccount(request).patch, request.body);
-        const user = await updateOwnUser(patch, match(request), request.call, deps);
+        const user = await updateOwnUser(patch, { ifMatch: match(request), readCurrentCall: request.readCurrentCall }, request.call, deps);
         return ownAccount(request).view(user, about(user, request.call));
       },
     },

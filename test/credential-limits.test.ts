@@ -192,6 +192,20 @@ describe('an invitation', () => {
     const accepted = await service.posts('/v1/invitations/accept', { token, password: goodPassword });
     expect(accepted).toMatchObject({ status: 200, body: { refusedRoleIds: ['cradl:role:widening'] } });
   });
+
+  it('gives no role while the inviter has to choose a password of their own', async () => {
+    const roleIds = ['cradl:role:approver'];
+    const inviter = await create({ password: goodPassword, roleIds: ['cradl:role:admin'] }, system);
+    const token = await signIn(inviter);
+    const [first, second] = [await create({ roleIds }, token), await create({ roleIds }, token)];
+    const acceptFor = async ({ email }: Account) =>
+      service.posts('/v1/invitations/accept', { token: await linkFor(email), password: goodPassword });
+    await service.hasTenant('acme', { requireOwnPassword: true });
+    expect((await acceptFor(first)).body.refusedRoleIds).toEqual(roleIds);
+    await service.hasTenant('acme', { requireOwnPassword: false });
+    expect((await changeInCredible(inviter.email, { password: newPassword }, system)).status).toBe(200);
+    expect((await acceptFor(second)).body.refusedRoleIds).toEqual(roleIds);
+  });
 });
 
 describe('an identity that another principal set', () => {
@@ -228,6 +242,19 @@ describe('an identity that another principal set', () => {
         forbidden,
       );
     }
+  });
+
+  it('is not the holder any more as soon as a role outgrows its limit', async () => {
+    const identity = newIdentity();
+    const role = { slug: 'outgrowing', name: 'Outgrowing' };
+    await service.hasRole('acme', { ...role, permissions: [] });
+    clock.leaps(31_000);
+    const user = await create({ password: goodPassword, identity, roleIds: ['cradl:role:outgrowing'] }, frontDesk);
+    const rename = () => service.send('PATCH', '/v1/users/me', { token: tokenFor(identity), body: { name: 'Renamed' } });
+    expect((await rename()).status).toBe(200);
+    await service.hasRole('acme', { ...role, permissions: ['roles:write'] });
+    expect(await withoutEffect(service, rename)).toMatchObject(forbidden);
+    expect((await change(user, { identity: null }, system)).status).toBe(200);
   });
 
   it('is the holder for reading and names while its limit covers the account, and never for credentials [SEC-1]', async () => {

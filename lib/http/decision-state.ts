@@ -52,7 +52,7 @@ export const decisionState = {
   getUser: 'cached',
   exportUser: 'cached',
   getOwnUser: 'cached',
-  // Name and picture only. The status of the user is read strongly.
+  // Name and picture only. The status of the user is read strongly, and the roles if the caller's identity has a limit.
   updateOwnUser: 'cached',
   listInvitations: 'cached',
   getInvitation: 'cached',

@@ -14,6 +14,7 @@ import {
 } from '../links/choose-password.ts';
 import { type Permission, permissionsOf } from '../roles.ts';
 import type { TenantWithRoles } from '../tenants.ts';
+import { needsOwnPassword } from '../users/inactive-permissions.ts';
 import { subjectReference } from '../users/own-user.ts';
 import type { User } from '../users/user.ts';
 import { type EventSource, isEventSource, registrationOf } from './event-sources.ts';
@@ -134,8 +135,8 @@ async function presentPermissions(
   const user = await users.get(tenant.tenantId, reference, false);
   if ('userId' in reference) {
     if (user?.status !== 'active') throw inviterGone();
-    // The assigned roles: a password that an administrator has set since has invited nobody.
-    return [limitPermissions(permissionsOf(user.roles, tenant.roles), user.credentialLimits?.password)];
+    const assigned = permissionsOf(user.roles, tenant.roles);
+    return [needsOwnPassword(user, tenant) ? [] : limitPermissions(assigned, user.credentialLimits?.password)];
   }
   if (user && user.status !== 'active') throw inviterGone();
   const former = await users.findFormerIdentity(tenant.tenantId, reference.identity);

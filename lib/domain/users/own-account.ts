@@ -3,7 +3,7 @@ import type { IfMatch } from '../entity.ts';
 import { Failure, invalid } from '../failure.ts';
 import type { Policy } from '../policy.ts';
 import { type ChangeDependencies, changeUser, noSuchUser } from './change-user.ts';
-import { assertRepresentsHolder, findOwnAccount, type OwnAccount } from './own-user.ts';
+import { assertRepresentsHolder, findOwnAccount, type OwnAccount, toOwnAccount } from './own-user.ts';
 import type { Patch, User, UserStore } from './user.ts';
 
 /** What people may change of their own accounts: how they are called, and how they look. */
@@ -26,17 +26,22 @@ export async function getOwnAccount(call: Call, deps: { readonly policy: Policy;
 
 /**
  * Changes the caller's own account. An identity provider's first and last names are its own: `invalid_input`. Throws
- * `precondition_failed` for another version than `ifMatch` tells.
+ * `precondition_failed` for another version than `ifMatch` tells. An identity with a limit is held against the current roles.
  */
 export async function updateOwnUser(
   { avatar, ...patch }: OwnPatch,
-  ifMatch: IfMatch,
-  call: Call,
+  { ifMatch, readCurrentCall }: { readonly ifMatch: IfMatch; readonly readCurrentCall: () => Promise<Call> },
+  knownCall: Call,
   deps: ChangeDependencies & { readonly policy: Policy },
 ): Promise<User> {
-  const { userId } = await getOwnUser(call, deps);
-  const change = ({ authProvider }: User) => {
-    const managed = authProvider === 'local' ? [] : (['firstName', 'lastName'] as const).filter((field) => patch[field] !== undefined);
+  const known = await getOwnAccount(knownCall, deps);
+  const call = known.isMatchedByIdentity && known.limit ? await readCurrentCall() : knownCall;
+  const { userId } = call === knownCall ? known.user : await getOwnUser(call, deps);
+  const change = (user: User) => {
+    const account = toOwnAccount(user, call);
+    if (!account) throw noSuchUser();
+    assertRepresentsHolder(account, call);
+    const managed = user.authProvider === 'local' ? [] : (['firstName', 'lastName'] as const).filter((field) => patch[field] !== undefined);
     if (managed.length > 0)
       throw invalid(...managed.map((path) => ({ path, message: 'cannot be changed here, because the identity provider manages it' })));
     const fields = Object.fromEntries(
