@@ -15,7 +15,7 @@ import { introduce, tags } from './docs/words.ts';
 const root = join(import.meta.dirname, '..');
 const documents = 'Documents';
 
-/** What each security scheme says about the others. */
+/** Note of each security scheme about the others. */
 const oneCredential = 'A request has one credential: `Authorization` together with `X-API-Key` is 400.';
 
 /** The routes and the wires' schemas as an OpenAPI 3.1 document; generated, so that it cannot say anything else than they do. */
@@ -43,13 +43,13 @@ export const openapi = (dialects: readonly DialectName[] = dialectNames) => {
           type: 'http',
           scheme: 'bearer',
           bearerFormat: 'JWT',
-          description: `An access token of an issuer that this deployment trusts, or of its own. ${oneCredential}`,
+          description: `An access token of Roster or of an issuer that this deployment trusts. ${oneCredential}`,
         },
         apiKey: {
           type: 'apiKey',
           in: 'header',
           name: 'X-API-Key',
-          description: `The secret of an app client, in place of a token; good in every dialect. ${oneCredential}`,
+          description: `The secret of an app client instead of a token, in every dialect. ${oneCredential}`,
         },
         authorizationApiKey: {
           type: 'http',

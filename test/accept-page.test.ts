@@ -100,10 +100,10 @@ describe.skipIf(chromiumPath === undefined)('the page of an invitation', () => {
     const { fragment, email } = await anInvitation();
     const page = await browser.opens('', await browser.freshPage());
     await sees(page, english.problems.missing.heading);
-    await page.getByText(english.whomToAsk).waitFor();
+    await page.getByText(english.support).waitFor();
     await page.fill('#link', `${browser.origin}/accept`);
     await page.click('#open');
-    await page.getByText(english.noLink).waitFor();
+    await page.getByText(english.invalidLink).waitFor();
     await page.fill('#link', `${browser.origin}/accept#${fragment}`);
     await page.click('#open');
     await sees(page, english.welcome('Acme'));

@@ -96,8 +96,8 @@ describe('whose e-mail address is another', () => {
     await hears();
     await hears();
     const [mail, ...more] = noticesTo(user);
-    expect([mail?.subject, more, noticesTo(moved(user))]).toEqual(['Changed: your e-mail address', [], []]);
-    expect(mail?.text).toMatch(/This was changed on .* UTC, in the account of .* at Acme: your e-mail address\./);
+    expect([mail?.subject, more, noticesTo(moved(user))]).toEqual(['Changed: your email address', [], []]);
+    expect(mail?.text).toMatch(/This was changed on .* UTC, in the account of .* at Acme: your email address\./);
     expect(mail?.text).toMatch(/\n\nIt was not you\? Then tell your administrator at once:\n\nhttps:\/\/example\.com\n$/);
     expect([mail?.text.includes(user.email), JSON.stringify(mail).includes(moved(user).email)]).toEqual([true, false]);
     expect(mail?.html).not.toContain('href');
@@ -116,7 +116,7 @@ describe('whose e-mail address is another', () => {
     for (const each of [user, guest]) expect((await isGiven(each, { password: next, ...moved(each) })).status).toBe(200);
     await hears();
     for (const each of [user, guest])
-      expect([subjectsTo(each), noticesTo(moved(each))]).toEqual([['Changed: your password and your e-mail address'], []]);
+      expect([subjectsTo(each), noticesTo(moved(each))]).toEqual([['Changed: your password and your email address'], []]);
   });
 
   it('is told although something else has changed before anybody was, each address of what concerns it', async () => {
@@ -126,8 +126,8 @@ describe('whose e-mail address is another', () => {
     await byAdministrator(user, moved(user, 'er'));
     await hears();
     expect([subjectsTo(user), subjectsTo(moved(user)).toSorted(), subjectsTo(moved(user, 'er'))]).toEqual([
-      ['Changed: your e-mail address'],
-      ['Changed: your e-mail address', 'Changed: your password'],
+      ['Changed: your email address'],
+      ['Changed: your email address', 'Changed: your password'],
       [],
     ]);
   });
@@ -140,7 +140,7 @@ describe('whose e-mail address is another', () => {
     await byAdministrator(user);
     expect((await does(user, method, path)).status).toBeLessThan(300);
     await hears();
-    expect([subjectsTo(user), (await stored(user))?.['due']]).toEqual([['Changed: your e-mail address'], undefined]);
+    expect([subjectsTo(user), (await stored(user))?.['due']]).toEqual([['Changed: your email address'], undefined]);
   });
 
   it('is told while they are suspended', async () => {
@@ -148,7 +148,7 @@ describe('whose e-mail address is another', () => {
     await does(user, 'POST', '/suspend');
     await byAdministrator(user);
     await hears();
-    expect(subjectsTo(user)).toEqual(['Changed: your e-mail address']);
+    expect(subjectsTo(user)).toEqual(['Changed: your email address']);
   });
 
   it.each([
@@ -176,9 +176,9 @@ describe('whose e-mail address is another', () => {
       await does(user, 'PATCH', '', { body: { identity: { issuer: 'https://id.example.com', subject: user.userId } } });
       await hears();
       expect(subjectsTo({ email: deliverable }).toSorted()).toEqual([
-        'Changed: your e-mail address',
+        'Changed: your email address',
         'Changed: your password',
-        'Changed: your sign-in by another service',
+        'Changed: your sign-in with another service',
       ]);
       clock.leaps(hour);
       await service.posts('/v1/auth/password-reset', { tenant: 'acme', email: respelled });
@@ -218,7 +218,7 @@ describe('whom an identity elsewhere is given to', () => {
       expect((await isLinked(user, subject)).status).toBe(200);
       await hears();
     }
-    expect(subjectsTo(user)).toEqual(Array(2).fill('Changed: your sign-in by another service'));
+    expect(subjectsTo(user)).toEqual(Array(2).fill('Changed: your sign-in with another service'));
     expect(noticesTo(user)[0]?.text).toMatch(/It was not you\? Then tell your administrator at once:/);
   });
 
@@ -261,7 +261,7 @@ describe('the mail that tells of a change', () => {
     const moves = await does(user, 'PATCH', '', { body: { identity: { issuer: 'https://id.example.com', subject: user.userId } } });
     expect(moves.status).toBe(200);
     await hears();
-    expect(subjectsTo(user).at(-1)).toBe('Changed: your sign-in by another service');
+    expect(subjectsTo(user).at(-1)).toBe('Changed: your sign-in with another service');
     await does(user, 'PATCH', '', { body: { identity: null } });
     await hears();
     expect(noticesTo(user)).toHaveLength(4);
@@ -270,9 +270,9 @@ describe('the mail that tells of a change', () => {
     await hears();
     await hears();
     const [mail, ...more] = noticesTo(user).slice(4);
-    expect([mail?.subject, more]).toEqual(['Changed: your password and your sign-in by another service', []]);
+    expect([mail?.subject, more]).toEqual(['Changed: your password and your sign-in with another service', []]);
     expect(mail?.text).toMatch(
-      /\n\nThese changes were made to the account of .* at Acme:\n\n(.* UTC: your password\n\n){3}.* UTC: your sign-in/,
+      /\n\nThese changes were made to your account .* at Acme:\n\n(.* UTC: your password\n\n){3}.* UTC: your sign-in/,
     );
     expect((await service.owedRecords()).length).toBe(0);
   });

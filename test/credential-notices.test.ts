@@ -13,7 +13,7 @@ describe('an account with a password', () => {
     const [mail, ...more] = await mailsTo(user.email);
     expect([mail?.subject, more]).toEqual(['Your account at Acme', []]);
     expect(mail?.text).toContain(`An account with a password was created for ${user.email} at Acme`);
-    expect(mail?.text).toContain('The person who created it may know the password. Reset it where you sign in');
+    expect(mail?.text).toContain('The person who created the account may know your password. To keep it private, reset it');
     expect(mail?.text).not.toContain('inactive');
   });
 
@@ -31,7 +31,7 @@ describe('an account with a password', () => {
     const mails = await mailsTo(user.email);
     expect(mails.map(({ subject }) => subject).toSorted()).toEqual(['Changed: your permissions', 'Your account at Acme']);
     const text = mails.find(({ subject }) => subject.startsWith('Changed'))?.text;
-    expect(text).toContain('Some of your permissions are inactive, because another person set your password. Reset your password by email');
+    expect(text).toContain('Some of your permissions are inactive because another person set your password. To activate them, reset');
   });
 });
 
@@ -43,15 +43,15 @@ describe('an identity that is there when an invitation is accepted', () => {
     expect((await service.posts('/v1/invitations/inspect', { token })).body.identity).toEqual(identity);
     await accept(token);
     const notice = (await mailsTo(user.email)).at(-1);
-    expect(notice?.subject).toBe('Changed: your sign-in by another service');
-    expect(notice?.text).toContain(`can be used for your account: ${new URL(elsewhere.settings.issuer).host}.`);
+    expect(notice?.subject).toBe('Changed: your sign-in with another service');
+    expect(notice?.text).toContain(`is now linked to your account: ${new URL(elsewhere.settings.issuer).host}.`);
   });
 
   it('is not named in a mail if the deployment does not trust its issuer', async () => {
     const user = await create({ identity: { issuer: 'https://evil.example', subject: 'x' } }, admin);
     await accept(await linkFor(user.email));
     const notice = (await mailsTo(user.email)).at(-1);
-    expect(notice?.text).toContain('can be used for your account: a service unknown to us.');
+    expect(notice?.text).toContain("is now linked to your account: a service that we don't recognize.");
     expect(notice?.text).not.toContain('evil');
   });
 

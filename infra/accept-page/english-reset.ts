@@ -7,13 +7,13 @@ export const englishReset: Words = {
   welcome: (tenant) => `A new password for ${tenant}`,
   choose: 'Choose a new password. From then on the old one is not good any more.',
   validUntil: (time) => `This link is valid until ${time}.`,
-  whomToAsk: 'If this does not work, ask for a new password again where you sign in, or ask your administrator.',
+  support: "If that doesn't work, request a new password where you sign in, or ask your administrator.",
   problems: {
     ...english.problems,
     missing: {
       heading: 'Please open the link again',
       advice:
-        'This page needs the whole link. Open it in the email once more. If that leads here again, copy the link in the email and paste it below.',
+        'Part of the link is missing. Open the link in the email again. If you get back to this page, copy the link from the email and paste it below.',
     },
     invalid: {
       heading: 'This link is not valid',

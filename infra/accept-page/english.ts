@@ -7,7 +7,7 @@ export const english: Words = {
   hello: (name) => `Hello ${name},`,
   choose: 'Choose a password, and your account is ready.',
   identity: (issuer) =>
-    `A sign-in of ${issuer} is linked to this account. If you do not use that service, ask your administrator to remove it.`,
+    `This account can also be used by signing in with ${issuer}. If you don't use that service, ask your administrator to remove it.`,
   email: 'E-mail address',
   password: 'Password',
   hint: (minimumLength) => `At least ${minimumLength} characters. A few words that do not belong together are easy to remember.`,
@@ -31,7 +31,7 @@ export const english: Words = {
     missing: {
       heading: 'Please open your invitation again',
       advice:
-        'This page needs the whole link in your invitation. Open it in the email once more. If that leads here again, copy the link in the email and paste it below.',
+        'Part of the link is missing. Open the link in your invitation email again. If you get back to this page, copy the link from the email and paste it below.',
     },
     invalid: {
       heading: 'This link is not valid',
@@ -66,10 +66,10 @@ export const english: Words = {
     },
     unavailable: { heading: 'Something went wrong on our side', advice: 'Wait a moment, then try again. Your invitation is not lost.' },
   },
-  pasteLink: 'Link in the email',
+  pasteLink: 'Link from the email',
   openLink: 'Open link',
-  noLink: 'This is not the whole link. Right-click the button in the email, or hold it, and copy the link.',
-  whomToAsk: 'If this does not work, ask the person who invited you for a new invitation.',
+  invalidLink: "This isn't the complete link. Right-click the button in the email, or touch and hold it, then copy the link.",
+  support: "If that doesn't work, ask the person who invited you for a new invitation.",
   tryAgain: 'Try again',
   done: 'Your password is set',
   signIn: (tenant, email) => `You can now sign in to ${tenant} as ${email}.`,

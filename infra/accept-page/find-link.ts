@@ -1,6 +1,6 @@
 import { type Locale, type Purpose, spokenOf } from './languages.ts';
 
-/** What the link says: where it leads, and what stood behind its `#`. */
+/** Page and fragment of a link. */
 export interface Link {
   readonly token: string;
   readonly locale: Locale | undefined;
@@ -8,8 +8,8 @@ export interface Link {
 }
 
 /**
- * The link in a text that somebody pastes: from a mail, or as a mail gateway has rewritten it, escaped and inside another link. A token
- * alone will do. Undefined if there is none.
+ * Finds a link or a token in pasted text. A mail gateway may have escaped the link and put it inside another link. Undefined if there is
+ * none.
  */
 export const findLink = (text: string, purpose: Purpose): Link | undefined => {
   let plain = text.trim();

@@ -7,7 +7,7 @@ export const germanReset: Words = {
   welcome: (tenant) => `Ein neues Passwort für ${tenant}`,
   choose: 'Wählen Sie ein neues Passwort. Von da an gilt das alte nicht mehr.',
   validUntil: (time) => `Dieser Link ist gültig bis ${time}.`,
-  whomToAsk:
+  support:
     'Wenn das nicht hilft, fordern Sie dort, wo Sie sich anmelden, noch einmal ein neues Passwort an, oder fragen Sie Ihre Administration.',
   problems: {
     ...german.problems,

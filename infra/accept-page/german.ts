@@ -76,9 +76,9 @@ export const german: Words = {
   },
   pasteLink: 'Link in der E-Mail',
   openLink: 'Link öffnen',
-  noLink:
+  invalidLink:
     'Das ist nicht der ganze Link. Klicken Sie in der E-Mail mit der rechten Maustaste auf die Schaltfläche, oder halten Sie sie gedrückt, und kopieren Sie den Link.',
-  whomToAsk: 'Wenn das nicht hilft, bitten Sie die Person, die Sie eingeladen hat, um eine neue Einladung.',
+  support: 'Wenn das nicht hilft, bitten Sie die Person, die Sie eingeladen hat, um eine neue Einladung.',
   tryAgain: 'Noch einmal versuchen',
   done: 'Ihr Passwort ist festgelegt',
   signIn: (tenant, email) => `Sie können sich jetzt als ${email} bei ${tenant} anmelden.`,

@@ -6,7 +6,7 @@ import type { Problem, Words } from './words.ts';
 /** What the page shows: one thing at a time. */
 export type View = { readonly name: 'checking' } | Choosing | Done | Trouble;
 
-/** Why the page cannot go on; `isLinkRefused` once what was pasted is no link. */
+/** Problem that stops the page. `isLinkRefused` is true after invalid text was pasted. */
 interface Trouble {
   readonly name: 'problem';
   readonly problem: Problem;
@@ -76,10 +76,10 @@ export const render = (view: View, locale: Locale, purpose: Purpose): void => {
 
 const renderPaste = ({ isLinkRefused = false }: Trouble, words: Words): void => {
   write('link-label', words.pasteLink);
-  write('link-trouble', isLinkRefused ? words.noLink : '');
+  write('link-trouble', isLinkRefused ? words.invalidLink : '');
   linkInput.ariaInvalid = String(isLinkRefused);
   write('open', words.openLink);
-  write('help', words.whomToAsk);
+  write('help', words.support);
 };
 
 /** A language as the reader's own region writes dates. */

@@ -21,7 +21,7 @@ export interface Words {
   readonly welcome: (tenant: string) => string;
   readonly hello: (name: string) => string;
   readonly choose: string;
-  /** Warns of an identity of another service that can use the account. */
+  /** Warning about an identity of another issuer that can use the account. */
   readonly identity: (issuer: string) => string;
   readonly email: string;
   readonly password: string;
@@ -38,11 +38,11 @@ export interface Words {
   readonly validUntil: (time: string) => string;
   readonly problems: Readonly<Record<Problem, { readonly heading: string; readonly advice: string }>>;
   readonly tryAgain: string;
-  /** For a link that lost what stood behind its `#`. */
+  /** Form for a link whose fragment is missing. */
   readonly pasteLink: string;
   readonly openLink: string;
-  readonly noLink: string;
-  readonly whomToAsk: string;
+  readonly invalidLink: string;
+  readonly support: string;
   readonly done: string;
   readonly signIn: (tenant: string, email: string) => string;
   readonly refusedRoles: (roles: string) => string;

@@ -4,7 +4,7 @@ const notAbove = 'Nobody can change an app client that holds a permission which 
 const revoking = `It can call no more, within 30 seconds with the tokens that it has, and new users cannot name it. That is for good: its ids are never used
 again, and what is known of it stays. Doing so again changes nothing. ${notAbove} No app client can revoke itself: 409.`;
 
-const isCaller = 'the app client is the caller itself';
+const isCaller = 'the app client is the caller';
 
 /** What the document says of app clients. */
 export const appClientWords = {
@@ -43,16 +43,16 @@ a role that carries a permission which they do not hold themselves. What the rol
     summary: "Rotate an app client's secret",
     description: `A new secret, shown this once. What was good before stays good for \`overlapSeconds\`, a day unless it is said otherwise, and no longer than it
 was to be; so that there is time to hand the new one out. Two secrets are good at the same time at most: 409, unless \`overlapSeconds\` is 0,
-which ends all others at once. Tokens end within 30 seconds of their secret. The new secret carries no more permissions than the caller holds
-now, whatever roles the app client gets later; a system administrator leaves no such limit. ${notAbove}`,
+which ends all others at once. Tokens end within 30 seconds of their secret. The new secret carries only permissions that the caller
+holds now, even if the app client gets more roles later. A system administrator leaves no such limit. ${notAbove}`,
   },
   deleteAppClientSecret: {
     summary: "Remove an app client's secret",
-    description: `From now on no token is given for it, and those that were given end within 30 seconds. ${notAbove} No app client can take its last secret
+    description: `No more tokens are issued for the secret, and its tokens end within 30 seconds. ${notAbove} No app client can take its last secret
 from itself: 409.`,
     failures: {
       not_found: 'there is no such app client in this tenant, or it has no such secret that is good; or no such tenant',
-      self_protected: 'the app client is the caller itself, and it is its last secret',
+      self_protected: 'the app client is the caller, and this is its last secret',
     },
   },
 } satisfies OperationWords;

@@ -4,7 +4,7 @@ import type { OperationWords } from './operation-words.ts';
 export const documentWords = {
   getHealth: {
     summary: 'Check that the service answers',
-    description: 'For uptime probes. It reads no table, so it says that requests arrive and functions run, and no more.',
+    description: 'For uptime probes. Confirms that requests reach a function. It reads no table.',
   },
   getOpenapi: { summary: 'Get this document', description: 'The OpenAPI description of this API.' },
   getDocs: { summary: 'Read this document', description: 'This document as a page to read and try.' },

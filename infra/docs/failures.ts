@@ -99,7 +99,7 @@ export function failureResponses(route: Route): Record<string, ZodOpenApiRespons
     ...(/Tenant|Ownership/.test(route.operation) && failuresOfTenants),
     ...failuresOf(route),
   };
-  // The gateway refuses a path whose escapes cannot be decoded.
+  // The gateway refuses a path whose escapes it cannot decode.
   const isBrokenPath = (status: number) => (status === 400 && route.route.includes('{') ? true : undefined);
   return Object.fromEntries(
     [...byStatus].map(([status, codes]) => [String(status), failureResponse(route.dialect, status, codes, words, isBrokenPath(status))]),
@@ -113,7 +113,7 @@ function failureCodes(route: Route): FailureCode[] {
   const changesRoles = route.operation === 'updateUser' && (fields.includes('roles') || fields.includes('roleIds'));
   const codes: FailureCode[] = [
     ...(route.access === 'bearer' ? always : namesTenant ? alwaysWithoutTelling : alwaysInPublic),
-    // A route that takes no fields refuses a body that has some.
+    // A route without fields refuses a body with fields.
     ...(route.route.startsWith('GET ') ? [] : ofBodies),
     ...ofFields.filter(([, names]) => names.some((name) => fields.includes(name))).map(([code]) => code),
     ...(ofOperations[route.operation as WireOperation] ?? []),

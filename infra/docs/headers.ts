@@ -9,7 +9,7 @@ const answered = (id: string, description: string, example: string) => z.string(
 export const requestId = answered('RequestId', 'Names this request in the logs.', 'JKJaXmPLvHcESHA=');
 export const authenticate = answered(
   'Authenticate',
-  'How to authenticate (RFC 6750): with `error` and `error_description` if the access token is the reason.',
+  'Authentication challenge (RFC 6750). It has `error` and `error_description` if the access token is not accepted.',
   'Bearer error="invalid_token", error_description="The access token has expired"',
 );
 export const retryAfter = answered('RetryAfter', 'Seconds to wait.', '1');
@@ -62,7 +62,7 @@ export const idempotencyKey = {
 };
 export const ifNoneMatch = {
   'If-None-Match': z.string().optional().meta({
-    description: 'The `ETag` of the version that the caller has. While it is current, the answer is 304 without a body.',
+    description: '`ETag` of the version that the caller has. While it is current, the response is 304 without a body.',
     example: '"1"',
   }),
 };

@@ -1,30 +1,29 @@
 import type { FailureWords, OperationWords } from './operation-words.ts';
+import { describeLimits } from './words.ts';
 
 /** What the document says of invitations. */
 export const invitationWords = {
   listInvitations: {
     summary: 'List invitations',
     description: `Everybody in the tenant who was ever invited, in the order of their e-mail addresses, with how that stands and how the mail fares;
-deleted users are left out. It is read as lists of users are: a page looks at about 280 users, may be short or even empty, and still
-have a \`nextToken\`; the last one has none.`,
+deleted users are left out. A page reads about 280 users. It may be short or empty and still have a \`nextToken\`; the last page has none.`,
   },
   getInvitation: {
     summary: 'Get the invitation of a user',
     description:
-      'By whom a user was invited, until when, what became of it, and how the mail fares. Its link is shown to nobody. A user who was not invited (yet) has none: 404.',
+      'Returns the inviter, expiration time, outcome and mail delivery of an invitation, without its link. A user who was not invited yet has none: 404.',
   },
   resendInvitation: {
     summary: 'Invite a user again',
     description:
-      'A new link by mail, for the full time, also the first for a user who was created with `sendInvitation: false`, and after the last has expired or was revoked; links before it are dead. Once a minute at most: 429. Whoever does it is the inviter from then on, and answers for the roles: those that they cannot give when it is accepted, the user does not get. It takes the permission `users:create`, and a system administrator if the user owns the tenant: 403.',
+      'Mails a new link with a full lifetime and invalidates earlier links. Also mails the first link to a user created with `sendInvitation: false`, and a new one after an invitation expired or was revoked. At most once a minute: 429. The caller becomes the inviter: at acceptance, the user gets only roles that the inviter can grant then. Requires the permission `users:create`, and a system administrator if the user owns the tenant: 403.',
   },
   revokeInvitation: {
     summary: 'Revoke an invitation',
     description:
-      'The links that were sent are worth nothing any more, and a mail that has not gone out will not. The user stays `invite_pending` until invited again, or deleted. It takes the permission `users:create`, and a system administrator if the user owns the tenant: 403.',
+      'Invalidates all links of the invitation and cancels a mail that was not sent yet. The user stays `invite_pending` until invited again or deleted. Requires the permission `users:create`, and a system administrator if the user owns the tenant: 403.',
     failures: {
-      invalid_transition:
-        'the invitation is already accepted or revoked: `details.status` says which, `details.allowed` lists possible operations',
+      invalid_transition: 'the invitation is already accepted or revoked (`details.status`). `details.allowed` lists possible operations',
     },
   },
   copyInvitationLink: {
@@ -50,6 +49,8 @@ that the inviter could not give any more, are left out. No access token is neede
 
 /** What failures mean where a mail goes out. */
 export const failuresOfInviting: FailureWords = {
-  too_many_requests:
-    'a limit is reached: `details.limit` is `tenant_requests` for requests of the tenant within 10 s, `tenant_mails` for invitations by mail of the tenant within an hour (creating a user with a password, a password hash or `sendInvitation: false` still works), or `resend_interval` for mails to one user within a minute. Wait for as many seconds as `Retry-After` and `details.retryAfter` say',
+  too_many_requests: describeLimits(
+    '`tenant_mails` for mailed invitations of the tenant within an hour (creating a user with a password, a password hash or `sendInvitation: false` still works)',
+    '`resend_interval` for mails to one user within a minute',
+  ),
 };

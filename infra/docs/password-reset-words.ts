@@ -4,10 +4,10 @@ import type { OperationWords } from './operation-words.ts';
 export const passwordResetWords = {
   requestPasswordReset: {
     summary: 'Ask for a new password',
-    description: `A link is mailed to the address, if an active local user of the tenant has it. It is valid for an hour, for one use, and until the
-address, password, status or identity changes. A user who is still invited gets the current link of their invitation again. The response is the
-same for every address, and takes the same time. One mail goes to an address within 5 minutes, or within 15 after 5 in a row; a later request leads
-to the next. No access token is needed.`,
+    description: `Mails a link to the address if an active local user of the tenant has it. The link works once, for an hour, and until the address,
+password, status or identity changes. An invited user gets the current invitation link again. The response is the same for every address and takes the
+same time. While a link is open, an address gets one mail every 5 minutes, or every 15 minutes after 5 in a row; an earlier request waits for the next mail.
+No access token is needed.`,
     remarks: {
       jitsudo: '`tenant_slug` is ours: without it the tenant is named by `X-Tenant-ID` or by the host.',
     },

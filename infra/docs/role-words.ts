@@ -8,8 +8,8 @@ export const roleWords = {
       "A role of the tenant's own. Nobody can put a permission into it that they do not hold themselves. A tenant can have 200 of them at once and 1,000 ever, deleted ones included, since a role id is never used again.",
     remarks: {
       cradl: `The id is made up here. Of Cradl's permissions those can be used that mean something here, always with the effect \`allow\`; others are
-400. On \`cradl:user:*\`, \`read\` is \`users:read\`, and \`write\` is \`users:create\`, \`users:update\` and \`users:delete\`; for one of the three there are
-\`cradl:user:*:create\`, \`cradl:user:*:update\` and \`cradl:user:*:delete\`, and \`users:erase\` has \`cradl:user:*:erase\` of its own. On \`cradl:role:*\`, \`read\`, \`write\` and \`delegate\` are \`roles:read\`,
+400. On \`cradl:user:*\`, \`read\` is \`users:read\`, and \`write\` is \`users:create\`, \`users:update\` and \`users:delete\`; each of the three also has its own:
+\`cradl:user:*:create\`, \`cradl:user:*:update\` and \`cradl:user:*:delete\`. \`cradl:user:*:erase\` is \`users:erase\`. On \`cradl:role:*\`, \`read\`, \`write\` and \`delegate\` are \`roles:read\`,
 \`roles:write\` and \`roles:delegate\`; on \`cradl:app-client:*\`, \`read\` and \`write\` are \`appClients:read\` and \`appClients:write\`; on
 \`cradl:organization:*\` they are \`tenant:read\` and \`tenant:update\`; on \`cradl:invitation:*\`, \`write\` is \`invitations:copy\`. The action \`*\` is all that is
 here for its resource.`,
@@ -24,7 +24,7 @@ here for its resource.`,
   updateRole: {
     summary: 'Change a role',
     description:
-      'Changes the fields in the body, and no others, for everybody who has the role; it takes effect within 30 seconds. Null or blank text removes a value. It is a grant to all of them: nobody can change a role that carries a permission which they do not hold themselves, nor give it one; the owner of the tenant keeps their rights. Built-in roles stay as they are: 409.',
+      'Changes only the fields in the body, for every holder of the role, within 30 seconds. Null or blank text removes a value. The change is a grant to all holders: the caller must hold all permissions that the role has and gets. The owner of the tenant must keep their permissions. Built-in roles cannot be changed: 409.',
     remarks: {
       native: '`metadata` is merged (RFC 7396).',
       cradl: 'Replaces `metadata`.',

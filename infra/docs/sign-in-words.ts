@@ -13,9 +13,9 @@ can be used as ever. Whose password somebody else has set is signed in without a
     },
     failures: {
       unauthenticated:
-        'there is no such active user with this password (`details.reason`: `invalid_credentials`). The answer does not tell which of them is wrong',
+        'no active user has this name and password (`details.reason`: `invalid_credentials`). The response is the same for every cause',
       too_many_requests:
-        'there were too many attempts: `details.limit` is `sign_in_attempts` for this account from this network, or `network_sign_ins` for this network. Wait for as many seconds as `Retry-After` and `details.retryAfter` say',
+        'too many attempts. `details.limit` is `sign_in_attempts` for this account from this network, or `network_sign_ins` for this network. Retry after the number of seconds in `Retry-After` and `details.retryAfter`',
     },
   },
 } satisfies OperationWords;

@@ -116,7 +116,7 @@ export const userShapes: Readonly<Record<UserOperation, (dialect: DialectName) =
   exportUser: about(() => ({
     query: changeList.query,
     answer: { schema: exportAnswer, example: exportExample },
-    done: 'All that is held about the user, with a page of the changes.',
+    done: 'All data about the user, with a page of the changes.',
   })),
   getOwnUser: about(({ own, ownShown }) => ({ answer: { schema: own.answer, example: ownShown.user }, done: 'The user who calls.' })),
   updateOwnUser: about(({ own, ownShown }) => ({

@@ -1,4 +1,5 @@
 import type { OperationWords } from './operation-words.ts';
+import { describeLimits } from './words.ts';
 
 const ownerAndCaller = 'Neither the owner of the tenant nor the caller can be it: 409.';
 
@@ -7,7 +8,7 @@ export const userWords = {
   createUser: {
     summary: 'Create a user account',
     description:
-      'Creates a user in the tenant of the call and claims its e-mail address, and its user name if it has one. Of many calls at the same time for one address exactly one succeeds; the others answer 409. Nobody can hand out a role that carries a permission which they do not hold themselves. A local user without a password is invited by mail to choose one, and `invite_pending` until then; with `sendInvitation: false` nobody is invited, and no limit on mails applies, until `POST /v1/users/{userId}/invitation/resend`.',
+      'Creates a user in the tenant of the call and claims the email and username. Of concurrent calls for one address, exactly one succeeds; the others answer 409. You can grant only roles whose permissions you hold. A local user without a password is invited by mail to choose one, and is `invite_pending` until then. `sendInvitation: false` sends no invitation until `POST /v1/users/{userId}/invitation/resend`; no limit on mails applies to it.',
     remarks: {
       cradl:
         'For an address whose invitation has expired the user is invited again: 200, with the user as it is, and nothing else of the body counts. Assigning roles needs the permission `roles:delegate` besides.',
@@ -21,11 +22,10 @@ good for 30 days, for the same caller's tenant and the same filters. A page may 
 one has none.
 
 Pages are strongly consistent: each shows what is there when it is read, and who is there under one address from the first page to the last
-is in exactly one of them. A page takes one query, and a read of every user in it: it ends after 300 read units of DynamoDB (4 KB each), which are about
-280 users, or fewer if they are large. Avatars are left out.`,
+is in exactly one of them. A page reads at most 300 read units of DynamoDB (4 KB each): about 280 users, or fewer if they are large. Avatars are left out.`,
     remarks: {
       native:
-        'All filters that are there have to hold. `email` and `userName` are looked up; `emailPrefix` reads only what begins so; `status`, `roleId` and `authProvider` read users and leave out those that they do not fit. A filter that no user can match is 400. In a query `+` means a space: write it as `%2B`.',
+        'A user must match all filters. `email` and `userName` are looked up, and `emailPrefix` reads only matching users. All other filters read every user of a page and leave out those that do not match. A filter that no user can match is 400. A `+` in a query means a space: write it as `%2B`.',
       credible: "This is Cradl's list: Credible's own API has none.",
     },
   },
@@ -33,13 +33,13 @@ is in exactly one of them. A page takes one query, and a read of every user in i
   updateUser: {
     summary: 'Change a user account',
     description:
-      'Changes the fields in the body, and no others. Null or blank text removes a value. A new e-mail address or user name is claimed, and the old one given up, in the same moment. Nobody can change a user who holds a permission that they do not hold themselves, nor hand out a role that carries one; the owner of the tenant keeps their rights. A password of somebody else is set by a system administrator, or by an administrator where the owner of the tenant allows it; the person has to change it before their roles count again. Whoever still waits for an invitation to be accepted is sent a new one when their e-mail address changes, and the one before is dead. Whoever has an account is told by mail, at the address from before, of another password, and of another e-mail address where they sign in here.',
+      'Changes only the fields in the body. Null or blank text removes a value. A new email or username is claimed and the previous one released at the same time. You can change only users whose permissions you all hold, and grant only roles whose permissions you hold. The owner of the tenant must keep their permissions. The password of another user can be set by a system administrator, or by an administrator if the owner of the tenant allows it; roles are inactive until the user changes it. An invited user whose email changes gets a new invitation, and earlier links stop working. Other users are notified at their previous address of a new password, and of a new email if they sign in here.',
     remarks: {
       native:
-        'Objects such as `metadata` are merged (RFC 7396). A change of `roleIds` has to say which version it means: 428 without `If-Match`. With another e-mail address `emailVerified` is false again. Of another `identity` the user is told by mail as well.',
-      cradl: 'Replaces `metadata`. Assigning roles needs the permission `roles:delegate` besides.',
+        'Objects such as `metadata` are merged (RFC 7396). A change of `roleIds` requires `If-Match`: 428 without it. A new email resets `emailVerified` to false. The user is also notified of a new `identity`.',
+      cradl: 'Replaces `metadata`. Assigning roles also requires the permission `roles:delegate`.',
       credible:
-        '`tutorialStatus` is merged (RFC 7396). Users can change their own accounts. Changing their own email, user name or password takes a sign-in within the last 5 minutes. A user known by an `identity` that another user set can change neither of them.',
+        '`tutorialStatus` is merged (RFC 7396). Users can change their own accounts. Changing their own email, username or password requires a sign-in within the last 5 minutes. A user who signs in by an `identity` that another user set can change none of them.',
     },
   },
   approveCredentials: {
@@ -55,7 +55,7 @@ is in exactly one of them. A page takes one query, and a read of every user in i
   confirmCredential: {
     summary: 'Confirm a credential by a mailed link',
     description:
-      'Lifts the limit of the credential that the link is about. The caller must be signed in to the same account, in the same way as for the request. A confirmed email is verified.',
+      'Lifts the limit of the credential that the link confirms. The caller must be signed in to the same account, in the same way as for the request. A confirmed email is verified.',
   },
   suspendUser: { summary: 'Suspend a user account', description: `Makes an active user \`inactive\`. ${ownerAndCaller}` },
   reactivateUser: { summary: 'Reactivate a user account', description: 'Makes a suspended user active again.' },
@@ -79,24 +79,24 @@ for as many days as the deployment says, 30 unless it says otherwise; what is he
   },
   eraseUser: {
     summary: 'Erase a user account',
-    description: `Removes the user, deleted before or not, and everything that is held about it: avatar, password, invitation, records of changes, and
-answers kept for \`Idempotency-Key\`. It cannot be undone. ${ownerAndCaller} It needs the permission \`users:erase\`. A record remains with the IDs of
-the user and the caller (\`GET /v1/erasures\`). From the first moment the user is gone for all other calls, and the email and username are free.
-A request that was answered with 500 or 503 may have removed a part: send it again. \`details.erasure\` is then \`incomplete\`, and
-\`details.removedItems\` counts the items that this request removed. An erased user is 404.`,
+    description: `Removes the user, deleted before or not, and all data about it: avatar, password, invitation, change records, and
+responses stored for \`Idempotency-Key\`. It cannot be undone. ${ownerAndCaller} Requires the permission \`users:erase\`. A record with the IDs of the
+user and the caller remains (\`GET /v1/erasures\`). All other calls stop seeing the user at once, and the email and username are released.
+A request that was answered with 500 or 503 may have removed a part of the data: send it again. A 503 has \`details.erasure\` with the value
+\`incomplete\`, and \`details.removedItems\` counts the items that the request removed. An erased user is 404.`,
     remarks: {
-      jitsudo: 'Deleting in this API erases: it needs `users:erase`, and `users:delete` does not suffice.',
+      jitsudo: 'Deleting in this API erases the user. It requires `users:erase`; `users:delete` is not enough.',
     },
   },
   listErasures: {
     summary: 'List erasures',
     description:
-      'Shows who erased which user and when, the last erasure first. The records hold IDs only and are kept permanently. Needs the permission `users:erase`.',
+      'Lists who erased which user and when, latest first. The records hold only IDs and are kept permanently. Requires the permission `users:erase`.',
   },
   exportUser: {
     summary: 'Export a user account',
     description:
-      'All that is held about a user, deleted or not, except secrets: the user, how it came about, its invitation with how the mail fared, and each change since, with who made it, when, by which request, which policies allowed it, and what was there before. The changes come in pages, each with the user: `nextToken` of one page asks for the next, and the last has none. It is refused of users who hold a permission that the caller does not hold.',
+      'Returns all data about a user, deleted or not, except secrets: the user, its creation, its invitation with mail delivery, and its change records with caller, time, request, policies and previous values. The changes come in pages, each with the user: pass `nextToken` to get the next page; the last page has none. The caller must hold all permissions of the user.',
   },
   getOwnUser: {
     summary: 'Get your own account',
@@ -107,6 +107,7 @@ A request that was answered with 500 or 503 may have removed a part: send it aga
     summary: 'Change your own account',
     description:
       'Changes names and avatar. First and last names of users who sign in elsewhere (oidc, saml) belong to their identity provider: 400.',
+    failures: { too_many_requests: describeLimits('`own_changes` for changes of your own account within a day') },
   },
   changeOwnPassword: {
     summary: 'Change your own password',
@@ -116,8 +117,7 @@ A request that was answered with 500 or 503 may have removed a part: send it aga
       jitsudo: 'So does a new one that is not acceptable.',
     },
     failures: {
-      too_many_requests:
-        'a limit is reached: `details.limit` is `tenant_requests`, `own_changes`, or `password_attempts` if the current password was wrong too often from this network. Wait for as many seconds as `Retry-After` and `details.retryAfter` say',
+      too_many_requests: describeLimits('`password_attempts` if the current password was wrong too often from this network'),
     },
   },
 } satisfies OperationWords;

@@ -18,16 +18,17 @@ interface Words {
 
 const words: Readonly<Record<Language, Words>> = {
   en: {
-    subjects: { email: 'Confirm your e-mail address', identity: 'Confirm your sign-in by another service' },
+    subjects: { email: 'Confirm your email address', identity: 'Confirm your sign-in with another service' },
     greeting: (name) => (name === undefined ? 'Hello,' : `Hello ${name},`),
     requested: {
-      email: (tenant, email) => `Please confirm that ${email} is your e-mail address at ${tenant}. Open this link where you are signed in:`,
+      email: (tenant, email) =>
+        `Confirm that ${email} is your email address at ${tenant}. Open this link in the browser where you're signed in:`,
       identity: (tenant, email) =>
-        `Please confirm that you use a sign-in by another service for your account ${email} at ${tenant}. Open this link where you are signed in with it:`,
+        `Confirm that you sign in to your account ${email} at ${tenant} with another service. Open this link in the browser where you're signed in with that service:`,
     },
     action: 'Confirm',
     until: (date) => `This link expires on ${date} and works once. Please don't share it.`,
-    ignore: "If you didn't ask for this, you can ignore this email.",
+    ignore: "If you didn't request this, you can ignore this email.",
   },
   de: {
     subjects: { email: 'Bestätigen Sie Ihre E-Mail-Adresse', identity: 'Bestätigen Sie Ihre Anmeldung über einen anderen Dienst' },
