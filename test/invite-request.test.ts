@@ -115,12 +115,19 @@ describe('a request to invite somebody', () => {
     });
   });
 
+  it('is done where absent fields are null or blank', async () => {
+    const blank = { name: '', locale: ' ', authProvider: '', password: null, passwordHash: '', sendInvitation: null, roleIds: null };
+    const outcome = await asks({ id: `r-${unique()}`, email: anEmail(), ...blank });
+    expect(refusal(outcome)).toBe('User Invited');
+    expect(await userOf(outcome)).toMatchObject({ authProvider: 'local', status: 'invite_pending', roles: [] });
+  });
+
   it.each<[string, object, string, Sender?]>([
     ['that names a tenant', { tenantId: tenantId.globex }, 'invalid_input'],
     ['that says what its sender may', { permissions: ['users:create'] }, 'invalid_input'],
     ['that says who its sender is', { principal: { systemAdministrator: true } }, 'invalid_input'],
     ['with a password', { password: goodPassword }, 'invalid_input'],
-    ['with a password that is none', { password: null }, 'invalid_input'],
+    ['with a password of spaces', { password: ' ' }, 'invalid_input'],
     ['for who signs in elsewhere', { authProvider: 'oidc' }, 'invalid_input'],
     ['with a status', { status: 'active' }, 'invalid_input'],
     ['without an address', { email: undefined }, 'invalid_input'],

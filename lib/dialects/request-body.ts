@@ -6,7 +6,9 @@ type Shape = Readonly<Record<string, z.ZodType>>;
 /** Passwords are compared exactly: one of spaces alone is not blank. */
 const isExact = (name: string): boolean => /password$/i.test(name);
 
-const isAbsent = (name: string, value: unknown): boolean => value === null || value === '' || (isBlank(value) && !isExact(name));
+/** True for a value that means that the field is absent. */
+export const isAbsent = (name: string, value: unknown): boolean =>
+  value === undefined || value === null || value === '' || (isBlank(value) && !isExact(name));
 
 const isObject = (body: unknown): body is Readonly<Record<string, unknown>> =>
   typeof body === 'object' && body !== null && !Array.isArray(body);

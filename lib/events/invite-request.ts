@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { manners } from '../dialects/manners.ts';
 import { native } from '../dialects/native/user.ts';
 import { parse } from '../dialects/parse.ts';
+import { isAbsent } from '../dialects/request-body.ts';
 import type { Call } from '../domain/call.ts';
 import type { EventBus } from '../domain/event-bus.ts';
 import { Failure } from '../domain/failure.ts';
@@ -28,13 +29,18 @@ interface Dependencies extends CreateDependencies {
 /** The name that the sender gave the request, which is the same however often it is sent. */
 const requestIdSchema = z.looseObject({ id: z.string().regex(/^[!-~]{1,200}$/, 'must have 1 to 200 visible ASCII characters') });
 
+const withholds = (name: string) => (draft: Readonly<Record<string, unknown>>) => isAbsent(name, draft[name]);
+
 /** What a user can be asked for in an event. Events are archived and copied: no secret may be in one. */
 const draftSchema = z
   .record(z.string(), z.unknown())
-  .refine((draft) => !('password' in draft), { path: ['password'], error: 'must never be in an event' })
-  .refine((draft) => !('passwordHash' in draft), { path: ['passwordHash'], error: 'must never be in an event' })
-  .refine((draft) => !('sendInvitation' in draft), { path: ['sendInvitation'], error: 'cannot be in an event, which always invites' })
-  .refine((draft) => (draft['authProvider'] ?? 'local') === 'local', { path: ['authProvider'], error: 'must be local' });
+  .refine(withholds('password'), { path: ['password'], error: 'must never be in an event' })
+  .refine(withholds('passwordHash'), { path: ['passwordHash'], error: 'must never be in an event' })
+  .refine(withholds('sendInvitation'), { path: ['sendInvitation'], error: 'cannot be in an event, which always invites' })
+  .refine((draft) => draft['authProvider'] === 'local' || withholds('authProvider')(draft), {
+    path: ['authProvider'],
+    error: 'must be local',
+  });
 
 /** What cannot be answered now, and so is thrown for Lambda to try again. */
 const passing: readonly unknown[] = ['unavailable', 'internal'];
