@@ -59,7 +59,8 @@ describe('another resource', () => {
     [{ audience: `${billing}/deeper` }, 'invalid_target'],
     [{ audience: billing, resource: reports }, 'invalid_request'],
   ])('%o is %s', async (form, error) => {
-    expect(await asks(form as Record<string, string>)).toMatchObject({ status: 400, body: { error } });
+    const error_description = expect.stringContaining('resource' in form ? 'resource ' : 'audience ');
+    expect(await asks(form as Record<string, string>)).toMatchObject({ status: 400, body: { error, error_description } });
   });
 
   it('is refused if there are several', async () => {

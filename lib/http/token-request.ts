@@ -6,6 +6,8 @@ export interface TokenRequest {
   readonly clientId: string;
   readonly secret: string;
   readonly audience: string | undefined;
+  /** The parameter that names the audience. */
+  readonly audienceField: 'resource' | 'audience';
 }
 
 const mostBytes = 8192;
@@ -26,7 +28,8 @@ export function tokenRequest(event: APIGatewayProxyEventV2): TokenRequest {
   if (grantType !== 'client_credentials') {
     throw new Failure('invalid_input', 'grant_type must be client_credentials', { details: { error: 'unsupported_grant_type' } });
   }
-  return { ...credentialsOf(event.headers['authorization'], parameters), audience: readAudience(parameters) };
+  const audienceField = parameters.resource === undefined ? 'audience' : 'resource';
+  return { ...credentialsOf(event.headers['authorization'], parameters), audience: readAudience(parameters), audienceField };
 }
 
 /** `resource` as in RFC 8707 §2, or `audience`, which older clients send. */

@@ -13,17 +13,25 @@ interface Dependencies extends IssuerDependencies {
   readonly idPrefix: IdPrefix;
 }
 
+interface TokenRequest {
+  readonly clientId: string;
+  readonly secret: string;
+  readonly audience: string | undefined;
+  /** The parameter that names the audience. */
+  readonly audienceField: string;
+}
+
 /**
  * An access token for an app client that shows its secret, for the deployment itself or for the resource server that it names. Throws `unauthenticated` for whoever is no app client, and why is not told; `tenant_suspended`
  * while its tenant is suspended, unless it stands above tenants, one of which can then resume that one; `unavailable` when nothing can be
  * signed.
  */
 export async function issueClientToken(
-  { clientId, secret, audience: named }: { readonly clientId: string; readonly secret: string; readonly audience: string | undefined },
+  { clientId, secret, audience: named, audienceField }: TokenRequest,
   deps: Dependencies,
 ): Promise<AccessToken> {
   const { ownIssuer, appClients, tenants, idPrefix } = deps;
-  const audience = resolveAudience(named, ownIssuer, 'audience');
+  const audience = resolveAudience(named, ownIssuer, audienceField);
   const found = clientIdIn(secret) === clientId ? await proved(secret, deps) : undefined;
   if (!found) throw unauthenticated('invalid_credentials', 'The client or its secret is not known');
   const { tenantId, appClientId, roles: assignedRoles, systemAdministrator } = found.appClient;
