@@ -1,10 +1,12 @@
 /** `npm run bootstrap`: writes the first tenant, its owner and an app client, so that somebody can begin. */
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { internationalEmail } from '../lib/dialects/fields.ts';
 import { hexOf, idOf } from '../lib/domain/ids.ts';
+import { describeSenders, isSender, type Senders } from '../lib/domain/mails/senders.ts';
 import { languages } from '../lib/domain/invitations/language.ts';
 import { isOrigin, isPage } from '../lib/domain/tenants/pages.ts';
 import { isReservedSlug, slugPattern } from '../lib/domain/tenants/slug.ts';
@@ -15,7 +17,7 @@ import { renewSecret, setUpAppClient, setUpTenant } from './set-up.ts';
 const usage = `Usage: npm run bootstrap -- --tenant SLUG --owner ADDRESS [--system] [--name NAME] [--origin URL]
                           [--uniqueness tenant|system] [--accept-url URL] [--reset-url URL] [--sender ADDRESS]
                           [--locale LOCALE] [--invitation-days N] [--link-key ID] [--new-secret]
-                          [--local | --table NAME --secrets-table NAME] [--endpoint URL]
+                          [--local | --table NAME --secrets-table NAME] [--endpoint URL] [--config FILE]
 
 Makes the first tenant of a deployment, its owner, and an app client with which to ask for access tokens, and prints what they are
 called, with the app client's secret. What is there already stays as it is, and no secret is printed a second time.
@@ -28,7 +30,8 @@ called, with the app client's secret. What is there already stays as it is, and 
   --uniqueness       whether e-mails and user names are unique in the tenant (the default) or across all "system" tenants
   --accept-url       a page of your own on which people accept invitations, in place of <origin>/accept
   --reset-url        the same of those who choose a new password, in place of <origin>/reset
-  --sender           whom its mails come from, an address that SES has verified, in place of the deployment's
+  --sender           sender of its mails in place of the deployment's: an address that \`mail\` of the configuration covers
+  --config           the configuration of the deployment, read for --sender; roster.config.json if it is not given
   --locale           the language of its mails: en (the default) or de, and with a region if you like
   --invitation-days  for how many days its invitations are good, 1 to 30, in place of the deployment's
   --link-key         the first of the deployment's linkKeys, where that is not "1"
@@ -48,6 +51,7 @@ const options = {
   'accept-url': { type: 'string' },
   'reset-url': { type: 'string' },
   sender: { type: 'string' },
+  config: { type: 'string', default: 'roster.config.json' },
   locale: { type: 'string', default: 'en' },
   'invitation-days': { type: 'string' },
   'link-key': { type: 'string', default: '1' },
@@ -76,6 +80,7 @@ async function bootstrap(): Promise<string> {
     uniqueness,
     locale,
     sender,
+    config,
     system,
     help,
     ...others
@@ -95,16 +100,21 @@ async function bootstrap(): Promise<string> {
   check(uniqueness === 'tenant' || uniqueness === 'system', '--uniqueness must be tenant or system.');
   check(acceptUrl === undefined || isPage(acceptUrl), '--accept-url must be an https URL without a query or a fragment.');
   check(resetUrl === undefined || isPage(resetUrl), '--reset-url must be an https URL without a query or a fragment.');
-  check(sender === undefined || /^[^\s@<>]+@[^\s@<>]+$/.test(sender), '--sender must be an e-mail address.');
+  check(sender === undefined || internationalEmail.safeParse(sender).data === sender, '--sender must be an email address.');
   check(
     languages.some((language) => locale.split('-')[0] === language),
     `--locale must be ${languages.join(' or ')}.`,
   );
   check(days === undefined || /^([1-9]|[12]\d|30)$/.test(days), '--invitation-days must be 1 to 30.');
-  const { directory, secrets, endpoint, url } = findTables(where);
+  const { directory, secrets, endpoint, url, senders } = findTables(where);
   const isLocal = endpoint !== undefined && isLoopback(endpoint);
   const whereLinksLead = origin ?? (isLocal ? url : undefined);
   check(whereLinksLead !== undefined && isOrigin(whereLinksLead), '--origin must be an https origin without a path.');
+
+  if (sender !== undefined) {
+    const allowed = senders ?? (await readSenders(config));
+    check(isSender(sender, allowed), `--sender ${describeSenders(allowed)}.`);
+  }
 
   if (endpoint !== undefined) pointSdkAt(endpoint);
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({}), { marshallOptions: { removeUndefinedValues: true } });
@@ -152,12 +162,19 @@ interface Where {
   readonly endpoint?: string;
 }
 
+/** Addresses and domains that the deployment of this configuration sends from. */
+async function readSenders(file: string): Promise<Senders> {
+  check(existsSync(file), `--sender must be covered by the configuration, and there is no ${file}: name it with --config FILE.`);
+  const { listSenders, readConfig } = await import('./config.ts');
+  return listSenders(readConfig(file).mail);
+}
+
 function findTables({ table, 'secrets-table': secrets, local, endpoint }: Where) {
   if (table !== undefined && !local) {
     check(secrets !== undefined, '--secrets-table must be named where --table is.');
-    return { directory: table, secrets, endpoint, url: 'http://localhost:4000' };
+    return { directory: table, secrets, endpoint, url: 'http://localhost:4000', senders: undefined };
   }
   const running = findRunning(resolve(process.env.ROSTER_LOCAL ?? join(import.meta.dirname, '..', '.local')));
   check(running?.tables !== undefined, 'No --table is given, and no `npm start` is running whose tables could be used.');
-  return { ...running.tables, endpoint: running.database?.endpoint, url: running.url };
+  return { ...running.tables, endpoint: running.database?.endpoint, url: running.url, senders: running.senders };
 }

@@ -7,6 +7,7 @@ import { inviteSourcesSchema } from '../lib/events/invite-sources.ts';
 import type { SigningKeyArns } from '../lib/environment.ts';
 import { issuersSchema } from '../lib/http/issuers.ts';
 import { dialectNames } from '../lib/http/path-routes.ts';
+import { toAsciiAddress } from '../lib/domain/mails/ascii-address.ts';
 
 /** What CloudWatch Logs can keep for: its API refuses any other number of days. */
 const retentions = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653] as const;
@@ -68,12 +69,15 @@ const corsOrigin = z
     'must be an https origin without a path, as in https://app.example.com',
   );
 
+/** An address that mails come from: its domain in lower case, as SES and IAM compare it. */
+const mailAddress = z.email('must be an e-mail address').transform(toAsciiAddress);
+
 /** Mails cost, and what is sent to the wrong people costs the deployment its standing with SES: so there are bounds. */
 const mail = z.strictObject({
   /** Whom mails come from where a tenant does not say: an address of an identity that SES has verified. */
-  from: z.email('must be an e-mail address'),
+  from: mailAddress,
   /** Addresses and domains that tenants may send from besides. SES has to have verified each, or a parent of its domain. */
-  senders: z.array(z.union([domainName, z.email()], 'must be an email address or a domain name')).default([]),
+  senders: z.array(z.union([domainName, mailAddress], 'must be an email address or a domain name')).default([]),
   perTenantHour: z.int().min(1).max(100_000).default(500),
   perRecipientDay: z.int().min(1).max(100).default(5),
 });
@@ -194,16 +198,12 @@ export const configSchema = z
     message: 'must be true unless tenantHost and issuerUrl are set: no other address would be left',
   })
   .superRefine((config, context) => {
-    const { ISSUERS = '', INVITE_SOURCES = '', ...others } = settings(config, longestNames(config));
-    const bytes = Buffer.byteLength(
-      Object.entries({ ISSUERS, INVITE_SOURCES, ...others })
-        .flat()
-        .join(''),
-    );
+    const variables = settings(config, longestNames(config));
+    const bytes = Buffer.byteLength(Object.entries(variables).flat().join(''));
     if (bytes > environmentBytes) {
       context.addIssue({
         code: 'custom',
-        path: [ISSUERS.length > INVITE_SOURCES.length ? 'issuers' : 'inviteSources'],
+        path: longestSetting(variables),
         message: `must be shorter: the environment of a function would take ${bytes} bytes, and Lambda allows ${environmentBytes}. Of the issuers, key sets by value (jwks) are what is long`,
       });
     }
@@ -233,6 +233,20 @@ const longestNames = ({ linkKeys, signingKeys }: Pick<z.infer<typeof configSchem
   signingKeys: { ...signingKeys, ...Object.fromEntries(Object.keys(signingKeys).map((name) => [name, longestName])) },
   apiUrl: longestName,
 });
+
+/** Path of the setting that takes most of the environment, among those that can be long. */
+const longestSetting = ({ ISSUERS = '', INVITE_SOURCES = '', MAIL_SENDERS = '' }: Record<string, string>): string[] => {
+  const settingsByLength: [number, ...string[]][] = [
+    [ISSUERS.length, 'issuers'],
+    [INVITE_SOURCES.length, 'inviteSources'],
+    [MAIL_SENDERS.length, 'mail', 'senders'],
+  ];
+  const [, ...path] = settingsByLength.reduce((longest, other) => (other[0] > longest[0] ? other : longest));
+  return path;
+};
+
+/** Addresses and domains that mails come from. */
+export const listSenders = ({ from, senders }: Config['mail']): string[] => [...new Set([from, ...senders])];
 
 /** The environment of the functions: the same for all that have one, under the names that `lib/deps.ts` and `lib/mail-deps.ts` read. */
 export const settings = (
@@ -266,6 +280,7 @@ export const settings = (
   TENANT_UNITS_PER_SECOND: String(throttle.unitsPerTenant),
   PRINCIPAL_SHARE: String(throttle.principalShare),
   MAIL_FROM: mail.from,
+  MAIL_SENDERS: listSenders(mail).join(','),
   MAIL_CONFIGURATION_SET: mailConfigurationSet,
   MAILS_PER_TENANT_HOUR: String(mail.perTenantHour),
   MAILS_PER_RECIPIENT_DAY: String(mail.perRecipientDay),

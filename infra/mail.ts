@@ -2,7 +2,7 @@ import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { ConfigurationSet, EmailSendingEvent, EventDestination } from 'aws-cdk-lib/aws-ses';
 import type { Construct } from 'constructs';
-import { type Config, resourceName } from './config.ts';
+import { type Config, listSenders, resourceName } from './config.ts';
 
 /**
  * What SES does with mails besides sending them: it tells the account's default event bus, which is the only one that it can
@@ -23,11 +23,9 @@ const withParents = (domain: string): string[] => {
   return labels.slice(0, -1).map((_, index) => labels.slice(index).join('.'));
 };
 
-const allSenders = ({ mail: { from, senders } }: Config): string[] => [...new Set([from, ...senders])];
-
 /** Sending needs the right to the identity that the mail comes from, whichever of these SES has verified, and to the configuration set. */
 export const mailArns = (mail: ConfigurationSet, config: Config): readonly string[] => {
-  const identities = allSenders(config).flatMap((sender) => {
+  const identities = listSenders(config.mail).flatMap((sender) => {
     const [domain = ''] = sender.split('@').slice(-1);
     return [sender.includes('@') ? sender : `*@${domain}`, ...withParents(domain)];
   });
@@ -39,5 +37,5 @@ export const mailArns = (mail: ConfigurationSet, config: Config): readonly strin
 
 /** Condition on the address that a mail comes from. */
 export const onlySenders = (config: Config): Record<string, object> => ({
-  StringLike: { 'ses:FromAddress': allSenders(config).map((sender) => (sender.includes('@') ? sender : `*@${sender}`)) },
+  StringLike: { 'ses:FromAddress': listSenders(config.mail).map((sender) => (sender.includes('@') ? sender : `*@${sender}`)) },
 });

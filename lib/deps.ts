@@ -42,6 +42,11 @@ const environmentSchema = tablesSchema.extend({
   LINK_KEYS: linkKeysSchema,
   SIGNING_KEYS: signingKeysSchema,
   OWN_ISSUER: ownIssuerSchema,
+  /** Addresses and domains that tenants can send from. */
+  MAIL_SENDERS: z
+    .string()
+    .min(1)
+    .transform((text) => text.split(',')),
   /** Over ten seconds, by all functions together. */
   TENANT_REQUESTS_PER_SECOND: z.coerce.number().int().min(1).default(50),
   /** Read and write units, likewise. */
@@ -94,6 +99,7 @@ export function createDeps({ now = () => new Date(), hashingCost = owaspCost, po
       principalShare: environment.PRINCIPAL_SHARE,
       now,
     }),
+    senders: environment.MAIL_SENDERS,
     tenantRegister: tenantRegister(tables, milliseconds),
     roles: roleStore(tables, milliseconds),
     appClients,

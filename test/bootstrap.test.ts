@@ -1,10 +1,19 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { describe, expect, inject, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, inject, test } from 'vitest';
 import { keys } from '../lib/store/keys.ts';
 import { aService } from './steps.ts';
 
 const { stored } = await aService();
+
+const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const config = join(folder, 'roster.config.json');
+const alarmTopicArn = 'arn:aws:sns:eu-north-1:123456789012:alarms';
+writeFileSync(config, JSON.stringify({ alarmTopicArn, mail: { from: 'accounts@globex.example', senders: ['umbrella.example'] } }));
 
 /** Runs `npm run bootstrap` for a tenant in the tables of this service. */
 const bootstrap = (...args: string[]): Promise<{ code: number; output: string }> =>
@@ -75,7 +84,18 @@ test('two at once make one tenant', async () => {
 test('a tenant may have pages, a sender, a language and a time for invitations of its own', async () => {
   const pages = { acceptUrl: 'https://welcome.example/join', resetUrl: 'https://welcome.example/new-password' };
   const own = { ...pages, sender: 'hello@umbrella.example', locale: 'de-CH', invitationDays: 30 };
-  const mail = ['--accept-url', own.acceptUrl, '--reset-url', own.resetUrl, '--sender', own.sender, '--locale', own.locale];
+  const mail = [
+    '--accept-url',
+    own.acceptUrl,
+    '--reset-url',
+    own.resetUrl,
+    '--sender',
+    own.sender,
+    '--config',
+    config,
+    '--locale',
+    own.locale,
+  ];
   const { tenantId } = await printed('--tenant', 'umbrella', ...mail, '--invitation-days', '30');
   expect(await stored.item(keys.tenant(tenantId))).toMatchObject(own);
 });
@@ -95,11 +115,20 @@ describe('no tenant is written', () => {
     ['for an owner who cannot be written to', '--owner', 'bertram'],
     ['under a name that is kept for the deployment', '--tenant', 'www'],
     ['with a sender that is no address', '--sender', 'Umbrella'],
+    ['with a sender that the configuration does not cover', '--sender', 'hello@sub.umbrella.example', '--config', config],
     ['in a language that no mail is in', '--locale', 'fr'],
     ['with invitations that never end', '--invitation-days', '31'],
     ['with invitations that end at once', '--invitation-days', '0'],
-  ])('%s', async (_why, option, value) => {
-    const { code, output } = await bootstrap('--tenant', 'acme-too', option, value);
+  ])('%s', async (_why, option, ...values) => {
+    const { code, output } = await bootstrap('--tenant', 'acme-too', option, ...values);
     expect([code, output]).toEqual([1, expect.stringMatching(new RegExp(`^${option} must be [^]*\n\nUsage: npm run bootstrap`))]);
+  });
+
+  test('with a sender where no configuration is found', async () => {
+    const { code, output } = await bootstrap('--tenant', 'acme-too', '--sender', 'hello@umbrella.example', '--config', 'none.json');
+    expect([code, output]).toEqual([
+      1,
+      expect.stringMatching(/^--sender must be covered by the configuration, and there is no none\.json:/),
+    ]);
   });
 });

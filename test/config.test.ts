@@ -229,6 +229,11 @@ describe('a configuration is refused', () => {
       { inviteSources: Array.from({ length: 30 }, (_, index) => ({ ...source, source: `com.example.${index}` })) },
       'inviteSources: must be shorter: ',
     ],
+    [
+      'with more senders than an environment holds',
+      { mail: { ...mail, senders: Array.from({ length: 300 }, (_, index) => `${index}.example.com`) } },
+      'mail.senders: must be shorter: ',
+    ],
     ['with a name that no stack can have', { name: '1st' }, 'name: must be 1 to 32 letters'],
     ['with a name that is too long', { name: 'x'.repeat(33) }, 'name: must be 1 to 32 letters'],
     ['with no address left', { defaultEndpoint: false, issuerUrl: undefined }, 'defaultEndpoint: must be true unless'],

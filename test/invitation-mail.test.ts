@@ -33,6 +33,8 @@ describe('the mail of an invitation', () => {
 
     await isNow({ sender: 'Acme <hello@acme.example>' });
     expect((await mailTo(await invites())).from).toBe('Acme <hello@acme.example>');
+    await isNow({ sender: 'hello@Bücher.example' });
+    expect((await mailTo(await invites())).from).toBe('hello@xn--bcher-kva.example');
     await isNow({ sender: undefined });
   });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { localLimits, readDialects, readLimits, readResourceServers } from '../infra/local/limits.ts';
+import { localLimits, readDialects, readLimits, readResourceServers, readSenders } from '../infra/local/limits.ts';
 import { section } from './readme.ts';
 import { resource } from './synthesis.ts';
 
@@ -35,6 +35,14 @@ test('reads audiences of other services, and refuses one that is no absolute URI
   expect(readResourceServers({ RESOURCE_SERVERS: 'https://a.example.com,urn:b:c' })).toEqual(['https://a.example.com', 'urn:b:c']);
   for (const value of ['billing', 'https://a.example.com#b', 'https://a.example.com,']) {
     expect(() => readResourceServers({ RESOURCE_SERVERS: value })).toThrow('RESOURCE_SERVERS must be absolute URIs');
+  }
+});
+
+test('reads senders, and refuses what is neither an address nor a domain', () => {
+  const senders = ['', 'acme.example', 'acme.example,hello@globex.example'];
+  expect(senders.map((MAIL_SENDERS) => readSenders({ MAIL_SENDERS }))).toEqual([undefined, ...senders.slice(1)]);
+  for (const MAIL_SENDERS of ['acme', '*', 'Acme.example', 'acme.example,', 'acme.example, globex.example', 'A <a@acme.example>']) {
+    expect(() => readSenders({ MAIL_SENDERS })).toThrow('MAIL_SENDERS must be email addresses and domain names in lower case');
   }
 });
 

@@ -367,6 +367,7 @@ describe('npm run bootstrap', () => {
     [['--tenant', 'umbrella', '--owner', 'a@b.example', '--origin', 'http://umbrella.example'], '--origin must be'],
     [['--tenant', 'umbrella', '--owner', 'a@b.example', '--table', 'Directory'], '--secrets-table must be'],
     [['--tenant', 'umbrella', '--owner', 'a@b.example', '--table', 'Directory', '--secrets-table', 'Secrets'], '--origin must be'],
+    [['--tenant', 'umbrella', '--owner', 'a@b.example', '--sender', 'a@b.example'], '--sender must be an ASCII address at example.com:'],
     [['--tenant', 'umbrella', '--tabel', 'Directory'], '--tabel'],
   ])('explains itself instead of running %j', async (args, problem) => {
     const { code, output } = await bootstrap(...args);

@@ -327,6 +327,7 @@ describe('functions', () => {
       TENANT_UNITS_PER_SECOND: '2000',
       PRINCIPAL_SHARE: '0.5',
       MAIL_FROM: 'accounts@example.com',
+      MAIL_SENDERS: 'accounts@example.com,example.com',
       MAILS_PER_TENANT_HOUR: '500',
       MAILS_PER_RECIPIENT_DAY: '5',
     });

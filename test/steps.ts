@@ -116,6 +116,7 @@ export async function aService(options: ServiceOptions = {}) {
     SIGNING_KEYS: JSON.stringify({ current: 'arn:aws:kms:local:000000000000:key/current' }),
     OWN_ISSUER: JSON.stringify({ issuer: 'https://roster.example.com', audience: 'https://roster.example.com' }),
     MAIL_FROM: 'roster@example.com',
+    MAIL_SENDERS: 'roster@example.com,initech.example,acme.example,xn--bcher-kva.example,hello@one.example',
     EVENT_BUS: 'roster',
     // So that what is sent for a call depends on nothing but the call.
     TENANT_REQUESTS_PER_SECOND: '1000000',

@@ -313,13 +313,41 @@ describe('a tenant is changed', () => {
     expect((await reads(id)).body).toMatchObject(body);
   });
 
+  const domains = 'an ASCII address at initech.example, an ASCII address at acme.example, or an ASCII address at xn--bcher-kva.example';
+  const senders = `must be roster@example.com, hello@one.example, ${domains}: this deployment sends mails from no other address`;
+  it.each(['hello@umbrella.example', 'hello@mail.initech.example', 'hello@notinitech.example', 'other@one.example', 'zoë@acme.example'])(
+    'and created, with no sender that SES would refuse: %s',
+    async (sender) => {
+      const { tenantId: id } = await aTenant();
+      const no = { status: 400, body: { code: 'invalid_input', details: { issues: [{ path: 'sender', message: senders }] } } };
+      expect(await withoutEffect(service, () => patches(id, { name: 'Other', sender }))).toMatchObject(no);
+      expect(await withoutEffect(service, () => creates(aTenantDraft({ sender })))).toMatchObject(no);
+      expect(await withoutEffect(service, () => patches(id, { sender }, aTokenIn(id, ['admin'])))).toMatchObject({ status: 403 });
+    },
+  );
+
+  it.each(['hello@one.example', 'Hello@ACME.example', 'roster@example.com', 'hello@bücher.example'])(
+    'with a sender that the deployment has: %s',
+    async (sender) => {
+      const { tenantId: id } = await aTenant({ sender });
+      expect(await patches(id, { sender: null })).toMatchObject({ status: 200, body: { sender: null } });
+      expect(await patches(id, { sender })).toMatchObject({ status: 200, body: { sender } });
+    },
+  );
+
+  it('and keeps a sender that the configuration no longer has', async () => {
+    const { tenantId: id } = await aTenant();
+    await service.stored.put({ ...(await service.stored.item(keys.tenant(id))), sender: 'old@umbrella.example' });
+    expect(await patches(id, { name: 'Other', sender: 'old@umbrella.example' })).toMatchObject({ status: 200, body: { name: 'Other' } });
+  });
+
   it('in no other tenant, where it finds nobody', async () => {
     const { tenantId: id } = await aTenant();
     expect(await withoutEffect(service, () => patches(id, { name: 'X' }, anAdminOf('acme')))).toMatchObject({ status: 404 });
   });
 
   it('back to what the deployment has', async () => {
-    const own = { acceptUrl: 'https://x.example/join', resetUrl: 'https://x.example/new', sender: 'a@x.example', invitationDays: 2 };
+    const own = { acceptUrl: 'https://x.example/join', resetUrl: 'https://x.example/new', sender: 'a@acme.example', invitationDays: 2 };
     const { tenantId: id } = await aTenant(own);
     const none = { acceptUrl: null, resetUrl: null, sender: null, invitationDays: null };
     expect(await patches(id, none)).toMatchObject({ status: 200, body: none });

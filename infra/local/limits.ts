@@ -40,6 +40,13 @@ export function readResourceServers({ RESOURCE_SERVERS }: Environment): string[]
   throw new Error('RESOURCE_SERVERS must be absolute URIs without a fragment, separated by commas.');
 }
 
+/** Reads the addresses and domains that tenants can send from; undefined for those of the example configuration. Throws if one is neither. */
+export function readSenders({ MAIL_SENDERS }: Environment): string | undefined {
+  if (!MAIL_SENDERS) return undefined;
+  if (MAIL_SENDERS.split(',').every((sender) => /^([^\s@]+@)?[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(sender))) return MAIL_SENDERS;
+  throw new Error('MAIL_SENDERS must be email addresses and domain names in lower case, separated by commas.');
+}
+
 /** Reads the dialects to serve; undefined for all. Throws if one is unknown or `native` is missing. */
 export function readDialects({ DIALECTS }: Environment): string | undefined {
   if (!DIALECTS) return undefined;

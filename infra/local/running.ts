@@ -7,6 +7,8 @@ export interface Running {
   readonly pid: number;
   readonly url: string;
   readonly database?: { readonly endpoint: string; readonly pid?: number };
+  /** Addresses and domains that its tenants can send from. */
+  readonly senders?: readonly string[];
   readonly tables?: { readonly directory: string; readonly secrets: string };
 }
 

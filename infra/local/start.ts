@@ -14,7 +14,7 @@ import { loadFunctions, routed } from './functions.ts';
 import { createGateway } from './gateway.ts';
 import { createIssuer } from './issuer.ts';
 import { atStop, fail, step, stopping, stopWhenAsked } from './lifecycle.ts';
-import { localLimits, readDialects, readLimits, readResourceServers } from './limits.ts';
+import { localLimits, readDialects, readLimits, readResourceServers, readSenders } from './limits.ts';
 import { localOnly } from './local-only.ts';
 import { divertOutput } from './request-log.ts';
 import { cleanUp, findRunning, forgetRunning, recordRunning } from './running.ts';
@@ -44,6 +44,7 @@ async function start(): Promise<void> {
   const limits = readLimits(process.env);
   const resourceServers = readResourceServers(process.env);
   const dialects = readDialects(process.env);
+  const senders = readSenders(process.env);
   const folder = resolve(process.env.ROSTER_LOCAL ?? join(import.meta.dirname, '..', '..', '.local'));
   // Keys, password hashes and personal data lie there.
   process.umask(0o077);
@@ -79,6 +80,7 @@ async function start(): Promise<void> {
     ISSUERS: JSON.stringify([issuer.settings]),
     OWN_ISSUER: JSON.stringify({ issuer: url, audience: url, resourceServers }),
     TENANT_HOST_SUFFIX: 'admin.localhost',
+    ...(senders && { MAIL_SENDERS: senders }),
     ...limits,
   };
   const functions = loadFunctions(declared.functions, environment, () => deliveries?.wake());
@@ -102,6 +104,7 @@ async function start(): Promise<void> {
   recordRunning(folder, {
     pid: process.pid,
     url,
+    senders: process.env.MAIL_SENDERS?.split(',') ?? [],
     tables: { directory, secrets },
     database: { endpoint: database.endpoint, ...(database.pid && { pid: database.pid }) },
   });

@@ -37,7 +37,8 @@ export const resetUrl = page.meta({
 });
 
 export const sender = internationalEmail.meta({
-  description: "Whom its mails come from: an address that SES has verified, in place of the deployment's.",
+  description:
+    "Sender of its mails in place of the deployment's. It must be an address that the deployment sends from (`mail.senders` of its configuration).",
   examples: ['hello@acme.example.com'],
 });
 

@@ -1,5 +1,4 @@
-import { domainToASCII } from 'node:url';
-import { canonicalEmail } from '../canonical.ts';
+import { toAsciiAddress } from '../mails/ascii-address.ts';
 import type { Mail } from './delivery.ts';
 import type { Language } from './language.ts';
 
@@ -14,14 +13,15 @@ interface Content extends Pick<Mail, 'from' | 'to' | 'subject' | 'tags'> {
 }
 
 /** A mail as text and as HTML, which say the same. */
-export function composed({ to, subject, language, lines, link, action = '', ...mail }: Content): Mail {
+export function composed({ from, to, subject, language, lines, link, action = '', ...mail }: Content): Mail {
   const paragraph = (line: string) =>
     link !== undefined && line === link
       ? `<p><a href="${escaped(link)}" style="${button}">${escaped(action)}</a></p>`
       : `<p>${escaped(line)}</p>`;
   return {
     ...mail,
-    to: addressOf(to),
+    from: toAsciiAddress(from),
+    to: toAsciiAddress(to),
     subject,
     text: `${lines.join('\n\n')}\n`,
     html: `<!doctype html><html lang="${language}"><meta charset="utf-8"><title>${escaped(subject)}</title><body style="${body}">${lines.map(paragraph).join('\n')}</body></html>`,
@@ -31,18 +31,6 @@ export function composed({ to, subject, language, lines, link, action = '', ...m
 // Mail programs take no style sheets. The button is in the colour of the page that it leads to.
 const body = 'font:16px/1.5 system-ui,sans-serif;color:#1c2430;max-width:34rem;margin:2rem auto;padding:0 1rem';
 const button = 'display:inline-block;padding:.6rem 1.2rem;border-radius:.6rem;background:#3a4fa8;color:#fff;text-decoration:none';
-
-/**
- * The address as SES can write to it: a domain as A-labels and, if the local part is not ASCII but its canonical form is, that form.
- * Within a tenant both name the same user.
- */
-function addressOf(email: string): string {
-  const deliverable = isAscii(email.slice(0, email.lastIndexOf('@'))) ? email : canonicalEmail(email);
-  const at = deliverable.lastIndexOf('@');
-  return `${deliverable.slice(0, at)}@${domainToASCII(deliverable.slice(at + 1)) || deliverable.slice(at + 1)}`;
-}
-
-const isAscii = (text: string): boolean => !/[^ -~]/.test(text);
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');

@@ -3,6 +3,7 @@ import type { Call } from '../call.ts';
 import { firstVersion, recordOf } from '../entity.ts';
 import { invalid } from '../failure.ts';
 import type { InvitationSettings } from '../invitations/invitation.ts';
+import { assertSender, type Senders } from '../mails/senders.ts';
 import type { Policy } from '../policy.ts';
 import { rolesBySlug } from '../roles.ts';
 import type { Tenant, TenantRegister } from '../tenants.ts';
@@ -35,15 +36,17 @@ interface Dependencies extends InvitationSettings {
   readonly policy: Policy;
   readonly tenantRegister: TenantRegister;
   readonly tenantHostSuffix: string | undefined;
+  readonly senders: Senders;
 }
 
 /**
  * Creates a tenant and invites its owner, both or neither. Throws `forbidden`, `invalid_input` for a slug that nobody can have
- * and for a missing origin, `slug_taken` for a slug that is or was another's, `user_exists` (`ownerEmail`) or `unavailable`.
+ * and for a missing origin and a sender that SES would refuse, `slug_taken` for a slug that is or was another's, `user_exists` (`ownerEmail`) or `unavailable`.
  */
 export async function createTenant(draft: TenantDraft, call: Call, deps: Dependencies): Promise<{ tenant: Tenant; owner: User }> {
   deps.policy.authorize(call, 'createTenant', {});
   if (isReservedSlug(draft.slug)) throw invalid({ path: 'slug', message: 'must not be a reserved name' });
+  assertSender(draft.sender, deps.senders);
   const { tenant, owner } = newTenant(draft, call, deps);
   const record = recordOf('create', undefined, tenant, call);
   await deps.tenantRegister.create(tenant, { record, owner: { user: owner, creation: creationBy(call) }, deadline: call.deadline });

@@ -1,6 +1,7 @@
 import type { Call } from '../call.ts';
 import { changeEntity, type IfMatch } from '../entity.ts';
 import { Failure } from '../failure.ts';
+import { assertSender, type Senders } from '../mails/senders.ts';
 import type { Policy } from '../policy.ts';
 import type { Promotion, Tenant, TenantRegister } from '../tenants.ts';
 import type { UserStore } from '../users/user.ts';
@@ -26,12 +27,13 @@ export interface TenantDependencies {
   readonly policy: Policy;
   readonly tenantRegister: TenantRegister;
   readonly users: UserStore;
+  readonly senders: Senders;
   readonly now: () => Date;
 }
 
 /**
  * Changes what a patch names. Throws `forbidden` (some fields need a system administrator, and some the owner), `not_found` for
- * whatever is not the caller's, `precondition_failed`, `unavailable`, and what `promoted` throws.
+ * whatever is not the caller's, `invalid_input` for a sender that SES would refuse, `precondition_failed`, `unavailable`, and what `promoted` throws.
  */
 export async function updateTenant(
   tenantId: string | undefined,
@@ -48,7 +50,10 @@ export async function updateTenant(
   const owner = isForOwner && (await isOwnersCall(call.tenant, call, deps));
   deps.policy.authorize(call, 'updateTenant', { fields: [...named.map(([field]) => field), ...(moves ? ['ownerUserId'] : [])], owner });
   const fields = Object.fromEntries(named.map(([field, value]) => [field, value ?? undefined]));
-  return changeTenant({ action: 'update', tenantId, ifMatch, fields, isForOwner, newOwner: moves ? ownerUserId : undefined }, call, deps);
+  // Sending back the sender that there is changes nothing, also where the configuration no longer has it.
+  const check = ({ sender }: Tenant): void => assertSender(patch.sender === sender ? undefined : patch.sender, deps.senders);
+  const newOwner = moves ? ownerUserId : undefined;
+  return changeTenant({ action: 'update', tenantId, ifMatch, fields, isForOwner, newOwner, check }, call, deps);
 }
 
 /** Suspends a tenant, or resumes it. Throws `forbidden`, `not_found`, `precondition_failed`, and `invalid_transition` for one that has this status already. */
