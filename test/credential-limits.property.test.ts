@@ -1,5 +1,5 @@
 /**
- * Model of rights: actors who remember every password, link and identity that they set or received.
+ * Model of rights: actors who remember every password, link, identity and client secret that they set or received.
  *
  * Invariants, checked after every step: an actor who opens an account of another holder gains only permissions that the
  * setter of the credential in use held when setting it. A permanent change takes rights that the caller holds at that
@@ -17,7 +17,7 @@ import { type Key, keys } from '../lib/store/keys.ts';
 import { goodPassword } from './creations.ts';
 import { aClock } from './lives.ts';
 import { elsewhere } from './own-accounts.ts';
-import { type Answer, aService, aws, issuer, tenantId } from './steps.ts';
+import { type Answer, aService, aws, issuer, type Sent, tenantId } from './steps.ts';
 
 const actors = ['vera', 'mallory', 'carl', 'adam'] as const;
 type Actor = (typeof actors)[number];
@@ -26,10 +26,12 @@ const initialRoles = { vera: [], mallory: ['clerk'], carl: ['keeper'], adam: ['a
   Actor,
   readonly string[]
 >;
-const customRoles = {
+const initialCustomRoles = {
   clerk: ['users:create', 'users:update', 'users:read', 'invitations:copy'],
-  keeper: ['users:create', 'users:update', 'users:delete', 'roles:read'],
+  keeper: ['users:create', 'users:update', 'users:delete', 'roles:read', 'appClients:write'],
 } as const satisfies Record<string, readonly Permission[]>;
+/** As they are now. */
+const customRoles: Record<string, readonly Permission[]> = { ...initialCustomRoles };
 const grantableRoles = ['clerk', 'keeper', 'approver', 'admin'] as const;
 
 const clock = aClock();
@@ -41,9 +43,17 @@ const service = await aService({
     MAILS_PER_RECIPIENT_DAY: '1000000',
   },
 });
-for (const [slug, permissions] of Object.entries(customRoles)) await service.hasRole('acme', { slug, name: slug, permissions });
-// More ways to set a credential of another user.
-await service.hasTenant('acme', { administratorsSetPasswords: true });
+const setRole = async (slug: string, permissions: readonly Permission[]) => {
+  customRoles[slug] = permissions;
+  await service.hasRole('acme', { slug, name: slug, permissions });
+};
+/** Whether passwords that others set have no roles. */
+let requiresOwnPassword = false;
+const requireOwnPassword = async (isRequired: boolean) => {
+  requiresOwnPassword = isRequired;
+  // More ways to set a credential of another user.
+  await service.hasTenant('acme', { administratorsSetPasswords: true, requireOwnPassword: isRequired });
+};
 
 interface Account {
   readonly id: string;
@@ -62,16 +72,23 @@ interface Account {
   inviter?: Account | undefined;
 }
 
+interface Client {
+  readonly id: string;
+  roles: readonly string[];
+  /** With what their makers held. */
+  secrets: readonly { readonly value: string; readonly knownBy: Actor; readonly held: readonly Permission[] }[];
+}
+
 /** Permissions, and ownership of the tenant, each with a request that fails with 401 or 403 without it and changes nothing. */
 const probes = {
-  'users:read': (token: string) => service.gets('/v1/users?maxResults=1', { token }),
-  'users:update': (token: string) => service.posts(`/v1/users/${unknownUser}/suspend`, undefined, { token }),
-  'users:delete': (token: string) => service.send('DELETE', `/v1/users/${unknownUser}`, { token }),
-  'roles:read': (token: string) => service.gets('/v1/roles', { token }),
-  'roles:write': (token: string) => service.send('DELETE', '/v1/roles/cradl:role:unknown', { token }),
-  'appClients:write': (token: string) => service.send('DELETE', '/v1/app-clients/cradl:app-client:unknown', { token }),
-  ownership: (token: string) => service.posts(`/v1/tenants/${tenantId.acme}/transfer-ownership`, { userId: unknownUser }, { token }),
-} satisfies Record<string, (token: string) => Promise<Answer>>;
+  'users:read': (sent: Sent) => service.gets('/v1/users?maxResults=1', sent),
+  'users:update': (sent: Sent) => service.posts(`/v1/users/${unknownUser}/suspend`, undefined, sent),
+  'users:delete': (sent: Sent) => service.send('DELETE', `/v1/users/${unknownUser}`, sent),
+  'roles:read': (sent: Sent) => service.gets('/v1/roles', sent),
+  'roles:write': (sent: Sent) => service.send('DELETE', '/v1/roles/cradl:role:unknown', sent),
+  'appClients:write': (sent: Sent) => service.send('DELETE', '/v1/app-clients/cradl:app-client:unknown', sent),
+  ownership: (sent: Sent) => service.posts(`/v1/tenants/${tenantId.acme}/transfer-ownership`, { userId: unknownUser }, sent),
+} satisfies Record<string, (sent: Sent) => Promise<Answer>>;
 const probeNames = Object.keys(probes) as (keyof typeof probes)[];
 const unknownUser = 'cradl:user:00000000000040008000000000000000';
 
@@ -81,6 +98,8 @@ const step = fc.record({
   act: fc.constantFrom(
     ...(['create', 'invite', 'setPassword', 'setEmail', 'setIdentity', 'grant', 'grant', 'reset', 'accept'] as const),
     ...(['copyLink', 'acceptCopy', 'changeOwnPassword', 'changeOwnAccount', 'approve', 'transfer', 'suspend', 'reactivate'] as const),
+    ...(['remove', 'restore', 'editRole', 'requireOwnPassword'] as const),
+    ...(['createClient', 'createClient', 'grantClient', 'rotateClient', 'useClient'] as const),
   ),
   /** False if the next step meets the caches of this one. */
   waits: fc.boolean(),
@@ -99,11 +118,7 @@ let names = 0;
 const done = new Map<string, number>();
 
 const toPermissions = (slugs: readonly string[]): readonly Permission[] =>
-  slugs.flatMap((slug): readonly Permission[] =>
-    slug in customRoles
-      ? customRoles[slug as keyof typeof customRoles]
-      : (builtInRoles.find((role) => role.slug === slug)?.permissions ?? []),
-  );
+  slugs.flatMap((slug): readonly Permission[] => customRoles[slug] ?? builtInRoles.find((role) => role.slug === slug)?.permissions ?? []);
 
 const userKey = ({ id }: Account) => keys.user(tenantId.acme, userIdOf(id) ?? '');
 const readUser = async (account: Account) => (await service.stored.item(userKey(account))) as User | undefined;
@@ -111,7 +126,7 @@ const readUser = async (account: Account) => (await service.stored.item(userKey(
 /** Permissions that an account signed in by its password holds, as stored. */
 async function readPermissions(account: Account): Promise<readonly Permission[]> {
   const user = await readUser(account);
-  if (user?.status !== 'active' || user.mustChangePassword) return [];
+  if (user?.status !== 'active' || user.mustChangePassword || (requiresOwnPassword && user.isPasswordSetByOther)) return [];
   return limitPermissions(toPermissions(user.roles), user.credentialLimits?.password);
 }
 
@@ -126,11 +141,18 @@ const required: Readonly<Partial<Record<Step['act'], readonly Permission[]>>> = 
   grant: ['users:update'],
   suspend: ['users:update'],
   reactivate: ['users:update'],
+  remove: ['users:delete'],
+  restore: ['users:delete'],
+  createClient: ['appClients:write'],
+  grantClient: ['appClients:write'],
+  rotateClient: ['appClients:write'],
 };
+const granting: readonly Step['act'][] = ['create', 'invite', 'grant', 'createClient', 'grantClient'];
 
 async function createWorld() {
   const system = () => clock.aTokenOf('acme', ['system_admin']);
   const accounts: Account[] = [];
+  const clients: Client[] = [];
   let owner: Account | undefined;
   /** What an actor may gain on an account of another holder: the permissions of the setters, by actor and account. */
   const allowances = new Map<string, Set<string>>();
@@ -159,14 +181,18 @@ async function createWorld() {
     return /#token=([\w-]+)/.exec(mail?.text ?? '')?.[1];
   };
 
-  /** Permissions that signing in to an account gives beyond an allowance. */
-  const findExcess = async (account: Account, allowance: ReadonlySet<string>): Promise<string[]> => {
-    const roles = toPermissions((await readUser(account))?.roles ?? []);
+  /** Permissions that a credential gives beyond an allowance. */
+  const findExcess = async (
+    roles: readonly string[],
+    allowance: ReadonlySet<string>,
+    open: () => Promise<Sent | undefined>,
+    isOwner = false,
+  ): Promise<string[]> => {
+    const assigned: readonly string[] = toPermissions(roles);
     const candidates = probeNames.filter((name) => !allowance.has(name));
-    const isWorthTrying = account === owner || candidates.some((name) => (roles as readonly string[]).includes(name));
-    const token = isWorthTrying ? await signIn(account) : undefined;
-    if (token === undefined) return [];
-    const answers = await Promise.all(candidates.map((name) => probes[name](token)));
+    const sent = isOwner || candidates.some((name) => assigned.includes(name)) ? await open() : undefined;
+    if (sent === undefined) return [];
+    const answers = await Promise.all(candidates.map((name) => probes[name](sent)));
     return candidates.filter((_, index) => ![401, 403].includes(answers[index]?.status ?? 403));
   };
 
@@ -204,20 +230,21 @@ async function createWorld() {
   /** Runs a request about the target with an account of the actor. On success, `effect` gets what that account could do. */
   const act = async (
     current: Step,
-    target: Account | undefined,
+    target: Account | Client | undefined,
     request: (token: string, account: Account) => Promise<Answer | undefined>,
     effect: (held: readonly Permission[], answer: Answer, account: Account) => void = () => undefined,
   ) => {
     const session = await openOne(current);
     if (!session) return;
     const permissions = await readPermissions(session.account);
-    const assigned = target && toPermissions((await readUser(target))?.roles ?? []);
+    const targetRoles = target && 'secrets' in target ? target.roles : target && (await readUser(target))?.roles;
+    const assigned = toPermissions(targetRoles ?? []);
     const answer = await request(session.token, session.account);
     if (!answer || answer.status >= 300) return;
     done.set(current.act, (done.get(current.act) ?? 0) + 1);
     if (target !== session.account) {
-      const granted = ['create', 'invite', 'grant'].includes(current.act) ? toPermissions(current.roles) : [];
-      const needed = [...(required[current.act] ?? []), ...granted, ...(assigned ?? [])];
+      const granted = granting.includes(current.act) ? toPermissions(current.roles) : [];
+      const needed = [...(required[current.act] ?? []), ...granted, ...assigned];
       const missing = needed.filter((permission) => !permissions.includes(permission));
       expect({ step: current, missing, isOwner: target !== undefined && target === owner }).toEqual({
         step: current,
@@ -271,6 +298,21 @@ async function createWorld() {
     const account = targetOf(current);
     const send = (token: string) => service.posts(`/v1/users/${account.id}${path}`, undefined, { token });
     return current.via % 2 === 0 ? send(system()).then(() => undefined) : act(current, account, send);
+  };
+
+  const changeClient = (
+    current: Step,
+    request: (client: Client, token: string) => Promise<Answer>,
+    effect: (client: Client, answer: Answer, held: readonly Permission[]) => void,
+  ): Promise<void> => {
+    const client = clients[current.target % Math.max(clients.length, 1)];
+    if (!client) return Promise.resolve();
+    return act(
+      current,
+      client,
+      (token) => request(client, token),
+      (held, answer) => effect(client, answer, held),
+    );
   };
 
   const acts: Readonly<Record<Step['act'], (current: Step) => Promise<void>>> = {
@@ -422,7 +464,71 @@ async function createWorld() {
     },
     suspend: (current) => changeStatus(current, '/suspend'),
     reactivate: (current) => changeStatus(current, '/reactivate'),
+    remove: (current) => {
+      const account = targetOf(current);
+      return act(current, account, (token) => service.send('DELETE', `/v1/users/${account.id}`, { token }));
+    },
+    restore: (current) => changeStatus(current, '/restore'),
+    editRole: async ({ via, target, roles }) => {
+      const slug = target % 2 === 0 ? 'clerk' : 'keeper';
+      await setRole(slug, [...new Set([...initialCustomRoles[slug], ...(via % 3 === 0 ? [] : toPermissions(roles))])]);
+    },
+    requireOwnPassword: ({ via }) => requireOwnPassword(via % 2 === 0),
+    createClient: (current) =>
+      act(
+        current,
+        undefined,
+        (token) => service.posts('/v1/app-clients', { name: nextName(), roleIds: current.roles.map(toRoleId) }, { token }),
+        (held, { body }) => {
+          clients.push({ id: body.appClientId, roles: current.roles, secrets: [{ value: body.secret, knownBy: current.by, held }] });
+        },
+      ),
+    grantClient: async (current) => {
+      const { via, target, roles } = current;
+      const send = ({ id }: Client, token: string) =>
+        service.send('PATCH', `/v1/app-clients/${id}`, { token, body: { roleIds: roles.map(toRoleId) } });
+      const effect = (client: Client) => {
+        client.roles = roles;
+      };
+      if (via % 2 === 1) return changeClient(current, send, effect);
+      const client = clients[target % Math.max(clients.length, 1)];
+      if (client && (await send(client, system())).status === 200) effect(client);
+    },
+    rotateClient: (current) => {
+      const overlapSeconds = current.via % 2 === 0 ? 0 : 24 * 3600;
+      return changeClient(
+        current,
+        ({ id }, token) => service.posts(`/v1/app-clients/${id}/secrets`, { overlapSeconds }, { token }),
+        (client, { body }, held) => {
+          const kept = overlapSeconds === 0 ? [] : client.secrets;
+          client.secrets = [...kept, { value: body.secret, knownBy: current.by, held }];
+        },
+      );
+    },
+    useClient: async ({ by, target, mailbox, roles }) => {
+      const known = clients.flatMap((client) =>
+        client.secrets.filter(({ knownBy }) => knownBy === by).map((secret) => ({ client, secret })),
+      );
+      const used = known[target % Math.max(known.length, 1)];
+      if (!used) return;
+      const held = toPermissions(used.client.roles).filter((permission) => used.secret.held.includes(permission));
+      const [email, userName, value] = [emailAt(mailbox), nextName(), password()];
+      const draft = { email, userName, password: value, roleIds: roles.map(toRoleId) };
+      const { status, body } = await service.posts('/v1/users', draft, { headers: { 'x-api-key': used.secret.value } });
+      if (status !== 201) return;
+      done.set('useClient', (done.get('useClient') ?? 0) + 1);
+      expect(['users:create', ...toPermissions(roles)].filter((permission) => !(held as readonly string[]).includes(permission))).toEqual(
+        [],
+      );
+      const account = { id: body.userId, userName, email, holder: mailbox, mailbox, isPending: false, password: { value, knownBy: by } };
+      accounts.push(account);
+      allow(by, account, held);
+    },
   };
+
+  for (const [slug, permissions] of Object.entries(initialCustomRoles)) await setRole(slug, permissions);
+  await requireOwnPassword(false);
+  clock.leaps(31_000);
 
   for (const actor of actors) await acceptMailed(await addAccount(actor, initialRoles[actor]));
 
@@ -435,13 +541,24 @@ async function createWorld() {
       for (const account of accounts) {
         const actor = account.password?.knownBy;
         if (actor === undefined || actor === account.holder) continue;
-        const excess = await findExcess(account, allowances.get(keyFor(actor, account)) ?? new Set());
+        const open = async () => {
+          const token = await signIn(account);
+          return token === undefined ? undefined : { token };
+        };
+        const roles = (await readUser(account))?.roles ?? [];
+        const excess = await findExcess(roles, allowances.get(keyFor(actor, account)) ?? new Set(), open, account === owner);
         expect({ step: current, actor, holder: account.holder, excess }).toEqual({
           step: current,
           actor,
           holder: account.holder,
           excess: [],
         });
+      }
+      for (const { id, roles, secrets } of clients) {
+        for (const { value, held } of secrets) {
+          const excess = await findExcess(roles, new Set(['ownership', ...held]), async () => ({ headers: { 'x-api-key': value } }));
+          expect({ step: current, client: id, excess }).toEqual({ step: current, client: id, excess: [] });
+        }
       }
     },
   };
@@ -483,6 +600,33 @@ const attacks: Step[][] = [
     { ...promote, target: 1, roles: [] },
     { ...base, by: 'vera', act: 'accept' },
   ],
+  // A client secret, then a promotion of the app client, and users that the secret creates.
+  [
+    { ...base, by: 'carl', act: 'createClient' },
+    { ...promote, act: 'grantClient', target: 0 },
+    { ...base, by: 'carl', act: 'useClient' },
+    promote,
+    { ...base, by: 'carl', act: 'useClient', roles: ['admin'] },
+    { ...base, by: 'carl', act: 'rotateClient', via: 1 },
+    { ...base, by: 'adam', act: 'rotateClient', via: 1 },
+    { ...base, by: 'adam', act: 'useClient', target: 0 },
+  ],
+  // An identity that stays planted while its user is deleted and restored.
+  [
+    { ...base, act: 'setIdentity' },
+    { ...base, by: 'carl', act: 'remove', via: 1 },
+    { ...base, act: 'restore' },
+    { ...promote, target: 0 },
+    { ...base, act: 'changeOwnAccount' },
+  ],
+  // A password from the creation, a role that grows, and invitations by an inviter who has to choose a password.
+  [
+    { ...base, roles: ['clerk'] },
+    { ...base, act: 'invite', via: 2, roles: ['clerk'] },
+    { ...base, act: 'editRole', via: 1, roles: ['admin'] },
+    { ...base, act: 'requireOwnPassword' },
+    { ...base, by: 'vera', act: 'accept' },
+  ],
   // A caller who has lost the role a moment ago, which caches do not know yet.
   [
     { ...base, act: 'invite', waits: false },
@@ -506,6 +650,19 @@ it('gives an actor on an account of another holder only what the setter of the c
 
 afterAll(() => {
   // The steps take effect and are not only refused.
-  const effective = ['create', 'invite', 'setEmail', 'setIdentity', 'grant', 'reset', 'accept', 'copyLink', 'acceptCopy'];
+  const effective = [
+    'create',
+    'invite',
+    'setEmail',
+    'setIdentity',
+    'grant',
+    'reset',
+    'accept',
+    'copyLink',
+    'acceptCopy',
+    'createClient',
+    'useClient',
+    'remove',
+  ];
   expect(effective.filter((act) => !done.has(act))).toEqual([]);
 });
