@@ -68,7 +68,7 @@ describe('O01: a tenant that floods', () => {
     nextWindow();
     expect(await flood(most + 10)).toEqual({ 200: most, 429: 10 });
     time += 7400;
-    const explanation = 'The tenant has sent as many requests as it may within 10 seconds. Try again in 3 s.';
+    const explanation = 'The tenant has reached its limit of requests in 10 seconds. Try again in 3 s.';
     for (const path of everyDialect) {
       expect(await lists(acme, service, path), path).toMatchObject({
         status: 429,

@@ -127,10 +127,10 @@ describe('a URL', () => {
     ['origin', asOrigin],
   ])('of %s has no white space and no invisible characters', async (path, send) => {
     for (const [url, message] of [
-      [' https://app.example.com', 'cannot have white space'],
-      ['https://app.example.com\n', 'cannot have white space'],
-      ['https://app.exa\u202Emple.com', 'cannot have the character U+202E, which changes the writing direction (position 16)'],
-      ['https://app.example.com\u200B', 'cannot have the character U+200B, which is invisible (position 24)'],
+      [' https://app.example.com', 'cannot contain white space'],
+      ['https://app.example.com\n', 'cannot contain white space'],
+      ['https://app.exa\u202Emple.com', 'cannot contain the character U+202E, which changes the writing direction (position 16)'],
+      ['https://app.example.com\u200B', 'cannot contain the character U+200B, which is invisible (position 24)'],
     ] as const) {
       expect(await send(url)).toMatchObject({ status: 400, body: { details: { issues: [{ path, message }] } } });
     }

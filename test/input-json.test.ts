@@ -228,13 +228,13 @@ describe('a refused body names the place and the fault', () => {
     ['a second value', '{}\n[]', invalid(2, 1, "expected the end of the body, found '['")],
     ['an exotic space', '{\u00a0}', invalid(1, 2, 'expected a name in double quotes or }, found U+00A0')],
     ['a repeated name', '{"a": [{"b": 1, "b": 2}]}', value('a.0.b', 17, 'must not be repeated in the same object')],
-    ['half of a surrogate pair', '{"a": ["", "\\ud800"]}', value('a.1', 12, 'must not have half of a surrogate pair')],
+    ['half of a surrogate pair', '{"a": ["", "\\ud800"]}', value('a.1', 12, 'must not have a lone surrogate')],
     [
       'a number with too many digits',
       '{"a": {"b": 9007199254740993}}',
       value('a.b', 13, 'must have no more digits than a 64-bit floating-point number can hold; send it as a string'),
     ],
-    ['a __proto__', '{"a": {"__proto__": 1}}', value('a.__proto__', 8, 'must have another name, since this one would reach a prototype')],
+    ['a __proto__', '{"a": {"__proto__": 1}}', value('a.__proto__', 8, 'must have another name, because this one is reserved')],
   ])('%s', async (_, body, expected) => {
     const answer = await posts(body);
     expect(answer).toMatchObject({ status: 400, body: { code: 'malformed_json', ...expected } });

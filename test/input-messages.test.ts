@@ -67,7 +67,7 @@ describe('a refused create names the field, the fault and the remedy', () => {
     ['POST', '/jitsudo/v1/api-keys', { name: 'Key', scopes: ['none'] }, 'scopes.0 must be a role of this tenant'],
     ['PATCH', '/v1/users/cradl:user:0123456789abcdef0123456789abcdef', {}, 'The request body must name at least one field'],
     ['GET', '/v1/users?emial=a@example.com', undefined, 'emial is not a known parameter; did you mean email?'],
-    ['GET', '/v1/users?maxResults=0', undefined, 'maxResults must be a whole number from 1'],
+    ['GET', '/v1/users?maxResults=0', undefined, 'maxResults must be a whole number of at least 1'],
     ['GET', '/v1/users?email=a&email=b', undefined, 'email must not be repeated'],
   ])('in the names of the dialect: %s %s %j', async (method, path, body, message) => {
     const headers = { 'x-tenant-id': tenantId.acme, ...(body && { 'content-type': 'application/json' }) };

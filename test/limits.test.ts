@@ -30,7 +30,7 @@ describe('a limit that is reached', () => {
       body: { details: { limit: 'sign_in_attempts', retryAfter: 1 } },
     });
     expect(refused.body.message).toBe(
-      'There were too many sign-ins to this account from your network. Resetting the password still works. Try again in 1 s.',
+      'There were too many sign-ins to this account from your network. You can still reset the password. Try again in 1 s.',
     );
   });
 
@@ -44,7 +44,7 @@ describe('a limit that is reached', () => {
     const creates = (path: string, more: object = {}) =>
       mailing.calls('POST', path, { body: { email: `${unique()}@example.com`, ...more } });
     const explanation =
-      /^The tenant has sent as many invitations by mail as it may within an hour\. Creating .* still works\. Try again in \d+ min\.$/;
+      /^The tenant has reached its limit of mailed invitations in an hour\. You can still create .* Try again in \d+ min\.$/;
     const { status, body } = await creates('/v1/users');
     expect([status, body.details.limit]).toEqual([429, 'tenant_mails']);
     expect(body.message).toMatch(explanation);

@@ -177,7 +177,7 @@ describe('what is no hash', () => {
   });
 });
 
-describe('P05: a hash that is weaker than OWASP asks for', () => {
+describe('P05: a hash that is weaker than OWASP recommends', () => {
   const ending = `${unpadded(salt)}$${unpadded(Buffer.concat([salt, salt]))}`;
   const bcrypt = (logRounds: string) => `$2b$${logRounds}$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW`;
   const strictly = (hash: string) => imports(hash, { acceptWeakPasswordHash: undefined });

@@ -248,7 +248,7 @@ describe('the owner of a tenant', async () => {
       for (const act of [() => at.changes(held, { permissions: [] }, { token }), () => at.deletes(held, { token })]) {
         expect(await withoutEffect(at.service, act)).toMatchObject({
           status: 409,
-          body: { code: 'owner_protected', message: 'The owner of the tenant keeps their permissions: transfer the ownership first' },
+          body: { code: 'owner_protected', message: 'The owner of the tenant must keep their permissions. Transfer the ownership first.' },
         });
       }
     }
@@ -272,7 +272,10 @@ describe('a tenant can have', () => {
   };
   const full = {
     status: 409,
-    body: { code: 'role_limit_reached', message: 'A tenant can have 200 roles at a time, and 1000 over time including deleted ones' },
+    body: {
+      code: 'role_limit_reached',
+      message: 'A tenant can have 200 custom roles at a time, and 1000 over time including deleted ones',
+    },
   };
 
   it('two hundred roles at once', async () => {

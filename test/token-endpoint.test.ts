@@ -200,7 +200,7 @@ describe('a request is refused', () => {
   ])('of %s, and in the same words as every other', async (_, who) => {
     const answer = await asksForToken(service, { clientId, secret, ...(await who()) });
     isRefused(answer, 401, 'invalid_client');
-    expect(answer.body.error_description).toBe('The client or its secret is not known');
+    expect(answer.body.error_description).toBe('The client ID or secret is not valid');
   });
 
   it('of a client of a tenant that is suspended', async () => {

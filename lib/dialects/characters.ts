@@ -59,7 +59,7 @@ function findRefused(text: string, pattern: RegExp): string | undefined {
 }
 
 const describe = (character: string, position: number): string =>
-  `cannot have the character ${codePoint(character)}${kindOf(character)} (position ${position})`;
+  `cannot contain the character ${codePoint(character)}${kindOf(character)} (position ${position})`;
 
 /** `U+` and at least four hexadecimal digits. */
 const codePoint = (character: string): string => `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
@@ -68,6 +68,6 @@ const kinds: readonly (readonly [RegExp, string])[] = [
   [/[\n\r\u0085\u2028\u2029]/, ', a line break'],
   [/\p{Cc}/u, ', a control character'],
   [/\p{Bidi_Control}/u, ', which changes the writing direction'],
-  [/[\p{Cn}\p{Cs}]/u, ', which is no assigned character'],
+  [/[\p{Cn}\p{Cs}]/u, ', which is not an assigned character'],
 ];
 const kindOf = (character: string): string => kinds.find(([pattern]) => pattern.test(character))?.[1] ?? ', which is invisible';

@@ -55,7 +55,7 @@ export const emailAddress = (...patterns: readonly RegExp[]) => {
     .refine(hasForm, { error: 'must be an email address', abort: true })
     .refine((email) => fits(canonicalEmail(email)) && hasForm(canonicalEmail(email)), 'must be an email address in canonical form too')
     .meta({
-      description: 'Unique, whatever its case, width or Unicode form. White space at its ends is removed.',
+      description: 'Unique regardless of case, width and Unicode form. White space at the ends is removed.',
       examples: ['jsmith@example.com'],
     });
 };
@@ -90,7 +90,7 @@ const blockText = (max: number) =>
     .meta({ maxLength: max });
 
 const refusedInUrl = (text: string): string | undefined =>
-  /\p{White_Space}/u.test(text) ? 'cannot have white space' : refusedInOneLine(text);
+  /\p{White_Space}/u.test(text) ? 'cannot contain white space' : refusedInOneLine(text);
 
 /** The text of a URL, of up to `max` octets: whether it is a URL is for the field to say. */
 export const urlText = (max: number) =>
@@ -119,10 +119,10 @@ const alphabets = [/\p{Script=Latin}/u, /\p{Script=Greek}/u, /\p{Script=Cyrillic
 function refusedAsUserName(name: string): string | undefined {
   const canonical = canonicalUserName(name);
   if (!userNamePattern.test(name) || !userNamePattern.test(canonical)) {
-    return 'may have letters, digits, ., _ and -, or must be an email address';
+    return 'must have only letters, digits, ., _ and -, or be an email address';
   }
   if (alphabets.filter((alphabet) => alphabet.test(canonical)).length > 1)
-    return 'cannot mix letters of Latin with those of other alphabets';
+    return 'cannot mix Latin letters with letters of other alphabets';
   return [...canonical].length > maxUserName || octets(canonical) > maxUserNameBytes
     ? `must have at most ${maxUserName} characters and ${maxUserNameBytes} octets in canonical form`
     : undefined;
@@ -138,7 +138,7 @@ export const userNameWith = (address: z.ZodType<string>) =>
     .check(judge((name) => (name.includes('@') ? address.safeParse(name).error?.issues[0]?.message : refusedAsUserName(name))))
     .meta({
       description:
-        'Unique, whatever its case: 1 to 254 letters, digits, `.`, `_` and `-`, or an email address. An address is claimed: no other user can have it as email. White space at its ends is removed.',
+        'Unique regardless of case: 1 to 254 letters, digits, `.`, `_` and `-`, or an email address. An address is claimed: no other user can have it as email. White space at the ends is removed.',
       examples: ['jsmith'],
       minLength: 1,
       maxLength: maxUserName,

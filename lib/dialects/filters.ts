@@ -6,7 +6,7 @@ import { slugPattern } from '../domain/roles.ts';
 import { trimText } from './characters.ts';
 import { anyEmail, anyUserName, maxEmailBytes } from './fields.ts';
 
-const spaceHint = 'cannot have a space; in a query + means a space, so write + as %2B';
+const spaceHint = 'cannot contain a space; a + in a query means a space, so write it as %2B';
 
 /** A space at the end comes from a copied text. Any other is likely to be a `+`, which is frequent before the `@`. */
 const withoutSpaces = z

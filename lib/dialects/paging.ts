@@ -60,7 +60,7 @@ export const jitsudoList = ({ named, answer, id }: Listed): ListWire => ({
 const limit = (named: string) =>
   z
     .string()
-    .regex(/^0*[1-9]\d{0,15}$/, 'must be a whole number from 1')
+    .regex(/^0*[1-9]\d{0,15}$/, 'must be a whole number of at least 1')
     .default('50')
     .meta({ description: `How many ${named} at most, 1 to 100.`, type: 'string', examples: ['50'] });
 

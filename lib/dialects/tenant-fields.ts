@@ -11,7 +11,7 @@ export const slug = z
   .regex(slugPattern, 'must be 1 to 63 lowercase letters, digits and inner hyphens')
   .meta({ description: 'The label of the tenant in host names. Unique for good: what a tenant had, no other gets.', examples: ['acme'] });
 
-export const tenantName = shortName.meta({ description: 'How people call it: it stands in mails.', examples: ['Acme'] });
+export const tenantName = shortName.meta({ description: 'Display name, also used in mails.', examples: ['Acme'] });
 
 /** Mails are in it where a person's own language is not known, so it has to be one that there are mails in. */
 export const tenantLocale = languageTag

@@ -1,29 +1,29 @@
 import { Failure } from './failure.ts';
 
-/** Limits that answer `too_many_requests`, by the names in `details.limit`: the limit, and the remedy if there is one. */
+/** Messages of `too_many_requests` by the name in `details.limit`: the limit and, if there is one, the remedy. */
 const limits = {
-  tenant_requests: 'The tenant has sent as many requests as it may within 10 seconds.',
-  tenant_units: 'The requests of the tenant have consumed as many read and write units as they may within 10 seconds.',
-  caller_requests: 'You have sent as many requests as one caller of the tenant may within 10 seconds.',
-  caller_units: 'Your requests have consumed as many read and write units as those of one caller may within 10 seconds.',
+  tenant_requests: 'The tenant has reached its limit of requests in 10 seconds.',
+  tenant_units: 'The tenant has reached its limit of read and write units in 10 seconds.',
+  caller_requests: 'You have reached the limit of requests for one caller in 10 seconds.',
+  caller_units: 'You have reached the limit of read and write units for one caller in 10 seconds.',
   tenant_mails:
-    'The tenant has sent as many invitations by mail as it may within an hour. Creating a user with a password, a password hash or sendInvitation: false still works.',
+    'The tenant has reached its limit of mailed invitations in an hour. You can still create users with a password, a password hash or sendInvitation: false.',
   resend_interval: 'A user can be invited again once a minute.',
   confirmation_interval: 'A confirmation link can be requested once a minute.',
-  sign_in_attempts: 'There were too many sign-ins to this account from your network. Resetting the password still works.',
+  sign_in_attempts: 'There were too many sign-ins to this account from your network. You can still reset the password.',
   network_sign_ins: 'There were too many failed sign-ins from your network.',
   password_attempts: 'The current password was wrong too often.',
-  link_attempts: 'The link was used too often from your network.',
+  link_attempts: 'This link was used too often from your network.',
   network_links: 'There were too many requests with links from your network.',
-  reset_requests: 'A reset link for this account was requested too often from your network. The one in the latest mail still works.',
-  own_changes: 'You have changed your account as often as you may within a day. An administrator can still change it.',
+  reset_requests: 'Too many reset links for this account were requested from your network. The link in the latest mail still works.',
+  own_changes: 'You have reached the limit of changes to your account in a day. An administrator can still change it.',
 } as const;
 
 export type Limit = keyof typeof limits;
 
 export const limitNames = Object.keys(limits) as readonly Limit[];
 
-/** Refuses for a number of seconds, by the limit that is reached. */
+/** `too_many_requests` for a limit that is reached. */
 export function tooManyRequests(limit: Limit, seconds: number): Failure {
   const retryAfter = Math.max(1, Math.ceil(seconds));
   return new Failure('too_many_requests', `${limits[limit]} Try again in ${formatWait(retryAfter)}.`, { details: { limit, retryAfter } });

@@ -36,7 +36,7 @@ const draftSchema = z
   .record(z.string(), z.unknown())
   .refine(withholds('password'), { path: ['password'], error: 'must never be in an event' })
   .refine(withholds('passwordHash'), { path: ['passwordHash'], error: 'must never be in an event' })
-  .refine(withholds('sendInvitation'), { path: ['sendInvitation'], error: 'cannot be in an event, which always invites' })
+  .refine(withholds('sendInvitation'), { path: ['sendInvitation'], error: 'cannot be set in an event, which always invites' })
   .refine((draft) => draft['authProvider'] === 'local' || withholds('authProvider')(draft), {
     path: ['authProvider'],
     error: 'must be local',

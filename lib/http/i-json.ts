@@ -77,10 +77,10 @@ function readName(text: string, at: number, open: readonly Container[], alternat
   const name = decodeString(text, at, end);
   if (parent.name !== undefined) (parent.names ??= new Set()).add(parent.name);
   parent.name = name;
-  if (!name.isWellFormed()) throw valueFault(text, at, open, 'must not have half of a surrogate pair in its name');
+  if (!name.isWellFormed()) throw valueFault(text, at, open, 'must not have a lone surrogate in its name');
   if (parent.names?.has(name)) throw valueFault(text, at, open, 'must not be repeated in the same object');
   const isPrototype = name === '__proto__' || (name === 'prototype' && open.at(-2)?.name === 'constructor');
-  if (isPrototype) throw valueFault(text, at, open, 'must have another name, since this one would reach a prototype');
+  if (isPrototype) throw valueFault(text, at, open, 'must have another name, because this one is reserved');
   const colon = skipSpace(text, end);
   if (text[colon] !== ':') throw unexpected(text, colon, 'a colon');
   return skipSpace(text, colon + 1);
@@ -93,7 +93,7 @@ const literal = /true|false|null/y;
 function readScalar(text: string, at: number, open: readonly Container[]): number {
   if (text[at] === '"') {
     const end = findStringEnd(text, at);
-    if (!decodeString(text, at, end).isWellFormed()) throw valueFault(text, at, open, 'must not have half of a surrogate pair');
+    if (!decodeString(text, at, end).isWellFormed()) throw valueFault(text, at, open, 'must not have a lone surrogate');
     return end;
   }
   const [token] = matchAt(literal, text, at) ?? matchAt(number, text, at) ?? [];

@@ -98,6 +98,6 @@ function basicCredentials(authorization: string): Pick<TokenRequest, 'clientId' 
     );
     return { clientId, secret };
   } catch (error) {
-    throw unauthenticated('invalid_credentials', 'The client or its secret is not known', error);
+    throw unauthenticated('invalid_credentials', 'The client ID or secret is not valid', error);
   }
 }

@@ -123,7 +123,7 @@ function unverified(token: string, issuers: ReadonlyMap<unknown, Issuer>): { hea
   if (!issuer) throw invalidToken('The issuer of the access token is not trusted here');
   const { alg } = header;
   if ('crit' in header || typeof alg !== 'string' || !algorithms.includes(alg)) {
-    throw invalidToken('The access token is signed in a way that is not accepted');
+    throw invalidToken('The access token has an algorithm or a header that is not accepted');
   }
   return { header, issuer };
 }

@@ -61,7 +61,7 @@ export const credible: UserWire = {
 
   answer,
 
-  parameter: { name: 'userName', description: 'The user name, or the email address.', example: 'jsmith' },
+  parameter: { name: 'userName', description: 'The username or the email address.', example: 'jsmith' },
   reference: (name) => {
     const { data } = userName.safeParse(name);
     if (data === undefined) return undefined;

@@ -8,5 +8,5 @@ export const confirmationRequest = z
 
 /** Request body with the token of the mailed link. */
 export const confirmation = z
-  .strictObject({ token: z.string().max(256).meta({ writeOnly: true, description: 'Token of the mailed link, behind `#token=`.' }) })
+  .strictObject({ token: z.string().max(256).meta({ writeOnly: true, description: 'Token of the mailed link, after `#token=`.' }) })
   .meta({ id: 'CredentialConfirmation' });

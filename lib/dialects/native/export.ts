@@ -25,7 +25,7 @@ const changeAnswer = z
     ...deed,
     before: z.record(z.string(), z.unknown()).meta({
       description:
-        'The changed fields with their previous values, null for none; secrets and avatars only by name. `metadata` and `tutorialStatus` have only the members that changed: the merge patch back (RFC 7396).',
+        'Changed fields with their previous values, null for none. Secrets and avatars have only their names. `metadata` and `tutorialStatus` have only the changed members, as a merge patch that restores them (RFC 7396).',
     }),
     omitted: z
       .record(z.string(), z.strictObject({ bytes: z.int(), sha256: z.string() }))
@@ -51,8 +51,8 @@ export const exportAnswer = z
       .partialRecord(z.enum(['password', 'email', 'identity']), credentialLimit)
       .meta({ description: 'Limits of credentials that another user set.' }),
     invitation: invitationAnswer.nullable().meta({ description: 'Null for who was never invited.' }),
-    changes: z.array(changeAnswer).meta({ description: 'A page of the changes, the first ones first.' }),
-    nextToken: z.string().nullable().meta({ description: 'Where the next page begins; null on the last.' }),
+    changes: z.array(changeAnswer).meta({ description: 'A page of the changes, oldest first.' }),
+    nextToken: z.string().nullable().meta({ description: 'Cursor of the next page; null on the last page.' }),
   })
   .meta({ id: 'UserExport' });
 

@@ -18,7 +18,7 @@ export const linkInspection = {
       identity: z
         .strictObject({ issuer: z.string(), subject: z.string() })
         .nullable()
-        .meta({ description: 'Identity of another issuer that can also sign in to the account.' }),
+        .meta({ description: 'Identity at another issuer that can also sign in to the account.' }),
       locale: z.enum(languages).meta({ description: 'Of the languages of mails the one of the person, else of the tenant, else English.' }),
       expiresTime: z.iso.datetime(),
       password: z

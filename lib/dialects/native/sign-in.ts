@@ -10,18 +10,18 @@ export const nativeSignIn: SignInWire = {
   request: requestBody(
     {
       tenant: tenantName.optional(),
-      email: signInName.optional().meta({ description: 'This or `userName`.' }),
-      userName: signInName.optional().meta({ description: 'This or `email`.' }),
+      email: signInName.optional().meta({ description: 'Required unless `userName` is set.' }),
+      userName: signInName.optional().meta({ description: 'Required unless `email` is set.' }),
       password,
       audience: z.string().max(512).optional().meta({
-        description: 'One of the `resourceServers` of the deployment. Roster itself accepts no token for another. Default: Roster.',
+        description: 'One of the `resourceServers` of the deployment. Roster does not accept tokens for other services. Default: Roster.',
       }),
     },
     'SignIn',
   )
     .refine((body) => (body.email === undefined) !== (body.userName === undefined), {
       path: ['email'],
-      error: 'is required, unless userName is there, and cannot be combined with it',
+      error: 'is required unless userName is set, and cannot be combined with it',
     })
     .transform(({ tenant, password: secret, audience, ...body }) => ({
       tenant,

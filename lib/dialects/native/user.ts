@@ -38,7 +38,7 @@ const identityPart = (max: number) =>
     .refine((text) => trimText(text) === text, 'cannot begin or end with white space');
 
 const identity = requestBody({ issuer: identityPart(512), subject: identityPart(256) }).meta({
-  description: 'Who signs in as this user: the `iss` and `sub` of their tokens.',
+  description: 'Identity at another issuer that signs in as this user: the `iss` and `sub` of its tokens.',
 });
 
 export const answer = z
@@ -64,7 +64,7 @@ export const answer = z
       .meta({ description: 'True if an administrator set the password. Roles are inactive until the user changes it.' }),
     inactivePermissions: z.array(z.string()).meta({
       description:
-        'Permissions of the assigned roles that the password does not carry, because its setter did not hold them. A password reset by email activates them.',
+        'Permissions of the assigned roles that the password does not carry, because the user who set it did not hold them. A password reset by email activates them.',
     }),
     metadata: z.record(z.string(), z.unknown()),
     tutorialStatus: z.record(z.string(), z.unknown()).nullable(),
@@ -96,10 +96,10 @@ export const native: UserWire = {
       acceptWeakPasswordHash: z
         .boolean()
         .optional()
-        .meta({ description: 'Takes a `passwordHash` that is weaker than OWASP asks for, which is refused otherwise.' }),
+        .meta({ description: 'Takes a `passwordHash` that is weaker than OWASP recommends, which is refused otherwise.' }),
       sendInvitation: z.boolean().optional().meta({
         description:
-          'False creates a local user without a password who is `invite_pending` and not invited yet: no mail goes out, and no limit on mails applies. `POST /v1/users/{userId}/invitation/resend` invites them later. Default: true.',
+          'If false, a local user without a password is created as `invite_pending` without an invitation. No mail is sent and no limit on mails applies. `POST /v1/users/{userId}/invitation/resend` invites the user later. Default: true.',
       }),
       authProvider,
       roleIds: roleIds.optional(),
@@ -125,11 +125,11 @@ export const native: UserWire = {
     })
     .refine((body) => !body.sendInvitation || (body.authProvider === 'local' && (body.password ?? body.passwordHash) === undefined), {
       path: ['sendInvitation'],
-      error: 'must be left out for users who are not invited: with a password, oidc and saml',
+      error: 'cannot be set for users who are not invited: users with a password, oidc and saml users',
     })
     .refine((body) => body.acceptWeakPasswordHash === undefined || body.passwordHash !== undefined, {
       path: ['acceptWeakPasswordHash'],
-      error: 'must be left out without passwordHash',
+      error: 'cannot be set without passwordHash',
     })
     .transform(({ roleIds: roles = [], ...rest }) => ({ ...rest, roles })),
 
@@ -159,9 +159,9 @@ export const native: UserWire = {
     ...nativeList(
       { named: 'users', field: 'users', answer, id: 'UserList' },
       {
-        email: emailFilter.optional().meta({ description: 'The user with this email, however it is written.' }),
-        userName: userNameFilter.optional().meta({ description: 'The user with this user name.' }),
-        emailPrefix: emailPrefixFilter.optional().meta({ description: 'Users whose emails begin so.' }),
+        email: emailFilter.optional().meta({ description: 'The user with this email in any spelling.' }),
+        userName: userNameFilter.optional().meta({ description: 'The user with this username.' }),
+        emailPrefix: emailPrefixFilter.optional().meta({ description: 'Users whose emails begin with this text.' }),
         status: z.enum(['invite_pending', 'active', 'inactive']).optional(),
         roleId: roleFilter.optional(),
         authProvider: z.enum(['local', 'oidc', 'saml']).optional(),

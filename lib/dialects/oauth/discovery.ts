@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Reply } from '../user-wire.ts';
 
-/** The same for everybody, and soon enough known to have changed. The gateway adds a header for each allowed origin. */
+/** Cacheable for a short time. The gateway adds a header for each allowed origin, so caches must vary by it. */
 const headers = { 'cache-control': 'public, max-age=300', vary: 'origin' };
 
 /** What others need to know to verify Roster's tokens, and to ask for them (OpenID Connect Discovery, RFC 8414). */
@@ -15,7 +15,10 @@ export const discoveryAnswer = z
     response_types_supported: z.array(z.string()),
     subject_types_supported: z.array(z.string()),
     id_token_signing_alg_values_supported: z.array(z.string()),
-    protected_resources: z.array(z.string()).optional().meta({ description: 'What tokens can be for besides Roster (RFC 9728 §4).' }),
+    protected_resources: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'Resources that tokens can be issued for, in addition to Roster (RFC 9728 §4).' }),
   })
   .meta({ id: 'Discovery' });
 

@@ -9,7 +9,7 @@ export const tokenForm = z
     audience: z.string().optional().meta({ description: 'The same as `resource`.' }),
     resource: z.string().optional().meta({
       description:
-        'The service that the token is for (RFC 8707): one of the `resourceServers` of the deployment, or the deployment itself, which is the default. Roster accepts no token for another service.',
+        'The service that the token is for (RFC 8707): one of the `resourceServers` of the deployment, or Roster itself, which is the default. Roster does not accept tokens for other services.',
     }),
     client_id: z.string().optional(),
     client_secret: z.string().optional().meta({ description: 'Unless it is in `Authorization: Basic`. Never in the query.' }),

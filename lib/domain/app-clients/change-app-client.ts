@@ -65,7 +65,7 @@ export function authorizeWrite(call: Call, policy: Policy, roles?: readonly stri
 
 /** The app client, or `app_client_revoked` when it is revoked: nothing becomes of it any more. */
 export function stillThere(appClient: AppClient): AppClient {
-  if (appClient.revoked) throw new Failure('app_client_revoked', 'This app client is revoked permanently');
+  if (appClient.revoked) throw new Failure('app_client_revoked', 'This app client is permanently revoked');
   return appClient;
 }
 

@@ -33,7 +33,7 @@ export async function issueClientToken(
   const { ownIssuer, appClients, tenants, idPrefix } = deps;
   const audience = resolveAudience(named, ownIssuer, audienceField);
   const found = clientIdIn(secret) === clientId ? await proved(secret, deps) : undefined;
-  if (!found) throw unauthenticated('invalid_credentials', 'The client or its secret is not known');
+  if (!found) throw unauthenticated('invalid_credentials', 'The client ID or secret is not valid');
   const { tenantId, appClientId, roles: assignedRoles, systemAdministrator } = found.appClient;
   const { secretId, limit } = found.secret;
   const tenant = await tenants.find(tenantId);

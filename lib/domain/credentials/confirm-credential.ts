@@ -54,7 +54,7 @@ export async function requestConfirmation(credential: ConfirmableCredential, cal
   const change = (current: User) => {
     assertMayConfirm(toOwnAccount(current, call), credential, call);
     if (current.credentialLimits?.[credential] === undefined)
-      throw invalid({ path: 'credential', message: 'needs no confirmation: nobody else has set it' });
+      throw invalid({ path: 'credential', message: 'cannot be confirmed, because no other user set it' });
     const now = deps.now();
     const waitMs = current.confirmation ? Date.parse(current.confirmation.requestedAt) + requestIntervalMs - now.getTime() : 0;
     if (waitMs > 0) throw tooManyRequests('confirmation_interval', waitMs / 1000);
@@ -120,8 +120,8 @@ function assertMayConfirm(account: OwnAccount | undefined, credential: Confirmab
   throw new Failure('forbidden', 'Another user set the credentials that would prove you are the account holder', {
     notices: [
       credential === 'email'
-        ? 'An email is confirmed while signed in with a password or identity that the account holder set.'
-        : 'An identity is confirmed with its own token, by a link to an email that the account holder verified.',
+        ? 'To confirm an email, sign in with a password or identity that you set yourself.'
+        : 'To confirm an identity, use its token. The account must have an email that its holder verified.',
     ],
   });
 }

@@ -31,7 +31,7 @@ export async function assertAcceptable(
   if (length > longestPassword) throw tooLong();
 
   const lower = text.toLowerCase();
-  if (isPattern([...lower])) throw rejected('pattern', 'must not repeat one short piece, or count up or down');
+  if (isPattern([...lower])) throw rejected('pattern', 'must not repeat a short sequence or count up or down');
   const known = words.filter((word) => word !== undefined).map((word) => normalised(word).toLowerCase());
   if (known.some((word) => [...word].length >= shortestWord && lower.includes(word))) {
     throw rejected('contains_known_word', 'must not contain the email, the username or the name of the tenant');
@@ -40,7 +40,7 @@ export async function assertAcceptable(
   // `password1234567` is no better than `password`.
   const core = lower.replace(/^\P{L}+|\P{L}+$/gu, '');
   if (commonPasswords.has(lower) || (core.length * 2 >= lower.length && commonPasswords.has(core)))
-    throw rejected('commonly_used', 'must not be one of the commonly used passwords');
+    throw rejected('commonly_used', 'must not be a commonly used password');
 }
 
 const isPattern = (characters: readonly string[]): boolean => {

@@ -78,6 +78,6 @@ export function assertSupported(text: string): void {
   const supported = 'argon2id, scrypt, pbkdf2-sha256, pbkdf2-sha512 and bcrypt';
   throw invalid({
     path: 'passwordHash',
-    message: `cannot be ${name}, which is not supported. Supported are ${supported}. Create the user without it, to be invited to choose a password`,
+    message: `cannot be ${name}, which is not supported. Supported are ${supported}. Create the user without a hash to invite them to choose a password`,
   });
 }

@@ -75,9 +75,9 @@ export function tryPasswordHash(text: string): { readonly hash?: PasswordHash; r
 const readers: Readonly<Record<Id, (parts: readonly string[], id: Id) => PasswordHash>> = {
   argon2id: (parts, id) => {
     const [version = '', ...rest] = parts;
-    if (parts.length === 3 && /^[mtp]=/.test(version)) throw fault('must state its version, and it must be 19 ($argon2id$v=19$…)');
+    if (parts.length === 3 && /^[mtp]=/.test(version)) throw fault('must have version 19 ($argon2id$v=19$…)');
     assertParts(rest, id);
-    if (version !== 'v=19') throw fault('must be of version 19 ($argon2id$v=19$…); older versions of Argon2 are not supported');
+    if (version !== 'v=19') throw fault('must have version 19 ($argon2id$v=19$…); older versions of Argon2 are not supported');
     const { m: memory, t: passes, p: parallelism } = readParameters(rest[0], ['m', 't', 'p'], id);
     // RFC 9106 §3.1.
     if (passes < 1 || parallelism < 1 || memory < 8 * parallelism) throw fault('must have t ≥ 1, p ≥ 1 and m ≥ 8p (RFC 9106)');

@@ -35,7 +35,7 @@ function findWeakness(hash: PasswordHash): string | undefined {
   if (hash.kind === 'bcrypt') return hash.logRounds >= bcryptLogRounds ? undefined : `has a cost below ${bcryptLogRounds}`;
   if (hash.salt.length < minSaltBytes) return `has a salt of less than ${minSaltBytes} bytes`;
   if (hash.tag.length < minTagBytes) return `has a tag of less than ${minTagBytes} bytes, or is cut off`;
-  return reachesOwasp(hash) ? undefined : 'is weaker than OWASP asks for';
+  return reachesOwasp(hash) ? undefined : 'is weaker than OWASP recommends';
 }
 
 function reachesOwasp(hash: Exclude<PasswordHash, { kind: 'bcrypt' }>): boolean {
@@ -52,6 +52,6 @@ export function assertStrong(text: string, field: string): void {
   throw passwordRejected(
     field,
     'too_weak',
-    `${weakness}. With acceptWeakPasswordHash: true it is accepted, and replaced when the user first signs in`,
+    `${weakness}. With acceptWeakPasswordHash: true, the hash is accepted and replaced at the first sign-in`,
   );
 }

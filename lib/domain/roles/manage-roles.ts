@@ -185,6 +185,9 @@ function assertOwn(slug: string | undefined): void {
 const inOrder = (permissions: readonly Permission[]): readonly Permission[] => [...new Set(permissions)].toSorted();
 
 const taken = (): Failure =>
-  new Failure('role_exists', 'This role ID is taken, was taken once, or is reserved', { details: { field: 'roleId' } });
+  new Failure('role_exists', 'This role ID is in use, was used before, or is reserved', { details: { field: 'roleId' } });
 const full = (): Failure =>
-  new Failure('role_limit_reached', `A tenant can have ${maxRoles} roles at a time, and ${maxRolesEver} over time including deleted ones`);
+  new Failure(
+    'role_limit_reached',
+    `A tenant can have ${maxRoles} custom roles at a time, and ${maxRolesEver} over time including deleted ones`,
+  );

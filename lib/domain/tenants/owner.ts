@@ -81,7 +81,7 @@ const ineligible = (reason: OwnerIneligibility, message: string, details: object
 
 /** `owner_protected` for a change that would take permissions from the owner. */
 export const ownerKeepsRights = (details: { readonly field?: string } = {}): Failure =>
-  new Failure('owner_protected', 'The owner of the tenant keeps their permissions: transfer the ownership first', { details });
+  new Failure('owner_protected', 'The owner of the tenant must keep their permissions. Transfer the ownership first.', { details });
 
 /**
  * Whether this user owns the tenant at this moment. The tenant of the call may be 30 s old; who has become the owner since has

@@ -20,7 +20,7 @@ export async function eraseUser(reference: UserReference | undefined, ifMatch: I
   if (!isComplete) {
     throw new Failure(
       'unavailable',
-      'The user is deleted, and some of their data is not erased yet. Repeat the request to erase the rest',
+      'The user is deleted, but some of their data is not erased yet. Repeat the request to erase the rest.',
       {
         details: { erasure: 'incomplete', removedItems: removed },
       },
