@@ -619,13 +619,14 @@ const attacks: Step[][] = [
     { ...promote, target: 0 },
     { ...base, act: 'changeOwnAccount' },
   ],
-  // A password from the creation, a role that grows, and invitations by an inviter who has to choose a password.
+  // A password from the creation, an invitation by an inviter who has to choose a password, and a role that grows.
   [
     { ...base, roles: ['clerk'] },
-    { ...base, act: 'invite', via: 2, roles: ['clerk'] },
-    { ...base, act: 'editRole', via: 1, roles: ['admin'] },
+    { ...base, act: 'invite', via: 5, roles: ['clerk'] },
     { ...base, act: 'requireOwnPassword' },
     { ...base, by: 'vera', act: 'accept' },
+    { ...base, act: 'requireOwnPassword', via: 1 },
+    { ...base, act: 'editRole', via: 1, roles: ['admin'] },
   ],
   // A caller who has lost the role a moment ago, which caches do not know yet.
   [
