@@ -25,11 +25,11 @@ const digest = (path: string) =>
   ]);
 
 /** With the policy engine, the list of passwords, which a function loads when it judges one, and the client for the keys of Roster's own tokens. */
-test.each(['users', 'passwords'] as const)('the code of the %s function is at most 500 kB', (name) => {
+test.each(['users', 'passwords'] as const)('the code of the %s function is at most 510 kB', (name) => {
   expect(files(bundles[name])).toEqual(
     ['cedar_wasm_bg.wasm', 'common-passwords.js', 'package.json', 'public-keys.js', `${name}.js`].toSorted(),
   );
-  expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(500_000);
+  expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(510_000);
 });
 
 test('compressed documents name no operating system, and their hash is that of what they contain [F15]', () => {

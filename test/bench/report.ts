@@ -45,7 +45,7 @@ const mailAim = 250;
 /** Seconds of CPU here, which leaves room for a slower vCPU below the bound of 1 s. */
 const hashAim = 0.6;
 /** Bytes of code that every cold start of one function loads, besides the policy engine. */
-const codeAim = 500_000;
+const codeAim = 510_000;
 
 /** The results as tables, beside what is aimed at. Nothing is passed or failed here: a busy machine is no defect. */
 export function report({
