@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { Failure } from '../lib/domain/failure.ts';
 import type { Content } from '../lib/http/answer.ts';
-import { acceptFiles, acceptPage, type Document, docsFiles, docsPage, openapiDocument } from '../lib/http/documents.ts';
+import { acceptFiles, acceptPage, confirmPage, type Document, docsFiles, docsPage, openapiDocument } from '../lib/http/documents.ts';
 import { publicEndpoint, type Request } from '../lib/http/endpoint.ts';
 import { repairEscapedLink } from '../lib/http/escaped-link.ts';
 import { pathNotFound } from '../lib/http/unrouted.ts';
@@ -32,6 +32,7 @@ export const documentsHandler = (folder: string) => {
     getDocsFile: async (request) => served(oneOf(docsFiles, request), request),
     getAcceptPage: async (request) => served(acceptPage, request, acceptHeaders),
     getResetPage: async (request) => served(acceptPage, request, acceptHeaders),
+    getConfirmPage: async (request) => served(confirmPage, request, acceptHeaders),
     getAcceptFile: async (request) => redirectEscapedLink(request) ?? served(oneOf(acceptFiles, request), request),
     getHealth: async () => ({ body: { status: 'ok' } }),
     answerUnrouted: async (request) => {

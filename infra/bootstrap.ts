@@ -15,8 +15,8 @@ import { findRunning } from './local/running.ts';
 import { renewSecret, setUpAppClient, setUpTenant } from './set-up.ts';
 
 const usage = `Usage: npm run bootstrap -- --tenant SLUG --owner ADDRESS [--system] [--name NAME] [--origin URL]
-                          [--uniqueness tenant|system] [--accept-url URL] [--reset-url URL] [--sender ADDRESS]
-                          [--locale LOCALE] [--invitation-days N] [--link-key ID] [--new-secret]
+                          [--uniqueness tenant|system] [--accept-url URL] [--reset-url URL] [--confirm-url URL]
+                          [--sender ADDRESS] [--locale LOCALE] [--invitation-days N] [--link-key ID] [--new-secret]
                           [--local | --table NAME --secrets-table NAME] [--endpoint URL] [--config FILE]
 
 Makes the first tenant of a deployment, its owner, and an app client with which to ask for access tokens, and prints what they are
@@ -30,6 +30,7 @@ called, with the app client's secret. What is there already stays as it is, and 
   --uniqueness       whether e-mails and user names are unique in the tenant (the default) or across all "system" tenants
   --accept-url       a page of your own on which people accept invitations, in place of <origin>/accept
   --reset-url        the same of those who choose a new password, in place of <origin>/reset
+  --confirm-url      the same for users who confirm an email or identity, instead of <origin>/confirm
   --sender           sender of its mails in place of the deployment's: an address that \`mail\` of the configuration covers
   --config           the configuration of the deployment, read for --sender; roster.config.json if it is not given
   --locale           the language of its mails: en (the default) or de, and with a region if you like
@@ -50,6 +51,7 @@ const options = {
   uniqueness: { type: 'string', default: 'tenant' },
   'accept-url': { type: 'string' },
   'reset-url': { type: 'string' },
+  'confirm-url': { type: 'string' },
   sender: { type: 'string' },
   config: { type: 'string', default: 'roster.config.json' },
   locale: { type: 'string', default: 'en' },
@@ -89,6 +91,7 @@ async function bootstrap(): Promise<string> {
   const {
     'accept-url': acceptUrl,
     'reset-url': resetUrl,
+    'confirm-url': confirmUrl,
     'invitation-days': days,
     'link-key': linkKeyId,
     'new-secret': renews,
@@ -100,6 +103,7 @@ async function bootstrap(): Promise<string> {
   check(uniqueness === 'tenant' || uniqueness === 'system', '--uniqueness must be tenant or system.');
   check(acceptUrl === undefined || isPage(acceptUrl), '--accept-url must be an https URL without a query or a fragment.');
   check(resetUrl === undefined || isPage(resetUrl), '--reset-url must be an https URL without a query or a fragment.');
+  check(confirmUrl === undefined || isPage(confirmUrl), '--confirm-url must be an https URL without a query or a fragment.');
   check(sender === undefined || internationalEmail.safeParse(sender).data === sender, '--sender must be an email address.');
   check(
     languages.some((language) => locale.split('-')[0] === language),
@@ -129,6 +133,7 @@ async function bootstrap(): Promise<string> {
     locale,
     acceptUrl,
     resetUrl,
+    confirmUrl,
     sender,
     invitationDays,
   } as const;

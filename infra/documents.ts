@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import * as esbuild from 'esbuild';
-import { acceptPage, docsFiles, docsPage, openapiDocument } from '../lib/http/documents.ts';
+import { acceptPage, confirmPage, docsFiles, docsPage, openapiDocument } from '../lib/http/documents.ts';
 import type { DialectName } from '../lib/http/routes.ts';
 import { openapi } from './openapi.ts';
 
@@ -15,7 +15,7 @@ export const writeDocuments = async (folder: string, dialects?: readonly Dialect
   const write = (name: string, content: string | Uint8Array) => writeFileSync(join(folder, `${name}.gz`), compress(content));
   write(openapiDocument.name, JSON.stringify(openapi(dialects)));
   for (const { name } of [docsPage, ...docsFiles]) write(name, readFileSync(docsSource(name)));
-  write(acceptPage.name, readFileSync(join(root, 'infra/accept-page', acceptPage.name)));
+  for (const { name } of [acceptPage, confirmPage]) write(name, readFileSync(join(root, 'infra/accept-page', name)));
   for (const [name, content] of await acceptFileContents()) write(name, content);
 };
 
@@ -29,20 +29,26 @@ const compress = (content: string | Uint8Array): Buffer => {
 const docsSource = (name: string): string =>
   name.startsWith('swagger-ui') ? resolve(`swagger-ui-dist/${name}`) : join(root, 'infra/docs', name);
 
-/** What that page loads; the list of common passwords becomes a file of its own, since its script imports that only when it needs it. */
+/** Builds the files that the pages of links load. The list of common passwords is its own file, loaded on demand. */
 const acceptFileContents = async (): Promise<[name: string, content: Uint8Array][]> => {
-  const { outputFiles } = await esbuild.build({
+  const options = {
     absWorkingDir: root,
-    entryPoints: ['infra/accept-page/accept.ts', 'infra/accept-page/accept.css'],
     outdir: '.',
     write: false,
     bundle: true,
     format: 'esm',
-    splitting: true,
-    chunkNames: '[name]',
     target: 'es2022',
     minify: true,
     legalComments: 'none',
-  });
-  return outputFiles.map(({ path, contents }) => [basename(path), contents]);
+  } as const;
+  const results = await Promise.all([
+    esbuild.build({
+      ...options,
+      entryPoints: ['infra/accept-page/accept.ts', 'infra/accept-page/accept.css'],
+      splitting: true,
+      chunkNames: '[name]',
+    }),
+    esbuild.build({ ...options, entryPoints: ['infra/accept-page/confirm.ts'] }),
+  ]);
+  return results.flatMap(({ outputFiles }) => outputFiles.map(({ path, contents }) => [basename(path), contents] as [string, Uint8Array]));
 };

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { type CreateDocumentOptions, createDocument, type ZodOpenApiObject, type ZodOpenApiOperationObject } from 'zod-openapi';
-import { acceptFiles, acceptPage, type Document, docsFiles, docsPage, openapiDocument } from '../lib/http/documents.ts';
+import { acceptFiles, acceptPage, confirmPage, type Document, docsFiles, docsPage, openapiDocument } from '../lib/http/documents.ts';
 import { dialectNames } from '../lib/http/path-routes.ts';
 import { type DialectName, type Operation, type Route, routes } from '../lib/http/routes.ts';
 import { failureResponse, tooManyRequests } from './docs/failures.ts';
@@ -84,6 +84,7 @@ const served: Readonly<Partial<Record<Operation, readonly Document[]>>> = {
   getDocsFile: docsFiles,
   getAcceptPage: [acceptPage],
   getResetPage: [acceptPage],
+  getConfirmPage: [confirmPage],
   getAcceptFile: acceptFiles,
 };
 

@@ -82,20 +82,14 @@ test('two at once make one tenant', async () => {
 });
 
 test('a tenant may have pages, a sender, a language and a time for invitations of its own', async () => {
-  const pages = { acceptUrl: 'https://welcome.example/join', resetUrl: 'https://welcome.example/new-password' };
+  const pages = {
+    acceptUrl: 'https://welcome.example/join',
+    resetUrl: 'https://welcome.example/new-password',
+    confirmUrl: 'https://welcome.example/confirm-email',
+  };
   const own = { ...pages, sender: 'hello@umbrella.example', locale: 'de-CH', invitationDays: 30 };
-  const mail = [
-    '--accept-url',
-    own.acceptUrl,
-    '--reset-url',
-    own.resetUrl,
-    '--sender',
-    own.sender,
-    '--config',
-    config,
-    '--locale',
-    own.locale,
-  ];
+  const links = ['--accept-url', own.acceptUrl, '--reset-url', own.resetUrl, '--confirm-url', own.confirmUrl];
+  const mail = [...links, '--sender', own.sender, '--config', config, '--locale', own.locale];
   const { tenantId } = await printed('--tenant', 'umbrella', ...mail, '--invitation-days', '30');
   expect(await stored.item(keys.tenant(tenantId))).toMatchObject(own);
 });
@@ -104,7 +98,7 @@ test('a tenant without any of them has what the deployment has', async () => {
   const { tenantId } = await printed('--tenant', 'initech');
   const tenant = await stored.item(keys.tenant(tenantId));
   expect(tenant).toMatchObject({ origin: 'https://umbrella.example', locale: 'en' });
-  for (const field of ['acceptUrl', 'resetUrl', 'sender', 'invitationDays']) expect(tenant).not.toHaveProperty(field);
+  for (const field of ['acceptUrl', 'resetUrl', 'confirmUrl', 'sender', 'invitationDays']) expect(tenant).not.toHaveProperty(field);
 });
 
 describe('no tenant is written', () => {
@@ -112,6 +106,7 @@ describe('no tenant is written', () => {
     ['with a page on plain http', '--accept-url', 'http://welcome.example/join'],
     ['with a page whose address has no room for a token', '--accept-url', 'https://welcome.example/#join'],
     ['with a page for new passwords on plain http', '--reset-url', 'http://welcome.example/reset'],
+    ['with a page for confirmations on plain http', '--confirm-url', 'http://welcome.example/confirm'],
     ['for an owner who cannot be written to', '--owner', 'bertram'],
     ['under a name that is kept for the deployment', '--tenant', 'www'],
     ['with a sender that is no address', '--sender', 'Umbrella'],

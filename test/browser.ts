@@ -31,7 +31,9 @@ export async function aBrowserFor(service: Service) {
       const { method, body } = request;
       const path = request.target.replace(/^\/team/, '');
       if (method === 'GET' && path !== request.target) return documents({ ...request, target: path });
-      const answer = await service.send(method, path, { headers: { 'content-type': 'application/json' }, body });
+      const authorization = request.headers.find(([name]) => name.toLowerCase() === 'authorization')?.[1];
+      const headers = { 'content-type': 'application/json', ...(authorization && { authorization }) };
+      const answer = await service.send(method, path, { headers, body });
       return { status: answer.status, headers: Object.entries(answer.headers), body: Buffer.from(answer.text) };
     },
   ]);

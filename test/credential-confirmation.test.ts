@@ -13,6 +13,8 @@ const { service, clock, frontDesk, create, change, changeInCredible, signIn, pro
 const request = (credential: string, token: string) => service.posts('/v1/users/me/credentials/confirmation', { credential }, { token });
 const confirm = (link: string, token: string) => service.posts('/v1/users/me/credentials/confirm', { token: link }, { token });
 const read = async ({ userId }: Account) => service.stored.item(keys.user(tenantId.acme, userIdOf(userId) ?? ''));
+/** Tenants are cached for 30 s. */
+const cacheMs = 31_000;
 const forbidden = { status: 403, body: { code: 'forbidden' } };
 const unknown = { status: 404, body: { code: 'not_found' } };
 
@@ -46,7 +48,8 @@ describe('an email', () => {
     const email = newEmail();
     expect((await change(user, { email }, frontDesk)).status).toBe(200);
     const token = await signIn({ ...user, email });
-    expect(await withoutEffect(service, () => request('email', token))).toMatchObject(forbidden);
+    const refused = { ...forbidden, body: { code: 'forbidden', details: { credential: 'email' } } };
+    expect(await withoutEffect(service, () => request('email', token))).toMatchObject(refused);
   });
 
   it('is confirmed by no link that was mailed before another change', async () => {
@@ -73,6 +76,24 @@ describe('an email', () => {
     expect(await service.posts('/v1/users/me/credentials/confirmation', { credential: 'email' }, sent)).toMatchObject(unknown);
   });
 
+  it('is confirmed on the page of the tenant', async () => {
+    for (const confirmUrl of ['https://app.acme.example/confirm-email', undefined]) {
+      await service.hasTenant('acme', { confirmUrl });
+      clock.leaps(cacheMs);
+      const user = await createMoved({ locale: 'de' });
+      const sent = {
+        token: await signIn(user),
+        host: 'evil.example',
+        headers: { 'x-forwarded-host': 'evil.example', origin: 'https://evil.example' },
+      };
+      expect((await service.posts('/v1/users/me/credentials/confirmation', { credential: 'email' }, sent)).status).toBe(204);
+      const mail = (await service.delivers()).findLast(({ to }) => to.includes(user.email));
+      const [page, fragment] = (/https:\S+/.exec(mail?.text ?? '')?.[0] ?? '').split('#');
+      expect([page, mail?.html?.includes(`"${page}#`)]).toEqual([confirmUrl ?? 'https://example.com/confirm', true]);
+      expect(fragment).toMatch(/^token=[\w-]{92}&locale=de$/);
+    }
+  });
+
   it('is confirmed by no link of another kind', async () => {
     const user = await createMoved();
     await service.posts('/v1/auth/password-reset', { tenant: 'acme', email: user.email });
@@ -96,7 +117,8 @@ describe('an identity', () => {
     expect(await request('identity', await signIn(user))).toMatchObject(forbidden);
     expect((await request('identity', token)).status).toBe(204);
     const link = await linkFor(user.email);
-    expect(await confirm(link, await signIn(user))).toMatchObject(forbidden);
+    const refused = { ...forbidden, body: { code: 'forbidden', details: { credential: 'identity' } } };
+    expect(await confirm(link, await signIn(user))).toMatchObject(refused);
     expect((await confirm(link, token)).status).toBe(204);
     expect((await read(user))?.['credentialLimits']).toBeUndefined();
     expect((await service.gets('/v1/users/me', { token })).status).toBe(200);

@@ -48,7 +48,7 @@ export function assertDocumented(
   // The document has neither HEAD, which is GET without a body, nor OPTIONS.
   if (method === 'OPTIONS') return;
   // A link whose `#` is escaped leads to its page, which the document has.
-  if (answer.status === 303 && answer.headers['location']?.match(/^(\.\.\/)?(accept|reset)\b/)) return;
+  if (answer.status === 303 && answer.headers['location']?.match(/^(\.\.\/)?(accept|reset|confirm)\b/)) return;
   const verb = method === 'HEAD' ? 'get' : method.toLowerCase();
   const found = templates.find(({ pattern }) => pattern.test(target.split('?')[0] ?? ''))?.path;
   const path = found !== undefined && document.paths[found]?.[verb] ? found : undefined;

@@ -54,29 +54,36 @@ describe('the documents function as it is deployed', () => {
     expect(JSON.parse(body.toString())).toEqual(JSON.parse(JSON.stringify(openapi())));
   });
 
+  const acceptFile = (name: string) => acceptFiles.filter((file) => file.name === name);
   test.each([
-    ['/docs', docsFiles, []],
+    ['/docs', '/docs', docsFiles, []],
     // The list of common passwords is loaded by the script, once somebody types one.
-    ['/accept', acceptFiles, ['common-passwords.js']],
-  ])('serves %s and all that it loads, from its own host only, without scripts in the page', async (path, documents, onDemand) => {
-    const { body, headers } = await send('GET', path);
-    const page = body.toString();
-    expect(headers.get('content-type')).toBe('text/html; charset=utf-8');
-    expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self'; /);
-    const loaded = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url = '']) => new URL(url, `https://roster.example${path}`));
-    const files = loaded.filter(({ pathname }) => pathname.startsWith(`${path}/`)).map(({ pathname }) => pathname.slice(path.length + 1));
-    expect([...files, ...onDemand].toSorted()).toEqual(documents.map(({ name }) => name).toSorted());
-    for (const { protocol, host } of loaded) expect(protocol === 'data:' || host === 'roster.example').toBe(true);
-    expect(page).not.toMatch(/<script(?![^>]*src=)|\son\w+=|<style|style=/);
-    for (const { name, type } of documents) {
-      const file = await send('GET', `${path}/${name}`);
-      expect([file.status, file.headers.get('content-type'), file.headers.get('x-content-type-options')]).toEqual([200, type, 'nosniff']);
-      expect(file.body.length).toBeGreaterThan(50);
-    }
-  });
+    ['/accept', '/accept', acceptFiles.filter(({ name }) => name !== 'confirm.js'), ['common-passwords.js']],
+    ['/confirm', '/accept', [...acceptFile('confirm.js'), ...acceptFile('accept.css')], []],
+  ])(
+    'serves %s and all that it loads, from its own host only, without scripts in the page',
+    async (path, folderPath, documents, onDemand) => {
+      const { body, headers } = await send('GET', path);
+      const page = body.toString();
+      expect(headers.get('content-type')).toBe('text/html; charset=utf-8');
+      expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self'; /);
+      const loaded = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url = '']) => new URL(url, `https://roster.example${path}`));
+      const files = loaded
+        .filter(({ pathname }) => pathname.startsWith(`${folderPath}/`))
+        .map(({ pathname }) => pathname.slice(folderPath.length + 1));
+      expect([...files, ...onDemand].toSorted()).toEqual(documents.map(({ name }) => name).toSorted());
+      for (const { protocol, host } of loaded) expect(protocol === 'data:' || host === 'roster.example').toBe(true);
+      expect(page).not.toMatch(/<script(?![^>]*src=)|\son\w+=|<style|style=/);
+      for (const { name, type } of documents) {
+        const file = await send('GET', `${folderPath}/${name}`);
+        expect([file.status, file.headers.get('content-type'), file.headers.get('x-content-type-options')]).toEqual([200, type, 'nosniff']);
+        expect(file.body.length).toBeGreaterThan(50);
+      }
+    },
+  );
 
-  test('keeps the page of an invitation out of caches and frames, and its address and windows to itself', async () => {
-    const { headers } = await send('GET', '/accept');
+  test.each(['/accept', '/reset', '/confirm'])('keeps %s out of caches and frames, and its address and windows to itself', async (path) => {
+    const { headers } = await send('GET', path);
     expect(Object.fromEntries(headers)).toMatchObject({
       'cache-control': 'no-store',
       'referrer-policy': 'no-referrer',
@@ -120,12 +127,14 @@ describe('the documents function as it is deployed', () => {
     '/docs/',
     '/accept/accept.html',
     '/accept/docs.js',
+    '/accept/confirm.html',
+    '/confirm/confirm.js',
   ])('has nothing at %s', async (path) => {
     const { status, body } = await send('GET', path);
     expect([status, JSON.parse(body.toString()).code]).toEqual([404, 'not_found']);
   });
 
-  test.each(['/docs', '/openapi.json', '/accept', '/reset', '/docs/swagger-ui.css', '/accept/accept.js', '/healthz'])(
+  test.each(['/docs', '/openapi.json', '/accept', '/reset', '/confirm', '/docs/swagger-ui.css', '/accept/accept.js', '/healthz'])(
     'answers HEAD of %s like GET, without the body [F12]',
     async (path) => {
       const [get, head] = [await send('GET', path), await send('HEAD', path)];

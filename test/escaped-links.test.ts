@@ -10,6 +10,8 @@ describe('a page that a mail links to [47]', () => {
   it.each([
     ['/accept%23token=TOKEN&locale=de', 'accept#token=TOKEN&locale=de'],
     ['/reset%23token=TOKEN&locale=en', 'reset#token=TOKEN&locale=en'],
+    ['/confirm%23token=TOKEN&locale=de', 'confirm#token=TOKEN&locale=de'],
+    ['/confirm/%23token=TOKEN', '../confirm#token=TOKEN'],
     ['/accept%23token=TOKEN', 'accept#token=TOKEN'],
     ['/accept%23token%3DTOKEN%26locale%3Dde', 'accept#token=TOKEN&locale=de'],
     ['/accept%2523token%253DTOKEN', 'accept#token=TOKEN'],
@@ -43,6 +45,8 @@ describe('a page that a mail links to [47]', () => {
     ['<https://example.com/accept%23token=TOKEN&locale=de>', 'invitation', 'de'],
     ['https://safe.example/?url=https%3A%2F%2Fexample.com%2Freset%23token%3DTOKEN%26locale%3Dde&data=1', 'reset', 'de'],
     ['https://safe.example/?url=https%253A%252F%252Fexample.com%252Faccept%2523token%253DTOKEN', 'invitation', undefined],
+    ['https://example.com/confirm#token=TOKEN&locale=de', 'confirmation', 'de'],
+    ['https://safe.example/?url=https%3A%2F%2Fexample.com%2Fconfirm%23token%3DTOKEN', 'confirmation', undefined],
     ['TOKEN', 'invitation', undefined],
   ])('takes a pasted link: %s', (text, purpose, locale) => {
     expect(findLink(text.replace('TOKEN', token), 'invitation')).toEqual({ token, purpose, locale });

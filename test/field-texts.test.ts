@@ -299,6 +299,7 @@ describe('null', () => {
         ownerName: null,
         acceptUrl: null,
         resetUrl: null,
+        confirmUrl: null,
         sender: null,
         invitationDays: null,
       },

@@ -34,6 +34,7 @@ describe('a system administrator creates a tenant', () => {
       locale: 'de-CH',
       acceptUrl: 'https://initech.example/join',
       resetUrl: 'https://initech.example/new-password',
+      confirmUrl: 'https://initech.example/confirm-email',
       sender: 'hello@initech.example',
       invitationDays: 3,
     });
@@ -128,6 +129,8 @@ describe('a system administrator creates a tenant', () => {
     ['resetUrl', { resetUrl: 'http://initech.example/reset' }],
     ['resetUrl', { resetUrl: 'https://jo:secret@initech.example/reset' }],
     ['resetUrl', { resetUrl: 'javascript:alert(1)' }],
+    ['confirmUrl', { confirmUrl: 'http://initech.example/confirm' }],
+    ['confirmUrl', { confirmUrl: 'https://initech.example/confirm#token=' }],
     ['sender', { sender: 'Initech <hello@initech.example>' }],
     ['locale', { locale: 'fr' }],
     ['invitationDays', { invitationDays: 31 }],
@@ -294,6 +297,8 @@ describe('a tenant is changed', () => {
     ['that it has a page of its own', { acceptUrl: null }, notice.fields],
     ['the page for new passwords', { resetUrl: 'https://evil.example/reset' }, notice.fields],
     ['that it has one of its own', { resetUrl: null }, notice.fields],
+    ['the page for confirmations', { confirmUrl: 'https://evil.example/confirm' }, notice.fields],
+    ['that it has a page of its own for them', { confirmUrl: null }, notice.fields],
     ['whom its mails come from', { sender: 'other@acme.example' }, notice.fields],
     ['its status', { status: 'suspended' }, notice.fields],
     ['who sets passwords in it', { administratorsSetPasswords: true }, notice.passwords],
@@ -347,9 +352,15 @@ describe('a tenant is changed', () => {
   });
 
   it('back to what the deployment has', async () => {
-    const own = { acceptUrl: 'https://x.example/join', resetUrl: 'https://x.example/new', sender: 'a@acme.example', invitationDays: 2 };
+    const own = {
+      acceptUrl: 'https://x.example/join',
+      resetUrl: 'https://x.example/new',
+      confirmUrl: 'https://x.example/confirm-email',
+      sender: 'a@acme.example',
+      invitationDays: 2,
+    };
     const { tenantId: id } = await aTenant(own);
-    const none = { acceptUrl: null, resetUrl: null, sender: null, invitationDays: null };
+    const none = { acceptUrl: null, resetUrl: null, confirmUrl: null, sender: null, invitationDays: null };
     expect(await patches(id, none)).toMatchObject({ status: 200, body: none });
     const item = await service.stored.item(keys.tenant(id));
     for (const field of Object.keys(none)) expect(item).not.toHaveProperty(field);

@@ -1,12 +1,14 @@
 /** The page on which an invited person chooses a password, or somebody who has forgotten theirs. The token stays here, in memory alone. */
-import { type Locale, spokenOf } from './languages.ts';
+import { byId } from './elements.ts';
+import { type Locale, type Purpose, spokenOf } from './languages.ts';
 import { findLink } from './find-link.ts';
-import { takeLink } from './link.ts';
-import { byId, type Choosing, linkInput, passes, passwordInput, render, type View } from './page.ts';
+import { openPage, takeLink } from './link.ts';
+import { type Choosing, linkInput, passes, passwordInput, render, type View } from './page.ts';
 import { prepare, reasonAgainst } from './password.ts';
 import { inspect, use } from './service.ts';
 
 let link = takeLink();
+let purpose: Purpose = location.pathname.endsWith('/reset') ? 'reset' : 'invitation';
 let chosenLocale = link.locale;
 let locale: Locale = chosenLocale ?? spokenOf(navigator.languages) ?? 'en';
 let view: View = { name: 'checking' };
@@ -14,7 +16,7 @@ let view: View = { name: 'checking' };
 const show = (next: View): void => {
   const isAnother = next.name !== view.name;
   view = next;
-  render(view, locale, link.purpose);
+  render(view, locale, purpose);
   // Tells those who do not see it that the page says something else now.
   if (isAnother) byId('heading').focus();
 };
@@ -27,7 +29,7 @@ const update = (changes: Partial<Choosing>): void => {
 const open = async (): Promise<void> => {
   if (link.token === '') return show({ name: 'problem', problem: 'missing' });
   show({ name: 'checking' });
-  const outcome = await inspect(link.purpose, link.token);
+  const outcome = await inspect(purpose, link.token);
   if (!('answer' in outcome)) return show({ name: 'problem', problem: 'problem' in outcome ? outcome.problem : 'unavailable' });
   locale = chosenLocale ?? spokenOf([outcome.answer.locale]) ?? locale;
   show({ name: 'choosing', invitation: outcome.answer, isRevealed: false, isSending: false });
@@ -48,7 +50,7 @@ const send = async (): Promise<void> => {
   update({ isSending: true, trouble: undefined });
   const reason = await reasonAgainst(password, invitation.password);
   if (reason === undefined) update({ isRevealed: false });
-  const outcome = reason === undefined ? await use(link.purpose, link.token, password) : { rejected: reason };
+  const outcome = reason === undefined ? await use(purpose, link.token, password) : { rejected: reason };
   update({ isSending: false });
   if ('answer' in outcome) {
     passwordInput.value = '';
@@ -70,9 +72,11 @@ byId('form').addEventListener('submit', (event) => {
 });
 byId('paste').addEventListener('submit', (event) => {
   event.preventDefault();
-  const pasted = findLink(linkInput.value, link.purpose);
+  const pasted = findLink(linkInput.value, purpose);
   if (!pasted) return show({ name: 'problem', problem: 'missing', isLinkRefused: true });
   linkInput.value = '';
+  if (pasted.purpose === 'confirmation') return openPage(pasted);
+  purpose = pasted.purpose;
   link = pasted;
   locale = chosenLocale ??= pasted.locale ?? locale;
   void open();

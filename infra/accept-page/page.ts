@@ -1,4 +1,5 @@
 import { normalised } from '../../lib/domain/passwords/acceptable-password.ts';
+import { byId, getInput, write } from './elements.ts';
 import { languages, type Locale, type Purpose, spokenOf } from './languages.ts';
 import type { Accepted, Invitation } from './service.ts';
 import type { Problem, Words } from './words.ts';
@@ -34,19 +35,11 @@ interface Done {
 /** What may well succeed a little later, with the same link. */
 export const passes: readonly Problem[] = ['suspended', 'tooManyRequests', 'offline', 'unavailable'];
 
-/** An element of `accept.html`. */
-export const byId = (id: string): HTMLElement => document.getElementById(id)!;
-const emailInput = document.querySelector<HTMLInputElement>('#email')!;
-export const passwordInput = document.querySelector<HTMLInputElement>('#password')!;
-export const linkInput = document.querySelector<HTMLInputElement>('#link')!;
+const emailInput = getInput('email');
+export const passwordInput = getInput('password');
+export const linkInput = getInput('link');
 const progress = document.querySelector('progress')!;
 const goOn = document.querySelector<HTMLAnchorElement>('#go-on')!;
-
-/** Live regions are read out whenever they are written, so that what stands there already is left alone. */
-const write = (id: string, text = ''): void => {
-  const element = byId(id);
-  if (element.textContent !== text) element.textContent = text;
-};
 
 /** Writes a view into the page, in the words of a language. */
 export const render = (view: View, locale: Locale, purpose: Purpose): void => {

@@ -37,11 +37,24 @@ export const use = (purpose: Purpose, token: string, password: string): Promise<
 /** Longer than the gateway lets any request take. */
 const patience = 31_000;
 
-/** The path is relative: the API is beside the page, wherever that is served. */
 async function post<T>(path: string, body: object): Promise<Outcome<T>> {
+  const response = await send(path, body);
+  if (response === undefined) return { problem: 'offline' };
+  const { status, json } = response;
+  return status < 300 && json !== undefined ? { answer: json as T } : refusal(status, json as Failed | undefined);
+}
+
+/** Response of the service. `json` is undefined for a body that is not JSON. */
+interface ServiceResponse {
+  readonly status: number;
+  readonly json: unknown;
+}
+
+/** Sends JSON to the API. The path is relative: the API is beside the page. Undefined without a response. */
+export async function send(path: string, body: object, accessToken?: string): Promise<ServiceResponse | undefined> {
   const init: RequestInit = {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...(accessToken !== undefined && { authorization: `Bearer ${accessToken}` }) },
     body: JSON.stringify(body),
     credentials: 'omit',
     redirect: 'error',
@@ -49,11 +62,9 @@ async function post<T>(path: string, body: object): Promise<Outcome<T>> {
   };
   try {
     const response = await fetch(path, init);
-    const json: unknown = await response.json().catch(() => undefined);
-    if (response.ok && json !== undefined) return { answer: json as T };
-    return refusal(response.status, json as Failed | undefined);
+    return { status: response.status, json: await response.json().catch(() => undefined) };
   } catch {
-    return { problem: 'offline' };
+    return undefined;
   }
 }
 

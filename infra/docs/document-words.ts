@@ -19,6 +19,11 @@ export const documentWords = {
     description:
       'Where the link for a new password leads. The token stands behind the `#` of the link, which no browser sends, and opening the page uses nothing up.',
   },
+  getConfirmPage: {
+    summary: 'Open the confirmation page',
+    description:
+      'Serves the page of a confirmation link. The account holder signs in there with a password and confirms the email. The token is in the fragment of the link, which browsers do not send. Opening the page does not use the link.',
+  },
   getAcceptFile: {
     summary: 'Get a file of the page of an invitation',
     description: 'Scripts and styles of the page; it loads nothing from anywhere else.',

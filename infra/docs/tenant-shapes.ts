@@ -41,6 +41,7 @@ const native: Examples = {
     invitationDays: null,
     acceptUrl: null,
     resetUrl: null,
+    confirmUrl: null,
     sender: null,
     version: 1,
     createdTime,

@@ -33,7 +33,7 @@ export const tenantWords = {
     description:
       'Changes what the body names, and nothing else. It takes the permission `tenant:update`. A change takes effect within 30 seconds.',
     remarks: {
-      native: '`origin`, `acceptUrl`, `resetUrl`, `sender` and `status` can only be changed by a system administrator.',
+      native: '`origin`, `acceptUrl`, `resetUrl`, `confirmUrl`, `sender` and `status` can only be changed by a system administrator.',
       jitsudo:
         'With `owner_user_id` the ownership moves, to another active administrator of the tenant: only its owner can do that, or a system administrator. A user whom the tenant does not have is a 404.',
     },

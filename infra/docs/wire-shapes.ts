@@ -22,6 +22,7 @@ export type WireOperation = Exclude<
   | 'getDocsFile'
   | 'getAcceptPage'
   | 'getResetPage'
+  | 'getConfirmPage'
   | 'getAcceptFile'
   | 'answerUnrouted'
 >;

@@ -36,6 +36,12 @@ export const resetUrl = page.meta({
   examples: ['https://acme.example.com/new-password'],
 });
 
+export const confirmUrl = page.meta({
+  description:
+    'The page on which account holders confirm an email or identity, instead of `<origin>/confirm`. Needed to confirm identities, because that takes a token of the identity.',
+  examples: ['https://acme.example.com/confirm-email'],
+});
+
 export const sender = internationalEmail.meta({
   description:
     "Sender of its mails in place of the deployment's. It must be an address that the deployment sends from (`mail.senders` of its configuration).",

@@ -59,9 +59,12 @@ export const invitationLink = ({ acceptUrl, origin }: Pick<Tenant, 'acceptUrl' |
 export const resetLink = ({ resetUrl, origin }: Pick<Tenant, 'resetUrl' | 'origin'>, token: string, language: Language): string =>
   `${resetUrl ?? `${origin}/reset`}#token=${token}&locale=${language}`;
 
-/** Where the link that confirms a credential leads: to the application, in which the account holder is signed in. */
-export const confirmationLink = ({ origin }: Pick<Tenant, 'origin'>, token: string, language: Language): string =>
-  `${origin}/confirm#token=${token}&locale=${language}`;
+/** Builds the link that confirms a credential. */
+export const confirmationLink = (
+  { confirmUrl, origin }: Pick<Tenant, 'confirmUrl' | 'origin'>,
+  token: string,
+  language: Language,
+): string => `${confirmUrl ?? `${origin}/confirm`}#token=${token}&locale=${language}`;
 
 /** The parts of a token; undefined for what cannot be one. */
 export function parseLinkToken(token: string): LinkToken | undefined {

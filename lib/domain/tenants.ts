@@ -28,6 +28,8 @@ export interface Tenant extends Entity {
   readonly acceptUrl?: string | undefined;
   /** The page on which its people choose a new password by a link; `<origin>/reset` where it is not set. */
   readonly resetUrl?: string | undefined;
+  /** Page on which account holders confirm a credential by a link. Default: `<origin>/confirm`. */
+  readonly confirmUrl?: string | undefined;
   /** Whom its mails come from: an address that SES has verified; the deployment's where it is not set. */
   readonly sender?: string | undefined;
 }

@@ -68,6 +68,7 @@ export const decisionState = {
   requestPasswordReset: 'cached',
 
   getResetPage: 'none',
+  getConfirmPage: 'none',
   getOpenapi: 'none',
   getDocs: 'none',
   getDocsFile: 'none',

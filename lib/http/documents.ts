@@ -18,9 +18,13 @@ export const docsFiles: readonly Document[] = [
 /** The page on which an invited person chooses a password. */
 export const acceptPage: Document = { name: 'accept.html', type: 'text/html; charset=utf-8' };
 
-/** What it loads, from `/accept/{file}`; the list of common passwords only once somebody types one. */
+/** Page on which an account holder confirms an email. */
+export const confirmPage: Document = { name: 'confirm.html', type: 'text/html; charset=utf-8' };
+
+/** What these pages load, from `/accept/{file}`; the list of common passwords only once somebody types one. */
 export const acceptFiles: readonly Document[] = [
   { name: 'accept.js', type: 'text/javascript; charset=utf-8' },
   { name: 'common-passwords.js', type: 'text/javascript; charset=utf-8' },
+  { name: 'confirm.js', type: 'text/javascript; charset=utf-8' },
   { name: 'accept.css', type: 'text/css; charset=utf-8' },
 ];

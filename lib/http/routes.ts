@@ -54,6 +54,7 @@ export type Operation =
   | 'inspectPasswordReset'
   | 'completePasswordReset'
   | 'getResetPage'
+  | 'getConfirmPage'
   | 'getOpenapi'
   | 'getDocs'
   | 'getDocsFile'
@@ -126,6 +127,7 @@ export const routes = [
   { route: 'POST /jitsudo/v1/auth/request-password-reset',       operation: 'requestPasswordReset', function: 'accept', dialect: 'jitsudo', status: 202, body: 'json', access: 'public', why: 'who has forgotten their password cannot sign in; it tells nothing' },
   { route: 'POST /jitsudo/v1/auth/reset-password',               operation: 'completePasswordReset', function: 'accept', dialect: 'jitsudo', status: 200, body: 'json', access: 'public', why: 'the token of the link in the body says who calls' },
   { route: 'GET /reset',                                         operation: 'getResetPage',      function: 'documents', dialect: 'native',   status: 200, body: 'none', query: 'any', access: 'public', why: 'who chooses a new password has no token' },
+  { route: 'GET /confirm',                                       operation: 'getConfirmPage',    function: 'documents', dialect: 'native',   status: 200, body: 'none', query: 'any', access: 'public', why: 'the account holder signs in on the page' },
 
   { route: 'POST /cradl/v1/users',                               operation: 'createUser',        function: 'users',     dialect: 'cradl',    status: 200, body: 'json', access: 'bearer' },
   { route: 'GET /cradl/v1/users',                                operation: 'listUsers',         function: 'users',     dialect: 'cradl',    status: 200, body: 'none', query: 'list', access: 'bearer' },

@@ -118,6 +118,7 @@ function assertMayConfirm(account: OwnAccount | undefined, credential: Confirmab
   const hasOwnEmail = user.credentialLimits?.email === undefined && user.emailVerifiedBy === 'holder';
   if (credential === 'email' ? hasOwnCredential : isMatchedByIdentity && hasOwnEmail) return;
   throw new Failure('forbidden', 'Another user set the credentials that would prove you are the account holder', {
+    details: { credential },
     notices: [
       credential === 'email'
         ? 'To confirm an email, sign in with a password or identity that you set yourself.'

@@ -21,8 +21,7 @@ const words: Readonly<Record<Language, Words>> = {
     subjects: { email: 'Confirm your email address', identity: 'Confirm your sign-in with another service' },
     greeting: (name) => (name === undefined ? 'Hello,' : `Hello ${name},`),
     requested: {
-      email: (tenant, email) =>
-        `Confirm that ${email} is your email address at ${tenant}. Open this link in the browser where you're signed in:`,
+      email: (tenant, email) => `Confirm that ${email} is your email address at ${tenant}. Open this link and sign in:`,
       identity: (tenant, email) =>
         `Confirm that you sign in to your account ${email} at ${tenant} with another service. Open this link in the browser where you're signed in with that service:`,
     },
@@ -35,7 +34,7 @@ const words: Readonly<Record<Language, Words>> = {
     greeting: (name) => (name === undefined ? 'Guten Tag,' : `Guten Tag ${name},`),
     requested: {
       email: (tenant, email) =>
-        `Bitte bestätigen Sie, dass ${email} Ihre E-Mail-Adresse bei ${tenant} ist. Öffnen Sie diesen Link dort, wo Sie angemeldet sind:`,
+        `Bitte bestätigen Sie, dass ${email} Ihre E-Mail-Adresse bei ${tenant} ist. Öffnen Sie diesen Link und melden Sie sich an:`,
       identity: (tenant, email) =>
         `Bitte bestätigen Sie, dass Sie sich mit einem anderen Dienst bei Ihrem Konto ${email} bei ${tenant} anmelden. Öffnen Sie diesen Link dort, wo Sie damit angemeldet sind:`,
     },

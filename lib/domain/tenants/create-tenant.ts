@@ -21,6 +21,7 @@ export interface TenantDraft
     | 'locale'
     | 'acceptUrl'
     | 'resetUrl'
+    | 'confirmUrl'
     | 'sender'
     | 'invitationDays'
     | 'administratorsSetPasswords'

@@ -18,6 +18,7 @@ export interface TenantPatch {
   readonly origin?: string | undefined;
   readonly acceptUrl?: string | null | undefined;
   readonly resetUrl?: string | null | undefined;
+  readonly confirmUrl?: string | null | undefined;
   readonly sender?: string | null | undefined;
   readonly status?: Tenant['status'] | undefined;
   readonly ownerUserId?: string | undefined;
