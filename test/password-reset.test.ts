@@ -26,7 +26,7 @@ async function aLink(user?: Invitee) {
   const owner = user ?? (await aUser());
   await asks(owner.email, owner.slug);
   await hears();
-  return { user: owner, token: tokensOf(owner).at(-1) ?? '' };
+  return { user: owner, token: tokensOf(owner).findLast(Boolean) ?? '' };
 }
 const stored = ({ email, slug = 'acme' }: { email: string; slug?: TenantSlug }) =>
   service.stored.item(keys.passwordReset(tenantId[slug], addressHashOf(email)));
