@@ -8,6 +8,7 @@ import { bundleFunctions } from '../infra/bundle.ts';
 import { writeDocuments } from '../infra/documents.ts';
 import { createGateway } from '../infra/local/gateway.ts';
 import { openapi } from '../infra/openapi.ts';
+import { confirmationLink, invitationLink, resetLink } from '../lib/domain/links.ts';
 import { acceptFiles, docsFiles } from '../lib/http/documents.ts';
 import { pathRoutes } from '../lib/http/path-routes.ts';
 
@@ -81,6 +82,12 @@ describe('the documents function as it is deployed', () => {
       }
     },
   );
+
+  test.each([invitationLink, resetLink, confirmationLink])('serves the page of each link in mails', async (buildLink) => {
+    const { pathname } = new URL(buildLink({ origin: 'https://acme.example' }, 'token', 'en'));
+    const { status, headers } = await send('GET', pathname);
+    expect([status, headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+  });
 
   test.each(['/accept', '/reset', '/confirm'])('keeps %s out of caches and frames, and its address and windows to itself', async (path) => {
     const { headers } = await send('GET', path);

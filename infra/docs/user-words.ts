@@ -3,6 +3,9 @@ import { describeLimits } from './words.ts';
 
 const ownerAndCaller = 'Neither the owner of the tenant nor the caller can be it: 409.';
 
+const limitedSignIn =
+  'this sign-in does not prove that the caller is the account holder: `details.credential` names the credential to confirm';
+
 /** What the document says of users. */
 export const userWords = {
   createUser: {
@@ -50,12 +53,14 @@ is in exactly one of them. A page reads at most 300 read units of DynamoDB (4 KB
   requestCredentialConfirmation: {
     summary: 'Request a confirmation link',
     description:
-      'Mails a link that lifts the limit of an email or identity that another user set. To confirm an email, sign in with a password or identity of your own; the link goes to that email. To confirm an identity, use its token; the link goes to the email of the account, which must have no limit and be verified by its holder. The link leads to `<origin>/confirm#token=…`, a page of your application, and works for an hour. One request a minute.',
+      'Mails a link that lifts the limit of an email or identity that another user set. To confirm an email, sign in with a password or identity of your own; the link goes to that email. To confirm an identity, use its token; the link goes to the email of the account, which must have no limit and be verified by its holder. The link leads to `confirmUrl` of the tenant, by default to `<origin>/confirm`, with the fragment `#token=…`. The default page signs the holder in with the password and confirms the email. The link works for an hour. One request a minute.',
+    failures: { forbidden: limitedSignIn },
   },
   confirmCredential: {
     summary: 'Confirm a credential by a mailed link',
     description:
       'Lifts the limit of the credential that the link confirms. The caller must be signed in to the same account, in the same way as for the request. A confirmed email is verified.',
+    failures: { forbidden: limitedSignIn },
   },
   suspendUser: { summary: 'Suspend a user account', description: `Makes an active user \`inactive\`. ${ownerAndCaller}` },
   reactivateUser: { summary: 'Reactivate a user account', description: 'Makes a suspended user active again.' },
