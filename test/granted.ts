@@ -59,15 +59,18 @@ export const readAccess = (operation: string, input: Record<string, any>, isSecr
   return [access(String(input['TableName']), [operation], [partition(item)])];
 };
 
+const patterns = new Map<string, RegExp>();
+
 /** IAM's `StringLike`. */
-export const isLike = (text: string, pattern: string): boolean =>
-  new RegExp(
-    `^${pattern
-      .split(/([*?])/)
-      .map((part) => (part === '*' ? '.*' : part === '?' ? '.' : RegExp.escape(part)))
-      .join('')}$`,
-    's',
-  ).test(text);
+export function isLike(text: string, pattern: string): boolean {
+  let compiled = patterns.get(pattern);
+  if (compiled === undefined) {
+    const parts = pattern.split(/([*?])/).map((part) => (part === '*' ? '.*' : part === '?' ? '.' : RegExp.escape(part)));
+    compiled = new RegExp(`^${parts.join('')}$`, 's');
+    patterns.set(pattern, compiled);
+  }
+  return compiled.test(text);
+}
 
 const allows = ({ on, actions, partitions }: Allowance, access: TableAccess): boolean =>
   on === access.on &&
