@@ -257,6 +257,92 @@ describe('a tenant', () => {
   });
 });
 
+describe('a refusal is not decided on cached rights [43]', () => {
+  const draft = () => ({ email: `${unique()}@x.example` });
+  const reading: readonly (readonly [what: string, ask: (sent: Sent) => Promise<Answer>])[] = [
+    ['a list', (sent) => service.gets('/v1/users', sent)],
+    ['a list in Cradl', (sent) => service.gets('/cradl/v1/users', sent)],
+    ['a list in JITSudo', (sent) => service.gets('/jitsudo/v1/users', { ...sent, headers: { 'x-tenant-id': tenantId.acme } })],
+    ['roles', (sent) => service.gets('/v1/roles', sent)],
+    ['app clients', (sent) => service.gets('/v1/app-clients', sent)],
+    ['a user', async (sent) => service.gets(`/v1/users/${(await invites()).id}`, sent)],
+    ['an export', async (sent) => service.gets(`/v1/users/${(await invites()).id}/export`, sent)],
+    ['a create without roles', (sent) => service.posts('/v1/users', draft(), sent)],
+  ];
+  const asksAll = async (sent: Sent) => {
+    const answers: [string, number][] = [];
+    for (const [what, ask] of reading) answers.push([what, (await ask(sent)).status]);
+    return answers;
+  };
+  const all = (status: number) => reading.map(([what]) => [what, what === 'a create without roles' && status === 200 ? 201 : status]);
+
+  it('of a user who was given a role a moment ago', async () => {
+    const user = { ...draft(), password: goodPassword };
+    const { body } = await service.posts('/v1/users', user, { token: system() });
+    const signedIn = await service.posts('/v1/auth/token', { tenant: 'acme', ...user }, { sourceIp: '198.51.100.2' });
+    const sent = { token: String(signedIn.body.accessToken) };
+    expect(await asksAll(sent)).toEqual(all(403));
+    expect((await assign(body.userId, ['admin'])).status).toBe(200);
+    expect(await asksAll(sent)).toEqual(all(200));
+  });
+
+  it('of a caller whose role has just grown', async () => {
+    const slug = `rising-${unique()}`;
+    await createRole(slug);
+    await warmCaches();
+    const sent = { token: by(slug) };
+    expect(await asksAll(sent)).toEqual(all(403));
+    await service.hasRole('acme', { slug, name: slug, permissions });
+    expect(await asksAll(sent)).toEqual(all(200));
+  });
+
+  it('of an API key whose app client was given a role a moment ago', async () => {
+    const { body } = await service.posts('/v1/app-clients', { name: 'Import', roleIds: [roleIdOf('keeper')] }, { token: system() });
+    const sent = { headers: { 'x-api-key': String(body.secret) } };
+    await service.send('PATCH', `/v1/app-clients/${body.appClientId}`, { token: system(), body: { roleIds: [] } });
+    clock.leaps(31_000);
+    expect((await service.gets('/v1/users', sent)).status).toBe(403);
+    const patch = { roleIds: [roleIdOf('keeper')] };
+    expect((await service.send('PATCH', `/v1/app-clients/${body.appClientId}`, { token: system(), body: patch })).status).toBe(200);
+    expect((await service.gets('/v1/users', sent)).status).toBe(200);
+  });
+
+  it('of an app client whose expiration was postponed a moment ago', async () => {
+    const expiresTime = (minutes: number) => new Date(clock.now().getTime() + minutes * 60_000).toISOString();
+    const draftClient = { name: 'Import', roleIds: [roleIdOf('keeper')], expiresTime: expiresTime(1) };
+    const { body } = await service.posts('/v1/app-clients', draftClient, { token: system() });
+    const sent = { headers: { 'x-api-key': String(body.secret) } };
+    clock.leaps(50_000);
+    expect((await service.gets('/v1/users', sent)).status).toBe(200);
+    clock.leaps(11_000);
+    expect((await service.gets('/v1/users', sent)).status).toBe(401);
+    const patch = { expiresTime: expiresTime(9) };
+    expect((await service.send('PATCH', `/v1/app-clients/${body.appClientId}`, { token: system(), body: patch })).status).toBe(200);
+    expect((await service.gets('/v1/users', sent)).status).toBe(200);
+  });
+
+  it('in a tenant that was resumed a moment ago', async () => {
+    const token = clock.aTokenOf('north', ['admin']);
+    await service.hasTenant('north', { status: 'suspended' });
+    expect((await service.gets('/v1/users', { token })).body.code).toBe('tenant_suspended');
+    await service.hasTenant('north', { status: 'active' });
+    expect((await service.gets('/v1/users', { token })).status).toBe(200);
+  });
+
+  it('and a token names the role that was created a moment ago', async () => {
+    const slug = `fresh-${unique()}`;
+    await warmCaches();
+    const user = { ...draft(), password: goodPassword };
+    const signIn = () => service.posts('/v1/auth/token', { tenant: 'acme', ...user }, { sourceIp: '198.51.100.3' });
+    const { body } = await service.posts('/v1/users', user, { token: system() });
+    await signIn();
+    await createRole(slug);
+    await assign(body.userId, [slug]);
+    const [, claims = ''] = String((await signIn()).body.accessToken).split('.');
+    expect(JSON.parse(Buffer.from(claims, 'base64url').toString()).roles).toEqual([slug]);
+  });
+});
+
 /** One route for each permanent operation: dialects share the pipeline. */
 const permanentRoutes = [
   ...new Map(

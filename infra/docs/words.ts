@@ -12,7 +12,7 @@ an app client, as \`X-API-Key\` or \`Authorization: ApiKey …\`. Roster issues 
 \`POST /v1/auth/token\` to people. Whoever was sent a link needs none: what is in the link takes its place.
 
 **What is read is what is there.** Users and lists of users are read strongly consistent: what was answered with success shows in every read
-after it. Reads use tenants, roles and app clients that are up to 30 seconds old. Changes use current data. For example, a new role can be assigned at once.
+after it. Reads use tenants, roles and app clients that are up to 30 seconds old. Changes and refusals use current data. For example, a new role can be assigned at once.
 
 **Changes never lose one another.** Of two changes at once the second is made on what the first has left. Whoever wants to change only what
 they have seen sends its \`ETag\` as \`If-Match\`, in any of the APIs. If the user has changed since, the answer is 412 and nothing is written.

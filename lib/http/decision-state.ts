@@ -6,7 +6,8 @@ import type { Operation } from './routes.ts';
  * - `current`: read strongly in the same request. Required for permanent decisions: whatever grants, removes or refuses rights,
  *   sets a credential, invites, or changes an account, a role, an app client or a tenant.
  * - `current-if-granting`: the operation calls `readCurrentCall` if the request gives away rights.
- * - `cached`: up to 30 s old. The delay ends by itself, because nothing stays that was decided on it.
+ * - `cached`: up to 30 s old. The delay ends by itself, because nothing stays that was decided on it. A caller whom the policies refuse is
+ *   read strongly, and decided on again with other rights.
  * - `none`: nothing is decided.
  */
 export const decisionState = {

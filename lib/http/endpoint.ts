@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
+import { isDeepStrictEqual } from 'node:util';
 import middy from '@middy/core';
 import httpJsonBodyParser from '@middy/http-json-body-parser';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
@@ -73,6 +74,8 @@ interface State<Admitted> {
   caller?: string;
   /** Undefined before authentication, also before the repeated one. */
   call: Admitted | undefined;
+  /** Whether `call` was read strongly. */
+  isCurrent?: boolean;
 }
 
 /** Headers that mean something here, and mean one thing each. API Gateway joins repeated ones with a comma. */
@@ -119,8 +122,11 @@ function chain<Admitted extends Call | undefined>(
     const remaining = context.getRemainingTimeInMillis();
     const call = await admit({ event, dialect, manners: mannersOf(state), operation: row.operation, remaining, claimed, ...consistency });
     state.call = call;
+    state.isCurrent = consistency.isCurrent;
     return call;
   };
+  const readCurrent = (event: APIGatewayProxyEventV2, context: StatefulContext) =>
+    admitRequest(event, context, { isCurrent: true, isCounted: true });
 
   const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Error, StatefulContext>({
     // Leaves time to say so, and to write the line in the log.
@@ -150,7 +156,12 @@ function chain<Admitted extends Call | undefined>(
     })
     .before(async function authenticate({ event, context }) {
       const isCurrent = decisionState[context.state.row.operation] === 'current';
-      await admitRequest(event, context, { isCurrent, isCounted: false });
+      try {
+        await admitRequest(event, context, { isCurrent, isCounted: false });
+      } catch (error) {
+        if (isCurrent || !hasCode(error, 'tenant_suspended')) throw error;
+        await readCurrent(event, context);
+      }
     })
     .before(function refuseUnknownParameters({ event, context }) {
       if (context.state.row.query === undefined) {
@@ -193,14 +204,24 @@ function chain<Admitted extends Call | undefined>(
       const operation = operations[row.operation];
       if (!operation) throw new Error(`${row.operation} is not here`);
       const remaining = context.getRemainingTimeInMillis();
-      const reply = await operation({
-        event,
-        dialect,
-        call: state.call as Admitted,
-        readCurrentCall: () => admitRequest(event, context, { isCurrent: true, isCounted: true }),
-        body: event.body,
-        remaining,
-        parameters: event.pathParameters ?? {},
+      const perform = (call: Admitted) =>
+        operation({
+          event,
+          dialect,
+          call,
+          readCurrentCall: () => readCurrent(event, context),
+          body: event.body,
+          remaining,
+          parameters: event.pathParameters ?? {},
+        });
+      // A refusal on cached state is not final, and has had no effect.
+      const reply = await perform(state.call as Admitted).catch(async (error: unknown) => {
+        const refused = state.call;
+        if (!refused || state.isCurrent || !hasCode(error, 'forbidden')) throw error;
+        const current = await readCurrent(event, context);
+        if (current && !hasSameRights(refused, current)) return perform(current);
+        state.call = refused;
+        throw error;
       });
       // Whatever was found out without having asked the policies stays here.
       if (state.call && !isAllowed(state.call)) throw new Error(`${row.operation} has not been allowed by one policy decision`);
@@ -211,6 +232,12 @@ function chain<Admitted extends Call | undefined>(
   return (event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2> =>
     runMetered(async () => handler(event, context as StatefulContext));
 }
+
+const hasCode = (error: unknown, code: FailureCode): boolean => error instanceof Failure && error.code === code;
+
+/** True if the policies would decide the same on both calls. */
+const hasSameRights = ({ principal }: Call, { principal: other }: Call): boolean =>
+  isDeepStrictEqual(principal.permissions, other.permissions);
 
 const isAllowed = ({ decisions }: Call): boolean => decisions.length === 1 && decisions[0]?.allowed === true;
 

@@ -6,10 +6,11 @@ import { idOf, type IdPrefix } from '../ids.ts';
 import { fitsLimit } from '../credentials/credential-limit.ts';
 import { permissionsOf, systemAdministratorRole } from '../roles.ts';
 import type { TenantStore } from '../tenants.ts';
+import { findUsableTenant } from '../tenants/usable-tenant.ts';
 
 interface Dependencies extends IssuerDependencies {
   readonly appClients: AppClientStore;
-  readonly tenants: Pick<TenantStore, 'find'>;
+  readonly tenants: Pick<TenantStore, 'find' | 'findCurrent'>;
   readonly idPrefix: IdPrefix;
 }
 
@@ -36,7 +37,7 @@ export async function issueClientToken(
   if (!found) throw unauthenticated('invalid_credentials', 'The client ID or secret is not valid');
   const { tenantId, appClientId, roles: assignedRoles, systemAdministrator } = found.appClient;
   const { secretId, limit } = found.secret;
-  const tenant = await tenants.find(tenantId);
+  const tenant = await findUsableTenant(tenantId, assignedRoles, tenants);
   if (!systemAdministrator && tenant?.status !== 'active') throw new Failure('tenant_suspended', 'This tenant is suspended');
   // Only roles that the secret carries completely.
   const roles = assignedRoles.filter((slug) => tenant?.roles.has(slug) && fitsLimit(permissionsOf([slug], tenant.roles), limit));

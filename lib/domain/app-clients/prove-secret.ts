@@ -37,9 +37,10 @@ export async function proved(secret: string, { appClients, now }: Dependencies, 
   if (!found || !known) return undefined;
   const appClient = isCurrent ? await appClients.get(tenantId, appClientId) : known;
   if (!appClient) return undefined;
-  const isCached = !isCurrent && findLiveSecret(appClient, found.secretId, now()) === undefined;
-  // A secret that was made a moment ago is not in the cache.
-  const current = isCached ? await appClients.get(tenantId, appClientId) : appClient;
+  // A secret may have been created, and the expiration of the app client postponed, a moment ago.
+  const isRefused = !isLive(appClient, now()) || findLiveSecret(appClient, found.secretId, now()) === undefined;
+  const isOutdated = !isCurrent && isRefused && appClient.revoked === undefined;
+  const current = isOutdated ? await appClients.get(tenantId, appClientId) : appClient;
   const info = current && findLiveSecret(current, found.secretId, now());
   return current && info && isLive(current, now())
     ? { appClient: current, secret: { ...info, expires: found.expires ?? info.expires } }

@@ -7,7 +7,8 @@ import type { Keyring } from '../keyring.ts';
 import { isOutdated } from '../passwords/password-hash.ts';
 import { dummyHash, hashPassword, type HashingCost, type PasswordHashes } from '../passwords.ts';
 import { permissionsOf } from '../roles.ts';
-import type { TenantWithRoles } from '../tenants.ts';
+import type { TenantStore, TenantWithRoles } from '../tenants.ts';
+import { findUsableTenant } from '../tenants/usable-tenant.ts';
 import { needsOwnPassword } from '../users/inactive-permissions.ts';
 import { signsInHere } from '../users/signs-in-here.ts';
 import type { User, UserStore } from '../users/user.ts';
@@ -16,6 +17,7 @@ import { type Attempts, countAttempt, countersOf } from './attempts.ts';
 
 interface Dependencies extends IssuerDependencies {
   readonly users: UserStore;
+  readonly tenants: Pick<TenantStore, 'find' | 'findCurrent'>;
   readonly passwordHashes: PasswordHashes;
   readonly attempts: Attempts;
   readonly keyring: Keyring;
@@ -73,6 +75,7 @@ export async function signIn({ account, password, tenant, address, audience: nam
   await deps.attempts.takeBack(counters.address, deps.now());
   await upgrade(found, password, usable, deps);
   const mustChangePassword = needsOwnPassword(found, tenant);
+  const { roles: tenantRoles } = (await findUsableTenant(tenantId, found.roles, deps.tenants)) ?? tenant;
   const token = await issueAccessToken(
     {
       subject: idOf('cradl', 'user', hexOf(found.userId)),
@@ -80,7 +83,7 @@ export async function signIn({ account, password, tenant, address, audience: nam
       audience,
       tenantId,
       roles: (mustChangePassword ? [] : found.roles).filter(
-        (slug) => tenant.roles.has(slug) && fitsLimit(permissionsOf([slug], tenant.roles), found.credentialLimits?.password),
+        (slug) => tenantRoles.has(slug) && fitsLimit(permissionsOf([slug], tenantRoles), found.credentialLimits?.password),
       ),
       // As it was before the password was verified: one that was changed meanwhile ends this token too.
       generation: found.tokenGeneration ?? 0,
