@@ -196,6 +196,25 @@ describe('a record', () => {
     clock.leaps(-day);
   });
 
+  it('of a new password that users choose is one of a hundred a day, in every API [SEC-11]', async () => {
+    const user = await aUserThatIs('active', service);
+    const me = () => clock.aTokenOf('acme', [], user.native);
+    const key = keys.user(tenantId.acme, user.jitsudo);
+    const today = clock.now().toISOString().slice(0, 10);
+    await service.stored.put({ ...(await service.stored.item(key)), selfChanges: { day: today, count: 7, passwords: 99 } });
+    const inCredible = (body: object) => service.send('PATCH', `/credible/api/v0/users/${user.credible}`, { token: me(), body });
+    expect((await inCredible({ password: 'seven-lamps-in-an-orchard', tutorialStatus: { step: 1 } })).status).toBe(200);
+    expect((await service.stored.item(key))?.['selfChanges']).toEqual({ day: today, count: 7, passwords: 100 });
+    const limited = { status: 429, body: { code: 'too_many_requests' } };
+    await withoutEffect(service, async () => {
+      expect(await inCredible({ password: goodPassword, tutorialStatus: { step: 2 } })).toMatchObject(limited);
+    });
+    const passwords = { currentPassword: 'seven-lamps-in-an-orchard', newPassword: goodPassword };
+    const own = await service.posts('/v1/users/me/password', passwords, { token: me() });
+    expect(own).toMatchObject({ status: 429, body: { details: { limit: 'own_passwords' } } });
+    expect((await inCredible({ businessRole: 'Other' })).status).toBe(200);
+  });
+
   it('of another address for who is still invited has the invitation that went to the first', async () => {
     const user = await aUserIn(service, 'acme');
     const { email } = (await does(service, 'GET', user)).body;

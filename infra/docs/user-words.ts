@@ -122,7 +122,10 @@ A request that was answered with 500 or 503 may have removed a part of the data:
       jitsudo: 'So does a new one that is not acceptable.',
     },
     failures: {
-      too_many_requests: describeLimits('`password_attempts` if the current password was wrong too often from this network'),
+      too_many_requests: describeLimits(
+        '`password_attempts` if the current password was wrong too often from this network',
+        '`own_passwords` for new passwords within a day',
+      ),
     },
   },
 } satisfies OperationWords;

@@ -16,6 +16,7 @@ const limits = {
   link_attempts: 'This link was used too often from your network.',
   network_links: 'There were too many requests with links from your network.',
   reset_requests: 'Too many reset links for this account were requested from your network. The link in the latest mail still works.',
+  own_passwords: 'You have reached the limit of new passwords in a day. You can still reset the password.',
   own_changes: 'You have reached the limit of changes to your account in a day. An administrator can still change it.',
 } as const;
 

@@ -118,7 +118,11 @@ export async function choosePassword<Link extends Sent, Holder extends User>(
     kind.holder(now, link, version, deps.now());
     return { fields, passwordHash };
   };
-  const changed = await changeUser({ action: kind.action, reference: { userId: user.userId }, self: true, change }, call, deps);
+  const changed = await changeUser(
+    { action: kind.action, reference: { userId: user.userId }, self: true, byLink: true, change },
+    call,
+    deps,
+  );
   return { user: changed, tenant };
 }
 

@@ -31,6 +31,8 @@ interface Intent {
   readonly ifMatch?: IfMatch;
   /** Whether it is the caller's own account. */
   readonly self?: boolean;
+  /** True for a change by a mailed or copied link, which each work once: no limit on changes of one's own account applies. */
+  readonly byLink?: boolean;
   /** Whether a tombstone is looked for, besides users or in their place. */
   readonly tombstones?: 'too' | 'only';
   /** True to write the record of an erasure as well. */
@@ -81,8 +83,8 @@ export async function changeUser(intent: Intent, call: Call, deps: ChangeDepende
       ...(endsTokens(before, fields, passwordHash) && { tokenGeneration: (before.tokenGeneration ?? 0) + 1 }),
       ...(endsResetLinks(before, fields, passwordHash) && { resetGeneration: (before.resetGeneration ?? 0) + 1 }),
       ...(avatar !== undefined && { avatar: avatar ?? undefined, hasAvatar: avatar !== null }),
-      // A password is limited by the attempts at the current one.
-      ...(intent.self && passwordHash === undefined && { selfChanges: countSelfChange(before, deps.now()) }),
+      ...(intent.self &&
+        !intent.byLink && { selfChanges: countSelfChange(before, passwordHash === undefined ? 'profile' : 'password', deps.now()) }),
       version: before.version + 1,
       updatedTime: time,
       updatedBy: call.principal.subject,

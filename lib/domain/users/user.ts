@@ -112,8 +112,8 @@ export interface User extends Profile {
   readonly resetGeneration?: number | undefined;
   /** When they last became the owner of the tenant, ISO 8601. Whether they still are is for the tenant to say. */
   readonly ownerSince?: string | undefined;
-  /** How often they changed their own account on the day (`2026-01-31`) on which they last did. */
-  readonly selfChanges?: { readonly day: string; readonly count: number } | undefined;
+  /** How often they changed their own account, and their password, on the day (`2026-01-31`) on which they last did. */
+  readonly selfChanges?: { readonly day: string; readonly count: number; readonly passwords?: number } | undefined;
   /** What a tombstone was, and since when it is one. */
   readonly deletion?: { readonly status: Status; readonly time: string } | undefined;
 }
