@@ -70,7 +70,7 @@ const serviceRules = ({ stage, functions, failures }: Monitored): AlarmRule[] =>
 
 const mailRules = ({ name }: Config): AlarmRule[] => [
   {
-    // The function logs it with each sweep, for whatever reason a mail waits.
+    // The function logs it in each sweep, regardless of why a mail waits.
     id: 'OldestOwed',
     metric: ownMetric(name, 'oldestOwedSeconds', 'Maximum'),
     threshold: Duration.minutes(15).toSeconds(),

@@ -71,8 +71,7 @@ export const addRoutes = (scope: Construct, config: Config, api: HttpApi, functi
 const isPublic = ({ rows: [{ access }] }: PathRoute): boolean => access === 'public';
 
 /**
- * The limit of a route that needs no token, apart from all others: a fifth of all, so that who has no token takes little from those who
- * have one. Sign-ins and links are also limited by account and network (`lib/domain/sign-in/attempts.ts`).
+ * Limit of a public route: a fifth of the rate, because callers without a token must leave most of it to the others. Sign-ins and links are also limited by account and network (`lib/domain/sign-in/attempts.ts`).
  */
 const limits = ({ throttle: { rate, burst } }: Config) => ({
   ThrottlingRateLimit: Math.ceil(rate / 5),

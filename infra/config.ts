@@ -76,7 +76,7 @@ const mailAddress = z.email('must be an e-mail address').transform(toAsciiAddres
 const mail = z.strictObject({
   /** Whom mails come from where a tenant does not say: an address of an identity that SES has verified. */
   from: mailAddress,
-  /** Addresses and domains that tenants may send from besides. SES has to have verified each, or a parent of its domain. */
+  /** Further addresses and domains that tenants can send from. SES must have verified each, or a parent of its domain. */
   senders: z.array(z.union([domainName, mailAddress], 'must be an email address or a domain name')).default([]),
   perTenantHour: z.int().min(1).max(100_000).default(500),
   perRecipientDay: z.int().min(1).max(100).default(5),
@@ -162,7 +162,7 @@ export const configSchema = z
     /** What becomes of tables and logs when the stack is deleted; `destroy` takes their deletion protection off as well. */
     removalPolicy: z.enum(['retain', 'destroy']).default('retain'),
     logRetentionDays: z.literal(retentions, `must be one of ${retentions.join(', ')}`).default(90),
-    /** Whether the access log of the gateway has the client's IP address. If so, that log is kept for 30 days. */
+    /** If true, the access log of the gateway has the client's IP address and is kept for 30 days. */
     logClientAddresses: z.boolean().default(false),
     throttle: throttle.prefault({ rate: 500, burst: 1000 }),
     mail,
@@ -172,7 +172,7 @@ export const configSchema = z
     signingKeys: signingKeys.default({ current: '1' }),
     /** What Roster calls itself in its own access tokens: the address at which others reach the API. Its own endpoint where nothing is said. */
     issuerUrl: issuerUrl.optional(),
-    /** Audiences of your other services that tokens of Roster can be for, so that a token for one of them is not one for Roster. */
+    /** Audiences of your other services. Roster accepts no token that is for one of them. */
     resourceServers: z
       .array(resourceServer)
       .max(20)

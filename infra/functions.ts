@@ -39,7 +39,7 @@ export type Functions = Readonly<Record<Deployed, LambdaFunction>>;
 type Keys = Readonly<Partial<Record<Operated, readonly Key[]>>>;
 type Arns = Readonly<Record<Operated | Delivered, readonly string[]>>;
 
-/** What all functions are made of. */
+/** Parts that all functions share. */
 interface Shared {
   readonly config: Config;
   readonly arns: Arns;

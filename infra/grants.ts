@@ -9,7 +9,7 @@ export type Delivered = 'stream' | 'failures' | 'failureRecords';
 
 /**
  * Actions on one resource. `partitions` limits those on a table to items under these partition keys, in which `*` stands for any text and
- * `?` for one character. Whatever one transaction does to a table stands in one allowance: DynamoDB does not document whether it
+ * `?` for one character. All that one transaction does to a table is one allowance, because DynamoDB does not document whether it
  * holds each item or all of them against the condition.
  */
 export interface Allowance<Resource = Operated> {

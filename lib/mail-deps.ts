@@ -29,10 +29,10 @@ interface MailReplacements extends Pick<Replacements, 'now'> {
   readonly waitUntil?: (timeMs: number) => Promise<void>;
 }
 
-const waitUntilOf = (now: () => Date) => (timeMs: number) => setTimeout(Math.max(0, timeMs - now().getTime()));
+const createWaitUntil = (now: () => Date) => (timeMs: number) => setTimeout(Math.max(0, timeMs - now().getTime()));
 
 /** The dependencies of what sends mails. It serves nobody, and so has neither tokens nor policies. */
-export function createMailDeps({ now = () => new Date(), waitUntil = waitUntilOf(now) }: MailReplacements = {}) {
+export function createMailDeps({ now = () => new Date(), waitUntil = createWaitUntil(now) }: MailReplacements = {}) {
   const environment = environmentSchema.parse(process.env);
   const milliseconds = () => now().getTime();
   const tables = tablesOf(environment);

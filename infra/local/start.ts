@@ -137,7 +137,7 @@ async function listenOrExplain(port: number): Promise<LocalServer> {
   }
 }
 
-/** What a start has left that made files for all to read. */
+/** Restricts the files of an earlier version, which other accounts could read. */
 function makePrivate(folder: string): void {
   chmodSync(folder, 0o700);
   for (const name of readdirSync(folder)) chmodSync(join(folder, name), 0o600);

@@ -1,4 +1,4 @@
-/** The characters that a text may have: what people see of it must be all that it holds. */
+/** Characters that a text can contain. Hidden characters are refused, because people must see all of a text. */
 
 /** Unicode white space, the blank of Braille, and invisible characters, which come along with a copied text. */
 const blank = String.raw`[\p{White_Space}\p{Default_Ignorable_Code_Point}\u2800]`;
@@ -39,19 +39,19 @@ const needed = [
 ].join('|');
 
 /** Controls, line separators, halves of surrogate pairs, code points without a character, and what is invisible or turns the direction. */
-const refusedInLine = String.raw`[\p{Cc}\p{Cs}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\uFFF9-\uFFFB]`;
-const refusedInBlock = String.raw`[[\p{Cc}--[\t\n\r]]\p{Cs}\p{Cn}\u202A-\u202E\u2066-\u2069]`;
+const forbiddenInLine = String.raw`[\p{Cc}\p{Cs}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\uFFF9-\uFFFB]`;
+const forbiddenInBlock = String.raw`[[\p{Cc}--[\t\n\r]]\p{Cs}\p{Cn}\u202A-\u202E\u2066-\u2069]`;
 
-const line = new RegExp(`(?:${needed})|(${refusedInLine})`, 'gv');
-const block = new RegExp(`(${refusedInBlock})`, 'gv');
+const line = new RegExp(`(?:${needed})|(${forbiddenInLine})`, 'gv');
+const block = new RegExp(`(${forbiddenInBlock})`, 'gv');
 
-/** The reason why a text of one line has a character that it may not have; undefined if it has none. */
-export const refusedInOneLine = (text: string): string | undefined => findRefused(text, line);
+/** Describes the first forbidden character of a single-line text. Undefined if there is none. */
+export const findLineFault = (text: string): string | undefined => findForbiddenCharacter(text, line);
 
-/** The same for a text that may have line breaks and tabs. */
-export const refusedInLines = (text: string): string | undefined => findRefused(text, block);
+/** Describes the first forbidden character of a text with line breaks and tabs. Undefined if there is none. */
+export const findBlockFault = (text: string): string | undefined => findForbiddenCharacter(text, block);
 
-function findRefused(text: string, pattern: RegExp): string | undefined {
+function findForbiddenCharacter(text: string, pattern: RegExp): string | undefined {
   for (const { 1: character, index } of text.matchAll(pattern)) {
     if (character !== undefined) return describe(character, Array.from(text.slice(0, index)).length + 1);
   }
@@ -59,7 +59,7 @@ function findRefused(text: string, pattern: RegExp): string | undefined {
 }
 
 const describe = (character: string, position: number): string =>
-  `cannot contain the character ${codePoint(character)}${kindOf(character)} (position ${position})`;
+  `cannot contain the character ${codePoint(character)}${describeKind(character)} (position ${position})`;
 
 /** `U+` and at least four hexadecimal digits. */
 const codePoint = (character: string): string => `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
@@ -70,4 +70,4 @@ const kinds: readonly (readonly [RegExp, string])[] = [
   [/\p{Bidi_Control}/u, ', which changes the writing direction'],
   [/[\p{Cn}\p{Cs}]/u, ', which is not an assigned character'],
 ];
-const kindOf = (character: string): string => kinds.find(([pattern]) => pattern.test(character))?.[1] ?? ', which is invisible';
+const describeKind = (character: string): string => kinds.find(([pattern]) => pattern.test(character))?.[1] ?? ', which is invisible';

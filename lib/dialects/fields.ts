@@ -4,7 +4,7 @@ import { canonicalEmail, canonicalUserName } from '../domain/canonical.ts';
 import { idPatterns, nameOf } from '../domain/ids.ts';
 import { freeFormExcess } from '../domain/users/free-form.ts';
 import { rasterImage } from './avatar.ts';
-import { refusedInLines, refusedInOneLine, trimText } from './characters.ts';
+import { findBlockFault, findLineFault, trimText } from './characters.ts';
 import { emailPatterns } from './email-patterns.ts';
 
 /** RFC 5321 §4.5.3.1.3: a path of 256 octets, without its brackets. */
@@ -12,7 +12,7 @@ export const maxEmailBytes = 254;
 
 const octets = (text: string): number => Buffer.byteLength(text);
 
-/** A check that reports the reason which `refused` finds. */
+/** Check that reports the fault that `refused` finds. */
 export const judge =
   (refused: (text: string) => string | undefined) =>
   ({ value, issues }: { readonly value: string; readonly issues: z.core.$ZodRawIssue[] }): void => {
@@ -46,7 +46,7 @@ export const emailAddress = (...patterns: readonly RegExp[]) => {
       error: 'must be an email address without white space',
       abort: true,
     })
-    .check(judge(refusedInOneLine))
+    .check(judge(findLineFault))
     .refine(fits, { error: 'must have at most 254 octets, 64 before the @ and 63 in each label of the domain', abort: true })
     .refine((email) => !/[%?]/.test(email), {
       error: 'cannot contain % or ?, because the gateway decodes paths twice and a path could name another user',
@@ -63,7 +63,7 @@ export const emailAddress = (...patterns: readonly RegExp[]) => {
 /** An address as Roster's own API and JITSudo's take it. */
 export const internationalEmail = emailAddress(emailPatterns.international);
 
-/** An address that may belong to a user of any dialect. */
+/** Email address of any dialect. */
 export const anyEmail = emailAddress(...Object.values(emailPatterns));
 
 const hasAtMost = (text: string, max: number): boolean => text.length <= max * 2 && [...text].length <= max;
@@ -78,7 +78,7 @@ export const lineText = (max: number) =>
     .overwrite(trimText)
     .refine((text) => text !== '', { error: 'is required', abort: true })
     .refine((text) => hasAtMost(text, max), { error: `must have at most ${max} characters`, abort: true })
-    .check(judge(refusedInOneLine))
+    .check(judge(findLineFault))
     .meta({ maxLength: max, minLength: 1 });
 
 /** Text of several lines, of up to `max` code points: stored exactly. */
@@ -86,11 +86,11 @@ const blockText = (max: number) =>
   z
     .string()
     .refine((text) => hasAtMost(text, max), { error: `must have at most ${max} characters`, abort: true })
-    .check(judge(refusedInLines))
+    .check(judge(findBlockFault))
     .meta({ maxLength: max });
 
-const refusedInUrl = (text: string): string | undefined =>
-  /\p{White_Space}/u.test(text) ? 'cannot contain white space' : refusedInOneLine(text);
+const findUrlFault = (text: string): string | undefined =>
+  /\p{White_Space}/u.test(text) ? 'cannot contain white space' : findLineFault(text);
 
 /** The text of a URL, of up to `max` octets: whether it is a URL is for the field to say. */
 export const urlText = (max: number) =>
@@ -98,7 +98,7 @@ export const urlText = (max: number) =>
     .string()
     .max(max, { abort: true })
     .refine((text) => octets(text) <= max, { error: `must have at most ${max} octets`, abort: true })
-    .check(judge(refusedInUrl));
+    .check(judge(findUrlFault));
 
 /** The name of a user, an app client or an owner. White space at its ends is removed. */
 export const longName = lineText(4096);
@@ -115,8 +115,8 @@ const userNamePattern = /^(?!\.{1,2}$)(?!.*\p{Default_Ignorable_Code_Point})[\p{
 /** Alphabets whose letters look alike: a name that mixes them looks like another name. */
 const alphabets = [/\p{Script=Latin}/u, /\p{Script=Greek}/u, /\p{Script=Cyrillic}/u, /\p{Script=Armenian}/u, /\p{Script=Cherokee}/u];
 
-/** The reason why a text without `@` is not a user name. */
-function refusedAsUserName(name: string): string | undefined {
+/** Describes why a text without `@` is not a username. Undefined for a username. */
+function findUserNameFault(name: string): string | undefined {
   const canonical = canonicalUserName(name);
   if (!userNamePattern.test(name) || !userNamePattern.test(canonical)) {
     return 'must have only letters, digits, ., _ and -, or be an email address';
@@ -135,7 +135,7 @@ export const userNameWith = (address: z.ZodType<string>) =>
     .overwrite(trimText)
     .refine((text) => text !== '', { error: 'is required', abort: true })
     .refine((name) => hasAtMost(name, maxUserName), { error: `must have at most ${maxUserName} characters`, abort: true })
-    .check(judge((name) => (name.includes('@') ? address.safeParse(name).error?.issues[0]?.message : refusedAsUserName(name))))
+    .check(judge((name) => (name.includes('@') ? address.safeParse(name).error?.issues[0]?.message : findUserNameFault(name))))
     .meta({
       description:
         'Unique regardless of case: 1 to 254 letters, digits, `.`, `_` and `-`, or an email address. An address is claimed: no other user can have it as email. White space at the ends is removed.',
@@ -146,10 +146,10 @@ export const userNameWith = (address: z.ZodType<string>) =>
 
 export const userName = userNameWith(internationalEmail);
 
-/** A user name that may belong to a user of any dialect. */
+/** Username of any dialect. */
 export const anyUserName = userNameWith(anyEmail);
 
-/** What a person may type to sign in. A text that is not a name belongs to no user. */
+/** Text typed to sign in. It need not be a valid name: an invalid one belongs to no user. */
 export const signInName = z.string().overwrite(trimText).max(maxUserName);
 
 const maxLocale = 35;

@@ -1,4 +1,4 @@
-/** What a list of users is narrowed by. A value that no user can have is refused: an empty list would say that the user does not exist. */
+/** Filters of the list of users. A value that no user can have is refused, because an empty list would mean that the user does not exist. */
 import * as z from 'zod';
 import { canonicalPrefix } from '../domain/canonical.ts';
 import { idPatterns, nameOf } from '../domain/ids.ts';

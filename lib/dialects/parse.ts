@@ -63,7 +63,7 @@ const describeValues = (values: readonly z.core.util.Primitive[]): string => {
   return others.length === 0 ? `must be ${last}` : `must be ${others.toReversed().join(', ')} or ${last}`;
 };
 
-/** Where a field tells the alternatives of a union apart, its values; else the alternatives have messages of their own. */
+/** Lists the values of the discriminator of a union. Without one, the alternatives have their own messages. */
 function describeUnion({ input, discriminator, options }: RawIssue & { readonly code: 'invalid_union' }): string {
   const isObject = typeof input === 'object' && input !== null;
   const value = isObject && discriminator !== undefined ? (input as Readonly<Record<string, unknown>>)[discriminator] : input;

@@ -13,7 +13,7 @@ export const isAbsent = (name: string, value: unknown): boolean =>
 const isObject = (body: unknown): body is Readonly<Record<string, unknown>> =>
   typeof body === 'object' && body !== null && !Array.isArray(body);
 
-/** Optional fields with null, so that the API document shows that it is accepted. */
+/** Makes optional fields nullable, as the API document shows them. */
 const withNull = <Fields extends Shape>(shape: Fields): Fields =>
   Object.fromEntries(
     Object.entries(shape).map(([name, schema]) => [name, schema.safeParse(undefined).success ? schema.nullable() : schema]),

@@ -36,7 +36,7 @@ export interface Grantee {
   readonly roles: readonly string[];
   /** Of a user, when it was read that they may have one (`User.tokenGeneration`): it is good for as long as that is still theirs. */
   readonly generation?: number;
-  /** Of an app client, the secret that it has shown. */
+  /** Secret of the app client. */
   readonly secretId?: string;
   /** Time of the user's sign-in, in seconds. */
   readonly authTime?: number;
@@ -83,7 +83,7 @@ export async function issueAccessToken(
   };
 }
 
-/** What Cradl's own clients name, wherever they are pointed at: its API of today, and of before. */
+/** Audiences that Cradl's clients send to any server: its current API and its previous one. */
 const audiencesOfCradl: readonly string[] = ['https://api.cradl.ai/v1', 'https://api.lucidtech.ai/v1'];
 
 /**

@@ -23,7 +23,7 @@ export interface Principal {
   readonly limit?: CredentialLimit | undefined;
   /** True if the token was issued for a password that another principal set. */
   readonly isPasswordSetByOther?: boolean | undefined;
-  /** What those roles allow within the agreed tenant, within the limit. */
+  /** Permissions of those roles in the agreed tenant, within the limit. */
   readonly permissions: readonly Permission[];
 }
 

@@ -33,7 +33,7 @@ export interface Actions {
   transferOwnership: { readonly owner: boolean };
 }
 
-/** What the policies made of one question: the ids of those that decided, or else of those that would have permitted it. */
+/** Decision of the policies: the IDs of those that decided, or of those that would have permitted it. */
 export interface Decision {
   readonly allowed: boolean;
   readonly policies: readonly string[];

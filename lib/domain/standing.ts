@@ -12,7 +12,7 @@ export interface Standing {
   readonly isPasswordSetByOther?: boolean | undefined;
   /** Where it is an app client. */
   readonly appClientId?: string | undefined;
-  /** Secret of the app client that the token was obtained with. */
+  /** Secret with which the app client obtained the token. */
   readonly secretId?: string | undefined;
 }
 
@@ -23,7 +23,7 @@ export interface Bearer {
   readonly subject: string;
   /** Of a user's: the `tokenGeneration` that was theirs when it was made. */
   readonly generation: number;
-  /** Of an app client's: the secret that it was obtained with. */
+  /** Secret with which an app client obtained the token. */
   readonly secretId?: string | undefined;
 }
 

@@ -39,7 +39,7 @@ export function rendered(status: number, reply: Reply | Content, requestId: stri
   };
 }
 
-/** The answer to a conditional read of what has not changed: the headers without the body (RFC 9110 §15.4.5). */
+/** Response to a conditional read of an unchanged resource: the headers without the body (RFC 9110 §15.4.5). */
 export function notModified({ headers }: APIGatewayProxyStructuredResultV2): APIGatewayProxyStructuredResultV2 {
   const { 'content-type': _type, ...kept } = headers ?? {};
   return { statusCode: 304, headers: kept };
@@ -48,7 +48,7 @@ export function notModified({ headers }: APIGatewayProxyStructuredResultV2): API
 /** Bytes of status, headers and names. */
 const envelopeBytes = 16 * 1024;
 
-/** Throws on a body that Lambda would refuse to return: the limits of fields and pages have to prevent it. */
+/** Throws on a body that Lambda would refuse to return. The limits of fields and pages must prevent it. */
 function assertPayload(body: string): void {
   if (body.length * maxBytesPerCharacter <= maxPayloadBytes - envelopeBytes) return;
   if (countPayloadBytes(body) > maxPayloadBytes - envelopeBytes) throw new Error('the response is too large for Lambda');
@@ -71,7 +71,7 @@ export function failed(failure: Failure, manners: Manners, requestId: string): R
   };
 }
 
-/** The challenge of a 401: with an error where the token is the reason (RFC 6750 §3), or the age of its sign-in (RFC 9470 §3). */
+/** Challenge of a 401, with an error if the token is not accepted (RFC 6750 §3) or its sign-in is too old (RFC 9470 §3). */
 function formatChallenge({ code, message, details }: Failure): string {
   const error = code === 'unauthenticated' ? challengeErrors[String(details['reason'])] : code;
   if (error === undefined) return 'Bearer';

@@ -27,7 +27,7 @@ export function apiKeyOf(headers: Headers): string | undefined {
   return alone ?? /^apikey +(\S*)$/i.exec(authorization ?? '')?.[1];
 }
 
-/** Finds whose API keys these are. A key that was good is not looked up again for 30 s, unless `isCurrent`. */
+/** Finds the app client of an API key. A valid key is not looked up again for 30 s unless `isCurrent`. */
 export function apiKeys({ appClients, now }: Dependencies): (key: string, isCurrent: boolean) => Promise<Proved> {
   const remembered = new Map<string, Proved & { readonly until: number }>();
 

@@ -26,7 +26,7 @@ export interface Caller extends Omit<Principal, 'permissions'> {
 
 /**
  * Finds out who sends a request: by an access token, or by an API key. What a bearer of Roster's own holds is what the
- * directory says by now, read strongly if `isCurrent`. Throws `unauthenticated` for everybody else.
+ * directory says currently, read strongly if `isCurrent`. Throws `unauthenticated` for all others.
  */
 export function callers(
   deps: CallerDependencies,

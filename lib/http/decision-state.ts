@@ -3,7 +3,7 @@ import type { Operation } from './routes.ts';
 /**
  * State that an operation decides on: the tenant with its settings and roles, and the rights of the caller.
  *
- * - `current`: read strongly in the same request. Required for permanent decisions: whatever grants, removes or refuses rights,
+ * - `current`: read strongly in the same request. Required for permanent decisions: operations that grant, remove or refuse rights,
  *   sets a credential, invites, or changes an account, a role, an app client or a tenant.
  * - `current-if-granting`: the operation calls `readCurrentCall` if the request gives away rights.
  * - `cached`: up to 30 s old. The delay ends by itself, because nothing stays that was decided on it. A caller whom the policies refuse is

@@ -47,9 +47,9 @@ export interface Applicant {
   readonly remaining: number;
   /** Notes tenant and caller of the verified credential for the log of a call that is refused. */
   readonly claimed: (tenantId: string | undefined, caller: Pick<Principal, 'issuer' | 'subject'>) => void;
-  /** Whether to read tenant, roles and caller's rights strongly instead of from a cache. */
+  /** True to read tenant, roles and caller's rights strongly instead of from a cache. */
   readonly isCurrent: boolean;
-  /** Whether the request already counts for the tenant's share. */
+  /** True if the request already counts for the tenant's share. */
   readonly isCounted: boolean;
 }
 
@@ -82,8 +82,8 @@ interface State<Admitted> {
 const singleHeaders = ['authorization', 'x-api-key', 'content-type', 'content-encoding', 'x-tenant-id', 'idempotency-key'];
 
 /**
- * True where a body has to be read. Content of a GET has no meaning (RFC 9110 §9.3.1) and a form is read by its operation. Content
- * that another route does not expect is read to refuse its fields.
+ * True if the body must be parsed. Content of a GET has no meaning (RFC 9110 §9.3.1), and the operation parses a form. Unexpected content
+ * of other routes is parsed to refuse its fields.
  */
 function hasJson({ body, route }: Route, event: APIGatewayProxyEventV2): boolean {
   if (body !== 'none') return body === 'json';

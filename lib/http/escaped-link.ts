@@ -1,6 +1,6 @@
 /**
- * The address of a page that mails link to, relative to the path, for a path in which a mail gateway has escaped the `#`: `/accept%23token=…` leads to
- * `accept#token=…`. Undefined for any other path. Nothing but a well-formed token and a locale is taken over.
+ * Repairs the path of a link in which a mail gateway escaped the `#`: `/accept%23token=…` becomes `accept#token=…`, relative to the path.
+ * Undefined for any other path. Only a well-formed token and a locale are kept.
  */
 export function repairEscapedLink(path: string): string | undefined {
   const [, page, slash = '', escaped = ''] = /^\/(accept|reset|confirm)(\/?)(?:#|%23|%2523)(.*)$/is.exec(path) ?? [];

@@ -26,7 +26,7 @@ export function assertIJson(text: string): void {
     if (container) {
       open.push(container);
       at = skipSpace(text, at + 1);
-      if (text[at] === closerOf(container)) {
+      if (text[at] === getCloser(container)) {
         open.pop();
         at++;
       } else {
@@ -43,7 +43,7 @@ export function assertIJson(text: string): void {
         if (at < text.length) throw unexpected(text, at, 'the end of the body');
         return;
       }
-      if (text[at] === closerOf(parent)) {
+      if (text[at] === getCloser(parent)) {
         open.pop();
         at++;
       } else {
@@ -57,11 +57,11 @@ export function assertIJson(text: string): void {
 const openContainer = (character: string | undefined): Container | undefined =>
   character === '{' || character === '[' ? { isArray: character === '[', index: 0 } : undefined;
 
-const closerOf = ({ isArray }: Container): string => (isArray ? ']' : '}');
+const getCloser = ({ isArray }: Container): string => (isArray ? ']' : '}');
 
 /** Reads a comma up to the next value. */
 function readComma(text: string, at: number, open: readonly Container[], parent: Container): number {
-  const closer = closerOf(parent);
+  const closer = getCloser(parent);
   if (text[at] !== ',') throw unexpected(text, at, `, or ${closer}`);
   const next = skipSpace(text, at + 1);
   if (text[next] === closer) throw syntaxFault(text, at, `the comma before ${closer} must be removed`);
@@ -111,7 +111,7 @@ function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | n
 
 const escapes = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 
-/** The end of the string that starts here, behind its quote. */
+/** End of the string that starts here, after its closing quote. */
 function findStringEnd(text: string, start: number): number {
   let at = start + 1;
   while (at < text.length) {
@@ -132,7 +132,7 @@ function decodeString(text: string, start: number, end: number): string {
   return quoted.includes('\\') ? (JSON.parse(quoted) as string) : quoted.slice(1, -1);
 }
 
-/** Moves over the four characters that JSON has for white space. */
+/** Skips the four white space characters of JSON. */
 function skipSpace(text: string, start: number): number {
   let at = start;
   while (text[at] === ' ' || text[at] === '\n' || text[at] === '\r' || text[at] === '\t') at++;
@@ -145,7 +145,7 @@ function isExact(token: string): boolean {
   return token === kept || toDecimal(token) === toDecimal(kept);
 }
 
-/** One spelling for each decimal number: its digits without zeros around them, and the exponent of the last. */
+/** Canonical form of a decimal number: significant digits and exponent. */
 function toDecimal(token: string): string {
   const [, sign, whole = '', fraction = '', exponent = '0'] = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(token) ?? [];
   const digits = `${whole}${fraction}`.replace(/^0+/, '');

@@ -19,7 +19,7 @@ type Asked = Readonly<Record<string, unknown>>;
 export const asked = ({ query }: ListWire, { event }: Pick<Request<unknown>, 'event'>): Asked =>
   parse(query, queryOf(event, Object.keys(query.shape)), 'parameter');
 
-/** An item of a page, and the position behind which a page that ends with it goes on. */
+/** Item of a page, with the position after which the next page begins if this is the last item. */
 export interface PageItem {
   readonly body: unknown;
   readonly position: string;
@@ -28,7 +28,7 @@ export interface PageItem {
 /** The items that were read for a page. */
 export interface PageItems {
   readonly items: readonly PageItem[];
-  /** The position behind which the next page begins; undefined at the end of the list. */
+  /** Position after which the next page begins. Undefined at the end of the list. */
   readonly next: string | undefined;
   /** The list, where it depends on what was read. */
   readonly list?: Pick<ListWire, 'view'>;

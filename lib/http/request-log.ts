@@ -24,7 +24,7 @@ interface Line {
 
 /**
  * One line per request, which carries its metrics too: duration and server errors. Operation and dialect are fields to query and not
- * dimensions, because CloudWatch bills each combination. It holds no path, header, body or e-mail.
+ * dimensions, because CloudWatch bills each combination. It has no path, header, body or email.
  */
 export function logRequest({
   operation,

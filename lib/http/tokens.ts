@@ -15,7 +15,7 @@ export interface Claims {
   readonly roles: readonly string[];
   /** Of a user's token of Roster's own, when it was made; 0 where it does not say. */
   readonly generation: number;
-  /** Of an app client's token of Roster's own, the secret that it was obtained with. */
+  /** Secret with which an app client obtained a token of Roster. */
   readonly secretId: string | undefined;
   /** Time of the sign-in (`auth_time`, RFC 9068 §2.2.1), in seconds. */
   readonly authTime: number | undefined;

@@ -1,7 +1,7 @@
 import { type AccountDetail, type AccountNotice, type AccountNotices, noticeLifetime } from '../domain/mails/account-notice.ts';
 import type { User } from '../domain/users/user.ts';
 import { itemAt } from './item-at.ts';
-import { keys, noticesOf } from './keys.ts';
+import { keys, noticePartition } from './keys.ts';
 import { noteOwed, owedItem, owedOf } from './owed-mails.ts';
 import { queryAll } from './query-all.ts';
 import type { Tables } from './tables.ts';
@@ -14,7 +14,7 @@ export const accountNotices = (tables: Pick<Tables, 'client' | 'directory'>): Ac
   },
   note: (notice) => noteOwed(tables, itemOf(notice)),
   async listLimited(tenantId, userId) {
-    const { pk, prefix } = noticesOf(tenantId, userId);
+    const { pk, prefix } = noticePartition(tenantId, userId);
     const items = await queryAll(tables.client, {
       TableName: tables.directory,
       KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',

@@ -28,7 +28,7 @@ export function chargeConsumption({ middlewareStack }: Pick<DynamoDBClient, 'mid
   );
 }
 
-/** A refused condition consumes as much as a write of a small item, and says nothing of it. */
+/** A failed condition consumes as much as a write of a small item, but the response does not report it. */
 function countRefusedUnits(input: object, error: unknown): number {
   const { name } = error as { name?: string };
   if (name === 'TransactionCanceledException') return 2 * ((input as { TransactItems?: readonly unknown[] }).TransactItems?.length ?? 0);

@@ -108,13 +108,13 @@ export const keys = {
 export const owedIndex = { name: 'owed', partition: 'dueShard', sort: 'due', shards: [...'0123456789abcdef'] } as const;
 
 /** The notices of a user, in the order of the changes. */
-export const noticesOf = (tenantId: string, userId: string) => ({ pk: keys.user(tenantId, userId).pk, prefix: 'NOTICE#' });
+export const noticePartition = (tenantId: string, userId: string) => ({ pk: keys.user(tenantId, userId).pk, prefix: 'NOTICE#' });
 
 /** The roles that a tenant has made, deleted ones included, in the order of their slugs. */
 export const rolesOf = (tenantId: string) => ({ pk: `TENANT#${tenantId}`, prefix: 'ROLE#' });
 
 /** The records of erasures in a tenant, in the order of their times. */
-export const erasuresOf = (tenantId: string) => ({ pk: `TENANT#${tenantId}#ERASURES`, prefix: 'TIME#' });
+export const erasurePartition = (tenantId: string) => ({ pk: `TENANT#${tenantId}#ERASURES`, prefix: 'TIME#' });
 
 /** Whom an item in that index is about. */
 export function recipientOf({ pk, sk }: Key): Recipient {

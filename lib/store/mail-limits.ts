@@ -20,10 +20,10 @@ function windowOf(now: Date, length: number, digits: number): Window {
   return { name: now.toISOString().slice(0, digits), until };
 }
 
-/** Invitations that an address may be sent in a day by all tenants together, as a multiple of those of one: only many tenants together reach it. */
+/** Daily invitations from all tenants to an address, as a multiple of the limit of one tenant. */
 const allTenantsFactor = 10;
 
-/** Counts mails in items that no transaction holds, so that nobody waits for them. */
+/** Counts mails in items that are in no transaction, because counters must not conflict. */
 export function mailLimits(
   { client, directory }: Pick<Tables, 'client' | 'directory'>,
   { perTenantHour, perRecipientDay }: { readonly perTenantHour: number; readonly perRecipientDay: number },

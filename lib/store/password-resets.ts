@@ -19,7 +19,7 @@ export function passwordResets({ client, directory }: Pick<Tables, 'client' | 'd
       const command = new UpdateCommand({
         TableName: directory,
         Key: { ...keys.passwordReset(tenantId, addressHash) },
-        // What was mailed before stays good, and a mail that is already due stays due: asking cannot spoil or delay either.
+        // A mailed link keeps working and a due mail stays due: a new request must not invalidate or delay either.
         UpdateExpression:
           'SET tenantId = :tenantId, addressHash = :hash, email = :email, asked = :now, due = if_not_exists(due, :now), dueShard = :shard, attempts = if_not_exists(attempts, :none), refusals = if_not_exists(refusals, :none), revision = if_not_exists(revision, :none), expiresAt = :expiresAt, schemaVersion = :schemaVersion',
         ConditionExpression: 'attribute_not_exists(due) OR asked <= :before',

@@ -6,8 +6,8 @@ import { schemaVersion, type Tables, unavailable } from './tables.ts';
 /** Milliseconds that a request waits to be counted. */
 const longestCount = 500;
 
-const requestsOf = (principal: string): string => `requests#${principal}`;
-const unitsOf = (principal: string): string => `units#${principal}`;
+const requestsAttribute = (principal: string): string => `requests#${principal}`;
+const unitsAttribute = (principal: string): string => `units#${principal}`;
 
 /** Consumption of each tenant and its busy principals, in DynamoDB: an item for each window of time, which expires with it. */
 export function requestCounts({ client, directory }: Pick<Tables, 'client' | 'directory'>): RequestCounts {
@@ -19,8 +19,8 @@ export function requestCounts({ client, directory }: Pick<Tables, 'client' | 'di
         ...(reserved > 0 && { reserved }),
         ...Object.fromEntries(
           [...principals].flatMap(([principal, counted]) => [
-            [requestsOf(principal), counted.requests],
-            [unitsOf(principal), counted.units],
+            [requestsAttribute(principal), counted.requests],
+            [unitsAttribute(principal), counted.units],
           ]),
         ),
       };
@@ -47,7 +47,7 @@ export function requestCounts({ client, directory }: Pick<Tables, 'client' | 'di
           principals: new Map(
             [...principals.keys()].map((principal) => [
               principal,
-              { requests: read(requestsOf(principal)), units: read(unitsOf(principal)) },
+              { requests: read(requestsAttribute(principal)), units: read(unitsAttribute(principal)) },
             ]),
           ),
         };

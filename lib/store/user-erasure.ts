@@ -4,7 +4,7 @@ import { Failure } from '../domain/failure.ts';
 import type { Change, Creation, Erasure, User, UserStore } from '../domain/users/user.ts';
 import { batchDelete } from './batch-delete.ts';
 import { itemAt } from './item-at.ts';
-import { erasuresOf, type Key, keys } from './keys.ts';
+import { erasurePartition, type Key, keys } from './keys.ts';
 import { read, schemaVersion, type Tables } from './tables.ts';
 import { retryWrite } from './transaction.ts';
 
@@ -18,7 +18,7 @@ export const erasureItem = ({ tenantId, userId }: User, { time, by, issuer, requ
 const toErasure = ({ pk: _pk, sk: _sk, schemaVersion: _version, ...record }: Record<string, unknown>): Erasure =>
   record as unknown as Erasure;
 
-/** Erasing users, and the records of it. `now` is in epoch milliseconds. */
+/** Erases users and lists the records of erasures. `now` is in epoch milliseconds. */
 export function userErasure({ client, directory, secrets }: Tables, now: () => number): Pick<UserStore, 'erase' | 'listErasures'> {
   const remove = (input: DeleteCommandInput, deadline: number): Promise<unknown> =>
     retryWrite((options) => client.send(new DeleteCommand(input), options), deadline, now);
@@ -74,7 +74,7 @@ export function userErasure({ client, directory, secrets }: Tables, now: () => n
     },
 
     async listErasures(tenantId, { after, limit }) {
-      const { pk, prefix: sk } = erasuresOf(tenantId);
+      const { pk, prefix: sk } = erasurePartition(tenantId);
       const { Items = [] } = await read((options) =>
         client.send(
           new QueryCommand({

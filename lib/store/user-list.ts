@@ -40,14 +40,14 @@ export const userList = ({ client, directory }: Pick<Tables, 'client' | 'directo
     }
     const items = await batchGet(
       { client, directory },
-      // A user name that is an address is an entry too.
+      // A username that is an address is an entry, too.
       [...new Set(entries.map(({ userId }) => userId))].map((userId) => keys.user(tenantId, userId)),
     );
     const users = items.map(userOf);
     const byId = new Map(users.map((user) => [user.userId, user]));
     const shown = entries.map(({ email, userId }) => {
       const user = byId.get(userId);
-      // Listed at the current email only: not at a user name, nor at an address given up between the two reads.
+      // Listed at the current email only, not at a username or an address released between the two reads.
       return { email, user: user && canonicalEmail(user.email) === email ? user : undefined };
     });
     return { entries: shown, more: Items.length > entries.length, readUnits };

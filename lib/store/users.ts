@@ -15,7 +15,7 @@ import { userList } from './user-list.ts';
 import { claim, newUserWrites, resizeClaim } from './user-writes.ts';
 
 /** Invitations are good for 30 days at most, and a day more is for clocks. Milliseconds. */
-const longestInvitation = 31 * 24 * 3600 * 1000;
+const maxInvitationMs = 31 * 24 * 3600 * 1000;
 
 /** DynamoDB's limit, in bytes: a name that folds to more is nobody's. */
 const longestSortKey = 1024;
@@ -47,12 +47,12 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
       },
     );
 
-  /** What remains of an identity that a user gives up, for as long as an invitation by its holder can be open. */
+  /** Record of a released identity, kept as long as an invitation by its holder can be open. */
   const endedIdentity = ({ tenantId, userId, identity, status }: User, after: User): Write[] => {
     const isKept = after.status !== 'deleted' && isDeepStrictEqual(after.identity, identity);
     if (identity === undefined || status === 'deleted' || isKept) return [];
     const key = formerIdentityKey(tenantId, identity);
-    const expiresAt = Math.ceil((now() + longestInvitation) / 1000);
+    const expiresAt = Math.ceil((now() + maxInvitationMs) / 1000);
     // Hashed, because it outlives an erasure.
     const Item = { ...key, tenantId, holder: hashUserId(userId), endedTime: after.updatedTime, expiresAt, schemaVersion };
     return [{ Put: { TableName: directory, Item } }];

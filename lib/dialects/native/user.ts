@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { hexOf, idOf, idPatterns, nameOf } from '../../domain/ids.ts';
-import { refusedInOneLine, trimText } from '../characters.ts';
+import { findLineFault, trimText } from '../characters.ts';
 import {
   anyEmail,
   anyUserName,
@@ -34,7 +34,7 @@ const identityPart = (max: number) =>
   z
     .string()
     .max(max, { abort: true })
-    .check(judge(refusedInOneLine))
+    .check(judge(findLineFault))
     .refine((text) => trimText(text) === text, 'cannot begin or end with white space');
 
 const identity = requestBody({ issuer: identityPart(512), subject: identityPart(256) }).meta({
@@ -135,7 +135,7 @@ export const native: UserWire = {
 
   patch: changeBody(
     {
-      // Any dialect's, so that an answer can be sent back.
+      // Accepts roles of any dialect, because clients send responses back.
       email: anyEmail.optional(),
       userName: anyUserName.nullable().optional(),
       name: longName.nullable().optional(),

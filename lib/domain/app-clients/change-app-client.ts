@@ -63,7 +63,7 @@ export function authorizeWrite(call: Call, policy: Policy, roles?: readonly stri
   policy.authorize(call, 'writeAppClient', { grantedPermissions: permissionsOf(roles ?? [], call.tenant.roles), assignsRoles });
 }
 
-/** The app client, or `app_client_revoked` when it is revoked: nothing becomes of it any more. */
+/** Returns the app client. Throws `app_client_revoked` if it is revoked. */
 export function stillThere(appClient: AppClient): AppClient {
   if (appClient.revoked) throw new Failure('app_client_revoked', 'This app client is permanently revoked');
   return appClient;

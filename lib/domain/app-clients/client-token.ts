@@ -23,7 +23,8 @@ interface TokenRequest {
 }
 
 /**
- * An access token for an app client that shows its secret, for the deployment itself or for the resource server that it names. Throws `unauthenticated` for whoever is no app client, and why is not told; `tenant_suspended`
+ * Issues an access token to an app client for its secret: for Roster itself or for the resource server that the request names. Throws
+ * `unauthenticated` for an unknown client or a wrong secret, without distinguishing them; `tenant_suspended`
  * while its tenant is suspended, unless it stands above tenants, one of which can then resume that one; `unavailable` when nothing can be
  * signed.
  */

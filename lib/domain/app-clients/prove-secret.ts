@@ -23,8 +23,8 @@ export const clientIdIn = (secret: string): string | undefined => form.exec(secr
 const nobody = { tenantId: '00000000-0000-4000-8000-000000000000', appClientId: 'nobody' };
 
 /**
- * The app client whose secret this is at this moment, up to 30 s old unless `isCurrent`. Undefined for every other text, and nothing
- * tells why.
+ * Finds the app client with this active secret. Its data are up to 30 s old unless `isCurrent`. Undefined for any other text, without
+ * distinguishing causes.
  */
 export async function proved(secret: string, { appClients, now }: Dependencies, isCurrent = false): Promise<Proved | undefined> {
   const clientId = clientIdIn(secret);

@@ -142,7 +142,7 @@ async function presentPermissions(
   const former = await users.findFormerIdentity(tenant.tenantId, reference.identity);
   // The inviter had an account, and has lost it or its identity since.
   if (former && !(user && former.isOf(user)) && former.endedTime >= (guarantor.time ?? time)) throw inviterGone();
-  // What the token claimed: who signs in elsewhere has their rights from there.
+  // The roles in the claims of the token: users of other issuers have their rights from there.
   return [permissionsOf(guarantor.roles, tenant.roles)];
 }
 

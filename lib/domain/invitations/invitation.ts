@@ -8,7 +8,7 @@ import type { User } from '../users/user.ts';
 /** Caller who gave the roles of an invitation. Flags are absent if false, because the item of an invited user is close to 1 KiB. */
 export type Guarantor = (AppClientGuarantor | SubjectGuarantor) & {
   readonly systemAdministrator?: true;
-  /** When the roles were given, if that was not at the time of the invitation. */
+  /** Time of the grant, if it differs from the time of the invitation. */
   readonly time?: string;
 };
 

@@ -4,14 +4,14 @@ import { awaitsMail, statusOf } from './invitation.ts';
 
 const pauseMs = 60_000;
 const dayMs = 24 * 60 * 60_000;
-/** Fewer than the limit for a recipient, so that strangers who ask leave some for the inviter. */
+/** Fewer than the limit for a recipient, because requests by strangers must leave some for the inviter. */
 const maxMailsPerDay = 3;
 /** States of a mail that has gone out or failed. A recipient who complained is not sent another. */
 const endStates: readonly DeliveryState[] = ['sent', 'bounced', 'failed'];
 
 /**
- * Makes the mail of a pending invitation due again, at the request of who has its address: the same link, with the same version, expiry and
- * inviter. True if it is due. False for a user who is not invited by mail, a mail that is still on its way, and one too many.
+ * Schedules the mail of a pending invitation again, with the same link, version, expiration and inviter. False if the user is not invited
+ * by mail, the mail is still being sent, or the limit is reached.
  */
 export async function remindInvited(
   user: User,

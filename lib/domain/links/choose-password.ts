@@ -149,7 +149,7 @@ async function genuine<Link extends Sent, Holder extends User>(
   const isGenuine = await deps.links.verify(link?.keyId ?? deps.linkKeyId, message, mac);
   const isNamed = (named.slug ?? tenant?.slug) === tenant?.slug && (named.tenantId ?? tenantId) === tenantId;
   if (!isGenuine || !isNamed || !tenant || !user || !link) throw unknownLink();
-  // What becomes of the user is permanent. A forged link costs no strong read of tenant and roles.
+  // The result is permanent, so tenant and roles are read strongly, after the link is verified: a forged one must cost no such read.
   const current = await deps.tenants.findCurrent(tenantId);
   if (!current) throw unknownLink();
   if (current.status !== 'active') throw new Failure('tenant_suspended', 'This tenant is suspended');

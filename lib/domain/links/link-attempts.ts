@@ -8,11 +8,11 @@ const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
 
-/** From one network, whatever the accounts: a company behind one address may use its links in one hour. */
+/** Per network, for all accounts: a company behind one address can use its links within an hour. */
 const networkPace: Pace = { free: 1000, firstWait: second, longestWait: minute, window: hour };
-/** With the link of one account from one network: a person who tries several passwords. */
+/** Per account and network: one person can try several passwords. */
 const linkPace: Pace = { free: 60, firstWait: second, longestWait: minute, window: hour };
-/** For one account from one network. Requests from other networks are counted apart, so strangers keep nobody from asking. */
+/** Per account and network, so strangers in other networks cannot keep the account holder from requesting a link. */
 const resetRequestPace: Pace = { free: 10, firstWait: second, longestWait: 5 * minute, window: hour };
 
 export interface LinkAttemptDependencies {

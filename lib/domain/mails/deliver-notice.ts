@@ -7,7 +7,7 @@ import { noticeMail } from './notice-mail.ts';
 
 export interface NoticeDependencies extends Omit<DeliverDependencies, 'deliveries'> {
   readonly notices: AccountNotices;
-  /** Issuers that the deployment trusts: only their names stand in mails. */
+  /** Issuers that the deployment trusts. Mails name no others. */
   readonly identityIssuers: readonly string[];
 }
 
@@ -16,8 +16,8 @@ const hour = 60 * 60 * 1000;
 const maxChanges = 50;
 
 /**
- * Tells a user by mail what a change of theirs has made of their account. Does and throws what `deliverOwed` does. A limit never drops a
- * notice: those that it held back go out together, in one mail an hour.
+ * Notifies a user by mail of changes to their account. Works and throws as `deliverOwed` does. A limit never drops a notice: delayed
+ * notices are sent together in one mail an hour.
  */
 export async function deliverNotice(
   { tenantId, notifiedId, version }: { readonly tenantId: string; readonly notifiedId: string; readonly version: number },

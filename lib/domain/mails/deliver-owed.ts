@@ -41,9 +41,9 @@ export interface OwedKind<Owed extends OwedMail> {
   readonly givenUpAt: number;
   /** Counts the mail before it goes out, once; or the time (ISO 8601) until which a limit holds it back. */
   readonly take?: (now: Date) => Promise<{ readonly until: string } | undefined>;
-  /** Makes the mail, or tells that nobody is to get one, or until when it waits. `not now` leaves everything to another that is due. */
+  /** Builds the mail, or returns that none is due, or until when it waits. `not now` leaves it to another due mail. */
   prepare(now: Date): Promise<Prepared<Owed> | 'nothing owed' | 'not now' | { readonly until: Date }>;
-  /** What is kept once the mail is sent. */
+  /** Fields to save after the mail is sent. */
   sent?(now: Date): Partial<Owed> | Promise<Partial<Owed>>;
   /** Writes how it stands, as the next revision, unless somebody else has: then false, and nothing has happened. */
   note(owed: Owed): Promise<boolean>;
@@ -99,7 +99,7 @@ export async function deliverOwed<Owed extends OwedMail>(
   const attempt = { ...owed, ...prepared.kept, attempts: owed.attempts + 1, notBefore: after(lease).toISOString() };
   if (!(await note(attempt))) return 'not now';
   const claimed = { ...attempt, revision: owed.revision + 1 };
-  // Once it is ours, so that several who hear of it take one from what is left.
+  // Only after this process has claimed the mail, because concurrent deliveries must count it once.
   const held = owed.counted || owed.limited ? undefined : await take?.(now);
   if (held) return later('held', { ...owed, revision: claimed.revision, limited: true }, new Date(held.until));
   const outcome = await deps.mailer.send(prepared.mail, deadline);

@@ -30,8 +30,8 @@ export function confirmsWhole(password: string, text: string): boolean {
 }
 
 /**
- * Whether this password makes this hash, of any kind that can be imported: one hash for each of its forms. False for a hash that takes too
- * long, which is not computed. Throws `unavailable` where too many wait.
+ * True if the password matches the hash, of any supported kind. Computes one hash for each form of the password, and none for a hash that
+ * takes too long: the result is then false. Throws `unavailable` if too many calls wait.
  */
 export async function verifyPassword(password: string, text: string): Promise<boolean> {
   const hash = parsePasswordHash(text);

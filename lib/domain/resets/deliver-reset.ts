@@ -55,7 +55,7 @@ async function prepared(reset: PasswordReset, now: Date, deadline: number, deps:
 const isOpen = ({ userId, resetGeneration = 0 }: User, link: ResetLink | undefined, time: Date): link is ResetLink =>
   link?.userId === userId && link.generation === resetGeneration && time.getTime() < Date.parse(link.expires);
 
-/** The link that was mailed before while it is open, so that asking again spoils none; else a new one. */
+/** Reuses an open link, because a new request must not invalidate it. Otherwise returns a new link. */
 function linkFor(user: User, { attempts, refusals, counted, link }: PasswordReset, now: Date, keyId: string): ResetLink {
   const isTriedAgain = attempts + refusals > 0 || counted === true;
   const time = new Date(now.getTime() + (isTriedAgain ? 0 : minRemainingMs));

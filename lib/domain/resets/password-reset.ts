@@ -48,8 +48,8 @@ const minute = 60_000;
 const maxFastMails = 5;
 
 /**
- * When an open link may be mailed again (epoch milliseconds): minutes after the last mail, and never later, so that strangers who ask for links
- * keep nobody from one.
+ * Time at which an open link can be mailed again (epoch milliseconds). It is minutes after the last mail, because requests by strangers must
+ * not keep the account holder from a link.
  */
 export const getNextResetMailTime = ({ mailed, mails = 0 }: Pick<PasswordReset, 'mailed' | 'mails'>): number =>
   mailed === undefined ? 0 : Date.parse(mailed) + (mails < maxFastMails ? 5 * minute : 15 * minute);

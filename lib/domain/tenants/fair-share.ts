@@ -87,7 +87,7 @@ const reserveKey = (tenantId: string) => `${tenantId} reserve`;
 
 /**
  * Limits the requests of each tenant, and the units of the tables that they consume, in windows of ten seconds. Within its
- * tenant's share, each principal has a share of its own. Administrative requests can use a reserve besides the tenant's share.
+ * tenant's share, each principal has a share of its own. Administrative requests can also use a reserve.
  *
  * Each process counts for itself and reports in batches. Quiet tenants therefore cost no request to the database, and
  * refused requests cost none. In return, each process may let a batch through after a share is exhausted. If the counts

@@ -20,7 +20,7 @@ import type { Draft, User, UserStore } from './user.ts';
 interface CreateOptions {
   readonly repeatable?: Repeatable | undefined;
   readonly invitesAgain?: boolean | undefined;
-  /** Reads tenant, roles and the rights of the caller strongly: for what gives away rights. */
+  /** Reads tenant, roles and the rights of the caller strongly, for grants. */
   readonly readCurrentCall: () => Promise<Call>;
 }
 
@@ -84,7 +84,7 @@ export async function createUser(
   return kept && keptAnswer ? { replay: replayed(kept, keptAnswer.fingerprint, user) } : { user };
 }
 
-/** Whether somebody gets rights by it, or a way to sign in: decided on current data, because it stays. */
+/** True if the new user gets roles or a credential. That is permanent, so it is decided on current data. */
 const givesRights = ({ roles, password, passwordHash, identity }: Draft): boolean =>
   roles.length > 0 || password !== undefined || passwordHash !== undefined || identity !== undefined;
 

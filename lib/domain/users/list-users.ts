@@ -15,7 +15,7 @@ export interface Filter {
   /** A slug. */
   readonly role?: string | undefined;
   readonly authProvider?: AuthProvider | undefined;
-  /** What became of their invitation; `any` for all who were ever invited, `none` for who waits for a first invitation. */
+  /** Status of the invitation. `any` matches all users who were ever invited, `none` those who wait for a first invitation. */
   readonly invitation?: InvitationStatus | 'any' | 'none' | undefined;
 }
 

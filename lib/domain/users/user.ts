@@ -112,7 +112,7 @@ export interface User extends Profile {
   readonly resetGeneration?: number | undefined;
   /** When they last became the owner of the tenant, ISO 8601. Whether they still are is for the tenant to say. */
   readonly ownerSince?: string | undefined;
-  /** How often they changed their own account, and their password, on the day (`2026-01-31`) on which they last did. */
+  /** Numbers of changes to the own account and password on the last day (`2026-01-31`) with any. */
   readonly selfChanges?: { readonly day: string; readonly count: number; readonly passwords?: number } | undefined;
   /** What a tombstone was, and since when it is one. */
   readonly deletion?: { readonly status: Status; readonly time: string } | undefined;
@@ -127,7 +127,7 @@ export interface Deed {
   readonly policies: readonly string[];
 }
 
-/** The record of one change; of avatars and passwords it says only that they changed. It lies beside the user, so that nothing that happened to a user depends on a log. */
+/** Record of one change. Of avatars and passwords it has only the names. It is stored with the user, so the history does not depend on a log. */
 export interface Change extends Deed, PreviousValues {
   /** The version that it led to. */
   readonly version: number;
@@ -141,7 +141,7 @@ export interface Erasure extends Deed {
   readonly userId: string;
 }
 
-/** How far an erasure came before its deadline. */
+/** Progress of an erasure at its deadline. */
 export interface ErasureProgress {
   readonly isComplete: boolean;
   /** Items removed by this call. */
@@ -177,7 +177,7 @@ export interface KeptAnswer {
   readonly expires: number;
 }
 
-/** The ways to name one user. An address is an email or a user name: no two users have the same. */
+/** References to one user. An address is an email or a username: no two users have the same. */
 export type UserReference = { readonly userId: string } | NamedReference;
 export type NamedReference =
   | { readonly email: string }
