@@ -160,3 +160,22 @@ describe('P02: what everybody tries first', () => {
     expectCreated(await creates(service, 'native', { ...fields, password: goodPassword }), 'native');
   });
 });
+
+describe('P01: a hash in the wrong field', () => {
+  it.each([
+    '$argon2id$v=19$m=65536,t=3,p=4$ABEiM0RVZneImQCqu8zd7g$Wi1pbHHp59G5Rb1AsbBOjdUUTID+0+wOYGiMMHeav68',
+    '$2y$10$VifEalNkETVey1BHYUyN9.oh08aV.PRFD4dOXEbkJY8jYztf4tsoK',
+    '{CRYPT}$6$rounds=5000$saltsaltsalt$qFmFH.bQmmtXzyBY0s9v7Oicd2z4XSIec',
+    '$pbkdf2-sha256$870000$SHEzdlhyOVp0MUxtTm81UHlLN3dRZQ$nIleOx/idc5FBu8mm',
+    'pbkdf2_sha256$870000$Hq3vXr9Zt1LmNo5PyK7wQe$nIleOx/idc5FBu8mm+zk8ncwd8Tj2rSMLdCSce+uwDk=',
+    '{SSHA}EfatjsUqKYSrqv18O1FlA3hcIHI=',
+    '$P$B5ba9PJzRRY3iLmnZXbgtq0SgkFEFY0',
+  ])('is refused, since its owner could never sign in: %s', async (hash) => {
+    for (const dialect of withPasswords) expectRejected(await createsWith(hash, dialect), 'is_hash');
+  });
+
+  it.each(['$2 for six grey geese', '{SHA} is not my name', 'scrypt$ and argon2$ are fine', '$1$2$3 go the old clocks'])(
+    'is not meant by %s',
+    async (password) => expectCreated(await createsWith(password), 'native'),
+  );
+});

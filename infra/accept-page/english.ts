@@ -21,6 +21,7 @@ export const english: Words = {
     pattern: () => 'It repeats a short piece, or counts up or down, and is quickly guessed.',
     contains_known_word: () => 'It contains your e-mail address, your user name or the name of the organisation. Please leave that out.',
     commonly_used: () => 'It is one of the passwords that are tried first. Please choose one of your own.',
+    is_hash: () => 'It is the hash of a password. Please choose a password.',
     other: () => 'This password cannot be used. Please choose another one.',
   },
   acceptable: 'Looks good.',

@@ -22,6 +22,7 @@ export const german: Words = {
     contains_known_word: () =>
       'Es enthält Ihre E-Mail-Adresse, Ihren Benutzernamen oder den Namen der Organisation. Bitte lassen Sie das weg.',
     commonly_used: () => 'Es gehört zu den Passwörtern, die zuerst ausprobiert werden. Bitte wählen Sie ein eigenes.',
+    is_hash: () => 'Es ist der Hash eines Passworts. Bitte wählen Sie ein Passwort.',
     other: () => 'Dieses Passwort kann nicht verwendet werden. Bitte wählen Sie ein anderes.',
   },
   acceptable: 'Sieht gut aus.',

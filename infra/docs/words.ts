@@ -102,7 +102,7 @@ export const failures: Readonly<Record<FailureCode, string>> = {
   invalid_roles: 'a role does not exist in this tenant',
   invalid_app_client: 'the app client does not exist in this tenant',
   password_rejected:
-    'the password is too short, too common or too easily guessed, or its hash too weak or too costly: `details.reason` says which',
+    'the password is too short, too common, too easily guessed or a hash, or its hash is too weak or too costly: `details.reason` says which',
   idempotency_mismatch: 'the `Idempotency-Key` was sent with another body before',
   too_many_requests: describeLimits(),
   internal: 'a defect of the service',

@@ -8,11 +8,18 @@ const shortestWord = 4;
 export const normalised = (password: string): string => password.normalize('NFKC');
 
 /** Why a password is not acceptable. */
-export type PasswordReason = 'too_short' | 'too_long' | 'pattern' | 'contains_known_word' | 'commonly_used';
+export type PasswordReason = 'too_short' | 'too_long' | 'pattern' | 'contains_known_word' | 'commonly_used' | 'is_hash';
+
+/** Hashes as other systems store them. As a password, such a text comes from an import in the wrong field, and its owner could never sign in. */
+const hashForms = [
+  /^(?:\{[\w-]{2,20}\})?\$(?:2[abxy]|argon2(?:id|i|d)|scrypt|pbkdf2(?:-\w+)?|[156y]|apr1|[PHS]|wp)\$\S{20,}$/i,
+  /^\{(?:s?sha(?:256|384|512)?|s?md5|crypt|pbkdf2[\w-]*)\}\S{16,}$/i,
+  /^(?:pbkdf2_sha(?:1|256)|bcrypt(?:_sha256)?|argon2|scrypt)\$\S{20,}$/i,
+];
 
 /**
  * Throws `password_rejected` (422, `details.reason`) for a password that is too short or long, commonly used, a
- * mere pattern, or built around `words`: what anybody knows of its owner. No rules on composition (NIST SP 800-63B-4).
+ * mere pattern, a hash, or built around `words`: what anybody knows of its owner. No rules on composition (NIST SP 800-63B-4).
  * It needs nothing of Node: the page on which an invited person chooses a password judges by the same code.
  */
 export async function assertAcceptable(
@@ -29,6 +36,9 @@ export async function assertAcceptable(
   const length = [...text].length;
   if (length < minimumLength) throw rejected('too_short', `must have at least ${minimumLength} characters`);
   if (length > longestPassword) throw tooLong();
+
+  if (hashForms.some((form) => form.test(text)))
+    throw rejected('is_hash', 'must not be a hash, which only passwordHash of POST /v1/users takes');
 
   const lower = text.toLowerCase();
   if (isPattern([...lower])) throw rejected('pattern', 'must not repeat a short sequence or count up or down');
