@@ -188,13 +188,25 @@ describe('whose e-mail address is another', () => {
     },
   );
 
-  it('is not told where they are invited still, sign in elsewhere, or the address is the same', async () => {
-    const [guest, elsewhere, user] = [await invites(), await invites({ authProvider: 'oidc' }), await aUser()];
-    for (const each of [guest, elsewhere]) expect((await byAdministrator(each)).status).toBe(200);
+  it.each(['oidc', 'saml'])(
+    'is told before notices go to another address, where they sign in elsewhere: %s [SEC-8]',
+    async (authProvider) => {
+      const user = await invites({ authProvider });
+      expect((await byAdministrator(user)).status).toBe(200);
+      const identity = { issuer: 'https://id.example.com', subject: user.userId };
+      expect((await does(user, 'PATCH', '', { body: { identity } })).status).toBe(200);
+      await hears();
+      expect(subjectsTo(user)).toEqual(['Changed: your email address']);
+      expect(subjectsTo(moved(user))).toEqual(['Changed: your sign-in with another service']);
+    },
+  );
+
+  it('is not told where they are invited still, or the address is the same', async () => {
+    const [guest, user] = [await invites(), await aUser()];
+    expect((await byAdministrator(guest)).status).toBe(200);
     expect((await byAdministrator(user, { email: user.email.toUpperCase() })).status).toBe(200);
     await hears();
-    for (const each of [guest, elsewhere, user])
-      expect([await stored(each), noticesTo(each), noticesTo(moved(each))]).toEqual([undefined, [], []]);
+    for (const each of [guest, user]) expect([await stored(each), noticesTo(each), noticesTo(moved(each))]).toEqual([undefined, [], []]);
   });
 
   it('leaves nothing of it once erased', async () => {

@@ -36,8 +36,8 @@ export interface AccountNotices {
 export const noticeLifetime = 3 * 24 * 60 * 60 * 1000;
 
 /**
- * What of a change its user is told. Whoever is invited still has no account that could be taken, and another address is invited anew;
- * who signs in elsewhere does so by no e-mail that is kept here, but an identity is theirs as well.
+ * Details of a change that its user is notified about. An invited user has no account yet, and another email is invited anew. Users who
+ * sign in elsewhere are notified about their email too, because the next notices go to the new one.
  */
 export function detailsChanged(before: User, after: User, hasNewPassword: boolean, tenant: TenantWithRoles): AccountDetail[] {
   const hasAccount = after.status !== 'invite_pending';
@@ -46,7 +46,7 @@ export function detailsChanged(before: User, after: User, hasNewPassword: boolea
   const isMoved = !isSameAddress(before.email, after.email);
   return [
     ...(hasNewPassword ? (['password'] as const) : []),
-    ...(hasAccount && after.authProvider === 'local' && isMoved ? (['email'] as const) : []),
+    ...(hasAccount && isMoved ? (['email'] as const) : []),
     ...(hasAccount && hasNewIdentity ? (['identity'] as const) : []),
     ...(after.confirmation && after.confirmation.confirmationId !== before.confirmation?.confirmationId ? (['confirmation'] as const) : []),
     ...(hasAccount && gainsInactivePermissions(before, after, tenant) ? (['permissions'] as const) : []),
