@@ -180,7 +180,7 @@ describe.skipIf(chromiumPath === undefined)('the confirmation page', () => {
     await waitForHeading(page, de.linkProblems.missing.heading);
     await page.fill('#link', `${browser.origin}/confirm`);
     await page.click('#open');
-    await waitForTrouble(page, de.noLink);
+    await waitForTrouble(page, de.invalidLink);
     await page.fill('#link', `https://safe.example/?url=${encodeURIComponent(`${browser.origin}/confirm#token=${token}`)}`);
     await page.click('#open');
     await waitForHeading(page, de.heading);

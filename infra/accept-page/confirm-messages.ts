@@ -25,7 +25,7 @@ export interface Messages {
   readonly linkProblems: Readonly<Record<LinkProblem, { readonly heading: string; readonly advice: string }>>;
   readonly pasteLink: string;
   readonly openLink: string;
-  readonly noLink: string;
+  readonly invalidLink: string;
   readonly help: string;
   readonly done: string;
   readonly close: string;
@@ -56,7 +56,7 @@ const en: Messages = {
     missing: {
       heading: 'Open the link again',
       advice:
-        'The link is incomplete. Open it in the email again. If you return to this page, copy the link in the email and paste it below.',
+        'The link is incomplete. Open it in the email again. If you return to this page, copy the link from the email and paste it below.',
     },
     invalid: {
       heading: 'This link is not valid',
@@ -83,9 +83,9 @@ const en: Messages = {
       advice: 'Your email cannot be confirmed right now. Ask your administrator.',
     },
   },
-  pasteLink: 'Link in the email',
+  pasteLink: 'Link from the email',
   openLink: 'Open link',
-  noLink: 'This is not the whole link. Right-click the button in the email, or hold it, and copy the link.',
+  invalidLink: 'This isn’t the complete link. Right-click the button in the email, or touch and hold it, then copy the link.',
   help: 'If this doesn’t work, request a new link where you requested this one, or ask your administrator.',
   done: 'Your email is confirmed',
   close: 'You can close this page.',
@@ -148,7 +148,7 @@ const de: Messages = {
   },
   pasteLink: 'Link in der E-Mail',
   openLink: 'Link öffnen',
-  noLink:
+  invalidLink:
     'Das ist nicht der ganze Link. Klicken Sie in der E-Mail mit der rechten Maustaste auf den Knopf, oder halten Sie ihn gedrückt, und kopieren Sie den Link.',
   help: 'Hilft das nicht, fordern Sie dort, wo Sie diesen Link angefordert haben, einen neuen an, oder fragen Sie Ihre Administration.',
   done: 'Ihre E-Mail-Adresse ist bestätigt',

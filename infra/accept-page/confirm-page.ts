@@ -71,7 +71,7 @@ function renderProblem({ problem, isLinkRefused = false }: ProblemState, texts: 
   const { heading, advice } = texts.linkProblems[problem];
   writeHeading(heading, advice);
   write('link-label', texts.pasteLink);
-  write('link-trouble', isLinkRefused ? texts.noLink : '');
+  write('link-trouble', isLinkRefused ? texts.invalidLink : '');
   linkInput.ariaInvalid = String(isLinkRefused);
   write('open', texts.openLink);
   write('help', texts.help);

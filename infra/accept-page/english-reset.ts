@@ -13,7 +13,7 @@ export const englishReset: Words = {
     missing: {
       heading: 'Please open the link again',
       advice:
-        'Part of the link is missing. Open the link in the email again. If you get back to this page, copy the link from the email and paste it below.',
+        'The link is incomplete. Open it in the email again. If you return to this page, copy the link from the email and paste it below.',
     },
     invalid: {
       heading: 'This link is not valid',

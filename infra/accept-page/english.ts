@@ -32,7 +32,7 @@ export const english: Words = {
     missing: {
       heading: 'Please open your invitation again',
       advice:
-        'Part of the link is missing. Open the link in your invitation email again. If you get back to this page, copy the link from the email and paste it below.',
+        'The link is incomplete. Open it in your invitation email again. If you return to this page, copy the link from the email and paste it below.',
     },
     invalid: {
       heading: 'This link is not valid',
