@@ -22,8 +22,8 @@ interface LocalOnlyOptions {
 }
 
 /**
- * What exists on this machine and in no deployment: the local issuer's keys, tokens and app clients for whoever asks,
- * what has been mailed, and what has been on the event buses. A page from elsewhere that a browser on this machine
+ * Routes of the local server that no deployment has: keys of the local issuer, tokens and app clients for any caller, the mailbox, and the
+ * events of the buses. A page from elsewhere that a browser on this machine
  * shows is refused.
  */
 export function localOnly({ issuer, findTenantId, tables, mailbox, bus, ownBus }: LocalOnlyOptions): Responder {

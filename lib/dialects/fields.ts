@@ -21,8 +21,8 @@ export const judge =
   };
 
 /**
- * An email address of one of the given forms. Sizes (RFC 5321 §4.5.3.1, RFC 1035 §2.3.4) come before the pattern, so that no
- * pattern sees more than 254 characters; what it folds to must be an address of that form and size too.
+ * An email address of one of the given forms. Sizes (RFC 5321 §4.5.3.1, RFC 1035 §2.3.4) are checked first, because no pattern must
+ * see more than 254 characters. The canonical form must be an address of that form and size, too.
  */
 export const emailAddress = (...patterns: readonly RegExp[]) => {
   const hasForm = (email: string): boolean => patterns.some((pattern) => pattern.test(email));

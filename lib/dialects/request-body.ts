@@ -21,7 +21,7 @@ const withNull = <Fields extends Shape>(shape: Fields): Fields =>
 
 /**
  * The body of a request that is not a change, or an object within one. Unknown fields are refused. Null and blank text mean
- * that a field is absent, because answers and the empty cells of spreadsheets say so.
+ * that a field is absent, because responses and empty cells of spreadsheets use them.
  */
 export const requestBody = <Fields extends Shape>(shape: Fields, id?: string) => {
   const schema: z.ZodObject<Fields, z.core.$strict> = z.strictObject(withNull(shape));

@@ -81,7 +81,7 @@ export const admission = ({ tenants, shares, tenantHostSuffix, now, ...deps }: D
     };
   };
 
-  /** Throws `too_many_requests` for a share that is exhausted. Reads caches, because strong reads cost units that nobody pays for then. */
+  /** Throws `too_many_requests` if the share is exhausted. Reads caches, because nothing charges the tenant for strong reads then. */
   const refuseExhausted = async (applicant: Applicant): Promise<void> => {
     const [known] = await Promise.allSettled([settle(applicant, false)]);
     // A refusal on cached state is not final: the strong read decides.

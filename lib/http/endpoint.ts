@@ -74,7 +74,7 @@ interface State<Admitted> {
   caller?: string;
   /** Undefined before authentication, also before the repeated one. */
   call: Admitted | undefined;
-  /** Whether `call` was read strongly. */
+  /** True if `call` was read strongly. */
   isCurrent?: boolean;
 }
 

@@ -97,7 +97,7 @@ export const keys = {
   email: (tenantId: string, email: string): Key => ({ pk: `TENANT#${tenantId}`, sk: `EMAIL#${email}` }),
   /** `hash` is of an issuer and a subject. */
   identity: (tenantId: string, hash: string): Key => ({ pk: `TENANT#${tenantId}`, sk: `IDENTITY#${hash}` }),
-  /** End of the link between an identity and a user: an invitation of that user is worth nothing after it. */
+  /** End of the link between an identity and a user. Earlier invitations by that user are void. */
   formerIdentity: (tenantId: string, hash: string): Key => ({ pk: `TENANT#${tenantId}#IDENTITY#${hash}`, sk: 'FORMER' }),
   userName: (tenantId: string, userName: string): Key => ({ pk: `TENANT#${tenantId}`, sk: `USERNAME#${userName}` }),
   systemEmail: (email: string): Key => ({ pk: `SYSTEM#EMAIL#${email}`, sk: 'CLAIM' }),

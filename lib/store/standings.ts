@@ -14,7 +14,7 @@ export function standings(
   appClients: Pick<AppClientStore, 'find' | 'get'>,
   now: () => number,
 ): FindStanding {
-  // Ended for good, so that whoever goes on sending such a token costs no read.
+  // Permanently ended tokens. A caller who keeps sending one must cost no read.
   const ended = new Set<string>();
   const end = (key: string): undefined => {
     if (ended.size >= maxEnded) ended.clear();

@@ -36,8 +36,8 @@ export async function getInvitation(
 }
 
 /**
- * Invites a user again: a new link by mail, for the full time, and the links before it are dead. Throws `not_invitable` for a user
- * who does not wait for an invitation, `too_many_requests` within a minute of the last.
+ * Invites a user again: mails a new link with a full lifetime and invalidates earlier links. Throws `not_invitable` for a user who does not
+ * wait for an invitation, and `too_many_requests` within a minute of the last mail.
  */
 export async function resendInvitation(
   reference: UserReference | undefined,

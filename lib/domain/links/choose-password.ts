@@ -68,8 +68,8 @@ export interface OpenLink extends ByLink {
 }
 
 /**
- * Looks a link up by its token, and changes nothing. Throws `not_found` for whatever is no genuine token, `tenant_suspended`,
- * and what the kind of link throws for one that is not open.
+ * Looks up a link by its token and changes nothing. Throws `not_found` for any text that is not a genuine token, `tenant_suspended`,
+ * and the failures of the kind of link for one that is not open.
  */
 export async function inspectLink<Link extends Sent, Holder extends User>(
   presented: Presented,

@@ -1,10 +1,10 @@
 import { invalid } from '../failure.ts';
 import { isAscii, toAsciiAddress } from './ascii-address.ts';
 
-/** Addresses and domains that a deployment sends mails from. A domain stands for its own addresses, and not for those of its subdomains. */
+/** Addresses and domains that a deployment sends mails from. A domain covers its own addresses and not those of its subdomains. */
 export type Senders = readonly string[];
 
-/** Whether SES accepts a mail from this address. */
+/** True if SES accepts mails from this address. */
 export function isSender(address: string, senders: Senders): boolean {
   const sent = toAsciiAddress(address);
   return isAscii(sent) && (senders.includes(sent) || senders.includes(sent.slice(sent.lastIndexOf('@') + 1)));

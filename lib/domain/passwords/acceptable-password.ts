@@ -18,8 +18,8 @@ const hashForms = [
 ];
 
 /**
- * Throws `password_rejected` (422, `details.reason`) for a password that is too short or long, commonly used, a
- * mere pattern, a hash, or built around `words`: what anybody knows of its owner. No rules on composition (NIST SP 800-63B-4).
+ * Throws `password_rejected` (422, `details.reason`) for a password that is too short or long, commonly used, a simple
+ * pattern, a hash, or built around `words`, which are public facts about its owner. No rules on composition (NIST SP 800-63B-4).
  * It needs nothing of Node: the page on which an invited person chooses a password judges by the same code.
  */
 export async function assertAcceptable(

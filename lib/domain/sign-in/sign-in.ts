@@ -49,7 +49,7 @@ const nobody = '00000000-0000-4000-8000-000000000000';
 /**
  * Lets an active local user in by their password. Throws `unauthenticated` for whatever else, always in the same words and after
  * the same steps: one look-up, one read of a hash, one hash for each form of what was typed; and after the same time, whichever hash
- * that was. Throws `too_many_requests` for who has tried too often, and `invalid_input` for an unknown `audience`, before any.
+ * that was. Before them, throws `too_many_requests` after too many attempts and `invalid_input` for an unknown `audience`.
  */
 export async function signIn({ account, password, tenant, address, audience: named }: Credentials, deps: Dependencies): Promise<SignedIn> {
   const audience = resolveAudience(named, deps.ownIssuer, 'audience');

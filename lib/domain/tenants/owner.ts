@@ -30,8 +30,8 @@ export async function assertOwnersCall(tenant: Tenant, call: Call, deps: { reado
 const ownersRole = 'admin';
 
 /**
- * The user who is to own a tenant, with what that makes of them; undefined for who owns it already. Throws `not_found` for
- * nobody, `owner_ineligible` for a user who is not an active administrator, or whose account another principal could sign in to.
+ * The new owner of a tenant, with the fields that change. Undefined for the current owner. Throws `not_found` for an unknown user, and
+ * `owner_ineligible` for a user who is not an active administrator or whose account another principal could sign in to.
  */
 export async function promoted(
   userId: string,

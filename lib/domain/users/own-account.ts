@@ -26,7 +26,7 @@ export async function getOwnAccount(call: Call, deps: { readonly policy: Policy;
 
 /**
  * Changes the caller's own account. An identity provider's first and last names are its own: `invalid_input`. Throws
- * `precondition_failed` for another version than `ifMatch` tells. An identity with a limit is held against the current roles.
+ * `precondition_failed` if `ifMatch` names another version. The limit of an identity is compared with the current roles.
  */
 export async function updateOwnUser(
   { avatar, ...patch }: OwnPatch,

@@ -1,7 +1,7 @@
 import { tooManyRequests } from '../limits.ts';
 import type { User } from './user.ts';
 
-/** Changes to their own account that a user can make in a day (UTC), and passwords besides. Each leaves a record, for as long as the user exists. */
+/** Maximum changes of the own account in a day (UTC), and maximum new passwords. Each leaves a record as long as the user exists. */
 const maxSelfChanges = 100;
 const dayMs = 24 * 3600 * 1000;
 

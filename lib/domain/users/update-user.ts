@@ -118,9 +118,9 @@ const activated = ({ status, invitation }: User, { principal }: Call, now: Date)
       };
 
 /**
- * Another address is invited anew, since the link went to the old one; one that was copied is dead as well, also where the old
- * address comes back, and nobody is sent another. The caller who changes the roles becomes the guarantor, except of an owner, whom
- * only a system administrator invites.
+ * Invites a new address again, because the link went to the previous one. A copied link ends as well, even if the previous address
+ * returns, and no other is sent. The caller who changes the roles becomes the guarantor, except of an owner, whom only a system
+ * administrator invites.
  */
 async function reinvited(user: User, { email, roles = user.roles }: Patch, call: Call, deps: Dependencies): Promise<Partial<User>> {
   const { invitation } = user;
