@@ -96,7 +96,7 @@ describe.skipIf(chromiumPath === undefined)('the page of an invitation', () => {
     expect(page.url()).toBe(`${browser.origin}/accept`);
   });
 
-  test('takes the link from who pastes it, where a gateway has dropped what stands behind the #, and says whom to ask', async () => {
+  test('accepts a pasted link after a gateway dropped the fragment, and offers help', async () => {
     const { fragment, email } = await anInvitation();
     const page = await browser.opens('', await browser.freshPage());
     await sees(page, english.problems.missing.heading);

@@ -201,7 +201,7 @@ describe('whose e-mail address is another', () => {
     },
   );
 
-  it('is not told where they are invited still, or the address is the same', async () => {
+  it('sends no notice to an invited user or for an unchanged address', async () => {
     const [guest, user] = [await invites(), await aUser()];
     expect((await byAdministrator(guest)).status).toBe(200);
     expect((await byAdministrator(user, { email: user.email.toUpperCase() })).status).toBe(200);

@@ -32,7 +32,7 @@ test.each(['users', 'passwords'] as const)('the code of the %s function is at mo
   expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(510_000);
 });
 
-test('compressed documents name no operating system, and their hash is that of what they contain [F15]', () => {
+test('compressed documents name no operating system, and their hash depends on the content alone [F15]', () => {
   const [file = ''] = files(bundles.documents).filter((name) => name.endsWith('.gz'));
   const path = join(bundles.documents, file);
   const content = readFileSync(path);

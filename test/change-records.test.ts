@@ -133,7 +133,7 @@ describe('a record', () => {
     expect((await changesOf(user))[0].after).toEqual({ credentialLimits: { password: limit, email: limit, identity: limit } });
   });
 
-  it('of a free-form object has only what changed, as the merge patch back [SEC-11]', async () => {
+  it('has only the changed members of a free-form object, as a merge patch back [SEC-11]', async () => {
     const long = 'x'.repeat(60_000);
     const user = await aUserIn(service, 'acme', { metadata: { long, a: { b: 1, c: [1], d: 'x' }, e: null, '': 0 } });
     const body = { metadata: { a: { b: 2, c: null, d: { f: 1 } }, g: 'new', '': null } };
@@ -141,7 +141,7 @@ describe('a record', () => {
     expect((await changesOf(user)).at(-1).before).toEqual({ metadata: { a: { b: 1, c: [1], d: 'x' }, g: null, '': 0 } });
   });
 
-  it('has at most 4 KiB, and names what is too long for it with size and hash [SEC-11 F4]', async () => {
+  it('has at most 4 KiB, and size and hash of longer values [SEC-11 F4]', async () => {
     const long = 'é'.repeat(4096);
     const text = { metadata: { text: 'x'.repeat(65_000) }, tutorialStatus: { projectTutorial: {}, text: 'y'.repeat(65_000) } };
     const short = '€'.repeat(255);

@@ -52,7 +52,7 @@ describe('a password set at create', () => {
     expect(await isAdministrator(await signIn(user, newPassword))).toBe(false);
   });
 
-  it('keeps them after an email or a password change by whoever knows it', async () => {
+  it('keeps them after a change of email or password with the current password', async () => {
     const user = await create({ password: goodPassword, userName: `desk-${Date.now()}` }, frontDesk);
     await promote(user);
     const email = newEmail();
@@ -244,7 +244,7 @@ describe('an identity that another principal set', () => {
     }
   });
 
-  it('is not the holder any more as soon as a role outgrows its limit', async () => {
+  it('is no longer the holder once a role exceeds its limit', async () => {
     const identity = newIdentity();
     const role = { slug: 'outgrowing', name: 'Outgrowing' };
     await service.hasRole('acme', { ...role, permissions: [] });

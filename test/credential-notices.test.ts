@@ -8,7 +8,7 @@ const { service, frontDesk, create, promote, accept, linkFor } = await aCredenti
 const mailsTo = async (email: string) => (await service.delivers()).filter(({ to }) => to.includes(email));
 
 describe('an account with a password', () => {
-  it('is announced to its holder, who is asked to reset the password', async () => {
+  it('is announced to its holder with the advice to reset the password', async () => {
     const user = await create({ password: goodPassword }, frontDesk);
     const [mail, ...more] = await mailsTo(user.email);
     expect([mail?.subject, more]).toEqual(['Your account at Acme', []]);
@@ -24,7 +24,7 @@ describe('an account with a password', () => {
     expect((await mailsTo(body.email)).map(({ subject }) => subject)).toEqual(['Ihr Konto bei Acme']);
   });
 
-  it('is told of permissions that a reset activates', async () => {
+  it('announces permissions that a reset activates', async () => {
     const user = await create({ password: goodPassword }, frontDesk);
     await promote(user);
     await promote(user, ['cradl:role:admin', 'cradl:role:user']);

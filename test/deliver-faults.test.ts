@@ -161,7 +161,7 @@ describe('a sending rate that SES allows [F1a F1b]', () => {
     expect(new Set(outcomes(invitee.userId))).toEqual(new Set(['throttled', 'sent']));
   });
 
-  it('is told from the quota of a day, in which a mail is tried again every ten minutes', async () => {
+  it('differs from the daily quota, for which a mail is tried again every ten minutes', async () => {
     const invitee = await mailing.invites();
     amazon.goesWrong(always(exceedsDailyQuota, sendEmail));
     await mailing.hears(invitee);

@@ -114,7 +114,7 @@ describe('a write that fails for a moment is repeated', () => {
   });
 });
 
-describe('who erased whom', () => {
+describe('records of erasures', () => {
   it('is listed, the last erasure first, and is in the log [UX12]', async () => {
     const other = await aService();
     const users = [await aUserThatIs('active', other), await aUserThatIs('deleted', other), await aUserIn(other, 'acme')];

@@ -447,7 +447,7 @@ describe('an address with white space at its ends', () => {
   });
 });
 
-describe('what a create cannot set yet', () => {
+describe('fields that a create cannot set yet', () => {
   it.each([
     ['/v1/users', 'emailVerified', true],
     ['/v1/users', 'active', false],

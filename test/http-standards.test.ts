@@ -92,7 +92,7 @@ describe('a path is decoded as the gateway does it, so no other user is reached'
     },
   );
 
-  it('Credible finds nobody by a name with a percent sign', async () => {
+  it('Credible finds no user by a name with a percent sign', async () => {
     for (const path of ['q%252541b%40example.com', '%252541'])
       expect((await service.gets(`/credible/api/v0/users/${path}`, { token: credible })).status).toBe(404);
   });
@@ -161,7 +161,7 @@ test('the stack stays within the limits of API Gateway and CloudFormation', () =
   expect(resources('AWS::ApiGatewayV2::Route')).toHaveLength(pathRoutes.length);
 });
 
-test('the document says what the gateway answers by itself, and that there is one credential [F16] [F18]', () => {
+test('the document describes responses of the gateway and the rule of one credential [F16] [F18]', () => {
   const document = inject('openapi') as unknown as {
     components: { securitySchemes: Record<string, { description: string }> };
     paths: Record<string, Record<string, { responses: Record<string, object> }>>;

@@ -185,7 +185,7 @@ describe('a body is refused', () => {
   });
 });
 
-it('what is not asked for is refused in JITSudo, however deep or wide', async () => {
+it('refuses unknown fields in JITSudo, however deep or wide', async () => {
   const base = '"name":"Jane","roles":["user"],"auth_provider":"oidc"';
   for (const ignored of ['['.repeat(1000) + ']'.repeat(1000), `[${'0,'.repeat(200_000)}0]`, `{${wide(20_000)}}`]) {
     const body = `{"email":"jsmith.${unique()}@example.com",${base},"ignored":${ignored}}`;

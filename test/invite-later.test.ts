@@ -11,7 +11,7 @@ const lists = async (query: string): Promise<string[]> =>
   (await service.gets(`/v1/users?${query}`, { token: admin() })).body.users.map(({ userId }: { userId: string }) => userId);
 
 describe('a user who is created without an invitation [UX8]', () => {
-  it('is shown as one who waits and was not invited yet, and gets no mail', async () => {
+  it('is listed as waiting and not invited, and gets no mail', async () => {
     const [guest, invited] = [await later(), await invites()];
     expect(await mailsTo(guest)).toEqual([]);
     expect((await about('GET', guest)).body.status).toBe('invite_pending');
@@ -24,7 +24,7 @@ describe('a user who is created without an invitation [UX8]', () => {
     expect((await lists('status=invite_pending')).toSorted()).toEqual([guest.id, invited.id].toSorted());
   });
 
-  it('is invited for the first time by inviting them, by whoever does that then, and accepts', async () => {
+  it('is invited for the first time by a later caller, and accepts', async () => {
     const guest = await later({ roleIds: ['cradl:role:user'] });
     clock.leaps(60 * minute);
     const { status, body } = await resends(guest, { token: clock.aTokenOf('acme', ['admin'], 'another-admin') });

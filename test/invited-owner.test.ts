@@ -196,7 +196,7 @@ describe('an invitation', () => {
     expect((await reads(guest)).roleIds).toEqual(roleIds);
   });
 
-  it('stays good if its inviter never had an account, and gives what the token claimed', async () => {
+  it('stays valid if its inviter never had an account, and grants the roles of the token', async () => {
     const { token } = await invited({ roleIds }, { token: clock.aTokenOf('acme', ['inviter'], 'without-account') });
     expect((await accepts(token)).body.refusedRoleIds).toEqual([]);
   });

@@ -8,7 +8,7 @@ import { aService } from './steps.ts';
 const json = { 'content-type': 'application/json' };
 
 describe('a limit that is reached', () => {
-  it('on repeated invitations is told from one on sign-ins [UX4]', async () => {
+  it('on repeated invitations differs from one on sign-ins [UX4]', async () => {
     const mailing = await aMailingService();
     const invitee = await mailing.invites();
     const resent = await mailing.does(invitee, 'POST', '/invitation/resend');

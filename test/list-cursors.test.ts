@@ -75,7 +75,7 @@ describe.each(listDialects)('a cursor of %s', (dialect) => {
     });
   });
 
-  it('tells nothing of the last user and differs every time', async () => {
+  it('reveals nothing about the last user and differs every time', async () => {
     const [first, second] = [await cursorOf(dialect), await cursorOf(dialect)];
     expect(first).not.toBe(second);
     for (const part of first.split('.')) {

@@ -3,7 +3,7 @@ import { localLimits, readDialects, readLimits, readResourceServers, readSenders
 import { section } from './readme.ts';
 import { resource } from './synthesis.ts';
 
-test('every number that a function is told can be set for npm start', () => {
+test('a variable of npm start sets every number in the environment of functions', () => {
   const { Variables } = resource('AWS::Lambda::Function', 'Users').Properties.Environment;
   const numbers = Object.entries(Variables as Record<string, unknown>).filter(
     ([, value]) => typeof value === 'string' && /^[\d.]+$/.test(value),
@@ -38,7 +38,7 @@ test('reads audiences of other services, and refuses one that is no absolute URI
   }
 });
 
-test('reads senders, and refuses what is neither an address nor a domain', () => {
+test('reads senders, and refuses text that is neither an address nor a domain', () => {
   const senders = ['', 'acme.example', 'acme.example,hello@globex.example'];
   expect(senders.map((MAIL_SENDERS) => readSenders({ MAIL_SENDERS }))).toEqual([undefined, ...senders.slice(1)]);
   for (const MAIL_SENDERS of ['acme', '*', 'Acme.example', 'acme.example,', 'acme.example, globex.example', 'A <a@acme.example>']) {

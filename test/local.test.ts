@@ -297,7 +297,7 @@ describe('what is local only', () => {
     expect((await ask('http://localhost:5173')).status).not.toBe(403);
   });
 
-  test('keeps what it stores from other accounts of the machine [SEC-20]', () => {
+  test('hides its files from other accounts of the machine [SEC-20]', () => {
     const mode = (...path: string[]) => (statSync(join(folder, ...path)).mode & 0o777).toString(8);
     expect([mode(), mode('data')]).toEqual(['700', '700']);
     for (const name of readdirSync(join(folder, 'data'))) expect([name, mode('data', name)]).toEqual([name, '600']);

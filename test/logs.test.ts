@@ -217,7 +217,7 @@ describe('the line of a denied call', async () => {
     else expect(line.missingPermissions.length).toBeGreaterThan(0);
   });
 
-  it('says what a user has whom the caller cannot change', async () => {
+  it('lists permissions of a user that the caller lacks', async () => {
     await service.hasRole('acme', { slug: 'changes', name: 'Changes', permissions: ['users:update', 'users:read'] });
     const { body } = await service.posts('/v1/users', { email: at('above'), roleIds: ['cradl:role:admin'] }, { token: admin });
     const token = aTokenOf('acme', ['changes'], 'helpdesk');
@@ -227,7 +227,7 @@ describe('the line of a denied call', async () => {
     expect(line.missingPermissions).not.toContain('users:update');
   });
 
-  it('names the caller where the tenant is refused, and hashes what is no ID', async () => {
+  it('has the caller of a refused tenant, and the hash of a subject that is not an ID', async () => {
     const refused = await lineOf(() => service.gets('/v1/users', { token: admin, headers: { 'x-tenant-id': tenantId.globex } }), 403);
     expect(refused).toMatchObject({ caller: 'admin-of-acme', code: 'tenant_mismatch' });
     for (const sub of [at('sub'), '+4915112345678', '4915112345678', 'Ada Lovelace', 'Ада']) {

@@ -60,7 +60,7 @@ const bounce = (bounceType: string, bounceSubType: string) => ({
 });
 const permanent = bounce('Permanent', 'General');
 
-describe('I22: what SES tells of a mail is shown with the invitation that it was of [F2a F2b]', () => {
+describe('I22: an invitation shows the events of its mail [F2a F2b]', () => {
   it.each<[string, object, string, string]>([
     ['Bounce', permanent, 'bounced', 'Permanent: General'],
     ['Bounce', bounce('Undetermined', 'Undetermined'), 'bounced', 'Undetermined: Undetermined'],

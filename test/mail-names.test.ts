@@ -76,7 +76,7 @@ describe('the greeting of a mail', () => {
     'x'.repeat(33),
     `A${'\u0301'.repeat(9)}`,
     '…',
-  ])('has no name for what is more than one: %s [SEC-18]', async (name) => {
+  ])('omits text that is more than a name: %s [SEC-18]', async (name) => {
     const greeting = await greets({ name });
     // What is left of `t.co` is two words.
     expect([greeting?.includes(name), /^Hello( Visit t\. co\/win now)?,$/.test(greeting ?? '')]).toEqual([false, true]);
@@ -131,7 +131,7 @@ describe('a mail with any names', () => {
   );
   const anyName = array(part, { maxLength: 9 }).map((parts) => parts.join(''));
 
-  it('has nothing to click on but its own link, and no sentence of somebody else [SEC-18]', () => {
+  it('has only its own link, and no sentence of another user [SEC-18]', () => {
     const email = 'person@host.invalid';
     assert(
       property(anyName, anyName, constantFrom('en', 'de'), (name, tenantName, locale) => {

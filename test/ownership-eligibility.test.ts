@@ -58,7 +58,7 @@ describe('ownership moves', () => {
     expect((await transfer(user)).status).toBe(200);
   });
 
-  it('not to an account that nobody can sign in to', async () => {
+  it('not to an account without a credential', async () => {
     const user = await inviteAdministrator();
     const item = { pk: `TENANT#${tenantId.acme}#USER#${userIdOf(user.userId)}`, sk: 'USER' };
     await service.stored.put({ ...(await service.stored.item(item)), authProvider: 'oidc' });

@@ -58,7 +58,7 @@ describe('a damaged hash', () => {
       expect(getFault(await imports(hash, more), hash)).toMatch(/^passwordHash is cut off or damaged: /);
   });
 
-  it('is refused if a tag of 16 bytes may be what is left of a longer one', async () => {
+  it('is refused if a tag of 16 bytes may be a truncated longer one', async () => {
     const hash = `$argon2id$v=19$m=65536,t=3,p=4$${salt}$${unpadded(saltBytes)}`;
     expect(getFault(await imports(hash), hash)).toContain('acceptWeakPasswordHash: true');
   });

@@ -206,7 +206,7 @@ describe('P08: asking', () => {
     expect(mailsTo(user).length).toBe(before + 1);
   });
 
-  it('however often, keeps nobody from being invited', async () => {
+  it('never uses up the limit of invitations', async () => {
     const user = await aUser();
     for (let times = 0; times < 6; times++) {
       await asks(user.email);
@@ -239,7 +239,7 @@ describe('P08: asking', () => {
   });
 });
 
-describe('who is still invited and has forgotten a password that they never had [48]', () => {
+describe('for an invited user without a password [48]', () => {
   const invitationsTo = (guest: Invitee) => mailsTo(guest).filter(({ text }) => text.includes('/accept#token='));
   const asksAfter = async (minutes: number, guest: Invitee) => {
     clock.leaps(minutes * minute);

@@ -34,7 +34,7 @@ describe.each(adapters.flatMap((adapter) => (['least', 'most'] as const).map((si
     const { creates, gets, sends } = speaker(adapter, stage);
     const { draft, patch } = wires[name];
 
-    it('can be changed to what its answer says', async () => {
+    it('accepts its response as a change', async () => {
       const { body } = await creates(adapter[size](unique()));
       const path = `${adapter.users}/${encodeURIComponent(adapter.nameIn(body))}`;
       const changes = pick((await gets(adapter.nameIn(body))).body, patch);

@@ -49,7 +49,7 @@ const storedSecrets = async ({ id }: Client) =>
   (await service.stored.item(keys.appClient(tenantId.acme, id.split(':')[2] ?? '')))?.['secrets'];
 
 describe('the secret of an app client', () => {
-  it('carries what its maker held, whatever roles the app client gets later [SEC-16]', async () => {
+  it('carries the permissions that its creator held, whatever roles the app client gets later [SEC-16]', async () => {
     const client = await create(desk(), ['inviter']);
     expect((await assign(client, ['admin', 'inviter'])).status).toBe(200);
     for (const sent of [byKey(client), { token: await getToken(client) }]) {
@@ -132,7 +132,7 @@ describe('the secret of an app client', () => {
     ]);
   });
 
-  it('carries what its maker holds at this moment, not 30 seconds ago', async () => {
+  it('carries the current permissions of its creator, not those of 30 seconds ago', async () => {
     await service.hasRole('acme', {
       slug: 'shrinking',
       name: 'Shrinking',

@@ -391,7 +391,7 @@ describe('the API', () => {
   describe('limits each route that needs no token by itself, so that a flood of it leaves the others what they have', () => {
     const limits = (throttle: object) => stage(synthesise({ throttle })).RouteSettings as Record<string, object>;
     const open = pathRoutes.filter(({ rows: [{ access }] }) => access === 'public').map(({ routeKey }) => routeKey);
-    test('to a fifth of what there is, links and reset requests included [SEC-13]', () => {
+    test('to a fifth of the rate, links and reset requests included [SEC-13]', () => {
       const usual = { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 };
       expect(limits({ rate: 500, burst: 1000 })).toEqual(Object.fromEntries(open.map((route) => [route, usual])));
       expect(new Set(Object.values(limits({ rate: 7, burst: 11 })).map((limit) => JSON.stringify(limit)))).toEqual(
@@ -458,7 +458,7 @@ test('every alarm tells the topic of the configuration', () => {
   for (const alarm of alarms) expect(alarm).not.toHaveProperty('Metrics');
 });
 
-test('every alarm stands in the README, with what to do', () => {
+test('the README has every alarm and its remedy', () => {
   const rows = section('Operate it').match(/^\| `[A-Za-z]+` \| .{20,} \| .{20,} \|$/gm) ?? [];
   const ids = resources('AWS::CloudWatch::Alarm').map(([id]) => id.replace(/Alarm[0-9A-F]{8}$/, ''));
   expect(rows.map((row) => row.split('`')[1])).toEqual(ids);

@@ -178,7 +178,7 @@ describe('a role that was deleted a moment ago', () => {
   });
 });
 
-describe('what was read can be sent back', () => {
+describe('a response sent back', () => {
   const minute = 60_000;
 
   it.each([
@@ -276,7 +276,7 @@ describe('a refusal is not decided on cached rights [43]', () => {
   };
   const all = (status: number) => reading.map(([what]) => [what, what === 'a create without roles' && status === 200 ? 201 : status]);
 
-  it('of a user who was given a role a moment ago', async () => {
+  it('of a user who got a role a moment ago', async () => {
     const user = { ...draft(), password: goodPassword };
     const { body } = await service.posts('/v1/users', user, { token: system() });
     const signedIn = await service.posts('/v1/auth/token', { tenant: 'acme', ...user }, { sourceIp: '198.51.100.2' });

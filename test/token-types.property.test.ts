@@ -125,7 +125,7 @@ it('no header and no claim of any kind is a defect', async () => {
   );
 });
 
-describe('a 401 tells what to do about it, to programs as well', () => {
+describe('a 401 states its remedy, also for programs', () => {
   const good = signer.signs();
   const challenge = (description: string) => `Bearer error="invalid_token", error_description="${description}"`;
 
