@@ -344,6 +344,25 @@ describe('a caller who is refused before the share is taken', () => {
     expect(reads()).toBe(0);
   });
 
+  it('costs no read of the roles for a token whose app client has a deleted role, or a suspended tenant [SEC-10]', async () => {
+    await service.hasRole('globex', { slug: 'gone', name: 'Gone', permissions: [], deleted: { time: '', by: '' } } as never);
+    const client = await anAppClient(service, 'globex', { roles: ['gone', 'user'] });
+    time += 40_000;
+    expect((await asksForToken(service, client)).status).toBe(200);
+    const queriesOfTenant = () => database.sent.filter(({ operation, text }) => operation === 'Query' && text.includes('"ROLE#"')).length;
+    database.isWell();
+    expect((await asksForToken(service, client)).status).toBe(200);
+    expect(queriesOfTenant()).toBe(0);
+    await service.hasTenant('globex', { status: 'suspended' });
+    time += 40_000;
+    expect((await asksForToken(service, client)).status).toBe(400);
+    database.isWell();
+    expect((await asksForToken(service, client)).status).toBe(400);
+    expect(queriesOfTenant()).toBe(0);
+    await service.hasTenant('globex', { status: 'active' });
+    expect((await asksForToken(service, client)).status).toBe(200);
+  });
+
   it('does not cost a read of the app client for a wrong secret', async () => {
     const { secret, key } = await anAppClient(service, 'acme');
     nextWindow();

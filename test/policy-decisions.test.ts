@@ -85,6 +85,7 @@ describe('T16: what an operation found out without having asked stays where it i
       createdTime: '2026-01-01T00:00:00.000Z',
       createdBy: 'bootstrap',
       roles: rolesBySlug([]),
+      deletedRoles: new Set(),
     },
     dialect: 'native',
     requestId: 'r',

@@ -37,6 +37,8 @@ export interface Tenant extends Entity {
 /** A tenant with what every decision in it needs: all its roles by slug, the built-in ones included. */
 export interface TenantWithRoles extends Tenant {
   readonly roles: ReadonlyMap<string, Role>;
+  /** Slugs of deleted roles, which never come back. */
+  readonly deletedRoles: ReadonlySet<string>;
   /** ISO 8601: it has sent so many mails that there are none until then. */
   readonly mailsHeldUntil?: string | undefined;
 }
@@ -50,6 +52,8 @@ export interface TenantStore {
   findIdBySlug(slug: string): Promise<string | undefined>;
   /** Who owns the tenant as it was last written: for what must not be decided on something that is 30 s old. */
   ownerOf(tenantId: string): Promise<string | undefined>;
+  /** Strongly consistent, and without reading the roles. */
+  getStatus(tenantId: string): Promise<Tenant['status'] | undefined>;
 }
 
 /** A user who becomes the owner, with the record of it. */

@@ -33,7 +33,8 @@ export function tenantStore({ client, directory }: Pick<Tables, 'client' | 'dire
     const roles = items.filter(({ sk }) => String(sk).startsWith(from)) as unknown as CustomRole[];
     // Only what decisions need is remembered.
     const deciding = roles.map(({ slug, name, permissions, deleted }) => ({ slug, name, permissions, deleted }));
-    return tenant && { ...(tenant as unknown as Tenant), roles: rolesBySlug(deciding), mailsHeldUntil };
+    const deletedRoles = new Set(roles.filter(({ deleted }) => deleted !== undefined).map(({ slug }) => slug));
+    return tenant && { ...(tenant as unknown as Tenant), roles: rolesBySlug(deciding), deletedRoles, mailsHeldUntil };
   }
 
   const tenants = cached(staleness, now, load);
@@ -41,6 +42,7 @@ export function tenantStore({ client, directory }: Pick<Tables, 'client' | 'dire
     find: (tenantId) => tenants(tenantId),
     findCurrent: (tenantId) => tenants(tenantId, true),
     findIdBySlug: cached(staleness, now, async (slug) => (await get(keys.tenantSlug(slug)))?.['tenantId'] as string | undefined),
+    getStatus: async (tenantId) => (await get(keys.tenant(tenantId)))?.['status'] as Tenant['status'] | undefined,
     ownerOf: async (tenantId) => (await get(keys.tenant(tenantId)))?.['ownerUserId'] as string | undefined,
   };
 }

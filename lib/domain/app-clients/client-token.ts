@@ -5,12 +5,11 @@ import { Failure, unauthenticated } from '../failure.ts';
 import { idOf, type IdPrefix } from '../ids.ts';
 import { fitsLimit } from '../credentials/credential-limit.ts';
 import { permissionsOf, systemAdministratorRole } from '../roles.ts';
-import type { TenantStore } from '../tenants.ts';
-import { findUsableTenant } from '../tenants/usable-tenant.ts';
+import { findUsableTenant, type UsableTenants } from '../tenants/usable-tenant.ts';
 
 interface Dependencies extends IssuerDependencies {
   readonly appClients: AppClientStore;
-  readonly tenants: Pick<TenantStore, 'find' | 'findCurrent'>;
+  readonly tenants: UsableTenants;
   readonly idPrefix: IdPrefix;
 }
 

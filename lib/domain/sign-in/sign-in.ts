@@ -7,8 +7,8 @@ import type { Keyring } from '../keyring.ts';
 import { isOutdated } from '../passwords/password-hash.ts';
 import { dummyHash, hashPassword, type HashingCost, type PasswordHashes } from '../passwords.ts';
 import { permissionsOf } from '../roles.ts';
-import type { TenantStore, TenantWithRoles } from '../tenants.ts';
-import { findUsableTenant } from '../tenants/usable-tenant.ts';
+import type { TenantWithRoles } from '../tenants.ts';
+import { findUsableTenant, type UsableTenants } from '../tenants/usable-tenant.ts';
 import { needsOwnPassword } from '../users/inactive-permissions.ts';
 import { signsInHere } from '../users/signs-in-here.ts';
 import type { User, UserStore } from '../users/user.ts';
@@ -17,7 +17,7 @@ import { type Attempts, countAttempt, countersOf } from './attempts.ts';
 
 interface Dependencies extends IssuerDependencies {
   readonly users: UserStore;
-  readonly tenants: Pick<TenantStore, 'find' | 'findCurrent'>;
+  readonly tenants: UsableTenants;
   readonly passwordHashes: PasswordHashes;
   readonly attempts: Attempts;
   readonly keyring: Keyring;

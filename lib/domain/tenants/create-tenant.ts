@@ -68,7 +68,7 @@ export function newTenant(
     origin: origin ?? ownHost(named.slug, tenantHostSuffix),
     status: 'active',
   };
-  const inside = { ...call, tenant: { ...founded, roles: rolesBySlug([]) } };
+  const inside = { ...call, tenant: { ...founded, roles: rolesBySlug([]), deletedRoles: new Set<string>() } };
   const draft = { email: ownerEmail, name: ownerName, authProvider: 'local', roles: ['admin'] } as const;
   const owner = { ...newUser(draft, inside, settings), ownerSince: now.toISOString() };
   return { tenant: { ...founded, ownerUserId: owner.userId }, owner };

@@ -1,15 +1,20 @@
 import type { TenantStore, TenantWithRoles } from '../tenants.ts';
 
+export type UsableTenants = Pick<TenantStore, 'find' | 'findCurrent' | 'getStatus'>;
+
 /**
- * The tenant, read strongly where the cached one is suspended or lacks one of the roles: it may have been resumed, or the role created, a
- * moment ago.
+ * The tenant, read strongly if it was resumed, or one of the roles created, after it was cached. A deleted role and a tenant that is still
+ * suspended cost no such read, because nobody pays for it before sign-in.
  */
 export async function findUsableTenant(
   tenantId: string,
   roles: readonly string[],
-  tenants: Pick<TenantStore, 'find' | 'findCurrent'>,
+  tenants: UsableTenants,
 ): Promise<TenantWithRoles | undefined> {
   const tenant = await tenants.find(tenantId);
-  const isComplete = tenant === undefined || (tenant.status === 'active' && roles.every((slug) => tenant.roles.has(slug)));
-  return isComplete ? tenant : tenants.findCurrent(tenantId);
+  if (!tenant) return undefined;
+  const isKnown = (slug: string) => tenant.roles.has(slug) || tenant.deletedRoles.has(slug);
+  if (tenant.status === 'active' && roles.every(isKnown)) return tenant;
+  if (tenant.status !== 'active' && (await tenants.getStatus(tenantId)) !== 'active') return tenant;
+  return tenants.findCurrent(tenantId);
 }
