@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { localLimits, readDialects, readLimits, readResourceServers, readSenders } from '../infra/local/limits.ts';
+import { banner } from '../infra/local/banner.ts';
+import type { createIssuer } from '../infra/local/issuer.ts';
 import { section } from './readme.ts';
 import { resource } from './synthesis.ts';
 
@@ -47,8 +49,24 @@ test('reads senders, and refuses text that is neither an address nor a domain', 
 });
 
 test('reads dialects, and refuses unknown ones or a list without native', () => {
-  expect(['', 'native', 'native,cradl'].map((DIALECTS) => readDialects({ DIALECTS }))).toEqual([undefined, 'native', 'native,cradl']);
-  for (const DIALECTS of ['scim', 'cradl', 'native,', 'native, cradl']) {
+  expect(['', 'native', 'native,cradl'].map((DIALECTS) => readDialects({ DIALECTS }))).toEqual([
+    ['native', 'cradl', 'jitsudo', 'credible'],
+    ['native'],
+    ['native', 'cradl'],
+  ]);
+  for (const DIALECTS of ['scim', 'cradl', 'native,', 'native, cradl', 'native,native']) {
     expect(() => readDialects({ DIALECTS })).toThrow('DIALECTS must be native, or native and some of cradl, jitsudo, credible');
   }
+});
+
+test('prints only requests of the served dialects', () => {
+  const issuer = { mintAccessToken: () => 'token' } as unknown as ReturnType<typeof createIssuer>;
+  const print = (dialects: Parameters<typeof banner>[0]['dialects']) =>
+    [
+      ...banner({ url: 'http://localhost:4000', issuer, appClients: [], dialects, data: '', seconds: 1 }).matchAll(
+        /\/(cradl|jitsudo|credible)\//g,
+      ),
+    ].map(([, dialect]) => dialect);
+  expect(print(['native'])).toEqual([]);
+  expect(print(['native', 'jitsudo'])).toEqual(['jitsudo']);
 });

@@ -1,4 +1,5 @@
 import { dialectNames } from '../../lib/http/path-routes.ts';
+import type { DialectName } from '../../lib/http/routes.ts';
 
 interface Limit {
   /** Default. */
@@ -47,10 +48,11 @@ export function readSenders({ MAIL_SENDERS }: Environment): string | undefined {
   throw new Error('MAIL_SENDERS must be email addresses and domain names in lower case, separated by commas.');
 }
 
-/** Reads the dialects to serve; undefined for all. Throws if one is unknown or `native` is missing. */
-export function readDialects({ DIALECTS }: Environment): string | undefined {
-  if (!DIALECTS) return undefined;
+/** Reads the dialects to serve. Throws if one is unknown or `native` is missing. */
+export function readDialects({ DIALECTS }: Environment): readonly DialectName[] {
+  if (!DIALECTS) return dialectNames;
   const names = DIALECTS.split(',');
-  if (names.includes('native') && names.every((name) => dialectNames.some((known) => known === name))) return DIALECTS;
+  const dialects = dialectNames.filter((name) => names.includes(name));
+  if (dialects.includes('native') && dialects.length === names.length) return dialects;
   throw new Error(`DIALECTS must be native, or native and some of ${dialectNames.slice(1).join(', ')}, separated by commas.`);
 }

@@ -60,7 +60,7 @@ async function start(): Promise<void> {
   mkdirSync(join(folder, 'data'), { recursive: true });
   makePrivate(join(folder, 'data'));
   const [stack, database, aws] = await Promise.all([
-    step('Building the functions and the stack', buildStack(folder, stopping, dialects)),
+    step('Building the functions and the stack', buildStack(folder, stopping, dialects.join())),
     step('Starting the database', startDatabase({ path: join(folder, 'data', 'roster.db') })),
     startAwsStandIn({ linkKeyFile: join(folder, 'link-key') }),
   ]);
@@ -109,7 +109,7 @@ async function start(): Promise<void> {
     database: { endpoint: database.endpoint, ...(database.pid && { pid: database.pid }) },
   });
   const data = database.pid === undefined ? `in the database at ${database.endpoint}` : `in ${folder} until \`npm start -- --fresh\``;
-  print(banner({ url, issuer, appClients, data, seconds: performance.now() / 1000 }));
+  print(banner({ url, issuer, appClients, dialects, data, seconds: performance.now() / 1000 }));
 }
 
 function readOptions(): { fresh: boolean; port: number } {
