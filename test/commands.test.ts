@@ -1,6 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -92,6 +92,13 @@ describe('before there is a configuration', () => {
 });
 
 describe('with a configuration', () => {
+  test('npm run synth succeeds although AWS refuses every request', async () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: { synth: string } };
+    const [, options = '', config = ''] = /^cdk (synth .*)--no-notices --context config=(\S+)$/.exec(scripts.synth) ?? [];
+    expect(existsSync(join(root, config))).toBe(true);
+    expect(await cdk(options.trim(), configured)).toMatchObject({ code: 0, output: '' });
+  });
+
   test.each(['diff', 'deploy'])('cdk %s gets as far as AWS', async (command) => {
     const { output, sent } = await cdk(command, configured);
     expect(sent).toContain('GetCallerIdentity');

@@ -431,11 +431,41 @@ describe('npm start again', () => {
   }, 60_000);
 
   test('with --fresh has neither the data nor the key', async () => {
-    npm = await start(['--fresh']);
+    npm = await start(['--fresh'], {
+      PASSWORD_MIN_LENGTH: '8',
+      INVITATION_DAYS: '3',
+      RESTORE_DAYS: '0',
+      MAIL_SENDERS: 'globex.example',
+    });
     expect(await jwks()).not.toEqual(before.keys);
     expect((await find(before.token)).status).toBe(401);
     expect((await find(await mint({ tenant: 'acme', roles: ['admin'] }))).status).toBe(404);
     expect(linkKey()).not.toBe(before.linkKey);
+  });
+
+  test('and with variables has their limits', async () => {
+    const [admin, system] = [as(await mint({ tenant: acme, roles: ['admin'] })), as(await mint({ tenant: acme, roles: ['system_admin'] }))];
+    const createUser = async (fields: object) => {
+      const answer = await post('/v1/users', fields, admin);
+      return [answer.status, (await answer.json()) as { userId: string }] as const;
+    };
+    const [created, { userId }] = await createUser({ email: 'short@example.com', password: 'grey owl' });
+    const [refused] = await createUser({ email: 'shorter@example.com', password: 'wet owl' });
+    expect([created, refused]).toEqual([201, 422]);
+
+    await fetch(`${url}/v1/users/${userId}`, { method: 'DELETE', headers: admin });
+    expect(await (await post(`/v1/users/${userId}/restore`, {}, admin)).json()).toMatchObject({ code: 'restore_expired' });
+
+    const [, invited] = await createUser({ email: 'guest@example.com' });
+    const invitation = await fetch(`${url}/v1/users/${invited.userId}/invitation`, { headers: admin });
+    const { invitedTime, expiresTime } = (await invitation.json()) as Record<string, string>;
+    expect(Date.parse(expiresTime ?? '') - Date.parse(invitedTime ?? '')).toBe(3 * 24 * 3600 * 1000);
+
+    const tenant = { origin: 'https://globex.example', name: 'Hooli', ownerEmail: 'gavin@hooli.example' };
+    const own = await post('/v1/tenants', { ...tenant, slug: 'hooli', sender: 'hello@globex.example' }, system);
+    const foreign = await post('/v1/tenants', { ...tenant, slug: 'hooli-2', sender: 'hello@example.com' }, system);
+    expect([own.status, foreign.status, await foreign.json()]).toEqual([201, 400, expect.objectContaining({ code: 'invalid_input' })]);
+
     npm.kill('SIGINT');
     expect(await npm.ended).toBe(0);
   });
