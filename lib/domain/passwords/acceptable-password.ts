@@ -38,7 +38,7 @@ export async function assertAcceptable(
   if (length > longestPassword) throw tooLong();
 
   if (hashForms.some((form) => form.test(text)))
-    throw rejected('is_hash', 'must not be a hash, which only passwordHash of POST /v1/users takes');
+    throw rejected('is_hash', 'must not be a password hash; send hashes as passwordHash of POST /v1/users');
 
   const lower = text.toLowerCase();
   if (isPattern([...lower])) throw rejected('pattern', 'must not repeat a short sequence or count up or down');
