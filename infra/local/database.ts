@@ -142,7 +142,8 @@ function collect(child: ChildProcess): () => string {
 
 /**
  * One of the 16 million loopback addresses of Linux. The database answers any `Host` and any signature, so a web page whose host name
- * resolves to a loopback address (DNS rebinding) must not be able to guess where it listens.
+ * resolves to a loopback address (DNS rebinding) must not be able to guess where it listens. Other accounts of the machine can find the
+ * port, since Linux lists listening sockets. A proxy in front would not change that: the database has no Unix socket and no credentials.
  */
 function privateHost(): string {
   return `127.${randomInt(1, 255)}.${randomInt(0, 256)}.${randomInt(1, 255)}`;

@@ -29,7 +29,7 @@ const usage = `Usage: npm start [-- --fresh]
 
   --fresh  Empties .local/, where users, mails and keys are kept
 
-Variables: PORT, ROSTER_LOCAL (a folder in place of .local/), DIALECTS, RESOURCE_SERVERS, AWS_ENDPOINT_URL_DYNAMODB,
+Variables: PORT, ROSTER_LOCAL (a folder in place of .local/), DIALECTS, RESOURCE_SERVERS, MAIL_SENDERS, AWS_ENDPOINT_URL_DYNAMODB,
   ${Object.keys(localLimits).join(', ')}`;
 
 stopWhenAsked();
