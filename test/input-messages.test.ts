@@ -168,3 +168,15 @@ function failureOf(act: () => unknown): Failure | undefined {
     throw error;
   }
 }
+
+it.each([
+  ['/v1/auth/token', 'tenant', { email, password }],
+  ['/v1/auth/password-reset', 'tenant', { email }],
+  ['/jitsudo/v1/auth/login', 'tenant_slug', { email, password }],
+  ['/jitsudo/v1/auth/request-password-reset', 'tenant_slug', { email }],
+])('%s refuses a tenant that can have no such name', async (path, field, body) => {
+  for (const tenant of ['Acme Inc.', 'acme@example.com', 'https://acme.example.com', '<tenant>', 'acme_eu']) {
+    const { status, body: answer } = await service.posts(path, { ...body, [field]: tenant });
+    expect([status, answer.message]).toEqual([400, `${field} must be the slug or the ID of a tenant`]);
+  }
+});

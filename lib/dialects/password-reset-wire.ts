@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { AsDocumented } from './as-documented.ts';
-import type { IdPrefix } from '../domain/ids.ts';
+import { type IdPrefix, uuidPattern } from '../domain/ids.ts';
 import type { ByLink } from '../domain/links/choose-password.ts';
+import { slugPattern } from '../domain/tenants/slug.ts';
 import { trimText } from './characters.ts';
 import type { Reply } from './user-wire.ts';
 
@@ -9,8 +10,9 @@ import type { Reply } from './user-wire.ts';
 export const tenantName = z
   .string()
   .overwrite(trimText)
-  .refine((name) => name !== '', 'is required')
-  .max(63)
+  .refine((name) => name !== '', { error: 'is required', abort: true })
+  .max(63, { abort: true })
+  .refine((name) => slugPattern.test(name.toLowerCase()) || uuidPattern.test(name), 'must be the slug or the ID of a tenant')
   .meta({
     description: 'The slug of the tenant, or its id. It may be left out where `X-Tenant-ID` or the host names the tenant.',
     examples: ['acme'],
