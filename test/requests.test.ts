@@ -135,7 +135,11 @@ describe('a get in a tenant that is cached', () => {
     ['by a user name that is not there', () => getting('/credible/api/v0/users/nobody'), 'GetItem'],
     ['by what can be no id', () => getting('/v1/users/none'), ''],
     ['without a token', () => getting(`/v1/users/${ids.plain}`, { token: undefined }), ''],
-    ['without the right', () => getting(`/v1/users/${ids.plain}`, { token: aTokenOf('acme', ['user']) }), ''],
+    [
+      'without the right, which is read strongly before it is refused',
+      () => getting(`/v1/users/${ids.plain}`, { token: aTokenOf('acme', ['user']) }),
+      'Query',
+    ],
   ])('%s', async (_what, call, requests) => {
     expect(await requestsOf(warm, call())).toBe(requests);
     for (const { text } of warm.database.sent) expect(JSON.parse(text).ConsistentRead).toBe(true);
