@@ -85,3 +85,19 @@ it.each([
   );
   expect([again.status, again.text]).toEqual([status, again.text]);
 });
+
+it.each([
+  ['a username', { userName: `zoë-${unique()}` }, 'userName'],
+  ['an address as username', { userName: `zoë.${unique()}@bücher.example` }, 'userName'],
+  ['an email alone', {}, 'email'],
+] as const)(
+  'Credible finds a user of the native API by %s with letters beyond ASCII, and takes its answer back',
+  async (_, names, field) => {
+    const { body } = await service.posts('/v1/users', { email: `Zoë.${unique()}@bücher.example`, ...names }, { token });
+    const path = `/credible/api/v0/users/${encodeURIComponent(body[field])}`;
+    const shown = await service.gets(path, { token: system });
+    expect([shown.status, shown.body.email]).toEqual([200, body.email]);
+    const answer = await service.send('PATCH', path, { token: system, body: { ...shown.body, firstName: 'Zoë' } });
+    expect([answer.status, answer.body]).toEqual([200, { ...shown.body, firstName: 'Zoë' }]);
+  },
+);

@@ -1,6 +1,16 @@
 import * as z from 'zod';
 import { emailPatterns } from '../email-patterns.ts';
-import { emailAddress, onboarding, password, shortName, tutorialStatus, tutorialStatusChange, userNameWith } from '../fields.ts';
+import {
+  anyEmail,
+  anyUserName,
+  emailAddress,
+  onboarding,
+  password,
+  shortName,
+  tutorialStatus,
+  tutorialStatusChange,
+  userNameWith,
+} from '../fields.ts';
 import { cradlList } from '../paging.ts';
 import { changeBody, requestBody } from '../request-body.ts';
 import type { UserWire } from '../user-wire.ts';
@@ -43,10 +53,11 @@ export const credible: UserWire = {
 
   patch: changeBody(
     {
-      userName: userName.optional(),
+      // Any dialect's, so that an answer can be sent back.
+      userName: anyUserName.optional(),
       // Credible's page asks for no current password: changing one's own takes a recent sign-in.
       password: password.optional().meta({ description: 'Of others only where the tenant allows it; they have to change it then.' }),
-      email: email.optional(),
+      email: anyEmail.optional(),
       firstName: shortName.nullable().optional(),
       lastName: shortName.nullable().optional(),
       businessRole: shortName.nullable().optional(),
@@ -63,7 +74,7 @@ export const credible: UserWire = {
 
   parameter: { name: 'userName', description: 'The username or the email address.', example: 'jsmith' },
   reference: (name) => {
-    const { data } = userName.safeParse(name);
+    const { data } = anyUserName.safeParse(name);
     if (data === undefined) return undefined;
     return data.includes('@') ? { address: data } : { userName: data };
   },
