@@ -98,9 +98,9 @@ export const usersHandler = (deps: Deps) => {
       listUsers: (request) => pagedUsers(wires[request.dialect].list, (users) => users.map((user) => shown(user, request).body), request),
 
       updateUser: async (request) => {
-        const { patch: schema, rolesNeedMatch, allowsSelf, replacesMetadata } = wires[request.dialect];
+        const { patch: schema, rolesNeedMatch, allowsSelf, replacesMetadata, keepsRole } = wires[request.dialect];
         const patch = parse(schema, request.body);
-        const how = { ifMatch: match(request), rolesNeedMatch, allowSelf: allowsSelf, replacesMetadata };
+        const how = { ifMatch: match(request), rolesNeedMatch, allowSelf: allowsSelf, replacesMetadata, keepsRole };
         return shown(await updateUser(named(request), patch, how, request.call, deps), request);
       },
 

@@ -101,3 +101,16 @@ it.each([
     expect([answer.status, answer.body]).toEqual([200, { ...shown.body, firstName: 'Zoë' }]);
   },
 );
+
+it('JITSudo takes back that a user has no roles, and removes no last one', async () => {
+  for (const [roleIds, status] of [
+    [[], 200],
+    [['cradl:role:user'], 400],
+  ] as const) {
+    const { body } = await service.posts('/v1/users', { email: `${unique()}@example.com`, roleIds }, { token });
+    const id = String(body.userId).replace(/^.*:(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+    const headers = { 'x-tenant-id': tenantId.acme };
+    const answer = await service.send('PUT', `/jitsudo/v1/users/${id}`, { token, headers, body: { name: 'Jo', roles: [] } });
+    expect([answer.status, answer.body.message]).toEqual([status, status === 400 ? 'roles must have at least 1 item' : undefined]);
+  }
+});

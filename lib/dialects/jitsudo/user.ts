@@ -49,7 +49,9 @@ export const jitsudo: UserWire = {
       avatar: avatar_base64,
     })),
 
-  patch: changeBody({ name: longName.optional(), roles: roles.optional() }, 'JitsudoUserChange'),
+  // A user of another API may have no roles, and their answer can be sent back.
+  patch: changeBody({ name: longName.optional(), roles: roleNames.optional() }, 'JitsudoUserChange'),
+  keepsRole: true,
 
   list: jitsudoList({ named: 'users', answer, id: 'JitsudoUserList' }),
 

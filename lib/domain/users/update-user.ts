@@ -35,6 +35,8 @@ interface Options {
   readonly allowSelf?: boolean | undefined;
   /** True to replace metadata instead of merging into it. */
   readonly replacesMetadata?: boolean | undefined;
+  /** True if a user who has roles must keep one. */
+  readonly keepsRole?: boolean | undefined;
 }
 
 /**
@@ -45,7 +47,7 @@ interface Options {
 export async function updateUser(
   reference: UserReference | undefined,
   patch: Patch,
-  { ifMatch, rolesNeedMatch, allowSelf, replacesMetadata }: Options,
+  { ifMatch, rolesNeedMatch, allowSelf, replacesMetadata, keepsRole }: Options,
   call: Call,
   deps: Dependencies,
 ): Promise<User> {
@@ -67,6 +69,7 @@ export async function updateUser(
   const change = async (user: User): Promise<Changes> => {
     const { password, avatar, roles, metadata, tutorialStatus, ...plain } = patch;
     assertRoles(roles ?? [], tenant, user.roles);
+    if (keepsRole && roles?.length === 0 && user.roles.length > 0) throw invalid({ path: 'roles', message: 'must have at least 1 item' });
     if (plain.appClientId != null && plain.appClientId !== user.appClientId) {
       await assertAppClient(plain.appClientId, tenant.tenantId, deps);
     }
