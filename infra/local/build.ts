@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { readDialects } from './limits.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -10,10 +11,10 @@ const root = join(import.meta.dirname, '..', '..');
  * Bundles the functions and synthesises the stack into a folder of its own, unless sources and dialects are those of the last time.
  * In a process of its own, since synthesis would leave some 300 MB behind in this one.
  */
-export async function buildStack(localFolder: string, signal: AbortSignal, dialects?: string): Promise<string> {
+export async function buildStack(localFolder: string, signal: AbortSignal, dialects = readDialects({}).join()): Promise<string> {
   const folder = join(localFolder, 'cdk.out');
   const hashFile = join(localFolder, 'cdk.out.sha256');
-  const hash = `${hashSources()} ${dialects ?? ''}`;
+  const hash = `${hashSources()} ${dialects}`;
   if (read(hashFile) === hash) return folder;
 
   const temporary = join(localFolder, 'tmp');
@@ -28,8 +29,8 @@ export async function buildStack(localFolder: string, signal: AbortSignal, diale
   return folder;
 }
 
-async function synthesise(folder: string, temporary: string, signal: AbortSignal, dialects?: string): Promise<void> {
-  const context = { config: 'infra/example.config.json', nag: 'false', ...(dialects !== undefined && { dialects }) };
+async function synthesise(folder: string, temporary: string, signal: AbortSignal, dialects: string): Promise<void> {
+  const context = { config: 'infra/example.config.json', nag: 'false', dialects };
   const child = spawn(process.execPath, ['infra/app.ts'], {
     cwd: root,
     env: { ...process.env, CDK_OUTDIR: folder, CDK_CONTEXT_JSON: JSON.stringify(context), TMPDIR: temporary },

@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { builtInRoles } from '../../lib/domain/roles.ts';
 import { newInvitation } from './new-invitation.ts';
 
 const { DIRECTORY_TABLE: directory, SECRETS_TABLE: secrets } = process.env;
@@ -60,6 +61,7 @@ async function createUser(tenantId: string, { email, name, roleIds, password }: 
     version: 1,
     createdTime: now.toISOString(),
     createdBy: randomUUID(),
+    ...(password !== undefined && { isPasswordSetByOther: true, credentialLimits: { password: limitBy(now) } }),
     ...(password === undefined && { invitation: newInvitation(now), due: now.toISOString(), dueShard: userId.slice(0, 1) }),
     creation: { requestId: randomBytes(11).toString('base64url'), issuer: 'http://localhost:00000', policies: ['create-user'] },
   };
@@ -69,11 +71,37 @@ async function createUser(tenantId: string, { email, name, roleIds, password }: 
     { ...claim, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const },
     put(directory, { ...userKey(tenantId, userId), ...user }),
   ];
-  if (password !== undefined)
+  if (password !== undefined) {
     puts.push(put(secrets, { ...userKey(tenantId, userId), sk: 'SECRET', ...owner, passwordHash: await hash(password) }));
+    puts.push(put(directory, { ...userKey(tenantId, userId), sk: 'NOTICE#0000000001', ...owner, ...newNotice(email, userId, now) }));
+  }
   await client.send(new TransactWriteCommand({ ClientRequestToken: userId, TransactItems: puts.map((Put) => ({ Put })) }));
   return user;
 }
+
+/** The limit of a password that an administrator sets. */
+const limitBy = (now: Date) => ({
+  permissions: builtInRoles
+    .find(({ slug }) => slug === 'admin')
+    ?.permissions.toSorted()
+    .join(' '),
+  setBy: randomUUID(),
+  setAt: now.toISOString(),
+});
+
+/** The mail to a user whose account was created with a password. */
+const newNotice = (email: string, userId: string, now: Date) => ({
+  email,
+  version: 1,
+  details: ['account'],
+  changed: now.toISOString(),
+  due: now.toISOString(),
+  dueShard: userId.slice(0, 1),
+  attempts: 0,
+  refusals: 0,
+  revision: 0,
+  expiresAt: Math.ceil(now.getTime() / 1000) + 86_400,
+});
 
 const userKey = (tenantId: string, userId: string) => ({ pk: `TENANT#${tenantId}#USER#${userId}`, sk: 'USER' });
 

@@ -23,8 +23,9 @@ export async function assertSameItems({ tables }: Stage, ...users: readonly [Wri
     const user = await read(tables.directory, keys.user(tenantId, uuid));
     const claim = await read(tables.directory, keys.email(tenantId, String(user.email)));
     const secret = await read(tables.secrets, keys.userSecret(tenantId, uuid));
+    const notice = await read(tables.directory, keys.accountNotice(tenantId, uuid, 1));
     const { creation, invitation = {} } = user as Record<string, object>;
-    return [user, creation ?? {}, invitation, claim, secret].map((item) => Object.keys(item).toSorted());
+    return [user, creation ?? {}, invitation, claim, secret, notice].map((item) => Object.keys(item).toSorted());
   };
   const [one, other] = await Promise.all(users.map(shapeOf));
   if (isDeepStrictEqual(one, other)) return;
