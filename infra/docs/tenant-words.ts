@@ -53,7 +53,7 @@ export const tenantWords = {
   transferOwnership: {
     summary: 'Make another user the owner of a tenant',
     description:
-      'The owner of a tenant can be neither suspended nor deleted, and keeps their rights. Only they hand the ownership on, or a system administrator, and only to an active user of the tenant who has the role `admin` and no password that somebody else has set: any other user is a 409. The owner before stays what they are otherwise.',
+      'The owner of a tenant can be neither suspended nor deleted, and keeps their rights. Only the owner and system administrators transfer the ownership. The new owner must be active, have the role `admin`, an email that they verified themselves, a password or an identity, and no credential that another user set; else the answer is 409 `owner_ineligible` with `details.reason`. The previous owner keeps their roles.',
     failures: {
       not_found: 'there is no such tenant, or it is not that of the caller; or no such user in it',
     },

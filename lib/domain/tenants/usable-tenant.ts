@@ -4,7 +4,7 @@ export type UsableTenants = Pick<TenantStore, 'find' | 'findCurrent' | 'getStatu
 
 /**
  * The tenant, read strongly if it was resumed, or one of the roles created, after it was cached. A deleted role and a tenant that is still
- * suspended cost no such read, because nobody pays for it before sign-in.
+ * suspended cost no such read, because no caller is charged before sign-in.
  */
 export async function findUsableTenant(
   tenantId: string,
