@@ -34,7 +34,7 @@ export interface UserWire {
   readonly replacesMetadata?: boolean;
   /** Whether a change of roles must say which version it means (`If-Match`). */
   readonly rolesNeedMatch?: boolean;
-  /** Whether a user who has roles must keep one. */
+  /** True if a user who has roles must keep at least one. */
   readonly keepsRole?: boolean;
   /** Whether people may change their own accounts by the same path as others'. */
   readonly allowsSelf?: boolean;

@@ -21,7 +21,7 @@ export const acceptPage: Document = { name: 'accept.html', type: 'text/html; cha
 /** Page on which an account holder confirms an email. */
 export const confirmPage: Document = { name: 'confirm.html', type: 'text/html; charset=utf-8' };
 
-/** What these pages load, from `/accept/{file}`; the list of common passwords only after the user types one. */
+/** Files of these pages, served from `/accept/{file}`. The list of common passwords loads after the user types a password. */
 export const acceptFiles: readonly Document[] = [
   { name: 'accept.js', type: 'text/javascript; charset=utf-8' },
   { name: 'common-passwords.js', type: 'text/javascript; charset=utf-8' },

@@ -65,7 +65,7 @@ export const keys = {
     sk: `DAY#${day}`,
   }),
   mailsToRecipient: (hash: string, day: string): Key => ({ pk: `RECIPIENT#${hash}`, sk: `DAY#${day}` }),
-  /** Notices that a user was sent in a day, and of which kinds of change. */
+  /** Number and kinds of the notices sent to a user in a day. */
   noticesToUser: (tenantId: string, userId: string, day: string): Key => ({ pk: `TENANT#${tenantId}#NOTICES#${userId}`, sk: `DAY#${day}` }),
   /** Until when a tenant's mails are held back; lies between its roles and itself, and so is read with them. */
   mailsHeld: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}`, sk: 'SENDING' }),

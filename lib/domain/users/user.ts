@@ -108,7 +108,7 @@ export interface User extends Profile {
    * that no clock has a say; absent for 0.
    */
   readonly tokenGeneration?: number | undefined;
-  /** Counts the changes of address, password, status and identity, each of which ends the reset links sent before; absent for 0. */
+  /** Number of changes of address, password, status and identity. Each change ends earlier reset links. Absent for 0. */
   readonly resetGeneration?: number | undefined;
   /** When they last became the owner of the tenant, ISO 8601. Whether they still are is for the tenant to say. */
   readonly ownerSince?: string | undefined;
