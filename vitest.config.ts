@@ -1,9 +1,31 @@
 import { defineConfig } from 'vitest/config';
 
+/**
+ * Credentials for the embedded database, and placeholders that let tests import `functions/`. Tests build functions from an
+ * environment of their own and never change this one.
+ */
+const testEnvironment = {
+  AWS_REGION: 'local',
+  AWS_ACCESS_KEY_ID: 'local',
+  AWS_SECRET_ACCESS_KEY: 'local',
+  AWS_SESSION_TOKEN: '',
+  AWS_PROFILE: '',
+  DIRECTORY_TABLE: 'placeholder',
+  SECRETS_TABLE: 'placeholder',
+  ISSUERS: '[]',
+  LINK_KEYS: '[{"id":"1","key":"placeholder"}]',
+  SIGNING_KEYS: '{"current":"placeholder"}',
+  OWN_ISSUER: '{"issuer":"https://roster.example.com","audience":"placeholder"}',
+  MAIL_FROM: 'placeholder',
+  MAIL_SENDERS: 'placeholder',
+  EVENT_BUS: 'placeholder',
+};
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/global-setup.ts',
+    env: testEnvironment,
     // One more than the cores that CI has: some files mostly wait.
     maxWorkers: 3,
     pool: 'threads',

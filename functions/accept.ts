@@ -68,4 +68,4 @@ export const acceptHandler = (deps: AcceptDeps) => {
   });
 };
 
-export const handler = acceptHandler(createAcceptDeps());
+export const handler = acceptHandler(createAcceptDeps(process.env));

@@ -94,4 +94,4 @@ export const appClientsHandler = (deps: Deps) => {
   );
 };
 
-export const handler = appClientsHandler(createDeps());
+export const handler = appClientsHandler(createDeps(process.env));

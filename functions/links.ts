@@ -32,4 +32,4 @@ export const linksHandler = (deps: LinkDeps) =>
     admission(deps),
   );
 
-export const handler = linksHandler(createLinkDeps());
+export const handler = linksHandler(createLinkDeps(process.env));

@@ -19,4 +19,4 @@ export const onInvitation =
     return undefined;
   };
 
-export const handler = onInvitation(createMailDeps());
+export const handler = onInvitation(createMailDeps(process.env));

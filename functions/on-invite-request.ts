@@ -8,4 +8,4 @@ export const onInviteRequest =
   (event: EventBridgeEvent<typeof requestType, unknown>, context: Context): Promise<void> =>
     inviteOnRequest(event, context, deps);
 
-export const handler = onInviteRequest(createEventDeps());
+export const handler = onInviteRequest(createEventDeps(process.env));

@@ -26,4 +26,4 @@ export const passwordsHandler = (deps: Deps) =>
     admission(deps),
   );
 
-export const handler = passwordsHandler(createDeps());
+export const handler = passwordsHandler(createDeps(process.env));

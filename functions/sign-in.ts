@@ -23,4 +23,4 @@ export const signInHandler = (deps: TokenDeps) =>
     },
   });
 
-export const handler = signInHandler(createTokenDeps());
+export const handler = signInHandler(createTokenDeps(process.env));

@@ -118,4 +118,4 @@ export const tenantsHandler = (deps: Deps) => {
   );
 };
 
-export const handler = tenantsHandler(createDeps());
+export const handler = tenantsHandler(createDeps(process.env));

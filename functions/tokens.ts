@@ -19,4 +19,4 @@ export const tokensHandler = (deps: TokenDeps) =>
       ),
   });
 
-export const handler = tokensHandler(createTokenDeps());
+export const handler = tokensHandler(createTokenDeps(process.env));

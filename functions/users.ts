@@ -181,4 +181,4 @@ export const usersHandler = (deps: Deps) => {
   );
 };
 
-export const handler = usersHandler(createDeps());
+export const handler = usersHandler(createDeps(process.env));

@@ -2,7 +2,16 @@ import { minimumPasswordLengthSchema } from './account-settings.ts';
 import { kmsLinkKeys } from './aws/kms.ts';
 import type { Replacements } from './deps.ts';
 import { owaspCost } from './domain/passwords.ts';
-import { idPrefixSchema, json, linkKeysSchema, requestLimits, tablesOf, tablesSchema, tenantHostSuffixSchema } from './environment.ts';
+import {
+  createSdkConfig,
+  createTables,
+  type Environment,
+  idPrefixSchema,
+  json,
+  linkKeysSchema,
+  tablesSchema,
+  tenantHostSuffixSchema,
+} from './environment.ts';
 import { inviteSourcesSchema } from './events/invite-sources.ts';
 import { appClientStore } from './store/app-clients.ts';
 import { attempts } from './store/attempts.ts';
@@ -22,10 +31,10 @@ const environmentSchema = tablesSchema.extend({
 export type AcceptDeps = ReturnType<typeof createAcceptDeps>;
 
 /** The dependencies of what serves people who have a link, which says all that they may do: so it has neither tokens nor policies. */
-export function createAcceptDeps({ now = () => new Date(), hashingCost = owaspCost }: Omit<Replacements, 'policy'> = {}) {
-  const environment = environmentSchema.parse(process.env);
+export function createAcceptDeps(env: Environment, { now = () => new Date(), hashingCost = owaspCost }: Omit<Replacements, 'policy'> = {}) {
+  const environment = environmentSchema.parse(env);
   const milliseconds = () => now().getTime();
-  const tables = tablesOf(environment);
+  const tables = createTables(environment, env);
   return {
     now,
     hashingCost,
@@ -34,7 +43,7 @@ export function createAcceptDeps({ now = () => new Date(), hashingCost = owaspCo
     tenantHostSuffix: environment.TENANT_HOST_SUFFIX,
     inviteSources: environment.INVITE_SOURCES,
     linkKeyId: environment.LINK_KEYS[0]?.id ?? '',
-    links: kmsLinkKeys(environment.LINK_KEYS, { requestHandler: requestLimits }),
+    links: kmsLinkKeys(environment.LINK_KEYS, createSdkConfig(env, 'KMS')),
     tenants: tenantStore(tables, milliseconds),
     users: userStore(tables, milliseconds),
     appClients: appClientStore(tables, milliseconds),

@@ -5,14 +5,15 @@ import { fairShare } from './domain/tenants/fair-share.ts';
 import { deployedPolicy, type Policy } from './domain/policy.ts';
 import {
   arnsOf,
+  createSdkConfig,
+  createTables,
+  type Environment,
   idPrefixSchema,
   json,
   linkKeysSchema,
   ownIssuerSchema,
   type SigningKeyArns,
-  requestLimits,
   signingKeysSchema,
-  tablesOf,
   tablesSchema,
   tenantHostSuffixSchema,
 } from './environment.ts';
@@ -66,15 +67,14 @@ export interface Replacements {
 
 export type Deps = ReturnType<typeof createDeps>;
 
-/**
- * Environment → dependencies of what serves HTTP: here store and domain meet. With the other `*deps.ts` the only reader of
- * `process.env` and of the clock. Throws when the environment is not what it should be, so that a function never runs with
- * half a configuration.
- */
-export function createDeps({ now = () => new Date(), hashingCost = owaspCost, policy = deployedPolicy() }: Replacements = {}) {
-  const environment = environmentSchema.parse(process.env);
+/** Dependencies of the authenticated HTTP functions. Throws if a variable of `env` is missing or invalid. */
+export function createDeps(
+  env: Environment,
+  { now = () => new Date(), hashingCost = owaspCost, policy = deployedPolicy() }: Replacements = {},
+) {
+  const environment = environmentSchema.parse(env);
   const milliseconds = () => now().getTime();
-  const tables = tablesOf(environment);
+  const tables = createTables(environment, env);
   const users = userStore(tables, milliseconds);
   const appClients = appClientStore(tables, milliseconds);
   const { SIGNING_KEYS, OWN_ISSUER } = environment;
@@ -88,7 +88,7 @@ export function createDeps({ now = () => new Date(), hashingCost = owaspCost, po
     tenantHostSuffix: environment.TENANT_HOST_SUFFIX,
     linkKeyId: environment.LINK_KEYS[0]?.id ?? '',
     invitationDays: environment.INVITATION_DAYS,
-    verifyToken: tokenVerifier(environment.ISSUERS, { ...OWN_ISSUER, keys: publicKeys(SIGNING_KEYS) }, milliseconds),
+    verifyToken: tokenVerifier(environment.ISSUERS, { ...OWN_ISSUER, keys: publicKeys(SIGNING_KEYS, env) }, milliseconds),
     ownIssuer: OWN_ISSUER,
     findStanding: standings(users, appClients, milliseconds),
     tenants: tenantStore(tables, milliseconds),
@@ -113,11 +113,11 @@ export function createDeps({ now = () => new Date(), hashingCost = owaspCost, po
 }
 
 /** Roster's own public keys, when the first token of its own comes: only then is the client for KMS loaded, a file beside the code. */
-function publicKeys(arns: SigningKeyArns): () => Promise<readonly object[]> {
+function publicKeys(arns: SigningKeyArns, env: Environment): () => Promise<readonly object[]> {
   let load: (() => Promise<readonly object[]>) | undefined;
   return async () => {
     const { kmsPublicKeys } = await import('./aws/public-keys.ts');
-    load ??= kmsPublicKeys(arnsOf(arns), { requestHandler: requestLimits });
+    load ??= kmsPublicKeys(arnsOf(arns), createSdkConfig(env, 'KMS'));
     return load();
   };
 }

@@ -4,6 +4,9 @@ import * as z from 'zod';
 import { chargeConsumption } from './store/charge.ts';
 import type { Tables } from './store/tables.ts';
 
+/** Environment variables of a function. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 /** JSON in a variable. */
 export const json = <Schema extends z.ZodType>(schema: Schema) =>
   z
@@ -38,12 +41,25 @@ export const ownIssuerSchema = json(
   z.strictObject({ issuer: z.url(), audience: z.string().min(1), resourceServers: z.array(z.string().min(1)).default([]) }),
 );
 
-/** The SDK has no limits of its own, and a function must be able to answer before it is stopped. Milliseconds. */
-export const requestLimits = { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true };
+/** The SDK sets no timeouts, and a function must be able to respond before Lambda stops it. */
+const sdkTimeouts = { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true };
 
-/** Both tables, and one client for them. */
-export function tablesOf({ DIRECTORY_TABLE, SECRETS_TABLE }: z.infer<typeof tablesSchema>): Tables {
-  const client = new DynamoDBClient({ requestHandler: requestLimits });
+type AwsService = 'DYNAMODB' | 'EVENTBRIDGE' | 'KMS' | 'SESV2';
+
+/** SDK client settings. The SDK reads the same two variables, but only from `process.env`. */
+export function createSdkConfig(env: Environment, service: AwsService) {
+  const endpoint = env[`AWS_ENDPOINT_URL_${service}`];
+  const maxAttempts = env['AWS_MAX_ATTEMPTS'];
+  return {
+    requestHandler: sdkTimeouts,
+    ...(endpoint !== undefined && { endpoint }),
+    ...(maxAttempts !== undefined && { maxAttempts: Number(maxAttempts) }),
+  };
+}
+
+/** Both tables and one client for them. */
+export function createTables({ DIRECTORY_TABLE, SECRETS_TABLE }: z.infer<typeof tablesSchema>, env: Environment): Tables {
+  const client = new DynamoDBClient(createSdkConfig(env, 'DYNAMODB'));
   // It copies every input and output for a log that nobody keeps.
   client.middlewareStack.remove('loggerMiddleware');
   chargeConsumption(client);

@@ -4,7 +4,16 @@ import { eventBridge } from './aws/event-bus.ts';
 import type { Replacements } from './deps.ts';
 import { owaspCost } from './domain/passwords.ts';
 import { deployedPolicy } from './domain/policy.ts';
-import { idPrefixSchema, json, linkKeysSchema, ownIssuerSchema, requestLimits, tablesOf, tablesSchema } from './environment.ts';
+import {
+  createSdkConfig,
+  createTables,
+  type Environment,
+  idPrefixSchema,
+  json,
+  linkKeysSchema,
+  ownIssuerSchema,
+  tablesSchema,
+} from './environment.ts';
 import { inviteSourcesSchema } from './events/invite-sources.ts';
 import { appClientStore } from './store/app-clients.ts';
 import { keyring } from './store/keyring.ts';
@@ -24,10 +33,13 @@ const environmentSchema = tablesSchema.extend({
 export type EventDeps = ReturnType<typeof createEventDeps>;
 
 /** The dependencies of what is asked for by events, and answers by events: who asks is in the event, and so it has no tokens. */
-export function createEventDeps({ now = () => new Date(), hashingCost = owaspCost, policy = deployedPolicy() }: Replacements = {}) {
-  const environment = environmentSchema.parse(process.env);
+export function createEventDeps(
+  env: Environment,
+  { now = () => new Date(), hashingCost = owaspCost, policy = deployedPolicy() }: Replacements = {},
+) {
+  const environment = environmentSchema.parse(env);
   const milliseconds = () => now().getTime();
-  const tables = tablesOf(environment);
+  const tables = createTables(environment, env);
   return {
     now,
     policy,
@@ -42,6 +54,6 @@ export function createEventDeps({ now = () => new Date(), hashingCost = owaspCos
     appClients: appClientStore(tables, milliseconds),
     keyring: keyring(tables),
     ownIssuer: environment.OWN_ISSUER,
-    bus: eventBridge(environment.EVENT_BUS, { requestHandler: requestLimits }),
+    bus: eventBridge(environment.EVENT_BUS, createSdkConfig(env, 'EVENTBRIDGE')),
   };
 }

@@ -4,7 +4,7 @@ import { kmsLinkKeys } from './aws/kms.ts';
 import { sesMailer } from './aws/ses.ts';
 import type { Replacements } from './deps.ts';
 import { createPacedMailer } from './domain/mails/paced-mailer.ts';
-import { json, linkKeysSchema, requestLimits, tablesOf, tablesSchema } from './environment.ts';
+import { createSdkConfig, createTables, type Environment, json, linkKeysSchema, tablesSchema } from './environment.ts';
 import { deliveryStore } from './store/deliveries.ts';
 import { mailLimits } from './store/mail-limits.ts';
 import { accountNotices } from './store/account-notices.ts';
@@ -32,10 +32,11 @@ interface MailReplacements extends Pick<Replacements, 'now'> {
 const createWaitUntil = (now: () => Date) => (timeMs: number) => setTimeout(Math.max(0, timeMs - now().getTime()));
 
 /** The dependencies of what sends mails. It serves nobody, and so has neither tokens nor policies. */
-export function createMailDeps({ now = () => new Date(), waitUntil = createWaitUntil(now) }: MailReplacements = {}) {
-  const environment = environmentSchema.parse(process.env);
+export function createMailDeps(env: Environment, { now = () => new Date(), waitUntil = createWaitUntil(now) }: MailReplacements = {}) {
+  const environment = environmentSchema.parse(env);
+  const sesConfig = createSdkConfig(env, 'SESV2');
   const milliseconds = () => now().getTime();
-  const tables = tablesOf(environment);
+  const tables = createTables(environment, env);
   return {
     now,
     sender: environment.MAIL_FROM,
@@ -47,9 +48,12 @@ export function createMailDeps({ now = () => new Date(), waitUntil = createWaitU
     notices: accountNotices(tables),
     linkKeyId: environment.LINK_KEYS[0]?.id ?? '',
     limits: mailLimits(tables, { perTenantHour: environment.MAILS_PER_TENANT_HOUR, perRecipientDay: environment.MAILS_PER_RECIPIENT_DAY }),
-    links: kmsLinkKeys(environment.LINK_KEYS, { requestHandler: requestLimits }),
+    links: kmsLinkKeys(environment.LINK_KEYS, createSdkConfig(env, 'KMS')),
     mailer: createPacedMailer(
-      sesMailer(environment.MAIL_CONFIGURATION_SET, { requestHandler: { ...requestLimits, requestTimeout: 10_000 } }),
+      sesMailer(environment.MAIL_CONFIGURATION_SET, {
+        ...sesConfig,
+        requestHandler: { ...sesConfig.requestHandler, requestTimeout: 10_000 },
+      }),
       { now, waitUntil },
     ),
   };

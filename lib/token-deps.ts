@@ -6,11 +6,12 @@ import type { Replacements } from './deps.ts';
 import { owaspCost } from './domain/passwords.ts';
 import {
   arnsOf,
+  createSdkConfig,
+  createTables,
+  type Environment,
   idPrefixSchema,
   ownIssuerSchema,
-  requestLimits,
   signingKeysSchema,
-  tablesOf,
   tablesSchema,
   tenantHostSuffixSchema,
 } from './environment.ts';
@@ -34,15 +35,14 @@ export const dearestHash = 1000;
 export type TokenDeps = ReturnType<typeof createTokenDeps>;
 
 /** The dependencies of what gives access tokens to programs and people, and keys to who verifies them. It decides nothing else, and so has no policies. */
-export function createTokenDeps({
-  now = () => new Date(),
-  hashingCost = owaspCost,
-  refusalTime = dearestHash,
-}: Omit<Replacements, 'policy'> = {}) {
-  const { SIGNING_KEYS, OWN_ISSUER, TENANT_HOST_SUFFIX, ID_PREFIX, ...names } = environmentSchema.parse(process.env);
-  const tables = tablesOf(names);
+export function createTokenDeps(
+  env: Environment,
+  { now = () => new Date(), hashingCost = owaspCost, refusalTime = dearestHash }: Omit<Replacements, 'policy'> = {},
+) {
+  const { SIGNING_KEYS, OWN_ISSUER, TENANT_HOST_SUFFIX, ID_PREFIX, ...names } = environmentSchema.parse(env);
+  const tables = createTables(names, env);
   const milliseconds = () => now().getTime();
-  const config = { requestHandler: requestLimits };
+  const config = createSdkConfig(env, 'KMS');
   return {
     now,
     hashingCost,

@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { aClientIn, calls, type Made } from './app-clients.ts';
 import { aFaultyService, always, meets } from './faults.ts';
+import { createDeps } from '../lib/deps.ts';
 import { aClock } from './lives.ts';
 import { aService, anAdminOf, type Service, tenantId } from './steps.ts';
 
 const clock = aClock();
 const service = await aService({ now: clock.now });
-const { createDeps } = await import('../lib/deps.ts');
 /** Two functions that accept its secret, each with a memory of its own. */
-const [one, other] = [createDeps({ now: clock.now }).appClients, createDeps({ now: clock.now }).appClients];
+const [one, other] = [
+  createDeps(service.environment, { now: clock.now }).appClients,
+  createDeps(service.environment, { now: clock.now }).appClients,
+];
 const minute = 60_000;
 const nameOf = ({ appClientId }: Made) => appClientId.split(':')[2] ?? '';
 const lastUsed = async (made: Made, of: Service = service) => (await calls(of, 'GET', made)).body.lastUsedTime;
@@ -44,7 +47,7 @@ describe('when an app client was last used', () => {
   it('keeps nobody from using it, when it cannot be noted', async () => {
     const { service: faulty, database } = await aFaultyService();
     const made = await aClientIn(faulty, 'acme');
-    const { appClients } = createDeps();
+    const { appClients } = createDeps(faulty.environment);
     database.goesWrong(always(meets('AccessDeniedException'), 'PutItem'));
     await appClients.noteUse(tenantId.acme, nameOf(made));
     database.isWell();

@@ -203,22 +203,14 @@ interface FaultyServiceOptions {
   readonly warm?: readonly TenantSlug[];
 }
 
-let lastStart: Promise<unknown> = Promise.resolve();
-
 /** A service that finds its database by way of a faulty one. */
-export function aFaultyService({ attempts = 3, warm = ['acme', 'north'], timeoutMs, ...options }: FaultyServiceOptions = {}) {
-  const start = async () => {
-    const database = await aFaultyWayTo(inject('databaseEndpoint'));
-    const environment = { AWS_MAX_ATTEMPTS: String(attempts) };
-    const inTime = timeoutMs === undefined ? {} : { timeoutMs: () => (database.isFaulty() ? timeoutMs : 10_000) };
-    const service = await aService({ ...options, ...inTime, environment, databaseEndpoint: database.endpoint });
-    for (const slug of warm) await service.gets('/v1/users/none', { token: anAdminOf(slug) });
-    return { database, service };
-  };
-  // One at a time: a service is told by the environment where its database is, and looks with its first request.
-  const started = lastStart.then(start);
-  lastStart = started.catch(() => {});
-  return started;
+export async function aFaultyService({ attempts = 3, warm = ['acme', 'north'], timeoutMs, ...options }: FaultyServiceOptions = {}) {
+  const database = await aFaultyWayTo(inject('databaseEndpoint'));
+  const environment = { AWS_MAX_ATTEMPTS: String(attempts) };
+  const inTime = timeoutMs === undefined ? {} : { timeoutMs: () => (database.isFaulty() ? timeoutMs : 10_000) };
+  const service = await aService({ ...options, ...inTime, environment, databaseEndpoint: database.endpoint });
+  for (const slug of warm) await service.gets('/v1/users/none', { token: anAdminOf(slug) });
+  return { database, service };
 }
 
 async function read(incoming: IncomingMessage): Promise<Buffer> {

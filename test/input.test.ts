@@ -2,7 +2,9 @@
 import { gzipSync } from 'node:zlib';
 import type { Context } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
+import { usersHandler } from '../functions/users.ts';
 import { toEvent } from '../infra/local/event.ts';
+import { createDeps } from '../lib/deps.ts';
 import { unique } from './dialect-adapters.ts';
 import { aService, anAdminOf, tenantId } from './steps.ts';
 
@@ -161,8 +163,7 @@ describe('the body of a GET is ignored', () => {
 });
 
 it('a body that comes in base64 is decoded before anything reads it', async () => {
-  const [{ usersHandler }, { createDeps }] = await Promise.all([import('../functions/users.ts'), import('../lib/deps.ts')]);
-  const handler = usersHandler(createDeps()) as unknown as (
+  const handler = usersHandler(createDeps(service.environment)) as unknown as (
     event: object,
     context: Partial<Context>,
   ) => Promise<{ statusCode: number; body: string }>;

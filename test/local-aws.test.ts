@@ -6,14 +6,12 @@ import { GenerateMacCommand, KMSClient, VerifyMacCommand } from '@aws-sdk/client
 import { SendEmailCommand, type SendEmailRequest, SESv2Client } from '@aws-sdk/client-sesv2';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { startAwsStandIn } from '../infra/local/aws.ts';
-import { pointSdkAt } from '../infra/local/database.ts';
 import { aFaultyWayTo, always, hangs, isLost, losesItsAnswer } from './faults.ts';
 import { fails, isMalformed, isRejected, isSuspended, isThrottled } from './mail-faults.ts';
 
 // What stands in for SES, KMS and EventBridge, asked by the SDK as the functions ask them.
 
 const folder = mkdtempSync(join(tmpdir(), 'roster-aws-'));
-pointSdkAt('http://127.0.0.1:1');
 const aws = await startAwsStandIn();
 const once = { maxAttempts: 1 };
 const ses = new SESv2Client({ ...once, endpoint: aws.endpoint });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, describe, expect, inject, test } from 'vitest';
-import { createTables, pointSdkAt } from '../infra/local/database.ts';
+import { createTables } from '../infra/local/database.ts';
 import { readTemplate } from '../infra/local/template.ts';
 
 // What is read in a CloudFormation template: each resource as it would be at AWS, and no more of it than can run here.
@@ -235,10 +235,7 @@ test.each<[string, object, string]>([
 });
 
 describe('a table', () => {
-  const client = () => {
-    pointSdkAt(inject('databaseEndpoint'));
-    return new DynamoDBClient({});
-  };
+  const client = () => new DynamoDBClient({ endpoint: inject('databaseEndpoint') });
   const owed = async (database: DynamoDBClient, TableName: string) => {
     const query = {
       TableName,

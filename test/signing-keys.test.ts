@@ -6,7 +6,6 @@ import { GetPublicKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms
 import { assert, property, uint8Array } from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { startAwsStandIn } from '../infra/local/aws.ts';
-import { pointSdkAt } from '../infra/local/database.ts';
 import { joseSignature } from '../lib/aws/ecdsa.ts';
 import { publicJwk } from '../lib/aws/public-jwk.ts';
 import { kmsSigningKey } from '../lib/aws/signing-keys.ts';
@@ -82,7 +81,6 @@ test('the kid is the thumbprint of the key, as in RFC 7638, and no other kind of
 
 describe('a key in KMS', async () => {
   const way = await aFaultyWayTo((await aws()).endpoint);
-  pointSdkAt('http://127.0.0.1:1');
   const config = { endpoint: way.endpoint, maxAttempts: 1 };
   const grantee = { subject: 'cradl:app-client:a', clientId: 'a', tenantId: 't', roles: ['admin'] };
   const ownIssuer = { issuer: 'https://roster.example.com', audience: 'roster', resourceServers: [] };

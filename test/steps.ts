@@ -5,18 +5,35 @@ import { DynamoDBDocumentClient, GetCommand, paginateScan, PutCommand } from '@a
 import type { Context, DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
 import { afterAll, inject, vi } from 'vitest';
 import { type AwsStandIn, startAwsStandIn } from '../infra/local/aws.ts';
+import { acceptHandler } from '../functions/accept.ts';
+import { appClientsHandler } from '../functions/app-clients.ts';
+import { handler as documents } from '../functions/documents.ts';
+import { linksHandler } from '../functions/links.ts';
+import { onInvitation } from '../functions/on-invitation.ts';
+import { onInviteRequest } from '../functions/on-invite-request.ts';
+import { passwordsHandler } from '../functions/passwords.ts';
+import { signInHandler } from '../functions/sign-in.ts';
+import { tenantsHandler } from '../functions/tenants.ts';
+import { tokensHandler } from '../functions/tokens.ts';
+import { usersHandler } from '../functions/users.ts';
 import type { Deployed } from '../infra/bundle.ts';
-import { createTables, pointSdkAt } from '../infra/local/database.ts';
+import { createTables } from '../infra/local/database.ts';
 import { createGateway } from '../infra/local/gateway.ts';
 import { createIssuer } from '../infra/local/issuer.ts';
 import { sampleTenants } from '../infra/local/samples.ts';
+import { createAcceptDeps } from '../lib/accept-deps.ts';
+import { createDeps } from '../lib/deps.ts';
 import type { HashingCost } from '../lib/domain/passwords.ts';
 import type { createPolicy } from '../lib/domain/policy.ts';
 import type { Role } from '../lib/domain/roles.ts';
 import type { Tenant } from '../lib/domain/tenants.ts';
+import { createEventDeps } from '../lib/event-deps.ts';
 import { pathRoutes } from '../lib/http/path-routes.ts';
+import { createLinkDeps } from '../lib/link-deps.ts';
+import { createMailDeps } from '../lib/mail-deps.ts';
 import { type Key, keys, owedIndex } from '../lib/store/keys.ts';
 import { createTenant } from '../lib/store/tenants.ts';
+import { createTokenDeps } from '../lib/token-deps.ts';
 import { assertDocumented } from './documented.ts';
 import { assertGranted, withGrants } from './granted.ts';
 
@@ -85,11 +102,10 @@ export const aws = (): Promise<AwsStandIn> => (standIn ??= startAwsStandIn());
 
 /** The whole service on tables of its own, with the sample tenants, behind an API Gateway in this process. */
 export async function aService(options: ServiceOptions = {}) {
-  pointSdkAt(inject('databaseEndpoint'));
   const name = `t${randomUUID()}`;
   const directory = `${name}-directory`;
   const secrets = `${name}-secrets`;
-  const client = new DynamoDBClient({});
+  const client = new DynamoDBClient({ endpoint: inject('databaseEndpoint') });
   // It copies every table that is read for a log that nobody keeps.
   client.middlewareStack.remove('loggerMiddleware');
   const items = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
@@ -125,76 +141,27 @@ export async function aService(options: ServiceOptions = {}) {
     AWS_ENDPOINT_URL_DYNAMODB: options.databaseEndpoint ?? inject('databaseEndpoint'),
     ...options.environment,
   };
-  Object.assign(process.env, environment);
-  const { createDeps } = await import('../lib/deps.ts');
-  const { usersHandler } = await import('../functions/users.ts');
-  const { passwordsHandler } = await import('../functions/passwords.ts');
-  const { tenantsHandler } = await import('../functions/tenants.ts');
-  const { handler: documents } = await import('../functions/documents.ts');
   const replacements = { hashingCost: cheapest, refusalTime: 0, waitUntil: async () => {}, ...options };
-  /** For each function its own, as in Lambda: what one remembers the other has to ask. */
-  const deps = () => createDeps(replacements);
-  /** A function that few tests need: made when it is first called, since its part of the SDK takes its time to load. */
-  const lazily = <Handler extends (event: never, context: Context) => unknown>(modules: () => Promise<() => Handler>) => {
-    let handler: Promise<Handler> | undefined;
-    const load = async () => {
-      // Its own handler, which nobody calls here, is made when its module is read.
-      Object.assign(process.env, environment);
-      const make = await modules();
-      Object.assign(process.env, environment);
-      return make();
-    };
-    return async (event: Parameters<Handler>[0], context: Context) => {
-      handler ??= load();
-      return (await handler)(event, context) as Awaited<ReturnType<Handler>>;
-    };
-  };
-  const accept = lazily(async () => {
-    const [{ acceptHandler }, { createAcceptDeps }] = [await import('../functions/accept.ts'), await import('../lib/accept-deps.ts')];
-    return () => acceptHandler(createAcceptDeps(replacements)) as never;
-  });
-  const links = lazily(async () => {
-    const [{ linksHandler }, { createLinkDeps }] = [await import('../functions/links.ts'), await import('../lib/link-deps.ts')];
-    return () => linksHandler(createLinkDeps(replacements)) as never;
-  });
-  const appClients = lazily(async () => {
-    const { appClientsHandler } = await import('../functions/app-clients.ts');
-    return () => appClientsHandler(deps()) as never;
-  });
-  const signIn = lazily(async () => {
-    const [{ signInHandler }, { createTokenDeps }] = [await import('../functions/sign-in.ts'), await import('../lib/token-deps.ts')];
-    return () => signInHandler(createTokenDeps(replacements)) as never;
-  });
-  const onInvitation = lazily(async () => {
-    const [module, { createMailDeps }] = [await import('../functions/on-invitation.ts'), await import('../lib/mail-deps.ts')];
-    return () => module.onInvitation(createMailDeps(replacements));
-  });
-  const onInviteRequest = lazily(async () => {
-    const module = await import('../functions/on-invite-request.ts');
-    const { createEventDeps } = await import('../lib/event-deps.ts');
-    return () => module.onInviteRequest(createEventDeps(replacements));
-  });
-  const tokens = lazily(async () => {
-    const [{ tokensHandler }, { createTokenDeps }] = [await import('../functions/tokens.ts'), await import('../lib/token-deps.ts')];
-    return () => tokensHandler(createTokenDeps(replacements)) as never;
-  });
+  /** One per function, as on Lambda: functions share no caches. */
+  const deps = () => createDeps(environment, replacements);
+  const tokenDeps = () => createTokenDeps(environment, replacements);
   /** The same, with the rights that it has when deployed. */
   const granted =
     <Input, Output>(name: Deployed, handler: (event: Input, context: Context) => Promise<Output>) =>
     (event: Input, context: Context): Promise<Output> =>
       withGrants(name, () => handler(event, context)).finally(assertGranted);
-  const invitation = granted('on-invitation', onInvitation);
-  const inviteRequest = granted('on-invite-request', onInviteRequest);
+  const invitation = granted('on-invitation', onInvitation(createMailDeps(environment, replacements)));
+  const inviteRequest = granted('on-invite-request', onInviteRequest(createEventDeps(environment, replacements)));
   const functions = {
-    tokens,
+    tokens: tokensHandler(tokenDeps()),
     users: usersHandler(deps()),
     passwords: passwordsHandler(deps()),
     tenants: tenantsHandler(deps()),
     documents,
-    accept,
-    links,
-    'app-clients': appClients,
-    'sign-in': signIn,
+    accept: acceptHandler(createAcceptDeps(environment, replacements)),
+    links: linksHandler(createLinkDeps(environment, replacements)),
+    'app-clients': appClientsHandler(deps()),
+    'sign-in': signInHandler(tokenDeps()),
   } as const;
   const context = () => ({ getRemainingTimeInMillis: options.timeoutMs ?? (() => 60_000) }) as Context;
   const failures: unknown[] = [];
@@ -275,6 +242,8 @@ export async function aService(options: ServiceOptions = {}) {
 
   return {
     send,
+    /** Environment of its functions. */
+    environment,
     /** The functions that events are for; each answers what Lambda would get. */
     on: {
       records: async (records: DynamoDBRecord[]) => (await invitation({ Records: records }, context())) as DynamoDBBatchResponse,

@@ -6,7 +6,7 @@ import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { afterAll, afterEach, describe, expect, inject, test } from 'vitest';
 import type { StreamMapping } from '../infra/local/consumers.ts';
-import { createTables, pointSdkAt } from '../infra/local/database.ts';
+import { createTables } from '../infra/local/database.ts';
 import { keepFailuresIn } from '../infra/local/failures.ts';
 import { startStreamPump, type StreamPump } from '../infra/local/stream-pump.ts';
 
@@ -14,8 +14,7 @@ import { startStreamPump, type StreamPump } from '../infra/local/stream-pump.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'roster-pump-'));
 const endpoint = inject('databaseEndpoint');
-pointSdkAt(endpoint);
-const client = new DynamoDBClient({});
+const client = new DynamoDBClient({ endpoint });
 const pumps: StreamPump[] = [];
 
 afterEach(async () => {

@@ -1,13 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { asks, aUserIn, bearerRoutes, isAboutTenant } from './bearer-routes.ts';
+import { usersHandler } from '../functions/users.ts';
 import { toEvent } from '../infra/local/event.ts';
+import { createDeps } from '../lib/deps.ts';
 import { aService, aSystemAdministrator, anAdminOf, type Sent, tenantId } from './steps.ts';
 
 const service = await aService();
-const { usersHandler } = await import('../functions/users.ts');
-const { createDeps } = await import('../lib/deps.ts');
-const handler = usersHandler(createDeps());
+const handler = usersHandler(createDeps(service.environment));
 const inAcme = await aUserIn(service, 'acme');
 const inGlobex = await aUserIn(service, 'globex');
 const host = (label: string) => `${label}.admin.localhost`;
