@@ -3,8 +3,8 @@ import { parse } from '../lib/dialects/parse.ts';
 import { byUserId } from '../lib/dialects/user-wire.ts';
 import { confirmCredential, requestConfirmation } from '../lib/domain/credentials/confirm-credential.ts';
 import { copyInvitationLink } from '../lib/domain/invitations/manage-invitations.ts';
-import { languageOf } from '../lib/domain/invitations/language.ts';
 import { invitationLink } from '../lib/domain/links.ts';
+import { selectLanguage } from '../lib/domain/mail/language.ts';
 import { admission } from '../lib/http/admit.ts';
 import { endpoint } from '../lib/http/endpoint.ts';
 import { ifMatch } from '../lib/http/if-match.ts';
@@ -17,7 +17,7 @@ export const linksHandler = (deps: LinkDeps) =>
       copyInvitationLink: async ({ event, call, parameters }) => {
         const reference = byUserId.reference(parameters['userId'] ?? '');
         const { user, token } = await copyInvitationLink(reference, ifMatch(event.headers['if-match']), call, deps);
-        const link = invitationLink(call.tenant, token, languageOf(user.locale, call.tenant.locale));
+        const link = invitationLink(call.tenant, token, selectLanguage(user, call.tenant));
         return { body: { link, expiresTime: user.invitation.expires } };
       },
       requestCredentialConfirmation: async ({ call, body }) => {

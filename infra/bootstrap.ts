@@ -7,7 +7,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { internationalEmail } from '../lib/dialects/fields.ts';
 import { hexOf, idOf } from '../lib/domain/ids.ts';
 import { describeSenders, isSender, type Senders } from '../lib/domain/mails/senders.ts';
-import { languages } from '../lib/domain/invitations/language.ts';
+import { findLanguage, languageList } from '../lib/domain/mail/language.ts';
 import { isOrigin, isPage } from '../lib/domain/tenants/pages.ts';
 import { isReservedSlug, slugPattern } from '../lib/domain/tenants/slug.ts';
 import { isLoopback, pointSdkAt } from './local/database.ts';
@@ -33,7 +33,7 @@ called, with the app client's secret. What is there already stays as it is, and 
   --confirm-url      the same for users who confirm an email or identity, instead of <origin>/confirm
   --sender           sender of its mails in place of the deployment's: an address that \`mail\` of the configuration covers
   --config           the configuration of the deployment, read for --sender; roster.config.json if it is not given
-  --locale           the language of its mails: en (the default) or de, and with a region if you like
+  --locale           language of its mails, such as en (the default), de-CH, fr or es
   --invitation-days  for how many days its invitations are good, 1 to 30, in place of the deployment's
   --link-key         the first of the deployment's linkKeys, where that is not "1"
   --new-secret       a new secret for the app client, in the place of all that it had
@@ -105,10 +105,7 @@ async function bootstrap(): Promise<string> {
   check(resetUrl === undefined || isPage(resetUrl), '--reset-url must be an https URL without a query or a fragment.');
   check(confirmUrl === undefined || isPage(confirmUrl), '--confirm-url must be an https URL without a query or a fragment.');
   check(sender === undefined || internationalEmail.safeParse(sender).data === sender, '--sender must be an email address.');
-  check(
-    languages.some((language) => locale.split('-')[0] === language),
-    `--locale must be ${languages.join(' or ')}.`,
-  );
+  check(findLanguage([locale]) !== undefined, `--locale must be a language tag of ${languageList}.`);
   check(days === undefined || /^([1-9]|[12]\d|30)$/.test(days), '--invitation-days must be 1 to 30.');
   const { directory, secrets, endpoint, url, senders } = findTables(where);
   const isLocal = endpoint !== undefined && isLoopback(endpoint);

@@ -13,7 +13,7 @@ const next = 'seven lamps, an orchard';
 
 const aUser = (more: object = {}) => invites({ password: goodPassword, ...more });
 const hears = async () => service.on.records(await service.owedRecords());
-const noticesTo = (user: Pick<Invitee, 'email'>) => mailsTo(user).filter(({ subject }) => /^(Changed|Geändert): /.test(subject));
+const noticesTo = (user: Pick<Invitee, 'email'>) => mailsTo(user).filter(({ subject }) => /changed$|geändert$|^Changes to /.test(subject));
 const subjectsTo = (user: Pick<Invitee, 'email'>) => noticesTo(user).map(({ subject }) => subject);
 /** The notice of the change that led to this version; the first that there can be, unless another is asked for. */
 const stored = ({ slug, userId }: Invitee, version = 2) => service.stored.item(keys.accountNotice(tenantId[slug], userId, version));
@@ -39,11 +39,9 @@ describe('who has another password', () => {
     await hears();
     await hears();
     const [mail, ...more] = noticesTo(user);
-    expect([mail?.subject, mail?.from, more]).toEqual(['Changed: your password', 'roster@example.com', []]);
-    expect(mail?.text).toMatch(
-      /^Hello Jo Smith,\n\nThis was changed on .* UTC, in the account of .* at Acme: your password\.\n\nIt was you/,
-    );
-    expect(mail?.text).toMatch(/ask for a new password at once, .* tell your administrator:\n\nhttps:\/\/example\.com\n$/);
+    expect([mail?.subject, mail?.from, more]).toEqual(['Your password was changed', 'roster@example.com', []]);
+    expect(mail?.text).toMatch(/^Hello Jo Smith,\n\nThe password of your Acme account \(.*\) was changed on .* UTC\.\n\nIf this was you/);
+    expect(mail?.text).toMatch(/reset your password now and contact your administrator\.\n\nYou sign in at: https:\/\/example\.com\n$/);
     expect(mail?.html).not.toContain('href');
     const left = await stored(user);
     expect([left?.['due'], left?.['email']]).toEqual([undefined, undefined]);
@@ -54,8 +52,8 @@ describe('who has another password', () => {
     const user = await aUser({ locale: 'de' });
     await changes(user);
     await hears();
-    expect(subjectsTo(user)).toEqual(['Geändert: Ihr Passwort']);
-    expect(noticesTo(user)[0]?.text).toMatch(/^Guten Tag,\n\nDas wurde am .* UTC im Konto von .* bei Acme geändert: Ihr Passwort\.\n\n/);
+    expect(subjectsTo(user)).toEqual(['Ihr Passwort wurde geändert']);
+    expect(noticesTo(user)[0]?.text).toMatch(/^Guten Tag,\n\nDas Passwort Ihres Kontos bei Acme \(.*\) wurde am .* UTC geändert\.\n\n/);
   });
 
   it('also where they were still invited and somebody else has chosen it', async () => {
@@ -96,9 +94,9 @@ describe('whose e-mail address is another', () => {
     await hears();
     await hears();
     const [mail, ...more] = noticesTo(user);
-    expect([mail?.subject, more, noticesTo(moved(user))]).toEqual(['Changed: your email address', [], []]);
-    expect(mail?.text).toMatch(/This was changed on .* UTC, in the account of .* at Acme: your email address\./);
-    expect(mail?.text).toMatch(/\n\nIt was not you\? Then tell your administrator at once:\n\nhttps:\/\/example\.com\n$/);
+    expect([mail?.subject, more, noticesTo(moved(user))]).toEqual(['Your email address was changed', [], []]);
+    expect(mail?.text).toMatch(/The email address of your Acme account was changed on .* UTC\. It is no longer .*\./);
+    expect(mail?.text).toMatch(/\n\nIf this wasn't you, contact your administrator now\.\n\nYou sign in at: https:\/\/example\.com\n$/);
     expect([mail?.text.includes(user.email), JSON.stringify(mail).includes(moved(user).email)]).toEqual([true, false]);
     expect(mail?.html).not.toContain('href');
   });
@@ -107,8 +105,10 @@ describe('whose e-mail address is another', () => {
     const user = await aUser({ locale: 'de-AT' });
     await byAdministrator(user);
     await hears();
-    expect(subjectsTo(user)).toEqual(['Geändert: Ihre E-Mail-Adresse']);
-    expect(noticesTo(user)[0]?.text).toMatch(/geändert: Ihre E-Mail-Adresse\.\n\n.*\n\nSie waren das nicht\? Dann sagen Sie es sofort/);
+    expect(subjectsTo(user)).toEqual(['Ihre E-Mail-Adresse wurde geändert']);
+    expect(noticesTo(user)[0]?.text).toMatch(
+      /Die E-Mail-Adresse Ihres Kontos .* geändert\..*\n\n.*\n\nWenn Sie das nicht waren, wenden Sie sich sofort/,
+    );
   });
 
   it('is told of it and of a new password by one mail, where both are changed at once', async () => {
@@ -116,7 +116,7 @@ describe('whose e-mail address is another', () => {
     for (const each of [user, guest]) expect((await isGiven(each, { password: next, ...moved(each) })).status).toBe(200);
     await hears();
     for (const each of [user, guest])
-      expect([subjectsTo(each), noticesTo(moved(each))]).toEqual([['Changed: your password and your email address'], []]);
+      expect([subjectsTo(each), noticesTo(moved(each))]).toEqual([['Changes to your account: password and email address'], []]);
   });
 
   it('is told although something else has changed before anybody was, each address of what concerns it', async () => {
@@ -126,8 +126,8 @@ describe('whose e-mail address is another', () => {
     await byAdministrator(user, moved(user, 'er'));
     await hears();
     expect([subjectsTo(user), subjectsTo(moved(user)).toSorted(), subjectsTo(moved(user, 'er'))]).toEqual([
-      ['Changed: your email address'],
-      ['Changed: your email address', 'Changed: your password'],
+      ['Your email address was changed'],
+      ['Your email address was changed', 'Your password was changed'],
       [],
     ]);
   });
@@ -140,7 +140,7 @@ describe('whose e-mail address is another', () => {
     await byAdministrator(user);
     expect((await does(user, method, path)).status).toBeLessThan(300);
     await hears();
-    expect([subjectsTo(user), (await stored(user))?.['due']]).toEqual([['Changed: your email address'], undefined]);
+    expect([subjectsTo(user), (await stored(user))?.['due']]).toEqual([['Your email address was changed'], undefined]);
   });
 
   it('is told while they are suspended', async () => {
@@ -148,7 +148,7 @@ describe('whose e-mail address is another', () => {
     await does(user, 'POST', '/suspend');
     await byAdministrator(user);
     await hears();
-    expect(subjectsTo(user)).toEqual(['Changed: your email address']);
+    expect(subjectsTo(user)).toEqual(['Your email address was changed']);
   });
 
   it.each([
@@ -176,9 +176,9 @@ describe('whose e-mail address is another', () => {
       await does(user, 'PATCH', '', { body: { identity: { issuer: 'https://id.example.com', subject: user.userId } } });
       await hears();
       expect(subjectsTo({ email: deliverable }).toSorted()).toEqual([
-        'Changed: your email address',
-        'Changed: your password',
-        'Changed: your sign-in with another service',
+        'Your email address was changed',
+        'Your password was changed',
+        'Your sign-in with another service was changed',
       ]);
       clock.leaps(hour);
       await service.posts('/v1/auth/password-reset', { tenant: 'acme', email: respelled });
@@ -196,8 +196,8 @@ describe('whose e-mail address is another', () => {
       const identity = { issuer: 'https://id.example.com', subject: user.userId };
       expect((await does(user, 'PATCH', '', { body: { identity } })).status).toBe(200);
       await hears();
-      expect(subjectsTo(user)).toEqual(['Changed: your email address']);
-      expect(subjectsTo(moved(user))).toEqual(['Changed: your sign-in with another service']);
+      expect(subjectsTo(user)).toEqual(['Your email address was changed']);
+      expect(subjectsTo(moved(user))).toEqual(['Your sign-in with another service was changed']);
     },
   );
 
@@ -230,8 +230,8 @@ describe('whom an identity elsewhere is given to', () => {
       expect((await isLinked(user, subject)).status).toBe(200);
       await hears();
     }
-    expect(subjectsTo(user)).toEqual(Array(2).fill('Changed: your sign-in with another service'));
-    expect(noticesTo(user)[0]?.text).toMatch(/It was not you\? Then tell your administrator at once:/);
+    expect(subjectsTo(user)).toEqual(Array(2).fill('Your sign-in with another service was changed'));
+    expect(noticesTo(user)[0]?.text).toMatch(/If this wasn't you, contact your administrator now\./);
   });
 
   it('is not told while they are invited', async () => {
@@ -273,7 +273,7 @@ describe('the mail that tells of a change', () => {
     const moves = await does(user, 'PATCH', '', { body: { identity: { issuer: 'https://id.example.com', subject: user.userId } } });
     expect(moves.status).toBe(200);
     await hears();
-    expect(subjectsTo(user).at(-1)).toBe('Changed: your sign-in with another service');
+    expect(subjectsTo(user).at(-1)).toBe('Your sign-in with another service was changed');
     await does(user, 'PATCH', '', { body: { identity: null } });
     await hears();
     expect(noticesTo(user)).toHaveLength(4);
@@ -282,10 +282,8 @@ describe('the mail that tells of a change', () => {
     await hears();
     await hears();
     const [mail, ...more] = noticesTo(user).slice(4);
-    expect([mail?.subject, more]).toEqual(['Changed: your password and your sign-in with another service', []]);
-    expect(mail?.text).toMatch(
-      /\n\nThese changes were made to your account .* at Acme:\n\n(.* UTC: your password\n\n){3}.* UTC: your sign-in/,
-    );
+    expect([mail?.subject, more]).toEqual(['Changes to your account: password and sign-in with another service', []]);
+    expect(mail?.text).toMatch(/\n\nYour Acme account \(.*\) was changed:\n\n(.* UTC: password\n\n){3}.* UTC: sign-in/);
     expect((await service.owedRecords()).length).toBe(0);
   });
 

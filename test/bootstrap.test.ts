@@ -111,7 +111,7 @@ describe('no tenant is written', () => {
     ['under a name that is kept for the deployment', '--tenant', 'www'],
     ['with a sender that is no address', '--sender', 'Umbrella'],
     ['with a sender that the configuration does not cover', '--sender', 'hello@sub.umbrella.example', '--config', config],
-    ['in a language that no mail is in', '--locale', 'fr'],
+    ['in a language that no mail is in', '--locale', 'it'],
     ['with invitations that never end', '--invitation-days', '31'],
     ['with invitations that end at once', '--invitation-days', '0'],
   ])('%s', async (_why, option, ...values) => {

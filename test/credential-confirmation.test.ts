@@ -34,7 +34,7 @@ describe('an email', () => {
     expect((await request('email', token)).status).toBe(204);
     const link = await linkFor(user.email);
     const mail = (await service.delivers()).findLast(({ to }) => to.includes(user.email));
-    expect(mail?.subject).toBe('Confirm your email address');
+    expect(mail?.subject).toBe('Confirm your email address for Acme');
     expect(mail?.text).toMatch(/https:\/\/example\.com\/confirm#token=[\w-]{92}&locale=en/);
     expect((await confirm(link, token)).status).toBe(204);
     expect(await read(user)).toMatchObject({ emailVerified: true, emailVerifiedBy: 'holder' });

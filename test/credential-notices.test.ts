@@ -11,9 +11,9 @@ describe('an account with a password', () => {
   it('is announced to its holder with the advice to reset the password', async () => {
     const user = await create({ password: goodPassword }, frontDesk);
     const [mail, ...more] = await mailsTo(user.email);
-    expect([mail?.subject, more]).toEqual(['Your account at Acme', []]);
-    expect(mail?.text).toContain(`An account with a password was created for ${user.email} at Acme`);
-    expect(mail?.text).toContain('The person who created the account may know your password. To keep it private, reset it');
+    expect([mail?.subject, more]).toEqual(['Your Acme account was created', []]);
+    expect(mail?.text).toContain(`An account at Acme was created for ${user.email} on `);
+    expect(mail?.text).toContain('The person who created it also chose its password. To choose your own, reset the password');
     expect(mail?.text).not.toContain('inactive');
   });
 
@@ -21,7 +21,7 @@ describe('an account with a password', () => {
     const body = { email: newEmail(), password: goodPassword, locale: 'de' };
     const headers = { 'idempotency-key': body.email };
     for (let index = 0; index < 2; index++) await service.posts('/v1/users', body, { token: frontDesk, headers });
-    expect((await mailsTo(body.email)).map(({ subject }) => subject)).toEqual(['Ihr Konto bei Acme']);
+    expect((await mailsTo(body.email)).map(({ subject }) => subject)).toEqual(['Ihr Konto bei Acme wurde angelegt']);
   });
 
   it('announces permissions that a reset activates', async () => {
@@ -29,9 +29,9 @@ describe('an account with a password', () => {
     await promote(user);
     await promote(user, ['cradl:role:admin', 'cradl:role:user']);
     const mails = await mailsTo(user.email);
-    expect(mails.map(({ subject }) => subject).toSorted()).toEqual(['Changed: your permissions', 'Your account at Acme']);
-    const text = mails.find(({ subject }) => subject.startsWith('Changed'))?.text;
-    expect(text).toContain('Some of your permissions are inactive because another person set your password. To activate them, reset');
+    expect(mails.map(({ subject }) => subject).toSorted()).toEqual(['Your Acme account was created', 'Your permissions were changed']);
+    const text = mails.find(({ subject }) => subject === 'Your permissions were changed')?.text;
+    expect(text).toContain('Some of your permissions are inactive because someone else set your password. To activate them, reset');
   });
 });
 
@@ -43,15 +43,15 @@ describe('an identity that is there when an invitation is accepted', () => {
     expect((await service.posts('/v1/invitations/inspect', { token })).body.identity).toEqual(identity);
     await accept(token);
     const notice = (await mailsTo(user.email)).at(-1);
-    expect(notice?.subject).toBe('Changed: your sign-in with another service');
-    expect(notice?.text).toContain(`is now linked to your account: ${new URL(elsewhere.settings.issuer).host}.`);
+    expect(notice?.subject).toBe('Your sign-in with another service was changed');
+    expect(notice?.text).toContain(`Your account is now linked to this service: ${new URL(elsewhere.settings.issuer).host}.`);
   });
 
   it('is not named in a mail if the deployment does not trust its issuer', async () => {
     const user = await create({ identity: { issuer: 'https://evil.example', subject: 'x' } }, admin);
     await accept(await linkFor(user.email));
     const notice = (await mailsTo(user.email)).at(-1);
-    expect(notice?.text).toContain("is now linked to your account: a service that we don't recognize.");
+    expect(notice?.text).toContain("Your account is now linked to this service: a service that we don't recognize.");
     expect(notice?.text).not.toContain('evil');
   });
 

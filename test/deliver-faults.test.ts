@@ -129,7 +129,7 @@ describe('a sending rate that SES allows [F1a F1b]', () => {
       await service.on.sweep();
     }
     expect(clock.now().getTime() - start).toBeLessThan(16 * minute);
-    expect(countMails(department, 'You are invited to set up your account')).toEqual(Array(60).fill(1));
+    expect(countMails(department, "You're invited to join Acme")).toEqual(Array(60).fill(1));
     expect(await mailing.stored(department[59]!)).toMatchObject({ due: undefined, delivery: { state: 'sent', refusals: 0 } });
   });
 
@@ -141,7 +141,7 @@ describe('a sending rate that SES allows [F1a F1b]', () => {
     await hearsAll();
     clock.leaps(Math.max(0, start + 5 * minute - clock.now().getTime()));
     await service.on.sweep();
-    expect(countMails(department, 'Choose a new password')).toEqual(Array(40).fill(1));
+    expect(countMails(department, 'Reset your password for Acme')).toEqual(Array(40).fill(1));
   });
 
   it('is no attempt, does not back off, and is tried again within a minute, however often', async () => {

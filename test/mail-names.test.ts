@@ -1,9 +1,11 @@
 /** What a name may bring into a mail that people trust. */
 import { array, assert, constantFrom, oneof, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { invitationMail } from '../lib/domain/invitations/mail.ts';
-import { noticeMail } from '../lib/domain/mails/notice-mail.ts';
-import { resetMail } from '../lib/domain/resets/reset-mail.ts';
+import { languages } from '../lib/domain/mail/language.ts';
+import { renderConfirmation, renderInvitation, renderReset } from '../lib/domain/mail/link-mails.ts';
+import { renderNotice } from '../lib/domain/mail/notice-mail.ts';
+import { formatTime } from '../lib/domain/mail/render.ts';
+import { en } from '../lib/domain/mail/templates/en.ts';
 import type { TenantWithRoles } from '../lib/domain/tenants.ts';
 import { anInvitingService } from './invitation-steps.ts';
 
@@ -91,7 +93,8 @@ describe('the greeting of a mail', () => {
     await service.hasTenant('acme', { name: 'PayPal Security. Call +1 888 555 0199 to stop the payment of 950' });
     clock.leaps(60_000);
     const [mail] = await mailsTo(await invites());
-    expect(mail?.text).toContain('\n\nacme has made an account for ');
+    expect(mail?.subject).toBe(en.invitation.subject('acme'));
+    expect(mail?.text).toContain('\n\nacme created an account for ');
     await service.hasTenant('acme', { name: 'Acme' });
   });
 });
@@ -134,7 +137,7 @@ describe('a mail with any names', () => {
   it('has only its own link, and no sentence of another user [SEC-18]', () => {
     const email = 'person@host.invalid';
     assert(
-      property(anyName, anyName, constantFrom('en', 'de'), (name, tenantName, locale) => {
+      property(anyName, anyName, constantFrom(...languages), (name, tenantName, locale) => {
         const tenant = {
           tenantId: 'x',
           slug: 'acme',
@@ -145,16 +148,22 @@ describe('a mail with any names', () => {
         } as unknown as TenantWithRoles;
         const invitation = { version: 1, expires: '2026-01-31T00:00:00.000Z' };
         const user = { tenantId: 'x', userId: 'y', email, name, firstName: tenantName, roles: [], invitation } as never;
-        const notice = { details: ['password'], changed: '2026-01-31T00:00:00.000Z' } as never;
-        for (const { text, html } of [
-          invitationMail(user, tenant, 'token', 'roster@host.invalid'),
-          resetMail(user, tenant, { token: 'token', expires: '2026-01-31T00:00:00.000Z' }, 'roster@host.invalid'),
-          noticeMail(user, email, [notice], tenant, { sender: 'roster@host.invalid', identityIssuers: [] }),
+        const expiresAt = new Date('2026-01-31T00:00:00.000Z');
+        const date = formatTime(expiresAt, locale);
+        const settings = { sender: 'roster@host.invalid', identityIssuers: [] };
+        const toNotice = (detail: string) => ({ details: [detail], changed: expiresAt.toISOString() }) as never;
+        for (const { subject, text, html } of [
+          renderInvitation(user, tenant, 'token', settings),
+          renderReset(user, tenant, { token: 'token', expiresAt }, settings),
+          renderConfirmation(user, tenant, { credential: 'email', token: 'token', expiresAt }, settings),
+          renderNotice(user, email, [toNotice('password')], tenant, settings),
+          renderNotice(user, email, [toNotice('account')], tenant, settings),
+          renderNotice(user, email, [toNotice('password'), toNotice('permissions')], tenant, settings),
         ]) {
           const [greeting = '', body = ''] = text.split('\n\n');
-          for (const line of [greeting, body.split(email)[0] ?? '']) {
+          for (const line of [subject, greeting, body.split(email)[0] ?? '']) {
             const named = line
-              .replace(/am .* UTC|on .* UTC/, '')
+              .replace(date, '')
               .normalize('NFKC')
               .replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '');
             for (const pattern of [...linkable, sentence]) expect(named).not.toMatch(pattern);

@@ -45,7 +45,7 @@ describe('who has forgotten their password', () => {
     expect((await asks(user.email.toUpperCase())).status).toBe(202);
     await hears();
     const [mail, ...more] = mailsTo(user);
-    expect([mail?.subject, mail?.from, more]).toEqual(['Wählen Sie ein neues Passwort', 'roster@example.com', []]);
+    expect([mail?.subject, mail?.from, more]).toEqual(['Passwort für Acme zurücksetzen', 'roster@example.com', []]);
     expect(mail?.text).toMatch(/^Guten Tag Jo Smith,\n\n.* bei Acme .*:\n\nhttps:\/\/example\.com\/reset#token=[\w-]{92}&locale=de\n\n/);
     const token = tokenIn(mail?.text ?? '');
 
@@ -135,9 +135,7 @@ describe('P08: asking', () => {
     expect(new Set(seen.map((each) => JSON.stringify(each))).size).toBe(1);
 
     await hears();
-    const mailed = Object.entries(users).filter(
-      ([name, user]) => mailsTo(user).some(({ subject }) => subject.startsWith('Choose')) && name,
-    );
+    const mailed = Object.entries(users).filter(([name, user]) => mailsTo(user).some(({ subject }) => subject.startsWith('Reset')) && name);
     expect(mailed.map(([name]) => name)).toEqual(['active']);
     // What was asked for leaves no address behind, and nothing that is owed.
     for (const user of Object.values(users)) {

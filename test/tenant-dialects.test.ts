@@ -56,7 +56,7 @@ describe('JITSudo', () => {
     ['slug', { slug: 'www' }],
     ['slug', { slug: 'A' }],
     ['name', { name: undefined }],
-    ['locale', { locale: 'fr' }],
+    ['locale', { locale: 'it' }],
     ['origin', { origin: 'http://x.example' }],
     ['sso_start_url', { sso_start_url: 'https://x.awsapps.com/start' }],
     ['sso_region', { sso_region: 'eu-west-1' }],

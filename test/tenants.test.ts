@@ -132,7 +132,7 @@ describe('a system administrator creates a tenant', () => {
     ['confirmUrl', { confirmUrl: 'http://initech.example/confirm' }],
     ['confirmUrl', { confirmUrl: 'https://initech.example/confirm#token=' }],
     ['sender', { sender: 'Initech <hello@initech.example>' }],
-    ['locale', { locale: 'fr' }],
+    ['locale', { locale: 'it' }],
     ['invitationDays', { invitationDays: 31 }],
     ['invitationDays', { invitationDays: 1.5 }],
     ['uniqueness', { uniqueness: 'none' }],

@@ -52,7 +52,7 @@ const patterns: Readonly<Record<string, RegExp>> = {
   now: /^20[2-9][0-9]-/,
   invitationId: /^(cradl|las):invitation:[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}$/,
   /** Its parts: format, tenant, user, version and MAC. */
-  link: /^https?:\/\/\S+#token=[\w-]{92}&locale=(en|de)$/,
+  link: /^https?:\/\/\S+#token=[\w-]{92}&locale=(en|de|fr|es)$/,
   appClientId: /^(cradl|las):app-client:[0-9a-f]{32}$/,
   clientId: /^[0-9a-f]{32}$/,
   clientSecret: /^roster_[0-9a-f]{32}_[\w-]{43}$/,

@@ -1,6 +1,6 @@
 /** The fields of tenants that dialects share: one rule for each, whatever it is called on the wire. */
 import * as z from 'zod';
-import { languages } from '../domain/invitations/language.ts';
+import { languageList, languages } from '../domain/mail/language.ts';
 import { isOrigin, isPage } from '../domain/tenants/pages.ts';
 import { slugPattern } from '../domain/tenants/slug.ts';
 import { internationalEmail, languageTag, longName, shortName, urlText } from './fields.ts';
@@ -13,10 +13,13 @@ export const slug = z
 
 export const tenantName = shortName.meta({ description: 'Display name, also used in mails.', examples: ['Acme'] });
 
-/** Mails are in it where a person's own language is not known, so it has to be one that there are mails in. */
+/** Language of mails to users without a locale of their own. */
 export const tenantLocale = languageTag
-  .regex(new RegExp(`^(${languages.join('|')})(-|$)`), `must be a BCP 47 language tag of ${languages.join(' or ')}`)
-  .meta({ description: "The language of its mails where a person's own is not known.", examples: ['en'] });
+  .regex(new RegExp(`^(${languages.join('|')})(-|$)`), `must be a BCP 47 language tag of ${languageList}`)
+  .meta({
+    description: `Language of mails to users without a \`locale\` in one of these languages: ${languageList}.`,
+    examples: ['en'],
+  });
 
 const longestUrl = 2048;
 

@@ -1,6 +1,6 @@
 import { canonicalEmail } from './canonical.ts';
 import { hexOf, uuidOf, uuidPattern } from './ids.ts';
-import type { Language } from './invitations/language.ts';
+import type { Language } from './mail/language.ts';
 import type { Tenant } from './tenants.ts';
 
 /** What a link is for. It is part of the MAC, so that a link of one kind never stands in for one of another. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { languageOf, languages } from '../../domain/invitations/language.ts';
+import { languages, selectLanguage } from '../../domain/mail/language.ts';
 import type { OpenLink } from '../../domain/links/choose-password.ts';
 import { linkToken } from '../fields.ts';
 import { fullName } from '../full-name.ts';
@@ -19,7 +19,7 @@ export const linkInspection = {
         .strictObject({ issuer: z.string(), subject: z.string() })
         .nullable()
         .meta({ description: 'Identity at another issuer that can also sign in to the account.' }),
-      locale: z.enum(languages).meta({ description: 'Of the languages of mails the one of the person, else of the tenant, else English.' }),
+      locale: z.enum(languages).meta({ description: "Language of the mail: the user's, else the tenant's, else English." }),
       expiresTime: z.iso.datetime(),
       password: z
         .strictObject({
@@ -39,7 +39,7 @@ export const linkInspection = {
       name: user.name ?? fullName(user),
       tenant: { name: tenant.name },
       identity: user.identity ?? null,
-      locale: languageOf(user.locale, tenant.locale),
+      locale: selectLanguage(user, tenant),
       expiresTime: expires,
       password: { minimumLength, mustNotContain: [...new Set(words.map((word) => word.normalize('NFKC').toLowerCase()))] },
     },

@@ -5,7 +5,7 @@ import type { UserStore } from '../users/user.ts';
 import type { Delivery, DeliveryStore, Mailer, MailLimits, MailOutcome } from './delivery.ts';
 import { throttleDelayMs } from '../mails/paced-mailer.ts';
 import { awaitsMail, type Invited, statusOf } from './invitation.ts';
-import { invitationMail } from './mail.ts';
+import { renderInvitation } from '../mail/link-mails.ts';
 
 export interface DeliverDependencies {
   readonly now: () => Date;
@@ -68,7 +68,7 @@ export async function deliver(who: { tenantId: string; userId: string }, deadlin
   const attempt = { ...delivery, state: 'sending', attempts: delivery.attempts + 1, time: now.toISOString() } as const;
   const isOurs = await deps.deliveries.claim(user, { ...attempt, notBefore: after(lease).toISOString() }, deadline);
   if (!isOurs) return 'not now';
-  const outcome = await deps.mailer.send(invitationMail(user, tenant, token, deps.sender), deadline);
+  const outcome = await deps.mailer.send(renderInvitation(user, tenant, token, deps), deadline);
   const claimed = { ...attempt, revision: delivery.revision + 1 };
   if ('messageId' in outcome) {
     const sentTimes = [...delivery.sentTimes, deps.now().toISOString()].slice(-mostSentTimes);

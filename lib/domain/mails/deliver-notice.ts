@@ -1,9 +1,9 @@
 import type { Delivered, DeliverDependencies } from '../invitations/deliver.ts';
 import { buildConfirmationToken, confirmationLifetimeMs, isCurrentConfirmation } from '../credentials/confirm-credential.ts';
 import { type AccountNotice, type AccountNotices, noticeLifetime } from './account-notice.ts';
-import { confirmationMail } from './confirmation-mail.ts';
 import { deliverOwed, type OwedKind } from './deliver-owed.ts';
-import { noticeMail } from './notice-mail.ts';
+import { renderConfirmation } from '../mail/link-mails.ts';
+import { renderNotice } from '../mail/notice-mail.ts';
 
 export interface NoticeDependencies extends Omit<DeliverDependencies, 'deliveries'> {
   readonly notices: AccountNotices;
@@ -66,7 +66,7 @@ async function prepareConfirmation({ tenantId, userId, email }: AccountNotice, {
   if (!isCurrentConfirmation(user) || user.email !== email) return 'nothing owed' as const;
   const token = await buildConfirmationToken(user, confirmation, links);
   const expiresAt = new Date(Date.parse(confirmation.requestedAt) + confirmationLifetimeMs);
-  return { mail: confirmationMail(user, tenant, { credential: confirmation.credential, token, expiresAt }, sender), kept: {} };
+  return { mail: renderConfirmation(user, tenant, { credential: confirmation.credential, token, expiresAt }, { sender }), kept: {} };
 }
 
 const listWaiting = async ({ tenantId, userId, email }: AccountNotice, { notices }: NoticeDependencies): Promise<AccountNotice[]> =>
@@ -79,5 +79,5 @@ async function prepared(notices: readonly [AccountNotice, ...AccountNotice[]], n
   const [user, tenant] = await Promise.all([users.get(tenantId, { userId }, false), tenants.find(tenantId)]);
   if (!tenant || !user || email === undefined) return 'nothing owed' as const;
   if (tenant.status !== 'active') return { until: new Date(now.getTime() + hour) };
-  return { mail: noticeMail(user, email, notices, tenant, deps), kept: {} };
+  return { mail: renderNotice(user, email, notices, tenant, deps), kept: {} };
 }

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { type Delivered, deliver, type DeliverDependencies } from '../invitations/deliver.ts';
 import { remindInvited } from '../invitations/remind-invited.ts';
 import { linkToken } from '../links.ts';
+import { renderReset } from '../mail/link-mails.ts';
 import { deliverOwed, type OwedKind } from '../mails/deliver-owed.ts';
 import { signsInHere } from '../users/signs-in-here.ts';
 import type { User } from '../users/user.ts';
 import { getNextResetMailTime, type PasswordReset, type PasswordResets, type ResetLink, resetLifetime } from './password-reset.ts';
-import { resetMail } from './reset-mail.ts';
 
 export interface ResetDependencies extends DeliverDependencies {
   readonly resets: PasswordResets;
@@ -48,7 +48,7 @@ async function prepared(reset: PasswordReset, now: Date, deadline: number, deps:
   if (now.getTime() < next) return { until: new Date(next) };
   const link = linkFor(user, reset, now, deps.linkKeyId);
   const token = await linkToken('password_reset', { ...user, id: link.id, version: link.generation }, link.keyId, deps.links);
-  return { mail: resetMail(user, tenant, { token, expires: link.expires }, deps.sender), kept: { link } };
+  return { mail: renderReset(user, tenant, { token, expiresAt: new Date(link.expires) }, deps), kept: { link } };
 }
 
 /** True for a link of this user that still works at that time. */

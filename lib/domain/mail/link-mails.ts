@@ -1,0 +1,78 @@
+import type { ConfirmableCredential } from '../credentials/confirm-credential.ts';
+import type { Mail } from '../invitations/delivery.ts';
+import type { Invited } from '../invitations/invitation.ts';
+import { confirmationLink, invitationLink, resetLink } from '../links.ts';
+import { getGreetingName, getMailTenantName } from '../mails/mail-names.ts';
+import type { Tenant } from '../tenants.ts';
+import type { User } from '../users/user.ts';
+import { type Language, selectLanguage } from './language.ts';
+import { messages } from './messages.ts';
+import { formatTime, renderMail } from './render.ts';
+import type { LinkMessages, MailMessages } from './templates/mail-messages.ts';
+
+/** Sender of tenants that have none of their own. */
+interface MailSettings {
+  readonly sender: string;
+}
+
+interface MailedToken {
+  readonly token: string;
+  readonly expiresAt: Date;
+}
+
+/** Renders the mail of an invitation. */
+export function renderInvitation(user: Invited, tenant: Tenant, token: string, settings: MailSettings): Mail {
+  const { expires, version } = user.invitation;
+  const content = {
+    token,
+    expiresAt: new Date(expires),
+    getTexts: ({ invitation }: MailMessages) => invitation,
+    buildLink: invitationLink,
+  };
+  const mail = renderLinkMail(user, tenant, content, settings);
+  return { ...mail, tags: { ...mail.tags, version: String(version) } };
+}
+
+/** Renders the mail with the link that resets a password. */
+export const renderReset = (user: User, tenant: Tenant, mailedToken: MailedToken, settings: MailSettings): Mail =>
+  renderLinkMail(user, tenant, { ...mailedToken, getTexts: ({ reset }) => reset, buildLink: resetLink }, settings);
+
+/** Renders the mail with the link that confirms a credential. */
+export const renderConfirmation = (
+  user: User,
+  tenant: Tenant,
+  { credential, ...mailedToken }: MailedToken & { readonly credential: ConfirmableCredential },
+  settings: MailSettings,
+): Mail => {
+  const getTexts = ({ confirmation }: MailMessages) => confirmation[credential];
+  return renderLinkMail(user, tenant, { ...mailedToken, getTexts, buildLink: confirmationLink }, settings);
+};
+
+interface LinkContent extends MailedToken {
+  readonly getTexts: (messages: MailMessages) => LinkMessages;
+  readonly buildLink: (tenant: Tenant, token: string, language: Language) => string;
+}
+
+function renderLinkMail(user: User, tenant: Tenant, content: LinkContent, { sender }: MailSettings): Mail {
+  const language = selectLanguage(user, tenant);
+  const { greeting, expiry } = messages[language];
+  const { subject, request, action, ignore } = content.getTexts(messages[language]);
+  const tenantName = getMailTenantName(tenant);
+  const link = content.buildLink(tenant, content.token, language);
+  return renderMail({
+    from: tenant.sender ?? sender,
+    to: user.email,
+    language,
+    subject: subject(tenantName),
+    paragraphs: [
+      greeting(getGreetingName(user)),
+      request({ tenant: tenantName, email: user.email }),
+      link,
+      expiry(formatTime(content.expiresAt, language)),
+      ignore,
+    ],
+    link,
+    action,
+    tags: { tenant: user.tenantId, user: user.userId },
+  });
+}

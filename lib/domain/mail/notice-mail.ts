@@ -1,0 +1,93 @@
+import type { Mail } from '../invitations/delivery.ts';
+import type { AccountNotice } from '../mails/account-notice.ts';
+import { getGreetingName, getMailTenantName } from '../mails/mail-names.ts';
+import type { TenantWithRoles } from '../tenants.ts';
+import { collectInactivePermissions } from '../users/inactive-permissions.ts';
+import type { User } from '../users/user.ts';
+import { type Language, selectLanguage } from './language.ts';
+import { messages } from './messages.ts';
+import { formatTime, renderMail } from './render.ts';
+import type { MailAccount, MailMessages, NoticeDetail } from './templates/mail-messages.ts';
+
+/** Notices that one mail reports, oldest first. */
+export type Notices = readonly [AccountNotice, ...AccountNotice[]];
+
+interface NoticeSettings {
+  readonly sender: string;
+  /** Issuers that the deployment trusts. Mails name no others. */
+  readonly identityIssuers: readonly string[];
+}
+
+/**
+ * Renders the mail about changes to an account, without the new values. It has no link, so users do not learn to follow links in such
+ * mails.
+ */
+export function renderNotice(user: User, email: string, notices: Notices, tenant: TenantWithRoles, settings: NoticeSettings): Mail {
+  const language = selectLanguage(user, tenant);
+  const texts = messages[language];
+  const account = { tenant: getMailTenantName(tenant), email };
+  const details = collectDetails(notices);
+  const isCreation = notices.length === 1 && details.includes('account');
+  return renderMail({
+    from: tenant.sender ?? settings.sender,
+    to: email,
+    language,
+    subject: isCreation ? texts.creation.subject(account.tenant) : formatSubject(details, language),
+    paragraphs: [
+      texts.greeting(getGreetingName(user)),
+      ...(isCreation ? describeCreation(notices[0], account, language) : describeChanges(notices, account, language)),
+      ...(details.includes('identity') ? [describeIdentity(user, texts, settings)] : []),
+      ...(collectInactivePermissions(user, tenant).length > 0 ? [texts.inactivePermissions] : []),
+      ...(isCreation ? [texts.creation.unexpected] : [texts.expected, describeDefense(details, texts)]),
+      `${texts.signInAt} ${tenant.origin}`,
+    ],
+    tags: { tenant: user.tenantId, user: user.userId },
+  });
+}
+
+const collectDetails = (notices: readonly AccountNotice[]): NoticeDetail[] => [
+  ...new Set(notices.flatMap((notice) => notice.details.filter((detail) => detail !== 'confirmation'))),
+];
+
+const formatDetails = (details: readonly NoticeDetail[], language: Language): string =>
+  new Intl.ListFormat(language).format(details.map((detail) => messages[language].details[detail]));
+
+function formatSubject(details: readonly NoticeDetail[], language: Language): string {
+  const { change, changes } = messages[language];
+  const [first, ...more] = details;
+  return first === undefined || first === 'account' || more.length > 0
+    ? changes.subject(formatDetails(details, language))
+    : change[first].subject;
+}
+
+function describeCreation({ changed }: AccountNotice, account: MailAccount, language: Language): string[] {
+  const { created, chooseOwnPassword } = messages[language].creation;
+  return [created(account, formatTime(new Date(changed), language)), chooseOwnPassword];
+}
+
+function describeChanges(notices: Notices, account: MailAccount, language: Language): string[] {
+  const { change, changes } = messages[language];
+  const [oldest, ...others] = notices.map((notice) => ({
+    details: collectDetails([notice]),
+    date: formatTime(new Date(notice.changed), language),
+  }));
+  if (oldest === undefined) return [];
+  if (others.length > 0) {
+    const lines = [oldest, ...others].map(({ details, date }) => `${date}: ${formatDetails(details, language)}`);
+    return [changes.list(account), ...lines];
+  }
+  const [first, ...more] = oldest.details;
+  return first === undefined || first === 'account' || more.length > 0
+    ? [changes.changed(account, formatDetails(oldest.details, language), oldest.date)]
+    : [change[first].changed(account, oldest.date)];
+}
+
+function describeIdentity({ identity }: User, texts: MailMessages, { identityIssuers }: NoticeSettings): string {
+  if (identity === undefined) return texts.unlinkedIdentity;
+  const isTrusted = identityIssuers.includes(identity.issuer);
+  return texts.linkedIdentity(isTrusted ? new URL(identity.issuer).host : texts.unknownService);
+}
+
+/** After a change of email or identity, a reset may not reach the user, or not lock out an attacker. */
+const describeDefense = (details: readonly NoticeDetail[], { unexpected, unexpectedWithoutReset }: MailMessages): string =>
+  details.some((detail) => detail === 'email' || detail === 'identity') ? unexpectedWithoutReset : unexpected;

@@ -1,0 +1,39 @@
+import type { Mail } from '../invitations/delivery.ts';
+import { toAsciiAddress } from '../mails/ascii-address.ts';
+import type { Language } from './language.ts';
+
+interface MailContent extends Pick<Mail, 'from' | 'to' | 'subject' | 'tags'> {
+  readonly language: Language;
+  /** One of them is the link if there is one. */
+  readonly paragraphs: readonly string[];
+  readonly link?: string;
+  /** Text of the button. */
+  readonly action?: string;
+}
+
+/** Renders a mail as text and as HTML with the same content. */
+export function renderMail({ from, to, subject, language, paragraphs, link, action = '', tags }: MailContent): Mail {
+  const toHtml = (paragraph: string) =>
+    link !== undefined && paragraph === link
+      ? `<p><a href="${escapeHtml(link)}" style="${buttonStyle}">${escapeHtml(action)}</a></p>`
+      : `<p>${escapeHtml(paragraph)}</p>`;
+  return {
+    tags,
+    from: toAsciiAddress(from),
+    to: toAsciiAddress(to),
+    subject,
+    text: `${paragraphs.join('\n\n')}\n`,
+    html: `<!doctype html><html lang="${language}"><meta charset="utf-8"><title>${escapeHtml(subject)}</title><body style="${bodyStyle}">${paragraphs.map(toHtml).join('\n')}</body></html>`,
+  };
+}
+
+// Mail clients ignore style sheets. The button has the accent color of the pages.
+const bodyStyle = 'font:16px/1.5 system-ui,sans-serif;color:#1c2430;max-width:34rem;margin:2rem auto;padding:0 1rem';
+const buttonStyle = 'display:inline-block;padding:.6rem 1.2rem;border-radius:.6rem;background:#3a4fa8;color:#fff;text-decoration:none';
+
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const escapeHtml = (text: string): string => text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');
+
+/** Formats a time as in `December 7, 2026 at 1:52 AM UTC`. */
+export const formatTime = (time: Date, language: Language): string =>
+  `${new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' }).format(time)} UTC`;

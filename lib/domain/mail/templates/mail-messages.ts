@@ -1,0 +1,62 @@
+import type { ConfirmableCredential } from '../../credentials/confirm-credential.ts';
+import type { AccountDetail } from '../../mails/account-notice.ts';
+
+/** Details that a notice reports. A requested confirmation has its own mail. */
+export type NoticeDetail = Exclude<AccountDetail, 'confirmation'>;
+
+/** Account that a mail is about. */
+export interface MailAccount {
+  readonly tenant: string;
+  readonly email: string;
+}
+
+/** Texts of a mail with a link. */
+export interface LinkMessages {
+  readonly subject: (tenant: string) => string;
+  readonly request: (account: MailAccount) => string;
+  /** Text of the button. */
+  readonly action: string;
+  readonly ignore: string;
+}
+
+/** Texts of a notice about one changed detail. */
+interface ChangeMessages {
+  readonly subject: string;
+  readonly changed: (account: MailAccount, date: string) => string;
+}
+
+/** Texts of all mails in one language. */
+export interface MailMessages {
+  /** Without a name if the user has none that is safe to show. */
+  readonly greeting: (name?: string) => string;
+  readonly expiry: (date: string) => string;
+  readonly invitation: LinkMessages;
+  readonly reset: LinkMessages;
+  readonly confirmation: Readonly<Record<ConfirmableCredential, LinkMessages>>;
+  readonly creation: {
+    readonly subject: (tenant: string) => string;
+    readonly created: (account: MailAccount, date: string) => string;
+    /** The creator of an account knows its first password. */
+    readonly chooseOwnPassword: string;
+    readonly unexpected: string;
+  };
+  readonly change: Readonly<Record<Exclude<NoticeDetail, 'account'>, ChangeMessages>>;
+  /** Names of details in a list. */
+  readonly details: Readonly<Record<NoticeDetail, string>>;
+  readonly changes: {
+    readonly subject: (details: string) => string;
+    readonly changed: (account: MailAccount, details: string, date: string) => string;
+    /** Introduces a list of dates and details. */
+    readonly list: (account: MailAccount) => string;
+  };
+  readonly linkedIdentity: (service: string) => string;
+  readonly unlinkedIdentity: string;
+  readonly unknownService: string;
+  readonly inactivePermissions: string;
+  readonly expected: string;
+  readonly unexpected: string;
+  /** For changes after which a password reset may not help. */
+  readonly unexpectedWithoutReset: string;
+  /** Precedes the address of the tenant. */
+  readonly signInAt: string;
+}
