@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest';
+import { openapi } from '../../../infra/openapi.ts';
+import { selectRoutes } from '../../../lib/http/path-routes.ts';
+import { createGateway } from '../../../infra/local/gateway.ts';
+import { documentsHandler } from '../../../functions/documents.ts';
+import { logged } from '../../support/service.ts';
+import { properties, synthesise } from '../../support/synthesized-stack.ts';
+
+const dialects = ['native', 'cradl'] as const;
+const off = /^\/(jitsudo|credible)\//;
+const pathsOf = (routeKeys: readonly string[]) => routeKeys.map((key) => key.split(' ')[1] ?? key);
+
+it('the stack has no routes of a dialect that is switched off [SEC-15]', () => {
+  const template = synthesise({ dialects });
+  const paths = pathsOf(properties('AWS::ApiGatewayV2::Route', template).map(({ RouteKey }) => RouteKey));
+  expect(paths.filter((path) => off.test(path))).toEqual([]);
+  for (const path of ['/v1/users', '/cradl/v1/users', '/v1/auth/token', '/accept', '/oauth2/token', '$default'])
+    expect(paths).toContain(path);
+  const limited = pathsOf(Object.keys(properties('AWS::ApiGatewayV2::Stage', template)[0].RouteSettings));
+  expect(limited.filter((path) => off.test(path))).toEqual([]);
+  const [{ CorsConfiguration: cors }] = properties('AWS::ApiGatewayV2::Api', template) as [
+    { CorsConfiguration: { AllowMethods: string[] } },
+  ];
+  // Only JITSudo has PUT.
+  expect(cors.AllowMethods).not.toContain('PUT');
+});
+
+it('the OpenAPI document leaves it out', () => {
+  const document = openapi(dialects) as unknown as { paths: object; tags: { name: string }[]; info: { description: string } };
+  const all = openapi() as typeof document;
+  expect(Object.keys(all.paths).some((path) => off.test(path))).toBe(true);
+  expect(Object.keys(document.paths).filter((path) => off.test(path))).toEqual([]);
+  expect(document.tags.map(({ name }) => name)).not.toContain('JITSudo');
+  expect(document.info.description).toMatch(/these APIs: Roster, Cradl\./);
+});
+
+it('its paths are 404', async () => {
+  const handler = documentsHandler('.');
+  const target = { name: 'documents', handler: handler as never, timeoutMs: 1000, memoryMb: 256 };
+  const gateway = createGateway({ routes: selectRoutes(dialects).map(({ routeKey }) => ({ routeKey, target })) });
+  const { status, body } = await gateway({
+    method: 'PATCH',
+    target: '/credible/api/v0/users/me',
+    headers: [['host', 'localhost']],
+    body: Buffer.alloc(0),
+    sourceIp: '127.0.0.1',
+    port: 4000,
+    protocol: 'HTTP/1.1',
+  });
+  expect([status, JSON.parse(body.toString()).code]).toEqual([404, 'not_found']);
+  expect(logged.at(-1)).toContain('answerUnrouted');
+});

@@ -1,0 +1,185 @@
+import { describe, expect, it } from 'vitest';
+import { adapters, password, picture, speaker, unique } from '../../support/dialects/dialects.ts';
+import type { Answer } from '../../support/service.ts';
+import { aService, anAdminOf, aSystemAdministrator, type Service, tenantId } from '../../support/service.ts';
+
+const service = await aService();
+const flags = {
+  hasClickedCreateModel: false,
+  doNotShowModelIntro: false,
+  doNotShowSchemaExplorerTip: false,
+  doNotShowTutorialInHomePanel: false,
+};
+
+/** The same user of `acme` in every dialect, found by whichever of its names a dialect takes. */
+async function seen(userId: string, email: string, { gets }: Service = service) {
+  const token = anAdminOf('acme');
+  const headers = { 'x-tenant-id': tenantId.acme };
+  const uuid = userId
+    .split(':')
+    .at(-1)!
+    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  const answers: Record<string, Answer> = {
+    native: await gets(`/v1/users/${userId}`, { token }),
+    cradl: await gets(`/cradl/v1/users/${userId}`, { token }),
+    jitsudo: await gets(`/jitsudo/v1/users/${uuid}`, { token, headers }),
+    credible: await gets(`/credible/api/v0/users/${email}`, { token }),
+  };
+  for (const { status } of Object.values(answers)) expect(status).toBe(200);
+  const { native, cradl, jitsudo, credible } = Object.fromEntries(Object.entries(answers).map(([name, { body }]) => [name, body]));
+  expect(cradl).toMatchObject({ userId: native.userId, profileId: native.profileId });
+  expect(jitsudo.id).toBe(uuid);
+  return { native, cradl, jitsudo, credible };
+}
+
+async function createdInCredible(body: object): Promise<string> {
+  const token = aSystemAdministrator('acme');
+  const headers = { 'x-tenant-id': tenantId.acme };
+  const answer = await service.posts('/credible/api/v0/users', body, { token, headers });
+  expect(answer.status).toBe(201);
+  // Credible shows no ids, so that the one of its user is in the table alone.
+  const items = await service.stored.all();
+  return `cradl:user:${String(items.find((item) => item['sk'] === 'USER' && item['email'] === answer.body.email)?.['userId']).replaceAll('-', '')}`;
+}
+
+describe('a user of one dialect is seen in all', () => {
+  it('created in the native API, with every field', async () => {
+    const id = unique();
+    const email = `jsmith.${id}@example.com`;
+    const body = {
+      email,
+      userName: `jsmith-${id}`,
+      name: 'J. Smith',
+      description: 'Accounts payable',
+      firstName: 'Jane',
+      lastName: 'Smith',
+      businessRole: 'Analyst',
+      password,
+      roleIds: ['cradl:role:user'],
+      metadata: { a: 1 },
+      tutorialStatus: { projectTutorial: flags, more: true },
+      appClientId: 'cradl:app-client:default',
+      avatar: picture,
+    };
+    const { body: created } = await service.posts('/v1/users', body, { token: anAdminOf('acme') });
+    const { native, cradl, jitsudo, credible } = await seen(created.userId, email);
+    expect(native).toEqual(created);
+    expect(cradl).toMatchObject({
+      name: 'J. Smith',
+      description: 'Accounts payable',
+      metadata: { a: 1 },
+      roleIds: ['cradl:role:user'],
+      status: 'active',
+    });
+    expect(jitsudo).toMatchObject({ email, name: 'J. Smith', roles: ['user'], active: true, avatar_base64: picture });
+    const { userName, firstName, lastName, businessRole, tutorialStatus } = body;
+    expect(credible).toEqual({ userName, email, firstName, lastName, businessRole, tutorialStatus });
+  });
+
+  it('created in Cradl: invited, in JITSudo not active, named by its e-mail there', async () => {
+    const email = `jsmith.${unique()}@example.com`;
+    const { body } = await service.posts('/cradl/v1/users', { email, roleIds: ['las:role:approver'] }, { token: anAdminOf('acme') });
+    const { native, jitsudo, credible } = await seen(body.userId, email);
+    expect(native).toMatchObject({ email, status: 'invite_pending', authProvider: 'local', name: null, userName: null });
+    expect(jitsudo).toMatchObject({ email, name: email, roles: ['approver'], auth_provider: 'local', active: false, avatar_base64: null });
+    expect(credible).toEqual({ email, tutorialStatus: { projectTutorial: flags } });
+  });
+
+  it('created in JITSudo', async () => {
+    const email = `jsmith.${unique()}@example.com`;
+    const body = { email, name: 'Jane Smith', roles: ['user'], auth_provider: 'saml', avatar_base64: picture };
+    const headers = { 'x-tenant-id': tenantId.acme };
+    const { body: created } = await service.posts('/jitsudo/v1/users', body, { token: anAdminOf('acme'), headers });
+    const { native, cradl, jitsudo, credible } = await seen(`cradl:user:${created.id.replaceAll('-', '')}`, email);
+    expect(native).toMatchObject({ email, name: 'Jane Smith', authProvider: 'saml', status: 'active', avatar: picture });
+    expect(cradl).toMatchObject({ name: 'Jane Smith', description: null, metadata: {}, roleIds: ['cradl:role:user'], status: 'active' });
+    expect(jitsudo).toEqual(created);
+    expect(credible).toEqual({ email, tutorialStatus: { projectTutorial: flags } });
+  });
+
+  it.each([
+    { title: 'both names', names: { firstName: 'Jane', lastName: 'Smith' }, shown: 'Jane Smith' },
+    { title: 'a first name', names: { firstName: 'Jane' }, shown: 'Jane' },
+    { title: 'a last name', names: { lastName: 'Smith' }, shown: 'Smith' },
+    { title: 'no name', names: {}, shown: null },
+  ])('created in Credible with $title: the others show $shown, JITSudo else the e-mail', async ({ names, shown }) => {
+    const id = unique();
+    const email = `jsmith.${id}@example.com`;
+    const userId = await createdInCredible({ userName: `jsmith-${id}`, email, password, ...names });
+    const { native, cradl, jitsudo, credible } = await seen(userId, email);
+    expect(native).toMatchObject({ name: shown, userName: `jsmith-${id}`, status: 'active', roleIds: [], createdBy: 'system' });
+    expect(cradl).toMatchObject({ name: shown, status: 'active', roleIds: [], createdBy: 'system' });
+    expect(jitsudo).toMatchObject({ name: shown ?? email, active: true, roles: [], auth_provider: 'local', email_verified: false });
+    expect(credible).toMatchObject({ userName: `jsmith-${id}`, email, ...names });
+  });
+
+  it('created in Credible without a password: invited', async () => {
+    const id = unique();
+    const email = `jsmith.${id}@example.com`;
+    const { native, jitsudo } = await seen(await createdInCredible({ userName: `jsmith-${id}`, email }), email);
+    expect(native.status).toBe('invite_pending');
+    expect(jitsudo.active).toBe(false);
+  });
+
+  it('an e-mail taken in one is taken in all', async () => {
+    const { tokens, send } = { tokens: { admin: anAdminOf('acme'), system: aSystemAdministrator('acme') }, send: service.send };
+    const stage = { tokens, send, tenantId: tenantId.acme, tenantHost: undefined };
+    for (const first of adapters) {
+      const id = unique();
+      expect((await speaker(first, stage).creates(first.least(id))).status).toBe(first.created);
+      for (const second of adapters) {
+        const body = { ...second.least(unique()), email: first.least(id)['email'] };
+        const answer = await speaker(second, stage).creates(body);
+        expect(answer).toMatchObject({ status: 409, body: { code: 'user_exists', details: { field: 'email' } } });
+      }
+    }
+  });
+});
+
+it('a user owns the tenant whose owner it is', async () => {
+  let now = Date.now();
+  const acme = await aService({ now: () => new Date(now) });
+  const email = `jsmith.${unique()}@example.com`;
+  const { body } = await acme.posts('/v1/users', { email }, { token: anAdminOf('acme') });
+  const before = await seen(body.userId, email, acme);
+  expect([before.native.isOwner, before.jitsudo.is_owner]).toEqual([false, false]);
+
+  await acme.hasTenant('acme', { ownerUserId: before.jitsudo.id });
+  now += 31_000; // what is known of a tenant may be half a minute old
+  const after = await seen(body.userId, email, acme);
+  expect([after.native.isOwner, after.jitsudo.is_owner]).toEqual([true, true]);
+});
+
+it('a deployment for older clients writes las: ids, and both prefixes name its users', async () => {
+  const older = await aService({ environment: { ID_PREFIX: 'las' } });
+  const token = anAdminOf('acme');
+  const sent = { email: 'jsmith@example.com', roleIds: ['cradl:role:user'], appClientId: 'cradl:app-client:default' };
+  const { body, headers } = await older.posts('/v1/users', sent, { token });
+  expect(headers['location']).toBe(`/v1/users/${body.userId}`);
+  expect(body).toMatchObject({
+    userId: expect.stringMatching(/^las:user:[0-9a-f]{32}$/),
+    profileId: expect.stringMatching(/^las:profile:[0-9a-f]{32}$/),
+    roleIds: ['las:role:user'],
+    appClientId: 'las:app-client:default',
+  });
+  for (const id of [body.userId, body.userId.replace('las:', 'cradl:')]) {
+    expect((await older.gets(`/cradl/v1/users/${id}`, { token })).body).toMatchObject({ userId: body.userId, roleIds: ['las:role:user'] });
+  }
+});
+
+it('an id is found in the spellings that its dialect has, and in no other', async () => {
+  const token = anAdminOf('acme');
+  const { body } = await service.posts('/v1/users', { email: `jsmith.${unique()}@example.com` }, { token });
+  const hex = body.userId.slice('cradl:user:'.length);
+  const uuid = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  const headers = { 'x-tenant-id': tenantId.acme };
+  const status = async (target: string) => (await service.gets(target, { token, headers })).status;
+  for (const users of ['/v1/users', '/cradl/v1/users']) {
+    expect(await status(`${users}/las:user:${hex}`)).toBe(200);
+    for (const other of [uuid, hex, `cradl:user:${uuid}`, `cradl:user:${hex.toUpperCase()}`, `CRADL:user:${hex}`, `cradl:user:${hex} `])
+      expect(await status(`${users}/${encodeURIComponent(other)}`)).toBe(404);
+  }
+  expect(await status(`/jitsudo/v1/users/${uuid.toUpperCase()}`)).toBe(200);
+  for (const other of [hex, `{${uuid}}`, `urn:uuid:${uuid}`, `cradl:user:${hex}`, `${uuid}\n`])
+    expect(await status(`/jitsudo/v1/users/${encodeURIComponent(other)}`)).toBe(404);
+});

@@ -1,0 +1,164 @@
+/** J14, J15: a failure is told in one shape, whatever went wrong, and tells nothing that is nobody's business. */
+import { describe, expect, it } from 'vitest';
+import { problemBody } from '../../../lib/dialects/problem-body.ts';
+import { statusOf } from '../../../lib/dialects/manners.ts';
+import { type Route, routes } from '../../../lib/http/routes.ts';
+import { keys } from '../../../lib/store/keys.ts';
+import { adapters, unique } from '../../support/dialects/dialects.ts';
+import { type Answer, aService, anAdminOf, aTokenOf, logged, type Sent, tenantId } from '../../support/service.ts';
+
+const service = await aService();
+const bearer = routes.filter(({ access }) => access === 'bearer');
+const nobodyOf = (dialect: string) => adapters.find(({ name }) => name === dialect)?.nobody ?? '';
+
+function expectProblem(answer: Answer): void {
+  const problem = problemBody.strict().parse(answer.body);
+  const statuses: readonly number[] = [statusOf[problem.code as keyof typeof statusOf]];
+  expect(statuses).toContain(answer.status);
+  expect(problem.details.requestId).toBe(answer.headers['x-request-id']);
+  expect(answer.headers).toMatchObject({ 'content-type': 'application/json', 'cache-control': 'no-store' });
+}
+
+/** What can be made of nothing. */
+const mayBeEmpty: readonly string[] = ['POST /v1/app-clients', 'POST /cradl/v1/appClients', 'POST /cradl/v1/roles'];
+
+describe.each(bearer)('J15: $route', ({ route, dialect, operation }) => {
+  const [method = '', path = ''] = route.split(' ');
+  const target = path.replace(/\{\w+\}/, nobodyOf(dialect));
+  const token = anAdminOf('acme');
+  const headers = { 'x-tenant-id': tenantId.acme, 'content-type': 'application/json' };
+  it.each<[string, Sent]>([
+    ['no token', { headers }],
+    ['a forged token', { token: `${token.slice(0, -8)}AAAAAAAA`, headers }],
+    ['a tenant that is no UUID', { token, headers: { ...headers, 'x-tenant-id': 'acme' } }],
+    ['another tenant', { token, headers: { ...headers, 'x-tenant-id': tenantId.globex } }],
+    ['two tenants', { token, headers: { ...headers, 'x-tenant-id': [tenantId.acme, tenantId.globex] } }],
+    ['a host of another tenant', { token, headers, host: 'globex.admin.localhost' }],
+    ['no role', { token: aTokenOf('acme', []), headers }],
+    // Of a list that asks for nothing in particular nothing is wrong.
+    ...(operation.startsWith('list')
+      ? []
+      : [
+          ['no body, and nobody by that name', { token, headers }] as [string, Sent],
+          ...(mayBeEmpty.includes(route)
+            ? []
+            : [['an empty user, and nobody by that name', { token, headers, body: '{}' }] as [string, Sent]]),
+        ]),
+  ])('a request with %s is told what is wrong in the one shape', async (_, sent) => {
+    const answer = await service.send(method, target, sent);
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expectProblem(answer);
+  });
+});
+
+/** Those on which the token of a link says who calls. */
+const ofLinks = (routes as readonly Route[]).filter(({ access, body }) => access === 'public' && body === 'json');
+describe.each(ofLinks)('J15: $route', ({ route }) => {
+  const body = { token: 'none of ours', password: 'tangled-orchard-7-lamps' };
+  const json = { 'content-type': 'application/json' };
+  it.each<[string, Sent]>([
+    ['no body', {}],
+    ['no JSON', { headers: json, body: '{"token":' }],
+    ['a name twice', { headers: json, body: '{"token":"a","token":"b"}' }],
+    ['another media type', { headers: { 'content-type': 'text/plain' }, body: JSON.stringify(body) }],
+    ['an empty body', { body: {} }],
+    ['a token that is none', { body: { ...body, token: 7 } }],
+    ['a token that is far too long', { body: { ...body, token: 'x'.repeat(10_000) } }],
+    ['more than a megabyte', { body: { ...body, more: 'x'.repeat(1024 * 1024) } }],
+    ['a tenant that is no UUID', { headers: { 'x-tenant-id': 'acme' }, body: { token: 'none of ours' } }],
+    ['two tenants', { headers: { 'x-tenant-id': [tenantId.acme, tenantId.globex] }, body }],
+    ['two access tokens', { headers: { authorization: ['Bearer a', 'Bearer b'] }, body }],
+    [
+      'no genuine token, whoever sends it',
+      { token: anAdminOf('acme'), body: { token: body.token, ...(/accept|password/.test(route) && body) } },
+    ],
+  ])('a request with %s is told what is wrong in the one shape', async (_, sent) => {
+    const answer = await service.send('POST', route.split(' ')[1] ?? '', sent);
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(answer.status).toBeLessThan(500);
+    expectProblem(answer);
+    expect(answer.text).not.toContain(body.token);
+    expect(answer.text).not.toContain(body.password);
+  });
+});
+
+it('J15: of many things that are wrong, the first twenty are told', async () => {
+  const roleIds = Array.from({ length: 50 }, () => 'no role id');
+  const answer = await service.posts('/v1/users', { roleIds }, { token: anAdminOf('acme') });
+  expectProblem(answer);
+  expect(answer.body.details.issues).toHaveLength(20);
+});
+
+it('J15: what is told of a long input stays short', async () => {
+  const body = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`${'x'.repeat(500)}${index}`, 1]));
+  const answer = await service.posts('/v1/users', body, { token: anAdminOf('acme') });
+  expectProblem(answer);
+  expect(answer.text.length).toBeLessThan(4000);
+});
+
+describe('J14: a defect', () => {
+  const secret = `a secret of ${unique()}`;
+  const told = { code: 'internal', message: 'Something went wrong here' };
+
+  it.each(adapters)('in the policies is a 500 in $name that names the request and nothing else', async ({ users, creator, least }) => {
+    const broken = await aService({
+      policy: {
+        authorize() {
+          throw new TypeError(secret, { cause: new RangeError(secret) });
+        },
+      },
+    });
+    const token = aTokenOf('acme', [creator === 'system' ? 'system_admin' : 'admin']);
+    const answer = await broken.posts(users, least(unique()), { token, headers: { 'x-tenant-id': tenantId.acme } });
+    expect(answer.status).toBe(500);
+    expectProblem(answer);
+    expect(answer.body).toEqual({ ...told, details: { requestId: answer.headers['x-request-id'] } });
+
+    const line = JSON.parse(logged.at(-1) ?? '{}');
+    expect(line).toMatchObject({
+      status: 500,
+      code: 'internal',
+      serverErrors: 1,
+      requestId: answer.headers['x-request-id'],
+      error: { names: ['TypeError', 'RangeError'] },
+    });
+    expect(line.error.at[0]).toMatch(/^at .*input-failures\.test\.ts/);
+    for (const output of [answer.text, JSON.stringify(answer.headers), ...logged]) expect(output).not.toContain(secret);
+  });
+
+  it('in what is stored is a 500 that quotes none of it', async () => {
+    const { body } = await service.posts('/v1/users', { email: `jsmith.${unique()}@example.com` }, { token: anAdminOf('acme') });
+    const hex = body.userId.slice('cradl:user:'.length);
+    const userId = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+    const key = keys.user(tenantId.acme, userId);
+    await service.stored.put({ ...(await service.stored.item(key)), ...key, metadata: secret });
+    const answer = await service.gets(`/v1/users/${body.userId}`, { token: anAdminOf('acme') });
+    expect(answer.status).toBe(500);
+    expect(answer.body).toEqual({ ...told, details: { requestId: answer.headers['x-request-id'] } });
+    expect(JSON.parse(logged.at(-1) ?? '{}')).toMatchObject({ status: 500, error: { names: ['SyntaxError'] } });
+    for (const output of [answer.text, ...logged]) expect(output).not.toContain(secret);
+  });
+});
+
+it('J14: an input that is refused is quoted in no answer and no line of the log', async () => {
+  const secret = `s${unique()}`; // too short for a password
+  const bodies: unknown[] = [
+    `{"email":"jsmith@example.com","password":"${secret}"`,
+    `{"password":"${secret}","password":"${secret}"}`,
+    `{"password":${JSON.stringify(secret).slice(0, -1)}`,
+    `"${secret}"`,
+    { email: `${secret} @example.com`, password: [secret], name: { [secret]: 1 }, authProvider: secret, userName: `${secret}!` },
+    { email: 'jsmith@example.com', password: secret },
+    { email: `${secret}@example.com`, password: `${secret}@example.com` },
+    { email: 'jsmith@example.com', authProvider: 'oidc', password: secret },
+    { email: 'jsmith@example.com', roleIds: [secret], appClientId: secret, avatar: secret, metadata: secret },
+  ];
+  const headers = { 'content-type': 'application/json' };
+  for (const body of bodies) {
+    const answer = await service.posts('/v1/users', body, { token: anAdminOf('acme'), headers });
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expectProblem(answer);
+    expect(answer.text + JSON.stringify(answer.headers)).not.toContain(secret);
+  }
+  expect(logged.join('')).not.toContain(secret);
+});

@@ -1,0 +1,172 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, inject, it, test } from 'vitest';
+import { openapi } from '../../../infra/openapi.ts';
+import { pathRoutes } from '../../../lib/http/path-routes.ts';
+import { routes } from '../../../lib/http/routes.ts';
+import { creations, goodPassword } from '../../support/dialects/create-user.ts';
+import { aService, anAdminOf, aSystemAdministrator, type Answer, tenantId } from '../../support/service.ts';
+import { properties, resources, synthesise } from '../../support/synthesized-stack.ts';
+
+const service = await aService();
+const token = anAdminOf('acme');
+const headers = { 'x-tenant-id': tenantId.acme };
+const credible = aSystemAdministrator('acme');
+
+/** All but what differs between two requests. */
+const compare = ({ status, headers: { 'x-request-id': _id, 'apigw-requestid': _gateway, ...rest } }: Answer) => ({ status, headers: rest });
+
+describe('HEAD [F12]', () => {
+  const getPaths = routes.filter(({ route }) => route.startsWith('GET ')).map(({ route }) => route.slice(4));
+
+  it.each(getPaths.map((path) => path.replaceAll(/\{\w+\}/g, 'nobody')))('of %s is GET without its body', async (path) => {
+    const [get, head] = [await service.gets(path, { token, headers }), await service.send('HEAD', path, { token, headers })];
+    const { 'content-length': length, ...sent } = head.headers;
+    expect(compare({ ...head, headers: sent })).toEqual(compare(get));
+    expect([head.text, length]).toEqual(['', String(Buffer.byteLength(get.text))]);
+  });
+
+  it('of a user has its ETag, and 401 without a token', async () => {
+    const { body } = await service.posts('/v1/users', { email: 'head@example.com' }, { token });
+    const head = await service.send('HEAD', `/v1/users/${body.userId}`, { token });
+    expect([head.status, head.headers['etag'], head.text]).toEqual([200, '"1"', '']);
+    expect((await service.send('HEAD', `/v1/users/${body.userId}`)).status).toBe(401);
+    expect((await service.send('HEAD', '/v1/auth/token')).status).toBe(405);
+  });
+});
+
+it.each([
+  ['/v1/users', 'POST, GET, HEAD'],
+  ['/oauth2/token', 'POST'],
+  ['/docs', 'GET, HEAD'],
+])('OPTIONS of %s lists its methods', async (path, allow) => {
+  const answer = await service.send('OPTIONS', path);
+  expect([answer.status, answer.headers['allow'], answer.text]).toEqual([204, allow, '']);
+});
+
+it.each(['/.well-known/openid-configuration', '/.well-known/jwks.json'])(
+  '%s may be cached by others, so it varies by origin',
+  async (path) => {
+    const { headers: answered } = await service.gets(path);
+    expect([answered['cache-control'], answered['vary']]).toEqual(['public, max-age=300', expect.stringMatching(/\borigin\b/)]);
+  },
+);
+
+it('GET /healthz answers without a token and reads nothing', async () => {
+  const { status, body, headers: answered } = await service.gets('/healthz');
+  expect([status, body, answered['cache-control']]).toEqual([200, { status: 'ok' }, 'no-store']);
+});
+
+describe('discovery', () => {
+  it('has a response type [F9a], and is at both well-known paths [F9b]', async () => {
+    const [oidc, oauth] = [
+      await service.gets('/.well-known/openid-configuration'),
+      await service.gets('/.well-known/oauth-authorization-server'),
+    ];
+    expect([oidc.status, oauth.status, oauth.body]).toEqual([200, 200, oidc.body]);
+    // RFC 8414 §3.2: claims with zero elements must be omitted.
+    for (const [name, value] of Object.entries(oidc.body)) if (Array.isArray(value)) expect(value, name).not.toHaveLength(0);
+    for (const name of [
+      'issuer',
+      'jwks_uri',
+      'response_types_supported',
+      'subject_types_supported',
+      'id_token_signing_alg_values_supported',
+    ])
+      expect(oidc.body).toHaveProperty(name);
+  });
+});
+
+describe('a path is decoded as the gateway does it, so no other user is reached', () => {
+  const creators = Object.entries(creations);
+
+  it.each(['q%41b@example.com', 'a%b@example.com', '%62oss@example.com', 'a?b@example.com', 'a%3Fb@example.com'])(
+    '%s cannot be created in any dialect, nor be a new address [F5a] [F5b] [F5c]',
+    async (email) => {
+      for (const [dialect, { target, token: tokenFor, body }] of creators) {
+        const answer = await service.posts(target, body({ email }), { token: tokenFor('acme'), headers });
+        expect([dialect, answer.status, answer.text]).toEqual([dialect, 400, expect.stringContaining('decode')]);
+      }
+      const { body: user } = await service.posts('/v1/users', { email: `other-${email.length}@example.com` }, { token });
+      const changed = await service.send('PATCH', `/v1/users/${user.userId}`, { token, body: { email } });
+      expect([changed.status, changed.text]).toEqual([400, expect.stringContaining('decode')]);
+    },
+  );
+
+  it('Credible finds no user by a name with a percent sign', async () => {
+    for (const path of ['q%252541b%40example.com', '%252541'])
+      expect((await service.gets(`/credible/api/v0/users/${path}`, { token: credible })).status).toBe(404);
+  });
+});
+
+describe('a conditional read', () => {
+  it('is 304 while the version is current', async () => {
+    const { body, headers: created } = await service.posts('/v1/users', { email: 'cond@example.com', password: goodPassword }, { token });
+    const path = `/v1/users/${body.userId}`;
+    const reads = (tags: string, method = 'GET') => service.send(method, path, { token, headers: { 'if-none-match': tags } });
+    for (const tags of ['"1"', 'W/"1"', '"7", "1"', '*']) {
+      const answer = await reads(tags);
+      expect([answer.status, answer.headers['etag'], answer.text, answer.headers['content-type']]).toEqual([
+        304,
+        created['etag'],
+        '',
+        undefined,
+      ]);
+    }
+    expect((await reads('"1"', 'HEAD')).status).toBe(304);
+    expect((await reads('"2"')).status).toBe(200);
+    expect((await reads('1')).status).toBe(400);
+    expect((await service.send('PATCH', path, { token, headers: { 'if-none-match': '"1"' }, body: { name: 'Jo' } })).status).toBe(200);
+  });
+});
+
+describe('CORS', () => {
+  const document = openapi() as unknown as {
+    paths: Record<
+      string,
+      Record<string, { parameters?: { in: string; name: string }[]; responses: Record<string, { headers?: Record<string, unknown> }> }>
+    >;
+    components: { securitySchemes: Record<string, { in?: string; name?: string }> };
+  };
+  const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
+  const [api] = properties('AWS::ApiGatewayV2::Api', synthesise({ corsOrigins: ['https://app.example.com'] }));
+  const { AllowHeaders, ExposeHeaders } = api.CorsConfiguration as { AllowHeaders: string[]; ExposeHeaders: string[] };
+
+  test('allows every request header that is documented or read [F11]', () => {
+    const documented = [
+      ...operations.flatMap(({ parameters = [] }) => parameters.filter((each) => each.in === 'header').map(({ name }) => name)),
+      ...Object.values(document.components.securitySchemes).map(({ in: where, name }) => (where === 'header' && name) || 'authorization'),
+    ];
+    const sources = ['lib/http', 'functions'].flatMap((folder) =>
+      readdirSync(folder).map((file) => readFileSync(`${folder}/${file}`, 'utf8')),
+    );
+    // A browser sets this one by itself.
+    const read = sources.flatMap((text) => [...text.matchAll(/headers(?:\['|: \{ ')([a-z-]+)'/g)].map(([, name = '']) => name));
+    const wanted = new Set([...documented.map((name) => name.toLowerCase()), ...read].filter((name) => name !== 'accept-encoding'));
+    expect([...wanted]).toContain('x-api-key');
+    for (const name of wanted) expect(AllowHeaders, name).toContain(name);
+  });
+
+  test('exposes every header of an answer', () => {
+    const answered = operations.flatMap(({ responses }) =>
+      Object.values(responses).flatMap(({ headers: names = {} }) => Object.keys(names)),
+    );
+    for (const name of new Set(answered)) expect(ExposeHeaders, name).toContain(name.toLowerCase());
+    expect(ExposeHeaders).toContain('allow');
+  });
+});
+
+test('the stack stays within the limits of API Gateway and CloudFormation', () => {
+  expect(pathRoutes.length).toBeLessThan(250);
+  expect(Object.keys(synthesise().Resources).length).toBeLessThan(450);
+  expect(resources('AWS::ApiGatewayV2::Route')).toHaveLength(pathRoutes.length);
+});
+
+test('the document describes responses of the gateway and the rule of one credential [F16] [F18]', () => {
+  const document = inject('openapi') as unknown as {
+    components: { securitySchemes: Record<string, { description: string }> };
+    paths: Record<string, Record<string, { responses: Record<string, object> }>>;
+  };
+  for (const name of ['bearer', 'apiKey', 'authorizationApiKey'])
+    expect(document.components.securitySchemes[name]?.description).toMatch(/one credential/i);
+  expect(JSON.stringify(document.paths['/v1/users/{userId}']?.['get']?.responses['400'])).toContain('GatewayProblem');
+});

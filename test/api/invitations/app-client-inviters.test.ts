@@ -1,0 +1,59 @@
+import { expect, it } from 'vitest';
+import { anInvitingService, guestOf, minute, outcome } from '../../support/scenarios/invitations.ts';
+import { anAppClient, asksForToken, type Client } from '../../support/tokens/roster-tokens.ts';
+import { tenantId } from '../../support/service.ts';
+import { withoutEffect } from '../../support/expect-no-writes.ts';
+
+// R08: an app client answers for whom it invites with what it holds when the invitation is accepted.
+
+const { service, clock, invited, accepts, reads, tokenFor } = await anInvitingService();
+const approver = ['cradl:role:approver'];
+const revoked = { time: '2026-01-02T00:00:00.000Z', by: 'admin' };
+
+const tokenOf = async (client: Client): Promise<string> => (await asksForToken(service, client)).body.access_token;
+
+it('one that is as it was has its guests get what it gave them', async () => {
+  const client = await anAppClient(service, 'acme');
+  const { guest, token } = await invited({ roleIds: approver }, { token: await tokenOf(client) });
+  expect((await accepts(token)).body).toMatchObject({ status: 'active', refusedRoleIds: [] });
+  expect(await reads(guest)).toMatchObject({ roleIds: approver, createdBy: client.subject });
+});
+
+it('one that is revoked, or has expired by then, has invited nobody', async () => {
+  for (const change of [{ revoked }, { expires: '2026-01-02T00:00:00.000Z' }]) {
+    const client = await anAppClient(service, 'acme');
+    const { token } = await invited({ roleIds: approver }, { token: await tokenOf(client) });
+    await client.becomes(change);
+    await withoutEffect(service, async () => expect(outcome(await accepts(token))).toBe('410 invitation_revoked inviter_gone'));
+    await client.becomes();
+    expect((await accepts(token)).body).toMatchObject({ status: 'active', refusedRoleIds: [] });
+  }
+});
+
+it('one that has other roles by then gives what those allow', async () => {
+  const client = await anAppClient(service, 'acme');
+  const { guest, token } = await invited({ roleIds: approver }, { token: await tokenOf(client) });
+  await client.becomes({ roles: ['user'] });
+  expect((await accepts(token)).body).toMatchObject({ status: 'active', refusedRoleIds: approver });
+  expect((await reads(guest)).roleIds).toEqual([]);
+});
+
+it('one that stands above tenants does so as long as it is somebody', async () => {
+  const client = await anAppClient(service, 'globex', { roles: [], systemAdministrator: true });
+  const token = await tokenOf(client);
+  const invites = async (email: string) => {
+    const answer = await service.posts(
+      '/v1/users',
+      { email, roleIds: ['cradl:role:admin'] },
+      { token, headers: { 'x-tenant-id': tenantId.acme } },
+    );
+    expect(answer.status).toBe(201);
+    return tokenFor(guestOf(answer));
+  };
+  const first = await invites('first@x.example');
+  const second = await invites('second@x.example');
+  expect((await accepts(first)).body).toMatchObject({ status: 'active', refusedRoleIds: [] });
+  await client.becomes({ revoked });
+  clock.leaps(minute);
+  expect(outcome(await accepts(second))).toBe('410 invitation_revoked inviter_gone');
+});

@@ -1,0 +1,231 @@
+/** P09: one's own password, with the current one. */
+import { describe, expect, it } from 'vitest';
+import { auditOf } from '../../support/table-audit.ts';
+import { readsNative } from '../../support/dialects/update-user.ts';
+import { unique } from '../../support/dialects/dialects.ts';
+import { aSelf, aSelfFromElsewhere, aServiceOfBoth, elsewhere, type Self } from '../../support/scenarios/self.ts';
+import { anAdminOf, aService, issuer, logged, tenantId } from '../../support/service.ts';
+import { withoutEffect } from '../../support/expect-no-writes.ts';
+
+const service = await aServiceOfBoth();
+const password = 'tangled-orchard-7-lamps';
+const next = 'seven-lamps-in-an-orchard';
+
+const dialects = {
+  native: { path: '/v1/users/me/password', current: 'currentPassword', next: 'newPassword', done: { status: 204, text: '' } },
+  jitsudo: {
+    path: '/jitsudo/v1/users/me/password',
+    current: 'current_password',
+    next: 'new_password',
+    done: { status: 200, body: { message: 'Password changed' } },
+  },
+} as const;
+type Dialect = keyof typeof dialects;
+const names = Object.keys(dialects) as Dialect[];
+
+const sends = (dialect: Dialect, token: string, body: object) =>
+  service.posts(dialects[dialect].path, body, { token, headers: { 'x-tenant-id': tenantId.acme } });
+const changes = (dialect: Dialect, token: string, from: unknown, to: unknown) =>
+  sends(dialect, token, { [dialects[dialect].current]: from, [dialects[dialect].next]: to });
+const refusal = (path: string) => ({
+  status: 400,
+  body: { code: 'invalid_input', details: { issues: [expect.objectContaining({ path })] } },
+});
+
+const hashOf = async ({ jitsudo }: { jitsudo: string }) =>
+  (await service.stored.all(service.stored.secrets)).flatMap(({ userId, passwordHash }) => (userId === jitsudo ? [passwordHash] : []));
+
+describe.each(names)('a password is changed through %s', (dialect) => {
+  const { current: currentName, next: nextName, done } = dialects[dialect];
+
+  it('by whoever knows the current one, and from then on only the new one is right', async () => {
+    const self = await aSelf(service, { password });
+    const other = await aSelf(service, { password });
+    const [[before], [untouched]] = [await hashOf(self), await hashOf(other)];
+    expect(await changes(dialect, self.token, password, next)).toMatchObject(done);
+    const hashes = await hashOf(self);
+    expect(hashes).toEqual([expect.stringMatching(/^\$argon2id\$v=19\$/)]);
+    expect(hashes[0]).not.toBe(before);
+    expect(await hashOf(other)).toEqual([untouched]);
+    for (const each of names) {
+      expect(await withoutEffect(service, () => changes(each, self.token, password, 'another-orchard-of-lamps'))).toMatchObject(
+        refusal(dialects[each].current),
+      );
+    }
+    expect(await changes(dialect, self.token, next, password)).toMatchObject(done);
+    expect(await changes(dialect, self.token, password, next)).toMatchObject(done);
+    expect(await readsNative(service, self)).toMatchObject({ version: 4, updatedBy: self.native, status: 'active' });
+  });
+
+  it('with a record that has no secret in it, and nowhere else is one', async () => {
+    const self = await aSelf(service, { password });
+    const answer = await changes(dialect, self.token, password, next);
+    const { body } = await service.gets(`/v1/users/${self.native}/export`, { token: anAdminOf('acme') });
+    expect(body.changes).toEqual([
+      expect.objectContaining({
+        version: 2,
+        action: 'changePassword',
+        by: self.native,
+        requestId: answer.headers['x-request-id'],
+        policies: ['use-own-account'],
+        before: { password: true, isPasswordSetByOther: true },
+      }),
+    ]);
+    await changes(dialect, self.token, 'not-the-password-at-all', next);
+    const everything = JSON.stringify([await service.stored.all(), await service.stored.all(service.stored.secrets), logged, body]);
+    for (const secret of [password, next, 'not-the-password-at-all']) expect(everything).not.toContain(secret);
+    expect(JSON.stringify([await service.stored.all(), logged, body])).not.toContain('$argon2id');
+    const { missing, stray } = await auditOf(service);
+    expect([missing, stray]).toEqual([[], []]);
+  });
+
+  it.each([
+    'tangled-orchard-7-lamp',
+    'Tangled-orchard-7-lamps',
+    ' tangled-orchard-7-lamps',
+    '',
+    'x'.repeat(1024),
+    'x'.repeat(100_000),
+    '\u0000',
+  ])('not with a wrong current one: %j', async (wrong) => {
+    const self = await aSelf(service, { password });
+    expect(await withoutEffect(service, () => changes(dialect, self.token, wrong, next))).toMatchObject(refusal(currentName));
+  });
+
+  it('however a keyboard composes it', async () => {
+    const self = await aSelf(service, { password: 'cafe\u0301 \uFB01lled with light' });
+    expect(await changes(dialect, self.token, 'caf\u00E9 filled with light', next)).toMatchObject(done);
+  });
+
+  it.each([
+    ['too_short', 'brief one'],
+    ['too_long', 'tangled orchard '.repeat(65)],
+    ['pattern', 'a'.repeat(20)],
+    ['commonly_used', 'password1234567'],
+  ])('not into one that is too weak: %s', async (reason, weak) => {
+    const self = await aSelf(service, { password });
+    const answer = await withoutEffect(service, () => changes(dialect, self.token, password, weak));
+    if (dialect === 'jitsudo') expect(answer).toMatchObject(refusal(nextName));
+    else expect(answer).toMatchObject({ status: 422, body: { code: 'password_rejected', details: { field: nextName, reason } } });
+    if (weak) expect(answer.text).not.toContain(weak);
+  });
+
+  it('not into one around the e-mail, the user name or the name of the tenant', async () => {
+    const userName = `quillon-${unique()}`;
+    const self = await aSelf(service, { password, userName, email: `${unique()}.wexford@example.com` });
+    const { email } = await readsNative(service, self);
+    for (const weak of [`my ${email} it is`, `${userName} is what it is`, `the lamps of Acme!`]) {
+      expect((await withoutEffect(service, () => changes(dialect, self.token, password, weak))).status).toBe(
+        dialect === 'native' ? 422 : 400,
+      );
+    }
+  });
+
+  it('not by telling whether a weak one would do: the current one comes first', async () => {
+    const self = await aSelf(service, { password });
+    expect(await changes(dialect, self.token, 'wrong', 'weak')).toMatchObject(refusal(currentName));
+  });
+
+  it.each(['oidc', 'saml'])('not for somebody who signs in by %s', async (authProvider) => {
+    const self = await aSelfFromElsewhere(service, { authProvider });
+    const answer = await withoutEffect(service, () => changes(dialect, self.token, password, next));
+    expect(answer).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+  });
+
+  it('not by somebody who has none yet', async () => {
+    const self = await aSelf(service);
+    for (const current of ['', password]) {
+      expect(await withoutEffect(service, () => changes(dialect, self.token, current, next))).toMatchObject(refusal(currentName));
+    }
+  });
+
+  it('by a local user whom an identity names', async () => {
+    const self = await aSelfFromElsewhere(service, { password });
+    expect(await changes(dialect, self.token, password, next)).toMatchObject(done);
+  });
+
+  it('not by callers who have no account here', async () => {
+    const self = await aSelf(service, { password }, 'globex');
+    const strangers = [
+      issuer.mintAccessToken({ sub: self.native, tenantId: tenantId.acme }),
+      elsewhere.mintAccessToken({ sub: self.native, tenantId: tenantId.acme }),
+      anAdminOf('acme'),
+    ];
+    for (const token of strangers) {
+      const answer = await withoutEffect(service, () => changes(dialect, token, password, next));
+      expect(answer).toMatchObject({ status: 404, body: { code: 'not_found' } });
+    }
+  });
+
+  it('L08: not by somebody who is suspended, and by them again when they are not', async () => {
+    const self = await aSelf(service, { password });
+    const moves = (move: string) => service.posts(`/v1/users/${self.native}/${move}`, undefined, { token: anAdminOf('acme') });
+    await moves('suspend');
+    expect(await withoutEffect(service, () => changes(dialect, self.token, password, next))).toMatchObject({
+      status: 403,
+      body: { code: 'account_suspended' },
+    });
+    await moves('reactivate');
+    expect(await changes(dialect, self.token, password, next)).toMatchObject(done);
+  });
+
+  it('not by a deleted user', async () => {
+    const self = await aSelf(service, { password });
+    await service.send('DELETE', `/v1/users/${self.native}`, { token: anAdminOf('acme') });
+    expect((await withoutEffect(service, () => changes(dialect, self.token, password, next))).status).toBe(404);
+  });
+
+  it('with both of them in the body, as text', async () => {
+    const self = await aSelf(service, { password });
+    for (const [body, path] of [
+      [{ [currentName]: password }, nextName],
+      [{ [nextName]: next }, currentName],
+      [{ [currentName]: null, [nextName]: next }, currentName],
+      [{ [currentName]: password, [nextName]: 123_456_789_012_345 }, nextName],
+      [{ [currentName]: [password], [nextName]: next }, currentName],
+    ] as const) {
+      expect(await withoutEffect(service, () => sends(dialect, self.token, body))).toMatchObject(refusal(path));
+    }
+  });
+});
+
+describe('P09: guesses at a current password', async () => {
+  // It stands still, since the shortest waits are as long as some requests take.
+  let time = Date.now();
+  const still = await aService({ now: () => new Date(time) });
+  const aPerson = () => aSelf(still, { password });
+  const guesses = (dialect: Dialect, { token }: Self, current: string, to = next, sourceIp = '203.0.113.7') => {
+    const { path, current: currentName, next: nextName } = dialects[dialect];
+    return still.posts(path, { [currentName]: current, [nextName]: to }, { token, headers: { 'x-tenant-id': tenantId.acme }, sourceIp });
+  };
+
+  it.each(names)('are slowed down through %s as attempts to sign in are, for this user from this address', async (dialect) => {
+    const [self, other] = [await aPerson(), await aPerson()];
+    for (let guess = 1; guess <= 5; guess++) expect((await guesses(dialect, self, 'not the one at all')).status).toBe(400);
+    for (const each of names) {
+      const refused = await guesses(each, self, password);
+      expect([refused.status, refused.body.code, refused.headers['retry-after']]).toEqual([429, 'too_many_requests', '1']);
+    }
+    expect((await guesses(dialect, self, password, next, '203.0.113.8')).status).toBeLessThan(300);
+    expect((await guesses(dialect, other, password)).status).toBeLessThan(300);
+    time += 1000;
+    expect((await guesses(dialect, self, 'not the one at all')).status).toBe(400);
+    expect((await guesses(dialect, self, next)).headers['retry-after']).toBe('2');
+  });
+
+  it('start again from none once one was right, also where the new password is none', async () => {
+    const self = await aPerson();
+    for (let round = 0; round < 3; round++) {
+      for (let guess = 1; guess <= 4; guess++) expect((await guesses('native', self, 'not the one at all')).status).toBe(400);
+      expect((await guesses('native', self, password, 'short')).status).toBe(422);
+    }
+  });
+
+  it('have a counter of their own: whoever signs in from there is not slowed down', async () => {
+    const self = await aPerson();
+    const { email } = await readsNative(still, self);
+    for (let guess = 1; guess <= 5; guess++) await guesses('native', self, 'not the one at all');
+    const signsIn = () => still.posts('/v1/auth/token', { tenant: 'acme', email, password }, { sourceIp: '203.0.113.7' });
+    expect((await signsIn()).status).toBe(200);
+  });
+});

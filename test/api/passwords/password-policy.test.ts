@@ -1,0 +1,180 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { creates, creations, type Dialect, expectCreated, goodPassword } from '../../support/dialects/create-user.ts';
+import { type Answer, aService, type Service } from '../../support/service.ts';
+
+const withPasswords = ['native', 'jitsudo', 'credible'] as const;
+
+let service: Service;
+beforeAll(async () => {
+  service = await aService();
+});
+
+let users = 0;
+const createsWith = (password: unknown, dialect: Dialect = 'native', on: Service = service): Promise<Answer> =>
+  creates(on, dialect, { email: `u${++users}@x.example`, password: password as string });
+
+const expectRejected = (answer: Answer, reason: string): void => {
+  expect([answer.status, answer.body.code, answer.body.details]).toEqual([
+    422,
+    'password_rejected',
+    { field: 'password', reason, issues: [{ path: 'password', message: expect.any(String) }], requestId: expect.any(String) },
+  ]);
+};
+
+/** As many code points from `first` on, in no order that counts as a pattern. */
+const scattered = (length: number, first = 'a'): string =>
+  Array.from({ length }, (_, index) => String.fromCodePoint(first.codePointAt(0)! + ((index * index * 7 + index * 3) % 23))).join('');
+
+describe('P01: length', () => {
+  it.each(withPasswords)('%s takes 15 to 1024 characters', async (dialect) => {
+    expectRejected(await createsWith(' ', dialect), 'too_short');
+    expectRejected(await createsWith(scattered(14), dialect), 'too_short');
+    expectCreated(await createsWith(scattered(15), dialect), dialect);
+    expectCreated(await createsWith(scattered(1024), dialect), dialect);
+    expectRejected(await createsWith(scattered(1025), dialect), 'too_long');
+    expectRejected(await createsWith(scattered(500_000), dialect), 'too_long');
+  });
+
+  it.each([
+    ['code points and not UTF-16 units', scattered(14, '😀'), scattered(15, '😀'), scattered(1024, '😀'), scattered(1025, '😀')],
+    ['what is left once accents are composed', scattered(14).replaceAll('a', 'a\u0301'), scattered(15).replaceAll('a', 'a\u0301'), '', ''],
+    [
+      'what comes of a ligature',
+      `\uFB03${scattered(11)}`,
+      `\uFB03${scattered(12)}`,
+      `\uFB03${scattered(1021)}`,
+      `\uFB03${scattered(1022)}`,
+    ],
+  ])('counts %s', async (_what, tooShort, shortest, longest, tooLong) => {
+    expectRejected(await createsWith(tooShort), 'too_short');
+    expectCreated(await createsWith(shortest), 'native');
+    if (longest === '') return;
+    expectCreated(await createsWith(longest), 'native');
+    expectRejected(await createsWith(tooLong), 'too_long');
+  });
+
+  it.each([8, 64])('a deployment can ask for %i characters', async (minimum) => {
+    const other = await aService({ environment: { PASSWORD_MIN_LENGTH: String(minimum) } });
+    expectRejected(await createsWith(scattered(minimum - 1), 'native', other), 'too_short');
+    expectCreated(await createsWith(scattered(minimum), 'native', other), 'native');
+  });
+
+  it.each(['7', '65', '14.5', 'many'])('a deployment cannot ask for %s characters', async (minimum) => {
+    await expect(aService({ environment: { PASSWORD_MIN_LENGTH: minimum } })).rejects.toThrow('PASSWORD_MIN_LENGTH');
+  });
+
+  it.each([
+    ['lower-case letters', 'quietlampsorbit'],
+    ['digits', '740917316829405'],
+    ['signs', '$)*!?-]{_+;,.~&'],
+    ['spaces around and within', '  quiet lamps orbit  '],
+    ['control characters', 'quiet\tlamps\norbit\u0007'],
+    ['NUL', 'quiet\u0000lamps orbit'],
+    ['another script', 'тихие лампы кружат'],
+  ])('asks for no kinds of characters: %s will do', async (_what, password) => {
+    expectCreated(await createsWith(password), 'native');
+  });
+
+  it.each(withPasswords)('%s refuses what is no string as malformed, not as weak', async (dialect) => {
+    for (const password of [123_456_789_012_345, true, ['a'], { value: goodPassword }]) {
+      const answer = await createsWith(password, dialect);
+      expect([answer.status, answer.body.code, answer.body.details.issues]).toEqual([
+        400,
+        'invalid_input',
+        [{ path: 'password', message: expect.any(String) }],
+      ]);
+    }
+  });
+
+  it('cradl knows no passwords', async () => {
+    const sent = { token: creations.cradl.token('acme') };
+    const answer = await service.posts('/cradl/v1/users', { email: 'no.password@x.example', password: goodPassword }, sent);
+    expect([answer.status, answer.body.code]).toEqual([400, 'invalid_input']);
+    expect(answer.text).not.toContain(goodPassword);
+  });
+});
+
+describe('P02: what everybody tries first', () => {
+  let lenient: Service;
+  beforeAll(async () => {
+    lenient = await aService({ environment: { PASSWORD_MIN_LENGTH: '8' } });
+  });
+
+  it.each([
+    [
+      'commonly_used',
+      [
+        'trustno1',
+        'Iloveyou',
+        'ILOVEYOU',
+        'ｉｌｏｖｅｙｏｕ',
+        'password1',
+        '1password',
+        'Password123',
+        '!!password!!',
+        'princess',
+        '147258369',
+        '1qaz2wsx',
+      ],
+    ],
+    [
+      'pattern',
+      ['aaaaaaaa', 'AAAAaaaa', 'abababab', 'xyzxyzxyzx', 'hunterhunter', 'abcdefgh', 'hgfedcba', '12345678', '87654321', '😀'.repeat(8)],
+    ],
+  ])('%s', async (reason, passwords) => {
+    for (const password of passwords) {
+      const answer = await createsWith(password, 'native', lenient);
+      expect([password, answer.body.details?.reason]).toEqual([password, reason]);
+      expectRejected(answer, reason);
+    }
+  });
+
+  it.each(['passwordpassword1', 'password1234567', 'abcdefghijklmnop', '012345678901234', 'qwertyuiop123456'])(
+    'length alone does not save %s',
+    async (password) => expect((await createsWith(password)).body.details?.reason).toMatch(/^(commonly_used|pattern)$/),
+  );
+
+  it.each([
+    ['the address', 'Jo.Smithson@Bücher.example', undefined, ['my jo.smithson@bücher.example', 'JO.SMITHSON@XN--BCHER-KVA.EXAMPLE']],
+    ['the local part of the address', 'Jo.Smithson@x.example', undefined, ['jo.smithson and sons', 'ＪＯ.ＳＭＩＴＨＳＯＮ and sons']],
+    ['the user name', 'a@x.example', 'Smithereens', ['blown to SMITHEREENS', 'smithereens again']],
+    ['the name of the tenant', 'b@x.example', undefined, ['ACME makes it all', 'we love ＡＣＭＥ a lot']],
+  ])('contains_known_word: %s', async (_what, email, userName, passwords) => {
+    for (const password of passwords) {
+      expectRejected(await creates(service, 'native', { email, password, ...(userName && { userName }) }), 'contains_known_word');
+    }
+  });
+
+  it('words of three letters are in too many passwords to count', async () => {
+    expectCreated(await creates(service, 'native', { email: 'ann@x.example', userName: 'ann', password: 'banana cannot plan' }), 'native');
+  });
+
+  it('the words of one tenant do not count in another', async () => {
+    expectCreated(await creates(service, 'native', { email: 'c@x.example', password: 'ACME makes it all' }, 'globex'), 'native');
+  });
+
+  it('nothing is written for a rejected password', async () => {
+    const fields = { email: 'later@x.example', userName: 'later-user' };
+    expectRejected(await creates(service, 'native', { ...fields, password: 'short' }), 'too_short');
+    expectCreated(await creates(service, 'native', { ...fields, password: goodPassword }), 'native');
+  });
+});
+
+describe('P01: a hash in the wrong field', () => {
+  it.each([
+    '$argon2id$v=19$m=65536,t=3,p=4$ABEiM0RVZneImQCqu8zd7g$Wi1pbHHp59G5Rb1AsbBOjdUUTID+0+wOYGiMMHeav68',
+    '$2y$10$VifEalNkETVey1BHYUyN9.oh08aV.PRFD4dOXEbkJY8jYztf4tsoK',
+    '{CRYPT}$6$rounds=5000$saltsaltsalt$qFmFH.bQmmtXzyBY0s9v7Oicd2z4XSIec',
+    '$pbkdf2-sha256$870000$SHEzdlhyOVp0MUxtTm81UHlLN3dRZQ$nIleOx/idc5FBu8mm',
+    'pbkdf2_sha256$870000$Hq3vXr9Zt1LmNo5PyK7wQe$nIleOx/idc5FBu8mm+zk8ncwd8Tj2rSMLdCSce+uwDk=',
+    '{SSHA}EfatjsUqKYSrqv18O1FlA3hcIHI=',
+    '$P$B5ba9PJzRRY3iLmnZXbgtq0SgkFEFY0',
+  ])('is refused, since its owner could never sign in: %s', async (hash) => {
+    for (const dialect of withPasswords) expectRejected(await createsWith(hash, dialect), 'is_hash');
+  });
+
+  it.each(['$2 for six grey geese', '{SHA} is not my name', 'scrypt$ and argon2$ are fine', '$1$2$3 go the old clocks'])(
+    'is not meant by %s',
+    async (password) => expectCreated(await createsWith(password), 'native'),
+  );
+});

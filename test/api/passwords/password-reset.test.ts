@@ -1,0 +1,532 @@
+import { describe, expect, it } from 'vitest';
+import { keys, owedIndex } from '../../../lib/store/keys.ts';
+import { addressHashOf } from '../../../lib/domain/resets/password-reset.ts';
+import { goodPassword } from '../../support/dialects/create-user.ts';
+import { aMailingService, hour, type Invitee, minute, tokenIn } from '../../support/scenarios/mail-delivery.ts';
+import { isLost, losesItsAnswer, meets } from '../../support/faults/fault-proxy.ts';
+import { outcome } from '../../support/scenarios/invitations.ts';
+import { type Answer, aws, logged, type Sent, type TenantSlug, tenantId } from '../../support/service.ts';
+import { withoutEffect } from '../../support/expect-no-writes.ts';
+
+const life = await aMailingService({ owedIndex: true, environment: { MAILS_PER_RECIPIENT_DAY: '3' } });
+const { service, clock, database, amazon, invites, does, mailsTo } = life;
+const nextPassword = 'seven lamps, an orchard';
+
+const asks = (email: string, tenant: string | undefined = 'acme', sent: Sent = {}): Promise<Answer> =>
+  service.posts('/v1/auth/password-reset', { tenant, email }, sent);
+const inspects = (token: string, sent: Sent = {}) => service.posts('/v1/auth/password-reset/inspect', { token }, sent);
+const completes = (token: string, password: string = nextPassword, sent: Sent = {}) =>
+  service.posts('/v1/auth/password-reset/complete', { token, password }, sent);
+const aUser = (more: object = {}, slug: TenantSlug = 'acme') => invites({ password: goodPassword, ...more }, slug);
+/** What the stream hands over, and what is owed by then. */
+const hears = async () => service.on.records(await service.owedRecords());
+const tokensOf = (user: Pick<Invitee, 'email'>) => mailsTo(user).map(({ text }) => tokenIn(text));
+/** Somebody asks, and gets the mail. */
+async function aLink(user?: Invitee) {
+  const owner = user ?? (await aUser());
+  await asks(owner.email, owner.slug);
+  await hears();
+  return { user: owner, token: tokensOf(owner).findLast(Boolean) ?? '' };
+}
+const stored = ({ email, slug = 'acme' }: { email: string; slug?: TenantSlug }) =>
+  service.stored.item(keys.passwordReset(tenantId[slug], addressHashOf(email)));
+/** Whether this is the password, told by changing it to another and back. */
+async function isPassword(user: Invitee, password: string): Promise<boolean> {
+  const token = clock.aTokenOf(user.slug, [], user.id);
+  const changes = (currentPassword: string, newPassword: string) =>
+    service.posts('/v1/users/me/password', { currentPassword, newPassword }, { token });
+  if ((await changes(password, 'only for this moment')).status !== 204) return false;
+  return (await changes('only for this moment', password)).status === 204;
+}
+
+describe('who has forgotten their password', () => {
+  it('is mailed a link to the tenant’s own page, chooses another, and has proved the address', async () => {
+    const user = await aUser({ name: 'Jo Smith', locale: 'de-AT' });
+    expect((await asks(user.email.toUpperCase())).status).toBe(202);
+    await hears();
+    const [mail, ...more] = mailsTo(user);
+    expect([mail?.subject, mail?.from, more]).toEqual(['Passwort für Acme zurücksetzen', 'roster@example.com', []]);
+    expect(mail?.text).toMatch(/^Guten Tag Jo Smith,\n\n.* bei Acme .*:\n\nhttps:\/\/example\.com\/reset#token=[\w-]{92}&locale=de\n\n/);
+    const token = tokenIn(mail?.text ?? '');
+
+    const inspected = await inspects(token);
+    expect([inspected.status, inspected.headers['cache-control']]).toEqual([200, 'no-store']);
+    expect(inspected.body).toMatchObject({ email: user.email, name: 'Jo Smith', tenant: { name: 'Acme' }, locale: 'de' });
+    const { status, body } = await completes(token);
+    expect([status, body]).toEqual([200, { userId: user.id, email: user.email, continueUrl: 'https://example.com' }]);
+    expect(await isPassword(user, goodPassword)).toBe(false);
+    expect(await isPassword(user, nextPassword)).toBe(true);
+    const { user: now, changes } = (await does(user, 'GET', '/export')).body;
+    expect([now.emailVerified, now.status]).toEqual([true, 'active']);
+    expect(changes[0]).toMatchObject({ action: 'resetPassword', by: user.id, before: { emailVerified: false, password: true } });
+  });
+
+  it('by JITSudo’s two calls, in its words', async () => {
+    const user = await aUser();
+    const headers = { 'x-tenant-id': tenantId.acme };
+    const asked = await service.posts('/jitsudo/v1/auth/request-password-reset', { email: user.email }, { headers });
+    expect([asked.status, Object.keys(asked.body)]).toEqual([202, ['message']]);
+    await hears();
+    const sets = (token: string | undefined, password: string) =>
+      service.posts('/jitsudo/v1/auth/reset-password', { token, new_password: password });
+    const [token] = tokensOf(user);
+    const pathsOf = ({ status, body }: Answer) => [status, body.details.issues.map(({ path }: { path: string }) => path)];
+    expect(pathsOf(await sets('x', nextPassword))).toEqual([400, ['token']]);
+    expect(pathsOf(await sets(token, 'short'))).toEqual([400, ['new_password']]);
+    const { status, body } = await sets(token, nextPassword);
+    expect([status, body]).toEqual([200, { message: 'Password reset' }]);
+    expect(pathsOf(await sets(token, nextPassword))).toEqual([400, ['token']]);
+    expect(await isPassword(user, nextPassword)).toBe(true);
+  });
+
+  it('names the tenant by slug, id, header or host, and by one of them at least', async () => {
+    const named: readonly (readonly [string | undefined, Sent])[] = [
+      ['acme', {}],
+      ['ACME', {}],
+      [tenantId.acme.toUpperCase(), {}],
+      [undefined, { headers: { 'x-tenant-id': tenantId.acme } }],
+      [undefined, { host: 'acme.admin.localhost' }],
+      ['acme', { host: 'acme.admin.localhost', headers: { 'x-tenant-id': tenantId.acme } }],
+    ];
+    for (const [tenant, sent] of named) {
+      const user = await aUser();
+      await service.posts('/v1/auth/password-reset', { tenant, email: user.email }, sent);
+      expect(await stored(user)).toBeDefined();
+    }
+    const { email } = await aUser();
+    expect(outcome(await service.posts('/v1/auth/password-reset', { email }))).toBe('400 invalid_input');
+    await withoutEffect(service, async () => {
+      for (const [tenant, sent] of [
+        ['globex', { host: 'acme.admin.localhost' }],
+        ['nobody', {}],
+      ] as const)
+        expect((await asks(email, tenant, sent)).status).toBe(202);
+    });
+  });
+});
+
+describe('P08: asking', () => {
+  const sameButForIds = ({ status, body, headers }: Answer) => ({
+    status,
+    body,
+    headers: { ...headers, 'x-request-id': '', 'apigw-requestid': '' },
+  });
+
+  it('is answered alike, and does alike, whoever has the address', async () => {
+    const users = {
+      active: await aUser(),
+      invited: await invites(),
+      external: await invites({ authProvider: 'oidc' }),
+      suspended: await aUser(),
+      deleted: await aUser(),
+      unknown: { email: 'nobody-knows@example.com' },
+    };
+    await does(users.suspended, 'POST', '/suspend');
+    await does(users.deleted, 'DELETE');
+    await asks('warms-up@example.com');
+    const seen = [];
+    for (const { email } of Object.values(users)) {
+      database.isWell();
+      amazon.isWell();
+      const answer = sameButForIds(await asks(email));
+      seen.push([answer, [...database.sent, ...amazon.sent].map(({ operation }) => operation)]);
+    }
+    for (const each of seen) expect(each).toEqual([expect.objectContaining({ status: 202 }), ['UpdateItem', 'UpdateItem', 'UpdateItem']]);
+    expect(new Set(seen.map((each) => JSON.stringify(each))).size).toBe(1);
+
+    await hears();
+    const mailed = Object.entries(users).filter(([name, user]) => mailsTo(user).some(({ subject }) => subject.startsWith('Reset')) && name);
+    expect(mailed.map(([name]) => name)).toEqual(['active']);
+    // What was asked for leaves no address behind, and nothing that is owed.
+    for (const user of Object.values(users)) {
+      const item = await stored(user);
+      expect([item?.['email'], item?.['due'], item?.[owedIndex.partition]]).toEqual([undefined, undefined, undefined]);
+    }
+  });
+
+  it('leads to one mail within five minutes, which a later request gets once they are over', async () => {
+    const user = await aUser();
+    const mails = [];
+    for (const minutes of [4, 2, 1, 4, 6]) {
+      await asks(user.email);
+      await hears();
+      mails.push(mailsTo(user).length);
+      clock.leaps(minutes * minute);
+    }
+    expect(mails).toEqual([1, 1, 2, 2, 3]);
+  });
+
+  it('leads to another mail at once where the link before has been used', async () => {
+    const { user, token } = await aLink();
+    expect(outcome(await completes(token))).toBe('200');
+    const { token: next } = await aLink(user);
+    expect([next === token, outcome(await completes(next, 'nine calm rivers bend'))]).toEqual([false, '200']);
+  });
+
+  it('all day long, as strangers do, keeps the account holder from no link [SEC-12]', async () => {
+    const user = await aUser();
+    const { pk, sk } = keys.passwordReset(tenantId.acme, addressHashOf(user.email));
+    const record = { dynamodb: { Keys: { pk: { S: pk }, sk: { S: sk } }, SequenceNumber: '1' } };
+    for (let times = 0; times < 30; times++) {
+      await asks(user.email, 'acme', { sourceIp: `192.0.2.${times}` });
+      await service.on.records([record]);
+      clock.leaps(5 * minute);
+    }
+    const strangersMails = mailsTo(user).length;
+    expect(strangersMails).toBeLessThan(15);
+    await asks(user.email);
+    let waited = 0;
+    for (; waited < 20 && mailsTo(user).length === strangersMails; waited++) {
+      await service.on.records([record]);
+      clock.leaps(minute);
+    }
+    const token = tokensOf(user).at(-1) ?? '';
+    expect(waited).toBeLessThan(16);
+    // Nobody who asks meanwhile spoils it.
+    clock.leaps(2 * minute);
+    await asks(user.email);
+    await hears();
+    expect([outcome(await inspects(token)), outcome(await completes(token))]).toEqual(['200', '200']);
+  });
+
+  it('for many others of the tenant, or for the same address in another, takes nothing from anybody [SEC-12]', async () => {
+    const user = await aUser();
+    const [others, namesake] = [await Promise.all(Array.from({ length: 6 }, () => aUser())), await aUser({ email: user.email }, 'globex')];
+    for (const { email } of others) await asks(email);
+    for (let times = 0; times < 6; times++) {
+      await asks(namesake.email, 'globex');
+      await hears();
+      clock.leaps(6 * minute);
+    }
+    const before = mailsTo(user).length;
+    await asks(user.email);
+    await hears();
+    expect(mailsTo(user).length).toBe(before + 1);
+  });
+
+  it('never uses up the limit of invitations', async () => {
+    const user = await aUser();
+    for (let times = 0; times < 6; times++) {
+      await asks(user.email);
+      await hears();
+      clock.leaps(6 * minute);
+    }
+    const guest = await invites({ email: user.email }, 'globex');
+    await hears();
+    expect(mailsTo(guest).filter(({ text }) => text.includes('/accept#token='))).toHaveLength(1);
+  });
+
+  it('mails the link that is open once more, and a new one when it is nearly over', async () => {
+    const { user, token } = await aLink();
+    clock.leaps(6 * minute);
+    await asks(user.email);
+    expect(outcome(await inspects(token))).toBe('200');
+    await hears();
+    expect(tokensOf(user)).toEqual([token, token]);
+    clock.leaps(40 * minute);
+    await asks(user.email);
+    await hears();
+    const next = tokensOf(user)[2] ?? '';
+    expect([outcome(await inspects(token)), outcome(await inspects(next))]).toEqual(['404 not_found', '200']);
+  });
+
+  it('leaves no address in a log', async () => {
+    const { user } = await aLink();
+    expect(logged.join()).not.toContain(user.email);
+    expect(logged.join()).not.toContain(addressHashOf(user.email));
+  });
+});
+
+describe('for an invited user without a password [48]', () => {
+  const invitationsTo = (guest: Invitee) => mailsTo(guest).filter(({ text }) => text.includes('/accept#token='));
+  const asksAfter = async (minutes: number, guest: Invitee) => {
+    clock.leaps(minutes * minute);
+    const answer = await asks(guest.email);
+    await hears();
+    await hears();
+    return answer;
+  };
+
+  it('is mailed the current link of the invitation again, with the same version, expiry and inviter', async () => {
+    const guest = await invites();
+    await hears();
+    const { delivery: _sent, ...before } = (await does(guest, 'GET', '/invitation')).body;
+    expect((await asksAfter(2, guest)).status).toBe(202);
+    const [first, second, ...more] = invitationsTo(guest);
+    expect([tokenIn(second?.text ?? ''), more]).toEqual([tokenIn(first?.text ?? ''), []]);
+    const { delivery, ...after } = (await does(guest, 'GET', '/invitation')).body;
+    expect(after).toEqual(before);
+    expect([delivery.status, delivery.sentTimes.length]).toEqual(['sent', 2]);
+    const accepted = await service.posts('/v1/invitations/accept', { token: tokenIn(second?.text ?? ''), password: nextPassword });
+    expect(accepted.status).toBe(200);
+  });
+
+  it('is not mailed within a minute, nor more than three times a day, so that the inviter can', async () => {
+    const guest = await invites();
+    await hears();
+    await asksAfter(0.5, guest);
+    expect(invitationsTo(guest)).toHaveLength(1);
+    for (let times = 0; times < 4; times++) await asksAfter(7, guest);
+    expect(invitationsTo(guest)).toHaveLength(3);
+  });
+
+  it.each<[string, (guest: Invitee) => Promise<unknown>]>([
+    ['is withdrawn', (guest) => does(guest, 'POST', '/invitation/revoke')],
+    ['has expired', async () => clock.leaps(8 * 24 * hour)],
+    ['was handed over', (guest) => does(guest, 'POST', '/invitation/link', { token: clock.aTokenOf('acme', ['system_admin']) })],
+  ])('is mailed nothing where the invitation %s, and answered alike', async (_what, act) => {
+    const guest = await invites();
+    await hears();
+    await act(guest);
+    expect((await asksAfter(2, guest)).status).toBe(202);
+    expect(mailsTo(guest)).toHaveLength(1);
+  });
+});
+
+describe('P07: a link for a new password', () => {
+  it('is good once', async () => {
+    const { user, token } = await aLink();
+    const outcomes = (await Promise.all(Array.from({ length: 5 }, () => completes(token)))).map(outcome);
+    expect(outcomes.toSorted()).toEqual(['200', ...Array.from({ length: 4 }, () => '410 password_reset_used')]);
+    expect(outcome(await inspects(token))).toBe('410 password_reset_used');
+    expect(await isPassword(user, nextPassword)).toBe(true);
+  });
+
+  it('is good for an hour, to the millisecond', async () => {
+    const { user, token } = await aLink();
+    const link = (await stored(user))?.['link'] as { expires: string } | undefined;
+    clock.leaps(Date.parse(link?.expires ?? '') - clock.now().getTime() - 2000);
+    expect(outcome(await inspects(token))).toBe('200');
+    clock.leaps(2000);
+    expect([outcome(await inspects(token)), outcome(await completes(token))]).toEqual([
+      '410 password_reset_expired',
+      '410 password_reset_expired',
+    ]);
+  });
+
+  const changes: Record<string, readonly [(user: Invitee) => Promise<unknown>, string]> = {
+    'the password changes': [
+      ({ slug, id }) =>
+        service.posts(
+          '/v1/users/me/password',
+          { currentPassword: goodPassword, newPassword: 'another good password' },
+          { token: clock.aTokenOf(slug, [], id) },
+        ),
+      '410 password_reset_used',
+    ],
+    'the e-mail changes': [(user) => does(user, 'PATCH', '', { body: { email: `new-${user.email}` } }), '404 not_found'],
+    'the user is suspended': [(user) => does(user, 'POST', '/suspend'), '410 password_reset_used'],
+    'the user was suspended, and is active again': [
+      async (user) => {
+        await does(user, 'POST', '/suspend');
+        await does(user, 'POST', '/reactivate');
+      },
+      '410 password_reset_used',
+    ],
+    'the e-mail is spelled in another way': [
+      (user) => does(user, 'PATCH', '', { body: { email: user.email.replace('s', '\u017f') } }),
+      '410 password_reset_used',
+    ],
+    'the e-mail was another, and is back': [
+      async (user) => {
+        await does(user, 'PATCH', '', { body: { email: `new-${user.email}` } });
+        await does(user, 'PATCH', '', { body: { email: user.email } });
+      },
+      '410 password_reset_used',
+    ],
+    'an identity is given to them': [
+      (user) => does(user, 'PATCH', '', { body: { identity: { issuer: 'https://id.example.com', subject: user.userId } } }),
+      '410 password_reset_used',
+    ],
+    'the user is deleted': [(user) => does(user, 'DELETE'), '404 not_found'],
+    'the user is erased': [(user) => does(user, 'POST', '/erase'), '404 not_found'],
+  };
+  it.each(Object.entries(changes))('dies when %s', async (_what, [change, expected]) => {
+    const { user, token } = await aLink();
+    expect(outcome(await inspects(token))).toBe('200');
+    const answer = await change(user);
+    if (answer) expect([200, 204]).toContain((answer as Answer).status);
+    expect([outcome(await inspects(token)), outcome(await completes(token))]).toEqual([expected, expected]);
+  });
+
+  const others: Record<string, (user: Invitee) => Promise<Answer>> = {
+    metadata: (user) => does(user, 'PATCH', '', { body: { metadata: { hr: { department: 'Sales' } } } }),
+    'the name and the user name': (user) => does(user, 'PATCH', '', { body: { name: 'Jo', userName: `jo-${user.userId.slice(0, 8)}` } }),
+    'the case of the e-mail': (user) => does(user, 'PATCH', '', { body: { email: user.email.toUpperCase() } }),
+    roles: (user) => does(user, 'PATCH', '', { body: { roleIds: ['cradl:role:user'] }, headers: { 'if-match': '*' } }),
+    'the identity, to the same': (user) => does(user, 'PATCH', '', { body: { identity: null, locale: 'de' } }),
+  };
+  it.each(Object.entries(others))('stays good when something else changes: %s [51]', async (_what, change) => {
+    const { user, token } = await aLink();
+    expect((await change(user)).status).toBe(200);
+    expect([outcome(await inspects(token)), outcome(await completes(token))]).toEqual(['200', '200']);
+    expect(outcome(await completes(token))).toBe('410 password_reset_used');
+  });
+
+  it('is nothing in another tenant, nor of another user, nor with a bit that is another', async () => {
+    const { user, token } = await aLink();
+    const other = await aLink();
+    const swapped = (from: string, to: string, start: number, end: number) => {
+      const bytes = Buffer.from(from, 'base64url');
+      Buffer.from(to, 'base64url').copy(bytes, start, start, end);
+      return bytes.toString('base64url');
+    };
+    await withoutEffect(service, async () => {
+      for (const forged of [swapped(token, other.token, 17, 33), swapped(token, other.token, 37, 69), `${token.slice(0, -1)}A`, 'x'])
+        expect([outcome(await inspects(forged)), outcome(await completes(forged))]).toEqual(['404 not_found', '404 not_found']);
+      expect(outcome(await inspects(token, { headers: { 'x-tenant-id': tenantId.globex } }))).toBe('404 not_found');
+    });
+    expect(outcome(await completes(token, user.email))).toBe('422 password_rejected contains_known_word');
+    expect(outcome(await completes(token, 'too short'))).toBe('422 password_rejected too_short');
+    await service.hasTenant('acme', { status: 'suspended' });
+    clock.leaps(minute);
+    expect(outcome(await completes(token))).toBe('403 tenant_suspended');
+    await service.hasTenant('acme', { status: 'active' });
+    clock.leaps(minute);
+    expect(outcome(await completes(token))).toBe('200');
+  });
+
+  it('I07: does not stand in for an invitation, nor an invitation for it', async () => {
+    const guest = await invites();
+    await hears();
+    const [invitation = ''] = tokensOf(guest);
+    const { token } = await aLink();
+    for (const path of ['inspect', 'accept'])
+      expect(outcome(await service.posts(`/v1/invitations/${path}`, { token, ...(path === 'accept' && { password: nextPassword }) }))).toBe(
+        '404 not_found',
+      );
+    expect([outcome(await inspects(invitation)), outcome(await completes(invitation))]).toEqual(['404 not_found', '404 not_found']);
+    // Not even where everything but the kind is the same.
+    const { invitationId: id, keyId } = (await service.stored.item(keys.user(tenantId.acme, guest.userId)))?.['invitation'] ?? {};
+    const link = { id, keyId, userId: guest.userId, version: 1, expires: '2999-01-01T00:00:00.000Z' };
+    await service.stored.put({ ...keys.passwordReset(tenantId.acme, addressHashOf(guest.email)), link });
+    expect(outcome(await inspects(invitation))).toBe('404 not_found');
+    expect(outcome(await service.posts('/v1/invitations/inspect', { token: invitation }))).toBe('200');
+  });
+
+  it('takes as many steps for who is unknown as for who is not', async () => {
+    const { token } = await aLink();
+    const stepsOf = async (asked: string) => {
+      database.isWell();
+      amazon.isWell();
+      await inspects(asked);
+      return [...database.sent, ...amazon.sent].map(({ operation }) => operation);
+    };
+    const bytes = Buffer.from(token, 'base64url');
+    bytes.fill(7, 17, 33);
+    bytes[23] = 0x47;
+    bytes[25] = 0x87;
+    expect(await stepsOf(bytes.toString('base64url'))).toEqual(['UpdateItem', 'UpdateItem', 'GetItem', 'GetItem', 'VerifyMac']);
+    // A genuine link is decided on the current tenant.
+    expect(await stepsOf(token)).toEqual(['UpdateItem', 'UpdateItem', 'GetItem', 'GetItem', 'Query', 'VerifyMac']);
+  });
+
+  it('I10: is not used up by being opened', async () => {
+    const { token } = await aLink();
+    for (const method of ['GET', 'HEAD', 'OPTIONS', 'PUT'])
+      await withoutEffect(service, () => service.send(method, `/v1/auth/password-reset/complete?token=${token}`));
+    expect(outcome(await inspects(token))).toBe('200');
+  });
+});
+
+describe('the mail with the link', () => {
+  it('I18: leads to the page that the tenant has registered, wherever a request says that it comes from, and nowhere that it asks for', async () => {
+    const elsewhere: readonly Sent[] = [
+      { host: 'evil.example' },
+      {
+        headers: {
+          host: 'evil.example',
+          'x-forwarded-host': 'evil.example',
+          origin: 'https://evil.example',
+          referer: 'https://evil.example/',
+        },
+      },
+    ];
+    for (const resetUrl of ['https://join.acme.example/new-password', undefined]) {
+      await service.hasTenant('acme', { resetUrl, origin: resetUrl ? 'https://app.acme.example' : 'https://example.com' });
+      clock.leaps(minute);
+      for (const sent of elsewhere) {
+        const user = await aUser({ locale: 'de' });
+        await asks(user.email, 'acme', sent);
+        await hears();
+        const [mail] = mailsTo(user);
+        const [page, fragment] = (/https:\S+/.exec(mail?.text ?? '')?.[0] ?? '').split('#');
+        expect([page, mail?.html?.includes(`"${page}#`)]).toEqual([resetUrl ?? 'https://example.com/reset', true]);
+        expect(fragment).toMatch(/^token=[\w-]{92}&locale=de$/);
+        const { body } = await completes(tokenIn(mail?.text ?? ''), nextPassword, sent);
+        expect(body.continueUrl).toBe(resetUrl ? 'https://app.acme.example' : 'https://example.com');
+      }
+    }
+    const { email } = await aUser();
+    await withoutEffect(service, async () => {
+      for (const field of ['redirectUrl', 'resetUrl', 'continueUrl', 'origin']) {
+        const body = { tenant: 'acme', email, [field]: 'https://evil.example' };
+        expect(outcome(await service.posts('/v1/auth/password-reset', body))).toBe('400 invalid_input');
+      }
+    });
+  });
+
+  it('is found by the sweep when the stream has lost it', async () => {
+    const user = await aUser();
+    await asks(user.email);
+    clock.leaps(3 * minute);
+    await service.on.sweep();
+    expect(tokensOf(user)).toHaveLength(1);
+    await service.on.sweep();
+    expect(tokensOf(user)).toHaveLength(1);
+  });
+
+  it('goes out later when SES refuses it for now, and not at all when the hour is over', async () => {
+    const [user, other] = [await aUser(), await aUser()];
+    amazon.goesWrong((sent) => (sent.operation.includes('emails') ? meets('TooManyRequestsException', { status: 429 }) : undefined));
+    await asks(user.email);
+    await asks(other.email);
+    await hears();
+    amazon.isWell();
+    expect([tokensOf(user), tokensOf(other)]).toEqual([[], []]);
+    clock.leaps(8 * minute);
+    await service.on.records(
+      (await service.owedRecords()).filter(({ dynamodb }) => dynamodb?.Keys?.['pk']?.S?.includes(addressHashOf(user.email))),
+    );
+    expect(tokensOf(user)).toHaveLength(1);
+    clock.leaps(hour);
+    await hears();
+    expect([tokensOf(other), (await stored(other))?.['due']]).toEqual([[], undefined]);
+  });
+
+  it('goes out once more at most when SES never says what became of it, and both links are good', async () => {
+    const user = await aUser();
+    await asks(user.email);
+    for (let turn = 0; turn < 4; turn++) {
+      amazon.goesWrong((sent) => (sent.operation.includes('emails') ? losesItsAnswer : undefined));
+      await hears();
+      clock.leaps(3 * minute);
+    }
+    amazon.isWell();
+    const tokens = tokensOf(user);
+    expect([tokens.length, new Set(tokens).size, (await stored(user))?.['due']]).toEqual([2, 1, undefined]);
+    expect(outcome(await completes(tokens[0] ?? ''))).toBe('200');
+  });
+
+  it('is still owed when the directory or the keys cannot be reached, and the stream is told', async () => {
+    const user = await aUser();
+    await asks(user.email);
+    const owed = await service.owedRecords();
+    database.goesWrong(() => isLost);
+    expect((await service.on.records(owed)).batchItemFailures.length).toBeGreaterThan(0);
+    database.isWell();
+    amazon.goesWrong((sent) => (sent.operation === 'GenerateMac' ? isLost : undefined));
+    expect((await service.on.records(owed)).batchItemFailures.length).toBeGreaterThan(0);
+    amazon.isWell();
+    await service.on.records(owed);
+    expect(tokensOf(user)).toHaveLength(1);
+    expect((await aws()).mailbox.mails.every(({ to }) => to.length === 1)).toBe(true);
+  });
+
+  it('goes out once, though several hear of it at once', async () => {
+    const user = await aUser();
+    await asks(user.email);
+    await Promise.all(Array.from({ length: 5 }, hears));
+    expect(tokensOf(user)).toHaveLength(1);
+  });
+});

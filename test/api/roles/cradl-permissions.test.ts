@@ -1,0 +1,157 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { cradlPermissions, shownPermissions } from '../../../lib/dialects/cradl/permissions.ts';
+import { permissions } from '../../../lib/domain/roles.ts';
+import { aRoleIn, aUserIn } from '../../support/authenticated-routes.ts';
+import { roleIdOf } from '../../support/scenarios/roles.ts';
+import { anAdminOf, aService, aSystemAdministrator, aTokenOf } from '../../support/service.ts';
+import { withoutEffect } from '../../support/expect-no-writes.ts';
+
+const service = await aService();
+await service.hasRole('acme', { slug: 'marshal', name: 'Marshal', permissions: ['roles:write', 'users:create', 'users:update'] });
+const token = anAdminOf('acme');
+const allows = (resourceId: string, action: string) => ({ resourceId, effect: 'allow', action });
+const creates = (held: readonly object[], by = token) => service.posts('/cradl/v1/roles', { permissions: held }, { token: by });
+const nativeOf = async (roleId: string) => (await service.gets(`/v1/roles/${roleId}`, { token })).body;
+
+describe("Cradl's permissions and ours", () => {
+  it('say the same in both directions, whatever a role carries', () => {
+    fc.assert(
+      fc.property(fc.subarray([...permissions]), fc.constantFrom('cradl' as const, 'las' as const), (held, prefix) => {
+        const shown = shownPermissions(held, prefix);
+        expect(new Set(cradlPermissions.parse(shown))).toEqual(new Set(held));
+        // Nothing is said twice.
+        expect(cradlPermissions.parse(shown)).toHaveLength(held.length);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it.each<[string, string, readonly string[]]>([
+    ['cradl:user:*', 'read', ['users:read']],
+    ['cradl:user:*', 'write', ['users:create', 'users:delete', 'users:update']],
+    ['cradl:user:*', '*', ['users:create', 'users:delete', 'users:read', 'users:update']],
+    ['cradl:user:*:create', 'write', ['users:create']],
+    ['cradl:user:*:update', '*', ['users:update']],
+    ['las:user:*:delete', 'write', ['users:delete']],
+    ['cradl:invitation:*', 'write', ['invitations:copy']],
+    ['cradl:role:*', 'read', ['roles:read']],
+    ['cradl:role:*', 'write', ['roles:write']],
+    ['cradl:role:*', 'delegate', ['roles:delegate']],
+    ['cradl:role:*', '*', ['roles:delegate', 'roles:read', 'roles:write']],
+    ['cradl:app-client:*', 'read', ['appClients:read']],
+    ['cradl:app-client:*', 'write', ['appClients:write']],
+    ['cradl:organization:*', 'read', ['tenant:read']],
+    ['las:organization:*', 'write', ['tenant:update']],
+  ])('%s %s is %j', async (resourceId, action, held) => {
+    const { status, body } = await creates([allows(resourceId, action)], aSystemAdministrator('acme'));
+    expect(status).toBe(200);
+    expect((await nativeOf(body.roleId)).permissions).toEqual(held);
+  });
+
+  it.each<[string, unknown]>([
+    ['permissions.0.resourceId', allows('cradl:user:0123456789abcdef0123456789abcdef', 'read')],
+    ['permissions.0.resourceId', allows('cradl:model:*', 'read')],
+    ['permissions.0.resourceId', allows('*', '*')],
+    ['permissions.0.resourceId', allows('', 'read')],
+    ['permissions.0.resourceId', allows('other:user:*', 'read')],
+    ['permissions.0.action', allows('cradl:user:*', 'delegate')],
+    ['permissions.0.action', allows('cradl:user:*:create', 'read')],
+    ['permissions.0.action', allows('cradl:user:*', 'rule')],
+    ['permissions.0.effect', { ...allows('cradl:user:*', 'read'), effect: 'deny' }],
+    ['permissions.0.effect', { resourceId: 'cradl:user:*', action: 'read' }],
+    ['permissions.0.condition', { ...allows('cradl:user:*', 'read'), condition: 'always' }],
+    ['permissions.0', 'users:read'],
+  ])('%s is told where it means nothing: %j', async (path, said) => {
+    const answer = await withoutEffect(service, () => creates([said as object]));
+    expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input', details: { issues: [{ path }] } } });
+  });
+
+  it('count in the granting rule as what they mean', async () => {
+    const marshal = aTokenOf('acme', ['marshal']);
+    expect((await creates([allows('cradl:user:*:create', 'write')], marshal)).status).toBe(200);
+    expect(await withoutEffect(service, () => creates([allows('cradl:user:*', 'write')], marshal))).toMatchObject({
+      status: 403,
+      body: { notices: ['Nobody can put a permission into a role that they do not hold themselves.'] },
+    });
+  });
+
+  it('leave out what only a newer version of the service knows', async () => {
+    await service.hasRole('acme', { slug: 'newer', name: 'Newer', permissions: ['users:read', 'users:rule'] as never });
+    expect((await service.gets('/cradl/v1/roles/cradl:role:newer', { token })).body.permissions).toEqual([allows('cradl:user:*', 'read')]);
+    expect((await nativeOf('cradl:role:newer')).permissions).toEqual(['users:read', 'users:rule']);
+  });
+});
+
+it("answers a delete with the role as it was, and then as Cradl's other deletes do", async () => {
+  const { body } = await creates([allows('cradl:user:*', 'read')]);
+  const path = `/cradl/v1/roles/${body.roleId}`;
+  const removes = () => service.send('DELETE', path, { token });
+  expect(await removes()).toMatchObject({ status: 200, body });
+  expect(await removes()).toMatchObject({ status: 404, body: { code: 'not_found' } });
+});
+
+describe('roles are handed out in Cradl’s API', async () => {
+  const held = ['users:create', 'users:read', 'users:update'] as const;
+  await service.hasRole('acme', { slug: 'clerk', name: 'Clerk', permissions: held });
+  await service.hasRole('acme', { slug: 'delegate', name: 'Delegate', permissions: ['roles:delegate'] });
+  const clerk = aTokenOf('acme', ['clerk']);
+  const delegate = aTokenOf('acme', ['clerk', 'delegate']);
+  const user = await aUserIn(service, 'acme');
+  let users = 0;
+  const assigns = (path: string, roleIds: readonly string[] | undefined, by: string) =>
+    service.posts(path, { email: `user-${++users}@x.example`, ...(roleIds && { roleIds }) }, { token: by });
+  const reassigns = (path: string, body: object, by: string) =>
+    service.send('PATCH', `${path}/${user.native}`, { token: by, body, headers: { 'if-match': '*' } });
+  const refused = {
+    status: 403,
+    body: { code: 'forbidden', notices: ["Assigning roles through Cradl's API needs the permission roles:delegate in this tenant."] },
+  };
+
+  it('by those who may delegate, besides all that they hold', async () => {
+    for (const roleIds of [['cradl:role:user'], ['cradl:role:clerk'], ['cradl:role:clerk', 'cradl:role:no-such-role']]) {
+      const answer = await withoutEffect(service, () => assigns('/cradl/v1/users', roleIds, clerk));
+      expect(answer).toMatchObject(refused);
+      expect(answer.body.message).not.toBe('Forbidden');
+      expect(await withoutEffect(service, () => reassigns('/cradl/v1/users', { roleIds }, clerk))).toMatchObject(refused);
+    }
+    expect((await assigns('/cradl/v1/users', ['cradl:role:clerk'], delegate)).status).toBe(200);
+    expect((await reassigns('/cradl/v1/users', { roleIds: ['cradl:role:clerk'] }, delegate)).status).toBe(200);
+    expect((await assigns('/cradl/v1/users', ['cradl:role:clerk'], aSystemAdministrator('acme'))).status).toBe(200);
+    // To delegate is not to hold.
+    expect((await assigns('/cradl/v1/users', ['cradl:role:admin'], delegate)).body.notices).toEqual([
+      'Nobody can hand out a role that carries a permission they do not hold themselves.',
+    ]);
+  });
+
+  it('and taken away by nobody else', async () => {
+    expect(await withoutEffect(service, () => reassigns('/cradl/v1/users', { roleIds: [] }, clerk))).toMatchObject(refused);
+    expect((await reassigns('/cradl/v1/users', { roleIds: [] }, delegate)).status).toBe(200);
+  });
+
+  it('but who is given none needs nobody to delegate, nor does anything but roles', async () => {
+    for (const roleIds of [undefined, []]) expect((await assigns('/cradl/v1/users', roleIds, clerk)).status).toBe(200);
+    expect((await reassigns('/cradl/v1/users', { name: 'Jo' }, clerk)).status).toBe(200);
+  });
+
+  it('and in the other APIs by whoever may create and change users', async () => {
+    expect((await assigns('/v1/users', ['cradl:role:clerk'], clerk)).status).toBe(201);
+    expect((await reassigns('/v1/users', { roleIds: ['cradl:role:clerk'] }, clerk)).status).toBe(200);
+  });
+
+  it('who may not create or change users at all hears that, and nothing of delegating', async () => {
+    const told = async (by: string) => (await assigns('/cradl/v1/users', ['cradl:role:user'], by)).body.notices;
+    expect(await told(aTokenOf('acme', ['delegate']))).toEqual(['Creating users needs the permission users:create in this tenant.']);
+    expect((await reassigns('/cradl/v1/users', { roleIds: [] }, aTokenOf('acme', []))).body.notices).toEqual([
+      'Changing users needs the permission users:update in this tenant.',
+    ]);
+  });
+});
+
+it('a role that was made in one API is changed in the other', async () => {
+  const made = await aRoleIn(service, 'acme', { roleId: roleIdOf('shared'), permissions: ['users:read'] });
+  const body = { permissions: [allows('cradl:role:*', 'read')], name: null };
+  const changed = await service.send('PATCH', `/cradl/v1/roles/${made.cradl}`, { token, body, headers: { 'if-match': '"1"' } });
+  expect(changed).toMatchObject({ status: 200, body: { name: null, permissions: body.permissions } });
+  expect(await nativeOf(made.native)).toMatchObject({ version: 2, name: null, permissions: ['roles:read'] });
+});

@@ -1,0 +1,101 @@
+/** Changing one's own credentials takes the current password or a recent sign-in (RFC 9470). */
+import { describe, expect, it } from 'vitest';
+import { goodPassword } from '../../support/dialects/create-user.ts';
+import {
+  type Account,
+  aCredentialService,
+  getClaims,
+  newEmail,
+  newIdentity,
+  newPassword,
+  system,
+  tokenFor,
+} from '../../support/scenarios/credentials.ts';
+import { elsewhere } from '../../support/scenarios/self.ts';
+import { issuer, tenantId } from '../../support/service.ts';
+import { withoutEffect } from '../../support/expect-no-writes.ts';
+
+const steps = await aCredentialService();
+const { service, clock, create, change, changeInCredible, signIn } = steps;
+const seconds = () => Math.floor(clock.now().getTime() / 1000);
+const insufficient = {
+  status: 401,
+  headers: {
+    'www-authenticate': expect.stringMatching(
+      /^Bearer error="insufficient_user_authentication", error_description="[^"]+", max_age="300"$/,
+    ),
+  },
+  body: { code: 'insufficient_user_authentication', details: { maxAge: 300 } },
+};
+const mint = ({ userId }: Account, claims: object) =>
+  issuer.mint({
+    iss: issuer.settings.issuer,
+    aud: 'roster',
+    sub: userId,
+    tenant_id: tenantId.acme,
+    roles: ['admin'],
+    iat: seconds(),
+    exp: seconds() + 3600,
+    ...claims,
+  });
+
+describe('a stolen token of an old sign-in', () => {
+  it.each([
+    ['password', () => ({ password: newPassword })],
+    ['email', () => ({ email: newEmail() })],
+    ['user name', () => ({ userName: `name-${Date.now()}` })],
+  ])('changes no %s through Credible [SEC-15]', async (_credential, fields) => {
+    const user = await create({ password: goodPassword }, system);
+    const token = await signIn(user);
+    expect(getClaims(token).auth_time).toBe(getClaims(token).iat);
+    clock.leaps(301_000);
+    expect(await withoutEffect(service, () => changeInCredible(user.email, fields(), token))).toMatchObject(insufficient);
+    expect((await changeInCredible(user.email, { firstName: 'Jo', email: user.email }, token)).status).toBe(200);
+    expect((await changeInCredible(user.email, fields(), await signIn(user))).status).toBe(200);
+  });
+
+  it.each([
+    ['email', () => ({ email: newEmail() })],
+    ['identity', () => ({ identity: newIdentity() })],
+  ])('changes no %s of an administrator natively', async (_credential, fields) => {
+    const user = await create({ password: goodPassword, roleIds: ['cradl:role:admin'] }, system);
+    const token = await signIn(user);
+    clock.leaps(301_000);
+    expect(await withoutEffect(service, () => change(user, fields(), token))).toMatchObject(insufficient);
+    expect((await change(user, { name: 'Jo' }, token)).status).toBe(200);
+    const other = await create({ password: goodPassword }, system);
+    expect((await change(other, fields(), token)).status).toBe(200);
+  });
+
+  it('changes no password without the current one, and with it', async () => {
+    const user = await create({ password: goodPassword }, system);
+    const token = await signIn(user);
+    clock.leaps(301_000);
+    const changes = (currentPassword: string) => service.posts('/v1/users/me/password', { currentPassword, newPassword }, { token });
+    expect((await changes('not-the-current-password')).status).toBe(400);
+    expect((await changes(goodPassword)).status).toBe(204);
+  });
+});
+
+describe('a token of another issuer', () => {
+  it.each([
+    ['is absent', {}, false],
+    ['is 290 s old', { auth_time: () => seconds() - 290 }, true],
+    ['is 310 s old', { auth_time: () => seconds() - 310 }, false],
+    ['is a text', { auth_time: () => String(seconds()) }, false],
+    ['is in the future', { auth_time: () => seconds() + 3600 }, false],
+  ])('counts by auth_time: it %s', async (_case, claims, isEnough) => {
+    const user = await create({ password: goodPassword }, system);
+    const token = mint(user, Object.fromEntries(Object.entries(claims).map(([name, value]) => [name, value()])));
+    const answer = await changeInCredible(user.email, { email: newEmail() }, token);
+    expect(answer).toMatchObject(isEnough ? { status: 200 } : insufficient);
+  });
+
+  it('is held to it where an identity without a limit names the user', async () => {
+    const identity = newIdentity();
+    const user = await create({ password: goodPassword, identity }, system);
+    const old = elsewhere.mint({ ...getClaims(tokenFor(identity)), auth_time: seconds() - 400 });
+    expect(await changeInCredible(user.email, { email: newEmail() }, old)).toMatchObject(insufficient);
+    expect((await changeInCredible(user.email, { email: newEmail() }, tokenFor(identity))).status).toBe(401);
+  });
+});

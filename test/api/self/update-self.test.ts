@@ -1,0 +1,145 @@
+/** One's own account: what people may change of it. */
+import { describe, expect, it } from 'vitest';
+import { auditOf } from '../../support/table-audit.ts';
+import { readsNative } from '../../support/dialects/update-user.ts';
+import { picture } from '../../support/dialects/dialects.ts';
+import { aSelf, aSelfFromElsewhere, aServiceOfBoth, changesOwn, own, ownDialects } from '../../support/scenarios/self.ts';
+import { anAdminOf } from '../../support/service.ts';
+import { withoutEffect } from '../../support/expect-no-writes.ts';
+
+const service = await aServiceOfBoth();
+
+describe.each(ownDialects)('what people change of themselves in %s', (dialect) => {
+  const { name, firstName, lastName, avatar } = own[dialect];
+  const refusal = (...paths: string[]) => ({
+    status: 400,
+    body: { code: 'invalid_input', details: { issues: paths.map((path) => expect.objectContaining({ path })) } },
+  });
+
+  it.each([
+    [name, 'name', 'Jo Smith'],
+    [name, 'name', 'O’Brien'],
+    [firstName, 'firstName', 'Jo'],
+    [lastName, 'lastName', '🦜'.repeat(100)],
+    [avatar, 'avatar', picture],
+  ])('%s comes and goes, and all else stays', async (field, core, value) => {
+    const self = await aSelf(service, { description: 'Accounts', metadata: { a: 1 } });
+    const before = await readsNative(service, self);
+    expect(await changesOwn(service, dialect, self.token, { [field]: value })).toMatchObject({ status: 200, body: { [field]: value } });
+    const after = await readsNative(service, self);
+    const shownName = core === 'name' ? value : core === 'avatar' ? null : value;
+    expect(after).toEqual({
+      ...before,
+      name: shownName,
+      [core]: value,
+      version: 2,
+      updatedTime: expect.any(String),
+      updatedBy: self.native,
+    });
+    expect(await withoutEffect(service, () => changesOwn(service, dialect, self.token, { [field]: value }))).toMatchObject({ status: 200 });
+    expect((await changesOwn(service, dialect, self.token, { [field]: null })).status).toBe(200);
+    expect(await readsNative(service, self)).toMatchObject({
+      ...before,
+      version: 3,
+      updatedTime: expect.any(String),
+      updatedBy: self.native,
+    });
+  });
+
+  it('leaves a record that says so', async () => {
+    const self = await aSelfFromElsewhere(service);
+    const answer = await changesOwn(service, dialect, self.token, { [name]: 'Jo', [avatar]: picture });
+    const { body } = await service.gets(`/v1/users/${self.native}/export`, { token: anAdminOf('acme') });
+    expect(body.changes).toEqual([
+      expect.objectContaining({
+        version: 2,
+        action: 'updateOwn',
+        issuer: 'https://id.example.com',
+        requestId: answer.headers['x-request-id'],
+        policies: ['use-own-account'],
+        before: { name: null, avatar: true },
+      }),
+    ]);
+    const { missing, stray } = await auditOf(service);
+    expect([missing, stray]).toEqual([[], []]);
+  });
+
+  it.each(['oidc', 'saml'])('is not what their %s provider manages', async (authProvider) => {
+    const self = await aSelfFromElsewhere(service, { authProvider, firstName: 'Jo' });
+    const changed = (body: object) => withoutEffect(service, () => changesOwn(service, dialect, self.token, body));
+    expect(await changed({ [firstName]: 'Joan' })).toMatchObject(refusal(firstName));
+    expect(await changed({ [firstName]: null })).toMatchObject(refusal(firstName));
+    // Not even together with what may be changed, nor to what it is.
+    expect(await changed({ [name]: 'Joan', [lastName]: 'Smith' })).toMatchObject(refusal(lastName));
+    expect(await changed({ [firstName]: 'Jo', [lastName]: 'Smith' })).toMatchObject(refusal(firstName, lastName));
+    expect(await changesOwn(service, dialect, self.token, { [name]: 'Joan', [avatar]: picture })).toMatchObject({
+      status: 200,
+      body: { [name]: 'Joan' },
+    });
+  });
+
+  it.each([
+    [name, 7],
+    [firstName, ['Jo']],
+    [lastName, {}],
+    [avatar, 'https://example.com/jo.png'],
+    [avatar, 'data:image/svg+xml;base64,PHN2Zy8+'],
+    [avatar, 'data:text/html;base64,PGI+'],
+    [avatar, 'data:image/png;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=='],
+    [avatar, `data:image/png;base64,iVBORw0KGgo${'A'.repeat(262_144)}`],
+  ])('is refused where %s is %j', async (field, value) => {
+    const self = await aSelf(service);
+    expect(await withoutEffect(service, () => changesOwn(service, dialect, self.token, { [field]: value }))).toMatchObject(refusal(field));
+  });
+
+  it('R13: is neither their roles, nor their status, nor anything else', async () => {
+    const self = await aSelf(service);
+    const others = {
+      email: 'other@example.com',
+      userName: 'other',
+      roles: ['admin'],
+      roleIds: ['cradl:role:admin'],
+      status: 'active',
+      active: true,
+      emailVerified: true,
+      is_owner: true,
+      metadata: { a: 1 },
+      identity: { issuer: 'https://id.example.com', subject: 'x' },
+      authProvider: 'oidc',
+      auth_provider: 'oidc',
+      password: 'correct horse battery staple',
+    };
+    for (const [field, value] of Object.entries(others)) {
+      expect(await withoutEffect(service, () => changesOwn(service, dialect, self.token, { [field]: value }))).toMatchObject({
+        status: 400,
+      });
+      expect(await withoutEffect(service, () => changesOwn(service, dialect, self.token, { [name]: 'Jo', [field]: value }))).toMatchObject({
+        status: 400,
+      });
+    }
+  });
+
+  it.each([[{}], [[]], [null]])('is refused where it names nothing: %j', async (body) => {
+    const self = await aSelf(service);
+    expect(await withoutEffect(service, () => changesOwn(service, dialect, self.token, body))).toMatchObject({ status: 400 });
+  });
+
+  it('is not asked of an administrator: everybody may, and of nobody else', async () => {
+    const [one, two] = [await aSelf(service), await aSelf(service, { roleIds: ['cradl:role:admin'] })];
+    for (const { token } of [one, two]) expect((await changesOwn(service, dialect, token, { [name]: 'Jo' })).status).toBe(200);
+    const path = `/v1/users/${two.native}`;
+    expect((await service.send('PATCH', path, { token: one.token, body: { name: 'Joan' } })).status).toBe(403);
+    expect((await service.send('PATCH', `/v1/users/${one.native}`, { token: one.token, body: { name: 'Joan' } })).status).toBe(403);
+  });
+});
+
+it('names of JITSudo have at most 100 characters', async () => {
+  const self = await aSelf(service);
+  for (const field of ['first_name', 'last_name', 'display_name']) {
+    expect(await changesOwn(service, 'jitsudo', self.token, { [field]: 'x'.repeat(101) })).toMatchObject({
+      status: 400,
+      body: { details: { issues: [{ path: field, message: 'must have at most 100 characters' }] } },
+    });
+    expect((await changesOwn(service, 'jitsudo', self.token, { [field]: 'é'.repeat(100) })).status).toBe(200);
+  }
+});

@@ -1,0 +1,216 @@
+/** The owner of a tenant keeps all rights before the first sign-in too, and an invitation is worth what its inviter is worth. */
+import { describe, expect, it } from 'vitest';
+import { permissions } from '../../../lib/domain/roles.ts';
+import { keys } from '../../../lib/store/keys.ts';
+import { goodPassword } from '../../support/dialects/create-user.ts';
+import { unique } from '../../support/dialects/dialects.ts';
+import { anInvitingService, type Guest, guestOf, outcome } from '../../support/scenarios/invitations.ts';
+import { day } from '../../support/scenarios/user-states.ts';
+import { roleIdOf } from '../../support/scenarios/roles.ts';
+import { issuer, type Sent, tenantId } from '../../support/service.ts';
+import { withoutEffect } from '../../support/expect-no-writes.ts';
+
+const life = await anInvitingService();
+const { service, clock, invites, invited, about, accepts, inspects, reads, invitationOf, resends, revokes, copies, tokenFor } = life;
+const minute = 60_000;
+const always = { 'if-match': '*' };
+const system = () => clock.aTokenOf('acme', ['system_admin'], 'system');
+await service.hasRole('acme', { slug: 'steward', name: 'Steward', permissions });
+await service.hasRole('acme', { slug: 'inviter', name: 'Inviter', permissions: ['users:create', 'users:read'] });
+await service.hasRole('acme', { slug: 'reader', name: 'Reader', permissions: ['users:read'] });
+
+/** Invites the owner of the tenant, as a system administrator does. */
+async function inviteOwner(): Promise<Guest> {
+  const draft = { email: `owner-${unique()}@x.example`, roleIds: [roleIdOf('admin')] };
+  const owner = guestOf(await service.posts('/v1/users', draft, { token: system() }));
+  await service.hasTenant('acme', { ownerUserId: owner.uuid });
+  clock.leaps(2 * minute);
+  return owner;
+}
+/** An administrator of the directory with every permission that there is, more than the owner has. */
+async function createSteward(): Promise<{ readonly steward: Guest; readonly token: string }> {
+  const steward = guestOf(
+    await service.posts(
+      '/v1/users',
+      { email: `steward-${unique()}@x.example`, password: goodPassword, roleIds: [roleIdOf('steward')] },
+      { token: system() },
+    ),
+  );
+  return { steward, token: clock.aTokenOf('acme', ['steward'], steward.id) };
+}
+const patch = (guest: Guest, body: object, token: string): ReturnType<typeof about> =>
+  about('PATCH', guest, '', { token, headers: always, body });
+
+describe('an owner who has not accepted yet', () => {
+  it('is not invited again, revoked, copied, moved, renamed out of reach or demoted by an administrator [SEC-5]', async () => {
+    const owner = await inviteOwner();
+    const { token } = await createSteward();
+    await service.hasTenant('acme', { administratorsSetPasswords: true });
+    const target = `/v1/users/${owner.id}`;
+    const sent: Sent = { token };
+    await withoutEffect(service, async () => {
+      const refused = [
+        await resends(owner, sent),
+        await revokes(owner, sent),
+        await copies(owner, sent),
+        await patch(owner, { email: 'elsewhere@x.example' }, token),
+        await patch(owner, { identity: { issuer: 'https://id.example.com', subject: 'me' } }, token),
+        await service.send('PATCH', `/credible/api/v0/users/${owner.email}`, { ...sent, body: { password: goodPassword } }),
+      ];
+      expect(refused.map(outcome)).toEqual(refused.map(() => '403 forbidden'));
+      const protectedBy = [
+        await patch(owner, { roleIds: [roleIdOf('user')] }, token),
+        await service.send('PATCH', `/cradl/v1/users/${owner.id}`, { ...sent, body: { roleIds: [roleIdOf('user')] } }),
+        await service.send('DELETE', target, sent),
+        await service.send('POST', `${target}/erase`, sent),
+      ];
+      expect(protectedBy.map(outcome)).toEqual(protectedBy.map(() => '409 owner_protected'));
+    });
+    await service.hasTenant('acme', { administratorsSetPasswords: undefined });
+    expect(await accepts(await tokenFor(owner))).toMatchObject({ status: 200, body: { refusedRoleIds: [] } });
+  });
+
+  it('is not invited again by creating the same address in the Cradl API [SEC-5]', async () => {
+    const owner = await inviteOwner();
+    const { token } = await createSteward();
+    clock.leaps(8 * day);
+    const stewardToken = clock.aTokenOf('acme', ['steward']);
+    await withoutEffect(service, async () => {
+      expect(outcome(await service.posts('/cradl/v1/users', { email: owner.email }, { token: stewardToken }))).toBe('403 forbidden');
+    });
+    expect(token).not.toBe(stewardToken);
+    const again = await service.posts('/cradl/v1/users', { email: owner.email }, { token: system() });
+    expect(again.status).toBe(200);
+    expect(await accepts(await tokenFor(owner))).toMatchObject({ status: 200, body: { refusedRoleIds: [] } });
+  });
+
+  it.each([
+    ['the same roles', [roleIdOf('admin')]],
+    ['one role more', [roleIdOf('admin'), roleIdOf('reader')]],
+  ])('keeps the role admin after an administrator has sent %s and lost their own [SEC-5]', async (_, roleIds) => {
+    const owner = await inviteOwner();
+    const { steward, token } = await createSteward();
+    expect((await patch(owner, { roleIds }, token)).status).toBe(200);
+    expect((await patch(steward, { roleIds: [roleIdOf('user')] }, system())).status).toBe(200);
+    expect(await accepts(await tokenFor(owner))).toMatchObject({ status: 200, body: { refusedRoleIds: [] } });
+    expect(await reads(owner)).toMatchObject({ status: 'active', isOwner: true, roleIds });
+  });
+
+  it('keeps the role admin even if an administrator with fewer rights became the inviter before', async () => {
+    const owner = await inviteOwner();
+    const key = keys.user(tenantId.acme, owner.uuid);
+    const item = await service.stored.item(key);
+    const guarantor = { issuer: 'https://id.example.com', subject: 'former-admin', roles: ['user'] };
+    await service.stored.put({ ...item, invitation: { ...item?.['invitation'], guarantor } });
+    expect(await accepts(await tokenFor(owner))).toMatchObject({ status: 200, body: { refusedRoleIds: [] } });
+    expect((await reads(owner)).roleIds).toEqual([roleIdOf('admin')]);
+  });
+
+  it('is invited again, revoked and copied by a system administrator', async () => {
+    const owner = await inviteOwner();
+    expect((await resends(owner, { token: system() })).status).toBe(200);
+    expect((await revokes(owner, { token: system() })).status).toBe(200);
+    expect((await copies(owner, { token: system() })).status).toBe(200);
+    expect((await invitationOf(owner)).version).toBe(3);
+    await service.hasTenant('acme', { ownerUserId: undefined });
+  });
+});
+
+describe('an invitation', () => {
+  const roleIds = [roleIdOf('reader')];
+  let people = 0;
+  /** A user whom tokens of another issuer name by identity. */
+  async function createLinkedInviter() {
+    const identity = { issuer: issuer.settings.issuer, subject: `inviter-${++people}` };
+    const inviter = await invites({ password: goodPassword, identity });
+    return { inviter, identity, token: clock.aTokenOf('acme', ['inviter'], identity.subject) };
+  }
+  const unlink = (inviter: Guest) => about('PATCH', inviter, '', { body: { identity: null } });
+  const endings: Readonly<Record<string, (inviter: Guest) => Promise<unknown>>> = {
+    suspended: (inviter) => about('POST', inviter, '/suspend'),
+    deleted: (inviter) => about('DELETE', inviter),
+    erased: (inviter) => about('POST', inviter, '/erase', { token: system() }),
+    unlinked: unlink,
+    'unlinked while another user has the identity': async (inviter) => {
+      const { identity } = await reads(inviter);
+      await unlink(inviter);
+      await invites({ password: goodPassword, identity });
+    },
+  };
+
+  it.each(Object.entries(endings))('is revoked once its inviter, known by identity, is %s [SEC-9]', async (_, end) => {
+    const { inviter, token } = await createLinkedInviter();
+    const withRoles = await invited({ roleIds }, { token });
+    const plain = await invited({}, { token });
+    await end(inviter);
+    await withoutEffect(service, async () => {
+      for (const { token: link } of [withRoles, plain]) {
+        expect([outcome(await inspects(link)), outcome(await accepts(link))]).toEqual(Array(2).fill('410 invitation_revoked inviter_gone'));
+      }
+    });
+  });
+
+  it.each([
+    ['resent', (guest: Guest, token: string) => resends(guest, { token })],
+    ['given other roles', (guest: Guest, token: string) => patch(guest, { roleIds: [roleIdOf('user')] }, token)],
+  ] as const)('is that of the last inviter, known by identity, after it is %s [SEC-9]', async (_, change) => {
+    const { inviter, identity } = await createLinkedInviter();
+    const guest = await invites({ roleIds });
+    clock.leaps(2 * minute);
+    expect((await change(guest, clock.aTokenOf('acme', ['steward'], identity.subject))).status).toBe(200);
+    const link = await tokenFor(guest);
+    await about('DELETE', inviter);
+    expect(outcome(await accepts(link))).toBe('410 invitation_revoked inviter_gone');
+  });
+
+  it('is that of its inviter, known by identity, after another one has moved the email [SEC-9]', async () => {
+    const { inviter, token } = await createLinkedInviter();
+    const guest = await invites({ roleIds }, { token });
+    await about('DELETE', inviter);
+    clock.leaps(minute);
+    await about('PATCH', guest, '', { body: { email: `moved-${unique()}@x.example` } });
+    expect(outcome(await accepts(await tokenFor(guest)))).toBe('410 invitation_revoked inviter_gone');
+  });
+
+  it('stays good if its inviter was deleted and is restored', async () => {
+    const { inviter, token } = await createLinkedInviter();
+    const { token: link } = await invited({ roleIds }, { token });
+    await about('DELETE', inviter);
+    await about('POST', inviter, '/restore');
+    expect((await accepts(link)).body.refusedRoleIds).toEqual([]);
+  });
+
+  it('is good if the account of its inviter had ended before', async () => {
+    const { inviter, token } = await createLinkedInviter();
+    await about('DELETE', inviter);
+    clock.leaps(minute);
+    const { token: link } = await invited({ roleIds }, { token });
+    expect((await accepts(link)).body.refusedRoleIds).toEqual([]);
+  });
+
+  it('stays good if its inviter, known by identity, is as before', async () => {
+    const { inviter, token } = await createLinkedInviter();
+    const { guest, token: link } = await invited({ roleIds }, { token });
+    await about('PATCH', inviter, '', { body: { name: 'Renamed' } });
+    expect((await accepts(link)).body.refusedRoleIds).toEqual([]);
+    expect((await reads(guest)).roleIds).toEqual(roleIds);
+  });
+
+  it('stays valid if its inviter never had an account, and grants the roles of the token', async () => {
+    const { token } = await invited({ roleIds }, { token: clock.aTokenOf('acme', ['inviter'], 'without-account') });
+    expect((await accepts(token)).body.refusedRoleIds).toEqual([]);
+  });
+
+  it('gives no more than the password of its inviter carries now', async () => {
+    const desk = { email: `desk-${unique()}@x.example`, password: goodPassword, roleIds: [roleIdOf('inviter')] };
+    await service.posts('/v1/users', desk, { token: clock.aTokenOf('acme', ['inviter']) });
+    const signedIn = await service.posts('/v1/auth/token', { tenant: 'acme', email: desk.email, password: goodPassword });
+    await service.hasRole('acme', { slug: 'growing', name: 'Growing', permissions: [] });
+    const { guest, token } = await invited({ roleIds: [roleIdOf('growing')] }, { token: signedIn.body.accessToken });
+    // Both the invited role and the role of the inviter grow, beyond the limit of the inviter's password.
+    await service.hasRole('acme', { slug: 'growing', name: 'Growing', permissions: ['users:delete'] });
+    await service.hasRole('acme', { slug: 'inviter', name: 'Inviter', permissions: ['users:create', 'users:read', 'users:delete'] });
+    expect((await accepts(token)).body.refusedRoleIds).toEqual([roleIdOf('growing')]);
+    expect((await reads(guest)).roleIds).toEqual([]);
+  });
+});

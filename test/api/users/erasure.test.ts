@@ -1,0 +1,141 @@
+/** Erasing at any size, who may do it, and the record that remains. */
+import { describe, expect, it } from 'vitest';
+import { keys } from '../../../lib/store/keys.ts';
+import { aUserIn, type Named } from '../../support/authenticated-routes.ts';
+import { goodPassword } from '../../support/dialects/create-user.ts';
+import { aFaultyService, inTurn, isLost, losesItsAnswer, meets, passes, type Plan } from '../../support/faults/fault-proxy.ts';
+import { aClock, addHistory, aUserThatIs, does } from '../../support/scenarios/user-states.ts';
+import { type Answer, aService, anAdminOf, aTokenOf, logged, type Service, tenantId } from '../../support/service.ts';
+
+const clock = aClock();
+const { database, service } = await aFaultyService({ attempts: 1, warm: [], now: clock.now });
+await service.hasRole('acme', { slug: 'remover', name: 'Remover', permissions: ['users:delete'] });
+await service.hasRole('acme', { slug: 'eraser', name: 'Eraser', permissions: ['users:erase'] });
+const admin = anAdminOf('acme');
+
+const leftOf = async ({ stored }: Service, { jitsudo }: Named): Promise<Record<string, unknown>[]> =>
+  [...(await stored.all()), ...(await stored.all(stored.secrets))].filter(({ pk }) => pk === keys.user(tenantId.acme, jitsudo).pk);
+const erases = (user: Named, of: Service = service) => does(of, 'POST', user, '/erase');
+
+describe('the permission users:erase', () => {
+  const dialects = {
+    native: (user: Named, token: string) => service.send('POST', `/v1/users/${user.native}/erase`, { token }),
+    jitsudo: (user: Named, token: string) =>
+      service.send('DELETE', `/jitsudo/v1/users/${user.jitsudo}`, { token, headers: { 'x-tenant-id': tenantId.acme } }),
+  };
+
+  it.each(Object.entries(dialects))('is needed in the %s API, and users:delete does not suffice', async (_, erase) => {
+    const user = await aUserThatIs('active', service);
+    expect(await erase(user, aTokenOf('acme', ['remover']))).toMatchObject({
+      status: 403,
+      body: { notices: ['Erasing users needs the permission users:erase in this tenant.'] },
+    });
+    expect((await does(service, 'GET', user)).status).toBe(200);
+    expect((await erase(user, aTokenOf('acme', ['eraser']))).status).toBe(204);
+    expect(await leftOf(service, user)).toEqual([]);
+  });
+
+  it('does not suffice for users with more rights, deleted ones too', async () => {
+    const user = await aUserThatIs('deleted', service, { roleIds: ['cradl:role:admin'] });
+    expect((await dialects.native(user, aTokenOf('acme', ['eraser']))).status).toBe(403);
+    expect((await dialects.native(user, admin)).status).toBe(204);
+  });
+});
+
+describe('a large history', () => {
+  it('is erased by one request [SEC-11]', async () => {
+    const user = await aUserThatIs('active', service);
+    await addHistory(service, user, 500, 1000);
+    await addHistory(service, user, 40, 65_000);
+    database.isWell();
+    expect((await erases(user)).status).toBe(204);
+    expect(await leftOf(service, user)).toEqual([]);
+    expect(database.sent.filter(({ operation }) => operation === 'DeleteItem')).toHaveLength(2);
+  });
+
+  it('that takes longer than a request may is erased by repeating it, and the user is gone from the first [SEC-11]', async () => {
+    const user = await aUserIn(service, 'acme', { password: goodPassword });
+    const { email } = (await does(service, 'GET', user)).body;
+    await addHistory(service, user, 60, 30_000);
+    const { length: before } = await leftOf(service, user);
+    database.goesWrong(({ operation }) =>
+      operation === 'BatchWriteItem'
+        ? async (exchange) => {
+            clock.leaps(60_000);
+            await passes(exchange);
+          }
+        : undefined,
+    );
+    // DynamoDB reads 1 MB at a time.
+    expect(await erases(user)).toMatchObject({
+      status: 503,
+      headers: { 'retry-after': expect.any(String) },
+      body: { code: 'unavailable', details: { erasure: 'incomplete', removedItems: 34 } },
+    });
+    database.isWell();
+    expect((await does(service, 'GET', user)).status).toBe(404);
+    expect((await does(service, 'POST', user, '/restore')).status).toBe(409);
+    expect((await service.posts('/v1/users', { email, userName: user.credible }, { token: admin })).status).toBe(201);
+    // The password is gone too, and the tombstone has a record.
+    expect(await leftOf(service, user)).toHaveLength(before - 34);
+    expect((await erases(user)).status).toBe(204);
+    expect(await leftOf(service, user)).toEqual([]);
+    expect((await erases(user)).status).toBe(404);
+    const { erasures } = (await service.gets('/v1/erasures', { token: admin })).body;
+    expect(erasures.filter(({ userId }: { userId: string }) => userId === user.native)).toHaveLength(1);
+  });
+});
+
+describe('a write that fails for a moment is repeated', () => {
+  const conflict = meets('TransactionConflictException');
+  const unprocessed: Plan = (() => {
+    let isFirst = true;
+    return ({ operation, text }) => {
+      if (operation !== 'BatchWriteItem' || !isFirst) return undefined;
+      isFirst = false;
+      return ({ answer }) =>
+        answer({ status: 200, body: Buffer.from(JSON.stringify({ UnprocessedItems: JSON.parse(text).RequestItems })) });
+    };
+  })();
+  it.each<[string, Plan]>([
+    ['a conflict in a batch', inTurn('BatchWriteItem', conflict, conflict)],
+    ['a conflict with the password', inTurn('DeleteItem', conflict)],
+    ['a conflict with the user', inTurn('DeleteItem', passes, conflict)],
+    ['throttling', inTurn('BatchWriteItem', meets('ThrottlingException'), meets('ProvisionedThroughputExceededException'))],
+    ['a lost request', inTurn('BatchWriteItem', isLost)],
+    ['a lost response', inTurn('DeleteItem', passes, losesItsAnswer)],
+    ['unprocessed items', unprocessed],
+  ])('%s [F19]', async (_, plan) => {
+    const user = await aUserThatIs('active', service, { name: 'Jo' });
+    database.goesWrong(plan);
+    expect((await erases(user)).status).toBe(204);
+    database.isWell();
+    expect(await leftOf(service, user)).toEqual([]);
+  });
+});
+
+describe('records of erasures', () => {
+  it('is listed, the last erasure first, and is in the log [UX12]', async () => {
+    const other = await aService();
+    const users = [await aUserThatIs('active', other), await aUserThatIs('deleted', other), await aUserIn(other, 'acme')];
+    const answers: Answer[] = [];
+    for (const user of users) answers.push(await erases(user, other));
+    const line = logged.map((text) => JSON.parse(text)).findLast(({ operation }) => operation === 'eraseUser');
+    expect(line).toMatchObject({ caller: 'admin-of-acme', user: users[2]!.jitsudo, tenant: tenantId.acme, status: 204 });
+
+    const expected = users.map((user, index) => ({
+      userId: user.native,
+      erasedTime: expect.any(String),
+      erasedBy: 'admin-of-acme',
+      issuer: 'http://localhost:4000',
+      requestId: answers[index]?.headers['x-request-id'],
+      policies: ['erase-user'],
+    }));
+    const first = await other.gets('/v1/erasures?maxResults=2', { token: admin });
+    expect(first.body.erasures).toEqual([expected[2], expected[1]]);
+    const second = await other.gets(`/v1/erasures?nextToken=${first.body.nextToken}`, { token: admin });
+    expect(second.body).toEqual({ erasures: [expected[0]], nextToken: null });
+    expect((await other.gets('/v1/erasures', { token: anAdminOf('globex') })).body.erasures).toEqual([]);
+    expect((await other.gets('/v1/erasures', { token: aTokenOf('acme', ['approver']) })).status).toBe(403);
+  });
+});

@@ -1,0 +1,226 @@
+import { describe, expect, it } from 'vitest';
+import { createIssuer } from '../../../infra/local/issuer.ts';
+import { auditOf } from '../../support/table-audit.ts';
+import { creations, dialects, goodPassword } from '../../support/dialects/create-user.ts';
+import { unique } from '../../support/dialects/dialects.ts';
+import { aClock, day, everythingStored } from '../../support/scenarios/user-states.ts';
+import { type Answer, anAdminOf, aService, aTokenOf, issuer, type Sent, type TenantSlug, tenantId } from '../../support/service.ts';
+import { withoutEffect } from '../../support/expect-no-writes.ts';
+
+const elsewhere = createIssuer({ issuer: 'https://id.example.com' });
+const clock = aClock();
+const service = await aService({
+  now: clock.now,
+  environment: { ISSUERS: JSON.stringify([issuer.settings, elsewhere.settings]) },
+});
+const email = () => `${unique()}@example.com`;
+const withKey = (key: string, token = anAdminOf('acme'), slug: TenantSlug = 'acme'): Sent => ({
+  token,
+  headers: { 'idempotency-key': key, 'x-tenant-id': tenantId[slug] },
+});
+
+/** What a repetition has to answer as the first did: all of it but what names the request itself. */
+const essence = ({ status, headers, text }: Answer) => {
+  const { 'x-request-id': _id, 'apigw-requestid': _gateway, 'idempotency-replayed': replayed, ...same } = headers;
+  return [replayed, { status, same, text }] as const;
+};
+const expectReplay = (answer: Answer, first: Answer): void => {
+  const [[replayed, again], [, before]] = [essence(answer), essence(first)];
+  expect([replayed, again]).toEqual(['true', before]);
+};
+const isCreated = ({ status }: Answer): boolean => status === 200 || status === 201;
+const mismatch = { status: 422, body: { code: 'idempotency_mismatch', details: { field: 'Idempotency-Key' } } };
+
+describe.each(dialects)('in %s', (dialect) => {
+  const { target, token, status } = creations[dialect];
+  const body = (): object => creations[dialect].body({ email: email() });
+  const creates = (draft: object, key: string, as = token('acme'), slug: TenantSlug = 'acme') =>
+    service.posts(target, draft, withKey(key, as, slug));
+
+  it('K06: a repeated create answers as the first did, and has no effect', async () => {
+    const [draft, key] = [body(), unique()];
+    const first = await creates(draft, key);
+    expect([first.status, essence(first)[0]]).toEqual([status, undefined]);
+    const again = await withoutEffect(service, () => creates(draft, key));
+    expectReplay(again, first);
+    expectReplay(await creates(draft, key), first);
+  });
+
+  it('K07: another body under the same key is refused, and tells nothing of the first', async () => {
+    const [draft, key] = [body(), unique()];
+    const first = await creates(draft, key);
+    const other = await withoutEffect(service, () => creates(body(), key));
+    expect(other).toMatchObject(mismatch);
+    expect(other.text).not.toContain((draft as { email: string }).email);
+    expectReplay(await creates(draft, key), first);
+  });
+
+  it('K08: of twenty at once under one key, one creates, and all hear of the same user', async () => {
+    const [draft, key] = [body(), unique()];
+    const answers = await Promise.all(Array.from({ length: 20 }, () => creates(draft, key)));
+    expect(answers.filter(isCreated)).toHaveLength(20);
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    expect(answers.filter(({ headers }) => headers['idempotency-replayed'] === undefined)).toHaveLength(1);
+  });
+
+  it('K12: a refusal is not kept: the same request can succeed later', async () => {
+    const [draft, key] = [body(), unique()];
+    const taken = await service.posts('/v1/users', { email: (draft as { email: string }).email }, { token: anAdminOf('acme') });
+    expect((await withoutEffect(service, () => creates(draft, key))).status).toBe(409);
+    expect((await creates({ ...draft, email: 'nothing' }, key)).status).toBe(400);
+    await service.send('DELETE', `/v1/users/${taken.body.userId}`, { token: anAdminOf('acme') });
+    const created = await creates(draft, key);
+    expect([created.status, essence(created)[0]]).toEqual([status, undefined]);
+  });
+
+  it('K09: in another tenant the key is another', async () => {
+    const key = unique();
+    const [here, there] = [await creates(body(), key), await creates(body(), key, token('globex'), 'globex')];
+    expect([here, there].map((answer) => [answer.status, essence(answer)[0]])).toEqual(
+      Array.from({ length: 2 }, () => [status, undefined]),
+    );
+  });
+});
+
+describe('K09: a key belongs to', () => {
+  const scopes = [
+    ['the subject', aTokenOf('acme', ['admin'], 'one'), aTokenOf('acme', ['admin'], 'two')],
+    [
+      'the issuer',
+      issuer.mintAccessToken({ sub: 'one', tenantId: tenantId.acme, roles: ['admin'] }),
+      elsewhere.mintAccessToken({ sub: 'one', tenantId: tenantId.acme, roles: ['admin'] }),
+    ],
+  ] as const;
+
+  it.each(scopes)('%s that sent it', async (_what, one, two) => {
+    const key = unique();
+    const [first, second] = [{ email: email() }, { email: email() }];
+    const answers = [
+      await service.posts('/v1/users', first, withKey(key, one)),
+      await service.posts('/v1/users', second, withKey(key, two)),
+    ];
+    expect(answers.map((answer) => [answer.status, essence(answer)[0]])).toEqual(Array.from({ length: 2 }, () => [201, undefined]));
+    // Not even the same request of another is told what the first was told.
+    expect(await service.posts('/v1/users', first, withKey(unique(), two))).toMatchObject({ status: 409, body: { code: 'user_exists' } });
+    expect((await service.posts('/v1/users', first, withKey(key, two))).status).toBe(422);
+  });
+
+  it('the route', async () => {
+    const key = unique();
+    const answers = [
+      await service.posts('/v1/users', { email: email() }, withKey(key)),
+      await service.posts('/cradl/v1/users', { email: email() }, withKey(key)),
+    ];
+    expect(answers.map((answer) => [answer.status, essence(answer)[0]])).toEqual([
+      [201, undefined],
+      [200, undefined],
+    ]);
+  });
+
+  it('nobody who may not create', async () => {
+    const [draft, key] = [{ email: email() }, unique()];
+    await service.posts('/v1/users', draft, withKey(key, aTokenOf('acme', ['admin'], 'demoted')));
+    expect((await service.posts('/v1/users', draft, withKey(key, aTokenOf('acme', ['user'], 'demoted')))).status).toBe(403);
+  });
+});
+
+describe('a password', () => {
+  it.each([
+    ['native', '/v1/users', {}],
+    ['jitsudo', '/jitsudo/v1/users', { name: 'Jo', roles: ['user'] }],
+  ])('is no part of what is the same in %s: right or wrong, the answer is one', async (_dialect, target, more) => {
+    const [draft, key] = [{ ...more, email: email(), password: goodPassword }, unique()];
+    const first = await service.posts(target, draft, withKey(key));
+    const [right, wrong] = [
+      await service.posts(target, draft, withKey(key)),
+      await service.posts(target, { ...draft, password: 'seven-lamps-in-an-orchard' }, withKey(key)),
+    ];
+    expectReplay(right, first);
+    expectReplay(wrong, first);
+    // And none that would not be taken is taken.
+    expect((await service.posts(target, { ...draft, password: 'short' }, withKey(key))).status).toBe(422);
+  });
+
+  it('is nowhere in what is kept, and neither is the key', async () => {
+    const key = `key-${unique()}`;
+    await service.posts('/v1/users', { email: email(), password: goodPassword, metadata: { password: 'a' } }, withKey(key));
+    const stored = await everythingStored(service);
+    for (const secret of [key, goodPassword]) expect(stored).not.toContain(secret);
+  });
+
+  it('of the caller’s own making is part of it, as all metadata are', async () => {
+    const [draft, key] = [{ email: email(), metadata: { password: 'a' } }, unique()];
+    await service.posts('/v1/users', draft, withKey(key));
+    expect(await service.posts('/v1/users', { ...draft, metadata: { password: 'b' } }, withKey(key))).toMatchObject(mismatch);
+  });
+});
+
+describe('a key', () => {
+  it.each([
+    ['is empty', ''],
+    ['has a space', 'a b'],
+    ['is not ASCII', 'schlüssel'],
+    ['has a control character', 'a\u007fb'],
+    ['is too long', 'k'.repeat(256)],
+    ['is there twice', ['one', 'two']],
+  ])('that %s is refused', async (_what, key) => {
+    const sent = { token: anAdminOf('acme'), headers: { 'idempotency-key': key } };
+    const answer = await withoutEffect(service, () => service.posts('/v1/users', { email: email() }, sent));
+    expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
+    expect(answer.body.details.issues[0].path.toLowerCase()).toBe('idempotency-key');
+  });
+
+  it.each([
+    ['of one character', '!'],
+    ['of 255', '~'.repeat(255)],
+    ['that is a structured string', '"8e03978e-40d5-43dd-bc93-6894a57f9324"'],
+  ])('%s is one', async (_what, key) => {
+    const draft = { email: email() };
+    const first = await service.posts('/v1/users', draft, withKey(key));
+    expectReplay(await service.posts('/v1/users', draft, withKey(key)), first);
+  });
+
+  it('K10: counts for 24 hours by the clock, whether or not it lies there still', async () => {
+    const [draft, key] = [{ email: email() }, unique()];
+    const creates = (body: object = draft) => service.posts('/v1/users', body, withKey(key, clock.aTokenOf('acme', ['admin'])));
+    const first = await creates();
+    clock.leaps(11 * 60_000);
+    expectReplay(await creates(), first);
+    clock.leaps(day - 12 * 60_000);
+    expectReplay(await creates(), first);
+    clock.leaps(62_000);
+    expect(await withoutEffect(service, () => creates())).toMatchObject({ status: 409, body: { code: 'user_exists' } });
+    const next = { email: email() };
+    const second = await creates(next);
+    expect([second.status, essence(second)[0]]).toEqual([201, undefined]);
+    expectReplay(await creates(next), second);
+    clock.leaps(-day - 62_000 + 60_000);
+  });
+
+  it('still answers for a user that was changed or deleted since, and not for one that was erased', async () => {
+    const [draft, key] = [{ email: email() }, unique()];
+    const creates = () => service.posts('/v1/users', draft, withKey(key));
+    const first = await creates();
+    const user = `/v1/users/${first.body.userId}`;
+    await service.send('PATCH', user, { token: anAdminOf('acme'), body: { email: email(), name: 'Jo' } });
+    expectReplay(await creates(), first);
+    await service.send('DELETE', user, { token: anAdminOf('acme') });
+    expectReplay(await creates(), first);
+    await service.posts(`${user}/erase`, undefined, { token: anAdminOf('acme') });
+    const again = await creates();
+    expect([again.status, essence(again)[0], again.body.userId === first.body.userId]).toEqual([201, undefined, false]);
+  });
+
+  it('means nothing where nothing is created', async () => {
+    const { body } = await service.posts('/v1/users', { email: email() }, withKey(unique()));
+    for (const name of ['Jo', 'Joan']) {
+      const answer = await service.send('PATCH', `/v1/users/${body.userId}`, { ...withKey('the-same'), body: { name } });
+      expect([answer.status, answer.body.name, essence(answer)[0]]).toEqual([200, name, undefined]);
+    }
+  });
+});
+
+it('repetitions leave tables in order', async () => {
+  const { users, missing, stray } = await auditOf(service);
+  expect([users.length > 0, missing, stray]).toEqual([true, [], []]);
+});

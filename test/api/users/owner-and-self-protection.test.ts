@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import { createIssuer } from '../../../infra/local/issuer.ts';
+import { aUserIn, type Named } from '../../support/authenticated-routes.ts';
+import { unique } from '../../support/dialects/dialects.ts';
+import { aClock, aUserThatIs, does, statusOf } from '../../support/scenarios/user-states.ts';
+import { anAdminOf, aService, aSystemAdministrator, issuer, type Sent, tenantId } from '../../support/service.ts';
+import { withoutEffect } from '../../support/expect-no-writes.ts';
+
+/** An issuer whose subjects are not Roster's ids: its users are known by the identity that they were given. */
+const elsewhere = createIssuer({ issuer: 'https://id.example.com' });
+const clock = aClock();
+const service = await aService({
+  now: clock.now,
+  environment: { ISSUERS: JSON.stringify([issuer.settings, { ...elsewhere.settings, subjectsAreUsers: false }]) },
+});
+const token = anAdminOf('acme');
+
+/** Every way to suspend or remove somebody. */
+const ways = [
+  ['suspend', (user: Named, sent: Sent) => does(service, 'POST', user, '/suspend', sent)],
+  ['delete', (user: Named, sent: Sent) => does(service, 'DELETE', user, '', sent)],
+  ['erase', (user: Named, sent: Sent) => does(service, 'POST', user, '/erase', sent)],
+  ['delete in Cradl', (user: Named, sent: Sent) => service.send('DELETE', `/cradl/v1/users/${user.cradl}`, sent)],
+  [
+    'suspend in JITSudo',
+    (user: Named, sent: Sent) => service.posts(`/jitsudo/v1/users/${user.jitsudo}/suspend`, { active: false }, inAcme(sent)),
+  ],
+  ['erase in JITSudo', (user: Named, sent: Sent) => service.send('DELETE', `/jitsudo/v1/users/${user.jitsudo}`, inAcme(sent))],
+] as const;
+const inAcme = (sent: Sent): Sent => ({ ...sent, headers: { 'x-tenant-id': tenantId.acme } });
+
+describe('L08: a suspension', () => {
+  it('is seen wherever the user is seen, and so is its end', async () => {
+    const user = await aUserThatIs('active', service, { roleIds: ['cradl:role:user'] });
+    const me = issuer.mintAccessToken({ sub: user.native, tenantId: tenantId.acme });
+    const seen = async () => {
+      const jitsudo = { token, headers: { 'x-tenant-id': tenantId.acme } };
+      return {
+        native: (await does(service, 'GET', user)).body.status,
+        own: (await service.gets('/v1/users/me', { token: me })).status,
+        ownInCredible: (await service.send('PATCH', `/credible/api/v0/users/${user.credible}`, { token: me, body: { firstName: 'Jo' } }))
+          .status,
+        listed: (await service.gets(`/v1/users?emailPrefix=${user.credible}`, { token })).body.users[0].status,
+        active: (await service.gets(`/v1/users?emailPrefix=${user.credible}&status=active`, { token })).body.users.length,
+        cradl: (await service.gets(`/cradl/v1/users/${user.cradl}`, { token })).body.status,
+        jitsudo: (await service.gets(`/jitsudo/v1/users/${user.jitsudo}`, jitsudo)).body.active,
+        credible: (await service.gets(`/credible/api/v0/users/${user.credible}`, { token })).status,
+      };
+    };
+    const active = {
+      native: 'active',
+      own: 200,
+      ownInCredible: 200,
+      listed: 'active',
+      active: 1,
+      cradl: 'active',
+      jitsudo: true,
+      credible: 200,
+    };
+    const inactive = {
+      native: 'inactive',
+      own: 403,
+      ownInCredible: 403,
+      listed: 'inactive',
+      active: 0,
+      cradl: 'inactive',
+      jitsudo: false,
+      credible: 200,
+    };
+    expect(await seen()).toEqual(active);
+    await does(service, 'POST', user, '/suspend');
+    expect(await seen()).toEqual(inactive);
+    await does(service, 'POST', user, '/reactivate');
+    expect(await seen()).toEqual(active);
+  });
+});
+
+describe('the owner of a tenant', () => {
+  it.each(ways)('is protected from a %s, even by a system administrator, until the ownership has moved', async (_way, act) => {
+    const user = await aUserThatIs('active', service);
+    const owns = async (ownerUserId?: string) => {
+      await service.hasTenant('acme', { ownerUserId });
+      // Reads of a tenant may be that old.
+      clock.leaps(31_000);
+    };
+    await owns(user.jitsudo);
+    for (const as of [token, aSystemAdministrator('acme')])
+      expect(await withoutEffect(service, () => act(user, { token: as }))).toMatchObject({
+        status: 409,
+        body: { code: 'owner_protected' },
+      });
+    expect((await does(service, 'GET', user)).body.isOwner).toBe(true);
+    await owns();
+    expect((await act(user, { token })).status).toBeLessThan(300);
+  });
+});
+
+describe('nobody can suspend or remove themselves', () => {
+  const admin = { roleIds: ['cradl:role:admin'] };
+  const selves = [
+    [
+      'whose id is the subject of the token',
+      async () => {
+        const user = await aUserThatIs('active', service, admin);
+        return { user, as: issuer.mintAccessToken({ sub: user.native, tenantId: tenantId.acme, roles: ['admin'] }) };
+      },
+    ],
+    [
+      'whose UUID is the subject of the token',
+      async () => {
+        const user = await aUserThatIs('active', service, admin);
+        return { user, as: issuer.mintAccessToken({ sub: user.jitsudo.toUpperCase(), tenantId: tenantId.acme, roles: ['admin'] }) };
+      },
+    ],
+    [
+      'who is the identity of the token',
+      async () => {
+        const subject = unique();
+        const user = await aUserThatIs('active', service, { ...admin, identity: { issuer: 'https://id.example.com', subject } });
+        return { user, as: elsewhere.mintAccessToken({ sub: subject, tenantId: tenantId.acme, roles: ['admin'] }) };
+      },
+    ],
+  ] as const;
+  const cases = selves.flatMap(([who, self]) => ways.map(([way, act]) => [who, way, self, act] as const));
+
+  it.each(cases)('%s: %s', async (_who, _way, self, act) => {
+    const { user, as } = await self();
+    const answer = await withoutEffect(service, () => act(user, { token: as }));
+    expect(answer).toMatchObject({
+      status: 409,
+      body: { code: 'self_protected', message: 'You cannot suspend or delete your own account' },
+    });
+    expect((await act(await aUserIn(service, 'acme', { password: 'tangled-orchard-7-lamps' }), { token: as })).status).toBeLessThan(300);
+  });
+
+  it('but a subject of another issuer that merely looks like an id is somebody else', async () => {
+    const user = await aUserThatIs('active', service, admin);
+    const as = elsewhere.mintAccessToken({ sub: user.native, tenantId: tenantId.acme, roles: ['admin'] });
+    expect((await does(service, 'POST', user, '/suspend', { token: as })).status).toBe(200);
+    expect(await statusOf(service, user)).toBe('inactive');
+  });
+});

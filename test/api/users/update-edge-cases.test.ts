@@ -1,0 +1,117 @@
+/** Where the rules on changes meet: conditions, rights, repetitions and limits. */
+import { describe, expect, it } from 'vitest';
+import { asks, aUserIn, bearerRoutes } from '../../support/authenticated-routes.ts';
+import { unique } from '../../support/dialects/dialects.ts';
+import { aService, anAdminOf, aTokenOf, issuer, tenantId } from '../../support/service.ts';
+
+const service = await aService();
+await service.hasRole('acme', { slug: 'remover', name: 'Remover', permissions: ['users:delete'] });
+const token = anAdminOf('acme');
+const path = (user: { native: string }) => `/v1/users/${user.native}`;
+const changes = (target: string, body: object, headers = {}, as = token) => service.send('PATCH', target, { token: as, body, headers });
+
+describe('If-Match', () => {
+  const own = bearerRoutes.filter(({ operation }) => operation === 'updateOwnUser');
+
+  it.each(own.map((route) => [route.route, route] as const))('counts on the account of whoever calls: %s', async (_, route) => {
+    const user = await aUserIn(service, 'acme');
+    const as = issuer.mintAccessToken({ sub: user.native, tenantId: tenantId.acme });
+    const changed = (version: string) =>
+      asks(service, route, { token: as, headers: { 'x-tenant-id': tenantId.acme, 'if-match': version } });
+    expect(await changed('"2"')).toMatchObject({ status: 412, body: { code: 'precondition_failed', details: { version: 1 } } });
+    expect((await changed('"1"')).status).toBe(200);
+    expect((await changed('"1"')).status).toBe(412);
+  });
+
+  it('counts when what is left of a user is erased', async () => {
+    const user = await aUserIn(service, 'acme');
+    await service.send('DELETE', path(user), { token });
+    const erases = (version: string) => service.send('POST', `${path(user)}/erase`, { token, headers: { 'if-match': version } });
+    expect((await erases('"1"')).status).toBe(412);
+    expect((await erases('"2"')).status).toBe(204);
+  });
+
+  it('is asked of those who may change roles, and of nobody else', async () => {
+    const user = await aUserIn(service, 'acme');
+    const body = { roleIds: ['cradl:role:user', 'las:role:user'] };
+    expect((await changes(path(user), body, {}, aTokenOf('acme', ['user']))).status).toBe(403);
+    expect(await changes(path(user), body)).toMatchObject({ status: 428, body: { code: 'precondition_required' } });
+    expect(await changes(path(user), body, { 'if-match': '"1"' })).toMatchObject({ status: 200, body: { roleIds: ['cradl:role:user'] } });
+  });
+});
+
+describe('nobody lays hands on a user who may do more than they', () => {
+  it('not even on what is left of one', async () => {
+    const user = await aUserIn(service, 'acme', { roleIds: ['cradl:role:admin'] });
+    await service.send('DELETE', path(user), { token });
+    for (const move of ['erase', 'restore']) {
+      const answer = await service.send('POST', `${path(user)}/${move}`, { token: aTokenOf('acme', ['remover']) });
+      expect(answer).toMatchObject({ status: 403, body: { code: 'forbidden', notices: [expect.any(String)] } });
+    }
+    expect((await service.send('POST', `${path(user)}/restore`, { token })).status).toBe(200);
+  });
+});
+
+describe('a password', () => {
+  it('is changed by one of those who know it at the same time, and then it is another', async () => {
+    const password = 'tangled-orchard-7-lamps';
+    const user = await aUserIn(service, 'acme', { password });
+    const as = issuer.mintAccessToken({ sub: user.native, tenantId: tenantId.acme });
+    const answers = await Promise.all(
+      ['one', 'two', 'three'].map((word) =>
+        service.posts('/v1/users/me/password', { currentPassword: password, newPassword: `${word}-lamps-in-an-orchard` }, { token: as }),
+      ),
+    );
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([204, 400, 400]);
+  });
+});
+
+describe('a list', () => {
+  it('holds to all of its filters', async () => {
+    const email = `jsmith.${unique()}@example.com`;
+    await service.posts('/v1/users', { email }, { token });
+    const found = async (query: string) =>
+      (await service.gets(`/v1/users?email=${email}&${query}`, { token })).body.users.map((user: { email: string }) => user.email);
+    expect(await found('emailPrefix=JSmith.')).toEqual([email]);
+    expect(await found('emailPrefix=joan')).toEqual([]);
+  });
+
+  it.each(['email', 'emailPrefix'])('refuses an %s that would be longer than any is', async (name) => {
+    // One letter that folds to eighteen.
+    const answer = await service.gets(`/v1/users?${name}=${encodeURIComponent('ﷺ'.repeat(254))}`, { token });
+    expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input', details: { issues: [{ path: name }] } } });
+  });
+});
+
+describe('an identity', () => {
+  it('belongs to one user of a tenant, and is named when it is taken', async () => {
+    const identity = { issuer: 'https://id.example.com', subject: unique() };
+    await aUserIn(service, 'acme', { identity });
+    await aUserIn(service, 'globex', { identity });
+    const answer = await service.posts('/v1/users', { email: `jo.${unique()}@example.com`, identity }, { token });
+    expect(answer).toMatchObject({ status: 409, body: { code: 'user_exists', details: { field: 'identity' } } });
+    expect(answer.body.message).toContain('identity');
+  });
+});
+
+describe('a create that is repeated', () => {
+  it('is answered as before, however much it said', async () => {
+    const fill = (size: number) => ({ a: 'é'.repeat(size / 2 - 10) });
+    const body = {
+      email: `jo.${unique()}@example.com`,
+      name: '🦜'.repeat(4096),
+      description: '\t'.repeat(4095) + '.',
+      metadata: fill(65_536),
+      tutorialStatus: fill(65_200),
+      avatar: `data:image/png;base64,iVBORw0KGgoA${'A'.repeat(262_132)}`,
+    };
+    const creates = () => service.posts('/v1/users', body, { token, headers: { 'idempotency-key': 'the-same' } });
+    const [first, again] = [await creates(), await creates()];
+    expect(first.status).toBe(201);
+    expect(again).toMatchObject({
+      status: 201,
+      headers: { 'idempotency-replayed': 'true', etag: '"1"', location: first.headers['location'] },
+    });
+    expect(again.text).toBe(first.text);
+  });
+});

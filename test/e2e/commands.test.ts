@@ -1,0 +1,126 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readme } from '../support/docs-examples.ts';
+import { aStack } from '../support/synthesized-stack.ts';
+
+// The commands of the README up to their first request to AWS, which refuses them [UX9]. Synthesis is slow, so that they read what one
+// has left behind: with a configuration, or before there is one.
+
+const root = join(import.meta.dirname, '../..');
+const folder = mkdtempSync(join(tmpdir(), 'roster-commands-'));
+const [unconfigured, configured] = [join(folder, 'unconfigured'), join(folder, 'configured')];
+const requests: string[] = [];
+const aws = createServer((request, response) => {
+  const chunks: Buffer[] = [];
+  request.on('data', (chunk: Buffer) => chunks.push(chunk));
+  request.on('end', () => {
+    requests.push(new URLSearchParams(Buffer.concat(chunks).toString()).get('Action') ?? `${request.method} ${request.url}`);
+    response.writeHead(403, { 'content-type': 'text/xml' });
+    response.end('<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>refused</Message></Error></ErrorResponse>');
+  });
+});
+
+/** Synthesizes as the CLI does, in a folder that has no configuration. */
+const synthesize = (context: Record<string, string>, outdir: string) =>
+  spawnSync(process.execPath, [join(root, 'infra/app.ts')], {
+    cwd: folder,
+    // The library reports errors in another way where it takes itself for a part of a test.
+    env: { ...process.env, NODE_ENV: undefined, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(context) },
+    encoding: 'utf8',
+  });
+
+/** Runs the CLI, and returns its output and the requests that it sent to AWS. */
+const cdk = async (command: string, assembly: string) => {
+  requests.length = 0;
+  const { port } = aws.address() as AddressInfo;
+  const { AWS_PROFILE: _profile, AWS_SESSION_TOKEN: _token, ...environment } = process.env;
+  const variables = {
+    AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
+    AWS_REGION: 'eu-north-1',
+    AWS_ACCESS_KEY_ID: 'any',
+    AWS_SECRET_ACCESS_KEY: 'any',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    HOME: folder,
+    NO_COLOR: '1',
+  };
+  const args = [join(root, 'node_modules/aws-cdk/bin/cdk'), ...command.split(' '), '--no-notices', '--app', assembly];
+  const run = promisify(execFile)(process.execPath, args, { cwd: folder, env: { ...environment, ...variables } });
+  const { code, output } = await run.then(
+    ({ stdout, stderr }) => ({ code: 0, output: stdout + stderr }),
+    (error: Error & { code: number; stdout: string; stderr: string }) => ({ code: error.code, output: error.stdout + error.stderr }),
+  );
+  return { code, output, sent: [...requests] };
+};
+
+beforeAll(async () => {
+  process.env['CDK_VALIDATION'] = 'false';
+  aStack({}, configured).app.synth();
+  copyFileSync(join(root, 'cdk.json'), join(folder, 'cdk.json'));
+  aws.listen(0, '127.0.0.1');
+  await once(aws, 'listening');
+});
+afterAll(() => {
+  aws.close();
+  rmSync(folder, { recursive: true });
+});
+
+describe('before there is a configuration', () => {
+  beforeAll(() => {
+    synthesize({ config: 'roster.config.json' }, unconfigured);
+  });
+
+  test('cdk list names the stack', async () => {
+    expect(await cdk('list', unconfigured)).toMatchObject({ code: 0, output: 'Roster\n' });
+  });
+
+  test.each(['bootstrap', 'destroy --force'])('cdk %s gets as far as AWS', async (command) => {
+    expect((await cdk(command, unconfigured)).sent).toContain('GetCallerIdentity');
+  });
+
+  test('cdk deploy names the file that is missing', async () => {
+    const { code, output } = await cdk('deploy', unconfigured);
+    expect(code).toBe(1);
+    expect(output).toContain('There is no roster.config.json. Write it, or name another file with --context config=FILE.');
+  });
+});
+
+describe('with a configuration', () => {
+  test('npm run synth succeeds although AWS refuses every request', async () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: { synth: string } };
+    const [, options = '', config = ''] = /^cdk (synth .*)--no-notices --context config=(\S+)$/.exec(scripts.synth) ?? [];
+    expect(existsSync(join(root, config))).toBe(true);
+    expect(await cdk(options.trim(), configured)).toMatchObject({ code: 0, output: '' });
+  });
+
+  test.each(['diff', 'deploy'])('cdk %s gets as far as AWS', async (command) => {
+    const { output, sent } = await cdk(command, configured);
+    expect(sent).toContain('GetCallerIdentity');
+    expect(output).not.toMatch(/configuration|Found errors/i);
+  });
+});
+
+test('the README has these commands, and all read the file that it says', () => {
+  const shown = [...readme.matchAll(/^npx cdk (\w+)(?: --context config=(\S+))?/gm)].map(([, command, file]) => [command, file]);
+  expect(shown).toEqual([
+    ['bootstrap', undefined],
+    ['list', undefined],
+    ['diff', undefined],
+    ['deploy', undefined],
+    ['deploy', 'staging.json'],
+    ['destroy', undefined],
+  ]);
+  expect(readme.indexOf('npx cdk bootstrap')).toBeLessThan(readme.indexOf('**1. Write `roster.config.json`.**'));
+  expect(readme.indexOf('npx cdk list')).toBeGreaterThan(readme.indexOf('**1. Write `roster.config.json`.**'));
+});
+
+test('a file that is named and missing is an error at once', () => {
+  const { status, stderr } = synthesize({ config: 'staging.json' }, join(folder, 'none'));
+  expect([status, stderr]).toEqual([1, expect.stringMatching(/^staging\.json cannot be read as JSON: ENOENT/)]);
+});

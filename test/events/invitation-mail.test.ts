@@ -1,0 +1,171 @@
+import { describe, expect, it } from 'vitest';
+import { anInvitingService, guestOf, type Guest, linkIn, minute, outcome, tokenIn } from '../support/scenarios/invitations.ts';
+import type { Sent } from '../support/service.ts';
+
+const life = await anInvitingService();
+const { service, clock, invites, mailsTo, inspects, accepts, resends, copies, about, invitationOf } = life;
+const mailTo = async (guest: Guest) => {
+  const mail = (await mailsTo(guest)).at(-1);
+  if (!mail) throw new Error('no mail');
+  return mail;
+};
+/** The tenant is another from now on. */
+const isNow = async (changes: Parameters<typeof service.hasTenant>[1]) => {
+  await service.hasTenant('acme', changes);
+  clock.leaps(minute);
+};
+
+const subjects = {
+  en: "You're invited to join Acme",
+  de: 'Ihre Einladung zu Acme',
+  fr: 'Votre invitation à rejoindre Acme',
+  es: 'Su invitación a Acme',
+};
+
+describe('the mail of an invitation', () => {
+  it('is one that can be read as text and as HTML, to the address and from the deployment or the tenant', async () => {
+    const guest = await invites({ firstName: 'Ada', lastName: 'O’Hara' });
+    const { from, to, subject, text, html, tags } = await mailTo(guest);
+    expect({ from, to, subject }).toEqual({ from: 'roster@example.com', to: [guest.email], subject: subjects.en });
+    expect(text).toContain('Hello Ada O’Hara,\n');
+    expect(text).toContain(`Acme created an account for ${guest.email}.`);
+    const expires = new Date((await invitationOf(guest)).expiresTime);
+    expect(text).toContain(`expires on ${expires.toLocaleDateString('en', { dateStyle: 'long', timeZone: 'UTC' })} at`);
+    expect(html).toContain(`<p><a href="${linkIn({ text } as never).replaceAll('&', '&amp;')}"`);
+    expect(html).toContain('<p>Hello Ada O’Hara,</p>');
+    expect(Object.keys(tags).toSorted()).toEqual(['tenant', 'user', 'version']);
+
+    await isNow({ sender: 'Acme <hello@acme.example>' });
+    expect((await mailTo(await invites())).from).toBe('Acme <hello@acme.example>');
+    await isNow({ sender: 'hello@Bücher.example' });
+    expect((await mailTo(await invites())).from).toBe('hello@xn--bcher-kva.example');
+    await isNow({ sender: undefined });
+  });
+
+  it('greets by the first and last name where the name is blank [4]', async () => {
+    const { text } = await mailTo(await invites({ name: '', firstName: 'Cleo', lastName: 'Dorn', locale: 'de_DE' }));
+    expect(text).toContain('Guten Tag Cleo Dorn,\n');
+  });
+
+  it('goes to a domain that is not ASCII by the name that mail systems know', async () => {
+    const guest = await invites({ email: 'jo@bücher.example' });
+    const { to, text } = await mailTo(guest);
+    expect([to, text.includes('jo@bücher.example')]).toEqual([['jo@xn--bcher-kva.example'], true]);
+  });
+
+  it.each([
+    ['Ada & Bob', 'Ada &amp; Bob'],
+    ["Ada O'Hara", 'Ada O&#39;Hara'],
+    ['Dr. Zoë (Ω) García-Márquez', 'Dr. Zoë (Ω) García-Márquez'],
+    ['  李 小龍 ', '李 小龍'],
+  ])('I20: greets by a name: %s', async (name, escaped) => {
+    const { text, html } = await mailTo(await invites({ name }));
+    expect(text).toContain(`Hello ${name.trim()},\n`);
+    expect(html).toContain(`<p>Hello ${escaped},</p>`);
+  });
+
+  it.each([
+    '<b>Ada</b>',
+    '"><img src=x onerror=alert(1)>',
+    'Win at evil.example',
+    'https://evil.example/win',
+    'call@evil.example',
+    '{{constructor}}',
+    '${process.env.HOME}',
+    'x'.repeat(65),
+    '🎁 Prize!',
+  ])('I20: greets nobody by what is more than a name: %j', async (name) => {
+    const guest = await invites({ name });
+    const { subject, text, html } = await mailTo(guest);
+    expect([subject, text.startsWith('Hello,\n'), html.includes('<p>Hello,</p>')]).toEqual([subjects.en, true, true]);
+    for (const part of [text, html]) expect(part).not.toContain(name.trim());
+    expect(html.match(/<(?!\/)\w+/g)).toEqual(['<html', '<meta', '<title', '<body', ...Array(2).fill('<p'), '<p', '<a', '<p', '<p']);
+  });
+
+  it('I20: calls a tenant by its slug where its name is more than one', async () => {
+    await isNow({ name: '<a href="//evil.example">Acme</a>' });
+    const { subject, text, html } = await mailTo(await invites());
+    expect([subject, text.includes('acme created'), html.includes('evil')]).toEqual(["You're invited to join acme", true, false]);
+    await isNow({ name: 'Acme' });
+  });
+
+  it.each([
+    ['de', 'de'],
+    ['DE_at', 'de'],
+    ['en-GB', 'en'],
+    ['fr-CH', 'fr'],
+    ['es', 'es'],
+    ['it', 'en'],
+    ['dex', 'en'],
+  ] as const)('is in the language of the user, or in English: %j [I30]', async (locale, language) => {
+    const guest = await invites({ locale });
+    const mail = await mailTo(guest);
+    expect([mail.subject, mail.html.includes(`<html lang="${language}">`)]).toEqual([subjects[language], true]);
+    expect(linkIn(mail)).toMatch(new RegExp(`&locale=${language}$`));
+    expect((await inspects(tokenIn(linkIn(mail)))).body.locale).toBe(language);
+  });
+
+  it('is in the language of the tenant if the user has another language', async () => {
+    await isNow({ locale: 'de-DE' });
+    const mail = await mailTo(await invites({ name: 'Ada', locale: 'it' }));
+    expect([mail.subject, mail.text.startsWith('Guten Tag Ada,')]).toEqual([subjects.de, true]);
+    expect((await mailTo(await invites({ locale: 'en' }))).subject).toBe(subjects.en);
+    await isNow({ locale: '../de' });
+    expect((await mailTo(await invites())).subject).toBe(subjects.en);
+    await isNow({ locale: 'en' });
+  });
+});
+
+describe('I18, I19: a link', () => {
+  const evil = 'https://evil.example';
+  const elsewhere: readonly Sent[] = [
+    { host: 'acme.admin.localhost:8443@evil.example' },
+    {
+      host: 'evil.example',
+      headers: {
+        'x-forwarded-host': 'evil.example',
+        'x-forwarded-proto': 'http',
+        'x-original-host': 'evil.example',
+        forwarded: 'host=evil.example;proto=http',
+        origin: evil,
+        referer: evil,
+      },
+    },
+  ];
+  let links = 0;
+
+  it('leads to the page that the tenant has registered, wherever a request says that it comes from', async () => {
+    const token = clock.aTokenOf('acme', ['system_admin'], 'system');
+    for (const acceptUrl of [undefined, 'https://join.acme.example/welcome']) {
+      await isNow({ acceptUrl, origin: 'https://app.acme.example' });
+      const page = acceptUrl ?? 'https://app.acme.example/accept';
+      for (const sent of elsewhere) {
+        const created = await service.posts('/v1/users', { email: `link-${++links}@x.example`, locale: 'de' }, { token, ...sent });
+        const guest = guestOf(created);
+        expect(linkIn(await mailTo(guest)).split('#')[0]).toBe(page);
+        clock.leaps(minute);
+        await resends(guest, { token, ...sent });
+        expect(linkIn(await mailTo(guest)).split('#')[0]).toBe(page);
+        const { body } = await copies(guest, { token, ...sent });
+        expect(body.link.split('#')[0]).toBe(page);
+        expect([new URL(body.link).search, body.link.endsWith('&locale=de')]).toEqual(['', true]);
+        expect((await accepts(tokenIn(body.link), undefined, sent)).body.continueUrl).toBe('https://app.acme.example');
+      }
+    }
+    await isNow({ acceptUrl: undefined, origin: 'https://example.com' });
+  });
+
+  it('leads nowhere that a request asks for', async () => {
+    const guest = await invites();
+    const token = tokenIn(linkIn(await mailTo(guest)));
+    for (const url of ['https://evil.example', '//evil.example', 'javascript:alert(1)', 'https://example.com@evil.example']) {
+      for (const field of ['redirectUrl', 'acceptUrl', 'continueUrl', 'origin']) {
+        const sent = { email: 'redirected@x.example', [field]: url };
+        expect(outcome(await service.posts('/v1/users', sent, { token: life.admin() }))).toBe('400 invalid_input');
+      }
+      const body = { token, password: 'tangled-orchard-7-lamps', redirectUrl: url };
+      expect(outcome(await service.posts('/v1/invitations/accept', body))).toBe('400 invalid_input');
+    }
+    expect((await about('GET', guest)).body.status).toBe('invite_pending');
+  });
+});

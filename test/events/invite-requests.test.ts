@@ -1,0 +1,314 @@
+import { randomUUID } from 'node:crypto';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Call } from '../../lib/domain/call.ts';
+import { createPolicy } from '../../lib/domain/policy.ts';
+import { goodPassword } from '../support/dialects/create-user.ts';
+import { idsOf, second, tokenIn } from '../support/scenarios/mail-delivery.ts';
+import { unique } from '../support/dialects/dialects.ts';
+import { aFaultyWayTo, always, type Fault, inTurn, isLost, losesItsAnswer, meets } from '../support/faults/fault-proxy.ts';
+import { aClock, day } from '../support/scenarios/user-states.ts';
+import { aService, aws, logged, tenantId } from '../support/service.ts';
+import { keys } from '../../lib/store/keys.ts';
+import { withoutEffect } from '../support/expect-no-writes.ts';
+
+const crm = { account: '111111111111', source: 'com.example.crm' };
+const shop = { account: '111111111111', source: 'com.example.shop' };
+const twin = { account: '222222222222', source: 'com.example.crm' };
+const south = { account: '333333333333', source: 'south' };
+const sources = [
+  { ...crm, tenant: tenantId.acme, roles: ['recruiter', 'user'] },
+  { ...shop, tenant: tenantId.acme, roles: ['lookout'] },
+  { ...twin, tenant: tenantId.acme, roles: ['admin'] },
+  { ...south, tenant: tenantId.south, roles: ['admin'] },
+];
+
+const clock = aClock();
+const standIn = await aws();
+const bus = await aFaultyWayTo(standIn.endpoint);
+/** What the policies were asked, since the last request. */
+let asked: { action: string; principal: Call['principal'] }[] = [];
+const policy = createPolicy();
+const service = await aService({
+  now: clock.now,
+  environment: { AWS_ENDPOINT_URL_EVENTBRIDGE: bus.endpoint, AWS_MAX_ATTEMPTS: '1', INVITE_SOURCES: JSON.stringify(sources) },
+  policy: {
+    authorize(call, action, context) {
+      asked.push({ action, principal: call.principal });
+      policy.authorize(call, action, context);
+    },
+  },
+});
+await service.hasRole('acme', { slug: 'recruiter', name: 'Recruiter', permissions: ['users:create'] });
+await service.hasRole('acme', { slug: 'lookout', name: 'Lookout', permissions: ['users:read'] });
+beforeEach(() => bus.isWell());
+
+type Sender = { readonly account: string; readonly source: string };
+const event = (detail: unknown, sender: Sender = crm) => ({
+  version: '0',
+  id: randomUUID(),
+  ...sender,
+  'detail-type': 'User Invite Requested',
+  time: '2026-03-01T00:00:00Z',
+  region: 'local',
+  resources: [],
+  detail,
+});
+
+/** Sends a request, and returns what is said of it on the bus. */
+async function asks(detail: unknown, sender?: Sender) {
+  asked = [];
+  const before = standIn.events.length;
+  await service.on.inviteRequest(event(detail, sender));
+  const [outcome, ...more] = standIn.events.slice(before);
+  expect(more).toEqual([]);
+  expect(outcome).toMatchObject({ bus: 'roster', source: 'roster' });
+  // E12, and O08 for the log.
+  expect(JSON.stringify(outcome)).not.toMatch(/@|token/i);
+  expect(logged.filter((line) => /@example|#token/i.test(line))).toEqual([]);
+  // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of an event.
+  return { type: outcome!['detail-type'], detail: outcome!.detail as any };
+}
+const anEmail = () => `${unique()}@example.com`;
+const refusal = ({ type, detail }: Awaited<ReturnType<typeof asks>>): string => (type === 'User Invite Refused' ? detail.code : type);
+const userOf = ({ detail }: Awaited<ReturnType<typeof asks>>) => service.stored.item(keys.user(detail.tenantId, idsOf(detail).userId));
+
+describe('a request to invite somebody', () => {
+  it('is done in the tenant and with the rights of its sender, by one decision, and the outcome says whom', async () => {
+    const email = anEmail();
+    const outcome = await asks({ id: 'r-1', email, name: 'Ada', roleIds: ['cradl:role:user'], locale: 'de' });
+    expect(outcome).toEqual({
+      type: 'User Invited',
+      detail: {
+        request: { ...crm, id: 'r-1' },
+        tenantId: tenantId.acme,
+        userId: expect.stringMatching(/^cradl:user:[0-9a-f]{32}$/),
+        invitationId: expect.stringMatching(/^cradl:invitation:[0-9a-f]{32}$/),
+        replayed: false,
+      },
+    });
+    expect(asked).toEqual([
+      {
+        action: 'createUser',
+        principal: {
+          issuer: 'aws:111111111111',
+          subject: 'com.example.crm',
+          subjectIsUser: false,
+          tenantId: tenantId.acme,
+          systemAdministrator: false,
+          roles: ['recruiter', 'user'],
+          permissions: expect.arrayContaining(['users:create']),
+        },
+      },
+    ]);
+    const user = await userOf(outcome);
+    expect(user).toMatchObject({ email, status: 'invite_pending', roles: ['user'], createdBy: 'com.example.crm', due: expect.any(String) });
+    expect(user?.['creation']).toMatchObject({ issuer: 'aws:111111111111', policies: [expect.any(String)] });
+    expect(user?.['invitation'].guarantor).toMatchObject({ issuer: 'aws:111111111111', subject: 'com.example.crm' });
+
+    const mail = (await service.delivers()).find(({ to }) => to.includes(email));
+    const accepted = await service.posts('/v1/invitations/accept', { token: tokenIn(mail?.text ?? ''), password: goodPassword });
+    expect(accepted.body).toMatchObject({ status: 'active', refusedRoleIds: [] });
+    expect(JSON.parse(logged.findLast((line) => line.includes('inviteOnRequest')) ?? '')).toMatchObject({
+      outcome: 'invited',
+      tenant: tenantId.acme,
+      invitesRefused: 0,
+    });
+  });
+
+  it('is done where absent fields are null or blank', async () => {
+    const blank = { name: '', locale: ' ', authProvider: '', password: null, passwordHash: '', sendInvitation: null, roleIds: null };
+    const outcome = await asks({ id: `r-${unique()}`, email: anEmail(), ...blank });
+    expect(refusal(outcome)).toBe('User Invited');
+    expect(await userOf(outcome)).toMatchObject({ authProvider: 'local', status: 'invite_pending', roles: [] });
+  });
+
+  it.each<[string, object, string, Sender?]>([
+    ['that names a tenant', { tenantId: tenantId.globex }, 'invalid_input'],
+    ['that says what its sender may', { permissions: ['users:create'] }, 'invalid_input'],
+    ['that says who its sender is', { principal: { systemAdministrator: true } }, 'invalid_input'],
+    ['with a password', { password: goodPassword }, 'invalid_input'],
+    ['with a password of spaces', { password: ' ' }, 'invalid_input'],
+    ['for who signs in elsewhere', { authProvider: 'oidc' }, 'invalid_input'],
+    ['with a status', { status: 'active' }, 'invalid_input'],
+    ['without an address', { email: undefined }, 'invalid_input'],
+    ['to an address that is none', { email: 'nobody' }, 'invalid_input'],
+    ['without an id', { id: undefined }, 'invalid_input'],
+    ['with an id that is no name', { id: 'a b' }, 'invalid_input'],
+    ['with an id that is too long', { id: 'a'.repeat(201) }, 'invalid_input'],
+    ['with roles beyond those of its sender', { roleIds: ['cradl:role:admin'] }, 'forbidden'],
+    ['with a role that there is not', { roleIds: ['cradl:role:none'] }, 'invalid_roles'],
+    ['of a sender who may invite nobody', {}, 'forbidden', shop],
+    ['of another account', {}, 'forbidden', { ...crm, account: '999999999999' }],
+    ['of another source', {}, 'forbidden', { ...crm, source: 'com.example.crm2' }],
+    ['of the service itself', {}, 'forbidden', { ...crm, source: 'roster' }],
+  ])('%s is refused, and nothing happens', async (_what, more, code, sender) => {
+    const outcome = await withoutEffect(service, () => asks({ id: 'r-2', email: anEmail(), ...more }, sender));
+    expect(refusal(outcome)).toBe(code);
+    if (code === 'invalid_roles') expect(outcome.detail.message).toBe('roleIds.0 must be a role of this tenant');
+    expect(outcome.detail.request).toEqual({ ...(sender ?? crm), id: 'id' in more ? null : 'r-2' });
+    expect(asked.length).toBeLessThanOrEqual(1);
+    expect(JSON.stringify(outcome.detail)).not.toContain(goodPassword);
+    expect(JSON.parse(logged.at(-1) ?? '')).toMatchObject({ operation: 'inviteOnRequest', outcome: code, invitesRefused: 1 });
+  });
+
+  it.each([
+    ['null', null],
+    ['a text', 'x'],
+    ['a list', [1]],
+    ['a number', 7],
+  ])('that is %s is refused', async (_what, detail) => {
+    const outcome = await withoutEffect(service, () => asks(detail));
+    expect([refusal(outcome), outcome.detail.request.id]).toEqual(['invalid_input', null]);
+  });
+
+  it('for an address that is taken is refused, without a word of whose it is', async () => {
+    const email = anEmail();
+    await asks({ id: 'r-3', email });
+    const outcome = await withoutEffect(service, () => asks({ id: 'r-4', email: email.toUpperCase() }));
+    expect(outcome.detail).toEqual({
+      request: { ...crm, id: 'r-4' },
+      code: 'user_exists',
+      message: 'A user with this email already exists',
+      details: { field: 'email', requestId: expect.any(String) },
+    });
+  });
+
+  it('is refused while its tenant is suspended, or not there', async () => {
+    await service.hasTenant('south', { status: 'suspended' });
+    const outcome = await withoutEffect(service, () => asks({ id: 'r-5', email: anEmail() }, south));
+    expect(refusal(outcome)).toBe('tenant_suspended');
+    await service.hasTenant('south', { status: 'active' });
+    clock.leaps(31 * second);
+    expect(refusal(await asks({ id: 'r-5', email: anEmail() }, south))).toBe('User Invited');
+  });
+
+  it('is refused while its tenant has sent as many mails as it may, and says until when', async () => {
+    const until = new Date(clock.now().getTime() + 600 * second).toISOString();
+    await service.stored.put({ ...keys.mailsHeld(tenantId.south), tenantId: tenantId.south, until });
+    clock.leaps(31 * second);
+    const outcome = await asks({ id: 'r-6', email: anEmail() }, south);
+    expect(outcome.detail).toMatchObject({ code: 'too_many_requests', details: { retryAfter: expect.closeTo(569, -1) } });
+  });
+});
+
+describe('R07, R08: who was invited at the request of a system', () => {
+  /** The same tables, by an operator who has other systems registered by now. */
+  const isRegisteredNow = (inviteSources: object[]) =>
+    aService({
+      now: clock.now,
+      environment: {
+        DIRECTORY_TABLE: service.stored.directory,
+        SECRETS_TABLE: service.stored.secrets,
+        INVITE_SOURCES: JSON.stringify(inviteSources),
+      },
+    });
+  const invited = async () => {
+    const email = anEmail();
+    expect((await asks({ id: unique(), email, roleIds: ['cradl:role:lookout', 'cradl:role:user'] }, twin)).type).toBe('User Invited');
+    return tokenIn((await service.delivers()).find(({ to }) => to.includes(email))?.text ?? '');
+  };
+
+  it.each([
+    ['is registered no more', []],
+    ['is registered for another tenant', [{ ...twin, tenant: tenantId.south, roles: ['admin'] }]],
+    ['has left its source to another account', [{ ...twin, account: crm.account, tenant: tenantId.acme, roles: ['admin'] }]],
+    ['has left its account to another source', [{ ...twin, source: shop.source, tenant: tenantId.acme, roles: ['admin'] }]],
+  ])('is not let in once that %s', async (_what, registered) => {
+    const token = await invited();
+    const today = await isRegisteredNow(registered);
+    await withoutEffect(service, async () => {
+      for (const path of ['inspect', 'accept']) {
+        const body = path === 'accept' ? { token, password: goodPassword } : { token };
+        expect(await today.posts(`/v1/invitations/${path}`, body)).toMatchObject({
+          status: 410,
+          body: { code: 'invitation_revoked', details: { reason: 'inviter_gone' } },
+        });
+      }
+    });
+  });
+
+  it('has of the roles what that could give today', async () => {
+    const token = await invited();
+    const today = await isRegisteredNow([{ ...twin, tenant: tenantId.acme, roles: ['recruiter'] }]);
+    const { body } = await today.posts('/v1/invitations/accept', { token, password: goodPassword });
+    expect(body).toMatchObject({ status: 'active', refusedRoleIds: ['cradl:role:lookout'] });
+  });
+});
+
+describe('E03: a request that comes again', () => {
+  it('has its effect once, and says the same again', async () => {
+    const detail = { id: 'again-1', email: anEmail() };
+    const { detail: first } = await asks(detail);
+    const { detail: second } = await withoutEffect(service, () => asks(detail));
+    expect([first.replayed, second]).toEqual([false, { ...first, replayed: true }]);
+    expect(asked).toHaveLength(1);
+  });
+
+  it('many times at once has its effect once', async () => {
+    const detail = { id: 'again-2', email: anEmail() };
+    const before = standIn.events.length;
+    await Promise.all(Array.from({ length: 6 }, () => service.on.inviteRequest(event(detail))));
+    const said = standIn.events.slice(before).map(({ detail: each }) => each as { userId: string; replayed: boolean });
+    expect(new Set(said.map(({ userId }) => userId)).size).toBe(1);
+    expect(said.filter(({ replayed }) => !replayed)).toHaveLength(1);
+  });
+
+  it('as another request under the same id is refused', async () => {
+    const email = anEmail();
+    await asks({ id: 'again-3', email });
+    const outcome = await withoutEffect(service, () => asks({ id: 'again-3', email, name: 'Other' }));
+    expect(refusal(outcome)).toBe('idempotency_mismatch');
+  });
+
+  it.each([
+    ['account', twin],
+    ['source', { ...shop }],
+    ['tenant', south],
+  ] as const)('under the same id from another %s is a request of its own', async (_of, sender) => {
+    clock.leaps(day);
+    const email = anEmail();
+    await asks({ id: 'again-4', email });
+    const outcome = await asks({ id: 'again-4', email: anEmail() }, sender);
+    expect(refusal(outcome)).toBe(sender.source === shop.source ? 'forbidden' : 'User Invited');
+    if (outcome.type === 'User Invited') expect(outcome.detail.replayed).toBe(false);
+  });
+});
+
+describe('E08, O05: where something is out of reach', () => {
+  const failsEntry: Fault = ({ answer }) =>
+    answer({
+      status: 200,
+      headers: { 'content-type': 'application/x-amz-json-1.1' },
+      body: Buffer.from(JSON.stringify({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'ThrottlingException', ErrorMessage: 'injected' }] })),
+    });
+
+  it.each<[string, Fault]>([
+    ['is lost', isLost],
+    ['loses its answer', losesItsAnswer],
+    ['is refused', meets('AccessDeniedException')],
+    ['meets a bad day', meets('InternalException', { status: 500 })],
+    ['is not taken by the bus', failsEntry],
+  ])('an outcome that %s is thrown, and the next try has no second effect and says the same', async (_what, fault) => {
+    const detail = { id: `bus-${unique()}`, email: anEmail() };
+    bus.goesWrong(inTurn('PutEvents', fault, fault));
+    await expect(service.on.inviteRequest(event(detail))).rejects.toMatchObject({ code: 'unavailable' });
+    await withoutEffect(service, () => expect(service.on.inviteRequest(event(detail))).rejects.toMatchObject({ code: 'unavailable' }));
+    const outcome = await withoutEffect(service, () => asks(detail));
+    expect([outcome.type, outcome.detail.replayed]).toEqual(['User Invited', true]);
+    expect(await userOf(outcome)).toMatchObject({ email: detail.email });
+
+    bus.goesWrong(always(fault, 'PutEvents'));
+    await expect(service.on.inviteRequest(event({ id: 'bus-no' }))).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  it('so is a request while the directory is', async () => {
+    const way = await aFaultyWayTo(standIn.endpoint);
+    const cutOff = await aService({
+      now: clock.now,
+      databaseEndpoint: 'http://127.0.0.1:1',
+      environment: { AWS_ENDPOINT_URL_EVENTBRIDGE: way.endpoint, AWS_MAX_ATTEMPTS: '1', INVITE_SOURCES: JSON.stringify(sources) },
+    });
+    await expect(cutOff.on.inviteRequest(event({ id: 'r-7', email: anEmail() }))).rejects.toMatchObject({ code: 'unavailable' });
+    expect(way.sent).toEqual([]);
+  });
+});

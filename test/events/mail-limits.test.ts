@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { aMailingService, hour, type Invitee, minute, second } from '../support/scenarios/mail-delivery.ts';
+import { day } from '../support/scenarios/user-states.ts';
+import { keys } from '../../lib/store/keys.ts';
+import { logged, type TenantSlug, tenantId } from '../support/service.ts';
+
+const mailing = await aMailingService({ environment: { MAILS_PER_TENANT_HOUR: '3', MAILS_PER_RECIPIENT_DAY: '2' } });
+const { clock, service } = mailing;
+/** Ten minutes past the next full hour, or past the next midnight (UTC). */
+const goesOnTo = (window: number): void => clock.leaps(window - (clock.now().getTime() % window) + 10 * minute);
+const statuses = async (...invitees: Invitee[]): Promise<string[]> =>
+  Promise.all(invitees.map(async (each) => (await mailing.delivery(each)).status));
+const someOf = (slug: TenantSlug, count: number): Promise<Invitee[]> =>
+  Promise.all(Array.from({ length: count }, () => mailing.invites({}, slug)));
+
+describe('I21: a tenant that invites more than its mails of an hour', () => {
+  it('has the rest go out in the next, all at once or one by one', async () => {
+    goesOnTo(hour);
+    const five = await someOf('acme', 5);
+    const [theirs] = await someOf('globex', 1);
+    await mailing.hears(...five, theirs!);
+    expect((await statuses(...five)).toSorted()).toEqual(['owed', 'owed', 'sent', 'sent', 'sent']);
+    // Nobody pays for another tenant.
+    expect(await statuses(theirs!)).toEqual(['sent']);
+
+    const held = five.filter((each) => mailing.mailsTo(each).length === 0);
+    const { due, shard, delivery } = await mailing.stored(held[0]!);
+    const nextHour = new Date(Math.ceil(clock.now().getTime() / hour) * hour).toISOString();
+    expect([due, delivery?.['notBefore'], delivery?.['state'], shard]).toEqual([nextHour, nextHour, 'held', held[0]!.userId[0]]);
+    expect(await mailing.delivery(held[0]!)).toEqual({ status: 'owed', time: null, reason: null, sentTimes: [] });
+    clock.leaps(Date.parse(nextHour) - clock.now().getTime() - minute);
+    await mailing.hears(...held);
+    expect(await statuses(...held)).toEqual(['owed', 'owed']);
+    clock.leaps(minute);
+    await mailing.hears(...held);
+    expect(await statuses(...held)).toEqual(['sent', 'sent']);
+  });
+
+  it('is told 429 and when to come back, for whatever would send another, by all that read it anew', async () => {
+    goesOnTo(hour);
+    const expired = await mailing.invites({ email: 'late@example.com' });
+    clock.leaps(8 * day);
+    const four = await someOf('acme', 4);
+    await mailing.hears(...four);
+    // What is known of a tenant is up to half a minute old.
+    clock.leaps(31 * second);
+    const left = (hour - (clock.now().getTime() % hour)) / second;
+    const invited = await mailing.calls('POST', '/v1/users', { body: { email: 'one-more@example.com' } });
+    const resent = await mailing.does(four[0]!, 'POST', '/invitation/resend');
+    const again = await mailing.calls('POST', '/cradl/v1/users', { body: { email: expired.email } });
+    for (const { status, headers, body } of [invited, resent, again]) {
+      expect([status, body.details.limit]).toEqual([429, 'tenant_mails']);
+      expect(Math.abs(Number(headers['retry-after']) - left)).toBeLessThan(30);
+    }
+    expect((await mailing.calls('GET', '/v1/users?email=one-more@example.com')).body.users).toEqual([]);
+    expect((await mailing.stored(four[0]!)).user?.['version']).toBe(1);
+
+    // What sends none is none the worse, and neither are others.
+    const withPassword = { email: 'two-more@example.com', password: 'tangled-orchard-7-lamps' };
+    const link = { token: clock.aTokenOf('acme', ['system_admin']) };
+    const others = [
+      await mailing.calls('POST', '/v1/users', { body: withPassword }),
+      await mailing.does(four[0]!, 'POST', '/invitation/link', link),
+      await mailing.calls('POST', '/v1/users', { slug: 'globex', body: { email: 'one-more@example.com' } }),
+    ];
+    expect(others.map(({ status }) => status)).toEqual([201, 200, 201]);
+
+    clock.leaps(Number(invited.headers['retry-after']) * second);
+    expect((await mailing.calls('POST', '/v1/users', { body: { email: 'one-more@example.com' } })).status).toBe(201);
+    expect((await mailing.calls('POST', '/cradl/v1/users', { body: { email: expired.email } })).status).toBe(200);
+  });
+
+  it('has sent no more than that, however many were at it at once', async () => {
+    goesOnTo(hour);
+    const eight = await someOf('south', 8);
+    await Promise.all(eight.map((each) => mailing.hears(each)));
+    expect(eight.filter((each) => mailing.mailsTo(each).length > 0)).toHaveLength(3);
+    const name = clock.now().toISOString().slice(0, 13);
+    const counter = await service.stored.item(keys.mailsOfTenant(tenantId.south, name));
+    expect(counter).toMatchObject({ mails: 3, expiresAt: (Math.floor(clock.now().getTime() / hour) + 1) * (hour / second) });
+  });
+});
+
+describe('I21: an address that a tenant writes to', () => {
+  it('is sent a few of its invitations a day, and none of another tenant waits for that [SEC-17]', async () => {
+    goesOnTo(day);
+    const to = (slug: TenantSlug, email: string) => mailing.invites({ email }, slug);
+    const invited: Invitee[] = [];
+    for (const email of ['victim@example.com', 'Victim@Example.com', 'VICTIM@example.com']) {
+      const each = await to('globex', email);
+      await mailing.hears(each);
+      invited.push(each);
+      await mailing.does(each, 'DELETE');
+    }
+    expect(mailing.mailsTo({ email: 'VICTIM@example.com' })).toEqual([]);
+    const theirs = [await to('acme', 'victim@example.com'), await to('north', 'victim@example.com')];
+    await mailing.hears(...theirs);
+    expect(await statuses(...theirs)).toEqual(['sent', 'sent']);
+
+    goesOnTo(hour);
+    const [held, waiting] = [await to('globex', 'VICTIM@example.com'), await mailing.invites({}, 'globex')];
+    await mailing.hears(held);
+    expect(mailing.mailsTo(held)).toEqual([]);
+    // Exactly as of one whose turn has not come yet.
+    expect(await mailing.delivery(held)).toEqual(await mailing.delivery(waiting));
+    const midnight = new Date(Math.ceil(clock.now().getTime() / day) * day);
+    expect((await mailing.stored(held)).due).toBe(midnight.toISOString());
+    clock.leaps(midnight.getTime() - clock.now().getTime());
+    await mailing.hears(held);
+    expect(await statuses(held)).toEqual(['sent']);
+    const counters = (await service.stored.all()).filter(({ pk }) => pk.includes('RECIPIENT#'));
+    expect(counters.length).toBeGreaterThan(3);
+    expect(JSON.stringify(counters)).not.toMatch(/victim|@/i);
+    expect(logged.join('\n')).not.toMatch(/victim/i);
+  });
+
+  it('is sent no more than ten times as many by all tenants together [O12]', async () => {
+    goesOnTo(day);
+    const email = 'flooded@example.com';
+    const [today] = clock.now().toISOString().split('T');
+    const hash = createHash('sha256').update(email).digest('hex');
+    await service.stored.put({ ...keys.mailsToRecipient(hash, today!), mails: 19 });
+    const [last, held] = [await mailing.invites({ email }, 'acme'), await mailing.invites({ email }, 'globex')];
+    await mailing.hears(last);
+    await mailing.hears(held);
+    expect(await statuses(last, held)).toEqual(['sent', 'owed']);
+  });
+});
+
+describe('a tenant that is suspended', () => {
+  it('has its mails held, by the hour, until it is not', async () => {
+    goesOnTo(day);
+    const invitee = await mailing.invites();
+    await service.hasTenant('acme', { status: 'suspended' });
+    clock.leaps(31 * second);
+    for (const _ of [1, 2]) {
+      await mailing.hears(invitee);
+      const { due, delivery } = await mailing.stored(invitee);
+      expect(delivery).toMatchObject({ state: 'held', reason: 'tenant', attempts: 0 });
+      expect((Date.parse(due!) - clock.now().getTime()) / minute).toBeCloseTo(60, 0);
+      clock.leaps(hour);
+    }
+    expect(mailing.mailsTo(invitee)).toEqual([]);
+    await service.hasTenant('acme', { status: 'active' });
+    clock.leaps(31 * second);
+    await mailing.hears(invitee);
+    expect(await statuses(invitee)).toEqual(['sent']);
+  });
+});

@@ -1,0 +1,180 @@
+import { describe, expect, it } from 'vitest';
+import { aMailingService, type Invitee, minute } from '../support/scenarios/mail-delivery.ts';
+import { always, isLost } from '../support/faults/fault-proxy.ts';
+import { logged, tenantId } from '../support/service.ts';
+import { withoutEffect } from '../support/expect-no-writes.ts';
+
+const mailing = await aMailingService();
+const { clock, database, service } = mailing;
+
+/** Somebody who was sent a mail. */
+async function mailed(): Promise<Invitee & { messageId: string }> {
+  const invitee = await mailing.invites();
+  await mailing.hears(invitee);
+  return { ...invitee, messageId: mailing.mailsTo(invitee)[0]!.messageId };
+}
+
+interface Told {
+  readonly detailType?: string;
+  readonly mail?: object;
+  readonly tags?: object;
+}
+
+/** What SES tells of a mail (the examples of its documentation for event publishing). */
+const told = (
+  { slug, userId, email, messageId }: Invitee & { messageId: string },
+  eventType: string,
+  more: object,
+  { mail = {}, tags = {} }: Told = {},
+) => ({
+  version: '0',
+  id: '01bdc5dd-fa46-4c06-a3b8-0d4d8e3b4e2f',
+  'detail-type': `Email ${eventType}`,
+  source: 'aws.ses',
+  account: '000000000000',
+  time: '2026-03-01T00:00:00Z',
+  region: 'local',
+  resources: ['arn:aws:ses:local:000000000000:configuration-set/roster'],
+  detail: {
+    eventType,
+    ...more,
+    mail: {
+      timestamp: '2026-03-01T00:00:00.000Z',
+      source: 'roster@example.com',
+      messageId,
+      destination: [email],
+      headersTruncated: false,
+      tags: { 'ses:configuration-set': ['roster'], tenant: [tenantId[slug]], user: [userId], version: ['1'], ...tags },
+      ...mail,
+    },
+  },
+});
+const bounce = (bounceType: string, bounceSubType: string) => ({
+  bounce: {
+    bounceType,
+    bounceSubType,
+    bouncedRecipients: [{ emailAddress: 'victim@example.com', diagnosticCode: 'smtp; 550 victim@example.com is not here' }],
+    timestamp: '2026-03-01T00:00:00.000Z',
+    feedbackId: 'f',
+  },
+});
+const permanent = bounce('Permanent', 'General');
+
+describe('I22: an invitation shows the events of its mail [F2a F2b]', () => {
+  it.each<[string, object, string, string]>([
+    ['Bounce', permanent, 'bounced', 'Permanent: General'],
+    ['Bounce', bounce('Undetermined', 'Undetermined'), 'bounced', 'Undetermined: Undetermined'],
+    ['Bounce', bounce('Permanent', 'OnAccountSuppressionList'), 'bounced', 'Permanent: OnAccountSuppressionList'],
+    ...['MailboxFull', 'ContentRejected', 'MessageTooLarge', 'AttachmentRejected', 'General'].map(
+      (subType): [string, object, string, string] => ['Bounce', bounce('Transient', subType), 'bounced', `Transient: ${subType}`],
+    ),
+    ['Complaint', { complaint: { complaintFeedbackType: 'abuse', feedbackId: 'f' } }, 'complained', 'abuse'],
+    ['Complaint', { complaint: { complaintFeedbackType: null } }, 'complained', 'none given'],
+    ['Complaint', { complaint: {} }, 'complained', 'none given'],
+    ['Reject', { reject: { reason: 'Bad content' } }, 'failed', 'Bad content'],
+  ])('%s %j', async (eventType, more, status, reason) => {
+    const invitee = await mailed();
+    const { sentTimes } = await mailing.delivery(invitee);
+    clock.leaps(10 * minute);
+    await service.on.mailEvent(told(invitee, eventType, more));
+    const shown = await mailing.delivery(invitee);
+    expect(shown).toEqual({ status, reason, time: expect.any(String), sentTimes });
+    expect(Date.parse(shown.time) - Date.parse(sentTimes[0])).toBeGreaterThan(9 * minute);
+    expect((await mailing.stored(invitee)).user?.['version']).toBe(1);
+    const { _aws, ...line } = JSON.parse(logged.findLast((each) => each.includes('noteMailEvent')) ?? '');
+    const [mailsBounced, mailsComplained] = status === 'complained' ? [0, 1] : [1, 0];
+    expect(line).toEqual({
+      deployment: 'Roster',
+      operation: 'noteMailEvent',
+      outcome: status,
+      tenant: tenantId.acme,
+      about: invitee.userId,
+      mailsBounced,
+      mailsComplained,
+    });
+
+    // Told again, or a record of the stream that comes late, changes nothing of it; nobody is mailed again but by inviting again.
+    await service.on.mailEvent(told(invitee, eventType, more));
+    await mailing.hears(invitee);
+    expect(await mailing.delivery(invitee)).toMatchObject({ status, reason });
+    expect(mailing.mailsTo(invitee)).toHaveLength(1);
+    await mailing.does(invitee, 'POST', '/invitation/resend');
+    await mailing.hears(invitee);
+    expect(await mailing.delivery(invitee)).toMatchObject({ status: 'sent', reason: null, sentTimes: [...sentTimes, expect.any(String)] });
+    // What becomes of the first mail is nothing to the second.
+    await withoutEffect(service, () => service.on.mailEvent(told(invitee, 'Bounce', permanent)));
+  });
+});
+
+describe('what SES tells leaves everything as it is', () => {
+  const anybody = mailed();
+
+  it.each<[string, string, object, Told?]>([
+    [
+      'of an automatic reply',
+      'Bounce',
+      { bounce: { ...bounce('Transient', 'General').bounce, bouncedRecipients: [{ emailAddress: 'a@b.example' }] } },
+    ],
+    ['of a delivery', 'Delivery', { delivery: { recipients: ['victim@example.com'] } }],
+    ['of an opening', 'Open', { open: {} }],
+    ['of what only sounds like an event', 'constructor', permanent],
+    ['of another mail to the same user', 'Bounce', permanent, { mail: { messageId: 'another' } }],
+    ['of a mail without an id', 'Bounce', permanent, { mail: { messageId: '' } }],
+    ['of a mail without tags', 'Bounce', permanent, { mail: { tags: undefined } }],
+    ['of a mail that is not ours', 'Bounce', permanent, { tags: { tenant: undefined, user: undefined } }],
+    ['of a mail with empty tags', 'Bounce', permanent, { tags: { tenant: [], user: [] } }],
+    ['of a user in another tenant', 'Bounce', permanent, { tags: { tenant: [tenantId.globex] } }],
+    ['of a tenant that is a key', 'Bounce', permanent, { tags: { tenant: [`${tenantId.acme}#USER`], user: ['INVITATION'] } }],
+    ['of a user that is a key', 'Bounce', permanent, { tags: { user: [`x#INVITATION`] } }],
+    ['of names that objects have', 'Bounce', permanent, { tags: { tenant: ['__proto__'], user: ['constructor'] } }],
+  ])('%s', async (_what, eventType, more, changes) => {
+    const invitee = await anybody;
+    await withoutEffect(service, () => service.on.mailEvent(told(invitee, eventType, more, changes)));
+    expect(mailing.mailsTo(invitee)).toHaveLength(1);
+  });
+
+  it('of whom that was erased', async () => {
+    const invitee = await mailed();
+    await mailing.does(invitee, 'POST', '/erase');
+    await withoutEffect(service, () => service.on.mailEvent(told(invitee, 'Complaint', { complaint: {} })));
+  });
+
+  it('in no shape that is known', async () => {
+    const events = [{}, { detail: null }, { detail: { eventType: 'Bounce' } }, { detail: { eventType: 'Bounce', mail: 'x' } }];
+    await withoutEffect(service, async () => {
+      for (const event of events) await service.on.mailEvent({ source: 'aws.ses', ...event });
+    });
+  });
+});
+
+it.each(
+  [
+    ['detail', 'eventType'],
+    ['detail', 'mail', 'messageId'],
+    ['detail', 'mail', 'tags', 'tenant'],
+    ['detail', 'mail', 'tags', 'user'],
+    ['detail', 'bounce', 'bounceType'],
+  ].map((path) => ({ path })),
+)('no value of another type is coerced: $path', async ({ path }) => {
+  const invitee = await mailed();
+  for (const value of [null, 7, true, {}, { toString: 'x' }, { toString: null, valueOf: null }, [], [7], [[]], [{ toString: 1 }]]) {
+    const event = structuredClone(told(invitee, 'Bounce', permanent)) as Record<string, unknown>;
+    const parent = path.slice(0, -1).reduce((part, name) => part[name] as Record<string, unknown>, event);
+    parent[path.at(-1) ?? ''] = value;
+    await service.on.mailEvent(event);
+  }
+  expect((await mailing.delivery(invitee)).status).toBe('sent');
+});
+
+it('O05: what cannot be noted is thrown, to be told again', async () => {
+  const invitee = await mailed();
+  database.goesWrong(always(isLost));
+  await expect(service.on.mailEvent(told(invitee, 'Bounce', permanent))).rejects.toMatchObject({ code: 'unavailable' });
+  database.isWell();
+  await service.on.mailEvent(told(invitee, 'Bounce', permanent));
+  expect((await mailing.delivery(invitee)).status).toBe('bounced');
+});
+
+it('O08: no line of a log has an address in it, or what a mail system said of one', () => {
+  expect(logged.filter((line) => /@example|smtp;|#token/.test(line))).toEqual([]);
+});

@@ -1,0 +1,151 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { aMailingService, hour, type Invitee, minute, second } from '../support/scenarios/mail-delivery.ts';
+import { always, type Fault, inTurn, isSlowBy, meets } from '../support/faults/fault-proxy.ts';
+import { day } from '../support/scenarios/user-states.ts';
+import { isSuspended } from '../support/faults/mail-faults.ts';
+import { logged } from '../support/service.ts';
+
+const mailing = await aMailingService({ owedIndex: true });
+const { amazon, clock, database, service } = mailing;
+const sendEmail = '/v2/email/outbound-emails';
+afterEach(mailing.isWell);
+
+/** Sweeps, and returns what the line says of it. */
+async function sweeps(): Promise<{ owed: number; oldestOwedSeconds: number }> {
+  const from = logged.length;
+  await service.on.sweep();
+  const lines = logged.slice(from).map((line) => JSON.parse(line));
+  const [line, ...more] = lines.filter(({ operation }) => operation === 'sweepInvitations');
+  expect([line?.outcome, more]).toEqual(['swept', []]);
+  expect(line['_aws'].CloudWatchMetrics).toEqual([
+    { Namespace: 'Roster', Dimensions: [['deployment']], Metrics: [{ Name: 'owed' }, { Name: 'oldestOwedSeconds' }] },
+  ]);
+  return { owed: line.owed, oldestOwedSeconds: line.oldestOwedSeconds };
+}
+const mailsTo = (...invitees: Invitee[]): number[] => invitees.map((each) => mailing.mailsTo(each).length);
+const some = (count: number): Promise<Invitee[]> => Promise.all(Array.from({ length: count }, () => mailing.invites()));
+const aboutSeconds = (milliseconds: number) => expect.closeTo(milliseconds / second, -2);
+
+describe('the sweep', () => {
+  it('E07: sends what the stream has missed for longer than it keeps anything', async () => {
+    const missed = [...(await some(2)), await mailing.invites({}, 'globex')];
+    clock.leaps(25 * hour);
+    expect(await sweeps()).toEqual({ owed: 3, oldestOwedSeconds: 0 });
+    expect(mailsTo(...missed)).toEqual([1, 1, 1]);
+    expect(await sweeps()).toEqual({ owed: 0, oldestOwedSeconds: 0 });
+    // A stream that comes back has nothing left to do.
+    await mailing.hears(...missed);
+    expect(mailsTo(...missed)).toEqual([1, 1, 1]);
+  });
+
+  it('leaves to the stream what is younger than two minutes', async () => {
+    const [young] = await some(1);
+    clock.leaps(minute);
+    expect(await sweeps()).toEqual({ owed: 0, oldestOwedSeconds: 0 });
+    clock.leaps(minute);
+    expect(await sweeps()).toEqual({ owed: 1, oldestOwedSeconds: 0 });
+    expect(mailsTo(young!)).toEqual([1]);
+  });
+
+  it('says for how long the one waits that has waited longest, and sends when that has passed', async () => {
+    const [first] = await some(1);
+    clock.leaps(2 * hour);
+    const [next] = await some(1);
+    clock.leaps(hour);
+    amazon.goesWrong(always(meets('KMSInternalException', { status: 500 }), 'GenerateMac'));
+    expect(await sweeps()).toEqual({ owed: 2, oldestOwedSeconds: aboutSeconds(3 * hour) });
+    amazon.goesWrong(always(isSuspended, sendEmail));
+    expect(await sweeps()).toEqual({ owed: 2, oldestOwedSeconds: aboutSeconds(3 * hour) });
+    amazon.isWell();
+    clock.leaps(8 * minute);
+    expect(await sweeps()).toEqual({ owed: 2, oldestOwedSeconds: 0 });
+    expect(mailsTo(first!, next!)).toEqual([1, 1]);
+  });
+
+  it('counts from the first refusal of a mail that SES refuses again and again, however late it is due by then', async () => {
+    const [refused] = await some(1);
+    amazon.goesWrong(always(isSuspended, sendEmail));
+    await mailing.hears(refused!);
+    const ages = [];
+    for (let sweep = 0; sweep < 10; sweep++) {
+      clock.leaps(5 * minute);
+      const { owed, oldestOwedSeconds } = await sweeps();
+      if (owed > 0) ages.push(Math.round(oldestOwedSeconds / 60));
+    }
+    // Tried after five minutes, after ten more, and after twenty.
+    expect(ages).toEqual([10, 25, 50]);
+    amazon.isWell();
+    clock.leaps(hour);
+    expect(await sweeps()).toEqual({ owed: 1, oldestOwedSeconds: 0 });
+    expect(mailsTo(refused!)).toEqual([1]);
+    expect((await mailing.stored(refused!)).delivery).toMatchObject({ state: 'sent', refusals: 0 });
+    // Once it went out, that is over.
+    expect((await mailing.stored(refused!)).delivery).not.toHaveProperty('refusedSince');
+  });
+
+  it('does not stop at one that cannot be got to', async () => {
+    const invitees = await some(5);
+    clock.leaps(10 * minute);
+    const [poison, ...others] = invitees;
+    database.goesWrong(({ text }) => (text.includes(poison!.userId) ? meets('InternalServerError', { status: 500 }) : undefined));
+    expect(await sweeps()).toEqual({ owed: 5, oldestOwedSeconds: aboutSeconds(10 * minute) });
+    expect(mailsTo(poison!, ...others)).toEqual([0, 1, 1, 1, 1]);
+    database.isWell();
+    expect(await sweeps()).toEqual({ owed: 1, oldestOwedSeconds: 0 });
+  });
+
+  it('begins nothing once its time is up, and counts what is left', async () => {
+    const invitees = await some(3);
+    clock.leaps(hour);
+    const isSlow: Fault = async ({ perform, answer }) => {
+      const answered = await perform();
+      clock.leaps(50 * second);
+      answer(answered);
+    };
+    database.goesWrong(inTurn('Query', isSlow));
+    expect(await sweeps()).toEqual({ owed: 3, oldestOwedSeconds: aboutSeconds(hour) });
+    expect(mailsTo(...invitees)).toEqual([0, 0, 0]);
+    expect(amazon.sent).toEqual([]);
+    database.isWell();
+    expect(await sweeps()).toEqual({ owed: 3, oldestOwedSeconds: 0 });
+    expect(mailsTo(...invitees)).toEqual([1, 1, 1]);
+  });
+
+  it('at the same time as the stream makes one mail each', async () => {
+    const invitees = await some(4);
+    clock.leaps(5 * minute);
+    await Promise.all([sweeps(), mailing.hears(...invitees)]);
+    expect(mailsTo(...invitees)).toEqual([1, 1, 1, 1]);
+    clock.leaps(10 * minute);
+    expect(await sweeps()).toEqual({ owed: 0, oldestOwedSeconds: 0 });
+  });
+
+  it('takes invitations that have expired out of the index, without a mail', async () => {
+    const [late] = await some(1);
+    clock.leaps(7 * day);
+    expect(await sweeps()).toEqual({ owed: 1, oldestOwedSeconds: 0 });
+    expect(mailsTo(late!)).toEqual([0]);
+    expect(await mailing.delivery(late!)).toMatchObject({ status: 'failed', reason: 'expired' });
+    expect(await mailing.stored(late!)).toMatchObject({ due: undefined, shard: undefined });
+    expect((await mailing.does(late!, 'POST', '/invitation/resend')).status).toBe(200);
+    clock.leaps(5 * minute);
+    expect(await sweeps()).toEqual({ owed: 1, oldestOwedSeconds: 0 });
+    expect(mailsTo(late!)).toEqual([1]);
+  });
+
+  it('fails where the index cannot be read, so that somebody hears of it', async () => {
+    database.goesWrong(always(meets('AccessDeniedException'), 'Query'));
+    await expect(service.on.sweep()).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  it('fails only once what it has begun is done, or nobody would note that those mails went out', async () => {
+    const invitees = await some(6);
+    clock.leaps(5 * minute);
+    amazon.goesWrong(always(isSlowBy(300), sendEmail));
+    const isLastPart = (text: string) => text.includes('":shard":{"S":"f"}');
+    database.goesWrong(({ text }) => (isLastPart(text) ? meets('AccessDeniedException') : undefined));
+    await expect(service.on.sweep()).rejects.toMatchObject({ code: 'unavailable' });
+    const stored = await Promise.all(invitees.filter(({ userId }) => !userId.startsWith('f')).map(mailing.stored));
+    expect(new Set(stored.map(({ delivery, due }) => [delivery?.['state'], due].join(' ')))).toEqual(new Set(['sent ']));
+  });
+});

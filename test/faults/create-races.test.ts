@@ -1,0 +1,146 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { auditOf } from '../support/table-audit.ts';
+import { creates, dialects, expectCreated, expectTaken, type Fields, readsBack } from '../support/dialects/create-user.ts';
+import { type Answer, aService, type Service, type TenantSlug } from '../support/service.ts';
+
+const inOrder = async (service: Service) => {
+  const { users, missing, stray } = await auditOf(service);
+  expect([missing, stray]).toEqual([[], []]);
+  return users;
+};
+
+const isCreated = ({ status }: Answer): boolean => status === 200 || status === 201;
+
+describe('K01: a hundred at once', () => {
+  it('want one address, in every dialect and spelling: one gets it, and the others hear why not', async () => {
+    const service = await aService();
+    const spellings = ['jo@x.example', 'JO@x.example', 'Jo@X.Example', 'jO@x.EXAMPLE'];
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, index) => creates(service, dialects[index % 4]!, { email: spellings[(index >> 2) % 4]! })),
+    );
+    expect(answers.filter(isCreated)).toHaveLength(1);
+    for (const answer of answers.filter((answer) => !isCreated(answer))) expectTaken(answer, 'email');
+
+    expect(await inOrder(service)).toHaveLength(1);
+    const kinds = (await service.stored.all()).map(({ sk }) => sk);
+    expect(kinds.filter((sk) => sk === 'USER')).toHaveLength(1);
+    expect(kinds.filter((sk) => sk.startsWith('EMAIL#'))).toEqual(['EMAIL#jo@x.example']);
+  });
+
+  it('want one user name, each with an address of their own', async () => {
+    const service = await aService();
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, index) =>
+        creates(service, index % 2 ? 'native' : 'credible', { email: `u${index}@x.example`, userName: index % 3 ? 'Wanted' : 'wanted' }),
+      ),
+    );
+    expect(answers.filter(isCreated)).toHaveLength(1);
+    for (const answer of answers.filter((answer) => !isCreated(answer))) expectTaken(answer, 'userName');
+    expect(await inOrder(service)).toHaveLength(1);
+  });
+
+  it('want one address in the two tenants that share a space', async () => {
+    const service = await aService();
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, index) => creates(service, 'native', { email: 'jo@x.example' }, index % 2 ? 'north' : 'south')),
+    );
+    expect(answers.filter(isCreated)).toHaveLength(1);
+    for (const answer of answers.filter((answer) => !isCreated(answer))) expectTaken(answer, 'email');
+    expect(await inOrder(service)).toHaveLength(1);
+  });
+
+  it('want a hundred addresses: all get theirs', async () => {
+    const service = await aService();
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, index) => creates(service, dialects[index % 4]!, { email: `u${index}@x.example` })),
+    );
+    expect(answers.filter(isCreated)).toHaveLength(100);
+    expect(new Set((await inOrder(service)).map(({ userId }) => userId)).size).toBe(100);
+  });
+});
+
+describe('K02: crossing identifiers', () => {
+  it.each(['acme', 'north'] as const)('in %s leave no claim without its user', async (slug) => {
+    const service = await aService();
+    const other = slug === 'north' ? 'south' : slug;
+    for (let round = 0; round < 20; round++) {
+      const [one, two] = [`one${round}`, `two${round}`] as [string, string];
+      const email = (name: string) => `${name}@x.example`;
+      const answers = await Promise.all([
+        creates(service, 'native', { email: email(one), userName: one }, slug),
+        creates(service, 'native', { email: email(two), userName: one }, other),
+        creates(service, 'native', { email: email(one), userName: two }, slug),
+        creates(service, 'native', { email: email(two), userName: two }, other),
+      ]);
+      // The four lie on a ring: whichever is first, its neighbours are refused, and the one across may be created.
+      const created = answers.map(isCreated);
+      expect([created[0] !== created[1], created[0] !== created[2], created[3] === created[0]]).toEqual([true, true, true]);
+    }
+    expect(await inOrder(service)).toHaveLength(40);
+  });
+});
+
+describe('K05: any creates, all at once', () => {
+  const claimed = (fields: Fields, slug: TenantSlug, field: 'email' | 'userName'): string =>
+    `${slug === 'south' ? 'north' : slug} ${field} ${fields[field]?.toLowerCase()}`;
+
+  it('leave tables in order, and answers that tell who has what', async () => {
+    const service = await aService();
+    let run = 0;
+    const create = fc.record({
+      dialect: fc.constantFrom('native', 'credible'),
+      slug: fc.constantFrom('acme', 'globex', 'north', 'south'),
+      email: fc.constantFrom('a', 'A', 'b', 'c'),
+      userName: fc.constantFrom('u', 'U', 'v', 'w'),
+    });
+    const property = fc.asyncProperty(fc.array(create, { minLength: 2, maxLength: 16 }), async (wanted) => {
+      run++;
+      const all = await Promise.all(
+        wanted.map(async ({ dialect, slug, email, userName }) => {
+          const fields = { email: `${email}.${run}@x.example`, userName: `${userName}-${run}` };
+          return { dialect, slug, fields, answer: await creates(service, dialect, fields, slug) };
+        }),
+      );
+      const held = all
+        .filter(({ answer }) => isCreated(answer))
+        .flatMap(({ fields, slug }) => [claimed(fields, slug, 'email'), claimed(fields, slug, 'userName')]);
+      expect(new Set(held).size).toBe(held.length);
+      for (const { fields, slug, answer } of all.filter(({ answer }) => !isCreated(answer))) {
+        expect(answer.status).toBe(409);
+        expect(held).toContain(claimed(fields, slug, answer.body.details.field));
+      }
+      for (const { dialect, slug, answer } of all.filter(({ answer }) => isCreated(answer))) {
+        expect((await readsBack(service, dialect, answer, slug)).body).toEqual(answer.body);
+      }
+    });
+    await fc.assert(property, { numRuns: 15 });
+    await inOrder(service);
+  });
+});
+
+describe('K16: what was created is there at once', () => {
+  it.each(dialects)('in %s', async (dialect) => {
+    const service = await aService();
+    await Promise.all(
+      Array.from({ length: 25 }, async (_, index) => {
+        const created = await creates(service, dialect, { email: `u${index}@x.example` });
+        expectCreated(created, dialect);
+        const read = await readsBack(service, dialect, created);
+        expect([read.status, read.body]).toEqual([200, created.body]);
+      }),
+    );
+  });
+
+  it('whichever dialect created it, and whichever reads it', async () => {
+    const service = await aService();
+    for (const dialect of dialects) {
+      const created = await creates(service, dialect, { email: `${dialect}@x.example`, userName: dialect });
+      const item = (await service.stored.all()).find(({ sk, email }) => sk === 'USER' && email === `${dialect}@x.example`);
+      const id = item?.['userId'] as string;
+      const named = { userId: `cradl:user:${id.replaceAll('-', '')}`, id, email: `${dialect}@x.example` };
+      for (const reader of dialects)
+        expect([reader, (await readsBack(service, reader, { ...created, body: named })).status]).toEqual([reader, 200]);
+    }
+  });
+});

@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import { auditOf } from '../support/table-audit.ts';
+import { aTenantDraft } from '../support/authenticated-routes.ts';
+import { creations, dialects } from '../support/dialects/create-user.ts';
+import {
+  aFaultyService,
+  always,
+  type Fault,
+  hangsAfterwards,
+  inTurn,
+  isCancelled,
+  isLost,
+  losesItsAnswer,
+  meets,
+  passes,
+} from '../support/faults/fault-proxy.ts';
+import { type Answer, aSystemAdministrator, type Service, tenantId } from '../support/service.ts';
+
+const transaction = 'TransactWriteItems';
+const replayed = ({ headers }: Answer) => headers['idempotency-replayed'];
+const conflicts = isCancelled(() => 'TransactionConflict');
+
+/** A service, and a create in a dialect that its sender repeats as it is. */
+async function aRepeatable(dialect: (typeof dialects)[number]) {
+  const started = await aFaultyService({ attempts: 1, timeoutMs: 3000 });
+  const { target, token, body } = creations[dialect];
+  const draft = body({ email: 'jo@x.example' });
+  const headers = { 'idempotency-key': 'the-same', 'x-tenant-id': tenantId.acme };
+  const creates = () => started.service.posts(target, draft, { token: token('acme'), headers });
+  const inOrder = async () => {
+    const { users, missing, stray } = await auditOf(started.service);
+    expect([missing, stray]).toEqual([[], []]);
+    return users;
+  };
+  return { ...started, creates, inOrder };
+}
+
+describe.each(dialects)('K06: a create in %s', (dialect) => {
+  it.concurrent('whose answer never came is repeated, and the answer is that of the first', async () => {
+    const { database, creates, inOrder } = await aRepeatable(dialect);
+    // The write has its effect, and the function hears and says nothing any more.
+    const written = inTurn(transaction, hangsAfterwards);
+    database.goesWrong(
+      (sent, n) => written(sent, n) ?? (database.sent.some(({ operation }) => operation === transaction) ? isLost : passes),
+    );
+    expect((await creates()).status).toBe(503);
+    const [user] = await inOrder();
+
+    database.isWell();
+    const answers = [await creates(), await creates()];
+    expect(answers.map((answer) => [answer.status, replayed(answer)])).toEqual(
+      Array.from({ length: 2 }, () => [creations[dialect].status, 'true']),
+    );
+    const userId = user?.userId ?? '';
+    expect((await inOrder()).map((only) => only.userId)).toEqual([userId]);
+    const { text, body } = answers[0]!;
+    expect([text, body.id ?? body.userId?.slice(-32) ?? body.email]).toEqual([
+      answers[1]!.text,
+      dialect === 'jitsudo' ? userId : dialect === 'credible' ? 'jo@x.example' : userId.replaceAll('-', ''),
+    ]);
+  });
+});
+
+describe('K11: a repetition', () => {
+  it.concurrent('of what never arrived is the first', async () => {
+    const { database, creates, inOrder } = await aRepeatable('native');
+    database.goesWrong(always(isLost, transaction));
+    expect((await creates()).status).toBe(503);
+    expect(await inOrder()).toEqual([]);
+    database.isWell();
+    const answer = await creates();
+    expect([answer.status, replayed(answer)]).toEqual([201, undefined]);
+  });
+
+  it.concurrent.each([
+    ['meets conflicts', conflicts],
+    ['is throttled', meets('ThrottlingException')],
+    ['is lost', isLost],
+  ])('that %s until its time is up is answered as the first was, and never told that the address is taken', async (_what, fault) => {
+    const { database, creates, inOrder } = await aRepeatable('native');
+    const first = await creates();
+    database.goesWrong(always(fault, transaction));
+    const again = await creates();
+    expect([again.status, replayed(again), again.text]).toEqual([201, 'true', first.text]);
+    expect(await inOrder()).toHaveLength(1);
+  });
+
+  it.concurrent('that loses its answer, and meets conflicts on the way, is a replay all the same', async () => {
+    const { database, creates, inOrder } = await aRepeatable('native');
+    const first = await creates();
+    database.goesWrong(inTurn(transaction, losesItsAnswer, conflicts));
+    const again = await creates();
+    expect([again.status, replayed(again), again.text]).toEqual([201, 'true', first.text]);
+    expect(await inOrder()).toHaveLength(1);
+  });
+
+  it.concurrent('is unavailable, and has no effect, when the key of the deployment cannot be read', async () => {
+    const { database, creates, inOrder } = await aRepeatable('native');
+    database.goesWrong((sent) => (sent.text.includes('DEPLOYMENT') ? isLost : undefined));
+    expect((await creates()).status).toBe(503);
+    expect(await inOrder()).toEqual([]);
+    database.isWell();
+    expect((await creates()).status).toBe(201);
+  });
+});
+
+describe('the key of a deployment', () => {
+  const isMissing: Fault = ({ answer }) => answer({ status: 200, body: Buffer.from('{}') });
+  const readsKey = ({ operation, text }: { readonly operation: string; readonly text: string }) =>
+    operation === 'GetItem' && text.includes('DEPLOYMENT');
+  const creates = (service: Service) =>
+    service.posts(
+      creations.native.target,
+      { email: 'jo@x.example' },
+      { token: creations.native.token('acme'), headers: { 'idempotency-key': 'the-same' } },
+    );
+
+  it.concurrent('is read again after a failed read', async () => {
+    const { database, service } = await aFaultyService({ attempts: 2 });
+    database.goesWrong(inTurn('GetItem', isLost));
+    const answers = await Promise.all(Array.from({ length: 5 }, () => creates(service)));
+    expect(answers.map(({ status }) => status)).toEqual(Array(5).fill(201));
+    expect((await auditOf(service)).users).toHaveLength(1);
+  });
+
+  it.concurrent('is missing before the first tenant: 503 names the command that creates both', async () => {
+    const { database, service } = await aFaultyService();
+    database.goesWrong((sent) => (readsKey(sent) ? isMissing : undefined));
+    const { status, body } = await creates(service);
+    expect([status, body.code, body.message]).toEqual([503, 'unavailable', expect.stringContaining('npm run bootstrap')]);
+    database.isWell();
+    expect((await creates(service)).status).toBe(201);
+  });
+
+  it.concurrent('is created with the first tenant and never replaced', async () => {
+    const { service } = await aFaultyService();
+    const find = async () => (await service.stored.all(service.stored.secrets)).filter(({ pk }) => pk === 'DEPLOYMENT');
+    const before = await find();
+    expect(before).toHaveLength(1);
+    expect((await service.posts('/v1/tenants', aTenantDraft(), { token: aSystemAdministrator('acme') })).status).toBe(201);
+    expect(await find()).toEqual(before);
+  });
+});

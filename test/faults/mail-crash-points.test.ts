@@ -1,0 +1,193 @@
+import { describe, expect, it } from 'vitest';
+import { auditOf } from '../support/table-audit.ts';
+import { goodPassword } from '../support/dialects/create-user.ts';
+import { aMailingService, idsOf, type Invitee, minute, moments } from '../support/scenarios/mail-delivery.ts';
+import { unique } from '../support/dialects/dialects.ts';
+import { type Fault, isLost, losesItsAnswer } from '../support/faults/fault-proxy.ts';
+import type { Answer } from '../support/service.ts';
+
+const mailing = await aMailingService();
+const { clock, service } = mailing;
+const inspects = async (token: string | undefined): Promise<Answer> => service.posts('/v1/invitations/inspect', { token });
+const accepts = async (token: string | undefined): Promise<Answer> =>
+  service.posts('/v1/invitations/accept', { token, password: goodPassword });
+
+// So that every function has found its ways.
+const anybody = await mailing.invites();
+await mailing.hears(anybody);
+await mailing.does(anybody, 'POST', '/invitation/link', { token: clock.aTokenOf('acme', ['system_admin']) });
+await inspects(mailing.linksTo(anybody)[0]);
+
+/** Hands the record in again, at once and later on, until nothing is owed: as the stream and the sweeper do. */
+async function untilNothingIsOwed(invitee: Invitee): Promise<void> {
+  for (let left = 5; left > 0 && (await mailing.stored(invitee)).due !== undefined; left--) {
+    expect(await mailing.hears(invitee)).toEqual({ batchItemFailures: [] });
+    clock.leaps(5 * minute);
+  }
+  expect(await mailing.stored(invitee)).toMatchObject({ due: undefined, shard: undefined });
+}
+
+/** Runs something that is stopped at its first request to anything, its second and so on, for as long as it gets that far. */
+async function atEachRequest(fault: Fault, run: (point: number, stops: () => () => boolean) => Promise<boolean>): Promise<number> {
+  for (let point = 1; ; point++) {
+    // What the functions remember of the tenant is forgotten.
+    clock.leaps(minute);
+    const reached = await run(point, () => mailing.stopsAt(point, fault));
+    if (!reached) return point - 1;
+  }
+}
+
+const expectInOrder = async (): Promise<void> => expect(await auditOf(service)).toMatchObject({ missing: [], stray: [] });
+
+// The user and its delivery, the tenant, the key and three counters come first.
+const [claim, sending, noting] = [8, 9, 10];
+
+describe('K05, I23: when the mails’ function is stopped', () => {
+  it.each(moments)(
+    'at any request to anything, $moment its effect, the mail goes out, twice at most and with one link',
+    async ({ fault }) => {
+      const twice: number[] = [];
+      const points = await atEachRequest(fault, async (point, stops) => {
+        const invitee = await mailing.invites();
+        const hasStopped = stops();
+        await mailing.hears(invitee);
+        mailing.isWell();
+        await untilNothingIsOwed(invitee);
+
+        const links = mailing.linksTo(invitee);
+        if (links.length === 2) twice.push(point);
+        expect([links.length, new Set(links).size]).toEqual([twice.includes(point) ? 2 : 1, 1]);
+        expect((await inspects(links[0])).body).toMatchObject({ status: 'pending', email: invitee.email });
+        expect(await mailing.delivery(invitee)).toMatchObject({ status: 'sent', reason: null, sentTimes: [expect.any(String)] });
+        expect((await mailing.stored(invitee)).user?.['version']).toBe(1);
+        return hasStopped();
+      });
+      expect(points).toBe(noting);
+      expect(twice).toEqual([fault === isLost ? noting : sending]);
+      await expectInOrder();
+    },
+  );
+
+  it('again and again, it gives up visibly rather than send a third mail', async () => {
+    const afterClaim = [claim, losesItsAnswer] as const;
+    const afterMail = [sending, losesItsAnswer] as const;
+    const ends: string[] = [];
+    for (const stops of [
+      [afterClaim, afterClaim],
+      [afterClaim, afterMail],
+      [afterMail, afterMail],
+    ]) {
+      clock.leaps(minute);
+      const invitee = await mailing.invites();
+      for (const [point, fault] of stops) {
+        mailing.stopsAt(point, fault);
+        await mailing.hears(invitee);
+        mailing.isWell();
+        clock.leaps(5 * minute);
+      }
+      await untilNothingIsOwed(invitee);
+      const links = mailing.linksTo(invitee);
+      expect(new Set(links).size).toBeLessThanOrEqual(1);
+      const { status, reason } = await mailing.delivery(invitee);
+      ends.push(`${status}, ${reason}: ${links.length}`);
+    }
+    expect(ends).toEqual(['failed, unknown: 0', 'failed, unknown: 1', 'failed, unknown: 2']);
+  });
+});
+
+interface Act {
+  readonly what: string;
+  /** Whom the request is about; nobody for a create. */
+  readonly before: () => Promise<Invitee | undefined>;
+  readonly act: (invitee: Invitee | undefined, mark: string) => Promise<Answer>;
+  readonly status: number;
+  /** What the same request is answered once it has had its effect. */
+  readonly repeated: number;
+  readonly versions: readonly number[];
+  readonly points: number;
+  /** How many mails there then are to the user, and what the last of their links is good for. */
+  readonly mails: number;
+  readonly link?: string;
+}
+
+const invited = async (): Promise<Invitee> => {
+  const invitee = await mailing.invites();
+  await mailing.hears(invitee);
+  clock.leaps(2 * minute);
+  return invitee;
+};
+const creates = (_: unknown, mark: string) => mailing.calls('POST', '/v1/users', { body: { email: `${mark}@example.com` } });
+const sends =
+  (path: string, role = 'admin') =>
+  (invitee: Invitee | undefined) =>
+    mailing.does(invitee!, 'POST', `/invitation/${path}`, { token: clock.aTokenOf('acme', [role]) });
+const accepting = (invitee: Invitee | undefined) => accepts(mailing.linksTo(invitee!)[0]);
+const nobody = async () => undefined;
+
+const acts: readonly Act[] = [
+  { what: 'a create', before: nobody, act: creates, status: 201, repeated: 409, versions: [1], points: 2, mails: 1, link: 'pending' },
+  {
+    what: 'a resend',
+    before: invited,
+    act: sends('resend'),
+    status: 200,
+    repeated: 429,
+    versions: [2, 3],
+    points: 4,
+    mails: 2,
+    link: 'pending',
+  },
+  {
+    what: 'a revocation',
+    before: () => mailing.invites(),
+    act: sends('revoke'),
+    status: 200,
+    repeated: 409,
+    versions: [2],
+    points: 4,
+    mails: 0,
+  },
+  {
+    what: 'a copied link',
+    before: () => mailing.invites(),
+    act: sends('link', 'system_admin'),
+    status: 200,
+    repeated: 200,
+    versions: [2, 3],
+    points: 4,
+    mails: 0,
+  },
+  { what: 'an acceptance', before: invited, act: accepting, status: 200, repeated: 410, versions: [2], points: 10, mails: 1, link: 'used' },
+];
+
+describe('K05, E01: when a function that serves HTTP is stopped at any request to anything', () => {
+  it.each(acts.flatMap((act) => moments.map((moment) => ({ ...act, ...moment }))))(
+    '$moment its effect, $what is done or not, a second try completes it, and the mails are those of what was done',
+    async ({ fault, before, act, status, repeated, versions, points, mails, link }) => {
+      const reached = await atEachRequest(fault, async (_, stops) => {
+        const mark = unique();
+        const known = await before();
+        const hasStopped = stops();
+        const first = await act(known, mark);
+        mailing.isWell();
+        expect([status, 503]).toContain(first.status);
+        const again = await act(known, mark);
+        expect(first.status === status ? [repeated] : [status, repeated]).toContain(again.status);
+
+        const email = known?.email ?? `${mark}@example.com`;
+        const invitee = known ?? { slug: 'acme', email, ...idsOf((await mailing.calls('GET', `/v1/users?email=${email}`)).body.users[0]) };
+        await mailing.hears(invitee);
+        const { due, user } = await mailing.stored(invitee);
+        expect([mailing.mailsTo(invitee).length, due]).toEqual([mails, undefined]);
+        expect(versions).toContain(user?.['version']);
+        if (link !== undefined) {
+          const { body } = await inspects(mailing.linksTo(invitee).at(-1));
+          expect(body.status ?? body.code).toMatch(link);
+        }
+        return hasStopped();
+      });
+      expect(reached).toBe(points);
+      await expectInOrder();
+    },
+  );
+});

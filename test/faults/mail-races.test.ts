@@ -1,0 +1,220 @@
+import { describe, expect, it } from 'vitest';
+import { auditOf } from '../support/table-audit.ts';
+import { goodPassword } from '../support/dialects/create-user.ts';
+import { aMailingService, hour, type Invitee, minute, recordOf } from '../support/scenarios/mail-delivery.ts';
+import { always, type Fault, inTurn, meets } from '../support/faults/fault-proxy.ts';
+import { unique } from '../support/dialects/dialects.ts';
+import { withoutEffect } from '../support/expect-no-writes.ts';
+
+const mailing = await aMailingService();
+const { amazon, clock, database, service } = mailing;
+await mailing.hears(await mailing.invites());
+
+const opens = async (token: string | undefined): Promise<string> => {
+  const { body } = await service.posts('/v1/invitations/inspect', { token });
+  return body.status ?? [body.code, body.details.reason].filter(Boolean).join(' ');
+};
+const itemsOf = async ({ userId }: Invitee) => (await service.stored.all()).filter(({ pk }) => pk.endsWith(userId));
+
+describe('E03, E06: records of the stream', () => {
+  it('that come again, all of them at once and in another order, make one mail each', async () => {
+    const three = [await mailing.invites(), await mailing.invites(), await mailing.invites()];
+    const answers = await Promise.all([mailing.hears(...three), mailing.hears(...three.toReversed()), mailing.hears(...three, ...three)]);
+    expect(answers.flatMap(({ batchItemFailures }) => batchItemFailures)).toEqual([]);
+    expect(three.map((each) => mailing.mailsTo(each).length)).toEqual([1, 1, 1]);
+    const shown = await Promise.all(three.map(mailing.delivery));
+    expect(shown.map(({ status }) => status)).toEqual(['sent', 'sent', 'sent']);
+    clock.leaps(hour);
+    await mailing.hears(...three);
+    expect(await Promise.all(three.map(mailing.delivery))).toEqual(shown);
+    expect(three.map((each) => mailing.mailsTo(each).length)).toEqual([1, 1, 1]);
+  });
+
+  it('that are late tell nothing: what is stored by now counts', async () => {
+    const invitee = await mailing.invites();
+    clock.leaps(2 * minute);
+    await mailing.does(invitee, 'POST', '/invitation/resend');
+    // One for each version, the newer first.
+    await mailing.hears(invitee);
+    await mailing.hears(invitee);
+    expect(await Promise.all(mailing.linksTo(invitee).map(opens))).toEqual(['pending']);
+  });
+
+  it('that are of nobody, or of nothing that has to do with mails, are done', async () => {
+    const nobody = { slug: 'acme', userId: '00000000-0000-4000-8000-000000000000' } as const;
+    const { dynamodb } = recordOf(nobody);
+    const pk = dynamodb?.Keys?.['pk']?.S ?? '';
+    const keysOf = (...pairs: [pk: string, sk: string][]) =>
+      pairs.map(([pk, sk]) => ({ dynamodb: { Keys: { pk: { S: pk }, sk: { S: sk } } } }));
+    const others = keysOf([pk, 'AVATAR'], ['TENANT#x', 'USER'], ['', ''], [`${pk}#USER#x`, 'USER']);
+    await withoutEffect(service, async () => {
+      expect(await service.on.records([recordOf(nobody), ...others, { dynamodb: {} }, {}])).toEqual({ batchItemFailures: [] });
+    });
+    expect(await service.on.records([])).toEqual({ batchItemFailures: [] });
+  });
+
+  it('E04, E05: of which one cannot be got to, come back alone, by its number', async () => {
+    const ten = await Promise.all(Array.from({ length: 10 }, () => mailing.invites()));
+    const poison = ten[4]!;
+    database.goesWrong((sent) => (sent.text.includes(poison.userId) ? meets('InternalServerError', { status: 500 }) : undefined));
+    const records = [...ten, poison].map((each, index) => recordOf(each, `49000${index}`));
+    expect(await service.on.records(records)).toEqual({
+      batchItemFailures: [{ itemIdentifier: '490004' }, { itemIdentifier: '4900010' }],
+    });
+    database.isWell();
+    expect(ten.map((each) => mailing.mailsTo(each).length)).toEqual([1, 1, 1, 1, 0, 1, 1, 1, 1, 1]);
+    expect(await service.on.records(records)).toEqual({ batchItemFailures: [] });
+    expect(ten.map((each) => mailing.mailsTo(each).length)).toEqual(Array(10).fill(1));
+  });
+});
+
+describe('E02: no invitation is due', () => {
+  it('to who was not created, has a password or signs in elsewhere', async () => {
+    const known = await mailing.invites();
+    await mailing.hears(known);
+    const creates = (body: object) => mailing.calls('POST', '/v1/users', { body: { email: `${unique()}@example.com`, ...body } });
+    const answers = [
+      await creates({ email: known.email }),
+      await creates({ password: 'short' }),
+      await creates({ roleIds: ['cradl:role:none'] }),
+      await creates({ password: goodPassword }),
+      await creates({ authProvider: 'oidc' }),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([409, 422, 422, 201, 201]);
+    const keysOf = (await service.owedRecords()).map(({ dynamodb }) => dynamodb?.Keys?.['sk']?.S);
+    expect(keysOf).toEqual(['NOTICE#0000000001']);
+  });
+});
+
+/** What somebody does to a user who is owed a mail, and what comes of it when a function is at that mail. */
+interface Interference {
+  readonly what: string;
+  readonly act: (invitee: Invitee) => Promise<{ status: number }>;
+  readonly status: number;
+  /** The links of the mails there are in the end, where it comes before the mail is claimed, and after. */
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+  readonly delivery?: string;
+}
+
+const gone = 'not_found';
+const interferences: readonly Interference[] = [
+  {
+    what: 'is invited again',
+    act: (invitee) => mailing.does(invitee, 'POST', '/invitation/resend'),
+    status: 200,
+    before: ['pending'],
+    after: ['invitation_revoked superseded', 'pending'],
+    delivery: 'sent',
+  },
+  {
+    what: 'gets another address',
+    act: (invitee) => mailing.does(invitee, 'PATCH', '', { body: { email: `new-${invitee.email}` } }),
+    status: 200,
+    before: [],
+    after: [gone],
+    delivery: 'sent',
+  },
+  {
+    what: 'is invited no more',
+    act: (invitee) => mailing.does(invitee, 'POST', '/invitation/revoke'),
+    status: 200,
+    before: [],
+    after: ['invitation_revoked revoked'],
+  },
+  {
+    what: 'is handed a link',
+    act: (invitee) => mailing.does(invitee, 'POST', '/invitation/link', { token: clock.aTokenOf('acme', ['system_admin']) }),
+    status: 200,
+    before: [],
+    after: ['invitation_revoked superseded'],
+    delivery: 'none',
+  },
+  { what: 'is deleted', act: (invitee) => mailing.does(invitee, 'DELETE'), status: 204, before: [], after: [gone] },
+  { what: 'is erased', act: (invitee) => mailing.does(invitee, 'POST', '/erase'), status: 204, before: [], after: [gone] },
+];
+const accepting: Interference = {
+  what: 'accepts',
+  act: (invitee) => service.posts('/v1/invitations/accept', { token: mailing.linksTo(invitee)[0], password: goodPassword }),
+  status: 200,
+  before: [],
+  after: ['invitation_used'],
+};
+
+describe('while a function is at a mail to somebody who', () => {
+  const between = [
+    { when: 'after it was read and before it is claimed', operation: 'GenerateMac', of: interferences, side: 'before' },
+    {
+      when: 'after it was sent and before that is noted',
+      operation: '/v2/email/outbound-emails',
+      of: [...interferences, accepting],
+      side: 'after',
+    },
+  ] as const;
+  it.each(between.flatMap(({ of, ...rest }) => of.map((each) => ({ ...rest, ...each }))))(
+    '$what $when, no mail goes out that is not wanted, and the newer truth stands',
+    async ({ what, act, status, operation, side, delivery, ...expected }) => {
+      const invitee = await mailing.invites();
+      // Nobody is invited again within a minute.
+      clock.leaps(minute);
+      let acted = 0;
+      const interferes: Fault = async ({ perform, answer }) => {
+        const answered = await perform();
+        acted = (await act(invitee)).status;
+        answer(answered);
+      };
+      amazon.goesWrong(inTurn(operation, interferes));
+      expect(await mailing.hears(invitee)).toEqual({ batchItemFailures: [] });
+      amazon.isWell();
+      expect(acted).toBe(status);
+      // Whoever is owed a mail still is heard of once more.
+      await mailing.hears(invitee);
+      expect(await Promise.all(mailing.linksTo(invitee).map(opens))).toEqual(expected[side]);
+      expect((await mailing.stored(invitee)).due).toBeUndefined();
+      if (delivery !== undefined) expect((await mailing.delivery(invitee)).status).toBe(delivery);
+      if (what === 'is erased') expect(await itemsOf(invitee)).toEqual([]);
+      const { missing, stray } = await auditOf(service);
+      expect([missing, stray]).toEqual([[], []]);
+    },
+  );
+
+  it('is deleted and brought back, the mail goes out that was owed', async () => {
+    const invitee = await mailing.invites();
+    await mailing.does(invitee, 'DELETE');
+    await mailing.hears(invitee);
+    expect(mailing.mailsTo(invitee)).toEqual([]);
+    clock.leaps(hour);
+    expect((await mailing.does(invitee, 'POST', '/restore')).status).toBe(200);
+    expect(await mailing.stored(invitee)).toMatchObject({ due: expect.any(String), shard: invitee.userId[0] });
+    await mailing.hears(invitee);
+    expect(await Promise.all(mailing.linksTo(invitee).map(opens))).toEqual(['pending']);
+    // And not again.
+    await mailing.does(invitee, 'DELETE');
+    await mailing.does(invitee, 'POST', '/restore');
+    await mailing.hears(invitee);
+    expect(mailing.mailsTo(invitee)).toHaveLength(1);
+    expect((await mailing.stored(invitee)).due).toBeUndefined();
+  });
+
+  it('is claimed by two at once, one of them sends', async () => {
+    const invitee = await mailing.invites();
+    const both: (() => void)[] = [];
+    // Neither goes on before the other has read that nobody is at it.
+    const waits: Fault = async ({ perform, answer }) => {
+      const answered = await perform();
+      await new Promise<void>((resolve) => {
+        both.push(resolve);
+        if (both.length === 2) for (const go of both) go();
+      });
+      answer(answered);
+    };
+    amazon.goesWrong(always(waits, 'GenerateMac'));
+    expect(await Promise.all([mailing.hears(invitee), mailing.hears(invitee)])).toEqual([
+      { batchItemFailures: [] },
+      { batchItemFailures: [] },
+    ]);
+    amazon.isWell();
+    expect(mailing.mailsTo(invitee)).toHaveLength(1);
+    expect((await mailing.stored(invitee)).delivery).toMatchObject({ state: 'sent', attempts: 1 });
+  });
+});

@@ -1,0 +1,145 @@
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { creates, dialects, expectCreated, readsBack } from '../support/dialects/create-user.ts';
+import { always, aFaultyService, endsAtAGateway, type Fault, hangs, isCutShort, isLost, meets } from '../support/faults/fault-proxy.ts';
+import { type Answer, anAdminOf, aService, aSystemAdministrator, logged, type Service } from '../support/service.ts';
+
+const faults: readonly (readonly [string, Fault])[] = [
+  ['is throttled', meets('ThrottlingException')],
+  ['meets an internal error', meets('InternalServerError', { status: 500 })],
+  ['is refused', meets('AccessDeniedException')],
+  ['finds no table', meets('ResourceNotFoundException')],
+  ['ends at a gateway', endsAtAGateway],
+  ['is lost', isLost],
+  ['gets half an answer', isCutShort],
+];
+
+const hanging = ['hangs', hangs] as const;
+
+const expectUnavailable = ({ status, headers, body, text }: Answer): void => {
+  expect([status, body?.code, text]).toEqual([503, 'unavailable', text]);
+  expect(headers['retry-after']).toBe('1');
+};
+
+const avatar = `data:image/png;base64,${Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]).toString('base64')}`;
+
+const getsByName = (service: Service, sent: { host?: string } = {}) =>
+  service.gets('/credible/api/v0/users/jo', { token: aSystemAdministrator('acme'), ...sent });
+
+describe('a store that cannot be read is unavailable, and never a permit, a 404 or a 500', () => {
+  it.concurrent.each([hanging, ...faults])('when loading the tenant %s', async (_what, fault) => {
+    const { database, service } = await aFaultyService({ attempts: 1 });
+    database.goesWrong(always(fault));
+    const answers = [
+      creates(service, 'jitsudo', { email: 'a@x.example' }, 'globex'),
+      service.gets('/v1/users/none', { token: anAdminOf('globex') }),
+    ];
+    for (const answer of await Promise.all(answers)) expectUnavailable(answer);
+
+    // And nothing of it is remembered.
+    database.isWell();
+    expectCreated(await creates(service, 'jitsudo', { email: 'a@x.example' }, 'globex'), 'jitsudo');
+  });
+
+  it.concurrent.each(faults)('when looking up the tenant of a host %s', async (_what, fault) => {
+    const { database, service } = await aFaultyService({ attempts: 1 });
+    database.goesWrong(always(fault));
+    expectUnavailable(await getsByName(service, { host: 'acme.admin.localhost' }));
+    database.isWell();
+    expect((await getsByName(service, { host: 'acme.admin.localhost' })).status).toBe(404);
+  });
+
+  it.concurrent.each(dialects)('when the user that %s is asked for is read in vain, whatever the reason', async (dialect) => {
+    const { database, service } = await aFaultyService({ attempts: 1, timeoutMs: 1500 });
+    const created = await creates(service, dialect, { email: 'a@x.example' });
+    for (const [, fault] of [...faults, hanging]) {
+      database.goesWrong(always(fault));
+      expectUnavailable(await readsBack(service, dialect, created));
+    }
+    database.isWell();
+    expect((await readsBack(service, dialect, created)).status).toBe(200);
+  });
+
+  it.concurrent('when the avatar is read in vain, whatever the reason', async () => {
+    const { database, service } = await aFaultyService({ attempts: 1, timeoutMs: 1500 });
+    const { body } = await service.posts('/v1/users', { email: 'a@x.example', avatar }, { token: anAdminOf('acme') });
+    const read = () => service.gets(`/v1/users/${body.userId}`, { token: anAdminOf('acme') });
+    for (const [, fault] of [...faults, hanging]) {
+      database.goesWrong((sent) => (sent.text.includes('AVATAR') ? fault : undefined));
+      expectUnavailable(await read());
+    }
+    database.isWell();
+    expect((await read()).body.avatar).toBe(avatar);
+  });
+
+  it.concurrent.each(faults)('when the app client of a new user %s', async (_what, fault) => {
+    const { database, service } = await aFaultyService({ attempts: 1 });
+    const body = { email: 'a@x.example', appClientId: 'cradl:app-client:default' };
+    const post = () => service.posts('/cradl/v1/users', body, { token: anAdminOf('acme') });
+    database.goesWrong((sent) => (sent.text.includes('APPCLIENT') ? fault : undefined));
+    expectUnavailable(await post());
+    expect(database.sent.map(({ operation }) => operation)).not.toContain('TransactWriteItems');
+    database.isWell();
+    expect((await post()).status).toBe(200);
+  });
+
+  it('a read that goes wrong twice and then well is an answer like any other', async () => {
+    const { database, service } = await aFaultyService();
+    const created = await creates(service, 'native', { email: 'a@x.example' });
+    database.goesWrong((_sent, n) => (n <= 2 ? isLost : undefined));
+    expect((await readsBack(service, 'native', created)).body).toEqual(created.body);
+  });
+});
+
+describe('a database that is down', () => {
+  it.concurrent.each(dialects)('is a 503 in %s, for what is cached and what is not', async (dialect) => {
+    const { database, service } = await aFaultyService({ attempts: 1, timeoutMs: 1500 });
+    const created = await creates(service, dialect, { email: 'a@x.example' });
+    database.goesWrong(always(isLost));
+    for (const slug of ['acme', 'globex'] as const) {
+      expectUnavailable(await creates(service, dialect, { email: 'b@x.example' }, slug));
+      expectUnavailable(await readsBack(service, dialect, created, slug));
+    }
+  });
+
+  it('is a 503 when nobody listens', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    await once(server, 'close');
+    const service = await aService({ databaseEndpoint: `http://127.0.0.1:${port}`, environment: { AWS_MAX_ATTEMPTS: '3' } });
+    for (const dialect of dialects) expectUnavailable(await creates(service, dialect, { email: 'a@x.example' }));
+  });
+
+  it('leaves the names of what went wrong in the log, and of the answer only that it is unavailable', async () => {
+    const { database, service } = await aFaultyService({ attempts: 1 });
+    database.goesWrong(always(meets('AccessDeniedException')));
+    const before = logged.length;
+    const answer = await service.gets('/v1/users/cradl:user:0123456789abcdef0123456789abcdef', { token: anAdminOf('acme') });
+    expectUnavailable(answer);
+    expect(answer.body).toEqual({
+      code: 'unavailable',
+      message: 'The directory cannot be reached right now',
+      details: { requestId: expect.any(String) },
+    });
+    expect(logged.slice(before).map((line) => JSON.parse(line))).toEqual([
+      expect.objectContaining({
+        status: 503,
+        code: 'unavailable',
+        serverErrors: 1,
+        error: expect.objectContaining({ names: ['AccessDeniedException'] }),
+      }),
+    ]);
+  });
+
+  it('is not waited for until the function is stopped, and is logged once', async () => {
+    const { database, service } = await aFaultyService({ timeoutMs: 600 });
+    database.goesWrong(always(hangs));
+    const before = logged.length;
+    expectUnavailable(await service.gets('/v1/users/cradl:user:0123456789abcdef0123456789abcdef', { token: anAdminOf('acme') }));
+    expect(logged.slice(before).map((line) => JSON.parse(line).status)).toEqual([503]);
+  });
+});

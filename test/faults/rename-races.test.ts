@@ -1,0 +1,103 @@
+/** K04: names that move while others want them. */
+import { describe, expect, it } from 'vitest';
+import { auditOf } from '../support/table-audit.ts';
+import { aUserIn } from '../support/authenticated-routes.ts';
+import { changes } from '../support/dialects/update-user.ts';
+import { type Answer, aService, anAdminOf, type TenantSlug } from '../support/service.ts';
+
+const service = await aService();
+const creates = (body: object, slug: TenantSlug) => service.posts('/v1/users', body, { token: anAdminOf(slug) });
+
+/** The users with these e-mails that are there, with their number for each; every claim and record being in order. */
+const holders = async (...emails: string[]) => {
+  const { users, missing, stray } = await auditOf(service);
+  expect([missing, stray]).toEqual([[], []]);
+  return emails.map((email) => users.filter((user) => user.email.toLowerCase() === email).length);
+};
+const statuses = (answers: readonly Answer[]) => answers.map(({ status }) => status);
+
+describe.each(['acme', 'north'] as const)('in %s', (slug) => {
+  const other = slug === 'north' ? 'south' : slug;
+
+  it('somebody moves from a to b, while b is created, and a is created', async () => {
+    for (let round = 0; round < 12; round++) {
+      const [a, b] = [`a${round}.${slug}@x.example`, `b${round}.${slug}@x.example`];
+      const user = await aUserIn(service, slug, { email: a });
+      const [moved, createdB, createdA] = await Promise.all([
+        changes(service, 'native', user, { email: b }, { slug }),
+        creates({ email: b.toUpperCase() }, other),
+        creates({ email: a }, other),
+      ]);
+      // b is somebody's in the end, whoever was first. a is free again only where it was left before it was wanted.
+      expect(`${moved?.status} ${createdB?.status}`).toBeOneOf(['200 409', '409 201']);
+      const gotA = createdA?.status === 201;
+      if (moved?.status === 409) expect(gotA).toBe(false);
+      expect(await holders(a, b)).toEqual([moved?.status === 409 || gotA ? 1 : 0, 1]);
+    }
+  });
+
+  it('a crowd wants to be called the same: one is', async () => {
+    const users = await Promise.all(Array.from({ length: 12 }, () => aUserIn(service, slug)));
+    const wanted = `wanted.${slug}@x.example`;
+    const answers = await Promise.all(users.map((user) => changes(service, 'native', user, { email: wanted }, { slug })));
+    expect(statuses(answers).toSorted((x, y) => x - y)).toEqual([200, ...Array.from({ length: 11 }, () => 409)]);
+    const called = await Promise.all(
+      users.map((user, index) => changes(service, 'native', user, { userName: index % 2 ? `wanted-${slug}` : `Wanted-${slug}` }, { slug })),
+    );
+    expect(statuses(called).toSorted((x, y) => x - y)).toEqual([200, ...Array.from({ length: 11 }, () => 409)]);
+    expect(await holders(wanted)).toEqual([1]);
+  });
+
+  it('two want to swap: neither can', async () => {
+    for (let round = 0; round < 5; round++) {
+      const [a, b] = [`swap-a${round}.${slug}@x.example`, `swap-b${round}.${slug}@x.example`];
+      const [one, two] = [await aUserIn(service, slug, { email: a }), await aUserIn(service, other, { email: b })];
+      const answers = await Promise.all([
+        changes(service, 'native', one, { email: b }, { slug }),
+        changes(service, 'native', two, { email: a }, { slug: other }),
+      ]);
+      expect(statuses(answers)).toEqual([409, 409]);
+      expect(await holders(a, b)).toEqual([1, 1]);
+    }
+  });
+
+  it('one moves into the place that another is leaving', async () => {
+    for (let round = 0; round < 8; round++) {
+      const [a, b, c] = ['a', 'b', 'c'].map((name) => `chain-${name}${round}.${slug}@x.example`) as [string, string, string];
+      const [one, two] = [await aUserIn(service, slug, { email: a }), await aUserIn(service, other, { email: b })];
+      const [follows, leaves] = await Promise.all([
+        changes(service, 'native', one, { email: b }, { slug }),
+        changes(service, 'native', two, { email: c }, { slug: other }),
+      ]);
+      expect(leaves?.status).toBe(200);
+      expect(follows?.status).toBeOneOf([200, 409]);
+      expect(await holders(a, b, c)).toEqual(follows?.status === 200 ? [0, 1, 1] : [1, 0, 1]);
+    }
+  });
+
+  it('one user is sent to many places, and ends in one', async () => {
+    const user = await aUserIn(service, slug);
+    const places = Array.from({ length: 8 }, (_, index) => `place-${index}.${slug}@x.example`);
+    const answers = await Promise.all(places.map((email) => changes(service, 'native', user, { email }, { slug })));
+    expect(statuses(answers)).toEqual(places.map(() => 200));
+    const held = await holders(...places);
+    expect(held.filter((count) => count > 0)).toEqual([1]);
+    // All the others are free.
+    for (const [index, email] of places.entries()) expect((await creates({ email }, other)).status).toBe(held[index] === 1 ? 409 : 201);
+  });
+
+  it('somebody is deleted while they move', async () => {
+    for (let round = 0; round < 8; round++) {
+      const [a, b] = [`gone-a${round}.${slug}@x.example`, `gone-b${round}.${slug}@x.example`];
+      const user = await aUserIn(service, slug, { email: a });
+      const [moved, deleted] = await Promise.all([
+        changes(service, 'native', user, { email: b }, { slug }),
+        service.send('DELETE', `/v1/users/${user.native}`, { token: anAdminOf(slug) }),
+      ]);
+      expect(deleted?.status).toBe(204);
+      expect(moved?.status).toBeOneOf([200, 404]);
+      for (const email of [a, b]) expect((await creates({ email }, other)).status).toBe(201);
+      await holders();
+    }
+  });
+});

@@ -1,0 +1,91 @@
+/** K13: creating a tenant when its one transaction goes wrong: it is there with its owner, or nothing is, and the answer says which. */
+import { describe, expect, it } from 'vitest';
+import { aTenantDraft } from '../support/authenticated-routes.ts';
+import {
+  aFaultyService,
+  always,
+  type Fault,
+  hangsAfterwards,
+  inTurn,
+  isCancelled,
+  isCutShort,
+  isLost,
+  isTakenForNew,
+  losesItsAnswer,
+  meets,
+} from '../support/faults/fault-proxy.ts';
+import { aSystemAdministrator } from '../support/service.ts';
+
+const transaction = 'TransactWriteItems';
+const { service, database } = await aFaultyService({ attempts: 1, timeoutMs: 2000 });
+const creates = (draft: object) => service.posts('/v1/tenants', draft, { token: aSystemAdministrator('acme') });
+await creates(aTenantDraft());
+
+/** What there is of a tenant: the tenant itself, its slug, its place in the list, and its owner. */
+const madeOf = async ({ slug, ownerEmail }: { slug: string; ownerEmail: string }) => {
+  database.isWell();
+  const items = await service.stored.all();
+  const has = (isIt: (item: Record<string, unknown>) => boolean) => items.filter(isIt).length;
+  return [
+    has((item) => item['sk'] === 'TENANT' && item['slug'] === slug),
+    has(({ pk }) => pk === `SLUG#${slug}`),
+    has(({ sk }) => sk === `SLUG#${slug}`),
+    has(({ sk, email }) => sk === 'USER' && email === ownerEmail),
+  ];
+};
+const whole = [1, 1, 1, 1];
+const nothing = [0, 0, 0, 0];
+
+describe('a transaction that', () => {
+  it.each<[string, Fault]>([
+    ['conflicts with another', isCancelled((key) => (key.endsWith('TENANT') ? 'TransactionConflict' : 'None'))],
+    ['is throttled', meets('ThrottlingException')],
+    ['is lost', isLost],
+    ['loses its answer', losesItsAnswer],
+    ['gets half an answer', isCutShort],
+  ])('%s is sent again as it was, and happens once', async (_, fault) => {
+    const draft = aTenantDraft();
+    database.goesWrong(inTurn(transaction, fault, fault));
+    expect((await creates(draft)).status).toBe(201);
+    const sent = database.sent.filter(({ operation }) => operation === transaction).map(({ text }) => text);
+    expect([sent.length, new Set(sent).size]).toEqual([3, 1]);
+    expect(await madeOf(draft)).toEqual(whole);
+  });
+
+  it('has lost its answer is known again when it is taken for a new one', async () => {
+    const draft = aTenantDraft();
+    database.goesWrong(inTurn(transaction, losesItsAnswer, isTakenForNew));
+    expect((await creates(draft)).status).toBe(201);
+    expect(await madeOf(draft)).toEqual(whole);
+  });
+
+  it('never answers has happened where the slug is its own', async () => {
+    const draft = aTenantDraft();
+    database.goesWrong(always(hangsAfterwards, transaction));
+    expect((await creates(draft)).status).toBe(201);
+    expect(await madeOf(draft)).toEqual(whole);
+  });
+
+  it('never arrives has not happened', async () => {
+    const draft = aTenantDraft();
+    database.goesWrong(always(isLost, transaction));
+    expect(await creates(draft)).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+    expect(await madeOf(draft)).toEqual(nothing);
+  });
+
+  it('never arrives, while somebody else takes the slug, is a conflict', async () => {
+    const draft = aTenantDraft();
+    const elsewhere: Fault = async ({ perform, sent, drop }) => {
+      // The same under another id, so that it is another tenant with other users.
+      const [id = ''] = /"tenantId":\{"S":"([0-9a-f-]{36})"\}/.exec(sent.text)?.slice(1) ?? [];
+      await perform(
+        sent.text
+          .replaceAll(id, '11111111-1111-4111-8111-111111111111')
+          .replace(/"ClientRequestToken":"[^"]+"/, '"ClientRequestToken":"other"'),
+      );
+      drop();
+    };
+    database.goesWrong((sent) => (sent.operation === transaction ? elsewhere : undefined));
+    expect(await creates(draft)).toMatchObject({ status: 409, body: { code: 'slug_taken', details: { field: 'slug' } } });
+  });
+});

@@ -1,0 +1,193 @@
+import { describe, expect, it } from 'vitest';
+import { auditOf } from '../support/table-audit.ts';
+import {
+  aFaultyService,
+  always,
+  type Fault,
+  hangs,
+  hangsAfterwards,
+  inTurn,
+  isCancelled,
+  isCutShort,
+  isLost,
+  isTakenForNew,
+  losesItsAnswer,
+  meets,
+  passes,
+} from '../support/faults/fault-proxy.ts';
+import { aUserThatIs, does } from '../support/scenarios/user-states.ts';
+
+const transaction = 'TransactWriteItems';
+const conflicts = isCancelled((key) => (key.endsWith('USER') ? 'TransactionConflict' : 'None'));
+
+/** A user in the shared space, and what is done to it. */
+async function aChange({ timeoutMs }: { timeoutMs?: number } = {}) {
+  const started = await aFaultyService({ attempts: 1, ...(timeoutMs && { timeoutMs }) });
+  const user = await aUserThatIs('active', started.service, {}, 'north');
+  started.database.isWell();
+  const patches = (body: object, headers = {}) => does(started.service, 'PATCH', user, '', { body, headers }, 'north');
+  const inOrder = async () => {
+    const { missing, stray } = await auditOf(started.service);
+    expect([missing, stray]).toEqual([[], []]);
+    const { body } = await does(started.service, 'GET', user, '/export', {}, 'north');
+    expect(body.user.version).toBe(1 + body.changes.length);
+    return body.user;
+  };
+  /** Somebody else changes the user in the moment before the first transaction arrives. */
+  const comesSecondTo = (other: object, then: Fault = passes): Fault => {
+    return async (exchange) => {
+      expect((await patches(other)).status).toBe(200);
+      await then(exchange);
+    };
+  };
+  const sendsOf = () => started.database.sent.filter(({ operation }) => operation === transaction).map(({ text }) => text);
+  return { ...started, user, patches, inOrder, comesSecondTo, sendsOf };
+}
+
+const renamed = { email: 'new@x.example', userName: 'new' };
+
+describe('K13: a change that', () => {
+  it.concurrent.each<[string, Fault]>([
+    ['conflicts with another transaction', conflicts],
+    ['is cancelled for throttling', isCancelled(() => 'ThrottlingError')],
+    ['is throttled', meets('ThrottlingException')],
+    ['is in progress', meets('TransactionInProgressException')],
+    ['meets an internal error', meets('InternalServerError', { status: 500 })],
+    ['is lost', isLost],
+    ['loses its answer', losesItsAnswer],
+    ['gets half an answer', isCutShort],
+  ])('%s is sent again as it was, and happens once', async (_what, fault) => {
+    const { database, patches, inOrder, sendsOf } = await aChange();
+    database.goesWrong(inTurn(transaction, fault, fault));
+    expect(await patches(renamed)).toMatchObject({ status: 200, body: { ...renamed, version: 2 } });
+    expect([sendsOf().length, new Set(sendsOf()).size]).toEqual([3, 1]);
+    expect(await inOrder()).toMatchObject({ ...renamed, version: 2 });
+  });
+
+  it.concurrent('has lost its answer is known again when it is taken for a new one', async () => {
+    const { database, patches, inOrder } = await aChange();
+    database.goesWrong(inTurn(transaction, losesItsAnswer, isTakenForNew));
+    expect(await patches(renamed, { 'if-match': '"1"' })).toMatchObject({ status: 200, body: { version: 2 } });
+    expect(await inOrder()).toMatchObject({ version: 2 });
+  });
+
+  it.concurrent('has lost its answer is known again even when others have changed the user since', async () => {
+    const { database, patches, inOrder, comesSecondTo } = await aChange();
+    database.goesWrong(inTurn(transaction, losesItsAnswer, comesSecondTo({ name: 'Jo' }, isTakenForNew)));
+    expect(await patches(renamed, { 'if-match': '"1"' })).toMatchObject({ status: 200, body: { ...renamed, version: 2 } });
+    expect(await inOrder()).toMatchObject({ ...renamed, name: 'Jo', version: 3 });
+  });
+
+  it.concurrent.each([
+    ['an e-mail', 'email', { email: 'new@x.example', userName: 'other' }],
+    ['a user name', 'userName', { email: 'other@x.example', userName: 'new' }],
+  ])('wants %s that has just been taken is refused, whole', async (_what, field, taken) => {
+    const { database, service, user, patches, inOrder } = await aChange();
+    const other = await aUserThatIs('active', service, {}, 'south');
+    const takes: Fault = async (exchange) => {
+      expect((await does(service, 'PATCH', other, '', { body: taken }, 'south')).status).toBe(200);
+      await passes(exchange);
+    };
+    database.goesWrong(inTurn(transaction, takes));
+    expect(await patches({ ...renamed, name: 'Jo' })).toMatchObject({ status: 409, body: { code: 'user_exists', details: { field } } });
+    expect(await inOrder()).toMatchObject({ email: `${user.credible}@example.com`, name: null, version: 1 });
+  });
+});
+
+describe('K15: a change that comes second', () => {
+  it.concurrent('is made again on what the first left', async () => {
+    const { database, patches, inOrder, comesSecondTo } = await aChange();
+    database.goesWrong(inTurn(transaction, comesSecondTo({ name: 'Jo', metadata: { a: 1 } })));
+    expect(await patches({ ...renamed, metadata: { b: 2 } })).toMatchObject({ status: 200, body: { version: 3 } });
+    expect(await inOrder()).toMatchObject({ ...renamed, name: 'Jo', metadata: { a: 1, b: 2 } });
+  });
+
+  it.concurrent('and third, and fourth, too', async () => {
+    const { database, patches, inOrder, comesSecondTo } = await aChange();
+    // Every other transaction is that of somebody who comes before.
+    const second = (name: string) => [comesSecondTo({ name }), passes];
+    database.goesWrong(inTurn(transaction, ...['a', 'b', 'c'].flatMap(second)));
+    expect(await patches(renamed)).toMatchObject({ status: 200, body: { ...renamed, name: 'c', version: 5 } });
+    expect(await inOrder()).toMatchObject({ version: 5 });
+  });
+
+  it.concurrent('is refused where it says which version it means, and told which there is', async () => {
+    const { database, patches, inOrder, comesSecondTo } = await aChange();
+    database.goesWrong(inTurn(transaction, comesSecondTo({ name: 'Jo' })));
+    const answer = await patches(renamed, { 'if-match': '"1"' });
+    expect(answer).toMatchObject({ status: 412, body: { code: 'precondition_failed', details: { version: 2 } } });
+    expect(await inOrder()).toMatchObject({ name: 'Jo', version: 2 });
+  });
+
+  it.concurrent('is made again where it means any version', async () => {
+    const { database, patches, inOrder, comesSecondTo } = await aChange();
+    database.goesWrong(inTurn(transaction, comesSecondTo({ name: 'Jo' })));
+    expect(await patches(renamed, { 'if-match': '*' })).toMatchObject({ status: 200, body: { ...renamed, name: 'Jo', version: 3 } });
+    expect(await inOrder()).toMatchObject({ version: 3 });
+  });
+
+  it.concurrent('to a delete finds nobody, and to an erasure neither', async () => {
+    for (const path of ['', '/erase']) {
+      const { database, service, user, patches } = await aChange();
+      const removed: Fault = async (exchange) => {
+        await does(service, path === '' ? 'DELETE' : 'POST', user, path, {}, 'north');
+        await passes(exchange);
+      };
+      database.goesWrong(inTurn(transaction, removed));
+      expect(await patches(renamed)).toMatchObject({ status: 404, body: { code: 'not_found' } });
+      const { missing, stray } = await auditOf(service);
+      expect([missing, stray]).toEqual([[], []]);
+    }
+  });
+
+  it.concurrent('to the same move is told where the user stands now', async () => {
+    const { database, service, user } = await aChange();
+    const suspends = () => does(service, 'POST', user, '/suspend', {}, 'north');
+    const first: Fault = async (exchange) => {
+      expect((await suspends()).status).toBe(200);
+      await passes(exchange);
+    };
+    database.goesWrong(inTurn(transaction, first));
+    expect(await suspends()).toMatchObject({ status: 409, body: { details: { status: 'inactive', allowed: ['reactivate', 'delete'] } } });
+  });
+});
+
+describe('K13: when the time of a change is up, a strong read decides', () => {
+  const timeoutMs = 1600;
+
+  it.concurrent.each<[string, Fault]>([
+    ['conflicts', conflicts],
+    ['is throttled', meets('ThrottlingException')],
+    ['hangs', hangs],
+  ])('one that %s every time has not happened', async (_what, fault) => {
+    const { database, patches, inOrder } = await aChange({ timeoutMs });
+    database.goesWrong(always(fault, transaction));
+    const answer = await patches(renamed);
+    expect([answer.status, answer.headers['retry-after']]).toEqual([503, '1']);
+    database.isWell();
+    expect(await inOrder()).toMatchObject({ version: 1 });
+    expect(await patches(renamed)).toMatchObject({ status: 200, body: { version: 2 } });
+    await inOrder();
+  });
+
+  it.concurrent.each<[string, Fault, Fault]>([
+    ['loses its answer, and conflicts from then on', losesItsAnswer, conflicts],
+    ['hangs after its effect', hangsAfterwards, hangs],
+  ])('one that %s has happened', async (_what, first, later) => {
+    const { database, patches, inOrder } = await aChange({ timeoutMs });
+    const plan = inTurn(transaction, first);
+    database.goesWrong((sent, n) => plan(sent, n) ?? (sent.operation === transaction ? later : undefined));
+    expect(await patches(renamed, { 'if-match': '"1"' })).toMatchObject({ status: 200, body: { ...renamed, version: 2 } });
+    database.isWell();
+    expect(await inOrder()).toMatchObject({ version: 2 });
+  });
+
+  it.concurrent('one that another came before has not happened, and does no harm to the other', async () => {
+    const { database, patches, inOrder, comesSecondTo } = await aChange({ timeoutMs });
+    const plan = inTurn(transaction, comesSecondTo({ name: 'Jo' }, isLost), passes);
+    database.goesWrong((sent, n) => plan(sent, n) ?? (sent.operation === transaction ? isLost : undefined));
+    const { status } = await patches(renamed);
+    database.isWell();
+    expect([status, await inOrder()]).toMatchObject([503, { name: 'Jo', version: 2 }]);
+  });
+});

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Bundles, bundle } from '../../infra/bundle.ts';
+import { hashContents } from '../../infra/functions.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
+let bundles: Bundles;
+
+beforeAll(async () => {
+  bundles = await bundle(join(folder, 'functions'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const files = (path: string) => readdirSync(path).toSorted();
+const digest = (path: string) =>
+  files(path).map((name) => [
+    name,
+    createHash('sha256')
+      .update(readFileSync(join(path, name)))
+      .digest('hex'),
+  ]);
+
+/** With the policy engine, the list of passwords, which a function loads when it judges one, and the client for the keys of Roster's own tokens. */
+test.each(['users', 'passwords'] as const)('the code of the %s function is at most 510 kB', (name) => {
+  expect(files(bundles[name])).toEqual(
+    ['cedar_wasm_bg.wasm', 'common-passwords.js', 'package.json', 'public-keys.js', `${name}.js`].toSorted(),
+  );
+  expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(510_000);
+});
+
+test('compressed documents name no operating system, and their hash depends on the content alone [F15]', () => {
+  const [file = ''] = files(bundles.documents).filter((name) => name.endsWith('.gz'));
+  const path = join(bundles.documents, file);
+  const content = readFileSync(path);
+  // RFC 1952 §2.3.1: no time of modification, and an unknown operating system.
+  expect([...content.subarray(0, 10)]).toEqual([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 255]);
+  const [here, elsewhere] = [mkdtempSync(join(folder, 'here-')), mkdtempSync(join(folder, 'elsewhere-'))];
+  writeFileSync(join(here, file), content);
+  writeFileSync(join(elsewhere, file), gzipSync(gunzipSync(content), { level: 1 }));
+  expect(hashContents(elsewhere)).toBe(hashContents(here));
+  writeFileSync(join(elsewhere, file), gzipSync('another'));
+  expect(hashContents(elsewhere)).not.toBe(hashContents(here));
+});
+
+test('the on-invite-request function has nobody with a token, and so brings no keys of tokens', () => {
+  const name = 'on-invite-request';
+  expect(files(bundles[name])).toEqual(['cedar_wasm_bg.wasm', 'common-passwords.js', `${name}.js`, 'package.json']);
+  expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(440_000);
+});
+
+test('nor has the accept function, and since the link says what its holder may do, it brings no policy engine either', () => {
+  expect(files(bundles.accept)).toEqual(['accept.js', 'common-passwords.js', 'package.json']);
+  expect(statSync(join(bundles.accept, 'accept.js')).size).toBeLessThan(440_000);
+});
+
+test('the sign-in function brings bcrypt and the signing of tokens, but decides nothing and so brings no policy engine', () => {
+  expect(files(bundles['sign-in'])).toEqual(['package.json', 'sign-in.js']);
+  expect(statSync(join(bundles['sign-in'], 'sign-in.js')).size).toBeLessThan(450_000);
+});
+
+test('the links function is no larger, and judges no password', () => {
+  expect(files(bundles.links)).toEqual(['cedar_wasm_bg.wasm', 'links.js', 'package.json', 'public-keys.js']);
+  expect(statSync(join(bundles.links, 'links.js')).size).toBeLessThan(490_000);
+});
+
+test.each(['app-clients', 'tenants'] as const)('nor does the %s function', (name) => {
+  expect(files(bundles[name])).toEqual(['cedar_wasm_bg.wasm', 'package.json', 'public-keys.js', `${name}.js`].toSorted());
+  expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(490_000);
+});
+
+test('the on-invitation function decides nothing and so brings no policy engine, but three clients of AWS', () => {
+  const name = 'on-invitation';
+  expect(files(bundles[name])).toEqual([`${name}.js`, 'package.json']);
+  expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(490_000);
+});
+
+test('the tokens function decides nothing and so brings no policy engine', () => {
+  expect(files(bundles.tokens)).toEqual(['package.json', 'tokens.js']);
+  expect(statSync(join(bundles.tokens, 'tokens.js')).size).toBeLessThan(440_000);
+});
+
+test('the documents function brings no package of AWS and no policy engine', () => {
+  expect(files(bundles.documents).filter((name) => !name.endsWith('.gz'))).toEqual(['documents.js', 'package.json']);
+  expect(statSync(join(bundles.documents, 'documents.js')).size).toBeLessThan(50_000);
+});
+
+test('the same sources give the same bytes, so that a deploy replaces only what has changed', async () => {
+  const again = await bundle(join(folder, 'again'));
+  for (const name of ['users', 'on-invitation', 'documents'] as const) expect(digest(again[name])).toEqual(digest(bundles[name]));
+});
+
+test('a measurement can put something else in the place of the policy engine', async () => {
+  const without = await bundle(join(folder, 'without'), { policyEngine: 'node:events' });
+  expect(files(without.users)).toEqual(['common-passwords.js', 'package.json', 'public-keys.js', 'users.js']);
+});

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { compilePattern } from '../../../infra/local/event-pattern.ts';
+
+// Event patterns as EventBridge and the filters of event source mappings read them.
+
+const event = {
+  source: 'aws.ses',
+  time: null,
+  detail: {
+    eventType: 'Bounce',
+    count: 3,
+    isFinal: false,
+    mail: { tags: { user: ['u-1', 'u-2'] }, empty: [] },
+    recipients: [{ name: 'ada', kind: 'to' }, { name: 'eve' }],
+  },
+  dynamodb: { NewImage: { due: { S: '2026' } } },
+};
+
+test.each<[string, object, boolean]>([
+  ['a value', { source: ['aws.ses'] }, true],
+  ['another value', { source: ['aws.s3'] }, false],
+  ['a value in another case', { source: ['AWS.SES'] }, false],
+  ['one of several', { source: ['aws.s3', 'aws.ses'] }, true],
+  ['none of none', { source: [] }, false],
+  ['a number', { detail: { count: [3] } }, true],
+  ['a number as text', { detail: { count: ['3'] } }, false],
+  ['false', { detail: { isFinal: [false] } }, true],
+  ['null', { time: [null] }, true],
+  ['null where nothing is', { region: [null] }, false],
+  ['all of several keys', { source: ['aws.ses'], detail: { eventType: ['Bounce'], count: [3] } }, true],
+  ['not all of several keys', { source: ['aws.ses'], detail: { eventType: ['Bounce'], count: [4] } }, false],
+  ['an item of a list', { detail: { mail: { tags: { user: ['u-2'] } } } }, true],
+  ['no item of a list', { detail: { mail: { tags: { user: ['u-3'] } } } }, false],
+  ['one object of a list', { detail: { recipients: { name: ['ada'], kind: ['to'] } } }, true],
+  ['two objects of a list together', { detail: { recipients: { name: ['eve'], kind: ['to'] } } }, false],
+  ['what is under a value', { source: { name: ['x'] } }, false],
+  ['what is there', { dynamodb: { NewImage: { due: { S: [{ exists: true }] } } } }, true],
+  ['what is not there', { dynamodb: { NewImage: { lost: { S: [{ exists: true }] } } } }, false],
+  ['an object, which is no leaf', { dynamodb: { NewImage: [{ exists: true }] } }, false],
+  ['an empty list, which has no leaf', { detail: { mail: { empty: [{ exists: true }] } } }, false],
+  ['null, which is there', { time: [{ exists: true }] }, true],
+  ['the absence of what is absent', { dynamodb: { OldImage: { due: { S: [{ exists: false }] } } } }, true],
+  ['the absence of what is there', { source: [{ exists: false }] }, false],
+  ['a value or its absence', { region: ['x', { exists: false }] }, true],
+  ['a beginning', { source: [{ prefix: 'aws.' }] }, true],
+  ['another beginning', { source: [{ prefix: 'ses' }] }, false],
+  ['the beginning of a number', { detail: { count: [{ prefix: '3' }] } }, false],
+  ['anything but another', { source: [{ 'anything-but': 'aws.s3' }] }, true],
+  ['anything but this', { source: [{ 'anything-but': 'aws.ses' }] }, false],
+  ['anything but several', { source: [{ 'anything-but': ['aws.s3', 'aws.ses'] }] }, false],
+  ['anything but a beginning', { source: [{ 'anything-but': { prefix: 'aws.' } }] }, false],
+  ['anything but what is not there', { region: [{ 'anything-but': 'x' }] }, false],
+  ['one or the other', { $or: [{ source: ['aws.s3'] }, { detail: { count: [3] } }] }, true],
+  ['neither one nor the other', { $or: [{ source: ['aws.s3'] }, { detail: { count: [4] } }] }, false],
+  ['one or the other, and more', { $or: [{ source: ['aws.ses'] }, { source: ['x'] }], detail: { count: [4] } }, false],
+])('a pattern with %s: %j is %s', (_, pattern, expected) => {
+  expect(compilePattern(pattern)(event)).toBe(expected);
+});
+
+test.each([
+  [{ detail: { count: [{ numeric: ['>', 1] }] } }, 'numeric'],
+  [{ source: 'aws.ses' }, '"aws.ses" is no event pattern'],
+  [[], 'is no event pattern'],
+  [{ source: [{ prefix: { 'equals-ignore-case': 'x' } }] }, 'prefix'],
+])('the pattern %j is refused', (pattern, message) => {
+  expect(() => compilePattern(pattern)).toThrow(message);
+});

@@ -1,0 +1,193 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { createBus } from '../../../infra/local/bus.ts';
+import type { EventRule } from '../../../infra/local/consumers.ts';
+import { compilePattern } from '../../../infra/local/event-pattern.ts';
+import { followRules } from '../../../infra/local/rules.ts';
+
+// What EventBridge and Lambda do with events that rules have for functions, done on this machine.
+
+const stops: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  vi.useRealTimers();
+  for (const stop of stops.splice(0)) await stop();
+});
+
+const aRule = (changes: Partial<EventRule> = {}): EventRule => ({
+  arn: 'arn:aws:events:local:000000000000:rule/Rule',
+  bus: 'Bus',
+  matches: compilePattern({ source: ['com.example.crm'] }),
+  everyMs: undefined,
+  functionNames: ['Consumer'],
+  ...changes,
+});
+
+interface Options {
+  readonly retries?: number;
+  readonly timeoutMs?: number;
+}
+
+/** Buses with rules for one function. */
+function aBusWith(
+  rules: readonly EventRule[],
+  behaviour: (event: any) => unknown = () => undefined,
+  { retries = 2, timeoutMs = 1000 }: Options = {},
+) {
+  const bus = createBus();
+  const received: any[] = [];
+  const kept: { bucket: string | undefined; place: string; record: any }[] = [];
+  const failures: unknown[] = [];
+  const handler = (event: object) => {
+    received.push(structuredClone(event));
+    return behaviour(event);
+  };
+  const { stop } = followRules({
+    rules,
+    bus,
+    functions: new Map([['Consumer', { name: 'Consumer', handler, timeoutMs, memoryMb: 128 }]]),
+    asynchronous: new Map([['Consumer', { retries, failureBucket: 'Failures' }]]),
+    keepFailure: (bucket, place, record) => kept.push({ bucket, place, record }),
+    onFailure: (_name, error) => failures.push(error),
+    retryDelayMs: 1,
+  });
+  stops.push(stop);
+  return { bus, received, kept, failures, stop };
+}
+
+const anEvent = { bus: 'Bus', source: 'com.example.crm', 'detail-type': 'User Invite Requested', detail: { email: 'ada@example.com' } };
+const eventually = (look: () => unknown) => expect.poll(look, { interval: 2 });
+
+describe('an event', () => {
+  test('comes to the function as EventBridge shapes it', async () => {
+    const { bus, received } = aBusWith([aRule()]);
+    const { id } = bus.put({ ...anEvent, account: '123456789012' });
+    await eventually(() => received).toEqual([
+      {
+        version: '0',
+        id,
+        'detail-type': 'User Invite Requested',
+        source: 'com.example.crm',
+        account: '123456789012',
+        time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+        region: 'local',
+        resources: [],
+        detail: { email: 'ada@example.com' },
+      },
+    ]);
+  });
+
+  test.each([
+    ['of another kind', { source: 'com.example.erp' }],
+    ['on another bus', { bus: 'default' }],
+  ])('%s does not', async (_, changes) => {
+    const { bus, received } = aBusWith([aRule()]);
+    bus.put({ ...anEvent, ...changes });
+    bus.put(anEvent);
+    await eventually(() => received).toHaveLength(1);
+    expect(received[0].source).toBe('com.example.crm');
+  });
+
+  test('comes once for each rule', async () => {
+    const { bus, received } = aBusWith([aRule(), aRule(), aRule({ bus: 'default' })]);
+    bus.put(anEvent);
+    await eventually(() => received).toHaveLength(2);
+  });
+});
+
+describe('a function that fails at an event', () => {
+  const failing = (times: number, how: () => unknown) => {
+    let left = times;
+    return () => (left-- > 0 ? how() : undefined);
+  };
+  const throws = () => {
+    throw new TypeError('not now');
+  };
+
+  test('gets it again', async () => {
+    const { bus, received, kept, failures } = aBusWith([aRule()], failing(2, throws));
+    bus.put(anEvent);
+    await eventually(() => received).toHaveLength(3);
+    expect(received[2]).toEqual(received[0]);
+    expect([failures.length, kept]).toEqual([2, []]);
+  });
+
+  test('gets it as it was, whatever the function did to it', async () => {
+    let times = 0;
+    const { bus, received } = aBusWith([aRule()], (event: { detail?: object }) => {
+      delete event.detail;
+      if (times++ === 0) throws();
+    });
+    bus.put(anEvent);
+    await eventually(() => received[1]?.detail).toEqual(anEvent.detail);
+    expect(bus.events[0]?.detail).toEqual(anEvent.detail);
+  });
+
+  test('gets it again when its time was up', async () => {
+    const { bus, received, failures } = aBusWith(
+      [aRule()],
+      failing(1, () => new Promise(() => {})),
+      { timeoutMs: 20 },
+    );
+    bus.put(anEvent);
+    await eventually(() => received).toHaveLength(2);
+    expect(String(failures[0])).toContain('Task timed out after 0.02 seconds');
+  });
+
+  test.each([2, 1, 0])('gets it %i times more, and then it is kept', async (retries) => {
+    const { bus, received, kept } = aBusWith([aRule()], failing(9, throws), { retries });
+    bus.put(anEvent);
+    await eventually(() => kept).toHaveLength(1);
+    expect(received).toHaveLength(retries + 1);
+    expect(kept[0]).toEqual({
+      bucket: 'Failures',
+      place: 'aws/lambda/async/Consumer',
+      record: {
+        version: '1.0',
+        timestamp: expect.any(String),
+        requestContext: {
+          requestId: expect.any(String),
+          functionArn: 'arn:aws:lambda:local:000000000000:function:Consumer:$LATEST',
+          condition: 'RetriesExhausted',
+          approximateInvokeCount: retries + 1,
+        },
+        responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
+        requestPayload: received[0],
+        responsePayload: { errorType: 'TypeError', errorMessage: 'not now' },
+      },
+    });
+  });
+});
+
+describe('a schedule', () => {
+  const every = aRule({ bus: 'default', everyMs: 300_000, matches: compilePattern({ source: ['aws.events'] }) });
+
+  test('starts the function each time', async () => {
+    vi.useFakeTimers();
+    const { received } = aBusWith([every]);
+    await vi.advanceTimersByTimeAsync(299_999);
+    expect(received).toEqual([]);
+    await vi.advanceTimersByTimeAsync(300_001);
+    expect(received).toHaveLength(2);
+    expect(received[0]).toMatchObject({ source: 'aws.events', 'detail-type': 'Scheduled Event', resources: [every.arn], detail: {} });
+  });
+
+  test('ends with everything else', async () => {
+    vi.useFakeTimers();
+    const { bus, received, stop } = aBusWith([every, aRule()]);
+    await stop();
+    await vi.advanceTimersByTimeAsync(600_000);
+    bus.put(anEvent);
+    expect([received, bus.events.length]).toEqual([[], 1]);
+  });
+});
+
+test('stopping waits for what is running, and tries nothing again', async () => {
+  let hasEnded = false;
+  const { bus, received, kept, stop } = aBusWith([aRule()], async () => {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    hasEnded = true;
+    throw new Error('not now');
+  });
+  bus.put(anEvent);
+  await stop();
+  expect([hasEnded, received.length, kept]).toEqual([true, 1, []]);
+});

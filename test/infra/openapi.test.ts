@@ -1,0 +1,285 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, test } from 'vitest';
+import { openapi } from '../../infra/openapi.ts';
+import { type Route, routes } from '../../lib/http/routes.ts';
+
+interface Operation {
+  readonly operationId: string;
+  readonly parameters?: readonly { in: string; name: string; description?: string; required?: boolean }[];
+  readonly security: readonly object[];
+  readonly requestBody?: { content: { 'application/json': Media } };
+  readonly description: string;
+  readonly responses: Readonly<Record<string, { description: string; headers?: object; content?: Readonly<Record<string, Media>> }>>;
+}
+
+interface Media {
+  readonly schema: { $ref: string };
+  readonly example?: Readonly<Record<string, unknown>>;
+}
+
+const document = openapi() as unknown as {
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, object> };
+};
+/** All properties within a schema, at any depth, each with its name. */
+const propertiesOf = (schema: unknown): (readonly [string, { type?: unknown }])[] => {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const { properties = {} } = schema as { properties?: Record<string, object> };
+  return [...Object.entries(properties), ...Object.values(schema).flatMap(propertiesOf)];
+};
+const table = (routes as readonly Route[]).filter(({ route }) => route !== '$default');
+/** The routes for who has nothing yet: they name their tenant, and are told nothing of it. */
+const ofStrangers = table.filter(({ operation }) => ['signIn', 'requestPasswordReset'].includes(operation));
+/** The routes on which the token of a link says who calls. */
+const ofLinks = table.filter((row) => row.access === 'public' && row.body === 'json' && !ofStrangers.includes(row));
+const operationOf = ({ route }: Route): Operation => {
+  const [method = '', path = ''] = route.split(' ');
+  const operation = document.paths[path]?.[method.toLowerCase()];
+  if (!operation) throw new Error(`${route} is not described`);
+  return operation;
+};
+
+describe('the description', () => {
+  test('has exactly the routes of the table', () => {
+    const described = Object.entries(document.paths).flatMap(([path, item]) =>
+      Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(described.toSorted()).toEqual(table.map(({ route }) => route).toSorted());
+  });
+
+  test('names nothing that it does not hold', () => {
+    const text = JSON.stringify(document);
+    const references = [...text.matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path = '']) => path);
+    expect(references.length).toBeGreaterThan(20);
+    for (const path of references) {
+      const target = path.split('/').reduce<unknown>((value, part) => (value as Record<string, unknown>)[part], document);
+      expect(target, path).toBeTypeOf('object');
+    }
+  });
+
+  test('asks for a token where the table does, and says what it is for everywhere', () => {
+    for (const row of table) {
+      const { security, responses } = operationOf(row);
+      expect(security, row.route).toEqual(
+        row.access === 'bearer'
+          ? [{ bearer: [] }, { apiKey: [] }, { authorizationApiKey: [] }]
+          : row.body === 'form'
+            ? [{}, { client: [] }]
+            : [],
+      );
+      expect('401' in responses, row.route).toBe(row.access === 'bearer' || row.body === 'form' || row.operation === 'signIn');
+      // A tenant may be suspended, whoever calls.
+      expect('403' in responses, row.route).toBe(row.access === 'bearer' || ofLinks.includes(row));
+      expect(Object.keys(responses)).toContain(String(row.status));
+      expect(Object.keys(responses)).toContain('429');
+    }
+  });
+
+  test('requires X-Tenant-ID in JITSudo and offers it elsewhere, as to who has a link', () => {
+    const tenantHeader = (row: Route) =>
+      operationOf(row).parameters?.find(({ in: where, name }) => where === 'header' && name === 'X-Tenant-ID');
+    const bearer = table.filter(({ access }) => access === 'bearer');
+    expect(table.filter((row) => tenantHeader(row)?.required)).toEqual(bearer.filter(({ dialect }) => dialect === 'jitsudo'));
+    expect(table.filter(tenantHeader)).toEqual(
+      table.filter((row) => bearer.includes(row) || ofLinks.includes(row) || ofStrangers.includes(row)),
+    );
+    // It names the tenant to nobody there.
+    for (const row of ofLinks) expect(tenantHeader(row)?.description).toMatch(/link/);
+  });
+
+  test('gives each failure of a create the status of its dialect', () => {
+    const statuses = (dialect: string) =>
+      Object.keys(operationOf(table.find((row) => row.dialect === dialect && row.operation === 'createUser') as Route).responses);
+    const common = ['400', '401', '403', '404', '409', '413', '415', '422', '429', '500', '503'];
+    expect(statuses('native').toSorted()).toEqual(['201', ...common]);
+    expect(statuses('cradl').toSorted()).toEqual(['200', ...common]);
+    expect(statuses('jitsudo').toSorted()).toEqual(['201', ...common]);
+    expect(statuses('credible').toSorted()).toEqual(['201', ...common]);
+    const [cradl] = table.filter((row) => row.dialect === 'cradl' && row.operation === 'createUser');
+    const told = operationOf(cradl!).responses['422']?.description;
+    expect(told, 'a role or app client that is not there is a 404 in Cradl').toMatch(/^`idempotency_mismatch`[^\n]*$/);
+  });
+
+  test('knows of each operation what can go wrong, and what it asks for', () => {
+    const has = (row: Route, ...statuses: number[]) => statuses.every((status) => status in operationOf(row).responses);
+    const takes = (row: Route, header: string) => operationOf(row).parameters?.some(({ name }) => name === header) ?? false;
+    const rows = table.filter(({ access }) => access === 'bearer');
+    const isOf = (...operations: string[]) => rows.filter(({ operation }) => operations.includes(operation));
+    const moving = ['suspendUser', 'reactivateUser', 'setUserActive', 'deleteUser', 'restoreUser', 'eraseUser'];
+    const inviting = ['resendInvitation', 'revokeInvitation', 'copyInvitationLink'];
+    const changingRoles = ['updateRole', 'deleteRole'];
+    const ofAppClients = ['updateAppClient', 'deleteAppClient', 'revokeAppClient', 'createAppClientSecret', 'deleteAppClientSecret'];
+    const ofTenants = ['updateTenant', 'suspendTenant', 'resumeTenant', 'transferOwnership'];
+    const conditional = [
+      'updateUser',
+      'updateOwnUser',
+      'approveCredentials',
+      ...moving,
+      ...inviting,
+      ...changingRoles,
+      ...ofAppClients,
+      ...ofTenants,
+    ];
+    const changing = ['createUser', 'updateUser', ...moving, ...inviting, 'createRole', ...changingRoles, ...ofAppClients];
+    const hasOwner = (row: Route) => row.operation !== 'updateTenant' || row.dialect === 'jitsudo';
+
+    expect(rows.filter((row) => has(row, 412))).toEqual(isOf(...conditional));
+    expect(rows.filter((row) => takes(row, 'If-Match'))).toEqual(isOf(...conditional));
+    expect(rows.filter((row) => takes(row, 'Idempotency-Key'))).toEqual(isOf('createUser'));
+    expect(rows.filter((row) => has(row, 409))).toEqual(isOf(...changing, 'createTenant', ...ofTenants).filter(hasOwner));
+    expect(rows.filter((row) => has(row, 428)).map(({ route }) => route)).toEqual(['PATCH /v1/users/{userId}']);
+    expect(rows.filter((row) => has(row, 413, 415))).toEqual(rows.filter(({ route }) => !route.startsWith('GET ')));
+    // A role that is not there is a 404 in Cradl, a password that is not acceptable a 400 in JITSudo.
+    const others = [
+      'PATCH /cradl/v1/users/{userId}',
+      'POST /jitsudo/v1/users/me/password',
+      'POST /cradl/v1/appClients',
+      'PATCH /cradl/v1/appClients/{appClientId}',
+    ];
+    expect(rows.filter((row) => has(row, 422))).toEqual(
+      isOf('createUser', 'updateUser', 'changeOwnPassword', 'createAppClient', 'updateAppClient').filter(
+        ({ route }) => !others.includes(route),
+      ),
+    );
+  });
+
+  test('lists for each operation the codes of 409 that it can answer, and no other', () => {
+    const changingAway = ['deleteUser', 'eraseUser', 'setUserActive', 'suspendUser'];
+    const operationsByCode = {
+      slug_taken: ['createTenant'],
+      role_exists: ['createRole'],
+      role_limit_reached: ['createRole'],
+      role_built_in: ['deleteRole', 'updateRole'],
+      app_client_revoked: ['createAppClientSecret', 'updateAppClient'],
+      secret_limit_reached: ['createAppClientSecret'],
+      invalid_transition: [
+        ...changingAway,
+        'reactivateUser',
+        'restoreUser',
+        'resumeTenant',
+        'revokeInvitation',
+        'suspendTenant',
+      ].toSorted(),
+      restore_expired: ['restoreUser'],
+      not_invitable: ['copyInvitationLink', 'resendInvitation'],
+      owner_protected: [...changingAway, 'deleteRole', 'updateRole', 'updateUser'].toSorted(),
+      owner_ineligible: ['transferOwnership', 'updateTenant'],
+      self_protected: [...changingAway, 'deleteAppClient', 'deleteAppClientSecret', 'revokeAppClient'].toSorted(),
+    };
+    const listing = (code: string) => table.filter((row) => operationOf(row).responses['409']?.description.includes(`\`${code}\`: `));
+    const found = Object.keys(operationsByCode).map((code) => [
+      code,
+      [...new Set(listing(code).map(({ operation }) => operation))].toSorted(),
+    ]);
+    expect(Object.fromEntries(found)).toEqual(operationsByCode);
+  });
+
+  test('says when to come back, of who may be told so by Roster itself', () => {
+    const waiting = table.filter((row) => 'Retry-After' in (operationOf(row).responses['429']?.headers ?? {}));
+    expect(waiting).toEqual(
+      table.filter(
+        ({ access, operation }) => access === 'bearer' || /^(signIn|(inspect|accept)Invitation|\w+PasswordReset)$/.test(operation),
+      ),
+    );
+  });
+
+  test('knows what can go wrong with a link, in the words of its dialect', () => {
+    const failures = (row: Route) =>
+      Object.entries(operationOf(row).responses).flatMap(([status, { description }]) =>
+        [...description.matchAll(/^`(\w+)`/gm)].map(([, code]) => `${status} ${code}`),
+      );
+    const common = [
+      '400 invalid_input',
+      '400 malformed_json',
+      '403 tenant_suspended',
+      '413 payload_too_large',
+      '415 unsupported_media_type',
+      '429 too_many_requests',
+    ];
+    const ofLink = ['404 not_found', '410 invitation_expired', '410 invitation_revoked', '410 invitation_used'];
+    const ofReset = ['404 not_found', '410 password_reset_expired', '410 password_reset_used'];
+    const always = ['500 internal', '503 unavailable'];
+    expect(Object.fromEntries(ofLinks.map((row) => [row.route, failures(row).toSorted()]))).toEqual({
+      'POST /v1/invitations/inspect': [...common, ...ofLink, ...always].toSorted(),
+      'POST /v1/invitations/accept': [...common, ...ofLink, '422 password_rejected', ...always].toSorted(),
+      'POST /jitsudo/v1/auth/set-initial-password': [...common, ...always].toSorted(),
+      'POST /v1/auth/password-reset/inspect': [...common, ...ofReset, ...always].toSorted(),
+      'POST /v1/auth/password-reset/complete': [...common, ...ofReset, '422 password_rejected', ...always].toSorted(),
+      'POST /jitsudo/v1/auth/reset-password': [...common, ...always].toSorted(),
+    });
+    const toAnybody = [...common.filter((each) => !each.startsWith('403')), ...always];
+    expect(ofStrangers.map((row) => [row.operation, failures(row).toSorted()])).toEqual(
+      ofStrangers.map(({ operation }) => [
+        operation,
+        (operation === 'signIn' ? [...toAnybody, '401 unauthenticated'] : toAnybody).toSorted(),
+      ]),
+    );
+  });
+
+  test('names every parameter that a list takes', () => {
+    const queries = table
+      .filter(({ operation }) => operation === 'listUsers' || operation === 'listInvitations')
+      .map((row) => [
+        row.operation === 'listUsers' ? row.dialect : row.operation,
+        operationOf(row).parameters?.flatMap(({ in: where, name }) => (where === 'query' ? [name] : [])),
+      ]);
+    expect(Object.fromEntries(queries)).toEqual({
+      native: ['maxResults', 'nextToken', 'email', 'userName', 'emailPrefix', 'status', 'roleId', 'authProvider', 'invited'],
+      cradl: ['maxResults', 'nextToken'],
+      jitsudo: ['limit', 'cursor'],
+      credible: ['maxResults', 'nextToken'],
+      listInvitations: ['maxResults', 'nextToken', 'status'],
+    });
+  });
+
+  test("shows the version with every user, invitation, tenant, role and app client of Roster's own, and with nothing else", () => {
+    const withVersion = table.filter((row) => 'ETag' in (operationOf(row).responses[row.status]?.headers ?? {}));
+    const withUser = table.filter(
+      ({ route }) => /^(?!GET \/v1\/(users|tenants)$).* \/v1\/(users|tenants)/.test(route) && !/export$|link$/.test(route),
+    );
+    const others = table.filter(({ dialect, operation }) => dialect === 'native' && /(Role|AppClient(Secret)?)$/.test(operation));
+    const versioned = table.filter((row) => withUser.includes(row) || others.includes(row));
+    expect(withVersion).toEqual(versioned.filter(({ status }) => status !== 204));
+  });
+
+  test('shows a request with every body and an answer wherever there is one, and both are what they are said to be', () => {
+    const ajv = new Ajv2020({ strict: false, validateFormats: false });
+    ajv.addSchema(document, 'openapi');
+    const check = ({ schema, example }: Media, what: string) => {
+      expect(example, what).toBeTypeOf('object');
+      ajv.validate({ $ref: `openapi${schema.$ref}` }, example);
+      expect(ajv.errors, what).toBeNull();
+    };
+    for (const row of table.filter((each) => each.access === 'bearer' || ofLinks.includes(each))) {
+      const { requestBody, responses } = operationOf(row);
+      const { content } = responses[row.status]!;
+      expect(content === undefined, row.route).toBe(row.status === 204);
+      if (content) check(content['application/json']!, row.route);
+      expect(requestBody !== undefined, row.route).toBe(row.body === 'json');
+      if (requestBody) check(requestBody.content['application/json'], row.route);
+    }
+  });
+
+  test('says of every operation what it does, under a name of its own', () => {
+    const names = table.map((row) => operationOf(row).operationId);
+    expect(new Set(names).size).toBe(table.length);
+    for (const row of table) expect(operationOf(row).description, row.route).toMatch(/^[A-Z`][^]{20,}\.$/);
+  });
+
+  test('never has a password in an answer, nor anything that only a request may hold', () => {
+    const schemas = table.flatMap((row) => operationOf(row).responses[row.status]?.content?.['application/json']?.schema.$ref ?? []);
+    const names = [...new Set(schemas)].map((ref) => ref.split('/').at(-1) ?? '');
+    expect(names).toEqual(
+      expect.arrayContaining(['User', 'CradlUserList', 'UserExport', 'JitsudoProfile', 'OpenLink', 'AcceptedInvitation']),
+    );
+    for (const name of names) {
+      const passwords = propertiesOf(document.components.schemas[name]).filter(([property]) => /password/i.test(property));
+      // What a password has to be like is an object, and that it must be changed a truth value: neither is a secret.
+      expect(
+        passwords.filter(([, { type }]) => type !== 'object' && type !== 'boolean'),
+        name,
+      ).toEqual([]);
+    }
+    expect(JSON.stringify(names.map((name) => document.components.schemas[name]))).not.toMatch(/writeOnly|passwordHash/);
+  });
+});

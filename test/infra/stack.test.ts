@@ -1,0 +1,529 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Validations } from 'aws-cdk-lib';
+import { CfnRoute } from 'aws-cdk-lib/aws-apigatewayv2';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { describe, expect, test } from 'vitest';
+import type { Deployed } from '../../infra/bundle.ts';
+import { grants } from '../../infra/grants.ts';
+import { pathRoutes } from '../../lib/http/path-routes.ts';
+import { section } from '../support/docs-examples.ts';
+import {
+  aStack,
+  example,
+  folder,
+  named,
+  properties,
+  resource,
+  resources,
+  spelled,
+  synthesise,
+  type Template,
+  template,
+} from '../support/synthesized-stack.ts';
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | string[];
+  readonly Resource: unknown;
+  readonly Condition?: unknown;
+}
+
+describe('routes', () => {
+  test('every route of the table is there once and leads to its function; no other is there', () => {
+    const integrations = new Map(
+      resources('AWS::ApiGatewayV2::Integration').map(([id, { Properties }]) => [id, named(Properties.IntegrationUri)]),
+    );
+    const found = properties('AWS::ApiGatewayV2::Route').map(
+      ({ RouteKey, Target }) => `${RouteKey} → ${integrations.get(Target['Fn::Join'][1][1].Ref)}`,
+    );
+    const names = {
+      tokens: 'Tokens',
+      users: 'Users',
+      passwords: 'Passwords',
+      accept: 'Accept',
+      links: 'Links',
+      tenants: 'Tenants',
+      documents: 'Documents',
+      'app-clients': 'AppClients',
+      'sign-in': 'SignIn',
+    };
+    expect(found.toSorted()).toEqual(pathRoutes.map((row) => `${row.routeKey} → ${names[row.function]}`).toSorted());
+  });
+
+  test('each function has one integration, with payload format 2.0, and one permission, which $default falls under too', () => {
+    const integrations = properties('AWS::ApiGatewayV2::Integration');
+    const permissions = properties('AWS::Lambda::Permission').filter(({ Principal }) => Principal === 'apigateway.amazonaws.com');
+    const names = ['Accept', 'AppClients', 'Documents', 'Links', 'Passwords', 'SignIn', 'Tenants', 'Tokens', 'Users'];
+    expect(integrations.map(({ IntegrationUri }) => named(IntegrationUri)).toSorted()).toEqual(names);
+    expect(new Set(integrations.map(({ PayloadFormatVersion }) => PayloadFormatVersion))).toEqual(new Set(['2.0']));
+    expect(permissions.map(({ FunctionName }) => named(FunctionName)).toSorted()).toEqual(names);
+    for (const { SourceArn } of permissions) expect(spelled(SourceArn)).toMatch(/:<Api>\/\*$/);
+  });
+
+  test('stays below the 300 routes and integrations of an API and the 500 resources of a stack', () => {
+    expect(resources('AWS::ApiGatewayV2::Route').length).toBeLessThan(250);
+    expect(Object.keys(template.Resources).length).toBeLessThan(450);
+  });
+});
+
+describe('rights', () => {
+  /** `<Directory.Arn>` → `Directory`; the index of a table and whatever has no resource of its own in full. */
+  const shown = (on: unknown) =>
+    spelled(on).replace(/^<(\w+)\.(Arn|StreamArn)>$/, (_, name: string, kind: string) => (kind === 'Arn' ? name : `${name} stream`));
+  const log = (on: string) => ({ Effect: 'Allow', actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], on });
+  const statements = (id: string, from: Template = template) => {
+    const { AssumeRolePolicyDocument, Description: _, Policies, ...others } = resource('AWS::IAM::Role', `${id}Role`, from).Properties;
+    expect(others, 'no managed policy').toEqual({});
+    expect(AssumeRolePolicyDocument.Statement).toEqual([
+      { Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' } },
+    ]);
+    const all = (Policies as { PolicyDocument: { Statement: Statement[] } }[]).flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+    return all.map(({ Action, Resource: on, ...rest }) => ({
+      ...rest,
+      actions: [Action].flat().toSorted(),
+      on: [on].flat().map(shown).join(' '),
+    }));
+  };
+
+  const onIds = { directory: 'Directory', secrets: 'Secrets', owed: '<Directory.Arn>/index/owed', eventBus: 'Events' } as const;
+  const deliveries = {
+    'on-invitation': [
+      {
+        Effect: 'Allow',
+        actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'],
+        on: 'Directory stream',
+      },
+      { Effect: 'Allow', actions: ['s3:ListBucket'], on: 'Failures' },
+      { Effect: 'Allow', actions: ['s3:PutObject'], on: '<Failures.Arn>/*' },
+    ],
+    'on-invite-request': [
+      { Effect: 'Allow', actions: ['s3:ListBucket'], on: 'Failures' },
+      { Effect: 'Allow', actions: ['s3:PutObject'], on: '<Failures.Arn>/*' },
+    ],
+  };
+  const ses = (...identities: string[]) =>
+    ['configuration-set/<Mail>', ...identities.map((name) => `identity/${name}`).toSorted()]
+      .map((part) => `arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:${part}`)
+      .join(' ');
+
+  test.each(Object.keys(grants) as Deployed[])(
+    '%s may write its log and do what is granted, and use a key by the policy of the key',
+    (name) => {
+      const id = name.replaceAll(/(^|-)([a-z])/g, (_match, _dash, letter: string) => letter.toUpperCase());
+      const granted = grants[name].allowances.filter(({ on }) => on in onIds);
+      const isTable = (on: string) => ['directory', 'secrets'].includes(on);
+      /** One text for each action, resource and condition: CDK joins statements that differ in one of them. */
+      const expand = (statement: { actions: readonly string[]; on: string; Condition?: unknown }) =>
+        statement.actions.map((action) => `${action} on ${statement.on} if ${JSON.stringify(statement.Condition)}`);
+      const limit = (partitions: readonly string[]) => ({
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': partitions },
+        Null: { 'dynamodb:LeadingKeys': 'false' },
+      });
+      const found = statements(id).filter(({ actions }) => !actions.includes('ses:SendEmail'));
+      expect(found.flatMap(expand).toSorted()).toEqual(
+        [
+          log(`${id}Logs`),
+          ...granted.map(({ on, actions, partitions }) => ({
+            actions,
+            on: onIds[on as keyof typeof onIds],
+            ...(partitions && { Condition: limit(partitions) }),
+          })),
+          ...((deliveries as Record<string, { actions: string[]; on: string }[]>)[name] ?? []),
+        ]
+          .flatMap(expand)
+          .toSorted(),
+      );
+      // Nothing of a table without a partition.
+      expect(granted.filter(({ on, partitions = [] }) => isTable(on) && partitions.length === 0)).toEqual([]);
+    },
+  );
+
+  describe('keys', () => {
+    const policyOf = (id: string, from: Template = template) =>
+      (
+        resource('AWS::KMS::Key', id, from).Properties.KeyPolicy.Statement as (Statement & { Principal: { AWS: unknown }; Sid: string })[]
+      ).map(({ Sid, Principal, Action }) => `${Sid}: ${spelled(Principal.AWS)} ${[Action].flat().toSorted().join(' ')}`);
+
+    test('may be used by functions alone, and administered by the account [SEC-21]', () => {
+      const [administration = '', ...users] = policyOf('SigningKey1');
+      expect(administration).toMatch(/^Administration: arn:<AWS::Partition>:iam::<AWS::AccountId>:root kms:/);
+      for (const action of ['PutKeyPolicy', 'ScheduleKeyDeletion', 'DescribeKey']) expect(administration).toContain(`kms:${action}`);
+      // Nobody signs or verifies, or lets others do so, but by another policy of the key.
+      expect(administration).not.toMatch(/\*|kms:(\w*Sign|\w*Mac|Verify|Encrypt|Decrypt|CreateGrant|GetPublicKey)/);
+      const getters = ['Users', 'Passwords', 'Links', 'AppClients', 'Tenants'];
+      expect(users.toSorted()).toEqual(
+        [
+          ...getters.map((id) => `${id}: <${id}Role.Arn> kms:GetPublicKey`),
+          ...['SignIn', 'Tokens'].map((id) => `${id}: <${id}Role.Arn> kms:GetPublicKey kms:Sign`),
+        ].toSorted(),
+      );
+      expect(policyOf('LinkKey1').slice(1).toSorted()).toEqual([
+        'Accept: <AcceptRole.Arn> kms:VerifyMac',
+        'Links: <LinksRole.Arn> kms:GenerateMac',
+        'OnInvitation: <OnInvitationRole.Arn> kms:GenerateMac',
+      ]);
+      expect(JSON.stringify(resources('AWS::IAM::Role'))).not.toContain('kms:');
+    });
+
+    test('are used alike when there are several', () => {
+      const rotated = synthesise({ linkKeys: ['2', '1'] });
+      expect(policyOf('LinkKey2', rotated)).toEqual(policyOf('LinkKey1', rotated));
+    });
+  });
+
+  test('the on-invitation function alone may send mails, from the addresses of the deployment [SEC-21]', () => {
+    const sending = (mail?: object) =>
+      statements('OnInvitation', mail && synthesise({ mail })).filter(({ actions }) => actions.includes('ses:SendEmail'));
+    expect(sending()).toEqual([
+      {
+        Effect: 'Allow',
+        actions: ['ses:SendEmail'],
+        on: ses('accounts@example.com', 'example.com', '*@example.com'),
+        Condition: { StringLike: { 'ses:FromAddress': ['accounts@example.com', '*@example.com'] } },
+      },
+    ]);
+    expect(sending({ from: 'a@mail.example.com', senders: ['b@globex.example'] })).toMatchObject([
+      {
+        on: ses('a@mail.example.com', 'mail.example.com', 'example.com', 'b@globex.example', 'globex.example'),
+        Condition: { StringLike: { 'ses:FromAddress': ['a@mail.example.com', 'b@globex.example'] } },
+      },
+    ]);
+    const others = properties('AWS::IAM::Role').filter(({ Description }) => !Description.includes('on-invitation'));
+    expect(JSON.stringify(others)).not.toMatch(/ses:|index/);
+  });
+
+  test('the documents function may write its own log and nothing else', () => {
+    expect(statements('Documents')).toEqual([log('DocumentsLogs')]);
+  });
+
+  test('no policy is anywhere but in those roles', () => {
+    expect(resources('AWS::IAM::Policy')).toEqual([]);
+    expect(resources('AWS::IAM::ManagedPolicy')).toEqual([]);
+    expect(resources('AWS::IAM::Role')).toHaveLength(Object.keys(grants).length);
+  });
+});
+
+describe('tables', () => {
+  const table = (id: string, from: Template = template) => resource('AWS::DynamoDB::GlobalTable', id, from);
+
+  test.each(['Directory', 'Secrets'])('%s is on demand, encrypted, recoverable, protected and retained', (id) => {
+    const { Properties, DeletionPolicy } = table(id);
+    expect(Properties).toMatchObject({
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+      SSESpecification: { SSEEnabled: true },
+    });
+    expect(Properties.Replicas).toMatchObject([
+      {
+        DeletionProtectionEnabled: true,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        Region: { Ref: 'AWS::Region' },
+      },
+    ]);
+    expect(Properties).not.toHaveProperty('LocalSecondaryIndexes');
+    expect(DeletionPolicy).toBe('Retain');
+  });
+
+  test('only the directory has a stream, with both images, and items that expire', () => {
+    expect(table('Directory').Properties).toMatchObject({
+      StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
+      TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+    });
+    expect(table('Secrets').Properties).not.toHaveProperty('StreamSpecification');
+    expect(table('Secrets').Properties).not.toHaveProperty('TimeToLiveSpecification');
+  });
+
+  test('the directory finds those to whom a mail is owed by an index of its own, which copies nothing else of them', () => {
+    expect(table('Directory').Properties.GlobalSecondaryIndexes).toEqual([
+      {
+        IndexName: 'owed',
+        KeySchema: [
+          { AttributeName: 'dueShard', KeyType: 'HASH' },
+          { AttributeName: 'due', KeyType: 'RANGE' },
+        ],
+        Projection: { ProjectionType: 'KEYS_ONLY' },
+      },
+    ]);
+    expect(table('Secrets').Properties).not.toHaveProperty('GlobalSecondaryIndexes');
+  });
+
+  test('a deployment may choose to lose its data with the stack', () => {
+    const destroyed = synthesise({ removalPolicy: 'destroy' });
+    for (const id of ['Directory', 'Secrets']) {
+      expect(table(id, destroyed).DeletionPolicy).toBe('Delete');
+      expect(table(id, destroyed).Properties.Replicas[0].DeletionProtectionEnabled).toBe(false);
+    }
+    for (const [, { DeletionPolicy }] of resources('AWS::Logs::LogGroup', destroyed)) expect(DeletionPolicy).toBe('Delete');
+  });
+});
+
+describe('functions', () => {
+  test('run on arm64 and Node 24 and log where their role may', () => {
+    const functions = resources('AWS::Lambda::Function');
+    expect(functions.map(([id]) => id.slice(0, -8)).toSorted()).toEqual([
+      'Accept',
+      'AppClients',
+      'Documents',
+      'Links',
+      'OnInvitation',
+      'OnInviteRequest',
+      'Passwords',
+      'SignIn',
+      'Tenants',
+      'Tokens',
+      'Users',
+    ]);
+    for (const [id, { Properties }] of functions) {
+      expect(Properties).toMatchObject({ Architectures: ['arm64'], Runtime: 'nodejs24.x' });
+      expect(named(Properties.LoggingConfig.LogGroup)).toBe(`${id.slice(0, -8)}Logs`);
+      expect(Properties).not.toHaveProperty('ReservedConcurrentExecutions');
+    }
+  });
+
+  test.each([
+    ['Users', 'users', 1769, 10],
+    ['Passwords', 'passwords', 1769, 10],
+    ['Accept', 'accept', 1769, 10],
+    ['Links', 'links', 1769, 10],
+    ['Tenants', 'tenants', 1769, 10],
+    ['AppClients', 'app-clients', 1769, 10],
+    ['Tokens', 'tokens', 1769, 10],
+    ['SignIn', 'sign-in', 1769, 10],
+    ['OnInvitation', 'on-invitation', 512, 60],
+    ['OnInviteRequest', 'on-invite-request', 1769, 10],
+  ])('%s has what it needs of a processor and the settings of the deployment', (id, name, MemorySize, Timeout) => {
+    const properties = resource('AWS::Lambda::Function', id).Properties;
+    expect(properties).toMatchObject({ MemorySize, Timeout, Handler: `${name}.handler` });
+    const { DIRECTORY_TABLE, SECRETS_TABLE, MAIL_CONFIGURATION_SET, EVENT_BUS, LINK_KEYS, ISSUERS, INVITE_SOURCES, ...others } =
+      properties.Environment.Variables;
+    expect([DIRECTORY_TABLE, SECRETS_TABLE, MAIL_CONFIGURATION_SET, EVENT_BUS].map(named)).toEqual([
+      'Directory',
+      'Secrets',
+      'Mail',
+      'Events',
+    ]);
+    expect(JSON.parse(spelled(LINK_KEYS))).toEqual([{ id: '1', key: '<LinkKey1.Arn>' }]);
+    expect(JSON.parse(ISSUERS)).toMatchObject(example.issuers);
+    expect(JSON.parse(INVITE_SOURCES)).toEqual(example.inviteSources);
+    const { SIGNING_KEYS, OWN_ISSUER, ...plain } = others;
+    expect(JSON.parse(spelled(SIGNING_KEYS))).toEqual({ current: '<SigningKey1.Arn>' });
+    expect(JSON.parse(spelled(OWN_ISSUER))).toEqual({
+      issuer: '<Api.ApiEndpoint>',
+      audience: '<Api.ApiEndpoint>',
+      resourceServers: ['https://billing.example.com'],
+    });
+    expect(plain).toEqual({
+      DEPLOYMENT: 'Roster',
+      ID_PREFIX: 'cradl',
+      PASSWORD_MIN_LENGTH: '15',
+      RESTORE_DAYS: '30',
+      TENANT_HOST_SUFFIX: 'admin.example.com',
+      INVITATION_DAYS: '7',
+      TENANT_REQUESTS_PER_SECOND: '50',
+      TENANT_UNITS_PER_SECOND: '2000',
+      PRINCIPAL_SHARE: '0.5',
+      MAIL_FROM: 'accounts@example.com',
+      MAIL_SENDERS: 'accounts@example.com,example.com',
+      MAILS_PER_TENANT_HOUR: '500',
+      MAILS_PER_RECIPIENT_DAY: '5',
+    });
+  });
+
+  test('the documents function has neither, and knows only the dimension of its metrics', () => {
+    const documents = resource('AWS::Lambda::Function', 'Documents').Properties;
+    expect(documents).toMatchObject({ MemorySize: 256, Handler: 'documents.handler' });
+    expect(documents.Environment.Variables).toEqual({ DEPLOYMENT: 'Roster' });
+  });
+
+  test('every log is kept as long as the deployment says', () => {
+    const days = properties('AWS::Logs::LogGroup', synthesise({ logRetentionDays: 7 })).map(({ RetentionInDays }) => RetentionInDays);
+    expect(days).toEqual(Array.from({ length: Object.keys(grants).length + 1 }, () => 7));
+  });
+});
+
+describe('the API', () => {
+  const stage = (from: Template = template) => properties('AWS::ApiGatewayV2::Stage', from)[0];
+
+  test('logs route, status and times of a request as JSON, and nothing that could name a person', () => {
+    const format = JSON.parse(stage().AccessLogSettings.Format) as Record<string, string>;
+    expect(Object.values(format).toSorted()).toEqual([
+      '$context.httpMethod',
+      '$context.integrationErrorMessage',
+      '$context.integrationLatency',
+      '$context.integrationStatus',
+      '$context.requestId',
+      '$context.requestTime',
+      '$context.responseLatency',
+      '$context.routeKey',
+      '$context.status',
+    ]);
+    expect(named(stage().AccessLogSettings.DestinationArn)).toBe('ApiAccessLogs');
+  });
+
+  test('logs the address of the client where the deployment says so, for 30 days', () => {
+    const log = (change: object) => {
+      const from = synthesise(change);
+      const { RetentionInDays } = resource('AWS::Logs::LogGroup', 'ApiAccessLogs', from).Properties;
+      return [JSON.parse(stage(from).AccessLogSettings.Format).sourceIp, RetentionInDays];
+    };
+    expect(log({ logClientAddresses: true, logRetentionDays: 365 })).toEqual(['$context.identity.sourceIp', 30]);
+    expect(log({ logRetentionDays: 365 })).toEqual([undefined, 365]);
+  });
+
+  test('closes its default endpoint where the deployment says so, and prints the address that is left', () => {
+    const closed = synthesise({ defaultEndpoint: false, issuerUrl: example.issuerUrl });
+    expect(properties('AWS::ApiGatewayV2::Api', closed)[0].DisableExecuteApiEndpoint).toBe(true);
+    expect(closed.Outputs['ApiUrl']).toMatchObject({ Value: example.issuerUrl });
+    expect(properties('AWS::ApiGatewayV2::Api')[0].DisableExecuteApiEndpoint).toBe(false);
+  });
+
+  test('is throttled as configured', () => {
+    expect(stage(synthesise({ throttle: { rate: 7, burst: 9 } })).DefaultRouteSettings).toEqual({
+      ThrottlingRateLimit: 7,
+      ThrottlingBurstLimit: 9,
+    });
+  });
+
+  describe('limits each route that needs no token by itself, so that a flood of it leaves the others what they have', () => {
+    const limits = (throttle: object) => stage(synthesise({ throttle })).RouteSettings as Record<string, object>;
+    const open = pathRoutes.filter(({ rows: [{ access }] }) => access === 'public').map(({ routeKey }) => routeKey);
+    test('to a fifth of the rate, links and reset requests included [SEC-13]', () => {
+      const usual = { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 };
+      expect(limits({ rate: 500, burst: 1000 })).toEqual(Object.fromEntries(open.map((route) => [route, usual])));
+      expect(new Set(Object.values(limits({ rate: 7, burst: 11 })).map((limit) => JSON.stringify(limit)))).toEqual(
+        new Set(['{"ThrottlingRateLimit":2,"ThrottlingBurstLimit":3}']),
+      );
+    });
+
+    test('once it is there: API Gateway refuses settings of any other', () => {
+      const routesThere = resources('AWS::ApiGatewayV2::Route').filter(([id]) =>
+        resources('AWS::ApiGatewayV2::Stage')[0]?.[1].DependsOn?.includes(id),
+      );
+      expect(routesThere.map(([, { Properties }]) => Properties.RouteKey)).toEqual(open);
+    });
+  });
+
+  test('answers the pages of the configured origins, with the methods of the routes, and no page where none is configured', () => {
+    expect(properties('AWS::ApiGatewayV2::Api')[0].CorsConfiguration).toMatchObject({
+      AllowOrigins: ['https://app.example.com'],
+      AllowMethods: ['POST', 'GET', 'HEAD', 'PATCH', 'DELETE', 'PUT'],
+    });
+    expect(properties('AWS::ApiGatewayV2::Api', synthesise({ corsOrigins: [] }))[0]).not.toHaveProperty('CorsConfiguration');
+  });
+
+  test('answers at every tenant host under the suffix, and has no domain where none is configured', () => {
+    expect(properties('AWS::ApiGatewayV2::DomainName')).toMatchObject([{ DomainName: '*.admin.example.com' }]);
+    expect(properties('AWS::Route53::RecordSet')).toMatchObject([
+      { Name: '*.admin.example.com.', Type: 'A', HostedZoneId: 'Z0123456789ABCDEFGHIJ' },
+    ]);
+    const without = synthesise({ tenantHost: undefined });
+    expect(resources('AWS::ApiGatewayV2::DomainName', without)).toEqual([]);
+    expect(resources('AWS::Route53::RecordSet', without)).toEqual([]);
+    expect(resource('AWS::Lambda::Function', 'Users', without).Properties.Environment.Variables).not.toHaveProperty('TENANT_HOST_SUFFIX');
+  });
+
+  test('tells where it is and what its tables are called', () => {
+    expect(Object.keys(template.Outputs).toSorted()).toEqual([
+      'ApiUrl',
+      'DirectoryTableName',
+      'EventBusName',
+      'FailuresBucketName',
+      'SecretsTableName',
+      'UndeliveredQueueUrl',
+    ]);
+  });
+});
+
+test('every alarm tells the topic of the configuration', () => {
+  const alarms = properties('AWS::CloudWatch::Alarm');
+  for (const { AlarmActions, TreatMissingData, AlarmDescription } of alarms) {
+    expect(AlarmActions).toEqual([example.alarmTopicArn]);
+    expect(TreatMissingData).toBe('notBreaching');
+    expect(AlarmDescription).toMatch(/^\S.*\. .*\.$/);
+  }
+  // Each of them is one metric and costs $0.10 a month.
+  expect(alarms.map(({ MetricName, Namespace, Period, Threshold }) => `${Namespace} ${MetricName} ${Threshold} in ${Period} s`)).toEqual([
+    'AWS/ApiGateway 5xx 3 in 900 s',
+    'AWS/Lambda IteratorAge 300000 in 300 s',
+    'AWS/SQS ApproximateNumberOfMessagesVisible 1 in 300 s',
+    'Roster oldestOwedSeconds 900 in 300 s',
+    'Roster mailsRefused 10 in 300 s',
+    'AWS/SES Reputation.BounceRate 0.05 in 300 s',
+    'AWS/SES Reputation.ComplaintRate 0.001 in 300 s',
+  ]);
+  for (const alarm of alarms) expect(alarm).not.toHaveProperty('Metrics');
+});
+
+test('the README has every alarm and its remedy', () => {
+  const rows = section('Operate it').match(/^\| `[A-Za-z]+` \| .{20,} \| .{20,} \|$/gm) ?? [];
+  const ids = resources('AWS::CloudWatch::Alarm').map(([id]) => id.replace(/Alarm[0-9A-F]{8}$/, ''));
+  expect(rows.map((row) => row.split('`')[1])).toEqual(ids);
+});
+
+test('nothing of the local server is deployed', () => {
+  expect(JSON.stringify(template)).not.toMatch(/_local|127\.0\.0\.1|localhost|AWS_ENDPOINT_URL/);
+});
+
+test('two deployments in one account and region share no physical name and no metric [UX13]', () => {
+  /** Every fixed text under a property that names its resource, and every dimension of a metric of Roster's own. */
+  const names = (from: Template) =>
+    Object.values(from.Resources).flatMap(({ Type, Properties }) => [
+      ...Object.entries(Properties ?? {}).flatMap(([key, value]) =>
+        /^(\w*Name|Name)$/.test(key) &&
+        typeof value === 'string' &&
+        !['AttributeName', 'MetricName', 'StageName', 'DomainName'].includes(key)
+          ? [`${Type} ${key} ${value}`]
+          : [],
+      ),
+      ...(Properties?.Namespace === 'Roster' ? [`metric ${JSON.stringify(Properties.Dimensions)}`] : []),
+      ...(Properties?.Environment ? [`variable ${Properties.Environment.Variables.DEPLOYMENT}`] : []),
+    ]);
+  const production = names(synthesise({ tenantHost: undefined }));
+  const staging = names(synthesise({ name: 'Staging', tenantHost: undefined }));
+  expect(new Set(production.map((name) => name.split(' ')[0]))).toEqual(
+    new Set(['AWS::ApiGatewayV2::Api', 'AWS::Events::EventBus', 'AWS::SES::ConfigurationSet', 'metric', 'variable']),
+  );
+  expect(production.filter((name) => staging.includes(name))).toEqual([]);
+  expect(aStack({ name: 'Staging' }).stack.stackName).toBe('Staging');
+});
+
+describe('checks', () => {
+  /** What cdk-nag's AwsSolutions pack and CDK's own validation report of the stack, by plugin. */
+  const report = (change?: (stack: ReturnType<typeof aStack>['stack']) => void) => {
+    delete process.env['CDK_VALIDATION'];
+    const { app, stack } = aStack({}, mkdtempSync(join(folder, 'checked-')));
+    change?.(stack);
+    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+    const { exitCode } = process;
+    try {
+      app.synth();
+    } catch {
+      // The report says why.
+    }
+    process.exitCode = exitCode;
+    const { pluginReports } = JSON.parse(readFileSync(join(app.outdir, 'validation-report.json'), 'utf8')) as {
+      pluginReports: { pluginName: string; violations: { ruleName: string }[]; suppressedViolations: { reason: string }[] }[];
+    };
+    return pluginReports;
+  };
+
+  test('find nothing that is not acknowledged, with a reason', () => {
+    const reports = report();
+    expect(reports.map(({ pluginName }) => pluginName)).toContain('AwsSolutions');
+    expect(reports.flatMap(({ violations }) => violations)).toEqual([]);
+    const reasons = reports.flatMap(({ suppressedViolations }) => suppressedViolations).map(({ reason }) => reason);
+    // Besides the routes without an authorizer: identities of a domain, the names of failures for both consumers, no log of the
+    // bucket, and no queue behind the last one.
+    expect(reasons).toHaveLength(pathRoutes.length + 5);
+    for (const reason of reasons) expect(reason.length).toBeGreaterThan(30);
+  });
+
+  test('find a route that somebody adds beside the table', () => {
+    const reports = report((stack) => void new CfnRoute(stack, 'Stray', { apiId: 'api', routeKey: 'GET /stray' }));
+    expect(reports.flatMap(({ violations }) => violations).map(({ ruleName }) => ruleName)).toContain('AwsSolutions-APIG4');
+  });
+});

@@ -1,0 +1,159 @@
+import { domainToUnicode } from 'node:url';
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { cradl } from '../../lib/dialects/cradl/user.ts';
+import { trimText } from '../../lib/dialects/characters.ts';
+import { internationalEmail, userName } from '../../lib/dialects/fields.ts';
+import { canonicalEmail, canonicalUserName } from '../../lib/domain/canonical.ts';
+
+const runs = { numRuns: 2000 };
+
+/** Text in which whatever folds in a way of its own is frequent. */
+const peculiar = fc.string({
+  unit: fc.oneof(
+    fc.constantFrom(...'aAiIkKsSßẞıİſ\u212Aﬁﬃŉǰςσ΄ΐ\u0300\u0301\u0307\u0323\u0345µμªº²①Ａｚ０ｶﾞﾟ가각\u1112\u1161Ω\u2126Å\u212BﬅǅჀⴀᲐ'),
+    fc.constantFrom(...'\u034F\u115F\u200B\u2060\u3164\uFE0F\u{E0101}'),
+    fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+  ),
+  maxLength: 20,
+});
+
+/** The ways in which keyboards, forms and other systems spell one text. */
+const respelling = fc.constantFrom(
+  (text: string) => text.normalize('NFC'),
+  (text: string) => text.normalize('NFD'),
+  (text: string) => text.normalize('NFKC'),
+  (text: string) => text.normalize('NFKD'),
+  // Not before the marks are in order: of them, U+0345 becomes a letter in upper case.
+  (text: string) => text.normalize('NFKC').toUpperCase(),
+  (text: string) => text.normalize('NFKC').toLowerCase(),
+  (text: string) => text.replaceAll(/[!-~]/g, (character) => String.fromCodePoint(character.codePointAt(0)! + 0xfee0)),
+);
+
+describe('N12: the canonical form of a user name', () => {
+  it('is its own canonical form', () => {
+    const property = fc.property(peculiar, (name) => {
+      const canonical = canonicalUserName(name);
+      expect(canonicalUserName(canonical)).toBe(canonical);
+    });
+    fc.assert(property, runs);
+  });
+
+  it('is the same in every case, width and Unicode form', () => {
+    const property = fc.property(peculiar, respelling, (name, respelt) => {
+      expect(canonicalUserName(respelt(name))).toBe(canonicalUserName(name));
+    });
+    fc.assert(property, runs);
+  });
+
+  it('of ASCII is its lower case, so that nothing else is one', () => {
+    const text = fc.string({ unit: 'grapheme-ascii' }).map((name) => name.replaceAll('@', ''));
+    const property = fc.property(text, (name) => {
+      expect(canonicalUserName(name)).toBe(name.toLowerCase());
+    });
+    fc.assert(property, runs);
+  });
+});
+
+describe('a user name that is accepted', () => {
+  it('is its own canonical form once folded, can be accepted in it, and hides nothing', () => {
+    const near = fc.oneof(
+      peculiar,
+      fc.tuple(peculiar, fc.constantFrom('.', '_', '-', '@x.example', '＠x.example'), peculiar).map((parts) => parts.join('')),
+      fc.string({ unit: fc.constantFrom(...'aZ09._-@äßжΩ文'), maxLength: 12 }),
+    );
+    const property = fc.property(near, (name) => {
+      const { success, data } = userName.safeParse(name);
+      if (!success) return;
+      const canonical = canonicalUserName(data);
+      expect(canonicalUserName(canonical)).toBe(canonical);
+      expect(userName.safeParse(canonical).data).toBe(canonical);
+      expect(canonical).not.toMatch(/[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/u);
+      // One with @ is compared as the address that it is.
+      expect(internationalEmail.safeParse(canonical).success).toBe(canonical.includes('@'));
+      if (canonical.includes('@')) expect(canonical).toBe(canonicalEmail(data));
+    });
+    fc.assert(property, { numRuns: 5000 });
+  });
+});
+
+/** Of one direction each, since mixing them is against RFC 5893, and without the four letters that IDNA 2008 tells from their folds. */
+const label = fc.oneof(
+  fc.string({ unit: fc.constantFrom(...'abcxyzABC019äÖüéñøžабвЯЁαβΩ中文例え한국'), minLength: 1, maxLength: 8 }),
+  fc.string({ unit: fc.constantFrom(...'אבגעשת'), minLength: 1, maxLength: 8 }),
+);
+const domain = fc.array(label, { minLength: 1, maxLength: 3 }).map((labels) => [...labels, 'example'].join('.'));
+
+describe('N12: the canonical form of an e-mail address', () => {
+  it('is its own canonical form', () => {
+    const property = fc.property(peculiar, domain, (local, domain) => {
+      const canonical = canonicalEmail(`${local}@${domain}`);
+      expect(canonicalEmail(canonical)).toBe(canonical);
+    });
+    fc.assert(property, runs);
+  });
+
+  it('is the same in every case, width and Unicode form of either part', () => {
+    const property = fc.property(peculiar, domain, respelling, respelling, (local, domain, respeltLocal, respeltDomain) => {
+      // Label by label: what stands between them is a full stop and no other character.
+      const respelt = `${respeltLocal(local)}@${domain.split('.').map(respeltDomain).join('.')}`;
+      expect(canonicalEmail(respelt)).toBe(canonicalEmail(`${local}@${domain}`));
+    });
+    fc.assert(property, runs);
+  });
+
+  it('is the same for a domain in its A-labels and in its U-labels', () => {
+    const property = fc.property(domain, (domain) => {
+      const canonical = canonicalEmail(`jo@${domain}`);
+      const ascii = canonical.slice('jo@'.length);
+      expect(ascii).toMatch(/^[a-z0-9.-]+$/);
+      expect(canonicalEmail(`jo@${domainToUnicode(ascii)}`)).toBe(canonical);
+      expect(canonicalEmail(`jo@${ascii.toUpperCase()}`)).toBe(canonical);
+    });
+    fc.assert(property, runs);
+  });
+
+  it('of what is taken as an address is taken as one, is its own canonical form, and hides nothing', () => {
+    const near = fc
+      .tuple(peculiar, fc.constantFrom('@', '＠', '.@'), peculiar, fc.constantFrom('.com', '.рф', '.xn--p1ai', ''))
+      .map((parts) => parts.join(''));
+    const property = fc.property(near, (address) => {
+      if (!internationalEmail.safeParse(address).success) return;
+      const canonical = canonicalEmail(trimText(address));
+      expect(internationalEmail.safeParse(canonical).success).toBe(true);
+      expect(canonicalEmail(canonical)).toBe(canonical);
+      expect(canonical).not.toMatch(/[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/u);
+    });
+    fc.assert(property, { numRuns: 10_000 });
+  });
+
+  it('never throws, whatever it is made of', () => {
+    const anything = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.constantFrom(...'@.xn-%#?/:[]\\\u0000 ä') }));
+    const property = fc.property(anything, (text) => {
+      expect(canonicalEmail(text)).toBeTypeOf('string');
+      expect(canonicalUserName(text)).toBeTypeOf('string');
+    });
+    fc.assert(property, runs);
+  });
+});
+
+describe('the linear pattern for addresses', () => {
+  // docs.cradl.ai, POST /users. Takes exponential time, so it is shown short strings only.
+  const published = /^[A-Za-z0-9][-+._A-Za-z0-9]*@([-_.A-Za-z0-9]+\.)+[A-Za-z]{2,}$/;
+  const taken = (email: string) => cradl.draft.safeParse({ email }).success;
+
+  it("takes exactly what Cradl's published one takes", () => {
+    const text = (characters: string, maxLength: number) => fc.string({ unit: fc.constantFrom(...characters), maxLength });
+    const address = fc
+      .tuple(text('aZ0.-_+', 6), text('aZ0.-_', 10), fc.oneof(text('.aZz0', 5), fc.constant('.com')))
+      .map(([local, ...rest]) => `${local}@${rest.join('')}`);
+    let matches = 0;
+    const property = fc.property(fc.oneof(address, text('aZ0@..-_+ é\n', 18)), (email) => {
+      const isPublished = published.test(trimText(email));
+      expect(taken(email)).toBe(isPublished);
+      matches += Number(isPublished);
+    });
+    fc.assert(property, { numRuns: 10_000 });
+    expect(matches).toBeGreaterThan(500);
+  });
+});

@@ -1,0 +1,61 @@
+import * as fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { auditOf } from '../support/table-audit.ts';
+import type { Named } from '../support/authenticated-routes.ts';
+import { goodPassword } from '../support/dialects/create-user.ts';
+import { picture } from '../support/dialects/dialects.ts';
+import { does } from '../support/scenarios/user-states.ts';
+import { type Answer, anAdminOf, aService, type TenantSlug } from '../support/service.ts';
+
+const service = await aService();
+
+type Act = (user: { named: Named; slug: TenantSlug }, email: (name: string) => string, key: string) => Promise<Answer>;
+
+const call =
+  (method: string, path = '', body?: object): Act =>
+  ({ named, slug }) =>
+    does(service, method, named, path, { body }, slug);
+const act = fc.oneof(
+  fc.constantFrom<Act>(
+    call('DELETE'),
+    call('DELETE'),
+    call('POST', '/restore'),
+    call('POST', '/restore'),
+    call('POST', '/suspend'),
+    call('POST', '/reactivate'),
+    call('POST', '/erase'),
+    call('GET', '/export'),
+    call('PATCH', '', { name: 'Jo' }),
+    call('PATCH', '', { avatar: picture, userName: null }),
+  ),
+  fc.constantFrom('a', 'b', 'c').chain((name) =>
+    fc.constantFrom<Act>(
+      ({ named, slug }, email) => does(service, 'PATCH', named, '', { body: { email: email(name) } }, slug),
+      ({ slug }, email, key) =>
+        service.posts('/v1/users', { email: email(name) }, { token: anAdminOf(slug), headers: { 'idempotency-key': `${name}-${key}` } }),
+    ),
+  ),
+);
+const all = fc.array(fc.tuple(fc.nat(1), act), { minLength: 4, maxLength: 14 });
+
+it('K04: whatever is done to users at once, each name has one owner and each owner is there', async () => {
+  let run = 0;
+  const property = fc.asyncProperty(all, fc.boolean(), async (acts, areDeleted) => {
+    run++;
+    const email = (name: string) => `${name}.${run}@x.example`;
+    const users = await Promise.all(
+      (['north', 'south'] as const).map(async (slug, index) => {
+        const draft = { email: email('ab'[index] ?? ''), userName: `u${index}-${run}`, password: goodPassword };
+        const { userId } = (await service.posts('/v1/users', draft, { token: anAdminOf(slug) })).body;
+        return { slug, named: { native: userId } as Named };
+      }),
+    );
+    if (areDeleted) await Promise.all(users.map(({ named, slug }) => does(service, 'DELETE', named, '', {}, slug)));
+
+    const answers = await Promise.all(acts.map(([index, each]) => each(users[index]!, email, String(run))));
+    for (const { status, text } of answers) expect([200, 201, 204, 404, 409], text).toContain(status);
+    const { missing, stray } = await auditOf(service);
+    expect([missing, stray]).toEqual([[], []]);
+  });
+  await fc.assert(property, { numRuns: 15 });
+});

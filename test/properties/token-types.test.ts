@@ -1,0 +1,184 @@
+/** Headers and claims of tokens are of the type that their RFC gives them, or the token is refused: none is coerced. */
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { aKeyOfOurs, anAppClient } from '../support/tokens/roster-tokens.ts';
+import { aSigner, part, seconds } from '../support/tokens/token-signer.ts';
+import { type Answer, aService, issuer } from '../support/service.ts';
+
+const signer = aSigner();
+const pool = aSigner({ issuer: 'https://pool.example.com' });
+const poolSettings = { issuer: pool.issuer, jwks: { keys: [pool.jwk] }, clientIds: ['web'], tokenUse: 'access', tenants: '*' };
+const service = await aService({ environment: { ISSUERS: JSON.stringify([issuer.settings, signer.settings, poolSettings]) } });
+const ours = await aKeyOfOurs();
+const client = await anAppClient(service, 'acme');
+const lists = (token: string): Promise<Answer> => service.gets('/v1/users', { token });
+
+/** The claims and headers that `String()`, `Number()` and templates turn into something else, or fail on. */
+const tricky = fc.constantFrom<unknown>(
+  { toString: 'x' },
+  { toString: null, valueOf: null },
+  { valueOf: 7, toString: [] },
+  { length: 1, 0: 'ES256' },
+  ['ES256'],
+  [[]],
+  [1],
+  {},
+  [],
+  true,
+  false,
+  null,
+);
+const anyJson = fc.oneof(tricky, fc.jsonValue({ maxDepth: 2 }));
+const noString = anyJson.filter((value) => typeof value !== 'string');
+const noNumber = anyJson.filter((value) => typeof value !== 'number');
+const noAudience = noString.filter(
+  (value) => !Array.isArray(value) || value.some((each) => typeof each !== 'string') || value.length === 0,
+);
+
+const wrongHeader = fc.oneof(
+  fc.record({ alg: noString }),
+  fc.record({ kid: noString }),
+  fc.record({ typ: noString }),
+  fc.record({ crit: anyJson }),
+);
+const wrongClaim = fc.oneof(
+  ...['iss', 'sub', 'tenant_id', 'jti', 'scope'].map((name) => fc.record({ [name]: noString })),
+  ...['exp', 'nbf', 'iat'].map((name) => fc.record({ [name]: noNumber })),
+  fc.record({ aud: noAudience }),
+);
+
+const isRefused = async (token: string): Promise<void> => {
+  expect(await lists(token)).toMatchObject({ status: 401, body: { code: 'unauthenticated', details: { reason: 'token_invalid' } } });
+};
+
+describe('a token of another issuer is refused', () => {
+  it('with a header of another type', async () => {
+    await isRefused(signer.signs({}, { alg: { toString: 'x' } }));
+    await fc.assert(
+      fc.asyncProperty(wrongHeader, (header) => isRefused(signer.signs({}, header))),
+      { numRuns: 60 },
+    );
+  });
+
+  it('with a claim of another type', async () => {
+    await fc.assert(
+      fc.asyncProperty(wrongClaim, (claims) => isRefused(signer.signs(claims))),
+      { numRuns: 100 },
+    );
+  });
+
+  it('with a client or a use of another type, where the issuer is configured by these', async () => {
+    const good = { client_id: 'web', token_use: 'access' };
+    expect((await lists(pool.signs(good))).status).toBe(200);
+    const wrong = fc.oneof(fc.record({ client_id: noString }), fc.record({ token_use: noString }));
+    await fc.assert(
+      fc.asyncProperty(wrong, (claims) => isRefused(pool.signs({ ...good, ...claims }))),
+      { numRuns: 30 },
+    );
+  });
+
+  it('with a header or claims that are no object', async () => {
+    const noObject = anyJson.filter((value) => typeof value !== 'object' || value === null || Array.isArray(value));
+    await fc.assert(
+      fc.asyncProperty(noObject, async (value) => {
+        await isRefused(signer.signsText(`${part(JSON.stringify(value))}.${part(signer.claims())}`));
+        await isRefused(signer.signsText(`${part(signer.header())}.${part(JSON.stringify(value))}`));
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
+it('a token of our own is refused with a generation that is no count', async () => {
+  const generations = fc.oneof(noNumber, fc.constantFrom(-1, 0.5, 2 ** 53, 1e300));
+  await fc.assert(
+    fc.asyncProperty(generations, async (generation) => isRefused(await ours.signs({ ...client.claims, token_generation: generation }))),
+    { numRuns: 40 },
+  );
+  expect((await lists(await ours.signs({ ...client.claims, token_generation: 0 }))).status).toBe(200);
+});
+
+it('no header and no claim of any kind is a defect', async () => {
+  const names = ['alg', 'kid', 'typ', 'crit', 'cty', 'jku', 'jwk', 'x5u', 'x5c', 'x5t', 'b64', 'zip', '__proto__'];
+  const claims = [
+    'iss',
+    'sub',
+    'aud',
+    'exp',
+    'nbf',
+    'iat',
+    'jti',
+    'scope',
+    'roles',
+    'tenant_id',
+    'client_id',
+    'auth_time',
+    'token_generation',
+  ];
+  const some = (of: readonly string[]) => fc.dictionary(fc.constantFrom(...of), anyJson, { maxKeys: 3 });
+  await fc.assert(
+    fc.asyncProperty(some(names), some(claims), async (header, payload) => {
+      expect((await lists(signer.signs(payload, header))).status).toBeLessThan(500);
+      expect((await lists(await ours.signs({ ...client.claims, ...payload }, header))).status).toBeLessThan(500);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+describe('a 401 states its remedy, also for programs', () => {
+  const good = signer.signs();
+  const challenge = (description: string) => `Bearer error="invalid_token", error_description="${description}"`;
+
+  it.each<[string, string | undefined, string, string]>([
+    ['no token', undefined, 'token_missing', 'Bearer'],
+    ['an expired token [UX5a]', signer.signs({ exp: seconds() - 60 }), 'token_expired', challenge('The access token has expired')],
+    ['one that expired a second ago', signer.signs({ exp: seconds() - 1 }), 'token_expired', challenge('The access token has expired')],
+    [
+      'a forged signature [UX5b]',
+      `${good.slice(0, -8)}AAAAAAAA`,
+      'token_invalid',
+      challenge('The signature of the access token is not valid'),
+    ],
+    [
+      'a forged signature on an expired token',
+      `${signer.signs({ exp: seconds() - 60 }).slice(0, -8)}AAAAAAAA`,
+      'token_invalid',
+      challenge('The signature of the access token is not valid'),
+    ],
+    [
+      'a token from the future',
+      signer.signs({ nbf: seconds() + 60 }),
+      'token_not_yet_valid',
+      challenge('The access token is not valid yet'),
+    ],
+    ['another audience', signer.signs({ aud: 'billing' }), 'token_invalid', challenge('The access token is for another audience')],
+    [
+      'another issuer',
+      aSigner({ issuer: 'https://x.example' }).signs(),
+      'token_invalid',
+      challenge('The issuer of the access token is not trusted here'),
+    ],
+  ])('%s', async (_, token, reason, expected) => {
+    const answer = await service.gets('/v1/users', { token });
+    expect(answer).toMatchObject({ status: 401, body: { code: 'unauthenticated', details: { reason } } });
+    expect(answer.headers['www-authenticate']).toBe(expected);
+  });
+
+  it('a token of a user or app client that is gone', async () => {
+    const answer = await lists(await ours.signs({ sub: 'cradl:app-client:gone' }));
+    expect(answer).toMatchObject({
+      status: 401,
+      body: { message: 'The access token is no longer valid', details: { reason: 'token_revoked' } },
+    });
+    expect(answer.headers['www-authenticate']).toBe(challenge('The access token is no longer valid'));
+  });
+
+  it('an API key', async () => {
+    const answer = await service.gets('/v1/users', { headers: { 'x-api-key': 'none' } });
+    expect(answer).toMatchObject({
+      status: 401,
+      headers: { 'www-authenticate': 'Bearer' },
+      body: { details: { reason: 'api_key_invalid' } },
+    });
+  });
+});

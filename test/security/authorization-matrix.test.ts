@@ -1,0 +1,382 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { createIssuer } from '../../infra/local/issuer.ts';
+import type { DialectName, Route } from '../../lib/http/routes.ts';
+import { keys } from '../../lib/store/keys.ts';
+import { actionOf, anAppClientIn, aRoleIn, asks, aUserFor, aUserIn, bearerRoutes, type Named } from '../support/authenticated-routes.ts';
+import { anAppClient, asksForToken } from '../support/tokens/roster-tokens.ts';
+import { type Answer, aService, aSystemAdministrator, aTokenOf, anAdminOf, issuer, type Sent, tenantId } from '../support/service.ts';
+
+/**
+ * Who may do what, by the status that they are answered; `done` is the success that the dialect has. All speak to `acme`,
+ * except an administrator of `globex` who names no tenant and so is at home in `globex`. `recruiter` is a role that acme
+ * has made up to create users, without reading them; `lookout` one to read them; `messenger` one that may
+ * get hold of links, if only it could invite; `marshal` one to make roles and, in Cradl's API, to hand them out; `keeper` one to make app clients. There is nothing in Credible's API to grant, and JITSudo always grants something.
+ */
+const matrix = `
+  actor                          | create | +user | +approver | +admin | +recruiter | +lookout | +globex's | +unknown | read own | read globex's | read nobody
+  without a role                 | 403    | 403   | 403       | 403    | 403        | 403      | 403       | 403      | 403      | 403           | 403
+  with an unknown role           | 403    | 403   | 403       | 403    | 403        | 403      | 403       | 403      | 403      | 403           | 403
+  user                           | 403    | 403   | 403       | 403    | 403        | 403      | 403       | 403      | 403      | 403           | 403
+  approver                       | 403    | 403   | 403       | 403    | 403        | 403      | 403       | 403      | done     | 404           | 404
+  lookout                        | 403    | 403   | 403       | 403    | 403        | 403      | 403       | 403      | done     | 404           | 404
+  recruiter                      | done   | done  | 403       | 403    | done       | 403      | unknown   | unknown  | 403      | 403           | 403
+  recruiter and lookout          | done   | done  | done      | 403    | done       | done     | unknown   | unknown  | done     | 404           | 404
+  recruiter and approver         | done   | done  | done      | 403    | done       | done     | unknown   | unknown  | done     | 404           | 404
+  admin                          | done   | done  | done      | done   | done       | done     | unknown   | unknown  | done     | 404           | 404
+  admin, elsewhere a system_admin| done   | done  | done      | done   | done       | done     | unknown   | unknown  | done     | 404           | 404
+  system_admin, elsewhere        | 403    | 403   | 403       | 403    | 403        | 403      | 403       | 403      | 403      | 403           | 403
+  globex's admin, in globex      | done   | done  | done      | done   | unknown    | unknown  | done      | unknown  | 404      | done          | 404
+  globex's admin, naming acme    | 403    | 403   | 403       | 403    | 403        | 403      | 403       | 403      | 403      | 403           | 403
+  system administrator           | done   | done  | done      | done   | done       | done     | unknown   | unknown  | done     | 404           | 404
+  system administrator of globex | done   | done  | done      | done   | done       | done     | unknown   | unknown  | done     | 404           | 404
+  messenger                      | 403    | 403   | 403       | 403    | 403        | 403      | 403       | 403      | 403      | 403           | 403
+  recruiter and messenger        | done   | done  | 403       | 403    | done       | 403      | unknown   | unknown  | 403      | 403           | 403
+  marshal                        | 403    | 403   | 403       | 403    | 403        | 403      | 403       | 403      | 403      | 403           | 403
+  recruiter and marshal          | done   | done  | 403       | 403    | done       | 403      | unknown   | unknown  | 403      | 403           | 403
+  keeper                         | 403    | 403   | 403       | 403    | 403        | 403      | 403       | 403      | 403      | 403           | 403
+`;
+
+/** The same of Roster's own API for somebody who is invited. No role that every tenant has gets hold of a link, or hands out the right to. */
+const matrixOfInvitations = `
+  actor                          | +messenger | list | get  | resend | revoke | copy
+  without a role                 | 403        | 403  | 403  | 403    | 403    | 403
+  with an unknown role           | 403        | 403  | 403  | 403    | 403    | 403
+  user                           | 403        | 403  | 403  | 403    | 403    | 403
+  approver                       | 403        | done | done | 403    | 403    | 403
+  lookout                        | 403        | done | done | 403    | 403    | 403
+  recruiter                      | 403        | 403  | 403  | done   | done   | 403
+  recruiter and lookout          | 403        | done | done | done   | done   | 403
+  recruiter and approver         | 403        | done | done | done   | done   | 403
+  admin                          | 403        | done | done | done   | done   | 403
+  admin, elsewhere a system_admin| 403        | done | done | done   | done   | 403
+  system_admin, elsewhere        | 403        | 403  | 403  | 403    | 403    | 403
+  globex's admin, in globex      | unknown    | done | 404  | 404    | 404    | 403
+  globex's admin, naming acme    | 403        | 403  | 403  | 403    | 403    | 403
+  system administrator           | done       | done | done | done   | done   | done
+  system administrator of globex | done       | done | done | done   | done   | done
+  messenger                      | 403        | 403  | 403  | 403    | 403    | 403
+  recruiter and messenger        | done       | 403  | 403  | done   | done   | done
+  marshal                        | 403        | 403  | 403  | 403    | 403    | 403
+  recruiter and marshal          | 403        | 403  | 403  | done   | done   | 403
+  keeper                         | 403        | 403  | 403  | 403    | 403    | 403
+`;
+
+/** The same of roles, in Roster's own API and in Cradl's: one that allows nothing, and one (`lookout`) that allows to read users. */
+const matrixOfRoles = `
+  actor                          | list | get  | create | create lookout | change | change lookout | delete | delete lookout
+  without a role                 | 403  | 403  | 403    | 403            | 403    | 403            | 403    | 403
+  with an unknown role           | 403  | 403  | 403    | 403            | 403    | 403            | 403    | 403
+  user                           | 403  | 403  | 403    | 403            | 403    | 403            | 403    | 403
+  approver                       | 403  | 403  | 403    | 403            | 403    | 403            | 403    | 403
+  lookout                        | 403  | 403  | 403    | 403            | 403    | 403            | 403    | 403
+  recruiter                      | 403  | 403  | 403    | 403            | 403    | 403            | 403    | 403
+  recruiter and lookout          | 403  | 403  | 403    | 403            | 403    | 403            | 403    | 403
+  recruiter and approver         | 403  | 403  | 403    | 403            | 403    | 403            | 403    | 403
+  admin                          | done | done | done   | done           | done   | done           | done   | done
+  admin, elsewhere a system_admin| done | done | done   | done           | done   | done           | done   | done
+  system_admin, elsewhere        | 403  | 403  | 403    | 403            | 403    | 403            | 403    | 403
+  globex's admin, in globex      | done | 404  | done   | done           | 404    | 404            | 404    | 404
+  globex's admin, naming acme    | 403  | 403  | 403    | 403            | 403    | 403            | 403    | 403
+  system administrator           | done | done | done   | done           | done   | done           | done   | done
+  system administrator of globex | done | done | done   | done           | done   | done           | done   | done
+  messenger                      | 403  | 403  | 403    | 403            | 403    | 403            | 403    | 403
+  recruiter and messenger        | 403  | 403  | 403    | 403            | 403    | 403            | 403    | 403
+  marshal                        | done | done | done   | 403            | done   | 403            | done   | 403
+  recruiter and marshal          | done | done | done   | 403            | done   | 403            | done   | 403
+  keeper                         | 403  | 403  | 403    | 403            | 403    | 403            | 403    | 403
+`;
+
+/**
+ * The same of app clients, in each API that has them: `read` and `write` are every operation on one that holds no role, or `lookout`, or
+ * that stands above tenants.
+ */
+const matrixOfAppClients = `
+  actor                          | list | create | read | write | write lookout | write system
+  without a role                 | 403  | 403    | 403  | 403   | 403           | 403
+  with an unknown role           | 403  | 403    | 403  | 403   | 403           | 403
+  user                           | 403  | 403    | 403  | 403   | 403           | 403
+  approver                       | 403  | 403    | 403  | 403   | 403           | 403
+  lookout                        | 403  | 403    | 403  | 403   | 403           | 403
+  recruiter                      | 403  | 403    | 403  | 403   | 403           | 403
+  recruiter and lookout          | 403  | 403    | 403  | 403   | 403           | 403
+  recruiter and approver         | 403  | 403    | 403  | 403   | 403           | 403
+  admin                          | done | done   | done | done  | done          | 403
+  admin, elsewhere a system_admin| done | done   | done | done  | done          | 403
+  system_admin, elsewhere        | 403  | 403    | 403  | 403   | 403           | 403
+  globex's admin, in globex      | done | done   | 404  | 404   | 404           | 404
+  globex's admin, naming acme    | 403  | 403    | 403  | 403   | 403           | 403
+  system administrator           | done | done   | done | done  | done          | done
+  system administrator of globex | done | done   | done | done  | done          | done
+  messenger                      | 403  | 403    | 403  | 403   | 403           | 403
+  recruiter and messenger        | 403  | 403    | 403  | 403   | 403           | 403
+  marshal                        | 403  | 403    | 403  | 403   | 403           | 403
+  recruiter and marshal          | 403  | 403    | 403  | 403   | 403           | 403
+  keeper                         | done | done   | done | done  | 403           | 403
+`;
+
+/** Where Credible differs: nobody but a system administrator creates. */
+const credibleCreates = new Set(['system administrator', 'system administrator of globex']);
+
+/** Where Cradl differs: roles are handed out by nobody who lacks the permission `roles:delegate`. */
+const cradlDelegates = new Set([
+  'admin',
+  'admin, elsewhere a system_admin',
+  "globex's admin, in globex",
+  'system administrator',
+  'system administrator of globex',
+  'recruiter and marshal',
+]);
+
+/** What a token says. */
+const claimsOf = ({ token = '' }: Sent): { tenant_id?: string; roles: string[] } =>
+  JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+
+/** An issuer that may name every tenant, and no system administrator. */
+const elsewhere = createIssuer({ issuer: 'https://elsewhere.example.com' });
+const atElsewhere = (roles: string[]) => elsewhere.mintAccessToken({ sub: 'somebody', tenantId: tenantId.acme, roles });
+
+const naming = (slug: 'acme' | 'globex') => ({ 'x-tenant-id': tenantId[slug] });
+const actors: Readonly<Record<string, Sent>> = {
+  'without a role': { token: aTokenOf('acme', []), headers: naming('acme') },
+  'with an unknown role': { token: aTokenOf('acme', ['owner', 'cradl:role:root', 'auditor']), headers: naming('acme') },
+  user: { token: aTokenOf('acme', ['user']), headers: naming('acme') },
+  approver: { token: aTokenOf('acme', ['approver']), headers: naming('acme') },
+  lookout: { token: aTokenOf('acme', ['lookout']), headers: naming('acme') },
+  recruiter: { token: aTokenOf('acme', ['recruiter']), headers: naming('acme') },
+  'recruiter and lookout': { token: aTokenOf('acme', ['recruiter', 'lookout']), headers: naming('acme') },
+  'recruiter and approver': { token: aTokenOf('acme', ['recruiter', 'cradl:role:approver']), headers: naming('acme') },
+  admin: { token: anAdminOf('acme'), headers: naming('acme') },
+  'admin, elsewhere a system_admin': { token: atElsewhere(['admin', 'system_admin']), headers: naming('acme') },
+  'system_admin, elsewhere': { token: atElsewhere(['system_admin', 'cradl:role:system_admin']), headers: naming('acme') },
+  "globex's admin, in globex": { token: anAdminOf('globex'), headers: naming('globex') },
+  "globex's admin, naming acme": { token: anAdminOf('globex'), headers: naming('acme') },
+  'system administrator': { token: aSystemAdministrator(), headers: naming('acme') },
+  'system administrator of globex': { token: aSystemAdministrator('globex'), headers: naming('acme') },
+  messenger: { token: aTokenOf('acme', ['messenger']), headers: naming('acme') },
+  'recruiter and messenger': { token: aTokenOf('acme', ['recruiter', 'messenger']), headers: naming('acme') },
+  marshal: { token: aTokenOf('acme', ['marshal']), headers: naming('acme') },
+  'recruiter and marshal': { token: aTokenOf('acme', ['recruiter', 'marshal']), headers: naming('acme') },
+  keeper: { token: aTokenOf('acme', ['keeper']), headers: naming('acme') },
+};
+
+const service = await aService({ environment: { ISSUERS: JSON.stringify([issuer.settings, { ...elsewhere.settings, system: false }]) } });
+await service.hasRole('acme', { slug: 'recruiter', name: 'Recruiter', permissions: ['users:create'] });
+await service.hasRole('acme', { slug: 'lookout', name: 'Lookout', permissions: ['users:read'] });
+await service.hasRole('acme', { slug: 'messenger', name: 'Messenger', permissions: ['invitations:copy'] });
+await service.hasRole('acme', { slug: 'marshal', name: 'Marshal', permissions: ['roles:read', 'roles:write', 'roles:delegate'] });
+await service.hasRole('acme', { slug: 'keeper', name: 'Keeper', permissions: ['appClients:read', 'appClients:write'] });
+await service.hasRole('globex', { slug: 'auditor', name: 'Auditor', permissions: ['users:read'] });
+const users = { own: await aUserIn(service, 'acme'), "globex's": await aUserIn(service, 'globex') };
+const nobody = {
+  native: 'cradl:user:nobody',
+  cradl: 'las:user:nobody',
+  jitsudo: '00000000-0000-4000-8000-000000000000',
+  credible: 'nobody',
+};
+
+interface Dialect {
+  readonly path: string;
+  readonly created: number;
+  /** The status of a role that is not there. */
+  readonly unknownRole?: number;
+  /** A create that grants these; undefined where the dialect cannot say so. */
+  readonly body: (email: string, roles: readonly string[]) => object | undefined;
+}
+
+const asIds = (email: string, roles: readonly string[]) => ({ email, roleIds: roles.map((role) => `cradl:role:${role}`) });
+const dialects: Readonly<Record<DialectName, Dialect>> = {
+  native: { path: '/v1/users', created: 201, unknownRole: 422, body: asIds },
+  cradl: { path: '/cradl/v1/users', created: 200, unknownRole: 404, body: asIds },
+  jitsudo: {
+    path: '/jitsudo/v1/users',
+    created: 201,
+    unknownRole: 422,
+    body: (email, roles) => (roles.length > 0 ? { email, name: 'Jo', roles, auth_provider: 'oidc' } : undefined),
+  },
+  credible: {
+    path: '/credible/api/v0/users',
+    created: 201,
+    body: (email, roles) => (roles.length === 0 ? { email, userName: email.split('@')[0] } : undefined),
+  },
+};
+
+const tableOf = (text: string) => {
+  const lines = text.trim().split('\n');
+  const [[, ...actions] = [], ...cells] = lines.map((line) => line.split('|').map((cell) => cell.trim()));
+  return { actions, cells };
+};
+const { actions, cells } = tableOf(matrix);
+const ofInvitations = tableOf(matrixOfInvitations);
+const ofRoles = tableOf(matrixOfRoles);
+const ofAppClients = tableOf(matrixOfAppClients);
+
+/** Sends what the action is in this dialect; undefined where the dialect has no such thing. */
+function acts(name: DialectName, action: string, actor: Sent): Promise<Answer> | undefined {
+  const { path, body } = dialects[name];
+  const [verb, whose = ''] = action.split(' ');
+  if (verb === 'read') {
+    const user = whose === 'nobody' ? nobody : users[whose as keyof typeof users];
+    return service.gets(`${path}/${user[name]}`, actor);
+  }
+  const role = action === 'create' ? undefined : action.slice(1).replace("globex's", 'auditor').replace('unknown', 'no-such-role');
+  const sent = body(`${randomUUID()}@example.com`, role === undefined ? [] : [role]);
+  return sent && service.posts(path, sent, actor);
+}
+
+/** The status that a cell stands for. */
+function expected(name: DialectName, actor: string, action: string, cell: string): number {
+  const { created, unknownRole } = dialects[name];
+  const reads = action.startsWith('read');
+  if (name === 'credible' && !reads && !credibleCreates.has(actor)) return 403;
+  if (name === 'cradl' && action.startsWith('+') && !cradlDelegates.has(actor)) return 403;
+  if (cell === 'done') return reads ? 200 : created;
+  return cell === 'unknown' ? unknownRole! : Number(cell);
+}
+
+/** The two that are read, and what the rows have made so far. */
+let created = Object.keys(users).length;
+
+it.each([tableOf(matrix), ofInvitations, ofRoles, ofAppClients])('the table has everybody, and everything that they may try', (table) => {
+  expect(table.cells.map(([actor]) => actor)).toEqual(Object.keys(actors));
+  for (const row of table.cells) expect(row).toHaveLength(table.actions.length + 1);
+});
+
+/** Sends everything in a row, and holds it against what the row says. */
+async function tries(name: DialectName, actor: string, row: readonly string[], sent: Sent): Promise<void> {
+  const found: Record<string, number> = {};
+  const wanted: Record<string, number> = {};
+  for (const [index, action] of actions.entries()) {
+    const answer = await acts(name, action, sent);
+    if (!answer) continue;
+    found[action] = answer.status;
+    wanted[action] = expected(name, actor, action, row[index] ?? '');
+  }
+  expect(found).toEqual(wanted);
+  created += Object.entries(wanted).filter(([action, status]) => !action.startsWith('read') && status < 300).length;
+}
+
+describe.each(Object.keys(dialects) as DialectName[])('%s', (name) => {
+  it.each(cells.map(([actor = '', ...row]) => [actor, row] as const))('%s', (actor, row) => tries(name, actor, row, actors[actor]!));
+});
+
+describe('an app client with the same roles', () => {
+  /** An issuer that anybody may trust, and a tenant to be at home in. */
+  const alike = cells.filter(([actor = '']) => !actor.includes('elsewhere') && claimsOf(actors[actor]!).tenant_id !== undefined);
+
+  it.each(alike.map(([actor = '', ...row]) => [actor, row] as const))('%s', async (actor, row) => {
+    const { tenant_id: home, roles } = claimsOf(actors[actor]!);
+    const client = await anAppClient(service, home === tenantId.acme ? 'acme' : 'globex', {
+      roles: roles.filter((role) => role !== 'system_admin').map((role) => role.replace('cradl:role:', '')),
+      systemAdministrator: roles.includes('system_admin'),
+    });
+    const { headers = {} } = actors[actor]!;
+    const { body } = await asksForToken(service, client);
+    await tries('native', actor, row, { token: body.access_token, headers });
+    await tries('jitsudo', actor, row, { headers: { ...client.key, ...headers } });
+  });
+});
+
+describe('invitations', () => {
+  const routeOf = (action: string) => bearerRoutes.find(({ operation }) => operation.startsWith(action) && /Invitation/.test(operation))!;
+
+  it.each(ofInvitations.cells.map(([actor = '', ...row]) => [actor, row] as const))('%s', async (actor, row) => {
+    const found: Record<string, number> = {};
+    const wanted: Record<string, number> = {};
+    for (const [index, action] of ofInvitations.actions.entries()) {
+      const cell = row[index] ?? '';
+      if (action.startsWith('+')) {
+        found[action] = (await acts('native', action, actors[actor]!))?.status ?? 0;
+        wanted[action] = expected('native', actor, action, cell);
+        if (cell === 'done') created++;
+        continue;
+      }
+      const route = routeOf(action);
+      const user = await aUserFor(route, service, 'acme');
+      created++;
+      found[action] = (await asks(service, route, { user, ...actors[actor] })).status;
+      wanted[action] = cell === 'done' ? route.status : Number(cell);
+    }
+    expect(found).toEqual(wanted);
+  });
+});
+
+describe('app clients', () => {
+  const appClientRoutes = bearerRoutes.filter(({ operation }) => /AppClient/.test(operation));
+  const routesOf: Readonly<Record<string, readonly Route[]>> = {
+    list: appClientRoutes.filter(({ operation }) => operation === 'listAppClients'),
+    create: appClientRoutes.filter(({ operation }) => operation === 'createAppClient'),
+    read: appClientRoutes.filter(({ operation }) => operation === 'getAppClient'),
+    write: appClientRoutes.filter((route) => actionOf[route.operation] === 'writeAppClient' && route.operation !== 'createAppClient'),
+  };
+  const aTarget = async (kind: string | undefined): Promise<Named> => {
+    const target = await anAppClientIn(service, 'acme', kind === 'lookout' ? { roleIds: ['cradl:role:lookout'] } : {});
+    const key = keys.appClient(tenantId.acme, target.native.split(':')[2] ?? '');
+    if (kind === 'system') await service.stored.put({ ...(await service.stored.item(key)), systemAdministrator: true });
+    return target;
+  };
+
+  it('are in the table with every operation that there is on them', () => {
+    expect(new Set(Object.values(routesOf).flat())).toEqual(new Set(appClientRoutes));
+  });
+
+  it.each(ofAppClients.cells.map(([actor = '', ...row]) => [actor, row] as const))('%s', async (actor, row) => {
+    const found: Record<string, number> = {};
+    const wanted: Record<string, number> = {};
+    for (const [index, action] of ofAppClients.actions.entries()) {
+      const [verb = '', kind] = action.split(' ');
+      let target: Named | undefined;
+      for (const route of routesOf[verb] ?? []) {
+        target ??= await aTarget(kind);
+        const { status } = await asks(service, route, { user: target, ...actors[actor] });
+        found[`${action}: ${route.route}`] = status;
+        wanted[`${action}: ${route.route}`] = row[index] === 'done' ? route.status : Number(row[index]);
+        // What has been changed may be gone.
+        if (status < 300) target = undefined;
+      }
+    }
+    expect(found).toEqual(wanted);
+  });
+});
+
+// Last, because every role of the tenant is read for each decision.
+describe.each(['native', 'cradl'] as const)('roles in %s', (dialect) => {
+  const permissionsOf = {
+    native: ['users:read'],
+    cradl: [{ resourceId: 'cradl:user:*', effect: 'allow', action: 'read' }],
+  }[dialect];
+  const path = dialect === 'native' ? '/v1/roles' : '/cradl/v1/roles';
+  const status = (verb: string) => bearerRoutes.find((row) => row.dialect === dialect && row.operation === `${verb}Role`)!.status;
+
+  const createRole = (what: string | undefined) => aRoleIn(service, 'acme', { permissions: what === 'lookout' ? ['users:read'] : [] });
+  const shared: Record<string, Promise<Named>> = {};
+
+  it.each(ofRoles.cells.map(([actor = '', ...row]) => [actor, row] as const))('%s', async (actor, row) => {
+    const found: Record<string, number> = {};
+    const wanted: Record<string, number> = {};
+    for (const [index, action] of ofRoles.actions.entries()) {
+      const [verb = '', what] = action.split(' ');
+      const permissions = what === 'lookout' ? permissionsOf : [];
+      const isAboutOne = verb !== 'create' && verb !== 'list';
+      // A refusal does not get a role of its own.
+      const made = isAboutOne ? await (row[index] === 'done' ? createRole(what) : (shared[what ?? ''] ??= createRole(what))) : undefined;
+      const named = `${path}/${made?.[dialect]}`;
+      const body = { name: 'Jo', permissions };
+      const act: Record<string, () => Promise<Answer>> = {
+        list: () => service.gets(path, actors[actor]),
+        get: () => service.gets(named, actors[actor]),
+        create: () => service.posts(path, body, actors[actor]),
+        change: () => service.send('PATCH', named, { body: { name: 'Jo' }, ...actors[actor] }),
+        delete: () => service.send('DELETE', named, actors[actor]),
+      };
+      found[action] = (await act[verb]!()).status;
+      const done = { list: 200, get: 200, change: 200, create: status('create'), delete: status('delete') }[verb];
+      wanted[action] = row[index] === 'done' ? done! : Number(row[index]);
+    }
+    expect(found).toEqual(wanted);
+  });
+});
+
+it('whoever was refused has made nothing', async () => {
+  expect((await service.stored.all()).filter(({ sk }) => sk === 'USER')).toHaveLength(created);
+});

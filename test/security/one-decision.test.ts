@@ -1,0 +1,184 @@
+import { describe, expect, it } from 'vitest';
+import { createGateway } from '../../infra/local/gateway.ts';
+import type { Call } from '../../lib/domain/call.ts';
+import { Failure, type FailureCode } from '../../lib/domain/failure.ts';
+import { createPolicy } from '../../lib/domain/policy.ts';
+import { rolesBySlug } from '../../lib/domain/roles.ts';
+import { endpoint, publicEndpoint } from '../../lib/http/endpoint.ts';
+import type { Operation } from '../../lib/http/routes.ts';
+import { actionOf, asks, aUserFor, bearerRoutes, isOwnAccount } from '../support/authenticated-routes.ts';
+import { aService, aSystemAdministrator, aTokenOf, issuer, logged, tenantId } from '../support/service.ts';
+
+const policy = createPolicy();
+
+describe('T16: every route with a token asks the policies exactly once', () => {
+  /** The same policies, and a count of what they are asked. */
+  let asked: string[] = [];
+  const counting = aService({
+    policy: {
+      authorize(call, action, context) {
+        asked.push(action);
+        policy.authorize(call, action, context);
+      },
+    },
+  });
+  const questions = async (act: () => Promise<{ status: number }>) => {
+    asked = [];
+    const { status } = await act();
+    return { status, asked };
+  };
+
+  /** What nobody else may do at all has a policy of its own. */
+  const allowing: Readonly<Partial<Record<Operation, string>>> = {
+    createTenant: 'create-tenant',
+    suspendTenant: 'suspend-tenant',
+    resumeTenant: 'suspend-tenant',
+  };
+
+  it.each(bearerRoutes.map((route) => [route.route, route] as const))('%s', async (_, route) => {
+    const service = await counting;
+    const user = await aUserFor(route, service, 'acme');
+    const sent = { user, headers: { 'x-tenant-id': tenantId.acme } };
+    const once = [actionOf[route.operation]];
+    const sub = isOwnAccount(route) ? user.native : 'system';
+    const token = issuer.mintAccessToken({ sub, roles: ['system_admin'] });
+    expect(await questions(() => asks(service, route, { ...sent, token }))).toEqual({ status: route.status, asked: once });
+    // Who has no account may ask for it.
+    const refused = isOwnAccount(route) ? 404 : 403;
+    expect(await questions(() => asks(service, route, { ...sent, token: aTokenOf('acme', []) }))).toEqual({ status: refused, asked: once });
+    // Who is not admitted is not asked about.
+    expect(await questions(() => asks(service, route, sent))).toEqual({ status: 401, asked: [] });
+    const line = logged.map((text) => JSON.parse(text)).findLast(({ status }) => status === route.status);
+    expect(line).toMatchObject({ operation: route.operation, policies: [allowing[route.operation] ?? 'system-administrator'] });
+  });
+
+  it('also when there is nobody to be found', async () => {
+    const service = await counting;
+    for (const route of bearerRoutes.filter(({ operation }) => operation === 'getUser')) {
+      const token = aSystemAdministrator('acme');
+      expect(await questions(() => asks(service, route, { token }))).toEqual({ status: 404, asked: [route.operation] });
+    }
+  });
+});
+
+describe('T16: what an operation found out without having asked stays where it is', () => {
+  const secret = 'found-out-without-asking';
+  const call = (): Call => ({
+    principal: {
+      issuer: 'i',
+      subject: 's',
+      subjectIsUser: false,
+      tenantId: tenantId.acme,
+      systemAdministrator: false,
+      roles: [],
+      permissions: ['users:read'],
+    },
+    tenant: {
+      tenantId: tenantId.acme,
+      slug: 'acme',
+      name: 'Acme',
+      origin: 'https://example.com',
+      uniqueness: 'tenant',
+      status: 'active',
+      locale: 'en',
+      version: 1,
+      createdTime: '2026-01-01T00:00:00.000Z',
+      createdBy: 'bootstrap',
+      roles: rolesBySlug([]),
+      deletedRoles: new Set(),
+    },
+    dialect: 'native',
+    requestId: 'r',
+    deadline: Date.now() + 10_000,
+    decisions: [],
+  });
+  const reply = { body: { secret }, headers: { location: secret, etag: secret } };
+  const asking = (times: number) => async (admitted: Call) => {
+    for (let n = 0; n < times; n++) policy.authorize(admitted, 'getUser', {});
+    return reply;
+  };
+
+  /** Sends one request to an operation of our own in the place of GET /v1/users/{userId}. */
+  const answered = async (operation: (admitted: Call) => Promise<typeof reply>) => {
+    const handler = endpoint({ getUser: async ({ call: admitted }) => operation(admitted) }, async () => call());
+    const target = {
+      name: 'tiny',
+      handler: handler as never,
+      timeoutMs: 5000,
+      memoryMb: 128,
+    };
+    const gateway = createGateway({ routes: [{ routeKey: 'GET /v1/users/{userId}', target }] });
+    const request = {
+      method: 'GET',
+      target: '/v1/users/x',
+      headers: [],
+      body: Buffer.alloc(0),
+      sourceIp: '127.0.0.1',
+      port: 443,
+      protocol: 'HTTP/1.1',
+    };
+    const { status, headers, body } = await gateway(request);
+    return { status, text: `${JSON.stringify(headers)}${body.toString()}`, body: JSON.parse(body.toString()) };
+  };
+
+  it('an operation that asks once is answered', async () => {
+    expect(await answered(asking(1))).toMatchObject({ status: 200, body: { secret } });
+  });
+
+  it.each<[string, (admitted: Call) => Promise<typeof reply>]>([
+    ['none', asking(0)],
+    ['two', asking(2)],
+    ['three', asking(3)],
+    ['one that another call was asked about', async () => asking(1)(call())],
+  ])('an operation that makes %s answers 500 and nothing else', async (_, operation) => {
+    const { status, body, text } = await answered(operation);
+    expect({ status, ...body }).toEqual({
+      status: 500,
+      code: 'internal',
+      message: body.message,
+      details: { requestId: expect.any(String) },
+    });
+    expect(text).not.toContain(secret);
+  });
+
+  it.each<FailureCode>(['not_found', 'user_exists', 'invalid_roles', 'invalid_app_client', 'password_rejected'])(
+    'nor does it answer %s before it has asked',
+    async (code) => {
+      const { status, text } = await answered(async () => {
+        throw new Failure(code, secret, { details: { field: secret } });
+      });
+      expect(status).toBe(500);
+      expect(text).not.toContain(secret);
+    },
+  );
+
+  it('but a body that is no good is told before it is asked', async () => {
+    const { status, body } = await answered(async () => {
+      throw new Failure('invalid_input', 'not what was expected');
+    });
+    expect({ status, code: body.code }).toEqual({ status: 400, code: 'invalid_input' });
+  });
+
+  it('a refusal is a refusal, whatever comes after it', async () => {
+    const { status, text } = await answered(async (admitted) => {
+      try {
+        policy.authorize({ ...admitted, principal: { ...admitted.principal, permissions: [] } }, 'getUser', {});
+      } catch {
+        // An operation that carries on.
+      }
+      return reply;
+    });
+    expect(status).not.toBe(200);
+    expect(text).not.toContain(secret);
+  });
+});
+
+describe('a function serves routes of one kind', () => {
+  it('an operation with a token cannot be served without one', () => {
+    expect(() => publicEndpoint({ getUser: async () => ({ body: {} }) })).toThrow('is bearer');
+  });
+
+  it('nor the other way round', () => {
+    expect(() => endpoint({ answerUnrouted: async () => ({ body: {} }) }, async () => ({}) as Call)).toThrow('is public');
+  });
+});

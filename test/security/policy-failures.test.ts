@@ -1,0 +1,177 @@
+import { readFileSync } from 'node:fs';
+import { schemaToJson, validate } from '@cedar-policy/cedar-wasm/nodejs';
+import { describe, expect, it } from 'vitest';
+import { compiledPoliciesFile, compilePolicies } from '../../infra/policies.ts';
+import { createPolicy } from '../../lib/domain/policy.ts';
+import { actionOf, asks, aUserIn, bearerRoutes } from '../support/authenticated-routes.ts';
+import { aService, aSystemAdministrator, aTokenOf, anAdminOf, tenantId } from '../support/service.ts';
+
+const policies = compilePolicies();
+const schema = readFileSync(new URL('../../lib/domain/policies/schema.cedarschema', import.meta.url), 'utf8');
+const problems = (staticPolicies: object) => {
+  const answer = validate({
+    schema,
+    policies: { staticPolicies: staticPolicies as typeof policies },
+    validationSettings: { mode: 'strict' },
+  });
+  if (answer.type === 'failure') return answer.errors;
+  return [...answer.validationErrors, ...answer.validationWarnings, ...answer.otherWarnings];
+};
+
+/** A policy about everything, with these conditions. */
+const policy = (id: string, effect: 'permit' | 'forbid', ...conditions: object[]) => ({
+  [id]: {
+    effect,
+    principal: { op: 'All' },
+    action: { op: 'All' },
+    resource: { op: 'All' },
+    conditions: conditions.map((body) => ({ kind: 'when', body })),
+    annotations: { id, notice: `What ${id} has to say.` },
+  },
+});
+const yes = { Value: true };
+const everybody = policy('everybody', 'permit', yes);
+/** Nothing has such an attribute. */
+const missing = { '==': { left: { '.': { left: { Var: 'context' }, attr: 'nothing' } }, right: { Value: 1 } } };
+
+/** What everyone who is admitted is answered, by route. */
+const answers = async (set: Record<string, unknown>, token = aSystemAdministrator('acme')) => {
+  const service = await aService({ policy: createPolicy(set) });
+  const before = await service.stored.all();
+  const answered = await Promise.all(bearerRoutes.map((route) => asks(service, route, { token })));
+  const after = await service.stored.all();
+  return { answered, statuses: [...new Set(answered.map(({ status }) => status))], hasEffect: after.length !== before.length };
+};
+
+describe('the policies that are loaded are the ones that can be read', () => {
+  it('their compiled form is that of their text', () => {
+    expect(JSON.parse(readFileSync(compiledPoliciesFile, 'utf8'))).toEqual(policies);
+  });
+
+  it('they fit their schema, strictly and without a warning', () => {
+    expect(problems(policies)).toEqual([]);
+  });
+
+  it.each<[string, object]>([
+    ['an attribute that a principal has not', { '.': { left: { Var: 'principal' }, attr: 'permission' } }],
+    [
+      'an attribute that it may not have',
+      { '==': { left: { '.': { left: { Var: 'principal' }, attr: 'tenant' } }, right: { Var: 'resource' } } },
+    ],
+    [
+      'a number for a permission',
+      { contains: { left: { '.': { left: { Var: 'principal' }, attr: 'permissions' } }, right: { Value: 7 } } },
+    ],
+    ['a condition that nothing can meet', { '==': { left: { Var: 'principal' }, right: { Var: 'resource' } } }],
+  ])('and the schema would catch %s', (_, condition) => {
+    expect(problems({ ...policies, ...policy('mistaken', 'permit', condition) })).not.toEqual([]);
+  });
+
+  it('each says what it is about, to whoever is refused', () => {
+    for (const [id, { annotations }] of Object.entries(policies)) {
+      expect(annotations).toMatchObject({ id, notice: expect.stringMatching(/^[A-Z].{20,}\.$/) });
+    }
+  });
+
+  it('every operation with a token asks for an action that they know, and no action is there for nothing', () => {
+    const answer = schemaToJson(schema);
+    if (answer.type === 'failure') throw new Error('the schema does not parse');
+    const actions = new Set(bearerRoutes.map(({ operation }) => actionOf[operation]));
+    expect(new Set(Object.keys(answer.json['Roster']?.actions ?? {}))).toEqual(actions);
+  });
+});
+
+describe('T14: policies that cannot be evaluated are a 503, and never a permit', () => {
+  it.each<[string, Record<string, unknown>]>([
+    ['one that is no policy', { ...policies, broken: {} }],
+    ['one with an effect that there is not', { ...everybody, broken: { ...everybody['everybody'], effect: 'allow' } }],
+    ['one with an operator that there is not', { ...everybody, ...policy('broken', 'forbid', { '===': { left: yes, right: yes } }) }],
+    ['a permit beside a forbid that fails', { ...everybody, ...policy('failing', 'forbid', missing) }],
+    ['a permit beside a permit that fails', { ...everybody, ...policy('failing', 'permit', missing) }],
+    ['only one that fails', policy('failing', 'permit', missing)],
+    ['the real ones beside one that fails', { ...policies, ...policy('failing', 'forbid', missing) }],
+  ])('%s', async (_, set) => {
+    const { answered, statuses, hasEffect } = await answers(set);
+    expect(statuses).toEqual([503]);
+    expect(hasEffect).toBe(false);
+    for (const answer of answered) {
+      expect(answer).toMatchObject({ headers: { 'retry-after': '1' }, body: { code: 'unavailable' } });
+      expect(answer.body).not.toHaveProperty('notices');
+    }
+  });
+
+  it('a directory that cannot be asked for the tenant is one too', async () => {
+    const service = await aService({ databaseEndpoint: 'http://127.0.0.1:1' });
+    const route = bearerRoutes[0]!;
+    expect(await asks(service, route, { token: anAdminOf('acme') })).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
+  });
+});
+
+describe('T15: a forbid outweighs every permit', () => {
+  it('and has its notice told, and no other', async () => {
+    const { answered, hasEffect } = await answers({ ...policies, ...everybody, ...policy('closed', 'forbid', yes) });
+    for (const { status, body } of answered)
+      expect({ status, notices: body.notices }).toEqual({ status: 403, notices: ['What closed has to say.'] });
+    expect(hasEffect).toBe(false);
+  });
+
+  it('what no policy permits is denied, and nothing is said where there is nothing to say', async () => {
+    for (const set of [{}, policy('never', 'permit', { Value: false })]) {
+      const { answered, hasEffect } = await answers(set);
+      for (const { status, body } of answered) {
+        expect(status).toBe(403);
+        expect(body).not.toHaveProperty('notices');
+      }
+      expect(hasEffect).toBe(false);
+    }
+  });
+});
+
+describe('a denial says what would be needed, and not the one word that a client takes for bad credentials', async () => {
+  const service = await aService();
+  await service.hasRole('acme', { slug: 'recruiter', name: 'Recruiter', permissions: ['users:create'] });
+  const user = await aUserIn(service, 'acme');
+  const notice = (id: keyof typeof policies) => policies[id]?.annotations?.['notice'];
+
+  it.each<[string, string[], string, object | undefined, string]>([
+    ['creating', [], '/v1/users', {}, 'create-user'],
+    ['creating', ['approver'], '/cradl/v1/users', {}, 'create-user'],
+    ['creating through Credible', ['admin'], '/credible/api/v0/users', { userName: 'jo' }, 'credible-system-administrator'],
+    ['granting', ['recruiter'], '/v1/users', { roleIds: ['cradl:role:approver'] }, 'grant-only-what-is-held'],
+    ['reading', [], `/v1/users/${user.native}`, undefined, 'get-user'],
+    ['reading', ['recruiter'], `/credible/api/v0/users/${user.credible}`, undefined, 'get-user'],
+    ['reading invitations', ['recruiter'], '/v1/invitations', undefined, 'get-user'],
+    ['inviting again', ['approver'], `/v1/users/${user.native}/invitation/resend`, {}, 'invite-user'],
+    ['revoking', ['approver'], `/v1/users/${user.native}/invitation/revoke`, {}, 'invite-user'],
+    ['getting hold of a link', ['admin'], `/v1/users/${user.native}/invitation/link`, {}, 'copy-invitation-link'],
+  ])('%s as %j at %s', async (_, roles, target, fields, id) => {
+    const token = aTokenOf('acme', roles);
+    const draft = target.endsWith('/users') ? { email: 'jo@example.com', ...fields } : undefined;
+    const { status, body, text } = fields ? await service.posts(target, draft, { token }) : await service.gets(target, { token });
+    expect({ status, code: body.code, notices: body.notices }).toEqual({ status: 403, code: 'forbidden', notices: [notice(id)] });
+    expect(body.message).not.toBe('Forbidden');
+    expect(text).not.toContain(tenantId.globex);
+  });
+
+  it('who may not create learns nothing about what there is', async () => {
+    await service.posts('/v1/users', { email: 'taken@example.com' }, { token: anAdminOf('acme') });
+    const told = async (fields: object) => {
+      const body = { email: 'new@example.com', ...fields };
+      const answer = await service.posts('/v1/users', body, { token: aTokenOf('acme', ['user']) });
+      return { ...answer.body, status: answer.status, details: Object.keys(answer.body.details) };
+    };
+    const plain = await told({});
+    expect(plain.status).toBe(403);
+    for (const fields of [
+      { email: 'taken@example.com' },
+      { roleIds: ['cradl:role:no-such-role'] },
+      { roleIds: ['cradl:role:recruiter'] },
+      { roleIds: ['cradl:role:user'] },
+      { appClientId: 'cradl:app-client:default' },
+      { appClientId: 'cradl:app-client:no-such-client' },
+      { password: 'password' },
+    ]) {
+      expect({ fields, told: await told(fields) }).toEqual({ fields, told: plain });
+    }
+  });
+});

@@ -1,0 +1,159 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { keys } from '../../lib/store/keys.ts';
+import { asks, aUserIn, bearerRoutes, isOwnAccount, type Named, nobody } from '../support/authenticated-routes.ts';
+import {
+  type Answer,
+  aService,
+  aSystemAdministrator,
+  aTokenOf,
+  anAdminOf,
+  type Service,
+  type TenantSlug,
+  tenantId,
+} from '../support/service.ts';
+import { withoutEffect } from '../support/expect-no-writes.ts';
+
+let service: Service;
+let inAcme: Named;
+let inGlobex: Named;
+beforeAll(async () => {
+  service = await aService();
+  inAcme = await aUserIn(service, 'acme');
+  inGlobex = await aUserIn(service, 'globex');
+});
+
+/** A body but for the id of its request. */
+const told = ({ body }: Answer) => ({ ...body, details: { ...body.details, requestId: undefined } });
+
+describe('T05, T20: a user of another tenant', () => {
+  it('is told from one that does not exist by nothing at all', async () => {
+    for (const route of bearerRoutes.filter(({ operation }) => operation === 'getUser')) {
+      const [other, unknown] = [
+        await asks(service, route, { token: anAdminOf('acme'), user: inGlobex }),
+        await asks(service, route, { token: anAdminOf('acme') }),
+      ];
+      expect(other).toMatchObject({ status: 404, body: { code: 'not_found' } });
+      expect(told(other)).toEqual(told(unknown));
+      expect(Object.keys(other.headers)).toEqual(Object.keys(unknown.headers));
+      expect((await asks(service, route, { token: anAdminOf('acme'), user: inAcme })).status).toBe(200);
+    }
+  });
+
+  it('is no conflict: both have the e-mail and the user name, and neither notices', async () => {
+    const body = { email: 'shared@example.com', userName: 'shared' };
+    expect((await service.posts('/v1/users', body, { token: anAdminOf('acme') })).status).toBe(201);
+    expect((await service.posts('/v1/users', body, { token: anAdminOf('globex') })).status).toBe(201);
+  });
+});
+
+describe('T07, T06: what belongs to another tenant is not there', () => {
+  beforeAll(async () => {
+    await service.hasRole('globex', { slug: 'auditor', name: 'Auditor', permissions: ['users:read'] });
+    await service.stored.put({ ...keys.appClient(tenantId.globex, 'portal'), schemaVersion: 1, appClientId: 'portal', name: 'Portal' });
+  });
+
+  const posts = (target: string, body: object, headers = {}) =>
+    service.posts(target, { email: 'jo@example.com', ...body }, { token: anAdminOf('acme'), headers });
+
+  /** The answers to a create with these fields, in every dialect that has them. */
+  const refusals = (fields: (name: string) => object, jitsudo?: (name: string) => object) => async (name: string) => {
+    const ours = { name: 'Jo', password: 'tangled-orchard-7-lamps', ...jitsudo?.(name) };
+    return withoutEffect(service, async () => [
+      await posts('/v1/users', fields(name)),
+      await posts('/cradl/v1/users', fields(name)),
+      ...(jitsudo ? [await posts('/jitsudo/v1/users', ours, { 'x-tenant-id': tenantId.acme })] : []),
+    ]);
+  };
+
+  it('a role is refused like one that there is not', async () => {
+    const refused = refusals(
+      (role) => ({ roleIds: [`cradl:role:${role}`] }),
+      (role) => ({ roles: [role] }),
+    );
+    const [others, unknown] = [await refused('auditor'), await refused('no-such-role')];
+    expect(others.map(told)).toEqual(unknown.map(told));
+    expect(others.map(({ status, body }) => [status, body.code])).toEqual([
+      [422, 'invalid_roles'],
+      [404, 'not_found'],
+      [422, 'invalid_roles'],
+    ]);
+  });
+
+  it('an app client is refused like one that there is not', async () => {
+    const refused = refusals((client) => ({ appClientId: `cradl:app-client:${client}` }));
+    const [others, unknown] = [await refused('portal'), await refused('no-such-client')];
+    expect(others.map(told)).toEqual(unknown.map(told));
+    expect(others.map(({ status, body }) => [status, body.code])).toEqual([
+      [422, 'invalid_app_client'],
+      [404, 'not_found'],
+    ]);
+  });
+});
+
+describe('T08: a tenant in the body', () => {
+  const body = { email: 'eve@example.com', tenantId: tenantId.globex };
+
+  it.each(['/v1/users', '/cradl/v1/users'])('is refused as unknown by %s', async (target) => {
+    const answer = await withoutEffect(service, () => service.posts(target, body, { token: anAdminOf('acme') }));
+    expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
+  });
+
+  it('is refused by JITSudo and Credible', async () => {
+    const named = { ...body, tenant_id: tenantId.globex, tenant: 'globex', organization: 'globex', organizationId: tenantId.globex };
+    const jitsudo = { ...named, email: 'eve1@example.com', name: 'Eve', password: 'tangled-orchard-7-lamps', roles: ['user'] };
+    const { status } = await service.posts('/jitsudo/v1/users', jitsudo, {
+      token: anAdminOf('acme'),
+      headers: { 'x-tenant-id': tenantId.acme },
+    });
+    expect(status).toBe(400);
+    const credible = { ...named, email: 'eve2@example.com', userName: 'eve2' };
+    expect((await service.posts('/credible/api/v0/users', credible, { token: aSystemAdministrator('acme') })).status).toBe(400);
+    const items = JSON.stringify((await service.stored.all()).filter(({ email }) => String(email).startsWith('eve')));
+    expect(items).toBe('[]');
+  });
+});
+
+describe('T11: a token without a role', () => {
+  const others = bearerRoutes.filter((route) => !isOwnAccount(route));
+
+  it.each(others.map((route) => [route.route, route] as const))('may do nothing with others: %s', async (_, route) => {
+    await withoutEffect(service, async () => {
+      for (const roles of [[], ['user'], ['offline_access']]) {
+        for (const user of [inAcme, nobody]) {
+          const answer = await asks(service, route, { token: aTokenOf('acme', roles), user });
+          expect(answer).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+          expect(answer.text).not.toContain('"Forbidden"');
+        }
+      }
+    });
+  });
+});
+
+describe('T18: requests of two tenants that meet in one container', () => {
+  it('keep apart, whatever is remembered between them', async () => {
+    const at = await aService();
+    const recruiter = { slug: 'recruiter', name: 'Recruiter' };
+    await at.hasRole('acme', { ...recruiter, permissions: ['users:create'] });
+    await at.hasRole('globex', { ...recruiter, permissions: [] });
+    await at.stored.put({ ...keys.appClient(tenantId.acme, 'mobile'), schemaVersion: 1, appClientId: 'mobile', name: 'Mobile' });
+    const creates = async (slug: TenantSlug, roles: string[], n: number, more = {}) => {
+      // The same person by name in both.
+      const token = aTokenOf(slug, roles, 'somebody');
+      const answer = await at.posts('/v1/users', { email: `user-${n}-${roles[0]}@example.com`, ...more }, { token });
+      return { slug, status: answer.status, tenant: answer.body.tenantId };
+    };
+    const rounds = Array.from({ length: 10 }, (_, n) => n);
+    const answers = await Promise.all(
+      rounds.flatMap((n) => [
+        creates('acme', ['recruiter'], n),
+        creates('globex', ['recruiter'], n),
+        creates('globex', ['admin'], n),
+        creates('acme', ['admin'], n, { appClientId: 'cradl:app-client:mobile' }),
+        creates('globex', ['admin'], n + 100, { appClientId: 'cradl:app-client:mobile' }),
+      ]),
+    );
+    const created = (slug: TenantSlug) => ({ slug, status: 201, tenant: tenantId[slug] });
+    const refused = (status: number) => ({ slug: 'globex', status, tenant: undefined });
+    expect(answers).toEqual(rounds.flatMap(() => [created('acme'), refused(403), created('globex'), created('acme'), refused(422)]));
+  });
+});

@@ -1,0 +1,251 @@
+import { describe, expect, it } from 'vitest';
+import { addressHashOf } from '../../lib/domain/resets/password-reset.ts';
+import { type Key, keys } from '../../lib/store/keys.ts';
+import { aUserIn, type Named } from '../support/authenticated-routes.ts';
+import { goodPassword } from '../support/dialects/create-user.ts';
+import { picture, unique } from '../support/dialects/dialects.ts';
+import { aFaultyService, type Sent as Request } from '../support/faults/fault-proxy.ts';
+import { aUserThatIs, does } from '../support/scenarios/user-states.ts';
+import { anAppClient, asksForToken } from '../support/tokens/roster-tokens.ts';
+import { section } from '../support/docs-examples.ts';
+import { anAdminOf, type Answer, aSystemAdministrator, aws, issuer, type Sent, tenantId } from '../support/service.ts';
+
+const { database, service } = await aFaultyService({ warm: ['acme', 'north'] });
+const token = anAdminOf('acme');
+const email = () => `${unique()}@example.com`;
+const creates = (fields: object, sent: Sent = {}) => service.posts('/v1/users', { email: email(), ...fields }, { token, ...sent });
+// So that the key of the deployment is known, as the tenants are.
+await creates({}, { headers: { 'idempotency-key': 'warm' } });
+
+const writes = { PutItem: 1, UpdateItem: 1, DeleteItem: 1 } as const;
+
+/** Units of items up to 1 KB (writes) and 4 KB (reads), all of which are strongly consistent. */
+function spentOn(sent: readonly Request[]) {
+  const sum = (units: (request: Request) => number) => sent.reduce((total, request) => total + units(request), 0);
+  return {
+    requests: sent.length,
+    writes: sum(({ operation, text }) =>
+      operation === 'TransactWriteItems'
+        ? 2 * JSON.parse(text).TransactItems.length
+        : operation === 'BatchWriteItem'
+          ? Object.values<object[]>(JSON.parse(text).RequestItems).flat().length
+          : (writes[operation as keyof typeof writes] ?? 0),
+    ),
+    reads: sum(({ operation, text }) => {
+      const body = JSON.parse(text);
+      if (operation === 'BatchGetItem') {
+        const [only] = Object.values(body.RequestItems) as [{ Keys: object[]; ConsistentRead: boolean }];
+        expect(only.ConsistentRead).toBe(true);
+        return only.Keys.length;
+      }
+      if (operation === 'GetItem' || operation === 'Query') expect(body.ConsistentRead).toBe(true);
+      return operation === 'GetItem' || operation === 'Query' ? 1 : 0;
+    }),
+  };
+}
+
+const asks = (user: Named, sub = user.native): Sent => ({ token: issuer.mintAccessToken({ sub, tenantId: tenantId.acme }) });
+const fresh = (more: object = {}) => aUserIn(service, 'acme', { userName: undefined, ...more });
+const patches = (body: object) => async (user: Named) => does(service, 'PATCH', user, '', { body });
+
+/** A row of the README: who it is done to, and what is done. */
+const operations: Readonly<Record<string, readonly [() => Promise<Named>, (user: Named) => Promise<{ status: number }>]>> = {
+  'create with an e-mail': [fresh, () => creates({})],
+  'with a user name': [fresh, () => creates({ userName: unique() })],
+  'with a user name that is another address': [fresh, () => creates({ userName: `zz-${unique()}@example.org` })],
+  'with roles': [fresh, () => creates({ roleIds: ['cradl:role:user'] })],
+  'with an identity': [fresh, () => creates({ identity: { issuer: 'https://id.example.com', subject: unique() } })],
+  'with a password or a hash': [fresh, () => creates({ password: goodPassword })],
+  'with an Idempotency-Key, and each repetition': [fresh, () => creates({}, { headers: { 'idempotency-key': unique() } })],
+  'in a tenant of `uniqueness: system` with a user name': [fresh, () => creates({ userName: unique() }, { token: anAdminOf('north') })],
+  'read by id': [fresh, (user) => does(service, 'GET', user)],
+  'read by e-mail or user name': [
+    () => aUserIn(service, 'acme'),
+    (user) => service.gets(`/credible/api/v0/users/${user.credible}`, { token }),
+  ],
+  'a page of ten users': [fresh, () => service.gets('/v1/users?maxResults=10', { token })],
+  change: [fresh, patches({ name: 'Jo' })],
+  'change of a user name, or of the e-mail of who is invited': [fresh, (user) => patches({ email: email() })(user)],
+  'change of an email, with a notice to the user': [withPassword, (user) => patches({ email: email() })(user)],
+  'the notice about it, or about a new password': [moved, (user) => hears(keys.accountNotice(tenantId.acme, user.jitsudo, 2))],
+  'suspend, reactivate': [() => aUserThatIs('active', service), (user) => does(service, 'POST', user, '/suspend')],
+  delete: [fresh, (user) => does(service, 'DELETE', user)],
+  restore: [() => deleted(), (user) => does(service, 'POST', user, '/restore')],
+  'erase, once it is deleted': [() => deleted(), (user) => does(service, 'POST', user, '/erase')],
+  'export, for each page': [fresh, (user) => does(service, 'GET', user, '/export')],
+  'own account': [fresh, (user) => service.gets('/v1/users/me', asks(user))],
+  'change of it': [fresh, (user) => service.send('PATCH', '/v1/users/me', { ...asks(user), body: { name: 'Jo' } })],
+  'own password': [withPassword, changesPassword],
+  'the mail of an invitation': [fresh, mails],
+  'read an invitation': [fresh, (user) => does(service, 'GET', user, '/invitation')],
+  'invite again, revoke': [fresh, (user) => does(service, 'POST', user, '/invitation/revoke')],
+  'copy its link': [fresh, copiesLink],
+  'look at an invitation by its link': [linked, (user) => service.posts('/v1/invitations/inspect', { token: links.get(user) })],
+  'accept it': [linked, (user) => service.posts('/v1/invitations/accept', { token: links.get(user), password: goodPassword })],
+  'sign in': [withPassword, signsIn],
+  'ask for a new password': [withPassword, asksForLink],
+  'the mail with its link': [forgetful, mailsLink],
+  'look at it': [reminded, (user) => service.posts('/v1/auth/password-reset/inspect', { token: links.get(user) })],
+  'choose a password by it': [
+    reminded,
+    (user) => service.posts('/v1/auth/password-reset/complete', { token: links.get(user), password: 'seven-lamps-in-an-orchard' }),
+  ],
+  'a token for an app client': [fresh, () => asksForToken(service, client)],
+};
+
+/** A user whose e-mail is another by now. */
+async function moved(): Promise<Named> {
+  const user = await withPassword();
+  await patches({ email: email() })(user);
+  return user;
+}
+
+function changesPassword(user: Named): Promise<Answer> {
+  return service.posts('/v1/users/me/password', { currentPassword: goodPassword, newPassword: 'seven-lamps-in-an-orchard' }, asks(user));
+}
+
+function copiesLink(user: Named): Promise<Answer> {
+  return does(service, 'POST', user, '/invitation/link', { token: aSystemAdministrator('acme') });
+}
+
+/** Has the mail sent that is owed to a user, as the stream does. */
+function mails({ jitsudo }: Named): Promise<{ status: number }> {
+  return hears(keys.user(tenantId.acme, jitsudo));
+}
+
+async function hears({ pk, sk }: Key): Promise<{ status: number }> {
+  const { batchItemFailures } = await service.on.records([{ dynamodb: { Keys: { pk: { S: pk }, sk: { S: sk } } } }]);
+  return { status: batchItemFailures.length === 0 ? 200 : 500 };
+}
+
+const emailOf = ({ credible }: Named) => `${credible}@example.com`;
+
+function withPassword(): Promise<Named> {
+  return fresh({ password: goodPassword });
+}
+
+function signsIn(user: Named): Promise<Answer> {
+  return service.posts('/v1/auth/token', { tenant: 'acme', email: emailOf(user), password: goodPassword });
+}
+
+function asksForLink(user: Named): Promise<Answer> {
+  return service.posts('/v1/auth/password-reset', { tenant: 'acme', email: emailOf(user) });
+}
+
+function mailsLink(user: Named): Promise<{ status: number }> {
+  return hears(keys.passwordReset(tenantId.acme, addressHashOf(emailOf(user))));
+}
+
+/** A user who has asked for a new password. */
+async function forgetful(): Promise<Named> {
+  const user = await withPassword();
+  await asksForLink(user);
+  return user;
+}
+
+/** A user who has been mailed the link for one. */
+async function reminded(): Promise<Named> {
+  const user = await forgetful();
+  await mailsLink(user);
+  await keepLink(user);
+  return user;
+}
+
+const links = new Map<Named, string | undefined>();
+/** A user who has been sent a link. */
+async function linked(): Promise<Named> {
+  const user = await fresh();
+  await mails(user);
+  await keepLink(user);
+  return user;
+}
+
+async function keepLink(user: Named): Promise<void> {
+  links.set(user, /#token=([\w-]+)/.exec((await aws()).mailbox.mails.at(-1)?.text ?? '')?.[1]);
+}
+// So that those who check passwords know the key too, and those who work with links the tenant.
+await changesPassword(await withPassword());
+await copiesLink(await linked());
+await service.posts('/v1/invitations/inspect', { token: [...links.values()][0] });
+await signsIn(await withPassword());
+const client = await anAppClient(service, 'acme');
+await asksForToken(service, client);
+await asksForLink(await withPassword());
+
+async function deleted(): Promise<Named> {
+  const user = await fresh();
+  await does(service, 'DELETE', user);
+  return user;
+}
+
+async function measured(what: string): Promise<ReturnType<typeof spentOn>> {
+  const [given, act] = operations[what] ?? [];
+  const user = (await given?.()) as Named;
+  database.isWell();
+  const answer = await act?.(user);
+  expect(answer?.status).toBeLessThan(300);
+  return spentOn(database.sent);
+}
+
+/** `| what | requests | writes | reads |`, as the README has it; its last row counts on top of others. */
+const rows = section('What it costs')
+  .split('\n')
+  .map((line) => line.split('|').map((cell) => cell.trim()))
+  .filter(([, what, requests]) => what && /^\d+$/.test(requests ?? ''))
+  .map(([, what = '', ...cells]): [string, ...number[]] => [what, ...cells.slice(0, 3).map(Number)]);
+
+describe('what the README says that an operation costs', () => {
+  it('is said of all of them', () => {
+    expect(rows.map(([what]) => what)).toEqual(Object.keys(operations));
+  });
+
+  it.each(rows)('%s: %i requests, %i units written, %i read', async (what, ...costs) => {
+    for (let index = 0; index < 10; index++) if (what.startsWith('a page')) await fresh();
+    const { requests, writes: written, reads } = await measured(what);
+    expect([requests, written, reads]).toEqual(costs);
+  });
+});
+
+describe('what costs more', () => {
+  const operationsOf = async (act: () => Promise<Answer>) => {
+    database.isWell();
+    expect((await act()).status).toBeLessThan(300);
+    return database.sent
+      .map(({ operation, text }) => (operation === 'TransactWriteItems' ? `Transact(${JSON.parse(text).TransactItems.length})` : operation))
+      .join(' ');
+  };
+  const everything = () => ({ avatar: picture, password: goodPassword, identity: { issuer: 'https://id.example.com', subject: unique() } });
+
+  it.each([
+    [
+      'a change of every name and the avatar',
+      'PATCH',
+      '',
+      { email: 'x@x.example', userName: 'x', identity: null, avatar: null },
+      'Query GetItem GetItem Transact(10)',
+    ],
+    ['a change of no name', 'PATCH', '', { name: 'Jo' }, 'Query GetItem GetItem Transact(2)'],
+    ['a change of nothing', 'PATCH', '', { name: null }, 'Query GetItem GetItem'],
+    ['a delete, which gives up each name', 'DELETE', '', undefined, 'Query GetItem GetItem Transact(6)'],
+    [
+      'an erasure, which removes each item',
+      'POST',
+      '/erase',
+      undefined,
+      'Query GetItem GetItem GetItem Transact(7) GetItem DeleteItem Query BatchWriteItem DeleteItem',
+    ],
+  ])('is %s', async (_what, method, path, body, expected) => {
+    const user = await aUserIn(service, 'acme', everything());
+    expect(await operationsOf(() => does(service, method, user, path, { body }))).toBe(expected);
+  });
+
+  it.each([
+    ['GET', 200, 'GetItem GetItem'],
+    ['PATCH', 200, 'Query GetItem GetItem GetItem Transact(2)'],
+    ['DELETE', 204, 'Query GetItem GetItem Transact(4)'],
+  ])('is finding a user by its name: %s', async (method, _status, expected) => {
+    const user = await aUserIn(service, 'acme');
+    const sent = { token: aSystemAdministrator('acme'), ...(method === 'PATCH' && { body: { firstName: 'Jo' } }) };
+    expect(await operationsOf(() => service.send(method, `/credible/api/v0/users/${user.credible}`, sent))).toBe(expected);
+  });
+});

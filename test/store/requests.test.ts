@@ -1,0 +1,204 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { creations, goodPassword } from '../support/dialects/create-user.ts';
+import { aFaultyService, isLost } from '../support/faults/fault-proxy.ts';
+import {
+  anAdminOf,
+  aSystemAdministrator,
+  aTokenOf,
+  issuer,
+  type Sent,
+  type Service,
+  type TenantSlug,
+  tenantId,
+} from '../support/service.ts';
+
+const avatar = `data:image/gif;base64,${Buffer.from('GIF89a').toString('base64')}`;
+const appClientId = 'cradl:app-client:default';
+
+/** Bytes that DynamoDB counts (Developer Guide, item sizes and formats): names and values, and a little for each place in a list or map. */
+function sizeOf(value: Readonly<Record<string, any>>): number {
+  const [type = '', content] = Object.entries(value)[0] ?? [];
+  if (type === 'S') return Buffer.byteLength(content);
+  if (type === 'N') return Math.ceil(content.length / 2) + 1;
+  if (type === 'L') return content.reduce((sum: number, each: object) => sum + 1 + sizeOf(each), 3);
+  if (type !== 'M') return 1;
+  return Object.entries(content).reduce((sum, [name, each]) => sum + Buffer.byteLength(name) + 1 + sizeOf(each as object), 3);
+}
+
+type Started = Awaited<ReturnType<typeof aFaultyService>>;
+type Call = (service: Service, email: string) => Promise<{ status: number }>;
+
+/** The requests that a call makes of DynamoDB, a transaction with the number of its items. */
+async function requestsOf({ database, service }: Started, call: Call, email = `u${++users}@x.example`): Promise<string> {
+  database.isWell();
+  await call(service, email);
+  return database.sent
+    .map(({ operation, text }) => (operation === 'TransactWriteItems' ? `Transact(${JSON.parse(text).TransactItems.length})` : operation))
+    .join(' ');
+}
+let users = 0;
+
+const creating =
+  (fields: object, slug: TenantSlug = 'acme'): Call =>
+  (service, email) =>
+    service.posts('/v1/users', { email, ...fields }, { token: anAdminOf(slug) });
+
+const getting =
+  (path: string, sent: Sent = {}): Call =>
+  (service) =>
+    service.gets(path, { token: anAdminOf('acme'), ...sent });
+
+let warm: Started;
+let ids: { plain: string; pictured: string };
+beforeAll(async () => {
+  warm = await aFaultyService();
+  await creating({ appClientId })(warm.service, 'app@x.example');
+  const post = async (body: object) => (await warm.service.posts('/v1/users', body, { token: anAdminOf('acme') })).body.userId;
+  ids = {
+    plain: await post({ email: 'plain@x.example', userName: 'plain' }),
+    pictured: await post({ email: 'pictured@x.example', userName: 'pictured', avatar }),
+  };
+});
+
+describe('a create in a tenant that is cached', () => {
+  it('is one request that writes two items of less than a kilobyte, and reads none', async () => {
+    expect(await requestsOf(warm, creating({}))).toBe('Transact(2)');
+    const { TransactItems } = JSON.parse(warm.database.sent[0]!.text);
+    for (const item of TransactItems) {
+      expect(Object.keys(item)).toEqual(['Put']);
+      expect(item.Put.TableName).toBe(warm.service.stored.directory);
+      expect(sizeOf({ M: item.Put.Item })).toBeLessThan(1024);
+    }
+  });
+
+  it('writes items of less than a kilobyte for an app client too', async () => {
+    const draft = { name: 'Import', roleIds: ['cradl:role:admin'] };
+    const { body } = await warm.service.posts('/v1/app-clients', draft, { token: anAdminOf('acme') });
+    const create: Call = (service, email) => service.posts('/v1/users', { email }, { headers: { 'x-api-key': body.secret } });
+    await requestsOf(warm, create);
+    expect(await requestsOf(warm, create)).toBe('Transact(2)');
+    for (const { Put } of JSON.parse(warm.database.sent[0]!.text).TransactItems) {
+      expect(sizeOf({ M: Put.Item })).toBeLessThan(1024);
+    }
+  });
+
+  it('touches only what belongs to its own user', async () => {
+    const everything = { userName: 'mine', password: goodPassword, avatar, roleIds: ['cradl:role:user'], appClientId };
+    await requestsOf(warm, creating(everything, 'north'));
+    const { TransactItems } = JSON.parse(warm.database.sent.at(-1)!.text);
+    const { userId } = (await warm.service.stored.all()).find(({ sk, userName }) => sk === 'USER' && userName === 'mine')!;
+    for (const { Put } of TransactItems) {
+      expect(Put.Item.userId.S).toBe(userId);
+      expect(Put.ConditionExpression).toBe('attribute_not_exists(pk)');
+      // What is met there comes back, unless it could be a secret.
+      const isClaim = /EMAIL#|USERNAME#/.test(Put.Item.pk.S + Put.Item.sk.S);
+      expect(Put.ReturnValuesOnConditionCheckFailure).toBe(isClaim ? 'ALL_OLD' : undefined);
+    }
+  });
+
+  it.each([
+    ['a user', 'acme', {}, 'Transact(2)'],
+    [
+      'a user with names, roles and metadata',
+      'acme',
+      { name: 'Jo', firstName: 'J', roleIds: ['cradl:role:user'], metadata: { a: 1 } },
+      'Query Transact(2)',
+    ],
+    ['a user with a user name', 'acme', { userName: 'named' }, 'Transact(3)'],
+    ['a user with a password', 'acme', { password: goodPassword }, 'Query Transact(4)'],
+    ['a user with an identity', 'acme', { identity: { issuer: 'https://id.example.com', subject: 'jo' } }, 'Query Transact(3)'],
+    ['a user with an avatar', 'acme', { avatar }, 'Transact(3)'],
+    ['a user of an app client that is cached too', 'acme', { appClientId }, 'Transact(2)'],
+    ['a user with everything', 'acme', { userName: 'all', password: goodPassword, avatar, appClientId }, 'Query Transact(6)'],
+    ['a user in the shared space', 'north', {}, 'Transact(3)'],
+    ['a user with a user name in the shared space', 'north', { userName: 'shared' }, 'Transact(5)'],
+    ['a user whose address is taken', 'acme', { email: 'plain@x.example' }, 'Transact(2)'],
+    ['a user whose body is invalid', 'acme', { email: 'none' }, ''],
+    ['a user with a role that is not there', 'acme', { roleIds: ['cradl:role:nobody'] }, 'Query'],
+    ['a user with a rejected password', 'acme', { password: 'short' }, 'Query'],
+  ] as const)('of %s in %s', async (_what, slug, fields, requests) => {
+    expect(await requestsOf(warm, creating(fields, slug))).toBe(requests);
+  });
+
+  it.each([
+    ['native', 'Transact(2)'],
+    ['cradl', 'Transact(2)'],
+    ['jitsudo', 'Query Transact(4)'],
+    ['credible', 'Transact(3)'],
+  ] as const)('through %s, with what it demands', async (dialect, requests) => {
+    const { target, body, token } = creations[dialect];
+    const headers = { 'x-tenant-id': tenantId.acme };
+    const create: Call = (service, email) => service.posts(target, body({ email }), { token: token('acme'), headers });
+    expect(await requestsOf(warm, create)).toBe(requests);
+  });
+});
+
+describe('a get in a tenant that is cached', () => {
+  it.each([
+    ['by id', () => getting(`/v1/users/${ids.plain}`), 'GetItem'],
+    ['by id, with an avatar', () => getting(`/v1/users/${ids.pictured}`), 'GetItem GetItem'],
+    ['by id, where the dialect shows no avatar', () => getting(`/cradl/v1/users/${ids.pictured}`), 'GetItem'],
+    ['by user name', () => getting('/credible/api/v0/users/pictured'), 'GetItem GetItem'],
+    ['by address', () => getting('/credible/api/v0/users/plain%40x.example'), 'GetItem GetItem'],
+    ['by an id that is not there', () => getting('/v1/users/cradl:user:0123456789abcdef0123456789abcdef'), 'GetItem'],
+    ['by a user name that is not there', () => getting('/credible/api/v0/users/nobody'), 'GetItem'],
+    ['by what can be no id', () => getting('/v1/users/none'), ''],
+    ['without a token', () => getting(`/v1/users/${ids.plain}`, { token: undefined }), ''],
+    [
+      'without the right, which is read strongly before it is refused',
+      () => getting(`/v1/users/${ids.plain}`, { token: aTokenOf('acme', ['user']) }),
+      'Query',
+    ],
+  ])('%s', async (_what, call, requests) => {
+    expect(await requestsOf(warm, call())).toBe(requests);
+    for (const { text } of warm.database.sent) expect(JSON.parse(text).ConsistentRead).toBe(true);
+  });
+});
+
+describe('the first call of a cold container', () => {
+  const cold = () => aFaultyService({ warm: [] });
+
+  const nowhere = { sub: 'somebody', tenantId: 'aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa', roles: ['admin'] };
+
+  it.each<[string, Call, string]>([
+    ['a create', creating({}), 'Query Transact(2)'],
+    ['a create for an app client', creating({ appClientId }), 'Query GetItem Transact(2)'],
+    ['a get by id', getting('/v1/users/cradl:user:0123456789abcdef0123456789abcdef'), 'Query GetItem'],
+    [
+      'a get at the host of a tenant, for a system administrator',
+      getting('/credible/api/v0/users/jo', { token: aSystemAdministrator(), host: 'acme.admin.localhost' }),
+      'GetItem Query GetItem',
+    ],
+    ['a call without a token', getting('/v1/users/none', { token: undefined }), ''],
+    [
+      'T09: a create in a tenant that there is not',
+      (service) => service.posts('/v1/users', { email: 'a@x.example' }, { token: issuer.mintAccessToken(nowhere) }),
+      'Query',
+    ],
+    ['T01: a call that names another tenant', getting('/v1/users/none', { headers: { 'x-tenant-id': tenantId.globex } }), ''],
+  ])('%s', async (_what, call, requests) => {
+    const started = await cold();
+    expect(await requestsOf(started, call)).toBe(requests);
+  });
+
+  it('loads the tenant once, however many calls come at once', async () => {
+    const started = await cold();
+    started.database.isWell();
+    await Promise.all(Array.from({ length: 20 }, (_, index) => creating({ appClientId })(started.service, `u${index}@x.example`)));
+    const operations = started.database.sent.map(({ operation }) => operation);
+    expect(operations.filter((operation) => operation === 'Query')).toHaveLength(1);
+    expect(operations.filter((operation) => operation === 'GetItem')).toHaveLength(1);
+    expect(operations.filter((operation) => operation === 'TransactWriteItems')).toHaveLength(20);
+  });
+
+  it('caches neither that a tenant or an app client is missing, nor that it could not be read', async () => {
+    const started = await cold();
+    const unknown = creating({ appClientId: 'cradl:app-client:none' });
+    expect(await requestsOf(started, unknown)).toBe('Query GetItem');
+    expect(await requestsOf(started, unknown)).toBe('GetItem');
+
+    started.database.goesWrong((_sent, n) => (n <= 3 ? isLost : undefined));
+    expect((await started.service.gets('/v1/users/none', { token: anAdminOf('globex') })).status).toBe(503);
+    expect(await requestsOf(started, getting('/v1/users/none', { token: anAdminOf('globex') }))).toBe('Query');
+  });
+});

@@ -1,0 +1,90 @@
+/** The page of an invitation in a real browser, on a server of this machine. */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BrowserContextOptions, chromium, type Page, type Request } from 'playwright-core';
+import { documentsHandler } from '../../functions/documents.ts';
+import { writeDocuments } from '../../infra/documents.ts';
+import { createGateway } from '../../infra/local/gateway.ts';
+import { listen } from '../../infra/local/server.ts';
+import { pathRoutes } from '../../lib/http/path-routes.ts';
+import type { Service } from './service.ts';
+
+/** Where a browser is installed here; undefined where none is. */
+export const chromiumPath = [
+  '/usr/bin/chromium',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+].find(existsSync);
+
+const viewport = { width: 1024, height: 768 };
+
+/** Starts the browser, and serves the page and the service's API below `/team`, where a proxy might put them. */
+export async function aBrowserFor(service: Service) {
+  const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
+  const [server, browser] = await Promise.all([listen(0), chromium.launch({ executablePath: chromiumPath ?? '' }), writeDocuments(folder)]);
+  const target = { name: 'documents', handler: documentsHandler(folder) as never, timeoutMs: 5000, memoryMb: 256 };
+  const served = pathRoutes.filter((row) => row.function === 'documents').map(({ routeKey }) => ({ routeKey, target }));
+  const documents = createGateway({ routes: served });
+  server.respondWith([
+    async (request) => {
+      const { method, body } = request;
+      const path = request.target.replace(/^\/team/, '');
+      if (method === 'GET' && path !== request.target) return documents({ ...request, target: path });
+      const authorization = request.headers.find(([name]) => name.toLowerCase() === 'authorization')?.[1];
+      const headers = { 'content-type': 'application/json', ...(authorization && { authorization }) };
+      const answer = await service.send(method, path, { headers, body });
+      return { status: answer.status, headers: Object.entries(answer.headers), body: Buffer.from(answer.text) };
+    },
+  ]);
+  const origin = `http://localhost:${server.port}`;
+
+  const requests: Request[] = [];
+  const complaints: string[] = [];
+  /** A page of a browser that has never been anywhere. */
+  const freshPage = async (options: BrowserContextOptions = {}): Promise<Page> => {
+    const context = await browser.newContext({ locale: 'en-GB', viewport, ...options });
+    context.setDefaultTimeout(10_000);
+    context.on('request', (request) => requests.push(request));
+    context.on('weberror', (error) => complaints.push(error.error().message));
+    context.on('console', (line) => {
+      if (line.type() !== 'log' && !line.text().startsWith('Failed to load resource')) complaints.push(line.text());
+    });
+    return context.newPage();
+  };
+  const page = await freshPage();
+  let opened = 0;
+
+  return {
+    origin: `${origin}/team`,
+    /** What has been asked for since the page was last opened. */
+    requests: requests as readonly Request[],
+    /** What the browser has written to the console since then, answers that are refusals aside. */
+    complaints,
+    /** The one that is used unless another is named, which is faster. */
+    page,
+    freshPage,
+    /** Opens the link that has this behind its `#`: with a query, since what stands behind the `#` alone loads nothing again. */
+    async opens(fragment: string, on = page, path = 'accept'): Promise<Page> {
+      requests.length = 0;
+      await on.goto(`${origin}/team/${path}?${++opened}#${fragment}`, { waitUntil: 'commit' });
+      return on;
+    },
+    /** As it was before a test. */
+    async tidies() {
+      complaints.length = 0;
+      await page.unrouteAll();
+      await page.setViewportSize(viewport);
+      await Promise.all(
+        browser
+          .contexts()
+          .filter((context) => context !== page.context())
+          .map((context) => context.close()),
+      );
+    },
+    async close() {
+      await Promise.all([browser.close(), server.close()]);
+      rmSync(folder, { recursive: true });
+    },
+  };
+}

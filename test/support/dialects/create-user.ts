@@ -1,0 +1,86 @@
+/** Creating a user and reading it back, as each dialect has it: for what must hold in all of them. */
+import { expect } from 'vitest';
+import { type Answer, anAdminOf, aSystemAdministrator, type Service, type TenantSlug, tenantId } from '../service.ts';
+
+/** A password that nothing is wrong with. */
+export const goodPassword = 'tangled-orchard-7-lamps';
+
+/** Field by field what native calls it; a dialect takes those that it has. */
+export interface Fields {
+  readonly email: string;
+  readonly userName?: string;
+  readonly password?: string;
+}
+
+interface Creation {
+  readonly target: string;
+  readonly status: number;
+  readonly token: (slug: TenantSlug) => string;
+  readonly headers?: (slug: TenantSlug) => Record<string, string>;
+  readonly body: (fields: Fields) => object;
+  /** What names the created user in a path. */
+  readonly reference: (created: Answer['body']) => string;
+}
+
+let users = 0;
+
+export const creations = {
+  native: {
+    target: '/v1/users',
+    status: 201,
+    token: anAdminOf,
+    body: (fields) => fields,
+    reference: ({ userId }) => userId,
+  },
+  cradl: {
+    target: '/cradl/v1/users',
+    status: 200,
+    token: anAdminOf,
+    body: ({ email }) => ({ email }),
+    reference: ({ userId }) => userId,
+  },
+  jitsudo: {
+    target: '/jitsudo/v1/users',
+    status: 201,
+    token: anAdminOf,
+    headers: (slug) => ({ 'x-tenant-id': tenantId[slug] }),
+    body: ({ email, password = goodPassword }) => ({ email, password, name: 'Jo Smith', roles: ['user'] }),
+    reference: ({ id }) => id,
+  },
+  credible: {
+    target: '/credible/api/v0/users',
+    status: 201,
+    token: aSystemAdministrator,
+    body: ({ userName = `user-${++users}`, ...fields }) => ({ ...fields, userName }),
+    reference: ({ email }) => email,
+  },
+} as const satisfies Readonly<Record<string, Creation>>;
+
+export type Dialect = keyof typeof creations;
+export const dialects = Object.keys(creations) as Dialect[];
+
+const sentAs = (dialect: Dialect, slug: TenantSlug) => {
+  const { token, headers }: Creation = creations[dialect];
+  return { token: token(slug), headers: headers?.(slug) ?? {} };
+};
+
+/** Somebody who may creates a user. */
+export const creates = (service: Service, dialect: Dialect, fields: Fields, slug: TenantSlug = 'acme'): Promise<Answer> =>
+  service.posts(creations[dialect].target, creations[dialect].body(fields), sentAs(dialect, slug));
+
+/** The same somebody reads the user that a create has answered. */
+export const readsBack = (service: Service, dialect: Dialect, { body }: Answer, slug: TenantSlug = 'acme'): Promise<Answer> =>
+  service.gets(`${creations[dialect].target}/${encodeURIComponent(creations[dialect].reference(body))}`, sentAs(dialect, slug));
+
+export const expectCreated = (answer: Answer, dialect: Dialect): void =>
+  expect([answer.status, answer.text]).toEqual([creations[dialect].status, answer.text]);
+
+/** The refusal names the field, and says nothing of who has it. */
+export const expectTaken = (answer: Answer, field: 'email' | 'userName'): void => {
+  expect([answer.status, answer.text]).toEqual([409, answer.text]);
+  expect(answer.body).toEqual({
+    code: 'user_exists',
+    message: `A user with this ${field === 'email' ? 'email' : 'username'} already exists`,
+    details: { field, requestId: expect.any(String) },
+  });
+};

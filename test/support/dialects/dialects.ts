@@ -1,0 +1,151 @@
+/** What the case table has to know of each dialect: how its requests look, and where it may differ from the others. */
+import { randomBytes } from 'node:crypto';
+import type { DialectName } from '../../../lib/http/routes.ts';
+import type { Persona, Stage } from './stage.ts';
+import type { Answer, Sent } from '../service.ts';
+
+type Body = Readonly<Record<string, unknown>>;
+
+export interface Adapter {
+  readonly name: DialectName;
+  readonly users: string;
+  /** The status of a create. */
+  readonly created: 200 | 201;
+  /** The method of a change. */
+  readonly changes: 'PATCH' | 'PUT';
+  /** Who may create. */
+  readonly creator: Persona;
+  /** Whether every request has to carry the tenant header. */
+  readonly namesTenant: boolean;
+  /** The least that a create needs, and all that it takes. */
+  readonly least: (unique: string) => Body;
+  readonly most: (unique: string) => Body;
+  /** What of that a user never shows again. */
+  readonly writeOnly: readonly string[];
+  /** What names a user in a path. */
+  readonly nameIn: (user: Body) => string;
+  /** What could name a user, and does not. */
+  readonly nobody: string;
+}
+
+export const password = 'correct horse battery staple';
+const email = (unique: string) => `J.Smith.${unique}@example.com`;
+const tutorialStatus = {
+  projectTutorial: {
+    hasClickedCreateModel: true,
+    doNotShowModelIntro: false,
+    doNotShowSchemaExplorerTip: false,
+    doNotShowTutorialInHomePanel: true,
+  },
+};
+export const picture = 'data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==';
+
+export const adapters: readonly Adapter[] = [
+  {
+    name: 'native',
+    users: '/v1/users',
+    created: 201,
+    changes: 'PATCH',
+    creator: 'admin',
+    namesTenant: false,
+    least: (unique) => ({ email: email(unique) }),
+    most: (unique) => ({
+      email: email(unique),
+      userName: `jsmith-${unique}`,
+      name: 'Jane Smith',
+      description: 'Accounts payable',
+      firstName: 'Jane',
+      lastName: 'Smith',
+      businessRole: 'Analyst',
+      locale: 'de-CH',
+      password,
+      authProvider: 'local',
+      roleIds: ['cradl:role:user'],
+      metadata: { costCentre: 4711 },
+      tutorialStatus,
+      appClientId: 'cradl:app-client:default',
+      identity: { issuer: 'https://id.example.com', subject: unique },
+      avatar: picture,
+    }),
+    writeOnly: ['password'],
+    nameIn: ({ userId }) => String(userId),
+    nobody: 'cradl:user:00000000000000000000000000000000',
+  },
+  {
+    name: 'cradl',
+    users: '/cradl/v1/users',
+    created: 200,
+    changes: 'PATCH',
+    creator: 'admin',
+    namesTenant: false,
+    least: (unique) => ({ email: email(unique) }),
+    most: (unique) => ({
+      email: email(unique),
+      metadata: { costCentre: 4711 },
+      roleIds: ['cradl:role:user'],
+      name: 'Jane Smith',
+      description: 'Accounts payable',
+      appClientId: 'cradl:app-client:default',
+    }),
+    writeOnly: ['email', 'appClientId'],
+    nameIn: ({ userId }) => String(userId),
+    nobody: 'cradl:user:00000000000000000000000000000000',
+  },
+  {
+    name: 'jitsudo',
+    users: '/jitsudo/v1/users',
+    created: 201,
+    changes: 'PUT',
+    creator: 'admin',
+    namesTenant: true,
+    least: (unique) => ({ email: email(unique), name: 'Jane Smith', roles: ['user'], auth_provider: 'oidc' }),
+    most: (unique) => ({
+      email: email(unique),
+      name: 'Jane Smith',
+      password,
+      roles: ['user'],
+      auth_provider: 'local',
+      avatar_base64: picture,
+    }),
+    writeOnly: ['password'],
+    nameIn: ({ id }) => String(id),
+    nobody: '00000000-0000-4000-8000-000000000000',
+  },
+  {
+    name: 'credible',
+    users: '/credible/api/v0/users',
+    created: 201,
+    changes: 'PATCH',
+    creator: 'system',
+    namesTenant: false,
+    least: (unique) => ({ userName: `jsmith-${unique}`, email: email(unique) }),
+    most: (unique) => ({
+      userName: `jsmith-${unique}`,
+      password,
+      email: email(unique),
+      firstName: 'Jane',
+      lastName: 'Smith',
+      businessRole: 'Analyst',
+      tutorialStatus,
+    }),
+    writeOnly: ['password'],
+    nameIn: ({ userName }) => String(userName),
+    nobody: 'nobody',
+  },
+];
+
+export const unique = (): string => randomBytes(6).toString('hex');
+
+/** Speaks one dialect to a stage: requests carry what that dialect asks of each, from who may, unless told otherwise. */
+export function speaker({ users, creator, namesTenant }: Adapter, stage: Stage) {
+  const usual = ({ headers, ...sent }: Sent): Sent => ({
+    token: stage.tokens[creator],
+    ...sent,
+    headers: { ...(namesTenant && { 'x-tenant-id': stage.tenantId }), ...headers },
+  });
+  return {
+    creates: (body: unknown, sent: Sent = {}): Promise<Answer> => stage.send('POST', users, { ...usual(sent), body }),
+    gets: (name: string, sent: Sent = {}): Promise<Answer> => stage.send('GET', `${users}/${name}`, usual(sent)),
+    sends: (method: string, target: string, sent: Sent = {}): Promise<Answer> => stage.send(method, target, usual(sent)),
+  };
+}

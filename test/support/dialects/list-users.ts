@@ -1,0 +1,144 @@
+/** Lists of users as each dialect has them, and users to be listed. */
+import { randomUUID } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { User } from '../../../lib/domain/users/user.ts';
+import type { DialectName } from '../../../lib/http/routes.ts';
+import { keys } from '../../../lib/store/keys.ts';
+import { itemOf } from '../../../lib/store/user-items.ts';
+import { sizeAttribute } from '../../../lib/store/user-size.ts';
+import { type Answer, anAdminOf, type Service, type TenantSlug, tenantId } from '../service.ts';
+
+type Body = Answer['body'];
+
+interface Listing {
+  readonly target: string;
+  /** The query parameters that say how many, and from where. */
+  readonly limit: string;
+  readonly cursor: string;
+  readonly usersOf: (body: Body) => Body[];
+  readonly nextOf: (body: Body) => string | null;
+  /** Cradl shows no e-mail: whoever is to be known in its lists has it for a name. */
+  readonly emailOf: (user: Body) => string;
+}
+
+const likeCradl = {
+  limit: 'maxResults',
+  cursor: 'nextToken',
+  usersOf: ({ users }: Body) => users,
+  nextOf: ({ nextToken }: Body) => nextToken,
+  emailOf: ({ email, name }: Body) => email ?? name,
+};
+
+export const listings: Readonly<Record<DialectName, Listing>> = {
+  native: { target: '/v1/users', ...likeCradl },
+  cradl: { target: '/cradl/v1/users', ...likeCradl },
+  jitsudo: {
+    target: '/jitsudo/v1/users',
+    limit: 'limit',
+    cursor: 'cursor',
+    usersOf: ({ data }) => data,
+    nextOf: ({ next_cursor }) => next_cursor,
+    emailOf: ({ email }) => email,
+  },
+  credible: { target: '/credible/api/v0/users', ...likeCradl },
+};
+export const listDialects = Object.keys(listings) as DialectName[];
+
+/** The cursor and the limit by what they are, and everything else by its name; what is undefined is left out. */
+export type Query = Readonly<Record<string, string | number | undefined>>;
+
+interface Asked {
+  /** Text goes as it is. */
+  readonly query?: string | Query;
+  readonly slug?: TenantSlug;
+  readonly token?: string;
+}
+
+/** Asks for one page, as an administrator of the tenant unless told otherwise. */
+export function asksForPage(service: Service, dialect: DialectName, { query = {}, slug = 'acme', token = anAdminOf(slug) }: Asked = {}) {
+  const { target, ...names } = listings[dialect];
+  const named = (name: string): string => (name === 'limit' || name === 'cursor' ? names[name] : name);
+  const pairs = typeof query === 'string' ? [] : Object.entries(query).filter(([, value]) => value !== undefined);
+  const search =
+    typeof query === 'string'
+      ? query
+      : String(new URLSearchParams(pairs.map(([name, value]): [string, string] => [named(name), String(value)])));
+  return service.gets(search === '' ? target : `${target}?${search}`, { token, headers: { 'x-tenant-id': tenantId[slug] } });
+}
+
+export interface ReadPage {
+  readonly emails: string[];
+  readonly next: string | null;
+  readonly users: Body[];
+}
+
+/** One page that has to be there. */
+export async function readsPage(service: Service, dialect: DialectName, asked: Asked = {}): Promise<ReadPage> {
+  const { status, text, body } = await asksForPage(service, dialect, asked);
+  if (status !== 200) throw new Error(`${status} ${text}`);
+  const { usersOf, nextOf, emailOf } = listings[dialect];
+  const users = usersOf(body);
+  return { users, emails: users.map(emailOf), next: nextOf(body) };
+}
+
+/** Page after page to the end of the list; `between` may do something before each next one. */
+export async function readsAll(
+  service: Service,
+  dialect: DialectName,
+  { query = {}, ...asked }: Omit<Asked, 'query'> & { readonly query?: Query } = {},
+  between: (page: ReadPage) => Promise<void> = async () => {},
+): Promise<string[][]> {
+  const pages: string[][] = [];
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    if (pages.length > 1000) throw new Error('the list has no end');
+    const page = await readsPage(service, dialect, { ...asked, query: { ...query, ...(cursor !== undefined && { cursor }) } });
+    pages.push(page.emails);
+    cursor = page.next;
+    if (cursor !== null) await between(page);
+  }
+  return pages;
+}
+
+/** That many users written straight into the table, by default active and without any role; answers their e-mails in order. */
+export async function aCrowdIn(
+  { stored }: Service,
+  slug: TenantSlug,
+  count: number,
+  fields: (index: number) => Partial<User> = () => ({}),
+): Promise<string[]> {
+  const users = Array.from({ length: count }, (_, index): User => {
+    const email = `user-${String(index).padStart(4, '0')}@example.com`;
+    return {
+      tenantId: tenantId[slug],
+      userId: randomUUID(),
+      profileId: randomUUID(),
+      email,
+      name: email,
+      authProvider: 'oidc',
+      roles: [],
+      status: 'active',
+      emailVerified: false,
+      hasAvatar: false,
+      version: 1,
+      createdTime: '2026-01-01T00:00:00.000Z',
+      createdBy: 'somebody',
+      ...fields(index),
+    };
+  });
+  const creation = { requestId: 'none', issuer: 'none', policies: [] };
+  const items = users.flatMap((user) => {
+    const { tenantId, userId, email } = user;
+    return [
+      { ...keys.user(tenantId, userId), ...itemOf(user), creation, schemaVersion: 1 },
+      { ...keys.email(tenantId, email), tenantId, userId, ...sizeAttribute(user), schemaVersion: 1 },
+    ];
+  });
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient({}), { marshallOptions: { removeUndefinedValues: true } });
+  while (items.length > 0) {
+    const RequestItems = { [stored.directory]: items.splice(0, 25).map((Item) => ({ PutRequest: { Item } })) };
+    const { UnprocessedItems = {} } = await client.send(new BatchWriteCommand({ RequestItems }));
+    if (Object.keys(UnprocessedItems).length > 0) throw new Error('the database did not take them all');
+  }
+  return users.map(({ email }) => email);
+}

@@ -1,0 +1,102 @@
+/**
+ * Where tests that need nothing but HTTP are run: against a service in this process or, with `ROSTER_URL`, against the
+ * stage there. `npm start` hands out the tokens itself; for a deployed stage they come in `ROSTER_ADMIN_TOKEN`,
+ * `ROSTER_SYSTEM_TOKEN` and so on, with `ROSTER_TENANT_ID` and, where host names name tenants, `ROSTER_TENANT_HOST`.
+ */
+import * as http from 'node:http';
+import * as https from 'node:https';
+import { assertDocumented } from '../openapi-assert.ts';
+import { type Answer, aService, issuer, type Sent, type TenantSlug, tenantId } from '../service.ts';
+
+/** Who calls: most of them of one tenant, `stranger` an administrator of another, `systemAtLarge` of none. */
+const personas = {
+  admin: { tenant: 'acme', roles: ['admin'] },
+  approver: { tenant: 'acme', roles: ['approver'] },
+  user: { tenant: 'acme', roles: ['user'] },
+  stranger: { tenant: 'globex', roles: ['admin'] },
+  system: { tenant: 'acme', roles: ['system_admin'] },
+  systemAtLarge: { roles: ['system_admin'] },
+} as const satisfies Record<string, { tenant?: TenantSlug; roles: readonly string[] }>;
+export type Persona = keyof typeof personas;
+
+export interface Stage {
+  send(method: string, target: string, sent?: Sent): Promise<Answer>;
+  readonly tenantId: string;
+  /** A host whose first label names the tenant; undefined where hosts name none. */
+  readonly tenantHost: string | undefined;
+  /** Missing where the stage has nobody like that to offer. */
+  readonly tokens: Readonly<Partial<Record<Persona, string>>>;
+}
+
+/** The stage at `ROSTER_URL`, or else a service in this process. */
+export const aStage = (): Promise<Stage> => {
+  const { ROSTER_URL: url } = process.env;
+  return url === undefined ? stageInProcess() : stageAt(new URL(url));
+};
+
+const names = Object.keys(personas) as Persona[];
+const tokensBy = async (token: (name: Persona) => Promise<string | undefined> | string | undefined) =>
+  Object.fromEntries(await Promise.all(names.map(async (name) => [name, await token(name)] as const)));
+
+async function stageInProcess(): Promise<Stage> {
+  const { send } = await aService();
+  const mint = (name: Persona) => {
+    const { tenant, roles } = { tenant: undefined, ...personas[name] };
+    return issuer.mintAccessToken({ sub: name, ...(tenant && { tenantId: tenantId[tenant] }), roles });
+  };
+  return { send, tenantId: tenantId.acme, tenantHost: 'acme.admin.localhost', tokens: await tokensBy(mint) };
+}
+
+async function stageAt(url: URL): Promise<Stage> {
+  const { ROSTER_ADMIN_TOKEN, ROSTER_TENANT_ID, ROSTER_TENANT_HOST } = process.env;
+  const send = sender(url);
+  if (ROSTER_ADMIN_TOKEN === undefined) {
+    const ask = async (name: Persona): Promise<string> => {
+      const { body } = await exchange(url, 'POST', '/_local/token', { body: { sub: name, ...personas[name] } });
+      return body.access_token;
+    };
+    return { send, tenantId: tenantId.acme, tenantHost: `acme.admin.${url.host}`, tokens: await tokensBy(ask) };
+  }
+  if (ROSTER_TENANT_ID === undefined) throw new Error('ROSTER_TENANT_ID must be the tenant of ROSTER_ADMIN_TOKEN');
+  const given = (name: Persona) => process.env[`ROSTER_${name.replace(/[A-Z]/g, '_$&').toUpperCase()}_TOKEN`];
+  return { send, tenantId: ROSTER_TENANT_ID, tenantHost: ROSTER_TENANT_HOST, tokens: await tokensBy(given) };
+}
+
+const sender =
+  (url: URL) =>
+  async (method: string, target: string, sent: Sent = {}) => {
+    const answer = await exchange(url, method, target, sent);
+    assertDocumented(method, target, answer);
+    return answer;
+  };
+
+/** One request as it stands: neither the path nor the headers are tidied up on the way. */
+const exchange = (url: URL, method: string, target: string, { token, headers, body, host = url.host }: Sent): Promise<Answer> =>
+  new Promise((resolve, reject) => {
+    const isRaw = body === undefined || typeof body === 'string' || body instanceof Uint8Array;
+    const bytes = Buffer.from(isRaw ? (body ?? '') : JSON.stringify(body));
+    // Over TLS a host name leads to the machines that hold its certificate; on this machine it is one of many names.
+    const { hostname, port, protocol } = url.protocol === 'https:' ? new URL(`https://${host}`) : url;
+    const { request } = protocol === 'https:' ? https : http;
+    const sending = request({ hostname, port, method, path: target, setHost: false }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('error', reject);
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () => {
+        const text = Buffer.concat(chunks).toString();
+        const all = Object.entries(response.headers).map(([name, value]) => [name, String(value)] as const);
+        const isJson = response.headers['content-type']?.startsWith('application/json');
+        resolve({ status: response.statusCode ?? 0, headers: Object.fromEntries(all), text, body: isJson ? JSON.parse(text) : undefined });
+      });
+    });
+    sending.on('error', reject);
+    const all = {
+      host,
+      ...(token && { authorization: `Bearer ${token}` }),
+      ...(!isRaw && { 'content-type': 'application/json' }),
+      ...(bytes.length > 0 && { 'content-length': String(bytes.length) }),
+      ...headers,
+    };
+    for (const [name, value] of Object.entries(all)) sending.setHeader(name, value);
+    sending.end(bytes);
+  });

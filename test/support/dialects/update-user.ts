@@ -1,0 +1,34 @@
+/** Changing a user, as each dialect has it. */
+import type { DialectName } from '../../../lib/http/routes.ts';
+import type { Named } from '../authenticated-routes.ts';
+import { type Answer, anAdminOf, type Service, type TenantSlug, tenantId } from '../service.ts';
+
+const paths: Readonly<Record<DialectName, readonly [method: string, users: string]>> = {
+  native: ['PATCH', '/v1/users'],
+  cradl: ['PATCH', '/cradl/v1/users'],
+  jitsudo: ['PUT', '/jitsudo/v1/users'],
+  credible: ['PATCH', '/credible/api/v0/users'],
+};
+export const dialects = Object.keys(paths) as DialectName[];
+
+export interface By {
+  readonly slug?: TenantSlug;
+  readonly token?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Sends a change, as an administrator of the tenant unless told otherwise. */
+export function changes(
+  service: Service,
+  dialect: DialectName,
+  user: Named,
+  body: object,
+  { slug = 'acme', token = anAdminOf(slug), headers = {} }: By = {},
+): Promise<Answer> {
+  const [method, users] = paths[dialect];
+  return service.send(method, `${users}/${user[dialect]}`, { token, body, headers: { 'x-tenant-id': tenantId[slug], ...headers } });
+}
+
+/** The user as the native API reads it. */
+export const readsNative = async (service: Service, { native }: Named, slug: TenantSlug = 'acme'): Promise<Answer['body']> =>
+  (await service.gets(`/v1/users/${native}`, { token: anAdminOf(slug) })).body;

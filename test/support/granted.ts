@@ -1,0 +1,122 @@
+/** Requests to DynamoDB as IAM sees them, held against `infra/grants.ts`: in every test a function may send what its role allows, and no more. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Deployed } from '../../infra/bundle.ts';
+import { type Allowance, grants, type Operated } from '../../infra/grants.ts';
+
+/** What one request does to one table, or to its index of owed mails. */
+export interface TableAccess {
+  readonly on: Operated;
+  readonly actions: readonly string[];
+  readonly partitions: readonly string[];
+}
+
+type PartitionKey = string | { readonly S: string };
+type Item = Readonly<Record<'pk', PartitionKey>>;
+interface Write {
+  readonly TableName: string;
+  readonly Key?: Item;
+  readonly Item?: Item;
+}
+
+const partition = (item: Item | undefined): string => (typeof item?.pk === 'object' ? item.pk.S : (item?.pk ?? ''));
+
+/** `input` is that of an operation, over the wire or before it is marshalled. A transaction needs the rights of each of its items. */
+export const readAccess = (operation: string, input: Record<string, any>, isSecrets: (table: string) => boolean): TableAccess[] => {
+  const onTable = (table: string): Operated => (isSecrets(table) ? 'secrets' : input['IndexName'] ? 'owed' : 'directory');
+  const access = (table: string, actions: readonly string[], partitions: readonly string[]): TableAccess => ({
+    on: onTable(table),
+    actions: [...new Set(actions.map((action) => `dynamodb:${action}`))],
+    partitions: [...new Set(partitions)],
+  });
+  if (operation === 'TransactWriteItems') {
+    const writes = (input['TransactItems'] as Record<string, Write>[]).flatMap(Object.entries) as [string, Write][];
+    return [...Map.groupBy(writes, ([, { TableName }]) => TableName)].map(([table, items]) =>
+      access(
+        table,
+        items.map(([kind]) => (kind === 'ConditionCheck' ? 'ConditionCheckItem' : `${kind}Item`)),
+        items.map(([, { Key, Item }]) => partition(Key ?? Item)),
+      ),
+    );
+  }
+  if (operation === 'BatchGetItem') {
+    return Object.entries(input['RequestItems'] as Record<string, { Keys: Item[] }>).map(([table, { Keys }]) =>
+      access(table, [operation], Keys.map(partition)),
+    );
+  }
+  if (operation === 'BatchWriteItem') {
+    const tables = Object.entries(input['RequestItems'] as Record<string, { DeleteRequest?: Write; PutRequest?: Write }[]>);
+    return tables.map(([table, requests]) =>
+      access(
+        table,
+        [operation],
+        requests.map(({ DeleteRequest, PutRequest }) => partition(DeleteRequest?.Key ?? PutRequest?.Item)),
+      ),
+    );
+  }
+  const values = input['ExpressionAttributeValues'] as Record<string, PartitionKey> | undefined;
+  const item: Item | undefined = input['Key'] ?? input['Item'] ?? { pk: values?.[':pk'] ?? values?.[':shard'] ?? '' };
+  return [access(String(input['TableName']), [operation], [partition(item)])];
+};
+
+const patterns = new Map<string, RegExp>();
+
+/** IAM's `StringLike`. */
+export function isLike(text: string, pattern: string): boolean {
+  let compiled = patterns.get(pattern);
+  if (compiled === undefined) {
+    const parts = pattern.split(/([*?])/).map((part) => (part === '*' ? '.*' : part === '?' ? '.' : RegExp.escape(part)));
+    compiled = new RegExp(`^${parts.join('')}$`, 's');
+    patterns.set(pattern, compiled);
+  }
+  return compiled.test(text);
+}
+
+const allows = ({ on, actions, partitions }: Allowance, access: TableAccess): boolean =>
+  on === access.on &&
+  access.actions.every((action) => actions.includes(action)) &&
+  (partitions === undefined || access.partitions.every((each) => partitions.some((pattern) => isLike(each, pattern))));
+
+/** Undefined for a request that one allowance of the function covers; else what to add to `infra/grants.ts`. */
+export const findMissingGrant = (name: Deployed, access: TableAccess): string | undefined => {
+  if (grants[name].allowances.some((allowance) => allows(allowance, access))) return undefined;
+  const kinds = access.partitions.map((each) => each.replaceAll(/#[^#]*[^#A-Z][^#]*/g, '#*'));
+  return `infra/grants.ts: ${name} needs one allowance on ${access.on} with ${access.actions.join(', ')} for ${kinds.join(', ')}`;
+};
+
+const operations: Readonly<Record<string, string>> = {
+  GetCommand: 'GetItem',
+  PutCommand: 'PutItem',
+  UpdateCommand: 'UpdateItem',
+  DeleteCommand: 'DeleteItem',
+  QueryCommand: 'Query',
+  BatchGetCommand: 'BatchGetItem',
+  BatchWriteCommand: 'BatchWriteItem',
+  TransactWriteCommand: 'TransactWriteItems',
+};
+
+const running = new AsyncLocalStorage<Deployed>();
+const denied: string[] = [];
+
+/** Runs a function with the rights that it has when deployed. */
+export const withGrants = <Result>(name: Deployed, run: () => Result): Result => running.run(name, run);
+
+/** Throws if a function was refused something since. */
+export const assertGranted = (): void => {
+  if (denied.length > 0) throw new Error(denied.splice(0).join('\n'));
+};
+
+// eslint-disable-next-line typescript/unbound-method
+const { send } = DynamoDBDocumentClient.prototype;
+DynamoDBDocumentClient.prototype.send = function (this: DynamoDBDocumentClient, command: { readonly input: object }, ...others: never[]) {
+  const name = running.getStore();
+  if (name !== undefined) {
+    const operation = operations[command.constructor.name] ?? command.constructor.name;
+    const missing = readAccess(operation, command.input as Record<string, unknown>, (table) => table.endsWith('-secrets')).flatMap(
+      (access) => findMissingGrant(name, access) ?? [],
+    );
+    denied.push(...missing);
+    if (missing.length > 0) throw Object.assign(new Error(missing.join('\n')), { name: 'AccessDeniedException' });
+  }
+  return (send as (...args: unknown[]) => unknown).call(this, command, ...others);
+} as never;

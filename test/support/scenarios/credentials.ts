@@ -1,0 +1,89 @@
+/** Steps of people who set, learn and use credentials. */
+import { expect } from 'vitest';
+import type { Permission } from '../../../lib/domain/roles.ts';
+import { goodPassword } from '../dialects/create-user.ts';
+import { unique } from '../dialects/dialects.ts';
+import { tokenIn } from './mail-delivery.ts';
+import { aClock } from './user-states.ts';
+import { aServiceOfBoth, elsewhere } from './self.ts';
+import { type Answer, aSystemAdministrator, aTokenOf, anAdminOf, type Sent, tenantId } from '../service.ts';
+
+export const newPassword = 'seven-lamps-in-an-orchard';
+export const newEmail = (): string => `user-${unique()}@example.com`;
+export const admin = anAdminOf('acme');
+export const system = aSystemAdministrator('acme');
+export const getClaims = (token: string) => JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+export const newIdentity = () => ({ issuer: 'https://id.example.com', subject: unique() });
+/** A token of the other issuer for an identity, issued a moment ago. */
+export const tokenFor = ({ subject }: { readonly subject: string }, roles: readonly string[] = []): string =>
+  elsewhere.mintAccessToken({ sub: subject, tenantId: tenantId.acme, roles });
+
+/** Account as a test knows it. */
+export interface Account {
+  readonly userId: string;
+  readonly email: string;
+}
+
+/** A service that trusts two issuers, with a role for a front desk that creates and reads users. */
+export async function aCredentialService() {
+  const clock = aClock();
+  const service = await aServiceOfBoth({ now: clock.now });
+  await service.hasTenant('acme', { administratorsSetPasswords: true });
+  const permissions: readonly Permission[] = ['users:create', 'users:read', 'users:update'];
+  await service.hasRole('acme', { slug: 'front-desk', name: 'Front desk', permissions });
+  await service.hasRole('acme', { slug: 'copier', name: 'Copier', permissions: [...permissions, 'invitations:copy'] });
+
+  const create = async (fields: object, token: string): Promise<Account> => {
+    const email = newEmail();
+    const { status, body } = await service.posts('/v1/users', { email, ...fields }, { token });
+    expect(status).toBe(201);
+    return { userId: body.userId, email };
+  };
+  const change = (user: Account, body: object, token: string, more: Sent = {}): Promise<Answer> =>
+    service.send('PATCH', `/v1/users/${user.userId}`, { token, body, headers: { 'if-match': '*' }, ...more });
+  const changeInCredible = (name: string, body: object, token: string): Promise<Answer> =>
+    service.send('PATCH', `/credible/api/v0/users/${name}`, { token, body });
+  const signIn = async ({ email }: Account, password = goodPassword): Promise<string> => {
+    const answer = await service.posts('/v1/auth/token', { tenant: 'acme', email, password });
+    expect(answer.status).toBe(200);
+    return answer.body.accessToken;
+  };
+  const linkFor = async (email: string): Promise<string> =>
+    (await service.delivers())
+      .filter(({ to }) => to.includes(email))
+      .map(({ text }) => tokenIn(text))
+      .findLast(Boolean) ?? '';
+
+  return {
+    service,
+    clock,
+    frontDesk: aTokenOf('acme', ['front-desk'], 'front-desk'),
+    copier: aTokenOf('acme', ['copier'], 'copier'),
+    create,
+    change,
+    changeInCredible,
+    signIn,
+    promote: async (user: Account, roleIds = ['cradl:role:admin'], token = admin) => {
+      expect((await change(user, { roleIds }, token)).status).toBe(200);
+    },
+    /** Chooses a new password by a mailed link. */
+    reset: async (email: string, password = newPassword) => {
+      expect((await service.posts('/v1/auth/password-reset', { tenant: 'acme', email })).status).toBe(202);
+      const completed = await service.posts('/v1/auth/password-reset/complete', { token: await linkFor(email), password });
+      expect(completed.status).toBe(200);
+    },
+    accept: async (token: string, password = goodPassword) => {
+      expect((await service.posts('/v1/invitations/accept', { token, password })).status).toBe(200);
+    },
+    linkFor,
+    readOwn: (token: string): Promise<Answer> => service.gets('/v1/users/me', { token }),
+    /** True if a token may do everything that an administrator may. */
+    isAdministrator: async (token: string): Promise<boolean> => {
+      const { status } = await service.posts('/v1/users', { email: newEmail(), roleIds: ['cradl:role:admin'] }, { token });
+      expect([201, 403]).toContain(status);
+      return status === 201;
+    },
+    transfer: (user: Account, token = system): Promise<Answer> =>
+      service.posts(`/v1/tenants/${tenantId.acme}/transfer-ownership`, { userId: user.userId }, { token }),
+  };
+}

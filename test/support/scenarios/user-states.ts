@@ -1,0 +1,87 @@
+/** What tests of users' lives have in common: users in every status, a clock that can be set, and what lies in the tables. */
+import { randomUUID } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Status } from '../../../lib/domain/users/user.ts';
+import { keys } from '../../../lib/store/keys.ts';
+import { aUserIn, type Named } from '../authenticated-routes.ts';
+import { goodPassword } from '../dialects/create-user.ts';
+import { anAdminOf, type Answer, issuer, type Sent, type Service, type TenantSlug, tenantId } from '../service.ts';
+
+export const statuses = ['invite_pending', 'active', 'inactive', 'deleted'] as const satisfies readonly Status[];
+
+/** A native call about one user, by an administrator of its tenant. */
+export const does = (
+  service: Service,
+  method: string,
+  user: Named,
+  path = '',
+  sent: Sent = {},
+  slug: TenantSlug = 'acme',
+): Promise<Answer> => service.send(method, `/v1/users/${user.native}${path}`, { token: anAdminOf(slug), ...sent });
+
+/** A user that came to this status in the ordinary way. */
+export async function aUserThatIs(status: Status, service: Service, more: object = {}, slug: TenantSlug = 'acme'): Promise<Named> {
+  const user = await aUserIn(service, slug, { ...(status !== 'invite_pending' && { password: goodPassword }), ...more });
+  if (status === 'inactive') await does(service, 'POST', user, '/suspend', {}, slug);
+  if (status === 'deleted') await does(service, 'DELETE', user, '', {}, slug);
+  return user;
+}
+
+/** The status of a user, a tombstone's included; undefined for one that is not there at all. */
+export async function statusOf(service: Service, user: Named, slug: TenantSlug = 'acme'): Promise<Status | undefined> {
+  return (await does(service, 'GET', user, '/export', {}, slug)).body.user?.status;
+}
+
+/** Writes change records of this size straight into the table, where earlier versions of the service left them. */
+export async function addHistory({ stored }: Service, { jitsudo }: Named, count: number, bytes: number): Promise<void> {
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient({}));
+  const user = await stored.item(keys.user(tenantId.acme, jitsudo));
+  const deed = { time: user?.['createdTime'], by: 'admin', issuer: 'http://localhost:4000', requestId: 'none', policies: [] };
+  const records = Array.from({ length: count }, (_, index) => {
+    const version = Number(user?.['version']) + index + 1;
+    const before = JSON.stringify({ metadata: { text: 'x'.repeat(bytes) } });
+    const key = keys.change(tenantId.acme, jitsudo, version);
+    return { ...key, ...deed, tenantId: tenantId.acme, userId: jitsudo, version, action: 'update', before, token: randomUUID() };
+  });
+  for (let first = 0; first < count; first += 25) {
+    const requests = records.slice(first, first + 25).map((Item) => ({ PutRequest: { Item } }));
+    await client.send(new BatchWriteCommand({ RequestItems: { [stored.directory]: requests } }));
+  }
+  await stored.put({ ...user, version: Number(user?.['version']) + count });
+}
+
+/** A clock that goes as ever, but for the leaps that a test makes it take. Tokens have to be minted by it. */
+export function aClock() {
+  let ahead = 0;
+  const now = () => new Date(Date.now() + ahead);
+  return {
+    now,
+    leaps: (milliseconds: number) => {
+      ahead += milliseconds;
+    },
+    aTokenOf: (slug: TenantSlug, roles: readonly string[], sub = `${roles.join()}-of-${slug}`, time = now()): string => {
+      const iat = Math.floor(time.getTime() / 1000);
+      return issuer.mint({
+        iss: issuer.settings.issuer,
+        aud: 'roster',
+        sub,
+        tenant_id: tenantId[slug],
+        roles,
+        iat,
+        auth_time: iat,
+        exp: iat + 3600,
+      });
+    },
+  };
+}
+
+/** The same object without these members. */
+export const without = (object: object, ...names: readonly string[]): object =>
+  Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
+
+export const day = 24 * 3600 * 1000;
+
+/** Everything that both tables hold, as text to search. */
+export const everythingStored = async ({ stored }: Service): Promise<string> =>
+  JSON.stringify([await stored.all(), await stored.all(stored.secrets)]);

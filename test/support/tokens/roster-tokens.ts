@@ -1,0 +1,93 @@
+/** App clients, and tokens of Roster's own: those that it would issue, and those that it never would but that bear its signature. */
+import { randomUUID } from 'node:crypto';
+import { createSecret } from '../../../lib/domain/app-clients/create-secret.ts';
+import { type AppClient, newClientId } from '../../../lib/domain/app-clients.ts';
+import { keys } from '../../../lib/store/keys.ts';
+import { part, seconds } from './token-signer.ts';
+import { type Answer, aws, type Sent, type Service, type TenantSlug, tenantId } from '../service.ts';
+
+export const ownIssuer = 'https://roster.example.com';
+export const arnOf = (id: string): string => `arn:aws:kms:local:000000000000:key/${id}`;
+
+/** An app client with one secret, written as the store writes it. */
+export async function anAppClient({ stored }: Service, slug: TenantSlug, changes: Partial<AppClient> = {}) {
+  const clientId = newClientId();
+  const [appClientId, secretId] = [`client-${randomUUID()}`, randomUUID()];
+  const { secret, hash } = createSecret(clientId);
+  const createdTime = '2026-01-01T00:00:00.000Z';
+  const appClient: AppClient = {
+    tenantId: tenantId[slug],
+    appClientId,
+    clientId,
+    roles: ['admin'],
+    callbackUrls: [],
+    logoutUrls: [],
+    loginUrls: [],
+    secrets: [{ secretId, createdTime }],
+    version: 1,
+    createdTime,
+    createdBy: 'a-test',
+    ...changes,
+  };
+  const write = (more: Partial<AppClient> = {}) =>
+    stored.put({ ...keys.appClient(tenantId[slug], appClientId), ...appClient, ...more, schemaVersion: 1 });
+  const keeps = (more: object = {}) =>
+    stored.put({ ...keys.appClientSecret(tenantId[slug], appClientId, secretId), secretId, hash, ...more }, stored.secrets);
+  await write();
+  await stored.put({ ...keys.clientId(clientId), tenantId: tenantId[slug], appClientId });
+  await keeps();
+  return {
+    appClientId,
+    clientId,
+    secret,
+    subject: `cradl:app-client:${appClientId}`,
+    /** Claims of a token that was obtained with the secret. */
+    claims: { sub: `cradl:app-client:${appClientId}`, secret_id: secretId },
+    /** The client as it was made, but for these. */
+    becomes: write,
+    /** The secret as it was made, but for these. */
+    keeps,
+    key: { 'x-api-key': secret },
+  };
+}
+
+export type Client = Awaited<ReturnType<typeof anAppClient>>;
+
+export const basic = (id: string, secret: string): string => `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`;
+
+/** Asks for a token in the way of the documentation of OAuth: all of it in the form. */
+export const asksForToken = (
+  service: Service,
+  { clientId, secret }: Pick<Client, 'clientId' | 'secret'>,
+  { form = {}, ...sent }: Sent & { form?: Record<string, string> } = {},
+): Promise<Answer> =>
+  service.send('POST', '/oauth2/token', {
+    body: new URLSearchParams({ grant_type: 'client_credentials', client_id: clientId, client_secret: secret, ...form }).toString(),
+    ...sent,
+    headers: { 'content-type': 'application/x-www-form-urlencoded', ...sent.headers },
+  });
+
+/** What signs with a key of the deployment whatever it is told to, which nobody but the deployment can. */
+export async function aKeyOfOurs(id = 'current') {
+  const { kmsSigningKey } = await import('../../../lib/aws/signing-keys.ts');
+  const key = await kmsSigningKey(arnOf(id), { endpoint: (await aws()).endpoint })();
+  const header = (changes: object = {}) => ({ alg: 'ES256', kid: key.keyId, typ: 'at+jwt', ...changes });
+  const claims = (changes: object = {}) => ({
+    iss: ownIssuer,
+    aud: ownIssuer,
+    sub: 'cradl:app-client:none',
+    tenant_id: tenantId.acme,
+    roles: [],
+    iat: seconds(),
+    exp: seconds() + 3600,
+    ...changes,
+  });
+  const signsText = async (text: string) => `${text}.${(await key.sign(Buffer.from(text))).toString('base64url')}`;
+  return {
+    kid: key.keyId,
+    header,
+    claims,
+    signsText,
+    signs: (changes: object = {}, headerChanges: object = {}) => signsText(`${part(header(headerChanges))}.${part(claims(changes))}`),
+  };
+}
