@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Validations } from 'aws-cdk-lib';
-import { bundle } from './bundle.ts';
+import { bundle } from './build/bundle.ts';
 import { type Config, readConfig } from './config.ts';
 import { createApp, createStack, createUnconfiguredStack } from './stack.ts';
 

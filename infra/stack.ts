@@ -1,17 +1,17 @@
 import { Annotations, App, type AppProps, CfnOutput, CfnResource, Stack } from 'aws-cdk-lib';
 import featureFlags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
-import { addAlarms } from './alarms.ts';
-import { addApi, addRoutes, getApiUrl } from './api.ts';
-import type { Bundles } from './bundle.ts';
+import { addAlarms } from './constructs/alarms.ts';
+import { addApi, addRoutes, getApiUrl } from './constructs/api.ts';
+import type { Bundles } from './build/bundle.ts';
 import { type Config, configSchema } from './config.ts';
-import { addConsumers } from './consumers.ts';
-import { addFailures } from './failures.ts';
-import { addFunctions, type Resources } from './functions.ts';
-import { addInviteBus } from './invite-bus.ts';
-import { addLinkKeys } from './link-keys.ts';
-import { addMail } from './mail.ts';
-import { addSigningKeys } from './signing-keys.ts';
-import { addTables } from './tables.ts';
+import { addConsumers } from './constructs/consumers.ts';
+import { addFailures } from './constructs/dead-letters.ts';
+import { addFunctions, type Resources } from './constructs/functions.ts';
+import { addInviteBus } from './constructs/event-bus.ts';
+import { addLinkKeys } from './constructs/link-keys.ts';
+import { addMail } from './constructs/mail.ts';
+import { addSigningKeys } from './constructs/signing-keys.ts';
+import { addTables } from './constructs/tables.ts';
 
 /** An app as `cdk init` would make one of this CDK version today: every feature flag at its recommended value. */
 export const createApp = (props: AppProps = {}): App => new App({ analyticsReporting: false, context: featureFlags, ...props });

@@ -16,7 +16,7 @@ export const docsFiles: readonly Document[] = [
 ];
 
 /** The page on which an invited person chooses a password. */
-export const acceptPage: Document = { name: 'accept.html', type: 'text/html; charset=utf-8' };
+export const acceptPage: Document = { name: 'password.html', type: 'text/html; charset=utf-8' };
 
 /** Page on which an account holder confirms an email. */
 export const confirmPage: Document = { name: 'confirm.html', type: 'text/html; charset=utf-8' };

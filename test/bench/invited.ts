@@ -4,8 +4,8 @@
  */
 import { cpSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { buildStack } from '../../infra/local/build.ts';
-import { startDatabase } from '../../infra/local/database.ts';
+import { buildStack } from '../../infra/local/template/build-stack.ts';
+import { startDatabase } from '../../infra/local/process/database.ts';
 import { mailsIn } from './mails.ts';
 import { end, freePort, processorTime } from './processes.ts';
 import { type Load, type Quartiles, type Requests, type Slice, share, startLoad, type Summary, summary } from './slices.ts';

@@ -1,6 +1,6 @@
 /** What one tenant notices of another that sends as fast as it can: with the limit on requests of a tenant in force, and without. */
-import { createIssuer } from '../../infra/local/issuer.ts';
-import { sampleTenants } from '../../infra/local/samples.ts';
+import { createIssuer } from '../../infra/local/fakes/issuer.ts';
+import { sampleTenants } from '../../infra/local/dev/samples.ts';
 import { end } from './processes.ts';
 import { inTurns } from './sign-ins.ts';
 import { startLoad } from './slices.ts';

@@ -1,7 +1,7 @@
 /** How many people can sign in a second: beside how many hashes the same cores make when they do nothing else. */
 import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
-import { createIssuer } from '../../infra/local/issuer.ts';
+import { createIssuer } from '../../infra/local/fakes/issuer.ts';
 import { hashPassword } from '../../lib/domain/passwords.ts';
 import { type Stage, tenantId } from './stage.ts';
 import { quantile } from './statistics.ts';

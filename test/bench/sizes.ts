@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { createIssuer } from '../../infra/local/issuer.ts';
+import { createIssuer } from '../../infra/local/fakes/issuer.ts';
 import { sealCursor } from '../../lib/domain/cursor.ts';
 import { hexOf, idOf } from '../../lib/domain/ids.ts';
 import { keyring } from '../../lib/store/keyring.ts';

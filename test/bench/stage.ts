@@ -3,10 +3,10 @@ import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { buildStack } from '../../infra/local/build.ts';
-import { type Database, pointSdkAt, startDatabase } from '../../infra/local/database.ts';
-import { sampleTenants } from '../../infra/local/samples.ts';
-import { readTemplate } from '../../infra/local/template.ts';
+import { buildStack } from '../../infra/local/template/build-stack.ts';
+import { type Database, pointSdkAt, startDatabase } from '../../infra/local/process/database.ts';
+import { sampleTenants } from '../../infra/local/dev/samples.ts';
+import { readTemplate } from '../../infra/local/template/read-template.ts';
 import { freePort, nextMessage, ready, start } from './processes.ts';
 import { changeTemplate, ofType, withoutStream } from './template.ts';
 

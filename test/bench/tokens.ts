@@ -1,5 +1,5 @@
 /** How many access tokens app clients can get a second. */
-import { createIssuer } from '../../infra/local/issuer.ts';
+import { createIssuer } from '../../infra/local/fakes/issuer.ts';
 import { inTurns } from './sign-ins.ts';
 import { type Stage, tenantId } from './stage.ts';
 

@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { english } from '../../infra/accept-page/english.ts';
-import { german } from '../../infra/accept-page/german.ts';
-import type { Problem } from '../../infra/accept-page/words.ts';
+import { english } from '../../lib/web/password-page/en.ts';
+import { german } from '../../lib/web/password-page/de.ts';
+import type { Problem } from '../../lib/web/password-page/messages.ts';
 import { aBrowserFor, chromiumPath } from '../support/browser.ts';
 import { aService, anAdminOf, type Service, type TenantSlug } from '../support/service.ts';
 

@@ -20,7 +20,7 @@ const bootstrap = (...args: string[]): Promise<{ code: number; output: string }>
   new Promise((resolve) => {
     const where = ['--table', stored.directory, '--secrets-table', stored.secrets, '--endpoint', inject('databaseEndpoint')];
     const usual = ['--owner', 'bertram@umbrella.example', '--origin', 'https://umbrella.example'];
-    execFile(process.execPath, ['infra/bootstrap.ts', ...usual, ...args, ...where], (error, stdout, stderr) =>
+    execFile(process.execPath, ['infra/cli/bootstrap.ts', ...usual, ...args, ...where], (error, stdout, stderr) =>
       resolve({ code: Number(error?.code ?? 0), output: (stdout + stderr).trim() }),
     );
   });

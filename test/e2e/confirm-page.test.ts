@@ -1,8 +1,8 @@
 /** The page on which an account holder confirms an email, in a browser. */
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type LinkProblem, messages } from '../../infra/accept-page/confirm-messages.ts';
-import { english } from '../../infra/accept-page/english.ts';
+import { type LinkProblem, messages } from '../../lib/web/password-page/confirm-messages.ts';
+import { english } from '../../lib/web/password-page/en.ts';
 import { aBrowserFor, chromiumPath } from '../support/browser.ts';
 import { type Account, aCredentialService, admin, newEmail, newIdentity, system, tokenFor } from '../support/scenarios/credentials.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { bundleFunctions } from '../../infra/bundle.ts';
-import { writeDocuments } from '../../infra/documents.ts';
-import { createGateway } from '../../infra/local/gateway.ts';
-import { openapi } from '../../infra/openapi.ts';
+import { bundleFunctions } from '../../infra/build/bundle.ts';
+import { writeDocuments } from '../../infra/build/documents.ts';
+import { createGateway } from '../../infra/local/gateway/gateway.ts';
+import { openapi } from '../../infra/build/openapi/document.ts';
 import { confirmationLink, invitationLink, resetLink } from '../../lib/domain/links.ts';
 import { acceptFiles, docsFiles } from '../../lib/http/documents.ts';
 import { pathRoutes } from '../../lib/http/path-routes.ts';
@@ -132,7 +132,7 @@ describe('the documents function as it is deployed', () => {
     '/docs/..%2Fdocuments.js',
     '/docs/docs.js.gz',
     '/docs/',
-    '/accept/accept.html',
+    '/accept/password.html',
     '/accept/docs.js',
     '/accept/confirm.html',
     '/confirm/confirm.js',

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startDatabase } from '../../infra/local/database.ts';
+import { startDatabase } from '../../infra/local/process/database.ts';
 
 // One `npm start` in a folder of its own, as a person would use it: from the first start to `--fresh`, in this order.
 

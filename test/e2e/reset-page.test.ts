@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { englishReset } from '../../infra/accept-page/english-reset.ts';
-import { germanReset } from '../../infra/accept-page/german-reset.ts';
-import { english } from '../../infra/accept-page/english.ts';
+import { englishReset } from '../../lib/web/password-page/en-reset.ts';
+import { germanReset } from '../../lib/web/password-page/de-reset.ts';
+import { english } from '../../lib/web/password-page/en.ts';
 import { aBrowserFor, chromiumPath } from '../support/browser.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import { aService, anAdminOf, type Service } from '../support/service.ts';

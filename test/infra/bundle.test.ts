@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Bundles, bundle } from '../../infra/bundle.ts';
-import { hashContents } from '../../infra/functions.ts';
+import { type Bundles, bundle } from '../../infra/build/bundle.ts';
+import { hashContents } from '../../infra/constructs/functions.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
 let bundles: Bundles;

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import type { Deployed } from '../../infra/bundle.ts';
-import { grants, type Operated } from '../../infra/grants.ts';
-import { eventSource } from '../../infra/invite-bus.ts';
+import type { Deployed } from '../../infra/build/bundle.ts';
+import { grants, type Operated } from '../../infra/constructs/grants.ts';
+import { eventSource } from '../../infra/constructs/event-bus.ts';
 import { routes } from '../../lib/http/routes.ts';
 import { keys } from '../../lib/store/keys.ts';
 import { anAppClientIn, asks, aTenantDraft, aUserFor, bearerRoutes, isOwnAccount } from '../support/authenticated-routes.ts';
@@ -364,7 +364,7 @@ describe('what a function sends', async () => {
         (each) => `${on}: ${each}`,
       );
     });
-    expect(unused, 'to be taken out of infra/grants.ts').toEqual([]);
+    expect(unused, 'to be taken out of infra/constructs/grants.ts').toEqual([]);
   });
 
   it.each(senders)('%s: and refuses the items that others read and write [SEC-19]', (name) => {

@@ -1,6 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
-import { openapi } from '../../infra/openapi.ts';
+import { openapi } from '../../infra/build/openapi/document.ts';
 import { type Route, routes } from '../../lib/http/routes.ts';
 
 interface Operation {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { consumers } from '../../infra/bundle.ts';
-import { compilePattern } from '../../infra/local/event-pattern.ts';
+import { consumers } from '../../infra/build/bundle.ts';
+import { compilePattern } from '../../infra/local/events/event-pattern.ts';
 import { type Key, keys } from '../../lib/store/keys.ts';
 import { named, properties, resource, resources, spelled, synthesise, type Template, template } from '../support/synthesized-stack.ts';
 

@@ -4,8 +4,8 @@ import { Validations } from 'aws-cdk-lib';
 import { CfnRoute } from 'aws-cdk-lib/aws-apigatewayv2';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, test } from 'vitest';
-import type { Deployed } from '../../infra/bundle.ts';
-import { grants } from '../../infra/grants.ts';
+import type { Deployed } from '../../infra/build/bundle.ts';
+import { grants } from '../../infra/constructs/grants.ts';
 import { pathRoutes } from '../../lib/http/path-routes.ts';
 import { section } from '../support/docs-examples.ts';
 import {

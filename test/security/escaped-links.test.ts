@@ -1,6 +1,6 @@
 /** Links that a mail gateway has rewritten. */
 import { describe, expect, it } from 'vitest';
-import { findLink } from '../../infra/accept-page/find-link.ts';
+import { findLink } from '../../lib/web/password-page/find-link.ts';
 import { aService, logged } from '../support/service.ts';
 
 const service = await aService();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createGateway } from '../../infra/local/gateway.ts';
+import { createGateway } from '../../infra/local/gateway/gateway.ts';
 import type { Call } from '../../lib/domain/call.ts';
 import { Failure, type FailureCode } from '../../lib/domain/failure.ts';
 import { createPolicy } from '../../lib/domain/policy.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { schemaToJson, validate } from '@cedar-policy/cedar-wasm/nodejs';
 import { describe, expect, it } from 'vitest';
-import { compiledPoliciesFile, compilePolicies } from '../../infra/policies.ts';
+import { compiledPoliciesFile, compilePolicies } from '../../infra/build/policies.ts';
 import { createPolicy } from '../../lib/domain/policy.ts';
 import { actionOf, asks, aUserIn, bearerRoutes } from '../support/authenticated-routes.ts';
 import { aService, aSystemAdministrator, aTokenOf, anAdminOf, tenantId } from '../support/service.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, inject, it } from 'vitest';
-import { createIssuer } from '../../infra/local/issuer.ts';
+import { createIssuer } from '../../infra/local/fakes/issuer.ts';
 import { createPolicy } from '../../lib/domain/policy.ts';
 import { keys } from '../../lib/store/keys.ts';
 import { aUserIn } from '../support/authenticated-routes.ts';

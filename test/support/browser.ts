@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContextOptions, chromium, type Page, type Request } from 'playwright-core';
 import { documentsHandler } from '../../functions/documents.ts';
-import { writeDocuments } from '../../infra/documents.ts';
-import { createGateway } from '../../infra/local/gateway.ts';
-import { listen } from '../../infra/local/server.ts';
+import { writeDocuments } from '../../infra/build/documents.ts';
+import { createGateway } from '../../infra/local/gateway/gateway.ts';
+import { listen } from '../../infra/local/gateway/server.ts';
 import { pathRoutes } from '../../lib/http/path-routes.ts';
 import type { Service } from './service.ts';
 

@@ -1,6 +1,6 @@
 import type { TestProject } from 'vitest/node';
-import { startDatabase } from '../../infra/local/database.ts';
-import { openapi } from '../../infra/openapi.ts';
+import { startDatabase } from '../../infra/local/process/database.ts';
+import { openapi } from '../../infra/build/openapi/document.ts';
 import type { OpenApiDocument } from './openapi-assert.ts';
 
 declare module 'vitest' {

@@ -1,8 +1,8 @@
-/** Requests to DynamoDB as IAM sees them, held against `infra/grants.ts`: in every test a function may send what its role allows, and no more. */
+/** Requests to DynamoDB as IAM sees them, held against `infra/constructs/grants.ts`: in every test a function may send what its role allows, and no more. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { Deployed } from '../../infra/bundle.ts';
-import { type Allowance, grants, type Operated } from '../../infra/grants.ts';
+import type { Deployed } from '../../infra/build/bundle.ts';
+import { type Allowance, grants, type Operated } from '../../infra/constructs/grants.ts';
 
 /** What one request does to one table, or to its index of owed mails. */
 export interface TableAccess {
@@ -77,11 +77,11 @@ const allows = ({ on, actions, partitions }: Allowance, access: TableAccess): bo
   access.actions.every((action) => actions.includes(action)) &&
   (partitions === undefined || access.partitions.every((each) => partitions.some((pattern) => isLike(each, pattern))));
 
-/** Undefined for a request that one allowance of the function covers; else what to add to `infra/grants.ts`. */
+/** Undefined for a request that one allowance of the function covers; else what to add to `infra/constructs/grants.ts`. */
 export const findMissingGrant = (name: Deployed, access: TableAccess): string | undefined => {
   if (grants[name].allowances.some((allowance) => allows(allowance, access))) return undefined;
   const kinds = access.partitions.map((each) => each.replaceAll(/#[^#]*[^#A-Z][^#]*/g, '#*'));
-  return `infra/grants.ts: ${name} needs one allowance on ${access.on} with ${access.actions.join(', ')} for ${kinds.join(', ')}`;
+  return `infra/constructs/grants.ts: ${name} needs one allowance on ${access.on} with ${access.actions.join(', ')} for ${kinds.join(', ')}`;
 };
 
 const operations: Readonly<Record<string, string>> = {

@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import type { Bundles } from '../../infra/bundle.ts';
+import type { Bundles } from '../../infra/build/bundle.ts';
 import { configSchema } from '../../infra/config.ts';
-import { grants } from '../../infra/grants.ts';
+import { grants } from '../../infra/constructs/grants.ts';
 import { createApp, createStack } from '../../infra/stack.ts';
 
 export interface Resource {

@@ -4,7 +4,7 @@ import type { Delivery } from '../../lib/domain/invitations/delivery.ts';
 import { awaitsMail } from '../../lib/domain/invitations/invitation.ts';
 import type { Creation, Identity, User } from '../../lib/domain/users/user.ts';
 import { keys } from '../../lib/store/keys.ts';
-import { sampleTenants } from '../../infra/local/samples.ts';
+import { sampleTenants } from '../../infra/local/dev/samples.ts';
 import type { Service } from './service.ts';
 
 /** A line for an item that belongs to a user: where it lies, and whose it is. */

@@ -2,7 +2,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { renewSecret, setUpAppClient } from '../../../infra/set-up.ts';
+import { renewSecret, setUpAppClient } from '../../../infra/cli/provision.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { anInvitingService, outcome } from '../../support/scenarios/invitations.ts';
 import { asksForToken } from '../../support/tokens/roster-tokens.ts';

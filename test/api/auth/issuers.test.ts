@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createIssuer } from '../../../infra/local/issuer.ts';
+import { createIssuer } from '../../../infra/local/fakes/issuer.ts';
 import { issuersSchema } from '../../../lib/http/issuers.ts';
 import { anAppClient, asksForToken } from '../../support/tokens/roster-tokens.ts';
 import { aSigner } from '../../support/tokens/token-signer.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { openapi } from '../../../infra/openapi.ts';
+import { openapi } from '../../../infra/build/openapi/document.ts';
 import { selectRoutes } from '../../../lib/http/path-routes.ts';
-import { createGateway } from '../../../infra/local/gateway.ts';
+import { createGateway } from '../../../infra/local/gateway/gateway.ts';
 import { documentsHandler } from '../../../functions/documents.ts';
 import { logged } from '../../support/service.ts';
 import { properties, synthesise } from '../../support/synthesized-stack.ts';

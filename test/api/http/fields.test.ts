@@ -1,6 +1,6 @@
 /** R01, R09–R11, R14: what a body may set, how much of it, and that nothing else of it has any effect. */
 import { describe, expect, it } from 'vitest';
-import { openapi } from '../../../infra/openapi.ts';
+import { openapi } from '../../../infra/build/openapi/document.ts';
 import { adapters, password, speaker, unique } from '../../support/dialects/dialects.ts';
 import type { Stage } from '../../support/dialects/stage.ts';
 import { aService, anAdminOf, aSystemAdministrator, tenantId } from '../../support/service.ts';

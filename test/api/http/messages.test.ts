@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { shapeOf } from '../../../infra/docs/wire-shapes.ts';
+import { shapeOf } from '../../../lib/api/operation-doc.ts';
 import { parse } from '../../../lib/dialects/parse.ts';
 import { assertKnownNames } from '../../../lib/dialects/unknown-names.ts';
 import { findNearestName } from '../../../lib/dialects/nearest-name.ts';

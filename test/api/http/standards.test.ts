@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, inject, it, test } from 'vitest';
-import { openapi } from '../../../infra/openapi.ts';
+import { openapi } from '../../../infra/build/openapi/document.ts';
 import { pathRoutes } from '../../../lib/http/path-routes.ts';
 import { routes } from '../../../lib/http/routes.ts';
 import { creations, goodPassword } from '../../support/dialects/create-user.ts';

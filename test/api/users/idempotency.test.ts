@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createIssuer } from '../../../infra/local/issuer.ts';
+import { createIssuer } from '../../../infra/local/fakes/issuer.ts';
 import { auditOf } from '../../support/table-audit.ts';
 import { creations, dialects, goodPassword } from '../../support/dialects/create-user.ts';
 import { unique } from '../../support/dialects/dialects.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createIssuer } from '../../../infra/local/issuer.ts';
+import { createIssuer } from '../../../infra/local/fakes/issuer.ts';
 import { aUserIn, type Named } from '../../support/authenticated-routes.ts';
 import { unique } from '../../support/dialects/dialects.ts';
 import { aClock, aUserThatIs, does, statusOf } from '../../support/scenarios/user-states.ts';

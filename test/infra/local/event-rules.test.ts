@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { createBus } from '../../../infra/local/bus.ts';
-import type { EventRule } from '../../../infra/local/consumers.ts';
-import { compilePattern } from '../../../infra/local/event-pattern.ts';
-import { followRules } from '../../../infra/local/rules.ts';
+import { createBus } from '../../../infra/local/events/bus.ts';
+import type { EventRule } from '../../../infra/local/template/event-sources.ts';
+import { compilePattern } from '../../../infra/local/events/event-pattern.ts';
+import { followRules } from '../../../infra/local/events/rules.ts';
 
 // What EventBridge and Lambda do with events that rules have for functions, done on this machine.
 

@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { createGateway } from '../../../infra/local/gateway.ts';
-import { type LocalServer, listen } from '../../../infra/local/server.ts';
+import { createGateway } from '../../../infra/local/gateway/gateway.ts';
+import { type LocalServer, listen } from '../../../infra/local/gateway/server.ts';
 
 // What a request becomes at AWS: recorded there where `at AWS` says so, else as AWS documents it.
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { localLimits, readDialects, readLimits, readResourceServers, readSenders } from '../../../infra/local/limits.ts';
-import { banner } from '../../../infra/local/banner.ts';
-import type { createIssuer } from '../../../infra/local/issuer.ts';
+import { localLimits, readDialects, readLimits, readResourceServers, readSenders } from '../../../infra/local/gateway/limits.ts';
+import { banner } from '../../../infra/local/dev/banner.ts';
+import type { createIssuer } from '../../../infra/local/fakes/issuer.ts';
 import { section } from '../../support/docs-examples.ts';
 import { resource } from '../../support/synthesized-stack.ts';
 

@@ -3,11 +3,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { createBus } from '../../../infra/local/bus.ts';
-import { createIssuer } from '../../../infra/local/issuer.ts';
-import { localOnly } from '../../../infra/local/local-only.ts';
-import { createMailbox } from '../../../infra/local/mailbox.ts';
-import { listen } from '../../../infra/local/server.ts';
+import { createBus } from '../../../infra/local/events/bus.ts';
+import { createIssuer } from '../../../infra/local/fakes/issuer.ts';
+import { localOnly } from '../../../infra/local/dev/routes.ts';
+import { createMailbox } from '../../../infra/local/fakes/mailbox.ts';
+import { listen } from '../../../infra/local/gateway/server.ts';
 import { chromiumPath } from '../../support/browser.ts';
 
 // What has been mailed, and what has been on the event buses, as `npm start` shows it.

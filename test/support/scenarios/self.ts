@@ -1,5 +1,5 @@
 /** Whoever calls about themselves. */
-import { createIssuer } from '../../../infra/local/issuer.ts';
+import { createIssuer } from '../../../infra/local/fakes/issuer.ts';
 import { aUserIn, type Named } from '../authenticated-routes.ts';
 import { unique } from '../dialects/dialects.ts';
 import { type Answer, aService, aSystemAdministrator, issuer, type Service, type TenantSlug, tenantId } from '../service.ts';

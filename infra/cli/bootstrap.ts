@@ -1,0 +1,182 @@
+/** `npm run bootstrap`: writes the first tenant, its owner and an app client, so that somebody can begin. */
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { internationalEmail } from '../lib/dialects/fields.ts';
+import { hexOf, idOf } from '../lib/domain/ids.ts';
+import { describeSenders, isSender, type Senders } from '../lib/domain/mails/senders.ts';
+import { findLanguage, languageList } from '../lib/domain/mail/language.ts';
+import { isOrigin, isPage } from '../lib/domain/tenants/pages.ts';
+import { isReservedSlug, slugPattern } from '../lib/domain/tenants/slug.ts';
+import { isLoopback, pointSdkAt } from './local/database.ts';
+import { findRunning } from './local/running.ts';
+import { renewSecret, setUpAppClient, setUpTenant } from './set-up.ts';
+
+const usage = `Usage: npm run bootstrap -- --tenant SLUG --owner ADDRESS [--system] [--name NAME] [--origin URL]
+                          [--uniqueness tenant|system] [--accept-url URL] [--reset-url URL] [--confirm-url URL]
+                          [--sender ADDRESS] [--locale LOCALE] [--invitation-days N] [--link-key ID] [--new-secret]
+                          [--local | --table NAME --secrets-table NAME] [--endpoint URL] [--config FILE]
+
+Makes the first tenant of a deployment, its owner, and an app client with which to ask for access tokens, and prints what they are
+called, with the app client's secret. What is there already stays as it is, and no secret is printed a second time.
+
+  --tenant           its label in host names: lower-case letters, digits and hyphens
+  --owner            the e-mail address of its owner, an administrator who is invited by mail
+  --system           an app client that stands above all tenants, in place of one that administrates this one
+  --name             how people call it; the slug if it is not given
+  --origin           where links in mails lead, as in https://app.example.com; may be left out for a database on this machine
+  --uniqueness       whether e-mails and user names are unique in the tenant (the default) or across all "system" tenants
+  --accept-url       a page of your own on which people accept invitations, in place of <origin>/accept
+  --reset-url        the same of those who choose a new password, in place of <origin>/reset
+  --confirm-url      the same for users who confirm an email or identity, instead of <origin>/confirm
+  --sender           sender of its mails in place of the deployment's: an address that \`mail\` of the configuration covers
+  --config           the configuration of the deployment, read for --sender; roster.config.json if it is not given
+  --locale           language of its mails, such as en (the default), de-CH, fr or es
+  --invitation-days  for how many days its invitations are good, 1 to 30, in place of the deployment's
+  --link-key         the first of the deployment's linkKeys, where that is not "1"
+  --new-secret       a new secret for the app client, in the place of all that it had
+  --table            the directory table: the output DirectoryTableName of the stack, or the variable DIRECTORY_TABLE
+  --secrets-table    the secrets table: the output SecretsTableName of the stack, or the variable SECRETS_TABLE
+  --local            the tables of the running \`npm start\`; the default where no table is named
+  --endpoint         another DynamoDB than that of AWS; or the variable AWS_ENDPOINT_URL_DYNAMODB`;
+
+const options = {
+  tenant: { type: 'string' },
+  owner: { type: 'string' },
+  system: { type: 'boolean', default: false },
+  name: { type: 'string' },
+  origin: { type: 'string' },
+  uniqueness: { type: 'string', default: 'tenant' },
+  'accept-url': { type: 'string' },
+  'reset-url': { type: 'string' },
+  'confirm-url': { type: 'string' },
+  sender: { type: 'string' },
+  config: { type: 'string', default: 'roster.config.json' },
+  locale: { type: 'string', default: 'en' },
+  'invitation-days': { type: 'string' },
+  'link-key': { type: 'string', default: '1' },
+  'new-secret': { type: 'boolean', default: false },
+  table: { type: 'string', default: process.env.DIRECTORY_TABLE },
+  'secrets-table': { type: 'string', default: process.env.SECRETS_TABLE },
+  local: { type: 'boolean', default: false },
+  endpoint: { type: 'string', default: process.env.AWS_ENDPOINT_URL_DYNAMODB },
+  help: { type: 'boolean', default: false },
+} as const;
+
+try {
+  console.log(await bootstrap());
+} catch (error) {
+  const { message, cause } = error as Error;
+  console.error(cause instanceof Error && !message.includes(cause.message) ? `${message}: ${cause.message}` : message);
+  process.exitCode = 1;
+}
+
+async function bootstrap(): Promise<string> {
+  const {
+    tenant: slug = '',
+    owner: ownerEmail = '',
+    name = slug,
+    origin,
+    uniqueness,
+    locale,
+    sender,
+    config,
+    system,
+    help,
+    ...others
+  } = readArguments();
+  if (help) return usage;
+  const {
+    'accept-url': acceptUrl,
+    'reset-url': resetUrl,
+    'confirm-url': confirmUrl,
+    'invitation-days': days,
+    'link-key': linkKeyId,
+    'new-secret': renews,
+    ...where
+  } = others;
+  check(slugPattern.test(slug), '--tenant must be 1 to 63 lower-case letters, digits and hyphens.');
+  check(!isReservedSlug(slug), '--tenant must be none of the names that are kept for the deployment, as www or api.');
+  check(internationalEmail.safeParse(ownerEmail).success, '--owner must be an e-mail address.');
+  check(uniqueness === 'tenant' || uniqueness === 'system', '--uniqueness must be tenant or system.');
+  check(acceptUrl === undefined || isPage(acceptUrl), '--accept-url must be an https URL without a query or a fragment.');
+  check(resetUrl === undefined || isPage(resetUrl), '--reset-url must be an https URL without a query or a fragment.');
+  check(confirmUrl === undefined || isPage(confirmUrl), '--confirm-url must be an https URL without a query or a fragment.');
+  check(sender === undefined || internationalEmail.safeParse(sender).data === sender, '--sender must be an email address.');
+  check(findLanguage([locale]) !== undefined, `--locale must be a language tag of ${languageList}.`);
+  check(days === undefined || /^([1-9]|[12]\d|30)$/.test(days), '--invitation-days must be 1 to 30.');
+  const { directory, secrets, endpoint, url, senders } = findTables(where);
+  const isLocal = endpoint !== undefined && isLoopback(endpoint);
+  const whereLinksLead = origin ?? (isLocal ? url : undefined);
+  check(whereLinksLead !== undefined && isOrigin(whereLinksLead), '--origin must be an https origin without a path.');
+
+  if (sender !== undefined) {
+    const allowed = senders ?? (await readSenders(config));
+    check(isSender(sender, allowed), `--sender ${describeSenders(allowed)}.`);
+  }
+
+  if (endpoint !== undefined) pointSdkAt(endpoint);
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient({}), { marshallOptions: { removeUndefinedValues: true } });
+  const tables = { client, directory, secrets };
+  const invitationDays = days === undefined ? undefined : Number(days);
+  const draft = {
+    slug,
+    ownerEmail,
+    name,
+    origin: whereLinksLead,
+    uniqueness,
+    locale,
+    acceptUrl,
+    resetUrl,
+    confirmUrl,
+    sender,
+    invitationDays,
+  } as const;
+  const { tenantId, ownerUserId } = await setUpTenant(draft, linkKeyId, tables);
+  const appClient = system
+    ? { tenantId, appClientId: 'bootstrap-system', name: 'Bootstrap (system)', roles: [], systemAdministrator: true }
+    : { tenantId, appClientId: 'bootstrap', name: 'Bootstrap', roles: ['admin'] };
+  const made = await setUpAppClient(appClient, tables);
+  const { clientId, clientSecret } = renews && made.clientSecret === undefined ? await renewSecret(appClient, tables) : made;
+  const owner = ownerUserId === undefined ? null : idOf('cradl', 'user', hexOf(ownerUserId));
+  return JSON.stringify({ tenantId, ownerUserId: owner, clientId, clientSecret: clientSecret ?? null }, null, 2);
+}
+
+function readArguments() {
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\n\n${usage}`, { cause: error });
+  }
+}
+
+/** Throws the usage with what is wrong about it. */
+function check(isRight: boolean, problem: string): asserts isRight {
+  if (!isRight) throw new Error(`${problem}\n\n${usage}`);
+}
+
+interface Where {
+  readonly table?: string;
+  readonly 'secrets-table'?: string;
+  readonly local: boolean;
+  readonly endpoint?: string;
+}
+
+/** Addresses and domains that the deployment of this configuration sends from. */
+async function readSenders(file: string): Promise<Senders> {
+  check(existsSync(file), `--sender must be covered by the configuration, and there is no ${file}: name it with --config FILE.`);
+  const { listSenders, readConfig } = await import('../config.ts');
+  return listSenders(readConfig(file).mail);
+}
+
+function findTables({ table, 'secrets-table': secrets, local, endpoint }: Where) {
+  if (table !== undefined && !local) {
+    check(secrets !== undefined, '--secrets-table must be named where --table is.');
+    return { directory: table, secrets, endpoint, url: 'http://localhost:4000', senders: undefined };
+  }
+  const running = findRunning(resolve(process.env.ROSTER_LOCAL ?? join(import.meta.dirname, '../../.local')));
+  check(running?.tables !== undefined, 'No --table is given, and no `npm start` is running whose tables could be used.');
+  return { ...running.tables, endpoint: running.database?.endpoint, url: running.url, senders: running.senders };
+}

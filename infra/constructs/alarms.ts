@@ -1,0 +1,105 @@
+import { Duration } from 'aws-cdk-lib';
+import type { HttpStage } from 'aws-cdk-lib/aws-apigatewayv2';
+import { Alarm, ComparisonOperator, type IMetric, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import type { Config } from '../config.ts';
+import type { Failures } from './dead-letters.ts';
+import type { Functions } from './functions.ts';
+
+interface AlarmRule {
+  readonly id: string;
+  readonly metric: IMetric;
+  /** Alarms when the metric reaches it within one period. */
+  readonly threshold: number;
+  /** Cause and remedy. */
+  readonly description: string;
+}
+
+interface Monitored {
+  readonly stage: HttpStage;
+  readonly functions: Functions;
+  readonly failures: Failures;
+}
+
+const period = Duration.minutes(5);
+
+/**
+ * Alarms on effects that need a person, each on one metric, because CloudWatch bills each metric of an alarm. A function that crashes
+ * or is throttled, and a table that fails, show as one of these effects, so they have no alarm of their own.
+ */
+export const addAlarms = (scope: Construct, config: Config, monitored: Monitored): void => {
+  const topic = Topic.fromTopicArn(scope, 'AlarmTopic', config.alarmTopicArn);
+  for (const { id, metric, threshold, description } of [...serviceRules(monitored), ...mailRules(config)]) {
+    new Alarm(scope, `${id}Alarm`, {
+      metric,
+      threshold,
+      alarmDescription: description,
+      evaluationPeriods: 1,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    }).addAlarmAction(new SnsAction(topic));
+  }
+};
+
+const serviceRules = ({ stage, functions, failures }: Monitored): AlarmRule[] => [
+  {
+    // One failure is a retry away from success; three within a quarter of an hour are not, however few requests there are.
+    id: 'ApiServerErrors',
+    metric: stage.metricServerError({ period: Duration.minutes(15), statistic: 'Sum' }),
+    threshold: 3,
+    description:
+      'The API answered with 5xx. Look for lines with an error in the logs of the functions. Without one, a function crashed, ran out of time or was throttled: see its metrics in Lambda, and the throttles of the tables.',
+  },
+  {
+    id: 'OnInvitationIteratorAge',
+    metric: functions['on-invitation'].metric('IteratorAge', { period, statistic: 'Maximum' }),
+    threshold: Duration.minutes(5).toMilliseconds(),
+    description:
+      'The on-invitation function is more than five minutes behind the stream of the directory table. Look for errors in its log and for throttles in its metrics.',
+  },
+  {
+    id: 'Undelivered',
+    metric: failures.queue.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
+    threshold: 1,
+    description:
+      'An event was given up. Read the queue UndeliveredQueueUrl: a message is the event, or names the object in FailuresBucketName that has it. Delete the message when it is handled.',
+  },
+];
+
+const mailRules = ({ name }: Config): AlarmRule[] => [
+  {
+    // The function logs it in each sweep, regardless of why a mail waits.
+    id: 'OldestOwed',
+    metric: ownMetric(name, 'oldestOwedSeconds', 'Maximum'),
+    threshold: Duration.minutes(15).toSeconds(),
+    description: 'A mail has been due for a quarter of an hour. The log of the on-invitation function has the outcome of each attempt.',
+  },
+  {
+    // A few are addresses that no mail can be sent to.
+    id: 'MailsRefused',
+    metric: ownMetric(name, 'mailsRefused', 'Sum'),
+    threshold: 10,
+    description:
+      'SES refuses mails. Check in SES that the account is out of the sandbox, not paused and within its quota, and that each sender is verified.',
+  },
+  {
+    id: 'MailBounceRate',
+    metric: new Metric({ namespace: 'AWS/SES', metricName: 'Reputation.BounceRate', period, statistic: 'Maximum' }),
+    threshold: 0.05,
+    description:
+      'One mail in twenty of this account bounces. SES pauses accounts at one in ten. Find the tenant that invites addresses that do not exist, and suspend it.',
+  },
+  {
+    id: 'MailComplaintRate',
+    metric: new Metric({ namespace: 'AWS/SES', metricName: 'Reputation.ComplaintRate', period, statistic: 'Maximum' }),
+    threshold: 0.001,
+    description:
+      'One recipient in a thousand of this account complains of spam. SES pauses accounts at five in a thousand. Find the tenant that invites strangers, and suspend it.',
+  },
+];
+
+/** A metric of the functions' log lines. */
+const ownMetric = (deployment: string, metricName: string, statistic: string): Metric =>
+  new Metric({ namespace: 'Roster', metricName, dimensionsMap: { deployment }, period, statistic });

@@ -1,0 +1,155 @@
+import { ArnFormat, Duration, Stack, Validations } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import {
+  CfnIntegration,
+  CfnRoute,
+  type CfnStage,
+  type CorsHttpMethod,
+  HttpApi,
+  type HttpStage,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { listMethods, type PathRoute, selectRoutes } from '../../lib/http/path-routes.ts';
+import type { FunctionName } from '../../lib/http/routes.ts';
+import { type Config, removalPolicy, resourceName } from '../config.ts';
+import type { Functions } from './functions.ts';
+import { addTenantHost } from './tenant-host.ts';
+
+/** One JSON line for each request. It names the route and never the path or the query, which identify people. */
+const accessLog = {
+  time: '$context.requestTime',
+  requestId: '$context.requestId',
+  method: '$context.httpMethod',
+  routeKey: '$context.routeKey',
+  status: '$context.status',
+  latency: '$context.responseLatency',
+  integrationStatus: '$context.integrationStatus',
+  integrationLatency: '$context.integrationLatency',
+  integrationError: '$context.integrationErrorMessage',
+};
+
+const clientAddressDays = 30;
+
+/** The HTTP API, with nothing behind it yet: functions have to know its address, and its routes the functions. */
+export const addApi = (scope: Construct, config: Config): HttpApi =>
+  new HttpApi(scope, 'Api', {
+    apiName: resourceName(config),
+    disableExecuteApiEndpoint: !config.defaultEndpoint,
+    description: 'Roster: a multi-tenant user directory',
+    createDefaultStage: false,
+    ...(config.corsOrigins.length > 0 && { corsPreflight: cors(config) }),
+  });
+
+/** Address at which the API answers. */
+export const getApiUrl = ({ defaultEndpoint, issuerUrl = '' }: Config, api: HttpApi): string =>
+  defaultEndpoint ? api.apiEndpoint : issuerUrl;
+
+/** A route for each path of the table, and one integration with one permission for each function. */
+export const addRoutes = (scope: Construct, config: Config, api: HttpApi, functions: Functions): HttpStage => {
+  const integrations = addIntegrations(scope, api, functions, config);
+  const stage = addStage(api, config);
+  const routes = selectRoutes(config.dialects);
+  for (const route of routes) {
+    const added = new CfnRoute(scope, `Route ${route.routeKey.replaceAll('/', '.')}`, {
+      apiId: api.apiId,
+      routeKey: route.routeKey,
+      target: `integrations/${integrations[route.function].ref}`,
+    });
+    Validations.of(added).acknowledge({ id: 'AwsSolutions::AwsSolutions-APIG4', reason: whyNoAuthorizer(route) });
+    // The settings of a stage can only speak of routes that are there.
+    if (isPublic(route)) stage.node.addDependency(added);
+  }
+  (stage.node.defaultChild as CfnStage).routeSettings = Object.fromEntries(
+    routes.filter(isPublic).map((route) => [route.routeKey, limits(config)]),
+  );
+  return stage;
+};
+
+const isPublic = ({ rows: [{ access }] }: PathRoute): boolean => access === 'public';
+
+/**
+ * Limit of a public route: a fifth of the rate, because callers without a token must leave most of it to the others. Sign-ins and links are also limited by account and network (`lib/domain/sign-in/attempts.ts`).
+ */
+const limits = ({ throttle: { rate, burst } }: Config) => ({
+  ThrottlingRateLimit: Math.ceil(rate / 5),
+  ThrottlingBurstLimit: Math.ceil(burst / 5),
+});
+
+const addIntegrations = (
+  scope: Construct,
+  api: HttpApi,
+  functions: Functions,
+  { dialects }: Config,
+): Record<FunctionName, CfnIntegration> => {
+  const served = new Set(selectRoutes(dialects).map((route) => route.function));
+  const entries = [...served].map((name) => {
+    const fn = functions[name];
+    fn.addPermission('FromApi', {
+      principal: new ServicePrincipal('apigateway.amazonaws.com'),
+      // Every route of this API: a permission for each would outgrow the function's policy. `$default` comes as
+      // `<api>/<stage>/$default`, one part shorter than other routes, so that the usual `<api>/*/*/*` would miss it.
+      sourceArn: Stack.of(api).formatArn({
+        service: 'execute-api',
+        resource: api.apiId,
+        resourceName: '*',
+        arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+      }),
+    });
+    const integration = new CfnIntegration(scope, `${fn.node.id}Integration`, {
+      apiId: api.apiId,
+      integrationType: 'AWS_PROXY',
+      integrationUri: fn.functionArn,
+      payloadFormatVersion: '2.0',
+    });
+    return [name, integration];
+  });
+  return Object.fromEntries(entries) as Record<FunctionName, CfnIntegration>;
+};
+
+const addStage = (api: HttpApi, config: Config): HttpStage => {
+  const { logClientAddresses } = config;
+  const logGroup = new LogGroup(api, 'AccessLogs', {
+    retention: logClientAddresses ? clientAddressDays : config.logRetentionDays,
+    removalPolicy: removalPolicy(config),
+  });
+  const format = { ...accessLog, ...(logClientAddresses && { sourceIp: '$context.identity.sourceIp' }) };
+  const domainName = config.tenantHost && addTenantHost(api, config.tenantHost);
+  return api.addStage('Stage', {
+    stageName: '$default',
+    autoDeploy: true,
+    throttle: { rateLimit: config.throttle.rate, burstLimit: config.throttle.burst },
+    accessLogSettings: { destination: new LogGroupLogDestination(logGroup), format: AccessLogFormat.custom(JSON.stringify(format)) },
+    ...(domainName && { domainMapping: { domainName } }),
+  });
+};
+
+const cors = ({ corsOrigins, dialects }: Config) => ({
+  allowOrigins: corsOrigins,
+  allowMethods: [
+    ...new Set(
+      selectRoutes(dialects)
+        .filter(({ routeKey }) => routeKey !== '$default')
+        .flatMap((route) => listMethods(route) as CorsHttpMethod[]),
+    ),
+  ],
+  allowHeaders: [
+    'authorization',
+    'content-encoding',
+    'content-type',
+    'idempotency-key',
+    'if-match',
+    'if-none-match',
+    'x-api-key',
+    'x-tenant-id',
+  ],
+  exposeHeaders: ['allow', 'etag', 'idempotency-replayed', 'location', 'retry-after', 'www-authenticate', 'x-request-id'],
+  maxAge: Duration.hours(1),
+});
+
+const whyNoAuthorizer = ({ rows: [route] }: PathRoute): string =>
+  route.access === 'public'
+    ? `Public on purpose: ${route.why}.`
+    : 'The function verifies the token itself (lib/http/tokens.ts): it knows several issuers and which tenants each may name, and refuses in the words of the dialect, none of which an authorizer of the gateway does.';

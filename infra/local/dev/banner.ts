@@ -1,0 +1,77 @@
+import { randomBytes } from 'node:crypto';
+import type { DialectName } from '../../../lib/http/routes.ts';
+import type { SampleAppClient } from './app-clients.ts';
+import type { LocalIssuer } from '../fakes/issuer.ts';
+import { sampleTenants } from './samples.ts';
+
+interface Shown {
+  readonly url: string;
+  readonly issuer: LocalIssuer;
+  readonly appClients: readonly SampleAppClient[];
+  readonly dialects: readonly DialectName[];
+  readonly data: string;
+  readonly seconds: number;
+}
+
+/** What to try first: the tenants, tokens, and a request in each dialect that works when pasted into a shell. */
+export function banner({ url, issuer, appClients, dialects, data, seconds }: Shown): string {
+  const [{ slug, tenantId }] = sampleTenants;
+  // Of its own at each start, so that what is pasted again after another finds no user of that name.
+  const suffix = randomBytes(3).toString('hex');
+  const token = issuer.mintAccessToken({ sub: 'local-admin', tenantId, roles: ['admin'] });
+  const system = issuer.mintAccessToken({ sub: 'local-system-admin', roles: ['system_admin'] });
+  const password = `local-${randomBytes(9).toString('base64url')}`;
+  const host = url.replace('://', `://${slug}.admin.`);
+
+  const examples: readonly { readonly dialect: DialectName; readonly command: string }[] = [
+    {
+      dialect: 'native',
+      command: `# Roster's own API
+curl -i -w '\\n' '${url}/v1/users' -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
+  -d '{"email":"ada-${suffix}@example.com","userName":"ada-${suffix}","name":"Ada Lovelace","roleIds":["cradl:role:user"]}'`,
+    },
+    {
+      dialect: 'cradl',
+      command: `# As a client of Cradl
+curl -i -w '\\n' '${url}/cradl/v1/users' -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
+  -d '{"email":"grace-${suffix}@example.com","name":"Grace Hopper","roleIds":["cradl:role:user"]}'`,
+    },
+    {
+      dialect: 'jitsudo',
+      command: `# As a client of JITSudo
+curl -i -w '\\n' '${url}/jitsudo/v1/users' -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
+  -H 'X-Tenant-ID: ${tenantId}' \\
+  -d '{"email":"joan-${suffix}@example.com","name":"Joan Clarke","password":"${password}","roles":["user"],"auth_provider":"local"}'`,
+    },
+    {
+      dialect: 'credible',
+      command: `# As a client of Credible, whose host names the tenant
+curl -i -w '\\n' '${host}/credible/api/v0/users' -H "Authorization: Bearer $SYSTEM" -H 'Content-Type: application/json' \\
+  -d '{"userName":"edsger-${suffix}","email":"edsger-${suffix}@example.com","password":"${password}","firstName":"Edsger","lastName":"Dijkstra"}'`,
+    },
+  ];
+
+  return `
+Roster is ready at ${url} (${seconds.toFixed(1)} s). Its documentation: ${url}/docs
+
+Tenants, and where their e-mails and user names are unique:
+${sampleTenants.map((tenant) => `  ${tenant.slug.padEnd(7)} ${tenant.tenantId}  ${tenant.uniqueness === 'system' ? 'across north and south' : 'in the tenant'}`).join('\n')}
+
+An administrating app client of each: client id and secret, for ${url}/oauth2/token, or the secret as X-API-Key
+${appClients.map(({ slug, clientId, clientSecret }) => `  ${slug.padEnd(7)} ${clientId}  ${clientSecret}`).join('\n')}
+
+To try it, paste this into another terminal:
+
+# An administrator of ${slug}, and a system administrator, for an hour. Others: POST ${url}/_local/token
+TOKEN=${token}
+SYSTEM=${system}
+
+${examples
+  .filter(({ dialect }) => dialects.includes(dialect))
+  .map(({ command }) => `${command}\n\n`)
+  .join('')}# Ada has no password yet and is invited by mail. No mail leaves this machine: ${url}/_local/mailbox
+curl -s -w '\\n' '${url}/_local/mailbox?to=ada-${suffix}@example.com'
+
+Ctrl-C stops it. The data stays ${data}.
+`;
+}

@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Bus, BusEvent } from './bus.ts';
+import type { AllAsynchronousSettings, EventRule } from '../template/event-sources.ts';
+import { failureRecord, type KeepFailure } from './dead-letters.ts';
+import { invoke, type LocalFunction, timedOut } from '../gateway/invoke.ts';
+
+interface RuleOptions {
+  readonly rules: readonly EventRule[];
+  readonly bus: Bus;
+  readonly functions: ReadonlyMap<string, LocalFunction>;
+  readonly asynchronous: AllAsynchronousSettings;
+  readonly keepFailure: KeepFailure;
+  /** Told of every failure, by the name of the function. */
+  readonly onFailure: (name: string, error: unknown) => void;
+  /** From the first failure to the first retry; to the second it is twice as long. Lambda waits a minute. */
+  readonly retryDelayMs?: number;
+}
+
+/** What Lambda does where the stack says nothing else. */
+const usual = { retries: 2, failureBucket: undefined };
+
+/** Gives functions the events that rules of EventBridge have for them, and announces what is scheduled, until it is stopped. */
+export function followRules({ rules, bus, functions, asynchronous, keepFailure, onFailure, retryDelayMs = 1000 }: RuleOptions) {
+  const controller = new AbortController();
+  const running = new Set<Promise<void>>();
+
+  const invokeUntilDone = async (target: LocalFunction, event: Omit<BusEvent, 'bus'>) => {
+    const { retries, failureBucket } = asynchronous.get(target.name) ?? usual;
+    for (let invocations = 1; !controller.signal.aborted; invocations++) {
+      try {
+        const result = await invoke(target, structuredClone(event));
+        if (result === timedOut) throw new Error(`Task timed out after ${target.timeoutMs / 1000} seconds`);
+        return;
+      } catch (error) {
+        onFailure(target.name, error);
+        if (invocations > retries) {
+          const { name, message } = error as Error;
+          keepFailure(failureBucket, `aws/lambda/async/${target.name}`, {
+            ...failureRecord(target.name, 'RetriesExhausted', invocations, 'Unhandled'),
+            requestPayload: event,
+            responsePayload: { errorType: name, errorMessage: message },
+          });
+          return;
+        }
+      }
+      await sleep(retryDelayMs * invocations, undefined, { ref: false, signal: controller.signal }).catch(() => {});
+    }
+  };
+
+  bus.subscribe(({ bus: name, ...event }) => {
+    for (const { functionNames } of rules.filter((rule) => rule.bus === name && rule.matches(event))) {
+      for (const target of functionNames.map((functionName) => functions.get(functionName))) {
+        if (target === undefined) continue;
+        const done = invokeUntilDone(target, event).finally(() => running.delete(done));
+        running.add(done);
+      }
+    }
+  });
+
+  const timers = rules.flatMap(({ arn, everyMs }) => {
+    const announce = () => bus.put({ source: 'aws.events', 'detail-type': 'Scheduled Event', resources: [arn], detail: {} });
+    return everyMs === undefined ? [] : [setInterval(announce, everyMs).unref()];
+  });
+
+  return {
+    /** Waits for the functions that are running, and tries none again. */
+    async stop(): Promise<void> {
+      controller.abort();
+      for (const timer of timers) clearInterval(timer);
+      await Promise.all(running);
+    },
+  };
+}

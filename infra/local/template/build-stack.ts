@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { readDialects } from '../gateway/limits.ts';
+
+const root = join(import.meta.dirname, '../../..');
+
+/**
+ * Bundles the functions and synthesises the stack into a folder of its own, unless sources and dialects are those of the last time.
+ * In a process of its own, since synthesis would leave some 300 MB behind in this one.
+ */
+export async function buildStack(localFolder: string, signal: AbortSignal, dialects = readDialects({}).join()): Promise<string> {
+  const folder = join(localFolder, 'cdk.out');
+  const hashFile = join(localFolder, 'cdk.out.sha256');
+  const hash = `${hashSources()} ${dialects}`;
+  if (read(hashFile) === hash) return folder;
+
+  const temporary = join(localFolder, 'tmp');
+  for (const path of [hashFile, folder, temporary]) rmSync(path, { recursive: true, force: true });
+  mkdirSync(temporary, { recursive: true });
+  try {
+    await synthesise(folder, temporary, signal, dialects);
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+  writeFileSync(hashFile, hash);
+  return folder;
+}
+
+async function synthesise(folder: string, temporary: string, signal: AbortSignal, dialects: string): Promise<void> {
+  const context = { config: 'infra/example.config.json', nag: 'false', dialects };
+  const child = spawn(process.execPath, ['infra/app.ts'], {
+    cwd: root,
+    env: { ...process.env, CDK_OUTDIR: folder, CDK_CONTEXT_JSON: JSON.stringify(context), TMPDIR: temporary },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    signal,
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (code !== 0) throw new Error(`The stack could not be built (infra/app.ts):\n\n${output.trim()}`);
+}
+
+/** Over everything that the bundles and the template are made of, names included. */
+function hashSources(): string {
+  const hash = createHash('sha256');
+  const files = ['functions', 'lib', 'infra'].flatMap((name) =>
+    readdirSync(join(root, name), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(root, join(entry.parentPath, entry.name))),
+  );
+  for (const file of [...files.toSorted(), 'package-lock.json']) {
+    if (file.startsWith(join('infra', 'local'))) continue;
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(join(root, file)))
+      .update('\0');
+  }
+  return hash.digest('hex');
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

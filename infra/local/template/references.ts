@@ -1,0 +1,100 @@
+import { accountId } from '../gateway/request-event.ts';
+
+export interface Resource {
+  readonly Type: string;
+  // biome-ignore lint/suspicious/noExplicitAny: as CloudFormation has them, for each type of resource others.
+  readonly Properties?: Record<string, any>;
+}
+
+/** A CloudFormation template, as far as it is read here. */
+export interface Template {
+  readonly Resources: Readonly<Record<string, Resource>>;
+}
+
+export function ofType(type: string, { Resources }: Template): [id: string, properties: NonNullable<Resource['Properties']>][] {
+  return Object.entries(Resources)
+    .filter(([, { Type }]) => Type === type)
+    .map(([id, { Properties = {} }]) => [id, Properties]);
+}
+
+const pseudoParameters: Readonly<Record<string, string>> = {
+  'AWS::AccountId': accountId,
+  'AWS::Region': 'local',
+  'AWS::Partition': 'aws',
+  'AWS::URLSuffix': 'amazonaws.com',
+  'AWS::StackName': 'local',
+};
+
+/** A value of the template with its references replaced by what they name here. Throws, naming the place, where one names nothing. */
+export function resolve(value: unknown, template: Template, place: string): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const [key, argument] = Object.entries(value)[0] ?? [];
+  const refuse = () => new Error(`${place}: ${JSON.stringify(value)} has no counterpart on this machine`);
+  const part = (inner: unknown) => String(resolve(inner, template, place));
+  const reference = (id: string) => pseudoParameters[id] ?? (template.Resources[id] && nameOf(id, template));
+  const attribute = (id: string, name: string) => (template.Resources[id] ? attributeOf(id, name, template) : undefined);
+
+  let resolved: string | undefined;
+  if (key === 'Ref') resolved = reference(String(argument));
+  if (key === 'Fn::GetAtt' && Array.isArray(argument)) resolved = attribute(String(argument[0]), String(argument[1]));
+  if (key === 'Fn::Join' && Array.isArray(argument)) resolved = (argument[1] as unknown[]).map(part).join(String(argument[0]));
+  if (key === 'Fn::Sub') {
+    const [text, given] = (Array.isArray(argument) ? argument : [argument, {}]) as [string, Record<string, unknown>];
+    resolved = text.replace(/\$\{([^!}]+)\}/g, (_, name: string) => {
+      const [id = '', attributeName] = name.split('.');
+      const found = name in given ? part(given[name]) : attributeName === undefined ? reference(id) : attribute(id, attributeName);
+      if (found === undefined) throw refuse();
+      return found;
+    });
+  }
+  if (resolved === undefined) throw refuse();
+  return resolved;
+}
+
+/** The same of all that is inside a list or an object. */
+export function resolveDeeply(value: unknown, template: Template, place: string): unknown {
+  if (Array.isArray(value)) return value.map((item) => resolveDeeply(item, template, place));
+  if (typeof value !== 'object' || value === null) return value;
+  if (Object.keys(value).every((key) => key === 'Ref' || key.startsWith('Fn::'))) return resolve(value, template, place);
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolveDeeply(item, template, place)]));
+}
+
+/** What CloudFormation calls the physical name: the one that is given, else one of its own making, here the logical id. */
+export function nameOf(id: string, { Resources }: Template): string {
+  const { TableName, FunctionName, BucketName, Name } = Resources[id]?.Properties ?? {};
+  return [TableName, FunctionName, BucketName, Name].find((name) => typeof name === 'string') ?? id;
+}
+
+/** The last part of an ARN, which is what it names. */
+export function namedBy(arn: string): string {
+  return /[^:/]*$/.exec(arn)?.[0] ?? '';
+}
+
+/** The name of the table that a stream's ARN belongs to. */
+export function tableOfStream(arn: string): string {
+  return /:table\/([^/]+)\/stream\//.exec(arn)?.[1] ?? '';
+}
+
+function attributeOf(id: string, attribute: string, template: Template): string | undefined {
+  if (attribute === 'Arn') return arnOf(id, template);
+  if (attribute === 'StreamArn') return `${arnOf(id, template)}/stream/local`;
+  if (attribute === 'ApiEndpoint') return `http://${nameOf(id, template)}.localhost`;
+  // Whatever else stands for the resource as a whole.
+  return ['Name', 'KeyId', 'TableId'].includes(attribute) ? nameOf(id, template) : undefined;
+}
+
+const arnForms: Readonly<Record<string, string>> = {
+  'AWS::DynamoDB::GlobalTable': `dynamodb:local:${accountId}:table/`,
+  'AWS::DynamoDB::Table': `dynamodb:local:${accountId}:table/`,
+  'AWS::Events::EventBus': `events:local:${accountId}:event-bus/`,
+  'AWS::Events::Rule': `events:local:${accountId}:rule/`,
+  'AWS::KMS::Key': `kms:local:${accountId}:key/`,
+  'AWS::Lambda::Function': `lambda:local:${accountId}:function:`,
+  'AWS::S3::Bucket': 's3:::',
+  'AWS::SES::ConfigurationSet': `ses:local:${accountId}:configuration-set/`,
+};
+
+function arnOf(id: string, template: Template): string {
+  const { Type = '' } = template.Resources[id] ?? {};
+  return `arn:aws:${arnForms[Type] ?? `${Type.split('::')[1]?.toLowerCase()}:local:${accountId}:`}${nameOf(id, template)}`;
+}

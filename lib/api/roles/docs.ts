@@ -1,0 +1,98 @@
+import { cradlRole } from '../../dialects/cradl/role.ts';
+import { nativeRole } from '../../dialects/native/role.ts';
+import { roleParameter, type RoleWire } from '../../dialects/role-wire.ts';
+import type { DialectName, Operation } from '../../http/routes.ts';
+import type { Shape } from '../operation-doc.ts';
+
+type RoleOperation = Extract<Operation, `${string}Role` | 'listRoles'>;
+
+const roleId = roleParameter.example;
+const updatedTime = '2026-02-01T09:30:00.000Z';
+const created = {
+  roleId,
+  name: 'Auditor',
+  description: 'Looks, and touches nothing.',
+  metadata: { costCentre: 4711 },
+  createdTime: '2026-01-31T12:00:00.000Z',
+  createdBy: 'admin',
+  updatedTime: null,
+  updatedBy: null,
+};
+
+interface Dialect {
+  readonly wire: RoleWire;
+  /** A create's request body. */
+  readonly draft: object;
+  /** The role as it is answered. */
+  readonly role: object;
+  /** What every change leaves on it. */
+  readonly change: object;
+}
+
+const { name, description, metadata } = created;
+const native: Dialect = {
+  wire: nativeRole,
+  draft: { roleId, name, description, permissions: ['users:read', 'roles:read'], metadata },
+  role: { ...created, permissions: ['roles:read', 'users:read'], builtIn: false, version: 1 },
+  change: { version: 2, updatedTime, updatedBy: 'admin' },
+};
+const objects = [
+  { resourceId: 'cradl:user:*', effect: 'allow', action: 'read' },
+  { resourceId: 'cradl:role:*', effect: 'allow', action: 'read' },
+];
+const cradl: Dialect = {
+  wire: cradlRole,
+  draft: { name, description, permissions: objects, metadata },
+  role: { ...created, permissions: objects },
+  change: { updatedTime, updatedBy: 'admin' },
+};
+const dialectOf = (dialect: DialectName): Dialect => (dialect === 'cradl' ? cradl : native);
+
+const aboutOne = { parameter: roleParameter } as const;
+
+/** What the operations on roles take and give. */
+export const roleShapes: Readonly<Record<RoleOperation, (dialect: DialectName) => Shape>> = {
+  createRole: (dialect) => {
+    const { wire, draft, role } = dialectOf(dialect);
+    return {
+      request: { schema: wire.draft, example: draft },
+      answer: { schema: wire.answer, example: role },
+      done: 'The role was created.',
+      hasEtag: wire === nativeRole,
+      ...(wire.location && { location: `/v1/roles/${roleId}` }),
+    };
+  },
+  listRoles: (dialect) => {
+    const { wire, role } = dialectOf(dialect);
+    return {
+      query: wire.list.query,
+      answer: { schema: wire.list.answer, example: wire.list.view([role], undefined) },
+      done: 'A page of roles.',
+    };
+  },
+  getRole: (dialect) => {
+    const { wire, role } = dialectOf(dialect);
+    return { ...aboutOne, answer: { schema: wire.answer, example: role }, done: 'The role.', hasEtag: wire === nativeRole };
+  },
+  updateRole: (dialect) => {
+    const { wire, role, change } = dialectOf(dialect);
+    const patch = { name: 'Inspector' };
+    return {
+      ...aboutOne,
+      request: { schema: wire.patch, example: patch },
+      answer: { schema: wire.answer, example: { ...role, ...change, ...patch } },
+      done: 'The role, as everybody who has it has it now.',
+      conditional: true,
+      hasEtag: wire === nativeRole,
+    };
+  },
+  deleteRole: (dialect) => {
+    const { wire, role } = dialectOf(dialect);
+    return {
+      ...aboutOne,
+      ...(wire.showsDeleted && { answer: { schema: wire.answer, example: role } }),
+      done: 'The role counts for nothing any more.',
+      conditional: true,
+    };
+  },
+};

@@ -1,0 +1,134 @@
+import { cradl } from '../../dialects/cradl/user.ts';
+import { credible } from '../../dialects/credible/user.ts';
+import { activeSwitch } from '../../dialects/jitsudo/active-switch.ts';
+import { jitsudoOwnAccount } from '../../dialects/jitsudo/own-account.ts';
+import { jitsudo } from '../../dialects/jitsudo/user.ts';
+import { erasureList } from '../../dialects/native/erasure.ts';
+import { changeList, exportAnswer } from '../../dialects/native/export.ts';
+import { confirmation, confirmationRequest } from '../../dialects/native/credential-confirmation.ts';
+import { credentialApproval } from '../../dialects/native/credential-approval.ts';
+import { nativeOwnAccount } from '../../dialects/native/own-account.ts';
+import { native } from '../../dialects/native/user.ts';
+import type { OwnAccountWire, UserWire } from '../../dialects/user-wire.ts';
+import type { DialectName, Operation } from '../../http/routes.ts';
+import {
+  erasureExample,
+  examples,
+  exportExample,
+  type OwnAccountExamples,
+  ownAccountExamples,
+  type UserExamples,
+} from './docs-examples.ts';
+import { linkToken } from '../links/docs.ts';
+import type { Media, Shape } from '../operation-doc.ts';
+
+type UserOperation = Extract<
+  Operation,
+  | `${string}User`
+  | 'approveCredentials'
+  | 'requestCredentialConfirmation'
+  | 'confirmCredential'
+  | 'listUsers'
+  | 'listErasures'
+  | 'setUserActive'
+  | 'changeOwnPassword'
+>;
+
+interface Dialect {
+  readonly user: UserWire;
+  readonly own: OwnAccountWire;
+  readonly shown: UserExamples;
+  readonly ownShown: OwnAccountExamples;
+}
+
+/** A user whom something has happened to. */
+const after = ({ user, shown }: Dialect, changes: object = {}): Media => ({
+  schema: user.answer,
+  example: { ...shown.user, ...shown.change, ...changes },
+});
+
+/** The users of each dialect. */
+export const userWires: Readonly<Record<DialectName, UserWire>> = { native, cradl, jitsudo, credible };
+
+const ownAccounts: Readonly<Partial<Record<DialectName, OwnAccountWire>>> = { native: nativeOwnAccount, jitsudo: jitsudoOwnAccount };
+
+/** What an operation takes and gives in the dialect of its route. */
+const about =
+  (shape: (dialect: Dialect) => Shape) =>
+  (name: DialectName): Shape =>
+    shape({
+      user: userWires[name],
+      own: ownAccounts[name] ?? nativeOwnAccount,
+      shown: examples[name],
+      ownShown: ownAccountExamples[name] ?? ownAccountExamples.native,
+    });
+
+/** What the operations on users take and give; what differs between dialects lies in their wires. */
+export const userShapes: Readonly<Record<UserOperation, (dialect: DialectName) => Shape>> = {
+  createUser: about(({ user, shown }) => ({
+    request: { schema: user.draft, example: shown.draft },
+    answer: { schema: user.answer, example: shown.user },
+    done: 'The user was created.',
+    repeatable: true,
+  })),
+  listUsers: about(({ user: { list }, shown }) => ({
+    query: list.query,
+    answer: { schema: list.answer, example: list.view([shown.user], undefined) },
+    done: 'A page of users.',
+  })),
+  getUser: about(({ user, shown }) => ({ answer: { schema: user.answer, example: shown.user }, done: 'The user.' })),
+  updateUser: about((dialect) => ({
+    request: { schema: dialect.user.patch, example: dialect.shown.patch },
+    answer: after(dialect, dialect.shown.patch),
+    done: 'The user as it is now.',
+    conditional: true,
+  })),
+  approveCredentials: about((dialect) => ({
+    request: { schema: credentialApproval, example: { email: true } },
+    answer: after(dialect),
+    done: 'The updated user.',
+    conditional: true,
+  })),
+  requestCredentialConfirmation: about(() => ({
+    request: { schema: confirmationRequest, example: { credential: 'email' } },
+    done: 'The link will be mailed.',
+  })),
+  confirmCredential: about(() => ({
+    request: { schema: confirmation, example: { token: linkToken } },
+    done: 'The credential no longer has a limit.',
+  })),
+  suspendUser: about((dialect) => ({ answer: after(dialect, dialect.shown.inactive), done: 'The user is suspended.', conditional: true })),
+  reactivateUser: about((dialect) => ({ answer: after(dialect), done: 'The user is active again.', conditional: true })),
+  setUserActive: about((dialect) => ({
+    request: { schema: activeSwitch, example: { active: false } },
+    answer: after(dialect, dialect.shown.inactive),
+    done: 'The user is suspended, or active again.',
+    conditional: true,
+  })),
+  deleteUser: about((dialect) => ({ answer: after(dialect, dialect.shown.inactive), done: 'The user is deleted.', conditional: true })),
+  restoreUser: about((dialect) => ({ answer: after(dialect), done: 'The user is what it was before it was deleted.', conditional: true })),
+  eraseUser: about(() => ({ done: 'Nothing is held about the user any more.', conditional: true })),
+  listErasures: about(() => ({
+    query: erasureList.query,
+    answer: { schema: erasureList.answer, example: erasureList.view([erasureExample], undefined) },
+    done: 'A page of erasures.',
+  })),
+  exportUser: about(() => ({
+    query: changeList.query,
+    answer: { schema: exportAnswer, example: exportExample },
+    done: 'All data about the user, with a page of the changes.',
+  })),
+  getOwnUser: about(({ own, ownShown }) => ({ answer: { schema: own.answer, example: ownShown.user }, done: 'The user who calls.' })),
+  updateOwnUser: about(({ own, ownShown }) => ({
+    request: { schema: own.patch, example: ownShown.patch },
+    answer: { schema: own.answer, example: { ...ownShown.user, ...ownShown.patch } },
+    done: 'The user who calls, as it is now.',
+    conditional: true,
+  })),
+  changeOwnPassword: about(({ own: { password, passwordChanged, asDocumented }, ownShown }) => ({
+    request: { schema: password, example: ownShown.password },
+    ...(passwordChanged && { answer: { schema: passwordChanged.schema, example: passwordChanged.body } }),
+    done: 'The password is changed.',
+    ...(asDocumented && { asDocumented }),
+  })),
+};
