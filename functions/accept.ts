@@ -1,4 +1,4 @@
-import { type AcceptDeps, createAcceptDeps } from '../lib/accept-deps.ts';
+import { type AcceptDeps, createAcceptDeps } from '../lib/deps/link-redemption-deps.ts';
 import type { AcceptanceWire } from '../lib/dialects/acceptance-wire.ts';
 import { thrownAs } from '../lib/dialects/as-documented.ts';
 import { initialPassword } from '../lib/dialects/jitsudo/initial-password.ts';
@@ -11,9 +11,9 @@ import { parse } from '../lib/dialects/parse.ts';
 import { type PasswordResetWire, resetRequested } from '../lib/dialects/password-reset-wire.ts';
 import { acceptInvitation, inspectInvitation } from '../lib/domain/invitations/accept-invitation.ts';
 import { countLinkAttempt, countResetRequest } from '../lib/domain/links/link-attempts.ts';
-import type { Presented } from '../lib/domain/links/choose-password.ts';
-import { completeReset, inspectReset } from '../lib/domain/resets/complete-reset.ts';
-import { requestReset } from '../lib/domain/resets/request-reset.ts';
+import type { Presented } from '../lib/domain/links/redeem-link.ts';
+import { completeReset, inspectReset } from '../lib/domain/password-resets/complete-reset.ts';
+import { requestReset } from '../lib/domain/password-resets/request-reset.ts';
 import { deadlineOf, namedTenant } from '../lib/http/admit.ts';
 import { publicEndpoint, type Request } from '../lib/http/endpoint.ts';
 import type { DialectName } from '../lib/http/routes.ts';

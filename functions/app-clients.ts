@@ -1,4 +1,4 @@
-import { createDeps, type Deps } from '../lib/deps.ts';
+import { createDeps, type Deps } from '../lib/deps/http-deps.ts';
 import type { AppClientWire } from '../lib/dialects/app-client-wire.ts';
 import { thrownAs } from '../lib/dialects/as-documented.ts';
 import { cradlAppClient } from '../lib/dialects/cradl/app-client.ts';
@@ -6,8 +6,8 @@ import { jitsudoApiKey } from '../lib/dialects/jitsudo/api-key.ts';
 import { nativeAppClient, rotation } from '../lib/dialects/native/app-client.ts';
 import { parse } from '../lib/dialects/parse.ts';
 import type { Reply } from '../lib/dialects/user-wire.ts';
-import type { AppClient } from '../lib/domain/app-clients.ts';
-import type { Call } from '../lib/domain/call.ts';
+import type { AppClient } from '../lib/domain/app-clients/app-client.ts';
+import type { Call } from '../lib/domain/access/request-context.ts';
 import {
   createAppClient,
   getAppClient,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { Failure } from '../lib/domain/failure.ts';
+import { Failure } from '../lib/domain/kernel/failure.ts';
 import type { Content } from '../lib/http/answer.ts';
 import { acceptFiles, acceptPage, confirmPage, type Document, docsFiles, docsPage, openapiDocument } from '../lib/http/documents.ts';
 import { publicEndpoint, type Request } from '../lib/http/endpoint.ts';

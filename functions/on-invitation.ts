@@ -1,7 +1,7 @@
 import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent, EventBridgeEvent, ScheduledEvent } from 'aws-lambda';
-import { notingTime } from '../lib/domain/invitations/deliver.ts';
-import { deliverRecords, noteMailEvent, sweepOwed } from '../lib/events/invitation-events.ts';
-import { createMailDeps, type MailDeps } from '../lib/mail-deps.ts';
+import { notingTime } from '../lib/domain/invitations/invitation-job.ts';
+import { deliverRecords, noteMailEvent, sweepOwed } from '../lib/events/mail-consumer.ts';
+import { createMailDeps, type MailDeps } from '../lib/deps/mailer-deps.ts';
 
 type Event = DynamoDBStreamEvent | ScheduledEvent | EventBridgeEvent<string, unknown>;
 

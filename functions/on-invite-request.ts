@@ -1,6 +1,6 @@
 import type { Context, EventBridgeEvent } from 'aws-lambda';
-import { createEventDeps, type EventDeps } from '../lib/event-deps.ts';
-import { inviteOnRequest, type requestType } from '../lib/events/invite-request.ts';
+import { createEventDeps, type EventDeps } from '../lib/deps/invite-request-deps.ts';
+import { inviteOnRequest, type requestType } from '../lib/events/invite-requests.ts';
 
 /** What invites users that other systems ask for by events. */
 export const onInviteRequest =

@@ -1,10 +1,10 @@
-import { createDeps, type Deps } from '../lib/deps.ts';
+import { createDeps, type Deps } from '../lib/deps/http-deps.ts';
 import { thrownAs } from '../lib/dialects/as-documented.ts';
 import { jitsudoOwnAccount } from '../lib/dialects/jitsudo/own-account.ts';
 import { nativeOwnAccount } from '../lib/dialects/native/own-account.ts';
 import { parse } from '../lib/dialects/parse.ts';
 import type { OwnAccountWire } from '../lib/dialects/user-wire.ts';
-import { changeOwnPassword } from '../lib/domain/users/own-password.ts';
+import { changeOwnPassword } from '../lib/domain/sign-in/change-password.ts';
 import { admission } from '../lib/http/admit.ts';
 import { endpoint } from '../lib/http/endpoint.ts';
 import type { DialectName } from '../lib/http/routes.ts';

@@ -6,7 +6,7 @@ import { signIn } from '../lib/domain/sign-in/sign-in.ts';
 import { publicEndpoint } from '../lib/http/endpoint.ts';
 import type { DialectName } from '../lib/http/routes.ts';
 import { tenantOfRequest } from '../lib/http/tenant-of-request.ts';
-import { createTokenDeps, type TokenDeps } from '../lib/token-deps.ts';
+import { createTokenDeps, type TokenDeps } from '../lib/deps/token-deps.ts';
 
 const wires: Readonly<Partial<Record<DialectName, SignInWire>>> = { native: nativeSignIn, jitsudo: jitsudoSignIn };
 

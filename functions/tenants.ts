@@ -1,4 +1,4 @@
-import { createDeps, type Deps } from '../lib/deps.ts';
+import { createDeps, type Deps } from '../lib/deps/http-deps.ts';
 import { cradlOrganization } from '../lib/dialects/cradl/organization.ts';
 import { cradlRole } from '../lib/dialects/cradl/role.ts';
 import { jitsudoTenant } from '../lib/dialects/jitsudo/tenant.ts';
@@ -8,9 +8,9 @@ import { parse } from '../lib/dialects/parse.ts';
 import { type RoleWire, slugOf } from '../lib/dialects/role-wire.ts';
 import type { TenantWire } from '../lib/dialects/tenant-wire.ts';
 import type { Reply } from '../lib/dialects/user-wire.ts';
-import type { Call } from '../lib/domain/call.ts';
+import type { Call } from '../lib/domain/access/request-context.ts';
 import { createRole, deleteRole, getRole, listRoles, type ShownRole, updateRole } from '../lib/domain/roles/manage-roles.ts';
-import type { Tenant } from '../lib/domain/tenants.ts';
+import type { Tenant } from '../lib/domain/tenants/tenant.ts';
 import { createTenant } from '../lib/domain/tenants/create-tenant.ts';
 import { getTenant, listOwnTenant, listTenants } from '../lib/domain/tenants/read-tenants.ts';
 import { setTenantStatus, transferOwnership, updateTenant } from '../lib/domain/tenants/update-tenant.ts';

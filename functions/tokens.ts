@@ -1,8 +1,8 @@
-import { type TokenDeps, createTokenDeps } from '../lib/token-deps.ts';
+import { type TokenDeps, createTokenDeps } from '../lib/deps/token-deps.ts';
 import { discoveryView, keySetView } from '../lib/dialects/oauth/discovery.ts';
 import { tokenView } from '../lib/dialects/oauth/token.ts';
-import { issueClientToken } from '../lib/domain/app-clients/client-token.ts';
-import { Failure } from '../lib/domain/failure.ts';
+import { issueClientToken } from '../lib/domain/sign-in/client-credentials.ts';
+import { Failure } from '../lib/domain/kernel/failure.ts';
 import { publicEndpoint } from '../lib/http/endpoint.ts';
 import { tokenRequest } from '../lib/http/token-request.ts';
 

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { RemovalPolicy } from 'aws-cdk-lib';
 import * as z from 'zod';
 import { parse } from '../lib/dialects/parse.ts';
-import { Failure } from '../lib/domain/failure.ts';
+import { Failure } from '../lib/domain/kernel/failure.ts';
 import { inviteSourcesSchema } from '../lib/events/invite-sources.ts';
-import type { SigningKeyArns } from '../lib/environment.ts';
+import type { SigningKeyArns } from '../lib/deps/environment.ts';
 import { issuersSchema } from '../lib/http/issuers.ts';
 import { dialectNames } from '../lib/http/path-routes.ts';
-import { toAsciiAddress } from '../lib/domain/mails/ascii-address.ts';
+import { toAsciiAddress } from '../lib/domain/mail/ascii-address.ts';
 
 /** What CloudWatch Logs can keep for: its API refuses any other number of days. */
 const retentions = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653] as const;
@@ -248,7 +248,7 @@ const longestSetting = ({ ISSUERS = '', INVITE_SOURCES = '', MAIL_SENDERS = '' }
 /** Addresses and domains that mails come from. */
 export const listSenders = ({ from, senders }: Config['mail']): string[] => [...new Set([from, ...senders])];
 
-/** The environment of the functions: the same for all that have one, under the names that `lib/deps.ts` and `lib/mail-deps.ts` read. */
+/** The environment of the functions: the same for all that have one, under the names that `lib/deps/http-deps.ts` and `lib/deps/mailer-deps.ts` read. */
 export const settings = (
   {
     name,

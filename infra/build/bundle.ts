@@ -19,8 +19,8 @@ export type Bundles = Readonly<Record<Deployed, string>>;
 
 /** Modules that a function loads when it first needs them, each a file of its own beside it: as they are imported, and where they are. */
 const lazyModules: Readonly<Record<string, string>> = {
-  './common-passwords.ts': 'lib/domain/passwords/common-passwords.ts',
-  './aws/public-keys.ts': 'lib/aws/public-keys.ts',
+  './common-passwords.ts': 'lib/domain/credentials/common-passwords.ts',
+  '../aws/kms-public-keys.ts': 'lib/aws/kms-public-keys.ts',
 };
 const lazyFile = (path: string): string => `./${basename(path, '.ts')}.js`;
 
@@ -70,7 +70,7 @@ const withoutUnused: esbuild.Plugin = {
 const withoutLazy: esbuild.Plugin = {
   name: 'without-lazy',
   setup(build) {
-    build.onResolve({ filter: /^\.\// }, ({ path, kind }) =>
+    build.onResolve({ filter: /^\.{1,2}\// }, ({ path, kind }) =>
       path in lazyModules && (kind === 'dynamic-import' || kind === 'require-call') ? { path: lazyFile(path), external: true } : undefined,
     );
   },

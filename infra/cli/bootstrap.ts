@@ -5,14 +5,14 @@ import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { internationalEmail } from '../lib/dialects/fields.ts';
-import { hexOf, idOf } from '../lib/domain/ids.ts';
-import { describeSenders, isSender, type Senders } from '../lib/domain/mails/senders.ts';
-import { findLanguage, languageList } from '../lib/domain/mail/language.ts';
-import { isOrigin, isPage } from '../lib/domain/tenants/pages.ts';
-import { isReservedSlug, slugPattern } from '../lib/domain/tenants/slug.ts';
-import { isLoopback, pointSdkAt } from './local/database.ts';
-import { findRunning } from './local/running.ts';
-import { renewSecret, setUpAppClient, setUpTenant } from './set-up.ts';
+import { hexOf, idOf } from '../../lib/domain/kernel/ids.ts';
+import { describeSenders, isSender, type Senders } from '../../lib/domain/mail/senders.ts';
+import { findLanguage, languageList } from '../../lib/domain/mail/language.ts';
+import { isOrigin, isPage } from '../../lib/domain/tenants/urls.ts';
+import { isReservedSlug, slugPattern } from '../../lib/domain/tenants/slug.ts';
+import { isLoopback, pointSdkAt } from '../local/process/database.ts';
+import { findRunning } from '../local/process/running.ts';
+import { renewSecret, setUpAppClient, setUpTenant } from './provision.ts';
 
 const usage = `Usage: npm run bootstrap -- --tenant SLUG --owner ADDRESS [--system] [--name NAME] [--origin URL]
                           [--uniqueness tenant|system] [--accept-url URL] [--reset-url URL] [--confirm-url URL]

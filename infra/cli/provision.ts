@@ -1,14 +1,14 @@
 /** What is set up by hand, outside of any request: the first tenant of a deployment, and the app clients to begin with. */
 import { createSecret, hashOfSecret } from '../../lib/domain/app-clients/create-secret.ts';
-import { type AppClient, type AppClientStore, newClientId } from '../../lib/domain/app-clients.ts';
-import type { Call } from '../../lib/domain/call.ts';
-import { changeEntity, type EntityChange, firstVersion, recordOf } from '../../lib/domain/entity.ts';
+import { type AppClient, type AppClientStore, newClientId } from '../../lib/domain/app-clients/app-client.ts';
+import type { Call } from '../../lib/domain/access/request-context.ts';
+import { changeEntity, type EntityChange, firstVersion, recordOf } from '../../lib/domain/access/change-entity.ts';
 import { newSecretId } from '../../lib/domain/app-clients/change-app-client.ts';
 import { newTenant, type TenantDraft } from '../../lib/domain/tenants/create-tenant.ts';
-import type { Tenant } from '../../lib/domain/tenants.ts';
-import { appClientStore } from '../../lib/store/app-clients.ts';
-import type { Tables } from '../../lib/store/tables.ts';
-import { createTenant, tenantStore } from '../../lib/store/tenants.ts';
+import type { Tenant } from '../../lib/domain/tenants/tenant.ts';
+import { appClientStore } from '../../lib/store/app-clients/app-client-store.ts';
+import type { Tables } from '../../lib/store/dynamodb/tables.ts';
+import { createTenant, tenantStore } from '../../lib/store/tenants/tenant-store.ts';
 
 /** Milliseconds that a write may take. */
 const patience = 15_000;

@@ -71,7 +71,7 @@ export const addRoutes = (scope: Construct, config: Config, api: HttpApi, functi
 const isPublic = ({ rows: [{ access }] }: PathRoute): boolean => access === 'public';
 
 /**
- * Limit of a public route: a fifth of the rate, because callers without a token must leave most of it to the others. Sign-ins and links are also limited by account and network (`lib/domain/sign-in/attempts.ts`).
+ * Limit of a public route: a fifth of the rate, because callers without a token must leave most of it to the others. Sign-ins and links are also limited by account and network (`lib/domain/credentials/attempts.ts`).
  */
 const limits = ({ throttle: { rate, burst } }: Config) => ({
   ThrottlingRateLimit: Math.ceil(rate / 5),

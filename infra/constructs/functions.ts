@@ -11,7 +11,7 @@ import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ConfigurationSet } from 'aws-cdk-lib/aws-ses';
 import type { Construct } from 'constructs';
-import type { SigningKeyArns } from '../../lib/environment.ts';
+import type { SigningKeyArns } from '../../lib/deps/environment.ts';
 import { owedIndex } from '../../lib/store/keys.ts';
 import { getApiUrl } from './api.ts';
 import type { Bundles, Deployed } from '../build/bundle.ts';

@@ -1,6 +1,6 @@
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
-import type { SigningKeyArns } from '../../lib/environment.ts';
+import type { SigningKeyArns } from '../../lib/deps/environment.ts';
 import { type Config, removalPolicy } from '../config.ts';
 import { keyAdministration } from './key-policy.ts';
 

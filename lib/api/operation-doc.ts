@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { UserWire } from '../dialects/user-wire.ts';
-import type { Failure } from '../domain/failure.ts';
+import type { Failure } from '../domain/kernel/failure.ts';
 import type { DialectName, Operation, Route } from '../http/routes.ts';
 import { appClientShapes } from './app-clients/docs.ts';
 import { invitationShapes } from './invitations/docs.ts';

@@ -1,8 +1,8 @@
 import type * as z from 'zod';
 import type { AsDocumented } from './as-documented.ts';
-import type { ByLink } from '../domain/links/choose-password.ts';
+import type { ByLink } from '../domain/links/redeem-link.ts';
 import type { Reply } from './user-wire.ts';
-import type { IdPrefix } from '../domain/ids.ts';
+import type { IdPrefix } from '../domain/kernel/ids.ts';
 
 /** Accepting an invitation on the wire of one dialect. */
 export interface AcceptanceWire {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { AsDocumented } from './as-documented.ts';
-import type { AppClient } from '../domain/app-clients.ts';
-import { idPatterns, type IdPrefix, nameOf } from '../domain/ids.ts';
+import type { AppClient } from '../domain/app-clients/app-client.ts';
+import { idPatterns, type IdPrefix, nameOf } from '../domain/kernel/ids.ts';
 import type { AppClientDraft, AppClientPatch, ShownAppClient } from '../domain/app-clients/manage-app-clients.ts';
 import { urlText } from './fields.ts';
 import type { ListWire } from './paging.ts';

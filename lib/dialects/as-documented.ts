@@ -1,4 +1,4 @@
-import { Failure } from '../domain/failure.ts';
+import { Failure } from '../domain/kernel/failure.ts';
 
 /** What a dialect says instead of a failure, where its documentation gives another answer to it. */
 export type AsDocumented = (failure: Failure) => Failure;

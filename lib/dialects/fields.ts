@@ -1,8 +1,8 @@
 /** The fields that dialects share: one rule for each, whatever it is called on the wire. */
 import * as z from 'zod';
-import { canonicalEmail, canonicalUserName } from '../domain/canonical.ts';
-import { idPatterns, nameOf } from '../domain/ids.ts';
-import { freeFormExcess } from '../domain/users/free-form.ts';
+import { canonicalEmail, canonicalUserName } from '../domain/kernel/canonical.ts';
+import { idPatterns, nameOf } from '../domain/kernel/ids.ts';
+import { freeFormExcess } from '../domain/kernel/json-merge-patch.ts';
 import { rasterImage } from './avatar.ts';
 import { findBlockFault, findLineFault, trimText } from './characters.ts';
 import { emailPatterns } from './email-patterns.ts';

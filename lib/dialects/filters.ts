@@ -1,8 +1,8 @@
 /** Filters of the list of users. A value that no user can have is refused, because an empty list would mean that the user does not exist. */
 import * as z from 'zod';
-import { canonicalPrefix } from '../domain/canonical.ts';
-import { idPatterns, nameOf } from '../domain/ids.ts';
-import { slugPattern } from '../domain/roles.ts';
+import { canonicalPrefix } from '../domain/kernel/canonical.ts';
+import { idPatterns, nameOf } from '../domain/kernel/ids.ts';
+import { slugPattern } from '../domain/roles/role.ts';
 import { trimText } from './characters.ts';
 import { anyEmail, anyUserName, maxEmailBytes } from './fields.ts';
 

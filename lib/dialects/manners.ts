@@ -1,4 +1,4 @@
-import { Failure, type FailureCode, summarizeIssues } from '../domain/failure.ts';
+import { Failure, type FailureCode, summarizeIssues } from '../domain/kernel/failure.ts';
 
 /** How a dialect behaves whatever the operation: what it demands of every request, and how a failure looks in it. */
 export interface Manners {

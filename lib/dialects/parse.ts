@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Issue } from '../domain/failure.ts';
+import type { Issue } from '../domain/kernel/failure.ts';
 import { describeUnknown, formatPath, invalidAsSent, type Noun } from './unknown-names.ts';
 
 /**

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { AsDocumented } from './as-documented.ts';
-import { type IdPrefix, uuidPattern } from '../domain/ids.ts';
-import type { ByLink } from '../domain/links/choose-password.ts';
+import { type IdPrefix, uuidPattern } from '../domain/kernel/ids.ts';
+import type { ByLink } from '../domain/links/redeem-link.ts';
 import { slugPattern } from '../domain/tenants/slug.ts';
 import { trimText } from './characters.ts';
 import type { Reply } from './user-wire.ts';

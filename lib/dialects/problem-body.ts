@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { limitNames } from '../domain/limits.ts';
+import { limitNames } from '../domain/kernel/limits.ts';
 import { statusOf } from './manners.ts';
 
 /** The body of every failure, in every dialect: Cradl reads `message`, Credible `code` and `message`, JITSudo all four. */

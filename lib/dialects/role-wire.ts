@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import type { IdPrefix } from '../domain/ids.ts';
-import { idPatterns, nameOf } from '../domain/ids.ts';
+import type { IdPrefix } from '../domain/kernel/ids.ts';
+import { idPatterns, nameOf } from '../domain/kernel/ids.ts';
 import { mostMetadata, type RoleDraft, type RolePatch, type ShownRole } from '../domain/roles/manage-roles.ts';
-import { freeFormExcess } from '../domain/users/free-form.ts';
+import { freeFormExcess } from '../domain/kernel/json-merge-patch.ts';
 import { shortDescription, shortName } from './fields.ts';
 import type { ListWire } from './paging.ts';
 import type { Reply, UserWire } from './user-wire.ts';

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { IdPrefix } from '../domain/ids.ts';
+import type { IdPrefix } from '../domain/kernel/ids.ts';
 import type { Credentials, SignedIn } from '../domain/sign-in/sign-in.ts';
 import type { Reply } from './user-wire.ts';
 

@@ -1,8 +1,8 @@
 import type * as z from 'zod';
-import type { IdPrefix } from '../domain/ids.ts';
+import type { IdPrefix } from '../domain/kernel/ids.ts';
 import type { TenantDraft } from '../domain/tenants/create-tenant.ts';
 import type { TenantPatch } from '../domain/tenants/update-tenant.ts';
-import type { Tenant } from '../domain/tenants.ts';
+import type { Tenant } from '../domain/tenants/tenant.ts';
 import type { ListWire } from './paging.ts';
 import type { Reply } from './user-wire.ts';
 

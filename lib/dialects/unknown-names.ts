@@ -1,4 +1,4 @@
-import { Failure, type Issue, summarizeIssues } from '../domain/failure.ts';
+import { Failure, type Issue, summarizeIssues } from '../domain/kernel/failure.ts';
 import { findNearestName } from './nearest-name.ts';
 
 /** The words for the members of an input: fields of a body, or parameters of a query. */

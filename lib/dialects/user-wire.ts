@@ -1,9 +1,9 @@
 import type * as z from 'zod';
 import type { AsDocumented } from './as-documented.ts';
-import { type IdPrefix, userIdOf } from '../domain/ids.ts';
-import type { Permission } from '../domain/roles.ts';
+import { type IdPrefix, userIdOf } from '../domain/kernel/ids.ts';
+import type { Permission } from '../domain/roles/role.ts';
 import type { Filter } from '../domain/users/list-users.ts';
-import type { OwnPatch } from '../domain/users/own-account.ts';
+import type { OwnPatch } from '../domain/users/self.ts';
 import type { Draft, Patch, User, UserReference } from '../domain/users/user.ts';
 import type { ListWire } from './paging.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { EventSource } from '../domain/invitations/event-sources.ts';
+import type { EventSource } from '../domain/invitations/invite-sources.ts';
 
 /**
  * Who may ask for invitations by events: an AWS account and the source that its events bear, both of which the bus lets in and

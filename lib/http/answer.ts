@@ -1,7 +1,7 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Manners } from '../dialects/manners.ts';
 import type { Reply } from '../dialects/user-wire.ts';
-import type { Failure, UnauthenticatedReason } from '../domain/failure.ts';
+import type { Failure, UnauthenticatedReason } from '../domain/kernel/failure.ts';
 import { countPayloadBytes, maxBytesPerCharacter, maxPayloadBytes } from './payload.ts';
 
 /** What is not JSON: a document, as text or base64. */

@@ -1,7 +1,7 @@
 import { hashOfSecret } from '../domain/app-clients/create-secret.ts';
-import { type AppClientStore, isLive, isLiveSecret } from '../domain/app-clients.ts';
-import { type Proved, proved } from '../domain/app-clients/prove-secret.ts';
-import { invalid, unauthenticated } from '../domain/failure.ts';
+import { type AppClientStore, isLive, isLiveSecret } from '../domain/app-clients/app-client.ts';
+import { type Proved, proved } from '../domain/app-clients/verify-secret.ts';
+import { invalid, unauthenticated } from '../domain/kernel/failure.ts';
 
 interface Dependencies {
   readonly appClients: AppClientStore;

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { Failure } from '../domain/failure.ts';
+import { Failure } from '../domain/kernel/failure.ts';
 
 const mostBytes = 1024 * 1024;
 

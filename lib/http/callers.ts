@@ -1,10 +1,10 @@
-import type { Proved } from '../domain/app-clients/prove-secret.ts';
-import type { AppClientStore } from '../domain/app-clients.ts';
-import type { Principal } from '../domain/call.ts';
-import { unauthenticated } from '../domain/failure.ts';
-import { idOf, idPatterns, type IdPrefix, nameOf, uuidPattern } from '../domain/ids.ts';
-import { systemAdministratorRole } from '../domain/roles.ts';
-import type { FindStanding } from '../domain/standing.ts';
+import type { Proved } from '../domain/app-clients/verify-secret.ts';
+import type { AppClientStore } from '../domain/app-clients/app-client.ts';
+import type { Principal } from '../domain/access/request-context.ts';
+import { unauthenticated } from '../domain/kernel/failure.ts';
+import { idOf, idPatterns, type IdPrefix, nameOf, uuidPattern } from '../domain/kernel/ids.ts';
+import { systemAdministratorRole } from '../domain/roles/role.ts';
+import type { FindStanding } from '../domain/access/token-subject.ts';
 import { apiKeyOf, apiKeys } from './api-keys.ts';
 import type { Issuer } from './issuers.ts';
 import type { Claims } from './tokens.ts';

@@ -1,4 +1,4 @@
-import { Failure } from '../domain/failure.ts';
+import { Failure } from '../domain/kernel/failure.ts';
 
 /** An open object or array, with the position in it. */
 interface Container {

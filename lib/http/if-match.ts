@@ -1,4 +1,4 @@
-import { invalid } from '../domain/failure.ts';
+import { invalid } from '../domain/kernel/failure.ts';
 
 /** `*` or a list of entity tags, as they are sent. */
 function readTags(header: string, name: string): readonly string[] {

@@ -1,8 +1,8 @@
 import type { ListWire } from '../dialects/paging.ts';
 import { parse } from '../dialects/parse.ts';
 import type { Reply } from '../dialects/user-wire.ts';
-import { type CursorScope, openCursor, sealCursor } from '../domain/cursor.ts';
-import type { Keyring } from '../domain/keyring.ts';
+import { type CursorScope, openCursor, sealCursor } from '../domain/kernel/cursor.ts';
+import type { Keyring } from '../domain/kernel/keyring.ts';
 import type { Request } from './endpoint.ts';
 import { countPayloadBytes, maxBytesPerCharacter } from './payload.ts';
 import { queryOf } from './query.ts';

@@ -1,4 +1,4 @@
-import { organizationTenantId, uuidPattern } from '../domain/ids.ts';
+import { organizationTenantId, uuidPattern } from '../domain/kernel/ids.ts';
 
 /**
  * The tenant that a path is about: a lower-case UUID, or the empty text, which is no tenant's id, where the path has something

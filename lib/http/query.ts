@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { invalid } from '../domain/failure.ts';
+import { invalid } from '../domain/kernel/failure.ts';
 
 /**
  * The query parameters of a request. Throws `invalid_input` where one of `names` is there twice: API Gateway joins them with

@@ -1,5 +1,5 @@
-import { emfMetrics } from '../metrics.ts';
-import { traceOf } from '../trace.ts';
+import { emfMetrics } from '../runtime/metrics.ts';
+import { traceOf } from '../runtime/error-trace.ts';
 
 interface Line {
   readonly operation: string;

@@ -1,5 +1,5 @@
-import type { Call } from '../domain/call.ts';
-import type { Permission } from '../domain/roles.ts';
+import type { Call } from '../domain/access/request-context.ts';
+import type { Permission } from '../domain/roles/role.ts';
 import type { Operation } from './routes.ts';
 
 /** Operations by which administrators stop a flood, with the permission that each needs. */

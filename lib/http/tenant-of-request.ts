@@ -1,8 +1,8 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { manners } from '../dialects/manners.ts';
-import { invalid } from '../domain/failure.ts';
-import { uuidPattern } from '../domain/ids.ts';
-import type { TenantStore, TenantWithRoles } from '../domain/tenants.ts';
+import { invalid } from '../domain/kernel/failure.ts';
+import { uuidPattern } from '../domain/kernel/ids.ts';
+import type { TenantStore, TenantWithRoles } from '../domain/tenants/tenant.ts';
 import { namedTenant } from './admit.ts';
 
 /** A tenant as a body names it: in which field, and by its slug or its id. */

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { Failure, invalid, unauthenticated } from '../domain/failure.ts';
+import { Failure, invalid, unauthenticated } from '../domain/kernel/failure.ts';
 
 /** What a client asks the token endpoint for. */
 export interface TokenRequest {

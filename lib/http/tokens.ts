@@ -1,7 +1,7 @@
 import { JwtVerifier } from 'aws-jwt-verify';
 import { JwtExpiredError, JwtInvalidAudienceError, JwtInvalidSignatureError, JwtNotBeforeError } from 'aws-jwt-verify/error';
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
-import { Failure, unauthenticated } from '../domain/failure.ts';
+import { Failure, unauthenticated } from '../domain/kernel/failure.ts';
 import type { Issuer } from './issuers.ts';
 import { byValue, KeysUnavailable, keySetFetcher, ownKeys } from './key-sets.ts';
 

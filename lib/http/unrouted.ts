@@ -1,4 +1,4 @@
-import { Failure } from '../domain/failure.ts';
+import { Failure } from '../domain/kernel/failure.ts';
 
 /** No route has this path. */
 export const pathNotFound = (): Failure => new Failure('not_found', 'There is nothing at this path');

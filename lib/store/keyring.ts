@@ -1,11 +1,11 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import { Failure } from '../domain/failure.ts';
-import type { Keyring } from '../domain/keyring.ts';
-import { itemAt } from './item-at.ts';
+import { Failure } from '../domain/kernel/failure.ts';
+import type { Keyring } from '../domain/kernel/keyring.ts';
+import { itemAt } from './dynamodb/get-item.ts';
 import { keys } from './keys.ts';
-import { read, schemaVersion, type Tables } from './tables.ts';
+import { read, schemaVersion, type Tables } from './dynamodb/tables.ts';
 
 const cipher = 'aes-256-gcm';
 const keyBytes = 32;

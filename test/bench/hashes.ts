@@ -1,7 +1,7 @@
 /** CPU time of verifying imported hashes at the corners of what is accepted. */
-import { isAffordable } from '../../lib/domain/passwords/hash-cost.ts';
-import { parsePasswordHash } from '../../lib/domain/passwords/password-hash.ts';
-import { verifyPassword } from '../../lib/domain/passwords/verify-password.ts';
+import { isAffordable } from '../../lib/domain/credentials/hash-cost.ts';
+import { parsePasswordHash } from '../../lib/domain/credentials/password-hash.ts';
+import { verifyPassword } from '../../lib/domain/credentials/verify-password.ts';
 import { median } from './statistics.ts';
 
 export interface HashCost {

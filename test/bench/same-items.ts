@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
-import { userIdOf } from '../../lib/domain/ids.ts';
+import { userIdOf } from '../../lib/domain/kernel/ids.ts';
 import { type Key, keys } from '../../lib/store/keys.ts';
 import type { Stage } from './stage.ts';
 

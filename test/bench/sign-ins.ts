@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { createIssuer } from '../../infra/local/fakes/issuer.ts';
-import { hashPassword } from '../../lib/domain/passwords.ts';
+import { hashPassword } from '../../lib/domain/credentials/hash-password.ts';
 import { type Stage, tenantId } from './stage.ts';
 import { quantile } from './statistics.ts';
 

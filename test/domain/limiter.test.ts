@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { createGate } from '../../lib/domain/gate.ts';
-import { hashing, hashPassword } from '../../lib/domain/passwords.ts';
-import { verifyPassword } from '../../lib/domain/passwords/verify-password.ts';
+import { createGate } from '../../lib/domain/kernel/limiter.ts';
+import { hashing, hashPassword } from '../../lib/domain/credentials/hash-password.ts';
+import { verifyPassword } from '../../lib/domain/credentials/verify-password.ts';
 
 describe('a gate', () => {
   it('lets so many through at a time, in the order in which they came, also after one has failed', async () => {

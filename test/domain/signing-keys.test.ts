@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { GetPublicKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms';
 import { assert, property, uint8Array } from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { startAwsStandIn } from '../infra/local/aws.ts';
-import { joseSignature } from '../lib/aws/ecdsa.ts';
-import { publicJwk } from '../lib/aws/public-jwk.ts';
-import { kmsSigningKey } from '../lib/aws/signing-keys.ts';
-import { issueAccessToken } from '../lib/domain/access-tokens.ts';
-import { aFaultyWayTo, always, isLost, passes } from './faults.ts';
-import { aws } from './steps.ts';
-import { resource, resources, spelled, synthesise, type Template, template } from './synthesis.ts';
+import { startAwsStandIn } from '../../infra/local/fakes/fake-aws.ts';
+import { joseSignature } from '../../lib/aws/ecdsa.ts';
+import { publicJwk } from '../../lib/aws/public-jwk.ts';
+import { kmsSigningKey } from '../../lib/aws/kms-signing-key.ts';
+import { issueAccessToken } from '../../lib/domain/sign-in/access-token.ts';
+import { aFaultyWayTo, always, isLost, passes } from '../support/faults/fault-proxy.ts';
+import { aws } from '../support/service.ts';
+import { resource, resources, spelled, synthesise, type Template, template } from '../support/synthesized-stack.ts';
 
 const arn = 'arn:aws:kms:local:000000000000:key/current';
 

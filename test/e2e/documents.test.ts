@@ -8,7 +8,7 @@ import { bundleFunctions } from '../../infra/build/bundle.ts';
 import { writeDocuments } from '../../infra/build/documents.ts';
 import { createGateway } from '../../infra/local/gateway/gateway.ts';
 import { openapi } from '../../infra/build/openapi/document.ts';
-import { confirmationLink, invitationLink, resetLink } from '../../lib/domain/links.ts';
+import { confirmationLink, invitationLink, resetLink } from '../../lib/domain/links/link.ts';
 import { acceptFiles, docsFiles } from '../../lib/http/documents.ts';
 import { pathRoutes } from '../../lib/http/path-routes.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Call } from '../../lib/domain/call.ts';
-import { createPolicy } from '../../lib/domain/policy.ts';
+import type { Call } from '../../lib/domain/access/request-context.ts';
+import { createPolicy } from '../../lib/domain/access/policy.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import { idsOf, second, tokenIn } from '../support/scenarios/mail-delivery.ts';
 import { unique } from '../support/dialects/dialects.ts';

@@ -1,13 +1,13 @@
 /** What a name may bring into a mail that people trust. */
 import { array, assert, constantFrom, oneof, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { languages } from '../lib/domain/mail/language.ts';
-import { renderConfirmation, renderInvitation, renderReset } from '../lib/domain/mail/link-mails.ts';
-import { renderNotice } from '../lib/domain/mail/notice-mail.ts';
-import { formatTime } from '../lib/domain/mail/render.ts';
-import { en } from '../lib/domain/mail/templates/en.ts';
-import type { TenantWithRoles } from '../lib/domain/tenants.ts';
-import { anInvitingService } from './invitation-steps.ts';
+import { languages } from '../../lib/domain/mail/language.ts';
+import { renderConfirmation, renderInvitation, renderReset } from '../../lib/domain/mail/link-mails.ts';
+import { renderNotice } from '../../lib/domain/mail/notice-mail.ts';
+import { formatTime } from '../../lib/domain/mail/render.ts';
+import { en } from '../../lib/domain/mail/templates/en.ts';
+import type { TenantWithRoles } from '../../lib/domain/tenants/tenant.ts';
+import { anInvitingService } from '../support/scenarios/invitations.ts';
 
 const { service, clock, invites, mailsTo } = await anInvitingService();
 const greets = async (fields: object) => (await mailsTo(await invites(fields))).at(-1)?.text.split('\n')[0];

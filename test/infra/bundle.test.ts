@@ -27,7 +27,7 @@ const digest = (path: string) =>
 /** With the policy engine, the list of passwords, which a function loads when it judges one, and the client for the keys of Roster's own tokens. */
 test.each(['users', 'passwords'] as const)('the code of the %s function is at most 510 kB', (name) => {
   expect(files(bundles[name])).toEqual(
-    ['cedar_wasm_bg.wasm', 'common-passwords.js', 'package.json', 'public-keys.js', `${name}.js`].toSorted(),
+    ['cedar_wasm_bg.wasm', 'common-passwords.js', 'package.json', 'kms-public-keys.js', `${name}.js`].toSorted(),
   );
   expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(510_000);
 });
@@ -63,12 +63,12 @@ test('the sign-in function brings bcrypt and the signing of tokens, but decides 
 });
 
 test('the links function is no larger, and judges no password', () => {
-  expect(files(bundles.links)).toEqual(['cedar_wasm_bg.wasm', 'links.js', 'package.json', 'public-keys.js']);
+  expect(files(bundles.links)).toEqual(['cedar_wasm_bg.wasm', 'kms-public-keys.js', 'links.js', 'package.json']);
   expect(statSync(join(bundles.links, 'links.js')).size).toBeLessThan(490_000);
 });
 
 test.each(['app-clients', 'tenants'] as const)('nor does the %s function', (name) => {
-  expect(files(bundles[name])).toEqual(['cedar_wasm_bg.wasm', 'package.json', 'public-keys.js', `${name}.js`].toSorted());
+  expect(files(bundles[name])).toEqual(['cedar_wasm_bg.wasm', 'kms-public-keys.js', 'package.json', `${name}.js`].toSorted());
   expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(490_000);
 });
 
@@ -95,5 +95,5 @@ test('the same sources give the same bytes, so that a deploy replaces only what 
 
 test('a measurement can put something else in the place of the policy engine', async () => {
   const without = await bundle(join(folder, 'without'), { policyEngine: 'node:events' });
-  expect(files(without.users)).toEqual(['common-passwords.js', 'package.json', 'public-keys.js', 'users.js']);
+  expect(files(without.users)).toEqual(['common-passwords.js', 'kms-public-keys.js', 'package.json', 'users.js']);
 });

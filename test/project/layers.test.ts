@@ -119,7 +119,7 @@ describe('imports point one way', () => {
         'lib/domain/other.ts': "import { one } from './one.ts';\nexport const other = (): unknown => one();\n",
         'functions/reader.ts': reader,
         'lib/store/reader.ts': reader,
-        'lib/deps.ts': reader,
+        'lib/deps/http-deps.ts': reader,
       }),
     ).toEqual([
       'eslint(no-restricted-properties) functions/reader.ts',
@@ -152,11 +152,11 @@ describe('what a linter cannot say', () => {
   test('only what puts dependencies together asks what time it is', () => {
     const clock = /new Date\(\)/;
     expect(matching(clock, sources('functions', 'lib'))).toEqual([
-      'lib/accept-deps.ts',
-      'lib/deps.ts',
-      'lib/event-deps.ts',
-      'lib/mail-deps.ts',
-      'lib/token-deps.ts',
+      'lib/deps/link-redemption-deps.ts',
+      'lib/deps/http-deps.ts',
+      'lib/deps/invite-request-deps.ts',
+      'lib/deps/mailer-deps.ts',
+      'lib/deps/token-deps.ts',
     ]);
   });
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { cradl } from '../../lib/dialects/cradl/user.ts';
 import { trimText } from '../../lib/dialects/characters.ts';
 import { internationalEmail, userName } from '../../lib/dialects/fields.ts';
-import { canonicalEmail, canonicalUserName } from '../../lib/domain/canonical.ts';
+import { canonicalEmail, canonicalUserName } from '../../lib/domain/kernel/canonical.ts';
 
 const runs = { numRuns: 2000 };
 

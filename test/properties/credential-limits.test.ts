@@ -8,10 +8,10 @@
  */
 import * as fc from 'fast-check';
 import { afterAll, expect, it } from 'vitest';
-import { limitPermissions } from '../../lib/domain/credentials/credential-limit.ts';
-import { userIdOf } from '../../lib/domain/ids.ts';
-import { addressHashOf } from '../../lib/domain/resets/password-reset.ts';
-import { builtInRoles, type Permission } from '../../lib/domain/roles.ts';
+import { limitPermissions } from '../../lib/domain/credential-limits/credential-limit.ts';
+import { userIdOf } from '../../lib/domain/kernel/ids.ts';
+import { addressHashOf } from '../../lib/domain/password-resets/password-reset.ts';
+import { builtInRoles, type Permission } from '../../lib/domain/roles/role.ts';
 import type { User } from '../../lib/domain/users/user.ts';
 import { type Key, keys } from '../../lib/store/keys.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';

@@ -2,8 +2,8 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { shownPermissions } from '../../lib/dialects/cradl/permissions.ts';
-import { userIdOf } from '../../lib/domain/ids.ts';
-import { builtInRoles, type Permission } from '../../lib/domain/roles.ts';
+import { userIdOf } from '../../lib/domain/kernel/ids.ts';
+import { builtInRoles, type Permission } from '../../lib/domain/roles/role.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import { anInvitingService, type Guest, minute } from '../support/scenarios/invitations.ts';
 import { roleIdOf } from '../support/scenarios/roles.ts';

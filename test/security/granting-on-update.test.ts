@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { DialectName } from '../../lib/http/routes.ts';
-import type { Permission } from '../../lib/domain/roles.ts';
+import type { Permission } from '../../lib/domain/roles/role.ts';
 import { aUserIn } from '../support/authenticated-routes.ts';
 import { changes, dialects, readsNative } from '../support/dialects/update-user.ts';
 import { aService, aSystemAdministrator, aTokenOf, issuer, tenantId } from '../support/service.ts';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Permission, permissions } from '../../lib/domain/roles.ts';
+import { type Permission, permissions } from '../../lib/domain/roles/role.ts';
 import { keys } from '../../lib/store/keys.ts';
 import { aClientIn, calls, type Made, secretsOf } from '../support/scenarios/app-clients.ts';
 import { aService, aSystemAdministrator, aTokenOf, anAdminOf, type Service, tenantId } from '../support/service.ts';

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { kmsLinkKeys } from '../../lib/aws/kms.ts';
-import { canonicalEmail } from '../../lib/domain/canonical.ts';
+import { kmsLinkKeys } from '../../lib/aws/kms-link-keys.ts';
+import { canonicalEmail } from '../../lib/domain/kernel/canonical.ts';
 import type { Invited } from '../../lib/domain/invitations/invitation.ts';
-import { linkMessage, type LinkKind, linkToken } from '../../lib/domain/links.ts';
+import { linkMessage, type LinkKind, linkToken } from '../../lib/domain/links/link.ts';
 import { keys } from '../../lib/store/keys.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import { anInvitingService, guestOf, type Guest, minute, outcome, tokenIn } from '../support/scenarios/invitations.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createGateway } from '../../infra/local/gateway/gateway.ts';
-import type { Call } from '../../lib/domain/call.ts';
-import { Failure, type FailureCode } from '../../lib/domain/failure.ts';
-import { createPolicy } from '../../lib/domain/policy.ts';
-import { rolesBySlug } from '../../lib/domain/roles.ts';
+import type { Call } from '../../lib/domain/access/request-context.ts';
+import { Failure, type FailureCode } from '../../lib/domain/kernel/failure.ts';
+import { createPolicy } from '../../lib/domain/access/policy.ts';
+import { rolesBySlug } from '../../lib/domain/roles/role.ts';
 import { endpoint, publicEndpoint } from '../../lib/http/endpoint.ts';
 import type { Operation } from '../../lib/http/routes.ts';
 import { actionOf, asks, aUserFor, bearerRoutes, isOwnAccount } from '../support/authenticated-routes.ts';

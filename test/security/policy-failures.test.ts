@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { schemaToJson, validate } from '@cedar-policy/cedar-wasm/nodejs';
 import { describe, expect, it } from 'vitest';
 import { compiledPoliciesFile, compilePolicies } from '../../infra/build/policies.ts';
-import { createPolicy } from '../../lib/domain/policy.ts';
+import { createPolicy } from '../../lib/domain/access/policy.ts';
 import { actionOf, asks, aUserIn, bearerRoutes } from '../support/authenticated-routes.ts';
 import { aService, aSystemAdministrator, aTokenOf, anAdminOf, tenantId } from '../support/service.ts';
 
 const policies = compilePolicies();
-const schema = readFileSync(new URL('../../lib/domain/policies/schema.cedarschema', import.meta.url), 'utf8');
+const schema = readFileSync(new URL('../../lib/domain/access/policies/schema.cedarschema', import.meta.url), 'utf8');
 const problems = (staticPolicies: object) => {
   const answer = validate({
     schema,

@@ -1,6 +1,6 @@
 import { describe, expect, inject, it } from 'vitest';
 import { createIssuer } from '../../infra/local/fakes/issuer.ts';
-import { createPolicy } from '../../lib/domain/policy.ts';
+import { createPolicy } from '../../lib/domain/access/policy.ts';
 import { keys } from '../../lib/store/keys.ts';
 import { aUserIn } from '../support/authenticated-routes.ts';
 import { always, aFaultyWayTo, hangs, isLost, meets } from '../support/faults/fault-proxy.ts';

@@ -1,7 +1,7 @@
 /** Permanent decisions read roles, tenant and caller strongly. Each function has a warm cache before what it holds changes elsewhere. */
 import { describe, expect, it } from 'vitest';
-import { userIdOf } from '../../lib/domain/ids.ts';
-import { permissions } from '../../lib/domain/roles.ts';
+import { userIdOf } from '../../lib/domain/kernel/ids.ts';
+import { permissions } from '../../lib/domain/roles/role.ts';
 import { decisionState } from '../../lib/http/decision-state.ts';
 import type { Route } from '../../lib/http/routes.ts';
 import { keys } from '../../lib/store/keys.ts';

@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { asks, aUserIn, bearerRoutes, isAboutTenant } from './bearer-routes.ts';
+import { asks, aUserIn, bearerRoutes, isAboutTenant } from '../support/authenticated-routes.ts';
 import { usersHandler } from '../functions/users.ts';
-import { toEvent } from '../infra/local/event.ts';
-import { createDeps } from '../lib/deps.ts';
-import { aService, aSystemAdministrator, anAdminOf, type Sent, tenantId } from './steps.ts';
+import { toEvent } from '../../infra/local/gateway/request-event.ts';
+import { createDeps } from '../../lib/deps/http-deps.ts';
+import { aService, aSystemAdministrator, anAdminOf, type Sent, tenantId } from '../support/service.ts';
 
 const service = await aService();
 const handler = usersHandler(createDeps(service.environment));

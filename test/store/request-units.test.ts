@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addressHashOf } from '../../lib/domain/resets/password-reset.ts';
+import { addressHashOf } from '../../lib/domain/password-resets/password-reset.ts';
 import { type Key, keys } from '../../lib/store/keys.ts';
 import { aUserIn, type Named } from '../support/authenticated-routes.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';

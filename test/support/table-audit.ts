@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalEmail, canonicalUserName } from '../../lib/domain/canonical.ts';
+import { canonicalEmail, canonicalUserName } from '../../lib/domain/kernel/canonical.ts';
 import type { Delivery } from '../../lib/domain/invitations/delivery.ts';
 import { awaitsMail } from '../../lib/domain/invitations/invitation.ts';
 import type { Creation, Identity, User } from '../../lib/domain/users/user.ts';

@@ -1,4 +1,4 @@
-import type { FailureCode } from '../../../lib/domain/failure.ts';
+import type { FailureCode } from '../../../lib/domain/kernel/failure.ts';
 import type { DialectName } from '../../../lib/http/routes.ts';
 
 /** Introduction of the document, for a deployment that serves these dialects. */

@@ -1,4 +1,4 @@
-import type { FailureCode } from '../../../lib/domain/failure.ts';
+import type { FailureCode } from '../../../lib/domain/kernel/failure.ts';
 import type { DialectName, Operation, Route } from '../../../lib/http/routes.ts';
 import { appClientWords } from '../../../lib/api/app-clients/docs-texts.ts';
 import { documentWords } from '../../../lib/api/documents/docs.ts';

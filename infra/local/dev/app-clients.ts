@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
-import { systemAdministratorRole } from '../../../lib/domain/roles.ts';
-import type { Tables } from '../../../lib/store/tables.ts';
+import { systemAdministratorRole } from '../../../lib/domain/roles/role.ts';
+import type { Tables } from '../../../lib/store/dynamodb/tables.ts';
 import { type Credentials, setUpAppClient } from '../../cli/provision.ts';
 import { keptSecret } from '../fakes/secret-file.ts';
 import { sampleTenants } from './samples.ts';

@@ -1,4 +1,4 @@
-import type { Tables } from '../../../lib/store/tables.ts';
+import type { Tables } from '../../../lib/store/dynamodb/tables.ts';
 import { type GatewayAnswer, gatewayAnswer } from '../gateway/response.ts';
 import { createLocalAppClient } from './app-clients.ts';
 import type { Bus } from '../events/bus.ts';

@@ -1,7 +1,7 @@
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { type Key, keys } from '../../../lib/store/keys.ts';
-import type { Tables } from '../../../lib/store/tables.ts';
-import { createTenant } from '../../../lib/store/tenants.ts';
+import type { Tables } from '../../../lib/store/dynamodb/tables.ts';
+import { createTenant } from '../../../lib/store/tenants/tenant-store.ts';
 
 /** The tenants that `npm start` has ready. `acme` has the id that JITSudo's documentation shows. */
 export const sampleTenants = [

@@ -4,7 +4,7 @@ import { discoveryAnswer, discoveryView, keySetAnswer } from '../../dialects/oau
 import { oauthManners } from '../../dialects/oauth/problem.ts';
 import { oauthProblem } from '../../dialects/oauth/problem-body.ts';
 import { tokenAnswer, tokenForm } from '../../dialects/oauth/token.ts';
-import { Failure, type FailureCode } from '../../domain/failure.ts';
+import { Failure, type FailureCode } from '../../domain/kernel/failure.ts';
 import type { Operation, Route } from '../../http/routes.ts';
 import { failureResponse, gatewayBody, tooManyRequests } from '../../../infra/build/openapi/error-responses.ts';
 import { requestId, retryAfter } from '../../../infra/build/openapi/headers.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { idOf, idPatterns } from '../../domain/ids.ts';
-import { liveSecrets } from '../../domain/app-clients.ts';
+import { idOf, idPatterns } from '../../domain/kernel/ids.ts';
+import { liveSecrets } from '../../domain/app-clients/app-client.ts';
 import { type AppClientWire, byAppClientId, url, urls } from '../app-client-wire.ts';
 import { description, longName, roleIds } from '../fields.ts';
 import { cradlList } from '../paging.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { hexOf, idOf, idPatterns } from '../../domain/ids.ts';
+import { hexOf, idOf, idPatterns } from '../../domain/kernel/ids.ts';
 import { cradlList } from '../paging.ts';
 import { changeBody } from '../request-body.ts';
 import { tenantName } from '../tenant-fields.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { type IdPrefix, idOf } from '../../domain/ids.ts';
-import type { Permission } from '../../domain/roles.ts';
+import { type IdPrefix, idOf } from '../../domain/kernel/ids.ts';
+import type { Permission } from '../../domain/roles/role.ts';
 
 /** One of Cradl's permissions that says something here: the resource without its prefix, what may be done, and what that is in our words. */
 interface Meaning {

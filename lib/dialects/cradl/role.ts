@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { idOf, idPatterns } from '../../domain/ids.ts';
+import { idOf, idPatterns } from '../../domain/kernel/ids.ts';
 import { nativeList } from '../paging.ts';
 import { changeBody, requestBody } from '../request-body.ts';
 import { roleDescription, roleMetadata, roleName, type RoleWire } from '../role-wire.ts';

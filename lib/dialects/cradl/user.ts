@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { hexOf, idOf, idPatterns } from '../../domain/ids.ts';
-import { fullName } from '../full-name.ts';
+import { hexOf, idOf, idPatterns } from '../../domain/kernel/ids.ts';
+import { fullName } from '../../domain/users/display-name.ts';
 import { emailPatterns } from '../email-patterns.ts';
 import { appClientId, description, emailAddress, longName, metadata, roleIds } from '../fields.ts';
 import { cradlList } from '../paging.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { Failure } from '../../domain/failure.ts';
-import { hexOf, uuidOf, uuidPattern } from '../../domain/ids.ts';
+import { Failure } from '../../domain/kernel/failure.ts';
+import { hexOf, uuidOf, uuidPattern } from '../../domain/kernel/ids.ts';
 import { type AppClientWire, byAppClientId, expires } from '../app-client-wire.ts';
 import { longName, roleNames } from '../fields.ts';
 import { jitsudoList } from '../paging.ts';

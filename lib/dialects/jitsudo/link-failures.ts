@@ -1,4 +1,4 @@
-import { type Failure, type FailureCode, invalid } from '../../domain/failure.ts';
+import { type Failure, type FailureCode, invalid } from '../../domain/kernel/failure.ts';
 
 const badToken: readonly FailureCode[] = [
   'not_found',

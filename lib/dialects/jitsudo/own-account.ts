@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { weakPassword } from './link-failures.ts';
 import { avatar, lineText, password } from '../fields.ts';
-import { fullName } from '../full-name.ts';
+import { fullName } from '../../domain/users/display-name.ts';
 import { changeBody, requestBody } from '../request-body.ts';
 import type { OwnAccountWire } from '../user-wire.ts';
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { uuidPattern } from '../../domain/ids.ts';
+import { uuidPattern } from '../../domain/kernel/ids.ts';
 import { authProvider, avatar, internationalEmail, longName, password, roleNames } from '../fields.ts';
-import { fullName } from '../full-name.ts';
+import { fullName } from '../../domain/users/display-name.ts';
 import { jitsudoList } from '../paging.ts';
 import { changeBody, requestBody } from '../request-body.ts';
 import type { UserWire } from '../user-wire.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { hexOf, idOf, idPatterns } from '../../domain/ids.ts';
+import { hexOf, idOf, idPatterns } from '../../domain/kernel/ids.ts';
 import type { AcceptanceWire } from '../acceptance-wire.ts';
 import { linkToken, password } from '../fields.ts';
 import { requestBody } from '../request-body.ts';

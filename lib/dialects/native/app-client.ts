@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { type AppClient, isLive, liveSecrets } from '../../domain/app-clients.ts';
-import { idOf, idPatterns } from '../../domain/ids.ts';
+import { type AppClient, isLive, liveSecrets } from '../../domain/app-clients/app-client.ts';
+import { idOf, idPatterns } from '../../domain/kernel/ids.ts';
 import { type AppClientWire, byAppClientId, expires, url, urls } from '../app-client-wire.ts';
 import { description, longName, roleIds } from '../fields.ts';
 import { nativeList } from '../paging.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ApprovableCredential } from '../../domain/users/approve-credentials.ts';
+import type { ApprovableCredential } from '../../domain/credential-limits/approve-credentials.ts';
 import { changeBody } from '../request-body.ts';
 
 /** Request body that names the credentials to approve. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { hexOf, idOf, idPatterns, type IdPrefix } from '../../domain/ids.ts';
+import { hexOf, idOf, idPatterns, type IdPrefix } from '../../domain/kernel/ids.ts';
 import type { Erasure } from '../../domain/users/user.ts';
 import { nativeList } from '../paging.ts';
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Delivery } from '../../domain/invitations/delivery.ts';
 import { awaitsMail, type Invited, invitationStatuses, statusOf } from '../../domain/invitations/invitation.ts';
-import { hexOf, idOf, type IdPrefix, idPatterns } from '../../domain/ids.ts';
+import { hexOf, idOf, type IdPrefix, idPatterns } from '../../domain/kernel/ids.ts';
 import type { Filter } from '../../domain/users/list-users.ts';
 import { nativeList } from '../paging.ts';
 import type { Reply, UserListWire } from '../user-wire.ts';

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { languages, selectLanguage } from '../../domain/mail/language.ts';
-import type { OpenLink } from '../../domain/links/choose-password.ts';
+import type { OpenLink } from '../../domain/links/redeem-link.ts';
 import { linkToken } from '../fields.ts';
-import { fullName } from '../full-name.ts';
+import { fullName } from '../../domain/users/display-name.ts';
 import { requestBody } from '../request-body.ts';
 import type { Reply } from '../user-wire.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { tryPasswordHash } from '../../domain/passwords/password-hash.ts';
+import { tryPasswordHash } from '../../domain/credentials/password-hash.ts';
 
 /** A password hash from another system. Its form is checked here, its cost and strength by the domain. */
 export const passwordHash = z

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { hexOf, idOf, idPatterns } from '../../domain/ids.ts';
+import { hexOf, idOf, idPatterns } from '../../domain/kernel/ids.ts';
 import { anyEmail, linkToken, password } from '../fields.ts';
 import { type PasswordResetWire, tenantName } from '../password-reset-wire.ts';
 import { requestBody } from '../request-body.ts';

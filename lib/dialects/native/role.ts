@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { idOf, idPatterns, nameOf } from '../../domain/ids.ts';
-import { builtInRole, permissions, slugPattern } from '../../domain/roles.ts';
+import { idOf, idPatterns, nameOf } from '../../domain/kernel/ids.ts';
+import { builtInRole, permissions, slugPattern } from '../../domain/roles/role.ts';
 import { nativeList } from '../paging.ts';
 import { changeBody, requestBody } from '../request-body.ts';
 import { roleDescription, roleMetadata, roleName, type RoleWire } from '../role-wire.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { hexOf, idOf, idPatterns } from '../../domain/ids.ts';
+import { hexOf, idOf, idPatterns } from '../../domain/kernel/ids.ts';
 import { password, signInName } from '../fields.ts';
 import { tenantName } from '../password-reset-wire.ts';
 import { requestBody } from '../request-body.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { hexOf, idOf, idPatterns, userIdOf } from '../../domain/ids.ts';
+import { hexOf, idOf, idPatterns, userIdOf } from '../../domain/kernel/ids.ts';
 import { nativeList } from '../paging.ts';
 import { changeBody, requestBody } from '../request-body.ts';
 import {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { hexOf, idOf, idPatterns, nameOf } from '../../domain/ids.ts';
+import { hexOf, idOf, idPatterns, nameOf } from '../../domain/kernel/ids.ts';
 import { findLineFault, trimText } from '../characters.ts';
 import {
   anyEmail,
@@ -21,7 +21,7 @@ import {
   userName,
 } from '../fields.ts';
 import { emailFilter, emailPrefixFilter, roleFilter, userNameFilter } from '../filters.ts';
-import { fullName } from '../full-name.ts';
+import { fullName } from '../../domain/users/display-name.ts';
 import { nativeList } from '../paging.ts';
 import { changeBody, requestBody } from '../request-body.ts';
 import { passwordHash } from './password-hash.ts';

@@ -1,4 +1,4 @@
-import type { Failure, FailureCode } from '../../domain/failure.ts';
+import type { Failure, FailureCode } from '../../domain/kernel/failure.ts';
 import { type Manners, statusOf } from '../manners.ts';
 
 /** The error of RFC 6749 for a failure; one that a request is refused with names its own in its details. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { tokenLifetime } from '../../domain/access-tokens.ts';
+import { tokenLifetime } from '../../domain/sign-in/access-token.ts';
 import type { Reply } from '../user-wire.ts';
 
 /** What the token endpoint takes: in the form, all but the secret in the query too. Cradl's clients send every mix of the two. */

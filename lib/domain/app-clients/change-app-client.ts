@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { AppClient, AppClientStore } from '../app-clients.ts';
-import type { Call } from '../call.ts';
-import { changeEntity, type IfMatch } from '../entity.ts';
-import { Failure } from '../failure.ts';
-import { findMissing } from '../missing-permissions.ts';
-import { hexOf } from '../ids.ts';
-import type { Policy } from '../policy.ts';
-import { permissionsOf } from '../roles.ts';
+import type { AppClient, AppClientStore } from './app-client.ts';
+import type { Call } from '../access/request-context.ts';
+import { changeEntity, type IfMatch } from '../access/change-entity.ts';
+import { Failure } from '../kernel/failure.ts';
+import { findMissing } from '../access/missing-permissions.ts';
+import { hexOf } from '../kernel/ids.ts';
+import type { Policy } from '../access/policy.ts';
+import { permissionsOf } from '../roles/role.ts';
 
 export interface AppClientDependencies {
   readonly policy: Policy;

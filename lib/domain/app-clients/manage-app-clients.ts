@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { type AppClient, newClientId } from '../app-clients.ts';
-import type { Call } from '../call.ts';
-import { buildCredentialLimit } from '../credentials/credential-limit.ts';
-import { firstVersion, recordOf } from '../entity.ts';
-import { Failure, invalid } from '../failure.ts';
-import { hexOf } from '../ids.ts';
+import { type AppClient, newClientId } from './app-client.ts';
+import type { Call } from '../access/request-context.ts';
+import { buildCredentialLimit } from '../credential-limits/credential-limit.ts';
+import { firstVersion, recordOf } from '../access/change-entity.ts';
+import { Failure, invalid } from '../kernel/failure.ts';
+import { hexOf } from '../kernel/ids.ts';
 import { assertRoles } from '../users/create-user.ts';
 import {
   type AppClientDependencies,

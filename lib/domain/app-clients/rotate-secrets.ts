@@ -1,8 +1,8 @@
 import { createSecret, type NewSecret } from './create-secret.ts';
-import { type AppClient, liveSecrets, type SecretInfo } from '../app-clients.ts';
-import type { Call } from '../call.ts';
-import { buildCredentialLimit } from '../credentials/credential-limit.ts';
-import { Failure } from '../failure.ts';
+import { type AppClient, liveSecrets, type SecretInfo } from './app-client.ts';
+import type { Call } from '../access/request-context.ts';
+import { buildCredentialLimit } from '../credential-limits/credential-limit.ts';
+import { Failure } from '../kernel/failure.ts';
 import {
   type AppClientDependencies,
   authorizeWrite,

@@ -1,7 +1,7 @@
-import { type AppClientStore, findLiveSecret, isLive, liveSecrets } from '../app-clients.ts';
-import { canonicalEmail } from '../canonical.ts';
-import { limitPermissions, replaceLimits } from '../credentials/credential-limit.ts';
-import { Failure } from '../failure.ts';
+import { type AppClientStore, findLiveSecret, isLive, liveSecrets } from '../app-clients/app-client.ts';
+import { canonicalEmail } from '../kernel/canonical.ts';
+import { limitPermissions, replaceLimits } from '../credential-limits/credential-limit.ts';
+import { Failure } from '../kernel/failure.ts';
 import {
   type ByLink,
   choosePassword,
@@ -11,13 +11,13 @@ import {
   type PasswordLinks,
   type Presented,
   unknownLink,
-} from '../links/choose-password.ts';
-import { type Permission, permissionsOf } from '../roles.ts';
-import type { TenantWithRoles } from '../tenants.ts';
-import { needsOwnPassword } from '../users/inactive-permissions.ts';
-import { subjectReference } from '../users/own-user.ts';
+} from '../links/redeem-link.ts';
+import { type Permission, permissionsOf } from '../roles/role.ts';
+import type { TenantWithRoles } from '../tenants/tenant.ts';
+import { needsOwnPassword } from '../credential-limits/inactive-permissions.ts';
+import { subjectReference } from '../users/find-caller-user.ts';
 import type { User } from '../users/user.ts';
-import { type EventSource, isEventSource, registrationOf } from './event-sources.ts';
+import { type EventSource, isEventSource, registrationOf } from './invite-sources.ts';
 import { type Invitation, type Invited, statusOf } from './invitation.ts';
 
 interface Dependencies extends LinkDependencies {

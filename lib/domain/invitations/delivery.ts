@@ -1,4 +1,4 @@
-import type { AccountDetail } from '../mails/account-notice.ts';
+import type { AccountDetail } from '../account-notices/account-notice.ts';
 import type { Invited } from './invitation.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { Call, Principal } from '../call.ts';
-import { buildCredentialLimit, type CredentialLimit } from '../credentials/credential-limit.ts';
-import { tooManyRequests } from '../limits.ts';
-import type { TenantWithRoles } from '../tenants.ts';
+import type { Call, Principal } from '../access/request-context.ts';
+import { buildCredentialLimit, type CredentialLimit } from '../credential-limits/credential-limit.ts';
+import { tooManyRequests } from '../kernel/limits.ts';
+import type { TenantWithRoles } from '../tenants/tenant.ts';
 import type { User } from '../users/user.ts';
 
 /** Caller who gave the roles of an invitation. Flags are absent if false, because the item of an invited user is close to 1 KiB. */

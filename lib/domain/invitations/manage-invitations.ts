@@ -1,14 +1,14 @@
-import type { Call } from '../call.ts';
-import type { IfMatch } from '../entity.ts';
-import { Failure } from '../failure.ts';
-import { type LinkSigner, linkToken } from '../links.ts';
-import type { Policy } from '../policy.ts';
-import { assertOwnWayIn } from '../tenants/owner.ts';
-import type { TenantStore } from '../tenants.ts';
+import type { Call } from '../access/request-context.ts';
+import type { IfMatch } from '../access/change-entity.ts';
+import { Failure } from '../kernel/failure.ts';
+import { type LinkSigner, linkToken } from '../links/link.ts';
+import type { Policy } from '../access/policy.ts';
+import { assertOwnWayIn } from '../tenants/ownership.ts';
+import type { TenantStore } from '../tenants/tenant.ts';
 import { type ChangeDependencies, changeUser, noSuchUser } from '../users/change-user.ts';
 import type { User, UserReference, UserStore } from '../users/user.ts';
 import type { Delivery, DeliveryStore } from './delivery.ts';
-import { assertInvitable, inviteAgain } from './invite-again.ts';
+import { assertInvitable, inviteAgain } from './reinvite.ts';
 import { type InvitationSettings, invitationBy, type Invited, statusOf } from './invitation.ts';
 
 interface Dependencies extends ChangeDependencies, InvitationSettings {

@@ -1,8 +1,8 @@
-import { canonicalEmail } from '../canonical.ts';
-import type { Keyring } from '../keyring.ts';
-import type { Limit } from '../limits.ts';
-import { parseLinkToken } from '../links.ts';
-import { type Attempts, countAttempt, type Counter, networkOf, type Pace } from '../sign-in/attempts.ts';
+import { canonicalEmail } from '../kernel/canonical.ts';
+import type { Keyring } from '../kernel/keyring.ts';
+import type { Limit } from '../kernel/limits.ts';
+import { parseLinkToken } from './link.ts';
+import { type Attempts, countAttempt, type Counter, networkOf, type Pace } from '../credentials/attempts.ts';
 
 const second = 1000;
 const minute = 60 * second;

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { Call } from '../call.ts';
-import { changeEntity, type EntityChange, firstVersion, type IfMatch, recordOf } from '../entity.ts';
-import { Failure } from '../failure.ts';
-import { findMissing } from '../missing-permissions.ts';
-import { hexOf } from '../ids.ts';
-import { assertOwnerKeepsRole } from './owner-rights.ts';
-import type { Policy } from '../policy.ts';
+import type { Call } from '../access/request-context.ts';
+import { changeEntity, type EntityChange, firstVersion, type IfMatch, recordOf } from '../access/change-entity.ts';
+import { Failure } from '../kernel/failure.ts';
+import { findMissing } from '../access/missing-permissions.ts';
+import { hexOf } from '../kernel/ids.ts';
+import { assertOwnerKeepsRole } from './owner-protection.ts';
+import type { Policy } from '../access/policy.ts';
 import {
   builtInRole,
   builtInRoles,
@@ -16,8 +16,8 @@ import {
   type Permission,
   type Role,
   type RoleStore,
-} from '../roles.ts';
-import { merged } from '../users/free-form.ts';
+} from './role.ts';
+import { merged } from '../kernel/json-merge-patch.ts';
 import type { JsonObject, UserStore } from '../users/user.ts';
 
 /** A role as it is shown: a built-in one has no versions, and nobody made it. */

@@ -1,19 +1,19 @@
-import { type AccessToken, type IssuerDependencies, issueAccessToken, resolveAudience } from '../access-tokens.ts';
-import { canonicalEmail, canonicalUserName } from '../canonical.ts';
-import { fitsLimit } from '../credentials/credential-limit.ts';
-import { unauthenticated } from '../failure.ts';
-import { hexOf, idOf } from '../ids.ts';
-import type { Keyring } from '../keyring.ts';
-import { isOutdated } from '../passwords/password-hash.ts';
-import { dummyHash, hashPassword, type HashingCost, type PasswordHashes } from '../passwords.ts';
-import { permissionsOf } from '../roles.ts';
-import type { TenantWithRoles } from '../tenants.ts';
+import { type AccessToken, type IssuerDependencies, issueAccessToken, resolveAudience } from './access-token.ts';
+import { canonicalEmail, canonicalUserName } from '../kernel/canonical.ts';
+import { fitsLimit } from '../credential-limits/credential-limit.ts';
+import { unauthenticated } from '../kernel/failure.ts';
+import { hexOf, idOf } from '../kernel/ids.ts';
+import type { Keyring } from '../kernel/keyring.ts';
+import { isOutdated } from '../credentials/password-hash.ts';
+import { dummyHash, hashPassword, type HashingCost, type PasswordHashes } from '../credentials/hash-password.ts';
+import { permissionsOf } from '../roles/role.ts';
+import type { TenantWithRoles } from '../tenants/tenant.ts';
 import { findUsableTenant, type UsableTenants } from '../tenants/usable-tenant.ts';
-import { needsOwnPassword } from '../users/inactive-permissions.ts';
+import { needsOwnPassword } from '../credential-limits/inactive-permissions.ts';
 import { signsInHere } from '../users/signs-in-here.ts';
 import type { User, UserStore } from '../users/user.ts';
-import { confirmsWhole, formsOf, isVerifiable, verifyPassword } from '../passwords/verify-password.ts';
-import { type Attempts, countAttempt, countersOf } from './attempts.ts';
+import { confirmsWhole, formsOf, isVerifiable, verifyPassword } from '../credentials/verify-password.ts';
+import { type Attempts, countAttempt, countersOf } from '../credentials/attempts.ts';
 
 interface Dependencies extends IssuerDependencies {
   readonly users: UserStore;

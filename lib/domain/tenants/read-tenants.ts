@@ -1,7 +1,7 @@
-import type { Call } from '../call.ts';
-import type { Policy } from '../policy.ts';
-import type { Tenant, TenantRegister } from '../tenants.ts';
-import { tenantOf } from './own-tenant.ts';
+import type { Call } from '../access/request-context.ts';
+import type { Policy } from '../access/policy.ts';
+import type { Tenant, TenantRegister } from './tenant.ts';
+import { tenantOf } from './path-tenant.ts';
 
 interface Dependencies {
   readonly policy: Policy;

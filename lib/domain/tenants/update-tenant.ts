@@ -1,12 +1,12 @@
-import type { Call } from '../call.ts';
-import { changeEntity, type IfMatch } from '../entity.ts';
-import { Failure } from '../failure.ts';
-import { assertSender, type Senders } from '../mails/senders.ts';
-import type { Policy } from '../policy.ts';
-import type { Promotion, Tenant, TenantRegister } from '../tenants.ts';
+import type { Call } from '../access/request-context.ts';
+import { changeEntity, type IfMatch } from '../access/change-entity.ts';
+import { Failure } from '../kernel/failure.ts';
+import { assertSender, type Senders } from '../mail/senders.ts';
+import type { Policy } from '../access/policy.ts';
+import type { Promotion, Tenant, TenantRegister } from './tenant.ts';
 import type { UserStore } from '../users/user.ts';
-import { tenantOf } from './own-tenant.ts';
-import { assertOwnersCall, isOwnersCall, promoted } from './owner.ts';
+import { tenantOf } from './path-tenant.ts';
+import { assertOwnersCall, isOwnersCall, promoted } from './ownership.ts';
 
 /** What is to be different about a tenant: what is absent stays, null goes. */
 export interface TenantPatch {

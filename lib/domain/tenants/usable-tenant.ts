@@ -1,4 +1,4 @@
-import type { TenantStore, TenantWithRoles } from '../tenants.ts';
+import type { TenantStore, TenantWithRoles } from './tenant.ts';
 
 export type UsableTenants = Pick<TenantStore, 'find' | 'findCurrent' | 'getStatus'>;
 

@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Call } from '../call.ts';
-import type { IfMatch } from '../entity.ts';
-import { isSameAddress } from '../canonical.ts';
-import { Failure } from '../failure.ts';
-import { findMissing } from '../missing-permissions.ts';
-import { detailsChanged } from '../mails/account-notice.ts';
-import type { Actions } from '../policy.ts';
-import { collectPreviousValues } from '../previous-values.ts';
-import { permissionsOf } from '../roles.ts';
-import { countSelfChange } from './self-change-limit.ts';
+import type { Call } from '../access/request-context.ts';
+import type { IfMatch } from '../access/change-entity.ts';
+import { isSameAddress } from '../kernel/canonical.ts';
+import { Failure } from '../kernel/failure.ts';
+import { findMissing } from '../access/missing-permissions.ts';
+import { detailsChanged } from '../account-notices/account-notice.ts';
+import type { Actions } from '../access/policy.ts';
+import { collectPreviousValues } from '../kernel/previous-values.ts';
+import { permissionsOf } from '../roles/role.ts';
+import { countSelfChange } from '../credential-limits/self-change-limit.ts';
 import type { Change, User, UserReference, UserStore } from './user.ts';
 
 export interface ChangeDependencies {

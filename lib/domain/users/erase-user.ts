@@ -1,8 +1,8 @@
-import type { Call } from '../call.ts';
-import type { IfMatch } from '../entity.ts';
-import { Failure } from '../failure.ts';
+import type { Call } from '../access/request-context.ts';
+import type { IfMatch } from '../access/change-entity.ts';
+import { Failure } from '../kernel/failure.ts';
 import { changeUser, noSuchUser } from './change-user.ts';
-import { type MoveDependencies, moveUser } from './move-user.ts';
+import { type MoveDependencies, moveUser } from './transition-user.ts';
 import type { Erasure, User, UserReference } from './user.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { Call } from '../call.ts';
-import type { Policy } from '../policy.ts';
+import type { Call } from '../access/request-context.ts';
+import type { Policy } from '../access/policy.ts';
 import { noSuchUser } from './change-user.ts';
 import type { User, UserReference, UserStore } from './user.ts';
 

@@ -1,9 +1,9 @@
-import type { Call } from '../call.ts';
-import { canonicalEmail, canonicalPrefix, canonicalUserName } from '../canonical.ts';
-import { invalid } from '../failure.ts';
+import type { Call } from '../access/request-context.ts';
+import { canonicalEmail, canonicalPrefix, canonicalUserName } from '../kernel/canonical.ts';
+import { invalid } from '../kernel/failure.ts';
 import { type InvitationStatus, statusOf } from '../invitations/invitation.ts';
-import type { Policy } from '../policy.ts';
-import type { TenantStore } from '../tenants.ts';
+import type { Policy } from '../access/policy.ts';
+import type { TenantStore } from '../tenants/tenant.ts';
 import type { AuthProvider, Status, User, UserStore } from './user.ts';
 
 /** What a list is narrowed to; all that is there has to hold. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Call } from '../call.ts';
-import { buildCredentialLimit, replaceLimits } from '../credentials/credential-limit.ts';
+import type { Call } from '../access/request-context.ts';
+import { buildCredentialLimit, replaceLimits } from '../credential-limits/credential-limit.ts';
 import { assertMayMail, type InvitationSettings, invitationBy } from '../invitations/invitation.ts';
 import type { Creation, Draft, User } from './user.ts';
 

@@ -1,10 +1,10 @@
-import type { CredentialConfirmation } from '../credentials/confirm-credential.ts';
-import type { CredentialLimits } from '../credentials/credential-limit.ts';
+import type { CredentialConfirmation } from '../credential-limits/confirm-credential.ts';
+import type { CredentialLimits } from '../credential-limits/credential-limit.ts';
 import type { Delivery } from '../invitations/delivery.ts';
 import type { Invitation } from '../invitations/invitation.ts';
-import type { AccountDetail } from '../mails/account-notice.ts';
-import type { PreviousValues } from '../previous-values.ts';
-import type { Tenant } from '../tenants.ts';
+import type { AccountDetail } from '../account-notices/account-notice.ts';
+import type { PreviousValues } from '../kernel/previous-values.ts';
+import type { Tenant } from '../tenants/tenant.ts';
 
 export type AuthProvider = 'local' | 'oidc' | 'saml';
 /** `deleted` is a tombstone: it can be restored, and every other call takes it for nobody. */

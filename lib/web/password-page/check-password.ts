@@ -1,5 +1,5 @@
-import { assertAcceptable, type PasswordReason } from '../../domain/passwords/acceptable-password.ts';
-import { Failure } from '../../domain/failure.ts';
+import { assertAcceptable, type PasswordReason } from '../../domain/credentials/password-policy.ts';
+import { Failure } from '../../domain/kernel/failure.ts';
 import type { Invitation } from './api-client.ts';
 
 /**
@@ -20,5 +20,5 @@ export const reasonAgainst = async (
 
 /** Loads that list, which takes a moment, before the password is long enough for it. */
 export const prepare = async (): Promise<void> => {
-  await import('../../domain/passwords/common-passwords.ts').catch(() => {});
+  await import('../../domain/credentials/common-passwords.ts').catch(() => {});
 };

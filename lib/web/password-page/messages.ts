@@ -1,4 +1,4 @@
-import type { PasswordReason } from '../../domain/passwords/acceptable-password.ts';
+import type { PasswordReason } from '../../domain/credentials/password-policy.ts';
 
 /** Why the page cannot go on; what people are told of it, and what they can do, is in `english.ts` and `german.ts`. */
 export type Problem =

@@ -1,4 +1,4 @@
-import { normalised } from '../../domain/passwords/acceptable-password.ts';
+import { normalised } from '../../domain/credentials/password-policy.ts';
 import { byId, getInput, write } from './elements.ts';
 import { languages, type Locale, type Purpose, spokenOf } from './languages.ts';
 import type { Accepted, Invitation } from './api-client.ts';

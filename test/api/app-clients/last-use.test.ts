@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { aClientIn, calls, type Made } from './app-clients.ts';
-import { aFaultyService, always, meets } from './faults.ts';
-import { createDeps } from '../lib/deps.ts';
-import { aClock } from './lives.ts';
-import { aService, anAdminOf, type Service, tenantId } from './steps.ts';
+import { aClientIn, calls, type Made } from '../../support/scenarios/app-clients.ts';
+import { aFaultyService, always, meets } from '../../support/faults/fault-proxy.ts';
+import { createDeps } from '../../../lib/deps/http-deps.ts';
+import { aClock } from '../../support/scenarios/user-states.ts';
+import { aService, anAdminOf, type Service, tenantId } from '../../support/service.ts';
 
 const clock = aClock();
 const service = await aService({ now: clock.now });

@@ -1,6 +1,6 @@
 /** The account holder confirms an email or identity that another user set, by a mailed link. */
 import { describe, expect, it } from 'vitest';
-import { userIdOf } from '../../../lib/domain/ids.ts';
+import { userIdOf } from '../../../lib/domain/kernel/ids.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import {
   type Account,

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { keys } from '../../../lib/store/keys.ts';
-import { userIdOf } from '../../../lib/domain/ids.ts';
-import { hashPassword } from '../../../lib/domain/passwords.ts';
+import { userIdOf } from '../../../lib/domain/kernel/ids.ts';
+import { hashPassword } from '../../../lib/domain/credentials/hash-password.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
 import {
   type Account,

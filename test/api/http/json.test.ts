@@ -1,7 +1,7 @@
 /** J10, R02, R03: which JSON is taken as it is, and which is refused, since something of it would be lost without a word. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Failure } from '../../../lib/domain/failure.ts';
+import { Failure } from '../../../lib/domain/kernel/failure.ts';
 import { assertIJson } from '../../../lib/http/i-json.ts';
 import { unique } from '../../support/dialects/dialects.ts';
 import { aService, anAdminOf, tenantId } from '../../support/service.ts';

@@ -1,6 +1,6 @@
 /** Limits: the message says which is reached, what still works and when to try again; `details.limit` names it for programs. */
 import { describe, expect, it } from 'vitest';
-import { limitNames, tooManyRequests } from '../../../lib/domain/limits.ts';
+import { limitNames, tooManyRequests } from '../../../lib/domain/kernel/limits.ts';
 import { aMailingService, hour, second } from '../../support/scenarios/mail-delivery.ts';
 import { unique } from '../../support/dialects/dialects.ts';
 import { aService } from '../../support/service.ts';

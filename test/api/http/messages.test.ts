@@ -6,7 +6,7 @@ import { shapeOf } from '../../../lib/api/operation-doc.ts';
 import { parse } from '../../../lib/dialects/parse.ts';
 import { assertKnownNames } from '../../../lib/dialects/unknown-names.ts';
 import { findNearestName } from '../../../lib/dialects/nearest-name.ts';
-import { Failure } from '../../../lib/domain/failure.ts';
+import { Failure } from '../../../lib/domain/kernel/failure.ts';
 import { routes } from '../../../lib/http/routes.ts';
 import { password } from '../../support/dialects/dialects.ts';
 import { aService, anAdminOf, tenantId } from '../../support/service.ts';

@@ -3,10 +3,10 @@ import { gzipSync } from 'node:zlib';
 import type { Context } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { usersHandler } from '../functions/users.ts';
-import { toEvent } from '../infra/local/event.ts';
-import { createDeps } from '../lib/deps.ts';
-import { unique } from './dialect-adapters.ts';
-import { aService, anAdminOf, tenantId } from './steps.ts';
+import { toEvent } from '../../../infra/local/gateway/request-event.ts';
+import { createDeps } from '../../../lib/deps/http-deps.ts';
+import { unique } from '../../support/dialects/dialects.ts';
+import { aService, anAdminOf, tenantId } from '../../support/service.ts';
 
 const service = await aService();
 const token = anAdminOf('acme');

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { type Permission, permissions } from '../../../lib/domain/roles.ts';
+import { type Permission, permissions } from '../../../lib/domain/roles/role.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
 import { anInvitingService, type Guest, itemsOf, linkIn, minute, outcome, tokenIn } from '../../support/scenarios/invitations.ts';

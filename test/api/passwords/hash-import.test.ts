@@ -5,7 +5,7 @@ import { goodPassword } from '../../support/dialects/create-user.ts';
 import { aClock } from '../../support/scenarios/user-states.ts';
 import { type Answer, aService, anAdminOf, aTokenOf, logged, tenantId } from '../../support/service.ts';
 import { keys } from '../../../lib/store/keys.ts';
-import { userIdOf } from '../../../lib/domain/ids.ts';
+import { userIdOf } from '../../../lib/domain/kernel/ids.ts';
 
 const clock = aClock();
 const service = await aService({ now: clock.now });

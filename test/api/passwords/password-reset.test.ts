@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { keys, owedIndex } from '../../../lib/store/keys.ts';
-import { addressHashOf } from '../../../lib/domain/resets/password-reset.ts';
+import { addressHashOf } from '../../../lib/domain/password-resets/password-reset.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
 import { aMailingService, hour, type Invitee, minute, tokenIn } from '../../support/scenarios/mail-delivery.ts';
 import { isLost, losesItsAnswer, meets } from '../../support/faults/fault-proxy.ts';

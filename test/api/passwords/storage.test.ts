@@ -1,6 +1,6 @@
 import { argon2Sync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { owaspCost } from '../../../lib/domain/passwords.ts';
+import { owaspCost } from '../../../lib/domain/credentials/hash-password.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { creates, creations, dialects, expectCreated, goodPassword, readsBack } from '../../support/dialects/create-user.ts';
 import { aService, logged, type Service } from '../../support/service.ts';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cradlPermissions, shownPermissions } from '../../../lib/dialects/cradl/permissions.ts';
-import { permissions } from '../../../lib/domain/roles.ts';
+import { permissions } from '../../../lib/domain/roles/role.ts';
 import { aRoleIn, aUserIn } from '../../support/authenticated-routes.ts';
 import { roleIdOf } from '../../support/scenarios/roles.ts';
 import { anAdminOf, aService, aSystemAdministrator, aTokenOf } from '../../support/service.ts';

@@ -1,6 +1,6 @@
 /** Ownership moves only to accounts that no other principal can sign in to. */
 import { describe, expect, it } from 'vitest';
-import { userIdOf } from '../../../lib/domain/ids.ts';
+import { userIdOf } from '../../../lib/domain/kernel/ids.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
 import {
   type Account,

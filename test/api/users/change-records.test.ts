@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { builtInRole } from '../../../lib/domain/roles.ts';
+import { builtInRole } from '../../../lib/domain/roles/role.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { auditOf } from '../../support/table-audit.ts';
 import { asks, aUserFor, aUserIn, bearerRoutes, isOwnAccount, type Named } from '../../support/authenticated-routes.ts';

@@ -5,9 +5,9 @@ import { EventBridgeClient, type PutEventsRequestEntry, PutEventsCommand } from 
 import { GenerateMacCommand, KMSClient, VerifyMacCommand } from '@aws-sdk/client-kms';
 import { SendEmailCommand, type SendEmailRequest, SESv2Client } from '@aws-sdk/client-sesv2';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { startAwsStandIn } from '../infra/local/aws.ts';
-import { aFaultyWayTo, always, hangs, isLost, losesItsAnswer } from './faults.ts';
-import { fails, isMalformed, isRejected, isSuspended, isThrottled } from './mail-faults.ts';
+import { startAwsStandIn } from '../../../infra/local/fakes/fake-aws.ts';
+import { aFaultyWayTo, always, hangs, isLost, losesItsAnswer } from '../../support/faults/fault-proxy.ts';
+import { fails, isMalformed, isRejected, isSuspended, isThrottled } from '../../support/faults/mail-faults.ts';
 
 // What stands in for SES, KMS and EventBridge, asked by the SDK as the functions ask them.
 

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, describe, expect, inject, test } from 'vitest';
-import { createTables } from '../infra/local/database.ts';
-import { readTemplate } from '../infra/local/template.ts';
+import { createTables } from '../../../infra/local/process/database.ts';
+import { readTemplate } from '../../../infra/local/template/read-template.ts';
 
 // What is read in a CloudFormation template: each resource as it would be at AWS, and no more of it than can run here.
 

@@ -5,10 +5,10 @@ import { join, relative } from 'node:path';
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { afterAll, afterEach, describe, expect, inject, test } from 'vitest';
-import type { StreamMapping } from '../infra/local/consumers.ts';
-import { createTables } from '../infra/local/database.ts';
-import { keepFailuresIn } from '../infra/local/failures.ts';
-import { startStreamPump, type StreamPump } from '../infra/local/stream-pump.ts';
+import type { StreamMapping } from '../../../infra/local/template/event-sources.ts';
+import { createTables } from '../../../infra/local/process/database.ts';
+import { keepFailuresIn } from '../../../infra/local/events/dead-letters.ts';
+import { startStreamPump, type StreamPump } from '../../../infra/local/events/stream-pump.ts';
 
 // What Lambda does with the stream of a table, done on this machine with the stream of the embedded database.
 

@@ -5,8 +5,8 @@ import { BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb
 import type { User } from '../../../lib/domain/users/user.ts';
 import type { DialectName } from '../../../lib/http/routes.ts';
 import { keys } from '../../../lib/store/keys.ts';
-import { itemOf } from '../../../lib/store/user-items.ts';
-import { sizeAttribute } from '../../../lib/store/user-size.ts';
+import { itemOf } from '../../../lib/store/users/user-items.ts';
+import { sizeAttribute } from '../../../lib/store/users/user-size.ts';
 import { type Answer, anAdminOf, type Service, type TenantSlug, tenantId } from '../service.ts';
 
 type Body = Answer['body'];

@@ -1,7 +1,7 @@
 /** What inviters and the invited do, for tests of invitations: over a clock that can be set, since most of it is about time. */
 import { randomUUID } from 'node:crypto';
 import type { Mail } from '../../../infra/local/fakes/mailbox.ts';
-import { userIdOf } from '../../../lib/domain/ids.ts';
+import { userIdOf } from '../../../lib/domain/kernel/ids.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { goodPassword } from '../dialects/create-user.ts';
 import { aClock } from './user-states.ts';

@@ -1,7 +1,7 @@
 /** App clients, and tokens of Roster's own: those that it would issue, and those that it never would but that bear its signature. */
 import { randomUUID } from 'node:crypto';
 import { createSecret } from '../../../lib/domain/app-clients/create-secret.ts';
-import { type AppClient, newClientId } from '../../../lib/domain/app-clients.ts';
+import { type AppClient, newClientId } from '../../../lib/domain/app-clients/app-client.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { part, seconds } from './token-signer.ts';
 import { type Answer, aws, type Sent, type Service, type TenantSlug, tenantId } from '../service.ts';
@@ -69,7 +69,7 @@ export const asksForToken = (
 
 /** What signs with a key of the deployment whatever it is told to, which nobody but the deployment can. */
 export async function aKeyOfOurs(id = 'current') {
-  const { kmsSigningKey } = await import('../../../lib/aws/signing-keys.ts');
+  const { kmsSigningKey } = await import('../../../lib/aws/kms-signing-key.ts');
   const key = await kmsSigningKey(arnOf(id), { endpoint: (await aws()).endpoint })();
   const header = (changes: object = {}) => ({ alg: 'ES256', kid: key.keyId, typ: 'at+jwt', ...changes });
   const claims = (changes: object = {}) => ({

@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import { KMSClient, type KMSClientConfig, SignCommand } from '@aws-sdk/client-kms';
+import type { SigningKey } from '../domain/sign-in/access-token.ts';
+import { Failure } from '../domain/kernel/failure.ts';
+import { joseSignature } from './ecdsa.ts';
+import { inTime } from './timeouts.ts';
+import { kmsPublicKeys } from './kms-public-keys.ts';
+
+/** A P-256 key that never leaves KMS, by its ARN. What it takes to be named is asked for once; what fails, again the next time. */
+export function kmsSigningKey(KeyId: string, config: KMSClientConfig): () => Promise<SigningKey> {
+  const client = new KMSClient(config);
+  const publicKeys = kmsPublicKeys([KeyId], config);
+
+  /** Only the digest goes to KMS, which takes no message above 4096 bytes. */
+  const sign = async (message: Buffer): Promise<Buffer> => {
+    const command = new SignCommand({
+      KeyId,
+      Message: createHash('sha256').update(message).digest(),
+      MessageType: 'DIGEST',
+      SigningAlgorithm: 'ECDSA_SHA_256',
+    });
+    try {
+      const { Signature } = await client.send(command, inTime());
+      return joseSignature(Signature ?? new Uint8Array());
+    } catch (error) {
+      throw unavailable(error);
+    }
+  };
+
+  return async () => {
+    const [key] = await publicKeys().catch((error: unknown) => {
+      throw unavailable(error);
+    });
+    if (key === undefined) throw new Error('a signing key has a public key');
+    return { keyId: key.kid, sign };
+  };
+}
+
+const unavailable = (cause: unknown): Failure => new Failure('unavailable', 'Access tokens cannot be signed right now', { cause });

@@ -1,0 +1,123 @@
+import * as z from 'zod';
+import { invitationDaysSchema, minimumPasswordLengthSchema } from './account-settings.ts';
+import { type HashingCost, owaspCost } from '../domain/credentials/hash-password.ts';
+import { fairShare } from '../domain/tenants/rate-limit.ts';
+import { deployedPolicy, type Policy } from '../domain/access/policy.ts';
+import {
+  arnsOf,
+  createSdkConfig,
+  createTables,
+  type Environment,
+  idPrefixSchema,
+  json,
+  linkKeysSchema,
+  ownIssuerSchema,
+  type SigningKeyArns,
+  signingKeysSchema,
+  tablesSchema,
+  tenantHostSuffixSchema,
+} from './environment.ts';
+import { issuersSchema } from '../http/issuers.ts';
+import { tokenVerifier } from '../http/tokens.ts';
+import { appClientStore } from '../store/app-clients/app-client-store.ts';
+import { attempts } from '../store/attempt-store.ts';
+import { deliveryStore } from '../store/mail/delivery-store.ts';
+import { keyring } from '../store/keyring.ts';
+import { passwordHashes } from '../store/password-hash-store.ts';
+import { requestCounts } from '../store/request-counter.ts';
+import { roleStore } from '../store/role-store.ts';
+import { tenantRegister } from '../store/tenants/tenant-admin-store.ts';
+import { standings } from '../domain/access/resolve-token-subject.ts';
+import { passwordResets } from '../store/mail/password-reset-store.ts';
+import { tenantStore } from '../store/tenants/tenant-store.ts';
+import { userStore } from '../store/users/user-store.ts';
+
+const environmentSchema = tablesSchema.extend({
+  ISSUERS: json(issuersSchema),
+  TENANT_HOST_SUFFIX: tenantHostSuffixSchema,
+  ID_PREFIX: idPrefixSchema,
+  PASSWORD_MIN_LENGTH: minimumPasswordLengthSchema,
+  INVITATION_DAYS: invitationDaysSchema,
+  /** For how many days a deleted user can be restored. */
+  RESTORE_DAYS: z.coerce.number().int().min(0).max(3650).default(30),
+  LINK_KEYS: linkKeysSchema,
+  SIGNING_KEYS: signingKeysSchema,
+  OWN_ISSUER: ownIssuerSchema,
+  /** Addresses and domains that tenants can send from. */
+  MAIL_SENDERS: z
+    .string()
+    .min(1)
+    .transform((text) => text.split(',')),
+  /** Over ten seconds, by all functions together. */
+  TENANT_REQUESTS_PER_SECOND: z.coerce.number().int().min(1).default(50),
+  /** Read and write units, likewise. */
+  TENANT_UNITS_PER_SECOND: z.coerce.number().int().min(1).default(2000),
+  /** Part of both that one principal can use. */
+  PRINCIPAL_SHARE: z.coerce.number().gt(0).max(1).default(0.5),
+});
+
+/** What a test may set otherwise. */
+export interface Replacements {
+  readonly now?: () => Date;
+  readonly hashingCost?: HashingCost;
+  /** How long a refused sign-in takes at least, for each form of its password. Milliseconds. */
+  readonly refusalTime?: number;
+  readonly policy?: Policy;
+}
+
+export type Deps = ReturnType<typeof createDeps>;
+
+/** Dependencies of the authenticated HTTP functions. Throws if a variable of `env` is missing or invalid. */
+export function createDeps(
+  env: Environment,
+  { now = () => new Date(), hashingCost = owaspCost, policy = deployedPolicy() }: Replacements = {},
+) {
+  const environment = environmentSchema.parse(env);
+  const milliseconds = () => now().getTime();
+  const tables = createTables(environment, env);
+  const users = userStore(tables, milliseconds);
+  const appClients = appClientStore(tables, milliseconds);
+  const { SIGNING_KEYS, OWN_ISSUER } = environment;
+  return {
+    now,
+    policy,
+    hashingCost,
+    minimumPasswordLength: environment.PASSWORD_MIN_LENGTH,
+    restorableFor: environment.RESTORE_DAYS * 24 * 3600 * 1000,
+    idPrefix: environment.ID_PREFIX,
+    tenantHostSuffix: environment.TENANT_HOST_SUFFIX,
+    linkKeyId: environment.LINK_KEYS[0]?.id ?? '',
+    invitationDays: environment.INVITATION_DAYS,
+    verifyToken: tokenVerifier(environment.ISSUERS, { ...OWN_ISSUER, keys: publicKeys(SIGNING_KEYS, env) }, milliseconds),
+    ownIssuer: OWN_ISSUER,
+    findStanding: standings(users, appClients, milliseconds),
+    tenants: tenantStore(tables, milliseconds),
+    shares: fairShare({
+      requestCounts: requestCounts(tables),
+      tenantRequestsPerSecond: environment.TENANT_REQUESTS_PER_SECOND,
+      tenantUnitsPerSecond: environment.TENANT_UNITS_PER_SECOND,
+      principalShare: environment.PRINCIPAL_SHARE,
+      now,
+    }),
+    senders: environment.MAIL_SENDERS,
+    tenantRegister: tenantRegister(tables, milliseconds),
+    roles: roleStore(tables, milliseconds),
+    appClients,
+    users,
+    deliveries: deliveryStore(tables, milliseconds),
+    passwordHashes: passwordHashes(tables),
+    attempts: attempts(tables),
+    resets: passwordResets(tables),
+    keyring: keyring(tables),
+  };
+}
+
+/** Roster's own public keys, when the first token of its own comes: only then is the client for KMS loaded, a file beside the code. */
+function publicKeys(arns: SigningKeyArns, env: Environment): () => Promise<readonly object[]> {
+  let load: (() => Promise<readonly object[]>) | undefined;
+  return async () => {
+    const { kmsPublicKeys } = await import('../aws/kms-public-keys.ts');
+    load ??= kmsPublicKeys(arnsOf(arns), createSdkConfig(env, 'KMS'));
+    return load();
+  };
+}

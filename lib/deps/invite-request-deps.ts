@@ -1,0 +1,59 @@
+import * as z from 'zod';
+import { invitationDaysSchema, minimumPasswordLengthSchema } from './account-settings.ts';
+import { eventBridge } from '../aws/event-bridge.ts';
+import type { Replacements } from './http-deps.ts';
+import { owaspCost } from '../domain/credentials/hash-password.ts';
+import { deployedPolicy } from '../domain/access/policy.ts';
+import {
+  createSdkConfig,
+  createTables,
+  type Environment,
+  idPrefixSchema,
+  json,
+  linkKeysSchema,
+  ownIssuerSchema,
+  tablesSchema,
+} from './environment.ts';
+import { inviteSourcesSchema } from '../events/invite-sources.ts';
+import { appClientStore } from '../store/app-clients/app-client-store.ts';
+import { keyring } from '../store/keyring.ts';
+import { tenantStore } from '../store/tenants/tenant-store.ts';
+import { userStore } from '../store/users/user-store.ts';
+
+const environmentSchema = tablesSchema.extend({
+  EVENT_BUS: z.string().min(1),
+  INVITE_SOURCES: json(inviteSourcesSchema).default([]),
+  LINK_KEYS: linkKeysSchema,
+  OWN_ISSUER: ownIssuerSchema,
+  ID_PREFIX: idPrefixSchema,
+  PASSWORD_MIN_LENGTH: minimumPasswordLengthSchema,
+  INVITATION_DAYS: invitationDaysSchema,
+});
+
+export type EventDeps = ReturnType<typeof createEventDeps>;
+
+/** The dependencies of what is asked for by events, and answers by events: who asks is in the event, and so it has no tokens. */
+export function createEventDeps(
+  env: Environment,
+  { now = () => new Date(), hashingCost = owaspCost, policy = deployedPolicy() }: Replacements = {},
+) {
+  const environment = environmentSchema.parse(env);
+  const milliseconds = () => now().getTime();
+  const tables = createTables(environment, env);
+  return {
+    now,
+    policy,
+    hashingCost,
+    minimumPasswordLength: environment.PASSWORD_MIN_LENGTH,
+    idPrefix: environment.ID_PREFIX,
+    inviteSources: environment.INVITE_SOURCES,
+    linkKeyId: environment.LINK_KEYS[0]?.id ?? '',
+    invitationDays: environment.INVITATION_DAYS,
+    tenants: tenantStore(tables, milliseconds),
+    users: userStore(tables, milliseconds),
+    appClients: appClientStore(tables, milliseconds),
+    keyring: keyring(tables),
+    ownIssuer: environment.OWN_ISSUER,
+    bus: eventBridge(environment.EVENT_BUS, createSdkConfig(env, 'EVENTBRIDGE')),
+  };
+}

@@ -1,0 +1,54 @@
+import { minimumPasswordLengthSchema } from './account-settings.ts';
+import { kmsLinkKeys } from '../aws/kms-link-keys.ts';
+import type { Replacements } from './http-deps.ts';
+import { owaspCost } from '../domain/credentials/hash-password.ts';
+import {
+  createSdkConfig,
+  createTables,
+  type Environment,
+  idPrefixSchema,
+  json,
+  linkKeysSchema,
+  tablesSchema,
+  tenantHostSuffixSchema,
+} from './environment.ts';
+import { inviteSourcesSchema } from '../events/invite-sources.ts';
+import { appClientStore } from '../store/app-clients/app-client-store.ts';
+import { attempts } from '../store/attempt-store.ts';
+import { keyring } from '../store/keyring.ts';
+import { passwordResets } from '../store/mail/password-reset-store.ts';
+import { tenantStore } from '../store/tenants/tenant-store.ts';
+import { userStore } from '../store/users/user-store.ts';
+
+const environmentSchema = tablesSchema.extend({
+  LINK_KEYS: linkKeysSchema,
+  INVITE_SOURCES: json(inviteSourcesSchema).default([]),
+  TENANT_HOST_SUFFIX: tenantHostSuffixSchema,
+  ID_PREFIX: idPrefixSchema,
+  PASSWORD_MIN_LENGTH: minimumPasswordLengthSchema,
+});
+
+export type AcceptDeps = ReturnType<typeof createAcceptDeps>;
+
+/** The dependencies of what serves people who have a link, which says all that they may do: so it has neither tokens nor policies. */
+export function createAcceptDeps(env: Environment, { now = () => new Date(), hashingCost = owaspCost }: Omit<Replacements, 'policy'> = {}) {
+  const environment = environmentSchema.parse(env);
+  const milliseconds = () => now().getTime();
+  const tables = createTables(environment, env);
+  return {
+    now,
+    hashingCost,
+    minimumPasswordLength: environment.PASSWORD_MIN_LENGTH,
+    idPrefix: environment.ID_PREFIX,
+    tenantHostSuffix: environment.TENANT_HOST_SUFFIX,
+    inviteSources: environment.INVITE_SOURCES,
+    linkKeyId: environment.LINK_KEYS[0]?.id ?? '',
+    links: kmsLinkKeys(environment.LINK_KEYS, createSdkConfig(env, 'KMS')),
+    tenants: tenantStore(tables, milliseconds),
+    users: userStore(tables, milliseconds),
+    appClients: appClientStore(tables, milliseconds),
+    resets: passwordResets(tables),
+    attempts: attempts(tables),
+    keyring: keyring(tables),
+  };
+}

@@ -1,0 +1,60 @@
+import { setTimeout } from 'node:timers/promises';
+import * as z from 'zod';
+import { kmsLinkKeys } from '../aws/kms-link-keys.ts';
+import { sesMailer } from '../aws/ses-mailer.ts';
+import type { Replacements } from './http-deps.ts';
+import { createPacedMailer } from '../domain/mail/paced-mailer.ts';
+import { createSdkConfig, createTables, type Environment, json, linkKeysSchema, tablesSchema } from './environment.ts';
+import { deliveryStore } from '../store/mail/delivery-store.ts';
+import { mailLimits } from '../store/mail/mail-limits.ts';
+import { accountNotices } from '../store/mail/account-notice-store.ts';
+import { passwordResets } from '../store/mail/password-reset-store.ts';
+import { tenantStore } from '../store/tenants/tenant-store.ts';
+import { userStore } from '../store/users/user-store.ts';
+
+const environmentSchema = tablesSchema.extend({
+  LINK_KEYS: linkKeysSchema,
+  ISSUERS: json(z.array(z.looseObject({ issuer: z.url() }))),
+  /** Whom mails come from where a tenant has no sender of its own: an address that SES has verified. */
+  MAIL_FROM: z.string().min(3),
+  MAIL_CONFIGURATION_SET: z.string().min(1).optional(),
+  MAILS_PER_TENANT_HOUR: z.coerce.number().int().min(1).default(500),
+  MAILS_PER_RECIPIENT_DAY: z.coerce.number().int().min(1).default(5),
+});
+
+export type MailDeps = ReturnType<typeof createMailDeps>;
+
+interface MailReplacements extends Pick<Replacements, 'now'> {
+  /** Resolves at this time (epoch milliseconds). */
+  readonly waitUntil?: (timeMs: number) => Promise<void>;
+}
+
+const createWaitUntil = (now: () => Date) => (timeMs: number) => setTimeout(Math.max(0, timeMs - now().getTime()));
+
+/** The dependencies of what sends mails. It serves nobody, and so has neither tokens nor policies. */
+export function createMailDeps(env: Environment, { now = () => new Date(), waitUntil = createWaitUntil(now) }: MailReplacements = {}) {
+  const environment = environmentSchema.parse(env);
+  const sesConfig = createSdkConfig(env, 'SESV2');
+  const milliseconds = () => now().getTime();
+  const tables = createTables(environment, env);
+  return {
+    now,
+    sender: environment.MAIL_FROM,
+    identityIssuers: environment.ISSUERS.map(({ issuer }) => issuer),
+    users: userStore(tables, milliseconds),
+    tenants: tenantStore(tables, milliseconds),
+    deliveries: deliveryStore(tables, milliseconds),
+    resets: passwordResets(tables),
+    notices: accountNotices(tables),
+    linkKeyId: environment.LINK_KEYS[0]?.id ?? '',
+    limits: mailLimits(tables, { perTenantHour: environment.MAILS_PER_TENANT_HOUR, perRecipientDay: environment.MAILS_PER_RECIPIENT_DAY }),
+    links: kmsLinkKeys(environment.LINK_KEYS, createSdkConfig(env, 'KMS')),
+    mailer: createPacedMailer(
+      sesMailer(environment.MAIL_CONFIGURATION_SET, {
+        ...sesConfig,
+        requestHandler: { ...sesConfig.requestHandler, requestTimeout: 10_000 },
+      }),
+      { now, waitUntil },
+    ),
+  };
+}

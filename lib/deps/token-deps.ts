@@ -1,0 +1,65 @@
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { kmsPublicKeys } from '../aws/kms-public-keys.ts';
+import { kmsSigningKey } from '../aws/kms-signing-key.ts';
+import type { Replacements } from './http-deps.ts';
+import { owaspCost } from '../domain/credentials/hash-password.ts';
+import {
+  arnsOf,
+  createSdkConfig,
+  createTables,
+  type Environment,
+  idPrefixSchema,
+  ownIssuerSchema,
+  signingKeysSchema,
+  tablesSchema,
+  tenantHostSuffixSchema,
+} from './environment.ts';
+import { appClientStore } from '../store/app-clients/app-client-store.ts';
+import { attempts } from '../store/attempt-store.ts';
+import { keyring } from '../store/keyring.ts';
+import { passwordHashes } from '../store/password-hash-store.ts';
+import { tenantStore } from '../store/tenants/tenant-store.ts';
+import { userStore } from '../store/users/user-store.ts';
+
+const environmentSchema = tablesSchema.extend({
+  SIGNING_KEYS: signingKeysSchema,
+  OWN_ISSUER: ownIssuerSchema,
+  TENANT_HOST_SUFFIX: tenantHostSuffixSchema,
+  ID_PREFIX: idPrefixSchema,
+});
+
+/** About what the dearest hash takes that can be imported: else its time would tell that the account is there. Milliseconds. */
+export const dearestHash = 1000;
+
+export type TokenDeps = ReturnType<typeof createTokenDeps>;
+
+/** The dependencies of what gives access tokens to programs and people, and keys to who verifies them. It decides nothing else, and so has no policies. */
+export function createTokenDeps(
+  env: Environment,
+  { now = () => new Date(), hashingCost = owaspCost, refusalTime = dearestHash }: Omit<Replacements, 'policy'> = {},
+) {
+  const { SIGNING_KEYS, OWN_ISSUER, TENANT_HOST_SUFFIX, ID_PREFIX, ...names } = environmentSchema.parse(env);
+  const tables = createTables(names, env);
+  const milliseconds = () => now().getTime();
+  const config = createSdkConfig(env, 'KMS');
+  return {
+    now,
+    hashingCost,
+    refusalDelay: (): ((hashes: number) => Promise<void>) => {
+      const began = performance.now();
+      return (hashes) => sleep(Math.max(began + hashes * refusalTime - performance.now(), 0));
+    },
+    idPrefix: ID_PREFIX,
+    tenantHostSuffix: TENANT_HOST_SUFFIX,
+    ownIssuer: OWN_ISSUER,
+    signingKey: kmsSigningKey(SIGNING_KEYS.current, config),
+    publicKeys: kmsPublicKeys(arnsOf(SIGNING_KEYS), config),
+    tenants: tenantStore(tables, milliseconds),
+    appClients: appClientStore(tables, milliseconds),
+    users: userStore(tables, milliseconds),
+    passwordHashes: passwordHashes(tables),
+    attempts: attempts(tables),
+    keyring: keyring(tables),
+  };
+}

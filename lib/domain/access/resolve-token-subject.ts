@@ -1,0 +1,66 @@
+import { type AppClient, type AppClientStore, findLiveSecret, isLive } from '../app-clients/app-client.ts';
+import { idPatterns, nameOf, userIdOf } from '../kernel/ids.ts';
+import type { FindStanding, Standing } from './token-subject.ts';
+import type { UserStore } from '../users/user.ts';
+import { cached } from '../kernel/cache.ts';
+
+/** The documented bound within which a suspended user, or one with another password or other roles, is so to their tokens too. */
+const staleness = 30_000;
+const maxEnded = 1000;
+
+/** Of users and of app clients, which are remembered for up to 30 s. `now` is in epoch milliseconds. */
+export function standings(
+  users: Pick<UserStore, 'get'>,
+  appClients: Pick<AppClientStore, 'find' | 'get'>,
+  now: () => number,
+): FindStanding {
+  // Permanently ended tokens. A caller who keeps sending one must cost no read.
+  const ended = new Set<string>();
+  const end = (key: string): undefined => {
+    if (ended.size >= maxEnded) ended.clear();
+    ended.add(key);
+  };
+
+  // Of each generation by itself, so that a token that was made a moment ago never meets what is remembered of those before it.
+  const findUserAccess = cached(staleness, now, async (key) => {
+    const [tenantId = '', userId = '', generation] = key.split(' ');
+    const user = await users.get(tenantId, { userId }, false);
+    // Generations only grow.
+    if ((user?.tokenGeneration ?? 0) > Number(generation)) return end(key);
+    return user?.status === 'active' && String(user.tokenGeneration ?? 0) === generation
+      ? {
+          roles: user.mustChangePassword ? [] : user.roles,
+          systemAdministrator: false,
+          limit: user.credentialLimits?.password,
+          isPasswordSetByOther: user.isPasswordSetByOther,
+        }
+      : undefined;
+  });
+
+  const findAppClientAccess = (appClient: AppClient | undefined, secretId: string): Standing | undefined => {
+    const time = new Date(now());
+    const secret = appClient && isLive(appClient, time) ? findLiveSecret(appClient, secretId, time) : undefined;
+    if (!appClient || !secret) return undefined;
+    const { appClientId, roles, systemAdministrator = false } = appClient;
+    return { roles, systemAdministrator, appClientId, secretId, limit: secret.limit };
+  };
+
+  return async ({ tenantId, subject, generation, secretId }, isCurrent) => {
+    if (idPatterns['app-client'].test(subject)) {
+      if (secretId === undefined) return undefined;
+      const appClientId = nameOf(subject);
+      const key = `${tenantId} ${appClientId} ${secretId}`;
+      if (ended.has(key)) return undefined;
+      const cachedAccess = isCurrent ? undefined : findAppClientAccess(await appClients.find(tenantId, appClientId), secretId);
+      if (cachedAccess) return cachedAccess;
+      // A secret that was made a moment ago is not in the cache.
+      const current = await appClients.get(tenantId, appClientId);
+      // A secret that is gone never comes back, and neither does a revoked app client.
+      if (current && (current.revoked || !findLiveSecret(current, secretId, new Date(now())))) return end(key);
+      return findAppClientAccess(current, secretId);
+    }
+    const userId = userIdOf(subject);
+    const key = `${tenantId} ${userId} ${generation}`;
+    return userId === undefined || ended.has(key) ? undefined : findUserAccess(key, isCurrent);
+  };
+}

@@ -1,0 +1,102 @@
+import { randomBytes } from 'node:crypto';
+import type { CredentialLimit } from '../credential-limits/credential-limit.ts';
+import type { Entity, EntityChange } from '../access/change-entity.ts';
+
+/** A program that calls in a tenant's name: an app client of Cradl, an API key of JITSudo. Its id on the wire is `cradl:app-client:<name>`. */
+export interface AppClient extends Entity {
+  /** Lower-case UUID. */
+  readonly tenantId: string;
+  /** The name within `cradl:app-client:<name>`. */
+  readonly appClientId: string;
+  /** What it calls itself at the token endpoint: 32 hex digits, unique in the deployment and never reused. */
+  readonly clientId: string;
+  readonly name?: string | undefined;
+  readonly description?: string | undefined;
+  /** Slugs; each once. What they allow now is what it may do now. */
+  readonly roles: readonly string[];
+  /** Whether it stands above tenants, which only `npm run bootstrap` can make of one. */
+  readonly systemAdministrator?: boolean | undefined;
+  readonly callbackUrls: readonly string[];
+  readonly logoutUrls: readonly string[];
+  readonly loginUrls: readonly string[];
+  readonly defaultLoginUrl?: string | undefined;
+  /** Its secrets without what is secret, oldest first: more than one while one replaces another. */
+  readonly secrets: readonly SecretInfo[];
+  /** ISO 8601; the first moment at which it is nobody any more. */
+  readonly expires?: string | undefined;
+  readonly revoked?: { readonly time: string; readonly by: string } | undefined;
+}
+
+/** A secret of an app client, without the secret. */
+export interface SecretInfo {
+  readonly secretId: string;
+  readonly createdTime: string;
+  /** ISO 8601; the first moment at which it is good no more. Undefined for one that stays. */
+  readonly expires?: string | undefined;
+  /** Limit left by the caller who made the secret and has seen it. */
+  readonly limit?: CredentialLimit | undefined;
+}
+
+/** What is kept of a secret, in the secrets table and nowhere else. */
+export interface SecretHash extends Pick<SecretInfo, 'secretId' | 'expires'> {
+  /** SHA-256 in hex. A secret has 256 random bits, so that nothing slower is needed. */
+  readonly hash: string;
+}
+
+/** App clients and what is kept of their secrets. What is read in passing may be up to 30 s old: the bound within which a change takes effect. */
+export interface AppClientStore {
+  /** Up to 30 s old. */
+  find(tenantId: string, appClientId: string): Promise<AppClient | undefined>;
+  /** By what it calls itself at the token endpoint. Up to 30 s old. */
+  findByClientId(clientId: string): Promise<AppClient | undefined>;
+  /** Strongly consistent: a secret is good as soon as it is made, and no longer than until it is taken away. */
+  secretsOf(tenantId: string, appClientId: string): Promise<readonly SecretHash[]>;
+  /** Strongly consistent. */
+  get(tenantId: string, appClientId: string): Promise<AppClient | undefined>;
+  /** In the order of their ids, behind `after`. Strongly consistent. A page may be short and still have more behind it. */
+  list(
+    tenantId: string,
+    page: { readonly after: string | undefined; readonly limit: number },
+  ): Promise<{ readonly appClients: readonly AppClient[]; readonly more: boolean }>;
+  /** Writes a change with what it does to the secrets; `hash` is of the secret that `after` has and `before` has not. */
+  write(change: EntityChange<AppClient>, hash?: string): Promise<'written' | 'stale'>;
+  /** Notes that it has just been used: once a minute at most, and never fails. */
+  noteUse(tenantId: string, appClientId: string): Promise<void>;
+  /** When these were last used, ISO 8601, by id; those that never were are not in it. */
+  lastUsed(tenantId: string, appClientIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
+}
+
+/** What an app client may call itself: never used before, and never again. */
+export const newClientId = (): string => randomBytes(16).toString('hex');
+
+/** The app client that a tenant begins with: it is named in invitations, and has no secret to call with. */
+export const defaultAppClient = (tenantId: string, { createdTime, createdBy }: Pick<Entity, 'createdTime' | 'createdBy'>): AppClient => ({
+  tenantId,
+  appClientId: 'default',
+  clientId: newClientId(),
+  name: 'Default',
+  roles: [],
+  callbackUrls: [],
+  logoutUrls: [],
+  loginUrls: [],
+  secrets: [],
+  version: 1,
+  createdTime,
+  createdBy,
+});
+
+/** Whether it is somebody at all at this moment: neither revoked nor expired. */
+export const isLive = ({ revoked, expires }: AppClient, now: Date): boolean => revoked === undefined && isBefore(now, expires);
+
+/** Whether a secret has not been replaced by now. */
+export const isLiveSecret = ({ expires }: Pick<SecretInfo, 'expires'>, now: Date): boolean => isBefore(now, expires);
+
+/** The secret with this ID, if it is good at this moment. */
+export const findLiveSecret = ({ secrets }: Pick<AppClient, 'secrets'>, secretId: string | undefined, now: Date): SecretInfo | undefined =>
+  secrets.find((secret) => secret.secretId === secretId && isLiveSecret(secret, now));
+
+/** The secrets that are good at this moment. */
+export const liveSecrets = ({ secrets }: Pick<AppClient, 'secrets'>, now: Date): readonly SecretInfo[] =>
+  secrets.filter((secret) => isLiveSecret(secret, now));
+
+const isBefore = (now: Date, end: string | undefined): boolean => end === undefined || now.getTime() < Date.parse(end);

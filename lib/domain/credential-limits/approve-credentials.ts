@@ -1,0 +1,36 @@
+import type { Call } from '../access/request-context.ts';
+import { buildCredentialLimit, type CredentialKind, replaceLimits } from './credential-limit.ts';
+import { assertRecentSignIn } from './recent-sign-in.ts';
+import type { IfMatch } from '../access/change-entity.ts';
+import type { Policy } from '../access/policy.ts';
+import { assertOwnWayIn } from '../tenants/ownership.ts';
+import type { TenantStore } from '../tenants/tenant.ts';
+import { type ChangeDependencies, changeUser, namesNoField } from '../users/change-user.ts';
+import { toOwnAccount } from '../users/find-caller-user.ts';
+import type { User, UserReference } from '../users/user.ts';
+
+/** Credentials that an administrator can vouch for. The setter of a password may still know it. */
+export type ApprovableCredential = Exclude<CredentialKind, 'password'>;
+
+/**
+ * Replaces the limits of these credentials with the caller's permissions, who must hold all assigned permissions of the user. A
+ * credential without a limit keeps having none.
+ */
+export async function approveCredentials(
+  reference: UserReference | undefined,
+  kinds: readonly ApprovableCredential[],
+  ifMatch: IfMatch,
+  call: Call,
+  deps: ChangeDependencies & { readonly policy: Policy; readonly tenants: TenantStore },
+): Promise<User> {
+  deps.policy.authorize(call, 'updateUser', namesNoField);
+  const change = async (user: User) => {
+    const limited = kinds.filter((kind) => user.credentialLimits?.[kind] !== undefined);
+    if (limited.length === 0) return { fields: {} };
+    await assertOwnWayIn(user, call, deps);
+    if (toOwnAccount(user, call)) assertRecentSignIn(call, deps.now());
+    const limit = buildCredentialLimit(call, deps.now());
+    return { fields: { credentialLimits: replaceLimits(user.credentialLimits, Object.fromEntries(limited.map((kind) => [kind, limit]))) } };
+  };
+  return changeUser({ action: 'approveCredentials', reference, ifMatch, change }, call, deps);
+}

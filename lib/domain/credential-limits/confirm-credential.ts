@@ -1,0 +1,131 @@
+import { randomUUID, timingSafeEqual } from 'node:crypto';
+import type { Call } from '../access/request-context.ts';
+import { Failure, invalid } from '../kernel/failure.ts';
+import { tooManyRequests } from '../kernel/limits.ts';
+import { type LinkSigner, linkToken, parseLinkToken } from '../links/link.ts';
+import { unknownLink } from '../links/redeem-link.ts';
+import type { Policy } from '../access/policy.ts';
+import { type ChangeDependencies, changeUser, noSuchUser } from '../users/change-user.ts';
+import { needsOwnPassword } from './inactive-permissions.ts';
+import { findOwnAccount, type OwnAccount, toOwnAccount } from '../users/find-caller-user.ts';
+import type { User } from '../users/user.ts';
+import { type CredentialKind, replaceLimits } from './credential-limit.ts';
+
+/** Credentials that the account holder can confirm. A password is replaced by a reset instead. */
+export const confirmableCredentials = ['email', 'identity'] as const satisfies readonly CredentialKind[];
+export type ConfirmableCredential = (typeof confirmableCredentials)[number];
+
+/** Confirmation that the account holder requested. The link is mailed to the email of the account. */
+export interface CredentialConfirmation {
+  readonly confirmationId: string;
+  readonly credential: ConfirmableCredential;
+  /** Key that makes the link. */
+  readonly keyId: string;
+  /** The user's `resetGeneration` at the request: another email, identity, password or status ends the link. */
+  readonly generation: number;
+  /** ISO 8601. */
+  readonly requestedAt: string;
+}
+
+interface Dependencies extends ChangeDependencies {
+  readonly policy: Policy;
+  readonly linkKeyId: string;
+}
+
+export const confirmationLifetimeMs = 60 * 60_000;
+const requestIntervalMs = 60_000;
+
+/** True while the link of the confirmation works. */
+export const isCurrentConfirmation = ({ confirmation, resetGeneration = 0 }: User): boolean => confirmation?.generation === resetGeneration;
+
+/** Builds the token of the link. */
+export const buildConfirmationToken = (
+  user: User,
+  { confirmationId: id, keyId, generation: version }: CredentialConfirmation,
+  links: LinkSigner,
+): Promise<string> => linkToken('credential_confirmation', { ...user, id, version }, keyId, links);
+
+/**
+ * Requests a link that lifts the limit of the caller's email or identity. Throws `not_found`, `account_suspended`, `forbidden` unless
+ * the caller proves to be the account holder, `invalid_input` for a credential without a limit, `too_many_requests` within a minute.
+ */
+export async function requestConfirmation(credential: ConfirmableCredential, call: Call, deps: Dependencies): Promise<void> {
+  const { user } = await getProvenAccount(credential, call, deps);
+  const change = (current: User) => {
+    assertMayConfirm(toOwnAccount(current, call), credential, call);
+    if (current.credentialLimits?.[credential] === undefined)
+      throw invalid({ path: 'credential', message: 'cannot be confirmed, because no other user set it' });
+    const now = deps.now();
+    const waitMs = current.confirmation ? Date.parse(current.confirmation.requestedAt) + requestIntervalMs - now.getTime() : 0;
+    if (waitMs > 0) throw tooManyRequests('confirmation_interval', waitMs / 1000);
+    const confirmation: CredentialConfirmation = {
+      confirmationId: randomUUID(),
+      credential,
+      keyId: deps.linkKeyId,
+      generation: current.resetGeneration ?? 0,
+      requestedAt: now.toISOString(),
+    };
+    return { fields: { confirmation } };
+  };
+  await changeUser({ action: 'requestConfirmation', reference: { userId: user.userId }, self: true, change }, call, deps);
+}
+
+/**
+ * Lifts the limit of a credential by the mailed link, once. Throws `not_found` for a link that is not the current one of the caller's
+ * account, `confirmation_expired` after an hour, and what requesting throws.
+ */
+export async function confirmCredential(token: string, call: Call, deps: Dependencies & { readonly links: LinkSigner }): Promise<void> {
+  deps.policy.authorize(call, 'useOwnAccount', {});
+  const account = await findOwnAccount(call, deps);
+  const named = parseLinkToken(token);
+  if (!account || named?.userId !== account.user.userId || named.tenantId !== account.user.tenantId) throw unknownLink();
+  const change = async (user: User) => {
+    const { confirmation } = user;
+    if (!confirmation || !isCurrentConfirmation(user) || !isSame(token, await buildConfirmationToken(user, confirmation, deps.links)))
+      throw unknownLink();
+    if (deps.now().getTime() >= Date.parse(confirmation.requestedAt) + confirmationLifetimeMs)
+      throw new Failure('confirmation_expired', 'The link has expired. Request a new one.');
+    const { credential } = confirmation;
+    assertMayConfirm(toOwnAccount(user, call), credential, call);
+    return {
+      fields: {
+        confirmation: undefined,
+        credentialLimits: replaceLimits(user.credentialLimits, { [credential]: undefined }),
+        ...(credential === 'email' && ({ emailVerified: true, emailVerifiedBy: 'holder' } as const)),
+      },
+    };
+  };
+  await changeUser({ action: 'confirmCredential', reference: { userId: account.user.userId }, self: true, change }, call, deps);
+}
+
+async function getProvenAccount(credential: ConfirmableCredential, call: Call, deps: Dependencies): Promise<OwnAccount> {
+  deps.policy.authorize(call, 'useOwnAccount', {});
+  const account = await findOwnAccount(call, deps);
+  if (!account) throw noSuchUser();
+  assertMayConfirm(account, credential, call);
+  return account;
+}
+
+/**
+ * An email is confirmed by a holder who signed in with an unlimited credential. An identity is confirmed by its own token, with a link
+ * to an email that the holder controls.
+ */
+function assertMayConfirm(account: OwnAccount | undefined, credential: ConfirmableCredential, { tenant }: Call): void {
+  if (!account) throw noSuchUser();
+  const { user, isMatchedByIdentity, limit } = account;
+  if (user.status !== 'active') throw new Failure('account_suspended', 'This account is suspended');
+  const hasOwnCredential = limit === undefined && (isMatchedByIdentity || !needsOwnPassword(user, tenant));
+  const hasOwnEmail = user.credentialLimits?.email === undefined && user.emailVerifiedBy === 'holder';
+  if (credential === 'email' ? hasOwnCredential : isMatchedByIdentity && hasOwnEmail) return;
+  throw new Failure('forbidden', 'Another user set the credentials that would prove you are the account holder', {
+    details: { credential },
+    notices: [
+      credential === 'email'
+        ? 'To confirm an email, sign in with a password or identity that you set yourself.'
+        : 'To confirm an identity, use its token. The account must have an email that its holder verified.',
+    ],
+  });
+}
+
+const isSame = (one: string, other: string): boolean =>
+  one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));

@@ -1,0 +1,19 @@
+import type { Call } from '../access/request-context.ts';
+import { Failure } from '../kernel/failure.ts';
+
+/** Maximum age of a sign-in that allows changes of one's own credentials. */
+const maxSignInAgeSeconds = 300;
+/** Tolerated clock difference of a token issuer. */
+const maxClockSkewSeconds = 60;
+
+/**
+ * Throws `insufficient_user_authentication` (RFC 9470) unless the account holder has signed in within the last 5 minutes. An
+ * access token alone may be stolen and must not be enough to take over the account.
+ */
+export function assertRecentSignIn({ principal: { authTime } }: Call, now: Date): void {
+  const age = authTime === undefined ? undefined : Math.floor(now.getTime() / 1000) - authTime;
+  if (age !== undefined && age <= maxSignInAgeSeconds && age >= -maxClockSkewSeconds) return;
+  throw new Failure('insufficient_user_authentication', 'Sign in again to change your email, username, identity or password', {
+    details: { maxAge: maxSignInAgeSeconds },
+  });
+}

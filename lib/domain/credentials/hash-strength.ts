@@ -1,0 +1,57 @@
+import { passwordRejected } from '../kernel/failure.ts';
+import { type PasswordHash, parsePasswordHash } from './password-hash.ts';
+
+// OWASP Password Storage Cheat Sheet. Each row of a table is as good as the others: what reaches all of one is strong enough.
+
+/** KiB of memory and passes. */
+const argon2id = [
+  [47_104, 1],
+  [19_456, 2],
+  [12_288, 3],
+  [9_216, 4],
+  [7_168, 5],
+] as const;
+/** N and parallelism, with blocks of at least 8. */
+const scrypt = [
+  [2 ** 17, 1],
+  [2 ** 16, 2],
+  [2 ** 15, 3],
+  [2 ** 14, 5],
+  [2 ** 13, 10],
+] as const;
+const scryptBlocks = 8;
+const pbkdf2 = { sha256: 600_000, sha512: 210_000 } as const;
+const bcryptLogRounds = 10;
+
+const reaches = (table: readonly (readonly [number, number])[], first: number, second: number): boolean =>
+  table.some(([least, leastOther]) => first >= least && second >= leastOther);
+
+/** Bytes; NIST SP 800-132 wants a salt of 16, and Argon2 and older libraries write 8. */
+const minSaltBytes = 8;
+const minTagBytes = 32;
+
+/** The respect in which a hash is weak; undefined for a strong one. */
+function findWeakness(hash: PasswordHash): string | undefined {
+  if (hash.kind === 'bcrypt') return hash.logRounds >= bcryptLogRounds ? undefined : `has a cost below ${bcryptLogRounds}`;
+  if (hash.salt.length < minSaltBytes) return `has a salt of less than ${minSaltBytes} bytes`;
+  if (hash.tag.length < minTagBytes) return `has a tag of less than ${minTagBytes} bytes, or is cut off`;
+  return reachesOwasp(hash) ? undefined : 'is weaker than OWASP recommends';
+}
+
+function reachesOwasp(hash: Exclude<PasswordHash, { kind: 'bcrypt' }>): boolean {
+  if (hash.kind === 'argon2id') return reaches(argon2id, hash.memory, hash.passes);
+  if (hash.kind === 'scrypt') return hash.blocks >= scryptBlocks && reaches(scrypt, hash.rounds, hash.parallelism);
+  return hash.rounds >= pbkdf2[hash.digest];
+}
+
+/** Throws `password_rejected` (422, reason `too_weak`) for a hash from which an attacker soon has the password. */
+export function assertStrong(text: string, field: string): void {
+  const hash = parsePasswordHash(text);
+  const weakness = hash && findWeakness(hash);
+  if (hash && weakness === undefined) return;
+  throw passwordRejected(
+    field,
+    'too_weak',
+    `${weakness}. With acceptWeakPasswordHash: true, the hash is accepted and replaced at the first sign-in`,
+  );
+}

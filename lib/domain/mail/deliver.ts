@@ -1,0 +1,132 @@
+import { Failure } from '../kernel/failure.ts';
+import type { Delivered } from '../invitations/invitation-job.ts';
+import type { Mail, Mailer, MailOutcome } from '../invitations/delivery.ts';
+import { throttleDelayMs } from './paced-mailer.ts';
+
+/** How a mail fares that is owed by itself, and not by an invitation. */
+export interface OwedMail {
+  readonly tenantId: string;
+  /** Since when it is owed (ISO 8601); undefined where none is. */
+  readonly due?: string | undefined;
+  /** To whom, as long as it is owed. */
+  readonly email?: string | undefined;
+  /** Attempts that may have got the mail out. */
+  readonly attempts: number;
+  /** Attempts that SES refused for the time being. */
+  readonly refusals: number;
+  /** True once a limit has counted the mail, which has not gone out since. */
+  readonly counted?: boolean | undefined;
+  /** True once a limit has held the mail back: it then goes out in one mail with others that wait likewise. */
+  readonly limited?: boolean | undefined;
+  /** Nobody else is to try before then. */
+  readonly notBefore?: string | undefined;
+  /** Counts the writes. */
+  readonly revision: number;
+}
+
+export interface OwedDependencies {
+  readonly now: () => Date;
+  readonly mailer: Mailer;
+}
+
+/** A mail that can go out, and what is kept about it before it does. */
+export interface Prepared<Owed extends OwedMail> {
+  readonly mail: Mail;
+  readonly kept: Partial<Owed>;
+}
+
+/** What differs from one kind of mail to the other. */
+export interface OwedKind<Owed extends OwedMail> {
+  /** Epoch milliseconds; the mail is abandoned from then on. */
+  readonly givenUpAt: number;
+  /** Counts the mail before it goes out, once; or the time (ISO 8601) until which a limit holds it back. */
+  readonly take?: (now: Date) => Promise<{ readonly until: string } | undefined>;
+  /** Builds the mail, or returns that none is due, or until when it waits. `not now` leaves it to another due mail. */
+  prepare(now: Date): Promise<Prepared<Owed> | 'nothing owed' | 'not now' | { readonly until: Date }>;
+  /** Fields to save after the mail is sent. */
+  sent?(now: Date): Partial<Owed> | Promise<Partial<Owed>>;
+  /** Writes how it stands, as the next revision, unless somebody else has: then false, and nothing has happened. */
+  note(owed: Owed): Promise<boolean>;
+}
+
+const minute = 60_000;
+/** Longer than the function may run. */
+const lease = 2 * minute;
+/** An attempt that ended unknown may have got the mail out: so there is one too many at most. */
+const mostAttempts = 2;
+const firstBackoff = 5 * minute;
+
+/**
+ * Sends a mail that is owed: the attempt noted before and its outcome after. Can be asked any number of times, by several at once.
+ * Throws `unavailable` where it could not get to sending, or not note how that went; no mail is begun after the `deadline` (epoch
+ * milliseconds).
+ */
+export async function deliverOwed<Owed extends OwedMail>(
+  owed: Owed | undefined,
+  kindOf: (owed: Owed) => OwedKind<Owed>,
+  deadline: number,
+  deps: OwedDependencies,
+): Promise<Delivered> {
+  if (owed?.due === undefined || owed.email === undefined) return 'nothing owed';
+  const now = deps.now();
+  if (owed.notBefore !== undefined && now.getTime() < Date.parse(owed.notBefore)) return 'not now';
+  const { givenUpAt, take, prepare, sent, note } = kindOf(owed);
+  /** No mail is owed any more, and the address is not kept. */
+  const settled = async (outcome: Delivered, of: Owed): Promise<Delivered> =>
+    (await note({
+      ...of,
+      email: undefined,
+      due: undefined,
+      notBefore: undefined,
+      counted: undefined,
+      limited: undefined,
+      attempts: 0,
+      refusals: 0,
+    }))
+      ? outcome
+      : 'not now';
+  const later = async (outcome: Delivered, of: Owed, time: Date): Promise<Delivered> =>
+    (await note({ ...of, due: time.toISOString(), notBefore: time.toISOString() })) ? outcome : 'not now';
+  const after = (milliseconds: number) => new Date(deps.now().getTime() + milliseconds);
+
+  if (now.getTime() >= givenUpAt) return settled('abandoned', owed);
+  if (owed.attempts >= mostAttempts) return settled('failed', owed);
+  const prepared = await prepare(now);
+  if (prepared === 'not now') return prepared;
+  if (prepared === 'nothing owed') return settled('nothing owed', owed);
+  if ('until' in prepared) return later('held', owed, prepared.until);
+  if (deps.now().getTime() > deadline) throw new Failure('unavailable', 'There is no time left to send a mail');
+  const attempt = { ...owed, ...prepared.kept, attempts: owed.attempts + 1, notBefore: after(lease).toISOString() };
+  if (!(await note(attempt))) return 'not now';
+  const claimed = { ...attempt, revision: owed.revision + 1 };
+  // Only after this process has claimed the mail, because concurrent deliveries must count it once.
+  const held = owed.counted || owed.limited ? undefined : await take?.(now);
+  if (held) return later('held', { ...owed, revision: claimed.revision, limited: true }, new Date(held.until));
+  const outcome = await deps.mailer.send(prepared.mail, deadline);
+  if ('messageId' in outcome) return settled('sent', { ...claimed, ...(await sent?.(deps.now())) });
+  return noted(outcome, claimed, { settled, later, after });
+}
+
+interface Endings<Owed extends OwedMail> {
+  settled(outcome: Delivered, owed: Owed): Promise<Delivered>;
+  later(outcome: Delivered, owed: Owed, time: Date): Promise<Delivered>;
+  after(milliseconds: number): Date;
+}
+
+async function noted<Owed extends OwedMail>(
+  outcome: Exclude<MailOutcome, { messageId: string }>,
+  attempt: Owed,
+  { settled, later, after }: Endings<Owed>,
+): Promise<Delivered> {
+  if ('unknown' in outcome) {
+    const untold = { ...attempt, counted: undefined };
+    return attempt.attempts < mostAttempts ? later('unknown', untold, after(minute)) : settled('failed', untold);
+  }
+  if ('refused' in outcome && outcome.refused === 'for good') return settled('failed', attempt);
+  const { attempts, refusals } = attempt;
+  const unsent = { ...attempt, attempts: attempts - 1, counted: true };
+  if ('throttled' in outcome) {
+    return later(outcome.throttled === 'rate' ? 'throttled' : 'refused', unsent, after(throttleDelayMs[outcome.throttled]));
+  }
+  return later('refused', { ...unsent, refusals: refusals + 1 }, after(firstBackoff * 2 ** refusals));
+}

@@ -1,0 +1,88 @@
+import type { Tenant } from '../tenants/tenant.ts';
+import type { User } from '../users/user.ts';
+
+/** In graphemes. A longer text is more likely a message than a name. */
+const maxUserNameLength = 32;
+const maxTenantNameLength = 64;
+/** Fewer than any phone number that a mail program makes a link of. */
+const maxDigits = 4;
+
+/**
+ * Characters of names in any script, and symbols that no mail program makes a link of. Excluded are `@`, `:`, `\`, brackets, sentence ends
+ * other than the dot, currencies, and controls.
+ */
+const nameCharacters = /^[\p{L}\p{M}\p{N}\p{Pd}\p{So}\p{Emoji_Modifier}\p{Join_Control} '’‘`´"“”„‚«»‹›&(),+./·・‧׳״་॰*_~^°|†‡§•×%#]*$/u;
+
+/** Invisible and without an effect on how a name reads. Joiners and the selector of emoji have one; what else there is hides text. */
+const ignorable = /(?!\ufe0f|[\u200b-\u200d\u202a-\u202e\u2060-\u206f\ufeff])\p{Default_Ignorable_Code_Point}/gu;
+/** A joiner is part of a script other than Latin, Greek and Cyrillic, or of an emoji. */
+const looseJoiner = /(?<![\p{M}\p{So}\p{Emoji_Modifier}]|(?![\p{sc=Latn}\p{sc=Grek}\p{sc=Cyrl}])\p{L})[\p{Join_Control}]/gu;
+
+/** Abbreviations whose dot ends no sentence: titles, suffixes, legal forms, and initials of more than one letter. */
+const abbreviations = new Set(
+  (
+    'adm assoc av avv br bros capt ch chr cmdr co col corp cs csc dept dent dipl dott dr dra drs em emer eng esq fr ft gen gy hab habil hon ' +
+    'inc ing intl iur jr judr jun jur lic lt ltd mag maj mc md med mgr mlle mme mr mrs ms msgr mt mudr mult mx nat oec op ord ph pharm phd ' +
+    'phdr phil pol prof psych rer rev rndr sc sgt sig sr sra srta st ste sz tech th theol univ ven vet yu zs'
+  ).split(' '),
+);
+
+/** The name that a mail greets a user by; undefined if none of theirs is a mere name. */
+export function getGreetingName({ name, firstName, lastName }: Pick<User, 'name' | 'firstName' | 'lastName'>): string | undefined {
+  const fullName = [firstName, lastName].filter(Boolean).join(' ');
+  return [name, fullName, firstName].map((each) => toMailName(each ?? '', maxUserNameLength)).find((each) => each !== undefined);
+}
+
+/** The name of a tenant in mails: its slug, which a system administrator chose, if its name could be read as more than a name. */
+export const getMailTenantName = ({ name, slug }: Pick<Tenant, 'name' | 'slug'>): string => toMailName(name, maxTenantNameLength) ?? slug;
+
+/**
+ * A name as it can stand in a mail that people trust, at most without a risky character: undefined for a text that has a link, an address,
+ * a phone number or a sentence in it, or that a mail program could take for one.
+ */
+function toMailName(text: string, maxLength: number): string | undefined {
+  if (text.length > maxLength * 16) return undefined;
+  const plain = text
+    .normalize('NFC')
+    .replaceAll(ignorable, '')
+    .replaceAll(looseJoiner, '')
+    .replaceAll(/\p{Zs}+/gu, ' ')
+    .trim();
+  if (!nameCharacters.test(plain) || !/[\p{L}\p{So}]/u.test(plain) || /\p{M}{6}|\/\//u.test(plain)) return undefined;
+  const name = settleDots(plain);
+  if (name === undefined || [...new Intl.Segmenter().segment(name)].length > maxLength) return undefined;
+  return isLinkable(name) ? undefined : name;
+}
+
+/** Keeps the dots of initials and abbreviations, drops a final one, and sets apart what only looks like a host: `M. Sc.`. Undefined for a sentence. */
+function settleDots(text: string): string | undefined {
+  let isSentence = false;
+  const settled = text.replaceAll(
+    /([\p{L}\p{M}\p{N}\p{So}\p{Join_Control}]*)\.(?=( ?)([\p{L}\p{M}\p{N}\p{So}]*))/gu,
+    (_match, word: string, space: string, next: string) => {
+      const isInitial = /^\p{L}[\p{M}\p{Join_Control}]*$/u.test(word);
+      if (isInitial || abbreviations.has(word.toLowerCase())) {
+        const isHost = space === '' && next !== '' && !(isInitial && /^\p{L}\p{M}*$/u.test(next));
+        return isHost ? `${word}. ` : `${word}.`;
+      }
+      isSentence ||= space !== '' || next !== '';
+      return word;
+    },
+  );
+  return isSentence ? undefined : settled;
+}
+
+/** Judged by the compatibility form as well, which is what a mail program may see in `ｅｖｉｌ．ｃｏｍ`. */
+function isLinkable(name: string): boolean {
+  const form = name.normalize('NFKC').replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '');
+  const digits = form.match(/\p{N}/gu)?.length ?? 0;
+  // Two groups of digits may be the first part of a number that goes on in letters: 1-800-FLOWERS.
+  const groups = form.match(/\p{N}+/gu)?.length ?? 0;
+  const countDots = (text: string) => text.split('.').length;
+  return (
+    digits > maxDigits ||
+    (groups > 1 && digits >= maxDigits) ||
+    countDots(form) !== countDots(name) ||
+    /[@:\\。]|\/\/|\.\p{L}\p{M}*[\p{L}\p{N}-]/u.test(form)
+  );
+}

@@ -1,0 +1,45 @@
+import type { DeliveryStore, Owed } from '../invitations/delivery.ts';
+
+/** What a sweep found: how many were owed a mail, and for how many seconds the one that waits longest still waits. */
+export interface Swept {
+  readonly owed: number;
+  readonly oldestSeconds: number;
+}
+
+/** The stream is given this long to be quicker. */
+const grace = 2 * 60 * 1000;
+const atOnce = 10;
+
+/**
+ * Sends what is owed and the stream has missed, until `deadline` (epoch milliseconds). `deliver` answers for one that is owed
+ * still since when it has been (ISO 8601).
+ */
+export async function sweep(
+  deliver: (owed: Owed) => Promise<string | undefined>,
+  deadline: number,
+  deps: { readonly deliveries: DeliveryStore; readonly now: () => Date },
+): Promise<Swept> {
+  const start = deps.now().getTime();
+  let owed = 0;
+  let oldest = start;
+  const inHand = new Set<Promise<void>>();
+  try {
+    for await (const each of deps.deliveries.owed(new Date(start - grace).toISOString())) {
+      owed++;
+      if (deps.now().getTime() > deadline) {
+        oldest = Math.min(oldest, Date.parse(each.due));
+        continue;
+      }
+      const work = deliver(each).then((since) => {
+        if (since !== undefined) oldest = Math.min(oldest, Date.parse(since));
+      });
+      const done = work.finally(() => inHand.delete(done));
+      inHand.add(done);
+      if (inHand.size >= atOnce) await Promise.race(inHand);
+    }
+  } finally {
+    // Also where the index cannot be read to its end: a function that has failed is stopped, and with it what it was at.
+    await Promise.all(inHand);
+  }
+  return { owed, oldestSeconds: Math.round((start - oldest) / 1000) };
+}

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { canonicalEmail } from '../kernel/canonical.ts';
+import type { OwedMail } from '../mail/deliver.ts';
+
+/**
+ * That somebody asked for a new password for an address, and how the mail fares. There is one for every address that was asked
+ * for, whether a user has it or not: who asks learns nothing from that.
+ */
+export interface PasswordReset extends OwedMail {
+  readonly addressHash: string;
+  /** ISO 8601, of the last time. */
+  readonly asked: string;
+  /** ISO 8601, of the last mail. */
+  readonly mailed?: string | undefined;
+  /** Mails so far, each within an hour of the one before. */
+  readonly mails?: number | undefined;
+  /** The link that was mailed last. Only this one is good. */
+  readonly link?: ResetLink | undefined;
+}
+
+export interface ResetLink {
+  /** Random, and part of the MAC. */
+  readonly id: string;
+  readonly keyId: string;
+  readonly userId: string;
+  /** The user's `resetGeneration` when the link was made. */
+  readonly generation: number;
+  /** ISO 8601; the first moment at which it is good no more. */
+  readonly expires: string;
+}
+
+export interface PasswordResets {
+  /** Notes in one write that a new password was asked for; at most once a minute while a mail is due. `email` is canonical. */
+  ask(tenantId: string, email: string, now: Date): Promise<void>;
+  /** Strongly consistent. */
+  get(tenantId: string, addressHash: string): Promise<PasswordReset | undefined>;
+  /** Writes how it stands, as the next revision, unless somebody else has: then false, and nothing has happened. */
+  note(reset: PasswordReset): Promise<boolean>;
+}
+
+/** How long a mail may be owed, and how long its link is good. Milliseconds. */
+export const resetLifetime = 60 * 60 * 1000;
+/** Between one request that is noted and the next, while a mail is due. */
+export const resetRequestIntervalMs = 60_000;
+
+const minute = 60_000;
+/** Mails in a row that follow one another fast. */
+const maxFastMails = 5;
+
+/**
+ * Time at which an open link can be mailed again (epoch milliseconds). It is minutes after the last mail, because requests by strangers must
+ * not keep the account holder from a link.
+ */
+export const getNextResetMailTime = ({ mailed, mails = 0 }: Pick<PasswordReset, 'mailed' | 'mails'>): number =>
+  mailed === undefined ? 0 : Date.parse(mailed) + (mails < maxFastMails ? 5 * minute : 15 * minute);
+
+/** What an address is kept under. */
+export const addressHashOf = (email: string): string => createHash('sha256').update(canonicalEmail(email)).digest('hex');

@@ -1,0 +1,73 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Call, Principal } from '../access/request-context.ts';
+import { type CredentialLimit, fitsLimit } from '../credential-limits/credential-limit.ts';
+import { Failure } from '../kernel/failure.ts';
+import { userIdOf, uuidPattern } from '../kernel/ids.ts';
+import { permissionsOf } from '../roles/role.ts';
+import type { Identity, User, UserStore } from './user.ts';
+
+/** Account of the caller, found by the subject of the token. */
+export interface OwnAccount {
+  readonly user: User;
+  /** Limit of the credential in use: of the password for Roster's tokens, of the identity for a token matched by identity. */
+  readonly limit: CredentialLimit | undefined;
+  readonly isMatchedByIdentity: boolean;
+}
+
+/** Finds the caller's account in the tenant of the call. App clients have none. */
+export async function findOwnAccount(
+  call: Call,
+  { users }: { readonly users: Pick<UserStore, 'get'> },
+  withAvatar = false,
+): Promise<OwnAccount | undefined> {
+  if (call.principal.appClient) return undefined;
+  const user = await users.get(call.tenant.tenantId, subjectReference(call.principal), withAvatar);
+  return user && toOwnAccount(user, call);
+}
+
+/** The user as the caller's account. Undefined if it is another account, or deleted. */
+export function toOwnAccount(user: User, { principal }: Call): OwnAccount | undefined {
+  if (principal.appClient || user.status === 'deleted') return undefined;
+  const reference = subjectReference(principal);
+  if ('userId' in reference) {
+    return reference.userId === user.userId ? { user, isMatchedByIdentity: false, limit: principal.limit } : undefined;
+  }
+  if (!isDeepStrictEqual(user.identity, reference.identity)) return undefined;
+  return { user, isMatchedByIdentity: true, limit: user.credentialLimits?.identity };
+}
+
+/**
+ * True if the caller may read the account and change its profile as the account holder. An identity that another principal set
+ * must cover all assigned permissions.
+ */
+export const representsHolder = ({ user, isMatchedByIdentity, limit }: OwnAccount, { tenant }: Call): boolean =>
+  !isMatchedByIdentity || fitsLimit(permissionsOf(user.roles, tenant.roles), limit);
+
+/** True if the caller may change the credentials of the account as the account holder. */
+export const ownsCredentials = ({ isMatchedByIdentity, limit }: OwnAccount): boolean => !isMatchedByIdentity || limit === undefined;
+
+/** Throws `forbidden` unless the caller represents the account holder. */
+export function assertRepresentsHolder(account: OwnAccount, call: Call): void {
+  if (!representsHolder(account, call)) throw identityIsLimited();
+}
+
+/** Throws `forbidden` unless the caller may change the credentials of the account as the account holder. */
+export function assertOwnsCredentials(account: OwnAccount): void {
+  if (!ownsCredentials(account)) throw identityIsLimited();
+}
+
+/** `forbidden` for a caller whose identity another principal set. */
+export const identityIsLimited = (): Failure =>
+  new Failure('forbidden', 'The identity of this account was set by another user and does not cover this', {
+    notices: ['An identity that another user set must be confirmed by the account holder or approved by an administrator.'],
+  });
+
+/** How to find the user that the subject of a token is: by id, or by the identity that somebody was given. */
+export function subjectReference({
+  issuer,
+  subject,
+  subjectIsUser,
+}: Pick<Principal, 'issuer' | 'subject' | 'subjectIsUser'>): { readonly userId: string } | { readonly identity: Identity } {
+  const userId = subjectIsUser ? (userIdOf(subject) ?? (uuidPattern.test(subject) ? subject.toLowerCase() : undefined)) : undefined;
+  return userId === undefined ? { identity: { issuer, subject } } : { userId };
+}

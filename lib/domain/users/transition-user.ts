@@ -1,0 +1,88 @@
+import type { Call } from '../access/request-context.ts';
+import type { IfMatch } from '../access/change-entity.ts';
+import { Failure } from '../kernel/failure.ts';
+import type { Policy } from '../access/policy.ts';
+import { isOwner } from '../tenants/ownership.ts';
+import type { TenantStore } from '../tenants/tenant.ts';
+import { type ChangeDependencies, changeUser, namesNoField } from './change-user.ts';
+import { toOwnAccount } from './find-caller-user.ts';
+import { assertMove, type Move } from './status-transitions.ts';
+import type { User, UserReference } from './user.ts';
+
+export interface MoveDependencies extends ChangeDependencies {
+  readonly policy: Policy;
+  readonly tenants: TenantStore;
+  /** For how long after its deletion a user can be restored, in milliseconds. */
+  readonly restorableFor: number;
+}
+
+/** Suspends or reactivates a user. Throws `invalid_transition`, `owner_protected` or `self_protected`. */
+export async function suspendUser(
+  reference: UserReference | undefined,
+  active: boolean,
+  ifMatch: IfMatch,
+  call: Call,
+  deps: MoveDependencies,
+): Promise<User> {
+  const move = active ? 'reactivate' : 'suspend';
+  deps.policy.authorize(call, 'updateUser', namesNoField);
+  return moveUser(move, reference, ifMatch, call, deps, () => ({ status: active ? 'active' : 'inactive' }));
+}
+
+/** Leaves a tombstone of a user, and frees its e-mail and user name. Throws `invalid_transition`, `owner_protected` or `self_protected`. */
+export async function deleteUser(
+  reference: UserReference | undefined,
+  ifMatch: IfMatch,
+  call: Call,
+  deps: MoveDependencies,
+): Promise<User> {
+  deps.policy.authorize(call, 'deleteUser', {});
+  return moveUser('delete', reference, ifMatch, call, deps, ({ status }) => ({
+    status: 'deleted',
+    deletion: { status, time: deps.now().toISOString() },
+  }));
+}
+
+/**
+ * Brings a deleted user back as it was. Throws `user_exists` when its e-mail or user name has been given to another since,
+ * `restore_expired` when the time for it is over, and `invalid_transition`.
+ */
+export async function restoreUser(
+  reference: UserReference | undefined,
+  ifMatch: IfMatch,
+  call: Call,
+  deps: MoveDependencies,
+): Promise<User> {
+  deps.policy.authorize(call, 'deleteUser', {});
+  return moveUser('restore', reference, ifMatch, call, deps, ({ deletion }) => {
+    if (!deletion || deps.now().getTime() > Date.parse(deletion.time) + deps.restorableFor) {
+      throw new Failure('restore_expired', 'The user can no longer be restored', {
+        details: { status: 'deleted', allowed: ['erase'] },
+      });
+    }
+    return { status: deletion.status, deletion: undefined };
+  });
+}
+
+/** Makes a transition of a user's status, unless it is the caller or the owner whom it would take away. */
+export async function moveUser(
+  move: Move,
+  reference: UserReference | undefined,
+  ifMatch: IfMatch,
+  call: Call,
+  deps: MoveDependencies,
+  fields: (user: User) => Partial<User>,
+  erases = false,
+): Promise<User> {
+  const change = async (user: User) => {
+    assertMove(move, user.status);
+    if ((move === 'suspend' || move === 'delete') && toOwnAccount(user, call))
+      throw new Failure('self_protected', 'You cannot suspend or delete your own account');
+    if ((move === 'suspend' || move === 'delete') && (await isOwner(user, call, deps))) {
+      throw new Failure('owner_protected', 'The owner of the tenant cannot be suspended or deleted: transfer the ownership first');
+    }
+    return { fields: fields(user) };
+  };
+  const tombstones = move === 'restore' ? 'too' : undefined;
+  return changeUser({ action: move, reference, ifMatch, tombstones, erases, change }, call, deps);
+}

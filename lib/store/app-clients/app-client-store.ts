@@ -1,0 +1,121 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { AppClient, AppClientStore, SecretHash } from '../../domain/app-clients/app-client.ts';
+import { batchGet } from '../dynamodb/batch-get.ts';
+import { cached } from '../../domain/kernel/cache.ts';
+import { secretWrites } from './secret-writes.ts';
+import { entityOf, readEntity, writeEntity } from '../dynamodb/entities.ts';
+import { itemAt } from '../dynamodb/get-item.ts';
+import { keys } from '../keys.ts';
+import { read, schemaVersion, type Tables } from '../dynamodb/tables.ts';
+import { putNew, type Write } from '../dynamodb/transaction.ts';
+
+/** The documented bound within which a changed or revoked app client takes effect. */
+const staleness = 30_000;
+/** How exactly it is told when one was last used. */
+const usesApart = 60_000;
+
+/** App clients in DynamoDB. `now` is in epoch milliseconds. */
+export function appClientStore(tables: Tables, now: () => number): AppClientStore {
+  const { client, directory, secrets } = tables;
+
+  const load = (tenantId: string, id: string) => readEntity<AppClient>(tables, keys.appClient(tenantId, id));
+  const remembered = cached(staleness, now, (pair) => load(...apart(pair)));
+  const find = (tenantId: string, id: string) => remembered(together(tenantId, id));
+  const get = (tenantId: string, id: string) => remembered(together(tenantId, id), true);
+  /** Who has a client id has it for good. */
+  const claimed = cached(staleness, now, (clientId) => itemAt(client, directory, keys.clientId(clientId)));
+
+  /** A use that is noted already, or cannot be noted, is no reason to keep anybody waiting. */
+  const noted = cached(usesApart, now, async (pair) => {
+    const [tenantId, id] = apart(pair);
+    const command = new PutCommand({
+      TableName: directory,
+      Item: { ...keys.appClientUse(tenantId, id), appClientId: id, time: new Date(now()).toISOString(), schemaVersion },
+      ConditionExpression: 'attribute_not_exists(pk) OR #time < :earlier',
+      ExpressionAttributeNames: { '#time': 'time' },
+      ExpressionAttributeValues: { ':earlier': new Date(now() - usesApart).toISOString() },
+    });
+    await client.send(command, { abortSignal: AbortSignal.timeout(longestNote) }).catch((error: unknown) => {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    });
+    return true;
+  });
+
+  return {
+    get,
+    find,
+
+    async findByClientId(clientId) {
+      const claim = await claimed(clientId);
+      return claim && find(String(claim['tenantId']), String(claim['appClientId']));
+    },
+
+    async secretsOf(tenantId, id) {
+      const { pk } = keys.appClientSecret(tenantId, id, '');
+      const command = new QueryCommand({
+        TableName: secrets,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': pk },
+        ConsistentRead: true,
+      });
+      const { Items = [] } = await read((options) => client.send(command, options));
+      return Items.map(({ secretId, hash, expires }): SecretHash => ({ secretId, hash, expires }));
+    },
+
+    async list(tenantId, { after, limit }) {
+      const { pk, sk } = keys.appClient(tenantId, '');
+      const command = new QueryCommand({
+        TableName: directory,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
+        ExpressionAttributeValues: { ':pk': pk, ':sk': sk },
+        ExclusiveStartKey: after === undefined ? undefined : { ...keys.appClient(tenantId, after) },
+        // One more tells whether there is more.
+        Limit: limit + 1,
+        ConsistentRead: true,
+      });
+      // DynamoDB ends a page at 1 MB, and so no answer is too large for Lambda.
+      const { Items = [], LastEvaluatedKey } = await read((options) => client.send(command, options));
+      const appClients = Items.slice(0, limit).map((item) => entityOf(item) as AppClient);
+      return { appClients, more: Items.length > limit || LastEvaluatedKey !== undefined };
+    },
+
+    async write(change, hash) {
+      const { tenantId, appClientId } = change.after;
+      const place = {
+        key: keys.appClient(tenantId, appClientId),
+        changeKey: (version: number) => keys.appClientChange(tenantId, appClientId, version),
+      };
+      const claims = change.before === undefined ? [claimOf(change.after, directory)] : [];
+      const outcome = await writeEntity(tables, place, change, now, [...claims, ...secretWrites(change, hash, secrets)]);
+      // Ids and client ids are new, and secrets change together with their app client alone.
+      if (typeof outcome === 'object') throw new Error('an app client and its secrets do not fit together');
+      return outcome;
+    },
+
+    noteUse: (tenantId, id) =>
+      noted(together(tenantId, id)).then(
+        () => undefined,
+        () => undefined,
+      ),
+
+    async lastUsed(tenantId, ids) {
+      const items = await batchGet(
+        tables,
+        ids.map((id) => keys.appClientUse(tenantId, id)),
+      );
+      return new Map(items.map(({ appClientId, time }) => [String(appClientId), String(time)]));
+    },
+  };
+}
+
+/** Milliseconds that noting a use may take. */
+const longestNote = 500;
+
+/** Neither a tenant's id nor an app client's has a space. */
+const together = (tenantId: string, id: string): string => `${tenantId} ${id}`;
+const apart = (pair: string): [tenantId: string, id: string] => pair.split(' ', 2) as [string, string];
+
+/** Makes a client id this app client's, for good. */
+const claimOf = ({ tenantId, appClientId, clientId }: AppClient, directory: string): Write =>
+  putNew(directory, { ...keys.clientId(clientId), tenantId, appClientId });

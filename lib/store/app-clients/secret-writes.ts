@@ -1,0 +1,46 @@
+import type { AppClient, SecretInfo } from '../../domain/app-clients/app-client.ts';
+import type { EntityChange } from '../../domain/access/change-entity.ts';
+import { keys } from '../keys.ts';
+import { putNew, type Write } from '../dynamodb/transaction.ts';
+
+/**
+ * What a change of an app client does to its secrets in the table `secrets`: one that is new is put there with its `hash`,
+ * one that is to end at another time is told so, and one that is gone is removed. None of it reads a secret.
+ */
+export function secretWrites({ before, after }: EntityChange<AppClient>, hash: string | undefined, secrets: string): Write[] {
+  const { tenantId, appClientId } = after;
+  const at = ({ secretId }: SecretInfo) => ({
+    TableName: secrets,
+    Key: { ...keys.appClientSecret(tenantId, appClientId, secretId) },
+  });
+  const [held, wanted] = [byId(before?.secrets ?? []), byId(after.secrets)];
+
+  const made = after.secrets.filter(({ secretId }) => !held.has(secretId));
+  const gone = (before?.secrets ?? []).filter(({ secretId }) => !wanted.has(secretId));
+  const ending = after.secrets.filter((secret) => held.has(secret.secretId) && held.get(secret.secretId)?.expires !== secret.expires);
+  return [
+    ...made.map(({ secretId, expires }) => {
+      const key = keys.appClientSecret(tenantId, appClientId, secretId);
+      return putNew(secrets, { ...key, tenantId, appClientId, secretId, hash: hashOf(hash), expires });
+    }),
+    ...ending.map(
+      (secret): Write => ({
+        Update: {
+          ...at(secret),
+          UpdateExpression: 'SET expires = :expires',
+          ConditionExpression: 'attribute_exists(pk)',
+          ExpressionAttributeValues: { ':expires': secret.expires },
+        },
+      }),
+    ),
+    ...gone.map((secret): Write => ({ Delete: at(secret) })),
+  ];
+}
+
+const byId = (secrets: readonly SecretInfo[]): ReadonlyMap<string, SecretInfo> =>
+  new Map(secrets.map((secret) => [secret.secretId, secret]));
+
+function hashOf(hash: string | undefined): string {
+  if (hash === undefined) throw new Error('a new secret comes with its hash');
+  return hash;
+}

@@ -1,0 +1,72 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
+import { type Attempts, type Counter, waitAfter } from '../domain/credentials/attempts.ts';
+import { keys } from './keys.ts';
+import { read, schemaVersion, type Tables } from './dynamodb/tables.ts';
+
+/** Nobody has to wait at this moment. */
+const isOpen = 'attribute_not_exists(notBefore) OR notBefore <= :now';
+
+/** Attempts at passwords, in DynamoDB: for each counter and each window of time an item, which expires with it. */
+export function attempts({ client, directory }: Pick<Tables, 'client' | 'directory'>): Attempts {
+  type Update = Pick<UpdateCommandInput, 'UpdateExpression' | 'ConditionExpression' | 'ExpressionAttributeValues'>;
+  /** The attributes after the update; or, where its condition does not hold, those that it met. */
+  const update = ({ id, pace }: Counter, now: Date, input: Update) => {
+    const window = Math.floor(now.getTime() / pace.window);
+    const command = new UpdateCommand({
+      TableName: directory,
+      Key: { ...keys.attempts(id, window) },
+      ...input,
+      ReturnValues: 'ALL_NEW',
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    });
+    return read((options) =>
+      client.send(command, options).then(
+        ({ Attributes }) => ({ written: Number(Attributes?.['attempts']) }),
+        (error: unknown) => {
+          if (error instanceof ConditionalCheckFailedException) return { until: Number(error.Item?.['notBefore']?.N ?? now.getTime()) };
+          throw error;
+        },
+      ),
+    );
+  };
+  const expiresAt = ({ pace }: Counter, now: Date) => Math.ceil(((Math.floor(now.getTime() / pace.window) + 1) * pace.window) / 1000);
+  const add = (counter: Counter, now: Date, number: number, ConditionExpression?: string) =>
+    update(counter, now, {
+      UpdateExpression: 'ADD attempts :number SET expiresAt = :expiresAt, schemaVersion = :schemaVersion',
+      ConditionExpression,
+      ExpressionAttributeValues: {
+        ':number': number,
+        ':expiresAt': expiresAt(counter, now),
+        ':schemaVersion': schemaVersion,
+        ...(ConditionExpression !== undefined && { ':now': now.getTime() }),
+      },
+    });
+
+  return {
+    async count(counter, now) {
+      const counted = await add(counter, now, 1, isOpen);
+      if ('until' in counted) return counted;
+      const wait = waitAfter(counter.pace, counted.written);
+      if (wait === 0) return undefined;
+      // Of those that came this far at the same time one goes on.
+      const claimed = await update(counter, now, {
+        UpdateExpression: 'SET notBefore = :notBefore',
+        ConditionExpression: isOpen,
+        ExpressionAttributeValues: { ':now': now.getTime(), ':notBefore': now.getTime() + wait },
+      });
+      return 'until' in claimed ? claimed : undefined;
+    },
+
+    async forget(counter, now) {
+      await update(counter, now, {
+        UpdateExpression: 'SET attempts = :none, expiresAt = :expiresAt, schemaVersion = :schemaVersion REMOVE notBefore',
+        ExpressionAttributeValues: { ':none': 0, ':expiresAt': expiresAt(counter, now), ':schemaVersion': schemaVersion },
+      });
+    },
+
+    async takeBack(counter, now) {
+      await add(counter, now, -1);
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import {
+  type AccountDetail,
+  type AccountNotice,
+  type AccountNotices,
+  noticeLifetime,
+} from '../../domain/account-notices/account-notice.ts';
+import type { User } from '../../domain/users/user.ts';
+import { itemAt } from '../dynamodb/get-item.ts';
+import { keys, noticePartition } from '../keys.ts';
+import { noteOwed, owedItem, owedOf } from './pending-mail.ts';
+import { queryAll } from '../dynamodb/query-all.ts';
+import type { Tables } from '../dynamodb/tables.ts';
+
+/** Who is to be told of what about their account, in DynamoDB. */
+export const accountNotices = (tables: Pick<Tables, 'client' | 'directory'>): AccountNotices => ({
+  async get(tenantId, userId, version) {
+    const item = await itemAt(tables.client, tables.directory, keys.accountNotice(tenantId, userId, version));
+    return item && (owedOf(item) as AccountNotice);
+  },
+  note: (notice) => noteOwed(tables, itemOf(notice)),
+  async listLimited(tenantId, userId) {
+    const { pk, prefix } = noticePartition(tenantId, userId);
+    const items = await queryAll(tables.client, {
+      TableName: tables.directory,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+      FilterExpression: '#limited = :true AND attribute_exists(#due)',
+      ExpressionAttributeNames: { '#limited': 'limited', '#due': 'due' },
+      ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix, ':true': true },
+      ConsistentRead: true,
+    });
+    return items.map((item) => owedOf(item) as AccountNotice);
+  },
+});
+
+/** What is written with a change of these details. */
+export const newNotice = (
+  { tenantId, userId, email }: User,
+  { version, createdTime, updatedTime: changed = createdTime }: User,
+  details: readonly AccountDetail[],
+) => itemOf({ tenantId, userId, email, version, details, changed, due: changed, attempts: 0, refusals: 0, revision: 0 });
+
+const itemOf = (notice: AccountNotice) =>
+  owedItem(keys.accountNotice(notice.tenantId, notice.userId, notice.version), notice, {
+    shard: notice.userId.slice(0, 1),
+    // A day in which an attempt can be noted that was begun at its end.
+    expires: Date.parse(notice.changed) + noticeLifetime + 24 * 3600 * 1000,
+  });

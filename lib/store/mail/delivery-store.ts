@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { Delivery, DeliveryStore, Owed } from '../../domain/invitations/delivery.ts';
+import type { Invited } from '../../domain/invitations/invitation.ts';
+import { batchGet } from '../dynamodb/batch-get.ts';
+import { itemAt } from '../dynamodb/get-item.ts';
+import { keys, owedIndex, recipientOf } from '../keys.ts';
+import { read, type Tables, unavailable } from '../dynamodb/tables.ts';
+import { putNew, transact, type Write } from '../dynamodb/transaction.ts';
+
+/** The user is invited by this very version, which nobody has withdrawn. */
+const stillInvited = {
+  ConditionExpression: '#status = :pending AND invitation.#version = :invitation AND attribute_not_exists(invitation.revoked)',
+  ExpressionAttributeNames: { '#status': 'status', '#version': 'version' },
+};
+const values = ({ invitation }: Invited) => ({ ':pending': 'invite_pending', ':invitation': invitation.version });
+
+/** How mails fare, in DynamoDB. `now` is in epoch milliseconds. */
+export function deliveryStore({ client, directory }: Pick<Tables, 'client' | 'directory'>, now: () => number): DeliveryStore {
+  /** Whoever has written since holds the newer truth. */
+  const put = ({ tenantId, userId }: Invited, { revision, ...delivery }: Delivery): Write =>
+    putNew(
+      directory,
+      { ...keys.delivery(tenantId, userId), tenantId, userId, ...delivery, revision: revision + 1 },
+      revision === 0 ? {} : { ConditionExpression: 'revision = :revision', ExpressionAttributeValues: { ':revision': revision } },
+    );
+  const send = async (writes: Write[], deadline: number): Promise<boolean> => {
+    const outcome = await transact(client, writes, randomUUID(), deadline, now);
+    if (outcome === 'unknown') throw unavailable(new Error('it could not be known whether the delivery was noted'));
+    return outcome === 'written';
+  };
+  const userKey = ({ tenantId, userId }: Invited) => ({ TableName: directory, Key: { ...keys.user(tenantId, userId) } });
+
+  return {
+    async get(tenantId, userId) {
+      const item = await itemAt(client, directory, keys.delivery(tenantId, userId));
+      return item && deliveryOf(item);
+    },
+
+    async getAll(tenantId, userIds) {
+      const items = await batchGet(
+        { client, directory },
+        userIds.map((userId) => keys.delivery(tenantId, userId)),
+      );
+      return new Map(items.map((item) => [String(item['userId']), deliveryOf(item)]));
+    },
+
+    claim: (user, delivery, deadline) =>
+      send(
+        [{ ConditionCheck: { ...userKey(user), ...stillInvited, ExpressionAttributeValues: values(user) } }, put(user, delivery)],
+        deadline,
+      ),
+
+    settle: (user, delivery, due, deadline) =>
+      send(
+        [
+          {
+            Update: {
+              ...userKey(user),
+              ...stillInvited,
+              UpdateExpression: due === undefined ? 'REMOVE due, dueShard' : 'SET due = :due, dueShard = :shard',
+              ExpressionAttributeValues: {
+                ...values(user),
+                ...(due !== undefined && { ':due': due, ':shard': user.userId.slice(0, 1) }),
+              },
+            },
+          },
+          put(user, delivery),
+        ],
+        deadline,
+      ),
+
+    async noteFate({ tenantId, userId }, { messageId, state, reason, time }) {
+      const command = new UpdateCommand({
+        TableName: directory,
+        Key: { ...keys.delivery(tenantId, userId) },
+        ConditionExpression: 'messageId = :messageId',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        UpdateExpression: 'SET #state = :state, reason = :reason, #time = :time ADD revision :one',
+        ExpressionAttributeNames: { '#state': 'state', '#time': 'time' },
+        ExpressionAttributeValues: { ':messageId': messageId, ':state': state, ':reason': reason, ':time': time, ':one': 1 },
+      });
+      await read((options) =>
+        client.send(command, options).catch((error: unknown) => {
+          if (!(error instanceof ConditionalCheckFailedException)) throw error;
+          // Whoever is sending may have had the answer that names this mail, and not noted it yet.
+          if (error.Item?.['state']?.S === 'sending') throw unavailable(error);
+        }),
+      );
+    },
+
+    async *owed(before) {
+      for (const shard of owedIndex.shards) {
+        let ExclusiveStartKey: Record<string, unknown> | undefined;
+        do {
+          const page = await read((options) =>
+            client.send(
+              new QueryCommand({
+                TableName: directory,
+                IndexName: owedIndex.name,
+                KeyConditionExpression: '#partition = :shard AND #sort < :before',
+                ExpressionAttributeNames: { '#partition': owedIndex.partition, '#sort': owedIndex.sort },
+                ExpressionAttributeValues: { ':shard': shard, ':before': before },
+                ExclusiveStartKey,
+              }),
+              options,
+            ),
+          );
+          for (const item of page.Items ?? []) yield owedOf(item);
+          ExclusiveStartKey = page.LastEvaluatedKey;
+        } while (ExclusiveStartKey);
+      }
+    },
+  };
+}
+
+export function deliveryOf(item: Record<string, unknown>): Delivery {
+  const { pk: _pk, sk: _sk, tenantId: _tenant, userId: _user, schemaVersion: _version, ...delivery } = item;
+  return delivery as unknown as Delivery;
+}
+
+/** The index holds keys and nothing else. */
+function owedOf({ pk, sk, due }: Record<string, unknown>): Owed {
+  return { ...recipientOf({ pk: String(pk), sk: String(sk) }), due: String(due) };
+}

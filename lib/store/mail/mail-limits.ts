@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { PutCommand, UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
+import type { MailLimits } from '../../domain/invitations/delivery.ts';
+import { type Key, keys } from '../keys.ts';
+import { done } from './pending-mail.ts';
+import { read, schemaVersion, type Tables } from '../dynamodb/tables.ts';
+
+const hour = 3600 * 1000;
+const day = 24 * hour;
+
+/** Its name, and when the next begins. */
+interface Window {
+  readonly name: string;
+  readonly until: string;
+}
+
+/** The window that a time lies in. */
+function windowOf(now: Date, length: number, digits: number): Window {
+  const until = new Date((Math.floor(now.getTime() / length) + 1) * length).toISOString();
+  return { name: now.toISOString().slice(0, digits), until };
+}
+
+/** Daily invitations from all tenants to an address, as a multiple of the limit of one tenant. */
+const allTenantsFactor = 10;
+
+/** Counts mails in items that are in no transaction, because counters must not conflict. */
+export function mailLimits(
+  { client, directory }: Pick<Tables, 'client' | 'directory'>,
+  { perTenantHour, perRecipientDay }: { readonly perTenantHour: number; readonly perRecipientDay: number },
+): MailLimits {
+  type Update = Pick<UpdateCommandInput, 'ConditionExpression' | 'ExpressionAttributeValues'> & { readonly add: string };
+  const update = (key: Key, until: string, { add, ExpressionAttributeValues, ...condition }: Update): Promise<boolean> => {
+    const command = new UpdateCommand({
+      TableName: directory,
+      Key: { ...key },
+      UpdateExpression: `ADD ${add} SET expiresAt = :expiresAt, schemaVersion = :schemaVersion`,
+      ExpressionAttributeValues: {
+        ':expiresAt': Math.ceil(Date.parse(until) / 1000),
+        ':schemaVersion': schemaVersion,
+        ...ExpressionAttributeValues,
+      },
+      ...condition,
+    });
+    return read((options) => done(client.send(command, options)));
+  };
+  const count = (key: Key, most: number, until: string): Promise<boolean> =>
+    update(key, until, {
+      add: 'mails :one',
+      ConditionExpression: 'attribute_not_exists(mails) OR mails < :most',
+      ExpressionAttributeValues: { ':one': 1, ':most': most },
+    });
+
+  return {
+    async takeInvitation({ tenantId, email }, now) {
+      const [byHour, byDay] = [windowOf(now, hour, '2026-01-31T12'.length), windowOf(now, day, '2026-01-31'.length)];
+      if (await count(keys.mailsOfTenant(tenantId, byHour.name), perTenantHour, byHour.until)) {
+        const recipient = createHash('sha256').update(email).digest('hex');
+        const isCounted =
+          (await count(keys.mailsOfTenantToRecipient(tenantId, recipient, byDay.name), perRecipientDay, byDay.until)) &&
+          (await count(keys.mailsToRecipient(recipient, byDay.name), perRecipientDay * allTenantsFactor, byDay.until));
+        return isCounted ? undefined : { until: byDay.until };
+      }
+      // Said where everybody who asks about the tenant reads it, so that no more is promised than can be sent.
+      const expiresAt = Math.ceil(Date.parse(byHour.until) / 1000);
+      const Item = { ...keys.mailsHeld(tenantId), tenantId, until: byHour.until, expiresAt, schemaVersion };
+      await read((options) => client.send(new PutCommand({ TableName: directory, Item }), options));
+      return { until: byHour.until };
+    },
+
+    async takeNotice({ tenantId, userId }, details, now) {
+      const byDay = windowOf(now, day, '2026-01-31'.length);
+      const key = keys.noticesToUser(tenantId, userId, byDay.name);
+      const isFirstOfKind = await update(key, byDay.until, {
+        add: 'kinds :kinds',
+        ConditionExpression: ['attribute_not_exists(kinds)', ...details.map((_, index) => `NOT contains(kinds, :kind${index})`)].join(
+          ' OR ',
+        ),
+        ExpressionAttributeValues: {
+          ':kinds': new Set(details),
+          ...Object.fromEntries(details.map((detail, index) => [`:kind${index}`, detail])),
+        },
+      });
+      if (isFirstOfKind || (await count(key, perRecipientDay, byDay.until))) return undefined;
+      return { until: windowOf(now, hour, '2026-01-31T12'.length).until };
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { OwedMail } from '../../domain/mail/deliver.ts';
+import { type Key, owedIndex } from '../keys.ts';
+import { read, schemaVersion, type Tables } from '../dynamodb/tables.ts';
+
+/** What a mail that is owed by itself is in the directory. `shard` is a hexadecimal digit, `expires` in epoch milliseconds. */
+export const owedItem = (key: Key, mail: OwedMail, { shard, expires }: { readonly shard: string; readonly expires: number }) => ({
+  ...key,
+  ...mail,
+  ...(mail.due !== undefined && { [owedIndex.partition]: shard }),
+  expiresAt: Math.ceil(expires / 1000),
+  schemaVersion,
+});
+
+/** Writes such an item as the next revision, unless somebody else has: then false. */
+export async function noteOwed(
+  { client, directory }: Pick<Tables, 'client' | 'directory'>,
+  item: ReturnType<typeof owedItem>,
+): Promise<boolean> {
+  const command = new PutCommand({
+    TableName: directory,
+    Item: { ...item, revision: item.revision + 1 },
+    ConditionExpression: 'revision = :revision',
+    ExpressionAttributeValues: { ':revision': item.revision },
+  });
+  return read((options) => done(client.send(command, options)));
+}
+
+/** Whether a write was done; false where its condition did not hold. */
+export const done = (sent: Promise<unknown>): Promise<boolean> =>
+  sent.then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    },
+  );
+
+/** The mail that such an item holds. */
+export function owedOf(item: Record<string, unknown>): OwedMail {
+  const { pk: _pk, sk: _sk, dueShard: _shard, expiresAt: _expires, schemaVersion: _version, ...mail } = item;
+  return mail as unknown as OwedMail;
+}

@@ -1,0 +1,27 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { PasswordHashes } from '../domain/credentials/hash-password.ts';
+import { itemAt } from './dynamodb/get-item.ts';
+import { keys } from './keys.ts';
+import { read, schemaVersion, type Tables } from './dynamodb/tables.ts';
+
+/** Reads password hashes: for the functions that check passwords, the only ones that are allowed to. */
+export const passwordHashes = ({ client, secrets }: Pick<Tables, 'client' | 'secrets'>): PasswordHashes => ({
+  async get(tenantId, userId) {
+    return (await itemAt(client, secrets, keys.userSecret(tenantId, userId)))?.['passwordHash'] as string | undefined;
+  },
+
+  async replace({ tenantId, userId }, before, passwordHash) {
+    const command = new PutCommand({
+      TableName: secrets,
+      Item: { ...keys.userSecret(tenantId, userId), tenantId, userId, passwordHash, schemaVersion },
+      ConditionExpression: 'passwordHash = :before',
+      ExpressionAttributeValues: { ':before': before },
+    });
+    await read((options) =>
+      client.send(command, options).catch((error: unknown) => {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      }),
+    );
+  },
+});
