@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { RemovalPolicy } from 'aws-cdk-lib';
 import * as z from 'zod';
-import { parse } from '../lib/dialects/parse.ts';
+import { parse } from '../lib/api/parse.ts';
 import { Failure } from '../lib/domain/kernel/failure.ts';
 import { inviteSourcesSchema } from '../lib/events/invite-sources.ts';
 import type { SigningKeyArns } from '../lib/deps/environment.ts';
-import { issuersSchema } from '../lib/http/issuers.ts';
-import { dialectNames } from '../lib/http/path-routes.ts';
+import { issuersSchema } from '../lib/api/auth/issuers.ts';
+import { dialectNames } from '../lib/api/path-routes.ts';
 import { toAsciiAddress } from '../lib/domain/mail/ascii-address.ts';
 
 /** What CloudWatch Logs can keep for: its API refuses any other number of days. */

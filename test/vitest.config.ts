@@ -26,7 +26,7 @@ export default defineConfig({
   root: join(import.meta.dirname, '..'),
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: 'test/global-setup.ts',
+    globalSetup: 'test/support/global-setup.ts',
     env: testEnvironment,
     // One more than the cores that CI has: some files mostly wait.
     maxWorkers: 3,

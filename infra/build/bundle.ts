@@ -2,14 +2,14 @@ import { copyFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import * as esbuild from 'esbuild';
-import { type DialectName, type FunctionName, routes } from '../../lib/http/routes.ts';
+import { type DialectName, type FunctionName, routes } from '../../lib/api/routes.ts';
 import { writeDocuments } from './documents.ts';
 
 const root = join(import.meta.dirname, '../..');
 const { resolve } = createRequire(import.meta.url);
 
 /** The functions that no route leads to: events start them. */
-export const consumers = ['on-invitation', 'on-invite-request'] as const;
+export const consumers = ['mailer', 'invite-requests'] as const;
 
 /** Every function of the stack: `functions/<name>.ts`. */
 export type Deployed = FunctionName | (typeof consumers)[number];

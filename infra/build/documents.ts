@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import * as esbuild from 'esbuild';
-import { acceptPage, confirmPage, docsFiles, docsPage, openapiDocument } from '../../lib/http/documents.ts';
-import type { DialectName } from '../../lib/http/routes.ts';
+import { acceptPage, confirmPage, docsFiles, docsPage, openapiDocument } from '../../lib/api/documents/files.ts';
+import type { DialectName } from '../../lib/api/routes.ts';
 import { openapi } from './openapi/document.ts';
 
 const { resolve } = createRequire(import.meta.url);

@@ -54,10 +54,10 @@ const serviceRules = ({ stage, functions, failures }: Monitored): AlarmRule[] =>
   },
   {
     id: 'OnInvitationIteratorAge',
-    metric: functions['on-invitation'].metric('IteratorAge', { period, statistic: 'Maximum' }),
+    metric: functions['mailer'].metric('IteratorAge', { period, statistic: 'Maximum' }),
     threshold: Duration.minutes(5).toMilliseconds(),
     description:
-      'The on-invitation function is more than five minutes behind the stream of the directory table. Look for errors in its log and for throttles in its metrics.',
+      'The mailer function is more than five minutes behind the stream of the directory table. Look for errors in its log and for throttles in its metrics.',
   },
   {
     id: 'Undelivered',
@@ -74,7 +74,7 @@ const mailRules = ({ name }: Config): AlarmRule[] => [
     id: 'OldestOwed',
     metric: ownMetric(name, 'oldestOwedSeconds', 'Maximum'),
     threshold: Duration.minutes(15).toSeconds(),
-    description: 'A mail has been due for a quarter of an hour. The log of the on-invitation function has the outcome of each attempt.',
+    description: 'A mail has been due for a quarter of an hour. The log of the mailer function has the outcome of each attempt.',
   },
   {
     // A few are addresses that no mail can be sent to.

@@ -12,8 +12,8 @@ import {
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { listMethods, type PathRoute, selectRoutes } from '../../lib/http/path-routes.ts';
-import type { FunctionName } from '../../lib/http/routes.ts';
+import { listMethods, type PathRoute, selectRoutes } from '../../lib/api/path-routes.ts';
+import type { FunctionName } from '../../lib/api/routes.ts';
 import { type Config, removalPolicy, resourceName } from '../config.ts';
 import type { Functions } from './functions.ts';
 import { addTenantHost } from './tenant-host.ts';
@@ -152,4 +152,4 @@ const cors = ({ corsOrigins, dialects }: Config) => ({
 const whyNoAuthorizer = ({ rows: [route] }: PathRoute): string =>
   route.access === 'public'
     ? `Public on purpose: ${route.why}.`
-    : 'The function verifies the token itself (lib/http/tokens.ts): it knows several issuers and which tenants each may name, and refuses in the words of the dialect, none of which an authorizer of the gateway does.';
+    : 'The function verifies the token itself (lib/api/auth/verify-token.ts): it knows several issuers and which tenants each may name, and refuses in the words of the dialect, none of which an authorizer of the gateway does.';

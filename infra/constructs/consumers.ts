@@ -11,11 +11,11 @@ import { inviteRequest } from './event-bus.ts';
 
 /** What starts the functions that nobody calls: the directory's stream, the clock, SES, and other systems. */
 export const addConsumers = (scope: Construct, config: Config, functions: Functions, resources: Resources): void => {
-  addInvitations(scope, functions['on-invitation'], resources);
-  addInviteRequests(scope, config, functions['on-invite-request'], resources);
+  addInvitations(scope, functions['mailer'], resources);
+  addInviteRequests(scope, config, functions['invite-requests'], resources);
 };
 
-type Consumer = Functions['on-invitation'];
+type Consumer = Functions['mailer'];
 
 /** Mails are owed by the table, and the stream is only the fast way to hear of them: what it loses, the clock finds. */
 const addInvitations = (scope: Construct, consumer: Consumer, { tables, mail, failures }: Resources): void => {

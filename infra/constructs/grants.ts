@@ -115,7 +115,7 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
     ],
   },
   // Anybody can call it. It can tell a genuine link and make none, and write a first password and read none.
-  accept: {
+  'link-redemption': {
     ...wholeProcessor,
     allowances: [
       directory([at.tenant, at.user, at.formerIdentity, at.reset, at.slug], get, query),
@@ -140,7 +140,7 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
     ],
   },
   // Alone among those that somebody calls it makes links.
-  links: {
+  'invitation-links': {
     ...wholeProcessor,
     allowances: [
       directory(callerPartitions, get, query),
@@ -184,7 +184,7 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
   documents: { memorySize: 256, timeout: 5, allowances: [] },
 
   // Waits for SES and KMS, again and again for a batch, and computes next to nothing.
-  'on-invitation': {
+  mailer: {
     memorySize: 512,
     timeout: 60,
     allowances: [
@@ -206,7 +206,7 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
     ],
   },
   // Creates users as `users` does, and says what became of it.
-  'on-invite-request': {
+  'invite-requests': {
     ...wholeProcessor,
     allowances: [
       directory([at.tenant, at.answer, at.systemEmail, at.systemUserName], get, query),

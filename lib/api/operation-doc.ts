@@ -1,7 +1,7 @@
 import type * as z from 'zod';
-import type { UserWire } from '../dialects/user-wire.ts';
+import type { UserWire } from './users/user-codec.ts';
 import type { Failure } from '../domain/kernel/failure.ts';
-import type { DialectName, Operation, Route } from '../http/routes.ts';
+import type { DialectName, Operation, Route } from './routes.ts';
 import { appClientShapes } from './app-clients/docs.ts';
 import { invitationShapes } from './invitations/docs.ts';
 import { passwordResetShapes } from './links/docs-reset.ts';

@@ -17,8 +17,8 @@ import {
   tablesSchema,
   tenantHostSuffixSchema,
 } from './environment.ts';
-import { issuersSchema } from '../http/issuers.ts';
-import { tokenVerifier } from '../http/tokens.ts';
+import { issuersSchema } from '../api/auth/issuers.ts';
+import { tokenVerifier } from '../api/auth/verify-token.ts';
 import { appClientStore } from '../store/app-clients/app-client-store.ts';
 import { attempts } from '../store/attempt-store.ts';
 import { deliveryStore } from '../store/mail/delivery-store.ts';

@@ -1,9 +1,9 @@
 import type { Context, EventBridgeEvent } from 'aws-lambda';
 import * as z from 'zod';
-import { manners } from '../dialects/manners.ts';
-import { native } from '../dialects/native/user.ts';
-import { parse } from '../dialects/parse.ts';
-import { isAbsent } from '../dialects/request-body.ts';
+import { manners } from '../api/dialects.ts';
+import { native } from '../api/users/native.ts';
+import { parse } from '../api/parse.ts';
+import { isAbsent } from '../api/request-body.ts';
 import type { Call } from '../domain/access/request-context.ts';
 import type { EventBus } from '../domain/kernel/event-bus.ts';
 import { Failure } from '../domain/kernel/failure.ts';
@@ -13,7 +13,7 @@ import { permissionsOf } from '../domain/roles/role.ts';
 import type { TenantStore } from '../domain/tenants/tenant.ts';
 import { type CreateDependencies, createUser } from '../domain/users/create-user.ts';
 import type { User } from '../domain/users/user.ts';
-import { deadlineOf } from '../http/admit.ts';
+import { deadlineOf } from '../api/auth/resolve-tenant.ts';
 import { logEvent } from '../runtime/event-log.ts';
 
 export const requestType = 'User Invite Requested';

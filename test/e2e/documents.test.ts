@@ -9,8 +9,8 @@ import { writeDocuments } from '../../infra/build/documents.ts';
 import { createGateway } from '../../infra/local/gateway/gateway.ts';
 import { openapi } from '../../infra/build/openapi/document.ts';
 import { confirmationLink, invitationLink, resetLink } from '../../lib/domain/links/link.ts';
-import { acceptFiles, docsFiles } from '../../lib/http/documents.ts';
-import { pathRoutes } from '../../lib/http/path-routes.ts';
+import { acceptFiles, docsFiles } from '../../lib/api/documents/files.ts';
+import { pathRoutes } from '../../lib/api/path-routes.ts';
 
 describe('the documents function as it is deployed', () => {
   const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));

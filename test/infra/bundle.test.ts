@@ -46,15 +46,15 @@ test('compressed documents name no operating system, and their hash depends on t
   expect(hashContents(elsewhere)).not.toBe(hashContents(here));
 });
 
-test('the on-invite-request function has nobody with a token, and so brings no keys of tokens', () => {
-  const name = 'on-invite-request';
+test('the invite-requests function has nobody with a token, and so brings no keys of tokens', () => {
+  const name = 'invite-requests';
   expect(files(bundles[name])).toEqual(['cedar_wasm_bg.wasm', 'common-passwords.js', `${name}.js`, 'package.json']);
   expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(440_000);
 });
 
-test('nor has the accept function, and since the link says what its holder may do, it brings no policy engine either', () => {
-  expect(files(bundles.accept)).toEqual(['accept.js', 'common-passwords.js', 'package.json']);
-  expect(statSync(join(bundles.accept, 'accept.js')).size).toBeLessThan(440_000);
+test('nor has the link-redemption function, and since the link says what its holder may do, it brings no policy engine either', () => {
+  expect(files(bundles['link-redemption'])).toEqual(['common-passwords.js', 'link-redemption.js', 'package.json']);
+  expect(statSync(join(bundles['link-redemption'], 'link-redemption.js')).size).toBeLessThan(440_000);
 });
 
 test('the sign-in function brings bcrypt and the signing of tokens, but decides nothing and so brings no policy engine', () => {
@@ -62,9 +62,9 @@ test('the sign-in function brings bcrypt and the signing of tokens, but decides 
   expect(statSync(join(bundles['sign-in'], 'sign-in.js')).size).toBeLessThan(450_000);
 });
 
-test('the links function is no larger, and judges no password', () => {
-  expect(files(bundles.links)).toEqual(['cedar_wasm_bg.wasm', 'kms-public-keys.js', 'links.js', 'package.json']);
-  expect(statSync(join(bundles.links, 'links.js')).size).toBeLessThan(490_000);
+test('the invitation-links function is no larger, and judges no password', () => {
+  expect(files(bundles['invitation-links'])).toEqual(['cedar_wasm_bg.wasm', 'invitation-links.js', 'kms-public-keys.js', 'package.json']);
+  expect(statSync(join(bundles['invitation-links'], 'invitation-links.js')).size).toBeLessThan(490_000);
 });
 
 test.each(['app-clients', 'tenants'] as const)('nor does the %s function', (name) => {
@@ -72,8 +72,8 @@ test.each(['app-clients', 'tenants'] as const)('nor does the %s function', (name
   expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(490_000);
 });
 
-test('the on-invitation function decides nothing and so brings no policy engine, but three clients of AWS', () => {
-  const name = 'on-invitation';
+test('the mailer function decides nothing and so brings no policy engine, but three clients of AWS', () => {
+  const name = 'mailer';
   expect(files(bundles[name])).toEqual([`${name}.js`, 'package.json']);
   expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(490_000);
 });
@@ -90,7 +90,7 @@ test('the documents function brings no package of AWS and no policy engine', () 
 
 test('the same sources give the same bytes, so that a deploy replaces only what has changed', async () => {
   const again = await bundle(join(folder, 'again'));
-  for (const name of ['users', 'on-invitation', 'documents'] as const) expect(digest(again[name])).toEqual(digest(bundles[name]));
+  for (const name of ['users', 'mailer', 'documents'] as const) expect(digest(again[name])).toEqual(digest(bundles[name]));
 });
 
 test('a measurement can put something else in the place of the policy engine', async () => {

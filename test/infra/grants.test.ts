@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Deployed } from '../../infra/build/bundle.ts';
 import { grants, type Operated } from '../../infra/constructs/grants.ts';
 import { eventSource } from '../../infra/constructs/event-bus.ts';
-import { routes } from '../../lib/http/routes.ts';
+import { routes } from '../../lib/api/routes.ts';
 import { keys } from '../../lib/store/keys.ts';
 import { anAppClientIn, asks, aTenantDraft, aUserFor, bearerRoutes, isOwnAccount } from '../support/authenticated-routes.ts';
 import { aFaultyWayTo, always, isLost, type Sent } from '../support/faults/fault-proxy.ts';
@@ -38,13 +38,13 @@ const senders = [
   'tokens',
   'users',
   'passwords',
-  'accept',
-  'links',
+  'link-redemption',
+  'invitation-links',
   'sign-in',
   'app-clients',
   'tenants',
-  'on-invitation',
-  'on-invite-request',
+  'mailer',
+  'invite-requests',
 ] as const satisfies Deployed[];
 
 const reads = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
@@ -119,7 +119,7 @@ describe('what a function sends', async () => {
   /** First of all, while the deployment has no key of its own yet. */
   beforeAll(async () => {
     const detail = { id: 'a-request', email: 'dee@x.example', userName: 'dee', appClientId: 'cradl:app-client:default' };
-    await isSent('on-invite-request', () => service.on.inviteRequest({ ...inviteEvent, detail }));
+    await isSent('invite-requests', () => service.on.inviteRequest({ ...inviteEvent, detail }));
     expect((await aws()).events.map((each) => each['detail-type'])).toContain('User Invited');
   });
 
@@ -168,7 +168,7 @@ describe('what a function sends', async () => {
   beforeAll(async () => {
     const fresh = await aService({ databaseEndpoint: database.endpoint });
     const asks = () => fresh.posts('/v1/auth/password-reset', { tenant: 'acme', email: 'eve@x.example' });
-    expect((await isSent('accept', asks, fresh)).status).toBe(202);
+    expect((await isSent('link-redemption', asks, fresh)).status).toBe(202);
   });
 
   /** Who calls with an API key, or with a token of Roster's own. */
@@ -192,21 +192,21 @@ describe('what a function sends', async () => {
     for (const name of ['ann', 'bob', 'cy'])
       await service.posts('/v1/users', { email: `${name}@x.example`, name, roleIds: ['cradl:role:user'] }, { token });
     const names = ['ann', 'bob', 'cy'];
-    const delivered = await isSent('on-invitation', service.delivers);
+    const delivered = await isSent('mailer', service.delivers);
     const mails = delivered.filter(({ to }) => names.some((name) => to.includes(`${name}@x.example`)));
     const tokens = mails.flatMap(({ text }) => /#token=([\w-]+)/.exec(text)?.[1] ?? []);
     expect(tokens.length).toBeGreaterThan(0);
-    await isSent('on-invitation', service.on.sweep);
+    await isSent('mailer', service.on.sweep);
     const { messageId } = mails.findLast(({ text }) => text.includes('/accept#token=')) ?? {};
     const [user] = (await service.stored.all()).filter((item) => item['messageId'] === messageId);
     const tags = { tenant: [user?.['tenantId']], user: [user?.['userId']] };
     const bounce = { bounceType: 'Permanent', bounceSubType: 'General' };
-    await isSent('on-invitation', () =>
+    await isSent('mailer', () =>
       service.on.mailEvent({ source: 'aws.ses', detail: { eventType: 'Bounce', bounce, mail: { messageId, tags } } }),
     );
     expect((await service.stored.all()).filter(({ state }) => state === 'bounced')).toHaveLength(1);
 
-    const accepted = await isSent('accept', async () => {
+    const accepted = await isSent('link-redemption', async () => {
       await service.posts('/v1/invitations/inspect', { token: tokens.at(-1) });
       return service.posts('/v1/invitations/accept', { token: tokens.at(-1), password: 'tangled-orchard-7-lamps' });
     });
@@ -243,12 +243,12 @@ describe('what a function sends', async () => {
     await service.posts('/v1/users', { email, passwordHash, acceptWeakPasswordHash: true }, { token: anAdminOf('south') });
     const signsIn = (password: string) => service.posts('/v1/auth/token', { tenant: 'south', email, password });
     for (const password of ['U*U', 'U*V', 'U*V', 'U*V', 'U*V', 'U*V', 'U*V']) await isSent('sign-in', () => signsIn(password));
-    await isSent('accept', () => service.posts('/v1/auth/password-reset', { tenant: 'south', email }));
-    const mails = await isSent('on-invitation', service.delivers);
+    await isSent('link-redemption', () => service.posts('/v1/auth/password-reset', { tenant: 'south', email }));
+    const mails = await isSent('mailer', service.delivers);
     const mail = mails.findLast(({ to, text }) => to.includes(email) && text.includes('/reset#token='));
     const token = /#token=([\w-]+)/.exec(mail?.text ?? '')?.[1];
-    await isSent('accept', () => service.posts('/v1/auth/password-reset/inspect', { token }));
-    const completed = await isSent('accept', () =>
+    await isSent('link-redemption', () => service.posts('/v1/auth/password-reset/inspect', { token }));
+    const completed = await isSent('link-redemption', () =>
       service.posts('/v1/auth/password-reset/complete', { token, password: 'tangled-orchard-7-lamps' }),
     );
     expect(completed.status).toBe(200);
@@ -269,7 +269,7 @@ describe('what a function sends', async () => {
     }
     const host = 'acme.admin.localhost';
     await isSent('sign-in', () => fresh.posts('/v1/auth/token', { email: own.email, password }, { host }), fresh);
-    await isSent('accept', () => fresh.posts('/v1/auth/password-reset', { email: own.email }, { host }), fresh);
+    await isSent('link-redemption', () => fresh.posts('/v1/auth/password-reset', { email: own.email }, { host }), fresh);
   });
 
   /** Names that are unique across tenants, taken and given up. */
@@ -333,7 +333,7 @@ describe('what a function sends', async () => {
       loses();
       await expect(hasty.on.inviteRequest({ ...inviteEvent, detail })).rejects.toThrow();
     };
-    await isSent('on-invite-request', invite, hasty);
+    await isSent('invite-requests', invite, hasty);
     database.isWell();
   });
 
@@ -389,7 +389,7 @@ describe('what a function sends', async () => {
     }
   });
 
-  it.each(['accept', 'links', 'passwords'] as const)(
+  it.each(['link-redemption', 'invitation-links', 'passwords'] as const)(
     '%s cannot make an app client, nor give a role another permission [SEC-19]',
     (name) => {
       for (const partition of [keys.appClient(tenantId.acme, 'mine').pk, keys.clientId('mine').pk]) {
@@ -410,7 +410,7 @@ describe('what a function sends', async () => {
     expect(senders.filter((name) => isAllowed(name, { on: 'secrets', actions: ['dynamodb:GetItem'], partitions }))).toEqual([]);
   });
 
-  it('on-invitation tells how long a mail has waited where an alarm looks for it', () => {
+  it('mailer tells how long a mail has waited where an alarm looks for it', () => {
     const { Namespace, MetricName, Dimensions } = properties('AWS::CloudWatch::Alarm').find(
       ({ MetricName: name }) => name === 'oldestOwedSeconds',
     );
@@ -422,7 +422,7 @@ describe('what a function sends', async () => {
     expect(Dimensions).toEqual(dimensions.map((Name: string) => ({ Name, Value: line[Name] })));
   });
 
-  it('on-invite-request speaks on the bus as the one source that is its own', async () => {
+  it('invite-requests speaks on the bus as the one source that is its own', async () => {
     const { events } = await aws();
     expect(new Set(events.map(({ bus, source }) => `${bus} ${source}`))).toEqual(new Set([`roster ${eventSource}`]));
   });

@@ -1,7 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { openapi } from '../../infra/build/openapi/document.ts';
-import { type Route, routes } from '../../lib/http/routes.ts';
+import { type Route, routes } from '../../lib/api/routes.ts';
 
 interface Operation {
   readonly operationId: string;

@@ -86,9 +86,9 @@ describe('the event bus', () => {
 describe('the stream of the directory', () => {
   const [mapping] = properties('AWS::Lambda::EventSourceMapping');
 
-  test('wakes the on-invitation function for users and addresses to whom a mail is owed, and for nothing else', () => {
+  test('wakes the mailer function for users and addresses to whom a mail is owed, and for nothing else', () => {
     expect(properties('AWS::Lambda::EventSourceMapping')).toHaveLength(1);
-    expect([spelled(mapping.EventSourceArn), named(mapping.FunctionName)]).toEqual(['<Directory.StreamArn>', 'OnInvitation']);
+    expect([spelled(mapping.EventSourceArn), named(mapping.FunctionName)]).toEqual(['<Directory.StreamArn>', 'Mailer']);
     expect(mapping.FilterCriteria.Filters.map(({ Pattern }: { Pattern: string }) => JSON.parse(Pattern))).toEqual([
       {
         eventName: ['INSERT', 'MODIFY'],
@@ -138,7 +138,7 @@ describe('a rule', () => {
 
   test('looks every five minutes for mails that the stream has lost', () => {
     expect(rule('Sweep')).toMatchObject({ ScheduleExpression: 'rate(5 minutes)', State: 'ENABLED' });
-    expect(started('Sweep')).toEqual(['OnInvitation']);
+    expect(started('Sweep')).toEqual(['Mailer']);
   });
 
   test('brings home what SES tells of mails that came back', () => {
@@ -149,14 +149,14 @@ describe('a rule', () => {
       'detail-type': ['Email Bounced', 'Email Complaint Received', 'Email Rejected'],
       detail: { mail: { tags: { 'ses:configuration-set': [{ Ref: expect.stringMatching(/^Mail[0-9A-F]{8}$/) }] } } },
     });
-    expect(started('MailReturned')).toEqual(['OnInvitation, else Undelivered']);
+    expect(started('MailReturned')).toEqual(['Mailer, else Undelivered']);
   });
 
   test('takes requests from the accounts and sources that are registered, and there is none while nobody is', () => {
     const { EventBusName, EventPattern } = rule('InviteRequested');
     expect(named(EventBusName)).toBe('Events');
     expect(EventPattern).toEqual({ account: ['123456789012'], source: ['com.example.crm'], 'detail-type': ['User Invite Requested'] });
-    expect(started('InviteRequested')).toEqual(['OnInviteRequest, else Undelivered']);
+    expect(started('InviteRequested')).toEqual(['InviteRequests, else Undelivered']);
     const unregistered = resources('AWS::Events::Rule', synthesise({ inviteSources: [] })).map(([id]) => id.slice(0, -8));
     expect(unregistered.toSorted()).toEqual(['FailureKept', 'MailReturned', 'Sweep']);
   });
@@ -174,8 +174,8 @@ describe('what a function failed at', () => {
     ]);
     expect(kept).toHaveLength(consumers.length);
     expect(kept).toEqual([
-      ['OnInvitation', '<Failures.Arn>', 2],
-      ['OnInviteRequest', '<Failures.Arn>', 2],
+      ['Mailer', '<Failures.Arn>', 2],
+      ['InviteRequests', '<Failures.Arn>', 2],
     ]);
   });
 

@@ -6,7 +6,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, test } from 'vitest';
 import type { Deployed } from '../../infra/build/bundle.ts';
 import { grants } from '../../infra/constructs/grants.ts';
-import { pathRoutes } from '../../lib/http/path-routes.ts';
+import { pathRoutes } from '../../lib/api/path-routes.ts';
 import { section } from '../support/docs-examples.ts';
 import {
   aStack,
@@ -41,8 +41,8 @@ describe('routes', () => {
       tokens: 'Tokens',
       users: 'Users',
       passwords: 'Passwords',
-      accept: 'Accept',
-      links: 'Links',
+      'link-redemption': 'LinkRedemption',
+      'invitation-links': 'InvitationLinks',
       tenants: 'Tenants',
       documents: 'Documents',
       'app-clients': 'AppClients',
@@ -54,7 +54,7 @@ describe('routes', () => {
   test('each function has one integration, with payload format 2.0, and one permission, which $default falls under too', () => {
     const integrations = properties('AWS::ApiGatewayV2::Integration');
     const permissions = properties('AWS::Lambda::Permission').filter(({ Principal }) => Principal === 'apigateway.amazonaws.com');
-    const names = ['Accept', 'AppClients', 'Documents', 'Links', 'Passwords', 'SignIn', 'Tenants', 'Tokens', 'Users'];
+    const names = ['AppClients', 'Documents', 'InvitationLinks', 'LinkRedemption', 'Passwords', 'SignIn', 'Tenants', 'Tokens', 'Users'];
     expect(integrations.map(({ IntegrationUri }) => named(IntegrationUri)).toSorted()).toEqual(names);
     expect(new Set(integrations.map(({ PayloadFormatVersion }) => PayloadFormatVersion))).toEqual(new Set(['2.0']));
     expect(permissions.map(({ FunctionName }) => named(FunctionName)).toSorted()).toEqual(names);
@@ -88,7 +88,7 @@ describe('rights', () => {
 
   const onIds = { directory: 'Directory', secrets: 'Secrets', owed: '<Directory.Arn>/index/owed', eventBus: 'Events' } as const;
   const deliveries = {
-    'on-invitation': [
+    mailer: [
       {
         Effect: 'Allow',
         actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'],
@@ -97,7 +97,7 @@ describe('rights', () => {
       { Effect: 'Allow', actions: ['s3:ListBucket'], on: 'Failures' },
       { Effect: 'Allow', actions: ['s3:PutObject'], on: '<Failures.Arn>/*' },
     ],
-    'on-invite-request': [
+    'invite-requests': [
       { Effect: 'Allow', actions: ['s3:ListBucket'], on: 'Failures' },
       { Effect: 'Allow', actions: ['s3:PutObject'], on: '<Failures.Arn>/*' },
     ],
@@ -151,7 +151,7 @@ describe('rights', () => {
       for (const action of ['PutKeyPolicy', 'ScheduleKeyDeletion', 'DescribeKey']) expect(administration).toContain(`kms:${action}`);
       // Nobody signs or verifies, or lets others do so, but by another policy of the key.
       expect(administration).not.toMatch(/\*|kms:(\w*Sign|\w*Mac|Verify|Encrypt|Decrypt|CreateGrant|GetPublicKey)/);
-      const getters = ['Users', 'Passwords', 'Links', 'AppClients', 'Tenants'];
+      const getters = ['Users', 'Passwords', 'InvitationLinks', 'AppClients', 'Tenants'];
       expect(users.toSorted()).toEqual(
         [
           ...getters.map((id) => `${id}: <${id}Role.Arn> kms:GetPublicKey`),
@@ -159,9 +159,9 @@ describe('rights', () => {
         ].toSorted(),
       );
       expect(policyOf('LinkKey1').slice(1).toSorted()).toEqual([
-        'Accept: <AcceptRole.Arn> kms:VerifyMac',
-        'Links: <LinksRole.Arn> kms:GenerateMac',
-        'OnInvitation: <OnInvitationRole.Arn> kms:GenerateMac',
+        'InvitationLinks: <InvitationLinksRole.Arn> kms:GenerateMac',
+        'LinkRedemption: <LinkRedemptionRole.Arn> kms:VerifyMac',
+        'Mailer: <MailerRole.Arn> kms:GenerateMac',
       ]);
       expect(JSON.stringify(resources('AWS::IAM::Role'))).not.toContain('kms:');
     });
@@ -172,9 +172,9 @@ describe('rights', () => {
     });
   });
 
-  test('the on-invitation function alone may send mails, from the addresses of the deployment [SEC-21]', () => {
+  test('the mailer function alone may send mails, from the addresses of the deployment [SEC-21]', () => {
     const sending = (mail?: object) =>
-      statements('OnInvitation', mail && synthesise({ mail })).filter(({ actions }) => actions.includes('ses:SendEmail'));
+      statements('Mailer', mail && synthesise({ mail })).filter(({ actions }) => actions.includes('ses:SendEmail'));
     expect(sending()).toEqual([
       {
         Effect: 'Allow',
@@ -189,7 +189,7 @@ describe('rights', () => {
         Condition: { StringLike: { 'ses:FromAddress': ['a@mail.example.com', 'b@globex.example'] } },
       },
     ]);
-    const others = properties('AWS::IAM::Role').filter(({ Description }) => !Description.includes('on-invitation'));
+    const others = properties('AWS::IAM::Role').filter(({ Description }) => !Description.includes('mailer'));
     expect(JSON.stringify(others)).not.toMatch(/ses:|index/);
   });
 
@@ -265,12 +265,12 @@ describe('functions', () => {
   test('run on arm64 and Node 24 and log where their role may', () => {
     const functions = resources('AWS::Lambda::Function');
     expect(functions.map(([id]) => id.slice(0, -8)).toSorted()).toEqual([
-      'Accept',
       'AppClients',
       'Documents',
-      'Links',
-      'OnInvitation',
-      'OnInviteRequest',
+      'InvitationLinks',
+      'InviteRequests',
+      'LinkRedemption',
+      'Mailer',
       'Passwords',
       'SignIn',
       'Tenants',
@@ -287,14 +287,14 @@ describe('functions', () => {
   test.each([
     ['Users', 'users', 1769, 10],
     ['Passwords', 'passwords', 1769, 10],
-    ['Accept', 'accept', 1769, 10],
-    ['Links', 'links', 1769, 10],
+    ['LinkRedemption', 'link-redemption', 1769, 10],
+    ['InvitationLinks', 'invitation-links', 1769, 10],
     ['Tenants', 'tenants', 1769, 10],
     ['AppClients', 'app-clients', 1769, 10],
     ['Tokens', 'tokens', 1769, 10],
     ['SignIn', 'sign-in', 1769, 10],
-    ['OnInvitation', 'on-invitation', 512, 60],
-    ['OnInviteRequest', 'on-invite-request', 1769, 10],
+    ['Mailer', 'mailer', 512, 60],
+    ['InviteRequests', 'invite-requests', 1769, 10],
   ])('%s has what it needs of a processor and the settings of the deployment', (id, name, MemorySize, Timeout) => {
     const properties = resource('AWS::Lambda::Function', id).Properties;
     expect(properties).toMatchObject({ MemorySize, Timeout, Handler: `${name}.handler` });

@@ -1,9 +1,9 @@
 import { domainToUnicode } from 'node:url';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cradl } from '../../lib/dialects/cradl/user.ts';
-import { trimText } from '../../lib/dialects/characters.ts';
-import { internationalEmail, userName } from '../../lib/dialects/fields.ts';
+import { cradl } from '../../lib/api/users/cradl.ts';
+import { trimText } from '../../lib/api/characters.ts';
+import { internationalEmail, userName } from '../../lib/api/fields.ts';
 import { canonicalEmail, canonicalUserName } from '../../lib/domain/kernel/canonical.ts';
 
 const runs = { numRuns: 2000 };

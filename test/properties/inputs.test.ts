@@ -1,7 +1,7 @@
 /** What holds for every input, R12 and J10 among it: no 5xx, no secret anywhere, and what is taken comes back exactly. */
 import * as fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { trimText } from '../../lib/dialects/characters.ts';
+import { trimText } from '../../lib/api/characters.ts';
 import { adapters, password, speaker, unique } from '../support/dialects/dialects.ts';
 import type { Stage } from '../support/dialects/stage.ts';
 import { type Answer, aService, anAdminOf, aSystemAdministrator, logged, tenantId } from '../support/service.ts';

@@ -1,7 +1,7 @@
 /** R04–R06: however roles are edited, handed out and accepted, nobody comes to more than they had and whoever acted holds. */
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { shownPermissions } from '../../lib/dialects/cradl/permissions.ts';
+import { shownPermissions } from '../../lib/api/roles/cradl-permissions.ts';
 import { userIdOf } from '../../lib/domain/kernel/ids.ts';
 import { builtInRoles, type Permission } from '../../lib/domain/roles/role.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';

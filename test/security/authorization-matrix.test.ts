@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createIssuer } from '../../infra/local/fakes/issuer.ts';
-import type { DialectName, Route } from '../../lib/http/routes.ts';
+import type { DialectName, Route } from '../../lib/api/routes.ts';
 import { keys } from '../../lib/store/keys.ts';
 import { actionOf, anAppClientIn, aRoleIn, asks, aUserFor, aUserIn, bearerRoutes, type Named } from '../support/authenticated-routes.ts';
 import { anAppClient, asksForToken } from '../support/tokens/roster-tokens.ts';

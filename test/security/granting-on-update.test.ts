@@ -1,7 +1,7 @@
 /** R04, R06, R13: what changes may give away, and whom they may touch. */
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { DialectName } from '../../lib/http/routes.ts';
+import type { DialectName } from '../../lib/api/routes.ts';
 import type { Permission } from '../../lib/domain/roles/role.ts';
 import { aUserIn } from '../support/authenticated-routes.ts';
 import { changes, dialects, readsNative } from '../support/dialects/update-user.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { routes } from '../../lib/http/routes.ts';
+import { routes } from '../../lib/api/routes.ts';
 import { keys } from '../../lib/store/keys.ts';
 import { aUserIn } from '../support/authenticated-routes.ts';
 import { aService, aSystemAdministrator, anAdminOf, tenantId } from '../support/service.ts';

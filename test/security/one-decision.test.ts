@@ -4,8 +4,8 @@ import type { Call } from '../../lib/domain/access/request-context.ts';
 import { Failure, type FailureCode } from '../../lib/domain/kernel/failure.ts';
 import { createPolicy } from '../../lib/domain/access/policy.ts';
 import { rolesBySlug } from '../../lib/domain/roles/role.ts';
-import { endpoint, publicEndpoint } from '../../lib/http/endpoint.ts';
-import type { Operation } from '../../lib/http/routes.ts';
+import { endpoint, publicEndpoint } from '../../lib/api/http/pipeline.ts';
+import type { Operation } from '../../lib/api/routes.ts';
 import { actionOf, asks, aUserFor, bearerRoutes, isOwnAccount } from '../support/authenticated-routes.ts';
 import { aService, aSystemAdministrator, aTokenOf, issuer, logged, tenantId } from '../support/service.ts';
 

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { userIdOf } from '../../lib/domain/kernel/ids.ts';
 import { permissions } from '../../lib/domain/roles/role.ts';
-import { decisionState } from '../../lib/http/decision-state.ts';
-import type { Route } from '../../lib/http/routes.ts';
+import { decisionState } from '../../lib/api/auth/decision-state.ts';
+import type { Route } from '../../lib/api/routes.ts';
 import { keys } from '../../lib/store/keys.ts';
 import { asks, aUserFor, aUserIn, bearerRoutes, isOwnAccount, type Named, nobody } from '../support/authenticated-routes.ts';
 import { changes, dialects, readsNative } from '../support/dialects/update-user.ts';

@@ -1,13 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { asks, aUserIn, bearerRoutes, isAboutTenant } from '../support/authenticated-routes.ts';
-import { usersHandler } from '../functions/users.ts';
+import { usersApi } from '../../lib/api/users/handlers.ts';
 import { toEvent } from '../../infra/local/gateway/request-event.ts';
 import { createDeps } from '../../lib/deps/http-deps.ts';
 import { aService, aSystemAdministrator, anAdminOf, type Sent, tenantId } from '../support/service.ts';
 
 const service = await aService();
-const handler = usersHandler(createDeps(service.environment));
+const handler = usersApi(createDeps(service.environment));
 const inAcme = await aUserIn(service, 'acme');
 const inGlobex = await aUserIn(service, 'globex');
 const host = (label: string) => `${label}.admin.localhost`;

@@ -1,9 +1,9 @@
 /** Every route that takes a token, each with a request that it would grant: what holds for all holds for the next one too. */
 import { randomUUID } from 'node:crypto';
-import { manners } from '../../lib/dialects/manners.ts';
+import { manners } from '../../lib/api/dialects.ts';
 import { userIdOf } from '../../lib/domain/kernel/ids.ts';
 import type { Actions } from '../../lib/domain/access/policy.ts';
-import { type DialectName, type Operation, type Route, routes } from '../../lib/http/routes.ts';
+import { type DialectName, type Operation, type Route, routes } from '../../lib/api/routes.ts';
 import { keys } from '../../lib/store/keys.ts';
 import { type Answer, anAdminOf, aSystemAdministrator, issuer, type Sent, type Service, type TenantSlug, tenantId } from './service.ts';
 

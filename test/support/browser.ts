@@ -3,11 +3,11 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContextOptions, chromium, type Page, type Request } from 'playwright-core';
-import { documentsHandler } from '../../functions/documents.ts';
+import { documentsApi } from '../../lib/api/documents/handlers.ts';
 import { writeDocuments } from '../../infra/build/documents.ts';
 import { createGateway } from '../../infra/local/gateway/gateway.ts';
 import { listen } from '../../infra/local/gateway/server.ts';
-import { pathRoutes } from '../../lib/http/path-routes.ts';
+import { pathRoutes } from '../../lib/api/path-routes.ts';
 import type { Service } from './service.ts';
 
 /** Where a browser is installed here; undefined where none is. */
@@ -23,7 +23,7 @@ const viewport = { width: 1024, height: 768 };
 export async function aBrowserFor(service: Service) {
   const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
   const [server, browser] = await Promise.all([listen(0), chromium.launch({ executablePath: chromiumPath ?? '' }), writeDocuments(folder)]);
-  const target = { name: 'documents', handler: documentsHandler(folder) as never, timeoutMs: 5000, memoryMb: 256 };
+  const target = { name: 'documents', handler: documentsApi(folder) as never, timeoutMs: 5000, memoryMb: 256 };
   const served = pathRoutes.filter((row) => row.function === 'documents').map(({ routeKey }) => ({ routeKey, target }));
   const documents = createGateway({ routes: served });
   server.respondWith([

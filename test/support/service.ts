@@ -1,21 +1,22 @@
 /** The steps that tests are told in: given a service and somebody who calls it, when they send a request. */
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, paginateScan, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Context, DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
 import { afterAll, inject, vi } from 'vitest';
 import { type AwsStandIn, startAwsStandIn } from '../../infra/local/fakes/fake-aws.ts';
-import { acceptHandler } from '../functions/accept.ts';
-import { appClientsHandler } from '../functions/app-clients.ts';
-import { handler as documents } from '../functions/documents.ts';
-import { linksHandler } from '../functions/links.ts';
-import { onInvitation } from '../functions/on-invitation.ts';
-import { onInviteRequest } from '../functions/on-invite-request.ts';
-import { passwordsHandler } from '../functions/passwords.ts';
-import { signInHandler } from '../functions/sign-in.ts';
-import { tenantsHandler } from '../functions/tenants.ts';
-import { tokensHandler } from '../functions/tokens.ts';
-import { usersHandler } from '../functions/users.ts';
+import { linkRedemptionApi } from '../../lib/api/links/handlers.ts';
+import { appClientsApi } from '../../lib/api/app-clients/handlers.ts';
+import { documentsApi } from '../../lib/api/documents/handlers.ts';
+import { invitationLinksApi } from '../../lib/api/invitations/copy-link.ts';
+import { onInvitation } from '../../functions/mailer.ts';
+import { onInviteRequest } from '../../functions/invite-requests.ts';
+import { passwordsApi } from '../../lib/api/self/change-password.ts';
+import { signInApi } from '../../lib/api/sign-in/handlers.ts';
+import { tenantsApi } from '../../lib/api/tenants/handlers.ts';
+import { tokensApi } from '../../lib/api/oauth/handlers.ts';
+import { usersApi } from '../../lib/api/users/handlers.ts';
 import type { Deployed } from '../../infra/build/bundle.ts';
 import { createTables } from '../../infra/local/process/database.ts';
 import { createGateway } from '../../infra/local/gateway/gateway.ts';
@@ -28,7 +29,7 @@ import type { createPolicy } from '../../lib/domain/access/policy.ts';
 import type { Role } from '../../lib/domain/roles/role.ts';
 import type { Tenant } from '../../lib/domain/tenants/tenant.ts';
 import { createEventDeps } from '../../lib/deps/invite-request-deps.ts';
-import { pathRoutes } from '../lib/http/path-routes.ts';
+import { pathRoutes } from '../../lib/api/path-routes.ts';
 import { createLinkDeps } from '../../lib/deps/invitation-link-deps.ts';
 import { createMailDeps } from '../../lib/deps/mailer-deps.ts';
 import { type Key, keys, owedIndex } from '../../lib/store/keys.ts';
@@ -150,18 +151,18 @@ export async function aService(options: ServiceOptions = {}) {
     <Input, Output>(name: Deployed, handler: (event: Input, context: Context) => Promise<Output>) =>
     (event: Input, context: Context): Promise<Output> =>
       withGrants(name, () => handler(event, context)).finally(assertGranted);
-  const invitation = granted('on-invitation', onInvitation(createMailDeps(environment, replacements)));
-  const inviteRequest = granted('on-invite-request', onInviteRequest(createEventDeps(environment, replacements)));
+  const invitation = granted('mailer', onInvitation(createMailDeps(environment, replacements)));
+  const inviteRequest = granted('invite-requests', onInviteRequest(createEventDeps(environment, replacements)));
   const functions = {
-    tokens: tokensHandler(tokenDeps()),
-    users: usersHandler(deps()),
-    passwords: passwordsHandler(deps()),
-    tenants: tenantsHandler(deps()),
-    documents,
-    accept: acceptHandler(createAcceptDeps(environment, replacements)),
-    links: linksHandler(createLinkDeps(environment, replacements)),
-    'app-clients': appClientsHandler(deps()),
-    'sign-in': signInHandler(tokenDeps()),
+    tokens: tokensApi(tokenDeps()),
+    users: usersApi(deps()),
+    passwords: passwordsApi(deps()),
+    tenants: tenantsApi(deps()),
+    documents: documentsApi(join(import.meta.dirname, '../../lib/api/documents')),
+    'link-redemption': linkRedemptionApi(createAcceptDeps(environment, replacements)),
+    'invitation-links': invitationLinksApi(createLinkDeps(environment, replacements)),
+    'app-clients': appClientsApi(deps()),
+    'sign-in': signInApi(tokenDeps()),
   } as const;
   const context = () => ({ getRemainingTimeInMillis: options.timeoutMs ?? (() => 60_000) }) as Context;
   const failures: unknown[] = [];

@@ -2,9 +2,17 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { type CreateDocumentOptions, createDocument, type ZodOpenApiObject, type ZodOpenApiOperationObject } from 'zod-openapi';
-import { acceptFiles, acceptPage, confirmPage, type Document, docsFiles, docsPage, openapiDocument } from '../../../lib/http/documents.ts';
-import { dialectNames } from '../../../lib/http/path-routes.ts';
-import { type DialectName, type Operation, type Route, routes } from '../../../lib/http/routes.ts';
+import {
+  acceptFiles,
+  acceptPage,
+  confirmPage,
+  type Document,
+  docsFiles,
+  docsPage,
+  openapiDocument,
+} from '../../../lib/api/documents/files.ts';
+import { dialectNames } from '../../../lib/api/path-routes.ts';
+import { type DialectName, type Operation, type Route, routes } from '../../../lib/api/routes.ts';
 import { failureResponse, tooManyRequests } from './error-responses.ts';
 import { requestId } from './headers.ts';
 import { wordsOf } from './operations.ts';

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import type { ZodOpenApiResponseObject } from 'zod-openapi';
-import { manners } from '../../../lib/dialects/manners.ts';
-import { problemBody } from '../../../lib/dialects/problem-body.ts';
+import { manners } from '../../../lib/api/dialects.ts';
+import { problemBody } from '../../../lib/api/error-body.ts';
 import { Failure, type FailureCode } from '../../../lib/domain/kernel/failure.ts';
-import type { DialectName, Route } from '../../../lib/http/routes.ts';
+import type { DialectName, Route } from '../../../lib/api/routes.ts';
 import { failuresOfAppClients } from '../../../lib/api/app-clients/docs-texts.ts';
 import { authenticate, requestId, retryAfter } from './headers.ts';
 import { failuresOfInviting } from '../../../lib/api/invitations/docs-texts.ts';

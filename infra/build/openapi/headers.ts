@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { manners } from '../../../lib/dialects/manners.ts';
-import { native } from '../../../lib/dialects/native/user.ts';
-import type { DialectName } from '../../../lib/http/routes.ts';
+import { manners } from '../../../lib/api/dialects.ts';
+import { native } from '../../../lib/api/users/native.ts';
+import type { DialectName } from '../../../lib/api/routes.ts';
 
 const answered = (id: string, description: string, example: string) => z.string().meta({ example, header: { id, description } });
 

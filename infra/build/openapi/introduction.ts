@@ -1,5 +1,5 @@
 import type { FailureCode } from '../../../lib/domain/kernel/failure.ts';
-import type { DialectName } from '../../../lib/http/routes.ts';
+import type { DialectName } from '../../../lib/api/routes.ts';
 
 /** Introduction of the document, for a deployment that serves these dialects. */
 export const introduce = (dialects: readonly DialectName[]): string =>

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { ZodOpenApiOperationObject } from 'zod-openapi';
-import { invitationAnswer } from '../../../lib/dialects/native/invitation.ts';
-import { native } from '../../../lib/dialects/native/user.ts';
-import type { Route } from '../../../lib/http/routes.ts';
+import { invitationAnswer } from '../../../lib/api/invitations/native.ts';
+import { native } from '../../../lib/api/users/native.ts';
+import type { Route } from '../../../lib/api/routes.ts';
 import { failureResponses, tooManyRequests } from './error-responses.ts';
 import {
   etag,

@@ -1,5 +1,5 @@
 import type { FailureCode } from '../../../lib/domain/kernel/failure.ts';
-import type { DialectName, Operation, Route } from '../../../lib/http/routes.ts';
+import type { DialectName, Operation, Route } from '../../../lib/api/routes.ts';
 import { appClientWords } from '../../../lib/api/app-clients/docs-texts.ts';
 import { documentWords } from '../../../lib/api/documents/docs.ts';
 import { invitationWords } from '../../../lib/api/invitations/docs-texts.ts';

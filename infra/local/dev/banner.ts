@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { DialectName } from '../../../lib/http/routes.ts';
+import type { DialectName } from '../../../lib/api/routes.ts';
 import type { SampleAppClient } from './app-clients.ts';
 import type { LocalIssuer } from '../fakes/issuer.ts';
 import { sampleTenants } from './samples.ts';

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type JsonWebKey, sign } from 'node:crypto';
 import type * as z from 'zod';
 import { publicJwk, type PublicJwk } from '../../../lib/aws/public-jwk.ts';
-import type { issuerSchema } from '../../../lib/http/issuers.ts';
+import type { issuerSchema } from '../../../lib/api/auth/issuers.ts';
 import { keptSecret } from './secret-file.ts';
 
 /** How long a token of the local issuer for everyday use is good for, in seconds. */

@@ -1,5 +1,5 @@
-import { dialectNames } from '../../../lib/http/path-routes.ts';
-import type { DialectName } from '../../../lib/http/routes.ts';
+import { dialectNames } from '../../../lib/api/path-routes.ts';
+import type { DialectName } from '../../../lib/api/routes.ts';
 
 interface Limit {
   /** Default. */

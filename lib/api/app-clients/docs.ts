@@ -1,8 +1,8 @@
-import type { AppClientWire } from '../../dialects/app-client-wire.ts';
-import { cradlAppClient } from '../../dialects/cradl/app-client.ts';
-import { jitsudoApiKey } from '../../dialects/jitsudo/api-key.ts';
-import { nativeAppClient, rotation } from '../../dialects/native/app-client.ts';
-import type { DialectName, Operation } from '../../http/routes.ts';
+import type { AppClientWire } from './app-client-codec.ts';
+import { cradlAppClient } from './cradl.ts';
+import { jitsudoApiKey } from './jitsudo.ts';
+import { nativeAppClient, rotation } from './native.ts';
+import type { DialectName, Operation } from '../routes.ts';
 import type { Shape } from '../operation-doc.ts';
 
 type AppClientOperation = Extract<Operation, `${string}AppClient${string}`>;

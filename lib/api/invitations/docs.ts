@@ -1,7 +1,7 @@
-import { initialPassword } from '../../dialects/jitsudo/initial-password.ts';
-import { nativeAcceptance } from '../../dialects/native/acceptance.ts';
-import { invitationAnswer, invitationLinkAnswer, invitationList } from '../../dialects/native/invitation.ts';
-import type { DialectName, Operation } from '../../http/routes.ts';
+import { initialPassword } from '../links/acceptance-jitsudo.ts';
+import { nativeAcceptance } from '../links/acceptance-native.ts';
+import { invitationAnswer, invitationLinkAnswer, invitationList } from './native.ts';
+import type { DialectName, Operation } from '../routes.ts';
 import { linkInspectionShape, linkToken } from '../links/docs.ts';
 import type { Shape } from '../operation-doc.ts';
 

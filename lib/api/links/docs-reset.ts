@@ -1,7 +1,7 @@
-import { jitsudoPasswordReset } from '../../dialects/jitsudo/password-reset.ts';
-import { nativePasswordReset } from '../../dialects/native/password-reset.ts';
-import { resetRequested } from '../../dialects/password-reset-wire.ts';
-import type { DialectName, Operation } from '../../http/routes.ts';
+import { jitsudoPasswordReset } from './reset-jitsudo.ts';
+import { nativePasswordReset } from './reset-native.ts';
+import { resetRequested } from './reset-codec.ts';
+import type { DialectName, Operation } from '../routes.ts';
 import { linkInspectionShape, linkToken } from './docs.ts';
 import type { Shape } from '../operation-doc.ts';
 

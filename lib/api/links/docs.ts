@@ -1,4 +1,4 @@
-import { linkInspection } from '../../dialects/native/link-inspection.ts';
+import { linkInspection } from './inspection.ts';
 import type { Shape } from '../operation-doc.ts';
 
 /** As long as a real one, and by its first letters of the format that they have. */

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import type { ZodOpenApiOperationObject, ZodOpenApiResponseObject } from 'zod-openapi';
-import { discoveryAnswer, discoveryView, keySetAnswer } from '../../dialects/oauth/discovery.ts';
-import { oauthManners } from '../../dialects/oauth/problem.ts';
-import { oauthProblem } from '../../dialects/oauth/problem-body.ts';
-import { tokenAnswer, tokenForm } from '../../dialects/oauth/token.ts';
+import { discoveryAnswer, discoveryView, keySetAnswer } from './discovery.ts';
+import { oauthManners } from './errors.ts';
+import { oauthProblem } from './error-body.ts';
+import { tokenAnswer, tokenForm } from './token.ts';
 import { Failure, type FailureCode } from '../../domain/kernel/failure.ts';
-import type { Operation, Route } from '../../http/routes.ts';
+import type { Operation, Route } from '../routes.ts';
 import { failureResponse, gatewayBody, tooManyRequests } from '../../../infra/build/openapi/error-responses.ts';
 import { requestId, retryAfter } from '../../../infra/build/openapi/headers.ts';
 import { wordsOf } from '../../../infra/build/openapi/operations.ts';

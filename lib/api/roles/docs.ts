@@ -1,7 +1,7 @@
-import { cradlRole } from '../../dialects/cradl/role.ts';
-import { nativeRole } from '../../dialects/native/role.ts';
-import { roleParameter, type RoleWire } from '../../dialects/role-wire.ts';
-import type { DialectName, Operation } from '../../http/routes.ts';
+import { cradlRole } from './cradl.ts';
+import { nativeRole } from './native.ts';
+import { roleParameter, type RoleWire } from './role-codec.ts';
+import type { DialectName, Operation } from '../routes.ts';
 import type { Shape } from '../operation-doc.ts';
 
 type RoleOperation = Extract<Operation, `${string}Role` | 'listRoles'>;

@@ -1,6 +1,6 @@
-import { jitsudoSignIn } from '../../dialects/jitsudo/sign-in.ts';
-import { nativeSignIn } from '../../dialects/native/sign-in.ts';
-import type { DialectName } from '../../http/routes.ts';
+import { jitsudoSignIn } from './jitsudo.ts';
+import { nativeSignIn } from './native.ts';
+import type { DialectName } from '../routes.ts';
 import type { Shape } from '../operation-doc.ts';
 
 const password = 'correct horse battery staple';

@@ -1,8 +1,8 @@
-import { cradlOrganization } from '../../dialects/cradl/organization.ts';
-import { jitsudoTenant } from '../../dialects/jitsudo/tenant.ts';
-import { nativeTenant, newOwner } from '../../dialects/native/tenant.ts';
-import type { TenantWire } from '../../dialects/tenant-wire.ts';
-import type { DialectName, Operation } from '../../http/routes.ts';
+import { cradlOrganization } from './cradl.ts';
+import { jitsudoTenant } from './jitsudo.ts';
+import { nativeTenant, newOwner } from './native.ts';
+import type { TenantWire } from './tenant-codec.ts';
+import type { DialectName, Operation } from '../routes.ts';
 import type { Shape } from '../operation-doc.ts';
 
 type TenantOperation = Extract<Operation, `${string}Tenant` | 'listTenants' | 'transferOwnership'>;

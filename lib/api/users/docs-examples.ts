@@ -1,4 +1,4 @@
-import type { DialectName } from '../../http/routes.ts';
+import type { DialectName } from '../routes.ts';
 
 /** One user on the wire of a dialect. */
 export interface UserExamples {

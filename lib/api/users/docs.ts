@@ -1,16 +1,16 @@
-import { cradl } from '../../dialects/cradl/user.ts';
-import { credible } from '../../dialects/credible/user.ts';
-import { activeSwitch } from '../../dialects/jitsudo/active-switch.ts';
-import { jitsudoOwnAccount } from '../../dialects/jitsudo/own-account.ts';
-import { jitsudo } from '../../dialects/jitsudo/user.ts';
-import { erasureList } from '../../dialects/native/erasure.ts';
-import { changeList, exportAnswer } from '../../dialects/native/export.ts';
-import { confirmation, confirmationRequest } from '../../dialects/native/credential-confirmation.ts';
-import { credentialApproval } from '../../dialects/native/credential-approval.ts';
-import { nativeOwnAccount } from '../../dialects/native/own-account.ts';
-import { native } from '../../dialects/native/user.ts';
-import type { OwnAccountWire, UserWire } from '../../dialects/user-wire.ts';
-import type { DialectName, Operation } from '../../http/routes.ts';
+import { cradl } from './cradl.ts';
+import { credible } from './credible.ts';
+import { activeSwitch } from './set-active.ts';
+import { jitsudoOwnAccount } from '../self/jitsudo.ts';
+import { jitsudo } from './jitsudo.ts';
+import { erasureList } from './erasure.ts';
+import { changeList, exportAnswer } from './export.ts';
+import { confirmation, confirmationRequest } from '../self/credential-confirmation.ts';
+import { credentialApproval } from './credential-approval.ts';
+import { nativeOwnAccount } from '../self/native.ts';
+import { native } from './native.ts';
+import type { OwnAccountWire, UserWire } from './user-codec.ts';
+import type { DialectName, Operation } from '../routes.ts';
 import {
   erasureExample,
   examples,

@@ -1,9 +1,9 @@
-import type { ConfirmableCredential } from '../credentials/confirm-credential.ts';
+import type { ConfirmableCredential } from '../credential-limits/confirm-credential.ts';
 import type { Mail } from '../invitations/delivery.ts';
 import type { Invited } from '../invitations/invitation.ts';
-import { confirmationLink, invitationLink, resetLink } from '../links.ts';
-import { getGreetingName, getMailTenantName } from '../mails/mail-names.ts';
-import type { Tenant } from '../tenants.ts';
+import { confirmationLink, invitationLink, resetLink } from '../links/link.ts';
+import { getGreetingName, getMailTenantName } from './mail-names.ts';
+import type { Tenant } from '../tenants/tenant.ts';
 import type { User } from '../users/user.ts';
 import { type Language, selectLanguage } from './language.ts';
 import { messages } from './messages.ts';

@@ -1,8 +1,8 @@
 import type { Mail } from '../invitations/delivery.ts';
-import type { AccountNotice } from '../mails/account-notice.ts';
-import { getGreetingName, getMailTenantName } from '../mails/mail-names.ts';
-import type { TenantWithRoles } from '../tenants.ts';
-import { collectInactivePermissions } from '../users/inactive-permissions.ts';
+import type { AccountNotice } from '../account-notices/account-notice.ts';
+import { getGreetingName, getMailTenantName } from './mail-names.ts';
+import type { TenantWithRoles } from '../tenants/tenant.ts';
+import { collectInactivePermissions } from '../credential-limits/inactive-permissions.ts';
 import type { User } from '../users/user.ts';
 import { type Language, selectLanguage } from './language.ts';
 import { messages } from './messages.ts';

@@ -1,5 +1,5 @@
 import type { Mail } from '../invitations/delivery.ts';
-import { toAsciiAddress } from '../mails/ascii-address.ts';
+import { toAsciiAddress } from './ascii-address.ts';
 import type { Language } from './language.ts';
 
 interface MailContent extends Pick<Mail, 'from' | 'to' | 'subject' | 'tags'> {

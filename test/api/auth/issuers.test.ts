@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createIssuer } from '../../../infra/local/fakes/issuer.ts';
-import { issuersSchema } from '../../../lib/http/issuers.ts';
+import { issuersSchema } from '../../../lib/api/auth/issuers.ts';
 import { anAppClient, asksForToken } from '../../support/tokens/roster-tokens.ts';
 import { aSigner } from '../../support/tokens/token-signer.ts';
 import { anAdminOf, aService, tenantId } from '../../support/service.ts';

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { openapi } from '../../../infra/build/openapi/document.ts';
-import { selectRoutes } from '../../../lib/http/path-routes.ts';
+import { selectRoutes } from '../../../lib/api/path-routes.ts';
 import { createGateway } from '../../../infra/local/gateway/gateway.ts';
-import { documentsHandler } from '../../../functions/documents.ts';
+import { documentsApi } from '../../../lib/api/documents/handlers.ts';
 import { logged } from '../../support/service.ts';
 import { properties, synthesise } from '../../support/synthesized-stack.ts';
 
@@ -35,7 +35,7 @@ it('the OpenAPI document leaves it out', () => {
 });
 
 it('its paths are 404', async () => {
-  const handler = documentsHandler('.');
+  const handler = documentsApi('.');
   const target = { name: 'documents', handler: handler as never, timeoutMs: 1000, memoryMb: 256 };
   const gateway = createGateway({ routes: selectRoutes(dialects).map(({ routeKey }) => ({ routeKey, target })) });
   const { status, body } = await gateway({

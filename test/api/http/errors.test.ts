@@ -1,8 +1,8 @@
 /** J14, J15: a failure is told in one shape, whatever went wrong, and tells nothing that is nobody's business. */
 import { describe, expect, it } from 'vitest';
-import { problemBody } from '../../../lib/dialects/problem-body.ts';
-import { statusOf } from '../../../lib/dialects/manners.ts';
-import { type Route, routes } from '../../../lib/http/routes.ts';
+import { problemBody } from '../../../lib/api/error-body.ts';
+import { statusOf } from '../../../lib/api/dialects.ts';
+import { type Route, routes } from '../../../lib/api/routes.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { adapters, unique } from '../../support/dialects/dialects.ts';
 import { type Answer, aService, anAdminOf, aTokenOf, logged, type Sent, tenantId } from '../../support/service.ts';

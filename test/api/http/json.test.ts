@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../../lib/domain/kernel/failure.ts';
-import { assertIJson } from '../../../lib/http/i-json.ts';
+import { assertIJson } from '../../../lib/api/http/i-json.ts';
 import { unique } from '../../support/dialects/dialects.ts';
 import { aService, anAdminOf, tenantId } from '../../support/service.ts';
 

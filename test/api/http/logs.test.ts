@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DialectName } from '../../../lib/http/routes.ts';
+import type { DialectName } from '../../../lib/api/routes.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { aUserIn } from '../../support/authenticated-routes.ts';
 import {

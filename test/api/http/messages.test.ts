@@ -3,11 +3,11 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { shapeOf } from '../../../lib/api/operation-doc.ts';
-import { parse } from '../../../lib/dialects/parse.ts';
-import { assertKnownNames } from '../../../lib/dialects/unknown-names.ts';
-import { findNearestName } from '../../../lib/dialects/nearest-name.ts';
+import { parse } from '../../../lib/api/parse.ts';
+import { assertKnownNames } from '../../../lib/api/unknown-names.ts';
+import { findNearestName } from '../../../lib/api/nearest-name.ts';
 import { Failure } from '../../../lib/domain/kernel/failure.ts';
-import { routes } from '../../../lib/http/routes.ts';
+import { routes } from '../../../lib/api/routes.ts';
 import { password } from '../../support/dialects/dialects.ts';
 import { aService, anAdminOf, tenantId } from '../../support/service.ts';
 

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, inject, it, test } from 'vitest';
 import { openapi } from '../../../infra/build/openapi/document.ts';
-import { pathRoutes } from '../../../lib/http/path-routes.ts';
-import { routes } from '../../../lib/http/routes.ts';
+import { pathRoutes } from '../../../lib/api/path-routes.ts';
+import { routes } from '../../../lib/api/routes.ts';
 import { creations, goodPassword } from '../../support/dialects/create-user.ts';
 import { aService, anAdminOf, aSystemAdministrator, type Answer, tenantId } from '../../support/service.ts';
 import { properties, resources, synthesise } from '../../support/synthesized-stack.ts';
@@ -136,7 +136,7 @@ describe('CORS', () => {
       ...operations.flatMap(({ parameters = [] }) => parameters.filter((each) => each.in === 'header').map(({ name }) => name)),
       ...Object.values(document.components.securitySchemes).map(({ in: where, name }) => (where === 'header' && name) || 'authorization'),
     ];
-    const sources = ['lib/http', 'functions'].flatMap((folder) =>
+    const sources = ['lib/api/http', 'lib/api/auth', 'functions'].flatMap((folder) =>
       readdirSync(folder).map((file) => readFileSync(`${folder}/${file}`, 'utf8')),
     );
     // A browser sets this one by itself.

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { asks } from '../../support/authenticated-routes.ts';
 import { unique } from '../../support/dialects/dialects.ts';
-import { type Route, routes } from '../../../lib/http/routes.ts';
+import { type Route, routes } from '../../../lib/api/routes.ts';
 import { type Answer, anAdminOf, aService, aSystemAdministrator, tenantId } from '../../support/service.ts';
 
 const service = await aService();

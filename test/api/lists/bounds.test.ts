@@ -1,6 +1,6 @@
 /** What one page may cost: entries read, and bytes answered. */
 import { describe, expect, it } from 'vitest';
-import { rendered } from '../../../lib/http/answer.ts';
+import { rendered } from '../../../lib/api/http/response.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { anAppClientIn } from '../../support/authenticated-routes.ts';
 import { aFaultyService } from '../../support/faults/fault-proxy.ts';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cradlPermissions, shownPermissions } from '../../../lib/dialects/cradl/permissions.ts';
+import { cradlPermissions, shownPermissions } from '../../../lib/api/roles/cradl-permissions.ts';
 import { permissions } from '../../../lib/domain/roles/role.ts';
 import { aRoleIn, aUserIn } from '../../support/authenticated-routes.ts';
 import { roleIdOf } from '../../support/scenarios/roles.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Route } from '../../../lib/http/routes.ts';
+import type { Route } from '../../../lib/api/routes.ts';
 import { asks, aUserIn, bearerRoutes, isAboutTenant } from '../../support/authenticated-routes.ts';
 import { anAppClient, asksForToken } from '../../support/tokens/roster-tokens.ts';
 import {

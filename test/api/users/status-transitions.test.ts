@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Operation } from '../../../lib/http/routes.ts';
+import type { Operation } from '../../../lib/api/routes.ts';
 import { auditOf } from '../../support/table-audit.ts';
 import { asks, bearerRoutes, type Named, wasInvitedAWhileAgo } from '../../support/authenticated-routes.ts';
 import { aUserThatIs, does, statuses, statusOf, without } from '../../support/scenarios/user-states.ts';

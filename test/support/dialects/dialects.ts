@@ -1,6 +1,6 @@
 /** What the case table has to know of each dialect: how its requests look, and where it may differ from the others. */
 import { randomBytes } from 'node:crypto';
-import type { DialectName } from '../../../lib/http/routes.ts';
+import type { DialectName } from '../../../lib/api/routes.ts';
 import type { Persona, Stage } from './stage.ts';
 import type { Answer, Sent } from '../service.ts';
 

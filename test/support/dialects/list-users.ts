@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { User } from '../../../lib/domain/users/user.ts';
-import type { DialectName } from '../../../lib/http/routes.ts';
+import type { DialectName } from '../../../lib/api/routes.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { itemOf } from '../../../lib/store/users/user-items.ts';
 import { sizeAttribute } from '../../../lib/store/users/user-size.ts';

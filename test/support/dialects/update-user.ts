@@ -1,5 +1,5 @@
 /** Changing a user, as each dialect has it. */
-import type { DialectName } from '../../../lib/http/routes.ts';
+import type { DialectName } from '../../../lib/api/routes.ts';
 import type { Named } from '../authenticated-routes.ts';
 import { type Answer, anAdminOf, type Service, type TenantSlug, tenantId } from '../service.ts';
 

@@ -1,5 +1,5 @@
-import type { ConfirmableCredential } from '../../credentials/confirm-credential.ts';
-import type { AccountDetail } from '../../mails/account-notice.ts';
+import type { ConfirmableCredential } from '../../credential-limits/confirm-credential.ts';
+import type { AccountDetail } from '../../account-notices/account-notice.ts';
 
 /** Details that a notice reports. A requested confirmation has its own mail. */
 export type NoticeDetail = Exclude<AccountDetail, 'confirmation'>;

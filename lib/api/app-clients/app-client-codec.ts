@@ -1,0 +1,78 @@
+import * as z from 'zod';
+import type { AsDocumented } from '../codec.ts';
+import type { AppClient } from '../../domain/app-clients/app-client.ts';
+import { idPatterns, type IdPrefix, nameOf } from '../../domain/kernel/ids.ts';
+import type { AppClientDraft, AppClientPatch, ShownAppClient } from '../../domain/app-clients/manage-app-clients.ts';
+import { urlText } from '../fields.ts';
+import type { ListWire } from '../lists.ts';
+import type { Reply, UserWire } from '../users/user-codec.ts';
+
+/** What a view needs to know besides the app client. */
+export interface AppClientContext {
+  readonly idPrefix: IdPrefix;
+  readonly now: Date;
+}
+
+/** The app client resource on the wire of one dialect. */
+export interface AppClientWire {
+  /** Request body of a create → AppClientDraft. */
+  readonly draft: z.ZodType<AppClientDraft>;
+  /** Request body of a change → AppClientPatch, where the dialect has changes. */
+  readonly patch?: z.ZodType<AppClientPatch>;
+  readonly list: ListWire;
+  /** The shape of the body that `view` makes. */
+  readonly answer: z.ZodType;
+  /** The shape of the body that `view` makes together with a secret. */
+  readonly created: z.ZodType;
+  /** The path parameter that names an app client, as the routes table spells it, and what it may be. */
+  readonly parameter: UserWire['parameter'];
+  /** The name of the app client that a path names; undefined for what cannot name one. */
+  reference(parameter: string): string | undefined;
+  /** Whether the revoked ones can still be seen. */
+  readonly showsRevoked: boolean;
+  /** `secret` where there is one to show; null where there could be and is none. */
+  view(shown: ShownAppClient, context: AppClientContext, secret?: string | null): Reply;
+  /** The path of an app client, where the dialect's answer to a create names it. */
+  location?(appClient: AppClient, idPrefix: IdPrefix): string;
+  readonly asDocumented?: AsDocumented;
+}
+
+/** Neither an id in a path nor one in a body is longer, so that a key has room for it. */
+const longestId = 128;
+
+/** App clients are named by their ids. */
+export const byAppClientId: Pick<AppClientWire, 'parameter' | 'reference'> = {
+  parameter: { name: 'appClientId', description: 'The id of the app client.', example: 'cradl:app-client:default' },
+  reference: (id) => (id.length <= longestId && idPatterns['app-client'].test(id) ? nameOf(id) : undefined),
+};
+
+const mostUrls = 50;
+const mostOctets = 1024;
+
+/**
+ * What a browser can be sent to: of Cradl's published form (`^http://localhost.*|^https://.*`), and besides a URL, on plain http
+ * to this machine alone, without a password in it. Sizes come before the pattern, which is linear.
+ */
+export const url = urlText(mostOctets)
+  .regex(/^(?:http:\/\/localhost|https:\/\/)/, { error: 'must begin with https://, or with http://localhost', abort: true })
+  .refine(isWebAddress, 'must be a URL')
+  .meta({ examples: ['https://app.example.com/callback'] });
+
+export const urls = z.array(url).max(mostUrls);
+
+function isWebAddress(text: string): boolean {
+  if (text.includes('\\') || !URL.canParse(text)) return false;
+  const { protocol, hostname, username, password } = new URL(text);
+  return (protocol === 'https:' || hostname === 'localhost') && username === '' && password === '';
+}
+
+/** The last moment whose text is as long as that of every other, and so can be compared with it. */
+const endOfTime = Date.parse('9999-12-31T00:00:00.000Z');
+
+/** A moment → the same in UTC with milliseconds. */
+export const expires = z.iso
+  .datetime({ offset: true, abort: true })
+  .max(40)
+  .refine((time) => Date.parse(time) <= endOfTime, 'must be before the year 10000')
+  .transform((time) => new Date(time).toISOString())
+  .meta({ description: 'From then on it is nobody any more.', examples: ['2027-01-31T12:00:00.000Z'] });

@@ -1,0 +1,87 @@
+import * as z from 'zod';
+import { idOf, idPatterns } from '../../domain/kernel/ids.ts';
+import { liveSecrets } from '../../domain/app-clients/app-client.ts';
+import { type AppClientWire, byAppClientId, url, urls } from './app-client-codec.ts';
+import { description, longName, roleIds } from '../fields.ts';
+import { cradlList } from '../lists.ts';
+import { changeBody, requestBody } from '../request-body.ts';
+
+const time = z.iso.datetime();
+
+const answer = z
+  .strictObject({
+    appClientId: z.string().regex(idPatterns['app-client']),
+    clientId: z.string(),
+    hasSecret: z.boolean(),
+    callbackUrls: z.array(z.string()),
+    logoutUrls: z.array(z.string()),
+    loginUrls: z.array(z.string()),
+    defaultLoginUrl: z.string().nullable(),
+    roleIds: z.array(z.string().regex(idPatterns.role)),
+    name: z.string().nullable(),
+    description: z.string().nullable(),
+    createdTime: time,
+    createdBy: z.string(),
+    updatedTime: time.nullable(),
+    updatedBy: z.string().nullable(),
+  })
+  .meta({ id: 'CradlAppClient' });
+
+/** Cradl.ai, /appClients (cradl-docs, static/oas.json). */
+export const cradlAppClient: AppClientWire = {
+  draft: requestBody(
+    {
+      name: longName.optional(),
+      description: description.optional(),
+      generateSecret: z.boolean().default(true),
+      logoutUrls: urls.optional(),
+      callbackUrls: urls.optional(),
+      loginUrls: urls.optional(),
+      defaultLoginUrl: url.optional(),
+      roleIds: roleIds.optional(),
+    },
+    'CradlAppClientCreate',
+  ).transform(({ roleIds: roles = [], ...rest }) => ({ ...rest, roles })),
+
+  patch: changeBody(
+    {
+      name: longName.nullable().optional(),
+      description: description.nullable().optional(),
+      loginUrls: urls.optional(),
+      defaultLoginUrl: url.nullable().optional(),
+      roleIds: roleIds.optional(),
+    },
+    'CradlAppClientChange',
+  ).transform(({ roleIds: roles, ...rest }) => ({ ...rest, roles })),
+
+  list: cradlList({ named: 'app clients', field: 'appClients', answer, id: 'CradlAppClientList' }),
+
+  answer,
+  created: answer
+    .extend({ clientSecret: z.string().optional().meta({ description: 'Shown this once, and kept as a hash alone.' }) })
+    .meta({ id: 'CradlAppClientWithSecret' }),
+
+  ...byAppClientId,
+  // Cradl deletes app clients, and knows nothing of any that are gone.
+  showsRevoked: false,
+
+  view: ({ appClient }, { idPrefix, now }, secret) => ({
+    body: {
+      appClientId: idOf(idPrefix, 'app-client', appClient.appClientId),
+      clientId: appClient.clientId,
+      hasSecret: liveSecrets(appClient, now).length > 0,
+      callbackUrls: appClient.callbackUrls,
+      logoutUrls: appClient.logoutUrls,
+      loginUrls: appClient.loginUrls,
+      defaultLoginUrl: appClient.defaultLoginUrl ?? null,
+      roleIds: appClient.roles.map((slug) => idOf(idPrefix, 'role', slug)),
+      name: appClient.name ?? null,
+      description: appClient.description ?? null,
+      createdTime: appClient.createdTime,
+      createdBy: appClient.createdBy,
+      updatedTime: appClient.updatedTime ?? null,
+      updatedBy: appClient.updatedBy ?? null,
+      ...(secret != null && { clientSecret: secret }),
+    },
+  }),
+};

@@ -1,0 +1,95 @@
+import type { Deps } from '../../deps/http-deps.ts';
+import type { AppClientWire } from './app-client-codec.ts';
+import { thrownAs } from '../codec.ts';
+import { cradlAppClient } from './cradl.ts';
+import { jitsudoApiKey } from './jitsudo.ts';
+import { nativeAppClient, rotation } from './native.ts';
+import { parse } from '../parse.ts';
+import type { Reply } from '../users/user-codec.ts';
+import type { AppClient } from '../../domain/app-clients/app-client.ts';
+import type { Call } from '../../domain/access/request-context.ts';
+import {
+  createAppClient,
+  getAppClient,
+  listAppClients,
+  type ShownAppClient,
+  revokeAppClient,
+  updateAppClient,
+} from '../../domain/app-clients/manage-app-clients.ts';
+import type { Target } from '../../domain/app-clients/change-app-client.ts';
+import { removeSecret, rotateSecret } from '../../domain/app-clients/rotate-secrets.ts';
+import { admission } from '../auth/resolve-tenant.ts';
+import { endpoint, type Request } from '../http/pipeline.ts';
+import { ifMatch } from '../http/if-match.ts';
+import { asked, type Page, paged } from '../http/list-page.ts';
+import type { DialectName } from '../routes.ts';
+
+const wires: Readonly<Partial<Record<DialectName, AppClientWire>>> = { cradl: cradlAppClient, jitsudo: jitsudoApiKey };
+
+type AppClientRequest = Request<Call>;
+
+const wireOf = ({ dialect }: AppClientRequest): AppClientWire => wires[dialect] ?? nativeAppClient;
+
+/** The app client named by the path, as the dialect of the route spells it. */
+const named = (request: AppClientRequest): Target => {
+  const { parameter, reference, showsRevoked } = wireOf(request);
+  return {
+    appClientId: reference(request.parameters[parameter.name] ?? ''),
+    evenRevoked: showsRevoked,
+    ifMatch: ifMatch(request.event.headers['if-match']),
+  };
+};
+
+/** App clients and their secrets, of which it writes the hashes and reads none. */
+export const appClientsApi = (deps: Deps) => {
+  const context = () => ({ idPrefix: deps.idPrefix, now: deps.now() });
+
+  const shown = async (appClient: AppClient, request: AppClientRequest, secret?: string): Promise<Reply> => {
+    const { tenantId, appClientId } = appClient;
+    const lastUsed = (await deps.appClients.lastUsed(tenantId, [appClientId])).get(appClientId);
+    return wireOf(request).view({ appClient, lastUsed }, context(), secret);
+  };
+
+  return endpoint(
+    {
+      createAppClient: async (request) => {
+        const { draft, view, location, asDocumented } = wireOf(request);
+        const creating = createAppClient(parse(draft, request.body), request.call, deps);
+        const { appClient, secret = null } = await creating.catch(thrownAs(asDocumented));
+        const { body, headers } = view({ appClient, lastUsed: undefined }, context(), secret);
+        return { body, headers: { ...headers, ...(location && { location: location(appClient, deps.idPrefix) }) } };
+      },
+
+      listAppClients: (request) => {
+        const { dialect, call } = request;
+        const { list, view, showsRevoked } = wireOf(request);
+        const read = async (page: Page) => {
+          const { appClients, next } = await listAppClients(page, { evenRevoked: showsRevoked }, call, deps);
+          const toItem = (each: ShownAppClient) => ({ body: view(each, context()).body, position: each.appClient.appClientId });
+          return { items: appClients.map(toItem), next };
+        };
+        return paged(list, asked(list, request), [call.tenant.tenantId, dialect, 'appClients'], read, deps);
+      },
+
+      getAppClient: async (request) => shown(await getAppClient(named(request), request.call, deps), request),
+
+      updateAppClient: async (request) => {
+        const { patch = nativeAppClient.patch } = wireOf(request);
+        if (!patch) throw new Error('this dialect has no changes of app clients');
+        return shown(await updateAppClient(named(request), parse(patch, request.body), request.call, deps), request);
+      },
+
+      deleteAppClient: async (request) => shown(await revokeAppClient(named(request), request.call, deps), request),
+      revokeAppClient: async (request) => shown(await revokeAppClient(named(request), request.call, deps), request),
+
+      createAppClientSecret: async (request) => {
+        const { overlapSeconds } = parse(rotation, request.body);
+        const { appClient, secret } = await rotateSecret(named(request), overlapSeconds * 1000, request.call, deps);
+        return shown(appClient, request, secret);
+      },
+      deleteAppClientSecret: async (request) =>
+        shown(await removeSecret(named(request), request.parameters['secretId'] ?? '', request.call, deps), request),
+    },
+    admission(deps),
+  );
+};

@@ -1,0 +1,83 @@
+import * as z from 'zod';
+import { Failure } from '../../domain/kernel/failure.ts';
+import { hexOf, uuidOf, uuidPattern } from '../../domain/kernel/ids.ts';
+import { type AppClientWire, byAppClientId, expires } from './app-client-codec.ts';
+import { longName, roleNames } from '../fields.ts';
+import { jitsudoList } from '../lists.ts';
+import { requestBody } from '../request-body.ts';
+
+const time = z.iso.datetime();
+
+const answer = z
+  .strictObject({
+    id: z.string(),
+    name: z.string(),
+    scopes: z.array(z.string()).meta({ description: 'The names of its roles.' }),
+    created_by: z.string(),
+    last_used_at: time.nullable(),
+    expires_at: time.nullable(),
+    revoked_at: time.nullable(),
+    revoked_by: z.string().nullable(),
+    created_at: time,
+    identity_provider_id: z.null(),
+  })
+  .meta({ id: 'JitsudoApiKey' });
+
+/**
+ * JITSudo, /v1/api-keys (jitsudo-docs, operation createApiKey): an app client whose secret is the key. What its page calls
+ * scopes, without saying which there are, is the names of roles.
+ */
+export const jitsudoApiKey: AppClientWire = {
+  draft: requestBody(
+    {
+      name: longName,
+      scopes: roleNames.default([]).meta({ description: 'The names of the roles that the key has.' }),
+      expires_at: expires.optional(),
+      identity_provider_id: z.null().optional().meta({ description: 'There are no keys of identity providers here.' }),
+    },
+    'JitsudoApiKeyCreate',
+  ).transform(({ name, scopes, expires_at }) => ({ name, roles: scopes, expires: expires_at, generateSecret: true })),
+
+  list: jitsudoList({ named: 'keys', answer, id: 'JitsudoApiKeyList' }),
+
+  answer,
+  created: answer
+    .extend({ raw_key: z.string().meta({ description: 'Shown this once, and kept as a hash alone.' }) })
+    .meta({ id: 'JitsudoApiKeyWithKey' }),
+
+  parameter: { name: 'id', description: 'The id of the key.', example: '01234567-89ab-4def-8123-456789abcdef' },
+  reference: (id) => byAppClientId.reference(`cradl:app-client:${uuidPattern.test(id) ? hexOf(id).toLowerCase() : id}`),
+  showsRevoked: true,
+
+  view: ({ appClient, lastUsed }, _context, secret) => ({
+    body: {
+      id: shownId(appClient.appClientId),
+      name: appClient.name ?? appClient.appClientId,
+      scopes: appClient.roles,
+      created_by: appClient.createdBy,
+      last_used_at: lastUsed ?? null,
+      expires_at: appClient.expires ?? null,
+      revoked_at: appClient.revoked?.time ?? null,
+      revoked_by: appClient.revoked?.by ?? null,
+      created_at: appClient.createdTime,
+      identity_provider_id: null,
+      ...(secret != null && { raw_key: secret }),
+    },
+  }),
+
+  asDocumented: (failure) => {
+    const { code, message, details, notices, cause, hasPathsAsSent } = failure;
+    if (hasPathsAsSent) return failure;
+    const renamed = (path: string) => path.replace(/^roles\b/, 'scopes');
+    const { field, issues } = details;
+    const said = {
+      ...details,
+      ...(field !== undefined && { field: renamed(field) }),
+      ...(issues && { issues: issues.map((issue) => ({ ...issue, path: renamed(issue.path) })) }),
+    };
+    return new Failure(code, message, { details: said, notices, cause });
+  },
+};
+
+/** Ids that were made here are UUIDs; those that have a name of their own are that name. */
+const shownId = (appClientId: string): string => (/^[0-9a-f]{32}$/.test(appClientId) ? uuidOf(appClientId) : appClientId);

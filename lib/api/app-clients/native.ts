@@ -1,0 +1,141 @@
+import * as z from 'zod';
+import { type AppClient, isLive, liveSecrets } from '../../domain/app-clients/app-client.ts';
+import { idOf, idPatterns } from '../../domain/kernel/ids.ts';
+import { type AppClientWire, byAppClientId, expires, url, urls } from './app-client-codec.ts';
+import { description, longName, roleIds } from '../fields.ts';
+import { nativeList } from '../lists.ts';
+import { changeBody, requestBody } from '../request-body.ts';
+
+const time = z.iso.datetime();
+
+const answer = z
+  .strictObject({
+    appClientId: z.string().regex(idPatterns['app-client']),
+    tenantId: z.guid(),
+    clientId: z.string().meta({ description: 'What it calls itself at the token endpoint. Never used again.' }),
+    name: z.string().nullable(),
+    description: z.string().nullable(),
+    roleIds: z.array(z.string().regex(idPatterns.role)),
+    isSystemAdministrator: z.boolean().meta({ description: 'Whether it stands above tenants.' }),
+    callbackUrls: z.array(z.string()),
+    logoutUrls: z.array(z.string()),
+    loginUrls: z.array(z.string()),
+    defaultLoginUrl: z.string().nullable(),
+    hasSecret: z.boolean(),
+    secrets: z
+      .array(z.strictObject({ secretId: z.string(), createdTime: time, expiresTime: time.nullable() }))
+      .meta({ description: 'Those that are good now, oldest first, without what is secret about them.' }),
+    status: z.enum(['active', 'expired', 'revoked']),
+    expiresTime: time.nullable(),
+    revokedTime: time.nullable(),
+    revokedBy: z.string().nullable(),
+    lastUsedTime: time.nullable().meta({ description: 'When it last got or used a credential, to a minute.' }),
+    version: z.int().meta({ description: 'Counts the changes, from 1.' }),
+    createdTime: time,
+    createdBy: z.string().meta({ description: 'The `sub` of the token that created it.' }),
+    updatedTime: time.nullable(),
+    updatedBy: z.string().nullable(),
+  })
+  .meta({ id: 'AppClient' });
+
+const fields = {
+  name: longName.nullable().optional(),
+  description: description.nullable().optional(),
+  roleIds: roleIds.optional(),
+  callbackUrls: urls.optional(),
+  logoutUrls: urls.optional(),
+  loginUrls: urls.optional(),
+  defaultLoginUrl: url.nullable().optional(),
+  expiresTime: expires.nullable().optional(),
+};
+
+/** Roster's own app clients: Cradl's, with an end, secrets that can be told apart, and when they were last used. */
+export const nativeAppClient: AppClientWire = {
+  draft: requestBody(
+    {
+      ...fields,
+      generateSecret: z.boolean().default(true).meta({ description: 'Whether it can call: without a secret it can only be named.' }),
+    },
+    'AppClientCreate',
+  ).transform(({ name, description, roleIds: roles = [], defaultLoginUrl, expiresTime, ...rest }) => ({
+    ...rest,
+    name: name ?? undefined,
+    description: description ?? undefined,
+    defaultLoginUrl: defaultLoginUrl ?? undefined,
+    expires: expiresTime ?? undefined,
+    roles,
+  })),
+
+  patch: changeBody(fields, 'AppClientChange').transform(({ roleIds: roles, expiresTime, ...rest }) => ({
+    ...rest,
+    roles,
+    expires: expiresTime,
+  })),
+
+  list: nativeList({ named: 'app clients', field: 'appClients', answer, id: 'AppClientList' }),
+
+  answer,
+  created: answer
+    .extend({ secret: z.string().nullable().meta({ description: 'Shown this once, and kept as a hash alone.' }) })
+    .meta({ id: 'AppClientWithSecret' }),
+
+  ...byAppClientId,
+  showsRevoked: true,
+
+  view: ({ appClient, lastUsed }, { idPrefix, now }, secret) => ({
+    headers: { etag: `"${appClient.version}"` },
+    body: {
+      appClientId: idOf(idPrefix, 'app-client', appClient.appClientId),
+      tenantId: appClient.tenantId,
+      clientId: appClient.clientId,
+      name: appClient.name ?? null,
+      description: appClient.description ?? null,
+      roleIds: appClient.roles.map((slug) => idOf(idPrefix, 'role', slug)),
+      isSystemAdministrator: appClient.systemAdministrator ?? false,
+      callbackUrls: appClient.callbackUrls,
+      logoutUrls: appClient.logoutUrls,
+      loginUrls: appClient.loginUrls,
+      defaultLoginUrl: appClient.defaultLoginUrl ?? null,
+      hasSecret: liveSecrets(appClient, now).length > 0,
+      secrets: liveSecrets(appClient, now).map(({ secretId, createdTime, expires: end }) => ({
+        secretId,
+        createdTime,
+        expiresTime: end ?? null,
+      })),
+      status: statusOf(appClient, now),
+      expiresTime: appClient.expires ?? null,
+      revokedTime: appClient.revoked?.time ?? null,
+      revokedBy: appClient.revoked?.by ?? null,
+      lastUsedTime: lastUsed ?? null,
+      version: appClient.version,
+      createdTime: appClient.createdTime,
+      createdBy: appClient.createdBy,
+      updatedTime: appClient.updatedTime ?? null,
+      updatedBy: appClient.updatedBy ?? null,
+      ...(secret !== undefined && { secret }),
+    },
+  }),
+  location: ({ appClientId }, idPrefix) => `/v1/app-clients/${idOf(idPrefix, 'app-client', appClientId)}`,
+};
+
+function statusOf(appClient: AppClient, now: Date): 'active' | 'expired' | 'revoked' {
+  if (appClient.revoked) return 'revoked';
+  return isLive(appClient, now) ? 'active' : 'expired';
+}
+
+const day = 24 * 3600;
+
+/** Request body of a rotation. */
+export const rotation = requestBody(
+  {
+    overlapSeconds: z
+      .int()
+      .min(0)
+      .max(30 * day)
+      .default(day)
+      .meta({
+        description: 'For how long the secret before stays good besides the new one: 0 for not at all, 30 days at most.',
+      }),
+  },
+  'SecretCreate',
+);

@@ -1,0 +1,29 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { manners } from '../dialects.ts';
+import { invalid } from '../../domain/kernel/failure.ts';
+import { uuidPattern } from '../../domain/kernel/ids.ts';
+import type { TenantStore, TenantWithRoles } from '../../domain/tenants/tenant.ts';
+import { namedTenant } from './resolve-tenant.ts';
+
+/** A tenant as a body names it: in which field, and by its slug or its id. */
+interface InBody {
+  readonly field: string;
+  readonly value: string | undefined;
+}
+
+/**
+ * The tenant of a request without a token, by its body, `X-Tenant-ID` or its host; undefined for one that there is not, and where
+ * two of them disagree. Throws `invalid_input` where none is named.
+ */
+export async function tenantOfRequest(
+  event: APIGatewayProxyEventV2,
+  { field, value }: InBody,
+  { tenants, tenantHostSuffix }: { readonly tenants: TenantStore; readonly tenantHostSuffix: string | undefined },
+): Promise<TenantWithRoles | undefined> {
+  const { tenantId, slug } = namedTenant(event, manners.native, tenantHostSuffix);
+  const named = [tenantId, slug, value?.toLowerCase()].filter((name) => name !== undefined);
+  if (named.length === 0) throw invalid({ path: field, message: 'is required, unless X-Tenant-ID or the host names the tenant' });
+  const ids = await Promise.all(named.map(async (name) => (uuidPattern.test(name) ? name : tenants.findIdBySlug(name))));
+  const [id] = ids;
+  return id !== undefined && ids.every((other) => other === id) ? tenants.find(id) : undefined;
+}

@@ -1,0 +1,301 @@
+import { createHash } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
+import { isDeepStrictEqual } from 'node:util';
+import middy from '@middy/core';
+import httpJsonBodyParser from '@middy/http-json-body-parser';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { type Manners, manners } from '../dialects.ts';
+import { assertKnownNames } from '../unknown-names.ts';
+import { oauthManners } from '../oauth/errors.ts';
+import type { Reply } from '../users/user-codec.ts';
+import type { Call, Principal } from '../../domain/access/request-context.ts';
+import { runMetered } from '../../domain/tenants/consumption.ts';
+import { Failure, type FailureCode, invalid } from '../../domain/kernel/failure.ts';
+import { userIdOf, uuidPattern } from '../../domain/kernel/ids.ts';
+import { type Content, failed, notModified, rendered } from './response.ts';
+import { jsonText } from './json-body.ts';
+import { assertIJson } from './i-json.ts';
+import { isNotModified } from './if-match.ts';
+import { logRequest } from '../../runtime/request-log.ts';
+import { decisionState } from '../auth/decision-state.ts';
+import { findPathRoute, findRow, listMethods } from '../path-routes.ts';
+import { type DialectName, type Operation, type Route, routes } from '../routes.ts';
+import { methodNotAllowed } from './unmatched-route.ts';
+
+/** What an operation is given. `call` is there on every route with a bearer token, and on no other. */
+export interface Request<Admitted> {
+  readonly event: APIGatewayProxyEventV2;
+  readonly dialect: DialectName;
+  readonly call: Admitted;
+  /** Authenticates the request again, on tenant, roles and caller's rights as last written. Replaces `call`. */
+  readonly readCurrentCall: () => Promise<Admitted>;
+  /** Parsed JSON, where the route takes a body. */
+  readonly body: unknown;
+  /** Milliseconds until the function is stopped. */
+  readonly remaining: number;
+  /** Path parameters, decoded by API Gateway: never to be decoded again. */
+  readonly parameters: Readonly<Record<string, string | undefined>>;
+}
+
+/** What admission goes by. */
+export interface Applicant {
+  readonly event: APIGatewayProxyEventV2;
+  readonly dialect: DialectName;
+  readonly manners: Manners;
+  readonly operation: Operation;
+  /** Milliseconds until the function is stopped. */
+  readonly remaining: number;
+  /** Notes tenant and caller of the verified credential for the log of a call that is refused. */
+  readonly claimed: (tenantId: string | undefined, caller: Pick<Principal, 'issuer' | 'subject'>) => void;
+  /** True to read tenant, roles and caller's rights strongly instead of from a cache. */
+  readonly isCurrent: boolean;
+  /** True if the request already counts for the tenant's share. */
+  readonly isCounted: boolean;
+}
+
+/** Turns a request into an authenticated call in an agreed tenant, or throws. */
+export type Admit = (applicant: Applicant) => Promise<Call>;
+
+type Operations<Admitted> = { readonly [Name in Operation]?: (request: Request<Admitted>) => Promise<Reply | Content> };
+
+/** The handler of routes with a bearer token. Throws at once when one of its operations stands on a public route. */
+export const endpoint = (operations: Operations<Call>, admit: Admit) => chain(operations, 'bearer', admit);
+
+/** The handler of routes without a token. Throws at once when one of its operations stands on any other route. */
+export const publicEndpoint = (operations: Operations<undefined>) => chain(operations, 'public', async () => undefined);
+
+/** What the steps of the chain tell one another; Middy hands the context, and nothing else of its own, to the operation. */
+interface State<Admitted> {
+  row: Route;
+  dialect: DialectName;
+  started: number;
+  tenantId?: string | undefined;
+  /** ID of the caller in the log. */
+  caller?: string;
+  /** Undefined before authentication, also before the repeated one. */
+  call: Admitted | undefined;
+  /** True if `call` was read strongly. */
+  isCurrent?: boolean;
+}
+
+/** Headers that mean something here, and mean one thing each. API Gateway joins repeated ones with a comma. */
+const singleHeaders = ['authorization', 'x-api-key', 'content-type', 'content-encoding', 'x-tenant-id', 'idempotency-key'];
+
+/**
+ * True if the body must be parsed. Content of a GET has no meaning (RFC 9110 §9.3.1), and the operation parses a form. Unexpected content
+ * of other routes is parsed to refuse its fields.
+ */
+function hasJson({ body, route }: Route, event: APIGatewayProxyEventV2): boolean {
+  if (body !== 'none') return body === 'json';
+  return !['GET', 'HEAD'].includes(event.requestContext.http.method) && route !== '$default' && (event.body ?? '').trim() !== '';
+}
+
+/** Throws `invalid_input` for a body with fields. */
+function assertWithoutFields(body: unknown): void {
+  if (typeof body !== 'object' || Array.isArray(body)) throw invalid({ path: '', message: 'must be an object' });
+  assertKnownNames(Object.keys(body ?? {}), [], 'field');
+}
+
+/** The one chain that every request goes through, top to bottom. */
+function chain<Admitted extends Call | undefined>(
+  operations: Operations<Admitted>,
+  access: Route['access'],
+  admit: (applicant: Applicant) => Promise<Admitted>,
+) {
+  const served = routes.filter(({ operation }) => operation in operations);
+  for (const row of served) if (row.access !== access) throw new Error(`${row.route} is ${row.access}, its function is ${access}`);
+  const parseJson = httpJsonBodyParser({ disableContentTypeCheck: true }).before as (request: object) => void;
+
+  type StatefulContext = Context & { state: State<Admitted> };
+  const admitRequest = async (
+    event: APIGatewayProxyEventV2,
+    context: StatefulContext,
+    consistency: Pick<Applicant, 'isCurrent' | 'isCounted'>,
+  ): Promise<Admitted> => {
+    const { state } = context;
+    state.call = undefined;
+    const claimed: Applicant['claimed'] = (tenantId, caller) => {
+      state.tenantId = tenantId;
+      state.caller = toCallerId(caller);
+    };
+    const { dialect, row } = state;
+    const remaining = context.getRemainingTimeInMillis();
+    const call = await admit({ event, dialect, manners: mannersOf(state), operation: row.operation, remaining, claimed, ...consistency });
+    state.call = call;
+    state.isCurrent = consistency.isCurrent;
+    return call;
+  };
+  const readCurrent = (event: APIGatewayProxyEventV2, context: StatefulContext) =>
+    admitRequest(event, context, { isCurrent: true, isCounted: true });
+
+  const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Error, StatefulContext>({
+    // Leaves time to say so, and to write the line in the log.
+    timeoutEarlyInMillis: 250,
+    timeoutEarlyResponse: () => {
+      throw new Failure('unavailable', 'The request took too long; it may or may not have had its effect');
+    },
+  })
+    .before(function findRoute({ event, context }) {
+      const path = findPathRoute(event.routeKey);
+      const [first] = path?.rows ?? [];
+      if (!path || !first || !(first.operation in operations))
+        throw new Error('API Gateway sent a request whose route this function does not serve');
+      const { method } = event.requestContext.http;
+      const row = findRow(path, method);
+      const answered = row ?? ({ ...first, operation: 'answerUnrouted', status: 204 } satisfies Route);
+      context.state = { row: answered, dialect: dialectOf(answered, event), started: performance.now() } as State<Admitted>;
+      if (row) return undefined;
+      const allow = listMethods(path);
+      if (method !== 'OPTIONS') throw methodNotAllowed(allow);
+      const reply = rendered(204, { body: undefined }, event.requestContext.requestId);
+      return { ...reply, headers: { ...reply.headers, allow: allow.join(', ') } };
+    })
+    .before(function refuseRepeatedHeaders({ event }) {
+      const repeated = singleHeaders.find((name) => event.headers[name]?.includes(','));
+      if (repeated) throw invalid({ path: repeated, message: 'must be sent once, with one value' });
+    })
+    .before(async function authenticate({ event, context }) {
+      const isCurrent = decisionState[context.state.row.operation] === 'current';
+      try {
+        await admitRequest(event, context, { isCurrent, isCounted: false });
+      } catch (error) {
+        if (isCurrent || !hasCode(error, 'tenant_suspended')) throw error;
+        await readCurrent(event, context);
+      }
+    })
+    .before(function refuseUnknownParameters({ event, context }) {
+      if (context.state.row.query === undefined) {
+        assertKnownNames(Object.keys(event.queryStringParameters ?? {}), [], 'parameter');
+      }
+    })
+    .before(function readJson(request) {
+      const { row } = request.context.state;
+      if (!hasJson(row, request.event)) return;
+      const text = jsonText(request.event);
+      // First, because the parser's own errors quote the body and have no position.
+      assertIJson(text);
+      Object.assign(request.event, { body: text, isBase64Encoded: false });
+      try {
+        parseJson(request);
+      } catch {
+        // The parser recurses into the body.
+        throw new Failure('malformed_json', 'The request body is nested too deeply');
+      }
+      if (row.body === 'none') assertWithoutFields(request.event.body);
+    })
+    .after(function logAnswer({ event, context, response }) {
+      log(event, context.state, { status: response?.statusCode ?? context.state.row.status });
+    })
+    .onError(function answerFailure(request) {
+      const { event, error, context } = request;
+      const failure =
+        error instanceof Failure && mayBeTold(error, context.state?.call)
+          ? error
+          : new Failure('internal', 'Something went wrong here', { cause: error });
+      const { requestId } = event.requestContext;
+      const { status, ...reply } = failed(failure, mannersOf(context.state), requestId);
+      request.response = rendered(status, reply, requestId);
+      const { code, cause, missingPermissions } = failure;
+      if (context.state) log(event, context.state, { status, code, error: cause, missingPermissions });
+    })
+    .handler(async (event: APIGatewayProxyEventV2, context: StatefulContext) => {
+      const { state } = context;
+      const { row, dialect } = state;
+      const operation = operations[row.operation];
+      if (!operation) throw new Error(`${row.operation} is not here`);
+      const remaining = context.getRemainingTimeInMillis();
+      const perform = (call: Admitted) =>
+        operation({
+          event,
+          dialect,
+          call,
+          readCurrentCall: () => readCurrent(event, context),
+          body: event.body,
+          remaining,
+          parameters: event.pathParameters ?? {},
+        });
+      // A refusal on cached state is not final, and has had no effect.
+      const reply = await perform(state.call as Admitted).catch(async (error: unknown) => {
+        const refused = state.call;
+        if (!refused || state.isCurrent || !hasCode(error, 'forbidden')) throw error;
+        const current = await readCurrent(event, context);
+        if (current && !hasSameRights(refused, current)) return perform(current);
+        state.call = refused;
+        throw error;
+      });
+      // Whatever was found out without having asked the policies stays here.
+      if (state.call && !isAllowed(state.call)) throw new Error(`${row.operation} has not been allowed by one policy decision`);
+      const response = rendered(row.status, reply, event.requestContext.requestId);
+      const isRead = row.route.startsWith('GET ');
+      return isRead && isNotModified(event.headers['if-none-match'], reply.headers?.['etag']) ? notModified(response) : response;
+    });
+  return (event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2> =>
+    runMetered(async () => handler(event, context as StatefulContext));
+}
+
+const hasCode = (error: unknown, code: FailureCode): boolean => error instanceof Failure && error.code === code;
+
+/** True if the policies would decide the same on both calls. */
+const hasSameRights = ({ principal }: Call, { principal: other }: Call): boolean =>
+  isDeepStrictEqual(principal.permissions, other.permissions);
+
+const isAllowed = ({ decisions }: Call): boolean => decisions.length === 1 && decisions[0]?.allowed === true;
+
+/** What can be known without knowing anything of the tenant. */
+const beforeAsking: readonly FailureCode[] = [
+  'malformed_json',
+  'invalid_input',
+  'payload_too_large',
+  'unsupported_media_type',
+  'unavailable',
+];
+
+/** Whether a failure gives nothing away that the policies have not been asked about. */
+const mayBeTold = ({ code }: Failure, call: Call | undefined): boolean =>
+  call === undefined || call.decisions.length === 1 || (call.decisions.length === 0 && beforeAsking.includes(code));
+
+/** The row's, but for `$default`, whose answer takes the dialect of the prefix that the path has. */
+function dialectOf(row: Route, event: APIGatewayProxyEventV2): DialectName {
+  if (row.route !== '$default') return row.dialect;
+  const prefix = event.rawPath.split('/')[1] ?? '';
+  return routes.find(({ dialect }) => dialect === prefix)?.dialect ?? row.dialect;
+}
+
+/** Those of the dialect, unless the route has its own. */
+const mannersOf = (state?: Pick<State<unknown>, 'row' | 'dialect'>): Manners =>
+  state?.row.manners === 'oauth' ? oauthManners : manners[state?.dialect ?? 'native'];
+
+/** ID of the caller in the log. The subject of an external token may be an address, a number or a name, and is hashed then. */
+const toCallerId = ({ issuer, subject }: Pick<Principal, 'issuer' | 'subject'>): string =>
+  /[^\w.:|-]/.test(subject) || /^\d+$/.test(subject)
+    ? `sha256:${createHash('sha256')
+        .update(JSON.stringify([issuer, subject]))
+        .digest('hex')}`
+    : subject;
+
+/** The user that the path names, if it does so by ID. */
+function readUserId({ routeKey, pathParameters }: APIGatewayProxyEventV2): string | undefined {
+  const [, id] = /\/users\/\{(\w+)\}/.exec(routeKey) ?? [];
+  const value = id === undefined ? undefined : pathParameters?.[id];
+  if (value === undefined) return undefined;
+  return userIdOf(value) ?? (uuidPattern.test(value) ? value.toLowerCase() : undefined);
+}
+
+function log(
+  event: APIGatewayProxyEventV2,
+  { row, dialect, started, tenantId, caller, call }: State<Call | undefined>,
+  outcome: { status: number; code?: string; error?: unknown; missingPermissions?: readonly string[] },
+): void {
+  logRequest({
+    operation: row.operation,
+    dialect,
+    ...outcome,
+    tenant: call?.tenant.tenantId ?? tenantId,
+    caller,
+    ...(row.operation === 'eraseUser' && call && { user: readUserId(event) }),
+    policies: call?.decisions.flatMap(({ policies }) => policies),
+    requestId: event.requestContext.requestId,
+    time: event.requestContext.timeEpoch,
+    milliseconds: performance.now() - started,
+  });
+}

@@ -1,0 +1,91 @@
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { Manners } from '../dialects.ts';
+import type { Reply } from '../users/user-codec.ts';
+import type { Failure, UnauthenticatedReason } from '../../domain/kernel/failure.ts';
+import { countPayloadBytes, maxBytesPerCharacter, maxPayloadBytes } from './payload.ts';
+
+/** What is not JSON: a document, as text or base64. */
+export interface Content {
+  /** In place of the status of the route. */
+  readonly status?: number;
+  readonly content: string;
+  readonly isBase64Encoded: boolean;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+const always = {
+  'x-content-type-options': 'nosniff',
+  'strict-transport-security': 'max-age=63072000; includeSubDomains',
+};
+
+/** The result as API Gateway takes it (payload format 2.0). */
+export function rendered(status: number, reply: Reply | Content, requestId: string): APIGatewayProxyStructuredResultV2 {
+  const headers = { ...always, 'x-request-id': requestId };
+  if ('content' in reply) {
+    return {
+      statusCode: reply.status ?? status,
+      headers: { ...headers, ...reply.headers },
+      body: reply.content,
+      isBase64Encoded: reply.isBase64Encoded,
+    };
+  }
+  if (status === 204) return { statusCode: status, headers: { ...headers, 'cache-control': 'no-store' } };
+  const body = JSON.stringify(reply.body);
+  assertPayload(body);
+  return {
+    statusCode: status,
+    headers: { ...headers, 'content-type': 'application/json', 'cache-control': 'no-store', ...reply.headers },
+    body,
+  };
+}
+
+/** Response to a conditional read of an unchanged resource: the headers without the body (RFC 9110 §15.4.5). */
+export function notModified({ headers }: APIGatewayProxyStructuredResultV2): APIGatewayProxyStructuredResultV2 {
+  const { 'content-type': _type, ...kept } = headers ?? {};
+  return { statusCode: 304, headers: kept };
+}
+
+/** Bytes of status, headers and names. */
+const envelopeBytes = 16 * 1024;
+
+/** Throws on a body that Lambda would refuse to return. The limits of fields and pages must prevent it. */
+function assertPayload(body: string): void {
+  if (body.length * maxBytesPerCharacter <= maxPayloadBytes - envelopeBytes) return;
+  if (countPayloadBytes(body) > maxPayloadBytes - envelopeBytes) throw new Error('the response is too large for Lambda');
+}
+
+/** A failure as this dialect shows it, with the headers that its status asks for (RFC 9110). */
+export function failed(failure: Failure, manners: Manners, requestId: string): Reply & { status: number } {
+  const { status, body, headers } = manners.problem(failure, requestId);
+  const { allow, retryAfter } = failure.details;
+  return {
+    status,
+    body,
+    headers: {
+      ...(status === 401 && { 'www-authenticate': formatChallenge(failure) }),
+      ...(status === 405 && Array.isArray(allow) && { allow: allow.join(', ') }),
+      ...(status === 429 && { 'retry-after': String(retryAfter) }),
+      ...(status === 503 && { 'retry-after': '1' }),
+      ...headers,
+    },
+  };
+}
+
+/** Challenge of a 401, with an error if the token is not accepted (RFC 6750 §3) or its sign-in is too old (RFC 9470 §3). */
+function formatChallenge({ code, message, details }: Failure): string {
+  const error = code === 'unauthenticated' ? challengeErrors[String(details['reason'])] : code;
+  if (error === undefined) return 'Bearer';
+  // RFC 6750 allows neither of these two characters, nor anything beyond ASCII.
+  const description = message.replaceAll(/[^ !#-[\]-~]/g, "'");
+  const { maxAge } = details;
+  const age = typeof maxAge === 'number' ? `, max_age="${maxAge}"` : '';
+  return `Bearer error="${error}", error_description="${description}"${age}`;
+}
+
+/** RFC 6750 has no error for a request without a token. */
+const challengeErrors: Readonly<Record<string, string>> = {
+  token_expired: 'invalid_token',
+  token_not_yet_valid: 'invalid_token',
+  token_invalid: 'invalid_token',
+  token_revoked: 'invalid_token',
+} satisfies Partial<Record<UnauthenticatedReason, string>>;

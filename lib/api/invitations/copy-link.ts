@@ -1,0 +1,33 @@
+import { confirmation, confirmationRequest } from '../self/credential-confirmation.ts';
+import { parse } from '../parse.ts';
+import { byUserId } from '../users/user-codec.ts';
+import { confirmCredential, requestConfirmation } from '../../domain/credential-limits/confirm-credential.ts';
+import { copyInvitationLink } from '../../domain/invitations/manage-invitations.ts';
+import { invitationLink } from '../../domain/links/link.ts';
+import { selectLanguage } from '../../domain/mail/language.ts';
+import { admission } from '../auth/resolve-tenant.ts';
+import { endpoint } from '../http/pipeline.ts';
+import { ifMatch } from '../http/if-match.ts';
+import type { LinkDeps } from '../../deps/invitation-link-deps.ts';
+
+/** What makes a link and shows it to somebody other than whom it is for: nothing else that serves HTTP can make one. */
+export const invitationLinksApi = (deps: LinkDeps) =>
+  endpoint(
+    {
+      copyInvitationLink: async ({ event, call, parameters }) => {
+        const reference = byUserId.reference(parameters['userId'] ?? '');
+        const { user, token } = await copyInvitationLink(reference, ifMatch(event.headers['if-match']), call, deps);
+        const link = invitationLink(call.tenant, token, selectLanguage(user, call.tenant));
+        return { body: { link, expiresTime: user.invitation.expires } };
+      },
+      requestCredentialConfirmation: async ({ call, body }) => {
+        await requestConfirmation(parse(confirmationRequest, body).credential, call, deps);
+        return { body: undefined };
+      },
+      confirmCredential: async ({ call, body }) => {
+        await confirmCredential(parse(confirmation, body).token, call, deps);
+        return { body: undefined };
+      },
+    },
+    admission(deps),
+  );

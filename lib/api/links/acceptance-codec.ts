@@ -1,0 +1,13 @@
+import type * as z from 'zod';
+import type { AsDocumented } from '../codec.ts';
+import type { ByLink } from '../../domain/links/redeem-link.ts';
+import type { Reply } from '../users/user-codec.ts';
+import type { IdPrefix } from '../../domain/kernel/ids.ts';
+
+/** Accepting an invitation on the wire of one dialect. */
+export interface AcceptanceWire {
+  readonly request: z.ZodType<{ readonly token: string; readonly password: string }>;
+  readonly answer: z.ZodType;
+  view(accepted: ByLink, idPrefix: IdPrefix): Reply;
+  readonly asDocumented?: AsDocumented;
+}

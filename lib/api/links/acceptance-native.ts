@@ -1,0 +1,30 @@
+import * as z from 'zod';
+import { hexOf, idOf, idPatterns } from '../../domain/kernel/ids.ts';
+import type { AcceptanceWire } from './acceptance-codec.ts';
+import { linkToken, password } from '../fields.ts';
+import { requestBody } from '../request-body.ts';
+
+/** Accepting, on Roster's own API. */
+export const nativeAcceptance: AcceptanceWire = {
+  request: requestBody({ token: linkToken, password }, 'InvitationAcceptance'),
+  answer: z
+    .strictObject({
+      userId: z.string().regex(idPatterns.user),
+      email: z.string(),
+      status: z.literal('active'),
+      refusedRoleIds: z
+        .array(z.string().regex(idPatterns.role))
+        .meta({ description: 'Roles that the account did not get: gone by now, or no longer the inviter’s to give.' }),
+      continueUrl: z.string().meta({ description: 'Where the person goes on: the origin of the tenant.' }),
+    })
+    .meta({ id: 'AcceptedInvitation' }),
+  view: ({ user, tenant }, idPrefix) => ({
+    body: {
+      userId: idOf(idPrefix, 'user', hexOf(user.userId)),
+      email: user.email,
+      status: 'active',
+      refusedRoleIds: (user.invitation?.refusedRoles ?? []).map((slug) => idOf(idPrefix, 'role', slug)),
+      continueUrl: tenant.origin,
+    },
+  }),
+};

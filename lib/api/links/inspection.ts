@@ -1,0 +1,47 @@
+import * as z from 'zod';
+import { languages, selectLanguage } from '../../domain/mail/language.ts';
+import type { OpenLink } from '../../domain/links/redeem-link.ts';
+import { linkToken } from '../fields.ts';
+import { fullName } from '../../domain/users/display-name.ts';
+import { requestBody } from '../request-body.ts';
+import type { Reply } from '../users/user-codec.ts';
+
+/** Looking at a link, of an invitation or for a new password. */
+export const linkInspection = {
+  request: requestBody({ token: linkToken }, 'LinkToken'),
+  answer: z
+    .strictObject({
+      status: z.literal('pending'),
+      email: z.string(),
+      name: z.string().nullable(),
+      tenant: z.strictObject({ name: z.string() }),
+      identity: z
+        .strictObject({ issuer: z.string(), subject: z.string() })
+        .nullable()
+        .meta({ description: 'Identity at another issuer that can also sign in to the account.' }),
+      locale: z.enum(languages).meta({ description: "Language of the mail: the user's, else the tenant's, else English." }),
+      expiresTime: z.iso.datetime(),
+      password: z
+        .strictObject({
+          minimumLength: z.int().meta({ description: 'In characters, after NFKC.' }),
+          mustNotContain: z.array(z.string()).meta({
+            description:
+              'What anybody knows of the person, in lower case. Those of four characters or more must not occur in it, in any case.',
+          }),
+        })
+        .meta({ description: 'What the password will be held against when it is chosen, besides lists of common ones and patterns.' }),
+    })
+    .meta({ id: 'OpenLink' }),
+  view: ({ user, tenant, expires, words }: OpenLink, minimumLength: number): Reply => ({
+    body: {
+      status: 'pending',
+      email: user.email,
+      name: user.name ?? fullName(user),
+      tenant: { name: tenant.name },
+      identity: user.identity ?? null,
+      locale: selectLanguage(user, tenant),
+      expiresTime: expires,
+      password: { minimumLength, mustNotContain: [...new Set(words.map((word) => word.normalize('NFKC').toLowerCase()))] },
+    },
+  }),
+};

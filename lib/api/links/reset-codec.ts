@@ -1,0 +1,38 @@
+import * as z from 'zod';
+import type { AsDocumented } from '../codec.ts';
+import { type IdPrefix, uuidPattern } from '../../domain/kernel/ids.ts';
+import type { ByLink } from '../../domain/links/redeem-link.ts';
+import { slugPattern } from '../../domain/tenants/slug.ts';
+import { trimText } from '../characters.ts';
+import type { Reply } from '../users/user-codec.ts';
+
+/** The tenant of who has no token to say it: its slug or its id. */
+export const tenantName = z
+  .string()
+  .overwrite(trimText)
+  .refine((name) => name !== '', { error: 'is required', abort: true })
+  .max(63, { abort: true })
+  .refine((name) => slugPattern.test(name.toLowerCase()) || uuidPattern.test(name), 'must be the slug or the ID of a tenant')
+  .meta({
+    description: 'The slug of the tenant, or its id. It may be left out where `X-Tenant-ID` or the host names the tenant.',
+    examples: ['acme'],
+  });
+
+/** Getting a new password by a link, on the wire of one dialect. */
+export interface PasswordResetWire {
+  /** Asking for the link. */
+  readonly request: z.ZodType<{ readonly email: string; readonly tenant: string | undefined }>;
+  /** What the field of the tenant is called. */
+  readonly tenantField: string;
+  /** Using it. */
+  readonly completion: z.ZodType<{ readonly token: string; readonly password: string }>;
+  readonly answer: z.ZodType;
+  view(completed: ByLink, idPrefix: IdPrefix): Reply;
+  readonly asDocumented?: AsDocumented;
+}
+
+/** The answer to whoever asks for a link, whether anybody has the address or not. */
+export const resetRequested = {
+  schema: z.strictObject({ message: z.string() }).meta({ id: 'PasswordResetRequested' }),
+  body: { message: 'If there is an account with this address, a mail with a link is on its way to it' },
+};

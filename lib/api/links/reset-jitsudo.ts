@@ -1,0 +1,21 @@
+import * as z from 'zod';
+import { anyEmail, linkToken, password } from '../fields.ts';
+import { type PasswordResetWire, tenantName } from './reset-codec.ts';
+import { requestBody } from '../request-body.ts';
+import { linkFailures } from './jitsudo-errors.ts';
+
+/** JITSudo, request-password-reset and reset-password (jitsudo-docs, operations requestPasswordReset, resetPassword). */
+export const jitsudoPasswordReset: PasswordResetWire = {
+  request: requestBody({ email: anyEmail, tenant_slug: tenantName.optional() }, 'JitsudoPasswordResetRequest').transform((body) => ({
+    email: body.email,
+    tenant: body.tenant_slug,
+  })),
+  tenantField: 'tenant_slug',
+  completion: requestBody({ token: linkToken, new_password: password }, 'JitsudoPasswordReset').transform((body) => ({
+    token: body.token,
+    password: body.new_password,
+  })),
+  answer: z.strictObject({ message: z.string() }).meta({ id: 'JitsudoPasswordResetDone' }),
+  view: () => ({ body: { message: 'Password reset' } }),
+  asDocumented: linkFailures('newPassword'),
+};

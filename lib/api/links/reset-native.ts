@@ -1,0 +1,25 @@
+import * as z from 'zod';
+import { hexOf, idOf, idPatterns } from '../../domain/kernel/ids.ts';
+import { anyEmail, linkToken, password } from '../fields.ts';
+import { type PasswordResetWire, tenantName } from './reset-codec.ts';
+import { requestBody } from '../request-body.ts';
+
+/** A new password by a link, on Roster's own API. */
+export const nativePasswordReset: PasswordResetWire = {
+  request: requestBody({ tenant: tenantName.optional(), email: anyEmail }, 'PasswordResetRequest').transform(({ tenant, email }) => ({
+    tenant,
+    email,
+  })),
+  tenantField: 'tenant',
+  completion: requestBody({ token: linkToken, password }, 'PasswordResetCompletion'),
+  answer: z
+    .strictObject({
+      userId: z.string().regex(idPatterns.user),
+      email: z.string(),
+      continueUrl: z.string().meta({ description: 'Where the person goes on: the origin of the tenant.' }),
+    })
+    .meta({ id: 'PasswordResetCompleted' }),
+  view: ({ user, tenant }, idPrefix) => ({
+    body: { userId: idOf(idPrefix, 'user', hexOf(user.userId)), email: user.email, continueUrl: tenant.origin },
+  }),
+};

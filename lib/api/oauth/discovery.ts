@@ -1,0 +1,50 @@
+import * as z from 'zod';
+import type { Reply } from '../users/user-codec.ts';
+
+/** Cacheable for a short time. The gateway adds a header for each allowed origin, so caches must vary by it. */
+const headers = { 'cache-control': 'public, max-age=300', vary: 'origin' };
+
+/** What others need to know to verify Roster's tokens, and to ask for them (OpenID Connect Discovery, RFC 8414). */
+export const discoveryAnswer = z
+  .strictObject({
+    issuer: z.string(),
+    token_endpoint: z.string(),
+    jwks_uri: z.string(),
+    grant_types_supported: z.array(z.string()),
+    token_endpoint_auth_methods_supported: z.array(z.string()),
+    response_types_supported: z.array(z.string()),
+    subject_types_supported: z.array(z.string()),
+    id_token_signing_alg_values_supported: z.array(z.string()),
+    protected_resources: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'Resources that tokens can be issued for, in addition to Roster (RFC 9728 §4).' }),
+  })
+  .meta({ id: 'Discovery' });
+
+export const discoveryView = (issuer: string, resourceServers: readonly string[] = []): Reply => ({
+  body: {
+    issuer,
+    token_endpoint: `${issuer}/oauth2/token`,
+    jwks_uri: `${issuer}/.well-known/jwks.json`,
+    grant_types_supported: ['client_credentials'],
+    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+    // No authorization endpoint uses it, but RFC 8414 §2 requires a list, and §3.2 forbids an empty one.
+    response_types_supported: ['token'],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['ES256'],
+    ...(resourceServers.length > 0 && { protected_resources: resourceServers }),
+  },
+  headers,
+});
+
+/** RFC 7517. */
+export const keySetAnswer = z
+  .strictObject({
+    keys: z.array(
+      z.strictObject({ kty: z.string(), crv: z.string(), x: z.string(), y: z.string(), kid: z.string(), alg: z.string(), use: z.string() }),
+    ),
+  })
+  .meta({ id: 'KeySet' });
+
+export const keySetView = (keys: readonly object[]): Reply => ({ body: { keys }, headers });

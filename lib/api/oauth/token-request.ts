@@ -1,0 +1,103 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { Failure, invalid, unauthenticated } from '../../domain/kernel/failure.ts';
+
+/** What a client asks the token endpoint for. */
+export interface TokenRequest {
+  readonly clientId: string;
+  readonly secret: string;
+  readonly audience: string | undefined;
+  /** The parameter that names the audience. */
+  readonly audienceField: 'resource' | 'audience';
+}
+
+const mostBytes = 8192;
+
+/** These together are a request; others mean nothing here (RFC 6749 §3.2). */
+const names = ['grant_type', 'audience', 'resource', 'client_id', 'client_secret'] as const;
+type Parameters = Readonly<Partial<Record<(typeof names)[number], string>>>;
+
+/**
+ * Reads a request for a token by `client_credentials` (RFC 6749 §4.4): its parameters stand in the form, in the query, or in
+ * both, each once, and the secret in `Authorization: Basic` or in the form. Throws `invalid_input` for what is no such
+ * request, with the `error` of RFC 6749 in its details where that has one of its own, and `unauthenticated` without a secret.
+ */
+export function tokenRequest(event: APIGatewayProxyEventV2): TokenRequest {
+  const parameters = parametersOf(event);
+  const { grant_type: grantType } = parameters;
+  if (grantType === undefined) throw invalid({ path: 'grant_type', message: 'is required' });
+  if (grantType !== 'client_credentials') {
+    throw new Failure('invalid_input', 'grant_type must be client_credentials', { details: { error: 'unsupported_grant_type' } });
+  }
+  const audienceField = parameters.resource === undefined ? 'audience' : 'resource';
+  return { ...credentialsOf(event.headers['authorization'], parameters), audience: readAudience(parameters), audienceField };
+}
+
+/** `resource` as in RFC 8707 §2, or `audience`, which older clients send. */
+function readAudience({ audience, resource }: Parameters): string | undefined {
+  if (audience !== undefined && resource !== undefined && audience !== resource)
+    throw invalid({ path: 'resource', message: 'must be the same as audience, or be sent alone' });
+  return resource ?? audience;
+}
+
+function parametersOf(event: APIGatewayProxyEventV2): Parameters {
+  const query = new URLSearchParams(event.rawQueryString);
+  if (query.has('client_secret')) {
+    throw invalid({
+      path: 'client_secret',
+      message: 'must not be in the query string, because URLs are logged; send it in the form or as HTTP Basic',
+    });
+  }
+  const sent = [...query, ...new URLSearchParams(formText(event))];
+  // RFC 8707 §2 allows several, and `invalid_target` where a server issues tokens for one at a time.
+  if (sent.filter(([name]) => name === 'resource').length > 1)
+    throw new Failure('invalid_input', 'A token is for one resource', { details: { error: 'invalid_target' } });
+  const repeated = names.find((name) => sent.filter(([sentName]) => sentName === name).length > 1);
+  if (repeated !== undefined) throw invalid({ path: repeated, message: 'must not be repeated' });
+  // One without a value is as good as none (RFC 6749 §3.2).
+  return Object.fromEntries(sent.filter(([name, value]) => (names as readonly string[]).includes(name) && value !== ''));
+}
+
+/** The text of a form; nothing of it is needed where all is in the query. */
+function formText({ body, headers, isBase64Encoded }: APIGatewayProxyEventV2): string {
+  if (!body) return '';
+  const mediaType = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+  if (mediaType !== 'application/x-www-form-urlencoded' || headers['content-encoding'] !== undefined) {
+    throw new Failure('unsupported_media_type', 'The Content-Type must be application/x-www-form-urlencoded');
+  }
+  const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
+  if (bytes.length > mostBytes) throw new Failure('payload_too_large', `The request body must have at most ${mostBytes} bytes`);
+  return bytes.toString();
+}
+
+const noClient = (message: string): Failure => unauthenticated('invalid_credentials', message);
+
+/** By one method, and not by two at once (RFC 6749 §2.3). */
+function credentialsOf(
+  authorization: string | undefined,
+  { client_id: clientId, client_secret: secret }: Parameters,
+): Pick<TokenRequest, 'clientId' | 'secret'> {
+  if (authorization === undefined) {
+    if (clientId === undefined || secret === undefined) throw noClient('client_id and client_secret are required');
+    return { clientId, secret };
+  }
+  if (secret !== undefined) throw invalid({ path: 'client_secret', message: 'cannot be combined with Authorization' });
+  const basic = basicCredentials(authorization);
+  if (clientId !== undefined && clientId !== basic.clientId)
+    throw invalid({ path: 'client_id', message: 'must be the client of Authorization' });
+  return basic;
+}
+
+/** Both parts are percent-encoded before they are put together (RFC 6749 §2.3.1). */
+function basicCredentials(authorization: string): Pick<TokenRequest, 'clientId' | 'secret'> {
+  const pair = Buffer.from(/^basic +([A-Za-z0-9+/]+=*)$/i.exec(authorization)?.[1] ?? '', 'base64').toString();
+  const colon = pair.indexOf(':');
+  if (colon < 0) throw noClient('Authorization must be HTTP Basic with the client ID and the secret');
+  try {
+    const [clientId = '', secret = ''] = [pair.slice(0, colon), pair.slice(colon + 1)].map((part) =>
+      decodeURIComponent(part.replaceAll('+', ' ')),
+    );
+    return { clientId, secret };
+  } catch (error) {
+    throw unauthenticated('invalid_credentials', 'The client ID or secret is not valid', error);
+  }
+}

@@ -1,0 +1,32 @@
+import * as z from 'zod';
+import { tokenLifetime } from '../../domain/sign-in/access-token.ts';
+import type { Reply } from '../users/user-codec.ts';
+
+/** What the token endpoint takes: in the form, all but the secret in the query too. Cradl's clients send every mix of the two. */
+export const tokenForm = z
+  .object({
+    grant_type: z.literal('client_credentials'),
+    audience: z.string().optional().meta({ description: 'The same as `resource`.' }),
+    resource: z.string().optional().meta({
+      description:
+        'The service that the token is for (RFC 8707): one of the `resourceServers` of the deployment, or Roster itself, which is the default. Roster does not accept tokens for other services.',
+    }),
+    client_id: z.string().optional(),
+    client_secret: z.string().optional().meta({ description: 'Unless it is in `Authorization: Basic`. Never in the query.' }),
+    scope: z.string().optional().meta({ description: 'Means nothing here: what a client may do is what its roles allow.' }),
+  })
+  .meta({ id: 'TokenRequest' });
+
+/** RFC 6749 §5.1. */
+export const tokenAnswer = z
+  .strictObject({
+    access_token: z.string().meta({ description: 'A JWT as in RFC 9068.' }),
+    token_type: z.literal('Bearer'),
+    expires_in: z.literal(tokenLifetime).meta({ description: 'Seconds.' }),
+  })
+  .meta({ id: 'TokenAnswer' });
+
+export const tokenView = ({ accessToken, expiresIn }: { readonly accessToken: string; readonly expiresIn: number }): Reply => ({
+  body: { access_token: accessToken, token_type: 'Bearer', expires_in: expiresIn },
+  headers: { pragma: 'no-cache' },
+});

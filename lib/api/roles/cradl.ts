@@ -1,0 +1,64 @@
+import * as z from 'zod';
+import { idOf, idPatterns } from '../../domain/kernel/ids.ts';
+import { nativeList } from '../lists.ts';
+import { changeBody, requestBody } from '../request-body.ts';
+import { roleDescription, roleMetadata, roleName, type RoleWire } from './role-codec.ts';
+import { cradlPermissions, permissionsAnswer, shownPermissions } from './cradl-permissions.ts';
+
+const time = z.iso.datetime();
+
+const answer = z
+  .strictObject({
+    roleId: z.string().regex(idPatterns.role),
+    name: z.string().nullable(),
+    description: z.string().nullable(),
+    permissions: permissionsAnswer,
+    metadata: z.record(z.string(), z.unknown()),
+    createdTime: time.nullable(),
+    createdBy: z.string().nullable(),
+    updatedTime: time.nullable(),
+    updatedBy: z.string().nullable(),
+  })
+  .meta({ id: 'CradlRole' });
+
+/** Cradl.ai, /roles (docs.cradl.ai, api-reference/get-roles and delete-roles). Ids are made up here. */
+export const cradlRole: RoleWire = {
+  draft: requestBody(
+    {
+      name: roleName.optional(),
+      description: roleDescription.optional(),
+      permissions: cradlPermissions.optional(),
+      metadata: roleMetadata.optional(),
+    },
+    'CradlRoleCreate',
+  ).transform(({ permissions = [], ...rest }) => ({ ...rest, permissions })),
+
+  patch: changeBody(
+    {
+      name: roleName.nullable().optional(),
+      description: roleDescription.nullable().optional(),
+      permissions: cradlPermissions.optional(),
+      metadata: roleMetadata.nullable().optional(),
+    },
+    'CradlRoleChange',
+  ),
+  replacesMetadata: true,
+
+  answer,
+  list: nativeList({ named: 'roles', field: 'roles', answer, id: 'CradlRoleList' }),
+
+  view: (role, idPrefix) => ({
+    body: {
+      roleId: idOf(idPrefix, 'role', role.slug),
+      name: role.name ?? null,
+      description: role.description ?? null,
+      permissions: shownPermissions(role.permissions, idPrefix),
+      metadata: role.metadata ?? {},
+      createdTime: role.createdTime ?? null,
+      createdBy: role.createdBy ?? null,
+      updatedTime: role.updatedTime ?? null,
+      updatedBy: role.updatedBy ?? null,
+    },
+  }),
+  showsDeleted: true,
+};

@@ -1,0 +1,84 @@
+import * as z from 'zod';
+import { idOf, idPatterns, nameOf } from '../../domain/kernel/ids.ts';
+import { builtInRole, permissions, slugPattern } from '../../domain/roles/role.ts';
+import { nativeList } from '../lists.ts';
+import { changeBody, requestBody } from '../request-body.ts';
+import { roleDescription, roleMetadata, roleName, type RoleWire } from './role-codec.ts';
+
+const time = z.iso.datetime();
+
+const carried = z
+  .array(z.enum(permissions))
+  .max(permissions.length)
+  .meta({ description: 'What it allows whoever has it. Nobody can name one that they do not hold themselves.' });
+
+const roleId = z
+  .string()
+  .max(64, { abort: true })
+  .refine((id) => idPatterns.role.test(id) && slugPattern.test(nameOf(id)), 'must be a role ID such as cradl:role:auditor, in lower case')
+  .meta({
+    description: 'Yours to choose, once and for all; one that nobody has chosen is made up. It is what tokens call the role.',
+    examples: ['cradl:role:auditor'],
+  });
+
+const answer = z
+  .strictObject({
+    roleId: z.string().regex(idPatterns.role),
+    name: z.string().nullable(),
+    description: z.string().nullable(),
+    permissions: z.array(z.string()).meta({ description: 'Some may be known to a newer version of the service only.' }),
+    metadata: z.record(z.string(), z.unknown()),
+    builtIn: z.boolean().meta({ description: 'Whether every tenant has it, and nobody can change it.' }),
+    version: z.int().meta({ description: 'Counts the changes, from 1.' }),
+    createdTime: time.nullable().meta({ description: 'Null for a built-in role, which nobody has made.' }),
+    createdBy: z.string().nullable(),
+    updatedTime: time.nullable(),
+    updatedBy: z.string().nullable(),
+  })
+  .meta({ id: 'Role' });
+
+/** Roles in Roster's own API: permissions by their names, and `ETag`. */
+export const nativeRole: RoleWire = {
+  draft: requestBody(
+    {
+      roleId: roleId.optional(),
+      name: roleName,
+      description: roleDescription.optional(),
+      permissions: carried,
+      metadata: roleMetadata.optional(),
+    },
+    'RoleCreate',
+  ).transform(({ roleId: id, ...rest }) => ({ ...rest, slug: id === undefined ? undefined : nameOf(id) })),
+
+  patch: changeBody(
+    {
+      name: roleName.optional(),
+      description: roleDescription.nullable().optional(),
+      permissions: carried.optional(),
+      metadata: roleMetadata.nullable().optional(),
+    },
+    'RoleChange',
+  ),
+
+  answer,
+  list: nativeList({ named: 'roles', field: 'roles', answer, id: 'RoleList' }),
+
+  view: (role, idPrefix) => ({
+    headers: { etag: `"${role.version ?? 1}"` },
+    body: {
+      roleId: idOf(idPrefix, 'role', role.slug),
+      name: role.name ?? null,
+      description: role.description ?? null,
+      permissions: role.permissions,
+      metadata: role.metadata ?? {},
+      builtIn: builtInRole(role.slug) !== undefined,
+      version: role.version ?? 1,
+      createdTime: role.createdTime ?? null,
+      createdBy: role.createdBy ?? null,
+      updatedTime: role.updatedTime ?? null,
+      updatedBy: role.updatedBy ?? null,
+    },
+  }),
+  location: ({ slug }, idPrefix) => `/v1/roles/${idOf(idPrefix, 'role', slug)}`,
+  showsDeleted: false,
+};

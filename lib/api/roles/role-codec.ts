@@ -1,0 +1,47 @@
+import * as z from 'zod';
+import type { IdPrefix } from '../../domain/kernel/ids.ts';
+import { idPatterns, nameOf } from '../../domain/kernel/ids.ts';
+import { mostMetadata, type RoleDraft, type RolePatch, type ShownRole } from '../../domain/roles/manage-roles.ts';
+import { freeFormExcess } from '../../domain/kernel/json-merge-patch.ts';
+import { shortDescription, shortName } from '../fields.ts';
+import type { ListWire } from '../lists.ts';
+import type { Reply, UserWire } from '../users/user-codec.ts';
+
+/** The role resource on the wire of one dialect. */
+export interface RoleWire {
+  /** Request body of a create → RoleDraft. */
+  readonly draft: z.ZodType<RoleDraft>;
+  /** Request body of a change → RolePatch. */
+  readonly patch: z.ZodType<RolePatch>;
+  /** True where a change of metadata replaces the object instead of merging into it. */
+  readonly replacesMetadata?: boolean;
+  /** The shape of the body that `view` makes. */
+  readonly answer: z.ZodType;
+  readonly list: ListWire;
+  view(role: ShownRole, idPrefix: IdPrefix): Reply;
+  /** The path of a role, where the dialect's answer to a create names it. */
+  location?(role: ShownRole, idPrefix: IdPrefix): string;
+  /** Whether a delete answers with the role as it was. */
+  readonly showsDeleted: boolean;
+}
+
+/** How a path names a role. */
+export const roleParameter: UserWire['parameter'] = {
+  name: 'roleId',
+  description: 'The id of the role.',
+  example: 'cradl:role:auditor',
+};
+
+/** The slug in a role id; undefined for what is none. */
+export const slugOf = (roleId: string): string | undefined => (idPatterns.role.test(roleId) ? nameOf(roleId) : undefined);
+
+// Every decision in a tenant is made on a read of all its roles: so each is small.
+export const roleName = shortName;
+export const roleDescription = shortDescription;
+export const roleMetadata = z
+  .record(z.string(), z.unknown())
+  .check(({ value, issues }) => {
+    const message = freeFormExcess(value, mostMetadata);
+    if (message !== undefined) issues.push({ code: 'custom', message, input: undefined });
+  })
+  .meta({ description: `Yours to fill, up to ${mostMetadata} bytes of JSON; every value comes back exactly.` });

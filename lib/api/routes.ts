@@ -1,0 +1,217 @@
+/**
+ * Every route of the service. The stack, the local server and the OpenAPI document are built from this table and from
+ * nothing else, and `endpoint.ts` looks each request up in it. Pure data: it imports nothing.
+ */
+export type DialectName = 'native' | 'cradl' | 'jitsudo' | 'credible';
+export type Operation =
+  | 'createUser'
+  | 'listUsers'
+  | 'getUser'
+  | 'updateUser'
+  | 'approveCredentials'
+  | 'requestCredentialConfirmation'
+  | 'confirmCredential'
+  | 'suspendUser'
+  | 'reactivateUser'
+  | 'setUserActive'
+  | 'deleteUser'
+  | 'restoreUser'
+  | 'eraseUser'
+  | 'listErasures'
+  | 'exportUser'
+  | 'getOwnUser'
+  | 'updateOwnUser'
+  | 'changeOwnPassword'
+  | 'listInvitations'
+  | 'getInvitation'
+  | 'resendInvitation'
+  | 'revokeInvitation'
+  | 'copyInvitationLink'
+  | 'createRole'
+  | 'listRoles'
+  | 'getRole'
+  | 'updateRole'
+  | 'deleteRole'
+  | 'inspectInvitation'
+  | 'acceptInvitation'
+  | 'createAppClient'
+  | 'listAppClients'
+  | 'getAppClient'
+  | 'updateAppClient'
+  | 'deleteAppClient'
+  | 'revokeAppClient'
+  | 'createAppClientSecret'
+  | 'deleteAppClientSecret'
+  | 'createTenant'
+  | 'listTenants'
+  | 'getTenant'
+  | 'updateTenant'
+  | 'suspendTenant'
+  | 'resumeTenant'
+  | 'transferOwnership'
+  | 'signIn'
+  | 'requestPasswordReset'
+  | 'inspectPasswordReset'
+  | 'completePasswordReset'
+  | 'getResetPage'
+  | 'getConfirmPage'
+  | 'getOpenapi'
+  | 'getDocs'
+  | 'getDocsFile'
+  | 'getAcceptPage'
+  | 'getAcceptFile'
+  | 'issueToken'
+  | 'getDiscovery'
+  | 'getKeySet'
+  | 'getHealth'
+  | 'answerUnrouted';
+export type FunctionName =
+  | 'users'
+  | 'passwords'
+  | 'invitation-links'
+  | 'link-redemption'
+  | 'app-clients'
+  | 'tenants'
+  | 'tokens'
+  | 'sign-in'
+  | 'documents';
+
+interface CommonRoute {
+  /** API Gateway route key: `METHOD /path/{parameter}`, or `$default`. */
+  readonly route: string;
+  readonly operation: Operation;
+  /** The Lambda that serves it: `functions/<function>.ts`. */
+  readonly function: FunctionName;
+  /** Whose manners the answer has, errors included. */
+  readonly dialect: DialectName;
+  /** The status of success. */
+  readonly status: 200 | 201 | 202 | 204 | 404;
+  /** A form is read by its operation. */
+  readonly body: 'json' | 'form' | 'none';
+  /**
+   * The query parameters that the route accepts: none, those of the schema of its list, or any. Pages accept any, because links
+   * to them may carry tracking parameters, and so does the token endpoint (RFC 6749 §3.2).
+   */
+  readonly query?: 'list' | 'any';
+  /** Whose manners the route has in place of its dialect's. */
+  readonly manners?: 'oauth';
+}
+
+/** `bearer`: authenticated, held to one tenant, and decided by one policy decision. `public`: none of it, and `why`. */
+export type Route = CommonRoute & ({ readonly access: 'bearer' } | { readonly access: 'public'; readonly why: string });
+
+// biome-ignore format: a table is read best with a row on a line.
+export const routes = [
+  { route: 'POST /v1/users',                                     operation: 'createUser',        function: 'users',     dialect: 'native',   status: 201, body: 'json', access: 'bearer' },
+  { route: 'GET /v1/users',                                      operation: 'listUsers',         function: 'users',     dialect: 'native',   status: 200, body: 'none', query: 'list', access: 'bearer' },
+  { route: 'GET /v1/users/{userId}',                             operation: 'getUser',           function: 'users',     dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'PATCH /v1/users/{userId}',                           operation: 'updateUser',        function: 'users',     dialect: 'native',   status: 200, body: 'json', access: 'bearer' },
+  { route: 'POST /v1/users/{userId}/suspend',                    operation: 'suspendUser',       function: 'users',     dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/users/{userId}/reactivate',                 operation: 'reactivateUser',    function: 'users',     dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'DELETE /v1/users/{userId}',                          operation: 'deleteUser',        function: 'users',     dialect: 'native',   status: 204, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/users/{userId}/restore',                    operation: 'restoreUser',       function: 'users',     dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/users/{userId}/credentials/approve',        operation: 'approveCredentials', function: 'users',    dialect: 'native',   status: 200, body: 'json', access: 'bearer' },
+  { route: 'POST /v1/users/me/credentials/confirmation',         operation: 'requestCredentialConfirmation', function: 'invitation-links', dialect: 'native', status: 204, body: 'json', access: 'bearer' },
+  { route: 'POST /v1/users/me/credentials/confirm',              operation: 'confirmCredential', function: 'invitation-links',  dialect: 'native',   status: 204, body: 'json', access: 'bearer' },
+  { route: 'POST /v1/users/{userId}/erase',                      operation: 'eraseUser',         function: 'users',     dialect: 'native',   status: 204, body: 'none', access: 'bearer' },
+  { route: 'GET /v1/erasures',                                   operation: 'listErasures',      function: 'users',     dialect: 'native',   status: 200, body: 'none', query: 'list', access: 'bearer' },
+  { route: 'GET /v1/users/{userId}/export',                      operation: 'exportUser',        function: 'users',     dialect: 'native',   status: 200, body: 'none', query: 'list', access: 'bearer' },
+  { route: 'GET /v1/users/me',                                   operation: 'getOwnUser',        function: 'users',     dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'PATCH /v1/users/me',                                 operation: 'updateOwnUser',     function: 'users',     dialect: 'native',   status: 200, body: 'json', access: 'bearer' },
+  { route: 'POST /v1/users/me/password',                         operation: 'changeOwnPassword', function: 'passwords', dialect: 'native',   status: 204, body: 'json', access: 'bearer' },
+
+  { route: 'GET /v1/invitations',                                operation: 'listInvitations',   function: 'users',     dialect: 'native',   status: 200, body: 'none', query: 'list', access: 'bearer' },
+  { route: 'GET /v1/users/{userId}/invitation',                  operation: 'getInvitation',     function: 'users',     dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/users/{userId}/invitation/resend',          operation: 'resendInvitation',  function: 'users',     dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/users/{userId}/invitation/revoke',          operation: 'revokeInvitation',  function: 'users',     dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/users/{userId}/invitation/link',            operation: 'copyInvitationLink', function: 'invitation-links', dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/invitations/inspect',                       operation: 'inspectInvitation', function: 'link-redemption', dialect: 'native',   status: 200, body: 'json', access: 'public', why: 'the token of the link in the body says who calls' },
+  { route: 'POST /v1/invitations/accept',                        operation: 'acceptInvitation',  function: 'link-redemption', dialect: 'native',   status: 200, body: 'json', access: 'public', why: 'the token of the link in the body says who calls' },
+
+  { route: 'POST /v1/auth/token',                                operation: 'signIn',            function: 'sign-in',   dialect: 'native',   status: 200, body: 'json', access: 'public', why: 'who signs in has a password in place of a token' },
+  { route: 'POST /jitsudo/v1/auth/login',                        operation: 'signIn',            function: 'sign-in',   dialect: 'jitsudo',  status: 200, body: 'json', access: 'public', why: 'who signs in has a password in place of a token' },
+  { route: 'POST /v1/auth/password-reset',                       operation: 'requestPasswordReset', function: 'link-redemption', dialect: 'native',  status: 202, body: 'json', access: 'public', why: 'who has forgotten their password cannot sign in; it tells nothing' },
+  { route: 'POST /v1/auth/password-reset/inspect',               operation: 'inspectPasswordReset', function: 'link-redemption', dialect: 'native',  status: 200, body: 'json', access: 'public', why: 'the token of the link in the body says who calls' },
+  { route: 'POST /v1/auth/password-reset/complete',              operation: 'completePasswordReset', function: 'link-redemption', dialect: 'native', status: 200, body: 'json', access: 'public', why: 'the token of the link in the body says who calls' },
+  { route: 'POST /jitsudo/v1/auth/request-password-reset',       operation: 'requestPasswordReset', function: 'link-redemption', dialect: 'jitsudo', status: 202, body: 'json', access: 'public', why: 'who has forgotten their password cannot sign in; it tells nothing' },
+  { route: 'POST /jitsudo/v1/auth/reset-password',               operation: 'completePasswordReset', function: 'link-redemption', dialect: 'jitsudo', status: 200, body: 'json', access: 'public', why: 'the token of the link in the body says who calls' },
+  { route: 'GET /reset',                                         operation: 'getResetPage',      function: 'documents', dialect: 'native',   status: 200, body: 'none', query: 'any', access: 'public', why: 'who chooses a new password has no token' },
+  { route: 'GET /confirm',                                       operation: 'getConfirmPage',    function: 'documents', dialect: 'native',   status: 200, body: 'none', query: 'any', access: 'public', why: 'the account holder signs in on the page' },
+
+  { route: 'POST /cradl/v1/users',                               operation: 'createUser',        function: 'users',     dialect: 'cradl',    status: 200, body: 'json', access: 'bearer' },
+  { route: 'GET /cradl/v1/users',                                operation: 'listUsers',         function: 'users',     dialect: 'cradl',    status: 200, body: 'none', query: 'list', access: 'bearer' },
+  { route: 'GET /cradl/v1/users/{userId}',                       operation: 'getUser',           function: 'users',     dialect: 'cradl',    status: 200, body: 'none', access: 'bearer' },
+  { route: 'PATCH /cradl/v1/users/{userId}',                     operation: 'updateUser',        function: 'users',     dialect: 'cradl',    status: 200, body: 'json', access: 'bearer' },
+  { route: 'DELETE /cradl/v1/users/{userId}',                    operation: 'deleteUser',        function: 'users',     dialect: 'cradl',    status: 200, body: 'none', access: 'bearer' },
+
+  { route: 'POST /v1/roles',                                     operation: 'createRole',        function: 'tenants',   dialect: 'native',   status: 201, body: 'json', access: 'bearer' },
+  { route: 'GET /v1/roles',                                      operation: 'listRoles',         function: 'tenants',   dialect: 'native',   status: 200, body: 'none', query: 'list', access: 'bearer' },
+  { route: 'GET /v1/roles/{roleId}',                             operation: 'getRole',           function: 'tenants',   dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'PATCH /v1/roles/{roleId}',                           operation: 'updateRole',        function: 'tenants',   dialect: 'native',   status: 200, body: 'json', access: 'bearer' },
+  { route: 'DELETE /v1/roles/{roleId}',                          operation: 'deleteRole',        function: 'tenants',   dialect: 'native',   status: 204, body: 'none', access: 'bearer' },
+  { route: 'POST /cradl/v1/roles',                               operation: 'createRole',        function: 'tenants',   dialect: 'cradl',    status: 200, body: 'json', access: 'bearer' },
+  { route: 'GET /cradl/v1/roles',                                operation: 'listRoles',         function: 'tenants',   dialect: 'cradl',    status: 200, body: 'none', query: 'list', access: 'bearer' },
+  { route: 'GET /cradl/v1/roles/{roleId}',                       operation: 'getRole',           function: 'tenants',   dialect: 'cradl',    status: 200, body: 'none', access: 'bearer' },
+  { route: 'PATCH /cradl/v1/roles/{roleId}',                     operation: 'updateRole',        function: 'tenants',   dialect: 'cradl',    status: 200, body: 'json', access: 'bearer' },
+  { route: 'DELETE /cradl/v1/roles/{roleId}',                    operation: 'deleteRole',        function: 'tenants',   dialect: 'cradl',    status: 200, body: 'none', access: 'bearer' },
+
+  { route: 'POST /jitsudo/v1/users',                             operation: 'createUser',        function: 'users',     dialect: 'jitsudo',  status: 201, body: 'json', access: 'bearer' },
+  { route: 'GET /jitsudo/v1/users',                              operation: 'listUsers',         function: 'users',     dialect: 'jitsudo',  status: 200, body: 'none', query: 'list', access: 'bearer' },
+  { route: 'GET /jitsudo/v1/users/{id}',                         operation: 'getUser',           function: 'users',     dialect: 'jitsudo',  status: 200, body: 'none', access: 'bearer' },
+  { route: 'PUT /jitsudo/v1/users/{id}',                         operation: 'updateUser',        function: 'users',     dialect: 'jitsudo',  status: 200, body: 'json', access: 'bearer' },
+  { route: 'POST /jitsudo/v1/users/{id}/suspend',                operation: 'setUserActive',     function: 'users',     dialect: 'jitsudo',  status: 200, body: 'json', access: 'bearer' },
+  { route: 'DELETE /jitsudo/v1/users/{id}',                      operation: 'eraseUser',         function: 'users',     dialect: 'jitsudo',  status: 204, body: 'none', access: 'bearer' },
+  { route: 'GET /jitsudo/v1/users/me/profile',                   operation: 'getOwnUser',        function: 'users',     dialect: 'jitsudo',  status: 200, body: 'none', access: 'bearer' },
+  { route: 'PUT /jitsudo/v1/users/me/profile',                   operation: 'updateOwnUser',     function: 'users',     dialect: 'jitsudo',  status: 200, body: 'json', access: 'bearer' },
+  { route: 'POST /jitsudo/v1/users/me/password',                 operation: 'changeOwnPassword', function: 'passwords', dialect: 'jitsudo',  status: 200, body: 'json', access: 'bearer' },
+  { route: 'POST /jitsudo/v1/auth/set-initial-password',         operation: 'acceptInvitation',  function: 'link-redemption', dialect: 'jitsudo',  status: 200, body: 'json', access: 'public', why: 'the token of the link in the body says who calls' },
+
+  { route: 'POST /credible/api/v0/users',                        operation: 'createUser',        function: 'users',     dialect: 'credible', status: 201, body: 'json', access: 'bearer' },
+  { route: 'GET /credible/api/v0/users',                         operation: 'listUsers',         function: 'users',     dialect: 'credible', status: 200, body: 'none', query: 'list', access: 'bearer' },
+  { route: 'GET /credible/api/v0/users/{userName}',              operation: 'getUser',           function: 'users',     dialect: 'credible', status: 200, body: 'none', access: 'bearer' },
+  { route: 'PATCH /credible/api/v0/users/{userName}',            operation: 'updateUser',        function: 'users',     dialect: 'credible', status: 200, body: 'json', access: 'bearer' },
+  { route: 'DELETE /credible/api/v0/users/{userName}',           operation: 'deleteUser',        function: 'users',     dialect: 'credible', status: 204, body: 'none', access: 'bearer' },
+
+  { route: 'POST /v1/app-clients',                                operation: 'createAppClient',   function: 'app-clients', dialect: 'native',   status: 201, body: 'json', access: 'bearer' },
+  { route: 'GET /v1/app-clients',                                 operation: 'listAppClients',    function: 'app-clients', dialect: 'native',   status: 200, body: 'none', query: 'list', access: 'bearer' },
+  { route: 'GET /v1/app-clients/{appClientId}',                   operation: 'getAppClient',      function: 'app-clients', dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'PATCH /v1/app-clients/{appClientId}',                 operation: 'updateAppClient',   function: 'app-clients', dialect: 'native',   status: 200, body: 'json', access: 'bearer' },
+  { route: 'DELETE /v1/app-clients/{appClientId}',                operation: 'deleteAppClient',   function: 'app-clients', dialect: 'native',   status: 204, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/app-clients/{appClientId}/revoke',           operation: 'revokeAppClient',   function: 'app-clients', dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/app-clients/{appClientId}/secrets',          operation: 'createAppClientSecret', function: 'app-clients', dialect: 'native',   status: 201, body: 'json', access: 'bearer' },
+  { route: 'DELETE /v1/app-clients/{appClientId}/secrets/{secretId}', operation: 'deleteAppClientSecret', function: 'app-clients', dialect: 'native',   status: 204, body: 'none', access: 'bearer' },
+  { route: 'POST /cradl/v1/appClients',                           operation: 'createAppClient',   function: 'app-clients', dialect: 'cradl',    status: 200, body: 'json', access: 'bearer' },
+  { route: 'GET /cradl/v1/appClients',                            operation: 'listAppClients',    function: 'app-clients', dialect: 'cradl',    status: 200, body: 'none', query: 'list', access: 'bearer' },
+  { route: 'GET /cradl/v1/appClients/{appClientId}',              operation: 'getAppClient',      function: 'app-clients', dialect: 'cradl',    status: 200, body: 'none', access: 'bearer' },
+  { route: 'PATCH /cradl/v1/appClients/{appClientId}',            operation: 'updateAppClient',   function: 'app-clients', dialect: 'cradl',    status: 200, body: 'json', access: 'bearer' },
+  { route: 'DELETE /cradl/v1/appClients/{appClientId}',           operation: 'deleteAppClient',   function: 'app-clients', dialect: 'cradl',    status: 200, body: 'none', access: 'bearer' },
+  { route: 'POST /jitsudo/v1/api-keys',                           operation: 'createAppClient',   function: 'app-clients', dialect: 'jitsudo',  status: 201, body: 'json', access: 'bearer' },
+  { route: 'GET /jitsudo/v1/api-keys',                            operation: 'listAppClients',    function: 'app-clients', dialect: 'jitsudo',  status: 200, body: 'none', query: 'list', access: 'bearer' },
+  { route: 'DELETE /jitsudo/v1/api-keys/{id}',                    operation: 'deleteAppClient',   function: 'app-clients', dialect: 'jitsudo',  status: 204, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/tenants',                                   operation: 'createTenant',      function: 'tenants',   dialect: 'native',   status: 201, body: 'json', access: 'bearer' },
+  { route: 'GET /v1/tenants',                                    operation: 'listTenants',       function: 'tenants',   dialect: 'native',   status: 200, body: 'none', query: 'list', access: 'bearer' },
+  { route: 'GET /v1/tenants/{tenantId}',                         operation: 'getTenant',         function: 'tenants',   dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'PATCH /v1/tenants/{tenantId}',                       operation: 'updateTenant',      function: 'tenants',   dialect: 'native',   status: 200, body: 'json', access: 'bearer' },
+  { route: 'POST /v1/tenants/{tenantId}/suspend',                operation: 'suspendTenant',     function: 'tenants',   dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/tenants/{tenantId}/resume',                 operation: 'resumeTenant',      function: 'tenants',   dialect: 'native',   status: 200, body: 'none', access: 'bearer' },
+  { route: 'POST /v1/tenants/{tenantId}/transfer-ownership',     operation: 'transferOwnership', function: 'tenants',   dialect: 'native',   status: 200, body: 'json', access: 'bearer' },
+  { route: 'GET /cradl/v1/organizations',                        operation: 'listTenants',       function: 'tenants',   dialect: 'cradl',    status: 200, body: 'none', query: 'list', access: 'bearer' },
+  { route: 'GET /cradl/v1/organizations/{organizationId}',       operation: 'getTenant',         function: 'tenants',   dialect: 'cradl',    status: 200, body: 'none', access: 'bearer' },
+  { route: 'PATCH /cradl/v1/organizations/{organizationId}',     operation: 'updateTenant',      function: 'tenants',   dialect: 'cradl',    status: 200, body: 'json', access: 'bearer' },
+  { route: 'GET /jitsudo/v1/tenants',                            operation: 'listTenants',       function: 'tenants',   dialect: 'jitsudo',  status: 200, body: 'none', query: 'list', access: 'bearer' },
+  { route: 'POST /jitsudo/v1/tenants',                           operation: 'createTenant',      function: 'tenants',   dialect: 'jitsudo',  status: 201, body: 'json', access: 'bearer' },
+  { route: 'PUT /jitsudo/v1/tenants/{tenantId}',                 operation: 'updateTenant',      function: 'tenants',   dialect: 'jitsudo',  status: 200, body: 'json', access: 'bearer' },
+  { route: 'POST /oauth2/token',                                 operation: 'issueToken',        function: 'tokens',    dialect: 'native',   status: 200, body: 'form', query: 'any', manners: 'oauth', access: 'public', why: 'the secret of an app client says who calls' },
+  { route: 'POST /token',                                        operation: 'issueToken',        function: 'tokens',    dialect: 'native',   status: 200, body: 'form', query: 'any', manners: 'oauth', access: 'public', why: 'the same, where older clients of Cradl look for it' },
+  { route: 'GET /.well-known/openid-configuration',              operation: 'getDiscovery',      function: 'tokens',    dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'who verifies a token has none, and it holds nothing that is secret' },
+  { route: 'GET /.well-known/oauth-authorization-server',        operation: 'getDiscovery',      function: 'tokens',    dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'the same, where RFC 8414 puts it' },
+  { route: 'GET /.well-known/jwks.json',                         operation: 'getKeySet',         function: 'tokens',    dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'public keys are for everybody' },
+
+  { route: 'GET /healthz',                                       operation: 'getHealth',         function: 'documents', dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'uptime probes have no token; it reads no data' },
+  { route: 'GET /openapi.json',                                  operation: 'getOpenapi',        function: 'documents', dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'describes the API, holds no data' },
+  { route: 'GET /docs',                                          operation: 'getDocs',           function: 'documents', dialect: 'native',   status: 200, body: 'none', query: 'any', access: 'public', why: 'shows that description' },
+  { route: 'GET /docs/{file}',                                   operation: 'getDocsFile',       function: 'documents', dialect: 'native',   status: 200, body: 'none', query: 'any', access: 'public', why: 'its scripts and styles' },
+  { route: 'GET /accept',                                        operation: 'getAcceptPage',     function: 'documents', dialect: 'native',   status: 200, body: 'none', query: 'any', access: 'public', why: 'who chooses their first password has no token yet' },
+  { route: 'GET /accept/{file}',                                 operation: 'getAcceptFile',     function: 'documents', dialect: 'native',   status: 200, body: 'none', query: 'any', access: 'public', why: 'its scripts and styles' },
+  { route: '$default',                                           operation: 'answerUnrouted',    function: 'documents', dialect: 'native',   status: 404, body: 'none', query: 'any', access: 'public', why: 'says that no route or method is there' },
+] as const satisfies readonly Route[];

@@ -1,0 +1,24 @@
+import { jitsudoSignIn } from './jitsudo.ts';
+import { nativeSignIn } from './native.ts';
+import { parse } from '../parse.ts';
+import type { SignInWire } from './sign-in-codec.ts';
+import { signIn } from '../../domain/sign-in/sign-in.ts';
+import { publicEndpoint } from '../http/pipeline.ts';
+import type { DialectName } from '../routes.ts';
+import { tenantOfRequest } from '../auth/tenant-hint.ts';
+import type { TokenDeps } from '../../deps/token-deps.ts';
+
+const wires: Readonly<Partial<Record<DialectName, SignInWire>>> = { native: nativeSignIn, jitsudo: jitsudoSignIn };
+
+/** What lets people in by their passwords: it reads hashes, and signs tokens. */
+export const signInApi = (deps: TokenDeps) =>
+  publicEndpoint({
+    signIn: async ({ event, dialect, body }) => {
+      const { request, tenantField: field, view } = wires[dialect] ?? nativeSignIn;
+      const { tenant: value, ...credentials } = parse(request, body);
+      const tenant = await tenantOfRequest(event, { field, value }, deps);
+      // The address that API Gateway was called from, which no header can change.
+      const signedIn = await signIn({ ...credentials, tenant, address: event.requestContext.http.sourceIp }, deps);
+      return view(signedIn, { idPrefix: deps.idPrefix });
+    },
+  });

@@ -1,0 +1,54 @@
+import * as z from 'zod';
+import { hexOf, idOf, idPatterns } from '../../domain/kernel/ids.ts';
+import { password, signInName } from '../fields.ts';
+import { tenantName } from '../links/reset-codec.ts';
+import { requestBody } from '../request-body.ts';
+import type { SignInWire } from './sign-in-codec.ts';
+
+/** Signing in, on Roster's own API. */
+export const nativeSignIn: SignInWire = {
+  request: requestBody(
+    {
+      tenant: tenantName.optional(),
+      email: signInName.optional().meta({ description: 'Required unless `userName` is set.' }),
+      userName: signInName.optional().meta({ description: 'Required unless `email` is set.' }),
+      password,
+      audience: z.string().max(512).optional().meta({
+        description: 'One of the `resourceServers` of the deployment. Roster does not accept tokens for other services. Default: Roster.',
+      }),
+    },
+    'SignIn',
+  )
+    .refine((body) => (body.email === undefined) !== (body.userName === undefined), {
+      path: ['email'],
+      error: 'is required unless userName is set, and cannot be combined with it',
+    })
+    .transform(({ tenant, password: secret, audience, ...body }) => ({
+      tenant,
+      password: secret,
+      audience,
+      account: body.email === undefined ? { userName: body.userName ?? '' } : { email: body.email },
+    })),
+  tenantField: 'tenant',
+  answer: z
+    .strictObject({
+      accessToken: z.string().meta({ description: 'For `Authorization: Bearer …`.' }),
+      tokenType: z.literal('Bearer'),
+      expiresIn: z.int().meta({ description: 'Seconds.' }),
+      userId: z.string().regex(idPatterns.user),
+      mustChangePassword: z.boolean().meta({
+        description:
+          'Whether somebody else has set the password. The token is good for their own account then, where they change it, and for nothing else.',
+      }),
+    })
+    .meta({ id: 'SignedIn' }),
+  view: ({ user, mustChangePassword, accessToken, expiresIn }, { idPrefix }) => ({
+    body: {
+      accessToken,
+      tokenType: 'Bearer',
+      expiresIn,
+      userId: idOf(idPrefix, 'user', hexOf(user.userId)),
+      mustChangePassword,
+    },
+  }),
+};

@@ -1,0 +1,59 @@
+import * as z from 'zod';
+import { hexOf, idOf, idPatterns } from '../../domain/kernel/ids.ts';
+import { cradlList } from '../lists.ts';
+import { changeBody } from '../request-body.ts';
+import { tenantName } from './fields.ts';
+import type { TenantWire } from './tenant-codec.ts';
+
+const time = z.iso.datetime();
+/** Nobody is charged here, and nobody describes a tenant. */
+const nothing = z.null().optional().meta({ description: 'There is none here: null, or left out.' });
+
+const answer = z
+  .strictObject({
+    organizationId: z.string().regex(idPatterns.organization),
+    name: z.string(),
+    description: z.null(),
+    paymentMethodId: z.null(),
+    planId: z.null(),
+    createdTime: time,
+    createdBy: z.string(),
+    updatedTime: time.nullable(),
+    updatedBy: z.string().nullable(),
+  })
+  .meta({ id: 'CradlOrganization' });
+
+/**
+ * Cradl.ai, /organizations (docs.cradl.ai, api-reference/get-organizations, and its specification of 2024): the caller's own.
+ * There are no quotas here, so none of its pairs (`numberOfUsersAllowed`, `numberOfUsersCreated`, …) is shown.
+ */
+export const cradlOrganization: TenantWire = {
+  patch: changeBody(
+    { name: tenantName.optional(), description: nothing, paymentMethodId: nothing, planId: nothing },
+    'CradlOrganizationChange',
+  ).transform(({ name }) => ({ name })),
+
+  list: { ...cradlList({ named: 'organizations', field: 'organizations', answer, id: 'CradlOrganizationList' }), covers: 'own' },
+
+  answer,
+  parameter: {
+    name: 'organizationId',
+    description: 'The id of the organization: its tenant in hexadecimal digits.',
+    example: 'cradl:organization:2489e9ad2ee28e008ec932d5f69181c0',
+  },
+  showsOwner: false,
+
+  view: (tenant, { idPrefix }) => ({
+    body: {
+      organizationId: idOf(idPrefix, 'organization', hexOf(tenant.tenantId)),
+      name: tenant.name,
+      description: null,
+      paymentMethodId: null,
+      planId: null,
+      createdTime: tenant.createdTime,
+      createdBy: tenant.createdBy,
+      updatedTime: tenant.updatedTime ?? null,
+      updatedBy: tenant.updatedBy ?? null,
+    },
+  }),
+};

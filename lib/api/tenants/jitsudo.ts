@@ -1,0 +1,87 @@
+import * as z from 'zod';
+import { jitsudoList } from '../lists.ts';
+import { changeBody, requestBody } from '../request-body.ts';
+import { origin, ownerEmail, ownerName, slug, tenantLocale, tenantName } from './fields.ts';
+import type { TenantWire } from './tenant-codec.ts';
+
+const time = z.iso.datetime();
+/** Nobody signs in through AWS IAM Identity Center here, so it can only be said that nobody does. */
+const noSso = z.null().optional().meta({ description: 'There is none here: null, or left out.' });
+const sso = { sso_start_url: noSso, sso_region: noSso };
+
+const answer = z
+  .strictObject({
+    id: z.guid(),
+    name: z.string(),
+    slug: z.string(),
+    locale: z.string(),
+    is_master: z.boolean().meta({ description: 'Always false: what stands above tenants is no tenant here.' }),
+    owner_email: z.string().nullable(),
+    owner_user_id: z.guid().nullable(),
+    sso_start_url: z.null(),
+    sso_region: z.null(),
+    created_at: time,
+    updated_at: time,
+  })
+  .meta({ id: 'JitsudoTenant' });
+
+/** JITSudo, /v1/tenants (jitsudo-docs, operations listTenants, createTenant and updateTenant). */
+export const jitsudoTenant: TenantWire = {
+  draft: requestBody(
+    {
+      name: tenantName,
+      slug,
+      owner_email: ownerEmail,
+      owner_name: ownerName.optional(),
+      locale: tenantLocale.default('en'),
+      origin: origin.optional().meta({
+        description:
+          'Ours: where links in mails lead. `https://<slug>.<suffix>` where the deployment has hosts for tenants; else it has to be there.',
+      }),
+      ...sso,
+    },
+    'JitsudoTenantCreate',
+  ).transform(({ name, slug: label, locale, origin: links, owner_email, owner_name }) => ({
+    name,
+    slug: label,
+    locale,
+    origin: links,
+    uniqueness: 'tenant' as const,
+    ownerEmail: owner_email,
+    ownerName: owner_name,
+  })),
+
+  patch: changeBody(
+    {
+      name: tenantName.optional(),
+      locale: tenantLocale.optional(),
+      owner_user_id: z.guid('must be a user ID').optional().meta({
+        description: 'Another administrator of the tenant, who is to own it. Who owns it already may be named, and nothing happens.',
+      }),
+      ...sso,
+    },
+    'JitsudoTenantChange',
+  ).transform(({ name, locale, owner_user_id }) => ({ name, locale, ownerUserId: owner_user_id?.toLowerCase() })),
+
+  list: { ...jitsudoList({ named: 'tenants', answer, id: 'JitsudoTenantList' }), covers: 'all-or-own' },
+
+  answer,
+  parameter: { name: 'tenantId', description: 'The id of the tenant.', example: '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0' },
+  showsOwner: true,
+
+  view: (tenant, { ownerEmail: email }) => ({
+    body: {
+      id: tenant.tenantId,
+      name: tenant.name,
+      slug: tenant.slug,
+      locale: tenant.locale,
+      is_master: false,
+      owner_email: email ?? null,
+      owner_user_id: tenant.ownerUserId ?? null,
+      sso_start_url: null,
+      sso_region: null,
+      created_at: tenant.createdTime,
+      updated_at: tenant.updatedTime ?? tenant.createdTime,
+    },
+  }),
+};

@@ -1,0 +1,135 @@
+import * as z from 'zod';
+import { hexOf, idOf, idPatterns, userIdOf } from '../../domain/kernel/ids.ts';
+import { nativeList } from '../lists.ts';
+import { changeBody, requestBody } from '../request-body.ts';
+import {
+  acceptUrl,
+  administratorsSetPasswords,
+  confirmUrl,
+  invitationDays,
+  origin,
+  ownerEmail,
+  ownerName,
+  requireOwnPassword,
+  resetUrl,
+  sender,
+  slug,
+  tenantLocale,
+  tenantName,
+} from './fields.ts';
+import type { TenantWire } from './tenant-codec.ts';
+
+const time = z.iso.datetime();
+
+const answer = z
+  .strictObject({
+    tenantId: z.guid(),
+    slug: z.string(),
+    name: z.string(),
+    origin: z.string(),
+    uniqueness: z.enum(['tenant', 'system']),
+    status: z.enum(['active', 'suspended']),
+    locale: z.string(),
+    ownerUserId: z.string().regex(idPatterns.user).nullable(),
+    administratorsSetPasswords: z.boolean(),
+    requireOwnPassword: z.boolean(),
+    invitationDays: z.int().nullable(),
+    acceptUrl: z.string().nullable(),
+    resetUrl: z.string().nullable(),
+    confirmUrl: z.string().nullable(),
+    sender: z.string().nullable(),
+    version: z.int().meta({ description: 'Counts the changes, from 1.' }),
+    createdTime: time,
+    createdBy: z.string().meta({ description: 'The `sub` of the token that created it.' }),
+    updatedTime: time.nullable(),
+    updatedBy: z.string().nullable(),
+  })
+  .meta({ id: 'Tenant' });
+
+/** The tenant on Roster's own API. */
+export const nativeTenant = {
+  draft: requestBody(
+    {
+      slug,
+      name: tenantName,
+      origin: origin.optional().meta({
+        description: 'Where links in mails lead, and nowhere else. `https://<slug>.<suffix>` where the deployment has hosts for tenants.',
+      }),
+      uniqueness: z.enum(['tenant', 'system']).default('tenant').meta({
+        description: 'Whether e-mail addresses and user names are unique in the tenant, or across all `system` tenants. Fixed.',
+      }),
+      locale: tenantLocale.default('en'),
+      ownerEmail,
+      ownerName: ownerName.optional(),
+      acceptUrl: acceptUrl.optional(),
+      resetUrl: resetUrl.optional(),
+      confirmUrl: confirmUrl.optional(),
+      sender: sender.optional(),
+      invitationDays: invitationDays.optional(),
+      administratorsSetPasswords: administratorsSetPasswords.optional(),
+      requireOwnPassword: requireOwnPassword.optional(),
+    },
+    'TenantCreate',
+  ),
+
+  patch: changeBody(
+    {
+      name: tenantName.optional(),
+      locale: tenantLocale.optional(),
+      invitationDays: invitationDays.nullable().optional(),
+      administratorsSetPasswords: administratorsSetPasswords.optional(),
+      requireOwnPassword: requireOwnPassword.optional(),
+      origin: origin.optional(),
+      acceptUrl: acceptUrl.nullable().optional(),
+      resetUrl: resetUrl.nullable().optional(),
+      confirmUrl: confirmUrl.nullable().optional(),
+      sender: sender.nullable().optional(),
+      status: z.enum(['active', 'suspended']).optional(),
+    },
+    'TenantChange',
+  ),
+
+  list: { ...nativeList({ named: 'tenants', field: 'tenants', answer, id: 'TenantList' }), covers: 'all' },
+
+  answer,
+  parameter: { name: 'tenantId', description: 'The id of the tenant.', example: '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0' },
+  showsOwner: false,
+
+  view: (tenant, { idPrefix }) => ({
+    headers: { etag: `"${tenant.version}"` },
+    body: {
+      tenantId: tenant.tenantId,
+      slug: tenant.slug,
+      name: tenant.name,
+      origin: tenant.origin,
+      uniqueness: tenant.uniqueness,
+      status: tenant.status,
+      locale: tenant.locale,
+      ownerUserId: tenant.ownerUserId === undefined ? null : idOf(idPrefix, 'user', hexOf(tenant.ownerUserId)),
+      administratorsSetPasswords: tenant.administratorsSetPasswords === true,
+      requireOwnPassword: tenant.requireOwnPassword === true,
+      invitationDays: tenant.invitationDays ?? null,
+      acceptUrl: tenant.acceptUrl ?? null,
+      resetUrl: tenant.resetUrl ?? null,
+      confirmUrl: tenant.confirmUrl ?? null,
+      sender: tenant.sender ?? null,
+      version: tenant.version,
+      createdTime: tenant.createdTime,
+      createdBy: tenant.createdBy,
+      updatedTime: tenant.updatedTime ?? null,
+      updatedBy: tenant.updatedBy ?? null,
+    },
+  }),
+  location: ({ tenantId }) => `/v1/tenants/${tenantId}`,
+} as const satisfies TenantWire;
+
+/** Who is to own the tenant; undefined for what is no user's id of ours. */
+export const newOwner = requestBody(
+  {
+    userId: z
+      .string()
+      .max(64, { abort: true })
+      .regex(idPatterns.user, 'must be a user ID such as cradl:user:0123456789abcdef0123456789abcdef'),
+  },
+  'OwnershipTransfer',
+).transform(({ userId }) => ({ userId: userIdOf(userId) }));

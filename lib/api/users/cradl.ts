@@ -1,0 +1,79 @@
+import * as z from 'zod';
+import { hexOf, idOf, idPatterns } from '../../domain/kernel/ids.ts';
+import { fullName } from '../../domain/users/display-name.ts';
+import { emailPatterns } from '../email-patterns.ts';
+import { appClientId, description, emailAddress, longName, metadata, roleIds } from '../fields.ts';
+import { cradlList } from '../lists.ts';
+import { changeBody, requestBody } from '../request-body.ts';
+import { byUserId, type UserWire } from './user-codec.ts';
+
+const email = emailAddress(emailPatterns.cradl);
+const time = z.iso.datetime();
+
+const answer = z
+  .strictObject({
+    userId: z.string().regex(idPatterns.user),
+    profileId: z.string().regex(idPatterns.profile).nullable(),
+    name: z.string().nullable().meta({ maxLength: 4096 }),
+    description: z.string().nullable().meta({ maxLength: 4096 }),
+    metadata: z.record(z.string(), z.unknown()),
+    roleIds: z.array(z.string().regex(idPatterns.role)).nullable(),
+    status: z.enum(['inactive', 'active', 'invite_pending']),
+    createdTime: time,
+    createdBy: z.string(),
+    updatedTime: time.nullable(),
+    updatedBy: z.string().nullable(),
+  })
+  .meta({ id: 'CradlUser' });
+
+/** Cradl.ai, /users (docs.cradl.ai, api-reference/post-users and its neighbours). The e-mail is taken and never given back. */
+export const cradl: UserWire = {
+  draft: requestBody(
+    {
+      email,
+      name: longName.optional(),
+      description: description.optional(),
+      metadata: metadata.optional(),
+      roleIds: roleIds.optional(),
+      appClientId: appClientId.optional(),
+    },
+    'CradlUserCreate',
+  ).transform(({ roleIds: roles = [], ...rest }) => ({ ...rest, roles, authProvider: 'local' as const })),
+
+  invitesAgain: true,
+
+  patch: changeBody(
+    {
+      name: longName.nullable().optional(),
+      description: description.nullable().optional(),
+      metadata: metadata.nullable().optional(),
+      roleIds: roleIds.optional(),
+    },
+    'CradlUserChange',
+  ).transform(({ roleIds: roles, ...rest }) => ({ ...rest, roles })),
+  replacesMetadata: true,
+
+  list: cradlList({ named: 'users', field: 'users', answer, id: 'CradlUserList' }),
+
+  answer,
+
+  ...byUserId,
+  showsAvatar: false,
+
+  view: (user, { idPrefix }) => ({
+    body: {
+      userId: idOf(idPrefix, 'user', hexOf(user.userId)),
+      profileId: idOf(idPrefix, 'profile', hexOf(user.profileId)),
+      name: user.name ?? fullName(user),
+      description: user.description ?? null,
+      metadata: user.metadata ?? {},
+      roleIds: user.roles.map((slug) => idOf(idPrefix, 'role', slug)),
+      // Cradl knows no deleted users, but its DELETE answers with one.
+      status: user.status === 'deleted' ? 'inactive' : user.status,
+      createdTime: user.createdTime,
+      createdBy: user.createdBy,
+      updatedTime: user.updatedTime ?? null,
+      updatedBy: user.updatedBy ?? null,
+    },
+  }),
+};

@@ -1,0 +1,86 @@
+import * as z from 'zod';
+import { emailPatterns } from '../email-patterns.ts';
+import {
+  anyEmail,
+  anyUserName,
+  emailAddress,
+  onboarding,
+  password,
+  shortName,
+  tutorialStatus,
+  tutorialStatusChange,
+  userNameWith,
+} from '../fields.ts';
+import { cradlList } from '../lists.ts';
+import { changeBody, requestBody } from '../request-body.ts';
+import type { UserWire } from './user-codec.ts';
+
+const email = emailAddress(emailPatterns.credible);
+const userName = userNameWith(email);
+
+const answer = z
+  .strictObject({
+    userName: z.string().optional(),
+    email: z.string(),
+    firstName: z.string().optional(),
+    lastName: z.string().optional(),
+    businessRole: z.string().optional(),
+    tutorialStatus: z.looseObject({
+      projectTutorial: z.looseObject({
+        hasClickedCreateModel: z.boolean(),
+        doNotShowModelIntro: z.boolean(),
+        doNotShowSchemaExplorerTip: z.boolean(),
+        doNotShowTutorialInHomePanel: z.boolean(),
+      }),
+    }),
+  })
+  .meta({ id: 'CredibleUser' });
+
+/** Credible, /users (docs.credibledata.com, admin API). Users have no ids and no times here. */
+export const credible: UserWire = {
+  draft: requestBody(
+    {
+      userName,
+      password: password.optional(),
+      email,
+      firstName: shortName.optional(),
+      lastName: shortName.optional(),
+      businessRole: shortName.optional(),
+      tutorialStatus: tutorialStatus.optional(),
+    },
+    'CredibleUserCreate',
+  ).transform((body) => ({ ...body, roles: [], authProvider: 'local' as const })),
+
+  patch: changeBody(
+    {
+      // Any dialect's, so that an answer can be sent back.
+      userName: anyUserName.optional(),
+      // Credible's page asks for no current password: changing one's own takes a recent sign-in.
+      password: password.optional().meta({ description: 'Of others only where the tenant allows it; they have to change it then.' }),
+      email: anyEmail.optional(),
+      firstName: shortName.nullable().optional(),
+      lastName: shortName.nullable().optional(),
+      businessRole: shortName.nullable().optional(),
+      tutorialStatus: tutorialStatusChange.optional(),
+    },
+    'CredibleUserChange',
+  ),
+  allowsSelf: true,
+
+  // Credible's pages have no list of users; this one is Cradl's.
+  list: cradlList({ named: 'users', field: 'users', answer, id: 'CredibleUserList' }),
+
+  answer,
+
+  parameter: { name: 'userName', description: 'The username or the email address.', example: 'jsmith' },
+  reference: (name) => {
+    const { data } = anyUserName.safeParse(name);
+    if (data === undefined) return undefined;
+    return data.includes('@') ? { address: data } : { userName: data };
+  },
+  showsAvatar: false,
+
+  view: ({ userName, email, firstName, lastName, businessRole, tutorialStatus: stored }) => ({
+    body: { userName, email, firstName, lastName, businessRole, tutorialStatus: onboarding.parse(stored ?? {}) },
+  }),
+};

@@ -1,0 +1,30 @@
+import * as z from 'zod';
+import { hexOf, idOf, idPatterns, type IdPrefix } from '../../domain/kernel/ids.ts';
+import type { Erasure } from '../../domain/users/user.ts';
+import { nativeList } from '../lists.ts';
+
+/** The record of an erasure on the wire: IDs and times, no data of the user. */
+export const erasureAnswer = z
+  .strictObject({
+    userId: z.string().regex(idPatterns.user),
+    erasedTime: z.iso.datetime(),
+    erasedBy: z.string().meta({ description: 'The `sub` of the token.' }),
+    issuer: z.string().meta({ description: 'The issuer of the token.' }),
+    requestId: z.string(),
+    policies: z.array(z.string()).meta({ description: 'The policies that allowed it.' }),
+  })
+  .meta({ id: 'Erasure' });
+
+export const erasureList = nativeList({ named: 'erasures', field: 'erasures', answer: erasureAnswer, id: 'ErasureList' });
+
+export const toErasureResponse = (
+  { userId, time, by, issuer, requestId, policies }: Erasure,
+  idPrefix: IdPrefix,
+): z.infer<typeof erasureAnswer> => ({
+  userId: idOf(idPrefix, 'user', hexOf(userId)),
+  erasedTime: time,
+  erasedBy: by,
+  issuer,
+  requestId,
+  policies: [...policies],
+});

@@ -1,0 +1,79 @@
+import * as z from 'zod';
+import { uuidPattern } from '../../domain/kernel/ids.ts';
+import { authProvider, avatar, internationalEmail, longName, password, roleNames } from '../fields.ts';
+import { fullName } from '../../domain/users/display-name.ts';
+import { jitsudoList } from '../lists.ts';
+import { changeBody, requestBody } from '../request-body.ts';
+import type { UserWire } from './user-codec.ts';
+
+const time = z.iso.datetime();
+
+const roles = roleNames.refine((names) => names.length > 0, 'must have at least 1 item').meta({ minItems: 1 });
+
+const answer = z
+  .strictObject({
+    id: z.guid(),
+    email: z.string(),
+    name: z.string(),
+    roles: z.array(z.string()),
+    auth_provider: z.enum(['local', 'oidc', 'saml']),
+    active: z.boolean(),
+    email_verified: z.boolean(),
+    is_owner: z.boolean().meta({ description: 'Whether this user is the tenant owner.' }),
+    created_at: time,
+    updated_at: time,
+    avatar_base64: z.string().nullable(),
+  })
+  .meta({ id: 'JitsudoUser' });
+
+/** JITSudo, /v1/users (jitsudo-docs, operation createUser and its neighbours): snake_case, and `X-Tenant-ID` on every request. */
+export const jitsudo: UserWire = {
+  draft: requestBody(
+    {
+      email: internationalEmail,
+      name: longName,
+      password: password.optional().meta({ description: 'Required for local users; leave it out for OIDC and SAML users.' }),
+      roles,
+      auth_provider: authProvider,
+      avatar_base64: avatar.optional(),
+    },
+    'JitsudoUserCreate',
+  )
+    .refine((body) => (body.auth_provider === 'local') === (body.password !== undefined), {
+      path: ['password'],
+      error: 'is required for local users, and cannot be set for oidc and saml users',
+    })
+    .transform(({ auth_provider, avatar_base64, ...rest }) => ({
+      ...rest,
+      authProvider: auth_provider,
+      avatar: avatar_base64,
+    })),
+
+  // A user of another API may have no roles, and their answer can be sent back.
+  patch: changeBody({ name: longName.optional(), roles: roleNames.optional() }, 'JitsudoUserChange'),
+  keepsRole: true,
+
+  list: jitsudoList({ named: 'users', answer, id: 'JitsudoUserList' }),
+
+  answer,
+
+  parameter: { name: 'id', description: 'The id of the user.', example: '01234567-89ab-4def-8123-456789abcdef' },
+  reference: (id) => (uuidPattern.test(id) ? { userId: id.toLowerCase() } : undefined),
+  showsAvatar: true,
+
+  view: (user, { isOwner }) => ({
+    body: {
+      id: user.userId,
+      email: user.email,
+      name: user.name ?? fullName(user) ?? user.email,
+      roles: user.roles,
+      auth_provider: user.authProvider,
+      active: user.status === 'active',
+      email_verified: user.emailVerified,
+      is_owner: isOwner,
+      created_at: user.createdTime,
+      updated_at: user.updatedTime ?? user.createdTime,
+      avatar_base64: user.avatar ?? null,
+    },
+  }),
+};

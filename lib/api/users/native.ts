@@ -1,0 +1,219 @@
+import * as z from 'zod';
+import { hexOf, idOf, idPatterns, nameOf } from '../../domain/kernel/ids.ts';
+import { findLineFault, trimText } from '../characters.ts';
+import {
+  anyEmail,
+  anyUserName,
+  appClientId,
+  authProvider,
+  avatar,
+  description,
+  internationalEmail,
+  judge,
+  locale,
+  longName,
+  metadata,
+  password,
+  roleIds,
+  shortName,
+  tutorialStatus,
+  tutorialStatusChange,
+  userName,
+} from '../fields.ts';
+import { emailFilter, emailPrefixFilter, roleFilter, userNameFilter } from '../filters.ts';
+import { fullName } from '../../domain/users/display-name.ts';
+import { nativeList } from '../lists.ts';
+import { changeBody, requestBody } from '../request-body.ts';
+import { passwordHash } from './password-hash.ts';
+import { byUserId, type UserWire } from './user-codec.ts';
+
+const time = z.iso.datetime();
+
+/** A part of an identity. It is compared exactly, so white space at its ends would match no token. */
+const identityPart = (max: number) =>
+  z
+    .string()
+    .max(max, { abort: true })
+    .check(judge(findLineFault))
+    .refine((text) => trimText(text) === text, 'cannot begin or end with white space');
+
+const identity = requestBody({ issuer: identityPart(512), subject: identityPart(256) }).meta({
+  description: 'Identity at another issuer that signs in as this user: the `iss` and `sub` of its tokens.',
+});
+
+export const answer = z
+  .strictObject({
+    userId: z.string().regex(idPatterns.user),
+    profileId: z.string().regex(idPatterns.profile),
+    tenantId: z.guid(),
+    email: z.string(),
+    emailVerified: z.boolean(),
+    userName: z.string().nullable(),
+    name: z.string().nullable().meta({ description: 'The first and last name where none was given.' }),
+    description: z.string().nullable(),
+    firstName: z.string().nullable(),
+    lastName: z.string().nullable(),
+    businessRole: z.string().nullable(),
+    locale: z.string().nullable(),
+    roleIds: z.array(z.string().regex(idPatterns.role)),
+    authProvider: z.enum(['local', 'oidc', 'saml']),
+    status: z.enum(['invite_pending', 'active', 'inactive', 'deleted']),
+    isOwner: z.boolean().meta({ description: 'Whether this user owns the tenant.' }),
+    mustChangePassword: z
+      .boolean()
+      .meta({ description: 'True if an administrator set the password. Roles are inactive until the user changes it.' }),
+    inactivePermissions: z.array(z.string()).meta({
+      description:
+        'Permissions of the assigned roles that the password does not carry, because the user who set it did not hold them. A password reset by email activates them.',
+    }),
+    metadata: z.record(z.string(), z.unknown()),
+    tutorialStatus: z.record(z.string(), z.unknown()).nullable(),
+    appClientId: z.string().regex(idPatterns['app-client']).nullable(),
+    identity: z.strictObject({ issuer: z.string(), subject: z.string() }).nullable(),
+    avatar: z.string().nullable(),
+    version: z.int().meta({ description: 'Counts the changes, from 1.' }),
+    createdTime: time,
+    createdBy: z.string().meta({ description: 'The `sub` of the token that created it.' }),
+    updatedTime: time.nullable(),
+    updatedBy: z.string().nullable(),
+  })
+  .meta({ id: 'User' });
+
+/** Roster's own API: every field of the other three, Cradl's ids and statuses, and `ETag`. */
+export const native: UserWire = {
+  draft: requestBody(
+    {
+      email: internationalEmail,
+      userName: userName.optional(),
+      name: longName.optional(),
+      description: description.optional(),
+      firstName: shortName.optional(),
+      lastName: shortName.optional(),
+      businessRole: shortName.optional(),
+      locale: locale.optional(),
+      password: password.optional().meta({ description: 'For local users only. One without a password is invited to choose it.' }),
+      passwordHash: passwordHash.optional(),
+      acceptWeakPasswordHash: z
+        .boolean()
+        .optional()
+        .meta({ description: 'Takes a `passwordHash` that is weaker than OWASP recommends, which is refused otherwise.' }),
+      sendInvitation: z.boolean().optional().meta({
+        description:
+          'If false, a local user without a password is created as `invite_pending` without an invitation. No mail is sent and no limit on mails applies. `POST /v1/users/{userId}/invitation/resend` invites the user later. Default: true.',
+      }),
+      authProvider,
+      roleIds: roleIds.optional(),
+      metadata: metadata.optional(),
+      tutorialStatus: tutorialStatus.optional(),
+      appClientId: appClientId.optional(),
+      identity: identity.optional(),
+      avatar: avatar.optional(),
+    },
+    'UserCreate',
+  )
+    .refine((body) => body.authProvider === 'local' || body.password === undefined, {
+      path: ['password'],
+      error: 'must be left out for oidc and saml users',
+    })
+    .refine((body) => body.authProvider === 'local' || body.passwordHash === undefined, {
+      path: ['passwordHash'],
+      error: 'must be left out for oidc and saml users',
+    })
+    .refine((body) => body.password === undefined || body.passwordHash === undefined, {
+      path: ['passwordHash'],
+      error: 'cannot be combined with password',
+    })
+    .refine((body) => !body.sendInvitation || (body.authProvider === 'local' && (body.password ?? body.passwordHash) === undefined), {
+      path: ['sendInvitation'],
+      error: 'cannot be set for users who are not invited: users with a password, oidc and saml users',
+    })
+    .refine((body) => body.acceptWeakPasswordHash === undefined || body.passwordHash !== undefined, {
+      path: ['acceptWeakPasswordHash'],
+      error: 'cannot be set without passwordHash',
+    })
+    .transform(({ roleIds: roles = [], ...rest }) => ({ ...rest, roles })),
+
+  patch: changeBody(
+    {
+      // Accepts roles of any dialect, because clients send responses back.
+      email: anyEmail.optional(),
+      userName: anyUserName.nullable().optional(),
+      name: longName.nullable().optional(),
+      description: description.nullable().optional(),
+      firstName: shortName.nullable().optional(),
+      lastName: shortName.nullable().optional(),
+      businessRole: shortName.nullable().optional(),
+      locale: locale.nullable().optional(),
+      roleIds: roleIds.optional().meta({ description: 'A change of roles needs If-Match.' }),
+      metadata: metadata.nullable().optional(),
+      tutorialStatus: tutorialStatusChange.nullable().optional(),
+      appClientId: appClientId.nullable().optional(),
+      identity: identity.nullable().optional(),
+      avatar: avatar.nullable().optional(),
+    },
+    'UserChange',
+  ).transform(({ roleIds: roles, ...rest }) => ({ ...rest, roles })),
+  rolesNeedMatch: true,
+
+  list: {
+    ...nativeList(
+      { named: 'users', field: 'users', answer, id: 'UserList' },
+      {
+        email: emailFilter.optional().meta({ description: 'The user with this email in any spelling.' }),
+        userName: userNameFilter.optional().meta({ description: 'The user with this username.' }),
+        emailPrefix: emailPrefixFilter.optional().meta({ description: 'Users whose emails begin with this text.' }),
+        status: z.enum(['invite_pending', 'active', 'inactive']).optional(),
+        roleId: roleFilter.optional(),
+        authProvider: z.enum(['local', 'oidc', 'saml']).optional(),
+        invited: z.enum(['true', 'false']).optional().meta({
+          description: '`false`: users who are `invite_pending` and were not invited yet. `true`: users who were ever invited.',
+        }),
+      },
+    ),
+    filter: ({ maxResults: _limit, nextToken: _cursor, roleId, invited, ...filter }) => ({
+      ...filter,
+      ...(invited !== undefined && { invitation: invited === 'true' ? 'any' : 'none' }),
+      ...(typeof roleId === 'string' && { role: nameOf(roleId) }),
+    }),
+  },
+
+  answer,
+
+  ...byUserId,
+  showsAvatar: true,
+
+  view: (user, { idPrefix, isOwner, mustChangePassword, inactivePermissions }) => ({
+    headers: { etag: `"${user.version}"` },
+    body: {
+      userId: idOf(idPrefix, 'user', hexOf(user.userId)),
+      profileId: idOf(idPrefix, 'profile', hexOf(user.profileId)),
+      tenantId: user.tenantId,
+      email: user.email,
+      emailVerified: user.emailVerified,
+      userName: user.userName ?? null,
+      name: user.name ?? fullName(user),
+      description: user.description ?? null,
+      firstName: user.firstName ?? null,
+      lastName: user.lastName ?? null,
+      businessRole: user.businessRole ?? null,
+      locale: user.locale ?? null,
+      roleIds: user.roles.map((slug) => idOf(idPrefix, 'role', slug)),
+      authProvider: user.authProvider,
+      status: user.status,
+      isOwner,
+      mustChangePassword,
+      inactivePermissions,
+      metadata: user.metadata ?? {},
+      tutorialStatus: user.tutorialStatus ?? null,
+      appClientId: user.appClientId === undefined ? null : idOf(idPrefix, 'app-client', user.appClientId),
+      identity: user.identity ?? null,
+      avatar: user.avatar ?? null,
+      version: user.version,
+      createdTime: user.createdTime,
+      createdBy: user.createdBy,
+      updatedTime: user.updatedTime ?? null,
+      updatedBy: user.updatedBy ?? null,
+    },
+  }),
+  location: (user, { idPrefix }) => `/v1/users/${idOf(idPrefix, 'user', hexOf(user.userId))}`,
+};
