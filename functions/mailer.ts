@@ -1,4 +1,10 @@
-import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent, EventBridgeEvent, ScheduledEvent } from 'aws-lambda';
+import type {
+  Context,
+  DynamoDBBatchResponse,
+  DynamoDBStreamEvent,
+  EventBridgeEvent,
+  ScheduledEvent,
+} from 'aws-lambda';
 import { notingTime } from '../lib/domain/invitations/invitation-job.ts';
 import { deliverRecords, noteMailEvent, sweepOwed } from '../lib/events/mail-consumer.ts';
 import { createMailDeps, type MailDeps } from '../lib/deps/mailer-deps.ts';

@@ -10,7 +10,10 @@ import { dialectNames } from '../lib/api/path-routes.ts';
 import { toAsciiAddress } from '../lib/domain/mail/ascii-address.ts';
 
 /** What CloudWatch Logs can keep for: its API refuses any other number of days. */
-const retentions = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653] as const;
+const retentions = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288,
+  3653,
+] as const;
 
 /** Lambda's limit for all variables of a function, names and values together. */
 const environmentBytes = 4096;
@@ -18,7 +21,8 @@ const environmentBytes = 4096;
 /** What AWS makes up when the stack is deployed, at its longest; the limit has to be kept before there is any of it. */
 const longestName = 'x'.repeat(100);
 
-const loopback = /^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1?\]|\[::ffff:7f[0-9a-f]{2}:[0-9a-f]+\])$/;
+const loopback =
+  /^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1?\]|\[::ffff:7f[0-9a-f]{2}:[0-9a-f]+\])$/;
 
 const isPublicHttps = (value: string): boolean => {
   const { protocol, hostname } = new URL(value);
@@ -27,7 +31,10 @@ const isPublicHttps = (value: string): boolean => {
 
 const domainName = z
   .string()
-  .regex(/^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, 'must be a domain name in lower case');
+  .regex(
+    /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/,
+    'must be a domain name in lower case',
+  );
 
 /** The issuers as the functions read them, and what only a machine of one's own may leave out: https, and hosts that others can reach. */
 const deployedIssuers = issuersSchema.superRefine((issuers, context) => {
@@ -35,7 +42,11 @@ const deployedIssuers = issuersSchema.superRefine((issuers, context) => {
     for (const key of ['issuer', 'jwksUri'] as const) {
       const url = issuer[key];
       if (url !== undefined && !isPublicHttps(url)) {
-        context.addIssue({ code: 'custom', path: [index, key], message: 'must be an https URL, and not of this machine' });
+        context.addIssue({
+          code: 'custom',
+          path: [index, key],
+          message: 'must be an https URL, and not of this machine',
+        });
       }
     }
   }
@@ -43,19 +54,30 @@ const deployedIssuers = issuersSchema.superRefine((issuers, context) => {
 
 const deploymentName = z
   .string()
-  .regex(/^[A-Za-z][A-Za-z0-9-]{0,31}$/, 'must be 1 to 32 letters, digits and hyphens, and begin with a letter');
+  .regex(
+    /^[A-Za-z][A-Za-z0-9-]{0,31}$/,
+    'must be 1 to 32 letters, digits and hyphens, and begin with a letter',
+  );
 
 const tenantHost = z
   .strictObject({
     /** A tenant's host is `<slug>.<suffix>`. */
     suffix: domainName,
     hostedZone: z.strictObject({
-      id: z.string().regex(/^Z[A-Z0-9]+$/, 'must be the id of a Route 53 hosted zone, as in Z0123456789ABCDEFGHIJ'),
+      id: z
+        .string()
+        .regex(
+          /^Z[A-Z0-9]+$/,
+          'must be the id of a Route 53 hosted zone, as in Z0123456789ABCDEFGHIJ',
+        ),
       name: domainName,
     }),
     certificateArn: z
       .string()
-      .regex(/^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/, 'must be the ARN of an ACM certificate for *.<suffix>'),
+      .regex(
+        /^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/,
+        'must be the ARN of an ACM certificate for *.<suffix>',
+      ),
   })
   .refine(({ suffix, hostedZone }) => `.${suffix}`.endsWith(`.${hostedZone.name}`), {
     path: ['suffix'],
@@ -65,7 +87,8 @@ const tenantHost = z
 const corsOrigin = z
   .string()
   .refine(
-    (value) => URL.canParse(value) && new URL(value).origin === value && value.startsWith('https://'),
+    (value) =>
+      URL.canParse(value) && new URL(value).origin === value && value.startsWith('https://'),
     'must be an https origin without a path, as in https://app.example.com',
   );
 
@@ -77,7 +100,9 @@ const mail = z.strictObject({
   /** Whom mails come from where a tenant does not say: an address of an identity that SES has verified. */
   from: mailAddress,
   /** Further addresses and domains that tenants can send from. SES must have verified each, or a parent of its domain. */
-  senders: z.array(z.union([domainName, mailAddress], 'must be an email address or a domain name')).default([]),
+  senders: z
+    .array(z.union([domainName, mailAddress], 'must be an email address or a domain name'))
+    .default([]),
   perTenantHour: z.int().min(1).max(100_000).default(500),
   perRecipientDay: z.int().min(1).max(100).default(5),
 });
@@ -96,8 +121,14 @@ const throttle = z
     /** Part of a tenant's requests and units that one user, app client or other caller can use. */
     principalShare: z.number().gt(0).max(1).default(0.5),
   })
-  .transform(({ perTenant, ...limits }) => ({ ...limits, perTenant: perTenant ?? Math.min(50, limits.rate) }))
-  .refine(({ rate, perTenant }) => perTenant <= rate, { path: ['perTenant'], message: 'must not be above the rate of all together' });
+  .transform(({ perTenant, ...limits }) => ({
+    ...limits,
+    perTenant: perTenant ?? Math.min(50, limits.rate),
+  }))
+  .refine(({ rate, perTenant }) => perTenant <= rate, {
+    path: ['perTenant'],
+    message: 'must not be above the rate of all together',
+  });
 
 /** The ids of the keys that links are signed with. The first signs, all verify: see `addLinkKeys` for how to replace one. */
 const linkKeys = z
@@ -107,11 +138,18 @@ const linkKeys = z
   .refine((ids) => new Set(ids).size === ids.length, 'must differ');
 
 /** The ids of the keys that Roster's own access tokens are signed with: see `addSigningKeys` for how to replace one. */
-const signingKeyId = z.string().regex(/^[a-z0-9]{1,8}$/, 'must be 1 to 8 lower-case letters and digits');
+const signingKeyId = z
+  .string()
+  .regex(/^[a-z0-9]{1,8}$/, 'must be 1 to 8 lower-case letters and digits');
 const signingKeys = z
-  .strictObject({ current: signingKeyId, next: signingKeyId.optional(), previous: signingKeyId.optional() })
+  .strictObject({
+    current: signingKeyId,
+    next: signingKeyId.optional(),
+    previous: signingKeyId.optional(),
+  })
   .refine(
-    ({ current, next, previous }) => current !== next && current !== previous && (next === undefined || next !== previous),
+    ({ current, next, previous }) =>
+      current !== next && current !== previous && (next === undefined || next !== previous),
     'must differ',
   );
 
@@ -147,7 +185,9 @@ export const configSchema = z
     name: deploymentName.default('Roster'),
     /** Whose access tokens are good here besides Roster's own. */
     issuers: deployedIssuers.default([]),
-    alarmTopicArn: z.string().regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$/, 'must be the ARN of an SNS topic'),
+    alarmTopicArn: z
+      .string()
+      .regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$/, 'must be the ARN of an SNS topic'),
     /** A wildcard domain of the API, by which Credible's clients name their tenant. */
     tenantHost: tenantHost.optional(),
     /** False closes the `execute-api` endpoint: the API then answers at the tenant hosts only. */
@@ -187,16 +227,23 @@ export const configSchema = z
   })
   .refine(
     ({ resourceServers, issuerUrl }) =>
-      resourceServers.every((audience) => issuerUrl === undefined || !`${audience}/`.startsWith(`${issuerUrl}/`)),
+      resourceServers.every(
+        (audience) => issuerUrl === undefined || !`${audience}/`.startsWith(`${issuerUrl}/`),
+      ),
     {
       path: ['resourceServers'],
       message: 'must not lie below issuerUrl, which is Roster itself',
     },
   )
-  .refine(({ defaultEndpoint, tenantHost, issuerUrl }) => defaultEndpoint || (tenantHost !== undefined && issuerUrl !== undefined), {
-    path: ['defaultEndpoint'],
-    message: 'must be true unless tenantHost and issuerUrl are set: no other address would be left',
-  })
+  .refine(
+    ({ defaultEndpoint, tenantHost, issuerUrl }) =>
+      defaultEndpoint || (tenantHost !== undefined && issuerUrl !== undefined),
+    {
+      path: ['defaultEndpoint'],
+      message:
+        'must be true unless tenantHost and issuerUrl are set: no other address would be left',
+    },
+  )
   .superRefine((config, context) => {
     const variables = settings(config, longestNames(config));
     const bytes = Buffer.byteLength(Object.entries(variables).flat().join(''));
@@ -224,29 +271,43 @@ export interface StackNames {
   readonly apiUrl: string;
 }
 
-const longestNames = ({ linkKeys, signingKeys }: Pick<z.infer<typeof configSchema>, 'linkKeys' | 'signingKeys'>): StackNames => ({
+const longestNames = ({
+  linkKeys,
+  signingKeys,
+}: Pick<z.infer<typeof configSchema>, 'linkKeys' | 'signingKeys'>): StackNames => ({
   directoryTable: longestName,
   secretsTable: longestName,
   linkKeys: linkKeys.map((id) => ({ id, key: longestName })),
   mailConfigurationSet: longestName,
   eventBus: longestName,
-  signingKeys: { ...signingKeys, ...Object.fromEntries(Object.keys(signingKeys).map((name) => [name, longestName])) },
+  signingKeys: {
+    ...signingKeys,
+    ...Object.fromEntries(Object.keys(signingKeys).map((name) => [name, longestName])),
+  },
   apiUrl: longestName,
 });
 
 /** Path of the setting that takes most of the environment, among those that can be long. */
-const longestSetting = ({ ISSUERS = '', INVITE_SOURCES = '', MAIL_SENDERS = '' }: Record<string, string>): string[] => {
+const longestSetting = ({
+  ISSUERS = '',
+  INVITE_SOURCES = '',
+  MAIL_SENDERS = '',
+}: Record<string, string>): string[] => {
   const settingsByLength: [number, ...string[]][] = [
     [ISSUERS.length, 'issuers'],
     [INVITE_SOURCES.length, 'inviteSources'],
     [MAIL_SENDERS.length, 'mail', 'senders'],
   ];
-  const [, ...path] = settingsByLength.reduce((longest, other) => (other[0] > longest[0] ? other : longest));
+  const [, ...path] = settingsByLength.reduce((longest, other) =>
+    other[0] > longest[0] ? other : longest,
+  );
   return path;
 };
 
 /** Addresses and domains that mails come from. */
-export const listSenders = ({ from, senders }: Config['mail']): string[] => [...new Set([from, ...senders])];
+export const listSenders = ({ from, senders }: Config['mail']): string[] => [
+  ...new Set([from, ...senders]),
+];
 
 /** The environment of the functions: the same for all that have one, under the names that `lib/deps/http-deps.ts` and `lib/deps/mailer-deps.ts` read. */
 export const settings = (
@@ -264,7 +325,15 @@ export const settings = (
     issuerUrl,
     resourceServers,
   }: z.infer<typeof configSchema>,
-  { directoryTable, secretsTable, linkKeys, mailConfigurationSet, eventBus, signingKeys, apiUrl }: StackNames,
+  {
+    directoryTable,
+    secretsTable,
+    linkKeys,
+    mailConfigurationSet,
+    eventBus,
+    signingKeys,
+    apiUrl,
+  }: StackNames,
 ): Record<string, string> => ({
   DIRECTORY_TABLE: directoryTable,
   SECRETS_TABLE: secretsTable,
@@ -287,7 +356,11 @@ export const settings = (
   EVENT_BUS: eventBus,
   INVITE_SOURCES: JSON.stringify(inviteSources),
   SIGNING_KEYS: JSON.stringify(signingKeys),
-  OWN_ISSUER: JSON.stringify({ issuer: issuerUrl ?? apiUrl, audience: issuerUrl ?? apiUrl, resourceServers }),
+  OWN_ISSUER: JSON.stringify({
+    issuer: issuerUrl ?? apiUrl,
+    audience: issuerUrl ?? apiUrl,
+    resourceServers,
+  }),
 });
 
 /** Name of the event bus and of the SES configuration set. */
@@ -300,7 +373,9 @@ export const removalPolicy = (config: Config): RemovalPolicy =>
 /** Reads and checks a configuration with `overrides`. Errors name the file, the field and what is expected. */
 export const readConfig = (file: unknown, overrides: object = {}): Config => {
   if (typeof file !== 'string')
-    throw new Error('No configuration: name its file with --context config=FILE. infra/example.config.json has every setting.');
+    throw new Error(
+      'No configuration: name its file with --context config=FILE. infra/example.config.json has every setting.',
+    );
   const content = parseJson(file);
   const isObject = typeof content === 'object' && content !== null && !Array.isArray(content);
   try {
@@ -308,8 +383,13 @@ export const readConfig = (file: unknown, overrides: object = {}): Config => {
   } catch (error) {
     const issues = error instanceof Failure ? (error.details.issues ?? []) : [];
     if (issues.length === 0) throw error;
-    const problems = issues.map(({ path, message }) => `  ${path.replaceAll(/\.(\d+)/g, '[$1]') || '(the whole file)'}: ${message}`);
-    throw new Error(`${file} is not a valid configuration:\n${problems.join('\n')}`, { cause: error });
+    const problems = issues.map(
+      ({ path, message }) =>
+        `  ${path.replaceAll(/\.(\d+)/g, '[$1]') || '(the whole file)'}: ${message}`,
+    );
+    throw new Error(`${file} is not a valid configuration:\n${problems.join('\n')}`, {
+      cause: error,
+    });
   }
 };
 
@@ -317,6 +397,8 @@ const parseJson = (file: string): unknown => {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new Error(`${file} cannot be read as JSON: ${(error as Error).message}`, { cause: error });
+    throw new Error(`${file} cannot be read as JSON: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
 };

@@ -50,7 +50,10 @@ const unused: readonly { readonly module: RegExp; readonly instead: string }[] =
     instead: `export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';`,
   },
   // None of the services that are called has event streams, whose import on demand keeps all that they share with the rest from being bundled as one: 10 ms.
-  { module: /core[\\/]dist-es[\\/]submodules[\\/]event-streams[\\/]index\.js$/, instead: 'export {};' },
+  {
+    module: /core[\\/]dist-es[\\/]submodules[\\/]event-streams[\\/]index\.js$/,
+    instead: 'export {};',
+  },
   // There is no ~/.aws, which would be looked through for every setting that is not in the environment: 3 ms.
   {
     module: /shared-ini-file-loader[\\/]readFile\.js$/,
@@ -62,7 +65,10 @@ const withoutUnused: esbuild.Plugin = {
   name: 'without-unused',
   setup(build) {
     for (const { module, instead } of unused) {
-      build.onLoad({ filter: module }, () => ({ contents: instead, resolveDir: join(root, 'node_modules/@aws-sdk/client-dynamodb') }));
+      build.onLoad({ filter: module }, () => ({
+        contents: instead,
+        resolveDir: join(root, 'node_modules/@aws-sdk/client-dynamodb'),
+      }));
     }
   },
 };
@@ -71,7 +77,9 @@ const withoutLazy: esbuild.Plugin = {
   name: 'without-lazy',
   setup(build) {
     build.onResolve({ filter: /^\.{1,2}\// }, ({ path, kind }) =>
-      path in lazyModules && (kind === 'dynamic-import' || kind === 'require-call') ? { path: lazyFile(path), external: true } : undefined,
+      path in lazyModules && (kind === 'dynamic-import' || kind === 'require-call')
+        ? { path: lazyFile(path), external: true }
+        : undefined,
     );
   },
 };
@@ -82,7 +90,8 @@ export const bundle = async (
   { policyEngine, dialects }: { policyEngine?: string; dialects?: readonly DialectName[] } = {},
 ): Promise<Bundles> => {
   const names: Deployed[] = [...new Set(routes.map((route) => route.function)), ...consumers];
-  const alias: Record<string, string> = policyEngine === undefined ? {} : { '@cedar-policy/cedar-wasm/nodejs': policyEngine };
+  const alias: Record<string, string> =
+    policyEngine === undefined ? {} : { '@cedar-policy/cedar-wasm/nodejs': policyEngine };
   const bundles = await bundleFunctions(names, outdir, alias);
   await writeDocuments(bundles.documents, dialects);
   return bundles;
@@ -103,8 +112,12 @@ export const bundleFunctions = async <Name extends Deployed>(
     plugins: [withoutUnused, withoutLazy],
   });
   const lazy = await bundleLazyModules(outdir);
-  for (const [file, output] of Object.entries(metafile.outputs)) addWhatItLoads(dirname(join(root, file)), output, lazy);
-  return Object.fromEntries(names.map((name) => [name, join(outdir, name)])) as Record<Name, string>;
+  for (const [file, output] of Object.entries(metafile.outputs))
+    addWhatItLoads(dirname(join(root, file)), output, lazy);
+  return Object.fromEntries(names.map((name) => [name, join(outdir, name)])) as Record<
+    Name,
+    string
+  >;
 };
 
 type Output = esbuild.Metafile['outputs'][string];
@@ -124,15 +137,27 @@ const bundleLazyModules = async (outdir: string): Promise<ReadonlyMap<string, Ui
 };
 
 /** What has to lie beside the code of a function. */
-const addWhatItLoads = (folder: string, output: Output, lazy: ReadonlyMap<string, Uint8Array>): void => {
+const addWhatItLoads = (
+  folder: string,
+  output: Output,
+  lazy: ReadonlyMap<string, Uint8Array>,
+): void => {
   writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}\n');
   if (usesCedar(output))
-    copyFileSync(resolve('@cedar-policy/cedar-wasm/nodejs').replace(/\.js$/, '_bg.wasm'), join(folder, 'cedar_wasm_bg.wasm'));
+    copyFileSync(
+      resolve('@cedar-policy/cedar-wasm/nodejs').replace(/\.js$/, '_bg.wasm'),
+      join(folder, 'cedar_wasm_bg.wasm'),
+    );
   for (const file of lazyFiles(output)) writeFileSync(join(folder, file), lazy.get(file) ?? '');
 };
 
-const usesCedar = ({ inputs }: Output): boolean => Object.keys(inputs).some((path) => path.includes('@cedar-policy/cedar-wasm/nodejs/'));
+const usesCedar = ({ inputs }: Output): boolean =>
+  Object.keys(inputs).some((path) => path.includes('@cedar-policy/cedar-wasm/nodejs/'));
 
 const lazyFiles = ({ imports }: Output): string[] => [
-  ...new Set(imports.filter(({ external, path }) => external && path.startsWith('./')).map(({ path }) => path)),
+  ...new Set(
+    imports
+      .filter(({ external, path }) => external && path.startsWith('./'))
+      .map(({ path }) => path),
+  ),
 ];

@@ -3,7 +3,13 @@ import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import * as esbuild from 'esbuild';
-import { acceptPage, confirmPage, docsFiles, docsPage, openapiDocument } from '../../lib/api/documents/files.ts';
+import {
+  acceptPage,
+  confirmPage,
+  docsFiles,
+  docsPage,
+  openapiDocument,
+} from '../../lib/api/documents/files.ts';
 import type { DialectName } from '../../lib/api/routes.ts';
 import { openapi } from './openapi/document.ts';
 
@@ -11,11 +17,16 @@ const { resolve } = createRequire(import.meta.url);
 const root = join(import.meta.dirname, '../..');
 
 /** Writes what the documents function serves into its folder, each compressed once here instead of at every request. */
-export const writeDocuments = async (folder: string, dialects?: readonly DialectName[]): Promise<void> => {
-  const write = (name: string, content: string | Uint8Array) => writeFileSync(join(folder, `${name}.gz`), compress(content));
+export const writeDocuments = async (
+  folder: string,
+  dialects?: readonly DialectName[],
+): Promise<void> => {
+  const write = (name: string, content: string | Uint8Array) =>
+    writeFileSync(join(folder, `${name}.gz`), compress(content));
   write(openapiDocument.name, JSON.stringify(openapi(dialects)));
   for (const { name } of [docsPage, ...docsFiles]) write(name, readFileSync(docsSource(name)));
-  for (const { name } of [acceptPage, confirmPage]) write(name, readFileSync(join(root, 'lib/web/password-page', name)));
+  for (const { name } of [acceptPage, confirmPage])
+    write(name, readFileSync(join(root, 'lib/web/password-page', name)));
   for (const [name, content] of await acceptFileContents()) write(name, content);
 };
 
@@ -27,7 +38,9 @@ const compress = (content: string | Uint8Array): Buffer => {
 };
 
 const docsSource = (name: string): string =>
-  name.startsWith('swagger-ui') ? resolve(`swagger-ui-dist/${name}`) : join(root, 'lib/web/docs-page', name);
+  name.startsWith('swagger-ui')
+    ? resolve(`swagger-ui-dist/${name}`)
+    : join(root, 'lib/web/docs-page', name);
 
 /** Builds the files that the pages of links load. The list of common passwords is its own file, loaded on demand. */
 const acceptFileContents = async (): Promise<[name: string, content: Uint8Array][]> => {
@@ -53,5 +66,7 @@ const acceptFileContents = async (): Promise<[name: string, content: Uint8Array]
     }),
     esbuild.build({ ...options, entryPoints: ['lib/web/password-page/confirm.ts'] }),
   ]);
-  return results.flatMap(({ outputFiles }) => outputFiles.map(({ path, contents }) => [basename(path), contents] as [string, Uint8Array]));
+  return results.flatMap(({ outputFiles }) =>
+    outputFiles.map(({ path, contents }) => [basename(path), contents] as [string, Uint8Array]),
+  );
 };

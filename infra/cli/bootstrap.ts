@@ -69,7 +69,11 @@ try {
   console.log(await bootstrap());
 } catch (error) {
   const { message, cause } = error as Error;
-  console.error(cause instanceof Error && !message.includes(cause.message) ? `${message}: ${cause.message}` : message);
+  console.error(
+    cause instanceof Error && !message.includes(cause.message)
+      ? `${message}: ${cause.message}`
+      : message,
+  );
   process.exitCode = 1;
 }
 
@@ -98,19 +102,46 @@ async function bootstrap(): Promise<string> {
     ...where
   } = others;
   check(slugPattern.test(slug), '--tenant must be 1 to 63 lower-case letters, digits and hyphens.');
-  check(!isReservedSlug(slug), '--tenant must be none of the names that are kept for the deployment, as www or api.');
+  check(
+    !isReservedSlug(slug),
+    '--tenant must be none of the names that are kept for the deployment, as www or api.',
+  );
   check(internationalEmail.safeParse(ownerEmail).success, '--owner must be an e-mail address.');
-  check(uniqueness === 'tenant' || uniqueness === 'system', '--uniqueness must be tenant or system.');
-  check(acceptUrl === undefined || isPage(acceptUrl), '--accept-url must be an https URL without a query or a fragment.');
-  check(resetUrl === undefined || isPage(resetUrl), '--reset-url must be an https URL without a query or a fragment.');
-  check(confirmUrl === undefined || isPage(confirmUrl), '--confirm-url must be an https URL without a query or a fragment.');
-  check(sender === undefined || internationalEmail.safeParse(sender).data === sender, '--sender must be an email address.');
-  check(findLanguage([locale]) !== undefined, `--locale must be a language tag of ${languageList}.`);
-  check(days === undefined || /^([1-9]|[12]\d|30)$/.test(days), '--invitation-days must be 1 to 30.');
+  check(
+    uniqueness === 'tenant' || uniqueness === 'system',
+    '--uniqueness must be tenant or system.',
+  );
+  check(
+    acceptUrl === undefined || isPage(acceptUrl),
+    '--accept-url must be an https URL without a query or a fragment.',
+  );
+  check(
+    resetUrl === undefined || isPage(resetUrl),
+    '--reset-url must be an https URL without a query or a fragment.',
+  );
+  check(
+    confirmUrl === undefined || isPage(confirmUrl),
+    '--confirm-url must be an https URL without a query or a fragment.',
+  );
+  check(
+    sender === undefined || internationalEmail.safeParse(sender).data === sender,
+    '--sender must be an email address.',
+  );
+  check(
+    findLanguage([locale]) !== undefined,
+    `--locale must be a language tag of ${languageList}.`,
+  );
+  check(
+    days === undefined || /^([1-9]|[12]\d|30)$/.test(days),
+    '--invitation-days must be 1 to 30.',
+  );
   const { directory, secrets, endpoint, url, senders } = findTables(where);
   const isLocal = endpoint !== undefined && isLoopback(endpoint);
   const whereLinksLead = origin ?? (isLocal ? url : undefined);
-  check(whereLinksLead !== undefined && isOrigin(whereLinksLead), '--origin must be an https origin without a path.');
+  check(
+    whereLinksLead !== undefined && isOrigin(whereLinksLead),
+    '--origin must be an https origin without a path.',
+  );
 
   if (sender !== undefined) {
     const allowed = senders ?? (await readSenders(config));
@@ -118,7 +149,9 @@ async function bootstrap(): Promise<string> {
   }
 
   if (endpoint !== undefined) pointSdkAt(endpoint);
-  const client = DynamoDBDocumentClient.from(new DynamoDBClient({}), { marshallOptions: { removeUndefinedValues: true } });
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient({}), {
+    marshallOptions: { removeUndefinedValues: true },
+  });
   const tables = { client, directory, secrets };
   const invitationDays = days === undefined ? undefined : Number(days);
   const draft = {
@@ -136,12 +169,23 @@ async function bootstrap(): Promise<string> {
   } as const;
   const { tenantId, ownerUserId } = await setUpTenant(draft, linkKeyId, tables);
   const appClient = system
-    ? { tenantId, appClientId: 'bootstrap-system', name: 'Bootstrap (system)', roles: [], systemAdministrator: true }
+    ? {
+        tenantId,
+        appClientId: 'bootstrap-system',
+        name: 'Bootstrap (system)',
+        roles: [],
+        systemAdministrator: true,
+      }
     : { tenantId, appClientId: 'bootstrap', name: 'Bootstrap', roles: ['admin'] };
   const made = await setUpAppClient(appClient, tables);
-  const { clientId, clientSecret } = renews && made.clientSecret === undefined ? await renewSecret(appClient, tables) : made;
+  const { clientId, clientSecret } =
+    renews && made.clientSecret === undefined ? await renewSecret(appClient, tables) : made;
   const owner = ownerUserId === undefined ? null : idOf('cradl', 'user', hexOf(ownerUserId));
-  return JSON.stringify({ tenantId, ownerUserId: owner, clientId, clientSecret: clientSecret ?? null }, null, 2);
+  return JSON.stringify(
+    { tenantId, ownerUserId: owner, clientId, clientSecret: clientSecret ?? null },
+    null,
+    2,
+  );
 }
 
 function readArguments() {
@@ -166,7 +210,10 @@ interface Where {
 
 /** Addresses and domains that the deployment of this configuration sends from. */
 async function readSenders(file: string): Promise<Senders> {
-  check(existsSync(file), `--sender must be covered by the configuration, and there is no ${file}: name it with --config FILE.`);
+  check(
+    existsSync(file),
+    `--sender must be covered by the configuration, and there is no ${file}: name it with --config FILE.`,
+  );
   const { listSenders, readConfig } = await import('../config.ts');
   return listSenders(readConfig(file).mail);
 }
@@ -174,9 +221,25 @@ async function readSenders(file: string): Promise<Senders> {
 function findTables({ table, 'secrets-table': secrets, local, endpoint }: Where) {
   if (table !== undefined && !local) {
     check(secrets !== undefined, '--secrets-table must be named where --table is.');
-    return { directory: table, secrets, endpoint, url: 'http://localhost:4000', senders: undefined };
+    return {
+      directory: table,
+      secrets,
+      endpoint,
+      url: 'http://localhost:4000',
+      senders: undefined,
+    };
   }
-  const running = findRunning(resolve(process.env.ROSTER_LOCAL ?? join(import.meta.dirname, '../../.local')));
-  check(running?.tables !== undefined, 'No --table is given, and no `npm start` is running whose tables could be used.');
-  return { ...running.tables, endpoint: running.database?.endpoint, url: running.url, senders: running.senders };
+  const running = findRunning(
+    resolve(process.env.ROSTER_LOCAL ?? join(import.meta.dirname, '../../.local')),
+  );
+  check(
+    running?.tables !== undefined,
+    'No --table is given, and no `npm start` is running whose tables could be used.',
+  );
+  return {
+    ...running.tables,
+    endpoint: running.database?.endpoint,
+    url: running.url,
+    senders: running.senders,
+  };
 }

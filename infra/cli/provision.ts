@@ -1,8 +1,17 @@
 /** What is set up by hand, outside of any request: the first tenant of a deployment, and the app clients to begin with. */
 import { createSecret, hashOfSecret } from '../../lib/domain/app-clients/create-secret.ts';
-import { type AppClient, type AppClientStore, newClientId } from '../../lib/domain/app-clients/app-client.ts';
+import {
+  type AppClient,
+  type AppClientStore,
+  newClientId,
+} from '../../lib/domain/app-clients/app-client.ts';
 import type { Call } from '../../lib/domain/access/request-context.ts';
-import { changeEntity, type EntityChange, firstVersion, recordOf } from '../../lib/domain/access/change-entity.ts';
+import {
+  changeEntity,
+  type EntityChange,
+  firstVersion,
+  recordOf,
+} from '../../lib/domain/access/change-entity.ts';
 import { newSecretId } from '../../lib/domain/app-clients/change-app-client.ts';
 import { newTenant, type TenantDraft } from '../../lib/domain/tenants/create-tenant.ts';
 import type { Tenant } from '../../lib/domain/tenants/tenant.ts';
@@ -15,7 +24,14 @@ const patience = 15_000;
 
 /** Whoever has the keys of the account is asked by nobody what they may. */
 const callOf = (tenant: Pick<Tenant, 'tenantId'>): Call => ({
-  principal: { issuer: 'bootstrap', subject: 'bootstrap', subjectIsUser: false, systemAdministrator: true, roles: [], permissions: [] },
+  principal: {
+    issuer: 'bootstrap',
+    subject: 'bootstrap',
+    subjectIsUser: false,
+    systemAdministrator: true,
+    roles: [],
+    permissions: [],
+  },
   tenant: tenant as Call['tenant'],
   dialect: 'native',
   requestId: 'bootstrap',
@@ -38,19 +54,31 @@ export async function setUpTenant(
   const find = async (): Promise<SetUpTenant | undefined> => {
     const tenants = tenantStore(tables, Date.now);
     const tenantId = await tenants.findIdBySlug(draft.slug);
-    return tenantId === undefined ? undefined : { tenantId, ownerUserId: await tenants.ownerOf(tenantId) };
+    return tenantId === undefined
+      ? undefined
+      : { tenantId, ownerUserId: await tenants.ownerOf(tenantId) };
   };
   const existing = await find();
   if (existing) return existing;
 
   const call = callOf({ tenantId: '' });
-  const settings = { now: () => new Date(), linkKeyId, invitationDays: 7, tenantHostSuffix: undefined };
+  const settings = {
+    now: () => new Date(),
+    linkKeyId,
+    invitationDays: 7,
+    tenantHostSuffix: undefined,
+  };
   const { tenant, owner } = newTenant(draft, call, settings);
   const creation = { requestId: call.requestId, issuer: call.principal.issuer, policies: [] };
   const { deadline } = call;
   const record = recordOf('create', undefined, tenant, call);
   try {
-    await createTenant(tables, tenant, { record, owner: { user: owner, creation }, deadline, now: Date.now });
+    await createTenant(tables, tenant, {
+      record,
+      owner: { user: owner, creation },
+      deadline,
+      now: Date.now,
+    });
     return tenant;
   } catch (error) {
     // Somebody else may have been faster.
@@ -82,7 +110,8 @@ export async function setUpAppClient(
 ): Promise<Credentials> {
   const store = appClientStore(tables, Date.now);
   const call = callOf(named);
-  const { secret, hash } = given === undefined ? createSecret(clientId) : { secret: given, hash: hashOfSecret(given) };
+  const { secret, hash } =
+    given === undefined ? createSecret(clientId) : { secret: given, hash: hashOfSecret(given) };
   const first = firstVersion(call, new Date());
   const after: AppClient = {
     ...named,
@@ -93,27 +122,40 @@ export async function setUpAppClient(
     secrets: [{ secretId: newSecretId(), createdTime: first.createdTime }],
     ...first,
   };
-  const change = { before: undefined, after, record: recordOf('create', undefined, after, call), deadline: call.deadline };
+  const change = {
+    before: undefined,
+    after,
+    record: recordOf('create', undefined, after, call),
+    deadline: call.deadline,
+  };
   if ((await store.write(change, hash)) === 'written') return { clientId, clientSecret: secret };
   return { clientId: (await found(store, named)).clientId, clientSecret: undefined };
 }
 
 /** A new secret of an app client that is there, in the place of all that it had: for who has lost them. */
-export async function renewSecret(which: Pick<AppClient, 'tenantId' | 'appClientId'>, tables: Tables): Promise<Credentials> {
+export async function renewSecret(
+  which: Pick<AppClient, 'tenantId' | 'appClientId'>,
+  tables: Tables,
+): Promise<Credentials> {
   const store = appClientStore(tables, Date.now);
   const { clientId } = await found(store, which);
   const { secret, hash } = createSecret(clientId);
   const intent = {
     action: 'rotateSecret',
     read: () => found(store, which),
-    change: () => ({ secrets: [{ secretId: newSecretId(), createdTime: new Date().toISOString() }] }),
+    change: () => ({
+      secrets: [{ secretId: newSecretId(), createdTime: new Date().toISOString() }],
+    }),
     write: (change: EntityChange<AppClient>) => store.write(change, hash),
   };
   await changeEntity(intent, callOf(which), () => new Date());
   return { clientId, clientSecret: secret };
 }
 
-async function found(store: AppClientStore, { tenantId, appClientId }: Pick<AppClient, 'tenantId' | 'appClientId'>): Promise<AppClient> {
+async function found(
+  store: AppClientStore,
+  { tenantId, appClientId }: Pick<AppClient, 'tenantId' | 'appClientId'>,
+): Promise<AppClient> {
   const appClient = await store.get(tenantId, appClientId);
   if (appClient === undefined) throw new Error(`The tenant has no app client ${appClientId}.`);
   return appClient;

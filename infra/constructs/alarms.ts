@@ -1,6 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
 import type { HttpStage } from 'aws-cdk-lib/aws-apigatewayv2';
-import { Alarm, ComparisonOperator, type IMetric, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  Alarm,
+  ComparisonOperator,
+  type IMetric,
+  Metric,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
@@ -31,7 +37,10 @@ const period = Duration.minutes(5);
  */
 export const addAlarms = (scope: Construct, config: Config, monitored: Monitored): void => {
   const topic = Topic.fromTopicArn(scope, 'AlarmTopic', config.alarmTopicArn);
-  for (const { id, metric, threshold, description } of [...serviceRules(monitored), ...mailRules(config)]) {
+  for (const { id, metric, threshold, description } of [
+    ...serviceRules(monitored),
+    ...mailRules(config),
+  ]) {
     new Alarm(scope, `${id}Alarm`, {
       metric,
       threshold,
@@ -61,7 +70,10 @@ const serviceRules = ({ stage, functions, failures }: Monitored): AlarmRule[] =>
   },
   {
     id: 'Undelivered',
-    metric: failures.queue.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
+    metric: failures.queue.metricApproximateNumberOfMessagesVisible({
+      period,
+      statistic: 'Maximum',
+    }),
     threshold: 1,
     description:
       'An event was given up. Read the queue UndeliveredQueueUrl: a message is the event, or names the object in FailuresBucketName that has it. Delete the message when it is handled.',
@@ -74,7 +86,8 @@ const mailRules = ({ name }: Config): AlarmRule[] => [
     id: 'OldestOwed',
     metric: ownMetric(name, 'oldestOwedSeconds', 'Maximum'),
     threshold: Duration.minutes(15).toSeconds(),
-    description: 'A mail has been due for a quarter of an hour. The log of the mailer function has the outcome of each attempt.',
+    description:
+      'A mail has been due for a quarter of an hour. The log of the mailer function has the outcome of each attempt.',
   },
   {
     // A few are addresses that no mail can be sent to.
@@ -86,14 +99,24 @@ const mailRules = ({ name }: Config): AlarmRule[] => [
   },
   {
     id: 'MailBounceRate',
-    metric: new Metric({ namespace: 'AWS/SES', metricName: 'Reputation.BounceRate', period, statistic: 'Maximum' }),
+    metric: new Metric({
+      namespace: 'AWS/SES',
+      metricName: 'Reputation.BounceRate',
+      period,
+      statistic: 'Maximum',
+    }),
     threshold: 0.05,
     description:
       'One mail in twenty of this account bounces. SES pauses accounts at one in ten. Find the tenant that invites addresses that do not exist, and suspend it.',
   },
   {
     id: 'MailComplaintRate',
-    metric: new Metric({ namespace: 'AWS/SES', metricName: 'Reputation.ComplaintRate', period, statistic: 'Maximum' }),
+    metric: new Metric({
+      namespace: 'AWS/SES',
+      metricName: 'Reputation.ComplaintRate',
+      period,
+      statistic: 'Maximum',
+    }),
     threshold: 0.001,
     description:
       'One recipient in a thousand of this account complains of spam. SES pauses accounts at five in a thousand. Find the tenant that invites strangers, and suspend it.',

@@ -48,7 +48,12 @@ export const getApiUrl = ({ defaultEndpoint, issuerUrl = '' }: Config, api: Http
   defaultEndpoint ? api.apiEndpoint : issuerUrl;
 
 /** A route for each path of the table, and one integration with one permission for each function. */
-export const addRoutes = (scope: Construct, config: Config, api: HttpApi, functions: Functions): HttpStage => {
+export const addRoutes = (
+  scope: Construct,
+  config: Config,
+  api: HttpApi,
+  functions: Functions,
+): HttpStage => {
   const integrations = addIntegrations(scope, api, functions, config);
   const stage = addStage(api, config);
   const routes = selectRoutes(config.dialects);
@@ -58,7 +63,10 @@ export const addRoutes = (scope: Construct, config: Config, api: HttpApi, functi
       routeKey: route.routeKey,
       target: `integrations/${integrations[route.function].ref}`,
     });
-    Validations.of(added).acknowledge({ id: 'AwsSolutions::AwsSolutions-APIG4', reason: whyNoAuthorizer(route) });
+    Validations.of(added).acknowledge({
+      id: 'AwsSolutions::AwsSolutions-APIG4',
+      reason: whyNoAuthorizer(route),
+    });
     // The settings of a stage can only speak of routes that are there.
     if (isPublic(route)) stage.node.addDependency(added);
   }
@@ -115,13 +123,19 @@ const addStage = (api: HttpApi, config: Config): HttpStage => {
     retention: logClientAddresses ? clientAddressDays : config.logRetentionDays,
     removalPolicy: removalPolicy(config),
   });
-  const format = { ...accessLog, ...(logClientAddresses && { sourceIp: '$context.identity.sourceIp' }) };
+  const format = {
+    ...accessLog,
+    ...(logClientAddresses && { sourceIp: '$context.identity.sourceIp' }),
+  };
   const domainName = config.tenantHost && addTenantHost(api, config.tenantHost);
   return api.addStage('Stage', {
     stageName: '$default',
     autoDeploy: true,
     throttle: { rateLimit: config.throttle.rate, burstLimit: config.throttle.burst },
-    accessLogSettings: { destination: new LogGroupLogDestination(logGroup), format: AccessLogFormat.custom(JSON.stringify(format)) },
+    accessLogSettings: {
+      destination: new LogGroupLogDestination(logGroup),
+      format: AccessLogFormat.custom(JSON.stringify(format)),
+    },
     ...(domainName && { domainMapping: { domainName } }),
   });
 };
@@ -145,7 +159,15 @@ const cors = ({ corsOrigins, dialects }: Config) => ({
     'x-api-key',
     'x-tenant-id',
   ],
-  exposeHeaders: ['allow', 'etag', 'idempotency-replayed', 'location', 'retry-after', 'www-authenticate', 'x-request-id'],
+  exposeHeaders: [
+    'allow',
+    'etag',
+    'idempotency-replayed',
+    'location',
+    'retry-after',
+    'www-authenticate',
+    'x-request-id',
+  ],
   maxAge: Duration.hours(1),
 });
 

@@ -10,7 +10,12 @@ import type { Functions, Resources } from './functions.ts';
 import { inviteRequest } from './event-bus.ts';
 
 /** What starts the functions that nobody calls: the directory's stream, the clock, SES, and other systems. */
-export const addConsumers = (scope: Construct, config: Config, functions: Functions, resources: Resources): void => {
+export const addConsumers = (
+  scope: Construct,
+  config: Config,
+  functions: Functions,
+  resources: Resources,
+): void => {
   addInvitations(scope, functions['mailer'], resources);
   addInviteRequests(scope, config, functions['invite-requests'], resources);
 };
@@ -18,7 +23,11 @@ export const addConsumers = (scope: Construct, config: Config, functions: Functi
 type Consumer = Functions['mailer'];
 
 /** Mails are owed by the table, and the stream is only the fast way to hear of them: what it loses, the clock finds. */
-const addInvitations = (scope: Construct, consumer: Consumer, { tables, mail, failures }: Resources): void => {
+const addInvitations = (
+  scope: Construct,
+  consumer: Consumer,
+  { tables, mail, failures }: Resources,
+): void => {
   keepFailures(consumer, failures);
   consumer.addEventSource(
     new DynamoEventSource(tables.directory, {
@@ -30,7 +39,9 @@ const addInvitations = (scope: Construct, consumer: Consumer, { tables, mail, fa
         FilterCriteria.filter({
           eventName: FilterRule.or('INSERT', 'MODIFY'),
           dynamodb: {
-            Keys: { sk: { S: [...FilterRule.or('USER', 'RESET'), ...FilterRule.beginsWith('NOTICE#')] } },
+            Keys: {
+              sk: { S: [...FilterRule.or('USER', 'RESET'), ...FilterRule.beginsWith('NOTICE#')] },
+            },
             NewImage: { due: { S: FilterRule.exists() } },
           },
         }),
@@ -64,7 +75,12 @@ const addInvitations = (scope: Construct, consumer: Consumer, { tables, mail, fa
 };
 
 /** Who may invite whom by an event is settled three times: by the policy of the bus, by this rule, and by the function. */
-const addInviteRequests = (scope: Construct, { inviteSources }: Config, consumer: Consumer, { eventBus, failures }: Resources): void => {
+const addInviteRequests = (
+  scope: Construct,
+  { inviteSources }: Config,
+  consumer: Consumer,
+  { eventBus, failures }: Resources,
+): void => {
   keepFailures(consumer, failures);
   // A pattern cannot be empty, and one that left out the sources would let everybody in.
   if (inviteSources.length === 0) return;
@@ -79,8 +95,16 @@ const addInviteRequests = (scope: Construct, { inviteSources }: Config, consumer
 
 /** For a day an event is tried to be handed over, and then it is in the queue. */
 const delivered = (consumer: Consumer, { queue }: Resources['failures']): LambdaFunction =>
-  new LambdaFunction(consumer, { deadLetterQueue: queue, retryAttempts: 100, maxEventAge: Duration.hours(24) });
+  new LambdaFunction(consumer, {
+    deadLetterQueue: queue,
+    retryAttempts: 100,
+    maxEventAge: Duration.hours(24),
+  });
 
 /** An event that was handed over and failed three times is in the bucket. */
 const keepFailures = (consumer: Consumer, { bucket }: Resources['failures']): void =>
-  consumer.configureAsyncInvoke({ retryAttempts: 2, maxEventAge: Duration.hours(6), onFailure: new S3Destination(bucket) });
+  consumer.configureAsyncInvoke({
+    retryAttempts: 2,
+    maxEventAge: Duration.hours(6),
+    onFailure: new S3Destination(bucket),
+  });

@@ -28,7 +28,9 @@ export const addFailures = (scope: Construct): Failures => {
       'Only Lambda writes here and only operators read; who does is in CloudTrail. A log of it would be a second bucket to look after.',
   });
   // Not `eventBridgeEnabled`, which brings a function and a role of its own to set this one property.
-  (bucket.node.defaultChild as CfnBucket).notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
+  (bucket.node.defaultChild as CfnBucket).notificationConfiguration = {
+    eventBridgeConfiguration: { eventBridgeEnabled: true },
+  };
 
   const queue = new Queue(scope, 'Undelivered', {
     encryption: QueueEncryption.SQS_MANAGED,
@@ -37,11 +39,16 @@ export const addFailures = (scope: Construct): Failures => {
   });
   Validations.of(queue).acknowledge({
     id: 'AwsSolutions::AwsSolutions-SQS3',
-    reason: 'It is a dead-letter queue itself, of the rules that start functions, which are no queues.',
+    reason:
+      'It is a dead-letter queue itself, of the rules that start functions, which are no queues.',
   });
   new Rule(scope, 'FailureKept', {
     description: 'Tells the queue of every failure that is put into the bucket',
-    eventPattern: { source: ['aws.s3'], detailType: ['Object Created'], detail: { bucket: { name: [bucket.bucketName] } } },
+    eventPattern: {
+      source: ['aws.s3'],
+      detailType: ['Object Created'],
+      detail: { bucket: { name: [bucket.bucketName] } },
+    },
     targets: [new SqsQueue(queue)],
   });
   return { bucket, queue };

@@ -1,6 +1,12 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { type CfnEventBus, EventBus } from 'aws-cdk-lib/aws-events';
-import { AccountPrincipal, AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import {
+  AccountPrincipal,
+  AnyPrincipal,
+  Effect,
+  PolicyDocument,
+  PolicyStatement,
+} from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { type Config, resourceName } from '../config.ts';
 
@@ -19,7 +25,10 @@ export const inviteRequest = 'User Invite Requested';
 export const addInviteBus = (scope: Construct, config: Config): EventBus => {
   const { inviteSources } = config;
   const eventBusName = resourceName(config);
-  const bus = new EventBus(scope, 'Events', { eventBusName, description: 'Roster: requests for invitations, and what became of them' });
+  const bus = new EventBus(scope, 'Events', {
+    eventBusName,
+    description: 'Roster: requests for invitations, and what became of them',
+  });
   const common = {
     actions: ['events:PutEvents'],
     // Not the attribute of the bus, which has none before it has its policy.
@@ -53,9 +62,13 @@ export const addInviteBus = (scope: Construct, config: Config): EventBus => {
     effect: Effect.DENY,
     principals: [new AnyPrincipal()],
     conditions: {
-      'ForAnyValue:StringNotEquals': { 'events:source': [...new Set([eventSource, ...inviteSources.map(({ source }) => source)])] },
+      'ForAnyValue:StringNotEquals': {
+        'events:source': [...new Set([eventSource, ...inviteSources.map(({ source }) => source)])],
+      },
     },
   });
-  (bus.node.defaultChild as CfnEventBus).policy = new PolicyDocument({ statements: [...allowed, denied] });
+  (bus.node.defaultChild as CfnEventBus).policy = new PolicyDocument({
+    statements: [...allowed, denied],
+  });
   return bus;
 };

@@ -5,7 +5,13 @@ import { gunzipSync } from 'node:zlib';
 import { AssetHashType, Duration, Stack, Validations } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
-import { Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  Effect,
+  PolicyDocument,
+  PolicyStatement,
+  Role,
+  ServicePrincipal,
+} from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -48,7 +54,12 @@ interface Shared {
 }
 
 /** One Lambda for each group of rights, with its own log group and a role that allows what `grants` lists and no more. */
-export const addFunctions = (scope: Construct, config: Config, resources: Resources, bundles: Bundles): Functions => {
+export const addFunctions = (
+  scope: Construct,
+  config: Config,
+  resources: Resources,
+  bundles: Bundles,
+): Functions => {
   const { tables, linkKeys, mail, eventBus, signingKeys, api } = resources;
   const environment = settings(config, {
     directoryTable: tables.directory.tableName,
@@ -60,30 +71,55 @@ export const addFunctions = (scope: Construct, config: Config, resources: Resour
     apiUrl: getApiUrl(config, api),
   });
   const arns = arnsOf(resources, config);
-  const keys: Keys = { linkKeys: linkKeys.map(({ key }) => key), signingKeys: Object.values(signingKeys) };
+  const keys: Keys = {
+    linkKeys: linkKeys.map(({ key }) => key),
+    signingKeys: Object.values(signingKeys),
+  };
   const names = Object.keys(grants) as Deployed[];
   const shared = { config, arns, keys, environment };
-  return Object.fromEntries(names.map((name) => [name, addFunction(scope, name, bundles[name], shared)])) as Functions;
+  return Object.fromEntries(
+    names.map((name) => [name, addFunction(scope, name, bundles[name], shared)]),
+  ) as Functions;
 };
 
-const addFunction = (scope: Construct, name: Deployed, folder: string, { config, arns, keys, environment }: Shared): LambdaFunction => {
+const addFunction = (
+  scope: Construct,
+  name: Deployed,
+  folder: string,
+  { config, arns, keys, environment }: Shared,
+): LambdaFunction => {
   const { memorySize, timeout, allowances, delivery = [] } = grants[name];
   const ofRole = allowances.filter(({ on }) => !(on in keys));
-  const id = name.replaceAll(/(^|-)([a-z])/g, (_match, _dash, letter: string) => letter.toUpperCase());
-  const logGroup = new LogGroup(scope, `${id}Logs`, { retention: config.logRetentionDays, removalPolicy: removalPolicy(config) });
+  const id = name.replaceAll(/(^|-)([a-z])/g, (_match, _dash, letter: string) =>
+    letter.toUpperCase(),
+  );
+  const logGroup = new LogGroup(scope, `${id}Logs`, {
+    retention: config.logRetentionDays,
+    removalPolicy: removalPolicy(config),
+  });
   const role = new Role(scope, `${id}Role`, {
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     description: `What the ${name} function may do`,
     inlinePolicies: {
-      logs: new PolicyDocument({ statements: [allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn])] }),
+      logs: new PolicyDocument({
+        statements: [allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn])],
+      }),
       ...(ofRole.length > 0 && { operations: policy(ofRole, arns, { mail: onlySenders(config) }) }),
       ...(delivery.length > 0 && { delivery: policy(delivery, arns) }),
     },
   });
-  for (const { on } of [...ofRole, ...delivery]) acknowledgeWildcards(role, arns[on], wildcards[on]);
+  for (const { on } of [...ofRole, ...delivery])
+    acknowledgeWildcards(role, arns[on], wildcards[on]);
   for (const { on, actions } of allowances) {
     for (const key of keys[on] ?? []) {
-      key.addToResourcePolicy(new PolicyStatement({ sid: id, principals: [role], actions: [...actions], resources: ['*'] }));
+      key.addToResourcePolicy(
+        new PolicyStatement({
+          sid: id,
+          principals: [role],
+          actions: [...actions],
+          resources: ['*'],
+        }),
+      );
     }
   }
   return new LambdaFunction(scope, id, {
@@ -91,7 +127,10 @@ const addFunction = (scope: Construct, name: Deployed, folder: string, { config,
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,
     handler: `${name}.handler`,
-    code: Code.fromAsset(folder, { assetHash: hashContents(folder), assetHashType: AssetHashType.CUSTOM }),
+    code: Code.fromAsset(folder, {
+      assetHash: hashContents(folder),
+      assetHashType: AssetHashType.CUSTOM,
+    }),
     memorySize,
     timeout: Duration.seconds(timeout),
     // What constructs would grant of their own accord is in `grants` already, or is too much.
@@ -101,7 +140,9 @@ const addFunction = (scope: Construct, name: Deployed, folder: string, { config,
   });
 };
 
-const pick = (variables: Record<string, string>, name: string): Record<string, string> => ({ [name]: variables[name] ?? '' });
+const pick = (variables: Record<string, string>, name: string): Record<string, string> => ({
+  [name]: variables[name] ?? '',
+});
 
 /** Hash of the files in a folder, compressed ones as what they contain: compressed bytes can differ between machines. */
 export const hashContents = (folder: string): string => {
@@ -123,7 +164,10 @@ const arnsByName = ({ current, next, previous }: SigningKeys): SigningKeyArns =>
   ...(previous && { previous: previous.keyArn }),
 });
 
-const arnsOf = ({ tables: { directory, secrets }, mail, eventBus, failures }: Resources, config: Config): Arns => ({
+const arnsOf = (
+  { tables: { directory, secrets }, mail, eventBus, failures }: Resources,
+  config: Config,
+): Arns => ({
   directory: [directory.tableArn],
   owed: [`${directory.tableArn}/index/${owedIndex.name}`],
   secrets: [secrets.tableArn],
@@ -143,8 +187,13 @@ const wildcards: Readonly<Partial<Record<Operated | Delivered, string>>> = {
 };
 
 const acknowledgeWildcards = (role: Role, arns: readonly string[], reason = ''): void => {
-  for (const arn of arns.map((each) => spelled(Stack.of(role).resolve(each))).filter((each) => each.includes('*'))) {
-    Validations.of(role).acknowledge({ id: `AwsSolutions::AwsSolutions-IAM5[Resource::${arn}]`, reason });
+  for (const arn of arns
+    .map((each) => spelled(Stack.of(role).resolve(each)))
+    .filter((each) => each.includes('*'))) {
+    Validations.of(role).acknowledge({
+      id: `AwsSolutions::AwsSolutions-IAM5[Resource::${arn}]`,
+      reason,
+    });
   }
 };
 
@@ -152,7 +201,9 @@ const acknowledgeWildcards = (role: Role, arns: readonly string[], reason = ''):
 const spelled = (value: string | Record<string, any>): string => {
   if (typeof value === 'string') return value;
   const [[, argument]] = Object.entries(value) as [[string, any]];
-  return 'Fn::Join' in value ? argument[1].map(spelled).join('') : `<${[argument].flat().join('.')}>`;
+  return 'Fn::Join' in value
+    ? argument[1].map(spelled).join('')
+    : `<${[argument].flat().join('.')}>`;
 };
 
 const policy = (
@@ -162,12 +213,25 @@ const policy = (
 ): PolicyDocument =>
   new PolicyDocument({
     statements: allowances.map(({ on, actions, partitions }) =>
-      allow(actions, arns[on], partitions === undefined ? conditions[on] : onlyPartitions(partitions)),
+      allow(
+        actions,
+        arns[on],
+        partitions === undefined ? conditions[on] : onlyPartitions(partitions),
+      ),
     ),
   });
 
-const allow = (actions: readonly string[], resources: readonly string[], conditions: Record<string, object> = {}): PolicyStatement =>
-  new PolicyStatement({ effect: Effect.ALLOW, actions: [...actions], resources: [...resources], conditions });
+const allow = (
+  actions: readonly string[],
+  resources: readonly string[],
+  conditions: Record<string, object> = {},
+): PolicyStatement =>
+  new PolicyStatement({
+    effect: Effect.ALLOW,
+    actions: [...actions],
+    resources: [...resources],
+    conditions,
+  });
 
 /** `ForAllValues` holds of nothing at all too, so the second condition asks that there be a key. */
 const onlyPartitions = (partitions: readonly string[]): Record<string, object> => ({

@@ -2,7 +2,14 @@ import { keys } from '../../lib/store/keys.ts';
 import type { Deployed } from '../build/bundle.ts';
 
 /** What a function may act on. `owed` is the index of the directory, `mail` sending mails as anybody whom SES has verified. */
-export type Operated = 'directory' | 'owed' | 'secrets' | 'linkKeys' | 'mail' | 'eventBus' | 'signingKeys';
+export type Operated =
+  | 'directory'
+  | 'owed'
+  | 'secrets'
+  | 'linkKeys'
+  | 'mail'
+  | 'eventBus'
+  | 'signingKeys';
 
 /** What Lambda itself acts on in a function's name: to bring it its events, and to put away those that it failed at. */
 export type Delivered = 'stream' | 'failures' | 'failureRecords';
@@ -65,8 +72,16 @@ const at = {
 const [get, batchGet, query] = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
 const [put, update, remove] = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'];
 
-const directory = (partitions: readonly string[], ...actions: string[]): Allowance => ({ on: 'directory', actions, partitions });
-const secrets = (partition: string, ...actions: string[]): Allowance => ({ on: 'secrets', actions, partitions: [partition] });
+const directory = (partitions: readonly string[], ...actions: string[]): Allowance => ({
+  on: 'directory',
+  actions,
+  partitions,
+});
+const secrets = (partition: string, ...actions: string[]): Allowance => ({
+  on: 'secrets',
+  actions,
+  partitions: [partition],
+});
 
 /** Counts attempts, and seals cursors and repeated creates. It lies in the secrets table, and only what creates tenants writes it. */
 const deploymentKey = keys.deploymentKey.pk;
@@ -92,8 +107,26 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
   users: {
     ...wholeProcessor,
     allowances: [
-      directory([...callerPartitions, at.answer, at.erasures, at.systemEmail, at.systemUserName], get, batchGet, query),
-      directory([at.tenant, at.user, at.answer, at.formerIdentity, at.erasures, at.systemEmail, at.systemUserName], put, update, remove),
+      directory(
+        [...callerPartitions, at.answer, at.erasures, at.systemEmail, at.systemUserName],
+        get,
+        batchGet,
+        query,
+      ),
+      directory(
+        [
+          at.tenant,
+          at.user,
+          at.answer,
+          at.formerIdentity,
+          at.erasures,
+          at.systemEmail,
+          at.systemUserName,
+        ],
+        put,
+        update,
+        remove,
+      ),
       // An erasure removes the items of one user, in batches.
       directory([at.user], 'dynamodb:BatchWriteItem'),
       // A hash is written together with its user and removed with it, and nothing here has a reason to read one.
@@ -175,7 +208,21 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
     ...wholeProcessor,
     allowances: [
       directory([...callerPartitions, at.tenants, at.role, at.tenantChange], get, batchGet, query),
-      directory([at.tenant, at.user, at.role, at.roleCount, at.tenantChange, at.tenants, at.slug, at.client, at.systemEmail], put, update),
+      directory(
+        [
+          at.tenant,
+          at.user,
+          at.role,
+          at.roleCount,
+          at.tenantChange,
+          at.tenants,
+          at.slug,
+          at.client,
+          at.systemEmail,
+        ],
+        put,
+        update,
+      ),
       secrets(deploymentKey, get, put),
       ...admits,
     ],
@@ -200,7 +247,12 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
     delivery: [
       {
         on: 'stream',
-        actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'],
+        actions: [
+          'dynamodb:DescribeStream',
+          'dynamodb:GetRecords',
+          'dynamodb:GetShardIterator',
+          'dynamodb:ListStreams',
+        ],
       },
       ...keepsFailures,
     ],

@@ -11,7 +11,9 @@ import { type Config, listSenders, resourceName } from '../config.ts';
 export const addMail = (scope: Construct, config: Config): ConfigurationSet => {
   const mail = new ConfigurationSet(scope, 'Mail', { configurationSetName: resourceName(config) });
   mail.addEventDestination('Returned', {
-    destination: EventDestination.eventBus(EventBus.fromEventBusName(scope, 'DefaultBus', 'default')),
+    destination: EventDestination.eventBus(
+      EventBus.fromEventBusName(scope, 'DefaultBus', 'default'),
+    ),
     events: [EmailSendingEvent.BOUNCE, EmailSendingEvent.COMPLAINT, EmailSendingEvent.REJECT],
   });
   return mail;
@@ -30,12 +32,22 @@ export const mailArns = (mail: ConfigurationSet, config: Config): readonly strin
     return [sender.includes('@') ? sender : `*@${domain}`, ...withParents(domain)];
   });
   const resources = [...new Set(identities)].map((name) => ['identity', name]);
-  return [...resources, ['configuration-set', mail.configurationSetName]].map(([resource = '', resourceName]) =>
-    Stack.of(mail).formatArn({ service: 'ses', resource, resourceName, arnFormat: ArnFormat.SLASH_RESOURCE_NAME }),
+  return [...resources, ['configuration-set', mail.configurationSetName]].map(
+    ([resource = '', resourceName]) =>
+      Stack.of(mail).formatArn({
+        service: 'ses',
+        resource,
+        resourceName,
+        arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+      }),
   );
 };
 
 /** Condition on the address that a mail comes from. */
 export const onlySenders = (config: Config): Record<string, object> => ({
-  StringLike: { 'ses:FromAddress': listSenders(config.mail).map((sender) => (sender.includes('@') ? sender : `*@${sender}`)) },
+  StringLike: {
+    'ses:FromAddress': listSenders(config.mail).map((sender) =>
+      sender.includes('@') ? sender : `*@${sender}`,
+    ),
+  },
 });

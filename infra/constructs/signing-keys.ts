@@ -5,7 +5,9 @@ import { type Config, removalPolicy } from '../config.ts';
 import { keyAdministration } from './key-policy.ts';
 
 /** The keys of Roster's own access tokens, which never leave KMS. `current` signs; all of them are in the published key set. */
-export type SigningKeys = Readonly<Partial<Record<keyof SigningKeyArns, Key>>> & { readonly current: Key };
+export type SigningKeys = Readonly<Partial<Record<keyof SigningKeyArns, Key>>> & {
+  readonly current: Key;
+};
 
 /**
  * A key for each id in `signingKeys`. KMS rotates none of this kind by itself. To replace one:

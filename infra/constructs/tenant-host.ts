@@ -6,15 +6,26 @@ import type { Construct } from 'constructs';
 import type { Config } from '../config.ts';
 
 /** `*.suffix`, so that a host names a tenant. The zone is described by the configuration and never looked up: synthesis needs no account. */
-export const addTenantHost = (scope: Construct, { suffix, hostedZone, certificateArn }: NonNullable<Config['tenantHost']>): DomainName => {
+export const addTenantHost = (
+  scope: Construct,
+  { suffix, hostedZone, certificateArn }: NonNullable<Config['tenantHost']>,
+): DomainName => {
   const domainName = new DomainName(scope, 'TenantHost', {
     domainName: `*.${suffix}`,
     certificate: Certificate.fromCertificateArn(scope, 'TenantHostCertificate', certificateArn),
   });
   new ARecord(scope, 'TenantHostAlias', {
-    zone: HostedZone.fromHostedZoneAttributes(scope, 'TenantHostZone', { hostedZoneId: hostedZone.id, zoneName: hostedZone.name }),
+    zone: HostedZone.fromHostedZoneAttributes(scope, 'TenantHostZone', {
+      hostedZoneId: hostedZone.id,
+      zoneName: hostedZone.name,
+    }),
     recordName: `*.${suffix}.`,
-    target: RecordTarget.fromAlias(new ApiGatewayv2DomainProperties(domainName.regionalDomainName, domainName.regionalHostedZoneId)),
+    target: RecordTarget.fromAlias(
+      new ApiGatewayv2DomainProperties(
+        domainName.regionalDomainName,
+        domainName.regionalHostedZoneId,
+      ),
+    ),
   });
   return domainName;
 };

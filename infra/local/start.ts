@@ -14,7 +14,13 @@ import { loadFunctions, routed } from './gateway/load-functions.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { createIssuer } from './fakes/issuer.ts';
 import { atStop, fail, step, stopping, stopWhenAsked } from './process/lifecycle.ts';
-import { localLimits, readDialects, readLimits, readResourceServers, readSenders } from './gateway/limits.ts';
+import {
+  localLimits,
+  readDialects,
+  readLimits,
+  readResourceServers,
+  readSenders,
+} from './gateway/limits.ts';
 import { localOnly } from './dev/routes.ts';
 import { divertOutput } from './process/request-log.ts';
 import { cleanUp, findRunning, forgetRunning, recordRunning } from './process/running.ts';
@@ -23,7 +29,15 @@ import { type LocalServer, listen } from './gateway/server.ts';
 import { readTemplate } from './template/read-template.ts';
 
 /** What a start finds of the one before, unless it is to be fresh. */
-const kept = ['data', 'issuer-key.json', 'link-key', 'app-client-key', 'stream-positions.json', 'failures', 'requests.log'];
+const kept = [
+  'data',
+  'issuer-key.json',
+  'link-key',
+  'app-client-key',
+  'stream-positions.json',
+  'failures',
+  'requests.log',
+];
 
 const usage = `Usage: npm start [-- --fresh]
 
@@ -45,7 +59,9 @@ async function start(): Promise<void> {
   const resourceServers = readResourceServers(process.env);
   const dialects = readDialects(process.env);
   const senders = readSenders(process.env);
-  const folder = resolve(process.env.ROSTER_LOCAL ?? join(import.meta.dirname, '..', '..', '.local'));
+  const folder = resolve(
+    process.env.ROSTER_LOCAL ?? join(import.meta.dirname, '..', '..', '.local'),
+  );
   // Keys, password hashes and personal data lie there.
   process.umask(0o077);
 
@@ -73,7 +89,10 @@ async function start(): Promise<void> {
 
   const declared = readTemplate(stack);
   // Whoever the test issuer trusts is nobody to the deployment's own, which has the address itself.
-  const issuer = createIssuer({ issuer: `${url}/_local`, keyFile: join(folder, 'issuer-key.json') });
+  const issuer = createIssuer({
+    issuer: `${url}/_local`,
+    keyFile: join(folder, 'issuer-key.json'),
+  });
   const print = divertOutput(join(folder, 'requests.log'));
   const environment = {
     ...aws.environment,
@@ -86,20 +105,43 @@ async function start(): Promise<void> {
   const functions = loadFunctions(declared.functions, environment, () => deliveries?.wake());
 
   const client = new DynamoDBClient({});
-  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  const documents = DynamoDBDocumentClient.from(client, {
+    marshallOptions: { removeUndefinedValues: true },
+  });
   const [directory, secrets] = [process.env.DIRECTORY_TABLE ?? '', process.env.SECRETS_TABLE ?? ''];
-  await step('Creating the tables', usable(createTables(client, declared.tables), database.endpoint));
+  await step(
+    'Creating the tables',
+    usable(createTables(client, declared.tables), database.endpoint),
+  );
   const tables = { client: documents, directory, secrets };
   await step('Writing the sample tenants', createSampleTenants(tables, url));
   const appClients = await createSampleAppClients(tables, join(folder, 'app-client-key'));
   if (stopping.aborted) return;
 
   const { bus, mailbox } = aws;
-  deliveries = startDeliveries({ declared, functions, databaseEndpoint: database.endpoint, bus, folder, onFailure: complain });
+  deliveries = startDeliveries({
+    declared,
+    functions,
+    databaseEndpoint: database.endpoint,
+    bus,
+    folder,
+    onFailure: complain,
+  });
   const findTenant = (slugOrId: string) => findTenantId(documents, directory, slugOrId);
   server.respondWith([
-    localOnly({ issuer, findTenantId: findTenant, tables, mailbox, bus, ownBus: declared.eventBus }),
-    createGateway({ routes: routed(declared.routes, functions), cors: declared.cors, onFailure: complain }),
+    localOnly({
+      issuer,
+      findTenantId: findTenant,
+      tables,
+      mailbox,
+      bus,
+      ownBus: declared.eventBus,
+    }),
+    createGateway({
+      routes: routed(declared.routes, functions),
+      cors: declared.cors,
+      onFailure: complain,
+    }),
   ]);
   recordRunning(folder, {
     pid: process.pid,
@@ -108,15 +150,21 @@ async function start(): Promise<void> {
     tables: { directory, secrets },
     database: { endpoint: database.endpoint, ...(database.pid && { pid: database.pid }) },
   });
-  const data = database.pid === undefined ? `in the database at ${database.endpoint}` : `in ${folder} until \`npm start -- --fresh\``;
+  const data =
+    database.pid === undefined
+      ? `in the database at ${database.endpoint}`
+      : `in ${folder} until \`npm start -- --fresh\``;
   print(banner({ url, issuer, appClients, dialects, data, seconds: performance.now() / 1000 }));
 }
 
 function readOptions(): { fresh: boolean; port: number } {
   const port = Number(process.env.PORT || 4000);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`PORT must be the number of a port, not ${process.env.PORT}.`);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new Error(`PORT must be the number of a port, not ${process.env.PORT}.`);
   try {
-    const { fresh = false, help = false } = parseArgs({ options: { fresh: { type: 'boolean' }, help: { type: 'boolean' } } }).values;
+    const { fresh = false, help = false } = parseArgs({
+      options: { fresh: { type: 'boolean' }, help: { type: 'boolean' } },
+    }).values;
     if (help) {
       console.log(usage);
       process.exit(0);
@@ -132,8 +180,12 @@ async function listenOrExplain(port: number): Promise<LocalServer> {
     return await listen(port);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code !== 'EADDRINUSE') throw new Error(`Port ${port} cannot be used: ${message}`, { cause: error });
-    throw new Error(`Port ${port} is taken. Stop what listens there, or choose another: PORT=${port + 1} npm start`, { cause: error });
+    if (code !== 'EADDRINUSE')
+      throw new Error(`Port ${port} cannot be used: ${message}`, { cause: error });
+    throw new Error(
+      `Port ${port} is taken. Stop what listens there, or choose another: PORT=${port + 1} npm start`,
+      { cause: error },
+    );
   }
 }
 
@@ -148,7 +200,10 @@ function claim(folder: string, url: string): void {
   mkdirSync(folder, { recursive: true });
   chmodSync(folder, 0o700);
   const other = findRunning(folder);
-  if (other) throw new Error(`${folder} is in use by process ${other.pid}, at ${other.url}. Stop that first.`);
+  if (other)
+    throw new Error(
+      `${folder} is in use by process ${other.pid}, at ${other.url}. Stop that first.`,
+    );
   cleanUp(folder);
   recordRunning(folder, { pid: process.pid, url });
   atStop(() => forgetRunning(folder));
@@ -158,7 +213,9 @@ async function usable(work: Promise<void>, endpoint: string): Promise<void> {
   try {
     await work;
   } catch (error) {
-    throw new Error(`The database at ${endpoint} cannot be used: ${String(error)}`, { cause: error });
+    throw new Error(`The database at ${endpoint} cannot be used: ${String(error)}`, {
+      cause: error,
+    });
   }
 }
 

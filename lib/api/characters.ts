@@ -3,7 +3,10 @@
 /** Unicode white space, the blank of Braille, and invisible characters, which come along with a copied text. */
 const blank = String.raw`[\p{White_Space}\p{Default_Ignorable_Code_Point}\u2800]`;
 /** The same without joiners and variation selectors, which belong to the character before them. */
-const strippable = new RegExp(String.raw`[${blank}--[\u200C\u200D\uFE00-\uFE0F\u180B-\u180D\u180F]]`, 'v');
+const strippable = new RegExp(
+  String.raw`[${blank}--[\u200C\u200D\uFE00-\uFE0F\u180B-\u180D\u180F]]`,
+  'v',
+);
 const blankText = new RegExp(`^${blank}*$`, 'v');
 
 /** A text without white space and invisible characters at its ends. */
@@ -16,7 +19,8 @@ export function trimText(text: string): string {
 }
 
 /** True for a text without content, as in an empty cell of a spreadsheet. */
-export const isBlank = (value: unknown): boolean => typeof value === 'string' && blankText.test(value);
+export const isBlank = (value: unknown): boolean =>
+  typeof value === 'string' && blankText.test(value);
 
 /** Scripts whose letters stand alone: a joiner or a variation selector behind one is invisible. */
 const plainScripts = String.raw`[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Armenian}]`;
@@ -46,14 +50,17 @@ const line = new RegExp(`(?:${needed})|(${forbiddenInLine})`, 'gv');
 const block = new RegExp(`(${forbiddenInBlock})`, 'gv');
 
 /** Describes the first forbidden character of a single-line text. Undefined if there is none. */
-export const findLineFault = (text: string): string | undefined => findForbiddenCharacter(text, line);
+export const findLineFault = (text: string): string | undefined =>
+  findForbiddenCharacter(text, line);
 
 /** Describes the first forbidden character of a text with line breaks and tabs. Undefined if there is none. */
-export const findBlockFault = (text: string): string | undefined => findForbiddenCharacter(text, block);
+export const findBlockFault = (text: string): string | undefined =>
+  findForbiddenCharacter(text, block);
 
 function findForbiddenCharacter(text: string, pattern: RegExp): string | undefined {
   for (const { 1: character, index } of text.matchAll(pattern)) {
-    if (character !== undefined) return describe(character, Array.from(text.slice(0, index)).length + 1);
+    if (character !== undefined)
+      return describe(character, Array.from(text.slice(0, index)).length + 1);
   }
   return undefined;
 }
@@ -62,7 +69,8 @@ const describe = (character: string, position: number): string =>
   `cannot contain the character ${codePoint(character)}${describeKind(character)} (position ${position})`;
 
 /** `U+` and at least four hexadecimal digits. */
-const codePoint = (character: string): string => `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+const codePoint = (character: string): string =>
+  `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 
 const kinds: readonly (readonly [RegExp, string])[] = [
   [/[\n\r\u0085\u2028\u2029]/, ', a line break'],
@@ -70,4 +78,5 @@ const kinds: readonly (readonly [RegExp, string])[] = [
   [/\p{Bidi_Control}/u, ', which changes the writing direction'],
   [/[\p{Cn}\p{Cs}]/u, ', which is not an assigned character'],
 ];
-const describeKind = (character: string): string => kinds.find(([pattern]) => pattern.test(character))?.[1] ?? ', which is invisible';
+const describeKind = (character: string): string =>
+  kinds.find(([pattern]) => pattern.test(character))?.[1] ?? ', which is invisible';

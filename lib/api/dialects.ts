@@ -65,14 +65,20 @@ export const statusOf: Readonly<Record<FailureCode, number>> = {
  */
 const problemNaming =
   (names: Readonly<Record<string, string>>) =>
-  ({ code, message, details: { field, issues, ...details }, notices, hasPathsAsSent }: Failure, requestId: string): Problem => {
-    const renamed = (path: string) => (hasPathsAsSent ? path : path.replace(/^[^.]+/, (first) => names[first] ?? first));
+  (
+    { code, message, details: { field, issues, ...details }, notices, hasPathsAsSent }: Failure,
+    requestId: string,
+  ): Problem => {
+    const renamed = (path: string) =>
+      hasPathsAsSent ? path : path.replace(/^[^.]+/, (first) => names[first] ?? first);
     const renamedIssues = issues?.map((issue) => ({ ...issue, path: renamed(issue.path) }));
     return {
       status: statusOf[code],
       body: {
         code,
-        message: renamedIssues ? summarizeIssues(renamedIssues) : [message, ...notices.slice(0, 1)].join(': '),
+        message: renamedIssues
+          ? summarizeIssues(renamedIssues)
+          : [message, ...notices.slice(0, 1)].join(': '),
         details: {
           ...(field !== undefined && { field: renamed(field) }),
           ...(renamedIssues && { issues: renamedIssues }),
@@ -94,11 +100,17 @@ const roleIdsProblem = problemNaming({ roles: 'roleIds', expires: 'expiresTime' 
 const cradlProblem: typeof problem = (failure, requestId) => {
   if (failure.code === 'too_many_requests') {
     const { message: explanation, details } = failure;
-    return roleIdsProblem(new Failure(failure.code, 'Too Many Requests', { details: { ...details, explanation } }), requestId);
+    return roleIdsProblem(
+      new Failure(failure.code, 'Too Many Requests', { details: { ...details, explanation } }),
+      requestId,
+    );
   }
   const plain = roleIdsProblem(failure, requestId);
   if (failure.code !== 'invalid_roles' && failure.code !== 'invalid_app_client') return plain;
-  return { status: statusOf.not_found, body: { ...plain.body, code: 'not_found' satisfies FailureCode } };
+  return {
+    status: statusOf.not_found,
+    body: { ...plain.body, code: 'not_found' satisfies FailureCode },
+  };
 };
 
 /** By the dialect that a route names. */

@@ -10,7 +10,10 @@ export const problemBody = z
     details: z
       .looseObject({
         requestId: z.string().meta({ description: 'Names this request in the logs.' }),
-        field: z.string().optional().meta({ description: 'The one field that the failure is about.' }),
+        field: z
+          .string()
+          .optional()
+          .meta({ description: 'The one field that the failure is about.' }),
         limit: z
           .string()
           .optional()
@@ -19,6 +22,9 @@ export const problemBody = z
         issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
       })
       .meta({ description: 'Facts of the failure; never the rejected value of a secret.' }),
-    notices: z.array(z.string()).optional().meta({ description: 'What the policies that decided have to say.' }),
+    notices: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'What the policies that decided have to say.' }),
   })
   .meta({ id: 'Problem' });

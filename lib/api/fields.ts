@@ -47,15 +47,23 @@ export const emailAddress = (...patterns: readonly RegExp[]) => {
       abort: true,
     })
     .check(judge(findLineFault))
-    .refine(fits, { error: 'must have at most 254 octets, 64 before the @ and 63 in each label of the domain', abort: true })
+    .refine(fits, {
+      error: 'must have at most 254 octets, 64 before the @ and 63 in each label of the domain',
+      abort: true,
+    })
     .refine((email) => !/[%?]/.test(email), {
-      error: 'cannot contain % or ?, because the gateway decodes paths twice and a path could name another user',
+      error:
+        'cannot contain % or ?, because the gateway decodes paths twice and a path could name another user',
       abort: true,
     })
     .refine(hasForm, { error: 'must be an email address', abort: true })
-    .refine((email) => fits(canonicalEmail(email)) && hasForm(canonicalEmail(email)), 'must be an email address in canonical form too')
+    .refine(
+      (email) => fits(canonicalEmail(email)) && hasForm(canonicalEmail(email)),
+      'must be an email address in canonical form too',
+    )
     .meta({
-      description: 'Unique regardless of case, width and Unicode form. White space at the ends is removed.',
+      description:
+        'Unique regardless of case, width and Unicode form. White space at the ends is removed.',
       examples: ['jsmith@example.com'],
     });
 };
@@ -66,7 +74,8 @@ export const internationalEmail = emailAddress(emailPatterns.international);
 /** Email address of any dialect. */
 export const anyEmail = emailAddress(...Object.values(emailPatterns));
 
-const hasAtMost = (text: string, max: number): boolean => text.length <= max * 2 && [...text].length <= max;
+const hasAtMost = (text: string, max: number): boolean =>
+  text.length <= max * 2 && [...text].length <= max;
 
 /**
  * Text that people see on one line, of up to `max` code points: trimmed, without line breaks and without characters that are
@@ -77,7 +86,10 @@ export const lineText = (max: number) =>
     .string()
     .overwrite(trimText)
     .refine((text) => text !== '', { error: 'is required', abort: true })
-    .refine((text) => hasAtMost(text, max), { error: `must have at most ${max} characters`, abort: true })
+    .refine((text) => hasAtMost(text, max), {
+      error: `must have at most ${max} characters`,
+      abort: true,
+    })
     .check(judge(findLineFault))
     .meta({ maxLength: max, minLength: 1 });
 
@@ -85,7 +97,10 @@ export const lineText = (max: number) =>
 const blockText = (max: number) =>
   z
     .string()
-    .refine((text) => hasAtMost(text, max), { error: `must have at most ${max} characters`, abort: true })
+    .refine((text) => hasAtMost(text, max), {
+      error: `must have at most ${max} characters`,
+      abort: true,
+    })
     .check(judge(findBlockFault))
     .meta({ maxLength: max });
 
@@ -97,7 +112,10 @@ export const urlText = (max: number) =>
   z
     .string()
     .max(max, { abort: true })
-    .refine((text) => octets(text) <= max, { error: `must have at most ${max} octets`, abort: true })
+    .refine((text) => octets(text) <= max, {
+      error: `must have at most ${max} octets`,
+      abort: true,
+    })
     .check(judge(findUrlFault));
 
 /** The name of a user, an app client or an owner. White space at its ends is removed. */
@@ -110,10 +128,17 @@ export const shortDescription = blockText(1024);
 const maxUserName = 254;
 /** A sort key may have 1,024 bytes. */
 const maxUserNameBytes = 1000;
-const userNamePattern = /^(?!\.{1,2}$)(?!.*\p{Default_Ignorable_Code_Point})[\p{L}\p{N}._-][\p{L}\p{M}\p{N}._-]*$/u;
+const userNamePattern =
+  /^(?!\.{1,2}$)(?!.*\p{Default_Ignorable_Code_Point})[\p{L}\p{N}._-][\p{L}\p{M}\p{N}._-]*$/u;
 
 /** Alphabets whose letters look alike: a name that mixes them looks like another name. */
-const alphabets = [/\p{Script=Latin}/u, /\p{Script=Greek}/u, /\p{Script=Cyrillic}/u, /\p{Script=Armenian}/u, /\p{Script=Cherokee}/u];
+const alphabets = [
+  /\p{Script=Latin}/u,
+  /\p{Script=Greek}/u,
+  /\p{Script=Cyrillic}/u,
+  /\p{Script=Armenian}/u,
+  /\p{Script=Cherokee}/u,
+];
 
 /** Describes why a text without `@` is not a username. Undefined for a username. */
 function findUserNameFault(name: string): string | undefined {
@@ -134,8 +159,17 @@ export const userNameWith = (address: z.ZodType<string>) =>
     .string()
     .overwrite(trimText)
     .refine((text) => text !== '', { error: 'is required', abort: true })
-    .refine((name) => hasAtMost(name, maxUserName), { error: `must have at most ${maxUserName} characters`, abort: true })
-    .check(judge((name) => (name.includes('@') ? address.safeParse(name).error?.issues[0]?.message : findUserNameFault(name))))
+    .refine((name) => hasAtMost(name, maxUserName), {
+      error: `must have at most ${maxUserName} characters`,
+      abort: true,
+    })
+    .check(
+      judge((name) =>
+        name.includes('@')
+          ? address.safeParse(name).error?.issues[0]?.message
+          : findUserNameFault(name),
+      ),
+    )
     .meta({
       description:
         'Unique regardless of case: 1 to 254 letters, digits, `.`, `_` and `-`, or an email address. An address is claimed: no other user can have it as email. White space at the ends is removed.',
@@ -172,17 +206,23 @@ export const languageTag = z
   .overwrite(trimText)
   .refine((text) => text !== '', { error: 'is required', abort: true })
   .max(maxLocale, { error: `must have at most ${maxLocale} characters`, abort: true })
-  .refine((text) => canonicalLocale(text) !== undefined, { error: 'must be a BCP 47 language tag such as de-CH', abort: true })
+  .refine((text) => canonicalLocale(text) !== undefined, {
+    error: 'must be a BCP 47 language tag such as de-CH',
+    abort: true,
+  })
   .overwrite((text) => canonicalLocale(text) ?? text);
 
 /** A language tag (BCP 47). One that nobody speaks here is kept, and answered in the language of the tenant. */
 export const locale = languageTag.meta({
-  description: 'The language that the person reads: a BCP 47 tag. Mails are in it where they can be.',
+  description:
+    'The language that the person reads: a BCP 47 tag. Mails are in it where they can be.',
   examples: ['de-CH'],
 });
 
 /** Judged by the policy on passwords, not by its form. */
-export const password = z.string().meta({ writeOnly: true, format: 'password', description: 'Never returned.' });
+export const password = z
+  .string()
+  .meta({ writeOnly: true, format: 'password', description: 'Never returned.' });
 
 const mostRoles = 100;
 
@@ -222,7 +262,9 @@ const bounded = <Schema extends z.ZodType>(schema: Schema) =>
     if (message !== undefined) issues.push({ code: 'custom', message, input: undefined });
   });
 
-export const metadata = bounded(z.record(z.string(), z.unknown())).meta({ description: 'Yours to fill; every value comes back exactly.' });
+export const metadata = bounded(z.record(z.string(), z.unknown())).meta({
+  description: 'Yours to fill; every value comes back exactly.',
+});
 
 const flag = z
   .boolean()
@@ -238,10 +280,14 @@ const projectTutorial = z.looseObject({
 
 /** Credible's onboarding flags: the four known ones are always there, others are kept. */
 export const onboarding = z.looseObject({
-  projectTutorial: projectTutorial.nullish().transform((value) => value ?? projectTutorial.parse({})),
+  projectTutorial: projectTutorial
+    .nullish()
+    .transform((value) => value ?? projectTutorial.parse({})),
 });
 
-export const tutorialStatus = bounded(onboarding).meta({ description: 'How far the onboarding tutorials have come.' });
+export const tutorialStatus = bounded(onboarding).meta({
+  description: 'How far the onboarding tutorials have come.',
+});
 
 const changedFlag = z.boolean().nullable().optional();
 
@@ -273,4 +319,8 @@ export const authProvider = z.enum(['local', 'oidc', 'saml']).default('local');
 export const linkToken = z
   .string()
   .max(256)
-  .meta({ writeOnly: true, description: 'What stands behind `#token=` in the link. It says who calls, and entitles to nothing else.' });
+  .meta({
+    writeOnly: true,
+    description:
+      'What stands behind `#token=` in the link. It says who calls, and entitles to nothing else.',
+  });

@@ -12,7 +12,10 @@ const spaceHint = 'cannot contain a space; a + in a query means a space, so writ
 const withoutSpaces = z
   .string()
   .refine((text) => trimText(text) !== '', { error: 'cannot be blank', abort: true })
-  .refine((text) => !/^\p{White_Space}|\p{White_Space}\S/u.test(text), { error: spaceHint, abort: true });
+  .refine((text) => !/^\p{White_Space}|\p{White_Space}\S/u.test(text), {
+    error: spaceHint,
+    abort: true,
+  });
 
 export const emailFilter = withoutSpaces.pipe(anyEmail);
 export const userNameFilter = withoutSpaces.pipe(anyUserName);
@@ -23,10 +26,19 @@ export const emailPrefixFilter = z
   .max(maxEmailBytes, { abort: true })
   .refine((prefix) => prefix !== '', { error: 'cannot be blank', abort: true })
   .refine((prefix) => !/\p{White_Space}/u.test(prefix), { error: spaceHint, abort: true })
-  .regex(/^[\p{L}\p{M}\p{N}!#$&'*+/=^_`{|}~.-]*(?:@[\p{L}\p{M}\p{N}._-]*)?$/u, 'must be the beginning of an email address')
-  .refine((prefix) => Buffer.byteLength(canonicalPrefix(prefix)) <= maxEmailBytes, `must have at most ${maxEmailBytes} octets`);
+  .regex(
+    /^[\p{L}\p{M}\p{N}!#$&'*+/=^_`{|}~.-]*(?:@[\p{L}\p{M}\p{N}._-]*)?$/u,
+    'must be the beginning of an email address',
+  )
+  .refine(
+    (prefix) => Buffer.byteLength(canonicalPrefix(prefix)) <= maxEmailBytes,
+    `must have at most ${maxEmailBytes} octets`,
+  );
 
 export const roleFilter = z
   .string()
   .max(64, { abort: true })
-  .refine((id) => idPatterns.role.test(id) && slugPattern.test(nameOf(id)), 'must be a role ID such as cradl:role:admin');
+  .refine(
+    (id) => idPatterns.role.test(id) && slugPattern.test(nameOf(id)),
+    'must be a role ID such as cradl:role:admin',
+  );

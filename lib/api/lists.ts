@@ -7,7 +7,10 @@ export interface ListWire {
   /** Which of them is the cursor. */
   readonly cursorParameter: string;
   /** What a parsed query asks for. */
-  page(query: Readonly<Record<string, unknown>>): { readonly limit: number; readonly cursor: string | undefined };
+  page(query: Readonly<Record<string, unknown>>): {
+    readonly limit: number;
+    readonly cursor: string | undefined;
+  };
   readonly answer: z.ZodType;
   /** `items` are bodies as the dialect's view makes them. */
   view(items: readonly unknown[], cursor: string | undefined): object;
@@ -36,7 +39,10 @@ export const cradlList = ({ named, field, answer, id }: ListedInField): ListWire
   answer: z
     .strictObject({
       [field]: z.array(answer),
-      nextToken: z.string().nullable().meta({ description: 'Where the next page begins; null on the last.' }),
+      nextToken: z
+        .string()
+        .nullable()
+        .meta({ description: 'Where the next page begins; null on the last.' }),
     })
     .meta({ id }),
   view: (items, next) => ({ [field]: items, nextToken: next ?? null }),
@@ -53,7 +59,13 @@ export const jitsudoList = ({ named, answer, id }: Listed): ListWire => ({
   query: z.strictObject({ limit: limit(named), cursor }),
   cursorParameter: 'cursor',
   page: (query) => pageOf(query['limit'], query['cursor']),
-  answer: z.strictObject({ data: z.array(answer), next_cursor: z.string().nullable(), has_more: z.boolean() }).meta({ id }),
+  answer: z
+    .strictObject({
+      data: z.array(answer),
+      next_cursor: z.string().nullable(),
+      has_more: z.boolean(),
+    })
+    .meta({ id }),
   view: (data, next) => ({ data, next_cursor: next ?? null, has_more: next !== undefined }),
 });
 
@@ -62,9 +74,20 @@ const limit = (named: string) =>
     .string()
     .regex(/^0*[1-9]\d{0,15}$/, 'must be a whole number of at least 1')
     .default('50')
-    .meta({ description: `How many ${named} at most, 1 to 100.`, type: 'string', examples: ['50'] });
+    .meta({
+      description: `How many ${named} at most, 1 to 100.`,
+      type: 'string',
+      examples: ['50'],
+    });
 
-const cursor = z.string().max(4096).optional().meta({ description: 'Where to go on: what the page before has given out.' });
+const cursor = z
+  .string()
+  .max(4096)
+  .optional()
+  .meta({ description: 'Where to go on: what the page before has given out.' });
 
 /** How many at most: above 100 is 100. */
-const pageOf = (most: unknown, from: unknown) => ({ limit: Math.min(Number(most), 100), cursor: from as string | undefined });
+const pageOf = (most: unknown, from: unknown) => ({
+  limit: Math.min(Number(most), 100),
+  cursor: from as string | undefined,
+});

@@ -2,18 +2,23 @@
 export function findNearestName(name: string, known: readonly string[]): string | undefined {
   const normalized = normalizeName(name.slice(0, 100));
   const [nearest] = known
-    .map((candidate) => ({ candidate, distance: editDistance(normalized, normalizeName(candidate)) }))
+    .map((candidate) => ({
+      candidate,
+      distance: editDistance(normalized, normalizeName(candidate)),
+    }))
     .filter(({ candidate, distance }) => isNear(normalized, normalizeName(candidate), distance))
     .toSorted((a, b) => a.distance - b.distance);
   return nearest?.candidate;
 }
 
 /** Case and separators aside, which differ between the dialects. */
-const normalizeName = (name: string): string => name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
+const normalizeName = (name: string): string =>
+  name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
 
 /** A third of the letters may differ; where more than one does, the first has to agree. */
 const isNear = (name: string, candidate: string, distance: number): boolean =>
-  distance <= Math.max(name.length, candidate.length) / 3 && (distance <= 1 || name[0] === candidate[0]);
+  distance <= Math.max(name.length, candidate.length) / 3 &&
+  (distance <= 1 || name[0] === candidate[0]);
 
 /** Insertions, deletions, substitutions and swaps of neighbors (optimal string alignment). */
 function editDistance(a: string, b: string): number {
@@ -24,7 +29,8 @@ function editDistance(a: string, b: string): number {
     rows.push(current);
     for (let column = 1; column <= b.length; column++) {
       const isSame = a[row - 1] === b[column - 1];
-      const isSwap = row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1];
+      const isSwap =
+        row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1];
       current[column] = Math.min(
         at(row - 1, column) + 1,
         at(row, column - 1) + 1,

@@ -6,7 +6,11 @@ import { describeUnknown, formatPath, invalidAsSent, type Noun } from './unknown
  * Parses a body or a query with a dialect's schema. Throws `invalid_input` with an issue for each fault: the path as the
  * client wrote it, in our own words, without the value.
  */
-export function parse<Output>(schema: z.ZodType<Output>, input: unknown, noun: Noun = 'field'): Output {
+export function parse<Output>(
+  schema: z.ZodType<Output>,
+  input: unknown,
+  noun: Noun = 'field',
+): Output {
   const result = schema.safeParse(input, { error: (issue) => describeIssue(issue, noun) });
   if (result.success) return result.data;
   throw invalidAsSent(result.error.issues.flatMap((issue) => toIssues(issue)));
@@ -18,7 +22,9 @@ type RawIssue = z.core.$ZodRawIssue;
 function describeIssue(issue: RawIssue, noun: Noun): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
-      return issue.input === undefined ? 'is required' : `must be ${typeNames[issue.expected] ?? 'left out'}`;
+      return issue.input === undefined
+        ? 'is required'
+        : `must be ${typeNames[issue.expected] ?? 'left out'}`;
     case 'invalid_value':
       return issue.input === undefined ? 'is required' : describeValues(issue.values);
     case 'too_big':
@@ -60,18 +66,34 @@ const formats: Readonly<Record<string, string>> = {
 
 const describeValues = (values: readonly z.core.util.Primitive[]): string => {
   const [last, ...others] = values.map(String).toReversed();
-  return others.length === 0 ? `must be ${last}` : `must be ${others.toReversed().join(', ')} or ${last}`;
+  return others.length === 0
+    ? `must be ${last}`
+    : `must be ${others.toReversed().join(', ')} or ${last}`;
 };
 
 /** Lists the values of the discriminator of a union. Without one, the alternatives have their own messages. */
-function describeUnion({ input, discriminator, options }: RawIssue & { readonly code: 'invalid_union' }): string {
+function describeUnion({
+  input,
+  discriminator,
+  options,
+}: RawIssue & { readonly code: 'invalid_union' }): string {
   const isObject = typeof input === 'object' && input !== null;
-  const value = isObject && discriminator !== undefined ? (input as Readonly<Record<string, unknown>>)[discriminator] : input;
+  const value =
+    isObject && discriminator !== undefined
+      ? (input as Readonly<Record<string, unknown>>)[discriminator]
+      : input;
   if (value === undefined) return 'is required';
-  return Array.isArray(options) ? describeValues(options as readonly z.core.util.Primitive[]) : 'must have the documented form';
+  return Array.isArray(options)
+    ? describeValues(options as readonly z.core.util.Primitive[])
+    : 'must have the documented form';
 }
 
-const unitNames: Readonly<Record<string, string>> = { string: 'character', array: 'item', record: 'field', object: 'field' };
+const unitNames: Readonly<Record<string, string>> = {
+  string: 'character',
+  array: 'item',
+  record: 'field',
+  object: 'field',
+};
 
 function describeSize(origin: string, bound: string, size: number | bigint): string {
   const unit = unitNames[origin];
@@ -80,21 +102,36 @@ function describeSize(origin: string, bound: string, size: number | bigint): str
 }
 
 /** The fields of the schema that has raised an issue. */
-const knownNames = (schema: unknown): readonly string[] => (schema instanceof z.ZodObject ? Object.keys(schema.shape) : []);
+const knownNames = (schema: unknown): readonly string[] =>
+  schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
 
 /** One issue per fault: each unknown name has its own, and a union those of the alternative that comes closest. */
 function toIssues(issue: z.core.$ZodIssue, parents: readonly PropertyKey[] = []): Issue[] {
   const path = [...parents, ...issue.path];
   if (issue.code === 'unrecognized_keys') {
-    return issue.message.split('\n').map((message, index) => ({ path: formatPath([...path, issue.keys[index] ?? '']), message }));
+    return issue.message
+      .split('\n')
+      .map((message, index) => ({ path: formatPath([...path, issue.keys[index] ?? '']), message }));
   }
   const closest = issue.code === 'invalid_union' ? findClosest(issue.errors) : undefined;
   if (closest) return closest.flatMap((each) => toIssues(each, path));
-  if (issue.code === 'invalid_union' && issue.errors.length > 0 && issue.message !== 'is required') {
-    return [{ path: formatPath(path), message: joinAlternatives(issue.errors.flatMap((alternative) => alternative.slice(0, 1))) }];
+  if (
+    issue.code === 'invalid_union' &&
+    issue.errors.length > 0 &&
+    issue.message !== 'is required'
+  ) {
+    return [
+      {
+        path: formatPath(path),
+        message: joinAlternatives(issue.errors.flatMap((alternative) => alternative.slice(0, 1))),
+      },
+    ];
   }
   if (issue.code === 'invalid_key') {
-    return issue.issues.map(({ message }) => ({ path: formatPath(path), message: `cannot have this name, which ${message}` }));
+    return issue.issues.map(({ message }) => ({
+      path: formatPath(path),
+      message: `cannot have this name, which ${message}`,
+    }));
   }
   return [{ path: formatPath(path), message: issue.message }];
 }
@@ -106,7 +143,14 @@ const joinAlternatives = (issues: readonly z.core.$ZodIssue[]): string =>
     .join(' or ');
 
 /** The alternative of a union whose own type the value has; of several the one with the fewest issues. */
-const findClosest = (alternatives: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] | undefined =>
+const findClosest = (
+  alternatives: readonly (readonly z.core.$ZodIssue[])[],
+): readonly z.core.$ZodIssue[] | undefined =>
   alternatives
-    .filter((issues) => issues.every(({ code, path }) => path.length > 0 || (code !== 'invalid_type' && code !== 'invalid_value')))
+    .filter((issues) =>
+      issues.every(
+        ({ code, path }) =>
+          path.length > 0 || (code !== 'invalid_type' && code !== 'invalid_value'),
+      ),
+    )
     .toSorted((a, b) => a.length - b.length)[0];

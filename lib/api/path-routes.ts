@@ -1,7 +1,12 @@
 import { type DialectName, type FunctionName, type Route, routes } from './routes.ts';
 
 /** All dialects, in the order of the document. */
-export const dialectNames = ['native', 'cradl', 'jitsudo', 'credible'] as const satisfies readonly DialectName[];
+export const dialectNames = [
+  'native',
+  'cradl',
+  'jitsudo',
+  'credible',
+] as const satisfies readonly DialectName[];
 
 /** A route of the gateway: all methods of a path, so the function answers `HEAD`, `OPTIONS` and 405. */
 export interface PathRoute {
@@ -17,16 +22,25 @@ const splitRoute = (route: string): readonly [method: string, path: string] => {
 };
 
 /** The routes table by path. Throws at once if the methods of a path differ in function, access, dialect or manners. */
-export const pathRoutes: readonly PathRoute[] = [...Map.groupBy<string, Route>(routes, ({ route }) => splitRoute(route)[1])].map(
-  ([path, [first, ...rest]]) => {
-    if (first === undefined) throw new Error(`${path} has no method`);
-    for (const row of rest) {
-      const isAlike = (['function', 'access', 'dialect', 'manners'] as const).every((field) => row[field] === first[field]);
-      if (!isAlike) throw new Error(`${row.route} must be like ${first.route}, because both share one route of the gateway`);
-    }
-    return { routeKey: path === '$default' ? path : `ANY ${path}`, function: first.function, rows: [first, ...rest] };
-  },
-);
+export const pathRoutes: readonly PathRoute[] = [
+  ...Map.groupBy<string, Route>(routes, ({ route }) => splitRoute(route)[1]),
+].map(([path, [first, ...rest]]) => {
+  if (first === undefined) throw new Error(`${path} has no method`);
+  for (const row of rest) {
+    const isAlike = (['function', 'access', 'dialect', 'manners'] as const).every(
+      (field) => row[field] === first[field],
+    );
+    if (!isAlike)
+      throw new Error(
+        `${row.route} must be like ${first.route}, because both share one route of the gateway`,
+      );
+  }
+  return {
+    routeKey: path === '$default' ? path : `ANY ${path}`,
+    function: first.function,
+    rows: [first, ...rest],
+  };
+});
 
 /** The routes of a deployment that serves these dialects. */
 export const selectRoutes = (dialects: readonly DialectName[]): readonly PathRoute[] =>
@@ -35,10 +49,14 @@ export const selectRoutes = (dialects: readonly DialectName[]): readonly PathRou
 const byPath = new Map(pathRoutes.map((each) => [splitRoute(each.routeKey)[1], each]));
 
 /** All methods of the path of a route key. */
-export const findPathRoute = (routeKey: string): PathRoute | undefined => byPath.get(splitRoute(routeKey)[1]);
+export const findPathRoute = (routeKey: string): PathRoute | undefined =>
+  byPath.get(splitRoute(routeKey)[1]);
 
 /** The row that serves a method. `HEAD` is served as `GET` (RFC 9110 §9.3.2). */
-export function findRow({ routeKey, rows: [first, ...rest] }: PathRoute, method: string): Route | undefined {
+export function findRow(
+  { routeKey, rows: [first, ...rest] }: PathRoute,
+  method: string,
+): Route | undefined {
   if (routeKey === '$default') return first;
   const served = method === 'HEAD' ? 'GET' : method;
   return [first, ...rest].find(({ route }) => splitRoute(route)[0] === served);

@@ -16,7 +16,10 @@ const isObject = (body: unknown): body is Readonly<Record<string, unknown>> =>
 /** Makes optional fields nullable, as the API document shows them. */
 const withNull = <Fields extends Shape>(shape: Fields): Fields =>
   Object.fromEntries(
-    Object.entries(shape).map(([name, schema]) => [name, schema.safeParse(undefined).success ? schema.nullable() : schema]),
+    Object.entries(shape).map(([name, schema]) => [
+      name,
+      schema.safeParse(undefined).success ? schema.nullable() : schema,
+    ]),
   ) as unknown as Fields;
 
 /**
@@ -27,7 +30,11 @@ export const requestBody = <Fields extends Shape>(shape: Fields, id?: string) =>
   const schema: z.ZodObject<Fields, z.core.$strict> = z.strictObject(withNull(shape));
   const withoutAbsent = (body: unknown): unknown =>
     isObject(body)
-      ? Object.fromEntries(Object.entries(body).filter(([name, value]) => !(Object.hasOwn(shape, name) && isAbsent(name, value))))
+      ? Object.fromEntries(
+          Object.entries(body).filter(
+            ([name, value]) => !(Object.hasOwn(shape, name) && isAbsent(name, value)),
+          ),
+        )
       : body;
   return z.preprocess(withoutAbsent, id === undefined ? schema : schema.meta({ id }));
 };
@@ -37,14 +44,22 @@ export const requestBody = <Fields extends Shape>(shape: Fields, id?: string) =>
  * null can.
  */
 export const changeBody = <Fields extends Shape>(shape: Fields, id: string) => {
-  const removable = new Set(Object.keys(shape).filter((name) => shape[name]?.safeParse(null).success));
+  const removable = new Set(
+    Object.keys(shape).filter((name) => shape[name]?.safeParse(null).success),
+  );
   const withNulls = (body: unknown): unknown =>
     isObject(body)
-      ? Object.fromEntries(Object.entries(body).map(([name, value]) => [name, removable.has(name) && isAbsent(name, value) ? null : value]))
+      ? Object.fromEntries(
+          Object.entries(body).map(([name, value]) => [
+            name,
+            removable.has(name) && isAbsent(name, value) ? null : value,
+          ]),
+        )
       : body;
   return z
     .preprocess(withNulls, z.strictObject(shape).meta({ id, minProperties: 1 }))
     .refine(changesSomething, 'must name at least one field');
 };
 
-const changesSomething = (body: object): boolean => Object.values(body).some((value) => value !== undefined);
+const changesSomething = (body: object): boolean =>
+  Object.values(body).some((value) => value !== undefined);

@@ -98,7 +98,8 @@ interface CommonRoute {
 }
 
 /** `bearer`: authenticated, held to one tenant, and decided by one policy decision. `public`: none of it, and `why`. */
-export type Route = CommonRoute & ({ readonly access: 'bearer' } | { readonly access: 'public'; readonly why: string });
+export type Route = CommonRoute &
+  ({ readonly access: 'bearer' } | { readonly access: 'public'; readonly why: string });
 
 // biome-ignore format: a table is read best with a row on a line.
 export const routes = [

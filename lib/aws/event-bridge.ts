@@ -1,4 +1,8 @@
-import { EventBridgeClient, type EventBridgeClientConfig, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import {
+  EventBridgeClient,
+  type EventBridgeClientConfig,
+  PutEventsCommand,
+} from '@aws-sdk/client-eventbridge';
 import type { EventBus } from '../domain/kernel/event-bus.ts';
 import { Failure } from '../domain/kernel/failure.ts';
 
@@ -10,8 +14,11 @@ export function eventBridge(EventBusName: string, config: EventBridgeClientConfi
   const client = new EventBridgeClient(config);
   return {
     async put(DetailType, detail, Time) {
-      const Entries = [{ EventBusName, Source: 'roster', DetailType, Detail: JSON.stringify(detail), Time }];
-      const unavailable = (cause: unknown) => new Failure('unavailable', 'The event bus cannot be reached right now', { cause });
+      const Entries = [
+        { EventBusName, Source: 'roster', DetailType, Detail: JSON.stringify(detail), Time },
+      ];
+      const unavailable = (cause: unknown) =>
+        new Failure('unavailable', 'The event bus cannot be reached right now', { cause });
       const inTime = { abortSignal: AbortSignal.timeout(longestCall) };
       const { FailedEntryCount, Entries: results } = await client
         .send(new PutEventsCommand({ Entries }), inTime)
@@ -19,7 +26,8 @@ export function eventBridge(EventBusName: string, config: EventBridgeClientConfi
           throw unavailable(error);
         });
       // One that the bus would not take is no error of the call.
-      if (FailedEntryCount !== 0) throw unavailable(new Error(results?.[0]?.ErrorCode ?? 'the event was not taken'));
+      if (FailedEntryCount !== 0)
+        throw unavailable(new Error(results?.[0]?.ErrorCode ?? 'the event was not taken'));
     },
   };
 }

@@ -1,4 +1,10 @@
-import { GenerateMacCommand, KMSClient, KMSInvalidMacException, type KMSClientConfig, VerifyMacCommand } from '@aws-sdk/client-kms';
+import {
+  GenerateMacCommand,
+  KMSClient,
+  KMSInvalidMacException,
+  type KMSClientConfig,
+  VerifyMacCommand,
+} from '@aws-sdk/client-kms';
 import { Failure } from '../domain/kernel/failure.ts';
 import type { LinkSigner, LinkVerifier } from '../domain/links/link.ts';
 import { inTime } from './timeouts.ts';
@@ -12,16 +18,22 @@ export interface LinkKey {
 const MacAlgorithm = 'HMAC_SHA_256';
 
 /** MACs by HMAC keys that never leave KMS. What is made with a key that is not in the list any more verifies no more. */
-export function kmsLinkKeys(keys: readonly LinkKey[], config: KMSClientConfig): LinkSigner & LinkVerifier {
+export function kmsLinkKeys(
+  keys: readonly LinkKey[],
+  config: KMSClientConfig,
+): LinkSigner & LinkVerifier {
   const client = new KMSClient(config);
   const arnOf = (keyId: string): string | undefined => keys.find(({ id }) => id === keyId)?.key;
   return {
     async mac(keyId, Message) {
       const KeyId = arnOf(keyId);
-      if (KeyId === undefined) throw unavailable(new Error('the key of a link is not in the configuration'));
-      const { Mac } = await client.send(new GenerateMacCommand({ KeyId, Message, MacAlgorithm }), inTime()).catch((error: unknown) => {
-        throw unavailable(error);
-      });
+      if (KeyId === undefined)
+        throw unavailable(new Error('the key of a link is not in the configuration'));
+      const { Mac } = await client
+        .send(new GenerateMacCommand({ KeyId, Message, MacAlgorithm }), inTime())
+        .catch((error: unknown) => {
+          throw unavailable(error);
+        });
       if (!Mac) throw unavailable(new Error('KMS answered without a MAC'));
       return Buffer.from(Mac);
     },
@@ -29,7 +41,10 @@ export function kmsLinkKeys(keys: readonly LinkKey[], config: KMSClientConfig): 
       const KeyId = arnOf(keyId);
       if (KeyId === undefined) return false;
       try {
-        const { MacValid } = await client.send(new VerifyMacCommand({ KeyId, Message, Mac, MacAlgorithm }), inTime());
+        const { MacValid } = await client.send(
+          new VerifyMacCommand({ KeyId, Message, Mac, MacAlgorithm }),
+          inTime(),
+        );
         return MacValid === true;
       } catch (error) {
         if (error instanceof KMSInvalidMacException) return false;
@@ -39,4 +54,5 @@ export function kmsLinkKeys(keys: readonly LinkKey[], config: KMSClientConfig): 
   };
 }
 
-const unavailable = (cause: unknown): Failure => new Failure('unavailable', 'The keys of links cannot be used right now', { cause });
+const unavailable = (cause: unknown): Failure =>
+  new Failure('unavailable', 'The keys of links cannot be used right now', { cause });

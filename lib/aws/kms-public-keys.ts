@@ -8,14 +8,19 @@ import { type PublicJwk, publicJwk } from './public-jwk.ts';
  * the next time. Fails as the client does unless all of them can be had: functions that load this when they first need it have
  * another `Failure` than it would.
  */
-export function kmsPublicKeys(arns: readonly string[], config: KMSClientConfig): () => Promise<readonly PublicJwk[]> {
+export function kmsPublicKeys(
+  arns: readonly string[],
+  config: KMSClientConfig,
+): () => Promise<readonly PublicJwk[]> {
   const client = new KMSClient(config);
   const known = new Map<string, Promise<PublicJwk>>();
 
   const fetch = async (KeyId: string): Promise<PublicJwk> => {
     try {
       const { PublicKey } = await client.send(new GetPublicKeyCommand({ KeyId }), inTime());
-      return publicJwk(createPublicKey({ key: Buffer.from(PublicKey ?? []), format: 'der', type: 'spki' }));
+      return publicJwk(
+        createPublicKey({ key: Buffer.from(PublicKey ?? []), format: 'der', type: 'spki' }),
+      );
     } catch (error) {
       known.delete(KeyId);
       throw error;

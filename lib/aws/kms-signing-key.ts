@@ -36,4 +36,5 @@ export function kmsSigningKey(KeyId: string, config: KMSClientConfig): () => Pro
   };
 }
 
-const unavailable = (cause: unknown): Failure => new Failure('unavailable', 'Access tokens cannot be signed right now', { cause });
+const unavailable = (cause: unknown): Failure =>
+  new Failure('unavailable', 'Access tokens cannot be signed right now', { cause });

@@ -15,8 +15,11 @@ export interface PublicJwk {
 /** Throws when it is a key of another kind. */
 export function publicJwk(key: KeyObject): PublicJwk {
   const { kty, crv, x, y } = key.export({ format: 'jwk' });
-  if (kty !== 'EC' || crv !== 'P-256' || x === undefined || y === undefined) throw new Error('access tokens are signed by a key on P-256');
+  if (kty !== 'EC' || crv !== 'P-256' || x === undefined || y === undefined)
+    throw new Error('access tokens are signed by a key on P-256');
   // RFC 7638 §3: the members that make the key, in the order of their names and without white space.
-  const thumbprint = createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url');
+  const thumbprint = createHash('sha256')
+    .update(JSON.stringify({ crv, kty, x, y }))
+    .digest('base64url');
   return { kty, crv, x, y, kid: thumbprint, alg: 'ES256', use: 'sig' };
 }

@@ -13,12 +13,16 @@ export function sesMailer(configurationSet: string | undefined, config: SESv2Cli
       const command = new SendEmailCommand({
         FromEmailAddress: from,
         Destination: { ToAddresses: [to] },
-        Content: { Simple: { Subject: text(subject), Body: { Text: text(plain), Html: text(html) } } },
+        Content: {
+          Simple: { Subject: text(subject), Body: { Text: text(plain), Html: text(html) } },
+        },
         EmailTags: Object.entries(tags).map(([Name, Value]) => ({ Name, Value })),
         ConfigurationSetName: configurationSet,
       });
       try {
-        const { MessageId = '' } = await client.send(command, { abortSignal: AbortSignal.timeout(longestSend) });
+        const { MessageId = '' } = await client.send(command, {
+          abortSignal: AbortSignal.timeout(longestSend),
+        });
         return { messageId: MessageId };
       } catch (error) {
         return outcomeOf(error);
@@ -40,11 +44,18 @@ const throttles = new Set([
 
 /** An answer that is none: whatever SES says no to has not gone out. Without an answer it is not known. */
 function outcomeOf(error: unknown): MailOutcome {
-  const { name, message, syscall, $metadata } = error as Error & { syscall?: string; $metadata?: { httpStatusCode?: number } };
+  const { name, message, syscall, $metadata } = error as Error & {
+    syscall?: string;
+    $metadata?: { httpStatusCode?: number };
+  };
   // What is wrong with this one mail stays wrong with it: an address that SES cannot write to.
   if (name === 'BadRequestException') return { refused: 'for good', reason: name };
   if (throttles.has(name) || $metadata?.httpStatusCode === 429) {
-    return { throttled: name === 'LimitExceededException' || /daily|quota/i.test(message) ? 'quota' : 'rate', reason: name };
+    return {
+      throttled:
+        name === 'LimitExceededException' || /daily|quota/i.test(message) ? 'quota' : 'rate',
+      reason: name,
+    };
   }
   if (($metadata?.httpStatusCode ?? 0) >= 400) return { refused: 'for now', reason: name };
   const neverConnected =

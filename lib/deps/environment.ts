@@ -15,7 +15,10 @@ export const json = <Schema extends z.ZodType>(schema: Schema) =>
     .pipe(schema);
 
 /** What every function is told that touches a table. */
-export const tablesSchema = z.object({ DIRECTORY_TABLE: z.string().min(3), SECRETS_TABLE: z.string().min(3) });
+export const tablesSchema = z.object({
+  DIRECTORY_TABLE: z.string().min(3),
+  SECRETS_TABLE: z.string().min(3),
+});
 
 /** Requests to `<slug>.<suffix>` name the tenant with that slug. */
 export const tenantHostSuffixSchema = z.string().min(1).toLowerCase().optional();
@@ -24,11 +27,17 @@ export const tenantHostSuffixSchema = z.string().min(1).toLowerCase().optional()
 export const idPrefixSchema = z.enum(['cradl', 'las']).default('cradl');
 
 /** The keys of links, each by the name that is kept with what it was used for. The first is for new links, all are for those that there are. */
-export const linkKeysSchema = json(z.array(z.strictObject({ id: z.string().min(1), key: z.string().min(1) })).min(1));
+export const linkKeysSchema = json(
+  z.array(z.strictObject({ id: z.string().min(1), key: z.string().min(1) })).min(1),
+);
 
 /** The ARNs of the keys of Roster's own access tokens. `current` signs; what any of them has signed is good. */
 export const signingKeysSchema = json(
-  z.strictObject({ current: z.string().min(1), next: z.string().min(1).optional(), previous: z.string().min(1).optional() }),
+  z.strictObject({
+    current: z.string().min(1),
+    next: z.string().min(1).optional(),
+    previous: z.string().min(1).optional(),
+  }),
 );
 export type SigningKeyArns = z.infer<typeof signingKeysSchema>;
 
@@ -38,7 +47,11 @@ export const arnsOf = ({ current, next, previous }: SigningKeyArns): string[] =>
 
 /** Roster as the issuer of its own tokens: their `iss` and `aud`, and the audiences of other resource servers. */
 export const ownIssuerSchema = json(
-  z.strictObject({ issuer: z.url(), audience: z.string().min(1), resourceServers: z.array(z.string().min(1)).default([]) }),
+  z.strictObject({
+    issuer: z.url(),
+    audience: z.string().min(1),
+    resourceServers: z.array(z.string().min(1)).default([]),
+  }),
 );
 
 /** The SDK sets no timeouts, and a function must be able to respond before Lambda stops it. */
@@ -58,13 +71,18 @@ export function createSdkConfig(env: Environment, service: AwsService) {
 }
 
 /** Both tables and one client for them. */
-export function createTables({ DIRECTORY_TABLE, SECRETS_TABLE }: z.infer<typeof tablesSchema>, env: Environment): Tables {
+export function createTables(
+  { DIRECTORY_TABLE, SECRETS_TABLE }: z.infer<typeof tablesSchema>,
+  env: Environment,
+): Tables {
   const client = new DynamoDBClient(createSdkConfig(env, 'DYNAMODB'));
   // It copies every input and output for a log that nobody keeps.
   client.middlewareStack.remove('loggerMiddleware');
   chargeConsumption(client);
   return {
-    client: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }),
+    client: DynamoDBDocumentClient.from(client, {
+      marshallOptions: { removeUndefinedValues: true },
+    }),
     directory: DIRECTORY_TABLE,
     secrets: SECRETS_TABLE,
   };

@@ -88,7 +88,11 @@ export function createDeps(
     tenantHostSuffix: environment.TENANT_HOST_SUFFIX,
     linkKeyId: environment.LINK_KEYS[0]?.id ?? '',
     invitationDays: environment.INVITATION_DAYS,
-    verifyToken: tokenVerifier(environment.ISSUERS, { ...OWN_ISSUER, keys: publicKeys(SIGNING_KEYS, env) }, milliseconds),
+    verifyToken: tokenVerifier(
+      environment.ISSUERS,
+      { ...OWN_ISSUER, keys: publicKeys(SIGNING_KEYS, env) },
+      milliseconds,
+    ),
     ownIssuer: OWN_ISSUER,
     findStanding: standings(users, appClients, milliseconds),
     tenants: tenantStore(tables, milliseconds),

@@ -10,5 +10,8 @@ export type LinkDeps = ReturnType<typeof createLinkDeps>;
 /** The dependencies of what serves HTTP and makes links. */
 export function createLinkDeps(env: Environment, replacements: Replacements = {}) {
   const environment = environmentSchema.parse(env);
-  return { ...createDeps(env, replacements), links: kmsLinkKeys(environment.LINK_KEYS, createSdkConfig(env, 'KMS')) };
+  return {
+    ...createDeps(env, replacements),
+    links: kmsLinkKeys(environment.LINK_KEYS, createSdkConfig(env, 'KMS')),
+  };
 }

@@ -31,7 +31,10 @@ const environmentSchema = tablesSchema.extend({
 export type AcceptDeps = ReturnType<typeof createAcceptDeps>;
 
 /** The dependencies of what serves people who have a link, which says all that they may do: so it has neither tokens nor policies. */
-export function createAcceptDeps(env: Environment, { now = () => new Date(), hashingCost = owaspCost }: Omit<Replacements, 'policy'> = {}) {
+export function createAcceptDeps(
+  env: Environment,
+  { now = () => new Date(), hashingCost = owaspCost }: Omit<Replacements, 'policy'> = {},
+) {
   const environment = environmentSchema.parse(env);
   const milliseconds = () => now().getTime();
   const tables = createTables(environment, env);

@@ -4,7 +4,14 @@ import { kmsLinkKeys } from '../aws/kms-link-keys.ts';
 import { sesMailer } from '../aws/ses-mailer.ts';
 import type { Replacements } from './http-deps.ts';
 import { createPacedMailer } from '../domain/mail/paced-mailer.ts';
-import { createSdkConfig, createTables, type Environment, json, linkKeysSchema, tablesSchema } from './environment.ts';
+import {
+  createSdkConfig,
+  createTables,
+  type Environment,
+  json,
+  linkKeysSchema,
+  tablesSchema,
+} from './environment.ts';
 import { deliveryStore } from '../store/mail/delivery-store.ts';
 import { mailLimits } from '../store/mail/mail-limits.ts';
 import { accountNotices } from '../store/mail/account-notice-store.ts';
@@ -29,10 +36,14 @@ interface MailReplacements extends Pick<Replacements, 'now'> {
   readonly waitUntil?: (timeMs: number) => Promise<void>;
 }
 
-const createWaitUntil = (now: () => Date) => (timeMs: number) => setTimeout(Math.max(0, timeMs - now().getTime()));
+const createWaitUntil = (now: () => Date) => (timeMs: number) =>
+  setTimeout(Math.max(0, timeMs - now().getTime()));
 
 /** The dependencies of what sends mails. It serves nobody, and so has neither tokens nor policies. */
-export function createMailDeps(env: Environment, { now = () => new Date(), waitUntil = createWaitUntil(now) }: MailReplacements = {}) {
+export function createMailDeps(
+  env: Environment,
+  { now = () => new Date(), waitUntil = createWaitUntil(now) }: MailReplacements = {},
+) {
   const environment = environmentSchema.parse(env);
   const sesConfig = createSdkConfig(env, 'SESV2');
   const milliseconds = () => now().getTime();
@@ -47,7 +58,10 @@ export function createMailDeps(env: Environment, { now = () => new Date(), waitU
     resets: passwordResets(tables),
     notices: accountNotices(tables),
     linkKeyId: environment.LINK_KEYS[0]?.id ?? '',
-    limits: mailLimits(tables, { perTenantHour: environment.MAILS_PER_TENANT_HOUR, perRecipientDay: environment.MAILS_PER_RECIPIENT_DAY }),
+    limits: mailLimits(tables, {
+      perTenantHour: environment.MAILS_PER_TENANT_HOUR,
+      perRecipientDay: environment.MAILS_PER_RECIPIENT_DAY,
+    }),
     links: kmsLinkKeys(environment.LINK_KEYS, createSdkConfig(env, 'KMS')),
     mailer: createPacedMailer(
       sesMailer(environment.MAIL_CONFIGURATION_SET, {

@@ -37,9 +37,14 @@ export type TokenDeps = ReturnType<typeof createTokenDeps>;
 /** The dependencies of what gives access tokens to programs and people, and keys to who verifies them. It decides nothing else, and so has no policies. */
 export function createTokenDeps(
   env: Environment,
-  { now = () => new Date(), hashingCost = owaspCost, refusalTime = dearestHash }: Omit<Replacements, 'policy'> = {},
+  {
+    now = () => new Date(),
+    hashingCost = owaspCost,
+    refusalTime = dearestHash,
+  }: Omit<Replacements, 'policy'> = {},
 ) {
-  const { SIGNING_KEYS, OWN_ISSUER, TENANT_HOST_SUFFIX, ID_PREFIX, ...names } = environmentSchema.parse(env);
+  const { SIGNING_KEYS, OWN_ISSUER, TENANT_HOST_SUFFIX, ID_PREFIX, ...names } =
+    environmentSchema.parse(env);
   const tables = createTables(names, env);
   const milliseconds = () => now().getTime();
   const config = createSdkConfig(env, 'KMS');

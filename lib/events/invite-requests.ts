@@ -27,16 +27,22 @@ interface Dependencies extends CreateDependencies {
 }
 
 /** The name that the sender gave the request, which is the same however often it is sent. */
-const requestIdSchema = z.looseObject({ id: z.string().regex(/^[!-~]{1,200}$/, 'must have 1 to 200 visible ASCII characters') });
+const requestIdSchema = z.looseObject({
+  id: z.string().regex(/^[!-~]{1,200}$/, 'must have 1 to 200 visible ASCII characters'),
+});
 
-const withholds = (name: string) => (draft: Readonly<Record<string, unknown>>) => isAbsent(name, draft[name]);
+const withholds = (name: string) => (draft: Readonly<Record<string, unknown>>) =>
+  isAbsent(name, draft[name]);
 
 /** What a user can be asked for in an event. Events are archived and copied: no secret may be in one. */
 const draftSchema = z
   .record(z.string(), z.unknown())
   .refine(withholds('password'), { path: ['password'], error: 'must never be in an event' })
   .refine(withholds('passwordHash'), { path: ['passwordHash'], error: 'must never be in an event' })
-  .refine(withholds('sendInvitation'), { path: ['sendInvitation'], error: 'cannot be set in an event, which always invites' })
+  .refine(withholds('sendInvitation'), {
+    path: ['sendInvitation'],
+    error: 'cannot be set in an event, which always invites',
+  })
   .refine((draft) => draft['authProvider'] === 'local' || withholds('authProvider')(draft), {
     path: ['authProvider'],
     error: 'must be local',
@@ -50,11 +56,17 @@ const passing: readonly unknown[] = ['unavailable', 'internal'];
  * the bus how that ended: `User Invited`, or `User Invite Refused` with the code of the failure. The same request (account,
  * source and `detail.id`) has its effect once. Throws what may pass, so that it is tried again.
  */
-export async function inviteOnRequest(event: Request, context: Context, deps: Dependencies): Promise<void> {
+export async function inviteOnRequest(
+  event: Request,
+  context: Context,
+  deps: Dependencies,
+): Promise<void> {
   const { account, source } = event;
   const { success, data } = requestIdSchema.safeParse(event.detail);
   const request = { account, source, id: success ? data.id : null };
-  const registered = deps.inviteSources.find((each) => each.account === account && each.source === source);
+  const registered = deps.inviteSources.find(
+    (each) => each.account === account && each.source === source,
+  );
   const log = (outcome: string, error?: unknown) =>
     logEvent({
       operation: 'inviteOnRequest',
@@ -66,23 +78,41 @@ export async function inviteOnRequest(event: Request, context: Context, deps: De
       error,
     });
   try {
-    const outcome = await invited(event, registered, deadlineOf(deps.now(), context.getRemainingTimeInMillis()), deps);
+    const outcome = await invited(
+      event,
+      registered,
+      deadlineOf(deps.now(), context.getRemainingTimeInMillis()),
+      deps,
+    );
     await deps.bus.put('User Invited', { request, ...outcome }, deps.now());
     log('invited');
   } catch (error) {
-    const failure = error instanceof Failure ? error : new Failure('internal', '', { cause: error });
+    const failure =
+      error instanceof Failure ? error : new Failure('internal', '', { cause: error });
     const { code } = failure;
     log(code, passing.includes(code) ? error : undefined);
     if (passing.includes(code)) throw error;
-    await deps.bus.put('User Invite Refused', { request, ...manners.native.problem(failure, event.id).body }, deps.now());
+    await deps.bus.put(
+      'User Invite Refused',
+      { request, ...manners.native.problem(failure, event.id).body },
+      deps.now(),
+    );
   }
 }
 
-async function invited(event: Request, registered: EventSource | undefined, deadline: number, deps: Dependencies): Promise<object> {
-  if (!registered) throw new Failure('forbidden', 'This account and source are not registered here');
+async function invited(
+  event: Request,
+  registered: EventSource | undefined,
+  deadline: number,
+  deps: Dependencies,
+): Promise<object> {
+  if (!registered)
+    throw new Failure('forbidden', 'This account and source are not registered here');
   const tenant = await deps.tenants.findCurrent(registered.tenant);
-  if (!tenant) throw new Failure('forbidden', 'The tenant of this account and source does not exist');
-  if (tenant.status !== 'active') throw new Failure('tenant_suspended', 'The tenant of this account and source is suspended');
+  if (!tenant)
+    throw new Failure('forbidden', 'The tenant of this account and source does not exist');
+  if (tenant.status !== 'active')
+    throw new Failure('tenant_suspended', 'The tenant of this account and source is suspended');
   const call: Call = {
     principal: {
       ...principalOf(event),

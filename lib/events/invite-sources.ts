@@ -10,7 +10,10 @@ const inviteSourceSchema: z.ZodType<EventSource> = z.strictObject({
   source: z
     .string()
     .regex(/^[A-Za-z0-9._/-]{1,256}$/)
-    .refine((source) => !source.startsWith('aws.') && source !== 'roster', 'must be a source of your own'),
+    .refine(
+      (source) => !source.startsWith('aws.') && source !== 'roster',
+      'must be a source of your own',
+    ),
   tenant: z.guid().toLowerCase(),
   roles: z.array(z.string().min(1).max(64)).min(1),
 });
@@ -19,6 +22,7 @@ const inviteSourceSchema: z.ZodType<EventSource> = z.strictObject({
 export const inviteSourcesSchema = z
   .array(inviteSourceSchema)
   .refine(
-    (sources) => new Set(sources.map(({ account, source }) => `${account} ${source}`)).size === sources.length,
+    (sources) =>
+      new Set(sources.map(({ account, source }) => `${account} ${source}`)).size === sources.length,
     'each account and source may stand here once',
   );

@@ -1,7 +1,11 @@
 import { performance } from 'node:perf_hooks';
 import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
 import { deliverNotice, type NoticeDependencies } from '../domain/account-notices/notice-job.ts';
-import { type Delivered, deliver, type DeliverDependencies } from '../domain/invitations/invitation-job.ts';
+import {
+  type Delivered,
+  deliver,
+  type DeliverDependencies,
+} from '../domain/invitations/invitation-job.ts';
 import type { Owed, Recipient } from '../domain/invitations/delivery.ts';
 import { sweep } from '../domain/mail/sweep.ts';
 import { deliverReset, type ResetDependencies } from '../domain/password-resets/reset-job.ts';
@@ -31,12 +35,23 @@ export async function deliverRecords(
   };
   const results = await Promise.allSettled(records.map(look));
   const failed = records.filter((_, index) => results[index]?.status === 'rejected');
-  return { batchItemFailures: failed.map(({ dynamodb }) => ({ itemIdentifier: dynamodb?.SequenceNumber ?? '' })) };
+  return {
+    batchItemFailures: failed.map(({ dynamodb }) => ({
+      itemIdentifier: dynamodb?.SequenceNumber ?? '',
+    })),
+  };
 }
 
 /** Sends what the stream has missed, and logs how much that was. */
 export async function sweepOwed(deadline: number, deps: MailDependencies): Promise<void> {
-  const settled: readonly (Delivered | 'error')[] = ['nothing owed', 'not now', 'held', 'sent', 'abandoned', 'failed'];
+  const settled: readonly (Delivered | 'error')[] = [
+    'nothing owed',
+    'not now',
+    'held',
+    'sent',
+    'abandoned',
+    'failed',
+  ];
   const each = async (owed: Owed) => {
     const outcome = await delivered(owed, deadline, deps).catch(() => 'error' as const);
     if (settled.includes(outcome)) return undefined;
@@ -44,13 +59,21 @@ export async function sweepOwed(deadline: number, deps: MailDependencies): Promi
   };
   const { owed, oldestSeconds } = await sweep(each, deadline, deps);
   const metrics = { owed, oldestOwedSeconds: oldestSeconds };
-  logEvent({ operation: 'sweepInvitations', outcome: 'swept', time: deps.now().getTime(), metrics });
+  logEvent({
+    operation: 'sweepInvitations',
+    outcome: 'swept',
+    time: deps.now().getTime(),
+    metrics,
+  });
 }
 
 /** Since when a mail waits that SES refuses: each time it is due later, and has waited longer. */
 async function owedSince(owed: Owed, { deliveries }: DeliverDependencies): Promise<string> {
   const { tenantId, due } = owed;
-  const delivery = 'userId' in owed ? await deliveries.get(tenantId, owed.userId).catch(() => undefined) : undefined;
+  const delivery =
+    'userId' in owed
+      ? await deliveries.get(tenantId, owed.userId).catch(() => undefined)
+      : undefined;
   return [due, delivery?.refusedSince ?? due].toSorted()[0] ?? due;
 }
 
@@ -60,18 +83,36 @@ export async function noteMailEvent(event: unknown, deps: MailDependencies): Pro
   if (!fate) return;
   const time = deps.now();
   await deps.deliveries.noteFate(fate, { ...fate, time: time.toISOString() });
-  const metrics = { mailsBounced: fate.state === 'complained' ? 0 : 1, mailsComplained: fate.state === 'complained' ? 1 : 0 };
-  logEvent({ operation: 'noteMailEvent', outcome: fate.state, tenant: fate.tenantId, about: fate.userId, time: time.getTime(), metrics });
+  const metrics = {
+    mailsBounced: fate.state === 'complained' ? 0 : 1,
+    mailsComplained: fate.state === 'complained' ? 1 : 0,
+  };
+  logEvent({
+    operation: 'noteMailEvent',
+    outcome: fate.state,
+    tenant: fate.tenantId,
+    about: fate.userId,
+    time: time.getTime(),
+    metrics,
+  });
 }
 
 /** One look, and its line in the log. */
-async function delivered(who: Recipient, deadline: number, deps: MailDependencies): Promise<Delivered> {
+async function delivered(
+  who: Recipient,
+  deadline: number,
+  deps: MailDependencies,
+): Promise<Delivered> {
   const started = performance.now();
   const [operation, about, act] =
     'userId' in who
       ? (['deliverInvitation', who.userId, () => deliver(who, deadline, deps)] as const)
       : 'notifiedId' in who
-        ? (['deliverAccountNotice', who.notifiedId, () => deliverNotice(who, deadline, deps)] as const)
+        ? ([
+            'deliverAccountNotice',
+            who.notifiedId,
+            () => deliverNotice(who, deadline, deps),
+          ] as const)
         : // Of an address not even a hash, which tells whoever can guess it.
           (['deliverPasswordReset', undefined, () => deliverReset(who, deadline, deps)] as const);
   const log = (outcome: string, error?: unknown) =>
@@ -85,7 +126,9 @@ async function delivered(who: Recipient, deadline: number, deps: MailDependencie
       metrics: {
         mailsSent: outcome === 'sent' ? 1 : 0,
         // Nobody will see these by themselves: the caller was told that all is well.
-        mailsRefused: ['refused', 'unknown', 'abandoned', 'failed', 'error'].includes(outcome) ? 1 : 0,
+        mailsRefused: ['refused', 'unknown', 'abandoned', 'failed', 'error'].includes(outcome)
+          ? 1
+          : 0,
       },
       error,
     });

@@ -48,7 +48,9 @@ const isAutomaticReply = ({
   bounceType === 'Transient' &&
   bounceSubType === 'General' &&
   bouncedRecipients.length > 0 &&
-  bouncedRecipients.every((recipient) => !['action', 'status', 'diagnosticCode'].some((field) => field in recipient));
+  bouncedRecipients.every(
+    (recipient) => !['action', 'status', 'diagnosticCode'].some((field) => field in recipient),
+  );
 
 /** The fate that an event tells of; undefined where it is of another mail than ours, or of nothing that counts. */
 export function fateOf(event: unknown): Fate | undefined {
@@ -60,5 +62,11 @@ export function fateOf(event: unknown): Fate | undefined {
   const reason = bounce
     ? `${bounce.bounceType}: ${bounce.bounceSubType}`
     : (complaint?.complaintFeedbackType ?? reject?.reason ?? 'none given');
-  return { tenantId: mail.tags.tenant[0] ?? '', userId: mail.tags.user[0] ?? '', messageId: mail.messageId, state, reason };
+  return {
+    tenantId: mail.tags.tenant[0] ?? '',
+    userId: mail.tags.user[0] ?? '',
+    messageId: mail.messageId,
+    state,
+    reason,
+  };
 }

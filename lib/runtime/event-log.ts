@@ -2,7 +2,14 @@ import { emfMetrics } from './metrics.ts';
 import { traceOf } from './error-trace.ts';
 
 /** CloudWatch bills each of them, so they are few. */
-type EventMetric = 'mailsSent' | 'mailsRefused' | 'mailsBounced' | 'mailsComplained' | 'invitesRefused' | 'owed' | 'oldestOwedSeconds';
+type EventMetric =
+  | 'mailsSent'
+  | 'mailsRefused'
+  | 'mailsBounced'
+  | 'mailsComplained'
+  | 'invitesRefused'
+  | 'owed'
+  | 'oldestOwedSeconds';
 
 interface Line {
   /** What was done. */
@@ -26,7 +33,16 @@ interface Line {
 }
 
 /** One line for each thing that an event led to, which carries its metrics too. */
-export function logEvent({ operation, outcome, tenant, about, time, metrics, milliseconds, error }: Line): void {
+export function logEvent({
+  operation,
+  outcome,
+  tenant,
+  about,
+  time,
+  metrics,
+  milliseconds,
+  error,
+}: Line): void {
   const line = {
     ...emfMetrics(
       time,

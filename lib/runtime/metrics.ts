@@ -8,6 +8,9 @@ interface MetricDefinition {
 
 /** Part of a log line that makes metrics of its fields: CloudWatch embedded metric format. `time` is in epoch milliseconds. */
 export const emfMetrics = (time: number, Metrics: readonly MetricDefinition[]) => ({
-  _aws: { Timestamp: time, CloudWatchMetrics: [{ Namespace: 'Roster', Dimensions: [['deployment']], Metrics }] },
+  _aws: {
+    Timestamp: time,
+    CloudWatchMetrics: [{ Namespace: 'Roster', Dimensions: [['deployment']], Metrics }],
+  },
   deployment,
 });

@@ -9,7 +9,10 @@ const isOpen = 'attribute_not_exists(notBefore) OR notBefore <= :now';
 
 /** Attempts at passwords, in DynamoDB: for each counter and each window of time an item, which expires with it. */
 export function attempts({ client, directory }: Pick<Tables, 'client' | 'directory'>): Attempts {
-  type Update = Pick<UpdateCommandInput, 'UpdateExpression' | 'ConditionExpression' | 'ExpressionAttributeValues'>;
+  type Update = Pick<
+    UpdateCommandInput,
+    'UpdateExpression' | 'ConditionExpression' | 'ExpressionAttributeValues'
+  >;
   /** The attributes after the update; or, where its condition does not hold, those that it met. */
   const update = ({ id, pace }: Counter, now: Date, input: Update) => {
     const window = Math.floor(now.getTime() / pace.window);
@@ -24,16 +27,19 @@ export function attempts({ client, directory }: Pick<Tables, 'client' | 'directo
       client.send(command, options).then(
         ({ Attributes }) => ({ written: Number(Attributes?.['attempts']) }),
         (error: unknown) => {
-          if (error instanceof ConditionalCheckFailedException) return { until: Number(error.Item?.['notBefore']?.N ?? now.getTime()) };
+          if (error instanceof ConditionalCheckFailedException)
+            return { until: Number(error.Item?.['notBefore']?.N ?? now.getTime()) };
           throw error;
         },
       ),
     );
   };
-  const expiresAt = ({ pace }: Counter, now: Date) => Math.ceil(((Math.floor(now.getTime() / pace.window) + 1) * pace.window) / 1000);
+  const expiresAt = ({ pace }: Counter, now: Date) =>
+    Math.ceil(((Math.floor(now.getTime() / pace.window) + 1) * pace.window) / 1000);
   const add = (counter: Counter, now: Date, number: number, ConditionExpression?: string) =>
     update(counter, now, {
-      UpdateExpression: 'ADD attempts :number SET expiresAt = :expiresAt, schemaVersion = :schemaVersion',
+      UpdateExpression:
+        'ADD attempts :number SET expiresAt = :expiresAt, schemaVersion = :schemaVersion',
       ConditionExpression,
       ExpressionAttributeValues: {
         ':number': number,
@@ -60,8 +66,13 @@ export function attempts({ client, directory }: Pick<Tables, 'client' | 'directo
 
     async forget(counter, now) {
       await update(counter, now, {
-        UpdateExpression: 'SET attempts = :none, expiresAt = :expiresAt, schemaVersion = :schemaVersion REMOVE notBefore',
-        ExpressionAttributeValues: { ':none': 0, ':expiresAt': expiresAt(counter, now), ':schemaVersion': schemaVersion },
+        UpdateExpression:
+          'SET attempts = :none, expiresAt = :expiresAt, schemaVersion = :schemaVersion REMOVE notBefore',
+        ExpressionAttributeValues: {
+          ':none': 0,
+          ':expiresAt': expiresAt(counter, now),
+          ':schemaVersion': schemaVersion,
+        },
       });
     },
 

@@ -15,15 +15,32 @@ const saltBytes = 16;
 const tagBytes = 16;
 
 /** A key and a nonce of one purpose and one message (HKDF, RFC 5869): random salts repeat less often than 96-bit nonces. */
-function deriveKey(secret: Buffer, purpose: string, salt: Buffer): { readonly key: Buffer; readonly nonce: Buffer } {
-  const derived = Buffer.from(hkdfSync('sha256', secret, salt, `roster ${purpose}`, keyBytes + nonceBytes));
+function deriveKey(
+  secret: Buffer,
+  purpose: string,
+  salt: Buffer,
+): { readonly key: Buffer; readonly nonce: Buffer } {
+  const derived = Buffer.from(
+    hkdfSync('sha256', secret, salt, `roster ${purpose}`, keyBytes + nonceBytes),
+  );
   return { key: derived.subarray(0, keyBytes), nonce: derived.subarray(keyBytes) };
 }
 
 /** Creates the key of the deployment unless there is one. Every tenant is created after it, so only what creates tenants may write it. */
-export async function createDeploymentKey({ client, secrets }: Pick<Tables, 'client' | 'secrets'>): Promise<void> {
-  const Item = { ...keys.deploymentKey, key: randomBytes(keyBytes).toString('base64'), schemaVersion };
-  const command = new PutCommand({ TableName: secrets, Item, ConditionExpression: 'attribute_not_exists(pk)' });
+export async function createDeploymentKey({
+  client,
+  secrets,
+}: Pick<Tables, 'client' | 'secrets'>): Promise<void> {
+  const Item = {
+    ...keys.deploymentKey,
+    key: randomBytes(keyBytes).toString('base64'),
+    schemaVersion,
+  };
+  const command = new PutCommand({
+    TableName: secrets,
+    Item,
+    ConditionExpression: 'attribute_not_exists(pk)',
+  });
   await read((options) =>
     client.send(command, options).catch((error: unknown) => {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
@@ -35,7 +52,11 @@ export async function createDeploymentKey({ client, secrets }: Pick<Tables, 'cli
 export function keyring({ client, secrets }: Pick<Tables, 'client' | 'secrets'>): Keyring {
   const load = async (): Promise<Buffer> => {
     const item = await itemAt(client, secrets, keys.deploymentKey);
-    if (!item) throw new Failure('unavailable', 'This deployment has no tenant yet; create the first one with npm run bootstrap');
+    if (!item)
+      throw new Failure(
+        'unavailable',
+        'This deployment has no tenant yet; create the first one with npm run bootstrap',
+      );
     return Buffer.from(String(item['key']), 'base64');
   };
   let known: Promise<Buffer> | undefined;
@@ -57,20 +78,31 @@ export function keyring({ client, secrets }: Pick<Tables, 'client' | 'secrets'>)
     async seal(purpose, text, context) {
       const salt = randomBytes(saltBytes);
       const derived = deriveKey(await key(), purpose, salt);
-      const encryption = createCipheriv(cipher, derived.key, derived.nonce).setAAD(Buffer.from(JSON.stringify(context)));
-      return Buffer.concat([salt, encryption.update(text), encryption.final(), encryption.getAuthTag()]).toString('base64url');
+      const encryption = createCipheriv(cipher, derived.key, derived.nonce).setAAD(
+        Buffer.from(JSON.stringify(context)),
+      );
+      return Buffer.concat([
+        salt,
+        encryption.update(text),
+        encryption.final(),
+        encryption.getAuthTag(),
+      ]).toString('base64url');
     },
 
     async open(purpose, sealed, context) {
       const bytes = Buffer.from(sealed, 'base64url');
       // Base64 has several texts for the same bytes.
-      if (bytes.length < saltBytes + tagBytes || bytes.toString('base64url') !== sealed) return undefined;
+      if (bytes.length < saltBytes + tagBytes || bytes.toString('base64url') !== sealed)
+        return undefined;
       const derived = deriveKey(await key(), purpose, bytes.subarray(0, saltBytes));
       const decryption = createDecipheriv(cipher, derived.key, derived.nonce)
         .setAAD(Buffer.from(JSON.stringify(context)))
         .setAuthTag(bytes.subarray(-tagBytes));
       try {
-        return Buffer.concat([decryption.update(bytes.subarray(saltBytes, -tagBytes)), decryption.final()]).toString();
+        return Buffer.concat([
+          decryption.update(bytes.subarray(saltBytes, -tagBytes)),
+          decryption.final(),
+        ]).toString();
       } catch {
         return undefined;
       }

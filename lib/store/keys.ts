@@ -20,7 +20,10 @@ const changeOf = (version: number): string => `${changePrefix}${digitsOf(version
 export const keys = {
   tenant: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}`, sk: 'TENANT' }),
   role: (tenantId: string, slug: string): Key => ({ pk: `TENANT#${tenantId}`, sk: `ROLE#${slug}` }),
-  appClient: (tenantId: string, id: string): Key => ({ pk: `TENANT#${tenantId}`, sk: `APPCLIENT#${id}` }),
+  appClient: (tenantId: string, id: string): Key => ({
+    pk: `TENANT#${tenantId}`,
+    sk: `APPCLIENT#${id}`,
+  }),
   /** How many roles of its own a tenant has, and how many it has had. */
   roleCount: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}#ROLES`, sk: 'COUNT' }),
   tenantSlug: (slug: string): Key => ({ pk: `SLUG#${slug}`, sk: 'CLAIM' }),
@@ -29,10 +32,16 @@ export const keys = {
   /** `clientId` is what an app client calls itself at the token endpoint. */
   clientId: (clientId: string): Key => ({ pk: `CLIENT#${clientId}`, sk: 'CLAIM' }),
   /** When an app client was last heard of; apart from it, so that using one changes nothing about it. */
-  appClientUse: (tenantId: string, id: string): Key => ({ pk: `TENANT#${tenantId}#APPCLIENT#${id}`, sk: 'USE' }),
+  appClientUse: (tenantId: string, id: string): Key => ({
+    pk: `TENANT#${tenantId}#APPCLIENT#${id}`,
+    sk: 'USE',
+  }),
 
   /** The records of what became of a tenant, a role and an app client. */
-  tenantChange: (tenantId: string, version: number): Key => ({ pk: `TENANT#${tenantId}#TENANT`, sk: changeOf(version) }),
+  tenantChange: (tenantId: string, version: number): Key => ({
+    pk: `TENANT#${tenantId}#TENANT`,
+    sk: changeOf(version),
+  }),
   roleChange: (tenantId: string, slug: string, version: number): Key => ({
     pk: `TENANT#${tenantId}#ROLE#${slug}`,
     sk: changeOf(version),
@@ -42,8 +51,14 @@ export const keys = {
     sk: changeOf(version),
   }),
 
-  user: (tenantId: string, userId: string): Key => ({ pk: `TENANT#${tenantId}#USER#${userId}`, sk: 'USER' }),
-  avatar: (tenantId: string, userId: string): Key => ({ pk: `TENANT#${tenantId}#USER#${userId}`, sk: 'AVATAR' }),
+  user: (tenantId: string, userId: string): Key => ({
+    pk: `TENANT#${tenantId}#USER#${userId}`,
+    sk: 'USER',
+  }),
+  avatar: (tenantId: string, userId: string): Key => ({
+    pk: `TENANT#${tenantId}#USER#${userId}`,
+    sk: 'AVATAR',
+  }),
   change: (tenantId: string, userId: string, version: number): Key => ({
     pk: `TENANT#${tenantId}#USER#${userId}`,
     sk: changeOf(version),
@@ -54,23 +69,38 @@ export const keys = {
     sk: `TIME#${time}#${userId}`,
   }),
   /** How the mail of an invitation fared. */
-  delivery: (tenantId: string, userId: string): Key => ({ pk: `TENANT#${tenantId}#USER#${userId}`, sk: 'INVITATION' }),
+  delivery: (tenantId: string, userId: string): Key => ({
+    pk: `TENANT#${tenantId}#USER#${userId}`,
+    sk: 'INVITATION',
+  }),
   /**
    * Invitations that a tenant sent in an hour (`2026-01-31T12`), and that an address was sent in a day (`2026-01-31`): by one tenant, and by
    * all. `hash` is of the canonical email.
    */
-  mailsOfTenant: (tenantId: string, hour: string): Key => ({ pk: `TENANT#${tenantId}#MAILS`, sk: `HOUR#${hour}` }),
+  mailsOfTenant: (tenantId: string, hour: string): Key => ({
+    pk: `TENANT#${tenantId}#MAILS`,
+    sk: `HOUR#${hour}`,
+  }),
   mailsOfTenantToRecipient: (tenantId: string, hash: string, day: string): Key => ({
     pk: `TENANT#${tenantId}#RECIPIENT#${hash}`,
     sk: `DAY#${day}`,
   }),
-  mailsToRecipient: (hash: string, day: string): Key => ({ pk: `RECIPIENT#${hash}`, sk: `DAY#${day}` }),
+  mailsToRecipient: (hash: string, day: string): Key => ({
+    pk: `RECIPIENT#${hash}`,
+    sk: `DAY#${day}`,
+  }),
   /** Number and kinds of the notices sent to a user in a day. */
-  noticesToUser: (tenantId: string, userId: string, day: string): Key => ({ pk: `TENANT#${tenantId}#NOTICES#${userId}`, sk: `DAY#${day}` }),
+  noticesToUser: (tenantId: string, userId: string, day: string): Key => ({
+    pk: `TENANT#${tenantId}#NOTICES#${userId}`,
+    sk: `DAY#${day}`,
+  }),
   /** Until when a tenant's mails are held back; lies between its roles and itself, and so is read with them. */
   mailsHeld: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}`, sk: 'SENDING' }),
   /** That a new password was asked for, and how the mail fares; `hash` is of the canonical e-mail, whether a user has it or not. */
-  passwordReset: (tenantId: string, hash: string): Key => ({ pk: `TENANT#${tenantId}#RESET#${hash}`, sk: 'RESET' }),
+  passwordReset: (tenantId: string, hash: string): Key => ({
+    pk: `TENANT#${tenantId}#RESET#${hash}`,
+    sk: 'RESET',
+  }),
   /** That a change, by the version that it led to, is one that the user is told of, and how the mail fares. */
   accountNotice: (tenantId: string, userId: string, version: number): Key => ({
     pk: `TENANT#${tenantId}#USER#${userId}`,
@@ -79,11 +109,20 @@ export const keys = {
   /** Attempts at a password within a window of time, of a tenant that there may not even be; `id` is a MAC in hex. */
   attempts: (id: string, window: number): Key => ({ pk: `ATTEMPTS#${id}`, sk: `WINDOW#${window}` }),
   /** How many requests a tenant has sent in the window of time that ends then, in epoch milliseconds. */
-  requestsOfTenant: (tenantId: string, until: number): Key => ({ pk: `TENANT#${tenantId}#REQUESTS`, sk: `UNTIL#${until}` }),
+  requestsOfTenant: (tenantId: string, until: number): Key => ({
+    pk: `TENANT#${tenantId}#REQUESTS`,
+    sk: `UNTIL#${until}`,
+  }),
   /** An answer that is kept for repetitions; `id` is a MAC in hex. */
-  answer: (tenantId: string, id: string): Key => ({ pk: `TENANT#${tenantId}#ANSWER#${id}`, sk: 'ANSWER' }),
+  answer: (tenantId: string, id: string): Key => ({
+    pk: `TENANT#${tenantId}#ANSWER#${id}`,
+    sk: 'ANSWER',
+  }),
   /** In the secrets table. */
-  userSecret: (tenantId: string, userId: string): Key => ({ pk: `TENANT#${tenantId}#USER#${userId}`, sk: 'SECRET' }),
+  userSecret: (tenantId: string, userId: string): Key => ({
+    pk: `TENANT#${tenantId}#USER#${userId}`,
+    sk: 'SECRET',
+  }),
 
   /** In the secrets table. `secretId` tells the secrets of one app client apart. */
   appClientSecret: (tenantId: string, id: string, secretId: string): Key => ({
@@ -94,35 +133,64 @@ export const keys = {
   /** In the secrets table. */
   deploymentKey: { pk: 'DEPLOYMENT', sk: 'KEY' } as Key,
 
-  email: (tenantId: string, email: string): Key => ({ pk: `TENANT#${tenantId}`, sk: `EMAIL#${email}` }),
+  email: (tenantId: string, email: string): Key => ({
+    pk: `TENANT#${tenantId}`,
+    sk: `EMAIL#${email}`,
+  }),
   /** `hash` is of an issuer and a subject. */
-  identity: (tenantId: string, hash: string): Key => ({ pk: `TENANT#${tenantId}`, sk: `IDENTITY#${hash}` }),
+  identity: (tenantId: string, hash: string): Key => ({
+    pk: `TENANT#${tenantId}`,
+    sk: `IDENTITY#${hash}`,
+  }),
   /** End of the link between an identity and a user. Earlier invitations by that user are void. */
-  formerIdentity: (tenantId: string, hash: string): Key => ({ pk: `TENANT#${tenantId}#IDENTITY#${hash}`, sk: 'FORMER' }),
-  userName: (tenantId: string, userName: string): Key => ({ pk: `TENANT#${tenantId}`, sk: `USERNAME#${userName}` }),
+  formerIdentity: (tenantId: string, hash: string): Key => ({
+    pk: `TENANT#${tenantId}#IDENTITY#${hash}`,
+    sk: 'FORMER',
+  }),
+  userName: (tenantId: string, userName: string): Key => ({
+    pk: `TENANT#${tenantId}`,
+    sk: `USERNAME#${userName}`,
+  }),
   systemEmail: (email: string): Key => ({ pk: `SYSTEM#EMAIL#${email}`, sk: 'CLAIM' }),
   systemUserName: (userName: string): Key => ({ pk: `SYSTEM#USERNAME#${userName}`, sk: 'CLAIM' }),
 } as const;
 
 /** The sparse index of what a mail is owed for: by the first digit of the id of the user, or of the hash of the address, and then by the time it is due. */
-export const owedIndex = { name: 'owed', partition: 'dueShard', sort: 'due', shards: [...'0123456789abcdef'] } as const;
+export const owedIndex = {
+  name: 'owed',
+  partition: 'dueShard',
+  sort: 'due',
+  shards: [...'0123456789abcdef'],
+} as const;
 
 /** The notices of a user, in the order of the changes. */
-export const noticePartition = (tenantId: string, userId: string) => ({ pk: keys.user(tenantId, userId).pk, prefix: 'NOTICE#' });
+export const noticePartition = (tenantId: string, userId: string) => ({
+  pk: keys.user(tenantId, userId).pk,
+  prefix: 'NOTICE#',
+});
 
 /** The roles that a tenant has made, deleted ones included, in the order of their slugs. */
 export const rolesOf = (tenantId: string) => ({ pk: `TENANT#${tenantId}`, prefix: 'ROLE#' });
 
 /** The records of erasures in a tenant, in the order of their times. */
-export const erasurePartition = (tenantId: string) => ({ pk: `TENANT#${tenantId}#ERASURES`, prefix: 'TIME#' });
+export const erasurePartition = (tenantId: string) => ({
+  pk: `TENANT#${tenantId}#ERASURES`,
+  prefix: 'TIME#',
+});
 
 /** Whom an item in that index is about. */
 export function recipientOf({ pk, sk }: Key): Recipient {
   const [, tenantId = '', , id = ''] = pk.split('#');
   if (sk === 'RESET') return { tenantId, addressHash: id };
   const [kind, version] = sk.split('#');
-  return kind === 'NOTICE' ? { tenantId, notifiedId: id, version: Number(version) } : { tenantId, userId: id };
+  return kind === 'NOTICE'
+    ? { tenantId, notifiedId: id, version: Number(version) }
+    : { tenantId, userId: id };
 }
 
 /** The tenant, its roles and what is held lie side by side in its partition, so that one query reads them all. */
-export const tenantAndRoles = (tenantId: string) => ({ pk: `TENANT#${tenantId}`, from: 'ROLE#', to: 'TENANT' });
+export const tenantAndRoles = (tenantId: string) => ({
+  pk: `TENANT#${tenantId}`,
+  from: 'ROLE#',
+  to: 'TENANT',
+});

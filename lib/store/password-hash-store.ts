@@ -6,9 +6,14 @@ import { keys } from './keys.ts';
 import { read, schemaVersion, type Tables } from './dynamodb/tables.ts';
 
 /** Reads password hashes: for the functions that check passwords, the only ones that are allowed to. */
-export const passwordHashes = ({ client, secrets }: Pick<Tables, 'client' | 'secrets'>): PasswordHashes => ({
+export const passwordHashes = ({
+  client,
+  secrets,
+}: Pick<Tables, 'client' | 'secrets'>): PasswordHashes => ({
   async get(tenantId, userId) {
-    return (await itemAt(client, secrets, keys.userSecret(tenantId, userId)))?.['passwordHash'] as string | undefined;
+    return (await itemAt(client, secrets, keys.userSecret(tenantId, userId)))?.['passwordHash'] as
+      | string
+      | undefined;
   },
 
   async replace({ tenantId, userId }, before, passwordHash) {

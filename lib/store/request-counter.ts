@@ -10,7 +10,10 @@ const requestsAttribute = (principal: string): string => `requests#${principal}`
 const unitsAttribute = (principal: string): string => `units#${principal}`;
 
 /** Consumption of each tenant and its busy principals, in DynamoDB: an item for each window of time, which expires with it. */
-export function requestCounts({ client, directory }: Pick<Tables, 'client' | 'directory'>): RequestCounts {
+export function requestCounts({
+  client,
+  directory,
+}: Pick<Tables, 'client' | 'directory'>): RequestCounts {
   return {
     async add(tenantId, until, { requests, units, reserved, principals }) {
       const counts: Readonly<Record<string, number>> = {
@@ -29,7 +32,9 @@ export function requestCounts({ client, directory }: Pick<Tables, 'client' | 'di
         TableName: directory,
         Key: { ...keys.requestsOfTenant(tenantId, until) },
         UpdateExpression: `ADD ${names.map((_, index) => `#n${index} :n${index}`).join(', ')} SET expiresAt = :expiresAt, schemaVersion = :schemaVersion`,
-        ExpressionAttributeNames: Object.fromEntries(names.map((name, index) => [`#n${index}`, name])),
+        ExpressionAttributeNames: Object.fromEntries(
+          names.map((name, index) => [`#n${index}`, name]),
+        ),
         ExpressionAttributeValues: {
           ...Object.fromEntries(names.map((name, index) => [`:n${index}`, counts[name]])),
           ':expiresAt': Math.ceil(until / 1000),
@@ -38,7 +43,9 @@ export function requestCounts({ client, directory }: Pick<Tables, 'client' | 'di
         ReturnValues: 'UPDATED_NEW',
       });
       try {
-        const { Attributes = {} } = await client.send(command, { abortSignal: AbortSignal.timeout(longestCount) });
+        const { Attributes = {} } = await client.send(command, {
+          abortSignal: AbortSignal.timeout(longestCount),
+        });
         const read = (name: string): number => Number(Attributes[name] ?? 0);
         return {
           requests: read('requests'),
@@ -47,7 +54,10 @@ export function requestCounts({ client, directory }: Pick<Tables, 'client' | 'di
           principals: new Map(
             [...principals.keys()].map((principal) => [
               principal,
-              { requests: read(requestsAttribute(principal)), units: read(unitsAttribute(principal)) },
+              {
+                requests: read(requestsAttribute(principal)),
+                units: read(unitsAttribute(principal)),
+              },
             ]),
           ),
         };

@@ -6,7 +6,10 @@ import { schemaVersion, type Tables } from './dynamodb/tables.ts';
 import type { Write } from './dynamodb/transaction.ts';
 
 /** Roles in DynamoDB, beside their tenant. `now` is in epoch milliseconds. */
-export function roleStore({ client, directory }: Pick<Tables, 'client' | 'directory'>, now: () => number): RoleStore {
+export function roleStore(
+  { client, directory }: Pick<Tables, 'client' | 'directory'>,
+  now: () => number,
+): RoleStore {
   /** Counts a role that comes, within the limits, or one that goes. */
   const counting = (tenantId: string, isNew: boolean): Write => ({
     Update: {
@@ -17,7 +20,12 @@ export function roleStore({ client, directory }: Pick<Tables, 'client' | 'direct
             UpdateExpression: 'SET schemaVersion = :schemaVersion ADD present :one, made :one',
             ConditionExpression:
               '(attribute_not_exists(present) OR present < :maxRoles) AND (attribute_not_exists(made) OR made < :maxRolesEver)',
-            ExpressionAttributeValues: { ':one': 1, ':maxRoles': maxRoles, ':maxRolesEver': maxRolesEver, ':schemaVersion': schemaVersion },
+            ExpressionAttributeValues: {
+              ':one': 1,
+              ':maxRoles': maxRoles,
+              ':maxRolesEver': maxRolesEver,
+              ':schemaVersion': schemaVersion,
+            },
           }
         : { UpdateExpression: 'ADD present :less', ExpressionAttributeValues: { ':less': -1 } }),
     },
@@ -42,10 +50,19 @@ export function roleStore({ client, directory }: Pick<Tables, 'client' | 'direct
 
     async write({ before, after, record, deadline }) {
       const { tenantId, slug } = after;
-      const place = { key: keys.role(tenantId, slug), changeKey: (version: number) => keys.roleChange(tenantId, slug, version) };
+      const place = {
+        key: keys.role(tenantId, slug),
+        changeKey: (version: number) => keys.roleChange(tenantId, slug, version),
+      };
       const isGone = after.deleted !== undefined && before?.deleted === undefined;
-      const counted = before === undefined || isGone ? [counting(tenantId, before === undefined)] : [];
-      const change = { before: before && storedOf(before), after: storedOf(after), record, deadline };
+      const counted =
+        before === undefined || isGone ? [counting(tenantId, before === undefined)] : [];
+      const change = {
+        before: before && storedOf(before),
+        after: storedOf(after),
+        record,
+        deadline,
+      };
       const outcome = await writeEntity({ client, directory }, place, change, now, counted);
       return typeof outcome === 'object' ? 'full' : outcome;
     },
@@ -55,7 +72,10 @@ export function roleStore({ client, directory }: Pick<Tables, 'client' | 'direct
 /** Free-form objects are kept as JSON text, as those of users are. */
 type StoredRole = Omit<CustomRole, 'metadata'> & { readonly metadata?: string | undefined };
 
-const storedOf = ({ metadata, ...role }: CustomRole): StoredRole => ({ ...role, metadata: metadata && JSON.stringify(metadata) });
+const storedOf = ({ metadata, ...role }: CustomRole): StoredRole => ({
+  ...role,
+  metadata: metadata && JSON.stringify(metadata),
+});
 const roleOf = ({ metadata, ...role }: StoredRole): CustomRole => ({
   ...role,
   metadata: metadata === undefined ? undefined : (JSON.parse(metadata) as CustomRole['metadata']),

@@ -18,7 +18,12 @@ const server = createServer((request, response) => {
   answer(request).then(
     ({ status, body }) => {
       const text = JSON.stringify(body);
-      response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }).end(text);
+      response
+        .writeHead(status, {
+          'content-type': 'application/json',
+          'content-length': Buffer.byteLength(text),
+        })
+        .end(text);
     },
     (error: unknown) => {
       console.error(error);
@@ -26,14 +31,22 @@ const server = createServer((request, response) => {
     },
   );
 });
-server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
+server.listen(0, '127.0.0.1', () =>
+  process.send?.({ port: (server.address() as AddressInfo).port }),
+);
 process.once('disconnect', () => process.exit());
 
 /** The paths are `/<tenantId>/users` and `/<tenantId>/users/<userId>`. */
 async function answer(request: IncomingMessage): Promise<{ status: number; body: unknown }> {
   const [, tenantId = '', , userId = ''] = request.url?.split('/') ?? [];
-  if (request.method === 'POST') return { status: 201, body: await createUser(tenantId, JSON.parse(await text(request)) as Body) };
-  const { Item } = await client.send(new GetCommand({ TableName: directory, Key: userKey(tenantId, userId), ConsistentRead: true }));
+  if (request.method === 'POST')
+    return {
+      status: 201,
+      body: await createUser(tenantId, JSON.parse(await text(request)) as Body),
+    };
+  const { Item } = await client.send(
+    new GetCommand({ TableName: directory, Key: userKey(tenantId, userId), ConsistentRead: true }),
+  );
   return { status: Item ? 200 : 404, body: Item };
 }
 
@@ -61,21 +74,59 @@ async function createUser(tenantId: string, { email, name, roleIds, password }: 
     version: 1,
     createdTime: now.toISOString(),
     createdBy: randomUUID(),
-    ...(password !== undefined && { isPasswordSetByOther: true, credentialLimits: { password: limitBy(now) } }),
-    ...(password === undefined && { invitation: newInvitation(now), due: now.toISOString(), dueShard: userId.slice(0, 1) }),
-    creation: { requestId: randomBytes(11).toString('base64url'), issuer: 'http://localhost:00000', policies: ['create-user'] },
+    ...(password !== undefined && {
+      isPasswordSetByOther: true,
+      credentialLimits: { password: limitBy(now) },
+    }),
+    ...(password === undefined && {
+      invitation: newInvitation(now),
+      due: now.toISOString(),
+      dueShard: userId.slice(0, 1),
+    }),
+    creation: {
+      requestId: randomBytes(11).toString('base64url'),
+      issuer: 'http://localhost:00000',
+      policies: ['create-user'],
+    },
   };
-  const put = (TableName: string | undefined, Item: object) => ({ TableName, Item, ConditionExpression: 'attribute_not_exists(pk)' });
-  const claim = put(directory, { pk: `TENANT#${tenantId}`, sk: `EMAIL#${email.toLowerCase()}`, ...owner });
+  const put = (TableName: string | undefined, Item: object) => ({
+    TableName,
+    Item,
+    ConditionExpression: 'attribute_not_exists(pk)',
+  });
+  const claim = put(directory, {
+    pk: `TENANT#${tenantId}`,
+    sk: `EMAIL#${email.toLowerCase()}`,
+    ...owner,
+  });
   const puts = [
     { ...claim, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const },
     put(directory, { ...userKey(tenantId, userId), ...user }),
   ];
   if (password !== undefined) {
-    puts.push(put(secrets, { ...userKey(tenantId, userId), sk: 'SECRET', ...owner, passwordHash: await hash(password) }));
-    puts.push(put(directory, { ...userKey(tenantId, userId), sk: 'NOTICE#0000000001', ...owner, ...newNotice(email, userId, now) }));
+    puts.push(
+      put(secrets, {
+        ...userKey(tenantId, userId),
+        sk: 'SECRET',
+        ...owner,
+        passwordHash: await hash(password),
+      }),
+    );
+    puts.push(
+      put(directory, {
+        ...userKey(tenantId, userId),
+        sk: 'NOTICE#0000000001',
+        ...owner,
+        ...newNotice(email, userId, now),
+      }),
+    );
   }
-  await client.send(new TransactWriteCommand({ ClientRequestToken: userId, TransactItems: puts.map((Put) => ({ Put })) }));
+  await client.send(
+    new TransactWriteCommand({
+      ClientRequestToken: userId,
+      TransactItems: puts.map((Put) => ({ Put })),
+    }),
+  );
   return user;
 }
 
@@ -103,11 +154,21 @@ const newNotice = (email: string, userId: string, now: Date) => ({
   expiresAt: Math.ceil(now.getTime() / 1000) + 86_400,
 });
 
-const userKey = (tenantId: string, userId: string) => ({ pk: `TENANT#${tenantId}#USER#${userId}`, sk: 'USER' });
+const userKey = (tenantId: string, userId: string) => ({
+  pk: `TENANT#${tenantId}#USER#${userId}`,
+  sk: 'USER',
+});
 
 async function hash(password: string): Promise<string> {
   const nonce = randomBytes(16);
-  const tag = await promisify(argon2)('argon2id', { message: password, nonce, memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 });
+  const tag = await promisify(argon2)('argon2id', {
+    message: password,
+    nonce,
+    memory: 19_456,
+    passes: 2,
+    parallelism: 1,
+    tagLength: 32,
+  });
   return `$argon2id$v=19$m=19456,t=2,p=1$${nonce.toString('base64')}$${tag.toString('base64')}`;
 }
 

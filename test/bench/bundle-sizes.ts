@@ -20,8 +20,11 @@ export function measureBundles(bundles: Bundles): BundledFile[] {
       .filter((file) => file !== 'package.json')
       .map((file): BundledFile => {
         const content = readFileSync(join(folder, file));
-        const kind = file === `${name}.js` ? 'code' : file.endsWith('.wasm') ? 'engine' : 'when needed';
-        const gzipBytes = file.endsWith('.gz') ? content.length : gzipSync(content, { level: 9 }).length;
+        const kind =
+          file === `${name}.js` ? 'code' : file.endsWith('.wasm') ? 'engine' : 'when needed';
+        const gzipBytes = file.endsWith('.gz')
+          ? content.length
+          : gzipSync(content, { level: 9 }).length;
         return { function: name, file, kind, bytes: content.length, gzipBytes };
       }),
   );

@@ -47,7 +47,9 @@ export async function measureColdStarts(
   { folder, rounds, tell }: { folder: string; rounds: number; tell: (line: string) => void },
 ): Promise<{ coldStarts: ColdStart[]; bundles: Bundles }> {
   const bundles = await bundle(join(folder, 'bundles'));
-  const withoutEngine = await bundle(join(folder, 'without-engine'), { policyEngine: join(import.meta.dirname, 'no-policy-engine.ts') });
+  const withoutEngine = await bundle(join(folder, 'without-engine'), {
+    policyEngine: join(import.meta.dirname, 'no-policy-engine.ts'),
+  });
   const { settings, mintAccessToken } = createIssuer(stage.issuer);
   const env = {
     ...process.env,
@@ -58,13 +60,31 @@ export async function measureColdStarts(
 
   // Verified, its tenant read from the table, and refused by a policy decision: all that a call goes through but its own read or write.
   const getUser = (headers: Readonly<Record<string, string>>) =>
-    getEvent('/v1/users/cradl:user:0123456789abcdef0123456789abcdef', 'GET /v1/users/{userId}', headers);
-  const denied = getUser({ authorization: `Bearer ${mintAccessToken({ sub: 'nobody', tenantId, roles: [] })}` });
+    getEvent(
+      '/v1/users/cradl:user:0123456789abcdef0123456789abcdef',
+      'GET /v1/users/{userId}',
+      headers,
+    );
+  const denied = getUser({
+    authorization: `Bearer ${mintAccessToken({ sub: 'nobody', tenantId, roles: [] })}`,
+  });
   const unsigned = getUser({});
   const users = join(bundles.users, 'users.js');
   const candidates: Candidate[] = [
-    { name: 'empty', event: 'answers 204', module: emptyFunction(folder), sent: unsigned, status: 204 },
-    { name: 'users', event: 'token verified, tenant read, policies deny', module: users, sent: denied, status: 403 },
+    {
+      name: 'empty',
+      event: 'answers 204',
+      module: emptyFunction(folder),
+      sent: unsigned,
+      status: 204,
+    },
+    {
+      name: 'users',
+      event: 'token verified, tenant read, policies deny',
+      module: users,
+      sent: denied,
+      status: 403,
+    },
     {
       name: 'users without the policy engine',
       event: 'the same',
@@ -72,7 +92,13 @@ export async function measureColdStarts(
       sent: denied,
       status: 403,
     },
-    { name: 'users, no token', event: 'refused before the table is read', module: users, sent: unsigned, status: 401 },
+    {
+      name: 'users, no token',
+      event: 'refused before the table is read',
+      module: users,
+      sent: unsigned,
+      status: 401,
+    },
     {
       name: 'documents',
       event: 'GET /openapi.json',
@@ -84,7 +110,8 @@ export async function measureColdStarts(
 
   const answers = new Map<Candidate, FirstAnswer[]>(candidates.map((candidate) => [candidate, []]));
   for (let round = 0; round < rounds; round++) {
-    for (const candidate of candidates) answers.get(candidate)?.push(await firstAnswer(candidate, env));
+    for (const candidate of candidates)
+      answers.get(candidate)?.push(await firstAnswer(candidate, env));
     if (round % 5 === 4) tell(`cold starts: ${round + 1} of ${rounds} rounds`);
   }
   const coldStarts = [...answers].map(([{ name, event }, measured]): ColdStart => {
@@ -100,7 +127,10 @@ interface FirstAnswer {
   readonly processorMs: number;
 }
 
-async function firstAnswer({ name, module, sent, status }: Candidate, env: NodeJS.ProcessEnv): Promise<FirstAnswer> {
+async function firstAnswer(
+  { name, module, sent, status }: Candidate,
+  env: NodeJS.ProcessEnv,
+): Promise<FirstAnswer> {
   const child = start(process.execPath, ['--input-type=commonjs', '--eval', runtime, module], {
     env: { ...env, EVENT: JSON.stringify(sent) },
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -108,7 +138,8 @@ async function firstAnswer({ name, module, sent, status }: Candidate, env: NodeJ
   let said = '';
   child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
   await once(child, 'close');
-  if (!said.startsWith(`{"statusCode":${status},`)) throw new Error(`${name} was to answer ${status}, but: ${said.slice(-2000)}`);
+  if (!said.startsWith(`{"statusCode":${status},`))
+    throw new Error(`${name} was to answer ${status}, but: ${said.slice(-2000)}`);
   return JSON.parse(said) as FirstAnswer;
 }
 
@@ -120,7 +151,11 @@ function emptyFunction(folder: string): string {
   return join(home, 'empty.js');
 }
 
-function getEvent(path: string, routeKey: string, headers: Readonly<Record<string, string>>): APIGatewayProxyEventV2 {
+function getEvent(
+  path: string,
+  routeKey: string,
+  headers: Readonly<Record<string, string>>,
+): APIGatewayProxyEventV2 {
   const request = {
     method: 'GET',
     target: path,
@@ -130,6 +165,8 @@ function getEvent(path: string, routeKey: string, headers: Readonly<Record<strin
     port: 443,
     protocol: 'HTTP/1.1',
   };
-  const pathParameters: Record<string, string> = routeKey.endsWith('{userId}') ? { userId: path.split('/').at(-1) ?? '' } : {};
+  const pathParameters: Record<string, string> = routeKey.endsWith('{userId}')
+    ? { userId: path.split('/').at(-1) ?? '' }
+    : {};
   return toEvent(request, path, { routeKey, pathParameters });
 }

@@ -36,17 +36,33 @@ const batchesAtOnce = 4;
  * Makes a tenant of each size. The users of all of them are written in one random order, so that none lie closer together
  * in the database than others do.
  */
-export async function fill({ tables, issuer: { issuer } }: Stage, sizes: readonly number[]): Promise<Directory[]> {
-  const client = DynamoDBDocumentClient.from(new DynamoDBClient({}), { marshallOptions: { removeUndefinedValues: true } });
-  const creation: Creation = { requestId: randomBytes(11).toString('base64url'), issuer, policies: ['create-user'] };
+export async function fill(
+  { tables, issuer: { issuer } }: Stage,
+  sizes: readonly number[],
+): Promise<Directory[]> {
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient({}), {
+    marshallOptions: { removeUndefinedValues: true },
+  });
+  const creation: Creation = {
+    requestId: randomBytes(11).toString('base64url'),
+    issuer,
+    policies: ['create-user'],
+  };
   const directories = sizes.map((size) => {
     const tenantId = randomUUID();
-    return { tenantId, size, users: Array.from({ length: size }, () => newUser(tenantId)).toSorted(byEmail) };
+    return {
+      tenantId,
+      size,
+      users: Array.from({ length: size }, () => newUser(tenantId)).toSorted(byEmail),
+    };
   });
   const createdTime = new Date().toISOString();
   for (const { tenantId, size } of directories) {
     const names = { slug: `users-${size}`, name: `${size} users`, origin: issuer, locale: 'en' };
-    await createTenant({ client, ...tables }, { tenantId, ...names, uniqueness: 'tenant', status: 'active', createdTime });
+    await createTenant(
+      { client, ...tables },
+      { tenantId, ...names, uniqueness: 'tenant', status: 'active', createdTime },
+    );
   }
 
   const users = shuffled(directories.flatMap((directory) => directory.users));
@@ -70,11 +86,18 @@ export async function fill({ tables, issuer: { issuer } }: Stage, sizes: readonl
 }
 
 /** Takes away what a measurement has created, so that the directory keeps its size. */
-export async function remove({ tables }: Stage, { tenantId }: Directory, users: Directory['users']): Promise<void> {
+export async function remove(
+  { tables }: Stage,
+  { tenantId }: Directory,
+  users: Directory['users'],
+): Promise<void> {
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({}));
   for (let start = 0; start < users.length; start += usersInBatch) {
     const batch = users.slice(start, start + usersInBatch);
-    const found = batch.flatMap(({ userId, email }) => [keys.user(tenantId, userIdOf(userId) ?? userId), keys.email(tenantId, email)]);
+    const found = batch.flatMap(({ userId, email }) => [
+      keys.user(tenantId, userIdOf(userId) ?? userId),
+      keys.email(tenantId, email),
+    ]);
     await write(
       client,
       tables.directory,
@@ -103,11 +126,29 @@ const newUser = (tenantId: string): User => ({
 /** The items that the store writes for a new user. */
 function itemsOf(user: User, creation: Creation): object[] {
   const { tenantId, userId } = user;
-  const claims = claimsOf(user, 'tenant').map(({ key }) => ({ ...key, tenantId, userId, schemaVersion }));
-  return [...claims, { ...keys.user(tenantId, userId), ...itemOf(user), ...owedAttributes(user), creation, schemaVersion }];
+  const claims = claimsOf(user, 'tenant').map(({ key }) => ({
+    ...key,
+    tenantId,
+    userId,
+    schemaVersion,
+  }));
+  return [
+    ...claims,
+    {
+      ...keys.user(tenantId, userId),
+      ...itemOf(user),
+      ...owedAttributes(user),
+      creation,
+      schemaVersion,
+    },
+  ];
 }
 
-async function write(client: DynamoDBDocumentClient, table: string, requests: readonly Request[]): Promise<void> {
+async function write(
+  client: DynamoDBDocumentClient,
+  table: string,
+  requests: readonly Request[],
+): Promise<void> {
   for (let left = requests; left.length > 0; ) {
     const { UnprocessedItems }: BatchWriteCommandOutput = await client.send(
       new BatchWriteCommand({ RequestItems: { [table]: [...left] } }),
@@ -118,7 +159,8 @@ async function write(client: DynamoDBDocumentClient, table: string, requests: re
 }
 
 /** Plain ASCII, so that this order is the database's. */
-const byEmail = (one: { readonly email: string }, other: { readonly email: string }): number => (one.email < other.email ? -1 : 1);
+const byEmail = (one: { readonly email: string }, other: { readonly email: string }): number =>
+  one.email < other.email ? -1 : 1;
 
 /** Fisher and Yates. */
 function shuffled<Value>(values: readonly Value[]): Value[] {

@@ -26,10 +26,19 @@ const corners = [
   '$pbkdf2-sha256$i=1500000',
   '$pbkdf2-sha512$i=1500000',
 ].map((parameters) => ({ parameters, hash: parameters + salted }));
-const bcrypt = { parameters: '$2b$13', hash: '$2b$13$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW' };
+const bcrypt = {
+  parameters: '$2b$13',
+  hash: '$2b$13$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW',
+};
 
 /** Verifies a wrong password against each corner. Throws for a corner that is no longer accepted. */
-export async function measureHashes({ rounds, tell }: { rounds: number; tell: (line: string) => void }): Promise<HashCost[]> {
+export async function measureHashes({
+  rounds,
+  tell,
+}: {
+  rounds: number;
+  tell: (line: string) => void;
+}): Promise<HashCost[]> {
   const costs: HashCost[] = [];
   for (const { parameters, hash } of [...corners, bcrypt]) {
     const parsed = parsePasswordHash(hash);
@@ -39,7 +48,10 @@ export async function measureHashes({ rounds, tell }: { rounds: number; tell: (l
       const [began, processor] = [performance.now(), process.cpuUsage()];
       await verifyPassword('not the one at all', hash);
       const { user, system } = process.cpuUsage(processor);
-      runs.push({ processorSeconds: (user + system) / 1e6, seconds: (performance.now() - began) / 1000 });
+      runs.push({
+        processorSeconds: (user + system) / 1e6,
+        seconds: (performance.now() - began) / 1000,
+      });
     }
     costs.push({
       parameters,
@@ -47,6 +59,8 @@ export async function measureHashes({ rounds, tell }: { rounds: number; tell: (l
       seconds: median(runs.map(({ seconds }) => seconds)),
     });
   }
-  tell(`imported hashes: ${Math.max(...costs.map(({ processorSeconds }) => processorSeconds)).toFixed(2)} s of CPU at most`);
+  tell(
+    `imported hashes: ${Math.max(...costs.map(({ processorSeconds }) => processorSeconds)).toFixed(2)} s of CPU at most`,
+  );
   return costs;
 }

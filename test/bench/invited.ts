@@ -8,10 +8,25 @@ import { buildStack } from '../../infra/local/template/build-stack.ts';
 import { startDatabase } from '../../infra/local/process/database.ts';
 import { mailsIn } from './mails.ts';
 import { end, freePort, processorTime } from './processes.ts';
-import { type Load, type Quartiles, type Requests, type Slice, share, startLoad, type Summary, summary } from './slices.ts';
+import {
+  type Load,
+  type Quartiles,
+  type Requests,
+  type Slice,
+  share,
+  startLoad,
+  type Summary,
+  summary,
+} from './slices.ts';
 import { startRoster, tenantId } from './stage.ts';
 import { median } from './statistics.ts';
-import { changeTemplate, ofType, type Resources, withoutConsumer, withoutStream } from './template.ts';
+import {
+  changeTemplate,
+  ofType,
+  type Resources,
+  withoutConsumer,
+  withoutStream,
+} from './template.ts';
 
 const concurrency = 16;
 /** So that the code of the creates has been compiled, and little is in the stream yet: reads leave nothing there. */
@@ -64,10 +79,13 @@ export async function measureInvited(
   if (process.env.AWS_ENDPOINT_URL_DYNAMODB) return [];
   const stack = await buildStack(folder, new AbortController().signal);
   const port = await freePort();
-  const load = startLoad({ issuer: { issuer: `http://localhost:${port}/_local`, keyFile: join(folder, 'issuer-key.json') } });
+  const load = startLoad({
+    issuer: { issuer: `http://localhost:${port}/_local`, keyFile: join(folder, 'issuer-key.json') },
+  });
   const sides = variants.map((variant, index) => {
     const own = join(folder, `variant-${index}`);
-    for (const name of ['cdk.out', 'cdk.out.sha256', 'issuer-key.json']) cpSync(join(folder, name), join(own, name), { recursive: true });
+    for (const name of ['cdk.out', 'cdk.out.sha256', 'issuer-key.json'])
+      cpSync(join(folder, name), join(own, name), { recursive: true });
     changeTemplate(join(own, basename(stack)), (resources) => {
       variant.change(resources);
       liftLimit(resources);
@@ -98,7 +116,9 @@ export async function measureInvited(
         mailRate: median(side[kind].map(({ mails, seconds }) => mails / seconds)),
       };
     });
-    const rates = results.map(({ name, roster }) => `${roster.rate.toFixed(0)}/s ${name}`).join(', ');
+    const rates = results
+      .map(({ name, roster }) => `${roster.rate.toFixed(0)}/s ${name}`)
+      .join(', ');
     tell(`create${kind === 'withPassword' ? ', password' : ''}: ${rates}`);
     return results;
   });
@@ -118,11 +138,19 @@ async function measureOnce(
     const databaseSeconds = (processorTime(database) ?? NaN) - before;
     const ended = Date.now();
     const times = (await mailsIn(url)).map(({ time }) => Date.parse(time));
-    return { ...slice, databaseSeconds, mails: times.filter((time) => time >= began && time <= ended).length };
+    return {
+      ...slice,
+      databaseSeconds,
+      mails: times.filter((time) => time >= began && time <= ended).length,
+    };
   };
 
   const { created } = await load.send(roster, tenantId, { count: warmUp.invitations, concurrency });
-  await load.send(roster, tenantId, { count: warmUp.reads, concurrency, reads: created.map(({ userId }) => `/${userId}`) });
+  await load.send(roster, tenantId, {
+    count: warmUp.reads,
+    concurrency,
+    reads: created.map(({ userId }) => `/${userId}`),
+  });
   if (sendsMails) await mailsIn(url, created.length);
   const withPassword = await measure({ count: counts.passwords, password: true });
   const invited = await measure({ count: counts.invitations });
@@ -140,6 +168,7 @@ function databaseMs(slices: readonly Measured[]): number | undefined {
 /** A tenant that has had its mails for the hour would cost less than one that has not. */
 function liftLimit(resources: Resources): void {
   for (const [, { Environment }] of ofType(resources, 'AWS::Lambda::Function')) {
-    if (Environment?.Variables?.MAILS_PER_TENANT_HOUR) Environment.Variables.MAILS_PER_TENANT_HOUR = '1000000';
+    if (Environment?.Variables?.MAILS_PER_TENANT_HOUR)
+      Environment.Variables.MAILS_PER_TENANT_HOUR = '1000000';
   }
 }

@@ -15,7 +15,12 @@ export interface Job {
   readonly reads?: readonly string[];
   readonly password?: boolean;
   /** Whose tokens are sent: one for all requests, or one each, of as many people. */
-  readonly tokens: { readonly issuer: string; readonly keyFile: string; readonly tenantId: string; readonly each: boolean };
+  readonly tokens: {
+    readonly issuer: string;
+    readonly keyFile: string;
+    readonly tenantId: string;
+    readonly each: boolean;
+  };
 }
 
 export interface Outcome {
@@ -90,9 +95,13 @@ async function run(job: Job): Promise<Outcome> {
 }
 
 /** Signed before the clock starts. */
-function authorizations({ tokens: { issuer, keyFile, tenantId, each }, count }: Job): (index: number) => string {
+function authorizations({
+  tokens: { issuer, keyFile, tenantId, each },
+  count,
+}: Job): (index: number) => string {
   const { mintAccessToken } = createIssuer({ issuer, keyFile });
-  const bearer = () => `Bearer ${mintAccessToken({ sub: randomUUID(), tenantId, roles: ['admin'] })}`;
+  const bearer = () =>
+    `Bearer ${mintAccessToken({ sub: randomUUID(), tenantId, roles: ['admin'] })}`;
   if (each) {
     const all = Array.from({ length: count }, bearer);
     return (index) => all[index] ?? '';
@@ -111,16 +120,31 @@ const userToCreate = (password = false): string =>
     ...(password && { password: 'correct horse battery staple' }),
   });
 
-const exchange = (agent: Agent, url: string, authorization: string, body?: string): Promise<{ status: number | undefined; text: string }> =>
+const exchange = (
+  agent: Agent,
+  url: string,
+  authorization: string,
+  body?: string,
+): Promise<{ status: number | undefined; text: string }> =>
   new Promise((resolve, reject) => {
-    const headers = { authorization, ...(body !== undefined && { 'content-type': 'application/json', 'content-length': body.length }) };
-    const sent = request(url, { agent, method: body === undefined ? 'GET' : 'POST', headers }, (answer) => {
-      let text = '';
-      answer.setEncoding('utf8');
-      answer.on('data', (chunk: string) => (text += chunk));
-      answer.on('end', () => resolve({ status: answer.statusCode, text }));
-      answer.on('error', reject);
-    });
+    const headers = {
+      authorization,
+      ...(body !== undefined && {
+        'content-type': 'application/json',
+        'content-length': body.length,
+      }),
+    };
+    const sent = request(
+      url,
+      { agent, method: body === undefined ? 'GET' : 'POST', headers },
+      (answer) => {
+        let text = '';
+        answer.setEncoding('utf8');
+        answer.on('data', (chunk: string) => (text += chunk));
+        answer.on('end', () => resolve({ status: answer.statusCode, text }));
+        answer.on('error', reject);
+      },
+    );
     sent.on('error', reject);
     sent.end(body);
   });

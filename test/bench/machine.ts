@@ -20,7 +20,10 @@ export function describeMachine({ endpoint, pid }: Database, load: number): Mach
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     platform: `${platform()} ${arch()}`,
     node: process.version,
-    database: pid === undefined ? `at ${new URL(endpoint).host}` : 'embedded (dynoxide), in memory, tables without stream and index',
+    database:
+      pid === undefined
+        ? `at ${new URL(endpoint).host}`
+        : 'embedded (dynoxide), in memory, tables without stream and index',
     load,
   };
 }

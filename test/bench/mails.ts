@@ -36,7 +36,11 @@ const patienceMs = 10_000;
  */
 export async function measureMails(
   folder: string,
-  { warmUp, invitations, tell }: { warmUp: number; invitations: number; tell: (line: string) => void },
+  {
+    warmUp,
+    invitations,
+    tell,
+  }: { warmUp: number; invitations: number; tell: (line: string) => void },
 ): Promise<Mails> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -45,7 +49,9 @@ export async function measureMails(
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   await ready(npm, `${url}/healthz`);
-  const load = startLoad({ issuer: { issuer: `http://localhost:${port}/_local`, keyFile: join(folder, 'issuer-key.json') } });
+  const load = startLoad({
+    issuer: { issuer: `http://localhost:${port}/_local`, keyFile: join(folder, 'issuer-key.json') },
+  });
   const target = { process: npm, users: () => `${url}/v1/users` };
   const invite = async ({ tenantId }: { tenantId: string }, count: number) => {
     await fetch(`${url}/_local/mailbox`, { method: 'DELETE' });
@@ -60,7 +66,9 @@ export async function measureMails(
   await end(npm);
 
   const result = { perSecond, invitations, ...compare(created, mails) };
-  tell(`mails: p95 ${result.sinceAnswer.p95.toFixed(0)} ms after the answer, ${result.missing} of ${invitations} missing`);
+  tell(
+    `mails: p95 ${result.sinceAnswer.p95.toFixed(0)} ms after the answer, ${result.missing} of ${invitations} missing`,
+  );
   return result;
 }
 
@@ -68,18 +76,25 @@ export async function measureMails(
 export async function mailsIn(url: string, count = 0): Promise<readonly Mail[]> {
   let seen = 0;
   for (let since = performance.now(); ; await sleep(500)) {
-    const { mails } = (await (await fetch(`${url}/_local/mailbox`)).json()) as { mails: readonly Mail[] };
+    const { mails } = (await (await fetch(`${url}/_local/mailbox`)).json()) as {
+      mails: readonly Mail[];
+    };
     if (mails.length >= count || performance.now() - since > patienceMs) return mails;
     if (mails.length > seen) since = performance.now();
     seen = mails.length;
   }
 }
 
-function compare(created: readonly Created[], mails: readonly Mail[]): Omit<Mails, 'perSecond' | 'invitations'> {
+function compare(
+  created: readonly Created[],
+  mails: readonly Mail[],
+): Omit<Mails, 'perSecond' | 'invitations'> {
   // The newest is the first: of several to one address the first that went out counts.
   const taken = new Map(mails.map(({ to: [address = ''], time }) => [address, Date.parse(time)]));
   const delays = (since: (user: Created) => number): Delay => {
-    const all = created.map((user) => (taken.get(user.email) ?? NaN) - since(user)).filter((delay) => !Number.isNaN(delay));
+    const all = created
+      .map((user) => (taken.get(user.email) ?? NaN) - since(user))
+      .filter((delay) => !Number.isNaN(delay));
     return { p50: quantile(all, 0.5), p95: quantile(all, 0.95), p99: quantile(all, 0.99) };
   };
   return {

@@ -35,28 +35,50 @@ export async function measureNeighbours(
   const { mintAccessToken } = createIssuer(stage.issuer);
   const token = mintAccessToken({ sub: 'noisy', tenantId: noisy, roles: ['admin'] });
   const load = startLoad(stage);
-  const { created } = await load.send(stage.roster, quiet, { count: 50, concurrency: floodConcurrency });
+  const { created } = await load.send(stage.roster, quiet, {
+    count: 50,
+    concurrency: floodConcurrency,
+  });
   const reads = created.map(({ userId }) => `/${userId}`);
-  const list = (target: Target, headers: Record<string, string>) => statusOf(`${target.users(noisy)}?maxResults=1`, headers);
+  const list = (target: Target, headers: Record<string, string>) =>
+    statusOf(`${target.users(noisy)}?maxResults=1`, headers);
 
   const measure = async (name: string, target: Target, flooded: boolean): Promise<Neighbour> => {
     const counts = { served: 0, refused: 0 };
     const sends = async () => {
-      counts[(await list(target, { authorization: `Bearer ${token}` })) === 429 ? 'refused' : 'served']++;
+      counts[
+        (await list(target, { authorization: `Bearer ${token}` })) === 429 ? 'refused' : 'served'
+      ]++;
     };
     const flood = flooded ? inTurns(floodConcurrency, seconds, sends) : undefined;
-    const { latencies } = await load.send(target, quiet, { count: perSecond * seconds, concurrency: perSecond, perSecond, reads });
+    const { latencies } = await load.send(target, quiet, {
+      count: perSecond * seconds,
+      concurrency: perSecond,
+      perSecond,
+      reads,
+    });
     await flood;
     const rates = { served: counts.served / seconds, refused: counts.refused / seconds };
-    return { name, p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99), flood: flooded ? rates : undefined };
+    return {
+      name,
+      p50: quantile(latencies, 0.5),
+      p99: quantile(latencies, 0.99),
+      flood: flooded ? rates : undefined,
+    };
   };
 
   const unlimited = await measure('beside a flood, no limit', stage.roster, true);
   await end(stage.roster.process);
   const port = Number(new URL(stage.roster.users(quiet)).port);
-  const limited = await startRoster(folder, port, { TENANT_REQUESTS_PER_SECOND: String(limit), PRINCIPAL_SHARE: '1' });
+  const limited = await startRoster(folder, port, {
+    TENANT_REQUESTS_PER_SECOND: String(limit),
+    PRINCIPAL_SHARE: '1',
+  });
   // Of no tenant, and so without using up what a tenant may send.
-  const headers = { authorization: `Bearer ${mintAccessToken({ sub: 'system', roles: ['system_admin'] })}`, 'x-tenant-id': noisy };
+  const headers = {
+    authorization: `Bearer ${mintAccessToken({ sub: 'system', roles: ['system_admin'] })}`,
+    'x-tenant-id': noisy,
+  };
   await inTurns(floodConcurrency, warmUpSeconds, () => list(limited, headers));
   const alone = await measure('alone', limited, false);
   const beside = await measure(`beside a flood, at most ${limit}/s`, limited, true);
@@ -70,6 +92,7 @@ export async function measureNeighbours(
 async function statusOf(url: string, headers: Record<string, string>): Promise<number> {
   const response = await fetch(url, { headers });
   const text = await response.text();
-  if (response.status !== 200 && response.status !== 429) throw new Error(`${url} answered ${response.status}: ${text}`);
+  if (response.status !== 200 && response.status !== 429)
+    throw new Error(`${url} answered ${response.status}: ${text}`);
   return response.status;
 }

@@ -14,11 +14,17 @@ process.on('exit', () => running.forEach((child) => child.kill()));
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
 
 /** Starts a program at the top of the project. What it writes to a piped stderr is kept for the error when it fails. */
-export function start(program: string, parameters: readonly string[], options: Pick<SpawnOptions, 'env' | 'stdio'> = {}): ChildProcess {
+export function start(
+  program: string,
+  parameters: readonly string[],
+  options: Pick<SpawnOptions, 'env' | 'stdio'> = {},
+): ChildProcess {
   const child = spawn(program, parameters, { cwd: root, ...options });
   running.add(child);
   child.once('exit', () => running.delete(child));
-  child.stderr?.on('data', (chunk: Buffer) => complaints.set(child, `${complaints.get(child) ?? ''}${chunk.toString()}`.slice(-2000)));
+  child.stderr?.on('data', (chunk: Buffer) =>
+    complaints.set(child, `${complaints.get(child) ?? ''}${chunk.toString()}`.slice(-2000)),
+  );
   return child;
 }
 
@@ -32,7 +38,9 @@ export async function end(child: ChildProcess): Promise<void> {
 export const endAll = async (): Promise<void> => void (await Promise.all([...running].map(end)));
 
 const ended = (child: ChildProcess): Error =>
-  new Error(`${child.spawnargs.join(' ')} has ended (${child.exitCode ?? child.signalCode}): ${complaints.get(child) ?? ''}`);
+  new Error(
+    `${child.spawnargs.join(' ')} has ended (${child.exitCode ?? child.signalCode}): ${complaints.get(child) ?? ''}`,
+  );
 
 /** The next message of a process. Rejects when it ends without one. */
 export async function nextMessage<Message>(child: ChildProcess): Promise<Message> {

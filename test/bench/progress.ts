@@ -12,7 +12,9 @@ export function progressBar(what: string, total: number): (done: number) => void
     if (process.stdout.isTTY) {
       const filled = Math.floor((done / total) * width);
       const end = done === total ? '\n' : '';
-      process.stdout.write(`\r${time()}  ${what} ${'█'.repeat(filled)}${'░'.repeat(width - filled)} ${done} of ${total}${end}`);
+      process.stdout.write(
+        `\r${time()}  ${what} ${'█'.repeat(filled)}${'░'.repeat(width - filled)} ${done} of ${total}${end}`,
+      );
       return;
     }
     const reached = Math.floor((done / total) * 4);

@@ -69,7 +69,20 @@ export function report({
     `${processor}, ${cores} cores, ${memoryGiB} GiB, ${platform}, Node ${node}; load before: ${load.toFixed(1)}`,
     `Database: ${database}${quick ? '\nA quick run: rougher numbers.' : ''}`,
     table(
-      ['requests per second', 'Roster', 'bare', 'share', '(quartiles)', 'aim', 'p50 ms', 'bare', 'p95 ms', 'bare', 'CPU ms', 'bare'],
+      [
+        'requests per second',
+        'Roster',
+        'bare',
+        'share',
+        '(quartiles)',
+        'aim',
+        'p50 ms',
+        'bare',
+        'p95 ms',
+        'bare',
+        'CPU ms',
+        'bare',
+      ],
       throughput.map(({ name, roster, bare, share: [lower, middle, upper], aim }) => [
         name,
         roster.rate.toFixed(0),
@@ -77,8 +90,12 @@ export function report({
         percent(middle),
         `(${percent(lower)} to ${percent(upper)})`,
         aim === undefined ? '' : beside(middle >= aim, `≥ ${percent(aim)}`),
-        ...[roster.p50, bare.p50, roster.p95, bare.p95].map((milliseconds) => milliseconds.toFixed(1)),
-        ...[roster.processorMs, bare.processorMs].map((milliseconds) => milliseconds?.toFixed(2) ?? '?'),
+        ...[roster.p50, bare.p50, roster.p95, bare.p95].map((milliseconds) =>
+          milliseconds.toFixed(1),
+        ),
+        ...[roster.processorMs, bare.processorMs].map(
+          (milliseconds) => milliseconds?.toFixed(2) ?? '?',
+        ),
       ]),
     ),
     table(
@@ -103,7 +120,12 @@ export function report({
     ),
     table(
       ['tokens at a time', 'per second', 'p50 ms', 'p95 ms'],
-      tokens.map(({ concurrency, rate, p50, p95 }) => [String(concurrency), rate.toFixed(0), p50.toFixed(1), p95.toFixed(1)]),
+      tokens.map(({ concurrency, rate, p50, p95 }) => [
+        String(concurrency),
+        rate.toFixed(0),
+        p50.toFixed(1),
+        p95.toFixed(1),
+      ]),
     ),
     table(
       ['memory after that, MB', ''],
@@ -119,7 +141,9 @@ export function report({
       (['first', 'changed', 'unchanged'] as const).map((name) => [
         { first: 'nothing built', changed: 'sources changed', unchanged: 'nothing changed' }[name],
         seconds(startUp[name]),
-        name === 'first' ? '' : beside(startUp[name] <= startUpAims[name], `≤ ${seconds(startUpAims[name])}`),
+        name === 'first'
+          ? ''
+          : beside(startUp[name] <= startUpAims[name], `≤ ${seconds(startUpAims[name])}`),
       ]),
     ),
     table(
@@ -161,7 +185,14 @@ function invitedTable(invited: readonly Invited[]): string {
   );
 }
 
-function mailTable({ perSecond, invitations, missing, again, sinceAnswer, sinceCreated }: Mails): string {
+function mailTable({
+  perSecond,
+  invitations,
+  missing,
+  again,
+  sinceAnswer,
+  sinceCreated,
+}: Mails): string {
   const row = (name: string, { p50, p95, p99 }: Delay): string[] => [
     name,
     ...[p50, p95, p99].map((milliseconds) => milliseconds.toFixed(0)),
@@ -180,7 +211,10 @@ function mailTable({ perSecond, invitations, missing, again, sinceAnswer, sinceC
 
 function sizeTable(sized: readonly Sized[]): string {
   const { slowdown: mostSlowdown, share: leastShare } = sizeAims;
-  const range = (quartiles: Quartiles | undefined, show: (number: number) => string): [string, string] =>
+  const range = (
+    quartiles: Quartiles | undefined,
+    show: (number: number) => string,
+  ): [string, string] =>
     quartiles ? [show(quartiles[1]), `(${show(quartiles[0])} to ${show(quartiles[2])})`] : ['', ''];
   return table(
     [
@@ -232,8 +266,14 @@ function coldStartTable(coldStarts: readonly ColdStart[]): string {
   const empty = coldStarts.find(({ name }) => name === 'empty')?.median ?? NaN;
   const aimOf = (name: string, milliseconds: number): string => {
     const { users, timesEmpty, withoutEngine } = coldStartAims;
-    if (name === 'users') return beside(milliseconds <= users && milliseconds / empty <= timesEmpty, `≤ ${users} ms, ≤ ${timesEmpty} ×`);
-    return name === 'users without the policy engine' ? beside(milliseconds <= withoutEngine, `≤ ${withoutEngine} ms`) : '';
+    if (name === 'users')
+      return beside(
+        milliseconds <= users && milliseconds / empty <= timesEmpty,
+        `≤ ${users} ms, ≤ ${timesEmpty} ×`,
+      );
+    return name === 'users without the policy engine'
+      ? beside(milliseconds <= withoutEngine, `≤ ${withoutEngine} ms`)
+      : '';
   };
   return table(
     ['cold start to first answer', 'median ms', 'p90', '× empty', 'CPU ms', 'aim', ''],
@@ -256,11 +296,17 @@ const kilobytes = (bytes: number): string => (bytes / 1000).toFixed(0);
 
 /** Names to the left, numbers to the right, a line between the head and the rest. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
+  const widths = head.map((_, column) =>
+    Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)),
+  );
   const line = (cells: readonly string[]) =>
     cells
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
       .join('  ')
       .trimEnd();
-  return [line(head), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.map(line)].join('\n');
+  return [line(head), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.map(line)].join(
+    '\n',
+  );
 }

@@ -24,12 +24,24 @@ const { quick = false } = parseArgs({ options: { quick: { type: 'boolean' } } })
 const [load = 0] = loadavg();
 const folder = mkdtempSync(join(tmpdir(), 'roster-bench-'));
 // A process that is just ending may still be writing into it.
-process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
+process.on('exit', () =>
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }),
+);
 
-tell(`Measuring for about ${quick ? 'two minutes' : 'ten minutes'}; what else runs on this machine will show.`);
+tell(
+  `Measuring for about ${quick ? 'two minutes' : 'ten minutes'}; what else runs on this machine will show.`,
+);
 const hashes = await measureHashes({ rounds: quick ? 1 : 5, tell });
-const startUp = await measureStartUp(folder, { changed: quick ? 1 : 3, unchanged: quick ? 2 : 7, tell });
-const mails = await measureMails(folder, { warmUp: quick ? 50 : 200, invitations: quick ? 150 : 490, tell });
+const startUp = await measureStartUp(folder, {
+  changed: quick ? 1 : 3,
+  unchanged: quick ? 2 : 7,
+  tell,
+});
+const mails = await measureMails(folder, {
+  warmUp: quick ? 50 : 200,
+  invitations: quick ? 150 : 490,
+  tell,
+});
 const invited = await measureInvited(folder, {
   rounds: quick ? 1 : 6,
   invitations: quick ? 200 : 450,
@@ -42,12 +54,22 @@ const stage = await setStage(folder);
 let results: Results;
 try {
   const machine = describeMachine(stage.database, load);
-  const { coldStarts, bundles } = await measureColdStarts(stage, { folder, rounds: quick ? 5 : 20, tell });
+  const { coldStarts, bundles } = await measureColdStarts(stage, {
+    folder,
+    rounds: quick ? 5 : 20,
+    tell,
+  });
   tell('warming up');
-  const { throughput, memory } = await measureThroughput(stage, { pairs: quick ? 2 : 6, warmUp: quick ? 500 : 1500, tell });
+  const { throughput, memory } = await measureThroughput(stage, {
+    pairs: quick ? 2 : 6,
+    warmUp: quick ? 500 : 1500,
+    tell,
+  });
   const signIns = await measureSignIns(stage, { seconds: quick ? 2 : 10, tell });
   const tokens = await measureTokens(stage, { seconds: quick ? 2 : 8, tell });
-  const sized = quick ? [] : await measureSizes(stage, { sizes: [1_000, 10_000, 100_000], rounds: 9, tell });
+  const sized = quick
+    ? []
+    : await measureSizes(stage, { sizes: [1_000, 10_000, 100_000], rounds: 9, tell });
   // Less, and the flood would be over before there have been as many as there may be in ten seconds.
   const neighbours = await measureNeighbours(stage, { folder, seconds: 4, tell });
   results = {

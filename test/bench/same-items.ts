@@ -14,7 +14,10 @@ export interface Written {
 }
 
 /** Throws unless both users have the same items: as many, with the same attributes. */
-export async function assertSameItems({ tables }: Stage, ...users: readonly [Written, Written]): Promise<void> {
+export async function assertSameItems(
+  { tables }: Stage,
+  ...users: readonly [Written, Written]
+): Promise<void> {
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({}));
   const read = async (TableName: string, Key: Key) =>
     (await client.send(new GetCommand({ TableName, Key, ConsistentRead: true }))).Item ?? {};
@@ -25,10 +28,14 @@ export async function assertSameItems({ tables }: Stage, ...users: readonly [Wri
     const secret = await read(tables.secrets, keys.userSecret(tenantId, uuid));
     const notice = await read(tables.directory, keys.accountNotice(tenantId, uuid, 1));
     const { creation, invitation = {} } = user as Record<string, object>;
-    return [user, creation ?? {}, invitation, claim, secret, notice].map((item) => Object.keys(item).toSorted());
+    return [user, creation ?? {}, invitation, claim, secret, notice].map((item) =>
+      Object.keys(item).toSorted(),
+    );
   };
   const [one, other] = await Promise.all(users.map(shapeOf));
   if (isDeepStrictEqual(one, other)) return;
   const [{ by }, { by: another }] = users;
-  throw new Error(`${by} and ${another} do not write the same items:\n${JSON.stringify(one)}\n${JSON.stringify(other)}`);
+  throw new Error(
+    `${by} and ${another} do not write the same items:\n${JSON.stringify(one)}\n${JSON.stringify(other)}`,
+  );
 }

@@ -27,23 +27,34 @@ export async function measureSignIns(
   { roster, issuer }: Stage,
   { seconds, tell }: { seconds: number; tell: (line: string) => void },
 ): Promise<SignIns[]> {
-  const hashRate = (await inTurns(availableParallelism(), seconds, () => hashPassword(password))).rate;
+  const hashRate = (await inTurns(availableParallelism(), seconds, () => hashPassword(password)))
+    .rate;
   const url = new URL(roster.users(tenantId)).origin;
   const token = createIssuer(issuer).mintAccessToken({ sub: 'admin', tenantId, roles: ['admin'] });
   const widths = [1, availableParallelism(), availableParallelism() * 8];
-  const emails = Array.from({ length: Math.max(...widths) }, (_, index) => `signs-in-${index}@example.com`);
+  const emails = Array.from(
+    { length: Math.max(...widths) },
+    (_, index) => `signs-in-${index}@example.com`,
+  );
   for (const email of emails) await post(`${url}/v1/users`, { email, password }, 201, token);
   const results: SignIns[] = [];
   for (const concurrency of widths) {
-    const signsIn = (worker: number) => post(`${url}/v1/auth/token`, { tenant: tenantId, email: emails[worker], password }, 200);
+    const signsIn = (worker: number) =>
+      post(`${url}/v1/auth/token`, { tenant: tenantId, email: emails[worker], password }, 200);
     results.push({ concurrency, hashRate, ...(await inTurns(concurrency, seconds, signsIn)) });
   }
-  tell(`sign in: ${results.map(({ concurrency, rate }) => `${rate.toFixed(1)}/s by ${concurrency}`).join(', ')}`);
+  tell(
+    `sign in: ${results.map(({ concurrency, rate }) => `${rate.toFixed(1)}/s by ${concurrency}`).join(', ')}`,
+  );
   return results;
 }
 
 /** So many workers, each of which begins again as soon as it is done. */
-export async function inTurns(workers: number, seconds: number, work: (worker: number) => Promise<unknown>) {
+export async function inTurns(
+  workers: number,
+  seconds: number,
+  work: (worker: number) => Promise<unknown>,
+) {
   const latencies: number[] = [];
   const began = performance.now();
   const until = began + seconds * 1000;
@@ -56,11 +67,18 @@ export async function inTurns(workers: number, seconds: number, work: (worker: n
   };
   await Promise.all(Array.from({ length: workers }, (_, worker) => turns(worker)));
   const taken = (performance.now() - began) / 1000;
-  return { rate: latencies.length / taken, p50: quantile(latencies, 0.5), p95: quantile(latencies, 0.95) };
+  return {
+    rate: latencies.length / taken,
+    p50: quantile(latencies, 0.5),
+    p95: quantile(latencies, 0.95),
+  };
 }
 
 async function post(url: string, body: object, expected: number, token?: string): Promise<void> {
-  const headers = { 'content-type': 'application/json', ...(token !== undefined && { authorization: `Bearer ${token}` }) };
+  const headers = {
+    'content-type': 'application/json',
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+  };
   const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
   const text = await response.text();
   if (response.status !== expected) throw new Error(`${url} answered ${response.status}: ${text}`);

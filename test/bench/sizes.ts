@@ -9,7 +9,15 @@ import { hexOf, idOf } from '../../lib/domain/kernel/ids.ts';
 import { keyring } from '../../lib/store/keyring.ts';
 import { type Directory, fill, remove } from './fill.ts';
 import { assertSameItems } from './same-items.ts';
-import { type Load, type Quartiles, type Slice, share, startLoad, type Summary, summary } from './slices.ts';
+import {
+  type Load,
+  type Quartiles,
+  type Slice,
+  share,
+  startLoad,
+  type Summary,
+  summary,
+} from './slices.ts';
 import type { Stage } from './stage.ts';
 
 const concurrency = 16;
@@ -42,7 +50,11 @@ export interface Sized {
 /** Fills a directory of each size, the smallest first, and measures every operation in so many slices for each. */
 export async function measureSizes(
   stage: Stage,
-  { sizes, rounds, tell }: { sizes: readonly number[]; rounds: number; tell: (line: string) => void },
+  {
+    sizes,
+    rounds,
+    tell,
+  }: { sizes: readonly number[]; rounds: number; tell: (line: string) => void },
 ): Promise<Sized[]> {
   const directories = await fill(stage, sizes);
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({}));
@@ -73,7 +85,9 @@ export async function measureSizes(
   const sized: Sized[] = [];
   for (const operation of operations) {
     const measured = await measure(operation, { stage, load, directories, rounds });
-    tell(`${operation.name}: ${measured.map(({ users, roster }) => `${roster.rate.toFixed(0)}/s of ${users}`).join(', ')}`);
+    tell(
+      `${operation.name}: ${measured.map(({ users, roster }) => `${roster.rate.toFixed(0)}/s of ${users}`).join(', ')}`,
+    );
     sized.push(...measured);
   }
   await load.end();
@@ -82,16 +96,28 @@ export async function measureSizes(
 
 async function measure(
   { name, requests, read, readBare }: Operation,
-  { stage, load, directories, rounds }: { stage: Stage; load: Load; directories: readonly Directory[]; rounds: number },
+  {
+    stage,
+    load,
+    directories,
+    rounds,
+  }: { stage: Stage; load: Load; directories: readonly Directory[]; rounds: number },
 ): Promise<Sized[]> {
   const { roster, bare } = stage;
   const pathsTo = async (path: Operation['read'], directory: Directory) =>
-    path && (await Promise.all(positions(directory.size).map(async (position) => path(position, directory))));
+    path &&
+    (await Promise.all(
+      positions(directory.size).map(async (position) => path(position, directory)),
+    ));
   const sides = await Promise.all(
     directories.map(async (directory) => ({
       directory,
       ours: { target: roster, reads: await pathsTo(read, directory), slices: [] as Slice[] },
-      theirs: readBare && { target: bare, reads: await pathsTo(readBare, directory), slices: [] as Slice[] },
+      theirs: readBare && {
+        target: bare,
+        reads: await pathsTo(readBare, directory),
+        slices: [] as Slice[],
+      },
     })),
   );
   for (let round = 0; round < rounds; round++) {
@@ -100,7 +126,11 @@ async function measure(
     for (const { directory, ours, theirs } of [...sides.slice(first), ...sides.slice(0, first)]) {
       const both = theirs ? [ours, theirs] : [ours];
       for (const { target, reads, slices } of round % 2 === 0 ? both : both.toReversed()) {
-        const slice = await load.send(target, directory.tenantId, { count: requests, concurrency, ...(reads && { reads }) });
+        const slice = await load.send(target, directory.tenantId, {
+          count: requests,
+          concurrency,
+          ...(reads && { reads }),
+        });
         slices.push(slice);
         await remove(stage, directory, slice.created);
       }
@@ -117,17 +147,28 @@ async function measure(
 }
 
 /** Places in the middle half of a list, chosen anew for every directory. */
-const positions = (size: number): number[] => Array.from({ length: variety }, () => Math.floor(size / 4) + randomInt(Math.floor(size / 2)));
+const positions = (size: number): number[] =>
+  Array.from({ length: variety }, () => Math.floor(size / 4) + randomInt(Math.floor(size / 2)));
 
 /** Throws unless Roster's list shows the users from this place on. */
-async function assertListed({ roster, issuer }: Stage, { tenantId, users }: Directory, path: string, from: number): Promise<void> {
+async function assertListed(
+  { roster, issuer }: Stage,
+  { tenantId, users }: Directory,
+  path: string,
+  from: number,
+): Promise<void> {
   const token = createIssuer(issuer).mintAccessToken({ sub: 'nobody', tenantId, roles: ['admin'] });
-  const answer = await fetch(`${roster.users(tenantId)}${path}`, { headers: { authorization: `Bearer ${token}` } });
+  const answer = await fetch(`${roster.users(tenantId)}${path}`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
   const text = await answer.text();
   const { users: shown = [] } = JSON.parse(text) as { users?: { email: string }[] };
   const emails = ({ email }: { email: string }) => email;
-  if (isDeepStrictEqual(shown.map(emails), users.slice(from, from + pageLength).map(emails))) return;
-  throw new Error(`Roster does not list what the directory was filled with: ${answer.status} ${text.slice(0, 500)}`);
+  if (isDeepStrictEqual(shown.map(emails), users.slice(from, from + pageLength).map(emails)))
+    return;
+  throw new Error(
+    `Roster does not list what the directory was filled with: ${answer.status} ${text.slice(0, 500)}`,
+  );
 }
 
 /** Throws unless the directory was filled with what Roster writes for a new user. */
@@ -135,6 +176,10 @@ async function assertCreatesTheSame(stage: Stage, load: Load, directory: Directo
   const { tenantId } = directory;
   const { created } = await load.send(stage.roster, tenantId, { count: 1, concurrency: 1 });
   const [one, other] = [created[0]?.userId ?? '', directory.users[0]?.userId ?? ''];
-  await assertSameItems(stage, { by: 'Roster', tenantId, userId: one }, { by: 'the filling', tenantId, userId: other });
+  await assertSameItems(
+    stage,
+    { by: 'Roster', tenantId, userId: one },
+    { by: 'the filling', tenantId, userId: other },
+  );
   await remove(stage, directory, created);
 }

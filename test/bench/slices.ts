@@ -22,14 +22,21 @@ export interface Load {
 
 /** Starts the load generator. */
 export function startLoad({ issuer }: Pick<Stage, 'issuer'>): Load {
-  const load = start(process.execPath, ['test/bench/load.ts'], { stdio: ['ignore', 'inherit', 'pipe', 'ipc'] });
+  const load = start(process.execPath, ['test/bench/load.ts'], {
+    stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+  });
   return {
     async send(target, tenantId, { newTokens = false, ...requests }) {
       const before = processorTime(target.process);
-      load.send({ ...requests, url: target.users(tenantId), tokens: { ...issuer, tenantId, each: newTokens } } satisfies Job);
+      load.send({
+        ...requests,
+        url: target.users(tenantId),
+        tokens: { ...issuer, tenantId, each: newTokens },
+      } satisfies Job);
       const outcome = await nextMessage<Outcome>(load);
       const after = processorTime(target.process);
-      const processorSeconds = before === undefined || after === undefined ? undefined : after - before;
+      const processorSeconds =
+        before === undefined || after === undefined ? undefined : after - before;
       return { ...outcome, requests: requests.count, processorSeconds };
     },
     end: () => end(load),
@@ -50,7 +57,9 @@ const rate = ({ requests, seconds }: Slice): number => requests / seconds;
 
 export function summary(slices: readonly Slice[]): Summary {
   const latencies = slices.flatMap((slice) => slice.latencies);
-  const processor = slices.map(({ processorSeconds = NaN }) => processorSeconds).reduce((sum, seconds) => sum + seconds, 0);
+  const processor = slices
+    .map(({ processorSeconds = NaN }) => processorSeconds)
+    .reduce((sum, seconds) => sum + seconds, 0);
   const processorMs = (processor * 1000) / latencies.length;
   return {
     rate: median(slices.map(rate)),

@@ -59,11 +59,17 @@ export async function setStage(folder: string): Promise<Stage> {
 /** Deletes the tables: the database may be one that goes on. */
 export async function clearStage({ tables }: Stage): Promise<void> {
   const client = new DynamoDBClient({});
-  await Promise.all(Object.values(tables).map((TableName) => client.send(new DeleteTableCommand({ TableName }))));
+  await Promise.all(
+    Object.values(tables).map((TableName) => client.send(new DeleteTableCommand({ TableName }))),
+  );
 }
 
 /** Starts what was built in a folder, with its files there, and waits until it answers. */
-export async function startRoster(folder: string, port: number, environment: NodeJS.ProcessEnv = {}): Promise<Target> {
+export async function startRoster(
+  folder: string,
+  port: number,
+  environment: NodeJS.ProcessEnv = {},
+): Promise<Target> {
   const roster = start(process.execPath, ['infra/local/start.ts'], {
     env: { ...process.env, ...environment, ROSTER_LOCAL: folder, PORT: String(port) },
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -76,10 +82,15 @@ export async function startRoster(folder: string, port: number, environment: Nod
 function nameTables(stack: string) {
   const suffix = randomBytes(4).toString('hex');
   changeTemplate(stack, (resources) => {
-    for (const [id, table] of ofType(resources, 'AWS::DynamoDB::GlobalTable')) table.TableName = `bench-${suffix}-${id}`;
+    for (const [id, table] of ofType(resources, 'AWS::DynamoDB::GlobalTable'))
+      table.TableName = `bench-${suffix}-${id}`;
   });
   const environments = readTemplate(stack).routes.map(({ target }) => target.environment);
-  const { DIRECTORY_TABLE, SECRETS_TABLE, ...others } = Object.assign({}, ...environments) as Record<string, string>;
-  if (DIRECTORY_TABLE === undefined || SECRETS_TABLE === undefined) throw new Error('The stack names no tables');
+  const { DIRECTORY_TABLE, SECRETS_TABLE, ...others } = Object.assign(
+    {},
+    ...environments,
+  ) as Record<string, string>;
+  if (DIRECTORY_TABLE === undefined || SECRETS_TABLE === undefined)
+    throw new Error('The stack names no tables');
   return { DIRECTORY_TABLE, SECRETS_TABLE, ...others };
 }

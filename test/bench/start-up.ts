@@ -15,7 +15,11 @@ export interface StartUp {
 /** Starts and stops it, with its data in `folder`: once as it is, so many times after a change, and so many without. */
 export async function measureStartUp(
   folder: string,
-  { changed, unchanged, tell }: { changed: number; unchanged: number; tell: (line: string) => void },
+  {
+    changed,
+    unchanged,
+    tell,
+  }: { changed: number; unchanged: number; tell: (line: string) => void },
 ): Promise<StartUp> {
   const measure = async (what: string) => {
     const milliseconds = await startOnce(folder);
@@ -30,7 +34,8 @@ export async function measureStartUp(
     afterChange.push(await measure('sources changed'));
   }
   const withoutChange: number[] = [];
-  for (let count = 0; count < unchanged; count++) withoutChange.push(await measure('nothing changed'));
+  for (let count = 0; count < unchanged; count++)
+    withoutChange.push(await measure('nothing changed'));
   return { first, changed: median(afterChange), unchanged: median(withoutChange) };
 }
 

@@ -12,13 +12,19 @@ export type Resources = Record<string, Resource>;
 
 /** Rewrites the template of the one stack in a folder. */
 export function changeTemplate(stack: string, change: (resources: Resources) => void): void {
-  const file = join(stack, readdirSync(stack).find((name) => name.endsWith('.template.json')) ?? '');
+  const file = join(
+    stack,
+    readdirSync(stack).find((name) => name.endsWith('.template.json')) ?? '',
+  );
   const template = JSON.parse(readFileSync(file, 'utf8')) as { Resources: Resources };
   change(template.Resources);
   writeFileSync(file, JSON.stringify(template));
 }
 
-export const ofType = (resources: Resources, ...types: readonly string[]): [id: string, properties: Resource['Properties']][] =>
+export const ofType = (
+  resources: Resources,
+  ...types: readonly string[]
+): [id: string, properties: Resource['Properties']][] =>
   Object.entries(resources)
     .filter(([, { Type }]) => types.includes(Type))
     .map(([id, { Properties }]) => [id, Properties]);
@@ -38,9 +44,11 @@ export function withoutStream(resources: Resources): void {
   for (const [, table] of ofType(resources, 'AWS::DynamoDB::GlobalTable')) {
     delete table.StreamSpecification;
     delete table.GlobalSecondaryIndexes;
-    const keys = (table.KeySchema as { AttributeName: string }[]).map(({ AttributeName }) => AttributeName);
-    table.AttributeDefinitions = (table.AttributeDefinitions as { AttributeName: string }[]).filter(({ AttributeName }) =>
-      keys.includes(AttributeName),
+    const keys = (table.KeySchema as { AttributeName: string }[]).map(
+      ({ AttributeName }) => AttributeName,
+    );
+    table.AttributeDefinitions = (table.AttributeDefinitions as { AttributeName: string }[]).filter(
+      ({ AttributeName }) => keys.includes(AttributeName),
     );
   }
 }

@@ -1,7 +1,15 @@
 /** How much Roster does, beside the bare server: the same requests to both, in turns, so that what drifts drifts for both. */
 import { residentMemory } from './processes.ts';
 import { assertSameItems, type Written } from './same-items.ts';
-import { type Quartiles, type Requests, type Slice, share, startLoad, type Summary, summary } from './slices.ts';
+import {
+  type Quartiles,
+  type Requests,
+  type Slice,
+  share,
+  startLoad,
+  type Summary,
+  summary,
+} from './slices.ts';
 import { type Stage, type Target, tenantId } from './stage.ts';
 
 interface Scenario {
@@ -20,10 +28,35 @@ interface Scenario {
 const scenarios: readonly Scenario[] = [
   { name: 'create, 1 at a time', operation: 'create', concurrency: 1, requests: 400 },
   { name: 'create, 16 at a time', operation: 'create', concurrency: 16, requests: 800, aim: 0.8 },
-  { name: 'create, 1 at a time, new tokens', operation: 'create', concurrency: 1, newTokens: true, requests: 400 },
-  { name: 'create, 16 at a time, new tokens', operation: 'create', concurrency: 16, newTokens: true, requests: 800, aim: 0.7 },
-  { name: 'create, 1 at a time, password', operation: 'create', concurrency: 1, password: true, requests: 20 },
-  { name: 'create, 16 at a time, password', operation: 'create', concurrency: 16, password: true, requests: 48 },
+  {
+    name: 'create, 1 at a time, new tokens',
+    operation: 'create',
+    concurrency: 1,
+    newTokens: true,
+    requests: 400,
+  },
+  {
+    name: 'create, 16 at a time, new tokens',
+    operation: 'create',
+    concurrency: 16,
+    newTokens: true,
+    requests: 800,
+    aim: 0.7,
+  },
+  {
+    name: 'create, 1 at a time, password',
+    operation: 'create',
+    concurrency: 1,
+    password: true,
+    requests: 20,
+  },
+  {
+    name: 'create, 16 at a time, password',
+    operation: 'create',
+    concurrency: 16,
+    password: true,
+    requests: 48,
+  },
   { name: 'get by id, 1 at a time', operation: 'get', concurrency: 1, requests: 600 },
   { name: 'get by id, 16 at a time', operation: 'get', concurrency: 16, requests: 1500, aim: 0.85 },
 ];
@@ -66,7 +99,11 @@ export async function measureThroughput(
     return { by, tenantId, userId: created[0]?.userId ?? '' };
   };
   for (const password of [true, false]) {
-    await assertSameItems(stage, await createOne('Roster', roster, password), await createOne('the bare server', bare, password));
+    await assertSameItems(
+      stage,
+      await createOne('Roster', roster, password),
+      await createOne('the bare server', bare, password),
+    );
   }
 
   const throughput: Throughput[] = [];
@@ -80,7 +117,13 @@ export async function measureThroughput(
       }
     }
     const [ours = [], theirs = []] = [slices.get(roster), slices.get(bare)];
-    const measured = { name, aim, roster: summary(ours), bare: summary(theirs), share: share(ours, theirs) };
+    const measured = {
+      name,
+      aim,
+      roster: summary(ours),
+      bare: summary(theirs),
+      share: share(ours, theirs),
+    };
     tell(
       `${name}: ${measured.roster.rate.toFixed(0)}/s beside ${measured.bare.rate.toFixed(0)}/s, ${(measured.share[1] * 100).toFixed(0)} %`,
     );

@@ -33,11 +33,15 @@ export async function measureTokens(
       body: 'grant_type=client_credentials',
     });
     const text = await response.text();
-    if (response.status !== 200) throw new Error(`the token endpoint answered ${response.status}: ${text}`);
+    if (response.status !== 200)
+      throw new Error(`the token endpoint answered ${response.status}: ${text}`);
   };
   await inTurns(1, 1, asks);
   const results: Tokens[] = [];
-  for (const concurrency of [1, 16]) results.push({ concurrency, ...(await inTurns(concurrency, seconds, asks)) });
-  tell(`tokens: ${results.map(({ concurrency, rate }) => `${rate.toFixed(0)}/s by ${concurrency}`).join(', ')}`);
+  for (const concurrency of [1, 16])
+    results.push({ concurrency, ...(await inTurns(concurrency, seconds, asks)) });
+  tell(
+    `tokens: ${results.map(({ concurrency, rate }) => `${rate.toFixed(0)}/s by ${concurrency}`).join(', ')}`,
+  );
   return results;
 }

@@ -23,7 +23,9 @@ describe('a gate', () => {
     );
     const results = await Promise.allSettled(works);
     expect([most, running, started]).toEqual([2, 0, [0, 1, 2, 3, 4, 5, 6, 7, 8]]);
-    expect(results.map(({ status }) => status === 'rejected')).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8].map((index) => index % 3 === 0));
+    expect(results.map(({ status }) => status === 'rejected')).toEqual(
+      [0, 1, 2, 3, 4, 5, 6, 7, 8].map((index) => index % 3 === 0),
+    );
   });
 
   it('refuses whom it has no place for, and takes the next once there is room again', async () => {
@@ -46,7 +48,9 @@ describe('hashing', () => {
     const cost = { memory: 8, passes: 1, parallelism: 1 };
     const works = [
       hashPassword('some password', cost).then(() => done.push('made')),
-      verifyPassword('U*U', '$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW').then(() => done.push('verified')),
+      verifyPassword('U*U', '$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW').then(
+        () => done.push('verified'),
+      ),
     ];
     await sleep(50);
     expect(done).toEqual([]);

@@ -12,7 +12,14 @@ import { kmsSigningKey } from '../../lib/aws/kms-signing-key.ts';
 import { issueAccessToken } from '../../lib/domain/sign-in/access-token.ts';
 import { aFaultyWayTo, always, isLost, passes } from '../support/faults/fault-proxy.ts';
 import { aws } from '../support/service.ts';
-import { resource, resources, spelled, synthesise, type Template, template } from '../support/synthesized-stack.ts';
+import {
+  resource,
+  resources,
+  spelled,
+  synthesise,
+  type Template,
+  template,
+} from '../support/synthesized-stack.ts';
 
 const arn = 'arn:aws:kms:local:000000000000:key/current';
 
@@ -27,7 +34,9 @@ describe('a signature in DER', () => {
     return Buffer.from([0x30, integers.length, ...integers]);
   };
   /** Of any length up to 32 bytes, so that short ones and those with a high bit are as likely as any. */
-  const number = uint8Array({ minLength: 1, maxLength: 32 }).map((bytes) => BigInt(`0x${Buffer.from(bytes).toString('hex')}`));
+  const number = uint8Array({ minLength: 1, maxLength: 32 }).map((bytes) =>
+    BigInt(`0x${Buffer.from(bytes).toString('hex')}`),
+  );
   const fixed = (n: bigint) => n.toString(16).padStart(64, '0');
 
   test('has both of its numbers in 32 bytes, whatever their lengths and their highest bits', () => {
@@ -83,7 +92,11 @@ describe('a key in KMS', async () => {
   const way = await aFaultyWayTo((await aws()).endpoint);
   const config = { endpoint: way.endpoint, maxAttempts: 1 };
   const grantee = { subject: 'cradl:app-client:a', clientId: 'a', tenantId: 't', roles: ['admin'] };
-  const ownIssuer = { issuer: 'https://roster.example.com', audience: 'roster', resourceServers: [] };
+  const ownIssuer = {
+    issuer: 'https://roster.example.com',
+    audience: 'roster',
+    resourceServers: [],
+  };
   const published = async (id: string) => {
     const { PublicKey } = await new KMSClient(config).send(new GetPublicKeyCommand({ KeyId: id }));
     return createPublicKey({ key: Buffer.from(PublicKey ?? []), format: 'der', type: 'spki' });
@@ -98,15 +111,27 @@ describe('a key in KMS', async () => {
     way.isWell();
     const signingKey = kmsSigningKey(arn, config);
     const now = new Date('2026-01-02T03:04:05.678Z');
-    const roles = Array.from({ length: 100 }, (_, index) => `a-role-with-a-very-long-name-that-makes-the-token-long-${index}`);
+    const roles = Array.from(
+      { length: 100 },
+      (_, index) => `a-role-with-a-very-long-name-that-makes-the-token-long-${index}`,
+    );
     const tokens = [];
     for (let turn = 0; turn < 20; turn++)
-      tokens.push(await issueAccessToken({ ...grantee, roles }, { now: () => now, signingKey, ownIssuer }));
+      tokens.push(
+        await issueAccessToken({ ...grantee, roles }, { now: () => now, signingKey, ownIssuer }),
+      );
     const key = await published(arn);
     for (const { accessToken } of tokens) {
       const [header = '', payload = '', signature = ''] = accessToken.split('.');
       const bytes = Buffer.from(signature, 'base64url');
-      expect(verify('sha256', Buffer.from(`${header}.${payload}`), { key, dsaEncoding: 'ieee-p1363' }, bytes)).toBe(true);
+      expect(
+        verify(
+          'sha256',
+          Buffer.from(`${header}.${payload}`),
+          { key, dsaEncoding: 'ieee-p1363' },
+          bytes,
+        ),
+      ).toBe(true);
     }
     const [first] = tokens;
     expect(first?.expiresIn).toBe(3600);
@@ -143,7 +168,10 @@ describe('a key in KMS', async () => {
     way.goesWrong(
       always(async ({ perform, answer }) => {
         const { status, body } = await perform();
-        answer({ status, body: Buffer.from(body.toString().replace(/"Signature":"[^"]*"/, '"Signature":"AAAA"')) });
+        answer({
+          status,
+          body: Buffer.from(body.toString().replace(/"Signature":"[^"]*"/, '"Signature":"AAAA"')),
+        });
       }),
     );
     const key = await kmsSigningKey(arn, config)();
@@ -153,13 +181,24 @@ describe('a key in KMS', async () => {
   test('is another for each id, signs digests of 32 bytes, and is the same at the next start where it is kept', async () => {
     way.goesWrong(always(passes));
     const kms = new KMSClient(config);
-    const subject = { KeyId: 'a', Message: Buffer.alloc(32), MessageType: 'DIGEST', SigningAlgorithm: 'ECDSA_SHA_256' } as const;
+    const subject = {
+      KeyId: 'a',
+      Message: Buffer.alloc(32),
+      MessageType: 'DIGEST',
+      SigningAlgorithm: 'ECDSA_SHA_256',
+    } as const;
     expect(publicJwk(await published('a')).kid).not.toBe(publicJwk(await published('b')).kid);
-    await expect(kms.send(new SignCommand({ ...subject, Message: Buffer.alloc(31) }))).rejects.toMatchObject({
+    await expect(
+      kms.send(new SignCommand({ ...subject, Message: Buffer.alloc(31) })),
+    ).rejects.toMatchObject({
       name: 'ValidationException',
     });
-    await expect(kms.send(new SignCommand({ ...subject, MessageType: 'RAW' }))).rejects.toMatchObject({ name: 'ValidationException' });
-    await expect(kms.send(new SignCommand({ ...subject, SigningAlgorithm: 'ECDSA_SHA_384' }))).rejects.toMatchObject({
+    await expect(
+      kms.send(new SignCommand({ ...subject, MessageType: 'RAW' })),
+    ).rejects.toMatchObject({ name: 'ValidationException' });
+    await expect(
+      kms.send(new SignCommand({ ...subject, SigningAlgorithm: 'ECDSA_SHA_384' })),
+    ).rejects.toMatchObject({
       name: 'InvalidKeyUsageException',
     });
 
@@ -176,12 +215,19 @@ describe('a key in KMS', async () => {
 });
 
 describe('the stack', () => {
-  const keys = (from: Template = template) => resources('AWS::KMS::Key', from).filter(([id]) => id.startsWith('SigningKey'));
-  const environment = (from: Template = template) => resource('AWS::Lambda::Function', 'Users', from).Properties.Environment.Variables;
+  const keys = (from: Template = template) =>
+    resources('AWS::KMS::Key', from).filter(([id]) => id.startsWith('SigningKey'));
+  const environment = (from: Template = template) =>
+    resource('AWS::Lambda::Function', 'Users', from).Properties.Environment.Variables;
 
   test('has a key on P-256 that never leaves KMS and that is kept when the stack goes', () => {
     expect(
-      keys().map(([id, { DeletionPolicy, Properties }]) => [id.slice(0, -8), DeletionPolicy, Properties.KeySpec, Properties.KeyUsage]),
+      keys().map(([id, { DeletionPolicy, Properties }]) => [
+        id.slice(0, -8),
+        DeletionPolicy,
+        Properties.KeySpec,
+        Properties.KeyUsage,
+      ]),
     ).toEqual([['SigningKey1', 'Retain', 'ECC_NIST_P256', 'SIGN_VERIFY']]);
   });
 
@@ -190,16 +236,27 @@ describe('the stack', () => {
     const promoted = synthesise({ signingKeys: { current: '2', previous: '1' } });
     expect(keys(next)).toEqual(expect.arrayContaining(keys(promoted)));
     expect(keys(next)).toContainEqual(keys()[0]);
-    expect(JSON.parse(spelled(environment(next)['SIGNING_KEYS']))).toEqual({ current: '<SigningKey1.Arn>', next: '<SigningKey2.Arn>' });
+    expect(JSON.parse(spelled(environment(next)['SIGNING_KEYS']))).toEqual({
+      current: '<SigningKey1.Arn>',
+      next: '<SigningKey2.Arn>',
+    });
     expect(JSON.parse(spelled(environment(promoted)['SIGNING_KEYS']))).toEqual({
       current: '<SigningKey2.Arn>',
       previous: '<SigningKey1.Arn>',
     });
-    expect(keys(synthesise({ signingKeys: { current: '2' } })).map(([id]) => id.slice(0, -8))).toEqual(['SigningKey2']);
+    expect(
+      keys(synthesise({ signingKeys: { current: '2' } })).map(([id]) => id.slice(0, -8)),
+    ).toEqual(['SigningKey2']);
   });
 
   test('calls itself what the configuration says', () => {
-    const own = environment(synthesise({ issuerUrl: 'https://users.example.com', resourceServers: [] }))['OWN_ISSUER'];
-    expect(JSON.parse(own)).toEqual({ issuer: 'https://users.example.com', audience: 'https://users.example.com', resourceServers: [] });
+    const own = environment(
+      synthesise({ issuerUrl: 'https://users.example.com', resourceServers: [] }),
+    )['OWN_ISSUER'];
+    expect(JSON.parse(own)).toEqual({
+      issuer: 'https://users.example.com',
+      audience: 'https://users.example.com',
+      resourceServers: [],
+    });
   });
 });

@@ -7,7 +7,8 @@ import { aBrowserFor, chromiumPath } from '../support/browser.ts';
 import { aService, anAdminOf, type Service, type TenantSlug } from '../support/service.ts';
 
 const goodPassword = 'quiet lamps orbit';
-if (chromiumPath === undefined) console.warn('The page of an invitation is not tested: there is no Chromium on this machine.');
+if (chromiumPath === undefined)
+  console.warn('The page of an invitation is not tested: there is no Chromium on this machine.');
 
 describe.skipIf(chromiumPath === undefined)('the page of an invitation', () => {
   let service: Service;
@@ -43,13 +44,16 @@ describe.skipIf(chromiumPath === undefined)('the page of an invitation', () => {
     };
   };
   const tokenOf = (fragment: string) => new URLSearchParams(fragment).get('token') ?? '';
-  const accepts = (fragment: string, password: string) => service.posts('/v1/invitations/accept', { token: tokenOf(fragment), password });
+  const accepts = (fragment: string, password: string) =>
+    service.posts('/v1/invitations/accept', { token: tokenOf(fragment), password });
   const later = (minutes: number) => {
     clock = () => new Date(Date.now() + minutes * 60_000);
   };
 
-  const sees = (page: Page, heading: string) => page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor();
-  const verdict = (page: Page, text: string) => page.locator('#verdict', { hasText: text }).waitFor();
+  const sees = (page: Page, heading: string) =>
+    page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor();
+  const verdict = (page: Page, text: string) =>
+    page.locator('#verdict', { hasText: text }).waitFor();
   const focused = (page: Page) => page.evaluate('document.activeElement.id');
 
   test('takes the token out of address and history before it asks anything, and asks nobody but its own host', async () => {
@@ -80,8 +84,12 @@ describe.skipIf(chromiumPath === undefined)('the page of an invitation', () => {
       '/accept/common-passwords.js',
       '/v1/invitations/inspect',
     ]);
-    expect(browser.requests.filter((request) => request.headers()['referer'] !== undefined)).toEqual([]);
-    expect(await page.evaluate('[{ ...localStorage }, { ...sessionStorage }, document.cookie]')).toEqual([{}, {}, '']);
+    expect(
+      browser.requests.filter((request) => request.headers()['referer'] !== undefined),
+    ).toEqual([]);
+    expect(
+      await page.evaluate('[{ ...localStorage }, { ...sessionStorage }, document.cookie]'),
+    ).toEqual([{}, {}, '']);
     const address = page.url();
     await page.goBack();
     await page.goForward();
@@ -107,7 +115,10 @@ describe.skipIf(chromiumPath === undefined)('the page of an invitation', () => {
     await page.fill('#link', `${browser.origin}/accept#${fragment}`);
     await page.click('#open');
     await sees(page, english.welcome('Acme'));
-    expect([await page.inputValue('#email'), await page.isVisible('#link')]).toEqual([email, false]);
+    expect([await page.inputValue('#email'), await page.isVisible('#link')]).toEqual([
+      email,
+      false,
+    ]);
     await page.fill('#password', goodPassword);
     await page.click('#submit');
     await sees(page, english.done);
@@ -129,7 +140,9 @@ describe.skipIf(chromiumPath === undefined)('the page of an invitation', () => {
     const pressed = page.waitForEvent('console', (line) => line.text() === 'pressed');
     await browser.opens(fragment, page);
     await pressed;
-    expect(browser.requests.filter((request) => request.url().endsWith('/invitations/accept'))).toEqual([]);
+    expect(
+      browser.requests.filter((request) => request.url().endsWith('/invitations/accept')),
+    ).toEqual([]);
     expect(await status()).toBe('invite_pending');
   });
 
@@ -166,7 +179,9 @@ describe.skipIf(chromiumPath === undefined)('the page of an invitation', () => {
     expect(await page.getAttribute('#go-on', 'href')).toBe('https://example.com');
     expect(await page.inputValue('#password')).toBe('');
     expect(await status()).toBe('active');
-    expect(browser.requests.filter((request) => request.url().endsWith('/invitations/accept'))).toHaveLength(1);
+    expect(
+      browser.requests.filter((request) => request.url().endsWith('/invitations/accept')),
+    ).toHaveLength(1);
   });
 
   test('says of a password while it is typed what the service says of it', async () => {
@@ -188,13 +203,23 @@ describe.skipIf(chromiumPath === undefined)('the page of an invitation', () => {
       await page.fill('#password', password);
       await verdict(page, english.reasons[reason](15));
     }
-    expect(said).toEqual(['too_short', 'commonly_used', 'contains_known_word', 'pattern', 'too_long', 'contains_known_word']);
+    expect(said).toEqual([
+      'too_short',
+      'commonly_used',
+      'contains_known_word',
+      'pattern',
+      'too_long',
+      'contains_known_word',
+    ]);
   });
 
   test('leaves the last word on a password to the service, and keeps what was typed until it has arrived', async () => {
     const { fragment, status } = await anInvitation();
     const page = await browser.opens(fragment);
-    const refusal = { status: 422, json: { code: 'password_rejected', details: { reason: 'a_reason_yet_to_come' } } };
+    const refusal = {
+      status: 422,
+      json: { code: 'password_rejected', details: { reason: 'a_reason_yet_to_come' } },
+    };
     await page.fill('#password', goodPassword);
     await page.route('**/invitations/accept', (route) => route.fulfill(refusal), { times: 1 });
     await page.click('#submit');
@@ -210,7 +235,10 @@ describe.skipIf(chromiumPath === undefined)('the page of an invitation', () => {
   test('names the roles that could not be given, and leads nowhere but to a web page', async () => {
     const { fragment } = await anInvitation();
     const page = await browser.opens(fragment);
-    const json = { refusedRoleIds: ['cradl:role:approver', 'cradl:role:auditor'], continueUrl: 'javascript:alert(1)' };
+    const json = {
+      refusedRoleIds: ['cradl:role:approver', 'cradl:role:auditor'],
+      continueUrl: 'javascript:alert(1)',
+    };
     await page.fill('#password', goodPassword);
     await page.route('**/invitations/accept', (route) => route.fulfill({ json }));
     await page.click('#submit');
@@ -249,14 +277,17 @@ describe.skipIf(chromiumPath === undefined)('the page of an invitation', () => {
       return fragment;
     },
   };
-  test.each(Object.entries(linksTo))('says in plain words that the invitation is %s, and asks for nothing', async (problem, link) => {
-    const page = await browser.opens(await link());
-    const { heading, advice } = english.problems[problem as Problem];
-    await sees(page, heading);
-    await page.getByText(advice).waitFor();
-    expect(await page.locator('input:visible').count()).toBe(problem === 'missing' ? 1 : 0);
-    expect(await focused(page)).toBe('heading');
-  });
+  test.each(Object.entries(linksTo))(
+    'says in plain words that the invitation is %s, and asks for nothing',
+    async (problem, link) => {
+      const page = await browser.opens(await link());
+      const { heading, advice } = english.problems[problem as Problem];
+      await sees(page, heading);
+      await page.getByText(advice).waitFor();
+      expect(await page.locator('input:visible').count()).toBe(problem === 'missing' ? 1 : 0);
+      expect(await focused(page)).toBe('heading');
+    },
+  );
 
   test('says why it cannot tell just now, and can be asked again', async () => {
     const { fragment } = await anInvitation();
@@ -295,8 +326,14 @@ describe.skipIf(chromiumPath === undefined)('the page of an invitation', () => {
     await verdict(page, english.reasons.pattern(15));
     expect(await page.inputValue('#password')).toBe('abcabcabcabcabcabc');
 
-    await sees(await browser.opens(`token=${tokenOf(fragment)}&locale=en`), english.welcome('Acme'));
-    await sees(await browser.opens('', await browser.freshPage({ locale: 'de-CH' })), german.problems.missing.heading);
+    await sees(
+      await browser.opens(`token=${tokenOf(fragment)}&locale=en`),
+      english.welcome('Acme'),
+    );
+    await sees(
+      await browser.opens('', await browser.freshPage({ locale: 'de-CH' })),
+      german.problems.missing.heading,
+    );
   });
 
   test('starts anew with another link that is opened in the same tab', async () => {
@@ -311,7 +348,10 @@ describe.skipIf(chromiumPath === undefined)('the page of an invitation', () => {
   test('needs no scrolling sideways on a screen 320 pixels wide', async () => {
     const name = 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft';
     await service.hasTenant('globex', { name });
-    const { fragment } = await anInvitation('globex', { email: `${'j'.repeat(60)}@${'long-name.'.repeat(5)}example`, locale: 'de' });
+    const { fragment } = await anInvitation('globex', {
+      email: `${'j'.repeat(60)}@${'long-name.'.repeat(5)}example`,
+      locale: 'de',
+    });
     const page = await browser.opens(fragment);
     await page.setViewportSize({ width: 320, height: 480 });
     await sees(page, german.welcome(name));
@@ -322,7 +362,9 @@ describe.skipIf(chromiumPath === undefined)('the page of an invitation', () => {
 
   test('makes no markup out of text, whatever a script asks for', async () => {
     const page = await browser.opens('');
-    const refused = await page.evaluate("try { document.body.innerHTML = '<p>Hello</p>' } catch ({ message }) { message }");
+    const refused = await page.evaluate(
+      "try { document.body.innerHTML = '<p>Hello</p>' } catch ({ message }) { message }",
+    );
     expect(refused).toContain('TrustedHTML');
     expect(browser.complaints.splice(0).join()).toContain('TrustedHTML');
   });

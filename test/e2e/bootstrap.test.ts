@@ -13,26 +13,51 @@ const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const config = join(folder, 'roster.config.json');
 const alarmTopicArn = 'arn:aws:sns:eu-north-1:123456789012:alarms';
-writeFileSync(config, JSON.stringify({ alarmTopicArn, mail: { from: 'accounts@globex.example', senders: ['umbrella.example'] } }));
+writeFileSync(
+  config,
+  JSON.stringify({
+    alarmTopicArn,
+    mail: { from: 'accounts@globex.example', senders: ['umbrella.example'] },
+  }),
+);
 
 /** Runs `npm run bootstrap` for a tenant in the tables of this service. */
 const bootstrap = (...args: string[]): Promise<{ code: number; output: string }> =>
   new Promise((resolve) => {
-    const where = ['--table', stored.directory, '--secrets-table', stored.secrets, '--endpoint', inject('databaseEndpoint')];
+    const where = [
+      '--table',
+      stored.directory,
+      '--secrets-table',
+      stored.secrets,
+      '--endpoint',
+      inject('databaseEndpoint'),
+    ];
     const usual = ['--owner', 'bertram@umbrella.example', '--origin', 'https://umbrella.example'];
-    execFile(process.execPath, ['infra/cli/bootstrap.ts', ...usual, ...args, ...where], (error, stdout, stderr) =>
-      resolve({ code: Number(error?.code ?? 0), output: (stdout + stderr).trim() }),
+    execFile(
+      process.execPath,
+      ['infra/cli/bootstrap.ts', ...usual, ...args, ...where],
+      (error, stdout, stderr) =>
+        resolve({ code: Number(error?.code ?? 0), output: (stdout + stderr).trim() }),
     );
   });
 const printed = async (...args: string[]) => {
   const { code, output } = await bootstrap(...args);
   expect([code, output]).toEqual([0, expect.stringMatching(/^\{/)]);
-  return JSON.parse(output) as { tenantId: string; ownerUserId: string; clientId: string; clientSecret: string | null };
+  return JSON.parse(output) as {
+    tenantId: string;
+    ownerUserId: string;
+    clientId: string;
+    clientSecret: string | null;
+  };
 };
-const uuid = (id: string) => id.replace(/^cradl:user:(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+const uuid = (id: string) =>
+  id.replace(/^cradl:user:(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 
 test('prints its options for --help', async () => {
-  expect(await bootstrap('--help')).toEqual({ code: 0, output: expect.stringMatching(/^Usage: npm run bootstrap/) });
+  expect(await bootstrap('--help')).toEqual({
+    code: 0,
+    output: expect.stringMatching(/^Usage: npm run bootstrap/),
+  });
 });
 
 test('a deployment begins with a tenant, an owner who is invited, and an app client; and nothing happens the second time', async () => {
@@ -43,14 +68,20 @@ test('a deployment begins with a tenant, an owner who is invited, and an app cli
     clientId: expect.stringMatching(/^[0-9a-f]{32}$/),
     clientSecret: expect.stringMatching(new RegExp(`^roster_${first.clientId}_[\\w-]{43}$`)),
   });
-  expect(await stored.item(keys.tenant(first.tenantId))).toMatchObject({ slug: 'hooli', ownerUserId: uuid(first.ownerUserId) });
+  expect(await stored.item(keys.tenant(first.tenantId))).toMatchObject({
+    slug: 'hooli',
+    ownerUserId: uuid(first.ownerUserId),
+  });
   expect(await stored.item(keys.user(first.tenantId, uuid(first.ownerUserId)))).toMatchObject({
     email: 'bertram@umbrella.example',
     roles: ['admin'],
     status: 'invite_pending',
     due: expect.any(String),
   });
-  expect(await stored.item(keys.appClient(first.tenantId, 'bootstrap'))).toMatchObject({ clientId: first.clientId, roles: ['admin'] });
+  expect(await stored.item(keys.appClient(first.tenantId, 'bootstrap'))).toMatchObject({
+    clientId: first.clientId,
+    roles: ['admin'],
+  });
 
   const before = [await stored.all(), await stored.all(stored.secrets)];
   expect(await printed('--tenant', 'hooli')).toEqual({ ...first, clientSecret: null });
@@ -59,26 +90,48 @@ test('a deployment begins with a tenant, an owner who is invited, and an app cli
 });
 
 test('with --system the app client stands above all tenants, and without it it does not', async () => {
-  const [tenant, system] = [await printed('--tenant', 'piper'), await printed('--tenant', 'piper', '--system')];
-  expect(system).toMatchObject({ tenantId: tenant.tenantId, clientSecret: expect.stringContaining(system.clientId) });
-  expect(await stored.item(keys.appClient(tenant.tenantId, 'bootstrap-system'))).toMatchObject({ systemAdministrator: true });
-  expect(await stored.item(keys.appClient(tenant.tenantId, 'bootstrap'))).not.toHaveProperty('systemAdministrator');
+  const [tenant, system] = [
+    await printed('--tenant', 'piper'),
+    await printed('--tenant', 'piper', '--system'),
+  ];
+  expect(system).toMatchObject({
+    tenantId: tenant.tenantId,
+    clientSecret: expect.stringContaining(system.clientId),
+  });
+  expect(await stored.item(keys.appClient(tenant.tenantId, 'bootstrap-system'))).toMatchObject({
+    systemAdministrator: true,
+  });
+  expect(await stored.item(keys.appClient(tenant.tenantId, 'bootstrap'))).not.toHaveProperty(
+    'systemAdministrator',
+  );
 });
 
 test('a secret that was lost is replaced, and is good no more', async () => {
   const first = await printed('--tenant', 'aviato');
   const renewed = await printed('--tenant', 'aviato', '--new-secret');
-  expect(renewed).toEqual({ ...first, clientSecret: expect.stringMatching(new RegExp(`^roster_${first.clientId}_`)) });
+  expect(renewed).toEqual({
+    ...first,
+    clientSecret: expect.stringMatching(new RegExp(`^roster_${first.clientId}_`)),
+  });
   expect(renewed.clientSecret).not.toBe(first.clientSecret);
-  const kept = (await stored.all(stored.secrets)).filter(({ pk }) => String(pk).includes(first.tenantId));
-  expect(kept.map(({ hash }) => hash)).toEqual([createHash('sha256').update(String(renewed.clientSecret)).digest('hex')]);
+  const kept = (await stored.all(stored.secrets)).filter(({ pk }) =>
+    String(pk).includes(first.tenantId),
+  );
+  expect(kept.map(({ hash }) => hash)).toEqual([
+    createHash('sha256').update(String(renewed.clientSecret)).digest('hex'),
+  ]);
 });
 
 test('two at once make one tenant', async () => {
-  const [one, other] = await Promise.all([printed('--tenant', 'raviga'), printed('--tenant', 'raviga')]);
+  const [one, other] = await Promise.all([
+    printed('--tenant', 'raviga'),
+    printed('--tenant', 'raviga'),
+  ]);
   expect({ ...one, clientSecret: null }).toEqual({ ...other, clientSecret: null });
   expect([one, other].filter(({ clientSecret }) => clientSecret !== null)).toHaveLength(1);
-  expect((await stored.all()).filter(({ sk, slug }) => sk === 'TENANT' && slug === 'raviga')).toHaveLength(1);
+  expect(
+    (await stored.all()).filter(({ sk, slug }) => sk === 'TENANT' && slug === 'raviga'),
+  ).toHaveLength(1);
 });
 
 test('a tenant may have pages, a sender, a language and a time for invitations of its own', async () => {
@@ -88,7 +141,14 @@ test('a tenant may have pages, a sender, a language and a time for invitations o
     confirmUrl: 'https://welcome.example/confirm-email',
   };
   const own = { ...pages, sender: 'hello@umbrella.example', locale: 'de-CH', invitationDays: 30 };
-  const links = ['--accept-url', own.acceptUrl, '--reset-url', own.resetUrl, '--confirm-url', own.confirmUrl];
+  const links = [
+    '--accept-url',
+    own.acceptUrl,
+    '--reset-url',
+    own.resetUrl,
+    '--confirm-url',
+    own.confirmUrl,
+  ];
   const mail = [...links, '--sender', own.sender, '--config', config, '--locale', own.locale];
   const { tenantId } = await printed('--tenant', 'umbrella', ...mail, '--invitation-days', '30');
   expect(await stored.item(keys.tenant(tenantId))).toMatchObject(own);
@@ -98,32 +158,59 @@ test('a tenant without any of them has what the deployment has', async () => {
   const { tenantId } = await printed('--tenant', 'initech');
   const tenant = await stored.item(keys.tenant(tenantId));
   expect(tenant).toMatchObject({ origin: 'https://umbrella.example', locale: 'en' });
-  for (const field of ['acceptUrl', 'resetUrl', 'confirmUrl', 'sender', 'invitationDays']) expect(tenant).not.toHaveProperty(field);
+  for (const field of ['acceptUrl', 'resetUrl', 'confirmUrl', 'sender', 'invitationDays'])
+    expect(tenant).not.toHaveProperty(field);
 });
 
 describe('no tenant is written', () => {
   test.concurrent.each([
     ['with a page on plain http', '--accept-url', 'http://welcome.example/join'],
-    ['with a page whose address has no room for a token', '--accept-url', 'https://welcome.example/#join'],
+    [
+      'with a page whose address has no room for a token',
+      '--accept-url',
+      'https://welcome.example/#join',
+    ],
     ['with a page for new passwords on plain http', '--reset-url', 'http://welcome.example/reset'],
-    ['with a page for confirmations on plain http', '--confirm-url', 'http://welcome.example/confirm'],
+    [
+      'with a page for confirmations on plain http',
+      '--confirm-url',
+      'http://welcome.example/confirm',
+    ],
     ['for an owner who cannot be written to', '--owner', 'bertram'],
     ['under a name that is kept for the deployment', '--tenant', 'www'],
     ['with a sender that is no address', '--sender', 'Umbrella'],
-    ['with a sender that the configuration does not cover', '--sender', 'hello@sub.umbrella.example', '--config', config],
+    [
+      'with a sender that the configuration does not cover',
+      '--sender',
+      'hello@sub.umbrella.example',
+      '--config',
+      config,
+    ],
     ['in a language that no mail is in', '--locale', 'it'],
     ['with invitations that never end', '--invitation-days', '31'],
     ['with invitations that end at once', '--invitation-days', '0'],
   ])('%s', async (_why, option, ...values) => {
     const { code, output } = await bootstrap('--tenant', 'acme-too', option, ...values);
-    expect([code, output]).toEqual([1, expect.stringMatching(new RegExp(`^${option} must be [^]*\n\nUsage: npm run bootstrap`))]);
+    expect([code, output]).toEqual([
+      1,
+      expect.stringMatching(new RegExp(`^${option} must be [^]*\n\nUsage: npm run bootstrap`)),
+    ]);
   });
 
   test('with a sender where no configuration is found', async () => {
-    const { code, output } = await bootstrap('--tenant', 'acme-too', '--sender', 'hello@umbrella.example', '--config', 'none.json');
+    const { code, output } = await bootstrap(
+      '--tenant',
+      'acme-too',
+      '--sender',
+      'hello@umbrella.example',
+      '--config',
+      'none.json',
+    );
     expect([code, output]).toEqual([
       1,
-      expect.stringMatching(/^--sender must be covered by the configuration, and there is no none\.json:/),
+      expect.stringMatching(
+        /^--sender must be covered by the configuration, and there is no none\.json:/,
+      ),
     ]);
   });
 });

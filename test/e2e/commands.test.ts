@@ -21,9 +21,14 @@ const aws = createServer((request, response) => {
   const chunks: Buffer[] = [];
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
   request.on('end', () => {
-    requests.push(new URLSearchParams(Buffer.concat(chunks).toString()).get('Action') ?? `${request.method} ${request.url}`);
+    requests.push(
+      new URLSearchParams(Buffer.concat(chunks).toString()).get('Action') ??
+        `${request.method} ${request.url}`,
+    );
     response.writeHead(403, { 'content-type': 'text/xml' });
-    response.end('<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>refused</Message></Error></ErrorResponse>');
+    response.end(
+      '<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>refused</Message></Error></ErrorResponse>',
+    );
   });
 });
 
@@ -32,7 +37,12 @@ const synthesize = (context: Record<string, string>, outdir: string) =>
   spawnSync(process.execPath, [join(root, 'infra/app.ts')], {
     cwd: folder,
     // The library reports errors in another way where it takes itself for a part of a test.
-    env: { ...process.env, NODE_ENV: undefined, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(context) },
+    env: {
+      ...process.env,
+      NODE_ENV: undefined,
+      CDK_OUTDIR: outdir,
+      CDK_CONTEXT_JSON: JSON.stringify(context),
+    },
     encoding: 'utf8',
   });
 
@@ -50,11 +60,23 @@ const cdk = async (command: string, assembly: string) => {
     HOME: folder,
     NO_COLOR: '1',
   };
-  const args = [join(root, 'node_modules/aws-cdk/bin/cdk'), ...command.split(' '), '--no-notices', '--app', assembly];
-  const run = promisify(execFile)(process.execPath, args, { cwd: folder, env: { ...environment, ...variables } });
+  const args = [
+    join(root, 'node_modules/aws-cdk/bin/cdk'),
+    ...command.split(' '),
+    '--no-notices',
+    '--app',
+    assembly,
+  ];
+  const run = promisify(execFile)(process.execPath, args, {
+    cwd: folder,
+    env: { ...environment, ...variables },
+  });
   const { code, output } = await run.then(
     ({ stdout, stderr }) => ({ code: 0, output: stdout + stderr }),
-    (error: Error & { code: number; stdout: string; stderr: string }) => ({ code: error.code, output: error.stdout + error.stderr }),
+    (error: Error & { code: number; stdout: string; stderr: string }) => ({
+      code: error.code,
+      output: error.stdout + error.stderr,
+    }),
   );
   return { code, output, sent: [...requests] };
 };
@@ -87,14 +109,19 @@ describe('before there is a configuration', () => {
   test('cdk deploy names the file that is missing', async () => {
     const { code, output } = await cdk('deploy', unconfigured);
     expect(code).toBe(1);
-    expect(output).toContain('There is no roster.config.json. Write it, or name another file with --context config=FILE.');
+    expect(output).toContain(
+      'There is no roster.config.json. Write it, or name another file with --context config=FILE.',
+    );
   });
 });
 
 describe('with a configuration', () => {
   test('npm run synth succeeds although AWS refuses every request', async () => {
-    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: { synth: string } };
-    const [, options = '', config = ''] = /^cdk (synth .*)--no-notices --context config=(\S+)$/.exec(scripts.synth) ?? [];
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      scripts: { synth: string };
+    };
+    const [, options = '', config = ''] =
+      /^cdk (synth .*)--no-notices --context config=(\S+)$/.exec(scripts.synth) ?? [];
     expect(existsSync(join(root, config))).toBe(true);
     expect(await cdk(options.trim(), configured)).toMatchObject({ code: 0, output: '' });
   });
@@ -107,7 +134,9 @@ describe('with a configuration', () => {
 });
 
 test('the README has these commands, and all read the file that it says', () => {
-  const shown = [...readme.matchAll(/^npx cdk (\w+)(?: --context config=(\S+))?/gm)].map(([, command, file]) => [command, file]);
+  const shown = [...readme.matchAll(/^npx cdk (\w+)(?: --context config=(\S+))?/gm)].map(
+    ([, command, file]) => [command, file],
+  );
   expect(shown).toEqual([
     ['bootstrap', undefined],
     ['list', undefined],
@@ -116,11 +145,18 @@ test('the README has these commands, and all read the file that it says', () => 
     ['deploy', 'staging.json'],
     ['destroy', undefined],
   ]);
-  expect(readme.indexOf('npx cdk bootstrap')).toBeLessThan(readme.indexOf('**1. Write `roster.config.json`.**'));
-  expect(readme.indexOf('npx cdk list')).toBeGreaterThan(readme.indexOf('**1. Write `roster.config.json`.**'));
+  expect(readme.indexOf('npx cdk bootstrap')).toBeLessThan(
+    readme.indexOf('**1. Write `roster.config.json`.**'),
+  );
+  expect(readme.indexOf('npx cdk list')).toBeGreaterThan(
+    readme.indexOf('**1. Write `roster.config.json`.**'),
+  );
 });
 
 test('a file that is named and missing is an error at once', () => {
   const { status, stderr } = synthesize({ config: 'staging.json' }, join(folder, 'none'));
-  expect([status, stderr]).toEqual([1, expect.stringMatching(/^staging\.json cannot be read as JSON: ENOENT/)]);
+  expect([status, stderr]).toEqual([
+    1,
+    expect.stringMatching(/^staging\.json cannot be read as JSON: ENOENT/),
+  ]);
 });

@@ -4,12 +4,21 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type LinkProblem, messages } from '../../lib/web/password-page/confirm-messages.ts';
 import { english } from '../../lib/web/password-page/en.ts';
 import { aBrowserFor, chromiumPath } from '../support/browser.ts';
-import { type Account, aCredentialService, admin, newEmail, newIdentity, system, tokenFor } from '../support/scenarios/credentials.ts';
+import {
+  type Account,
+  aCredentialService,
+  admin,
+  newEmail,
+  newIdentity,
+  system,
+  tokenFor,
+} from '../support/scenarios/credentials.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import { logged } from '../support/service.ts';
 
 const { en, de } = messages;
-if (chromiumPath === undefined) console.warn('The confirmation page is not tested: there is no Chromium on this machine.');
+if (chromiumPath === undefined)
+  console.warn('The confirmation page is not tested: there is no Chromium on this machine.');
 
 describe.skipIf(chromiumPath === undefined)('the confirmation page', () => {
   let steps: Awaited<ReturnType<typeof aCredentialService>>;
@@ -26,9 +35,17 @@ describe.skipIf(chromiumPath === undefined)('the confirmation page', () => {
   });
 
   const paths = { signIn: '/v1/auth/token', confirm: '/v1/users/me/credentials/confirm' };
-  const requestLink = async (user: Account, credential = 'email', token?: string): Promise<string> => {
+  const requestLink = async (
+    user: Account,
+    credential = 'email',
+    token?: string,
+  ): Promise<string> => {
     const sent = { token: token ?? (await steps.signIn(user)) };
-    const { status } = await steps.service.posts('/v1/users/me/credentials/confirmation', { credential }, sent);
+    const { status } = await steps.service.posts(
+      '/v1/users/me/credentials/confirmation',
+      { credential },
+      sent,
+    );
     expect(status).toBe(204);
     return steps.linkFor(user.email);
   };
@@ -42,20 +59,25 @@ describe.skipIf(chromiumPath === undefined)('the confirmation page', () => {
   const isVerified = async (user: Account): Promise<boolean> =>
     (await steps.service.gets(`/v1/users/${user.userId}`, { token: admin })).body.emailVerified;
   const open = (fragment: string, page = browser.page) => browser.opens(fragment, page, 'confirm');
-  const waitForHeading = (page: Page, name: string) => page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
-  const waitForTrouble = (page: Page, text: string) => page.getByRole('alert').getByText(text, { exact: true }).waitFor();
+  const waitForHeading = (page: Page, name: string) =>
+    page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
+  const waitForTrouble = (page: Page, text: string) =>
+    page.getByRole('alert').getByText(text, { exact: true }).waitFor();
   const submit = async (page: Page, account: string, password: string = goodPassword) => {
     await page.fill('#account', account);
     await page.fill('#password', password);
     await page.click('#submit');
   };
   const listPosts = () =>
-    browser.requests.filter((request) => request.method() === 'POST').map((request) => request.url().replace(browser.origin, ''));
+    browser.requests
+      .filter((request) => request.method() === 'POST')
+      .map((request) => request.url().replace(browser.origin, ''));
 
   it('is where a mailed link leads, and confirms the email after a sign-in', async () => {
     const user = await createMoved();
     const link = await requestLink(user);
-    const text = (await steps.service.delivers()).findLast(({ to }) => to.includes(user.email))?.text ?? '';
+    const text =
+      (await steps.service.delivers()).findLast(({ to }) => to.includes(user.email))?.text ?? '';
     const url = new URL(/https:\S+/.exec(text)?.[0] ?? '');
     const page = await browser.freshPage();
     await page.goto(browser.origin + url.pathname + url.hash, { waitUntil: 'commit' });
@@ -67,10 +89,14 @@ describe.skipIf(chromiumPath === undefined)('the confirmation page', () => {
 
     expect(await isVerified(user)).toBe(true);
     expect(listPosts()).toEqual([paths.signIn, paths.confirm]);
-    expect(browser.requests.every((request) => request.url().startsWith(browser.origin))).toBe(true);
+    expect(browser.requests.every((request) => request.url().startsWith(browser.origin))).toBe(
+      true,
+    );
     expect(browser.requests.filter((request) => request.headers()['referer'])).toEqual([]);
     expect(await page.inputValue('#password')).toBe('');
-    expect(await page.evaluate('[{ ...localStorage }, { ...sessionStorage }, document.cookie]')).toEqual([{}, {}, '']);
+    expect(
+      await page.evaluate('[{ ...localStorage }, { ...sessionStorage }, document.cookie]'),
+    ).toEqual([{}, {}, '']);
     for (const secret of [link, goodPassword]) expect(logged.join('')).not.toContain(secret);
 
     await open(`token=${link}&locale=en`);
@@ -94,7 +120,10 @@ describe.skipIf(chromiumPath === undefined)('the confirmation page', () => {
     await page.keyboard.type(goodPassword);
     await page.keyboard.press('Tab');
     await page.keyboard.press('Space');
-    expect([await getFocus(), await page.getAttribute('#password', 'type')]).toEqual(['reveal', 'text']);
+    expect([await getFocus(), await page.getAttribute('#password', 'type')]).toEqual([
+      'reveal',
+      'text',
+    ]);
     await page.keyboard.press('Tab');
     await Promise.all([page.keyboard.press('Enter'), page.keyboard.press('Enter')]);
     await waitForHeading(page, de.done);
@@ -113,18 +142,34 @@ describe.skipIf(chromiumPath === undefined)('the confirmation page', () => {
     await waitForTrouble(page, en.attemptProblems.otherAccount);
     expect(listPosts()).toEqual([paths.signIn, paths.signIn]);
 
-    await page.route('**/confirm', (route) => (route.request().method() === 'POST' ? route.abort() : route.continue()));
+    await page.route('**/confirm', (route) =>
+      route.request().method() === 'POST' ? route.abort() : route.continue(),
+    );
     await submit(page, user.email);
     await waitForTrouble(page, en.attemptProblems.offline);
     await page.unrouteAll();
     const failures: [path: string, status: number, details: object, expected: string][] = [
       ['token', 503, {}, en.attemptProblems.unavailable],
-      ['token', 429, { retryAfter: 30 }, `${en.attemptProblems.tooManyRequests} Try again in 30 seconds.`],
-      ['credentials/confirm', 429, { retryAfter: 61 }, `${en.attemptProblems.tooManyRequests} Try again in 2 minutes.`],
+      [
+        'token',
+        429,
+        { retryAfter: 30 },
+        `${en.attemptProblems.tooManyRequests} Try again in 30 seconds.`,
+      ],
+      [
+        'credentials/confirm',
+        429,
+        { retryAfter: 61 },
+        `${en.attemptProblems.tooManyRequests} Try again in 2 minutes.`,
+      ],
       ['token', 429, {}, `${en.attemptProblems.tooManyRequests} Try again in 1 minute.`],
     ];
     for (const [path, status, details, expected] of failures) {
-      await page.route(`**/v1/**/${path}`, (route) => route.fulfill({ status, json: { code: 'any', details } }), { times: 1 });
+      await page.route(
+        `**/v1/**/${path}`,
+        (route) => route.fulfill({ status, json: { code: 'any', details } }),
+        { times: 1 },
+      );
       await page.click('#submit');
       await waitForTrouble(page, expected);
     }
@@ -181,7 +226,10 @@ describe.skipIf(chromiumPath === undefined)('the confirmation page', () => {
     await page.fill('#link', `${browser.origin}/confirm`);
     await page.click('#open');
     await waitForTrouble(page, de.invalidLink);
-    await page.fill('#link', `https://safe.example/?url=${encodeURIComponent(`${browser.origin}/confirm#token=${token}`)}`);
+    await page.fill(
+      '#link',
+      `https://safe.example/?url=${encodeURIComponent(`${browser.origin}/confirm#token=${token}`)}`,
+    );
     await page.click('#open');
     await waitForHeading(page, de.heading);
     expect(await page.inputValue('#link')).toBe('');
@@ -190,7 +238,9 @@ describe.skipIf(chromiumPath === undefined)('the confirmation page', () => {
   it('opens from a link with an escaped #, and from a link pasted into the page of an invitation', async () => {
     const token = await requestLink(await createMoved());
     const page = await browser.freshPage();
-    await page.goto(`${browser.origin}/confirm%23token=${token}&locale=de`, { waitUntil: 'commit' });
+    await page.goto(`${browser.origin}/confirm%23token=${token}&locale=de`, {
+      waitUntil: 'commit',
+    });
     await waitForHeading(page, de.heading);
     expect(page.url()).toBe(`${browser.origin}/confirm`);
     await browser.opens('locale=en', page);

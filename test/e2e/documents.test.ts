@@ -27,7 +27,9 @@ describe('the documents function as it is deployed', () => {
     await writeDocuments(documents);
     const { handler } = createRequire(import.meta.url)(join(documents, 'documents.js'));
     const target = { name: 'documents', handler, timeoutMs: 5000, memoryMb: 256 };
-    const served = pathRoutes.filter((row) => row.function === 'documents').map(({ routeKey }) => ({ routeKey, target }));
+    const served = pathRoutes
+      .filter((row) => row.function === 'documents')
+      .map(({ routeKey }) => ({ routeKey, target }));
     const gateway = createGateway({ routes: served });
     send = async (method, path, headers = {}) => {
       const all = Object.entries({ host: 'localhost', ...headers });
@@ -40,7 +42,11 @@ describe('the documents function as it is deployed', () => {
         port: 1,
         protocol: 'HTTP/1.1',
       });
-      return { status: answer.status, headers: new Headers(answer.headers.map(([name, value]) => [name, value])), body: answer.body };
+      return {
+        status: answer.status,
+        headers: new Headers(answer.headers.map(([name, value]) => [name, value])),
+        body: answer.body,
+      };
     };
   });
   afterAll(() => {
@@ -59,7 +65,12 @@ describe('the documents function as it is deployed', () => {
   test.each([
     ['/docs', '/docs', docsFiles, []],
     // The list of common passwords is loaded by the script, once somebody types one.
-    ['/accept', '/accept', acceptFiles.filter(({ name }) => name !== 'confirm.js'), ['common-passwords.js']],
+    [
+      '/accept',
+      '/accept',
+      acceptFiles.filter(({ name }) => name !== 'confirm.js'),
+      ['common-passwords.js'],
+    ],
     ['/confirm', '/accept', [...acceptFile('confirm.js'), ...acceptFile('accept.css')], []],
   ])(
     'serves %s and all that it loads, from its own host only, without scripts in the page',
@@ -67,47 +78,64 @@ describe('the documents function as it is deployed', () => {
       const { body, headers } = await send('GET', path);
       const page = body.toString();
       expect(headers.get('content-type')).toBe('text/html; charset=utf-8');
-      expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self'; /);
-      const loaded = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url = '']) => new URL(url, `https://roster.example${path}`));
+      expect(headers.get('content-security-policy')).toMatch(
+        /^default-src 'none'; script-src 'self'; style-src 'self'; /,
+      );
+      const loaded = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(
+        ([, url = '']) => new URL(url, `https://roster.example${path}`),
+      );
       const files = loaded
         .filter(({ pathname }) => pathname.startsWith(`${folderPath}/`))
         .map(({ pathname }) => pathname.slice(folderPath.length + 1));
-      expect([...files, ...onDemand].toSorted()).toEqual(documents.map(({ name }) => name).toSorted());
-      for (const { protocol, host } of loaded) expect(protocol === 'data:' || host === 'roster.example').toBe(true);
+      expect([...files, ...onDemand].toSorted()).toEqual(
+        documents.map(({ name }) => name).toSorted(),
+      );
+      for (const { protocol, host } of loaded)
+        expect(protocol === 'data:' || host === 'roster.example').toBe(true);
       expect(page).not.toMatch(/<script(?![^>]*src=)|\son\w+=|<style|style=/);
       for (const { name, type } of documents) {
         const file = await send('GET', `${folderPath}/${name}`);
-        expect([file.status, file.headers.get('content-type'), file.headers.get('x-content-type-options')]).toEqual([200, type, 'nosniff']);
+        expect([
+          file.status,
+          file.headers.get('content-type'),
+          file.headers.get('x-content-type-options'),
+        ]).toEqual([200, type, 'nosniff']);
         expect(file.body.length).toBeGreaterThan(50);
       }
     },
   );
 
-  test.each([invitationLink, resetLink, confirmationLink])('serves the page of each link in mails', async (buildLink) => {
-    const { pathname } = new URL(buildLink({ origin: 'https://acme.example' }, 'token', 'en'));
-    const { status, headers } = await send('GET', pathname);
-    expect([status, headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
-  });
+  test.each([invitationLink, resetLink, confirmationLink])(
+    'serves the page of each link in mails',
+    async (buildLink) => {
+      const { pathname } = new URL(buildLink({ origin: 'https://acme.example' }, 'token', 'en'));
+      const { status, headers } = await send('GET', pathname);
+      expect([status, headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    },
+  );
 
-  test.each(['/accept', '/reset', '/confirm'])('keeps %s out of caches and frames, and its address and windows to itself', async (path) => {
-    const { headers } = await send('GET', path);
-    expect(Object.fromEntries(headers)).toMatchObject({
-      'cache-control': 'no-store',
-      'referrer-policy': 'no-referrer',
-      'cross-origin-opener-policy': 'same-origin',
-      'x-content-type-options': 'nosniff',
-    });
-    const policy = headers.get('content-security-policy')?.split('; ');
-    expect(policy).toEqual(
-      expect.arrayContaining([
-        "connect-src 'self'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-        "require-trusted-types-for 'script'",
-      ]),
-    );
-  });
+  test.each(['/accept', '/reset', '/confirm'])(
+    'keeps %s out of caches and frames, and its address and windows to itself',
+    async (path) => {
+      const { headers } = await send('GET', path);
+      expect(Object.fromEntries(headers)).toMatchObject({
+        'cache-control': 'no-store',
+        'referrer-policy': 'no-referrer',
+        'cross-origin-opener-policy': 'same-origin',
+        'x-content-type-options': 'nosniff',
+      });
+      const policy = headers.get('content-security-policy')?.split('; ');
+      expect(policy).toEqual(
+        expect.arrayContaining([
+          "connect-src 'self'",
+          "base-uri 'none'",
+          "form-action 'none'",
+          "frame-ancestors 'none'",
+          "require-trusted-types-for 'script'",
+        ]),
+      );
+    },
+  );
 
   test.each<[accepted: string | undefined, compressed: boolean]>([
     ['gzip', true],
@@ -118,7 +146,11 @@ describe('the documents function as it is deployed', () => {
     ['gzip;q=0', false],
     ['x-gzip-not', false],
   ])('compresses for a client that takes %s: %s', async (accepted, compressed) => {
-    const { headers, body } = await send('GET', '/docs/swagger-ui.css', accepted === undefined ? {} : { 'accept-encoding': accepted });
+    const { headers, body } = await send(
+      'GET',
+      '/docs/swagger-ui.css',
+      accepted === undefined ? {} : { 'accept-encoding': accepted },
+    );
     expect(headers.get('content-encoding')).toBe(compressed ? 'gzip' : null);
     expect(headers.get('vary')).toBe('accept-encoding, origin');
     expect((compressed ? gunzipSync(body) : body).toString()).toContain('.swagger-ui');
@@ -141,16 +173,22 @@ describe('the documents function as it is deployed', () => {
     expect([status, JSON.parse(body.toString()).code]).toEqual([404, 'not_found']);
   });
 
-  test.each(['/docs', '/openapi.json', '/accept', '/reset', '/confirm', '/docs/swagger-ui.css', '/accept/accept.js', '/healthz'])(
-    'answers HEAD of %s like GET, without the body [F12]',
-    async (path) => {
-      const [get, head] = [await send('GET', path), await send('HEAD', path)];
-      expect([get.status, head.status, head.body.length]).toEqual([200, 200, 0]);
-      expect(head.headers.get('content-length')).toBe(String(get.body.length));
-      for (const name of ['content-type', 'cache-control', 'vary', 'content-security-policy'])
-        expect(head.headers.get(name), name).toBe(get.headers.get(name));
-    },
-  );
+  test.each([
+    '/docs',
+    '/openapi.json',
+    '/accept',
+    '/reset',
+    '/confirm',
+    '/docs/swagger-ui.css',
+    '/accept/accept.js',
+    '/healthz',
+  ])('answers HEAD of %s like GET, without the body [F12]', async (path) => {
+    const [get, head] = [await send('GET', path), await send('HEAD', path)];
+    expect([get.status, head.status, head.body.length]).toEqual([200, 200, 0]);
+    expect(head.headers.get('content-length')).toBe(String(get.body.length));
+    for (const name of ['content-type', 'cache-control', 'vary', 'content-security-policy'])
+      expect(head.headers.get(name), name).toBe(get.headers.get(name));
+  });
 
   test.each([
     ['PUT', '/openapi.json', 'GET, HEAD'],
@@ -159,7 +197,11 @@ describe('the documents function as it is deployed', () => {
     ['TRACE', '/healthz', 'GET, HEAD'],
   ])('%s %s is 405 and names %s', async (method, path, allow) => {
     const { status, headers, body } = await send(method, path);
-    expect([status, headers.get('allow'), JSON.parse(body.toString()).code]).toEqual([405, allow, 'method_not_allowed']);
+    expect([status, headers.get('allow'), JSON.parse(body.toString()).code]).toEqual([
+      405,
+      allow,
+      'method_not_allowed',
+    ]);
   });
 
   test.each(['/', '/v1', '/v1/users/', '/v1/users/a/b', '/v2/users', '/jitsudo/v1', '/nothing'])(

@@ -1,7 +1,15 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createPublicKey, type JsonWebKey, verify } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { request } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -30,7 +38,11 @@ interface Npm {
   kill(signal: NodeJS.Signals): void;
 }
 
-function run(script: string, args: readonly string[] = [], variables: Record<string, string> = {}): Npm {
+function run(
+  script: string,
+  args: readonly string[] = [],
+  variables: Record<string, string> = {},
+): Npm {
   const { AWS_ENDPOINT_URL_DYNAMODB: _, ...environment } = process.env;
   const child = spawn('npm', ['run', '--silent', script, '--', ...args], {
     cwd: root,
@@ -38,7 +50,8 @@ function run(script: string, args: readonly string[] = [], variables: Record<str
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const result = {
     pid: child.pid ?? 0,
     output: () => output,
@@ -49,7 +62,10 @@ function run(script: string, args: readonly string[] = [], variables: Record<str
   return result;
 }
 
-async function start(args: readonly string[] = [], variables: Record<string, string> = {}): Promise<Npm> {
+async function start(
+  args: readonly string[] = [],
+  variables: Record<string, string> = {},
+): Promise<Npm> {
   const starting = run('start', args, variables);
   let hasEnded = false;
   void starting.ended.then(() => (hasEnded = true));
@@ -69,7 +85,10 @@ async function freePort(): Promise<number> {
 }
 
 const running = () =>
-  JSON.parse(readFileSync(join(folder, 'running.json'), 'utf8')) as { pid: number; database: { pid?: number; endpoint: string } };
+  JSON.parse(readFileSync(join(folder, 'running.json'), 'utf8')) as {
+    pid: number;
+    database: { pid?: number; endpoint: string };
+  };
 
 /** Whether a process runs; one that is dead and only waits for its parent to notice does not. */
 function isRunning(pid: number | undefined): boolean {
@@ -98,8 +117,14 @@ async function mint(body: unknown): Promise<string> {
 
 const as = (token: string) => ({ authorization: `Bearer ${token}` });
 const decode = (token: string, part: 0 | 1) =>
-  JSON.parse(Buffer.from(token.split('.')[part] ?? '', 'base64url').toString()) as Record<string, unknown>;
-const jwks = async () => (await (await fetch(`${url}/_local/jwks.json`)).json()) as { keys: (JsonWebKey & { kid: string })[] };
+  JSON.parse(Buffer.from(token.split('.')[part] ?? '', 'base64url').toString()) as Record<
+    string,
+    unknown
+  >;
+const jwks = async () =>
+  (await (await fetch(`${url}/_local/jwks.json`)).json()) as {
+    keys: (JsonWebKey & { kid: string })[];
+  };
 
 beforeAll(async () => {
   port = await freePort();
@@ -133,39 +158,66 @@ describe('npm start', () => {
   });
 
   test.skipIf(!hasCurl)('prints a request in each dialect that works when pasted', () => {
-    const pasted = npm.output().slice(npm.output().indexOf('# An administrator'), npm.output().indexOf('Ctrl-C stops it'));
+    const pasted = npm
+      .output()
+      .slice(npm.output().indexOf('# An administrator'), npm.output().indexOf('Ctrl-C stops it'));
     const { stdout } = spawnSync('bash', ['-c', pasted], { encoding: 'utf8' });
-    expect(stdout.match(/^HTTP\/1\.1 \d+/gm)).toEqual(['HTTP/1.1 201', 'HTTP/1.1 200', 'HTTP/1.1 201', 'HTTP/1.1 201']);
-    expect(stdout).toMatch(/"name":"Ada Lovelace".*"name":"Grace Hopper".*"name":"Joan Clarke".*"firstName":"Edsger"/s);
+    expect(stdout.match(/^HTTP\/1\.1 \d+/gm)).toEqual([
+      'HTTP/1.1 201',
+      'HTTP/1.1 200',
+      'HTTP/1.1 201',
+      'HTTP/1.1 201',
+    ]);
+    expect(stdout).toMatch(
+      /"name":"Ada Lovelace".*"name":"Grace Hopper".*"name":"Joan Clarke".*"firstName":"Edsger"/s,
+    );
   });
 
   test('invites who has no password by mail, with a link that leads here and is good', async () => {
     const token = await mint({ tenant: 'acme', roles: ['admin'] });
     await post('/v1/users', { email: 'invited@example.com', name: 'Hedy' }, as(token));
     const findMail = async () => {
-      const { mails } = (await (await fetch(`${url}/_local/mailbox?to=invited@example.com`)).json()) as { mails: { text: string }[] };
+      const { mails } = (await (
+        await fetch(`${url}/_local/mailbox?to=invited@example.com`)
+      ).json()) as { mails: { text: string }[] };
       return mails[0]?.text;
     };
     await expect.poll(findMail, { timeout: 10_000 }).toContain(`${url}/accept#`);
     const [, link = ''] = /#token=([^&]+)&/.exec((await findMail()) ?? '') ?? [];
     const inspected = await post('/v1/invitations/inspect', { token: link });
-    expect([inspected.status, await inspected.json()]).toEqual([200, expect.objectContaining({ email: 'invited@example.com' })]);
+    expect([inspected.status, await inspected.json()]).toEqual([
+      200,
+      expect.objectContaining({ email: 'invited@example.com' }),
+    ]);
   });
 
   test('takes requests for invitations by events, and tells what became of them', async () => {
     const detail = { id: 'crm-1', email: 'by-event@example.com', roleIds: [] };
-    await post('/_local/events', { account: '123456789012', source: 'com.example.crm', 'detail-type': 'User Invite Requested', detail });
+    await post('/_local/events', {
+      account: '123456789012',
+      source: 'com.example.crm',
+      'detail-type': 'User Invite Requested',
+      detail,
+    });
     const outcome = async () => {
-      const { events } = (await (await fetch(`${url}/_local/events`)).json()) as { events: { 'detail-type': string }[] };
+      const { events } = (await (await fetch(`${url}/_local/events`)).json()) as {
+        events: { 'detail-type': string }[];
+      };
       return events[0]?.['detail-type'];
     };
     await expect.poll(outcome, { timeout: 10_000 }).toBe('User Invited');
   });
 
   test('is an issuer of its own besides the local one', async () => {
-    const read = async (path: string) => (await (await fetch(`${url}${path}`)).json()) as Record<string, unknown>;
-    expect(await read('/.well-known/openid-configuration')).toMatchObject({ issuer: url, jwks_uri: `${url}/.well-known/jwks.json` });
-    const { keys } = (await read('/.well-known/jwks.json')) as unknown as Awaited<ReturnType<typeof jwks>>;
+    const read = async (path: string) =>
+      (await (await fetch(`${url}${path}`)).json()) as Record<string, unknown>;
+    expect(await read('/.well-known/openid-configuration')).toMatchObject({
+      issuer: url,
+      jwks_uri: `${url}/.well-known/jwks.json`,
+    });
+    const { keys } = (await read('/.well-known/jwks.json')) as unknown as Awaited<
+      ReturnType<typeof jwks>
+    >;
     // Next, current and previous, as the example configuration has them.
     expect(new Set(keys.map(({ kid }) => kid)).size).toBe(3);
     expect(keys.map(({ kid }) => kid)).not.toContain((await jwks()).keys[0]?.kid);
@@ -192,15 +244,23 @@ describe('npm start', () => {
   test('leaves alone data that another is using', async () => {
     const second = run('start', ['--fresh'], { PORT: '0' });
     expect(await second.ended).toBe(1);
-    expect(second.output()).toContain(`${folder} is in use by process ${running().pid}, at ${url}.`);
+    expect(second.output()).toContain(
+      `${folder} is in use by process ${running().pid}, at ${url}.`,
+    );
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
   });
 
   test('refuses a port that is none, and options that it does not have', async () => {
     const wrongPort = run('start', [], { PORT: 'http' });
     const wrongOption = run('start', ['--frehs']);
-    expect([await wrongPort.ended, wrongPort.output().trim()]).toEqual([1, 'PORT must be the number of a port, not http.']);
-    expect([await wrongOption.ended, wrongOption.output()]).toEqual([1, expect.stringMatching(/frehs[^]*Usage: npm start \[-- --fresh\]/)]);
+    expect([await wrongPort.ended, wrongPort.output().trim()]).toEqual([
+      1,
+      'PORT must be the number of a port, not http.',
+    ]);
+    expect([await wrongOption.ended, wrongOption.output()]).toEqual([
+      1,
+      expect.stringMatching(/frehs[^]*Usage: npm start \[-- --fresh\]/),
+    ]);
   });
 
   test('refuses a limit that is not a number', async () => {
@@ -213,7 +273,10 @@ describe('npm start', () => {
 
   test('prints its options and variables for --help', async () => {
     const help = run('start', ['--help']);
-    expect([await help.ended, help.output()]).toEqual([0, expect.stringMatching(/^Usage: npm start[^]*MAILS_PER_TENANT_HOUR/)]);
+    expect([await help.ended, help.output()]).toEqual([
+      0,
+      expect.stringMatching(/^Usage: npm start[^]*MAILS_PER_TENANT_HOUR/),
+    ]);
   });
 });
 
@@ -224,7 +287,15 @@ describe('the local issuer', () => {
     const [key] = keys;
     const [head, claims, signature = ''] = token.split('.');
     expect(keys).toHaveLength(1);
-    expect(Object.keys(key ?? {}).toSorted()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']);
+    expect(Object.keys(key ?? {}).toSorted()).toEqual([
+      'alg',
+      'crv',
+      'kid',
+      'kty',
+      'use',
+      'x',
+      'y',
+    ]);
     expect(decode(token, 0)).toEqual({ alg: 'ES256', kid: key?.kid, typ: 'at+jwt' });
     const publicKey = createPublicKey({ key: key as JsonWebKey, format: 'jwk' });
     const isSigned = verify(
@@ -236,23 +307,30 @@ describe('the local issuer', () => {
     expect(isSigned).toBe(true);
   });
 
-  test.each(['acme', acme, acme.toUpperCase()])('makes a token for the tenant %s', async (tenant) => {
-    const answer = await post('/_local/token', { sub: 'ada', tenant, roles: ['admin', 'user'] });
-    const body = (await answer.json()) as { access_token: string };
-    expect(answer.status).toBe(200);
-    expect(body).toEqual({ access_token: expect.any(String), token_type: 'Bearer', expires_in: 3600 });
-    const { iat, ...claims } = decode(body.access_token, 1);
-    expect(claims).toEqual({
-      iss: `${url}/_local`,
-      aud: 'roster',
-      sub: 'ada',
-      tenant_id: acme,
-      roles: ['admin', 'user'],
-      exp: Number(iat) + 3600,
-      auth_time: iat,
-    });
-    expect(Math.abs(Number(iat) - Date.now() / 1000)).toBeLessThan(5);
-  });
+  test.each(['acme', acme, acme.toUpperCase()])(
+    'makes a token for the tenant %s',
+    async (tenant) => {
+      const answer = await post('/_local/token', { sub: 'ada', tenant, roles: ['admin', 'user'] });
+      const body = (await answer.json()) as { access_token: string };
+      expect(answer.status).toBe(200);
+      expect(body).toEqual({
+        access_token: expect.any(String),
+        token_type: 'Bearer',
+        expires_in: 3600,
+      });
+      const { iat, ...claims } = decode(body.access_token, 1);
+      expect(claims).toEqual({
+        iss: `${url}/_local`,
+        aud: 'roster',
+        sub: 'ada',
+        tenant_id: acme,
+        roles: ['admin', 'user'],
+        exp: Number(iat) + 3600,
+        auth_time: iat,
+      });
+      expect(Math.abs(Number(iat) - Date.now() / 1000)).toBeLessThan(5);
+    },
+  );
 
   test('leaves out the tenant where none is named, and needs no role', async () => {
     const claims = decode(await mint({ roles: [] }), 1);
@@ -264,7 +342,12 @@ describe('the local issuer', () => {
     const claims = { iss: 'https://elsewhere.example', exp: 1, nested: { a: [null] } };
     const token = await mint({ claims, header: { typ: 'JWT', crit: ['x'], alg: 'none' } });
     expect(decode(token, 1)).toEqual(claims);
-    expect(decode(token, 0)).toEqual({ alg: 'none', kid: expect.any(String), typ: 'JWT', crit: ['x'] });
+    expect(decode(token, 0)).toEqual({
+      alg: 'none',
+      kid: expect.any(String),
+      typ: 'JWT',
+      crit: ['x'],
+    });
     expect(decode(await mint({ claims: {} }), 1)).toEqual({});
     const odd = await mint('{"claims":{"__proto__":1}}');
     expect(Buffer.from(odd.split('.')[1] ?? '', 'base64url').toString()).toBe('{"__proto__":1}');
@@ -277,7 +360,10 @@ describe('the local issuer', () => {
     [{ roles: 'admin' }, '"roles" must be a list of strings.'],
     [{ claims: [] }, '"claims" and "header" must be objects.'],
     [{ claims: {}, header: 'x' }, '"claims" and "header" must be objects.'],
-    [{ claims: {}, sub: 'x' }, 'sub is unknown: send {"sub"?, "tenant"?, "roles"?} or {"claims", "header"?}.'],
+    [
+      { claims: {}, sub: 'x' },
+      'sub is unknown: send {"sub"?, "tenant"?, "roles"?} or {"claims", "header"?}.',
+    ],
     [[], 'The body must be a JSON object.'],
     ['{', 'The body must be a JSON object.'],
   ])('refuses %j in words', async (body, message) => {
@@ -291,17 +377,28 @@ describe('the local issuer', () => {
 });
 
 describe('what is local only', () => {
-  test.each(['/_local/jwks.json', '/_local/token', '/_local/anything'])('%s is refused to pages from elsewhere', async (path) => {
-    const ask = (origin: string) => fetch(`${url}${path}`, { headers: { origin } });
-    for (const origin of ['https://evil.example', 'null', 'http://localhost.evil.example']) expect((await ask(origin)).status).toBe(403);
-    expect((await ask('http://localhost:5173')).status).not.toBe(403);
-  });
+  test.each(['/_local/jwks.json', '/_local/token', '/_local/anything'])(
+    '%s is refused to pages from elsewhere',
+    async (path) => {
+      const ask = (origin: string) => fetch(`${url}${path}`, { headers: { origin } });
+      for (const origin of ['https://evil.example', 'null', 'http://localhost.evil.example'])
+        expect((await ask(origin)).status).toBe(403);
+      expect((await ask('http://localhost:5173')).status).not.toBe(403);
+    },
+  );
 
   test('hides its files from other accounts of the machine [SEC-20]', () => {
     const mode = (...path: string[]) => (statSync(join(folder, ...path)).mode & 0o777).toString(8);
     expect([mode(), mode('data')]).toEqual(['700', '700']);
-    for (const name of readdirSync(join(folder, 'data'))) expect([name, mode('data', name)]).toEqual([name, '600']);
-    for (const name of ['issuer-key.json', 'link-key', 'app-client-key', 'requests.log', 'running.json']) {
+    for (const name of readdirSync(join(folder, 'data')))
+      expect([name, mode('data', name)]).toEqual([name, '600']);
+    for (const name of [
+      'issuer-key.json',
+      'link-key',
+      'app-client-key',
+      'requests.log',
+      'running.json',
+    ]) {
       expect([name, mode(name)]).toEqual([name, '600']);
     }
   });
@@ -311,17 +408,29 @@ describe('what is local only', () => {
     expect(hostname).toMatch(/^127\.\d+\.\d+\.\d+$/);
     expect(hostname).not.toBe('127.0.0.1');
     // As a browser sends it after DNS rebinding.
-    const scan = { headers: { host: `evil.example:${databasePort}`, origin: `http://evil.example:${databasePort}` }, method: 'POST' };
+    const scan = {
+      headers: {
+        host: `evil.example:${databasePort}`,
+        origin: `http://evil.example:${databasePort}`,
+      },
+      method: 'POST',
+    };
     const reach = (host: string) =>
       new Promise((resolve) => {
-        const sent = request({ ...scan, host, port: databasePort }, (answer) => resolve(answer.resume().statusCode));
+        const sent = request({ ...scan, host, port: databasePort }, (answer) =>
+          resolve(answer.resume().statusCode),
+        );
         sent.on('error', (error: NodeJS.ErrnoException) => resolve(error.code)).end('{}');
       });
-    for (const host of ['127.0.0.1', 'localhost', '127.0.1.1']) expect(await reach(host)).toBe('ECONNREFUSED');
+    for (const host of ['127.0.0.1', 'localhost', '127.0.1.1'])
+      expect(await reach(host)).toBe('ECONNREFUSED');
   });
 
   test('is refused to pages from here that were told another name for this machine', async () => {
-    const asked = request(`http://127.0.0.1:${port}/_local/token`, { method: 'POST', headers: { host: `evil.example:${port}` } });
+    const asked = request(`http://127.0.0.1:${port}/_local/token`, {
+      method: 'POST',
+      headers: { host: `evil.example:${port}` },
+    });
     asked.end('{}');
     const [answer] = (await once(asked, 'response')) as [{ statusCode: number; resume(): void }];
     answer.resume();
@@ -355,30 +464,71 @@ describe('npm run bootstrap', () => {
     expect(JSON.parse(again.output)).toEqual({ tenantId, ...made, clientSecret: null });
     const token = await mint({ tenant: 'initech', roles: ['admin'] });
     expect(decode(token, 1).tenant_id).toBe(tenantId);
-    const created = await post('/v1/users', { email: 'peter@initech.example', appClientId: 'cradl:app-client:default' }, as(token));
-    expect([created.status, await created.json()]).toEqual([201, expect.objectContaining({ tenantId })]);
+    const created = await post(
+      '/v1/users',
+      { email: 'peter@initech.example', appClientId: 'cradl:app-client:default' },
+      as(token),
+    );
+    expect([created.status, await created.json()]).toEqual([
+      201,
+      expect.objectContaining({ tenantId }),
+    ]);
   });
 
   test.concurrent.each([
     [[], '--tenant must be'],
     [['--tenant', 'No Slug'], '--tenant must be'],
     [['--tenant', 'umbrella'], '--owner must be'],
-    [['--tenant', 'umbrella', '--owner', 'a@b.example', '--uniqueness', 'galaxy'], '--uniqueness must be'],
-    [['--tenant', 'umbrella', '--owner', 'a@b.example', '--origin', 'http://umbrella.example'], '--origin must be'],
-    [['--tenant', 'umbrella', '--owner', 'a@b.example', '--table', 'Directory'], '--secrets-table must be'],
-    [['--tenant', 'umbrella', '--owner', 'a@b.example', '--table', 'Directory', '--secrets-table', 'Secrets'], '--origin must be'],
-    [['--tenant', 'umbrella', '--owner', 'a@b.example', '--sender', 'a@b.example'], '--sender must be an ASCII address at example.com:'],
+    [
+      ['--tenant', 'umbrella', '--owner', 'a@b.example', '--uniqueness', 'galaxy'],
+      '--uniqueness must be',
+    ],
+    [
+      ['--tenant', 'umbrella', '--owner', 'a@b.example', '--origin', 'http://umbrella.example'],
+      '--origin must be',
+    ],
+    [
+      ['--tenant', 'umbrella', '--owner', 'a@b.example', '--table', 'Directory'],
+      '--secrets-table must be',
+    ],
+    [
+      [
+        '--tenant',
+        'umbrella',
+        '--owner',
+        'a@b.example',
+        '--table',
+        'Directory',
+        '--secrets-table',
+        'Secrets',
+      ],
+      '--origin must be',
+    ],
+    [
+      ['--tenant', 'umbrella', '--owner', 'a@b.example', '--sender', 'a@b.example'],
+      '--sender must be an ASCII address at example.com:',
+    ],
     [['--tenant', 'umbrella', '--tabel', 'Directory'], '--tabel'],
   ])('explains itself instead of running %j', async (args, problem) => {
     const { code, output } = await bootstrap(...args);
-    expect([code, output]).toEqual([1, expect.stringMatching(new RegExp(`^[^\\n]*${problem}[^]*Usage: npm run bootstrap`))]);
+    expect([code, output]).toEqual([
+      1,
+      expect.stringMatching(new RegExp(`^[^\\n]*${problem}[^]*Usage: npm run bootstrap`)),
+    ]);
   });
 });
 
 describe('npm start again', () => {
-  let before: { keys: unknown; linkKey: string; token: string; user: { userId: string }; built: number };
+  let before: {
+    keys: unknown;
+    linkKey: string;
+    token: string;
+    user: { userId: string };
+    built: number;
+  };
   const linkKey = () => readFileSync(join(folder, 'link-key'), 'utf8');
-  const find = (token: string) => fetch(`${url}/v1/users/${before.user.userId}`, { headers: as(token) });
+  const find = (token: string) =>
+    fetch(`${url}/v1/users/${before.user.userId}`, { headers: as(token) });
 
   test('after SIGTERM, which ends everything, has the data, the key and the build of before', async () => {
     const token = await mint({ tenant: 'acme', roles: ['admin'] });
@@ -395,7 +545,11 @@ describe('npm start again', () => {
 
     npm.kill('SIGTERM');
     expect(await npm.ended).toBe(0);
-    expect([isRunning(pid), isRunning(database.pid), existsSync(join(folder, 'running.json'))]).toEqual([false, false, false]);
+    expect([
+      isRunning(pid),
+      isRunning(database.pid),
+      existsSync(join(folder, 'running.json')),
+    ]).toEqual([false, false, false]);
 
     npm = await start();
     expect((await find(token)).status).toBe(200);
@@ -444,27 +598,55 @@ describe('npm start again', () => {
   });
 
   test('and with variables has their limits', async () => {
-    const [admin, system] = [as(await mint({ tenant: acme, roles: ['admin'] })), as(await mint({ tenant: acme, roles: ['system_admin'] }))];
+    const [admin, system] = [
+      as(await mint({ tenant: acme, roles: ['admin'] })),
+      as(await mint({ tenant: acme, roles: ['system_admin'] })),
+    ];
     const createUser = async (fields: object) => {
       const answer = await post('/v1/users', fields, admin);
       return [answer.status, (await answer.json()) as { userId: string }] as const;
     };
-    const [created, { userId }] = await createUser({ email: 'short@example.com', password: 'grey owl' });
+    const [created, { userId }] = await createUser({
+      email: 'short@example.com',
+      password: 'grey owl',
+    });
     const [refused] = await createUser({ email: 'shorter@example.com', password: 'wet owl' });
     expect([created, refused]).toEqual([201, 422]);
 
     await fetch(`${url}/v1/users/${userId}`, { method: 'DELETE', headers: admin });
-    expect(await (await post(`/v1/users/${userId}/restore`, {}, admin)).json()).toMatchObject({ code: 'restore_expired' });
+    expect(await (await post(`/v1/users/${userId}/restore`, {}, admin)).json()).toMatchObject({
+      code: 'restore_expired',
+    });
 
     const [, invited] = await createUser({ email: 'guest@example.com' });
-    const invitation = await fetch(`${url}/v1/users/${invited.userId}/invitation`, { headers: admin });
+    const invitation = await fetch(`${url}/v1/users/${invited.userId}/invitation`, {
+      headers: admin,
+    });
     const { invitedTime, expiresTime } = (await invitation.json()) as Record<string, string>;
-    expect(Date.parse(expiresTime ?? '') - Date.parse(invitedTime ?? '')).toBe(3 * 24 * 3600 * 1000);
+    expect(Date.parse(expiresTime ?? '') - Date.parse(invitedTime ?? '')).toBe(
+      3 * 24 * 3600 * 1000,
+    );
 
-    const tenant = { origin: 'https://globex.example', name: 'Hooli', ownerEmail: 'gavin@hooli.example' };
-    const own = await post('/v1/tenants', { ...tenant, slug: 'hooli', sender: 'hello@globex.example' }, system);
-    const foreign = await post('/v1/tenants', { ...tenant, slug: 'hooli-2', sender: 'hello@example.com' }, system);
-    expect([own.status, foreign.status, await foreign.json()]).toEqual([201, 400, expect.objectContaining({ code: 'invalid_input' })]);
+    const tenant = {
+      origin: 'https://globex.example',
+      name: 'Hooli',
+      ownerEmail: 'gavin@hooli.example',
+    };
+    const own = await post(
+      '/v1/tenants',
+      { ...tenant, slug: 'hooli', sender: 'hello@globex.example' },
+      system,
+    );
+    const foreign = await post(
+      '/v1/tenants',
+      { ...tenant, slug: 'hooli-2', sender: 'hello@example.com' },
+      system,
+    );
+    expect([own.status, foreign.status, await foreign.json()]).toEqual([
+      201,
+      400,
+      expect.objectContaining({ code: 'invalid_input' }),
+    ]);
 
     npm.kill('SIGINT');
     expect(await npm.ended).toBe(0);
@@ -475,11 +657,17 @@ describe('npm start again', () => {
     npm = await start([], { AWS_ENDPOINT_URL_DYNAMODB: other.endpoint });
     expect(running().database).toEqual({ endpoint: other.endpoint });
     const token = await mint({ tenant: acme, roles: ['admin'] });
-    expect((await post('/v1/users', { email: 'elsewhere@example.com' }, as(token))).status).toBe(201);
+    expect((await post('/v1/users', { email: 'elsewhere@example.com' }, as(token))).status).toBe(
+      201,
+    );
 
     await other.stop();
-    const answer = await fetch(`${url}/v1/users/cradl:user:${'0'.repeat(32)}`, { headers: as(token) });
+    const answer = await fetch(`${url}/v1/users/cradl:user:${'0'.repeat(32)}`, {
+      headers: as(token),
+    });
     expect(answer.status).toBe(503);
-    expect(npm.output()).toMatch(new RegExp(`"requestId":"${answer.headers.get('x-request-id')}".*"error":\\{"names"`));
+    expect(npm.output()).toMatch(
+      new RegExp(`"requestId":"${answer.headers.get('x-request-id')}".*"error":\\{"names"`),
+    );
   });
 });

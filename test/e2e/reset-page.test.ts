@@ -8,7 +8,8 @@ import { goodPassword } from '../support/dialects/create-user.ts';
 import { aService, anAdminOf, type Service } from '../support/service.ts';
 
 const nextPassword = 'quiet lamps orbit';
-if (chromiumPath === undefined) console.warn('The page for a new password is not tested: there is no Chromium on this machine.');
+if (chromiumPath === undefined)
+  console.warn('The page for a new password is not tested: there is no Chromium on this machine.');
 
 describe.skipIf(chromiumPath === undefined)('the page for a new password', () => {
   let service: Service;
@@ -28,13 +29,20 @@ describe.skipIf(chromiumPath === undefined)('the page for a new password', () =>
   /** Somebody has asked for a new password, and this stands behind the `#` in the link of the mail. */
   const aLink = async (fields: object = {}) => {
     const email = `reset${++users}.smith@x.example`;
-    await service.posts('/v1/users', { email, password: goodPassword, ...fields }, { token: anAdminOf('acme') });
+    await service.posts(
+      '/v1/users',
+      { email, password: goodPassword, ...fields },
+      { token: anAdminOf('acme') },
+    );
     await service.posts('/v1/auth/password-reset', { tenant: 'acme', email });
-    const mail = (await service.delivers()).findLast(({ to, text }) => to.includes(email) && text.includes('#token='));
+    const mail = (await service.delivers()).findLast(
+      ({ to, text }) => to.includes(email) && text.includes('#token='),
+    );
     return { email, fragment: /#(\S+)/.exec(mail?.text ?? '')?.[1] ?? '' };
   };
   const opens = (fragment: string) => browser.opens(fragment, browser.page, 'reset');
-  const sees = (page: Page, heading: string) => page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor();
+  const sees = (page: Page, heading: string) =>
+    page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor();
 
   test('takes the token out of the address, asks its own host alone, and sets the password once somebody presses', async () => {
     const { email, fragment } = await aLink();
@@ -48,9 +56,15 @@ describe.skipIf(chromiumPath === undefined)('the page for a new password', () =>
     await sees(page, englishReset.done);
     await page.getByText(englishReset.signIn('Acme', email)).waitFor();
     expect(await page.getAttribute('#go-on', 'href')).toBe('https://example.com');
-    const asked = browser.requests.filter((request) => request.method() === 'POST').map((request) => request.url());
-    expect(asked).toEqual(['inspect', 'complete'].map((path) => `${browser.origin}/v1/auth/password-reset/${path}`));
-    expect(browser.requests.every((request) => request.url().startsWith(browser.origin))).toBe(true);
+    const asked = browser.requests
+      .filter((request) => request.method() === 'POST')
+      .map((request) => request.url());
+    expect(asked).toEqual(
+      ['inspect', 'complete'].map((path) => `${browser.origin}/v1/auth/password-reset/${path}`),
+    );
+    expect(browser.requests.every((request) => request.url().startsWith(browser.origin))).toBe(
+      true,
+    );
 
     await sees(await opens(fragment), englishReset.problems.used.heading);
   });
@@ -71,10 +85,15 @@ describe.skipIf(chromiumPath === undefined)('the page for a new password', () =>
         'x-request-id': _id,
         ...headers
       } = (await page.request.get(`${browser.origin}/${path}`)).headers();
-      return Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'apigw-requestid'));
+      return Object.fromEntries(
+        Object.entries(headers).filter(([name]) => name !== 'apigw-requestid'),
+      );
     };
     const headers = await headersOf('reset');
     expect(headers).toEqual(await headersOf('accept'));
-    expect(headers).toMatchObject({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' });
+    expect(headers).toMatchObject({
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+    });
   });
 });

@@ -3,29 +3,50 @@ import { describe, expect, it } from 'vitest';
 import { keys } from '../../lib/store/keys.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import { unique } from '../support/dialects/dialects.ts';
-import { aMailingService, hour, type Invitee, minute, moments } from '../support/scenarios/mail-delivery.ts';
+import {
+  aMailingService,
+  hour,
+  type Invitee,
+  minute,
+  moments,
+} from '../support/scenarios/mail-delivery.ts';
 import { day } from '../support/scenarios/user-states.ts';
 import { type Answer, tenantId } from '../support/service.ts';
 
-const life = await aMailingService({ owedIndex: true, environment: { MAILS_PER_RECIPIENT_DAY: '2' } });
+const life = await aMailingService({
+  owedIndex: true,
+  environment: { MAILS_PER_RECIPIENT_DAY: '2' },
+});
 const { service, clock, invites, does, linksTo, mailsTo } = life;
 const next = 'seven lamps, an orchard';
 
 const aUser = (more: object = {}) => invites({ password: goodPassword, ...more });
 const hears = async () => service.on.records(await service.owedRecords());
-const noticesTo = (user: Pick<Invitee, 'email'>) => mailsTo(user).filter(({ subject }) => /changed$|geändert$|^Changes to /.test(subject));
+const noticesTo = (user: Pick<Invitee, 'email'>) =>
+  mailsTo(user).filter(({ subject }) => /changed$|geändert$|^Changes to /.test(subject));
 const subjectsTo = (user: Pick<Invitee, 'email'>) => noticesTo(user).map(({ subject }) => subject);
 /** The notice of the change that led to this version; the first that there can be, unless another is asked for. */
-const stored = ({ slug, userId }: Invitee, version = 2) => service.stored.item(keys.accountNotice(tenantId[slug], userId, version));
+const stored = ({ slug, userId }: Invitee, version = 2) =>
+  service.stored.item(keys.accountNotice(tenantId[slug], userId, version));
 const changes = (user: Invitee, from = goodPassword, to = next): Promise<Answer> =>
-  service.posts('/v1/users/me/password', { currentPassword: from, newPassword: to }, { token: clock.aTokenOf(user.slug, [], user.id) });
+  service.posts(
+    '/v1/users/me/password',
+    { currentPassword: from, newPassword: to },
+    { token: clock.aTokenOf(user.slug, [], user.id) },
+  );
 /** By a system administrator, through Credible's API. */
 const isGiven = (user: Invitee, body: object = { password: next }): Promise<Answer> =>
-  service.send('PATCH', `/credible/api/v0/users/${user.email}`, { token: clock.aTokenOf(user.slug, ['system_admin']), body });
+  service.send('PATCH', `/credible/api/v0/users/${user.email}`, {
+    token: clock.aTokenOf(user.slug, ['system_admin']),
+    body,
+  });
 async function resets(user: Invitee): Promise<Answer> {
   await service.posts('/v1/auth/password-reset', { tenant: user.slug, email: user.email });
   await hears();
-  return service.posts('/v1/auth/password-reset/complete', { token: linksTo(user).at(-1), password: next });
+  return service.posts('/v1/auth/password-reset/complete', {
+    token: linksTo(user).at(-1),
+    password: next,
+  });
 }
 
 describe('who has another password', () => {
@@ -39,9 +60,17 @@ describe('who has another password', () => {
     await hears();
     await hears();
     const [mail, ...more] = noticesTo(user);
-    expect([mail?.subject, mail?.from, more]).toEqual(['Your password was changed', 'roster@example.com', []]);
-    expect(mail?.text).toMatch(/^Hello Jo Smith,\n\nThe password of your Acme account \(.*\) was changed on .* UTC\.\n\nIf this was you/);
-    expect(mail?.text).toMatch(/reset your password now and contact your administrator\.\n\nYou sign in at: https:\/\/example\.com\n$/);
+    expect([mail?.subject, mail?.from, more]).toEqual([
+      'Your password was changed',
+      'roster@example.com',
+      [],
+    ]);
+    expect(mail?.text).toMatch(
+      /^Hello Jo Smith,\n\nThe password of your Acme account \(.*\) was changed on .* UTC\.\n\nIf this was you/,
+    );
+    expect(mail?.text).toMatch(
+      /reset your password now and contact your administrator\.\n\nYou sign in at: https:\/\/example\.com\n$/,
+    );
     expect(mail?.html).not.toContain('href');
     const left = await stored(user);
     expect([left?.['due'], left?.['email']]).toEqual([undefined, undefined]);
@@ -53,7 +82,9 @@ describe('who has another password', () => {
     await changes(user);
     await hears();
     expect(subjectsTo(user)).toEqual(['Ihr Passwort wurde geändert']);
-    expect(noticesTo(user)[0]?.text).toMatch(/^Guten Tag,\n\nDas Passwort Ihres Kontos bei Acme \(.*\) wurde am .* UTC geändert\.\n\n/);
+    expect(noticesTo(user)[0]?.text).toMatch(
+      /^Guten Tag,\n\nDas Passwort Ihres Kontos bei Acme \(.*\) wurde am .* UTC geändert\.\n\n/,
+    );
   });
 
   it('also where they were still invited and somebody else has chosen it', async () => {
@@ -66,18 +97,37 @@ describe('who has another password', () => {
   it('and nobody is who has chosen their first, got a hash replaced, or changed nothing', async () => {
     const [guest, user] = [await invites(), await aUser()];
     await hears();
-    expect((await service.posts('/v1/invitations/accept', { token: linksTo(guest).at(-1), password: next })).status).toBe(200);
+    expect(
+      (
+        await service.posts('/v1/invitations/accept', {
+          token: linksTo(guest).at(-1),
+          password: next,
+        })
+      ).status,
+    ).toBe(200);
     expect((await changes(user, 'not the one at all')).status).toBe(400);
-    await service.posts('/v1/auth/token', { tenant: 'acme', email: user.email, password: goodPassword });
+    await service.posts('/v1/auth/token', {
+      tenant: 'acme',
+      email: user.email,
+      password: goodPassword,
+    });
     await does(user, 'PATCH', '', { body: { name: 'Jo' } });
     await hears();
-    expect([await stored(guest), await stored(user), noticesTo(guest), noticesTo(user)]).toEqual([undefined, undefined, [], []]);
+    expect([await stored(guest), await stored(user), noticesTo(guest), noticesTo(user)]).toEqual([
+      undefined,
+      undefined,
+      [],
+      [],
+    ]);
   });
 });
 
 describe('whose e-mail address is another', () => {
-  const moved = ({ email }: Pick<Invitee, 'email'>, from = '') => ({ email: `new${from}-${email}` });
-  const byAdministrator = (user: Invitee, body: object = moved(user)) => does(user, 'PATCH', '', { body });
+  const moved = ({ email }: Pick<Invitee, 'email'>, from = '') => ({
+    email: `new${from}-${email}`,
+  });
+  const byAdministrator = (user: Invitee, body: object = moved(user)) =>
+    does(user, 'PATCH', '', { body });
   const byThemselves = (user: Invitee) =>
     service.send('PATCH', `/credible/api/v0/users/${user.email}`, {
       token: clock.aTokenOf(user.slug, [], user.id),
@@ -88,18 +138,32 @@ describe('whose e-mail address is another', () => {
     ['an administrator has changed it', byAdministrator],
     ['a system administrator has', (user: Invitee) => isGiven(user, moved(user))],
     ['they have themselves', byThemselves],
-  ])('is told so at the one before, which is not shown the new one, where %s', async (_how, change) => {
-    const user = await aUser({ locale: 'en' });
-    expect((await change(user)).status).toBe(200);
-    await hears();
-    await hears();
-    const [mail, ...more] = noticesTo(user);
-    expect([mail?.subject, more, noticesTo(moved(user))]).toEqual(['Your email address was changed', [], []]);
-    expect(mail?.text).toMatch(/The email address of your Acme account was changed on .* UTC\. It is no longer .*\./);
-    expect(mail?.text).toMatch(/\n\nIf this wasn't you, contact your administrator now\.\n\nYou sign in at: https:\/\/example\.com\n$/);
-    expect([mail?.text.includes(user.email), JSON.stringify(mail).includes(moved(user).email)]).toEqual([true, false]);
-    expect(mail?.html).not.toContain('href');
-  });
+  ])(
+    'is told so at the one before, which is not shown the new one, where %s',
+    async (_how, change) => {
+      const user = await aUser({ locale: 'en' });
+      expect((await change(user)).status).toBe(200);
+      await hears();
+      await hears();
+      const [mail, ...more] = noticesTo(user);
+      expect([mail?.subject, more, noticesTo(moved(user))]).toEqual([
+        'Your email address was changed',
+        [],
+        [],
+      ]);
+      expect(mail?.text).toMatch(
+        /The email address of your Acme account was changed on .* UTC\. It is no longer .*\./,
+      );
+      expect(mail?.text).toMatch(
+        /\n\nIf this wasn't you, contact your administrator now\.\n\nYou sign in at: https:\/\/example\.com\n$/,
+      );
+      expect([
+        mail?.text.includes(user.email),
+        JSON.stringify(mail).includes(moved(user).email),
+      ]).toEqual([true, false]);
+      expect(mail?.html).not.toContain('href');
+    },
+  );
 
   it('in German, where that is what they read', async () => {
     const user = await aUser({ locale: 'de-AT' });
@@ -113,10 +177,14 @@ describe('whose e-mail address is another', () => {
 
   it('is told of it and of a new password by one mail, where both are changed at once', async () => {
     const [user, guest] = [await aUser(), await invites()];
-    for (const each of [user, guest]) expect((await isGiven(each, { password: next, ...moved(each) })).status).toBe(200);
+    for (const each of [user, guest])
+      expect((await isGiven(each, { password: next, ...moved(each) })).status).toBe(200);
     await hears();
     for (const each of [user, guest])
-      expect([subjectsTo(each), noticesTo(moved(each))]).toEqual([['Changes to your account: password and email address'], []]);
+      expect([subjectsTo(each), noticesTo(moved(each))]).toEqual([
+        ['Changes to your account: password and email address'],
+        [],
+      ]);
   });
 
   it('is told although something else has changed before anybody was, each address of what concerns it', async () => {
@@ -125,7 +193,11 @@ describe('whose e-mail address is another', () => {
     await changes(user);
     await byAdministrator(user, moved(user, 'er'));
     await hears();
-    expect([subjectsTo(user), subjectsTo(moved(user)).toSorted(), subjectsTo(moved(user, 'er'))]).toEqual([
+    expect([
+      subjectsTo(user),
+      subjectsTo(moved(user)).toSorted(),
+      subjectsTo(moved(user, 'er')),
+    ]).toEqual([
       ['Your email address was changed'],
       ['Your email address was changed', 'Your password was changed'],
       [],
@@ -140,7 +212,10 @@ describe('whose e-mail address is another', () => {
     await byAdministrator(user);
     expect((await does(user, method, path)).status).toBeLessThan(300);
     await hears();
-    expect([subjectsTo(user), (await stored(user))?.['due']]).toEqual([['Your email address was changed'], undefined]);
+    expect([subjectsTo(user), (await stored(user))?.['due']]).toEqual([
+      ['Your email address was changed'],
+      undefined,
+    ]);
   });
 
   it('is told while they are suspended', async () => {
@@ -168,12 +243,21 @@ describe('whose e-mail address is another', () => {
       await service.posts('/v1/auth/password-reset', { tenant: 'acme', email: first });
       await hears();
       const link = linksTo({ email: deliverable }).at(-1);
-      expect((await service.posts('/v1/auth/password-reset/complete', { token: link, password: next })).status).toBe(200);
+      expect(
+        (await service.posts('/v1/auth/password-reset/complete', { token: link, password: next }))
+          .status,
+      ).toBe(200);
       await hears();
 
       const changed = await byAdministrator(user, { email: respelled });
-      expect([changed.status, changed.body.email, changed.body.emailVerified]).toEqual([200, respelled, false]);
-      await does(user, 'PATCH', '', { body: { identity: { issuer: 'https://id.example.com', subject: user.userId } } });
+      expect([changed.status, changed.body.email, changed.body.emailVerified]).toEqual([
+        200,
+        respelled,
+        false,
+      ]);
+      await does(user, 'PATCH', '', {
+        body: { identity: { issuer: 'https://id.example.com', subject: user.userId } },
+      });
       await hears();
       expect(subjectsTo({ email: deliverable }).toSorted()).toEqual([
         'Your email address was changed',
@@ -184,7 +268,9 @@ describe('whose e-mail address is another', () => {
       await service.posts('/v1/auth/password-reset', { tenant: 'acme', email: respelled });
       await hears();
       const [again] = linksTo({ email: deliverable }).slice(-1);
-      expect((await service.posts('/v1/auth/password-reset/inspect', { token: again })).status).toBe(200);
+      expect(
+        (await service.posts('/v1/auth/password-reset/inspect', { token: again })).status,
+      ).toBe(200);
     },
   );
 
@@ -206,33 +292,55 @@ describe('whose e-mail address is another', () => {
     expect((await byAdministrator(guest)).status).toBe(200);
     expect((await byAdministrator(user, { email: user.email.toUpperCase() })).status).toBe(200);
     await hears();
-    for (const each of [guest, user]) expect([await stored(each), noticesTo(each), noticesTo(moved(each))]).toEqual([undefined, [], []]);
+    for (const each of [guest, user])
+      expect([await stored(each), noticesTo(each), noticesTo(moved(each))]).toEqual([
+        undefined,
+        [],
+        [],
+      ]);
   });
 
   it('leaves nothing of it once erased', async () => {
     const user = await aUser();
     await byAdministrator(user);
     await changes(user);
-    expect([(await stored(user, 2))?.['details'], (await stored(user, 3))?.['details']]).toEqual([['email'], ['password']]);
+    expect([(await stored(user, 2))?.['details'], (await stored(user, 3))?.['details']]).toEqual([
+      ['email'],
+      ['password'],
+    ]);
     await does(user, 'POST', '/erase');
     await hears();
-    expect([await stored(user, 2), await stored(user, 3), noticesTo(user), noticesTo(moved(user))]).toEqual([undefined, undefined, [], []]);
+    expect([
+      await stored(user, 2),
+      await stored(user, 3),
+      noticesTo(user),
+      noticesTo(moved(user)),
+    ]).toEqual([undefined, undefined, [], []]);
   });
 });
 
 describe('whom an identity elsewhere is given to', () => {
   const isLinked = (user: Invitee, subject: string | null) =>
-    does(user, 'PATCH', '', { body: { identity: subject && { issuer: 'https://id.example.com', subject } } });
+    does(user, 'PATCH', '', {
+      body: { identity: subject && { issuer: 'https://id.example.com', subject } },
+    });
 
-  it.each(['local', 'oidc'])('is told so, and when it is taken away, but not when it stays: %s', async (authProvider) => {
-    const user = authProvider === 'local' ? await aUser() : await invites({ authProvider });
-    for (const subject of [user.userId, user.userId, null]) {
-      expect((await isLinked(user, subject)).status).toBe(200);
-      await hears();
-    }
-    expect(subjectsTo(user)).toEqual(Array(2).fill('Your sign-in with another service was changed'));
-    expect(noticesTo(user)[0]?.text).toMatch(/If this wasn't you, contact your administrator now\./);
-  });
+  it.each(['local', 'oidc'])(
+    'is told so, and when it is taken away, but not when it stays: %s',
+    async (authProvider) => {
+      const user = authProvider === 'local' ? await aUser() : await invites({ authProvider });
+      for (const subject of [user.userId, user.userId, null]) {
+        expect((await isLinked(user, subject)).status).toBe(200);
+        await hears();
+      }
+      expect(subjectsTo(user)).toEqual(
+        Array(2).fill('Your sign-in with another service was changed'),
+      );
+      expect(noticesTo(user)[0]?.text).toMatch(
+        /If this wasn't you, contact your administrator now\./,
+      );
+    },
+  );
 
   it('is not told while they are invited', async () => {
     const guest = await invites();
@@ -270,7 +378,9 @@ describe('the mail that tells of a change', () => {
     // The first of its kind does not count, and two do.
     await changesOften(user, 6);
     expect(noticesTo(user)).toHaveLength(3);
-    const moves = await does(user, 'PATCH', '', { body: { identity: { issuer: 'https://id.example.com', subject: user.userId } } });
+    const moves = await does(user, 'PATCH', '', {
+      body: { identity: { issuer: 'https://id.example.com', subject: user.userId } },
+    });
     expect(moves.status).toBe(200);
     await hears();
     expect(subjectsTo(user).at(-1)).toBe('Your sign-in with another service was changed');
@@ -282,8 +392,13 @@ describe('the mail that tells of a change', () => {
     await hears();
     await hears();
     const [mail, ...more] = noticesTo(user).slice(4);
-    expect([mail?.subject, more]).toEqual(['Changes to your account: password and sign-in with another service', []]);
-    expect(mail?.text).toMatch(/\n\nYour Acme account \(.*\) was changed:\n\n(.* UTC: password\n\n){3}.* UTC: sign-in/);
+    expect([mail?.subject, more]).toEqual([
+      'Changes to your account: password and sign-in with another service',
+      [],
+    ]);
+    expect(mail?.text).toMatch(
+      /\n\nYour Acme account \(.*\) was changed:\n\n(.* UTC: password\n\n){3}.* UTC: sign-in/,
+    );
     expect((await service.owedRecords()).length).toBe(0);
   });
 
@@ -302,7 +417,10 @@ describe('the mail that tells of a change', () => {
   });
 
   it('is not held up by mails to the same address in another tenant, nor by other users of the tenant [SEC-7]', async () => {
-    const [victim, namesake] = [await aUser(), await invites({ password: goodPassword, email: 'same@example.com' }, 'globex')];
+    const [victim, namesake] = [
+      await aUser(),
+      await invites({ password: goodPassword, email: 'same@example.com' }, 'globex'),
+    ];
     const acme = await aUser({ email: 'same@example.com' });
     await changesOften(namesake, 6);
     await changesOften(await aUser(), 6);
@@ -339,26 +457,33 @@ describe('the mail that tells of a change', () => {
     expect(noticesTo(user)).toHaveLength(1);
   });
 
-  it.each(moments)('goes out, twice at most, wherever the function is stopped $moment an effect', async ({ fault }) => {
-    let reached = true;
-    let points = 0;
-    for (; reached; points++) {
-      const user = await aUser();
-      await changes(user);
-      clock.leaps(minute);
-      const owed = await service.owedRecords();
-      const isReached = life.stopsAt(points + 1, fault);
-      await service.on.records(owed).catch(() => undefined);
-      reached = isReached();
-      life.isWell();
-      for (let left = 4; left > 0; left--) {
-        clock.leaps(3 * minute);
-        await hears();
+  it.each(moments)(
+    'goes out, twice at most, wherever the function is stopped $moment an effect',
+    async ({ fault }) => {
+      let reached = true;
+      let points = 0;
+      for (; reached; points++) {
+        const user = await aUser();
+        await changes(user);
+        clock.leaps(minute);
+        const owed = await service.owedRecords();
+        const isReached = life.stopsAt(points + 1, fault);
+        await service.on.records(owed).catch(() => undefined);
+        reached = isReached();
+        life.isWell();
+        for (let left = 4; left > 0; left--) {
+          clock.leaps(3 * minute);
+          await hears();
+        }
+        const count = noticesTo(user).length;
+        expect([points, count >= 1 && count <= 2, (await stored(user))?.['due']]).toEqual([
+          points,
+          true,
+          undefined,
+        ]);
       }
-      const count = noticesTo(user).length;
-      expect([points, count >= 1 && count <= 2, (await stored(user))?.['due']]).toEqual([points, true, undefined]);
-    }
-    // The notice, the user, the tenant, the attempt, a limit, the mail and its end.
-    expect(points).toBeGreaterThanOrEqual(7);
-  });
+      // The notice, the user, the tenant, the attempt, a limit, the mail and its end.
+      expect(points).toBeGreaterThanOrEqual(7);
+    },
+  );
 });

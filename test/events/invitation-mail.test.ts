@@ -1,9 +1,28 @@
 import { describe, expect, it } from 'vitest';
-import { anInvitingService, guestOf, type Guest, linkIn, minute, outcome, tokenIn } from '../support/scenarios/invitations.ts';
+import {
+  anInvitingService,
+  guestOf,
+  type Guest,
+  linkIn,
+  minute,
+  outcome,
+  tokenIn,
+} from '../support/scenarios/invitations.ts';
 import type { Sent } from '../support/service.ts';
 
 const life = await anInvitingService();
-const { service, clock, invites, mailsTo, inspects, accepts, resends, copies, about, invitationOf } = life;
+const {
+  service,
+  clock,
+  invites,
+  mailsTo,
+  inspects,
+  accepts,
+  resends,
+  copies,
+  about,
+  invitationOf,
+} = life;
 const mailTo = async (guest: Guest) => {
   const mail = (await mailsTo(guest)).at(-1);
   if (!mail) throw new Error('no mail');
@@ -26,11 +45,17 @@ describe('the mail of an invitation', () => {
   it('is one that can be read as text and as HTML, to the address and from the deployment or the tenant', async () => {
     const guest = await invites({ firstName: 'Ada', lastName: 'O’Hara' });
     const { from, to, subject, text, html, tags } = await mailTo(guest);
-    expect({ from, to, subject }).toEqual({ from: 'roster@example.com', to: [guest.email], subject: subjects.en });
+    expect({ from, to, subject }).toEqual({
+      from: 'roster@example.com',
+      to: [guest.email],
+      subject: subjects.en,
+    });
     expect(text).toContain('Hello Ada O’Hara,\n');
     expect(text).toContain(`Acme created an account for ${guest.email}.`);
     const expires = new Date((await invitationOf(guest)).expiresTime);
-    expect(text).toContain(`expires on ${expires.toLocaleDateString('en', { dateStyle: 'long', timeZone: 'UTC' })} at`);
+    expect(text).toContain(
+      `expires on ${expires.toLocaleDateString('en', { dateStyle: 'long', timeZone: 'UTC' })} at`,
+    );
     expect(html).toContain(`<p><a href="${linkIn({ text } as never).replaceAll('&', '&amp;')}"`);
     expect(html).toContain('<p>Hello Ada O’Hara,</p>');
     expect(Object.keys(tags).toSorted()).toEqual(['tenant', 'user', 'version']);
@@ -43,7 +68,9 @@ describe('the mail of an invitation', () => {
   });
 
   it('greets by the first and last name where the name is blank [4]', async () => {
-    const { text } = await mailTo(await invites({ name: '', firstName: 'Cleo', lastName: 'Dorn', locale: 'de_DE' }));
+    const { text } = await mailTo(
+      await invites({ name: '', firstName: 'Cleo', lastName: 'Dorn', locale: 'de_DE' }),
+    );
     expect(text).toContain('Guten Tag Cleo Dorn,\n');
   });
 
@@ -77,15 +104,33 @@ describe('the mail of an invitation', () => {
   ])('I20: greets nobody by what is more than a name: %j', async (name) => {
     const guest = await invites({ name });
     const { subject, text, html } = await mailTo(guest);
-    expect([subject, text.startsWith('Hello,\n'), html.includes('<p>Hello,</p>')]).toEqual([subjects.en, true, true]);
+    expect([subject, text.startsWith('Hello,\n'), html.includes('<p>Hello,</p>')]).toEqual([
+      subjects.en,
+      true,
+      true,
+    ]);
     for (const part of [text, html]) expect(part).not.toContain(name.trim());
-    expect(html.match(/<(?!\/)\w+/g)).toEqual(['<html', '<meta', '<title', '<body', ...Array(2).fill('<p'), '<p', '<a', '<p', '<p']);
+    expect(html.match(/<(?!\/)\w+/g)).toEqual([
+      '<html',
+      '<meta',
+      '<title',
+      '<body',
+      ...Array(2).fill('<p'),
+      '<p',
+      '<a',
+      '<p',
+      '<p',
+    ]);
   });
 
   it('I20: calls a tenant by its slug where its name is more than one', async () => {
     await isNow({ name: '<a href="//evil.example">Acme</a>' });
     const { subject, text, html } = await mailTo(await invites());
-    expect([subject, text.includes('acme created'), html.includes('evil')]).toEqual(["You're invited to join acme", true, false]);
+    expect([subject, text.includes('acme created'), html.includes('evil')]).toEqual([
+      "You're invited to join acme",
+      true,
+      false,
+    ]);
     await isNow({ name: 'Acme' });
   });
 
@@ -97,13 +142,19 @@ describe('the mail of an invitation', () => {
     ['es', 'es'],
     ['it', 'en'],
     ['dex', 'en'],
-  ] as const)('is in the language of the user, or in English: %j [I30]', async (locale, language) => {
-    const guest = await invites({ locale });
-    const mail = await mailTo(guest);
-    expect([mail.subject, mail.html.includes(`<html lang="${language}">`)]).toEqual([subjects[language], true]);
-    expect(linkIn(mail)).toMatch(new RegExp(`&locale=${language}$`));
-    expect((await inspects(tokenIn(linkIn(mail)))).body.locale).toBe(language);
-  });
+  ] as const)(
+    'is in the language of the user, or in English: %j [I30]',
+    async (locale, language) => {
+      const guest = await invites({ locale });
+      const mail = await mailTo(guest);
+      expect([mail.subject, mail.html.includes(`<html lang="${language}">`)]).toEqual([
+        subjects[language],
+        true,
+      ]);
+      expect(linkIn(mail)).toMatch(new RegExp(`&locale=${language}$`));
+      expect((await inspects(tokenIn(linkIn(mail)))).body.locale).toBe(language);
+    },
+  );
 
   it('is in the language of the tenant if the user has another language', async () => {
     await isNow({ locale: 'de-DE' });
@@ -140,7 +191,11 @@ describe('I18, I19: a link', () => {
       await isNow({ acceptUrl, origin: 'https://app.acme.example' });
       const page = acceptUrl ?? 'https://app.acme.example/accept';
       for (const sent of elsewhere) {
-        const created = await service.posts('/v1/users', { email: `link-${++links}@x.example`, locale: 'de' }, { token, ...sent });
+        const created = await service.posts(
+          '/v1/users',
+          { email: `link-${++links}@x.example`, locale: 'de' },
+          { token, ...sent },
+        );
         const guest = guestOf(created);
         expect(linkIn(await mailTo(guest)).split('#')[0]).toBe(page);
         clock.leaps(minute);
@@ -149,7 +204,9 @@ describe('I18, I19: a link', () => {
         const { body } = await copies(guest, { token, ...sent });
         expect(body.link.split('#')[0]).toBe(page);
         expect([new URL(body.link).search, body.link.endsWith('&locale=de')]).toEqual(['', true]);
-        expect((await accepts(tokenIn(body.link), undefined, sent)).body.continueUrl).toBe('https://app.acme.example');
+        expect((await accepts(tokenIn(body.link), undefined, sent)).body.continueUrl).toBe(
+          'https://app.acme.example',
+        );
       }
     }
     await isNow({ acceptUrl: undefined, origin: 'https://example.com' });
@@ -158,13 +215,22 @@ describe('I18, I19: a link', () => {
   it('leads nowhere that a request asks for', async () => {
     const guest = await invites();
     const token = tokenIn(linkIn(await mailTo(guest)));
-    for (const url of ['https://evil.example', '//evil.example', 'javascript:alert(1)', 'https://example.com@evil.example']) {
+    for (const url of [
+      'https://evil.example',
+      '//evil.example',
+      'javascript:alert(1)',
+      'https://example.com@evil.example',
+    ]) {
       for (const field of ['redirectUrl', 'acceptUrl', 'continueUrl', 'origin']) {
         const sent = { email: 'redirected@x.example', [field]: url };
-        expect(outcome(await service.posts('/v1/users', sent, { token: life.admin() }))).toBe('400 invalid_input');
+        expect(outcome(await service.posts('/v1/users', sent, { token: life.admin() }))).toBe(
+          '400 invalid_input',
+        );
       }
       const body = { token, password: 'tangled-orchard-7-lamps', redirectUrl: url };
-      expect(outcome(await service.posts('/v1/invitations/accept', body))).toBe('400 invalid_input');
+      expect(outcome(await service.posts('/v1/invitations/accept', body))).toBe(
+        '400 invalid_input',
+      );
     }
     expect((await about('GET', guest)).body.status).toBe('invite_pending');
   });

@@ -5,7 +5,15 @@ import { createPolicy } from '../../lib/domain/access/policy.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import { idsOf, second, tokenIn } from '../support/scenarios/mail-delivery.ts';
 import { unique } from '../support/dialects/dialects.ts';
-import { aFaultyWayTo, always, type Fault, inTurn, isLost, losesItsAnswer, meets } from '../support/faults/fault-proxy.ts';
+import {
+  aFaultyWayTo,
+  always,
+  type Fault,
+  inTurn,
+  isLost,
+  losesItsAnswer,
+  meets,
+} from '../support/faults/fault-proxy.ts';
 import { aClock, day } from '../support/scenarios/user-states.ts';
 import { aService, aws, logged, tenantId } from '../support/service.ts';
 import { keys } from '../../lib/store/keys.ts';
@@ -30,7 +38,11 @@ let asked: { action: string; principal: Call['principal'] }[] = [];
 const policy = createPolicy();
 const service = await aService({
   now: clock.now,
-  environment: { AWS_ENDPOINT_URL_EVENTBRIDGE: bus.endpoint, AWS_MAX_ATTEMPTS: '1', INVITE_SOURCES: JSON.stringify(sources) },
+  environment: {
+    AWS_ENDPOINT_URL_EVENTBRIDGE: bus.endpoint,
+    AWS_MAX_ATTEMPTS: '1',
+    INVITE_SOURCES: JSON.stringify(sources),
+  },
   policy: {
     authorize(call, action, context) {
       asked.push({ action, principal: call.principal });
@@ -38,7 +50,11 @@ const service = await aService({
     },
   },
 });
-await service.hasRole('acme', { slug: 'recruiter', name: 'Recruiter', permissions: ['users:create'] });
+await service.hasRole('acme', {
+  slug: 'recruiter',
+  name: 'Recruiter',
+  permissions: ['users:create'],
+});
 await service.hasRole('acme', { slug: 'lookout', name: 'Lookout', permissions: ['users:read'] });
 beforeEach(() => bus.isWell());
 
@@ -69,13 +85,21 @@ async function asks(detail: unknown, sender?: Sender) {
   return { type: outcome!['detail-type'], detail: outcome!.detail as any };
 }
 const anEmail = () => `${unique()}@example.com`;
-const refusal = ({ type, detail }: Awaited<ReturnType<typeof asks>>): string => (type === 'User Invite Refused' ? detail.code : type);
-const userOf = ({ detail }: Awaited<ReturnType<typeof asks>>) => service.stored.item(keys.user(detail.tenantId, idsOf(detail).userId));
+const refusal = ({ type, detail }: Awaited<ReturnType<typeof asks>>): string =>
+  type === 'User Invite Refused' ? detail.code : type;
+const userOf = ({ detail }: Awaited<ReturnType<typeof asks>>) =>
+  service.stored.item(keys.user(detail.tenantId, idsOf(detail).userId));
 
 describe('a request to invite somebody', () => {
   it('is done in the tenant and with the rights of its sender, by one decision, and the outcome says whom', async () => {
     const email = anEmail();
-    const outcome = await asks({ id: 'r-1', email, name: 'Ada', roleIds: ['cradl:role:user'], locale: 'de' });
+    const outcome = await asks({
+      id: 'r-1',
+      email,
+      name: 'Ada',
+      roleIds: ['cradl:role:user'],
+      locale: 'de',
+    });
     expect(outcome).toEqual({
       type: 'User Invited',
       detail: {
@@ -101,14 +125,31 @@ describe('a request to invite somebody', () => {
       },
     ]);
     const user = await userOf(outcome);
-    expect(user).toMatchObject({ email, status: 'invite_pending', roles: ['user'], createdBy: 'com.example.crm', due: expect.any(String) });
-    expect(user?.['creation']).toMatchObject({ issuer: 'aws:111111111111', policies: [expect.any(String)] });
-    expect(user?.['invitation'].guarantor).toMatchObject({ issuer: 'aws:111111111111', subject: 'com.example.crm' });
+    expect(user).toMatchObject({
+      email,
+      status: 'invite_pending',
+      roles: ['user'],
+      createdBy: 'com.example.crm',
+      due: expect.any(String),
+    });
+    expect(user?.['creation']).toMatchObject({
+      issuer: 'aws:111111111111',
+      policies: [expect.any(String)],
+    });
+    expect(user?.['invitation'].guarantor).toMatchObject({
+      issuer: 'aws:111111111111',
+      subject: 'com.example.crm',
+    });
 
     const mail = (await service.delivers()).find(({ to }) => to.includes(email));
-    const accepted = await service.posts('/v1/invitations/accept', { token: tokenIn(mail?.text ?? ''), password: goodPassword });
+    const accepted = await service.posts('/v1/invitations/accept', {
+      token: tokenIn(mail?.text ?? ''),
+      password: goodPassword,
+    });
     expect(accepted.body).toMatchObject({ status: 'active', refusedRoleIds: [] });
-    expect(JSON.parse(logged.findLast((line) => line.includes('inviteOnRequest')) ?? '')).toMatchObject({
+    expect(
+      JSON.parse(logged.findLast((line) => line.includes('inviteOnRequest')) ?? ''),
+    ).toMatchObject({
       outcome: 'invited',
       tenant: tenantId.acme,
       invitesRefused: 0,
@@ -116,10 +157,22 @@ describe('a request to invite somebody', () => {
   });
 
   it('is done where absent fields are null or blank', async () => {
-    const blank = { name: '', locale: ' ', authProvider: '', password: null, passwordHash: '', sendInvitation: null, roleIds: null };
+    const blank = {
+      name: '',
+      locale: ' ',
+      authProvider: '',
+      password: null,
+      passwordHash: '',
+      sendInvitation: null,
+      roleIds: null,
+    };
     const outcome = await asks({ id: `r-${unique()}`, email: anEmail(), ...blank });
     expect(refusal(outcome)).toBe('User Invited');
-    expect(await userOf(outcome)).toMatchObject({ authProvider: 'local', status: 'invite_pending', roles: [] });
+    expect(await userOf(outcome)).toMatchObject({
+      authProvider: 'local',
+      status: 'invite_pending',
+      roles: [],
+    });
   });
 
   it.each<[string, object, string, Sender?]>([
@@ -142,13 +195,20 @@ describe('a request to invite somebody', () => {
     ['of another source', {}, 'forbidden', { ...crm, source: 'com.example.crm2' }],
     ['of the service itself', {}, 'forbidden', { ...crm, source: 'roster' }],
   ])('%s is refused, and nothing happens', async (_what, more, code, sender) => {
-    const outcome = await withoutEffect(service, () => asks({ id: 'r-2', email: anEmail(), ...more }, sender));
+    const outcome = await withoutEffect(service, () =>
+      asks({ id: 'r-2', email: anEmail(), ...more }, sender),
+    );
     expect(refusal(outcome)).toBe(code);
-    if (code === 'invalid_roles') expect(outcome.detail.message).toBe('roleIds.0 must be a role of this tenant');
+    if (code === 'invalid_roles')
+      expect(outcome.detail.message).toBe('roleIds.0 must be a role of this tenant');
     expect(outcome.detail.request).toEqual({ ...(sender ?? crm), id: 'id' in more ? null : 'r-2' });
     expect(asked.length).toBeLessThanOrEqual(1);
     expect(JSON.stringify(outcome.detail)).not.toContain(goodPassword);
-    expect(JSON.parse(logged.at(-1) ?? '')).toMatchObject({ operation: 'inviteOnRequest', outcome: code, invitesRefused: 1 });
+    expect(JSON.parse(logged.at(-1) ?? '')).toMatchObject({
+      operation: 'inviteOnRequest',
+      outcome: code,
+      invitesRefused: 1,
+    });
   });
 
   it.each([
@@ -164,7 +224,9 @@ describe('a request to invite somebody', () => {
   it('for an address that is taken is refused, without a word of whose it is', async () => {
     const email = anEmail();
     await asks({ id: 'r-3', email });
-    const outcome = await withoutEffect(service, () => asks({ id: 'r-4', email: email.toUpperCase() }));
+    const outcome = await withoutEffect(service, () =>
+      asks({ id: 'r-4', email: email.toUpperCase() }),
+    );
     expect(outcome.detail).toEqual({
       request: { ...crm, id: 'r-4' },
       code: 'user_exists',
@@ -175,7 +237,9 @@ describe('a request to invite somebody', () => {
 
   it('is refused while its tenant is suspended, or not there', async () => {
     await service.hasTenant('south', { status: 'suspended' });
-    const outcome = await withoutEffect(service, () => asks({ id: 'r-5', email: anEmail() }, south));
+    const outcome = await withoutEffect(service, () =>
+      asks({ id: 'r-5', email: anEmail() }, south),
+    );
     expect(refusal(outcome)).toBe('tenant_suspended');
     await service.hasTenant('south', { status: 'active' });
     clock.leaps(31 * second);
@@ -184,10 +248,17 @@ describe('a request to invite somebody', () => {
 
   it('is refused while its tenant has sent as many mails as it may, and says until when', async () => {
     const until = new Date(clock.now().getTime() + 600 * second).toISOString();
-    await service.stored.put({ ...keys.mailsHeld(tenantId.south), tenantId: tenantId.south, until });
+    await service.stored.put({
+      ...keys.mailsHeld(tenantId.south),
+      tenantId: tenantId.south,
+      until,
+    });
     clock.leaps(31 * second);
     const outcome = await asks({ id: 'r-6', email: anEmail() }, south);
-    expect(outcome.detail).toMatchObject({ code: 'too_many_requests', details: { retryAfter: expect.closeTo(569, -1) } });
+    expect(outcome.detail).toMatchObject({
+      code: 'too_many_requests',
+      details: { retryAfter: expect.closeTo(569, -1) },
+    });
   });
 });
 
@@ -204,15 +275,28 @@ describe('R07, R08: who was invited at the request of a system', () => {
     });
   const invited = async () => {
     const email = anEmail();
-    expect((await asks({ id: unique(), email, roleIds: ['cradl:role:lookout', 'cradl:role:user'] }, twin)).type).toBe('User Invited');
+    expect(
+      (
+        await asks(
+          { id: unique(), email, roleIds: ['cradl:role:lookout', 'cradl:role:user'] },
+          twin,
+        )
+      ).type,
+    ).toBe('User Invited');
     return tokenIn((await service.delivers()).find(({ to }) => to.includes(email))?.text ?? '');
   };
 
   it.each([
     ['is registered no more', []],
     ['is registered for another tenant', [{ ...twin, tenant: tenantId.south, roles: ['admin'] }]],
-    ['has left its source to another account', [{ ...twin, account: crm.account, tenant: tenantId.acme, roles: ['admin'] }]],
-    ['has left its account to another source', [{ ...twin, source: shop.source, tenant: tenantId.acme, roles: ['admin'] }]],
+    [
+      'has left its source to another account',
+      [{ ...twin, account: crm.account, tenant: tenantId.acme, roles: ['admin'] }],
+    ],
+    [
+      'has left its account to another source',
+      [{ ...twin, source: shop.source, tenant: tenantId.acme, roles: ['admin'] }],
+    ],
   ])('is not let in once that %s', async (_what, registered) => {
     const token = await invited();
     const today = await isRegisteredNow(registered);
@@ -248,7 +332,9 @@ describe('E03: a request that comes again', () => {
     const detail = { id: 'again-2', email: anEmail() };
     const before = standIn.events.length;
     await Promise.all(Array.from({ length: 6 }, () => service.on.inviteRequest(event(detail))));
-    const said = standIn.events.slice(before).map(({ detail: each }) => each as { userId: string; replayed: boolean });
+    const said = standIn.events
+      .slice(before)
+      .map(({ detail: each }) => each as { userId: string; replayed: boolean });
     expect(new Set(said.map(({ userId }) => userId)).size).toBe(1);
     expect(said.filter(({ replayed }) => !replayed)).toHaveLength(1);
   });
@@ -256,7 +342,9 @@ describe('E03: a request that comes again', () => {
   it('as another request under the same id is refused', async () => {
     const email = anEmail();
     await asks({ id: 'again-3', email });
-    const outcome = await withoutEffect(service, () => asks({ id: 'again-3', email, name: 'Other' }));
+    const outcome = await withoutEffect(service, () =>
+      asks({ id: 'again-3', email, name: 'Other' }),
+    );
     expect(refusal(outcome)).toBe('idempotency_mismatch');
   });
 
@@ -279,7 +367,12 @@ describe('E08, O05: where something is out of reach', () => {
     answer({
       status: 200,
       headers: { 'content-type': 'application/x-amz-json-1.1' },
-      body: Buffer.from(JSON.stringify({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'ThrottlingException', ErrorMessage: 'injected' }] })),
+      body: Buffer.from(
+        JSON.stringify({
+          FailedEntryCount: 1,
+          Entries: [{ ErrorCode: 'ThrottlingException', ErrorMessage: 'injected' }],
+        }),
+      ),
     });
 
   it.each<[string, Fault]>([
@@ -288,27 +381,44 @@ describe('E08, O05: where something is out of reach', () => {
     ['is refused', meets('AccessDeniedException')],
     ['meets a bad day', meets('InternalException', { status: 500 })],
     ['is not taken by the bus', failsEntry],
-  ])('an outcome that %s is thrown, and the next try has no second effect and says the same', async (_what, fault) => {
-    const detail = { id: `bus-${unique()}`, email: anEmail() };
-    bus.goesWrong(inTurn('PutEvents', fault, fault));
-    await expect(service.on.inviteRequest(event(detail))).rejects.toMatchObject({ code: 'unavailable' });
-    await withoutEffect(service, () => expect(service.on.inviteRequest(event(detail))).rejects.toMatchObject({ code: 'unavailable' }));
-    const outcome = await withoutEffect(service, () => asks(detail));
-    expect([outcome.type, outcome.detail.replayed]).toEqual(['User Invited', true]);
-    expect(await userOf(outcome)).toMatchObject({ email: detail.email });
+  ])(
+    'an outcome that %s is thrown, and the next try has no second effect and says the same',
+    async (_what, fault) => {
+      const detail = { id: `bus-${unique()}`, email: anEmail() };
+      bus.goesWrong(inTurn('PutEvents', fault, fault));
+      await expect(service.on.inviteRequest(event(detail))).rejects.toMatchObject({
+        code: 'unavailable',
+      });
+      await withoutEffect(service, () =>
+        expect(service.on.inviteRequest(event(detail))).rejects.toMatchObject({
+          code: 'unavailable',
+        }),
+      );
+      const outcome = await withoutEffect(service, () => asks(detail));
+      expect([outcome.type, outcome.detail.replayed]).toEqual(['User Invited', true]);
+      expect(await userOf(outcome)).toMatchObject({ email: detail.email });
 
-    bus.goesWrong(always(fault, 'PutEvents'));
-    await expect(service.on.inviteRequest(event({ id: 'bus-no' }))).rejects.toMatchObject({ code: 'unavailable' });
-  });
+      bus.goesWrong(always(fault, 'PutEvents'));
+      await expect(service.on.inviteRequest(event({ id: 'bus-no' }))).rejects.toMatchObject({
+        code: 'unavailable',
+      });
+    },
+  );
 
   it('so is a request while the directory is', async () => {
     const way = await aFaultyWayTo(standIn.endpoint);
     const cutOff = await aService({
       now: clock.now,
       databaseEndpoint: 'http://127.0.0.1:1',
-      environment: { AWS_ENDPOINT_URL_EVENTBRIDGE: way.endpoint, AWS_MAX_ATTEMPTS: '1', INVITE_SOURCES: JSON.stringify(sources) },
+      environment: {
+        AWS_ENDPOINT_URL_EVENTBRIDGE: way.endpoint,
+        AWS_MAX_ATTEMPTS: '1',
+        INVITE_SOURCES: JSON.stringify(sources),
+      },
     });
-    await expect(cutOff.on.inviteRequest(event({ id: 'r-7', email: anEmail() }))).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(
+      cutOff.on.inviteRequest(event({ id: 'r-7', email: anEmail() })),
+    ).rejects.toMatchObject({ code: 'unavailable' });
     expect(way.sent).toEqual([]);
   });
 });

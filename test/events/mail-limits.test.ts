@@ -1,14 +1,23 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { aMailingService, hour, type Invitee, minute, second } from '../support/scenarios/mail-delivery.ts';
+import {
+  aMailingService,
+  hour,
+  type Invitee,
+  minute,
+  second,
+} from '../support/scenarios/mail-delivery.ts';
 import { day } from '../support/scenarios/user-states.ts';
 import { keys } from '../../lib/store/keys.ts';
 import { logged, type TenantSlug, tenantId } from '../support/service.ts';
 
-const mailing = await aMailingService({ environment: { MAILS_PER_TENANT_HOUR: '3', MAILS_PER_RECIPIENT_DAY: '2' } });
+const mailing = await aMailingService({
+  environment: { MAILS_PER_TENANT_HOUR: '3', MAILS_PER_RECIPIENT_DAY: '2' },
+});
 const { clock, service } = mailing;
 /** Ten minutes past the next full hour, or past the next midnight (UTC). */
-const goesOnTo = (window: number): void => clock.leaps(window - (clock.now().getTime() % window) + 10 * minute);
+const goesOnTo = (window: number): void =>
+  clock.leaps(window - (clock.now().getTime() % window) + 10 * minute);
 const statuses = async (...invitees: Invitee[]): Promise<string[]> =>
   Promise.all(invitees.map(async (each) => (await mailing.delivery(each)).status));
 const someOf = (slug: TenantSlug, count: number): Promise<Invitee[]> =>
@@ -27,8 +36,18 @@ describe('I21: a tenant that invites more than its mails of an hour', () => {
     const held = five.filter((each) => mailing.mailsTo(each).length === 0);
     const { due, shard, delivery } = await mailing.stored(held[0]!);
     const nextHour = new Date(Math.ceil(clock.now().getTime() / hour) * hour).toISOString();
-    expect([due, delivery?.['notBefore'], delivery?.['state'], shard]).toEqual([nextHour, nextHour, 'held', held[0]!.userId[0]]);
-    expect(await mailing.delivery(held[0]!)).toEqual({ status: 'owed', time: null, reason: null, sentTimes: [] });
+    expect([due, delivery?.['notBefore'], delivery?.['state'], shard]).toEqual([
+      nextHour,
+      nextHour,
+      'held',
+      held[0]!.userId[0],
+    ]);
+    expect(await mailing.delivery(held[0]!)).toEqual({
+      status: 'owed',
+      time: null,
+      reason: null,
+      sentTimes: [],
+    });
     clock.leaps(Date.parse(nextHour) - clock.now().getTime() - minute);
     await mailing.hears(...held);
     expect(await statuses(...held)).toEqual(['owed', 'owed']);
@@ -46,14 +65,20 @@ describe('I21: a tenant that invites more than its mails of an hour', () => {
     // What is known of a tenant is up to half a minute old.
     clock.leaps(31 * second);
     const left = (hour - (clock.now().getTime() % hour)) / second;
-    const invited = await mailing.calls('POST', '/v1/users', { body: { email: 'one-more@example.com' } });
+    const invited = await mailing.calls('POST', '/v1/users', {
+      body: { email: 'one-more@example.com' },
+    });
     const resent = await mailing.does(four[0]!, 'POST', '/invitation/resend');
-    const again = await mailing.calls('POST', '/cradl/v1/users', { body: { email: expired.email } });
+    const again = await mailing.calls('POST', '/cradl/v1/users', {
+      body: { email: expired.email },
+    });
     for (const { status, headers, body } of [invited, resent, again]) {
       expect([status, body.details.limit]).toEqual([429, 'tenant_mails']);
       expect(Math.abs(Number(headers['retry-after']) - left)).toBeLessThan(30);
     }
-    expect((await mailing.calls('GET', '/v1/users?email=one-more@example.com')).body.users).toEqual([]);
+    expect((await mailing.calls('GET', '/v1/users?email=one-more@example.com')).body.users).toEqual(
+      [],
+    );
     expect((await mailing.stored(four[0]!)).user?.['version']).toBe(1);
 
     // What sends none is none the worse, and neither are others.
@@ -62,13 +87,21 @@ describe('I21: a tenant that invites more than its mails of an hour', () => {
     const others = [
       await mailing.calls('POST', '/v1/users', { body: withPassword }),
       await mailing.does(four[0]!, 'POST', '/invitation/link', link),
-      await mailing.calls('POST', '/v1/users', { slug: 'globex', body: { email: 'one-more@example.com' } }),
+      await mailing.calls('POST', '/v1/users', {
+        slug: 'globex',
+        body: { email: 'one-more@example.com' },
+      }),
     ];
     expect(others.map(({ status }) => status)).toEqual([201, 200, 201]);
 
     clock.leaps(Number(invited.headers['retry-after']) * second);
-    expect((await mailing.calls('POST', '/v1/users', { body: { email: 'one-more@example.com' } })).status).toBe(201);
-    expect((await mailing.calls('POST', '/cradl/v1/users', { body: { email: expired.email } })).status).toBe(200);
+    expect(
+      (await mailing.calls('POST', '/v1/users', { body: { email: 'one-more@example.com' } }))
+        .status,
+    ).toBe(201);
+    expect(
+      (await mailing.calls('POST', '/cradl/v1/users', { body: { email: expired.email } })).status,
+    ).toBe(200);
   });
 
   it('has sent no more than that, however many were at it at once', async () => {
@@ -78,7 +111,10 @@ describe('I21: a tenant that invites more than its mails of an hour', () => {
     expect(eight.filter((each) => mailing.mailsTo(each).length > 0)).toHaveLength(3);
     const name = clock.now().toISOString().slice(0, 13);
     const counter = await service.stored.item(keys.mailsOfTenant(tenantId.south, name));
-    expect(counter).toMatchObject({ mails: 3, expiresAt: (Math.floor(clock.now().getTime() / hour) + 1) * (hour / second) });
+    expect(counter).toMatchObject({
+      mails: 3,
+      expiresAt: (Math.floor(clock.now().getTime() / hour) + 1) * (hour / second),
+    });
   });
 });
 
@@ -94,12 +130,18 @@ describe('I21: an address that a tenant writes to', () => {
       await mailing.does(each, 'DELETE');
     }
     expect(mailing.mailsTo({ email: 'VICTIM@example.com' })).toEqual([]);
-    const theirs = [await to('acme', 'victim@example.com'), await to('north', 'victim@example.com')];
+    const theirs = [
+      await to('acme', 'victim@example.com'),
+      await to('north', 'victim@example.com'),
+    ];
     await mailing.hears(...theirs);
     expect(await statuses(...theirs)).toEqual(['sent', 'sent']);
 
     goesOnTo(hour);
-    const [held, waiting] = [await to('globex', 'VICTIM@example.com'), await mailing.invites({}, 'globex')];
+    const [held, waiting] = [
+      await to('globex', 'VICTIM@example.com'),
+      await mailing.invites({}, 'globex'),
+    ];
     await mailing.hears(held);
     expect(mailing.mailsTo(held)).toEqual([]);
     // Exactly as of one whose turn has not come yet.
@@ -121,7 +163,10 @@ describe('I21: an address that a tenant writes to', () => {
     const [today] = clock.now().toISOString().split('T');
     const hash = createHash('sha256').update(email).digest('hex');
     await service.stored.put({ ...keys.mailsToRecipient(hash, today!), mails: 19 });
-    const [last, held] = [await mailing.invites({ email }, 'acme'), await mailing.invites({ email }, 'globex')];
+    const [last, held] = [
+      await mailing.invites({ email }, 'acme'),
+      await mailing.invites({ email }, 'globex'),
+    ];
     await mailing.hears(last);
     await mailing.hears(held);
     expect(await statuses(last, held)).toEqual(['sent', 'owed']);

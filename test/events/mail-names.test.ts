@@ -2,7 +2,11 @@
 import { array, assert, constantFrom, oneof, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { languages } from '../../lib/domain/mail/language.ts';
-import { renderConfirmation, renderInvitation, renderReset } from '../../lib/domain/mail/link-mails.ts';
+import {
+  renderConfirmation,
+  renderInvitation,
+  renderReset,
+} from '../../lib/domain/mail/link-mails.ts';
 import { renderNotice } from '../../lib/domain/mail/notice-mail.ts';
 import { formatTime } from '../../lib/domain/mail/render.ts';
 import { en } from '../../lib/domain/mail/templates/en.ts';
@@ -10,7 +14,8 @@ import type { TenantWithRoles } from '../../lib/domain/tenants/tenant.ts';
 import { anInvitingService } from '../support/scenarios/invitations.ts';
 
 const { service, clock, invites, mailsTo } = await anInvitingService();
-const greets = async (fields: object) => (await mailsTo(await invites(fields))).at(-1)?.text.split('\n')[0];
+const greets = async (fields: object) =>
+  (await mailsTo(await invites(fields))).at(-1)?.text.split('\n')[0];
 
 describe('the greeting of a mail', () => {
   it.each([
@@ -81,16 +86,23 @@ describe('the greeting of a mail', () => {
   ])('omits text that is more than a name: %s [SEC-18]', async (name) => {
     const greeting = await greets({ name });
     // What is left of `t.co` is two words.
-    expect([greeting?.includes(name), /^Hello( Visit t\. co\/win now)?,$/.test(greeting ?? '')]).toEqual([false, true]);
+    expect([
+      greeting?.includes(name),
+      /^Hello( Visit t\. co\/win now)?,$/.test(greeting ?? ''),
+    ]).toEqual([false, true]);
   });
 
   it('falls back on the first name where the whole one is not fit to be shown', async () => {
-    expect(await greets({ name: 'Call +1 888 555 0199', firstName: 'Ann', lastName: 'Sample' })).toBe('Hello Ann Sample,');
+    expect(
+      await greets({ name: 'Call +1 888 555 0199', firstName: 'Ann', lastName: 'Sample' }),
+    ).toBe('Hello Ann Sample,');
     expect(await greets({ firstName: 'Ann', lastName: 'x'.repeat(40) })).toBe('Hello Ann,');
   });
 
   it('is followed by the slug of a tenant whose name is more than one [SEC-18]', async () => {
-    await service.hasTenant('acme', { name: 'PayPal Security. Call +1 888 555 0199 to stop the payment of 950' });
+    await service.hasTenant('acme', {
+      name: 'PayPal Security. Call +1 888 555 0199 to stop the payment of 950',
+    });
     clock.leaps(60_000);
     const [mail] = await mailsTo(await invites());
     expect(mail?.subject).toBe(en.invitation.subject('acme'));
@@ -100,12 +112,33 @@ describe('the greeting of a mail', () => {
 });
 
 /** More than the mail programs in use make links of: addresses of any scheme, hosts, mailboxes, and five digits with anything but letters between. */
-const linkable = [/[\p{L}][\p{L}\p{N}+.-]*:\S/u, /[\p{L}\p{M}\p{N}]\.[\p{L}\p{N}]\p{M}*[\p{L}\p{N}-]/u, /\S@\S/u, /(\p{N}[^\p{L}]*){5}/u];
+const linkable = [
+  /[\p{L}][\p{L}\p{N}+.-]*:\S/u,
+  /[\p{L}\p{M}\p{N}]\.[\p{L}\p{N}]\p{M}*[\p{L}\p{N}-]/u,
+  /\S@\S/u,
+  /(\p{N}[^\p{L}]*){5}/u,
+];
 const sentence = /\p{L}{5}[.!?。]\s+\S/u;
 
 describe('a mail with any names', () => {
   const part = oneof(
-    constantFrom('call', 'Dr', 'J', 'evil', 'example', 'com', 'hacked', 'xn--p1ai', 'क्', 'नमस्ते', '李', '🦊', 'www', 'http', 'mailto'),
+    constantFrom(
+      'call',
+      'Dr',
+      'J',
+      'evil',
+      'example',
+      'com',
+      'hacked',
+      'xn--p1ai',
+      'क्',
+      'नमस्ते',
+      '李',
+      '🦊',
+      'www',
+      'http',
+      'mailto',
+    ),
     constantFrom(
       '.',
       '．',
@@ -147,18 +180,38 @@ describe('a mail with any names', () => {
           roles: new Map(),
         } as unknown as TenantWithRoles;
         const invitation = { version: 1, expires: '2026-01-31T00:00:00.000Z' };
-        const user = { tenantId: 'x', userId: 'y', email, name, firstName: tenantName, roles: [], invitation } as never;
+        const user = {
+          tenantId: 'x',
+          userId: 'y',
+          email,
+          name,
+          firstName: tenantName,
+          roles: [],
+          invitation,
+        } as never;
         const expiresAt = new Date('2026-01-31T00:00:00.000Z');
         const date = formatTime(expiresAt, locale);
         const settings = { sender: 'roster@host.invalid', identityIssuers: [] };
-        const toNotice = (detail: string) => ({ details: [detail], changed: expiresAt.toISOString() }) as never;
+        const toNotice = (detail: string) =>
+          ({ details: [detail], changed: expiresAt.toISOString() }) as never;
         for (const { subject, text, html } of [
           renderInvitation(user, tenant, 'token', settings),
           renderReset(user, tenant, { token: 'token', expiresAt }, settings),
-          renderConfirmation(user, tenant, { credential: 'email', token: 'token', expiresAt }, settings),
+          renderConfirmation(
+            user,
+            tenant,
+            { credential: 'email', token: 'token', expiresAt },
+            settings,
+          ),
           renderNotice(user, email, [toNotice('password')], tenant, settings),
           renderNotice(user, email, [toNotice('account')], tenant, settings),
-          renderNotice(user, email, [toNotice('password'), toNotice('permissions')], tenant, settings),
+          renderNotice(
+            user,
+            email,
+            [toNotice('password'), toNotice('permissions')],
+            tenant,
+            settings,
+          ),
         ]) {
           const [greeting = '', body = ''] = text.split('\n\n');
           for (const line of [subject, greeting, body.split(email)[0] ?? '']) {
@@ -168,7 +221,9 @@ describe('a mail with any names', () => {
               .replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '');
             for (const pattern of [...linkable, sentence]) expect(named).not.toMatch(pattern);
           }
-          expect(html.match(/<(?!\/)\w+/g)?.filter((tag) => tag === '<a')?.length ?? 0).toBeLessThan(2);
+          expect(
+            html.match(/<(?!\/)\w+/g)?.filter((tag) => tag === '<a')?.length ?? 0,
+          ).toBeLessThan(2);
         }
       }),
       { numRuns: 1000 * Number(process.env['PROPERTY_FACTOR'] ?? 1) },

@@ -44,7 +44,13 @@ const told = (
       messageId,
       destination: [email],
       headersTruncated: false,
-      tags: { 'ses:configuration-set': ['roster'], tenant: [tenantId[slug]], user: [userId], version: ['1'], ...tags },
+      tags: {
+        'ses:configuration-set': ['roster'],
+        tenant: [tenantId[slug]],
+        user: [userId],
+        version: ['1'],
+        ...tags,
+      },
       ...mail,
     },
   },
@@ -53,7 +59,12 @@ const bounce = (bounceType: string, bounceSubType: string) => ({
   bounce: {
     bounceType,
     bounceSubType,
-    bouncedRecipients: [{ emailAddress: 'victim@example.com', diagnosticCode: 'smtp; 550 victim@example.com is not here' }],
+    bouncedRecipients: [
+      {
+        emailAddress: 'victim@example.com',
+        diagnosticCode: 'smtp; 550 victim@example.com is not here',
+      },
+    ],
     timestamp: '2026-03-01T00:00:00.000Z',
     feedbackId: 'f',
   },
@@ -64,11 +75,26 @@ describe('I22: an invitation shows the events of its mail [F2a F2b]', () => {
   it.each<[string, object, string, string]>([
     ['Bounce', permanent, 'bounced', 'Permanent: General'],
     ['Bounce', bounce('Undetermined', 'Undetermined'), 'bounced', 'Undetermined: Undetermined'],
-    ['Bounce', bounce('Permanent', 'OnAccountSuppressionList'), 'bounced', 'Permanent: OnAccountSuppressionList'],
+    [
+      'Bounce',
+      bounce('Permanent', 'OnAccountSuppressionList'),
+      'bounced',
+      'Permanent: OnAccountSuppressionList',
+    ],
     ...['MailboxFull', 'ContentRejected', 'MessageTooLarge', 'AttachmentRejected', 'General'].map(
-      (subType): [string, object, string, string] => ['Bounce', bounce('Transient', subType), 'bounced', `Transient: ${subType}`],
+      (subType): [string, object, string, string] => [
+        'Bounce',
+        bounce('Transient', subType),
+        'bounced',
+        `Transient: ${subType}`,
+      ],
     ),
-    ['Complaint', { complaint: { complaintFeedbackType: 'abuse', feedbackId: 'f' } }, 'complained', 'abuse'],
+    [
+      'Complaint',
+      { complaint: { complaintFeedbackType: 'abuse', feedbackId: 'f' } },
+      'complained',
+      'abuse',
+    ],
     ['Complaint', { complaint: { complaintFeedbackType: null } }, 'complained', 'none given'],
     ['Complaint', { complaint: {} }, 'complained', 'none given'],
     ['Reject', { reject: { reason: 'Bad content' } }, 'failed', 'Bad content'],
@@ -81,7 +107,9 @@ describe('I22: an invitation shows the events of its mail [F2a F2b]', () => {
     expect(shown).toEqual({ status, reason, time: expect.any(String), sentTimes });
     expect(Date.parse(shown.time) - Date.parse(sentTimes[0])).toBeGreaterThan(9 * minute);
     expect((await mailing.stored(invitee)).user?.['version']).toBe(1);
-    const { _aws, ...line } = JSON.parse(logged.findLast((each) => each.includes('noteMailEvent')) ?? '');
+    const { _aws, ...line } = JSON.parse(
+      logged.findLast((each) => each.includes('noteMailEvent')) ?? '',
+    );
     const [mailsBounced, mailsComplained] = status === 'complained' ? [0, 1] : [1, 0];
     expect(line).toEqual({
       deployment: 'Roster',
@@ -100,7 +128,11 @@ describe('I22: an invitation shows the events of its mail [F2a F2b]', () => {
     expect(mailing.mailsTo(invitee)).toHaveLength(1);
     await mailing.does(invitee, 'POST', '/invitation/resend');
     await mailing.hears(invitee);
-    expect(await mailing.delivery(invitee)).toMatchObject({ status: 'sent', reason: null, sentTimes: [...sentTimes, expect.any(String)] });
+    expect(await mailing.delivery(invitee)).toMatchObject({
+      status: 'sent',
+      reason: null,
+      sentTimes: [...sentTimes, expect.any(String)],
+    });
     // What becomes of the first mail is nothing to the second.
     await withoutEffect(service, () => service.on.mailEvent(told(invitee, 'Bounce', permanent)));
   });
@@ -113,7 +145,12 @@ describe('what SES tells leaves everything as it is', () => {
     [
       'of an automatic reply',
       'Bounce',
-      { bounce: { ...bounce('Transient', 'General').bounce, bouncedRecipients: [{ emailAddress: 'a@b.example' }] } },
+      {
+        bounce: {
+          ...bounce('Transient', 'General').bounce,
+          bouncedRecipients: [{ emailAddress: 'a@b.example' }],
+        },
+      },
     ],
     ['of a delivery', 'Delivery', { delivery: { recipients: ['victim@example.com'] } }],
     ['of an opening', 'Open', { open: {} }],
@@ -121,26 +158,50 @@ describe('what SES tells leaves everything as it is', () => {
     ['of another mail to the same user', 'Bounce', permanent, { mail: { messageId: 'another' } }],
     ['of a mail without an id', 'Bounce', permanent, { mail: { messageId: '' } }],
     ['of a mail without tags', 'Bounce', permanent, { mail: { tags: undefined } }],
-    ['of a mail that is not ours', 'Bounce', permanent, { tags: { tenant: undefined, user: undefined } }],
+    [
+      'of a mail that is not ours',
+      'Bounce',
+      permanent,
+      { tags: { tenant: undefined, user: undefined } },
+    ],
     ['of a mail with empty tags', 'Bounce', permanent, { tags: { tenant: [], user: [] } }],
     ['of a user in another tenant', 'Bounce', permanent, { tags: { tenant: [tenantId.globex] } }],
-    ['of a tenant that is a key', 'Bounce', permanent, { tags: { tenant: [`${tenantId.acme}#USER`], user: ['INVITATION'] } }],
+    [
+      'of a tenant that is a key',
+      'Bounce',
+      permanent,
+      { tags: { tenant: [`${tenantId.acme}#USER`], user: ['INVITATION'] } },
+    ],
     ['of a user that is a key', 'Bounce', permanent, { tags: { user: [`x#INVITATION`] } }],
-    ['of names that objects have', 'Bounce', permanent, { tags: { tenant: ['__proto__'], user: ['constructor'] } }],
+    [
+      'of names that objects have',
+      'Bounce',
+      permanent,
+      { tags: { tenant: ['__proto__'], user: ['constructor'] } },
+    ],
   ])('%s', async (_what, eventType, more, changes) => {
     const invitee = await anybody;
-    await withoutEffect(service, () => service.on.mailEvent(told(invitee, eventType, more, changes)));
+    await withoutEffect(service, () =>
+      service.on.mailEvent(told(invitee, eventType, more, changes)),
+    );
     expect(mailing.mailsTo(invitee)).toHaveLength(1);
   });
 
   it('of whom that was erased', async () => {
     const invitee = await mailed();
     await mailing.does(invitee, 'POST', '/erase');
-    await withoutEffect(service, () => service.on.mailEvent(told(invitee, 'Complaint', { complaint: {} })));
+    await withoutEffect(service, () =>
+      service.on.mailEvent(told(invitee, 'Complaint', { complaint: {} })),
+    );
   });
 
   it('in no shape that is known', async () => {
-    const events = [{}, { detail: null }, { detail: { eventType: 'Bounce' } }, { detail: { eventType: 'Bounce', mail: 'x' } }];
+    const events = [
+      {},
+      { detail: null },
+      { detail: { eventType: 'Bounce' } },
+      { detail: { eventType: 'Bounce', mail: 'x' } },
+    ];
     await withoutEffect(service, async () => {
       for (const event of events) await service.on.mailEvent({ source: 'aws.ses', ...event });
     });
@@ -157,9 +218,22 @@ it.each(
   ].map((path) => ({ path })),
 )('no value of another type is coerced: $path', async ({ path }) => {
   const invitee = await mailed();
-  for (const value of [null, 7, true, {}, { toString: 'x' }, { toString: null, valueOf: null }, [], [7], [[]], [{ toString: 1 }]]) {
+  for (const value of [
+    null,
+    7,
+    true,
+    {},
+    { toString: 'x' },
+    { toString: null, valueOf: null },
+    [],
+    [7],
+    [[]],
+    [{ toString: 1 }],
+  ]) {
     const event = structuredClone(told(invitee, 'Bounce', permanent)) as Record<string, unknown>;
-    const parent = path.slice(0, -1).reduce((part, name) => part[name] as Record<string, unknown>, event);
+    const parent = path
+      .slice(0, -1)
+      .reduce((part, name) => part[name] as Record<string, unknown>, event);
     parent[path.at(-1) ?? ''] = value;
     await service.on.mailEvent(event);
   }
@@ -169,7 +243,9 @@ it.each(
 it('O05: what cannot be noted is thrown, to be told again', async () => {
   const invitee = await mailed();
   database.goesWrong(always(isLost));
-  await expect(service.on.mailEvent(told(invitee, 'Bounce', permanent))).rejects.toMatchObject({ code: 'unavailable' });
+  await expect(service.on.mailEvent(told(invitee, 'Bounce', permanent))).rejects.toMatchObject({
+    code: 'unavailable',
+  });
   database.isWell();
   await service.on.mailEvent(told(invitee, 'Bounce', permanent));
   expect((await mailing.delivery(invitee)).status).toBe('bounced');

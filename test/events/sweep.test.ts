@@ -1,5 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { aMailingService, hour, type Invitee, minute, second } from '../support/scenarios/mail-delivery.ts';
+import {
+  aMailingService,
+  hour,
+  type Invitee,
+  minute,
+  second,
+} from '../support/scenarios/mail-delivery.ts';
 import { always, type Fault, inTurn, isSlowBy, meets } from '../support/faults/fault-proxy.ts';
 import { day } from '../support/scenarios/user-states.ts';
 import { isSuspended } from '../support/faults/mail-faults.ts';
@@ -18,12 +24,18 @@ async function sweeps(): Promise<{ owed: number; oldestOwedSeconds: number }> {
   const [line, ...more] = lines.filter(({ operation }) => operation === 'sweepInvitations');
   expect([line?.outcome, more]).toEqual(['swept', []]);
   expect(line['_aws'].CloudWatchMetrics).toEqual([
-    { Namespace: 'Roster', Dimensions: [['deployment']], Metrics: [{ Name: 'owed' }, { Name: 'oldestOwedSeconds' }] },
+    {
+      Namespace: 'Roster',
+      Dimensions: [['deployment']],
+      Metrics: [{ Name: 'owed' }, { Name: 'oldestOwedSeconds' }],
+    },
   ]);
   return { owed: line.owed, oldestOwedSeconds: line.oldestOwedSeconds };
 }
-const mailsTo = (...invitees: Invitee[]): number[] => invitees.map((each) => mailing.mailsTo(each).length);
-const some = (count: number): Promise<Invitee[]> => Promise.all(Array.from({ length: count }, () => mailing.invites()));
+const mailsTo = (...invitees: Invitee[]): number[] =>
+  invitees.map((each) => mailing.mailsTo(each).length);
+const some = (count: number): Promise<Invitee[]> =>
+  Promise.all(Array.from({ length: count }, () => mailing.invites()));
 const aboutSeconds = (milliseconds: number) => expect.closeTo(milliseconds / second, -2);
 
 describe('the sweep', () => {
@@ -87,7 +99,9 @@ describe('the sweep', () => {
     const invitees = await some(5);
     clock.leaps(10 * minute);
     const [poison, ...others] = invitees;
-    database.goesWrong(({ text }) => (text.includes(poison!.userId) ? meets('InternalServerError', { status: 500 }) : undefined));
+    database.goesWrong(({ text }) =>
+      text.includes(poison!.userId) ? meets('InternalServerError', { status: 500 }) : undefined,
+    );
     expect(await sweeps()).toEqual({ owed: 5, oldestOwedSeconds: aboutSeconds(10 * minute) });
     expect(mailsTo(poison!, ...others)).toEqual([0, 1, 1, 1, 1]);
     database.isWell();
@@ -143,9 +157,15 @@ describe('the sweep', () => {
     clock.leaps(5 * minute);
     amazon.goesWrong(always(isSlowBy(300), sendEmail));
     const isLastPart = (text: string) => text.includes('":shard":{"S":"f"}');
-    database.goesWrong(({ text }) => (isLastPart(text) ? meets('AccessDeniedException') : undefined));
+    database.goesWrong(({ text }) =>
+      isLastPart(text) ? meets('AccessDeniedException') : undefined,
+    );
     await expect(service.on.sweep()).rejects.toMatchObject({ code: 'unavailable' });
-    const stored = await Promise.all(invitees.filter(({ userId }) => !userId.startsWith('f')).map(mailing.stored));
-    expect(new Set(stored.map(({ delivery, due }) => [delivery?.['state'], due].join(' ')))).toEqual(new Set(['sent ']));
+    const stored = await Promise.all(
+      invitees.filter(({ userId }) => !userId.startsWith('f')).map(mailing.stored),
+    );
+    expect(
+      new Set(stored.map(({ delivery, due }) => [delivery?.['state'], due].join(' '))),
+    ).toEqual(new Set(['sent ']));
   });
 });

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { auditOf } from '../support/table-audit.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
-import { aFaultyService, type Fault, isLost, losesItsAnswer, type Plan } from '../support/faults/fault-proxy.ts';
+import {
+  aFaultyService,
+  type Fault,
+  isLost,
+  losesItsAnswer,
+  type Plan,
+} from '../support/faults/fault-proxy.ts';
 import { anAdminOf, type Service, type TenantSlug } from '../support/service.ts';
 
 const avatar = `data:image/gif;base64,${Buffer.from('GIF89a').toString('base64')}`;
@@ -11,12 +17,21 @@ const variants: readonly { variant: string; slug: TenantSlug; fields: object }[]
   { variant: 'a user with a user name', slug: 'acme', fields: { userName: 'jo' } },
   { variant: 'a user with a password', slug: 'acme', fields: { password: goodPassword } },
   { variant: 'a user with an avatar', slug: 'acme', fields: { avatar } },
-  { variant: 'a user of an app client', slug: 'acme', fields: { appClientId: 'cradl:app-client:default' } },
+  {
+    variant: 'a user of an app client',
+    slug: 'acme',
+    fields: { appClientId: 'cradl:app-client:default' },
+  },
   { variant: 'a user in the shared space', slug: 'north', fields: { userName: 'jo@y.example' } },
   {
     variant: 'a user with everything',
     slug: 'north',
-    fields: { userName: 'jo', password: goodPassword, avatar, appClientId: 'cradl:app-client:default' },
+    fields: {
+      userName: 'jo',
+      password: goodPassword,
+      avatar,
+      appClientId: 'cradl:app-client:default',
+    },
   },
 ];
 
@@ -64,33 +79,42 @@ describe('K05: a crash at any request to the database', () => {
         (point: number): Plan =>
         (_sent, n) =>
           n < point ? undefined : n === point ? fault : isLost;
-      const points = await atEachRequest({ attempts: 1, timeoutMs: 1600 }, crashes, async ({ database, service }) => {
-        await creating(service, variant);
-        const users = await inOrder(service);
+      const points = await atEachRequest(
+        { attempts: 1, timeoutMs: 1600 },
+        crashes,
+        async ({ database, service }) => {
+          await creating(service, variant);
+          const users = await inOrder(service);
 
-        database.isWell();
-        const again = await creating(service, variant);
-        expect([again.status, again.body.details?.field]).toEqual(users === 0 ? [201, undefined] : [409, 'email']);
-        expect(await inOrder(service)).toBe(1);
-      });
+          database.isWell();
+          const again = await creating(service, variant);
+          expect([again.status, again.body.details?.field]).toEqual(
+            users === 0 ? [201, undefined] : [409, 'email'],
+          );
+          expect(await inOrder(service)).toBe(1);
+        },
+      );
       expect(points).toBeGreaterThanOrEqual(2);
     },
   );
 });
 
 describe('K05: a hiccup at any request to the database', () => {
-  it.concurrent.each(cases)('$moment its effect goes unnoticed while creating $variant', async ({ fault, ...variant }) => {
-    const hiccups =
-      (point: number): Plan =>
-      (_sent, n) =>
-        n === point ? fault : undefined;
-    const points = await atEachRequest({}, hiccups, async ({ database, service }) => {
-      const created = await creating(service, variant);
-      expect([created.status, created.text]).toEqual([201, created.text]);
-      expect(await inOrder(service)).toBe(1);
-      const writes = database.sent.filter(({ operation }) => operation === 'TransactWriteItems');
-      expect(new Set(writes.map(({ text }) => text)).size).toBe(1);
-    });
-    expect(points).toBeGreaterThanOrEqual(2);
-  });
+  it.concurrent.each(cases)(
+    '$moment its effect goes unnoticed while creating $variant',
+    async ({ fault, ...variant }) => {
+      const hiccups =
+        (point: number): Plan =>
+        (_sent, n) =>
+          n === point ? fault : undefined;
+      const points = await atEachRequest({}, hiccups, async ({ database, service }) => {
+        const created = await creating(service, variant);
+        expect([created.status, created.text]).toEqual([201, created.text]);
+        expect(await inOrder(service)).toBe(1);
+        const writes = database.sent.filter(({ operation }) => operation === 'TransactWriteItems');
+        expect(new Set(writes.map(({ text }) => text)).size).toBe(1);
+      });
+      expect(points).toBeGreaterThanOrEqual(2);
+    },
+  );
 });

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { auditOf } from '../support/table-audit.ts';
-import { creates, dialects, expectCreated, expectTaken, goodPassword } from '../support/dialects/create-user.ts';
+import {
+  creates,
+  dialects,
+  expectCreated,
+  expectTaken,
+  goodPassword,
+} from '../support/dialects/create-user.ts';
 import {
   aFaultyService,
   always,
@@ -28,7 +34,10 @@ const conflicts = isCancelled((key) => (key.includes('EMAIL#') ? 'TransactionCon
 const passing: readonly (readonly [string, Fault])[] = [
   ['conflicts with another transaction', conflicts],
   ['is cancelled for throughput', isCancelled(() => 'ProvisionedThroughputExceeded')],
-  ['is cancelled for throttling', isCancelled((key) => (key.endsWith('USER') ? 'ThrottlingError' : 'None'))],
+  [
+    'is cancelled for throttling',
+    isCancelled((key) => (key.endsWith('USER') ? 'ThrottlingError' : 'None')),
+  ],
   ['is throttled', meets('ThrottlingException')],
   ['exceeds the throughput', meets('ProvisionedThroughputExceededException')],
   ['exceeds the request limit', meets('RequestLimitExceeded')],
@@ -47,43 +56,62 @@ const expectUnavailable = ({ status, headers, body }: Answer): void => {
 };
 
 describe('K13: a create that', () => {
-  it.concurrent.each(passing)('%s is sent again as it was, and there is one user', async (_what, fault) => {
-    const { database, service } = await aFaultyService({ attempts: 1 });
-    database.goesWrong(inTurn(transaction, fault, fault, fault));
-    expectCreated(await creates(service, 'native', { email: 'a@x.example', userName: 'a', password: goodPassword }), 'native');
+  it.concurrent.each(passing)(
+    '%s is sent again as it was, and there is one user',
+    async (_what, fault) => {
+      const { database, service } = await aFaultyService({ attempts: 1 });
+      database.goesWrong(inTurn(transaction, fault, fault, fault));
+      expectCreated(
+        await creates(service, 'native', {
+          email: 'a@x.example',
+          userName: 'a',
+          password: goodPassword,
+        }),
+        'native',
+      );
 
-    expect(database.sent.map(({ operation }) => operation)).toEqual(['Query', ...Array(4).fill(transaction)]);
-    const [, first, ...repeated] = database.sent.map(({ text }) => text);
-    expect(new Set(repeated)).toEqual(new Set([first]));
-    expect(JSON.parse(first!).ClientRequestToken).toMatch(/^[0-9a-f-]{36}$/);
-    const { users, missing, stray } = await auditOf(service);
-    expect([users.length, missing, stray]).toEqual([1, [], []]);
-  });
+      expect(database.sent.map(({ operation }) => operation)).toEqual([
+        'Query',
+        ...Array(4).fill(transaction),
+      ]);
+      const [, first, ...repeated] = database.sent.map(({ text }) => text);
+      expect(new Set(repeated)).toEqual(new Set([first]));
+      expect(JSON.parse(first!).ClientRequestToken).toMatch(/^[0-9a-f-]{36}$/);
+      const { users, missing, stray } = await auditOf(service);
+      expect([users.length, missing, stray]).toEqual([1, [], []]);
+    },
+  );
 
-  it.concurrent.each(dialects)('%s loses an answer and meets a conflict before it gets through succeeds', async (dialect) => {
-    const { database, service } = await aFaultyService();
-    database.goesWrong(inTurn(transaction, losesItsAnswer, conflicts, isLost));
-    expectCreated(await creates(service, dialect, { email: 'a@x.example' }), dialect);
-    expect((await auditOf(service)).users).toHaveLength(1);
-  });
+  it.concurrent.each(dialects)(
+    '%s loses an answer and meets a conflict before it gets through succeeds',
+    async (dialect) => {
+      const { database, service } = await aFaultyService();
+      database.goesWrong(inTurn(transaction, losesItsAnswer, conflicts, isLost));
+      expectCreated(await creates(service, dialect, { email: 'a@x.example' }), dialect);
+      expect((await auditOf(service)).users).toHaveLength(1);
+    },
+  );
 
   it.concurrent.each([
     ['acme', { email: 'a@x.example' }],
     ['acme', { email: 'a@x.example', userName: 'a', password: goodPassword }],
     ['north', { email: 'a@x.example', userName: 'a' }],
-  ] as const)('in %s with %j has lost its answer succeeds when it then meets itself', async (slug, fields) => {
-    const { database, service } = await aFaultyService();
-    database.goesWrong(inTurn(transaction, losesItsAnswer, isTakenForNew));
-    const created = await creates(service, 'native', fields, slug);
-    expectCreated(created, 'native');
-    expect(database.sent.filter(({ operation }) => operation === transaction)).toHaveLength(2);
-    const { users, missing, stray } = await auditOf(service);
-    expect([users.map(({ userId }) => `cradl:user:${userId.replaceAll('-', '')}`), missing, stray]).toEqual([
-      [created.body.userId],
-      [],
-      [],
-    ]);
-  });
+  ] as const)(
+    'in %s with %j has lost its answer succeeds when it then meets itself',
+    async (slug, fields) => {
+      const { database, service } = await aFaultyService();
+      database.goesWrong(inTurn(transaction, losesItsAnswer, isTakenForNew));
+      const created = await creates(service, 'native', fields, slug);
+      expectCreated(created, 'native');
+      expect(database.sent.filter(({ operation }) => operation === transaction)).toHaveLength(2);
+      const { users, missing, stray } = await auditOf(service);
+      expect([
+        users.map(({ userId }) => `cradl:user:${userId.replaceAll('-', '')}`),
+        missing,
+        stray,
+      ]).toEqual([[created.body.userId], [], []]);
+    },
+  );
 
   it.concurrent('was lost is refused when another has come first meanwhile', async () => {
     const { database, service } = await aFaultyService();
@@ -101,12 +129,16 @@ describe('K13: a create that', () => {
     [
       'userName',
       'its user name is taken, whatever else was in the way',
-      (key: string) => (key.includes(' USERNAME#') ? 'ConditionalCheckFailed' : 'TransactionConflict'),
+      (key: string) =>
+        key.includes(' USERNAME#') ? 'ConditionalCheckFailed' : 'TransactionConflict',
     ],
     [
       'email',
       'both are taken',
-      (key: string) => (key.includes('NAME#') || key.includes('EMAIL#') ? 'ConditionalCheckFailed' : 'ThrottlingError'),
+      (key: string) =>
+        key.includes('NAME#') || key.includes('EMAIL#')
+          ? 'ConditionalCheckFailed'
+          : 'ThrottlingError',
     ],
     [
       'email',
@@ -116,32 +148,46 @@ describe('K13: a create that', () => {
   ] as const)('is refused for %s when %s', async (field, _when, reasonOf) => {
     const { database, service } = await aFaultyService();
     database.goesWrong(always(isCancelled(reasonOf), transaction));
-    expectTaken(await creates(service, 'native', { email: 'a@x.example', userName: 'a' }, 'north'), field);
+    expectTaken(
+      await creates(service, 'native', { email: 'a@x.example', userName: 'a' }, 'north'),
+      field,
+    );
     expect(database.sent).toHaveLength(1);
   });
 
-  it.concurrent.each(['AccessDeniedException', 'ResourceNotFoundException', 'UnrecognizedClientException', 'ExpiredTokenException'])(
-    'meets %s is not sent again, and is unavailable',
-    async (error) => {
-      const { database, service } = await aFaultyService();
-      database.goesWrong(always(meets(error), transaction));
-      expectUnavailable(await creates(service, 'native', { email: 'a@x.example' }));
-      expect(database.sent).toHaveLength(1);
-    },
-  );
+  it.concurrent.each([
+    'AccessDeniedException',
+    'ResourceNotFoundException',
+    'UnrecognizedClientException',
+    'ExpiredTokenException',
+  ])('meets %s is not sent again, and is unavailable', async (error) => {
+    const { database, service } = await aFaultyService();
+    database.goesWrong(always(meets(error), transaction));
+    expectUnavailable(await creates(service, 'native', { email: 'a@x.example' }));
+    expect(database.sent).toHaveLength(1);
+  });
 });
 
 describe('K13: when the time is up, a strong read decides', () => {
   /** Leaves half a second for the write. */
   const timeoutMs = 1500;
 
-  it.concurrent.each([...passing.filter(([, fault]) => fault !== losesItsAnswer && fault !== isCutShort), ['hangs', hangs] as const])(
+  it.concurrent.each([
+    ...passing.filter(([, fault]) => fault !== losesItsAnswer && fault !== isCutShort),
+    ['hangs', hangs] as const,
+  ])(
     'a create that %s every time was not written, and may be tried again',
     async (_what, fault) => {
       const { database, service } = await aFaultyService({ timeoutMs });
       database.goesWrong(always(fault, transaction));
       expectUnavailable(await creates(service, 'native', { email: 'a@x.example' }));
-      expect(new Set(database.sent.filter(({ operation }) => operation === transaction).map(({ text }) => text)).size).toBe(1);
+      expect(
+        new Set(
+          database.sent
+            .filter(({ operation }) => operation === transaction)
+            .map(({ text }) => text),
+        ).size,
+      ).toBe(1);
 
       database.isWell();
       expectCreated(await creates(service, 'native', { email: 'a@x.example' }), 'native');
@@ -158,7 +204,9 @@ describe('K13: when the time is up, a strong read decides', () => {
   ])('a create that %s was written', async (_what, first, later) => {
     const { database, service } = await aFaultyService({ timeoutMs });
     const plan = inTurn(transaction, first);
-    database.goesWrong((sent, n) => plan(sent, n) ?? (sent.operation === transaction ? later : undefined));
+    database.goesWrong(
+      (sent, n) => plan(sent, n) ?? (sent.operation === transaction ? later : undefined),
+    );
     const created = await creates(service, 'native', { email: 'a@x.example', userName: 'a' });
     expectCreated(created, 'native');
     const { users, missing, stray } = await auditOf(service);
@@ -168,12 +216,21 @@ describe('K13: when the time is up, a strong read decides', () => {
   it.concurrent.each([
     ['its address', 'email', (text: string) => text],
     ['its user name', 'userName', (text: string) => text.replaceAll('a@x.example', 'b@x.example')],
-    ['its address in the space that tenants share', 'email', (text: string) => text.replaceAll(tenantId.north, tenantId.south)],
+    [
+      'its address in the space that tenants share',
+      'email',
+      (text: string) => text.replaceAll(tenantId.north, tenantId.south),
+    ],
   ] as const)('a create is refused when another has %s', async (_what, field, other) => {
     const { database, service } = await aFaultyService({ timeoutMs });
     const plan = inTurn(transaction, comesSecond(isLost, other));
-    database.goesWrong((sent, n) => plan(sent, n) ?? (sent.operation === transaction ? isLost : undefined));
-    expectTaken(await creates(service, 'native', { email: 'a@x.example', userName: 'a' }, 'north'), field);
+    database.goesWrong(
+      (sent, n) => plan(sent, n) ?? (sent.operation === transaction ? isLost : undefined),
+    );
+    expectTaken(
+      await creates(service, 'native', { email: 'a@x.example', userName: 'a' }, 'north'),
+      field,
+    );
     expect((await auditOf(service)).users).toHaveLength(1);
   });
 

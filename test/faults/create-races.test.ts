@@ -1,7 +1,14 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { auditOf } from '../support/table-audit.ts';
-import { creates, dialects, expectCreated, expectTaken, type Fields, readsBack } from '../support/dialects/create-user.ts';
+import {
+  creates,
+  dialects,
+  expectCreated,
+  expectTaken,
+  type Fields,
+  readsBack,
+} from '../support/dialects/create-user.ts';
 import { type Answer, aService, type Service, type TenantSlug } from '../support/service.ts';
 
 const inOrder = async (service: Service) => {
@@ -17,10 +24,13 @@ describe('K01: a hundred at once', () => {
     const service = await aService();
     const spellings = ['jo@x.example', 'JO@x.example', 'Jo@X.Example', 'jO@x.EXAMPLE'];
     const answers = await Promise.all(
-      Array.from({ length: 100 }, (_, index) => creates(service, dialects[index % 4]!, { email: spellings[(index >> 2) % 4]! })),
+      Array.from({ length: 100 }, (_, index) =>
+        creates(service, dialects[index % 4]!, { email: spellings[(index >> 2) % 4]! }),
+      ),
     );
     expect(answers.filter(isCreated)).toHaveLength(1);
-    for (const answer of answers.filter((answer) => !isCreated(answer))) expectTaken(answer, 'email');
+    for (const answer of answers.filter((answer) => !isCreated(answer)))
+      expectTaken(answer, 'email');
 
     expect(await inOrder(service)).toHaveLength(1);
     const kinds = (await service.stored.all()).map(({ sk }) => sk);
@@ -32,28 +42,37 @@ describe('K01: a hundred at once', () => {
     const service = await aService();
     const answers = await Promise.all(
       Array.from({ length: 100 }, (_, index) =>
-        creates(service, index % 2 ? 'native' : 'credible', { email: `u${index}@x.example`, userName: index % 3 ? 'Wanted' : 'wanted' }),
+        creates(service, index % 2 ? 'native' : 'credible', {
+          email: `u${index}@x.example`,
+          userName: index % 3 ? 'Wanted' : 'wanted',
+        }),
       ),
     );
     expect(answers.filter(isCreated)).toHaveLength(1);
-    for (const answer of answers.filter((answer) => !isCreated(answer))) expectTaken(answer, 'userName');
+    for (const answer of answers.filter((answer) => !isCreated(answer)))
+      expectTaken(answer, 'userName');
     expect(await inOrder(service)).toHaveLength(1);
   });
 
   it('want one address in the two tenants that share a space', async () => {
     const service = await aService();
     const answers = await Promise.all(
-      Array.from({ length: 100 }, (_, index) => creates(service, 'native', { email: 'jo@x.example' }, index % 2 ? 'north' : 'south')),
+      Array.from({ length: 100 }, (_, index) =>
+        creates(service, 'native', { email: 'jo@x.example' }, index % 2 ? 'north' : 'south'),
+      ),
     );
     expect(answers.filter(isCreated)).toHaveLength(1);
-    for (const answer of answers.filter((answer) => !isCreated(answer))) expectTaken(answer, 'email');
+    for (const answer of answers.filter((answer) => !isCreated(answer)))
+      expectTaken(answer, 'email');
     expect(await inOrder(service)).toHaveLength(1);
   });
 
   it('want a hundred addresses: all get theirs', async () => {
     const service = await aService();
     const answers = await Promise.all(
-      Array.from({ length: 100 }, (_, index) => creates(service, dialects[index % 4]!, { email: `u${index}@x.example` })),
+      Array.from({ length: 100 }, (_, index) =>
+        creates(service, dialects[index % 4]!, { email: `u${index}@x.example` }),
+      ),
     );
     expect(answers.filter(isCreated)).toHaveLength(100);
     expect(new Set((await inOrder(service)).map(({ userId }) => userId)).size).toBe(100);
@@ -75,7 +94,11 @@ describe('K02: crossing identifiers', () => {
       ]);
       // The four lie on a ring: whichever is first, its neighbours are refused, and the one across may be created.
       const created = answers.map(isCreated);
-      expect([created[0] !== created[1], created[0] !== created[2], created[3] === created[0]]).toEqual([true, true, true]);
+      expect([
+        created[0] !== created[1],
+        created[0] !== created[2],
+        created[3] === created[0],
+      ]).toEqual([true, true, true]);
     }
     expect(await inOrder(service)).toHaveLength(40);
   });
@@ -94,26 +117,32 @@ describe('K05: any creates, all at once', () => {
       email: fc.constantFrom('a', 'A', 'b', 'c'),
       userName: fc.constantFrom('u', 'U', 'v', 'w'),
     });
-    const property = fc.asyncProperty(fc.array(create, { minLength: 2, maxLength: 16 }), async (wanted) => {
-      run++;
-      const all = await Promise.all(
-        wanted.map(async ({ dialect, slug, email, userName }) => {
-          const fields = { email: `${email}.${run}@x.example`, userName: `${userName}-${run}` };
-          return { dialect, slug, fields, answer: await creates(service, dialect, fields, slug) };
-        }),
-      );
-      const held = all
-        .filter(({ answer }) => isCreated(answer))
-        .flatMap(({ fields, slug }) => [claimed(fields, slug, 'email'), claimed(fields, slug, 'userName')]);
-      expect(new Set(held).size).toBe(held.length);
-      for (const { fields, slug, answer } of all.filter(({ answer }) => !isCreated(answer))) {
-        expect(answer.status).toBe(409);
-        expect(held).toContain(claimed(fields, slug, answer.body.details.field));
-      }
-      for (const { dialect, slug, answer } of all.filter(({ answer }) => isCreated(answer))) {
-        expect((await readsBack(service, dialect, answer, slug)).body).toEqual(answer.body);
-      }
-    });
+    const property = fc.asyncProperty(
+      fc.array(create, { minLength: 2, maxLength: 16 }),
+      async (wanted) => {
+        run++;
+        const all = await Promise.all(
+          wanted.map(async ({ dialect, slug, email, userName }) => {
+            const fields = { email: `${email}.${run}@x.example`, userName: `${userName}-${run}` };
+            return { dialect, slug, fields, answer: await creates(service, dialect, fields, slug) };
+          }),
+        );
+        const held = all
+          .filter(({ answer }) => isCreated(answer))
+          .flatMap(({ fields, slug }) => [
+            claimed(fields, slug, 'email'),
+            claimed(fields, slug, 'userName'),
+          ]);
+        expect(new Set(held).size).toBe(held.length);
+        for (const { fields, slug, answer } of all.filter(({ answer }) => !isCreated(answer))) {
+          expect(answer.status).toBe(409);
+          expect(held).toContain(claimed(fields, slug, answer.body.details.field));
+        }
+        for (const { dialect, slug, answer } of all.filter(({ answer }) => isCreated(answer))) {
+          expect((await readsBack(service, dialect, answer, slug)).body).toEqual(answer.body);
+        }
+      },
+    );
     await fc.assert(property, { numRuns: 15 });
     await inOrder(service);
   });
@@ -135,12 +164,24 @@ describe('K16: what was created is there at once', () => {
   it('whichever dialect created it, and whichever reads it', async () => {
     const service = await aService();
     for (const dialect of dialects) {
-      const created = await creates(service, dialect, { email: `${dialect}@x.example`, userName: dialect });
-      const item = (await service.stored.all()).find(({ sk, email }) => sk === 'USER' && email === `${dialect}@x.example`);
+      const created = await creates(service, dialect, {
+        email: `${dialect}@x.example`,
+        userName: dialect,
+      });
+      const item = (await service.stored.all()).find(
+        ({ sk, email }) => sk === 'USER' && email === `${dialect}@x.example`,
+      );
       const id = item?.['userId'] as string;
-      const named = { userId: `cradl:user:${id.replaceAll('-', '')}`, id, email: `${dialect}@x.example` };
+      const named = {
+        userId: `cradl:user:${id.replaceAll('-', '')}`,
+        id,
+        email: `${dialect}@x.example`,
+      };
       for (const reader of dialects)
-        expect([reader, (await readsBack(service, reader, { ...created, body: named })).status]).toEqual([reader, 200]);
+        expect([
+          reader,
+          (await readsBack(service, reader, { ...created, body: named })).status,
+        ]).toEqual([reader, 200]);
     }
   });
 });

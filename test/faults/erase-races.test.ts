@@ -3,33 +3,37 @@ import { aUserIn } from '../support/authenticated-routes.ts';
 import { aFaultyService, passes } from '../support/faults/fault-proxy.ts';
 import { anAdminOf } from '../support/service.ts';
 
-it.each(['alive', 'deleted'])('a user that is %s cannot be restored once it is being erased', async (state) => {
-  const { database, service } = await aFaultyService();
-  const token = anAdminOf('acme');
-  const user = await aUserIn(service, 'acme');
-  const sends = (method: string, path = '') => service.send(method, `/v1/users/${user.native}${path}`, { token });
-  if (state === 'deleted') await sends('DELETE');
+it.each(['alive', 'deleted'])(
+  'a user that is %s cannot be restored once it is being erased',
+  async (state) => {
+    const { database, service } = await aFaultyService();
+    const token = anAdminOf('acme');
+    const user = await aUserIn(service, 'acme');
+    const sends = (method: string, path = '') =>
+      service.send(method, `/v1/users/${user.native}${path}`, { token });
+    if (state === 'deleted') await sends('DELETE');
 
-  // The erasure is about to remove the first item when somebody restores the user.
-  const isReached = Promise.withResolvers<void>();
-  const mayGoOn = Promise.withResolvers<void>();
-  let isHeld = false;
-  database.goesWrong(({ operation }) => {
-    if (operation !== 'DeleteItem' || isHeld) return undefined;
-    isHeld = true;
-    return async (exchange) => {
-      isReached.resolve();
-      await mayGoOn.promise;
-      await passes(exchange);
-    };
-  });
-  const erasing = sends('POST', '/erase');
-  await isReached.promise;
-  expect(await sends('POST', '/restore')).toMatchObject({
-    status: 409,
-    body: { code: 'restore_expired', details: { allowed: ['erase'] } },
-  });
-  mayGoOn.resolve();
-  expect((await erasing).status).toBe(204);
-  expect(JSON.stringify(await service.stored.all())).not.toContain(user.credible);
-});
+    // The erasure is about to remove the first item when somebody restores the user.
+    const isReached = Promise.withResolvers<void>();
+    const mayGoOn = Promise.withResolvers<void>();
+    let isHeld = false;
+    database.goesWrong(({ operation }) => {
+      if (operation !== 'DeleteItem' || isHeld) return undefined;
+      isHeld = true;
+      return async (exchange) => {
+        isReached.resolve();
+        await mayGoOn.promise;
+        await passes(exchange);
+      };
+    });
+    const erasing = sends('POST', '/erase');
+    await isReached.promise;
+    expect(await sends('POST', '/restore')).toMatchObject({
+      status: 409,
+      body: { code: 'restore_expired', details: { allowed: ['erase'] } },
+    });
+    mayGoOn.resolve();
+    expect((await erasing).status).toBe(204);
+    expect(JSON.stringify(await service.stored.all())).not.toContain(user.credible);
+  },
+);

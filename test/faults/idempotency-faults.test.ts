@@ -41,7 +41,9 @@ describe.each(dialects)('K06: a create in %s', (dialect) => {
     // The write has its effect, and the function hears and says nothing any more.
     const written = inTurn(transaction, hangsAfterwards);
     database.goesWrong(
-      (sent, n) => written(sent, n) ?? (database.sent.some(({ operation }) => operation === transaction) ? isLost : passes),
+      (sent, n) =>
+        written(sent, n) ??
+        (database.sent.some(({ operation }) => operation === transaction) ? isLost : passes),
     );
     expect((await creates()).status).toBe(503);
     const [user] = await inOrder();
@@ -56,7 +58,11 @@ describe.each(dialects)('K06: a create in %s', (dialect) => {
     const { text, body } = answers[0]!;
     expect([text, body.id ?? body.userId?.slice(-32) ?? body.email]).toEqual([
       answers[1]!.text,
-      dialect === 'jitsudo' ? userId : dialect === 'credible' ? 'jo@x.example' : userId.replaceAll('-', ''),
+      dialect === 'jitsudo'
+        ? userId
+        : dialect === 'credible'
+          ? 'jo@x.example'
+          : userId.replaceAll('-', ''),
     ]);
   });
 });
@@ -76,14 +82,17 @@ describe('K11: a repetition', () => {
     ['meets conflicts', conflicts],
     ['is throttled', meets('ThrottlingException')],
     ['is lost', isLost],
-  ])('that %s until its time is up is answered as the first was, and never told that the address is taken', async (_what, fault) => {
-    const { database, creates, inOrder } = await aRepeatable('native');
-    const first = await creates();
-    database.goesWrong(always(fault, transaction));
-    const again = await creates();
-    expect([again.status, replayed(again), again.text]).toEqual([201, 'true', first.text]);
-    expect(await inOrder()).toHaveLength(1);
-  });
+  ])(
+    'that %s until its time is up is answered as the first was, and never told that the address is taken',
+    async (_what, fault) => {
+      const { database, creates, inOrder } = await aRepeatable('native');
+      const first = await creates();
+      database.goesWrong(always(fault, transaction));
+      const again = await creates();
+      expect([again.status, replayed(again), again.text]).toEqual([201, 'true', first.text]);
+      expect(await inOrder()).toHaveLength(1);
+    },
+  );
 
   it.concurrent('that loses its answer, and meets conflicts on the way, is a replay all the same', async () => {
     const { database, creates, inOrder } = await aRepeatable('native');
@@ -127,17 +136,25 @@ describe('the key of a deployment', () => {
     const { database, service } = await aFaultyService();
     database.goesWrong((sent) => (readsKey(sent) ? isMissing : undefined));
     const { status, body } = await creates(service);
-    expect([status, body.code, body.message]).toEqual([503, 'unavailable', expect.stringContaining('npm run bootstrap')]);
+    expect([status, body.code, body.message]).toEqual([
+      503,
+      'unavailable',
+      expect.stringContaining('npm run bootstrap'),
+    ]);
     database.isWell();
     expect((await creates(service)).status).toBe(201);
   });
 
   it.concurrent('is created with the first tenant and never replaced', async () => {
     const { service } = await aFaultyService();
-    const find = async () => (await service.stored.all(service.stored.secrets)).filter(({ pk }) => pk === 'DEPLOYMENT');
+    const find = async () =>
+      (await service.stored.all(service.stored.secrets)).filter(({ pk }) => pk === 'DEPLOYMENT');
     const before = await find();
     expect(before).toHaveLength(1);
-    expect((await service.posts('/v1/tenants', aTenantDraft(), { token: aSystemAdministrator('acme') })).status).toBe(201);
+    expect(
+      (await service.posts('/v1/tenants', aTenantDraft(), { token: aSystemAdministrator('acme') }))
+        .status,
+    ).toBe(201);
     expect(await find()).toEqual(before);
   });
 });

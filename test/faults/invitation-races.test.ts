@@ -3,17 +3,28 @@ import { keys } from '../../lib/store/keys.ts';
 import { auditOf } from '../support/table-audit.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import { aFaultyWayTo, type Fault, passes } from '../support/faults/fault-proxy.ts';
-import { anInvitingService, type Guest, minute, outcome } from '../support/scenarios/invitations.ts';
+import {
+  anInvitingService,
+  type Guest,
+  minute,
+  outcome,
+} from '../support/scenarios/invitations.ts';
 import { type Answer, tenantId } from '../support/service.ts';
 
 const database = await aFaultyWayTo(inject('databaseEndpoint'));
 const life = await anInvitingService({ databaseEndpoint: database.endpoint });
 const { service, clock, invited, about, accepts, invitationOf, resends, revokes, tokenFor } = life;
 
-const writes = (action: string, { uuid }: Guest, text: string) => text.includes(`"${action}"`) && text.includes(uuid);
+const writes = (action: string, { uuid }: Guest, text: string) =>
+  text.includes(`"${action}"`) && text.includes(uuid);
 
 /** Does one thing, and another between what the first reads and what it writes. */
-async function between(action: string, guest: Guest, first: () => Promise<Answer>, second: () => Promise<Answer>) {
+async function between(
+  action: string,
+  guest: Guest,
+  first: () => Promise<Answer>,
+  second: () => Promise<Answer>,
+) {
   let other: Promise<Answer> | undefined;
   const interrupted: Fault = async (exchange) => {
     other = second();
@@ -21,7 +32,9 @@ async function between(action: string, guest: Guest, first: () => Promise<Answer
     await passes(exchange);
   };
   database.goesWrong(({ operation, text }) =>
-    operation === 'TransactWriteItems' && other === undefined && writes(action, guest, text) ? interrupted : undefined,
+    operation === 'TransactWriteItems' && other === undefined && writes(action, guest, text)
+      ? interrupted
+      : undefined,
   );
   const answer = await first();
   database.isWell();
@@ -36,7 +49,8 @@ async function untilTold(asks: () => Promise<Answer>): Promise<Answer> {
 }
 
 const hasPassword = async ({ uuid, slug }: Guest) =>
-  (await service.stored.item(keys.userSecret(tenantId[slug], uuid), service.stored.secrets)) !== undefined;
+  (await service.stored.item(keys.userSecret(tenantId[slug], uuid), service.stored.secrets)) !==
+  undefined;
 
 /** Everything in the tables belongs together, and of this user the status, the password and the record agree. */
 async function isInOrder(guest: Guest, accepted: boolean): Promise<void> {
@@ -52,10 +66,15 @@ describe('I02: fifty who accept one invitation at once', () => {
   it('are one who does, and 49 who hear that it is done', async () => {
     const { guest, token } = await invited();
     const answers = await Promise.all(
-      Array.from({ length: 50 }, (_, index) => untilTold(() => accepts(token, `${goodPassword}-${index}`))),
+      Array.from({ length: 50 }, (_, index) =>
+        untilTold(() => accepts(token, `${goodPassword}-${index}`)),
+      ),
     );
     const outcomes = answers.map(outcome);
-    expect([outcomes.filter((each) => each === '200'), new Set(outcomes)]).toEqual([['200'], new Set(['200', '410 invitation_used'])]);
+    expect([outcomes.filter((each) => each === '200'), new Set(outcomes)]).toEqual([
+      ['200'],
+      new Set(['200', '410 invitation_used']),
+    ]);
     await isInOrder(guest, true);
     const { body } = await about('GET', guest, '/export');
     expect([body.user.version, body.changes.length]).toEqual([2, 1]);
@@ -67,7 +86,13 @@ describe('I02: fifty who accept one invitation at once', () => {
 });
 
 describe.each([
-  ['I03: revoking', revokes, 'revokeInvitation', '410 invitation_revoked revoked', '409 invalid_transition'],
+  [
+    'I03: revoking',
+    revokes,
+    'revokeInvitation',
+    '410 invitation_revoked revoked',
+    '409 invalid_transition',
+  ],
   ['resending', resends, 'invite', '410 invitation_revoked superseded', '409 not_invitable'],
   ['deleting', (guest: Guest) => about('DELETE', guest), 'delete', '404 not_found', '204'],
 ] as const)('accepting, and %s', (_what, act, action, tooLate, afterwards) => {
@@ -106,7 +131,9 @@ describe.each([
     const { guest, token } = await given();
     const [accepted, other] = (await Promise.all([accepts(token), act(guest)])).map(outcome);
     const isAccepted = accepted === '200';
-    expect([accepted, other]).toEqual(isAccepted ? ['200', afterwards] : [tooLate, action === 'delete' ? '204' : '200']);
+    expect([accepted, other]).toEqual(
+      isAccepted ? ['200', afterwards] : [tooLate, action === 'delete' ? '204' : '200'],
+    );
     await isInOrder(guest, isAccepted);
   });
 });
@@ -115,15 +142,25 @@ describe('accepting, and another change of the user', () => {
   it('that leaves the link as it was, both happen', async () => {
     const { guest, token } = await invited();
     const renames = () => about('PATCH', guest, '', { body: { name: 'Jo' } });
-    expect(await between('acceptInvitation', guest, () => accepts(token), renames)).toEqual(['200', '200']);
-    expect((await about('GET', guest)).body).toMatchObject({ name: 'Jo', status: 'active', version: 3 });
+    expect(await between('acceptInvitation', guest, () => accepts(token), renames)).toEqual([
+      '200',
+      '200',
+    ]);
+    expect((await about('GET', guest)).body).toMatchObject({
+      name: 'Jo',
+      status: 'active',
+      version: 3,
+    });
     await isInOrder(guest, true);
   });
 
   it('that moves the e-mail, leaves nothing to accept', async () => {
     const { guest, token } = await invited();
     const moves = () => about('PATCH', guest, '', { body: { email: 'moved@x.example' } });
-    expect(await between('acceptInvitation', guest, () => accepts(token), moves)).toEqual(['404 not_found', '200']);
+    expect(await between('acceptInvitation', guest, () => accepts(token), moves)).toEqual([
+      '404 not_found',
+      '200',
+    ]);
     await isInOrder(guest, false);
     expect((await invitationOf(guest)).status).toBe('pending');
   });
@@ -131,8 +168,15 @@ describe('accepting, and another change of the user', () => {
   it('that sets a password, leaves that one', async () => {
     const { guest, token } = await invited({ userName: 'raced' });
     const body = { password: 'seven-lamps-in-an-orchard' };
-    const sets = () => service.send('PATCH', '/credible/api/v0/users/raced', { token: clock.aTokenOf('acme', ['system_admin']), body });
-    expect(await between('acceptInvitation', guest, () => accepts(token), sets)).toEqual(['410 invitation_revoked revoked', '200']);
+    const sets = () =>
+      service.send('PATCH', '/credible/api/v0/users/raced', {
+        token: clock.aTokenOf('acme', ['system_admin']),
+        body,
+      });
+    expect(await between('acceptInvitation', guest, () => accepts(token), sets)).toEqual([
+      '410 invitation_revoked revoked',
+      '200',
+    ]);
     const change = { currentPassword: body.password, newPassword: goodPassword };
     const own = clock.aTokenOf('acme', [], guest.id);
     expect((await service.posts('/v1/users/me/password', change, { token: own })).status).toBe(204);

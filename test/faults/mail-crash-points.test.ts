@@ -1,21 +1,30 @@
 import { describe, expect, it } from 'vitest';
 import { auditOf } from '../support/table-audit.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
-import { aMailingService, idsOf, type Invitee, minute, moments } from '../support/scenarios/mail-delivery.ts';
+import {
+  aMailingService,
+  idsOf,
+  type Invitee,
+  minute,
+  moments,
+} from '../support/scenarios/mail-delivery.ts';
 import { unique } from '../support/dialects/dialects.ts';
 import { type Fault, isLost, losesItsAnswer } from '../support/faults/fault-proxy.ts';
 import type { Answer } from '../support/service.ts';
 
 const mailing = await aMailingService();
 const { clock, service } = mailing;
-const inspects = async (token: string | undefined): Promise<Answer> => service.posts('/v1/invitations/inspect', { token });
+const inspects = async (token: string | undefined): Promise<Answer> =>
+  service.posts('/v1/invitations/inspect', { token });
 const accepts = async (token: string | undefined): Promise<Answer> =>
   service.posts('/v1/invitations/accept', { token, password: goodPassword });
 
 // So that every function has found its ways.
 const anybody = await mailing.invites();
 await mailing.hears(anybody);
-await mailing.does(anybody, 'POST', '/invitation/link', { token: clock.aTokenOf('acme', ['system_admin']) });
+await mailing.does(anybody, 'POST', '/invitation/link', {
+  token: clock.aTokenOf('acme', ['system_admin']),
+});
 await inspects(mailing.linksTo(anybody)[0]);
 
 /** Hands the record in again, at once and later on, until nothing is owed: as the stream and the sweeper do. */
@@ -28,7 +37,10 @@ async function untilNothingIsOwed(invitee: Invitee): Promise<void> {
 }
 
 /** Runs something that is stopped at its first request to anything, its second and so on, for as long as it gets that far. */
-async function atEachRequest(fault: Fault, run: (point: number, stops: () => () => boolean) => Promise<boolean>): Promise<number> {
+async function atEachRequest(
+  fault: Fault,
+  run: (point: number, stops: () => () => boolean) => Promise<boolean>,
+): Promise<number> {
   for (let point = 1; ; point++) {
     // What the functions remember of the tenant is forgotten.
     clock.leaps(minute);
@@ -37,7 +49,8 @@ async function atEachRequest(fault: Fault, run: (point: number, stops: () => () 
   }
 }
 
-const expectInOrder = async (): Promise<void> => expect(await auditOf(service)).toMatchObject({ missing: [], stray: [] });
+const expectInOrder = async (): Promise<void> =>
+  expect(await auditOf(service)).toMatchObject({ missing: [], stray: [] });
 
 // The user and its delivery, the tenant, the key and three counters come first.
 const [claim, sending, noting] = [8, 9, 10];
@@ -57,8 +70,15 @@ describe('K05, I23: when the mails’ function is stopped', () => {
         const links = mailing.linksTo(invitee);
         if (links.length === 2) twice.push(point);
         expect([links.length, new Set(links).size]).toEqual([twice.includes(point) ? 2 : 1, 1]);
-        expect((await inspects(links[0])).body).toMatchObject({ status: 'pending', email: invitee.email });
-        expect(await mailing.delivery(invitee)).toMatchObject({ status: 'sent', reason: null, sentTimes: [expect.any(String)] });
+        expect((await inspects(links[0])).body).toMatchObject({
+          status: 'pending',
+          email: invitee.email,
+        });
+        expect(await mailing.delivery(invitee)).toMatchObject({
+          status: 'sent',
+          reason: null,
+          sentTimes: [expect.any(String)],
+        });
         expect((await mailing.stored(invitee)).user?.['version']).toBe(1);
         return hasStopped();
       });
@@ -116,16 +136,29 @@ const invited = async (): Promise<Invitee> => {
   clock.leaps(2 * minute);
   return invitee;
 };
-const creates = (_: unknown, mark: string) => mailing.calls('POST', '/v1/users', { body: { email: `${mark}@example.com` } });
+const creates = (_: unknown, mark: string) =>
+  mailing.calls('POST', '/v1/users', { body: { email: `${mark}@example.com` } });
 const sends =
   (path: string, role = 'admin') =>
   (invitee: Invitee | undefined) =>
-    mailing.does(invitee!, 'POST', `/invitation/${path}`, { token: clock.aTokenOf('acme', [role]) });
+    mailing.does(invitee!, 'POST', `/invitation/${path}`, {
+      token: clock.aTokenOf('acme', [role]),
+    });
 const accepting = (invitee: Invitee | undefined) => accepts(mailing.linksTo(invitee!)[0]);
 const nobody = async () => undefined;
 
 const acts: readonly Act[] = [
-  { what: 'a create', before: nobody, act: creates, status: 201, repeated: 409, versions: [1], points: 2, mails: 1, link: 'pending' },
+  {
+    what: 'a create',
+    before: nobody,
+    act: creates,
+    status: 201,
+    repeated: 409,
+    versions: [1],
+    points: 2,
+    mails: 1,
+    link: 'pending',
+  },
   {
     what: 'a resend',
     before: invited,
@@ -157,7 +190,17 @@ const acts: readonly Act[] = [
     points: 4,
     mails: 0,
   },
-  { what: 'an acceptance', before: invited, act: accepting, status: 200, repeated: 410, versions: [2], points: 10, mails: 1, link: 'used' },
+  {
+    what: 'an acceptance',
+    before: invited,
+    act: accepting,
+    status: 200,
+    repeated: 410,
+    versions: [2],
+    points: 10,
+    mails: 1,
+    link: 'used',
+  },
 ];
 
 describe('K05, E01: when a function that serves HTTP is stopped at any request to anything', () => {
@@ -175,7 +218,11 @@ describe('K05, E01: when a function that serves HTTP is stopped at any request t
         expect(first.status === status ? [repeated] : [status, repeated]).toContain(again.status);
 
         const email = known?.email ?? `${mark}@example.com`;
-        const invitee = known ?? { slug: 'acme', email, ...idsOf((await mailing.calls('GET', `/v1/users?email=${email}`)).body.users[0]) };
+        const invitee = known ?? {
+          slug: 'acme',
+          email,
+          ...idsOf((await mailing.calls('GET', `/v1/users?email=${email}`)).body.users[0]),
+        };
         await mailing.hears(invitee);
         const { due, user } = await mailing.stored(invitee);
         expect([mailing.mailsTo(invitee).length, due]).toEqual([mails, undefined]);

@@ -39,9 +39,14 @@ await mailing.does(invited, 'POST', '/invitation/link', { token: copier() });
 await service.posts('/v1/invitations/inspect', { token: mailing.linksTo(invited)[0] });
 
 const counted = async (): Promise<number> =>
-  (await service.stored.all()).reduce((sum, { pk, mails = 0 }) => sum + (String(pk).endsWith('#MAILS') ? mails : 0), 0);
+  (await service.stored.all()).reduce(
+    (sum, { pk, mails = 0 }) => sum + (String(pk).endsWith('#MAILS') ? mails : 0),
+    0,
+  );
 const outcomes = (about: string): string[] =>
-  logged.map((line) => JSON.parse(line)).flatMap((line) => (line.about === about ? [line.outcome] : []));
+  logged
+    .map((line) => JSON.parse(line))
+    .flatMap((line) => (line.about === about ? [line.outcome] : []));
 
 const { timeout } = AbortSignal;
 const { lookup } = dns;
@@ -62,7 +67,8 @@ const patience = 4500;
 
 /** In place of seconds a test waits for moments. */
 const hurries = (limit: number): void => {
-  const hurried = (milliseconds: number) => timeout.call(AbortSignal, milliseconds === limit ? 600 : milliseconds);
+  const hurried = (milliseconds: number) =>
+    timeout.call(AbortSignal, milliseconds === limit ? 600 : milliseconds);
   Object.assign(AbortSignal, { timeout: hurried });
 };
 
@@ -71,18 +77,26 @@ describe('I22: a mail that SES refuses for the time being', () => {
     ['is of an account that may send no more', isSuspended, 'AccountSuspendedException'],
     ['is to somebody who is not verified', isRejected, 'MessageRejected'],
     ['meets an error of SES’s own', fails, 'InternalServiceErrorException'],
-  ])('because it %s is shown as refused, and sent when that has passed', async (_why, fault, reason) => {
-    const invitee = await mailing.invites();
-    amazon.goesWrong(inTurn(sendEmail, fault));
-    expect(await mailing.hears(invitee)).toEqual({ batchItemFailures: [] });
-    expect(await mailing.delivery(invitee)).toEqual({ status: 'refused', reason, time: expect.any(String), sentTimes: [] });
-    expect((await mailing.stored(invitee)).delivery).toMatchObject({ attempts: 0, refusals: 1 });
-    clock.leaps(5 * minute);
-    await mailing.hears(invitee);
-    expect(await mailing.delivery(invitee)).toMatchObject({ status: 'sent', reason: null });
-    expect(mailing.mailsTo(invitee)).toHaveLength(1);
-    expect(outcomes(invitee.userId)).toEqual(['refused', 'sent']);
-  });
+  ])(
+    'because it %s is shown as refused, and sent when that has passed',
+    async (_why, fault, reason) => {
+      const invitee = await mailing.invites();
+      amazon.goesWrong(inTurn(sendEmail, fault));
+      expect(await mailing.hears(invitee)).toEqual({ batchItemFailures: [] });
+      expect(await mailing.delivery(invitee)).toEqual({
+        status: 'refused',
+        reason,
+        time: expect.any(String),
+        sentTimes: [],
+      });
+      expect((await mailing.stored(invitee)).delivery).toMatchObject({ attempts: 0, refusals: 1 });
+      clock.leaps(5 * minute);
+      await mailing.hears(invitee);
+      expect(await mailing.delivery(invitee)).toMatchObject({ status: 'sent', reason: null });
+      expect(mailing.mailsTo(invitee)).toHaveLength(1);
+      expect(outcomes(invitee.userId)).toEqual(['refused', 'sent']);
+    },
+  );
 
   it('is tried again ever later, not before then, and counted once', async () => {
     const invitee = await mailing.invites();
@@ -115,7 +129,11 @@ describe('I22: a mail that SES refuses for the time being', () => {
     ['none of its addresses answers', 'http://mail.example:1'],
     ['its name is not known', 'http://nowhere.invalid'],
   ])('because %s is no attempt', async (_why, endpoint) => {
-    const looksUp = (name: string, options: object, callback: (error: unknown, addresses?: object) => void) =>
+    const looksUp = (
+      name: string,
+      options: object,
+      callback: (error: unknown, addresses?: object) => void,
+    ) =>
       name === 'mail.example'
         ? callback(
             null,
@@ -123,16 +141,25 @@ describe('I22: a mail that SES refuses for the time being', () => {
           )
         : lookup(name, options, callback as never);
     Object.assign(dns, { lookup: looksUp });
-    const cutOff = await aService({ now: clock.now, environment: { AWS_ENDPOINT_URL_SESV2: endpoint } });
+    const cutOff = await aService({
+      now: clock.now,
+      environment: { AWS_ENDPOINT_URL_SESV2: endpoint },
+    });
     await cutOff.posts('/v1/users', { email: 'a@x.example' }, { token: mailing.token() });
     await cutOff.delivers();
     const [delivery] = (await cutOff.stored.all()).filter(({ sk }) => sk === 'INVITATION');
-    expect(delivery).toMatchObject({ state: 'refused', reason: 'unreachable', attempts: 0, refusals: 1 });
+    expect(delivery).toMatchObject({
+      state: 'refused',
+      reason: 'unreachable',
+      attempts: 0,
+      refusals: 1,
+    });
   });
 });
 
 describe('a sending rate that SES allows [F1a F1b]', () => {
-  const people = (count: number, more: object = {}) => Promise.all(Array.from({ length: count }, () => mailing.invites(more)));
+  const people = (count: number, more: object = {}) =>
+    Promise.all(Array.from({ length: count }, () => mailing.invites(more)));
   const hearsAll = async () => service.on.records(await service.owedRecords());
   const countMails = (all: readonly { email: string }[], subject: string) =>
     all.map((each) => mailing.mailsTo(each).filter((mail) => mail.subject === subject).length);
@@ -148,13 +175,17 @@ describe('a sending rate that SES allows [F1a F1b]', () => {
     }
     expect(clock.now().getTime() - start).toBeLessThan(16 * minute);
     expect(countMails(department, "You're invited to join Acme")).toEqual(Array(60).fill(1));
-    expect(await mailing.stored(department[59]!)).toMatchObject({ due: undefined, delivery: { state: 'sent', refusals: 0 } });
+    expect(await mailing.stored(department[59]!)).toMatchObject({
+      due: undefined,
+      delivery: { state: 'sent', refusals: 0 },
+    });
   });
 
   it('paces links for new passwords likewise', async () => {
     const department = await people(40, { password: goodPassword });
     const start = clock.now().getTime();
-    for (const { email } of department) await service.posts('/v1/auth/password-reset', { tenant: 'acme', email });
+    for (const { email } of department)
+      await service.posts('/v1/auth/password-reset', { tenant: 'acme', email });
     amazon.goesWrong(acceptsPerSecond(14, clock.now));
     await hearsAll();
     clock.leaps(Math.max(0, start + 5 * minute - clock.now().getTime()));
@@ -169,7 +200,12 @@ describe('a sending rate that SES allows [F1a F1b]', () => {
       amazon.goesWrong(always(isThrottled, sendEmail));
       await mailing.hears(invitee);
       const { due, delivery } = await mailing.stored(invitee);
-      expect(delivery).toMatchObject({ state: 'refused', reason: 'TooManyRequestsException', attempts: 0, refusals: 0 });
+      expect(delivery).toMatchObject({
+        state: 'refused',
+        reason: 'TooManyRequestsException',
+        attempts: 0,
+        refusals: 0,
+      });
       expect(Date.parse(due!) - clock.now().getTime()).toBeLessThan(minute);
       clock.leaps(minute);
     }
@@ -187,7 +223,10 @@ describe('a sending rate that SES allows [F1a F1b]', () => {
     clock.leaps(10 * minute);
     amazon.isWell();
     await mailing.hears(invitee);
-    expect([mailing.mailsTo(invitee).length, outcomes(invitee.userId)]).toEqual([1, ['refused', 'sent']]);
+    expect([mailing.mailsTo(invitee).length, outcomes(invitee.userId)]).toEqual([
+      1,
+      ['refused', 'sent'],
+    ]);
   });
 
   it('that lasts for an hour abandons a link for a new password, and the log counts that', async () => {
@@ -202,7 +241,12 @@ describe('a sending rate that SES allows [F1a F1b]', () => {
       .slice(from)
       .map((each) => JSON.parse(each))
       .find(({ operation }) => operation === 'deliverPasswordReset');
-    expect(line).toMatchObject({ outcome: 'abandoned', tenant: tenantId.acme, mailsRefused: 1, mailsSent: 0 });
+    expect(line).toMatchObject({
+      outcome: 'abandoned',
+      tenant: tenantId.acme,
+      mailsRefused: 1,
+      mailsSent: 0,
+    });
   });
 });
 
@@ -211,7 +255,10 @@ describe('I22: a mail that SES refuses for good', () => {
     const invitee = await mailing.invites();
     amazon.goesWrong(inTurn(sendEmail, isMalformed));
     await mailing.hears(invitee);
-    expect(await mailing.delivery(invitee)).toMatchObject({ status: 'failed', reason: 'BadRequestException' });
+    expect(await mailing.delivery(invitee)).toMatchObject({
+      status: 'failed',
+      reason: 'BadRequestException',
+    });
     expect((await mailing.stored(invitee)).due).toBeUndefined();
     clock.leaps(minute);
     await mailing.hears(invitee);
@@ -251,7 +298,10 @@ describe('I22, I23: a mail of which SES does not say whether it took it', () => 
     await mailing.hears(invitee);
     clock.leaps(minute);
     await mailing.hears(invitee);
-    expect(await mailing.delivery(invitee)).toMatchObject({ status: 'failed', reason: expect.any(String) });
+    expect(await mailing.delivery(invitee)).toMatchObject({
+      status: 'failed',
+      reason: expect.any(String),
+    });
     expect((await mailing.stored(invitee)).due).toBeUndefined();
     expect(outcomes(invitee.userId)).toEqual(['unknown', 'failed']);
     clock.leaps(10 * minute);
@@ -284,7 +334,10 @@ describe('when the time of the function is nearly over', () => {
     const invitee = await mailing.invites();
     amazon.goesWrong(inTurn(generateMac, takes(50 * second)));
     expect(await mailing.hears(invitee)).toEqual({ batchItemFailures: [{ itemIdentifier: '1' }] });
-    expect(await mailing.stored(invitee)).toMatchObject({ due: expect.any(String), delivery: undefined });
+    expect(await mailing.stored(invitee)).toMatchObject({
+      due: expect.any(String),
+      delivery: undefined,
+    });
     await mailing.hears(invitee);
     expect(mailing.mailsTo(invitee)).toHaveLength(1);
   });
@@ -300,29 +353,34 @@ describe('O05: while KMS', () => {
     ['never ends its answer', stallsAfterwards],
   ];
 
-  it.each(outages)('%s, links are neither made nor believed, the answer is 503, and mails stay owed', async (_why, fault) => {
-    const invitee = await mailing.invites();
-    if (fault === stallsAfterwards) hurries(3 * second);
-    const token = mailing.linksTo(invited)[0];
-    amazon.goesWrong(always(fault));
-    await withoutEffect(service, async () => {
-      const started = performance.now();
-      const answers = await Promise.all([
-        service.posts('/v1/invitations/inspect', { token }),
-        service.posts('/v1/invitations/accept', { token, password: goodPassword }),
-        service.posts('/jitsudo/v1/auth/set-initial-password', { token, password: goodPassword }),
-        mailing.does(invitee, 'POST', '/invitation/link', { token: copier() }),
-      ]);
-      expect(answers.map(({ status }) => status)).toEqual([503, 503, 503, 503]);
-      expect(answers.map(({ headers }) => headers['retry-after'])).toEqual(['1', '1', '1', '1']);
-      expect(await mailing.hears(invitee)).toEqual({ batchItemFailures: [{ itemIdentifier: '1' }] });
-      expect(performance.now() - started).toBeLessThan(patience);
-    });
-    amazon.isWell();
-    expect((await mailing.delivery(invitee)).status).toBe('owed');
-    await mailing.hears(invitee);
-    expect(mailing.mailsTo(invitee)).toHaveLength(1);
-  });
+  it.each(outages)(
+    '%s, links are neither made nor believed, the answer is 503, and mails stay owed',
+    async (_why, fault) => {
+      const invitee = await mailing.invites();
+      if (fault === stallsAfterwards) hurries(3 * second);
+      const token = mailing.linksTo(invited)[0];
+      amazon.goesWrong(always(fault));
+      await withoutEffect(service, async () => {
+        const started = performance.now();
+        const answers = await Promise.all([
+          service.posts('/v1/invitations/inspect', { token }),
+          service.posts('/v1/invitations/accept', { token, password: goodPassword }),
+          service.posts('/jitsudo/v1/auth/set-initial-password', { token, password: goodPassword }),
+          mailing.does(invitee, 'POST', '/invitation/link', { token: copier() }),
+        ]);
+        expect(answers.map(({ status }) => status)).toEqual([503, 503, 503, 503]);
+        expect(answers.map(({ headers }) => headers['retry-after'])).toEqual(['1', '1', '1', '1']);
+        expect(await mailing.hears(invitee)).toEqual({
+          batchItemFailures: [{ itemIdentifier: '1' }],
+        });
+        expect(performance.now() - started).toBeLessThan(patience);
+      });
+      amazon.isWell();
+      expect((await mailing.delivery(invitee)).status).toBe('owed');
+      await mailing.hears(invitee);
+      expect(mailing.mailsTo(invitee)).toHaveLength(1);
+    },
+  );
 });
 
 describe('K13, O05: while the directory', () => {
@@ -331,15 +389,20 @@ describe('K13, O05: while the directory', () => {
     ['loses reads', 'GetItem', isLost],
     ['throttles counters', 'UpdateItem', meets('ThrottlingException')],
     ['refuses transactions', 'TransactWriteItems', meets('AccessDeniedException')],
-  ])('%s, the record is handed back, no mail goes out, and it does afterwards', async (_why, operation, fault) => {
-    const invitee = await mailing.invites();
-    database.goesWrong(always(fault, operation));
-    expect(await mailing.hears(invitee)).toEqual({ batchItemFailures: [{ itemIdentifier: '1' }] });
-    expect(mailing.mailsTo(invitee)).toEqual([]);
-    database.isWell();
-    await mailing.hears(invitee);
-    expect(mailing.mailsTo(invitee)).toHaveLength(1);
-  });
+  ])(
+    '%s, the record is handed back, no mail goes out, and it does afterwards',
+    async (_why, operation, fault) => {
+      const invitee = await mailing.invites();
+      database.goesWrong(always(fault, operation));
+      expect(await mailing.hears(invitee)).toEqual({
+        batchItemFailures: [{ itemIdentifier: '1' }],
+      });
+      expect(mailing.mailsTo(invitee)).toEqual([]);
+      database.isWell();
+      await mailing.hears(invitee);
+      expect(mailing.mailsTo(invitee)).toHaveLength(1);
+    },
+  );
 
   const conflicts = isCancelled(() => 'TransactionConflict');
   it.each([
@@ -350,7 +413,10 @@ describe('K13, O05: while the directory', () => {
     const invitee = await mailing.invites();
     database.goesWrong(inTurn('TransactWriteItems', first, next));
     expect(await mailing.hears(invitee)).toEqual({ batchItemFailures: [] });
-    expect([mailing.mailsTo(invitee).length, (await mailing.delivery(invitee)).status]).toEqual([1, 'sent']);
+    expect([mailing.mailsTo(invitee).length, (await mailing.delivery(invitee)).status]).toEqual([
+      1,
+      'sent',
+    ]);
   });
 
   it('does not say whether the mail was claimed, none goes out before that is known', async () => {
@@ -363,7 +429,10 @@ describe('K13, O05: while the directory', () => {
     expect(await mailing.hears(invitee)).toEqual({ batchItemFailures: [{ itemIdentifier: '1' }] });
     database.isWell();
     expect(mailing.mailsTo(invitee)).toEqual([]);
-    expect(await service.stored.item(keys.delivery(tenantId.acme, invitee.userId))).toMatchObject({ state: 'sending', attempts: 1 });
+    expect(await service.stored.item(keys.delivery(tenantId.acme, invitee.userId))).toMatchObject({
+      state: 'sending',
+      attempts: 1,
+    });
     // Whoever claimed it may still be at it.
     await mailing.hears(invitee);
     expect(mailing.mailsTo(invitee)).toEqual([]);

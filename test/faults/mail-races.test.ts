@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { auditOf } from '../support/table-audit.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
-import { aMailingService, hour, type Invitee, minute, recordOf } from '../support/scenarios/mail-delivery.ts';
+import {
+  aMailingService,
+  hour,
+  type Invitee,
+  minute,
+  recordOf,
+} from '../support/scenarios/mail-delivery.ts';
 import { always, type Fault, inTurn, meets } from '../support/faults/fault-proxy.ts';
 import { unique } from '../support/dialects/dialects.ts';
 import { withoutEffect } from '../support/expect-no-writes.ts';
@@ -14,12 +20,17 @@ const opens = async (token: string | undefined): Promise<string> => {
   const { body } = await service.posts('/v1/invitations/inspect', { token });
   return body.status ?? [body.code, body.details.reason].filter(Boolean).join(' ');
 };
-const itemsOf = async ({ userId }: Invitee) => (await service.stored.all()).filter(({ pk }) => pk.endsWith(userId));
+const itemsOf = async ({ userId }: Invitee) =>
+  (await service.stored.all()).filter(({ pk }) => pk.endsWith(userId));
 
 describe('E03, E06: records of the stream', () => {
   it('that come again, all of them at once and in another order, make one mail each', async () => {
     const three = [await mailing.invites(), await mailing.invites(), await mailing.invites()];
-    const answers = await Promise.all([mailing.hears(...three), mailing.hears(...three.toReversed()), mailing.hears(...three, ...three)]);
+    const answers = await Promise.all([
+      mailing.hears(...three),
+      mailing.hears(...three.toReversed()),
+      mailing.hears(...three, ...three),
+    ]);
     expect(answers.flatMap(({ batchItemFailures }) => batchItemFailures)).toEqual([]);
     expect(three.map((each) => mailing.mailsTo(each).length)).toEqual([1, 1, 1]);
     const shown = await Promise.all(three.map(mailing.delivery));
@@ -48,7 +59,9 @@ describe('E03, E06: records of the stream', () => {
       pairs.map(([pk, sk]) => ({ dynamodb: { Keys: { pk: { S: pk }, sk: { S: sk } } } }));
     const others = keysOf([pk, 'AVATAR'], ['TENANT#x', 'USER'], ['', ''], [`${pk}#USER#x`, 'USER']);
     await withoutEffect(service, async () => {
-      expect(await service.on.records([recordOf(nobody), ...others, { dynamodb: {} }, {}])).toEqual({ batchItemFailures: [] });
+      expect(await service.on.records([recordOf(nobody), ...others, { dynamodb: {} }, {}])).toEqual(
+        { batchItemFailures: [] },
+      );
     });
     expect(await service.on.records([])).toEqual({ batchItemFailures: [] });
   });
@@ -56,7 +69,9 @@ describe('E03, E06: records of the stream', () => {
   it('E04, E05: of which one cannot be got to, come back alone, by its number', async () => {
     const ten = await Promise.all(Array.from({ length: 10 }, () => mailing.invites()));
     const poison = ten[4]!;
-    database.goesWrong((sent) => (sent.text.includes(poison.userId) ? meets('InternalServerError', { status: 500 }) : undefined));
+    database.goesWrong((sent) =>
+      sent.text.includes(poison.userId) ? meets('InternalServerError', { status: 500 }) : undefined,
+    );
     const records = [...ten, poison].map((each, index) => recordOf(each, `49000${index}`));
     expect(await service.on.records(records)).toEqual({
       batchItemFailures: [{ itemIdentifier: '490004' }, { itemIdentifier: '4900010' }],
@@ -72,7 +87,8 @@ describe('E02: no invitation is due', () => {
   it('to who was not created, has a password or signs in elsewhere', async () => {
     const known = await mailing.invites();
     await mailing.hears(known);
-    const creates = (body: object) => mailing.calls('POST', '/v1/users', { body: { email: `${unique()}@example.com`, ...body } });
+    const creates = (body: object) =>
+      mailing.calls('POST', '/v1/users', { body: { email: `${unique()}@example.com`, ...body } });
     const answers = [
       await creates({ email: known.email }),
       await creates({ password: 'short' }),
@@ -109,7 +125,8 @@ const interferences: readonly Interference[] = [
   },
   {
     what: 'gets another address',
-    act: (invitee) => mailing.does(invitee, 'PATCH', '', { body: { email: `new-${invitee.email}` } }),
+    act: (invitee) =>
+      mailing.does(invitee, 'PATCH', '', { body: { email: `new-${invitee.email}` } }),
     status: 200,
     before: [],
     after: [gone],
@@ -124,18 +141,37 @@ const interferences: readonly Interference[] = [
   },
   {
     what: 'is handed a link',
-    act: (invitee) => mailing.does(invitee, 'POST', '/invitation/link', { token: clock.aTokenOf('acme', ['system_admin']) }),
+    act: (invitee) =>
+      mailing.does(invitee, 'POST', '/invitation/link', {
+        token: clock.aTokenOf('acme', ['system_admin']),
+      }),
     status: 200,
     before: [],
     after: ['invitation_revoked superseded'],
     delivery: 'none',
   },
-  { what: 'is deleted', act: (invitee) => mailing.does(invitee, 'DELETE'), status: 204, before: [], after: [gone] },
-  { what: 'is erased', act: (invitee) => mailing.does(invitee, 'POST', '/erase'), status: 204, before: [], after: [gone] },
+  {
+    what: 'is deleted',
+    act: (invitee) => mailing.does(invitee, 'DELETE'),
+    status: 204,
+    before: [],
+    after: [gone],
+  },
+  {
+    what: 'is erased',
+    act: (invitee) => mailing.does(invitee, 'POST', '/erase'),
+    status: 204,
+    before: [],
+    after: [gone],
+  },
 ];
 const accepting: Interference = {
   what: 'accepts',
-  act: (invitee) => service.posts('/v1/invitations/accept', { token: mailing.linksTo(invitee)[0], password: goodPassword }),
+  act: (invitee) =>
+    service.posts('/v1/invitations/accept', {
+      token: mailing.linksTo(invitee)[0],
+      password: goodPassword,
+    }),
   status: 200,
   before: [],
   after: ['invitation_used'],
@@ -143,7 +179,12 @@ const accepting: Interference = {
 
 describe('while a function is at a mail to somebody who', () => {
   const between = [
-    { when: 'after it was read and before it is claimed', operation: 'GenerateMac', of: interferences, side: 'before' },
+    {
+      when: 'after it was read and before it is claimed',
+      operation: 'GenerateMac',
+      of: interferences,
+      side: 'before',
+    },
     {
       when: 'after it was sent and before that is noted',
       operation: '/v2/email/outbound-emails',
@@ -185,7 +226,10 @@ describe('while a function is at a mail to somebody who', () => {
     expect(mailing.mailsTo(invitee)).toEqual([]);
     clock.leaps(hour);
     expect((await mailing.does(invitee, 'POST', '/restore')).status).toBe(200);
-    expect(await mailing.stored(invitee)).toMatchObject({ due: expect.any(String), shard: invitee.userId[0] });
+    expect(await mailing.stored(invitee)).toMatchObject({
+      due: expect.any(String),
+      shard: invitee.userId[0],
+    });
     await mailing.hears(invitee);
     expect(await Promise.all(mailing.linksTo(invitee).map(opens))).toEqual(['pending']);
     // And not again.

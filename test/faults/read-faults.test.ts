@@ -3,8 +3,24 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { creates, dialects, expectCreated, readsBack } from '../support/dialects/create-user.ts';
-import { always, aFaultyService, endsAtAGateway, type Fault, hangs, isCutShort, isLost, meets } from '../support/faults/fault-proxy.ts';
-import { type Answer, anAdminOf, aService, aSystemAdministrator, logged, type Service } from '../support/service.ts';
+import {
+  always,
+  aFaultyService,
+  endsAtAGateway,
+  type Fault,
+  hangs,
+  isCutShort,
+  isLost,
+  meets,
+} from '../support/faults/fault-proxy.ts';
+import {
+  type Answer,
+  anAdminOf,
+  aService,
+  aSystemAdministrator,
+  logged,
+  type Service,
+} from '../support/service.ts';
 
 const faults: readonly (readonly [string, Fault])[] = [
   ['is throttled', meets('ThrottlingException')],
@@ -51,20 +67,27 @@ describe('a store that cannot be read is unavailable, and never a permit, a 404 
     expect((await getsByName(service, { host: 'acme.admin.localhost' })).status).toBe(404);
   });
 
-  it.concurrent.each(dialects)('when the user that %s is asked for is read in vain, whatever the reason', async (dialect) => {
-    const { database, service } = await aFaultyService({ attempts: 1, timeoutMs: 1500 });
-    const created = await creates(service, dialect, { email: 'a@x.example' });
-    for (const [, fault] of [...faults, hanging]) {
-      database.goesWrong(always(fault));
-      expectUnavailable(await readsBack(service, dialect, created));
-    }
-    database.isWell();
-    expect((await readsBack(service, dialect, created)).status).toBe(200);
-  });
+  it.concurrent.each(dialects)(
+    'when the user that %s is asked for is read in vain, whatever the reason',
+    async (dialect) => {
+      const { database, service } = await aFaultyService({ attempts: 1, timeoutMs: 1500 });
+      const created = await creates(service, dialect, { email: 'a@x.example' });
+      for (const [, fault] of [...faults, hanging]) {
+        database.goesWrong(always(fault));
+        expectUnavailable(await readsBack(service, dialect, created));
+      }
+      database.isWell();
+      expect((await readsBack(service, dialect, created)).status).toBe(200);
+    },
+  );
 
   it.concurrent('when the avatar is read in vain, whatever the reason', async () => {
     const { database, service } = await aFaultyService({ attempts: 1, timeoutMs: 1500 });
-    const { body } = await service.posts('/v1/users', { email: 'a@x.example', avatar }, { token: anAdminOf('acme') });
+    const { body } = await service.posts(
+      '/v1/users',
+      { email: 'a@x.example', avatar },
+      { token: anAdminOf('acme') },
+    );
     const read = () => service.gets(`/v1/users/${body.userId}`, { token: anAdminOf('acme') });
     for (const [, fault] of [...faults, hanging]) {
       database.goesWrong((sent) => (sent.text.includes('AVATAR') ? fault : undefined));
@@ -94,15 +117,18 @@ describe('a store that cannot be read is unavailable, and never a permit, a 404 
 });
 
 describe('a database that is down', () => {
-  it.concurrent.each(dialects)('is a 503 in %s, for what is cached and what is not', async (dialect) => {
-    const { database, service } = await aFaultyService({ attempts: 1, timeoutMs: 1500 });
-    const created = await creates(service, dialect, { email: 'a@x.example' });
-    database.goesWrong(always(isLost));
-    for (const slug of ['acme', 'globex'] as const) {
-      expectUnavailable(await creates(service, dialect, { email: 'b@x.example' }, slug));
-      expectUnavailable(await readsBack(service, dialect, created, slug));
-    }
-  });
+  it.concurrent.each(dialects)(
+    'is a 503 in %s, for what is cached and what is not',
+    async (dialect) => {
+      const { database, service } = await aFaultyService({ attempts: 1, timeoutMs: 1500 });
+      const created = await creates(service, dialect, { email: 'a@x.example' });
+      database.goesWrong(always(isLost));
+      for (const slug of ['acme', 'globex'] as const) {
+        expectUnavailable(await creates(service, dialect, { email: 'b@x.example' }, slug));
+        expectUnavailable(await readsBack(service, dialect, created, slug));
+      }
+    },
+  );
 
   it('is a 503 when nobody listens', async () => {
     const server = createServer().listen(0, '127.0.0.1');
@@ -110,15 +136,21 @@ describe('a database that is down', () => {
     const { port } = server.address() as AddressInfo;
     server.close();
     await once(server, 'close');
-    const service = await aService({ databaseEndpoint: `http://127.0.0.1:${port}`, environment: { AWS_MAX_ATTEMPTS: '3' } });
-    for (const dialect of dialects) expectUnavailable(await creates(service, dialect, { email: 'a@x.example' }));
+    const service = await aService({
+      databaseEndpoint: `http://127.0.0.1:${port}`,
+      environment: { AWS_MAX_ATTEMPTS: '3' },
+    });
+    for (const dialect of dialects)
+      expectUnavailable(await creates(service, dialect, { email: 'a@x.example' }));
   });
 
   it('leaves the names of what went wrong in the log, and of the answer only that it is unavailable', async () => {
     const { database, service } = await aFaultyService({ attempts: 1 });
     database.goesWrong(always(meets('AccessDeniedException')));
     const before = logged.length;
-    const answer = await service.gets('/v1/users/cradl:user:0123456789abcdef0123456789abcdef', { token: anAdminOf('acme') });
+    const answer = await service.gets('/v1/users/cradl:user:0123456789abcdef0123456789abcdef', {
+      token: anAdminOf('acme'),
+    });
     expectUnavailable(answer);
     expect(answer.body).toEqual({
       code: 'unavailable',
@@ -139,7 +171,11 @@ describe('a database that is down', () => {
     const { database, service } = await aFaultyService({ timeoutMs: 600 });
     database.goesWrong(always(hangs));
     const before = logged.length;
-    expectUnavailable(await service.gets('/v1/users/cradl:user:0123456789abcdef0123456789abcdef', { token: anAdminOf('acme') }));
+    expectUnavailable(
+      await service.gets('/v1/users/cradl:user:0123456789abcdef0123456789abcdef', {
+        token: anAdminOf('acme'),
+      }),
+    );
     expect(logged.slice(before).map((line) => JSON.parse(line).status)).toEqual([503]);
   });
 });

@@ -6,7 +6,8 @@ import { changes } from '../support/dialects/update-user.ts';
 import { type Answer, aService, anAdminOf, type TenantSlug } from '../support/service.ts';
 
 const service = await aService();
-const creates = (body: object, slug: TenantSlug) => service.posts('/v1/users', body, { token: anAdminOf(slug) });
+const creates = (body: object, slug: TenantSlug) =>
+  service.posts('/v1/users', body, { token: anAdminOf(slug) });
 
 /** The users with these e-mails that are there, with their number for each; every claim and record being in order. */
 const holders = async (...emails: string[]) => {
@@ -39,19 +40,38 @@ describe.each(['acme', 'north'] as const)('in %s', (slug) => {
   it('a crowd wants to be called the same: one is', async () => {
     const users = await Promise.all(Array.from({ length: 12 }, () => aUserIn(service, slug)));
     const wanted = `wanted.${slug}@x.example`;
-    const answers = await Promise.all(users.map((user) => changes(service, 'native', user, { email: wanted }, { slug })));
-    expect(statuses(answers).toSorted((x, y) => x - y)).toEqual([200, ...Array.from({ length: 11 }, () => 409)]);
-    const called = await Promise.all(
-      users.map((user, index) => changes(service, 'native', user, { userName: index % 2 ? `wanted-${slug}` : `Wanted-${slug}` }, { slug })),
+    const answers = await Promise.all(
+      users.map((user) => changes(service, 'native', user, { email: wanted }, { slug })),
     );
-    expect(statuses(called).toSorted((x, y) => x - y)).toEqual([200, ...Array.from({ length: 11 }, () => 409)]);
+    expect(statuses(answers).toSorted((x, y) => x - y)).toEqual([
+      200,
+      ...Array.from({ length: 11 }, () => 409),
+    ]);
+    const called = await Promise.all(
+      users.map((user, index) =>
+        changes(
+          service,
+          'native',
+          user,
+          { userName: index % 2 ? `wanted-${slug}` : `Wanted-${slug}` },
+          { slug },
+        ),
+      ),
+    );
+    expect(statuses(called).toSorted((x, y) => x - y)).toEqual([
+      200,
+      ...Array.from({ length: 11 }, () => 409),
+    ]);
     expect(await holders(wanted)).toEqual([1]);
   });
 
   it('two want to swap: neither can', async () => {
     for (let round = 0; round < 5; round++) {
       const [a, b] = [`swap-a${round}.${slug}@x.example`, `swap-b${round}.${slug}@x.example`];
-      const [one, two] = [await aUserIn(service, slug, { email: a }), await aUserIn(service, other, { email: b })];
+      const [one, two] = [
+        await aUserIn(service, slug, { email: a }),
+        await aUserIn(service, other, { email: b }),
+      ];
       const answers = await Promise.all([
         changes(service, 'native', one, { email: b }, { slug }),
         changes(service, 'native', two, { email: a }, { slug: other }),
@@ -63,8 +83,13 @@ describe.each(['acme', 'north'] as const)('in %s', (slug) => {
 
   it('one moves into the place that another is leaving', async () => {
     for (let round = 0; round < 8; round++) {
-      const [a, b, c] = ['a', 'b', 'c'].map((name) => `chain-${name}${round}.${slug}@x.example`) as [string, string, string];
-      const [one, two] = [await aUserIn(service, slug, { email: a }), await aUserIn(service, other, { email: b })];
+      const [a, b, c] = ['a', 'b', 'c'].map(
+        (name) => `chain-${name}${round}.${slug}@x.example`,
+      ) as [string, string, string];
+      const [one, two] = [
+        await aUserIn(service, slug, { email: a }),
+        await aUserIn(service, other, { email: b }),
+      ];
       const [follows, leaves] = await Promise.all([
         changes(service, 'native', one, { email: b }, { slug }),
         changes(service, 'native', two, { email: c }, { slug: other }),
@@ -78,12 +103,15 @@ describe.each(['acme', 'north'] as const)('in %s', (slug) => {
   it('one user is sent to many places, and ends in one', async () => {
     const user = await aUserIn(service, slug);
     const places = Array.from({ length: 8 }, (_, index) => `place-${index}.${slug}@x.example`);
-    const answers = await Promise.all(places.map((email) => changes(service, 'native', user, { email }, { slug })));
+    const answers = await Promise.all(
+      places.map((email) => changes(service, 'native', user, { email }, { slug })),
+    );
     expect(statuses(answers)).toEqual(places.map(() => 200));
     const held = await holders(...places);
     expect(held.filter((count) => count > 0)).toEqual([1]);
     // All the others are free.
-    for (const [index, email] of places.entries()) expect((await creates({ email }, other)).status).toBe(held[index] === 1 ? 409 : 201);
+    for (const [index, email] of places.entries())
+      expect((await creates({ email }, other)).status).toBe(held[index] === 1 ? 409 : 201);
   });
 
   it('somebody is deleted while they move', async () => {

@@ -1,22 +1,35 @@
 /** Changes of roles that meet: none is lost, and the records say what happened. */
 import { describe, expect, it } from 'vitest';
-import { always, aFaultyService, inTurn, isLost, losesItsAnswer } from '../support/faults/fault-proxy.ts';
+import {
+  always,
+  aFaultyService,
+  inTurn,
+  isLost,
+  losesItsAnswer,
+} from '../support/faults/fault-proxy.ts';
 import { aServiceWithRoles } from '../support/scenarios/roles.ts';
 import { anAdminOf, type Answer } from '../support/service.ts';
 
 const { creates, reads, changes, deletes, lists, recordsOf } = await aServiceWithRoles();
-const statuses = (answers: readonly Answer[]) => answers.map(({ status }) => status).toSorted((a, b) => a - b);
+const statuses = (answers: readonly Answer[]) =>
+  answers.map(({ status }) => status).toSorted((a, b) => a - b);
 const slugOf = (roleId: string) => roleId.slice('cradl:role:'.length);
 
 /** The versions of a role, and the record of each, follow on one another. */
 const inOrder = async (roleId: string): Promise<number> => {
   const records = await recordsOf(slugOf(roleId));
-  expect(records.map(({ version }) => version)).toEqual(Array.from(records, (_, index) => index + 1));
+  expect(records.map(({ version }) => version)).toEqual(
+    Array.from(records, (_, index) => index + 1),
+  );
   return records.length;
 };
 
 it('of many who want one role id one gets it, and the others hear why not', async () => {
-  const answers = await Promise.all(Array.from({ length: 12 }, (_, n) => creates({ roleId: 'cradl:role:wanted', name: `Role ${n}` })));
+  const answers = await Promise.all(
+    Array.from({ length: 12 }, (_, n) =>
+      creates({ roleId: 'cradl:role:wanted', name: `Role ${n}` }),
+    ),
+  );
   expect(statuses(answers)).toEqual([201, ...Array.from({ length: 11 }, () => 409)]);
   const winner = answers.find(({ status }) => status === 201)!;
   expect((await reads('cradl:role:wanted')).body).toEqual(winner.body);
@@ -39,9 +52,17 @@ it('edits at once of different things are all made, one after the other', async 
     { metadata: { a: 1 } },
     { metadata: { b: 2 } },
   ];
-  expect(statuses(await Promise.all(edits.map((edit) => changes(body.roleId, edit))))).toEqual([200, 200, 200, 200, 200]);
+  expect(statuses(await Promise.all(edits.map((edit) => changes(body.roleId, edit))))).toEqual([
+    200, 200, 200, 200, 200,
+  ]);
   const role = (await reads(body.roleId)).body;
-  const all = { name: 'Changed', description: 'Changed', permissions: ['users:read'], metadata: { a: 1, b: 2 }, version: 6 };
+  const all = {
+    name: 'Changed',
+    description: 'Changed',
+    permissions: ['users:read'],
+    metadata: { a: 1, b: 2 },
+    version: 6,
+  };
   expect(role).toMatchObject(all);
   expect(await inOrder(body.roleId)).toBe(6);
 });
@@ -49,9 +70,13 @@ it('edits at once of different things are all made, one after the other', async 
 it('of edits at once of the same version one is made', async () => {
   const { body } = await creates();
   const headers = { 'if-match': '"1"' };
-  const answers = await Promise.all(Array.from({ length: 8 }, (_, n) => changes(body.roleId, { name: `Role ${n}` }, { headers })));
+  const answers = await Promise.all(
+    Array.from({ length: 8 }, (_, n) => changes(body.roleId, { name: `Role ${n}` }, { headers })),
+  );
   expect(statuses(answers)).toEqual([200, ...Array.from({ length: 7 }, () => 412)]);
-  expect((await reads(body.roleId)).body).toEqual(answers.find(({ status }) => status === 200)!.body);
+  expect((await reads(body.roleId)).body).toEqual(
+    answers.find(({ status }) => status === 200)!.body,
+  );
 });
 
 it('an edit and a delete at once leave a role that is gone, and no right behind', async () => {
@@ -66,7 +91,9 @@ it('an edit and a delete at once leave a role that is gone, and no right behind'
     expect(statuses([deleted, again])).toEqual([204, 404]);
     expect((await reads(body.roleId)).status).toBe(404);
     const records = await recordsOf(slugOf(body.roleId));
-    expect(records.map(({ action }) => action)).toEqual(edited.status === 200 ? ['create', 'update', 'delete'] : ['create', 'delete']);
+    expect(records.map(({ action }) => action)).toEqual(
+      edited.status === 200 ? ['create', 'update', 'delete'] : ['create', 'delete'],
+    );
   }
 });
 
@@ -74,7 +101,10 @@ it('an edit and a delete at once of one version: one of them happens', async () 
   for (let round = 0; round < 4; round++) {
     const { body } = await creates();
     const sent = { headers: { 'if-match': '"1"' } };
-    const [edited, deleted] = await Promise.all([changes(body.roleId, { name: 'Changed' }, sent), deletes(body.roleId, sent)]);
+    const [edited, deleted] = await Promise.all([
+      changes(body.roleId, { name: 'Changed' }, sent),
+      deletes(body.roleId, sent),
+    ]);
     expect([edited.status, deleted.status]).toBeOneOf([
       [200, 412],
       [404, 204],
@@ -87,20 +117,32 @@ describe('a write that gets lost', async () => {
   const { service, database } = await aFaultyService({ timeoutMs: 3000, warm: ['acme'] });
   const token = anAdminOf('acme');
   await service.gets('/v1/roles', { token });
-  const reads = async (roleId: string) => (await service.gets(`/v1/roles/${roleId}`, { token })).body;
+  const reads = async (roleId: string) =>
+    (await service.gets(`/v1/roles/${roleId}`, { token })).body;
 
   it('on the way back has happened once, and is answered as what it was', async () => {
     database.goesWrong(inTurn('TransactWriteItems', losesItsAnswer));
-    const created = await service.posts('/v1/roles', { roleId: 'cradl:role:unheard', name: 'Unheard', permissions: [] }, { token });
+    const created = await service.posts(
+      '/v1/roles',
+      { roleId: 'cradl:role:unheard', name: 'Unheard', permissions: [] },
+      { token },
+    );
     database.isWell();
     expect(created.status).toBe(201);
     expect(await reads('cradl:role:unheard')).toEqual(created.body);
   });
 
   it('on the way there has no effect, and says that it cannot be had now', async () => {
-    const { body } = await service.posts('/v1/roles', { name: 'Auditor', permissions: [] }, { token });
+    const { body } = await service.posts(
+      '/v1/roles',
+      { name: 'Auditor', permissions: [] },
+      { token },
+    );
     database.goesWrong(always(isLost, 'TransactWriteItems'));
-    const changed = await service.send('PATCH', `/v1/roles/${body.roleId}`, { token, body: { name: 'Changed' } });
+    const changed = await service.send('PATCH', `/v1/roles/${body.roleId}`, {
+      token,
+      body: { name: 'Changed' },
+    });
     database.isWell();
     expect(changed).toMatchObject({ status: 503, body: { code: 'unavailable' } });
     expect(await reads(body.roleId)).toEqual(body);

@@ -18,7 +18,8 @@ import { aSystemAdministrator } from '../support/service.ts';
 
 const transaction = 'TransactWriteItems';
 const { service, database } = await aFaultyService({ attempts: 1, timeoutMs: 2000 });
-const creates = (draft: object) => service.posts('/v1/tenants', draft, { token: aSystemAdministrator('acme') });
+const creates = (draft: object) =>
+  service.posts('/v1/tenants', draft, { token: aSystemAdministrator('acme') });
 await creates(aTenantDraft());
 
 /** What there is of a tenant: the tenant itself, its slug, its place in the list, and its owner. */
@@ -38,7 +39,10 @@ const nothing = [0, 0, 0, 0];
 
 describe('a transaction that', () => {
   it.each<[string, Fault]>([
-    ['conflicts with another', isCancelled((key) => (key.endsWith('TENANT') ? 'TransactionConflict' : 'None'))],
+    [
+      'conflicts with another',
+      isCancelled((key) => (key.endsWith('TENANT') ? 'TransactionConflict' : 'None')),
+    ],
     ['is throttled', meets('ThrottlingException')],
     ['is lost', isLost],
     ['loses its answer', losesItsAnswer],
@@ -47,7 +51,9 @@ describe('a transaction that', () => {
     const draft = aTenantDraft();
     database.goesWrong(inTurn(transaction, fault, fault));
     expect((await creates(draft)).status).toBe(201);
-    const sent = database.sent.filter(({ operation }) => operation === transaction).map(({ text }) => text);
+    const sent = database.sent
+      .filter(({ operation }) => operation === transaction)
+      .map(({ text }) => text);
     expect([sent.length, new Set(sent).size]).toEqual([3, 1]);
     expect(await madeOf(draft)).toEqual(whole);
   });
@@ -86,6 +92,9 @@ describe('a transaction that', () => {
       drop();
     };
     database.goesWrong((sent) => (sent.operation === transaction ? elsewhere : undefined));
-    expect(await creates(draft)).toMatchObject({ status: 409, body: { code: 'slug_taken', details: { field: 'slug' } } });
+    expect(await creates(draft)).toMatchObject({
+      status: 409,
+      body: { code: 'slug_taken', details: { field: 'slug' } },
+    });
   });
 });

@@ -3,7 +3,13 @@ import { auditOf } from '../support/table-audit.ts';
 import type { Named } from '../support/authenticated-routes.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import { picture, unique } from '../support/dialects/dialects.ts';
-import { aFaultyService, type Fault, isLost, losesItsAnswer, type Plan } from '../support/faults/fault-proxy.ts';
+import {
+  aFaultyService,
+  type Fault,
+  isLost,
+  losesItsAnswer,
+  type Plan,
+} from '../support/faults/fault-proxy.ts';
 import { aUserThatIs, does } from '../support/scenarios/user-states.ts';
 import { type Answer, issuer, type Service, tenantId } from '../support/service.ts';
 
@@ -28,11 +34,27 @@ const sends =
     does(service, method, user, path, {}, 'north');
 const nextPassword = 'seven-lamps-in-an-orchard';
 const otherPicture = `data:image/gif;base64,${Buffer.from('GIF89a-other').toString('base64')}`;
-const renamed = (mark: string) => ({ email: `new.${mark}@example.com`, userName: `name.${mark}@example.com`, identity: null });
+const renamed = (mark: string) => ({
+  email: `new.${mark}@example.com`,
+  userName: `name.${mark}@example.com`,
+  identity: null,
+});
 
 const mutations: readonly Mutation[] = [
-  { what: 'a change of names that are claimed', act: patches(renamed), status: 200, repeated: 200, after: { identity: null } },
-  { what: 'the same with If-Match', act: patches(renamed, { 'if-match': '"1"' }), status: 200, repeated: 412, after: { identity: null } },
+  {
+    what: 'a change of names that are claimed',
+    act: patches(renamed),
+    status: 200,
+    repeated: 200,
+    after: { identity: null },
+  },
+  {
+    what: 'the same with If-Match',
+    act: patches(renamed, { 'if-match': '"1"' }),
+    status: 200,
+    repeated: 412,
+    after: { identity: null },
+  },
   {
     what: 'a change of name and avatar',
     act: patches(() => ({ name: 'Jo', avatar: otherPicture })),
@@ -40,11 +62,36 @@ const mutations: readonly Mutation[] = [
     repeated: 200,
     after: { name: 'Jo', avatar: otherPicture },
   },
-  { what: 'a suspension', act: sends('POST', '/suspend'), status: 200, repeated: 409, after: { status: 'inactive' } },
-  { what: 'a delete', act: sends('DELETE', ''), status: 204, repeated: 404, after: { status: 'deleted' } },
-  { what: 'a restore', from: 'deleted', act: sends('POST', '/restore'), status: 200, repeated: 409, after: { status: 'active' } },
+  {
+    what: 'a suspension',
+    act: sends('POST', '/suspend'),
+    status: 200,
+    repeated: 409,
+    after: { status: 'inactive' },
+  },
+  {
+    what: 'a delete',
+    act: sends('DELETE', ''),
+    status: 204,
+    repeated: 404,
+    after: { status: 'deleted' },
+  },
+  {
+    what: 'a restore',
+    from: 'deleted',
+    act: sends('POST', '/restore'),
+    status: 200,
+    repeated: 409,
+    after: { status: 'active' },
+  },
   { what: 'an erasure', act: sends('POST', '/erase'), status: 204, repeated: 404 },
-  { what: 'the erasure of a tombstone', from: 'deleted', act: sends('POST', '/erase'), status: 204, repeated: 404 },
+  {
+    what: 'the erasure of a tombstone',
+    from: 'deleted',
+    act: sends('POST', '/erase'),
+    status: 204,
+    repeated: 404,
+  },
   {
     what: 'a change of one’s own password',
     act: (service, user) =>
@@ -63,19 +110,29 @@ const moments: readonly { moment: string; fault: Fault }[] = [
   { moment: 'before', fault: isLost },
   { moment: 'after', fault: losesItsAnswer },
 ];
-const cases = mutations.flatMap((mutation) => moments.map((moment) => ({ ...mutation, ...moment })));
+const cases = mutations.flatMap((mutation) =>
+  moments.map((moment) => ({ ...mutation, ...moment })),
+);
 
 /** Tries a mutation of a new user with everything for its first request, its second and so on, for as long as it gets that far. */
 async function atEachRequest(
   { from = 'active' }: Mutation,
   options: { attempts?: number; timeoutMs?: number },
   planAt: (point: number) => Plan,
-  check: (started: Awaited<ReturnType<typeof aFaultyService>>, user: Named, mark: string) => Promise<void>,
+  check: (
+    started: Awaited<ReturnType<typeof aFaultyService>>,
+    user: Named,
+    mark: string,
+  ) => Promise<void>,
 ): Promise<number> {
   const started = await aFaultyService(options);
   for (let point = 1; ; point++) {
     const mark = unique();
-    const fields = { identity: { issuer: 'https://id.example.com', subject: mark }, avatar: picture, password: goodPassword };
+    const fields = {
+      identity: { issuer: 'https://id.example.com', subject: mark },
+      avatar: picture,
+      password: goodPassword,
+    };
     const user = await aUserThatIs(from, started.service, fields, 'north');
     let reached = false;
     const plan = planAt(point);
@@ -93,15 +150,23 @@ async function atEachRequest(
 async function amiss(service: Service): Promise<string[]> {
   const { users, missing, stray } = await auditOf(service);
   const tombstones = users.filter(({ status }) => status === 'deleted').map(({ userId }) => userId);
-  return [...stray, ...missing.filter((line) => !tombstones.some((userId) => line.endsWith(userId)))];
+  return [
+    ...stray,
+    ...missing.filter((line) => !tombstones.some((userId) => line.endsWith(userId))),
+  ];
 }
 
 /** The user is as it is to be, by one change and no more, and the tables are in order. */
-async function expectDone(service: Service, user: Named, { from = 'active', after }: Mutation): Promise<void> {
+async function expectDone(
+  service: Service,
+  user: Named,
+  { from = 'active', after }: Mutation,
+): Promise<void> {
   const { users, missing, stray } = await auditOf(service);
   expect([missing, stray]).toEqual([[], []]);
   const { status, body } = await does(service, 'GET', user, '/export', {}, 'north');
-  if (after === undefined) expect([status, users.some(({ userId }) => userId === user.jitsudo)]).toEqual([404, false]);
+  if (after === undefined)
+    expect([status, users.some(({ userId }) => userId === user.jitsudo)]).toEqual([404, false]);
   else expect(body.user).toMatchObject({ ...after, version: from === 'active' ? 2 : 3 });
 }
 
@@ -122,16 +187,23 @@ describe('K05: a crash at any request to the database', () => {
         (point: number): Plan =>
         (_sent, n) =>
           n < point ? undefined : n === point ? fault : isLost;
-      const points = await atEachRequest(mutation, { attempts: 1, timeoutMs: 1600 }, crashes, async ({ database, service }, user, mark) => {
-        const first = await mutation.act(service, user, mark);
-        expect([mutation.status, 503]).toContain(first.status);
-        expect(await amiss(service)).toEqual([]);
+      const points = await atEachRequest(
+        mutation,
+        { attempts: 1, timeoutMs: 1600 },
+        crashes,
+        async ({ database, service }, user, mark) => {
+          const first = await mutation.act(service, user, mark);
+          expect([mutation.status, 503]).toContain(first.status);
+          expect(await amiss(service)).toEqual([]);
 
-        database.isWell();
-        const again = await untilAnswered(() => mutation.act(service, user, mark));
-        expect(first.status === 503 ? [mutation.status, mutation.repeated] : [mutation.repeated]).toContain(again.status);
-        await expectDone(service, user, mutation);
-      });
+          database.isWell();
+          const again = await untilAnswered(() => mutation.act(service, user, mark));
+          expect(
+            first.status === 503 ? [mutation.status, mutation.repeated] : [mutation.repeated],
+          ).toContain(again.status);
+          await expectDone(service, user, mutation);
+        },
+      );
       expect(points).toBeGreaterThanOrEqual(3);
     },
   );

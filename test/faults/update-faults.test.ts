@@ -25,7 +25,8 @@ async function aChange({ timeoutMs }: { timeoutMs?: number } = {}) {
   const started = await aFaultyService({ attempts: 1, ...(timeoutMs && { timeoutMs }) });
   const user = await aUserThatIs('active', started.service, {}, 'north');
   started.database.isWell();
-  const patches = (body: object, headers = {}) => does(started.service, 'PATCH', user, '', { body, headers }, 'north');
+  const patches = (body: object, headers = {}) =>
+    does(started.service, 'PATCH', user, '', { body, headers }, 'north');
   const inOrder = async () => {
     const { missing, stray } = await auditOf(started.service);
     expect([missing, stray]).toEqual([[], []]);
@@ -40,7 +41,10 @@ async function aChange({ timeoutMs }: { timeoutMs?: number } = {}) {
       await then(exchange);
     };
   };
-  const sendsOf = () => started.database.sent.filter(({ operation }) => operation === transaction).map(({ text }) => text);
+  const sendsOf = () =>
+    started.database.sent
+      .filter(({ operation }) => operation === transaction)
+      .map(({ text }) => text);
   return { ...started, user, patches, inOrder, comesSecondTo, sendsOf };
 }
 
@@ -67,14 +71,22 @@ describe('K13: a change that', () => {
   it.concurrent('has lost its answer is known again when it is taken for a new one', async () => {
     const { database, patches, inOrder } = await aChange();
     database.goesWrong(inTurn(transaction, losesItsAnswer, isTakenForNew));
-    expect(await patches(renamed, { 'if-match': '"1"' })).toMatchObject({ status: 200, body: { version: 2 } });
+    expect(await patches(renamed, { 'if-match': '"1"' })).toMatchObject({
+      status: 200,
+      body: { version: 2 },
+    });
     expect(await inOrder()).toMatchObject({ version: 2 });
   });
 
   it.concurrent('has lost its answer is known again even when others have changed the user since', async () => {
     const { database, patches, inOrder, comesSecondTo } = await aChange();
-    database.goesWrong(inTurn(transaction, losesItsAnswer, comesSecondTo({ name: 'Jo' }, isTakenForNew)));
-    expect(await patches(renamed, { 'if-match': '"1"' })).toMatchObject({ status: 200, body: { ...renamed, version: 2 } });
+    database.goesWrong(
+      inTurn(transaction, losesItsAnswer, comesSecondTo({ name: 'Jo' }, isTakenForNew)),
+    );
+    expect(await patches(renamed, { 'if-match': '"1"' })).toMatchObject({
+      status: 200,
+      body: { ...renamed, version: 2 },
+    });
     expect(await inOrder()).toMatchObject({ ...renamed, name: 'Jo', version: 3 });
   });
 
@@ -89,8 +101,15 @@ describe('K13: a change that', () => {
       await passes(exchange);
     };
     database.goesWrong(inTurn(transaction, takes));
-    expect(await patches({ ...renamed, name: 'Jo' })).toMatchObject({ status: 409, body: { code: 'user_exists', details: { field } } });
-    expect(await inOrder()).toMatchObject({ email: `${user.credible}@example.com`, name: null, version: 1 });
+    expect(await patches({ ...renamed, name: 'Jo' })).toMatchObject({
+      status: 409,
+      body: { code: 'user_exists', details: { field } },
+    });
+    expect(await inOrder()).toMatchObject({
+      email: `${user.credible}@example.com`,
+      name: null,
+      version: 1,
+    });
   });
 });
 
@@ -98,7 +117,10 @@ describe('K15: a change that comes second', () => {
   it.concurrent('is made again on what the first left', async () => {
     const { database, patches, inOrder, comesSecondTo } = await aChange();
     database.goesWrong(inTurn(transaction, comesSecondTo({ name: 'Jo', metadata: { a: 1 } })));
-    expect(await patches({ ...renamed, metadata: { b: 2 } })).toMatchObject({ status: 200, body: { version: 3 } });
+    expect(await patches({ ...renamed, metadata: { b: 2 } })).toMatchObject({
+      status: 200,
+      body: { version: 3 },
+    });
     expect(await inOrder()).toMatchObject({ ...renamed, name: 'Jo', metadata: { a: 1, b: 2 } });
   });
 
@@ -107,7 +129,10 @@ describe('K15: a change that comes second', () => {
     // Every other transaction is that of somebody who comes before.
     const second = (name: string) => [comesSecondTo({ name }), passes];
     database.goesWrong(inTurn(transaction, ...['a', 'b', 'c'].flatMap(second)));
-    expect(await patches(renamed)).toMatchObject({ status: 200, body: { ...renamed, name: 'c', version: 5 } });
+    expect(await patches(renamed)).toMatchObject({
+      status: 200,
+      body: { ...renamed, name: 'c', version: 5 },
+    });
     expect(await inOrder()).toMatchObject({ version: 5 });
   });
 
@@ -115,14 +140,20 @@ describe('K15: a change that comes second', () => {
     const { database, patches, inOrder, comesSecondTo } = await aChange();
     database.goesWrong(inTurn(transaction, comesSecondTo({ name: 'Jo' })));
     const answer = await patches(renamed, { 'if-match': '"1"' });
-    expect(answer).toMatchObject({ status: 412, body: { code: 'precondition_failed', details: { version: 2 } } });
+    expect(answer).toMatchObject({
+      status: 412,
+      body: { code: 'precondition_failed', details: { version: 2 } },
+    });
     expect(await inOrder()).toMatchObject({ name: 'Jo', version: 2 });
   });
 
   it.concurrent('is made again where it means any version', async () => {
     const { database, patches, inOrder, comesSecondTo } = await aChange();
     database.goesWrong(inTurn(transaction, comesSecondTo({ name: 'Jo' })));
-    expect(await patches(renamed, { 'if-match': '*' })).toMatchObject({ status: 200, body: { ...renamed, name: 'Jo', version: 3 } });
+    expect(await patches(renamed, { 'if-match': '*' })).toMatchObject({
+      status: 200,
+      body: { ...renamed, name: 'Jo', version: 3 },
+    });
     expect(await inOrder()).toMatchObject({ version: 3 });
   });
 
@@ -148,7 +179,10 @@ describe('K15: a change that comes second', () => {
       await passes(exchange);
     };
     database.goesWrong(inTurn(transaction, first));
-    expect(await suspends()).toMatchObject({ status: 409, body: { details: { status: 'inactive', allowed: ['reactivate', 'delete'] } } });
+    expect(await suspends()).toMatchObject({
+      status: 409,
+      body: { details: { status: 'inactive', allowed: ['reactivate', 'delete'] } },
+    });
   });
 });
 
@@ -176,8 +210,13 @@ describe('K13: when the time of a change is up, a strong read decides', () => {
   ])('one that %s has happened', async (_what, first, later) => {
     const { database, patches, inOrder } = await aChange({ timeoutMs });
     const plan = inTurn(transaction, first);
-    database.goesWrong((sent, n) => plan(sent, n) ?? (sent.operation === transaction ? later : undefined));
-    expect(await patches(renamed, { 'if-match': '"1"' })).toMatchObject({ status: 200, body: { ...renamed, version: 2 } });
+    database.goesWrong(
+      (sent, n) => plan(sent, n) ?? (sent.operation === transaction ? later : undefined),
+    );
+    expect(await patches(renamed, { 'if-match': '"1"' })).toMatchObject({
+      status: 200,
+      body: { ...renamed, version: 2 },
+    });
     database.isWell();
     expect(await inOrder()).toMatchObject({ version: 2 });
   });
@@ -185,7 +224,9 @@ describe('K13: when the time of a change is up, a strong read decides', () => {
   it.concurrent('one that another came before has not happened, and does no harm to the other', async () => {
     const { database, patches, inOrder, comesSecondTo } = await aChange({ timeoutMs });
     const plan = inTurn(transaction, comesSecondTo({ name: 'Jo' }, isLost), passes);
-    database.goesWrong((sent, n) => plan(sent, n) ?? (sent.operation === transaction ? isLost : undefined));
+    database.goesWrong(
+      (sent, n) => plan(sent, n) ?? (sent.operation === transaction ? isLost : undefined),
+    );
     const { status } = await patches(renamed);
     database.isWell();
     expect([status, await inOrder()]).toMatchObject([503, { name: 'Jo', version: 2 }]);

@@ -25,12 +25,21 @@ const digest = (path: string) =>
   ]);
 
 /** With the policy engine, the list of passwords, which a function loads when it judges one, and the client for the keys of Roster's own tokens. */
-test.each(['users', 'passwords'] as const)('the code of the %s function is at most 510 kB', (name) => {
-  expect(files(bundles[name])).toEqual(
-    ['cedar_wasm_bg.wasm', 'common-passwords.js', 'package.json', 'kms-public-keys.js', `${name}.js`].toSorted(),
-  );
-  expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(510_000);
-});
+test.each(['users', 'passwords'] as const)(
+  'the code of the %s function is at most 510 kB',
+  (name) => {
+    expect(files(bundles[name])).toEqual(
+      [
+        'cedar_wasm_bg.wasm',
+        'common-passwords.js',
+        'package.json',
+        'kms-public-keys.js',
+        `${name}.js`,
+      ].toSorted(),
+    );
+    expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(510_000);
+  },
+);
 
 test('compressed documents name no operating system, and their hash depends on the content alone [F15]', () => {
   const [file = ''] = files(bundles.documents).filter((name) => name.endsWith('.gz'));
@@ -38,7 +47,10 @@ test('compressed documents name no operating system, and their hash depends on t
   const content = readFileSync(path);
   // RFC 1952 §2.3.1: no time of modification, and an unknown operating system.
   expect([...content.subarray(0, 10)]).toEqual([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 255]);
-  const [here, elsewhere] = [mkdtempSync(join(folder, 'here-')), mkdtempSync(join(folder, 'elsewhere-'))];
+  const [here, elsewhere] = [
+    mkdtempSync(join(folder, 'here-')),
+    mkdtempSync(join(folder, 'elsewhere-')),
+  ];
   writeFileSync(join(here, file), content);
   writeFileSync(join(elsewhere, file), gzipSync(gunzipSync(content), { level: 1 }));
   expect(hashContents(elsewhere)).toBe(hashContents(here));
@@ -48,13 +60,24 @@ test('compressed documents name no operating system, and their hash depends on t
 
 test('the invite-requests function has nobody with a token, and so brings no keys of tokens', () => {
   const name = 'invite-requests';
-  expect(files(bundles[name])).toEqual(['cedar_wasm_bg.wasm', 'common-passwords.js', `${name}.js`, 'package.json']);
+  expect(files(bundles[name])).toEqual([
+    'cedar_wasm_bg.wasm',
+    'common-passwords.js',
+    `${name}.js`,
+    'package.json',
+  ]);
   expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(440_000);
 });
 
 test('nor has the link-redemption function, and since the link says what its holder may do, it brings no policy engine either', () => {
-  expect(files(bundles['link-redemption'])).toEqual(['common-passwords.js', 'link-redemption.js', 'package.json']);
-  expect(statSync(join(bundles['link-redemption'], 'link-redemption.js')).size).toBeLessThan(440_000);
+  expect(files(bundles['link-redemption'])).toEqual([
+    'common-passwords.js',
+    'link-redemption.js',
+    'package.json',
+  ]);
+  expect(statSync(join(bundles['link-redemption'], 'link-redemption.js')).size).toBeLessThan(
+    440_000,
+  );
 });
 
 test('the sign-in function brings bcrypt and the signing of tokens, but decides nothing and so brings no policy engine', () => {
@@ -63,12 +86,21 @@ test('the sign-in function brings bcrypt and the signing of tokens, but decides 
 });
 
 test('the invitation-links function is no larger, and judges no password', () => {
-  expect(files(bundles['invitation-links'])).toEqual(['cedar_wasm_bg.wasm', 'invitation-links.js', 'kms-public-keys.js', 'package.json']);
-  expect(statSync(join(bundles['invitation-links'], 'invitation-links.js')).size).toBeLessThan(490_000);
+  expect(files(bundles['invitation-links'])).toEqual([
+    'cedar_wasm_bg.wasm',
+    'invitation-links.js',
+    'kms-public-keys.js',
+    'package.json',
+  ]);
+  expect(statSync(join(bundles['invitation-links'], 'invitation-links.js')).size).toBeLessThan(
+    490_000,
+  );
 });
 
 test.each(['app-clients', 'tenants'] as const)('nor does the %s function', (name) => {
-  expect(files(bundles[name])).toEqual(['cedar_wasm_bg.wasm', 'kms-public-keys.js', 'package.json', `${name}.js`].toSorted());
+  expect(files(bundles[name])).toEqual(
+    ['cedar_wasm_bg.wasm', 'kms-public-keys.js', 'package.json', `${name}.js`].toSorted(),
+  );
   expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(490_000);
 });
 
@@ -84,16 +116,25 @@ test('the tokens function decides nothing and so brings no policy engine', () =>
 });
 
 test('the documents function brings no package of AWS and no policy engine', () => {
-  expect(files(bundles.documents).filter((name) => !name.endsWith('.gz'))).toEqual(['documents.js', 'package.json']);
+  expect(files(bundles.documents).filter((name) => !name.endsWith('.gz'))).toEqual([
+    'documents.js',
+    'package.json',
+  ]);
   expect(statSync(join(bundles.documents, 'documents.js')).size).toBeLessThan(50_000);
 });
 
 test('the same sources give the same bytes, so that a deploy replaces only what has changed', async () => {
   const again = await bundle(join(folder, 'again'));
-  for (const name of ['users', 'mailer', 'documents'] as const) expect(digest(again[name])).toEqual(digest(bundles[name]));
+  for (const name of ['users', 'mailer', 'documents'] as const)
+    expect(digest(again[name])).toEqual(digest(bundles[name]));
 });
 
 test('a measurement can put something else in the place of the policy engine', async () => {
   const without = await bundle(join(folder, 'without'), { policyEngine: 'node:events' });
-  expect(files(without.users)).toEqual(['common-passwords.js', 'kms-public-keys.js', 'package.json', 'users.js']);
+  expect(files(without.users)).toEqual([
+    'common-passwords.js',
+    'kms-public-keys.js',
+    'package.json',
+    'users.js',
+  ]);
 });

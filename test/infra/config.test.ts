@@ -7,7 +7,9 @@ import type * as z from 'zod';
 import { configSchema, readConfig } from '../../infra/config.ts';
 import { section } from '../support/docs-examples.ts';
 
-const example = JSON.parse(readFileSync('infra/example.config.json', 'utf8')) as { issuers: object[] };
+const example = JSON.parse(readFileSync('infra/example.config.json', 'utf8')) as {
+  issuers: object[];
+};
 const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -44,7 +46,13 @@ test('a configuration needs an alarm topic and an address that mails come from; 
 /** The paths of all fields of a schema, with those of the items of a list under the list. */
 const fieldsOf = (schema: z.ZodType, path = ''): string[] => {
   const { def } = schema as unknown as {
-    def: { type: string; innerType?: z.ZodType; in?: z.ZodType; element?: z.ZodType; shape?: object };
+    def: {
+      type: string;
+      innerType?: z.ZodType;
+      in?: z.ZodType;
+      element?: z.ZodType;
+      shape?: object;
+    };
   };
   const inner = def.innerType ?? def.in ?? def.element;
   if (inner) return fieldsOf(inner, path);
@@ -57,13 +65,22 @@ const fieldsOf = (schema: z.ZodType, path = ''): string[] => {
 const fieldsIn = (value: unknown, path = ''): string[] => {
   if (Array.isArray(value)) return value.flatMap((item) => fieldsIn(item, path));
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([name, field]) => [`${path}${name}`, ...fieldsIn(field, `${path}${name}.`)]);
+  return Object.entries(value).flatMap(([name, field]) => [
+    `${path}${name}`,
+    ...fieldsIn(field, `${path}${name}.`),
+  ]);
 };
 
 test('the example has every setting, nested ones included', () => {
   const settings = fieldsOf(configSchema);
   expect(settings).toEqual(
-    expect.arrayContaining(['name', 'mail.from', 'tenantHost.hostedZone.id', 'issuers.jwks.keys.kid', 'inviteSources.roles']),
+    expect.arrayContaining([
+      'name',
+      'mail.from',
+      'tenantHost.hostedZone.id',
+      'issuers.jwks.keys.kid',
+      'inviteSources.roles',
+    ]),
   );
   const shown = new Set(fieldsIn(example));
   expect(settings.filter((name) => !shown.has(name))).toEqual([]);
@@ -83,20 +100,31 @@ test('the one that the README shows can be deployed, with what it shows of other
 
 test('the id of a tenant is read as it is written elsewhere', () => {
   const tenant = '2489E9AD-2EE2-8E00-8EC9-32D5F69181C0';
-  const { inviteSources } = configured({ inviteSources: [{ account: '123456789012', source: 'crm', tenant, roles: ['user'] }] });
+  const { inviteSources } = configured({
+    inviteSources: [{ account: '123456789012', source: 'crm', tenant, roles: ['user'] }],
+  });
   expect(inviteSources[0]?.tenant).toBe(tenant.toLowerCase());
 });
 
 describe('a configuration is refused', () => {
   const issuer = { ...example.issuers[0] };
   const mail = { from: 'accounts@example.com' };
-  const source = { account: '123456789012', source: 'com.example.crm', tenant: '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0', roles: ['user'] };
+  const source = {
+    account: '123456789012',
+    source: 'com.example.crm',
+    tenant: '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0',
+    roles: ['user'],
+  };
   const key = { kty: 'RSA', kid: 'a', n: 'x'.repeat(342), e: 'AQAB' };
 
   test.each<[why: string, change: object, message: string]>([
     ['with an issuer that is no list', { issuers: { ...issuer } }, 'issuers: must be an array'],
     ['without an alarm topic', { alarmTopicArn: undefined }, 'alarmTopicArn: '],
-    ['with an alarm topic that is none', { alarmTopicArn: 'alarms' }, 'alarmTopicArn: must be the ARN of an SNS topic'],
+    [
+      'with an alarm topic that is none',
+      { alarmTopicArn: 'alarms' },
+      'alarmTopicArn: must be the ARN of an SNS topic',
+    ],
     [
       'with an issuer on plain http',
       { issuers: [{ ...issuer, issuer: 'http://id.example.com' }] },
@@ -127,8 +155,16 @@ describe('a configuration is refused', () => {
       { issuers: [{ ...issuer, jwks: { keys: [{ ...key, d: 'secret' }] } }] },
       'issuers[0].jwks.keys[0]: must be a public key',
     ],
-    ['with an issuer of no audience', { issuers: [{ ...issuer, audience: undefined }] }, 'issuers[0]: needs either audience or clientIds'],
-    ['with an issuer twice', { issuers: [issuer, issuer] }, 'issuers: each issuer may stand here once'],
+    [
+      'with an issuer of no audience',
+      { issuers: [{ ...issuer, audience: undefined }] },
+      'issuers[0]: needs either audience or clientIds',
+    ],
+    [
+      'with an issuer twice',
+      { issuers: [issuer, issuer] },
+      'issuers: each issuer may stand here once',
+    ],
     [
       'with more keys than an environment holds',
       { issuers: [{ ...issuer, jwks: { keys: Array.from({ length: 10 }, () => key) } }] },
@@ -140,11 +176,23 @@ describe('a configuration is refused', () => {
     ['with a deletion that never ends', { restoreDays: 3651 }, 'restoreDays: '],
     ['with half a day', { restoreDays: 0.5 }, 'restoreDays: '],
     ['with any origin', { corsOrigins: ['*'] }, 'corsOrigins[0]: must be an https origin'],
-    ['with an origin on plain http', { corsOrigins: ['http://app.example.com'] }, 'corsOrigins[0]: must be an https origin'],
-    ['with a path for an origin', { corsOrigins: ['https://app.example.com/'] }, 'corsOrigins[0]: must be an https origin'],
+    [
+      'with an origin on plain http',
+      { corsOrigins: ['http://app.example.com'] },
+      'corsOrigins[0]: must be an https origin',
+    ],
+    [
+      'with a path for an origin',
+      { corsOrigins: ['https://app.example.com/'] },
+      'corsOrigins[0]: must be an https origin',
+    ],
     ['with an id prefix of its own', { idPrefix: 'acme' }, 'idPrefix: '],
     ['with a removal policy that is none', { removalPolicy: 'snapshot' }, 'removalPolicy: '],
-    ['with a retention that CloudWatch has not', { logRetentionDays: 8 }, 'logRetentionDays: must be one of 1, 3, 5, '],
+    [
+      'with a retention that CloudWatch has not',
+      { logRetentionDays: 8 },
+      'logRetentionDays: must be one of 1, 3, 5, ',
+    ],
     ['with no requests let through', { throttle: { rate: 0, burst: 1 } }, 'throttle.rate: '],
     [
       'with more for one tenant than for all',
@@ -162,42 +210,98 @@ describe('a configuration is refused', () => {
       },
       'tenantHost.suffix: must lie in the hosted zone',
     ],
-    ['with a host suffix without its zone', { tenantHost: { suffix: 'admin.example.com' } }, 'tenantHost.hostedZone: '],
+    [
+      'with a host suffix without its zone',
+      { tenantHost: { suffix: 'admin.example.com' } },
+      'tenantHost.hostedZone: ',
+    ],
     ['without an address that mails come from', { mail: undefined }, 'mail: '],
-    ['with mails that come from nowhere', { mail: { from: 'Roster' } }, 'mail.from: must be an e-mail address'],
-    ['with no mails at all for a tenant', { mail: { ...mail, perTenantHour: 0 } }, 'mail.perTenantHour: '],
-    ['with mails to one person without end', { mail: { ...mail, perRecipientDay: 101 } }, 'mail.perRecipientDay: '],
+    [
+      'with mails that come from nowhere',
+      { mail: { from: 'Roster' } },
+      'mail.from: must be an e-mail address',
+    ],
+    [
+      'with no mails at all for a tenant',
+      { mail: { ...mail, perTenantHour: 0 } },
+      'mail.perTenantHour: ',
+    ],
+    [
+      'with mails to one person without end',
+      { mail: { ...mail, perRecipientDay: 101 } },
+      'mail.perRecipientDay: ',
+    ],
     ['with invitations that are over at once', { invitationDays: 0 }, 'invitationDays: '],
-    ['with invitations that outlive the key they were made with', { invitationDays: 31 }, 'invitationDays: '],
+    [
+      'with invitations that outlive the key they were made with',
+      { invitationDays: 31 },
+      'invitationDays: ',
+    ],
     ['without a key for links', { linkKeys: [] }, 'linkKeys: '],
     ['with a key for links twice', { linkKeys: ['1', '1'] }, 'linkKeys: must differ'],
-    ['with a key for links that no variable could name', { linkKeys: ['a key'] }, 'linkKeys[0]: must be 1 to 8 lower-case letters'],
-    ['with a signing key twice', { signingKeys: { current: '1', previous: '1' } }, 'signingKeys: must differ'],
+    [
+      'with a key for links that no variable could name',
+      { linkKeys: ['a key'] },
+      'linkKeys[0]: must be 1 to 8 lower-case letters',
+    ],
+    [
+      'with a signing key twice',
+      { signingKeys: { current: '1', previous: '1' } },
+      'signingKeys: must differ',
+    ],
     ['with nothing to sign with', { signingKeys: { next: '2' } }, 'signingKeys.current: '],
-    ['with a signing key that no variable could name', { signingKeys: { current: 'a key' } }, 'signingKeys.current: must be 1 to 8'],
+    [
+      'with a signing key that no variable could name',
+      { signingKeys: { current: 'a key' } },
+      'signingKeys.current: must be 1 to 8',
+    ],
     ['without the native dialect', { dialects: ['cradl'] }, 'dialects: must include native'],
     ['with a dialect twice', { dialects: ['native', 'native'] }, 'dialects: must differ'],
-    ['with a dialect that is none', { dialects: ['native', 'scim'] }, 'dialects[1]: must be native, cradl, jitsudo or credible'],
-    ['with a resource server that is no URI', { resourceServers: ['billing'] }, 'resourceServers[0]: must be an absolute URI'],
+    [
+      'with a dialect that is none',
+      { dialects: ['native', 'scim'] },
+      'dialects[1]: must be native, cradl, jitsudo or credible',
+    ],
+    [
+      'with a resource server that is no URI',
+      { resourceServers: ['billing'] },
+      'resourceServers[0]: must be an absolute URI',
+    ],
     [
       'with a resource server with a fragment',
       { resourceServers: ['https://a.example.com#b'] },
       'resourceServers[0]: must be an absolute URI',
     ],
-    ['with a resource server twice', { resourceServers: ['urn:a:b', 'urn:a:b'] }, 'resourceServers: must differ'],
+    [
+      'with a resource server twice',
+      { resourceServers: ['urn:a:b', 'urn:a:b'] },
+      'resourceServers: must differ',
+    ],
     [
       'with a resource server that is Roster itself',
       { issuerUrl: 'https://users.example.com', resourceServers: ['https://users.example.com/v1'] },
       'resourceServers: must not lie below issuerUrl',
     ],
-    ['with an address of its own on plain http', { issuerUrl: 'http://users.example.com' }, 'issuerUrl: must be an https URL that others'],
-    ['with an address of its own on this machine', { issuerUrl: 'https://localhost' }, 'issuerUrl: must be an https URL that others'],
+    [
+      'with an address of its own on plain http',
+      { issuerUrl: 'http://users.example.com' },
+      'issuerUrl: must be an https URL that others',
+    ],
+    [
+      'with an address of its own on this machine',
+      { issuerUrl: 'https://localhost' },
+      'issuerUrl: must be an https URL that others',
+    ],
     [
       'with an address of its own that ends in a slash',
       { issuerUrl: 'https://users.example.com/' },
       'issuerUrl: must be an https URL that',
     ],
-    ['with the address of another issuer', { issuerUrl: 'https://id.example.com' }, 'issuerUrl: must not be that of another issuer'],
+    [
+      'with the address of another issuer',
+      { issuerUrl: 'https://id.example.com' },
+      'issuerUrl: must not be that of another issuer',
+    ],
     [
       'with a source of invitations of no account',
       { inviteSources: [{ ...source, account: '1234' }] },
@@ -218,7 +322,11 @@ describe('a configuration is refused', () => {
       { inviteSources: [{ ...source, tenant: 'acme' }] },
       'inviteSources[0].tenant: ',
     ],
-    ['with a source of invitations that has no rights', { inviteSources: [{ ...source, roles: [] }] }, 'inviteSources[0].roles: '],
+    [
+      'with a source of invitations that has no rights',
+      { inviteSources: [{ ...source, roles: [] }] },
+      'inviteSources[0].roles: ',
+    ],
     [
       'with a source of invitations twice',
       { inviteSources: [source, source] },
@@ -226,19 +334,41 @@ describe('a configuration is refused', () => {
     ],
     [
       'with more sources of invitations than an environment holds',
-      { inviteSources: Array.from({ length: 30 }, (_, index) => ({ ...source, source: `com.example.${index}` })) },
+      {
+        inviteSources: Array.from({ length: 30 }, (_, index) => ({
+          ...source,
+          source: `com.example.${index}`,
+        })),
+      },
       'inviteSources: must be shorter: ',
     ],
     [
       'with more senders than an environment holds',
-      { mail: { ...mail, senders: Array.from({ length: 300 }, (_, index) => `${index}.example.com`) } },
+      {
+        mail: {
+          ...mail,
+          senders: Array.from({ length: 300 }, (_, index) => `${index}.example.com`),
+        },
+      },
       'mail.senders: must be shorter: ',
     ],
     ['with a name that no stack can have', { name: '1st' }, 'name: must be 1 to 32 letters'],
     ['with a name that is too long', { name: 'x'.repeat(33) }, 'name: must be 1 to 32 letters'],
-    ['with no address left', { defaultEndpoint: false, issuerUrl: undefined }, 'defaultEndpoint: must be true unless'],
-    ['with no host left', { defaultEndpoint: false, tenantHost: undefined }, 'defaultEndpoint: must be true unless'],
-    ['with a field that is none', { alarmTopic: 'blue' }, 'alarmTopic: is not a known field; did you mean alarmTopicArn?'],
+    [
+      'with no address left',
+      { defaultEndpoint: false, issuerUrl: undefined },
+      'defaultEndpoint: must be true unless',
+    ],
+    [
+      'with no host left',
+      { defaultEndpoint: false, tenantHost: undefined },
+      'defaultEndpoint: must be true unless',
+    ],
+    [
+      'with a field that is none',
+      { alarmTopic: 'blue' },
+      'alarmTopic: is not a known field; did you mean alarmTopicArn?',
+    ],
   ])('%s', (_why, change, message) => {
     expect(() => configured(change)).toThrow(message);
   });
@@ -260,6 +390,8 @@ describe('a configuration is refused', () => {
     });
     expect(status).toBe(1);
     expect(stdout).toBe('');
-    expect(stderr).toMatch(/^\S+empty\.json is not a valid configuration:\n {2}alarmTopicArn: is required\n {2}mail: is required\n$/);
+    expect(stderr).toMatch(
+      /^\S+empty\.json is not a valid configuration:\n {2}alarmTopicArn: is required\n {2}mail: is required\n$/,
+    );
   });
 });

@@ -5,9 +5,25 @@ import { grants, type Operated } from '../../infra/constructs/grants.ts';
 import { eventSource } from '../../infra/constructs/event-bus.ts';
 import { routes } from '../../lib/api/routes.ts';
 import { keys } from '../../lib/store/keys.ts';
-import { anAppClientIn, asks, aTenantDraft, aUserFor, bearerRoutes, isOwnAccount } from '../support/authenticated-routes.ts';
+import {
+  anAppClientIn,
+  asks,
+  aTenantDraft,
+  aUserFor,
+  bearerRoutes,
+  isOwnAccount,
+} from '../support/authenticated-routes.ts';
 import { aFaultyWayTo, always, isLost, type Sent } from '../support/faults/fault-proxy.ts';
-import { anAdminOf, aService, aSystemAdministrator, aws, issuer, logged, type Service, tenantId } from '../support/service.ts';
+import {
+  anAdminOf,
+  aService,
+  aSystemAdministrator,
+  aws,
+  issuer,
+  logged,
+  type Service,
+  tenantId,
+} from '../support/service.ts';
 import { anAppClient, asksForToken } from '../support/tokens/roster-tokens.ts';
 import { properties, resource, spelled } from '../support/synthesized-stack.ts';
 import { findMissingGrant, isLike, readAccess, type TableAccess } from '../support/granted.ts';
@@ -48,7 +64,12 @@ const senders = [
 ] as const satisfies Deployed[];
 
 const reads = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
-const writes = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem'];
+const writes = [
+  'dynamodb:PutItem',
+  'dynamodb:UpdateItem',
+  'dynamodb:DeleteItem',
+  'dynamodb:BatchWriteItem',
+];
 
 /** `TENANT#2489…#USER#1cda…` → `TENANT#*#USER#*`: literal parts are upper case, and all that varies is not. */
 const kindOf = (partition: string): string =>
@@ -59,9 +80,14 @@ const kindOf = (partition: string): string =>
 
 /** What the synthesized policies say of a request, by the rules of IAM: one statement has to allow all of it. */
 const isAllowed = (name: Deployed, access: TableAccess): boolean => {
-  const id = name.replaceAll(/(^|-)([a-z])/g, (_match, _dash, letter: string) => letter.toUpperCase());
+  const id = name.replaceAll(/(^|-)([a-z])/g, (_match, _dash, letter: string) =>
+    letter.toUpperCase(),
+  );
   const { Policies } = resource('AWS::IAM::Role', `${id}Role`).Properties;
-  const statements = Policies.flatMap(({ PolicyDocument }: { PolicyDocument: { Statement: Statement[] } }) => PolicyDocument.Statement);
+  const statements = Policies.flatMap(
+    ({ PolicyDocument }: { PolicyDocument: { Statement: Statement[] } }) =>
+      PolicyDocument.Statement,
+  );
   const arns: Partial<Record<Operated, string>> = {
     directory: '<Directory.Arn>',
     secrets: '<Secrets.Arn>',
@@ -76,7 +102,10 @@ const isAllowed = (name: Deployed, access: TableAccess): boolean => {
     const { 'ForAllValues:StringLike': like, Null, ...more } = Condition;
     expect([more, Null]).toEqual([{}, { 'dynamodb:LeadingKeys': 'false' }]);
     const patterns = [like?.['dynamodb:LeadingKeys'] ?? []].flat();
-    return access.partitions.length > 0 && access.partitions.every((each) => patterns.some((pattern) => isLike(each, pattern)));
+    return (
+      access.partitions.length > 0 &&
+      access.partitions.every((each) => patterns.some((pattern) => isLike(each, pattern)))
+    );
   });
 };
 
@@ -87,8 +116,15 @@ interface Statement {
   readonly Condition?: Record<string, Record<string, string | string[]>>;
 }
 
-const inviteSources = JSON.stringify([{ account: '123456789012', source: 'com.example.crm', tenant: tenantId.north, roles: ['admin'] }]);
-const inviteEvent = { account: '123456789012', source: 'com.example.crm', 'detail-type': 'User Invite Requested', id: 'an-event' };
+const inviteSources = JSON.stringify([
+  { account: '123456789012', source: 'com.example.crm', tenant: tenantId.north, roles: ['admin'] },
+]);
+const inviteEvent = {
+  account: '123456789012',
+  source: 'com.example.crm',
+  'detail-type': 'User Invite Requested',
+  id: 'an-event',
+};
 
 describe('what a function sends', async () => {
   const database = await aFaultyWayTo(inject('databaseEndpoint'));
@@ -104,13 +140,19 @@ describe('what a function sends', async () => {
     },
   });
   const sent: Record<string, { tables: TableAccess[]; others: OtherAccess[] }> = {};
-  const isSent = async <Result>(name: Deployed, act: () => Promise<Result>, { stored }: Service = service): Promise<Result> => {
+  const isSent = async <Result>(
+    name: Deployed,
+    act: () => Promise<Result>,
+    { stored }: Service = service,
+  ): Promise<Result> => {
     database.isWell();
     standIn.isWell();
     const result = await act();
     const all = (sent[name] ??= { tables: [], others: [] });
     all.tables.push(
-      ...database.sent.flatMap(({ operation, text }) => readAccess(operation, JSON.parse(text), (table) => table === stored.secrets)),
+      ...database.sent.flatMap(({ operation, text }) =>
+        readAccess(operation, JSON.parse(text), (table) => table === stored.secrets),
+      ),
     );
     all.others.push(...standIn.sent.map(readOtherAccess));
     return result;
@@ -118,7 +160,12 @@ describe('what a function sends', async () => {
 
   /** First of all, while the deployment has no key of its own yet. */
   beforeAll(async () => {
-    const detail = { id: 'a-request', email: 'dee@x.example', userName: 'dee', appClientId: 'cradl:app-client:default' };
+    const detail = {
+      id: 'a-request',
+      email: 'dee@x.example',
+      userName: 'dee',
+      appClientId: 'cradl:app-client:default',
+    };
     await isSent('invite-requests', () => service.on.inviteRequest({ ...inviteEvent, detail }));
     expect((await aws()).events.map((each) => each['detail-type'])).toContain('User Invited');
   });
@@ -127,9 +174,17 @@ describe('what a function sends', async () => {
   beforeAll(async () => {
     for (const route of bearerRoutes) {
       const user = await aUserFor(route, service, 'acme');
-      const headers = { 'x-tenant-id': tenantId.acme, 'idempotency-key': route.route.replaceAll(' ', '') };
-      const token = issuer.mintAccessToken({ sub: isOwnAccount(route) ? user.native : 'system', roles: ['system_admin'] });
-      const { status } = await isSent(route.function, () => asks(service, route, { user, token, headers }));
+      const headers = {
+        'x-tenant-id': tenantId.acme,
+        'idempotency-key': route.route.replaceAll(' ', ''),
+      };
+      const token = issuer.mintAccessToken({
+        sub: isOwnAccount(route) ? user.native : 'system',
+        roles: ['system_admin'],
+      });
+      const { status } = await isSent(route.function, () =>
+        asks(service, route, { user, token, headers }),
+      );
       expect(status, route.route).toBe(route.status);
     }
     const token = anAdminOf('acme');
@@ -141,10 +196,20 @@ describe('what a function sends', async () => {
       identity: { issuer: 'https://id.example.com', subject: 'jo' },
     };
     await isSent('users', async () => {
-      const { body } = await service.posts('/v1/users', { email: 'jo@example.com', ...more }, { token });
-      await service.send('PATCH', `/v1/users/${body.userId}`, { token, body: { email: 'joan@example.com', userName: null, avatar: null } });
+      const { body } = await service.posts(
+        '/v1/users',
+        { email: 'jo@example.com', ...more },
+        { token },
+      );
+      await service.send('PATCH', `/v1/users/${body.userId}`, {
+        token,
+        body: { email: 'joan@example.com', userName: null, avatar: null },
+      });
       // Its size is noted in the claim of its email.
-      await service.send('PATCH', `/v1/users/${body.userId}`, { token, body: { metadata: { text: 'x'.repeat(8000) } } });
+      await service.send('PATCH', `/v1/users/${body.userId}`, {
+        token,
+        body: { metadata: { text: 'x'.repeat(8000) } },
+      });
       await service.gets('/v1/users?userName=jsmith', { token });
       await service.send('POST', `/v1/users/${body.userId}/erase`, { token });
     });
@@ -160,14 +225,16 @@ describe('what a function sends', async () => {
   /** The first call of all to a deployment is of somebody who signs in. */
   beforeAll(async () => {
     const fresh = await aService({ databaseEndpoint: database.endpoint });
-    const signsIn = () => fresh.posts('/v1/auth/token', { tenant: 'acme', email: 'eve@x.example', password: 'U*U' });
+    const signsIn = () =>
+      fresh.posts('/v1/auth/token', { tenant: 'acme', email: 'eve@x.example', password: 'U*U' });
     expect((await isSent('sign-in', signsIn, fresh)).status).toBe(401);
   });
 
   /** The first call of all to a deployment is of somebody who has forgotten their password. */
   beforeAll(async () => {
     const fresh = await aService({ databaseEndpoint: database.endpoint });
-    const asks = () => fresh.posts('/v1/auth/password-reset', { tenant: 'acme', email: 'eve@x.example' });
+    const asks = () =>
+      fresh.posts('/v1/auth/password-reset', { tenant: 'acme', email: 'eve@x.example' });
     expect((await isSent('link-redemption', asks, fresh)).status).toBe(202);
   });
 
@@ -180,7 +247,9 @@ describe('what a function sends', async () => {
     for (const route of served) {
       for (const headers of [client.key, { authorization: `Bearer ${body.access_token}` }]) {
         const user = await aUserFor(route, service, 'acme');
-        const { status } = await isSent(route.function, () => asks(service, route, { user, headers }));
+        const { status } = await isSent(route.function, () =>
+          asks(service, route, { user, headers }),
+        );
         expect(status, route.route).toBe(isOwnAccount(route) ? 404 : route.status);
       }
     }
@@ -190,10 +259,16 @@ describe('what a function sends', async () => {
   beforeAll(async () => {
     const token = anAdminOf('globex');
     for (const name of ['ann', 'bob', 'cy'])
-      await service.posts('/v1/users', { email: `${name}@x.example`, name, roleIds: ['cradl:role:user'] }, { token });
+      await service.posts(
+        '/v1/users',
+        { email: `${name}@x.example`, name, roleIds: ['cradl:role:user'] },
+        { token },
+      );
     const names = ['ann', 'bob', 'cy'];
     const delivered = await isSent('mailer', service.delivers);
-    const mails = delivered.filter(({ to }) => names.some((name) => to.includes(`${name}@x.example`)));
+    const mails = delivered.filter(({ to }) =>
+      names.some((name) => to.includes(`${name}@x.example`)),
+    );
     const tokens = mails.flatMap(({ text }) => /#token=([\w-]+)/.exec(text)?.[1] ?? []);
     expect(tokens.length).toBeGreaterThan(0);
     await isSent('mailer', service.on.sweep);
@@ -202,13 +277,19 @@ describe('what a function sends', async () => {
     const tags = { tenant: [user?.['tenantId']], user: [user?.['userId']] };
     const bounce = { bounceType: 'Permanent', bounceSubType: 'General' };
     await isSent('mailer', () =>
-      service.on.mailEvent({ source: 'aws.ses', detail: { eventType: 'Bounce', bounce, mail: { messageId, tags } } }),
+      service.on.mailEvent({
+        source: 'aws.ses',
+        detail: { eventType: 'Bounce', bounce, mail: { messageId, tags } },
+      }),
     );
     expect((await service.stored.all()).filter(({ state }) => state === 'bounced')).toHaveLength(1);
 
     const accepted = await isSent('link-redemption', async () => {
       await service.posts('/v1/invitations/inspect', { token: tokens.at(-1) });
-      return service.posts('/v1/invitations/accept', { token: tokens.at(-1), password: 'tangled-orchard-7-lamps' });
+      return service.posts('/v1/invitations/accept', {
+        token: tokens.at(-1),
+        password: 'tangled-orchard-7-lamps',
+      });
     });
     expect(accepted.status).toBe(200);
   });
@@ -218,8 +299,16 @@ describe('what a function sends', async () => {
     const another = await aService({ databaseEndpoint: database.endpoint });
     const { native } = await anAppClientIn(another, 'acme');
     const token = anAdminOf('acme');
-    await isSent('app-clients', () => another.gets('/v1/app-clients?maxResults=1', { token }), another);
-    await isSent('app-clients', () => another.posts(`/v1/app-clients/${native}/secrets`, {}, { token }), another);
+    await isSent(
+      'app-clients',
+      () => another.gets('/v1/app-clients?maxResults=1', { token }),
+      another,
+    );
+    await isSent(
+      'app-clients',
+      () => another.posts(`/v1/app-clients/${native}/secrets`, {}, { token }),
+      another,
+    );
   });
 
   /** Who calls is counted with their tenant, by every function that knows one. */
@@ -240,16 +329,31 @@ describe('what a function sends', async () => {
   beforeAll(async () => {
     const email = 'eve@x.example';
     const passwordHash = '$2y$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW';
-    await service.posts('/v1/users', { email, passwordHash, acceptWeakPasswordHash: true }, { token: anAdminOf('south') });
-    const signsIn = (password: string) => service.posts('/v1/auth/token', { tenant: 'south', email, password });
-    for (const password of ['U*U', 'U*V', 'U*V', 'U*V', 'U*V', 'U*V', 'U*V']) await isSent('sign-in', () => signsIn(password));
-    await isSent('link-redemption', () => service.posts('/v1/auth/password-reset', { tenant: 'south', email }));
+    await service.posts(
+      '/v1/users',
+      { email, passwordHash, acceptWeakPasswordHash: true },
+      { token: anAdminOf('south') },
+    );
+    const signsIn = (password: string) =>
+      service.posts('/v1/auth/token', { tenant: 'south', email, password });
+    for (const password of ['U*U', 'U*V', 'U*V', 'U*V', 'U*V', 'U*V', 'U*V'])
+      await isSent('sign-in', () => signsIn(password));
+    await isSent('link-redemption', () =>
+      service.posts('/v1/auth/password-reset', { tenant: 'south', email }),
+    );
     const mails = await isSent('mailer', service.delivers);
-    const mail = mails.findLast(({ to, text }) => to.includes(email) && text.includes('/reset#token='));
+    const mail = mails.findLast(
+      ({ to, text }) => to.includes(email) && text.includes('/reset#token='),
+    );
     const token = /#token=([\w-]+)/.exec(mail?.text ?? '')?.[1];
-    await isSent('link-redemption', () => service.posts('/v1/auth/password-reset/inspect', { token }));
+    await isSent('link-redemption', () =>
+      service.posts('/v1/auth/password-reset/inspect', { token }),
+    );
     const completed = await isSent('link-redemption', () =>
-      service.posts('/v1/auth/password-reset/complete', { token, password: 'tangled-orchard-7-lamps' }),
+      service.posts('/v1/auth/password-reset/complete', {
+        token,
+        password: 'tangled-orchard-7-lamps',
+      }),
     );
     expect(completed.status).toBe(200);
   });
@@ -262,41 +366,68 @@ describe('what a function sends', async () => {
     const password = 'tangled-orchard-7-lamps';
     const own = { email: 'own@example.com', password, roleIds: ['cradl:role:admin'] };
     await fresh.posts('/v1/users', own, { token: aSystemAdministrator('acme') });
-    const { body } = await fresh.posts('/v1/auth/token', { tenant: 'acme', email: own.email, password });
+    const { body } = await fresh.posts('/v1/auth/token', {
+      tenant: 'acme',
+      email: own.email,
+      password,
+    });
     for (const route of served) {
       await isSent(route.function, () => asks(fresh, route, { token: body.accessToken }), fresh);
-      await isSent(route.function, () => asks(fresh, route, { token: aSystemAdministrator(), host: 'acme.admin.localhost' }), fresh);
+      await isSent(
+        route.function,
+        () => asks(fresh, route, { token: aSystemAdministrator(), host: 'acme.admin.localhost' }),
+        fresh,
+      );
     }
     const host = 'acme.admin.localhost';
-    await isSent('sign-in', () => fresh.posts('/v1/auth/token', { email: own.email, password }, { host }), fresh);
-    await isSent('link-redemption', () => fresh.posts('/v1/auth/password-reset', { email: own.email }, { host }), fresh);
+    await isSent(
+      'sign-in',
+      () => fresh.posts('/v1/auth/token', { email: own.email, password }, { host }),
+      fresh,
+    );
+    await isSent(
+      'link-redemption',
+      () => fresh.posts('/v1/auth/password-reset', { email: own.email }, { host }),
+      fresh,
+    );
   });
 
   /** Names that are unique across tenants, taken and given up. */
   beforeAll(async () => {
     const token = anAdminOf('north');
     await isSent('users', async () => {
-      const { body } = await service.posts('/v1/users', { email: 'nora@x.example', userName: 'nora' }, { token });
+      const { body } = await service.posts(
+        '/v1/users',
+        { email: 'nora@x.example', userName: 'nora' },
+        { token },
+      );
       const target = `/v1/users/${body.userId}`;
-      expect((await service.send('PATCH', target, { token, body: { userName: 'nor' } })).status).toBe(200);
+      expect(
+        (await service.send('PATCH', target, { token, body: { userName: 'nor' } })).status,
+      ).toBe(200);
       expect((await service.send('DELETE', target, { token })).status).toBe(204);
     });
     const draft = { ...aTenantDraft(), uniqueness: 'system' };
-    const { status } = await isSent('tenants', () => service.posts('/v1/tenants', draft, { token: aSystemAdministrator('acme') }));
+    const { status } = await isSent('tenants', () =>
+      service.posts('/v1/tenants', draft, { token: aSystemAdministrator('acme') }),
+    );
     expect(status).toBe(201);
   });
 
   /** The first call of all to a deployment, which has no key of its own yet. */
   beforeAll(async () => {
     const fresh = await aService({ databaseEndpoint: database.endpoint });
-    for (let count = 0; count < 2; count++) await fresh.posts('/v1/users', { email: `${count}@x.example` }, { token: anAdminOf('acme') });
+    for (let count = 0; count < 2; count++)
+      await fresh.posts('/v1/users', { email: `${count}@x.example` }, { token: anAdminOf('acme') });
     const list = () => fresh.gets('/v1/users?maxResults=1', { token: anAdminOf('acme') });
     expect((await isSent('users', list, fresh)).body.nextToken).toEqual(expect.any(String));
     const another = await aService({ databaseEndpoint: database.endpoint });
     const [route] = bearerRoutes.filter(({ operation }) => operation === 'changeOwnPassword');
     const user = await aUserFor(route!, another, 'acme');
     const token = issuer.mintAccessToken({ sub: user.native, tenantId: tenantId.acme, roles: [] });
-    expect((await isSent('passwords', () => asks(another, route!, { user, token }), another)).status).toBe(204);
+    expect(
+      (await isSent('passwords', () => asks(another, route!, { user, token }), another)).status,
+    ).toBe(204);
   });
 
   /** Writes whose outcome is not known when the time is over, and is looked up. */
@@ -305,7 +436,9 @@ describe('what a function sends', async () => {
     const environment = { AWS_MAX_ATTEMPTS: '1', INVITE_SOURCES: inviteSources };
     const hasty = await aService({ databaseEndpoint: database.endpoint, timeoutMs, environment });
     const loses = () => database.goesWrong(always(isLost, 'TransactWriteItems'));
-    const writing = bearerRoutes.filter(({ route, dialect }) => dialect === 'native' && !route.startsWith('GET'));
+    const writing = bearerRoutes.filter(
+      ({ route, dialect }) => dialect === 'native' && !route.startsWith('GET'),
+    );
     const statuses = new Set<number>();
     for (const route of writing) {
       database.isWell();
@@ -325,10 +458,19 @@ describe('what a function sends', async () => {
     expect(statuses).toContain(503);
     const create = async () => {
       loses();
-      return hasty.posts('/v1/users', { email: 'nil@x.example', userName: 'nil' }, { token: anAdminOf('north') });
+      return hasty.posts(
+        '/v1/users',
+        { email: 'nil@x.example', userName: 'nil' },
+        { token: anAdminOf('north') },
+      );
     };
     expect((await isSent('users', create, hasty)).status).toBe(503);
-    const detail = { id: 'lost', email: 'lost@x.example', userName: 'lost', appClientId: 'cradl:app-client:default' };
+    const detail = {
+      id: 'lost',
+      email: 'lost@x.example',
+      userName: 'lost',
+      appClientId: 'cradl:app-client:default',
+    };
     const invite = async () => {
       loses();
       await expect(hasty.on.inviteRequest({ ...inviteEvent, detail })).rejects.toThrow();
@@ -340,10 +482,15 @@ describe('what a function sends', async () => {
   it.each(senders)('%s: its role allows', (name) => {
     const requests = sent[name]?.tables ?? [];
     expect(requests.length).toBeGreaterThan(4);
-    expect([...new Set(requests.flatMap((access) => findMissingGrant(name, access) ?? []))]).toEqual([]);
+    expect([
+      ...new Set(requests.flatMap((access) => findMissingGrant(name, access) ?? [])),
+    ]).toEqual([]);
     expect(requests.filter((access) => !isAllowed(name, access))).toEqual([]);
     const unforeseen = sent[name]?.others.filter(
-      ({ on, action }) => !grants[name].allowances.some((allowance) => allowance.on === on && allowance.actions.includes(action)),
+      ({ on, action }) =>
+        !grants[name].allowances.some(
+          (allowance) => allowance.on === on && allowance.actions.includes(action),
+        ),
     );
     expect(unforeseen).toEqual([]);
   });
@@ -355,14 +502,18 @@ describe('what a function sends', async () => {
         (access) =>
           access.on === on &&
           access.actions.every((action) => actions.includes(action)) &&
-          (partitions.length === 0 || access.partitions.every((each) => partitions.some((pattern) => isLike(each, pattern)))),
+          (partitions.length === 0 ||
+            access.partitions.every((each) => partitions.some((pattern) => isLike(each, pattern)))),
       );
       const isUsed = (action: string) =>
-        covered.some((access) => access.actions.includes(action)) || calls.some((call) => call.on === on && call.action === action);
-      const isSeen = (pattern: string) => covered.some((access) => access.partitions.some((each) => isLike(each, pattern)));
-      return [...actions.filter((action) => !isUsed(action)), ...partitions.filter((pattern) => !isSeen(pattern))].map(
-        (each) => `${on}: ${each}`,
-      );
+        covered.some((access) => access.actions.includes(action)) ||
+        calls.some((call) => call.on === on && call.action === action);
+      const isSeen = (pattern: string) =>
+        covered.some((access) => access.partitions.some((each) => isLike(each, pattern)));
+      return [
+        ...actions.filter((action) => !isUsed(action)),
+        ...partitions.filter((pattern) => !isSeen(pattern)),
+      ].map((each) => `${on}: ${each}`);
     });
     expect(unused, 'to be taken out of infra/constructs/grants.ts').toEqual([]);
   });
@@ -371,10 +522,17 @@ describe('what a function sends', async () => {
     const everything = Object.values(sent).flatMap(({ tables }) => tables);
     for (const actions of [reads, writes]) {
       for (const on of ['directory', 'secrets'] as const) {
-        const isOne = (access: TableAccess) => access.on === on && access.actions.some((action) => actions.includes(action));
-        const own = new Set((sent[name]?.tables ?? []).filter(isOne).flatMap(({ partitions }) => partitions.map(kindOf)));
+        const isOne = (access: TableAccess) =>
+          access.on === on && access.actions.some((action) => actions.includes(action));
+        const own = new Set(
+          (sent[name]?.tables ?? [])
+            .filter(isOne)
+            .flatMap(({ partitions }) => partitions.map(kindOf)),
+        );
         const samples = new Map(
-          everything.filter((access) => access.on === on).flatMap(({ partitions }) => partitions.map((each) => [kindOf(each), each])),
+          everything
+            .filter((access) => access.on === on)
+            .flatMap(({ partitions }) => partitions.map((each) => [kindOf(each), each])),
         );
         const wider = [...samples].flatMap(([kind, each]) =>
           own.has(kind)
@@ -384,7 +542,9 @@ describe('what a function sends', async () => {
                 .map((action) => `${action} ${kind}`),
         );
         expect(wider).toEqual([]);
-        expect(actions.filter((action) => isAllowed(name, { on, actions: [action], partitions: [] }))).toEqual([]);
+        expect(
+          actions.filter((action) => isAllowed(name, { on, actions: [action], partitions: [] })),
+        ).toEqual([]);
       }
     }
   });
@@ -392,8 +552,14 @@ describe('what a function sends', async () => {
   it.each(['link-redemption', 'invitation-links', 'passwords'] as const)(
     '%s cannot make an app client, nor give a role another permission [SEC-19]',
     (name) => {
-      for (const partition of [keys.appClient(tenantId.acme, 'mine').pk, keys.clientId('mine').pk]) {
-        for (const action of writes) expect(isAllowed(name, { on: 'directory', actions: [action], partitions: [partition] })).toBe(false);
+      for (const partition of [
+        keys.appClient(tenantId.acme, 'mine').pk,
+        keys.clientId('mine').pk,
+      ]) {
+        for (const action of writes)
+          expect(
+            isAllowed(name, { on: 'directory', actions: [action], partitions: [partition] }),
+          ).toBe(false);
       }
       for (const action of writes) {
         const partitions = [keys.appClientSecret(tenantId.acme, 'mine', 'a').pk];
@@ -404,10 +570,21 @@ describe('what a function sends', async () => {
 
   it('passwords alone, besides sign-in, reads hashes of passwords, and none reads those of app clients but by a query', () => {
     const readers = (partition: string) =>
-      senders.filter((name) => reads.some((action) => isAllowed(name, { on: 'secrets', actions: [action], partitions: [partition] })));
-    expect(readers(keys.userSecret(tenantId.acme, randomUUID()).pk)).toEqual(['passwords', 'sign-in']);
+      senders.filter((name) =>
+        reads.some((action) =>
+          isAllowed(name, { on: 'secrets', actions: [action], partitions: [partition] }),
+        ),
+      );
+    expect(readers(keys.userSecret(tenantId.acme, randomUUID()).pk)).toEqual([
+      'passwords',
+      'sign-in',
+    ]);
     const partitions = [keys.appClientSecret(tenantId.acme, 'mine', 'a').pk];
-    expect(senders.filter((name) => isAllowed(name, { on: 'secrets', actions: ['dynamodb:GetItem'], partitions }))).toEqual([]);
+    expect(
+      senders.filter((name) =>
+        isAllowed(name, { on: 'secrets', actions: ['dynamodb:GetItem'], partitions }),
+      ),
+    ).toEqual([]);
   });
 
   it('mailer tells how long a mail has waited where an alarm looks for it', () => {
@@ -417,18 +594,28 @@ describe('what a function sends', async () => {
     const line = logged.map((text) => JSON.parse(text)).find((each) => MetricName in each);
     const dimensions = Dimensions.map(({ Name }: { Name: string }) => Name);
     expect(line['_aws'].CloudWatchMetrics).toEqual([
-      { Namespace, Dimensions: [dimensions], Metrics: expect.arrayContaining([{ Name: MetricName }]) },
+      {
+        Namespace,
+        Dimensions: [dimensions],
+        Metrics: expect.arrayContaining([{ Name: MetricName }]),
+      },
     ]);
     expect(Dimensions).toEqual(dimensions.map((Name: string) => ({ Name, Value: line[Name] })));
   });
 
   it('invite-requests speaks on the bus as the one source that is its own', async () => {
     const { events } = await aws();
-    expect(new Set(events.map(({ bus, source }) => `${bus} ${source}`))).toEqual(new Set([`roster ${eventSource}`]));
+    expect(new Set(events.map(({ bus, source }) => `${bus} ${source}`))).toEqual(
+      new Set([`roster ${eventSource}`]),
+    );
   });
 
   it('documents has nothing at all', () => {
     expect(grants.documents.allowances).toEqual([]);
-    expect(routes.filter((route) => route.function === 'documents').every(({ access }) => access === 'public')).toBe(true);
+    expect(
+      routes
+        .filter((route) => route.function === 'documents')
+        .every(({ access }) => access === 'public'),
+    ).toBe(true);
   });
 });

@@ -5,11 +5,21 @@ import { type Route, routes } from '../../lib/api/routes.ts';
 
 interface Operation {
   readonly operationId: string;
-  readonly parameters?: readonly { in: string; name: string; description?: string; required?: boolean }[];
+  readonly parameters?: readonly {
+    in: string;
+    name: string;
+    description?: string;
+    required?: boolean;
+  }[];
   readonly security: readonly object[];
   readonly requestBody?: { content: { 'application/json': Media } };
   readonly description: string;
-  readonly responses: Readonly<Record<string, { description: string; headers?: object; content?: Readonly<Record<string, Media>> }>>;
+  readonly responses: Readonly<
+    Record<
+      string,
+      { description: string; headers?: object; content?: Readonly<Record<string, Media>> }
+    >
+  >;
 }
 
 interface Media {
@@ -29,9 +39,13 @@ const propertiesOf = (schema: unknown): (readonly [string, { type?: unknown }])[
 };
 const table = (routes as readonly Route[]).filter(({ route }) => route !== '$default');
 /** The routes for who has nothing yet: they name their tenant, and are told nothing of it. */
-const ofStrangers = table.filter(({ operation }) => ['signIn', 'requestPasswordReset'].includes(operation));
+const ofStrangers = table.filter(({ operation }) =>
+  ['signIn', 'requestPasswordReset'].includes(operation),
+);
 /** The routes on which the token of a link says who calls. */
-const ofLinks = table.filter((row) => row.access === 'public' && row.body === 'json' && !ofStrangers.includes(row));
+const ofLinks = table.filter(
+  (row) => row.access === 'public' && row.body === 'json' && !ofStrangers.includes(row),
+);
 const operationOf = ({ route }: Route): Operation => {
   const [method = '', path = ''] = route.split(' ');
   const operation = document.paths[path]?.[method.toLowerCase()];
@@ -52,7 +66,9 @@ describe('the description', () => {
     const references = [...text.matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path = '']) => path);
     expect(references.length).toBeGreaterThan(20);
     for (const path of references) {
-      const target = path.split('/').reduce<unknown>((value, part) => (value as Record<string, unknown>)[part], document);
+      const target = path
+        .split('/')
+        .reduce<unknown>((value, part) => (value as Record<string, unknown>)[part], document);
       expect(target, path).toBeTypeOf('object');
     }
   });
@@ -67,7 +83,9 @@ describe('the description', () => {
             ? [{}, { client: [] }]
             : [],
       );
-      expect('401' in responses, row.route).toBe(row.access === 'bearer' || row.body === 'form' || row.operation === 'signIn');
+      expect('401' in responses, row.route).toBe(
+        row.access === 'bearer' || row.body === 'form' || row.operation === 'signIn',
+      );
       // A tenant may be suspended, whoever calls.
       expect('403' in responses, row.route).toBe(row.access === 'bearer' || ofLinks.includes(row));
       expect(Object.keys(responses)).toContain(String(row.status));
@@ -77,11 +95,17 @@ describe('the description', () => {
 
   test('requires X-Tenant-ID in JITSudo and offers it elsewhere, as to who has a link', () => {
     const tenantHeader = (row: Route) =>
-      operationOf(row).parameters?.find(({ in: where, name }) => where === 'header' && name === 'X-Tenant-ID');
+      operationOf(row).parameters?.find(
+        ({ in: where, name }) => where === 'header' && name === 'X-Tenant-ID',
+      );
     const bearer = table.filter(({ access }) => access === 'bearer');
-    expect(table.filter((row) => tenantHeader(row)?.required)).toEqual(bearer.filter(({ dialect }) => dialect === 'jitsudo'));
+    expect(table.filter((row) => tenantHeader(row)?.required)).toEqual(
+      bearer.filter(({ dialect }) => dialect === 'jitsudo'),
+    );
     expect(table.filter(tenantHeader)).toEqual(
-      table.filter((row) => bearer.includes(row) || ofLinks.includes(row) || ofStrangers.includes(row)),
+      table.filter(
+        (row) => bearer.includes(row) || ofLinks.includes(row) || ofStrangers.includes(row),
+      ),
     );
     // It names the tenant to nobody there.
     for (const row of ofLinks) expect(tenantHeader(row)?.description).toMatch(/link/);
@@ -89,26 +113,50 @@ describe('the description', () => {
 
   test('gives each failure of a create the status of its dialect', () => {
     const statuses = (dialect: string) =>
-      Object.keys(operationOf(table.find((row) => row.dialect === dialect && row.operation === 'createUser') as Route).responses);
+      Object.keys(
+        operationOf(
+          table.find((row) => row.dialect === dialect && row.operation === 'createUser') as Route,
+        ).responses,
+      );
     const common = ['400', '401', '403', '404', '409', '413', '415', '422', '429', '500', '503'];
     expect(statuses('native').toSorted()).toEqual(['201', ...common]);
     expect(statuses('cradl').toSorted()).toEqual(['200', ...common]);
     expect(statuses('jitsudo').toSorted()).toEqual(['201', ...common]);
     expect(statuses('credible').toSorted()).toEqual(['201', ...common]);
-    const [cradl] = table.filter((row) => row.dialect === 'cradl' && row.operation === 'createUser');
+    const [cradl] = table.filter(
+      (row) => row.dialect === 'cradl' && row.operation === 'createUser',
+    );
     const told = operationOf(cradl!).responses['422']?.description;
-    expect(told, 'a role or app client that is not there is a 404 in Cradl').toMatch(/^`idempotency_mismatch`[^\n]*$/);
+    expect(told, 'a role or app client that is not there is a 404 in Cradl').toMatch(
+      /^`idempotency_mismatch`[^\n]*$/,
+    );
   });
 
   test('knows of each operation what can go wrong, and what it asks for', () => {
-    const has = (row: Route, ...statuses: number[]) => statuses.every((status) => status in operationOf(row).responses);
-    const takes = (row: Route, header: string) => operationOf(row).parameters?.some(({ name }) => name === header) ?? false;
+    const has = (row: Route, ...statuses: number[]) =>
+      statuses.every((status) => status in operationOf(row).responses);
+    const takes = (row: Route, header: string) =>
+      operationOf(row).parameters?.some(({ name }) => name === header) ?? false;
     const rows = table.filter(({ access }) => access === 'bearer');
-    const isOf = (...operations: string[]) => rows.filter(({ operation }) => operations.includes(operation));
-    const moving = ['suspendUser', 'reactivateUser', 'setUserActive', 'deleteUser', 'restoreUser', 'eraseUser'];
+    const isOf = (...operations: string[]) =>
+      rows.filter(({ operation }) => operations.includes(operation));
+    const moving = [
+      'suspendUser',
+      'reactivateUser',
+      'setUserActive',
+      'deleteUser',
+      'restoreUser',
+      'eraseUser',
+    ];
     const inviting = ['resendInvitation', 'revokeInvitation', 'copyInvitationLink'];
     const changingRoles = ['updateRole', 'deleteRole'];
-    const ofAppClients = ['updateAppClient', 'deleteAppClient', 'revokeAppClient', 'createAppClientSecret', 'deleteAppClientSecret'];
+    const ofAppClients = [
+      'updateAppClient',
+      'deleteAppClient',
+      'revokeAppClient',
+      'createAppClientSecret',
+      'deleteAppClientSecret',
+    ];
     const ofTenants = ['updateTenant', 'suspendTenant', 'resumeTenant', 'transferOwnership'];
     const conditional = [
       'updateUser',
@@ -120,15 +168,29 @@ describe('the description', () => {
       ...ofAppClients,
       ...ofTenants,
     ];
-    const changing = ['createUser', 'updateUser', ...moving, ...inviting, 'createRole', ...changingRoles, ...ofAppClients];
+    const changing = [
+      'createUser',
+      'updateUser',
+      ...moving,
+      ...inviting,
+      'createRole',
+      ...changingRoles,
+      ...ofAppClients,
+    ];
     const hasOwner = (row: Route) => row.operation !== 'updateTenant' || row.dialect === 'jitsudo';
 
     expect(rows.filter((row) => has(row, 412))).toEqual(isOf(...conditional));
     expect(rows.filter((row) => takes(row, 'If-Match'))).toEqual(isOf(...conditional));
     expect(rows.filter((row) => takes(row, 'Idempotency-Key'))).toEqual(isOf('createUser'));
-    expect(rows.filter((row) => has(row, 409))).toEqual(isOf(...changing, 'createTenant', ...ofTenants).filter(hasOwner));
-    expect(rows.filter((row) => has(row, 428)).map(({ route }) => route)).toEqual(['PATCH /v1/users/{userId}']);
-    expect(rows.filter((row) => has(row, 413, 415))).toEqual(rows.filter(({ route }) => !route.startsWith('GET ')));
+    expect(rows.filter((row) => has(row, 409))).toEqual(
+      isOf(...changing, 'createTenant', ...ofTenants).filter(hasOwner),
+    );
+    expect(rows.filter((row) => has(row, 428)).map(({ route }) => route)).toEqual([
+      'PATCH /v1/users/{userId}',
+    ]);
+    expect(rows.filter((row) => has(row, 413, 415))).toEqual(
+      rows.filter(({ route }) => !route.startsWith('GET ')),
+    );
     // A role that is not there is a 404 in Cradl, a password that is not acceptable a 400 in JITSudo.
     const others = [
       'PATCH /cradl/v1/users/{userId}',
@@ -137,9 +199,13 @@ describe('the description', () => {
       'PATCH /cradl/v1/appClients/{appClientId}',
     ];
     expect(rows.filter((row) => has(row, 422))).toEqual(
-      isOf('createUser', 'updateUser', 'changeOwnPassword', 'createAppClient', 'updateAppClient').filter(
-        ({ route }) => !others.includes(route),
-      ),
+      isOf(
+        'createUser',
+        'updateUser',
+        'changeOwnPassword',
+        'createAppClient',
+        'updateAppClient',
+      ).filter(({ route }) => !others.includes(route)),
     );
   });
 
@@ -164,9 +230,17 @@ describe('the description', () => {
       not_invitable: ['copyInvitationLink', 'resendInvitation'],
       owner_protected: [...changingAway, 'deleteRole', 'updateRole', 'updateUser'].toSorted(),
       owner_ineligible: ['transferOwnership', 'updateTenant'],
-      self_protected: [...changingAway, 'deleteAppClient', 'deleteAppClientSecret', 'revokeAppClient'].toSorted(),
+      self_protected: [
+        ...changingAway,
+        'deleteAppClient',
+        'deleteAppClientSecret',
+        'revokeAppClient',
+      ].toSorted(),
     };
-    const listing = (code: string) => table.filter((row) => operationOf(row).responses['409']?.description.includes(`\`${code}\`: `));
+    const listing = (code: string) =>
+      table.filter((row) =>
+        operationOf(row).responses['409']?.description.includes(`\`${code}\`: `),
+      );
     const found = Object.keys(operationsByCode).map((code) => [
       code,
       [...new Set(listing(code).map(({ operation }) => operation))].toSorted(),
@@ -175,10 +249,14 @@ describe('the description', () => {
   });
 
   test('says when to come back, of who may be told so by Roster itself', () => {
-    const waiting = table.filter((row) => 'Retry-After' in (operationOf(row).responses['429']?.headers ?? {}));
+    const waiting = table.filter(
+      (row) => 'Retry-After' in (operationOf(row).responses['429']?.headers ?? {}),
+    );
     expect(waiting).toEqual(
       table.filter(
-        ({ access, operation }) => access === 'bearer' || /^(signIn|(inspect|accept)Invitation|\w+PasswordReset)$/.test(operation),
+        ({ access, operation }) =>
+          access === 'bearer' ||
+          /^(signIn|(inspect|accept)Invitation|\w+PasswordReset)$/.test(operation),
       ),
     );
   });
@@ -196,17 +274,34 @@ describe('the description', () => {
       '415 unsupported_media_type',
       '429 too_many_requests',
     ];
-    const ofLink = ['404 not_found', '410 invitation_expired', '410 invitation_revoked', '410 invitation_used'];
+    const ofLink = [
+      '404 not_found',
+      '410 invitation_expired',
+      '410 invitation_revoked',
+      '410 invitation_used',
+    ];
     const ofReset = ['404 not_found', '410 password_reset_expired', '410 password_reset_used'];
     const always = ['500 internal', '503 unavailable'];
-    expect(Object.fromEntries(ofLinks.map((row) => [row.route, failures(row).toSorted()]))).toEqual({
-      'POST /v1/invitations/inspect': [...common, ...ofLink, ...always].toSorted(),
-      'POST /v1/invitations/accept': [...common, ...ofLink, '422 password_rejected', ...always].toSorted(),
-      'POST /jitsudo/v1/auth/set-initial-password': [...common, ...always].toSorted(),
-      'POST /v1/auth/password-reset/inspect': [...common, ...ofReset, ...always].toSorted(),
-      'POST /v1/auth/password-reset/complete': [...common, ...ofReset, '422 password_rejected', ...always].toSorted(),
-      'POST /jitsudo/v1/auth/reset-password': [...common, ...always].toSorted(),
-    });
+    expect(Object.fromEntries(ofLinks.map((row) => [row.route, failures(row).toSorted()]))).toEqual(
+      {
+        'POST /v1/invitations/inspect': [...common, ...ofLink, ...always].toSorted(),
+        'POST /v1/invitations/accept': [
+          ...common,
+          ...ofLink,
+          '422 password_rejected',
+          ...always,
+        ].toSorted(),
+        'POST /jitsudo/v1/auth/set-initial-password': [...common, ...always].toSorted(),
+        'POST /v1/auth/password-reset/inspect': [...common, ...ofReset, ...always].toSorted(),
+        'POST /v1/auth/password-reset/complete': [
+          ...common,
+          ...ofReset,
+          '422 password_rejected',
+          ...always,
+        ].toSorted(),
+        'POST /jitsudo/v1/auth/reset-password': [...common, ...always].toSorted(),
+      },
+    );
     const toAnybody = [...common.filter((each) => !each.startsWith('403')), ...always];
     expect(ofStrangers.map((row) => [row.operation, failures(row).toSorted()])).toEqual(
       ofStrangers.map(({ operation }) => [
@@ -221,10 +316,22 @@ describe('the description', () => {
       .filter(({ operation }) => operation === 'listUsers' || operation === 'listInvitations')
       .map((row) => [
         row.operation === 'listUsers' ? row.dialect : row.operation,
-        operationOf(row).parameters?.flatMap(({ in: where, name }) => (where === 'query' ? [name] : [])),
+        operationOf(row).parameters?.flatMap(({ in: where, name }) =>
+          where === 'query' ? [name] : [],
+        ),
       ]);
     expect(Object.fromEntries(queries)).toEqual({
-      native: ['maxResults', 'nextToken', 'email', 'userName', 'emailPrefix', 'status', 'roleId', 'authProvider', 'invited'],
+      native: [
+        'maxResults',
+        'nextToken',
+        'email',
+        'userName',
+        'emailPrefix',
+        'status',
+        'roleId',
+        'authProvider',
+        'invited',
+      ],
       cradl: ['maxResults', 'nextToken'],
       jitsudo: ['limit', 'cursor'],
       credible: ['maxResults', 'nextToken'],
@@ -233,11 +340,18 @@ describe('the description', () => {
   });
 
   test("shows the version with every user, invitation, tenant, role and app client of Roster's own, and with nothing else", () => {
-    const withVersion = table.filter((row) => 'ETag' in (operationOf(row).responses[row.status]?.headers ?? {}));
-    const withUser = table.filter(
-      ({ route }) => /^(?!GET \/v1\/(users|tenants)$).* \/v1\/(users|tenants)/.test(route) && !/export$|link$/.test(route),
+    const withVersion = table.filter(
+      (row) => 'ETag' in (operationOf(row).responses[row.status]?.headers ?? {}),
     );
-    const others = table.filter(({ dialect, operation }) => dialect === 'native' && /(Role|AppClient(Secret)?)$/.test(operation));
+    const withUser = table.filter(
+      ({ route }) =>
+        /^(?!GET \/v1\/(users|tenants)$).* \/v1\/(users|tenants)/.test(route) &&
+        !/export$|link$/.test(route),
+    );
+    const others = table.filter(
+      ({ dialect, operation }) =>
+        dialect === 'native' && /(Role|AppClient(Secret)?)$/.test(operation),
+    );
     const versioned = table.filter((row) => withUser.includes(row) || others.includes(row));
     expect(withVersion).toEqual(versioned.filter(({ status }) => status !== 204));
   });
@@ -263,23 +377,38 @@ describe('the description', () => {
   test('says of every operation what it does, under a name of its own', () => {
     const names = table.map((row) => operationOf(row).operationId);
     expect(new Set(names).size).toBe(table.length);
-    for (const row of table) expect(operationOf(row).description, row.route).toMatch(/^[A-Z`][^]{20,}\.$/);
+    for (const row of table)
+      expect(operationOf(row).description, row.route).toMatch(/^[A-Z`][^]{20,}\.$/);
   });
 
   test('never has a password in an answer, nor anything that only a request may hold', () => {
-    const schemas = table.flatMap((row) => operationOf(row).responses[row.status]?.content?.['application/json']?.schema.$ref ?? []);
+    const schemas = table.flatMap(
+      (row) =>
+        operationOf(row).responses[row.status]?.content?.['application/json']?.schema.$ref ?? [],
+    );
     const names = [...new Set(schemas)].map((ref) => ref.split('/').at(-1) ?? '');
     expect(names).toEqual(
-      expect.arrayContaining(['User', 'CradlUserList', 'UserExport', 'JitsudoProfile', 'OpenLink', 'AcceptedInvitation']),
+      expect.arrayContaining([
+        'User',
+        'CradlUserList',
+        'UserExport',
+        'JitsudoProfile',
+        'OpenLink',
+        'AcceptedInvitation',
+      ]),
     );
     for (const name of names) {
-      const passwords = propertiesOf(document.components.schemas[name]).filter(([property]) => /password/i.test(property));
+      const passwords = propertiesOf(document.components.schemas[name]).filter(([property]) =>
+        /password/i.test(property),
+      );
       // What a password has to be like is an object, and that it must be changed a truth value: neither is a secret.
       expect(
         passwords.filter(([, { type }]) => type !== 'object' && type !== 'boolean'),
         name,
       ).toEqual([]);
     }
-    expect(JSON.stringify(names.map((name) => document.components.schemas[name]))).not.toMatch(/writeOnly|passwordHash/);
+    expect(JSON.stringify(names.map((name) => document.components.schemas[name]))).not.toMatch(
+      /writeOnly|passwordHash/,
+    );
   });
 });

@@ -2,40 +2,66 @@ import { describe, expect, test } from 'vitest';
 import { consumers } from '../../infra/build/bundle.ts';
 import { compilePattern } from '../../infra/local/events/event-pattern.ts';
 import { type Key, keys } from '../../lib/store/keys.ts';
-import { named, properties, resource, resources, spelled, synthesise, type Template, template } from '../support/synthesized-stack.ts';
+import {
+  named,
+  properties,
+  resource,
+  resources,
+  spelled,
+  synthesise,
+  type Template,
+  template,
+} from '../support/synthesized-stack.ts';
 
 describe('links', () => {
-  const linkKeys = (from: Template = template) => resources('AWS::KMS::Key', from).filter(([id]) => id.startsWith('LinkKey'));
+  const linkKeys = (from: Template = template) =>
+    resources('AWS::KMS::Key', from).filter(([id]) => id.startsWith('LinkKey'));
 
   test('are signed with a key that never leaves KMS and that is kept when the stack goes', () => {
     expect(
-      linkKeys().map(([id, { DeletionPolicy, Properties }]) => [id.slice(0, -8), DeletionPolicy, Properties.KeySpec, Properties.KeyUsage]),
+      linkKeys().map(([id, { DeletionPolicy, Properties }]) => [
+        id.slice(0, -8),
+        DeletionPolicy,
+        Properties.KeySpec,
+        Properties.KeyUsage,
+      ]),
     ).toEqual([['LinkKey1', 'Retain', 'HMAC_256', 'GENERATE_VERIFY_MAC']]);
   });
 
   test('get a new key in front of the old one, which stays as it was, until that is taken out', () => {
     const rotated = synthesise({ linkKeys: ['2', '1'] });
     expect(linkKeys(rotated)).toContainEqual(linkKeys()[0]);
-    const { LINK_KEYS } = resource('AWS::Lambda::Function', 'Users', rotated).Properties.Environment.Variables;
+    const { LINK_KEYS } = resource('AWS::Lambda::Function', 'Users', rotated).Properties.Environment
+      .Variables;
     expect(JSON.parse(spelled(LINK_KEYS))).toEqual([
       { id: '2', key: '<LinkKey2.Arn>' },
       { id: '1', key: '<LinkKey1.Arn>' },
     ]);
-    expect(linkKeys(synthesise({ linkKeys: ['2'] })).map(([id]) => id.slice(0, -8))).toEqual(['LinkKey2']);
+    expect(linkKeys(synthesise({ linkKeys: ['2'] })).map(([id]) => id.slice(0, -8))).toEqual([
+      'LinkKey2',
+    ]);
   });
 });
 
 describe('mails', () => {
   test('that come back or annoy are told to the default event bus; those that arrive are told to nobody', () => {
-    const [{ ConfigurationSetName, EventDestination }] = properties('AWS::SES::ConfigurationSetEventDestination');
+    const [{ ConfigurationSetName, EventDestination }] = properties(
+      'AWS::SES::ConfigurationSetEventDestination',
+    );
     expect(named(ConfigurationSetName)).toBe('Mail');
-    expect(EventDestination).toMatchObject({ Enabled: true, MatchingEventTypes: ['bounce', 'complaint', 'reject'] });
-    expect(JSON.stringify(EventDestination.EventBridgeDestination)).toContain(':event-bus/default"');
+    expect(EventDestination).toMatchObject({
+      Enabled: true,
+      MatchingEventTypes: ['bounce', 'complaint', 'reject'],
+    });
+    expect(JSON.stringify(EventDestination.EventBridgeDestination)).toContain(
+      ':event-bus/default"',
+    );
   });
 });
 
 describe('the event bus', () => {
-  const statements = (from: Template = template) => resource('AWS::Events::EventBus', 'Events', from).Properties.Policy.Statement;
+  const statements = (from: Template = template) =>
+    resource('AWS::Events::EventBus', 'Events', from).Properties.Policy.Statement;
   const source = (account: string, name: string) => ({
     account,
     source: name,
@@ -49,8 +75,12 @@ describe('the event bus', () => {
       source('222222222222', 'com.example.hr'),
       source('111111111111', 'com.example.wiki'),
     ];
-    const allowed = statements(synthesise({ inviteSources: sources })).filter(({ Effect }: { Effect: string }) => Effect === 'Allow');
-    expect(allowed.map(({ Principal, Condition }: any) => [spelled(Principal.AWS), Condition])).toEqual(
+    const allowed = statements(synthesise({ inviteSources: sources })).filter(
+      ({ Effect }: { Effect: string }) => Effect === 'Allow',
+    );
+    expect(
+      allowed.map(({ Principal, Condition }: any) => [spelled(Principal.AWS), Condition]),
+    ).toEqual(
       [
         { account: '111111111111', names: ['com.example.crm', 'com.example.wiki'] },
         { account: '222222222222', names: ['com.example.hr'] },
@@ -64,12 +94,17 @@ describe('the event bus', () => {
       ]),
     );
     for (const { Action, Resource: on } of allowed)
-      expect([Action, spelled(on)]).toEqual(['events:PutEvents', expect.stringMatching(/:event-bus\/roster$/)]);
+      expect([Action, spelled(on)]).toEqual([
+        'events:PutEvents',
+        expect.stringMatching(/:event-bus\/roster$/),
+      ]);
   });
 
   test('takes nothing from a source that is not registered, from this account as little as from another', () => {
     const denied = (inviteSources: object[]) =>
-      statements(synthesise({ inviteSources })).filter(({ Effect }: { Effect: string }) => Effect === 'Deny');
+      statements(synthesise({ inviteSources })).filter(
+        ({ Effect }: { Effect: string }) => Effect === 'Deny',
+      );
     const expected = (sources: string[]) => [
       expect.objectContaining({
         Action: 'events:PutEvents',
@@ -77,7 +112,9 @@ describe('the event bus', () => {
         Condition: { 'ForAnyValue:StringNotEquals': { 'events:source': sources } },
       }),
     ];
-    expect(denied([source('111111111111', 'com.example.crm')])).toEqual(expected(['roster', 'com.example.crm']));
+    expect(denied([source('111111111111', 'com.example.crm')])).toEqual(
+      expected(['roster', 'com.example.crm']),
+    );
     expect(denied([])).toEqual(expected(['roster']));
     expect(statements(synthesise({ inviteSources: [] }))).toHaveLength(1);
   });
@@ -88,19 +125,33 @@ describe('the stream of the directory', () => {
 
   test('wakes the mailer function for users and addresses to whom a mail is owed, and for nothing else', () => {
     expect(properties('AWS::Lambda::EventSourceMapping')).toHaveLength(1);
-    expect([spelled(mapping.EventSourceArn), named(mapping.FunctionName)]).toEqual(['<Directory.StreamArn>', 'Mailer']);
-    expect(mapping.FilterCriteria.Filters.map(({ Pattern }: { Pattern: string }) => JSON.parse(Pattern))).toEqual([
+    expect([spelled(mapping.EventSourceArn), named(mapping.FunctionName)]).toEqual([
+      '<Directory.StreamArn>',
+      'Mailer',
+    ]);
+    expect(
+      mapping.FilterCriteria.Filters.map(({ Pattern }: { Pattern: string }) => JSON.parse(Pattern)),
+    ).toEqual([
       {
         eventName: ['INSERT', 'MODIFY'],
-        dynamodb: { Keys: { sk: { S: ['USER', 'RESET', { prefix: 'NOTICE#' }] } }, NewImage: { due: { S: [{ exists: true }] } } },
+        dynamodb: {
+          Keys: { sk: { S: ['USER', 'RESET', { prefix: 'NOTICE#' }] } },
+          NewImage: { due: { S: [{ exists: true }] } },
+        },
       },
     ]);
   });
 
   test('finds them by the keys that they have', () => {
     const wakes = compilePattern(JSON.parse(mapping.FilterCriteria.Filters[0].Pattern));
-    const woken = ({ sk }: Key) => wakes({ eventName: 'INSERT', dynamodb: { Keys: { sk: { S: sk } }, NewImage: { due: { S: 'now' } } } });
-    expect([keys.user('', ''), keys.passwordReset('', ''), keys.accountNotice('', '', 2)].map(woken)).toEqual([true, true, true]);
+    const woken = ({ sk }: Key) =>
+      wakes({
+        eventName: 'INSERT',
+        dynamodb: { Keys: { sk: { S: sk } }, NewImage: { due: { S: 'now' } } },
+      });
+    expect(
+      [keys.user('', ''), keys.passwordReset('', ''), keys.accountNotice('', '', 2)].map(woken),
+    ).toEqual([true, true, true]);
     expect([keys.change('', '', 2), keys.delivery('', '')].map(woken)).toEqual([false, false]);
   });
 
@@ -119,7 +170,8 @@ describe('the stream of the directory', () => {
 });
 
 describe('a rule', () => {
-  const rule = (id: string, from: Template = template) => resource('AWS::Events::Rule', id, from).Properties;
+  const rule = (id: string, from: Template = template) =>
+    resource('AWS::Events::Rule', id, from).Properties;
   const [undelivered] = properties('AWS::SQS::QueuePolicy');
 
   /** Which functions a rule starts, each with a permission of its own, and where it puts what reaches none. */
@@ -127,17 +179,25 @@ describe('a rule', () => {
     rule(id).Targets.map(({ Arn, DeadLetterConfig }: Record<string, any>) => {
       const isAllowed = properties('AWS::Lambda::Permission').some(
         ({ Principal, SourceArn, FunctionName }) =>
-          Principal === 'events.amazonaws.com' && named(SourceArn) === id && named(FunctionName) === named(Arn),
+          Principal === 'events.amazonaws.com' &&
+          named(SourceArn) === id &&
+          named(FunctionName) === named(Arn),
       );
       const isTaken = undelivered.PolicyDocument.Statement.some(
         ({ Action, Condition }: any) => Action === 'sqs:SendMessage' && named(Condition) === id,
       );
-      const unreached = DeadLetterConfig === undefined ? [] : [isTaken ? `else ${named(DeadLetterConfig.Arn)}` : 'else nothing'];
+      const unreached =
+        DeadLetterConfig === undefined
+          ? []
+          : [isTaken ? `else ${named(DeadLetterConfig.Arn)}` : 'else nothing'];
       return [isAllowed ? named(Arn) : 'nobody', ...unreached].join(', ');
     });
 
   test('looks every five minutes for mails that the stream has lost', () => {
-    expect(rule('Sweep')).toMatchObject({ ScheduleExpression: 'rate(5 minutes)', State: 'ENABLED' });
+    expect(rule('Sweep')).toMatchObject({
+      ScheduleExpression: 'rate(5 minutes)',
+      State: 'ENABLED',
+    });
     expect(started('Sweep')).toEqual(['Mailer']);
   });
 
@@ -147,7 +207,11 @@ describe('a rule', () => {
     expect(EventPattern).toEqual({
       source: ['aws.ses'],
       'detail-type': ['Email Bounced', 'Email Complaint Received', 'Email Rejected'],
-      detail: { mail: { tags: { 'ses:configuration-set': [{ Ref: expect.stringMatching(/^Mail[0-9A-F]{8}$/) }] } } },
+      detail: {
+        mail: {
+          tags: { 'ses:configuration-set': [{ Ref: expect.stringMatching(/^Mail[0-9A-F]{8}$/) }] },
+        },
+      },
     });
     expect(started('MailReturned')).toEqual(['Mailer, else Undelivered']);
   });
@@ -155,9 +219,15 @@ describe('a rule', () => {
   test('takes requests from the accounts and sources that are registered, and there is none while nobody is', () => {
     const { EventBusName, EventPattern } = rule('InviteRequested');
     expect(named(EventBusName)).toBe('Events');
-    expect(EventPattern).toEqual({ account: ['123456789012'], source: ['com.example.crm'], 'detail-type': ['User Invite Requested'] });
+    expect(EventPattern).toEqual({
+      account: ['123456789012'],
+      source: ['com.example.crm'],
+      'detail-type': ['User Invite Requested'],
+    });
     expect(started('InviteRequested')).toEqual(['InviteRequests, else Undelivered']);
-    const unregistered = resources('AWS::Events::Rule', synthesise({ inviteSources: [] })).map(([id]) => id.slice(0, -8));
+    const unregistered = resources('AWS::Events::Rule', synthesise({ inviteSources: [] })).map(
+      ([id]) => id.slice(0, -8),
+    );
     expect(unregistered.toSorted()).toEqual(['FailureKept', 'MailReturned', 'Sweep']);
   });
 });
@@ -167,11 +237,13 @@ describe('what a function failed at', () => {
   const queue = resource('AWS::SQS::Queue', 'Undelivered').Properties;
 
   test('is kept, with the event itself, once it has failed three times', () => {
-    const kept = properties('AWS::Lambda::EventInvokeConfig').map(({ FunctionName, DestinationConfig, MaximumRetryAttempts }) => [
-      named(FunctionName),
-      spelled(DestinationConfig.OnFailure.Destination),
-      MaximumRetryAttempts,
-    ]);
+    const kept = properties('AWS::Lambda::EventInvokeConfig').map(
+      ({ FunctionName, DestinationConfig, MaximumRetryAttempts }) => [
+        named(FunctionName),
+        spelled(DestinationConfig.OnFailure.Destination),
+        MaximumRetryAttempts,
+      ],
+    );
     expect(kept).toHaveLength(consumers.length);
     expect(kept).toEqual([
       ['Mailer', '<Failures.Arn>', 2],
@@ -182,7 +254,11 @@ describe('what a function failed at', () => {
   test('lies where nobody else gets at it, encrypted, and for a month', () => {
     expect(bucket.DeletionPolicy).toBe('Retain');
     expect(bucket.Properties).toMatchObject({
-      BucketEncryption: { ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }] },
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [
+          { ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } },
+        ],
+      },
       PublicAccessBlockConfiguration: {
         BlockPublicAcls: true,
         BlockPublicPolicy: true,
@@ -192,11 +268,16 @@ describe('what a function failed at', () => {
       LifecycleConfiguration: { Rules: [{ ExpirationInDays: 30, Status: 'Enabled' }] },
     });
     // CloudFormation cannot delete one that holds anything [F7].
-    expect(resource('AWS::S3::Bucket', 'Failures', synthesise({ removalPolicy: 'destroy' })).DeletionPolicy).toBe('Retain');
+    expect(
+      resource('AWS::S3::Bucket', 'Failures', synthesise({ removalPolicy: 'destroy' }))
+        .DeletionPolicy,
+    ).toBe('Retain');
   });
 
   test('is told to the queue that an alarm looks at', () => {
-    expect(bucket.Properties.NotificationConfiguration).toEqual({ EventBridgeConfiguration: { EventBridgeEnabled: true } });
+    expect(bucket.Properties.NotificationConfiguration).toEqual({
+      EventBridgeConfiguration: { EventBridgeEnabled: true },
+    });
     const { EventPattern, Targets } = resource('AWS::Events::Rule', 'FailureKept').Properties;
     expect(EventPattern).toEqual({
       source: ['aws.s3'],
@@ -204,13 +285,23 @@ describe('what a function failed at', () => {
       detail: { bucket: { name: [{ Ref: expect.stringMatching(/^Failures[0-9A-F]{8}$/) }] } },
     });
     expect(Targets.map(({ Arn }: { Arn: unknown }) => named(Arn))).toEqual(['Undelivered']);
-    expect(queue).toMatchObject({ SqsManagedSseEnabled: true, MessageRetentionPeriod: 14 * 24 * 3600 });
+    expect(queue).toMatchObject({
+      SqsManagedSseEnabled: true,
+      MessageRetentionPeriod: 14 * 24 * 3600,
+    });
   });
 
-  test.each(['AWS::S3::BucketPolicy', 'AWS::SQS::QueuePolicy'])('is out of reach without TLS (%s)', (type) => {
-    const [{ PolicyDocument }] = properties(type);
-    expect(PolicyDocument.Statement).toContainEqual(
-      expect.objectContaining({ Effect: 'Deny', Principal: { AWS: '*' }, Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
-    );
-  });
+  test.each(['AWS::S3::BucketPolicy', 'AWS::SQS::QueuePolicy'])(
+    'is out of reach without TLS (%s)',
+    (type) => {
+      const [{ PolicyDocument }] = properties(type);
+      expect(PolicyDocument.Statement).toContainEqual(
+        expect.objectContaining({
+          Effect: 'Deny',
+          Principal: { AWS: '*' },
+          Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+        }),
+      );
+    },
+  );
 });

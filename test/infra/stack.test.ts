@@ -32,7 +32,10 @@ interface Statement {
 describe('routes', () => {
   test('every route of the table is there once and leads to its function; no other is there', () => {
     const integrations = new Map(
-      resources('AWS::ApiGatewayV2::Integration').map(([id, { Properties }]) => [id, named(Properties.IntegrationUri)]),
+      resources('AWS::ApiGatewayV2::Integration').map(([id, { Properties }]) => [
+        id,
+        named(Properties.IntegrationUri),
+      ]),
     );
     const found = properties('AWS::ApiGatewayV2::Route').map(
       ({ RouteKey, Target }) => `${RouteKey} → ${integrations.get(Target['Fn::Join'][1][1].Ref)}`,
@@ -48,15 +51,33 @@ describe('routes', () => {
       'app-clients': 'AppClients',
       'sign-in': 'SignIn',
     };
-    expect(found.toSorted()).toEqual(pathRoutes.map((row) => `${row.routeKey} → ${names[row.function]}`).toSorted());
+    expect(found.toSorted()).toEqual(
+      pathRoutes.map((row) => `${row.routeKey} → ${names[row.function]}`).toSorted(),
+    );
   });
 
   test('each function has one integration, with payload format 2.0, and one permission, which $default falls under too', () => {
     const integrations = properties('AWS::ApiGatewayV2::Integration');
-    const permissions = properties('AWS::Lambda::Permission').filter(({ Principal }) => Principal === 'apigateway.amazonaws.com');
-    const names = ['AppClients', 'Documents', 'InvitationLinks', 'LinkRedemption', 'Passwords', 'SignIn', 'Tenants', 'Tokens', 'Users'];
-    expect(integrations.map(({ IntegrationUri }) => named(IntegrationUri)).toSorted()).toEqual(names);
-    expect(new Set(integrations.map(({ PayloadFormatVersion }) => PayloadFormatVersion))).toEqual(new Set(['2.0']));
+    const permissions = properties('AWS::Lambda::Permission').filter(
+      ({ Principal }) => Principal === 'apigateway.amazonaws.com',
+    );
+    const names = [
+      'AppClients',
+      'Documents',
+      'InvitationLinks',
+      'LinkRedemption',
+      'Passwords',
+      'SignIn',
+      'Tenants',
+      'Tokens',
+      'Users',
+    ];
+    expect(integrations.map(({ IntegrationUri }) => named(IntegrationUri)).toSorted()).toEqual(
+      names,
+    );
+    expect(new Set(integrations.map(({ PayloadFormatVersion }) => PayloadFormatVersion))).toEqual(
+      new Set(['2.0']),
+    );
     expect(permissions.map(({ FunctionName }) => named(FunctionName)).toSorted()).toEqual(names);
     for (const { SourceArn } of permissions) expect(spelled(SourceArn)).toMatch(/:<Api>\/\*$/);
   });
@@ -70,15 +91,28 @@ describe('routes', () => {
 describe('rights', () => {
   /** `<Directory.Arn>` → `Directory`; the index of a table and whatever has no resource of its own in full. */
   const shown = (on: unknown) =>
-    spelled(on).replace(/^<(\w+)\.(Arn|StreamArn)>$/, (_, name: string, kind: string) => (kind === 'Arn' ? name : `${name} stream`));
-  const log = (on: string) => ({ Effect: 'Allow', actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], on });
+    spelled(on).replace(/^<(\w+)\.(Arn|StreamArn)>$/, (_, name: string, kind: string) =>
+      kind === 'Arn' ? name : `${name} stream`,
+    );
+  const log = (on: string) => ({
+    Effect: 'Allow',
+    actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    on,
+  });
   const statements = (id: string, from: Template = template) => {
-    const { AssumeRolePolicyDocument, Description: _, Policies, ...others } = resource('AWS::IAM::Role', `${id}Role`, from).Properties;
+    const {
+      AssumeRolePolicyDocument,
+      Description: _,
+      Policies,
+      ...others
+    } = resource('AWS::IAM::Role', `${id}Role`, from).Properties;
     expect(others, 'no managed policy').toEqual({});
     expect(AssumeRolePolicyDocument.Statement).toEqual([
       { Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' } },
     ]);
-    const all = (Policies as { PolicyDocument: { Statement: Statement[] } }[]).flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+    const all = (Policies as { PolicyDocument: { Statement: Statement[] } }[]).flatMap(
+      ({ PolicyDocument }) => PolicyDocument.Statement,
+    );
     return all.map(({ Action, Resource: on, ...rest }) => ({
       ...rest,
       actions: [Action].flat().toSorted(),
@@ -86,12 +120,22 @@ describe('rights', () => {
     }));
   };
 
-  const onIds = { directory: 'Directory', secrets: 'Secrets', owed: '<Directory.Arn>/index/owed', eventBus: 'Events' } as const;
+  const onIds = {
+    directory: 'Directory',
+    secrets: 'Secrets',
+    owed: '<Directory.Arn>/index/owed',
+    eventBus: 'Events',
+  } as const;
   const deliveries = {
     mailer: [
       {
         Effect: 'Allow',
-        actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'],
+        actions: [
+          'dynamodb:DescribeStream',
+          'dynamodb:GetRecords',
+          'dynamodb:GetShardIterator',
+          'dynamodb:ListStreams',
+        ],
         on: 'Directory stream',
       },
       { Effect: 'Allow', actions: ['s3:ListBucket'], on: 'Failures' },
@@ -110,12 +154,16 @@ describe('rights', () => {
   test.each(Object.keys(grants) as Deployed[])(
     '%s may write its log and do what is granted, and use a key by the policy of the key',
     (name) => {
-      const id = name.replaceAll(/(^|-)([a-z])/g, (_match, _dash, letter: string) => letter.toUpperCase());
+      const id = name.replaceAll(/(^|-)([a-z])/g, (_match, _dash, letter: string) =>
+        letter.toUpperCase(),
+      );
       const granted = grants[name].allowances.filter(({ on }) => on in onIds);
       const isTable = (on: string) => ['directory', 'secrets'].includes(on);
       /** One text for each action, resource and condition: CDK joins statements that differ in one of them. */
       const expand = (statement: { actions: readonly string[]; on: string; Condition?: unknown }) =>
-        statement.actions.map((action) => `${action} on ${statement.on} if ${JSON.stringify(statement.Condition)}`);
+        statement.actions.map(
+          (action) => `${action} on ${statement.on} if ${JSON.stringify(statement.Condition)}`,
+        );
       const limit = (partitions: readonly string[]) => ({
         'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': partitions },
         Null: { 'dynamodb:LeadingKeys': 'false' },
@@ -135,22 +183,35 @@ describe('rights', () => {
           .toSorted(),
       );
       // Nothing of a table without a partition.
-      expect(granted.filter(({ on, partitions = [] }) => isTable(on) && partitions.length === 0)).toEqual([]);
+      expect(
+        granted.filter(({ on, partitions = [] }) => isTable(on) && partitions.length === 0),
+      ).toEqual([]);
     },
   );
 
   describe('keys', () => {
     const policyOf = (id: string, from: Template = template) =>
       (
-        resource('AWS::KMS::Key', id, from).Properties.KeyPolicy.Statement as (Statement & { Principal: { AWS: unknown }; Sid: string })[]
-      ).map(({ Sid, Principal, Action }) => `${Sid}: ${spelled(Principal.AWS)} ${[Action].flat().toSorted().join(' ')}`);
+        resource('AWS::KMS::Key', id, from).Properties.KeyPolicy.Statement as (Statement & {
+          Principal: { AWS: unknown };
+          Sid: string;
+        })[]
+      ).map(
+        ({ Sid, Principal, Action }) =>
+          `${Sid}: ${spelled(Principal.AWS)} ${[Action].flat().toSorted().join(' ')}`,
+      );
 
     test('may be used by functions alone, and administered by the account [SEC-21]', () => {
       const [administration = '', ...users] = policyOf('SigningKey1');
-      expect(administration).toMatch(/^Administration: arn:<AWS::Partition>:iam::<AWS::AccountId>:root kms:/);
-      for (const action of ['PutKeyPolicy', 'ScheduleKeyDeletion', 'DescribeKey']) expect(administration).toContain(`kms:${action}`);
+      expect(administration).toMatch(
+        /^Administration: arn:<AWS::Partition>:iam::<AWS::AccountId>:root kms:/,
+      );
+      for (const action of ['PutKeyPolicy', 'ScheduleKeyDeletion', 'DescribeKey'])
+        expect(administration).toContain(`kms:${action}`);
       // Nobody signs or verifies, or lets others do so, but by another policy of the key.
-      expect(administration).not.toMatch(/\*|kms:(\w*Sign|\w*Mac|Verify|Encrypt|Decrypt|CreateGrant|GetPublicKey)/);
+      expect(administration).not.toMatch(
+        /\*|kms:(\w*Sign|\w*Mac|Verify|Encrypt|Decrypt|CreateGrant|GetPublicKey)/,
+      );
       const getters = ['Users', 'Passwords', 'InvitationLinks', 'AppClients', 'Tenants'];
       expect(users.toSorted()).toEqual(
         [
@@ -174,7 +235,9 @@ describe('rights', () => {
 
   test('the mailer function alone may send mails, from the addresses of the deployment [SEC-21]', () => {
     const sending = (mail?: object) =>
-      statements('Mailer', mail && synthesise({ mail })).filter(({ actions }) => actions.includes('ses:SendEmail'));
+      statements('Mailer', mail && synthesise({ mail })).filter(({ actions }) =>
+        actions.includes('ses:SendEmail'),
+      );
     expect(sending()).toEqual([
       {
         Effect: 'Allow',
@@ -185,11 +248,21 @@ describe('rights', () => {
     ]);
     expect(sending({ from: 'a@mail.example.com', senders: ['b@globex.example'] })).toMatchObject([
       {
-        on: ses('a@mail.example.com', 'mail.example.com', 'example.com', 'b@globex.example', 'globex.example'),
-        Condition: { StringLike: { 'ses:FromAddress': ['a@mail.example.com', 'b@globex.example'] } },
+        on: ses(
+          'a@mail.example.com',
+          'mail.example.com',
+          'example.com',
+          'b@globex.example',
+          'globex.example',
+        ),
+        Condition: {
+          StringLike: { 'ses:FromAddress': ['a@mail.example.com', 'b@globex.example'] },
+        },
       },
     ]);
-    const others = properties('AWS::IAM::Role').filter(({ Description }) => !Description.includes('mailer'));
+    const others = properties('AWS::IAM::Role').filter(
+      ({ Description }) => !Description.includes('mailer'),
+    );
     expect(JSON.stringify(others)).not.toMatch(/ses:|index/);
   });
 
@@ -205,28 +278,32 @@ describe('rights', () => {
 });
 
 describe('tables', () => {
-  const table = (id: string, from: Template = template) => resource('AWS::DynamoDB::GlobalTable', id, from);
+  const table = (id: string, from: Template = template) =>
+    resource('AWS::DynamoDB::GlobalTable', id, from);
 
-  test.each(['Directory', 'Secrets'])('%s is on demand, encrypted, recoverable, protected and retained', (id) => {
-    const { Properties, DeletionPolicy } = table(id);
-    expect(Properties).toMatchObject({
-      BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: [
-        { AttributeName: 'pk', KeyType: 'HASH' },
-        { AttributeName: 'sk', KeyType: 'RANGE' },
-      ],
-      SSESpecification: { SSEEnabled: true },
-    });
-    expect(Properties.Replicas).toMatchObject([
-      {
-        DeletionProtectionEnabled: true,
-        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-        Region: { Ref: 'AWS::Region' },
-      },
-    ]);
-    expect(Properties).not.toHaveProperty('LocalSecondaryIndexes');
-    expect(DeletionPolicy).toBe('Retain');
-  });
+  test.each(['Directory', 'Secrets'])(
+    '%s is on demand, encrypted, recoverable, protected and retained',
+    (id) => {
+      const { Properties, DeletionPolicy } = table(id);
+      expect(Properties).toMatchObject({
+        BillingMode: 'PAY_PER_REQUEST',
+        KeySchema: [
+          { AttributeName: 'pk', KeyType: 'HASH' },
+          { AttributeName: 'sk', KeyType: 'RANGE' },
+        ],
+        SSESpecification: { SSEEnabled: true },
+      });
+      expect(Properties.Replicas).toMatchObject([
+        {
+          DeletionProtectionEnabled: true,
+          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+          Region: { Ref: 'AWS::Region' },
+        },
+      ]);
+      expect(Properties).not.toHaveProperty('LocalSecondaryIndexes');
+      expect(DeletionPolicy).toBe('Retain');
+    },
+  );
 
   test('only the directory has a stream, with both images, and items that expire', () => {
     expect(table('Directory').Properties).toMatchObject({
@@ -257,7 +334,8 @@ describe('tables', () => {
       expect(table(id, destroyed).DeletionPolicy).toBe('Delete');
       expect(table(id, destroyed).Properties.Replicas[0].DeletionProtectionEnabled).toBe(false);
     }
-    for (const [, { DeletionPolicy }] of resources('AWS::Logs::LogGroup', destroyed)) expect(DeletionPolicy).toBe('Delete');
+    for (const [, { DeletionPolicy }] of resources('AWS::Logs::LogGroup', destroyed))
+      expect(DeletionPolicy).toBe('Delete');
   });
 });
 
@@ -295,43 +373,51 @@ describe('functions', () => {
     ['SignIn', 'sign-in', 1769, 10],
     ['Mailer', 'mailer', 512, 60],
     ['InviteRequests', 'invite-requests', 1769, 10],
-  ])('%s has what it needs of a processor and the settings of the deployment', (id, name, MemorySize, Timeout) => {
-    const properties = resource('AWS::Lambda::Function', id).Properties;
-    expect(properties).toMatchObject({ MemorySize, Timeout, Handler: `${name}.handler` });
-    const { DIRECTORY_TABLE, SECRETS_TABLE, MAIL_CONFIGURATION_SET, EVENT_BUS, LINK_KEYS, ISSUERS, INVITE_SOURCES, ...others } =
-      properties.Environment.Variables;
-    expect([DIRECTORY_TABLE, SECRETS_TABLE, MAIL_CONFIGURATION_SET, EVENT_BUS].map(named)).toEqual([
-      'Directory',
-      'Secrets',
-      'Mail',
-      'Events',
-    ]);
-    expect(JSON.parse(spelled(LINK_KEYS))).toEqual([{ id: '1', key: '<LinkKey1.Arn>' }]);
-    expect(JSON.parse(ISSUERS)).toMatchObject(example.issuers);
-    expect(JSON.parse(INVITE_SOURCES)).toEqual(example.inviteSources);
-    const { SIGNING_KEYS, OWN_ISSUER, ...plain } = others;
-    expect(JSON.parse(spelled(SIGNING_KEYS))).toEqual({ current: '<SigningKey1.Arn>' });
-    expect(JSON.parse(spelled(OWN_ISSUER))).toEqual({
-      issuer: '<Api.ApiEndpoint>',
-      audience: '<Api.ApiEndpoint>',
-      resourceServers: ['https://billing.example.com'],
-    });
-    expect(plain).toEqual({
-      DEPLOYMENT: 'Roster',
-      ID_PREFIX: 'cradl',
-      PASSWORD_MIN_LENGTH: '15',
-      RESTORE_DAYS: '30',
-      TENANT_HOST_SUFFIX: 'admin.example.com',
-      INVITATION_DAYS: '7',
-      TENANT_REQUESTS_PER_SECOND: '50',
-      TENANT_UNITS_PER_SECOND: '2000',
-      PRINCIPAL_SHARE: '0.5',
-      MAIL_FROM: 'accounts@example.com',
-      MAIL_SENDERS: 'accounts@example.com,example.com',
-      MAILS_PER_TENANT_HOUR: '500',
-      MAILS_PER_RECIPIENT_DAY: '5',
-    });
-  });
+  ])(
+    '%s has what it needs of a processor and the settings of the deployment',
+    (id, name, MemorySize, Timeout) => {
+      const properties = resource('AWS::Lambda::Function', id).Properties;
+      expect(properties).toMatchObject({ MemorySize, Timeout, Handler: `${name}.handler` });
+      const {
+        DIRECTORY_TABLE,
+        SECRETS_TABLE,
+        MAIL_CONFIGURATION_SET,
+        EVENT_BUS,
+        LINK_KEYS,
+        ISSUERS,
+        INVITE_SOURCES,
+        ...others
+      } = properties.Environment.Variables;
+      expect(
+        [DIRECTORY_TABLE, SECRETS_TABLE, MAIL_CONFIGURATION_SET, EVENT_BUS].map(named),
+      ).toEqual(['Directory', 'Secrets', 'Mail', 'Events']);
+      expect(JSON.parse(spelled(LINK_KEYS))).toEqual([{ id: '1', key: '<LinkKey1.Arn>' }]);
+      expect(JSON.parse(ISSUERS)).toMatchObject(example.issuers);
+      expect(JSON.parse(INVITE_SOURCES)).toEqual(example.inviteSources);
+      const { SIGNING_KEYS, OWN_ISSUER, ...plain } = others;
+      expect(JSON.parse(spelled(SIGNING_KEYS))).toEqual({ current: '<SigningKey1.Arn>' });
+      expect(JSON.parse(spelled(OWN_ISSUER))).toEqual({
+        issuer: '<Api.ApiEndpoint>',
+        audience: '<Api.ApiEndpoint>',
+        resourceServers: ['https://billing.example.com'],
+      });
+      expect(plain).toEqual({
+        DEPLOYMENT: 'Roster',
+        ID_PREFIX: 'cradl',
+        PASSWORD_MIN_LENGTH: '15',
+        RESTORE_DAYS: '30',
+        TENANT_HOST_SUFFIX: 'admin.example.com',
+        INVITATION_DAYS: '7',
+        TENANT_REQUESTS_PER_SECOND: '50',
+        TENANT_UNITS_PER_SECOND: '2000',
+        PRINCIPAL_SHARE: '0.5',
+        MAIL_FROM: 'accounts@example.com',
+        MAIL_SENDERS: 'accounts@example.com,example.com',
+        MAILS_PER_TENANT_HOUR: '500',
+        MAILS_PER_RECIPIENT_DAY: '5',
+      });
+    },
+  );
 
   test('the documents function has neither, and knows only the dimension of its metrics', () => {
     const documents = resource('AWS::Lambda::Function', 'Documents').Properties;
@@ -340,7 +426,9 @@ describe('functions', () => {
   });
 
   test('every log is kept as long as the deployment says', () => {
-    const days = properties('AWS::Logs::LogGroup', synthesise({ logRetentionDays: 7 })).map(({ RetentionInDays }) => RetentionInDays);
+    const days = properties('AWS::Logs::LogGroup', synthesise({ logRetentionDays: 7 })).map(
+      ({ RetentionInDays }) => RetentionInDays,
+    );
     expect(days).toEqual(Array.from({ length: Object.keys(grants).length + 1 }, () => 7));
   });
 });
@@ -370,7 +458,10 @@ describe('the API', () => {
       const { RetentionInDays } = resource('AWS::Logs::LogGroup', 'ApiAccessLogs', from).Properties;
       return [JSON.parse(stage(from).AccessLogSettings.Format).sourceIp, RetentionInDays];
     };
-    expect(log({ logClientAddresses: true, logRetentionDays: 365 })).toEqual(['$context.identity.sourceIp', 30]);
+    expect(log({ logClientAddresses: true, logRetentionDays: 365 })).toEqual([
+      '$context.identity.sourceIp',
+      30,
+    ]);
     expect(log({ logRetentionDays: 365 })).toEqual([undefined, 365]);
   });
 
@@ -389,14 +480,21 @@ describe('the API', () => {
   });
 
   describe('limits each route that needs no token by itself, so that a flood of it leaves the others what they have', () => {
-    const limits = (throttle: object) => stage(synthesise({ throttle })).RouteSettings as Record<string, object>;
-    const open = pathRoutes.filter(({ rows: [{ access }] }) => access === 'public').map(({ routeKey }) => routeKey);
+    const limits = (throttle: object) =>
+      stage(synthesise({ throttle })).RouteSettings as Record<string, object>;
+    const open = pathRoutes
+      .filter(({ rows: [{ access }] }) => access === 'public')
+      .map(({ routeKey }) => routeKey);
     test('to a fifth of the rate, links and reset requests included [SEC-13]', () => {
       const usual = { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 };
-      expect(limits({ rate: 500, burst: 1000 })).toEqual(Object.fromEntries(open.map((route) => [route, usual])));
-      expect(new Set(Object.values(limits({ rate: 7, burst: 11 })).map((limit) => JSON.stringify(limit)))).toEqual(
-        new Set(['{"ThrottlingRateLimit":2,"ThrottlingBurstLimit":3}']),
+      expect(limits({ rate: 500, burst: 1000 })).toEqual(
+        Object.fromEntries(open.map((route) => [route, usual])),
       );
+      expect(
+        new Set(
+          Object.values(limits({ rate: 7, burst: 11 })).map((limit) => JSON.stringify(limit)),
+        ),
+      ).toEqual(new Set(['{"ThrottlingRateLimit":2,"ThrottlingBurstLimit":3}']));
     });
 
     test('once it is there: API Gateway refuses settings of any other', () => {
@@ -412,18 +510,24 @@ describe('the API', () => {
       AllowOrigins: ['https://app.example.com'],
       AllowMethods: ['POST', 'GET', 'HEAD', 'PATCH', 'DELETE', 'PUT'],
     });
-    expect(properties('AWS::ApiGatewayV2::Api', synthesise({ corsOrigins: [] }))[0]).not.toHaveProperty('CorsConfiguration');
+    expect(
+      properties('AWS::ApiGatewayV2::Api', synthesise({ corsOrigins: [] }))[0],
+    ).not.toHaveProperty('CorsConfiguration');
   });
 
   test('answers at every tenant host under the suffix, and has no domain where none is configured', () => {
-    expect(properties('AWS::ApiGatewayV2::DomainName')).toMatchObject([{ DomainName: '*.admin.example.com' }]);
+    expect(properties('AWS::ApiGatewayV2::DomainName')).toMatchObject([
+      { DomainName: '*.admin.example.com' },
+    ]);
     expect(properties('AWS::Route53::RecordSet')).toMatchObject([
       { Name: '*.admin.example.com.', Type: 'A', HostedZoneId: 'Z0123456789ABCDEFGHIJ' },
     ]);
     const without = synthesise({ tenantHost: undefined });
     expect(resources('AWS::ApiGatewayV2::DomainName', without)).toEqual([]);
     expect(resources('AWS::Route53::RecordSet', without)).toEqual([]);
-    expect(resource('AWS::Lambda::Function', 'Users', without).Properties.Environment.Variables).not.toHaveProperty('TENANT_HOST_SUFFIX');
+    expect(
+      resource('AWS::Lambda::Function', 'Users', without).Properties.Environment.Variables,
+    ).not.toHaveProperty('TENANT_HOST_SUFFIX');
   });
 
   test('tells where it is and what its tables are called', () => {
@@ -446,7 +550,12 @@ test('every alarm tells the topic of the configuration', () => {
     expect(AlarmDescription).toMatch(/^\S.*\. .*\.$/);
   }
   // Each of them is one metric and costs $0.10 a month.
-  expect(alarms.map(({ MetricName, Namespace, Period, Threshold }) => `${Namespace} ${MetricName} ${Threshold} in ${Period} s`)).toEqual([
+  expect(
+    alarms.map(
+      ({ MetricName, Namespace, Period, Threshold }) =>
+        `${Namespace} ${MetricName} ${Threshold} in ${Period} s`,
+    ),
+  ).toEqual([
     'AWS/ApiGateway 5xx 3 in 900 s',
     'AWS/Lambda IteratorAge 300000 in 300 s',
     'AWS/SQS ApproximateNumberOfMessagesVisible 1 in 300 s',
@@ -460,7 +569,9 @@ test('every alarm tells the topic of the configuration', () => {
 
 test('the README has every alarm and its remedy', () => {
   const rows = section('Operate it').match(/^\| `[A-Za-z]+` \| .{20,} \| .{20,} \|$/gm) ?? [];
-  const ids = resources('AWS::CloudWatch::Alarm').map(([id]) => id.replace(/Alarm[0-9A-F]{8}$/, ''));
+  const ids = resources('AWS::CloudWatch::Alarm').map(([id]) =>
+    id.replace(/Alarm[0-9A-F]{8}$/, ''),
+  );
   expect(rows.map((row) => row.split('`')[1])).toEqual(ids);
 });
 
@@ -479,13 +590,23 @@ test('two deployments in one account and region share no physical name and no me
           ? [`${Type} ${key} ${value}`]
           : [],
       ),
-      ...(Properties?.Namespace === 'Roster' ? [`metric ${JSON.stringify(Properties.Dimensions)}`] : []),
-      ...(Properties?.Environment ? [`variable ${Properties.Environment.Variables.DEPLOYMENT}`] : []),
+      ...(Properties?.Namespace === 'Roster'
+        ? [`metric ${JSON.stringify(Properties.Dimensions)}`]
+        : []),
+      ...(Properties?.Environment
+        ? [`variable ${Properties.Environment.Variables.DEPLOYMENT}`]
+        : []),
     ]);
   const production = names(synthesise({ tenantHost: undefined }));
   const staging = names(synthesise({ name: 'Staging', tenantHost: undefined }));
   expect(new Set(production.map((name) => name.split(' ')[0]))).toEqual(
-    new Set(['AWS::ApiGatewayV2::Api', 'AWS::Events::EventBus', 'AWS::SES::ConfigurationSet', 'metric', 'variable']),
+    new Set([
+      'AWS::ApiGatewayV2::Api',
+      'AWS::Events::EventBus',
+      'AWS::SES::ConfigurationSet',
+      'metric',
+      'variable',
+    ]),
   );
   expect(production.filter((name) => staging.includes(name))).toEqual([]);
   expect(aStack({ name: 'Staging' }).stack.stackName).toBe('Staging');
@@ -505,8 +626,14 @@ describe('checks', () => {
       // The report says why.
     }
     process.exitCode = exitCode;
-    const { pluginReports } = JSON.parse(readFileSync(join(app.outdir, 'validation-report.json'), 'utf8')) as {
-      pluginReports: { pluginName: string; violations: { ruleName: string }[]; suppressedViolations: { reason: string }[] }[];
+    const { pluginReports } = JSON.parse(
+      readFileSync(join(app.outdir, 'validation-report.json'), 'utf8'),
+    ) as {
+      pluginReports: {
+        pluginName: string;
+        violations: { ruleName: string }[];
+        suppressedViolations: { reason: string }[];
+      }[];
     };
     return pluginReports;
   };
@@ -515,7 +642,9 @@ describe('checks', () => {
     const reports = report();
     expect(reports.map(({ pluginName }) => pluginName)).toContain('AwsSolutions');
     expect(reports.flatMap(({ violations }) => violations)).toEqual([]);
-    const reasons = reports.flatMap(({ suppressedViolations }) => suppressedViolations).map(({ reason }) => reason);
+    const reasons = reports
+      .flatMap(({ suppressedViolations }) => suppressedViolations)
+      .map(({ reason }) => reason);
     // Besides the routes without an authorizer: identities of a domain, the names of failures for both consumers, no log of the
     // bucket, and no queue behind the last one.
     expect(reasons).toHaveLength(pathRoutes.length + 5);
@@ -523,7 +652,11 @@ describe('checks', () => {
   });
 
   test('find a route that somebody adds beside the table', () => {
-    const reports = report((stack) => void new CfnRoute(stack, 'Stray', { apiId: 'api', routeKey: 'GET /stray' }));
-    expect(reports.flatMap(({ violations }) => violations).map(({ ruleName }) => ruleName)).toContain('AwsSolutions-APIG4');
+    const reports = report(
+      (stack) => void new CfnRoute(stack, 'Stray', { apiId: 'api', routeKey: 'GET /stray' }),
+    );
+    expect(
+      reports.flatMap(({ violations }) => violations).map(({ ruleName }) => ruleName),
+    ).toContain('AwsSolutions-APIG4');
   });
 });

@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -7,14 +15,25 @@ import { afterAll, describe, expect, test } from 'vitest';
 const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const layerRules = ['eslint(no-restricted-imports)', 'eslint(no-restricted-properties)', 'import(no-cycle)'];
+const layerRules = [
+  'eslint(no-restricted-imports)',
+  'eslint(no-restricted-properties)',
+  'import(no-cycle)',
+];
 
 /** What the project's linter says of a source tree, as far as layers go. */
 const lint = (cwd: string): string[] => {
   const oxlint = join(process.cwd(), 'node_modules/oxlint/bin/oxlint');
-  const { stdout } = spawnSync(process.execPath, [oxlint, '--format', 'json'], { cwd, encoding: 'utf8' });
-  const { diagnostics } = JSON.parse(stdout) as { diagnostics: { code: string; filename: string }[] };
-  return diagnostics.filter(({ code }) => layerRules.includes(code)).map(({ code, filename }) => `${code} ${filename}`);
+  const { stdout } = spawnSync(process.execPath, [oxlint, '--format', 'json'], {
+    cwd,
+    encoding: 'utf8',
+  });
+  const { diagnostics } = JSON.parse(stdout) as {
+    diagnostics: { code: string; filename: string }[];
+  };
+  return diagnostics
+    .filter(({ code }) => layerRules.includes(code))
+    .map(({ code, filename }) => `${code} ${filename}`);
 };
 
 /** What the linter says of these files, in a tree of their own, by the rules on layers. */
@@ -30,10 +49,15 @@ const lintFiles = (sources: Readonly<Record<string, string>>): string[] => {
 
 /** Imports that the linter rejects. Each is in its own file: `from` is a folder, or a file in a folder `*`. */
 const refused = (imports: readonly (readonly [from: string, to: string])[]): string[] => {
-  const toFile = (from: string, index: number) => (from.includes('*') ? from.replace('*', `folder-${index}`) : `${from}/file-${index}.ts`);
-  const files = imports.map(([from, to], index) => [toFile(from, index), `import * as all from '${to}';\nexport const used = all;\n`]);
+  const toFile = (from: string, index: number) =>
+    from.includes('*') ? from.replace('*', `folder-${index}`) : `${from}/file-${index}.ts`;
+  const files = imports.map(([from, to], index) => [
+    toFile(from, index),
+    `import * as all from '${to}';\nexport const used = all;\n`,
+  ]);
   const found = lintFiles(Object.fromEntries(files) as Record<string, string>);
-  const isRefused = (index: number) => found.includes(`eslint(no-restricted-imports) ${toFile(imports[index]?.[0] ?? '', index)}`);
+  const isRefused = (index: number) =>
+    found.includes(`eslint(no-restricted-imports) ${toFile(imports[index]?.[0] ?? '', index)}`);
   return imports.filter((_, index) => isRefused(index)).map((pair) => pair.join(' → '));
 };
 
@@ -110,8 +134,10 @@ describe('imports point one way', () => {
     const reader = 'export const read = () => [process.env, Date.now()];\n';
     expect(
       lintFiles({
-        'lib/domain/one.ts': "import { other } from './other.ts';\nexport const one = () => other();\n",
-        'lib/domain/other.ts': "import { one } from './one.ts';\nexport const other = (): unknown => one();\n",
+        'lib/domain/one.ts':
+          "import { other } from './other.ts';\nexport const one = () => other();\n",
+        'lib/domain/other.ts':
+          "import { one } from './one.ts';\nexport const other = (): unknown => one();\n",
         'functions/reader.ts': reader,
         'lib/store/reader.ts': reader,
         'lib/deps/http-deps.ts': reader,
@@ -134,9 +160,12 @@ describe('imports point one way', () => {
 describe('what a linter cannot say', () => {
   const sources = (...folders: string[]) =>
     folders
-      .flatMap((name) => readdirSync(name, { recursive: true, encoding: 'utf8' }).map((file) => `${name}/${file}`))
+      .flatMap((name) =>
+        readdirSync(name, { recursive: true, encoding: 'utf8' }).map((file) => `${name}/${file}`),
+      )
       .filter((file) => file.endsWith('.ts'));
-  const matching = (pattern: RegExp, names: readonly string[]) => names.filter((file) => pattern.test(readFileSync(file, 'utf8')));
+  const matching = (pattern: RegExp, names: readonly string[]) =>
+    names.filter((file) => pattern.test(readFileSync(file, 'utf8')));
 
   test('zod comes as a namespace: by name it would bring every language that it knows into every bundle', () => {
     const named = /import (?!type )[^*]*from 'zod'/;

@@ -11,7 +11,9 @@ const runs = { numRuns: 2000 };
 /** Text in which whatever folds in a way of its own is frequent. */
 const peculiar = fc.string({
   unit: fc.oneof(
-    fc.constantFrom(...'aAiIkKsSßẞıİſ\u212Aﬁﬃŉǰςσ΄ΐ\u0300\u0301\u0307\u0323\u0345µμªº²①Ａｚ０ｶﾞﾟ가각\u1112\u1161Ω\u2126Å\u212BﬅǅჀⴀᲐ'),
+    fc.constantFrom(
+      ...'aAiIkKsSßẞıİſ\u212Aﬁﬃŉǰςσ΄ΐ\u0300\u0301\u0307\u0323\u0345µμªº²①Ａｚ０ｶﾞﾟ가각\u1112\u1161Ω\u2126Å\u212BﬅǅჀⴀᲐ',
+    ),
     fc.constantFrom(...'\u034F\u115F\u200B\u2060\u3164\uFE0F\u{E0101}'),
     fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
   ),
@@ -27,7 +29,10 @@ const respelling = fc.constantFrom(
   // Not before the marks are in order: of them, U+0345 becomes a letter in upper case.
   (text: string) => text.normalize('NFKC').toUpperCase(),
   (text: string) => text.normalize('NFKC').toLowerCase(),
-  (text: string) => text.replaceAll(/[!-~]/g, (character) => String.fromCodePoint(character.codePointAt(0)! + 0xfee0)),
+  (text: string) =>
+    text.replaceAll(/[!-~]/g, (character) =>
+      String.fromCodePoint(character.codePointAt(0)! + 0xfee0),
+    ),
 );
 
 describe('N12: the canonical form of a user name', () => {
@@ -59,7 +64,9 @@ describe('a user name that is accepted', () => {
   it('is its own canonical form once folded, can be accepted in it, and hides nothing', () => {
     const near = fc.oneof(
       peculiar,
-      fc.tuple(peculiar, fc.constantFrom('.', '_', '-', '@x.example', '＠x.example'), peculiar).map((parts) => parts.join('')),
+      fc
+        .tuple(peculiar, fc.constantFrom('.', '_', '-', '@x.example', '＠x.example'), peculiar)
+        .map((parts) => parts.join('')),
       fc.string({ unit: fc.constantFrom(...'aZ09._-@äßжΩ文'), maxLength: 12 }),
     );
     const property = fc.property(near, (name) => {
@@ -79,10 +86,16 @@ describe('a user name that is accepted', () => {
 
 /** Of one direction each, since mixing them is against RFC 5893, and without the four letters that IDNA 2008 tells from their folds. */
 const label = fc.oneof(
-  fc.string({ unit: fc.constantFrom(...'abcxyzABC019äÖüéñøžабвЯЁαβΩ中文例え한국'), minLength: 1, maxLength: 8 }),
+  fc.string({
+    unit: fc.constantFrom(...'abcxyzABC019äÖüéñøžабвЯЁαβΩ中文例え한국'),
+    minLength: 1,
+    maxLength: 8,
+  }),
   fc.string({ unit: fc.constantFrom(...'אבגעשת'), minLength: 1, maxLength: 8 }),
 );
-const domain = fc.array(label, { minLength: 1, maxLength: 3 }).map((labels) => [...labels, 'example'].join('.'));
+const domain = fc
+  .array(label, { minLength: 1, maxLength: 3 })
+  .map((labels) => [...labels, 'example'].join('.'));
 
 describe('N12: the canonical form of an e-mail address', () => {
   it('is its own canonical form', () => {
@@ -94,11 +107,17 @@ describe('N12: the canonical form of an e-mail address', () => {
   });
 
   it('is the same in every case, width and Unicode form of either part', () => {
-    const property = fc.property(peculiar, domain, respelling, respelling, (local, domain, respeltLocal, respeltDomain) => {
-      // Label by label: what stands between them is a full stop and no other character.
-      const respelt = `${respeltLocal(local)}@${domain.split('.').map(respeltDomain).join('.')}`;
-      expect(canonicalEmail(respelt)).toBe(canonicalEmail(`${local}@${domain}`));
-    });
+    const property = fc.property(
+      peculiar,
+      domain,
+      respelling,
+      respelling,
+      (local, domain, respeltLocal, respeltDomain) => {
+        // Label by label: what stands between them is a full stop and no other character.
+        const respelt = `${respeltLocal(local)}@${domain.split('.').map(respeltDomain).join('.')}`;
+        expect(canonicalEmail(respelt)).toBe(canonicalEmail(`${local}@${domain}`));
+      },
+    );
     fc.assert(property, runs);
   });
 
@@ -115,7 +134,12 @@ describe('N12: the canonical form of an e-mail address', () => {
 
   it('of what is taken as an address is taken as one, is its own canonical form, and hides nothing', () => {
     const near = fc
-      .tuple(peculiar, fc.constantFrom('@', '＠', '.@'), peculiar, fc.constantFrom('.com', '.рф', '.xn--p1ai', ''))
+      .tuple(
+        peculiar,
+        fc.constantFrom('@', '＠', '.@'),
+        peculiar,
+        fc.constantFrom('.com', '.рф', '.xn--p1ai', ''),
+      )
       .map((parts) => parts.join(''));
     const property = fc.property(near, (address) => {
       if (!internationalEmail.safeParse(address).success) return;
@@ -128,7 +152,10 @@ describe('N12: the canonical form of an e-mail address', () => {
   });
 
   it('never throws, whatever it is made of', () => {
-    const anything = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.constantFrom(...'@.xn-%#?/:[]\\\u0000 ä') }));
+    const anything = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.string({ unit: fc.constantFrom(...'@.xn-%#?/:[]\\\u0000 ä') }),
+    );
     const property = fc.property(anything, (text) => {
       expect(canonicalEmail(text)).toBeTypeOf('string');
       expect(canonicalUserName(text)).toBeTypeOf('string');
@@ -143,9 +170,14 @@ describe('the linear pattern for addresses', () => {
   const taken = (email: string) => cradl.draft.safeParse({ email }).success;
 
   it("takes exactly what Cradl's published one takes", () => {
-    const text = (characters: string, maxLength: number) => fc.string({ unit: fc.constantFrom(...characters), maxLength });
+    const text = (characters: string, maxLength: number) =>
+      fc.string({ unit: fc.constantFrom(...characters), maxLength });
     const address = fc
-      .tuple(text('aZ0.-_+', 6), text('aZ0.-_', 10), fc.oneof(text('.aZz0', 5), fc.constant('.com')))
+      .tuple(
+        text('aZ0.-_+', 6),
+        text('aZ0.-_', 10),
+        fc.oneof(text('.aZz0', 5), fc.constant('.com')),
+      )
       .map(([local, ...rest]) => `${local}@${rest.join('')}`);
     let matches = 0;
     const property = fc.property(fc.oneof(address, text('aZ0@..-_+ é\n', 18)), (email) => {

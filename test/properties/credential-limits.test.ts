@@ -22,10 +22,12 @@ import { type Answer, aService, aws, issuer, type Sent, tenantId } from '../supp
 const actors = ['vera', 'mallory', 'carl', 'adam'] as const;
 type Actor = (typeof actors)[number];
 
-const initialRoles = { vera: [], mallory: ['clerk'], carl: ['keeper'], adam: ['admin'] } as const satisfies Record<
-  Actor,
-  readonly string[]
->;
+const initialRoles = {
+  vera: [],
+  mallory: ['clerk'],
+  carl: ['keeper'],
+  adam: ['admin'],
+} as const satisfies Record<Actor, readonly string[]>;
 const initialCustomRoles = {
   clerk: ['users:create', 'users:update', 'users:read', 'invitations:copy'],
   keeper: ['users:create', 'users:update', 'users:delete', 'roles:read', 'appClients:write'],
@@ -38,7 +40,10 @@ const clock = aClock();
 const service = await aService({
   now: clock.now,
   environment: {
-    ISSUERS: JSON.stringify([issuer.settings, { ...elsewhere.settings, subjectsAreUsers: false, system: false }]),
+    ISSUERS: JSON.stringify([
+      issuer.settings,
+      { ...elsewhere.settings, subjectsAreUsers: false, system: false },
+    ]),
     MAILS_PER_TENANT_HOUR: '1000000',
     MAILS_PER_RECIPIENT_DAY: '1000000',
   },
@@ -52,7 +57,10 @@ let requiresOwnPassword = false;
 const requireOwnPassword = async (isRequired: boolean) => {
   requiresOwnPassword = isRequired;
   // More ways to set a credential of another user.
-  await service.hasTenant('acme', { administratorsSetPasswords: true, requireOwnPassword: isRequired });
+  await service.hasTenant('acme', {
+    administratorsSetPasswords: true,
+    requireOwnPassword: isRequired,
+  });
 };
 
 interface Account {
@@ -76,18 +84,25 @@ interface Client {
   readonly id: string;
   roles: readonly string[];
   /** With what their makers held. */
-  secrets: readonly { readonly value: string; readonly knownBy: Actor; readonly held: readonly Permission[] }[];
+  secrets: readonly {
+    readonly value: string;
+    readonly knownBy: Actor;
+    readonly held: readonly Permission[];
+  }[];
 }
 
 /** Permissions, and ownership of the tenant, each with a request that fails with 401 or 403 without it and changes nothing. */
 const probes = {
   'users:read': (sent: Sent) => service.gets('/v1/users?maxResults=1', sent),
-  'users:update': (sent: Sent) => service.posts(`/v1/users/${unknownUser}/suspend`, undefined, sent),
+  'users:update': (sent: Sent) =>
+    service.posts(`/v1/users/${unknownUser}/suspend`, undefined, sent),
   'users:delete': (sent: Sent) => service.send('DELETE', `/v1/users/${unknownUser}`, sent),
   'roles:read': (sent: Sent) => service.gets('/v1/roles', sent),
   'roles:write': (sent: Sent) => service.send('DELETE', '/v1/roles/cradl:role:unknown', sent),
-  'appClients:write': (sent: Sent) => service.send('DELETE', '/v1/app-clients/cradl:app-client:unknown', sent),
-  ownership: (sent: Sent) => service.posts(`/v1/tenants/${tenantId.acme}/transfer-ownership`, { userId: unknownUser }, sent),
+  'appClients:write': (sent: Sent) =>
+    service.send('DELETE', '/v1/app-clients/cradl:app-client:unknown', sent),
+  ownership: (sent: Sent) =>
+    service.posts(`/v1/tenants/${tenantId.acme}/transfer-ownership`, { userId: unknownUser }, sent),
 } satisfies Record<string, (sent: Sent) => Promise<Answer>>;
 const probeNames = Object.keys(probes) as (keyof typeof probes)[];
 const unknownUser = 'cradl:user:00000000000040008000000000000000';
@@ -96,8 +111,27 @@ const step = fc.record({
   // Mostly an actor who can do something, and not everything.
   by: fc.constantFrom(...actors, 'mallory' as const, 'mallory' as const, 'carl' as const),
   act: fc.constantFrom(
-    ...(['create', 'invite', 'setPassword', 'setEmail', 'setIdentity', 'grant', 'grant', 'reset', 'accept'] as const),
-    ...(['copyLink', 'acceptCopy', 'changeOwnPassword', 'changeOwnAccount', 'approve', 'transfer', 'suspend', 'reactivate'] as const),
+    ...([
+      'create',
+      'invite',
+      'setPassword',
+      'setEmail',
+      'setIdentity',
+      'grant',
+      'grant',
+      'reset',
+      'accept',
+    ] as const),
+    ...([
+      'copyLink',
+      'acceptCopy',
+      'changeOwnPassword',
+      'changeOwnAccount',
+      'approve',
+      'transfer',
+      'suspend',
+      'reactivate',
+    ] as const),
     ...(['remove', 'restore', 'editRole', 'requireOwnPassword'] as const),
     ...(['createClient', 'createClient', 'grantClient', 'rotateClient', 'useClient'] as const),
   ),
@@ -118,15 +152,24 @@ let names = 0;
 const done = new Map<string, number>();
 
 const toPermissions = (slugs: readonly string[]): readonly Permission[] =>
-  slugs.flatMap((slug): readonly Permission[] => customRoles[slug] ?? builtInRoles.find((role) => role.slug === slug)?.permissions ?? []);
+  slugs.flatMap(
+    (slug): readonly Permission[] =>
+      customRoles[slug] ?? builtInRoles.find((role) => role.slug === slug)?.permissions ?? [],
+  );
 
 const userKey = ({ id }: Account) => keys.user(tenantId.acme, userIdOf(id) ?? '');
-const readUser = async (account: Account) => (await service.stored.item(userKey(account))) as User | undefined;
+const readUser = async (account: Account) =>
+  (await service.stored.item(userKey(account))) as User | undefined;
 
 /** Permissions that an account signed in by its password holds, as stored. */
 async function readPermissions(account: Account): Promise<readonly Permission[]> {
   const user = await readUser(account);
-  if (user?.status !== 'active' || user.mustChangePassword || (requiresOwnPassword && user.isPasswordSetByOther)) return [];
+  if (
+    user?.status !== 'active' ||
+    user.mustChangePassword ||
+    (requiresOwnPassword && user.isPasswordSetByOther)
+  )
+    return [];
   return limitPermissions(toPermissions(user.roles), user.credentialLimits?.password);
 }
 
@@ -147,7 +190,13 @@ const required: Readonly<Partial<Record<Step['act'], readonly Permission[]>>> = 
   grantClient: ['appClients:write'],
   rotateClient: ['appClients:write'],
 };
-const granting: readonly Step['act'][] = ['create', 'invite', 'grant', 'createClient', 'grantClient'];
+const granting: readonly Step['act'][] = [
+  'create',
+  'invite',
+  'grant',
+  'createClient',
+  'grantClient',
+];
 
 async function createWorld() {
   const system = () => clock.aTokenOf('acme', ['system_admin']);
@@ -167,17 +216,32 @@ async function createWorld() {
   };
 
   const signIn = async ({ userName, password: known }: Account): Promise<string | undefined> =>
-    known && (await service.posts('/v1/auth/token', { tenant: 'acme', userName, password: known.value })).body?.accessToken;
+    known &&
+    (await service.posts('/v1/auth/token', { tenant: 'acme', userName, password: known.value }))
+      .body?.accessToken;
   const mintIdentityToken = (sub: string) => {
     const iat = Math.floor(clock.now().getTime() / 1000);
     const { issuer: iss } = elsewhere.settings;
-    return elsewhere.mint({ iss, aud: 'roster', sub, tenant_id: tenantId.acme, roles: [], iat, exp: iat + 3600 });
+    return elsewhere.mint({
+      iss,
+      aud: 'roster',
+      sub,
+      tenant_id: tenantId.acme,
+      roles: [],
+      iat,
+      exp: iat + 3600,
+    });
   };
   /** Runs the mail function for one item, as the stream does, and reads the token from the newest link to the address. */
   const findToken = async (email: string, { pk, sk }: Key) => {
-    const record = { eventName: 'MODIFY' as const, dynamodb: { Keys: { pk: { S: pk }, sk: { S: sk } }, SequenceNumber: '1' } };
+    const record = {
+      eventName: 'MODIFY' as const,
+      dynamodb: { Keys: { pk: { S: pk }, sk: { S: sk } }, SequenceNumber: '1' },
+    };
     await service.on.records([record]);
-    const mail = (await aws()).mailbox.mails.findLast(({ to, text }) => to.includes(email) && text.includes('#token='));
+    const mail = (await aws()).mailbox.mails.findLast(
+      ({ to, text }) => to.includes(email) && text.includes('#token='),
+    );
     return /#token=([\w-]+)/.exec(mail?.text ?? '')?.[1];
   };
 
@@ -190,7 +254,8 @@ async function createWorld() {
   ): Promise<string[]> => {
     const assigned: readonly string[] = toPermissions(roles);
     const candidates = probeNames.filter((name) => !allowance.has(name));
-    const sent = isOwner || candidates.some((name) => assigned.includes(name)) ? await open() : undefined;
+    const sent =
+      isOwner || candidates.some((name) => assigned.includes(name)) ? await open() : undefined;
     if (sent === undefined) return [];
     const answers = await Promise.all(candidates.map((name) => probes[name](sent)));
     return candidates.filter((_, index) => ![401, 403].includes(answers[index]?.status ?? 403));
@@ -208,8 +273,19 @@ async function createWorld() {
 
   const addAccount = async (holder: Actor, roles: readonly string[]) => {
     const [email, userName] = [emailAt(holder), nextName()];
-    const { body } = await service.posts('/v1/users', { email, userName, roleIds: roles.map(toRoleId) }, { token: system() });
-    const account: Account = { id: body.userId, userName, email, holder, mailbox: holder, isPending: true };
+    const { body } = await service.posts(
+      '/v1/users',
+      { email, userName, roleIds: roles.map(toRoleId) },
+      { token: system() },
+    );
+    const account: Account = {
+      id: body.userId,
+      userName,
+      email,
+      holder,
+      mailbox: holder,
+      isPending: true,
+    };
     accounts.push(account);
     return account;
   };
@@ -218,10 +294,17 @@ async function createWorld() {
     const token = await findToken(account.email, userKey(account));
     const value = password();
     const permissions = account.inviter && (await readPermissions(account.inviter));
-    const answer = token === undefined ? undefined : await service.posts('/v1/invitations/accept', { token, password: value });
+    const answer =
+      token === undefined
+        ? undefined
+        : await service.posts('/v1/invitations/accept', { token, password: value });
     if (answer?.status !== 200) return undefined;
     const granted = toPermissions((await readUser(account))?.roles ?? []);
-    expect(permissions === undefined ? [] : granted.filter((permission) => !permissions.includes(permission))).toEqual([]);
+    expect(
+      permissions === undefined
+        ? []
+        : granted.filter((permission) => !permissions.includes(permission)),
+    ).toEqual([]);
     account.password = { value, knownBy: account.mailbox };
     account.isPending = false;
     return answer;
@@ -232,12 +315,14 @@ async function createWorld() {
     current: Step,
     target: Account | Client | undefined,
     request: (token: string, account: Account) => Promise<Answer | undefined>,
-    effect: (held: readonly Permission[], answer: Answer, account: Account) => void = () => undefined,
+    effect: (held: readonly Permission[], answer: Answer, account: Account) => void = () =>
+      undefined,
   ) => {
     const session = await openOne(current);
     if (!session) return;
     const permissions = await readPermissions(session.account);
-    const targetRoles = target && 'secrets' in target ? target.roles : target && (await readUser(target))?.roles;
+    const targetRoles =
+      target && 'secrets' in target ? target.roles : target && (await readUser(target))?.roles;
     const assigned = toPermissions(targetRoles ?? []);
     const answer = await request(session.token, session.account);
     if (!answer || answer.status >= 300) return;
@@ -246,17 +331,24 @@ async function createWorld() {
       const granted = granting.includes(current.act) ? toPermissions(current.roles) : [];
       const needed = [...(required[current.act] ?? []), ...granted, ...assigned];
       const missing = needed.filter((permission) => !permissions.includes(permission));
-      expect({ step: current, missing, isOwner: target !== undefined && target === owner }).toEqual({
-        step: current,
-        missing: [],
-        isOwner: false,
-      });
+      expect({ step: current, missing, isOwner: target !== undefined && target === owner }).toEqual(
+        {
+          step: current,
+          missing: [],
+          isOwner: false,
+        },
+      );
     }
     effect(permissions, answer, session.account);
   };
 
   const create = (current: Step, more: (value: string) => object) => {
-    const [email, userName, value, subject] = [emailAt(current.mailbox), nextName(), password(), nextName()];
+    const [email, userName, value, subject] = [
+      emailAt(current.mailbox),
+      nextName(),
+      password(),
+      nextName(),
+    ];
     const hasIdentity = current.target % 2 === 1;
     const body = {
       email,
@@ -288,7 +380,11 @@ async function createWorld() {
     );
   };
 
-  const changeEmail = (account: Account, changes: Pick<Account, 'email' | 'mailbox' | 'inviter'>, held: readonly Permission[]) => {
+  const changeEmail = (
+    account: Account,
+    changes: Pick<Account, 'email' | 'mailbox' | 'inviter'>,
+    held: readonly Permission[],
+  ) => {
     if (account.isPending) account.holder = changes.mailbox;
     else allow(changes.mailbox, account, held);
     Object.assign(account, changes);
@@ -296,8 +392,11 @@ async function createWorld() {
 
   const changeStatus = (current: Step, path: string) => {
     const account = targetOf(current);
-    const send = (token: string) => service.posts(`/v1/users/${account.id}${path}`, undefined, { token });
-    return current.via % 2 === 0 ? send(system()).then(() => undefined) : act(current, account, send);
+    const send = (token: string) =>
+      service.posts(`/v1/users/${account.id}${path}`, undefined, { token });
+    return current.via % 2 === 0
+      ? send(system()).then(() => undefined)
+      : act(current, account, send);
   };
 
   const changeClient = (
@@ -323,7 +422,11 @@ async function createWorld() {
       return act(
         current,
         account,
-        (token) => service.send('PATCH', `/credible/api/v0/users/${account.userName}`, { token, body: { password: value } }),
+        (token) =>
+          service.send('PATCH', `/credible/api/v0/users/${account.userName}`, {
+            token,
+            body: { password: value },
+          }),
         (held) => {
           account.password = { value, knownBy: current.by };
           account.isPending = false;
@@ -360,7 +463,12 @@ async function createWorld() {
       const body = { roleIds: current.roles.map(toRoleId) };
       // Often by the system administrator, who promotes without knowing who set what.
       const account = targetOf(current);
-      const send = (token: string) => service.send('PATCH', `/v1/users/${account.id}`, { token, body, headers: { 'if-match': '*' } });
+      const send = (token: string) =>
+        service.send('PATCH', `/v1/users/${account.id}`, {
+          token,
+          body,
+          headers: { 'if-match': '*' },
+        });
       if (current.via % 2 === 0) {
         if ((await send(system())).status !== 200) return;
         account.inviter = undefined;
@@ -376,16 +484,24 @@ async function createWorld() {
       if (!account || account.isPending) return;
       clock.leaps(3_600_000);
       await service.posts('/v1/auth/password-reset', { tenant: 'acme', email: account.email });
-      const token = await findToken(account.email, keys.passwordReset(tenantId.acme, addressHashOf(account.email)));
+      const token = await findToken(
+        account.email,
+        keys.passwordReset(tenantId.acme, addressHashOf(account.email)),
+      );
       const value = password();
-      const answer = token && (await service.posts('/v1/auth/password-reset/complete', { token, password: value }));
+      const answer =
+        token &&
+        (await service.posts('/v1/auth/password-reset/complete', { token, password: value }));
       if (!answer || answer.status !== 200) return;
       account.password = { value, knownBy: current.by };
       done.set('reset', (done.get('reset') ?? 0) + 1);
     },
     accept: async (current) => {
-      const account = accounts.filter(({ mailbox, isPending }) => isPending && mailbox === current.by)[0];
-      if (account && (await acceptMailed(account))) done.set('accept', (done.get('accept') ?? 0) + 1);
+      const account = accounts.filter(
+        ({ mailbox, isPending }) => isPending && mailbox === current.by,
+      )[0];
+      if (account && (await acceptMailed(account)))
+        done.set('accept', (done.get('accept') ?? 0) + 1);
     },
     copyLink: (current) => {
       const account = accounts.filter(({ isPending }) => isPending)[0];
@@ -395,16 +511,24 @@ async function createWorld() {
         account,
         (token) => service.posts(`/v1/users/${account.id}/invitation/link`, undefined, { token }),
         (held, { body }) => {
-          account.copiedLink = { token: /#token=([\w-]+)/.exec(body.link)?.[1] ?? '', knownBy: current.by };
+          account.copiedLink = {
+            token: /#token=([\w-]+)/.exec(body.link)?.[1] ?? '',
+            knownBy: current.by,
+          };
           allow(current.by, account, held);
         },
       );
     },
     acceptCopy: async (current) => {
-      const account = accounts.find(({ copiedLink, isPending }) => isPending && copiedLink?.knownBy === current.by);
+      const account = accounts.find(
+        ({ copiedLink, isPending }) => isPending && copiedLink?.knownBy === current.by,
+      );
       if (!account) return;
       const value = password();
-      const { status } = await service.posts('/v1/invitations/accept', { token: account.copiedLink?.token, password: value });
+      const { status } = await service.posts('/v1/invitations/accept', {
+        token: account.copiedLink?.token,
+        password: value,
+      });
       if (status !== 200) return;
       account.password = { value, knownBy: current.by };
       account.isPending = false;
@@ -415,7 +539,12 @@ async function createWorld() {
       return act(
         current,
         undefined,
-        (token, { password: known }) => service.posts('/v1/users/me/password', { currentPassword: known?.value, newPassword }, { token }),
+        (token, { password: known }) =>
+          service.posts(
+            '/v1/users/me/password',
+            { currentPassword: known?.value, newPassword },
+            { token },
+          ),
         (_held, _answer, account) => {
           account.password = { value: newPassword, knownBy: current.by };
         },
@@ -423,14 +552,25 @@ async function createWorld() {
     },
     // With a token of the other issuer, which only an identity makes the account's own.
     changeOwnAccount: async (current) => {
-      const account = accounts.filter(({ identity }) => identity?.knownBy === current.by)[current.target % 3];
+      const account = accounts.filter(({ identity }) => identity?.knownBy === current.by)[
+        current.target % 3
+      ];
       if (!account?.identity) return;
       const token = mintIdentityToken(account.identity.subject);
       const path = `/credible/api/v0/users/${account.userName}`;
-      for (const body of [{ email: emailAt(current.by) }, { password: password() }, { userName: nextName() }]) {
+      for (const body of [
+        { email: emailAt(current.by) },
+        { password: password() },
+        { userName: nextName() },
+      ]) {
         const { status } = await service.send('PATCH', path, { token, body });
-        if (account.holder !== current.by) expect({ body: Object.keys(body), status }).toEqual({ body: Object.keys(body), status: 403 });
-        if (status < 300) throw new Error('an identity that another actor set changed a credential');
+        if (account.holder !== current.by)
+          expect({ body: Object.keys(body), status }).toEqual({
+            body: Object.keys(body),
+            status: 403,
+          });
+        if (status < 300)
+          throw new Error('an identity that another actor set changed a credential');
       }
     },
     approve: (current) => {
@@ -438,7 +578,12 @@ async function createWorld() {
       return act(
         current,
         account,
-        (token) => service.posts(`/v1/users/${account.id}/credentials/approve`, { email: true, identity: true }, { token }),
+        (token) =>
+          service.posts(
+            `/v1/users/${account.id}/credentials/approve`,
+            { email: true, identity: true },
+            { token },
+          ),
         (held) => {
           allow(account.mailbox, account, held);
           if (account.identity) allow(account.identity.knownBy, account, held);
@@ -447,9 +592,16 @@ async function createWorld() {
     },
     transfer: async (current) => {
       const account = targetOf(current);
-      const send = (token: string) => service.posts(`/v1/tenants/${tenantId.acme}/transfer-ownership`, { userId: account.id }, { token });
+      const send = (token: string) =>
+        service.posts(
+          `/v1/tenants/${tenantId.acme}/transfer-ownership`,
+          { userId: account.id },
+          { token },
+        );
       const moveOwnership = () => {
-        expect(account.holder === account.password?.knownBy || account.password === undefined).toBe(true);
+        expect(account.holder === account.password?.knownBy || account.password === undefined).toBe(
+          true,
+        );
         owner = account;
       };
       if (current.via % 2 === 0) {
@@ -466,27 +618,43 @@ async function createWorld() {
     reactivate: (current) => changeStatus(current, '/reactivate'),
     remove: (current) => {
       const account = targetOf(current);
-      return act(current, account, (token) => service.send('DELETE', `/v1/users/${account.id}`, { token }));
+      return act(current, account, (token) =>
+        service.send('DELETE', `/v1/users/${account.id}`, { token }),
+      );
     },
     restore: (current) => changeStatus(current, '/restore'),
     editRole: async ({ via, target, roles }) => {
       const slug = target % 2 === 0 ? 'clerk' : 'keeper';
-      await setRole(slug, [...new Set([...initialCustomRoles[slug], ...(via % 3 === 0 ? [] : toPermissions(roles))])]);
+      await setRole(slug, [
+        ...new Set([...initialCustomRoles[slug], ...(via % 3 === 0 ? [] : toPermissions(roles))]),
+      ]);
     },
     requireOwnPassword: ({ via }) => requireOwnPassword(via % 2 === 0),
     createClient: (current) =>
       act(
         current,
         undefined,
-        (token) => service.posts('/v1/app-clients', { name: nextName(), roleIds: current.roles.map(toRoleId) }, { token }),
+        (token) =>
+          service.posts(
+            '/v1/app-clients',
+            { name: nextName(), roleIds: current.roles.map(toRoleId) },
+            { token },
+          ),
         (held, { body }) => {
-          clients.push({ id: body.appClientId, roles: current.roles, secrets: [{ value: body.secret, knownBy: current.by, held }] });
+          clients.push({
+            id: body.appClientId,
+            roles: current.roles,
+            secrets: [{ value: body.secret, knownBy: current.by, held }],
+          });
         },
       ),
     grantClient: async (current) => {
       const { via, target, roles } = current;
       const send = ({ id }: Client, token: string) =>
-        service.send('PATCH', `/v1/app-clients/${id}`, { token, body: { roleIds: roles.map(toRoleId) } });
+        service.send('PATCH', `/v1/app-clients/${id}`, {
+          token,
+          body: { roleIds: roles.map(toRoleId) },
+        });
       const effect = (client: Client) => {
         client.roles = roles;
       };
@@ -498,7 +666,8 @@ async function createWorld() {
       const overlapSeconds = current.via % 2 === 0 ? 0 : 24 * 3600;
       return changeClient(
         current,
-        ({ id }, token) => service.posts(`/v1/app-clients/${id}/secrets`, { overlapSeconds }, { token }),
+        ({ id }, token) =>
+          service.posts(`/v1/app-clients/${id}/secrets`, { overlapSeconds }, { token }),
         (client, { body }, held) => {
           const kept = overlapSeconds === 0 ? [] : client.secrets;
           client.secrets = [...kept, { value: body.secret, knownBy: current.by, held }];
@@ -507,26 +676,43 @@ async function createWorld() {
     },
     useClient: async ({ by, target, mailbox, roles }) => {
       const known = clients.flatMap((client) =>
-        client.secrets.filter(({ knownBy }) => knownBy === by).map((secret) => ({ client, secret })),
+        client.secrets
+          .filter(({ knownBy }) => knownBy === by)
+          .map((secret) => ({ client, secret })),
       );
       const used = known[target % Math.max(known.length, 1)];
       if (!used) return;
-      const held = toPermissions(used.client.roles).filter((permission) => used.secret.held.includes(permission));
+      const held = toPermissions(used.client.roles).filter((permission) =>
+        used.secret.held.includes(permission),
+      );
       const [email, userName, value] = [emailAt(mailbox), nextName(), password()];
       const draft = { email, userName, password: value, roleIds: roles.map(toRoleId) };
-      const { status, body } = await service.posts('/v1/users', draft, { headers: { 'x-api-key': used.secret.value } });
+      const { status, body } = await service.posts('/v1/users', draft, {
+        headers: { 'x-api-key': used.secret.value },
+      });
       if (status !== 201) return;
       done.set('useClient', (done.get('useClient') ?? 0) + 1);
-      expect(['users:create', ...toPermissions(roles)].filter((permission) => !(held as readonly string[]).includes(permission))).toEqual(
-        [],
-      );
-      const account = { id: body.userId, userName, email, holder: mailbox, mailbox, isPending: false, password: { value, knownBy: by } };
+      expect(
+        ['users:create', ...toPermissions(roles)].filter(
+          (permission) => !(held as readonly string[]).includes(permission),
+        ),
+      ).toEqual([]);
+      const account = {
+        id: body.userId,
+        userName,
+        email,
+        holder: mailbox,
+        mailbox,
+        isPending: false,
+        password: { value, knownBy: by },
+      };
       accounts.push(account);
       allow(by, account, held);
     },
   };
 
-  for (const [slug, permissions] of Object.entries(initialCustomRoles)) await setRole(slug, permissions);
+  for (const [slug, permissions] of Object.entries(initialCustomRoles))
+    await setRole(slug, permissions);
   await requireOwnPassword(false);
   clock.leaps(31_000);
 
@@ -546,7 +732,12 @@ async function createWorld() {
           return token === undefined ? undefined : { token };
         };
         const roles = (await readUser(account))?.roles ?? [];
-        const excess = await findExcess(roles, allowances.get(keyFor(actor, account)) ?? new Set(), open, account === owner);
+        const excess = await findExcess(
+          roles,
+          allowances.get(keyFor(actor, account)) ?? new Set(),
+          open,
+          account === owner,
+        );
         expect({ step: current, actor, holder: account.holder, excess }).toEqual({
           step: current,
           actor,
@@ -556,8 +747,14 @@ async function createWorld() {
       }
       for (const { id, roles, secrets } of clients) {
         for (const { value, held } of secrets) {
-          const excess = await findExcess(roles, new Set(['ownership', ...held]), async () => ({ headers: { 'x-api-key': value } }));
-          expect({ step: current, client: id, excess }).toEqual({ step: current, client: id, excess: [] });
+          const excess = await findExcess(roles, new Set(['ownership', ...held]), async () => ({
+            headers: { 'x-api-key': value },
+          }));
+          expect({ step: current, client: id, excess }).toEqual({
+            step: current,
+            client: id,
+            excess: [],
+          });
         }
       }
     },
@@ -567,7 +764,15 @@ async function createWorld() {
 const toRoleId = (slug: string) => `cradl:role:${slug}`;
 
 /** Attacks that are known, which random steps seldom find. */
-const base: Step = { by: 'mallory', act: 'create', via: 0, target: 0, mailbox: 'vera', roles: [], waits: true };
+const base: Step = {
+  by: 'mallory',
+  act: 'create',
+  via: 0,
+  target: 0,
+  mailbox: 'vera',
+  roles: [],
+  waits: true,
+};
 const promote: Step = { ...base, act: 'grant', target: 4, roles: ['admin'] };
 const attacks: Step[][] = [
   // A password known from the creation, then a promotion.
@@ -581,11 +786,27 @@ const attacks: Step[][] = [
     { ...base, act: 'reset', target: 1 },
   ],
   // An identity that was planted before the holder accepted, then a promotion.
-  [{ ...base, act: 'invite', target: 1 }, { ...base, by: 'vera', act: 'accept' }, promote, { ...base, act: 'changeOwnAccount' }],
+  [
+    { ...base, act: 'invite', target: 1 },
+    { ...base, by: 'vera', act: 'accept' },
+    promote,
+    { ...base, act: 'changeOwnAccount' },
+  ],
   // A copied link, then a promotion and ownership.
-  [{ ...base, act: 'invite' }, { ...base, act: 'copyLink' }, { ...base, act: 'acceptCopy' }, promote, { ...promote, act: 'transfer' }],
+  [
+    { ...base, act: 'invite' },
+    { ...base, act: 'copyLink' },
+    { ...base, act: 'acceptCopy' },
+    promote,
+    { ...promote, act: 'transfer' },
+  ],
   // A password that an administrator approves nothing of, changed with the known one.
-  [base, promote, { ...base, act: 'changeOwnPassword', via: 1 }, { ...base, by: 'adam', act: 'approve', target: 4 }],
+  [
+    base,
+    promote,
+    { ...base, act: 'changeOwnPassword', via: 1 },
+    { ...base, by: 'adam', act: 'approve', target: 4 },
+  ],
   // Another administrator takes over the owner.
   [
     { ...base, act: 'transfer', target: 3 },

@@ -4,7 +4,13 @@ import { auditOf } from '../support/table-audit.ts';
 import type { Named } from '../support/authenticated-routes.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import { does } from '../support/scenarios/user-states.ts';
-import { heldIn, listed, type Model, type ModelUser, shownOf } from '../support/models/directory-model.ts';
+import {
+  heldIn,
+  listed,
+  type Model,
+  type ModelUser,
+  shownOf,
+} from '../support/models/directory-model.ts';
 import { type Answer, anAdminOf, aService, type TenantSlug } from '../support/service.ts';
 
 const service = await aService();
@@ -12,7 +18,11 @@ const service = await aService();
 /** Makes the names of one run its own. */
 type Real = { readonly run: number };
 type Command = fc.AsyncCommand<Model, Real>;
-const command = (what: string, check: (model: Model) => boolean, run: (model: Model, real: Real) => Promise<void>): Command => ({
+const command = (
+  what: string,
+  check: (model: Model) => boolean,
+  run: (model: Model, real: Real) => Promise<void>,
+): Command => ({
   check,
   run,
   toString: () => what,
@@ -24,8 +34,14 @@ const userNameOf = (name: string | null, { run }: Real): string | null => name &
 const refusals = {
   nobody: { status: 404, body: { code: 'not_found' } },
   taken: (field: string) => ({ status: 409, body: { code: 'user_exists', details: { field } } }),
-  outdated: (version: number) => ({ status: 412, body: { code: 'precondition_failed', details: { version } } }),
-  impossible: (status: string) => ({ status: 409, body: { code: 'invalid_transition', details: { status } } }),
+  outdated: (version: number) => ({
+    status: 412,
+    body: { code: 'precondition_failed', details: { version } },
+  }),
+  impossible: (status: string) => ({
+    status: 409,
+    body: { code: 'invalid_transition', details: { status } },
+  }),
 };
 
 const tenants = fc.constantFrom<TenantSlug>('north', 'south', 'acme');
@@ -33,24 +49,39 @@ const emails = fc.constantFrom('a', 'A', 'b', 'c');
 const userNames = fc.constantFrom('u', 'U', 'v', null);
 const places = fc.nat(50);
 
-const creates = fc.tuple(tenants, emails, userNames, fc.boolean()).map(([tenant, email, name, hasPassword]) =>
-  command(
-    `create ${email} ${name} in ${tenant}`,
-    () => true,
-    async (model, real) => {
-      const userName = userNameOf(name, real);
-      const draft = { email: emailOf(email, real), ...(userName && { userName }), ...(hasPassword && { password: goodPassword }) };
-      const answer = await service.posts('/v1/users', draft, { token: anAdminOf(tenant) });
-      const held = heldIn(model, { tenant, email: draft.email, userName });
-      if (held) return expect(answer).toMatchObject(refusals.taken(held));
-      const { userId } = answer.body;
-      const status = hasPassword ? 'active' : 'invite_pending';
-      const user: ModelUser = { tenant, userId, email: draft.email, userName, name: null, roleIds: [], status, version: 1 };
-      expect(answer).toMatchObject({ status: 201, body: shownOf(user) });
-      model.users.push(user);
-    },
-  ),
-);
+const creates = fc
+  .tuple(tenants, emails, userNames, fc.boolean())
+  .map(([tenant, email, name, hasPassword]) =>
+    command(
+      `create ${email} ${name} in ${tenant}`,
+      () => true,
+      async (model, real) => {
+        const userName = userNameOf(name, real);
+        const draft = {
+          email: emailOf(email, real),
+          ...(userName && { userName }),
+          ...(hasPassword && { password: goodPassword }),
+        };
+        const answer = await service.posts('/v1/users', draft, { token: anAdminOf(tenant) });
+        const held = heldIn(model, { tenant, email: draft.email, userName });
+        if (held) return expect(answer).toMatchObject(refusals.taken(held));
+        const { userId } = answer.body;
+        const status = hasPassword ? 'active' : 'invite_pending';
+        const user: ModelUser = {
+          tenant,
+          userId,
+          email: draft.email,
+          userName,
+          name: null,
+          roleIds: [],
+          status,
+          version: 1,
+        };
+        expect(answer).toMatchObject({ status: 201, body: shownOf(user) });
+        model.users.push(user);
+      },
+    ),
+  );
 
 /** Something that is done to one of the users that there are or were. */
 const toOne = (
@@ -70,7 +101,8 @@ const toOne = (
       const index = place % model.users.length;
       const user = model.users[index];
       const { tenant, userId } = user ?? model.erased.get(index)!;
-      const sends = (method: string, path = '', sent = {}) => does(service, method, { native: userId } as Named, path, sent, tenant);
+      const sends = (method: string, path = '', sent = {}) =>
+        does(service, method, { native: userId } as Named, path, sent, tenant);
       if (!user) {
         for (const [method, path] of [
           ['GET', ''],
@@ -89,7 +121,12 @@ const toOne = (
 type Change = Partial<Pick<ModelUser, 'email' | 'userName' | 'name' | 'roleIds'>>;
 
 /** A PATCH, with an `If-Match` that is so many versions off where there is one. */
-const changes = (what: string, changeOf: (real: Real) => Change, place: number, off?: number): Command =>
+const changes = (
+  what: string,
+  changeOf: (real: Real) => Change,
+  place: number,
+  off?: number,
+): Command =>
   toOne(`${what} of`, place, async (user, model, sends, real) => {
     const body = changeOf(real);
     const headers = off === undefined ? {} : { 'if-match': `"${user.version + off}"` };
@@ -105,21 +142,29 @@ const changes = (what: string, changeOf: (real: Real) => Change, place: number, 
     if (held) return refuse(refusals.taken(held));
     const isDifferent = JSON.stringify(changed) !== JSON.stringify(user);
     const after = { ...changed, version: user.version + (isDifferent ? 1 : 0) };
-    expect(answer).toMatchObject({ status: 200, body: shownOf(after), headers: { etag: `"${after.version}"` } });
+    expect(answer).toMatchObject({
+      status: 200,
+      body: shownOf(after),
+      headers: { etag: `"${after.version}"` },
+    });
     return after;
   });
 
-const moves = (what: string, path: string, from: ModelUser['status'], to: ModelUser['status']) => (place: number) =>
-  toOne(what, place, async (user, _model, sends) => {
-    const answer = await sends('POST', path);
-    if (user.status !== from) {
-      expect(answer).toMatchObject(user.status === 'deleted' ? refusals.nobody : refusals.impossible(user.status));
-      return user;
-    }
-    const after = { ...user, status: to, version: user.version + 1 };
-    expect(answer).toMatchObject({ status: 200, body: shownOf(after) });
-    return after;
-  });
+const moves =
+  (what: string, path: string, from: ModelUser['status'], to: ModelUser['status']) =>
+  (place: number) =>
+    toOne(what, place, async (user, _model, sends) => {
+      const answer = await sends('POST', path);
+      if (user.status !== from) {
+        expect(answer).toMatchObject(
+          user.status === 'deleted' ? refusals.nobody : refusals.impossible(user.status),
+        );
+        return user;
+      }
+      const after = { ...user, status: to, version: user.version + 1 };
+      expect(answer).toMatchObject({ status: 200, body: shownOf(after) });
+      return after;
+    });
 
 const deletes = (place: number) =>
   toOne('delete', place, async (user, _model, sends) => {
@@ -154,7 +199,9 @@ const erases = (place: number) =>
 const reads = (place: number) =>
   toOne('read', place, async (user, _model, sends) => {
     const [answer, history] = [await sends('GET'), await sends('GET', '/export')];
-    expect(answer).toMatchObject(user.status === 'deleted' ? refusals.nobody : { status: 200, body: shownOf(user) });
+    expect(answer).toMatchObject(
+      user.status === 'deleted' ? refusals.nobody : { status: 200, body: shownOf(user) },
+    );
     const versions = history.body.changes.map(({ version }: { version: number }) => version);
     expect(versions).toEqual(Array.from({ length: user.version - 1 }, (_, index) => index + 2));
     expect(history.body.user).toMatchObject(shownOf(user));
@@ -162,21 +209,39 @@ const reads = (place: number) =>
   });
 
 const lists = async (model: Model, { run }: Real, tenant: TenantSlug): Promise<void> => {
-  const { users } = (await service.gets(`/v1/users?emailPrefix=r${run}.&maxResults=100`, { token: anAdminOf(tenant) })).body;
+  const { users } = (
+    await service.gets(`/v1/users?emailPrefix=r${run}.&maxResults=100`, {
+      token: anAdminOf(tenant),
+    })
+  ).body;
   expect(users).toMatchObject(listed(model, tenant).map(shownOf));
 };
 
-const roleIds = fc.constantFrom([], ['cradl:role:user'], ['cradl:role:approver', 'cradl:role:user']);
+const roleIds = fc.constantFrom(
+  [],
+  ['cradl:role:user'],
+  ['cradl:role:approver', 'cradl:role:user'],
+);
 const commands = fc.commands(
   [
     creates,
     creates,
-    fc.tuple(places, emails).map(([place, email]) => changes(`e-mail ${email}`, (real) => ({ email: emailOf(email, real) }), place)),
+    fc
+      .tuple(places, emails)
+      .map(([place, email]) =>
+        changes(`e-mail ${email}`, (real) => ({ email: emailOf(email, real) }), place),
+      ),
     fc
       .tuple(places, userNames)
-      .map(([place, name]) => changes(`user name ${name}`, (real) => ({ userName: userNameOf(name, real) }), place)),
-    fc.tuple(places, fc.constantFrom('Jo', 'Joan', null)).map(([place, name]) => changes(`name ${name}`, () => ({ name }), place)),
-    fc.tuple(places, roleIds, fc.constantFrom(0, 0, -1)).map(([place, ids, off]) => changes('roles', () => ({ roleIds: ids }), place, off)),
+      .map(([place, name]) =>
+        changes(`user name ${name}`, (real) => ({ userName: userNameOf(name, real) }), place),
+      ),
+    fc
+      .tuple(places, fc.constantFrom('Jo', 'Joan', null))
+      .map(([place, name]) => changes(`name ${name}`, () => ({ name }), place)),
+    fc
+      .tuple(places, roleIds, fc.constantFrom(0, 0, -1))
+      .map(([place, ids, off]) => changes('roles', () => ({ roleIds: ids }), place, off)),
     places.map(moves('suspend', '/suspend', 'active', 'inactive')),
     places.map(moves('reactivate', '/reactivate', 'inactive', 'active')),
     places.map(deletes),

@@ -4,7 +4,14 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { trimText } from '../../lib/api/characters.ts';
 import { adapters, password, speaker, unique } from '../support/dialects/dialects.ts';
 import type { Stage } from '../support/dialects/stage.ts';
-import { type Answer, aService, anAdminOf, aSystemAdministrator, logged, tenantId } from '../support/service.ts';
+import {
+  type Answer,
+  aService,
+  anAdminOf,
+  aSystemAdministrator,
+  logged,
+  tenantId,
+} from '../support/service.ts';
 
 const service = await aService();
 const tokens = { admin: anAdminOf('acme'), system: aSystemAdministrator('acme') };
@@ -16,10 +23,15 @@ const anyText = (maxLength: number) => fc.string({ unit: 'binary', maxLength });
 /** Any text of one line that people can see all of, and any of several lines. */
 const anyLine = (maxLength: number) =>
   anyText(maxLength).map(
-    (text) => trimText(text.replaceAll(/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\uFFF9-\uFFFB]/gu, '')) || 'x',
+    (text) =>
+      trimText(
+        text.replaceAll(/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\uFFF9-\uFFFB]/gu, ''),
+      ) || 'x',
   );
 const anyBlock = (maxLength: number) =>
-  anyText(maxLength - 1).map((text) => text.replaceAll(/(?![\t\n\r])[\p{Cc}\p{Cn}\u202A-\u202E\u2066-\u2069]/gu, '') + '.');
+  anyText(maxLength - 1).map(
+    (text) => text.replaceAll(/(?![\t\n\r])[\p{Cc}\p{Cn}\u202A-\u202E\u2066-\u2069]/gu, '') + '.',
+  );
 const anyValue = fc.jsonValue({ maxDepth: 3, stringUnit: 'binary' });
 const asJson = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value)) as Value;
 
@@ -45,9 +57,12 @@ describe.each(adapters)('in $name', (dialect) => {
 
   it('no body that is JSON fails for another reason than itself', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.oneof(anyValue, fc.dictionary(fc.constantFrom(...Object.keys(most(''))), anyValue)), async (value) => {
-        expectSafe(await creates(JSON.stringify(value), { headers: json }));
-      }),
+      fc.asyncProperty(
+        fc.oneof(anyValue, fc.dictionary(fc.constantFrom(...Object.keys(most(''))), anyValue)),
+        async (value) => {
+          expectSafe(await creates(JSON.stringify(value), { headers: json }));
+        },
+      ),
       { numRuns: 16 },
     );
   });
@@ -56,11 +71,20 @@ describe.each(adapters)('in $name', (dialect) => {
     const fields = Object.keys(most(''));
     const anyField = fc.tuple(fc.constantFrom(...fields), fc.oneof(anyText(80), anyValue));
     await fc.assert(
-      fc.asyncProperty(fc.array(anyField, { maxLength: 2 }), anyPassword, async (changes, secret) => {
-        const answer = await creates({ ...most(unique()), ...Object.fromEntries(changes), password: secret });
-        expectSafe(answer);
-        if (answer.status === created) expectSafe(await gets(encodeURIComponent(nameIn(answer.body))));
-      }),
+      fc.asyncProperty(
+        fc.array(anyField, { maxLength: 2 }),
+        anyPassword,
+        async (changes, secret) => {
+          const answer = await creates({
+            ...most(unique()),
+            ...Object.fromEntries(changes),
+            password: secret,
+          });
+          expectSafe(answer);
+          if (answer.status === created)
+            expectSafe(await gets(encodeURIComponent(nameIn(answer.body))));
+        },
+      ),
       { numRuns: 14 },
     );
   });
@@ -68,11 +92,16 @@ describe.each(adapters)('in $name', (dialect) => {
   it('no text or bytes of any kind do', async () => {
     const user = JSON.stringify({ ...least(unique()), password: mark });
     const cut = fc.nat(user.length).map((end) => user.slice(0, end));
-    const spliced = fc.tuple(fc.nat(user.length), anyText(5)).map(([at, text]) => user.slice(0, at) + text + user.slice(at));
+    const spliced = fc
+      .tuple(fc.nat(user.length), anyText(5))
+      .map(([at, text]) => user.slice(0, at) + text + user.slice(at));
     await fc.assert(
-      fc.asyncProperty(fc.oneof(cut, spliced, anyText(50), fc.uint8Array({ maxLength: 50 }), fc.json()), async (body) => {
-        expectSafe(await creates(body, { headers: json }));
-      }),
+      fc.asyncProperty(
+        fc.oneof(cut, spliced, anyText(50), fc.uint8Array({ maxLength: 50 }), fc.json()),
+        async (body) => {
+          expectSafe(await creates(body, { headers: json }));
+        },
+      ),
       { numRuns: 14 },
     );
   });
@@ -114,7 +143,9 @@ describe('what is taken comes back exactly', () => {
     const anyNumber = fc.double({ noNaN: true, noDefaultInfinity: true });
     await fc.assert(
       fc.asyncProperty(fc.array(anyNumber, { minLength: 200, maxLength: 200 }), async (numbers) => {
-        expect((await createsAndGets({ metadata: { numbers } })).metadata.numbers).toStrictEqual(asJson(numbers));
+        expect((await createsAndGets({ metadata: { numbers } })).metadata.numbers).toStrictEqual(
+          asJson(numbers),
+        );
       }),
       { numRuns: 8 },
     );
@@ -142,20 +173,27 @@ describe('what is taken comes back exactly', () => {
   });
 
   it('names in the other dialects', async () => {
-    const [cradl, jitsudo, credible] = adapters.slice(1).map((dialect) => ({ ...dialect, ...speaker(dialect, stage) }));
+    const [cradl, jitsudo, credible] = adapters
+      .slice(1)
+      .map((dialect) => ({ ...dialect, ...speaker(dialect, stage) }));
     await fc.assert(
-      fc.asyncProperty(anyLine(255), fc.constantFrom(cradl!, jitsudo!, credible!), async (text, { name, least, creates, gets, nameIn }) => {
-        const field = name === 'credible' ? 'lastName' : 'name';
-        const { body } = await creates({ ...least(unique()), [field]: text });
-        expect((await gets(nameIn(body))).body[field]).toBe(text);
-      }),
+      fc.asyncProperty(
+        anyLine(255),
+        fc.constantFrom(cradl!, jitsudo!, credible!),
+        async (text, { name, least, creates, gets, nameIn }) => {
+          const field = name === 'credible' ? 'lastName' : 'name';
+          const { body } = await creates({ ...least(unique()), [field]: text });
+          expect((await gets(nameIn(body))).body[field]).toBe(text);
+        },
+      ),
       { numRuns: 14 },
     );
   });
 
   it("e-mails of Cradl's published pattern, as long as they fit", async () => {
     const published = /^[A-Za-z0-9][-+._A-Za-z0-9]*@([-_.A-Za-z0-9]+\.)+[A-Za-z]{2,}$/;
-    const fits = (email: string) => email.length <= 254 && email.indexOf('@') <= 64 && !/[^.@]{64}/.test(email);
+    const fits = (email: string) =>
+      email.length <= 254 && email.indexOf('@') <= 64 && !/[^.@]{64}/.test(email);
     const cradl = speaker(adapters[1]!, stage);
     await fc.assert(
       fc.asyncProperty(fc.stringMatching(published).filter(fits), async (email) => {
@@ -169,7 +207,10 @@ describe('what is taken comes back exactly', () => {
 });
 
 it('every id is new, and names its user in each spelling that there is', async () => {
-  const [native, , jitsudo] = adapters.map((dialect) => ({ ...dialect, ...speaker(dialect, stage) }));
+  const [native, , jitsudo] = adapters.map((dialect) => ({
+    ...dialect,
+    ...speaker(dialect, stage),
+  }));
   const seen = new Set<string>();
   await fc.assert(
     fc.asyncProperty(fc.constantFrom('cradl', 'las'), fc.boolean(), async (prefix, upperCase) => {
@@ -194,5 +235,6 @@ afterAll(async () => {
   const hashes = secrets.map(({ passwordHash }) => String(passwordHash));
   expect(hashes.length).toBeGreaterThan(3);
   const everywhere = logged.join('') + JSON.stringify(await service.stored.all());
-  for (const secret of [mark, '$argon2', ...hashes.flatMap((hash) => hash.split('$').slice(4))]) expect(everywhere).not.toContain(secret);
+  for (const secret of [mark, '$argon2', ...hashes.flatMap((hash) => hash.split('$').slice(4))])
+    expect(everywhere).not.toContain(secret);
 });

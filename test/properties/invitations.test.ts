@@ -2,12 +2,36 @@ import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { auditOf } from '../support/table-audit.ts';
 import { unique } from '../support/dialects/dialects.ts';
-import { anInvitingService, type Guest, linkIn, minute, outcome, tokenIn } from '../support/scenarios/invitations.ts';
+import {
+  anInvitingService,
+  type Guest,
+  linkIn,
+  minute,
+  outcome,
+  tokenIn,
+} from '../support/scenarios/invitations.ts';
 import { day } from '../support/scenarios/user-states.ts';
 
-const environment = { MAILS_PER_TENANT_HOUR: '100000', MAILS_PER_RECIPIENT_DAY: '100000', RESTORE_DAYS: '365' };
+const environment = {
+  MAILS_PER_TENANT_HOUR: '100000',
+  MAILS_PER_RECIPIENT_DAY: '100000',
+  RESTORE_DAYS: '365',
+};
 const life = await anInvitingService({ environment });
-const { service, clock, invites, about, mailsTo, accepts, inspects, invitationOf, reads, resends, revokes, copies } = life;
+const {
+  service,
+  clock,
+  invites,
+  about,
+  mailsTo,
+  accepts,
+  inspects,
+  invitationOf,
+  reads,
+  resends,
+  revokes,
+  copies,
+} = life;
 
 type Channel = 'mail' | 'copy';
 
@@ -26,16 +50,28 @@ interface Model {
   isMailed: boolean;
   mails: number;
   /** Every link that there ever was. */
-  readonly links: { readonly token: string; readonly version: number; readonly email: string; readonly channel: Channel }[];
+  readonly links: {
+    readonly token: string;
+    readonly version: number;
+    readonly email: string;
+    readonly channel: Channel;
+  }[];
 }
 
 const now = () => clock.now().getTime();
 const isExpired = ({ time }: Model) => now() >= time + 7 * day;
 const statusOf = (model: Model) => model.ended ?? (isExpired(model) ? 'expired' : 'pending');
-const isAwaitingMail = ({ isDeleted, ended, channel }: Model) => !isDeleted && ended === undefined && channel === 'mail';
+const isAwaitingMail = ({ isDeleted, ended, channel }: Model) =>
+  !isDeleted && ended === undefined && channel === 'mail';
 
 function linked(model: Model, channel: Channel): void {
-  Object.assign(model, { version: model.version + 1, channel, time: now(), ended: undefined, isMailed: false });
+  Object.assign(model, {
+    version: model.version + 1,
+    channel,
+    time: now(),
+    ended: undefined,
+    isMailed: false,
+  });
 }
 
 /** What whoever has a link is told. */
@@ -57,7 +93,11 @@ const toThe =
     effect: (model: Model, body: Record<string, string>) => void,
   ): Act =>
   async (model) => {
-    const expected = model.isDeleted ? '404 not_found' : model.ended === 'accepted' ? `409 ${codeWhenAccepted}` : (refusal(model) ?? '200');
+    const expected = model.isDeleted
+      ? '404 not_found'
+      : model.ended === 'accepted'
+        ? `409 ${codeWhenAccepted}`
+        : (refusal(model) ?? '200');
     const answer = await asks(model.guest);
     expect(outcome(answer)).toBe(expected);
     if (expected === '200') effect(model, answer.body);
@@ -99,7 +139,12 @@ const acts: Readonly<Record<string, Act>> = {
     () => undefined,
     (model, { link = '' }) => {
       linked(model, 'copy');
-      model.links.push({ token: tokenIn(link), version: model.version, email: model.email, channel: 'copy' });
+      model.links.push({
+        token: tokenIn(link),
+        version: model.version,
+        email: model.email,
+        channel: 'copy',
+      });
     },
   ),
   delete: async (model) => {
@@ -146,8 +191,15 @@ const command = (what: string, act: Act): fc.AsyncCommand<Model, object> => ({
     await act(model);
     if (model.isDeleted) return;
     const { version, channel, emailVerified, ended } = model;
-    expect(await invitationOf(model.guest)).toMatchObject({ status: statusOf(model), version, channel });
-    expect(await reads(model.guest)).toMatchObject({ emailVerified, status: ended === 'accepted' ? 'active' : 'invite_pending' });
+    expect(await invitationOf(model.guest)).toMatchObject({
+      status: statusOf(model),
+      version,
+      channel,
+    });
+    expect(await reads(model.guest)).toMatchObject({
+      emailVerified,
+      status: ended === 'accepted' ? 'active' : 'invite_pending',
+    });
   },
   toString: () => what,
 });
@@ -158,7 +210,9 @@ const commands = fc.commands(
     fc.constant(command('mail', acts['mail']!)),
     // Looking ends nothing.
     ...['the last', 'again'].map((what) => fc.constant(command(`inspect ${what}`, uses(0, false)))),
-    fc.nat(addresses.length - 1).map((index) => command(`move to ${addresses[index]}`, moves(index))),
+    fc
+      .nat(addresses.length - 1)
+      .map((index) => command(`move to ${addresses[index]}`, moves(index))),
     fc.nat(3).map((place) => command(`inspect #${place}`, uses(place, false))),
     fc.nat(1).map((place) => command(`accept #${place}`, uses(place, true))),
   ],

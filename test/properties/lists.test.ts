@@ -8,13 +8,18 @@ const service = await aService();
 const token = anAdminOf('globex');
 const creates = async (email: string): Promise<string> => {
   const userName = email.replace(/\W/g, '_');
-  return (await service.posts('/v1/users', { email, name: email, userName }, { token })).body.userId;
+  return (await service.posts('/v1/users', { email, name: email, userName }, { token })).body
+    .userId;
 };
 
 /** Places in the order of e-mails. */
 const place = fc.integer({ min: 0, max: 40 });
 const places = (maxLength: number) => fc.uniqueArray(place, { minLength: 1, maxLength });
-const passing = fc.record({ what: fc.constantFrom('create', 'delete', 'erase', 'move'), from: place, to: place });
+const passing = fc.record({
+  what: fc.constantFrom('create', 'delete', 'erase', 'move'),
+  from: place,
+  to: place,
+});
 
 it('K17: a walk through a list, in every dialect', async () => {
   await fc.assert(
@@ -25,7 +30,8 @@ it('K17: a walk through a list, in every dialect', async () => {
       places(6),
       fc.array(fc.array(passing, { maxLength: 4 }), { minLength: 1, maxLength: 12 }),
       async (dialect, limit, stable, first, meanwhile) => {
-        const email = (kind: string, at: number) => `${String(at).padStart(2, '0')}.${kind}@x.example`;
+        const email = (kind: string, at: number) =>
+          `${String(at).padStart(2, '0')}.${kind}@x.example`;
         const stays = stable.map((at) => email('stays', at)).toSorted();
         const staying = await Promise.all(stays.map(creates));
         const passers = new Map<number, string>();
@@ -34,10 +40,13 @@ it('K17: a walk through a list, in every dialect', async () => {
         const steps = meanwhile.values();
         const happens = async ({ what, from, to }: { what: string; from: number; to: number }) => {
           const id = passers.get(from);
-          if (what === 'create' && id === undefined) passers.set(from, await creates(email('passes', from)));
+          if (what === 'create' && id === undefined)
+            passers.set(from, await creates(email('passes', from)));
           if (what === 'move' && id !== undefined && !passers.has(to)) {
             const body = { email: email('passes', to), name: email('passes', to) };
-            expect((await service.send('PATCH', `/v1/users/${id}`, { token, body })).status).toBe(200);
+            expect((await service.send('PATCH', `/v1/users/${id}`, { token, body })).status).toBe(
+              200,
+            );
             passers.delete(from);
             passers.set(to, id);
           }
@@ -57,7 +66,8 @@ it('K17: a walk through a list, in every dialect', async () => {
         expect(walked.filter((each) => each.includes('stays'))).toEqual(stays);
         // Nor does the order ever turn back, whoever passes.
         expect(walked).toEqual([...new Set(walked)].toSorted());
-        for (const id of [...staying, ...passers.values()]) await service.posts(`/v1/users/${id}/erase`, undefined, { token });
+        for (const id of [...staying, ...passers.values()])
+          await service.posts(`/v1/users/${id}/erase`, undefined, { token });
       },
     ),
     { numRuns: 10 },
@@ -65,19 +75,32 @@ it('K17: a walk through a list, in every dialect', async () => {
 }, 60_000);
 
 it('K17: a walk beside which a crowd is added and removed at the same time', async () => {
-  const stays = Array.from({ length: 30 }, (_, index) => `${String(index * 10).padStart(3, '0')}.stays@x.example`);
+  const stays = Array.from(
+    { length: 30 },
+    (_, index) => `${String(index * 10).padStart(3, '0')}.stays@x.example`,
+  );
   const acme = anAdminOf('acme');
-  for (const email of stays) await service.posts('/v1/users', { email, authProvider: 'oidc' }, { token: acme });
+  for (const email of stays)
+    await service.posts('/v1/users', { email, authProvider: 'oidc' }, { token: acme });
   let walking = true;
   const crowds = [1, 2, 3].map(async (lane) => {
     for (let round = 0; walking; round++) {
       const email = `${String((round * 37 + lane) % 300).padStart(3, '0')}.passes-${lane}@x.example`;
-      const { body } = await service.posts('/v1/users', { email, authProvider: 'oidc' }, { token: acme });
+      const { body } = await service.posts(
+        '/v1/users',
+        { email, authProvider: 'oidc' },
+        { token: acme },
+      );
       await service.send('DELETE', `/v1/users/${body.userId}`, { token: acme });
     }
   });
   try {
-    for (const query of [{ limit: 3 }, { limit: 7 }, { limit: 2, status: 'active' }, { limit: 5, authProvider: 'oidc' }]) {
+    for (const query of [
+      { limit: 3 },
+      { limit: 7 },
+      { limit: 2, status: 'active' },
+      { limit: 5, authProvider: 'oidc' },
+    ]) {
       const walked = (await readsAll(service, 'native', { query })).flat();
       expect(walked.filter((email) => email.includes('stays'))).toEqual(stays);
       expect(walked).toEqual([...new Set(walked)].toSorted());

@@ -15,15 +15,38 @@ const standing = {
   keeper: ['roles:read', 'roles:write', 'users:delete'],
   marshal: ['roles:write', 'roles:delegate', 'users:create', 'users:update', 'appClients:read'],
 } as const satisfies Record<string, readonly Permission[]>;
-const carriable: readonly Permission[] = ['users:create', 'users:update', 'users:delete', 'roles:write', 'roles:delegate', 'tenant:update'];
+const carriable: readonly Permission[] = [
+  'users:create',
+  'users:update',
+  'users:delete',
+  'roles:write',
+  'roles:delegate',
+  'tenant:update',
+];
 const slugs = [...Object.keys(standing), 'one', 'two', 'three', 'user', 'approver', 'admin'];
 
 /** Who acts: by the roles that their tokens name, made-up ones included, which others may make and change. */
-const actors = [['clerk'], ['keeper', 'one'], ['marshal'], ['clerk', 'keeper'], ['one', 'two'], ['admin']] as const;
+const actors = [
+  ['clerk'],
+  ['keeper', 'one'],
+  ['marshal'],
+  ['clerk', 'keeper'],
+  ['one', 'two'],
+  ['admin'],
+] as const;
 
 const step = fc.record({
   by: fc.constantFrom(...actors),
-  act: fc.constantFrom('makeRole', 'editRole', 'editRole', 'deleteRole', 'createUser', 'invite', 'changeUser', 'accept'),
+  act: fc.constantFrom(
+    'makeRole',
+    'editRole',
+    'editRole',
+    'deleteRole',
+    'createUser',
+    'invite',
+    'changeUser',
+    'accept',
+  ),
   dialect: fc.constantFrom('native' as const, 'cradl' as const),
   role: fc.constantFrom('one', 'two', 'three', ...Object.keys(standing)),
   roles: fc.subarray(slugs, { maxLength: 2 }),
@@ -34,8 +57,18 @@ const step = fc.record({
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 
 /** All of it once, by somebody who may. */
-const once = (['makeRole', 'editRole', 'createUser', 'invite', 'changeUser', 'accept', 'deleteRole'] as const).map(
-  (act): Step => ({ by: ['admin'], act, dialect: 'native', role: 'one', roles: ['one'], permissions: ['users:create'], which: 0 }),
+const once = (
+  ['makeRole', 'editRole', 'createUser', 'invite', 'changeUser', 'accept', 'deleteRole'] as const
+).map(
+  (act): Step => ({
+    by: ['admin'],
+    act,
+    dialect: 'native',
+    role: 'one',
+    roles: ['one'],
+    permissions: ['users:create'],
+    which: 0,
+  }),
 );
 once[1] = { ...once[1]!, permissions: ['users:update'] };
 
@@ -49,32 +82,58 @@ interface Pending {
 async function aWorld() {
   const life = await anInvitingService();
   const { service, clock, tokenFor, accepts } = life;
-  for (const [slug, permissions] of Object.entries(standing)) await service.hasRole('acme', { slug, name: slug, permissions });
+  for (const [slug, permissions] of Object.entries(standing))
+    await service.hasRole('acme', { slug, name: slug, permissions });
   const users: string[] = [];
   const pending: Pending[] = [];
   let names = 0;
 
   const send = (method: string, path: string, { by }: Step, body?: object) =>
-    service.send(method, path, { token: clock.aTokenOf('acme', by), headers: { 'if-match': '*' }, ...(body && { body }) });
+    service.send(method, path, {
+      token: clock.aTokenOf('acme', by),
+      headers: { 'if-match': '*' },
+      ...(body && { body }),
+    });
   const base = ({ dialect }: Step) => (dialect === 'native' ? '/v1' : '/cradl/v1');
-  const carried = ({ dialect, permissions }: Step) => (dialect === 'native' ? permissions : shownPermissions(permissions, 'cradl'));
+  const carried = ({ dialect, permissions }: Step) =>
+    dialect === 'native' ? permissions : shownPermissions(permissions, 'cradl');
   const given = ({ roles }: Step) => roles.map(roleIdOf);
   const newcomer = () => `user-${++names}@x.example`;
 
   const acts: Readonly<Record<Step['act'], (step: Step) => Promise<Answer | undefined>>> = {
-    makeRole: (step) => send('POST', '/v1/roles', step, { roleId: roleIdOf(step.role), name: step.role, permissions: step.permissions }),
-    editRole: (step) => send('PATCH', `${base(step)}/roles/${roleIdOf(step.role)}`, step, { permissions: carried(step) }),
+    makeRole: (step) =>
+      send('POST', '/v1/roles', step, {
+        roleId: roleIdOf(step.role),
+        name: step.role,
+        permissions: step.permissions,
+      }),
+    editRole: (step) =>
+      send('PATCH', `${base(step)}/roles/${roleIdOf(step.role)}`, step, {
+        permissions: carried(step),
+      }),
     deleteRole: (step) => send('DELETE', `${base(step)}/roles/${roleIdOf(step.role)}`, step),
     createUser: async (step) => {
-      const answer = await send('POST', '/v1/users', step, { email: newcomer(), password: goodPassword, roleIds: given(step) });
+      const answer = await send('POST', '/v1/users', step, {
+        email: newcomer(),
+        password: goodPassword,
+        roleIds: given(step),
+      });
       if (answer.status === 201) users.push(answer.body.userId);
       return answer;
     },
     invite: async (step) => {
       const email = newcomer();
-      const answer = await send('POST', `${base(step)}/users`, step, { email, roleIds: given(step) });
+      const answer = await send('POST', `${base(step)}/users`, step, {
+        email,
+        roleIds: given(step),
+      });
       if (answer.status > 201) return answer;
-      const guest: Guest = { slug: 'acme', email, id: answer.body.userId, uuid: userIdOf(answer.body.userId) ?? '' };
+      const guest: Guest = {
+        slug: 'acme',
+        email,
+        id: answer.body.userId,
+        uuid: userIdOf(answer.body.userId) ?? '',
+      };
       users.push(guest.id);
       pending.push({ guest, token: await tokenFor(guest), by: step.by });
       return answer;
@@ -82,7 +141,9 @@ async function aWorld() {
     changeUser: async (step) => {
       const user = users[step.which % Math.max(users.length, 1)];
       if (user === undefined) return undefined;
-      const answer = await send('PATCH', `${base(step)}/users/${user}`, step, { roleIds: given(step) });
+      const answer = await send('PATCH', `${base(step)}/users/${user}`, step, {
+        roleIds: given(step),
+      });
       // Who gives roles to somebody who is invited answers for them from then on.
       const index = pending.findIndex(({ guest }) => guest.id === user);
       if (answer.status === 200 && index >= 0) pending[index] = { ...pending[index]!, by: step.by };
@@ -96,12 +157,17 @@ async function aWorld() {
 
   /** What everybody may do: users who are active by what is stored of them, and actors by their tokens. */
   const rights = async () => {
-    const items = (await service.stored.all()).filter(({ pk }) => String(pk).startsWith(`TENANT#${tenantId.acme}`));
+    const items = (await service.stored.all()).filter(({ pk }) =>
+      String(pk).startsWith(`TENANT#${tenantId.acme}`),
+    );
     const roles = new Map<string, readonly Permission[]>(
-      items.flatMap(({ sk, slug, permissions, deleted }) => (String(sk).startsWith('ROLE#') && !deleted ? [[slug, permissions]] : [])),
+      items.flatMap(({ sk, slug, permissions, deleted }) =>
+        String(sk).startsWith('ROLE#') && !deleted ? [[slug, permissions]] : [],
+      ),
     );
     for (const { slug, permissions } of builtInRoles) roles.set(slug, permissions);
-    const held = (names: readonly string[]) => new Set(names.flatMap((name) => roles.get(name) ?? []));
+    const held = (names: readonly string[]) =>
+      new Set(names.flatMap((name) => roles.get(name) ?? []));
     const active = items.filter(({ sk, status }) => sk === 'USER' && status === 'active');
     return {
       held,
@@ -115,7 +181,8 @@ async function aWorld() {
   return {
     rights,
     /** Who answers for what is about to be done. */
-    answerable: ({ act, by, which }: Step) => (act === 'accept' ? (pending[which % Math.max(pending.length, 1)]?.by ?? []) : by),
+    answerable: ({ act, by, which }: Step) =>
+      act === 'accept' ? (pending[which % Math.max(pending.length, 1)]?.by ?? []) : by,
     does: async (step: Step) => {
       const answer = await acts[step.act](step);
       // What is remembered of roles is forgotten.
@@ -137,7 +204,10 @@ it('no sequence of edits, invitations and acceptances raises anybody above who a
         const after = await world.rights();
         for (const [somebody, held] of after.all) {
           const allowed = theirs.union(before.all.get(somebody) ?? new Set());
-          expect({ somebody, gained: [...held.difference(allowed)] }).toEqual({ somebody, gained: [] });
+          expect({ somebody, gained: [...held.difference(allowed)] }).toEqual({
+            somebody,
+            gained: [],
+          });
         }
         if (answer && answer.status < 300) done.set(each.act, (done.get(each.act) ?? 0) + 1);
         before = after;

@@ -9,7 +9,11 @@ import { type Answer, anAdminOf, aService, type TenantSlug } from '../support/se
 
 const service = await aService();
 
-type Act = (user: { named: Named; slug: TenantSlug }, email: (name: string) => string, key: string) => Promise<Answer>;
+type Act = (
+  user: { named: Named; slug: TenantSlug },
+  email: (name: string) => string,
+  key: string,
+) => Promise<Answer>;
 
 const call =
   (method: string, path = '', body?: object): Act =>
@@ -30,9 +34,14 @@ const act = fc.oneof(
   ),
   fc.constantFrom('a', 'b', 'c').chain((name) =>
     fc.constantFrom<Act>(
-      ({ named, slug }, email) => does(service, 'PATCH', named, '', { body: { email: email(name) } }, slug),
+      ({ named, slug }, email) =>
+        does(service, 'PATCH', named, '', { body: { email: email(name) } }, slug),
       ({ slug }, email, key) =>
-        service.posts('/v1/users', { email: email(name) }, { token: anAdminOf(slug), headers: { 'idempotency-key': `${name}-${key}` } }),
+        service.posts(
+          '/v1/users',
+          { email: email(name) },
+          { token: anAdminOf(slug), headers: { 'idempotency-key': `${name}-${key}` } },
+        ),
     ),
   ),
 );
@@ -45,15 +54,26 @@ it('K04: whatever is done to users at once, each name has one owner and each own
     const email = (name: string) => `${name}.${run}@x.example`;
     const users = await Promise.all(
       (['north', 'south'] as const).map(async (slug, index) => {
-        const draft = { email: email('ab'[index] ?? ''), userName: `u${index}-${run}`, password: goodPassword };
-        const { userId } = (await service.posts('/v1/users', draft, { token: anAdminOf(slug) })).body;
+        const draft = {
+          email: email('ab'[index] ?? ''),
+          userName: `u${index}-${run}`,
+          password: goodPassword,
+        };
+        const { userId } = (await service.posts('/v1/users', draft, { token: anAdminOf(slug) }))
+          .body;
         return { slug, named: { native: userId } as Named };
       }),
     );
-    if (areDeleted) await Promise.all(users.map(({ named, slug }) => does(service, 'DELETE', named, '', {}, slug)));
+    if (areDeleted)
+      await Promise.all(
+        users.map(({ named, slug }) => does(service, 'DELETE', named, '', {}, slug)),
+      );
 
-    const answers = await Promise.all(acts.map(([index, each]) => each(users[index]!, email, String(run))));
-    for (const { status, text } of answers) expect([200, 201, 204, 404, 409], text).toContain(status);
+    const answers = await Promise.all(
+      acts.map(([index, each]) => each(users[index]!, email, String(run))),
+    );
+    for (const { status, text } of answers)
+      expect([200, 201, 204, 404, 409], text).toContain(status);
     const { missing, stray } = await auditOf(service);
     expect([missing, stray]).toEqual([[], []]);
   });

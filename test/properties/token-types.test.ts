@@ -7,8 +7,16 @@ import { type Answer, aService, issuer } from '../support/service.ts';
 
 const signer = aSigner();
 const pool = aSigner({ issuer: 'https://pool.example.com' });
-const poolSettings = { issuer: pool.issuer, jwks: { keys: [pool.jwk] }, clientIds: ['web'], tokenUse: 'access', tenants: '*' };
-const service = await aService({ environment: { ISSUERS: JSON.stringify([issuer.settings, signer.settings, poolSettings]) } });
+const poolSettings = {
+  issuer: pool.issuer,
+  jwks: { keys: [pool.jwk] },
+  clientIds: ['web'],
+  tokenUse: 'access',
+  tenants: '*',
+};
+const service = await aService({
+  environment: { ISSUERS: JSON.stringify([issuer.settings, signer.settings, poolSettings]) },
+});
 const ours = await aKeyOfOurs();
 const client = await anAppClient(service, 'acme');
 const lists = (token: string): Promise<Answer> => service.gets('/v1/users', { token });
@@ -32,7 +40,8 @@ const anyJson = fc.oneof(tricky, fc.jsonValue({ maxDepth: 2 }));
 const noString = anyJson.filter((value) => typeof value !== 'string');
 const noNumber = anyJson.filter((value) => typeof value !== 'number');
 const noAudience = noString.filter(
-  (value) => !Array.isArray(value) || value.some((each) => typeof each !== 'string') || value.length === 0,
+  (value) =>
+    !Array.isArray(value) || value.some((each) => typeof each !== 'string') || value.length === 0,
 );
 
 const wrongHeader = fc.oneof(
@@ -48,7 +57,10 @@ const wrongClaim = fc.oneof(
 );
 
 const isRefused = async (token: string): Promise<void> => {
-  expect(await lists(token)).toMatchObject({ status: 401, body: { code: 'unauthenticated', details: { reason: 'token_invalid' } } });
+  expect(await lists(token)).toMatchObject({
+    status: 401,
+    body: { code: 'unauthenticated', details: { reason: 'token_invalid' } },
+  });
 };
 
 describe('a token of another issuer is refused', () => {
@@ -78,11 +90,17 @@ describe('a token of another issuer is refused', () => {
   });
 
   it('with a header or claims that are no object', async () => {
-    const noObject = anyJson.filter((value) => typeof value !== 'object' || value === null || Array.isArray(value));
+    const noObject = anyJson.filter(
+      (value) => typeof value !== 'object' || value === null || Array.isArray(value),
+    );
     await fc.assert(
       fc.asyncProperty(noObject, async (value) => {
-        await isRefused(signer.signsText(`${part(JSON.stringify(value))}.${part(signer.claims())}`));
-        await isRefused(signer.signsText(`${part(signer.header())}.${part(JSON.stringify(value))}`));
+        await isRefused(
+          signer.signsText(`${part(JSON.stringify(value))}.${part(signer.claims())}`),
+        );
+        await isRefused(
+          signer.signsText(`${part(signer.header())}.${part(JSON.stringify(value))}`),
+        );
       }),
       { numRuns: 20 },
     );
@@ -92,14 +110,32 @@ describe('a token of another issuer is refused', () => {
 it('a token of our own is refused with a generation that is no count', async () => {
   const generations = fc.oneof(noNumber, fc.constantFrom(-1, 0.5, 2 ** 53, 1e300));
   await fc.assert(
-    fc.asyncProperty(generations, async (generation) => isRefused(await ours.signs({ ...client.claims, token_generation: generation }))),
+    fc.asyncProperty(generations, async (generation) =>
+      isRefused(await ours.signs({ ...client.claims, token_generation: generation })),
+    ),
     { numRuns: 40 },
   );
-  expect((await lists(await ours.signs({ ...client.claims, token_generation: 0 }))).status).toBe(200);
+  expect((await lists(await ours.signs({ ...client.claims, token_generation: 0 }))).status).toBe(
+    200,
+  );
 });
 
 it('no header and no claim of any kind is a defect', async () => {
-  const names = ['alg', 'kid', 'typ', 'crit', 'cty', 'jku', 'jwk', 'x5u', 'x5c', 'x5t', 'b64', 'zip', '__proto__'];
+  const names = [
+    'alg',
+    'kid',
+    'typ',
+    'crit',
+    'cty',
+    'jku',
+    'jwk',
+    'x5u',
+    'x5c',
+    'x5t',
+    'b64',
+    'zip',
+    '__proto__',
+  ];
   const claims = [
     'iss',
     'sub',
@@ -115,11 +151,14 @@ it('no header and no claim of any kind is a defect', async () => {
     'auth_time',
     'token_generation',
   ];
-  const some = (of: readonly string[]) => fc.dictionary(fc.constantFrom(...of), anyJson, { maxKeys: 3 });
+  const some = (of: readonly string[]) =>
+    fc.dictionary(fc.constantFrom(...of), anyJson, { maxKeys: 3 });
   await fc.assert(
     fc.asyncProperty(some(names), some(claims), async (header, payload) => {
       expect((await lists(signer.signs(payload, header))).status).toBeLessThan(500);
-      expect((await lists(await ours.signs({ ...client.claims, ...payload }, header))).status).toBeLessThan(500);
+      expect(
+        (await lists(await ours.signs({ ...client.claims, ...payload }, header))).status,
+      ).toBeLessThan(500);
     }),
     { numRuns: 60 },
   );
@@ -127,12 +166,23 @@ it('no header and no claim of any kind is a defect', async () => {
 
 describe('a 401 states its remedy, also for programs', () => {
   const good = signer.signs();
-  const challenge = (description: string) => `Bearer error="invalid_token", error_description="${description}"`;
+  const challenge = (description: string) =>
+    `Bearer error="invalid_token", error_description="${description}"`;
 
   it.each<[string, string | undefined, string, string]>([
     ['no token', undefined, 'token_missing', 'Bearer'],
-    ['an expired token [UX5a]', signer.signs({ exp: seconds() - 60 }), 'token_expired', challenge('The access token has expired')],
-    ['one that expired a second ago', signer.signs({ exp: seconds() - 1 }), 'token_expired', challenge('The access token has expired')],
+    [
+      'an expired token [UX5a]',
+      signer.signs({ exp: seconds() - 60 }),
+      'token_expired',
+      challenge('The access token has expired'),
+    ],
+    [
+      'one that expired a second ago',
+      signer.signs({ exp: seconds() - 1 }),
+      'token_expired',
+      challenge('The access token has expired'),
+    ],
     [
       'a forged signature [UX5b]',
       `${good.slice(0, -8)}AAAAAAAA`,
@@ -151,7 +201,12 @@ describe('a 401 states its remedy, also for programs', () => {
       'token_not_yet_valid',
       challenge('The access token is not valid yet'),
     ],
-    ['another audience', signer.signs({ aud: 'billing' }), 'token_invalid', challenge('The access token is for another audience')],
+    [
+      'another audience',
+      signer.signs({ aud: 'billing' }),
+      'token_invalid',
+      challenge('The access token is for another audience'),
+    ],
     [
       'another issuer',
       aSigner({ issuer: 'https://x.example' }).signs(),
@@ -160,7 +215,10 @@ describe('a 401 states its remedy, also for programs', () => {
     ],
   ])('%s', async (_, token, reason, expected) => {
     const answer = await service.gets('/v1/users', { token });
-    expect(answer).toMatchObject({ status: 401, body: { code: 'unauthenticated', details: { reason } } });
+    expect(answer).toMatchObject({
+      status: 401,
+      body: { code: 'unauthenticated', details: { reason } },
+    });
     expect(answer.headers['www-authenticate']).toBe(expected);
   });
 
@@ -168,9 +226,14 @@ describe('a 401 states its remedy, also for programs', () => {
     const answer = await lists(await ours.signs({ sub: 'cradl:app-client:gone' }));
     expect(answer).toMatchObject({
       status: 401,
-      body: { message: 'The access token is no longer valid', details: { reason: 'token_revoked' } },
+      body: {
+        message: 'The access token is no longer valid',
+        details: { reason: 'token_revoked' },
+      },
     });
-    expect(answer.headers['www-authenticate']).toBe(challenge('The access token is no longer valid'));
+    expect(answer.headers['www-authenticate']).toBe(
+      challenge('The access token is no longer valid'),
+    );
   });
 
   it('an API key', async () => {

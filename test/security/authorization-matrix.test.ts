@@ -3,9 +3,27 @@ import { describe, expect, it } from 'vitest';
 import { createIssuer } from '../../infra/local/fakes/issuer.ts';
 import type { DialectName, Route } from '../../lib/api/routes.ts';
 import { keys } from '../../lib/store/keys.ts';
-import { actionOf, anAppClientIn, aRoleIn, asks, aUserFor, aUserIn, bearerRoutes, type Named } from '../support/authenticated-routes.ts';
+import {
+  actionOf,
+  anAppClientIn,
+  aRoleIn,
+  asks,
+  aUserFor,
+  aUserIn,
+  bearerRoutes,
+  type Named,
+} from '../support/authenticated-routes.ts';
 import { anAppClient, asksForToken } from '../support/tokens/roster-tokens.ts';
-import { type Answer, aService, aSystemAdministrator, aTokenOf, anAdminOf, issuer, type Sent, tenantId } from '../support/service.ts';
+import {
+  type Answer,
+  aService,
+  aSystemAdministrator,
+  aTokenOf,
+  anAdminOf,
+  issuer,
+  type Sent,
+  tenantId,
+} from '../support/service.ts';
 
 /**
  * Who may do what, by the status that they are answered; `done` is the success that the dialect has. All speak to `acme`,
@@ -134,38 +152,83 @@ const claimsOf = ({ token = '' }: Sent): { tenant_id?: string; roles: string[] }
 
 /** An issuer that may name every tenant, and no system administrator. */
 const elsewhere = createIssuer({ issuer: 'https://elsewhere.example.com' });
-const atElsewhere = (roles: string[]) => elsewhere.mintAccessToken({ sub: 'somebody', tenantId: tenantId.acme, roles });
+const atElsewhere = (roles: string[]) =>
+  elsewhere.mintAccessToken({ sub: 'somebody', tenantId: tenantId.acme, roles });
 
 const naming = (slug: 'acme' | 'globex') => ({ 'x-tenant-id': tenantId[slug] });
 const actors: Readonly<Record<string, Sent>> = {
   'without a role': { token: aTokenOf('acme', []), headers: naming('acme') },
-  'with an unknown role': { token: aTokenOf('acme', ['owner', 'cradl:role:root', 'auditor']), headers: naming('acme') },
+  'with an unknown role': {
+    token: aTokenOf('acme', ['owner', 'cradl:role:root', 'auditor']),
+    headers: naming('acme'),
+  },
   user: { token: aTokenOf('acme', ['user']), headers: naming('acme') },
   approver: { token: aTokenOf('acme', ['approver']), headers: naming('acme') },
   lookout: { token: aTokenOf('acme', ['lookout']), headers: naming('acme') },
   recruiter: { token: aTokenOf('acme', ['recruiter']), headers: naming('acme') },
-  'recruiter and lookout': { token: aTokenOf('acme', ['recruiter', 'lookout']), headers: naming('acme') },
-  'recruiter and approver': { token: aTokenOf('acme', ['recruiter', 'cradl:role:approver']), headers: naming('acme') },
+  'recruiter and lookout': {
+    token: aTokenOf('acme', ['recruiter', 'lookout']),
+    headers: naming('acme'),
+  },
+  'recruiter and approver': {
+    token: aTokenOf('acme', ['recruiter', 'cradl:role:approver']),
+    headers: naming('acme'),
+  },
   admin: { token: anAdminOf('acme'), headers: naming('acme') },
-  'admin, elsewhere a system_admin': { token: atElsewhere(['admin', 'system_admin']), headers: naming('acme') },
-  'system_admin, elsewhere': { token: atElsewhere(['system_admin', 'cradl:role:system_admin']), headers: naming('acme') },
+  'admin, elsewhere a system_admin': {
+    token: atElsewhere(['admin', 'system_admin']),
+    headers: naming('acme'),
+  },
+  'system_admin, elsewhere': {
+    token: atElsewhere(['system_admin', 'cradl:role:system_admin']),
+    headers: naming('acme'),
+  },
   "globex's admin, in globex": { token: anAdminOf('globex'), headers: naming('globex') },
   "globex's admin, naming acme": { token: anAdminOf('globex'), headers: naming('acme') },
   'system administrator': { token: aSystemAdministrator(), headers: naming('acme') },
-  'system administrator of globex': { token: aSystemAdministrator('globex'), headers: naming('acme') },
+  'system administrator of globex': {
+    token: aSystemAdministrator('globex'),
+    headers: naming('acme'),
+  },
   messenger: { token: aTokenOf('acme', ['messenger']), headers: naming('acme') },
-  'recruiter and messenger': { token: aTokenOf('acme', ['recruiter', 'messenger']), headers: naming('acme') },
+  'recruiter and messenger': {
+    token: aTokenOf('acme', ['recruiter', 'messenger']),
+    headers: naming('acme'),
+  },
   marshal: { token: aTokenOf('acme', ['marshal']), headers: naming('acme') },
-  'recruiter and marshal': { token: aTokenOf('acme', ['recruiter', 'marshal']), headers: naming('acme') },
+  'recruiter and marshal': {
+    token: aTokenOf('acme', ['recruiter', 'marshal']),
+    headers: naming('acme'),
+  },
   keeper: { token: aTokenOf('acme', ['keeper']), headers: naming('acme') },
 };
 
-const service = await aService({ environment: { ISSUERS: JSON.stringify([issuer.settings, { ...elsewhere.settings, system: false }]) } });
-await service.hasRole('acme', { slug: 'recruiter', name: 'Recruiter', permissions: ['users:create'] });
+const service = await aService({
+  environment: {
+    ISSUERS: JSON.stringify([issuer.settings, { ...elsewhere.settings, system: false }]),
+  },
+});
+await service.hasRole('acme', {
+  slug: 'recruiter',
+  name: 'Recruiter',
+  permissions: ['users:create'],
+});
 await service.hasRole('acme', { slug: 'lookout', name: 'Lookout', permissions: ['users:read'] });
-await service.hasRole('acme', { slug: 'messenger', name: 'Messenger', permissions: ['invitations:copy'] });
-await service.hasRole('acme', { slug: 'marshal', name: 'Marshal', permissions: ['roles:read', 'roles:write', 'roles:delegate'] });
-await service.hasRole('acme', { slug: 'keeper', name: 'Keeper', permissions: ['appClients:read', 'appClients:write'] });
+await service.hasRole('acme', {
+  slug: 'messenger',
+  name: 'Messenger',
+  permissions: ['invitations:copy'],
+});
+await service.hasRole('acme', {
+  slug: 'marshal',
+  name: 'Marshal',
+  permissions: ['roles:read', 'roles:write', 'roles:delegate'],
+});
+await service.hasRole('acme', {
+  slug: 'keeper',
+  name: 'Keeper',
+  permissions: ['appClients:read', 'appClients:write'],
+});
 await service.hasRole('globex', { slug: 'auditor', name: 'Auditor', permissions: ['users:read'] });
 const users = { own: await aUserIn(service, 'acme'), "globex's": await aUserIn(service, 'globex') };
 const nobody = {
@@ -184,7 +247,10 @@ interface Dialect {
   readonly body: (email: string, roles: readonly string[]) => object | undefined;
 }
 
-const asIds = (email: string, roles: readonly string[]) => ({ email, roleIds: roles.map((role) => `cradl:role:${role}`) });
+const asIds = (email: string, roles: readonly string[]) => ({
+  email,
+  roleIds: roles.map((role) => `cradl:role:${role}`),
+});
 const dialects: Readonly<Record<DialectName, Dialect>> = {
   native: { path: '/v1/users', created: 201, unknownRole: 422, body: asIds },
   cradl: { path: '/cradl/v1/users', created: 200, unknownRole: 404, body: asIds },
@@ -192,18 +258,22 @@ const dialects: Readonly<Record<DialectName, Dialect>> = {
     path: '/jitsudo/v1/users',
     created: 201,
     unknownRole: 422,
-    body: (email, roles) => (roles.length > 0 ? { email, name: 'Jo', roles, auth_provider: 'oidc' } : undefined),
+    body: (email, roles) =>
+      roles.length > 0 ? { email, name: 'Jo', roles, auth_provider: 'oidc' } : undefined,
   },
   credible: {
     path: '/credible/api/v0/users',
     created: 201,
-    body: (email, roles) => (roles.length === 0 ? { email, userName: email.split('@')[0] } : undefined),
+    body: (email, roles) =>
+      roles.length === 0 ? { email, userName: email.split('@')[0] } : undefined,
   },
 };
 
 const tableOf = (text: string) => {
   const lines = text.trim().split('\n');
-  const [[, ...actions] = [], ...cells] = lines.map((line) => line.split('|').map((cell) => cell.trim()));
+  const [[, ...actions] = [], ...cells] = lines.map((line) =>
+    line.split('|').map((cell) => cell.trim()),
+  );
   return { actions, cells };
 };
 const { actions, cells } = tableOf(matrix);
@@ -219,7 +289,10 @@ function acts(name: DialectName, action: string, actor: Sent): Promise<Answer> |
     const user = whose === 'nobody' ? nobody : users[whose as keyof typeof users];
     return service.gets(`${path}/${user[name]}`, actor);
   }
-  const role = action === 'create' ? undefined : action.slice(1).replace("globex's", 'auditor').replace('unknown', 'no-such-role');
+  const role =
+    action === 'create'
+      ? undefined
+      : action.slice(1).replace("globex's", 'auditor').replace('unknown', 'no-such-role');
   const sent = body(`${randomUUID()}@example.com`, role === undefined ? [] : [role]);
   return sent && service.posts(path, sent, actor);
 }
@@ -237,13 +310,21 @@ function expected(name: DialectName, actor: string, action: string, cell: string
 /** The two that are read, and what the rows have made so far. */
 let created = Object.keys(users).length;
 
-it.each([tableOf(matrix), ofInvitations, ofRoles, ofAppClients])('the table has everybody, and everything that they may try', (table) => {
-  expect(table.cells.map(([actor]) => actor)).toEqual(Object.keys(actors));
-  for (const row of table.cells) expect(row).toHaveLength(table.actions.length + 1);
-});
+it.each([tableOf(matrix), ofInvitations, ofRoles, ofAppClients])(
+  'the table has everybody, and everything that they may try',
+  (table) => {
+    expect(table.cells.map(([actor]) => actor)).toEqual(Object.keys(actors));
+    for (const row of table.cells) expect(row).toHaveLength(table.actions.length + 1);
+  },
+);
 
 /** Sends everything in a row, and holds it against what the row says. */
-async function tries(name: DialectName, actor: string, row: readonly string[], sent: Sent): Promise<void> {
+async function tries(
+  name: DialectName,
+  actor: string,
+  row: readonly string[],
+  sent: Sent,
+): Promise<void> {
   const found: Record<string, number> = {};
   const wanted: Record<string, number> = {};
   for (const [index, action] of actions.entries()) {
@@ -253,21 +334,30 @@ async function tries(name: DialectName, actor: string, row: readonly string[], s
     wanted[action] = expected(name, actor, action, row[index] ?? '');
   }
   expect(found).toEqual(wanted);
-  created += Object.entries(wanted).filter(([action, status]) => !action.startsWith('read') && status < 300).length;
+  created += Object.entries(wanted).filter(
+    ([action, status]) => !action.startsWith('read') && status < 300,
+  ).length;
 }
 
 describe.each(Object.keys(dialects) as DialectName[])('%s', (name) => {
-  it.each(cells.map(([actor = '', ...row]) => [actor, row] as const))('%s', (actor, row) => tries(name, actor, row, actors[actor]!));
+  it.each(cells.map(([actor = '', ...row]) => [actor, row] as const))('%s', (actor, row) =>
+    tries(name, actor, row, actors[actor]!),
+  );
 });
 
 describe('an app client with the same roles', () => {
   /** An issuer that anybody may trust, and a tenant to be at home in. */
-  const alike = cells.filter(([actor = '']) => !actor.includes('elsewhere') && claimsOf(actors[actor]!).tenant_id !== undefined);
+  const alike = cells.filter(
+    ([actor = '']) =>
+      !actor.includes('elsewhere') && claimsOf(actors[actor]!).tenant_id !== undefined,
+  );
 
   it.each(alike.map(([actor = '', ...row]) => [actor, row] as const))('%s', async (actor, row) => {
     const { tenant_id: home, roles } = claimsOf(actors[actor]!);
     const client = await anAppClient(service, home === tenantId.acme ? 'acme' : 'globex', {
-      roles: roles.filter((role) => role !== 'system_admin').map((role) => role.replace('cradl:role:', '')),
+      roles: roles
+        .filter((role) => role !== 'system_admin')
+        .map((role) => role.replace('cradl:role:', '')),
       systemAdministrator: roles.includes('system_admin'),
     });
     const { headers = {} } = actors[actor]!;
@@ -278,27 +368,33 @@ describe('an app client with the same roles', () => {
 });
 
 describe('invitations', () => {
-  const routeOf = (action: string) => bearerRoutes.find(({ operation }) => operation.startsWith(action) && /Invitation/.test(operation))!;
+  const routeOf = (action: string) =>
+    bearerRoutes.find(
+      ({ operation }) => operation.startsWith(action) && /Invitation/.test(operation),
+    )!;
 
-  it.each(ofInvitations.cells.map(([actor = '', ...row]) => [actor, row] as const))('%s', async (actor, row) => {
-    const found: Record<string, number> = {};
-    const wanted: Record<string, number> = {};
-    for (const [index, action] of ofInvitations.actions.entries()) {
-      const cell = row[index] ?? '';
-      if (action.startsWith('+')) {
-        found[action] = (await acts('native', action, actors[actor]!))?.status ?? 0;
-        wanted[action] = expected('native', actor, action, cell);
-        if (cell === 'done') created++;
-        continue;
+  it.each(ofInvitations.cells.map(([actor = '', ...row]) => [actor, row] as const))(
+    '%s',
+    async (actor, row) => {
+      const found: Record<string, number> = {};
+      const wanted: Record<string, number> = {};
+      for (const [index, action] of ofInvitations.actions.entries()) {
+        const cell = row[index] ?? '';
+        if (action.startsWith('+')) {
+          found[action] = (await acts('native', action, actors[actor]!))?.status ?? 0;
+          wanted[action] = expected('native', actor, action, cell);
+          if (cell === 'done') created++;
+          continue;
+        }
+        const route = routeOf(action);
+        const user = await aUserFor(route, service, 'acme');
+        created++;
+        found[action] = (await asks(service, route, { user, ...actors[actor] })).status;
+        wanted[action] = cell === 'done' ? route.status : Number(cell);
       }
-      const route = routeOf(action);
-      const user = await aUserFor(route, service, 'acme');
-      created++;
-      found[action] = (await asks(service, route, { user, ...actors[actor] })).status;
-      wanted[action] = cell === 'done' ? route.status : Number(cell);
-    }
-    expect(found).toEqual(wanted);
-  });
+      expect(found).toEqual(wanted);
+    },
+  );
 });
 
 describe('app clients', () => {
@@ -307,12 +403,20 @@ describe('app clients', () => {
     list: appClientRoutes.filter(({ operation }) => operation === 'listAppClients'),
     create: appClientRoutes.filter(({ operation }) => operation === 'createAppClient'),
     read: appClientRoutes.filter(({ operation }) => operation === 'getAppClient'),
-    write: appClientRoutes.filter((route) => actionOf[route.operation] === 'writeAppClient' && route.operation !== 'createAppClient'),
+    write: appClientRoutes.filter(
+      (route) =>
+        actionOf[route.operation] === 'writeAppClient' && route.operation !== 'createAppClient',
+    ),
   };
   const aTarget = async (kind: string | undefined): Promise<Named> => {
-    const target = await anAppClientIn(service, 'acme', kind === 'lookout' ? { roleIds: ['cradl:role:lookout'] } : {});
+    const target = await anAppClientIn(
+      service,
+      'acme',
+      kind === 'lookout' ? { roleIds: ['cradl:role:lookout'] } : {},
+    );
     const key = keys.appClient(tenantId.acme, target.native.split(':')[2] ?? '');
-    if (kind === 'system') await service.stored.put({ ...(await service.stored.item(key)), systemAdministrator: true });
+    if (kind === 'system')
+      await service.stored.put({ ...(await service.stored.item(key)), systemAdministrator: true });
     return target;
   };
 
@@ -320,23 +424,27 @@ describe('app clients', () => {
     expect(new Set(Object.values(routesOf).flat())).toEqual(new Set(appClientRoutes));
   });
 
-  it.each(ofAppClients.cells.map(([actor = '', ...row]) => [actor, row] as const))('%s', async (actor, row) => {
-    const found: Record<string, number> = {};
-    const wanted: Record<string, number> = {};
-    for (const [index, action] of ofAppClients.actions.entries()) {
-      const [verb = '', kind] = action.split(' ');
-      let target: Named | undefined;
-      for (const route of routesOf[verb] ?? []) {
-        target ??= await aTarget(kind);
-        const { status } = await asks(service, route, { user: target, ...actors[actor] });
-        found[`${action}: ${route.route}`] = status;
-        wanted[`${action}: ${route.route}`] = row[index] === 'done' ? route.status : Number(row[index]);
-        // What has been changed may be gone.
-        if (status < 300) target = undefined;
+  it.each(ofAppClients.cells.map(([actor = '', ...row]) => [actor, row] as const))(
+    '%s',
+    async (actor, row) => {
+      const found: Record<string, number> = {};
+      const wanted: Record<string, number> = {};
+      for (const [index, action] of ofAppClients.actions.entries()) {
+        const [verb = '', kind] = action.split(' ');
+        let target: Named | undefined;
+        for (const route of routesOf[verb] ?? []) {
+          target ??= await aTarget(kind);
+          const { status } = await asks(service, route, { user: target, ...actors[actor] });
+          found[`${action}: ${route.route}`] = status;
+          wanted[`${action}: ${route.route}`] =
+            row[index] === 'done' ? route.status : Number(row[index]);
+          // What has been changed may be gone.
+          if (status < 300) target = undefined;
+        }
       }
-    }
-    expect(found).toEqual(wanted);
-  });
+      expect(found).toEqual(wanted);
+    },
+  );
 });
 
 // Last, because every role of the tenant is read for each decision.
@@ -346,35 +454,50 @@ describe.each(['native', 'cradl'] as const)('roles in %s', (dialect) => {
     cradl: [{ resourceId: 'cradl:user:*', effect: 'allow', action: 'read' }],
   }[dialect];
   const path = dialect === 'native' ? '/v1/roles' : '/cradl/v1/roles';
-  const status = (verb: string) => bearerRoutes.find((row) => row.dialect === dialect && row.operation === `${verb}Role`)!.status;
+  const status = (verb: string) =>
+    bearerRoutes.find((row) => row.dialect === dialect && row.operation === `${verb}Role`)!.status;
 
-  const createRole = (what: string | undefined) => aRoleIn(service, 'acme', { permissions: what === 'lookout' ? ['users:read'] : [] });
+  const createRole = (what: string | undefined) =>
+    aRoleIn(service, 'acme', { permissions: what === 'lookout' ? ['users:read'] : [] });
   const shared: Record<string, Promise<Named>> = {};
 
-  it.each(ofRoles.cells.map(([actor = '', ...row]) => [actor, row] as const))('%s', async (actor, row) => {
-    const found: Record<string, number> = {};
-    const wanted: Record<string, number> = {};
-    for (const [index, action] of ofRoles.actions.entries()) {
-      const [verb = '', what] = action.split(' ');
-      const permissions = what === 'lookout' ? permissionsOf : [];
-      const isAboutOne = verb !== 'create' && verb !== 'list';
-      // A refusal does not get a role of its own.
-      const made = isAboutOne ? await (row[index] === 'done' ? createRole(what) : (shared[what ?? ''] ??= createRole(what))) : undefined;
-      const named = `${path}/${made?.[dialect]}`;
-      const body = { name: 'Jo', permissions };
-      const act: Record<string, () => Promise<Answer>> = {
-        list: () => service.gets(path, actors[actor]),
-        get: () => service.gets(named, actors[actor]),
-        create: () => service.posts(path, body, actors[actor]),
-        change: () => service.send('PATCH', named, { body: { name: 'Jo' }, ...actors[actor] }),
-        delete: () => service.send('DELETE', named, actors[actor]),
-      };
-      found[action] = (await act[verb]!()).status;
-      const done = { list: 200, get: 200, change: 200, create: status('create'), delete: status('delete') }[verb];
-      wanted[action] = row[index] === 'done' ? done! : Number(row[index]);
-    }
-    expect(found).toEqual(wanted);
-  });
+  it.each(ofRoles.cells.map(([actor = '', ...row]) => [actor, row] as const))(
+    '%s',
+    async (actor, row) => {
+      const found: Record<string, number> = {};
+      const wanted: Record<string, number> = {};
+      for (const [index, action] of ofRoles.actions.entries()) {
+        const [verb = '', what] = action.split(' ');
+        const permissions = what === 'lookout' ? permissionsOf : [];
+        const isAboutOne = verb !== 'create' && verb !== 'list';
+        // A refusal does not get a role of its own.
+        const made = isAboutOne
+          ? await (row[index] === 'done'
+              ? createRole(what)
+              : (shared[what ?? ''] ??= createRole(what)))
+          : undefined;
+        const named = `${path}/${made?.[dialect]}`;
+        const body = { name: 'Jo', permissions };
+        const act: Record<string, () => Promise<Answer>> = {
+          list: () => service.gets(path, actors[actor]),
+          get: () => service.gets(named, actors[actor]),
+          create: () => service.posts(path, body, actors[actor]),
+          change: () => service.send('PATCH', named, { body: { name: 'Jo' }, ...actors[actor] }),
+          delete: () => service.send('DELETE', named, actors[actor]),
+        };
+        found[action] = (await act[verb]!()).status;
+        const done = {
+          list: 200,
+          get: 200,
+          change: 200,
+          create: status('create'),
+          delete: status('delete'),
+        }[verb];
+        wanted[action] = row[index] === 'done' ? done! : Number(row[index]);
+      }
+      expect(found).toEqual(wanted);
+    },
+  );
 });
 
 it('whoever was refused has made nothing', async () => {

@@ -25,37 +25,65 @@ describe('a page that a mail links to [47]', () => {
   ])('opens with %s too', async (path, expected) => {
     for (const method of ['GET', 'HEAD']) {
       const { status, headers, text } = await service.send(method, path.replace('TOKEN', token));
-      expect([status, headers['location'], text]).toEqual([303, expected.replace('TOKEN', token), '']);
-      expect([headers['cache-control'], headers['referrer-policy']]).toEqual(['no-store', 'no-referrer']);
+      expect([status, headers['location'], text]).toEqual([
+        303,
+        expected.replace('TOKEN', token),
+        '',
+      ]);
+      expect([headers['cache-control'], headers['referrer-policy']]).toEqual([
+        'no-store',
+        'no-referrer',
+      ]);
     }
     expect(logged.join('')).not.toContain(token);
   });
 
-  it.each(['/accept2%23token=TOKEN', '/v1%23token=TOKEN', '/acceptance', '/docs%23token=TOKEN', '/%23token=TOKEN'])(
-    'is not %s',
-    async (path) => {
-      expect((await service.gets(path.replace('TOKEN', token))).status).toBe(404);
-      expect((await service.send('POST', '/accept%23token=x')).status).toBe(404);
-    },
-  );
+  it.each([
+    '/accept2%23token=TOKEN',
+    '/v1%23token=TOKEN',
+    '/acceptance',
+    '/docs%23token=TOKEN',
+    '/%23token=TOKEN',
+  ])('is not %s', async (path) => {
+    expect((await service.gets(path.replace('TOKEN', token))).status).toBe(404);
+    expect((await service.send('POST', '/accept%23token=x')).status).toBe(404);
+  });
 
   it.each([
     ['https://example.com/accept#token=TOKEN&locale=de', 'invitation', 'de'],
     ['  https://example.com/reset#token=TOKEN&locale=en ', 'reset', 'en'],
     ['<https://example.com/accept%23token=TOKEN&locale=de>', 'invitation', 'de'],
-    ['https://safe.example/?url=https%3A%2F%2Fexample.com%2Freset%23token%3DTOKEN%26locale%3Dde&data=1', 'reset', 'de'],
-    ['https://safe.example/?url=https%253A%252F%252Fexample.com%252Faccept%2523token%253DTOKEN', 'invitation', undefined],
+    [
+      'https://safe.example/?url=https%3A%2F%2Fexample.com%2Freset%23token%3DTOKEN%26locale%3Dde&data=1',
+      'reset',
+      'de',
+    ],
+    [
+      'https://safe.example/?url=https%253A%252F%252Fexample.com%252Faccept%2523token%253DTOKEN',
+      'invitation',
+      undefined,
+    ],
     ['https://example.com/confirm#token=TOKEN&locale=de', 'confirmation', 'de'],
-    ['https://safe.example/?url=https%3A%2F%2Fexample.com%2Fconfirm%23token%3DTOKEN', 'confirmation', undefined],
+    [
+      'https://safe.example/?url=https%3A%2F%2Fexample.com%2Fconfirm%23token%3DTOKEN',
+      'confirmation',
+      undefined,
+    ],
     ['TOKEN', 'invitation', undefined],
   ])('takes a pasted link: %s', (text, purpose, locale) => {
-    expect(findLink(text.replace('TOKEN', token), 'invitation')).toEqual({ token, purpose, locale });
+    expect(findLink(text.replace('TOKEN', token), 'invitation')).toEqual({
+      token,
+      purpose,
+      locale,
+    });
   });
 
-  it.each(['', 'https://example.com/accept', 'https://example.com/accept#token=short', `https://example.com/accept#token=${token}x`])(
-    'takes nothing else: %s',
-    (text) => {
-      expect(findLink(text, 'invitation')).toBeUndefined();
-    },
-  );
+  it.each([
+    '',
+    'https://example.com/accept',
+    'https://example.com/accept#token=short',
+    `https://example.com/accept#token=${token}x`,
+  ])('takes nothing else: %s', (text) => {
+    expect(findLink(text, 'invitation')).toBeUndefined();
+  });
 });

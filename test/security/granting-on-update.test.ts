@@ -10,7 +10,11 @@ import { withoutEffect } from '../support/expect-no-writes.ts';
 
 const service = await aService();
 const anyVersion = { 'if-match': '*' };
-const versions: readonly Record<string, string>[] = [{}, { 'if-match': '"1"' }, { 'if-match': '"7"' }];
+const versions: readonly Record<string, string>[] = [
+  {},
+  { 'if-match': '"1"' },
+  { 'if-match': '"7"' },
+];
 const roleIds = (slugs: readonly string[]) => slugs.map((slug) => `cradl:role:${slug}`);
 
 /** Every dialect that has roles, with a change of them. */
@@ -39,7 +43,8 @@ const carried = {
   delegating: ['roles:delegate'],
 } as const satisfies Record<string, readonly Permission[]>;
 beforeAll(async () => {
-  for (const [slug, permissions] of Object.entries(carried)) await service.hasRole('acme', { slug, name: slug, permissions });
+  for (const [slug, permissions] of Object.entries(carried))
+    await service.hasRole('acme', { slug, name: slug, permissions });
 });
 const permissionsOf = (slugs: readonly string[]) =>
   new Set(slugs.flatMap((slug): readonly string[] => carried[slug as keyof typeof carried]));
@@ -54,13 +59,18 @@ describe.each(granters)('roles through %s', (dialect) => {
         const holds = permissionsOf(held);
         const mayDelegate = dialect !== 'cradl' || holds.has('roles:delegate');
         const may =
-          mayDelegate && holds.has('users:update') && permissionsOf(granted).isSubsetOf(holds) && permissionsOf(has).isSubsetOf(holds);
+          mayDelegate &&
+          holds.has('users:update') &&
+          permissionsOf(granted).isSubsetOf(holds) &&
+          permissionsOf(has).isSubsetOf(holds);
         const answer = await changes(service, dialect, user, granting[dialect](granted), {
           token: aTokenOf('acme', held),
           headers: anyVersion,
         });
         expect([answer.status, answer.text]).toEqual([may ? 200 : 403, answer.text]);
-        expect(new Set((await readsNative(service, user)).roleIds)).toEqual(new Set(roleIds(may ? granted : has)));
+        expect(new Set((await readsNative(service, user)).roleIds)).toEqual(
+          new Set(roleIds(may ? granted : has)),
+        );
       }),
       { numRuns: 12 },
     );
@@ -68,13 +78,26 @@ describe.each(granters)('roles through %s', (dialect) => {
 
   it('are given to nobody, oneself included, by those who lack what they carry', async () => {
     const me = await aUserIn(service, 'acme', { roleIds: roleIds(['editing', 'delegating']) });
-    const token = issuer.mintAccessToken({ sub: me.native, tenantId: tenantId.acme, roles: ['editing', 'delegating'] });
+    const token = issuer.mintAccessToken({
+      sub: me.native,
+      tenantId: tenantId.acme,
+      roles: ['editing', 'delegating'],
+    });
     for (const user of [me, await aUserIn(service, 'acme')]) {
       for (const role of ['admin', 'reading', 'removing']) {
-        const grants = () => changes(service, dialect, user, granting[dialect]([role, 'editing']), { token, headers: anyVersion });
+        const grants = () =>
+          changes(service, dialect, user, granting[dialect]([role, 'editing']), {
+            token,
+            headers: anyVersion,
+          });
         expect(await withoutEffect(service, grants)).toMatchObject({
           status: 403,
-          body: { code: 'forbidden', notices: ['Nobody can hand out a role that carries a permission they do not hold themselves.'] },
+          body: {
+            code: 'forbidden',
+            notices: [
+              'Nobody can hand out a role that carries a permission they do not hold themselves.',
+            ],
+          },
         });
       }
     }
@@ -88,40 +111,62 @@ describe.each(granters)('roles through %s', (dialect) => {
     });
     const user = await aUserIn(service, 'globex');
     const by = { slug: 'globex', headers: anyVersion } as const;
-    expect((await changes(service, dialect, user, granting[dialect](['steward']), by)).status).toBe(403);
+    expect((await changes(service, dialect, user, granting[dialect](['steward']), by)).status).toBe(
+      403,
+    );
     const steward = aTokenOf('globex', ['steward']);
-    expect((await changes(service, dialect, user, granting[dialect](['steward']), { ...by, token: steward })).status).toBe(200);
+    expect(
+      (
+        await changes(service, dialect, user, granting[dialect](['steward']), {
+          ...by,
+          token: steward,
+        })
+      ).status,
+    ).toBe(200);
     // Now an administrator, who may do less, cannot touch the user.
     expect((await changes(service, dialect, user, harmless[dialect], by)).status).toBe(403);
     const system = { ...by, token: aSystemAdministrator() };
-    expect((await changes(service, dialect, user, granting[dialect](['user']), system)).status).toBe(200);
+    expect(
+      (await changes(service, dialect, user, granting[dialect](['user']), system)).status,
+    ).toBe(200);
   });
 });
 
 describe.each(dialects)('through %s', (dialect) => {
   it('nobody changes a user who may do what they may not', async () => {
     const user = await aUserIn(service, 'acme', { roleIds: roleIds(['editing', 'removing']) });
-    const named = dialect === 'credible' ? [user, { ...user, credible: `${user.credible}@example.com` }] : [user];
+    const named =
+      dialect === 'credible'
+        ? [user, { ...user, credible: `${user.credible}@example.com` }]
+        : [user];
     for (const each of named) {
       for (const roles of [['editing'], ['editing', 'reading', 'creating']]) {
         const token = aTokenOf('acme', roles);
         // Nor do they learn which version there is, or whether they would change anything.
         for (const headers of versions) {
-          const answer = await withoutEffect(service, () => changes(service, dialect, each, harmless[dialect], { token, headers }));
+          const answer = await withoutEffect(service, () =>
+            changes(service, dialect, each, harmless[dialect], { token, headers }),
+          );
           expect(answer).toMatchObject({
             status: 403,
             body: {
               code: 'forbidden',
-              notices: ['Nobody can change a user who holds a permission that they do not hold themselves.'],
+              notices: [
+                'Nobody can change a user who holds a permission that they do not hold themselves.',
+              ],
             },
           });
           expect(answer.body.details).toEqual({ requestId: expect.any(String) });
         }
       }
     }
-    expect((await changes(service, dialect, user, harmless[dialect], { token: aTokenOf('acme', ['editing', 'removing']) })).status).toBe(
-      200,
-    );
+    expect(
+      (
+        await changes(service, dialect, user, harmless[dialect], {
+          token: aTokenOf('acme', ['editing', 'removing']),
+        })
+      ).status,
+    ).toBe(200);
   });
 
   it('equals may change one another', async () => {
@@ -145,7 +190,11 @@ describe('the owner of a tenant', async () => {
   const owned = await aService({ now: () => new Date(clock) });
 
   it.each(granters)('keeps their rights through %s, whoever would take them', async (dialect) => {
-    await owned.hasRole('acme', { slug: 'editing', name: 'Editing', permissions: ['users:update'] });
+    await owned.hasRole('acme', {
+      slug: 'editing',
+      name: 'Editing',
+      permissions: ['users:update'],
+    });
     const owner = await aUserIn(owned, 'acme', { roleIds: roleIds(['admin']) });
     const owns = async (ownerUserId: string | undefined) => {
       await owned.hasTenant('acme', { ownerUserId });
@@ -155,18 +204,33 @@ describe('the owner of a tenant', async () => {
     await owns(owner.jitsudo);
     for (const token of [aTokenOf('acme', ['admin']), aSystemAdministrator('acme')]) {
       const by = { token, headers: anyVersion };
-      for (const roles of [['user'], ['approver'], ['editing', 'approver'], ...(dialect === 'jitsudo' ? [] : [[]])]) {
+      for (const roles of [
+        ['user'],
+        ['approver'],
+        ['editing', 'approver'],
+        ...(dialect === 'jitsudo' ? [] : [[]]),
+      ]) {
         const strips = () => changes(owned, dialect, owner, granting[dialect](roles), by);
         expect(await withoutEffect(owned, strips)).toMatchObject({
           status: 409,
-          body: { code: 'owner_protected', details: { field: dialect === 'jitsudo' ? 'roles' : 'roleIds' } },
+          body: {
+            code: 'owner_protected',
+            details: { field: dialect === 'jitsudo' ? 'roles' : 'roleIds' },
+          },
         });
       }
       expect((await changes(owned, dialect, owner, harmless[dialect], by)).status).toBe(200);
-      expect((await changes(owned, dialect, owner, granting[dialect](['user', 'admin']), by)).status).toBe(200);
-      expect((await changes(owned, dialect, owner, granting[dialect](['admin']), by)).status).toBe(200);
+      expect(
+        (await changes(owned, dialect, owner, granting[dialect](['user', 'admin']), by)).status,
+      ).toBe(200);
+      expect((await changes(owned, dialect, owner, granting[dialect](['admin']), by)).status).toBe(
+        200,
+      );
     }
     await owns(undefined);
-    expect((await changes(owned, dialect, owner, granting[dialect](['user']), { headers: anyVersion })).status).toBe(200);
+    expect(
+      (await changes(owned, dialect, owner, granting[dialect](['user']), { headers: anyVersion }))
+        .status,
+    ).toBe(200);
   });
 });

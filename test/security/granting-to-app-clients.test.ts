@@ -3,17 +3,33 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type Permission, permissions } from '../../lib/domain/roles/role.ts';
 import { keys } from '../../lib/store/keys.ts';
 import { aClientIn, calls, type Made, secretsOf } from '../support/scenarios/app-clients.ts';
-import { aService, aSystemAdministrator, aTokenOf, anAdminOf, type Service, tenantId } from '../support/service.ts';
+import {
+  aService,
+  aSystemAdministrator,
+  aTokenOf,
+  anAdminOf,
+  type Service,
+  tenantId,
+} from '../support/service.ts';
 import { withoutEffect } from '../support/expect-no-writes.ts';
 
 let service: Service;
 beforeAll(async () => {
   service = await aService();
-  await service.hasRole('acme', { slug: 'steward', name: 'Steward', permissions: ['tenant:delete'] as unknown as Permission[] });
-  await service.hasRole('acme', { slug: 'lookout', name: 'Lookout', permissions: ['appClients:read'] });
+  await service.hasRole('acme', {
+    slug: 'steward',
+    name: 'Steward',
+    permissions: ['tenant:delete'] as unknown as Permission[],
+  });
+  await service.hasRole('acme', {
+    slug: 'lookout',
+    name: 'Lookout',
+    permissions: ['appClients:read'],
+  });
   const others = permissions.filter((permission) => permission !== 'appClients:read');
   await service.hasRole('acme', { slug: 'others', name: 'Others', permissions: others });
-  for (const [slug, carried] of Object.entries(carrying)) await service.hasRole('acme', { slug, name: slug, permissions: carried });
+  for (const [slug, carried] of Object.entries(carrying))
+    await service.hasRole('acme', { slug, name: slug, permissions: carried });
 });
 
 const carrying = {
@@ -27,7 +43,9 @@ const roles = Object.keys(carrying);
 const headers = { 'x-tenant-id': tenantId.acme };
 const asIds = (slugs: readonly string[]) => slugs.map((slug) => `cradl:role:${slug}`);
 const effective = (slugs: readonly string[]) =>
-  new Set(slugs.flatMap((slug): readonly string[] => carrying[slug as keyof typeof carrying] ?? []));
+  new Set(
+    slugs.flatMap((slug): readonly string[] => carrying[slug as keyof typeof carrying] ?? []),
+  );
 
 /** Every way to hand roles to an app client. */
 const ways = {
@@ -38,10 +56,16 @@ const ways = {
   'a create in JITSudo': (slugs: readonly string[], token: string) =>
     service.posts('/jitsudo/v1/api-keys', { name: 'Key', scopes: slugs }, { token, headers }),
   'a change in the native API': async (slugs: readonly string[], token: string) =>
-    calls(service, 'PATCH', await aClientIn(service, 'acme'), '', { token, body: { roleIds: asIds(slugs) } }),
+    calls(service, 'PATCH', await aClientIn(service, 'acme'), '', {
+      token,
+      body: { roleIds: asIds(slugs) },
+    }),
   'a change in Cradl': async (slugs: readonly string[], token: string) => {
     const { appClientId } = await aClientIn(service, 'acme');
-    return service.send('PATCH', `/cradl/v1/appClients/${appClientId}`, { token, body: { roleIds: asIds(slugs) } });
+    return service.send('PATCH', `/cradl/v1/appClients/${appClientId}`, {
+      token,
+      body: { roleIds: asIds(slugs) },
+    });
   },
 };
 
@@ -53,7 +77,8 @@ describe('P10, R04, R06: nobody gives an app client a permission that they do no
         const holds = effective(held);
         const assigns = given.length > 0 || way.startsWith('a change');
         const mayDelegate = !way.endsWith('Cradl') || !assigns || holds.has('roles:delegate');
-        const may = holds.has('appClients:write') && effective(given).isSubsetOf(holds) && mayDelegate;
+        const may =
+          holds.has('appClients:write') && effective(given).isSubsetOf(holds) && mayDelegate;
         const { status, body } = await gives(given, aTokenOf('acme', held));
         expect(status < 300, JSON.stringify({ held, given, status })).toBe(may);
         if (!may) expect({ status, code: body.code }).toEqual({ status: 403, code: 'forbidden' });
@@ -62,10 +87,13 @@ describe('P10, R04, R06: nobody gives an app client a permission that they do no
     );
   });
 
-  it.each(Object.entries(ways))('nor, by %s, one that only a newer version knows', async (_, gives) => {
-    expect((await gives(['steward'], anAdminOf('acme'))).status).toBe(403);
-    expect((await gives(['steward'], aSystemAdministrator('acme'))).status).toBeLessThan(300);
-  });
+  it.each(Object.entries(ways))(
+    'nor, by %s, one that only a newer version knows',
+    async (_, gives) => {
+      expect((await gives(['steward'], anAdminOf('acme'))).status).toBe(403);
+      expect((await gives(['steward'], aSystemAdministrator('acme'))).status).toBeLessThan(300);
+    },
+  );
 
   it('whoever may not write at all is told so, whether there is such a role or not', async () => {
     for (const gives of Object.values(ways)) {
@@ -75,7 +103,9 @@ describe('P10, R04, R06: nobody gives an app client a permission that they do no
       ]);
       for (const { status, body } of answers) {
         expect(status).toBe(403);
-        expect(body.notices).toEqual(['Creating, changing and revoking app clients needs the permission appClients:write in this tenant.']);
+        expect(body.notices).toEqual([
+          'Creating, changing and revoking app clients needs the permission appClients:write in this tenant.',
+        ]);
       }
     }
   });
@@ -83,16 +113,26 @@ describe('P10, R04, R06: nobody gives an app client a permission that they do no
 
 describe('nobody does anything to an app client that may do more than they', () => {
   const deeds = {
-    change: (made: Made, token: string) => calls(service, 'PATCH', made, '', { token, body: { name: 'Mine' } }),
+    change: (made: Made, token: string) =>
+      calls(service, 'PATCH', made, '', { token, body: { name: 'Mine' } }),
     'change in Cradl': ({ appClientId }: Made, token: string) =>
-      service.send('PATCH', `/cradl/v1/appClients/${appClientId}`, { token, body: { name: 'Mine' } }),
-    rotate: (made: Made, token: string) => calls(service, 'POST', made, '/secrets', { token, body: { overlapSeconds: 0 } }),
-    'take a secret': (made: Made, token: string) => calls(service, 'DELETE', made, `/secrets/${made.secrets[0]?.secretId}`, { token }),
+      service.send('PATCH', `/cradl/v1/appClients/${appClientId}`, {
+        token,
+        body: { name: 'Mine' },
+      }),
+    rotate: (made: Made, token: string) =>
+      calls(service, 'POST', made, '/secrets', { token, body: { overlapSeconds: 0 } }),
+    'take a secret': (made: Made, token: string) =>
+      calls(service, 'DELETE', made, `/secrets/${made.secrets[0]?.secretId}`, { token }),
     revoke: (made: Made, token: string) => calls(service, 'POST', made, '/revoke', { token }),
     delete: (made: Made, token: string) => calls(service, 'DELETE', made, '', { token }),
-    'delete in Cradl': ({ appClientId }: Made, token: string) => service.send('DELETE', `/cradl/v1/appClients/${appClientId}`, { token }),
+    'delete in Cradl': ({ appClientId }: Made, token: string) =>
+      service.send('DELETE', `/cradl/v1/appClients/${appClientId}`, { token }),
     'delete in JITSudo': ({ appClientId }: Made, token: string) =>
-      service.send('DELETE', `/jitsudo/v1/api-keys/${appClientId.split(':')[2]}`, { token, headers }),
+      service.send('DELETE', `/jitsudo/v1/api-keys/${appClientId.split(':')[2]}`, {
+        token,
+        headers,
+      }),
   };
 
   it.each(Object.entries(deeds))('%s', async (_, does) => {
@@ -100,37 +140,63 @@ describe('nobody does anything to an app client that may do more than they', () 
     const refused = await withoutEffect(service, () => does(made, aTokenOf('acme', ['writing'])));
     expect(refused).toMatchObject({
       status: 403,
-      body: { notices: ['Nobody can change an app client that holds a permission which they do not hold themselves.'] },
+      body: {
+        notices: [
+          'Nobody can change an app client that holds a permission which they do not hold themselves.',
+        ],
+      },
     });
     expect((await does(made, aTokenOf('acme', ['both']))).status).toBeLessThan(300);
   });
 
-  it.each(Object.entries(deeds))('%s: one that stands above tenants takes a system administrator', async (_, does) => {
-    const made = await aClientIn(service, 'acme');
-    const key = keys.appClient(tenantId.acme, made.appClientId.split(':')[2] ?? '');
-    await service.stored.put({ ...(await service.stored.item(key)), systemAdministrator: true });
-    expect((await withoutEffect(service, () => does(made, anAdminOf('acme')))).status).toBe(403);
-    expect((await does(made, aSystemAdministrator('acme'))).status).toBeLessThan(300);
-  });
+  it.each(Object.entries(deeds))(
+    '%s: one that stands above tenants takes a system administrator',
+    async (_, does) => {
+      const made = await aClientIn(service, 'acme');
+      const key = keys.appClient(tenantId.acme, made.appClientId.split(':')[2] ?? '');
+      await service.stored.put({ ...(await service.stored.item(key)), systemAdministrator: true });
+      expect((await withoutEffect(service, () => does(made, anAdminOf('acme')))).status).toBe(403);
+      expect((await does(made, aSystemAdministrator('acme'))).status).toBeLessThan(300);
+    },
+  );
 
   it('not even when only its role has gained what they lack', async () => {
     const grown = await aService();
-    await grown.hasRole('acme', { slug: 'writing', name: 'Writing', permissions: ['appClients:write'] });
+    await grown.hasRole('acme', {
+      slug: 'writing',
+      name: 'Writing',
+      permissions: ['appClients:write'],
+    });
     const made = await aClientIn(grown, 'acme', { roleIds: asIds(['user']) });
     const key = keys.appClient(tenantId.acme, made.appClientId.split(':')[2] ?? '');
     // As of a role that has been edited since: what counts is what it carries now.
     await grown.stored.put({ ...(await grown.stored.item(key)), roles: ['approver'] });
-    expect((await calls(grown, 'POST', made, '/secrets', { token: aTokenOf('acme', ['writing']), body: {} })).status).toBe(403);
+    expect(
+      (
+        await calls(grown, 'POST', made, '/secrets', {
+          token: aTokenOf('acme', ['writing']),
+          body: {},
+        })
+      ).status,
+    ).toBe(403);
     expect(await secretsOf(grown, made)).toHaveLength(1);
   });
 });
 
 describe('reading', () => {
   it('takes the permission to read app clients, and no other', async () => {
-    const another = { native: '/v1/app-clients', cradl: '/cradl/v1/appClients', jitsudo: '/jitsudo/v1/api-keys' };
+    const another = {
+      native: '/v1/app-clients',
+      cradl: '/cradl/v1/appClients',
+      jitsudo: '/jitsudo/v1/api-keys',
+    };
     for (const path of Object.values(another)) {
-      expect((await service.gets(path, { token: aTokenOf('acme', ['lookout']), headers })).status).toBe(200);
-      expect((await service.gets(path, { token: aTokenOf('acme', ['others']), headers })).status).toBe(403);
+      expect(
+        (await service.gets(path, { token: aTokenOf('acme', ['lookout']), headers })).status,
+      ).toBe(200);
+      expect(
+        (await service.gets(path, { token: aTokenOf('acme', ['others']), headers })).status,
+      ).toBe(403);
     }
   });
 });

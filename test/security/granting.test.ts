@@ -1,7 +1,14 @@
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Permission, permissions } from '../../lib/domain/roles/role.ts';
-import { aService, aSystemAdministrator, aTokenOf, anAdminOf, type Service, tenantId } from '../support/service.ts';
+import {
+  aService,
+  aSystemAdministrator,
+  aTokenOf,
+  anAdminOf,
+  type Service,
+  tenantId,
+} from '../support/service.ts';
 
 let service: Service;
 beforeAll(async () => {
@@ -10,24 +17,31 @@ beforeAll(async () => {
 
 let users = 0;
 const grants = async (token: string, roles: readonly string[]) => {
-  const body = { email: `user-${++users}@example.com`, roleIds: roles.map((role) => `cradl:role:${role}`) };
+  const body = {
+    email: `user-${++users}@example.com`,
+    roleIds: roles.map((role) => `cradl:role:${role}`),
+  };
   return service.posts('/v1/users', body, { token });
 };
 
 describe('R04, R06: nobody hands out a permission that they do not hold', () => {
   it('whatever roles it comes in, and whatever roles they hold', async () => {
-    const carrying = { none: [], creating: ['users:create'], reading: ['users:read'], both: permissions } as const satisfies Record<
-      string,
-      readonly Permission[]
-    >;
-    for (const [slug, carried] of Object.entries(carrying)) await service.hasRole('north', { slug, name: slug, permissions: carried });
+    const carrying = {
+      none: [],
+      creating: ['users:create'],
+      reading: ['users:read'],
+      both: permissions,
+    } as const satisfies Record<string, readonly Permission[]>;
+    for (const [slug, carried] of Object.entries(carrying))
+      await service.hasRole('north', { slug, name: slug, permissions: carried });
     const effective = (roles: readonly string[]) =>
       new Set(roles.flatMap((role): readonly string[] => carrying[role as keyof typeof carrying]));
     const created: string[] = [];
     const some = fc.subarray(Object.keys(carrying));
     await fc.assert(
       fc.asyncProperty(some, some, async (held, granted) => {
-        const may = effective(held).has('users:create') && effective(granted).isSubsetOf(effective(held));
+        const may =
+          effective(held).has('users:create') && effective(granted).isSubsetOf(effective(held));
         const { status, body } = await grants(aTokenOf('north', held), granted);
         expect(status).toBe(may ? 201 : 403);
         if (status === 201) created.push(body.email);
@@ -35,7 +49,9 @@ describe('R04, R06: nobody hands out a permission that they do not hold', () => 
       { numRuns: 30 },
     );
     // Nobody else is there.
-    const stored = (await service.stored.all()).flatMap(({ sk, email }) => (sk === 'USER' ? [email] : []));
+    const stored = (await service.stored.all()).flatMap(({ sk, email }) =>
+      sk === 'USER' ? [email] : [],
+    );
     expect(new Set(stored)).toEqual(new Set(created));
   });
 
@@ -49,19 +65,29 @@ describe('R04, R06: nobody hands out a permission that they do not hold', () => 
     await service.hasRole('acme', steward);
     expect(await grants(anAdminOf('acme'), ['steward'])).toMatchObject({
       status: 403,
-      body: { code: 'forbidden', notices: ['Nobody can hand out a role that carries a permission they do not hold themselves.'] },
+      body: {
+        code: 'forbidden',
+        notices: [
+          'Nobody can hand out a role that carries a permission they do not hold themselves.',
+        ],
+      },
     });
     expect((await grants(aTokenOf('acme', ['steward']), ['steward'])).status).toBe(201);
     expect((await grants(aSystemAdministrator('acme'), ['steward'])).status).toBe(201);
   });
 
   it('and a tenant cannot make one of the built-in roles into more than it is', async () => {
-    for (const slug of ['user', 'approver']) await service.hasRole('south', { slug, name: slug, permissions });
+    for (const slug of ['user', 'approver'])
+      await service.hasRole('south', { slug, name: slug, permissions });
     expect((await grants(aTokenOf('south', ['user']), [])).status).toBe(403);
     expect((await grants(aTokenOf('south', ['approver']), [])).status).toBe(403);
     // Nor into less, which anybody could then hand out.
     await service.hasRole('south', { slug: 'admin', name: 'admin', permissions: [] });
-    await service.hasRole('south', { slug: 'recruiter', name: 'Recruiter', permissions: ['users:create'] });
+    await service.hasRole('south', {
+      slug: 'recruiter',
+      name: 'Recruiter',
+      permissions: ['users:create'],
+    });
     expect((await grants(aTokenOf('south', ['recruiter']), ['admin'])).status).toBe(403);
     expect((await grants(aTokenOf('south', ['admin']), ['admin'])).status).toBe(201);
   });
@@ -84,34 +110,64 @@ describe('R05: roles come in through the one field of a dialect, and through no 
   it('Credible has none', async () => {
     const body = { email: 'smuggler1@example.com', userName: 'smuggler' };
     const creates = (more: object) =>
-      service.posts('/credible/api/v0/users', { ...body, ...more }, { token: aSystemAdministrator('globex') });
+      service.posts(
+        '/credible/api/v0/users',
+        { ...body, ...more },
+        { token: aSystemAdministrator('globex') },
+      );
     expect((await creates(smuggled)).status).toBe(400);
     expect((await creates({})).status).toBe(201);
-    const { body: shown } = await service.gets('/credible/api/v0/users/smuggler', { token: anAdminOf('globex') });
+    const { body: shown } = await service.gets('/credible/api/v0/users/smuggler', {
+      token: anAdminOf('globex'),
+    });
     expect(JSON.stringify(shown)).not.toContain('admin');
-    const [{ invitation, ...stored } = {}] = (await service.stored.all()).filter(({ email }) => email === body.email);
+    const [{ invitation, ...stored } = {}] = (await service.stored.all()).filter(
+      ({ email }) => email === body.email,
+    );
     expect(stored).toMatchObject({ roles: [], status: 'invite_pending', emailVerified: false });
     // That is who has invited, and answers for it.
     expect(invitation.guarantor).toMatchObject({ subject: 'system', roles: ['system_admin'] });
-    expect(JSON.stringify(stored)).not.toMatch(/permissions|isOwner|is_owner|"role"|groups|systemAdministrator":true/);
+    expect(JSON.stringify(stored)).not.toMatch(
+      /permissions|isOwner|is_owner|"role"|groups|systemAdministrator":true/,
+    );
   });
 
   it('JITSudo reads `roles`', async () => {
-    const body = { email: 'smuggler2@example.com', name: 'Smuggler', auth_provider: 'oidc', roles: ['user'] };
+    const body = {
+      email: 'smuggler2@example.com',
+      name: 'Smuggler',
+      auth_provider: 'oidc',
+      roles: ['user'],
+    };
     const headers = { 'x-tenant-id': tenantId.globex };
-    const creates = (more: object) => service.posts('/jitsudo/v1/users', { ...body, ...more }, { token: anAdminOf('globex'), headers });
+    const creates = (more: object) =>
+      service.posts(
+        '/jitsudo/v1/users',
+        { ...body, ...more },
+        { token: anAdminOf('globex'), headers },
+      );
     const { roles: _known, ...others } = smuggled;
     expect((await creates(others)).status).toBe(400);
     const answer = await creates({});
-    expect(answer).toMatchObject({ status: 201, body: { roles: ['user'], is_owner: false, email_verified: false } });
+    expect(answer).toMatchObject({
+      status: 201,
+      body: { roles: ['user'], is_owner: false, email_verified: false },
+    });
   });
 
-  it.each(['/v1/users', '/cradl/v1/users'])('%s refuses whatever it does not know', async (target) => {
-    for (const [field, value] of Object.entries(smuggled)) {
-      if (field === 'roleIds') continue;
-      const answer = await service.posts(target, { email: 'smuggler3@example.com', [field]: value }, { token: anAdminOf('globex') });
-      expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
-      expect(answer.text).toContain(field);
-    }
-  });
+  it.each(['/v1/users', '/cradl/v1/users'])(
+    '%s refuses whatever it does not know',
+    async (target) => {
+      for (const [field, value] of Object.entries(smuggled)) {
+        if (field === 'roleIds') continue;
+        const answer = await service.posts(
+          target,
+          { email: 'smuggler3@example.com', [field]: value },
+          { token: anAdminOf('globex') },
+        );
+        expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
+        expect(answer.text).toContain(field);
+      }
+    },
+  );
 });

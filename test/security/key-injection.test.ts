@@ -11,7 +11,9 @@ const headers = { 'x-tenant-id': tenantId.acme };
 
 describe('T04: what a path says is the name of a user, and never a part of a key', () => {
   const { pk, sk } = keys.user(tenantId.globex, inGlobex.jitsudo);
-  const paths = routes.flatMap(({ route, operation }) => (operation === 'getUser' ? [route.replace(/^GET |\{.+/g, '')] : []));
+  const paths = routes.flatMap(({ route, operation }) =>
+    operation === 'getUser' ? [route.replace(/^GET |\{.+/g, '')] : [],
+  );
 
   it.each([
     pk,
@@ -53,8 +55,14 @@ describe('T04: what a path says is the name of a user, and never a part of a key
     `${'a'.repeat(3000)}@example.com`,
   ])('%j', async (name) => {
     for (const path of paths) {
-      for (const encoded of [encodeURIComponent(name), encodeURIComponent(encodeURIComponent(name))]) {
-        const { status, body } = await service.gets(`${path}${encoded}`, { token: anAdminOf('acme'), headers });
+      for (const encoded of [
+        encodeURIComponent(name),
+        encodeURIComponent(encodeURIComponent(name)),
+      ]) {
+        const { status, body } = await service.gets(`${path}${encoded}`, {
+          token: anAdminOf('acme'),
+          headers,
+        });
         expect({ path, status, code: body.code }).toEqual({ path, status: 404, code: 'not_found' });
       }
     }
@@ -76,8 +84,16 @@ describe('T04: nor does a role or a user name become one', () => {
     'admin\0',
     'ａｄｍｉｎ',
   ])('the role %j is not there', async (role) => {
-    const body = { email: 'eve@example.com', name: 'Eve', password: 'tangled-orchard-7-lamps', roles: [role] };
-    const answer = await service.posts('/jitsudo/v1/users', body, { token: anAdminOf('acme'), headers });
+    const body = {
+      email: 'eve@example.com',
+      name: 'Eve',
+      password: 'tangled-orchard-7-lamps',
+      roles: [role],
+    };
+    const answer = await service.posts('/jitsudo/v1/users', body, {
+      token: anAdminOf('acme'),
+      headers,
+    });
     expect(answer).toMatchObject({ status: 422, body: { code: 'invalid_roles' } });
   });
 
@@ -85,16 +101,29 @@ describe('T04: nor does a role or a user name become one', () => {
     'the user name %j is refused',
     async (userName) => {
       for (const target of ['/v1/users', '/credible/api/v0/users']) {
-        const answer = await service.posts(target, { email: 'eve@example.com', userName }, { token: aSystemAdministrator('acme') });
-        expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input', details: { issues: [{ path: 'userName' }] } } });
+        const answer = await service.posts(
+          target,
+          { email: 'eve@example.com', userName },
+          { token: aSystemAdministrator('acme') },
+        );
+        expect(answer).toMatchObject({
+          status: 400,
+          body: { code: 'invalid_input', details: { issues: [{ path: 'userName' }] } },
+        });
       }
     },
   );
 
   it('an e-mail with a # in it stays in its tenant, in an entry of its own', async () => {
     const email = `a#user#${inGlobex.jitsudo}@example.com`;
-    expect((await service.posts('/v1/users', { email }, { token: anAdminOf('acme') })).status).toBe(201);
-    expect(await service.stored.item(keys.email(tenantId.acme, email))).toMatchObject({ tenantId: tenantId.acme });
-    expect((await service.posts('/v1/users', { email }, { token: anAdminOf('acme') })).status).toBe(409);
+    expect((await service.posts('/v1/users', { email }, { token: anAdminOf('acme') })).status).toBe(
+      201,
+    );
+    expect(await service.stored.item(keys.email(tenantId.acme, email))).toMatchObject({
+      tenantId: tenantId.acme,
+    });
+    expect((await service.posts('/v1/users', { email }, { token: anAdminOf('acme') })).status).toBe(
+      409,
+    );
   });
 });

@@ -5,11 +5,22 @@ import { asks, aUserFor, bearerRoutes } from '../support/authenticated-routes.ts
 import { goodPassword } from '../support/dialects/create-user.ts';
 import { unique } from '../support/dialects/dialects.ts';
 import { asksForToken } from '../support/tokens/roster-tokens.ts';
-import { type Answer, aService, aSystemAdministrator, aTokenOf, type Sent } from '../support/service.ts';
+import {
+  type Answer,
+  aService,
+  aSystemAdministrator,
+  aTokenOf,
+  type Sent,
+} from '../support/service.ts';
 
 const service = await aService();
 const system = aSystemAdministrator('acme');
-const permissions: readonly Permission[] = ['users:create', 'users:read', 'appClients:write', 'appClients:read'];
+const permissions: readonly Permission[] = [
+  'users:create',
+  'users:read',
+  'appClients:write',
+  'appClients:read',
+];
 await service.hasRole('acme', { slug: 'front-desk', name: 'Front desk', permissions });
 const setter = aTokenOf('acme', ['front-desk'], 'setter');
 const roleIds = { desk: ['cradl:role:front-desk'], all: ['cradl:role:admin'] };
@@ -20,41 +31,58 @@ const expectSuccess = ({ status, body }: Answer): Answer['body'] => {
 };
 
 /** A password and a client secret that the setter made, as tokens. The user and the app client have these roles now. */
-async function createCredentials(assigned: readonly string[]): Promise<Readonly<Record<string, Sent>>> {
+async function createCredentials(
+  assigned: readonly string[],
+): Promise<Readonly<Record<string, Sent>>> {
   const draft = { email: `${unique()}@x.example`, password: goodPassword };
   const { userId } = expectSuccess(await service.posts('/v1/users', draft, { token: setter }));
-  const client = expectSuccess(await service.posts('/v1/app-clients', { name: 'Import' }, { token: setter }));
+  const client = expectSuccess(
+    await service.posts('/v1/app-clients', { name: 'Import' }, { token: setter }),
+  );
   const change = { token: system, body: { roleIds: assigned }, headers: { 'if-match': '*' } };
   for (const target of [`/v1/users/${userId}`, `/v1/app-clients/${client.appClientId}`]) {
     expectSuccess(await service.send('PATCH', target, change));
   }
-  const signedIn = expectSuccess(await service.posts('/v1/auth/token', { tenant: 'acme', ...draft }));
-  const issued = expectSuccess(await asksForToken(service, { clientId: client.clientId, secret: client.secret }));
+  const signedIn = expectSuccess(
+    await service.posts('/v1/auth/token', { tenant: 'acme', ...draft }),
+  );
+  const issued = expectSuccess(
+    await asksForToken(service, { clientId: client.clientId, secret: client.secret }),
+  );
   return {
     password: { token: signedIn.accessToken },
     'client token': { token: issued.access_token },
   };
 }
 /** One route for each operation, because dialects share the pipeline. A new password would end the token. */
-const tried = [...new Map(bearerRoutes.toReversed().map((route) => [route.operation, route])).values()].filter(
-  ({ operation }) => operation !== 'changeOwnPassword',
+const tried = [
+  ...new Map(bearerRoutes.toReversed().map((route) => [route.operation, route])).values(),
+].filter(({ operation }) => operation !== 'changeOwnPassword');
+
+const [own, limited] = [
+  await createCredentials(roleIds.desk),
+  await createCredentials(roleIds.all),
+];
+
+it.each(Object.keys(own))(
+  'set by a principal with few rights, on every route: %s [SEC-2 SEC-16]',
+  async (credential) => {
+    const differences: string[] = [];
+    let denied = 0;
+    for (const route of tried) {
+      const ask = async (sent: Sent | undefined) => {
+        const { status, body } = await asks(service, route, {
+          user: await aUserFor(route, service, 'acme'),
+          ...sent,
+        });
+        return `${status} ${body?.code ?? ''}`;
+      };
+      const expected = await ask(own[credential]);
+      const answer = await ask(limited[credential]);
+      if (expected.startsWith('403')) denied++;
+      if (answer !== expected) differences.push(`${route.route}: ${answer} instead of ${expected}`);
+    }
+    expect(differences).toEqual([]);
+    expect(denied).toBeGreaterThan(15);
+  },
 );
-
-const [own, limited] = [await createCredentials(roleIds.desk), await createCredentials(roleIds.all)];
-
-it.each(Object.keys(own))('set by a principal with few rights, on every route: %s [SEC-2 SEC-16]', async (credential) => {
-  const differences: string[] = [];
-  let denied = 0;
-  for (const route of tried) {
-    const ask = async (sent: Sent | undefined) => {
-      const { status, body } = await asks(service, route, { user: await aUserFor(route, service, 'acme'), ...sent });
-      return `${status} ${body?.code ?? ''}`;
-    };
-    const expected = await ask(own[credential]);
-    const answer = await ask(limited[credential]);
-    if (expected.startsWith('403')) denied++;
-    if (answer !== expected) differences.push(`${route.route}: ${answer} instead of ${expected}`);
-  }
-  expect(differences).toEqual([]);
-  expect(denied).toBeGreaterThan(15);
-});

@@ -11,20 +11,31 @@ const forged = (count: number): string => {
   bytes.writeUInt32BE(count, 17);
   return bytes.toString('base64url');
 };
-const limitOf = ({ status, headers, body }: Answer) => [status, body?.details?.limit, Number(headers['retry-after']) > 0];
+const limitOf = ({ status, headers, body }: Answer) => [
+  status,
+  body?.details?.limit,
+  Number(headers['retry-after']) > 0,
+];
 /** Sends requests at the same moment of the clock, until one is refused; returns how many were not. */
-async function countUntilRefused(send: (count: number) => Promise<Answer>, most: number): Promise<{ count: number; refused: Answer }> {
+async function countUntilRefused(
+  send: (count: number) => Promise<Answer>,
+  most: number,
+): Promise<{ count: number; refused: Answer }> {
   for (let count = 0; count <= most; count += 10) {
-    const answers = await Promise.all(Array.from({ length: 10 }, (_, index) => send(count + index)));
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, (_, index) => send(count + index)),
+    );
     const refused = answers.find(({ status }) => status === 429);
-    if (refused) return { count: count + answers.findIndex(({ status }) => status === 429), refused };
+    if (refused)
+      return { count: count + answers.findIndex(({ status }) => status === 429), refused };
   }
   throw new Error('none was refused');
 }
 
 /** Sends a request, and sets the one counter that it starts. */
 async function setCounter(send: () => Promise<Answer>, attempts: number): Promise<void> {
-  const list = async () => (await service.stored.all()).filter(({ pk }) => String(pk).startsWith('ATTEMPTS#'));
+  const list = async () =>
+    (await service.stored.all()).filter(({ pk }) => String(pk).startsWith('ATTEMPTS#'));
   const earlier = new Set((await list()).map(({ pk }) => pk));
   await send();
   const [counter, ...others] = (await list()).filter(({ pk }) => !earlier.has(pk));
@@ -40,30 +51,46 @@ describe('a link that is used again and again from one network [SEC-13]', () => 
     ['/v1/auth/password-reset/complete', { password: 'short' }],
     ['/jitsudo/v1/auth/set-initial-password', { password: 'short' }],
     ['/jitsudo/v1/auth/reset-password', { new_password: 'short' }],
-  ])('waits, by the limit that the answer names, and from elsewhere it does not: %s', async (path, more) => {
-    const guest = await invites();
-    await hears(guest);
-    const [token] = linksTo(guest);
-    const sends = (sourceIp: string) => service.posts(path, { token, ...more }, { sourceIp });
-    await service.posts('/v1/invitations/inspect', { token: forged(1) }, { sourceIp: '192.0.2.1' });
-    await setCounter(() => sends('192.0.2.1'), 50);
-    const { count, refused } = await countUntilRefused(() => sends('192.0.2.1'), 20);
-    expect(count).toBeGreaterThanOrEqual(5);
-    expect(limitOf(refused)).toEqual([429, 'link_attempts', true]);
-    // Another network, another link from the same one, and the same a little later.
-    expect((await sends('192.0.2.2')).status).not.toBe(429);
-    const other = await invites();
-    await hears(other);
-    expect((await service.posts('/v1/invitations/inspect', { token: linksTo(other)[0] }, { sourceIp: '192.0.2.1' })).status).toBe(200);
-    clock.leaps(minute);
-    expect((await sends('192.0.2.1')).status).not.toBe(429);
-  });
+  ])(
+    'waits, by the limit that the answer names, and from elsewhere it does not: %s',
+    async (path, more) => {
+      const guest = await invites();
+      await hears(guest);
+      const [token] = linksTo(guest);
+      const sends = (sourceIp: string) => service.posts(path, { token, ...more }, { sourceIp });
+      await service.posts(
+        '/v1/invitations/inspect',
+        { token: forged(1) },
+        { sourceIp: '192.0.2.1' },
+      );
+      await setCounter(() => sends('192.0.2.1'), 50);
+      const { count, refused } = await countUntilRefused(() => sends('192.0.2.1'), 20);
+      expect(count).toBeGreaterThanOrEqual(5);
+      expect(limitOf(refused)).toEqual([429, 'link_attempts', true]);
+      // Another network, another link from the same one, and the same a little later.
+      expect((await sends('192.0.2.2')).status).not.toBe(429);
+      const other = await invites();
+      await hears(other);
+      expect(
+        (
+          await service.posts(
+            '/v1/invitations/inspect',
+            { token: linksTo(other)[0] },
+            { sourceIp: '192.0.2.1' },
+          )
+        ).status,
+      ).toBe(200);
+      clock.leaps(minute);
+      expect((await sends('192.0.2.1')).status).not.toBe(429);
+    },
+  );
 });
 
 it('a network that tries out tokens waits, and no other does [SEC-13]', async () => {
   const guest = await invites();
   await hears(guest);
-  const tries = (token: string, sourceIp = '2001:db8::1') => service.posts('/v1/invitations/inspect', { token }, { sourceIp });
+  const tries = (token: string, sourceIp = '2001:db8::1') =>
+    service.posts('/v1/invitations/inspect', { token }, { sourceIp });
   await setCounter(() => tries('x'.repeat(92)), 990);
   const { refused } = await countUntilRefused((count) => tries(forged(count)), 20);
   expect(limitOf(refused)).toEqual([429, 'network_links', true]);
@@ -77,17 +104,21 @@ describe('reset requests from one network [SEC-13]', () => {
   it.each([
     ['/v1/auth/password-reset', { tenant: 'acme' }, {}],
     ['/jitsudo/v1/auth/request-password-reset', {}, { 'x-tenant-id': tenantId.acme }],
-  ])('for one account wait, known or not, and those from elsewhere do not: %s', async (path, more, headers) => {
-    const { email } = await invites({ password: goodPassword });
-    const counts = [];
-    for (const each of [email, `nobody-${email}`]) {
-      const asks = (sourceIp: string) => service.posts(path, { email: each, ...more }, { headers, sourceIp });
-      const { count, refused } = await countUntilRefused(() => asks('198.51.100.1'), 20);
-      counts.push([count >= 5, ...limitOf(refused)]);
-      expect((await asks('198.51.100.2')).status).toBe(202);
-    }
-    const waits = [true, 429, 'reset_requests', true];
-    expect(counts).toEqual([waits, waits]);
-    expect(logged.join('')).not.toContain('198.51.100');
-  });
+  ])(
+    'for one account wait, known or not, and those from elsewhere do not: %s',
+    async (path, more, headers) => {
+      const { email } = await invites({ password: goodPassword });
+      const counts = [];
+      for (const each of [email, `nobody-${email}`]) {
+        const asks = (sourceIp: string) =>
+          service.posts(path, { email: each, ...more }, { headers, sourceIp });
+        const { count, refused } = await countUntilRefused(() => asks('198.51.100.1'), 20);
+        counts.push([count >= 5, ...limitOf(refused)]);
+        expect((await asks('198.51.100.2')).status).toBe(202);
+      }
+      const waits = [true, 429, 'reset_requests', true];
+      expect(counts).toEqual([waits, waits]);
+      expect(logged.join('')).not.toContain('198.51.100');
+    },
+  );
 });

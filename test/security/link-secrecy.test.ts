@@ -6,19 +6,48 @@ import type { Invited } from '../../lib/domain/invitations/invitation.ts';
 import { linkMessage, type LinkKind, linkToken } from '../../lib/domain/links/link.ts';
 import { keys } from '../../lib/store/keys.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
-import { anInvitingService, guestOf, type Guest, minute, outcome, tokenIn } from '../support/scenarios/invitations.ts';
+import {
+  anInvitingService,
+  guestOf,
+  type Guest,
+  minute,
+  outcome,
+  tokenIn,
+} from '../support/scenarios/invitations.ts';
 import { everythingStored } from '../support/scenarios/user-states.ts';
 import { type Answer, aws, logged, tenantId } from '../support/service.ts';
 
 const life = await anInvitingService();
-const { service, clock, invites, invited, about, mailsTo, tokenFor, inspects, accepts, resends, copies } = life;
+const {
+  service,
+  clock,
+  invites,
+  invited,
+  about,
+  mailsTo,
+  tokenFor,
+  inspects,
+  accepts,
+  resends,
+  copies,
+} = life;
 
 describe('I07: a MAC', async () => {
   const { guest, token } = await invited();
-  const kms = kmsLinkKeys([{ id: '1', key: 'arn:aws:kms:local:000000000000:key/1' }], { endpoint: (await aws()).endpoint });
+  const kms = kmsLinkKeys([{ id: '1', key: 'arn:aws:kms:local:000000000000:key/1' }], {
+    endpoint: (await aws()).endpoint,
+  });
   const subject = async ({ slug, uuid, email }: Guest) => {
-    const { invitation } = (await service.stored.item(keys.user(tenantId[slug], uuid))) as unknown as Invited;
-    return { tenantId: tenantId[slug], userId: uuid, id: invitation.invitationId, email, version: invitation.version };
+    const { invitation } = (await service.stored.item(
+      keys.user(tenantId[slug], uuid),
+    )) as unknown as Invited;
+    return {
+      tenantId: tenantId[slug],
+      userId: uuid,
+      id: invitation.invitationId,
+      email,
+      version: invitation.version,
+    };
   };
   const signer = (change = (message: Buffer) => message) => ({
     mac: (keyId: string, message: Buffer) => kms.mac(keyId, change(message)),
@@ -33,18 +62,49 @@ describe('I07: a MAC', async () => {
     ['a kind that begins the same', 'invitation ', {}, undefined],
     ['another e-mail', 'invitation', { email: 'other@x.example' }, undefined],
     ['another invitation', 'invitation', { id: '00000000-0000-4000-8000-000000000000' }, undefined],
-    ['parts without their lengths', 'invitation', {}, (message: Buffer) => Buffer.from(partsOf(message).join(''))],
-    ['parts between commas', 'invitation', {}, (message: Buffer) => Buffer.from(partsOf(message).join())],
+    [
+      'parts without their lengths',
+      'invitation',
+      {},
+      (message: Buffer) => Buffer.from(partsOf(message).join('')),
+    ],
+    [
+      'parts between commas',
+      'invitation',
+      {},
+      (message: Buffer) => Buffer.from(partsOf(message).join()),
+    ],
     ['no message to speak of', 'invitation', {}, () => Buffer.from('x')],
-    ['the same without the first part', 'invitation', {}, (message: Buffer) => message.subarray(4 + 'roster link'.length)],
+    [
+      'the same without the first part',
+      'invitation',
+      {},
+      (message: Buffer) => message.subarray(4 + 'roster link'.length),
+    ],
   ])('of %s is none', async (_what, kind, more, change) => {
-    const forged = await linkToken(kind as LinkKind, { ...(await subject(guest)), ...more }, '1', signer(change));
-    for (const asks of [inspects, accepts]) expect(outcome(await asks(forged))).toBe('404 not_found');
+    const forged = await linkToken(
+      kind as LinkKind,
+      { ...(await subject(guest)), ...more },
+      '1',
+      signer(change),
+    );
+    for (const asks of [inspects, accepts])
+      expect(outcome(await asks(forged))).toBe('404 not_found');
   });
 
   it('is of a message that no other kind, and no other parts, make', () => {
-    const part = fc.string({ unit: fc.constantFrom('a', '\u0000', '\u0001', 'é', '#'), maxLength: 6 });
-    const link = fc.record({ kind: part, tenantId: part, userId: part, id: part, email: part, version: fc.nat({ max: 12 }) });
+    const part = fc.string({
+      unit: fc.constantFrom('a', '\u0000', '\u0001', 'é', '#'),
+      maxLength: 6,
+    });
+    const link = fc.record({
+      kind: part,
+      tenantId: part,
+      userId: part,
+      id: part,
+      email: part,
+      version: fc.nat({ max: 12 }),
+    });
     const message = ({ kind, ...subject }: { kind: string } & Parameters<typeof linkMessage>[1]) =>
       linkMessage(kind as LinkKind, subject).toString('hex');
     // What it says can be read back, so that it cannot say two things.
@@ -62,12 +122,23 @@ describe('I07: a MAC', async () => {
     });
     fc.assert(property, { numRuns: 200 });
     // Text that moves from one part into the next.
-    const shifted = fc.property(part, part, part, fc.nat(6), fc.nat(6), (first, second, third, from, to) => {
-      const split = (text: string, at: number) => [text.slice(0, at), text.slice(at)] as const;
-      const [[a, b], [c, d]] = [split(first + second + third, from), split(first + second + third, to)];
-      const of = (userId: string, id: string) => message({ kind: 'invitation', tenantId: first, userId, id, email: third, version: 1 });
-      expect(of(a, b) === of(c, d)).toBe(a === c && b === d);
-    });
+    const shifted = fc.property(
+      part,
+      part,
+      part,
+      fc.nat(6),
+      fc.nat(6),
+      (first, second, third, from, to) => {
+        const split = (text: string, at: number) => [text.slice(0, at), text.slice(at)] as const;
+        const [[a, b], [c, d]] = [
+          split(first + second + third, from),
+          split(first + second + third, to),
+        ];
+        const of = (userId: string, id: string) =>
+          message({ kind: 'invitation', tenantId: first, userId, id, email: third, version: 1 });
+        expect(of(a, b) === of(c, d)).toBe(a === c && b === d);
+      },
+    );
     fc.assert(shifted, { numRuns: 200 });
   });
 });
@@ -85,7 +156,12 @@ describe('the keys of links', () => {
     });
 
   it('can change: the new one is for new links, and the old ones are good for as long as their key is there', async () => {
-    const [old, owed, next, left] = [await invited(), await invites(), await invited(), await invited()];
+    const [old, owed, next, left] = [
+      await invited(),
+      await invites(),
+      await invited(),
+      await invited(),
+    ];
     const rotated = await withKeys('2', '1');
     expect(outcome(await rotated.inspects(old.token))).toBe('200');
     expect(outcome(await rotated.accepts(await rotated.tokenFor(owed)))).toBe('200');
@@ -98,7 +174,8 @@ describe('the keys of links', () => {
     const retired = await withKeys('2');
     expect(outcome(await retired.inspects(left.token))).toBe('404 not_found');
     expect(outcome(await retired.accepts(left.token))).toBe('404 not_found');
-    for (const token of [made.token, resent]) expect(outcome(await retired.accepts(token))).toBe('200');
+    for (const token of [made.token, resent])
+      expect(outcome(await retired.accepts(token))).toBe('200');
     // Those who knew the old key only cannot tell what the new one has made.
     const late = await retired.invited();
     expect(outcome(await inspects(late.token))).toBe('404 not_found');
@@ -116,7 +193,11 @@ describe('the keys of links', () => {
 
 describe('I09: the token of a link', () => {
   it('is in no item, log line, event, record or answer of a whole life but the one that it is copied from', async () => {
-    await service.hasRole('acme', { slug: 'copier', name: 'Copier', permissions: ['users:create', 'invitations:copy'] });
+    await service.hasRole('acme', {
+      slug: 'copier',
+      name: 'Copier',
+      permissions: ['users:create', 'invitations:copy'],
+    });
     clock.leaps(minute);
     const token = clock.aTokenOf('acme', ['admin', 'copier']);
     const answers: Answer[] = [];
@@ -131,11 +212,17 @@ describe('I09: the token of a link', () => {
     const guest = guestOf(created);
     const looks = async () => {
       for (const path of ['', '/invitation', '/export']) await seen(about('GET', guest, path));
-      for (const path of ['/v1/users', '/v1/invitations', '/cradl/v1/users']) await seen(service.gets(path, { token }));
+      for (const path of ['/v1/users', '/v1/invitations', '/cradl/v1/users'])
+        await seen(service.gets(path, { token }));
       await seen(service.posts('/v1/users', body, { token, headers }));
       for (const each of tokens) {
         await seen(inspects(each));
-        await seen(service.posts('/jitsudo/v1/auth/set-initial-password', { token: each, password: 'short' }));
+        await seen(
+          service.posts('/jitsudo/v1/auth/set-initial-password', {
+            token: each,
+            password: 'short',
+          }),
+        );
       }
     };
     tokens.push(await tokenFor(guest));
@@ -148,7 +235,9 @@ describe('I09: the token of a link', () => {
     await looks();
     await seen(accepts(tokens[2], `${tokens[2]} ${goodPassword}`));
     await seen(
-      accepts(tokens[2], goodPassword, { headers: { 'user-agent': String(tokens[2]), referer: `https://example.com/#${tokens[2]}` } }),
+      accepts(tokens[2], goodPassword, {
+        headers: { 'user-agent': String(tokens[2]), referer: `https://example.com/#${tokens[2]}` },
+      }),
     );
     await looks();
     const everything = [
@@ -164,11 +253,18 @@ describe('I09: the token of a link', () => {
     for (const each of tokens) {
       const bytes = Buffer.from(each, 'base64url');
       const mac = bytes.subarray(37);
-      for (const secret of [each, mac.toString('base64url'), mac.toString('base64').replace('=', ''), mac.toString('hex')]) {
+      for (const secret of [
+        each,
+        mac.toString('base64url'),
+        mac.toString('base64').replace('=', ''),
+        mac.toString('hex'),
+      ]) {
         expect(everything.filter((text) => text.includes(secret))).toEqual([]);
       }
     }
-    expect((await mailsTo(guest)).map(({ tags, subject }) => JSON.stringify([tags, subject])).join()).not.toContain(tokens[0]);
+    expect(
+      (await mailsTo(guest)).map(({ tags, subject }) => JSON.stringify([tags, subject])).join(),
+    ).not.toContain(tokens[0]);
   });
 });
 

@@ -6,8 +6,21 @@ import { createPolicy } from '../../lib/domain/access/policy.ts';
 import { rolesBySlug } from '../../lib/domain/roles/role.ts';
 import { endpoint, publicEndpoint } from '../../lib/api/http/pipeline.ts';
 import type { Operation } from '../../lib/api/routes.ts';
-import { actionOf, asks, aUserFor, bearerRoutes, isOwnAccount } from '../support/authenticated-routes.ts';
-import { aService, aSystemAdministrator, aTokenOf, issuer, logged, tenantId } from '../support/service.ts';
+import {
+  actionOf,
+  asks,
+  aUserFor,
+  bearerRoutes,
+  isOwnAccount,
+} from '../support/authenticated-routes.ts';
+import {
+  aService,
+  aSystemAdministrator,
+  aTokenOf,
+  issuer,
+  logged,
+  tenantId,
+} from '../support/service.ts';
 
 const policy = createPolicy();
 
@@ -42,21 +55,34 @@ describe('T16: every route with a token asks the policies exactly once', () => {
     const once = [actionOf[route.operation]];
     const sub = isOwnAccount(route) ? user.native : 'system';
     const token = issuer.mintAccessToken({ sub, roles: ['system_admin'] });
-    expect(await questions(() => asks(service, route, { ...sent, token }))).toEqual({ status: route.status, asked: once });
+    expect(await questions(() => asks(service, route, { ...sent, token }))).toEqual({
+      status: route.status,
+      asked: once,
+    });
     // Who has no account may ask for it.
     const refused = isOwnAccount(route) ? 404 : 403;
-    expect(await questions(() => asks(service, route, { ...sent, token: aTokenOf('acme', []) }))).toEqual({ status: refused, asked: once });
+    expect(
+      await questions(() => asks(service, route, { ...sent, token: aTokenOf('acme', []) })),
+    ).toEqual({ status: refused, asked: once });
     // Who is not admitted is not asked about.
     expect(await questions(() => asks(service, route, sent))).toEqual({ status: 401, asked: [] });
-    const line = logged.map((text) => JSON.parse(text)).findLast(({ status }) => status === route.status);
-    expect(line).toMatchObject({ operation: route.operation, policies: [allowing[route.operation] ?? 'system-administrator'] });
+    const line = logged
+      .map((text) => JSON.parse(text))
+      .findLast(({ status }) => status === route.status);
+    expect(line).toMatchObject({
+      operation: route.operation,
+      policies: [allowing[route.operation] ?? 'system-administrator'],
+    });
   });
 
   it('also when there is nobody to be found', async () => {
     const service = await counting;
     for (const route of bearerRoutes.filter(({ operation }) => operation === 'getUser')) {
       const token = aSystemAdministrator('acme');
-      expect(await questions(() => asks(service, route, { token }))).toEqual({ status: 404, asked: [route.operation] });
+      expect(await questions(() => asks(service, route, { token }))).toEqual({
+        status: 404,
+        asked: [route.operation],
+      });
     }
   });
 });
@@ -100,7 +126,10 @@ describe('T16: what an operation found out without having asked stays where it i
 
   /** Sends one request to an operation of our own in the place of GET /v1/users/{userId}. */
   const answered = async (operation: (admitted: Call) => Promise<typeof reply>) => {
-    const handler = endpoint({ getUser: async ({ call: admitted }) => operation(admitted) }, async () => call());
+    const handler = endpoint(
+      { getUser: async ({ call: admitted }) => operation(admitted) },
+      async () => call(),
+    );
     const target = {
       name: 'tiny',
       handler: handler as never,
@@ -118,7 +147,11 @@ describe('T16: what an operation found out without having asked stays where it i
       protocol: 'HTTP/1.1',
     };
     const { status, headers, body } = await gateway(request);
-    return { status, text: `${JSON.stringify(headers)}${body.toString()}`, body: JSON.parse(body.toString()) };
+    return {
+      status,
+      text: `${JSON.stringify(headers)}${body.toString()}`,
+      body: JSON.parse(body.toString()),
+    };
   };
 
   it('an operation that asks once is answered', async () => {
@@ -141,16 +174,19 @@ describe('T16: what an operation found out without having asked stays where it i
     expect(text).not.toContain(secret);
   });
 
-  it.each<FailureCode>(['not_found', 'user_exists', 'invalid_roles', 'invalid_app_client', 'password_rejected'])(
-    'nor does it answer %s before it has asked',
-    async (code) => {
-      const { status, text } = await answered(async () => {
-        throw new Failure(code, secret, { details: { field: secret } });
-      });
-      expect(status).toBe(500);
-      expect(text).not.toContain(secret);
-    },
-  );
+  it.each<FailureCode>([
+    'not_found',
+    'user_exists',
+    'invalid_roles',
+    'invalid_app_client',
+    'password_rejected',
+  ])('nor does it answer %s before it has asked', async (code) => {
+    const { status, text } = await answered(async () => {
+      throw new Failure(code, secret, { details: { field: secret } });
+    });
+    expect(status).toBe(500);
+    expect(text).not.toContain(secret);
+  });
 
   it('but a body that is no good is told before it is asked', async () => {
     const { status, body } = await answered(async () => {
@@ -162,7 +198,11 @@ describe('T16: what an operation found out without having asked stays where it i
   it('a refusal is a refusal, whatever comes after it', async () => {
     const { status, text } = await answered(async (admitted) => {
       try {
-        policy.authorize({ ...admitted, principal: { ...admitted.principal, permissions: [] } }, 'getUser', {});
+        policy.authorize(
+          { ...admitted, principal: { ...admitted.principal, permissions: [] } },
+          'getUser',
+          {},
+        );
       } catch {
         // An operation that carries on.
       }
@@ -179,6 +219,8 @@ describe('a function serves routes of one kind', () => {
   });
 
   it('nor the other way round', () => {
-    expect(() => endpoint({ answerUnrouted: async () => ({ body: {} }) }, async () => ({}) as Call)).toThrow('is public');
+    expect(() =>
+      endpoint({ answerUnrouted: async () => ({ body: {} }) }, async () => ({}) as Call),
+    ).toThrow('is public');
   });
 });

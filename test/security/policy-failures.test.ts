@@ -4,10 +4,19 @@ import { describe, expect, it } from 'vitest';
 import { compiledPoliciesFile, compilePolicies } from '../../infra/build/policies.ts';
 import { createPolicy } from '../../lib/domain/access/policy.ts';
 import { actionOf, asks, aUserIn, bearerRoutes } from '../support/authenticated-routes.ts';
-import { aService, aSystemAdministrator, aTokenOf, anAdminOf, tenantId } from '../support/service.ts';
+import {
+  aService,
+  aSystemAdministrator,
+  aTokenOf,
+  anAdminOf,
+  tenantId,
+} from '../support/service.ts';
 
 const policies = compilePolicies();
-const schema = readFileSync(new URL('../../lib/domain/access/policies/schema.cedarschema', import.meta.url), 'utf8');
+const schema = readFileSync(
+  new URL('../../lib/domain/access/policies/schema.cedarschema', import.meta.url),
+  'utf8',
+);
 const problems = (staticPolicies: object) => {
   const answer = validate({
     schema,
@@ -32,7 +41,9 @@ const policy = (id: string, effect: 'permit' | 'forbid', ...conditions: object[]
 const yes = { Value: true };
 const everybody = policy('everybody', 'permit', yes);
 /** Nothing has such an attribute. */
-const missing = { '==': { left: { '.': { left: { Var: 'context' }, attr: 'nothing' } }, right: { Value: 1 } } };
+const missing = {
+  '==': { left: { '.': { left: { Var: 'context' }, attr: 'nothing' } }, right: { Value: 1 } },
+};
 
 /** What everyone who is admitted is answered, by route. */
 const answers = async (set: Record<string, unknown>, token = aSystemAdministrator('acme')) => {
@@ -40,7 +51,11 @@ const answers = async (set: Record<string, unknown>, token = aSystemAdministrato
   const before = await service.stored.all();
   const answered = await Promise.all(bearerRoutes.map((route) => asks(service, route, { token })));
   const after = await service.stored.all();
-  return { answered, statuses: [...new Set(answered.map(({ status }) => status))], hasEffect: after.length !== before.length };
+  return {
+    answered,
+    statuses: [...new Set(answered.map(({ status }) => status))],
+    hasEffect: after.length !== before.length,
+  };
 };
 
 describe('the policies that are loaded are the ones that can be read', () => {
@@ -53,16 +68,32 @@ describe('the policies that are loaded are the ones that can be read', () => {
   });
 
   it.each<[string, object]>([
-    ['an attribute that a principal has not', { '.': { left: { Var: 'principal' }, attr: 'permission' } }],
+    [
+      'an attribute that a principal has not',
+      { '.': { left: { Var: 'principal' }, attr: 'permission' } },
+    ],
     [
       'an attribute that it may not have',
-      { '==': { left: { '.': { left: { Var: 'principal' }, attr: 'tenant' } }, right: { Var: 'resource' } } },
+      {
+        '==': {
+          left: { '.': { left: { Var: 'principal' }, attr: 'tenant' } },
+          right: { Var: 'resource' },
+        },
+      },
     ],
     [
       'a number for a permission',
-      { contains: { left: { '.': { left: { Var: 'principal' }, attr: 'permissions' } }, right: { Value: 7 } } },
+      {
+        contains: {
+          left: { '.': { left: { Var: 'principal' }, attr: 'permissions' } },
+          right: { Value: 7 },
+        },
+      },
     ],
-    ['a condition that nothing can meet', { '==': { left: { Var: 'principal' }, right: { Var: 'resource' } } }],
+    [
+      'a condition that nothing can meet',
+      { '==': { left: { Var: 'principal' }, right: { Var: 'resource' } } },
+    ],
   ])('and the schema would catch %s', (_, condition) => {
     expect(problems({ ...policies, ...policy('mistaken', 'permit', condition) })).not.toEqual([]);
   });
@@ -84,18 +115,36 @@ describe('the policies that are loaded are the ones that can be read', () => {
 describe('T14: policies that cannot be evaluated are a 503, and never a permit', () => {
   it.each<[string, Record<string, unknown>]>([
     ['one that is no policy', { ...policies, broken: {} }],
-    ['one with an effect that there is not', { ...everybody, broken: { ...everybody['everybody'], effect: 'allow' } }],
-    ['one with an operator that there is not', { ...everybody, ...policy('broken', 'forbid', { '===': { left: yes, right: yes } }) }],
-    ['a permit beside a forbid that fails', { ...everybody, ...policy('failing', 'forbid', missing) }],
-    ['a permit beside a permit that fails', { ...everybody, ...policy('failing', 'permit', missing) }],
+    [
+      'one with an effect that there is not',
+      { ...everybody, broken: { ...everybody['everybody'], effect: 'allow' } },
+    ],
+    [
+      'one with an operator that there is not',
+      { ...everybody, ...policy('broken', 'forbid', { '===': { left: yes, right: yes } }) },
+    ],
+    [
+      'a permit beside a forbid that fails',
+      { ...everybody, ...policy('failing', 'forbid', missing) },
+    ],
+    [
+      'a permit beside a permit that fails',
+      { ...everybody, ...policy('failing', 'permit', missing) },
+    ],
     ['only one that fails', policy('failing', 'permit', missing)],
-    ['the real ones beside one that fails', { ...policies, ...policy('failing', 'forbid', missing) }],
+    [
+      'the real ones beside one that fails',
+      { ...policies, ...policy('failing', 'forbid', missing) },
+    ],
   ])('%s', async (_, set) => {
     const { answered, statuses, hasEffect } = await answers(set);
     expect(statuses).toEqual([503]);
     expect(hasEffect).toBe(false);
     for (const answer of answered) {
-      expect(answer).toMatchObject({ headers: { 'retry-after': '1' }, body: { code: 'unavailable' } });
+      expect(answer).toMatchObject({
+        headers: { 'retry-after': '1' },
+        body: { code: 'unavailable' },
+      });
       expect(answer.body).not.toHaveProperty('notices');
     }
   });
@@ -103,15 +152,25 @@ describe('T14: policies that cannot be evaluated are a 503, and never a permit',
   it('a directory that cannot be asked for the tenant is one too', async () => {
     const service = await aService({ databaseEndpoint: 'http://127.0.0.1:1' });
     const route = bearerRoutes[0]!;
-    expect(await asks(service, route, { token: anAdminOf('acme') })).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
+    expect(await asks(service, route, { token: anAdminOf('acme') })).toMatchObject({
+      status: 503,
+      headers: { 'retry-after': '1' },
+    });
   });
 });
 
 describe('T15: a forbid outweighs every permit', () => {
   it('and has its notice told, and no other', async () => {
-    const { answered, hasEffect } = await answers({ ...policies, ...everybody, ...policy('closed', 'forbid', yes) });
+    const { answered, hasEffect } = await answers({
+      ...policies,
+      ...everybody,
+      ...policy('closed', 'forbid', yes),
+    });
     for (const { status, body } of answered)
-      expect({ status, notices: body.notices }).toEqual({ status: 403, notices: ['What closed has to say.'] });
+      expect({ status, notices: body.notices }).toEqual({
+        status: 403,
+        notices: ['What closed has to say.'],
+      });
     expect(hasEffect).toBe(false);
   });
 
@@ -129,26 +188,60 @@ describe('T15: a forbid outweighs every permit', () => {
 
 describe('a denial says what would be needed, and not the one word that a client takes for bad credentials', async () => {
   const service = await aService();
-  await service.hasRole('acme', { slug: 'recruiter', name: 'Recruiter', permissions: ['users:create'] });
+  await service.hasRole('acme', {
+    slug: 'recruiter',
+    name: 'Recruiter',
+    permissions: ['users:create'],
+  });
   const user = await aUserIn(service, 'acme');
   const notice = (id: keyof typeof policies) => policies[id]?.annotations?.['notice'];
 
   it.each<[string, string[], string, object | undefined, string]>([
     ['creating', [], '/v1/users', {}, 'create-user'],
     ['creating', ['approver'], '/cradl/v1/users', {}, 'create-user'],
-    ['creating through Credible', ['admin'], '/credible/api/v0/users', { userName: 'jo' }, 'credible-system-administrator'],
-    ['granting', ['recruiter'], '/v1/users', { roleIds: ['cradl:role:approver'] }, 'grant-only-what-is-held'],
+    [
+      'creating through Credible',
+      ['admin'],
+      '/credible/api/v0/users',
+      { userName: 'jo' },
+      'credible-system-administrator',
+    ],
+    [
+      'granting',
+      ['recruiter'],
+      '/v1/users',
+      { roleIds: ['cradl:role:approver'] },
+      'grant-only-what-is-held',
+    ],
     ['reading', [], `/v1/users/${user.native}`, undefined, 'get-user'],
     ['reading', ['recruiter'], `/credible/api/v0/users/${user.credible}`, undefined, 'get-user'],
     ['reading invitations', ['recruiter'], '/v1/invitations', undefined, 'get-user'],
-    ['inviting again', ['approver'], `/v1/users/${user.native}/invitation/resend`, {}, 'invite-user'],
+    [
+      'inviting again',
+      ['approver'],
+      `/v1/users/${user.native}/invitation/resend`,
+      {},
+      'invite-user',
+    ],
     ['revoking', ['approver'], `/v1/users/${user.native}/invitation/revoke`, {}, 'invite-user'],
-    ['getting hold of a link', ['admin'], `/v1/users/${user.native}/invitation/link`, {}, 'copy-invitation-link'],
+    [
+      'getting hold of a link',
+      ['admin'],
+      `/v1/users/${user.native}/invitation/link`,
+      {},
+      'copy-invitation-link',
+    ],
   ])('%s as %j at %s', async (_, roles, target, fields, id) => {
     const token = aTokenOf('acme', roles);
     const draft = target.endsWith('/users') ? { email: 'jo@example.com', ...fields } : undefined;
-    const { status, body, text } = fields ? await service.posts(target, draft, { token }) : await service.gets(target, { token });
-    expect({ status, code: body.code, notices: body.notices }).toEqual({ status: 403, code: 'forbidden', notices: [notice(id)] });
+    const { status, body, text } = fields
+      ? await service.posts(target, draft, { token })
+      : await service.gets(target, { token });
+    expect({ status, code: body.code, notices: body.notices }).toEqual({
+      status: 403,
+      code: 'forbidden',
+      notices: [notice(id)],
+    });
     expect(body.message).not.toBe('Forbidden');
     expect(text).not.toContain(tenantId.globex);
   });

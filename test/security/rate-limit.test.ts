@@ -34,7 +34,12 @@ const ISSUERS = JSON.stringify([
   { ...elsewhere.settings, tenants: [tenantId.acme], subjectsAreUsers: false },
 ]);
 /** In a window 30 requests, of which a process tells two at a time. */
-const environment = { ISSUERS, TENANT_REQUESTS_PER_SECOND: '3', PRINCIPAL_SHARE: '1', AWS_MAX_ATTEMPTS: '1' };
+const environment = {
+  ISSUERS,
+  TENANT_REQUESTS_PER_SECOND: '3',
+  PRINCIPAL_SHARE: '1',
+  AWS_MAX_ATTEMPTS: '1',
+};
 const most = 30;
 
 const policy = createPolicy();
@@ -54,17 +59,30 @@ const service = await aService({ ...options, environment });
 /** Another process on the same tables. */
 const again = (more: object = {}) => {
   const { directory, secrets } = service.stored;
-  return aService({ ...options, environment: { ...environment, DIRECTORY_TABLE: directory, SECRETS_TABLE: secrets, ...more } });
+  return aService({
+    ...options,
+    environment: { ...environment, DIRECTORY_TABLE: directory, SECRETS_TABLE: secrets, ...more },
+  });
 };
 
-const everyDialect = ['/v1/users', '/cradl/v1/users', '/jitsudo/v1/users', '/credible/api/v0/users'];
+const everyDialect = [
+  '/v1/users',
+  '/cradl/v1/users',
+  '/jitsudo/v1/users',
+  '/credible/api/v0/users',
+];
 const acme: Sent = { token: anAdminOf('acme'), headers: { 'x-tenant-id': tenantId.acme } };
 const globex: Sent = { token: anAdminOf('globex'), headers: { 'x-tenant-id': tenantId.globex } };
 const unknownUser = 'cradl:user:00000000000040008000000000000000';
 const lists = (sent: Sent, of: Service = service, path = '/v1/users') => of.gets(path, sent);
 
 /** So many, one after the other as Lambda hands them to a process; how many of them had each status. */
-async function flood(count: number, sent: Sent = acme, of: Service = service, path?: string): Promise<Record<number, number>> {
+async function flood(
+  count: number,
+  sent: Sent = acme,
+  of: Service = service,
+  path?: string,
+): Promise<Record<number, number>> {
   const statuses: Record<number, number> = {};
   for (let index = 0; index < count; index++) {
     const { status } = await lists(sent, of, path);
@@ -78,7 +96,8 @@ describe('O01: a tenant that floods', () => {
     nextWindow();
     expect(await flood(most + 10)).toEqual({ 200: most, 429: 10 });
     time += 7400;
-    const explanation = 'The tenant has reached its limit of requests in 10 seconds. Try again in 3 s.';
+    const explanation =
+      'The tenant has reached its limit of requests in 10 seconds. Try again in 3 s.';
     for (const path of everyDialect) {
       expect(await lists(acme, service, path), path).toMatchObject({
         status: 429,
@@ -86,11 +105,19 @@ describe('O01: a tenant that floods', () => {
         body: {
           code: 'too_many_requests',
           message: path.startsWith('/cradl') ? 'Too Many Requests' : explanation,
-          details: { limit: 'tenant_requests', retryAfter: 3, ...(path.startsWith('/cradl') && { explanation }) },
+          details: {
+            limit: 'tenant_requests',
+            retryAfter: 3,
+            ...(path.startsWith('/cradl') && { explanation }),
+          },
         },
       });
     }
-    expect(JSON.parse(logged.at(-1) ?? '')).toMatchObject({ status: 429, code: 'too_many_requests', tenant: tenantId.acme });
+    expect(JSON.parse(logged.at(-1) ?? '')).toMatchObject({
+      status: 429,
+      code: 'too_many_requests',
+      tenant: tenantId.acme,
+    });
     time += 2600;
     expect(await lists(acme)).toMatchObject({ status: 200 });
   });
@@ -127,32 +154,48 @@ describe('O01: a tenant that floods', () => {
     expect([asked, database.sent]).toEqual([0, []]);
   });
 
-  it.each(['token', 'key'] as const)('reads nothing for permanent operations, once it is refused: %s [SEC-10]', async (credential) => {
-    const { key } = await anAppClient(service, 'acme');
-    const sent: Sent = credential === 'key' ? { headers: key } : { token: aTokenOf('acme', ['approver'], 'eve') };
-    nextWindow();
-    expect((await lists({ headers: key })).status).toBe(200);
-    await flood(most);
-    database.isWell();
-    for (let index = 0; index < 5; index++) {
-      expect(await service.posts(`/v1/users/${unknownUser}/invitation/resend`, undefined, sent)).toMatchObject({ status: 429 });
-    }
-    expect(database.sent).toEqual([]);
-  });
+  it.each(['token', 'key'] as const)(
+    'reads nothing for permanent operations, once it is refused: %s [SEC-10]',
+    async (credential) => {
+      const { key } = await anAppClient(service, 'acme');
+      const sent: Sent =
+        credential === 'key' ? { headers: key } : { token: aTokenOf('acme', ['approver'], 'eve') };
+      nextWindow();
+      expect((await lists({ headers: key })).status).toBe(200);
+      await flood(most);
+      database.isWell();
+      for (let index = 0; index < 5; index++) {
+        expect(
+          await service.posts(`/v1/users/${unknownUser}/invitation/resend`, undefined, sent),
+        ).toMatchObject({ status: 429 });
+      }
+      expect(database.sent).toEqual([]);
+    },
+  );
 });
 
 describe('whose share a request is of', () => {
   it('is the tenant that a system administrator comes from, wherever they act, and nobody’s of one who comes from none', async () => {
     nextWindow();
     const headers = { 'x-tenant-id': tenantId.globex };
-    expect(await flood(2 * most, { token: aSystemAdministrator(), headers })).toEqual({ 200: 2 * most });
-    expect(await flood(most, { token: aSystemAdministrator('acme'), headers })).toEqual({ 200: most });
+    expect(await flood(2 * most, { token: aSystemAdministrator(), headers })).toEqual({
+      200: 2 * most,
+    });
+    expect(await flood(most, { token: aSystemAdministrator('acme'), headers })).toEqual({
+      200: most,
+    });
     expect([(await lists(acme)).status, (await lists(globex)).status]).toEqual([429, 200]);
   });
 
   it.each<[string, Sent]>([
-    ['names another tenant than its token', { ...acme, headers: { 'x-tenant-id': tenantId.globex } }],
-    ['may not speak for its tenant', { token: other.mintAccessToken({ sub: 'eve', tenantId: tenantId.acme, roles: ['admin'] }) }],
+    [
+      'names another tenant than its token',
+      { ...acme, headers: { 'x-tenant-id': tenantId.globex } },
+    ],
+    [
+      'may not speak for its tenant',
+      { token: other.mintAccessToken({ sub: 'eve', tenantId: tenantId.acme, roles: ['admin'] }) },
+    ],
   ])('is nobody’s where it %s', async (_, sent) => {
     nextWindow();
     expect(await flood(2 * most, sent)).toEqual({ 403: 2 * most });
@@ -169,7 +212,9 @@ describe('counting', () => {
     await flood(18, acme, usual);
     expect(new Set(database.sent.map(({ operation }) => operation))).toEqual(new Set(['Query']));
     await flood(1, acme, usual);
-    expect(database.sent.filter(({ operation }) => operation !== 'Query')).toMatchObject([{ operation: 'UpdateItem' }]);
+    expect(database.sent.filter(({ operation }) => operation !== 'Query')).toMatchObject([
+      { operation: 'UpdateItem' },
+    ]);
     await flood(40, acme, usual);
     expect(database.sent.filter(({ operation }) => operation === 'UpdateItem')).toHaveLength(3);
   });
@@ -183,7 +228,9 @@ describe('counting', () => {
     nextWindow();
     database.goesWrong(always(fault, 'UpdateItem'));
     expect(await flood(count)).toEqual({ 200: count });
-    expect(database.sent.filter(({ operation }) => operation === 'UpdateItem')).toHaveLength(count / 2);
+    expect(database.sent.filter(({ operation }) => operation === 'UpdateItem')).toHaveLength(
+      count / 2,
+    );
     database.isWell();
   });
 
@@ -191,14 +238,19 @@ describe('counting', () => {
     nextWindow();
     await flood(4);
     const until = time + windowLength;
-    expect(await service.stored.item(keys.requestsOfTenant(tenantId.acme, until))).toMatchObject({ requests: 4, expiresAt: until / 1000 });
+    expect(await service.stored.item(keys.requestsOfTenant(tenantId.acme, until))).toMatchObject({
+      requests: 4,
+      expiresAt: until / 1000,
+    });
   });
 });
 
 describe('a principal [SEC-14]', () => {
   /** In a window 100 requests, of which a principal has 20, and the reserve has 20 more. */
   const shares = { TENANT_REQUESTS_PER_SECOND: '10', PRINCIPAL_SHARE: '0.2' };
-  const aCaller = (name: string, roles: readonly string[] = []): Sent => ({ token: aTokenOf('acme', roles, name) });
+  const aCaller = (name: string, roles: readonly string[] = []): Sent => ({
+    token: aTokenOf('acme', roles, name),
+  });
   const floods = async (of: Service, count: number) => {
     for (let index = 0; index < count; index++) await flood(20, aCaller(`flooder-${index}`), of);
   };
@@ -206,19 +258,25 @@ describe('a principal [SEC-14]', () => {
   it.each<[string, () => Promise<Sent>]>([
     ['a user without a role', async () => aCaller('eve')],
     ['an app client', async () => ({ headers: (await anAppClient(service, 'acme')).key })],
-    ['a subject of another issuer', async () => ({ token: elsewhere.mintAccessToken({ sub: 'eve', tenantId: tenantId.acme }) })],
-  ])('that is %s gets a fifth of the share of its tenant, and takes nothing from others', async (_, caller) => {
-    const of = await again(shares);
-    nextWindow();
-    const sent = await caller();
-    nextWindow();
-    const statuses = await flood(60, sent, of);
-    expect(statuses['429']).toBe(40);
-    expect((await lists(sent, of)).body.details.limit).toBe('caller_requests');
-    expect(await flood(20, acme, of)).toEqual({ 200: 20 });
-    // In every process, once it has reported.
-    expect((await flood(20, sent, await again(shares)))['429']).toBeGreaterThanOrEqual(15);
-  });
+    [
+      'a subject of another issuer',
+      async () => ({ token: elsewhere.mintAccessToken({ sub: 'eve', tenantId: tenantId.acme }) }),
+    ],
+  ])(
+    'that is %s gets a fifth of the share of its tenant, and takes nothing from others',
+    async (_, caller) => {
+      const of = await again(shares);
+      nextWindow();
+      const sent = await caller();
+      nextWindow();
+      const statuses = await flood(60, sent, of);
+      expect(statuses['429']).toBe(40);
+      expect((await lists(sent, of)).body.details.limit).toBe('caller_requests');
+      expect(await flood(20, acme, of)).toEqual({ 200: 20 });
+      // In every process, once it has reported.
+      expect((await flood(20, sent, await again(shares)))['429']).toBeGreaterThanOrEqual(15);
+    },
+  );
 
   it('can be suspended while others of its tenant flood', async () => {
     const of = await again(shares);
@@ -232,7 +290,9 @@ describe('a principal [SEC-14]', () => {
     const change = { body: { roleIds: [] }, headers: { 'if-match': '*' }, token: other.token };
     expect((await of.send('PATCH', `/v1/users/${user.native}`, change)).status).toBe(200);
     // The reserve is for those who may do so, and has an end.
-    expect((await of.posts(`/v1/users/${user.native}/suspend`, undefined, aCaller('eve'))).status).toBe(429);
+    expect(
+      (await of.posts(`/v1/users/${user.native}/suspend`, undefined, aCaller('eve'))).status,
+    ).toBe(429);
     const statuses = [];
     for (let index = 0; index < 30; index++) {
       const admin = aCaller(`admin-${index}`, ['admin']);
@@ -245,7 +305,11 @@ describe('a principal [SEC-14]', () => {
 
 describe('units [SEC-10]', () => {
   /** In a window 1,000 units, which processes report in batches of 40. */
-  const shares = { TENANT_REQUESTS_PER_SECOND: '1000000', TENANT_UNITS_PER_SECOND: '100', PRINCIPAL_SHARE: '1' };
+  const shares = {
+    TENANT_REQUESTS_PER_SECOND: '1000000',
+    TENANT_UNITS_PER_SECOND: '100',
+    PRINCIPAL_SHARE: '1',
+  };
 
   it('are charged as the tables report them, and a tenant that uses them up has to wait', async () => {
     const of = await again(shares);
@@ -262,12 +326,22 @@ describe('units [SEC-10]', () => {
     expect((await lists(acme, of)).body.details.limit).toBe('tenant_units');
     expect(await lists(globex, of)).toMatchObject({ status: 200 });
     const until = time + windowLength;
-    expect((await service.stored.item(keys.requestsOfTenant(tenantId.acme, until)))?.['units']).toBeGreaterThanOrEqual(1000);
+    expect(
+      (await service.stored.item(keys.requestsOfTenant(tenantId.acme, until)))?.['units'],
+    ).toBeGreaterThanOrEqual(1000);
     nextWindow();
     // Writing it costs two units for each KB, refused or not.
     const writes = [];
     for (let index = 0; index < 16; index++) {
-      writes.push((await of.posts('/v1/users', { email: 'heavy-0@example.com', metadata: { text: 'x'.repeat(60_000) } }, acme)).status);
+      writes.push(
+        (
+          await of.posts(
+            '/v1/users',
+            { email: 'heavy-0@example.com', metadata: { text: 'x'.repeat(60_000) } },
+            acme,
+          )
+        ).status,
+      );
     }
     const created = [];
     for (let index = 0; index < 16; index++) {
@@ -291,13 +365,19 @@ describe('units [SEC-10]', () => {
 });
 
 describe('a caller who is refused before the share is taken', () => {
-  const reads = () => database.sent.filter(({ operation }) => ['GetItem', 'Query'].includes(operation)).length;
-  const suspends = (sent: Sent) => service.posts(`/v1/users/${unknownUser}/suspend`, undefined, sent);
+  const reads = () =>
+    database.sent.filter(({ operation }) => ['GetItem', 'Query'].includes(operation)).length;
+  const suspends = (sent: Sent) =>
+    service.posts(`/v1/users/${unknownUser}/suspend`, undefined, sent);
   const signIn = async (email: string) =>
-    (await service.posts('/v1/auth/token', { tenant: 'acme', email, password: goodPassword })).body.accessToken as string;
+    (await service.posts('/v1/auth/token', { tenant: 'acme', email, password: goodPassword })).body
+      .accessToken as string;
   const aUser = async () => {
     const draft = { email: `refused-${time}@x.example`, password: goodPassword };
-    const { status, body } = await service.posts('/v1/users', draft, { token: aSystemAdministrator(), headers: acme.headers! });
+    const { status, body } = await service.posts('/v1/users', draft, {
+      token: aSystemAdministrator(),
+      headers: acme.headers!,
+    });
     expect(status).toBe(201);
     return { userId: String(body.userId), token: await signIn(draft.email) };
   };
@@ -335,9 +415,13 @@ describe('a caller who is refused before the share is taken', () => {
     time += 40_000;
     database.isWell();
     for (let index = 0; index < 5; index++)
-      expect([(await lists({ token })).status, (await suspends({ token })).status]).toEqual([401, 401]);
+      expect([(await lists({ token })).status, (await suspends({ token })).status]).toEqual([
+        401, 401,
+      ]);
     expect(reads()).toBe(1);
-    expect((await service.posts(`/v1/users/${userId}/reactivate`, undefined, sent)).status).toBe(200);
+    expect((await service.posts(`/v1/users/${userId}/reactivate`, undefined, sent)).status).toBe(
+      200,
+    );
     expect((await lists({ token })).status).toBe(401);
   });
 
@@ -350,16 +434,26 @@ describe('a caller who is refused before the share is taken', () => {
     await suspends({ token });
     database.isWell();
     for (let index = 0; index < 5; index++)
-      expect([(await lists({ token })).status, (await suspends({ token })).status]).toEqual([401, 401]);
+      expect([(await lists({ token })).status, (await suspends({ token })).status]).toEqual([
+        401, 401,
+      ]);
     expect(reads()).toBe(0);
   });
 
   it('costs no read of the roles for a token whose app client has a deleted role, or a suspended tenant [SEC-10]', async () => {
-    await service.hasRole('globex', { slug: 'gone', name: 'Gone', permissions: [], deleted: { time: '', by: '' } } as never);
+    await service.hasRole('globex', {
+      slug: 'gone',
+      name: 'Gone',
+      permissions: [],
+      deleted: { time: '', by: '' },
+    } as never);
     const client = await anAppClient(service, 'globex', { roles: ['gone', 'user'] });
     time += 40_000;
     expect((await asksForToken(service, client)).status).toBe(200);
-    const queriesOfTenant = () => database.sent.filter(({ operation, text }) => operation === 'Query' && text.includes('"ROLE#"')).length;
+    const queriesOfTenant = () =>
+      database.sent.filter(
+        ({ operation, text }) => operation === 'Query' && text.includes('"ROLE#"'),
+      ).length;
     database.isWell();
     expect((await asksForToken(service, client)).status).toBe(200);
     expect(queriesOfTenant()).toBe(0);
@@ -378,7 +472,9 @@ describe('a caller who is refused before the share is taken', () => {
     nextWindow();
     expect((await lists({ headers: key })).status).toBe(200);
     database.isWell();
-    expect((await suspends({ headers: { 'x-api-key': `${secret.slice(0, -3)}AAA` } })).status).toBe(401);
+    expect((await suspends({ headers: { 'x-api-key': `${secret.slice(0, -3)}AAA` } })).status).toBe(
+      401,
+    );
     expect(database.sent.map(({ operation }) => operation)).toEqual(['Query']);
   });
 });

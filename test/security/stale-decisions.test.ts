@@ -5,7 +5,15 @@ import { permissions } from '../../lib/domain/roles/role.ts';
 import { decisionState } from '../../lib/api/auth/decision-state.ts';
 import type { Route } from '../../lib/api/routes.ts';
 import { keys } from '../../lib/store/keys.ts';
-import { asks, aUserFor, aUserIn, bearerRoutes, isOwnAccount, type Named, nobody } from '../support/authenticated-routes.ts';
+import {
+  asks,
+  aUserFor,
+  aUserIn,
+  bearerRoutes,
+  isOwnAccount,
+  type Named,
+  nobody,
+} from '../support/authenticated-routes.ts';
 import { changes, dialects, readsNative } from '../support/dialects/update-user.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import { unique } from '../support/dialects/dialects.ts';
@@ -16,14 +24,20 @@ import { withoutEffect } from '../support/expect-no-writes.ts';
 
 const crm = { account: '111111111111', source: 'com.example.crm' };
 const life = await anInvitingService({
-  environment: { INVITE_SOURCES: JSON.stringify([{ ...crm, tenant: tenantId.acme, roles: ['recruiter'] }]) },
+  environment: {
+    INVITE_SOURCES: JSON.stringify([{ ...crm, tenant: tenantId.acme, roles: ['recruiter'] }]),
+  },
 });
 const { service, clock, invites, invited, accepts, reads } = life;
 const always = { 'if-match': '*' };
 const system = () => clock.aTokenOf('acme', ['system_admin']);
 const by = (role: string, sub?: string) => clock.aTokenOf('acme', [role], sub);
 await service.hasRole('acme', { slug: 'keeper', name: 'Keeper', permissions });
-await service.hasRole('acme', { slug: 'recruiter', name: 'Recruiter', permissions: ['users:create', 'users:update', 'appClients:write'] });
+await service.hasRole('acme', {
+  slug: 'recruiter',
+  name: 'Recruiter',
+  permissions: ['users:create', 'users:update', 'appClients:write'],
+});
 
 /** Every function that has a read knows the roles as they are. The others read strongly whatever they do. */
 const warmCaches = async () => {
@@ -39,17 +53,27 @@ const createRole = async (slug: string, held: readonly string[] = []) => {
 const changeRole = (method: 'PATCH' | 'DELETE', slug: string, body?: object): Promise<Answer> =>
   service.send(method, `/v1/roles/${roleIdOf(slug)}`, { token: system(), ...(body && { body }) });
 const assign = (id: string, slugs: readonly string[], token = system()): Promise<Answer> =>
-  service.send('PATCH', `/v1/users/${id}`, { token, headers: always, body: { roleIds: slugs.map(roleIdOf) } });
+  service.send('PATCH', `/v1/users/${id}`, {
+    token,
+    headers: always,
+    body: { roleIds: slugs.map(roleIdOf) },
+  });
 
 describe('the rights of the owner', () => {
   it('cannot be removed through a role that has just lost its permissions [SEC-4]', async () => {
-    const owner = await aUserIn(service, 'acme', { password: goodPassword, roleIds: [roleIdOf('admin')] });
+    const owner = await aUserIn(service, 'acme', {
+      password: goodPassword,
+      roleIds: [roleIdOf('admin')],
+    });
     await service.hasTenant('acme', { ownerUserId: owner.jitsudo });
     await createRole('boss', permissions);
     await warmCaches();
     expect((await changeRole('PATCH', 'boss', { permissions: [] })).status).toBe(200);
     await withoutEffect(service, async () => {
-      expect(await assign(owner.native, ['boss'])).toMatchObject({ status: 409, body: { code: 'owner_protected' } });
+      expect(await assign(owner.native, ['boss'])).toMatchObject({
+        status: 409,
+        body: { code: 'owner_protected' },
+      });
     });
     await service.hasTenant('acme', { ownerUserId: undefined });
   });
@@ -57,12 +81,18 @@ describe('the rights of the owner', () => {
   it('cannot be removed with the last role that carries them, while another one still seems to', async () => {
     await createRole('chief', ['users:read']);
     await createRole('second', ['users:read']);
-    const owner = await aUserIn(service, 'acme', { password: goodPassword, roleIds: ['chief', 'second'].map(roleIdOf) });
+    const owner = await aUserIn(service, 'acme', {
+      password: goodPassword,
+      roleIds: ['chief', 'second'].map(roleIdOf),
+    });
     await warmCaches();
     await service.hasTenant('acme', { ownerUserId: owner.jitsudo });
     await service.hasRole('acme', { slug: 'second', name: 'second', permissions: [] });
     await withoutEffect(service, async () => {
-      for (const answer of [await changeRole('PATCH', 'chief', { permissions: [] }), await changeRole('DELETE', 'chief')]) {
+      for (const answer of [
+        await changeRole('PATCH', 'chief', { permissions: [] }),
+        await changeRole('DELETE', 'chief'),
+      ]) {
         expect(answer).toMatchObject({ status: 409, body: { code: 'owner_protected' } });
       }
     });
@@ -73,34 +103,56 @@ describe('the rights of the owner', () => {
 describe('a role that has just grown', () => {
   const grants: Readonly<Record<string, (slug: string) => Promise<Answer>>> = {
     'to a new user': (slug) =>
-      service.posts('/v1/users', { email: `${unique()}@x.example`, roleIds: [roleIdOf(slug)] }, { token: by('recruiter') }),
+      service.posts(
+        '/v1/users',
+        { email: `${unique()}@x.example`, roleIds: [roleIdOf(slug)] },
+        { token: by('recruiter') },
+      ),
     'to a user': async (slug) => assign((await invites()).id, [slug], by('recruiter')),
     'to a new app client': (slug) =>
-      service.posts('/v1/app-clients', { name: 'Import', roleIds: [roleIdOf(slug)] }, { token: by('recruiter') }),
+      service.posts(
+        '/v1/app-clients',
+        { name: 'Import', roleIds: [roleIdOf(slug)] },
+        { token: by('recruiter') },
+      ),
     'to an app client': async (slug) => {
-      const { body } = await service.posts('/v1/app-clients', { name: 'Import' }, { token: by('recruiter') });
+      const { body } = await service.posts(
+        '/v1/app-clients',
+        { name: 'Import' },
+        { token: by('recruiter') },
+      );
       const patch = { token: by('recruiter'), body: { roleIds: [roleIdOf(slug)] } };
       return service.send('PATCH', `/v1/app-clients/${body.appClientId}`, patch);
     },
     'to who has it, by a new secret': async (slug) => {
       const draft = { name: 'Import', roleIds: [roleIdOf(slug)] };
       const { body } = await service.posts('/v1/app-clients', draft, { token: system() });
-      return service.posts(`/v1/app-clients/${body.appClientId}/secrets`, { overlapSeconds: 0 }, { token: by('recruiter') });
+      return service.posts(
+        `/v1/app-clients/${body.appClientId}/secrets`,
+        { overlapSeconds: 0 },
+        { token: by('recruiter') },
+      );
     },
     'to who has it, by another email': async (slug) => {
       const { id } = await invites({ roleIds: [roleIdOf(slug)] }, { token: system() });
-      return service.send('PATCH', `/v1/users/${id}`, { token: by('recruiter'), body: { email: `${unique()}@x.example` } });
+      return service.send('PATCH', `/v1/users/${id}`, {
+        token: by('recruiter'),
+        body: { email: `${unique()}@x.example` },
+      });
     },
   };
 
-  it.each(Object.entries(grants))('is not given %s by a caller who holds what it was [SEC-4]', async (_, grant) => {
-    const slug = `growing-${unique()}`;
-    await createRole(slug);
-    await warmCaches();
-    // As another process does it: no function here hears of it.
-    await service.hasRole('acme', { slug, name: slug, permissions: ['users:delete'] });
-    expect(await grant(slug)).toMatchObject({ status: 403, body: { code: 'forbidden' } });
-  });
+  it.each(Object.entries(grants))(
+    'is not given %s by a caller who holds what it was [SEC-4]',
+    async (_, grant) => {
+      const slug = `growing-${unique()}`;
+      await createRole(slug);
+      await warmCaches();
+      // As another process does it: no function here hears of it.
+      await service.hasRole('acme', { slug, name: slug, permissions: ['users:delete'] });
+      expect(await grant(slug)).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+    },
+  );
 
   it('is not given by an invitation that is asked for by event', async () => {
     const slug = `growing-${unique()}`;
@@ -111,7 +163,8 @@ describe('a role that has just grown', () => {
       'detail-type': 'User Invite Requested',
       detail: { id, email: `${unique()}@x.example`, roleIds: [roleIdOf(slug)] },
     });
-    const countUsers = async () => (await service.stored.all()).filter(({ sk }) => sk === 'USER').length;
+    const countUsers = async () =>
+      (await service.stored.all()).filter(({ sk }) => sk === 'USER').length;
     const before = await countUsers();
     await service.on.inviteRequest(request('before'));
     expect(await countUsers()).toBe(before + 1);
@@ -122,24 +175,33 @@ describe('a role that has just grown', () => {
 });
 
 describe('a role that was created a moment ago', () => {
-  it.each(dialects.filter((dialect) => dialect !== 'credible'))('can be assigned at once in %s [43a]', async (dialect) => {
-    const user = await aUserIn(service, 'acme', { password: goodPassword });
-    await warmCaches();
-    const slug = `reviewer-${unique()}`;
-    await createRole(slug, ['users:read']);
-    const body = dialect === 'jitsudo' ? { roles: [slug] } : { roleIds: [roleIdOf(slug)] };
-    const token = clock.aTokenOf('acme', ['admin']);
-    expect((await changes(service, dialect, user, body, { token, headers: always })).status).toBe(200);
-    expect((await readsNative(service, user)).roleIds).toEqual([roleIdOf(slug)]);
-  });
+  it.each(dialects.filter((dialect) => dialect !== 'credible'))(
+    'can be assigned at once in %s [43a]',
+    async (dialect) => {
+      const user = await aUserIn(service, 'acme', { password: goodPassword });
+      await warmCaches();
+      const slug = `reviewer-${unique()}`;
+      await createRole(slug, ['users:read']);
+      const body = dialect === 'jitsudo' ? { roles: [slug] } : { roleIds: [roleIdOf(slug)] };
+      const token = clock.aTokenOf('acme', ['admin']);
+      expect((await changes(service, dialect, user, body, { token, headers: always })).status).toBe(
+        200,
+      );
+      expect((await readsNative(service, user)).roleIds).toEqual([roleIdOf(slug)]);
+    },
+  );
 
   it('can be given to a new user and a new app client at once', async () => {
     await warmCaches();
     await createRole('fresh', ['users:read']);
     const roleIds = [roleIdOf('fresh')];
     const token = clock.aTokenOf('acme', ['admin']);
-    expect((await service.posts('/v1/users', { email: 'fresh@x.example', roleIds }, { token })).status).toBe(201);
-    expect((await service.posts('/v1/app-clients', { name: 'Fresh', roleIds }, { token })).status).toBe(201);
+    expect(
+      (await service.posts('/v1/users', { email: 'fresh@x.example', roleIds }, { token })).status,
+    ).toBe(201);
+    expect(
+      (await service.posts('/v1/app-clients', { name: 'Fresh', roleIds }, { token })).status,
+    ).toBe(201);
   });
 
   it('is not lost when the invitation is accepted at once [SEC-4]', async () => {
@@ -161,10 +223,20 @@ describe('a role that was deleted a moment ago', () => {
     await withoutEffect(service, async () => {
       const roleIds = [roleIdOf('gone')];
       expect(outcome(await assign(id, ['gone']))).toBe('422 invalid_roles');
-      expect(outcome(await service.posts('/v1/users', { email: 'gone@x.example', roleIds }, { token: system() }))).toBe(
-        '422 invalid_roles',
+      expect(
+        outcome(
+          await service.posts(
+            '/v1/users',
+            { email: 'gone@x.example', roleIds },
+            { token: system() },
+          ),
+        ),
+      ).toBe('422 invalid_roles');
+      const client = await service.posts(
+        '/v1/app-clients',
+        { name: 'Gone', roleIds },
+        { token: system() },
       );
-      const client = await service.posts('/v1/app-clients', { name: 'Gone', roleIds }, { token: system() });
       expect(outcome(client)).toBe('422 invalid_roles');
     });
   });
@@ -188,21 +260,37 @@ describe('a response sent back', () => {
   ] as const)('with a role that has been deleted since, in %s [%s]', async (dialect, _, field) => {
     const slug = `faded-${unique()}`;
     await createRole(slug);
-    const user = await aUserIn(service, 'acme', { password: goodPassword, roleIds: [slug, 'user'].map(roleIdOf) });
+    const user = await aUserIn(service, 'acme', {
+      password: goodPassword,
+      roleIds: [slug, 'user'].map(roleIdOf),
+    });
     await changeRole('DELETE', slug);
     clock.leaps(minute);
     const token = clock.aTokenOf('acme', ['admin']);
     const paths = { native: '/v1', cradl: '/cradl/v1', jitsudo: '/jitsudo/v1' };
     const target = `${paths[dialect]}/users/${user[dialect]}`;
-    const { body } = await service.gets(target, { token, headers: { 'x-tenant-id': tenantId.acme } });
+    const { body } = await service.gets(target, {
+      token,
+      headers: { 'x-tenant-id': tenantId.acme },
+    });
     const rename = { name: 'Renamed', [field]: body[field] };
-    expect(await changes(service, dialect, user, rename, { token, headers: always })).toMatchObject({ status: 200, body: rename });
-    const beside = { [field]: [...body[field], dialect === 'jitsudo' ? 'approver' : roleIdOf('approver')] };
-    expect((await changes(service, dialect, user, beside, { token, headers: always })).status).toBe(200);
+    expect(await changes(service, dialect, user, rename, { token, headers: always })).toMatchObject(
+      { status: 200, body: rename },
+    );
+    const beside = {
+      [field]: [...body[field], dialect === 'jitsudo' ? 'approver' : roleIdOf('approver')],
+    };
+    expect((await changes(service, dialect, user, beside, { token, headers: always })).status).toBe(
+      200,
+    );
     // Once it is taken away it does not come back.
     const without = { [field]: dialect === 'jitsudo' ? ['user'] : [roleIdOf('user')] };
-    expect((await changes(service, dialect, user, without, { token, headers: always })).status).toBe(200);
-    expect((await changes(service, dialect, user, rename, { token, headers: always })).status).toBeGreaterThanOrEqual(400);
+    expect(
+      (await changes(service, dialect, user, without, { token, headers: always })).status,
+    ).toBe(200);
+    expect(
+      (await changes(service, dialect, user, rename, { token, headers: always })).status,
+    ).toBeGreaterThanOrEqual(400);
   });
 
   it('with the deleted role and the past expiration of an app client', async () => {
@@ -215,29 +303,48 @@ describe('a response sent back', () => {
     clock.leaps(2 * minute);
     const patch = { name: 'Renamed', roleIds: body.roleIds, expiresTime: body.expiresTime };
     const target = `/v1/app-clients/${body.appClientId}`;
-    expect(await service.send('PATCH', target, { token: system(), body: patch })).toMatchObject({ status: 200, body: patch });
+    expect(await service.send('PATCH', target, { token: system(), body: patch })).toMatchObject({
+      status: 200,
+      body: patch,
+    });
   });
 
   it('with an app client that has been revoked since', async () => {
-    const { body } = await service.posts('/v1/app-clients', { name: 'Import' }, { token: system() });
+    const { body } = await service.posts(
+      '/v1/app-clients',
+      { name: 'Import' },
+      { token: system() },
+    );
     const user = await invites({ appClientId: body.appClientId });
     await service.send('DELETE', `/v1/app-clients/${body.appClientId}`, { token: system() });
     clock.leaps(minute);
     const { appClientId } = await reads(user);
     const rename = { token: life.admin(), body: { name: 'Renamed', appClientId } };
-    expect(await service.send('PATCH', `/v1/users/${user.id}`, rename)).toMatchObject({ status: 200, body: { appClientId } });
+    expect(await service.send('PATCH', `/v1/users/${user.id}`, rename)).toMatchObject({
+      status: 200,
+      body: { appClientId },
+    });
   });
 });
 
 describe('a tenant', () => {
   const slug = `early-${unique()}`;
   const signIn = () =>
-    service.posts('/v1/auth/token', { tenant: slug, email: 'first@x.example', password: goodPassword }, { sourceIp: '203.0.113.9' });
+    service.posts(
+      '/v1/auth/token',
+      { tenant: slug, email: 'first@x.example', password: goodPassword },
+      { sourceIp: '203.0.113.9' },
+    );
 
   it('that did not exist a second ago is found at once [43b]', async () => {
     expect((await signIn()).status).toBe(401);
     const token = aSystemAdministrator('acme');
-    const draft = { slug, name: 'Early', ownerEmail: 'owner@x.example', origin: 'https://early.example.com' };
+    const draft = {
+      slug,
+      name: 'Early',
+      ownerEmail: 'owner@x.example',
+      origin: 'https://early.example.com',
+    };
     const { body } = await service.posts('/v1/tenants', draft, { token });
     const headers = { 'x-tenant-id': body.tenantId };
     const user = { email: 'first@x.example', password: goodPassword };
@@ -262,7 +369,11 @@ describe('a refusal is not decided on cached rights [43]', () => {
   const reading: readonly (readonly [what: string, ask: (sent: Sent) => Promise<Answer>])[] = [
     ['a list', (sent) => service.gets('/v1/users', sent)],
     ['a list in Cradl', (sent) => service.gets('/cradl/v1/users', sent)],
-    ['a list in JITSudo', (sent) => service.gets('/jitsudo/v1/users', { ...sent, headers: { 'x-tenant-id': tenantId.acme } })],
+    [
+      'a list in JITSudo',
+      (sent) =>
+        service.gets('/jitsudo/v1/users', { ...sent, headers: { 'x-tenant-id': tenantId.acme } }),
+    ],
     ['roles', (sent) => service.gets('/v1/roles', sent)],
     ['app clients', (sent) => service.gets('/v1/app-clients', sent)],
     ['a user', async (sent) => service.gets(`/v1/users/${(await invites()).id}`, sent)],
@@ -274,12 +385,20 @@ describe('a refusal is not decided on cached rights [43]', () => {
     for (const [what, ask] of reading) answers.push([what, (await ask(sent)).status]);
     return answers;
   };
-  const all = (status: number) => reading.map(([what]) => [what, what === 'a create without roles' && status === 200 ? 201 : status]);
+  const all = (status: number) =>
+    reading.map(([what]) => [
+      what,
+      what === 'a create without roles' && status === 200 ? 201 : status,
+    ]);
 
   it('of a user who got a role a moment ago', async () => {
     const user = { ...draft(), password: goodPassword };
     const { body } = await service.posts('/v1/users', user, { token: system() });
-    const signedIn = await service.posts('/v1/auth/token', { tenant: 'acme', ...user }, { sourceIp: '198.51.100.2' });
+    const signedIn = await service.posts(
+      '/v1/auth/token',
+      { tenant: 'acme', ...user },
+      { sourceIp: '198.51.100.2' },
+    );
     const sent = { token: String(signedIn.body.accessToken) };
     expect(await asksAll(sent)).toEqual(all(403));
     expect((await assign(body.userId, ['admin'])).status).toBe(200);
@@ -297,19 +416,38 @@ describe('a refusal is not decided on cached rights [43]', () => {
   });
 
   it('of an API key whose app client was given a role a moment ago', async () => {
-    const { body } = await service.posts('/v1/app-clients', { name: 'Import', roleIds: [roleIdOf('keeper')] }, { token: system() });
+    const { body } = await service.posts(
+      '/v1/app-clients',
+      { name: 'Import', roleIds: [roleIdOf('keeper')] },
+      { token: system() },
+    );
     const sent = { headers: { 'x-api-key': String(body.secret) } };
-    await service.send('PATCH', `/v1/app-clients/${body.appClientId}`, { token: system(), body: { roleIds: [] } });
+    await service.send('PATCH', `/v1/app-clients/${body.appClientId}`, {
+      token: system(),
+      body: { roleIds: [] },
+    });
     clock.leaps(31_000);
     expect((await service.gets('/v1/users', sent)).status).toBe(403);
     const patch = { roleIds: [roleIdOf('keeper')] };
-    expect((await service.send('PATCH', `/v1/app-clients/${body.appClientId}`, { token: system(), body: patch })).status).toBe(200);
+    expect(
+      (
+        await service.send('PATCH', `/v1/app-clients/${body.appClientId}`, {
+          token: system(),
+          body: patch,
+        })
+      ).status,
+    ).toBe(200);
     expect((await service.gets('/v1/users', sent)).status).toBe(200);
   });
 
   it('of an app client whose expiration was postponed a moment ago', async () => {
-    const expiresTime = (minutes: number) => new Date(clock.now().getTime() + minutes * 60_000).toISOString();
-    const draftClient = { name: 'Import', roleIds: [roleIdOf('keeper')], expiresTime: expiresTime(1) };
+    const expiresTime = (minutes: number) =>
+      new Date(clock.now().getTime() + minutes * 60_000).toISOString();
+    const draftClient = {
+      name: 'Import',
+      roleIds: [roleIdOf('keeper')],
+      expiresTime: expiresTime(1),
+    };
     const { body } = await service.posts('/v1/app-clients', draftClient, { token: system() });
     const sent = { headers: { 'x-api-key': String(body.secret) } };
     clock.leaps(50_000);
@@ -317,7 +455,14 @@ describe('a refusal is not decided on cached rights [43]', () => {
     clock.leaps(11_000);
     expect((await service.gets('/v1/users', sent)).status).toBe(401);
     const patch = { expiresTime: expiresTime(9) };
-    expect((await service.send('PATCH', `/v1/app-clients/${body.appClientId}`, { token: system(), body: patch })).status).toBe(200);
+    expect(
+      (
+        await service.send('PATCH', `/v1/app-clients/${body.appClientId}`, {
+          token: system(),
+          body: patch,
+        })
+      ).status,
+    ).toBe(200);
     expect((await service.gets('/v1/users', sent)).status).toBe(200);
   });
 
@@ -333,7 +478,8 @@ describe('a refusal is not decided on cached rights [43]', () => {
     const slug = `fresh-${unique()}`;
     await warmCaches();
     const user = { ...draft(), password: goodPassword };
-    const signIn = () => service.posts('/v1/auth/token', { tenant: 'acme', ...user }, { sourceIp: '198.51.100.3' });
+    const signIn = () =>
+      service.posts('/v1/auth/token', { tenant: 'acme', ...user }, { sourceIp: '198.51.100.3' });
     const { body } = await service.posts('/v1/users', user, { token: system() });
     await signIn();
     await createRole(slug);
@@ -346,24 +492,33 @@ describe('a refusal is not decided on cached rights [43]', () => {
 /** One route for each permanent operation: dialects share the pipeline. */
 const permanentRoutes = [
   ...new Map(
-    bearerRoutes.filter(({ operation }) => decisionState[operation] === 'current').map((route) => [route.operation, route]),
+    bearerRoutes
+      .filter(({ operation }) => decisionState[operation] === 'current')
+      .map((route) => [route.operation, route]),
   ).values(),
 ];
 /** Routes that an administrator of the tenant may use, and that ask for a permission. */
 const forAdministrators = permanentRoutes.filter(
   (route) =>
-    !['createTenant', 'suspendTenant', 'resumeTenant', 'transferOwnership'].includes(route.operation) &&
+    !['createTenant', 'suspendTenant', 'resumeTenant', 'transferOwnership'].includes(
+      route.operation,
+    ) &&
     !isOwnAccount(route) &&
     !(route.dialect === 'credible' && route.operation === 'deleteUser'),
 );
 const targets = new Map<Route, Named>();
-for (const route of permanentRoutes) targets.set(route, { ...(await aUserFor(route, service, 'acme')), tenant: tenantId.acme });
+for (const route of permanentRoutes)
+  targets.set(route, { ...(await aUserFor(route, service, 'acme')), tenant: tenantId.acme });
 
 /** A caller with every permission in the tenant, by a credential of this deployment. */
 async function createCaller(credential: 'token' | 'key') {
   const roleIds = [roleIdOf('keeper')];
   if (credential === 'key') {
-    const { body } = await service.posts('/v1/app-clients', { name: 'Caller', roleIds }, { token: system() });
+    const { body } = await service.posts(
+      '/v1/app-clients',
+      { name: 'Caller', roleIds },
+      { token: system() },
+    );
     const key = keys.appClient(tenantId.acme, String(body.appClientId).split(':')[2] ?? '');
     return {
       sent: { headers: { 'x-api-key': String(body.secret) } },
@@ -374,14 +529,26 @@ async function createCaller(credential: 'token' | 'key') {
   }
   const user = { email: `${unique()}@x.example`, password: goodPassword };
   const { body } = await service.posts('/v1/users', { ...user, roleIds }, { token: system() });
-  const signedIn = await service.posts('/v1/auth/token', { tenant: 'acme', ...user }, { sourceIp: '198.51.100.1' });
+  const signedIn = await service.posts(
+    '/v1/auth/token',
+    { tenant: 'acme', ...user },
+    { sourceIp: '198.51.100.1' },
+  );
   const key = keys.user(tenantId.acme, userIdOf(body.userId) ?? '');
-  return { sent: { token: String(signedIn.body.accessToken) }, key, ended: { status: 'inactive' }, reason: 'token_revoked' };
+  return {
+    sent: { token: String(signedIn.body.accessToken) },
+    key,
+    ended: { status: 'inactive' },
+    reason: 'token_revoked',
+  };
 }
 
 /** A call through the function of the route that reads the caller strongly and changes nothing, so that the function caches the caller. */
 async function warmFunction(route: Route, sent: Sent): Promise<void> {
-  const body = { currentPassword: 'not-this-one-by-any-means', newPassword: 'seven-lamps-in-an-orchard' };
+  const body = {
+    currentPassword: 'not-this-one-by-any-means',
+    newPassword: 'seven-lamps-in-an-orchard',
+  };
   const calls: Readonly<Record<string, () => Promise<Answer>>> = {
     users: () => service.send('DELETE', `/v1/users/${nobody.native}`, sent),
     tenants: () => service.send('DELETE', `/v1/roles/${roleIdOf('nothing')}`, sent),
@@ -404,29 +571,42 @@ describe.each(['token', 'key'] as const)('a caller with a cached %s', async (cre
       for (const route of asked) {
         await warmFunction(route, sent);
         await service.stored.put({ ...item, ...changed });
-        answers[route.route] = outcome(await asks(service, route, { user: targets.get(route)!, ...sent }));
+        answers[route.route] = outcome(
+          await asks(service, route, { user: targets.get(route)!, ...sent }),
+        );
         await service.stored.put(item!);
       }
       return answers;
     });
   };
-  const each = (asked: readonly Route[], answer: string) => Object.fromEntries(asked.map(({ route }) => [route, answer]));
+  const each = (asked: readonly Route[], answer: string) =>
+    Object.fromEntries(asked.map(({ route }) => [route, answer]));
 
   it('is refused by every permanent operation once their access has ended', async () => {
-    expect(await answersTo(ended, permanentRoutes)).toEqual(each(permanentRoutes, `401 unauthenticated ${reason}`));
+    expect(await answersTo(ended, permanentRoutes)).toEqual(
+      each(permanentRoutes, `401 unauthenticated ${reason}`),
+    );
   });
 
   it('is refused by every permanent operation once they have lost their roles', async () => {
-    expect(await answersTo({ roles: [] }, forAdministrators)).toEqual(each(forAdministrators, '403 forbidden'));
+    expect(await answersTo({ roles: [] }, forAdministrators)).toEqual(
+      each(forAdministrators, '403 forbidden'),
+    );
   });
 
   it('cannot give away rights once they have lost their roles', async () => {
     const identity = { issuer: 'https://id.example.com', subject: unique() };
-    for (const fields of [{ roleIds: [roleIdOf('user')] }, { password: goodPassword }, { identity }]) {
+    for (const fields of [
+      { roleIds: [roleIdOf('user')] },
+      { password: goodPassword },
+      { identity },
+    ]) {
       await warmFunction(permanentRoutes[0]!, sent);
       await service.stored.put({ ...item, roles: [] });
       const body = { email: `${unique()}@x.example`, ...fields };
-      expect(outcome(await withoutEffect(service, () => service.posts('/v1/users', body, sent)))).toBe('403 forbidden');
+      expect(
+        outcome(await withoutEffect(service, () => service.posts('/v1/users', body, sent))),
+      ).toBe('403 forbidden');
       await service.stored.put(item!);
     }
   });
@@ -437,6 +617,9 @@ describe('every write', () => {
     const writes = bearerRoutes.filter(({ route }) => !route.startsWith('GET '));
     const others = writes.filter(({ operation }) => decisionState[operation] !== 'current');
     // Without roles and credentials nothing permanent is granted; name and picture grant nothing.
-    expect([...new Set(others.map(({ operation }) => operation))]).toEqual(['createUser', 'updateOwnUser']);
+    expect([...new Set(others.map(({ operation }) => operation))]).toEqual([
+      'createUser',
+      'updateOwnUser',
+    ]);
   });
 });

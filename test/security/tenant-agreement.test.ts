@@ -4,19 +4,30 @@ import { asks, aUserIn, bearerRoutes, isAboutTenant } from '../support/authentic
 import { usersApi } from '../../lib/api/users/handlers.ts';
 import { toEvent } from '../../infra/local/gateway/request-event.ts';
 import { createDeps } from '../../lib/deps/http-deps.ts';
-import { aService, aSystemAdministrator, anAdminOf, type Sent, tenantId } from '../support/service.ts';
+import {
+  aService,
+  aSystemAdministrator,
+  anAdminOf,
+  type Sent,
+  tenantId,
+} from '../support/service.ts';
 
 const service = await aService();
 const handler = usersApi(createDeps(service.environment));
 const inAcme = await aUserIn(service, 'acme');
 const inGlobex = await aUserIn(service, 'globex');
 const host = (label: string) => `${label}.admin.localhost`;
-const named = (value: string | string[], more: Sent = {}): Sent => ({ ...more, headers: { 'x-tenant-id': value, ...more.headers } });
+const named = (value: string | string[], more: Sent = {}): Sent => ({
+  ...more,
+  headers: { 'x-tenant-id': value, ...more.headers },
+});
 
 /** The statuses of reading acme's user through every dialect, with what a request says besides its token. */
 const reads = async (sent: Sent, user = inAcme) => {
   const answers = await Promise.all(
-    bearerRoutes.filter(({ operation }) => operation === 'getUser').map((route) => asks(service, route, { user, ...sent })),
+    bearerRoutes
+      .filter(({ operation }) => operation === 'getUser')
+      .map((route) => asks(service, route, { user, ...sent })),
   );
   const [first, ...others] = answers.map(({ status, body }) => `${status} ${body.code ?? 'ok'}`);
   expect(others).toEqual(others.map(() => first));
@@ -35,12 +46,28 @@ describe('T01, T02, T03, T04: what a request names besides its token has to agre
     ['the tenant by both', named(tenantId.acme, { host: host('acme') }), '200 ok'],
     ['the host of the service itself', { host: 'admin.localhost' }, '200 ok'],
     ['a host that only ends alike', { host: 'globex-admin.localhost' }, '200 ok'],
-    ['a host elsewhere that begins alike', { host: 'globex.admin.localhost.example.com' }, '200 ok'],
+    [
+      'a host elsewhere that begins alike',
+      { host: 'globex.admin.localhost.example.com' },
+      '200 ok',
+    ],
     ['another tenant', named(tenantId.globex), '403 tenant_mismatch'],
-    ['a tenant that there is not', named('11111111-1111-4111-8111-111111111111'), '403 tenant_mismatch'],
+    [
+      'a tenant that there is not',
+      named('11111111-1111-4111-8111-111111111111'),
+      '403 tenant_mismatch',
+    ],
     ['another tenant by its host', { host: host('globex') }, '403 tenant_mismatch'],
-    ['another tenant by its host and a port', { host: `${host('globex')}:443` }, '403 tenant_mismatch'],
-    ['another tenant by its host in other case', { host: 'GLOBEX.ADMIN.LOCALHOST' }, '403 tenant_mismatch'],
+    [
+      'another tenant by its host and a port',
+      { host: `${host('globex')}:443` },
+      '403 tenant_mismatch',
+    ],
+    [
+      'another tenant by its host in other case',
+      { host: 'GLOBEX.ADMIN.LOCALHOST' },
+      '403 tenant_mismatch',
+    ],
     ['a host of nobody', { host: host('nobody') }, '403 tenant_mismatch'],
     ['a label in front of the host', { host: host('www.acme') }, '403 tenant_mismatch'],
     ['another tenant in front of the host', { host: host('globex.acme') }, '403 tenant_mismatch'],
@@ -48,8 +75,16 @@ describe('T01, T02, T03, T04: what a request names besides its token has to agre
     ['an empty label', { host: '.admin.localhost' }, '403 tenant_mismatch'],
     ['the id for a label', { host: host(tenantId.acme) }, '403 tenant_mismatch'],
     ['a key for a label', { host: host('acme#claim') }, '403 tenant_mismatch'],
-    ['the tenant by its id, another by its host', named(tenantId.acme, { host: host('globex') }), '403 tenant_mismatch'],
-    ['another by its id, the tenant by its host', named(tenantId.globex, { host: host('acme') }), '403 tenant_mismatch'],
+    [
+      'the tenant by its id, another by its host',
+      named(tenantId.acme, { host: host('globex') }),
+      '403 tenant_mismatch',
+    ],
+    [
+      'another by its id, the tenant by its host',
+      named(tenantId.globex, { host: host('acme') }),
+      '403 tenant_mismatch',
+    ],
     ['another by both', named(tenantId.globex, { host: host('globex') }), '403 tenant_mismatch'],
     ['two headers, its own first', named([tenantId.acme, tenantId.globex]), '400 invalid_input'],
     ['two headers, its own last', named([tenantId.globex, tenantId.acme]), '400 invalid_input'],
@@ -62,13 +97,21 @@ describe('T01, T02, T03, T04: what a request names besides its token has to agre
     ['an id without hyphens', named(tenantId.acme.replaceAll('-', '')), '400 invalid_input'],
     ['an id as a URN', named(`urn:uuid:${tenantId.acme}`), '400 invalid_input'],
     ['an id with a NUL behind it', named(`${tenantId.acme}\0`), '400 invalid_input'],
-    ['an id with a line behind it', named(`${tenantId.acme}\nx-tenant-id: ${tenantId.globex}`), '400 invalid_input'],
+    [
+      'an id with a line behind it',
+      named(`${tenantId.acme}\nx-tenant-id: ${tenantId.globex}`),
+      '400 invalid_input',
+    ],
     ['an id with an escape behind it', named(`${tenantId.acme}%00`), '400 invalid_input'],
     ['a key', named(`${tenantId.acme}#USER#${tenantId.acme}`), '400 invalid_input'],
     ['a key of another', named(`TENANT#${tenantId.globex}`), '400 invalid_input'],
     ['a path', named(`../${tenantId.globex}`), '400 invalid_input'],
     ['a wildcard', named('*'), '400 invalid_input'],
-    ['letters that only look like hexadecimal digits', named(tenantId.acme.replace('e', 'е')), '400 invalid_input'],
+    [
+      'letters that only look like hexadecimal digits',
+      named(tenantId.acme.replace('e', 'е')),
+      '400 invalid_input',
+    ],
   ])('%s', async (_, sent, expected) => {
     expect(await reads({ token, ...sent })).toBe(expected);
   });
@@ -79,8 +122,16 @@ describe('T01, T02, T03, T04: what a request names besides its token has to agre
   ])('JITSudo demands that every request names one, even of %s', async (_, somebody) => {
     for (const route of bearerRoutes.filter(({ dialect }) => dialect === 'jitsudo')) {
       // Sent no time at all; the host does not stand in for it.
-      const answer = await asks(service, route, { token: somebody, user: inAcme, host: host('acme'), headers: { 'x-tenant-id': [] } });
-      expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input', details: { issues: [{ path: 'X-Tenant-ID' }] } } });
+      const answer = await asks(service, route, {
+        token: somebody,
+        user: inAcme,
+        host: host('acme'),
+        headers: { 'x-tenant-id': [] },
+      });
+      expect(answer).toMatchObject({
+        status: 400,
+        body: { code: 'invalid_input', details: { issues: [{ path: 'X-Tenant-ID' }] } },
+      });
     }
   });
 
@@ -88,11 +139,19 @@ describe('T01, T02, T03, T04: what a request names besides its token has to agre
     ['X-Forwarded-Host', { 'x-forwarded-host': host('globex') }],
     ['Forwarded', { forwarded: `host=${host('globex')}` }],
     ['X-Original-Host', { 'x-original-host': host('globex'), 'x-host': host('globex') }],
-    ['Origin and Referer', { origin: `https://${host('globex')}`, referer: `https://${host('globex')}/` }],
-    ['headers that are called nearly alike', { x_tenant_id: tenantId.globex, 'x-tenantid': tenantId.globex, 'tenant-id': tenantId.globex }],
+    [
+      'Origin and Referer',
+      { origin: `https://${host('globex')}`, referer: `https://${host('globex')}/` },
+    ],
+    [
+      'headers that are called nearly alike',
+      { x_tenant_id: tenantId.globex, 'x-tenantid': tenantId.globex, 'tenant-id': tenantId.globex },
+    ],
     ['a cookie', { cookie: `tenant_id=${tenantId.globex}; x-tenant-id=${tenantId.globex}` }],
   ])('%s names no tenant', async (_, headers) => {
-    const withTenant = (more = {}) => ({ headers: { 'x-tenant-id': tenantId.acme, ...headers, ...more } });
+    const withTenant = (more = {}) => ({
+      headers: { 'x-tenant-id': tenantId.acme, ...headers, ...more },
+    });
     expect(await reads({ token, ...withTenant() })).toBe('200 ok');
     expect(await reads({ token, ...withTenant() }, inGlobex)).toBe('404 not_found');
     expect(await reads({ token, ...withTenant(), host: host('acme') })).toBe('200 ok');
@@ -102,42 +161,61 @@ describe('T01, T02, T03, T04: what a request names besides its token has to agre
     ['acme', 'globex', 200],
     ['globex', 'acme', 403],
     ['www.acme', 'acme', 403],
-  ])('the domain name that API Gateway matched counts (%s), and no Host header (%s)', async (matched, sent, statusCode) => {
-    const routeKey = 'GET /v1/users/{userId}';
-    const request = {
-      method: 'GET',
-      target: `/v1/users/${inAcme.native}`,
-      body: Buffer.alloc(0),
-      sourceIp: '127.0.0.1',
-      port: 443,
-      protocol: 'HTTP/1.1',
-    };
-    const headers = [
-      ['host', host(sent)],
-      ['authorization', `Bearer ${token}`],
-    ] as const;
-    const event = toEvent({ ...request, headers }, request.target, { routeKey, pathParameters: { userId: inAcme.native } });
-    Object.assign(event.requestContext, { domainName: host(matched), domainPrefix: matched.split('.')[0] });
-    expect(await handler(event, { getRemainingTimeInMillis: () => 10_000 } as never)).toMatchObject({ statusCode });
-  });
+  ])(
+    'the domain name that API Gateway matched counts (%s), and no Host header (%s)',
+    async (matched, sent, statusCode) => {
+      const routeKey = 'GET /v1/users/{userId}';
+      const request = {
+        method: 'GET',
+        target: `/v1/users/${inAcme.native}`,
+        body: Buffer.alloc(0),
+        sourceIp: '127.0.0.1',
+        port: 443,
+        protocol: 'HTTP/1.1',
+      };
+      const headers = [
+        ['host', host(sent)],
+        ['authorization', `Bearer ${token}`],
+      ] as const;
+      const event = toEvent({ ...request, headers }, request.target, {
+        routeKey,
+        pathParameters: { userId: inAcme.native },
+      });
+      Object.assign(event.requestContext, {
+        domainName: host(matched),
+        domainPrefix: matched.split('.')[0],
+      });
+      expect(
+        await handler(event, { getRemainingTimeInMillis: () => 10_000 } as never),
+      ).toMatchObject({ statusCode });
+    },
+  );
 
-  it.each(['x-tenant-id', 'tenant_id'])('the query parameter %s names no tenant', async (parameter) => {
-    const target = `/v1/users/${inGlobex.native}?${parameter}=${tenantId.globex}`;
-    const { status, body } = await service.gets(target, { token });
-    expect([status, body.details.issues[0].path]).toEqual([400, parameter]);
-  });
+  it.each(['x-tenant-id', 'tenant_id'])(
+    'the query parameter %s names no tenant',
+    async (parameter) => {
+      const target = `/v1/users/${inGlobex.native}?${parameter}=${tenantId.globex}`;
+      const { status, body } = await service.gets(target, { token });
+      expect([status, body.details.issues[0].path]).toEqual([400, parameter]);
+    },
+  );
 
   it('no header at all reaches another tenant, nor breaks anything', async () => {
     const anything = fc.oneof(
       fc.string(),
       fc.string({ unit: 'binary' }),
       fc.uuid(),
-      fc.tuple(fc.constantFrom(tenantId.acme, tenantId.globex), fc.string({ maxLength: 3 })).map((parts) => parts.join('')),
+      fc
+        .tuple(fc.constantFrom(tenantId.acme, tenantId.globex), fc.string({ maxLength: 3 }))
+        .map((parts) => parts.join('')),
     );
     await fc.assert(
       fc.asyncProperty(anything, async (value) => {
         const isItsOwn = value.toLowerCase() === tenantId.acme;
-        const { status } = await service.gets(`/v1/users/${inGlobex.native}`, { token, ...named(value) });
+        const { status } = await service.gets(`/v1/users/${inGlobex.native}`, {
+          token,
+          ...named(value),
+        });
         expect(isItsOwn ? [404] : [400, 403]).toContain(status);
       }),
       { numRuns: 60 },
@@ -147,7 +225,9 @@ describe('T01, T02, T03, T04: what a request names besides its token has to agre
 
 describe('where no host suffix is configured', () => {
   it('hosts name nobody', async () => {
-    const plain = await aService({ environment: { TENANT_HOST_SUFFIX: '' } }).catch(() => undefined);
+    const plain = await aService({ environment: { TENANT_HOST_SUFFIX: '' } }).catch(
+      () => undefined,
+    );
     // An empty suffix would make every host name a tenant: a service with one does not start.
     expect(plain).toBeUndefined();
   });
@@ -163,27 +243,50 @@ describe('a system administrator names the tenant', () => {
     ['by both', { ...atLarge, ...named(tenantId.acme, { host: host('acme') }) }, '200 ok'],
     ['that is another than the token names', { ...ofGlobex, ...named(tenantId.acme) }, '200 ok'],
     ['that holds no such user', { ...atLarge, ...named(tenantId.globex) }, '404 not_found'],
-    ['in two ways that disagree', { ...atLarge, ...named(tenantId.acme, { host: host('globex') }) }, '403 tenant_mismatch'],
+    [
+      'in two ways that disagree',
+      { ...atLarge, ...named(tenantId.acme, { host: host('globex') }) },
+      '403 tenant_mismatch',
+    ],
     [
       'in two ways that disagree, one of them of the token',
       { ...ofGlobex, ...named(tenantId.acme, { host: host('globex') }) },
       '403 tenant_mismatch',
     ],
-    ['that there is not', { ...atLarge, ...named('11111111-1111-4111-8111-111111111111') }, '404 not_found'],
-    ['that there is not, by its host', { ...atLarge, ...named(tenantId.acme, { host: host('nobody') }) }, '404 not_found'],
-    ['with a label in front', { ...atLarge, ...named(tenantId.acme, { host: host('www.acme') }) }, '404 not_found'],
-    ['by no label', { ...atLarge, ...named(tenantId.acme, { host: '.admin.localhost' }) }, '404 not_found'],
+    [
+      'that there is not',
+      { ...atLarge, ...named('11111111-1111-4111-8111-111111111111') },
+      '404 not_found',
+    ],
+    [
+      'that there is not, by its host',
+      { ...atLarge, ...named(tenantId.acme, { host: host('nobody') }) },
+      '404 not_found',
+    ],
+    [
+      'with a label in front',
+      { ...atLarge, ...named(tenantId.acme, { host: host('www.acme') }) },
+      '404 not_found',
+    ],
+    [
+      'by no label',
+      { ...atLarge, ...named(tenantId.acme, { host: '.admin.localhost' }) },
+      '404 not_found',
+    ],
     ['by a slug in the header', { ...atLarge, ...named('acme') }, '400 invalid_input'],
   ])('%s', async (_, sent, expected) => {
     expect(await reads(sent)).toBe(expected);
   });
 
-  const dialectsWithoutHeader = bearerRoutes.filter(({ dialect, operation }) => dialect !== 'jitsudo' && operation === 'getUser');
+  const dialectsWithoutHeader = bearerRoutes.filter(
+    ({ dialect, operation }) => dialect !== 'jitsudo' && operation === 'getUser',
+  );
 
   it.each(dialectsWithoutHeader.map((route) => [route.dialect, route] as const))(
     '%s: by its host, or else by the token',
     async (_, route) => {
-      const status = async (sent: Sent, user = inAcme) => (await asks(service, route, { user, ...sent })).status;
+      const status = async (sent: Sent, user = inAcme) =>
+        (await asks(service, route, { user, ...sent })).status;
       expect(await status({ ...atLarge, host: host('acme') })).toBe(200);
       expect(await status({ ...ofGlobex, host: host('acme') })).toBe(200);
       expect(await status({ ...ofGlobex })).toBe(404);
@@ -194,10 +297,20 @@ describe('a system administrator names the tenant', () => {
 
   const others = bearerRoutes.filter((route) => !isAboutTenant(route));
 
-  it.each(others.map((route) => [route.route, route] as const))('or is asked to: %s', async (_, route) => {
-    const before = await service.stored.all();
-    const answer = await asks(service, route, { ...atLarge, user: inAcme, headers: { 'x-tenant-id': [] } });
-    expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input', details: { issues: [{ path: 'X-Tenant-ID' }] } } });
-    expect(await service.stored.all()).toEqual(before);
-  });
+  it.each(others.map((route) => [route.route, route] as const))(
+    'or is asked to: %s',
+    async (_, route) => {
+      const before = await service.stored.all();
+      const answer = await asks(service, route, {
+        ...atLarge,
+        user: inAcme,
+        headers: { 'x-tenant-id': [] },
+      });
+      expect(answer).toMatchObject({
+        status: 400,
+        body: { code: 'invalid_input', details: { issues: [{ path: 'X-Tenant-ID' }] } },
+      });
+      expect(await service.stored.all()).toEqual(before);
+    },
+  );
 });

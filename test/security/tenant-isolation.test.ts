@@ -1,6 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { keys } from '../../lib/store/keys.ts';
-import { asks, aUserIn, bearerRoutes, isOwnAccount, type Named, nobody } from '../support/authenticated-routes.ts';
+import {
+  asks,
+  aUserIn,
+  bearerRoutes,
+  isOwnAccount,
+  type Named,
+  nobody,
+} from '../support/authenticated-routes.ts';
 import {
   type Answer,
   aService,
@@ -23,7 +30,10 @@ beforeAll(async () => {
 });
 
 /** A body but for the id of its request. */
-const told = ({ body }: Answer) => ({ ...body, details: { ...body.details, requestId: undefined } });
+const told = ({ body }: Answer) => ({
+  ...body,
+  details: { ...body.details, requestId: undefined },
+});
 
 describe('T05, T20: a user of another tenant', () => {
   it('is told from one that does not exist by nothing at all', async () => {
@@ -35,35 +45,56 @@ describe('T05, T20: a user of another tenant', () => {
       expect(other).toMatchObject({ status: 404, body: { code: 'not_found' } });
       expect(told(other)).toEqual(told(unknown));
       expect(Object.keys(other.headers)).toEqual(Object.keys(unknown.headers));
-      expect((await asks(service, route, { token: anAdminOf('acme'), user: inAcme })).status).toBe(200);
+      expect((await asks(service, route, { token: anAdminOf('acme'), user: inAcme })).status).toBe(
+        200,
+      );
     }
   });
 
   it('is no conflict: both have the e-mail and the user name, and neither notices', async () => {
     const body = { email: 'shared@example.com', userName: 'shared' };
     expect((await service.posts('/v1/users', body, { token: anAdminOf('acme') })).status).toBe(201);
-    expect((await service.posts('/v1/users', body, { token: anAdminOf('globex') })).status).toBe(201);
+    expect((await service.posts('/v1/users', body, { token: anAdminOf('globex') })).status).toBe(
+      201,
+    );
   });
 });
 
 describe('T07, T06: what belongs to another tenant is not there', () => {
   beforeAll(async () => {
-    await service.hasRole('globex', { slug: 'auditor', name: 'Auditor', permissions: ['users:read'] });
-    await service.stored.put({ ...keys.appClient(tenantId.globex, 'portal'), schemaVersion: 1, appClientId: 'portal', name: 'Portal' });
+    await service.hasRole('globex', {
+      slug: 'auditor',
+      name: 'Auditor',
+      permissions: ['users:read'],
+    });
+    await service.stored.put({
+      ...keys.appClient(tenantId.globex, 'portal'),
+      schemaVersion: 1,
+      appClientId: 'portal',
+      name: 'Portal',
+    });
   });
 
   const posts = (target: string, body: object, headers = {}) =>
-    service.posts(target, { email: 'jo@example.com', ...body }, { token: anAdminOf('acme'), headers });
+    service.posts(
+      target,
+      { email: 'jo@example.com', ...body },
+      { token: anAdminOf('acme'), headers },
+    );
 
   /** The answers to a create with these fields, in every dialect that has them. */
-  const refusals = (fields: (name: string) => object, jitsudo?: (name: string) => object) => async (name: string) => {
-    const ours = { name: 'Jo', password: 'tangled-orchard-7-lamps', ...jitsudo?.(name) };
-    return withoutEffect(service, async () => [
-      await posts('/v1/users', fields(name)),
-      await posts('/cradl/v1/users', fields(name)),
-      ...(jitsudo ? [await posts('/jitsudo/v1/users', ours, { 'x-tenant-id': tenantId.acme })] : []),
-    ]);
-  };
+  const refusals =
+    (fields: (name: string) => object, jitsudo?: (name: string) => object) =>
+    async (name: string) => {
+      const ours = { name: 'Jo', password: 'tangled-orchard-7-lamps', ...jitsudo?.(name) };
+      return withoutEffect(service, async () => [
+        await posts('/v1/users', fields(name)),
+        await posts('/cradl/v1/users', fields(name)),
+        ...(jitsudo
+          ? [await posts('/jitsudo/v1/users', ours, { 'x-tenant-id': tenantId.acme })]
+          : []),
+      ]);
+    };
 
   it('a role is refused like one that there is not', async () => {
     const refused = refusals(
@@ -94,21 +125,43 @@ describe('T08: a tenant in the body', () => {
   const body = { email: 'eve@example.com', tenantId: tenantId.globex };
 
   it.each(['/v1/users', '/cradl/v1/users'])('is refused as unknown by %s', async (target) => {
-    const answer = await withoutEffect(service, () => service.posts(target, body, { token: anAdminOf('acme') }));
+    const answer = await withoutEffect(service, () =>
+      service.posts(target, body, { token: anAdminOf('acme') }),
+    );
     expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
   });
 
   it('is refused by JITSudo and Credible', async () => {
-    const named = { ...body, tenant_id: tenantId.globex, tenant: 'globex', organization: 'globex', organizationId: tenantId.globex };
-    const jitsudo = { ...named, email: 'eve1@example.com', name: 'Eve', password: 'tangled-orchard-7-lamps', roles: ['user'] };
+    const named = {
+      ...body,
+      tenant_id: tenantId.globex,
+      tenant: 'globex',
+      organization: 'globex',
+      organizationId: tenantId.globex,
+    };
+    const jitsudo = {
+      ...named,
+      email: 'eve1@example.com',
+      name: 'Eve',
+      password: 'tangled-orchard-7-lamps',
+      roles: ['user'],
+    };
     const { status } = await service.posts('/jitsudo/v1/users', jitsudo, {
       token: anAdminOf('acme'),
       headers: { 'x-tenant-id': tenantId.acme },
     });
     expect(status).toBe(400);
     const credible = { ...named, email: 'eve2@example.com', userName: 'eve2' };
-    expect((await service.posts('/credible/api/v0/users', credible, { token: aSystemAdministrator('acme') })).status).toBe(400);
-    const items = JSON.stringify((await service.stored.all()).filter(({ email }) => String(email).startsWith('eve')));
+    expect(
+      (
+        await service.posts('/credible/api/v0/users', credible, {
+          token: aSystemAdministrator('acme'),
+        })
+      ).status,
+    ).toBe(400);
+    const items = JSON.stringify(
+      (await service.stored.all()).filter(({ email }) => String(email).startsWith('eve')),
+    );
     expect(items).toBe('[]');
   });
 });
@@ -116,17 +169,20 @@ describe('T08: a tenant in the body', () => {
 describe('T11: a token without a role', () => {
   const others = bearerRoutes.filter((route) => !isOwnAccount(route));
 
-  it.each(others.map((route) => [route.route, route] as const))('may do nothing with others: %s', async (_, route) => {
-    await withoutEffect(service, async () => {
-      for (const roles of [[], ['user'], ['offline_access']]) {
-        for (const user of [inAcme, nobody]) {
-          const answer = await asks(service, route, { token: aTokenOf('acme', roles), user });
-          expect(answer).toMatchObject({ status: 403, body: { code: 'forbidden' } });
-          expect(answer.text).not.toContain('"Forbidden"');
+  it.each(others.map((route) => [route.route, route] as const))(
+    'may do nothing with others: %s',
+    async (_, route) => {
+      await withoutEffect(service, async () => {
+        for (const roles of [[], ['user'], ['offline_access']]) {
+          for (const user of [inAcme, nobody]) {
+            const answer = await asks(service, route, { token: aTokenOf('acme', roles), user });
+            expect(answer).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+            expect(answer.text).not.toContain('"Forbidden"');
+          }
         }
-      }
-    });
-  });
+      });
+    },
+  );
 });
 
 describe('T18: requests of two tenants that meet in one container', () => {
@@ -135,11 +191,20 @@ describe('T18: requests of two tenants that meet in one container', () => {
     const recruiter = { slug: 'recruiter', name: 'Recruiter' };
     await at.hasRole('acme', { ...recruiter, permissions: ['users:create'] });
     await at.hasRole('globex', { ...recruiter, permissions: [] });
-    await at.stored.put({ ...keys.appClient(tenantId.acme, 'mobile'), schemaVersion: 1, appClientId: 'mobile', name: 'Mobile' });
+    await at.stored.put({
+      ...keys.appClient(tenantId.acme, 'mobile'),
+      schemaVersion: 1,
+      appClientId: 'mobile',
+      name: 'Mobile',
+    });
     const creates = async (slug: TenantSlug, roles: string[], n: number, more = {}) => {
       // The same person by name in both.
       const token = aTokenOf(slug, roles, 'somebody');
-      const answer = await at.posts('/v1/users', { email: `user-${n}-${roles[0]}@example.com`, ...more }, { token });
+      const answer = await at.posts(
+        '/v1/users',
+        { email: `user-${n}-${roles[0]}@example.com`, ...more },
+        { token },
+      );
       return { slug, status: answer.status, tenant: answer.body.tenantId };
     };
     const rounds = Array.from({ length: 10 }, (_, n) => n);
@@ -154,6 +219,14 @@ describe('T18: requests of two tenants that meet in one container', () => {
     );
     const created = (slug: TenantSlug) => ({ slug, status: 201, tenant: tenantId[slug] });
     const refused = (status: number) => ({ slug: 'globex', status, tenant: undefined });
-    expect(answers).toEqual(rounds.flatMap(() => [created('acme'), refused(403), created('globex'), created('acme'), refused(422)]));
+    expect(answers).toEqual(
+      rounds.flatMap(() => [
+        created('acme'),
+        refused(403),
+        created('globex'),
+        created('acme'),
+        refused(422),
+      ]),
+    );
   });
 });

@@ -1,7 +1,19 @@
 /** DynamoDB reads 16 MB of a batch at most, or less when it is busy, and says what it has left: no emulator does. */
 import { describe, expect, it } from 'vitest';
-import { aFaultyService, always, type Fault, inTurn, passes } from '../support/faults/fault-proxy.ts';
-import { aCrowdIn, asksForPage, listDialects, readsAll, readsPage } from '../support/dialects/list-users.ts';
+import {
+  aFaultyService,
+  always,
+  type Fault,
+  inTurn,
+  passes,
+} from '../support/faults/fault-proxy.ts';
+import {
+  aCrowdIn,
+  asksForPage,
+  listDialects,
+  readsAll,
+  readsPage,
+} from '../support/dialects/list-users.ts';
 
 type Batch = Record<string, { readonly Keys: readonly object[]; readonly ConsistentRead: boolean }>;
 
@@ -10,13 +22,22 @@ const readsOnly =
   (most: number): Fault =>
   async ({ sent, perform, answer }) => {
     const { RequestItems } = JSON.parse(sent.text) as { RequestItems: Batch };
-    const [[table, { Keys, ConsistentRead }]] = Object.entries(RequestItems) as [[string, Batch[string]]];
+    const [[table, { Keys, ConsistentRead }]] = Object.entries(RequestItems) as [
+      [string, Batch[string]],
+    ];
     const left = Keys.slice(most);
     const UnprocessedKeys = left.length > 0 ? { [table]: { Keys: left, ConsistentRead } } : {};
-    if (most === 0) return answer({ status: 200, body: Buffer.from(JSON.stringify({ Responses: {}, UnprocessedKeys })) });
+    if (most === 0)
+      return answer({
+        status: 200,
+        body: Buffer.from(JSON.stringify({ Responses: {}, UnprocessedKeys })),
+      });
     const read = { RequestItems: { [table]: { Keys: Keys.slice(0, most), ConsistentRead } } };
     const { body } = await perform(JSON.stringify(read));
-    answer({ status: 200, body: Buffer.from(JSON.stringify({ ...JSON.parse(body.toString()), UnprocessedKeys })) });
+    answer({
+      status: 200,
+      body: Buffer.from(JSON.stringify({ ...JSON.parse(body.toString()), UnprocessedKeys })),
+    });
   };
 
 const { database, service } = await aFaultyService();
@@ -26,7 +47,10 @@ describe('a list whose users are read bit by bit', () => {
   it.each(listDialects)('is whole and in order in %s', async (dialect) => {
     for (const most of [99, 40, 17]) {
       database.goesWrong(always(readsOnly(most), 'BatchGetItem'));
-      expect((await readsPage(service, dialect, { query: { limit: 100 } })).emails, String(most)).toEqual(crowd.slice(0, 100));
+      expect(
+        (await readsPage(service, dialect, { query: { limit: 100 } })).emails,
+        String(most),
+      ).toEqual(crowd.slice(0, 100));
     }
     database.goesWrong(always(readsOnly(30), 'BatchGetItem'));
     expect((await readsAll(service, dialect, { query: { limit: 70 } })).flat()).toEqual(crowd);
@@ -34,7 +58,9 @@ describe('a list whose users are read bit by bit', () => {
 
   it('is whole where nothing at all is read for a while', async () => {
     database.goesWrong(inTurn('BatchGetItem', readsOnly(0), readsOnly(1), readsOnly(0), passes));
-    expect((await readsPage(service, 'native', { query: { limit: 5 } })).emails).toEqual(crowd.slice(0, 5));
+    expect((await readsPage(service, 'native', { query: { limit: 5 } })).emails).toEqual(
+      crowd.slice(0, 5),
+    );
   });
 
   it('is refused, and not cut short, where they are never read', async () => {

@@ -8,12 +8,21 @@ import { aFaultyService, type Sent as Request } from '../support/faults/fault-pr
 import { aUserThatIs, does } from '../support/scenarios/user-states.ts';
 import { anAppClient, asksForToken } from '../support/tokens/roster-tokens.ts';
 import { section } from '../support/docs-examples.ts';
-import { anAdminOf, type Answer, aSystemAdministrator, aws, issuer, type Sent, tenantId } from '../support/service.ts';
+import {
+  anAdminOf,
+  type Answer,
+  aSystemAdministrator,
+  aws,
+  issuer,
+  type Sent,
+  tenantId,
+} from '../support/service.ts';
 
 const { database, service } = await aFaultyService({ warm: ['acme', 'north'] });
 const token = anAdminOf('acme');
 const email = () => `${unique()}@example.com`;
-const creates = (fields: object, sent: Sent = {}) => service.posts('/v1/users', { email: email(), ...fields }, { token, ...sent });
+const creates = (fields: object, sent: Sent = {}) =>
+  service.posts('/v1/users', { email: email(), ...fields }, { token, ...sent });
 // So that the key of the deployment is known, as the tenants are.
 await creates({}, { headers: { 'idempotency-key': 'warm' } });
 
@@ -21,7 +30,8 @@ const writes = { PutItem: 1, UpdateItem: 1, DeleteItem: 1 } as const;
 
 /** Units of items up to 1 KB (writes) and 4 KB (reads), all of which are strongly consistent. */
 function spentOn(sent: readonly Request[]) {
-  const sum = (units: (request: Request) => number) => sent.reduce((total, request) => total + units(request), 0);
+  const sum = (units: (request: Request) => number) =>
+    sent.reduce((total, request) => total + units(request), 0);
   return {
     requests: sent.length,
     writes: sum(({ operation, text }) =>
@@ -34,7 +44,9 @@ function spentOn(sent: readonly Request[]) {
     reads: sum(({ operation, text }) => {
       const body = JSON.parse(text);
       if (operation === 'BatchGetItem') {
-        const [only] = Object.values(body.RequestItems) as [{ Keys: object[]; ConsistentRead: boolean }];
+        const [only] = Object.values(body.RequestItems) as [
+          { Keys: object[]; ConsistentRead: boolean },
+        ];
         expect(only.ConsistentRead).toBe(true);
         return only.Keys.length;
       }
@@ -44,20 +56,36 @@ function spentOn(sent: readonly Request[]) {
   };
 }
 
-const asks = (user: Named, sub = user.native): Sent => ({ token: issuer.mintAccessToken({ sub, tenantId: tenantId.acme }) });
+const asks = (user: Named, sub = user.native): Sent => ({
+  token: issuer.mintAccessToken({ sub, tenantId: tenantId.acme }),
+});
 const fresh = (more: object = {}) => aUserIn(service, 'acme', { userName: undefined, ...more });
 const patches = (body: object) => async (user: Named) => does(service, 'PATCH', user, '', { body });
 
 /** A row of the README: who it is done to, and what is done. */
-const operations: Readonly<Record<string, readonly [() => Promise<Named>, (user: Named) => Promise<{ status: number }>]>> = {
+const operations: Readonly<
+  Record<string, readonly [() => Promise<Named>, (user: Named) => Promise<{ status: number }>]>
+> = {
   'create with an e-mail': [fresh, () => creates({})],
   'with a user name': [fresh, () => creates({ userName: unique() })],
-  'with a user name that is another address': [fresh, () => creates({ userName: `zz-${unique()}@example.org` })],
+  'with a user name that is another address': [
+    fresh,
+    () => creates({ userName: `zz-${unique()}@example.org` }),
+  ],
   'with roles': [fresh, () => creates({ roleIds: ['cradl:role:user'] })],
-  'with an identity': [fresh, () => creates({ identity: { issuer: 'https://id.example.com', subject: unique() } })],
+  'with an identity': [
+    fresh,
+    () => creates({ identity: { issuer: 'https://id.example.com', subject: unique() } }),
+  ],
   'with a password or a hash': [fresh, () => creates({ password: goodPassword })],
-  'with an Idempotency-Key, and each repetition': [fresh, () => creates({}, { headers: { 'idempotency-key': unique() } })],
-  'in a tenant of `uniqueness: system` with a user name': [fresh, () => creates({ userName: unique() }, { token: anAdminOf('north') })],
+  'with an Idempotency-Key, and each repetition': [
+    fresh,
+    () => creates({}, { headers: { 'idempotency-key': unique() } }),
+  ],
+  'in a tenant of `uniqueness: system` with a user name': [
+    fresh,
+    () => creates({ userName: unique() }, { token: anAdminOf('north') }),
+  ],
   'read by id': [fresh, (user) => does(service, 'GET', user)],
   'read by e-mail or user name': [
     () => aUserIn(service, 'acme'),
@@ -65,30 +93,59 @@ const operations: Readonly<Record<string, readonly [() => Promise<Named>, (user:
   ],
   'a page of ten users': [fresh, () => service.gets('/v1/users?maxResults=10', { token })],
   change: [fresh, patches({ name: 'Jo' })],
-  'change of a user name, or of the e-mail of who is invited': [fresh, (user) => patches({ email: email() })(user)],
-  'change of an email, with a notice to the user': [withPassword, (user) => patches({ email: email() })(user)],
-  'the notice about it, or about a new password': [moved, (user) => hears(keys.accountNotice(tenantId.acme, user.jitsudo, 2))],
-  'suspend, reactivate': [() => aUserThatIs('active', service), (user) => does(service, 'POST', user, '/suspend')],
+  'change of a user name, or of the e-mail of who is invited': [
+    fresh,
+    (user) => patches({ email: email() })(user),
+  ],
+  'change of an email, with a notice to the user': [
+    withPassword,
+    (user) => patches({ email: email() })(user),
+  ],
+  'the notice about it, or about a new password': [
+    moved,
+    (user) => hears(keys.accountNotice(tenantId.acme, user.jitsudo, 2)),
+  ],
+  'suspend, reactivate': [
+    () => aUserThatIs('active', service),
+    (user) => does(service, 'POST', user, '/suspend'),
+  ],
   delete: [fresh, (user) => does(service, 'DELETE', user)],
   restore: [() => deleted(), (user) => does(service, 'POST', user, '/restore')],
   'erase, once it is deleted': [() => deleted(), (user) => does(service, 'POST', user, '/erase')],
   'export, for each page': [fresh, (user) => does(service, 'GET', user, '/export')],
   'own account': [fresh, (user) => service.gets('/v1/users/me', asks(user))],
-  'change of it': [fresh, (user) => service.send('PATCH', '/v1/users/me', { ...asks(user), body: { name: 'Jo' } })],
+  'change of it': [
+    fresh,
+    (user) => service.send('PATCH', '/v1/users/me', { ...asks(user), body: { name: 'Jo' } }),
+  ],
   'own password': [withPassword, changesPassword],
   'the mail of an invitation': [fresh, mails],
   'read an invitation': [fresh, (user) => does(service, 'GET', user, '/invitation')],
   'invite again, revoke': [fresh, (user) => does(service, 'POST', user, '/invitation/revoke')],
   'copy its link': [fresh, copiesLink],
-  'look at an invitation by its link': [linked, (user) => service.posts('/v1/invitations/inspect', { token: links.get(user) })],
-  'accept it': [linked, (user) => service.posts('/v1/invitations/accept', { token: links.get(user), password: goodPassword })],
+  'look at an invitation by its link': [
+    linked,
+    (user) => service.posts('/v1/invitations/inspect', { token: links.get(user) }),
+  ],
+  'accept it': [
+    linked,
+    (user) =>
+      service.posts('/v1/invitations/accept', { token: links.get(user), password: goodPassword }),
+  ],
   'sign in': [withPassword, signsIn],
   'ask for a new password': [withPassword, asksForLink],
   'the mail with its link': [forgetful, mailsLink],
-  'look at it': [reminded, (user) => service.posts('/v1/auth/password-reset/inspect', { token: links.get(user) })],
+  'look at it': [
+    reminded,
+    (user) => service.posts('/v1/auth/password-reset/inspect', { token: links.get(user) }),
+  ],
   'choose a password by it': [
     reminded,
-    (user) => service.posts('/v1/auth/password-reset/complete', { token: links.get(user), password: 'seven-lamps-in-an-orchard' }),
+    (user) =>
+      service.posts('/v1/auth/password-reset/complete', {
+        token: links.get(user),
+        password: 'seven-lamps-in-an-orchard',
+      }),
   ],
   'a token for an app client': [fresh, () => asksForToken(service, client)],
 };
@@ -101,7 +158,11 @@ async function moved(): Promise<Named> {
 }
 
 function changesPassword(user: Named): Promise<Answer> {
-  return service.posts('/v1/users/me/password', { currentPassword: goodPassword, newPassword: 'seven-lamps-in-an-orchard' }, asks(user));
+  return service.posts(
+    '/v1/users/me/password',
+    { currentPassword: goodPassword, newPassword: 'seven-lamps-in-an-orchard' },
+    asks(user),
+  );
 }
 
 function copiesLink(user: Named): Promise<Answer> {
@@ -114,7 +175,9 @@ function mails({ jitsudo }: Named): Promise<{ status: number }> {
 }
 
 async function hears({ pk, sk }: Key): Promise<{ status: number }> {
-  const { batchItemFailures } = await service.on.records([{ dynamodb: { Keys: { pk: { S: pk }, sk: { S: sk } } } }]);
+  const { batchItemFailures } = await service.on.records([
+    { dynamodb: { Keys: { pk: { S: pk }, sk: { S: sk } } } },
+  ]);
   return { status: batchItemFailures.length === 0 ? 200 : 500 };
 }
 
@@ -125,7 +188,11 @@ function withPassword(): Promise<Named> {
 }
 
 function signsIn(user: Named): Promise<Answer> {
-  return service.posts('/v1/auth/token', { tenant: 'acme', email: emailOf(user), password: goodPassword });
+  return service.posts('/v1/auth/token', {
+    tenant: 'acme',
+    email: emailOf(user),
+    password: goodPassword,
+  });
 }
 
 function asksForLink(user: Named): Promise<Answer> {
@@ -192,7 +259,10 @@ const rows = section('What it costs')
   .split('\n')
   .map((line) => line.split('|').map((cell) => cell.trim()))
   .filter(([, what, requests]) => what && /^\d+$/.test(requests ?? ''))
-  .map(([, what = '', ...cells]): [string, ...number[]] => [what, ...cells.slice(0, 3).map(Number)]);
+  .map(([, what = '', ...cells]): [string, ...number[]] => [
+    what,
+    ...cells.slice(0, 3).map(Number),
+  ]);
 
 describe('what the README says that an operation costs', () => {
   it('is said of all of them', () => {
@@ -211,10 +281,18 @@ describe('what costs more', () => {
     database.isWell();
     expect((await act()).status).toBeLessThan(300);
     return database.sent
-      .map(({ operation, text }) => (operation === 'TransactWriteItems' ? `Transact(${JSON.parse(text).TransactItems.length})` : operation))
+      .map(({ operation, text }) =>
+        operation === 'TransactWriteItems'
+          ? `Transact(${JSON.parse(text).TransactItems.length})`
+          : operation,
+      )
       .join(' ');
   };
-  const everything = () => ({ avatar: picture, password: goodPassword, identity: { issuer: 'https://id.example.com', subject: unique() } });
+  const everything = () => ({
+    avatar: picture,
+    password: goodPassword,
+    identity: { issuer: 'https://id.example.com', subject: unique() },
+  });
 
   it.each([
     [
@@ -226,7 +304,13 @@ describe('what costs more', () => {
     ],
     ['a change of no name', 'PATCH', '', { name: 'Jo' }, 'Query GetItem GetItem Transact(2)'],
     ['a change of nothing', 'PATCH', '', { name: null }, 'Query GetItem GetItem'],
-    ['a delete, which gives up each name', 'DELETE', '', undefined, 'Query GetItem GetItem Transact(6)'],
+    [
+      'a delete, which gives up each name',
+      'DELETE',
+      '',
+      undefined,
+      'Query GetItem GetItem Transact(6)',
+    ],
     [
       'an erasure, which removes each item',
       'POST',
@@ -245,7 +329,14 @@ describe('what costs more', () => {
     ['DELETE', 204, 'Query GetItem GetItem Transact(4)'],
   ])('is finding a user by its name: %s', async (method, _status, expected) => {
     const user = await aUserIn(service, 'acme');
-    const sent = { token: aSystemAdministrator('acme'), ...(method === 'PATCH' && { body: { firstName: 'Jo' } }) };
-    expect(await operationsOf(() => service.send(method, `/credible/api/v0/users/${user.credible}`, sent))).toBe(expected);
+    const sent = {
+      token: aSystemAdministrator('acme'),
+      ...(method === 'PATCH' && { body: { firstName: 'Jo' } }),
+    };
+    expect(
+      await operationsOf(() =>
+        service.send(method, `/credible/api/v0/users/${user.credible}`, sent),
+      ),
+    ).toBe(expected);
   });
 });

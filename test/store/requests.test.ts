@@ -22,18 +22,29 @@ function sizeOf(value: Readonly<Record<string, any>>): number {
   if (type === 'N') return Math.ceil(content.length / 2) + 1;
   if (type === 'L') return content.reduce((sum: number, each: object) => sum + 1 + sizeOf(each), 3);
   if (type !== 'M') return 1;
-  return Object.entries(content).reduce((sum, [name, each]) => sum + Buffer.byteLength(name) + 1 + sizeOf(each as object), 3);
+  return Object.entries(content).reduce(
+    (sum, [name, each]) => sum + Buffer.byteLength(name) + 1 + sizeOf(each as object),
+    3,
+  );
 }
 
 type Started = Awaited<ReturnType<typeof aFaultyService>>;
 type Call = (service: Service, email: string) => Promise<{ status: number }>;
 
 /** The requests that a call makes of DynamoDB, a transaction with the number of its items. */
-async function requestsOf({ database, service }: Started, call: Call, email = `u${++users}@x.example`): Promise<string> {
+async function requestsOf(
+  { database, service }: Started,
+  call: Call,
+  email = `u${++users}@x.example`,
+): Promise<string> {
   database.isWell();
   await call(service, email);
   return database.sent
-    .map(({ operation, text }) => (operation === 'TransactWriteItems' ? `Transact(${JSON.parse(text).TransactItems.length})` : operation))
+    .map(({ operation, text }) =>
+      operation === 'TransactWriteItems'
+        ? `Transact(${JSON.parse(text).TransactItems.length})`
+        : operation,
+    )
     .join(' ');
 }
 let users = 0;
@@ -53,7 +64,8 @@ let ids: { plain: string; pictured: string };
 beforeAll(async () => {
   warm = await aFaultyService();
   await creating({ appClientId })(warm.service, 'app@x.example');
-  const post = async (body: object) => (await warm.service.posts('/v1/users', body, { token: anAdminOf('acme') })).body.userId;
+  const post = async (body: object) =>
+    (await warm.service.posts('/v1/users', body, { token: anAdminOf('acme') })).body.userId;
   ids = {
     plain: await post({ email: 'plain@x.example', userName: 'plain' }),
     pictured: await post({ email: 'pictured@x.example', userName: 'pictured', avatar }),
@@ -73,8 +85,11 @@ describe('a create in a tenant that is cached', () => {
 
   it('writes items of less than a kilobyte for an app client too', async () => {
     const draft = { name: 'Import', roleIds: ['cradl:role:admin'] };
-    const { body } = await warm.service.posts('/v1/app-clients', draft, { token: anAdminOf('acme') });
-    const create: Call = (service, email) => service.posts('/v1/users', { email }, { headers: { 'x-api-key': body.secret } });
+    const { body } = await warm.service.posts('/v1/app-clients', draft, {
+      token: anAdminOf('acme'),
+    });
+    const create: Call = (service, email) =>
+      service.posts('/v1/users', { email }, { headers: { 'x-api-key': body.secret } });
     await requestsOf(warm, create);
     expect(await requestsOf(warm, create)).toBe('Transact(2)');
     for (const { Put } of JSON.parse(warm.database.sent[0]!.text).TransactItems) {
@@ -83,10 +98,18 @@ describe('a create in a tenant that is cached', () => {
   });
 
   it('touches only what belongs to its own user', async () => {
-    const everything = { userName: 'mine', password: goodPassword, avatar, roleIds: ['cradl:role:user'], appClientId };
+    const everything = {
+      userName: 'mine',
+      password: goodPassword,
+      avatar,
+      roleIds: ['cradl:role:user'],
+      appClientId,
+    };
     await requestsOf(warm, creating(everything, 'north'));
     const { TransactItems } = JSON.parse(warm.database.sent.at(-1)!.text);
-    const { userId } = (await warm.service.stored.all()).find(({ sk, userName }) => sk === 'USER' && userName === 'mine')!;
+    const { userId } = (await warm.service.stored.all()).find(
+      ({ sk, userName }) => sk === 'USER' && userName === 'mine',
+    )!;
     for (const { Put } of TransactItems) {
       expect(Put.Item.userId.S).toBe(userId);
       expect(Put.ConditionExpression).toBe('attribute_not_exists(pk)');
@@ -106,10 +129,20 @@ describe('a create in a tenant that is cached', () => {
     ],
     ['a user with a user name', 'acme', { userName: 'named' }, 'Transact(3)'],
     ['a user with a password', 'acme', { password: goodPassword }, 'Query Transact(4)'],
-    ['a user with an identity', 'acme', { identity: { issuer: 'https://id.example.com', subject: 'jo' } }, 'Query Transact(3)'],
+    [
+      'a user with an identity',
+      'acme',
+      { identity: { issuer: 'https://id.example.com', subject: 'jo' } },
+      'Query Transact(3)',
+    ],
     ['a user with an avatar', 'acme', { avatar }, 'Transact(3)'],
     ['a user of an app client that is cached too', 'acme', { appClientId }, 'Transact(2)'],
-    ['a user with everything', 'acme', { userName: 'all', password: goodPassword, avatar, appClientId }, 'Query Transact(6)'],
+    [
+      'a user with everything',
+      'acme',
+      { userName: 'all', password: goodPassword, avatar, appClientId },
+      'Query Transact(6)',
+    ],
     ['a user in the shared space', 'north', {}, 'Transact(3)'],
     ['a user with a user name in the shared space', 'north', { userName: 'shared' }, 'Transact(5)'],
     ['a user whose address is taken', 'acme', { email: 'plain@x.example' }, 'Transact(2)'],
@@ -128,7 +161,8 @@ describe('a create in a tenant that is cached', () => {
   ] as const)('through %s, with what it demands', async (dialect, requests) => {
     const { target, body, token } = creations[dialect];
     const headers = { 'x-tenant-id': tenantId.acme };
-    const create: Call = (service, email) => service.posts(target, body({ email }), { token: token('acme'), headers });
+    const create: Call = (service, email) =>
+      service.posts(target, body({ email }), { token: token('acme'), headers });
     expect(await requestsOf(warm, create)).toBe(requests);
   });
 });
@@ -137,10 +171,18 @@ describe('a get in a tenant that is cached', () => {
   it.each([
     ['by id', () => getting(`/v1/users/${ids.plain}`), 'GetItem'],
     ['by id, with an avatar', () => getting(`/v1/users/${ids.pictured}`), 'GetItem GetItem'],
-    ['by id, where the dialect shows no avatar', () => getting(`/cradl/v1/users/${ids.pictured}`), 'GetItem'],
+    [
+      'by id, where the dialect shows no avatar',
+      () => getting(`/cradl/v1/users/${ids.pictured}`),
+      'GetItem',
+    ],
     ['by user name', () => getting('/credible/api/v0/users/pictured'), 'GetItem GetItem'],
     ['by address', () => getting('/credible/api/v0/users/plain%40x.example'), 'GetItem GetItem'],
-    ['by an id that is not there', () => getting('/v1/users/cradl:user:0123456789abcdef0123456789abcdef'), 'GetItem'],
+    [
+      'by an id that is not there',
+      () => getting('/v1/users/cradl:user:0123456789abcdef0123456789abcdef'),
+      'GetItem',
+    ],
     ['by a user name that is not there', () => getting('/credible/api/v0/users/nobody'), 'GetItem'],
     ['by what can be no id', () => getting('/v1/users/none'), ''],
     ['without a token', () => getting(`/v1/users/${ids.plain}`, { token: undefined }), ''],
@@ -158,24 +200,44 @@ describe('a get in a tenant that is cached', () => {
 describe('the first call of a cold container', () => {
   const cold = () => aFaultyService({ warm: [] });
 
-  const nowhere = { sub: 'somebody', tenantId: 'aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa', roles: ['admin'] };
+  const nowhere = {
+    sub: 'somebody',
+    tenantId: 'aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa',
+    roles: ['admin'],
+  };
 
   it.each<[string, Call, string]>([
     ['a create', creating({}), 'Query Transact(2)'],
     ['a create for an app client', creating({ appClientId }), 'Query GetItem Transact(2)'],
-    ['a get by id', getting('/v1/users/cradl:user:0123456789abcdef0123456789abcdef'), 'Query GetItem'],
+    [
+      'a get by id',
+      getting('/v1/users/cradl:user:0123456789abcdef0123456789abcdef'),
+      'Query GetItem',
+    ],
     [
       'a get at the host of a tenant, for a system administrator',
-      getting('/credible/api/v0/users/jo', { token: aSystemAdministrator(), host: 'acme.admin.localhost' }),
+      getting('/credible/api/v0/users/jo', {
+        token: aSystemAdministrator(),
+        host: 'acme.admin.localhost',
+      }),
       'GetItem Query GetItem',
     ],
     ['a call without a token', getting('/v1/users/none', { token: undefined }), ''],
     [
       'T09: a create in a tenant that there is not',
-      (service) => service.posts('/v1/users', { email: 'a@x.example' }, { token: issuer.mintAccessToken(nowhere) }),
+      (service) =>
+        service.posts(
+          '/v1/users',
+          { email: 'a@x.example' },
+          { token: issuer.mintAccessToken(nowhere) },
+        ),
       'Query',
     ],
-    ['T01: a call that names another tenant', getting('/v1/users/none', { headers: { 'x-tenant-id': tenantId.globex } }), ''],
+    [
+      'T01: a call that names another tenant',
+      getting('/v1/users/none', { headers: { 'x-tenant-id': tenantId.globex } }),
+      '',
+    ],
   ])('%s', async (_what, call, requests) => {
     const started = await cold();
     expect(await requestsOf(started, call)).toBe(requests);
@@ -184,7 +246,11 @@ describe('the first call of a cold container', () => {
   it('loads the tenant once, however many calls come at once', async () => {
     const started = await cold();
     started.database.isWell();
-    await Promise.all(Array.from({ length: 20 }, (_, index) => creating({ appClientId })(started.service, `u${index}@x.example`)));
+    await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        creating({ appClientId })(started.service, `u${index}@x.example`),
+      ),
+    );
     const operations = started.database.sent.map(({ operation }) => operation);
     expect(operations.filter((operation) => operation === 'Query')).toHaveLength(1);
     expect(operations.filter((operation) => operation === 'GetItem')).toHaveLength(1);
@@ -198,7 +264,11 @@ describe('the first call of a cold container', () => {
     expect(await requestsOf(started, unknown)).toBe('GetItem');
 
     started.database.goesWrong((_sent, n) => (n <= 3 ? isLost : undefined));
-    expect((await started.service.gets('/v1/users/none', { token: anAdminOf('globex') })).status).toBe(503);
-    expect(await requestsOf(started, getting('/v1/users/none', { token: anAdminOf('globex') }))).toBe('Query');
+    expect(
+      (await started.service.gets('/v1/users/none', { token: anAdminOf('globex') })).status,
+    ).toBe(503);
+    expect(
+      await requestsOf(started, getting('/v1/users/none', { token: anAdminOf('globex') })),
+    ).toBe('Query');
   });
 });

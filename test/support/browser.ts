@@ -22,19 +22,40 @@ const viewport = { width: 1024, height: 768 };
 /** Starts the browser, and serves the page and the service's API below `/team`, where a proxy might put them. */
 export async function aBrowserFor(service: Service) {
   const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
-  const [server, browser] = await Promise.all([listen(0), chromium.launch({ executablePath: chromiumPath ?? '' }), writeDocuments(folder)]);
-  const target = { name: 'documents', handler: documentsApi(folder) as never, timeoutMs: 5000, memoryMb: 256 };
-  const served = pathRoutes.filter((row) => row.function === 'documents').map(({ routeKey }) => ({ routeKey, target }));
+  const [server, browser] = await Promise.all([
+    listen(0),
+    chromium.launch({ executablePath: chromiumPath ?? '' }),
+    writeDocuments(folder),
+  ]);
+  const target = {
+    name: 'documents',
+    handler: documentsApi(folder) as never,
+    timeoutMs: 5000,
+    memoryMb: 256,
+  };
+  const served = pathRoutes
+    .filter((row) => row.function === 'documents')
+    .map(({ routeKey }) => ({ routeKey, target }));
   const documents = createGateway({ routes: served });
   server.respondWith([
     async (request) => {
       const { method, body } = request;
       const path = request.target.replace(/^\/team/, '');
-      if (method === 'GET' && path !== request.target) return documents({ ...request, target: path });
-      const authorization = request.headers.find(([name]) => name.toLowerCase() === 'authorization')?.[1];
-      const headers = { 'content-type': 'application/json', ...(authorization && { authorization }) };
+      if (method === 'GET' && path !== request.target)
+        return documents({ ...request, target: path });
+      const authorization = request.headers.find(
+        ([name]) => name.toLowerCase() === 'authorization',
+      )?.[1];
+      const headers = {
+        'content-type': 'application/json',
+        ...(authorization && { authorization }),
+      };
       const answer = await service.send(method, path, { headers, body });
-      return { status: answer.status, headers: Object.entries(answer.headers), body: Buffer.from(answer.text) };
+      return {
+        status: answer.status,
+        headers: Object.entries(answer.headers),
+        body: Buffer.from(answer.text),
+      };
     },
   ]);
   const origin = `http://localhost:${server.port}`;
@@ -48,7 +69,8 @@ export async function aBrowserFor(service: Service) {
     context.on('request', (request) => requests.push(request));
     context.on('weberror', (error) => complaints.push(error.error().message));
     context.on('console', (line) => {
-      if (line.type() !== 'log' && !line.text().startsWith('Failed to load resource')) complaints.push(line.text());
+      if (line.type() !== 'log' && !line.text().startsWith('Failed to load resource'))
+        complaints.push(line.text());
     });
     return context.newPage();
   };

@@ -19,10 +19,12 @@ export const section = (title: string): string => {
 
 /** The examples of a section, in order. */
 export const examplesIn = (text: string): Example[] =>
-  [...text.matchAll(/^```sh\n(.*?)^```\n(?:\n```(json|http|text)\n(.*?)^```\n)?/gms)].map(([, commands = '', language, output]) => ({
-    commands,
-    output: language === undefined ? undefined : { language, text: output ?? '' },
-  }));
+  [...text.matchAll(/^```sh\n(.*?)^```\n(?:\n```(json|http|text)\n(.*?)^```\n)?/gms)].map(
+    ([, commands = '', language, output]) => ({
+      commands,
+      output: language === undefined ? undefined : { language, text: output ?? '' },
+    }),
+  );
 
 /** The same text with everything that differs from one run to the next replaced by a word for it. */
 export const masked = (text: string): string =>

@@ -19,18 +19,31 @@ interface Write {
   readonly Item?: Item;
 }
 
-const partition = (item: Item | undefined): string => (typeof item?.pk === 'object' ? item.pk.S : (item?.pk ?? ''));
+const partition = (item: Item | undefined): string =>
+  typeof item?.pk === 'object' ? item.pk.S : (item?.pk ?? '');
 
 /** `input` is that of an operation, over the wire or before it is marshalled. A transaction needs the rights of each of its items. */
-export const readAccess = (operation: string, input: Record<string, any>, isSecrets: (table: string) => boolean): TableAccess[] => {
-  const onTable = (table: string): Operated => (isSecrets(table) ? 'secrets' : input['IndexName'] ? 'owed' : 'directory');
-  const access = (table: string, actions: readonly string[], partitions: readonly string[]): TableAccess => ({
+export const readAccess = (
+  operation: string,
+  input: Record<string, any>,
+  isSecrets: (table: string) => boolean,
+): TableAccess[] => {
+  const onTable = (table: string): Operated =>
+    isSecrets(table) ? 'secrets' : input['IndexName'] ? 'owed' : 'directory';
+  const access = (
+    table: string,
+    actions: readonly string[],
+    partitions: readonly string[],
+  ): TableAccess => ({
     on: onTable(table),
     actions: [...new Set(actions.map((action) => `dynamodb:${action}`))],
     partitions: [...new Set(partitions)],
   });
   if (operation === 'TransactWriteItems') {
-    const writes = (input['TransactItems'] as Record<string, Write>[]).flatMap(Object.entries) as [string, Write][];
+    const writes = (input['TransactItems'] as Record<string, Write>[]).flatMap(Object.entries) as [
+      string,
+      Write,
+    ][];
     return [...Map.groupBy(writes, ([, { TableName }]) => TableName)].map(([table, items]) =>
       access(
         table,
@@ -40,22 +53,27 @@ export const readAccess = (operation: string, input: Record<string, any>, isSecr
     );
   }
   if (operation === 'BatchGetItem') {
-    return Object.entries(input['RequestItems'] as Record<string, { Keys: Item[] }>).map(([table, { Keys }]) =>
-      access(table, [operation], Keys.map(partition)),
+    return Object.entries(input['RequestItems'] as Record<string, { Keys: Item[] }>).map(
+      ([table, { Keys }]) => access(table, [operation], Keys.map(partition)),
     );
   }
   if (operation === 'BatchWriteItem') {
-    const tables = Object.entries(input['RequestItems'] as Record<string, { DeleteRequest?: Write; PutRequest?: Write }[]>);
+    const tables = Object.entries(
+      input['RequestItems'] as Record<string, { DeleteRequest?: Write; PutRequest?: Write }[]>,
+    );
     return tables.map(([table, requests]) =>
       access(
         table,
         [operation],
-        requests.map(({ DeleteRequest, PutRequest }) => partition(DeleteRequest?.Key ?? PutRequest?.Item)),
+        requests.map(({ DeleteRequest, PutRequest }) =>
+          partition(DeleteRequest?.Key ?? PutRequest?.Item),
+        ),
       ),
     );
   }
   const values = input['ExpressionAttributeValues'] as Record<string, PartitionKey> | undefined;
-  const item: Item | undefined = input['Key'] ?? input['Item'] ?? { pk: values?.[':pk'] ?? values?.[':shard'] ?? '' };
+  const item: Item | undefined = input['Key'] ??
+    input['Item'] ?? { pk: values?.[':pk'] ?? values?.[':shard'] ?? '' };
   return [access(String(input['TableName']), [operation], [partition(item)])];
 };
 
@@ -65,7 +83,9 @@ const patterns = new Map<string, RegExp>();
 export function isLike(text: string, pattern: string): boolean {
   let compiled = patterns.get(pattern);
   if (compiled === undefined) {
-    const parts = pattern.split(/([*?])/).map((part) => (part === '*' ? '.*' : part === '?' ? '.' : RegExp.escape(part)));
+    const parts = pattern
+      .split(/([*?])/)
+      .map((part) => (part === '*' ? '.*' : part === '?' ? '.' : RegExp.escape(part)));
     compiled = new RegExp(`^${parts.join('')}$`, 's');
     patterns.set(pattern, compiled);
   }
@@ -75,7 +95,8 @@ export function isLike(text: string, pattern: string): boolean {
 const allows = ({ on, actions, partitions }: Allowance, access: TableAccess): boolean =>
   on === access.on &&
   access.actions.every((action) => actions.includes(action)) &&
-  (partitions === undefined || access.partitions.every((each) => partitions.some((pattern) => isLike(each, pattern))));
+  (partitions === undefined ||
+    access.partitions.every((each) => partitions.some((pattern) => isLike(each, pattern))));
 
 /** Undefined for a request that one allowance of the function covers; else what to add to `infra/constructs/grants.ts`. */
 export const findMissingGrant = (name: Deployed, access: TableAccess): string | undefined => {
@@ -99,7 +120,8 @@ const running = new AsyncLocalStorage<Deployed>();
 const denied: string[] = [];
 
 /** Runs a function with the rights that it has when deployed. */
-export const withGrants = <Result>(name: Deployed, run: () => Result): Result => running.run(name, run);
+export const withGrants = <Result>(name: Deployed, run: () => Result): Result =>
+  running.run(name, run);
 
 /** Throws if a function was refused something since. */
 export const assertGranted = (): void => {
@@ -108,15 +130,20 @@ export const assertGranted = (): void => {
 
 // eslint-disable-next-line typescript/unbound-method
 const { send } = DynamoDBDocumentClient.prototype;
-DynamoDBDocumentClient.prototype.send = function (this: DynamoDBDocumentClient, command: { readonly input: object }, ...others: never[]) {
+DynamoDBDocumentClient.prototype.send = function (
+  this: DynamoDBDocumentClient,
+  command: { readonly input: object },
+  ...others: never[]
+) {
   const name = running.getStore();
   if (name !== undefined) {
     const operation = operations[command.constructor.name] ?? command.constructor.name;
-    const missing = readAccess(operation, command.input as Record<string, unknown>, (table) => table.endsWith('-secrets')).flatMap(
-      (access) => findMissingGrant(name, access) ?? [],
-    );
+    const missing = readAccess(operation, command.input as Record<string, unknown>, (table) =>
+      table.endsWith('-secrets'),
+    ).flatMap((access) => findMissingGrant(name, access) ?? []);
     denied.push(...missing);
-    if (missing.length > 0) throw Object.assign(new Error(missing.join('\n')), { name: 'AccessDeniedException' });
+    if (missing.length > 0)
+      throw Object.assign(new Error(missing.join('\n')), { name: 'AccessDeniedException' });
   }
   return (send as (...args: unknown[]) => unknown).call(this, command, ...others);
 } as never;

@@ -11,13 +11,21 @@ export interface OpenApiDocument {
 }
 
 interface DocumentedResponse {
-  readonly headers?: Readonly<Record<string, { readonly $ref?: string; readonly required?: boolean }>>;
+  readonly headers?: Readonly<
+    Record<string, { readonly $ref?: string; readonly required?: boolean }>
+  >;
   readonly content?: Readonly<Record<string, { readonly schema: object }>>;
 }
 
 const document = inject('openapi');
 // What a schema refers to is compiled once and not into each that does, and not polished: every test file compiles anew.
-const ajv = new Ajv2020({ strict: false, validateFormats: false, validateSchema: false, inlineRefs: false, code: { optimize: false } });
+const ajv = new Ajv2020({
+  strict: false,
+  validateFormats: false,
+  validateSchema: false,
+  inlineRefs: false,
+  code: { optimize: false },
+});
 ajv.addSchema(document, 'openapi');
 
 const validators = new Map<string, ValidateFunction>();
@@ -34,7 +42,9 @@ const templates = Object.keys(document.paths)
   .map((path) => ({ path, pattern: new RegExp(`^${path.replaceAll(/\{[^}]+\}/g, '[^/]+')}$`) }))
   .toSorted((a, b) => a.path.split('{').length - b.path.split('{').length);
 const pointer = (...parts: string[]): string =>
-  parts.map((part) => `/${encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))}`).join('');
+  parts
+    .map((part) => `/${encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))}`)
+    .join('');
 
 /**
  * Throws when an answer is not one that the OpenAPI document promises: its status, its body by the schema of that status (or
@@ -43,39 +53,70 @@ const pointer = (...parts: string[]): string =>
 export function assertDocumented(
   method: string,
   target: string,
-  answer: { status: number; headers: Readonly<Record<string, string>>; text: string; body: unknown },
+  answer: {
+    status: number;
+    headers: Readonly<Record<string, string>>;
+    text: string;
+    body: unknown;
+  },
 ): void {
   // The document has neither HEAD, which is GET without a body, nor OPTIONS.
   if (method === 'OPTIONS') return;
   // A link whose `#` is escaped leads to its page, which the document has.
-  if (answer.status === 303 && answer.headers['location']?.match(/^(\.\.\/)?(accept|reset|confirm)\b/)) return;
+  if (
+    answer.status === 303 &&
+    answer.headers['location']?.match(/^(\.\.\/)?(accept|reset|confirm)\b/)
+  )
+    return;
   const verb = method === 'HEAD' ? 'get' : method.toLowerCase();
   const found = templates.find(({ pattern }) => pattern.test(target.split('?')[0] ?? ''))?.path;
   const path = found !== undefined && document.paths[found]?.[verb] ? found : undefined;
-  const refuse = (why: string) => new Error(`${method} ${target} ${answer.status} is not as documented: ${why}`);
+  const refuse = (why: string) =>
+    new Error(`${method} ${target} ${answer.status} is not as documented: ${why}`);
   const assertBody = (at: string, schema: object) => {
     const validator = validatorOf(at, schema);
-    if (!validator(answer.body)) throw refuse(`${ajv.errorsText(validator.errors)}\n${answer.text.slice(0, 2000)}`);
+    if (!validator(answer.body))
+      throw refuse(`${ajv.errorsText(validator.errors)}\n${answer.text.slice(0, 2000)}`);
   };
   if (method === 'HEAD' && answer.text !== '') throw refuse('it has a body');
   if (path === undefined && method !== 'HEAD') {
     const { Problem, OAuthProblem } = document.components.schemas;
     const isOAuth = found === '/oauth2/token' || found === '/token';
-    assertBody(`/components/schemas/${isOAuth ? 'OAuthProblem' : 'Problem'}`, isOAuth ? OAuthProblem : Problem);
+    assertBody(
+      `/components/schemas/${isOAuth ? 'OAuthProblem' : 'Problem'}`,
+      isOAuth ? OAuthProblem : Problem,
+    );
     return;
   }
   if (path === undefined) return;
   const response = document.paths[path]?.[verb]?.responses[answer.status];
   if (!response) throw refuse('no such status');
   const { headers = {}, content } = response;
-  const missing = Object.keys(headers).filter((name) => isPromised(headers[name]) && answer.headers[name.toLowerCase()] === undefined);
+  const missing = Object.keys(headers).filter(
+    (name) => isPromised(headers[name]) && answer.headers[name.toLowerCase()] === undefined,
+  );
   if (answer.status < 300 && missing.length > 0) throw refuse(`it lacks ${missing.join(', ')}`);
   if (content === undefined && answer.text !== '') throw refuse('it has a body');
   if (method === 'HEAD') return;
   const json = content?.['application/json'];
   if (json)
-    assertBody(pointer('paths', path, verb, 'responses', String(answer.status), 'content', 'application/json', 'schema'), json.schema);
+    assertBody(
+      pointer(
+        'paths',
+        path,
+        verb,
+        'responses',
+        String(answer.status),
+        'content',
+        'application/json',
+        'schema',
+      ),
+      json.schema,
+    );
 }
 
 const isPromised = (header: NonNullable<DocumentedResponse['headers']>[string] = {}): boolean =>
-  (header.$ref === undefined ? header : document.components.headers[header.$ref.split('/').at(-1) ?? ''])?.required === true;
+  (header.$ref === undefined
+    ? header
+    : document.components.headers[header.$ref.split('/').at(-1) ?? '']
+  )?.required === true;

@@ -2,7 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, GetCommand, paginateScan, PutCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  DynamoDBDocumentClient,
+  GetCommand,
+  paginateScan,
+  PutCommand,
+} from '@aws-sdk/lib-dynamodb';
 import type { Context, DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
 import { afterAll, inject, vi } from 'vitest';
 import { type AwsStandIn, startAwsStandIn } from '../../infra/local/fakes/fake-aws.ts';
@@ -39,10 +44,9 @@ import { assertDocumented } from './openapi-assert.ts';
 import { assertGranted, withGrants } from './granted.ts';
 
 /** The sample tenants of `npm start`: `acme` and `globex` have their own names, `north` and `south` share one space. */
-export const tenantId = Object.fromEntries(sampleTenants.map(({ slug, tenantId }) => [slug, tenantId])) as Record<
-  (typeof sampleTenants)[number]['slug'],
-  string
->;
+export const tenantId = Object.fromEntries(
+  sampleTenants.map(({ slug, tenantId }) => [slug, tenantId]),
+) as Record<(typeof sampleTenants)[number]['slug'], string>;
 export type TenantSlug = keyof typeof tenantId;
 
 export interface Answer {
@@ -91,7 +95,8 @@ export const issuer = createIssuer({ issuer: 'http://localhost:4000' });
 export const logged: string[] = [];
 const write = process.stdout.write.bind(process.stdout);
 vi.spyOn(process.stdout, 'write').mockImplementation((...line: unknown[]) => {
-  if (!String(line[0]).startsWith('{"_aws":')) return (write as (...line: unknown[]) => boolean)(...line);
+  if (!String(line[0]).startsWith('{"_aws":'))
+    return (write as (...line: unknown[]) => boolean)(...line);
   logged.push(String(line[0]));
   return true;
 });
@@ -109,7 +114,9 @@ export async function aService(options: ServiceOptions = {}) {
   const client = new DynamoDBClient({ endpoint: inject('databaseEndpoint') });
   // It copies every table that is read for a log that nobody keeps.
   client.middlewareStack.remove('loggerMiddleware');
-  const items = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  const items = DynamoDBDocumentClient.from(client, {
+    marshallOptions: { removeUndefinedValues: true },
+  });
   await createTables(client, [table(directory, options.owedIndex), table(secrets)]);
   for (const sample of sampleTenants) {
     await createTenant(
@@ -131,9 +138,13 @@ export async function aService(options: ServiceOptions = {}) {
     TENANT_HOST_SUFFIX: 'admin.localhost',
     LINK_KEYS: JSON.stringify([{ id: '1', key: 'arn:aws:kms:local:000000000000:key/1' }]),
     SIGNING_KEYS: JSON.stringify({ current: 'arn:aws:kms:local:000000000000:key/current' }),
-    OWN_ISSUER: JSON.stringify({ issuer: 'https://roster.example.com', audience: 'https://roster.example.com' }),
+    OWN_ISSUER: JSON.stringify({
+      issuer: 'https://roster.example.com',
+      audience: 'https://roster.example.com',
+    }),
     MAIL_FROM: 'roster@example.com',
-    MAIL_SENDERS: 'roster@example.com,initech.example,acme.example,xn--bcher-kva.example,hello@one.example',
+    MAIL_SENDERS:
+      'roster@example.com,initech.example,acme.example,xn--bcher-kva.example,hello@one.example',
     EVENT_BUS: 'roster',
     // So that what is sent for a call depends on nothing but the call.
     TENANT_REQUESTS_PER_SECOND: '1000000',
@@ -142,7 +153,12 @@ export async function aService(options: ServiceOptions = {}) {
     AWS_ENDPOINT_URL_DYNAMODB: options.databaseEndpoint ?? inject('databaseEndpoint'),
     ...options.environment,
   };
-  const replacements = { hashingCost: cheapest, refusalTime: 0, waitUntil: async () => {}, ...options };
+  const replacements = {
+    hashingCost: cheapest,
+    refusalTime: 0,
+    waitUntil: async () => {},
+    ...options,
+  };
   /** One per function, as on Lambda: functions share no caches. */
   const deps = () => createDeps(environment, replacements);
   const tokenDeps = () => createTokenDeps(environment, replacements);
@@ -152,7 +168,10 @@ export async function aService(options: ServiceOptions = {}) {
     (event: Input, context: Context): Promise<Output> =>
       withGrants(name, () => handler(event, context)).finally(assertGranted);
   const invitation = granted('mailer', onInvitation(createMailDeps(environment, replacements)));
-  const inviteRequest = granted('invite-requests', onInviteRequest(createEventDeps(environment, replacements)));
+  const inviteRequest = granted(
+    'invite-requests',
+    onInviteRequest(createEventDeps(environment, replacements)),
+  );
   const functions = {
     tokens: tokensApi(tokenDeps()),
     users: usersApi(deps()),
@@ -164,7 +183,8 @@ export async function aService(options: ServiceOptions = {}) {
     'app-clients': appClientsApi(deps()),
     'sign-in': signInApi(tokenDeps()),
   } as const;
-  const context = () => ({ getRemainingTimeInMillis: options.timeoutMs ?? (() => 60_000) }) as Context;
+  const context = () =>
+    ({ getRemainingTimeInMillis: options.timeoutMs ?? (() => 60_000) }) as Context;
   const failures: unknown[] = [];
   const gateway = createGateway({
     routes: pathRoutes.map((row) => ({
@@ -172,7 +192,9 @@ export async function aService(options: ServiceOptions = {}) {
       target: {
         name: row.function,
         handler: ((event: never, called: never) =>
-          withGrants(row.function, () => (functions[row.function] as (event: never, called: never) => unknown)(event, called))) as never,
+          withGrants(row.function, () =>
+            (functions[row.function] as (event: never, called: never) => unknown)(event, called),
+          )) as never,
         get timeoutMs() {
           return options.timeoutMs?.() ?? 10_000;
         },
@@ -198,7 +220,9 @@ export async function aService(options: ServiceOptions = {}) {
     const answer = await gateway({
       method,
       target,
-      headers: Object.entries(all).flatMap(([header, value]) => [value].flat().map((single): [string, string] => [header, single])),
+      headers: Object.entries(all).flatMap(([header, value]) =>
+        [value].flat().map((single): [string, string] => [header, single]),
+      ),
       body: Buffer.from(isRaw ? (body ?? '') : JSON.stringify(body)),
       sourceIp,
       port: 4000,
@@ -212,7 +236,10 @@ export async function aService(options: ServiceOptions = {}) {
       headers: Object.fromEntries(answer.headers),
       text,
       body:
-        text !== '' && Object.fromEntries(answer.headers)['content-type']?.startsWith('application/json') ? JSON.parse(text) : undefined,
+        text !== '' &&
+        Object.fromEntries(answer.headers)['content-type']?.startsWith('application/json')
+          ? JSON.parse(text)
+          : undefined,
     };
     assertDocumented(method, target, sent);
     return sent;
@@ -222,15 +249,26 @@ export async function aService(options: ServiceOptions = {}) {
     directory,
     secrets,
     item: async (key: Key, of = directory) =>
-      (await items.send(new GetCommand({ TableName: of, Key: { ...key }, ConsistentRead: true }))).Item,
-    put: async (item: Record<string, unknown>, of = directory) => void (await items.send(new PutCommand({ TableName: of, Item: item }))),
+      (await items.send(new GetCommand({ TableName: of, Key: { ...key }, ConsistentRead: true })))
+        .Item,
+    put: async (item: Record<string, unknown>, of = directory) =>
+      void (await items.send(new PutCommand({ TableName: of, Item: item }))),
     all: async (of = directory) =>
-      (await Array.fromAsync(paginateScan({ client: items }, { TableName: of, ConsistentRead: true }))).flatMap(({ Items = [] }) => Items),
+      (
+        await Array.fromAsync(
+          paginateScan({ client: items }, { TableName: of, ConsistentRead: true }),
+        )
+      ).flatMap(({ Items = [] }) => Items),
   };
   /** What the stream would hand to the mails' function: a record for each user, and each address, that is owed one. */
   const owedRecords = async (): Promise<DynamoDBRecord[]> => {
     // Only the keys, of what is due: a scan of everything takes most of the time of a test.
-    const due = { TableName: directory, ConsistentRead: true, FilterExpression: 'attribute_exists(due)', ProjectionExpression: 'pk, sk' };
+    const due = {
+      TableName: directory,
+      ConsistentRead: true,
+      FilterExpression: 'attribute_exists(due)',
+      ProjectionExpression: 'pk, sk',
+    };
     const pages = await Array.fromAsync(paginateScan({ client: items }, due));
     return pages
       .flatMap(({ Items = [] }) => Items)
@@ -247,8 +285,13 @@ export async function aService(options: ServiceOptions = {}) {
     environment,
     /** The functions that events are for; each answers what Lambda would get. */
     on: {
-      records: async (records: DynamoDBRecord[]) => (await invitation({ Records: records }, context())) as DynamoDBBatchResponse,
-      sweep: async () => void (await invitation({ source: 'aws.events', 'detail-type': 'Scheduled Event' } as never, context())),
+      records: async (records: DynamoDBRecord[]) =>
+        (await invitation({ Records: records }, context())) as DynamoDBBatchResponse,
+      sweep: async () =>
+        void (await invitation(
+          { source: 'aws.events', 'detail-type': 'Scheduled Event' } as never,
+          context(),
+        )),
       mailEvent: async (event: object) => void (await invitation(event as never, context())),
       inviteRequest: async (event: object) => inviteRequest(event as never, context()),
     },
@@ -258,20 +301,29 @@ export async function aService(options: ServiceOptions = {}) {
       await invitation({ Records: await owedRecords() }, context());
       return (await aws()).mailbox.mails;
     },
-    posts: (target: string, body: unknown, sent: Sent = {}) => send('POST', target, { ...sent, body }),
+    posts: (target: string, body: unknown, sent: Sent = {}) =>
+      send('POST', target, { ...sent, body }),
     gets: (target: string, sent: Sent = {}) => send('GET', target, sent),
     /** What lies in the tables: for what no answer shows. */
     stored,
     /** A role of the tenant's own, whoever made it. */
     hasRole: async (slug: TenantSlug, role: Role) => {
-      const custom = { tenantId: tenantId[slug], version: 1, createdTime: '2026-01-01T00:00:00.000Z', createdBy: 'somebody', ...role };
+      const custom = {
+        tenantId: tenantId[slug],
+        version: 1,
+        createdTime: '2026-01-01T00:00:00.000Z',
+        createdBy: 'somebody',
+        ...role,
+      };
       const Item = { ...keys.role(tenantId[slug], role.slug), ...custom, schemaVersion: 1 };
       await items.send(new PutCommand({ TableName: directory, Item }));
     },
     /** The tenant as it is, but for these. */
     hasTenant: async (slug: TenantSlug, changes: Partial<Tenant>) => {
       const key = keys.tenant(tenantId[slug]);
-      const { Item } = await items.send(new GetCommand({ TableName: directory, Key: { ...key }, ConsistentRead: true }));
+      const { Item } = await items.send(
+        new GetCommand({ TableName: directory, Key: { ...key }, ConsistentRead: true }),
+      );
       await items.send(new PutCommand({ TableName: directory, Item: { ...Item, ...changes } }));
     },
   };
@@ -284,11 +336,16 @@ export const aTokenOf = (slug: TenantSlug, roles: readonly string[], sub = 'some
   issuer.mintAccessToken({ sub, tenantId: tenantId[slug], roles });
 
 /** A token for an administrator of a tenant. */
-export const anAdminOf = (slug: TenantSlug): string => aTokenOf(slug, ['admin'], `admin-of-${slug}`);
+export const anAdminOf = (slug: TenantSlug): string =>
+  aTokenOf(slug, ['admin'], `admin-of-${slug}`);
 
 /** A token for a system administrator, who belongs to a tenant or to none. */
 export const aSystemAdministrator = (slug?: TenantSlug): string =>
-  issuer.mintAccessToken({ sub: 'system', ...(slug && { tenantId: tenantId[slug] }), roles: ['system_admin'] });
+  issuer.mintAccessToken({
+    sub: 'system',
+    ...(slug && { tenantId: tenantId[slug] }),
+    roles: ['system_admin'],
+  });
 
 const table = (TableName: string, isIndexed = false) => {
   const { name, partition, sort } = owedIndex;
@@ -296,15 +353,21 @@ const table = (TableName: string, isIndexed = false) => {
     { AttributeName: hash, KeyType: 'HASH' as const },
     { AttributeName: range, KeyType: 'RANGE' as const },
   ];
-  const index = { IndexName: name, KeySchema: key(partition, sort), Projection: { ProjectionType: 'KEYS_ONLY' as const } };
+  const index = {
+    IndexName: name,
+    KeySchema: key(partition, sort),
+    Projection: { ProjectionType: 'KEYS_ONLY' as const },
+  };
   return {
     create: {
       TableName,
       BillingMode: 'PAY_PER_REQUEST' as const,
-      AttributeDefinitions: ['pk', 'sk', ...(isIndexed ? [partition, sort] : [])].map((AttributeName) => ({
-        AttributeName,
-        AttributeType: 'S' as const,
-      })),
+      AttributeDefinitions: ['pk', 'sk', ...(isIndexed ? [partition, sort] : [])].map(
+        (AttributeName) => ({
+          AttributeName,
+          AttributeType: 'S' as const,
+        }),
+      ),
       KeySchema: key('pk', 'sk'),
       ...(isIndexed && { GlobalSecondaryIndexes: [index] }),
     },

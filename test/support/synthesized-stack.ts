@@ -42,7 +42,9 @@ const configured = (change: object = {}) => configSchema.parse({ ...base, ...cha
 export const aStack = (change: object = {}, outdir?: string) => {
   const app = createApp(outdir === undefined ? {} : { outdir });
   const code = mkdtempSync(join(folder, 'code-'));
-  const bundles = Object.fromEntries(Object.keys(grants).map((name) => [name, code])) as unknown as Bundles;
+  const bundles = Object.fromEntries(
+    Object.keys(grants).map((name) => [name, code]),
+  ) as unknown as Bundles;
   return { app, stack: createStack(app, configured(change), bundles) };
 };
 
@@ -58,22 +60,28 @@ export const template = synthesise();
 
 export const resources = (type: string, from: Template = template) =>
   Object.entries(from.Resources).filter(([, { Type }]) => Type === type);
-export const properties = (type: string, from: Template = template) => resources(type, from).map(([, { Properties }]) => Properties);
+export const properties = (type: string, from: Template = template) =>
+  resources(type, from).map(([, { Properties }]) => Properties);
 
 /** The only resource of a type whose logical id begins so. */
 export const resource = (type: string, id: string, from: Template = template): Resource => {
-  const [found, ...others] = resources(type, from).filter(([name]) => new RegExp(`^${id}[0-9A-F]{8}$`).test(name));
-  if (!found || others.length > 0) throw new Error(`${others.length + Number(found !== undefined)} ${type} ${id}`);
+  const [found, ...others] = resources(type, from).filter(([name]) =>
+    new RegExp(`^${id}[0-9A-F]{8}$`).test(name),
+  );
+  if (!found || others.length > 0)
+    throw new Error(`${others.length + Number(found !== undefined)} ${type} ${id}`);
   return found[1];
 };
 
 /** `{ 'Fn::GetAtt': ['Users0A0EEA89', 'Arn'] }` → `Users`, so that a test need not know the hashes of names. */
-export const named = (value: unknown): string => JSON.stringify(value).match(/"([A-Za-z]+?\d?)[0-9A-F]{8}"/)?.[1] ?? JSON.stringify(value);
+export const named = (value: unknown): string =>
+  JSON.stringify(value).match(/"([A-Za-z]+?\d?)[0-9A-F]{8}"/)?.[1] ?? JSON.stringify(value);
 
 /** A text of the template, with names for what it refers to: `arn:<AWS::Partition>:…`, `<Users.Arn>`. */
 export const spelled = (value: unknown): string => {
   if (typeof value === 'string') return value;
   const [[kind, argument] = []] = Object.entries(value as Record<string, unknown>);
-  if (kind === 'Fn::Join') return ((argument as [string, unknown[]])[1] ?? []).map(spelled).join('');
+  if (kind === 'Fn::Join')
+    return ((argument as [string, unknown[]])[1] ?? []).map(spelled).join('');
   return `<${[argument].flat().join('.')}>`.replace(/[0-9A-F]{8}(?=[.>])/, '');
 };

@@ -8,11 +8,17 @@ import { sampleTenants } from '../../infra/local/dev/samples.ts';
 import type { Service } from './service.ts';
 
 /** A line for an item that belongs to a user: where it lies, and whose it is. */
-const line = ({ pk, sk }: { pk: string; sk: string }, { tenantId, userId }: Pick<User, 'tenantId' | 'userId'>): string =>
-  `${pk} ${sk} ${tenantId} ${userId}`;
+const line = (
+  { pk, sk }: { pk: string; sk: string },
+  { tenantId, userId }: Pick<User, 'tenantId' | 'userId'>,
+): string => `${pk} ${sk} ${tenantId} ${userId}`;
 
 /** A user as it lies in the table, with the record of how it came about. */
-export type StoredUser = User & { readonly creation: Creation; readonly due?: string; readonly dueShard?: string };
+export type StoredUser = User & {
+  readonly creation: Creation;
+  readonly due?: string;
+  readonly dueShard?: string;
+};
 
 /**
  * Holds every item of both tables against the users, and back: each user has exactly its claims (a tombstone none), its
@@ -22,7 +28,9 @@ export type StoredUser = User & { readonly creation: Creation; readonly due?: st
  * `missing` and `stray` are empty.
  */
 export async function auditOf({ stored }: Service) {
-  const items = [...(await stored.all()), ...(await stored.all(stored.secrets))].filter(({ pk, sk }) => !isNobodys(pk, sk));
+  const items = [...(await stored.all()), ...(await stored.all(stored.secrets))].filter(
+    ({ pk, sk }) => !isNobodys(pk, sk),
+  );
   const users = items.filter(({ sk }) => sk === 'USER') as unknown as StoredUser[];
   const inOrder = users.toSorted((a, b) => a.createdTime.localeCompare(b.createdTime));
   const answers = new Map(inOrder.map(({ creation, userId }) => [creation.answerId, userId]));
@@ -30,11 +38,18 @@ export async function auditOf({ stored }: Service) {
     users.flatMap((user) => {
       const { tenantId, userId, creation } = user;
       // Once a kept answer has expired, the next create under the same key keeps its own there.
-      const answered = creation.answerId && answers.get(creation.answerId) === userId ? [keys.answer(tenantId, creation.answerId)] : [];
+      const answered =
+        creation.answerId && answers.get(creation.answerId) === userId
+          ? [keys.answer(tenantId, creation.answerId)]
+          : [];
       return [...keysOf(user), ...answered].map((key) => line(key, user));
     }),
   );
-  const deliveries = new Map(items.flatMap((item) => (item['sk'] === 'INVITATION' ? [[item['userId'], item as unknown as Delivery]] : [])));
+  const deliveries = new Map(
+    items.flatMap((item) =>
+      item['sk'] === 'INVITATION' ? [[item['userId'], item as unknown as Delivery]] : [],
+    ),
+  );
   for (const user of users) {
     const delivery = deliveries.get(user.userId);
     // Only of who was invited there can have been a mail, and of no later invitation than there is.
@@ -42,11 +57,19 @@ export async function auditOf({ stored }: Service) {
       expected.add(line(keys.delivery(user.tenantId, user.userId), user));
   }
   const found = new Set(items.map((item) => line(item as never, item as never)));
-  const owed = users.map((user) => [owedOf(user, deliveries.get(user.userId)), entryOf(user)] as const);
+  const owed = users.map(
+    (user) => [owedOf(user, deliveries.get(user.userId)), entryOf(user)] as const,
+  );
   return {
     users,
-    missing: [...expected.difference(found), ...owed.flatMap(([{ must }, is]) => (must && is !== must ? [must] : []))],
-    stray: [...found.difference(expected), ...owed.flatMap(([{ may }, is]) => (is && is !== may ? [is] : []))],
+    missing: [
+      ...expected.difference(found),
+      ...owed.flatMap(([{ must }, is]) => (must && is !== must ? [must] : [])),
+    ],
+    stray: [
+      ...found.difference(expected),
+      ...owed.flatMap(([{ may }, is]) => (is && is !== may ? [is] : [])),
+    ],
   };
 }
 
@@ -59,32 +82,55 @@ const isNobodys = (pk: string, sk: string): boolean =>
   pk === keys.deploymentKey.pk ||
   pk.startsWith(keys.attempts('', 0).pk) ||
   /^NOTICE#\d{10}$/.test(sk) ||
-  /^TENANT#[^#]+#(MAILS HOUR|NOTICES#[^#]+ DAY)#|^(TENANT#[^#]+#)?RECIPIENT#[0-9a-f]{64} DAY#/.test(`${pk} ${sk}`) ||
+  /^TENANT#[^#]+#(MAILS HOUR|NOTICES#[^#]+ DAY)#|^(TENANT#[^#]+#)?RECIPIENT#[0-9a-f]{64} DAY#/.test(
+    `${pk} ${sk}`,
+  ) ||
   // What was asked for an address, whether somebody has it or not, and attempts to sign in.
-  /^TENANT#[^#]+#RESET#[0-9a-f]{64} RESET$|^ATTEMPTS#[0-9a-f]{64} WINDOW#\d+$/.test(`${pk} ${sk}`) ||
+  /^TENANT#[^#]+#RESET#[0-9a-f]{64} RESET$|^ATTEMPTS#[0-9a-f]{64} WINDOW#\d+$/.test(
+    `${pk} ${sk}`,
+  ) ||
   pk.endsWith('#ERASURES') ||
   /^TENANT#[^#]+#IDENTITY#[0-9a-f]{64} FORMER$/.test(`${pk} ${sk}`) ||
   (/^TENANT#[^#]+$/.test(pk) && /^(TENANT|ROLE#.*|APPCLIENT#.*|SENDING)$/.test(sk));
 
 /** The entry of a user in the index of those who are owed a mail; undefined for who is not in it. */
 const entryOf = ({ due, dueShard, ...user }: StoredUser): string | undefined =>
-  due === undefined && dueShard === undefined ? undefined : line({ pk: `owed ${dueShard}`, sk: due ? 'due' : 'never due' }, user);
+  due === undefined && dueShard === undefined
+    ? undefined
+    : line({ pk: `owed ${dueShard}`, sk: due ? 'due' : 'never due' }, user);
 
 /** The entry that a user may have, and the one that it must. A mail that went out is owed no more; who is restored is looked at again. */
 function owedOf(user: StoredUser, delivery: Delivery | undefined): { may?: string; must?: string } {
   if (!awaitsMail(user)) return {};
   const entry = line({ pk: `owed ${user.userId[0]}`, sk: 'due' }, user);
-  const isSettled = delivery?.version === user.invitation.version && /^(sent|failed|bounced|complained)$/.test(delivery.state);
+  const isSettled =
+    delivery?.version === user.invitation.version &&
+    /^(sent|failed|bounced|complained)$/.test(delivery.state);
   return isSettled ? { may: entry } : { may: entry, must: entry };
 }
 
-function keysOf({ tenantId, userId, email, userName, identity, hasAvatar, authProvider, status, deletion, version }: StoredUser) {
-  const shared = sampleTenants.find((tenant) => tenant.tenantId === tenantId)?.uniqueness === 'system';
+function keysOf({
+  tenantId,
+  userId,
+  email,
+  userName,
+  identity,
+  hasAvatar,
+  authProvider,
+  status,
+  deletion,
+  version,
+}: StoredUser) {
+  const shared =
+    sampleTenants.find((tenant) => tenant.tenantId === tenantId)?.uniqueness === 'system';
   const address = canonicalEmail(email);
   const name = userName && canonicalUserName(userName);
   const addresses = [address, ...(name?.includes('@') && name !== address ? [name] : [])];
   const claims = [
-    ...addresses.flatMap((each) => [keys.email(tenantId, each), ...(shared ? [keys.systemEmail(each)] : [])]),
+    ...addresses.flatMap((each) => [
+      keys.email(tenantId, each),
+      ...(shared ? [keys.systemEmail(each)] : []),
+    ]),
     ...(name ? [keys.userName(tenantId, name)] : []),
     ...(name && shared ? [keys.systemUserName(name)] : []),
     ...(identity ? [keys.identity(tenantId, hashOf(identity))] : []),
@@ -94,7 +140,9 @@ function keysOf({ tenantId, userId, email, userName, identity, hasAvatar, authPr
     ...(status === 'deleted' ? [] : claims),
     ...(hasAvatar ? [keys.avatar(tenantId, userId)] : []),
     // Whoever is or was active has chosen a password.
-    ...(authProvider === 'local' && (deletion?.status ?? status) !== 'invite_pending' ? [keys.userSecret(tenantId, userId)] : []),
+    ...(authProvider === 'local' && (deletion?.status ?? status) !== 'invite_pending'
+      ? [keys.userSecret(tenantId, userId)]
+      : []),
     ...Array.from({ length: version - 1 }, (_, index) => keys.change(tenantId, userId, index + 2)),
   ];
 }

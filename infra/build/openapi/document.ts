@@ -1,7 +1,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { type CreateDocumentOptions, createDocument, type ZodOpenApiObject, type ZodOpenApiOperationObject } from 'zod-openapi';
+import {
+  type CreateDocumentOptions,
+  createDocument,
+  type ZodOpenApiObject,
+  type ZodOpenApiOperationObject,
+} from 'zod-openapi';
 import {
   acceptFiles,
   acceptPage,
@@ -24,12 +29,17 @@ const root = join(import.meta.dirname, '../../..');
 const documents = 'Documents';
 
 /** Note of each security scheme about the others. */
-const oneCredential = 'A request has one credential: `Authorization` together with `X-API-Key` is 400.';
+const oneCredential =
+  'A request has one credential: `Authorization` together with `X-API-Key` is 400.';
 
 /** The routes and the wires' schemas as an OpenAPI 3.1 document; generated, so that it cannot say anything else than they do. */
 export const openapi = (dialects: readonly DialectName[] = dialectNames) => {
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
-  const documented = (routes as readonly Route[]).filter(({ route, dialect }) => route !== '$default' && dialects.includes(dialect));
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  const documented = (routes as readonly Route[]).filter(
+    ({ route, dialect }) => route !== '$default' && dialects.includes(dialect),
+  );
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
   for (const route of documented) {
     const [method = '', path = ''] = route.route.split(' ');
@@ -38,12 +48,20 @@ export const openapi = (dialects: readonly DialectName[] = dialectNames) => {
   }
   const document: ZodOpenApiObject = {
     openapi: '3.1.1',
-    info: { title: 'Roster', version, description: introduce(dialects), license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    info: {
+      title: 'Roster',
+      version,
+      description: introduce(dialects),
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
     servers: [{ url: '/', description: 'This deployment' }],
     tags: [
       ...dialects.map((dialect) => tags[dialect]),
       tokensTag,
-      { name: documents, description: 'The API about itself, and the page of an invitation; no token needed.' },
+      {
+        name: documents,
+        description: 'The API about itself, and the page of an invitation; no token needed.',
+      },
     ],
     components: {
       securitySchemes: {
@@ -64,7 +82,11 @@ export const openapi = (dialects: readonly DialectName[] = dialectNames) => {
           scheme: 'ApiKey',
           description: `The same as \`Authorization: ApiKey <secret>\`. ${oneCredential}`,
         },
-        client: { type: 'http', scheme: 'basic', description: 'What an app client calls itself, and its secret.' },
+        client: {
+          type: 'http',
+          scheme: 'basic',
+          description: 'What an app client calls itself, and its secret.',
+        },
       },
     },
     paths,
@@ -110,10 +132,15 @@ const documentOperation = (route: Route): ZodOpenApiOperationObject => {
         description: 'The document.',
         headers: z.object({ 'X-Request-Id': requestId }),
         content: Object.fromEntries(
-          found.map(({ type }) => [type, { schema: { type: type === 'application/json' ? 'object' : 'string' } }]),
+          found.map(({ type }) => [
+            type,
+            { schema: { type: type === 'application/json' ? 'object' : 'string' } },
+          ]),
         ),
       },
-      ...(route.query !== 'any' && { '400': failureResponse(route.dialect, 400, ['invalid_input']) }),
+      ...(route.query !== 'any' && {
+        '400': failureResponse(route.dialect, 400, ['invalid_input']),
+      }),
       ...(isFile && { '404': failureResponse(route.dialect, 404, ['not_found']) }),
       '429': tooManyRequests,
       '500': failureResponse(route.dialect, 500, ['internal']),

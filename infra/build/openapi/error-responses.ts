@@ -22,7 +22,9 @@ export const gatewayBody = z
 /** The answer to too many requests, which is the gateway's own. */
 export const tooManyRequests: ZodOpenApiResponseObject = {
   description: 'Too many requests at once: wait a moment and send it again.',
-  content: { 'application/json': { schema: gatewayBody, example: { message: 'Too Many Requests' } } },
+  content: {
+    'application/json': { schema: gatewayBody, example: { message: 'Too Many Requests' } },
+  },
 };
 
 /** On every route with a token. Nothing found on a create too: a system administrator may name a tenant that there is not. */
@@ -38,7 +40,13 @@ const always = [
   'unavailable',
 ] as const;
 /** On every route where a token in the body says who calls. */
-const alwaysInPublic = ['invalid_input', 'tenant_suspended', 'not_found', 'internal', 'unavailable'] as const;
+const alwaysInPublic = [
+  'invalid_input',
+  'tenant_suspended',
+  'not_found',
+  'internal',
+  'unavailable',
+] as const;
 /** Where it tells nobody anything. */
 const alwaysWithoutTelling = ['invalid_input', 'internal', 'unavailable'] as const;
 const ofBodies = ['malformed_json', 'payload_too_large', 'unsupported_media_type'] as const;
@@ -75,8 +83,18 @@ const ofOperations: Readonly<Partial<Record<WireOperation, readonly FailureCode[
   createRole: ['role_exists', 'role_limit_reached'],
   updateRole: ['role_built_in', 'owner_protected'],
   deleteRole: ['role_built_in', 'owner_protected'],
-  inspectInvitation: ['invitation_expired', 'invitation_used', 'invitation_revoked', 'too_many_requests'],
-  acceptInvitation: ['invitation_expired', 'invitation_used', 'invitation_revoked', 'too_many_requests'],
+  inspectInvitation: [
+    'invitation_expired',
+    'invitation_used',
+    'invitation_revoked',
+    'too_many_requests',
+  ],
+  acceptInvitation: [
+    'invitation_expired',
+    'invitation_used',
+    'invitation_revoked',
+    'too_many_requests',
+  ],
   createTenant: ['slug_taken', 'user_exists'],
   suspendTenant: ['invalid_transition'],
   resumeTenant: ['invalid_transition'],
@@ -100,29 +118,47 @@ export function failureResponses(route: Route): Record<string, ZodOpenApiRespons
     ...failuresOf(route),
   };
   // The gateway refuses a path whose escapes it cannot decode.
-  const isBrokenPath = (status: number) => (status === 400 && route.route.includes('{') ? true : undefined);
+  const isBrokenPath = (status: number) =>
+    status === 400 && route.route.includes('{') ? true : undefined;
   return Object.fromEntries(
-    [...byStatus].map(([status, codes]) => [String(status), failureResponse(route.dialect, status, codes, words, isBrokenPath(status))]),
+    [...byStatus].map(([status, codes]) => [
+      String(status),
+      failureResponse(route.dialect, status, codes, words, isBrokenPath(status)),
+    ]),
   );
 }
 
 function failureCodes(route: Route): FailureCode[] {
-  const { request, conditional, repeatable, namesTenant, asDocumented = (failure) => failure } = shapeOf(route);
+  const {
+    request,
+    conditional,
+    repeatable,
+    namesTenant,
+    asDocumented = (failure) => failure,
+  } = shapeOf(route);
   // What a request only asks about is not held against it.
-  const fields = request && !namesTenant && route.operation !== 'approveCredentials' ? fieldsOf(request.schema) : [];
-  const changesRoles = route.operation === 'updateUser' && (fields.includes('roles') || fields.includes('roleIds'));
+  const fields =
+    request && !namesTenant && route.operation !== 'approveCredentials'
+      ? fieldsOf(request.schema)
+      : [];
+  const changesRoles =
+    route.operation === 'updateUser' && (fields.includes('roles') || fields.includes('roleIds'));
   const codes: FailureCode[] = [
     ...(route.access === 'bearer' ? always : namesTenant ? alwaysWithoutTelling : alwaysInPublic),
     // A route without fields refuses a body with fields.
     ...(route.route.startsWith('GET ') ? [] : ofBodies),
-    ...ofFields.filter(([, names]) => names.some((name) => fields.includes(name))).map(([code]) => code),
+    ...ofFields
+      .filter(([, names]) => names.some((name) => fields.includes(name)))
+      .map(([code]) => code),
     ...(ofOperations[route.operation as WireOperation] ?? []),
     ...(changesCredentials(route, fields) ? (['insufficient_user_authentication'] as const) : []),
     ...(fields.includes('owner_user_id') ? (['owner_ineligible'] as const) : []),
     // The owner of a tenant keeps their rights.
     ...(changesRoles ? (['owner_protected'] as const) : []),
     ...(conditional ? (['precondition_failed'] as const) : []),
-    ...(changesRoles && userWires[route.dialect].rolesNeedMatch ? (['precondition_required'] as const) : []),
+    ...(changesRoles && userWires[route.dialect].rolesNeedMatch
+      ? (['precondition_required'] as const)
+      : []),
     ...(repeatable ? (['idempotency_mismatch'] as const) : []),
   ];
   return [...new Set(codes.map((code) => asDocumented(new Failure(code, '')).code))];
@@ -131,11 +167,14 @@ function failureCodes(route: Route): FailureCode[] {
 /** True if callers can change credentials of their own account with it. */
 const changesCredentials = ({ operation }: Route, fields: readonly string[]): boolean =>
   operation === 'approveCredentials' ||
-  (operation === 'updateUser' && ['email', 'userName', 'password'].some((name) => fields.includes(name)));
+  (operation === 'updateUser' &&
+    ['email', 'userName', 'password'].some((name) => fields.includes(name)));
 
 const fieldsOf = (schema: z.ZodType): string[] => {
   const { $defs = {}, ...inline } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  return [inline, ...Object.values($defs)].flatMap(({ properties = {} }) => Object.keys(properties));
+  return [inline, ...Object.values($defs)].flatMap(({ properties = {} }) =>
+    Object.keys(properties),
+  );
 };
 
 /** The status and the code that a failure has in a dialect, which may call it something else. */
@@ -152,12 +191,16 @@ export const failureResponse = (
   words: typeof failures = failures,
   isGateways = [413, 429, 500, 503].includes(status),
 ): ZodOpenApiResponseObject => ({
-  description: codes.map((code) => `\`${shown(dialect, code).code}\`: ${words[code]}.`).join('\n\n'),
+  description: codes
+    .map((code) => `\`${shown(dialect, code).code}\`: ${words[code]}.`)
+    .join('\n\n'),
   headers: z.object({
     'X-Request-Id': requestId,
     ...(status === 401 && { 'WWW-Authenticate': authenticate }),
     ...((status === 429 || status === 503) && { 'Retry-After': retryAfter }),
   }),
   // The gateway refuses what is too large for it, and answers for a function that cannot, in words of its own.
-  content: { 'application/json': { schema: isGateways ? z.union([problemBody, gatewayBody]) : problemBody } },
+  content: {
+    'application/json': { schema: isGateways ? z.union([problemBody, gatewayBody]) : problemBody },
+  },
 });

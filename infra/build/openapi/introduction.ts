@@ -39,9 +39,20 @@ without control characters, invisible characters and characters that change the 
 
 /** The section of each dialect. */
 export const tags: Readonly<Record<DialectName, { name: string; description: string }>> = {
-  native: { name: 'Roster', description: 'The superset: every field of the other three, `ETag`, and `Location` on creation.' },
-  cradl: { name: 'Cradl', description: 'As on docs.cradl.ai. The e-mail address is taken and never given back.' },
-  jitsudo: { name: 'JITSudo', description: 'As in the documentation of JITSudo: snake_case, and `X-Tenant-ID` on every request.' },
+  native: {
+    name: 'Roster',
+    description:
+      'The superset: every field of the other three, `ETag`, and `Location` on creation.',
+  },
+  cradl: {
+    name: 'Cradl',
+    description: 'As on docs.cradl.ai. The e-mail address is taken and never given back.',
+  },
+  jitsudo: {
+    name: 'JITSudo',
+    description:
+      'As in the documentation of JITSudo: snake_case, and `X-Tenant-ID` on every request.',
+  },
   credible: {
     name: 'Credible',
     description:
@@ -64,38 +75,49 @@ export const describeLimits = (...others: readonly string[]): string =>
 export const failures: Readonly<Record<FailureCode, string>> = {
   malformed_json:
     'the body is missing or is not I-JSON (RFC 7493). `details.line` and `details.column` have the position, and `details.path` the field if the text is JSON',
-  invalid_input: 'a header, a parameter or a field is not what was expected: `details.issues` says which',
+  invalid_input:
+    'a header, a parameter or a field is not what was expected: `details.issues` says which',
   unauthenticated:
     'the access token or API key is missing or not accepted. `details.reason`: `token_missing`, `token_expired` (get a new one), `token_not_yet_valid`, `token_invalid`, `token_revoked` (sign in again) or `api_key_invalid`',
-  insufficient_user_authentication: 'changing your own credentials requires a sign-in within the last 5 minutes (RFC 9470): sign in again',
+  insufficient_user_authentication:
+    'changing your own credentials requires a sign-in within the last 5 minutes (RFC 9470): sign in again',
   forbidden: 'the policies do not allow this caller to do it: `notices` may say why',
   tenant_mismatch: 'the request names another tenant than the token',
   tenant_suspended: 'the tenant is suspended',
   account_suspended: 'the account of the caller is suspended',
   not_found: 'there is no such thing in this tenant, or no such tenant',
   method_not_allowed: 'the path has other methods: `Allow` lists them',
-  user_exists: 'the e-mail address, the user name or the identity is taken: `details.field` says which',
+  user_exists:
+    'the e-mail address, the user name or the identity is taken: `details.field` says which',
   slug_taken: 'another tenant uses or used the slug',
   role_exists: 'the role ID is in use, was used before, or is reserved',
   role_built_in: 'a built-in role cannot be changed or deleted',
-  role_limit_reached: 'the tenant has 200 custom roles, or has created 1,000 including deleted ones',
+  role_limit_reached:
+    'the tenant has 200 custom roles, or has created 1,000 including deleted ones',
   app_client_revoked: 'the app client is revoked permanently',
-  secret_limit_reached: 'the app client already has two active secrets: remove one, or set `overlapSeconds` to 0',
-  invalid_transition: "not possible in the user's current status, `details.status`. `details.allowed` lists possible operations",
+  secret_limit_reached:
+    'the app client already has two active secrets: remove one, or set `overlapSeconds` to 0',
+  invalid_transition:
+    "not possible in the user's current status, `details.status`. `details.allowed` lists possible operations",
   restore_expired: 'the period for restoring the user has ended',
-  not_invitable: 'only a local user without a password can be invited. `details.status` has the status of the user',
-  owner_protected: 'the owner of the tenant must keep their account and permissions: transfer the ownership first',
+  not_invitable:
+    'only a local user without a password can be invited. `details.status` has the status of the user',
+  owner_protected:
+    'the owner of the tenant must keep their account and permissions: transfer the ownership first',
   owner_ineligible:
     'the user cannot own the tenant. `details.reason`: `not_active` (with `details.status`), `password_set_by_administrator`, `not_administrator`, `credentials_limited` (with `details.credentials`), `email_not_verified` or `no_credential`',
   self_protected: 'the caller cannot suspend or delete their own account',
-  invitation_expired: 'the time in which it could be accepted is over: whoever invited can do so again',
+  invitation_expired:
+    'the time in which it could be accepted is over: whoever invited can do so again',
   invitation_used: 'it has been accepted already',
   invitation_revoked:
     'the link is worth nothing any more: `details.reason` says whether a newer one was sent (`superseded`), it was withdrawn (`revoked`), or who sent it can invite no more (`inviter_gone`)',
   password_reset_expired: 'the hour in which the link was good is over: ask for another',
-  password_reset_used: 'the link was used, or the address, password, status or identity changed after it was sent',
+  password_reset_used:
+    'the link was used, or the address, password, status or identity changed after it was sent',
   confirmation_expired: 'the link expired after one hour: request a new one',
-  precondition_failed: 'the user has another version than those in `If-Match`: read it again (`details.version`)',
+  precondition_failed:
+    'the user has another version than those in `If-Match`: read it again (`details.version`)',
   precondition_required: 'a change of roles needs `If-Match`',
   payload_too_large: 'the body is over 1 MiB',
   unsupported_media_type: 'the body is not declared as `application/json`',
@@ -106,12 +128,14 @@ export const failures: Readonly<Record<FailureCode, string>> = {
   idempotency_mismatch: 'the `Idempotency-Key` was sent with another body before',
   too_many_requests: describeLimits(),
   internal: 'a defect of the service',
-  unavailable: 'something that the service needs cannot be reached; try again after `Retry-After` seconds',
+  unavailable:
+    'something that the service needs cannot be reached; try again after `Retry-After` seconds',
 };
 
 /** What these mean where the token of a link says who calls. */
 export const failuresOfLinks: Readonly<Partial<Record<FailureCode, string>>> = {
-  not_found: 'the token is no genuine one, or the user that it was for is gone: nothing tells which',
+  not_found:
+    'the token is no genuine one, or the user that it was for is gone: nothing tells which',
   too_many_requests: formatLimits([
     '`link_attempts` for uses of the links of one account from one network within an hour',
     '`reset_requests` for reset requests for one account from one network within an hour',

@@ -28,7 +28,8 @@ export function wireOperation(route: Route): ZodOpenApiOperationObject {
   const { part, query, request, answer, done, conditional, repeatable, hasEtag } = shape;
   const isPublic = route.access === 'public';
   // Roster's own answers show the version of the user.
-  const showsVersion = hasEtag || answer?.schema === native.answer || answer?.schema === invitationAnswer;
+  const showsVersion =
+    hasEtag || answer?.schema === native.answer || answer?.schema === invitationAnswer;
   const isConditionalRead = showsVersion && route.route.startsWith('GET ');
   const { name, ...parameter } = shape.parameter ?? userWires[route.dialect].parameter;
   return {
@@ -37,13 +38,19 @@ export function wireOperation(route: Route): ZodOpenApiOperationObject {
     security: isPublic ? [] : [{ bearer: [] }, { apiKey: [] }, { authorizationApiKey: [] }],
     requestParams: {
       header: z.object({
-        ...(isPublic ? (shape.namesTenant ? tenantOfRequestHeader : tenantOfLinkHeader) : tenantHeader(route.dialect)),
+        ...(isPublic
+          ? shape.namesTenant
+            ? tenantOfRequestHeader
+            : tenantOfLinkHeader
+          : tenantHeader(route.dialect)),
         ...(conditional && ifMatch),
         ...(isConditionalRead && ifNoneMatch),
         ...(repeatable && idempotencyKey),
       }),
       ...(query && { query }),
-      ...(route.route.includes('{') && { path: z.object({ [name]: z.string().meta(parameter), ...(part && partOf(part)) }) }),
+      ...(route.route.includes('{') && {
+        path: z.object({ [name]: z.string().meta(parameter), ...(part && partOf(part)) }),
+      }),
     },
     ...(request && { requestBody: { required: true, content: { 'application/json': request } } }),
     responses: {
@@ -59,7 +66,10 @@ export function wireOperation(route: Route): ZodOpenApiOperationObject {
         ...(answer && { content: { 'application/json': answer } }),
       },
       ...(isConditionalRead && {
-        '304': { description: 'The version in `If-None-Match` is current.', headers: z.object({ 'X-Request-Id': requestId, ETag: etag }) },
+        '304': {
+          description: 'The version in `If-None-Match` is current.',
+          headers: z.object({ 'X-Request-Id': requestId, ETag: etag }),
+        },
       }),
       '429': tooManyRequests,
       ...failureResponses(route),
@@ -67,4 +77,6 @@ export function wireOperation(route: Route): ZodOpenApiOperationObject {
   };
 }
 
-const partOf = ({ name, ...parameter }: NonNullable<Shape['part']>) => ({ [name]: z.string().meta(parameter) });
+const partOf = ({ name, ...parameter }: NonNullable<Shape['part']>) => ({
+  [name]: z.string().meta(parameter),
+});

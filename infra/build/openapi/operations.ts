@@ -42,14 +42,22 @@ const operations: Readonly<Record<DocumentedOperation, Words>> = {
 };
 
 /** What failures mean of the operation of a route. */
-export const failuresOf = ({ operation }: Route): FailureWords => operations[operation as DocumentedOperation].failures ?? {};
+export const failuresOf = ({ operation }: Route): FailureWords =>
+  operations[operation as DocumentedOperation].failures ?? {};
 
 /** What the document calls an operation, and says of it. */
-export function wordsOf({ operation, dialect }: Route): { operationId: string; summary: string; description: string } {
+export function wordsOf({ operation, dialect }: Route): {
+  operationId: string;
+  summary: string;
+  description: string;
+} {
   const { summary, description, remarks } = operations[operation as DocumentedOperation];
   const remark = remarks?.[dialect];
   return {
-    operationId: dialect === 'native' ? operation : `${dialect}${operation[0]?.toUpperCase()}${operation.slice(1)}`,
+    operationId:
+      dialect === 'native'
+        ? operation
+        : `${dialect}${operation[0]?.toUpperCase()}${operation.slice(1)}`,
     summary,
     description: remark ? `${description}\n\n${remark}` : description,
   };

@@ -16,7 +16,10 @@ export interface SampleAppClient {
  * An administrating app client for each sample tenant. What they are called and their secrets follow from a key in `keyFile`, so that
  * the next start can print them again, which no table could tell it.
  */
-export async function createSampleAppClients(tables: Tables, keyFile: string): Promise<readonly SampleAppClient[]> {
+export async function createSampleAppClients(
+  tables: Tables,
+  keyFile: string,
+): Promise<readonly SampleAppClient[]> {
   const key = keptSecret(keyFile, () => randomBytes(32).toString('hex'));
   const derived = (what: string) => createHmac('sha256', key).update(what).digest();
   return Promise.all(
@@ -24,7 +27,10 @@ export async function createSampleAppClients(tables: Tables, keyFile: string): P
       const clientId = derived(`client ${tenantId}`).toString('hex', 0, 16);
       const clientSecret = `roster_${clientId}_${derived(`secret ${tenantId}`).toString('base64url')}`;
       const appClientId = `local-${clientId.slice(0, 8)}`;
-      await setUpAppClient({ tenantId, appClientId, clientId, secret: clientSecret, name: 'Local', roles: ['admin'] }, tables);
+      await setUpAppClient(
+        { tenantId, appClientId, clientId, secret: clientSecret, name: 'Local', roles: ['admin'] },
+        tables,
+      );
       return { slug, clientId, clientSecret };
     }),
   );
@@ -40,7 +46,13 @@ export async function createLocalAppClient(
   const systemAdministrator = roles.includes(systemAdministratorRole);
   const own = roles.filter((role) => role !== systemAdministratorRole);
   const made = await setUpAppClient(
-    { tenantId, appClientId, name: 'Local', roles: own, ...(systemAdministrator && { systemAdministrator }) },
+    {
+      tenantId,
+      appClientId,
+      name: 'Local',
+      roles: own,
+      ...(systemAdministrator && { systemAdministrator }),
+    },
     tables,
   );
   return { appClientId: `cradl:app-client:${appClientId}`, ...made };

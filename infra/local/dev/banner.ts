@@ -69,7 +69,9 @@ SYSTEM=${system}
 ${examples
   .filter(({ dialect }) => dialects.includes(dialect))
   .map(({ command }) => `${command}\n\n`)
-  .join('')}# Ada has no password yet and is invited by mail. No mail leaves this machine: ${url}/_local/mailbox
+  .join(
+    '',
+  )}# Ada has no password yet and is invited by mail. No mail leaves this machine: ${url}/_local/mailbox
 curl -s -w '\\n' '${url}/_local/mailbox?to=ada-${suffix}@example.com'
 
 Ctrl-C stops it. The data stays ${data}.

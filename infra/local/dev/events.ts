@@ -16,10 +16,13 @@ export function putEvent(body: Buffer, bus: Bus, ownBus: string): GatewayAnswer 
   const wanted = parseObject(body.toString());
   if (wanted === undefined) return refused('The body must be a JSON object.');
   const stranger = Object.keys(wanted).find((key) => !known.includes(key));
-  if (stranger !== undefined) return refused(`${stranger} is unknown: send {"account"?, "source", "detail-type", "detail"}.`);
+  if (stranger !== undefined)
+    return refused(`${stranger} is unknown: send {"account"?, "source", "detail-type", "detail"}.`);
   const { account, source, 'detail-type': detailType, detail } = wanted;
-  if (typeof source !== 'string' || source === '') return refused('"source" must be a string that is not empty.');
-  if (typeof detailType !== 'string' || detailType === '') return refused('"detail-type" must be a string that is not empty.');
+  if (typeof source !== 'string' || source === '')
+    return refused('"source" must be a string that is not empty.');
+  if (typeof detailType !== 'string' || detailType === '')
+    return refused('"detail-type" must be a string that is not empty.');
   if (!isObject(detail)) return refused('"detail" must be an object.');
   if (account !== undefined && !(typeof account === 'string' && /^\d{12}$/.test(account)))
     return refused('"account" must be twelve digits.');

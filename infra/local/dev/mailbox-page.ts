@@ -72,7 +72,11 @@ ${html === '' ? '' : `<iframe title="As HTML" loading="lazy" sandbox="${sandbox}
 function linked(text: string): string {
   return text
     .split(/(https?:\/\/[^\s<>"]+[^\s<>".,;:!?)])/)
-    .map((part, index) => (index % 2 === 0 ? escape(part) : `<a href="${escape(part)}" rel="noopener noreferrer">${escape(part)}</a>`))
+    .map((part, index) =>
+      index % 2 === 0
+        ? escape(part)
+        : `<a href="${escape(part)}" rel="noopener noreferrer">${escape(part)}</a>`,
+    )
     .join('');
 }
 

@@ -5,27 +5,68 @@ import { createTenant } from '../../../lib/store/tenants/tenant-store.ts';
 
 /** The tenants that `npm start` has ready. `acme` has the id that JITSudo's documentation shows. */
 export const sampleTenants = [
-  { slug: 'acme', tenantId: '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0', name: 'Acme', uniqueness: 'tenant' },
-  { slug: 'globex', tenantId: 'f1b6c7de-6d5a-4c35-9f0e-5a3c1d0e7b42', name: 'Globex', uniqueness: 'tenant' },
-  { slug: 'north', tenantId: '0b9d4a66-2f8c-4e1b-a7d3-6c5e8f90a1b2', name: 'North', uniqueness: 'system' },
-  { slug: 'south', tenantId: 'c3e7a915-84d2-4b6f-8e0a-d19f2b7c6e53', name: 'South', uniqueness: 'system' },
+  {
+    slug: 'acme',
+    tenantId: '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0',
+    name: 'Acme',
+    uniqueness: 'tenant',
+  },
+  {
+    slug: 'globex',
+    tenantId: 'f1b6c7de-6d5a-4c35-9f0e-5a3c1d0e7b42',
+    name: 'Globex',
+    uniqueness: 'tenant',
+  },
+  {
+    slug: 'north',
+    tenantId: '0b9d4a66-2f8c-4e1b-a7d3-6c5e8f90a1b2',
+    name: 'North',
+    uniqueness: 'system',
+  },
+  {
+    slug: 'south',
+    tenantId: 'c3e7a915-84d2-4b6f-8e0a-d19f2b7c6e53',
+    name: 'South',
+    uniqueness: 'system',
+  },
 ] as const;
 
 /** Writes those that are not there yet. The links in the mails of all of them lead to `origin`, which follows the port. */
 export async function createSampleTenants(tables: Tables, origin: string): Promise<void> {
   const createdTime = new Date().toISOString();
-  const tenants = sampleTenants.map((sample) => ({ ...sample, origin, status: 'active', locale: 'en', createdTime }) as const);
+  const tenants = sampleTenants.map(
+    (sample) => ({ ...sample, origin, status: 'active', locale: 'en', createdTime }) as const,
+  );
   await Promise.all(
     tenants.map(async (tenant) => {
       if ((await createTenant(tables, tenant)) === 'created') return;
-      const set = { UpdateExpression: 'SET origin = :origin', ExpressionAttributeValues: { ':origin': origin } };
-      await tables.client.send(new UpdateCommand({ TableName: tables.directory, Key: { ...keys.tenant(tenant.tenantId) }, ...set }));
+      const set = {
+        UpdateExpression: 'SET origin = :origin',
+        ExpressionAttributeValues: { ':origin': origin },
+      };
+      await tables.client.send(
+        new UpdateCommand({
+          TableName: tables.directory,
+          Key: { ...keys.tenant(tenant.tenantId) },
+          ...set,
+        }),
+      );
     }),
   );
 }
 
 /** The id of the tenant with this slug or id, if there is one: samples, and those that `npm run bootstrap` wrote. */
-export async function findTenantId(client: DynamoDBDocumentClient, table: string, slugOrId: string): Promise<string | undefined> {
-  const read = async (key: Key) => (await client.send(new GetCommand({ TableName: table, Key: key }))).Item?.tenantId as string | undefined;
-  return (await read(keys.tenantSlug(slugOrId.toLowerCase()))) ?? (await read(keys.tenant(slugOrId.toLowerCase())));
+export async function findTenantId(
+  client: DynamoDBDocumentClient,
+  table: string,
+  slugOrId: string,
+): Promise<string | undefined> {
+  const read = async (key: Key) =>
+    (await client.send(new GetCommand({ TableName: table, Key: key }))).Item?.tenantId as
+      | string
+      | undefined;
+  return (
+    (await read(keys.tenantSlug(slugOrId.toLowerCase()))) ??
+    (await read(keys.tenant(slugOrId.toLowerCase())))
+  );
 }

@@ -29,10 +29,17 @@ const longestDelayMs = 30_000;
  * Gives a function a batch of records as an event source mapping does: again and again until it is done, or given up as the
  * mapping has it. Resolves early when all is stopping.
  */
-export async function deliver(records: readonly StreamRecord[], options: DeliveryOptions): Promise<void> {
+export async function deliver(
+  records: readonly StreamRecord[],
+  options: DeliveryOptions,
+): Promise<void> {
   const { mapping, target, onFailure, onProgress, retryDelayMs, stopping } = options;
   const waiting: Batch[] = [{ records, invocations: 0 }];
-  for (let batch = waiting.shift(); batch !== undefined && !stopping.aborted; batch = waiting.shift()) {
+  for (
+    let batch = waiting.shift();
+    batch !== undefined && !stopping.aborted;
+    batch = waiting.shift()
+  ) {
     const young = dropOld(batch, options);
     const [last] = young.slice(-1);
     if (last === undefined) continue;
@@ -51,9 +58,18 @@ export async function deliver(records: readonly StreamRecord[], options: Deliver
     if (failed.isWhole && mapping.bisects && left.length > 1) {
       // As two, whose tries are counted anew.
       const middle = Math.ceil(left.length / 2);
-      waiting.unshift({ records: left.slice(0, middle), invocations: 0 }, { records: left.slice(middle), invocations: 0 });
+      waiting.unshift(
+        { records: left.slice(0, middle), invocations: 0 },
+        { records: left.slice(middle), invocations: 0 },
+      );
     } else if (invocations > mapping.retries) {
-      giveUp(left, 'RetryAttemptsExhausted', invocations, options, failed.isWhole ? 'Unhandled' : undefined);
+      giveUp(
+        left,
+        'RetryAttemptsExhausted',
+        invocations,
+        options,
+        failed.isWhole ? 'Unhandled' : undefined,
+      );
       continue;
     } else {
       waiting.unshift({ records: left, invocations });
@@ -71,14 +87,23 @@ interface Failed {
   readonly error: unknown;
 }
 
-async function attempt(target: LocalFunction, records: readonly StreamRecord[], reportsFailures: boolean): Promise<Failed | undefined> {
+async function attempt(
+  target: LocalFunction,
+  records: readonly StreamRecord[],
+  reportsFailures: boolean,
+): Promise<Failed | undefined> {
   try {
     const result = await invoke(target, { Records: structuredClone(records) });
-    if (result === timedOut) throw new Error(`Task timed out after ${target.timeoutMs / 1000} seconds`);
+    if (result === timedOut)
+      throw new Error(`Task timed out after ${target.timeoutMs / 1000} seconds`);
     const from = reportsFailures ? firstReported(result, records) : undefined;
     return from === undefined
       ? undefined
-      : { from, isWhole: false, error: new Error(`it reports record ${from + 1} of ${records.length}`) };
+      : {
+          from,
+          isWhole: false,
+          error: new Error(`it reports record ${from + 1} of ${records.length}`),
+        };
   } catch (error) {
     return { from: 0, isWhole: true, error };
   }
@@ -86,7 +111,8 @@ async function attempt(target: LocalFunction, records: readonly StreamRecord[], 
 
 /** The first record that the function reports as failed. Throws where Lambda takes the answer for a failure of the whole batch. */
 function firstReported(result: unknown, records: readonly StreamRecord[]): number | undefined {
-  const malformed = () => new Error(`the function returned no valid report of failures, but ${JSON.stringify(result)}`);
+  const malformed = () =>
+    new Error(`the function returned no valid report of failures, but ${JSON.stringify(result)}`);
   if (result === undefined || result === null) return undefined;
   if (typeof result !== 'object') throw malformed();
   const { batchItemFailures = [] } = result as { batchItemFailures?: unknown };
@@ -100,7 +126,10 @@ function firstReported(result: unknown, records: readonly StreamRecord[]): numbe
 }
 
 /** The records that are not too old for the mapping yet; the others are given up. */
-function dropOld({ records, invocations }: Batch, options: DeliveryOptions): readonly StreamRecord[] {
+function dropOld(
+  { records, invocations }: Batch,
+  options: DeliveryOptions,
+): readonly StreamRecord[] {
   const oldest = Date.now() - options.mapping.maximumAgeMs;
   const young = records.findIndex((record) => arrivalOf(record) >= oldest);
   const old = young < 0 ? records : records.slice(0, young);

@@ -43,10 +43,25 @@ export function createBus(): Bus {
   const events: BusEvent[] = [];
   const listeners: ((event: BusEvent) => void)[] = [];
 
-  const put = ({ bus = 'default', account = accountId, resources = [], time = new Date().toISOString(), ...said }: Announced): BusEvent => {
+  const put = ({
+    bus = 'default',
+    account = accountId,
+    resources = [],
+    time = new Date().toISOString(),
+    ...said
+  }: Announced): BusEvent => {
     const id = randomUUID();
     // To the second, as EventBridge writes it.
-    const event = { bus, version: '0', id, ...said, account, time: time.replace(/\.\d+Z$/, 'Z'), region: 'local', resources };
+    const event = {
+      bus,
+      version: '0',
+      id,
+      ...said,
+      account,
+      time: time.replace(/\.\d+Z$/, 'Z'),
+      region: 'local',
+      resources,
+    };
     events.push(event);
     if (events.length > kept) events.shift();
     for (const listener of listeners) listener(event);
@@ -54,15 +69,23 @@ export function createBus(): Bus {
   };
 
   const putEvents: Bus['putEvents'] = ({ Entries = [] }) => {
-    if (Entries.length < 1 || Entries.length > 10) return refused('ValidationException', 'PutEvents takes 1 to 10 entries.');
+    if (Entries.length < 1 || Entries.length > 10)
+      return refused('ValidationException', 'PutEvents takes 1 to 10 entries.');
     const results = Entries.map((entry) => {
       const { Source, DetailType, Detail, Resources, Time, EventBusName } = entry;
       const detail = parseObject(Detail ?? '');
       if (!Source || !DetailType || !Detail)
-        return { ErrorCode: 'InvalidArgument', ErrorMessage: 'Source, DetailType and Detail are needed.' };
-      if (detail === undefined) return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
+        return {
+          ErrorCode: 'InvalidArgument',
+          ErrorMessage: 'Source, DetailType and Detail are needed.',
+        };
+      if (detail === undefined)
+        return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
       if (Source.startsWith('aws.'))
-        return { ErrorCode: 'NotAuthorizedForSourceException', ErrorMessage: 'Not authorized for the source.' };
+        return {
+          ErrorCode: 'NotAuthorizedForSourceException',
+          ErrorMessage: 'Not authorized for the source.',
+        };
       const { id } = put({
         source: Source,
         'detail-type': DetailType,
@@ -73,7 +96,13 @@ export function createBus(): Bus {
       });
       return { EventId: id };
     });
-    return { status: 200, body: { FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length, Entries: results } };
+    return {
+      status: 200,
+      body: {
+        FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length,
+        Entries: results,
+      },
+    };
   };
 
   return { events, put, putEvents, subscribe: (listener) => void listeners.push(listener) };

@@ -11,14 +11,25 @@ export function keepFailuresIn(folder: string): KeepFailure {
   return (bucket, place, record) => {
     if (bucket === undefined) return;
     const [day = '', time = ''] = new Date().toISOString().split('.', 1)[0]?.split('T') ?? [];
-    const file = join(folder, bucket, place, day.replaceAll('-', '/'), `${day}T${time.replaceAll(':', '.')}-${randomUUID()}.json`);
+    const file = join(
+      folder,
+      bucket,
+      place,
+      day.replaceAll('-', '/'),
+      `${day}T${time.replaceAll(':', '.')}-${randomUUID()}.json`,
+    );
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, JSON.stringify(record, undefined, 2));
   };
 }
 
 /** What such a record says of every kind of invocation. Of a report of failures that was well-formed there is no `functionError`. */
-export function failureRecord(functionName: string, condition: string, invocations: number, functionError?: 'Unhandled') {
+export function failureRecord(
+  functionName: string,
+  condition: string,
+  invocations: number,
+  functionError?: 'Unhandled',
+) {
   return {
     version: '1.0',
     timestamp: new Date().toISOString(),
@@ -28,6 +39,12 @@ export function failureRecord(functionName: string, condition: string, invocatio
       condition,
       approximateInvokeCount: invocations,
     },
-    ...(invocations > 0 && { responseContext: { statusCode: 200, executedVersion: '$LATEST', ...(functionError && { functionError }) } }),
+    ...(invocations > 0 && {
+      responseContext: {
+        statusCode: 200,
+        executedVersion: '$LATEST',
+        ...(functionError && { functionError }),
+      },
+    }),
   };
 }

@@ -20,7 +20,8 @@ export function compilePattern(pattern: unknown): Matcher {
     }
     const inner = compilePattern(wanted);
     // Of a list of objects one must match; of nothing, a pattern of what must not exist can.
-    return (event) => isObject(event) && [event[key]].flat().some((value) => inner(isObject(value) ? value : {}));
+    return (event) =>
+      isObject(event) && [event[key]].flat().some((value) => inner(isObject(value) ? value : {}));
   });
   return (event) => matchers.every((matches) => matches(event));
 }
@@ -29,12 +30,15 @@ function compileCondition(wanted: unknown): Condition {
   if (!isObject(wanted)) return (value) => value === wanted;
   const [[kind, operand] = []] = Object.entries(wanted);
   if (kind === 'exists') return (value) => (value !== undefined) === operand;
-  if (kind === 'prefix' && typeof operand === 'string') return (value) => typeof value === 'string' && value.startsWith(operand);
+  if (kind === 'prefix' && typeof operand === 'string')
+    return (value) => typeof value === 'string' && value.startsWith(operand);
   if (kind === 'anything-but') {
     const isExcluded = anyOf([operand].flat().map(compileCondition));
     return (value) => value !== undefined && !isExcluded(value);
   }
-  throw new Error(`an event pattern with ${JSON.stringify(wanted)} has no counterpart on this machine`);
+  throw new Error(
+    `an event pattern with ${JSON.stringify(wanted)} has no counterpart on this machine`,
+  );
 }
 
 /** What conditions look at: a value, or each of a list. Neither an object nor an empty list is one, so that both are as good as nothing. */

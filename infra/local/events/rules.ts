@@ -20,7 +20,15 @@ interface RuleOptions {
 const usual = { retries: 2, failureBucket: undefined };
 
 /** Gives functions the events that rules of EventBridge have for them, and announces what is scheduled, until it is stopped. */
-export function followRules({ rules, bus, functions, asynchronous, keepFailure, onFailure, retryDelayMs = 1000 }: RuleOptions) {
+export function followRules({
+  rules,
+  bus,
+  functions,
+  asynchronous,
+  keepFailure,
+  onFailure,
+  retryDelayMs = 1000,
+}: RuleOptions) {
   const controller = new AbortController();
   const running = new Set<Promise<void>>();
 
@@ -29,7 +37,8 @@ export function followRules({ rules, bus, functions, asynchronous, keepFailure, 
     for (let invocations = 1; !controller.signal.aborted; invocations++) {
       try {
         const result = await invoke(target, structuredClone(event));
-        if (result === timedOut) throw new Error(`Task timed out after ${target.timeoutMs / 1000} seconds`);
+        if (result === timedOut)
+          throw new Error(`Task timed out after ${target.timeoutMs / 1000} seconds`);
         return;
       } catch (error) {
         onFailure(target.name, error);
@@ -43,12 +52,17 @@ export function followRules({ rules, bus, functions, asynchronous, keepFailure, 
           return;
         }
       }
-      await sleep(retryDelayMs * invocations, undefined, { ref: false, signal: controller.signal }).catch(() => {});
+      await sleep(retryDelayMs * invocations, undefined, {
+        ref: false,
+        signal: controller.signal,
+      }).catch(() => {});
     }
   };
 
   bus.subscribe(({ bus: name, ...event }) => {
-    for (const { functionNames } of rules.filter((rule) => rule.bus === name && rule.matches(event))) {
+    for (const { functionNames } of rules.filter(
+      (rule) => rule.bus === name && rule.matches(event),
+    )) {
       for (const target of functionNames.map((functionName) => functions.get(functionName))) {
         if (target === undefined) continue;
         const done = invokeUntilDone(target, event).finally(() => running.delete(done));
@@ -58,7 +72,13 @@ export function followRules({ rules, bus, functions, asynchronous, keepFailure, 
   });
 
   const timers = rules.flatMap(({ arn, everyMs }) => {
-    const announce = () => bus.put({ source: 'aws.events', 'detail-type': 'Scheduled Event', resources: [arn], detail: {} });
+    const announce = () =>
+      bus.put({
+        source: 'aws.events',
+        'detail-type': 'Scheduled Event',
+        resources: [arn],
+        detail: {},
+      });
     return everyMs === undefined ? [] : [setInterval(announce, everyMs).unref()];
   });
 

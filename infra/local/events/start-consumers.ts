@@ -28,7 +28,14 @@ export interface Deliveries {
 const stopWithinMs = 2000;
 
 /** Starts functions that nobody calls as the stack has it: with records of streams, with events of a bus, and by the clock. */
-export function startDeliveries({ declared, functions, databaseEndpoint, bus, folder, onFailure }: DeliveryOptions): Deliveries {
+export function startDeliveries({
+  declared,
+  functions,
+  databaseEndpoint,
+  bus,
+  folder,
+  onFailure,
+}: DeliveryOptions): Deliveries {
   const common = { functions, onFailure, keepFailure: keepFailuresIn(join(folder, 'failures')) };
   const pump = startStreamPump({
     ...common,
@@ -37,11 +44,19 @@ export function startDeliveries({ declared, functions, databaseEndpoint, bus, fo
     mappings: isLoopback(databaseEndpoint) ? declared.mappings : [],
     positionsFile: join(folder, 'stream-positions.json'),
   });
-  const rules = followRules({ ...common, bus, rules: declared.rules, asynchronous: declared.asynchronous });
+  const rules = followRules({
+    ...common,
+    bus,
+    rules: declared.rules,
+    asynchronous: declared.asynchronous,
+  });
   return {
     wake: pump.wake,
     stop: async () => {
-      await Promise.race([Promise.all([pump.stop(), rules.stop()]), sleep(stopWithinMs, undefined, { ref: false })]);
+      await Promise.race([
+        Promise.all([pump.stop(), rules.stop()]),
+        sleep(stopWithinMs, undefined, { ref: false }),
+      ]);
     },
   };
 }

@@ -59,20 +59,41 @@ export function startStreamPump({
     bell.resolve();
     bell = Promise.withResolvers();
   };
-  const rest = (ms: number) => sleep(ms, undefined, { ref: false, signal: stopping }).catch(() => {});
+  const rest = (ms: number) =>
+    sleep(ms, undefined, { ref: false, signal: stopping }).catch(() => {});
 
   /** Reads one shard to its end, and takes the items of one lane. Lanes are read each for itself, so that none waits for another. */
-  const readLane = async (mapping: StreamMapping, streamArn: string, shardId: string, lane: number) => {
+  const readLane = async (
+    mapping: StreamMapping,
+    streamArn: string,
+    shardId: string,
+    lane: number,
+  ) => {
     const target = functions.get(mapping.functionName);
     if (target === undefined) throw new Error(`There is no function ${mapping.functionName}.`);
     const place = `${mapping.id} ${streamArn} ${shardId} ${lane + 1}/${mapping.lanes}`;
     const after = positions.get(place);
-    const onProgress = ({ dynamodb }: StreamRecord) => positions.set(place, dynamodb.SequenceNumber);
-    const options = { mapping, target, streamArn, shardId, keepFailure, onFailure, onProgress, retryDelayMs, stopping };
+    const onProgress = ({ dynamodb }: StreamRecord) =>
+      positions.set(place, dynamodb.SequenceNumber);
+    const options = {
+      mapping,
+      target,
+      streamArn,
+      shardId,
+      keepFailure,
+      onFailure,
+      onProgress,
+      retryDelayMs,
+      stopping,
+    };
     const waiting: StreamRecord[] = [];
     let full = 0;
 
-    let iterator: string | undefined = await streams.iterate(streamArn, shardId, after === undefined ? mapping.startAt : { after });
+    let iterator: string | undefined = await streams.iterate(
+      streamArn,
+      shardId,
+      after === undefined ? mapping.startAt : { after },
+    );
     while (iterator !== undefined && !stopping.aborted) {
       // Taken before the read, so that what is written meanwhile is not overslept.
       const woken = bell.promise;
@@ -82,11 +103,16 @@ export function startStreamPump({
       const readMs = performance.now() - readAt;
 
       const inLane = records.filter((record) => laneOf(record, mapping) === lane);
-      const wanted = inLane.filter((record) => mapping.filters.length === 0 || mapping.filters.some((matches) => matches(record)));
+      const wanted = inLane.filter(
+        (record) =>
+          mapping.filters.length === 0 || mapping.filters.some((matches) => matches(record)),
+      );
       if (waiting.length === 0) full = performance.now() + mapping.batchingWindowMs;
       waiting.push(...wanted.map((record) => ({ ...record, eventSourceARN: streamArn })));
-      const isDue = () => waiting.length >= mapping.batchSize || performance.now() >= full || iterator === undefined;
-      while (waiting.length > 0 && isDue() && !stopping.aborted) await deliver(waiting.splice(0, mapping.batchSize), options);
+      const isDue = () =>
+        waiting.length >= mapping.batchSize || performance.now() >= full || iterator === undefined;
+      while (waiting.length > 0 && isDue() && !stopping.aborted)
+        await deliver(waiting.splice(0, mapping.batchSize), options);
       const [last] = records.slice(-1);
       if (last && waiting.length === 0 && !stopping.aborted) onProgress(last);
 
@@ -105,11 +131,16 @@ export function startStreamPump({
       const shards = await streams.listShards(streamArn);
       const unfinished = shards.filter(({ ShardId }) => !finished.has(ShardId));
       // What happened to an item before its shard was split comes first.
-      const isBehind = (parent: string | undefined) => unfinished.some(({ ShardId }) => ShardId === parent);
+      const isBehind = (parent: string | undefined) =>
+        unfinished.some(({ ShardId }) => ShardId === parent);
       const readable = unfinished.filter(({ ParentShardId }) => !isBehind(ParentShardId));
       await Promise.all(
         readable.map(async ({ ShardId }) => {
-          await Promise.all(lanes.map((lane) => untilItWorks(mapping.id, () => readLane(mapping, streamArn, ShardId, lane))));
+          await Promise.all(
+            lanes.map((lane) =>
+              untilItWorks(mapping.id, () => readLane(mapping, streamArn, ShardId, lane)),
+            ),
+          );
           finished.add(ShardId);
         }),
       );

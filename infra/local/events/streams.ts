@@ -3,7 +3,9 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import type { DynamoDBRecord } from 'aws-lambda';
 
 /** A record as DynamoDB Streams gives it out, which is how Lambda delivers it: values typed, times in epoch seconds. */
-export type StreamRecord = DynamoDBRecord & { readonly dynamodb: { readonly SequenceNumber: string } };
+export type StreamRecord = DynamoDBRecord & {
+  readonly dynamodb: { readonly SequenceNumber: string };
+};
 
 export interface Shard {
   readonly ShardId: string;
@@ -34,7 +36,9 @@ export function createStreams(endpoint: string, signal: AbortSignal) {
       // DynamoDB Local keeps apart what belongs to different keys and regions: these are those that the SDK is given.
       authorization: `AWS4-HMAC-SHA256 Credential=local/${now.slice(0, 8)}/local/dynamodb/aws4_request, SignedHeaders=host, Signature=none`,
     };
-    const asking = request({ hostname, port, method: 'POST', headers, agent, signal }).end(JSON.stringify(body));
+    const asking = request({ hostname, port, method: 'POST', headers, agent, signal }).end(
+      JSON.stringify(body),
+    );
     const [answer] = (await once(asking, 'response')) as [IncomingMessage];
     const text = Buffer.concat((await answer.toArray()) as Buffer[]).toString();
     if (answer.statusCode !== 200) throw new Error(`${operation}: ${text}`);
@@ -54,8 +58,14 @@ export function createStreams(endpoint: string, signal: AbortSignal) {
       const shards: Shard[] = [];
       let ExclusiveStartShardId: string | undefined;
       do {
-        const { StreamDescription } = await send('DescribeStream', { StreamArn, ExclusiveStartShardId });
-        const { Shards, LastEvaluatedShardId } = StreamDescription as { Shards: Shard[]; LastEvaluatedShardId?: string };
+        const { StreamDescription } = await send('DescribeStream', {
+          StreamArn,
+          ExclusiveStartShardId,
+        });
+        const { Shards, LastEvaluatedShardId } = StreamDescription as {
+          Shards: Shard[];
+          LastEvaluatedShardId?: string;
+        };
         shards.push(...Shards);
         ExclusiveStartShardId = LastEvaluatedShardId;
       } while (ExclusiveStartShardId !== undefined);
@@ -67,13 +77,22 @@ export function createStreams(endpoint: string, signal: AbortSignal) {
         typeof start === 'string'
           ? { ShardIteratorType: start }
           : { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: start.after };
-      return (await send('GetShardIterator', { StreamArn, ShardId, ...from })).ShardIterator as string;
+      return (await send('GetShardIterator', { StreamArn, ShardId, ...from }))
+        .ShardIterator as string;
     },
 
     /** What comes next, and how to go on; without that the shard is at its end. */
-    async read(ShardIterator: string): Promise<{ records: StreamRecord[]; next: string | undefined }> {
-      const { Records, NextShardIterator } = await send('GetRecords', { ShardIterator, Limit: recordsAtOnce });
-      return { records: Records as StreamRecord[], next: (NextShardIterator as string | null | undefined) ?? undefined };
+    async read(
+      ShardIterator: string,
+    ): Promise<{ records: StreamRecord[]; next: string | undefined }> {
+      const { Records, NextShardIterator } = await send('GetRecords', {
+        ShardIterator,
+        Limit: recordsAtOnce,
+      });
+      return {
+        records: Records as StreamRecord[],
+        next: (NextShardIterator as string | null | undefined) ?? undefined,
+      };
     },
   };
 }

@@ -1,4 +1,10 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type JsonWebKey, sign } from 'node:crypto';
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type JsonWebKey,
+  sign,
+} from 'node:crypto';
 import type * as z from 'zod';
 import { publicJwk, type PublicJwk } from '../../../lib/aws/public-jwk.ts';
 import type { issuerSchema } from '../../../lib/api/auth/issuers.ts';
@@ -22,7 +28,13 @@ export interface LocalIssuer {
 }
 
 /** An ES256 issuer with the key in `keyFile`, which is made when it is not there, or else with a key that nobody keeps. */
-export function createIssuer({ issuer, keyFile }: { issuer: string; keyFile?: string }): LocalIssuer {
+export function createIssuer({
+  issuer,
+  keyFile,
+}: {
+  issuer: string;
+  keyFile?: string;
+}): LocalIssuer {
   const jwk = JSON.parse(keptSecret(keyFile, () => JSON.stringify(generateKey()))) as JsonWebKey;
   const key = createPrivateKey({ key: jwk, format: 'jwk' });
   const published = publicJwk(createPublicKey(key));
@@ -51,7 +63,16 @@ export function createIssuer({ issuer, keyFile }: { issuer: string; keyFile?: st
     mintAccessToken: ({ sub, tenantId, roles = [] }) => {
       const iat = Math.floor(Date.now() / 1000);
       const tenant = tenantId === undefined ? {} : { tenant_id: tenantId };
-      return mint({ iss: issuer, aud: audience, sub, ...tenant, roles, iat, auth_time: iat, exp: iat + tokenLifetime });
+      return mint({
+        iss: issuer,
+        aud: audience,
+        sub,
+        ...tenant,
+        roles,
+        iat,
+        auth_time: iat,
+        exp: iat + tokenLifetime,
+      });
     },
   };
 }

@@ -16,14 +16,22 @@ export function localSigningKey(secret: Buffer): LocalSigningKey {
   const pair = createECDH('prime256v1');
   pair.setPrivateKey(secret);
   const point = pair.getPublicKey();
-  const coordinates = { x: point.subarray(1, 33).toString('base64url'), y: point.subarray(33).toString('base64url') };
-  const publicKey = createPublicKey({ key: { kty: 'EC', crv: 'P-256', ...coordinates }, format: 'jwk' });
+  const coordinates = {
+    x: point.subarray(1, 33).toString('base64url'),
+    y: point.subarray(33).toString('base64url'),
+  };
+  const publicKey = createPublicKey({
+    key: { kty: 'EC', crv: 'P-256', ...coordinates },
+    format: 'jwk',
+  });
   return {
     publicKey: publicKey.export({ format: 'der', type: 'spki' }),
     sign: (digest) => {
       const once = createECDH('prime256v1');
       const r = numberIn(once.generateKeys().subarray(1, 33)) % order;
-      const s = (inverse(numberIn(once.getPrivateKey())) * (numberIn(digest) + r * numberIn(secret))) % order;
+      const s =
+        (inverse(numberIn(once.getPrivateKey())) * (numberIn(digest) + r * numberIn(secret))) %
+        order;
       const content = Buffer.concat([integer(r), integer(s)]);
       return Buffer.concat([Buffer.from([0x30, content.length]), content]);
     },
@@ -35,7 +43,11 @@ const numberIn = (bytes: Buffer): bigint => BigInt(`0x${bytes.toString('hex')}`)
 /** By Fermat: the order is a prime. */
 function inverse(number: bigint): bigint {
   let result = 1n;
-  for (let [base, exponent] = [number, order - 2n]; exponent > 0n; base = (base * base) % order, exponent >>= 1n) {
+  for (
+    let [base, exponent] = [number, order - 2n];
+    exponent > 0n;
+    base = (base * base) % order, exponent >>= 1n
+  ) {
     if (exponent & 1n) result = (result * base) % order;
   }
   return result;

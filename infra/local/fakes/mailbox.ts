@@ -42,7 +42,13 @@ export function createMailbox(): Mailbox {
   const sendEmail = (input: SendEmailRequest): AwsAnswer => {
     const problem = findProblem(input);
     if (problem !== undefined) return refused('BadRequestException', problem);
-    const { FromEmailAddress = '', Destination = {}, Content, EmailTags = [], ConfigurationSetName } = input;
+    const {
+      FromEmailAddress = '',
+      Destination = {},
+      Content,
+      EmailTags = [],
+      ConfigurationSetName,
+    } = input;
     const { Subject, Body } = Content?.Simple ?? {};
     const messageId = `0100${randomBytes(6).toString('hex')}-${randomUUID()}-000000`;
     mails.push({
@@ -63,17 +69,30 @@ export function createMailbox(): Mailbox {
   return { mails, sendEmail, empty: () => void mails.splice(0) };
 }
 
-function findProblem({ FromEmailAddress, Destination, Content, EmailTags = [] }: SendEmailRequest): string | undefined {
+function findProblem({
+  FromEmailAddress,
+  Destination,
+  Content,
+  EmailTags = [],
+}: SendEmailRequest): string | undefined {
   const addresses = [FromEmailAddress, ...recipients(Destination)];
   if (addresses.length < 2) return 'A mail needs somebody to go to.';
   const wrong = addresses.find((address) => !addressPattern.test(address ?? ''));
-  if (wrong !== undefined || FromEmailAddress === undefined) return `Not an address: ${JSON.stringify(wrong)}.`;
+  if (wrong !== undefined || FromEmailAddress === undefined)
+    return `Not an address: ${JSON.stringify(wrong)}.`;
   const { Subject, Body } = Content?.Simple ?? {};
-  if (!Subject?.Data || !(Body?.Text?.Data || Body?.Html?.Data)) return 'Only Content.Simple with a subject and a body is understood here.';
-  const tag = EmailTags.find(({ Name = '', Value = '' }) => !tagPattern.test(Name) || !tagPattern.test(Value));
+  if (!Subject?.Data || !(Body?.Text?.Data || Body?.Html?.Data))
+    return 'Only Content.Simple with a subject and a body is understood here.';
+  const tag = EmailTags.find(
+    ({ Name = '', Value = '' }) => !tagPattern.test(Name) || !tagPattern.test(Value),
+  );
   return tag && `Not a tag: ${JSON.stringify(tag)}.`;
 }
 
-function recipients({ ToAddresses = [], CcAddresses = [], BccAddresses = [] }: SendEmailRequest['Destination'] = {}): string[] {
+function recipients({
+  ToAddresses = [],
+  CcAddresses = [],
+  BccAddresses = [],
+}: SendEmailRequest['Destination'] = {}): string[] {
   return [...ToAddresses, ...CcAddresses, ...BccAddresses];
 }

@@ -16,7 +16,11 @@ export const timedOut = Symbol('timed out');
 export const functionArn = (name: string) => `arn:aws:lambda:local:${accountId}:function:${name}`;
 
 /** What a function returns for an event, or `timedOut`. Waits for as long as the function may take, or less. Rejects with what it throws. */
-export async function invoke({ name, handler, timeoutMs, memoryMb }: LocalFunction, event: unknown, waitMs = timeoutMs): Promise<unknown> {
+export async function invoke(
+  { name, handler, timeoutMs, memoryMb }: LocalFunction,
+  event: unknown,
+  waitMs = timeoutMs,
+): Promise<unknown> {
   const deadline = performance.now() + timeoutMs;
   const context = {
     awsRequestId: randomUUID(),

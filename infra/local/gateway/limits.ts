@@ -25,27 +25,46 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Reads the limits. Throws if a variable is not a number in its range. */
 export const readLimits = (environment: Environment): Record<string, string> =>
-  Object.fromEntries(Object.entries(localLimits).map(([name, limit]) => [name, readLimit(name, environment[name], limit)]));
+  Object.fromEntries(
+    Object.entries(localLimits).map(([name, limit]) => [
+      name,
+      readLimit(name, environment[name], limit),
+    ]),
+  );
 
-function readLimit(name: string, text: string | undefined, { value, min, max, fraction = false }: Limit): string {
+function readLimit(
+  name: string,
+  text: string | undefined,
+  { value, min, max, fraction = false }: Limit,
+): string {
   if (!text) return value;
   const number = Number(text);
   if (number >= min && number <= max && (fraction || Number.isInteger(number))) return text;
-  throw new Error(`${name} must be a ${fraction ? 'number' : 'whole number'} from ${min} to ${max}.`);
+  throw new Error(
+    `${name} must be a ${fraction ? 'number' : 'whole number'} from ${min} to ${max}.`,
+  );
 }
 
 /** Reads the audiences of other services. Throws if one is not an absolute URI. */
 export function readResourceServers({ RESOURCE_SERVERS }: Environment): string[] {
   const audiences = RESOURCE_SERVERS ? RESOURCE_SERVERS.split(',') : [];
-  if (audiences.every((audience) => URL.canParse(audience) && !/[#\s]/.test(audience))) return audiences;
-  throw new Error('RESOURCE_SERVERS must be absolute URIs without a fragment, separated by commas.');
+  if (audiences.every((audience) => URL.canParse(audience) && !/[#\s]/.test(audience)))
+    return audiences;
+  throw new Error(
+    'RESOURCE_SERVERS must be absolute URIs without a fragment, separated by commas.',
+  );
 }
 
 /** Reads the addresses and domains that tenants can send from; undefined for those of the example configuration. Throws if one is neither. */
 export function readSenders({ MAIL_SENDERS }: Environment): string | undefined {
   if (!MAIL_SENDERS) return undefined;
-  if (MAIL_SENDERS.split(',').every((sender) => /^([^\s@]+@)?[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(sender))) return MAIL_SENDERS;
-  throw new Error('MAIL_SENDERS must be email addresses and domain names in lower case, separated by commas.');
+  if (
+    MAIL_SENDERS.split(',').every((sender) => /^([^\s@]+@)?[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(sender))
+  )
+    return MAIL_SENDERS;
+  throw new Error(
+    'MAIL_SENDERS must be email addresses and domain names in lower case, separated by commas.',
+  );
 }
 
 /** Reads the dialects to serve. Throws if one is unknown or `native` is missing. */
@@ -54,5 +73,7 @@ export function readDialects({ DIALECTS }: Environment): readonly DialectName[] 
   const names = DIALECTS.split(',');
   const dialects = dialectNames.filter((name) => names.includes(name));
   if (dialects.includes('native') && dialects.length === names.length) return dialects;
-  throw new Error(`DIALECTS must be native, or native and some of ${dialectNames.slice(1).join(', ')}, separated by commas.`);
+  throw new Error(
+    `DIALECTS must be native, or native and some of ${dialectNames.slice(1).join(', ')}, separated by commas.`,
+  );
 }

@@ -23,28 +23,41 @@ export function routed(
   routes: readonly Routed<DeclaredFunction>[],
   functions: ReadonlyMap<string, LocalFunction>,
 ): Routed<LocalFunction>[] {
-  return routes.map(({ routeKey, target }) => ({ routeKey, target: functions.get(target.name) as LocalFunction }));
+  return routes.map(({ routeKey, target }) => ({
+    routeKey,
+    target: functions.get(target.name) as LocalFunction,
+  }));
 }
 
 function mergeEnvironments(functions: readonly DeclaredFunction[]): Record<string, string> {
   const merged: Record<string, string> = {};
   for (const { name, environment } of functions) {
     for (const [variable, value] of Object.entries(environment)) {
-      if ((merged[variable] ?? value) !== value) throw new Error(`${name} and another function want different values for ${variable}`);
+      if ((merged[variable] ?? value) !== value)
+        throw new Error(`${name} and another function want different values for ${variable}`);
       merged[variable] = value;
     }
   }
   return merged;
 }
 
-function load({ name, folder, handler, timeoutMs, memoryMb }: DeclaredFunction, onReturned: () => void): LocalFunction {
+function load(
+  { name, folder, handler, timeoutMs, memoryMb }: DeclaredFunction,
+  onReturned: () => void,
+): LocalFunction {
   const dot = handler.lastIndexOf('.');
   let code: Record<string, unknown>;
   try {
-    code = createRequire(import.meta.url)(join(folder, handler.slice(0, dot))) as Record<string, unknown>;
+    code = createRequire(import.meta.url)(join(folder, handler.slice(0, dot))) as Record<
+      string,
+      unknown
+    >;
   } catch (error) {
     // Uncaught it would be shown with the line it comes from, and a line of a bundle is thousands of characters.
-    throw new Error(`The function ${name} could not be loaded: ${error instanceof Error ? error.stack : String(error)}`, { cause: error });
+    throw new Error(
+      `The function ${name} could not be loaded: ${error instanceof Error ? error.stack : String(error)}`,
+      { cause: error },
+    );
   }
   const exported = code[handler.slice(dot + 1)];
   if (typeof exported !== 'function') throw new Error(`The function ${name} exports no ${handler}`);

@@ -17,7 +17,9 @@ export interface GatewayRequest {
 
 /** Headers that belong to one connection and are not passed on, in either direction. */
 export const hopByHop: ReadonlySet<string> = new Set(
-  'connection keep-alive proxy-connection proxy-authenticate proxy-authorization te trailer transfer-encoding upgrade expect'.split(' '),
+  'connection keep-alive proxy-connection proxy-authenticate proxy-authorization te trailer transfer-encoding upgrade expect'.split(
+    ' ',
+  ),
 );
 
 /** The account that everything local belongs to. */
@@ -41,7 +43,10 @@ export function decodePath(encoded: string): string | undefined {
 export function toEvent(
   request: GatewayRequest,
   path: string,
-  { routeKey, pathParameters }: { routeKey: string; pathParameters: Readonly<Record<string, string>> },
+  {
+    routeKey,
+    pathParameters,
+  }: { routeKey: string; pathParameters: Readonly<Record<string, string>> },
 ): APIGatewayProxyEventV2 {
   const headers = joinHeaders(request);
   const rawQueryString = queryOf(request.target);
@@ -87,11 +92,17 @@ function joinHeaders({ headers, body, sourceIp, port }: GatewayRequest): Map<str
     const key = name.toLowerCase();
     if (hopByHop.has(key)) continue;
     const before = joined.get(key);
-    joined.set(key, before === undefined ? value : `${before}${key === 'cookie' ? '; ' : ','}${value}`);
+    joined.set(
+      key,
+      before === undefined ? value : `${before}${key === 'cookie' ? '; ' : ','}${value}`,
+    );
   }
   const forwarded = joined.get('x-forwarded-for');
   joined.set('content-length', String(body.length));
-  joined.set('x-amzn-trace-id', `Root=1-${Math.floor(Date.now() / 1000).toString(16)}-${randomHex().slice(0, 24)}`);
+  joined.set(
+    'x-amzn-trace-id',
+    `Root=1-${Math.floor(Date.now() / 1000).toString(16)}-${randomHex().slice(0, 24)}`,
+  );
   joined.set('x-forwarded-for', forwarded === undefined ? sourceIp : `${forwarded}, ${sourceIp}`);
   joined.set('x-forwarded-port', String(port));
   joined.set('x-forwarded-proto', 'http');
@@ -124,7 +135,9 @@ function joinQuery(rawQueryString: string): Record<string, string> {
 /** Text by media type alone. What is no UTF-8 cannot be a JSON string, whatever its type says, and goes as bytes. */
 function encodeBody(body: Buffer, contentType = ''): { body?: string; isBase64Encoded: boolean } {
   if (body.length === 0) return { isBase64Encoded: false };
-  const isText = /^\s*(text\/[^;]*|application\/(json|xml|javascript))\s*(;|$)/i.test(contentType) && isUtf8(body);
+  const isText =
+    /^\s*(text\/[^;]*|application\/(json|xml|javascript))\s*(;|$)/i.test(contentType) &&
+    isUtf8(body);
   return { body: body.toString(isText ? 'utf8' : 'base64'), isBase64Encoded: !isText };
 }
 

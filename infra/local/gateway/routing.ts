@@ -10,7 +10,9 @@ export interface Match<T> extends Routed<T> {
 }
 
 /** Finds the route that API Gateway would: literal before `{parameter}` before `{proxy+}` before `$default`, method before ANY. */
-export function createRouter<T>(routes: readonly Routed<T>[]): (method: string, path: string) => Match<T> | undefined {
+export function createRouter<T>(
+  routes: readonly Routed<T>[],
+): (method: string, path: string) => Match<T> | undefined {
   const compiled = routes.filter(({ routeKey }) => routeKey !== '$default').map(compile);
   compiled.sort((a, b) => compare(a.rank, b.rank));
   const fallback = routes.find(({ routeKey }) => routeKey === '$default');
@@ -19,7 +21,11 @@ export function createRouter<T>(routes: readonly Routed<T>[]): (method: string, 
     for (const { route, routeMethod, pattern } of compiled) {
       if (routeMethod !== 'ANY' && routeMethod !== method) continue;
       const found = pattern.exec(path);
-      if (found) return { ...route, pathParameters: Object.fromEntries(Object.entries(found.groups ?? {}).map(unmask)) };
+      if (found)
+        return {
+          ...route,
+          pathParameters: Object.fromEntries(Object.entries(found.groups ?? {}).map(unmask)),
+        };
     }
     return fallback && { ...fallback, pathParameters: {} };
   };
@@ -27,7 +33,8 @@ export function createRouter<T>(routes: readonly Routed<T>[]): (method: string, 
 
 function compile<T>(route: Routed<T>) {
   const [routeMethod, path] = route.routeKey.split(' ');
-  if (routeMethod === undefined || !path?.startsWith('/')) throw new Error(`${route.routeKey} is no route key`);
+  if (routeMethod === undefined || !path?.startsWith('/'))
+    throw new Error(`${route.routeKey} is no route key`);
   const rank: number[] = [];
   const pattern = path
     .split('/')
@@ -51,4 +58,7 @@ function compare(a: readonly number[], b: readonly number[]): number {
 
 // A parameter may have a name that no capture group may have.
 const mask = (name: string) => `p${Buffer.from(name).toString('hex')}`;
-const unmask = ([group, value]: [string, string]): [string, string] => [Buffer.from(group.slice(1), 'hex').toString(), value];
+const unmask = ([group, value]: [string, string]): [string, string] => [
+  Buffer.from(group.slice(1), 'hex').toString(),
+  value,
+];

@@ -5,7 +5,9 @@ import { type GatewayAnswer, gatewayAnswer } from './response.ts';
 import type { GatewayRequest } from './request-event.ts';
 
 /** Answers a request whose body has been read; undefined leaves it to the next. */
-export type Responder = (request: GatewayRequest) => Promise<GatewayAnswer | undefined> | GatewayAnswer | undefined;
+export type Responder = (
+  request: GatewayRequest,
+) => Promise<GatewayAnswer | undefined> | GatewayAnswer | undefined;
 
 export interface LocalServer {
   readonly port: number;
@@ -38,9 +40,13 @@ export async function listen(port: number): Promise<LocalServer> {
   };
   const server = createServer((incoming, outgoing) => void respond(incoming, outgoing));
   // Only once it is clear that the body will be read does the client hear that it may send it.
-  server.on('checkContinue', (incoming: IncomingMessage, outgoing: ServerResponse) => void respond(incoming, outgoing));
+  server.on(
+    'checkContinue',
+    (incoming: IncomingMessage, outgoing: ServerResponse) => void respond(incoming, outgoing),
+  );
   server.on('clientError', (_error, socket) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+    if (socket.writable)
+      socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
@@ -66,7 +72,11 @@ async function answerTo(
   const headers = pairs(incoming.rawHeaders);
   const hosts = headers.filter(([name]) => name.toLowerCase() === 'host');
   if (hosts.length !== 1) return gatewayAnswer(400, 'Bad Request');
-  if (!isLocalHost(hosts[0]?.[1])) return plain(403, 'This server answers only to localhost, 127.0.0.1 and names under .localhost.\n');
+  if (!isLocalHost(hosts[0]?.[1]))
+    return plain(
+      403,
+      'This server answers only to localhost, 127.0.0.1 and names under .localhost.\n',
+    );
   const body = await readBody(incoming, outgoing);
   if (body === undefined) return gatewayAnswer(413, 'Request Entity Too Large');
 
@@ -88,7 +98,11 @@ async function answerTo(
 
 /** An answer in words. */
 export function plain(status: number, text: string): GatewayAnswer {
-  return { status, headers: [['content-type', 'text/plain; charset=utf-8']], body: Buffer.from(text) };
+  return {
+    status,
+    headers: [['content-type', 'text/plain; charset=utf-8']],
+    body: Buffer.from(text),
+  };
 }
 
 /** An answer in JSON, which nobody is to keep. */
@@ -100,7 +114,10 @@ export function json(status: number, body: unknown): GatewayAnswer {
   return { status, headers, body: Buffer.from(JSON.stringify(body)) };
 }
 
-async function readBody(incoming: IncomingMessage, outgoing: ServerResponse): Promise<Buffer | undefined> {
+async function readBody(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<Buffer | undefined> {
   const waits = incoming.headers.expect !== undefined;
   if (waits && Number(incoming.headers['content-length']) > requestLimit) return undefined;
   if (waits) outgoing.writeContinue();
@@ -126,7 +143,10 @@ function send({ status, headers, body }: GatewayAnswer, outgoing: ServerResponse
 }
 
 function pairs(raw: readonly string[]): [string, string][] {
-  return Array.from({ length: raw.length / 2 }, (_, index) => [raw[index * 2] ?? '', raw[index * 2 + 1] ?? '']);
+  return Array.from({ length: raw.length / 2 }, (_, index) => [
+    raw[index * 2] ?? '',
+    raw[index * 2 + 1] ?? '',
+  ]);
 }
 
 async function close(server: Server): Promise<void> {

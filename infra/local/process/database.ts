@@ -37,7 +37,14 @@ export async function startDatabase({ path }: { path?: string } = {}): Promise<D
   for (let attempt = 1; ; attempt++) {
     const host = privateHost();
     const port = await freePort(host);
-    const child = spawnTied(program, ['serve', '--host', host, '--port', String(port), ...(path === undefined ? [] : ['--db-path', path])]);
+    const child = spawnTied(program, [
+      'serve',
+      '--host',
+      host,
+      '--port',
+      String(port),
+      ...(path === undefined ? [] : ['--db-path', path]),
+    ]);
     const output = collect(child);
     const ended = once(child, 'exit').then(() => {});
     const endpoint = `http://${host}:${port}`;
@@ -50,7 +57,10 @@ export async function startDatabase({ path }: { path?: string } = {}): Promise<D
     }
     kill(child);
     // Another process may have taken the port between its choice and its use.
-    if (attempt === 3) throw new Error(`The embedded database did not start: ${output().trim() || 'it said nothing'}`);
+    if (attempt === 3)
+      throw new Error(
+        `The embedded database did not start: ${output().trim() || 'it said nothing'}`,
+      );
   }
 }
 
@@ -60,14 +70,20 @@ export function pointSdkAt(endpoint: string): void {
   if (!isLoopback(endpoint)) return;
   delete process.env.AWS_PROFILE; // it would win over the keys below
   delete process.env.AWS_SESSION_TOKEN;
-  Object.assign(process.env, { AWS_REGION: 'local', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' });
+  Object.assign(process.env, {
+    AWS_REGION: 'local',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+  });
 }
 
 /** Creates those of the tables, and of their indexes, that are not there yet, and waits until each can be used. */
-export async function createTables(client: DynamoDBClient, tables: readonly Table[]): Promise<void> {
-  const { CreateTableCommand, DescribeTableCommand, UpdateTableCommand, UpdateTimeToLiveCommand } = await import(
-    '@aws-sdk/client-dynamodb'
-  );
+export async function createTables(
+  client: DynamoDBClient,
+  tables: readonly Table[],
+): Promise<void> {
+  const { CreateTableCommand, DescribeTableCommand, UpdateTableCommand, UpdateTimeToLiveCommand } =
+    await import('@aws-sdk/client-dynamodb');
   const find = async (TableName: string) => {
     try {
       return (await client.send(new DescribeTableCommand({ TableName }))).Table;
@@ -92,8 +108,16 @@ export async function createTables(client: DynamoDBClient, tables: readonly Tabl
     }
     // The table may be of a time when the stack had no such index.
     const existing = found.GlobalSecondaryIndexes?.map(({ IndexName }) => IndexName) ?? [];
-    for (const Create of GlobalSecondaryIndexes.filter(({ IndexName }) => !existing.includes(IndexName))) {
-      await client.send(new UpdateTableCommand({ TableName, AttributeDefinitions, GlobalSecondaryIndexUpdates: [{ Create }] }));
+    for (const Create of GlobalSecondaryIndexes.filter(
+      ({ IndexName }) => !existing.includes(IndexName),
+    )) {
+      await client.send(
+        new UpdateTableCommand({
+          TableName,
+          AttributeDefinitions,
+          GlobalSecondaryIndexUpdates: [{ Create }],
+        }),
+      );
       await untilActive(TableName);
     }
     if (found.TableStatus !== 'ACTIVE') await untilActive(TableName);
@@ -104,7 +128,10 @@ export async function createTables(client: DynamoDBClient, tables: readonly Tabl
 function findProgram(): string {
   const name = `@dynoxide/${process.platform}-${process.arch}`;
   try {
-    return join(dirname(createRequire(import.meta.url).resolve(`${name}/package.json`)), 'dynoxide');
+    return join(
+      dirname(createRequire(import.meta.url).resolve(`${name}/package.json`)),
+      'dynoxide',
+    );
   } catch {
     throw new Error(
       `There is no embedded database for this platform (${name} is not installed).\n` +
@@ -120,7 +147,10 @@ function findProgram(): string {
  */
 function spawnTied(program: string, args: readonly string[]): ChildProcess {
   const script = 'umask 077; { read -r _ <&3; kill -9 $$; } >/dev/null 2>&1 & exec "$0" "$@" 3<&-';
-  return spawn('/bin/sh', ['-c', script, program, ...args], { stdio: ['ignore', 'ignore', 'pipe', 'pipe'], detached: true });
+  return spawn('/bin/sh', ['-c', script, program, ...args], {
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
 }
 
 /** The program and its watcher, at once: every acknowledged write is on disk already, so there is no good-bye to wait for. */
@@ -163,8 +193,14 @@ async function answers(endpoint: string, ended: Promise<void>): Promise<boolean>
   void ended.then(() => {
     gone = true;
   });
-  for (const deadline = Date.now() + readyWithinMs; !gone && Date.now() < deadline; await sleep(5)) {
-    const answer = await fetch(endpoint, { signal: AbortSignal.timeout(1000) }).catch(() => undefined);
+  for (
+    const deadline = Date.now() + readyWithinMs;
+    !gone && Date.now() < deadline;
+    await sleep(5)
+  ) {
+    const answer = await fetch(endpoint, { signal: AbortSignal.timeout(1000) }).catch(
+      () => undefined,
+    );
     await answer?.body?.cancel();
     if (answer) return !gone;
   }

@@ -18,13 +18,18 @@ const fileIn = (localFolder: string) => join(localFolder, 'running.json');
 export function findRunning(localFolder: string): Running | undefined {
   const left = readRunning(localFolder);
   // In a container that was started anew, our own process may have the number of the one before.
-  return left !== undefined && left.pid !== process.pid && commandOf(left.pid).includes('infra/local/start.ts') ? left : undefined;
+  return left !== undefined &&
+    left.pid !== process.pid &&
+    commandOf(left.pid).includes('infra/local/start.ts')
+    ? left
+    : undefined;
 }
 
 /** Puts right what a start that was killed has left: its database, if that lives on, and its note. */
 export function cleanUp(localFolder: string): void {
   const orphan = readRunning(localFolder)?.database?.pid;
-  if (orphan !== undefined && commandOf(orphan).includes(`${join(localFolder, 'data')}/`)) process.kill(orphan, 'SIGKILL');
+  if (orphan !== undefined && commandOf(orphan).includes(`${join(localFolder, 'data')}/`))
+    process.kill(orphan, 'SIGKILL');
   forgetRunning(localFolder);
 }
 

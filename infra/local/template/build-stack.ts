@@ -11,7 +11,11 @@ const root = join(import.meta.dirname, '../../..');
  * Bundles the functions and synthesises the stack into a folder of its own, unless sources and dialects are those of the last time.
  * In a process of its own, since synthesis would leave some 300 MB behind in this one.
  */
-export async function buildStack(localFolder: string, signal: AbortSignal, dialects = readDialects({}).join()): Promise<string> {
+export async function buildStack(
+  localFolder: string,
+  signal: AbortSignal,
+  dialects = readDialects({}).join(),
+): Promise<string> {
   const folder = join(localFolder, 'cdk.out');
   const hashFile = join(localFolder, 'cdk.out.sha256');
   const hash = `${hashSources()} ${dialects}`;
@@ -29,18 +33,30 @@ export async function buildStack(localFolder: string, signal: AbortSignal, diale
   return folder;
 }
 
-async function synthesise(folder: string, temporary: string, signal: AbortSignal, dialects: string): Promise<void> {
+async function synthesise(
+  folder: string,
+  temporary: string,
+  signal: AbortSignal,
+  dialects: string,
+): Promise<void> {
   const context = { config: 'infra/example.config.json', nag: 'false', dialects };
   const child = spawn(process.execPath, ['infra/app.ts'], {
     cwd: root,
-    env: { ...process.env, CDK_OUTDIR: folder, CDK_CONTEXT_JSON: JSON.stringify(context), TMPDIR: temporary },
+    env: {
+      ...process.env,
+      CDK_OUTDIR: folder,
+      CDK_CONTEXT_JSON: JSON.stringify(context),
+      TMPDIR: temporary,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
     signal,
   });
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const [code] = (await once(child, 'close')) as [number | null];
-  if (code !== 0) throw new Error(`The stack could not be built (infra/app.ts):\n\n${output.trim()}`);
+  if (code !== 0)
+    throw new Error(`The stack could not be built (infra/app.ts):\n\n${output.trim()}`);
 }
 
 /** Over everything that the bundles and the template are made of, names included. */

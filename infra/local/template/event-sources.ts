@@ -1,6 +1,14 @@
 /** What a stack declares of functions that nobody waits for: which events they get, and what becomes of those that fail. */
 import { compilePattern, type Matcher } from '../events/event-pattern.ts';
-import { namedBy, nameOf, ofType, resolve, resolveDeeply, tableOfStream, type Template } from './references.ts';
+import {
+  namedBy,
+  nameOf,
+  ofType,
+  resolve,
+  resolveDeeply,
+  tableOfStream,
+  type Template,
+} from './references.ts';
 
 /** An `AWS::Lambda::EventSourceMapping` on the stream of a table. */
 export interface StreamMapping {
@@ -48,19 +56,26 @@ export function declaredMappings(template: Template): StreamMapping[] {
   return ofType('AWS::Lambda::EventSourceMapping', template)
     .filter(([, { Enabled }]) => Enabled !== false)
     .map(([id, properties]) => {
-      const tableName = tableOfStream(String(resolve(properties.EventSourceArn, template, `${id}.EventSourceArn`)));
-      if (tableName === '') throw new Error(`${id}: only streams of tables have a counterpart on this machine`);
+      const tableName = tableOfStream(
+        String(resolve(properties.EventSourceArn, template, `${id}.EventSourceArn`)),
+      );
+      if (tableName === '')
+        throw new Error(`${id}: only streams of tables have a counterpart on this machine`);
       const filters = (properties.FilterCriteria?.Filters ?? []) as { Pattern: unknown }[];
       return {
         id,
         functionName: functionOf(properties.FunctionName, template, id),
         tableName,
         startAt: properties.StartingPosition,
-        filters: filters.map(({ Pattern }) => compilePattern(JSON.parse(String(resolve(Pattern, template, `${id}.FilterCriteria`))))),
+        filters: filters.map(({ Pattern }) =>
+          compilePattern(JSON.parse(String(resolve(Pattern, template, `${id}.FilterCriteria`)))),
+        ),
         lanes: properties.ParallelizationFactor ?? 1,
         batchSize: properties.BatchSize ?? 100,
         batchingWindowMs: (properties.MaximumBatchingWindowInSeconds ?? 0) * 1000,
-        reportsFailures: (properties.FunctionResponseTypes ?? []).includes('ReportBatchItemFailures'),
+        reportsFailures: (properties.FunctionResponseTypes ?? []).includes(
+          'ReportBatchItemFailures',
+        ),
         bisects: properties.BisectBatchOnFunctionError === true,
         retries: bounded(properties.MaximumRetryAttempts),
         maximumAgeMs: bounded(properties.MaximumRecordAgeInSeconds) * 1000,
@@ -74,9 +89,14 @@ export function declaredRules(template: Template): EventRule[] {
     .filter(([, { State }]) => State !== 'DISABLED')
     .map(([id, { EventBusName, EventPattern, ScheduleExpression, Targets = [] }]) => {
       const arn = String(resolve({ 'Fn::GetAtt': [id, 'Arn'] }, template, id));
-      const targets = (Targets as Record<string, unknown>[]).filter(({ Arn }) => isFunction(Arn, template, id));
-      const extra = targets.flatMap(Object.keys).find((key) => !['Arn', 'Id', 'RetryPolicy', 'DeadLetterConfig'].includes(key));
-      if (extra !== undefined) throw new Error(`${id}: targets with ${extra} have no counterpart on this machine`);
+      const targets = (Targets as Record<string, unknown>[]).filter(({ Arn }) =>
+        isFunction(Arn, template, id),
+      );
+      const extra = targets
+        .flatMap(Object.keys)
+        .find((key) => !['Arn', 'Id', 'RetryPolicy', 'DeadLetterConfig'].includes(key));
+      if (extra !== undefined)
+        throw new Error(`${id}: targets with ${extra} have no counterpart on this machine`);
       return {
         arn,
         bus: namedBy(String(resolve(EventBusName ?? 'default', template, `${id}.EventBusName`))),
@@ -84,7 +104,11 @@ export function declaredRules(template: Template): EventRule[] {
         matches: compilePattern(
           EventPattern
             ? resolveDeeply(EventPattern, template, `${id}.EventPattern`)
-            : { source: ['aws.events'], 'detail-type': ['Scheduled Event'], resources: [arn, { exists: false }] },
+            : {
+                source: ['aws.events'],
+                'detail-type': ['Scheduled Event'],
+                resources: [arn, { exists: false }],
+              },
         ),
         everyMs: ScheduleExpression && rateOf(String(ScheduleExpression), id),
         functionNames: targets.map(({ Arn }) => functionOf(Arn, template, id)),
@@ -96,27 +120,38 @@ export function declaredAsynchronousSettings(template: Template): AllAsynchronou
   return new Map(
     ofType('AWS::Lambda::EventInvokeConfig', template).map(([id, properties]) => [
       functionOf(properties.FunctionName, template, id),
-      { retries: properties.MaximumRetryAttempts ?? 2, failureBucket: failureBucketOf(properties, template, id) },
+      {
+        retries: properties.MaximumRetryAttempts ?? 2,
+        failureBucket: failureBucketOf(properties, template, id),
+      },
     ]),
   );
 }
 
 /** By its name or its ARN. */
 function functionOf(value: unknown, template: Template, id: string): string {
-  if (!isFunction(value, template, id)) throw new Error(`${id}: ${JSON.stringify(value)} is no function of the stack`);
+  if (!isFunction(value, template, id))
+    throw new Error(`${id}: ${JSON.stringify(value)} is no function of the stack`);
   return namedBy(String(resolve(value, template, id)));
 }
 
 function isFunction(value: unknown, template: Template, id: string): boolean {
   const name = namedBy(String(resolve(value, template, id)));
-  return ofType('AWS::Lambda::Function', template).some(([other]) => nameOf(other, template) === name);
+  return ofType('AWS::Lambda::Function', template).some(
+    ([other]) => nameOf(other, template) === name,
+  );
 }
 
-function failureBucketOf({ DestinationConfig }: Record<string, any>, template: Template, id: string): string | undefined {
+function failureBucketOf(
+  { DestinationConfig }: Record<string, any>,
+  template: Template,
+  id: string,
+): string | undefined {
   const declared = DestinationConfig?.OnFailure?.Destination;
   if (declared === undefined) return undefined;
   const arn = String(resolve(declared, template, `${id}.DestinationConfig`));
-  if (!arn.startsWith('arn:aws:s3:')) throw new Error(`${id}: only a bucket as destination has a counterpart on this machine`);
+  if (!arn.startsWith('arn:aws:s3:'))
+    throw new Error(`${id}: only a bucket as destination has a counterpart on this machine`);
   return namedBy(arn);
 }
 
@@ -126,10 +161,15 @@ function bounded(value = -1): number {
 }
 
 const minute = 60_000;
-const units: Readonly<Record<string, number>> = { minute, hour: 60 * minute, day: 24 * 60 * minute };
+const units: Readonly<Record<string, number>> = {
+  minute,
+  hour: 60 * minute,
+  day: 24 * 60 * minute,
+};
 
 function rateOf(expression: string, id: string): number {
   const [, count, unit = ''] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
-  if (count === undefined) throw new Error(`${id}: the schedule ${expression} has no counterpart on this machine`);
+  if (count === undefined)
+    throw new Error(`${id}: the schedule ${expression} has no counterpart on this machine`);
   return Number(count) * (units[unit] ?? 0);
 }

@@ -49,16 +49,29 @@ export function readTemplate(folder: string): Declared {
     declaredFunction(id, properties, template, folder, assets),
   );
 
-  const routes = ofType('AWS::ApiGatewayV2::Route', template).map(([id, properties]): Routed<DeclaredFunction> => {
-    const target = String(resolve(properties.Target, template, `${id}.Target`)).replace(/^integrations\//, '');
-    const uri = resolve(template.Resources[target]?.Properties?.IntegrationUri, template, `${target}.IntegrationUri`);
-    const found = functions.find(({ name }) => name === namedBy(String(uri)));
-    if (found === undefined) throw new Error(`${id}: its integration ${target} leads to no function of the stack`);
-    return { routeKey: String(properties.RouteKey), target: found };
-  });
+  const routes = ofType('AWS::ApiGatewayV2::Route', template).map(
+    ([id, properties]): Routed<DeclaredFunction> => {
+      const target = String(resolve(properties.Target, template, `${id}.Target`)).replace(
+        /^integrations\//,
+        '',
+      );
+      const uri = resolve(
+        template.Resources[target]?.Properties?.IntegrationUri,
+        template,
+        `${target}.IntegrationUri`,
+      );
+      const found = functions.find(({ name }) => name === namedBy(String(uri)));
+      if (found === undefined)
+        throw new Error(`${id}: its integration ${target} leads to no function of the stack`);
+      return { routeKey: String(properties.RouteKey), target: found };
+    },
+  );
 
   const [api] = ofType('AWS::ApiGatewayV2::Api', template).map(([, properties]) => properties);
-  const tables = [...ofType('AWS::DynamoDB::GlobalTable', template), ...ofType('AWS::DynamoDB::Table', template)];
+  const tables = [
+    ...ofType('AWS::DynamoDB::GlobalTable', template),
+    ...ofType('AWS::DynamoDB::Table', template),
+  ];
   const mappings = declaredMappings(template);
   const rules = declaredRules(template);
   const needed = new Set([
@@ -74,7 +87,8 @@ export function readTemplate(folder: string): Declared {
     mappings,
     rules,
     asynchronous: declaredAsynchronousSettings(template),
-    eventBus: ofType('AWS::Events::EventBus', template).map(([id]) => nameOf(id, template))[0] ?? 'default',
+    eventBus:
+      ofType('AWS::Events::EventBus', template).map(([id]) => nameOf(id, template))[0] ?? 'default',
   };
 }
 
@@ -97,15 +111,26 @@ function declaredFunction(
     timeoutMs: (properties.Timeout ?? 3) * 1000,
     memoryMb: properties.MemorySize ?? 128,
     environment: Object.fromEntries(
-      variables.map(([name, value]) => [name, String(resolve(value, template, `${id}.Environment.${name}`))]),
+      variables.map(([name, value]) => [
+        name,
+        String(resolve(value, template, `${id}.Environment.${name}`)),
+      ]),
     ),
   };
 }
 
 /** What CreateTable takes of a declaration. The rest, such as backups and encryption, is AWS's to do. */
 function declaredTable(TableName: string, properties: Record<string, unknown>): Table {
-  const { KeySchema, AttributeDefinitions, GlobalSecondaryIndexes, StreamSpecification, TimeToLiveSpecification } = properties as Partial<
-    CreateTableCommandInput & { TimeToLiveSpecification: { AttributeName?: string; Enabled?: boolean } }
+  const {
+    KeySchema,
+    AttributeDefinitions,
+    GlobalSecondaryIndexes,
+    StreamSpecification,
+    TimeToLiveSpecification,
+  } = properties as Partial<
+    CreateTableCommandInput & {
+      TimeToLiveSpecification: { AttributeName?: string; Enabled?: boolean };
+    }
   >;
   return {
     create: {
@@ -113,15 +138,25 @@ function declaredTable(TableName: string, properties: Record<string, unknown>): 
       KeySchema,
       AttributeDefinitions,
       BillingMode: 'PAY_PER_REQUEST',
-      ...(GlobalSecondaryIndexes && { GlobalSecondaryIndexes: GlobalSecondaryIndexes.map(declaredIndex) }),
-      ...(StreamSpecification && { StreamSpecification: { ...StreamSpecification, StreamEnabled: true } }),
+      ...(GlobalSecondaryIndexes && {
+        GlobalSecondaryIndexes: GlobalSecondaryIndexes.map(declaredIndex),
+      }),
+      ...(StreamSpecification && {
+        StreamSpecification: { ...StreamSpecification, StreamEnabled: true },
+      }),
     },
-    ...(TimeToLiveSpecification?.Enabled && { timeToLiveAttribute: TimeToLiveSpecification.AttributeName ?? '' }),
+    ...(TimeToLiveSpecification?.Enabled && {
+      timeToLiveAttribute: TimeToLiveSpecification.AttributeName ?? '',
+    }),
   };
 }
 
 /** Its throughput is on demand, like the table's. */
-function declaredIndex({ IndexName, KeySchema, Projection }: GlobalSecondaryIndex): GlobalSecondaryIndex {
+function declaredIndex({
+  IndexName,
+  KeySchema,
+  Projection,
+}: GlobalSecondaryIndex): GlobalSecondaryIndex {
   return { IndexName, KeySchema, Projection };
 }
 
@@ -129,7 +164,10 @@ interface Assets {
   readonly files: Readonly<
     Record<
       string,
-      { readonly source: { readonly path: string }; readonly destinations: Readonly<Record<string, { readonly objectKey: string }>> }
+      {
+        readonly source: { readonly path: string };
+        readonly destinations: Readonly<Record<string, { readonly objectKey: string }>>;
+      }
     >
   >;
 }

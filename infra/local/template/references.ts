@@ -11,7 +11,10 @@ export interface Template {
   readonly Resources: Readonly<Record<string, Resource>>;
 }
 
-export function ofType(type: string, { Resources }: Template): [id: string, properties: NonNullable<Resource['Properties']>][] {
+export function ofType(
+  type: string,
+  { Resources }: Template,
+): [id: string, properties: NonNullable<Resource['Properties']>][] {
   return Object.entries(Resources)
     .filter(([, { Type }]) => Type === type)
     .map(([id, { Properties = {} }]) => [id, Properties]);
@@ -29,20 +32,33 @@ const pseudoParameters: Readonly<Record<string, string>> = {
 export function resolve(value: unknown, template: Template, place: string): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const [key, argument] = Object.entries(value)[0] ?? [];
-  const refuse = () => new Error(`${place}: ${JSON.stringify(value)} has no counterpart on this machine`);
+  const refuse = () =>
+    new Error(`${place}: ${JSON.stringify(value)} has no counterpart on this machine`);
   const part = (inner: unknown) => String(resolve(inner, template, place));
-  const reference = (id: string) => pseudoParameters[id] ?? (template.Resources[id] && nameOf(id, template));
-  const attribute = (id: string, name: string) => (template.Resources[id] ? attributeOf(id, name, template) : undefined);
+  const reference = (id: string) =>
+    pseudoParameters[id] ?? (template.Resources[id] && nameOf(id, template));
+  const attribute = (id: string, name: string) =>
+    template.Resources[id] ? attributeOf(id, name, template) : undefined;
 
   let resolved: string | undefined;
   if (key === 'Ref') resolved = reference(String(argument));
-  if (key === 'Fn::GetAtt' && Array.isArray(argument)) resolved = attribute(String(argument[0]), String(argument[1]));
-  if (key === 'Fn::Join' && Array.isArray(argument)) resolved = (argument[1] as unknown[]).map(part).join(String(argument[0]));
+  if (key === 'Fn::GetAtt' && Array.isArray(argument))
+    resolved = attribute(String(argument[0]), String(argument[1]));
+  if (key === 'Fn::Join' && Array.isArray(argument))
+    resolved = (argument[1] as unknown[]).map(part).join(String(argument[0]));
   if (key === 'Fn::Sub') {
-    const [text, given] = (Array.isArray(argument) ? argument : [argument, {}]) as [string, Record<string, unknown>];
+    const [text, given] = (Array.isArray(argument) ? argument : [argument, {}]) as [
+      string,
+      Record<string, unknown>,
+    ];
     resolved = text.replace(/\$\{([^!}]+)\}/g, (_, name: string) => {
       const [id = '', attributeName] = name.split('.');
-      const found = name in given ? part(given[name]) : attributeName === undefined ? reference(id) : attribute(id, attributeName);
+      const found =
+        name in given
+          ? part(given[name])
+          : attributeName === undefined
+            ? reference(id)
+            : attribute(id, attributeName);
       if (found === undefined) throw refuse();
       return found;
     });
@@ -55,8 +71,11 @@ export function resolve(value: unknown, template: Template, place: string): unkn
 export function resolveDeeply(value: unknown, template: Template, place: string): unknown {
   if (Array.isArray(value)) return value.map((item) => resolveDeeply(item, template, place));
   if (typeof value !== 'object' || value === null) return value;
-  if (Object.keys(value).every((key) => key === 'Ref' || key.startsWith('Fn::'))) return resolve(value, template, place);
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolveDeeply(item, template, place)]));
+  if (Object.keys(value).every((key) => key === 'Ref' || key.startsWith('Fn::')))
+    return resolve(value, template, place);
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, resolveDeeply(item, template, place)]),
+  );
 }
 
 /** What CloudFormation calls the physical name: the one that is given, else one of its own making, here the logical id. */

@@ -2,7 +2,11 @@ import * as z from 'zod';
 import type { AsDocumented } from '../codec.ts';
 import type { AppClient } from '../../domain/app-clients/app-client.ts';
 import { idPatterns, type IdPrefix, nameOf } from '../../domain/kernel/ids.ts';
-import type { AppClientDraft, AppClientPatch, ShownAppClient } from '../../domain/app-clients/manage-app-clients.ts';
+import type {
+  AppClientDraft,
+  AppClientPatch,
+  ShownAppClient,
+} from '../../domain/app-clients/manage-app-clients.ts';
 import { urlText } from '../fields.ts';
 import type { ListWire } from '../lists.ts';
 import type { Reply, UserWire } from '../users/user-codec.ts';
@@ -42,8 +46,13 @@ const longestId = 128;
 
 /** App clients are named by their ids. */
 export const byAppClientId: Pick<AppClientWire, 'parameter' | 'reference'> = {
-  parameter: { name: 'appClientId', description: 'The id of the app client.', example: 'cradl:app-client:default' },
-  reference: (id) => (id.length <= longestId && idPatterns['app-client'].test(id) ? nameOf(id) : undefined),
+  parameter: {
+    name: 'appClientId',
+    description: 'The id of the app client.',
+    example: 'cradl:app-client:default',
+  },
+  reference: (id) =>
+    id.length <= longestId && idPatterns['app-client'].test(id) ? nameOf(id) : undefined,
 };
 
 const mostUrls = 50;
@@ -54,7 +63,10 @@ const mostOctets = 1024;
  * to this machine alone, without a password in it. Sizes come before the pattern, which is linear.
  */
 export const url = urlText(mostOctets)
-  .regex(/^(?:http:\/\/localhost|https:\/\/)/, { error: 'must begin with https://, or with http://localhost', abort: true })
+  .regex(/^(?:http:\/\/localhost|https:\/\/)/, {
+    error: 'must begin with https://, or with http://localhost',
+    abort: true,
+  })
   .refine(isWebAddress, 'must be a URL')
   .meta({ examples: ['https://app.example.com/callback'] });
 
@@ -75,4 +87,7 @@ export const expires = z.iso
   .max(40)
   .refine((time) => Date.parse(time) <= endOfTime, 'must be before the year 10000')
   .transform((time) => new Date(time).toISOString())
-  .meta({ description: 'From then on it is nobody any more.', examples: ['2027-01-31T12:00:00.000Z'] });
+  .meta({
+    description: 'From then on it is nobody any more.',
+    examples: ['2027-01-31T12:00:00.000Z'],
+  });

@@ -58,7 +58,12 @@ export const cradlAppClient: AppClientWire = {
 
   answer,
   created: answer
-    .extend({ clientSecret: z.string().optional().meta({ description: 'Shown this once, and kept as a hash alone.' }) })
+    .extend({
+      clientSecret: z
+        .string()
+        .optional()
+        .meta({ description: 'Shown this once, and kept as a hash alone.' }),
+    })
     .meta({ id: 'CradlAppClientWithSecret' }),
 
   ...byAppClientId,

@@ -26,11 +26,23 @@ const clientId = '5f0c9a3e7d214b68a1c2d3e4f5061728';
 const secret = `roster_${clientId}_${'ExampleOnly'.repeat(3)}ExampleOn`;
 const createdTime = '2026-01-31T12:00:00.000Z';
 const laterTime = '2026-02-01T09:30:00.000Z';
-const urls = { callbackUrls: ['https://app.example.com/callback'], logoutUrls: [], loginUrls: [], defaultLoginUrl: null };
+const urls = {
+  callbackUrls: ['https://app.example.com/callback'],
+  logoutUrls: [],
+  loginUrls: [],
+  defaultLoginUrl: null,
+};
 const words = { name: 'Nightly import', description: null };
 const made = { createdTime, createdBy: 'admin', updatedTime: null, updatedBy: null };
 const changed = { updatedTime: laterTime, updatedBy: 'admin' };
-const ofCradl = { appClientId, clientId, ...words, roleIds: ['cradl:role:user'], ...urls, hasSecret: true };
+const ofCradl = {
+  appClientId,
+  clientId,
+  ...words,
+  roleIds: ['cradl:role:user'],
+  ...urls,
+  hasSecret: true,
+};
 
 const native: AppClientExamples = {
   draft: { name: 'Nightly import', roleIds: ['cradl:role:user'], callbackUrls: urls.callbackUrls },
@@ -50,11 +62,22 @@ const native: AppClientExamples = {
   secret: { secret },
   patch: { name: 'Hourly import' },
   change: { version: 2, ...changed },
-  revoked: { status: 'revoked', revokedTime: laterTime, revokedBy: 'admin', hasSecret: false, secrets: [] },
+  revoked: {
+    status: 'revoked',
+    revokedTime: laterTime,
+    revokedBy: 'admin',
+    hasSecret: false,
+    secrets: [],
+  },
 };
 
 const cradl: AppClientExamples = {
-  draft: { name: 'Nightly import', generateSecret: true, roleIds: ['cradl:role:user'], callbackUrls: urls.callbackUrls },
+  draft: {
+    name: 'Nightly import',
+    generateSecret: true,
+    roleIds: ['cradl:role:user'],
+    callbackUrls: urls.callbackUrls,
+  },
   appClient: { ...ofCradl, ...made },
   secret: { clientSecret: secret },
   patch: { name: 'Hourly import' },
@@ -98,7 +121,11 @@ const about =
   (shape: (dialect: Dialect) => Shape) =>
   (name: DialectName): Shape => {
     const dialect = dialects[name] ?? nativeDialect;
-    return { parameter: dialect.wire.parameter, hasEtag: dialect === nativeDialect, ...shape(dialect) };
+    return {
+      parameter: dialect.wire.parameter,
+      hasEtag: dialect === nativeDialect,
+      ...shape(dialect),
+    };
   };
 
 const secretId = {
@@ -108,7 +135,9 @@ const secretId = {
 };
 
 /** What the operations on app clients take and give. */
-export const appClientShapes: Readonly<Record<AppClientOperation | 'listAppClients', (dialect: DialectName) => Shape>> = {
+export const appClientShapes: Readonly<
+  Record<AppClientOperation | 'listAppClients', (dialect: DialectName) => Shape>
+> = {
   createAppClient: about(({ wire, shown }) => ({
     request: { schema: wire.draft, example: shown.draft },
     answer: { schema: wire.created, example: { ...shown.appClient, ...shown.secret } },
@@ -122,29 +151,46 @@ export const appClientShapes: Readonly<Record<AppClientOperation | 'listAppClien
     done: 'A page of app clients.',
     hasEtag: false,
   })),
-  getAppClient: about(({ wire, shown }) => ({ answer: { schema: wire.answer, example: shown.appClient }, done: 'The app client.' })),
+  getAppClient: about(({ wire, shown }) => ({
+    answer: { schema: wire.answer, example: shown.appClient },
+    done: 'The app client.',
+  })),
   updateAppClient: about(({ wire, shown }) => ({
     request: { schema: wire.patch ?? wire.draft, example: shown.patch },
-    answer: { schema: wire.answer, example: { ...shown.appClient, ...shown.patch, ...shown.change } },
+    answer: {
+      schema: wire.answer,
+      example: { ...shown.appClient, ...shown.patch, ...shown.change },
+    },
     done: 'The app client as it is now.',
     conditional: true,
   })),
   deleteAppClient: (name) => ({
     ...about(({ wire, shown }) => ({
-      ...(name === 'cradl' && { answer: { schema: wire.answer, example: { ...shown.appClient, ...shown.change, ...shown.revoked } } }),
+      ...(name === 'cradl' && {
+        answer: {
+          schema: wire.answer,
+          example: { ...shown.appClient, ...shown.change, ...shown.revoked },
+        },
+      }),
       done: 'The app client is revoked.',
       conditional: true,
     }))(name),
     hasEtag: false,
   }),
   revokeAppClient: about(({ wire, shown }) => ({
-    answer: { schema: wire.answer, example: { ...shown.appClient, ...shown.change, ...shown.revoked } },
+    answer: {
+      schema: wire.answer,
+      example: { ...shown.appClient, ...shown.change, ...shown.revoked },
+    },
     done: 'The app client is revoked.',
     conditional: true,
   })),
   createAppClientSecret: about(({ wire, shown }) => ({
     request: { schema: rotation, example: { overlapSeconds: 3600 } },
-    answer: { schema: wire.created, example: { ...shown.appClient, ...shown.change, ...rotated, ...shown.secret } },
+    answer: {
+      schema: wire.created,
+      example: { ...shown.appClient, ...shown.change, ...rotated, ...shown.secret },
+    },
     done: 'The app client has a new secret.',
     conditional: true,
   })),

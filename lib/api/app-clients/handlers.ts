@@ -24,7 +24,10 @@ import { ifMatch } from '../http/if-match.ts';
 import { asked, type Page, paged } from '../http/list-page.ts';
 import type { DialectName } from '../routes.ts';
 
-const wires: Readonly<Partial<Record<DialectName, AppClientWire>>> = { cradl: cradlAppClient, jitsudo: jitsudoApiKey };
+const wires: Readonly<Partial<Record<DialectName, AppClientWire>>> = {
+  cradl: cradlAppClient,
+  jitsudo: jitsudoApiKey,
+};
 
 type AppClientRequest = Request<Call>;
 
@@ -44,7 +47,11 @@ const named = (request: AppClientRequest): Target => {
 export const appClientsApi = (deps: Deps) => {
   const context = () => ({ idPrefix: deps.idPrefix, now: deps.now() });
 
-  const shown = async (appClient: AppClient, request: AppClientRequest, secret?: string): Promise<Reply> => {
+  const shown = async (
+    appClient: AppClient,
+    request: AppClientRequest,
+    secret?: string,
+  ): Promise<Reply> => {
     const { tenantId, appClientId } = appClient;
     const lastUsed = (await deps.appClients.lastUsed(tenantId, [appClientId])).get(appClientId);
     return wireOf(request).view({ appClient, lastUsed }, context(), secret);
@@ -57,38 +64,77 @@ export const appClientsApi = (deps: Deps) => {
         const creating = createAppClient(parse(draft, request.body), request.call, deps);
         const { appClient, secret = null } = await creating.catch(thrownAs(asDocumented));
         const { body, headers } = view({ appClient, lastUsed: undefined }, context(), secret);
-        return { body, headers: { ...headers, ...(location && { location: location(appClient, deps.idPrefix) }) } };
+        return {
+          body,
+          headers: {
+            ...headers,
+            ...(location && { location: location(appClient, deps.idPrefix) }),
+          },
+        };
       },
 
       listAppClients: (request) => {
         const { dialect, call } = request;
         const { list, view, showsRevoked } = wireOf(request);
         const read = async (page: Page) => {
-          const { appClients, next } = await listAppClients(page, { evenRevoked: showsRevoked }, call, deps);
-          const toItem = (each: ShownAppClient) => ({ body: view(each, context()).body, position: each.appClient.appClientId });
+          const { appClients, next } = await listAppClients(
+            page,
+            { evenRevoked: showsRevoked },
+            call,
+            deps,
+          );
+          const toItem = (each: ShownAppClient) => ({
+            body: view(each, context()).body,
+            position: each.appClient.appClientId,
+          });
           return { items: appClients.map(toItem), next };
         };
-        return paged(list, asked(list, request), [call.tenant.tenantId, dialect, 'appClients'], read, deps);
+        return paged(
+          list,
+          asked(list, request),
+          [call.tenant.tenantId, dialect, 'appClients'],
+          read,
+          deps,
+        );
       },
 
-      getAppClient: async (request) => shown(await getAppClient(named(request), request.call, deps), request),
+      getAppClient: async (request) =>
+        shown(await getAppClient(named(request), request.call, deps), request),
 
       updateAppClient: async (request) => {
         const { patch = nativeAppClient.patch } = wireOf(request);
         if (!patch) throw new Error('this dialect has no changes of app clients');
-        return shown(await updateAppClient(named(request), parse(patch, request.body), request.call, deps), request);
+        return shown(
+          await updateAppClient(named(request), parse(patch, request.body), request.call, deps),
+          request,
+        );
       },
 
-      deleteAppClient: async (request) => shown(await revokeAppClient(named(request), request.call, deps), request),
-      revokeAppClient: async (request) => shown(await revokeAppClient(named(request), request.call, deps), request),
+      deleteAppClient: async (request) =>
+        shown(await revokeAppClient(named(request), request.call, deps), request),
+      revokeAppClient: async (request) =>
+        shown(await revokeAppClient(named(request), request.call, deps), request),
 
       createAppClientSecret: async (request) => {
         const { overlapSeconds } = parse(rotation, request.body);
-        const { appClient, secret } = await rotateSecret(named(request), overlapSeconds * 1000, request.call, deps);
+        const { appClient, secret } = await rotateSecret(
+          named(request),
+          overlapSeconds * 1000,
+          request.call,
+          deps,
+        );
         return shown(appClient, request, secret);
       },
       deleteAppClientSecret: async (request) =>
-        shown(await removeSecret(named(request), request.parameters['secretId'] ?? '', request.call, deps), request),
+        shown(
+          await removeSecret(
+            named(request),
+            request.parameters['secretId'] ?? '',
+            request.call,
+            deps,
+          ),
+          request,
+        ),
     },
     admission(deps),
   );

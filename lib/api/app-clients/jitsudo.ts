@@ -31,22 +31,41 @@ export const jitsudoApiKey: AppClientWire = {
   draft: requestBody(
     {
       name: longName,
-      scopes: roleNames.default([]).meta({ description: 'The names of the roles that the key has.' }),
+      scopes: roleNames
+        .default([])
+        .meta({ description: 'The names of the roles that the key has.' }),
       expires_at: expires.optional(),
-      identity_provider_id: z.null().optional().meta({ description: 'There are no keys of identity providers here.' }),
+      identity_provider_id: z
+        .null()
+        .optional()
+        .meta({ description: 'There are no keys of identity providers here.' }),
     },
     'JitsudoApiKeyCreate',
-  ).transform(({ name, scopes, expires_at }) => ({ name, roles: scopes, expires: expires_at, generateSecret: true })),
+  ).transform(({ name, scopes, expires_at }) => ({
+    name,
+    roles: scopes,
+    expires: expires_at,
+    generateSecret: true,
+  })),
 
   list: jitsudoList({ named: 'keys', answer, id: 'JitsudoApiKeyList' }),
 
   answer,
   created: answer
-    .extend({ raw_key: z.string().meta({ description: 'Shown this once, and kept as a hash alone.' }) })
+    .extend({
+      raw_key: z.string().meta({ description: 'Shown this once, and kept as a hash alone.' }),
+    })
     .meta({ id: 'JitsudoApiKeyWithKey' }),
 
-  parameter: { name: 'id', description: 'The id of the key.', example: '01234567-89ab-4def-8123-456789abcdef' },
-  reference: (id) => byAppClientId.reference(`cradl:app-client:${uuidPattern.test(id) ? hexOf(id).toLowerCase() : id}`),
+  parameter: {
+    name: 'id',
+    description: 'The id of the key.',
+    example: '01234567-89ab-4def-8123-456789abcdef',
+  },
+  reference: (id) =>
+    byAppClientId.reference(
+      `cradl:app-client:${uuidPattern.test(id) ? hexOf(id).toLowerCase() : id}`,
+    ),
   showsRevoked: true,
 
   view: ({ appClient, lastUsed }, _context, secret) => ({
@@ -80,4 +99,5 @@ export const jitsudoApiKey: AppClientWire = {
 };
 
 /** Ids that were made here are UUIDs; those that have a name of their own are that name. */
-const shownId = (appClientId: string): string => (/^[0-9a-f]{32}$/.test(appClientId) ? uuidOf(appClientId) : appClientId);
+const shownId = (appClientId: string): string =>
+  /^[0-9a-f]{32}$/.test(appClientId) ? uuidOf(appClientId) : appClientId;

@@ -12,7 +12,9 @@ const answer = z
   .strictObject({
     appClientId: z.string().regex(idPatterns['app-client']),
     tenantId: z.guid(),
-    clientId: z.string().meta({ description: 'What it calls itself at the token endpoint. Never used again.' }),
+    clientId: z
+      .string()
+      .meta({ description: 'What it calls itself at the token endpoint. Never used again.' }),
     name: z.string().nullable(),
     description: z.string().nullable(),
     roleIds: z.array(z.string().regex(idPatterns.role)),
@@ -23,13 +25,19 @@ const answer = z
     defaultLoginUrl: z.string().nullable(),
     hasSecret: z.boolean(),
     secrets: z
-      .array(z.strictObject({ secretId: z.string(), createdTime: time, expiresTime: time.nullable() }))
-      .meta({ description: 'Those that are good now, oldest first, without what is secret about them.' }),
+      .array(
+        z.strictObject({ secretId: z.string(), createdTime: time, expiresTime: time.nullable() }),
+      )
+      .meta({
+        description: 'Those that are good now, oldest first, without what is secret about them.',
+      }),
     status: z.enum(['active', 'expired', 'revoked']),
     expiresTime: time.nullable(),
     revokedTime: time.nullable(),
     revokedBy: z.string().nullable(),
-    lastUsedTime: time.nullable().meta({ description: 'When it last got or used a credential, to a minute.' }),
+    lastUsedTime: time
+      .nullable()
+      .meta({ description: 'When it last got or used a credential, to a minute.' }),
     version: z.int().meta({ description: 'Counts the changes, from 1.' }),
     createdTime: time,
     createdBy: z.string().meta({ description: 'The `sub` of the token that created it.' }),
@@ -54,29 +62,41 @@ export const nativeAppClient: AppClientWire = {
   draft: requestBody(
     {
       ...fields,
-      generateSecret: z.boolean().default(true).meta({ description: 'Whether it can call: without a secret it can only be named.' }),
+      generateSecret: z
+        .boolean()
+        .default(true)
+        .meta({ description: 'Whether it can call: without a secret it can only be named.' }),
     },
     'AppClientCreate',
-  ).transform(({ name, description, roleIds: roles = [], defaultLoginUrl, expiresTime, ...rest }) => ({
-    ...rest,
-    name: name ?? undefined,
-    description: description ?? undefined,
-    defaultLoginUrl: defaultLoginUrl ?? undefined,
-    expires: expiresTime ?? undefined,
-    roles,
-  })),
+  ).transform(
+    ({ name, description, roleIds: roles = [], defaultLoginUrl, expiresTime, ...rest }) => ({
+      ...rest,
+      name: name ?? undefined,
+      description: description ?? undefined,
+      defaultLoginUrl: defaultLoginUrl ?? undefined,
+      expires: expiresTime ?? undefined,
+      roles,
+    }),
+  ),
 
-  patch: changeBody(fields, 'AppClientChange').transform(({ roleIds: roles, expiresTime, ...rest }) => ({
-    ...rest,
-    roles,
-    expires: expiresTime,
-  })),
+  patch: changeBody(fields, 'AppClientChange').transform(
+    ({ roleIds: roles, expiresTime, ...rest }) => ({
+      ...rest,
+      roles,
+      expires: expiresTime,
+    }),
+  ),
 
   list: nativeList({ named: 'app clients', field: 'appClients', answer, id: 'AppClientList' }),
 
   answer,
   created: answer
-    .extend({ secret: z.string().nullable().meta({ description: 'Shown this once, and kept as a hash alone.' }) })
+    .extend({
+      secret: z
+        .string()
+        .nullable()
+        .meta({ description: 'Shown this once, and kept as a hash alone.' }),
+    })
     .meta({ id: 'AppClientWithSecret' }),
 
   ...byAppClientId,
@@ -115,7 +135,8 @@ export const nativeAppClient: AppClientWire = {
       ...(secret !== undefined && { secret }),
     },
   }),
-  location: ({ appClientId }, idPrefix) => `/v1/app-clients/${idOf(idPrefix, 'app-client', appClientId)}`,
+  location: ({ appClientId }, idPrefix) =>
+    `/v1/app-clients/${idOf(idPrefix, 'app-client', appClientId)}`,
 };
 
 function statusOf(appClient: AppClient, now: Date): 'active' | 'expired' | 'revoked' {
@@ -134,7 +155,8 @@ export const rotation = requestBody(
       .max(30 * day)
       .default(day)
       .meta({
-        description: 'For how long the secret before stays good besides the new one: 0 for not at all, 30 days at most.',
+        description:
+          'For how long the secret before stays good besides the new one: 0 for not at all, 30 days at most.',
       }),
   },
   'SecretCreate',

@@ -28,12 +28,16 @@ export function apiKeyOf(headers: Headers): string | undefined {
 }
 
 /** Finds the app client of an API key. A valid key is not looked up again for 30 s unless `isCurrent`. */
-export function apiKeys({ appClients, now }: Dependencies): (key: string, isCurrent: boolean) => Promise<Proved> {
+export function apiKeys({
+  appClients,
+  now,
+}: Dependencies): (key: string, isCurrent: boolean) => Promise<Proved> {
   const remembered = new Map<string, Proved & { readonly until: number }>();
 
   const recall = async (hash: string): Promise<Proved | undefined> => {
     const known = remembered.get(hash);
-    if (!known || known.until <= now().getTime() || !isLiveSecret(known.secret, now())) return undefined;
+    if (!known || known.until <= now().getTime() || !isLiveSecret(known.secret, now()))
+      return undefined;
     const { tenantId, appClientId } = known.appClient;
     const appClient = await appClients.find(tenantId, appClientId);
     return appClient && isLive(appClient, now()) ? { ...known, appClient } : undefined;

@@ -34,10 +34,16 @@ export function callers(
   const { verifyToken, ownIssuer, findStanding, appClients, idPrefix } = deps;
   const findByKey = apiKeys(deps);
 
-  const ofOwnToken = async ({ issuer, subject, tenantId, generation, secretId, authTime }: Claims, isCurrent: boolean): Promise<Caller> => {
+  const ofOwnToken = async (
+    { issuer, subject, tenantId, generation, secretId, authTime }: Claims,
+    isCurrent: boolean,
+  ): Promise<Caller> => {
     const isTenant = tenantId !== undefined && uuidPattern.test(tenantId);
-    const standing = !isTenant ? undefined : await findStanding({ tenantId, subject, generation, secretId }, isCurrent);
-    if (!tenantId || !standing) throw unauthenticated('token_revoked', 'The access token is no longer valid');
+    const standing = !isTenant
+      ? undefined
+      : await findStanding({ tenantId, subject, generation, secretId }, isCurrent);
+    if (!tenantId || !standing)
+      throw unauthenticated('token_revoked', 'The access token is no longer valid');
     const { roles, systemAdministrator, limit, isPasswordSetByOther, appClientId } = standing;
     return {
       issuer: issuer.issuer,
@@ -50,7 +56,8 @@ export function callers(
       limit,
       isPasswordSetByOther,
       authTime,
-      ...(appClientId !== undefined && secretId !== undefined && { appClient: { tenantId, appClientId, secretId } }),
+      ...(appClientId !== undefined &&
+        secretId !== undefined && { appClient: { tenantId, appClientId, secretId } }),
     };
   };
 
@@ -71,13 +78,18 @@ export function callers(
   });
 
   const ofToken = (claims: Claims, isCurrent: boolean): Caller | Promise<Caller> =>
-    claims.issuer.issuer === ownIssuer.issuer ? ofOwnToken(claims, isCurrent) : ofForeignToken(claims);
+    claims.issuer.issuer === ownIssuer.issuer
+      ? ofOwnToken(claims, isCurrent)
+      : ofForeignToken(claims);
 
   return async (headers, isCurrent) => {
     const key = apiKeyOf(headers);
     const caller =
-      key === undefined ? await ofToken(await verifyToken(headers['authorization']), isCurrent) : ofKey(await findByKey(key, isCurrent));
-    if (caller.appClient) await appClients.noteUse(caller.appClient.tenantId, caller.appClient.appClientId);
+      key === undefined
+        ? await ofToken(await verifyToken(headers['authorization']), isCurrent)
+        : ofKey(await findByKey(key, isCurrent));
+    if (caller.appClient)
+      await appClients.noteUse(caller.appClient.tenantId, caller.appClient.appClientId);
     return caller;
   };
 }

@@ -79,4 +79,6 @@ export const decisionState = {
   getKeySet: 'none',
   getHealth: 'none',
   answerUnrouted: 'none',
-} as const satisfies Readonly<Record<Operation, 'current' | 'current-if-granting' | 'cached' | 'none'>>;
+} as const satisfies Readonly<
+  Record<Operation, 'current' | 'current-if-granting' | 'cached' | 'none'>
+>;

@@ -7,7 +7,10 @@ const publicJwk = z
 /** HTTPS, or plain HTTP on this very machine (a deployment refuses that too, see `infra/config.ts`). */
 const isSafe = (value: string): boolean => {
   const { protocol, hostname } = new URL(value);
-  return protocol === 'https:' || (protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(hostname));
+  return (
+    protocol === 'https:' ||
+    (protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(hostname))
+  );
 };
 
 const url = z.url({ abort: true });
@@ -20,7 +23,10 @@ const keyUrl = url.refine(isSafe, 'must be an https URL');
  */
 export const issuerSchema = z
   .strictObject({
-    issuer: url.refine((value) => URL.canParse(value) && !/[?#]/.test(value), 'the issuer must have no query and no fragment'),
+    issuer: url.refine(
+      (value) => URL.canParse(value) && !/[?#]/.test(value),
+      'the issuer must have no query and no fragment',
+    ),
     /** Where the keys are fetched. Defaults to `<issuer>/.well-known/jwks.json`, unless `jwks` is there. */
     jwksUri: keyUrl.optional(),
     /** The keys by value, which spares a cold start the fetch. Others are looked for at `jwksUri`, and nowhere without one. */
@@ -38,8 +44,14 @@ export const issuerSchema = z
     /** Whether a token of this issuer may name a system administrator. */
     system: z.boolean().default(false),
   })
-  .refine((issuer) => (issuer.audience === undefined) !== (issuer.clientIds === undefined), 'needs either audience or clientIds')
-  .refine((issuer) => (issuer.typ === undefined) !== (issuer.tokenUse === undefined), 'needs either typ or tokenUse')
+  .refine(
+    (issuer) => (issuer.audience === undefined) !== (issuer.clientIds === undefined),
+    'needs either audience or clientIds',
+  )
+  .refine(
+    (issuer) => (issuer.typ === undefined) !== (issuer.tokenUse === undefined),
+    'needs either typ or tokenUse',
+  )
   .refine(
     ({ issuer, jwksUri, jwks }) => jwksUri !== undefined || jwks !== undefined || isSafe(issuer),
     'keys are looked for at the issuer, which must be an https URL',
@@ -50,4 +62,7 @@ export type Issuer = z.infer<typeof issuerSchema>;
 /** Besides Roster itself, each named once: the `ISSUERS` environment variable as JSON, and the `issuers` of a deployment. */
 export const issuersSchema = z
   .array(issuerSchema)
-  .refine((issuers) => new Set(issuers.map(({ issuer }) => issuer)).size === issuers.length, 'each issuer may stand here once');
+  .refine(
+    (issuers) => new Set(issuers.map(({ issuer }) => issuer)).size === issuers.length,
+    'each issuer may stand here once',
+  );

@@ -21,13 +21,18 @@ const pauseAfterFailure = 3000;
  * Fetches a key set, or has `own` answer where it is Roster's. Throws `KeysUnavailable`; after a failure nothing is fetched for three
  * seconds, so that forged key ids cannot hammer an issuer that is down. `now` is in epoch milliseconds.
  */
-export function keySetFetcher(own: () => Promise<readonly object[]>, now: () => number): (uri: string) => Promise<ArrayBuffer> {
+export function keySetFetcher(
+  own: () => Promise<readonly object[]>,
+  now: () => number,
+): (uri: string) => Promise<ArrayBuffer> {
   const failedAt = new Map<string, number>();
   return async (uri) => {
     if (uri.startsWith(byValue) && uri !== ownKeys) throw new Error('the issuer has no such key');
-    if (now() - (failedAt.get(uri) ?? -Infinity) < pauseAfterFailure) throw new KeysUnavailable('the last attempt has just failed');
+    if (now() - (failedAt.get(uri) ?? -Infinity) < pauseAfterFailure)
+      throw new KeysUnavailable('the last attempt has just failed');
     try {
-      const bytes = uri === ownKeys ? Buffer.from(JSON.stringify({ keys: await own() })) : await get(uri);
+      const bytes =
+        uri === ownKeys ? Buffer.from(JSON.stringify({ keys: await own() })) : await get(uri);
       const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
       if (!isJwks(JSON.parse(text))) throw new Error('not a key set');
       return new Uint8Array(bytes).buffer;
@@ -41,18 +46,24 @@ export function keySetFetcher(own: () => Promise<readonly object[]>, now: () => 
 /** A plain GET: `fetch` would load an HTTP client of its own, which a cold start feels. */
 const get = (uri: string): Promise<Buffer> =>
   new Promise((resolve, reject) => {
-    const request = (uri.startsWith('https:') ? https : http).get(uri, { signal: AbortSignal.timeout(fetchTimeout) }, (response) => {
-      const chunks: Buffer[] = [];
-      let length = 0;
-      response.on('error', reject);
-      response.on('data', (chunk: Buffer) => {
-        chunks.push(chunk);
-        length += chunk.length;
-        if (length > mostKeyBytes) request.destroy(new Error('the key set is too large'));
-      });
-      response.on('end', () =>
-        response.statusCode === 200 ? resolve(Buffer.concat(chunks)) : reject(new Error(`status ${response.statusCode}`)),
-      );
-    });
+    const request = (uri.startsWith('https:') ? https : http).get(
+      uri,
+      { signal: AbortSignal.timeout(fetchTimeout) },
+      (response) => {
+        const chunks: Buffer[] = [];
+        let length = 0;
+        response.on('error', reject);
+        response.on('data', (chunk: Buffer) => {
+          chunks.push(chunk);
+          length += chunk.length;
+          if (length > mostKeyBytes) request.destroy(new Error('the key set is too large'));
+        });
+        response.on('end', () =>
+          response.statusCode === 200
+            ? resolve(Buffer.concat(chunks))
+            : reject(new Error(`status ${response.statusCode}`)),
+        );
+      },
+    );
     request.on('error', reject);
   });

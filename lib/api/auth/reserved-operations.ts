@@ -21,7 +21,10 @@ const reservedOperations: Readonly<Partial<Record<Operation, Permission>>> = {
 };
 
 /** True for an operation that may use the reserve of the tenant's share, by a caller who holds its permission. */
-export function usesReserve(operation: Operation, { permissions, systemAdministrator }: Call['principal']): boolean {
+export function usesReserve(
+  operation: Operation,
+  { permissions, systemAdministrator }: Call['principal'],
+): boolean {
   const permission = reservedOperations[operation];
   return permission !== undefined && (systemAdministrator || permissions.includes(permission));
 }

@@ -25,7 +25,8 @@ interface Dependencies extends CallerDependencies {
 const reserve = 1000;
 
 /** The moment (epoch milliseconds) at which a call gives up, with so many milliseconds left to its function. */
-export const deadlineOf = (now: Date, remaining: number): number => now.getTime() + remaining - reserve;
+export const deadlineOf = (now: Date, remaining: number): number =>
+  now.getTime() + remaining - reserve;
 
 /** Which tenant a request names, besides its token. */
 interface Named {
@@ -49,13 +50,25 @@ interface Named {
  * comes from none uses no share. A request that is refused before counts only if the caller is of Roster's own directory, which
  * was read to find them: an issuer may name tenants that are not its own. Nothing is read strongly once the share is exhausted.
  */
-export const admission = ({ tenants, shares, tenantHostSuffix, now, ...deps }: Dependencies): Admit => {
+export const admission = ({
+  tenants,
+  shares,
+  tenantHostSuffix,
+  now,
+  ...deps
+}: Dependencies): Admit => {
   const identify = callers({ ...deps, now });
 
   /** The caller, and the tenant in which they act or the reason why there is none. */
-  const settle = async ({ event, manners, operation, claimed }: Applicant, isCurrent: boolean): Promise<Settled> => {
+  const settle = async (
+    { event, manners, operation, claimed }: Applicant,
+    isCurrent: boolean,
+  ): Promise<Settled> => {
     const { tenants: nameable, ...caller } = await identify(event.headers, isCurrent);
-    const origin = caller.tenantId !== undefined && uuidPattern.test(caller.tenantId) ? caller.tenantId : undefined;
+    const origin =
+      caller.tenantId !== undefined && uuidPattern.test(caller.tenantId)
+        ? caller.tenantId
+        : undefined;
     claimed(origin, caller);
     const about = pathTenant(event.pathParameters ?? {});
     const find = isCurrent ? tenants.findCurrent : tenants.find;
@@ -69,15 +82,20 @@ export const admission = ({ tenants, shares, tenantHostSuffix, now, ...deps }: D
     const tenant = found.status === 'fulfilled' ? found.value : undefined;
     const refusal = found.status === 'rejected' ? found.reason : undefined;
     const roles = tenant?.requireOwnPassword && caller.isPasswordSetByOther ? [] : caller.roles;
-    const permissions = tenant ? limitPermissions(permissionsOf(roles, tenant.roles), caller.limit) : [];
+    const permissions = tenant
+      ? limitPermissions(permissionsOf(roles, tenant.roles), caller.limit)
+      : [];
     const principal = { ...caller, roles, permissions };
-    const isCounted = origin !== undefined && (tenant !== undefined || caller.issuer === deps.ownIssuer.issuer);
+    const isCounted =
+      origin !== undefined && (tenant !== undefined || caller.issuer === deps.ownIssuer.issuer);
     return {
       principal,
       tenant,
       refusal,
       isManaged: caller.systemAdministrator && about !== undefined,
-      share: isCounted ? { tenantId: origin, principal, usesReserve: usesReserve(operation, principal) } : undefined,
+      share: isCounted
+        ? { tenantId: origin, principal, usesReserve: usesReserve(operation, principal) }
+        : undefined,
     };
   };
 
@@ -95,7 +113,8 @@ export const admission = ({ tenants, shares, tenantHostSuffix, now, ...deps }: D
     const { principal, tenant, refusal, isManaged, share } = await settle(applicant, isCurrent);
     if (share && !isCounted) setAccount(await shares.take(share));
     if (!tenant) throw refusal;
-    if (tenant.status !== 'active' && !isManaged) throw new Failure('tenant_suspended', 'This tenant is suspended');
+    if (tenant.status !== 'active' && !isManaged)
+      throw new Failure('tenant_suspended', 'This tenant is suspended');
 
     const call: Call = {
       principal,
@@ -145,7 +164,8 @@ function hostLabel(domainName: string, suffix: string | undefined): string | und
   return domainName.toLowerCase().slice(0, -suffix.length - 1);
 }
 
-const mismatch = (): Failure => new Failure('tenant_mismatch', 'The request names another tenant than the access token');
+const mismatch = (): Failure =>
+  new Failure('tenant_mismatch', 'The request names another tenant than the access token');
 
 /** Nobody but a system administrator reaches any tenant but the token's, nor learns whether another exists. */
 async function ownTenant(
@@ -154,7 +174,8 @@ async function ownTenant(
   named: Named,
   tenants: Pick<TenantStore, 'find'>,
 ): Promise<TenantWithRoles> {
-  if (tenantId === undefined) throw unauthenticated('token_invalid', 'The access token names no tenant');
+  if (tenantId === undefined)
+    throw unauthenticated('token_invalid', 'The access token names no tenant');
   if (named.tenantId !== undefined && named.tenantId !== tenantId) throw mismatch();
   if (nameable !== '*' && !nameable.includes(tenantId)) {
     throw new Failure('forbidden', 'The issuer of the access token may not speak for this tenant');
@@ -174,10 +195,15 @@ async function tenantForAll(
   const unknown = () => new Failure('not_found', 'There is no such tenant');
   const hosted = named.slug === undefined ? undefined : await tenants.findIdBySlug(named.slug);
   if (named.slug !== undefined && hosted === undefined) throw unknown();
-  if (hosted !== undefined && named.tenantId !== undefined && hosted !== named.tenantId) throw mismatch();
+  if (hosted !== undefined && named.tenantId !== undefined && hosted !== named.tenantId)
+    throw mismatch();
   const standing = named.tenantId ?? hosted ?? tenantId;
   const agreed = about ?? standing;
-  if (agreed === undefined) throw invalid({ path: 'X-Tenant-ID', message: 'is required, because the access token names no tenant' });
+  if (agreed === undefined)
+    throw invalid({
+      path: 'X-Tenant-ID',
+      message: 'is required, because the access token names no tenant',
+    });
   const find = async (id: string) => (uuidPattern.test(id) ? tenants.find(id) : undefined);
   const isElsewhere = standing !== undefined && standing !== agreed;
   const [tenant, isThere] = await Promise.all([find(agreed), !isElsewhere || find(standing)]);

@@ -18,12 +18,21 @@ interface InBody {
 export async function tenantOfRequest(
   event: APIGatewayProxyEventV2,
   { field, value }: InBody,
-  { tenants, tenantHostSuffix }: { readonly tenants: TenantStore; readonly tenantHostSuffix: string | undefined },
+  {
+    tenants,
+    tenantHostSuffix,
+  }: { readonly tenants: TenantStore; readonly tenantHostSuffix: string | undefined },
 ): Promise<TenantWithRoles | undefined> {
   const { tenantId, slug } = namedTenant(event, manners.native, tenantHostSuffix);
   const named = [tenantId, slug, value?.toLowerCase()].filter((name) => name !== undefined);
-  if (named.length === 0) throw invalid({ path: field, message: 'is required, unless X-Tenant-ID or the host names the tenant' });
-  const ids = await Promise.all(named.map(async (name) => (uuidPattern.test(name) ? name : tenants.findIdBySlug(name))));
+  if (named.length === 0)
+    throw invalid({
+      path: field,
+      message: 'is required, unless X-Tenant-ID or the host names the tenant',
+    });
+  const ids = await Promise.all(
+    named.map(async (name) => (uuidPattern.test(name) ? name : tenants.findIdBySlug(name))),
+  );
   const [id] = ids;
   return id !== undefined && ids.every((other) => other === id) ? tenants.find(id) : undefined;
 }

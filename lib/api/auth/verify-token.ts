@@ -1,5 +1,10 @@
 import { JwtVerifier } from 'aws-jwt-verify';
-import { JwtExpiredError, JwtInvalidAudienceError, JwtInvalidSignatureError, JwtNotBeforeError } from 'aws-jwt-verify/error';
+import {
+  JwtExpiredError,
+  JwtInvalidAudienceError,
+  JwtInvalidSignatureError,
+  JwtNotBeforeError,
+} from 'aws-jwt-verify/error';
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
 import { Failure, unauthenticated } from '../../domain/kernel/failure.ts';
 import type { Issuer } from './issuers.ts';
@@ -34,7 +39,8 @@ const algorithms = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'EdDSA
 /** Seconds by which the clock of an issuer may be ahead (`nbf`, RFC 7519 §4.1.5). A token ends at its `exp`, without any leeway. */
 const graceSeconds = 5;
 
-const invalidToken = (message: string, cause?: unknown): Failure => unauthenticated('token_invalid', message, cause);
+const invalidToken = (message: string, cause?: unknown): Failure =>
+  unauthenticated('token_invalid', message, cause);
 
 /** Roster as an issuer: its own public keys come from its configuration, and never over HTTP. */
 export interface OwnIssuer {
@@ -58,7 +64,8 @@ export function tokenVerifier(others: readonly Issuer[], own: OwnIssuer, now: ()
     })),
     { jwksCache },
   );
-  for (const { issuer, jwks } of issuers) if (jwks) verifier.cacheJwks(jwks as Parameters<typeof verifier.cacheJwks>[0], issuer);
+  for (const { issuer, jwks } of issuers)
+    if (jwks) verifier.cacheJwks(jwks as Parameters<typeof verifier.cacheJwks>[0], issuer);
 
   /** The verifier's leeway is for `exp` as well, so it is used only where `nbf` needs it. */
   const verify = (token: string): Promise<Record<string, unknown>> =>
@@ -85,9 +92,17 @@ export function tokenVerifier(others: readonly Issuer[], own: OwnIssuer, now: ()
    */
   return async (authorization: string | undefined): Promise<Claims> => {
     const [, sent] = /^bearer +(\S.*)$/i.exec(authorization ?? '') ?? [];
-    if (sent === undefined) throw unauthenticated('token_missing', 'An access token is required: Authorization: Bearer <token>');
-    const token = sent.length > longestToken ? undefined : /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/.exec(sent)?.[0];
-    if (token === undefined) throw invalidToken(`The access token must be a JWT of at most ${longestToken} characters`);
+    if (sent === undefined)
+      throw unauthenticated(
+        'token_missing',
+        'An access token is required: Authorization: Bearer <token>',
+      );
+    const token =
+      sent.length > longestToken
+        ? undefined
+        : /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/.exec(sent)?.[0];
+    if (token === undefined)
+      throw invalidToken(`The access token must be a JWT of at most ${longestToken} characters`);
     const known = remembered.get(token);
     if (known && known.until > now()) return known.claims;
 
@@ -98,12 +113,15 @@ export function tokenVerifier(others: readonly Issuer[], own: OwnIssuer, now: ()
       payload = await verify(token);
     } catch (error) {
       if (error instanceof KeysUnavailable)
-        throw new Failure('unavailable', 'The keys of the token issuer cannot be fetched', { cause: error });
+        throw new Failure('unavailable', 'The keys of the token issuer cannot be fetched', {
+          cause: error,
+        });
       throw refusal(error);
     }
     const claims = claimsOf(payload, header, issuer);
     const expiresAt = claims.exp * 1000;
-    if (expiresAt - now() > longestLife) throw invalidToken('The access token must expire within 366 days');
+    if (expiresAt - now() > longestLife)
+      throw invalidToken('The access token must expire within 366 days');
     if (remembered.size >= rememberedTokens) remembered.clear();
     remembered.set(token, { claims, until: Math.min(now() + rememberedFor, expiresAt) });
     return claims;
@@ -114,12 +132,16 @@ export function tokenVerifier(others: readonly Issuer[], own: OwnIssuer, now: ()
  * The header of a token, and the issuer that it says it is from. Refuses what the verifier would let pass (parts in more
  * than one spelling, critical extensions) and what is no token of ours, before any key is looked for.
  */
-function unverified(token: string, issuers: ReadonlyMap<unknown, Issuer>): { header: Record<string, unknown>; issuer: Issuer } {
+function unverified(
+  token: string,
+  issuers: ReadonlyMap<unknown, Issuer>,
+): { header: Record<string, unknown>; issuer: Issuer } {
   const parts = token.split('.').map((part) => ({ part, bytes: Buffer.from(part, 'base64url') }));
   const [header, payload] = parts.slice(0, 2).map(({ bytes }) => objectIn(bytes));
   const issuer = issuers.get(payload?.['iss']);
   const canonical = parts.every(({ part, bytes }) => bytes.toString('base64url') === part);
-  if (!canonical || !header || !payload) throw invalidToken('The access token is not a well-formed JWT');
+  if (!canonical || !header || !payload)
+    throw invalidToken('The access token is not a well-formed JWT');
   if (!issuer) throw invalidToken('The issuer of the access token is not trusted here');
   const { alg } = header;
   if ('crit' in header || typeof alg !== 'string' || !algorithms.includes(alg)) {
@@ -130,32 +152,46 @@ function unverified(token: string, issuers: ReadonlyMap<unknown, Issuer>): { hea
 
 /** The failure for what the verifier throws. It verifies the signature before any claim. */
 function refusal(error: unknown): Failure {
-  if (error instanceof JwtExpiredError) return unauthenticated('token_expired', 'The access token has expired', error);
-  if (error instanceof JwtNotBeforeError) return unauthenticated('token_not_yet_valid', 'The access token is not valid yet', error);
-  if (error instanceof JwtInvalidAudienceError) return invalidToken('The access token is for another audience', error);
-  if (error instanceof JwtInvalidSignatureError) return invalidToken('The signature of the access token is not valid', error);
+  if (error instanceof JwtExpiredError)
+    return unauthenticated('token_expired', 'The access token has expired', error);
+  if (error instanceof JwtNotBeforeError)
+    return unauthenticated('token_not_yet_valid', 'The access token is not valid yet', error);
+  if (error instanceof JwtInvalidAudienceError)
+    return invalidToken('The access token is for another audience', error);
+  if (error instanceof JwtInvalidSignatureError)
+    return invalidToken('The signature of the access token is not valid', error);
   return invalidToken('The access token is not valid', error);
 }
 
 function objectIn(bytes: Buffer): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(bytes.toString());
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
   } catch {
     return undefined;
   }
 }
 
 /** Reads a payload whose signature, issuer, audience and times are verified; holds it to what we ask for besides. */
-function claimsOf(payload: Record<string, unknown>, { typ }: Record<string, unknown>, issuer: Issuer): Claims {
+function claimsOf(
+  payload: Record<string, unknown>,
+  { typ }: Record<string, unknown>,
+  issuer: Issuer,
+): Claims {
   const { exp, sub, client_id: clientId, token_use: tokenUse, auth_time: authTime } = payload;
   if (typeof exp !== 'number') throw invalidToken('The access token has no expiration time');
   if (typeof sub !== 'string' || sub === '' || sub.length > 256 || !sub.isWellFormed())
     throw invalidToken('The subject of the access token must be a string of 1 to 256 characters');
   if (issuer.clientIds && (typeof clientId !== 'string' || !issuer.clientIds.includes(clientId)))
     throw invalidToken('The access token is for another client');
-  if (issuer.tokenUse !== undefined && tokenUse !== issuer.tokenUse) throw invalidToken('The token is not an access token');
-  if (issuer.typ !== undefined && (typeof typ !== 'string' || mediaSubtype(typ) !== mediaSubtype(issuer.typ)))
+  if (issuer.tokenUse !== undefined && tokenUse !== issuer.tokenUse)
+    throw invalidToken('The token is not an access token');
+  if (
+    issuer.typ !== undefined &&
+    (typeof typ !== 'string' || mediaSubtype(typ) !== mediaSubtype(issuer.typ))
+  )
     throw invalidToken('The token is not an access token');
 
   const tenantId = payload[issuer.tenantClaim];
@@ -178,7 +214,8 @@ function claimsOf(payload: Record<string, unknown>, { typ }: Record<string, unkn
 /** Missing in tokens of app clients and of users who never changed their password. */
 function readGeneration(value: unknown): number {
   if (value === undefined) return 0;
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw invalidToken('The access token is not valid');
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0)
+    throw invalidToken('The access token is not valid');
   return value;
 }
 

@@ -7,8 +7,14 @@ export const documentWords = {
     description: 'For uptime probes. Confirms that requests reach a function. It reads no table.',
   },
   getOpenapi: { summary: 'Get this document', description: 'The OpenAPI description of this API.' },
-  getDocs: { summary: 'Read this document', description: 'This document as a page to read and try.' },
-  getDocsFile: { summary: 'Get a file of that page', description: 'Scripts and styles of the page; it loads nothing from anywhere else.' },
+  getDocs: {
+    summary: 'Read this document',
+    description: 'This document as a page to read and try.',
+  },
+  getDocsFile: {
+    summary: 'Get a file of that page',
+    description: 'Scripts and styles of the page; it loads nothing from anywhere else.',
+  },
   getAcceptPage: {
     summary: 'Open the page of an invitation',
     description:

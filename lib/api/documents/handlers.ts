@@ -3,7 +3,15 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { Failure } from '../../domain/kernel/failure.ts';
 import type { Content } from '../http/response.ts';
-import { acceptFiles, acceptPage, confirmPage, type Document, docsFiles, docsPage, openapiDocument } from './files.ts';
+import {
+  acceptFiles,
+  acceptPage,
+  confirmPage,
+  type Document,
+  docsFiles,
+  docsPage,
+  openapiDocument,
+} from './files.ts';
 import { publicEndpoint, type Request } from '../http/pipeline.ts';
 import { repairEscapedLink } from '../http/escaped-link.ts';
 import { pathNotFound } from '../http/unmatched-route.ts';
@@ -13,14 +21,22 @@ export const documentsApi = (folder: string) => {
   const read = new Map<string, Buffer>();
 
   /** A document as the build compressed it; unpacked for a client that does not take gzip. */
-  const served = (document: Document | undefined, { event }: Request<undefined>, headers = documentHeaders): Content => {
+  const served = (
+    document: Document | undefined,
+    { event }: Request<undefined>,
+    headers = documentHeaders,
+  ): Content => {
     if (!document) throw new Failure('not_found', 'There is no such document');
     const { name, type } = document;
     const gzipped = read.get(name) ?? readFileSync(join(folder, `${name}.gz`));
     read.set(name, gzipped);
     const all = { 'content-type': type, vary: 'accept-encoding, origin', ...headers };
     return takesGzip(event.headers['accept-encoding'])
-      ? { content: gzipped.toString('base64'), isBase64Encoded: true, headers: { ...all, 'content-encoding': 'gzip' } }
+      ? {
+          content: gzipped.toString('base64'),
+          isBase64Encoded: true,
+          headers: { ...all, 'content-encoding': 'gzip' },
+        }
       : { content: gunzipSync(gzipped).toString(), isBase64Encoded: false, headers: all };
   };
   const oneOf = (documents: readonly Document[], { parameters }: Request<undefined>) =>
@@ -33,7 +49,8 @@ export const documentsApi = (folder: string) => {
     getAcceptPage: async (request) => served(acceptPage, request, acceptHeaders),
     getResetPage: async (request) => served(acceptPage, request, acceptHeaders),
     getConfirmPage: async (request) => served(confirmPage, request, acceptHeaders),
-    getAcceptFile: async (request) => redirectEscapedLink(request) ?? served(oneOf(acceptFiles, request), request),
+    getAcceptFile: async (request) =>
+      redirectEscapedLink(request) ?? served(oneOf(acceptFiles, request), request),
     getHealth: async () => ({ body: { status: 'ok' } }),
     answerUnrouted: async (request) => {
       const redirect = redirectEscapedLink(request);
@@ -44,8 +61,12 @@ export const documentsApi = (folder: string) => {
 };
 
 /** A redirect to the page of a link whose `#` is escaped. The token is in no log: neither paths nor headers are. */
-function redirectEscapedLink({ event: { rawPath, requestContext } }: Request<undefined>): Content | undefined {
-  const location = ['GET', 'HEAD'].includes(requestContext.http.method) ? repairEscapedLink(rawPath) : undefined;
+function redirectEscapedLink({
+  event: { rawPath, requestContext },
+}: Request<undefined>): Content | undefined {
+  const location = ['GET', 'HEAD'].includes(requestContext.http.method)
+    ? repairEscapedLink(rawPath)
+    : undefined;
   return location === undefined
     ? undefined
     : {
@@ -60,7 +81,10 @@ function redirectEscapedLink({ event: { rawPath, requestContext } }: Request<und
 const contentSecurityPolicy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-const documentHeaders = { 'content-security-policy': contentSecurityPolicy, 'cache-control': 'public, max-age=300' };
+const documentHeaders = {
+  'content-security-policy': contentSecurityPolicy,
+  'cache-control': 'public, max-age=300',
+};
 
 /** The page that holds the token of an invitation cannot make scripts out of text, and tells nobody where it was. */
 const acceptHeaders = {
@@ -71,4 +95,5 @@ const acceptHeaders = {
 };
 
 /** RFC 9110 §12.5.3, as far as clients use it: named, and not with a weight of nothing. */
-const takesGzip = (accepted = ''): boolean => accepted.split(',').some((coding) => /^\s*gzip\s*(;\s*q=(1|0?\.\d*[1-9]).*)?$/i.test(coding));
+const takesGzip = (accepted = ''): boolean =>
+  accepted.split(',').some((coding) => /^\s*gzip\s*(;\s*q=(1|0?\.\d*[1-9]).*)?$/i.test(coding));

@@ -3,7 +3,8 @@
  * Undefined for any other path. Only a well-formed token and a locale are kept.
  */
 export function repairEscapedLink(path: string): string | undefined {
-  const [, page, slash = '', escaped = ''] = /^\/(accept|reset|confirm)(\/?)(?:#|%23|%2523)(.*)$/is.exec(path) ?? [];
+  const [, page, slash = '', escaped = ''] =
+    /^\/(accept|reset|confirm)(\/?)(?:#|%23|%2523)(.*)$/is.exec(path) ?? [];
   if (page === undefined) return undefined;
   const fragment = escaped.replaceAll(/%(?:25)*3D/gi, '=').replaceAll(/%(?:25)*26/gi, '&');
   const [, token] = /(?:^|&)token=([\w-]{92})(?:&|$)/.exec(fragment) ?? [];

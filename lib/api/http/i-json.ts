@@ -60,27 +60,43 @@ const openContainer = (character: string | undefined): Container | undefined =>
 const getCloser = ({ isArray }: Container): string => (isArray ? ']' : '}');
 
 /** Reads a comma up to the next value. */
-function readComma(text: string, at: number, open: readonly Container[], parent: Container): number {
+function readComma(
+  text: string,
+  at: number,
+  open: readonly Container[],
+  parent: Container,
+): number {
   const closer = getCloser(parent);
   if (text[at] !== ',') throw unexpected(text, at, `, or ${closer}`);
   const next = skipSpace(text, at + 1);
-  if (text[next] === closer) throw syntaxFault(text, at, `the comma before ${closer} must be removed`);
+  if (text[next] === closer)
+    throw syntaxFault(text, at, `the comma before ${closer} must be removed`);
   parent.index++;
   return parent.isArray ? next : readName(text, next, open);
 }
 
 /** Reads a name and its colon up to the value. */
-function readName(text: string, at: number, open: readonly Container[], alternative?: string): number {
-  if (text[at] !== '"') throw unexpected(text, at, `a name in double quotes${alternative ? ` or ${alternative}` : ''}`);
+function readName(
+  text: string,
+  at: number,
+  open: readonly Container[],
+  alternative?: string,
+): number {
+  if (text[at] !== '"')
+    throw unexpected(text, at, `a name in double quotes${alternative ? ` or ${alternative}` : ''}`);
   const end = findStringEnd(text, at);
   const parent = open.at(-1) as Container;
   const name = decodeString(text, at, end);
   if (parent.name !== undefined) (parent.names ??= new Set()).add(parent.name);
   parent.name = name;
-  if (!name.isWellFormed()) throw valueFault(text, at, open, 'must not have a lone surrogate in its name');
-  if (parent.names?.has(name)) throw valueFault(text, at, open, 'must not be repeated in the same object');
-  const isPrototype = name === '__proto__' || (name === 'prototype' && open.at(-2)?.name === 'constructor');
-  if (isPrototype) throw valueFault(text, at, open, 'must have another name, because this one is reserved');
+  if (!name.isWellFormed())
+    throw valueFault(text, at, open, 'must not have a lone surrogate in its name');
+  if (parent.names?.has(name))
+    throw valueFault(text, at, open, 'must not be repeated in the same object');
+  const isPrototype =
+    name === '__proto__' || (name === 'prototype' && open.at(-2)?.name === 'constructor');
+  if (isPrototype)
+    throw valueFault(text, at, open, 'must have another name, because this one is reserved');
   const colon = skipSpace(text, end);
   if (text[colon] !== ':') throw unexpected(text, colon, 'a colon');
   return skipSpace(text, colon + 1);
@@ -93,13 +109,19 @@ const literal = /true|false|null/y;
 function readScalar(text: string, at: number, open: readonly Container[]): number {
   if (text[at] === '"') {
     const end = findStringEnd(text, at);
-    if (!decodeString(text, at, end).isWellFormed()) throw valueFault(text, at, open, 'must not have a lone surrogate');
+    if (!decodeString(text, at, end).isWellFormed())
+      throw valueFault(text, at, open, 'must not have a lone surrogate');
     return end;
   }
   const [token] = matchAt(literal, text, at) ?? matchAt(number, text, at) ?? [];
   if (token === undefined) throw unexpected(text, at, 'a value');
   if (/\d/.test(token) && !isExact(token)) {
-    throw valueFault(text, at, open, 'must have no more digits than a 64-bit floating-point number can hold; send it as a string');
+    throw valueFault(
+      text,
+      at,
+      open,
+      'must have no more digits than a 64-bit floating-point number can hold; send it as a string',
+    );
   }
   return at + token.length;
 }
@@ -117,10 +139,12 @@ function findStringEnd(text: string, start: number): number {
   while (at < text.length) {
     const character = text.charCodeAt(at);
     if (character === 0x22) return at + 1;
-    if (character < 0x20) throw syntaxFault(text, at, 'control characters in a string must be escaped, such as \\n');
+    if (character < 0x20)
+      throw syntaxFault(text, at, 'control characters in a string must be escaped, such as \\n');
     if (character === 0x5c) {
       const [escape] = matchAt(escapes, text, at) ?? [];
-      if (escape === undefined) throw syntaxFault(text, at, 'a backslash must begin one of the escape sequences of JSON');
+      if (escape === undefined)
+        throw syntaxFault(text, at, 'a backslash must begin one of the escape sequences of JSON');
       at += escape.length;
     } else at++;
   }
@@ -147,7 +171,8 @@ function isExact(token: string): boolean {
 
 /** Canonical form of a decimal number: significant digits and exponent. */
 function toDecimal(token: string): string {
-  const [, sign, whole = '', fraction = '', exponent = '0'] = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(token) ?? [];
+  const [, sign, whole = '', fraction = '', exponent = '0'] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(token) ?? [];
   const digits = `${whole}${fraction}`.replace(/^0+/, '');
   let end = digits.length;
   // Not a pattern such as /0+$/, whose time grows with the square of the length.
@@ -163,16 +188,21 @@ function formatFound(text: string, at: number): string {
   const character = text.codePointAt(at);
   if (character === undefined) return 'the end of the body';
   const found = String.fromCodePoint(character);
-  if (/[\p{C}\p{Z}]/u.test(found)) return `U+${character.toString(16).toUpperCase().padStart(4, '0')}`;
+  if (/[\p{C}\p{Z}]/u.test(found))
+    return `U+${character.toString(16).toUpperCase().padStart(4, '0')}`;
   return found === "'" ? 'a single quote' : `'${found}'`;
 }
 
 function syntaxFault(text: string, at: number, fault: string): Failure {
   const position = findPosition(text, at);
   const { line, column } = position;
-  return new Failure('malformed_json', `The request body is not valid JSON at line ${line}, column ${column}: ${fault}`, {
-    details: position,
-  });
+  return new Failure(
+    'malformed_json',
+    `The request body is not valid JSON at line ${line}, column ${column}: ${fault}`,
+    {
+      details: position,
+    },
+  );
 }
 
 /** A fault of one value, by its path. */
@@ -184,11 +214,16 @@ function valueFault(text: string, at: number, open: readonly Container[], fault:
     .slice(0, 100)
     .toWellFormed();
   const place = `line ${position.line}, column ${position.column}`;
-  return new Failure('malformed_json', `${path || 'The request body'} ${fault} (${place})`, { details: { path, ...position } });
+  return new Failure('malformed_json', `${path || 'The request body'} ${fault} (${place})`, {
+    details: { path, ...position },
+  });
 }
 
 /** Both count from 1; columns in characters. */
-function findPosition(text: string, at: number): { readonly line: number; readonly column: number } {
+function findPosition(
+  text: string,
+  at: number,
+): { readonly line: number; readonly column: number } {
   const lines = text.slice(0, at).split(/\r\n|\r|\n/);
   return { line: lines.length, column: [...(lines.at(-1) ?? '')].length + 1 };
 }

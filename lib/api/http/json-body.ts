@@ -3,7 +3,8 @@ import { Failure } from '../../domain/kernel/failure.ts';
 
 const mostBytes = 1024 * 1024;
 
-const malformed = (message: string, cause?: unknown): Failure => new Failure('malformed_json', message, { cause });
+const malformed = (message: string, cause?: unknown): Failure =>
+  new Failure('malformed_json', message, { cause });
 
 /**
  * The text of a JSON request body, before any parser sees it. Throws `malformed_json` where there is none or it is not
@@ -12,12 +13,15 @@ const malformed = (message: string, cause?: unknown): Failure => new Failure('ma
 export function jsonText({ body, headers, isBase64Encoded }: APIGatewayProxyEventV2): string {
   if (!body) throw malformed('A JSON body is required');
   const mediaType = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
-  if (mediaType !== 'application/json') throw new Failure('unsupported_media_type', 'The Content-Type must be application/json');
+  if (mediaType !== 'application/json')
+    throw new Failure('unsupported_media_type', 'The Content-Type must be application/json');
   const encoding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
-  if (encoding !== 'identity') throw new Failure('unsupported_media_type', 'The request body must not be compressed');
+  if (encoding !== 'identity')
+    throw new Failure('unsupported_media_type', 'The request body must not be compressed');
 
   const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
-  if (bytes.length > mostBytes) throw new Failure('payload_too_large', `The request body must have at most ${mostBytes} bytes`);
+  if (bytes.length > mostBytes)
+    throw new Failure('payload_too_large', `The request body must have at most ${mostBytes} bytes`);
   try {
     // Without its byte order mark, if it has one (RFC 8259 §8.1).
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);

@@ -40,7 +40,8 @@ const maxPageBytes = 4 * 1024 * 1024;
 /** The items of a page of at most `maxPageBytes`, and at least one. */
 function takePage(items: readonly PageItem[]): readonly PageItem[] {
   const texts = items.map(({ body }) => JSON.stringify(body));
-  if (texts.reduce((total, text) => total + text.length, 0) * maxBytesPerCharacter <= maxPageBytes) return items;
+  if (texts.reduce((total, text) => total + text.length, 0) * maxBytesPerCharacter <= maxPageBytes)
+    return items;
   let bytes = 0;
   const count = texts.findIndex((text) => (bytes += countPayloadBytes(text)) > maxPageBytes);
   return count < 0 ? items : items.slice(0, Math.max(count, 1));
@@ -58,11 +59,15 @@ export async function paged(
   { keyring, now }: { readonly keyring: Keyring; readonly now: () => Date },
 ): Promise<Reply> {
   const { limit, cursor } = page(query);
-  const after = cursor === undefined ? undefined : await openCursor(cursor, cursorParameter, scope, keyring, now());
+  const after =
+    cursor === undefined
+      ? undefined
+      : await openCursor(cursor, cursorParameter, scope, keyring, now());
   const { items, next, list } = await read({ limit, after });
   const shown = takePage(items);
   const position = shown.length < items.length ? shown.at(-1)?.position : next;
-  const nextCursor = position === undefined ? undefined : await sealCursor(position, scope, keyring, now());
+  const nextCursor =
+    position === undefined ? undefined : await sealCursor(position, scope, keyring, now());
   const bodies = shown.map(({ body }) => body);
   return { body: list ? list.view(bodies, nextCursor) : view(bodies, nextCursor) };
 }

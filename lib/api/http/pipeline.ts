@@ -3,7 +3,11 @@ import { performance } from 'node:perf_hooks';
 import { isDeepStrictEqual } from 'node:util';
 import middy from '@middy/core';
 import httpJsonBodyParser from '@middy/http-json-body-parser';
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import type {
+  APIGatewayProxyEventV2,
+  APIGatewayProxyStructuredResultV2,
+  Context,
+} from 'aws-lambda';
 import { type Manners, manners } from '../dialects.ts';
 import { assertKnownNames } from '../unknown-names.ts';
 import { oauthManners } from '../oauth/errors.ts';
@@ -46,7 +50,10 @@ export interface Applicant {
   /** Milliseconds until the function is stopped. */
   readonly remaining: number;
   /** Notes tenant and caller of the verified credential for the log of a call that is refused. */
-  readonly claimed: (tenantId: string | undefined, caller: Pick<Principal, 'issuer' | 'subject'>) => void;
+  readonly claimed: (
+    tenantId: string | undefined,
+    caller: Pick<Principal, 'issuer' | 'subject'>,
+  ) => void;
   /** True to read tenant, roles and caller's rights strongly instead of from a cache. */
   readonly isCurrent: boolean;
   /** True if the request already counts for the tenant's share. */
@@ -56,13 +63,17 @@ export interface Applicant {
 /** Turns a request into an authenticated call in an agreed tenant, or throws. */
 export type Admit = (applicant: Applicant) => Promise<Call>;
 
-type Operations<Admitted> = { readonly [Name in Operation]?: (request: Request<Admitted>) => Promise<Reply | Content> };
+type Operations<Admitted> = {
+  readonly [Name in Operation]?: (request: Request<Admitted>) => Promise<Reply | Content>;
+};
 
 /** The handler of routes with a bearer token. Throws at once when one of its operations stands on a public route. */
-export const endpoint = (operations: Operations<Call>, admit: Admit) => chain(operations, 'bearer', admit);
+export const endpoint = (operations: Operations<Call>, admit: Admit) =>
+  chain(operations, 'bearer', admit);
 
 /** The handler of routes without a token. Throws at once when one of its operations stands on any other route. */
-export const publicEndpoint = (operations: Operations<undefined>) => chain(operations, 'public', async () => undefined);
+export const publicEndpoint = (operations: Operations<undefined>) =>
+  chain(operations, 'public', async () => undefined);
 
 /** What the steps of the chain tell one another; Middy hands the context, and nothing else of its own, to the operation. */
 interface State<Admitted> {
@@ -79,7 +90,14 @@ interface State<Admitted> {
 }
 
 /** Headers that mean something here, and mean one thing each. API Gateway joins repeated ones with a comma. */
-const singleHeaders = ['authorization', 'x-api-key', 'content-type', 'content-encoding', 'x-tenant-id', 'idempotency-key'];
+const singleHeaders = [
+  'authorization',
+  'x-api-key',
+  'content-type',
+  'content-encoding',
+  'x-tenant-id',
+  'idempotency-key',
+];
 
 /**
  * True if the body must be parsed. Content of a GET has no meaning (RFC 9110 §9.3.1), and the operation parses a form. Unexpected content
@@ -87,12 +105,17 @@ const singleHeaders = ['authorization', 'x-api-key', 'content-type', 'content-en
  */
 function hasJson({ body, route }: Route, event: APIGatewayProxyEventV2): boolean {
   if (body !== 'none') return body === 'json';
-  return !['GET', 'HEAD'].includes(event.requestContext.http.method) && route !== '$default' && (event.body ?? '').trim() !== '';
+  return (
+    !['GET', 'HEAD'].includes(event.requestContext.http.method) &&
+    route !== '$default' &&
+    (event.body ?? '').trim() !== ''
+  );
 }
 
 /** Throws `invalid_input` for a body with fields. */
 function assertWithoutFields(body: unknown): void {
-  if (typeof body !== 'object' || Array.isArray(body)) throw invalid({ path: '', message: 'must be an object' });
+  if (typeof body !== 'object' || Array.isArray(body))
+    throw invalid({ path: '', message: 'must be an object' });
   assertKnownNames(Object.keys(body ?? {}), [], 'field');
 }
 
@@ -103,8 +126,12 @@ function chain<Admitted extends Call | undefined>(
   admit: (applicant: Applicant) => Promise<Admitted>,
 ) {
   const served = routes.filter(({ operation }) => operation in operations);
-  for (const row of served) if (row.access !== access) throw new Error(`${row.route} is ${row.access}, its function is ${access}`);
-  const parseJson = httpJsonBodyParser({ disableContentTypeCheck: true }).before as (request: object) => void;
+  for (const row of served)
+    if (row.access !== access)
+      throw new Error(`${row.route} is ${row.access}, its function is ${access}`);
+  const parseJson = httpJsonBodyParser({ disableContentTypeCheck: true }).before as (
+    request: object,
+  ) => void;
 
   type StatefulContext = Context & { state: State<Admitted> };
   const admitRequest = async (
@@ -120,7 +147,15 @@ function chain<Admitted extends Call | undefined>(
     };
     const { dialect, row } = state;
     const remaining = context.getRemainingTimeInMillis();
-    const call = await admit({ event, dialect, manners: mannersOf(state), operation: row.operation, remaining, claimed, ...consistency });
+    const call = await admit({
+      event,
+      dialect,
+      manners: mannersOf(state),
+      operation: row.operation,
+      remaining,
+      claimed,
+      ...consistency,
+    });
     state.call = call;
     state.isCurrent = consistency.isCurrent;
     return call;
@@ -128,11 +163,19 @@ function chain<Admitted extends Call | undefined>(
   const readCurrent = (event: APIGatewayProxyEventV2, context: StatefulContext) =>
     admitRequest(event, context, { isCurrent: true, isCounted: true });
 
-  const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Error, StatefulContext>({
+  const handler = middy<
+    APIGatewayProxyEventV2,
+    APIGatewayProxyStructuredResultV2,
+    Error,
+    StatefulContext
+  >({
     // Leaves time to say so, and to write the line in the log.
     timeoutEarlyInMillis: 250,
     timeoutEarlyResponse: () => {
-      throw new Failure('unavailable', 'The request took too long; it may or may not have had its effect');
+      throw new Failure(
+        'unavailable',
+        'The request took too long; it may or may not have had its effect',
+      );
     },
   })
     .before(function findRoute({ event, context }) {
@@ -142,8 +185,13 @@ function chain<Admitted extends Call | undefined>(
         throw new Error('API Gateway sent a request whose route this function does not serve');
       const { method } = event.requestContext.http;
       const row = findRow(path, method);
-      const answered = row ?? ({ ...first, operation: 'answerUnrouted', status: 204 } satisfies Route);
-      context.state = { row: answered, dialect: dialectOf(answered, event), started: performance.now() } as State<Admitted>;
+      const answered =
+        row ?? ({ ...first, operation: 'answerUnrouted', status: 204 } satisfies Route);
+      context.state = {
+        row: answered,
+        dialect: dialectOf(answered, event),
+        started: performance.now(),
+      } as State<Admitted>;
       if (row) return undefined;
       const allow = listMethods(path);
       if (method !== 'OPTIONS') throw methodNotAllowed(allow);
@@ -196,7 +244,8 @@ function chain<Admitted extends Call | undefined>(
       const { status, ...reply } = failed(failure, mannersOf(context.state), requestId);
       request.response = rendered(status, reply, requestId);
       const { code, cause, missingPermissions } = failure;
-      if (context.state) log(event, context.state, { status, code, error: cause, missingPermissions });
+      if (context.state)
+        log(event, context.state, { status, code, error: cause, missingPermissions });
     })
     .handler(async (event: APIGatewayProxyEventV2, context: StatefulContext) => {
       const { state } = context;
@@ -224,22 +273,30 @@ function chain<Admitted extends Call | undefined>(
         throw error;
       });
       // Whatever was found out without having asked the policies stays here.
-      if (state.call && !isAllowed(state.call)) throw new Error(`${row.operation} has not been allowed by one policy decision`);
+      if (state.call && !isAllowed(state.call))
+        throw new Error(`${row.operation} has not been allowed by one policy decision`);
       const response = rendered(row.status, reply, event.requestContext.requestId);
       const isRead = row.route.startsWith('GET ');
-      return isRead && isNotModified(event.headers['if-none-match'], reply.headers?.['etag']) ? notModified(response) : response;
+      return isRead && isNotModified(event.headers['if-none-match'], reply.headers?.['etag'])
+        ? notModified(response)
+        : response;
     });
-  return (event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2> =>
+  return (
+    event: APIGatewayProxyEventV2,
+    context: Context,
+  ): Promise<APIGatewayProxyStructuredResultV2> =>
     runMetered(async () => handler(event, context as StatefulContext));
 }
 
-const hasCode = (error: unknown, code: FailureCode): boolean => error instanceof Failure && error.code === code;
+const hasCode = (error: unknown, code: FailureCode): boolean =>
+  error instanceof Failure && error.code === code;
 
 /** True if the policies would decide the same on both calls. */
 const hasSameRights = ({ principal }: Call, { principal: other }: Call): boolean =>
   isDeepStrictEqual(principal.permissions, other.permissions);
 
-const isAllowed = ({ decisions }: Call): boolean => decisions.length === 1 && decisions[0]?.allowed === true;
+const isAllowed = ({ decisions }: Call): boolean =>
+  decisions.length === 1 && decisions[0]?.allowed === true;
 
 /** What can be known without knowing anything of the tenant. */
 const beforeAsking: readonly FailureCode[] = [
@@ -252,7 +309,9 @@ const beforeAsking: readonly FailureCode[] = [
 
 /** Whether a failure gives nothing away that the policies have not been asked about. */
 const mayBeTold = ({ code }: Failure, call: Call | undefined): boolean =>
-  call === undefined || call.decisions.length === 1 || (call.decisions.length === 0 && beforeAsking.includes(code));
+  call === undefined ||
+  call.decisions.length === 1 ||
+  (call.decisions.length === 0 && beforeAsking.includes(code));
 
 /** The row's, but for `$default`, whose answer takes the dialect of the prefix that the path has. */
 function dialectOf(row: Route, event: APIGatewayProxyEventV2): DialectName {
@@ -284,7 +343,12 @@ function readUserId({ routeKey, pathParameters }: APIGatewayProxyEventV2): strin
 function log(
   event: APIGatewayProxyEventV2,
   { row, dialect, started, tenantId, caller, call }: State<Call | undefined>,
-  outcome: { status: number; code?: string; error?: unknown; missingPermissions?: readonly string[] },
+  outcome: {
+    status: number;
+    code?: string;
+    error?: unknown;
+    missingPermissions?: readonly string[];
+  },
 ): void {
   logRequest({
     operation: row.operation,

@@ -19,7 +19,11 @@ const always = {
 };
 
 /** The result as API Gateway takes it (payload format 2.0). */
-export function rendered(status: number, reply: Reply | Content, requestId: string): APIGatewayProxyStructuredResultV2 {
+export function rendered(
+  status: number,
+  reply: Reply | Content,
+  requestId: string,
+): APIGatewayProxyStructuredResultV2 {
   const headers = { ...always, 'x-request-id': requestId };
   if ('content' in reply) {
     return {
@@ -29,18 +33,26 @@ export function rendered(status: number, reply: Reply | Content, requestId: stri
       isBase64Encoded: reply.isBase64Encoded,
     };
   }
-  if (status === 204) return { statusCode: status, headers: { ...headers, 'cache-control': 'no-store' } };
+  if (status === 204)
+    return { statusCode: status, headers: { ...headers, 'cache-control': 'no-store' } };
   const body = JSON.stringify(reply.body);
   assertPayload(body);
   return {
     statusCode: status,
-    headers: { ...headers, 'content-type': 'application/json', 'cache-control': 'no-store', ...reply.headers },
+    headers: {
+      ...headers,
+      'content-type': 'application/json',
+      'cache-control': 'no-store',
+      ...reply.headers,
+    },
     body,
   };
 }
 
 /** Response to a conditional read of an unchanged resource: the headers without the body (RFC 9110 §15.4.5). */
-export function notModified({ headers }: APIGatewayProxyStructuredResultV2): APIGatewayProxyStructuredResultV2 {
+export function notModified({
+  headers,
+}: APIGatewayProxyStructuredResultV2): APIGatewayProxyStructuredResultV2 {
   const { 'content-type': _type, ...kept } = headers ?? {};
   return { statusCode: 304, headers: kept };
 }
@@ -51,11 +63,16 @@ const envelopeBytes = 16 * 1024;
 /** Throws on a body that Lambda would refuse to return. The limits of fields and pages must prevent it. */
 function assertPayload(body: string): void {
   if (body.length * maxBytesPerCharacter <= maxPayloadBytes - envelopeBytes) return;
-  if (countPayloadBytes(body) > maxPayloadBytes - envelopeBytes) throw new Error('the response is too large for Lambda');
+  if (countPayloadBytes(body) > maxPayloadBytes - envelopeBytes)
+    throw new Error('the response is too large for Lambda');
 }
 
 /** A failure as this dialect shows it, with the headers that its status asks for (RFC 9110). */
-export function failed(failure: Failure, manners: Manners, requestId: string): Reply & { status: number } {
+export function failed(
+  failure: Failure,
+  manners: Manners,
+  requestId: string,
+): Reply & { status: number } {
   const { status, body, headers } = manners.problem(failure, requestId);
   const { allow, retryAfter } = failure.details;
   return {

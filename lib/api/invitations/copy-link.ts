@@ -1,7 +1,10 @@
 import { confirmation, confirmationRequest } from '../self/credential-confirmation.ts';
 import { parse } from '../parse.ts';
 import { byUserId } from '../users/user-codec.ts';
-import { confirmCredential, requestConfirmation } from '../../domain/credential-limits/confirm-credential.ts';
+import {
+  confirmCredential,
+  requestConfirmation,
+} from '../../domain/credential-limits/confirm-credential.ts';
 import { copyInvitationLink } from '../../domain/invitations/manage-invitations.ts';
 import { invitationLink } from '../../domain/links/link.ts';
 import { selectLanguage } from '../../domain/mail/language.ts';
@@ -16,7 +19,12 @@ export const invitationLinksApi = (deps: LinkDeps) =>
     {
       copyInvitationLink: async ({ event, call, parameters }) => {
         const reference = byUserId.reference(parameters['userId'] ?? '');
-        const { user, token } = await copyInvitationLink(reference, ifMatch(event.headers['if-match']), call, deps);
+        const { user, token } = await copyInvitationLink(
+          reference,
+          ifMatch(event.headers['if-match']),
+          call,
+          deps,
+        );
         const link = invitationLink(call.tenant, token, selectLanguage(user, call.tenant));
         return { body: { link, expiresTime: user.invitation.expires } };
       },

@@ -23,7 +23,8 @@ deleted users are left out. A page reads about 280 users. It may be short or emp
     description:
       'Invalidates all links of the invitation and cancels a mail that was not sent yet. The user stays `invite_pending` until invited again or deleted. Requires the permission `users:create`, and a system administrator if the user owns the tenant: 403.',
     failures: {
-      invalid_transition: 'the invitation is already accepted or revoked (`details.status`). `details.allowed` lists possible operations',
+      invalid_transition:
+        'the invitation is already accepted or revoked (`details.status`). `details.allowed` lists possible operations',
     },
   },
   copyInvitationLink: {

@@ -5,7 +5,10 @@ import type { DialectName, Operation } from '../routes.ts';
 import { linkInspectionShape, linkToken } from '../links/docs.ts';
 import type { Shape } from '../operation-doc.ts';
 
-type InvitationOperation = Extract<Operation, `${string}Invitation` | 'listInvitations' | 'copyInvitationLink'>;
+type InvitationOperation = Extract<
+  Operation,
+  `${string}Invitation` | 'listInvitations' | 'copyInvitationLink'
+>;
 
 const password = 'correct horse battery staple';
 const laterTime = '2026-02-01T09:30:00.000Z';
@@ -29,20 +32,36 @@ const sent = {
   refusedRoleIds: [],
   revokedTime: null,
   revokedBy: null,
-  delivery: { status: 'sent', time: '2026-01-31T12:00:00.250Z', reason: null, sentTimes: ['2026-01-31T12:00:00.250Z'] },
+  delivery: {
+    status: 'sent',
+    time: '2026-01-31T12:00:00.250Z',
+    reason: null,
+    sentTimes: ['2026-01-31T12:00:00.250Z'],
+  },
 };
-const answer = (changes: object = {}) => ({ schema: invitationAnswer, example: { ...sent, ...changes } });
+const answer = (changes: object = {}) => ({
+  schema: invitationAnswer,
+  example: { ...sent, ...changes },
+});
 
 const acceptance = {
   native: {
     wire: nativeAcceptance,
-    example: { userId, email, status: 'active', refusedRoleIds: [], continueUrl: 'https://acme.example.com' },
+    example: {
+      userId,
+      email,
+      status: 'active',
+      refusedRoleIds: [],
+      continueUrl: 'https://acme.example.com',
+    },
   },
   jitsudo: { wire: initialPassword, example: { message: 'Password set' } },
 };
 
 /** What the operations on invitations take and give. */
-export const invitationShapes: Readonly<Record<InvitationOperation, (dialect: DialectName) => Shape>> = {
+export const invitationShapes: Readonly<
+  Record<InvitationOperation, (dialect: DialectName) => Shape>
+> = {
   listInvitations: () => ({
     query: invitationList.query,
     answer: { schema: invitationList.answer, example: invitationList.view([sent], undefined) },
@@ -67,7 +86,10 @@ export const invitationShapes: Readonly<Record<InvitationOperation, (dialect: Di
   copyInvitationLink: () => ({
     answer: {
       schema: invitationLinkAnswer,
-      example: { link: `https://acme.example.com/accept#token=${linkToken}&locale=en`, expiresTime: '2026-02-08T09:30:00.000Z' },
+      example: {
+        link: `https://acme.example.com/accept#token=${linkToken}&locale=en`,
+        expiresTime: '2026-02-08T09:30:00.000Z',
+      },
     },
     done: 'A new link, which is the only one that is good.',
     conditional: true,

@@ -1,6 +1,11 @@
 import * as z from 'zod';
 import type { Delivery } from '../../domain/invitations/delivery.ts';
-import { awaitsMail, type Invited, invitationStatuses, statusOf } from '../../domain/invitations/invitation.ts';
+import {
+  awaitsMail,
+  type Invited,
+  invitationStatuses,
+  statusOf,
+} from '../../domain/invitations/invitation.ts';
 import { hexOf, idOf, type IdPrefix, idPatterns } from '../../domain/kernel/ids.ts';
 import type { Filter } from '../../domain/users/list-users.ts';
 import { nativeList } from '../lists.ts';
@@ -18,26 +23,48 @@ export const invitationAnswer = z
     roleIds: z.array(z.string().regex(idPatterns.role)),
     locale: z.string().nullable(),
     appClientId: z.string().regex(idPatterns['app-client']).nullable(),
-    version: z.int().min(1).meta({ description: 'Counts the links: only the last is good. The `ETag` has the version of the user.' }),
-    channel: z.enum(['mail', 'copy']).meta({ description: 'Whether that link goes out by mail, or was handed to whoever asked for it.' }),
-    invitedTime: time.meta({ description: 'When the last link was made, which is when its mail was owed.' }),
+    version: z
+      .int()
+      .min(1)
+      .meta({
+        description:
+          'Counts the links: only the last is good. The `ETag` has the version of the user.',
+      }),
+    channel: z
+      .enum(['mail', 'copy'])
+      .meta({
+        description: 'Whether that link goes out by mail, or was handed to whoever asked for it.',
+      }),
+    invitedTime: time.meta({
+      description: 'When the last link was made, which is when its mail was owed.',
+    }),
     invitedBy: z.string().meta({ description: 'By whom: the `sub` of the token.' }),
     expiresTime: time.meta({ description: 'From then on it cannot be accepted.' }),
     acceptedTime: time.nullable(),
     refusedRoleIds: z
       .array(z.string().regex(idPatterns.role))
-      .meta({ description: 'Roles that were gone when it was accepted, or that the inviter could not give any more.' }),
+      .meta({
+        description:
+          'Roles that were gone when it was accepted, or that the inviter could not give any more.',
+      }),
     revokedTime: time.nullable(),
     revokedBy: z.string().nullable(),
     delivery: z
       .strictObject({
-        status: z.enum(['none', 'owed', 'sent', 'refused', 'unknown', 'failed', 'bounced', 'complained']).meta({
-          description:
-            'Of the mail with the last link. While the invitation is pending, one that is `owed` goes out by itself, and one that was `refused`, or of which it is `unknown` whether it went out, is tried again; one that `failed` is not. One that was `sent` may have `bounced`, or its recipient may have `complained`. `none` where no mail went out and none will: of a copied link, or of an invitation that ended before.',
-        }),
+        status: z
+          .enum(['none', 'owed', 'sent', 'refused', 'unknown', 'failed', 'bounced', 'complained'])
+          .meta({
+            description:
+              'Of the mail with the last link. While the invitation is pending, one that is `owed` goes out by itself, and one that was `refused`, or of which it is `unknown` whether it went out, is tried again; one that `failed` is not. One that was `sent` may have `bounced`, or its recipient may have `complained`. `none` where no mail went out and none will: of a copied link, or of an invitation that ended before.',
+          }),
         time: time.nullable().meta({ description: 'Since when that is so.' }),
-        reason: z.string().nullable().meta({ description: 'What the mail system had to say, in its own words.' }),
-        sentTimes: z.array(time).meta({ description: 'When mails went out, of every version; the last twenty.' }),
+        reason: z
+          .string()
+          .nullable()
+          .meta({ description: 'What the mail system had to say, in its own words.' }),
+        sentTimes: z
+          .array(time)
+          .meta({ description: 'When mails went out, of every version; the last twenty.' }),
       })
       .meta({ description: 'How the mail fares.' }),
   })
@@ -58,7 +85,8 @@ export const invitationView = (
       status: statusOf(invitation, now),
       roleIds: user.roles.map(roleId),
       locale: user.locale ?? null,
-      appClientId: user.appClientId === undefined ? null : idOf(idPrefix, 'app-client', user.appClientId),
+      appClientId:
+        user.appClientId === undefined ? null : idOf(idPrefix, 'app-client', user.appClientId),
       version: invitation.version,
       channel: invitation.channel,
       invitedTime: invitation.time,
@@ -76,8 +104,10 @@ export const invitationView = (
 /** What is held back for the recipient's sake looks like what is only owed: how many mails others send there is their affair. */
 function fateOf(user: Invited, delivery: Delivery | undefined) {
   const { channel, version } = user.invitation;
-  const isUnderway = delivery?.version !== version || delivery.state === 'sending' || delivery.state === 'held';
-  if (channel === 'copy' || isUnderway) return { status: awaitsMail(user) ? 'owed' : 'none', time: null, reason: null };
+  const isUnderway =
+    delivery?.version !== version || delivery.state === 'sending' || delivery.state === 'held';
+  if (channel === 'copy' || isUnderway)
+    return { status: awaitsMail(user) ? 'owed' : 'none', time: null, reason: null };
   return { status: delivery.state, time: delivery.time, reason: delivery.reason ?? null };
 }
 
@@ -85,7 +115,12 @@ function fateOf(user: Invited, delivery: Delivery | undefined) {
 export const invitationList: UserListWire = {
   ...nativeList(
     { named: 'invitations', field: 'invitations', answer: invitationAnswer, id: 'InvitationList' },
-    { status: z.enum(invitationStatuses).optional().meta({ description: 'Only those of which this became by now.' }) },
+    {
+      status: z
+        .enum(invitationStatuses)
+        .optional()
+        .meta({ description: 'Only those of which this became by now.' }),
+    },
   ),
   filter: ({ status = 'any' }) => ({ invitation: status as Filter['invitation'] }),
 };
@@ -93,7 +128,11 @@ export const invitationList: UserListWire = {
 /** The answer to whoever may hand a link over. */
 export const invitationLinkAnswer = z
   .strictObject({
-    link: z.url().meta({ description: 'Shown this once. Whoever has it can be the person: hand it to nobody else.' }),
+    link: z
+      .url()
+      .meta({
+        description: 'Shown this once. Whoever has it can be the person: hand it to nobody else.',
+      }),
     expiresTime: time,
   })
   .meta({ id: 'InvitationLink' });

@@ -14,8 +14,13 @@ export const nativeAcceptance: AcceptanceWire = {
       status: z.literal('active'),
       refusedRoleIds: z
         .array(z.string().regex(idPatterns.role))
-        .meta({ description: 'Roles that the account did not get: gone by now, or no longer the inviter’s to give.' }),
-      continueUrl: z.string().meta({ description: 'Where the person goes on: the origin of the tenant.' }),
+        .meta({
+          description:
+            'Roles that the account did not get: gone by now, or no longer the inviter’s to give.',
+        }),
+      continueUrl: z
+        .string()
+        .meta({ description: 'Where the person goes on: the origin of the tenant.' }),
     })
     .meta({ id: 'AcceptedInvitation' }),
   view: ({ user, tenant }, idPrefix) => ({
@@ -23,7 +28,9 @@ export const nativeAcceptance: AcceptanceWire = {
       userId: idOf(idPrefix, 'user', hexOf(user.userId)),
       email: user.email,
       status: 'active',
-      refusedRoleIds: (user.invitation?.refusedRoles ?? []).map((slug) => idOf(idPrefix, 'role', slug)),
+      refusedRoleIds: (user.invitation?.refusedRoles ?? []).map((slug) =>
+        idOf(idPrefix, 'role', slug),
+      ),
       continueUrl: tenant.origin,
     },
   }),

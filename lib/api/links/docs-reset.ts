@@ -13,7 +13,11 @@ const dialects = {
     wire: nativePasswordReset,
     request: { tenant: 'acme', email },
     completion: { token: linkToken, password },
-    answer: { userId: 'cradl:user:0123456789ab4def8123456789abcdef', email, continueUrl: 'https://acme.example.com' },
+    answer: {
+      userId: 'cradl:user:0123456789ab4def8123456789abcdef',
+      email,
+      continueUrl: 'https://acme.example.com',
+    },
   },
   jitsudo: {
     wire: jitsudoPasswordReset,
@@ -25,14 +29,17 @@ const dialects = {
 const of = (dialect: DialectName) => dialects[dialect === 'jitsudo' ? 'jitsudo' : 'native'];
 
 /** What the operations take and give by which a forgotten password is replaced. */
-export const passwordResetShapes: Readonly<Record<Extract<Operation, `${string}PasswordReset`>, (dialect: DialectName) => Shape>> = {
+export const passwordResetShapes: Readonly<
+  Record<Extract<Operation, `${string}PasswordReset`>, (dialect: DialectName) => Shape>
+> = {
   requestPasswordReset: (dialect) => ({
     request: { schema: of(dialect).wire.request, example: of(dialect).request },
     answer: { schema: resetRequested.schema, example: resetRequested.body },
     done: 'A mail goes out, if there is somebody to send it to.',
     namesTenant: true,
   }),
-  inspectPasswordReset: () => linkInspectionShape('2026-01-31T13:00:00.000Z', 'The link can be used.'),
+  inspectPasswordReset: () =>
+    linkInspectionShape('2026-01-31T13:00:00.000Z', 'The link can be used.'),
   completePasswordReset: (dialect) => {
     const { wire, completion, answer } = of(dialect);
     return {

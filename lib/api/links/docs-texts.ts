@@ -9,7 +9,8 @@ password, status or identity changes. An invited user gets the current invitatio
 same time. While a link is open, an address gets one mail every 5 minutes, or every 15 minutes after 5 in a row; an earlier request waits for the next mail.
 No access token is needed.`,
     remarks: {
-      jitsudo: '`tenant_slug` is ours: without it the tenant is named by `X-Tenant-ID` or by the host.',
+      jitsudo:
+        '`tenant_slug` is ours: without it the tenant is named by `X-Tenant-ID` or by the host.',
     },
   },
   inspectPasswordReset: {

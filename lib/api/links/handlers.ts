@@ -19,12 +19,21 @@ import { publicEndpoint, type Request } from '../http/pipeline.ts';
 import type { DialectName } from '../routes.ts';
 import { tenantOfRequest } from '../auth/tenant-hint.ts';
 
-const wires: Readonly<Partial<Record<DialectName, AcceptanceWire>>> = { native: nativeAcceptance, jitsudo: initialPassword };
-const resets: Readonly<Partial<Record<DialectName, PasswordResetWire>>> = { native: nativePasswordReset, jitsudo: jitsudoPasswordReset };
+const wires: Readonly<Partial<Record<DialectName, AcceptanceWire>>> = {
+  native: nativeAcceptance,
+  jitsudo: initialPassword,
+};
+const resets: Readonly<Partial<Record<DialectName, PasswordResetWire>>> = {
+  native: nativePasswordReset,
+  jitsudo: jitsudoPasswordReset,
+};
 
 /** What the person does who has a link, of an invitation or for a new password, or asks for one: it can tell a genuine link, and make none. */
 export const linkRedemptionApi = (deps: AcceptDeps) => {
-  const presented = async (token: string, { event, dialect, remaining }: Request<undefined>): Promise<Presented> => {
+  const presented = async (
+    token: string,
+    { event, dialect, remaining }: Request<undefined>,
+  ): Promise<Presented> => {
     await countLinkAttempt(token, event.requestContext.http.sourceIp, deps);
     return {
       token,
@@ -39,12 +48,19 @@ export const linkRedemptionApi = (deps: AcceptDeps) => {
   return publicEndpoint({
     inspectInvitation: async (request) => {
       const { token } = parse(linkInspection.request, request.body);
-      return linkInspection.view(await inspectInvitation(await presented(token, request), deps), deps.minimumPasswordLength);
+      return linkInspection.view(
+        await inspectInvitation(await presented(token, request), deps),
+        deps.minimumPasswordLength,
+      );
     },
     acceptInvitation: async (request) => {
       const { request: schema, view, asDocumented } = wires[request.dialect] ?? nativeAcceptance;
       const { token, password } = parse(schema, request.body);
-      const accepted = await acceptInvitation(password, await presented(token, request), deps).catch(thrownAs(asDocumented));
+      const accepted = await acceptInvitation(
+        password,
+        await presented(token, request),
+        deps,
+      ).catch(thrownAs(asDocumented));
       return view(accepted, deps.idPrefix);
     },
     requestPasswordReset: async ({ event, dialect, body }) => {
@@ -57,12 +73,17 @@ export const linkRedemptionApi = (deps: AcceptDeps) => {
     },
     inspectPasswordReset: async (request) => {
       const { token } = parse(linkInspection.request, request.body);
-      return linkInspection.view(await inspectReset(await presented(token, request), deps), deps.minimumPasswordLength);
+      return linkInspection.view(
+        await inspectReset(await presented(token, request), deps),
+        deps.minimumPasswordLength,
+      );
     },
     completePasswordReset: async (request) => {
       const { completion, view, asDocumented } = resets[request.dialect] ?? nativePasswordReset;
       const { token, password } = parse(completion, request.body);
-      const completed = await completeReset(password, await presented(token, request), deps).catch(thrownAs(asDocumented));
+      const completed = await completeReset(password, await presented(token, request), deps).catch(
+        thrownAs(asDocumented),
+      );
       return view(completed, deps.idPrefix);
     },
   });

@@ -19,7 +19,11 @@ export const linkInspection = {
         .strictObject({ issuer: z.string(), subject: z.string() })
         .nullable()
         .meta({ description: 'Identity at another issuer that can also sign in to the account.' }),
-      locale: z.enum(languages).meta({ description: "Language of the mail: the user's, else the tenant's, else English." }),
+      locale: z
+        .enum(languages)
+        .meta({
+          description: "Language of the mail: the user's, else the tenant's, else English.",
+        }),
       expiresTime: z.iso.datetime(),
       password: z
         .strictObject({
@@ -29,7 +33,10 @@ export const linkInspection = {
               'What anybody knows of the person, in lower case. Those of four characters or more must not occur in it, in any case.',
           }),
         })
-        .meta({ description: 'What the password will be held against when it is chosen, besides lists of common ones and patterns.' }),
+        .meta({
+          description:
+            'What the password will be held against when it is chosen, besides lists of common ones and patterns.',
+        }),
     })
     .meta({ id: 'OpenLink' }),
   view: ({ user, tenant, expires, words }: OpenLink, minimumLength: number): Reply => ({
@@ -41,7 +48,10 @@ export const linkInspection = {
       identity: user.identity ?? null,
       locale: selectLanguage(user, tenant),
       expiresTime: expires,
-      password: { minimumLength, mustNotContain: [...new Set(words.map((word) => word.normalize('NFKC').toLowerCase()))] },
+      password: {
+        minimumLength,
+        mustNotContain: [...new Set(words.map((word) => word.normalize('NFKC').toLowerCase()))],
+      },
     },
   }),
 };

@@ -12,9 +12,13 @@ export const tenantName = z
   .overwrite(trimText)
   .refine((name) => name !== '', { error: 'is required', abort: true })
   .max(63, { abort: true })
-  .refine((name) => slugPattern.test(name.toLowerCase()) || uuidPattern.test(name), 'must be the slug or the ID of a tenant')
+  .refine(
+    (name) => slugPattern.test(name.toLowerCase()) || uuidPattern.test(name),
+    'must be the slug or the ID of a tenant',
+  )
   .meta({
-    description: 'The slug of the tenant, or its id. It may be left out where `X-Tenant-ID` or the host names the tenant.',
+    description:
+      'The slug of the tenant, or its id. It may be left out where `X-Tenant-ID` or the host names the tenant.',
     examples: ['acme'],
   });
 
@@ -34,5 +38,7 @@ export interface PasswordResetWire {
 /** The answer to whoever asks for a link, whether anybody has the address or not. */
 export const resetRequested = {
   schema: z.strictObject({ message: z.string() }).meta({ id: 'PasswordResetRequested' }),
-  body: { message: 'If there is an account with this address, a mail with a link is on its way to it' },
+  body: {
+    message: 'If there is an account with this address, a mail with a link is on its way to it',
+  },
 };

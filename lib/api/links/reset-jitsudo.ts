@@ -6,12 +6,18 @@ import { linkFailures } from './jitsudo-errors.ts';
 
 /** JITSudo, request-password-reset and reset-password (jitsudo-docs, operations requestPasswordReset, resetPassword). */
 export const jitsudoPasswordReset: PasswordResetWire = {
-  request: requestBody({ email: anyEmail, tenant_slug: tenantName.optional() }, 'JitsudoPasswordResetRequest').transform((body) => ({
+  request: requestBody(
+    { email: anyEmail, tenant_slug: tenantName.optional() },
+    'JitsudoPasswordResetRequest',
+  ).transform((body) => ({
     email: body.email,
     tenant: body.tenant_slug,
   })),
   tenantField: 'tenant_slug',
-  completion: requestBody({ token: linkToken, new_password: password }, 'JitsudoPasswordReset').transform((body) => ({
+  completion: requestBody(
+    { token: linkToken, new_password: password },
+    'JitsudoPasswordReset',
+  ).transform((body) => ({
     token: body.token,
     password: body.new_password,
   })),

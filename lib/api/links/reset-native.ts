@@ -6,7 +6,10 @@ import { requestBody } from '../request-body.ts';
 
 /** A new password by a link, on Roster's own API. */
 export const nativePasswordReset: PasswordResetWire = {
-  request: requestBody({ tenant: tenantName.optional(), email: anyEmail }, 'PasswordResetRequest').transform(({ tenant, email }) => ({
+  request: requestBody(
+    { tenant: tenantName.optional(), email: anyEmail },
+    'PasswordResetRequest',
+  ).transform(({ tenant, email }) => ({
     tenant,
     email,
   })),
@@ -16,10 +19,16 @@ export const nativePasswordReset: PasswordResetWire = {
     .strictObject({
       userId: z.string().regex(idPatterns.user),
       email: z.string(),
-      continueUrl: z.string().meta({ description: 'Where the person goes on: the origin of the tenant.' }),
+      continueUrl: z
+        .string()
+        .meta({ description: 'Where the person goes on: the origin of the tenant.' }),
     })
     .meta({ id: 'PasswordResetCompleted' }),
   view: ({ user, tenant }, idPrefix) => ({
-    body: { userId: idOf(idPrefix, 'user', hexOf(user.userId)), email: user.email, continueUrl: tenant.origin },
+    body: {
+      userId: idOf(idPrefix, 'user', hexOf(user.userId)),
+      email: user.email,
+      continueUrl: tenant.origin,
+    },
   }),
 };

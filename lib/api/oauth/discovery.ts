@@ -18,7 +18,10 @@ export const discoveryAnswer = z
     protected_resources: z
       .array(z.string())
       .optional()
-      .meta({ description: 'Resources that tokens can be issued for, in addition to Roster (RFC 9728 §4).' }),
+      .meta({
+        description:
+          'Resources that tokens can be issued for, in addition to Roster (RFC 9728 §4).',
+      }),
   })
   .meta({ id: 'Discovery' });
 
@@ -42,7 +45,15 @@ export const discoveryView = (issuer: string, resourceServers: readonly string[]
 export const keySetAnswer = z
   .strictObject({
     keys: z.array(
-      z.strictObject({ kty: z.string(), crv: z.string(), x: z.string(), y: z.string(), kid: z.string(), alg: z.string(), use: z.string() }),
+      z.strictObject({
+        kty: z.string(),
+        crv: z.string(),
+        x: z.string(),
+        y: z.string(),
+        kid: z.string(),
+        alg: z.string(),
+        use: z.string(),
+      }),
     ),
   })
   .meta({ id: 'KeySet' });

@@ -6,11 +6,18 @@ import { oauthProblem } from './error-body.ts';
 import { tokenAnswer, tokenForm } from './token.ts';
 import { Failure, type FailureCode } from '../../domain/kernel/failure.ts';
 import type { Operation, Route } from '../routes.ts';
-import { failureResponse, gatewayBody, tooManyRequests } from '../../../infra/build/openapi/error-responses.ts';
+import {
+  failureResponse,
+  gatewayBody,
+  tooManyRequests,
+} from '../../../infra/build/openapi/error-responses.ts';
 import { requestId, retryAfter } from '../../../infra/build/openapi/headers.ts';
 import { wordsOf } from '../../../infra/build/openapi/operations.ts';
 
-export const tokensTag = { name: 'Access tokens', description: 'Tokens of Roster’s own, for programs, and what verifies them.' };
+export const tokensTag = {
+  name: 'Access tokens',
+  description: 'Tokens of Roster’s own, for programs, and what verifies them.',
+};
 
 type TokenOperation = Extract<Operation, 'issueToken' | 'getDiscovery' | 'getKeySet'>;
 
@@ -22,10 +29,18 @@ const operationIds: Readonly<Record<string, string>> = {
 
 const common = (route: Route) => {
   const { operationId, ...words } = wordsOf(route);
-  return { ...words, operationId: operationIds[route.route] ?? operationId, tags: [tokensTag.name] };
+  return {
+    ...words,
+    operationId: operationIds[route.route] ?? operationId,
+    tags: [tokensTag.name],
+  };
 };
 
-const answered = (description: string, schema: z.ZodType, example: object): ZodOpenApiResponseObject => ({
+const answered = (
+  description: string,
+  schema: z.ZodType,
+  example: object,
+): ZodOpenApiResponseObject => ({
   description,
   headers: z.object({ 'X-Request-Id': requestId }),
   content: { 'application/json': { schema, example } },
@@ -43,7 +58,9 @@ const refused: readonly (readonly [FailureCode, string])[] = [
   ['unavailable', '`temporarily_unavailable`: try again'],
 ];
 
-const authenticateBasic = z.string().meta({ example: 'Basic realm="roster"', header: { description: 'How to authenticate.' } });
+const authenticateBasic = z
+  .string()
+  .meta({ example: 'Basic realm="roster"', header: { description: 'How to authenticate.' } });
 
 const refusals = Object.fromEntries(
   refused.map(([code, words]): [string, ZodOpenApiResponseObject] => {
@@ -57,7 +74,13 @@ const refusals = Object.fromEntries(
           ...(status === 401 && { 'WWW-Authenticate': authenticateBasic }),
           ...(status === 503 && { 'Retry-After': retryAfter }),
         }),
-        content: { 'application/json': { schema: [413, 500, 503].includes(status) ? z.union([oauthProblem, gatewayBody]) : oauthProblem } },
+        content: {
+          'application/json': {
+            schema: [413, 500, 503].includes(status)
+              ? z.union([oauthProblem, gatewayBody])
+              : oauthProblem,
+          },
+        },
       },
     ];
   }),
@@ -79,7 +102,9 @@ const key = {
 };
 
 /** The operations of Roster as a token issuer, which speak OAuth 2.0 and no dialect. */
-export const tokenOperations: Readonly<Record<TokenOperation, (route: Route) => ZodOpenApiOperationObject>> = {
+export const tokenOperations: Readonly<
+  Record<TokenOperation, (route: Route) => ZodOpenApiOperationObject>
+> = {
   issueToken: (route) => ({
     ...common(route),
     security: [withoutHeader, { client: [] }],
@@ -111,7 +136,11 @@ export const tokenOperations: Readonly<Record<TokenOperation, (route: Route) => 
     ...common(route),
     security: [],
     responses: {
-      '200': answered('What there is.', discoveryAnswer, discoveryView('https://users.example.com').body as object),
+      '200': answered(
+        'What there is.',
+        discoveryAnswer,
+        discoveryView('https://users.example.com').body as object,
+      ),
       '400': failureResponse(route.dialect, 400, ['invalid_input']),
       '429': tooManyRequests,
       '500': failureResponse(route.dialect, 500, ['internal']),

@@ -24,7 +24,10 @@ export const oauthManners: Manners = {
     return {
       status,
       body: { error: String(error), error_description: description },
-      headers: { pragma: 'no-cache', ...(status === 401 && { 'www-authenticate': 'Basic realm="roster"' }) },
+      headers: {
+        pragma: 'no-cache',
+        ...(status === 401 && { 'www-authenticate': 'Basic realm="roster"' }),
+      },
     };
   },
 };

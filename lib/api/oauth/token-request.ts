@@ -26,10 +26,16 @@ export function tokenRequest(event: APIGatewayProxyEventV2): TokenRequest {
   const { grant_type: grantType } = parameters;
   if (grantType === undefined) throw invalid({ path: 'grant_type', message: 'is required' });
   if (grantType !== 'client_credentials') {
-    throw new Failure('invalid_input', 'grant_type must be client_credentials', { details: { error: 'unsupported_grant_type' } });
+    throw new Failure('invalid_input', 'grant_type must be client_credentials', {
+      details: { error: 'unsupported_grant_type' },
+    });
   }
   const audienceField = parameters.resource === undefined ? 'audience' : 'resource';
-  return { ...credentialsOf(event.headers['authorization'], parameters), audience: readAudience(parameters), audienceField };
+  return {
+    ...credentialsOf(event.headers['authorization'], parameters),
+    audience: readAudience(parameters),
+    audienceField,
+  };
 }
 
 /** `resource` as in RFC 8707 §2, or `audience`, which older clients send. */
@@ -44,28 +50,40 @@ function parametersOf(event: APIGatewayProxyEventV2): Parameters {
   if (query.has('client_secret')) {
     throw invalid({
       path: 'client_secret',
-      message: 'must not be in the query string, because URLs are logged; send it in the form or as HTTP Basic',
+      message:
+        'must not be in the query string, because URLs are logged; send it in the form or as HTTP Basic',
     });
   }
   const sent = [...query, ...new URLSearchParams(formText(event))];
   // RFC 8707 §2 allows several, and `invalid_target` where a server issues tokens for one at a time.
   if (sent.filter(([name]) => name === 'resource').length > 1)
-    throw new Failure('invalid_input', 'A token is for one resource', { details: { error: 'invalid_target' } });
+    throw new Failure('invalid_input', 'A token is for one resource', {
+      details: { error: 'invalid_target' },
+    });
   const repeated = names.find((name) => sent.filter(([sentName]) => sentName === name).length > 1);
   if (repeated !== undefined) throw invalid({ path: repeated, message: 'must not be repeated' });
   // One without a value is as good as none (RFC 6749 §3.2).
-  return Object.fromEntries(sent.filter(([name, value]) => (names as readonly string[]).includes(name) && value !== ''));
+  return Object.fromEntries(
+    sent.filter(([name, value]) => (names as readonly string[]).includes(name) && value !== ''),
+  );
 }
 
 /** The text of a form; nothing of it is needed where all is in the query. */
 function formText({ body, headers, isBase64Encoded }: APIGatewayProxyEventV2): string {
   if (!body) return '';
   const mediaType = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
-  if (mediaType !== 'application/x-www-form-urlencoded' || headers['content-encoding'] !== undefined) {
-    throw new Failure('unsupported_media_type', 'The Content-Type must be application/x-www-form-urlencoded');
+  if (
+    mediaType !== 'application/x-www-form-urlencoded' ||
+    headers['content-encoding'] !== undefined
+  ) {
+    throw new Failure(
+      'unsupported_media_type',
+      'The Content-Type must be application/x-www-form-urlencoded',
+    );
   }
   const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
-  if (bytes.length > mostBytes) throw new Failure('payload_too_large', `The request body must have at most ${mostBytes} bytes`);
+  if (bytes.length > mostBytes)
+    throw new Failure('payload_too_large', `The request body must have at most ${mostBytes} bytes`);
   return bytes.toString();
 }
 
@@ -77,10 +95,12 @@ function credentialsOf(
   { client_id: clientId, client_secret: secret }: Parameters,
 ): Pick<TokenRequest, 'clientId' | 'secret'> {
   if (authorization === undefined) {
-    if (clientId === undefined || secret === undefined) throw noClient('client_id and client_secret are required');
+    if (clientId === undefined || secret === undefined)
+      throw noClient('client_id and client_secret are required');
     return { clientId, secret };
   }
-  if (secret !== undefined) throw invalid({ path: 'client_secret', message: 'cannot be combined with Authorization' });
+  if (secret !== undefined)
+    throw invalid({ path: 'client_secret', message: 'cannot be combined with Authorization' });
   const basic = basicCredentials(authorization);
   if (clientId !== undefined && clientId !== basic.clientId)
     throw invalid({ path: 'client_id', message: 'must be the client of Authorization' });
@@ -89,9 +109,13 @@ function credentialsOf(
 
 /** Both parts are percent-encoded before they are put together (RFC 6749 §2.3.1). */
 function basicCredentials(authorization: string): Pick<TokenRequest, 'clientId' | 'secret'> {
-  const pair = Buffer.from(/^basic +([A-Za-z0-9+/]+=*)$/i.exec(authorization)?.[1] ?? '', 'base64').toString();
+  const pair = Buffer.from(
+    /^basic +([A-Za-z0-9+/]+=*)$/i.exec(authorization)?.[1] ?? '',
+    'base64',
+  ).toString();
   const colon = pair.indexOf(':');
-  if (colon < 0) throw noClient('Authorization must be HTTP Basic with the client ID and the secret');
+  if (colon < 0)
+    throw noClient('Authorization must be HTTP Basic with the client ID and the secret');
   try {
     const [clientId = '', secret = ''] = [pair.slice(0, colon), pair.slice(colon + 1)].map((part) =>
       decodeURIComponent(part.replaceAll('+', ' ')),

@@ -12,8 +12,14 @@ export const tokenForm = z
         'The service that the token is for (RFC 8707): one of the `resourceServers` of the deployment, or Roster itself, which is the default. Roster does not accept tokens for other services.',
     }),
     client_id: z.string().optional(),
-    client_secret: z.string().optional().meta({ description: 'Unless it is in `Authorization: Basic`. Never in the query.' }),
-    scope: z.string().optional().meta({ description: 'Means nothing here: what a client may do is what its roles allow.' }),
+    client_secret: z
+      .string()
+      .optional()
+      .meta({ description: 'Unless it is in `Authorization: Basic`. Never in the query.' }),
+    scope: z
+      .string()
+      .optional()
+      .meta({ description: 'Means nothing here: what a client may do is what its roles allow.' }),
   })
   .meta({ id: 'TokenRequest' });
 
@@ -26,7 +32,13 @@ export const tokenAnswer = z
   })
   .meta({ id: 'TokenAnswer' });
 
-export const tokenView = ({ accessToken, expiresIn }: { readonly accessToken: string; readonly expiresIn: number }): Reply => ({
+export const tokenView = ({
+  accessToken,
+  expiresIn,
+}: {
+  readonly accessToken: string;
+  readonly expiresIn: number;
+}): Reply => ({
   body: { access_token: accessToken, token_type: 'Bearer', expires_in: expiresIn },
   headers: { pragma: 'no-cache' },
 });

@@ -36,7 +36,9 @@ const resourcePattern = /^(?:cradl|las):(.+)$/;
 const meant = (resourceId: string, action: string): readonly Permission[] => {
   const resource = resourcePattern.exec(resourceId)?.[1];
   return meanings
-    .filter((meaning) => meaning.resource === resource && (action === '*' || meaning.action === action))
+    .filter(
+      (meaning) => meaning.resource === resource && (action === '*' || meaning.action === action),
+    )
     .flatMap(({ means }) => means);
 };
 
@@ -63,23 +65,39 @@ const permission = z
 export const cradlPermissions = z
   .array(permission)
   .max(100)
-  .transform((all): readonly Permission[] => all.flatMap(({ resourceId, action }) => meant(resourceId, action)));
+  .transform((all): readonly Permission[] =>
+    all.flatMap(({ resourceId, action }) => meant(resourceId, action)),
+  );
 
 /** The shape of what `shownPermissions` makes. */
 export const permissionsAnswer = z.array(
-  z.strictObject({ resourceId: z.string().min(1), effect: z.enum(['allow', 'deny']), action: z.enum(['read', 'write', 'delegate', '*']) }),
+  z.strictObject({
+    resourceId: z.string().min(1),
+    effect: z.enum(['allow', 'deny']),
+    action: z.enum(['read', 'write', 'delegate', '*']),
+  }),
 );
 
 /**
  * Permissions → Cradl's objects, as few as can say it in the order of the table; they mean the same when they come back.
  * What only a newer version of the service knows has no words here, and is left out.
  */
-export function shownPermissions(held: readonly Permission[], prefix: IdPrefix): z.infer<typeof permissionsAnswer> {
+export function shownPermissions(
+  held: readonly Permission[],
+  prefix: IdPrefix,
+): z.infer<typeof permissionsAnswer> {
   const said = new Set<Permission>();
   return meanings.flatMap(({ resource, action, means }) => {
-    if (!means.every((each) => held.includes(each)) || means.every((each) => said.has(each))) return [];
+    if (!means.every((each) => held.includes(each)) || means.every((each) => said.has(each)))
+      return [];
     for (const each of means) said.add(each);
     const [kind = '', ...rest] = resource.split(':');
-    return [{ resourceId: idOf(prefix, kind as 'user', rest.join(':')), effect: 'allow' as const, action }];
+    return [
+      {
+        resourceId: idOf(prefix, kind as 'user', rest.join(':')),
+        effect: 'allow' as const,
+        action,
+      },
+    ];
   });
 }

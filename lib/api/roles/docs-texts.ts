@@ -20,7 +20,10 @@ here for its resource.`,
     description:
       'The roles of the tenant in the order of their ids, the built-in ones included, a page at a time: `nextToken` of one page asks for the next. It is good for 30 days.',
   },
-  getRole: { summary: 'Get a role', description: 'The role as it was last written, or a built-in one.' },
+  getRole: {
+    summary: 'Get a role',
+    description: 'The role as it was last written, or a built-in one.',
+  },
   updateRole: {
     summary: 'Change a role',
     description:
@@ -42,5 +45,6 @@ here for its resource.`,
 
 /** What failures mean of roles. */
 export const failuresOfRoles: FailureWords = {
-  precondition_failed: 'the role has another version than those in `If-Match`: read it again (`details.version`)',
+  precondition_failed:
+    'the role has another version than those in `If-Match`: read it again (`details.version`)',
 };

@@ -72,7 +72,12 @@ export const roleShapes: Readonly<Record<RoleOperation, (dialect: DialectName) =
   },
   getRole: (dialect) => {
     const { wire, role } = dialectOf(dialect);
-    return { ...aboutOne, answer: { schema: wire.answer, example: role }, done: 'The role.', hasEtag: wire === nativeRole };
+    return {
+      ...aboutOne,
+      answer: { schema: wire.answer, example: role },
+      done: 'The role.',
+      hasEtag: wire === nativeRole,
+    };
   },
   updateRole: (dialect) => {
     const { wire, role, change } = dialectOf(dialect);

@@ -10,14 +10,21 @@ const time = z.iso.datetime();
 const carried = z
   .array(z.enum(permissions))
   .max(permissions.length)
-  .meta({ description: 'What it allows whoever has it. Nobody can name one that they do not hold themselves.' });
+  .meta({
+    description:
+      'What it allows whoever has it. Nobody can name one that they do not hold themselves.',
+  });
 
 const roleId = z
   .string()
   .max(64, { abort: true })
-  .refine((id) => idPatterns.role.test(id) && slugPattern.test(nameOf(id)), 'must be a role ID such as cradl:role:auditor, in lower case')
+  .refine(
+    (id) => idPatterns.role.test(id) && slugPattern.test(nameOf(id)),
+    'must be a role ID such as cradl:role:auditor, in lower case',
+  )
   .meta({
-    description: 'Yours to choose, once and for all; one that nobody has chosen is made up. It is what tokens call the role.',
+    description:
+      'Yours to choose, once and for all; one that nobody has chosen is made up. It is what tokens call the role.',
     examples: ['cradl:role:auditor'],
   });
 
@@ -26,11 +33,17 @@ const answer = z
     roleId: z.string().regex(idPatterns.role),
     name: z.string().nullable(),
     description: z.string().nullable(),
-    permissions: z.array(z.string()).meta({ description: 'Some may be known to a newer version of the service only.' }),
+    permissions: z
+      .array(z.string())
+      .meta({ description: 'Some may be known to a newer version of the service only.' }),
     metadata: z.record(z.string(), z.unknown()),
-    builtIn: z.boolean().meta({ description: 'Whether every tenant has it, and nobody can change it.' }),
+    builtIn: z
+      .boolean()
+      .meta({ description: 'Whether every tenant has it, and nobody can change it.' }),
     version: z.int().meta({ description: 'Counts the changes, from 1.' }),
-    createdTime: time.nullable().meta({ description: 'Null for a built-in role, which nobody has made.' }),
+    createdTime: time
+      .nullable()
+      .meta({ description: 'Null for a built-in role, which nobody has made.' }),
     createdBy: z.string().nullable(),
     updatedTime: time.nullable(),
     updatedBy: z.string().nullable(),
@@ -48,7 +61,10 @@ export const nativeRole: RoleWire = {
       metadata: roleMetadata.optional(),
     },
     'RoleCreate',
-  ).transform(({ roleId: id, ...rest }) => ({ ...rest, slug: id === undefined ? undefined : nameOf(id) })),
+  ).transform(({ roleId: id, ...rest }) => ({
+    ...rest,
+    slug: id === undefined ? undefined : nameOf(id),
+  })),
 
   patch: changeBody(
     {

@@ -1,7 +1,12 @@
 import * as z from 'zod';
 import type { IdPrefix } from '../../domain/kernel/ids.ts';
 import { idPatterns, nameOf } from '../../domain/kernel/ids.ts';
-import { mostMetadata, type RoleDraft, type RolePatch, type ShownRole } from '../../domain/roles/manage-roles.ts';
+import {
+  mostMetadata,
+  type RoleDraft,
+  type RolePatch,
+  type ShownRole,
+} from '../../domain/roles/manage-roles.ts';
 import { freeFormExcess } from '../../domain/kernel/json-merge-patch.ts';
 import { shortDescription, shortName } from '../fields.ts';
 import type { ListWire } from '../lists.ts';
@@ -33,7 +38,8 @@ export const roleParameter: UserWire['parameter'] = {
 };
 
 /** The slug in a role id; undefined for what is none. */
-export const slugOf = (roleId: string): string | undefined => (idPatterns.role.test(roleId) ? nameOf(roleId) : undefined);
+export const slugOf = (roleId: string): string | undefined =>
+  idPatterns.role.test(roleId) ? nameOf(roleId) : undefined;
 
 // Every decision in a tenant is made on a read of all its roles: so each is small.
 export const roleName = shortName;
@@ -44,4 +50,6 @@ export const roleMetadata = z
     const message = freeFormExcess(value, mostMetadata);
     if (message !== undefined) issues.push({ code: 'custom', message, input: undefined });
   })
-  .meta({ description: `Yours to fill, up to ${mostMetadata} bytes of JSON; every value comes back exactly.` });
+  .meta({
+    description: `Yours to fill, up to ${mostMetadata} bytes of JSON; every value comes back exactly.`,
+  });

@@ -9,17 +9,23 @@ import { admission } from '../auth/resolve-tenant.ts';
 import { endpoint } from '../http/pipeline.ts';
 import type { DialectName } from '../routes.ts';
 
-const ownAccounts: Readonly<Partial<Record<DialectName, OwnAccountWire>>> = { native: nativeOwnAccount, jitsudo: jitsudoOwnAccount };
+const ownAccounts: Readonly<Partial<Record<DialectName, OwnAccountWire>>> = {
+  native: nativeOwnAccount,
+  jitsudo: jitsudoOwnAccount,
+};
 
 /** What changes passwords, and so may read their hashes: besides it only signing in may. */
 export const passwordsApi = (deps: Deps) =>
   endpoint(
     {
       changeOwnPassword: async ({ event, dialect, call, body }) => {
-        const { password, passwordChanged, asDocumented } = ownAccounts[dialect] ?? nativeOwnAccount;
+        const { password, passwordChanged, asDocumented } =
+          ownAccounts[dialect] ?? nativeOwnAccount;
         // The address that API Gateway was called from, which no header can change.
         const address = event.requestContext.http.sourceIp;
-        await changeOwnPassword({ ...parse(password, body), address }, call, deps).catch(thrownAs(asDocumented));
+        await changeOwnPassword({ ...parse(password, body), address }, call, deps).catch(
+          thrownAs(asDocumented),
+        );
         return { body: passwordChanged?.body };
       },
     },

@@ -3,10 +3,19 @@ import { confirmableCredentials } from '../../domain/credential-limits/confirm-c
 
 /** Request body that names the credential to confirm. */
 export const confirmationRequest = z
-  .strictObject({ credential: z.enum(confirmableCredentials).meta({ description: 'Credential of the caller that another user set.' }) })
+  .strictObject({
+    credential: z
+      .enum(confirmableCredentials)
+      .meta({ description: 'Credential of the caller that another user set.' }),
+  })
   .meta({ id: 'CredentialConfirmationRequest' });
 
 /** Request body with the token of the mailed link. */
 export const confirmation = z
-  .strictObject({ token: z.string().max(256).meta({ writeOnly: true, description: 'Token of the mailed link, after `#token=`.' }) })
+  .strictObject({
+    token: z
+      .string()
+      .max(256)
+      .meta({ writeOnly: true, description: 'Token of the mailed link, after `#token=`.' }),
+  })
   .meta({ id: 'CredentialConfirmation' });

@@ -11,9 +11,19 @@ const shown = z.string().nullable();
 /** JITSudo, /v1/users/me (jitsudo-docs, operations getUserProfile, updateUserProfile, changePassword). */
 export const jitsudoOwnAccount: OwnAccountWire = {
   patch: changeBody(
-    { first_name: name, last_name: name, display_name: name, avatar_base64: avatar.nullable().optional() },
+    {
+      first_name: name,
+      last_name: name,
+      display_name: name,
+      avatar_base64: avatar.nullable().optional(),
+    },
     'JitsudoProfileChange',
-  ).transform((body) => ({ firstName: body.first_name, lastName: body.last_name, name: body.display_name, avatar: body.avatar_base64 })),
+  ).transform((body) => ({
+    firstName: body.first_name,
+    lastName: body.last_name,
+    name: body.display_name,
+    avatar: body.avatar_base64,
+  })),
   answer: z
     .strictObject({
       id: z.guid(),
@@ -38,12 +48,16 @@ export const jitsudoOwnAccount: OwnAccountWire = {
       avatar_base64: user.avatar ?? null,
     },
   }),
-  password: requestBody({ current_password: password, new_password: password }, 'JitsudoPasswordChange').transform((body) => ({
+  password: requestBody(
+    { current_password: password, new_password: password },
+    'JitsudoPasswordChange',
+  ).transform((body) => ({
     current: body.current_password,
     next: body.new_password,
   })),
   // Its page has 400 for a new password that is too weak.
-  asDocumented: (failure) => (failure.code === 'password_rejected' ? weakPassword(failure, 'newPassword') : failure),
+  asDocumented: (failure) =>
+    failure.code === 'password_rejected' ? weakPassword(failure, 'newPassword') : failure,
   passwordChanged: {
     schema: z.strictObject({ message: z.string() }).meta({ id: 'JitsudoPasswordChanged' }),
     body: { message: 'Password changed' },

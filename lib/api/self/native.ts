@@ -16,7 +16,11 @@ export const nativeOwnAccount: OwnAccountWire = {
   ),
   answer: native.answer,
   view: native.view,
-  password: requestBody({ currentPassword: password, newPassword: password }, 'PasswordChange').transform(
-    ({ currentPassword, newPassword }) => ({ current: currentPassword, next: newPassword }),
-  ),
+  password: requestBody(
+    { currentPassword: password, newPassword: password },
+    'PasswordChange',
+  ).transform(({ currentPassword, newPassword }) => ({
+    current: currentPassword,
+    next: newPassword,
+  })),
 };

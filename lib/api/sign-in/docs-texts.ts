@@ -9,7 +9,8 @@ such tenant or user, another password, a user who is suspended, invited, or sign
 address the next has to wait, longer each time; so has one from an address that was wrong a hundred times in an hour. From other addresses the account
 can be used as ever. Whose password somebody else has set is signed in without any role, and changes it at \`POST …/me/password\`.`,
     remarks: {
-      jitsudo: 'Without `tenant_slug` the tenant is named by `X-Tenant-ID` or by the host. There is no second factor yet.',
+      jitsudo:
+        'Without `tenant_slug` the tenant is named by `X-Tenant-ID` or by the host. There is no second factor yet.',
     },
     failures: {
       unauthenticated:

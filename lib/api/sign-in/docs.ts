@@ -12,8 +12,14 @@ export const signInShapes: Readonly<Record<'signIn', (dialect: DialectName) => S
   signIn: (dialect) => ({
     ...(dialect === 'jitsudo'
       ? {
-          request: { schema: jitsudoSignIn.request, example: { email, password, tenant_slug: 'acme' } },
-          answer: { schema: jitsudoSignIn.answer, example: { token: accessToken, expires_at: '2026-01-31T13:00:00.000Z' } },
+          request: {
+            schema: jitsudoSignIn.request,
+            example: { email, password, tenant_slug: 'acme' },
+          },
+          answer: {
+            schema: jitsudoSignIn.answer,
+            example: { token: accessToken, expires_at: '2026-01-31T13:00:00.000Z' },
+          },
         }
       : {
           request: { schema: nativeSignIn.request, example: { tenant: 'acme', email, password } },

@@ -8,7 +8,10 @@ import type { DialectName } from '../routes.ts';
 import { tenantOfRequest } from '../auth/tenant-hint.ts';
 import type { TokenDeps } from '../../deps/token-deps.ts';
 
-const wires: Readonly<Partial<Record<DialectName, SignInWire>>> = { native: nativeSignIn, jitsudo: jitsudoSignIn };
+const wires: Readonly<Partial<Record<DialectName, SignInWire>>> = {
+  native: nativeSignIn,
+  jitsudo: jitsudoSignIn,
+};
 
 /** What lets people in by their passwords: it reads hashes, and signs tokens. */
 export const signInApi = (deps: TokenDeps) =>
@@ -18,7 +21,10 @@ export const signInApi = (deps: TokenDeps) =>
       const { tenant: value, ...credentials } = parse(request, body);
       const tenant = await tenantOfRequest(event, { field, value }, deps);
       // The address that API Gateway was called from, which no header can change.
-      const signedIn = await signIn({ ...credentials, tenant, address: event.requestContext.http.sourceIp }, deps);
+      const signedIn = await signIn(
+        { ...credentials, tenant, address: event.requestContext.http.sourceIp },
+        deps,
+      );
       return view(signedIn, { idPrefix: deps.idPrefix });
     },
   });

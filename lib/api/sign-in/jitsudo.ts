@@ -6,12 +6,17 @@ import type { SignInWire } from './sign-in-codec.ts';
 
 /** JITSudo, POST /v1/auth/login (jitsudo-docs, operation postAuthLogin), without second factors. */
 export const jitsudoSignIn: SignInWire = {
-  request: requestBody({ email: signInName, password, tenant_slug: tenantName.optional() }, 'JitsudoLogin').transform((body) => ({
+  request: requestBody(
+    { email: signInName, password, tenant_slug: tenantName.optional() },
+    'JitsudoLogin',
+  ).transform((body) => ({
     account: { email: body.email },
     password: body.password,
     tenant: body.tenant_slug,
   })),
   tenantField: 'tenant_slug',
-  answer: z.strictObject({ token: z.string(), expires_at: z.iso.datetime() }).meta({ id: 'JitsudoLoggedIn' }),
+  answer: z
+    .strictObject({ token: z.string(), expires_at: z.iso.datetime() })
+    .meta({ id: 'JitsudoLoggedIn' }),
   view: ({ accessToken, expires }) => ({ body: { token: accessToken, expires_at: expires } }),
 };

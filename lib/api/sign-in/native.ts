@@ -14,7 +14,8 @@ export const nativeSignIn: SignInWire = {
       userName: signInName.optional().meta({ description: 'Required unless `email` is set.' }),
       password,
       audience: z.string().max(512).optional().meta({
-        description: 'One of the `resourceServers` of the deployment. Roster does not accept tokens for other services. Default: Roster.',
+        description:
+          'One of the `resourceServers` of the deployment. Roster does not accept tokens for other services. Default: Roster.',
       }),
     },
     'SignIn',

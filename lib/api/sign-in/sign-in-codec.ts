@@ -5,7 +5,9 @@ import type { Reply } from '../users/user-codec.ts';
 
 /** Signing in with a password, on the wire of one dialect. */
 export interface SignInWire {
-  readonly request: z.ZodType<Pick<Credentials, 'account' | 'password' | 'audience'> & { readonly tenant: string | undefined }>;
+  readonly request: z.ZodType<
+    Pick<Credentials, 'account' | 'password' | 'audience'> & { readonly tenant: string | undefined }
+  >;
   /** What the field of the tenant is called. */
   readonly tenantField: string;
   readonly answer: z.ZodType;

@@ -29,11 +29,24 @@ const answer = z
  */
 export const cradlOrganization: TenantWire = {
   patch: changeBody(
-    { name: tenantName.optional(), description: nothing, paymentMethodId: nothing, planId: nothing },
+    {
+      name: tenantName.optional(),
+      description: nothing,
+      paymentMethodId: nothing,
+      planId: nothing,
+    },
     'CradlOrganizationChange',
   ).transform(({ name }) => ({ name })),
 
-  list: { ...cradlList({ named: 'organizations', field: 'organizations', answer, id: 'CradlOrganizationList' }), covers: 'own' },
+  list: {
+    ...cradlList({
+      named: 'organizations',
+      field: 'organizations',
+      answer,
+      id: 'CradlOrganizationList',
+    }),
+    covers: 'own',
+  },
 
   answer,
   parameter: {

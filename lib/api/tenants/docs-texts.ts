@@ -16,11 +16,13 @@ export const tenantWords = {
   },
   listTenants: {
     summary: 'List tenants',
-    description: 'Tenants in the order of their slugs, a page at a time: the cursor of one page asks for the next, and the last has none.',
+    description:
+      'Tenants in the order of their slugs, a page at a time: the cursor of one page asks for the next, and the last has none.',
     remarks: {
       native: 'It takes a system administrator.',
       cradl: 'These are the organizations that the caller belongs to: the one of the call.',
-      jitsudo: 'A system administrator sees all of them, everybody else with the permission `tenant:read` their own.',
+      jitsudo:
+        'A system administrator sees all of them, everybody else with the permission `tenant:read` their own.',
     },
   },
   getTenant: {
@@ -33,7 +35,8 @@ export const tenantWords = {
     description:
       'Changes what the body names, and nothing else. It takes the permission `tenant:update`. A change takes effect within 30 seconds.',
     remarks: {
-      native: '`origin`, `acceptUrl`, `resetUrl`, `confirmUrl`, `sender` and `status` can only be changed by a system administrator.',
+      native:
+        '`origin`, `acceptUrl`, `resetUrl`, `confirmUrl`, `sender` and `status` can only be changed by a system administrator.',
       jitsudo:
         'With `owner_user_id` the ownership moves, to another active administrator of the tenant: only its owner can do that, or a system administrator. A user whom the tenant does not have is a 404.',
     },
@@ -63,5 +66,6 @@ export const tenantWords = {
 /** What failures mean of tenants. */
 export const failuresOfTenants: FailureWords = {
   not_found: 'there is no such tenant, or it is not that of the caller',
-  precondition_failed: 'the tenant has another version than those in `If-Match`: read it again (`details.version`)',
+  precondition_failed:
+    'the tenant has another version than those in `If-Match`: read it again (`details.version`)',
 };

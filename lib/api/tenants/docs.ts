@@ -137,7 +137,10 @@ export const tenantShapes: Readonly<Record<TenantOperation, (dialect: DialectNam
   },
   updateTenant: (dialect) => {
     const { wire, patch } = of(dialect);
-    return { ...changed(dialect, 'The tenant as it is now.', patch), request: { schema: wire.patch, example: patch } };
+    return {
+      ...changed(dialect, 'The tenant as it is now.', patch),
+      request: { schema: wire.patch, example: patch },
+    };
   },
   suspendTenant: (dialect) => changed(dialect, 'The tenant is suspended.', { status: 'suspended' }),
   resumeTenant: (dialect) => changed(dialect, 'The tenant is served again.'),

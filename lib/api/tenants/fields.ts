@@ -9,13 +9,23 @@ export const slug = z
   .string()
   .max(63, { abort: true })
   .regex(slugPattern, 'must be 1 to 63 lowercase letters, digits and inner hyphens')
-  .meta({ description: 'The label of the tenant in host names. Unique for good: what a tenant had, no other gets.', examples: ['acme'] });
+  .meta({
+    description:
+      'The label of the tenant in host names. Unique for good: what a tenant had, no other gets.',
+    examples: ['acme'],
+  });
 
-export const tenantName = shortName.meta({ description: 'Display name, also used in mails.', examples: ['Acme'] });
+export const tenantName = shortName.meta({
+  description: 'Display name, also used in mails.',
+  examples: ['Acme'],
+});
 
 /** Language of mails to users without a locale of their own. */
 export const tenantLocale = languageTag
-  .regex(new RegExp(`^(${languages.join('|')})(-|$)`), `must be a BCP 47 language tag of ${languageList}`)
+  .regex(
+    new RegExp(`^(${languages.join('|')})(-|$)`),
+    `must be a BCP 47 language tag of ${languageList}`,
+  )
   .meta({
     description: `Language of mails to users without a \`locale\` in one of these languages: ${languageList}.`,
     examples: ['en'],
@@ -25,9 +35,15 @@ const longestUrl = 2048;
 
 export const origin = urlText(longestUrl)
   .refine(isOrigin, 'must be an https origin without a path')
-  .meta({ description: 'Where links in mails lead, and nowhere else.', examples: ['https://acme.example.com'] });
+  .meta({
+    description: 'Where links in mails lead, and nowhere else.',
+    examples: ['https://acme.example.com'],
+  });
 
-const page = urlText(longestUrl).refine(isPage, 'must be an https URL without a query or a fragment');
+const page = urlText(longestUrl).refine(
+  isPage,
+  'must be an https URL without a query or a fragment',
+);
 
 export const acceptUrl = page.meta({
   description: 'The page on which its people accept invitations, in place of `<origin>/accept`.',
@@ -65,7 +81,9 @@ export const invitationDays = z
   .int()
   .min(1)
   .max(30)
-  .meta({ description: "For how many days its invitations are good, in place of the deployment's." });
+  .meta({
+    description: "For how many days its invitations are good, in place of the deployment's.",
+  });
 
 export const ownerEmail = internationalEmail.meta({
   description: 'Who is to own the tenant: invited by mail, as an administrator.',

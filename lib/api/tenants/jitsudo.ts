@@ -15,7 +15,9 @@ const answer = z
     name: z.string(),
     slug: z.string(),
     locale: z.string(),
-    is_master: z.boolean().meta({ description: 'Always false: what stands above tenants is no tenant here.' }),
+    is_master: z
+      .boolean()
+      .meta({ description: 'Always false: what stands above tenants is no tenant here.' }),
     owner_email: z.string().nullable(),
     owner_user_id: z.guid().nullable(),
     sso_start_url: z.null(),
@@ -56,17 +58,29 @@ export const jitsudoTenant: TenantWire = {
       name: tenantName.optional(),
       locale: tenantLocale.optional(),
       owner_user_id: z.guid('must be a user ID').optional().meta({
-        description: 'Another administrator of the tenant, who is to own it. Who owns it already may be named, and nothing happens.',
+        description:
+          'Another administrator of the tenant, who is to own it. Who owns it already may be named, and nothing happens.',
       }),
       ...sso,
     },
     'JitsudoTenantChange',
-  ).transform(({ name, locale, owner_user_id }) => ({ name, locale, ownerUserId: owner_user_id?.toLowerCase() })),
+  ).transform(({ name, locale, owner_user_id }) => ({
+    name,
+    locale,
+    ownerUserId: owner_user_id?.toLowerCase(),
+  })),
 
-  list: { ...jitsudoList({ named: 'tenants', answer, id: 'JitsudoTenantList' }), covers: 'all-or-own' },
+  list: {
+    ...jitsudoList({ named: 'tenants', answer, id: 'JitsudoTenantList' }),
+    covers: 'all-or-own',
+  },
 
   answer,
-  parameter: { name: 'tenantId', description: 'The id of the tenant.', example: '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0' },
+  parameter: {
+    name: 'tenantId',
+    description: 'The id of the tenant.',
+    example: '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0',
+  },
   showsOwner: true,
 
   view: (tenant, { ownerEmail: email }) => ({

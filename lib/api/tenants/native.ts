@@ -53,10 +53,12 @@ export const nativeTenant = {
       slug,
       name: tenantName,
       origin: origin.optional().meta({
-        description: 'Where links in mails lead, and nowhere else. `https://<slug>.<suffix>` where the deployment has hosts for tenants.',
+        description:
+          'Where links in mails lead, and nowhere else. `https://<slug>.<suffix>` where the deployment has hosts for tenants.',
       }),
       uniqueness: z.enum(['tenant', 'system']).default('tenant').meta({
-        description: 'Whether e-mail addresses and user names are unique in the tenant, or across all `system` tenants. Fixed.',
+        description:
+          'Whether e-mail addresses and user names are unique in the tenant, or across all `system` tenants. Fixed.',
       }),
       locale: tenantLocale.default('en'),
       ownerEmail,
@@ -89,10 +91,17 @@ export const nativeTenant = {
     'TenantChange',
   ),
 
-  list: { ...nativeList({ named: 'tenants', field: 'tenants', answer, id: 'TenantList' }), covers: 'all' },
+  list: {
+    ...nativeList({ named: 'tenants', field: 'tenants', answer, id: 'TenantList' }),
+    covers: 'all',
+  },
 
   answer,
-  parameter: { name: 'tenantId', description: 'The id of the tenant.', example: '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0' },
+  parameter: {
+    name: 'tenantId',
+    description: 'The id of the tenant.',
+    example: '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0',
+  },
   showsOwner: false,
 
   view: (tenant, { idPrefix }) => ({
@@ -105,7 +114,8 @@ export const nativeTenant = {
       uniqueness: tenant.uniqueness,
       status: tenant.status,
       locale: tenant.locale,
-      ownerUserId: tenant.ownerUserId === undefined ? null : idOf(idPrefix, 'user', hexOf(tenant.ownerUserId)),
+      ownerUserId:
+        tenant.ownerUserId === undefined ? null : idOf(idPrefix, 'user', hexOf(tenant.ownerUserId)),
       administratorsSetPasswords: tenant.administratorsSetPasswords === true,
       requireOwnPassword: tenant.requireOwnPassword === true,
       invitationDays: tenant.invitationDays ?? null,
@@ -129,7 +139,10 @@ export const newOwner = requestBody(
     userId: z
       .string()
       .max(64, { abort: true })
-      .regex(idPatterns.user, 'must be a user ID such as cradl:user:0123456789abcdef0123456789abcdef'),
+      .regex(
+        idPatterns.user,
+        'must be a user ID such as cradl:user:0123456789abcdef0123456789abcdef',
+      ),
   },
   'OwnershipTransfer',
 ).transform(({ userId }) => ({ userId: userIdOf(userId) }));

@@ -24,7 +24,11 @@ export interface TenantWire {
     readonly covers: 'all' | 'all-or-own' | 'own';
   };
   readonly answer: z.ZodType;
-  readonly parameter: { readonly name: string; readonly description: string; readonly example: string };
+  readonly parameter: {
+    readonly name: string;
+    readonly description: string;
+    readonly example: string;
+  };
   /** Whether the view shows the address of the owner, which then has to be read. */
   readonly showsOwner: boolean;
   view(tenant: Tenant, shown: TenantShown): Reply;

@@ -38,7 +38,11 @@ export const cradl: UserWire = {
       appClientId: appClientId.optional(),
     },
     'CradlUserCreate',
-  ).transform(({ roleIds: roles = [], ...rest }) => ({ ...rest, roles, authProvider: 'local' as const })),
+  ).transform(({ roleIds: roles = [], ...rest }) => ({
+    ...rest,
+    roles,
+    authProvider: 'local' as const,
+  })),
 
   invitesAgain: true,
 

@@ -9,4 +9,8 @@ export const credentialApproval = changeBody(
     identity: z.literal(true).optional().meta({ description: 'Approves the current identity.' }),
   },
   'CredentialApproval',
-).transform((body) => (['email', 'identity'] as const).filter((kind): kind is ApprovableCredential => body[kind] === true));
+).transform((body) =>
+  (['email', 'identity'] as const).filter(
+    (kind): kind is ApprovableCredential => body[kind] === true,
+  ),
+);

@@ -56,7 +56,11 @@ export const credible: UserWire = {
       // Any dialect's, so that an answer can be sent back.
       userName: anyUserName.optional(),
       // Credible's page asks for no current password: changing one's own takes a recent sign-in.
-      password: password.optional().meta({ description: 'Of others only where the tenant allows it; they have to change it then.' }),
+      password: password
+        .optional()
+        .meta({
+          description: 'Of others only where the tenant allows it; they have to change it then.',
+        }),
       email: anyEmail.optional(),
       firstName: shortName.nullable().optional(),
       lastName: shortName.nullable().optional(),
@@ -72,7 +76,11 @@ export const credible: UserWire = {
 
   answer,
 
-  parameter: { name: 'userName', description: 'The username or the email address.', example: 'jsmith' },
+  parameter: {
+    name: 'userName',
+    description: 'The username or the email address.',
+    example: 'jsmith',
+  },
   reference: (name) => {
     const { data } = anyUserName.safeParse(name);
     if (data === undefined) return undefined;
@@ -81,6 +89,13 @@ export const credible: UserWire = {
   showsAvatar: false,
 
   view: ({ userName, email, firstName, lastName, businessRole, tutorialStatus: stored }) => ({
-    body: { userName, email, firstName, lastName, businessRole, tutorialStatus: onboarding.parse(stored ?? {}) },
+    body: {
+      userName,
+      email,
+      firstName,
+      lastName,
+      businessRole,
+      tutorialStatus: onboarding.parse(stored ?? {}),
+    },
   }),
 };

@@ -159,9 +159,15 @@ export const examples = {
 } as const satisfies Readonly<Record<DialectName, UserExamples>>;
 
 /** The dialects that know who calls. */
-export const ownAccountExamples: Readonly<Partial<Record<DialectName, OwnAccountExamples>>> & { readonly native: OwnAccountExamples } = {
+export const ownAccountExamples: Readonly<Partial<Record<DialectName, OwnAccountExamples>>> & {
+  readonly native: OwnAccountExamples;
+} = {
   native: {
-    user: { ...examples.native.user, ...examples.native.change, updatedBy: examples.native.user.userId },
+    user: {
+      ...examples.native.user,
+      ...examples.native.change,
+      updatedBy: examples.native.user.userId,
+    },
     patch: { name: 'Jane Doe' },
     password: { currentPassword: password, newPassword: nextPassword },
   },
@@ -190,7 +196,17 @@ export const exportExample = {
   emailVerifiedBy: 'holder',
   credentialLimits: {},
   invitation: null,
-  changes: [{ version: 2, action: 'update', time: updatedTime, by: 'admin', ...deed, policies: ['update-user'], before: { name: null } }],
+  changes: [
+    {
+      version: 2,
+      action: 'update',
+      time: updatedTime,
+      by: 'admin',
+      ...deed,
+      policies: ['update-user'],
+      before: { name: null },
+    },
+  ],
   nextToken: null,
 };
 

@@ -32,7 +32,10 @@ is in exactly one of them. A page reads at most 300 read units of DynamoDB (4 KB
       credible: "This is Cradl's list: Credible's own API has none.",
     },
   },
-  getUser: { summary: 'Get a user account', description: 'The user as it was last written: what was created a moment ago is there.' },
+  getUser: {
+    summary: 'Get a user account',
+    description: 'The user as it was last written: what was created a moment ago is there.',
+  },
   updateUser: {
     summary: 'Change a user account',
     description:
@@ -62,8 +65,14 @@ is in exactly one of them. A page reads at most 300 read units of DynamoDB (4 KB
       'Lifts the limit of the credential that the link confirms. The caller must be signed in to the same account, in the same way as for the request. A confirmed email is verified.',
     failures: { forbidden: limitedSignIn },
   },
-  suspendUser: { summary: 'Suspend a user account', description: `Makes an active user \`inactive\`. ${ownerAndCaller}` },
-  reactivateUser: { summary: 'Reactivate a user account', description: 'Makes a suspended user active again.' },
+  suspendUser: {
+    summary: 'Suspend a user account',
+    description: `Makes an active user \`inactive\`. ${ownerAndCaller}`,
+  },
+  reactivateUser: {
+    summary: 'Reactivate a user account',
+    description: 'Makes a suspended user active again.',
+  },
   setUserActive: {
     summary: 'Suspend or reactivate a user account',
     description: `\`active: false\` suspends an active user, \`active: true\` makes a suspended one active again; any other answers 409. ${ownerAndCaller}`,
@@ -90,7 +99,8 @@ user and the caller remains (\`GET /v1/erasures\`). All other calls stop seeing 
 A request that was answered with 500 or 503 may have removed a part of the data: send it again. A 503 has \`details.erasure\` with the value
 \`incomplete\`, and \`details.removedItems\` counts the items that the request removed. An erased user is 404.`,
     remarks: {
-      jitsudo: 'Deleting in this API erases the user. It requires `users:erase`; `users:delete` is not enough.',
+      jitsudo:
+        'Deleting in this API erases the user. It requires `users:erase`; `users:delete` is not enough.',
     },
   },
   listErasures: {
@@ -112,7 +122,11 @@ A request that was answered with 500 or 503 may have removed a part of the data:
     summary: 'Change your own account',
     description:
       'Changes names and avatar. First and last names of users who sign in elsewhere (oidc, saml) belong to their identity provider: 400.',
-    failures: { too_many_requests: describeLimits('`own_changes` for changes of your own account within a day') },
+    failures: {
+      too_many_requests: describeLimits(
+        '`own_changes` for changes of your own account within a day',
+      ),
+    },
   },
   changeOwnPassword: {
     summary: 'Change your own password',

@@ -48,9 +48,17 @@ const after = ({ user, shown }: Dialect, changes: object = {}): Media => ({
 });
 
 /** The users of each dialect. */
-export const userWires: Readonly<Record<DialectName, UserWire>> = { native, cradl, jitsudo, credible };
+export const userWires: Readonly<Record<DialectName, UserWire>> = {
+  native,
+  cradl,
+  jitsudo,
+  credible,
+};
 
-const ownAccounts: Readonly<Partial<Record<DialectName, OwnAccountWire>>> = { native: nativeOwnAccount, jitsudo: jitsudoOwnAccount };
+const ownAccounts: Readonly<Partial<Record<DialectName, OwnAccountWire>>> = {
+  native: nativeOwnAccount,
+  jitsudo: jitsudoOwnAccount,
+};
 
 /** What an operation takes and gives in the dialect of its route. */
 const about =
@@ -76,7 +84,10 @@ export const userShapes: Readonly<Record<UserOperation, (dialect: DialectName) =
     answer: { schema: list.answer, example: list.view([shown.user], undefined) },
     done: 'A page of users.',
   })),
-  getUser: about(({ user, shown }) => ({ answer: { schema: user.answer, example: shown.user }, done: 'The user.' })),
+  getUser: about(({ user, shown }) => ({
+    answer: { schema: user.answer, example: shown.user },
+    done: 'The user.',
+  })),
   updateUser: about((dialect) => ({
     request: { schema: dialect.user.patch, example: dialect.shown.patch },
     answer: after(dialect, dialect.shown.patch),
@@ -97,16 +108,32 @@ export const userShapes: Readonly<Record<UserOperation, (dialect: DialectName) =
     request: { schema: confirmation, example: { token: linkToken } },
     done: 'The credential no longer has a limit.',
   })),
-  suspendUser: about((dialect) => ({ answer: after(dialect, dialect.shown.inactive), done: 'The user is suspended.', conditional: true })),
-  reactivateUser: about((dialect) => ({ answer: after(dialect), done: 'The user is active again.', conditional: true })),
+  suspendUser: about((dialect) => ({
+    answer: after(dialect, dialect.shown.inactive),
+    done: 'The user is suspended.',
+    conditional: true,
+  })),
+  reactivateUser: about((dialect) => ({
+    answer: after(dialect),
+    done: 'The user is active again.',
+    conditional: true,
+  })),
   setUserActive: about((dialect) => ({
     request: { schema: activeSwitch, example: { active: false } },
     answer: after(dialect, dialect.shown.inactive),
     done: 'The user is suspended, or active again.',
     conditional: true,
   })),
-  deleteUser: about((dialect) => ({ answer: after(dialect, dialect.shown.inactive), done: 'The user is deleted.', conditional: true })),
-  restoreUser: about((dialect) => ({ answer: after(dialect), done: 'The user is what it was before it was deleted.', conditional: true })),
+  deleteUser: about((dialect) => ({
+    answer: after(dialect, dialect.shown.inactive),
+    done: 'The user is deleted.',
+    conditional: true,
+  })),
+  restoreUser: about((dialect) => ({
+    answer: after(dialect),
+    done: 'The user is what it was before it was deleted.',
+    conditional: true,
+  })),
   eraseUser: about(() => ({ done: 'Nothing is held about the user any more.', conditional: true })),
   listErasures: about(() => ({
     query: erasureList.query,
@@ -118,7 +145,10 @@ export const userShapes: Readonly<Record<UserOperation, (dialect: DialectName) =
     answer: { schema: exportAnswer, example: exportExample },
     done: 'All data about the user, with a page of the changes.',
   })),
-  getOwnUser: about(({ own, ownShown }) => ({ answer: { schema: own.answer, example: ownShown.user }, done: 'The user who calls.' })),
+  getOwnUser: about(({ own, ownShown }) => ({
+    answer: { schema: own.answer, example: ownShown.user },
+    done: 'The user who calls.',
+  })),
   updateOwnUser: about(({ own, ownShown }) => ({
     request: { schema: own.patch, example: ownShown.patch },
     answer: { schema: own.answer, example: { ...ownShown.user, ...ownShown.patch } },
@@ -127,7 +157,9 @@ export const userShapes: Readonly<Record<UserOperation, (dialect: DialectName) =
   })),
   changeOwnPassword: about(({ own: { password, passwordChanged, asDocumented }, ownShown }) => ({
     request: { schema: password, example: ownShown.password },
-    ...(passwordChanged && { answer: { schema: passwordChanged.schema, example: passwordChanged.body } }),
+    ...(passwordChanged && {
+      answer: { schema: passwordChanged.schema, example: passwordChanged.body },
+    }),
     done: 'The password is changed.',
     ...(asDocumented && { asDocumented }),
   })),

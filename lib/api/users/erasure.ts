@@ -15,7 +15,12 @@ export const erasureAnswer = z
   })
   .meta({ id: 'Erasure' });
 
-export const erasureList = nativeList({ named: 'erasures', field: 'erasures', answer: erasureAnswer, id: 'ErasureList' });
+export const erasureList = nativeList({
+  named: 'erasures',
+  field: 'erasures',
+  answer: erasureAnswer,
+  id: 'ErasureList',
+});
 
 export const toErasureResponse = (
   { userId, time, by, issuer, requestId, policies }: Erasure,

@@ -34,25 +34,41 @@ const changeAnswer = z
         description:
           'Changed fields whose previous values are too long for a record: size and SHA-256 (hex) of their JSON with sorted names.',
       }),
-    after: z.record(z.string(), z.unknown()).optional().meta({ description: 'New limits of credentials, if they changed.' }),
+    after: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .meta({ description: 'New limits of credentials, if they changed.' }),
   })
   .meta({ id: 'UserChangeRecord' });
 
 /** The changes of one user. */
-export const changeList = nativeList({ named: 'changes', field: 'changes', answer: changeAnswer, id: 'UserChangeRecordList' });
+export const changeList = nativeList({
+  named: 'changes',
+  field: 'changes',
+  answer: changeAnswer,
+  id: 'UserChangeRecordList',
+});
 
 /** Everything that is held about a user, except secrets, on a page of the list of their changes. */
 export const exportAnswer = z
   .strictObject({
     user: answer,
     creation: z.strictObject(deed),
-    emailVerifiedBy: z.enum(['holder', 'administrator']).nullable().meta({ description: 'Principal that verified the email.' }),
+    emailVerifiedBy: z
+      .enum(['holder', 'administrator'])
+      .nullable()
+      .meta({ description: 'Principal that verified the email.' }),
     credentialLimits: z
       .partialRecord(z.enum(['password', 'email', 'identity']), credentialLimit)
       .meta({ description: 'Limits of credentials that another user set.' }),
-    invitation: invitationAnswer.nullable().meta({ description: 'Null for who was never invited.' }),
+    invitation: invitationAnswer
+      .nullable()
+      .meta({ description: 'Null for who was never invited.' }),
     changes: z.array(changeAnswer).meta({ description: 'A page of the changes, oldest first.' }),
-    nextToken: z.string().nullable().meta({ description: 'Cursor of the next page; null on the last page.' }),
+    nextToken: z
+      .string()
+      .nullable()
+      .meta({ description: 'Cursor of the next page; null on the last page.' }),
   })
   .meta({ id: 'UserExport' });
 
@@ -74,7 +90,18 @@ export const exportList = (
   }),
 });
 
-export const toChangeResponse = ({ version, action, time, by, issuer, requestId, policies, before, omitted, after }: Change) =>
+export const toChangeResponse = ({
+  version,
+  action,
+  time,
+  by,
+  issuer,
+  requestId,
+  policies,
+  before,
+  omitted,
+  after,
+}: Change) =>
   ({
     version,
     action,

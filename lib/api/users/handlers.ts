@@ -12,7 +12,11 @@ import { changeList, exportList, toChangeResponse } from './export.ts';
 import { credentialApproval } from './credential-approval.ts';
 import type { OwnAccountWire, Reply, UserListWire, UserWire } from './user-codec.ts';
 import type { Call } from '../../domain/access/request-context.ts';
-import { getInvitation, resendInvitation, revokeInvitation } from '../../domain/invitations/manage-invitations.ts';
+import {
+  getInvitation,
+  resendInvitation,
+  revokeInvitation,
+} from '../../domain/invitations/manage-invitations.ts';
 import type { Delivery } from '../../domain/invitations/delivery.ts';
 import type { Invited } from '../../domain/invitations/invitation.ts';
 import { invitationList, invitationView } from '../invitations/native.ts';
@@ -21,7 +25,10 @@ import { approveCredentials } from '../../domain/credential-limits/approve-crede
 import { createUser } from '../../domain/users/create-user.ts';
 import { exportUser } from '../../domain/users/export-user.ts';
 import { getUser } from '../../domain/users/get-user.ts';
-import { collectInactivePermissions, needsOwnPassword } from '../../domain/credential-limits/inactive-permissions.ts';
+import {
+  collectInactivePermissions,
+  needsOwnPassword,
+} from '../../domain/credential-limits/inactive-permissions.ts';
 import { listUsers } from '../../domain/users/list-users.ts';
 import { eraseUser, listErasures, toErasurePosition } from '../../domain/users/erase-user.ts';
 import { deleteUser, restoreUser, suspendUser } from '../../domain/users/transition-user.ts';
@@ -35,12 +42,16 @@ import { asked, type Page, paged } from '../http/list-page.ts';
 import type { DialectName } from '../routes.ts';
 
 const wires: Readonly<Record<DialectName, UserWire>> = { native, cradl, jitsudo, credible };
-const ownAccounts: Readonly<Partial<Record<DialectName, OwnAccountWire>>> = { native: nativeOwnAccount, jitsudo: jitsudoOwnAccount };
+const ownAccounts: Readonly<Partial<Record<DialectName, OwnAccountWire>>> = {
+  native: nativeOwnAccount,
+  jitsudo: jitsudoOwnAccount,
+};
 
 type UserRequest = Request<Call>;
 
 /** The user named by the path, as the dialect of the route spells it. */
-const named = ({ dialect, parameters }: UserRequest) => wires[dialect].reference(parameters[wires[dialect].parameter.name] ?? '');
+const named = ({ dialect, parameters }: UserRequest) =>
+  wires[dialect].reference(parameters[wires[dialect].parameter.name] ?? '');
 const match = ({ event }: UserRequest) => ifMatch(event.headers['if-match']);
 
 /** The user operations: what may touch the directory table, and write secrets without reading them. */
@@ -51,15 +62,23 @@ export const usersApi = (deps: Deps) => {
     mustChangePassword: needsOwnPassword(user, tenant),
     inactivePermissions: collectInactivePermissions(user, tenant),
   });
-  const shown = (user: User, { dialect, call }: UserRequest): Reply => wires[dialect].view(user, about(user, call));
+  const shown = (user: User, { dialect, call }: UserRequest): Reply =>
+    wires[dialect].view(user, about(user, call));
   const ownAccount = ({ dialect }: UserRequest) => ownAccounts[dialect] ?? nativeOwnAccount;
 
-  const invitation = (user: Invited, delivery: Delivery | undefined) => invitationView({ user, delivery }, { ...deps, now: deps.now() });
+  const invitation = (user: Invited, delivery: Delivery | undefined) =>
+    invitationView({ user, delivery }, { ...deps, now: deps.now() });
 
   const created = (user: User, request: UserRequest): Reply => {
     const { location } = wires[request.dialect];
     const { headers, body } = shown(user, request);
-    return { body, headers: { ...headers, ...(location && { location: location(user, about(user, request.call)) }) } };
+    return {
+      body,
+      headers: {
+        ...headers,
+        ...(location && { location: location(user, about(user, request.call)) }),
+      },
+    };
   };
 
   /** A page of users, with what a list shows of them. */
@@ -74,7 +93,13 @@ export const usersApi = (deps: Deps) => {
     const read = async (page: Page) => {
       const { users, next } = await listUsers(filter, page, call, deps);
       const bodies = await toBodies(users);
-      return { items: users.map(({ email }, index) => ({ body: bodies[index], position: canonicalEmail(email) })), next };
+      return {
+        items: users.map(({ email }, index) => ({
+          body: bodies[index],
+          position: canonicalEmail(email),
+        })),
+        next,
+      };
     };
     return paged(list, query, [call.tenant.tenantId, dialect, filter], read, deps);
   };
@@ -85,38 +110,78 @@ export const usersApi = (deps: Deps) => {
         const { event, dialect, call, body, readCurrentCall } = request;
         const key = event.headers['idempotency-key'];
         const answer = (user: User) => JSON.stringify(created(user, request));
-        const repeatable = key === undefined ? undefined : { key, route: event.routeKey, body, answer };
+        const repeatable =
+          key === undefined ? undefined : { key, route: event.routeKey, body, answer };
         const { draft, invitesAgain } = wires[dialect];
-        const result = await createUser(parse(draft, body), { repeatable, invitesAgain, readCurrentCall }, call, deps);
+        const result = await createUser(
+          parse(draft, body),
+          { repeatable, invitesAgain, readCurrentCall },
+          call,
+          deps,
+        );
         if ('user' in result) return created(result.user, request);
         const replay = JSON.parse(result.replay) as Reply;
         return { ...replay, headers: { ...replay.headers, 'idempotency-replayed': 'true' } };
       },
 
-      getUser: async (request) => shown(await getUser(named(request), wires[request.dialect].showsAvatar, request.call, deps), request),
+      getUser: async (request) =>
+        shown(
+          await getUser(named(request), wires[request.dialect].showsAvatar, request.call, deps),
+          request,
+        ),
 
-      listUsers: (request) => pagedUsers(wires[request.dialect].list, (users) => users.map((user) => shown(user, request).body), request),
+      listUsers: (request) =>
+        pagedUsers(
+          wires[request.dialect].list,
+          (users) => users.map((user) => shown(user, request).body),
+          request,
+        ),
 
       updateUser: async (request) => {
-        const { patch: schema, rolesNeedMatch, allowsSelf, replacesMetadata, keepsRole } = wires[request.dialect];
+        const {
+          patch: schema,
+          rolesNeedMatch,
+          allowsSelf,
+          replacesMetadata,
+          keepsRole,
+        } = wires[request.dialect];
         const patch = parse(schema, request.body);
-        const how = { ifMatch: match(request), rolesNeedMatch, allowSelf: allowsSelf, replacesMetadata, keepsRole };
+        const how = {
+          ifMatch: match(request),
+          rolesNeedMatch,
+          allowSelf: allowsSelf,
+          replacesMetadata,
+          keepsRole,
+        };
         return shown(await updateUser(named(request), patch, how, request.call, deps), request);
       },
 
       approveCredentials: async (request) => {
         const kinds = parse(credentialApproval, request.body);
-        return shown(await approveCredentials(named(request), kinds, match(request), request.call, deps), request);
+        return shown(
+          await approveCredentials(named(request), kinds, match(request), request.call, deps),
+          request,
+        );
       },
 
-      suspendUser: async (request) => shown(await suspendUser(named(request), false, match(request), request.call, deps), request),
-      reactivateUser: async (request) => shown(await suspendUser(named(request), true, match(request), request.call, deps), request),
+      suspendUser: async (request) =>
+        shown(
+          await suspendUser(named(request), false, match(request), request.call, deps),
+          request,
+        ),
+      reactivateUser: async (request) =>
+        shown(await suspendUser(named(request), true, match(request), request.call, deps), request),
       setUserActive: async (request) => {
         const { active } = parse(activeSwitch, request.body);
-        return shown(await suspendUser(named(request), active, match(request), request.call, deps), request);
+        return shown(
+          await suspendUser(named(request), active, match(request), request.call, deps),
+          request,
+        );
       },
-      deleteUser: async (request) => shown(await deleteUser(named(request), match(request), request.call, deps), request),
-      restoreUser: async (request) => shown(await restoreUser(named(request), match(request), request.call, deps), request),
+      deleteUser: async (request) =>
+        shown(await deleteUser(named(request), match(request), request.call, deps), request),
+      restoreUser: async (request) =>
+        shown(await restoreUser(named(request), match(request), request.call, deps), request),
       eraseUser: async (request) => {
         await eraseUser(named(request), match(request), request.call, deps);
         return { body: undefined };
@@ -125,25 +190,48 @@ export const usersApi = (deps: Deps) => {
         const { call } = request;
         const read = async (page: Page) => {
           const { erasures, next } = await listErasures(page, call, deps);
-          const toItem = (erasure: Erasure) => ({ body: toErasureResponse(erasure, deps.idPrefix), position: toErasurePosition(erasure) });
+          const toItem = (erasure: Erasure) => ({
+            body: toErasureResponse(erasure, deps.idPrefix),
+            position: toErasurePosition(erasure),
+          });
           return { items: erasures.map(toItem), next };
         };
-        return paged(erasureList, asked(erasureList, request), [call.tenant.tenantId, 'native', 'erasures'], read, deps);
+        return paged(
+          erasureList,
+          asked(erasureList, request),
+          [call.tenant.tenantId, 'native', 'erasures'],
+          read,
+          deps,
+        );
       },
       exportUser: (request) => {
         const { call } = request;
         const reference = named(request);
         const read = async ({ after, limit }: Page) => {
           const page = { after: after === undefined ? undefined : Number(after), limit };
-          const { user, creation, delivery, changes, next } = await exportUser(reference, page, call, deps);
+          const { user, creation, delivery, changes, next } = await exportUser(
+            reference,
+            page,
+            call,
+            deps,
+          );
           const invited = user.invitation ? invitation(user as Invited, delivery).body : null;
           return {
-            items: changes.map((change) => ({ body: toChangeResponse(change), position: String(change.version) })),
+            items: changes.map((change) => ({
+              body: toChangeResponse(change),
+              position: String(change.version),
+            })),
             next: next === undefined ? undefined : String(next),
             list: exportList(user, shown(user, request).body, invited, creation),
           };
         };
-        return paged(changeList, asked(changeList, request), [call.tenant.tenantId, 'native', ['export', reference]], read, deps);
+        return paged(
+          changeList,
+          asked(changeList, request),
+          [call.tenant.tenantId, 'native', ['export', reference]],
+          read,
+          deps,
+        );
       },
 
       listInvitations: (request) => {
@@ -173,7 +261,12 @@ export const usersApi = (deps: Deps) => {
       },
       updateOwnUser: async (request) => {
         const patch = parse(ownAccount(request).patch, request.body);
-        const user = await updateOwnUser(patch, { ifMatch: match(request), readCurrentCall: request.readCurrentCall }, request.call, deps);
+        const user = await updateOwnUser(
+          patch,
+          { ifMatch: match(request), readCurrentCall: request.readCurrentCall },
+          request.call,
+          deps,
+        );
         return ownAccount(request).view(user, about(user, request.call));
       },
     },

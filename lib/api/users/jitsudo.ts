@@ -1,6 +1,13 @@
 import * as z from 'zod';
 import { uuidPattern } from '../../domain/kernel/ids.ts';
-import { authProvider, avatar, internationalEmail, longName, password, roleNames } from '../fields.ts';
+import {
+  authProvider,
+  avatar,
+  internationalEmail,
+  longName,
+  password,
+  roleNames,
+} from '../fields.ts';
 import { fullName } from '../../domain/users/display-name.ts';
 import { jitsudoList } from '../lists.ts';
 import { changeBody, requestBody } from '../request-body.ts';
@@ -8,7 +15,9 @@ import type { UserWire } from './user-codec.ts';
 
 const time = z.iso.datetime();
 
-const roles = roleNames.refine((names) => names.length > 0, 'must have at least 1 item').meta({ minItems: 1 });
+const roles = roleNames
+  .refine((names) => names.length > 0, 'must have at least 1 item')
+  .meta({ minItems: 1 });
 
 const answer = z
   .strictObject({
@@ -32,7 +41,9 @@ export const jitsudo: UserWire = {
     {
       email: internationalEmail,
       name: longName,
-      password: password.optional().meta({ description: 'Required for local users; leave it out for OIDC and SAML users.' }),
+      password: password
+        .optional()
+        .meta({ description: 'Required for local users; leave it out for OIDC and SAML users.' }),
       roles,
       auth_provider: authProvider,
       avatar_base64: avatar.optional(),
@@ -50,14 +61,21 @@ export const jitsudo: UserWire = {
     })),
 
   // A user of another API may have no roles, and their answer can be sent back.
-  patch: changeBody({ name: longName.optional(), roles: roleNames.optional() }, 'JitsudoUserChange'),
+  patch: changeBody(
+    { name: longName.optional(), roles: roleNames.optional() },
+    'JitsudoUserChange',
+  ),
   keepsRole: true,
 
   list: jitsudoList({ named: 'users', answer, id: 'JitsudoUserList' }),
 
   answer,
 
-  parameter: { name: 'id', description: 'The id of the user.', example: '01234567-89ab-4def-8123-456789abcdef' },
+  parameter: {
+    name: 'id',
+    description: 'The id of the user.',
+    example: '01234567-89ab-4def-8123-456789abcdef',
+  },
   reference: (id) => (uuidPattern.test(id) ? { userId: id.toLowerCase() } : undefined),
   showsAvatar: true,
 

@@ -38,7 +38,8 @@ const identityPart = (max: number) =>
     .refine((text) => trimText(text) === text, 'cannot begin or end with white space');
 
 const identity = requestBody({ issuer: identityPart(512), subject: identityPart(256) }).meta({
-  description: 'Identity at another issuer that signs in as this user: the `iss` and `sub` of its tokens.',
+  description:
+    'Identity at another issuer that signs in as this user: the `iss` and `sub` of its tokens.',
 });
 
 export const answer = z
@@ -49,7 +50,10 @@ export const answer = z
     email: z.string(),
     emailVerified: z.boolean(),
     userName: z.string().nullable(),
-    name: z.string().nullable().meta({ description: 'The first and last name where none was given.' }),
+    name: z
+      .string()
+      .nullable()
+      .meta({ description: 'The first and last name where none was given.' }),
     description: z.string().nullable(),
     firstName: z.string().nullable(),
     lastName: z.string().nullable(),
@@ -61,7 +65,10 @@ export const answer = z
     isOwner: z.boolean().meta({ description: 'Whether this user owns the tenant.' }),
     mustChangePassword: z
       .boolean()
-      .meta({ description: 'True if an administrator set the password. Roles are inactive until the user changes it.' }),
+      .meta({
+        description:
+          'True if an administrator set the password. Roles are inactive until the user changes it.',
+      }),
     inactivePermissions: z.array(z.string()).meta({
       description:
         'Permissions of the assigned roles that the password does not carry, because the user who set it did not hold them. A password reset by email activates them.',
@@ -91,12 +98,19 @@ export const native: UserWire = {
       lastName: shortName.optional(),
       businessRole: shortName.optional(),
       locale: locale.optional(),
-      password: password.optional().meta({ description: 'For local users only. One without a password is invited to choose it.' }),
+      password: password
+        .optional()
+        .meta({
+          description: 'For local users only. One without a password is invited to choose it.',
+        }),
       passwordHash: passwordHash.optional(),
       acceptWeakPasswordHash: z
         .boolean()
         .optional()
-        .meta({ description: 'Takes a `passwordHash` that is weaker than OWASP recommends, which is refused otherwise.' }),
+        .meta({
+          description:
+            'Takes a `passwordHash` that is weaker than OWASP recommends, which is refused otherwise.',
+        }),
       sendInvitation: z.boolean().optional().meta({
         description:
           'If false, a local user without a password is created as `invite_pending` without an invitation. No mail is sent and no limit on mails applies. `POST /v1/users/{userId}/invitation/resend` invites the user later. Default: true.',
@@ -123,14 +137,23 @@ export const native: UserWire = {
       path: ['passwordHash'],
       error: 'cannot be combined with password',
     })
-    .refine((body) => !body.sendInvitation || (body.authProvider === 'local' && (body.password ?? body.passwordHash) === undefined), {
-      path: ['sendInvitation'],
-      error: 'cannot be set for users who are not invited: users with a password, oidc and saml users',
-    })
-    .refine((body) => body.acceptWeakPasswordHash === undefined || body.passwordHash !== undefined, {
-      path: ['acceptWeakPasswordHash'],
-      error: 'cannot be set without passwordHash',
-    })
+    .refine(
+      (body) =>
+        !body.sendInvitation ||
+        (body.authProvider === 'local' && (body.password ?? body.passwordHash) === undefined),
+      {
+        path: ['sendInvitation'],
+        error:
+          'cannot be set for users who are not invited: users with a password, oidc and saml users',
+      },
+    )
+    .refine(
+      (body) => body.acceptWeakPasswordHash === undefined || body.passwordHash !== undefined,
+      {
+        path: ['acceptWeakPasswordHash'],
+        error: 'cannot be set without passwordHash',
+      },
+    )
     .transform(({ roleIds: roles = [], ...rest }) => ({ ...rest, roles })),
 
   patch: changeBody(
@@ -159,14 +182,19 @@ export const native: UserWire = {
     ...nativeList(
       { named: 'users', field: 'users', answer, id: 'UserList' },
       {
-        email: emailFilter.optional().meta({ description: 'The user with this email in any spelling.' }),
+        email: emailFilter
+          .optional()
+          .meta({ description: 'The user with this email in any spelling.' }),
         userName: userNameFilter.optional().meta({ description: 'The user with this username.' }),
-        emailPrefix: emailPrefixFilter.optional().meta({ description: 'Users whose emails begin with this text.' }),
+        emailPrefix: emailPrefixFilter
+          .optional()
+          .meta({ description: 'Users whose emails begin with this text.' }),
         status: z.enum(['invite_pending', 'active', 'inactive']).optional(),
         roleId: roleFilter.optional(),
         authProvider: z.enum(['local', 'oidc', 'saml']).optional(),
         invited: z.enum(['true', 'false']).optional().meta({
-          description: '`false`: users who are `invite_pending` and were not invited yet. `true`: users who were ever invited.',
+          description:
+            '`false`: users who are `invite_pending` and were not invited yet. `true`: users who were ever invited.',
         }),
       },
     ),
@@ -205,7 +233,8 @@ export const native: UserWire = {
       inactivePermissions,
       metadata: user.metadata ?? {},
       tutorialStatus: user.tutorialStatus ?? null,
-      appClientId: user.appClientId === undefined ? null : idOf(idPrefix, 'app-client', user.appClientId),
+      appClientId:
+        user.appClientId === undefined ? null : idOf(idPrefix, 'app-client', user.appClientId),
       identity: user.identity ?? null,
       avatar: user.avatar ?? null,
       version: user.version,

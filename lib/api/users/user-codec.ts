@@ -42,7 +42,11 @@ export interface UserWire {
   /** The shape of the body that `view` makes. */
   readonly answer: z.ZodType;
   /** The path parameter that names a user, as the routes table spells it, and what it may be. */
-  readonly parameter: { readonly name: string; readonly description: string; readonly example: string };
+  readonly parameter: {
+    readonly name: string;
+    readonly description: string;
+    readonly example: string;
+  };
   /** The user that a path names; undefined for what cannot name one. */
   reference(parameter: string): UserReference | undefined;
   /** Whether the view shows the avatar, which then has to be read. */
@@ -60,7 +64,11 @@ export interface UserListWire extends ListWire {
 
 /** Users are named by their ids. */
 export const byUserId: Pick<UserWire, 'parameter' | 'reference'> = {
-  parameter: { name: 'userId', description: 'The id of the user.', example: 'cradl:user:0123456789abcdef0123456789abcdef' },
+  parameter: {
+    name: 'userId',
+    description: 'The id of the user.',
+    example: 'cradl:user:0123456789abcdef0123456789abcdef',
+  },
   reference: (id) => {
     const userId = userIdOf(id);
     return userId === undefined ? undefined : { userId };

@@ -26,14 +26,22 @@ export interface EntityChange<Kept extends Entity> {
 }
 
 /** The first version, made by the caller. */
-export const firstVersion = ({ principal }: Call, now: Date): Pick<Entity, 'version' | 'createdTime' | 'createdBy'> => ({
+export const firstVersion = (
+  { principal }: Call,
+  now: Date,
+): Pick<Entity, 'version' | 'createdTime' | 'createdBy'> => ({
   version: 1,
   createdTime: now.toISOString(),
   createdBy: principal.subject,
 });
 
 /** The record of what the caller makes of an entity. Creating one is its first record. */
-export function recordOf<Kept extends Entity>(action: string, before: Kept | undefined, after: Kept, call: Call): Change {
+export function recordOf<Kept extends Entity>(
+  action: string,
+  before: Kept | undefined,
+  after: Kept,
+  call: Call,
+): Change {
   const { principal, requestId, decisions } = call;
   const changed = before === undefined ? [] : changedFields(before, after);
   return {
@@ -52,7 +60,9 @@ const bookkeeping: readonly string[] = ['version', 'updatedTime', 'updatedBy'];
 
 function changedFields<Kept extends object>(before: Kept, after: Kept): (keyof Kept)[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])] as (keyof Kept)[];
-  return names.filter((name) => !bookkeeping.includes(String(name)) && !isDeepStrictEqual(before[name], after[name]));
+  return names.filter(
+    (name) => !bookkeeping.includes(String(name)) && !isDeepStrictEqual(before[name], after[name]),
+  );
 }
 
 /** Which version the caller means to change (`If-Match`); undefined for whichever there is. */
@@ -88,8 +98,20 @@ export async function changeEntity<Kept extends Entity>(
     }
     const changed = { ...before, ...(await change(before)) };
     if (changedFields<Entity>(before, changed).length === 0) return before;
-    const after = { ...changed, version: before.version + 1, updatedTime: now().toISOString(), updatedBy: call.principal.subject };
-    if ((await write({ before, after, record: recordOf(action, before, after, call), deadline: call.deadline })) === 'written')
+    const after = {
+      ...changed,
+      version: before.version + 1,
+      updatedTime: now().toISOString(),
+      updatedBy: call.principal.subject,
+    };
+    if (
+      (await write({
+        before,
+        after,
+        record: recordOf(action, before, after, call),
+        deadline: call.deadline,
+      })) === 'written'
+    )
       return after;
   }
   throw new Failure('unavailable', 'Too many requests are changing this. Try again.');

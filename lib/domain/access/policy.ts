@@ -1,4 +1,9 @@
-import { type AuthorizationAnswer, type PolicyJson, preparsePolicySet, statefulIsAuthorized } from '@cedar-policy/cedar-wasm/nodejs';
+import {
+  type AuthorizationAnswer,
+  type PolicyJson,
+  preparsePolicySet,
+  statefulIsAuthorized,
+} from '@cedar-policy/cedar-wasm/nodejs';
 import type { Call } from './request-context.ts';
 import { Failure } from '../kernel/failure.ts';
 import { findMissing, listRequired } from './missing-permissions.ts';
@@ -7,7 +12,10 @@ import type { Permission } from '../roles/role.ts';
 
 /** The operations that the policies know, with what each has to say besides who, where and in which dialect. */
 export interface Actions {
-  createUser: { readonly grantedPermissions: readonly Permission[]; readonly assignsRoles: boolean };
+  createUser: {
+    readonly grantedPermissions: readonly Permission[];
+    readonly assignsRoles: boolean;
+  };
   getUser: Record<never, never>;
   updateUser: {
     readonly grantedPermissions: readonly Permission[];
@@ -23,7 +31,10 @@ export interface Actions {
   useOwnAccount: Record<never, never>;
 
   readAppClient: Record<never, never>;
-  writeAppClient: { readonly grantedPermissions: readonly Permission[]; readonly assignsRoles: boolean };
+  writeAppClient: {
+    readonly grantedPermissions: readonly Permission[];
+    readonly assignsRoles: boolean;
+  };
   readRole: Record<never, never>;
   writeRole: { readonly grantedPermissions: readonly Permission[] };
   createTenant: Record<never, never>;
@@ -57,18 +68,30 @@ export function createPolicy(policies: Readonly<Record<string, unknown>> = compi
   const parsed = preparsePolicySet(preparsedPolicySetId, { staticPolicies });
   const remembered = new Map<string, AuthorizationAnswer>();
 
-  const ask = ({ principal, tenant, dialect }: Pick<Call, 'principal' | 'tenant' | 'dialect'>, action: string, more: object) => {
+  const ask = (
+    { principal, tenant, dialect }: Pick<Call, 'principal' | 'tenant' | 'dialect'>,
+    action: string,
+    more: object,
+  ) => {
     const resource = { type: 'Roster::Tenant', id: tenant.tenantId };
     const { tenantId, permissions, systemAdministrator } = principal;
     // Who it is decides nothing, what they hold does: so one decision serves all who hold the same.
     const uid = { type: 'Roster::Principal', id: 'caller' };
-    const tenantOfPrincipal = tenantId && { tenant: { __entity: { type: 'Roster::Tenant', id: tenantId } } };
+    const tenantOfPrincipal = tenantId && {
+      tenant: { __entity: { type: 'Roster::Tenant', id: tenantId } },
+    };
     const question = {
       principal: uid,
       action: { type: 'Roster::Action', id: action },
       resource,
       context: { dialect, ...more },
-      entities: [{ uid, attrs: { ...tenantOfPrincipal, permissions: [...permissions], systemAdministrator }, parents: [] }],
+      entities: [
+        {
+          uid,
+          attrs: { ...tenantOfPrincipal, permissions: [...permissions], systemAdministrator },
+          parents: [],
+        },
+      ],
       preparsedPolicySetId,
     };
     const key = JSON.stringify(question);
@@ -91,18 +114,36 @@ export function createPolicy(policies: Readonly<Record<string, unknown>> = compi
       ),
     });
   };
-  const listPermitting = (action: string): string[] => Object.keys(staticPolicies).filter((id) => permits(staticPolicies[id], action));
+  const listPermitting = (action: string): string[] =>
+    Object.keys(staticPolicies).filter((id) => permits(staticPolicies[id], action));
 
   // The first decision compiles the engine's code (tens of milliseconds), so it is made here and not in a request.
-  const nobody = { issuer: '', subject: '', subjectIsUser: false, roles: [], permissions: [], systemAdministrator: false };
-  ask({ principal: nobody, tenant: { tenantId: '' } as Call['tenant'], dialect: '' }, 'getUser', {});
+  const nobody = {
+    issuer: '',
+    subject: '',
+    subjectIsUser: false,
+    roles: [],
+    permissions: [],
+    systemAdministrator: false,
+  };
+  ask(
+    { principal: nobody, tenant: { tenantId: '' } as Call['tenant'], dialect: '' },
+    'getUser',
+    {},
+  );
 
   return {
     authorize(call, action, context) {
       const answer = ask(call, action, context);
       // A policy that failed to evaluate is skipped by Cedar; had it been a forbid, a permit could win.
-      if (parsed.type === 'failure' || answer.type === 'failure' || answer.response.diagnostics.errors.length > 0) {
-        throw new Failure('unavailable', 'The policies cannot be evaluated', { cause: new Error('policy evaluation failed') });
+      if (
+        parsed.type === 'failure' ||
+        answer.type === 'failure' ||
+        answer.response.diagnostics.errors.length > 0
+      ) {
+        throw new Failure('unavailable', 'The policies cannot be evaluated', {
+          cause: new Error('policy evaluation failed'),
+        });
       }
       const { decision, diagnostics } = answer.response;
       const allowed = decision === 'allow';

@@ -18,7 +18,9 @@ export interface Principal {
   /** Time of the sign-in that the token comes from (`auth_time`), in seconds. */
   readonly authTime?: number | undefined;
   /** The app client that calls, where one does; `tenantId` is its own. */
-  readonly appClient?: { readonly tenantId: string; readonly appClientId: string; readonly secretId: string } | undefined;
+  readonly appClient?:
+    | { readonly tenantId: string; readonly appClientId: string; readonly secretId: string }
+    | undefined;
   /** Limit of the credential in use. Undefined for the account holder's own credential and for tokens of other issuers. */
   readonly limit?: CredentialLimit | undefined;
   /** True if the token was issued for a password that another principal set. */

@@ -1,4 +1,9 @@
-import { type AppClient, type AppClientStore, findLiveSecret, isLive } from '../app-clients/app-client.ts';
+import {
+  type AppClient,
+  type AppClientStore,
+  findLiveSecret,
+  isLive,
+} from '../app-clients/app-client.ts';
 import { idPatterns, nameOf, userIdOf } from '../kernel/ids.ts';
 import type { FindStanding, Standing } from './token-subject.ts';
 import type { UserStore } from '../users/user.ts';
@@ -37,9 +42,13 @@ export function standings(
       : undefined;
   });
 
-  const findAppClientAccess = (appClient: AppClient | undefined, secretId: string): Standing | undefined => {
+  const findAppClientAccess = (
+    appClient: AppClient | undefined,
+    secretId: string,
+  ): Standing | undefined => {
     const time = new Date(now());
-    const secret = appClient && isLive(appClient, time) ? findLiveSecret(appClient, secretId, time) : undefined;
+    const secret =
+      appClient && isLive(appClient, time) ? findLiveSecret(appClient, secretId, time) : undefined;
     if (!appClient || !secret) return undefined;
     const { appClientId, roles, systemAdministrator = false } = appClient;
     return { roles, systemAdministrator, appClientId, secretId, limit: secret.limit };
@@ -51,12 +60,15 @@ export function standings(
       const appClientId = nameOf(subject);
       const key = `${tenantId} ${appClientId} ${secretId}`;
       if (ended.has(key)) return undefined;
-      const cachedAccess = isCurrent ? undefined : findAppClientAccess(await appClients.find(tenantId, appClientId), secretId);
+      const cachedAccess = isCurrent
+        ? undefined
+        : findAppClientAccess(await appClients.find(tenantId, appClientId), secretId);
       if (cachedAccess) return cachedAccess;
       // A secret that was made a moment ago is not in the cache.
       const current = await appClients.get(tenantId, appClientId);
       // A secret that is gone never comes back, and neither does a revoked app client.
-      if (current && (current.revoked || !findLiveSecret(current, secretId, new Date(now())))) return end(key);
+      if (current && (current.revoked || !findLiveSecret(current, secretId, new Date(now()))))
+        return end(key);
       return findAppClientAccess(current, secretId);
     }
     const userId = userIdOf(subject);

@@ -6,7 +6,13 @@ import type { User } from '../users/user.ts';
 import type { OwedMail } from '../mail/deliver.ts';
 
 /** What makes somebody the user of an account, and so what they are told of when it changes (OWASP ASVS 5.0, 6.3.7). */
-export type AccountDetail = 'account' | 'password' | 'email' | 'identity' | 'permissions' | 'confirmation';
+export type AccountDetail =
+  | 'account'
+  | 'password'
+  | 'email'
+  | 'identity'
+  | 'permissions'
+  | 'confirmation';
 
 /**
  * That such details of a user have been changed, of which they are owed a mail: at the address that they had before, since whoever has
@@ -39,26 +45,43 @@ export const noticeLifetime = 3 * 24 * 60 * 60 * 1000;
  * Details of a change that its user is notified about. An invited user has no account yet, and another email is invited anew. Users who
  * sign in elsewhere are notified about their email too, because the next notices go to the new one.
  */
-export function detailsChanged(before: User, after: User, hasNewPassword: boolean, tenant: TenantWithRoles): AccountDetail[] {
+export function detailsChanged(
+  before: User,
+  after: User,
+  hasNewPassword: boolean,
+  tenant: TenantWithRoles,
+): AccountDetail[] {
   const hasAccount = after.status !== 'invite_pending';
   const isAccepted = before.status === 'invite_pending' && hasAccount;
-  const hasNewIdentity = !isDeepStrictEqual(before.identity, after.identity) || (isAccepted && after.identity !== undefined);
+  const hasNewIdentity =
+    !isDeepStrictEqual(before.identity, after.identity) ||
+    (isAccepted && after.identity !== undefined);
   const isMoved = !isSameAddress(before.email, after.email);
   return [
     ...(hasNewPassword ? (['password'] as const) : []),
     ...(hasAccount && isMoved ? (['email'] as const) : []),
     ...(hasAccount && hasNewIdentity ? (['identity'] as const) : []),
-    ...(after.confirmation && after.confirmation.confirmationId !== before.confirmation?.confirmationId ? (['confirmation'] as const) : []),
-    ...(hasAccount && gainsInactivePermissions(before, after, tenant) ? (['permissions'] as const) : []),
+    ...(after.confirmation &&
+    after.confirmation.confirmationId !== before.confirmation?.confirmationId
+      ? (['confirmation'] as const)
+      : []),
+    ...(hasAccount && gainsInactivePermissions(before, after, tenant)
+      ? (['permissions'] as const)
+      : []),
   ];
 }
 
 /** Details to notify a new user about: someone else knows their password. */
-export const collectCreationDetails = ({ identity }: User): AccountDetail[] => ['account', ...(identity ? (['identity'] as const) : [])];
+export const collectCreationDetails = ({ identity }: User): AccountDetail[] => [
+  'account',
+  ...(identity ? (['identity'] as const) : []),
+];
 
 /** True if new roles bring permissions that the user's password does not carry. */
 function gainsInactivePermissions(before: User, after: User, tenant: TenantWithRoles): boolean {
   if (isDeepStrictEqual(before.roles, after.roles)) return false;
   const earlier = collectInactivePermissions(before, tenant);
-  return collectInactivePermissions(after, tenant).some((permission) => !earlier.includes(permission));
+  return collectInactivePermissions(after, tenant).some(
+    (permission) => !earlier.includes(permission),
+  );
 }

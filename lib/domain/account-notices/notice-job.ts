@@ -1,5 +1,9 @@
 import type { Delivered, DeliverDependencies } from '../invitations/invitation-job.ts';
-import { buildConfirmationToken, confirmationLifetimeMs, isCurrentConfirmation } from '../credential-limits/confirm-credential.ts';
+import {
+  buildConfirmationToken,
+  confirmationLifetimeMs,
+  isCurrentConfirmation,
+} from '../credential-limits/confirm-credential.ts';
 import { type AccountNotice, type AccountNotices, noticeLifetime } from './account-notice.ts';
 import { deliverOwed, type OwedKind } from '../mail/deliver.ts';
 import { renderConfirmation } from '../mail/link-mails.ts';
@@ -20,7 +24,11 @@ const maxChanges = 50;
  * notices are sent together in one mail an hour.
  */
 export async function deliverNotice(
-  { tenantId, notifiedId, version }: { readonly tenantId: string; readonly notifiedId: string; readonly version: number },
+  {
+    tenantId,
+    notifiedId,
+    version,
+  }: { readonly tenantId: string; readonly notifiedId: string; readonly version: number },
   deadline: number,
   deps: NoticeDependencies,
 ): Promise<Delivered> {
@@ -28,7 +36,9 @@ export async function deliverNotice(
     if (notice.details.includes('confirmation')) return confirmationKind(notice, deps);
     let others: readonly AccountNotice[] = [];
     return {
-      givenUpAt: notice.limited ? Number.POSITIVE_INFINITY : Date.parse(notice.changed) + noticeLifetime,
+      givenUpAt: notice.limited
+        ? Number.POSITIVE_INFINITY
+        : Date.parse(notice.changed) + noticeLifetime,
       take: (now) => deps.limits.takeNotice(notice, notice.details, now),
       prepare: async (now) => {
         const limited = notice.limited ? await listWaiting(notice, deps) : [notice];
@@ -38,7 +48,12 @@ export async function deliverNotice(
         return prepared([notice, ...others], now, deps);
       },
       sent: async () => {
-        const settled = { email: undefined, due: undefined, notBefore: undefined, limited: undefined };
+        const settled = {
+          email: undefined,
+          due: undefined,
+          notBefore: undefined,
+          limited: undefined,
+        };
         await Promise.all(others.map((other) => deps.notices.note({ ...other, ...settled })));
         return {};
       },
@@ -49,7 +64,10 @@ export async function deliverNotice(
 }
 
 /** A confirmation link goes out alone: the account holder waits for it. */
-const confirmationKind = (notice: AccountNotice, deps: NoticeDependencies): OwedKind<AccountNotice> => {
+const confirmationKind = (
+  notice: AccountNotice,
+  deps: NoticeDependencies,
+): OwedKind<AccountNotice> => {
   const expiresAtMs = Date.parse(notice.changed) + confirmationLifetimeMs;
   return {
     givenUpAt: expiresAtMs,
@@ -59,24 +77,51 @@ const confirmationKind = (notice: AccountNotice, deps: NoticeDependencies): Owed
   };
 };
 
-async function prepareConfirmation({ tenantId, userId, email }: AccountNotice, { users, tenants, links, sender }: NoticeDependencies) {
-  const [user, tenant] = await Promise.all([users.get(tenantId, { userId }, false), tenants.find(tenantId)]);
+async function prepareConfirmation(
+  { tenantId, userId, email }: AccountNotice,
+  { users, tenants, links, sender }: NoticeDependencies,
+) {
+  const [user, tenant] = await Promise.all([
+    users.get(tenantId, { userId }, false),
+    tenants.find(tenantId),
+  ]);
   const { confirmation } = user ?? {};
-  if (tenant?.status !== 'active' || user?.status !== 'active' || !confirmation) return 'nothing owed' as const;
+  if (tenant?.status !== 'active' || user?.status !== 'active' || !confirmation)
+    return 'nothing owed' as const;
   if (!isCurrentConfirmation(user) || user.email !== email) return 'nothing owed' as const;
   const token = await buildConfirmationToken(user, confirmation, links);
   const expiresAt = new Date(Date.parse(confirmation.requestedAt) + confirmationLifetimeMs);
-  return { mail: renderConfirmation(user, tenant, { credential: confirmation.credential, token, expiresAt }, { sender }), kept: {} };
+  return {
+    mail: renderConfirmation(
+      user,
+      tenant,
+      { credential: confirmation.credential, token, expiresAt },
+      { sender },
+    ),
+    kept: {},
+  };
 }
 
-const listWaiting = async ({ tenantId, userId, email }: AccountNotice, { notices }: NoticeDependencies): Promise<AccountNotice[]> =>
-  (await notices.listLimited(tenantId, userId)).filter((each) => each.email === email && !each.details.includes('confirmation'));
+const listWaiting = async (
+  { tenantId, userId, email }: AccountNotice,
+  { notices }: NoticeDependencies,
+): Promise<AccountNotice[]> =>
+  (await notices.listLimited(tenantId, userId)).filter(
+    (each) => each.email === email && !each.details.includes('confirmation'),
+  );
 
 /** Who has been suspended or deleted since is told as well: that can be undone, by whoever has the account by now. In a suspended tenant it waits. */
-async function prepared(notices: readonly [AccountNotice, ...AccountNotice[]], now: Date, deps: NoticeDependencies) {
+async function prepared(
+  notices: readonly [AccountNotice, ...AccountNotice[]],
+  now: Date,
+  deps: NoticeDependencies,
+) {
   const { users, tenants } = deps;
   const [{ tenantId, userId, email }] = notices;
-  const [user, tenant] = await Promise.all([users.get(tenantId, { userId }, false), tenants.find(tenantId)]);
+  const [user, tenant] = await Promise.all([
+    users.get(tenantId, { userId }, false),
+    tenants.find(tenantId),
+  ]);
   if (!tenant || !user || email === undefined) return 'nothing owed' as const;
   if (tenant.status !== 'active') return { until: new Date(now.getTime() + hour) };
   return { mail: renderNotice(user, email, notices, tenant, deps), kept: {} };

@@ -70,7 +70,10 @@ export interface AppClientStore {
 export const newClientId = (): string => randomBytes(16).toString('hex');
 
 /** The app client that a tenant begins with: it is named in invitations, and has no secret to call with. */
-export const defaultAppClient = (tenantId: string, { createdTime, createdBy }: Pick<Entity, 'createdTime' | 'createdBy'>): AppClient => ({
+export const defaultAppClient = (
+  tenantId: string,
+  { createdTime, createdBy }: Pick<Entity, 'createdTime' | 'createdBy'>,
+): AppClient => ({
   tenantId,
   appClientId: 'default',
   clientId: newClientId(),
@@ -86,17 +89,26 @@ export const defaultAppClient = (tenantId: string, { createdTime, createdBy }: P
 });
 
 /** Whether it is somebody at all at this moment: neither revoked nor expired. */
-export const isLive = ({ revoked, expires }: AppClient, now: Date): boolean => revoked === undefined && isBefore(now, expires);
+export const isLive = ({ revoked, expires }: AppClient, now: Date): boolean =>
+  revoked === undefined && isBefore(now, expires);
 
 /** Whether a secret has not been replaced by now. */
-export const isLiveSecret = ({ expires }: Pick<SecretInfo, 'expires'>, now: Date): boolean => isBefore(now, expires);
+export const isLiveSecret = ({ expires }: Pick<SecretInfo, 'expires'>, now: Date): boolean =>
+  isBefore(now, expires);
 
 /** The secret with this ID, if it is good at this moment. */
-export const findLiveSecret = ({ secrets }: Pick<AppClient, 'secrets'>, secretId: string | undefined, now: Date): SecretInfo | undefined =>
+export const findLiveSecret = (
+  { secrets }: Pick<AppClient, 'secrets'>,
+  secretId: string | undefined,
+  now: Date,
+): SecretInfo | undefined =>
   secrets.find((secret) => secret.secretId === secretId && isLiveSecret(secret, now));
 
 /** The secrets that are good at this moment. */
-export const liveSecrets = ({ secrets }: Pick<AppClient, 'secrets'>, now: Date): readonly SecretInfo[] =>
-  secrets.filter((secret) => isLiveSecret(secret, now));
+export const liveSecrets = (
+  { secrets }: Pick<AppClient, 'secrets'>,
+  now: Date,
+): readonly SecretInfo[] => secrets.filter((secret) => isLiveSecret(secret, now));
 
-const isBefore = (now: Date, end: string | undefined): boolean => end === undefined || now.getTime() < Date.parse(end);
+const isBefore = (now: Date, end: string | undefined): boolean =>
+  end === undefined || now.getTime() < Date.parse(end);

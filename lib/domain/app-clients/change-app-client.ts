@@ -24,7 +24,8 @@ export interface Target {
 }
 
 /** No such app client, or not in this tenant: one answer. */
-const noSuchAppClient = (): Failure => new Failure('not_found', 'There is no such app client in this tenant');
+const noSuchAppClient = (): Failure =>
+  new Failure('not_found', 'There is no such app client in this tenant');
 
 interface Intent {
   /** The name of the action in the record. */
@@ -59,13 +60,22 @@ export const changeAppClient = (
   );
 
 /** Asks whether the call may write an app client that is given these roles; undefined for a write that names none. A change to none assigns roles too. */
-export function authorizeWrite(call: Call, policy: Policy, roles?: readonly string[], assignsRoles = roles !== undefined): void {
-  policy.authorize(call, 'writeAppClient', { grantedPermissions: permissionsOf(roles ?? [], call.tenant.roles), assignsRoles });
+export function authorizeWrite(
+  call: Call,
+  policy: Policy,
+  roles?: readonly string[],
+  assignsRoles = roles !== undefined,
+): void {
+  policy.authorize(call, 'writeAppClient', {
+    grantedPermissions: permissionsOf(roles ?? [], call.tenant.roles),
+    assignsRoles,
+  });
 }
 
 /** Returns the app client. Throws `app_client_revoked` if it is revoked. */
 export function stillThere(appClient: AppClient): AppClient {
-  if (appClient.revoked) throw new Failure('app_client_revoked', 'This app client is permanently revoked');
+  if (appClient.revoked)
+    throw new Failure('app_client_revoked', 'This app client is permanently revoked');
   return appClient;
 }
 
@@ -81,18 +91,28 @@ export async function present(
   call: Call,
   store: AppClientStore,
 ): Promise<AppClient> {
-  const appClient = appClientId === undefined ? undefined : await store.get(call.tenant.tenantId, appClientId);
+  const appClient =
+    appClientId === undefined ? undefined : await store.get(call.tenant.tenantId, appClientId);
   if (!appClient || (appClient.revoked && !evenRevoked)) throw noSuchAppClient();
   return appClient;
 }
 
 /** Whoever could make a secret of an app client with more rights could call as it. */
-function assertNotAbove({ principal, tenant }: Call, { roles, systemAdministrator }: AppClient): void {
+function assertNotAbove(
+  { principal, tenant }: Call,
+  { roles, systemAdministrator }: AppClient,
+): void {
   if (principal.systemAdministrator) return;
   const theirs = permissionsOf(roles, tenant.roles);
-  if (!systemAdministrator && theirs.every((permission) => principal.permissions.includes(permission))) return;
+  if (
+    !systemAdministrator &&
+    theirs.every((permission) => principal.permissions.includes(permission))
+  )
+    return;
   throw new Failure('forbidden', 'This app client has permissions that you do not have', {
-    notices: ['Nobody can change an app client that holds a permission which they do not hold themselves.'],
+    notices: [
+      'Nobody can change an app client that holds a permission which they do not hold themselves.',
+    ],
     missingPermissions: findMissing(theirs, principal.permissions),
   });
 }

@@ -14,4 +14,5 @@ export function createSecret(clientId: string): NewSecret {
 }
 
 /** What is kept of a secret. */
-export const hashOfSecret = (secret: string): string => createHash('sha256').update(secret).digest('hex');
+export const hashOfSecret = (secret: string): string =>
+  createHash('sha256').update(secret).digest('hex');

@@ -20,7 +20,18 @@ import { createSecret } from './create-secret.ts';
 
 /** What an app client is made of. `expires` is ISO 8601. */
 export interface AppClientDraft
-  extends Partial<Pick<AppClient, 'name' | 'description' | 'callbackUrls' | 'logoutUrls' | 'loginUrls' | 'defaultLoginUrl' | 'expires'>> {
+  extends Partial<
+    Pick<
+      AppClient,
+      | 'name'
+      | 'description'
+      | 'callbackUrls'
+      | 'logoutUrls'
+      | 'loginUrls'
+      | 'defaultLoginUrl'
+      | 'expires'
+    >
+  > {
   /** Slugs. */
   readonly roles: readonly string[];
   readonly generateSecret: boolean;
@@ -71,13 +82,16 @@ export async function createAppClient(
     appClientId: hexOf(randomUUID()),
     clientId,
     roles: [...new Set(roles)],
-    secrets: made ? [{ secretId: newSecretId(), createdTime: first.createdTime, ...(limit && { limit }) }] : [],
+    secrets: made
+      ? [{ secretId: newSecretId(), createdTime: first.createdTime, ...(limit && { limit }) }]
+      : [],
     ...first,
   };
   const record = recordOf('create', undefined, appClient, call);
   const change = { before: undefined, after: appClient, record, deadline: call.deadline };
   // Its ids are new: nobody can have been there before.
-  if ((await appClients.write(change, made?.hash)) !== 'written') throw new Error('the id of a new app client was in use');
+  if ((await appClients.write(change, made?.hash)) !== 'written')
+    throw new Error('the id of a new app client was in use');
   return { appClient, secret: made?.secret };
 }
 
@@ -95,7 +109,10 @@ export async function listAppClients(
   const ids = shown.map(({ appClientId }) => appClientId);
   const lastUsed = await store.lastUsed(tenantId, ids);
   return {
-    appClients: shown.map((appClient) => ({ appClient, lastUsed: lastUsed.get(appClient.appClientId) })),
+    appClients: shown.map((appClient) => ({
+      appClient,
+      lastUsed: lastUsed.get(appClient.appClientId),
+    })),
     next: more ? appClients.at(-1)?.appClientId : undefined,
   };
 }
@@ -111,7 +128,12 @@ export async function getAppClient(
 }
 
 /** Changes what a patch names. Throws what creating throws, `not_found`, `precondition_failed`, and `app_client_revoked` for one that is revoked. */
-export async function updateAppClient(target: Target, patch: AppClientPatch, call: Call, deps: AppClientDependencies): Promise<AppClient> {
+export async function updateAppClient(
+  target: Target,
+  patch: AppClientPatch,
+  call: Call,
+  deps: AppClientDependencies,
+): Promise<AppClient> {
   authorizeWrite(call, deps.policy, patch.roles);
   const change = (appClient: AppClient): Partial<AppClient> => {
     stillThere(appClient);
@@ -126,10 +148,15 @@ export async function updateAppClient(target: Target, patch: AppClientPatch, cal
  * Takes from an app client, for good, that it can call and that it can be named; its ids are never used again. Of one that is
  * revoked already nothing changes. Throws `forbidden`, `not_found`, `precondition_failed`, and `self_protected` where it is the caller itself.
  */
-export async function revokeAppClient(target: Target, call: Call, deps: AppClientDependencies): Promise<AppClient> {
+export async function revokeAppClient(
+  target: Target,
+  call: Call,
+  deps: AppClientDependencies,
+): Promise<AppClient> {
   authorizeWrite(call, deps.policy);
   const revoke = (appClient: AppClient): Partial<AppClient> => {
-    if (isCaller(appClient, call)) throw new Failure('self_protected', 'An app client cannot revoke itself');
+    if (isCaller(appClient, call))
+      throw new Failure('self_protected', 'An app client cannot revoke itself');
     if (appClient.revoked) return {};
     return { revoked: { time: deps.now().toISOString(), by: call.principal.subject }, secrets: [] };
   };
@@ -137,7 +164,8 @@ export async function revokeAppClient(target: Target, call: Call, deps: AppClien
 }
 
 function assertAhead(expires: string | null | undefined, now: Date): void {
-  if (expires != null && Date.parse(expires) <= now.getTime()) throw invalid({ path: 'expires', message: 'must be in the future' });
+  if (expires != null && Date.parse(expires) <= now.getTime())
+    throw invalid({ path: 'expires', message: 'must be in the future' });
 }
 
 function changed(appClient: AppClient, { roles, ...plain }: AppClientPatch): Partial<AppClient> {

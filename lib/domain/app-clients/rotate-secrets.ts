@@ -39,10 +39,17 @@ export async function rotateSecret(
     const end = new Date(now.getTime() + overlap).toISOString();
     const limit = buildCredentialLimit(call, now);
     return {
-      secrets: [...kept.map((secret) => endingBy(secret, end)), { secretId, createdTime: now.toISOString(), ...(limit && { limit }) }],
+      secrets: [
+        ...kept.map((secret) => endingBy(secret, end)),
+        { secretId, createdTime: now.toISOString(), ...(limit && { limit }) },
+      ],
     };
   };
-  const appClient = await changeAppClient({ action: 'rotateSecret', target, change, hash: () => made?.hash }, call, deps);
+  const appClient = await changeAppClient(
+    { action: 'rotateSecret', target, change, hash: () => made?.hash },
+    call,
+    deps,
+  );
   if (!made) throw new Error('a rotation has made no secret');
   return { appClient, secret: made.secret };
 }
@@ -51,20 +58,30 @@ export async function rotateSecret(
  * Takes one secret from an app client. Throws `forbidden`, `not_found`, `precondition_failed`, and `self_protected` where the caller
  * is the app client and it would have none left to call with.
  */
-export async function removeSecret(target: Target, secretId: string, call: Call, deps: AppClientDependencies): Promise<AppClient> {
+export async function removeSecret(
+  target: Target,
+  secretId: string,
+  call: Call,
+  deps: AppClientDependencies,
+): Promise<AppClient> {
   authorizeWrite(call, deps.policy);
   const change = (before: AppClient): Partial<AppClient> => {
     const live = liveSecrets(before, deps.now());
     const left = live.filter((secret) => secret.secretId !== secretId);
-    if (left.length === live.length) throw new Failure('not_found', 'This app client has no such secret');
-    if (left.length === 0 && isCaller(before, call)) throw new Failure('self_protected', 'An app client cannot remove its own last secret');
+    if (left.length === live.length)
+      throw new Failure('not_found', 'This app client has no such secret');
+    if (left.length === 0 && isCaller(before, call))
+      throw new Failure('self_protected', 'An app client cannot remove its own last secret');
     return { secrets: left };
   };
   return changeAppClient({ action: 'removeSecret', target, change }, call, deps);
 }
 
 const secretLimitReached = (): Failure =>
-  new Failure('secret_limit_reached', 'The app client already has two active secrets. Remove one, or set overlapSeconds to 0.');
+  new Failure(
+    'secret_limit_reached',
+    'The app client already has two active secrets. Remove one, or set overlapSeconds to 0.',
+  );
 
 /** ISO 8601 of one length, and so the earlier is the lesser. */
 const endingBy = (secret: SecretInfo, end: string): SecretInfo => ({

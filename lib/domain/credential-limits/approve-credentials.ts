@@ -30,7 +30,14 @@ export async function approveCredentials(
     await assertOwnWayIn(user, call, deps);
     if (toOwnAccount(user, call)) assertRecentSignIn(call, deps.now());
     const limit = buildCredentialLimit(call, deps.now());
-    return { fields: { credentialLimits: replaceLimits(user.credentialLimits, Object.fromEntries(limited.map((kind) => [kind, limit]))) } };
+    return {
+      fields: {
+        credentialLimits: replaceLimits(
+          user.credentialLimits,
+          Object.fromEntries(limited.map((kind) => [kind, limit])),
+        ),
+      },
+    };
   };
   return changeUser({ action: 'approveCredentials', reference, ifMatch, change }, call, deps);
 }

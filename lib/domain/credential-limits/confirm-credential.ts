@@ -12,7 +12,10 @@ import type { User } from '../users/user.ts';
 import { type CredentialKind, replaceLimits } from './credential-limit.ts';
 
 /** Credentials that the account holder can confirm. A password is replaced by a reset instead. */
-export const confirmableCredentials = ['email', 'identity'] as const satisfies readonly CredentialKind[];
+export const confirmableCredentials = [
+  'email',
+  'identity',
+] as const satisfies readonly CredentialKind[];
 export type ConfirmableCredential = (typeof confirmableCredentials)[number];
 
 /** Confirmation that the account holder requested. The link is mailed to the email of the account. */
@@ -36,7 +39,8 @@ export const confirmationLifetimeMs = 60 * 60_000;
 const requestIntervalMs = 60_000;
 
 /** True while the link of the confirmation works. */
-export const isCurrentConfirmation = ({ confirmation, resetGeneration = 0 }: User): boolean => confirmation?.generation === resetGeneration;
+export const isCurrentConfirmation = ({ confirmation, resetGeneration = 0 }: User): boolean =>
+  confirmation?.generation === resetGeneration;
 
 /** Builds the token of the link. */
 export const buildConfirmationToken = (
@@ -49,14 +53,23 @@ export const buildConfirmationToken = (
  * Requests a link that lifts the limit of the caller's email or identity. Throws `not_found`, `account_suspended`, `forbidden` unless
  * the caller proves to be the account holder, `invalid_input` for a credential without a limit, `too_many_requests` within a minute.
  */
-export async function requestConfirmation(credential: ConfirmableCredential, call: Call, deps: Dependencies): Promise<void> {
+export async function requestConfirmation(
+  credential: ConfirmableCredential,
+  call: Call,
+  deps: Dependencies,
+): Promise<void> {
   const { user } = await getProvenAccount(credential, call, deps);
   const change = (current: User) => {
     assertMayConfirm(toOwnAccount(current, call), credential, call);
     if (current.credentialLimits?.[credential] === undefined)
-      throw invalid({ path: 'credential', message: 'cannot be confirmed, because no other user set it' });
+      throw invalid({
+        path: 'credential',
+        message: 'cannot be confirmed, because no other user set it',
+      });
     const now = deps.now();
-    const waitMs = current.confirmation ? Date.parse(current.confirmation.requestedAt) + requestIntervalMs - now.getTime() : 0;
+    const waitMs = current.confirmation
+      ? Date.parse(current.confirmation.requestedAt) + requestIntervalMs - now.getTime()
+      : 0;
     if (waitMs > 0) throw tooManyRequests('confirmation_interval', waitMs / 1000);
     const confirmation: CredentialConfirmation = {
       confirmationId: randomUUID(),
@@ -67,21 +80,34 @@ export async function requestConfirmation(credential: ConfirmableCredential, cal
     };
     return { fields: { confirmation } };
   };
-  await changeUser({ action: 'requestConfirmation', reference: { userId: user.userId }, self: true, change }, call, deps);
+  await changeUser(
+    { action: 'requestConfirmation', reference: { userId: user.userId }, self: true, change },
+    call,
+    deps,
+  );
 }
 
 /**
  * Lifts the limit of a credential by the mailed link, once. Throws `not_found` for a link that is not the current one of the caller's
  * account, `confirmation_expired` after an hour, and what requesting throws.
  */
-export async function confirmCredential(token: string, call: Call, deps: Dependencies & { readonly links: LinkSigner }): Promise<void> {
+export async function confirmCredential(
+  token: string,
+  call: Call,
+  deps: Dependencies & { readonly links: LinkSigner },
+): Promise<void> {
   deps.policy.authorize(call, 'useOwnAccount', {});
   const account = await findOwnAccount(call, deps);
   const named = parseLinkToken(token);
-  if (!account || named?.userId !== account.user.userId || named.tenantId !== account.user.tenantId) throw unknownLink();
+  if (!account || named?.userId !== account.user.userId || named.tenantId !== account.user.tenantId)
+    throw unknownLink();
   const change = async (user: User) => {
     const { confirmation } = user;
-    if (!confirmation || !isCurrentConfirmation(user) || !isSame(token, await buildConfirmationToken(user, confirmation, deps.links)))
+    if (
+      !confirmation ||
+      !isCurrentConfirmation(user) ||
+      !isSame(token, await buildConfirmationToken(user, confirmation, deps.links))
+    )
       throw unknownLink();
     if (deps.now().getTime() >= Date.parse(confirmation.requestedAt) + confirmationLifetimeMs)
       throw new Failure('confirmation_expired', 'The link has expired. Request a new one.');
@@ -91,14 +117,23 @@ export async function confirmCredential(token: string, call: Call, deps: Depende
       fields: {
         confirmation: undefined,
         credentialLimits: replaceLimits(user.credentialLimits, { [credential]: undefined }),
-        ...(credential === 'email' && ({ emailVerified: true, emailVerifiedBy: 'holder' } as const)),
+        ...(credential === 'email' &&
+          ({ emailVerified: true, emailVerifiedBy: 'holder' } as const)),
       },
     };
   };
-  await changeUser({ action: 'confirmCredential', reference: { userId: account.user.userId }, self: true, change }, call, deps);
+  await changeUser(
+    { action: 'confirmCredential', reference: { userId: account.user.userId }, self: true, change },
+    call,
+    deps,
+  );
 }
 
-async function getProvenAccount(credential: ConfirmableCredential, call: Call, deps: Dependencies): Promise<OwnAccount> {
+async function getProvenAccount(
+  credential: ConfirmableCredential,
+  call: Call,
+  deps: Dependencies,
+): Promise<OwnAccount> {
   deps.policy.authorize(call, 'useOwnAccount', {});
   const account = await findOwnAccount(call, deps);
   if (!account) throw noSuchUser();
@@ -110,21 +145,31 @@ async function getProvenAccount(credential: ConfirmableCredential, call: Call, d
  * An email is confirmed by a holder who signed in with an unlimited credential. An identity is confirmed by its own token, with a link
  * to an email that the holder controls.
  */
-function assertMayConfirm(account: OwnAccount | undefined, credential: ConfirmableCredential, { tenant }: Call): void {
+function assertMayConfirm(
+  account: OwnAccount | undefined,
+  credential: ConfirmableCredential,
+  { tenant }: Call,
+): void {
   if (!account) throw noSuchUser();
   const { user, isMatchedByIdentity, limit } = account;
   if (user.status !== 'active') throw new Failure('account_suspended', 'This account is suspended');
-  const hasOwnCredential = limit === undefined && (isMatchedByIdentity || !needsOwnPassword(user, tenant));
-  const hasOwnEmail = user.credentialLimits?.email === undefined && user.emailVerifiedBy === 'holder';
+  const hasOwnCredential =
+    limit === undefined && (isMatchedByIdentity || !needsOwnPassword(user, tenant));
+  const hasOwnEmail =
+    user.credentialLimits?.email === undefined && user.emailVerifiedBy === 'holder';
   if (credential === 'email' ? hasOwnCredential : isMatchedByIdentity && hasOwnEmail) return;
-  throw new Failure('forbidden', 'Another user set the credentials that would prove you are the account holder', {
-    details: { credential },
-    notices: [
-      credential === 'email'
-        ? 'To confirm an email, sign in with a password or identity that you set yourself.'
-        : 'To confirm an identity, use its token. The account must have an email that its holder verified.',
-    ],
-  });
+  throw new Failure(
+    'forbidden',
+    'Another user set the credentials that would prove you are the account holder',
+    {
+      details: { credential },
+      notices: [
+        credential === 'email'
+          ? 'To confirm an email, sign in with a password or identity that you set yourself.'
+          : 'To confirm an identity, use its token. The account must have an email that its holder verified.',
+      ],
+    },
+  );
 }
 
 const isSame = (one: string, other: string): boolean =>

@@ -20,22 +20,36 @@ export type CredentialLimits = { readonly [Kind in CredentialKind]?: CredentialL
 /** Builds the limit of a credential that the caller sets for another user. System administrators leave no limit. */
 export function buildCredentialLimit({ principal }: Call, now: Date): CredentialLimit | undefined {
   if (principal.systemAdministrator) return undefined;
-  return { permissions: principal.permissions.toSorted().join(' '), setBy: principal.subject, setAt: now.toISOString() };
+  return {
+    permissions: principal.permissions.toSorted().join(' '),
+    setBy: principal.subject,
+    setAt: now.toISOString(),
+  };
 }
 
 /** Removes the permissions that exceed a limit. */
-export function limitPermissions(permissions: readonly Permission[], limit: CredentialLimit | undefined): readonly Permission[] {
+export function limitPermissions(
+  permissions: readonly Permission[],
+  limit: CredentialLimit | undefined,
+): readonly Permission[] {
   if (limit === undefined) return permissions;
   const allowed = new Set(limit.permissions.split(' '));
   return permissions.filter((permission) => allowed.has(permission));
 }
 
 /** True if a credential with this limit carries all of the permissions. */
-export const fitsLimit = (permissions: readonly Permission[], limit: CredentialLimit | undefined): boolean =>
-  limitPermissions(permissions, limit).length === permissions.length;
+export const fitsLimit = (
+  permissions: readonly Permission[],
+  limit: CredentialLimit | undefined,
+): boolean => limitPermissions(permissions, limit).length === permissions.length;
 
 /** Replaces the limits of the credentials named in `changes`. Undefined if no limit is left. */
-export function replaceLimits(limits: CredentialLimits | undefined, changes: CredentialLimits): CredentialLimits | undefined {
-  const entries = Object.entries({ ...limits, ...changes }).filter(([, limit]) => limit !== undefined);
+export function replaceLimits(
+  limits: CredentialLimits | undefined,
+  changes: CredentialLimits,
+): CredentialLimits | undefined {
+  const entries = Object.entries({ ...limits, ...changes }).filter(
+    ([, limit]) => limit !== undefined,
+  );
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }

@@ -5,12 +5,19 @@ import type { User } from '../users/user.ts';
 
 /** True if the user has no roles until they choose a password of their own. */
 export const needsOwnPassword = (
-  { mustChangePassword, isPasswordSetByOther }: Pick<User, 'mustChangePassword' | 'isPasswordSetByOther'>,
+  {
+    mustChangePassword,
+    isPasswordSetByOther,
+  }: Pick<User, 'mustChangePassword' | 'isPasswordSetByOther'>,
   { requireOwnPassword }: Pick<TenantWithRoles, 'requireOwnPassword'>,
-): boolean => mustChangePassword === true || (requireOwnPassword === true && isPasswordSetByOther === true);
+): boolean =>
+  mustChangePassword === true || (requireOwnPassword === true && isPasswordSetByOther === true);
 
 /** Collects the permissions of the assigned roles that the user's password does not carry. */
-export function collectInactivePermissions(user: User, tenant: TenantWithRoles): readonly Permission[] {
+export function collectInactivePermissions(
+  user: User,
+  tenant: TenantWithRoles,
+): readonly Permission[] {
   const assigned = permissionsOf(user.roles, tenant.roles);
   if (needsOwnPassword(user, tenant)) return assigned;
   const active = limitPermissions(assigned, user.credentialLimits?.password);

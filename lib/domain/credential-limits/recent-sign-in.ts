@@ -13,7 +13,11 @@ const maxClockSkewSeconds = 60;
 export function assertRecentSignIn({ principal: { authTime } }: Call, now: Date): void {
   const age = authTime === undefined ? undefined : Math.floor(now.getTime() / 1000) - authTime;
   if (age !== undefined && age <= maxSignInAgeSeconds && age >= -maxClockSkewSeconds) return;
-  throw new Failure('insufficient_user_authentication', 'Sign in again to change your email, username, identity or password', {
-    details: { maxAge: maxSignInAgeSeconds },
-  });
+  throw new Failure(
+    'insufficient_user_authentication',
+    'Sign in again to change your email, username, identity or password',
+    {
+      details: { maxAge: maxSignInAgeSeconds },
+    },
+  );
 }

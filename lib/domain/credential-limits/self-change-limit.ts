@@ -6,11 +6,20 @@ const maxSelfChanges = 100;
 const dayMs = 24 * 3600 * 1000;
 
 /** Counts a change that users make to their own account, or to their password. Throws `too_many_requests` above the daily limit. */
-export function countSelfChange({ selfChanges }: User, kind: 'profile' | 'password', now: Date): NonNullable<User['selfChanges']> {
+export function countSelfChange(
+  { selfChanges }: User,
+  kind: 'profile' | 'password',
+  now: Date,
+): NonNullable<User['selfChanges']> {
   const day = now.toISOString().slice(0, 10);
   const { count, passwords = 0 } = selfChanges?.day === day ? selfChanges : { count: 0 };
   if ((kind === 'password' ? passwords : count) >= maxSelfChanges) {
-    throw tooManyRequests(kind === 'password' ? 'own_passwords' : 'own_changes', (dayMs - (now.getTime() % dayMs)) / 1000);
+    throw tooManyRequests(
+      kind === 'password' ? 'own_passwords' : 'own_changes',
+      (dayMs - (now.getTime() % dayMs)) / 1000,
+    );
   }
-  return kind === 'password' ? { day, count, passwords: passwords + 1 } : { day, count: count + 1, ...(passwords > 0 && { passwords }) };
+  return kind === 'password'
+    ? { day, count, passwords: passwords + 1 }
+    : { day, count: count + 1, ...(passwords > 0 && { passwords }) };
 }

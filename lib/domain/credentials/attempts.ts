@@ -52,9 +52,15 @@ export interface Counters {
 }
 
 /** The counters of an attempt. `account` is in canonical form; a tenant that there is not counts too. */
-export async function countersOf(tenantId: string, account: string, address: string, keyring: Keyring): Promise<Counters> {
+export async function countersOf(
+  tenantId: string,
+  account: string,
+  address: string,
+  keyring: Keyring,
+): Promise<Counters> {
   const network = networkOf(address);
-  const id = async (parts: readonly string[]) => (await keyring.mac('attempts', parts)).toString('hex');
+  const id = async (parts: readonly string[]) =>
+    (await keyring.mac('attempts', parts)).toString('hex');
   return {
     pair: { id: await id([tenantId, account, network]), pace: pairPace, limit: 'sign_in_attempts' },
     address: { id: await id([network]), pace: addressPace, limit: 'network_sign_ins' },
@@ -67,13 +73,19 @@ export const ownPasswordCounter = async (
   address: string,
   keyring: Keyring,
 ): Promise<Counter> => ({
-  id: (await keyring.mac('attempts', [tenantId, `own password ${userId}`, networkOf(address)])).toString('hex'),
+  id: (
+    await keyring.mac('attempts', [tenantId, `own password ${userId}`, networkOf(address)])
+  ).toString('hex'),
   pace: pairPace,
   limit: 'password_attempts',
 });
 
 /** Counts an attempt under each of these, or throws `too_many_requests`: under those behind the one that has to wait it is not counted. */
-export async function countAttempt(counters: readonly Counter[], attempts: Attempts, now: Date): Promise<void> {
+export async function countAttempt(
+  counters: readonly Counter[],
+  attempts: Attempts,
+  now: Date,
+): Promise<void> {
   for (const counter of counters) {
     const refused = await attempts.count(counter, now);
     if (refused) throw tooManyRequests(counter.limit, (refused.until - now.getTime()) / 1000);
@@ -86,7 +98,12 @@ export function networkOf(address: string): string {
   const [head = '', tail] = address.toLowerCase().split('::');
   const groups = head.split(':').filter(Boolean);
   const behind = tail?.split(':').filter(Boolean) ?? [];
-  const zeros = tail === undefined ? [] : Array.from({ length: Math.max(8 - groups.length - behind.length, 0) }, () => '0');
-  const first = [...groups, ...zeros, ...behind].slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16));
+  const zeros =
+    tail === undefined
+      ? []
+      : Array.from({ length: Math.max(8 - groups.length - behind.length, 0) }, () => '0');
+  const first = [...groups, ...zeros, ...behind]
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16));
   return `${first.join(':')}::/64`;
 }

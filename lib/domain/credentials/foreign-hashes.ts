@@ -9,10 +9,14 @@ const spellings: readonly (readonly [pattern: RegExp, toPhc: (...groups: string[
   [/^\{pbkdf2-sha(256|512)\}(?=\d)/i, (digest) => `$pbkdf2-sha${digest}$`],
   // Django, whose salts are text.
   [/^(?:argon2(?=\$argon2)|bcrypt\$(?=\$2))/, () => ''],
-  [/^pbkdf2_sha256\$(\d+)\$([^$]+)\$/, (rounds = '', salt = '') => `$pbkdf2-sha256$i=${rounds}$${toBase64(salt)}$`],
+  [
+    /^pbkdf2_sha256\$(\d+)\$([^$]+)\$/,
+    (rounds = '', salt = '') => `$pbkdf2-sha256$i=${rounds}$${toBase64(salt)}$`,
+  ],
   [
     /^scrypt\$(\d{1,10})\$([^$]+)\$(\d+)\$(\d+)\$/,
-    (rounds, salt = '', blocks = '', lanes = '') => `$scrypt$ln=${Math.log2(Number(rounds))},r=${blocks},p=${lanes}$${toBase64(salt)}$`,
+    (rounds, salt = '', blocks = '', lanes = '') =>
+      `$scrypt$ln=${Math.log2(Number(rounds))},r=${blocks},p=${lanes}$${toBase64(salt)}$`,
   ],
 ];
 
@@ -48,9 +52,18 @@ const unsupported: readonly (readonly [pattern: RegExp, name: string])[] = [
     /^\$?pbkdf2[-_:](?:hmac[-_])?(?:md5|sha-?(?:224|384|3)|blake|whirlpool|ripemd)/i,
     'a PBKDF2 hash with another digest than SHA-256 and SHA-512',
   ],
-  [/^\$?pbkdf2[-_:]|^\$p5k2\$|^pbkdf2(?:\$|with)|^grub\.pbkdf2\./i, 'a PBKDF2 hash in another form than $pbkdf2-sha256$i=…$<salt>$<tag>'],
-  [/^scrypt[:$]|^\$s0\$|^\{scrypt\}|^\$[0-9a-f]{5,6}\$/i, 'a scrypt hash in another form than $scrypt$ln=…,r=…,p=…$<salt>$<tag>'],
-  [/^\$(?:scram|shiro1|ml|8|9|NT|gost|balloon[\w-]*)\$|^SCRAM-SHA/i, 'a hash of SCRAM, Shiro, macOS or Cisco'],
+  [
+    /^\$?pbkdf2[-_:]|^\$p5k2\$|^pbkdf2(?:\$|with)|^grub\.pbkdf2\./i,
+    'a PBKDF2 hash in another form than $pbkdf2-sha256$i=…$<salt>$<tag>',
+  ],
+  [
+    /^scrypt[:$]|^\$s0\$|^\{scrypt\}|^\$[0-9a-f]{5,6}\$/i,
+    'a scrypt hash in another form than $scrypt$ln=…,r=…,p=…$<salt>$<tag>',
+  ],
+  [
+    /^\$(?:scram|shiro1|ml|8|9|NT|gost|balloon[\w-]*)\$|^SCRAM-SHA/i,
+    'a hash of SCRAM, Shiro, macOS or Cisco',
+  ],
   [/^\$(?:hmac-)?s{0,2}(?:md[45]|ha(?:-?(?:1|224|256|384|512))?)\$/i, 'a salted MD5 or SHA hash'],
   [/^\$A\$/, 'a hash of MySQL ($A$)'],
   [/^\$drupal\d\$/i, 'a Drupal hash'],
@@ -59,14 +72,20 @@ const unsupported: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/^S:[0-9A-F]{60}/i, 'a hash of Oracle'],
   [/^\{noop\}|^\{(?:clear(?:text)?|plain)\}/i, 'a password in plain text'],
   [/^\{[\w.@,;:|/ -]{1,40}\}/, 'an LDAP hash such as {SSHA}, {SHA} or {SMD5}'],
-  [/^(?:md5|sha1|sha224|sha256|sha384|sha512|crypt|unsalted_\w+|hex_\w+)[$:]/i, 'a salted MD5 or SHA hash'],
+  [
+    /^(?:md5|sha1|sha224|sha256|sha384|sha512|crypt|unsalted_\w+|hex_\w+)[$:]/i,
+    'a salted MD5 or SHA hash',
+  ],
   [/^A[A-Za-z0-9+/]{66,}={0,2}$/, 'a hash of ASP.NET Identity'],
   [
     /^(?:md5)?(?:[0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})(?:[:$].*)?$/i,
     'an MD5 or SHA hash in hex',
   ],
   [/^\*[0-9a-f]{40}$|^0x0[12]00[0-9a-f]{40,}$/i, 'a hash of MySQL or SQL Server'],
-  [/^(?:[\w+/-]{22}==|[\w+/-]{27}=|[\w+/-]{43}=|[\w+/-]{64}|[\w+/-]{86}(?:==)?)$/, 'a hash in base64 without its salt and parameters'],
+  [
+    /^(?:[\w+/-]{22}==|[\w+/-]{27}=|[\w+/-]{43}=|[\w+/-]{64}|[\w+/-]{86}(?:==)?)$/,
+    'a hash in base64 without its salt and parameters',
+  ],
   [/^!|^[*x]$|^\*?(?:LK|NP)\*?$/, 'the mark of an account without a usable password'],
   [/^[./A-Za-z0-9]{13}$|^_[./A-Za-z0-9]{19}$/, 'a DES crypt hash'],
 ];

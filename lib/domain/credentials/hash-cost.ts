@@ -21,7 +21,8 @@ export function getCost(hash: PasswordHash): number {
     const { memory, passes, parallelism } = hash;
     return (passes * (memory + (parallelism > 1 ? laneWork * parallelism : 0))) / maxArgon2Work;
   }
-  if (hash.kind === 'scrypt') return (hash.blocks * hash.parallelism * (hash.rounds + blockWork)) / maxScryptWork;
+  if (hash.kind === 'scrypt')
+    return (hash.blocks * hash.parallelism * (hash.rounds + blockWork)) / maxScryptWork;
   // Of a longer tag only the first block is computed.
   if (hash.kind === 'pbkdf2') return hash.rounds / maxPbkdf2Rounds;
   return 2 ** (hash.logRounds - maxBcryptLogRounds);

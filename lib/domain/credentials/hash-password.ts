@@ -16,7 +16,11 @@ export interface PasswordHashes {
   /** The PHC string of a user's password; undefined when it has none. */
   get(tenantId: string, userId: string): Promise<string | undefined>;
   /** Puts a hash of the same password in the place of another; nothing where that one is not there any more. */
-  replace(user: { readonly tenantId: string; readonly userId: string }, before: string, after: string): Promise<void>;
+  replace(
+    user: { readonly tenantId: string; readonly userId: string },
+    before: string,
+    after: string,
+  ): Promise<void>;
 }
 
 /** OWASP Password Storage Cheat Sheet, Argon2id. */
@@ -29,20 +33,34 @@ const longestQueuePerCore = 128;
  * Every hash of a password goes through here. More at once than there are cores would be no faster, and each takes memory by the
  * megabyte.
  */
-export const hashing = createGate(availableParallelism(), longestQueuePerCore * availableParallelism());
+export const hashing = createGate(
+  availableParallelism(),
+  longestQueuePerCore * availableParallelism(),
+);
 
 const saltBytes = 16;
 const tagBytes = 32;
 
 /** Argon2id as a PHC string: `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<tag>`. Throws `unavailable` where too many wait. */
-export async function hashPassword(password: string, cost: HashingCost = owaspCost): Promise<string> {
+export async function hashPassword(
+  password: string,
+  cost: HashingCost = owaspCost,
+): Promise<string> {
   const nonce = randomBytes(saltBytes);
-  const tag = await hashing(() => promisify(argon2)('argon2id', { message: normalised(password), nonce, ...cost, tagLength: tagBytes }));
+  const tag = await hashing(() =>
+    promisify(argon2)('argon2id', {
+      message: normalised(password),
+      nonce,
+      ...cost,
+      tagLength: tagBytes,
+    }),
+  );
   return phcOf(cost, nonce, tag);
 }
 
 /** A hash that no password makes: what is verified in place of one that there is not, so that it takes as long. */
-export const dummyHash = (cost: HashingCost): string => phcOf(cost, randomBytes(saltBytes), randomBytes(tagBytes));
+export const dummyHash = (cost: HashingCost): string =>
+  phcOf(cost, randomBytes(saltBytes), randomBytes(tagBytes));
 
 const phcOf = ({ memory, passes, parallelism }: HashingCost, salt: Buffer, tag: Buffer): string =>
   `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${unpadded(salt)}$${unpadded(tag)}`;

@@ -23,8 +23,11 @@ const scryptBlocks = 8;
 const pbkdf2 = { sha256: 600_000, sha512: 210_000 } as const;
 const bcryptLogRounds = 10;
 
-const reaches = (table: readonly (readonly [number, number])[], first: number, second: number): boolean =>
-  table.some(([least, leastOther]) => first >= least && second >= leastOther);
+const reaches = (
+  table: readonly (readonly [number, number])[],
+  first: number,
+  second: number,
+): boolean => table.some(([least, leastOther]) => first >= least && second >= leastOther);
 
 /** Bytes; NIST SP 800-132 wants a salt of 16, and Argon2 and older libraries write 8. */
 const minSaltBytes = 8;
@@ -32,15 +35,18 @@ const minTagBytes = 32;
 
 /** The respect in which a hash is weak; undefined for a strong one. */
 function findWeakness(hash: PasswordHash): string | undefined {
-  if (hash.kind === 'bcrypt') return hash.logRounds >= bcryptLogRounds ? undefined : `has a cost below ${bcryptLogRounds}`;
+  if (hash.kind === 'bcrypt')
+    return hash.logRounds >= bcryptLogRounds ? undefined : `has a cost below ${bcryptLogRounds}`;
   if (hash.salt.length < minSaltBytes) return `has a salt of less than ${minSaltBytes} bytes`;
-  if (hash.tag.length < minTagBytes) return `has a tag of less than ${minTagBytes} bytes, or is cut off`;
+  if (hash.tag.length < minTagBytes)
+    return `has a tag of less than ${minTagBytes} bytes, or is cut off`;
   return reachesOwasp(hash) ? undefined : 'is weaker than OWASP recommends';
 }
 
 function reachesOwasp(hash: Exclude<PasswordHash, { kind: 'bcrypt' }>): boolean {
   if (hash.kind === 'argon2id') return reaches(argon2id, hash.memory, hash.passes);
-  if (hash.kind === 'scrypt') return hash.blocks >= scryptBlocks && reaches(scrypt, hash.rounds, hash.parallelism);
+  if (hash.kind === 'scrypt')
+    return hash.blocks >= scryptBlocks && reaches(scrypt, hash.rounds, hash.parallelism);
   return hash.rounds >= pbkdf2[hash.digest];
 }
 

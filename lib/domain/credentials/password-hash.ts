@@ -6,8 +6,17 @@ import { assertSupported, toPhc } from './foreign-hashes.ts';
 export type PasswordHash =
   | ({ readonly kind: 'argon2id' } & HashingCost & Salted)
   /** `blocks` is the `r` of scrypt, `rounds` its N. */
-  | ({ readonly kind: 'scrypt'; readonly rounds: number; readonly blocks: number; readonly parallelism: number } & Salted)
-  | ({ readonly kind: 'pbkdf2'; readonly digest: 'sha256' | 'sha512'; readonly rounds: number } & Salted)
+  | ({
+      readonly kind: 'scrypt';
+      readonly rounds: number;
+      readonly blocks: number;
+      readonly parallelism: number;
+    } & Salted)
+  | ({
+      readonly kind: 'pbkdf2';
+      readonly digest: 'sha256' | 'sha512';
+      readonly rounds: number;
+    } & Salted)
   /** `text` is the hash as its library writes it: without stray padding bits. */
   | { readonly kind: 'bcrypt'; readonly logRounds: number; readonly text: string };
 
@@ -51,9 +60,12 @@ function readPasswordHash(text: string): PasswordHash {
   if (/^\$2[aby]\$/.test(phc)) return readBcrypt(phc);
   const [, id = '', ...parts] = phc.split('$');
   if (phc.startsWith('$') && Object.hasOwn(forms, id)) return readers[id as Id](parts, id as Id);
-  if (/^(?:argon2id|pbkdf2-sha(?:256|512)|2[aby])\$/.test(phc)) throw damaged('it must begin with $');
+  if (/^(?:argon2id|pbkdf2-sha(?:256|512)|2[aby])\$/.test(phc))
+    throw damaged('it must begin with $');
   assertSupported(phc);
-  throw fault('must be a PHC string of argon2id, scrypt, pbkdf2-sha256 or pbkdf2-sha512, or a bcrypt hash');
+  throw fault(
+    'must be a PHC string of argon2id, scrypt, pbkdf2-sha256 or pbkdf2-sha512, or a bcrypt hash',
+  );
 }
 
 /** The parsed hash; undefined for text that is no supported hash. */
@@ -63,7 +75,10 @@ export function parsePasswordHash(text: string): PasswordHash | undefined {
 }
 
 /** The parsed hash, or the reason against it as the message of an issue. */
-export function tryPasswordHash(text: string): { readonly hash?: PasswordHash; readonly fault?: string | undefined } {
+export function tryPasswordHash(text: string): {
+  readonly hash?: PasswordHash;
+  readonly fault?: string | undefined;
+} {
   try {
     return { hash: readPasswordHash(text) };
   } catch (error) {
@@ -75,12 +90,17 @@ export function tryPasswordHash(text: string): { readonly hash?: PasswordHash; r
 const readers: Readonly<Record<Id, (parts: readonly string[], id: Id) => PasswordHash>> = {
   argon2id: (parts, id) => {
     const [version = '', ...rest] = parts;
-    if (parts.length === 3 && /^[mtp]=/.test(version)) throw fault('must have version 19 ($argon2id$v=19$…)');
+    if (parts.length === 3 && /^[mtp]=/.test(version))
+      throw fault('must have version 19 ($argon2id$v=19$…)');
     assertParts(rest, id);
-    if (version !== 'v=19') throw fault('must have version 19 ($argon2id$v=19$…); older versions of Argon2 are not supported');
+    if (version !== 'v=19')
+      throw fault(
+        'must have version 19 ($argon2id$v=19$…); older versions of Argon2 are not supported',
+      );
     const { m: memory, t: passes, p: parallelism } = readParameters(rest[0], ['m', 't', 'p'], id);
     // RFC 9106 §3.1.
-    if (passes < 1 || parallelism < 1 || memory < 8 * parallelism) throw fault('must have t ≥ 1, p ≥ 1 and m ≥ 8p (RFC 9106)');
+    if (passes < 1 || parallelism < 1 || memory < 8 * parallelism)
+      throw fault('must have t ≥ 1, p ≥ 1 and m ≥ 8p (RFC 9106)');
     const salted = readSalted(rest, id);
     if (salted.salt.length < 8) throw damaged('the salt of an argon2id hash has at least 8 bytes');
     return { kind: 'argon2id', memory, passes, parallelism, ...salted };
@@ -89,7 +109,8 @@ const readers: Readonly<Record<Id, (parts: readonly string[], id: Id) => Passwor
     assertParts(parts, id);
     const { ln, r: blocks, p: parallelism } = readParameters(parts[0], ['ln', 'r', 'p'], id);
     // RFC 7914 §2.
-    if (ln < 1 || ln >= 16 * blocks || blocks < 1 || parallelism < 1) throw fault('must have 1 ≤ ln < 16r, r ≥ 1 and p ≥ 1 (RFC 7914)');
+    if (ln < 1 || ln >= 16 * blocks || blocks < 1 || parallelism < 1)
+      throw fault('must have 1 ≤ ln < 16r, r ≥ 1 and p ≥ 1 (RFC 7914)');
     return { kind: 'scrypt', rounds: 2 ** ln, blocks, parallelism, ...readSalted(parts, id) };
   },
   'pbkdf2-sha256': (parts, id) => readPbkdf2(parts, id, 'sha256'),
@@ -123,26 +144,39 @@ function readParameters<Name extends string, Optional extends string = never>(
   const values: Record<string, number> = {};
   for (const part of text ? text.split(',') : []) {
     const [, name = '', value = ''] = /^([a-z]+)=(0|[1-9]\d{0,9})$/.exec(part) ?? [];
-    if (/^(keyid|data)=/.test(part)) throw fault('cannot be made with a secret key or associated data (keyid, data)');
-    if (name === '') throw damaged(`its parameters must be written as in ${forms[id]}, as numbers without leading zeros`);
+    if (/^(keyid|data)=/.test(part))
+      throw fault('cannot be made with a secret key or associated data (keyid, data)');
+    if (name === '')
+      throw damaged(
+        `its parameters must be written as in ${forms[id]}, as numbers without leading zeros`,
+      );
     if (name in values) throw damaged(`its parameter ${name} must be stated once`);
-    if (![...names, ...optional].some((known) => known === name)) throw fault(`must have no other parameters than in ${forms[id]}`);
+    if (![...names, ...optional].some((known) => known === name))
+      throw fault(`must have no other parameters than in ${forms[id]}`);
     values[name] = Number(value);
   }
   const missing = names.find((name) => !(name in values));
-  if (missing !== undefined) throw damaged(`its parameter ${missing} is missing: it must be written as ${forms[id]}`);
+  if (missing !== undefined)
+    throw damaged(`its parameter ${missing} is missing: it must be written as ${forms[id]}`);
   return values as Parameters<Name, Optional>;
 }
 
-function readSalted([, saltText = '', tagText = '']: readonly string[], id: Id, length?: number): Salted {
+function readSalted(
+  [, saltText = '', tagText = '']: readonly string[],
+  id: Id,
+  length?: number,
+): Salted {
   const salt = decodeBase64(saltText, 'salt');
   if (salt.length > maxSaltBytes) throw fault(`must have a salt of at most ${maxSaltBytes} bytes`);
   const tag = decodeBase64(tagText, 'tag');
-  if (length !== undefined && length !== tag.length) throw damaged(`its tag has ${tag.length} bytes, but l=${length}`);
+  if (length !== undefined && length !== tag.length)
+    throw damaged(`its tag has ${tag.length} bytes, but l=${length}`);
   const lengths: readonly number[] = tagLengths[id];
   const isStated = length !== undefined && length >= minTagBytes && length <= maxTagBytes;
   if (isStated || lengths.includes(tag.length)) return { salt, tag };
-  throw damaged(`its tag has ${tag.length} bytes, but a tag of ${id} has ${lengths.slice(0, -1).join(', ')} or ${lengths.at(-1)}`);
+  throw damaged(
+    `its tag has ${tag.length} bytes, but a tag of ${id} has ${lengths.slice(0, -1).join(', ')} or ${lengths.at(-1)}`,
+  );
 }
 
 /** Standard base64, that of URLs, or that of passlib, which has a dot for the plus. */
@@ -151,7 +185,8 @@ const alphabets = [/^[A-Za-z0-9+/]+$/, /^[A-Za-z0-9_-]+$/, /^[A-Za-z0-9./]+$/];
 /** Decodes canonical base64: a possible length, no bits left over, all of the padding or none. */
 function decodeBase64(text: string, name: string): Buffer {
   const digits = text.replace(/={1,2}$/, '');
-  if (!alphabets.some((alphabet) => alphabet.test(digits))) throw damaged(`its ${name} must be base64`);
+  if (!alphabets.some((alphabet) => alphabet.test(digits)))
+    throw damaged(`its ${name} must be base64`);
   const bytes = Buffer.from(digits.replaceAll('.', '+'), 'base64');
   const canonical = bytes.toString('base64');
   const standard = text.replaceAll('.', '+').replaceAll('-', '+').replaceAll('_', '/');
@@ -161,14 +196,21 @@ function decodeBase64(text: string, name: string): Buffer {
 
 const bcryptDigits = './ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 /** The character without its lowest bits. Some libraries set them, and all ignore them. */
-const clearBits = (digit: string, bits: number): string => bcryptDigits[(bcryptDigits.indexOf(digit) >> bits) << bits] ?? digit;
+const clearBits = (digit: string, bits: number): string =>
+  bcryptDigits[(bcryptDigits.indexOf(digit) >> bits) << bits] ?? digit;
 
 function readBcrypt(text: string): PasswordHash {
-  const [, head = '', rounds = '', salt = '', tag = ''] = /^(\$2[aby]\$(\d\d)\$)([./A-Za-z0-9]{22})([./A-Za-z0-9]{31})$/.exec(text) ?? [];
-  if (tag === '') throw damaged('a bcrypt hash is $2b$, two digits, $ and 53 characters of ./A-Za-z0-9');
+  const [, head = '', rounds = '', salt = '', tag = ''] =
+    /^(\$2[aby]\$(\d\d)\$)([./A-Za-z0-9]{22})([./A-Za-z0-9]{31})$/.exec(text) ?? [];
+  if (tag === '')
+    throw damaged('a bcrypt hash is $2b$, two digits, $ and 53 characters of ./A-Za-z0-9');
   const logRounds = Number(rounds);
   if (logRounds < 4 || logRounds > 31) throw fault('must have a bcrypt cost from 04 to 31');
-  const canonical = salt.slice(0, -1) + clearBits(salt.at(-1) ?? '', 4) + tag.slice(0, -1) + clearBits(tag.at(-1) ?? '', 2);
+  const canonical =
+    salt.slice(0, -1) +
+    clearBits(salt.at(-1) ?? '', 4) +
+    tag.slice(0, -1) +
+    clearBits(tag.at(-1) ?? '', 2);
   return { kind: 'bcrypt', logRounds, text: head + canonical };
 }
 

@@ -8,7 +8,13 @@ const shortestWord = 4;
 export const normalised = (password: string): string => password.normalize('NFKC');
 
 /** Why a password is not acceptable. */
-export type PasswordReason = 'too_short' | 'too_long' | 'pattern' | 'contains_known_word' | 'commonly_used' | 'is_hash';
+export type PasswordReason =
+  | 'too_short'
+  | 'too_long'
+  | 'pattern'
+  | 'contains_known_word'
+  | 'commonly_used'
+  | 'is_hash';
 
 /** Hashes as other systems store them. As a password, such a text comes from an import in the wrong field, and its owner could never sign in. */
 const hashForms = [
@@ -28,23 +34,34 @@ export async function assertAcceptable(
   words: readonly (string | undefined)[],
   field = 'password',
 ): Promise<void> {
-  const rejected = (reason: PasswordReason, message: string) => passwordRejected(field, reason, message);
+  const rejected = (reason: PasswordReason, message: string) =>
+    passwordRejected(field, reason, message);
   const tooLong = () => rejected('too_long', `must have at most ${longestPassword} characters`);
   // Two units a character at most: what is longer need not be normalised to be counted.
   if (password.length > longestPassword * 2) throw tooLong();
   const text = normalised(password);
   const length = [...text].length;
-  if (length < minimumLength) throw rejected('too_short', `must have at least ${minimumLength} characters`);
+  if (length < minimumLength)
+    throw rejected('too_short', `must have at least ${minimumLength} characters`);
   if (length > longestPassword) throw tooLong();
 
   if (hashForms.some((form) => form.test(text)))
-    throw rejected('is_hash', 'must not be a password hash; send hashes as passwordHash of POST /v1/users');
+    throw rejected(
+      'is_hash',
+      'must not be a password hash; send hashes as passwordHash of POST /v1/users',
+    );
 
   const lower = text.toLowerCase();
-  if (isPattern([...lower])) throw rejected('pattern', 'must not repeat a short sequence or count up or down');
-  const known = words.filter((word) => word !== undefined).map((word) => normalised(word).toLowerCase());
+  if (isPattern([...lower]))
+    throw rejected('pattern', 'must not repeat a short sequence or count up or down');
+  const known = words
+    .filter((word) => word !== undefined)
+    .map((word) => normalised(word).toLowerCase());
   if (known.some((word) => [...word].length >= shortestWord && lower.includes(word))) {
-    throw rejected('contains_known_word', 'must not contain the email, the username or the name of the tenant');
+    throw rejected(
+      'contains_known_word',
+      'must not contain the email, the username or the name of the tenant',
+    );
   }
   const { commonPasswords } = await import('./common-passwords.ts');
   // `password1234567` is no better than `password`.
@@ -55,10 +72,17 @@ export async function assertAcceptable(
 
 const isPattern = (characters: readonly string[]): boolean => {
   const repeatsAfter = (period: number) =>
-    characters.every((character, index) => index < period || character === characters[index - period]);
+    characters.every(
+      (character, index) => index < period || character === characters[index - period],
+    );
   const stepsBy = (step: number) =>
-    characters.every((character, index) => index === 0 || character.codePointAt(0)! - characters[index - 1]!.codePointAt(0)! === step);
+    characters.every(
+      (character, index) =>
+        index === 0 || character.codePointAt(0)! - characters[index - 1]!.codePointAt(0)! === step,
+    );
   // A piece that makes up most of the password repeats nothing.
-  const periods = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].filter((period) => period * 3 <= characters.length * 2);
+  const periods = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].filter(
+    (period) => period * 3 <= characters.length * 2,
+  );
   return periods.some(repeatsAfter) || [1, -1].some(stepsBy);
 };

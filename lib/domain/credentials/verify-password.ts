@@ -7,7 +7,9 @@ import { type PasswordHash, parsePasswordHash } from './password-hash.ts';
 import { hashing } from './hash-password.ts';
 
 /** In what forms a password is tried: other systems may have hashed it as it was typed, so that one which normalising changes has two. */
-export const formsOf = (password: string): readonly string[] => [...new Set([normalised(password), password])];
+export const formsOf = (password: string): readonly string[] => [
+  ...new Set([normalised(password), password]),
+];
 
 /** True for a hash that can be verified within the allowed CPU time. A stored one may date from before a limit. */
 export function isVerifiable(text: string): boolean {
@@ -26,7 +28,11 @@ export function confirmsWhole(password: string, text: string): boolean {
   const kind = parsePasswordHash(text)?.kind;
   if (kind === 'argon2id') return true;
   const hasNul = password.includes('\u0000');
-  return !hasNul && (kind !== 'bcrypt' || formsOf(password).every((form) => Buffer.byteLength(form) < maxBcryptBytes));
+  return (
+    !hasNul &&
+    (kind !== 'bcrypt' ||
+      formsOf(password).every((form) => Buffer.byteLength(form) < maxBcryptBytes))
+  );
 }
 
 /**
@@ -61,10 +67,23 @@ function tagOf(message: string, hash: Exclude<PasswordHash, { kind: 'bcrypt' }>)
   const { salt, tag } = hash;
   if (hash.kind === 'argon2id') {
     const { memory, passes, parallelism } = hash;
-    return promisify(argon2)('argon2id', { message, nonce: salt, memory, passes, parallelism, tagLength: tag.length });
+    return promisify(argon2)('argon2id', {
+      message,
+      nonce: salt,
+      memory,
+      passes,
+      parallelism,
+      tagLength: tag.length,
+    });
   }
   if (hash.kind === 'pbkdf2')
-    return promisify(pbkdf2)(message, salt, hash.rounds, Math.min(tag.length, digestBytes[hash.digest]), hash.digest);
+    return promisify(pbkdf2)(
+      message,
+      salt,
+      hash.rounds,
+      Math.min(tag.length, digestBytes[hash.digest]),
+      hash.digest,
+    );
   const { rounds: N, blocks: r, parallelism: p } = hash;
   return derive(message, salt, tag.length, { N, r, p, maxmem: scryptMemory });
 }

@@ -1,4 +1,9 @@
-import { type AppClientStore, findLiveSecret, isLive, liveSecrets } from '../app-clients/app-client.ts';
+import {
+  type AppClientStore,
+  findLiveSecret,
+  isLive,
+  liveSecrets,
+} from '../app-clients/app-client.ts';
 import { canonicalEmail } from '../kernel/canonical.ts';
 import { limitPermissions, replaceLimits } from '../credential-limits/credential-limit.ts';
 import { Failure } from '../kernel/failure.ts';
@@ -30,7 +35,10 @@ interface Dependencies extends LinkDependencies {
  * Looks an invitation up by the token of its link, and changes nothing. Throws `not_found` for whatever is no genuine token,
  * `invitation_expired`, `invitation_used` or `invitation_revoked` for one that was, `tenant_suspended`.
  */
-export async function inspectInvitation(presented: Presented, deps: Dependencies): Promise<OpenLink> {
+export async function inspectInvitation(
+  presented: Presented,
+  deps: Dependencies,
+): Promise<OpenLink> {
   return inspectLink(presented, invitationLinks(deps), deps);
 }
 
@@ -38,7 +46,11 @@ export async function inspectInvitation(presented: Presented, deps: Dependencies
  * Accepts an invitation: once, the user is active and has this password; the e-mail is verified if that is how the link came.
  * Roles that have gone, or that who gave them could not give now, are left out. Throws what inspecting throws, and `password_rejected`.
  */
-export async function acceptInvitation(password: string, presented: Presented, deps: Dependencies): Promise<ByLink> {
+export async function acceptInvitation(
+  password: string,
+  presented: Presented,
+  deps: Dependencies,
+): Promise<ByLink> {
   return choosePassword(password, presented, invitationLinks(deps), deps);
 }
 
@@ -53,7 +65,12 @@ const invitationLinks = (deps: Dependencies): PasswordLinks<InvitationLink, Invi
   kind: 'invitation',
   issuer: 'invitation',
   action: 'acceptInvitation',
-  sentTo: async (user) => user?.invitation && { id: user.invitation.invitationId, keyId: user.invitation.keyId, email: user.email },
+  sentTo: async (user) =>
+    user?.invitation && {
+      id: user.invitation.invitationId,
+      keyId: user.invitation.keyId,
+      email: user.email,
+    },
   holder: (user, link, version, now) => {
     if (!isSameLink(user, link)) throw unknownLink();
     assertOpen(user, version, now);
@@ -69,7 +86,8 @@ const invitationLinks = (deps: Dependencies): PasswordLinks<InvitationLink, Invi
       ...(refusedRoles.length > 0 && { refusedRoles }),
     };
     const { channel, limit } = user.invitation;
-    const lifted = channel === 'mail' ? { password: undefined, email: undefined } : { password: limit };
+    const lifted =
+      channel === 'mail' ? { password: undefined, email: undefined } : { password: limit };
     return {
       status: 'active',
       ...(channel === 'mail' && { emailVerified: true, emailVerifiedBy: 'holder' }),
@@ -84,12 +102,18 @@ const isSameLink = (user: User, { id, email }: InvitationLink): user is Invited 
   user.invitation?.invitationId === id && canonicalEmail(user.email) === canonicalEmail(email);
 
 function assertOpen({ status, invitation }: Invited, version: number, now: Date): void {
-  const revoked = (reason: string, message: string) => new Failure('invitation_revoked', message, { details: { reason } });
-  if (invitation.accepted !== undefined) throw new Failure('invitation_used', 'This invitation is already accepted');
-  if (version !== invitation.version) throw revoked('superseded', 'A newer link replaced this invitation link');
-  if (invitation.revoked !== undefined || status !== 'invite_pending') throw revoked('revoked', 'This invitation was revoked');
+  const revoked = (reason: string, message: string) =>
+    new Failure('invitation_revoked', message, { details: { reason } });
+  if (invitation.accepted !== undefined)
+    throw new Failure('invitation_used', 'This invitation is already accepted');
+  if (version !== invitation.version)
+    throw revoked('superseded', 'A newer link replaced this invitation link');
+  if (invitation.revoked !== undefined || status !== 'invite_pending')
+    throw revoked('revoked', 'This invitation was revoked');
   if (statusOf(invitation, now) === 'expired') {
-    throw new Failure('invitation_expired', 'This invitation has expired', { details: { expired: invitation.expires } });
+    throw new Failure('invitation_expired', 'This invitation has expired', {
+      details: { expired: invitation.expires },
+    });
   }
 }
 
@@ -97,12 +121,20 @@ function assertOpen({ status, invitation }: Invited, version: number, now: Date)
  * The user's roles that still exist and that the inviter could give now. The owner keeps all of them: an inviter who lost rights must not
  * be able to take them from the owner.
  */
-async function grantable({ userId, roles, invitation }: Invited, tenant: TenantWithRoles, deps: Dependencies): Promise<readonly string[]> {
+async function grantable(
+  { userId, roles, invitation }: Invited,
+  tenant: TenantWithRoles,
+  deps: Dependencies,
+): Promise<readonly string[]> {
   const { guarantor } = invitation;
   const held = await presentPermissions(invitation, tenant, deps);
   const isUnlimited = guarantor.systemAdministrator === true || tenant.ownerUserId === userId;
-  const isHeld = (permissions: readonly Permission[]) => held.some((set) => permissions.every((permission) => set.includes(permission)));
-  return roles.filter((slug) => tenant.roles.has(slug) && (isUnlimited || isHeld(permissionsOf([slug], tenant.roles))));
+  const isHeld = (permissions: readonly Permission[]) =>
+    held.some((set) => permissions.every((permission) => set.includes(permission)));
+  return roles.filter(
+    (slug) =>
+      tenant.roles.has(slug) && (isUnlimited || isHeld(permissionsOf([slug], tenant.roles))),
+  );
 }
 
 /**
@@ -122,7 +154,9 @@ async function presentPermissions(
     const used = findLiveSecret(appClient, secretId, now());
     // A rotated secret leaves the invitation to its successors.
     const secrets = used ? [used] : liveSecrets(appClient, now());
-    return secrets.map(({ limit }) => limitPermissions(permissionsOf(appClient.roles, tenant.roles), limit));
+    return secrets.map(({ limit }) =>
+      limitPermissions(permissionsOf(appClient.roles, tenant.roles), limit),
+    );
   }
   // Their accounts are in no tenant, or in another.
   if (guarantor.systemAdministrator) return [];
@@ -131,20 +165,30 @@ async function presentPermissions(
     if (!registered) throw inviterGone();
     return [permissionsOf(registered.roles, tenant.roles)];
   }
-  const reference = subjectReference({ ...guarantor, subjectIsUser: guarantor.subjectIsUser === true });
+  const reference = subjectReference({
+    ...guarantor,
+    subjectIsUser: guarantor.subjectIsUser === true,
+  });
   const user = await users.get(tenant.tenantId, reference, false);
   if ('userId' in reference) {
     if (user?.status !== 'active') throw inviterGone();
     const assigned = permissionsOf(user.roles, tenant.roles);
-    return [needsOwnPassword(user, tenant) ? [] : limitPermissions(assigned, user.credentialLimits?.password)];
+    return [
+      needsOwnPassword(user, tenant)
+        ? []
+        : limitPermissions(assigned, user.credentialLimits?.password),
+    ];
   }
   if (user && user.status !== 'active') throw inviterGone();
   const former = await users.findFormerIdentity(tenant.tenantId, reference.identity);
   // The inviter had an account, and has lost it or its identity since.
-  if (former && !(user && former.isOf(user)) && former.endedTime >= (guarantor.time ?? time)) throw inviterGone();
+  if (former && !(user && former.isOf(user)) && former.endedTime >= (guarantor.time ?? time))
+    throw inviterGone();
   // The roles in the claims of the token: users of other issuers have their rights from there.
   return [permissionsOf(guarantor.roles, tenant.roles)];
 }
 
 const inviterGone = (): Failure =>
-  new Failure('invitation_revoked', 'The inviter can no longer invite users', { details: { reason: 'inviter_gone' } });
+  new Failure('invitation_revoked', 'The inviter can no longer invite users', {
+    details: { reason: 'inviter_gone' },
+  });

@@ -5,7 +5,15 @@ import type { Invited } from './invitation.ts';
  * How a mail fares. `sending`: somebody is at it, or died of it. `held`: later, the limits say. `refused`: SES would not have it,
  * and will be asked again. `unknown`: SES never answered, so that it may have gone out. `failed`: given up.
  */
-export type DeliveryState = 'sending' | 'sent' | 'held' | 'refused' | 'unknown' | 'failed' | 'bounced' | 'complained';
+export type DeliveryState =
+  | 'sending'
+  | 'sent'
+  | 'held'
+  | 'refused'
+  | 'unknown'
+  | 'failed'
+  | 'bounced'
+  | 'complained';
 
 /** How the mail of one version of an invitation fared. It lies beside the user and is no part of it: no change, no ETag. */
 export interface Delivery {
@@ -57,11 +65,21 @@ export interface DeliveryStore {
    */
   claim(user: Invited, delivery: Delivery, deadline: number): Promise<boolean>;
   /** Writes how it went, and from when a mail is owed next (undefined: none is), under the same condition. */
-  settle(user: Invited, delivery: Delivery, due: string | undefined, deadline: number): Promise<boolean>;
+  settle(
+    user: Invited,
+    delivery: Delivery,
+    due: string | undefined,
+    deadline: number,
+  ): Promise<boolean>;
   /** Notes what became of the mail with this id; nothing where another has been sent since. `unavailable` while one is being sent. */
   noteFate(
     user: { readonly tenantId: string; readonly userId: string },
-    fate: { readonly messageId: string; readonly state: DeliveryState; readonly reason: string; readonly time: string },
+    fate: {
+      readonly messageId: string;
+      readonly state: DeliveryState;
+      readonly reason: string;
+      readonly time: string;
+    },
   ): Promise<void>;
   /** Who has been owed a mail since before this time, the longest first in each part of the index. Eventually consistent. */
   owed(before: string): AsyncIterable<Owed>;

@@ -20,7 +20,16 @@ export interface DeliverDependencies {
 }
 
 /** What a look at a user who may be owed a mail has come to. */
-export type Delivered = 'nothing owed' | 'not now' | 'held' | 'sent' | 'throttled' | 'refused' | 'unknown' | 'abandoned' | 'failed';
+export type Delivered =
+  | 'nothing owed'
+  | 'not now'
+  | 'held'
+  | 'sent'
+  | 'throttled'
+  | 'refused'
+  | 'unknown'
+  | 'abandoned'
+  | 'failed';
 
 const second = 1000;
 const minute = 60 * second;
@@ -39,40 +48,82 @@ const longestBackoff = 6 * 60 * minute;
  * that went; the mail is then still owed. No mail is begun after the `deadline` (epoch milliseconds), and the outcome of one that
  * was is noted within `notingTime` after it.
  */
-export async function deliver(who: { tenantId: string; userId: string }, deadline: number, deps: DeliverDependencies): Promise<Delivered> {
+export async function deliver(
+  who: { tenantId: string; userId: string },
+  deadline: number,
+  deps: DeliverDependencies,
+): Promise<Delivered> {
   const { tenantId, userId } = who;
-  const [user, earlier] = await Promise.all([deps.users.get(tenantId, { userId }, false), deps.deliveries.get(tenantId, userId)]);
+  const [user, earlier] = await Promise.all([
+    deps.users.get(tenantId, { userId }, false),
+    deps.deliveries.get(tenantId, userId),
+  ]);
   if (!user || !awaitsMail(user)) return 'nothing owed';
   const now = deps.now();
   const delivery = current(user, earlier, now);
-  const settle = async (outcome: Delivered, change: Partial<Delivery>, due?: Date, time = deps.now().toISOString()): Promise<Delivered> => {
+  const settle = async (
+    outcome: Delivered,
+    change: Partial<Delivery>,
+    due?: Date,
+    time = deps.now().toISOString(),
+  ): Promise<Delivered> => {
     const next = { ...delivery, ...change, time, notBefore: due?.toISOString() };
-    return (await deps.deliveries.settle(user, next, due?.toISOString(), deadline + notingTime)) ? outcome : 'nothing owed';
+    return (await deps.deliveries.settle(user, next, due?.toISOString(), deadline + notingTime))
+      ? outcome
+      : 'nothing owed';
   };
   const after = (milliseconds: number) => new Date(deps.now().getTime() + milliseconds);
 
-  if (delivery.notBefore !== undefined && now.getTime() < Date.parse(delivery.notBefore)) return 'not now';
+  if (delivery.notBefore !== undefined && now.getTime() < Date.parse(delivery.notBefore))
+    return 'not now';
   // Done already, and only the entry in the index is left.
-  if (['sent', 'failed', 'bounced', 'complained'].includes(delivery.state)) return settle('nothing owed', {}, undefined, delivery.time);
-  if (statusOf(user.invitation, now) === 'expired') return settle('failed', { state: 'failed', reason: 'expired' });
-  if (delivery.attempts >= mostAttempts) return settle('failed', { state: 'failed', reason: 'unknown' });
+  if (['sent', 'failed', 'bounced', 'complained'].includes(delivery.state))
+    return settle('nothing owed', {}, undefined, delivery.time);
+  if (statusOf(user.invitation, now) === 'expired')
+    return settle('failed', { state: 'failed', reason: 'expired' });
+  if (delivery.attempts >= mostAttempts)
+    return settle('failed', { state: 'failed', reason: 'unknown' });
 
   const tenant = await deps.tenants.find(tenantId);
-  if (tenant?.status !== 'active') return settle('held', { state: 'held', reason: 'tenant' }, after(60 * minute));
+  if (tenant?.status !== 'active')
+    return settle('held', { state: 'held', reason: 'tenant' }, after(60 * minute));
   const { invitationId: id, version, keyId } = user.invitation;
-  const token = await linkToken('invitation', { tenantId, userId, id, email: user.email, version }, keyId, deps.links);
+  const token = await linkToken(
+    'invitation',
+    { tenantId, userId, id, email: user.email, version },
+    keyId,
+    deps.links,
+  );
   // One that was refused has been counted, and has not gone out.
-  const limited = delivery.counted ? undefined : await deps.limits.takeInvitation({ tenantId, email: canonicalEmail(user.email) }, now);
+  const limited = delivery.counted
+    ? undefined
+    : await deps.limits.takeInvitation({ tenantId, email: canonicalEmail(user.email) }, now);
   if (limited) return settle('held', { state: 'held', reason: 'limit' }, new Date(limited.until));
 
-  const attempt = { ...delivery, state: 'sending', attempts: delivery.attempts + 1, time: now.toISOString() } as const;
-  const isOurs = await deps.deliveries.claim(user, { ...attempt, notBefore: after(lease).toISOString() }, deadline);
+  const attempt = {
+    ...delivery,
+    state: 'sending',
+    attempts: delivery.attempts + 1,
+    time: now.toISOString(),
+  } as const;
+  const isOurs = await deps.deliveries.claim(
+    user,
+    { ...attempt, notBefore: after(lease).toISOString() },
+    deadline,
+  );
   if (!isOurs) return 'not now';
   const outcome = await deps.mailer.send(renderInvitation(user, tenant, token, deps), deadline);
   const claimed = { ...attempt, revision: delivery.revision + 1 };
   if ('messageId' in outcome) {
     const sentTimes = [...delivery.sentTimes, deps.now().toISOString()].slice(-mostSentTimes);
-    return settle('sent', { ...claimed, state: 'sent', reason: undefined, messageId: outcome.messageId, ...unrefused, sentTimes });
+    return settle('sent', {
+      ...claimed,
+      state: 'sent',
+      reason: undefined,
+      messageId: outcome.messageId,
+      ...unrefused,
+      sentTimes,
+    });
   }
   return unsent(outcome, claimed, settle, after);
 }
@@ -93,17 +144,34 @@ function unsent(
     const isLast = claimed.attempts >= mostAttempts;
     return settle(
       isLast ? 'failed' : 'unknown',
-      { ...claimed, state: isLast ? 'failed' : 'unknown', reason: outcome.unknown, counted: undefined },
+      {
+        ...claimed,
+        state: isLast ? 'failed' : 'unknown',
+        reason: outcome.unknown,
+        counted: undefined,
+      },
       isLast ? undefined : after(minute),
     );
   }
   const { reason } = outcome;
-  if ('refused' in outcome && outcome.refused === 'for good') return settle('failed', { ...claimed, state: 'failed', reason });
+  if ('refused' in outcome && outcome.refused === 'for good')
+    return settle('failed', { ...claimed, state: 'failed', reason });
   // What was refused has not gone out, and is no attempt.
   const { attempts, refusals, refusedSince = claimed.time } = claimed;
-  const unsentAttempt = { ...claimed, state: 'refused', reason, attempts: attempts - 1, refusedSince, counted: true } as const;
+  const unsentAttempt = {
+    ...claimed,
+    state: 'refused',
+    reason,
+    attempts: attempts - 1,
+    refusedSince,
+    counted: true,
+  } as const;
   if ('throttled' in outcome) {
-    return settle(outcome.throttled === 'rate' ? 'throttled' : 'refused', unsentAttempt, after(throttleDelayMs[outcome.throttled]));
+    return settle(
+      outcome.throttled === 'rate' ? 'throttled' : 'refused',
+      unsentAttempt,
+      after(throttleDelayMs[outcome.throttled]),
+    );
   }
   const backoff = Math.min(firstBackoff * 2 ** refusals, longestBackoff);
   return settle('refused', { ...unsentAttempt, refusals: refusals + 1 }, after(backoff));

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Call, Principal } from '../access/request-context.ts';
-import { buildCredentialLimit, type CredentialLimit } from '../credential-limits/credential-limit.ts';
+import {
+  buildCredentialLimit,
+  type CredentialLimit,
+} from '../credential-limits/credential-limit.ts';
 import { tooManyRequests } from '../kernel/limits.ts';
 import type { TenantWithRoles } from '../tenants/tenant.ts';
 import type { User } from '../users/user.ts';
@@ -67,7 +70,10 @@ const day = 24 * 3600 * 1000;
 export function invitationBy(
   call: Call,
   { now, linkKeyId, invitationDays }: InvitationSettings,
-  { earlier, channel = 'mail' }: { earlier?: Invitation | undefined; channel?: Invitation['channel'] } = {},
+  {
+    earlier,
+    channel = 'mail',
+  }: { earlier?: Invitation | undefined; channel?: Invitation['channel'] } = {},
 ): Invitation {
   const time = now();
   const limit = channel === 'copy' ? buildCredentialLimit(call, time) : undefined;
@@ -95,7 +101,9 @@ export function assertMayMail({ mailsHeldUntil }: TenantWithRoles, now: Date): v
 export function guarantorOf({ principal }: Call): Guarantor {
   const { issuer, subject, subjectIsUser, systemAdministrator, roles, appClient } = principal;
   const flags = { ...(systemAdministrator && { systemAdministrator }) };
-  return appClient ? { appClient, ...flags } : { issuer, subject, ...(subjectIsUser && { subjectIsUser }), ...flags, roles };
+  return appClient
+    ? { appClient, ...flags }
+    : { issuer, subject, ...(subjectIsUser && { subjectIsUser }), ...flags, roles };
 }
 
 /** A user who can be sent an invitation, and the invitation. */

@@ -13,13 +13,17 @@ export interface EventSource {
 const accountPrefix = 'aws:';
 
 /** A system as the issuer and the subject of what it does. */
-export const principalOf = ({ account, source }: Pick<EventSource, 'account' | 'source'>): Pick<Principal, 'issuer' | 'subject'> => ({
+export const principalOf = ({
+  account,
+  source,
+}: Pick<EventSource, 'account' | 'source'>): Pick<Principal, 'issuer' | 'subject'> => ({
   issuer: `${accountPrefix}${account}`,
   subject: source,
 });
 
 /** Whether that is who invited, and not somebody with a token. */
-export const isEventSource = ({ issuer }: Pick<Principal, 'issuer'>): boolean => issuer.startsWith(accountPrefix);
+export const isEventSource = ({ issuer }: Pick<Principal, 'issuer'>): boolean =>
+  issuer.startsWith(accountPrefix);
 
 /** The registration of who invited; undefined for a system that is registered for the tenant no more. */
 export const registrationOf = (

@@ -63,9 +63,20 @@ export async function revokeInvitation(
     await assertOwnWayIn(user, call, deps);
     const status = statusOf(invitation, deps.now());
     if (status === 'accepted' || status === 'revoked') throw notRevocable(status);
-    return { fields: { invitation: { ...invitation, revoked: { time: deps.now().toISOString(), by: call.principal.subject } } } };
+    return {
+      fields: {
+        invitation: {
+          ...invitation,
+          revoked: { time: deps.now().toISOString(), by: call.principal.subject },
+        },
+      },
+    };
   };
-  return (await changeUser({ action: 'revokeInvitation', reference, ifMatch, change }, call, deps)) as Invited;
+  return (await changeUser(
+    { action: 'revokeInvitation', reference, ifMatch, change },
+    call,
+    deps,
+  )) as Invited;
 }
 
 /**
@@ -89,15 +100,28 @@ export async function copyInvitationLink(
     token = await linkToken('invitation', { ...user, id, version }, keyId, deps.links);
     return { fields: { invitation } };
   };
-  const user = (await changeUser({ action: 'copyInvitationLink', reference, ifMatch, change }, call, deps)) as Invited;
+  const user = (await changeUser(
+    { action: 'copyInvitationLink', reference, ifMatch, change },
+    call,
+    deps,
+  )) as Invited;
   return { user, token };
 }
 
 /** `allowed` names operations on the invitation. */
 const notRevocable = (status: 'accepted' | 'revoked'): Failure =>
-  new Failure('invalid_transition', `${status === 'accepted' ? 'An accepted' : 'A revoked'} invitation cannot be revoked`, {
-    details: { status, allowed: status === 'revoked' ? ['resend'] : [] },
-  });
+  new Failure(
+    'invalid_transition',
+    `${status === 'accepted' ? 'An accepted' : 'A revoked'} invitation cannot be revoked`,
+    {
+      details: { status, allowed: status === 'revoked' ? ['resend'] : [] },
+    },
+  );
 
 const notInvited = ({ status }: User): Failure =>
-  new Failure('not_found', status === 'invite_pending' ? 'This user has not been invited yet' : 'This user was never invited');
+  new Failure(
+    'not_found',
+    status === 'invite_pending'
+      ? 'This user has not been invited yet'
+      : 'This user was never invited',
+  );

@@ -6,7 +6,12 @@ import { type ChangeDependencies, changeUser } from '../users/change-user.ts';
 import { assertOwnWayIn } from '../tenants/ownership.ts';
 import type { TenantStore } from '../tenants/tenant.ts';
 import type { User, UserReference } from '../users/user.ts';
-import { assertMayMail, type InvitationSettings, invitationBy, type Invited } from './invitation.ts';
+import {
+  assertMayMail,
+  type InvitationSettings,
+  invitationBy,
+  type Invited,
+} from './invitation.ts';
 
 /** Milliseconds between one mail to a user and the next. */
 const pause = 60_000;
@@ -22,11 +27,18 @@ export async function inviteAgain(
     await assertOwnWayIn(user, call, deps);
     assertInvitable(user);
     assertMayMail(call.tenant, deps.now());
-    const left = user.invitation === undefined ? 0 : Date.parse(user.invitation.time) + pause - deps.now().getTime();
+    const left =
+      user.invitation === undefined
+        ? 0
+        : Date.parse(user.invitation.time) + pause - deps.now().getTime();
     if (left > 0) throw tooManyRequests('resend_interval', left / 1000);
     return { fields: { invitation: invitationBy(call, deps, { earlier: user.invitation }) } };
   };
-  return (await changeUser({ action: 'invite', reference, ifMatch, change }, call, deps)) as Invited;
+  return (await changeUser(
+    { action: 'invite', reference, ifMatch, change },
+    call,
+    deps,
+  )) as Invited;
 }
 
 /** Throws `not_invitable` for a user who does not wait for an invitation. */

@@ -16,14 +16,22 @@ const endStates: readonly DeliveryState[] = ['sent', 'bounced', 'failed'];
 export async function remindInvited(
   user: User,
   deadline: number,
-  { deliveries, now }: { readonly deliveries: Pick<DeliveryStore, 'get' | 'settle'>; readonly now: () => Date },
+  {
+    deliveries,
+    now,
+  }: { readonly deliveries: Pick<DeliveryStore, 'get' | 'settle'>; readonly now: () => Date },
 ): Promise<boolean> {
   const time = now();
   if (!awaitsMail(user) || statusOf(user.invitation, time) !== 'pending') return false;
   const delivery = await deliveries.get(user.tenantId, user.userId);
-  if (delivery?.version !== user.invitation.version || !endStates.includes(delivery.state)) return false;
+  if (delivery?.version !== user.invitation.version || !endStates.includes(delivery.state))
+    return false;
   const ages = delivery.sentTimes.map((sent) => time.getTime() - Date.parse(sent));
-  if (ages.some((age) => age < pauseMs) || ages.filter((age) => age < dayMs).length >= maxMailsPerDay) return false;
+  if (
+    ages.some((age) => age < pauseMs) ||
+    ages.filter((age) => age < dayMs).length >= maxMailsPerDay
+  )
+    return false;
   const due = {
     ...delivery,
     state: 'held',

@@ -7,7 +7,12 @@ import { domainToASCII } from 'node:url';
 function fold(text: string): string {
   // Pure ASCII, nearly always.
   if (!/[^ -~]/.test(text)) return text.toLowerCase();
-  const folded = text.normalize('NFKC').toUpperCase().toLowerCase().replaceAll('ς', 'σ').normalize('NFKC');
+  const folded = text
+    .normalize('NFKC')
+    .toUpperCase()
+    .toLowerCase()
+    .replaceAll('ς', 'σ')
+    .normalize('NFKC');
   return folded === text ? folded : fold(folded);
 }
 
@@ -23,9 +28,11 @@ export function canonicalEmail(email: string): string {
 }
 
 /** True if two spellings differ at most in the case of ASCII letters: any other spelling may be another mailbox to a mail system. */
-export const isSameAddress = (email: string, other: string): boolean => lowerAscii(email) === lowerAscii(other);
+export const isSameAddress = (email: string, other: string): boolean =>
+  lowerAscii(email) === lowerAscii(other);
 
-const lowerAscii = (text: string): string => text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
+const lowerAscii = (text: string): string =>
+  text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
 
 /** The one form in which user names are compared, claimed and looked up: of an address that of the address. */
 export function canonicalUserName(userName: string): string {
@@ -43,6 +50,7 @@ export function canonicalPrefix(prefix: string): string {
   const domain = prefix.slice(at + 1).normalize('NFC');
   const begun = domain.lastIndexOf('.') + 1;
   // With a label behind them, since digits alone would be taken for an IP address.
-  const whole = domainToASCII(`${domain.slice(0, begun)}x`).slice(0, -1) || fold(domain.slice(0, begun));
+  const whole =
+    domainToASCII(`${domain.slice(0, begun)}x`).slice(0, -1) || fold(domain.slice(0, begun));
   return `${fold(prefix.slice(0, at))}@${whole}${fold(domain.slice(begun))}`;
 }

@@ -49,7 +49,11 @@ export interface Issue {
 
 interface Facts {
   /** For machines; goes out as `details`. */
-  readonly details?: { readonly field?: string; readonly issues?: readonly Issue[]; readonly [fact: string]: unknown };
+  readonly details?: {
+    readonly field?: string;
+    readonly issues?: readonly Issue[];
+    readonly [fact: string]: unknown;
+  };
   /** The `@notice` texts of the policies that decided. */
   readonly notices?: readonly string[];
   /** Permissions that the caller lacks: for the log, never for the client. */
@@ -72,7 +76,13 @@ export class Failure extends Error {
   constructor(
     code: FailureCode,
     message: string,
-    { details = {}, notices = [], missingPermissions = [], cause, hasPathsAsSent = false }: Facts = {},
+    {
+      details = {},
+      notices = [],
+      missingPermissions = [],
+      cause,
+      hasPathsAsSent = false,
+    }: Facts = {},
   ) {
     super(message, { cause });
     this.code = code;
@@ -94,15 +104,25 @@ export type UnauthenticatedReason =
   | 'invalid_credentials';
 
 /** `unauthenticated` with its reason. The cause goes to the log alone. */
-export const unauthenticated = (reason: UnauthenticatedReason, message: string, cause?: unknown): Failure =>
-  new Failure('unauthenticated', message, { details: { reason }, ...(cause !== undefined && { cause }) });
+export const unauthenticated = (
+  reason: UnauthenticatedReason,
+  message: string,
+  cause?: unknown,
+): Failure =>
+  new Failure('unauthenticated', message, {
+    details: { reason },
+    ...(cause !== undefined && { cause }),
+  });
 
 /** A refused input: `invalid_input` with its issues. */
-export const invalid = (...issues: Issue[]): Failure => new Failure('invalid_input', summarizeIssues(issues), { details: { issues } });
+export const invalid = (...issues: Issue[]): Failure =>
+  new Failure('invalid_input', summarizeIssues(issues), { details: { issues } });
 
 /** A refused password or hash: `password_rejected` with its reason. `message` continues the name of the field. */
 export const passwordRejected = (field: string, reason: string, message: string): Failure =>
-  new Failure('password_rejected', `${field} ${message}`, { details: { field, reason, issues: [{ path: field, message }] } });
+  new Failure('password_rejected', `${field} ${message}`, {
+    details: { field, reason, issues: [{ path: field, message }] },
+  });
 
 /** The first issue as a sentence, with the number of the others. */
 export function summarizeIssues([first, ...others]: readonly Issue[]): string {

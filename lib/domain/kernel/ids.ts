@@ -18,13 +18,15 @@ export const idPatterns = {
 export const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** `('cradl', 'role', 'admin')` → `cradl:role:admin`. A UUID loses its hyphens first: `idOf('cradl', 'user', hexOf(uuid))`. */
-export const idOf = (prefix: IdPrefix, kind: IdKind, name: string): string => `${prefix}:${kind}:${name}`;
+export const idOf = (prefix: IdPrefix, kind: IdKind, name: string): string =>
+  `${prefix}:${kind}:${name}`;
 
 /** The part after the kind: `cradl:role:admin` → `admin`. The id must fit its pattern. */
 export const nameOf = (id: string): string => id.slice(id.indexOf(':', id.indexOf(':') + 1) + 1);
 
 /** 32 hex digits → the UUID with the same bits. */
-export const uuidOf = (hex: string): string => hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+export const uuidOf = (hex: string): string =>
+  hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 
 export const hexOf = (uuid: string): string => uuid.replaceAll('-', '');
 

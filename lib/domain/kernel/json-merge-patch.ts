@@ -5,18 +5,28 @@ const mostBytesOfUsers = 64 * 1024;
 const deepest = 32;
 
 const depthWithin = (value: unknown, levels: number): boolean =>
-  typeof value !== 'object' || value === null || (levels > 0 && Object.values(value).every((member) => depthWithin(member, levels - 1)));
+  typeof value !== 'object' ||
+  value === null ||
+  (levels > 0 && Object.values(value).every((member) => depthWithin(member, levels - 1)));
 
 /** Why an object of the caller's own (metadata, tutorial status) is more than can be held, a user's where no other bound is given; undefined when it is not. */
 export function freeFormExcess(value: unknown, mostBytes = mostBytesOfUsers): string | undefined {
   if (!depthWithin(value, deepest)) return `must be at most ${deepest} levels deep`;
-  return Buffer.byteLength(JSON.stringify(value)) > mostBytes ? `must have at most ${mostBytes} bytes of JSON` : undefined;
+  return Buffer.byteLength(JSON.stringify(value)) > mostBytes
+    ? `must have at most ${mostBytes} bytes of JSON`
+    : undefined;
 }
 
 /** An object after a merge patch (RFC 7396 §2); what is left of one that went is none. Throws `invalid_input` for more than can be held. */
-export function merged(field: string, target: unknown, patch: JsonObject | null, mostBytes?: number): JsonObject | undefined {
+export function merged(
+  field: string,
+  target: unknown,
+  patch: JsonObject | null,
+  mostBytes?: number,
+): JsonObject | undefined {
   if (patch === null) return undefined;
-  const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
+  const isObject = (value: unknown): value is JsonObject =>
+    typeof value === 'object' && value !== null && !Array.isArray(value);
   const merge = (old: unknown, next: unknown): unknown => {
     if (!isObject(next)) return next;
     const result = new Map(Object.entries(isObject(old) ? old : {}));

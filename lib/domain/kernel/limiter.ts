@@ -9,7 +9,8 @@ export function createGate(width: number, longestQueue: number): Gate {
   let running = 0;
   return async (work) => {
     if (running >= width) {
-      if (waiting.length >= longestQueue) throw new Failure('unavailable', 'Too much is waiting to be computed right now');
+      if (waiting.length >= longestQueue)
+        throw new Failure('unavailable', 'Too much is waiting to be computed right now');
       // Whoever leaves hands over the place, so that nobody slips in between.
       await new Promise<void>((resolve) => waiting.push(resolve));
     } else running++;

@@ -10,14 +10,18 @@ const limits = {
     'The tenant has reached its limit of mailed invitations in an hour. You can still create users with a password, a password hash or sendInvitation: false.',
   resend_interval: 'A user can be invited again once a minute.',
   confirmation_interval: 'A confirmation link can be requested once a minute.',
-  sign_in_attempts: 'There were too many sign-ins to this account from your network. You can still reset the password.',
+  sign_in_attempts:
+    'There were too many sign-ins to this account from your network. You can still reset the password.',
   network_sign_ins: 'There were too many failed sign-ins from your network.',
   password_attempts: 'The current password was wrong too often.',
   link_attempts: 'This link was used too often from your network.',
   network_links: 'There were too many requests with links from your network.',
-  reset_requests: 'Too many reset links for this account were requested from your network. The link in the latest mail still works.',
-  own_passwords: 'You have reached the limit of new passwords in a day. You can still reset the password.',
-  own_changes: 'You have reached the limit of changes to your account in a day. An administrator can still change it.',
+  reset_requests:
+    'Too many reset links for this account were requested from your network. The link in the latest mail still works.',
+  own_passwords:
+    'You have reached the limit of new passwords in a day. You can still reset the password.',
+  own_changes:
+    'You have reached the limit of changes to your account in a day. An administrator can still change it.',
 } as const;
 
 export type Limit = keyof typeof limits;
@@ -27,7 +31,11 @@ export const limitNames = Object.keys(limits) as readonly Limit[];
 /** `too_many_requests` for a limit that is reached. */
 export function tooManyRequests(limit: Limit, seconds: number): Failure {
   const retryAfter = Math.max(1, Math.ceil(seconds));
-  return new Failure('too_many_requests', `${limits[limit]} Try again in ${formatWait(retryAfter)}.`, { details: { limit, retryAfter } });
+  return new Failure(
+    'too_many_requests',
+    `${limits[limit]} Try again in ${formatWait(retryAfter)}.`,
+    { details: { limit, retryAfter } },
+  );
 }
 
 function formatWait(seconds: number): string {

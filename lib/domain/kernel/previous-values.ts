@@ -27,11 +27,20 @@ const longFields: readonly string[] = [...freeFormFields, 'description', 'name']
  * Collects the previous values of these fields. The longest are omitted until the rest fits into a change record, in which
  * something else takes up `reservedBytes`.
  */
-export function collectPreviousValues(before: object, after: object, fields: readonly string[], reservedBytes = 0): PreviousValues {
+export function collectPreviousValues(
+  before: object,
+  after: object,
+  fields: readonly string[],
+  reservedBytes = 0,
+): PreviousValues {
   const kept = new Map(fields.map((field) => [field, previousValue(field, before, after)]));
   const omitted: Record<string, OmittedValue> = {};
   const size = () => Buffer.byteLength(JSON.stringify([Object.fromEntries(kept), omitted]));
-  const byLength = [...kept].map(([field, value]) => ({ field, text: JSON.stringify(value), isLong: longFields.includes(field) }));
+  const byLength = [...kept].map(([field, value]) => ({
+    field,
+    text: JSON.stringify(value),
+    isLong: longFields.includes(field),
+  }));
   byLength.sort((a, b) => Number(b.isLong) - Number(a.isLong) || b.text.length - a.text.length);
   for (const { field } of byLength) {
     if (size() + reservedBytes <= maxBytes) break;
@@ -48,18 +57,33 @@ function previousValue(field: string, before: object, after: object): unknown {
 
 function summarize(value: unknown): OmittedValue {
   const sortNames = (_: string, member: unknown): unknown =>
-    isObject(member) ? Object.fromEntries(Object.entries(member).toSorted(([a], [b]) => (a < b ? -1 : 1))) : member;
+    isObject(member)
+      ? Object.fromEntries(Object.entries(member).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : member;
   const text = JSON.stringify(value ?? null, sortNames);
-  return { bytes: Buffer.byteLength(text), sha256: createHash('sha256').update(text).digest('hex') };
+  return {
+    bytes: Buffer.byteLength(text),
+    sha256: createHash('sha256').update(text).digest('hex'),
+  };
 }
 
-const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The merge patch that leads from `after` back to `before` (RFC 7396). Null stands for a member that was absent. */
 function reversePatch(before: unknown, after: unknown): unknown {
   if (!isObject(before) || !isObject(after)) return before;
   const [earlier, later] = [new Map(Object.entries(before)), new Map(Object.entries(after))];
   const names = [...new Set([...earlier.keys(), ...later.keys()])];
-  const changed = names.filter((name) => earlier.has(name) !== later.has(name) || !isDeepStrictEqual(earlier.get(name), later.get(name)));
-  return Object.fromEntries(changed.map((name) => [name, earlier.has(name) ? reversePatch(earlier.get(name), later.get(name)) : null]));
+  const changed = names.filter(
+    (name) =>
+      earlier.has(name) !== later.has(name) ||
+      !isDeepStrictEqual(earlier.get(name), later.get(name)),
+  );
+  return Object.fromEntries(
+    changed.map((name) => [
+      name,
+      earlier.has(name) ? reversePatch(earlier.get(name), later.get(name)) : null,
+    ]),
+  );
 }

@@ -2,7 +2,13 @@ import { canonicalEmail } from '../kernel/canonical.ts';
 import type { Keyring } from '../kernel/keyring.ts';
 import type { Limit } from '../kernel/limits.ts';
 import { parseLinkToken } from './link.ts';
-import { type Attempts, countAttempt, type Counter, networkOf, type Pace } from '../credentials/attempts.ts';
+import {
+  type Attempts,
+  countAttempt,
+  type Counter,
+  networkOf,
+  type Pace,
+} from '../credentials/attempts.ts';
 
 const second = 1000;
 const minute = 60 * second;
@@ -13,7 +19,12 @@ const networkPace: Pace = { free: 1000, firstWait: second, longestWait: minute, 
 /** Per account and network: one person can try several passwords. */
 const linkPace: Pace = { free: 60, firstWait: second, longestWait: minute, window: hour };
 /** Per account and network, so strangers in other networks cannot keep the account holder from requesting a link. */
-const resetRequestPace: Pace = { free: 10, firstWait: second, longestWait: 5 * minute, window: hour };
+const resetRequestPace: Pace = {
+  free: 10,
+  firstWait: second,
+  longestWait: 5 * minute,
+  window: hour,
+};
 
 export interface LinkAttemptDependencies {
   readonly attempts: Attempts;
@@ -22,9 +33,18 @@ export interface LinkAttemptDependencies {
 }
 
 /** Counts the use of a link, genuine or not. Throws `too_many_requests` by account and network, or by network. */
-export function countLinkAttempt(token: string, address: string, deps: LinkAttemptDependencies): Promise<void> {
+export function countLinkAttempt(
+  token: string,
+  address: string,
+  deps: LinkAttemptDependencies,
+): Promise<void> {
   const subject = parseLinkToken(token);
-  return count(subject && ['link', subject.tenantId, subject.userId], { pace: linkPace, limit: 'link_attempts' }, address, deps);
+  return count(
+    subject && ['link', subject.tenantId, subject.userId],
+    { pace: linkPace, limit: 'link_attempts' },
+    address,
+    deps,
+  );
 }
 
 /** Counts a request for a reset link, of a known account or not. Throws as `countLinkAttempt` does. */
@@ -45,7 +65,8 @@ async function count(
   { attempts, keyring, now }: LinkAttemptDependencies,
 ): Promise<void> {
   const network = networkOf(address);
-  const id = async (parts: readonly string[]) => (await keyring.mac('attempts', [...parts, network])).toString('hex');
+  const id = async (parts: readonly string[]) =>
+    (await keyring.mac('attempts', [...parts, network])).toString('hex');
   const counters: readonly Counter[] = [
     ...(account ? [{ id: await id(account), pace, limit }] : []),
     { id: await id(['links']), pace: networkPace, limit: 'network_links' },

@@ -38,26 +38,52 @@ const format = 1;
 const macBytes = 32;
 
 /** Each part with its length in front, so that no two lists of parts make one message. */
-export function linkMessage(kind: LinkKind, { tenantId, userId, id, email, version }: LinkSubject): Buffer {
-  const parts = ['roster link', kind, tenantId, userId, id, canonicalEmail(email), String(version)].map((part) => Buffer.from(part));
+export function linkMessage(
+  kind: LinkKind,
+  { tenantId, userId, id, email, version }: LinkSubject,
+): Buffer {
+  const parts = [
+    'roster link',
+    kind,
+    tenantId,
+    userId,
+    id,
+    canonicalEmail(email),
+    String(version),
+  ].map((part) => Buffer.from(part));
   return Buffer.concat(parts.flatMap((part) => [uint32(part.length), part]));
 }
 
 /** The token of a link: the same for as long as what it is about stays the same. 92 characters of base64url. */
-export async function linkToken(kind: LinkKind, subject: LinkSubject, keyId: string, signer: LinkSigner): Promise<string> {
+export async function linkToken(
+  kind: LinkKind,
+  subject: LinkSubject,
+  keyId: string,
+  signer: LinkSigner,
+): Promise<string> {
   const mac = await signer.mac(keyId, linkMessage(kind, subject));
-  return Buffer.concat([Buffer.of(format), uuidBytes(subject.tenantId), uuidBytes(subject.userId), uint32(subject.version), mac]).toString(
-    'base64url',
-  );
+  return Buffer.concat([
+    Buffer.of(format),
+    uuidBytes(subject.tenantId),
+    uuidBytes(subject.userId),
+    uint32(subject.version),
+    mac,
+  ]).toString('base64url');
 }
 
 /** Where the link of an invitation leads: to a page that the tenant has registered, whatever a request says. */
-export const invitationLink = ({ acceptUrl, origin }: Pick<Tenant, 'acceptUrl' | 'origin'>, token: string, language: Language): string =>
-  `${acceptUrl ?? `${origin}/accept`}#token=${token}&locale=${language}`;
+export const invitationLink = (
+  { acceptUrl, origin }: Pick<Tenant, 'acceptUrl' | 'origin'>,
+  token: string,
+  language: Language,
+): string => `${acceptUrl ?? `${origin}/accept`}#token=${token}&locale=${language}`;
 
 /** The same of the link for a new password. */
-export const resetLink = ({ resetUrl, origin }: Pick<Tenant, 'resetUrl' | 'origin'>, token: string, language: Language): string =>
-  `${resetUrl ?? `${origin}/reset`}#token=${token}&locale=${language}`;
+export const resetLink = (
+  { resetUrl, origin }: Pick<Tenant, 'resetUrl' | 'origin'>,
+  token: string,
+  language: Language,
+): string => `${resetUrl ?? `${origin}/reset`}#token=${token}&locale=${language}`;
 
 /** Builds the link that confirms a credential. */
 export const confirmationLink = (
@@ -70,7 +96,12 @@ export const confirmationLink = (
 export function parseLinkToken(token: string): LinkToken | undefined {
   const bytes = Buffer.from(token, 'base64url');
   // Base64 has several spellings for the same bytes: one counts.
-  if (bytes.length !== 1 + 16 + 16 + 4 + macBytes || bytes[0] !== format || bytes.toString('base64url') !== token) return undefined;
+  if (
+    bytes.length !== 1 + 16 + 16 + 4 + macBytes ||
+    bytes[0] !== format ||
+    bytes.toString('base64url') !== token
+  )
+    return undefined;
   return {
     tenantId: uuidOf(bytes.toString('hex', 1, 17)),
     userId: uuidOf(bytes.toString('hex', 17, 33)),

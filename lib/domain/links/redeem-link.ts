@@ -44,13 +44,20 @@ export interface PasswordLinks<Link extends Sent, Holder extends User> {
   /** What that change is called. */
   readonly action: string;
   /** What was sent last to a user; undefined where nothing was. It takes the same steps for a user that there is not, by the address of nobody. */
-  readonly sentTo: (user: User | undefined, address: { readonly tenantId: string; readonly email: string }) => Promise<Link | undefined>;
+  readonly sentTo: (
+    user: User | undefined,
+    address: { readonly tenantId: string; readonly email: string },
+  ) => Promise<Link | undefined>;
   /** The user as they are now, as somebody to whom this version of the link is open. Throws where it is not, or not any more. */
   readonly holder: (user: User, link: Link, version: number, now: Date) => Holder;
   /** The first moment at which it is good no more; ISO 8601. */
   readonly expires: (user: Holder, link: Link) => string;
   /** What becomes of the user besides the new password. Throws where nothing may become of them. */
-  readonly changes: (user: Holder, tenant: TenantWithRoles, now: Date) => Partial<User> | Promise<Partial<User>>;
+  readonly changes: (
+    user: Holder,
+    tenant: TenantWithRoles,
+    now: Date,
+  ) => Partial<User> | Promise<Partial<User>>;
 }
 
 /** Who has chosen their password by a link. */
@@ -136,22 +143,32 @@ async function genuine<Link extends Sent, Holder extends User>(
   { token, named }: Presented,
   { kind, sentTo }: PasswordLinks<Link, Holder>,
   deps: LinkDependencies,
-): Promise<{ readonly user: User; readonly tenant: TenantWithRoles; readonly link: Link; readonly version: number }> {
+): Promise<{
+  readonly user: User;
+  readonly tenant: TenantWithRoles;
+  readonly link: Link;
+  readonly version: number;
+}> {
   const presented = parseLinkToken(token);
   if (!presented) throw unknownLink();
   const { tenantId, userId, version, mac } = presented;
-  const [tenant, found] = await Promise.all([deps.tenants.find(tenantId), deps.users.get(tenantId, { userId }, false)]);
+  const [tenant, found] = await Promise.all([
+    deps.tenants.find(tenantId),
+    deps.users.get(tenantId, { userId }, false),
+  ]);
   // A deleted user is nobody.
   const user = found?.status === 'deleted' ? undefined : found;
   const email = user?.email ?? nobody;
   const link = await sentTo(user, { tenantId, email });
   const message = linkMessage(kind, { tenantId, userId, id: link?.id ?? '', email, version });
   const isGenuine = await deps.links.verify(link?.keyId ?? deps.linkKeyId, message, mac);
-  const isNamed = (named.slug ?? tenant?.slug) === tenant?.slug && (named.tenantId ?? tenantId) === tenantId;
+  const isNamed =
+    (named.slug ?? tenant?.slug) === tenant?.slug && (named.tenantId ?? tenantId) === tenantId;
   if (!isGenuine || !isNamed || !tenant || !user || !link) throw unknownLink();
   // The result is permanent, so tenant and roles are read strongly, after the link is verified: a forged one must cost no such read.
   const current = await deps.tenants.findCurrent(tenantId);
   if (!current) throw unknownLink();
-  if (current.status !== 'active') throw new Failure('tenant_suspended', 'This tenant is suspended');
+  if (current.status !== 'active')
+    throw new Failure('tenant_suspended', 'This tenant is suspended');
   return { user, tenant: current, link, version };
 }

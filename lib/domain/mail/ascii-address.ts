@@ -6,7 +6,9 @@ import { canonicalEmail } from '../kernel/canonical.ts';
  * Within a tenant both name the same user.
  */
 export function toAsciiAddress(email: string): string {
-  const deliverable = isAscii(email.slice(0, email.lastIndexOf('@'))) ? email : canonicalEmail(email);
+  const deliverable = isAscii(email.slice(0, email.lastIndexOf('@')))
+    ? email
+    : canonicalEmail(email);
   const at = deliverable.lastIndexOf('@');
   return `${deliverable.slice(0, at)}@${domainToASCII(deliverable.slice(at + 1)) || deliverable.slice(at + 1)}`;
 }

@@ -42,7 +42,9 @@ export interface OwedKind<Owed extends OwedMail> {
   /** Counts the mail before it goes out, once; or the time (ISO 8601) until which a limit holds it back. */
   readonly take?: (now: Date) => Promise<{ readonly until: string } | undefined>;
   /** Builds the mail, or returns that none is due, or until when it waits. `not now` leaves it to another due mail. */
-  prepare(now: Date): Promise<Prepared<Owed> | 'nothing owed' | 'not now' | { readonly until: Date }>;
+  prepare(
+    now: Date,
+  ): Promise<Prepared<Owed> | 'nothing owed' | 'not now' | { readonly until: Date }>;
   /** Fields to save after the mail is sent. */
   sent?(now: Date): Partial<Owed> | Promise<Partial<Owed>>;
   /** Writes how it stands, as the next revision, unless somebody else has: then false, and nothing has happened. */
@@ -86,7 +88,9 @@ export async function deliverOwed<Owed extends OwedMail>(
       ? outcome
       : 'not now';
   const later = async (outcome: Delivered, of: Owed, time: Date): Promise<Delivered> =>
-    (await note({ ...of, due: time.toISOString(), notBefore: time.toISOString() })) ? outcome : 'not now';
+    (await note({ ...of, due: time.toISOString(), notBefore: time.toISOString() }))
+      ? outcome
+      : 'not now';
   const after = (milliseconds: number) => new Date(deps.now().getTime() + milliseconds);
 
   if (now.getTime() >= givenUpAt) return settled('abandoned', owed);
@@ -95,13 +99,24 @@ export async function deliverOwed<Owed extends OwedMail>(
   if (prepared === 'not now') return prepared;
   if (prepared === 'nothing owed') return settled('nothing owed', owed);
   if ('until' in prepared) return later('held', owed, prepared.until);
-  if (deps.now().getTime() > deadline) throw new Failure('unavailable', 'There is no time left to send a mail');
-  const attempt = { ...owed, ...prepared.kept, attempts: owed.attempts + 1, notBefore: after(lease).toISOString() };
+  if (deps.now().getTime() > deadline)
+    throw new Failure('unavailable', 'There is no time left to send a mail');
+  const attempt = {
+    ...owed,
+    ...prepared.kept,
+    attempts: owed.attempts + 1,
+    notBefore: after(lease).toISOString(),
+  };
   if (!(await note(attempt))) return 'not now';
   const claimed = { ...attempt, revision: owed.revision + 1 };
   // Only after this process has claimed the mail, because concurrent deliveries must count it once.
   const held = owed.counted || owed.limited ? undefined : await take?.(now);
-  if (held) return later('held', { ...owed, revision: claimed.revision, limited: true }, new Date(held.until));
+  if (held)
+    return later(
+      'held',
+      { ...owed, revision: claimed.revision, limited: true },
+      new Date(held.until),
+    );
   const outcome = await deps.mailer.send(prepared.mail, deadline);
   if ('messageId' in outcome) return settled('sent', { ...claimed, ...(await sent?.(deps.now())) });
   return noted(outcome, claimed, { settled, later, after });
@@ -120,13 +135,23 @@ async function noted<Owed extends OwedMail>(
 ): Promise<Delivered> {
   if ('unknown' in outcome) {
     const untold = { ...attempt, counted: undefined };
-    return attempt.attempts < mostAttempts ? later('unknown', untold, after(minute)) : settled('failed', untold);
+    return attempt.attempts < mostAttempts
+      ? later('unknown', untold, after(minute))
+      : settled('failed', untold);
   }
   if ('refused' in outcome && outcome.refused === 'for good') return settled('failed', attempt);
   const { attempts, refusals } = attempt;
   const unsent = { ...attempt, attempts: attempts - 1, counted: true };
   if ('throttled' in outcome) {
-    return later(outcome.throttled === 'rate' ? 'throttled' : 'refused', unsent, after(throttleDelayMs[outcome.throttled]));
+    return later(
+      outcome.throttled === 'rate' ? 'throttled' : 'refused',
+      unsent,
+      after(throttleDelayMs[outcome.throttled]),
+    );
   }
-  return later('refused', { ...unsent, refusals: refusals + 1 }, after(firstBackoff * 2 ** refusals));
+  return later(
+    'refused',
+    { ...unsent, refusals: refusals + 1 },
+    after(firstBackoff * 2 ** refusals),
+  );
 }

@@ -6,11 +6,17 @@ export type Language = (typeof languages)[number];
 export const languageList = new Intl.ListFormat('en', { type: 'disjunction' }).format(languages);
 
 /** Returns the language of the first locale (BCP 47) in one of our languages. */
-export function findLanguage(locales: readonly (string | null | undefined)[]): Language | undefined {
+export function findLanguage(
+  locales: readonly (string | null | undefined)[],
+): Language | undefined {
   const tags = locales.map((locale) => locale?.split(/[-_]/, 1)[0]?.toLowerCase());
-  return tags.map((tag) => languages.find((language) => language === tag)).find((language) => language !== undefined);
+  return tags
+    .map((tag) => languages.find((language) => language === tag))
+    .find((language) => language !== undefined);
 }
 
 /** Returns the language of a mail: the user's, else the tenant's, else English. */
-export const selectLanguage = (user: { readonly locale?: string | undefined }, tenant: { readonly locale: string }): Language =>
-  findLanguage([user.locale, tenant.locale]) ?? 'en';
+export const selectLanguage = (
+  user: { readonly locale?: string | undefined },
+  tenant: { readonly locale: string },
+): Language => findLanguage([user.locale, tenant.locale]) ?? 'en';

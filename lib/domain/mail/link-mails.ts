@@ -21,7 +21,12 @@ interface MailedToken {
 }
 
 /** Renders the mail of an invitation. */
-export function renderInvitation(user: Invited, tenant: Tenant, token: string, settings: MailSettings): Mail {
+export function renderInvitation(
+  user: Invited,
+  tenant: Tenant,
+  token: string,
+  settings: MailSettings,
+): Mail {
   const { expires, version } = user.invitation;
   const content = {
     token,
@@ -34,8 +39,18 @@ export function renderInvitation(user: Invited, tenant: Tenant, token: string, s
 }
 
 /** Renders the mail with the link that resets a password. */
-export const renderReset = (user: User, tenant: Tenant, mailedToken: MailedToken, settings: MailSettings): Mail =>
-  renderLinkMail(user, tenant, { ...mailedToken, getTexts: ({ reset }) => reset, buildLink: resetLink }, settings);
+export const renderReset = (
+  user: User,
+  tenant: Tenant,
+  mailedToken: MailedToken,
+  settings: MailSettings,
+): Mail =>
+  renderLinkMail(
+    user,
+    tenant,
+    { ...mailedToken, getTexts: ({ reset }) => reset, buildLink: resetLink },
+    settings,
+  );
 
 /** Renders the mail with the link that confirms a credential. */
 export const renderConfirmation = (
@@ -45,7 +60,12 @@ export const renderConfirmation = (
   settings: MailSettings,
 ): Mail => {
   const getTexts = ({ confirmation }: MailMessages) => confirmation[credential];
-  return renderLinkMail(user, tenant, { ...mailedToken, getTexts, buildLink: confirmationLink }, settings);
+  return renderLinkMail(
+    user,
+    tenant,
+    { ...mailedToken, getTexts, buildLink: confirmationLink },
+    settings,
+  );
 };
 
 interface LinkContent extends MailedToken {
@@ -53,7 +73,12 @@ interface LinkContent extends MailedToken {
   readonly buildLink: (tenant: Tenant, token: string, language: Language) => string;
 }
 
-function renderLinkMail(user: User, tenant: Tenant, content: LinkContent, { sender }: MailSettings): Mail {
+function renderLinkMail(
+  user: User,
+  tenant: Tenant,
+  content: LinkContent,
+  { sender }: MailSettings,
+): Mail {
   const language = selectLanguage(user, tenant);
   const { greeting, expiry } = messages[language];
   const { subject, request, action, ignore } = content.getTexts(messages[language]);

@@ -11,12 +11,15 @@ const maxDigits = 4;
  * Characters of names in any script, and symbols that no mail program makes a link of. Excluded are `@`, `:`, `\`, brackets, sentence ends
  * other than the dot, currencies, and controls.
  */
-const nameCharacters = /^[\p{L}\p{M}\p{N}\p{Pd}\p{So}\p{Emoji_Modifier}\p{Join_Control} '’‘`´"“”„‚«»‹›&(),+./·・‧׳״་॰*_~^°|†‡§•×%#]*$/u;
+const nameCharacters =
+  /^[\p{L}\p{M}\p{N}\p{Pd}\p{So}\p{Emoji_Modifier}\p{Join_Control} '’‘`´"“”„‚«»‹›&(),+./·・‧׳״་॰*_~^°|†‡§•×%#]*$/u;
 
 /** Invisible and without an effect on how a name reads. Joiners and the selector of emoji have one; what else there is hides text. */
-const ignorable = /(?!\ufe0f|[\u200b-\u200d\u202a-\u202e\u2060-\u206f\ufeff])\p{Default_Ignorable_Code_Point}/gu;
+const ignorable =
+  /(?!\ufe0f|[\u200b-\u200d\u202a-\u202e\u2060-\u206f\ufeff])\p{Default_Ignorable_Code_Point}/gu;
 /** A joiner is part of a script other than Latin, Greek and Cyrillic, or of an emoji. */
-const looseJoiner = /(?<![\p{M}\p{So}\p{Emoji_Modifier}]|(?![\p{sc=Latn}\p{sc=Grek}\p{sc=Cyrl}])\p{L})[\p{Join_Control}]/gu;
+const looseJoiner =
+  /(?<![\p{M}\p{So}\p{Emoji_Modifier}]|(?![\p{sc=Latn}\p{sc=Grek}\p{sc=Cyrl}])\p{L})[\p{Join_Control}]/gu;
 
 /** Abbreviations whose dot ends no sentence: titles, suffixes, legal forms, and initials of more than one letter. */
 const abbreviations = new Set(
@@ -28,13 +31,20 @@ const abbreviations = new Set(
 );
 
 /** The name that a mail greets a user by; undefined if none of theirs is a mere name. */
-export function getGreetingName({ name, firstName, lastName }: Pick<User, 'name' | 'firstName' | 'lastName'>): string | undefined {
+export function getGreetingName({
+  name,
+  firstName,
+  lastName,
+}: Pick<User, 'name' | 'firstName' | 'lastName'>): string | undefined {
   const fullName = [firstName, lastName].filter(Boolean).join(' ');
-  return [name, fullName, firstName].map((each) => toMailName(each ?? '', maxUserNameLength)).find((each) => each !== undefined);
+  return [name, fullName, firstName]
+    .map((each) => toMailName(each ?? '', maxUserNameLength))
+    .find((each) => each !== undefined);
 }
 
 /** The name of a tenant in mails: its slug, which a system administrator chose, if its name could be read as more than a name. */
-export const getMailTenantName = ({ name, slug }: Pick<Tenant, 'name' | 'slug'>): string => toMailName(name, maxTenantNameLength) ?? slug;
+export const getMailTenantName = ({ name, slug }: Pick<Tenant, 'name' | 'slug'>): string =>
+  toMailName(name, maxTenantNameLength) ?? slug;
 
 /**
  * A name as it can stand in a mail that people trust, at most without a risky character: undefined for a text that has a link, an address,
@@ -48,9 +58,11 @@ function toMailName(text: string, maxLength: number): string | undefined {
     .replaceAll(looseJoiner, '')
     .replaceAll(/\p{Zs}+/gu, ' ')
     .trim();
-  if (!nameCharacters.test(plain) || !/[\p{L}\p{So}]/u.test(plain) || /\p{M}{6}|\/\//u.test(plain)) return undefined;
+  if (!nameCharacters.test(plain) || !/[\p{L}\p{So}]/u.test(plain) || /\p{M}{6}|\/\//u.test(plain))
+    return undefined;
   const name = settleDots(plain);
-  if (name === undefined || [...new Intl.Segmenter().segment(name)].length > maxLength) return undefined;
+  if (name === undefined || [...new Intl.Segmenter().segment(name)].length > maxLength)
+    return undefined;
   return isLinkable(name) ? undefined : name;
 }
 

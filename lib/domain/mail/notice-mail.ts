@@ -22,7 +22,13 @@ interface NoticeSettings {
  * Renders the mail about changes to an account, without the new values. It has no link, so users do not learn to follow links in such
  * mails.
  */
-export function renderNotice(user: User, email: string, notices: Notices, tenant: TenantWithRoles, settings: NoticeSettings): Mail {
+export function renderNotice(
+  user: User,
+  email: string,
+  notices: Notices,
+  tenant: TenantWithRoles,
+  settings: NoticeSettings,
+): Mail {
   const language = selectLanguage(user, tenant);
   const texts = messages[language];
   const account = { tenant: getMailTenantName(tenant), email };
@@ -35,10 +41,14 @@ export function renderNotice(user: User, email: string, notices: Notices, tenant
     subject: isCreation ? texts.creation.subject(account.tenant) : formatSubject(details, language),
     paragraphs: [
       texts.greeting(getGreetingName(user)),
-      ...(isCreation ? describeCreation(notices[0], account, language) : describeChanges(notices, account, language)),
+      ...(isCreation
+        ? describeCreation(notices[0], account, language)
+        : describeChanges(notices, account, language)),
       ...(details.includes('identity') ? [describeIdentity(user, texts, settings)] : []),
       ...(collectInactivePermissions(user, tenant).length > 0 ? [texts.inactivePermissions] : []),
-      ...(isCreation ? [texts.creation.unexpected] : [texts.expected, describeDefense(details, texts)]),
+      ...(isCreation
+        ? [texts.creation.unexpected]
+        : [texts.expected, describeDefense(details, texts)]),
       `${texts.signInAt} ${tenant.origin}`,
     ],
     tags: { tenant: user.tenantId, user: user.userId },
@@ -46,7 +56,9 @@ export function renderNotice(user: User, email: string, notices: Notices, tenant
 }
 
 const collectDetails = (notices: readonly AccountNotice[]): NoticeDetail[] => [
-  ...new Set(notices.flatMap((notice) => notice.details.filter((detail) => detail !== 'confirmation'))),
+  ...new Set(
+    notices.flatMap((notice) => notice.details.filter((detail) => detail !== 'confirmation')),
+  ),
 ];
 
 const formatDetails = (details: readonly NoticeDetail[], language: Language): string =>
@@ -60,7 +72,11 @@ function formatSubject(details: readonly NoticeDetail[], language: Language): st
     : change[first].subject;
 }
 
-function describeCreation({ changed }: AccountNotice, account: MailAccount, language: Language): string[] {
+function describeCreation(
+  { changed }: AccountNotice,
+  account: MailAccount,
+  language: Language,
+): string[] {
   const { created, chooseOwnPassword } = messages[language].creation;
   return [created(account, formatTime(new Date(changed), language)), chooseOwnPassword];
 }
@@ -73,7 +89,9 @@ function describeChanges(notices: Notices, account: MailAccount, language: Langu
   }));
   if (oldest === undefined) return [];
   if (others.length > 0) {
-    const lines = [oldest, ...others].map(({ details, date }) => `${date}: ${formatDetails(details, language)}`);
+    const lines = [oldest, ...others].map(
+      ({ details, date }) => `${date}: ${formatDetails(details, language)}`,
+    );
     return [changes.list(account), ...lines];
   }
   const [first, ...more] = oldest.details;
@@ -82,12 +100,21 @@ function describeChanges(notices: Notices, account: MailAccount, language: Langu
     : [change[first].changed(account, oldest.date)];
 }
 
-function describeIdentity({ identity }: User, texts: MailMessages, { identityIssuers }: NoticeSettings): string {
+function describeIdentity(
+  { identity }: User,
+  texts: MailMessages,
+  { identityIssuers }: NoticeSettings,
+): string {
   if (identity === undefined) return texts.unlinkedIdentity;
   const isTrusted = identityIssuers.includes(identity.issuer);
   return texts.linkedIdentity(isTrusted ? new URL(identity.issuer).host : texts.unknownService);
 }
 
 /** After a change of email or identity, a reset may not reach the user, or not lock out an attacker. */
-const describeDefense = (details: readonly NoticeDetail[], { unexpected, unexpectedWithoutReset }: MailMessages): string =>
-  details.some((detail) => detail === 'email' || detail === 'identity') ? unexpectedWithoutReset : unexpected;
+const describeDefense = (
+  details: readonly NoticeDetail[],
+  { unexpected, unexpectedWithoutReset }: MailMessages,
+): string =>
+  details.some((detail) => detail === 'email' || detail === 'identity')
+    ? unexpectedWithoutReset
+    : unexpected;

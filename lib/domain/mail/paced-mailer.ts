@@ -18,7 +18,8 @@ export const createPacedMailer = (mailer: Mailer, { now, waitUntil }: Dependenci
   async send(mail, deadline) {
     for (let tries = 1; ; tries++) {
       const outcome = await mailer.send(mail, deadline);
-      if (!('throttled' in outcome) || outcome.throttled === 'quota' || tries === maxTries) return outcome;
+      if (!('throttled' in outcome) || outcome.throttled === 'quota' || tries === maxTries)
+        return outcome;
       const delayMs = Math.min(firstDelayMs * 2 ** (tries - 1), maxDelayMs) * (0.5 + Math.random());
       const next = now().getTime() + delayMs;
       if (next > deadline) return outcome;

@@ -12,7 +12,16 @@ interface MailContent extends Pick<Mail, 'from' | 'to' | 'subject' | 'tags'> {
 }
 
 /** Renders a mail as text and as HTML with the same content. */
-export function renderMail({ from, to, subject, language, paragraphs, link, action = '', tags }: MailContent): Mail {
+export function renderMail({
+  from,
+  to,
+  subject,
+  language,
+  paragraphs,
+  link,
+  action = '',
+  tags,
+}: MailContent): Mail {
   const toHtml = (paragraph: string) =>
     link !== undefined && paragraph === link
       ? `<p><a href="${escapeHtml(link)}" style="${buttonStyle}">${escapeHtml(action)}</a></p>`
@@ -28,11 +37,20 @@ export function renderMail({ from, to, subject, language, paragraphs, link, acti
 }
 
 // Mail clients ignore style sheets. The button has the accent color of the pages.
-const bodyStyle = 'font:16px/1.5 system-ui,sans-serif;color:#1c2430;max-width:34rem;margin:2rem auto;padding:0 1rem';
-const buttonStyle = 'display:inline-block;padding:.6rem 1.2rem;border-radius:.6rem;background:#3a4fa8;color:#fff;text-decoration:none';
+const bodyStyle =
+  'font:16px/1.5 system-ui,sans-serif;color:#1c2430;max-width:34rem;margin:2rem auto;padding:0 1rem';
+const buttonStyle =
+  'display:inline-block;padding:.6rem 1.2rem;border-radius:.6rem;background:#3a4fa8;color:#fff;text-decoration:none';
 
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-const escapeHtml = (text: string): string => text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+const escapeHtml = (text: string): string =>
+  text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');
 
 /** Formats a time as in `December 7, 2026 at 1:52 AM UTC`. */
 export const formatTime = (time: Date, language: Language): string =>

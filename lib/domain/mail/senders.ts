@@ -7,13 +7,18 @@ export type Senders = readonly string[];
 /** True if SES accepts mails from this address. */
 export function isSender(address: string, senders: Senders): boolean {
   const sent = toAsciiAddress(address);
-  return isAscii(sent) && (senders.includes(sent) || senders.includes(sent.slice(sent.lastIndexOf('@') + 1)));
+  return (
+    isAscii(sent) &&
+    (senders.includes(sent) || senders.includes(sent.slice(sent.lastIndexOf('@') + 1)))
+  );
 }
 
 /** Names the senders, for the message of a refusal. */
 export function describeSenders(senders: Senders): string {
   const domains = senders.filter((sender) => !sender.includes('@'));
-  const addresses = senders.filter((sender) => sender.includes('@') && !domains.some((domain) => sender.endsWith(`@${domain}`)));
+  const addresses = senders.filter(
+    (sender) => sender.includes('@') && !domains.some((domain) => sender.endsWith(`@${domain}`)),
+  );
   const named = [...addresses, ...domains.map((domain) => `an ASCII address at ${domain}`)];
   const choices = new Intl.ListFormat('en', { type: 'disjunction' }).format(named);
   return `must be ${choices}: this deployment sends mails from no other address`;
@@ -21,5 +26,6 @@ export function describeSenders(senders: Senders): string {
 
 /** Throws `invalid_input` for an address that SES would refuse to send from. */
 export function assertSender(address: string | null | undefined, senders: Senders): void {
-  if (address && !isSender(address, senders)) throw invalid({ path: 'sender', message: describeSenders(senders) });
+  if (address && !isSender(address, senders))
+    throw invalid({ path: 'sender', message: describeSenders(senders) });
 }

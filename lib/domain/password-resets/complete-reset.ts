@@ -30,7 +30,11 @@ export async function inspectReset(presented: Presented, deps: Dependencies): Pr
  * Sets the password by such a link: once, since that changes the account. It came by mail, and so proves the e-mail. Throws what
  * looking at it throws, and `password_rejected`.
  */
-export async function completeReset(password: string, presented: Presented, deps: Dependencies): Promise<ByLink> {
+export async function completeReset(
+  password: string,
+  presented: Presented,
+  deps: Dependencies,
+): Promise<ByLink> {
   return choosePassword(password, presented, resetLinks(deps), deps);
 }
 
@@ -38,13 +42,19 @@ const resetLinks = ({ resets }: Dependencies): PasswordLinks<ResetLink, User> =>
   kind: 'password_reset',
   issuer: 'password-reset',
   action: 'resetPassword',
-  sentTo: async (_user, { tenantId, email }) => (await resets.get(tenantId, addressHashOf(email)))?.link,
+  sentTo: async (_user, { tenantId, email }) =>
+    (await resets.get(tenantId, addressHashOf(email)))?.link,
   holder: (user, { generation, expires }, _version, now) => {
     if ((user.resetGeneration ?? 0) !== generation || !signsInHere(user)) {
-      throw new Failure('password_reset_used', 'The link was used, or the address, password, status or identity changed after it was sent');
+      throw new Failure(
+        'password_reset_used',
+        'The link was used, or the address, password, status or identity changed after it was sent',
+      );
     }
     if (now.getTime() >= Date.parse(expires)) {
-      throw new Failure('password_reset_expired', 'This link has expired', { details: { expired: expires } });
+      throw new Failure('password_reset_expired', 'This link has expired', {
+        details: { expired: expires },
+      });
     }
     return user;
   },

@@ -51,8 +51,12 @@ const maxFastMails = 5;
  * Time at which an open link can be mailed again (epoch milliseconds). It is minutes after the last mail, because requests by strangers must
  * not keep the account holder from a link.
  */
-export const getNextResetMailTime = ({ mailed, mails = 0 }: Pick<PasswordReset, 'mailed' | 'mails'>): number =>
+export const getNextResetMailTime = ({
+  mailed,
+  mails = 0,
+}: Pick<PasswordReset, 'mailed' | 'mails'>): number =>
   mailed === undefined ? 0 : Date.parse(mailed) + (mails < maxFastMails ? 5 * minute : 15 * minute);
 
 /** What an address is kept under. */
-export const addressHashOf = (email: string): string => createHash('sha256').update(canonicalEmail(email)).digest('hex');
+export const addressHashOf = (email: string): string =>
+  createHash('sha256').update(canonicalEmail(email)).digest('hex');

@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Call } from '../access/request-context.ts';
-import { changeEntity, type EntityChange, firstVersion, type IfMatch, recordOf } from '../access/change-entity.ts';
+import {
+  changeEntity,
+  type EntityChange,
+  firstVersion,
+  type IfMatch,
+  recordOf,
+} from '../access/change-entity.ts';
 import { Failure } from '../kernel/failure.ts';
 import { findMissing } from '../access/missing-permissions.ts';
 import { hexOf } from '../kernel/ids.ts';
@@ -54,7 +60,11 @@ export const mostMetadata = 2048;
  * Makes a role in the tenant of the call. Throws `forbidden` (also where it would carry what the caller does not hold), and
  * `role_exists` for a slug that is taken, was once, or never can be, `role_limit_reached` where the tenant has as many roles as it may.
  */
-export async function createRole(draft: RoleDraft, call: Call, deps: Dependencies): Promise<CustomRole> {
+export async function createRole(
+  draft: RoleDraft,
+  call: Call,
+  deps: Dependencies,
+): Promise<CustomRole> {
   deps.policy.authorize(call, 'writeRole', { grantedPermissions: draft.permissions });
   const slug = draft.slug ?? hexOf(randomUUID());
   if (isReserved(slug)) throw taken();
@@ -66,7 +76,12 @@ export async function createRole(draft: RoleDraft, call: Call, deps: Dependencie
     ...firstVersion(call, deps.now()),
   };
   const record = recordOf('create', undefined, role, call);
-  const outcome = await deps.roles.write({ before: undefined, after: role, record, deadline: call.deadline });
+  const outcome = await deps.roles.write({
+    before: undefined,
+    after: role,
+    record,
+    deadline: call.deadline,
+  });
   if (outcome === 'stale') throw taken();
   if (outcome === 'full') throw full();
   return role;
@@ -79,7 +94,9 @@ export async function listRoles(
   deps: Dependencies,
 ): Promise<{ readonly roles: readonly ShownRole[]; readonly next: string | undefined }> {
   deps.policy.authorize(call, 'readRole', {});
-  const custom = (await deps.roles.all(call.tenant.tenantId)).filter(({ deleted }) => deleted === undefined);
+  const custom = (await deps.roles.all(call.tenant.tenantId)).filter(
+    ({ deleted }) => deleted === undefined,
+  );
   const left = [...builtInRoles, ...custom]
     .toSorted((a, b) => (a.slug < b.slug ? -1 : 1))
     .filter(({ slug }) => after === undefined || slug > after);
@@ -88,7 +105,11 @@ export async function listRoles(
 }
 
 /** The role as last written. Throws `forbidden`, or `not_found` for whatever is no role of the call's tenant. */
-export async function getRole(slug: string | undefined, call: Call, deps: Dependencies): Promise<ShownRole> {
+export async function getRole(
+  slug: string | undefined,
+  call: Call,
+  deps: Dependencies,
+): Promise<ShownRole> {
   deps.policy.authorize(call, 'readRole', {});
   return (slug !== undefined && builtInRole(slug)) || present(slug, call, deps);
 }
@@ -101,7 +122,10 @@ export async function getRole(slug: string | undefined, call: Call, deps: Depend
 export async function updateRole(
   slug: string | undefined,
   patch: RolePatch,
-  { ifMatch, replacesMetadata }: { readonly ifMatch: IfMatch; readonly replacesMetadata?: boolean | undefined },
+  {
+    ifMatch,
+    replacesMetadata,
+  }: { readonly ifMatch: IfMatch; readonly replacesMetadata?: boolean | undefined },
   call: Call,
   deps: Dependencies,
 ): Promise<CustomRole> {
@@ -111,10 +135,16 @@ export async function updateRole(
     const { permissions, metadata, ...plain } = patch;
     if (permissions !== undefined) await assertOwnerKeepsRole(role, permissions, call, deps.users);
     return {
-      ...Object.fromEntries(Object.entries(plain).flatMap(([name, value]) => (value === undefined ? [] : [[name, value ?? undefined]]))),
+      ...Object.fromEntries(
+        Object.entries(plain).flatMap(([name, value]) =>
+          value === undefined ? [] : [[name, value ?? undefined]],
+        ),
+      ),
       ...(permissions !== undefined && { permissions: inOrder(permissions) }),
       ...(metadata !== undefined && {
-        metadata: replacesMetadata ? (metadata ?? undefined) : merged('metadata', role.metadata, metadata, mostMetadata),
+        metadata: replacesMetadata
+          ? (metadata ?? undefined)
+          : merged('metadata', role.metadata, metadata, mostMetadata),
       }),
     };
   };
@@ -125,7 +155,12 @@ export async function updateRole(
  * Deletes a role: it counts for nothing any more, wherever it is still named, and its slug is never used again. Throws what
  * changing throws. Returns the role as it was.
  */
-export async function deleteRole(slug: string | undefined, ifMatch: IfMatch, call: Call, deps: Dependencies): Promise<CustomRole> {
+export async function deleteRole(
+  slug: string | undefined,
+  ifMatch: IfMatch,
+  call: Call,
+  deps: Dependencies,
+): Promise<CustomRole> {
   deps.policy.authorize(call, 'writeRole', { grantedPermissions: [] });
   assertOwn(slug);
   let last: CustomRole | undefined;
@@ -147,7 +182,11 @@ interface Intent {
   readonly change: (role: CustomRole) => Promise<Partial<CustomRole>>;
 }
 
-function changeRole({ slug, ...intent }: Intent, call: Call, deps: Dependencies): Promise<CustomRole> {
+function changeRole(
+  { slug, ...intent }: Intent,
+  call: Call,
+  deps: Dependencies,
+): Promise<CustomRole> {
   const read = async () => {
     const role = await present(slug, call, deps);
     assertHeld(call, role);
@@ -162,7 +201,11 @@ function changeRole({ slug, ...intent }: Intent, call: Call, deps: Dependencies)
 }
 
 /** A role that the tenant has made, and not deleted. */
-async function present(slug: string | undefined, { tenant }: Call, { roles }: Dependencies): Promise<CustomRole> {
+async function present(
+  slug: string | undefined,
+  { tenant }: Call,
+  { roles }: Dependencies,
+): Promise<CustomRole> {
   const role = slug === undefined ? undefined : await roles.get(tenant.tenantId, slug);
   if (!role || role.deleted) throw new Failure('not_found', 'There is no such role in this tenant');
   return role;
@@ -170,22 +213,33 @@ async function present(slug: string | undefined, { tenant }: Call, { roles }: De
 
 /** What a role carries is given to everybody who has it: so whoever changes it, or takes it away, has to hold all of that. */
 function assertHeld({ principal }: Call, { permissions }: Role): void {
-  if (principal.systemAdministrator || permissions.every((permission) => principal.permissions.includes(permission))) return;
+  if (
+    principal.systemAdministrator ||
+    permissions.every((permission) => principal.permissions.includes(permission))
+  )
+    return;
   throw new Failure('forbidden', 'This role has permissions that you do not have', {
-    notices: ['Nobody can change or delete a role that carries a permission they do not hold themselves.'],
+    notices: [
+      'Nobody can change or delete a role that carries a permission they do not hold themselves.',
+    ],
     missingPermissions: findMissing(permissions, principal.permissions),
   });
 }
 
 function assertOwn(slug: string | undefined): void {
   if (slug !== undefined && builtInRole(slug))
-    throw new Failure('role_built_in', 'A built-in role cannot be changed or deleted', { details: { field: 'roleId' } });
+    throw new Failure('role_built_in', 'A built-in role cannot be changed or deleted', {
+      details: { field: 'roleId' },
+    });
 }
 
-const inOrder = (permissions: readonly Permission[]): readonly Permission[] => [...new Set(permissions)].toSorted();
+const inOrder = (permissions: readonly Permission[]): readonly Permission[] =>
+  [...new Set(permissions)].toSorted();
 
 const taken = (): Failure =>
-  new Failure('role_exists', 'This role ID is in use, was used before, or is reserved', { details: { field: 'roleId' } });
+  new Failure('role_exists', 'This role ID is in use, was used before, or is reserved', {
+    details: { field: 'roleId' },
+  });
 const full = (): Failure =>
   new Failure(
     'role_limit_reached',

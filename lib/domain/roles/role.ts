@@ -55,7 +55,11 @@ export const slugPattern = /^[a-z0-9_-]{1,32}$/;
  * is born with `invitations:copy`: whoever holds the link of somebody else's invitation can be that person.
  */
 export const builtInRoles: readonly Role[] = [
-  { slug: 'admin', name: 'Admin', permissions: permissions.filter((permission) => permission !== 'invitations:copy') },
+  {
+    slug: 'admin',
+    name: 'Admin',
+    permissions: permissions.filter((permission) => permission !== 'invitations:copy'),
+  },
   { slug: 'approver', name: 'Approver', permissions: ['users:read'] },
   { slug: 'user', name: 'User', permissions: [] },
 ];
@@ -65,10 +69,12 @@ export const systemAdministratorRole = 'system_admin';
 /** Names that stand for something else, and for no role of any tenant. */
 const reserved: readonly string[] = [systemAdministratorRole, 'owner'];
 
-export const builtInRole = (slug: string): Role | undefined => builtInRoles.find((role) => role.slug === slug);
+export const builtInRole = (slug: string): Role | undefined =>
+  builtInRoles.find((role) => role.slug === slug);
 
 /** Whether no tenant can use a slug for a role of its own. */
-export const isReserved = (slug: string): boolean => reserved.includes(slug) || builtInRole(slug) !== undefined;
+export const isReserved = (slug: string): boolean =>
+  reserved.includes(slug) || builtInRole(slug) !== undefined;
 
 /**
  * Limits on the custom roles of a tenant, at a time and over time: deleted roles keep their slugs, and every decision in the
@@ -78,17 +84,22 @@ export const maxRoles = 200;
 export const maxRolesEver = 1000;
 
 /** The roles of a tenant by slug: its own but for those that were deleted, and the built-in ones, which nothing replaces. */
-export const rolesBySlug = (custom: readonly (Role & Pick<CustomRole, 'deleted'>)[]): ReadonlyMap<string, Role> =>
+export const rolesBySlug = (
+  custom: readonly (Role & Pick<CustomRole, 'deleted'>)[],
+): ReadonlyMap<string, Role> =>
   new Map(
-    [...custom.filter(({ slug, deleted }) => !reserved.includes(slug) && deleted === undefined), ...builtInRoles].map((role) => [
-      role.slug,
-      role,
-    ]),
+    [
+      ...custom.filter(({ slug, deleted }) => !reserved.includes(slug) && deleted === undefined),
+      ...builtInRoles,
+    ].map((role) => [role.slug, role]),
   );
 
 /**
  * Every permission that the named roles carry together, those included that only a newer version knows; a name that is no
  * role of the tenant counts for nothing.
  */
-export const permissionsOf = (slugs: readonly string[], roles: ReadonlyMap<string, Role>): readonly Permission[] =>
+export const permissionsOf = (
+  slugs: readonly string[],
+  roles: ReadonlyMap<string, Role>,
+): readonly Permission[] =>
   [...new Set(slugs.flatMap((slug) => roles.get(slug)?.permissions ?? []))].toSorted();

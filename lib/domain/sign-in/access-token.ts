@@ -84,22 +84,41 @@ export async function issueAccessToken(
 }
 
 /** Audiences that Cradl's clients send to any server: its current API and its previous one. */
-const audiencesOfCradl: readonly string[] = ['https://api.cradl.ai/v1', 'https://api.lucidtech.ai/v1'];
+const audiencesOfCradl: readonly string[] = [
+  'https://api.cradl.ai/v1',
+  'https://api.lucidtech.ai/v1',
+];
 
 /**
  * The `aud` of a token for the resource server that a request names (RFC 8707). Roster's own API is also named by an address below it, such
  * as a dialect's. Throws `invalid_input` for an unknown one.
  */
-export function resolveAudience(named: string | undefined, { issuer, audience, resourceServers }: OwnIssuer, field: string): string {
+export function resolveAudience(
+  named: string | undefined,
+  { issuer, audience, resourceServers }: OwnIssuer,
+  field: string,
+): string {
   if (named === undefined) return audience;
   if (resourceServers.includes(named)) return named;
-  if (named === audience || named === issuer || named.startsWith(`${issuer}/`) || audiencesOfCradl.includes(named)) return audience;
-  throw new Failure('invalid_input', `${field} must name this deployment or one of its resourceServers`, {
-    details: {
-      error: 'invalid_target',
-      issues: [{ path: field, message: 'must name this deployment or one of its resourceServers' }],
+  if (
+    named === audience ||
+    named === issuer ||
+    named.startsWith(`${issuer}/`) ||
+    audiencesOfCradl.includes(named)
+  )
+    return audience;
+  throw new Failure(
+    'invalid_input',
+    `${field} must name this deployment or one of its resourceServers`,
+    {
+      details: {
+        error: 'invalid_target',
+        issues: [
+          { path: field, message: 'must name this deployment or one of its resourceServers' },
+        ],
+      },
     },
-  });
+  );
 }
 
 const encoded = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url');

@@ -26,7 +26,11 @@ interface PasswordDependencies extends ChangeDependencies {
  * from this `address`: what is right is not told then.
  */
 export async function changeOwnPassword(
-  { current, next, address }: { readonly current: string; readonly next: string; readonly address: string },
+  {
+    current,
+    next,
+    address,
+  }: { readonly current: string; readonly next: string; readonly address: string },
   call: Call,
   deps: PasswordDependencies,
 ): Promise<void> {
@@ -37,7 +41,8 @@ export async function changeOwnPassword(
   await countAttempt([counter], deps.attempts, deps.now());
   // Looked at again whenever somebody else was quicker: what was the password may be so no longer.
   const change = async (user: User) => {
-    if (user.authProvider !== 'local') throw new Failure('forbidden', 'The identity provider manages the password of this account');
+    if (user.authProvider !== 'local')
+      throw new Failure('forbidden', 'The identity provider manages the password of this account');
     const hash = await deps.passwordHashes.get(user.tenantId, user.userId);
     if (hash === undefined || !(await verifyPassword(current, hash)))
       throw invalid({ path: 'currentPassword', message: 'must be the current password' });
@@ -45,5 +50,9 @@ export async function changeOwnPassword(
     // Knowing the password proves no more than its limit: a setter who knows it could change it, too.
     return { fields: {}, passwordHash: await newHash(next, user, call, deps, 'newPassword') };
   };
-  await changeUser({ action: 'changePassword', reference: { userId }, self: true, change }, call, deps);
+  await changeUser(
+    { action: 'changePassword', reference: { userId }, self: true, change },
+    call,
+    deps,
+  );
 }

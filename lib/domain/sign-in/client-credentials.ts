@@ -1,4 +1,9 @@
-import { type AccessToken, type IssuerDependencies, issueAccessToken, resolveAudience } from './access-token.ts';
+import {
+  type AccessToken,
+  type IssuerDependencies,
+  issueAccessToken,
+  resolveAudience,
+} from './access-token.ts';
 import type { AppClientStore } from '../app-clients/app-client.ts';
 import { clientIdIn, proved } from '../app-clients/verify-secret.ts';
 import { Failure, unauthenticated } from '../kernel/failure.ts';
@@ -38,12 +43,18 @@ export async function issueClientToken(
   const { tenantId, appClientId, roles: assignedRoles, systemAdministrator } = found.appClient;
   const { secretId, limit } = found.secret;
   const tenant = await findUsableTenant(tenantId, assignedRoles, tenants);
-  if (!systemAdministrator && tenant?.status !== 'active') throw new Failure('tenant_suspended', 'This tenant is suspended');
+  if (!systemAdministrator && tenant?.status !== 'active')
+    throw new Failure('tenant_suspended', 'This tenant is suspended');
   // Only roles that the secret carries completely.
-  const roles = assignedRoles.filter((slug) => tenant?.roles.has(slug) && fitsLimit(permissionsOf([slug], tenant.roles), limit));
+  const roles = assignedRoles.filter(
+    (slug) => tenant?.roles.has(slug) && fitsLimit(permissionsOf([slug], tenant.roles), limit),
+  );
   const subject = idOf(idPrefix, 'app-client', appClientId);
   const grantedRoles = systemAdministrator ? [...roles, systemAdministratorRole] : roles;
-  const token = await issueAccessToken({ subject, clientId, audience, tenantId, roles: grantedRoles, secretId }, deps);
+  const token = await issueAccessToken(
+    { subject, clientId, audience, tenantId, roles: grantedRoles, secretId },
+    deps,
+  );
   await appClients.noteUse(tenantId, appClientId);
   return token;
 }

@@ -1,18 +1,33 @@
-import { type AccessToken, type IssuerDependencies, issueAccessToken, resolveAudience } from './access-token.ts';
+import {
+  type AccessToken,
+  type IssuerDependencies,
+  issueAccessToken,
+  resolveAudience,
+} from './access-token.ts';
 import { canonicalEmail, canonicalUserName } from '../kernel/canonical.ts';
 import { fitsLimit } from '../credential-limits/credential-limit.ts';
 import { unauthenticated } from '../kernel/failure.ts';
 import { hexOf, idOf } from '../kernel/ids.ts';
 import type { Keyring } from '../kernel/keyring.ts';
 import { isOutdated } from '../credentials/password-hash.ts';
-import { dummyHash, hashPassword, type HashingCost, type PasswordHashes } from '../credentials/hash-password.ts';
+import {
+  dummyHash,
+  hashPassword,
+  type HashingCost,
+  type PasswordHashes,
+} from '../credentials/hash-password.ts';
 import { permissionsOf } from '../roles/role.ts';
 import type { TenantWithRoles } from '../tenants/tenant.ts';
 import { findUsableTenant, type UsableTenants } from '../tenants/usable-tenant.ts';
 import { needsOwnPassword } from '../credential-limits/inactive-permissions.ts';
 import { signsInHere } from '../users/signs-in-here.ts';
 import type { User, UserStore } from '../users/user.ts';
-import { confirmsWhole, formsOf, isVerifiable, verifyPassword } from '../credentials/verify-password.ts';
+import {
+  confirmsWhole,
+  formsOf,
+  isVerifiable,
+  verifyPassword,
+} from '../credentials/verify-password.ts';
 import { type Attempts, countAttempt, countersOf } from '../credentials/attempts.ts';
 
 interface Dependencies extends IssuerDependencies {
@@ -51,7 +66,10 @@ const nobody = '00000000-0000-4000-8000-000000000000';
  * the same steps: one look-up, one read of a hash, one hash for each form of what was typed; and after the same time, whichever hash
  * that was. Before them, throws `too_many_requests` after too many attempts and `invalid_input` for an unknown `audience`.
  */
-export async function signIn({ account, password, tenant, address, audience: named }: Credentials, deps: Dependencies): Promise<SignedIn> {
+export async function signIn(
+  { account, password, tenant, address, audience: named }: Credentials,
+  deps: Dependencies,
+): Promise<SignedIn> {
   const audience = resolveAudience(named, deps.ownIssuer, 'audience');
   const refusable = deps.refusalDelay();
   const tenantId = tenant?.tenantId ?? nobody;
@@ -75,7 +93,8 @@ export async function signIn({ account, password, tenant, address, audience: nam
   await deps.attempts.takeBack(counters.address, deps.now());
   await upgrade(found, password, usable, deps);
   const mustChangePassword = needsOwnPassword(found, tenant);
-  const { roles: tenantRoles } = (await findUsableTenant(tenantId, found.roles, deps.tenants)) ?? tenant;
+  const { roles: tenantRoles } =
+    (await findUsableTenant(tenantId, found.roles, deps.tenants)) ?? tenant;
   const token = await issueAccessToken(
     {
       subject: idOf('cradl', 'user', hexOf(found.userId)),
@@ -83,7 +102,9 @@ export async function signIn({ account, password, tenant, address, audience: nam
       audience,
       tenantId,
       roles: (mustChangePassword ? [] : found.roles).filter(
-        (slug) => tenantRoles.has(slug) && fitsLimit(permissionsOf([slug], tenantRoles), found.credentialLimits?.password),
+        (slug) =>
+          tenantRoles.has(slug) &&
+          fitsLimit(permissionsOf([slug], tenantRoles), found.credentialLimits?.password),
       ),
       // As it was before the password was verified: one that was changed meanwhile ends this token too.
       generation: found.tokenGeneration ?? 0,
@@ -95,7 +116,9 @@ export async function signIn({ account, password, tenant, address, audience: nam
 }
 
 const nameOf = (account: Credentials['account']): string =>
-  'email' in account ? `email ${canonicalEmail(account.email)}` : `userName ${canonicalUserName(account.userName)}`;
+  'email' in account
+    ? `email ${canonicalEmail(account.email)}`
+    : `userName ${canonicalUserName(account.userName)}`;
 
 /**
  * Replaces an outdated hash at the one moment at which the password is known, if the hash confirms all of the password. No change of the
@@ -108,5 +131,9 @@ async function upgrade(
   { passwordHashes, hashingCost }: Dependencies,
 ): Promise<void> {
   if (!isOutdated(hash, hashingCost) || !confirmsWhole(password, hash)) return;
-  await passwordHashes.replace({ tenantId, userId }, hash, await hashPassword(password, hashingCost));
+  await passwordHashes.replace(
+    { tenantId, userId },
+    hash,
+    await hashPassword(password, hashingCost),
+  );
 }

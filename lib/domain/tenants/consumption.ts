@@ -9,7 +9,8 @@ interface Meter {
 const meters = new AsyncLocalStorage<Meter>();
 
 /** Runs the work of one request, and measures what it consumes of the tables. */
-export const runMetered = <Result>(work: () => Result): Result => meters.run({ units: 0, charge: undefined }, work);
+export const runMetered = <Result>(work: () => Result): Result =>
+  meters.run({ units: 0, charge: undefined }, work);
 
 /** Adds consumed read or write units to the current request, if there is one. */
 export function addConsumption(units: number): void {

@@ -44,13 +44,22 @@ interface Dependencies extends InvitationSettings {
  * Creates a tenant and invites its owner, both or neither. Throws `forbidden`, `invalid_input` for a slug that nobody can have
  * and for a missing origin and a sender that SES would refuse, `slug_taken` for a slug that is or was another's, `user_exists` (`ownerEmail`) or `unavailable`.
  */
-export async function createTenant(draft: TenantDraft, call: Call, deps: Dependencies): Promise<{ tenant: Tenant; owner: User }> {
+export async function createTenant(
+  draft: TenantDraft,
+  call: Call,
+  deps: Dependencies,
+): Promise<{ tenant: Tenant; owner: User }> {
   deps.policy.authorize(call, 'createTenant', {});
-  if (isReservedSlug(draft.slug)) throw invalid({ path: 'slug', message: 'must not be a reserved name' });
+  if (isReservedSlug(draft.slug))
+    throw invalid({ path: 'slug', message: 'must not be a reserved name' });
   assertSender(draft.sender, deps.senders);
   const { tenant, owner } = newTenant(draft, call, deps);
   const record = recordOf('create', undefined, tenant, call);
-  await deps.tenantRegister.create(tenant, { record, owner: { user: owner, creation: creationBy(call) }, deadline: call.deadline });
+  await deps.tenantRegister.create(tenant, {
+    record,
+    owner: { user: owner, creation: creationBy(call) },
+    deadline: call.deadline,
+  });
   return { tenant, owner };
 }
 
@@ -68,13 +77,25 @@ export function newTenant(
     origin: origin ?? ownHost(named.slug, tenantHostSuffix),
     status: 'active',
   };
-  const inside = { ...call, tenant: { ...founded, roles: rolesBySlug([]), deletedRoles: new Set<string>() } };
-  const draft = { email: ownerEmail, name: ownerName, authProvider: 'local', roles: ['admin'] } as const;
+  const inside = {
+    ...call,
+    tenant: { ...founded, roles: rolesBySlug([]), deletedRoles: new Set<string>() },
+  };
+  const draft = {
+    email: ownerEmail,
+    name: ownerName,
+    authProvider: 'local',
+    roles: ['admin'],
+  } as const;
   const owner = { ...newUser(draft, inside, settings), ownerSince: now.toISOString() };
   return { tenant: { ...founded, ownerUserId: owner.userId }, owner };
 }
 
 function ownHost(slug: string, suffix: string | undefined): string {
-  if (suffix === undefined) throw invalid({ path: 'origin', message: 'is required, because this deployment has no hosts for tenants' });
+  if (suffix === undefined)
+    throw invalid({
+      path: 'origin',
+      message: 'is required, because this deployment has no hosts for tenants',
+    });
   return `https://${slug}.${suffix}`;
 }

@@ -8,18 +8,28 @@ import { findOwnAccount, toOwnAccount } from '../users/find-caller-user.ts';
 import type { User, UserStore } from '../users/user.ts';
 
 /** True if the caller is the active user who owns the tenant and uses a credential without a limit. */
-export async function isOwnersCall({ ownerUserId }: Tenant, call: Call, deps: { readonly users: UserStore }): Promise<boolean> {
+export async function isOwnersCall(
+  { ownerUserId }: Tenant,
+  call: Call,
+  deps: { readonly users: UserStore },
+): Promise<boolean> {
   const account = ownerUserId === undefined ? undefined : await findOwnAccount(call, deps);
   if (!account || account.limit !== undefined) return false;
   const { status, userId } = account.user;
-  return status === 'active' && !needsOwnPassword(account.user, call.tenant) && userId === ownerUserId;
+  return (
+    status === 'active' && !needsOwnPassword(account.user, call.tenant) && userId === ownerUserId
+  );
 }
 
 /**
  * Throws `forbidden` unless the owner calls, or a system administrator: to be asked of the tenant as it was last written, since an owner
  * of 30 s ago is none.
  */
-export async function assertOwnersCall(tenant: Tenant, call: Call, deps: { readonly users: UserStore }): Promise<void> {
+export async function assertOwnersCall(
+  tenant: Tenant,
+  call: Call,
+  deps: { readonly users: UserStore },
+): Promise<void> {
   if (call.principal.systemAdministrator || (await isOwnersCall(tenant, call, deps))) return;
   throw new Failure('forbidden', 'The ownership of this tenant has moved', {
     notices: ['The ownership of a tenant is moved by its owner, or by a system administrator.'],
@@ -43,27 +53,45 @@ export async function promoted(
   if (!before || before.status === 'deleted') throw noSuchUser();
   if (before.userId === tenant.ownerUserId) return undefined;
   if (before.status !== 'active') {
-    throw ineligible('not_active', 'The new owner must be an active user', { status: before.status });
+    throw ineligible('not_active', 'The new owner must be an active user', {
+      status: before.status,
+    });
   }
   if (needsOwnPassword(before, tenant)) {
-    throw ineligible('password_set_by_administrator', 'The new owner must first change the password set by an administrator');
+    throw ineligible(
+      'password_set_by_administrator',
+      'The new owner must first change the password set by an administrator',
+    );
   }
   if (!before.roles.includes(ownersRole)) {
     throw ineligible('not_administrator', 'The new owner must have the role admin');
   }
   if (before.credentialLimits !== undefined) {
     const credentials = Object.keys(before.credentialLimits).toSorted();
-    throw ineligible('credentials_limited', 'The new owner must first replace or confirm credentials set by another user', { credentials });
+    throw ineligible(
+      'credentials_limited',
+      'The new owner must first replace or confirm credentials set by another user',
+      { credentials },
+    );
   }
   if (before.emailVerifiedBy !== 'holder') {
-    throw ineligible('email_not_verified', 'The new owner must first verify their email, for example by a password reset');
+    throw ineligible(
+      'email_not_verified',
+      'The new owner must first verify their email, for example by a password reset',
+    );
   }
   // An active local user has a password.
   if (before.authProvider !== 'local' && before.identity === undefined) {
     throw ineligible('no_credential', 'The new owner must have a password or an identity');
   }
   const time = deps.now().toISOString();
-  const after = { ...before, ownerSince: time, version: before.version + 1, updatedTime: time, updatedBy: call.principal.subject };
+  const after = {
+    ...before,
+    ownerSince: time,
+    version: before.version + 1,
+    updatedTime: time,
+    updatedBy: call.principal.subject,
+  };
   return { before, after, record: recordOf('becomeOwner', before, after, call) };
 }
 
@@ -77,18 +105,28 @@ type OwnerIneligibility =
   | 'no_credential';
 
 const ineligible = (reason: OwnerIneligibility, message: string, details: object = {}): Failure =>
-  new Failure('owner_ineligible', message, { details: { field: 'ownerUserId', reason, ...details } });
+  new Failure('owner_ineligible', message, {
+    details: { field: 'ownerUserId', reason, ...details },
+  });
 
 /** `owner_protected` for a change that would take permissions from the owner. */
 export const ownerKeepsRights = (details: { readonly field?: string } = {}): Failure =>
-  new Failure('owner_protected', 'The owner of the tenant must keep their permissions. Transfer the ownership first.', { details });
+  new Failure(
+    'owner_protected',
+    'The owner of the tenant must keep their permissions. Transfer the ownership first.',
+    { details },
+  );
 
 /**
  * Whether this user owns the tenant at this moment. The tenant of the call may be 30 s old; who has become the owner since has
  * it on their own record, so that only who is or was one costs a look at the tenant. Who reads a user, asks this and writes the
  * user on condition that nobody else has, cannot miss that they became the owner meanwhile: that is a change of the user too.
  */
-export async function isOwner(user: User, { tenant }: Call, { tenants }: { readonly tenants: TenantStore }): Promise<boolean> {
+export async function isOwner(
+  user: User,
+  { tenant }: Call,
+  { tenants }: { readonly tenants: TenantStore },
+): Promise<boolean> {
   if (user.ownerSince === undefined && user.userId !== tenant.ownerUserId) return false;
   return (await tenants.ownerOf(tenant.tenantId)) === user.userId;
 }
@@ -106,6 +144,8 @@ export async function assertOwnWayIn(
   const account = toOwnAccount(user, call);
   if (account && account.limit === undefined) return;
   throw new Failure('forbidden', 'Only the owner of the tenant can change how they sign in', {
-    notices: ['How the owner of a tenant signs in is changed by the owner, or by a system administrator.'],
+    notices: [
+      'How the owner of a tenant signs in is changed by the owner, or by a system administrator.',
+    ],
   });
 }

@@ -94,10 +94,17 @@ const reserveKey = (tenantId: string) => `${tenantId} reserve`;
  * cannot be reached, no request is refused: this is about fairness, and opens nothing.
  */
 export function fairShare(deps: Dependencies): TenantShares {
-  const { requestCounts, tenantRequestsPerSecond, tenantUnitsPerSecond, principalShare, now } = deps;
+  const { requestCounts, tenantRequestsPerSecond, tenantUnitsPerSecond, principalShare, now } =
+    deps;
   const seconds = windowMs / 1000;
-  const most: Consumption = { requests: tenantRequestsPerSecond * seconds, units: tenantUnitsPerSecond * seconds };
-  const principalMost: Consumption = { requests: most.requests * principalShare, units: most.units * principalShare };
+  const most: Consumption = {
+    requests: tenantRequestsPerSecond * seconds,
+    units: tenantUnitsPerSecond * seconds,
+  };
+  const principalMost: Consumption = {
+    requests: most.requests * principalShare,
+    units: most.units * principalShare,
+  };
   const batch = toBatch(most);
   const principalBatch = toBatch(principalMost);
   let window: Window = { until: 0, tenants: new Map(), exhausted: new Map() };
@@ -108,26 +115,41 @@ export function fairShare(deps: Dependencies): TenantShares {
     return window;
   };
 
-  const report = async ({ until, exhausted }: Window, tenantId: string, tenant: TenantCounter): Promise<void> => {
-    const principals = new Map([...tenant.principals].filter(([, counter]) => reaches(counter, principalBatch)));
+  const report = async (
+    { until, exhausted }: Window,
+    tenantId: string,
+    tenant: TenantCounter,
+  ): Promise<void> => {
+    const principals = new Map(
+      [...tenant.principals].filter(([, counter]) => reaches(counter, principalBatch)),
+    );
     for (const key of principals.keys()) tenant.principals.delete(key);
-    const counted: TenantConsumption = { requests: tenant.requests, units: tenant.units, reserved: tenant.reserved, principals };
+    const counted: TenantConsumption = {
+      requests: tenant.requests,
+      units: tenant.units,
+      reserved: tenant.reserved,
+      principals,
+    };
     Object.assign(tenant, { requests: 0, units: 0, reserved: 0 });
     const sums = await requestCounts.add(tenantId, until, counted).catch(ignoreUnavailable);
     if (!sums) return;
     if (sums.units >= most.units) exhausted.set(tenantId, 'tenant_units');
     if (sums.requests >= most.requests) exhausted.set(tenantId, 'tenant_requests');
-    if (sums.reserved >= most.requests * reservePart) exhausted.set(reserveKey(tenantId), 'tenant_requests');
+    if (sums.reserved >= most.requests * reservePart)
+      exhausted.set(reserveKey(tenantId), 'tenant_requests');
     for (const [key, sum] of sums.principals) {
-      if (sum.units >= principalMost.units) exhausted.set(principalShareKey(tenantId, key), 'caller_units');
-      if (sum.requests >= principalMost.requests) exhausted.set(principalShareKey(tenantId, key), 'caller_requests');
+      if (sum.units >= principalMost.units)
+        exhausted.set(principalShareKey(tenantId, key), 'caller_units');
+      if (sum.requests >= principalMost.requests)
+        exhausted.set(principalShareKey(tenantId, key), 'caller_requests');
     }
   };
 
   const assertLeft = ({ tenantId, principal, usesReserve }: ShareRequest, time: number): void => {
     const { exhausted, until } = getWindow(time);
     const key = principalShareKey(tenantId, toPrincipalKey(principal));
-    const limit = exhausted.get(usesReserve ? reserveKey(tenantId) : tenantId) ?? exhausted.get(key);
+    const limit =
+      exhausted.get(usesReserve ? reserveKey(tenantId) : tenantId) ?? exhausted.get(key);
     if (limit !== undefined) throw tooManyRequests(limit, (until - time) / 1000);
   };
 
@@ -146,16 +168,27 @@ export function fairShare(deps: Dependencies): TenantShares {
       counter.requests++;
       if (current.exhausted.has(tenantId)) tenant.reserved++;
       else tenant.requests++;
-      if (reaches({ requests: tenant.requests + tenant.reserved, units: tenant.units }, batch)) await report(current, tenantId, tenant);
+      if (reaches({ requests: tenant.requests + tenant.reserved, units: tenant.units }, batch))
+        await report(current, tenantId, tenant);
       return (units) => {
-        for (const charged of getCounters(getWindow(now().getTime()), tenantId, key)) charged.units += units;
+        for (const charged of getCounters(getWindow(now().getTime()), tenantId, key))
+          charged.units += units;
       };
     },
   };
 }
 
-function getCounters({ tenants }: Window, tenantId: string, principal: string): [TenantCounter, Counter] {
-  const tenant = tenants.get(tenantId) ?? { requests: 0, units: 0, reserved: 0, principals: new Map() };
+function getCounters(
+  { tenants }: Window,
+  tenantId: string,
+  principal: string,
+): [TenantCounter, Counter] {
+  const tenant = tenants.get(tenantId) ?? {
+    requests: 0,
+    units: 0,
+    reserved: 0,
+    principals: new Map(),
+  };
   const counter = tenant.principals.get(principal) ?? { requests: 0, units: 0 };
   tenants.set(tenantId, tenant);
   tenant.principals.set(principal, counter);
@@ -167,7 +200,8 @@ const toBatch = ({ requests, units }: Consumption): Consumption => ({
   units: Math.ceil(units / batchesPerWindow),
 });
 
-const reaches = ({ requests, units }: Consumption, limit: Consumption): boolean => requests >= limit.requests || units >= limit.units;
+const reaches = ({ requests, units }: Consumption, limit: Consumption): boolean =>
+  requests >= limit.requests || units >= limit.units;
 
 function ignoreUnavailable(error: unknown): undefined {
   if (error instanceof Failure) return undefined;

@@ -9,7 +9,11 @@ interface Dependencies {
 }
 
 /** The tenant as last written. Throws `forbidden`, or `not_found` for whatever is not the caller's. */
-export async function getTenant(tenantId: string | undefined, call: Call, deps: Dependencies): Promise<Tenant> {
+export async function getTenant(
+  tenantId: string | undefined,
+  call: Call,
+  deps: Dependencies,
+): Promise<Tenant> {
   deps.policy.authorize(call, 'readTenant', { all: false });
   return tenantOf(tenantId, call, deps);
 }
@@ -21,7 +25,11 @@ interface Page {
 }
 
 /** All tenants in the order of their slugs, a page at a time. Throws `forbidden`. */
-export async function listTenants(page: { after: string | undefined; limit: number }, call: Call, deps: Dependencies): Promise<Page> {
+export async function listTenants(
+  page: { after: string | undefined; limit: number },
+  call: Call,
+  deps: Dependencies,
+): Promise<Page> {
   deps.policy.authorize(call, 'readTenant', { all: true });
   return deps.tenantRegister.list(page);
 }

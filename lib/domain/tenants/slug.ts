@@ -37,4 +37,5 @@ const reserved: readonly string[] = [
 ];
 
 /** Whether no tenant can have it. `xn--` begins names that are shown as others (RFC 5890 §2.3.2.1). */
-export const isReservedSlug = (slug: string): boolean => reserved.includes(slug) || slug.startsWith('xn--');
+export const isReservedSlug = (slug: string): boolean =>
+  reserved.includes(slug) || slug.startsWith('xn--');

@@ -72,7 +72,11 @@ export interface TenantRegister {
    */
   create(
     tenant: Tenant,
-    more: { readonly record: Change; readonly owner: { readonly user: User; readonly creation: Creation }; readonly deadline: number },
+    more: {
+      readonly record: Change;
+      readonly owner: { readonly user: User; readonly creation: Creation };
+      readonly deadline: number;
+    },
   ): Promise<void>;
   get(tenantId: string): Promise<Tenant | undefined>;
   /** In the order of their slugs, behind `after`. */

@@ -47,14 +47,25 @@ export async function updateTenant(
   const named = Object.entries(others).filter(([, value]) => value !== undefined);
   // Naming the owner that there is asks for nothing: clients send back what they have read.
   const moves = ownerUserId !== call.tenant.ownerUserId;
-  const isForOwner = moves || patch.administratorsSetPasswords !== undefined || patch.requireOwnPassword !== undefined;
+  const isForOwner =
+    moves ||
+    patch.administratorsSetPasswords !== undefined ||
+    patch.requireOwnPassword !== undefined;
   const owner = isForOwner && (await isOwnersCall(call.tenant, call, deps));
-  deps.policy.authorize(call, 'updateTenant', { fields: [...named.map(([field]) => field), ...(moves ? ['ownerUserId'] : [])], owner });
+  deps.policy.authorize(call, 'updateTenant', {
+    fields: [...named.map(([field]) => field), ...(moves ? ['ownerUserId'] : [])],
+    owner,
+  });
   const fields = Object.fromEntries(named.map(([field, value]) => [field, value ?? undefined]));
   // Sending back the sender that there is changes nothing, also where the configuration no longer has it.
-  const check = ({ sender }: Tenant): void => assertSender(patch.sender === sender ? undefined : patch.sender, deps.senders);
+  const check = ({ sender }: Tenant): void =>
+    assertSender(patch.sender === sender ? undefined : patch.sender, deps.senders);
   const newOwner = moves ? ownerUserId : undefined;
-  return changeTenant({ action: 'update', tenantId, ifMatch, fields, isForOwner, newOwner, check }, call, deps);
+  return changeTenant(
+    { action: 'update', tenantId, ifMatch, fields, isForOwner, newOwner, check },
+    call,
+    deps,
+  );
 }
 
 /** Suspends a tenant, or resumes it. Throws `forbidden`, `not_found`, `precondition_failed`, and `invalid_transition` for one that has this status already. */
@@ -70,7 +81,11 @@ export async function setTenantStatus(
     if (tenant.status === status) throw hasStatus(status);
   };
   const action = status === 'suspended' ? 'suspend' : 'resume';
-  return changeTenant({ action, tenantId, ifMatch, fields: { status }, isForOwner: false, check }, call, deps);
+  return changeTenant(
+    { action, tenantId, ifMatch, fields: { status }, isForOwner: false, check },
+    call,
+    deps,
+  );
 }
 
 const hasStatus = (status: Tenant['status']): Failure =>
@@ -86,8 +101,21 @@ export async function transferOwnership(
   call: Call,
   deps: TenantDependencies,
 ): Promise<Tenant> {
-  deps.policy.authorize(call, 'transferOwnership', { owner: await isOwnersCall(call.tenant, call, deps) });
-  return changeTenant({ action: 'transferOwnership', tenantId, ifMatch, fields: {}, isForOwner: true, newOwner: userId ?? '' }, call, deps);
+  deps.policy.authorize(call, 'transferOwnership', {
+    owner: await isOwnersCall(call.tenant, call, deps),
+  });
+  return changeTenant(
+    {
+      action: 'transferOwnership',
+      tenantId,
+      ifMatch,
+      fields: {},
+      isForOwner: true,
+      newOwner: userId ?? '',
+    },
+    call,
+    deps,
+  );
 }
 
 interface Intent {
@@ -116,7 +144,13 @@ async function changeTenant(
   };
   const read = () => tenantOf(tenantId, call, deps);
   return changeEntity<Tenant>(
-    { action, read, ifMatch, change, write: (written) => deps.tenantRegister.write(written, promotion) },
+    {
+      action,
+      read,
+      ifMatch,
+      change,
+      write: (written) => deps.tenantRegister.write(written, promotion),
+    },
     call,
     deps.now,
   );

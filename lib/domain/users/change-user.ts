@@ -51,18 +51,24 @@ export const namesNoField: Actions['updateUser'] = {
 };
 
 /** No such user, or not in this tenant, or not any more: one answer. */
-export const noSuchUser = (): Failure => new Failure('not_found', 'There is no such user in this tenant');
+export const noSuchUser = (): Failure =>
+  new Failure('not_found', 'There is no such user in this tenant');
 
 /**
  * Changes a user that the policies let the caller change, as one transaction with the record of it. Two changes at once
  * never lose one another: the second is made again on what the first left, or fails with `precondition_failed` where the
  * caller said which version it means.
  */
-export async function changeUser(intent: Intent, call: Call, deps: ChangeDependencies): Promise<User> {
+export async function changeUser(
+  intent: Intent,
+  call: Call,
+  deps: ChangeDependencies,
+): Promise<User> {
   const { tenantId, uniqueness } = call.tenant;
   while (deps.now().getTime() < call.deadline) {
     const before = intent.reference && (await deps.users.get(tenantId, intent.reference, true));
-    const isWanted = before?.status === 'deleted' ? intent.tombstones !== undefined : intent.tombstones !== 'only';
+    const isWanted =
+      before?.status === 'deleted' ? intent.tombstones !== undefined : intent.tombstones !== 'only';
     if (!before || !isWanted) throw noSuchUser();
     if (!intent.self) assertNotAbove(call, before);
     if (intent.ifMatch && !intent.ifMatch(before.version)) throw outdated(before);
@@ -73,27 +79,47 @@ export async function changeUser(intent: Intent, call: Call, deps: ChangeDepende
     // One that is there already is none that is new.
     const avatar = beyond.avatar === (before.avatar ?? null) ? undefined : beyond.avatar;
     const changed = changedFields(before, fields);
-    const beside = [...(avatar === undefined ? [] : ['avatar']), ...(passwordHash === undefined ? [] : ['password'])];
+    const beside = [
+      ...(avatar === undefined ? [] : ['avatar']),
+      ...(passwordHash === undefined ? [] : ['password']),
+    ];
     if (changed.length + beside.length === 0) return before;
 
     const time = deps.now().toISOString();
     const after: User = {
       ...before,
       ...fields,
-      ...(endsTokens(before, fields, passwordHash) && { tokenGeneration: (before.tokenGeneration ?? 0) + 1 }),
-      ...(endsResetLinks(before, fields, passwordHash) && { resetGeneration: (before.resetGeneration ?? 0) + 1 }),
+      ...(endsTokens(before, fields, passwordHash) && {
+        tokenGeneration: (before.tokenGeneration ?? 0) + 1,
+      }),
+      ...(endsResetLinks(before, fields, passwordHash) && {
+        resetGeneration: (before.resetGeneration ?? 0) + 1,
+      }),
       ...(avatar !== undefined && { avatar: avatar ?? undefined, hasAvatar: avatar !== null }),
       ...(intent.self &&
-        !intent.byLink && { selfChanges: countSelfChange(before, passwordHash === undefined ? 'profile' : 'password', deps.now()) }),
+        !intent.byLink && {
+          selfChanges: countSelfChange(
+            before,
+            passwordHash === undefined ? 'profile' : 'password',
+            deps.now(),
+          ),
+        }),
       version: before.version + 1,
       updatedTime: time,
       updatedBy: call.principal.subject,
     };
     // Never omitted: they tell what an account could do.
-    const limits = changed.includes('credentialLimits') ? [before, after].map((user) => user.credentialLimits ?? null) : [];
+    const limits = changed.includes('credentialLimits')
+      ? [before, after].map((user) => user.credentialLimits ?? null)
+      : [];
     const [limitsBefore, limitsAfter] = limits;
     const others = changed.filter((field) => field !== 'credentialLimits');
-    const previous = collectPreviousValues(before, after, others, Buffer.byteLength(JSON.stringify(limits)));
+    const previous = collectPreviousValues(
+      before,
+      after,
+      others,
+      Buffer.byteLength(JSON.stringify(limits)),
+    );
     const record: Change = {
       version: after.version,
       action: intent.action,
@@ -112,29 +138,55 @@ export async function changeUser(intent: Intent, call: Call, deps: ChangeDepende
     };
     // Who chooses their first password has just had a mail about it.
     const hasChosenFirst = intent.self && before.status === 'invite_pending';
-    const told = detailsChanged(before, after, passwordHash !== undefined && !hasChosenFirst, call.tenant);
+    const told = detailsChanged(
+      before,
+      after,
+      passwordHash !== undefined && !hasChosenFirst,
+      call.tenant,
+    );
     const { deadline } = call;
     const { erases } = intent;
-    const outcome = await deps.users.update({ before, after, record, uniqueness, avatar, passwordHash, told, erases, deadline });
+    const outcome = await deps.users.update({
+      before,
+      after,
+      record,
+      uniqueness,
+      avatar,
+      passwordHash,
+      told,
+      erases,
+      deadline,
+    });
     if (outcome === 'written') return after;
   }
   throw new Failure('unavailable', 'Too many requests are changing this user. Try again.');
 }
 
 /** Whoever knew the old password may have signed in by it; and what a suspension has ended does not begin again with its end. */
-const endsTokens = ({ status }: User, fields: Partial<User>, passwordHash: string | undefined): boolean =>
-  passwordHash !== undefined || (fields.status ?? status) !== status;
+const endsTokens = (
+  { status }: User,
+  fields: Partial<User>,
+  passwordHash: string | undefined,
+): boolean => passwordHash !== undefined || (fields.status ?? status) !== status;
 
-const endsResetLinks = (before: User, fields: Partial<User>, passwordHash: string | undefined): boolean =>
+const endsResetLinks = (
+  before: User,
+  fields: Partial<User>,
+  passwordHash: string | undefined,
+): boolean =>
   endsTokens(before, fields, passwordHash) ||
   ('email' in fields && fields.email !== undefined && !isSameAddress(before.email, fields.email)) ||
   ('identity' in fields && !isDeepStrictEqual(before.identity, fields.identity));
 
 const changedFields = (before: User, fields: Partial<User>): (keyof User)[] =>
-  (Object.keys(fields) as (keyof User)[]).filter((field) => !isDeepStrictEqual(before[field], fields[field]));
+  (Object.keys(fields) as (keyof User)[]).filter(
+    (field) => !isDeepStrictEqual(before[field], fields[field]),
+  );
 
 const outdated = ({ version }: User): Failure =>
-  new Failure('precondition_failed', 'The user was changed in the meantime. Read it again.', { details: { version } });
+  new Failure('precondition_failed', 'The user was changed in the meantime. Read it again.', {
+    details: { version },
+  });
 
 /**
  * Whoever could change the e-mail of somebody with more rights could soon sign in as them: nobody changes a user that

@@ -56,19 +56,23 @@ export async function createUser(
 
   assertForeignIdentity(draft.identity, deps.ownIssuer);
   assertRoles(draft.roles, tenant);
-  if (draft.appClientId !== undefined) await assertAppClient(draft.appClientId, tenant.tenantId, deps);
-  if (password !== undefined) await assertAcceptable(password, deps.minimumPasswordLength, wordsAround(draft, tenant));
+  if (draft.appClientId !== undefined)
+    await assertAppClient(draft.appClientId, tenant.tenantId, deps);
+  if (password !== undefined)
+    await assertAcceptable(password, deps.minimumPasswordLength, wordsAround(draft, tenant));
   if (passwordHash !== undefined) {
     assertAffordable(passwordHash, 'passwordHash');
     if (!acceptWeakPasswordHash) assertStrong(passwordHash, 'passwordHash');
   }
 
   const user = newUser({ password, passwordHash, ...draft }, call, deps);
-  const keptAnswer = repeatable && (await keepAnswer(repeatable, user, call, deps.keyring, deps.now()));
+  const keptAnswer =
+    repeatable && (await keepAnswer(repeatable, user, call, deps.keyring, deps.now()));
   const creating = deps.users.create(user, {
     creation: { ...creationBy(call), answerId: keptAnswer?.id },
     uniqueness: tenant.uniqueness,
-    passwordHash: password === undefined ? passwordHash : await hashPassword(password, deps.hashingCost),
+    passwordHash:
+      password === undefined ? passwordHash : await hashPassword(password, deps.hashingCost),
     keptAnswer,
     deadline: call.deadline,
   });
@@ -86,7 +90,10 @@ export async function createUser(
 
 /** True if the new user gets roles or a credential. That is permanent, so it is decided on current data. */
 const givesRights = ({ roles, password, passwordHash, identity }: Draft): boolean =>
-  roles.length > 0 || password !== undefined || passwordHash !== undefined || identity !== undefined;
+  roles.length > 0 ||
+  password !== undefined ||
+  passwordHash !== undefined ||
+  identity !== undefined;
 
 function authorizeCreate({ roles }: Pick<Draft, 'roles'>, call: Call, policy: Policy): void {
   policy.authorize(call, 'createUser', {
@@ -95,13 +102,18 @@ function authorizeCreate({ roles }: Pick<Draft, 'roles'>, call: Call, policy: Po
   });
 }
 
-const isTaken = (error: unknown): boolean => error instanceof Failure && error.code === 'user_exists' && error.details.field === 'email';
+const isTaken = (error: unknown): boolean =>
+  error instanceof Failure && error.code === 'user_exists' && error.details.field === 'email';
 
 /** Within this time a request may be the one before, whose answer was lost. Milliseconds. */
 const repetition = 60_000;
 
 /** Invites the user with this address again, if there is one whose invitation has expired; or has just done so, at the same caller's request. */
-async function invitedAgain(email: string, call: Call, deps: CreateDependencies): Promise<User | undefined> {
+async function invitedAgain(
+  email: string,
+  call: Call,
+  deps: CreateDependencies,
+): Promise<User | undefined> {
   const user = await deps.users.get(call.tenant.tenantId, { email }, false);
   const invitation = user?.status === 'invite_pending' ? user.invitation : undefined;
   if (!user || !invitation) return undefined;
@@ -109,7 +121,9 @@ async function invitedAgain(email: string, call: Call, deps: CreateDependencies)
   const status = statusOf(invitation, now);
   if (status === 'expired') return inviteAgain({ userId: user.userId }, undefined, call, deps);
   const isRepeated =
-    invitation.version > 1 && invitation.by === call.principal.subject && now.getTime() - Date.parse(invitation.time) < repetition;
+    invitation.version > 1 &&
+    invitation.by === call.principal.subject &&
+    now.getTime() - Date.parse(invitation.time) < repetition;
   return status === 'pending' && isRepeated ? user : undefined;
 }
 
@@ -117,12 +131,19 @@ async function invitedAgain(email: string, call: Call, deps: CreateDependencies)
  * Throws `invalid_roles` unless each of these is a role of the tenant, or one of `assigned`: clients send back what they have read,
  * deleted roles included.
  */
-export function assertRoles(slugs: readonly string[], { roles }: TenantWithRoles, assigned: readonly string[] = []): void {
+export function assertRoles(
+  slugs: readonly string[],
+  { roles }: TenantWithRoles,
+  assigned: readonly string[] = [],
+): void {
   const isKnown = (slug: string) => roles.has(slug) || assigned.includes(slug);
   const issues = slugs.flatMap((slug, index) =>
     isKnown(slug) ? [] : [{ path: `roles.${index}`, message: 'must be a role of this tenant' }],
   );
-  if (issues.length > 0) throw new Failure('invalid_roles', summarizeIssues(issues), { details: { field: 'roles', issues } });
+  if (issues.length > 0)
+    throw new Failure('invalid_roles', summarizeIssues(issues), {
+      details: { field: 'roles', issues },
+    });
 }
 
 /** Throws `invalid_app_client` unless it is one of the tenant's that is neither revoked nor expired. */
@@ -136,13 +157,27 @@ export async function assertAppClient(
   // Its expiration may have moved since it was cached. A missing one is not cached.
   const current = known && (await appClients.get(tenantId, id));
   if (current && isLive(current, now())) return;
-  throw new Failure('invalid_app_client', 'appClientId must be an active app client of this tenant', {
-    details: { field: 'appClientId' },
-  });
+  throw new Failure(
+    'invalid_app_client',
+    'appClientId must be an active app client of this tenant',
+    {
+      details: { field: 'appClientId' },
+    },
+  );
 }
 
 /** What anybody knows of the owner of a password. */
-export function wordsAround({ email, userName }: Pick<Draft, 'email' | 'userName'>, tenant: TenantWithRoles): (string | undefined)[] {
+export function wordsAround(
+  { email, userName }: Pick<Draft, 'email' | 'userName'>,
+  tenant: TenantWithRoles,
+): (string | undefined)[] {
   const canonical = canonicalEmail(email);
-  return [email, canonical, canonical.slice(0, canonical.lastIndexOf('@')), userName, tenant.name, tenant.slug];
+  return [
+    email,
+    canonical,
+    canonical.slice(0, canonical.lastIndexOf('@')),
+    userName,
+    tenant.name,
+    tenant.slug,
+  ];
 }

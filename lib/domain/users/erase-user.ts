@@ -9,7 +9,12 @@ import type { Erasure, User, UserReference } from './user.ts';
  * Removes a user, deleted before or not, and every item about them. Only a record with IDs remains. Throws `unavailable`
  * if there is more than the deadline allows: the user is gone for all other calls, and repeating the call removes the rest.
  */
-export async function eraseUser(reference: UserReference | undefined, ifMatch: IfMatch, call: Call, deps: MoveDependencies): Promise<void> {
+export async function eraseUser(
+  reference: UserReference | undefined,
+  ifMatch: IfMatch,
+  call: Call,
+  deps: MoveDependencies,
+): Promise<void> {
   deps.policy.authorize(call, 'eraseUser', {});
   const { tenantId } = call.tenant;
   const user = reference && (await deps.users.get(tenantId, reference, false));
@@ -29,12 +34,25 @@ export async function eraseUser(reference: UserReference | undefined, ifMatch: I
 }
 
 /** Leaves a tombstone that frees all names and that no restore accepts, together with the record of the erasure. */
-async function buryUser({ userId, status, deletion = { status, time: '' } }: User, ifMatch: IfMatch, call: Call, deps: MoveDependencies) {
-  const tombstone = { status: 'deleted', deletion: { ...deletion, time: new Date(0).toISOString() } } as const;
-  if (status !== 'deleted') await moveUser('delete', { userId }, ifMatch, call, deps, () => tombstone, true);
+async function buryUser(
+  { userId, status, deletion = { status, time: '' } }: User,
+  ifMatch: IfMatch,
+  call: Call,
+  deps: MoveDependencies,
+) {
+  const tombstone = {
+    status: 'deleted',
+    deletion: { ...deletion, time: new Date(0).toISOString() },
+  } as const;
+  if (status !== 'deleted')
+    await moveUser('delete', { userId }, ifMatch, call, deps, () => tombstone, true);
   else {
     const change = () => ({ fields: tombstone });
-    await changeUser({ action: 'erase', reference: { userId }, ifMatch, tombstones: 'only', erases: true, change }, call, deps);
+    await changeUser(
+      { action: 'erase', reference: { userId }, ifMatch, tombstones: 'only', erases: true, change },
+      call,
+      deps,
+    );
   }
 }
 

@@ -30,7 +30,9 @@ export function toOwnAccount(user: User, { principal }: Call): OwnAccount | unde
   if (principal.appClient || user.status === 'deleted') return undefined;
   const reference = subjectReference(principal);
   if ('userId' in reference) {
-    return reference.userId === user.userId ? { user, isMatchedByIdentity: false, limit: principal.limit } : undefined;
+    return reference.userId === user.userId
+      ? { user, isMatchedByIdentity: false, limit: principal.limit }
+      : undefined;
   }
   if (!isDeepStrictEqual(user.identity, reference.identity)) return undefined;
   return { user, isMatchedByIdentity: true, limit: user.credentialLimits?.identity };
@@ -40,11 +42,14 @@ export function toOwnAccount(user: User, { principal }: Call): OwnAccount | unde
  * True if the caller may read the account and change its profile as the account holder. An identity that another principal set
  * must cover all assigned permissions.
  */
-export const representsHolder = ({ user, isMatchedByIdentity, limit }: OwnAccount, { tenant }: Call): boolean =>
-  !isMatchedByIdentity || fitsLimit(permissionsOf(user.roles, tenant.roles), limit);
+export const representsHolder = (
+  { user, isMatchedByIdentity, limit }: OwnAccount,
+  { tenant }: Call,
+): boolean => !isMatchedByIdentity || fitsLimit(permissionsOf(user.roles, tenant.roles), limit);
 
 /** True if the caller may change the credentials of the account as the account holder. */
-export const ownsCredentials = ({ isMatchedByIdentity, limit }: OwnAccount): boolean => !isMatchedByIdentity || limit === undefined;
+export const ownsCredentials = ({ isMatchedByIdentity, limit }: OwnAccount): boolean =>
+  !isMatchedByIdentity || limit === undefined;
 
 /** Throws `forbidden` unless the caller represents the account holder. */
 export function assertRepresentsHolder(account: OwnAccount, call: Call): void {
@@ -58,16 +63,26 @@ export function assertOwnsCredentials(account: OwnAccount): void {
 
 /** `forbidden` for a caller whose identity another principal set. */
 export const identityIsLimited = (): Failure =>
-  new Failure('forbidden', 'The identity of this account was set by another user and does not cover this', {
-    notices: ['An identity that another user set must be confirmed by the account holder or approved by an administrator.'],
-  });
+  new Failure(
+    'forbidden',
+    'The identity of this account was set by another user and does not cover this',
+    {
+      notices: [
+        'An identity that another user set must be confirmed by the account holder or approved by an administrator.',
+      ],
+    },
+  );
 
 /** How to find the user that the subject of a token is: by id, or by the identity that somebody was given. */
 export function subjectReference({
   issuer,
   subject,
   subjectIsUser,
-}: Pick<Principal, 'issuer' | 'subject' | 'subjectIsUser'>): { readonly userId: string } | { readonly identity: Identity } {
-  const userId = subjectIsUser ? (userIdOf(subject) ?? (uuidPattern.test(subject) ? subject.toLowerCase() : undefined)) : undefined;
+}: Pick<Principal, 'issuer' | 'subject' | 'subjectIsUser'>):
+  | { readonly userId: string }
+  | { readonly identity: Identity } {
+  const userId = subjectIsUser
+    ? (userIdOf(subject) ?? (uuidPattern.test(subject) ? subject.toLowerCase() : undefined))
+    : undefined;
   return userId === undefined ? { identity: { issuer, subject } } : { userId };
 }

@@ -12,7 +12,12 @@ interface Dependencies {
  * The user as last written. Throws `forbidden`, or `not_found` for whatever is no user of the call's tenant:
  * a reference that cannot be one (undefined), an unknown one, a deleted one and another tenant's are told apart by nothing.
  */
-export async function getUser(reference: UserReference | undefined, withAvatar: boolean, call: Call, deps: Dependencies): Promise<User> {
+export async function getUser(
+  reference: UserReference | undefined,
+  withAvatar: boolean,
+  call: Call,
+  deps: Dependencies,
+): Promise<User> {
   deps.policy.authorize(call, 'getUser', {});
   const user = reference && (await deps.users.get(call.tenant.tenantId, reference, withAvatar));
   if (!user || user.status === 'deleted') throw noSuchUser();

@@ -22,12 +22,19 @@ export async function keepAnswer(
   keyring: Keyring,
   now: Date,
 ): Promise<KeptAnswer> {
-  if (!/^[!-~]{1,255}$/.test(key)) throw invalid({ path: 'Idempotency-Key', message: 'must have 1 to 255 visible ASCII characters' });
+  if (!/^[!-~]{1,255}$/.test(key))
+    throw invalid({
+      path: 'Idempotency-Key',
+      message: 'must have 1 to 255 visible ASCII characters',
+    });
   const { issuer, subject } = call.principal;
   // Without the password, or its hash: a guess at it must not be told from the right one by what a repetition answers.
   const [id, fingerprint] = await Promise.all([
     keyring.mac('idempotency', ['key', call.tenant.tenantId, issuer, subject, route, key]),
-    keyring.mac('idempotency', ['body', JSON.stringify({ ...(body as object), password: undefined, passwordHash: undefined })]),
+    keyring.mac('idempotency', [
+      'body',
+      JSON.stringify({ ...(body as object), password: undefined, passwordHash: undefined }),
+    ]),
   ]);
   return {
     id: id.toString('hex'),
@@ -42,7 +49,14 @@ const withoutAvatar = (answer: string, { avatar }: User): string =>
   avatar === undefined ? answer : answer.replace(JSON.stringify(avatar), '\0');
 
 /** The kept answer, provided that the request is the same. */
-export function replayed(kept: Pick<KeptAnswer, 'fingerprint' | 'answer'>, fingerprint: string, { avatar }: User): string {
-  if (kept.fingerprint === fingerprint) return kept.answer.replace('\0', () => JSON.stringify(avatar));
-  throw new Failure('idempotency_mismatch', 'This Idempotency-Key was used for another request', { details: { field: 'Idempotency-Key' } });
+export function replayed(
+  kept: Pick<KeptAnswer, 'fingerprint' | 'answer'>,
+  fingerprint: string,
+  { avatar }: User,
+): string {
+  if (kept.fingerprint === fingerprint)
+    return kept.answer.replace('\0', () => JSON.stringify(avatar));
+  throw new Failure('idempotency_mismatch', 'This Idempotency-Key was used for another request', {
+    details: { field: 'Idempotency-Key' },
+  });
 }

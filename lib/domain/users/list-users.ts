@@ -51,7 +51,11 @@ export async function listUsers(
   const { email, userName, emailPrefix = '', ...scanned } = filter;
   if (filter.role !== undefined) await assertRoleExists(filter.role, call, deps);
   if (email !== undefined || userName !== undefined) {
-    const user = await deps.users.get(tenantId, email === undefined ? { userName: userName ?? '' } : { email }, false);
+    const user = await deps.users.get(
+      tenantId,
+      email === undefined ? { userName: userName ?? '' } : { email },
+      false,
+    );
     return { users: user && matches(user, filter, deps.now()) ? [user] : [], next: undefined };
   }
 
@@ -61,7 +65,12 @@ export async function listUsers(
   const limit = isNarrowed ? entriesAtOnce : page.limit;
   for (let left = maxReadUnits; left > 0; ) {
     const prefix = canonicalPrefix(emailPrefix);
-    const { entries, more, readUnits } = await deps.users.list(tenantId, { prefix, after, limit, maxReadUnits: left });
+    const { entries, more, readUnits } = await deps.users.list(tenantId, {
+      prefix,
+      after,
+      limit,
+      maxReadUnits: left,
+    });
     for (const entry of entries) {
       const isMatch = entry.user !== undefined && matches(entry.user, filter, deps.now());
       if (found.length === page.limit) return { users: found, next: after };
@@ -76,16 +85,27 @@ export async function listUsers(
 }
 
 /** Throws `invalid_input` for a role that no user can have. Roles are remembered for a while, so a new one is looked up. */
-async function assertRoleExists(slug: string, { tenant }: Call, { tenants }: Pick<Dependencies, 'tenants'>): Promise<void> {
-  if (tenant.roles.has(slug) || (await tenants.findCurrent(tenant.tenantId))?.roles.has(slug)) return;
+async function assertRoleExists(
+  slug: string,
+  { tenant }: Call,
+  { tenants }: Pick<Dependencies, 'tenants'>,
+): Promise<void> {
+  if (tenant.roles.has(slug) || (await tenants.findCurrent(tenant.tenantId))?.roles.has(slug))
+    return;
   throw invalid({ path: 'roleId', message: 'must be a role of this tenant' });
 }
 
-function matches(user: User, { userName, emailPrefix, status, role, authProvider, invitation }: Filter, now: Date): boolean {
+function matches(
+  user: User,
+  { userName, emailPrefix, status, role, authProvider, invitation }: Filter,
+  now: Date,
+): boolean {
   return (
     user.status !== 'deleted' &&
-    (emailPrefix === undefined || canonicalEmail(user.email).startsWith(canonicalPrefix(emailPrefix))) &&
-    (userName === undefined || canonicalUserName(user.userName ?? '') === canonicalUserName(userName)) &&
+    (emailPrefix === undefined ||
+      canonicalEmail(user.email).startsWith(canonicalPrefix(emailPrefix))) &&
+    (userName === undefined ||
+      canonicalUserName(user.userName ?? '') === canonicalUserName(userName)) &&
     (status === undefined || user.status === status) &&
     (role === undefined || user.roles.includes(role)) &&
     (authProvider === undefined || user.authProvider === authProvider) &&
@@ -93,7 +113,11 @@ function matches(user: User, { userName, emailPrefix, status, role, authProvider
   );
 }
 
-function hasInvitation({ status, invitation }: User, expected: NonNullable<Filter['invitation']>, now: Date): boolean {
+function hasInvitation(
+  { status, invitation }: User,
+  expected: NonNullable<Filter['invitation']>,
+  now: Date,
+): boolean {
   if (expected === 'none') return status === 'invite_pending' && invitation === undefined;
   return invitation !== undefined && (expected === 'any' || statusOf(invitation, now) === expected);
 }

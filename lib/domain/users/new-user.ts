@@ -14,7 +14,8 @@ export function newUser(
   settings: InvitationSettings,
 ): User {
   // The account holder chooses the password of a local account that comes without one, once they are invited.
-  const isPending = draft.authProvider === 'local' && password === undefined && passwordHash === undefined;
+  const isPending =
+    draft.authProvider === 'local' && password === undefined && passwordHash === undefined;
   const isInvited = isPending && sendInvitation;
   if (isInvited) assertMayMail(call.tenant, settings.now());
   const limit = buildCredentialLimit(call, settings.now());

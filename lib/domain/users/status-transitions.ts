@@ -28,6 +28,12 @@ const adjectives: Readonly<Record<Status, string>> = {
 /** Throws `invalid_transition` with the user's status and the possible moves (`details.allowed`). */
 export function assertMove(move: Move, status: Status): void {
   if ((moves[move] as readonly Status[]).includes(status)) return;
-  const allowed = (Object.keys(moves) as Move[]).filter((other) => (moves[other] as readonly Status[]).includes(status));
-  throw new Failure('invalid_transition', `${adjectives[status]} user cannot be ${participles[move]}`, { details: { status, allowed } });
+  const allowed = (Object.keys(moves) as Move[]).filter((other) =>
+    (moves[other] as readonly Status[]).includes(status),
+  );
+  throw new Failure(
+    'invalid_transition',
+    `${adjectives[status]} user cannot be ${participles[move]}`,
+    { details: { status, allowed } },
+  );
 }

@@ -26,7 +26,9 @@ export async function suspendUser(
 ): Promise<User> {
   const move = active ? 'reactivate' : 'suspend';
   deps.policy.authorize(call, 'updateUser', namesNoField);
-  return moveUser(move, reference, ifMatch, call, deps, () => ({ status: active ? 'active' : 'inactive' }));
+  return moveUser(move, reference, ifMatch, call, deps, () => ({
+    status: active ? 'active' : 'inactive',
+  }));
 }
 
 /** Leaves a tombstone of a user, and frees its e-mail and user name. Throws `invalid_transition`, `owner_protected` or `self_protected`. */
@@ -79,7 +81,10 @@ export async function moveUser(
     if ((move === 'suspend' || move === 'delete') && toOwnAccount(user, call))
       throw new Failure('self_protected', 'You cannot suspend or delete your own account');
     if ((move === 'suspend' || move === 'delete') && (await isOwner(user, call, deps))) {
-      throw new Failure('owner_protected', 'The owner of the tenant cannot be suspended or deleted: transfer the ownership first');
+      throw new Failure(
+        'owner_protected',
+        'The owner of the tenant cannot be suspended or deleted: transfer the ownership first',
+      );
     }
     return { fields: fields(user) };
   };

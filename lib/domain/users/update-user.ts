@@ -3,7 +3,11 @@ import { assertAcceptable } from '../credentials/password-policy.ts';
 import type { AppClientStore } from '../app-clients/app-client.ts';
 import type { Call } from '../access/request-context.ts';
 import { canonicalEmail, canonicalUserName, isSameAddress } from '../kernel/canonical.ts';
-import { buildCredentialLimit, type CredentialLimits, replaceLimits } from '../credential-limits/credential-limit.ts';
+import {
+  buildCredentialLimit,
+  type CredentialLimits,
+  replaceLimits,
+} from '../credential-limits/credential-limit.ts';
 import { assertForeignIdentity } from '../credential-limits/own-issuer.ts';
 import { assertRecentSignIn } from '../credential-limits/recent-sign-in.ts';
 import type { IfMatch } from '../access/change-entity.ts';
@@ -14,10 +18,23 @@ import { type Permission, permissionsOf } from '../roles/role.ts';
 import { assertOwnWayIn, isOwner, ownerKeepsRights } from '../tenants/ownership.ts';
 import type { TenantStore } from '../tenants/tenant.ts';
 import { type ChangeDependencies, type Changes, changeUser } from './change-user.ts';
-import { awaitsMail, guarantorOf, type InvitationSettings, invitationBy, statusOf } from '../invitations/invitation.ts';
+import {
+  awaitsMail,
+  guarantorOf,
+  type InvitationSettings,
+  invitationBy,
+  statusOf,
+} from '../invitations/invitation.ts';
 import { assertAppClient, assertRoles, wordsAround } from './create-user.ts';
 import { merged } from '../kernel/json-merge-patch.ts';
-import { findOwnAccount, identityIsLimited, type OwnAccount, ownsCredentials, representsHolder, toOwnAccount } from './find-caller-user.ts';
+import {
+  findOwnAccount,
+  identityIsLimited,
+  type OwnAccount,
+  ownsCredentials,
+  representsHolder,
+  toOwnAccount,
+} from './find-caller-user.ts';
 import type { Patch, User, UserReference } from './user.ts';
 
 interface Dependencies extends ChangeDependencies, InvitationSettings {
@@ -62,14 +79,18 @@ export async function updateUser(
     administratorsSetPasswords: tenant.administratorsSetPasswords === true,
   });
   if (rolesNeedMatch && patch.roles && !ifMatch) {
-    throw new Failure('precondition_required', 'A change of roles requires If-Match with the ETag of the user');
+    throw new Failure(
+      'precondition_required',
+      'A change of roles requires If-Match with the ETag of the user',
+    );
   }
   assertForeignIdentity(patch.identity, deps.ownIssuer);
 
   const change = async (user: User): Promise<Changes> => {
     const { password, avatar, roles, metadata, tutorialStatus, ...plain } = patch;
     assertRoles(roles ?? [], tenant, user.roles);
-    if (keepsRole && roles?.length === 0 && user.roles.length > 0) throw invalid({ path: 'roles', message: 'must have at least 1 item' });
+    if (keepsRole && roles?.length === 0 && user.roles.length > 0)
+      throw invalid({ path: 'roles', message: 'must have at least 1 item' });
     if (plain.appClientId != null && plain.appClientId !== user.appClientId) {
       await assertAppClient(plain.appClientId, tenant.tenantId, deps);
     }
@@ -80,10 +101,20 @@ export async function updateUser(
     if (changesWayIn(user, patch)) await assertOwnWayIn(user, call, deps);
     if (account && changesCredentials(user, patch)) assertRecentSignIn(call, deps.now());
     const fields = {
-      ...Object.fromEntries(Object.entries(plain).flatMap(([name, value]) => (value === undefined ? [] : [[name, value ?? undefined]]))),
+      ...Object.fromEntries(
+        Object.entries(plain).flatMap(([name, value]) =>
+          value === undefined ? [] : [[name, value ?? undefined]],
+        ),
+      ),
       ...(roles !== undefined && { roles: [...new Set(roles)] }),
-      ...(metadata !== undefined && { metadata: replacesMetadata ? (metadata ?? undefined) : merged('metadata', user.metadata, metadata) }),
-      ...(tutorialStatus !== undefined && { tutorialStatus: merged('tutorialStatus', user.tutorialStatus, tutorialStatus) }),
+      ...(metadata !== undefined && {
+        metadata: replacesMetadata
+          ? (metadata ?? undefined)
+          : merged('metadata', user.metadata, metadata),
+      }),
+      ...(tutorialStatus !== undefined && {
+        tutorialStatus: merged('tutorialStatus', user.tutorialStatus, tutorialStatus),
+      }),
       ...(patch.email !== undefined &&
         !isSameAddress(patch.email, user.email) && {
           emailVerified: false,
@@ -91,7 +122,8 @@ export async function updateUser(
         }),
       credentialLimits: limitCredentials(user, patch, account, call, deps.now()),
     };
-    if (password === undefined) return { fields: { ...fields, ...(await reinvited(user, patch, call, deps)) }, avatar };
+    if (password === undefined)
+      return { fields: { ...fields, ...(await reinvited(user, patch, call, deps)) }, avatar };
     const passwordHash = await newHash(password, { ...user, ...fields }, call, deps);
     return { fields: { ...fields, ...activated(user, call, deps.now()) }, avatar, passwordHash };
   };
@@ -103,10 +135,14 @@ export async function newHash(
   password: string,
   user: Pick<User, 'email' | 'userName' | 'authProvider'>,
   call: Call,
-  { minimumPasswordLength, hashingCost }: Pick<Dependencies, 'minimumPasswordLength' | 'hashingCost'>,
+  {
+    minimumPasswordLength,
+    hashingCost,
+  }: Pick<Dependencies, 'minimumPasswordLength' | 'hashingCost'>,
   field = 'password',
 ): Promise<string> {
-  if (user.authProvider !== 'local') throw invalid({ path: field, message: 'must be left out for oidc and saml users' });
+  if (user.authProvider !== 'local')
+    throw invalid({ path: field, message: 'must be left out for oidc and saml users' });
   await assertAcceptable(password, minimumPasswordLength, wordsAround(user, call.tenant), field);
   return hashPassword(password, hashingCost);
 }
@@ -117,7 +153,12 @@ const activated = ({ status, invitation }: User, { principal }: Call, now: Date)
     ? {}
     : {
         status: 'active',
-        ...(invitation && { invitation: { ...invitation, revoked: { time: now.toISOString(), by: principal.subject } } }),
+        ...(invitation && {
+          invitation: {
+            ...invitation,
+            revoked: { time: now.toISOString(), by: principal.subject },
+          },
+        }),
       };
 
 /**
@@ -125,55 +166,98 @@ const activated = ({ status, invitation }: User, { principal }: Call, now: Date)
  * returns, and no other is sent. The caller who changes the roles becomes the guarantor, except of an owner, whom only a system
  * administrator invites.
  */
-async function reinvited(user: User, { email, roles = user.roles }: Patch, call: Call, deps: Dependencies): Promise<Partial<User>> {
+async function reinvited(
+  user: User,
+  { email, roles = user.roles }: Patch,
+  call: Call,
+  deps: Dependencies,
+): Promise<Partial<User>> {
   const { invitation } = user;
   if (!invitation || user.status !== 'invite_pending') return {};
   const changesRoles = new Set(roles).symmetricDifference(new Set(user.roles)).size > 0;
-  const becomesGuarantor = changesRoles && (call.principal.systemAdministrator || !(await isOwner(user, call, deps)));
-  const guarantor = becomesGuarantor ? { ...guarantorOf(call), time: deps.now().toISOString() } : invitation.guarantor;
+  const becomesGuarantor =
+    changesRoles && (call.principal.systemAdministrator || !(await isOwner(user, call, deps)));
+  const guarantor = becomesGuarantor
+    ? { ...guarantorOf(call), time: deps.now().toISOString() }
+    : invitation.guarantor;
   const isMoved = email !== undefined && !isSameAddress(email, user.email);
-  if (!isMoved || statusOf(invitation, deps.now()) !== 'pending') return { invitation: { ...invitation, guarantor } };
-  const anew = awaitsMail(user) ? invitationBy(call, deps, { earlier: invitation }) : { ...invitation, version: invitation.version + 1 };
-  return { invitation: { ...anew, guarantor: { ...guarantor, time: guarantor.time ?? invitation.time } } };
+  if (!isMoved || statusOf(invitation, deps.now()) !== 'pending')
+    return { invitation: { ...invitation, guarantor } };
+  const anew = awaitsMail(user)
+    ? invitationBy(call, deps, { earlier: invitation })
+    : { ...invitation, version: invitation.version + 1 };
+  return {
+    invitation: { ...anew, guarantor: { ...guarantor, time: guarantor.time ?? invitation.time } },
+  };
 }
 
 /** Limits of the credentials that a patch sets. The account holder passes on the limit of the credential in use. */
-function limitCredentials(user: User, patch: Patch, account: OwnAccount | undefined, call: Call, now: Date): CredentialLimits | undefined {
-  const limit = account && ownsCredentials(account) ? account.limit : buildCredentialLimit(call, now);
+function limitCredentials(
+  user: User,
+  patch: Patch,
+  account: OwnAccount | undefined,
+  call: Call,
+  now: Date,
+): CredentialLimits | undefined {
+  const limit =
+    account && ownsCredentials(account) ? account.limit : buildCredentialLimit(call, now);
   const { password, email = user.email, identity = user.identity ?? null } = patch;
   // Until the invitation is accepted, the mailbox defines the account holder.
   const isPending = user.status === 'invite_pending' && password === undefined;
   return replaceLimits(user.credentialLimits, {
     ...(password !== undefined && { password: limit }),
     ...(email !== user.email && { email: isPending ? undefined : limit }),
-    ...(!isDeepStrictEqual(identity, user.identity ?? null) && { identity: identity === null ? undefined : limit }),
+    ...(!isDeepStrictEqual(identity, user.identity ?? null) && {
+      identity: identity === null ? undefined : limit,
+    }),
   });
 }
 
 /** True if the caller may make this change as the account holder. */
 const isSelf = (account: OwnAccount, patch: Patch, call: Call): boolean =>
-  changesCredentials(account.user, patch) ? ownsCredentials(account) : representsHolder(account, call);
+  changesCredentials(account.user, patch)
+    ? ownsCredentials(account)
+    : representsHolder(account, call);
 
 /** True if a patch changes what the account holder signs in with. */
 const changesCredentials = (user: User, patch: Patch): boolean =>
-  changesWayIn(user, patch) || (patch.userName !== undefined && (patch.userName ?? undefined) !== user.userName);
+  changesWayIn(user, patch) ||
+  (patch.userName !== undefined && (patch.userName ?? undefined) !== user.userName);
 
 /** Naming what there is changes nothing: clients send back what they have read. */
-const changesWayIn = (user: User, { email = user.email, identity = user.identity ?? null, password }: Patch): boolean =>
-  password !== undefined || email !== user.email || !isDeepStrictEqual(identity, user.identity ?? null);
+const changesWayIn = (
+  user: User,
+  { email = user.email, identity = user.identity ?? null, password }: Patch,
+): boolean =>
+  password !== undefined ||
+  email !== user.email ||
+  !isDeepStrictEqual(identity, user.identity ?? null);
 
 function isNamedBy(reference: UserReference | undefined, own: User | undefined): boolean {
   if (!reference || !own || own.status === 'inactive') return false;
   if ('userId' in reference) return reference.userId === own.userId;
   if ('email' in reference) return canonicalEmail(reference.email) === canonicalEmail(own.email);
   if ('address' in reference) {
-    return [canonicalEmail(own.email), canonicalUserName(own.userName ?? '')].includes(canonicalEmail(reference.address));
+    return [canonicalEmail(own.email), canonicalUserName(own.userName ?? '')].includes(
+      canonicalEmail(reference.address),
+    );
   }
-  return 'userName' in reference && canonicalUserName(reference.userName) === canonicalUserName(own.userName ?? '');
+  return (
+    'userName' in reference &&
+    canonicalUserName(reference.userName) === canonicalUserName(own.userName ?? '')
+  );
 }
 
-async function assertOwnerKeeps(user: User, roles: readonly string[], call: Call, deps: Pick<Dependencies, 'tenants'>): Promise<void> {
-  const [held, kept] = [user.roles, roles].map((slugs) => permissionsOf(slugs, call.tenant.roles)) as [Permission[], Permission[]];
-  if (held.every((permission) => kept.includes(permission)) || !(await isOwner(user, call, deps))) return;
+async function assertOwnerKeeps(
+  user: User,
+  roles: readonly string[],
+  call: Call,
+  deps: Pick<Dependencies, 'tenants'>,
+): Promise<void> {
+  const [held, kept] = [user.roles, roles].map((slugs) =>
+    permissionsOf(slugs, call.tenant.roles),
+  ) as [Permission[], Permission[]];
+  if (held.every((permission) => kept.includes(permission)) || !(await isOwner(user, call, deps)))
+    return;
   throw ownerKeepsRights({ field: 'roles' });
 }

@@ -113,7 +113,9 @@ export interface User extends Profile {
   /** When they last became the owner of the tenant, ISO 8601. Whether they still are is for the tenant to say. */
   readonly ownerSince?: string | undefined;
   /** Numbers of changes to the own account and password on the last day (`2026-01-31`) with any. */
-  readonly selfChanges?: { readonly day: string; readonly count: number; readonly passwords?: number } | undefined;
+  readonly selfChanges?:
+    | { readonly day: string; readonly count: number; readonly passwords?: number }
+    | undefined;
   /** What a tombstone was, and since when it is one. */
   readonly deletion?: { readonly status: Status; readonly time: string } | undefined;
 }

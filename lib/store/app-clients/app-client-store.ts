@@ -19,26 +19,36 @@ const usesApart = 60_000;
 export function appClientStore(tables: Tables, now: () => number): AppClientStore {
   const { client, directory, secrets } = tables;
 
-  const load = (tenantId: string, id: string) => readEntity<AppClient>(tables, keys.appClient(tenantId, id));
+  const load = (tenantId: string, id: string) =>
+    readEntity<AppClient>(tables, keys.appClient(tenantId, id));
   const remembered = cached(staleness, now, (pair) => load(...apart(pair)));
   const find = (tenantId: string, id: string) => remembered(together(tenantId, id));
   const get = (tenantId: string, id: string) => remembered(together(tenantId, id), true);
   /** Who has a client id has it for good. */
-  const claimed = cached(staleness, now, (clientId) => itemAt(client, directory, keys.clientId(clientId)));
+  const claimed = cached(staleness, now, (clientId) =>
+    itemAt(client, directory, keys.clientId(clientId)),
+  );
 
   /** A use that is noted already, or cannot be noted, is no reason to keep anybody waiting. */
   const noted = cached(usesApart, now, async (pair) => {
     const [tenantId, id] = apart(pair);
     const command = new PutCommand({
       TableName: directory,
-      Item: { ...keys.appClientUse(tenantId, id), appClientId: id, time: new Date(now()).toISOString(), schemaVersion },
+      Item: {
+        ...keys.appClientUse(tenantId, id),
+        appClientId: id,
+        time: new Date(now()).toISOString(),
+        schemaVersion,
+      },
       ConditionExpression: 'attribute_not_exists(pk) OR #time < :earlier',
       ExpressionAttributeNames: { '#time': 'time' },
       ExpressionAttributeValues: { ':earlier': new Date(now() - usesApart).toISOString() },
     });
-    await client.send(command, { abortSignal: AbortSignal.timeout(longestNote) }).catch((error: unknown) => {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    });
+    await client
+      .send(command, { abortSignal: AbortSignal.timeout(longestNote) })
+      .catch((error: unknown) => {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      });
     return true;
   });
 
@@ -75,7 +85,9 @@ export function appClientStore(tables: Tables, now: () => number): AppClientStor
         ConsistentRead: true,
       });
       // DynamoDB ends a page at 1 MB, and so no answer is too large for Lambda.
-      const { Items = [], LastEvaluatedKey } = await read((options) => client.send(command, options));
+      const { Items = [], LastEvaluatedKey } = await read((options) =>
+        client.send(command, options),
+      );
       const appClients = Items.slice(0, limit).map((item) => entityOf(item) as AppClient);
       return { appClients, more: Items.length > limit || LastEvaluatedKey !== undefined };
     },
@@ -87,9 +99,13 @@ export function appClientStore(tables: Tables, now: () => number): AppClientStor
         changeKey: (version: number) => keys.appClientChange(tenantId, appClientId, version),
       };
       const claims = change.before === undefined ? [claimOf(change.after, directory)] : [];
-      const outcome = await writeEntity(tables, place, change, now, [...claims, ...secretWrites(change, hash, secrets)]);
+      const outcome = await writeEntity(tables, place, change, now, [
+        ...claims,
+        ...secretWrites(change, hash, secrets),
+      ]);
       // Ids and client ids are new, and secrets change together with their app client alone.
-      if (typeof outcome === 'object') throw new Error('an app client and its secrets do not fit together');
+      if (typeof outcome === 'object')
+        throw new Error('an app client and its secrets do not fit together');
       return outcome;
     },
 
@@ -114,7 +130,8 @@ const longestNote = 500;
 
 /** Neither a tenant's id nor an app client's has a space. */
 const together = (tenantId: string, id: string): string => `${tenantId} ${id}`;
-const apart = (pair: string): [tenantId: string, id: string] => pair.split(' ', 2) as [string, string];
+const apart = (pair: string): [tenantId: string, id: string] =>
+  pair.split(' ', 2) as [string, string];
 
 /** Makes a client id this app client's, for good. */
 const claimOf = ({ tenantId, appClientId, clientId }: AppClient, directory: string): Write =>

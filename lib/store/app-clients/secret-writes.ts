@@ -7,7 +7,11 @@ import { putNew, type Write } from '../dynamodb/transaction.ts';
  * What a change of an app client does to its secrets in the table `secrets`: one that is new is put there with its `hash`,
  * one that is to end at another time is told so, and one that is gone is removed. None of it reads a secret.
  */
-export function secretWrites({ before, after }: EntityChange<AppClient>, hash: string | undefined, secrets: string): Write[] {
+export function secretWrites(
+  { before, after }: EntityChange<AppClient>,
+  hash: string | undefined,
+  secrets: string,
+): Write[] {
   const { tenantId, appClientId } = after;
   const at = ({ secretId }: SecretInfo) => ({
     TableName: secrets,
@@ -17,11 +21,20 @@ export function secretWrites({ before, after }: EntityChange<AppClient>, hash: s
 
   const made = after.secrets.filter(({ secretId }) => !held.has(secretId));
   const gone = (before?.secrets ?? []).filter(({ secretId }) => !wanted.has(secretId));
-  const ending = after.secrets.filter((secret) => held.has(secret.secretId) && held.get(secret.secretId)?.expires !== secret.expires);
+  const ending = after.secrets.filter(
+    (secret) => held.has(secret.secretId) && held.get(secret.secretId)?.expires !== secret.expires,
+  );
   return [
     ...made.map(({ secretId, expires }) => {
       const key = keys.appClientSecret(tenantId, appClientId, secretId);
-      return putNew(secrets, { ...key, tenantId, appClientId, secretId, hash: hashOf(hash), expires });
+      return putNew(secrets, {
+        ...key,
+        tenantId,
+        appClientId,
+        secretId,
+        hash: hashOf(hash),
+        expires,
+      });
     }),
     ...ending.map(
       (secret): Write => ({

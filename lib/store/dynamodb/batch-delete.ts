@@ -23,9 +23,14 @@ export async function batchDelete(
     let requests: DeleteRequests = batch.map((key) => ({ DeleteRequest: { Key: { ...key } } }));
     while (requests.length > 0) {
       const command = new BatchWriteCommand({ RequestItems: { [directory]: requests } });
-      const { UnprocessedItems } = await retryWrite((options) => client.send(command, options), deadline, now);
+      const { UnprocessedItems } = await retryWrite(
+        (options) => client.send(command, options),
+        deadline,
+        now,
+      );
       requests = UnprocessedItems?.[directory] ?? [];
-      if (requests.length > 0) await new Promise((resolve) => setTimeout(resolve, Math.random() * retryPauseMs));
+      if (requests.length > 0)
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * retryPauseMs));
     }
   };
   const batches = Array.from({ length: Math.ceil(keys.length / batchSize) }, (_, index) =>

@@ -14,17 +14,25 @@ export async function batchGet(
   keys: readonly Key[],
 ): Promise<Record<string, unknown>[]> {
   const found: Record<string, unknown>[] = [];
-  for (let left: Record<string, unknown>[] = keys.map((key) => ({ ...key })), round = 1; left.length > 0; round++) {
+  for (
+    let left: Record<string, unknown>[] = keys.map((key) => ({ ...key })), round = 1;
+    left.length > 0;
+    round++
+  ) {
     if (round > mostRounds) throw unavailable(new Error('a batch of reads was never done'));
     const Keys = left.splice(0, mostKeys);
     const { Responses, UnprocessedKeys } = await read((options) =>
-      client.send(new BatchGetCommand({ RequestItems: { [directory]: { Keys, ConsistentRead: true } } }), options),
+      client.send(
+        new BatchGetCommand({ RequestItems: { [directory]: { Keys, ConsistentRead: true } } }),
+        options,
+      ),
     );
     found.push(...(Responses?.[directory] ?? []));
     // What was more than 16 MB, or too much at once.
     const undone = UnprocessedKeys?.[directory]?.Keys ?? [];
     left = [...undone, ...left];
-    if (undone.length > 0) await new Promise((resolve) => setTimeout(resolve, Math.random() * pause));
+    if (undone.length > 0)
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * pause));
   }
   return found;
 }

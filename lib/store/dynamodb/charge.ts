@@ -10,14 +10,20 @@ interface Output {
 }
 
 /** Asks each request for the units that it consumes, and charges them to the HTTP request that it serves. */
-export function chargeConsumption({ middlewareStack }: Pick<DynamoDBClient, 'middlewareStack'>): void {
+export function chargeConsumption({
+  middlewareStack,
+}: Pick<DynamoDBClient, 'middlewareStack'>): void {
   middlewareStack.add(
     (next) => async (args) => {
       const input = { ...args.input, ReturnConsumedCapacity: 'TOTAL' } as typeof args.input;
       try {
         const result = await next({ ...args, input });
         const { ConsumedCapacity = [] } = result.output as Output;
-        addConsumption([ConsumedCapacity].flat().reduce((units, { CapacityUnits = 0 }) => units + CapacityUnits, 0));
+        addConsumption(
+          [ConsumedCapacity]
+            .flat()
+            .reduce((units, { CapacityUnits = 0 }) => units + CapacityUnits, 0),
+        );
         return result;
       } catch (error) {
         addConsumption(countRefusedUnits(input, error));
@@ -31,6 +37,7 @@ export function chargeConsumption({ middlewareStack }: Pick<DynamoDBClient, 'mid
 /** A failed condition consumes as much as a write of a small item, but the response does not report it. */
 function countRefusedUnits(input: object, error: unknown): number {
   const { name } = error as { name?: string };
-  if (name === 'TransactionCanceledException') return 2 * ((input as { TransactItems?: readonly unknown[] }).TransactItems?.length ?? 0);
+  if (name === 'TransactionCanceledException')
+    return 2 * ((input as { TransactItems?: readonly unknown[] }).TransactItems?.length ?? 0);
   return name === 'ConditionalCheckFailedException' ? 1 : 0;
 }

@@ -2,7 +2,10 @@ import { QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import { read, type Tables } from './tables.ts';
 
 /** Every item that a query finds, of which DynamoDB answers at most 1 MB at a time. Fails as `read` does. */
-export async function queryAll(client: Tables['client'], query: QueryCommandInput): Promise<Record<string, unknown>[]> {
+export async function queryAll(
+  client: Tables['client'],
+  query: QueryCommandInput,
+): Promise<Record<string, unknown>[]> {
   const items: Record<string, unknown>[] = [];
   let ExclusiveStartKey: QueryCommandInput['ExclusiveStartKey'];
   do {

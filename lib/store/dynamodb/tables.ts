@@ -26,7 +26,9 @@ export function unavailable(error: unknown): unknown {
 const longestRead = 3000;
 
 /** Sends a read; whatever goes wrong on the way is `unavailable`. */
-export async function read<Output>(send: (options: { abortSignal: AbortSignal }) => Promise<Output>): Promise<Output> {
+export async function read<Output>(
+  send: (options: { abortSignal: AbortSignal }) => Promise<Output>,
+): Promise<Output> {
   try {
     return await send({ abortSignal: AbortSignal.timeout(longestRead) });
   } catch (error) {

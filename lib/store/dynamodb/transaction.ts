@@ -8,14 +8,22 @@ export type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[numb
 
 /** Writes an item where there is none; `more` overrides. */
 export const putNew = (TableName: string, Item: object, more: object = {}): Write => ({
-  Put: { TableName, Item: { ...Item, schemaVersion }, ConditionExpression: 'attribute_not_exists(pk)', ...more },
+  Put: {
+    TableName,
+    Item: { ...Item, schemaVersion },
+    ConditionExpression: 'attribute_not_exists(pk)',
+    ...more,
+  },
 });
 
 /** What became of a transaction: written, refused by the condition of the write at an index, or not to be known. */
 export type Outcome =
   | 'written'
   | 'unknown'
-  | { readonly refusedBy: number; readonly met: Readonly<Record<string, { S?: string }>> | undefined };
+  | {
+      readonly refusedBy: number;
+      readonly met: Readonly<Record<string, { S?: string }>> | undefined;
+    };
 
 const firstPause = 25;
 const longestPause = 400;
@@ -33,23 +41,34 @@ export async function transact(
   deadline: number,
   now: () => number,
 ): Promise<Outcome> {
-  const input: TransactWriteCommandInput = { ClientRequestToken: token, TransactItems: [...writes] };
+  const input: TransactWriteCommandInput = {
+    ClientRequestToken: token,
+    TransactItems: [...writes],
+  };
   for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
     const left = deadline - now();
     if (left <= 0) return 'unknown';
     try {
-      await client.send(new TransactWriteCommand(input), { abortSignal: AbortSignal.timeout(left) });
+      await client.send(new TransactWriteCommand(input), {
+        abortSignal: AbortSignal.timeout(left),
+      });
       return 'written';
     } catch (error) {
       if (error instanceof TransactionCanceledException) {
         const reasons = error.CancellationReasons ?? [];
         const refusedBy = reasons.findIndex(({ Code }) => Code === 'ConditionalCheckFailed');
-        if (refusedBy >= 0) return { refusedBy, met: reasons[refusedBy]?.Item as { S?: string } | undefined as never };
+        if (refusedBy >= 0)
+          return {
+            refusedBy,
+            met: reasons[refusedBy]?.Item as { S?: string } | undefined as never,
+          };
         if (reasons.some(({ Code }) => Code === 'ValidationError')) throw unavailable(error);
       } else if (!mayPass(error)) throw unavailable(error);
     }
     // Full jitter, so that those who collided do not meet again.
-    await new Promise((resolve) => setTimeout(resolve, Math.min(Math.random() * pause, Math.max(deadline - now(), 0))));
+    await new Promise((resolve) =>
+      setTimeout(resolve, Math.min(Math.random() * pause, Math.max(deadline - now(), 0))),
+    );
   }
 }
 
@@ -70,19 +89,23 @@ export async function retryWrite<Output>(
     } catch (error) {
       if (!mayPass(error)) throw unavailable(error);
     }
-    await new Promise((resolve) => setTimeout(resolve, Math.min(Math.random() * pause, Math.max(deadline - now(), 0))));
+    await new Promise((resolve) =>
+      setTimeout(resolve, Math.min(Math.random() * pause, Math.max(deadline - now(), 0))),
+    );
   }
 }
 
 /** Of a transaction whose outcome cannot be known, and of which there is no trace. */
-export const tooBusy = (): Failure => new Failure('unavailable', 'The directory is busy. Nothing was written; try again.');
+export const tooBusy = (): Failure =>
+  new Failure('unavailable', 'The directory is busy. Nothing was written; try again.');
 
 /** Whether the same request can fare better: not what DynamoDB understood and refused for good. */
 function mayPass(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { $metadata, code } = error as { $metadata?: { httpStatusCode?: number }; code?: string };
   // No whole answer: time-outs, the deadline, sockets, half a body. (An error from before anything was sent has none of these.)
-  if (!(error instanceof DynamoDBServiceException)) return $metadata !== undefined || code !== undefined || error.name === 'AbortError';
+  if (!(error instanceof DynamoDBServiceException))
+    return $metadata !== undefined || code !== undefined || error.name === 'AbortError';
   const passing = [
     'ThrottlingException',
     'ProvisionedThroughputExceededException',

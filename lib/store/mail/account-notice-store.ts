@@ -14,7 +14,11 @@ import type { Tables } from '../dynamodb/tables.ts';
 /** Who is to be told of what about their account, in DynamoDB. */
 export const accountNotices = (tables: Pick<Tables, 'client' | 'directory'>): AccountNotices => ({
   async get(tenantId, userId, version) {
-    const item = await itemAt(tables.client, tables.directory, keys.accountNotice(tenantId, userId, version));
+    const item = await itemAt(
+      tables.client,
+      tables.directory,
+      keys.accountNotice(tenantId, userId, version),
+    );
     return item && (owedOf(item) as AccountNotice);
   },
   note: (notice) => noteOwed(tables, itemOf(notice)),
@@ -37,7 +41,19 @@ export const newNotice = (
   { tenantId, userId, email }: User,
   { version, createdTime, updatedTime: changed = createdTime }: User,
   details: readonly AccountDetail[],
-) => itemOf({ tenantId, userId, email, version, details, changed, due: changed, attempts: 0, refusals: 0, revision: 0 });
+) =>
+  itemOf({
+    tenantId,
+    userId,
+    email,
+    version,
+    details,
+    changed,
+    due: changed,
+    attempts: 0,
+    refusals: 0,
+    revision: 0,
+  });
 
 const itemOf = (notice: AccountNotice) =>
   owedItem(keys.accountNotice(notice.tenantId, notice.userId, notice.version), notice, {

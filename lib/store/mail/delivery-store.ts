@@ -11,26 +11,42 @@ import { putNew, transact, type Write } from '../dynamodb/transaction.ts';
 
 /** The user is invited by this very version, which nobody has withdrawn. */
 const stillInvited = {
-  ConditionExpression: '#status = :pending AND invitation.#version = :invitation AND attribute_not_exists(invitation.revoked)',
+  ConditionExpression:
+    '#status = :pending AND invitation.#version = :invitation AND attribute_not_exists(invitation.revoked)',
   ExpressionAttributeNames: { '#status': 'status', '#version': 'version' },
 };
-const values = ({ invitation }: Invited) => ({ ':pending': 'invite_pending', ':invitation': invitation.version });
+const values = ({ invitation }: Invited) => ({
+  ':pending': 'invite_pending',
+  ':invitation': invitation.version,
+});
 
 /** How mails fare, in DynamoDB. `now` is in epoch milliseconds. */
-export function deliveryStore({ client, directory }: Pick<Tables, 'client' | 'directory'>, now: () => number): DeliveryStore {
+export function deliveryStore(
+  { client, directory }: Pick<Tables, 'client' | 'directory'>,
+  now: () => number,
+): DeliveryStore {
   /** Whoever has written since holds the newer truth. */
   const put = ({ tenantId, userId }: Invited, { revision, ...delivery }: Delivery): Write =>
     putNew(
       directory,
       { ...keys.delivery(tenantId, userId), tenantId, userId, ...delivery, revision: revision + 1 },
-      revision === 0 ? {} : { ConditionExpression: 'revision = :revision', ExpressionAttributeValues: { ':revision': revision } },
+      revision === 0
+        ? {}
+        : {
+            ConditionExpression: 'revision = :revision',
+            ExpressionAttributeValues: { ':revision': revision },
+          },
     );
   const send = async (writes: Write[], deadline: number): Promise<boolean> => {
     const outcome = await transact(client, writes, randomUUID(), deadline, now);
-    if (outcome === 'unknown') throw unavailable(new Error('it could not be known whether the delivery was noted'));
+    if (outcome === 'unknown')
+      throw unavailable(new Error('it could not be known whether the delivery was noted'));
     return outcome === 'written';
   };
-  const userKey = ({ tenantId, userId }: Invited) => ({ TableName: directory, Key: { ...keys.user(tenantId, userId) } });
+  const userKey = ({ tenantId, userId }: Invited) => ({
+    TableName: directory,
+    Key: { ...keys.user(tenantId, userId) },
+  });
 
   return {
     async get(tenantId, userId) {
@@ -48,7 +64,16 @@ export function deliveryStore({ client, directory }: Pick<Tables, 'client' | 'di
 
     claim: (user, delivery, deadline) =>
       send(
-        [{ ConditionCheck: { ...userKey(user), ...stillInvited, ExpressionAttributeValues: values(user) } }, put(user, delivery)],
+        [
+          {
+            ConditionCheck: {
+              ...userKey(user),
+              ...stillInvited,
+              ExpressionAttributeValues: values(user),
+            },
+          },
+          put(user, delivery),
+        ],
         deadline,
       ),
 
@@ -59,7 +84,8 @@ export function deliveryStore({ client, directory }: Pick<Tables, 'client' | 'di
             Update: {
               ...userKey(user),
               ...stillInvited,
-              UpdateExpression: due === undefined ? 'REMOVE due, dueShard' : 'SET due = :due, dueShard = :shard',
+              UpdateExpression:
+                due === undefined ? 'REMOVE due, dueShard' : 'SET due = :due, dueShard = :shard',
               ExpressionAttributeValues: {
                 ...values(user),
                 ...(due !== undefined && { ':due': due, ':shard': user.userId.slice(0, 1) }),
@@ -79,7 +105,13 @@ export function deliveryStore({ client, directory }: Pick<Tables, 'client' | 'di
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
         UpdateExpression: 'SET #state = :state, reason = :reason, #time = :time ADD revision :one',
         ExpressionAttributeNames: { '#state': 'state', '#time': 'time' },
-        ExpressionAttributeValues: { ':messageId': messageId, ':state': state, ':reason': reason, ':time': time, ':one': 1 },
+        ExpressionAttributeValues: {
+          ':messageId': messageId,
+          ':state': state,
+          ':reason': reason,
+          ':time': time,
+          ':one': 1,
+        },
       });
       await read((options) =>
         client.send(command, options).catch((error: unknown) => {
@@ -100,7 +132,10 @@ export function deliveryStore({ client, directory }: Pick<Tables, 'client' | 'di
                 TableName: directory,
                 IndexName: owedIndex.name,
                 KeyConditionExpression: '#partition = :shard AND #sort < :before',
-                ExpressionAttributeNames: { '#partition': owedIndex.partition, '#sort': owedIndex.sort },
+                ExpressionAttributeNames: {
+                  '#partition': owedIndex.partition,
+                  '#sort': owedIndex.sort,
+                },
                 ExpressionAttributeValues: { ':shard': shard, ':before': before },
                 ExclusiveStartKey,
               }),
@@ -116,7 +151,14 @@ export function deliveryStore({ client, directory }: Pick<Tables, 'client' | 'di
 }
 
 export function deliveryOf(item: Record<string, unknown>): Delivery {
-  const { pk: _pk, sk: _sk, tenantId: _tenant, userId: _user, schemaVersion: _version, ...delivery } = item;
+  const {
+    pk: _pk,
+    sk: _sk,
+    tenantId: _tenant,
+    userId: _user,
+    schemaVersion: _version,
+    ...delivery
+  } = item;
   return delivery as unknown as Delivery;
 }
 

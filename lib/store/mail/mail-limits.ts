@@ -26,10 +26,19 @@ const allTenantsFactor = 10;
 /** Counts mails in items that are in no transaction, because counters must not conflict. */
 export function mailLimits(
   { client, directory }: Pick<Tables, 'client' | 'directory'>,
-  { perTenantHour, perRecipientDay }: { readonly perTenantHour: number; readonly perRecipientDay: number },
+  {
+    perTenantHour,
+    perRecipientDay,
+  }: { readonly perTenantHour: number; readonly perRecipientDay: number },
 ): MailLimits {
-  type Update = Pick<UpdateCommandInput, 'ConditionExpression' | 'ExpressionAttributeValues'> & { readonly add: string };
-  const update = (key: Key, until: string, { add, ExpressionAttributeValues, ...condition }: Update): Promise<boolean> => {
+  type Update = Pick<UpdateCommandInput, 'ConditionExpression' | 'ExpressionAttributeValues'> & {
+    readonly add: string;
+  };
+  const update = (
+    key: Key,
+    until: string,
+    { add, ExpressionAttributeValues, ...condition }: Update,
+  ): Promise<boolean> => {
     const command = new UpdateCommand({
       TableName: directory,
       Key: { ...key },
@@ -52,17 +61,34 @@ export function mailLimits(
 
   return {
     async takeInvitation({ tenantId, email }, now) {
-      const [byHour, byDay] = [windowOf(now, hour, '2026-01-31T12'.length), windowOf(now, day, '2026-01-31'.length)];
+      const [byHour, byDay] = [
+        windowOf(now, hour, '2026-01-31T12'.length),
+        windowOf(now, day, '2026-01-31'.length),
+      ];
       if (await count(keys.mailsOfTenant(tenantId, byHour.name), perTenantHour, byHour.until)) {
         const recipient = createHash('sha256').update(email).digest('hex');
         const isCounted =
-          (await count(keys.mailsOfTenantToRecipient(tenantId, recipient, byDay.name), perRecipientDay, byDay.until)) &&
-          (await count(keys.mailsToRecipient(recipient, byDay.name), perRecipientDay * allTenantsFactor, byDay.until));
+          (await count(
+            keys.mailsOfTenantToRecipient(tenantId, recipient, byDay.name),
+            perRecipientDay,
+            byDay.until,
+          )) &&
+          (await count(
+            keys.mailsToRecipient(recipient, byDay.name),
+            perRecipientDay * allTenantsFactor,
+            byDay.until,
+          ));
         return isCounted ? undefined : { until: byDay.until };
       }
       // Said where everybody who asks about the tenant reads it, so that no more is promised than can be sent.
       const expiresAt = Math.ceil(Date.parse(byHour.until) / 1000);
-      const Item = { ...keys.mailsHeld(tenantId), tenantId, until: byHour.until, expiresAt, schemaVersion };
+      const Item = {
+        ...keys.mailsHeld(tenantId),
+        tenantId,
+        until: byHour.until,
+        expiresAt,
+        schemaVersion,
+      };
       await read((options) => client.send(new PutCommand({ TableName: directory, Item }), options));
       return { until: byHour.until };
     },
@@ -72,9 +98,10 @@ export function mailLimits(
       const key = keys.noticesToUser(tenantId, userId, byDay.name);
       const isFirstOfKind = await update(key, byDay.until, {
         add: 'kinds :kinds',
-        ConditionExpression: ['attribute_not_exists(kinds)', ...details.map((_, index) => `NOT contains(kinds, :kind${index})`)].join(
-          ' OR ',
-        ),
+        ConditionExpression: [
+          'attribute_not_exists(kinds)',
+          ...details.map((_, index) => `NOT contains(kinds, :kind${index})`),
+        ].join(' OR '),
         ExpressionAttributeValues: {
           ':kinds': new Set(details),
           ...Object.fromEntries(details.map((detail, index) => [`:kind${index}`, detail])),

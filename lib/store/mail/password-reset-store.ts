@@ -12,7 +12,10 @@ import { done, noteOwed, owedItem, owedOf } from './pending-mail.ts';
 import { read, schemaVersion, type Tables } from '../dynamodb/tables.ts';
 
 /** Who asked for a new password, in DynamoDB. Each is an item of its own, which no transaction holds. */
-export function passwordResets({ client, directory }: Pick<Tables, 'client' | 'directory'>): PasswordResets {
+export function passwordResets({
+  client,
+  directory,
+}: Pick<Tables, 'client' | 'directory'>): PasswordResets {
   return {
     async ask(tenantId, email, now) {
       const addressHash = addressHashOf(email);
@@ -46,7 +49,10 @@ export function passwordResets({ client, directory }: Pick<Tables, 'client' | 'd
     note(reset) {
       const { tenantId, addressHash, asked } = reset;
       const kept = { shard: addressHash.slice(0, 1), expires: expires(Date.parse(asked)) };
-      return noteOwed({ client, directory }, owedItem(keys.passwordReset(tenantId, addressHash), reset, kept));
+      return noteOwed(
+        { client, directory },
+        owedItem(keys.passwordReset(tenantId, addressHash), reset, kept),
+      );
     },
   };
 }

@@ -5,7 +5,11 @@ import { type Key, owedIndex } from '../keys.ts';
 import { read, schemaVersion, type Tables } from '../dynamodb/tables.ts';
 
 /** What a mail that is owed by itself is in the directory. `shard` is a hexadecimal digit, `expires` in epoch milliseconds. */
-export const owedItem = (key: Key, mail: OwedMail, { shard, expires }: { readonly shard: string; readonly expires: number }) => ({
+export const owedItem = (
+  key: Key,
+  mail: OwedMail,
+  { shard, expires }: { readonly shard: string; readonly expires: number },
+) => ({
   ...key,
   ...mail,
   ...(mail.due !== undefined && { [owedIndex.partition]: shard }),
@@ -39,6 +43,13 @@ export const done = (sent: Promise<unknown>): Promise<boolean> =>
 
 /** The mail that such an item holds. */
 export function owedOf(item: Record<string, unknown>): OwedMail {
-  const { pk: _pk, sk: _sk, dueShard: _shard, expiresAt: _expires, schemaVersion: _version, ...mail } = item;
+  const {
+    pk: _pk,
+    sk: _sk,
+    dueShard: _shard,
+    expiresAt: _expires,
+    schemaVersion: _version,
+    ...mail
+  } = item;
   return mail as unknown as OwedMail;
 }

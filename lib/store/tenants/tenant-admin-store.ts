@@ -47,7 +47,10 @@ export function tenantRegister(tables: Tables, now: () => number): TenantRegiste
 
     async write(change, promotion) {
       const { tenantId } = change.after;
-      const place = { key: keys.tenant(tenantId), changeKey: (version: number) => keys.tenantChange(tenantId, version) };
+      const place = {
+        key: keys.tenant(tenantId),
+        changeKey: (version: number) => keys.tenantChange(tenantId, version),
+      };
       const alongside: Write[] = [];
       if (promotion) {
         const { before, after, record } = promotion;
@@ -60,14 +63,22 @@ export function tenantRegister(tables: Tables, now: () => number): TenantRegiste
           userId,
         };
         // On condition that nobody has changed the user since they were seen to be fit for it.
-        const update = { TableName: directory, Key: { ...keys.user(tenantId, userId) }, ...replacing(itemOf(before), itemOf(after)) };
+        const update = {
+          TableName: directory,
+          Key: { ...keys.user(tenantId, userId) },
+          ...replacing(itemOf(before), itemOf(after)),
+        };
         alongside.push(putNew(directory, entry), { Update: update });
       }
-      return (await writeEntity(tables, place, change, now, alongside)) === 'written' ? 'written' : 'stale';
+      return (await writeEntity(tables, place, change, now, alongside)) === 'written'
+        ? 'written'
+        : 'stale';
     },
 
     async ownersOf(tenants) {
-      const owned = tenants.flatMap(({ tenantId, ownerUserId }) => (ownerUserId === undefined ? [] : [keys.user(tenantId, ownerUserId)]));
+      const owned = tenants.flatMap(({ tenantId, ownerUserId }) =>
+        ownerUserId === undefined ? [] : [keys.user(tenantId, ownerUserId)],
+      );
       const owners = await batchGet(tables, owned);
       return new Map(owners.map((item) => [String(item['tenantId']), String(item['email'])]));
     },

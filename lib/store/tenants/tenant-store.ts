@@ -17,7 +17,10 @@ import { newUserWrites } from '../users/user-writes.ts';
 const staleness = 30_000;
 
 /** Tenants and roles in DynamoDB, remembered for up to 30 s. `now` is in epoch milliseconds. */
-export function tenantStore({ client, directory }: Pick<Tables, 'client' | 'directory'>, now: () => number): TenantStore {
+export function tenantStore(
+  { client, directory }: Pick<Tables, 'client' | 'directory'>,
+  now: () => number,
+): TenantStore {
   const get = (key: Key) => itemAt(client, directory, key);
 
   async function load(tenantId: string): Promise<TenantWithRoles | undefined> {
@@ -29,21 +32,43 @@ export function tenantStore({ client, directory }: Pick<Tables, 'client' | 'dire
       ConsistentRead: true,
     });
     const tenant = items.find(({ sk }) => sk === to);
-    const mailsHeldUntil = items.find(({ sk }) => sk === keys.mailsHeld(tenantId).sk)?.['until'] as string | undefined;
+    const mailsHeldUntil = items.find(({ sk }) => sk === keys.mailsHeld(tenantId).sk)?.['until'] as
+      | string
+      | undefined;
     const roles = items.filter(({ sk }) => String(sk).startsWith(from)) as unknown as CustomRole[];
     // Only what decisions need is remembered.
-    const deciding = roles.map(({ slug, name, permissions, deleted }) => ({ slug, name, permissions, deleted }));
-    const deletedRoles = new Set(roles.filter(({ deleted }) => deleted !== undefined).map(({ slug }) => slug));
-    return tenant && { ...(tenant as unknown as Tenant), roles: rolesBySlug(deciding), deletedRoles, mailsHeldUntil };
+    const deciding = roles.map(({ slug, name, permissions, deleted }) => ({
+      slug,
+      name,
+      permissions,
+      deleted,
+    }));
+    const deletedRoles = new Set(
+      roles.filter(({ deleted }) => deleted !== undefined).map(({ slug }) => slug),
+    );
+    return (
+      tenant && {
+        ...(tenant as unknown as Tenant),
+        roles: rolesBySlug(deciding),
+        deletedRoles,
+        mailsHeldUntil,
+      }
+    );
   }
 
   const tenants = cached(staleness, now, load);
   return {
     find: (tenantId) => tenants(tenantId),
     findCurrent: (tenantId) => tenants(tenantId, true),
-    findIdBySlug: cached(staleness, now, async (slug) => (await get(keys.tenantSlug(slug)))?.['tenantId'] as string | undefined),
-    getStatus: async (tenantId) => (await get(keys.tenant(tenantId)))?.['status'] as Tenant['status'] | undefined,
-    ownerOf: async (tenantId) => (await get(keys.tenant(tenantId)))?.['ownerUserId'] as string | undefined,
+    findIdBySlug: cached(
+      staleness,
+      now,
+      async (slug) => (await get(keys.tenantSlug(slug)))?.['tenantId'] as string | undefined,
+    ),
+    getStatus: async (tenantId) =>
+      (await get(keys.tenant(tenantId)))?.['status'] as Tenant['status'] | undefined,
+    ownerOf: async (tenantId) =>
+      (await get(keys.tenant(tenantId)))?.['ownerUserId'] as string | undefined,
   };
 }
 
@@ -75,18 +100,35 @@ export async function createTenant(
 ): Promise<'created' | 'exists'> {
   const tenant: Tenant = { ...named, version, createdBy };
   const { tenantId, slug, uniqueness } = tenant;
-  const { record = setUpBy(tenant), owner, now = () => Math.round(performance.now()), deadline = now() + patience } = founding ?? {};
+  const {
+    record = setUpBy(tenant),
+    owner,
+    now = () => Math.round(performance.now()),
+    deadline = now() + patience,
+  } = founding ?? {};
   const ofOwner = owner && newUserWrites(directory, owner.user, owner.creation, uniqueness);
   const appClient = defaultAppClient(tenantId, tenant);
   const writes: Write[] = [
     // First: of several reasons for a refusal the first is told.
-    putNew(directory, { ...keys.tenantSlug(slug), tenantId }, { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }),
+    putNew(
+      directory,
+      { ...keys.tenantSlug(slug), tenantId },
+      { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' },
+    ),
     ...(ofOwner?.writes ?? []),
     putNew(directory, { ...keys.tenant(tenantId), ...tenant }),
-    putNew(directory, { ...keys.tenantChange(tenantId, version), ...record, before: JSON.stringify(record.before) }),
+    putNew(directory, {
+      ...keys.tenantChange(tenantId, version),
+      ...record,
+      before: JSON.stringify(record.before),
+    }),
     putNew(directory, { ...keys.listedTenant(slug), tenantId }),
     putNew(directory, { ...keys.appClient(tenantId, appClient.appClientId), ...appClient }),
-    putNew(directory, { ...keys.clientId(appClient.clientId), tenantId, appClientId: appClient.appClientId }),
+    putNew(directory, {
+      ...keys.clientId(appClient.clientId),
+      tenantId,
+      appClientId: appClient.appClientId,
+    }),
   ];
   await createDeploymentKey({ client, secrets });
   const outcome = await transact(client, writes, randomUUID(), deadline, now);
@@ -98,20 +140,29 @@ export async function createTenant(
     throw slugTaken();
   }
   if (refusedBy <= (ofOwner?.claims.length ?? 0)) {
-    throw new Failure('user_exists', 'A user with this email already exists', { details: { field: 'ownerEmail' } });
+    throw new Failure('user_exists', 'A user with this email already exists', {
+      details: { field: 'ownerEmail' },
+    });
   }
   throw new Error(`the id ${tenantId} belongs to another tenant`);
 }
 
 /** Whose the slug is, of which it could not be known whether it was written. */
-async function settle(client: Tables['client'], directory: string, { tenantId, slug }: Tenant): Promise<'created'> {
+async function settle(
+  client: Tables['client'],
+  directory: string,
+  { tenantId, slug }: Tenant,
+): Promise<'created'> {
   const holder = (await itemAt(client, directory, keys.tenantSlug(slug)))?.['tenantId'];
   if (holder === tenantId) return 'created';
   if (holder !== undefined) throw slugTaken();
   throw tooBusy();
 }
 
-const slugTaken = (): Failure => new Failure('slug_taken', 'Another tenant has this slug, or had it', { details: { field: 'slug' } });
+const slugTaken = (): Failure =>
+  new Failure('slug_taken', 'Another tenant has this slug, or had it', {
+    details: { field: 'slug' },
+  });
 
 /** The record of a tenant that nobody asked for in a request. */
 const setUpBy = ({ version, createdTime, createdBy }: Tenant): Change => ({

@@ -9,26 +9,42 @@ import { read, schemaVersion, type Tables } from '../dynamodb/tables.ts';
 import { retryWrite } from '../dynamodb/transaction.ts';
 
 /** The record of an erasure, which the change to an unrestorable tombstone writes. */
-export const erasureItem = ({ tenantId, userId }: User, { time, by, issuer, requestId, policies }: Change): object => ({
+export const erasureItem = (
+  { tenantId, userId }: User,
+  { time, by, issuer, requestId, policies }: Change,
+): object => ({
   ...keys.erasure(tenantId, time, userId),
   ...({ userId, time, by, issuer, requestId, policies } satisfies Erasure),
   schemaVersion,
 });
 
-const toErasure = ({ pk: _pk, sk: _sk, schemaVersion: _version, ...record }: Record<string, unknown>): Erasure =>
-  record as unknown as Erasure;
+const toErasure = ({
+  pk: _pk,
+  sk: _sk,
+  schemaVersion: _version,
+  ...record
+}: Record<string, unknown>): Erasure => record as unknown as Erasure;
 
 /** Erases users and lists the records of erasures. `now` is in epoch milliseconds. */
-export function userErasure({ client, directory, secrets }: Tables, now: () => number): Pick<UserStore, 'erase' | 'listErasures'> {
+export function userErasure(
+  { client, directory, secrets }: Tables,
+  now: () => number,
+): Pick<UserStore, 'erase' | 'listErasures'> {
   const remove = (input: DeleteCommandInput, deadline: number): Promise<unknown> =>
     retryWrite((options) => client.send(new DeleteCommand(input), options), deadline, now);
 
   /** An expired idempotency record may have been replaced by that of another user. */
   const removeAnswer = async (key: Key, userId: string, deadline: number): Promise<void> => {
-    const ofUser = { ConditionExpression: 'userId = :userId', ExpressionAttributeValues: { ':userId': userId } };
-    await remove({ TableName: directory, Key: { ...key }, ...ofUser }, deadline).catch((error: unknown) => {
-      if (!(error instanceof Failure && error.cause instanceof ConditionalCheckFailedException)) throw error;
-    });
+    const ofUser = {
+      ConditionExpression: 'userId = :userId',
+      ExpressionAttributeValues: { ':userId': userId },
+    };
+    await remove({ TableName: directory, Key: { ...key }, ...ofUser }, deadline).catch(
+      (error: unknown) => {
+        if (!(error instanceof Failure && error.cause instanceof ConditionalCheckFailedException))
+          throw error;
+      },
+    );
   };
 
   /** One page of a user's keys: as many items as DynamoDB reads at once. */
@@ -52,14 +68,22 @@ export function userErasure({ client, directory, secrets }: Tables, now: () => n
       const user = keys.user(tenantId, userId);
       let removed = 0;
       try {
-        const creation = (await itemAt(client, directory, user))?.['creation'] as Creation | undefined;
-        if (creation?.answerId) await removeAnswer(keys.answer(tenantId, creation.answerId), userId, deadline);
-        await remove({ TableName: secrets, Key: { ...keys.userSecret(tenantId, userId) } }, deadline);
+        const creation = (await itemAt(client, directory, user))?.['creation'] as
+          | Creation
+          | undefined;
+        if (creation?.answerId)
+          await removeAnswer(keys.answer(tenantId, creation.answerId), userId, deadline);
+        await remove(
+          { TableName: secrets, Key: { ...keys.userSecret(tenantId, userId) } },
+          deadline,
+        );
         let after: Record<string, unknown> | undefined;
         do {
           if (now() >= deadline) return { isComplete: false, removed };
           const { Items = [], LastEvaluatedKey } = await readKeys(user.pk, after);
-          const found = Items.map(({ sk }) => ({ pk: user.pk, sk: String(sk) })).filter(({ sk }) => sk !== user.sk);
+          const found = Items.map(({ sk }) => ({ pk: user.pk, sk: String(sk) })).filter(
+            ({ sk }) => sk !== user.sk,
+          );
           await batchDelete({ client, directory }, found, deadline, now);
           removed += found.length;
           after = LastEvaluatedKey;
@@ -68,7 +92,8 @@ export function userErasure({ client, directory, secrets }: Tables, now: () => n
         await remove({ TableName: directory, Key: { ...user } }, deadline);
         return { isComplete: true, removed: removed + 1 };
       } catch (error) {
-        if (error instanceof Failure && error.code === 'unavailable' && now() >= deadline) return { isComplete: false, removed };
+        if (error instanceof Failure && error.code === 'unavailable' && now() >= deadline)
+          return { isComplete: false, removed };
         throw error;
       }
     },
@@ -90,7 +115,10 @@ export function userErasure({ client, directory, secrets }: Tables, now: () => n
         ),
       );
       const page = Items.slice(0, limit);
-      return { erasures: page.map(toErasure), next: Items.length > limit ? String(page.at(-1)?.['sk']).slice(sk.length) : undefined };
+      return {
+        erasures: page.map(toErasure),
+        next: Items.length > limit ? String(page.at(-1)?.['sk']).slice(sk.length) : undefined,
+      };
     },
   };
 }

@@ -7,9 +7,17 @@ import { read, type Tables } from '../dynamodb/tables.ts';
 import { changeOf, userOf } from './user-items.ts';
 
 /** Everything about one user, in pages of their changes. */
-export const userHistory = ({ client, directory }: Pick<Tables, 'client' | 'directory'>): UserStore['history'] => {
+export const userHistory = ({
+  client,
+  directory,
+}: Pick<Tables, 'client' | 'directory'>): UserStore['history'] => {
   /** One query, which DynamoDB ends after 1 MB. */
-  const readChanges = async (tenantId: string, userId: string, after: number, limit: number): Promise<Change[]> => {
+  const readChanges = async (
+    tenantId: string,
+    userId: string,
+    after: number,
+    limit: number,
+  ): Promise<Change[]> => {
     const { pk, sk } = keys.change(tenantId, userId, after);
     const { Items = [] } = await read((options) =>
       client.send(
@@ -29,7 +37,11 @@ export const userHistory = ({ client, directory }: Pick<Tables, 'client' | 'dire
 
   return async (tenantId, userId, { after = 1, limit }) => {
     const changes = await readChanges(tenantId, userId, after, limit);
-    const places = [keys.user(tenantId, userId), keys.avatar(tenantId, userId), keys.delivery(tenantId, userId)];
+    const places = [
+      keys.user(tenantId, userId),
+      keys.avatar(tenantId, userId),
+      keys.delivery(tenantId, userId),
+    ];
     const items = await batchGet({ client, directory }, places);
     const find = (sk: string) => items.find((item) => item['sk'] === sk);
     const [item, avatar, delivery] = places.map(({ sk }) => find(sk));

@@ -13,13 +13,21 @@ export interface Claim {
 }
 
 /** The claims of an address, which an email and a user name share: an address belongs to one user. */
-const addressClaims = (field: Claim['field'], tenantId: string, address: string, uniqueness: Tenant['uniqueness']): Claim[] => [
+const addressClaims = (
+  field: Claim['field'],
+  tenantId: string,
+  address: string,
+  uniqueness: Tenant['uniqueness'],
+): Claim[] => [
   { field, key: keys.email(tenantId, address) },
   ...(uniqueness === 'system' ? [{ field, key: keys.systemEmail(address) }] : []),
 ];
 
 /** What a user holds of the names that are unique. E-mail first: of several reasons for a refusal the first is told. */
-export function claimsOf({ tenantId, email, userName, identity, status }: User, uniqueness: Tenant['uniqueness']): Claim[] {
+export function claimsOf(
+  { tenantId, email, userName, identity, status }: User,
+  uniqueness: Tenant['uniqueness'],
+): Claim[] {
   if (status === 'deleted') return [];
   const canonical = canonicalEmail(email);
   const claims = addressClaims('email', tenantId, canonical, uniqueness);
@@ -27,9 +35,11 @@ export function claimsOf({ tenantId, email, userName, identity, status }: User, 
     const name = canonicalUserName(userName);
     claims.push({ field: 'userName', key: keys.userName(tenantId, name) });
     if (uniqueness === 'system') claims.push({ field: 'userName', key: keys.systemUserName(name) });
-    if (name.includes('@') && name !== canonical) claims.push(...addressClaims('userName', tenantId, name, uniqueness));
+    if (name.includes('@') && name !== canonical)
+      claims.push(...addressClaims('userName', tenantId, name, uniqueness));
   }
-  if (identity !== undefined) claims.push({ field: 'identity', key: identityKey(tenantId, identity) });
+  if (identity !== undefined)
+    claims.push({ field: 'identity', key: identityKey(tenantId, identity) });
   return claims;
 }
 
@@ -39,32 +49,62 @@ const hashIdentity = ({ issuer, subject }: Identity): string =>
     .update(JSON.stringify([issuer, subject]))
     .digest('hex');
 
-const identityKey = (tenantId: string, identity: Identity): Key => keys.identity(tenantId, hashIdentity(identity));
+const identityKey = (tenantId: string, identity: Identity): Key =>
+  keys.identity(tenantId, hashIdentity(identity));
 
-export const formerIdentityKey = (tenantId: string, identity: Identity): Key => keys.formerIdentity(tenantId, hashIdentity(identity));
+export const formerIdentityKey = (tenantId: string, identity: Identity): Key =>
+  keys.formerIdentity(tenantId, hashIdentity(identity));
 
 /** Where to look a user up by one of its names. */
 export function entryKey(tenantId: string, reference: NamedReference): Key {
   if ('email' in reference) return keys.email(tenantId, canonicalEmail(reference.email));
   if ('address' in reference) return keys.email(tenantId, canonicalEmail(reference.address));
-  if ('userName' in reference) return keys.userName(tenantId, canonicalUserName(reference.userName));
+  if ('userName' in reference)
+    return keys.userName(tenantId, canonicalUserName(reference.userName));
   return identityKey(tenantId, reference.identity);
 }
 
 /** Free-form objects are kept as JSON text, so that DynamoDB's own idea of numbers and empty values never touches them. */
-export function itemOf({ avatar: _elsewhere, metadata, tutorialStatus, ...user }: User): Record<string, unknown> {
-  return { ...user, metadata: metadata && JSON.stringify(metadata), tutorialStatus: tutorialStatus && JSON.stringify(tutorialStatus) };
+export function itemOf({
+  avatar: _elsewhere,
+  metadata,
+  tutorialStatus,
+  ...user
+}: User): Record<string, unknown> {
+  return {
+    ...user,
+    metadata: metadata && JSON.stringify(metadata),
+    tutorialStatus: tutorialStatus && JSON.stringify(tutorialStatus),
+  };
 }
 
 export function userOf(item: Record<string, unknown>): User {
-  const { pk: _pk, sk: _sk, schemaVersion: _version, creation: _creation, due: _due, dueShard: _shard, ...rest } = item;
+  const {
+    pk: _pk,
+    sk: _sk,
+    schemaVersion: _version,
+    creation: _creation,
+    due: _due,
+    dueShard: _shard,
+    ...rest
+  } = item;
   const { metadata, tutorialStatus, ...user } = rest;
-  const parsed = (text: unknown) => (typeof text === 'string' ? JSON.parse(text) : undefined) as User['metadata'];
+  const parsed = (text: unknown) =>
+    (typeof text === 'string' ? JSON.parse(text) : undefined) as User['metadata'];
   return { ...user, metadata: parsed(metadata), tutorialStatus: parsed(tutorialStatus) } as User;
 }
 
 export function changeOf(item: Record<string, unknown>): Change {
-  const { pk: _pk, sk: _sk, schemaVersion: _version, tenantId: _tenant, userId: _user, token: _token, before, ...record } = item;
+  const {
+    pk: _pk,
+    sk: _sk,
+    schemaVersion: _version,
+    tenantId: _tenant,
+    userId: _user,
+    token: _token,
+    before,
+    ...record
+  } = item;
   return { ...record, before: JSON.parse(String(before)) } as Change;
 }
 
@@ -73,7 +113,10 @@ export const owedAttributes = (user: User): Record<string, string> =>
   awaitsMail(user) ? { due: user.invitation.time, dueShard: user.userId.slice(0, 1) } : {};
 
 /** What a change makes of that: a new link is owed anew, as it is to who is invited once more, and nothing to who no longer is. Else it stays. */
-export function owedChange(before: User, after: User): [before: Record<string, string>, after: Record<string, string>] {
+export function owedChange(
+  before: User,
+  after: User,
+): [before: Record<string, string>, after: Record<string, string>] {
   const next = owedAttributes(after);
   const isAnew = before.invitation?.version !== after.invitation?.version;
   const isTurned = awaitsMail(before) !== awaitsMail(after);
@@ -86,7 +129,10 @@ export function replacing(before: Record<string, unknown>, after: Record<string,
   const changed = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
     (name) => !isDeepStrictEqual(before[name], after[name]),
   );
-  const [set, removed] = [changed.filter((name) => after[name] !== undefined), changed.filter((name) => after[name] === undefined)];
+  const [set, removed] = [
+    changed.filter((name) => after[name] !== undefined),
+    changed.filter((name) => after[name] === undefined),
+  ];
   return {
     UpdateExpression: [
       `SET ${set.map((name) => `#${name} = :${name}`).join(', ')}`,
@@ -94,6 +140,9 @@ export function replacing(before: Record<string, unknown>, after: Record<string,
     ].join(' '),
     ConditionExpression: '#version = :before',
     ExpressionAttributeNames: Object.fromEntries(changed.map((name) => [`#${name}`, name])),
-    ExpressionAttributeValues: { ...Object.fromEntries(set.map((name) => [`:${name}`, after[name]])), ':before': before['version'] },
+    ExpressionAttributeValues: {
+      ...Object.fromEntries(set.map((name) => [`:${name}`, after[name]])),
+      ':before': before['version'],
+    },
   };
 }

@@ -12,7 +12,10 @@ const maxClaimBytes = 256;
 const unitBytes = 4096;
 
 /** The list of a tenant's users: the claims of its e-mails are its order, one query and a batch of reads a page. */
-export const userList = ({ client, directory }: Pick<Tables, 'client' | 'directory'>): UserStore['list'] => {
+export const userList = ({
+  client,
+  directory,
+}: Pick<Tables, 'client' | 'directory'>): UserStore['list'] => {
   return async (tenantId, { prefix, after, limit, maxReadUnits }) => {
     const { pk, sk } = keys.email(tenantId, prefix);
     const { Items = [] } = await read((options) =>
@@ -36,12 +39,17 @@ export const userList = ({ client, directory }: Pick<Tables, 'client' | 'directo
       const units = Number(item['readUnits'] ?? 1);
       if (readUnits + units > maxReadUnits) break;
       readUnits += units;
-      entries.push({ email: String(item['sk']).slice(sk.length - prefix.length), userId: String(item['userId']) });
+      entries.push({
+        email: String(item['sk']).slice(sk.length - prefix.length),
+        userId: String(item['userId']),
+      });
     }
     const items = await batchGet(
       { client, directory },
       // A username that is an address is an entry, too.
-      [...new Set(entries.map(({ userId }) => userId))].map((userId) => keys.user(tenantId, userId)),
+      [...new Set(entries.map(({ userId }) => userId))].map((userId) =>
+        keys.user(tenantId, userId),
+      ),
     );
     const users = items.map(userOf);
     const byId = new Map(users.map((user) => [user.userId, user]));

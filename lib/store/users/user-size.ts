@@ -6,11 +6,25 @@ const unitBytes = 4096;
 const otherBytes = 2048;
 
 /** Fields that can be large, and that only a change of the user itself changes. */
-const largeFields = ['description', 'identity', 'metadata', 'name', 'firstName', 'lastName', 'businessRole', 'tutorialStatus'] as const;
+const largeFields = [
+  'description',
+  'identity',
+  'metadata',
+  'name',
+  'firstName',
+  'lastName',
+  'businessRole',
+  'tutorialStatus',
+] as const;
 
 /** Read units of a user's item, at most: a power of two, so it seldom changes. */
 export function countReadUnits(user: Pick<User, (typeof largeFields)[number]>): number {
-  const bytes = otherBytes + largeFields.reduce((total, field) => total + Buffer.byteLength(JSON.stringify(user[field]) ?? ''), 0);
+  const bytes =
+    otherBytes +
+    largeFields.reduce(
+      (total, field) => total + Buffer.byteLength(JSON.stringify(user[field]) ?? ''),
+      0,
+    );
   return 2 ** Math.ceil(Math.log2(Math.ceil(bytes / unitBytes)));
 }
 

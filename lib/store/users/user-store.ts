@@ -8,7 +8,16 @@ import { itemAt } from '../dynamodb/get-item.ts';
 import { type Key, keys } from '../keys.ts';
 import { schemaVersion, type Tables } from '../dynamodb/tables.ts';
 import { putNew, tooBusy, transact, type Write } from '../dynamodb/transaction.ts';
-import { type Claim, claimsOf, entryKey, formerIdentityKey, itemOf, owedChange, replacing, userOf } from './user-items.ts';
+import {
+  type Claim,
+  claimsOf,
+  entryKey,
+  formerIdentityKey,
+  itemOf,
+  owedChange,
+  replacing,
+  userOf,
+} from './user-items.ts';
 import { erasureItem, userErasure } from './user-erasure.ts';
 import { userHistory } from './user-history.ts';
 import { userList } from './user-list.ts';
@@ -34,12 +43,25 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
     },
   });
   const secret = ({ tenantId, userId }: User, passwordHash: string, more: object): Write =>
-    put({ ...keys.userSecret(tenantId, userId), tenantId, userId, passwordHash }, { TableName: secrets, ...more });
+    put(
+      { ...keys.userSecret(tenantId, userId), tenantId, userId, passwordHash },
+      { TableName: secrets, ...more },
+    );
 
   /** DynamoDB removes what has expired when it pleases, so the time decides and not the presence. */
-  const keep = ({ tenantId, userId }: User, { id, fingerprint, answer, expires }: KeptAnswer): Write =>
+  const keep = (
+    { tenantId, userId }: User,
+    { id, fingerprint, answer, expires }: KeptAnswer,
+  ): Write =>
     put(
-      { ...keys.answer(tenantId, id), tenantId, userId, fingerprint, answer, expiresAt: Math.ceil(expires / 1000) },
+      {
+        ...keys.answer(tenantId, id),
+        tenantId,
+        userId,
+        fingerprint,
+        answer,
+        expiresAt: Math.ceil(expires / 1000),
+      },
       {
         ConditionExpression: 'attribute_not_exists(pk) OR expiresAt <= :now',
         ExpressionAttributeValues: { ':now': Math.floor(now() / 1000) },
@@ -54,11 +76,19 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
     const key = formerIdentityKey(tenantId, identity);
     const expiresAt = Math.ceil((now() + maxInvitationMs) / 1000);
     // Hashed, because it outlives an erasure.
-    const Item = { ...key, tenantId, holder: hashUserId(userId), endedTime: after.updatedTime, expiresAt, schemaVersion };
+    const Item = {
+      ...key,
+      tenantId,
+      holder: hashUserId(userId),
+      endedTime: after.updatedTime,
+      expiresAt,
+      schemaVersion,
+    };
     return [{ Put: { TableName: directory, Item } }];
   };
 
-  const send = (writes: Write[], token: string, deadline: number) => transact(client, writes, token, deadline, now);
+  const send = (writes: Write[], token: string, deadline: number) =>
+    transact(client, writes, token, deadline, now);
 
   /** Of claims that could not be made: ours after all, somebody else's (throws), or nobody's. */
   const settle = async (claims: readonly Claim[], userId: string): Promise<'ours' | 'free'> => {
@@ -83,26 +113,46 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
         // A repetition is told so before it is told that the names are taken: they are its own.
         ...first,
         ...ofUser,
-        ...(user.avatar === undefined ? [] : [put({ ...keys.avatar(tenantId, userId), tenantId, userId, avatar: user.avatar })]),
-        ...(passwordHash === undefined ? [] : [secret(user, passwordHash, {}), put(newNotice(user, user, collectCreationDetails(user)))]),
+        ...(user.avatar === undefined
+          ? []
+          : [put({ ...keys.avatar(tenantId, userId), tenantId, userId, avatar: user.avatar })]),
+        ...(passwordHash === undefined
+          ? []
+          : [
+              secret(user, passwordHash, {}),
+              put(newNotice(user, user, collectCreationDetails(user))),
+            ]),
       ];
       const outcome = await send(writes, userId, deadline);
       if (outcome === 'written') return undefined;
       if (outcome === 'unknown') {
         const kept = keptAnswer && (await get(keys.answer(tenantId, keptAnswer.id)));
-        const isAnothers = kept && kept['userId'] !== userId && Number(kept['expiresAt']) * 1000 > now();
-        if (isAnothers) return { fingerprint: String(kept['fingerprint']), answer: String(kept['answer']) };
+        const isAnothers =
+          kept && kept['userId'] !== userId && Number(kept['expiresAt']) * 1000 > now();
+        if (isAnothers)
+          return { fingerprint: String(kept['fingerprint']), answer: String(kept['answer']) };
         if ((await settle(claims, userId)) === 'ours') return undefined;
         throw tooBusy();
       }
       // Where it is ours, an earlier attempt whose answer was lost has made it.
       const { refusedBy, met = {} } = outcome;
       if (met['userId']?.S === userId) return undefined;
-      if (refusedBy < first.length) return { fingerprint: met['fingerprint']?.S ?? '', answer: met['answer']?.S ?? '' };
+      if (refusedBy < first.length)
+        return { fingerprint: met['fingerprint']?.S ?? '', answer: met['answer']?.S ?? '' };
       throw taken(claims[refusedBy - first.length]?.field);
     },
 
-    async update({ before, after, record, uniqueness, avatar, passwordHash, told, erases = false, deadline }) {
+    async update({
+      before,
+      after,
+      record,
+      uniqueness,
+      avatar,
+      passwordHash,
+      told,
+      erases = false,
+      deadline,
+    }) {
       const { tenantId, userId } = before;
       const [held, wanted] = [claimsOf(before, uniqueness), claimsOf(after, uniqueness)];
       const isIn = (claims: readonly Claim[]) => (each: Claim) =>
@@ -115,7 +165,14 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
       const writes: Write[] = [
         // First: whoever comes second is to look again before anything else is held against them.
         put(
-          { ...keys.change(tenantId, userId, after.version), ...record, before: JSON.stringify(record.before), tenantId, userId, token },
+          {
+            ...keys.change(tenantId, userId, after.version),
+            ...record,
+            before: JSON.stringify(record.before),
+            tenantId,
+            userId,
+            token,
+          },
           { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' },
         ),
         ...made.map((each) => claim(directory, after, each)),
@@ -133,10 +190,21 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
           ? []
           : avatar === null
             ? [{ Delete: { TableName: directory, Key: { ...avatarKey } } }]
-            : [{ Put: { TableName: directory, Item: { ...avatarKey, tenantId, userId, avatar, schemaVersion } } }]),
-        ...(passwordHash === undefined ? [] : [secret(after, passwordHash, { ConditionExpression: undefined })]),
+            : [
+                {
+                  Put: {
+                    TableName: directory,
+                    Item: { ...avatarKey, tenantId, userId, avatar, schemaVersion },
+                  },
+                },
+              ]),
+        ...(passwordHash === undefined
+          ? []
+          : [secret(after, passwordHash, { ConditionExpression: undefined })]),
         ...(erases ? [{ Put: { TableName: directory, Item: erasureItem(after, record) } }] : []),
-        ...(told.length > 0 ? [{ Put: { TableName: directory, Item: newNotice(before, after, told) } }] : []),
+        ...(told.length > 0
+          ? [{ Put: { TableName: directory, Item: newNotice(before, after, told) } }]
+          : []),
       ];
       const outcome = await send(writes, token, deadline);
       if (outcome === 'written') return 'written';
@@ -153,22 +221,32 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
 
     async findFormerIdentity(tenantId, identity) {
       const item = await get(formerIdentityKey(tenantId, identity));
-      return item && { isOf: ({ userId }) => item['holder'] === hashUserId(userId), endedTime: String(item['endedTime']) };
+      return (
+        item && {
+          isOf: ({ userId }) => item['holder'] === hashUserId(userId),
+          endedTime: String(item['endedTime']),
+        }
+      );
     },
 
     async get(tenantId, reference, withAvatar) {
       const entry = 'userId' in reference ? undefined : entryKey(tenantId, reference);
       if (entry && Buffer.byteLength(entry.sk) > longestSortKey) return undefined;
-      const userId = 'userId' in reference ? reference.userId : entry && (await get(entry))?.['userId'];
+      const userId =
+        'userId' in reference ? reference.userId : entry && (await get(entry))?.['userId'];
       if (typeof userId !== 'string') return undefined;
       const item = await get(keys.user(tenantId, userId));
       if (!item) return undefined;
       const user = userOf(item);
       // One that has given up the name between the two reads is nobody of that name.
-      const isNamed = ({ field, key }: Claim) => key.sk === entry?.sk && !('email' in reference && field !== 'email');
+      const isNamed = ({ field, key }: Claim) =>
+        key.sk === entry?.sk && !('email' in reference && field !== 'email');
       if (entry && !claimsOf(user, 'tenant').some(isNamed)) return undefined;
       if (!withAvatar || !user.hasAvatar) return user;
-      return { ...user, avatar: (await get(keys.avatar(tenantId, userId)))?.['avatar'] as string | undefined };
+      return {
+        ...user,
+        avatar: (await get(keys.avatar(tenantId, userId)))?.['avatar'] as string | undefined,
+      };
     },
   };
 }

@@ -10,7 +10,12 @@ import { type Claim, claimsOf, itemOf, owedAttributes } from './user-items.ts';
 export const claim = (directory: string, user: User, { key, field }: Claim): Write =>
   putNew(
     directory,
-    { ...key, tenantId: user.tenantId, userId: user.userId, ...(field === 'email' && sizeAttribute(user)) },
+    {
+      ...key,
+      tenantId: user.tenantId,
+      userId: user.userId,
+      ...(field === 'email' && sizeAttribute(user)),
+    },
     { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' },
   );
 
@@ -40,6 +45,14 @@ export function newUserWrites(
   uniqueness: Tenant['uniqueness'],
 ): { readonly claims: readonly Claim[]; readonly writes: readonly Write[] } {
   const claims = claimsOf(user, uniqueness);
-  const item = { ...keys.user(user.tenantId, user.userId), ...itemOf(user), ...owedAttributes(user), creation };
-  return { claims, writes: [...claims.map((each) => claim(directory, user, each)), putNew(directory, item)] };
+  const item = {
+    ...keys.user(user.tenantId, user.userId),
+    ...itemOf(user),
+    ...owedAttributes(user),
+    creation,
+  };
+  return {
+    claims,
+    writes: [...claims.map((each) => claim(directory, user, each)), putNew(directory, item)],
+  };
 }

@@ -20,7 +20,10 @@ export interface Accepted {
 }
 
 /** An answer of the service: what was asked for, why it cannot be, or what is wrong with the password. */
-export type Outcome<T> = { readonly answer: T } | { readonly problem: Problem } | { readonly rejected: string };
+export type Outcome<T> =
+  | { readonly answer: T }
+  | { readonly problem: Problem }
+  | { readonly rejected: string };
 
 const paths: Readonly<Record<Purpose, { readonly inspect: string; readonly use: string }>> = {
   invitation: { inspect: 'v1/invitations/inspect', use: 'v1/invitations/accept' },
@@ -28,11 +31,15 @@ const paths: Readonly<Record<Purpose, { readonly inspect: string; readonly use: 
 };
 
 /** Reads what a link is about; uses nothing up. */
-export const inspect = (purpose: Purpose, token: string): Promise<Outcome<Invitation>> => post(paths[purpose].inspect, { token });
+export const inspect = (purpose: Purpose, token: string): Promise<Outcome<Invitation>> =>
+  post(paths[purpose].inspect, { token });
 
 /** Sets the password: from then on the link is worth nothing. */
-export const use = (purpose: Purpose, token: string, password: string): Promise<Outcome<Accepted>> =>
-  post(paths[purpose].use, { token, password });
+export const use = (
+  purpose: Purpose,
+  token: string,
+  password: string,
+): Promise<Outcome<Accepted>> => post(paths[purpose].use, { token, password });
 
 /** Longer than the gateway lets any request take. */
 const patience = 31_000;
@@ -41,7 +48,9 @@ async function post<T>(path: string, body: object): Promise<Outcome<T>> {
   const response = await send(path, body);
   if (response === undefined) return { problem: 'offline' };
   const { status, json } = response;
-  return status < 300 && json !== undefined ? { answer: json as T } : refusal(status, json as Failed | undefined);
+  return status < 300 && json !== undefined
+    ? { answer: json as T }
+    : refusal(status, json as Failed | undefined);
 }
 
 /** Response of the service. `json` is undefined for a body that is not JSON. */
@@ -51,10 +60,17 @@ interface ServiceResponse {
 }
 
 /** Sends JSON to the API. The path is relative: the API is beside the page. Undefined without a response. */
-export async function send(path: string, body: object, accessToken?: string): Promise<ServiceResponse | undefined> {
+export async function send(
+  path: string,
+  body: object,
+  accessToken?: string,
+): Promise<ServiceResponse | undefined> {
   const init: RequestInit = {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...(accessToken !== undefined && { authorization: `Bearer ${accessToken}` }) },
+    headers: {
+      'content-type': 'application/json',
+      ...(accessToken !== undefined && { authorization: `Bearer ${accessToken}` }),
+    },
     body: JSON.stringify(body),
     credentials: 'omit',
     redirect: 'error',
@@ -75,9 +91,11 @@ interface Failed {
 
 const refusal = (status: number, { code, details }: Failed = {}): Outcome<never> => {
   if (code === 'password_rejected') return { rejected: details?.reason ?? 'other' };
-  if (code === 'invitation_expired' || code === 'password_reset_expired') return { problem: 'expired' };
+  if (code === 'invitation_expired' || code === 'password_reset_expired')
+    return { problem: 'expired' };
   if (code === 'invitation_used' || code === 'password_reset_used') return { problem: 'used' };
-  if (code === 'invitation_revoked') return { problem: details?.reason === 'superseded' ? 'superseded' : 'revoked' };
+  if (code === 'invitation_revoked')
+    return { problem: details?.reason === 'superseded' ? 'superseded' : 'revoked' };
   if (status === 403) return { problem: 'suspended' };
   if (status === 429) return { problem: 'tooManyRequests' };
   return { problem: status === 404 || status === 400 ? 'invalid' : 'unavailable' };

@@ -1,10 +1,23 @@
 import type { Locale } from './languages.ts';
 
 /** Problems that end the use of a link. */
-export type LinkProblem = 'missing' | 'invalid' | 'expired' | 'used' | 'limitedPassword' | 'identity' | 'suspended';
+export type LinkProblem =
+  | 'missing'
+  | 'invalid'
+  | 'expired'
+  | 'used'
+  | 'limitedPassword'
+  | 'identity'
+  | 'suspended';
 
 /** Problems of an attempt. The user can try again in the form. */
-export type AttemptProblem = 'incomplete' | 'wrongPassword' | 'otherAccount' | 'tooManyRequests' | 'offline' | 'unavailable';
+export type AttemptProblem =
+  | 'incomplete'
+  | 'wrongPassword'
+  | 'otherAccount'
+  | 'tooManyRequests'
+  | 'offline'
+  | 'unavailable';
 
 /** Texts of the confirmation page in one language. */
 export interface Messages {
@@ -22,7 +35,9 @@ export interface Messages {
   readonly sending: string;
   readonly attemptProblems: Readonly<Record<AttemptProblem, string>>;
   readonly retryAfter: (time: string) => string;
-  readonly linkProblems: Readonly<Record<LinkProblem, { readonly heading: string; readonly advice: string }>>;
+  readonly linkProblems: Readonly<
+    Record<LinkProblem, { readonly heading: string; readonly advice: string }>
+  >;
   readonly pasteLink: string;
   readonly openLink: string;
   readonly invalidLink: string;
@@ -46,7 +61,8 @@ const en: Messages = {
   attemptProblems: {
     incomplete: 'Enter your email or username and your password.',
     wrongPassword: 'The email, username or password is incorrect.',
-    otherAccount: 'This link belongs to another account. Sign in with the account that the email was sent to.',
+    otherAccount:
+      'This link belongs to another account. Sign in with the account that the email was sent to.',
     tooManyRequests: 'There were too many attempts.',
     offline: 'The service cannot be reached. Check your internet connection, then try again.',
     unavailable: 'Something went wrong on our side. Wait a moment, then try again.',
@@ -62,7 +78,10 @@ const en: Messages = {
       heading: 'This link is not valid',
       advice: 'Part of the link may be missing. Open the link in the email again.',
     },
-    expired: { heading: 'This link has expired', advice: 'Links expire after an hour. Request a new one where you requested this one.' },
+    expired: {
+      heading: 'This link has expired',
+      advice: 'Links expire after an hour. Request a new one where you requested this one.',
+    },
     used: {
       heading: 'This link no longer works',
       advice:
@@ -85,7 +104,8 @@ const en: Messages = {
   },
   pasteLink: 'Link from the email',
   openLink: 'Open link',
-  invalidLink: 'This isn’t the complete link. Right-click the button in the email, or touch and hold it, then copy the link.',
+  invalidLink:
+    'This isn’t the complete link. Right-click the button in the email, or touch and hold it, then copy the link.',
   help: 'If this doesn’t work, request a new link where you requested this one, or ask your administrator.',
   done: 'Your email is confirmed',
   close: 'You can close this page.',
@@ -94,7 +114,8 @@ const en: Messages = {
 const de: Messages = {
   language: 'Deutsch',
   heading: 'E-Mail-Adresse bestätigen',
-  explanation: 'Melden Sie sich an, um zu bestätigen, dass diese E-Mail-Adresse zu Ihrem Konto gehört.',
+  explanation:
+    'Melden Sie sich an, um zu bestätigen, dass diese E-Mail-Adresse zu Ihrem Konto gehört.',
   account: 'E-Mail-Adresse oder Benutzername',
   password: 'Passwort',
   show: 'Zeigen',
@@ -106,10 +127,13 @@ const de: Messages = {
   attemptProblems: {
     incomplete: 'Geben Sie Ihre E-Mail-Adresse oder Ihren Benutzernamen und Ihr Passwort ein.',
     wrongPassword: 'E-Mail-Adresse, Benutzername oder Passwort stimmt nicht.',
-    otherAccount: 'Dieser Link gehört zu einem anderen Konto. Melden Sie sich mit dem Konto an, an das die E-Mail ging.',
+    otherAccount:
+      'Dieser Link gehört zu einem anderen Konto. Melden Sie sich mit dem Konto an, an das die E-Mail ging.',
     tooManyRequests: 'Es gab zu viele Versuche.',
-    offline: 'Der Dienst ist nicht erreichbar. Prüfen Sie Ihre Internetverbindung und versuchen Sie es noch einmal.',
-    unavailable: 'Bei uns ist etwas schiefgegangen. Warten Sie einen Moment und versuchen Sie es noch einmal.',
+    offline:
+      'Der Dienst ist nicht erreichbar. Prüfen Sie Ihre Internetverbindung und versuchen Sie es noch einmal.',
+    unavailable:
+      'Bei uns ist etwas schiefgegangen. Warten Sie einen Moment und versuchen Sie es noch einmal.',
   },
   retryAfter: (time) => `Versuchen Sie es noch einmal in ${time}.`,
   linkProblems: {
@@ -124,7 +148,8 @@ const de: Messages = {
     },
     expired: {
       heading: 'Dieser Link ist abgelaufen',
-      advice: 'Links gelten eine Stunde. Fordern Sie dort, wo Sie diesen angefordert haben, einen neuen an.',
+      advice:
+        'Links gelten eine Stunde. Fordern Sie dort, wo Sie diesen angefordert haben, einen neuen an.',
     },
     used: {
       heading: 'Dieser Link gilt nicht mehr',
@@ -143,7 +168,8 @@ const de: Messages = {
     },
     suspended: {
       heading: 'Ihr Konto ist gesperrt',
-      advice: 'Ihre E-Mail-Adresse lässt sich zurzeit nicht bestätigen. Fragen Sie Ihre Administration.',
+      advice:
+        'Ihre E-Mail-Adresse lässt sich zurzeit nicht bestätigen. Fragen Sie Ihre Administration.',
     },
   },
   pasteLink: 'Link in der E-Mail',

@@ -1,4 +1,9 @@
-import { type AttemptProblem, type LinkProblem, type Messages, messages } from './confirm-messages.ts';
+import {
+  type AttemptProblem,
+  type LinkProblem,
+  type Messages,
+  messages,
+} from './confirm-messages.ts';
 import { byId, getInput, write } from './elements.ts';
 import type { Locale } from './languages.ts';
 
@@ -6,7 +11,9 @@ export interface FormState {
   readonly name: 'sign-in';
   readonly isRevealed: boolean;
   readonly isSending: boolean;
-  readonly trouble?: { readonly problem: AttemptProblem; readonly retryAfterSeconds?: number | undefined } | undefined;
+  readonly trouble?:
+    | { readonly problem: AttemptProblem; readonly retryAfterSeconds?: number | undefined }
+    | undefined;
 }
 
 interface ProblemState {
@@ -38,7 +45,11 @@ export function render(state: PageState, locale: Locale): void {
   if (state.name === 'done') writeHeading(texts.done, texts.close);
 }
 
-function renderForm({ isRevealed, isSending, trouble }: FormState, texts: Messages, locale: Locale): void {
+function renderForm(
+  { isRevealed, isSending, trouble }: FormState,
+  texts: Messages,
+  locale: Locale,
+): void {
   writeHeading(texts.heading, texts.explanation);
   write('account-label', texts.account);
   write('password-label', texts.password);
@@ -59,7 +70,9 @@ function formatTrouble(
   locale: Locale,
 ): string {
   const text = attemptProblems[problem];
-  return problem === 'tooManyRequests' ? `${text} ${retryAfter(formatWait(retryAfterSeconds ?? 60, locale))}` : text;
+  return problem === 'tooManyRequests'
+    ? `${text} ${retryAfter(formatWait(retryAfterSeconds ?? 60, locale))}`
+    : text;
 }
 
 function formatWait(seconds: number, locale: Locale): string {

@@ -1,5 +1,12 @@
 /** Page on which an account holder signs in and confirms an email by a mailed link. Token and password stay in memory. */
-import { type FormState, accountInput, linkInput, type PageState, passwordInput, render } from './confirm-page.ts';
+import {
+  type FormState,
+  accountInput,
+  linkInput,
+  type PageState,
+  passwordInput,
+  render,
+} from './confirm-page.ts';
 import { confirmEmail, parseTokenSubject } from './confirm-api-client.ts';
 import { byId } from './elements.ts';
 import { findLink } from './find-link.ts';
@@ -45,7 +52,9 @@ const submit = async (): Promise<void> => {
     return;
   }
   passwordInput.value = '';
-  show(outcome.name === 'confirmed' ? { name: 'done' } : { name: 'problem', problem: outcome.problem });
+  show(
+    outcome.name === 'confirmed' ? { name: 'done' } : { name: 'problem', problem: outcome.problem },
+  );
 };
 
 byId('form').addEventListener('submit', (event) => {
@@ -63,7 +72,10 @@ byId('paste').addEventListener('submit', (event) => {
   locale = chosenLocale ??= link.locale ?? locale;
   open();
 });
-byId('reveal').addEventListener('click', () => state?.name === 'sign-in' && update({ isRevealed: !state.isRevealed }));
+byId('reveal').addEventListener(
+  'click',
+  () => state?.name === 'sign-in' && update({ isRevealed: !state.isRevealed }),
+);
 byId('language').addEventListener('click', () => {
   chosenLocale = locale = locale === 'en' ? 'de' : 'en';
   if (state) show(state);

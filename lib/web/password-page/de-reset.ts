@@ -36,7 +36,8 @@ export const germanReset: Words = {
     },
     unavailable: {
       heading: 'Bei uns ist etwas schiefgegangen',
-      advice: 'Warten Sie einen Moment, und versuchen Sie es dann noch einmal. Ihr Passwort ist, wie es war.',
+      advice:
+        'Warten Sie einen Moment, und versuchen Sie es dann noch einmal. Ihr Passwort ist, wie es war.',
     },
   },
   done: 'Ihr neues Passwort ist festgelegt',

@@ -10,7 +10,8 @@ export const german: Words = {
     `Jemand hat mit diesem Konto eine Anmeldung von ${issuer} verknüpft. Wenn Sie diesen Dienst nicht benutzen, bitten Sie Ihre Administration, sie zu entfernen.`,
   email: 'E-Mail-Adresse',
   password: 'Passwort',
-  hint: (minimumLength) => `Mindestens ${minimumLength} Zeichen. Ein paar Wörter, die nicht zusammengehören, lassen sich gut merken.`,
+  hint: (minimumLength) =>
+    `Mindestens ${minimumLength} Zeichen. Ein paar Wörter, die nicht zusammengehören, lassen sich gut merken.`,
   show: 'Zeigen',
   hide: 'Verbergen',
   showPassword: 'Passwort zeigen',
@@ -18,10 +19,12 @@ export const german: Words = {
   reasons: {
     too_short: (minimumLength) => `Noch etwas länger: mindestens ${minimumLength} Zeichen.`,
     too_long: () => 'Das ist zu lang: höchstens 1024 Zeichen.',
-    pattern: () => 'Es wiederholt ein kurzes Stück oder zählt auf- oder abwärts und ist schnell erraten.',
+    pattern: () =>
+      'Es wiederholt ein kurzes Stück oder zählt auf- oder abwärts und ist schnell erraten.',
     contains_known_word: () =>
       'Es enthält Ihre E-Mail-Adresse, Ihren Benutzernamen oder den Namen der Organisation. Bitte lassen Sie das weg.',
-    commonly_used: () => 'Es gehört zu den Passwörtern, die zuerst ausprobiert werden. Bitte wählen Sie ein eigenes.',
+    commonly_used: () =>
+      'Es gehört zu den Passwörtern, die zuerst ausprobiert werden. Bitte wählen Sie ein eigenes.',
     is_hash: () => 'Es ist der Hash eines Passworts. Bitte wählen Sie ein Passwort.',
     other: () => 'Dieses Passwort kann nicht verwendet werden. Bitte wählen Sie ein anderes.',
   },
@@ -51,11 +54,13 @@ export const german: Words = {
     },
     revoked: {
       heading: 'Diese Einladung wurde zurückgezogen',
-      advice: 'Bitten Sie die Person, die Sie eingeladen hat, oder jemand anderen dort um eine neue.',
+      advice:
+        'Bitten Sie die Person, die Sie eingeladen hat, oder jemand anderen dort um eine neue.',
     },
     superseded: {
       heading: 'Es gibt eine neuere Einladung',
-      advice: 'Inzwischen wurde Ihnen eine weitere geschickt. Öffnen Sie den Link in der neuesten E-Mail: Nur dieser gilt noch.',
+      advice:
+        'Inzwischen wurde Ihnen eine weitere geschickt. Öffnen Sie den Link in der neuesten E-Mail: Nur dieser gilt noch.',
     },
     suspended: {
       heading: 'Zurzeit nicht verfügbar',
@@ -64,22 +69,26 @@ export const german: Words = {
     },
     tooManyRequests: {
       heading: 'Bitte haben Sie einen Moment Geduld',
-      advice: 'Es kamen zu viele Anfragen auf einmal. Warten Sie eine Minute, und versuchen Sie es dann noch einmal.',
+      advice:
+        'Es kamen zu viele Anfragen auf einmal. Warten Sie eine Minute, und versuchen Sie es dann noch einmal.',
     },
     offline: {
       heading: 'Keine Verbindung',
-      advice: 'Der Dienst ist nicht erreichbar. Prüfen Sie Ihre Internetverbindung, und versuchen Sie es dann noch einmal.',
+      advice:
+        'Der Dienst ist nicht erreichbar. Prüfen Sie Ihre Internetverbindung, und versuchen Sie es dann noch einmal.',
     },
     unavailable: {
       heading: 'Bei uns ist etwas schiefgegangen',
-      advice: 'Warten Sie einen Moment, und versuchen Sie es dann noch einmal. Ihre Einladung geht nicht verloren.',
+      advice:
+        'Warten Sie einen Moment, und versuchen Sie es dann noch einmal. Ihre Einladung geht nicht verloren.',
     },
   },
   pasteLink: 'Link in der E-Mail',
   openLink: 'Link öffnen',
   invalidLink:
     'Das ist nicht der ganze Link. Klicken Sie in der E-Mail mit der rechten Maustaste auf die Schaltfläche, oder halten Sie sie gedrückt, und kopieren Sie den Link.',
-  support: 'Wenn das nicht hilft, bitten Sie die Person, die Sie eingeladen hat, um eine neue Einladung.',
+  support:
+    'Wenn das nicht hilft, bitten Sie die Person, die Sie eingeladen hat, um eine neue Einladung.',
   tryAgain: 'Noch einmal versuchen',
   done: 'Ihr Passwort ist festgelegt',
   signIn: (tenant, email) => `Sie können sich jetzt als ${email} bei ${tenant} anmelden.`,

@@ -2,7 +2,8 @@
 export const byId = (id: string): HTMLElement => document.getElementById(id)!;
 
 /** Returns an input of the page. */
-export const getInput = (id: string): HTMLInputElement => document.querySelector<HTMLInputElement>(`#${id}`)!;
+export const getInput = (id: string): HTMLInputElement =>
+  document.querySelector<HTMLInputElement>(`#${id}`)!;
 
 /** Sets the text of an element. Screen readers announce a live region at every write, so equal text is not written again. */
 export const write = (id: string, text = ''): void => {

@@ -7,7 +7,8 @@ export const englishReset: Words = {
   welcome: (tenant) => `A new password for ${tenant}`,
   choose: 'Choose a new password. From then on the old one is not good any more.',
   validUntil: (time) => `This link is valid until ${time}.`,
-  support: "If that doesn't work, request a new password where you sign in, or ask your administrator.",
+  support:
+    "If that doesn't work, request a new password where you sign in, or ask your administrator.",
   problems: {
     ...english.problems,
     missing: {
@@ -20,14 +21,23 @@ export const englishReset: Words = {
       advice:
         'Perhaps it was not copied completely, or there is a newer one. Open the link in the latest e-mail, or ask for a new password again.',
     },
-    expired: { heading: 'This link has expired', advice: 'It was good for an hour. Ask for a new password again.' },
+    expired: {
+      heading: 'This link has expired',
+      advice: 'It was good for an hour. Ask for a new password again.',
+    },
     used: {
       heading: 'This link is not good any more',
       advice:
         'If you chose your new password with it, all is well: just sign in. If your account has changed in another way since, ask for a new password again.',
     },
-    suspended: { heading: 'Not available at the moment', advice: 'Nobody can sign in there right now. Try again later.' },
-    unavailable: { heading: 'Something went wrong on our side', advice: 'Wait a moment, then try again. Your password is as it was.' },
+    suspended: {
+      heading: 'Not available at the moment',
+      advice: 'Nobody can sign in there right now. Try again later.',
+    },
+    unavailable: {
+      heading: 'Something went wrong on our side',
+      advice: 'Wait a moment, then try again. Your password is as it was.',
+    },
   },
   done: 'Your new password is set',
 };

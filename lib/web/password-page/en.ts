@@ -10,7 +10,8 @@ export const english: Words = {
     `This account can also be used by signing in with ${issuer}. If you don't use that service, ask your administrator to remove it.`,
   email: 'E-mail address',
   password: 'Password',
-  hint: (minimumLength) => `At least ${minimumLength} characters. A few words that do not belong together are easy to remember.`,
+  hint: (minimumLength) =>
+    `At least ${minimumLength} characters. A few words that do not belong together are easy to remember.`,
   show: 'Show',
   hide: 'Hide',
   showPassword: 'Show password',
@@ -19,8 +20,10 @@ export const english: Words = {
     too_short: (minimumLength) => `A little longer still: at least ${minimumLength} characters.`,
     too_long: () => 'That is too long: 1024 characters at most.',
     pattern: () => 'It repeats a short piece, or counts up or down, and is quickly guessed.',
-    contains_known_word: () => 'It contains your e-mail address, your user name or the name of the organisation. Please leave that out.',
-    commonly_used: () => 'It is one of the passwords that are tried first. Please choose one of your own.',
+    contains_known_word: () =>
+      'It contains your e-mail address, your user name or the name of the organisation. Please leave that out.',
+    commonly_used: () =>
+      'It is one of the passwords that are tried first. Please choose one of your own.',
     is_hash: () => 'It is the hash of a password. Please choose a password.',
     other: () => 'This password cannot be used. Please choose another one.',
   },
@@ -39,7 +42,10 @@ export const english: Words = {
       advice:
         'Perhaps it was not copied completely. Open the link in the e-mail once more, or ask the person who invited you for a new one.',
     },
-    expired: { heading: 'This invitation has expired', advice: 'Ask the person who invited you for a new one.' },
+    expired: {
+      heading: 'This invitation has expired',
+      advice: 'Ask the person who invited you for a new one.',
+    },
     used: {
       heading: 'This invitation has already been used',
       advice:
@@ -51,11 +57,13 @@ export const english: Words = {
     },
     superseded: {
       heading: 'There is a newer invitation',
-      advice: 'Another one has been sent to you since. Open the link in the latest e-mail: only that one works.',
+      advice:
+        'Another one has been sent to you since. Open the link in the latest e-mail: only that one works.',
     },
     suspended: {
       heading: 'Not available at the moment',
-      advice: 'The organisation that invited you cannot take anybody in right now. Try again later, or ask the person who invited you.',
+      advice:
+        'The organisation that invited you cannot take anybody in right now. Try again later, or ask the person who invited you.',
     },
     tooManyRequests: {
       heading: 'A moment’s patience, please',
@@ -65,16 +73,21 @@ export const english: Words = {
       heading: 'No connection',
       advice: 'The service cannot be reached. Check your internet connection, then try again.',
     },
-    unavailable: { heading: 'Something went wrong on our side', advice: 'Wait a moment, then try again. Your invitation is not lost.' },
+    unavailable: {
+      heading: 'Something went wrong on our side',
+      advice: 'Wait a moment, then try again. Your invitation is not lost.',
+    },
   },
   pasteLink: 'Link from the email',
   openLink: 'Open link',
-  invalidLink: "This isn't the complete link. Right-click the button in the email, or touch and hold it, then copy the link.",
+  invalidLink:
+    "This isn't the complete link. Right-click the button in the email, or touch and hold it, then copy the link.",
   support: "If that doesn't work, ask the person who invited you for a new invitation.",
   tryAgain: 'Try again',
   done: 'Your password is set',
   signIn: (tenant, email) => `You can now sign in to ${tenant} as ${email}.`,
-  refusedRoles: (roles) => `These roles could no longer be given to you: ${roles}. Please ask the person who invited you.`,
+  refusedRoles: (roles) =>
+    `These roles could no longer be given to you: ${roles}. Please ask the person who invited you.`,
   goOn: (tenant) => `Continue to ${tenant}`,
   close: 'You can close this page.',
 };

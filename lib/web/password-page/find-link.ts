@@ -10,7 +10,11 @@ export interface Link {
   readonly purpose: LinkPurpose;
 }
 
-const purposes: Readonly<Record<string, LinkPurpose>> = { accept: 'invitation', reset: 'reset', confirm: 'confirmation' };
+const purposes: Readonly<Record<string, LinkPurpose>> = {
+  accept: 'invitation',
+  reset: 'reset',
+  confirm: 'confirmation',
+};
 
 /**
  * Finds a link or a token in pasted text. A mail gateway may have escaped the link and put it inside another link. Undefined if there is
@@ -29,4 +33,5 @@ export const findLink = (text: string, purpose: LinkPurpose): Link | undefined =
   };
 };
 
-const unescapeOnce = (text: string): string => text.replaceAll(/%(25|23|26|3D|2F|3A)/gi, (escape) => decodeURIComponent(escape));
+const unescapeOnce = (text: string): string =>
+  text.replaceAll(/%(25|23|26|3D|2F|3A)/gi, (escape) => decodeURIComponent(escape));

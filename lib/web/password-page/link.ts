@@ -15,5 +15,7 @@ const pages = { invitation: 'accept', reset: 'reset', confirmation: 'confirm' } 
 
 /** Opens the page of a link. The path is relative, as the pages are beside each other. */
 export const openPage = ({ token, locale, purpose }: Link): void => {
-  location.assign(`${pages[purpose]}#token=${token}${locale === undefined ? '' : `&locale=${locale}`}`);
+  location.assign(
+    `${pages[purpose]}#token=${token}${locale === undefined ? '' : `&locale=${locale}`}`,
+  );
 };

@@ -30,7 +30,11 @@ const open = async (): Promise<void> => {
   if (link.token === '') return show({ name: 'problem', problem: 'missing' });
   show({ name: 'checking' });
   const outcome = await inspect(purpose, link.token);
-  if (!('answer' in outcome)) return show({ name: 'problem', problem: 'problem' in outcome ? outcome.problem : 'unavailable' });
+  if (!('answer' in outcome))
+    return show({
+      name: 'problem',
+      problem: 'problem' in outcome ? outcome.problem : 'unavailable',
+    });
   locale = chosenLocale ?? spokenOf([outcome.answer.locale]) ?? locale;
   show({ name: 'choosing', invitation: outcome.answer, isRevealed: false, isSending: false });
 };
@@ -50,7 +54,8 @@ const send = async (): Promise<void> => {
   update({ isSending: true, trouble: undefined });
   const reason = await reasonAgainst(password, invitation.password);
   if (reason === undefined) update({ isRevealed: false });
-  const outcome = reason === undefined ? await use(purpose, link.token, password) : { rejected: reason };
+  const outcome =
+    reason === undefined ? await use(purpose, link.token, password) : { rejected: reason };
   update({ isSending: false });
   if ('answer' in outcome) {
     passwordInput.value = '';
@@ -83,7 +88,10 @@ byId('paste').addEventListener('submit', (event) => {
 });
 passwordInput.addEventListener('input', () => void prepare(), { once: true });
 passwordInput.addEventListener('input', () => void judge());
-byId('reveal').addEventListener('click', () => view.name === 'choosing' && update({ isRevealed: !view.isRevealed }));
+byId('reveal').addEventListener(
+  'click',
+  () => view.name === 'choosing' && update({ isRevealed: !view.isRevealed }),
+);
 byId('again').addEventListener('click', () => void open());
 byId('language').addEventListener('click', () => {
   chosenLocale = locale = locale === 'en' ? 'de' : 'en';

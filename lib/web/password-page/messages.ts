@@ -36,7 +36,9 @@ export interface Words {
   readonly submit: string;
   readonly sending: string;
   readonly validUntil: (time: string) => string;
-  readonly problems: Readonly<Record<Problem, { readonly heading: string; readonly advice: string }>>;
+  readonly problems: Readonly<
+    Record<Problem, { readonly heading: string; readonly advice: string }>
+  >;
   readonly tryAgain: string;
   /** Form for a link whose fragment is missing. */
   readonly pasteLink: string;

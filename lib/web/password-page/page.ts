@@ -33,7 +33,12 @@ interface Done {
 }
 
 /** What may well succeed a little later, with the same link. */
-export const passes: readonly Problem[] = ['suspended', 'tooManyRequests', 'offline', 'unavailable'];
+export const passes: readonly Problem[] = [
+  'suspended',
+  'tooManyRequests',
+  'offline',
+  'unavailable',
+];
 
 const emailInput = getInput('email');
 export const passwordInput = getInput('password');
@@ -76,11 +81,14 @@ const renderPaste = ({ isLinkRefused = false }: Trouble, words: Words): void => 
 };
 
 /** A language as the reader's own region writes dates. */
-const regional = (locale: Locale): string => navigator.languages.find((tag) => spokenOf([tag]) === locale) ?? locale;
+const regional = (locale: Locale): string =>
+  navigator.languages.find((tag) => spokenOf([tag]) === locale) ?? locale;
 
 const renderChoosing = (view: Choosing, words: Words, region: string): void => {
   const { email, name, tenant, identity, expiresTime, password } = view.invitation;
-  const until = new Intl.DateTimeFormat(region, { dateStyle: 'long', timeStyle: 'short' }).format(new Date(expiresTime));
+  const until = new Intl.DateTimeFormat(region, { dateStyle: 'long', timeStyle: 'short' }).format(
+    new Date(expiresTime),
+  );
   write('mark', [...tenant.name][0]?.toUpperCase());
   write('heading', words.welcome(tenant.name));
   write('greeting', name ? words.hello(name) : '');
@@ -96,7 +104,11 @@ const renderChoosing = (view: Choosing, words: Words, region: string): void => {
   byId('reveal').ariaLabel = view.isRevealed ? words.hidePassword : words.showPassword;
   write('hint', words.hint(password.minimumLength));
   renderVerdict(view, words);
-  write('trouble', view.trouble && `${words.problems[view.trouble].heading}. ${words.problems[view.trouble].advice}`);
+  write(
+    'trouble',
+    view.trouble &&
+      `${words.problems[view.trouble].heading}. ${words.problems[view.trouble].advice}`,
+  );
   write('submit', view.isSending ? words.sending : words.submit);
   byId('submit').ariaDisabled = String(view.isSending);
   write('until', words.validUntil(until));
@@ -104,20 +116,29 @@ const renderChoosing = (view: Choosing, words: Words, region: string): void => {
 
 const renderVerdict = ({ verdict, invitation }: Choosing, { acceptable, reasons }: Words): void => {
   const { minimumLength } = invitation.password;
-  const against = verdict?.reason && (reasons[verdict.reason as keyof typeof reasons] ?? reasons.other)(minimumLength);
+  const against =
+    verdict?.reason &&
+    (reasons[verdict.reason as keyof typeof reasons] ?? reasons.other)(minimumLength);
   // Whoever is still typing has done nothing wrong yet.
   const isEarly = !verdict || (verdict.reason === 'too_short' && !verdict.insists);
   write('verdict', verdict && (against ?? acceptable));
-  for (const { dataset } of [byId('verdict'), progress]) dataset['tone'] = isEarly ? 'neutral' : against ? 'bad' : 'good';
+  for (const { dataset } of [byId('verdict'), progress])
+    dataset['tone'] = isEarly ? 'neutral' : against ? 'bad' : 'good';
   progress.value = [...normalised(passwordInput.value)].length / minimumLength;
   passwordInput.ariaInvalid = String(verdict?.insists === true);
 };
 
-const renderDone = ({ invitation: { tenant, email }, accepted: { refusedRoleIds, continueUrl } }: Done, words: Words): void => {
+const renderDone = (
+  { invitation: { tenant, email }, accepted: { refusedRoleIds, continueUrl } }: Done,
+  words: Words,
+): void => {
   const isWebAddress = /^https?:\/\//i.test(continueUrl ?? '');
   const roles = (refusedRoleIds ?? []).map((id) => id.split(':').at(-1)).join(', ');
   write('heading', words.done);
-  write('explanation', `${words.signIn(tenant.name, email)}${isWebAddress ? '' : ` ${words.close}`}`);
+  write(
+    'explanation',
+    `${words.signIn(tenant.name, email)}${isWebAddress ? '' : ` ${words.close}`}`,
+  );
   write('refused-roles', roles && words.refusedRoles(roles));
   write('go-on', words.goOn(tenant.name));
   goOn.hidden = !isWebAddress;

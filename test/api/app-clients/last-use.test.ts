@@ -14,7 +14,8 @@ const [one, other] = [
 ];
 const minute = 60_000;
 const nameOf = ({ appClientId }: Made) => appClientId.split(':')[2] ?? '';
-const lastUsed = async (made: Made, of: Service = service) => (await calls(of, 'GET', made)).body.lastUsedTime;
+const lastUsed = async (made: Made, of: Service = service) =>
+  (await calls(of, 'GET', made)).body.lastUsedTime;
 
 describe('when an app client was last used', () => {
   it('is told to a minute in every view that has it, and is no change of the app client', async () => {
@@ -27,7 +28,9 @@ describe('when an app client was last used', () => {
     const sent = { token: anAdminOf('acme'), headers: { 'x-tenant-id': tenantId.acme } };
     const { appClients } = (await service.gets('/v1/app-clients?maxResults=100', sent)).body;
     const keys = (await service.gets('/jitsudo/v1/api-keys?limit=100', sent)).body.data;
-    const times = [...appClients, ...keys].map((each) => each.lastUsedTime ?? each.last_used_at).filter(Boolean);
+    const times = [...appClients, ...keys]
+      .map((each) => each.lastUsedTime ?? each.last_used_at)
+      .filter(Boolean);
     expect(times).toEqual([first, first]);
     expect((await calls(service, 'GET', made)).body.version).toBe(1);
   });
@@ -41,7 +44,9 @@ describe('when an app client was last used', () => {
     expect(await lastUsed(made)).toBe(first);
     clock.leaps(minute);
     await other.noteUse(tenantId.acme, nameOf(made));
-    expect(Date.parse(await lastUsed(made)) - Date.parse(first)).toBeGreaterThanOrEqual(1.5 * minute);
+    expect(Date.parse(await lastUsed(made)) - Date.parse(first)).toBeGreaterThanOrEqual(
+      1.5 * minute,
+    );
   });
 
   it('keeps nobody from using it, when it cannot be noted', async () => {

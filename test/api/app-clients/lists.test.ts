@@ -12,7 +12,14 @@ beforeAll(async () => {
 const headers = { 'x-tenant-id': tenantId.acme };
 const sent = { token: anAdminOf('acme'), headers };
 const lists = {
-  native: { path: '/v1/app-clients', size: 'maxResults', cursor: 'nextToken', items: 'appClients', id: 'appClientId', next: 'nextToken' },
+  native: {
+    path: '/v1/app-clients',
+    size: 'maxResults',
+    cursor: 'nextToken',
+    items: 'appClients',
+    id: 'appClientId',
+    next: 'nextToken',
+  },
   cradl: {
     path: '/cradl/v1/appClients',
     size: 'maxResults',
@@ -21,7 +28,14 @@ const lists = {
     id: 'appClientId',
     next: 'nextToken',
   },
-  jitsudo: { path: '/jitsudo/v1/api-keys', size: 'limit', cursor: 'cursor', items: 'data', id: 'id', next: 'next_cursor' },
+  jitsudo: {
+    path: '/jitsudo/v1/api-keys',
+    size: 'limit',
+    cursor: 'cursor',
+    items: 'data',
+    id: 'id',
+    next: 'next_cursor',
+  },
 } as const;
 const names = Object.keys(lists) as (keyof typeof lists)[];
 
@@ -30,7 +44,10 @@ async function pagesOf(name: keyof typeof lists, limit: number): Promise<string[
   const { path, size, cursor, items, id, next } = lists[name];
   const pages: string[][] = [];
   for (let token: string | null = ''; token !== null; ) {
-    const { status, body } = await service.gets(`${path}?${size}=${limit}${token && `&${cursor}=${token}`}`, sent);
+    const { status, body } = await service.gets(
+      `${path}?${size}=${limit}${token && `&${cursor}=${token}`}`,
+      sent,
+    );
     expect(status).toBe(200);
     pages.push(body[items].map((item: Record<string, string>) => item[id]));
     token = body[next];
@@ -41,13 +58,16 @@ async function pagesOf(name: keyof typeof lists, limit: number): Promise<string[
 const hexOf = (id: string) => id.split(':').at(-1)?.replaceAll('-', '') ?? '';
 
 describe.each(names)('the app clients of a tenant in %s', (name) => {
-  it.each([1, 2, 3, 6, 100])('are listed each once, in the order of their ids: %i a page', async (limit) => {
-    const pages = await pagesOf(name, limit);
-    const ids = pages.flat().map(hexOf);
-    const wanted = [...made.map(({ appClientId }) => hexOf(appClientId)), 'default'];
-    expect(ids).toEqual(wanted.toSorted());
-    expect(pages).toHaveLength(Math.ceil(wanted.length / limit));
-  });
+  it.each([1, 2, 3, 6, 100])(
+    'are listed each once, in the order of their ids: %i a page',
+    async (limit) => {
+      const pages = await pagesOf(name, limit);
+      const ids = pages.flat().map(hexOf);
+      const wanted = [...made.map(({ appClientId }) => hexOf(appClientId)), 'default'];
+      expect(ids).toEqual(wanted.toSorted());
+      expect(pages).toHaveLength(Math.ceil(wanted.length / limit));
+    },
+  );
 
   it('J16, T06: a cursor is good for this list of this tenant, and nowhere else', async () => {
     const { path, size, cursor, next } = lists[name];
@@ -58,22 +78,31 @@ describe.each(names)('the app clients of a tenant in %s', (name) => {
       await asks(`${path}?${cursor}=${token}`, elsewhere),
       await asks(`${path}?${cursor}=${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`),
       ...(await Promise.all(
-        names.filter((other) => other !== name).map((other) => asks(`${lists[other].path}?${lists[other].cursor}=${token}`)),
+        names
+          .filter((other) => other !== name)
+          .map((other) => asks(`${lists[other].path}?${lists[other].cursor}=${token}`)),
       )),
       await asks(`/v1/users?nextToken=${token}`),
     ];
-    for (const answer of refused) expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
+    for (const answer of refused)
+      expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
     expect((await asks(`${path}?${cursor}=${token}`)).status).toBe(200);
   });
 
   it('nor is a cursor of users one of app clients', async () => {
-    for (const email of ['ann@example.com', 'bob@example.com']) await service.posts('/v1/users', { email }, sent);
+    for (const email of ['ann@example.com', 'bob@example.com'])
+      await service.posts('/v1/users', { email }, sent);
     const { body } = await service.gets('/v1/users?maxResults=1', sent);
-    expect((await service.gets(`${lists[name].path}?${lists[name].cursor}=${body.nextToken}`, sent)).status).toBe(400);
+    expect(
+      (await service.gets(`${lists[name].path}?${lists[name].cursor}=${body.nextToken}`, sent))
+        .status,
+    ).toBe(400);
   });
 
   it.each(['0', '-1', 'x', '1.5', ''])('a page of %j is none', async (limit) => {
-    expect((await service.gets(`${lists[name].path}?${lists[name].size}=${limit}`, sent)).status).toBe(400);
+    expect(
+      (await service.gets(`${lists[name].path}?${lists[name].size}=${limit}`, sent)).status,
+    ).toBe(400);
   });
 });
 
@@ -81,14 +110,21 @@ describe('those that are revoked', () => {
   it('stay in the lists that can tell them from others, and are gone in Cradl', async () => {
     const revoked = await aClientIn(service, 'acme');
     await calls(service, 'POST', revoked, '/revoke');
-    const shows = async (name: keyof typeof lists) => (await pagesOf(name, 2)).flat().map(hexOf).includes(hexOf(revoked.appClientId));
-    expect({ native: await shows('native'), cradl: await shows('cradl'), jitsudo: await shows('jitsudo') }).toEqual({
+    const shows = async (name: keyof typeof lists) =>
+      (await pagesOf(name, 2)).flat().map(hexOf).includes(hexOf(revoked.appClientId));
+    expect({
+      native: await shows('native'),
+      cradl: await shows('cradl'),
+      jitsudo: await shows('jitsudo'),
+    }).toEqual({
       native: true,
       cradl: false,
       jitsudo: true,
     });
     const { body } = await service.gets('/jitsudo/v1/api-keys?limit=100', sent);
-    const key = body.data.find(({ id }: { id: string }) => hexOf(id) === hexOf(revoked.appClientId));
+    const key = body.data.find(
+      ({ id }: { id: string }) => hexOf(id) === hexOf(revoked.appClientId),
+    );
     expect(key).toMatchObject({ revoked_at: expect.any(String), revoked_by: 'admin-of-acme' });
   });
 });
@@ -105,9 +141,12 @@ it('a page ends before it is too large to be answered', async () => {
   const ids: string[] = [];
   let pages = 0;
   for (let next: string | null = ''; next !== null; pages++) {
-    const { body, text } = await another.gets(`/v1/app-clients?maxResults=100${next && `&nextToken=${next}`}`, {
-      token: anAdminOf('south'),
-    });
+    const { body, text } = await another.gets(
+      `/v1/app-clients?maxResults=100${next && `&nextToken=${next}`}`,
+      {
+        token: anAdminOf('south'),
+      },
+    );
     expect(text.length).toBeLessThan(2 * 1024 * 1024);
     ids.push(...body.appClients.map(({ appClientId }: { appClientId: string }) => appClientId));
     next = body.nextToken;

@@ -15,8 +15,16 @@ const bound = 31_000;
 const desk = () => clock.aTokenOf('acme', ['desk']);
 const admin = () => clock.aTokenOf('acme', ['admin']);
 const system = () => clock.aTokenOf('acme', ['system_admin']);
-await service.hasRole('acme', { slug: 'desk', name: 'Desk', permissions: ['users:create', 'users:read', 'appClients:write'] });
-await service.hasRole('acme', { slug: 'inviter', name: 'Inviter', permissions: ['users:create', 'users:read'] });
+await service.hasRole('acme', {
+  slug: 'desk',
+  name: 'Desk',
+  permissions: ['users:create', 'users:read', 'appClients:write'],
+});
+await service.hasRole('acme', {
+  slug: 'inviter',
+  name: 'Inviter',
+  permissions: ['users:create', 'users:read'],
+});
 
 interface Client {
   readonly id: string;
@@ -31,20 +39,33 @@ const toClient = ({ body }: Answer): Client => ({
   secretId: body.secrets.at(-1)?.secretId,
 });
 const create = async (token: string, roles: readonly string[] = []): Promise<Client> => {
-  const answer = await service.posts('/v1/app-clients', { name: 'Import', roleIds: roles.map(roleIdOf) }, { token });
+  const answer = await service.posts(
+    '/v1/app-clients',
+    { name: 'Import', roleIds: roles.map(roleIdOf) },
+    { token },
+  );
   expect(answer.status).toBe(201);
   return toClient(answer);
 };
 const assign = ({ id }: Client, roles: readonly string[]): Promise<Answer> =>
-  service.send('PATCH', `/v1/app-clients/${id}`, { token: system(), body: { roleIds: roles.map(roleIdOf) } });
+  service.send('PATCH', `/v1/app-clients/${id}`, {
+    token: system(),
+    body: { roleIds: roles.map(roleIdOf) },
+  });
 const rotate = ({ id }: Client, sent: Sent, overlapSeconds = 0): Promise<Answer> =>
   service.posts(`/v1/app-clients/${id}/secrets`, { overlapSeconds }, sent);
-const getToken = async (client: Client): Promise<string> => (await asksForToken(service, client)).body.access_token;
-const getClaims = (token: string) => JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+const getToken = async (client: Client): Promise<string> =>
+  (await asksForToken(service, client)).body.access_token;
+const getClaims = (token: string) =>
+  JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
 const byKey = ({ secret }: Client): Sent => ({ headers: { 'x-api-key': secret } });
 const list = (sent: Sent): Promise<Answer> => service.gets('/v1/users', sent);
 const invite = (sent: Sent, roles: readonly string[]): Promise<Answer> =>
-  service.posts('/v1/users', { email: `user-${Math.random()}@x.example`, roleIds: roles.map(roleIdOf) }, sent);
+  service.posts(
+    '/v1/users',
+    { email: `user-${Math.random()}@x.example`, roleIds: roles.map(roleIdOf) },
+    sent,
+  );
 const storedSecrets = async ({ id }: Client) =>
   (await service.stored.item(keys.appClient(tenantId.acme, id.split(':')[2] ?? '')))?.['secrets'];
 
@@ -57,8 +78,20 @@ describe('the secret of an app client', () => {
       expect(outcome(await invite(sent, ['inviter']))).toBe('201');
       await withoutEffect(service, async () => {
         expect(outcome(await invite(sent, ['admin']))).toBe('403 forbidden');
-        expect(outcome(await service.posts('/v1/roles', { name: 'Boss', permissions: ['users:read'] }, sent))).toBe('403 forbidden');
-        expect(outcome(await service.posts('/v1/app-clients', { name: 'X', roleIds: [roleIdOf('admin')] }, sent))).toBe('403 forbidden');
+        expect(
+          outcome(
+            await service.posts('/v1/roles', { name: 'Boss', permissions: ['users:read'] }, sent),
+          ),
+        ).toBe('403 forbidden');
+        expect(
+          outcome(
+            await service.posts(
+              '/v1/app-clients',
+              { name: 'X', roleIds: [roleIdOf('admin')] },
+              sent,
+            ),
+          ),
+        ).toBe('403 forbidden');
       });
     }
     // A role that does not fit the limit completely is not in the token.
@@ -66,12 +99,23 @@ describe('the secret of an app client', () => {
   });
 
   it('carries no more if a role grows that the app client has [SEC-16]', async () => {
-    await service.hasRole('acme', { slug: 'growing', name: 'Growing', permissions: ['users:read'] });
+    await service.hasRole('acme', {
+      slug: 'growing',
+      name: 'Growing',
+      permissions: ['users:read'],
+    });
     const client = await create(desk(), ['growing']);
-    await service.hasRole('acme', { slug: 'growing', name: 'Growing', permissions: ['users:read', 'roles:read'] });
+    await service.hasRole('acme', {
+      slug: 'growing',
+      name: 'Growing',
+      permissions: ['users:read', 'roles:read'],
+    });
     clock.leaps(bound);
     const token = await getToken(client);
-    expect([outcome(await list({ token })), outcome(await service.gets('/v1/roles', { token }))]).toEqual(['200', '403 forbidden']);
+    expect([
+      outcome(await list({ token })),
+      outcome(await service.gets('/v1/roles', { token })),
+    ]).toEqual(['200', '403 forbidden']);
     expect(getClaims(token).roles).toEqual([]);
   });
 
@@ -80,7 +124,9 @@ describe('the secret of an app client', () => {
     await assign(client, ['admin']);
     // Neither its maker nor the app client itself holds what it is assigned.
     for (const sent of [{ token: desk() }, byKey(client), { token: await getToken(client) }]) {
-      expect(outcome(await withoutEffect(service, () => rotate(client, sent)))).toBe('403 forbidden');
+      expect(outcome(await withoutEffect(service, () => rotate(client, sent)))).toBe(
+        '403 forbidden',
+      );
     }
     const rotated = toClient(await rotate(client, { token: admin() }));
     expect(outcome(await invite(byKey(rotated), ['admin']))).toBe('201');
@@ -90,7 +136,13 @@ describe('the secret of an app client', () => {
   it('passes its limit on to a secret that the app client makes for itself or for another one', async () => {
     const client = await create(desk(), ['desk']);
     const rotated = toClient(await rotate(client, byKey(client), 60));
-    const other = toClient(await service.posts('/v1/app-clients', { name: 'Other', roleIds: [roleIdOf('inviter')] }, byKey(rotated)));
+    const other = toClient(
+      await service.posts(
+        '/v1/app-clients',
+        { name: 'Other', roleIds: [roleIdOf('inviter')] },
+        byKey(rotated),
+      ),
+    );
     for (const made of [rotated, other]) {
       await assign(made, ['admin']);
       expect(outcome(await invite(byKey(made), ['admin']))).toBe('403 forbidden');
@@ -102,16 +154,31 @@ describe('the secret of an app client', () => {
       { secretId: expect.any(String), createdTime: expect.any(String) },
     ]);
     const headers = { 'x-tenant-id': tenantId.acme };
-    const keyOfJitsudo = await service.posts('/jitsudo/v1/api-keys', { name: 'Key' }, { token: desk(), headers });
-    const ofCradl = await service.posts('/cradl/v1/appClients', { name: 'Cradl' }, { token: desk() });
+    const keyOfJitsudo = await service.posts(
+      '/jitsudo/v1/api-keys',
+      { name: 'Key' },
+      { token: desk(), headers },
+    );
+    const ofCradl = await service.posts(
+      '/cradl/v1/appClients',
+      { name: 'Cradl' },
+      { token: desk() },
+    );
     expect([keyOfJitsudo.status, ofCradl.status]).toEqual([201, 200]);
-    const ids = [`cradl:app-client:${String(keyOfJitsudo.body.id).replaceAll('-', '')}`, ofCradl.body.appClientId as string];
+    const ids = [
+      `cradl:app-client:${String(keyOfJitsudo.body.id).replaceAll('-', '')}`,
+      ofCradl.body.appClientId as string,
+    ];
     for (const id of ids) {
       expect(await storedSecrets({ id } as Client)).toEqual([
         {
           secretId: expect.any(String),
           createdTime: expect.any(String),
-          limit: { permissions: 'appClients:write users:create users:read', setBy: 'desk-of-acme', setAt: expect.any(String) },
+          limit: {
+            permissions: 'appClients:write users:create users:read',
+            setBy: 'desk-of-acme',
+            setAt: expect.any(String),
+          },
         },
       ]);
     }
@@ -119,13 +186,22 @@ describe('the secret of an app client', () => {
 
   it('has no limit if it was set up by hand, as by npm run bootstrap and npm start', async () => {
     const { directory, secrets } = service.stored;
-    const client = DynamoDBDocumentClient.from(new DynamoDBClient({}), { marshallOptions: { removeUndefinedValues: true } });
+    const client = DynamoDBDocumentClient.from(new DynamoDBClient({}), {
+      marshallOptions: { removeUndefinedValues: true },
+    });
     const tables = { client, directory, secrets };
-    const appClient = { tenantId: tenantId.acme, appClientId: 'set-up-by-hand', name: 'Bootstrap', roles: ['admin'] };
+    const appClient = {
+      tenantId: tenantId.acme,
+      appClientId: 'set-up-by-hand',
+      name: 'Bootstrap',
+      roles: ['admin'],
+    };
     for (const setUp of [setUpAppClient, renewSecret]) {
       const { clientSecret = '' } = await setUp(appClient, tables);
       clock.leaps(bound);
-      expect(outcome(await invite({ headers: { 'x-api-key': clientSecret } }, ['admin']))).toBe('201');
+      expect(outcome(await invite({ headers: { 'x-api-key': clientSecret } }, ['admin']))).toBe(
+        '201',
+      );
     }
     expect(await storedSecrets({ id: 'cradl:app-client:set-up-by-hand' } as Client)).toEqual([
       { secretId: expect.any(String), createdTime: expect.any(String) },
@@ -139,7 +215,11 @@ describe('the secret of an app client', () => {
       permissions: ['appClients:write', 'users:delete', 'users:read'],
     });
     await service.gets('/v1/app-clients', { token: clock.aTokenOf('acme', ['shrinking']) });
-    await service.hasRole('acme', { slug: 'shrinking', name: 'Shrinking', permissions: ['appClients:write'] });
+    await service.hasRole('acme', {
+      slug: 'shrinking',
+      name: 'Shrinking',
+      permissions: ['appClients:write'],
+    });
     const [{ limit }] = await storedSecrets(await create(clock.aTokenOf('acme', ['shrinking'])));
     expect(limit.permissions).toBe('appClients:write');
   });
@@ -170,7 +250,10 @@ describe('a token of an app client', () => {
     const first = await create(admin(), ['inviter']);
     const second = toClient(await rotate(first, { token: admin() }, 3000));
     const [one, two] = [await getToken(first), await getToken(second)];
-    expect([outcome(await list({ token: one })), outcome(await list({ token: two }))]).toEqual(['200', '200']);
+    expect([outcome(await list({ token: one })), outcome(await list({ token: two }))]).toEqual([
+      '200',
+      '200',
+    ]);
     expect((await remove(first, first.secretId)).status).toBe(204);
     clock.leaps(bound);
     expect([outcome(await list({ token: one })), outcome(await list({ token: two }))]).toEqual([
@@ -194,7 +277,8 @@ describe('a token of an app client', () => {
     // The functions have the app client with its first secret only.
     expect(outcome(await list({ token: await getToken(client) }))).toBe('200');
     const rotated = toClient(await rotate(client, { token: admin() }, 60));
-    for (const sent of [{ token: await getToken(rotated) }, byKey(rotated)]) expect(outcome(await list(sent))).toBe('200');
+    for (const sent of [{ token: await getToken(rotated) }, byKey(rotated)])
+      expect(outcome(await list(sent))).toBe('200');
   });
 });
 
@@ -202,16 +286,26 @@ describe('an invitation by an app client', () => {
   it('gives no more than the secret carries that made it', async () => {
     await service.hasRole('acme', { slug: 'swelling', name: 'Swelling', permissions: [] });
     const client = await create(desk(), ['inviter']);
-    const { guest, token } = await invited({ roleIds: [roleIdOf('swelling')] }, { token: await getToken(client) });
+    const { guest, token } = await invited(
+      { roleIds: [roleIdOf('swelling')] },
+      { token: await getToken(client) },
+    );
     await assign(client, ['admin']);
-    await service.hasRole('acme', { slug: 'swelling', name: 'Swelling', permissions: ['users:delete'] });
+    await service.hasRole('acme', {
+      slug: 'swelling',
+      name: 'Swelling',
+      permissions: ['users:delete'],
+    });
     expect((await accepts(token)).body.refusedRoleIds).toEqual([roleIdOf('swelling')]);
     expect((await readsUser(guest)).roleIds).toEqual([]);
   });
 
   it('outlives a rotation', async () => {
     const client = await create(admin(), ['inviter']);
-    const { guest, token } = await invited({ roleIds: [roleIdOf('inviter')] }, { token: await getToken(client) });
+    const { guest, token } = await invited(
+      { roleIds: [roleIdOf('inviter')] },
+      { token: await getToken(client) },
+    );
     await rotate(client, { token: admin() });
     expect((await accepts(token)).body.refusedRoleIds).toEqual([]);
     expect((await readsUser(guest)).roleIds).toEqual([roleIdOf('inviter')]);
@@ -219,8 +313,13 @@ describe('an invitation by an app client', () => {
 
   it('gives nothing once the app client has no secret to call with', async () => {
     const client = await create(admin(), ['inviter']);
-    const { token } = await invited({ roleIds: [roleIdOf('inviter')] }, { token: await getToken(client) });
-    await service.send('DELETE', `/v1/app-clients/${client.id}/secrets/${client.secretId}`, { token: admin() });
+    const { token } = await invited(
+      { roleIds: [roleIdOf('inviter')] },
+      { token: await getToken(client) },
+    );
+    await service.send('DELETE', `/v1/app-clients/${client.id}/secrets/${client.secretId}`, {
+      token: admin(),
+    });
     expect((await accepts(token)).body.refusedRoleIds).toEqual([roleIdOf('inviter')]);
   });
 });

@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { aClientIn, calls as callsAs, type Made, recordsOf, secretsOf } from '../../support/scenarios/app-clients.ts';
+import {
+  aClientIn,
+  calls as callsAs,
+  type Made,
+  recordsOf,
+  secretsOf,
+} from '../../support/scenarios/app-clients.ts';
 import { aFaultyService, inTurn, losesItsAnswer } from '../../support/faults/fault-proxy.ts';
 import { aClock } from '../../support/scenarios/user-states.ts';
 import { type Answer, aService, logged, type Sent, type Service } from '../../support/service.ts';
@@ -11,10 +17,19 @@ const service = await aService({ now: clock.now });
 const hour = 3600;
 const token = () => clock.aTokenOf('acme', ['admin']);
 /** A call by an administrator, whose token is of the time of the clock. */
-const calls = (of: Service, method: string, made: Made, path = '', sent: Sent = {}): Promise<Answer> =>
-  callsAs(of, method, made, path, { token: token(), ...sent });
-const rotates = (made: Made, overlapSeconds?: unknown, headers = {}, of: Service = service): Promise<Answer> =>
-  calls(of, 'POST', made, '/secrets', { body: { overlapSeconds }, headers });
+const calls = (
+  of: Service,
+  method: string,
+  made: Made,
+  path = '',
+  sent: Sent = {},
+): Promise<Answer> => callsAs(of, method, made, path, { token: token(), ...sent });
+const rotates = (
+  made: Made,
+  overlapSeconds?: unknown,
+  headers = {},
+  of: Service = service,
+): Promise<Answer> => calls(of, 'POST', made, '/secrets', { body: { overlapSeconds }, headers });
 const reads = async (made: Made) => (await calls(service, 'GET', made)).body;
 const sha256 = (secret: string): string => createHash('sha256').update(secret).digest('hex');
 /** What lies in the secrets table, by its hash: until when it is good. */
@@ -32,19 +47,26 @@ describe('a new secret takes the place of the one before', () => {
     expect(old.secretId).toBe(made.secrets[0]?.secretId);
     expect(fresh.expiresTime).toBeNull();
     expect(Math.abs(Date.parse(old.expiresTime) - before - hour * 1000)).toBeLessThan(10_000);
-    expect(await kept(made)).toEqual({ [sha256(made.secret)]: old.expiresTime, [sha256(body.secret)]: undefined });
+    expect(await kept(made)).toEqual({
+      [sha256(made.secret)]: old.expiresTime,
+      [sha256(body.secret)]: undefined,
+    });
 
     clock.leaps(hour * 1000);
     expect((await reads(made)).secrets).toEqual([fresh]);
     const third = (await rotates(made, hour)).body;
-    expect(Object.keys(await kept(made)).toSorted()).toEqual([sha256(body.secret), sha256(third.secret)].toSorted());
+    expect(Object.keys(await kept(made)).toSorted()).toEqual(
+      [sha256(body.secret), sha256(third.secret)].toSorted(),
+    );
     expect(third.secrets).toMatchObject([{ secretId: fresh.secretId }, { expiresTime: null }]);
   });
 
   it('for a day, if nothing is said', async () => {
     const made = await aClientIn(service, 'acme', {}, token());
     const [old] = (await rotates(made)).body.secrets;
-    expect(Math.abs(Date.parse(old.expiresTime) - clock.now().getTime() - 24 * hour * 1000)).toBeLessThan(10_000);
+    expect(
+      Math.abs(Date.parse(old.expiresTime) - clock.now().getTime() - 24 * hour * 1000),
+    ).toBeLessThan(10_000);
   });
 
   it('or not at all', async () => {
@@ -90,8 +112,15 @@ describe('a new secret takes the place of the one before', () => {
     const made = await aClientIn(service, 'acme', {}, token());
     await rotates(made, hour);
     const [, record] = await recordsOf(service, made);
-    expect(record).toMatchObject({ version: 2, action: 'rotateSecret', by: 'admin-of-acme', policies: ['write-app-client'] });
-    expect(JSON.parse(record?.['before'])).toEqual({ secrets: [expect.objectContaining({ secretId: made.secrets[0]?.secretId })] });
+    expect(record).toMatchObject({
+      version: 2,
+      action: 'rotateSecret',
+      by: 'admin-of-acme',
+      policies: ['write-app-client'],
+    });
+    expect(JSON.parse(record?.['before'])).toEqual({
+      secrets: [expect.objectContaining({ secretId: made.secrets[0]?.secretId })],
+    });
   });
 });
 
@@ -103,26 +132,34 @@ describe('a secret is removed', () => {
     expect((await calls(service, 'DELETE', made, path)).status).toBe(204);
     expect(await kept(made)).toEqual({ [sha256(body.secret)]: undefined });
     expect((await reads(made)).secrets).toMatchObject([{ secretId: body.secrets[1].secretId }]);
-    expect(await withoutEffect(service, () => calls(service, 'DELETE', made, path))).toMatchObject({ status: 404 });
+    expect(await withoutEffect(service, () => calls(service, 'DELETE', made, path))).toMatchObject({
+      status: 404,
+    });
   });
 });
 
 describe('many rotate at once', () => {
-  const ten = (made: Made, overlap: number, headers = {}) => Promise.all(Array.from({ length: 10 }, () => rotates(made, overlap, headers)));
-  const statuses = (answers: readonly Answer[]) => answers.map(({ status }) => status).toSorted((a, b) => a - b);
+  const ten = (made: Made, overlap: number, headers = {}) =>
+    Promise.all(Array.from({ length: 10 }, () => rotates(made, overlap, headers)));
+  const statuses = (answers: readonly Answer[]) =>
+    answers.map(({ status }) => status).toSorted((a, b) => a - b);
 
   it('with an overlap: one has made the second secret, and there is no third', async () => {
     const made = await aClientIn(service, 'acme', {}, token());
     const answers = await ten(made, hour);
     expect(statuses(answers)).toEqual([201, ...Array.from({ length: 9 }, () => 409)]);
     const fresh = answers.find(({ status }) => status === 201)!.body;
-    expect(Object.keys(await kept(made)).toSorted()).toEqual([sha256(made.secret), sha256(fresh.secret)].toSorted());
+    expect(Object.keys(await kept(made)).toSorted()).toEqual(
+      [sha256(made.secret), sha256(fresh.secret)].toSorted(),
+    );
   });
 
   it('without: one after another, and what is good in the end is the last', async () => {
     const made = await aClientIn(service, 'acme', {}, token());
     const answers = await ten(made, 0);
-    const done = answers.filter(({ status }) => status === 201).toSorted((a, b) => a.body.version - b.body.version);
+    const done = answers
+      .filter(({ status }) => status === 201)
+      .toSorted((a, b) => a.body.version - b.body.version);
     expect(statuses(answers).filter((status) => status !== 201 && status !== 503)).toEqual([]);
     expect(new Set(done.map(({ body }) => body.secret)).size).toBe(done.length);
     expect(await kept(made)).toEqual({ [sha256(done.at(-1)!.body.secret)]: undefined });
@@ -131,7 +168,10 @@ describe('many rotate at once', () => {
 
   it('of those who mean one version only one has it', async () => {
     const made = await aClientIn(service, 'acme', {}, token());
-    expect(statuses(await ten(made, 0, { 'if-match': '"1"' }))).toEqual([201, ...Array.from({ length: 9 }, () => 412)]);
+    expect(statuses(await ten(made, 0, { 'if-match': '"1"' }))).toEqual([
+      201,
+      ...Array.from({ length: 9 }, () => 412),
+    ]);
   });
 
   it('one rotates while another revokes: no secret outlives it', async () => {
@@ -163,14 +203,21 @@ describe('R12, O08: a secret is shown once', () => {
     const sent = { token: token(), headers };
     const made = await aClientIn(service, 'acme', {}, token());
     const rotated = (await rotates(made, hour)).body.secret;
-    const { clientSecret, ...cradl } = (await service.posts('/cradl/v1/appClients', { name: 'Cradl' }, sent)).body;
-    const { raw_key: key, ...jitsudo } = (await service.posts('/jitsudo/v1/api-keys', { name: 'Key' }, sent)).body;
+    const { clientSecret, ...cradl } = (
+      await service.posts('/cradl/v1/appClients', { name: 'Cradl' }, sent)
+    ).body;
+    const { raw_key: key, ...jitsudo } = (
+      await service.posts('/jitsudo/v1/api-keys', { name: 'Key' }, sent)
+    ).body;
     const answers = [
       await calls(service, 'GET', made),
       await service.gets('/v1/app-clients?maxResults=100', sent),
       await calls(service, 'PATCH', made, '', { body: { name: 'Other' } }),
       await service.gets(`/cradl/v1/appClients/${cradl.appClientId}`, sent),
-      await service.send('PATCH', `/cradl/v1/appClients/${cradl.appClientId}`, { ...sent, body: { name: 'Other' } }),
+      await service.send('PATCH', `/cradl/v1/appClients/${cradl.appClientId}`, {
+        ...sent,
+        body: { name: 'Other' },
+      }),
       await service.gets('/cradl/v1/appClients?maxResults=100', sent),
       await service.send('DELETE', `/cradl/v1/appClients/${cradl.appClientId}`, sent),
       await service.gets('/jitsudo/v1/api-keys?limit=100', sent),
@@ -185,9 +232,11 @@ describe('R12, O08: a secret is shown once', () => {
     };
     for (const secret of [made.secret, rotated, clientSecret, key]) {
       expect(secret).toMatch(/^roster_[0-9a-f]{32}_[\w-]{43}$/);
-      for (const [place, text] of Object.entries(places)) expect(text.includes(secret.slice(-43)), place).toBe(false);
+      for (const [place, text] of Object.entries(places))
+        expect(text.includes(secret.slice(-43)), place).toBe(false);
       // Not even what is kept of it is anywhere but in the secrets table.
-      for (const place of ['answers', 'directory', 'log'] as const) expect(places[place].includes(sha256(secret)), place).toBe(false);
+      for (const place of ['answers', 'directory', 'log'] as const)
+        expect(places[place].includes(sha256(secret)), place).toBe(false);
     }
   });
 });

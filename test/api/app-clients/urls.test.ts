@@ -46,15 +46,22 @@ describe.each(paths)('%s: where an app client sends people', (path) => {
   it.each(bad)('%j is nowhere to send them', async (url) => {
     for (const field of ['callbackUrls', 'logoutUrls', 'loginUrls']) {
       const { status, body } = await creates(path, { [field]: [good[0], url] });
-      expect({ status, at: body.details.issues[0].path }).toEqual({ status: 400, at: `${field}.1` });
+      expect({ status, at: body.details.issues[0].path }).toEqual({
+        status: 400,
+        at: `${field}.1`,
+      });
     }
     // A blank URL is absent.
     if (url !== '') expect((await creates(path, { defaultLoginUrl: url })).status).toBe(400);
   });
 
   it('fifty of each kind at most', async () => {
-    const many = (count: number) => Array.from({ length: count }, (_, index) => `https://${index}.example.com/`);
-    expect((await creates(path, { callbackUrls: many(50), logoutUrls: many(50), loginUrls: many(50) })).status).toBeLessThan(300);
+    const many = (count: number) =>
+      Array.from({ length: count }, (_, index) => `https://${index}.example.com/`);
+    expect(
+      (await creates(path, { callbackUrls: many(50), logoutUrls: many(50), loginUrls: many(50) }))
+        .status,
+    ).toBeLessThan(300);
     expect((await creates(path, { loginUrls: many(51) })).status).toBe(400);
   });
 

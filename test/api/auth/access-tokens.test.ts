@@ -1,6 +1,11 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { asks, aUserIn, bearerRoutes, routesOfEachKind } from '../../support/authenticated-routes.ts';
+import {
+  asks,
+  aUserIn,
+  bearerRoutes,
+  routesOfEachKind,
+} from '../../support/authenticated-routes.ts';
 import { aKeyServer, keySet } from '../../support/faults/key-server.ts';
 import { aSigner, part } from '../../support/tokens/token-signer.ts';
 import { aService, issuer } from '../../support/service.ts';
@@ -8,10 +13,13 @@ import { aService, issuer } from '../../support/service.ts';
 const signer = aSigner();
 const stranger = aSigner({ kid: signer.jwk.kid });
 const strangersCurve = aSigner({ alg: 'ES384', kid: signer.jwk.kid });
-const service = await aService({ environment: { ISSUERS: JSON.stringify([issuer.settings, signer.settings]) } });
+const service = await aService({
+  environment: { ISSUERS: JSON.stringify([issuer.settings, signer.settings]) },
+});
 const user = await aUserIn(service, 'acme');
 
-const reads = (headers: Record<string, string | string[]>, query = '') => service.gets(`/v1/users/${user.native}${query}`, { headers });
+const reads = (headers: Record<string, string | string[]>, query = '') =>
+  service.gets(`/v1/users/${user.native}${query}`, { headers });
 const readsWith = (token: string) => reads({ authorization: `Bearer ${token}` });
 
 /** HS256, as somebody signs who has nothing but what is public. */
@@ -38,8 +46,14 @@ const spare = (value: object): string => {
   return part(text.length % 3 === 0 ? `${text} ` : text);
 };
 
-const challenge = expect.stringMatching(/^Bearer error="invalid_token", error_description="[^"]+"$/);
-const unauthenticated = { status: 401, headers: { 'www-authenticate': challenge }, body: { code: 'unauthenticated' } };
+const challenge = expect.stringMatching(
+  /^Bearer error="invalid_token", error_description="[^"]+"$/,
+);
+const unauthenticated = {
+  status: 401,
+  headers: { 'www-authenticate': challenge },
+  body: { code: 'unauthenticated' },
+};
 
 it('a good token is accepted', async () => {
   expect((await readsWith(good)).status).toBe(200);
@@ -50,7 +64,10 @@ describe('J01, J02: a token that is not signed as the issuer signs is refused, i
     ['alg none, without a signature', `${none('none')}.${payload}.`],
     ['alg none, with the signature of another token', `${none('none')}.${payload}.${signature}`],
     ['alg nOnE', `${none('nOnE')}.${payload}.${signature}`],
-    ['alg none in a list', `${part(signer.header({ alg: ['none', 'ES256'] }))}.${payload}.${signature}`],
+    [
+      'alg none in a list',
+      `${part(signer.header({ alg: ['none', 'ES256'] }))}.${payload}.${signature}`,
+    ],
     ['alg in a list', signer.signs({}, { alg: ['ES256'] })],
     ['no alg', signer.signs({}, { alg: undefined })],
     ['alg of another key type, on a good signature', signer.signs({}, { alg: 'RS256' })],
@@ -60,19 +77,28 @@ describe('J01, J02: a token that is not signed as the issuer signs is refused, i
     ['HS256 keyed with the public key as PEM', hmac(pem)],
     ['HS256 keyed with the public key as PEM without its last line end', hmac(pem.trim())],
     ['HS256 keyed with the public key as JWK', hmac(JSON.stringify(signer.jwk))],
-    ['HS256 keyed with the public key as DER', hmac(signer.publicKey.export({ type: 'spki', format: 'der' }))],
+    [
+      'HS256 keyed with the public key as DER',
+      hmac(signer.publicKey.export({ type: 'spki', format: 'der' })),
+    ],
     ['HS256 keyed with nothing', hmac('')],
     ['no signature', `${header}.${payload}.`],
     ['two parts', `${header}.${payload}`],
     ['four parts', `${good}.${signature}`],
     ['an empty header', `.${payload}.${signature}`],
-    ['a signature of nothing but zeros', `${header}.${payload}.${Buffer.alloc(64).toString('base64url')}`],
+    [
+      'a signature of nothing but zeros',
+      `${header}.${payload}.${Buffer.alloc(64).toString('base64url')}`,
+    ],
     ['half a signature', `${header}.${payload}.${signature.slice(0, 43)}`],
     [
       'a signature in DER',
       `${header}.${payload}.${Buffer.concat([Buffer.from([0x30, 0x44]), Buffer.from(signature, 'base64url')]).toString('base64url')}`,
     ],
-    ['other claims under the same signature', `${header}.${part(signer.claims({ sub: 'someone-else' }))}.${signature}`],
+    [
+      'other claims under the same signature',
+      `${header}.${part(signer.claims({ sub: 'someone-else' }))}.${signature}`,
+    ],
     ["a stranger's key under the same kid", stranger.signs()],
     ["a stranger's key of another curve under the same kid", strangersCurve.signs()],
     ["a stranger's key, and that key in the header", stranger.signs({}, { jwk: stranger.jwk })],
@@ -83,27 +109,42 @@ describe('J01, J02: a token that is not signed as the issuer signs is refused, i
     ['a header that is null', signer.signsText(`${part(null)}.${payload}`)],
     ['a header that is text', signer.signsText(`${part('"alg"')}.${payload}`)],
     ['a header that is no JSON', signer.signsText(`${part('{"alg":"ES256"')}.${payload}`)],
-    ['a header that is no UTF-8', signer.signsText(`${Buffer.from([0xff, 0xfe]).toString('base64url')}.${payload}`)],
+    [
+      'a header that is no UTF-8',
+      signer.signsText(`${Buffer.from([0xff, 0xfe]).toString('base64url')}.${payload}`),
+    ],
     ['a payload that is a list', signer.signsText(`${header}.${part([signer.claims()])}`)],
     ['a payload that is no JSON', signer.signsText(`${header}.${part('{')}`)],
     ['a signature in another spelling', `${header}.${payload}.${respelled(signature)}`],
-    ['a payload in another spelling, signed so', signer.signsText(`${header}.${respelled(spare(signer.claims()))}`)],
-    ['a header in another spelling, signed so', signer.signsText(`${respelled(spare(signer.header()))}.${payload}`)],
+    [
+      'a payload in another spelling, signed so',
+      signer.signsText(`${header}.${respelled(spare(signer.claims()))}`),
+    ],
+    [
+      'a header in another spelling, signed so',
+      signer.signsText(`${respelled(spare(signer.header()))}.${payload}`),
+    ],
     ['padding', `${header}.${payload}.${signature}==`],
     [
       'the alphabet of plain base64',
-      signer.signsText(`${header}.${Buffer.from(JSON.stringify(signer.claims({ sub: '???>>>' }))).toString('base64')}`),
+      signer.signsText(
+        `${header}.${Buffer.from(JSON.stringify(signer.claims({ sub: '???>>>' }))).toString('base64')}`,
+      ),
     ],
     ['more than 8 KiB', signer.signs({ filler: 'x'.repeat(7000) })],
     ['no kid', signer.signs({}, { kid: undefined })],
     ['a kid that is no text', signer.signs({}, { kid: 1 })],
   ])('%s', async (_, token) => {
-    for (const route of routesOfEachKind) expect(await asks(service, route, { token, user })).toMatchObject(unauthenticated);
+    for (const route of routesOfEachKind)
+      expect(await asks(service, route, { token, user })).toMatchObject(unauthenticated);
   });
 
   it('on every route', async () => {
     const token = `${good.slice(0, -8)}AAAAAAAA`;
-    for (const route of bearerRoutes) expect(await asks(service, route, { token, user }), route.route).toMatchObject(unauthenticated);
+    for (const route of bearerRoutes)
+      expect(await asks(service, route, { token, user }), route.route).toMatchObject(
+        unauthenticated,
+      );
   });
 
   it('a token of 8 KiB is accepted, and none that is longer', async () => {
@@ -119,7 +160,10 @@ describe('J01, J02: a token that is not signed as the issuer signs is refused, i
   });
 
   it('a token in the spelling that its issuer chose is accepted', async () => {
-    expect((await readsWith(signer.signsText(`${spare(signer.header())}.${spare(signer.claims())}`))).status).toBe(200);
+    expect(
+      (await readsWith(signer.signsText(`${spare(signer.header())}.${spare(signer.claims())}`)))
+        .status,
+    ).toBe(200);
   });
 });
 
@@ -147,7 +191,9 @@ describe('J02: keys come from the configuration and from nowhere else', () => {
     const server = await aKeyServer(keySet(signer.jwk));
     const settings = [issuer.settings, { ...signer.settings, jwksUri: server.jwksUri }];
     const fetching = await aService({ environment: { ISSUERS: JSON.stringify(settings) } });
-    const answer = await fetching.gets(`/v1/users/${user.native}`, { token: stranger.signs({}, { kid }) });
+    const answer = await fetching.gets(`/v1/users/${user.native}`, {
+      token: stranger.signs({}, { kid }),
+    });
     expect(answer).toMatchObject(unauthenticated);
     expect(server.requested).toEqual(['GET /keys']);
   });
@@ -183,7 +229,9 @@ describe('J07: one token, in one Authorization header', () => {
   });
 
   it('a token in the query counts for nothing', async () => {
-    expect((await reads({}, `?access_token=${good}&authorization=Bearer%20${good}`)).status).toBe(401);
+    expect((await reads({}, `?access_token=${good}&authorization=Bearer%20${good}`)).status).toBe(
+      401,
+    );
   });
 
   it('without a token nothing tells a route that is there from one that has what is asked for', async () => {

@@ -49,22 +49,40 @@ describe('what is trusted is said in full, or a function does not start', () => 
     ['a system that is a word', { system: 'true' }],
     ['a system that is a number', { system: 1 }],
     ['keys over plain http', { jwksUri: 'http://id.example.com/keys' }],
-    ['keys over plain http from a host that begins like this machine', { jwksUri: 'http://localhost.example.com/keys' }],
-    ['keys over plain http with this machine as a user name', { jwksUri: 'http://localhost@id.example.com/keys' }],
+    [
+      'keys over plain http from a host that begins like this machine',
+      { jwksUri: 'http://localhost.example.com/keys' },
+    ],
+    [
+      'keys over plain http with this machine as a user name',
+      { jwksUri: 'http://localhost@id.example.com/keys' },
+    ],
     ['keys from a file', { jwksUri: 'file:///etc/keys.json' }],
     ['keys in the URL itself', { jwksUri: 'data:application/json,{"keys":[]}' }],
     ['an address of keys that is none', { jwksUri: '/keys' }],
-    ['a name over plain http, where the keys would be looked for', { issuer: 'http://id.example.com' }],
-    ['a name of another scheme, where the keys would be looked for', { issuer: 'ftp://id.example.com' }],
+    [
+      'a name over plain http, where the keys would be looked for',
+      { issuer: 'http://id.example.com' },
+    ],
+    [
+      'a name of another scheme, where the keys would be looked for',
+      { issuer: 'ftp://id.example.com' },
+    ],
     ['an empty key set', { jwks: { keys: [] } }],
     ['keys that are no list', { jwks: { keys: jwk } }],
     ['a key alone', { jwks: jwk }],
     ['a symmetric key', { jwks: { keys: [{ kty: 'oct', kid: '1', k: 'c2VjcmV0' }] } }],
-    ['a symmetric key among others', { jwks: { keys: [jwk, { kty: 'oct', kid: '1', k: 'c2VjcmV0' }] } }],
+    [
+      'a symmetric key among others',
+      { jwks: { keys: [jwk, { kty: 'oct', kid: '1', k: 'c2VjcmV0' }] } },
+    ],
     ['a private key', { jwks: { keys: [{ ...jwk, d: 'c2VjcmV0' }] } }],
     ['a key without an id', { jwks: { keys: [{ ...jwk, kid: undefined }] } }],
     ['a key with an empty id', { jwks: { keys: [{ ...jwk, kid: '' }] } }],
-    ['more than a hundred keys', { jwks: { keys: Array.from({ length: 101 }, (_, n) => ({ ...jwk, kid: `${n}` })) } }],
+    [
+      'more than a hundred keys',
+      { jwks: { keys: Array.from({ length: 101 }, (_, n) => ({ ...jwk, kid: `${n}` })) } },
+    ],
     ['a setting that is misspelt', { tenant: '*' }],
     ['a setting of the library, which would loosen a check', { graceSeconds: 3600 }],
   ])('%s is refused', (_, changes) => {
@@ -73,7 +91,10 @@ describe('what is trusted is said in full, or a function does not start', () => 
 
   it.each<[string, object]>([
     ['nothing more than it needs', {}],
-    ['clients and a token use', { audience: undefined, typ: undefined, clientIds: ['web'], tokenUse: 'access' }],
+    [
+      'clients and a token use',
+      { audience: undefined, typ: undefined, clientIds: ['web'], tokenUse: 'access' },
+    ],
     ['a path', { issuer: 'https://login.example.com/pool/v2.0' }],
     ['keys elsewhere', { jwksUri: 'https://keys.example.com/v1?pool=1' }],
     ['keys on this machine', { jwksUri: 'http://127.0.0.1:4000/keys' }],
@@ -86,7 +107,13 @@ describe('what is trusted is said in full, or a function does not start', () => 
   });
 
   it('nothing is trusted further than it is told', () => {
-    const defaults = { tenants: [], subjectsAreUsers: false, system: false, tenantClaim: 'tenant_id', rolesClaim: 'roles' };
+    const defaults = {
+      tenants: [],
+      subjectsAreUsers: false,
+      system: false,
+      tenantClaim: 'tenant_id',
+      rolesClaim: 'roles',
+    };
     expect(issuersSchema.parse([plain])).toEqual([{ ...plain, ...defaults }]);
   });
 
@@ -95,23 +122,35 @@ describe('what is trusted is said in full, or a function does not start', () => 
     const client = await anAppClient(service, 'acme', { roles: ['admin'] });
     const { access_token: token } = (await asksForToken(service, client)).body;
     expect(await service.gets('/v1/users', { token })).toMatchObject({ status: 200 });
-    expect(await service.gets('/v1/users', { token: anAdminOf('acme') })).toMatchObject({ status: 401 });
+    expect(await service.gets('/v1/users', { token: anAdminOf('acme') })).toMatchObject({
+      status: 401,
+    });
   });
 
   it('whoever is listed under the name of Roster itself is not believed', async () => {
     const own = 'https://api.example.com';
     const impostor = createIssuer({ issuer: own });
     const service = await aService({
-      environment: { ISSUERS: JSON.stringify([impostor.settings]), OWN_ISSUER: JSON.stringify({ issuer: own, audience: 'roster' }) },
+      environment: {
+        ISSUERS: JSON.stringify([impostor.settings]),
+        OWN_ISSUER: JSON.stringify({ issuer: own, audience: 'roster' }),
+      },
     });
-    const token = impostor.mintAccessToken({ sub: 'somebody', tenantId: tenantId.acme, roles: ['admin'] });
+    const token = impostor.mintAccessToken({
+      sub: 'somebody',
+      tenantId: tenantId.acme,
+      roles: ['admin'],
+    });
     expect(await service.gets('/v1/users', { token })).toMatchObject({ status: 401 });
   });
 
-  it.each(['', '{}', 'null', 'https://id.example.com', JSON.stringify([{ ...plain, audience: undefined }])])(
-    'a service with the issuers %j does not start',
-    async (ISSUERS) => {
-      await expect(aService({ environment: { ISSUERS } })).rejects.toThrow();
-    },
-  );
+  it.each([
+    '',
+    '{}',
+    'null',
+    'https://id.example.com',
+    JSON.stringify([{ ...plain, audience: undefined }]),
+  ])('a service with the issuers %j does not start', async (ISSUERS) => {
+    await expect(aService({ environment: { ISSUERS } })).rejects.toThrow();
+  });
 });

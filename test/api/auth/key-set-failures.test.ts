@@ -20,10 +20,16 @@ describe('J05: keys that cannot be had are a 503, and never a permit', () => {
     ['an object without keys', says('{}')],
     ['keys that are no list', says('{"keys":{"0":{}}}')],
     ['keys that are no objects', says('{"keys":["key"]}')],
-    ['what is no UTF-8', says(Buffer.from(`{"name":"\xff","keys":[${JSON.stringify(first.jwk)}]}`, 'latin1'))],
+    [
+      'what is no UTF-8',
+      says(Buffer.from(`{"name":"\xff","keys":[${JSON.stringify(first.jwk)}]}`, 'latin1')),
+    ],
     [
       'a connection that breaks off',
-      (_, response) => void response.writeHead(200, { 'content-length': '999' }).write('{', () => response.destroy()),
+      (_, response) =>
+        void response
+          .writeHead(200, { 'content-length': '999' })
+          .write('{', () => response.destroy()),
     ],
     ['a connection that is dropped', (_, response) => void response.destroy()],
   ])('%s', async (_, answer) => {
@@ -37,7 +43,8 @@ describe('J05: keys that cannot be had are a 503, and never a permit', () => {
 
     // Whoever is in trouble is left in peace for three seconds, and is asked again after.
     passes(2_999);
-    for (let n = 0; n < 5; n++) expect((await reads(first.signs({ sub: `${n}` }))).status).toBe(503);
+    for (let n = 0; n < 5; n++)
+      expect((await reads(first.signs({ sub: `${n}` }))).status).toBe(503);
     expect(server.requested).toHaveLength(1);
     server.answersWith(keySet(first.jwk));
     passes(1);
@@ -47,7 +54,9 @@ describe('J05: keys that cannot be had are a 503, and never a permit', () => {
 
   it('keys elsewhere: a redirect is not followed', async () => {
     const attackers = await aKeyServer(keySet(first.jwk));
-    const server = await aKeyServer((_, response) => void response.writeHead(302, { location: attackers.jwksUri }).end());
+    const server = await aKeyServer(
+      (_, response) => void response.writeHead(302, { location: attackers.jwksUri }).end(),
+    );
     const { reads } = await aServiceFetchingFrom(first, server);
     expect((await reads(first.signs())).status).toBe(503);
     expect(attackers.requested).toEqual([]);
@@ -65,9 +74,15 @@ describe('J05: keys that cannot be had are a 503, and never a permit', () => {
       void drip();
     });
     const { reads } = await aServiceFetchingFrom(first, server);
-    const answers = await Promise.all(Array.from({ length: 10 }, (_, n) => reads(first.signs({ sub: `${n}` }))));
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, (_, n) => reads(first.signs({ sub: `${n}` }))),
+    );
     // Not because the function itself ran out of time.
-    for (const answer of answers) expect(answer).toMatchObject({ status: 503, body: { message: expect.stringContaining('keys') } });
+    for (const answer of answers)
+      expect(answer).toMatchObject({
+        status: 503,
+        body: { message: expect.stringContaining('keys') },
+      });
     expect(server.requested).toHaveLength(1);
   });
 
@@ -75,7 +90,10 @@ describe('J05: keys that cannot be had are a 503, and never a permit', () => {
     const server = await aKeyServer(keySet(first.jwk));
     await server.stop();
     const { reads } = await aServiceFetchingFrom(first, server);
-    expect(await reads(first.signs())).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
+    expect(await reads(first.signs())).toMatchObject({
+      status: 503,
+      headers: { 'retry-after': '1' },
+    });
   });
 });
 

@@ -1,15 +1,27 @@
 import { describe, expect, it, vi } from 'vitest';
-import { aKeyServer, aServiceFetchingFrom, keySet, says, statuses } from '../../support/faults/key-server.ts';
+import {
+  aKeyServer,
+  aServiceFetchingFrom,
+  keySet,
+  says,
+  statuses,
+} from '../../support/faults/key-server.ts';
 import { aSigner } from '../../support/tokens/token-signer.ts';
 
-const [first, second, third] = [aSigner({ kid: '1' }), aSigner({ kid: '2' }), aSigner({ kid: '3' })];
+const [first, second, third] = [
+  aSigner({ kid: '1' }),
+  aSigner({ kid: '2' }),
+  aSigner({ kid: '3' }),
+];
 
 describe('a key set is fetched when it is needed', () => {
   it('once, for all that come', async () => {
     const server = await aKeyServer(keySet(first.jwk));
     const { reads } = await aServiceFetchingFrom(first, server);
     expect(server.requested).toEqual([]);
-    expect(await statuses(Array.from({ length: 10 }, (_, n) => reads(first.signs({ sub: `${n}` }))))).toEqual(Array(10).fill(404));
+    expect(
+      await statuses(Array.from({ length: 10 }, (_, n) => reads(first.signs({ sub: `${n}` })))),
+    ).toEqual(Array(10).fill(404));
     expect((await reads(first.signs({ sub: 'later' }))).status).toBe(404);
     expect(server.requested).toEqual(['GET /keys']);
   });
@@ -17,7 +29,10 @@ describe('a key set is fetched when it is needed', () => {
   it('at /.well-known/jwks.json of the issuer unless it is told where', async () => {
     const server = await aKeyServer(keySet(first.jwk));
     const iss = `${new URL(server.jwksUri).origin}/pool`;
-    const { reads } = await aServiceFetchingFrom(first, server, { jwksUri: undefined, issuer: iss });
+    const { reads } = await aServiceFetchingFrom(first, server, {
+      jwksUri: undefined,
+      issuer: iss,
+    });
     expect((await reads(first.signs({ iss }))).status).toBe(404);
     expect(server.requested).toEqual(['GET /pool/.well-known/jwks.json']);
   });
@@ -32,7 +47,12 @@ describe('a key set is fetched when it is needed', () => {
   it('and not for a token that could be no access token anyway', async () => {
     const server = await aKeyServer(keySet(first.jwk));
     const { reads } = await aServiceFetchingFrom(first, server);
-    for (const token of ['x', 'a.b.c', first.signs({}, { alg: 'none' }), first.signs({}, { crit: [] })]) {
+    for (const token of [
+      'x',
+      'a.b.c',
+      first.signs({}, { alg: 'none' }),
+      first.signs({}, { crit: [] }),
+    ]) {
       expect((await reads(token)).status).toBe(401);
     }
     expect(server.requested).toEqual([]);
@@ -46,7 +66,9 @@ describe('J05: an issuer changes its keys', () => {
     expect((await reads(first.signs())).status).toBe(404);
     server.answersWith(keySet(first.jwk, second.jwk));
     // Both sign in the name of the one issuer.
-    expect(await statuses(Array.from({ length: 10 }, (_, n) => reads(second.signs({ sub: `${n}` }))))).toEqual(Array(10).fill(404));
+    expect(
+      await statuses(Array.from({ length: 10 }, (_, n) => reads(second.signs({ sub: `${n}` })))),
+    ).toEqual(Array(10).fill(404));
     expect((await reads(first.signs({ sub: 'old' }))).status).toBe(404);
     expect(server.requested).toHaveLength(2);
   });
@@ -79,7 +101,9 @@ describe('J05: an issuer changes its keys', () => {
     const server = await aKeyServer(keySet(first.jwk));
     const { reads } = await aServiceFetchingFrom(first, server);
     const forged = (kid: string) => reads(third.signs({}, { kid }));
-    expect(await statuses(Array.from({ length: 20 }, (_, n) => forged(`forged-${n}`)))).toEqual(Array(20).fill(401));
+    expect(await statuses(Array.from({ length: 20 }, (_, n) => forged(`forged-${n}`)))).toEqual(
+      Array(20).fill(401),
+    );
     for (let n = 20; n < 40; n++) expect((await forged(`forged-${n}`)).status).toBe(401);
     expect((await reads(first.signs())).status).toBe(404);
     expect(server.requested).toHaveLength(1);
@@ -107,6 +131,10 @@ describe('J05: an issuer changes its keys', () => {
     expect((await reads(first.signs())).status).toBe(404);
     await server.stop();
     expect((await reads(first.signs({ sub: 'else' }))).status).toBe(404);
-    expect(await reads(second.signs())).toMatchObject({ status: 503, headers: { 'retry-after': '1' }, body: { code: 'unavailable' } });
+    expect(await reads(second.signs())).toMatchObject({
+      status: 503,
+      headers: { 'retry-after': '1' },
+      body: { code: 'unavailable' },
+    });
   });
 });

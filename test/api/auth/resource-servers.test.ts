@@ -7,16 +7,28 @@ import { aService, anAdminOf, type Answer } from '../../support/service.ts';
 const billing = 'https://billing.example.com';
 const reports = 'urn:example:reports';
 const service = await aService({
-  environment: { OWN_ISSUER: JSON.stringify({ issuer: ownIssuer, audience: ownIssuer, resourceServers: [billing, reports] }) },
+  environment: {
+    OWN_ISSUER: JSON.stringify({
+      issuer: ownIssuer,
+      audience: ownIssuer,
+      resourceServers: [billing, reports],
+    }),
+  },
 });
 const client = await anAppClient(service, 'acme');
 const email = 'signs-in@example.com';
 await service.posts('/v1/users', { email, password: goodPassword }, { token: anAdminOf('acme') });
 
 const asks = (form: Record<string, string>) => asksForToken(service, client, { form });
-const signsIn = (more: object = {}) => service.posts('/v1/auth/token', { tenant: 'acme', email, password: goodPassword, ...more });
+const signsIn = (more: object = {}) =>
+  service.posts('/v1/auth/token', { tenant: 'acme', email, password: goodPassword, ...more });
 const audienceOf = ({ body }: Answer): unknown =>
-  JSON.parse(Buffer.from(String(body.access_token ?? body.accessToken).split('.')[1] ?? '', 'base64url').toString()).aud;
+  JSON.parse(
+    Buffer.from(
+      String(body.access_token ?? body.accessToken).split('.')[1] ?? '',
+      'base64url',
+    ).toString(),
+  ).aud;
 
 describe('a token for a resource server [SEC-21]', () => {
   it.each([
@@ -34,17 +46,38 @@ describe('a token for a resource server [SEC-21]', () => {
   });
 
   it('is refused by Roster, in every dialect', async () => {
-    const tokens = [(await asks({ resource: billing })).body.access_token, (await signsIn({ audience: billing })).body.accessToken];
+    const tokens = [
+      (await asks({ resource: billing })).body.access_token,
+      (await signsIn({ audience: billing })).body.accessToken,
+    ];
     const user = await aUserIn(service, 'acme');
     for (const token of tokens) {
-      for (const path of ['/v1/users', '/v1/users/me', '/cradl/v1/users', '/credible/api/v0/users', `/jitsudo/v1/users/${user.jitsudo}`])
-        expect((await service.gets(path, { token, headers: { 'x-tenant-id': '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0' } })).status).toBe(401);
+      for (const path of [
+        '/v1/users',
+        '/v1/users/me',
+        '/cradl/v1/users',
+        '/credible/api/v0/users',
+        `/jitsudo/v1/users/${user.jitsudo}`,
+      ])
+        expect(
+          (
+            await service.gets(path, {
+              token,
+              headers: { 'x-tenant-id': '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0' },
+            })
+          ).status,
+        ).toBe(401);
     }
   });
 });
 
 it('a token is for Roster if the request names it or nothing', async () => {
-  for (const form of [{}, { resource: ownIssuer }, { audience: `${ownIssuer}/cradl/v1` }, { audience: ownIssuer, resource: ownIssuer }]) {
+  for (const form of [
+    {},
+    { resource: ownIssuer },
+    { audience: `${ownIssuer}/cradl/v1` },
+    { audience: ownIssuer, resource: ownIssuer },
+  ]) {
     const answer = await asks(form as Record<string, string>);
     expect([answer.status, audienceOf(answer)]).toEqual([200, ownIssuer]);
     expect((await service.gets('/v1/users', { token: answer.body.access_token })).status).toBe(200);
@@ -59,19 +92,33 @@ describe('another resource', () => {
     [{ audience: `${billing}/deeper` }, 'invalid_target'],
     [{ audience: billing, resource: reports }, 'invalid_request'],
   ])('%o is %s', async (form, error) => {
-    const error_description = expect.stringContaining('resource' in form ? 'resource ' : 'audience ');
-    expect(await asks(form as Record<string, string>)).toMatchObject({ status: 400, body: { error, error_description } });
+    const error_description = expect.stringContaining(
+      'resource' in form ? 'resource ' : 'audience ',
+    );
+    expect(await asks(form as Record<string, string>)).toMatchObject({
+      status: 400,
+      body: { error, error_description },
+    });
   });
 
   it('is refused if there are several', async () => {
-    const answer = await service.posts(`/oauth2/token?resource=${billing}&resource=${reports}&grant_type=client_credentials`, '', {
-      headers: { authorization: `Basic ${Buffer.from(`${client.clientId}:${client.secret}`).toString('base64')}` },
-    });
+    const answer = await service.posts(
+      `/oauth2/token?resource=${billing}&resource=${reports}&grant_type=client_credentials`,
+      '',
+      {
+        headers: {
+          authorization: `Basic ${Buffer.from(`${client.clientId}:${client.secret}`).toString('base64')}`,
+        },
+      },
+    );
     expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_target' } });
   });
 
   it('is refused at sign-in, before the password is verified', async () => {
-    for (const more of [{ audience: 'https://other.example.com' }, { audience: 'https://other.example.com', password: 'wrong' }]) {
+    for (const more of [
+      { audience: 'https://other.example.com' },
+      { audience: 'https://other.example.com', password: 'wrong' },
+    ]) {
       const { status, body } = await signsIn(more);
       expect([status, body.code, body.details.issues]).toEqual([
         400,
@@ -83,5 +130,7 @@ describe('another resource', () => {
 });
 
 it('discovery lists the resource servers', async () => {
-  expect((await service.gets('/.well-known/oauth-authorization-server')).body.protected_resources).toEqual([billing, reports]);
+  expect(
+    (await service.gets('/.well-known/oauth-authorization-server')).body.protected_resources,
+  ).toEqual([billing, reports]);
 });

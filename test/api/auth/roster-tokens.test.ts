@@ -4,7 +4,12 @@ import { asks, aUserIn, routesOfEachKind } from '../../support/authenticated-rou
 import { tokenIn } from '../../support/scenarios/mail-delivery.ts';
 import { unique } from '../../support/dialects/dialects.ts';
 import { aClock } from '../../support/scenarios/user-states.ts';
-import { aKeyOfOurs, anAppClient, asksForToken, ownIssuer } from '../../support/tokens/roster-tokens.ts';
+import {
+  aKeyOfOurs,
+  anAppClient,
+  asksForToken,
+  ownIssuer,
+} from '../../support/tokens/roster-tokens.ts';
 import { aSigner, part, seconds } from '../../support/tokens/token-signer.ts';
 import { anAdminOf, aService, issuer, logged, tenantId } from '../../support/service.ts';
 
@@ -23,10 +28,17 @@ const lists = (token: string, headers = {}) => service.gets('/v1/users', { token
 const tokenOf = async ({ secret, clientId }: Awaited<ReturnType<typeof anAppClient>>) =>
   String((await asksForToken(service, { secret, clientId })).body.access_token);
 
-const challenge = expect.stringMatching(/^Bearer error="invalid_token", error_description="[^"]+"$/);
-const refused = { status: 401, headers: { 'www-authenticate': challenge }, body: { code: 'unauthenticated' } };
+const challenge = expect.stringMatching(
+  /^Bearer error="invalid_token", error_description="[^"]+"$/,
+);
+const refused = {
+  status: 401,
+  headers: { 'www-authenticate': challenge },
+  body: { code: 'unauthenticated' },
+};
 const isRefused = async (token: string) => {
-  for (const route of routesOfEachKind) expect(await asks(service, route, { token, user })).toMatchObject(refused);
+  for (const route of routesOfEachKind)
+    expect(await asks(service, route, { token, user })).toMatchObject(refused);
 };
 
 it('a token that the service has issued is good, and so is one that only looks like it', async () => {
@@ -45,11 +57,17 @@ describe('J01, J02: a token that no key of the deployment has signed is refused,
     ],
     ['no signature', `${header}.${payload}.`],
     ['a signature of zeros', `${header}.${payload}.${Buffer.alloc(64).toString('base64url')}`],
-    ['other claims', `${header}.${part(key.claims({ sub: 'cradl:app-client:other' }))}.${signature}`],
+    [
+      'other claims',
+      `${header}.${part(key.claims({ sub: 'cradl:app-client:other' }))}.${signature}`,
+    ],
     ["a stranger's key under our kid", stranger.signs({ aud: ownIssuer, ...mine })],
     [
       "a stranger's key in the header",
-      stranger.signs({ aud: ownIssuer, ...mine }, { jwk: stranger.jwk, jku: 'https://evil.example/keys' }),
+      stranger.signs(
+        { aud: ownIssuer, ...mine },
+        { jwk: stranger.jwk, jku: 'https://evil.example/keys' },
+      ),
     ],
     ['the key of another issuer that is trusted', issuer.mint(key.claims(mine))],
     ['a kid that is none', key.signs(mine, { kid: "' OR '1'='1" })],
@@ -87,7 +105,8 @@ describe('J03, J04, J06: a token that the deployment would not have made is refu
   });
 
   it('J07: two Authorization headers are refused, a scheme in lower case is not, and a token in the query is none', async () => {
-    const reads = (headers: Record<string, string | string[]>, query = '') => service.gets(`/v1/users${query}`, { headers });
+    const reads = (headers: Record<string, string | string[]>, query = '') =>
+      service.gets(`/v1/users${query}`, { headers });
     expect((await reads({ authorization: [`Bearer ${good}`, `Bearer ${good}`] })).status).toBe(400);
     expect((await reads({ authorization: `bearer ${good}` })).status).toBe(200);
     expect((await reads({}, `?access_token=${good}`)).status).toBe(401);
@@ -98,25 +117,39 @@ const first = 'tangled-orchard-7-lamps';
 const second = 'seven-lamps-in-an-orchard';
 async function aPerson() {
   const email = `${unique()}@example.com`;
-  return { email, ...(await aUserIn(service, 'acme', { email, password: first, roleIds: ['cradl:role:admin'] })) };
+  return {
+    email,
+    ...(await aUserIn(service, 'acme', { email, password: first, roleIds: ['cradl:role:admin'] })),
+  };
 }
 const signsIn = async (email: string, password: string) =>
-  String((await service.posts('/v1/auth/token', { tenant: 'acme', email, password })).body.accessToken);
+  String(
+    (await service.posts('/v1/auth/token', { tenant: 'acme', email, password })).body.accessToken,
+  );
 async function resets(email: string) {
   await service.posts('/v1/auth/password-reset', { tenant: 'acme', email });
   const mails = await service.delivers();
-  const token = tokenIn(mails.findLast(({ to, text }) => to.includes(email) && text.includes('#token='))?.text ?? '');
+  const token = tokenIn(
+    mails.findLast(({ to, text }) => to.includes(email) && text.includes('#token='))?.text ?? '',
+  );
   return service.posts('/v1/auth/password-reset/complete', { token, password: second });
 }
 
 describe('T12: what the bearer may do is what the directory says', () => {
   it('and not what the token says of roles, for an app client and for a user', async () => {
     const clerk = await anAppClient(service, 'acme', { roles: ['user'] });
-    const person = await aUserIn(service, 'acme', { password: 'tangled-orchard-7-lamps', roleIds: ['cradl:role:approver'] });
-    expect((await lists(await key.signs({ ...clerk.claims, roles: ['admin', 'system_admin'] }))).status).toBe(403);
+    const person = await aUserIn(service, 'acme', {
+      password: 'tangled-orchard-7-lamps',
+      roleIds: ['cradl:role:approver'],
+    });
+    expect(
+      (await lists(await key.signs({ ...clerk.claims, roles: ['admin', 'system_admin'] }))).status,
+    ).toBe(403);
     const token = await key.signs({ sub: person.native, roles: ['admin', 'system_admin'] });
     expect((await lists(token)).status).toBe(200);
-    expect((await service.posts('/v1/users', { email: 'jo@example.com' }, { token })).status).toBe(403);
+    expect((await service.posts('/v1/users', { email: 'jo@example.com' }, { token })).status).toBe(
+      403,
+    );
     expect((await service.gets('/v1/users/me', { token })).body.userId).toBe(person.native);
   });
 
@@ -139,28 +172,47 @@ describe('T12: what the bearer may do is what the directory says', () => {
   });
 
   it('an app client is nobody from the moment at which it expires', async () => {
-    const clerk = await anAppClient(service, 'acme', { expires: new Date(clock.now().getTime() + 5_000).toISOString() });
+    const clerk = await anAppClient(service, 'acme', {
+      expires: new Date(clock.now().getTime() + 5_000).toISOString(),
+    });
     const token = await key.signs({ ...clerk.claims });
     expect((await lists(token)).status).toBe(200);
     clock.leaps(5_000);
     expect(await lists(token)).toMatchObject(refused);
   });
 
-  it.each(['suspend', 'delete'])('J08: a user after a %s is nobody after 30 seconds at most', async (what) => {
-    const person = await aUserIn(service, 'acme', { password: 'tangled-orchard-7-lamps', roleIds: ['cradl:role:admin'] });
-    const token = await key.signs({ sub: person.native });
-    expect((await lists(token)).status).toBe(200);
-    const [method, path] = what === 'delete' ? (['DELETE', ''] as const) : (['POST', '/suspend'] as const);
-    expect((await service.send(method, `/v1/users/${person.native}${path}`, { token: anAdminOf('acme') })).status).toBeLessThan(300);
-    clock.leaps(30_000);
-    await isRefused(token);
-  });
+  it.each(['suspend', 'delete'])(
+    'J08: a user after a %s is nobody after 30 seconds at most',
+    async (what) => {
+      const person = await aUserIn(service, 'acme', {
+        password: 'tangled-orchard-7-lamps',
+        roleIds: ['cradl:role:admin'],
+      });
+      const token = await key.signs({ sub: person.native });
+      expect((await lists(token)).status).toBe(200);
+      const [method, path] =
+        what === 'delete' ? (['DELETE', ''] as const) : (['POST', '/suspend'] as const);
+      expect(
+        (
+          await service.send(method, `/v1/users/${person.native}${path}`, {
+            token: anAdminOf('acme'),
+          })
+        ).status,
+      ).toBeLessThan(300);
+      clock.leaps(30_000);
+      await isRefused(token);
+    },
+  );
 
   it.each([
     [
       'their own change of it',
       (id: string) =>
-        service.posts('/v1/users/me/password', { currentPassword: first, newPassword: second }, { token: clock.aTokenOf('acme', [], id) }),
+        service.posts(
+          '/v1/users/me/password',
+          { currentPassword: first, newPassword: second },
+          { token: clock.aTokenOf('acme', [], id) },
+        ),
     ],
     [
       'somebody else’s',
@@ -171,25 +223,31 @@ describe('T12: what the bearer may do is what the directory says', () => {
         }),
     ],
     ['a link by mail', (_id: string, email: string) => resets(email)],
-  ])('P09: the tokens of a user end with their password, by %s, within 30 seconds, and others can be had at once', async (_how, sets) => {
-    const { email, native: id } = await aPerson();
-    const token = await signsIn(email, first);
-    const unnumbered = await key.signs({ sub: id });
-    for (const each of [token, unnumbered]) expect((await lists(each)).status).toBe(200);
-    expect((await sets(id, email)).status).toBeLessThan(300);
-    const later = await signsIn(email, second);
-    const is = async () => (await service.gets('/v1/users/me', { token: later })).body.userId;
-    expect(await is()).toBe(id);
-    clock.leaps(30_000);
-    for (const each of [token, unnumbered]) await isRefused(each);
-    expect(await is()).toBe(id);
-    expect((await service.gets(`/v1/users/${id}/export`, { token: anAdminOf('acme') })).text).not.toContain('eneration');
-  });
+  ])(
+    'P09: the tokens of a user end with their password, by %s, within 30 seconds, and others can be had at once',
+    async (_how, sets) => {
+      const { email, native: id } = await aPerson();
+      const token = await signsIn(email, first);
+      const unnumbered = await key.signs({ sub: id });
+      for (const each of [token, unnumbered]) expect((await lists(each)).status).toBe(200);
+      expect((await sets(id, email)).status).toBeLessThan(300);
+      const later = await signsIn(email, second);
+      const is = async () => (await service.gets('/v1/users/me', { token: later })).body.userId;
+      expect(await is()).toBe(id);
+      clock.leaps(30_000);
+      for (const each of [token, unnumbered]) await isRefused(each);
+      expect(await is()).toBe(id);
+      expect(
+        (await service.gets(`/v1/users/${id}/export`, { token: anAdminOf('acme') })).text,
+      ).not.toContain('eneration');
+    },
+  );
 
   it('J08: the tokens that a suspension has ended do not come back with the user', async () => {
     const { email, native: id } = await aPerson();
     const token = await signsIn(email, first);
-    for (const move of ['suspend', 'reactivate']) await service.posts(`/v1/users/${id}/${move}`, undefined, { token: anAdminOf('acme') });
+    for (const move of ['suspend', 'reactivate'])
+      await service.posts(`/v1/users/${id}/${move}`, undefined, { token: anAdminOf('acme') });
     await isRefused(token);
     expect((await lists(await signsIn(email, first))).status).toBe(200);
   });
@@ -204,7 +262,9 @@ describe('T12: what the bearer may do is what the directory says', () => {
     const token = await tokenOf(root);
     const headers = { 'x-tenant-id': tenantId.globex };
     expect((await lists(token, headers)).status).toBe(200);
-    expect(JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()).roles).toEqual(['system_admin']);
+    expect(
+      JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()).roles,
+    ).toEqual(['system_admin']);
     expect((await lists(good, headers)).body.code).toBe('tenant_mismatch');
     const named = await anAppClient(service, 'acme', { roles: ['system_admin', 'admin'] });
     expect((await lists(await tokenOf(named), headers)).body.code).toBe('tenant_mismatch');
@@ -215,18 +275,31 @@ describe('T12: what the bearer may do is what the directory says', () => {
     const token = await tokenOf(clerk);
     await service.hasTenant('south', { status: 'suspended' });
     clock.leaps(30_000);
-    expect((await lists(token)).body).toMatchObject({ code: 'tenant_suspended', message: 'This tenant is suspended' });
+    expect((await lists(token)).body).toMatchObject({
+      code: 'tenant_suspended',
+      message: 'This tenant is suspended',
+    });
     await service.hasTenant('south', { status: 'active' });
   });
 });
 
 it('T13: on whose behalf a program says that it calls changes nothing', async () => {
   const clerk = await anAppClient(service, 'acme', { roles: ['user'] });
-  const admin = await aUserIn(service, 'acme', { password: 'tangled-orchard-7-lamps', roleIds: ['cradl:role:admin'] });
-  const behalf = { act: { sub: admin.native }, may_act: { sub: admin.native }, onBehalfOf: admin.native, on_behalf_of: admin.native };
+  const admin = await aUserIn(service, 'acme', {
+    password: 'tangled-orchard-7-lamps',
+    roleIds: ['cradl:role:admin'],
+  });
+  const behalf = {
+    act: { sub: admin.native },
+    may_act: { sub: admin.native },
+    onBehalfOf: admin.native,
+    on_behalf_of: admin.native,
+  };
   const headers = { 'x-on-behalf-of': admin.native, 'on-behalf-of': admin.native };
   expect((await lists(await key.signs({ ...clerk.claims, ...behalf }), headers)).status).toBe(403);
-  expect((await service.gets('/v1/users', { headers: { ...clerk.key, ...headers } })).status).toBe(403);
+  expect((await service.gets('/v1/users', { headers: { ...clerk.key, ...headers } })).status).toBe(
+    403,
+  );
 });
 
 it('what an app client creates is by its name, and the log names its tenant', async () => {
@@ -238,7 +311,9 @@ it('what an app client creates is by its name, and the log names its tenant', as
 it('when an app client was last heard of is noted, once a minute at most', async () => {
   const clerk = await anAppClient(service, 'acme');
   const use = async () =>
-    (await service.stored.all()).find(({ pk, sk }) => sk === 'USE' && String(pk).endsWith(clerk.appClientId))?.['time'];
+    (await service.stored.all()).find(
+      ({ pk, sk }) => sk === 'USE' && String(pk).endsWith(clerk.appClientId),
+    )?.['time'];
   const token = await key.signs({ ...clerk.claims });
   await lists(token);
   const first = await use();

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { aFaultyWayTo, always, isLost, meets } from '../../support/faults/fault-proxy.ts';
 import { aClock } from '../../support/scenarios/user-states.ts';
-import { aKeyOfOurs, anAppClient, arnOf, asksForToken } from '../../support/tokens/roster-tokens.ts';
+import {
+  aKeyOfOurs,
+  anAppClient,
+  arnOf,
+  asksForToken,
+} from '../../support/tokens/roster-tokens.ts';
 import { anAdminOf, aService, aws, type Service } from '../../support/service.ts';
 
 // The keys of Roster's own tokens: how one replaces another, and what happens while KMS cannot be reached.
@@ -19,14 +24,18 @@ const deployed = (keys: { current: string; next?: string; previous?: string }) =
       DIRECTORY_TABLE: first.stored.directory,
       SECRETS_TABLE: first.stored.secrets,
       AWS_ENDPOINT_URL_KMS: way.endpoint,
-      SIGNING_KEYS: JSON.stringify(Object.fromEntries(Object.entries(keys).map(([name, id]) => [name, arnOf(id)]))),
+      SIGNING_KEYS: JSON.stringify(
+        Object.fromEntries(Object.entries(keys).map(([name, id]) => [name, arnOf(id)])),
+      ),
     },
   });
 
 const published = async (service: Service) =>
   (await service.gets('/.well-known/jwks.json')).body.keys.map(({ kid }: { kid: string }) => kid);
-const kidOf = (token: string): string => JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()).kid;
-const granted = async (service: Service): Promise<string> => (await asksForToken(service, client)).body.access_token;
+const kidOf = (token: string): string =>
+  JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()).kid;
+const granted = async (service: Service): Promise<string> =>
+  (await asksForToken(service, client)).body.access_token;
 const lists = (service: Service, token: string) => service.gets('/v1/users', { token });
 
 describe('a key is replaced', async () => {
@@ -50,7 +59,8 @@ describe('a key is replaced', async () => {
     expect(await published(promoted)).toEqual([two.kid, one.kid]);
     const fresh = await granted(promoted);
     expect(kidOf(fresh)).toBe(two.kid);
-    for (const token of [old, early, fresh]) expect((await lists(promoted, token)).status).toBe(200);
+    for (const token of [old, early, fresh])
+      expect((await lists(promoted, token)).status).toBe(200);
 
     const done = await deployed({ current: '2' });
     expect(await published(done)).toEqual([two.kid]);
@@ -66,9 +76,17 @@ describe('J05: while KMS cannot be reached', () => {
   it('an own token is a 503 and never a permit, tokens of others are what they were, and after three seconds it is asked again', async () => {
     const service = await deployed({ current: 'current' });
     const token = await (await aKeyOfOurs()).signs({ ...client.claims });
-    for (const fault of [isLost, meets('AccessDeniedException'), meets('KMSInternalException', { status: 500 })]) {
+    for (const fault of [
+      isLost,
+      meets('AccessDeniedException'),
+      meets('KMSInternalException', { status: 500 }),
+    ]) {
       way.goesWrong(always(fault));
-      expect(await lists(service, token)).toMatchObject({ status: 503, headers: { 'retry-after': '1' }, body: { code: 'unavailable' } });
+      expect(await lists(service, token)).toMatchObject({
+        status: 503,
+        headers: { 'retry-after': '1' },
+        body: { code: 'unavailable' },
+      });
       clock.leaps(3_000);
     }
     expect((await lists(service, anAdminOf('acme'))).status).toBe(200);
@@ -77,7 +95,10 @@ describe('J05: while KMS cannot be reached', () => {
     // What is known is not asked for again, and forged names of keys bring nobody to KMS.
     way.goesWrong(always(isLost));
     for (const kid of ['a', 'b', 'c']) {
-      expect((await lists(service, await (await aKeyOfOurs()).signs({ ...client.claims }, { kid }))).status).toBe(401);
+      expect(
+        (await lists(service, await (await aKeyOfOurs()).signs({ ...client.claims }, { kid })))
+          .status,
+      ).toBe(401);
     }
     expect(way.sent).toEqual([]);
     way.isWell();
@@ -91,7 +112,10 @@ describe('J05: while KMS cannot be reached', () => {
       body: { error: 'temporarily_unavailable' },
       headers: { 'retry-after': '1' },
     });
-    expect(await service.gets('/.well-known/jwks.json')).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+    expect(await service.gets('/.well-known/jwks.json')).toMatchObject({
+      status: 503,
+      body: { code: 'unavailable' },
+    });
     way.isWell();
     expect((await asksForToken(service, client)).status).toBe(200);
     way.goesWrong(always(isLost, 'Sign'));

@@ -16,7 +16,8 @@ const service = await aService({
   environment: { ISSUERS: JSON.stringify([issuer.settings, signer.settings]) },
 });
 const user = await aUserIn(service, 'acme');
-const reads = async (token: string) => (await service.gets(`/v1/users/${user.native}`, { token })).status;
+const reads = async (token: string) =>
+  (await service.gets(`/v1/users/${user.native}`, { token })).status;
 
 beforeEach(() => {
   clock = start;
@@ -70,7 +71,8 @@ describe('a verified token is remembered', () => {
     const token = signer.signs({ sub: 'signed' });
     expect(await reads(token)).toBe(200);
     const text = token.slice(0, token.lastIndexOf('.'));
-    for (const signature of ['', '.', `.${Buffer.alloc(64).toString('base64url')}`]) expect(await reads(`${text}${signature}`)).toBe(401);
+    for (const signature of ['', '.', `.${Buffer.alloc(64).toString('base64url')}`])
+      expect(await reads(`${text}${signature}`)).toBe(401);
   });
 
   it('but a refusal is not: a token that comes early is accepted when its time has come', async () => {
@@ -83,7 +85,10 @@ describe('a verified token is remembered', () => {
   it('but no failure to verify it is: when the keys can be had, it is accepted', async () => {
     const server = await aKeyServer((_request, response) => void response.writeHead(500).end());
     const settings = { ...signer.settings, jwks: undefined, jwksUri: server.jwksUri };
-    const fetching = await aService({ now: () => new Date(clock), environment: { ISSUERS: JSON.stringify([settings]) } });
+    const fetching = await aService({
+      now: () => new Date(clock),
+      environment: { ISSUERS: JSON.stringify([settings]) },
+    });
     const token = signer.signs();
     expect((await fetching.gets('/v1/users/x', { token })).status).toBe(503);
     server.answersWith(keySet(signer.jwk));

@@ -6,7 +6,10 @@ import { aService, issuer, tenantId } from '../../support/service.ts';
 
 const signer = aSigner();
 /** A user pool as Cognito has it: no audience, and groups for roles. */
-const pool = aSigner({ alg: 'RS256', issuer: 'https://cognito-idp.eu-north-1.amazonaws.com/eu-north-1_abc' });
+const pool = aSigner({
+  alg: 'RS256',
+  issuer: 'https://cognito-idp.eu-north-1.amazonaws.com/eu-north-1_abc',
+});
 const poolSettings = {
   issuer: pool.issuer,
   jwks: { keys: [pool.jwk] },
@@ -16,15 +19,23 @@ const poolSettings = {
   rolesClaim: 'cognito:groups',
   tenants: '*',
 };
-const service = await aService({ environment: { ISSUERS: JSON.stringify([issuer.settings, signer.settings, poolSettings]) } });
+const service = await aService({
+  environment: { ISSUERS: JSON.stringify([issuer.settings, signer.settings, poolSettings]) },
+});
 const user = await aUserIn(service, 'acme');
 const reads = (token: string) => service.gets(`/v1/users/${user.native}`, { token });
 
-const challenge = expect.stringMatching(/^Bearer error="invalid_token", error_description="[^"]+"$/);
+const challenge = expect.stringMatching(
+  /^Bearer error="invalid_token", error_description="[^"]+"$/,
+);
 const isRefused = async (token: string) => {
   for (const route of routesOfEachKind) {
     const answer = await asks(service, route, { token, user });
-    expect(answer).toMatchObject({ status: 401, headers: { 'www-authenticate': challenge }, body: { code: 'unauthenticated' } });
+    expect(answer).toMatchObject({
+      status: 401,
+      headers: { 'www-authenticate': challenge },
+      body: { code: 'unauthenticated' },
+    });
   }
 };
 
@@ -60,14 +71,22 @@ describe('J03: a token that is meant for something else is refused', () => {
 });
 
 describe('J03: an issuer that names clients, as Cognito does', () => {
-  const access = { aud: undefined, tenant_id: undefined, roles: undefined, client_id: 'web', token_use: 'access' };
+  const access = {
+    aud: undefined,
+    tenant_id: undefined,
+    roles: undefined,
+    client_id: 'web',
+    token_use: 'access',
+  };
   const groups = { 'custom:tenant': tenantId.acme, 'cognito:groups': ['admin'] };
 
   it.each<[string, object]>([
     ['one client', {}],
     ['another client', { client_id: 'mobile' }],
   ])('an access token of %s is accepted, whatever type its header has', async (_, claims) => {
-    expect((await reads(pool.signs({ ...access, ...groups, ...claims }, { typ: undefined }))).status).toBe(200);
+    expect(
+      (await reads(pool.signs({ ...access, ...groups, ...claims }, { typ: undefined }))).status,
+    ).toBe(200);
   });
 
   it.each<[string, object]>([
@@ -79,7 +98,10 @@ describe('J03: an issuer that names clients, as Cognito does', () => {
     ['clients in a list', { client_id: ['web'] }],
     ['a client in the audience only', { client_id: undefined, aud: 'web' }],
     ['another user pool', { iss: 'https://cognito-idp.eu-north-1.amazonaws.com/eu-north-1_xyz' }],
-    ['the tenant in the claim of another issuer', { 'custom:tenant': undefined, tenant_id: tenantId.acme }],
+    [
+      'the tenant in the claim of another issuer',
+      { 'custom:tenant': undefined, tenant_id: tenantId.acme },
+    ],
   ])('%s is refused', async (_, claims) => {
     await isRefused(pool.signs({ ...access, ...groups, ...claims }));
   });
@@ -169,7 +191,11 @@ describe('J06: a token names one tenant, as text; there is no other to fall back
     ['an id that is no tenant', '11111111-1111-4111-8111-111111111111', 403],
   ])('%s', async (_, tenant, status) => {
     for (const route of routesOfEachKind) {
-      const answer = await asks(service, route, { token: signer.signs({ tenant_id: tenant }), user, headers: {} });
+      const answer = await asks(service, route, {
+        token: signer.signs({ tenant_id: tenant }),
+        user,
+        headers: {},
+      });
       // What demands X-Tenant-ID finds that it disagrees.
       const expected = status === 403 ? ['forbidden', 'tenant_mismatch'] : ['unauthenticated'];
       expect(answer.status).toBe(status);
@@ -178,6 +204,8 @@ describe('J06: a token names one tenant, as text; there is no other to fall back
   });
 
   it('an upper-case id is the same tenant', async () => {
-    expect((await reads(signer.signs({ tenant_id: tenantId.acme.toUpperCase() }))).status).toBe(200);
+    expect((await reads(signer.signs({ tenant_id: tenantId.acme.toUpperCase() }))).status).toBe(
+      200,
+    );
   });
 });

@@ -1,37 +1,58 @@
 import { describe, expect, it } from 'vitest';
-import { asks, aUserIn, routesOfEachKind, takesMoreThanAdmin } from '../../support/authenticated-routes.ts';
+import {
+  asks,
+  aUserIn,
+  routesOfEachKind,
+  takesMoreThanAdmin,
+} from '../../support/authenticated-routes.ts';
 import { algorithms, aSigner } from '../../support/tokens/token-signer.ts';
 import { aService, issuer, tenantId } from '../../support/service.ts';
 
-const issuers = (...settings: object[]) => ({ environment: { ISSUERS: JSON.stringify([issuer.settings, ...settings]) } });
+const issuers = (...settings: object[]) => ({
+  environment: { ISSUERS: JSON.stringify([issuer.settings, ...settings]) },
+});
 
 describe('issuers of every algorithm on the list', () => {
-  it.each(algorithms)('a token signed with %s is accepted, as long as its header says so', async (alg) => {
-    const signer = aSigner({ alg });
-    const service = await aService(issuers(signer.settings));
-    const user = await aUserIn(service, 'acme');
-    const reads = async (token: string) => (await service.gets(`/v1/users/${user.native}`, { token })).status;
-    expect(await reads(signer.signs())).toBe(200);
-    for (const other of [...algorithms, 'RS512', 'ES512', 'HS256', 'none'].filter((name) => name !== alg)) {
-      expect(await reads(signer.signs({}, { alg: other })), other).toBe(401);
-    }
-    expect(await reads(signer.signs().replace(/.$/, (last) => (last === 'A' ? 'Q' : 'A')))).toBe(401);
-  });
+  it.each(algorithms)(
+    'a token signed with %s is accepted, as long as its header says so',
+    async (alg) => {
+      const signer = aSigner({ alg });
+      const service = await aService(issuers(signer.settings));
+      const user = await aUserIn(service, 'acme');
+      const reads = async (token: string) =>
+        (await service.gets(`/v1/users/${user.native}`, { token })).status;
+      expect(await reads(signer.signs())).toBe(200);
+      for (const other of [...algorithms, 'RS512', 'ES512', 'HS256', 'none'].filter(
+        (name) => name !== alg,
+      )) {
+        expect(await reads(signer.signs({}, { alg: other })), other).toBe(401);
+      }
+      expect(await reads(signer.signs().replace(/.$/, (last) => (last === 'A' ? 'Q' : 'A')))).toBe(
+        401,
+      );
+    },
+  );
 });
 
 describe('several issuers', () => {
-  const [one, two] = [aSigner({ issuer: 'https://one.example.com', kid: 'k' }), aSigner({ issuer: 'https://two.example.com', kid: 'k' })];
+  const [one, two] = [
+    aSigner({ issuer: 'https://one.example.com', kid: 'k' }),
+    aSigner({ issuer: 'https://two.example.com', kid: 'k' }),
+  ];
   const differs = aSigner({ issuer: 'https://three.example.com', alg: 'RS256', kid: 'three' });
 
   it('each of them is believed in its own name, and in no other', async () => {
     const service = await aService(issuers(one.settings, two.settings, differs.settings));
     const user = await aUserIn(service, 'acme');
-    const reads = async (token: string) => (await service.gets(`/v1/users/${user.native}`, { token })).status;
+    const reads = async (token: string) =>
+      (await service.gets(`/v1/users/${user.native}`, { token })).status;
     for (const signer of [one, two, differs]) {
       for (const { issuer: iss } of [one, two, differs]) {
         for (const kid of ['k', 'three']) {
           const isItsOwn = iss === signer.issuer && kid === signer.jwk.kid;
-          expect(await reads(signer.signs({ iss }, { kid })), `${signer.issuer} as ${iss}`).toBe(isItsOwn ? 200 : 401);
+          expect(await reads(signer.signs({ iss }, { kid })), `${signer.issuer} as ${iss}`).toBe(
+            isItsOwn ? 200 : 401,
+          );
         }
       }
     }
@@ -41,9 +62,14 @@ describe('several issuers', () => {
     const other = { ...two.settings, audience: 'billing', typ: 'jwt', tenantClaim: 'org' };
     const service = await aService(issuers(one.settings, other));
     const user = await aUserIn(service, 'acme');
-    const reads = async (token: string) => (await service.gets(`/v1/users/${user.native}`, { token })).status;
+    const reads = async (token: string) =>
+      (await service.gets(`/v1/users/${user.native}`, { token })).status;
     expect(await reads(two.signs())).toBe(401);
-    expect(await reads(two.signs({ aud: 'billing', org: tenantId.acme, tenant_id: undefined }, { typ: 'JWT' }))).toBe(200);
+    expect(
+      await reads(
+        two.signs({ aud: 'billing', org: tenantId.acme, tenant_id: undefined }, { typ: 'JWT' }),
+      ),
+    ).toBe(200);
     expect(await reads(two.signs({ org: tenantId.acme }, { typ: 'JWT' }))).toBe(401);
     expect(await reads(two.signs({ aud: 'billing', org: tenantId.acme }))).toBe(401);
     expect(await reads(two.signs({ aud: 'billing' }, { typ: 'JWT' }))).toBe(401);
@@ -66,7 +92,11 @@ describe('the tenants that an issuer may name', () => {
     ['none unless it is told', { tenants: undefined }, { acme: false, globex: false }],
     ['none', { tenants: [] }, { acme: false, globex: false }],
     ['those on its list', { tenants: [tenantId.acme] }, { acme: true, globex: false }],
-    ['those on its list, in any case', { tenants: [tenantId.globex.toUpperCase()] }, { acme: false, globex: true }],
+    [
+      'those on its list, in any case',
+      { tenants: [tenantId.globex.toUpperCase()] },
+      { acme: false, globex: true },
+    ],
     ['all', { tenants: '*' }, { acme: true, globex: true }],
   ])('%s', async (_, settings, allowed) => {
     const service = await aService(issuers({ ...signer.settings, ...settings }));
@@ -75,8 +105,12 @@ describe('the tenants that an issuer may name', () => {
       for (const route of routesOfEachKind) {
         const answer = await asks(service, route, { token: tokenOf(slug), slug });
         // An administrator of a tenant creates nothing through Credible, copies no link and makes no tenant, and nobody is there to be read.
-        const takesMore = route.dialect === 'credible' || route.operation === 'copyInvitationLink' || takesMoreThanAdmin(route);
-        const reached = [201, 200, 404].includes(answer.status) || (takesMore && 'notices' in answer.body);
+        const takesMore =
+          route.dialect === 'credible' ||
+          route.operation === 'copyInvitationLink' ||
+          takesMoreThanAdmin(route);
+        const reached =
+          [201, 200, 404].includes(answer.status) || (takesMore && 'notices' in answer.body);
         expect(reached, `${route.route} in ${slug}: ${answer.text}`).toBe(allowed[slug]);
         if (!reached) expect(answer).toMatchObject({ status: 403, body: { code: 'forbidden' } });
       }

@@ -17,11 +17,20 @@ const service = await aService({
 await service.hasRole('acme', { slug: 'reader', name: 'Reader', permissions: ['users:read'] });
 await service.hasRole('globex', { slug: 'lookout', name: 'Lookout', permissions: ['users:read'] });
 // What a tenant may not have: its row is there, and counts for nothing.
-await service.hasRole('acme', { slug: 'user', name: 'Everybody', permissions: ['users:create', 'users:read'] });
-await service.hasRole('acme', { slug: 'system_admin', name: 'Root', permissions: ['users:create', 'users:read'] });
+await service.hasRole('acme', {
+  slug: 'user',
+  name: 'Everybody',
+  permissions: ['users:create', 'users:read'],
+});
+await service.hasRole('acme', {
+  slug: 'system_admin',
+  name: 'Root',
+  permissions: ['users:create', 'users:read'],
+});
 const user = await aUserIn(service, 'acme');
 
-const reads = async (token: string): Promise<number> => (await service.gets(`/v1/users/${user.native}`, { token })).status;
+const reads = async (token: string): Promise<number> =>
+  (await service.gets(`/v1/users/${user.native}`, { token })).status;
 
 describe('roles are names or role ids, and what is no role of the tenant counts for nothing', () => {
   it.each<[string, unknown, number]>([
@@ -30,7 +39,11 @@ describe('roles are names or role ids, and what is no role of the tenant counts 
     ['a role id as older clients write it', ['las:role:approver'], 200],
     ['a role of the tenant itself', ['reader'], 200],
     ['its role id', ['cradl:role:reader'], 200],
-    ['a name among unknown ones', ['offline_access', 'default-roles', 'approver', 'cradl:role:nothing'], 200],
+    [
+      'a name among unknown ones',
+      ['offline_access', 'default-roles', 'approver', 'cradl:role:nothing'],
+      200,
+    ],
     ['a name among what is no text', [7, null, {}, ['admin'], true, 'approver'], 200],
     ['names with a space between', 'openid approver', 200],
     ['a role without permissions', ['user'], 403],
@@ -49,10 +62,18 @@ describe('roles are names or role ids, and what is no role of the tenant counts 
     ['other case', ['Admin', 'ADMIN', 'cradl:role:Admin'], 403],
     ['spaces around', [' admin', 'admin ', 'admin\n'], 403],
     ['a role id of another kind', ['cradl:user:admin', 'cradl:app-client:admin'], 403],
-    ['a role id with another prefix', ['acme:role:admin', 'Cradl:role:admin', 'x:cradl:role:admin'], 403],
+    [
+      'a role id with another prefix',
+      ['acme:role:admin', 'Cradl:role:admin', 'x:cradl:role:admin'],
+      403,
+    ],
     ['a role id in a role id', ['cradl:role:cradl:role:admin'], 403],
     ['the key of a role', ['ROLE#admin', 'admin#'], 403],
-    ['the names that every object has', ['__proto__', 'constructor', 'toString', 'hasOwnProperty'], 403],
+    [
+      'the names that every object has',
+      ['__proto__', 'constructor', 'toString', 'hasOwnProperty'],
+      403,
+    ],
     ['a wildcard', ['*', 'cradl:role:*', '.*'], 403],
     ['a permission', ['users:read', 'users:*'], 403],
   ])('%s', async (_, roles, status) => {
@@ -61,15 +82,24 @@ describe('roles are names or role ids, and what is no role of the tenant counts 
 
   it('the claim that an issuer is configured with, and no other, holds the roles', async () => {
     expect(await reads(scoped.signs({ roles: ['admin'] }))).toBe(403);
-    expect(await reads(scoped.signs({ roles: [], 'https://example.com/roles': ['approver'] }))).toBe(200);
-    expect(await reads(scoped.signs({ roles: [], 'https://example.com/roles': 'approver' }))).toBe(200);
+    expect(
+      await reads(scoped.signs({ roles: [], 'https://example.com/roles': ['approver'] })),
+    ).toBe(200);
+    expect(await reads(scoped.signs({ roles: [], 'https://example.com/roles': 'approver' }))).toBe(
+      200,
+    );
   });
 });
 
 describe('system_admin stands above tenants, and only for an issuer marked system', () => {
   const elsewhere = { tenant_id: tenantId.globex };
   const readsInAcme = async (token: string): Promise<number> =>
-    (await service.gets(`/v1/users/${user.native}`, { token, headers: { 'x-tenant-id': tenantId.acme } })).status;
+    (
+      await service.gets(`/v1/users/${user.native}`, {
+        token,
+        headers: { 'x-tenant-id': tenantId.acme },
+      })
+    ).status;
 
   it.each<[string, unknown, number]>([
     ['its name', ['system_admin'], 200],
@@ -84,15 +114,20 @@ describe('system_admin stands above tenants, and only for an issuer marked syste
     expect(await readsInAcme(signer.signs({ ...elsewhere, roles }))).toBe(status);
   });
 
-  it.each([['system_admin'], ['cradl:role:system_admin']])('from any other issuer %s is no role at all', async (role) => {
-    const claim = { 'https://example.com/roles': [role] };
-    expect(await readsInAcme(scoped.signs({ ...elsewhere, ...claim }))).toBe(403);
-    expect(await reads(scoped.signs(claim))).toBe(403);
-  });
+  it.each([['system_admin'], ['cradl:role:system_admin']])(
+    'from any other issuer %s is no role at all',
+    async (role) => {
+      const claim = { 'https://example.com/roles': [role] };
+      expect(await readsInAcme(scoped.signs({ ...elsewhere, ...claim }))).toBe(403);
+      expect(await reads(scoped.signs(claim))).toBe(403);
+    },
+  );
 
   it('is no role that a tenant has or hands out, whatever its rows say', async () => {
     const body = { email: 'root@example.com', roleIds: ['cradl:role:system_admin'] };
-    const answer = await service.posts('/v1/users', body, { token: signer.signs({ roles: ['admin'] }) });
+    const answer = await service.posts('/v1/users', body, {
+      token: signer.signs({ roles: ['admin'] }),
+    });
     expect(answer).toMatchObject({ status: 422, body: { code: 'invalid_roles' } });
   });
 });

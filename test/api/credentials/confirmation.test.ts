@@ -17,11 +17,25 @@ import { anAppClient } from '../../support/tokens/roster-tokens.ts';
 import { tenantId } from '../../support/service.ts';
 import { withoutEffect } from '../../support/expect-no-writes.ts';
 
-const { service, clock, frontDesk, create, change, changeInCredible, signIn, promote, accept, linkFor, transfer } =
-  await aCredentialService();
-const request = (credential: string, token: string) => service.posts('/v1/users/me/credentials/confirmation', { credential }, { token });
-const confirm = (link: string, token: string) => service.posts('/v1/users/me/credentials/confirm', { token: link }, { token });
-const read = async ({ userId }: Account) => service.stored.item(keys.user(tenantId.acme, userIdOf(userId) ?? ''));
+const {
+  service,
+  clock,
+  frontDesk,
+  create,
+  change,
+  changeInCredible,
+  signIn,
+  promote,
+  accept,
+  linkFor,
+  transfer,
+} = await aCredentialService();
+const request = (credential: string, token: string) =>
+  service.posts('/v1/users/me/credentials/confirmation', { credential }, { token });
+const confirm = (link: string, token: string) =>
+  service.posts('/v1/users/me/credentials/confirm', { token: link }, { token });
+const read = async ({ userId }: Account) =>
+  service.stored.item(keys.user(tenantId.acme, userIdOf(userId) ?? ''));
 /** Tenants are cached for 30 s. */
 const cacheMs = 31_000;
 const forbidden = { status: 403, body: { code: 'forbidden' } };
@@ -75,14 +89,22 @@ describe('an email', () => {
     const user = await createMoved();
     const token = await signIn(user);
     expect((await request('email', token)).status).toBe(204);
-    expect(await request('email', token)).toMatchObject({ status: 429, body: { details: { limit: 'confirmation_interval' } } });
+    expect(await request('email', token)).toMatchObject({
+      status: 429,
+      body: { details: { limit: 'confirmation_interval' } },
+    });
     const other = await create({ password: goodPassword }, system);
-    expect(await request('email', await signIn(other))).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
+    expect(await request('email', await signIn(other))).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_input' },
+    });
     expect(await confirm(await linkFor(user.email), await signIn(other))).toMatchObject(unknown);
     expect((await request('password', token)).status).toBe(400);
     const client = await anAppClient(service, 'acme');
     const sent = { headers: client.key };
-    expect(await service.posts('/v1/users/me/credentials/confirmation', { credential: 'email' }, sent)).toMatchObject(unknown);
+    expect(
+      await service.posts('/v1/users/me/credentials/confirmation', { credential: 'email' }, sent),
+    ).toMatchObject(unknown);
   });
 
   it('is confirmed on the page of the tenant', async () => {
@@ -95,10 +117,21 @@ describe('an email', () => {
         host: 'evil.example',
         headers: { 'x-forwarded-host': 'evil.example', origin: 'https://evil.example' },
       };
-      expect((await service.posts('/v1/users/me/credentials/confirmation', { credential: 'email' }, sent)).status).toBe(204);
+      expect(
+        (
+          await service.posts(
+            '/v1/users/me/credentials/confirmation',
+            { credential: 'email' },
+            sent,
+          )
+        ).status,
+      ).toBe(204);
       const mail = (await service.delivers()).findLast(({ to }) => to.includes(user.email));
       const [page, fragment] = (/https:\S+/.exec(mail?.text ?? '')?.[0] ?? '').split('#');
-      expect([page, mail?.html?.includes(`"${page}#`)]).toEqual([confirmUrl ?? 'https://example.com/confirm', true]);
+      expect([page, mail?.html?.includes(`"${page}#`)]).toEqual([
+        confirmUrl ?? 'https://example.com/confirm',
+        true,
+      ]);
       expect(fragment).toMatch(/^token=[\w-]{92}&locale=de$/);
     }
   });
@@ -112,7 +145,9 @@ describe('an email', () => {
     expect(await confirm(reset, token)).toMatchObject(unknown);
     const link = await linkFor(user.email);
     const completion = { token: link, password: newPassword };
-    expect(await service.posts('/v1/auth/password-reset/complete', completion)).toMatchObject(unknown);
+    expect(await service.posts('/v1/auth/password-reset/complete', completion)).toMatchObject(
+      unknown,
+    );
   });
 });
 
@@ -126,7 +161,10 @@ describe('an identity', () => {
     expect(await request('identity', await signIn(user))).toMatchObject(forbidden);
     expect((await request('identity', token)).status).toBe(204);
     const link = await linkFor(user.email);
-    const refused = { ...forbidden, body: { code: 'forbidden', details: { credential: 'identity' } } };
+    const refused = {
+      ...forbidden,
+      body: { code: 'forbidden', details: { credential: 'identity' } },
+    };
     expect(await confirm(link, await signIn(user))).toMatchObject(refused);
     expect((await confirm(link, token)).status).toBe(204);
     expect((await read(user))?.['credentialLimits']).toBeUndefined();
@@ -140,9 +178,13 @@ describe('an identity', () => {
     const moved = await create({ identity: newIdentity() }, frontDesk);
     await accept(await linkFor(moved.email));
     const next = newIdentity();
-    expect((await change(moved, { email: newEmail(), identity: next }, frontDesk)).status).toBe(200);
+    expect((await change(moved, { email: newEmail(), identity: next }, frontDesk)).status).toBe(
+      200,
+    );
     expect(await request('identity', tokenFor(next))).toMatchObject(forbidden);
-    expect(await changeInCredible(user.email, { email: newEmail() }, tokenFor(identity))).toMatchObject(forbidden);
+    expect(
+      await changeInCredible(user.email, { email: newEmail() }, tokenFor(identity)),
+    ).toMatchObject(forbidden);
   });
 });
 
@@ -153,6 +195,9 @@ describe('after an hour', () => {
     const link = await linkFor(user.email);
     clock.leaps(3_600_000);
     const late = clock.aTokenOf('acme', [], user.userId);
-    expect(await withoutEffect(service, () => confirm(link, late))).toMatchObject({ status: 410, body: { code: 'confirmation_expired' } });
+    expect(await withoutEffect(service, () => confirm(link, late))).toMatchObject({
+      status: 410,
+      body: { code: 'confirmation_expired' },
+    });
   });
 });

@@ -21,11 +21,30 @@ import { tenantId } from '../../support/service.ts';
 import { withoutEffect } from '../../support/expect-no-writes.ts';
 
 const steps = await aCredentialService();
-const { service, clock, frontDesk, copier, create, change, changeInCredible, signIn, promote, reset, accept, linkFor, isAdministrator } =
-  steps;
+const {
+  service,
+  clock,
+  frontDesk,
+  copier,
+  create,
+  change,
+  changeInCredible,
+  signIn,
+  promote,
+  reset,
+  accept,
+  linkFor,
+  isAdministrator,
+} = steps;
 const getLimits = async ({ userId }: Account) =>
-  (await service.stored.item(keys.user(tenantId.acme, userIdOf(userId) ?? '')))?.['credentialLimits'];
-const ofFrontDesk = { permissions: 'users:create users:read users:update', setBy: 'front-desk', setAt: expect.any(String) };
+  (await service.stored.item(keys.user(tenantId.acme, userIdOf(userId) ?? '')))?.[
+    'credentialLimits'
+  ];
+const ofFrontDesk = {
+  permissions: 'users:create users:read users:update',
+  setBy: 'front-desk',
+  setAt: expect.any(String),
+};
 const forbidden = { status: 403, body: { code: 'forbidden' } };
 
 const cheapHash = await hashPassword(goodPassword, { memory: 8, passes: 1, parallelism: 1 });
@@ -40,7 +59,9 @@ describe('a password set at create', () => {
     const token = await signIn(user);
     expect(await isAdministrator(token)).toBe(false);
     expect((await service.posts('/v1/users', { email: newEmail() }, { token })).status).toBe(201);
-    expect(await service.send('DELETE', `/v1/users/${user.userId}`, { token })).toMatchObject(forbidden);
+    expect(await service.send('DELETE', `/v1/users/${user.userId}`, { token })).toMatchObject(
+      forbidden,
+    );
     expect(getClaims(token).roles).toEqual([]);
   });
 
@@ -48,17 +69,25 @@ describe('a password set at create', () => {
     const user = await create({ password: goodPassword }, frontDesk);
     await promote(user);
     const body = { currentPassword: goodPassword, newPassword };
-    expect((await service.posts('/v1/users/me/password', body, { token: await signIn(user) })).status).toBe(204);
+    expect(
+      (await service.posts('/v1/users/me/password', body, { token: await signIn(user) })).status,
+    ).toBe(204);
     expect(await isAdministrator(await signIn(user, newPassword))).toBe(false);
   });
 
   it('keeps them after a change of email or password with the current password', async () => {
-    const user = await create({ password: goodPassword, userName: `desk-${Date.now()}` }, frontDesk);
+    const user = await create(
+      { password: goodPassword, userName: `desk-${Date.now()}` },
+      frontDesk,
+    );
     await promote(user);
     const email = newEmail();
     expect((await changeInCredible(user.email, { email }, await signIn(user))).status).toBe(200);
     expect(await getLimits(user)).toEqual({ password: ofFrontDesk, email: ofFrontDesk });
-    expect((await changeInCredible(email, { password: newPassword }, await signIn({ ...user, email }))).status).toBe(200);
+    expect(
+      (await changeInCredible(email, { password: newPassword }, await signIn({ ...user, email })))
+        .status,
+    ).toBe(200);
     expect(await isAdministrator(await signIn({ ...user, email }, newPassword))).toBe(false);
     await reset(email, goodPassword);
     expect(await isAdministrator(await signIn({ ...user, email }))).toBe(false);
@@ -81,19 +110,37 @@ describe('a password set at create', () => {
   });
 
   it('carries the roles given at create, and lists them in the token', async () => {
-    const body = { email: newEmail(), name: 'Jo', password: goodPassword, roles: ['front-desk', 'user'] };
+    const body = {
+      email: newEmail(),
+      name: 'Jo',
+      password: goodPassword,
+      roles: ['front-desk', 'user'],
+    };
     const headers = { 'x-tenant-id': tenantId.acme };
-    expect((await service.posts('/jitsudo/v1/users', body, { token: frontDesk, headers })).status).toBe(201);
+    expect(
+      (await service.posts('/jitsudo/v1/users', body, { token: frontDesk, headers })).status,
+    ).toBe(201);
     const token = await signIn({ email: body.email, userId: '' });
     expect(getClaims(token).roles).toEqual(['front-desk', 'user']);
     expect((await service.gets('/v1/users', { token })).status).toBe(200);
   });
 
   it('does not grow with a role whose permissions grow', async () => {
-    await service.hasRole('acme', { slug: 'growing', name: 'Growing', permissions: ['users:read'] });
+    await service.hasRole('acme', {
+      slug: 'growing',
+      name: 'Growing',
+      permissions: ['users:read'],
+    });
     clock.leaps(31_000);
-    const user = await create({ password: goodPassword, roleIds: ['cradl:role:growing'] }, frontDesk);
-    await service.hasRole('acme', { slug: 'growing', name: 'Growing', permissions: ['users:read', 'roles:read'] });
+    const user = await create(
+      { password: goodPassword, roleIds: ['cradl:role:growing'] },
+      frontDesk,
+    );
+    await service.hasRole('acme', {
+      slug: 'growing',
+      name: 'Growing',
+      permissions: ['users:read', 'roles:read'],
+    });
     clock.leaps(31_000);
     const token = await signIn(user);
     expect((await service.gets('/v1/users', { token })).status).toBe(200);
@@ -107,15 +154,21 @@ describe('a password set by a change', () => {
     const user = await create({ password: goodPassword }, frontDesk);
     expect((await changeInCredible(user.email, { password: newPassword }, admin)).status).toBe(200);
     expect((await getLimits(user)).password.setBy).toBe('admin-of-acme');
-    expect((await changeInCredible(user.email, { password: newPassword }, frontDesk)).status).toBe(200);
+    expect((await changeInCredible(user.email, { password: newPassword }, frontDesk)).status).toBe(
+      200,
+    );
     expect(await getLimits(user)).toEqual({ password: ofFrontDesk });
-    expect((await changeInCredible(user.email, { password: newPassword }, system)).status).toBe(200);
+    expect((await changeInCredible(user.email, { password: newPassword }, system)).status).toBe(
+      200,
+    );
     expect(await getLimits(user)).toBeUndefined();
   });
 
   it('carries no roles until the holder changes it, and then no more than its setter held', async () => {
     const user = await create({}, admin);
-    expect((await changeInCredible(user.email, { password: goodPassword }, frontDesk)).status).toBe(200);
+    expect((await changeInCredible(user.email, { password: goodPassword }, frontDesk)).status).toBe(
+      200,
+    );
     await promote(user);
     const token = await signIn(user);
     expect(await service.gets('/v1/users', { token })).toMatchObject(forbidden);
@@ -131,7 +184,15 @@ describe('a password set by a change', () => {
     expect((await change(user, { email: newEmail() }, frontDesk)).status).toBe(200);
     expect(await getLimits(user)).toBeUndefined();
     const other = await create({}, admin);
-    expect((await changeInCredible(other.email, { email: newEmail(), password: goodPassword }, frontDesk)).status).toBe(200);
+    expect(
+      (
+        await changeInCredible(
+          other.email,
+          { email: newEmail(), password: goodPassword },
+          frontDesk,
+        )
+      ).status,
+    ).toBe(200);
     expect(await getLimits(other)).toEqual({ password: ofFrontDesk, email: ofFrontDesk });
   });
 });
@@ -170,7 +231,9 @@ describe('an invitation', () => {
 
   it('by a copied link gives the password the rights of the copier', async () => {
     const user = await create({}, admin);
-    const copied = await service.posts(`/v1/users/${user.userId}/invitation/link`, undefined, { token: copier });
+    const copied = await service.posts(`/v1/users/${user.userId}/invitation/link`, undefined, {
+      token: copier,
+    });
     expect(copied.status).toBe(200);
     await accept(new URLSearchParams(new URL(copied.body.link).hash.slice(1)).get('token') ?? '');
     await promote(user);
@@ -181,16 +244,33 @@ describe('an invitation', () => {
   });
 
   it('gives no role beyond the limit of the inviter’s password', async () => {
-    await service.hasRole('acme', { slug: 'widening', name: 'Widening', permissions: ['users:read'] });
-    const inviter = await create({ password: goodPassword, roleIds: ['cradl:role:front-desk'] }, frontDesk);
+    await service.hasRole('acme', {
+      slug: 'widening',
+      name: 'Widening',
+      permissions: ['users:read'],
+    });
+    const inviter = await create(
+      { password: goodPassword, roleIds: ['cradl:role:front-desk'] },
+      frontDesk,
+    );
     clock.leaps(31_000);
     const guest = await create({ roleIds: ['cradl:role:widening'] }, await signIn(inviter));
     await promote(inviter);
-    await service.hasRole('acme', { slug: 'widening', name: 'Widening', permissions: ['users:read', 'roles:write'] });
+    await service.hasRole('acme', {
+      slug: 'widening',
+      name: 'Widening',
+      permissions: ['users:read', 'roles:write'],
+    });
     const token = await linkFor(guest.email);
     clock.leaps(31_000);
-    const accepted = await service.posts('/v1/invitations/accept', { token, password: goodPassword });
-    expect(accepted).toMatchObject({ status: 200, body: { refusedRoleIds: ['cradl:role:widening'] } });
+    const accepted = await service.posts('/v1/invitations/accept', {
+      token,
+      password: goodPassword,
+    });
+    expect(accepted).toMatchObject({
+      status: 200,
+      body: { refusedRoleIds: ['cradl:role:widening'] },
+    });
   });
 
   it('gives no role while the inviter has to choose a password of their own', async () => {
@@ -199,11 +279,16 @@ describe('an invitation', () => {
     const token = await signIn(inviter);
     const [first, second] = [await create({ roleIds }, token), await create({ roleIds }, token)];
     const acceptFor = async ({ email }: Account) =>
-      service.posts('/v1/invitations/accept', { token: await linkFor(email), password: goodPassword });
+      service.posts('/v1/invitations/accept', {
+        token: await linkFor(email),
+        password: goodPassword,
+      });
     await service.hasTenant('acme', { requireOwnPassword: true });
     expect((await acceptFor(first)).body.refusedRoleIds).toEqual(roleIds);
     await service.hasTenant('acme', { requireOwnPassword: false });
-    expect((await changeInCredible(inviter.email, { password: newPassword }, system)).status).toBe(200);
+    expect((await changeInCredible(inviter.email, { password: newPassword }, system)).status).toBe(
+      200,
+    );
     expect((await acceptFor(second)).body.refusedRoleIds).toEqual(roleIds);
   });
 });
@@ -219,7 +304,10 @@ describe('an identity that another principal set', () => {
         ? service.posts('/v1/users', { email: newEmail(), identity }, { token: frontDesk })
         : change(user, { identity }, frontDesk),
     );
-    expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input', details: { issues } } });
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_input', details: { issues } },
+    });
   });
 
   it('does not make an app client a user [SEC-1]', async () => {
@@ -229,7 +317,9 @@ describe('an identity that another principal set', () => {
     const identity = { issuer: 'https://roster.example.com', subject: client.subject };
     const planted = await create({ password: goodPassword, identity: newIdentity() }, system);
     // No request can store it any more, so the claim is moved by hand.
-    const claim = (await service.stored.all()).find(({ sk, userId }) => sk.startsWith('IDENTITY#') && userId === userIdOf(planted.userId));
+    const claim = (await service.stored.all()).find(
+      ({ sk, userId }) => sk.startsWith('IDENTITY#') && userId === userIdOf(planted.userId),
+    );
     await service.stored.put({ ...(await service.stored.item(key)), identity });
     const sk = `IDENTITY#${createHash('sha256')
       .update(JSON.stringify([identity.issuer, identity.subject]))
@@ -238,9 +328,12 @@ describe('an identity that another principal set', () => {
     const token = (await asksForToken(service, client)).body.access_token;
     for (const sent of [{ token }, { headers: client.key }]) {
       expect((await service.gets('/v1/users/me', sent)).status).toBe(404);
-      expect(await service.send('PATCH', `/credible/api/v0/users/${user.email}`, { ...sent, body: { firstName: 'X' } })).toMatchObject(
-        forbidden,
-      );
+      expect(
+        await service.send('PATCH', `/credible/api/v0/users/${user.email}`, {
+          ...sent,
+          body: { firstName: 'X' },
+        }),
+      ).toMatchObject(forbidden);
     }
   });
 
@@ -249,8 +342,15 @@ describe('an identity that another principal set', () => {
     const role = { slug: 'outgrowing', name: 'Outgrowing' };
     await service.hasRole('acme', { ...role, permissions: [] });
     clock.leaps(31_000);
-    const user = await create({ password: goodPassword, identity, roleIds: ['cradl:role:outgrowing'] }, frontDesk);
-    const rename = () => service.send('PATCH', '/v1/users/me', { token: tokenFor(identity), body: { name: 'Renamed' } });
+    const user = await create(
+      { password: goodPassword, identity, roleIds: ['cradl:role:outgrowing'] },
+      frontDesk,
+    );
+    const rename = () =>
+      service.send('PATCH', '/v1/users/me', {
+        token: tokenFor(identity),
+        body: { name: 'Renamed' },
+      });
     expect((await rename()).status).toBe(200);
     await service.hasRole('acme', { ...role, permissions: ['roles:write'] });
     expect(await withoutEffect(service, rename)).toMatchObject(forbidden);
@@ -264,33 +364,59 @@ describe('an identity that another principal set', () => {
     const token = tokenFor(identity);
     expect((await steps.readOwn(token)).status).toBe(200);
     expect((await changeInCredible(user.email, { firstName: 'Vera' }, token)).status).toBe(200);
-    expect((await service.send('PATCH', '/v1/users/me', { token, body: { name: 'Vera' } })).status).toBe(200);
-    for (const body of [{ email: newEmail() }, { userName: 'mallory' }, { password: newPassword }]) {
-      expect(await withoutEffect(service, () => changeInCredible(user.email, body, token))).toMatchObject(forbidden);
+    expect(
+      (await service.send('PATCH', '/v1/users/me', { token, body: { name: 'Vera' } })).status,
+    ).toBe(200);
+    for (const body of [
+      { email: newEmail() },
+      { userName: 'mallory' },
+      { password: newPassword },
+    ]) {
+      expect(
+        await withoutEffect(service, () => changeInCredible(user.email, body, token)),
+      ).toMatchObject(forbidden);
     }
     const body = { currentPassword: goodPassword, newPassword };
-    expect(await withoutEffect(service, () => service.posts('/v1/users/me/password', body, { token }))).toMatchObject(forbidden);
+    expect(
+      await withoutEffect(service, () => service.posts('/v1/users/me/password', body, { token })),
+    ).toMatchObject(forbidden);
 
     await promote(user);
     expect(await steps.readOwn(token)).toMatchObject(forbidden);
-    expect(await service.send('PATCH', '/v1/users/me', { token, body: { name: 'Mallory' } })).toMatchObject(forbidden);
-    expect(await changeInCredible(user.email, { firstName: 'Mallory' }, token)).toMatchObject(forbidden);
+    expect(
+      await service.send('PATCH', '/v1/users/me', { token, body: { name: 'Mallory' } }),
+    ).toMatchObject(forbidden);
+    expect(await changeInCredible(user.email, { firstName: 'Mallory' }, token)).toMatchObject(
+      forbidden,
+    );
   });
 
   it('stays limited after the setter was deleted and the holder changed the password [SEC-1]', async () => {
-    const planter = await create({ password: goodPassword, roleIds: ['cradl:role:front-desk'] }, admin);
+    const planter = await create(
+      { password: goodPassword, roleIds: ['cradl:role:front-desk'] },
+      admin,
+    );
     const identity = newIdentity();
     const user = await create({ identity }, await signIn(planter));
     await accept(await linkFor(user.email));
     await promote(user);
-    expect((await service.send('DELETE', `/v1/users/${planter.userId}`, { token: admin })).status).toBe(204);
-    await service.posts('/v1/users/me/password', { currentPassword: goodPassword, newPassword }, { token: await signIn(user) });
+    expect(
+      (await service.send('DELETE', `/v1/users/${planter.userId}`, { token: admin })).status,
+    ).toBe(204);
+    await service.posts(
+      '/v1/users/me/password',
+      { currentPassword: goodPassword, newPassword },
+      { token: await signIn(user) },
+    );
     const takeOver = () => changeInCredible(user.email, { email: newEmail() }, tokenFor(identity));
     expect(await withoutEffect(service, takeOver)).toMatchObject(forbidden);
   });
 
   it('has no limit if the holder or a system administrator set it', async () => {
-    const user = await create({ password: goodPassword, roleIds: ['cradl:role:front-desk'] }, system);
+    const user = await create(
+      { password: goodPassword, roleIds: ['cradl:role:front-desk'] },
+      system,
+    );
     const identity = newIdentity();
     expect((await change(user, { identity }, await signIn(user))).status).toBe(200);
     expect(await getLimits(user)).toBeUndefined();
@@ -304,10 +430,14 @@ describe('an identity that another principal set', () => {
 });
 
 describe('inactive permissions', () => {
-  const inactive = async ({ userId }: Account) => (await service.gets(`/v1/users/${userId}`, { token: admin })).body.inactivePermissions;
+  const inactive = async ({ userId }: Account) =>
+    (await service.gets(`/v1/users/${userId}`, { token: admin })).body.inactivePermissions;
 
   it('are those of the assigned roles beyond the limit of the password', async () => {
-    const user = await create({ password: goodPassword, roleIds: ['cradl:role:front-desk'] }, frontDesk);
+    const user = await create(
+      { password: goodPassword, roleIds: ['cradl:role:front-desk'] },
+      frontDesk,
+    );
     expect(await inactive(user)).toEqual([]);
     await promote(user);
     expect(await inactive(user)).toEqual(expect.arrayContaining(['roles:write', 'users:delete']));
@@ -318,7 +448,9 @@ describe('inactive permissions', () => {
 
   it('are all of them until a password set by an administrator is changed', async () => {
     const user = await create({ roleIds: ['cradl:role:front-desk'] }, admin);
-    expect((await changeInCredible(user.email, { password: goodPassword }, admin)).status).toBe(200);
+    expect((await changeInCredible(user.email, { password: goodPassword }, admin)).status).toBe(
+      200,
+    );
     expect(await inactive(user)).toEqual(['users:create', 'users:read', 'users:update']);
   });
 });
@@ -337,18 +469,31 @@ describe('a tenant that requires own passwords', () => {
     ['an administrator', admin],
     ['a system administrator', system],
   ])('gives a password set by %s no roles until the holder changes it', async (_setter, token) => {
-    const user = await create({ password: goodPassword, roleIds: ['cradl:role:front-desk'] }, token);
+    const user = await create(
+      { password: goodPassword, roleIds: ['cradl:role:front-desk'] },
+      token,
+    );
     const before = await signIn(user);
     await require(true);
-    const { body } = await service.posts('/v1/auth/token', { tenant: 'acme', email: user.email, password: goodPassword });
+    const { body } = await service.posts('/v1/auth/token', {
+      tenant: 'acme',
+      email: user.email,
+      password: goodPassword,
+    });
     expect([body.mustChangePassword, getClaims(body.accessToken).roles]).toEqual([true, []]);
     for (const accessToken of [before, body.accessToken]) {
       expect(await service.gets('/v1/users', { token: accessToken })).toMatchObject(forbidden);
-      expect((await service.gets('/v1/users/me', { token: accessToken })).body).toMatchObject({ mustChangePassword: true });
+      expect((await service.gets('/v1/users/me', { token: accessToken })).body).toMatchObject({
+        mustChangePassword: true,
+      });
     }
     const change = { currentPassword: goodPassword, newPassword };
-    expect((await service.posts('/v1/users/me/password', change, { token: before })).status).toBe(204);
-    expect((await service.gets('/v1/users', { token: await signIn(user, newPassword) })).status).toBe(200);
+    expect((await service.posts('/v1/users/me/password', change, { token: before })).status).toBe(
+      204,
+    );
+    expect(
+      (await service.gets('/v1/users', { token: await signIn(user, newPassword) })).status,
+    ).toBe(200);
     await require(false);
   });
 });
@@ -360,15 +505,25 @@ describe('approving', () => {
   it('replaces the limits of email and identity with the permissions of the caller', async () => {
     const identity = newIdentity();
     const user = await create({ password: goodPassword, identity }, system);
-    expect((await change(user, { email: newEmail(), identity: newIdentity() }, frontDesk)).status).toBe(200);
+    expect(
+      (await change(user, { email: newEmail(), identity: newIdentity() }, frontDesk)).status,
+    ).toBe(200);
     await promote(user);
-    expect(await withoutEffect(service, () => approve(user, { email: true, identity: true }, frontDesk))).toMatchObject(forbidden);
-    expect(await approve(user, { email: true }, admin)).toMatchObject({ status: 200, body: { userId: user.userId } });
+    expect(
+      await withoutEffect(service, () => approve(user, { email: true, identity: true }, frontDesk)),
+    ).toMatchObject(forbidden);
+    expect(await approve(user, { email: true }, admin)).toMatchObject({
+      status: 200,
+      body: { userId: user.userId },
+    });
     const limits = await getLimits(user);
     expect([limits.email.setBy, limits.identity]).toEqual(['admin-of-acme', ofFrontDesk]);
     expect((await approve(user, { email: true, identity: true }, system)).status).toBe(200);
     expect(await getLimits(user)).toBeUndefined();
-    expect((await withoutEffect(service, () => approve(user, { email: true, identity: true }, admin))).status).toBe(200);
+    expect(
+      (await withoutEffect(service, () => approve(user, { email: true, identity: true }, admin)))
+        .status,
+    ).toBe(200);
     const { body } = await service.gets(`/v1/users/${user.userId}/export`, { token: admin });
     expect([body.credentialLimits, body.emailVerifiedBy]).toEqual([{}, null]);
     expect(body.changes.at(-1)).toMatchObject({
@@ -380,7 +535,8 @@ describe('approving', () => {
 
   it('does not lift the limit of a password', async () => {
     const user = await create({ password: goodPassword }, frontDesk);
-    for (const body of [{ password: true }, {}, { email: false }]) expect((await approve(user, body, system)).status).toBe(400);
+    for (const body of [{ password: true }, {}, { email: false }])
+      expect((await approve(user, body, system)).status).toBe(400);
     expect((await approve(user, { email: true, identity: true }, system)).status).toBe(200);
     expect(await getLimits(user)).toEqual({ password: ofFrontDesk });
   });

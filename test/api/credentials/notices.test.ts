@@ -1,11 +1,17 @@
 /** Mails about credentials that another person set. */
 import { describe, expect, it } from 'vitest';
-import { aCredentialService, admin, newEmail, newIdentity } from '../../support/scenarios/credentials.ts';
+import {
+  aCredentialService,
+  admin,
+  newEmail,
+  newIdentity,
+} from '../../support/scenarios/credentials.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
 import { elsewhere } from '../../support/scenarios/self.ts';
 
 const { service, frontDesk, create, promote, accept, linkFor } = await aCredentialService();
-const mailsTo = async (email: string) => (await service.delivers()).filter(({ to }) => to.includes(email));
+const mailsTo = async (email: string) =>
+  (await service.delivers()).filter(({ to }) => to.includes(email));
 
 describe('an account with a password', () => {
   it('is announced to its holder with the advice to reset the password', async () => {
@@ -13,15 +19,20 @@ describe('an account with a password', () => {
     const [mail, ...more] = await mailsTo(user.email);
     expect([mail?.subject, more]).toEqual(['Your Acme account was created', []]);
     expect(mail?.text).toContain(`An account at Acme was created for ${user.email} on `);
-    expect(mail?.text).toContain('The person who created it also chose its password. To choose your own, reset the password');
+    expect(mail?.text).toContain(
+      'The person who created it also chose its password. To choose your own, reset the password',
+    );
     expect(mail?.text).not.toContain('inactive');
   });
 
   it('is announced once for a repeated request', async () => {
     const body = { email: newEmail(), password: goodPassword, locale: 'de' };
     const headers = { 'idempotency-key': body.email };
-    for (let index = 0; index < 2; index++) await service.posts('/v1/users', body, { token: frontDesk, headers });
-    expect((await mailsTo(body.email)).map(({ subject }) => subject)).toEqual(['Ihr Konto bei Acme wurde angelegt']);
+    for (let index = 0; index < 2; index++)
+      await service.posts('/v1/users', body, { token: frontDesk, headers });
+    expect((await mailsTo(body.email)).map(({ subject }) => subject)).toEqual([
+      'Ihr Konto bei Acme wurde angelegt',
+    ]);
   });
 
   it('announces permissions that a reset activates', async () => {
@@ -29,9 +40,14 @@ describe('an account with a password', () => {
     await promote(user);
     await promote(user, ['cradl:role:admin', 'cradl:role:user']);
     const mails = await mailsTo(user.email);
-    expect(mails.map(({ subject }) => subject).toSorted()).toEqual(['Your Acme account was created', 'Your permissions were changed']);
+    expect(mails.map(({ subject }) => subject).toSorted()).toEqual([
+      'Your Acme account was created',
+      'Your permissions were changed',
+    ]);
     const text = mails.find(({ subject }) => subject === 'Your permissions were changed')?.text;
-    expect(text).toContain('Some of your permissions are inactive because someone else set your password. To activate them, reset');
+    expect(text).toContain(
+      'Some of your permissions are inactive because someone else set your password. To activate them, reset',
+    );
   });
 });
 
@@ -40,24 +56,35 @@ describe('an identity that is there when an invitation is accepted', () => {
     const identity = newIdentity();
     const user = await create({ identity }, frontDesk);
     const token = await linkFor(user.email);
-    expect((await service.posts('/v1/invitations/inspect', { token })).body.identity).toEqual(identity);
+    expect((await service.posts('/v1/invitations/inspect', { token })).body.identity).toEqual(
+      identity,
+    );
     await accept(token);
     const notice = (await mailsTo(user.email)).at(-1);
     expect(notice?.subject).toBe('Your sign-in with another service was changed');
-    expect(notice?.text).toContain(`Your account is now linked to this service: ${new URL(elsewhere.settings.issuer).host}.`);
+    expect(notice?.text).toContain(
+      `Your account is now linked to this service: ${new URL(elsewhere.settings.issuer).host}.`,
+    );
   });
 
   it('is not named in a mail if the deployment does not trust its issuer', async () => {
-    const user = await create({ identity: { issuer: 'https://evil.example', subject: 'x' } }, admin);
+    const user = await create(
+      { identity: { issuer: 'https://evil.example', subject: 'x' } },
+      admin,
+    );
     await accept(await linkFor(user.email));
     const notice = (await mailsTo(user.email)).at(-1);
-    expect(notice?.text).toContain("Your account is now linked to this service: a service that we don't recognize.");
+    expect(notice?.text).toContain(
+      "Your account is now linked to this service: a service that we don't recognize.",
+    );
     expect(notice?.text).not.toContain('evil');
   });
 
   it('is null in the link if there is none', async () => {
     const user = await create({}, frontDesk);
-    const { body } = await service.posts('/v1/invitations/inspect', { token: await linkFor(user.email) });
+    const { body } = await service.posts('/v1/invitations/inspect', {
+      token: await linkFor(user.email),
+    });
     expect(body.identity).toBeNull();
   });
 });

@@ -11,7 +11,10 @@ const without = (...personas: readonly Persona[]): string | undefined => {
 
 /** A failure as every dialect shows it. */
 function expectFailure(answer: Answer, status: number, code: string, details: object = {}): void {
-  expect(answer).toMatchObject({ status, body: { code, message: expect.stringMatching(/\w/), details } });
+  expect(answer).toMatchObject({
+    status,
+    body: { code, message: expect.stringMatching(/\w/), details },
+  });
   expect(answer.body.details.requestId).toBe(answer.headers['x-request-id']);
   // One client takes any 403 with this word for bad credentials.
   expect(Object.values(answer.body)).not.toContain('Forbidden');
@@ -37,8 +40,12 @@ describe.each(adapters)('$name', (dialect) => {
   it('a user shows what it was created with, but for what is write-only', async () => {
     const body = most(unique());
     const answer = await createsUser(body);
-    expect(answer.body).toMatchObject(Object.fromEntries(Object.entries(body).filter(([name]) => !writeOnly.includes(name))));
-    expect(Object.keys(answer.body)).not.toEqual(expect.arrayContaining([expect.toBeOneOf([...writeOnly])]));
+    expect(answer.body).toMatchObject(
+      Object.fromEntries(Object.entries(body).filter(([name]) => !writeOnly.includes(name))),
+    );
+    expect(Object.keys(answer.body)).not.toEqual(
+      expect.arrayContaining([expect.toBeOneOf([...writeOnly])]),
+    );
     expect((await gets(nameIn(answer.body))).body).toEqual(answer.body);
   });
 
@@ -48,16 +55,17 @@ describe.each(adapters)('$name', (dialect) => {
     expect(await gets(escaped)).toMatchObject({ status: 200, body });
   });
 
-  it.each([(email: string) => email, (email: string) => email.toUpperCase(), (email: string) => email.toLowerCase()])(
-    'a taken e-mail is a conflict that changes nothing (%#)',
-    async (spelling) => {
-      const body = most(unique());
-      const first = await createsUser(body);
-      const another = { ...most(unique()), email: spelling(String(body['email'])) };
-      expectFailure(await creates(another), 409, 'user_exists', { field: 'email' });
-      expect((await gets(nameIn(first.body))).body).toEqual(first.body);
-    },
-  );
+  it.each([
+    (email: string) => email,
+    (email: string) => email.toUpperCase(),
+    (email: string) => email.toLowerCase(),
+  ])('a taken e-mail is a conflict that changes nothing (%#)', async (spelling) => {
+    const body = most(unique());
+    const first = await createsUser(body);
+    const another = { ...most(unique()), email: spelling(String(body['email'])) };
+    expectFailure(await creates(another), 409, 'user_exists', { field: 'email' });
+    expect((await gets(nameIn(first.body))).body).toEqual(first.body);
+  });
 
   it('ten creates of one e-mail at once make one user', async () => {
     const body = least(unique());
@@ -76,13 +84,20 @@ describe.each(adapters)('$name', (dialect) => {
     ['a token of three parts that is none', 'e30.e30.e30'],
     ['a token with another signature', stage.tokens[creator]?.replace(/[^.]{12}$/, 'AAAAAAAAAAAA')],
   ])('with %s nothing is created or read', async (_, token) => {
-    for (const answer of [await creates(least(unique()), { token }), await gets(nobody, { token })]) {
+    for (const answer of [
+      await creates(least(unique()), { token }),
+      await gets(nobody, { token }),
+    ]) {
       expectFailure(answer, 401, 'unauthenticated');
-      expect(answer.headers['www-authenticate']).toMatch(token === undefined ? /^Bearer$/ : /^Bearer error="invalid_token", /);
+      expect(answer.headers['www-authenticate']).toMatch(
+        token === undefined ? /^Bearer$/ : /^Bearer error="invalid_token", /,
+      );
     }
   });
 
-  it('who has no right learns which it takes, and nothing about what there is', async ({ skip }) => {
+  it('who has no right learns which it takes, and nothing about what there is', async ({
+    skip,
+  }) => {
     skip(without('user') !== undefined, without('user'));
     const { body } = await createsUser();
     const refused = [
@@ -100,8 +115,15 @@ describe.each(adapters)('$name', (dialect) => {
   it('who may read and no more reads, and creates nothing', async ({ skip }) => {
     skip(without('approver') !== undefined, without('approver'));
     const { body } = await createsUser();
-    expect(await gets(nameIn(body), { token: stage.tokens.approver })).toMatchObject({ status: 200, body });
-    expectFailure(await creates(least(unique()), { token: stage.tokens.approver }), 403, 'forbidden');
+    expect(await gets(nameIn(body), { token: stage.tokens.approver })).toMatchObject({
+      status: 200,
+      body,
+    });
+    expectFailure(
+      await creates(least(unique()), { token: stage.tokens.approver }),
+      403,
+      'forbidden',
+    );
   });
 
   it("another tenant's administrator cannot name this tenant in a header", async ({ skip }) => {
@@ -117,7 +139,11 @@ describe.each(adapters)('$name', (dialect) => {
     skip(stage.tenantHost === undefined, 'no host names the tenant');
     skip(dialect.namesTenant, 'its requests name the tenant in a header, which decides first');
     const { body } = await createsUser();
-    expectFailure(await gets(nameIn(body), { token: stage.tokens.stranger, host: stage.tenantHost ?? '' }), 403, 'tenant_mismatch');
+    expectFailure(
+      await gets(nameIn(body), { token: stage.tokens.stranger, host: stage.tenantHost ?? '' }),
+      403,
+      'tenant_mismatch',
+    );
   });
 
   it("another tenant's administrator does not find a user", async ({ skip }) => {
@@ -129,20 +155,31 @@ describe.each(adapters)('$name', (dialect) => {
     expect({ ...theirs.body, details: {} }).toEqual({ ...(await gets(nobody)).body, details: {} });
   });
 
-  it.each(['{', '{"email":', '', ' ', 'email=jsmith@example.com'])('a body of %j is malformed', async (body) => {
-    expectFailure(await creates(body, { headers: jsonHeaders }), 400, 'malformed_json');
-  });
-
-  it.each(['[]', '"text"', 'null', '1', 'true'])('a body of %j is JSON, and no user', async (body) => {
-    expectFailure(await creates(body, { headers: jsonHeaders }), 400, 'invalid_input');
-  });
-
-  it.each<Record<string, string>>([{}, { 'content-type': 'text/plain' }, { 'content-type': 'application/x-www-form-urlencoded' }])(
-    'a body with the headers %j is of an unsupported media type',
-    async (headers) => {
-      expectFailure(await creates(JSON.stringify(least(unique())), { headers }), 415, 'unsupported_media_type');
+  it.each(['{', '{"email":', '', ' ', 'email=jsmith@example.com'])(
+    'a body of %j is malformed',
+    async (body) => {
+      expectFailure(await creates(body, { headers: jsonHeaders }), 400, 'malformed_json');
     },
   );
+
+  it.each(['[]', '"text"', 'null', '1', 'true'])(
+    'a body of %j is JSON, and no user',
+    async (body) => {
+      expectFailure(await creates(body, { headers: jsonHeaders }), 400, 'invalid_input');
+    },
+  );
+
+  it.each<Record<string, string>>([
+    {},
+    { 'content-type': 'text/plain' },
+    { 'content-type': 'application/x-www-form-urlencoded' },
+  ])('a body with the headers %j is of an unsupported media type', async (headers) => {
+    expectFailure(
+      await creates(JSON.stringify(least(unique())), { headers }),
+      415,
+      'unsupported_media_type',
+    );
+  });
 
   it('a body of more than 1 MiB is too large', async () => {
     const body = JSON.stringify({ ...least(unique()), padding: 'x'.repeat(1024 * 1024) });
@@ -150,7 +187,11 @@ describe.each(adapters)('$name', (dialect) => {
   });
 
   it('a key that is not known is refused', async () => {
-    expectFailure(await creates({ ...least(unique()), favouriteColour: 'green' }), 400, 'invalid_input');
+    expectFailure(
+      await creates({ ...least(unique()), favouriteColour: 'green' }),
+      400,
+      'invalid_input',
+    );
   });
 
   it('another method is not allowed, and Allow lists those that are', async () => {
@@ -167,7 +208,12 @@ describe.each(adapters)('$name', (dialect) => {
   });
 
   it('every answer is JSON that nobody may keep or guess the type of', async () => {
-    for (const { headers } of [await createsUser(), await gets(nobody), await creates('{'), await sends('GET', `${users}/a/b`)]) {
+    for (const { headers } of [
+      await createsUser(),
+      await gets(nobody),
+      await creates('{'),
+      await sends('GET', `${users}/a/b`),
+    ]) {
       expect(headers).toMatchObject({
         'content-type': 'application/json',
         'cache-control': 'no-store',
@@ -178,8 +224,13 @@ describe.each(adapters)('$name', (dialect) => {
     }
   });
 
-  it(dialect.name === 'native' ? 'a create says where the user is' : 'a create names no place', async () => {
-    const { body, headers } = await createsUser();
-    expect(headers['location']).toBe(dialect.name === 'native' ? `${users}/${nameIn(body)}` : undefined);
-  });
+  it(
+    dialect.name === 'native' ? 'a create says where the user is' : 'a create names no place',
+    async () => {
+      const { body, headers } = await createsUser();
+      expect(headers['location']).toBe(
+        dialect.name === 'native' ? `${users}/${nameIn(body)}` : undefined,
+      );
+    },
+  );
 });

@@ -12,11 +12,22 @@ const pathsOf = (routeKeys: readonly string[]) => routeKeys.map((key) => key.spl
 
 it('the stack has no routes of a dialect that is switched off [SEC-15]', () => {
   const template = synthesise({ dialects });
-  const paths = pathsOf(properties('AWS::ApiGatewayV2::Route', template).map(({ RouteKey }) => RouteKey));
+  const paths = pathsOf(
+    properties('AWS::ApiGatewayV2::Route', template).map(({ RouteKey }) => RouteKey),
+  );
   expect(paths.filter((path) => off.test(path))).toEqual([]);
-  for (const path of ['/v1/users', '/cradl/v1/users', '/v1/auth/token', '/accept', '/oauth2/token', '$default'])
+  for (const path of [
+    '/v1/users',
+    '/cradl/v1/users',
+    '/v1/auth/token',
+    '/accept',
+    '/oauth2/token',
+    '$default',
+  ])
     expect(paths).toContain(path);
-  const limited = pathsOf(Object.keys(properties('AWS::ApiGatewayV2::Stage', template)[0].RouteSettings));
+  const limited = pathsOf(
+    Object.keys(properties('AWS::ApiGatewayV2::Stage', template)[0].RouteSettings),
+  );
   expect(limited.filter((path) => off.test(path))).toEqual([]);
   const [{ CorsConfiguration: cors }] = properties('AWS::ApiGatewayV2::Api', template) as [
     { CorsConfiguration: { AllowMethods: string[] } },
@@ -26,7 +37,11 @@ it('the stack has no routes of a dialect that is switched off [SEC-15]', () => {
 });
 
 it('the OpenAPI document leaves it out', () => {
-  const document = openapi(dialects) as unknown as { paths: object; tags: { name: string }[]; info: { description: string } };
+  const document = openapi(dialects) as unknown as {
+    paths: object;
+    tags: { name: string }[];
+    info: { description: string };
+  };
   const all = openapi() as typeof document;
   expect(Object.keys(all.paths).some((path) => off.test(path))).toBe(true);
   expect(Object.keys(document.paths).filter((path) => off.test(path))).toEqual([]);
@@ -37,7 +52,9 @@ it('the OpenAPI document leaves it out', () => {
 it('its paths are 404', async () => {
   const handler = documentsApi('.');
   const target = { name: 'documents', handler: handler as never, timeoutMs: 1000, memoryMb: 256 };
-  const gateway = createGateway({ routes: selectRoutes(dialects).map(({ routeKey }) => ({ routeKey, target })) });
+  const gateway = createGateway({
+    routes: selectRoutes(dialects).map(({ routeKey }) => ({ routeKey, target })),
+  });
   const { status, body } = await gateway({
     method: 'PATCH',
     target: '/credible/api/v0/users/me',

@@ -2,7 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import { unique } from '../../support/dialects/dialects.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
-import { type Answer, anAdminOf, aService, aSystemAdministrator, tenantId } from '../../support/service.ts';
+import {
+  type Answer,
+  anAdminOf,
+  aService,
+  aSystemAdministrator,
+  tenantId,
+} from '../../support/service.ts';
 
 const service = await aService();
 const token = anAdminOf('acme');
@@ -10,33 +16,74 @@ const system = aSystemAdministrator('acme');
 const headers = { 'x-tenant-id': tenantId.acme };
 const address = () => `jo.${unique()}@example.com`;
 
-const creates = (body: object): Promise<Answer> => service.posts('/v1/users', { email: address(), ...body }, { token });
-const patches = (userId: string, body: object): Promise<Answer> => service.send('PATCH', `/v1/users/${userId}`, { token, body });
-const refused = (path: string) => ({ status: 400, body: { code: 'invalid_input', details: { issues: [{ path }] } } });
+const creates = (body: object): Promise<Answer> =>
+  service.posts('/v1/users', { email: address(), ...body }, { token });
+const patches = (userId: string, body: object): Promise<Answer> =>
+  service.send('PATCH', `/v1/users/${userId}`, { token, body });
+const refused = (path: string) => ({
+  status: 400,
+  body: { code: 'invalid_input', details: { issues: [{ path }] } },
+});
 
 /** Every one-line text that people see, by the request that sets it. */
-const lines: Readonly<Record<string, readonly [field: string, send: (text: string) => Promise<Answer>]>> = {
+const lines: Readonly<
+  Record<string, readonly [field: string, send: (text: string) => Promise<Answer>]>
+> = {
   'name of a user': ['name', (name) => creates({ name })],
   'firstName of a user': ['firstName', (firstName) => creates({ firstName })],
   'lastName of a user': ['lastName', (lastName) => creates({ lastName })],
   'businessRole of a user': ['businessRole', (businessRole) => creates({ businessRole })],
-  'name of a user in a change': ['name', async (name) => patches((await creates({})).body.userId, { name })],
-  'name in Cradl': ['name', (name) => service.posts('/cradl/v1/users', { email: address(), name }, { token })],
+  'name of a user in a change': [
+    'name',
+    async (name) => patches((await creates({})).body.userId, { name }),
+  ],
+  'name in Cradl': [
+    'name',
+    (name) => service.posts('/cradl/v1/users', { email: address(), name }, { token }),
+  ],
   'name in JITSudo': [
     'name',
-    (name) => service.posts('/jitsudo/v1/users', { email: address(), name, roles: ['user'], auth_provider: 'oidc' }, { token, headers }),
+    (name) =>
+      service.posts(
+        '/jitsudo/v1/users',
+        { email: address(), name, roles: ['user'], auth_provider: 'oidc' },
+        { token, headers },
+      ),
   ],
   'firstName in Credible': [
     'firstName',
-    (firstName) => service.posts('/credible/api/v0/users', { email: address(), userName: `u${unique()}`, firstName }, { token: system }),
+    (firstName) =>
+      service.posts(
+        '/credible/api/v0/users',
+        { email: address(), userName: `u${unique()}`, firstName },
+        { token: system },
+      ),
   ],
-  'name of an app client': ['name', (name) => service.posts('/v1/app-clients', { name }, { token })],
-  'name of a Cradl app client': ['name', (name) => service.posts('/cradl/v1/appClients', { name }, { token })],
-  'name of an API key': ['name', (name) => service.posts('/jitsudo/v1/api-keys', { name }, { token, headers })],
-  'name of a role': ['name', (name) => service.posts('/v1/roles', { name, permissions: [] }, { token })],
+  'name of an app client': [
+    'name',
+    (name) => service.posts('/v1/app-clients', { name }, { token }),
+  ],
+  'name of a Cradl app client': [
+    'name',
+    (name) => service.posts('/cradl/v1/appClients', { name }, { token }),
+  ],
+  'name of an API key': [
+    'name',
+    (name) => service.posts('/jitsudo/v1/api-keys', { name }, { token, headers }),
+  ],
+  'name of a role': [
+    'name',
+    (name) => service.posts('/v1/roles', { name, permissions: [] }, { token }),
+  ],
   'name of a Cradl role': ['name', (name) => service.posts('/cradl/v1/roles', { name }, { token })],
-  'name of a tenant': ['name', (name) => service.posts('/v1/tenants', { ...tenant(), name }, { token: system })],
-  'ownerName of a tenant': ['ownerName', (ownerName) => service.posts('/v1/tenants', { ...tenant(), ownerName }, { token: system })],
+  'name of a tenant': [
+    'name',
+    (name) => service.posts('/v1/tenants', { ...tenant(), name }, { token: system }),
+  ],
+  'ownerName of a tenant': [
+    'ownerName',
+    (ownerName) => service.posts('/v1/tenants', { ...tenant(), ownerName }, { token: system }),
+  ],
   'owner_name of a JITSudo tenant': [
     'owner_name',
     (owner_name) =>
@@ -51,7 +98,9 @@ const tenant = () => ({ slug: `t-${unique()}`, name: 'Initech', ownerEmail: addr
 
 describe.each(Object.entries(lines))('the %s', (_, [field, send]) => {
   it('is trimmed', async () => {
-    const { status, body } = await send(' \u00A0\uFEFF\u202A\u00ADAnn  O’Neil\u202C\u2800\u3164 \t\r\n');
+    const { status, body } = await send(
+      ' \u00A0\uFEFF\u202A\u00ADAnn  O’Neil\u202C\u2800\u3164 \t\r\n',
+    );
     expect(status).toBeLessThan(300);
     // Two answers show no name of an owner.
     if (field in body) expect(body[field]).toBe('Ann  O’Neil');
@@ -118,21 +167,38 @@ describe('a name', () => {
 });
 
 describe('a URL', () => {
-  const asOrigin = (origin: string) => service.posts('/v1/tenants', { ...tenant(), origin }, { token: system });
-  const asPage = (acceptUrl: string) => service.posts('/v1/tenants', { ...tenant(), acceptUrl }, { token: system });
+  const asOrigin = (origin: string) =>
+    service.posts('/v1/tenants', { ...tenant(), origin }, { token: system });
+  const asPage = (acceptUrl: string) =>
+    service.posts('/v1/tenants', { ...tenant(), acceptUrl }, { token: system });
   it.each<[string, (url: string) => Promise<Answer>]>([
-    ['callbackUrls.0', (url) => service.posts('/v1/app-clients', { callbackUrls: [url] }, { token })],
-    ['defaultLoginUrl', (url) => service.posts('/cradl/v1/appClients', { defaultLoginUrl: url }, { token })],
+    [
+      'callbackUrls.0',
+      (url) => service.posts('/v1/app-clients', { callbackUrls: [url] }, { token }),
+    ],
+    [
+      'defaultLoginUrl',
+      (url) => service.posts('/cradl/v1/appClients', { defaultLoginUrl: url }, { token }),
+    ],
     ['acceptUrl', asPage],
     ['origin', asOrigin],
   ])('of %s has no white space and no invisible characters', async (path, send) => {
     for (const [url, message] of [
       [' https://app.example.com', 'cannot contain white space'],
       ['https://app.example.com\n', 'cannot contain white space'],
-      ['https://app.exa\u202Emple.com', 'cannot contain the character U+202E, which changes the writing direction (position 16)'],
-      ['https://app.example.com\u200B', 'cannot contain the character U+200B, which is invisible (position 24)'],
+      [
+        'https://app.exa\u202Emple.com',
+        'cannot contain the character U+202E, which changes the writing direction (position 16)',
+      ],
+      [
+        'https://app.example.com\u200B',
+        'cannot contain the character U+200B, which is invisible (position 24)',
+      ],
     ] as const) {
-      expect(await send(url)).toMatchObject({ status: 400, body: { details: { issues: [{ path, message }] } } });
+      expect(await send(url)).toMatchObject({
+        status: 400,
+        body: { details: { issues: [{ path, message }] } },
+      });
     }
   });
 });
@@ -146,8 +212,12 @@ describe('an identity', () => {
 
   it('cannot have controls, invisible characters or white space at its ends, which would match no token', async () => {
     for (const text of ['a\nb', 'a\u202Eb', 'a\u200Bb', ' a', 'a\u00A0', 'a\uFEFF']) {
-      expect(await creates({ identity: { issuer, subject: text } })).toMatchObject(refused('identity.subject'));
-      expect(await creates({ identity: { issuer: text, subject: 'a' } })).toMatchObject(refused('identity.issuer'));
+      expect(await creates({ identity: { issuer, subject: text } })).toMatchObject(
+        refused('identity.subject'),
+      );
+      expect(await creates({ identity: { issuer: text, subject: 'a' } })).toMatchObject(
+        refused('identity.issuer'),
+      );
     }
   });
 });
@@ -160,13 +230,19 @@ describe('a description', () => {
       ['/v1/roles', { name: 'R', permissions: [], description }],
       ['/v1/app-clients', { description }],
     ] as const) {
-      expect(await service.posts(path, body, { token })).toMatchObject({ status: 201, body: { description } });
+      expect(await service.posts(path, body, { token })).toMatchObject({
+        status: 201,
+        body: { description },
+      });
     }
   });
 
-  it.each(['a\u0000', 'a\u001B[31m', 'a\u202Eb', 'a\u2067b', 'a\uFFFFb', 'a\u0085'])('cannot be %j', async (description) => {
-    expect(await creates({ description })).toMatchObject(refused('description'));
-  });
+  it.each(['a\u0000', 'a\u001B[31m', 'a\u202Eb', 'a\u2067b', 'a\uFFFFb', 'a\u0085'])(
+    'cannot be %j',
+    async (description) => {
+      expect(await creates({ description })).toMatchObject(refused('description'));
+    },
+  );
 });
 
 describe('blank text', () => {
@@ -202,9 +278,22 @@ describe('blank text', () => {
       });
       expect(answer).toMatchObject({
         status: 201,
-        body: { name: null, description: null, firstName: null, lastName: null, businessRole: null, userName: null, locale: null },
+        body: {
+          name: null,
+          description: null,
+          firstName: null,
+          lastName: null,
+          businessRole: null,
+          userName: null,
+          locale: null,
+        },
       });
-      expect(answer.body).toMatchObject({ appClientId: null, avatar: null, authProvider: 'local', status: 'invite_pending' });
+      expect(answer.body).toMatchObject({
+        appClientId: null,
+        avatar: null,
+        authProvider: 'local',
+        status: 'invite_pending',
+      });
     }
   });
 
@@ -214,9 +303,26 @@ describe('blank text', () => {
   });
 
   it('removes a value in a change', async () => {
-    const { userId } = (await creates({ name: 'Jo', firstName: 'J', description: 'x', locale: 'de', userName: `u${unique()}` })).body;
-    const answer = await patches(userId, { name: ' ', firstName: '', description: '\n', locale: '', userName: '\u00A0' });
-    expect(answer).toMatchObject({ status: 200, body: { name: null, firstName: null, description: null, locale: null, userName: null } });
+    const { userId } = (
+      await creates({
+        name: 'Jo',
+        firstName: 'J',
+        description: 'x',
+        locale: 'de',
+        userName: `u${unique()}`,
+      })
+    ).body;
+    const answer = await patches(userId, {
+      name: ' ',
+      firstName: '',
+      description: '\n',
+      locale: '',
+      userName: '\u00A0',
+    });
+    expect(answer).toMatchObject({
+      status: 200,
+      body: { name: null, firstName: null, description: null, locale: null, userName: null },
+    });
   });
 
   it('is refused where a field is required', async () => {
@@ -224,14 +330,23 @@ describe('blank text', () => {
     for (const blank of blanks) {
       expect(await creates({ email: blank })).toMatchObject(refused('email'));
       expect(await patches(userId, { email: blank })).toMatchObject(refused('email'));
-      expect(await service.posts('/v1/roles', { name: blank, permissions: [] }, { token })).toMatchObject(refused('name'));
-      expect(await service.posts('/v1/tenants', { ...tenant(), name: blank }, { token: system })).toMatchObject(refused('name'));
-      expect(await service.posts('/jitsudo/v1/api-keys', { name: blank }, { token, headers })).toMatchObject(refused('name'));
+      expect(
+        await service.posts('/v1/roles', { name: blank, permissions: [] }, { token }),
+      ).toMatchObject(refused('name'));
+      expect(
+        await service.posts('/v1/tenants', { ...tenant(), name: blank }, { token: system }),
+      ).toMatchObject(refused('name'));
+      expect(
+        await service.posts('/jitsudo/v1/api-keys', { name: blank }, { token, headers }),
+      ).toMatchObject(refused('name'));
     }
   });
 
   it('is a password that is judged, if it has characters', async () => {
-    expect(await creates({ password: ' '.repeat(20) })).toMatchObject({ status: 422, body: { code: 'password_rejected' } });
+    expect(await creates({ password: ' '.repeat(20) })).toMatchObject({
+      status: 422,
+      body: { code: 'password_rejected' },
+    });
   });
 });
 
@@ -259,12 +374,42 @@ describe('null', () => {
   });
 
   it.each<[string, string, object, number, string]>([
-    ['a user of Cradl', '/cradl/v1/users', { name: null, description: null, metadata: null, roleIds: null, appClientId: null }, 200, token],
-    ['a user of JITSudo', '/jitsudo/v1/users', { avatar_base64: null, auth_provider: null }, 201, token],
-    ['a user of Credible', '/credible/api/v0/users', { password: null, firstName: null, tutorialStatus: null }, 201, system],
+    [
+      'a user of Cradl',
+      '/cradl/v1/users',
+      { name: null, description: null, metadata: null, roleIds: null, appClientId: null },
+      200,
+      token,
+    ],
+    [
+      'a user of JITSudo',
+      '/jitsudo/v1/users',
+      { avatar_base64: null, auth_provider: null },
+      201,
+      token,
+    ],
+    [
+      'a user of Credible',
+      '/credible/api/v0/users',
+      { password: null, firstName: null, tutorialStatus: null },
+      201,
+      system,
+    ],
     ['a role', '/v1/roles', { roleId: null, description: null, metadata: null }, 201, token],
-    ['a role of Cradl', '/cradl/v1/roles', { name: null, description: null, permissions: null, metadata: null }, 200, token],
-    ['an API key', '/jitsudo/v1/api-keys', { scopes: null, expires_at: null, identity_provider_id: null }, 201, token],
+    [
+      'a role of Cradl',
+      '/cradl/v1/roles',
+      { name: null, description: null, permissions: null, metadata: null },
+      200,
+      token,
+    ],
+    [
+      'an API key',
+      '/jitsudo/v1/api-keys',
+      { scopes: null, expires_at: null, identity_provider_id: null },
+      201,
+      token,
+    ],
     ['a secret', '/v1/app-clients/{id}/secrets', { overlapSeconds: null }, 201, token],
     [
       'an app client',
@@ -285,7 +430,14 @@ describe('null', () => {
     [
       'an app client of Cradl',
       '/cradl/v1/appClients',
-      { name: null, description: null, roleIds: null, callbackUrls: null, defaultLoginUrl: null, generateSecret: null },
+      {
+        name: null,
+        description: null,
+        roleIds: null,
+        callbackUrls: null,
+        defaultLoginUrl: null,
+        generateSecret: null,
+      },
       200,
       token,
     ],
@@ -306,12 +458,23 @@ describe('null', () => {
       201,
       system,
     ],
-    ['a tenant of JITSudo', '/jitsudo/v1/tenants', { owner_name: null, locale: null, origin: null, sso_region: null }, 201, system],
+    [
+      'a tenant of JITSudo',
+      '/jitsudo/v1/tenants',
+      { owner_name: null, locale: null, origin: null, sso_region: null },
+      201,
+      system,
+    ],
   ])('on create of %s means that a field is absent', async (_, path, nulls, status, caller) => {
     const slug = `t-${unique()}`;
     const required: Readonly<Record<string, object>> = {
       '/cradl/v1/users': { email: address() },
-      '/jitsudo/v1/users': { email: address(), name: 'Jo', roles: ['user'], password: goodPassword },
+      '/jitsudo/v1/users': {
+        email: address(),
+        name: 'Jo',
+        roles: ['user'],
+        password: goodPassword,
+      },
       '/credible/api/v0/users': { email: address(), userName: slug },
       '/v1/roles': { name: 'R', permissions: [] },
       '/jitsudo/v1/api-keys': { name: 'K' },
@@ -319,7 +482,11 @@ describe('null', () => {
       '/jitsudo/v1/tenants': { slug, name: 'Initech', owner_email: address() },
     };
     const { body } = await service.posts('/v1/app-clients', {}, { token });
-    const answer = await service.posts(path.replace('{id}', body.appClientId), { ...required[path], ...nulls }, { token: caller, headers });
+    const answer = await service.posts(
+      path.replace('{id}', body.appClientId),
+      { ...required[path], ...nulls },
+      { token: caller, headers },
+    );
     expect([answer.status, answer.text]).toEqual([status, answer.text]);
   });
 
@@ -330,14 +497,23 @@ describe('null', () => {
       doNotShowSchemaExplorerTip: false,
       doNotShowTutorialInHomePanel: false,
     };
-    for (const tutorialStatus of [{}, { projectTutorial: null }, { projectTutorial: { doNotShowModelIntro: null } }]) {
-      expect(await creates({ tutorialStatus })).toMatchObject({ status: 201, body: { tutorialStatus: { projectTutorial: unset } } });
+    for (const tutorialStatus of [
+      {},
+      { projectTutorial: null },
+      { projectTutorial: { doNotShowModelIntro: null } },
+    ]) {
+      expect(await creates({ tutorialStatus })).toMatchObject({
+        status: 201,
+        body: { tutorialStatus: { projectTutorial: unset } },
+      });
     }
   });
 
   it('is no value of a field that is required', async () => {
     expect(await creates({ email: null })).toMatchObject(refused('email'));
-    expect(await creates({ identity: { issuer: 'https://id.example.com', subject: null } })).toMatchObject(refused('identity.subject'));
+    expect(
+      await creates({ identity: { issuer: 'https://id.example.com', subject: null } }),
+    ).toMatchObject(refused('identity.subject'));
   });
 });
 
@@ -388,37 +564,68 @@ describe('a language tag', () => {
   });
 
   it('of a tenant is one that mails are written in', async () => {
-    expect(await service.posts('/v1/tenants', { ...tenant(), locale: 'de_CH' }, { token: system })).toMatchObject({
+    expect(
+      await service.posts('/v1/tenants', { ...tenant(), locale: 'de_CH' }, { token: system }),
+    ).toMatchObject({
       status: 201,
       body: { locale: 'de-CH' },
     });
     for (const locale of ['it', 'dex', 'denglish', 'en*'])
-      expect(await service.posts('/v1/tenants', { ...tenant(), locale }, { token: system })).toMatchObject(refused('locale'));
+      expect(
+        await service.posts('/v1/tenants', { ...tenant(), locale }, { token: system }),
+      ).toMatchObject(refused('locale'));
   });
 });
 
 describe('an address with white space at its ends', () => {
-  it.each([' %', '% ', '%\t', '\uFEFF%', '%\u00A0', '\u2003%\u3000', '%\u200B', '%\r\n', '\u0085%'])(
-    '%j is trimmed [23a-c 23f]',
-    async (form) => {
-      const email = address();
-      const spaced = form.replace('%', email);
-      expect(await creates({ email: spaced })).toMatchObject({ status: 201, body: { email } });
-      const taken = { status: 409, body: { code: 'user_exists' } };
-      expect(await service.posts('/cradl/v1/users', { email: spaced }, { token })).toMatchObject(taken);
-      const jitsudo = { email: spaced, name: 'Jo', roles: ['user'], auth_provider: 'oidc' };
-      expect(await service.posts('/jitsudo/v1/users', jitsudo, { token, headers })).toMatchObject(taken);
-      const credible = { email: spaced, userName: `u${unique()}` };
-      expect(await service.posts('/credible/api/v0/users', credible, { token: system })).toMatchObject(taken);
-      expect(await service.gets(`/credible/api/v0/users/${encodeURIComponent(spaced)}`, { token: system })).toMatchObject({ status: 200 });
-    },
-  );
+  it.each([
+    ' %',
+    '% ',
+    '%\t',
+    '\uFEFF%',
+    '%\u00A0',
+    '\u2003%\u3000',
+    '%\u200B',
+    '%\r\n',
+    '\u0085%',
+  ])('%j is trimmed [23a-c 23f]', async (form) => {
+    const email = address();
+    const spaced = form.replace('%', email);
+    expect(await creates({ email: spaced })).toMatchObject({ status: 201, body: { email } });
+    const taken = { status: 409, body: { code: 'user_exists' } };
+    expect(await service.posts('/cradl/v1/users', { email: spaced }, { token })).toMatchObject(
+      taken,
+    );
+    const jitsudo = { email: spaced, name: 'Jo', roles: ['user'], auth_provider: 'oidc' };
+    expect(await service.posts('/jitsudo/v1/users', jitsudo, { token, headers })).toMatchObject(
+      taken,
+    );
+    const credible = { email: spaced, userName: `u${unique()}` };
+    expect(
+      await service.posts('/credible/api/v0/users', credible, { token: system }),
+    ).toMatchObject(taken);
+    expect(
+      await service.gets(`/credible/api/v0/users/${encodeURIComponent(spaced)}`, { token: system }),
+    ).toMatchObject({ status: 200 });
+  });
 
   it('signs in [23d]', async () => {
     const [email, userName] = [address(), `u${unique()}`];
     await creates({ email, userName, password: goodPassword });
-    for (const account of [{ email: `${email} ` }, { email: ` ${email}\u00A0` }, { userName: `${userName} ` }]) {
-      expect((await service.posts('/v1/auth/token', { tenant: 'acme ', password: goodPassword, ...account })).status).toBe(200);
+    for (const account of [
+      { email: `${email} ` },
+      { email: ` ${email}\u00A0` },
+      { userName: `${userName} ` },
+    ]) {
+      expect(
+        (
+          await service.posts('/v1/auth/token', {
+            tenant: 'acme ',
+            password: goodPassword,
+            ...account,
+          })
+        ).status,
+      ).toBe(200);
     }
     const login = { tenant_slug: 'acme', email: `${email} `, password: goodPassword };
     expect((await service.posts('/jitsudo/v1/auth/login', login)).status).toBe(200);
@@ -436,7 +643,11 @@ describe('an address with white space at its ends', () => {
   });
 
   it('owns a tenant', async () => {
-    const answer = await service.posts('/v1/tenants', { ...tenant(), ownerEmail: ` ${address()} ` }, { token: system });
+    const answer = await service.posts(
+      '/v1/tenants',
+      { ...tenant(), ownerEmail: ` ${address()} ` },
+      { token: system },
+    );
     expect(answer.status).toBe(201);
   });
 
@@ -458,8 +669,18 @@ describe('fields that a create cannot set yet', () => {
     ['/jitsudo/v1/users', 'actve', false],
     ['/credible/api/v0/users', 'emailVerified', true],
   ])('in %s is refused by name: %s [26a-c]', async (path, field, value) => {
-    const body = { email: address(), name: 'Kim', roles: ['user'], auth_provider: 'local', password: goodPassword, [field]: value };
-    const answer = await service.posts(path, body, { token: path.startsWith('/credible') ? system : token, headers });
+    const body = {
+      email: address(),
+      name: 'Kim',
+      roles: ['user'],
+      auth_provider: 'local',
+      password: goodPassword,
+      [field]: value,
+    };
+    const answer = await service.posts(path, body, {
+      token: path.startsWith('/credible') ? system : token,
+      headers,
+    });
     expect(answer.status).toBe(400);
     expect(JSON.stringify(answer.body.details.issues)).toContain(field);
   });
@@ -470,23 +691,43 @@ describe('fields that a create cannot set yet', () => {
   ])('a change in JITSudo refuses %j [26d]', async (body) => {
     const { userId } = (await creates({})).body;
     const id = userId.replace(/^cradl:user:(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-    expect((await service.send('PUT', `/jitsudo/v1/users/${id}`, { token, headers, body })).status).toBe(400);
+    expect(
+      (await service.send('PUT', `/jitsudo/v1/users/${id}`, { token, headers, body })).status,
+    ).toBe(400);
   });
 });
 
 describe('metadata', () => {
   it('is replaced by a change in the Cradl API, and merged by one in the native API', async () => {
     const { userId } = (await creates({ metadata: { a: 1, b: { c: 2 } } })).body;
-    const changes = (path: string, body: object) => service.send('PATCH', `${path}/${userId}`, { token, body });
-    expect((await changes('/v1/users', { metadata: { b: { d: 3 } } })).body.metadata).toEqual({ a: 1, b: { c: 2, d: 3 } });
-    expect((await changes('/cradl/v1/users', { metadata: { b: { e: null } } })).body.metadata).toEqual({ b: { e: null } });
+    const changes = (path: string, body: object) =>
+      service.send('PATCH', `${path}/${userId}`, { token, body });
+    expect((await changes('/v1/users', { metadata: { b: { d: 3 } } })).body.metadata).toEqual({
+      a: 1,
+      b: { c: 2, d: 3 },
+    });
+    expect(
+      (await changes('/cradl/v1/users', { metadata: { b: { e: null } } })).body.metadata,
+    ).toEqual({ b: { e: null } });
     expect((await changes('/cradl/v1/users', { metadata: null })).body.metadata).toEqual({});
   });
 
   it('of a role likewise', async () => {
-    const { roleId } = (await service.posts('/v1/roles', { name: 'R', permissions: [], metadata: { a: 1 } }, { token })).body;
-    const changes = (path: string, body: object) => service.send('PATCH', `${path}/${roleId}`, { token, body });
-    expect((await changes('/v1/roles', { metadata: { b: 2 } })).body.metadata).toEqual({ a: 1, b: 2 });
-    expect((await changes('/cradl/v1/roles', { metadata: { c: null } })).body.metadata).toEqual({ c: null });
+    const { roleId } = (
+      await service.posts(
+        '/v1/roles',
+        { name: 'R', permissions: [], metadata: { a: 1 } },
+        { token },
+      )
+    ).body;
+    const changes = (path: string, body: object) =>
+      service.send('PATCH', `${path}/${roleId}`, { token, body });
+    expect((await changes('/v1/roles', { metadata: { b: 2 } })).body.metadata).toEqual({
+      a: 1,
+      b: 2,
+    });
+    expect((await changes('/cradl/v1/roles', { metadata: { c: null } })).body.metadata).toEqual({
+      c: null,
+    });
   });
 });

@@ -20,45 +20,62 @@ const stage: Stage = { ...service, tokens, tenantId: tenantId.acme, tenantHost: 
 
 type Body = Readonly<Record<string, unknown>>;
 function fieldsOf(schema: z.ZodType): string[] {
-  const { $ref = '', $defs = {}, properties } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  const {
+    $ref = '',
+    $defs = {},
+    properties,
+  } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   return Object.keys(properties ?? $defs[$ref.split('/').at(-1) ?? '']?.properties ?? {});
 }
 const pick = (body: Body, schema: z.ZodType): Body =>
-  Object.fromEntries(fieldsOf(schema).flatMap((name) => (name in body ? [[name, body[name]]] : [])));
+  Object.fromEntries(
+    fieldsOf(schema).flatMap((name) => (name in body ? [[name, body[name]]] : [])),
+  );
 
 const wires = { native, cradl, jitsudo, credible };
 
-describe.each(adapters.flatMap((adapter) => (['least', 'most'] as const).map((size) => [adapter.name, size, adapter] as const)))(
-  'a user of %s with the %s fields',
-  (name, size, adapter) => {
-    const { creates, gets, sends } = speaker(adapter, stage);
-    const { draft, patch } = wires[name];
+describe.each(
+  adapters.flatMap((adapter) =>
+    (['least', 'most'] as const).map((size) => [adapter.name, size, adapter] as const),
+  ),
+)('a user of %s with the %s fields', (name, size, adapter) => {
+  const { creates, gets, sends } = speaker(adapter, stage);
+  const { draft, patch } = wires[name];
 
-    it('accepts its response as a change', async () => {
-      const { body } = await creates(adapter[size](unique()));
-      const path = `${adapter.users}/${encodeURIComponent(adapter.nameIn(body))}`;
-      const changes = pick((await gets(adapter.nameIn(body))).body, patch);
-      expect(Object.keys(changes).length).toBeGreaterThan(1);
-      const answer = await sends(adapter.changes, path, { body: changes, headers: { 'if-match': '*' } });
-      expect([answer.status, answer.text]).toEqual([200, answer.text]);
-      expect(pick(answer.body, patch)).toEqual(changes);
+  it('accepts its response as a change', async () => {
+    const { body } = await creates(adapter[size](unique()));
+    const path = `${adapter.users}/${encodeURIComponent(adapter.nameIn(body))}`;
+    const changes = pick((await gets(adapter.nameIn(body))).body, patch);
+    expect(Object.keys(changes).length).toBeGreaterThan(1);
+    const answer = await sends(adapter.changes, path, {
+      body: changes,
+      headers: { 'if-match': '*' },
     });
+    expect([answer.status, answer.text]).toEqual([200, answer.text]);
+    expect(pick(answer.body, patch)).toEqual(changes);
+  });
 
-    it('can be created again from its answer', async () => {
-      const { body } = await creates(adapter[size](unique()));
-      const shown = (await gets(adapter.nameIn(body))).body;
-      // What is unique, or never shown, is another's.
-      const own = Object.fromEntries(
-        Object.entries(adapter.most(unique())).filter(([field]) => ['email', 'userName', 'identity', ...adapter.writeOnly].includes(field)),
-      );
-      const { password, ...names } = own;
-      const secret = size === 'most' && name !== 'cradl' ? { password } : {};
-      const copy = { ...pick(shown, draft), ...names, ...(name === 'cradl' ? { appClientId: null } : {}), ...secret };
-      const answer = await creates(copy);
-      expect([answer.status, answer.text]).toEqual([adapter.created, answer.text]);
-    });
-  },
-);
+  it('can be created again from its answer', async () => {
+    const { body } = await creates(adapter[size](unique()));
+    const shown = (await gets(adapter.nameIn(body))).body;
+    // What is unique, or never shown, is another's.
+    const own = Object.fromEntries(
+      Object.entries(adapter.most(unique())).filter(([field]) =>
+        ['email', 'userName', 'identity', ...adapter.writeOnly].includes(field),
+      ),
+    );
+    const { password, ...names } = own;
+    const secret = size === 'most' && name !== 'cradl' ? { password } : {};
+    const copy = {
+      ...pick(shown, draft),
+      ...names,
+      ...(name === 'cradl' ? { appClientId: null } : {}),
+      ...secret,
+    };
+    const answer = await creates(copy);
+    expect([answer.status, answer.text]).toEqual([adapter.created, answer.text]);
+  });
+});
 
 const token = tokens.admin;
 const system = tokens.system;
@@ -66,25 +83,49 @@ it.each([
   ['/v1/roles', nativeRole, { name: 'R', permissions: ['users:read'] }, 'roleId', token],
   ['/cradl/v1/roles', cradlRole, {}, 'roleId', token],
   ['/v1/app-clients', nativeAppClient, {}, 'appClientId', token],
-  ['/cradl/v1/appClients', cradlAppClient, { name: 'A', defaultLoginUrl: 'https://app.example.com' }, 'appClientId', token],
+  [
+    '/cradl/v1/appClients',
+    cradlAppClient,
+    { name: 'A', defaultLoginUrl: 'https://app.example.com' },
+    'appClientId',
+    token,
+  ],
   ['/v1/tenants', nativeTenant, {}, 'tenantId', system],
-] as const)('what %s answers can be sent back', async (path, { draft, patch }, least, id, caller) => {
-  const asked = (slug: string) => (path === '/v1/tenants' ? { slug, name: 'Initech', ownerEmail: `${slug}@example.com` } : least);
-  const { body, status } = await service.posts(path, asked(`t-${unique()}`), { token: caller });
-  expect(status).toBeLessThan(300);
-  if (!patch) throw new Error('every one of these can be changed');
-  const headers = { 'if-match': '*', 'x-tenant-id': path === '/v1/tenants' ? body.tenantId : tenantId.acme };
-  const answer = await service.send('PATCH', `${path}/${body[id]}`, { token: caller, body: pick(body, patch), headers });
-  expect([answer.status, answer.text]).toEqual([200, answer.text]);
-  const next = `t-${unique()}`;
-  const names = path === '/v1/tenants' ? { slug: next, ownerEmail: `${next}@example.com`, origin: `https://${next}.example.com` } : {};
-  const again = await service.posts(
-    path,
-    { ...pick(body, draft), ...(path === '/v1/roles' && { roleId: `cradl:role:${next}` }), ...names },
-    { token: caller },
-  );
-  expect([again.status, again.text]).toEqual([status, again.text]);
-});
+] as const)(
+  'what %s answers can be sent back',
+  async (path, { draft, patch }, least, id, caller) => {
+    const asked = (slug: string) =>
+      path === '/v1/tenants' ? { slug, name: 'Initech', ownerEmail: `${slug}@example.com` } : least;
+    const { body, status } = await service.posts(path, asked(`t-${unique()}`), { token: caller });
+    expect(status).toBeLessThan(300);
+    if (!patch) throw new Error('every one of these can be changed');
+    const headers = {
+      'if-match': '*',
+      'x-tenant-id': path === '/v1/tenants' ? body.tenantId : tenantId.acme,
+    };
+    const answer = await service.send('PATCH', `${path}/${body[id]}`, {
+      token: caller,
+      body: pick(body, patch),
+      headers,
+    });
+    expect([answer.status, answer.text]).toEqual([200, answer.text]);
+    const next = `t-${unique()}`;
+    const names =
+      path === '/v1/tenants'
+        ? { slug: next, ownerEmail: `${next}@example.com`, origin: `https://${next}.example.com` }
+        : {};
+    const again = await service.posts(
+      path,
+      {
+        ...pick(body, draft),
+        ...(path === '/v1/roles' && { roleId: `cradl:role:${next}` }),
+        ...names,
+      },
+      { token: caller },
+    );
+    expect([again.status, again.text]).toEqual([status, again.text]);
+  },
+);
 
 it.each([
   ['a username', { userName: `zoë-${unique()}` }, 'userName'],
@@ -93,11 +134,18 @@ it.each([
 ] as const)(
   'Credible finds a user of the native API by %s with letters beyond ASCII, and takes its answer back',
   async (_, names, field) => {
-    const { body } = await service.posts('/v1/users', { email: `Zoë.${unique()}@bücher.example`, ...names }, { token });
+    const { body } = await service.posts(
+      '/v1/users',
+      { email: `Zoë.${unique()}@bücher.example`, ...names },
+      { token },
+    );
     const path = `/credible/api/v0/users/${encodeURIComponent(body[field])}`;
     const shown = await service.gets(path, { token: system });
     expect([shown.status, shown.body.email]).toEqual([200, body.email]);
-    const answer = await service.send('PATCH', path, { token: system, body: { ...shown.body, firstName: 'Zoë' } });
+    const answer = await service.send('PATCH', path, {
+      token: system,
+      body: { ...shown.body, firstName: 'Zoë' },
+    });
     expect([answer.status, answer.body]).toEqual([200, { ...shown.body, firstName: 'Zoë' }]);
   },
 );
@@ -107,10 +155,24 @@ it('JITSudo takes back that a user has no roles, and removes no last one', async
     [[], 200],
     [['cradl:role:user'], 400],
   ] as const) {
-    const { body } = await service.posts('/v1/users', { email: `${unique()}@example.com`, roleIds }, { token });
-    const id = String(body.userId).replace(/^.*:(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+    const { body } = await service.posts(
+      '/v1/users',
+      { email: `${unique()}@example.com`, roleIds },
+      { token },
+    );
+    const id = String(body.userId).replace(
+      /^.*:(.{8})(.{4})(.{4})(.{4})(.{12})$/,
+      '$1-$2-$3-$4-$5',
+    );
     const headers = { 'x-tenant-id': tenantId.acme };
-    const answer = await service.send('PUT', `/jitsudo/v1/users/${id}`, { token, headers, body: { name: 'Jo', roles: [] } });
-    expect([answer.status, answer.body.message]).toEqual([status, status === 400 ? 'roles must have at least 1 item' : undefined]);
+    const answer = await service.send('PUT', `/jitsudo/v1/users/${id}`, {
+      token,
+      headers,
+      body: { name: 'Jo', roles: [] },
+    });
+    expect([answer.status, answer.body.message]).toEqual([
+      status,
+      status === 400 ? 'roles must have at least 1 item' : undefined,
+    ]);
   }
 });

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { adapters, password, picture, speaker, unique } from '../../support/dialects/dialects.ts';
 import type { Answer } from '../../support/service.ts';
-import { aService, anAdminOf, aSystemAdministrator, type Service, tenantId } from '../../support/service.ts';
+import {
+  aService,
+  anAdminOf,
+  aSystemAdministrator,
+  type Service,
+  tenantId,
+} from '../../support/service.ts';
 
 const service = await aService();
 const flags = {
@@ -26,7 +32,9 @@ async function seen(userId: string, email: string, { gets }: Service = service) 
     credible: await gets(`/credible/api/v0/users/${email}`, { token }),
   };
   for (const { status } of Object.values(answers)) expect(status).toBe(200);
-  const { native, cradl, jitsudo, credible } = Object.fromEntries(Object.entries(answers).map(([name, { body }]) => [name, body]));
+  const { native, cradl, jitsudo, credible } = Object.fromEntries(
+    Object.entries(answers).map(([name, { body }]) => [name, body]),
+  );
   expect(cradl).toMatchObject({ userId: native.userId, profileId: native.profileId });
   expect(jitsudo.id).toBe(uuid);
   return { native, cradl, jitsudo, credible };
@@ -71,28 +79,82 @@ describe('a user of one dialect is seen in all', () => {
       roleIds: ['cradl:role:user'],
       status: 'active',
     });
-    expect(jitsudo).toMatchObject({ email, name: 'J. Smith', roles: ['user'], active: true, avatar_base64: picture });
+    expect(jitsudo).toMatchObject({
+      email,
+      name: 'J. Smith',
+      roles: ['user'],
+      active: true,
+      avatar_base64: picture,
+    });
     const { userName, firstName, lastName, businessRole, tutorialStatus } = body;
-    expect(credible).toEqual({ userName, email, firstName, lastName, businessRole, tutorialStatus });
+    expect(credible).toEqual({
+      userName,
+      email,
+      firstName,
+      lastName,
+      businessRole,
+      tutorialStatus,
+    });
   });
 
   it('created in Cradl: invited, in JITSudo not active, named by its e-mail there', async () => {
     const email = `jsmith.${unique()}@example.com`;
-    const { body } = await service.posts('/cradl/v1/users', { email, roleIds: ['las:role:approver'] }, { token: anAdminOf('acme') });
+    const { body } = await service.posts(
+      '/cradl/v1/users',
+      { email, roleIds: ['las:role:approver'] },
+      { token: anAdminOf('acme') },
+    );
     const { native, jitsudo, credible } = await seen(body.userId, email);
-    expect(native).toMatchObject({ email, status: 'invite_pending', authProvider: 'local', name: null, userName: null });
-    expect(jitsudo).toMatchObject({ email, name: email, roles: ['approver'], auth_provider: 'local', active: false, avatar_base64: null });
+    expect(native).toMatchObject({
+      email,
+      status: 'invite_pending',
+      authProvider: 'local',
+      name: null,
+      userName: null,
+    });
+    expect(jitsudo).toMatchObject({
+      email,
+      name: email,
+      roles: ['approver'],
+      auth_provider: 'local',
+      active: false,
+      avatar_base64: null,
+    });
     expect(credible).toEqual({ email, tutorialStatus: { projectTutorial: flags } });
   });
 
   it('created in JITSudo', async () => {
     const email = `jsmith.${unique()}@example.com`;
-    const body = { email, name: 'Jane Smith', roles: ['user'], auth_provider: 'saml', avatar_base64: picture };
+    const body = {
+      email,
+      name: 'Jane Smith',
+      roles: ['user'],
+      auth_provider: 'saml',
+      avatar_base64: picture,
+    };
     const headers = { 'x-tenant-id': tenantId.acme };
-    const { body: created } = await service.posts('/jitsudo/v1/users', body, { token: anAdminOf('acme'), headers });
-    const { native, cradl, jitsudo, credible } = await seen(`cradl:user:${created.id.replaceAll('-', '')}`, email);
-    expect(native).toMatchObject({ email, name: 'Jane Smith', authProvider: 'saml', status: 'active', avatar: picture });
-    expect(cradl).toMatchObject({ name: 'Jane Smith', description: null, metadata: {}, roleIds: ['cradl:role:user'], status: 'active' });
+    const { body: created } = await service.posts('/jitsudo/v1/users', body, {
+      token: anAdminOf('acme'),
+      headers,
+    });
+    const { native, cradl, jitsudo, credible } = await seen(
+      `cradl:user:${created.id.replaceAll('-', '')}`,
+      email,
+    );
+    expect(native).toMatchObject({
+      email,
+      name: 'Jane Smith',
+      authProvider: 'saml',
+      status: 'active',
+      avatar: picture,
+    });
+    expect(cradl).toMatchObject({
+      name: 'Jane Smith',
+      description: null,
+      metadata: {},
+      roleIds: ['cradl:role:user'],
+      status: 'active',
+    });
     expect(jitsudo).toEqual(created);
     expect(credible).toEqual({ email, tutorialStatus: { projectTutorial: flags } });
   });
@@ -102,27 +164,58 @@ describe('a user of one dialect is seen in all', () => {
     { title: 'a first name', names: { firstName: 'Jane' }, shown: 'Jane' },
     { title: 'a last name', names: { lastName: 'Smith' }, shown: 'Smith' },
     { title: 'no name', names: {}, shown: null },
-  ])('created in Credible with $title: the others show $shown, JITSudo else the e-mail', async ({ names, shown }) => {
-    const id = unique();
-    const email = `jsmith.${id}@example.com`;
-    const userId = await createdInCredible({ userName: `jsmith-${id}`, email, password, ...names });
-    const { native, cradl, jitsudo, credible } = await seen(userId, email);
-    expect(native).toMatchObject({ name: shown, userName: `jsmith-${id}`, status: 'active', roleIds: [], createdBy: 'system' });
-    expect(cradl).toMatchObject({ name: shown, status: 'active', roleIds: [], createdBy: 'system' });
-    expect(jitsudo).toMatchObject({ name: shown ?? email, active: true, roles: [], auth_provider: 'local', email_verified: false });
-    expect(credible).toMatchObject({ userName: `jsmith-${id}`, email, ...names });
-  });
+  ])(
+    'created in Credible with $title: the others show $shown, JITSudo else the e-mail',
+    async ({ names, shown }) => {
+      const id = unique();
+      const email = `jsmith.${id}@example.com`;
+      const userId = await createdInCredible({
+        userName: `jsmith-${id}`,
+        email,
+        password,
+        ...names,
+      });
+      const { native, cradl, jitsudo, credible } = await seen(userId, email);
+      expect(native).toMatchObject({
+        name: shown,
+        userName: `jsmith-${id}`,
+        status: 'active',
+        roleIds: [],
+        createdBy: 'system',
+      });
+      expect(cradl).toMatchObject({
+        name: shown,
+        status: 'active',
+        roleIds: [],
+        createdBy: 'system',
+      });
+      expect(jitsudo).toMatchObject({
+        name: shown ?? email,
+        active: true,
+        roles: [],
+        auth_provider: 'local',
+        email_verified: false,
+      });
+      expect(credible).toMatchObject({ userName: `jsmith-${id}`, email, ...names });
+    },
+  );
 
   it('created in Credible without a password: invited', async () => {
     const id = unique();
     const email = `jsmith.${id}@example.com`;
-    const { native, jitsudo } = await seen(await createdInCredible({ userName: `jsmith-${id}`, email }), email);
+    const { native, jitsudo } = await seen(
+      await createdInCredible({ userName: `jsmith-${id}`, email }),
+      email,
+    );
     expect(native.status).toBe('invite_pending');
     expect(jitsudo.active).toBe(false);
   });
 
   it('an e-mail taken in one is taken in all', async () => {
-    const { tokens, send } = { tokens: { admin: anAdminOf('acme'), system: aSystemAdministrator('acme') }, send: service.send };
+    const { tokens, send } = {
+      tokens: { admin: anAdminOf('acme'), system: aSystemAdministrator('acme') },
+      send: service.send,
+    };
     const stage = { tokens, send, tenantId: tenantId.acme, tenantHost: undefined };
     for (const first of adapters) {
       const id = unique();
@@ -130,7 +223,10 @@ describe('a user of one dialect is seen in all', () => {
       for (const second of adapters) {
         const body = { ...second.least(unique()), email: first.least(id)['email'] };
         const answer = await speaker(second, stage).creates(body);
-        expect(answer).toMatchObject({ status: 409, body: { code: 'user_exists', details: { field: 'email' } } });
+        expect(answer).toMatchObject({
+          status: 409,
+          body: { code: 'user_exists', details: { field: 'email' } },
+        });
       }
     }
   });
@@ -153,7 +249,11 @@ it('a user owns the tenant whose owner it is', async () => {
 it('a deployment for older clients writes las: ids, and both prefixes name its users', async () => {
   const older = await aService({ environment: { ID_PREFIX: 'las' } });
   const token = anAdminOf('acme');
-  const sent = { email: 'jsmith@example.com', roleIds: ['cradl:role:user'], appClientId: 'cradl:app-client:default' };
+  const sent = {
+    email: 'jsmith@example.com',
+    roleIds: ['cradl:role:user'],
+    appClientId: 'cradl:app-client:default',
+  };
   const { body, headers } = await older.posts('/v1/users', sent, { token });
   expect(headers['location']).toBe(`/v1/users/${body.userId}`);
   expect(body).toMatchObject({
@@ -163,20 +263,34 @@ it('a deployment for older clients writes las: ids, and both prefixes name its u
     appClientId: 'las:app-client:default',
   });
   for (const id of [body.userId, body.userId.replace('las:', 'cradl:')]) {
-    expect((await older.gets(`/cradl/v1/users/${id}`, { token })).body).toMatchObject({ userId: body.userId, roleIds: ['las:role:user'] });
+    expect((await older.gets(`/cradl/v1/users/${id}`, { token })).body).toMatchObject({
+      userId: body.userId,
+      roleIds: ['las:role:user'],
+    });
   }
 });
 
 it('an id is found in the spellings that its dialect has, and in no other', async () => {
   const token = anAdminOf('acme');
-  const { body } = await service.posts('/v1/users', { email: `jsmith.${unique()}@example.com` }, { token });
+  const { body } = await service.posts(
+    '/v1/users',
+    { email: `jsmith.${unique()}@example.com` },
+    { token },
+  );
   const hex = body.userId.slice('cradl:user:'.length);
   const uuid = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
   const headers = { 'x-tenant-id': tenantId.acme };
   const status = async (target: string) => (await service.gets(target, { token, headers })).status;
   for (const users of ['/v1/users', '/cradl/v1/users']) {
     expect(await status(`${users}/las:user:${hex}`)).toBe(200);
-    for (const other of [uuid, hex, `cradl:user:${uuid}`, `cradl:user:${hex.toUpperCase()}`, `CRADL:user:${hex}`, `cradl:user:${hex} `])
+    for (const other of [
+      uuid,
+      hex,
+      `cradl:user:${uuid}`,
+      `cradl:user:${hex.toUpperCase()}`,
+      `CRADL:user:${hex}`,
+      `cradl:user:${hex} `,
+    ])
       expect(await status(`${users}/${encodeURIComponent(other)}`)).toBe(404);
   }
   expect(await status(`/jitsudo/v1/users/${uuid.toUpperCase()}`)).toBe(200);

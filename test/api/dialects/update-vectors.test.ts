@@ -4,12 +4,15 @@ import { assertAnswered, lacking, vectorsOf } from '../../support/dialects/vecto
 
 const stage = await aStage();
 
-describe.each(['native', 'cradl', 'jitsudo', 'credible'])('updates of %s on the wire', (dialect) => {
-  for (const vector of vectorsOf(`${dialect}/update-user`)) {
-    it(vector.title, async ({ skip }) => {
-      const reason = lacking(vector, stage);
-      skip(reason !== undefined, reason);
-      await assertAnswered(vector, stage);
-    });
-  }
-});
+describe.each(['native', 'cradl', 'jitsudo', 'credible'])(
+  'updates of %s on the wire',
+  (dialect) => {
+    for (const vector of vectorsOf(`${dialect}/update-user`)) {
+      it(vector.title, async ({ skip }) => {
+        const reason = lacking(vector, stage);
+        skip(reason !== undefined, reason);
+        await assertAnswered(vector, stage);
+      });
+    }
+  },
+);

@@ -5,7 +5,15 @@ import { statusOf } from '../../../lib/api/dialects.ts';
 import { type Route, routes } from '../../../lib/api/routes.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { adapters, unique } from '../../support/dialects/dialects.ts';
-import { type Answer, aService, anAdminOf, aTokenOf, logged, type Sent, tenantId } from '../../support/service.ts';
+import {
+  type Answer,
+  aService,
+  anAdminOf,
+  aTokenOf,
+  logged,
+  type Sent,
+  tenantId,
+} from '../../support/service.ts';
 
 const service = await aService();
 const bearer = routes.filter(({ access }) => access === 'bearer');
@@ -16,11 +24,18 @@ function expectProblem(answer: Answer): void {
   const statuses: readonly number[] = [statusOf[problem.code as keyof typeof statusOf]];
   expect(statuses).toContain(answer.status);
   expect(problem.details.requestId).toBe(answer.headers['x-request-id']);
-  expect(answer.headers).toMatchObject({ 'content-type': 'application/json', 'cache-control': 'no-store' });
+  expect(answer.headers).toMatchObject({
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+  });
 }
 
 /** What can be made of nothing. */
-const mayBeEmpty: readonly string[] = ['POST /v1/app-clients', 'POST /cradl/v1/appClients', 'POST /cradl/v1/roles'];
+const mayBeEmpty: readonly string[] = [
+  'POST /v1/app-clients',
+  'POST /cradl/v1/appClients',
+  'POST /cradl/v1/roles',
+];
 
 describe.each(bearer)('J15: $route', ({ route, dialect, operation }) => {
   const [method = '', path = ''] = route.split(' ');
@@ -32,7 +47,10 @@ describe.each(bearer)('J15: $route', ({ route, dialect, operation }) => {
     ['a forged token', { token: `${token.slice(0, -8)}AAAAAAAA`, headers }],
     ['a tenant that is no UUID', { token, headers: { ...headers, 'x-tenant-id': 'acme' } }],
     ['another tenant', { token, headers: { ...headers, 'x-tenant-id': tenantId.globex } }],
-    ['two tenants', { token, headers: { ...headers, 'x-tenant-id': [tenantId.acme, tenantId.globex] } }],
+    [
+      'two tenants',
+      { token, headers: { ...headers, 'x-tenant-id': [tenantId.acme, tenantId.globex] } },
+    ],
     ['a host of another tenant', { token, headers, host: 'globex.admin.localhost' }],
     ['no role', { token: aTokenOf('acme', []), headers }],
     // Of a list that asks for nothing in particular nothing is wrong.
@@ -42,7 +60,12 @@ describe.each(bearer)('J15: $route', ({ route, dialect, operation }) => {
           ['no body, and nobody by that name', { token, headers }] as [string, Sent],
           ...(mayBeEmpty.includes(route)
             ? []
-            : [['an empty user, and nobody by that name', { token, headers, body: '{}' }] as [string, Sent]]),
+            : [
+                ['an empty user, and nobody by that name', { token, headers, body: '{}' }] as [
+                  string,
+                  Sent,
+                ],
+              ]),
         ]),
   ])('a request with %s is told what is wrong in the one shape', async (_, sent) => {
     const answer = await service.send(method, target, sent);
@@ -52,7 +75,9 @@ describe.each(bearer)('J15: $route', ({ route, dialect, operation }) => {
 });
 
 /** Those on which the token of a link says who calls. */
-const ofLinks = (routes as readonly Route[]).filter(({ access, body }) => access === 'public' && body === 'json');
+const ofLinks = (routes as readonly Route[]).filter(
+  ({ access, body }) => access === 'public' && body === 'json',
+);
 describe.each(ofLinks)('J15: $route', ({ route }) => {
   const body = { token: 'none of ours', password: 'tangled-orchard-7-lamps' };
   const json = { 'content-type': 'application/json' };
@@ -60,17 +85,26 @@ describe.each(ofLinks)('J15: $route', ({ route }) => {
     ['no body', {}],
     ['no JSON', { headers: json, body: '{"token":' }],
     ['a name twice', { headers: json, body: '{"token":"a","token":"b"}' }],
-    ['another media type', { headers: { 'content-type': 'text/plain' }, body: JSON.stringify(body) }],
+    [
+      'another media type',
+      { headers: { 'content-type': 'text/plain' }, body: JSON.stringify(body) },
+    ],
     ['an empty body', { body: {} }],
     ['a token that is none', { body: { ...body, token: 7 } }],
     ['a token that is far too long', { body: { ...body, token: 'x'.repeat(10_000) } }],
     ['more than a megabyte', { body: { ...body, more: 'x'.repeat(1024 * 1024) } }],
-    ['a tenant that is no UUID', { headers: { 'x-tenant-id': 'acme' }, body: { token: 'none of ours' } }],
+    [
+      'a tenant that is no UUID',
+      { headers: { 'x-tenant-id': 'acme' }, body: { token: 'none of ours' } },
+    ],
     ['two tenants', { headers: { 'x-tenant-id': [tenantId.acme, tenantId.globex] }, body }],
     ['two access tokens', { headers: { authorization: ['Bearer a', 'Bearer b'] }, body }],
     [
       'no genuine token, whoever sends it',
-      { token: anAdminOf('acme'), body: { token: body.token, ...(/accept|password/.test(route) && body) } },
+      {
+        token: anAdminOf('acme'),
+        body: { token: body.token, ...(/accept|password/.test(route) && body) },
+      },
     ],
   ])('a request with %s is told what is wrong in the one shape', async (_, sent) => {
     const answer = await service.send('POST', route.split(' ')[1] ?? '', sent);
@@ -90,7 +124,9 @@ it('J15: of many things that are wrong, the first twenty are told', async () => 
 });
 
 it('J15: what is told of a long input stays short', async () => {
-  const body = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`${'x'.repeat(500)}${index}`, 1]));
+  const body = Object.fromEntries(
+    Array.from({ length: 1000 }, (_, index) => [`${'x'.repeat(500)}${index}`, 1]),
+  );
   const answer = await service.posts('/v1/users', body, { token: anAdminOf('acme') });
   expectProblem(answer);
   expect(answer.text.length).toBeLessThan(4000);
@@ -100,42 +136,62 @@ describe('J14: a defect', () => {
   const secret = `a secret of ${unique()}`;
   const told = { code: 'internal', message: 'Something went wrong here' };
 
-  it.each(adapters)('in the policies is a 500 in $name that names the request and nothing else', async ({ users, creator, least }) => {
-    const broken = await aService({
-      policy: {
-        authorize() {
-          throw new TypeError(secret, { cause: new RangeError(secret) });
+  it.each(adapters)(
+    'in the policies is a 500 in $name that names the request and nothing else',
+    async ({ users, creator, least }) => {
+      const broken = await aService({
+        policy: {
+          authorize() {
+            throw new TypeError(secret, { cause: new RangeError(secret) });
+          },
         },
-      },
-    });
-    const token = aTokenOf('acme', [creator === 'system' ? 'system_admin' : 'admin']);
-    const answer = await broken.posts(users, least(unique()), { token, headers: { 'x-tenant-id': tenantId.acme } });
-    expect(answer.status).toBe(500);
-    expectProblem(answer);
-    expect(answer.body).toEqual({ ...told, details: { requestId: answer.headers['x-request-id'] } });
+      });
+      const token = aTokenOf('acme', [creator === 'system' ? 'system_admin' : 'admin']);
+      const answer = await broken.posts(users, least(unique()), {
+        token,
+        headers: { 'x-tenant-id': tenantId.acme },
+      });
+      expect(answer.status).toBe(500);
+      expectProblem(answer);
+      expect(answer.body).toEqual({
+        ...told,
+        details: { requestId: answer.headers['x-request-id'] },
+      });
 
-    const line = JSON.parse(logged.at(-1) ?? '{}');
-    expect(line).toMatchObject({
-      status: 500,
-      code: 'internal',
-      serverErrors: 1,
-      requestId: answer.headers['x-request-id'],
-      error: { names: ['TypeError', 'RangeError'] },
-    });
-    expect(line.error.at[0]).toMatch(/^at .*input-failures\.test\.ts/);
-    for (const output of [answer.text, JSON.stringify(answer.headers), ...logged]) expect(output).not.toContain(secret);
-  });
+      const line = JSON.parse(logged.at(-1) ?? '{}');
+      expect(line).toMatchObject({
+        status: 500,
+        code: 'internal',
+        serverErrors: 1,
+        requestId: answer.headers['x-request-id'],
+        error: { names: ['TypeError', 'RangeError'] },
+      });
+      expect(line.error.at[0]).toMatch(/^at .*input-failures\.test\.ts/);
+      for (const output of [answer.text, JSON.stringify(answer.headers), ...logged])
+        expect(output).not.toContain(secret);
+    },
+  );
 
   it('in what is stored is a 500 that quotes none of it', async () => {
-    const { body } = await service.posts('/v1/users', { email: `jsmith.${unique()}@example.com` }, { token: anAdminOf('acme') });
+    const { body } = await service.posts(
+      '/v1/users',
+      { email: `jsmith.${unique()}@example.com` },
+      { token: anAdminOf('acme') },
+    );
     const hex = body.userId.slice('cradl:user:'.length);
     const userId = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
     const key = keys.user(tenantId.acme, userId);
     await service.stored.put({ ...(await service.stored.item(key)), ...key, metadata: secret });
     const answer = await service.gets(`/v1/users/${body.userId}`, { token: anAdminOf('acme') });
     expect(answer.status).toBe(500);
-    expect(answer.body).toEqual({ ...told, details: { requestId: answer.headers['x-request-id'] } });
-    expect(JSON.parse(logged.at(-1) ?? '{}')).toMatchObject({ status: 500, error: { names: ['SyntaxError'] } });
+    expect(answer.body).toEqual({
+      ...told,
+      details: { requestId: answer.headers['x-request-id'] },
+    });
+    expect(JSON.parse(logged.at(-1) ?? '{}')).toMatchObject({
+      status: 500,
+      error: { names: ['SyntaxError'] },
+    });
     for (const output of [answer.text, ...logged]) expect(output).not.toContain(secret);
   });
 });
@@ -147,11 +203,23 @@ it('J14: an input that is refused is quoted in no answer and no line of the log'
     `{"password":"${secret}","password":"${secret}"}`,
     `{"password":${JSON.stringify(secret).slice(0, -1)}`,
     `"${secret}"`,
-    { email: `${secret} @example.com`, password: [secret], name: { [secret]: 1 }, authProvider: secret, userName: `${secret}!` },
+    {
+      email: `${secret} @example.com`,
+      password: [secret],
+      name: { [secret]: 1 },
+      authProvider: secret,
+      userName: `${secret}!`,
+    },
     { email: 'jsmith@example.com', password: secret },
     { email: `${secret}@example.com`, password: `${secret}@example.com` },
     { email: 'jsmith@example.com', authProvider: 'oidc', password: secret },
-    { email: 'jsmith@example.com', roleIds: [secret], appClientId: secret, avatar: secret, metadata: secret },
+    {
+      email: 'jsmith@example.com',
+      roleIds: [secret],
+      appClientId: secret,
+      avatar: secret,
+      metadata: secret,
+    },
   ];
   const headers = { 'content-type': 'application/json' };
   for (const body of bodies) {

@@ -9,13 +9,17 @@ import { aService, anAdminOf, tenantId } from '../../support/service.ts';
 const service = await aService();
 const token = anAdminOf('acme');
 const headers = { 'content-type': 'application/json', 'x-tenant-id': tenantId.acme };
-const posts = (body: string | Uint8Array, path = '/v1/users') => service.posts(path, body, { token, headers });
+const posts = (body: string | Uint8Array, path = '/v1/users') =>
+  service.posts(path, body, { token, headers });
 
 /** A user whose metadata holds a value, written as it stands. */
-const around = (value: string): string => `{"email":"jsmith.${unique()}@example.com","metadata":{"value":${value}}}`;
+const around = (value: string): string =>
+  `{"email":"jsmith.${unique()}@example.com","metadata":{"value":${value}}}`;
 const malformed = { status: 400, body: { code: 'malformed_json' } };
 const bytes = (...parts: (string | number)[]): Uint8Array =>
-  Buffer.concat(parts.map((part) => (typeof part === 'number' ? Buffer.of(part) : Buffer.from(part))));
+  Buffer.concat(
+    parts.map((part) => (typeof part === 'number' ? Buffer.of(part) : Buffer.from(part))),
+  );
 
 describe('a JSON value is taken and comes back', () => {
   it.each<[string, unknown]>([
@@ -68,7 +72,24 @@ describe('a JSON value is taken and comes back', () => {
 });
 
 describe('a value is refused', () => {
-  const broken = ['01', '-01', '1.', '.5', '+1', '-', '--1', '1e', '1e+', '1e1.5', '0x1', '1_000', 'NaN', 'Infinity', '-Infinity', 'nul'];
+  const broken = [
+    '01',
+    '-01',
+    '1.',
+    '.5',
+    '+1',
+    '-',
+    '--1',
+    '1e',
+    '1e+',
+    '1e1.5',
+    '0x1',
+    '1_000',
+    'NaN',
+    'Infinity',
+    '-Infinity',
+    'nul',
+  ];
   const constants = [
     'True',
     'undefined',
@@ -88,7 +109,21 @@ describe('a value is refused', () => {
     '"\\u12"',
   ];
   const strings = ['"\\"', '"a\nb"', '"a\tb"', '"\u0000"', '"a" "b"', '"\\U0041"'];
-  const structures = ['[1,]', '[,1]', '[1,,2]', '[1 2]', '[1', '1]', '[1}', '{"a"}', '{"a":}', '{"a" 1}', '{a:1}', "{'a':1}", '{"a":1,}'];
+  const structures = [
+    '[1,]',
+    '[,1]',
+    '[1,,2]',
+    '[1 2]',
+    '[1',
+    '1]',
+    '[1}',
+    '{"a"}',
+    '{"a":}',
+    '{"a" 1}',
+    '{a:1}',
+    "{'a':1}",
+    '{"a":1,}',
+  ];
   const more = [
     '{,"a":1}',
     '{"a":1 "b":2}',
@@ -102,9 +137,12 @@ describe('a value is refused', () => {
     '[\u00a01]',
     '[\u20281]',
   ];
-  it.each([...broken, ...constants, ...strings, ...structures, ...more])('that is no JSON: %j', async (text) => {
-    expect(await posts(around(text))).toMatchObject(malformed);
-  });
+  it.each([...broken, ...constants, ...strings, ...structures, ...more])(
+    'that is no JSON: %j',
+    async (text) => {
+      expect(await posts(around(text))).toMatchObject(malformed);
+    },
+  );
 
   it.each([
     '1e400',
@@ -136,12 +174,16 @@ describe('a value is refused', () => {
     expect(await posts(around(text))).toMatchObject(malformed);
   });
 
-  it.each(['"\\ud83e"', '"\\udd9c\\ud83e"', '"a\\ud83eb"', '["\\udfff"]', '{"\\ud800":1}', '{"a":{"b":["\\ud800\\ud800"]}}'])(
-    'that has half of a surrogate pair: %s',
-    async (text) => {
-      expect(await posts(around(text))).toMatchObject(malformed);
-    },
-  );
+  it.each([
+    '"\\ud83e"',
+    '"\\udd9c\\ud83e"',
+    '"a\\ud83eb"',
+    '["\\udfff"]',
+    '{"\\ud800":1}',
+    '{"a":{"b":["\\ud800\\ud800"]}}',
+  ])('that has half of a surrogate pair: %s', async (text) => {
+    expect(await posts(around(text))).toMatchObject(malformed);
+  });
 
   it.each([
     '{"__proto__":1}',
@@ -149,12 +191,15 @@ describe('a value is refused', () => {
     '{"\\u005f_proto__":null}',
     '[{"a":{"__proto__":[]}}]',
     '{"constructor":{"prototype":{"isAdmin":true}}}',
-  ])('that has a __proto__, or a prototype in a constructor, and no prototype changes: %s', async (text) => {
-    expect(await posts(around(text))).toMatchObject(malformed);
-    expect(await posts(text)).toMatchObject(malformed);
-    expect(({} as Record<string, unknown>)['isAdmin']).toBeUndefined();
-    expect(Object.getOwnPropertyNames(Object.prototype)).not.toContain('isAdmin');
-  });
+  ])(
+    'that has a __proto__, or a prototype in a constructor, and no prototype changes: %s',
+    async (text) => {
+      expect(await posts(around(text))).toMatchObject(malformed);
+      expect(await posts(text)).toMatchObject(malformed);
+      expect(({} as Record<string, unknown>)['isAdmin']).toBeUndefined();
+      expect(Object.getOwnPropertyNames(Object.prototype)).not.toContain('isAdmin');
+    },
+  );
 });
 
 describe('a body is refused', () => {
@@ -167,33 +212,62 @@ describe('a body is refused', () => {
     ['without its end', user.slice(0, -1)],
     ['of white space', ' \n '],
     ['of white space that JSON does not know', `\u00a0${user}`],
-    ['with a role list twice', '{"email":"jsmith@example.com","roleIds":["cradl:role:user"],"roleIds":["cradl:role:admin"]}'],
-    ['of bytes that UTF-8 does not know', bytes('{"email":"jsmith@example.com","name":"', 0xff, '"}')],
+    [
+      'with a role list twice',
+      '{"email":"jsmith@example.com","roleIds":["cradl:role:user"],"roleIds":["cradl:role:admin"]}',
+    ],
+    [
+      'of bytes that UTF-8 does not know',
+      bytes('{"email":"jsmith@example.com","name":"', 0xff, '"}'),
+    ],
     ['in Latin-1', bytes('{"email":"jsmith@example.com","name":"Zo', 0xeb, '"}')],
     ['with an overlong form', bytes('{"email":"jsmith@example.com","name":"', 0xc0, 0xaf, '"}')],
-    ['with an encoded surrogate', bytes('{"email":"jsmith@example.com","name":"', 0xed, 0xa0, 0x80, '"}')],
-    ['with half a character', bytes('{"email":"jsmith@example.com","name":"', 0xf0, 0x9f, 0xa6, '"}')],
-    ['beyond Unicode', bytes('{"email":"jsmith@example.com","name":"', 0xf4, 0x90, 0x80, 0x80, '"}')],
+    [
+      'with an encoded surrogate',
+      bytes('{"email":"jsmith@example.com","name":"', 0xed, 0xa0, 0x80, '"}'),
+    ],
+    [
+      'with half a character',
+      bytes('{"email":"jsmith@example.com","name":"', 0xf0, 0x9f, 0xa6, '"}'),
+    ],
+    [
+      'beyond Unicode',
+      bytes('{"email":"jsmith@example.com","name":"', 0xf4, 0x90, 0x80, 0x80, '"}'),
+    ],
     ['in UTF-16, little end first', Buffer.from(user, 'utf16le')],
     ['in UTF-16, big end first', Buffer.from(user, 'utf16le').swap16()],
     ['in UTF-16 with its mark', Buffer.from(`\ufeff${user}`, 'utf16le')],
     ['of a hundred thousand brackets', '['.repeat(100_000) + ']'.repeat(100_000)],
-    ['with a number of a million digits', `{"email":"jsmith@example.com","metadata":{"a":1${'0'.repeat(1_000_000)}1}}`],
+    [
+      'with a number of a million digits',
+      `{"email":"jsmith@example.com","metadata":{"a":1${'0'.repeat(1_000_000)}1}}`,
+    ],
     ['of half a million brackets that nobody closes', '['.repeat(500_000)],
   ])('%s', async (_, body) => {
-    expect(await posts(body)).toMatchObject({ status: 400, body: { code: expect.stringMatching(/^(malformed_json|invalid_input)$/) } });
+    expect(await posts(body)).toMatchObject({
+      status: 400,
+      body: { code: expect.stringMatching(/^(malformed_json|invalid_input)$/) },
+    });
   });
 });
 
 it('refuses unknown fields in JITSudo, however deep or wide', async () => {
   const base = '"name":"Jane","roles":["user"],"auth_provider":"oidc"';
-  for (const ignored of ['['.repeat(1000) + ']'.repeat(1000), `[${'0,'.repeat(200_000)}0]`, `{${wide(20_000)}}`]) {
+  for (const ignored of [
+    '['.repeat(1000) + ']'.repeat(1000),
+    `[${'0,'.repeat(200_000)}0]`,
+    `{${wide(20_000)}}`,
+  ]) {
     const body = `{"email":"jsmith.${unique()}@example.com",${base},"ignored":${ignored}}`;
-    expect(await posts(body, '/jitsudo/v1/users')).toMatchObject({ status: 400, body: { details: { issues: [{ path: 'ignored' }] } } });
+    expect(await posts(body, '/jitsudo/v1/users')).toMatchObject({
+      status: 400,
+      body: { details: { issues: [{ path: 'ignored' }] } },
+    });
   }
 });
 
-const wide = (count: number): string => Array.from({ length: count }, (_, index) => `"key${index}":${index}`).join(',');
+const wide = (count: number): string =>
+  Array.from({ length: count }, (_, index) => `"key${index}":${index}`).join(',');
 
 it('a body may begin with a byte order mark [30]', async () => {
   const email = `jsmith.${unique()}@example.com`;
@@ -211,30 +285,90 @@ describe('a refused body names the place and the fault', () => {
     details: { path, line: 1, column },
   });
   it.each<[string, string, { message: string; details: object }]>([
-    ['a trailing comma [UX6]', '{"email": "a@example.com",}', invalid(1, 26, 'the comma before } must be removed')],
-    ['a trailing comma in a list', '{"roleIds": [1,\n]}', invalid(1, 15, 'the comma before ] must be removed')],
-    ['a missing comma', '{\r\n  "a": 1\r\n  "b": 2\r\n}', invalid(3, 3, "expected , or }, found '\"'")],
-    ['single quotes', "{'email': 1}", invalid(1, 2, 'expected a name in double quotes or }, found a single quote')],
+    [
+      'a trailing comma [UX6]',
+      '{"email": "a@example.com",}',
+      invalid(1, 26, 'the comma before } must be removed'),
+    ],
+    [
+      'a trailing comma in a list',
+      '{"roleIds": [1,\n]}',
+      invalid(1, 15, 'the comma before ] must be removed'),
+    ],
+    [
+      'a missing comma',
+      '{\r\n  "a": 1\r\n  "b": 2\r\n}',
+      invalid(3, 3, "expected , or }, found '\"'"),
+    ],
+    [
+      'single quotes',
+      "{'email': 1}",
+      invalid(1, 2, 'expected a name in double quotes or }, found a single quote'),
+    ],
     ['typographic quotes', '{"😀": “a”}', invalid(1, 7, "expected a value, found '“'")],
-    ['a name without quotes', '{"a": 1, email: 2}', invalid(1, 10, "expected a name in double quotes, found 'e'")],
+    [
+      'a name without quotes',
+      '{"a": 1, email: 2}',
+      invalid(1, 10, "expected a name in double quotes, found 'e'"),
+    ],
     ['a missing colon', '{"email" 1}', invalid(1, 10, "expected a colon, found '1'")],
-    ['a comment', '{ // secret\n}', invalid(1, 3, "expected a name in double quotes or }, found '/'")],
+    [
+      'a comment',
+      '{ // secret\n}',
+      invalid(1, 3, "expected a name in double quotes or }, found '/'"),
+    ],
     ['a word of Python', '{"a": None}', invalid(1, 7, "expected a value, found 'N'")],
     ['a leading zero', '{"a": 01}', invalid(1, 8, "expected , or }, found '1'")],
-    ['an end that comes early', '{"a": [1', invalid(1, 9, 'expected , or ], found the end of the body')],
-    ['an open string', '{"password": "secret}', invalid(1, 14, 'the string has no closing double quote')],
-    ['a line end in a string', '{"a": "b\nc"}', invalid(1, 9, 'control characters in a string must be escaped, such as \\n')],
-    ['an unknown escape', '{"a": "C:\\x"}', invalid(1, 10, 'a backslash must begin one of the escape sequences of JSON')],
+    [
+      'an end that comes early',
+      '{"a": [1',
+      invalid(1, 9, 'expected , or ], found the end of the body'),
+    ],
+    [
+      'an open string',
+      '{"password": "secret}',
+      invalid(1, 14, 'the string has no closing double quote'),
+    ],
+    [
+      'a line end in a string',
+      '{"a": "b\nc"}',
+      invalid(1, 9, 'control characters in a string must be escaped, such as \\n'),
+    ],
+    [
+      'an unknown escape',
+      '{"a": "C:\\x"}',
+      invalid(1, 10, 'a backslash must begin one of the escape sequences of JSON'),
+    ],
     ['a second value', '{}\n[]', invalid(2, 1, "expected the end of the body, found '['")],
-    ['an exotic space', '{\u00a0}', invalid(1, 2, 'expected a name in double quotes or }, found U+00A0')],
-    ['a repeated name', '{"a": [{"b": 1, "b": 2}]}', value('a.0.b', 17, 'must not be repeated in the same object')],
-    ['half of a surrogate pair', '{"a": ["", "\\ud800"]}', value('a.1', 12, 'must not have a lone surrogate')],
+    [
+      'an exotic space',
+      '{\u00a0}',
+      invalid(1, 2, 'expected a name in double quotes or }, found U+00A0'),
+    ],
+    [
+      'a repeated name',
+      '{"a": [{"b": 1, "b": 2}]}',
+      value('a.0.b', 17, 'must not be repeated in the same object'),
+    ],
+    [
+      'half of a surrogate pair',
+      '{"a": ["", "\\ud800"]}',
+      value('a.1', 12, 'must not have a lone surrogate'),
+    ],
     [
       'a number with too many digits',
       '{"a": {"b": 9007199254740993}}',
-      value('a.b', 13, 'must have no more digits than a 64-bit floating-point number can hold; send it as a string'),
+      value(
+        'a.b',
+        13,
+        'must have no more digits than a 64-bit floating-point number can hold; send it as a string',
+      ),
     ],
-    ['a __proto__', '{"a": {"__proto__": 1}}', value('a.__proto__', 8, 'must have another name, because this one is reserved')],
+    [
+      'a __proto__',
+      '{"a": {"__proto__": 1}}',
+      value('a.__proto__', 8, 'must have another name, because this one is reserved'),
+    ],
   ])('%s', async (_, body, expected) => {
     const answer = await posts(body);
     expect(answer).toMatchObject({ status: 400, body: { code: 'malformed_json', ...expected } });
@@ -253,10 +387,12 @@ describe('a refused body names the place and the fault', () => {
       '1e5',
       '__proto__',
     );
-    const spliced = fc.tuple(fc.json({ maxDepth: 3 }), fc.nat(), fragments, fc.nat(3)).map(([text, at, piece, cut]) => {
-      const index = at % (text.length + 1);
-      return text.slice(0, index) + piece + text.slice(index + cut);
-    });
+    const spliced = fc
+      .tuple(fc.json({ maxDepth: 3 }), fc.nat(), fragments, fc.nat(3))
+      .map(([text, at, piece, cut]) => {
+        const index = at % (text.length + 1);
+        return text.slice(0, index) + piece + text.slice(index + cut);
+      });
     const texts = fc.oneof(
       fc.json({ maxDepth: 3 }),
       spliced,
@@ -270,7 +406,8 @@ describe('a refused body names the place and the fault', () => {
         ];
         if ('value' in ours) expect(ours).toEqual(native);
         else expect(ours.error).toBeInstanceOf(Failure);
-        if ('error' in ours && 'value' in native) expect(String(ours.error)).not.toContain('is not valid JSON');
+        if ('error' in ours && 'value' in native)
+          expect(String(ours.error)).not.toContain('is not valid JSON');
       }),
       { numRuns: 3000 },
     );

@@ -12,8 +12,13 @@ describe('a limit that is reached', () => {
     const mailing = await aMailingService();
     const invitee = await mailing.invites();
     const resent = await mailing.does(invitee, 'POST', '/invitation/resend');
-    expect(resent).toMatchObject({ status: 429, body: { code: 'too_many_requests', details: { limit: 'resend_interval' } } });
-    expect(resent.body.message).toMatch(/^A user can be invited again once a minute\. Try again in \d+ s\.$/);
+    expect(resent).toMatchObject({
+      status: 429,
+      body: { code: 'too_many_requests', details: { limit: 'resend_interval' } },
+    });
+    expect(resent.body.message).toMatch(
+      /^A user can be invited again once a minute\. Try again in \d+ s\.$/,
+    );
 
     const service = await aService();
     const signsIn = () =>
@@ -35,7 +40,9 @@ describe('a limit that is reached', () => {
   });
 
   it('on mails says that creating with a password still works [53]', async () => {
-    const mailing = await aMailingService({ environment: { MAILS_PER_TENANT_HOUR: '1', MAILS_PER_RECIPIENT_DAY: '9' } });
+    const mailing = await aMailingService({
+      environment: { MAILS_PER_TENANT_HOUR: '1', MAILS_PER_RECIPIENT_DAY: '9' },
+    });
     // Ten minutes past an hour, so that most of it is left.
     mailing.clock.leaps(hour - (mailing.clock.now().getTime() % hour) + 600 * second);
     const invitees = [await mailing.invites(), await mailing.invites()];
@@ -52,7 +59,10 @@ describe('a limit that is reached', () => {
     // Cradl's Python client repeats a request on this exact message.
     const cradl = await creates('/cradl/v1/users');
     expect(cradl.body.message).toBe('Too Many Requests');
-    expect(cradl.body.details).toMatchObject({ limit: 'tenant_mails', explanation: expect.stringMatching(explanation) });
+    expect(cradl.body.details).toMatchObject({
+      limit: 'tenant_mails',
+      explanation: expect.stringMatching(explanation),
+    });
   });
 });
 

@@ -36,13 +36,19 @@ describe('O08: a line says where an error came from, and nothing that a caller c
     ['for its algorithm', {}, { alg: 'EdDSA', note: quoted }],
   ])('when a token is refused %s', async (_, claims, header) => {
     const service = await aService({ environment: { ISSUERS: JSON.stringify([signer.settings]) } });
-    const { at } = await traced(() => service.gets('/v1/users/x', { token: signer.signs(claims, header) }));
+    const { at } = await traced(() =>
+      service.gets('/v1/users/x', { token: signer.signs(claims, header) }),
+    );
     expect(at.length).toBeGreaterThan(0);
   });
 
   it('when a payload is no JSON', async () => {
     const service = await aService();
-    await traced(() => service.gets('/v1/users/x', { token: signer.signsText(`${part(signer.header())}.${part(`${quoted}{`)}`) }));
+    await traced(() =>
+      service.gets('/v1/users/x', {
+        token: signer.signsText(`${part(signer.header())}.${part(`${quoted}{`)}`),
+      }),
+    );
   });
 
   it('when a key set is no JSON', async () => {
@@ -56,9 +62,21 @@ describe('O08: a line says where an error came from, and nothing that a caller c
   it.each<[string, () => unknown, string]>([
     ['an error', () => new TypeError(`broken by ${email}${quoted}`), 'TypeError'],
     ['an error without a message', () => new RangeError(), 'RangeError'],
-    ['an error whose name was changed', () => Object.assign(new Error(quoted), { name: 'Odd' }), 'Odd'],
-    ['an error whose message was changed', () => Object.assign(new Error(quoted), { message: 'changed' }), 'Error'],
-    ['an error that has an error for its cause', () => new Error(quoted, { cause: new RangeError(quoted) }), 'Error'],
+    [
+      'an error whose name was changed',
+      () => Object.assign(new Error(quoted), { name: 'Odd' }),
+      'Odd',
+    ],
+    [
+      'an error whose message was changed',
+      () => Object.assign(new Error(quoted), { message: 'changed' }),
+      'Error',
+    ],
+    [
+      'an error that has an error for its cause',
+      () => new Error(quoted, { cause: new RangeError(quoted) }),
+      'Error',
+    ],
     ['what is no error', () => quoted, 'string'],
   ])('when something breaks: %s', async (_, thrown, name) => {
     const policy = {
@@ -66,7 +84,10 @@ describe('O08: a line says where an error came from, and nothing that a caller c
         throw thrown();
       },
     };
-    const service = await aService({ policy, environment: { ISSUERS: JSON.stringify([issuer.settings]) } });
+    const service = await aService({
+      policy,
+      environment: { ISSUERS: JSON.stringify([issuer.settings]) },
+    });
     const { names, at } = await traced(async () => {
       const answer = await service.gets('/v1/users/x', { token: anAdminOf('acme') });
       expect(answer).toMatchObject({ status: 500, body: { code: 'internal' } });

@@ -14,18 +14,39 @@ import { aService, anAdminOf, tenantId } from '../../support/service.ts';
 const service = await aService();
 const token = anAdminOf('acme');
 const email = 'a@example.com';
-const creates = (body: unknown, path = '/v1/users') => service.posts(path, body, { token, headers: { 'x-tenant-id': tenantId.acme } });
+const creates = (body: unknown, path = '/v1/users') =>
+  service.posts(path, body, { token, headers: { 'x-tenant-id': tenantId.acme } });
 const jitsudo = '/jitsudo/v1/users';
 
 describe('a refused create names the field, the fault and the remedy', () => {
   it.each<[string, object, unknown]>([
-    ['a misspelled field [UX1a]', { email, rolIds: [] }, 'rolIds is not a known field; did you mean roleIds?'],
-    ['a field of another dialect [UX1b]', { email, role_ids: [] }, 'role_ids is not a known field; did you mean roleIds?'],
-    ["a field by the core's name", { email, roles: [] }, 'roles is not a known field; did you mean roleIds?'],
-    ['swapped letters', { email, firstNmae: 'Jo' }, 'firstNmae is not a known field; did you mean firstName?'],
+    [
+      'a misspelled field [UX1a]',
+      { email, rolIds: [] },
+      'rolIds is not a known field; did you mean roleIds?',
+    ],
+    [
+      'a field of another dialect [UX1b]',
+      { email, role_ids: [] },
+      'role_ids is not a known field; did you mean roleIds?',
+    ],
+    [
+      "a field by the core's name",
+      { email, roles: [] },
+      'roles is not a known field; did you mean roleIds?',
+    ],
+    [
+      'swapped letters',
+      { email, firstNmae: 'Jo' },
+      'firstNmae is not a known field; did you mean firstName?',
+    ],
     ['a missing field [UX2]', {}, 'email is required'],
     ['a number for a text [UX2]', { email: 5 }, 'email must be a string'],
-    ['a word that is none of the choices [UX2]', { email, authProvider: 'x' }, 'authProvider must be local, oidc or saml'],
+    [
+      'a word that is none of the choices [UX2]',
+      { email, authProvider: 'x' },
+      'authProvider must be local, oidc or saml',
+    ],
     ['an array for an object [UX2]', { email, metadata: [] }, 'metadata must be an object'],
     ['text that is no address [UX3]', { email: 'no address' }, 'email must be an email address'],
     [
@@ -33,9 +54,21 @@ describe('a refused create names the field, the fault and the remedy', () => {
       { email, identity: { issuer: 'x'.repeat(513), subject: 's' } },
       'identity.issuer must have at most 512 characters',
     ],
-    ['a role that is no ID', { email, roleIds: ['cradl:role:user', 'admin'] }, 'roleIds.1 must be a role ID such as cradl:role:admin'],
-    ['a field without a name', { email, '': 1 }, expect.stringMatching(/^"" is not a known field; the known fields are email, /)],
-    ['several faults', { email: 5, metadata: [], identity: {} }, 'email must be a string (and 3 more)'],
+    [
+      'a role that is no ID',
+      { email, roleIds: ['cradl:role:user', 'admin'] },
+      'roleIds.1 must be a role ID such as cradl:role:admin',
+    ],
+    [
+      'a field without a name',
+      { email, '': 1 },
+      expect.stringMatching(/^"" is not a known field; the known fields are email, /),
+    ],
+    [
+      'several faults',
+      { email: 5, metadata: [], identity: {} },
+      'email must be a string (and 3 more)',
+    ],
     ['an array', [], 'The request body must be an object'],
   ])('%s', async (_, body, message) => {
     const answer = await creates(body);
@@ -46,32 +79,85 @@ describe('a refused create names the field, the fault and the remedy', () => {
     const { body } = await creates({ email, identity: { iss: 'x', subject: 's', foo: 1 } });
     expect(body.details.issues).toEqual([
       { path: 'identity.issuer', message: 'is required' },
-      { path: 'identity.iss', message: 'is not a known field; the known fields are issuer, subject' },
+      {
+        path: 'identity.iss',
+        message: 'is not a known field; the known fields are issuer, subject',
+      },
       { path: 'identity.foo', message: 'is not a known field' },
     ]);
   });
 
   it.each<[string, object, string]>([
     ['a missing field', { name: 'Jo', roles: ['user'], password }, 'email is required'],
-    ['a choice', { email, name: 'Jo', roles: ['user'], password, auth_provider: 'x' }, 'auth_provider must be local, oidc or saml'],
-    ['a role that does not exist', { email, name: 'Jo', roles: ['user', 'none'], password }, 'roles.1 must be a role of this tenant'],
+    [
+      'a choice',
+      { email, name: 'Jo', roles: ['user'], password, auth_provider: 'x' },
+      'auth_provider must be local, oidc or saml',
+    ],
+    [
+      'a role that does not exist',
+      { email, name: 'Jo', roles: ['user', 'none'], password },
+      'roles.1 must be a role of this tenant',
+    ],
   ])('in the names of JITSudo: %s', async (_, body, message) => {
     expect((await creates(body, jitsudo)).body.message).toBe(message);
   });
 
   it.each([
-    ['POST', '/v1/users', { email, roleIds: ['cradl:role:none'] }, 'roleIds.0 must be a role of this tenant'],
-    ['POST', '/cradl/v1/users', { email, roleIds: ['cradl:role:none'] }, 'roleIds.0 must be a role of this tenant'],
-    ['POST', '/v1/users', { email, password: 'short' }, 'password must have at least 15 characters'],
-    ['POST', '/v1/app-clients', { expiresTime: '2020-01-01T00:00:00Z' }, 'expiresTime must be in the future'],
-    ['POST', '/jitsudo/v1/api-keys', { name: 'Key', scopes: ['none'] }, 'scopes.0 must be a role of this tenant'],
-    ['PATCH', '/v1/users/cradl:user:0123456789abcdef0123456789abcdef', {}, 'The request body must name at least one field'],
-    ['GET', '/v1/users?emial=a@example.com', undefined, 'emial is not a known parameter; did you mean email?'],
+    [
+      'POST',
+      '/v1/users',
+      { email, roleIds: ['cradl:role:none'] },
+      'roleIds.0 must be a role of this tenant',
+    ],
+    [
+      'POST',
+      '/cradl/v1/users',
+      { email, roleIds: ['cradl:role:none'] },
+      'roleIds.0 must be a role of this tenant',
+    ],
+    [
+      'POST',
+      '/v1/users',
+      { email, password: 'short' },
+      'password must have at least 15 characters',
+    ],
+    [
+      'POST',
+      '/v1/app-clients',
+      { expiresTime: '2020-01-01T00:00:00Z' },
+      'expiresTime must be in the future',
+    ],
+    [
+      'POST',
+      '/jitsudo/v1/api-keys',
+      { name: 'Key', scopes: ['none'] },
+      'scopes.0 must be a role of this tenant',
+    ],
+    [
+      'PATCH',
+      '/v1/users/cradl:user:0123456789abcdef0123456789abcdef',
+      {},
+      'The request body must name at least one field',
+    ],
+    [
+      'GET',
+      '/v1/users?emial=a@example.com',
+      undefined,
+      'emial is not a known parameter; did you mean email?',
+    ],
     ['GET', '/v1/users?maxResults=0', undefined, 'maxResults must be a whole number of at least 1'],
     ['GET', '/v1/users?email=a&email=b', undefined, 'email must not be repeated'],
   ])('in the names of the dialect: %s %s %j', async (method, path, body, message) => {
-    const headers = { 'x-tenant-id': tenantId.acme, ...(body && { 'content-type': 'application/json' }) };
-    const answer = await service.send(method, path, { token, headers, ...(body && { body: JSON.stringify(body) }) });
+    const headers = {
+      'x-tenant-id': tenantId.acme,
+      ...(body && { 'content-type': 'application/json' }),
+    };
+    const answer = await service.send(method, path, {
+      token,
+      headers,
+      ...(body && { body: JSON.stringify(body) }),
+    });
     expect(answer.body.message).toBe(message);
   });
 });
@@ -79,11 +165,29 @@ describe('a refused create names the field, the fault and the remedy', () => {
 describe('a schema with alternatives', () => {
   const text = z.string().max(2);
   const object = z.object({ a: z.strictObject({ b: z.int() }) });
-  const kinds = z.discriminatedUnion('kind', [z.object({ kind: z.literal('x') }), z.object({ kind: z.literal('y') })]);
+  const kinds = z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('x') }),
+    z.object({ kind: z.literal('y') }),
+  ]);
   it.each<[string, z.ZodType, unknown, string]>([
-    ['has the faults of the one that was meant', z.union([text, object]), { a: { c: 1 } }, 'value.a.b is required (and 1 more)'],
-    ['has the fault of the other one', z.union([text, object]), 'abc', 'value must have at most 2 characters'],
-    ['lists them where none was meant', z.union([text, object]), 7, 'value must be a string or an object'],
+    [
+      'has the faults of the one that was meant',
+      z.union([text, object]),
+      { a: { c: 1 } },
+      'value.a.b is required (and 1 more)',
+    ],
+    [
+      'has the fault of the other one',
+      z.union([text, object]),
+      'abc',
+      'value must have at most 2 characters',
+    ],
+    [
+      'lists them where none was meant',
+      z.union([text, object]),
+      7,
+      'value must be a string or an object',
+    ],
     ['is required', z.union([text, object]), undefined, 'value is required'],
     ['lists the values that tell them apart', kinds, { kind: 'z' }, 'value.kind must be x or y'],
     ['requires what tells them apart', kinds, {}, 'value.kind is required'],
@@ -93,7 +197,12 @@ describe('a schema with alternatives', () => {
       { ab: 1 },
       'value.ab cannot have this name, which must have at most 1 character',
     ],
-    ['names the types of items', z.array(z.tuple([z.int(), z.boolean()])), [[1.5, 'x']], 'value.0.0 must be a whole number (and 1 more)'],
+    [
+      'names the types of items',
+      z.array(z.tuple([z.int(), z.boolean()])),
+      [[1.5, 'x']],
+      'value.0.0 must be a whole number (and 1 more)',
+    ],
   ])('%s', (_, schema, value, message) => {
     expect(failureOf(() => parse(z.object({ value: schema }), { value }))?.message).toBe(message);
   });
@@ -136,24 +245,48 @@ for (const row of routes) {
 /** A value of any kind, marked wherever it holds text. */
 const mark = 'sesame';
 const anyValue = fc.oneof(
-  fc.constantFrom(null, true, 0, -1, 1.5, 1e300, '', `${mark} `, mark.repeat(2000), [], {}, [mark], [[mark]], [null], { a: mark }),
+  fc.constantFrom(
+    null,
+    true,
+    0,
+    -1,
+    1.5,
+    1e300,
+    '',
+    `${mark} `,
+    mark.repeat(2000),
+    [],
+    {},
+    [mark],
+    [[mark]],
+    [null],
+    { a: mark },
+  ),
   fc.array(fc.constantFrom(mark, 7), { minLength: 101, maxLength: 101 }),
 );
-const namesIn = (schema: unknown): string[] => [...JSON.stringify(schema).matchAll(/"([A-Za-z_]\w*)":\{/g)].map(([, name = '']) => name);
+const namesIn = (schema: unknown): string[] =>
+  [...JSON.stringify(schema).matchAll(/"([A-Za-z_]\w*)":\{/g)].map(([, name = '']) => name);
 
 describe('in our own words, for whatever is sent', () => {
   it.each([...schemas].map(([schema, route]) => ({ schema, route })))('$route', ({ schema }) => {
     const names = namesIn(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
     const flat = fc.dictionary(fc.constantFrom(...names, 'unknown'), anyValue, { maxKeys: 8 });
-    const nested = fc.dictionary(fc.constantFrom(...names, 'unknown'), fc.oneof(anyValue, flat, fc.array(flat, { maxLength: 2 })));
+    const nested = fc.dictionary(
+      fc.constantFrom(...names, 'unknown'),
+      fc.oneof(anyValue, flat, fc.array(flat, { maxLength: 2 })),
+    );
     fc.assert(
-      fc.property(fc.oneof({ weight: 1, arbitrary: anyValue }, { weight: 9, arbitrary: nested }), (value) => {
-        const failure = failureOf(() => parse(schema, value));
-        if (!failure) return;
-        expect(failure.message).not.toMatch(rawPhrases);
-        expect(JSON.stringify(failure.details)).not.toContain(mark);
-        for (const { message } of failure.details.issues ?? []) expect(message).toMatch(/^(must|is required|cannot|is not a known) ?/);
-      }),
+      fc.property(
+        fc.oneof({ weight: 1, arbitrary: anyValue }, { weight: 9, arbitrary: nested }),
+        (value) => {
+          const failure = failureOf(() => parse(schema, value));
+          if (!failure) return;
+          expect(failure.message).not.toMatch(rawPhrases);
+          expect(JSON.stringify(failure.details)).not.toContain(mark);
+          for (const { message } of failure.details.issues ?? [])
+            expect(message).toMatch(/^(must|is required|cannot|is not a known) ?/);
+        },
+      ),
       { numRuns: 60 },
     );
   });
@@ -175,8 +308,17 @@ it.each([
   ['/jitsudo/v1/auth/login', 'tenant_slug', { email, password }],
   ['/jitsudo/v1/auth/request-password-reset', 'tenant_slug', { email }],
 ])('%s refuses a tenant that can have no such name', async (path, field, body) => {
-  for (const tenant of ['Acme Inc.', 'acme@example.com', 'https://acme.example.com', '<tenant>', 'acme_eu']) {
+  for (const tenant of [
+    'Acme Inc.',
+    'acme@example.com',
+    'https://acme.example.com',
+    '<tenant>',
+    'acme_eu',
+  ]) {
     const { status, body: answer } = await service.posts(path, { ...body, [field]: tenant });
-    expect([status, answer.message]).toEqual([400, `${field} must be the slug or the ID of a tenant`]);
+    expect([status, answer.message]).toEqual([
+      400,
+      `${field} must be the slug or the ID of a tenant`,
+    ]);
   }
 });

@@ -11,9 +11,13 @@ import { aService, anAdminOf, tenantId } from '../../support/service.ts';
 const service = await aService();
 const token = anAdminOf('acme');
 const json = { 'content-type': 'application/json' };
-const user = (more: object = {}): string => JSON.stringify({ email: `jsmith.${unique()}@example.com`, ...more });
-const posts = (body: string | Uint8Array, headers: Record<string, string | readonly string[]> = json, path = '/v1/users') =>
-  service.posts(path, body, { token, headers });
+const user = (more: object = {}): string =>
+  JSON.stringify({ email: `jsmith.${unique()}@example.com`, ...more });
+const posts = (
+  body: string | Uint8Array,
+  headers: Record<string, string | readonly string[]> = json,
+  path = '/v1/users',
+) => service.posts(path, body, { token, headers });
 const unsupported = { status: 415, body: { code: 'unsupported_media_type' } };
 
 describe('the media type', () => {
@@ -55,22 +59,35 @@ describe('the media type', () => {
 
   it('is not asked about where there is no body: that is what is missing', async () => {
     for (const headers of [{}, json, { 'content-type': 'text/plain' }]) {
-      expect(await posts('', headers)).toMatchObject({ status: 400, body: { code: 'malformed_json' } });
+      expect(await posts('', headers)).toMatchObject({
+        status: 400,
+        body: { code: 'malformed_json' },
+      });
     }
   });
 
   it('says nothing about the character set, which is UTF-8', async () => {
-    const { status, body } = await posts(user({ name: 'Zoë' }), { 'content-type': 'application/json; charset=iso-8859-1' });
+    const { status, body } = await posts(user({ name: 'Zoë' }), {
+      'content-type': 'application/json; charset=iso-8859-1',
+    });
     expect({ status, name: body.name }).toEqual({ status: 201, name: 'Zoë' });
     const utf16 = { 'content-type': 'application/json; charset=utf-16' };
-    expect(await posts(Buffer.from(`\ufeff${user()}`, 'utf16le'), utf16)).toMatchObject({ status: 400, body: { code: 'malformed_json' } });
+    expect(await posts(Buffer.from(`\ufeff${user()}`, 'utf16le'), utf16)).toMatchObject({
+      status: 400,
+      body: { code: 'malformed_json' },
+    });
   });
 });
 
 describe('the content encoding', () => {
-  it.each(['gzip', 'GZIP', 'deflate', 'br', 'zstd', 'x-gzip', 'none'])('%s is refused', async (encoding) => {
-    expect(await posts(gzipSync(user()), { ...json, 'content-encoding': encoding })).toMatchObject(unsupported);
-  });
+  it.each(['gzip', 'GZIP', 'deflate', 'br', 'zstd', 'x-gzip', 'none'])(
+    '%s is refused',
+    async (encoding) => {
+      expect(
+        await posts(gzipSync(user()), { ...json, 'content-encoding': encoding }),
+      ).toMatchObject(unsupported);
+    },
+  );
 
   it('identity is none', async () => {
     expect((await posts(user(), { ...json, 'content-encoding': ' Identity ' })).status).toBe(201);
@@ -93,7 +110,10 @@ describe('the size', () => {
       auth_provider: 'oidc',
       avatar_base64: '',
     });
-    return around.replace('""', `"${filling.repeat(Math.floor((bytes - around.length) / Buffer.byteLength(filling)))}"`);
+    return around.replace(
+      '""',
+      `"${filling.repeat(Math.floor((bytes - around.length) / Buffer.byteLength(filling)))}"`,
+    );
   };
   const jitsudo = { ...json, 'x-tenant-id': tenantId.acme };
 
@@ -134,12 +154,21 @@ describe('a header that must be single and is there twice is refused', () => {
     ['x-tenant-id', [`${tenantId.acme},`]],
   ])('%s: %j', async (name, values) => {
     const answer = await posts(user(), { ...json, [name]: values });
-    expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input', details: { issues: [{ path: name }] } } });
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_input', details: { issues: [{ path: name }] } },
+    });
   });
 
   it('others may be', async () => {
     expect(
-      (await posts(user(), { ...json, accept: ['application/json', '*/*'], 'x-forwarded-for': ['10.0.0.1', '10.0.0.2'] })).status,
+      (
+        await posts(user(), {
+          ...json,
+          accept: ['application/json', '*/*'],
+          'x-forwarded-for': ['10.0.0.1', '10.0.0.2'],
+        })
+      ).status,
     ).toBe(201);
   });
 });
@@ -155,7 +184,9 @@ describe('the body of a GET is ignored', () => {
     ['with more than 1 MiB', json, 'x'.repeat(2 * 1024 * 1024)],
   ])('%s', async (_, headers, body) => {
     const { body: created } = await posts(user());
-    expect(await service.send('GET', `/v1/users/${created.userId}`, { token, headers, body })).toMatchObject({
+    expect(
+      await service.send('GET', `/v1/users/${created.userId}`, { token, headers, body }),
+    ).toMatchObject({
       status: 200,
       body: created,
     });
@@ -179,8 +210,14 @@ it('a body that comes in base64 is decoded before anything reads it', async () =
   };
   const event = toEvent(request, '/v1/users', { routeKey: 'POST /v1/users', pathParameters: {} });
   const send = (text: string) =>
-    handler({ ...event, body: Buffer.from(text).toString('base64'), isBase64Encoded: true }, { getRemainingTimeInMillis: () => 10_000 });
+    handler(
+      { ...event, body: Buffer.from(text).toString('base64'), isBase64Encoded: true },
+      { getRemainingTimeInMillis: () => 10_000 },
+    );
   const answer = await send(user({ name: 'Zoë 🦜' }));
-  expect({ status: answer.statusCode, name: JSON.parse(answer.body).name }).toEqual({ status: 201, name: 'Zoë 🦜' });
+  expect({ status: answer.statusCode, name: JSON.parse(answer.body).name }).toEqual({
+    status: 201,
+    name: 'Zoë 🦜',
+  });
   expect(await send('{')).toMatchObject({ statusCode: 400 });
 });

@@ -4,7 +4,13 @@ import { openapi } from '../../../infra/build/openapi/document.ts';
 import { pathRoutes } from '../../../lib/api/path-routes.ts';
 import { routes } from '../../../lib/api/routes.ts';
 import { creations, goodPassword } from '../../support/dialects/create-user.ts';
-import { aService, anAdminOf, aSystemAdministrator, type Answer, tenantId } from '../../support/service.ts';
+import {
+  aService,
+  anAdminOf,
+  aSystemAdministrator,
+  type Answer,
+  tenantId,
+} from '../../support/service.ts';
 import { properties, resources, synthesise } from '../../support/synthesized-stack.ts';
 
 const service = await aService();
@@ -13,17 +19,28 @@ const headers = { 'x-tenant-id': tenantId.acme };
 const credible = aSystemAdministrator('acme');
 
 /** All but what differs between two requests. */
-const compare = ({ status, headers: { 'x-request-id': _id, 'apigw-requestid': _gateway, ...rest } }: Answer) => ({ status, headers: rest });
+const compare = ({
+  status,
+  headers: { 'x-request-id': _id, 'apigw-requestid': _gateway, ...rest },
+}: Answer) => ({ status, headers: rest });
 
 describe('HEAD [F12]', () => {
-  const getPaths = routes.filter(({ route }) => route.startsWith('GET ')).map(({ route }) => route.slice(4));
+  const getPaths = routes
+    .filter(({ route }) => route.startsWith('GET '))
+    .map(({ route }) => route.slice(4));
 
-  it.each(getPaths.map((path) => path.replaceAll(/\{\w+\}/g, 'nobody')))('of %s is GET without its body', async (path) => {
-    const [get, head] = [await service.gets(path, { token, headers }), await service.send('HEAD', path, { token, headers })];
-    const { 'content-length': length, ...sent } = head.headers;
-    expect(compare({ ...head, headers: sent })).toEqual(compare(get));
-    expect([head.text, length]).toEqual(['', String(Buffer.byteLength(get.text))]);
-  });
+  it.each(getPaths.map((path) => path.replaceAll(/\{\w+\}/g, 'nobody')))(
+    'of %s is GET without its body',
+    async (path) => {
+      const [get, head] = [
+        await service.gets(path, { token, headers }),
+        await service.send('HEAD', path, { token, headers }),
+      ];
+      const { 'content-length': length, ...sent } = head.headers;
+      expect(compare({ ...head, headers: sent })).toEqual(compare(get));
+      expect([head.text, length]).toEqual(['', String(Buffer.byteLength(get.text))]);
+    },
+  );
 
   it('of a user has its ETag, and 401 without a token', async () => {
     const { body } = await service.posts('/v1/users', { email: 'head@example.com' }, { token });
@@ -47,7 +64,10 @@ it.each(['/.well-known/openid-configuration', '/.well-known/jwks.json'])(
   '%s may be cached by others, so it varies by origin',
   async (path) => {
     const { headers: answered } = await service.gets(path);
-    expect([answered['cache-control'], answered['vary']]).toEqual(['public, max-age=300', expect.stringMatching(/\borigin\b/)]);
+    expect([answered['cache-control'], answered['vary']]).toEqual([
+      'public, max-age=300',
+      expect.stringMatching(/\borigin\b/),
+    ]);
   },
 );
 
@@ -64,7 +84,8 @@ describe('discovery', () => {
     ];
     expect([oidc.status, oauth.status, oauth.body]).toEqual([200, 200, oidc.body]);
     // RFC 8414 §3.2: claims with zero elements must be omitted.
-    for (const [name, value] of Object.entries(oidc.body)) if (Array.isArray(value)) expect(value, name).not.toHaveLength(0);
+    for (const [name, value] of Object.entries(oidc.body))
+      if (Array.isArray(value)) expect(value, name).not.toHaveLength(0);
     for (const name of [
       'issuer',
       'jwks_uri',
@@ -79,43 +100,78 @@ describe('discovery', () => {
 describe('a path is decoded as the gateway does it, so no other user is reached', () => {
   const creators = Object.entries(creations);
 
-  it.each(['q%41b@example.com', 'a%b@example.com', '%62oss@example.com', 'a?b@example.com', 'a%3Fb@example.com'])(
+  it.each([
+    'q%41b@example.com',
+    'a%b@example.com',
+    '%62oss@example.com',
+    'a?b@example.com',
+    'a%3Fb@example.com',
+  ])(
     '%s cannot be created in any dialect, nor be a new address [F5a] [F5b] [F5c]',
     async (email) => {
       for (const [dialect, { target, token: tokenFor, body }] of creators) {
-        const answer = await service.posts(target, body({ email }), { token: tokenFor('acme'), headers });
-        expect([dialect, answer.status, answer.text]).toEqual([dialect, 400, expect.stringContaining('decode')]);
+        const answer = await service.posts(target, body({ email }), {
+          token: tokenFor('acme'),
+          headers,
+        });
+        expect([dialect, answer.status, answer.text]).toEqual([
+          dialect,
+          400,
+          expect.stringContaining('decode'),
+        ]);
       }
-      const { body: user } = await service.posts('/v1/users', { email: `other-${email.length}@example.com` }, { token });
-      const changed = await service.send('PATCH', `/v1/users/${user.userId}`, { token, body: { email } });
+      const { body: user } = await service.posts(
+        '/v1/users',
+        { email: `other-${email.length}@example.com` },
+        { token },
+      );
+      const changed = await service.send('PATCH', `/v1/users/${user.userId}`, {
+        token,
+        body: { email },
+      });
       expect([changed.status, changed.text]).toEqual([400, expect.stringContaining('decode')]);
     },
   );
 
   it('Credible finds no user by a name with a percent sign', async () => {
     for (const path of ['q%252541b%40example.com', '%252541'])
-      expect((await service.gets(`/credible/api/v0/users/${path}`, { token: credible })).status).toBe(404);
+      expect(
+        (await service.gets(`/credible/api/v0/users/${path}`, { token: credible })).status,
+      ).toBe(404);
   });
 });
 
 describe('a conditional read', () => {
   it('is 304 while the version is current', async () => {
-    const { body, headers: created } = await service.posts('/v1/users', { email: 'cond@example.com', password: goodPassword }, { token });
+    const { body, headers: created } = await service.posts(
+      '/v1/users',
+      { email: 'cond@example.com', password: goodPassword },
+      { token },
+    );
     const path = `/v1/users/${body.userId}`;
-    const reads = (tags: string, method = 'GET') => service.send(method, path, { token, headers: { 'if-none-match': tags } });
+    const reads = (tags: string, method = 'GET') =>
+      service.send(method, path, { token, headers: { 'if-none-match': tags } });
     for (const tags of ['"1"', 'W/"1"', '"7", "1"', '*']) {
       const answer = await reads(tags);
-      expect([answer.status, answer.headers['etag'], answer.text, answer.headers['content-type']]).toEqual([
-        304,
-        created['etag'],
-        '',
-        undefined,
-      ]);
+      expect([
+        answer.status,
+        answer.headers['etag'],
+        answer.text,
+        answer.headers['content-type'],
+      ]).toEqual([304, created['etag'], '', undefined]);
     }
     expect((await reads('"1"', 'HEAD')).status).toBe(304);
     expect((await reads('"2"')).status).toBe(200);
     expect((await reads('1')).status).toBe(400);
-    expect((await service.send('PATCH', path, { token, headers: { 'if-none-match': '"1"' }, body: { name: 'Jo' } })).status).toBe(200);
+    expect(
+      (
+        await service.send('PATCH', path, {
+          token,
+          headers: { 'if-none-match': '"1"' },
+          body: { name: 'Jo' },
+        })
+      ).status,
+    ).toBe(200);
   });
 });
 
@@ -123,25 +179,47 @@ describe('CORS', () => {
   const document = openapi() as unknown as {
     paths: Record<
       string,
-      Record<string, { parameters?: { in: string; name: string }[]; responses: Record<string, { headers?: Record<string, unknown> }> }>
+      Record<
+        string,
+        {
+          parameters?: { in: string; name: string }[];
+          responses: Record<string, { headers?: Record<string, unknown> }>;
+        }
+      >
     >;
     components: { securitySchemes: Record<string, { in?: string; name?: string }> };
   };
   const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
-  const [api] = properties('AWS::ApiGatewayV2::Api', synthesise({ corsOrigins: ['https://app.example.com'] }));
-  const { AllowHeaders, ExposeHeaders } = api.CorsConfiguration as { AllowHeaders: string[]; ExposeHeaders: string[] };
+  const [api] = properties(
+    'AWS::ApiGatewayV2::Api',
+    synthesise({ corsOrigins: ['https://app.example.com'] }),
+  );
+  const { AllowHeaders, ExposeHeaders } = api.CorsConfiguration as {
+    AllowHeaders: string[];
+    ExposeHeaders: string[];
+  };
 
   test('allows every request header that is documented or read [F11]', () => {
     const documented = [
-      ...operations.flatMap(({ parameters = [] }) => parameters.filter((each) => each.in === 'header').map(({ name }) => name)),
-      ...Object.values(document.components.securitySchemes).map(({ in: where, name }) => (where === 'header' && name) || 'authorization'),
+      ...operations.flatMap(({ parameters = [] }) =>
+        parameters.filter((each) => each.in === 'header').map(({ name }) => name),
+      ),
+      ...Object.values(document.components.securitySchemes).map(
+        ({ in: where, name }) => (where === 'header' && name) || 'authorization',
+      ),
     ];
     const sources = ['lib/api/http', 'lib/api/auth', 'functions'].flatMap((folder) =>
       readdirSync(folder).map((file) => readFileSync(`${folder}/${file}`, 'utf8')),
     );
     // A browser sets this one by itself.
-    const read = sources.flatMap((text) => [...text.matchAll(/headers(?:\['|: \{ ')([a-z-]+)'/g)].map(([, name = '']) => name));
-    const wanted = new Set([...documented.map((name) => name.toLowerCase()), ...read].filter((name) => name !== 'accept-encoding'));
+    const read = sources.flatMap((text) =>
+      [...text.matchAll(/headers(?:\['|: \{ ')([a-z-]+)'/g)].map(([, name = '']) => name),
+    );
+    const wanted = new Set(
+      [...documented.map((name) => name.toLowerCase()), ...read].filter(
+        (name) => name !== 'accept-encoding',
+      ),
+    );
     expect([...wanted]).toContain('x-api-key');
     for (const name of wanted) expect(AllowHeaders, name).toContain(name);
   });
@@ -168,5 +246,7 @@ test('the document describes responses of the gateway and the rule of one creden
   };
   for (const name of ['bearer', 'apiKey', 'authorizationApiKey'])
     expect(document.components.securitySchemes[name]?.description).toMatch(/one credential/i);
-  expect(JSON.stringify(document.paths['/v1/users/{userId}']?.['get']?.responses['400'])).toContain('GatewayProblem');
+  expect(JSON.stringify(document.paths['/v1/users/{userId}']?.['get']?.responses['400'])).toContain(
+    'GatewayProblem',
+  );
 });

@@ -3,7 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { asks } from '../../support/authenticated-routes.ts';
 import { unique } from '../../support/dialects/dialects.ts';
 import { type Route, routes } from '../../../lib/api/routes.ts';
-import { type Answer, anAdminOf, aService, aSystemAdministrator, tenantId } from '../../support/service.ts';
+import {
+  type Answer,
+  anAdminOf,
+  aService,
+  aSystemAdministrator,
+  tenantId,
+} from '../../support/service.ts';
 
 const service = await aService();
 const system = aSystemAdministrator('acme');
@@ -21,37 +27,53 @@ const sends = (route: Route, query: string, body?: string): Promise<Answer> =>
       body,
     },
   );
-const paths = ({ body }: Answer): string[] => body.details?.issues?.map(({ path }: { path: string }) => path) ?? [];
+const paths = ({ body }: Answer): string[] =>
+  body.details?.issues?.map(({ path }: { path: string }) => path) ?? [];
 
-describe.each(all.filter(({ route, body }) => body !== 'form' && !route.startsWith('GET ')).map((route) => [route.route, route] as const))(
-  '%s',
-  (_, route) => {
-    it('refuses an unknown field by its name', async () => {
-      const answer = await sends(route, '', '{"favoriteColor":"green"}');
-      expect([answer.status, answer.body.code]).toEqual([400, 'invalid_input']);
-      expect(paths(answer)).toContain('favoriteColor');
-    });
-  },
-);
+describe.each(
+  all
+    .filter(({ route, body }) => body !== 'form' && !route.startsWith('GET '))
+    .map((route) => [route.route, route] as const),
+)('%s', (_, route) => {
+  it('refuses an unknown field by its name', async () => {
+    const answer = await sends(route, '', '{"favoriteColor":"green"}');
+    expect([answer.status, answer.body.code]).toEqual([400, 'invalid_input']);
+    expect(paths(answer)).toContain('favoriteColor');
+  });
+});
 
 describe.each(all.map((route) => [route.route, route] as const))('%s', (_, route) => {
-  it(route.query === 'any' ? 'accepts any query parameter' : 'refuses an unknown query parameter by its name', async () => {
-    const answer = await sends(route, '?favoriteColor=green');
-    if (route.query === 'any') {
-      expect(paths(answer)).toEqual([]);
-      return;
-    }
-    expect([answer.status, answer.body.code]).toEqual([400, 'invalid_input']);
-    expect(paths(answer)).toEqual(['favoriteColor']);
-    if (!route.route.startsWith('GET ')) return;
-    const head = await sends({ ...route, route: route.route.replace('GET', 'HEAD') }, '?favoriteColor=green');
-    expect([head.status, head.text]).toEqual([400, '']);
-  });
+  it(
+    route.query === 'any'
+      ? 'accepts any query parameter'
+      : 'refuses an unknown query parameter by its name',
+    async () => {
+      const answer = await sends(route, '?favoriteColor=green');
+      if (route.query === 'any') {
+        expect(paths(answer)).toEqual([]);
+        return;
+      }
+      expect([answer.status, answer.body.code]).toEqual([400, 'invalid_input']);
+      expect(paths(answer)).toEqual(['favoriteColor']);
+      if (!route.route.startsWith('GET ')) return;
+      const head = await sends(
+        { ...route, route: route.route.replace('GET', 'HEAD') },
+        '?favoriteColor=green',
+      );
+      expect([head.status, head.text]).toEqual([400, '']);
+    },
+  );
 });
 
 it('a route that takes no fields accepts an empty body, and no other', async () => {
   const create = async () =>
-    (await service.posts('/v1/users', { email: `jo.${unique()}@example.com` }, { token: anAdminOf('acme') })).body.userId;
+    (
+      await service.posts(
+        '/v1/users',
+        { email: `jo.${unique()}@example.com` },
+        { token: anAdminOf('acme') },
+      )
+    ).body.userId;
   for (const [body, status] of [
     ['', 204],
     [' ', 204],
@@ -62,10 +84,17 @@ it('a route that takes no fields accepts an empty body, and no other', async () 
     ['{', 400],
     ['{"reason":"left"}', 400],
   ] as const) {
-    const answer = await service.send('DELETE', `/v1/users/${await create()}`, { token: anAdminOf('acme'), body, headers: json });
+    const answer = await service.send('DELETE', `/v1/users/${await create()}`, {
+      token: anAdminOf('acme'),
+      body,
+      headers: json,
+    });
     expect([body, answer.status]).toEqual([body, status]);
   }
-  const form = await service.send('DELETE', `/v1/users/${await create()}`, { token: anAdminOf('acme'), body: 'reason=left' });
+  const form = await service.send('DELETE', `/v1/users/${await create()}`, {
+    token: anAdminOf('acme'),
+    body: 'reason=left',
+  });
   expect(form.status).toBe(415);
 });
 
@@ -73,8 +102,20 @@ describe('the message', () => {
   it.each([
     ['POST', '/v1/users', { email: 'jo@example.com', rolIds: [] }, 'rolIds', 'roleIds'],
     ['POST', '/v1/users', { email: 'jo@example.com', Username: 'jo' }, 'Username', 'userName'],
-    ['POST', '/v1/users', { email: 'jo@example.com', identity: { issuer: 'x', subject: 'y', isuer: 'z' } }, 'identity.isuer', 'issuer'],
-    ['POST', '/jitsudo/v1/users', { email: 'jo@example.com', auth_provder: 'oidc' }, 'auth_provder', 'auth_provider'],
+    [
+      'POST',
+      '/v1/users',
+      { email: 'jo@example.com', identity: { issuer: 'x', subject: 'y', isuer: 'z' } },
+      'identity.isuer',
+      'issuer',
+    ],
+    [
+      'POST',
+      '/jitsudo/v1/users',
+      { email: 'jo@example.com', auth_provder: 'oidc' },
+      'auth_provder',
+      'auth_provider',
+    ],
     [
       'POST',
       '/cradl/v1/roles',
@@ -86,7 +127,11 @@ describe('the message', () => {
     ['GET', '/v1/users?staus=active', undefined, 'staus', 'status'],
     ['GET', '/jitsudo/v1/users?limt=1', undefined, 'limt', 'limit'],
   ])('of %s %s suggests the nearest known name', async (method, path, body, name, nearest) => {
-    const answer = await service.send(method, path, { token: system, headers, ...(body && { body }) });
+    const answer = await service.send(method, path, {
+      token: system,
+      headers,
+      ...(body && { body }),
+    });
     expect(answer.status).toBe(400);
     const issue = answer.body.details.issues.find(({ path: at }: { path: string }) => at === name);
     expect(issue.message).toContain(`did you mean ${nearest}?`);

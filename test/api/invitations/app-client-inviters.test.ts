@@ -1,5 +1,10 @@
 import { expect, it } from 'vitest';
-import { anInvitingService, guestOf, minute, outcome } from '../../support/scenarios/invitations.ts';
+import {
+  anInvitingService,
+  guestOf,
+  minute,
+  outcome,
+} from '../../support/scenarios/invitations.ts';
 import { anAppClient, asksForToken, type Client } from '../../support/tokens/roster-tokens.ts';
 import { tenantId } from '../../support/service.ts';
 import { withoutEffect } from '../../support/expect-no-writes.ts';
@@ -10,7 +15,8 @@ const { service, clock, invited, accepts, reads, tokenFor } = await anInvitingSe
 const approver = ['cradl:role:approver'];
 const revoked = { time: '2026-01-02T00:00:00.000Z', by: 'admin' };
 
-const tokenOf = async (client: Client): Promise<string> => (await asksForToken(service, client)).body.access_token;
+const tokenOf = async (client: Client): Promise<string> =>
+  (await asksForToken(service, client)).body.access_token;
 
 it('one that is as it was has its guests get what it gave them', async () => {
   const client = await anAppClient(service, 'acme');
@@ -24,7 +30,9 @@ it('one that is revoked, or has expired by then, has invited nobody', async () =
     const client = await anAppClient(service, 'acme');
     const { token } = await invited({ roleIds: approver }, { token: await tokenOf(client) });
     await client.becomes(change);
-    await withoutEffect(service, async () => expect(outcome(await accepts(token))).toBe('410 invitation_revoked inviter_gone'));
+    await withoutEffect(service, async () =>
+      expect(outcome(await accepts(token))).toBe('410 invitation_revoked inviter_gone'),
+    );
     await client.becomes();
     expect((await accepts(token)).body).toMatchObject({ status: 'active', refusedRoleIds: [] });
   }

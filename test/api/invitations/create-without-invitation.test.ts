@@ -1,14 +1,34 @@
 /** Users who are created now and invited later. */
 import { describe, expect, it } from 'vitest';
 import { unique } from '../../support/dialects/dialects.ts';
-import { anInvitingService, type Guest, minute, outcome, tokenIn } from '../../support/scenarios/invitations.ts';
+import {
+  anInvitingService,
+  type Guest,
+  minute,
+  outcome,
+  tokenIn,
+} from '../../support/scenarios/invitations.ts';
 import { aws } from '../../support/service.ts';
 
 const life = await anInvitingService({ environment: { MAILS_PER_TENANT_HOUR: '1' } });
-const { service, clock, admin, about, invites, mailsTo, accepts, resends, revokes, copies, tokenFor } = life;
+const {
+  service,
+  clock,
+  admin,
+  about,
+  invites,
+  mailsTo,
+  accepts,
+  resends,
+  revokes,
+  copies,
+  tokenFor,
+} = life;
 const later = (more: object = {}): Promise<Guest> => invites({ sendInvitation: false, ...more });
 const lists = async (query: string): Promise<string[]> =>
-  (await service.gets(`/v1/users?${query}`, { token: admin() })).body.users.map(({ userId }: { userId: string }) => userId);
+  (await service.gets(`/v1/users?${query}`, { token: admin() })).body.users.map(
+    ({ userId }: { userId: string }) => userId,
+  );
 
 describe('a user who is created without an invitation [UX8]', () => {
   it('is listed as waiting and not invited, and gets no mail', async () => {
@@ -16,35 +36,59 @@ describe('a user who is created without an invitation [UX8]', () => {
     expect(await mailsTo(guest)).toEqual([]);
     expect((await about('GET', guest)).body.status).toBe('invite_pending');
     const missing = await about('GET', guest, '/invitation');
-    expect([outcome(missing), missing.body.message]).toEqual(['404 not_found', 'This user has not been invited yet']);
+    expect([outcome(missing), missing.body.message]).toEqual([
+      '404 not_found',
+      'This user has not been invited yet',
+    ]);
     expect(outcome(await revokes(guest))).toBe('404 not_found');
     const { invitations } = (await service.gets('/v1/invitations', { token: admin() })).body;
     expect(invitations.map(({ userId }: { userId: string }) => userId)).toEqual([invited.id]);
-    expect([await lists('invited=false'), await lists('invited=true')]).toEqual([[guest.id], [invited.id]]);
-    expect((await lists('status=invite_pending')).toSorted()).toEqual([guest.id, invited.id].toSorted());
+    expect([await lists('invited=false'), await lists('invited=true')]).toEqual([
+      [guest.id],
+      [invited.id],
+    ]);
+    expect((await lists('status=invite_pending')).toSorted()).toEqual(
+      [guest.id, invited.id].toSorted(),
+    );
   });
 
   it('is invited for the first time by a later caller, and accepts', async () => {
     const guest = await later({ roleIds: ['cradl:role:user'] });
     clock.leaps(60 * minute);
-    const { status, body } = await resends(guest, { token: clock.aTokenOf('acme', ['admin'], 'another-admin') });
-    expect([status, body.version, body.invitedBy, body.delivery.status]).toEqual([200, 1, 'another-admin', 'owed']);
+    const { status, body } = await resends(guest, {
+      token: clock.aTokenOf('acme', ['admin'], 'another-admin'),
+    });
+    expect([status, body.version, body.invitedBy, body.delivery.status]).toEqual([
+      200,
+      1,
+      'another-admin',
+      'owed',
+    ]);
     expect(outcome(await resends(guest))).toBe('429 too_many_requests');
     expect(outcome(await accepts(await tokenFor(guest)))).toBe('200');
-    expect((await about('GET', guest)).body).toMatchObject({ status: 'active', roleIds: ['cradl:role:user'], emailVerified: true });
+    expect((await about('GET', guest)).body).toMatchObject({
+      status: 'active',
+      roleIds: ['cradl:role:user'],
+      emailVerified: true,
+    });
     expect(await lists('invited=false')).not.toContain(guest.id);
   });
 
   it('is invited by a link that is handed over', async () => {
     const guest = await later();
-    const { status, body } = await copies(guest, { token: clock.aTokenOf('acme', ['system_admin']) });
+    const { status, body } = await copies(guest, {
+      token: clock.aTokenOf('acme', ['system_admin']),
+    });
     expect([status, outcome(await accepts(tokenIn(body.link)))]).toEqual([200, '200']);
     expect((await aws()).mailbox.mails.some(({ tags }) => tags['user'] === guest.uuid)).toBe(false);
   });
 
   it('is answered like everybody else when they ask for a new password, and gets no mail', async () => {
     const guest = await later();
-    expect((await service.posts('/v1/auth/password-reset', { tenant: 'acme', email: guest.email })).status).toBe(202);
+    expect(
+      (await service.posts('/v1/auth/password-reset', { tenant: 'acme', email: guest.email }))
+        .status,
+    ).toBe(202);
     await service.delivers();
     expect((await aws()).mailbox.mails.filter(({ to }) => to.includes(guest.email))).toEqual([]);
   });
@@ -55,9 +99,11 @@ describe('a user who is created without an invitation [UX8]', () => {
     await mailsTo(first);
     await mailsTo(second);
     clock.leaps(minute);
-    expect(outcome(await service.posts('/v1/users', { email: `x-${unique()}@x.example` }, { token: admin() }))).toBe(
-      '429 too_many_requests',
-    );
+    expect(
+      outcome(
+        await service.posts('/v1/users', { email: `x-${unique()}@x.example` }, { token: admin() }),
+      ),
+    ).toBe('429 too_many_requests');
     const guest = await later();
     for (const [method, path, body] of [
       ['PATCH', '', { email: `y-${unique()}@x.example`, name: 'Ann' }],
@@ -65,7 +111,10 @@ describe('a user who is created without an invitation [UX8]', () => {
       ['POST', '/restore'],
     ] as const)
       expect((await about(method, guest, path, { body })).status).toBeLessThan(300);
-    expect((await about('GET', guest)).body).toMatchObject({ status: 'invite_pending', name: 'Ann' });
+    expect((await about('GET', guest)).body).toMatchObject({
+      status: 'invite_pending',
+      name: 'Ann',
+    });
     await service.delivers();
     expect(await mailsTo(guest)).toEqual([]);
     expect(await lists('invited=false')).toContain(guest.id);
@@ -78,11 +127,24 @@ describe('a user who is created without an invitation [UX8]', () => {
         { email: `${unique()}@x.example`, sendInvitation: true, ...more },
         { token: admin() },
       );
-      expect([outcome(refused), refused.body.details.issues[0].path]).toEqual(['400 invalid_input', 'sendInvitation']);
+      expect([outcome(refused), refused.body.details.issues[0].path]).toEqual([
+        '400 invalid_input',
+        'sendInvitation',
+      ]);
     }
-    const text = await service.posts('/v1/users', { email: `${unique()}@x.example`, sendInvitation: 'no' }, { token: admin() });
+    const text = await service.posts(
+      '/v1/users',
+      { email: `${unique()}@x.example`, sendInvitation: 'no' },
+      { token: admin() },
+    );
     expect(outcome(text)).toBe('400 invalid_input');
-    const withPassword = { email: `${unique()}@x.example`, sendInvitation: false, password: 'amber-kettle-orchard-17' };
-    expect((await service.posts('/v1/users', withPassword, { token: admin() })).body.status).toBe('active');
+    const withPassword = {
+      email: `${unique()}@x.example`,
+      sendInvitation: false,
+      password: 'amber-kettle-orchard-17',
+    };
+    expect((await service.posts('/v1/users', withPassword, { token: admin() })).body.status).toBe(
+      'active',
+    );
   });
 });

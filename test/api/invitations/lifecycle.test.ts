@@ -1,25 +1,60 @@
 import { describe, expect, it } from 'vitest';
 import { goodPassword } from '../../support/dialects/create-user.ts';
-import { anInvitingService, itemsOf, minute, outcome } from '../../support/scenarios/invitations.ts';
+import {
+  anInvitingService,
+  itemsOf,
+  minute,
+  outcome,
+} from '../../support/scenarios/invitations.ts';
 import { day } from '../../support/scenarios/user-states.ts';
 import { withoutEffect } from '../../support/expect-no-writes.ts';
 
 const life = await anInvitingService();
-const { service, clock, admin, during, invites, invited, about, mailsTo, inspects, accepts, reads, invitationOf, revokes } = life;
+const {
+  service,
+  clock,
+  admin,
+  during,
+  invites,
+  invited,
+  about,
+  mailsTo,
+  inspects,
+  accepts,
+  reads,
+  invitationOf,
+  revokes,
+} = life;
 await service.hasTenant('globex', { invitationDays: 1 });
 
 describe('an invitation', () => {
   it('is created with its user, in two items, and its mail leaves the user as it was', async () => {
     const guest = await invites({ name: 'Ada', roleIds: ['cradl:role:user'], locale: 'de-CH' });
-    expect((await itemsOf(life, guest)).map(({ sk }) => sk)).toEqual([`EMAIL#${guest.email}`, 'USER']);
+    expect((await itemsOf(life, guest)).map(({ sk }) => sk)).toEqual([
+      `EMAIL#${guest.email}`,
+      'USER',
+    ]);
     const before = await about('GET', guest);
-    expect(before.body).toMatchObject({ status: 'invite_pending', emailVerified: false, version: 1 });
-    expect((await invitationOf(guest)).delivery).toEqual({ status: 'owed', time: null, reason: null, sentTimes: [] });
+    expect(before.body).toMatchObject({
+      status: 'invite_pending',
+      emailVerified: false,
+      version: 1,
+    });
+    expect((await invitationOf(guest)).delivery).toEqual({
+      status: 'owed',
+      time: null,
+      reason: null,
+      sentTimes: [],
+    });
 
     expect(await mailsTo(guest)).toHaveLength(1);
     const after = await about('GET', guest);
     expect([after.text, after.headers['etag']]).toEqual([before.text, '"1"']);
-    expect((await itemsOf(life, guest)).map(({ sk }) => sk)).toEqual([`EMAIL#${guest.email}`, 'INVITATION', 'USER']);
+    expect((await itemsOf(life, guest)).map(({ sk }) => sk)).toEqual([
+      `EMAIL#${guest.email}`,
+      'INVITATION',
+      'USER',
+    ]);
     expect(await invitationOf(guest)).toMatchObject({
       userId: guest.id,
       email: guest.email,
@@ -45,15 +80,32 @@ describe('an invitation', () => {
       identity: null,
       locale: 'de',
       expiresTime: (await invitationOf(guest)).expiresTime,
-      password: { minimumLength: 15, mustNotContain: [guest.email, guest.email.split('@')[0], 'acme'] },
+      password: {
+        minimumLength: 15,
+        mustNotContain: [guest.email, guest.email.split('@')[0], 'acme'],
+      },
     });
     const accepted = await accepts(token);
     expect([accepted.status, accepted.body]).toEqual([
       200,
-      { userId: guest.id, email: guest.email, status: 'active', refusedRoleIds: [], continueUrl: 'https://example.com' },
+      {
+        userId: guest.id,
+        email: guest.email,
+        status: 'active',
+        refusedRoleIds: [],
+        continueUrl: 'https://example.com',
+      },
     ]);
-    expect(await reads(guest)).toMatchObject({ status: 'active', emailVerified: true, version: 2, updatedBy: guest.id });
-    expect(await invitationOf(guest)).toMatchObject({ status: 'accepted', acceptedTime: expect.any(String) });
+    expect(await reads(guest)).toMatchObject({
+      status: 'active',
+      emailVerified: true,
+      version: 2,
+      updatedBy: guest.id,
+    });
+    expect(await invitationOf(guest)).toMatchObject({
+      status: 'accepted',
+      acceptedTime: expect.any(String),
+    });
     // With the password that was chosen, and no other.
     const changes = (currentPassword: string) =>
       service.posts(
@@ -69,7 +121,9 @@ describe('an invitation', () => {
     const { guest, token } = await invited();
     expect(outcome(await accepts(token))).toBe('200');
     await withoutEffect(service, async () => {
-      expect(outcome(await accepts(token, 'seven-lamps-in-an-orchard'))).toBe('410 invitation_used');
+      expect(outcome(await accepts(token, 'seven-lamps-in-an-orchard'))).toBe(
+        '410 invitation_used',
+      );
       expect(outcome(await inspects(token))).toBe('410 invitation_used');
       // Whatever else is wrong with it.
       expect(outcome(await accepts(token, 'short'))).toBe('410 invitation_used');
@@ -77,7 +131,9 @@ describe('an invitation', () => {
     clock.leaps(8 * day);
     expect(outcome(await accepts(token))).toBe('410 invitation_used');
     const { body } = await about('GET', guest, '/export');
-    expect(body.changes.map(({ action, by }: { action: string; by: string }) => [action, by])).toEqual([['acceptInvitation', guest.id]]);
+    expect(
+      body.changes.map(({ action, by }: { action: string; by: string }) => [action, by]),
+    ).toEqual([['acceptInvitation', guest.id]]);
   });
 
   it('I10, I11: is not used up by looking at it, however often and by whatever method', async () => {
@@ -85,8 +141,16 @@ describe('an invitation', () => {
     await withoutEffect(service, async () => {
       for (let look = 0; look < 3; look++) expect(outcome(await inspects(token))).toBe('200');
       for (const method of ['GET', 'HEAD', 'PUT', 'DELETE']) {
-        for (const path of ['/v1/invitations/accept', '/v1/invitations/inspect', '/jitsudo/v1/auth/set-initial-password']) {
-          const answer = await service.send(method, `${path}?token=${token}&password=${goodPassword}`, {});
+        for (const path of [
+          '/v1/invitations/accept',
+          '/v1/invitations/inspect',
+          '/jitsudo/v1/auth/set-initial-password',
+        ]) {
+          const answer = await service.send(
+            method,
+            `${path}?token=${token}&password=${goodPassword}`,
+            {},
+          );
           expect(answer.status).toBeGreaterThanOrEqual(404);
         }
       }
@@ -100,13 +164,17 @@ describe('an invitation', () => {
     const { guest, token } = await invited();
     const other = await invites({ password: goodPassword });
     const before = await reads(other);
-    expect((await accepts(token, goodPassword, { token: clock.aTokenOf('acme', ['admin'], other.id) })).body.userId).toBe(guest.id);
+    expect(
+      (await accepts(token, goodPassword, { token: clock.aTokenOf('acme', ['admin'], other.id) }))
+        .body.userId,
+    ).toBe(guest.id);
     expect(await reads(other)).toEqual(before);
   });
 
   it('I15, I16, I17: is one for an address, however often and by how many it is asked for', async () => {
     const email = 'wanted@x.example';
-    const asks = (by: string) => service.posts('/v1/users', { email }, { token: clock.aTokenOf('acme', ['admin'], by) });
+    const asks = (by: string) =>
+      service.posts('/v1/users', { email }, { token: clock.aTokenOf('acme', ['admin'], by) });
     const answers = await Promise.all(['one', 'two', 'three'].map(asks));
     expect(answers.map(outcome).toSorted()).toEqual(['201', '409 user_exists', '409 user_exists']);
     const { body } = await service.gets(`/v1/users?email=${email}`, { token: admin() });
@@ -122,17 +190,30 @@ describe('an invitation', () => {
     const { guest, token } = await invited();
     const wrong = `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`;
     await withoutEffect(service, async () => {
-      for (let attempt = 0; attempt < 10; attempt++) expect(outcome(await accepts(wrong))).toBe('404 not_found');
+      for (let attempt = 0; attempt < 10; attempt++)
+        expect(outcome(await accepts(wrong))).toBe('404 not_found');
       expect(outcome(await accepts(token, 'short'))).toBe('422 password_rejected too_short');
       expect((await accepts(token, `${guest.email} of Acme`)).status).toBe(422);
       expect((await service.posts('/v1/invitations/accept', { token })).status).toBe(400);
-      expect((await service.posts('/v1/invitations/accept', { token, password: goodPassword, userId: guest.id })).status).toBe(400);
+      expect(
+        (
+          await service.posts('/v1/invitations/accept', {
+            token,
+            password: goodPassword,
+            userId: guest.id,
+          })
+        ).status,
+      ).toBe(400);
     });
     expect(outcome(await accepts(token))).toBe('200');
   });
 
   it('is for local users without a password, and others have none', async () => {
-    for (const fields of [{ password: goodPassword }, { authProvider: 'oidc' }, { authProvider: 'saml' }]) {
+    for (const fields of [
+      { password: goodPassword },
+      { authProvider: 'oidc' },
+      { authProvider: 'saml' },
+    ]) {
       const guest = await invites(fields);
       expect(await mailsTo(guest)).toEqual([]);
       expect(outcome(await about('GET', guest, '/invitation'))).toBe('404 not_found');
@@ -143,17 +224,31 @@ describe('an invitation', () => {
 
   it('shows in the list what became of it', async () => {
     const slug = 'north' as const;
-    const [pending, accepted, revoked] = [await invites({}, { slug }), await invited({}, { slug }), await invites({}, { slug })];
+    const [pending, accepted, revoked] = [
+      await invites({}, { slug }),
+      await invited({}, { slug }),
+      await invites({}, { slug }),
+    ];
     await accepts(accepted.token);
     await revokes(revoked);
     await invites({ password: goodPassword }, { slug });
     const lists = async (query = '') => {
       const { body } = await service.gets(`/v1/invitations${query}`, { token: admin(slug) });
-      return Object.fromEntries(body.invitations.map(({ userId, status }: { userId: string; status: string }) => [userId, status]));
+      return Object.fromEntries(
+        body.invitations.map(({ userId, status }: { userId: string; status: string }) => [
+          userId,
+          status,
+        ]),
+      );
     };
-    const all = { [pending.id]: 'pending', [accepted.guest.id]: 'accepted', [revoked.id]: 'revoked' };
+    const all = {
+      [pending.id]: 'pending',
+      [accepted.guest.id]: 'accepted',
+      [revoked.id]: 'revoked',
+    };
     expect(await lists()).toEqual(all);
-    for (const [id, status] of Object.entries(all)) expect(await lists(`?status=${status}`)).toEqual({ [id]: status });
+    for (const [id, status] of Object.entries(all))
+      expect(await lists(`?status=${status}`)).toEqual({ [id]: status });
     // I28
     clock.leaps(7 * day);
     expect(await lists('?status=expired')).toEqual({ [pending.id]: 'expired' });
@@ -164,9 +259,13 @@ describe('an invitation', () => {
     const first = await service.gets('/v1/invitations?maxResults=1', { token: admin(slug) });
     const next = `/v1/invitations?maxResults=1&nextToken=${first.body.nextToken}`;
     const second = await service.gets(next, { token: admin(slug) });
-    const seen = [first, second].flatMap(({ body }) => body.invitations.map(({ userId }: { userId: string }) => userId));
+    const seen = [first, second].flatMap(({ body }) =>
+      body.invitations.map(({ userId }: { userId: string }) => userId),
+    );
     expect(new Set(seen)).toEqual(new Set([pending.id, revoked.id]));
-    expect(outcome(await service.gets(`${next}&status=pending`, { token: admin(slug) }))).toBe('400 invalid_input');
+    expect(outcome(await service.gets(`${next}&status=pending`, { token: admin(slug) }))).toBe(
+      '400 invalid_input',
+    );
   });
 });
 
@@ -189,14 +288,17 @@ describe('the time of an invitation', () => {
     const expires = new Date((await invitationOf(guest)).expiresTime);
     const justBefore = new Date(expires.getTime() - 1);
     await withoutEffect(service, async () => {
-      for (const asks of [inspects, accepts]) expect(outcome(await during(expires, () => asks(token)))).toBe('410 invitation_expired');
+      for (const asks of [inspects, accepts])
+        expect(outcome(await during(expires, () => asks(token)))).toBe('410 invitation_expired');
     });
     expect(outcome(await during(justBefore, () => inspects(token)))).toBe('200');
     expect(outcome(await during(justBefore, () => accepts(token)))).toBe('200');
   });
 
   it('may run out at any moment of accepting, and nobody has accepted after it', async () => {
-    const outcomes = await Promise.all([0, 1, 2, 3, 4, 5, 6, 7].map(async (readings) => ({ ...(await invited()), readings })));
+    const outcomes = await Promise.all(
+      [0, 1, 2, 3, 4, 5, 6, 7].map(async (readings) => ({ ...(await invited()), readings })),
+    );
     const seen = [];
     for (const { guest, token, readings } of outcomes) {
       const expires = Date.parse((await invitationOf(guest)).expiresTime);
@@ -206,7 +308,9 @@ describe('the time of an invitation', () => {
         () => accepts(token),
       );
       const { status, acceptedTime } = await during(new Date(expires), () => invitationOf(guest));
-      expect([outcome(answer), status]).toEqual(acceptedTime ? ['200', 'accepted'] : ['410 invitation_expired', 'expired']);
+      expect([outcome(answer), status]).toEqual(
+        acceptedTime ? ['200', 'accepted'] : ['410 invitation_expired', 'expired'],
+      );
       if (acceptedTime) expect(Date.parse(acceptedTime)).toBeLessThan(expires);
       seen.push(status);
     }

@@ -6,8 +6,14 @@ import { anInvitingService, minute, outcome } from '../../support/scenarios/invi
 import { type Answer, aws, tenantId } from '../../support/service.ts';
 import { withoutEffect } from '../../support/expect-no-writes.ts';
 
-const [database, kms] = [await aFaultyWayTo(inject('databaseEndpoint')), await aFaultyWayTo((await aws()).endpoint)];
-const life = await anInvitingService({ databaseEndpoint: database.endpoint, environment: { AWS_ENDPOINT_URL_KMS: kms.endpoint } });
+const [database, kms] = [
+  await aFaultyWayTo(inject('databaseEndpoint')),
+  await aFaultyWayTo((await aws()).endpoint),
+];
+const life = await anInvitingService({
+  databaseEndpoint: database.endpoint,
+  environment: { AWS_ENDPOINT_URL_KMS: kms.endpoint },
+});
 const { service, clock, invites, invited, about, tokenFor, inspects, accepts, resends } = life;
 
 /** An answer but for what names the request. */
@@ -47,8 +53,13 @@ describe('I08: what is no genuine token', () => {
     const { token } = await invited();
     await withoutEffect(service, async () => {
       const bit = fc.nat({ max: place.end * 8 - 1 });
-      const property = fc.asyncProperty(bit, (flipped) => isUnknown(withByte(token, flipped >> 3, (byte) => byte ^ (1 << (flipped & 7)))));
-      await fc.assert(property, { numRuns: 15, examples: [[0], [7], [8], [17 * 8], [36 * 8], [37 * 8], [place.end * 8 - 1]] });
+      const property = fc.asyncProperty(bit, (flipped) =>
+        isUnknown(withByte(token, flipped >> 3, (byte) => byte ^ (1 << (flipped & 7)))),
+      );
+      await fc.assert(property, {
+        numRuns: 15,
+        examples: [[0], [7], [8], [17 * 8], [36 * 8], [37 * 8], [place.end * 8 - 1]],
+      });
     });
     expect(outcome(await accepts(token))).toBe('200');
   });
@@ -60,7 +71,9 @@ describe('I08: what is no genuine token', () => {
       'A',
       token.slice(0, -1),
       token.slice(1),
-      ...[1, place.user, place.mac].map((bytes) => bytesOf(token).subarray(0, bytes).toString('base64url')),
+      ...[1, place.user, place.mac].map((bytes) =>
+        bytesOf(token).subarray(0, bytes).toString('base64url'),
+      ),
       `${token}A`,
       `${token}AAAA`,
       token + token,
@@ -74,7 +87,9 @@ describe('I08: what is no genuine token', () => {
       encodeURIComponent(`${token}&`),
       token.toLowerCase(),
       withByte(token, 0, () => 2),
-      Buffer.concat([bytesOf(token).subarray(0, place.mac), Buffer.alloc(32)]).toString('base64url'),
+      Buffer.concat([bytesOf(token).subarray(0, place.mac), Buffer.alloc(32)]).toString(
+        'base64url',
+      ),
     ];
     await withoutEffect(service, async () => {
       for (const other of others) await isUnknown(other);
@@ -85,13 +100,23 @@ describe('I08: what is no genuine token', () => {
   it('I14: is the id of an invitation, or of anything else', async () => {
     const { guest } = await invited();
     const { body } = await about('GET', guest, '/invitation');
-    for (const id of [body.invitationId, body.invitationId.split(':')[2], guest.id, guest.uuid, guest.email, tenantId.acme])
+    for (const id of [
+      body.invitationId,
+      body.invitationId.split(':')[2],
+      guest.id,
+      guest.uuid,
+      guest.email,
+      tenantId.acme,
+    ])
       await isUnknown(id);
   });
 
   it('is no text at all: 400', async () => {
     for (const token of [undefined, null, 7, {}, [], ['x'], true, 'x'.repeat(257)]) {
-      expect([outcome(await inspects(token)), outcome(await accepts(token))]).toEqual(['400 invalid_input', '400 invalid_input']);
+      expect([outcome(await inspects(token)), outcome(await accepts(token))]).toEqual([
+        '400 invalid_input',
+        '400 invalid_input',
+      ]);
     }
   });
 });
@@ -109,7 +134,10 @@ describe('T20: who is unknown', () => {
       database.isWell();
       kms.isWell();
       const answer = await asks(asked);
-      return [outcome(answer), ...[...database.sent, ...kms.sent].map(({ operation }) => operation)];
+      return [
+        outcome(answer),
+        ...[...database.sent, ...kms.sent].map(({ operation }) => operation),
+      ];
     };
     // It is counted first, by account and network.
     const counted = ['UpdateItem', 'UpdateItem'];
@@ -127,12 +155,26 @@ describe('T20: who is unknown', () => {
       for (const each of wrong) expect(await stepsOf(each, asks)).toEqual(expected);
     }
     // A genuine link is decided on the current tenant and inviter.
-    expect(await stepsOf(token, inspects)).toEqual(['200', ...counted, 'GetItem', 'Query', 'GetItem', 'GetItem', 'VerifyMac']);
+    expect(await stepsOf(token, inspects)).toEqual([
+      '200',
+      ...counted,
+      'GetItem',
+      'Query',
+      'GetItem',
+      'GetItem',
+      'VerifyMac',
+    ]);
     // A tenant that has not been heard of lately is one query more, whether there is one or not.
     clock.leaps(minute);
     const cold = ['404 not_found', ...counted, 'Query', 'GetItem', 'VerifyMac'];
-    expect((await stepsOf(withTenant(token, tenantId.south), inspects)).toSorted()).toEqual(cold.toSorted());
-    expect((await stepsOf(withTenant(token, '00000000-0000-4000-8000-000000000000'), inspects)).toSorted()).toEqual(cold.toSorted());
+    expect((await stepsOf(withTenant(token, tenantId.south), inspects)).toSorted()).toEqual(
+      cold.toSorted(),
+    );
+    expect(
+      (
+        await stepsOf(withTenant(token, '00000000-0000-4000-8000-000000000000'), inspects)
+      ).toSorted(),
+    ).toEqual(cold.toSorted());
   });
 });
 
@@ -161,10 +203,14 @@ describe('I06: a link', () => {
         expect(sameButForIds(await accepts(token, goodPassword, sent))).toEqual(unknown);
       }
       for (const id of ['acme', `${tenantId.acme},${tenantId.globex}`]) {
-        expect(outcome(await accepts(token, goodPassword, { headers: { 'x-tenant-id': id } }))).toBe('400 invalid_input');
+        expect(
+          outcome(await accepts(token, goodPassword, { headers: { 'x-tenant-id': id } })),
+        ).toBe('400 invalid_input');
       }
     });
-    expect(outcome(await accepts(token, goodPassword, { host: 'acme.admin.localhost' }))).toBe('200');
+    expect(outcome(await accepts(token, goodPassword, { host: 'acme.admin.localhost' }))).toBe(
+      '200',
+    );
   });
 });
 
@@ -176,19 +222,30 @@ describe('JITSudo’s set-initial-password', () => {
     const { guest, token } = await invited();
     const { status, body } = await sets(token);
     expect([status, body]).toEqual([200, { message: 'Password set' }]);
-    expect((await about('GET', guest)).body).toMatchObject({ status: 'active', emailVerified: true });
-    expect(await sets(token)).toMatchObject({ status: 400, body: { code: 'invalid_input', details: { issues: [{ path: 'token' }] } } });
+    expect((await about('GET', guest)).body).toMatchObject({
+      status: 'active',
+      emailVerified: true,
+    });
+    expect(await sets(token)).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_input', details: { issues: [{ path: 'token' }] } },
+    });
   });
 
   it('answers 400 for a bad token and for a weak password, as its page says', async () => {
     const { guest, token } = await invited();
     const weak = await sets(token, 'short');
-    expect([weak.status, weak.body.details.issues]).toEqual([400, [{ path: 'password', message: expect.any(String) }]]);
+    expect([weak.status, weak.body.details.issues]).toEqual([
+      400,
+      [{ path: 'password', message: expect.any(String) }],
+    ]);
     expect(weak.text).not.toContain('short');
     clock.leaps(minute);
     await resends(guest);
     for (const bad of ['', 'x', token, withByte(token, 40, (byte) => byte ^ 1)]) {
-      expect((await sets(bad)).body.details.issues).toEqual([{ path: 'token', message: expect.any(String) }]);
+      expect((await sets(bad)).body.details.issues).toEqual([
+        { path: 'token', message: expect.any(String) },
+      ]);
     }
     const next = await tokenFor(guest);
     expect((await sets(next, goodPassword, { 'x-tenant-id': tenantId.globex })).status).toBe(400);

@@ -1,31 +1,64 @@
 import { describe, expect, it } from 'vitest';
 import { goodPassword } from '../../support/dialects/create-user.ts';
-import { anInvitingService, type Guest, itemsOf, minute, outcome } from '../../support/scenarios/invitations.ts';
+import {
+  anInvitingService,
+  type Guest,
+  itemsOf,
+  minute,
+  outcome,
+} from '../../support/scenarios/invitations.ts';
 import { day } from '../../support/scenarios/user-states.ts';
 import { type Sent, tenantId } from '../../support/service.ts';
 import { withoutEffect } from '../../support/expect-no-writes.ts';
 
 const life = await anInvitingService();
-const { service, clock, admin, invites, invited, about, mailsTo, tokenFor, inspects, accepts, reads, invitationOf, resends, revokes } =
-  life;
-const patches = (guest: Guest, body: object, sent: Sent = {}) => about('PATCH', guest, '', { body, ...sent });
+const {
+  service,
+  clock,
+  admin,
+  invites,
+  invited,
+  about,
+  mailsTo,
+  tokenFor,
+  inspects,
+  accepts,
+  reads,
+  invitationOf,
+  resends,
+  revokes,
+} = life;
+const patches = (guest: Guest, body: object, sent: Sent = {}) =>
+  about('PATCH', guest, '', { body, ...sent });
 /** Whether they are owed the mail of an invitation. */
-const isOwed = async (guest: Guest) => (await itemsOf(life, guest)).some(({ sk, due }) => sk === 'USER' && due !== undefined);
+const isOwed = async (guest: Guest) =>
+  (await itemsOf(life, guest)).some(({ sk, due }) => sk === 'USER' && due !== undefined);
 
 describe('inviting again', () => {
   it('I05: sends a new link for the full time, and the one before is dead', async () => {
     const { guest, token } = await invited();
     clock.leaps(day);
-    const again = await resends(guest, { token: clock.aTokenOf('acme', ['admin'], 'another-admin') });
+    const again = await resends(guest, {
+      token: clock.aTokenOf('acme', ['admin'], 'another-admin'),
+    });
     expect([again.status, again.headers['etag']]).toEqual([200, '"2"']);
-    expect(again.body).toMatchObject({ status: 'pending', version: 2, invitedBy: 'another-admin', delivery: { status: 'owed' } });
+    expect(again.body).toMatchObject({
+      status: 'pending',
+      version: 2,
+      invitedBy: 'another-admin',
+      delivery: { status: 'owed' },
+    });
     const { invitedTime, expiresTime } = again.body;
     expect(Date.parse(expiresTime) - Date.parse(invitedTime)).toBe(7 * day);
 
     const mails = await mailsTo(guest);
     expect(mails.map(({ tags }) => tags['version'])).toEqual(['1', '2']);
-    expect((await invitationOf(guest)).delivery).toMatchObject({ status: 'sent', sentTimes: [expect.any(String), expect.any(String)] });
-    for (const asks of [inspects, accepts]) expect(outcome(await asks(token))).toBe('410 invitation_revoked superseded');
+    expect((await invitationOf(guest)).delivery).toMatchObject({
+      status: 'sent',
+      sentTimes: [expect.any(String), expect.any(String)],
+    });
+    for (const asks of [inspects, accepts])
+      expect(outcome(await asks(token))).toBe('410 invitation_revoked superseded');
     expect(outcome(await accepts(await tokenFor(guest)))).toBe('200');
     expect(outcome(await accepts(token))).toBe('410 invitation_used');
   });
@@ -34,7 +67,11 @@ describe('inviting again', () => {
     const guest = await invites();
     await withoutEffect(service, async () => {
       const refused = await resends(guest);
-      expect([refused.status, refused.body.code, refused.body.details.limit]).toEqual([429, 'too_many_requests', 'resend_interval']);
+      expect([refused.status, refused.body.code, refused.body.details.limit]).toEqual([
+        429,
+        'too_many_requests',
+        'resend_interval',
+      ]);
       expect(Number(refused.headers['retry-after'])).toBeGreaterThan(50);
       expect(Number(refused.headers['retry-after'])).toBeLessThanOrEqual(60);
     });
@@ -48,8 +85,15 @@ describe('inviting again', () => {
       const { guest, token } = await invited();
       await ends(guest);
       clock.leaps(minute);
-      expect(await invitationOf(guest)).toMatchObject({ status: expect.stringMatching(/expired|revoked/) });
-      expect((await resends(guest)).body).toMatchObject({ status: 'pending', version: 2, revokedTime: null, revokedBy: null });
+      expect(await invitationOf(guest)).toMatchObject({
+        status: expect.stringMatching(/expired|revoked/),
+      });
+      expect((await resends(guest)).body).toMatchObject({
+        status: 'pending',
+        version: 2,
+        revokedTime: null,
+        revokedBy: null,
+      });
       expect(outcome(await accepts(token))).toBe('410 invitation_revoked superseded');
       expect(outcome(await accepts(await tokenFor(guest)))).toBe('200');
     }
@@ -58,10 +102,15 @@ describe('inviting again', () => {
   it('is not for who has accepted, who is gone, or an outdated version', async () => {
     const { guest, token } = await invited();
     clock.leaps(minute);
-    expect(outcome(await resends(guest, { headers: { 'if-match': '"7"' } }))).toBe('412 precondition_failed');
+    expect(outcome(await resends(guest, { headers: { 'if-match': '"7"' } }))).toBe(
+      '412 precondition_failed',
+    );
     await accepts(token);
     const refused = await resends(guest);
-    expect([outcome(refused), refused.body.details.status]).toEqual(['409 not_invitable', 'accepted']);
+    expect([outcome(refused), refused.body.details.status]).toEqual([
+      '409 not_invitable',
+      'accepted',
+    ]);
     await about('DELETE', guest);
     for (const asks of [resends, revokes]) expect(outcome(await asks(guest))).toBe('404 not_found');
   });
@@ -72,11 +121,15 @@ describe('inviting again', () => {
     await withoutEffect(service, async () => {
       for (const roles of [[], ['user'], ['approver']]) {
         const token = clock.aTokenOf('acme', roles);
-        for (const asks of [resends, revokes]) expect(outcome(await asks(guest, { token }))).toBe('403 forbidden');
-        expect((await service.gets('/v1/invitations', { token })).status).toBe(roles.includes('approver') ? 200 : 403);
+        for (const asks of [resends, revokes])
+          expect(outcome(await asks(guest, { token }))).toBe('403 forbidden');
+        expect((await service.gets('/v1/invitations', { token })).status).toBe(
+          roles.includes('approver') ? 200 : 403,
+        );
       }
       const token = admin('globex');
-      for (const asks of [resends, revokes]) expect(outcome(await asks(guest, { token }))).toBe('404 not_found');
+      for (const asks of [resends, revokes])
+        expect(outcome(await asks(guest, { token }))).toBe('404 not_found');
       expect(outcome(await about('GET', guest, '/invitation', { token }))).toBe('404 not_found');
       expect((await service.gets('/v1/invitations', { token })).body.invitations).toEqual([]);
     });
@@ -87,21 +140,34 @@ describe('a revoked invitation', () => {
   it('has no good link, and is not mailed any more', async () => {
     const { guest, token } = await invited();
     const revoked = await revokes(guest);
-    expect(revoked.body).toMatchObject({ status: 'revoked', revokedBy: 'admin-of-acme', revokedTime: expect.any(String), version: 1 });
-    for (const asks of [inspects, accepts]) expect(outcome(await asks(token))).toBe('410 invitation_revoked revoked');
+    expect(revoked.body).toMatchObject({
+      status: 'revoked',
+      revokedBy: 'admin-of-acme',
+      revokedTime: expect.any(String),
+      version: 1,
+    });
+    for (const asks of [inspects, accepts])
+      expect(outcome(await asks(token))).toBe('410 invitation_revoked revoked');
     expect(await reads(guest)).toMatchObject({ status: 'invite_pending', version: 2 });
     expect(outcome(await revokes(guest))).toBe('409 invalid_transition');
 
     const early = await invites();
     await revokes(early);
     expect([await isOwed(early), await mailsTo(early)]).toEqual([false, []]);
-    expect((await invitationOf(early)).delivery).toEqual({ status: 'none', time: null, reason: null, sentTimes: [] });
+    expect((await invitationOf(early)).delivery).toEqual({
+      status: 'none',
+      time: null,
+      reason: null,
+      sentTimes: [],
+    });
   });
 
   it('is one that nobody has accepted', async () => {
     const { guest, token } = await invited();
     await accepts(token);
-    await withoutEffect(service, async () => expect(outcome(await revokes(guest))).toBe('409 invalid_transition'));
+    await withoutEffect(service, async () =>
+      expect(outcome(await revokes(guest))).toBe('409 invalid_transition'),
+    );
   });
 });
 
@@ -114,12 +180,16 @@ describe('another e-mail', () => {
     const { version, status, expiresTime } = await invitationOf(guest);
     expect([version, status]).toEqual([2, 'pending']);
     expect(Date.parse(expiresTime)).toBeGreaterThan(clock.now().getTime() + 6.9 * day);
-    for (const asks of [inspects, accepts]) expect(outcome(await asks(token))).toBe('404 not_found');
+    for (const asks of [inspects, accepts])
+      expect(outcome(await asks(token))).toBe('404 not_found');
     expect((await mailsTo(guest)).map(({ to }) => to)).toEqual([[guest.email], [email]]);
     // Back again: what was sent there first is still dead.
     const second = await tokenFor(guest);
     await patches(guest, { email: guest.email });
-    expect([outcome(await accepts(token)), outcome(await accepts(second))]).toEqual(['410 invitation_revoked superseded', '404 not_found']);
+    expect([outcome(await accepts(token)), outcome(await accepts(second))]).toEqual([
+      '410 invitation_revoked superseded',
+      '404 not_found',
+    ]);
     expect(outcome(await accepts(await tokenFor(guest)))).toBe('200');
     expect(await reads(guest)).toMatchObject({ email: guest.email, emailVerified: true });
   });
@@ -136,7 +206,10 @@ describe('another e-mail', () => {
     expect((await invitationOf(guest)).version).toBe(1);
     expect(await mailsTo(guest)).toHaveLength(1);
     expect(outcome(await accepts(token))).toBe('200');
-    expect(await reads(guest)).toMatchObject({ email: guest.email.toUpperCase(), emailVerified: true });
+    expect(await reads(guest)).toMatchObject({
+      email: guest.email.toUpperCase(),
+      emailVerified: true,
+    });
   });
 
   it('gets no mail where the invitation was over, until somebody asks for it', async () => {
@@ -144,7 +217,10 @@ describe('another e-mail', () => {
       const { guest, token } = await invited();
       await ends(guest);
       await patches(guest, { email: `moved-${guest.email}` });
-      expect([await isOwed(guest), outcome(await accepts(token))]).toEqual([false, '404 not_found']);
+      expect([await isOwed(guest), outcome(await accepts(token))]).toEqual([
+        false,
+        '404 not_found',
+      ]);
       clock.leaps(minute);
       await resends(guest);
       expect(outcome(await accepts(await tokenFor(guest)))).toBe('200');
@@ -154,7 +230,10 @@ describe('another e-mail', () => {
 
 describe('an invitation whose user', () => {
   it('was given a password otherwise has no use any more', async () => {
-    const [{ guest, token }, early] = [await invited({ userName: 'otherwise' }), await invites({ userName: 'earlier' })];
+    const [{ guest, token }, early] = [
+      await invited({ userName: 'otherwise' }),
+      await invites({ userName: 'earlier' }),
+    ];
     for (const name of ['otherwise', 'earlier']) {
       const body = { password: goodPassword };
       const answer = await service.send('PATCH', `/credible/api/v0/users/${name}`, {
@@ -163,7 +242,8 @@ describe('an invitation whose user', () => {
       });
       expect(answer.status).toBe(200);
     }
-    for (const asks of [inspects, accepts]) expect(outcome(await asks(token))).toBe('410 invitation_revoked revoked');
+    for (const asks of [inspects, accepts])
+      expect(outcome(await asks(token))).toBe('410 invitation_revoked revoked');
     expect(await reads(guest)).toMatchObject({ status: 'active', emailVerified: false });
     expect(await invitationOf(guest)).toMatchObject({ status: 'revoked' });
     expect([await isOwed(early), await mailsTo(early)]).toEqual([false, []]);
@@ -174,7 +254,8 @@ describe('an invitation whose user', () => {
   it('is deleted is nobody’s, and somebody’s again when the user is restored', async () => {
     const { guest, token } = await invited();
     await about('DELETE', guest);
-    for (const asks of [inspects, accepts]) expect(outcome(await asks(token))).toBe('404 not_found');
+    for (const asks of [inspects, accepts])
+      expect(outcome(await asks(token))).toBe('404 not_found');
     expect(outcome(await about('GET', guest, '/invitation'))).toBe('404 not_found');
     await about('POST', guest, '/restore');
     expect(await mailsTo(guest)).toHaveLength(1);
@@ -194,7 +275,10 @@ describe('an invitation whose user', () => {
       const { guest, token } = await invited();
       expect((await about(path ? 'POST' : 'DELETE', guest, path)).status).toBe(204);
       // Only the record of who erased whom is left.
-      if (path) expect((await itemsOf(life, guest)).map(({ pk }) => pk)).toEqual([`TENANT#${tenantId.acme}#ERASURES`]);
+      if (path)
+        expect((await itemsOf(life, guest)).map(({ pk }) => pk)).toEqual([
+          `TENANT#${tenantId.acme}#ERASURES`,
+        ]);
       const next = await invited({ email: guest.email });
       expect(outcome(await accepts(token))).toBe('404 not_found');
       expect((await accepts(next.token)).body.userId).toBe(next.guest.id);
@@ -209,13 +293,22 @@ describe('Cradl’s POST', () => {
   it('invites a user again whose invitation has expired', async () => {
     const { guest, token } = await invited({ name: 'Ada' });
     clock.leaps(7 * day);
-    await withoutEffect(service, async () => expect(outcome(await posts('', guest))).toBe('409 user_exists'));
+    await withoutEffect(service, async () =>
+      expect(outcome(await posts('', guest))).toBe('409 user_exists'),
+    );
     const { status, body } = await posts('/cradl', guest);
-    expect([status, body.userId, body.name, body.status]).toEqual([200, guest.id, 'Ada', 'invite_pending']);
+    expect([status, body.userId, body.name, body.status]).toEqual([
+      200,
+      guest.id,
+      'Ada',
+      'invite_pending',
+    ]);
     expect(await mailsTo(guest)).toHaveLength(2);
     expect(outcome(await accepts(token))).toBe('410 invitation_revoked superseded');
     // Cradl's Python client sends it again when the answer is lost.
-    await withoutEffect(service, async () => expect((await posts('/cradl', guest)).body.userId).toBe(guest.id));
+    await withoutEffect(service, async () =>
+      expect((await posts('/cradl', guest)).body.userId).toBe(guest.id),
+    );
     expect(await mailsTo(guest)).toHaveLength(2);
     clock.leaps(60_001);
     expect(outcome(await posts('/cradl', guest))).toBe('409 user_exists');
@@ -231,10 +324,13 @@ describe('Cradl’s POST', () => {
     ];
     await revokes(revoked);
     await accepts(accepted.token);
-    await withoutEffect(service, async () => expect(outcome(await posts('/cradl', pending))).toBe('409 user_exists'));
+    await withoutEffect(service, async () =>
+      expect(outcome(await posts('/cradl', pending))).toBe('409 user_exists'),
+    );
     clock.leaps(8 * day);
     await withoutEffect(service, async () => {
-      for (const guest of [revoked, accepted.guest, uninvited]) expect(outcome(await posts('/cradl', guest))).toBe('409 user_exists');
+      for (const guest of [revoked, accepted.guest, uninvited])
+        expect(outcome(await posts('/cradl', guest))).toBe('409 user_exists');
     });
   });
 });

@@ -4,16 +4,39 @@ import { describe, expect, it } from 'vitest';
 import { type Permission, permissions } from '../../../lib/domain/roles/role.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
-import { anInvitingService, type Guest, itemsOf, linkIn, minute, outcome, tokenIn } from '../../support/scenarios/invitations.ts';
+import {
+  anInvitingService,
+  type Guest,
+  itemsOf,
+  linkIn,
+  minute,
+  outcome,
+  tokenIn,
+} from '../../support/scenarios/invitations.ts';
 import { day } from '../../support/scenarios/user-states.ts';
 import { issuer, type Sent, tenantId } from '../../support/service.ts';
 import { withoutEffect } from '../../support/expect-no-writes.ts';
 
 const life = await anInvitingService();
-const { service, clock, invites, invited, about, mailsTo, tokenFor, inspects, accepts, reads, invitationOf, resends, revokes, copies } =
-  life;
+const {
+  service,
+  clock,
+  invites,
+  invited,
+  about,
+  mailsTo,
+  tokenFor,
+  inspects,
+  accepts,
+  reads,
+  invitationOf,
+  resends,
+  revokes,
+  copies,
+} = life;
 
-const hasRole = (slug: string, held: readonly Permission[] = []) => service.hasRole('acme', { slug, name: slug, permissions: held });
+const hasRole = (slug: string, held: readonly Permission[] = []) =>
+  service.hasRole('acme', { slug, name: slug, permissions: held });
 await hasRole('inviter', ['users:create', 'users:read', 'users:update']);
 await hasRole('reader', ['users:read']);
 await hasRole('copier', ['users:create', 'invitations:copy']);
@@ -30,7 +53,10 @@ const rolesTakeEffect = () => clock.leaps(minute);
 
 /** A user who holds this role, in the directory and in their tokens, and who invites somebody. */
 async function aUserInvites(role: string, roleIds: readonly string[]) {
-  const inviter = await invites({ password: goodPassword, roleIds: ids(role) }, { token: by('steward') });
+  const inviter = await invites(
+    { password: goodPassword, roleIds: ids(role) },
+    { token: by('steward') },
+  );
   const asInviter = { token: clock.aTokenOf('acme', [role], inviter.id) };
   return { inviter, ...(await invited({ roleIds }, asInviter)) };
 }
@@ -41,32 +67,54 @@ describe('R05: nobody invites to more than they hold', () => {
     clock.leaps(minute);
     await withoutEffect(service, async () => {
       const body = { email: 'above@x.example', roleIds: ids('admin') };
-      expect(outcome(await service.posts('/v1/users', body, { token: by('inviter') }))).toBe('403 forbidden');
+      expect(outcome(await service.posts('/v1/users', body, { token: by('inviter') }))).toBe(
+        '403 forbidden',
+      );
       for (const asks of [resends, revokes]) {
         expect(await asks(admin, { token: by('inviter') })).toMatchObject({
           status: 403,
-          body: { notices: ['Nobody can change a user who holds a permission that they do not hold themselves.'] },
+          body: {
+            notices: [
+              'Nobody can change a user who holds a permission that they do not hold themselves.',
+            ],
+          },
         });
       }
       expect(outcome(await copies(admin, { token: by('copier') }))).toBe('403 forbidden');
     });
     clock.leaps(8 * day);
     await withoutEffect(service, async () => {
-      expect(outcome(await service.posts('/cradl/v1/users', { email: admin.email }, { token: by('inviter') }))).toBe('403 forbidden');
+      expect(
+        outcome(
+          await service.posts('/cradl/v1/users', { email: admin.email }, { token: by('inviter') }),
+        ),
+      ).toBe('403 forbidden');
     });
   });
 });
 
 describe('R07: the roles of an invitation', () => {
   it('are those that the inviter could give at the time of accepting', async () => {
-    const { guest, token } = await invited({ roleIds: ids('clerk', 'reader') }, { token: by('inviter') });
+    const { guest, token } = await invited(
+      { roleIds: ids('clerk', 'reader') },
+      { token: by('inviter') },
+    );
     await hasRole('clerk', ['users:delete']);
     rolesTakeEffect();
-    expect((await accepts(token)).body).toMatchObject({ status: 'active', refusedRoleIds: ids('clerk') });
+    expect((await accepts(token)).body).toMatchObject({
+      status: 'active',
+      refusedRoleIds: ids('clerk'),
+    });
     expect(await reads(guest)).toMatchObject({ roleIds: ids('reader') });
-    expect(await invitationOf(guest)).toMatchObject({ roleIds: ids('reader'), refusedRoleIds: ids('clerk') });
+    expect(await invitationOf(guest)).toMatchObject({
+      roleIds: ids('reader'),
+      refusedRoleIds: ids('clerk'),
+    });
     const { body } = await about('GET', guest, '/export', { token: by('steward') });
-    expect(body.changes.at(-1)).toMatchObject({ action: 'acceptInvitation', before: { roles: ['clerk', 'reader'] } });
+    expect(body.changes.at(-1)).toMatchObject({
+      action: 'acceptInvitation',
+      before: { roles: ['clerk', 'reader'] },
+    });
     await hasRole('clerk');
     rolesTakeEffect();
   });
@@ -81,9 +129,14 @@ describe('R07: the roles of an invitation', () => {
   it('are whatever a system administrator gave, whose account is in another tenant or in none', async () => {
     const elsewhere = await invites({}, { slug: 'globex' });
     for (const sub of ['system', elsewhere.id]) {
-      const { guest, token } = await invited({ roleIds: ids('steward') }, { token: clock.aTokenOf('acme', ['system_admin'], sub) });
+      const { guest, token } = await invited(
+        { roleIds: ids('steward') },
+        { token: clock.aTokenOf('acme', ['system_admin'], sub) },
+      );
       expect((await accepts(token)).body).toMatchObject({ status: 'active', refusedRoleIds: [] });
-      expect((await about('GET', guest, '', { token: by('steward') })).body.roleIds).toEqual(ids('steward'));
+      expect((await about('GET', guest, '', { token: by('steward') })).body.roleIds).toEqual(
+        ids('steward'),
+      );
     }
   });
 
@@ -92,7 +145,9 @@ describe('R07: the roles of an invitation', () => {
     rolesTakeEffect();
     const { guest, token } = await invited({ roleIds: ids('short-lived', 'reader') });
     const Key = { ...keys.role(tenantId.acme, 'short-lived') };
-    await DynamoDBDocumentClient.from(new DynamoDBClient({})).send(new DeleteCommand({ TableName: service.stored.directory, Key }));
+    await DynamoDBDocumentClient.from(new DynamoDBClient({})).send(
+      new DeleteCommand({ TableName: service.stored.directory, Key }),
+    );
     rolesTakeEffect();
     expect((await accepts(token)).body.refusedRoleIds).toEqual(ids('short-lived'));
     expect((await reads(guest)).roleIds).toEqual(ids('reader'));
@@ -109,7 +164,8 @@ describe('R08: an inviter', () => {
       await about(leaves ? 'POST' : 'DELETE', inviter, leaves);
       await withoutEffect(service, async () => {
         // Before anything is asked for.
-        for (const asks of [inspects, accepts]) expect(outcome(await asks(token))).toBe('410 invitation_revoked inviter_gone');
+        for (const asks of [inspects, accepts])
+          expect(outcome(await asks(token))).toBe('410 invitation_revoked inviter_gone');
       });
       await about('POST', inviter, returns);
       expect((await accepts(token)).body).toMatchObject({ status: 'active', refusedRoleIds: [] });
@@ -127,11 +183,15 @@ describe('R08: an inviter', () => {
     await about('DELETE', inviter);
     clock.leaps(minute);
     await resends(guest);
-    expect((await accepts(await tokenFor(guest))).body).toMatchObject({ status: 'active', refusedRoleIds: [] });
+    expect((await accepts(await tokenFor(guest))).body).toMatchObject({
+      status: 'active',
+      refusedRoleIds: [],
+    });
   });
 
   it('is whoever gave the roles last, and not who changed anything else', async () => {
-    const patches = (guest: Guest, body: object) => about('PATCH', guest, '', { headers: always, body });
+    const patches = (guest: Guest, body: object) =>
+      about('PATCH', guest, '', { headers: always, body });
     const first = await aUserInvites('inviter', ids('reader'));
     await about('DELETE', first.inviter);
     await patches(first.guest, { name: 'Jo', email: 'elsewhere@x.example' });
@@ -150,7 +210,10 @@ describe('R08: an inviter', () => {
   it('is known by an identity as well as by an id', async () => {
     const identity = { issuer: issuer.settings.issuer, subject: 'the-inviter' };
     const inviter = await invites({ password: goodPassword, identity });
-    const { token } = await invited({ roleIds: ids('reader') }, { token: clock.aTokenOf('acme', ['inviter'], identity.subject) });
+    const { token } = await invited(
+      { roleIds: ids('reader') },
+      { token: clock.aTokenOf('acme', ['inviter'], identity.subject) },
+    );
     await about('POST', inviter, '/suspend');
     expect(outcome(await accepts(token))).toBe('410 invitation_revoked inviter_gone');
     await about('POST', inviter, '/reactivate');
@@ -167,10 +230,18 @@ describe('I27: the link of an invitation', () => {
       for (const role of ['admin', 'only-copier', 'inviter', 'user']) {
         expect(await copies(guest, { token: by(role) })).toMatchObject({
           status: 403,
-          body: { notices: ['Copying the link of an invitation needs the permissions users:create and invitations:copy in this tenant.'] },
+          body: {
+            notices: [
+              'Copying the link of an invitation needs the permissions users:create and invitations:copy in this tenant.',
+            ],
+          },
         });
       }
-      expect(outcome(await copies(guest, { token: clock.aTokenOf('globex', ['system_admin'], 'system') }))).toBe('404 not_found');
+      expect(
+        outcome(
+          await copies(guest, { token: clock.aTokenOf('globex', ['system_admin'], 'system') }),
+        ),
+      ).toBe('404 not_found');
     });
     expect(outcome(await copies(guest, asCopier()))).toBe('200');
   });
@@ -178,12 +249,21 @@ describe('I27: the link of an invitation', () => {
   it('is a new one, shown once: the others are dead, no mail goes out, and no mailbox is proved', async () => {
     const { guest, token } = await invited();
     const { status, body, headers } = await copies(guest, asCopier());
-    expect([status, Object.keys(body), headers['cache-control']]).toEqual([200, ['link', 'expiresTime'], 'no-store']);
+    expect([status, Object.keys(body), headers['cache-control']]).toEqual([
+      200,
+      ['link', 'expiresTime'],
+      'no-store',
+    ]);
     const copied = tokenIn(body.link);
     expect(outcome(await accepts(token))).toBe('410 invitation_revoked superseded');
     expect(await mailsTo(guest)).toHaveLength(1);
     const invitation = await about('GET', guest, '/invitation');
-    expect(invitation.body).toMatchObject({ version: 2, channel: 'copy', delivery: { status: 'none' }, expiresTime: body.expiresTime });
+    expect(invitation.body).toMatchObject({
+      version: 2,
+      channel: 'copy',
+      delivery: { status: 'none' },
+      expiresTime: body.expiresTime,
+    });
     expect(invitation.text).not.toContain(copied);
 
     const next = await copies(guest, asCopier());
@@ -210,12 +290,19 @@ describe('I27: the link of an invitation', () => {
     const guest = await invites();
     const { body } = await copies(guest, asCopier());
     await about('PATCH', guest, '', { body: { email: 'not-there@x.example' } });
-    expect(await invitationOf(guest)).toMatchObject({ status: 'pending', version: 3, channel: 'copy', expiresTime: body.expiresTime });
+    expect(await invitationOf(guest)).toMatchObject({
+      status: 'pending',
+      version: 3,
+      channel: 'copy',
+      expiresTime: body.expiresTime,
+    });
     expect(await mailsTo(guest)).toEqual([]);
     expect(outcome(await accepts(tokenIn(body.link)))).toBe('404 not_found');
     // Back again, it is dead still.
     await about('PATCH', guest, '', { body: { email: guest.email } });
     expect(outcome(await accepts(tokenIn(body.link)))).toBe('410 invitation_revoked superseded');
-    expect(outcome(await copies(guest, { ...asCopier(), headers: { 'if-match': '"1"' } }))).toBe('412 precondition_failed');
+    expect(outcome(await copies(guest, { ...asCopier(), headers: { 'if-match': '"1"' } }))).toBe(
+      '412 precondition_failed',
+    );
   });
 });

@@ -4,21 +4,47 @@ import { rendered } from '../../../lib/api/http/response.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { anAppClientIn } from '../../support/authenticated-routes.ts';
 import { aFaultyService } from '../../support/faults/fault-proxy.ts';
-import { aCrowdIn, asksForPage, listings, type ReadPage, readsAll, readsPage } from '../../support/dialects/list-users.ts';
+import {
+  aCrowdIn,
+  asksForPage,
+  listings,
+  type ReadPage,
+  readsAll,
+  readsPage,
+} from '../../support/dialects/list-users.ts';
 import { aService, anAdminOf, tenantId } from '../../support/service.ts';
 
 describe('a filter that nearly nobody passes', () => {
   it('makes short pages, each with where to go on', async () => {
     const service = await aService();
-    const crowd = await aCrowdIn(service, 'acme', 1120, (index) => ({ roles: index % 510 === 505 ? ['user'] : [] }));
+    const crowd = await aCrowdIn(service, 'acme', 1120, (index) => ({
+      roles: index % 510 === 505 ? ['user'] : [],
+    }));
     const query = { roleId: 'cradl:role:user' };
     // After 300 read units, which are 279 users and their claims, the page is given out as it is.
-    expect(await readsAll(service, 'native', { query })).toEqual([[], [crowd[505]], [], [crowd[1015]], []]);
+    expect(await readsAll(service, 'native', { query })).toEqual([
+      [],
+      [crowd[505]],
+      [],
+      [crowd[1015]],
+      [],
+    ]);
     // A full page goes out at once, and cannot know that nobody else follows.
-    expect((await readsAll(service, 'native', { query: { ...query, limit: 1 } })).flat()).toEqual([crowd[505], crowd[1015]]);
+    expect((await readsAll(service, 'native', { query: { ...query, limit: 1 } })).flat()).toEqual([
+      crowd[505],
+      crowd[1015],
+    ]);
     // Nor more where the e-mails are narrowed down as well.
-    expect(await readsAll(service, 'native', { query: { ...query, emailPrefix: 'user-05' } })).toEqual([[crowd[505]]]);
-    expect(await readsAll(service, 'native', { query: { status: 'inactive' } })).toEqual([[], [], [], [], []]);
+    expect(
+      await readsAll(service, 'native', { query: { ...query, emailPrefix: 'user-05' } }),
+    ).toEqual([[crowd[505]]]);
+    expect(await readsAll(service, 'native', { query: { status: 'inactive' } })).toEqual([
+      [],
+      [],
+      [],
+      [],
+      [],
+    ]);
     const full = await readsPage(service, 'native', { query: { status: 'active', limit: 100 } });
     expect(full.emails).toEqual(crowd.slice(0, 100));
   }, 60_000);
@@ -27,9 +53,11 @@ describe('a filter that nearly nobody passes', () => {
     const service = await aService();
     await aCrowdIn(service, 'acme', 279);
     expect(await readsAll(service, 'native', { query: { status: 'inactive' } })).toEqual([[]]);
-    expect((await readsAll(service, 'native', { query: { status: 'active', limit: 100 } })).map(({ length }) => length)).toEqual([
-      100, 100, 79,
-    ]);
+    expect(
+      (await readsAll(service, 'native', { query: { status: 'active', limit: 100 } })).map(
+        ({ length }) => length,
+      ),
+    ).toEqual([100, 100, 79]);
   });
 });
 
@@ -53,7 +81,11 @@ describe('users with much in them [SEC-10]', () => {
       });
       return read();
     };
-    for (const query of [{ limit: 100 }, { limit: 100, status: 'active' }, { limit: 3, status: 'inactive' }]) {
+    for (const query of [
+      { limit: 100 },
+      { limit: 100, status: 'active' },
+      { limit: 3, status: 'inactive' },
+    ]) {
       const emails: string[] = [];
       for (let cursor: string | null = ''; cursor !== null; ) {
         const asked = { ...query, ...(cursor !== '' && { cursor }) };
@@ -65,24 +97,37 @@ describe('users with much in them [SEC-10]', () => {
       expect(emails).toEqual(query.status === 'inactive' ? [] : crowd);
     }
     // Each takes 41 units, and up to 64 are reckoned with.
-    expect((await measures(() => readsPage(service, 'native', { query: { limit: 100 } }))).emails).toEqual(crowd.slice(0, 10));
+    expect(
+      (await measures(() => readsPage(service, 'native', { query: { limit: 100 } }))).emails,
+    ).toEqual(crowd.slice(0, 10));
     expect(units).toBeGreaterThan(160);
   });
 
   it('are known by their claim, which every change of their size changes', async () => {
     const service = await aService();
     const token = anAdminOf('acme');
-    const unitsOf = async (email: string) => (await service.stored.item(keys.email(tenantId.acme, email)))?.['readUnits'];
-    const { body } = await service.posts('/v1/users', { email: 'large@x.example', metadata: much }, { token });
+    const unitsOf = async (email: string) =>
+      (await service.stored.item(keys.email(tenantId.acme, email)))?.['readUnits'];
+    const { body } = await service.posts(
+      '/v1/users',
+      { email: 'large@x.example', metadata: much },
+      { token },
+    );
     const patches = async (patch: object) => {
-      const { status } = await service.send('PATCH', `/v1/users/${body.userId}`, { token, body: patch });
+      const { status } = await service.send('PATCH', `/v1/users/${body.userId}`, {
+        token,
+        body: patch,
+      });
       expect(status).toBe(200);
     };
     expect(await unitsOf('large@x.example')).toBe(32);
     await patches({ tutorialStatus: much });
     expect(await unitsOf('large@x.example')).toBe(64);
     await patches({ email: 'moved@x.example', metadata: null });
-    expect([await unitsOf('moved@x.example'), await unitsOf('large@x.example')]).toEqual([32, undefined]);
+    expect([await unitsOf('moved@x.example'), await unitsOf('large@x.example')]).toEqual([
+      32,
+      undefined,
+    ]);
     await service.send('DELETE', `/v1/users/${body.userId}`, { token });
     await service.posts(`/v1/users/${body.userId}/restore`, undefined, { token });
     expect(await unitsOf('moved@x.example')).toBe(32);
@@ -97,12 +142,18 @@ describe('an answer', () => {
   it('is small enough for Lambda however its text is escaped, in every dialect [F4]', async () => {
     const service = await aService();
     // Each of these characters is one byte in the table and seven in what a function returns.
-    const escaped = { name: '\u0001'.repeat(4096), description: '\u0001'.repeat(4096), metadata: { text: '"'.repeat(2000) } };
+    const escaped = {
+      name: '\u0001'.repeat(4096),
+      description: '\u0001'.repeat(4096),
+      metadata: { text: '"'.repeat(2000) },
+    };
     const crowd = await aCrowdIn(service, 'acme', 100, () => escaped);
     for (const dialect of ['native', 'jitsudo'] as const) {
       const pages: string[][] = [];
       for (let cursor: string | null = ''; cursor !== null; ) {
-        const answer = await asksForPage(service, dialect, { query: { limit: 100, ...(cursor !== '' && { cursor }) } });
+        const answer = await asksForPage(service, dialect, {
+          query: { limit: 100, ...(cursor !== '' && { cursor }) },
+        });
         expect(answer.status).toBe(200);
         expect(Buffer.byteLength(JSON.stringify(answer.text))).toBeLessThan(4.1 * 1024 * 1024);
         const { usersOf, nextOf } = listings[dialect];
@@ -132,19 +183,27 @@ describe('an answer', () => {
     const found: string[] = [];
     let pages = 0;
     for (let query: string | undefined = 'maxResults=100'; query !== undefined; pages++) {
-      const { text: answer, body } = await service.gets(`/v1/app-clients?${query}`, { token: anAdminOf('acme') });
+      const { text: answer, body } = await service.gets(`/v1/app-clients?${query}`, {
+        token: anAdminOf('acme'),
+      });
       expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThan(4.1 * 1024 * 1024);
       found.push(...body.appClients.map(({ appClientId }: { appClientId: string }) => appClientId));
       query = body.nextToken === null ? undefined : `maxResults=100&nextToken=${body.nextToken}`;
     }
-    expect(found.filter((each) => each.includes(':copy-'))).toEqual(ids.map((each) => `cradl:app-client:${each}`));
+    expect(found.filter((each) => each.includes(':copy-'))).toEqual(
+      ids.map((each) => `cradl:app-client:${each}`),
+    );
     expect(pages).toBe(2);
   });
 
   it('is refused by us, and not by Lambda, where it is too large after all', () => {
     const enough = { body: { text: 'x'.repeat(6 * 1024 * 1024 - 20_000) } };
     expect(rendered(200, enough, 'id').statusCode).toBe(200);
-    for (const text of ['x'.repeat(6 * 1024 * 1024), '"'.repeat(2 * 1024 * 1024), 'é'.repeat(3 * 1024 * 1024)]) {
+    for (const text of [
+      'x'.repeat(6 * 1024 * 1024),
+      '"'.repeat(2 * 1024 * 1024),
+      'é'.repeat(3 * 1024 * 1024),
+    ]) {
       expect(() => rendered(200, { body: { text } }, 'id')).toThrow('too large for Lambda');
     }
   });
@@ -154,7 +213,13 @@ describe('a tombstone', () => {
   it('is in no list, whatever it is looked for by', async () => {
     const service = await aService();
     const token = anAdminOf('acme');
-    const user = { email: 'gone@x.example', userName: 'gone', name: 'gone@x.example', roleIds: ['cradl:role:user'], authProvider: 'oidc' };
+    const user = {
+      email: 'gone@x.example',
+      userName: 'gone',
+      name: 'gone@x.example',
+      roleIds: ['cradl:role:user'],
+      authProvider: 'oidc',
+    };
     const { body } = await service.posts('/v1/users', user, { token });
     const queries = [
       {},
@@ -165,10 +230,17 @@ describe('a tombstone', () => {
       { roleId: 'cradl:role:user' },
       { authProvider: 'oidc' },
     ];
-    for (const query of queries) expect((await readsPage(service, 'native', { query })).emails).toEqual([user.email]);
+    for (const query of queries)
+      expect((await readsPage(service, 'native', { query })).emails).toEqual([user.email]);
     await service.send('DELETE', `/v1/users/${body.userId}`, { token });
-    for (const query of queries) expect(await readsPage(service, 'native', { query })).toEqual({ emails: [], users: [], next: null });
+    for (const query of queries)
+      expect(await readsPage(service, 'native', { query })).toEqual({
+        emails: [],
+        users: [],
+        next: null,
+      });
     await service.posts(`/v1/users/${body.userId}/restore`, undefined, { token });
-    for (const query of queries) expect((await readsPage(service, 'native', { query })).emails).toEqual([user.email]);
+    for (const query of queries)
+      expect((await readsPage(service, 'native', { query })).emails).toEqual([user.email]);
   });
 });

@@ -10,11 +10,19 @@ const token = anAdminOf('acme');
 /** Every mixture of what can be filtered by. `userName` stays away from half of them. */
 const users = ['oidc', 'saml', 'local'].flatMap((authProvider, provider) =>
   [[], ['user'], ['user', 'approver']].flatMap((roles, some) =>
-    ['active', 'inactive', ...(authProvider === 'local' ? ['invite_pending'] : [])].map((status, state) => {
-      const label = `${provider}${some}${state}`;
-      const email = `${['Ann', 'anna', 'Ｂo'][some]}.${label}@${state === 0 ? 'Example.COM' : 'x.example'}`;
-      return { authProvider, roles, status, email, userName: state === 1 ? undefined : `User_${label}` };
-    }),
+    ['active', 'inactive', ...(authProvider === 'local' ? ['invite_pending'] : [])].map(
+      (status, state) => {
+        const label = `${provider}${some}${state}`;
+        const email = `${['Ann', 'anna', 'Ｂo'][some]}.${label}@${state === 0 ? 'Example.COM' : 'x.example'}`;
+        return {
+          authProvider,
+          roles,
+          status,
+          email,
+          userName: state === 1 ? undefined : `User_${label}`,
+        };
+      },
+    ),
   ),
 );
 const canonical = (email: string) => email.normalize('NFKC').toLowerCase();
@@ -26,15 +34,18 @@ beforeAll(async () => {
     const body = {
       ...fields,
       roleIds: roles.map((role) => `cradl:role:${role}`),
-      ...(fields.authProvider === 'local' && status !== 'invite_pending' && { password: 'tangled-orchard-7-lamps' }),
+      ...(fields.authProvider === 'local' &&
+        status !== 'invite_pending' && { password: 'tangled-orchard-7-lamps' }),
     };
     const created = await service.posts('/v1/users', body, { token });
-    if (status === 'inactive') await service.posts(`/v1/users/${created.body.userId}/suspend`, undefined, { token });
+    if (status === 'inactive')
+      await service.posts(`/v1/users/${created.body.userId}/suspend`, undefined, { token });
   }
 });
 
 const found = async (query: Query) => (await readsAll(service, 'native', { query })).flat();
-const expected = (isMatch: (user: (typeof users)[number]) => boolean) => inOrder.filter(isMatch).map(({ email }) => email);
+const expected = (isMatch: (user: (typeof users)[number]) => boolean) =>
+  inOrder.filter(isMatch).map(({ email }) => email);
 
 describe('a filter', () => {
   it.each(['active', 'inactive', 'invite_pending'])('finds who is %s', async (status) => {
@@ -43,12 +54,16 @@ describe('a filter', () => {
 
   it.each(['cradl', 'las'])('finds who has a role, by its %s id', async (prefix) => {
     for (const role of ['user', 'approver', 'admin']) {
-      expect(await found({ roleId: `${prefix}:role:${role}` })).toEqual(expected(({ roles }) => roles.includes(role)));
+      expect(await found({ roleId: `${prefix}:role:${role}` })).toEqual(
+        expected(({ roles }) => roles.includes(role)),
+      );
     }
   });
 
   it.each(['oidc', 'saml', 'local'])('finds who comes from %s', async (authProvider) => {
-    expect(await found({ authProvider })).toEqual(expected((user) => user.authProvider === authProvider));
+    expect(await found({ authProvider })).toEqual(
+      expected((user) => user.authProvider === authProvider),
+    );
   });
 
   it.each([
@@ -64,9 +79,14 @@ describe('a filter', () => {
     ['ann.000@example.comm', '-'],
     ['nn', '-'],
     ['EMAIL#', '-'],
-  ])('finds whose e-mail begins with %j, whatever its case and width', async (emailPrefix, prefix) => {
-    expect(await found({ emailPrefix })).toEqual(expected(({ email }) => canonical(email).startsWith(prefix)));
-  });
+  ])(
+    'finds whose e-mail begins with %j, whatever its case and width',
+    async (emailPrefix, prefix) => {
+      expect(await found({ emailPrefix })).toEqual(
+        expected(({ email }) => canonical(email).startsWith(prefix)),
+      );
+    },
+  );
 
   it.each([
     // A sigma that ends a word is written otherwise than one that does not.
@@ -82,7 +102,9 @@ describe('a filter', () => {
   ])('finds by %s the user with the e-mail %s', async (emailPrefix, email) => {
     const south = { slug: 'south', token: anAdminOf('south') } as const;
     const { body } = await service.posts('/v1/users', { email }, south);
-    expect((await readsPage(service, 'native', { ...south, query: { emailPrefix } })).emails).toEqual([email]);
+    expect(
+      (await readsPage(service, 'native', { ...south, query: { emailPrefix } })).emails,
+    ).toEqual([email]);
     await service.posts(`/v1/users/${body.userId}/erase`, undefined, south);
   });
 
@@ -136,32 +158,50 @@ describe('a filter', () => {
     ['userName', 'a@b'],
   ])('is refused where %s is %s', async (name, value) => {
     const answer = await asksForPage(service, 'native', { query: { [name]: value } });
-    expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input', details: { issues: [{ path: name }] } } });
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_input', details: { issues: [{ path: name }] } },
+    });
   });
 
   it('names %2B where a + has become a space [36a]', async () => {
-    for (const query of ['email=user+tag@example.com', 'email=+tag@example.com', 'emailPrefix=user+', 'userName=user+tag@example.com']) {
+    for (const query of [
+      'email=user+tag@example.com',
+      'email=+tag@example.com',
+      'emailPrefix=user+',
+      'userName=user+tag@example.com',
+    ]) {
       const { status, body } = await asksForPage(service, 'native', { query });
-      expect([query, status, body.details.issues[0].message]).toEqual([query, 400, expect.stringContaining('%2B')]);
+      expect([query, status, body.details.issues[0].message]).toEqual([
+        query,
+        400,
+        expect.stringContaining('%2B'),
+      ]);
     }
   });
 
   it('finds an address with white space behind it [36c]', async () => {
-    expect((await readsPage(service, 'native', { query: 'email=ann.000@example.com%20' })).emails).toEqual(['Ann.000@Example.COM']);
+    expect(
+      (await readsPage(service, 'native', { query: 'email=ann.000@example.com%20' })).emails,
+    ).toEqual(['Ann.000@Example.COM']);
   });
 
-  it.each(['cradl', 'jitsudo', 'credible'] as const)('is refused by %s, which has no filters [42a-c]', async (dialect) => {
-    for (const name of ['email', 'role', 'roleId', 'status', 'name']) {
-      const answer = await asksForPage(service, dialect, { query: `${name}=active` });
-      expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
-      expect(JSON.stringify(answer.body.details.issues)).toContain(name);
-    }
-  });
+  it.each(['cradl', 'jitsudo', 'credible'] as const)(
+    'is refused by %s, which has no filters [42a-c]',
+    async (dialect) => {
+      for (const name of ['email', 'role', 'roleId', 'status', 'name']) {
+        const answer = await asksForPage(service, dialect, { query: `${name}=active` });
+        expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
+        expect(JSON.stringify(answer.body.details.issues)).toContain(name);
+      }
+    },
+  );
 });
 
 describe('filters together', () => {
   it('find who passes all of them, in pages of any size', async () => {
-    const maybe = <Value>(...values: Value[]) => fc.option(fc.constantFrom(...values), { nil: undefined });
+    const maybe = <Value>(...values: Value[]) =>
+      fc.option(fc.constantFrom(...values), { nil: undefined });
     const filters = fc.record({
       status: maybe('active', 'inactive', 'invite_pending'),
       role: maybe('user', 'approver'),
@@ -173,7 +213,12 @@ describe('filters together', () => {
     await fc.assert(
       fc.asyncProperty(filters, fc.integer({ min: 1, max: 9 }), async (filter, limit) => {
         const { role, prefix, ...plain } = filter;
-        const query = { ...plain, roleId: role && `cradl:role:${role}`, emailPrefix: prefix, limit };
+        const query = {
+          ...plain,
+          roleId: role && `cradl:role:${role}`,
+          emailPrefix: prefix,
+          limit,
+        };
         const { status, authProvider, email, userName } = filter;
         const isMatch = (user: (typeof users)[number]) =>
           (status === undefined || user.status === status) &&

@@ -1,8 +1,20 @@
 /** J13, T19: pages of users, in every dialect. */
 import { describe, expect, it } from 'vitest';
 import { picture, unique } from '../../support/dialects/dialects.ts';
-import { aCrowdIn, asksForPage, listDialects, listings, readsAll, readsPage } from '../../support/dialects/list-users.ts';
-import { aService, aSystemAdministrator, anAdminOf, type TenantSlug } from '../../support/service.ts';
+import {
+  aCrowdIn,
+  asksForPage,
+  listDialects,
+  listings,
+  readsAll,
+  readsPage,
+} from '../../support/dialects/list-users.ts';
+import {
+  aService,
+  aSystemAdministrator,
+  anAdminOf,
+  type TenantSlug,
+} from '../../support/service.ts';
 
 const service = await aService();
 const token = anAdminOf('acme');
@@ -41,7 +53,9 @@ describe.each(listDialects)('a list of %s', (dialect) => {
     const pages = await readsAll(service, dialect, { query: { limit: size } });
     expect(pages.flat()).toEqual(inOrder);
     expect(pages.map(({ length }) => length)).toEqual(
-      Array.from({ length: Math.ceil(inOrder.length / size) }, (_, page) => Math.min(size, inOrder.length - page * size)),
+      Array.from({ length: Math.ceil(inOrder.length / size) }, (_, page) =>
+        Math.min(size, inOrder.length - page * size),
+      ),
     );
   });
 
@@ -63,27 +77,52 @@ describe.each(listDialects)('a list of %s', (dialect) => {
     expect(first.headers).toMatchObject({ 'cache-control': 'no-store' });
     const [user] = listings[dialect].usersOf(first.body);
     const path = `${listings[dialect].target}/${user.userId ?? user.id ?? user.userName}`;
-    expect((await service.gets(path, { token, headers: { 'x-tenant-id': '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0' } })).body).toEqual(user);
+    expect(
+      (
+        await service.gets(path, {
+          token,
+          headers: { 'x-tenant-id': '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0' },
+        })
+      ).body,
+    ).toEqual(user);
   });
 
   it('has 50 users unless it is told, and never more than 100', async () => {
-    const sizes = async (query: string) => (await readsPage(service, dialect, { slug: 'globex', query })).emails;
+    const sizes = async (query: string) =>
+      (await readsPage(service, dialect, { slug: 'globex', query })).emails;
     expect(await sizes('')).toEqual(crowd.slice(0, 50));
     for (const asked of ['100', '101', '1000', '0100', '9999999999999999']) {
       expect(await sizes(`${limit}=${asked}`), asked).toEqual(crowd.slice(0, 100));
     }
-    expect((await readsAll(service, dialect, { slug: 'globex', query: { limit: 100 } })).map(({ length }) => length)).toEqual([100, 30]);
+    expect(
+      (await readsAll(service, dialect, { slug: 'globex', query: { limit: 100 } })).map(
+        ({ length }) => length,
+      ),
+    ).toEqual([100, 30]);
   });
 
-  it.each(['0', '00', '-1', '', '%20', '5%20', '+5', '1.5', '1e2', '0x10', 'ten', '%D9%A3', '1,2', 'null', 'NaN'])(
-    'refuses a page of %s users',
-    async (size) => {
-      expect(await asksForPage(service, dialect, { query: `${limit}=${size}` })).toMatchObject({
-        status: 400,
-        body: { code: 'invalid_input', details: { issues: [{ path: limit }] } },
-      });
-    },
-  );
+  it.each([
+    '0',
+    '00',
+    '-1',
+    '',
+    '%20',
+    '5%20',
+    '+5',
+    '1.5',
+    '1e2',
+    '0x10',
+    'ten',
+    '%D9%A3',
+    '1,2',
+    'null',
+    'NaN',
+  ])('refuses a page of %s users', async (size) => {
+    expect(await asksForPage(service, dialect, { query: `${limit}=${size}` })).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_input', details: { issues: [{ path: limit }] } },
+    });
+  });
 
   it.each([
     [limit, `${limit}=1&${limit}=1000`],
@@ -109,14 +148,20 @@ describe.each(listDialects)('a list of %s', (dialect) => {
   it('T19: has the users of one tenant, and of no other', async () => {
     const { emails, next } = await readsPage(service, dialect, { slug: 'south' });
     expect([emails, next]).toEqual([[], null]);
-    const system = await readsPage(service, dialect, { slug: 'globex', token: aSystemAdministrator(), query: { limit: 3 } });
+    const system = await readsPage(service, dialect, {
+      slug: 'globex',
+      token: aSystemAdministrator(),
+      query: { limit: 3 },
+    });
     expect(system.emails).toEqual(crowd.slice(0, 3));
   });
 
   it('never has an avatar in it, nor who has been deleted', async () => {
     const there = await creates(`here.${dialect}@y.example`, 'north', { avatar: picture });
     const gone = await creates(`gone.${dialect}@y.example`, 'north', { avatar: picture });
-    const deleted = await service.send('DELETE', `/v1/users/${gone}`, { token: anAdminOf('north') });
+    const deleted = await service.send('DELETE', `/v1/users/${gone}`, {
+      token: anAdminOf('north'),
+    });
     expect(deleted.status).toBe(204);
     const { status, text } = await asksForPage(service, dialect, { slug: 'north' });
     expect(status).toBe(200);

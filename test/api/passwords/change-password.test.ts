@@ -3,7 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { auditOf } from '../../support/table-audit.ts';
 import { readsNative } from '../../support/dialects/update-user.ts';
 import { unique } from '../../support/dialects/dialects.ts';
-import { aSelf, aSelfFromElsewhere, aServiceOfBoth, elsewhere, type Self } from '../../support/scenarios/self.ts';
+import {
+  aSelf,
+  aSelfFromElsewhere,
+  aServiceOfBoth,
+  elsewhere,
+  type Self,
+} from '../../support/scenarios/self.ts';
 import { anAdminOf, aService, issuer, logged, tenantId } from '../../support/service.ts';
 import { withoutEffect } from '../../support/expect-no-writes.ts';
 
@@ -12,7 +18,12 @@ const password = 'tangled-orchard-7-lamps';
 const next = 'seven-lamps-in-an-orchard';
 
 const dialects = {
-  native: { path: '/v1/users/me/password', current: 'currentPassword', next: 'newPassword', done: { status: 204, text: '' } },
+  native: {
+    path: '/v1/users/me/password',
+    current: 'currentPassword',
+    next: 'newPassword',
+    done: { status: 204, text: '' },
+  },
   jitsudo: {
     path: '/jitsudo/v1/users/me/password',
     current: 'current_password',
@@ -33,7 +44,9 @@ const refusal = (path: string) => ({
 });
 
 const hashOf = async ({ jitsudo }: { jitsudo: string }) =>
-  (await service.stored.all(service.stored.secrets)).flatMap(({ userId, passwordHash }) => (userId === jitsudo ? [passwordHash] : []));
+  (await service.stored.all(service.stored.secrets)).flatMap(({ userId, passwordHash }) =>
+    userId === jitsudo ? [passwordHash] : [],
+  );
 
 describe.each(names)('a password is changed through %s', (dialect) => {
   const { current: currentName, next: nextName, done } = dialects[dialect];
@@ -48,19 +61,27 @@ describe.each(names)('a password is changed through %s', (dialect) => {
     expect(hashes[0]).not.toBe(before);
     expect(await hashOf(other)).toEqual([untouched]);
     for (const each of names) {
-      expect(await withoutEffect(service, () => changes(each, self.token, password, 'another-orchard-of-lamps'))).toMatchObject(
-        refusal(dialects[each].current),
-      );
+      expect(
+        await withoutEffect(service, () =>
+          changes(each, self.token, password, 'another-orchard-of-lamps'),
+        ),
+      ).toMatchObject(refusal(dialects[each].current));
     }
     expect(await changes(dialect, self.token, next, password)).toMatchObject(done);
     expect(await changes(dialect, self.token, password, next)).toMatchObject(done);
-    expect(await readsNative(service, self)).toMatchObject({ version: 4, updatedBy: self.native, status: 'active' });
+    expect(await readsNative(service, self)).toMatchObject({
+      version: 4,
+      updatedBy: self.native,
+      status: 'active',
+    });
   });
 
   it('with a record that has no secret in it, and nowhere else is one', async () => {
     const self = await aSelf(service, { password });
     const answer = await changes(dialect, self.token, password, next);
-    const { body } = await service.gets(`/v1/users/${self.native}/export`, { token: anAdminOf('acme') });
+    const { body } = await service.gets(`/v1/users/${self.native}/export`, {
+      token: anAdminOf('acme'),
+    });
     expect(body.changes).toEqual([
       expect.objectContaining({
         version: 2,
@@ -72,8 +93,14 @@ describe.each(names)('a password is changed through %s', (dialect) => {
       }),
     ]);
     await changes(dialect, self.token, 'not-the-password-at-all', next);
-    const everything = JSON.stringify([await service.stored.all(), await service.stored.all(service.stored.secrets), logged, body]);
-    for (const secret of [password, next, 'not-the-password-at-all']) expect(everything).not.toContain(secret);
+    const everything = JSON.stringify([
+      await service.stored.all(),
+      await service.stored.all(service.stored.secrets),
+      logged,
+      body,
+    ]);
+    for (const secret of [password, next, 'not-the-password-at-all'])
+      expect(everything).not.toContain(secret);
     expect(JSON.stringify([await service.stored.all(), logged, body])).not.toContain('$argon2id');
     const { missing, stray } = await auditOf(service);
     expect([missing, stray]).toEqual([[], []]);
@@ -89,12 +116,16 @@ describe.each(names)('a password is changed through %s', (dialect) => {
     '\u0000',
   ])('not with a wrong current one: %j', async (wrong) => {
     const self = await aSelf(service, { password });
-    expect(await withoutEffect(service, () => changes(dialect, self.token, wrong, next))).toMatchObject(refusal(currentName));
+    expect(
+      await withoutEffect(service, () => changes(dialect, self.token, wrong, next)),
+    ).toMatchObject(refusal(currentName));
   });
 
   it('however a keyboard composes it', async () => {
     const self = await aSelf(service, { password: 'cafe\u0301 \uFB01lled with light' });
-    expect(await changes(dialect, self.token, 'caf\u00E9 filled with light', next)).toMatchObject(done);
+    expect(await changes(dialect, self.token, 'caf\u00E9 filled with light', next)).toMatchObject(
+      done,
+    );
   });
 
   it.each([
@@ -106,18 +137,26 @@ describe.each(names)('a password is changed through %s', (dialect) => {
     const self = await aSelf(service, { password });
     const answer = await withoutEffect(service, () => changes(dialect, self.token, password, weak));
     if (dialect === 'jitsudo') expect(answer).toMatchObject(refusal(nextName));
-    else expect(answer).toMatchObject({ status: 422, body: { code: 'password_rejected', details: { field: nextName, reason } } });
+    else
+      expect(answer).toMatchObject({
+        status: 422,
+        body: { code: 'password_rejected', details: { field: nextName, reason } },
+      });
     if (weak) expect(answer.text).not.toContain(weak);
   });
 
   it('not into one around the e-mail, the user name or the name of the tenant', async () => {
     const userName = `quillon-${unique()}`;
-    const self = await aSelf(service, { password, userName, email: `${unique()}.wexford@example.com` });
+    const self = await aSelf(service, {
+      password,
+      userName,
+      email: `${unique()}.wexford@example.com`,
+    });
     const { email } = await readsNative(service, self);
     for (const weak of [`my ${email} it is`, `${userName} is what it is`, `the lamps of Acme!`]) {
-      expect((await withoutEffect(service, () => changes(dialect, self.token, password, weak))).status).toBe(
-        dialect === 'native' ? 422 : 400,
-      );
+      expect(
+        (await withoutEffect(service, () => changes(dialect, self.token, password, weak))).status,
+      ).toBe(dialect === 'native' ? 422 : 400);
     }
   });
 
@@ -135,7 +174,9 @@ describe.each(names)('a password is changed through %s', (dialect) => {
   it('not by somebody who has none yet', async () => {
     const self = await aSelf(service);
     for (const current of ['', password]) {
-      expect(await withoutEffect(service, () => changes(dialect, self.token, current, next))).toMatchObject(refusal(currentName));
+      expect(
+        await withoutEffect(service, () => changes(dialect, self.token, current, next)),
+      ).toMatchObject(refusal(currentName));
     }
   });
 
@@ -159,9 +200,12 @@ describe.each(names)('a password is changed through %s', (dialect) => {
 
   it('L08: not by somebody who is suspended, and by them again when they are not', async () => {
     const self = await aSelf(service, { password });
-    const moves = (move: string) => service.posts(`/v1/users/${self.native}/${move}`, undefined, { token: anAdminOf('acme') });
+    const moves = (move: string) =>
+      service.posts(`/v1/users/${self.native}/${move}`, undefined, { token: anAdminOf('acme') });
     await moves('suspend');
-    expect(await withoutEffect(service, () => changes(dialect, self.token, password, next))).toMatchObject({
+    expect(
+      await withoutEffect(service, () => changes(dialect, self.token, password, next)),
+    ).toMatchObject({
       status: 403,
       body: { code: 'account_suspended' },
     });
@@ -172,7 +216,9 @@ describe.each(names)('a password is changed through %s', (dialect) => {
   it('not by a deleted user', async () => {
     const self = await aSelf(service, { password });
     await service.send('DELETE', `/v1/users/${self.native}`, { token: anAdminOf('acme') });
-    expect((await withoutEffect(service, () => changes(dialect, self.token, password, next))).status).toBe(404);
+    expect(
+      (await withoutEffect(service, () => changes(dialect, self.token, password, next))).status,
+    ).toBe(404);
   });
 
   it('with both of them in the body, as text', async () => {
@@ -184,7 +230,9 @@ describe.each(names)('a password is changed through %s', (dialect) => {
       [{ [currentName]: password, [nextName]: 123_456_789_012_345 }, nextName],
       [{ [currentName]: [password], [nextName]: next }, currentName],
     ] as const) {
-      expect(await withoutEffect(service, () => sends(dialect, self.token, body))).toMatchObject(refusal(path));
+      expect(await withoutEffect(service, () => sends(dialect, self.token, body))).toMatchObject(
+        refusal(path),
+      );
     }
   });
 });
@@ -194,29 +242,50 @@ describe('P09: guesses at a current password', async () => {
   let time = Date.now();
   const still = await aService({ now: () => new Date(time) });
   const aPerson = () => aSelf(still, { password });
-  const guesses = (dialect: Dialect, { token }: Self, current: string, to = next, sourceIp = '203.0.113.7') => {
+  const guesses = (
+    dialect: Dialect,
+    { token }: Self,
+    current: string,
+    to = next,
+    sourceIp = '203.0.113.7',
+  ) => {
     const { path, current: currentName, next: nextName } = dialects[dialect];
-    return still.posts(path, { [currentName]: current, [nextName]: to }, { token, headers: { 'x-tenant-id': tenantId.acme }, sourceIp });
+    return still.posts(
+      path,
+      { [currentName]: current, [nextName]: to },
+      { token, headers: { 'x-tenant-id': tenantId.acme }, sourceIp },
+    );
   };
 
-  it.each(names)('are slowed down through %s as attempts to sign in are, for this user from this address', async (dialect) => {
-    const [self, other] = [await aPerson(), await aPerson()];
-    for (let guess = 1; guess <= 5; guess++) expect((await guesses(dialect, self, 'not the one at all')).status).toBe(400);
-    for (const each of names) {
-      const refused = await guesses(each, self, password);
-      expect([refused.status, refused.body.code, refused.headers['retry-after']]).toEqual([429, 'too_many_requests', '1']);
-    }
-    expect((await guesses(dialect, self, password, next, '203.0.113.8')).status).toBeLessThan(300);
-    expect((await guesses(dialect, other, password)).status).toBeLessThan(300);
-    time += 1000;
-    expect((await guesses(dialect, self, 'not the one at all')).status).toBe(400);
-    expect((await guesses(dialect, self, next)).headers['retry-after']).toBe('2');
-  });
+  it.each(names)(
+    'are slowed down through %s as attempts to sign in are, for this user from this address',
+    async (dialect) => {
+      const [self, other] = [await aPerson(), await aPerson()];
+      for (let guess = 1; guess <= 5; guess++)
+        expect((await guesses(dialect, self, 'not the one at all')).status).toBe(400);
+      for (const each of names) {
+        const refused = await guesses(each, self, password);
+        expect([refused.status, refused.body.code, refused.headers['retry-after']]).toEqual([
+          429,
+          'too_many_requests',
+          '1',
+        ]);
+      }
+      expect((await guesses(dialect, self, password, next, '203.0.113.8')).status).toBeLessThan(
+        300,
+      );
+      expect((await guesses(dialect, other, password)).status).toBeLessThan(300);
+      time += 1000;
+      expect((await guesses(dialect, self, 'not the one at all')).status).toBe(400);
+      expect((await guesses(dialect, self, next)).headers['retry-after']).toBe('2');
+    },
+  );
 
   it('start again from none once one was right, also where the new password is none', async () => {
     const self = await aPerson();
     for (let round = 0; round < 3; round++) {
-      for (let guess = 1; guess <= 4; guess++) expect((await guesses('native', self, 'not the one at all')).status).toBe(400);
+      for (let guess = 1; guess <= 4; guess++)
+        expect((await guesses('native', self, 'not the one at all')).status).toBe(400);
       expect((await guesses('native', self, password, 'short')).status).toBe(422);
     }
   });
@@ -225,7 +294,12 @@ describe('P09: guesses at a current password', async () => {
     const self = await aPerson();
     const { email } = await readsNative(still, self);
     for (let guess = 1; guess <= 5; guess++) await guesses('native', self, 'not the one at all');
-    const signsIn = () => still.posts('/v1/auth/token', { tenant: 'acme', email, password }, { sourceIp: '203.0.113.7' });
+    const signsIn = () =>
+      still.posts(
+        '/v1/auth/token',
+        { tenant: 'acme', email, password },
+        { sourceIp: '203.0.113.7' },
+      );
     expect((await signsIn()).status).toBe(200);
   });
 });

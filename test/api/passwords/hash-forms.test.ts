@@ -16,7 +16,8 @@ const password = 'amber-kettle-orchard-17';
 const salt = 'ABEiM0RVZneImQCqu8zd7g';
 const tag = 'Wi1pbHHp59G5Rb1AsbBOjdUUTID+0+wOYGiMMHeav68';
 const argon2id = `$argon2id$v=19$m=65536,t=3,p=4$${salt}$${tag}`;
-const pbkdf2 = '$pbkdf2-sha256$870000$SHEzdlhyOVp0MUxtTm81UHlLN3dRZQ$nIleOx/idc5FBu8mm+zk8ncwd8Tj2rSMLdCSce+uwDk';
+const pbkdf2 =
+  '$pbkdf2-sha256$870000$SHEzdlhyOVp0MUxtTm81UHlLN3dRZQ$nIleOx/idc5FBu8mm+zk8ncwd8Tj2rSMLdCSce+uwDk';
 const bcrypt = '$2b$10$VifEalNkETVey1BHYUyN9.oh08aV.PRFD4dOXEbkJY8jYztf4tsoK';
 const saltBytes = Buffer.from('sixteen bytes ok');
 const padded = (bytes: Buffer) => bytes.toString('base64');
@@ -26,36 +27,57 @@ const urlSafe = (text: string) => text.replaceAll('+', '-').replaceAll('/', '_')
 let users = 0;
 const newEmail = () => `form-${++users}@example.com`;
 const imports = (passwordHash: string, more: object = {}): Promise<Answer> =>
-  service.posts('/v1/users', { email: newEmail(), passwordHash, ...more }, { token: anAdminOf('acme') });
+  service.posts(
+    '/v1/users',
+    { email: newEmail(), passwordHash, ...more },
+    { token: anAdminOf('acme') },
+  );
 const signsIn = (email: string, typed: string) =>
-  service.posts('/v1/auth/token', { tenant: 'acme', email, password: typed }, { sourceIp: `203.0.113.${++users % 250}` });
+  service.posts(
+    '/v1/auth/token',
+    { tenant: 'acme', email, password: typed },
+    { sourceIp: `203.0.113.${++users % 250}` },
+  );
 const storedHash = async ({ userId }: Invitee) =>
-  (await service.stored.item(keys.userSecret(tenantId.acme, userId), service.stored.secrets))?.['passwordHash'];
+  (await service.stored.item(keys.userSecret(tenantId.acme, userId), service.stored.secrets))?.[
+    'passwordHash'
+  ];
 /** The message about the hash in a refusal, which never repeats the hash. */
 const getFault = (answer: Answer, hash: string): string => {
   expect([400, 422]).toContain(answer.status);
   const secret = hash.split('$').at(-1) ?? hash;
-  if (secret.length > 12) for (const text of [answer.text, logged.join()]) expect(text).not.toContain(secret);
+  if (secret.length > 12)
+    for (const text of [answer.text, logged.join()]) expect(text).not.toContain(secret);
   return (
-    answer.body.details.issues?.map(({ path, message }: { path: string; message: string }) => `${path} ${message}`).join() ??
-    answer.body.message
+    answer.body.details.issues
+      ?.map(({ path, message }: { path: string; message: string }) => `${path} ${message}`)
+      .join() ?? answer.body.message
   );
 };
 
 describe('a damaged hash', () => {
   it.each<readonly [what: string, hash: string]>([
-    ...[1, 2, 3, 4, 10, 11, 20].map((cut) => [`argon2id without its last ${cut} [15a]`, argon2id.slice(0, -cut)] as const),
-    ...[1, 2, 20].map((cut) => [`PBKDF2 without its last ${cut} [15b]`, pbkdf2.slice(0, -cut)] as const),
+    ...[1, 2, 3, 4, 10, 11, 20].map(
+      (cut) => [`argon2id without its last ${cut} [15a]`, argon2id.slice(0, -cut)] as const,
+    ),
+    ...[1, 2, 20].map(
+      (cut) => [`PBKDF2 without its last ${cut} [15b]`, pbkdf2.slice(0, -cut)] as const,
+    ),
     ['bcrypt without its last character', bcrypt.slice(0, -1)],
     ['argon2id without its tag', argon2id.slice(0, argon2id.lastIndexOf('$'))],
     ['argon2id without a parameter', argon2id.replace(',t=3', '')],
     ['argon2id with a parameter twice', argon2id.replace('t=3', 't=3,t=3')],
-    ['argon2id with one sign of padding where there are two', `$argon2id$v=19$m=65536,t=3,p=4$${salt}=$${tag}`],
+    [
+      'argon2id with one sign of padding where there are two',
+      `$argon2id$v=19$m=65536,t=3,p=4$${salt}=$${tag}`,
+    ],
     ['argon2id with a mixture of alphabets', argon2id.replace('ID+0', 'I-+0')],
     ['PBKDF2 with another length than it states', pbkdf2.replace('870000', 'i=870000,l=64')],
   ])('is refused as cut off or damaged: %s', async (_what, hash) => {
     for (const more of [{}, { acceptWeakPasswordHash: true }])
-      expect(getFault(await imports(hash, more), hash)).toMatch(/^passwordHash is cut off or damaged: /);
+      expect(getFault(await imports(hash, more), hash)).toMatch(
+        /^passwordHash is cut off or damaged: /,
+      );
   });
 
   it('is refused if a tag of 16 bytes may be a truncated longer one', async () => {
@@ -76,7 +98,8 @@ describe('a damaged hash', () => {
       expect(await verifyPassword(password, hash), hash).toBe(true);
       for (let length = 0; length < hash.length; length++) {
         const rest = hash.slice(0, length);
-        if (parsePasswordHash(rest) !== undefined) expect(await verifyPassword(password, rest), rest).toBe(true);
+        if (parsePasswordHash(rest) !== undefined)
+          expect(await verifyPassword(password, rest), rest).toBe(true);
         expect(parsePasswordHash(hash.slice(length + 1)), `without ${length}`).toSatisfy(
           (found) => found === undefined || hash.slice(length + 1).startsWith('$'),
         );
@@ -86,27 +109,62 @@ describe('a damaged hash', () => {
 });
 
 describe('a complete hash is accepted, however another system writes it', () => {
-  const short = (digest: 'sha256' | 'sha512', length: number) => pbkdf2Sync(password, saltBytes, 1000, length, digest);
+  const short = (digest: 'sha256' | 'sha512', length: number) =>
+    pbkdf2Sync(password, saltBytes, 1000, length, digest);
   const text = short('sha512', 64);
-  const cheapTag = argon2Sync('argon2id', { message: password, nonce: saltBytes, memory: 64, passes: 1, parallelism: 2, tagLength: 32 });
+  const cheapTag = argon2Sync('argon2id', {
+    message: password,
+    nonce: saltBytes,
+    memory: 64,
+    passes: 1,
+    parallelism: 2,
+    tagLength: 32,
+  });
   const cheapArgon2 = `$argon2id$v=19$m=64,t=1,p=2$${unpadded(saltBytes)}$${unpadded(cheapTag)}`;
   it.each([
     ['another order of parameters [13]', `$argon2id$v=19$m=65536,p=4,t=3$${salt}$${tag}`],
     ['padding [14a]', `$argon2id$v=19$m=65536,t=3,p=4$${salt}==$${tag}=`],
-    ['Keycloak’s export [2a]', '$argon2id$v=19$m=7168,t=5,p=1$ABEiM0RVZneImQCqu8zd7g==$ViafkT64YWmr9OrLvhEJ5+Tg6PNIBq5nymjVPR9AwAU='],
-    ['PBKDF2 with padding [14b]', `$pbkdf2-sha512$i=1000,l=64$${padded(saltBytes)}$${padded(text)}`],
-    ['base64url [14c]', `$pbkdf2-sha512$l=64,i=1000$${urlSafe(unpadded(saltBytes))}$${urlSafe(unpadded(text))}`],
+    [
+      'Keycloak’s export [2a]',
+      '$argon2id$v=19$m=7168,t=5,p=1$ABEiM0RVZneImQCqu8zd7g==$ViafkT64YWmr9OrLvhEJ5+Tg6PNIBq5nymjVPR9AwAU=',
+    ],
+    [
+      'PBKDF2 with padding [14b]',
+      `$pbkdf2-sha512$i=1000,l=64$${padded(saltBytes)}$${padded(text)}`,
+    ],
+    [
+      'base64url [14c]',
+      `$pbkdf2-sha512$l=64,i=1000$${urlSafe(unpadded(saltBytes))}$${urlSafe(unpadded(text))}`,
+    ],
     ['base64url of argon2id', urlSafe(cheapArgon2)],
-    ['a key of 512 bytes [11]', `$pbkdf2-sha256$1000$${unpadded(saltBytes)}$${unpadded(short('sha256', 512))}`],
-    ['a stated length', `$pbkdf2-sha256$i=1000,l=50$${unpadded(saltBytes)}$${unpadded(short('sha256', 50))}`],
-    ['a salt of 6 bytes [18]', `$pbkdf2-sha256$20000$Z29vZ2xl$${unpadded(pbkdf2Sync(password, 'google', 20_000, 32, 'sha256'))}`],
-    ['PBKDF2 of Django [6a]', 'pbkdf2_sha256$870000$Hq3vXr9Zt1LmNo5PyK7wQe$nIleOx/idc5FBu8mm+zk8ncwd8Tj2rSMLdCSce+uwDk='],
-    ['scrypt of Django', `scrypt$16$some text$2$1$${padded(scryptSync(password, 'some text', 64, { N: 16, r: 2, p: 1 }))}`],
+    [
+      'a key of 512 bytes [11]',
+      `$pbkdf2-sha256$1000$${unpadded(saltBytes)}$${unpadded(short('sha256', 512))}`,
+    ],
+    [
+      'a stated length',
+      `$pbkdf2-sha256$i=1000,l=50$${unpadded(saltBytes)}$${unpadded(short('sha256', 50))}`,
+    ],
+    [
+      'a salt of 6 bytes [18]',
+      `$pbkdf2-sha256$20000$Z29vZ2xl$${unpadded(pbkdf2Sync(password, 'google', 20_000, 32, 'sha256'))}`,
+    ],
+    [
+      'PBKDF2 of Django [6a]',
+      'pbkdf2_sha256$870000$Hq3vXr9Zt1LmNo5PyK7wQe$nIleOx/idc5FBu8mm+zk8ncwd8Tj2rSMLdCSce+uwDk=',
+    ],
+    [
+      'scrypt of Django',
+      `scrypt$16$some text$2$1$${padded(scryptSync(password, 'some text', 64, { N: 16, r: 2, p: 1 }))}`,
+    ],
     ['Argon2 of Django', `argon2${cheapArgon2}`],
     ['bcrypt of Django', `bcrypt$${hashSync(password, 4)}`],
     ['LDAP [9b]', `{ARGON2}${cheapArgon2}`],
     ['bcrypt in LDAP', `{CRYPT}${hashSync(password, 4)}`],
-    ['PBKDF2 in LDAP', `{PBKDF2-SHA256}1000$${unpadded(saltBytes)}$${unpadded(short('sha256', 32))}`],
+    [
+      'PBKDF2 in LDAP',
+      `{PBKDF2-SHA256}1000$${unpadded(saltBytes)}$${unpadded(short('sha256', 32))}`,
+    ],
     ['Spring Security', `{bcrypt}$2a${hashSync(password, 4).slice(3)}`],
   ])('%s', async (_what, hash) => {
     const email = newEmail();
@@ -125,7 +183,8 @@ describe('a complete hash is accepted, however another system writes it', () => 
   });
 
   it('with its parameters in any order', () => {
-    const order = (parameters: string[]) => shuffledSubarray(parameters, { minLength: parameters.length });
+    const order = (parameters: string[]) =>
+      shuffledSubarray(parameters, { minLength: parameters.length });
     const rest = `${unpadded(saltBytes)}$${tag}`;
     const hashes = oneof(
       order(['m=64', 't=1', 'p=2']).map((parts) => `$argon2id$v=19$${parts.join()}$${rest}`),
@@ -140,8 +199,16 @@ describe('a hash in another format is named as not supported', () => {
   it.each([
     ['WordPress', '$wp$2y$10$oOSUbuU1KV/gkRe5EySyke9E/GtMbxeV2VIRoBxDyQk6SKVQFqA9G', '5a'],
     ['phpass', '$P$B5ba9PJzRRY3iLmnZXbgtq0SgkFEFY0', '5b'],
-    ['bcrypt-sha256', 'bcrypt_sha256$$2b$12$aaaaaaaaaaaaaaaaaaaaaeaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', '6b'],
-    ['bcrypt-sha256', '$bcrypt-sha256$v=2,t=2b,r=12$n79VH.0Q2TMWmt3Oqt9uku$Kq4Noyk3094Y2QlB8NdRT8SvGiI4ft2', ''],
+    [
+      'bcrypt-sha256',
+      'bcrypt_sha256$$2b$12$aaaaaaaaaaaaaaaaaaaaaeaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
+      '6b',
+    ],
+    [
+      'bcrypt-sha256',
+      '$bcrypt-sha256$v=2,t=2b,r=12$n79VH.0Q2TMWmt3Oqt9uku$Kq4Noyk3094Y2QlB8NdRT8SvGiI4ft2',
+      '',
+    ],
     ['SHA-512 crypt', '{CRYPT}$6$rounds=5000$saltsaltsalt$abc', '9a'],
     ['PBKDF2 hash with SHA-1', '$pbkdf2-sha1$i=27500,l=64$c2FsdHNhbHQ$c2FsdHNhbHQ', '2b'],
     ['PBKDF2 hash with SHA-1', '$pbkdf2$1000$c2FsdHNhbHQ$c2FsdHNhbHQ', ''],
@@ -150,7 +217,11 @@ describe('a hash in another format is named as not supported', () => {
     ['MD5 crypt', '$1$O3JMY.Tw$AdLnLjQ/5jXF9.MTp3gHv/', ''],
     ['Apache', '$apr1$O3JMY.Tw$AdLnLjQ/5jXF9.MTp3gHv/', ''],
     ['SHA-256 crypt', '$5$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc8', ''],
-    ['SHA-512 crypt', '$6$saltstring$svn8UoSVapNtMuq1ukKS4tPQd8iKwSMHWjlO/O817G3uBnIFNjnQJuesI68OTLiBFdcbYEdFCoEOfaS35inz1', ''],
+    [
+      'SHA-512 crypt',
+      '$6$saltstring$svn8UoSVapNtMuq1ukKS4tPQd8iKwSMHWjlO/O817G3uBnIFNjnQJuesI68OTLiBFdcbYEdFCoEOfaS35inz1',
+      '',
+    ],
     ['yescrypt', '$y$j9T$F5Jx5fExrKuPp53xLKQ..1$X3DX6M94c7o.9agCG9G317fhZg9SqC.5i5rd.RhAtQ7', ''],
     ['yescrypt', '$gy$j9T$F5Jx5fExrKuPp53xLKQ..1$X3DX6M94c7o.9agCG9G317fhZg9SqC.5i5rd.RhAtQ7', ''],
     ['faulty', '$2x$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW', ''],
@@ -158,10 +229,18 @@ describe('a hash in another format is named as not supported', () => {
     ['Argon2d', argon2id.replace('argon2id', 'argon2d'), ''],
     ['LDAP', '{SSHA}0c0blFTXXNuAMHECS4uxrj3ZieMoWImr', ''],
     ['plain text', '{noop}hunter2hunter2', ''],
-    ['PBKDF2', 'pbkdf2:sha256:260000$saltsalt$d2a0f2d8d2a0f2d8d2a0f2d8d2a0f2d8d2a0f2d8d2a0f2d8d2a0f2d8d2a0f2d8', ''],
+    [
+      'PBKDF2',
+      'pbkdf2:sha256:260000$saltsalt$d2a0f2d8d2a0f2d8d2a0f2d8d2a0f2d8d2a0f2d8d2a0f2d8d2a0f2d8d2a0f2d8',
+      '',
+    ],
     ['scrypt', 'scrypt:32768:8:1$saltsalt$d2a0f2d8d2a0f2d8', ''],
     ['scrypt', '$e0801$nYn7dKXcxZfeHhBDvzmv0w==$Wk1pbHHp59G5Rb1AsbBOjdUUTID+0+wOYGiMMHeav68=', ''],
-    ['ASP.NET Identity', 'AQAAAAEAACcQAAAAEFmxl4Y4Hkm9rYv3XZk7o1cGv0m7O0uJpD9zVQ0L8M5y3mWq2hT4kXn6bRz1sCfP8w==', ''],
+    [
+      'ASP.NET Identity',
+      'AQAAAAEAACcQAAAAEFmxl4Y4Hkm9rYv3XZk7o1cGv0m7O0uJpD9zVQ0L8M5y3mWq2hT4kXn6bRz1sCfP8w==',
+      '',
+    ],
     ['hex', '5f4dcc3b5aa765d61d8327deb882cf99', ''],
     ['hex', '5f4dcc3b5aa765d61d8327deb882cf99:saltsalt', ''],
     ['salted', 'sha1$saltsalt$d2a0f2d8d2a0f2d8', ''],
@@ -183,7 +262,9 @@ describe('a hash in another format is named as not supported', () => {
   ])('%s: %s', async (name, hash) => {
     const message = getFault(await imports(hash, { acceptWeakPasswordHash: true }), hash);
     expect(message).toContain(name);
-    expect(message).toContain('not supported. Supported are argon2id, scrypt, pbkdf2-sha256, pbkdf2-sha512 and bcrypt');
+    expect(message).toContain(
+      'not supported. Supported are argon2id, scrypt, pbkdf2-sha256, pbkdf2-sha512 and bcrypt',
+    );
   });
 
   it.each([
@@ -195,7 +276,11 @@ describe('a hash in another format is named as not supported', () => {
     ['white space', `${argon2id}\n`, /white space/],
     ['no first character', argon2id.slice(1), /must begin with \$/],
     ['no first character, as bcrypt', bcrypt.slice(1), /must begin with \$/],
-    ['more than all of it can need', `$pbkdf2-sha256$1000$${'A'.repeat(2000)}$${tag}`, /at most 1024 characters/],
+    [
+      'more than all of it can need',
+      `$pbkdf2-sha256$1000$${'A'.repeat(2000)}$${tag}`,
+      /at most 1024 characters/,
+    ],
     ['a long salt', `$pbkdf2-sha256$1000$${'A'.repeat(400)}$${tag}`, /salt of at most 128 bytes/],
   ])('as is one with %s', async (_what, hash, message) => {
     expect(getFault(await imports(hash, { acceptWeakPasswordHash: true }), hash)).toMatch(message);
@@ -203,13 +288,19 @@ describe('a hash in another format is named as not supported', () => {
 });
 
 describe('a password that the old hash cannot confirm in full', () => {
-  const long = 'lantern-harbour-velvet-compass-meadow-thistle-granite-saffron-beacon-willow-0123456789';
+  const long =
+    'lantern-harbour-velvet-compass-meadow-thistle-granite-saffron-beacon-willow-0123456789';
   const cheap = (text: string) => hashSync(text, 4);
   it.each([
     ['a wrong end [16]', bcrypt, `${long.slice(0, 72)}-a-typo-in-the-tail`, long],
     ['72 bytes of more', cheap(long), long.slice(0, 72), long],
     ['72 bytes in fewer characters', cheap('ä'.repeat(40)), 'ä'.repeat(36), 'ä'.repeat(40)],
-    ['a NUL that repeats the key of bcrypt', cheap('short-but-fine'), 'short-but-fine\u0000short-but-fine', 'short-but-fine'],
+    [
+      'a NUL that repeats the key of bcrypt',
+      cheap('short-but-fine'),
+      'short-but-fine\u0000short-but-fine',
+      'short-but-fine',
+    ],
     [
       'a NUL that pads the key of PBKDF2',
       `$pbkdf2-sha256$10$${unpadded(saltBytes)}$${unpadded(pbkdf2Sync(password, saltBytes, 10, 32, 'sha256'))}`,
@@ -235,7 +326,9 @@ describe('a password that the old hash cannot confirm in full', () => {
     const user = await invites({ passwordHash: cheap(text), acceptWeakPasswordHash: true });
     expect(outcome(await signsIn(user.email, text))).toBe('200');
     expect(await storedHash(user)).toMatch(/^\$argon2id\$/);
-    expect(outcome(await signsIn(user.email, `${text}x`))).toBe('401 unauthenticated invalid_credentials');
+    expect(outcome(await signsIn(user.email, `${text}x`))).toBe(
+      '401 unauthenticated invalid_credentials',
+    );
   });
 });
 
@@ -243,13 +336,43 @@ describe('the cost of a hash', () => {
   const unit = `$${salt}$${tag}`;
   it.each([
     // Kind, its share of the allowed time at this corner, and the next step beyond.
-    ['argon2id', `$argon2id$v=19$m=131072,t=2,p=1${unit}`, 0.874, `$argon2id$v=19$m=131072,t=3,p=1${unit}`],
-    ['argon2id in one lane over little memory', `$argon2id$v=19$m=8,t=37500,p=1${unit}`, 1, `$argon2id$v=19$m=8,t=37501,p=1${unit}`],
-    ['argon2id in two lanes over little memory', `$argon2id$v=19$m=16,t=568,p=2${unit}`, 1, `$argon2id$v=19$m=16,t=569,p=2${unit}`],
-    ['argon2id in many lanes', `$argon2id$v=19$m=128,t=71,p=16${unit}`, 1, `$argon2id$v=19$m=128,t=72,p=16${unit}`],
-    ['PHP’s argon2id', `$argon2id$v=19$m=65536,t=4,p=1${unit}`, 0.874, `$argon2id$v=19$m=65536,t=5,p=1${unit}`],
+    [
+      'argon2id',
+      `$argon2id$v=19$m=131072,t=2,p=1${unit}`,
+      0.874,
+      `$argon2id$v=19$m=131072,t=3,p=1${unit}`,
+    ],
+    [
+      'argon2id in one lane over little memory',
+      `$argon2id$v=19$m=8,t=37500,p=1${unit}`,
+      1,
+      `$argon2id$v=19$m=8,t=37501,p=1${unit}`,
+    ],
+    [
+      'argon2id in two lanes over little memory',
+      `$argon2id$v=19$m=16,t=568,p=2${unit}`,
+      1,
+      `$argon2id$v=19$m=16,t=569,p=2${unit}`,
+    ],
+    [
+      'argon2id in many lanes',
+      `$argon2id$v=19$m=128,t=71,p=16${unit}`,
+      1,
+      `$argon2id$v=19$m=128,t=72,p=16${unit}`,
+    ],
+    [
+      'PHP’s argon2id',
+      `$argon2id$v=19$m=65536,t=4,p=1${unit}`,
+      0.874,
+      `$argon2id$v=19$m=65536,t=5,p=1${unit}`,
+    ],
     ['OWASP’s scrypt', `$scrypt$ln=17,r=8,p=1${unit}`, 0.999, `$scrypt$ln=18,r=8,p=1${unit}`],
-    ['scrypt of large blocks', `$scrypt$ln=1,r=13120,p=16${unit}`, 1, `$scrypt$ln=1,r=13121,p=16${unit}`],
+    [
+      'scrypt of large blocks',
+      `$scrypt$ln=1,r=13120,p=16${unit}`,
+      1,
+      `$scrypt$ln=1,r=13121,p=16${unit}`,
+    ],
     ['pbkdf2', `$pbkdf2-sha512$i=1500000${unit}`, 1, `$pbkdf2-sha512$i=1500001${unit}`],
     [
       'bcrypt',
@@ -258,7 +381,9 @@ describe('the cost of a hash', () => {
       '$2b$14$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW',
     ],
   ])('is bounded in every driver: %s [SEC-3]', (_what, corner, share, beyond) => {
-    const [at, over] = [corner, beyond].map((hash) => parsePasswordHash(hash) ?? expect.fail('no hash'));
+    const [at, over] = [corner, beyond].map(
+      (hash) => parsePasswordHash(hash) ?? expect.fail('no hash'),
+    );
     expect(getCost(at!)).toBeCloseTo(share, 2);
     expect([isAffordable(at!), isAffordable(over!)]).toEqual([true, false]);
   });
@@ -267,14 +392,19 @@ describe('the cost of a hash', () => {
     const [ordinary, costly] = [await invites({ password }), await invites({ password })];
     const key = keys.userSecret(tenantId.acme, costly.userId);
     const item = await service.stored.item(key, service.stored.secrets);
-    const dear = '$argon2id$v=19$m=128,t=2048000000,p=16$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4';
+    const dear =
+      '$argon2id$v=19$m=128,t=2048000000,p=16$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4';
     await service.stored.put({ ...item, passwordHash: dear }, service.stored.secrets);
     const refusals = [];
     await signsIn(ordinary.email, 'not the one at all');
     for (const { email } of [ordinary, costly]) {
       for (const fake of [database, amazon]) fake.isWell();
       const { status, body } = await signsIn(email, 'not the one at all');
-      refusals.push([status, body.message, [...database.sent, ...amazon.sent].map(({ operation }) => operation)]);
+      refusals.push([
+        status,
+        body.message,
+        [...database.sent, ...amazon.sent].map(({ operation }) => operation),
+      ]);
     }
     expect(refusals[1]).toEqual(refusals[0]);
 
@@ -288,7 +418,14 @@ describe('the cost of a hash', () => {
     await service.posts('/v1/auth/password-reset', { tenant: 'acme', email: costly.email });
     await service.on.records(await service.owedRecords());
     const token = tokenIn(mailsTo(costly).at(-1)?.text ?? '');
-    expect(outcome(await service.posts('/v1/auth/password-reset/complete', { token, password: 'seven lamps, an orchard' }))).toBe('200');
+    expect(
+      outcome(
+        await service.posts('/v1/auth/password-reset/complete', {
+          token,
+          password: 'seven lamps, an orchard',
+        }),
+      ),
+    ).toBe('200');
     expect(outcome(await signsIn(costly.email, 'seven lamps, an orchard'))).toBe('200');
   });
 });

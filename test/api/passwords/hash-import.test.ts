@@ -3,7 +3,14 @@ import { hashSync } from 'bcryptjs';
 import { describe, expect, it } from 'vitest';
 import { goodPassword } from '../../support/dialects/create-user.ts';
 import { aClock } from '../../support/scenarios/user-states.ts';
-import { type Answer, aService, anAdminOf, aTokenOf, logged, tenantId } from '../../support/service.ts';
+import {
+  type Answer,
+  aService,
+  anAdminOf,
+  aTokenOf,
+  logged,
+  tenantId,
+} from '../../support/service.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { userIdOf } from '../../../lib/domain/kernel/ids.ts';
 
@@ -11,25 +18,57 @@ const clock = aClock();
 const service = await aService({ now: clock.now });
 let users = 0;
 /** Weak ones too: those are quick to verify. */
-const imports = (passwordHash: unknown, more: object = {}, token = anAdminOf('acme')): Promise<Answer> =>
-  service.posts('/v1/users', { email: `import-${++users}@x.example`, passwordHash, acceptWeakPasswordHash: true, ...more }, { token });
+const imports = (
+  passwordHash: unknown,
+  more: object = {},
+  token = anAdminOf('acme'),
+): Promise<Answer> =>
+  service.posts(
+    '/v1/users',
+    { email: `import-${++users}@x.example`, passwordHash, acceptWeakPasswordHash: true, ...more },
+    { token },
+  );
 
 /** The user's own change of password: it verifies the one that was imported. */
 const changes = ({ body }: Answer, currentPassword: string): Promise<Answer> =>
-  service.posts('/v1/users/me/password', { currentPassword, newPassword: goodPassword }, { token: aTokenOf('acme', [], body.userId) });
+  service.posts(
+    '/v1/users/me/password',
+    { currentPassword, newPassword: goodPassword },
+    { token: aTokenOf('acme', [], body.userId) },
+  );
 const storedHash = async ({ body }: Answer) =>
-  (await service.stored.item(keys.userSecret(tenantId.acme, userIdOf(body.userId) ?? ''), service.stored.secrets))?.['passwordHash'];
+  (
+    await service.stored.item(
+      keys.userSecret(tenantId.acme, userIdOf(body.userId) ?? ''),
+      service.stored.secrets,
+    )
+  )?.['passwordHash'];
 
 const unpadded = (bytes: Buffer) => bytes.toString('base64').replaceAll('=', '');
 const salt = Buffer.from('sixteen bytes ok');
 const password = 'known to another system';
-const argon2Tag = argon2Sync('argon2id', { message: password, nonce: salt, memory: 64, passes: 1, parallelism: 2, tagLength: 16 });
+const argon2Tag = argon2Sync('argon2id', {
+  message: password,
+  nonce: salt,
+  memory: 64,
+  passes: 1,
+  parallelism: 2,
+  tagLength: 16,
+});
 
 /** What others publish of their formats, with the passwords that are theirs; else made by the algorithm itself. */
 const vectors: readonly (readonly [what: string, hash: string, password: string])[] = [
   // The reference implementation of Argon2, test.c.
-  ['argon2id', '$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4', 'password'],
-  ['argon2id with two lanes and a short tag', `$argon2id$v=19$m=64,t=1,p=2$${unpadded(salt)}$${unpadded(argon2Tag)}`, password],
+  [
+    'argon2id',
+    '$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4',
+    'password',
+  ],
+  [
+    'argon2id with two lanes and a short tag',
+    `$argon2id$v=19$m=64,t=1,p=2$${unpadded(salt)}$${unpadded(argon2Tag)}`,
+    password,
+  ],
   // John the Ripper and OpenWall crypt_blowfish, wrapper.c.
   ['bcrypt $2a$', '$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW', 'U*U'],
   ['bcrypt $2b$', `$2b${hashSync(password, 4).slice(3)}`, password],
@@ -51,23 +90,38 @@ const vectors: readonly (readonly [what: string, hash: string, password: string]
     password,
   ],
   // The documentation of passlib, whose base64 has a dot for the plus.
-  ['pbkdf2-sha256 of passlib', '$pbkdf2-sha256$6400$.6UI/S.nXIk8jcbdHx3Fhg$98jZicV16ODfEsEZeYPGHU3kbrUrvUEXOPimVSQDD44', 'password'],
+  [
+    'pbkdf2-sha256 of passlib',
+    '$pbkdf2-sha256$6400$.6UI/S.nXIk8jcbdHx3Fhg$98jZicV16ODfEsEZeYPGHU3kbrUrvUEXOPimVSQDD44',
+    'password',
+  ],
   [
     'pbkdf2-sha256 with names',
     `$pbkdf2-sha256$i=1000,l=32$${unpadded(salt)}$${unpadded(pbkdf2Sync(password, salt, 1000, 32, 'sha256'))}`,
     password,
   ],
-  ['pbkdf2-sha512', `$pbkdf2-sha512$i=1000$${unpadded(salt)}$${unpadded(pbkdf2Sync(password, salt, 1000, 64, 'sha512'))}`, password],
+  [
+    'pbkdf2-sha512',
+    `$pbkdf2-sha512$i=1000$${unpadded(salt)}$${unpadded(pbkdf2Sync(password, salt, 1000, 64, 'sha512'))}`,
+    password,
+  ],
 ];
 
 describe('a user who is created with a hash', () => {
-  it.each(vectors)('of %s has the password that it was made of, and no other', async (_what, hash, known) => {
-    const created = await imports(hash);
-    expect([created.status, created.body.status, await storedHash(created)]).toEqual([201, 'active', hash]);
-    expect((await changes(created, `${known}.`)).status).toBe(400);
-    expect((await changes(created, known)).status).toBe(204);
-    expect(await storedHash(created)).toMatch(/^\$argon2id\$/);
-  });
+  it.each(vectors)(
+    'of %s has the password that it was made of, and no other',
+    async (_what, hash, known) => {
+      const created = await imports(hash);
+      expect([created.status, created.body.status, await storedHash(created)]).toEqual([
+        201,
+        'active',
+        hash,
+      ]);
+      expect((await changes(created, `${known}.`)).status).toBe(400);
+      expect((await changes(created, known)).status).toBe(204);
+      expect(await storedHash(created)).toMatch(/^\$argon2id\$/);
+    },
+  );
 
   it('has it however it was composed where it was hashed', async () => {
     const decomposed = 'cafe\u0301 and more';
@@ -87,7 +141,10 @@ describe('a user who is created with a hash', () => {
   });
 
   it('takes the right to create users, whatever else is wrong', async () => {
-    for (const hash of [vectors[0]?.[1], '$2b$31$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW'])
+    for (const hash of [
+      vectors[0]?.[1],
+      '$2b$31$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW',
+    ])
       expect((await imports(hash, {}, aTokenOf('acme', ['user']))).status).toBe(403);
   });
 });
@@ -96,9 +153,18 @@ describe('P04: a hash that costs too much', () => {
   it.each([
     ['bcrypt of 2^31 rounds', '$2b$31$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW'],
     ['bcrypt of 2^14 rounds', '$2b$14$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW'],
-    ['argon2id of 4 GiB', '$argon2id$v=19$m=4194304,t=1,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4'],
-    ['argon2id of many passes', '$argon2id$v=19$m=65536,t=5,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4'],
-    ['argon2id of much memory', '$argon2id$v=19$m=131073,t=1,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4'],
+    [
+      'argon2id of 4 GiB',
+      '$argon2id$v=19$m=4194304,t=1,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4',
+    ],
+    [
+      'argon2id of many passes',
+      '$argon2id$v=19$m=65536,t=5,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4',
+    ],
+    [
+      'argon2id of much memory',
+      '$argon2id$v=19$m=131073,t=1,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4',
+    ],
     [
       'argon2id of many passes over little memory in many lanes [SEC-3]',
       '$argon2id$v=19$m=128,t=2048,p=16$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4',
@@ -107,14 +173,20 @@ describe('P04: a hash that costs too much', () => {
       'argon2id of many passes in two lanes [SEC-3]',
       '$argon2id$v=19$m=16,t=16384,p=2$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4',
     ],
-    ['argon2id of many lanes', '$argon2id$v=19$m=4096,t=1,p=17$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4'],
+    [
+      'argon2id of many lanes',
+      '$argon2id$v=19$m=4096,t=1,p=17$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4',
+    ],
     ['scrypt of 2^30 rounds', `$scrypt$ln=30,r=8,p=1$${unpadded(salt)}$${unpadded(salt)}`],
     ['scrypt of 2^18 rounds', `$scrypt$ln=18,r=8,p=1$${unpadded(salt)}$${unpadded(salt)}`],
     ['scrypt of many small lanes', `$scrypt$ln=1,r=1,p=1024$${unpadded(salt)}$${unpadded(salt)}`],
     ['scrypt of large blocks', `$scrypt$ln=1,r=1048576,p=1$${unpadded(salt)}$${unpadded(salt)}`],
     ['scrypt of many lanes', `$scrypt$ln=14,r=8,p=17$${unpadded(salt)}$${unpadded(salt)}`],
     ['pbkdf2 of 10^9 rounds', `$pbkdf2-sha256$i=1000000000$${unpadded(salt)}$${unpadded(salt)}`],
-    ['pbkdf2 of a few rounds too many', `$pbkdf2-sha512$i=1500001$${unpadded(salt)}$${unpadded(salt)}`],
+    [
+      'pbkdf2 of a few rounds too many',
+      `$pbkdf2-sha512$i=1500001$${unpadded(salt)}$${unpadded(salt)}`,
+    ],
   ])('is refused before anything is computed: %s', async (_what, hash) => {
     const { status, body } = await imports(hash);
     expect([status, body.code, body.details]).toEqual([
@@ -134,28 +206,55 @@ describe('what is no hash', () => {
   it.each([
     ['a password', goodPassword],
     ['md5crypt', '$1$O3JMY.Tw$AdLnLjQ/5jXF9.MTp3gHv/'],
-    ['sha512crypt', '$6$saltstring$svn8UoSVapNtMuq1ukKS4tPQd8iKwSMHWjlO/O817G3uBnIFNjnQJuesI68OTLiBFdcbYEdFCoEOfaS35inz1'],
-    ['argon2i', '$argon2i$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4'],
-    ['an older version of argon2', '$argon2id$v=16$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4'],
-    ['argon2id without memory for its lanes', '$argon2id$v=19$m=8,t=2,p=2$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4'],
-    ['argon2id without a pass', '$argon2id$v=19$m=256,t=0,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4'],
+    [
+      'sha512crypt',
+      '$6$saltstring$svn8UoSVapNtMuq1ukKS4tPQd8iKwSMHWjlO/O817G3uBnIFNjnQJuesI68OTLiBFdcbYEdFCoEOfaS35inz1',
+    ],
+    [
+      'argon2i',
+      '$argon2i$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4',
+    ],
+    [
+      'an older version of argon2',
+      '$argon2id$v=16$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4',
+    ],
+    [
+      'argon2id without memory for its lanes',
+      '$argon2id$v=19$m=8,t=2,p=2$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4',
+    ],
+    [
+      'argon2id without a pass',
+      '$argon2id$v=19$m=256,t=0,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4',
+    ],
     [
       'argon2id with a number that has zeros in front',
       '$argon2id$v=19$m=0256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4',
     ],
     ['pbkdf2 of no rounds', `$pbkdf2-sha256$i=0$${unpadded(salt)}$${unpadded(salt)}`],
-    ['pbkdf2 of another length than it says', `$pbkdf2-sha256$i=1,l=32$${unpadded(salt)}$${unpadded(salt)}`],
+    [
+      'pbkdf2 of another length than it says',
+      `$pbkdf2-sha256$i=1,l=32$${unpadded(salt)}$${unpadded(salt)}`,
+    ],
     ['pbkdf2 of SHA-1', `$pbkdf2$1000$${unpadded(salt)}$${unpadded(salt)}`],
     ['scrypt of one round', `$scrypt$ln=0,r=8,p=1$${unpadded(salt)}$${unpadded(salt)}`],
-    ['scrypt of more rounds than its blocks can tell apart', `$scrypt$ln=16,r=1,p=1$${unpadded(salt)}$${unpadded(salt)}`],
+    [
+      'scrypt of more rounds than its blocks can tell apart',
+      `$scrypt$ln=16,r=1,p=1$${unpadded(salt)}$${unpadded(salt)}`,
+    ],
     ['bcrypt of 2^3 rounds', '$2b$03$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW'],
     ['the flawed bcrypt', '$2x$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW'],
     ['one with a line behind it', '$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW\n'],
-    ['a very long one', `$argon2id$v=19$m=256,t=2,p=1$${'A'.repeat(600_000)}$nf65EOgLrQMR/uIPnA4rEg`],
+    [
+      'a very long one',
+      `$argon2id$v=19$m=256,t=2,p=1$${'A'.repeat(600_000)}$nf65EOgLrQMR/uIPnA4rEg`,
+    ],
     ['a number', 7],
   ])('is refused with 400, and not repeated: %s', async (_what, hash) => {
     const { status, body, text } = await imports(hash);
-    expect([status, body.details.issues.map(({ path }: { path: string }) => path)]).toEqual([400, ['passwordHash']]);
+    expect([status, body.details.issues.map(({ path }: { path: string }) => path)]).toEqual([
+      400,
+      ['passwordHash'],
+    ]);
     if (typeof hash === 'string' && hash !== '') expect(text).not.toContain(hash.slice(0, 40));
   });
 
@@ -163,7 +262,10 @@ describe('what is no hash', () => {
     const hash = vectors[0]?.[1];
     for (const more of [{ password: goodPassword }, { authProvider: 'oidc' }]) {
       const { status, body } = await imports(hash, more);
-      expect([status, body.details.issues.map(({ path }: { path: string }) => path)]).toEqual([400, ['passwordHash']]);
+      expect([status, body.details.issues.map(({ path }: { path: string }) => path)]).toEqual([
+        400,
+        ['passwordHash'],
+      ]);
     }
   });
 
@@ -171,53 +273,91 @@ describe('what is no hash', () => {
     const token = anAdminOf('acme');
     const passwordHash = vectors[0]?.[1];
     const email = 'elsewhere@x.example';
-    expect((await service.posts('/cradl/v1/users', { email, passwordHash }, { token })).status).toBe(400);
-    const patch = await service.send('PATCH', `/v1/users/${(await imports(passwordHash)).body.userId}`, { token, body: { passwordHash } });
+    expect(
+      (await service.posts('/cradl/v1/users', { email, passwordHash }, { token })).status,
+    ).toBe(400);
+    const patch = await service.send(
+      'PATCH',
+      `/v1/users/${(await imports(passwordHash)).body.userId}`,
+      { token, body: { passwordHash } },
+    );
     expect(patch.status).toBe(400);
   });
 });
 
 describe('P05: a hash that is weaker than OWASP recommends', () => {
   const ending = `${unpadded(salt)}$${unpadded(Buffer.concat([salt, salt]))}`;
-  const bcrypt = (logRounds: string) => `$2b$${logRounds}$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW`;
+  const bcrypt = (logRounds: string) =>
+    `$2b$${logRounds}$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW`;
   const strictly = (hash: string) => imports(hash, { acceptWeakPasswordHash: undefined });
 
   it.each([
-    ['argon2id of little memory', `$argon2id$v=19$m=19455,t=2,p=1$${ending}`, `$argon2id$v=19$m=19456,t=2,p=1$${ending}`],
-    ['argon2id of one pass', `$argon2id$v=19$m=19456,t=1,p=1$${ending}`, `$argon2id$v=19$m=47104,t=1,p=1$${ending}`],
-    ['argon2id of many small passes', `$argon2id$v=19$m=7167,t=9,p=1$${ending}`, `$argon2id$v=19$m=7168,t=5,p=1$${ending}`],
+    [
+      'argon2id of little memory',
+      `$argon2id$v=19$m=19455,t=2,p=1$${ending}`,
+      `$argon2id$v=19$m=19456,t=2,p=1$${ending}`,
+    ],
+    [
+      'argon2id of one pass',
+      `$argon2id$v=19$m=19456,t=1,p=1$${ending}`,
+      `$argon2id$v=19$m=47104,t=1,p=1$${ending}`,
+    ],
+    [
+      'argon2id of many small passes',
+      `$argon2id$v=19$m=7167,t=9,p=1$${ending}`,
+      `$argon2id$v=19$m=7168,t=5,p=1$${ending}`,
+    ],
     ['scrypt of few rounds', `$scrypt$ln=16,r=8,p=1$${ending}`, `$scrypt$ln=17,r=8,p=1$${ending}`],
     ['scrypt of few lanes', `$scrypt$ln=14,r=8,p=4$${ending}`, `$scrypt$ln=14,r=8,p=5$${ending}`],
-    ['scrypt of small blocks', `$scrypt$ln=17,r=7,p=1$${ending}`, `$scrypt$ln=15,r=8,p=3$${ending}`],
+    [
+      'scrypt of small blocks',
+      `$scrypt$ln=17,r=7,p=1$${ending}`,
+      `$scrypt$ln=15,r=8,p=3$${ending}`,
+    ],
     ['bcrypt of 2^9 rounds', bcrypt('09'), bcrypt('10')],
     ['pbkdf2-sha256', `$pbkdf2-sha256$i=599999$${ending}`, `$pbkdf2-sha256$i=600000$${ending}`],
     ['pbkdf2-sha512', `$pbkdf2-sha512$i=209999$${ending}`, `$pbkdf2-sha512$i=210000$${ending}`],
-    ['a tag of 16 bytes', `$argon2id$v=19$m=65536,t=3,p=1$${unpadded(salt)}$${unpadded(salt)}`, `$argon2id$v=19$m=65536,t=3,p=1$${ending}`],
-    ['a salt of 6 bytes [18]', `$pbkdf2-sha256$600000$Z29vZ2xl$${ending.slice(23)}`, `$pbkdf2-sha256$600000$${ending}`],
-  ])('is refused with how it can be taken all the same, and is then: %s', async (_what, weak, strong) => {
-    const { status, body } = await strictly(weak);
-    expect([status, body.code, body.details]).toEqual([
-      422,
-      'password_rejected',
-      {
-        field: 'passwordHash',
-        reason: 'too_weak',
-        issues: [{ path: 'passwordHash', message: expect.any(String) }],
-        requestId: expect.any(String),
-      },
-    ]);
-    expect(body.message).toContain('acceptWeakPasswordHash: true');
-    for (const accepts of [false, undefined]) expect((await imports(weak, { acceptWeakPasswordHash: accepts })).status).toBe(422);
-    const taken = await imports(weak);
-    expect([taken.status, await storedHash(taken)]).toEqual([201, weak]);
-    expect((await strictly(strong)).status).toBe(201);
-    expect(JSON.stringify(await service.stored.all())).not.toContain('acceptWeak');
-  });
+    [
+      'a tag of 16 bytes',
+      `$argon2id$v=19$m=65536,t=3,p=1$${unpadded(salt)}$${unpadded(salt)}`,
+      `$argon2id$v=19$m=65536,t=3,p=1$${ending}`,
+    ],
+    [
+      'a salt of 6 bytes [18]',
+      `$pbkdf2-sha256$600000$Z29vZ2xl$${ending.slice(23)}`,
+      `$pbkdf2-sha256$600000$${ending}`,
+    ],
+  ])(
+    'is refused with how it can be taken all the same, and is then: %s',
+    async (_what, weak, strong) => {
+      const { status, body } = await strictly(weak);
+      expect([status, body.code, body.details]).toEqual([
+        422,
+        'password_rejected',
+        {
+          field: 'passwordHash',
+          reason: 'too_weak',
+          issues: [{ path: 'passwordHash', message: expect.any(String) }],
+          requestId: expect.any(String),
+        },
+      ]);
+      expect(body.message).toContain('acceptWeakPasswordHash: true');
+      for (const accepts of [false, undefined])
+        expect((await imports(weak, { acceptWeakPasswordHash: accepts })).status).toBe(422);
+      const taken = await imports(weak);
+      expect([taken.status, await storedHash(taken)]).toEqual([201, weak]);
+      expect((await strictly(strong)).status).toBe(201);
+      expect(JSON.stringify(await service.stored.all())).not.toContain('acceptWeak');
+    },
+  );
 
   it('is nothing to accept where there is no hash', async () => {
     for (const more of [{}, { password: goodPassword }]) {
       const { status, body } = await imports(undefined, more);
-      expect([status, body.details.issues.map(({ path }: { path: string }) => path)]).toEqual([400, ['acceptWeakPasswordHash']]);
+      expect([status, body.details.issues.map(({ path }: { path: string }) => path)]).toEqual([
+        400,
+        ['acceptWeakPasswordHash'],
+      ]);
     }
   });
 });

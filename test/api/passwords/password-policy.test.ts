@@ -1,5 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { creates, creations, type Dialect, expectCreated, goodPassword } from '../../support/dialects/create-user.ts';
+import {
+  creates,
+  creations,
+  type Dialect,
+  expectCreated,
+  goodPassword,
+} from '../../support/dialects/create-user.ts';
 import { type Answer, aService, type Service } from '../../support/service.ts';
 
 const withPasswords = ['native', 'jitsudo', 'credible'] as const;
@@ -10,20 +16,31 @@ beforeAll(async () => {
 });
 
 let users = 0;
-const createsWith = (password: unknown, dialect: Dialect = 'native', on: Service = service): Promise<Answer> =>
+const createsWith = (
+  password: unknown,
+  dialect: Dialect = 'native',
+  on: Service = service,
+): Promise<Answer> =>
   creates(on, dialect, { email: `u${++users}@x.example`, password: password as string });
 
 const expectRejected = (answer: Answer, reason: string): void => {
   expect([answer.status, answer.body.code, answer.body.details]).toEqual([
     422,
     'password_rejected',
-    { field: 'password', reason, issues: [{ path: 'password', message: expect.any(String) }], requestId: expect.any(String) },
+    {
+      field: 'password',
+      reason,
+      issues: [{ path: 'password', message: expect.any(String) }],
+      requestId: expect.any(String),
+    },
   ]);
 };
 
 /** As many code points from `first` on, in no order that counts as a pattern. */
 const scattered = (length: number, first = 'a'): string =>
-  Array.from({ length }, (_, index) => String.fromCodePoint(first.codePointAt(0)! + ((index * index * 7 + index * 3) % 23))).join('');
+  Array.from({ length }, (_, index) =>
+    String.fromCodePoint(first.codePointAt(0)! + ((index * index * 7 + index * 3) % 23)),
+  ).join('');
 
 describe('P01: length', () => {
   it.each(withPasswords)('%s takes 15 to 1024 characters', async (dialect) => {
@@ -36,8 +53,20 @@ describe('P01: length', () => {
   });
 
   it.each([
-    ['code points and not UTF-16 units', scattered(14, '😀'), scattered(15, '😀'), scattered(1024, '😀'), scattered(1025, '😀')],
-    ['what is left once accents are composed', scattered(14).replaceAll('a', 'a\u0301'), scattered(15).replaceAll('a', 'a\u0301'), '', ''],
+    [
+      'code points and not UTF-16 units',
+      scattered(14, '😀'),
+      scattered(15, '😀'),
+      scattered(1024, '😀'),
+      scattered(1025, '😀'),
+    ],
+    [
+      'what is left once accents are composed',
+      scattered(14).replaceAll('a', 'a\u0301'),
+      scattered(15).replaceAll('a', 'a\u0301'),
+      '',
+      '',
+    ],
     [
       'what comes of a ligature',
       `\uFB03${scattered(11)}`,
@@ -59,9 +88,14 @@ describe('P01: length', () => {
     expectCreated(await createsWith(scattered(minimum), 'native', other), 'native');
   });
 
-  it.each(['7', '65', '14.5', 'many'])('a deployment cannot ask for %s characters', async (minimum) => {
-    await expect(aService({ environment: { PASSWORD_MIN_LENGTH: minimum } })).rejects.toThrow('PASSWORD_MIN_LENGTH');
-  });
+  it.each(['7', '65', '14.5', 'many'])(
+    'a deployment cannot ask for %s characters',
+    async (minimum) => {
+      await expect(aService({ environment: { PASSWORD_MIN_LENGTH: minimum } })).rejects.toThrow(
+        'PASSWORD_MIN_LENGTH',
+      );
+    },
+  );
 
   it.each([
     ['lower-case letters', 'quietlampsorbit'],
@@ -75,20 +109,27 @@ describe('P01: length', () => {
     expectCreated(await createsWith(password), 'native');
   });
 
-  it.each(withPasswords)('%s refuses what is no string as malformed, not as weak', async (dialect) => {
-    for (const password of [123_456_789_012_345, true, ['a'], { value: goodPassword }]) {
-      const answer = await createsWith(password, dialect);
-      expect([answer.status, answer.body.code, answer.body.details.issues]).toEqual([
-        400,
-        'invalid_input',
-        [{ path: 'password', message: expect.any(String) }],
-      ]);
-    }
-  });
+  it.each(withPasswords)(
+    '%s refuses what is no string as malformed, not as weak',
+    async (dialect) => {
+      for (const password of [123_456_789_012_345, true, ['a'], { value: goodPassword }]) {
+        const answer = await createsWith(password, dialect);
+        expect([answer.status, answer.body.code, answer.body.details.issues]).toEqual([
+          400,
+          'invalid_input',
+          [{ path: 'password', message: expect.any(String) }],
+        ]);
+      }
+    },
+  );
 
   it('cradl knows no passwords', async () => {
     const sent = { token: creations.cradl.token('acme') };
-    const answer = await service.posts('/cradl/v1/users', { email: 'no.password@x.example', password: goodPassword }, sent);
+    const answer = await service.posts(
+      '/cradl/v1/users',
+      { email: 'no.password@x.example', password: goodPassword },
+      sent,
+    );
     expect([answer.status, answer.body.code]).toEqual([400, 'invalid_input']);
     expect(answer.text).not.toContain(goodPassword);
   });
@@ -119,7 +160,18 @@ describe('P02: what everybody tries first', () => {
     ],
     [
       'pattern',
-      ['aaaaaaaa', 'AAAAaaaa', 'abababab', 'xyzxyzxyzx', 'hunterhunter', 'abcdefgh', 'hgfedcba', '12345678', '87654321', '😀'.repeat(8)],
+      [
+        'aaaaaaaa',
+        'AAAAaaaa',
+        'abababab',
+        'xyzxyzxyzx',
+        'hunterhunter',
+        'abcdefgh',
+        'hgfedcba',
+        '12345678',
+        '87654321',
+        '😀'.repeat(8),
+      ],
     ],
   ])('%s', async (reason, passwords) => {
     for (const password of passwords) {
@@ -129,34 +181,75 @@ describe('P02: what everybody tries first', () => {
     }
   });
 
-  it.each(['passwordpassword1', 'password1234567', 'abcdefghijklmnop', '012345678901234', 'qwertyuiop123456'])(
-    'length alone does not save %s',
-    async (password) => expect((await createsWith(password)).body.details?.reason).toMatch(/^(commonly_used|pattern)$/),
+  it.each([
+    'passwordpassword1',
+    'password1234567',
+    'abcdefghijklmnop',
+    '012345678901234',
+    'qwertyuiop123456',
+  ])('length alone does not save %s', async (password) =>
+    expect((await createsWith(password)).body.details?.reason).toMatch(/^(commonly_used|pattern)$/),
   );
 
   it.each([
-    ['the address', 'Jo.Smithson@Bücher.example', undefined, ['my jo.smithson@bücher.example', 'JO.SMITHSON@XN--BCHER-KVA.EXAMPLE']],
-    ['the local part of the address', 'Jo.Smithson@x.example', undefined, ['jo.smithson and sons', 'ＪＯ.ＳＭＩＴＨＳＯＮ and sons']],
+    [
+      'the address',
+      'Jo.Smithson@Bücher.example',
+      undefined,
+      ['my jo.smithson@bücher.example', 'JO.SMITHSON@XN--BCHER-KVA.EXAMPLE'],
+    ],
+    [
+      'the local part of the address',
+      'Jo.Smithson@x.example',
+      undefined,
+      ['jo.smithson and sons', 'ＪＯ.ＳＭＩＴＨＳＯＮ and sons'],
+    ],
     ['the user name', 'a@x.example', 'Smithereens', ['blown to SMITHEREENS', 'smithereens again']],
-    ['the name of the tenant', 'b@x.example', undefined, ['ACME makes it all', 'we love ＡＣＭＥ a lot']],
+    [
+      'the name of the tenant',
+      'b@x.example',
+      undefined,
+      ['ACME makes it all', 'we love ＡＣＭＥ a lot'],
+    ],
   ])('contains_known_word: %s', async (_what, email, userName, passwords) => {
     for (const password of passwords) {
-      expectRejected(await creates(service, 'native', { email, password, ...(userName && { userName }) }), 'contains_known_word');
+      expectRejected(
+        await creates(service, 'native', { email, password, ...(userName && { userName }) }),
+        'contains_known_word',
+      );
     }
   });
 
   it('words of three letters are in too many passwords to count', async () => {
-    expectCreated(await creates(service, 'native', { email: 'ann@x.example', userName: 'ann', password: 'banana cannot plan' }), 'native');
+    expectCreated(
+      await creates(service, 'native', {
+        email: 'ann@x.example',
+        userName: 'ann',
+        password: 'banana cannot plan',
+      }),
+      'native',
+    );
   });
 
   it('the words of one tenant do not count in another', async () => {
-    expectCreated(await creates(service, 'native', { email: 'c@x.example', password: 'ACME makes it all' }, 'globex'), 'native');
+    expectCreated(
+      await creates(
+        service,
+        'native',
+        { email: 'c@x.example', password: 'ACME makes it all' },
+        'globex',
+      ),
+      'native',
+    );
   });
 
   it('nothing is written for a rejected password', async () => {
     const fields = { email: 'later@x.example', userName: 'later-user' };
     expectRejected(await creates(service, 'native', { ...fields, password: 'short' }), 'too_short');
-    expectCreated(await creates(service, 'native', { ...fields, password: goodPassword }), 'native');
+    expectCreated(
+      await creates(service, 'native', { ...fields, password: goodPassword }),
+      'native',
+    );
   });
 });
 
@@ -170,11 +263,16 @@ describe('P01: a hash in the wrong field', () => {
     '{SSHA}EfatjsUqKYSrqv18O1FlA3hcIHI=',
     '$P$B5ba9PJzRRY3iLmnZXbgtq0SgkFEFY0',
   ])('is refused, since its owner could never sign in: %s', async (hash) => {
-    for (const dialect of withPasswords) expectRejected(await createsWith(hash, dialect), 'is_hash');
+    for (const dialect of withPasswords)
+      expectRejected(await createsWith(hash, dialect), 'is_hash');
   });
 
-  it.each(['$2 for six grey geese', '{SHA} is not my name', 'scrypt$ and argon2$ are fine', '$1$2$3 go the old clocks'])(
-    'is not meant by %s',
-    async (password) => expectCreated(await createsWith(password), 'native'),
+  it.each([
+    '$2 for six grey geese',
+    '{SHA} is not my name',
+    'scrypt$ and argon2$ are fine',
+    '$1$2$3 go the old clocks',
+  ])('is not meant by %s', async (password) =>
+    expectCreated(await createsWith(password), 'native'),
   );
 });

@@ -2,22 +2,43 @@ import { describe, expect, it } from 'vitest';
 import { keys, owedIndex } from '../../../lib/store/keys.ts';
 import { addressHashOf } from '../../../lib/domain/password-resets/password-reset.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
-import { aMailingService, hour, type Invitee, minute, tokenIn } from '../../support/scenarios/mail-delivery.ts';
+import {
+  aMailingService,
+  hour,
+  type Invitee,
+  minute,
+  tokenIn,
+} from '../../support/scenarios/mail-delivery.ts';
 import { isLost, losesItsAnswer, meets } from '../../support/faults/fault-proxy.ts';
 import { outcome } from '../../support/scenarios/invitations.ts';
-import { type Answer, aws, logged, type Sent, type TenantSlug, tenantId } from '../../support/service.ts';
+import {
+  type Answer,
+  aws,
+  logged,
+  type Sent,
+  type TenantSlug,
+  tenantId,
+} from '../../support/service.ts';
 import { withoutEffect } from '../../support/expect-no-writes.ts';
 
-const life = await aMailingService({ owedIndex: true, environment: { MAILS_PER_RECIPIENT_DAY: '3' } });
+const life = await aMailingService({
+  owedIndex: true,
+  environment: { MAILS_PER_RECIPIENT_DAY: '3' },
+});
 const { service, clock, database, amazon, invites, does, mailsTo } = life;
 const nextPassword = 'seven lamps, an orchard';
 
-const asks = (email: string, tenant: string | undefined = 'acme', sent: Sent = {}): Promise<Answer> =>
-  service.posts('/v1/auth/password-reset', { tenant, email }, sent);
-const inspects = (token: string, sent: Sent = {}) => service.posts('/v1/auth/password-reset/inspect', { token }, sent);
+const asks = (
+  email: string,
+  tenant: string | undefined = 'acme',
+  sent: Sent = {},
+): Promise<Answer> => service.posts('/v1/auth/password-reset', { tenant, email }, sent);
+const inspects = (token: string, sent: Sent = {}) =>
+  service.posts('/v1/auth/password-reset/inspect', { token }, sent);
 const completes = (token: string, password: string = nextPassword, sent: Sent = {}) =>
   service.posts('/v1/auth/password-reset/complete', { token, password }, sent);
-const aUser = (more: object = {}, slug: TenantSlug = 'acme') => invites({ password: goodPassword, ...more }, slug);
+const aUser = (more: object = {}, slug: TenantSlug = 'acme') =>
+  invites({ password: goodPassword, ...more }, slug);
 /** What the stream hands over, and what is owed by then. */
 const hears = async () => service.on.records(await service.owedRecords());
 const tokensOf = (user: Pick<Invitee, 'email'>) => mailsTo(user).map(({ text }) => tokenIn(text));
@@ -45,32 +66,57 @@ describe('who has forgotten their password', () => {
     expect((await asks(user.email.toUpperCase())).status).toBe(202);
     await hears();
     const [mail, ...more] = mailsTo(user);
-    expect([mail?.subject, mail?.from, more]).toEqual(['Passwort für Acme zurücksetzen', 'roster@example.com', []]);
-    expect(mail?.text).toMatch(/^Guten Tag Jo Smith,\n\n.* bei Acme .*:\n\nhttps:\/\/example\.com\/reset#token=[\w-]{92}&locale=de\n\n/);
+    expect([mail?.subject, mail?.from, more]).toEqual([
+      'Passwort für Acme zurücksetzen',
+      'roster@example.com',
+      [],
+    ]);
+    expect(mail?.text).toMatch(
+      /^Guten Tag Jo Smith,\n\n.* bei Acme .*:\n\nhttps:\/\/example\.com\/reset#token=[\w-]{92}&locale=de\n\n/,
+    );
     const token = tokenIn(mail?.text ?? '');
 
     const inspected = await inspects(token);
     expect([inspected.status, inspected.headers['cache-control']]).toEqual([200, 'no-store']);
-    expect(inspected.body).toMatchObject({ email: user.email, name: 'Jo Smith', tenant: { name: 'Acme' }, locale: 'de' });
+    expect(inspected.body).toMatchObject({
+      email: user.email,
+      name: 'Jo Smith',
+      tenant: { name: 'Acme' },
+      locale: 'de',
+    });
     const { status, body } = await completes(token);
-    expect([status, body]).toEqual([200, { userId: user.id, email: user.email, continueUrl: 'https://example.com' }]);
+    expect([status, body]).toEqual([
+      200,
+      { userId: user.id, email: user.email, continueUrl: 'https://example.com' },
+    ]);
     expect(await isPassword(user, goodPassword)).toBe(false);
     expect(await isPassword(user, nextPassword)).toBe(true);
     const { user: now, changes } = (await does(user, 'GET', '/export')).body;
     expect([now.emailVerified, now.status]).toEqual([true, 'active']);
-    expect(changes[0]).toMatchObject({ action: 'resetPassword', by: user.id, before: { emailVerified: false, password: true } });
+    expect(changes[0]).toMatchObject({
+      action: 'resetPassword',
+      by: user.id,
+      before: { emailVerified: false, password: true },
+    });
   });
 
   it('by JITSudo’s two calls, in its words', async () => {
     const user = await aUser();
     const headers = { 'x-tenant-id': tenantId.acme };
-    const asked = await service.posts('/jitsudo/v1/auth/request-password-reset', { email: user.email }, { headers });
+    const asked = await service.posts(
+      '/jitsudo/v1/auth/request-password-reset',
+      { email: user.email },
+      { headers },
+    );
     expect([asked.status, Object.keys(asked.body)]).toEqual([202, ['message']]);
     await hears();
     const sets = (token: string | undefined, password: string) =>
       service.posts('/jitsudo/v1/auth/reset-password', { token, new_password: password });
     const [token] = tokensOf(user);
-    const pathsOf = ({ status, body }: Answer) => [status, body.details.issues.map(({ path }: { path: string }) => path)];
+    const pathsOf = ({ status, body }: Answer) => [
+      status,
+      body.details.issues.map(({ path }: { path: string }) => path),
+    ];
     expect(pathsOf(await sets('x', nextPassword))).toEqual([400, ['token']]);
     expect(pathsOf(await sets(token, 'short'))).toEqual([400, ['new_password']]);
     const { status, body } = await sets(token, nextPassword);
@@ -94,7 +140,9 @@ describe('who has forgotten their password', () => {
       expect(await stored(user)).toBeDefined();
     }
     const { email } = await aUser();
-    expect(outcome(await service.posts('/v1/auth/password-reset', { email }))).toBe('400 invalid_input');
+    expect(outcome(await service.posts('/v1/auth/password-reset', { email }))).toBe(
+      '400 invalid_input',
+    );
     await withoutEffect(service, async () => {
       for (const [tenant, sent] of [
         ['globex', { host: 'acme.admin.localhost' }],
@@ -131,16 +179,26 @@ describe('P08: asking', () => {
       const answer = sameButForIds(await asks(email));
       seen.push([answer, [...database.sent, ...amazon.sent].map(({ operation }) => operation)]);
     }
-    for (const each of seen) expect(each).toEqual([expect.objectContaining({ status: 202 }), ['UpdateItem', 'UpdateItem', 'UpdateItem']]);
+    for (const each of seen)
+      expect(each).toEqual([
+        expect.objectContaining({ status: 202 }),
+        ['UpdateItem', 'UpdateItem', 'UpdateItem'],
+      ]);
     expect(new Set(seen.map((each) => JSON.stringify(each))).size).toBe(1);
 
     await hears();
-    const mailed = Object.entries(users).filter(([name, user]) => mailsTo(user).some(({ subject }) => subject.startsWith('Reset')) && name);
+    const mailed = Object.entries(users).filter(
+      ([name, user]) => mailsTo(user).some(({ subject }) => subject.startsWith('Reset')) && name,
+    );
     expect(mailed.map(([name]) => name)).toEqual(['active']);
     // What was asked for leaves no address behind, and nothing that is owed.
     for (const user of Object.values(users)) {
       const item = await stored(user);
-      expect([item?.['email'], item?.['due'], item?.[owedIndex.partition]]).toEqual([undefined, undefined, undefined]);
+      expect([item?.['email'], item?.['due'], item?.[owedIndex.partition]]).toEqual([
+        undefined,
+        undefined,
+        undefined,
+      ]);
     }
   });
 
@@ -160,7 +218,10 @@ describe('P08: asking', () => {
     const { user, token } = await aLink();
     expect(outcome(await completes(token))).toBe('200');
     const { token: next } = await aLink(user);
-    expect([next === token, outcome(await completes(next, 'nine calm rivers bend'))]).toEqual([false, '200']);
+    expect([next === token, outcome(await completes(next, 'nine calm rivers bend'))]).toEqual([
+      false,
+      '200',
+    ]);
   });
 
   it('all day long, as strangers do, keeps the account holder from no link [SEC-12]', async () => {
@@ -186,12 +247,18 @@ describe('P08: asking', () => {
     clock.leaps(2 * minute);
     await asks(user.email);
     await hears();
-    expect([outcome(await inspects(token)), outcome(await completes(token))]).toEqual(['200', '200']);
+    expect([outcome(await inspects(token)), outcome(await completes(token))]).toEqual([
+      '200',
+      '200',
+    ]);
   });
 
   it('for many others of the tenant, or for the same address in another, takes nothing from anybody [SEC-12]', async () => {
     const user = await aUser();
-    const [others, namesake] = [await Promise.all(Array.from({ length: 6 }, () => aUser())), await aUser({ email: user.email }, 'globex')];
+    const [others, namesake] = [
+      await Promise.all(Array.from({ length: 6 }, () => aUser())),
+      await aUser({ email: user.email }, 'globex'),
+    ];
     for (const { email } of others) await asks(email);
     for (let times = 0; times < 6; times++) {
       await asks(namesake.email, 'globex');
@@ -227,7 +294,10 @@ describe('P08: asking', () => {
     await asks(user.email);
     await hears();
     const next = tokensOf(user)[2] ?? '';
-    expect([outcome(await inspects(token)), outcome(await inspects(next))]).toEqual(['404 not_found', '200']);
+    expect([outcome(await inspects(token)), outcome(await inspects(next))]).toEqual([
+      '404 not_found',
+      '200',
+    ]);
   });
 
   it('leaves no address in a log', async () => {
@@ -238,7 +308,8 @@ describe('P08: asking', () => {
 });
 
 describe('for an invited user without a password [48]', () => {
-  const invitationsTo = (guest: Invitee) => mailsTo(guest).filter(({ text }) => text.includes('/accept#token='));
+  const invitationsTo = (guest: Invitee) =>
+    mailsTo(guest).filter(({ text }) => text.includes('/accept#token='));
   const asksAfter = async (minutes: number, guest: Invitee) => {
     clock.leaps(minutes * minute);
     const answer = await asks(guest.email);
@@ -257,7 +328,10 @@ describe('for an invited user without a password [48]', () => {
     const { delivery, ...after } = (await does(guest, 'GET', '/invitation')).body;
     expect(after).toEqual(before);
     expect([delivery.status, delivery.sentTimes.length]).toEqual(['sent', 2]);
-    const accepted = await service.posts('/v1/invitations/accept', { token: tokenIn(second?.text ?? ''), password: nextPassword });
+    const accepted = await service.posts('/v1/invitations/accept', {
+      token: tokenIn(second?.text ?? ''),
+      password: nextPassword,
+    });
     expect(accepted.status).toBe(200);
   });
 
@@ -273,7 +347,13 @@ describe('for an invited user without a password [48]', () => {
   it.each<[string, (guest: Invitee) => Promise<unknown>]>([
     ['is withdrawn', (guest) => does(guest, 'POST', '/invitation/revoke')],
     ['has expired', async () => clock.leaps(8 * 24 * hour)],
-    ['was handed over', (guest) => does(guest, 'POST', '/invitation/link', { token: clock.aTokenOf('acme', ['system_admin']) })],
+    [
+      'was handed over',
+      (guest) =>
+        does(guest, 'POST', '/invitation/link', {
+          token: clock.aTokenOf('acme', ['system_admin']),
+        }),
+    ],
   ])('is mailed nothing where the invitation %s, and answered alike', async (_what, act) => {
     const guest = await invites();
     await hears();
@@ -286,8 +366,13 @@ describe('for an invited user without a password [48]', () => {
 describe('P07: a link for a new password', () => {
   it('is good once', async () => {
     const { user, token } = await aLink();
-    const outcomes = (await Promise.all(Array.from({ length: 5 }, () => completes(token)))).map(outcome);
-    expect(outcomes.toSorted()).toEqual(['200', ...Array.from({ length: 4 }, () => '410 password_reset_used')]);
+    const outcomes = (await Promise.all(Array.from({ length: 5 }, () => completes(token)))).map(
+      outcome,
+    );
+    expect(outcomes.toSorted()).toEqual([
+      '200',
+      ...Array.from({ length: 4 }, () => '410 password_reset_used'),
+    ]);
     expect(outcome(await inspects(token))).toBe('410 password_reset_used');
     expect(await isPassword(user, nextPassword)).toBe(true);
   });
@@ -314,7 +399,10 @@ describe('P07: a link for a new password', () => {
         ),
       '410 password_reset_used',
     ],
-    'the e-mail changes': [(user) => does(user, 'PATCH', '', { body: { email: `new-${user.email}` } }), '404 not_found'],
+    'the e-mail changes': [
+      (user) => does(user, 'PATCH', '', { body: { email: `new-${user.email}` } }),
+      '404 not_found',
+    ],
     'the user is suspended': [(user) => does(user, 'POST', '/suspend'), '410 password_reset_used'],
     'the user was suspended, and is active again': [
       async (user) => {
@@ -335,7 +423,10 @@ describe('P07: a link for a new password', () => {
       '410 password_reset_used',
     ],
     'an identity is given to them': [
-      (user) => does(user, 'PATCH', '', { body: { identity: { issuer: 'https://id.example.com', subject: user.userId } } }),
+      (user) =>
+        does(user, 'PATCH', '', {
+          body: { identity: { issuer: 'https://id.example.com', subject: user.userId } },
+        }),
       '410 password_reset_used',
     ],
     'the user is deleted': [(user) => does(user, 'DELETE'), '404 not_found'],
@@ -346,22 +437,39 @@ describe('P07: a link for a new password', () => {
     expect(outcome(await inspects(token))).toBe('200');
     const answer = await change(user);
     if (answer) expect([200, 204]).toContain((answer as Answer).status);
-    expect([outcome(await inspects(token)), outcome(await completes(token))]).toEqual([expected, expected]);
+    expect([outcome(await inspects(token)), outcome(await completes(token))]).toEqual([
+      expected,
+      expected,
+    ]);
   });
 
   const others: Record<string, (user: Invitee) => Promise<Answer>> = {
-    metadata: (user) => does(user, 'PATCH', '', { body: { metadata: { hr: { department: 'Sales' } } } }),
-    'the name and the user name': (user) => does(user, 'PATCH', '', { body: { name: 'Jo', userName: `jo-${user.userId.slice(0, 8)}` } }),
-    'the case of the e-mail': (user) => does(user, 'PATCH', '', { body: { email: user.email.toUpperCase() } }),
-    roles: (user) => does(user, 'PATCH', '', { body: { roleIds: ['cradl:role:user'] }, headers: { 'if-match': '*' } }),
-    'the identity, to the same': (user) => does(user, 'PATCH', '', { body: { identity: null, locale: 'de' } }),
+    metadata: (user) =>
+      does(user, 'PATCH', '', { body: { metadata: { hr: { department: 'Sales' } } } }),
+    'the name and the user name': (user) =>
+      does(user, 'PATCH', '', { body: { name: 'Jo', userName: `jo-${user.userId.slice(0, 8)}` } }),
+    'the case of the e-mail': (user) =>
+      does(user, 'PATCH', '', { body: { email: user.email.toUpperCase() } }),
+    roles: (user) =>
+      does(user, 'PATCH', '', {
+        body: { roleIds: ['cradl:role:user'] },
+        headers: { 'if-match': '*' },
+      }),
+    'the identity, to the same': (user) =>
+      does(user, 'PATCH', '', { body: { identity: null, locale: 'de' } }),
   };
-  it.each(Object.entries(others))('stays good when something else changes: %s [51]', async (_what, change) => {
-    const { user, token } = await aLink();
-    expect((await change(user)).status).toBe(200);
-    expect([outcome(await inspects(token)), outcome(await completes(token))]).toEqual(['200', '200']);
-    expect(outcome(await completes(token))).toBe('410 password_reset_used');
-  });
+  it.each(Object.entries(others))(
+    'stays good when something else changes: %s [51]',
+    async (_what, change) => {
+      const { user, token } = await aLink();
+      expect((await change(user)).status).toBe(200);
+      expect([outcome(await inspects(token)), outcome(await completes(token))]).toEqual([
+        '200',
+        '200',
+      ]);
+      expect(outcome(await completes(token))).toBe('410 password_reset_used');
+    },
+  );
 
   it('is nothing in another tenant, nor of another user, nor with a bit that is another', async () => {
     const { user, token } = await aLink();
@@ -372,11 +480,23 @@ describe('P07: a link for a new password', () => {
       return bytes.toString('base64url');
     };
     await withoutEffect(service, async () => {
-      for (const forged of [swapped(token, other.token, 17, 33), swapped(token, other.token, 37, 69), `${token.slice(0, -1)}A`, 'x'])
-        expect([outcome(await inspects(forged)), outcome(await completes(forged))]).toEqual(['404 not_found', '404 not_found']);
-      expect(outcome(await inspects(token, { headers: { 'x-tenant-id': tenantId.globex } }))).toBe('404 not_found');
+      for (const forged of [
+        swapped(token, other.token, 17, 33),
+        swapped(token, other.token, 37, 69),
+        `${token.slice(0, -1)}A`,
+        'x',
+      ])
+        expect([outcome(await inspects(forged)), outcome(await completes(forged))]).toEqual([
+          '404 not_found',
+          '404 not_found',
+        ]);
+      expect(outcome(await inspects(token, { headers: { 'x-tenant-id': tenantId.globex } }))).toBe(
+        '404 not_found',
+      );
     });
-    expect(outcome(await completes(token, user.email))).toBe('422 password_rejected contains_known_word');
+    expect(outcome(await completes(token, user.email))).toBe(
+      '422 password_rejected contains_known_word',
+    );
     expect(outcome(await completes(token, 'too short'))).toBe('422 password_rejected too_short');
     await service.hasTenant('acme', { status: 'suspended' });
     clock.leaps(minute);
@@ -392,16 +512,36 @@ describe('P07: a link for a new password', () => {
     const [invitation = ''] = tokensOf(guest);
     const { token } = await aLink();
     for (const path of ['inspect', 'accept'])
-      expect(outcome(await service.posts(`/v1/invitations/${path}`, { token, ...(path === 'accept' && { password: nextPassword }) }))).toBe(
-        '404 not_found',
-      );
-    expect([outcome(await inspects(invitation)), outcome(await completes(invitation))]).toEqual(['404 not_found', '404 not_found']);
+      expect(
+        outcome(
+          await service.posts(`/v1/invitations/${path}`, {
+            token,
+            ...(path === 'accept' && { password: nextPassword }),
+          }),
+        ),
+      ).toBe('404 not_found');
+    expect([outcome(await inspects(invitation)), outcome(await completes(invitation))]).toEqual([
+      '404 not_found',
+      '404 not_found',
+    ]);
     // Not even where everything but the kind is the same.
-    const { invitationId: id, keyId } = (await service.stored.item(keys.user(tenantId.acme, guest.userId)))?.['invitation'] ?? {};
-    const link = { id, keyId, userId: guest.userId, version: 1, expires: '2999-01-01T00:00:00.000Z' };
-    await service.stored.put({ ...keys.passwordReset(tenantId.acme, addressHashOf(guest.email)), link });
+    const { invitationId: id, keyId } =
+      (await service.stored.item(keys.user(tenantId.acme, guest.userId)))?.['invitation'] ?? {};
+    const link = {
+      id,
+      keyId,
+      userId: guest.userId,
+      version: 1,
+      expires: '2999-01-01T00:00:00.000Z',
+    };
+    await service.stored.put({
+      ...keys.passwordReset(tenantId.acme, addressHashOf(guest.email)),
+      link,
+    });
     expect(outcome(await inspects(invitation))).toBe('404 not_found');
-    expect(outcome(await service.posts('/v1/invitations/inspect', { token: invitation }))).toBe('200');
+    expect(outcome(await service.posts('/v1/invitations/inspect', { token: invitation }))).toBe(
+      '200',
+    );
   });
 
   it('takes as many steps for who is unknown as for who is not', async () => {
@@ -416,15 +556,30 @@ describe('P07: a link for a new password', () => {
     bytes.fill(7, 17, 33);
     bytes[23] = 0x47;
     bytes[25] = 0x87;
-    expect(await stepsOf(bytes.toString('base64url'))).toEqual(['UpdateItem', 'UpdateItem', 'GetItem', 'GetItem', 'VerifyMac']);
+    expect(await stepsOf(bytes.toString('base64url'))).toEqual([
+      'UpdateItem',
+      'UpdateItem',
+      'GetItem',
+      'GetItem',
+      'VerifyMac',
+    ]);
     // A genuine link is decided on the current tenant.
-    expect(await stepsOf(token)).toEqual(['UpdateItem', 'UpdateItem', 'GetItem', 'GetItem', 'Query', 'VerifyMac']);
+    expect(await stepsOf(token)).toEqual([
+      'UpdateItem',
+      'UpdateItem',
+      'GetItem',
+      'GetItem',
+      'Query',
+      'VerifyMac',
+    ]);
   });
 
   it('I10: is not used up by being opened', async () => {
     const { token } = await aLink();
     for (const method of ['GET', 'HEAD', 'OPTIONS', 'PUT'])
-      await withoutEffect(service, () => service.send(method, `/v1/auth/password-reset/complete?token=${token}`));
+      await withoutEffect(service, () =>
+        service.send(method, `/v1/auth/password-reset/complete?token=${token}`),
+      );
     expect(outcome(await inspects(token))).toBe('200');
   });
 });
@@ -443,7 +598,10 @@ describe('the mail with the link', () => {
       },
     ];
     for (const resetUrl of ['https://join.acme.example/new-password', undefined]) {
-      await service.hasTenant('acme', { resetUrl, origin: resetUrl ? 'https://app.acme.example' : 'https://example.com' });
+      await service.hasTenant('acme', {
+        resetUrl,
+        origin: resetUrl ? 'https://app.acme.example' : 'https://example.com',
+      });
       clock.leaps(minute);
       for (const sent of elsewhere) {
         const user = await aUser({ locale: 'de' });
@@ -451,17 +609,24 @@ describe('the mail with the link', () => {
         await hears();
         const [mail] = mailsTo(user);
         const [page, fragment] = (/https:\S+/.exec(mail?.text ?? '')?.[0] ?? '').split('#');
-        expect([page, mail?.html?.includes(`"${page}#`)]).toEqual([resetUrl ?? 'https://example.com/reset', true]);
+        expect([page, mail?.html?.includes(`"${page}#`)]).toEqual([
+          resetUrl ?? 'https://example.com/reset',
+          true,
+        ]);
         expect(fragment).toMatch(/^token=[\w-]{92}&locale=de$/);
         const { body } = await completes(tokenIn(mail?.text ?? ''), nextPassword, sent);
-        expect(body.continueUrl).toBe(resetUrl ? 'https://app.acme.example' : 'https://example.com');
+        expect(body.continueUrl).toBe(
+          resetUrl ? 'https://app.acme.example' : 'https://example.com',
+        );
       }
     }
     const { email } = await aUser();
     await withoutEffect(service, async () => {
       for (const field of ['redirectUrl', 'resetUrl', 'continueUrl', 'origin']) {
         const body = { tenant: 'acme', email, [field]: 'https://evil.example' };
-        expect(outcome(await service.posts('/v1/auth/password-reset', body))).toBe('400 invalid_input');
+        expect(outcome(await service.posts('/v1/auth/password-reset', body))).toBe(
+          '400 invalid_input',
+        );
       }
     });
   });
@@ -478,7 +643,11 @@ describe('the mail with the link', () => {
 
   it('goes out later when SES refuses it for now, and not at all when the hour is over', async () => {
     const [user, other] = [await aUser(), await aUser()];
-    amazon.goesWrong((sent) => (sent.operation.includes('emails') ? meets('TooManyRequestsException', { status: 429 }) : undefined));
+    amazon.goesWrong((sent) =>
+      sent.operation.includes('emails')
+        ? meets('TooManyRequestsException', { status: 429 })
+        : undefined,
+    );
     await asks(user.email);
     await asks(other.email);
     await hears();
@@ -486,7 +655,9 @@ describe('the mail with the link', () => {
     expect([tokensOf(user), tokensOf(other)]).toEqual([[], []]);
     clock.leaps(8 * minute);
     await service.on.records(
-      (await service.owedRecords()).filter(({ dynamodb }) => dynamodb?.Keys?.['pk']?.S?.includes(addressHashOf(user.email))),
+      (await service.owedRecords()).filter(({ dynamodb }) =>
+        dynamodb?.Keys?.['pk']?.S?.includes(addressHashOf(user.email)),
+      ),
     );
     expect(tokensOf(user)).toHaveLength(1);
     clock.leaps(hour);
@@ -504,7 +675,11 @@ describe('the mail with the link', () => {
     }
     amazon.isWell();
     const tokens = tokensOf(user);
-    expect([tokens.length, new Set(tokens).size, (await stored(user))?.['due']]).toEqual([2, 1, undefined]);
+    expect([tokens.length, new Set(tokens).size, (await stored(user))?.['due']]).toEqual([
+      2,
+      1,
+      undefined,
+    ]);
     expect(outcome(await completes(tokens[0] ?? ''))).toBe('200');
   });
 

@@ -11,7 +11,15 @@ import { goodPassword } from '../../support/dialects/create-user.ts';
 import { aMailingService, type Invitee } from '../../support/scenarios/mail-delivery.ts';
 import { aFaultyWayTo, isLost } from '../../support/faults/fault-proxy.ts';
 import { outcome } from '../../support/scenarios/invitations.ts';
-import { type Answer, anAdminOf, aService, logged, type Sent, tenantId, type TenantSlug } from '../../support/service.ts';
+import {
+  type Answer,
+  anAdminOf,
+  aService,
+  logged,
+  type Sent,
+  tenantId,
+  type TenantSlug,
+} from '../../support/service.ts';
 import { withoutEffect } from '../../support/expect-no-writes.ts';
 
 const life = await aMailingService();
@@ -21,14 +29,27 @@ let addresses = 0;
 /** From an address of its own each time, so that no test waits for another. */
 const anAddress = (): string => `203.0.${++addresses >> 8}.${addresses & 255}`;
 const signsIn = (body: object, sent: Sent = {}): Promise<Answer> =>
-  service.posts('/v1/auth/token', { tenant: 'acme', password: goodPassword, ...body }, { sourceIp: anAddress(), ...sent });
+  service.posts(
+    '/v1/auth/token',
+    { tenant: 'acme', password: goodPassword, ...body },
+    { sourceIp: anAddress(), ...sent },
+  );
 const logsIn = (body: object, sent: Sent = {}): Promise<Answer> =>
-  service.posts('/jitsudo/v1/auth/login', { password: goodPassword, ...body }, { sourceIp: anAddress(), ...sent });
-const aUser = (more: object = {}, slug: TenantSlug = 'acme') => invites({ password: goodPassword, ...more }, slug);
+  service.posts(
+    '/jitsudo/v1/auth/login',
+    { password: goodPassword, ...body },
+    { sourceIp: anAddress(), ...sent },
+  );
+const aUser = (more: object = {}, slug: TenantSlug = 'acme') =>
+  invites({ password: goodPassword, ...more }, slug);
 const partsOf = (token: string) =>
-  token.split('.').map((part, index) => index < 2 && JSON.parse(Buffer.from(part, 'base64url').toString()));
+  token
+    .split('.')
+    .map((part, index) => index < 2 && JSON.parse(Buffer.from(part, 'base64url').toString()));
 const hashOf = async ({ slug, userId }: Invitee) =>
-  (await service.stored.item(keys.userSecret(tenantId[slug], userId), service.stored.secrets))?.['passwordHash'];
+  (await service.stored.item(keys.userSecret(tenantId[slug], userId), service.stored.secrets))?.[
+    'passwordHash'
+  ];
 
 describe('a user who signs in', () => {
   it('gets an access token for an hour, which says who they are and what they are in their tenant', async () => {
@@ -54,7 +75,13 @@ describe('a user who signs in', () => {
     });
     expect(claims.exp - claims.iat).toBe(3600);
     expect(
-      (await service.posts('/v1/auth/token', { tenant: tenantId.acme, userName: 'SIGNS-IN', password: goodPassword })).body.userId,
+      (
+        await service.posts('/v1/auth/token', {
+          tenant: tenantId.acme,
+          userName: 'SIGNS-IN',
+          password: goodPassword,
+        })
+      ).body.userId,
     ).toBe(user.id);
   });
 
@@ -68,19 +95,27 @@ describe('a user who signs in', () => {
     for (const { status, body } of named) {
       expect([status, Object.keys(body)]).toEqual([200, ['token', 'expires_at']]);
       const [, claims] = partsOf(body.token);
-      expect([claims.sub, new Date(claims.exp * 1000).toISOString()]).toEqual([id, body.expires_at]);
+      expect([claims.sub, new Date(claims.exp * 1000).toISOString()]).toEqual([
+        id,
+        body.expires_at,
+      ]);
     }
     expect(outcome(await logsIn({ email }))).toBe('400 invalid_input');
-    expect(outcome(await service.posts('/v1/auth/token', { email, password: goodPassword }))).toBe('400 invalid_input');
+    expect(outcome(await service.posts('/v1/auth/token', { email, password: goodPassword }))).toBe(
+      '400 invalid_input',
+    );
   });
 
   it('changes nothing about the account, and leaves neither address nor password in a table or a log', async () => {
     const user = await aUser();
     const before = (await does(user, 'GET')).headers['etag'];
     const sourceIp = '198.51.100.77';
-    for (const password of [goodPassword, 'not the one at all']) await signsIn({ email: user.email, password }, { sourceIp });
+    for (const password of [goodPassword, 'not the one at all'])
+      await signsIn({ email: user.email, password }, { sourceIp });
     expect((await does(user, 'GET')).headers['etag']).toBe(before);
-    const counted = (await service.stored.all()).filter(({ pk }) => String(pk).startsWith('ATTEMPTS#'));
+    const counted = (await service.stored.all()).filter(({ pk }) =>
+      String(pk).startsWith('ATTEMPTS#'),
+    );
     for (const secret of [user.email, sourceIp, goodPassword, 'not the one at all']) {
       expect(JSON.stringify(counted)).not.toContain(secret);
       expect(logged.join()).not.toContain(secret);
@@ -90,7 +125,14 @@ describe('a user who signs in', () => {
 
   it('has to send one name and a password, as texts', async () => {
     const { email } = await aUser();
-    const bodies = [{}, { email, userName: 'x' }, { email: 7 }, { email, password: null }, { email: 'x'.repeat(300) }, { email, more: 1 }];
+    const bodies = [
+      {},
+      { email, userName: 'x' },
+      { email: 7 },
+      { email, password: null },
+      { email: 'x'.repeat(300) },
+      { email, more: 1 },
+    ];
     for (const body of bodies) expect(outcome(await signsIn(body))).toBe('400 invalid_input');
   });
 });
@@ -98,7 +140,10 @@ describe('a user who signs in', () => {
 describe('who cannot sign in', () => {
   it('is told so by a name that is longer, once it is folded, than any that there is room for', async () => {
     // Each of these becomes eighteen letters.
-    for (const body of [{ email: `${'\ufdfa'.repeat(120)}@x.example` }, { userName: '\ufdfa'.repeat(64) }])
+    for (const body of [
+      { email: `${'\ufdfa'.repeat(120)}@x.example` },
+      { userName: '\ufdfa'.repeat(64) },
+    ])
       expect(outcome(await signsIn(body))).toBe('401 unauthenticated invalid_credentials');
   });
 
@@ -120,14 +165,19 @@ describe('who cannot sign in', () => {
     await does(suspended, 'POST', '/suspend');
     await does(deleted, 'DELETE');
     // What the function remembers of tenants, and its own key, are there before.
-    for (const tenant of ['acme', 'globex', 'north', 'nobody']) await signsIn({ tenant, email: 'warms-up@example.com' });
+    for (const tenant of ['acme', 'globex', 'north', 'nobody'])
+      await signsIn({ tenant, email: 'warms-up@example.com' });
     await service.hasTenant('north', { status: 'suspended' });
     clock.leaps(31_000);
-    for (const tenant of ['acme', 'globex', 'north', 'nobody']) await signsIn({ tenant, email: 'warms-up@example.com' });
+    for (const tenant of ['acme', 'globex', 'north', 'nobody'])
+      await signsIn({ tenant, email: 'warms-up@example.com' });
 
     const wrong: Record<string, object> = {
       'another password': { email: active.email, password: 'not the one at all' },
-      'another password with a user name': { userName: 'has-a-name', password: 'not the one at all' },
+      'another password with a user name': {
+        userName: 'has-a-name',
+        password: 'not the one at all',
+      },
       'the password in another case': { email: active.email, password: goodPassword.toUpperCase() },
       'a password of one space': { email: active.email, password: ' ' },
       'an unknown address': { email: 'nobody-knows@example.com' },
@@ -153,7 +203,11 @@ describe('who cannot sign in', () => {
     expect(seen[0]?.[1]).toEqual([
       expect.objectContaining({
         status: 401,
-        body: { code: 'unauthenticated', message: 'Invalid credentials', details: { reason: 'invalid_credentials', requestId: '' } },
+        body: {
+          code: 'unauthenticated',
+          message: 'Invalid credentials',
+          details: { reason: 'invalid_credentials', requestId: '' },
+        },
       }),
       ['UpdateItem', 'UpdateItem', 'GetItem', 'GetItem', 'GetItem'],
     ]);
@@ -166,13 +220,20 @@ describe('who cannot sign in', () => {
     const shapes = [dummyHash(cost), dummyHash(cost)].map((text) => parsePasswordHash(text));
     expect(shapes[0]).toMatchObject({ kind: 'argon2id', ...cost });
     for (const shape of shapes)
-      expect(shape).toMatchObject({ salt: expect.objectContaining({ length: 16 }), tag: expect.objectContaining({ length: 32 }) });
+      expect(shape).toMatchObject({
+        salt: expect.objectContaining({ length: 16 }),
+        tag: expect.objectContaining({ length: 32 }),
+      });
     expect(shapes[0]).not.toEqual(shapes[1]);
   });
 
   it('waits for the computing of a hash, whether there is one or not', async () => {
     const { email } = await aUser();
-    for (const body of [{ email, password: 'not the one at all' }, { email: 'nobody-at-all@example.com' }, { email, tenant: 'nobody' }]) {
+    for (const body of [
+      { email, password: 'not the one at all' },
+      { email: 'nobody-at-all@example.com' },
+      { email, tenant: 'nobody' },
+    ]) {
       let released = (): void => {};
       const held = new Promise<void>((resolve) => (released = resolve));
       const holding = Array.from({ length: availableParallelism() }, () => hashing(() => held));
@@ -192,7 +253,8 @@ it('a refusal takes as long, whatever hash there is to verify, or none', async (
   const pbkdf2 = '$pbkdf2-sha256$i=1$c2l4dGVlbiBieXRlcyBvaw$c2l4dGVlbiBieXRlcyBvaw';
   const quick = { email: 'quick@example.com', passwordHash: pbkdf2, acceptWeakPasswordHash: true };
   const usual = { email: 'usual@example.com', password: goodPassword };
-  for (const body of [quick, usual]) expect((await slow.posts('/v1/users', body, { token: anAdminOf('acme') })).status).toBe(201);
+  for (const body of [quick, usual])
+    expect((await slow.posts('/v1/users', body, { token: anAdminOf('acme') })).status).toBe(201);
   const wrong = [
     ['not the one at all', 300],
     // Normalising changes it: each form is a hash.
@@ -200,11 +262,18 @@ it('a refusal takes as long, whatever hash there is to verify, or none', async (
   ] as const;
   const isRefused = async (body: object, [password, time]: (typeof wrong)[number]) => {
     const began = performance.now();
-    expect((await slow.posts('/v1/auth/token', { tenant: 'acme', password, ...body })).status).toBe(401);
+    expect((await slow.posts('/v1/auth/token', { tenant: 'acme', password, ...body })).status).toBe(
+      401,
+    );
     // Timers are up to a millisecond early.
     expect(performance.now() - began).toBeGreaterThanOrEqual(time - 1);
   };
-  const accounts = [{ email: quick.email }, { email: usual.email }, { email: 'none@example.com' }, { tenant: 'nobody', email: 'x' }];
+  const accounts = [
+    { email: quick.email },
+    { email: usual.email },
+    { email: 'none@example.com' },
+    { tenant: 'nobody', email: 'x' },
+  ];
   for (const body of accounts) await Promise.all(wrong.map((each) => isRefused(body, each)));
   expect(dearestHash).toBe(1000);
 });
@@ -221,7 +290,11 @@ describe('attempts', async () => {
     return { email };
   };
   const signsIn = (body: object, sent: Sent = {}): Promise<Answer> =>
-    still.posts('/v1/auth/token', { tenant: 'acme', password: goodPassword, ...body }, { sourceIp: anAddress(), ...sent });
+    still.posts(
+      '/v1/auth/token',
+      { tenant: 'acme', password: goodPassword, ...body },
+      { sourceIp: anAddress(), ...sent },
+    );
   const fails = (email: string, sourceIp: string, tenant = 'acme') =>
     signsIn({ email, tenant, password: 'not the one at all' }, { sourceIp });
 
@@ -229,15 +302,23 @@ describe('attempts', async () => {
     const [user, other] = [await aUser(), await aUser()];
     const sourceIp = anAddress();
     for (let attempt = 1; attempt <= 5; attempt++)
-      expect(outcome(await fails(user.email, sourceIp))).toBe('401 unauthenticated invalid_credentials');
+      expect(outcome(await fails(user.email, sourceIp))).toBe(
+        '401 unauthenticated invalid_credentials',
+      );
     for (const seconds of [1, 2, 4, 8, 16]) {
       const refused = await signsIn({ email: user.email }, { sourceIp });
-      expect([refused.status, refused.body.code, refused.body.details.limit]).toEqual([429, 'too_many_requests', 'sign_in_attempts']);
+      expect([refused.status, refused.body.code, refused.body.details.limit]).toEqual([
+        429,
+        'too_many_requests',
+        'sign_in_attempts',
+      ]);
       expect(refused.headers['retry-after']).toBe(String(seconds));
       passes(seconds * 1000 - 1);
       expect((await signsIn({ email: user.email }, { sourceIp })).status).toBe(429);
       passes(1);
-      expect(outcome(await fails(user.email, sourceIp))).toBe('401 unauthenticated invalid_credentials');
+      expect(outcome(await fails(user.email, sourceIp))).toBe(
+        '401 unauthenticated invalid_credentials',
+      );
     }
     // The person is elsewhere, and somebody else is here.
     expect(outcome(await signsIn({ email: user.email }))).toBe('200');
@@ -245,7 +326,9 @@ describe('attempts', async () => {
     passes(32_000);
     expect(outcome(await signsIn({ email: user.email }, { sourceIp }))).toBe('200');
     for (let attempt = 1; attempt <= 5; attempt++)
-      expect(outcome(await fails(user.email, sourceIp))).toBe('401 unauthenticated invalid_credentials');
+      expect(outcome(await fails(user.email, sourceIp))).toBe(
+        '401 unauthenticated invalid_credentials',
+      );
     expect(outcome(await fails(user.email, sourceIp))).toBe('429 too_many_requests');
   });
 
@@ -256,7 +339,8 @@ describe('attempts', async () => {
     ] as const) {
       const sourceIp = anAddress();
       const outcomes = [];
-      for (let attempt = 1; attempt <= 6; attempt++) outcomes.push((await fails(email, sourceIp, tenant)).status);
+      for (let attempt = 1; attempt <= 6; attempt++)
+        outcomes.push((await fails(email, sourceIp, tenant)).status);
       expect(outcomes).toEqual([401, 401, 401, 401, 401, 429]);
     }
   });
@@ -264,7 +348,9 @@ describe('attempts', async () => {
   it('are counted before they are made: many at once are no way around it', async () => {
     const user = await aUser();
     const sourceIp = anAddress();
-    const statuses = (await Promise.all(Array.from({ length: 20 }, () => fails(user.email, sourceIp)))).map(({ status }) => status);
+    const statuses = (
+      await Promise.all(Array.from({ length: 20 }, () => fails(user.email, sourceIp)))
+    ).map(({ status }) => status);
     // The last free one is one of those that claim the next moment.
     expect(statuses.filter((status) => status === 401).length).toBeLessThanOrEqual(5);
     expect(statuses.filter((status) => status === 401).length).toBeGreaterThanOrEqual(4);
@@ -282,11 +368,15 @@ describe('attempts', async () => {
   it('slow down for an address, whatever the accounts, and not where they succeed', async () => {
     const user = await aUser();
     const [good, bad] = [anAddress(), anAddress()];
-    const counted = async () => (await still.stored.all()).filter(({ pk }) => String(pk).startsWith('ATTEMPTS#'));
+    const counted = async () =>
+      (await still.stored.all()).filter(({ pk }) => String(pk).startsWith('ATTEMPTS#'));
     const before = (await counted()).map(({ pk }) => pk);
-    for (const email of ['one@example.com', 'two@example.com', 'three@example.com']) await fails(email, bad);
+    for (const email of ['one@example.com', 'two@example.com', 'three@example.com'])
+      await fails(email, bad);
     // The one counter that all three are in; a hundred attempts would take their time.
-    const [shared, ...others] = (await counted()).filter(({ pk, attempts: made }) => !before.includes(pk) && made === 3);
+    const [shared, ...others] = (await counted()).filter(
+      ({ pk, attempts: made }) => !before.includes(pk) && made === 3,
+    );
     expect([shared, others]).toEqual([expect.objectContaining({ attempts: 3 }), []]);
     await still.stored.put({ ...shared, attempts: 98 });
     expect((await fails('four@example.com', bad)).status).toBe(401);
@@ -296,27 +386,31 @@ describe('attempts', async () => {
     expect((await signsIn({ email: user.email })).status).toBe(200);
     passes(1000);
     expect((await fails('six@example.com', bad)).status).toBe(401);
-    expect((await signsIn({ email: user.email }, { sourceIp: bad })).headers['retry-after']).toBe('2');
+    expect((await signsIn({ email: user.email }, { sourceIp: bad })).headers['retry-after']).toBe(
+      '2',
+    );
     passes(60 * 60_000);
     expect((await signsIn({ email: user.email }, { sourceIp: bad })).status).toBe(200);
 
     const earlier = (await counted()).map(({ pk }) => pk);
-    for (let attempt = 0; attempt < 7; attempt++) expect((await signsIn({ email: user.email }, { sourceIp: good })).status).toBe(200);
-    expect((await counted()).filter(({ pk }) => !earlier.includes(pk)).map(({ attempts: made }) => made)).toEqual([0, 0]);
+    for (let attempt = 0; attempt < 7; attempt++)
+      expect((await signsIn({ email: user.email }, { sourceIp: good })).status).toBe(200);
+    expect(
+      (await counted()).filter(({ pk }) => !earlier.includes(pk)).map(({ attempts: made }) => made),
+    ).toEqual([0, 0]);
   });
 
   it('from one IPv6 network are from one address', async () => {
-    expect(['2001:db8:0:1::7', '2001:0DB8::1:2:3:4:5', '::1', '203.0.113.9'].map(networkOf)).toEqual([
-      '2001:db8:0:1::/64',
-      '2001:db8:0:1::/64',
-      '0:0:0:0::/64',
-      '203.0.113.9',
-    ]);
+    expect(
+      ['2001:db8:0:1::7', '2001:0DB8::1:2:3:4:5', '::1', '203.0.113.9'].map(networkOf),
+    ).toEqual(['2001:db8:0:1::/64', '2001:db8:0:1::/64', '0:0:0:0::/64', '203.0.113.9']);
   });
 
   it('wait no longer than a quarter of an hour', () => {
     const pace = { free: 5, firstWait: 1000, longestWait: 900_000, window: 1 };
-    expect([1, 4, 5, 6, 14, 15, 10_000].map((count) => waitAfter(pace, count))).toEqual([0, 0, 1000, 2000, 512_000, 900_000, 900_000]);
+    expect([1, 4, 5, 6, 14, 15, 10_000].map((count) => waitAfter(pace, count))).toEqual([
+      0, 0, 1000, 2000, 512_000, 900_000, 900_000,
+    ]);
   });
 });
 
@@ -326,7 +420,8 @@ describe('P05: a hash that is weaker than new ones', () => {
     const text = (bytes: Buffer) => bytes.toString('base64').replaceAll('=', '');
     return `$pbkdf2-sha256$i=${rounds}$${text(salt)}$${text(pbkdf2Sync(password, salt, rounds, 32, 'sha256'))}`;
   };
-  const argon2id = '$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4';
+  const argon2id =
+    '$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4';
 
   it('is replaced when the user signs in, which is no change of the user, and only then', async () => {
     const user = await invites({ passwordHash: weak('short'), acceptWeakPasswordHash: true });
@@ -357,7 +452,8 @@ describe('P05: a hash that is weaker than new ones', () => {
       );
     let isSet = false;
     database.goesWrong((sent) => {
-      if (isSet || sent.operation !== 'PutItem' || !sent.text.includes('passwordHash')) return undefined;
+      if (isSet || sent.operation !== 'PutItem' || !sent.text.includes('passwordHash'))
+        return undefined;
       isSet = true;
       return async ({ perform, answer }) => {
         expect((await sets()).status).toBe(204);
@@ -389,12 +485,15 @@ describe('signing in', () => {
       amazon.isWell();
       return async ({ perform, answer }) => {
         const body = { currentPassword: goodPassword, newPassword: next };
-        const changed = await service.posts('/v1/users/me/password', body, { token: clock.aTokenOf('acme', [], user.id) });
+        const changed = await service.posts('/v1/users/me/password', body, {
+          token: clock.aTokenOf('acme', [], user.id),
+        });
         expect(changed.status).toBe(204);
         answer(await perform());
       };
     });
-    const reads = async (answer: Answer) => (await service.gets('/v1/users/me', { token: answer.body.accessToken })).status;
+    const reads = async (answer: Answer) =>
+      (await service.gets('/v1/users/me', { token: answer.body.accessToken })).status;
     expect(await reads(await signsIn({ email: user.email }))).toBe(401);
     expect(await reads(await signsIn({ email: user.email, password: next }))).toBe(200);
   });
@@ -412,7 +511,9 @@ describe('signing in', () => {
 
   it('is no matter of GET, and of no password in an address', async () => {
     await withoutEffect(service, async () => {
-      const { status } = await service.gets(`/v1/auth/token?tenant=acme&email=x@example.com&password=${goodPassword}`);
+      const { status } = await service.gets(
+        `/v1/auth/token?tenant=acme&email=x@example.com&password=${goodPassword}`,
+      );
       expect(status).toBe(405);
     });
   });

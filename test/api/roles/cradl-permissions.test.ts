@@ -8,21 +8,31 @@ import { anAdminOf, aService, aSystemAdministrator, aTokenOf } from '../../suppo
 import { withoutEffect } from '../../support/expect-no-writes.ts';
 
 const service = await aService();
-await service.hasRole('acme', { slug: 'marshal', name: 'Marshal', permissions: ['roles:write', 'users:create', 'users:update'] });
+await service.hasRole('acme', {
+  slug: 'marshal',
+  name: 'Marshal',
+  permissions: ['roles:write', 'users:create', 'users:update'],
+});
 const token = anAdminOf('acme');
 const allows = (resourceId: string, action: string) => ({ resourceId, effect: 'allow', action });
-const creates = (held: readonly object[], by = token) => service.posts('/cradl/v1/roles', { permissions: held }, { token: by });
-const nativeOf = async (roleId: string) => (await service.gets(`/v1/roles/${roleId}`, { token })).body;
+const creates = (held: readonly object[], by = token) =>
+  service.posts('/cradl/v1/roles', { permissions: held }, { token: by });
+const nativeOf = async (roleId: string) =>
+  (await service.gets(`/v1/roles/${roleId}`, { token })).body;
 
 describe("Cradl's permissions and ours", () => {
   it('say the same in both directions, whatever a role carries', () => {
     fc.assert(
-      fc.property(fc.subarray([...permissions]), fc.constantFrom('cradl' as const, 'las' as const), (held, prefix) => {
-        const shown = shownPermissions(held, prefix);
-        expect(new Set(cradlPermissions.parse(shown))).toEqual(new Set(held));
-        // Nothing is said twice.
-        expect(cradlPermissions.parse(shown)).toHaveLength(held.length);
-      }),
+      fc.property(
+        fc.subarray([...permissions]),
+        fc.constantFrom('cradl' as const, 'las' as const),
+        (held, prefix) => {
+          const shown = shownPermissions(held, prefix);
+          expect(new Set(cradlPermissions.parse(shown))).toEqual(new Set(held));
+          // Nothing is said twice.
+          expect(cradlPermissions.parse(shown)).toHaveLength(held.length);
+        },
+      ),
       { numRuns: 300 },
     );
   });
@@ -44,7 +54,10 @@ describe("Cradl's permissions and ours", () => {
     ['cradl:organization:*', 'read', ['tenant:read']],
     ['las:organization:*', 'write', ['tenant:update']],
   ])('%s %s is %j', async (resourceId, action, held) => {
-    const { status, body } = await creates([allows(resourceId, action)], aSystemAdministrator('acme'));
+    const { status, body } = await creates(
+      [allows(resourceId, action)],
+      aSystemAdministrator('acme'),
+    );
     expect(status).toBe(200);
     expect((await nativeOf(body.roleId)).permissions).toEqual(held);
   });
@@ -64,21 +77,34 @@ describe("Cradl's permissions and ours", () => {
     ['permissions.0', 'users:read'],
   ])('%s is told where it means nothing: %j', async (path, said) => {
     const answer = await withoutEffect(service, () => creates([said as object]));
-    expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input', details: { issues: [{ path }] } } });
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_input', details: { issues: [{ path }] } },
+    });
   });
 
   it('count in the granting rule as what they mean', async () => {
     const marshal = aTokenOf('acme', ['marshal']);
     expect((await creates([allows('cradl:user:*:create', 'write')], marshal)).status).toBe(200);
-    expect(await withoutEffect(service, () => creates([allows('cradl:user:*', 'write')], marshal))).toMatchObject({
+    expect(
+      await withoutEffect(service, () => creates([allows('cradl:user:*', 'write')], marshal)),
+    ).toMatchObject({
       status: 403,
-      body: { notices: ['Nobody can put a permission into a role that they do not hold themselves.'] },
+      body: {
+        notices: ['Nobody can put a permission into a role that they do not hold themselves.'],
+      },
     });
   });
 
   it('leave out what only a newer version of the service knows', async () => {
-    await service.hasRole('acme', { slug: 'newer', name: 'Newer', permissions: ['users:read', 'users:rule'] as never });
-    expect((await service.gets('/cradl/v1/roles/cradl:role:newer', { token })).body.permissions).toEqual([allows('cradl:user:*', 'read')]);
+    await service.hasRole('acme', {
+      slug: 'newer',
+      name: 'Newer',
+      permissions: ['users:read', 'users:rule'] as never,
+    });
+    expect(
+      (await service.gets('/cradl/v1/roles/cradl:role:newer', { token })).body.permissions,
+    ).toEqual([allows('cradl:user:*', 'read')]);
     expect((await nativeOf('cradl:role:newer')).permissions).toEqual(['users:read', 'users:rule']);
   });
 });
@@ -94,64 +120,113 @@ it("answers a delete with the role as it was, and then as Cradl's other deletes 
 describe('roles are handed out in Cradl’s API', async () => {
   const held = ['users:create', 'users:read', 'users:update'] as const;
   await service.hasRole('acme', { slug: 'clerk', name: 'Clerk', permissions: held });
-  await service.hasRole('acme', { slug: 'delegate', name: 'Delegate', permissions: ['roles:delegate'] });
+  await service.hasRole('acme', {
+    slug: 'delegate',
+    name: 'Delegate',
+    permissions: ['roles:delegate'],
+  });
   const clerk = aTokenOf('acme', ['clerk']);
   const delegate = aTokenOf('acme', ['clerk', 'delegate']);
   const user = await aUserIn(service, 'acme');
   let users = 0;
   const assigns = (path: string, roleIds: readonly string[] | undefined, by: string) =>
-    service.posts(path, { email: `user-${++users}@x.example`, ...(roleIds && { roleIds }) }, { token: by });
+    service.posts(
+      path,
+      { email: `user-${++users}@x.example`, ...(roleIds && { roleIds }) },
+      { token: by },
+    );
   const reassigns = (path: string, body: object, by: string) =>
-    service.send('PATCH', `${path}/${user.native}`, { token: by, body, headers: { 'if-match': '*' } });
+    service.send('PATCH', `${path}/${user.native}`, {
+      token: by,
+      body,
+      headers: { 'if-match': '*' },
+    });
   const refused = {
     status: 403,
-    body: { code: 'forbidden', notices: ["Assigning roles through Cradl's API needs the permission roles:delegate in this tenant."] },
+    body: {
+      code: 'forbidden',
+      notices: [
+        "Assigning roles through Cradl's API needs the permission roles:delegate in this tenant.",
+      ],
+    },
   };
 
   it('by those who may delegate, besides all that they hold', async () => {
-    for (const roleIds of [['cradl:role:user'], ['cradl:role:clerk'], ['cradl:role:clerk', 'cradl:role:no-such-role']]) {
+    for (const roleIds of [
+      ['cradl:role:user'],
+      ['cradl:role:clerk'],
+      ['cradl:role:clerk', 'cradl:role:no-such-role'],
+    ]) {
       const answer = await withoutEffect(service, () => assigns('/cradl/v1/users', roleIds, clerk));
       expect(answer).toMatchObject(refused);
       expect(answer.body.message).not.toBe('Forbidden');
-      expect(await withoutEffect(service, () => reassigns('/cradl/v1/users', { roleIds }, clerk))).toMatchObject(refused);
+      expect(
+        await withoutEffect(service, () => reassigns('/cradl/v1/users', { roleIds }, clerk)),
+      ).toMatchObject(refused);
     }
     expect((await assigns('/cradl/v1/users', ['cradl:role:clerk'], delegate)).status).toBe(200);
-    expect((await reassigns('/cradl/v1/users', { roleIds: ['cradl:role:clerk'] }, delegate)).status).toBe(200);
-    expect((await assigns('/cradl/v1/users', ['cradl:role:clerk'], aSystemAdministrator('acme'))).status).toBe(200);
+    expect(
+      (await reassigns('/cradl/v1/users', { roleIds: ['cradl:role:clerk'] }, delegate)).status,
+    ).toBe(200);
+    expect(
+      (await assigns('/cradl/v1/users', ['cradl:role:clerk'], aSystemAdministrator('acme'))).status,
+    ).toBe(200);
     // To delegate is not to hold.
-    expect((await assigns('/cradl/v1/users', ['cradl:role:admin'], delegate)).body.notices).toEqual([
-      'Nobody can hand out a role that carries a permission they do not hold themselves.',
-    ]);
+    expect((await assigns('/cradl/v1/users', ['cradl:role:admin'], delegate)).body.notices).toEqual(
+      ['Nobody can hand out a role that carries a permission they do not hold themselves.'],
+    );
   });
 
   it('and taken away by nobody else', async () => {
-    expect(await withoutEffect(service, () => reassigns('/cradl/v1/users', { roleIds: [] }, clerk))).toMatchObject(refused);
+    expect(
+      await withoutEffect(service, () => reassigns('/cradl/v1/users', { roleIds: [] }, clerk)),
+    ).toMatchObject(refused);
     expect((await reassigns('/cradl/v1/users', { roleIds: [] }, delegate)).status).toBe(200);
   });
 
   it('but who is given none needs nobody to delegate, nor does anything but roles', async () => {
-    for (const roleIds of [undefined, []]) expect((await assigns('/cradl/v1/users', roleIds, clerk)).status).toBe(200);
+    for (const roleIds of [undefined, []])
+      expect((await assigns('/cradl/v1/users', roleIds, clerk)).status).toBe(200);
     expect((await reassigns('/cradl/v1/users', { name: 'Jo' }, clerk)).status).toBe(200);
   });
 
   it('and in the other APIs by whoever may create and change users', async () => {
     expect((await assigns('/v1/users', ['cradl:role:clerk'], clerk)).status).toBe(201);
-    expect((await reassigns('/v1/users', { roleIds: ['cradl:role:clerk'] }, clerk)).status).toBe(200);
+    expect((await reassigns('/v1/users', { roleIds: ['cradl:role:clerk'] }, clerk)).status).toBe(
+      200,
+    );
   });
 
   it('who may not create or change users at all hears that, and nothing of delegating', async () => {
-    const told = async (by: string) => (await assigns('/cradl/v1/users', ['cradl:role:user'], by)).body.notices;
-    expect(await told(aTokenOf('acme', ['delegate']))).toEqual(['Creating users needs the permission users:create in this tenant.']);
-    expect((await reassigns('/cradl/v1/users', { roleIds: [] }, aTokenOf('acme', []))).body.notices).toEqual([
-      'Changing users needs the permission users:update in this tenant.',
+    const told = async (by: string) =>
+      (await assigns('/cradl/v1/users', ['cradl:role:user'], by)).body.notices;
+    expect(await told(aTokenOf('acme', ['delegate']))).toEqual([
+      'Creating users needs the permission users:create in this tenant.',
     ]);
+    expect(
+      (await reassigns('/cradl/v1/users', { roleIds: [] }, aTokenOf('acme', []))).body.notices,
+    ).toEqual(['Changing users needs the permission users:update in this tenant.']);
   });
 });
 
 it('a role that was made in one API is changed in the other', async () => {
-  const made = await aRoleIn(service, 'acme', { roleId: roleIdOf('shared'), permissions: ['users:read'] });
+  const made = await aRoleIn(service, 'acme', {
+    roleId: roleIdOf('shared'),
+    permissions: ['users:read'],
+  });
   const body = { permissions: [allows('cradl:role:*', 'read')], name: null };
-  const changed = await service.send('PATCH', `/cradl/v1/roles/${made.cradl}`, { token, body, headers: { 'if-match': '"1"' } });
-  expect(changed).toMatchObject({ status: 200, body: { name: null, permissions: body.permissions } });
-  expect(await nativeOf(made.native)).toMatchObject({ version: 2, name: null, permissions: ['roles:read'] });
+  const changed = await service.send('PATCH', `/cradl/v1/roles/${made.cradl}`, {
+    token,
+    body,
+    headers: { 'if-match': '"1"' },
+  });
+  expect(changed).toMatchObject({
+    status: 200,
+    body: { name: null, permissions: body.permissions },
+  });
+  expect(await nativeOf(made.native)).toMatchObject({
+    version: 2,
+    name: null,
+    permissions: ['roles:read'],
+  });
 });

@@ -9,16 +9,25 @@ const { service, clock, admin, invites, invited, accepts, reads } = await anInvi
 const role = (method: string, slug: string, body?: object) =>
   service.send(method, `/v1/roles/${roleIdOf(slug)}`, { token: admin(), ...(body && { body }) });
 const isRole = async (slug: string, permissions: readonly string[]) => {
-  const { status } = await service.posts('/v1/roles', { roleId: roleIdOf(slug), name: slug, permissions }, { token: admin() });
+  const { status } = await service.posts(
+    '/v1/roles',
+    { roleId: roleIdOf(slug), name: slug, permissions },
+    { token: admin() },
+  );
   expect(status).toBe(201);
   clock.leaps(bound);
 };
 /** Every function that has roles to decide by, each of which remembers for itself. */
 const asks = {
-  'the users function': (slug: string) => service.gets('/v1/users', { token: clock.aTokenOf('acme', [slug]) }),
-  'the tenants function': (slug: string) => service.gets('/v1/roles', { token: clock.aTokenOf('acme', [slug]) }),
+  'the users function': (slug: string) =>
+    service.gets('/v1/users', { token: clock.aTokenOf('acme', [slug]) }),
+  'the tenants function': (slug: string) =>
+    service.gets('/v1/roles', { token: clock.aTokenOf('acme', [slug]) }),
   'another dialect': (slug: string) =>
-    service.gets('/jitsudo/v1/users', { token: clock.aTokenOf('acme', [slug]), headers: { 'x-tenant-id': tenantId.acme } }),
+    service.gets('/jitsudo/v1/users', {
+      token: clock.aTokenOf('acme', [slug]),
+      headers: { 'x-tenant-id': tenantId.acme },
+    }),
 } as const;
 
 describe.each(Object.entries(asks))('to %s', (name, ask) => {
@@ -56,10 +65,16 @@ describe.each(Object.entries(asks))('to %s', (name, ask) => {
 describe('a deleted role, wherever it is still named', () => {
   it('is shown on the users who had it, and allows them nothing', async () => {
     await isRole('faded', ['users:read', 'users:delete']);
-    const user = await invites({ password: goodPassword, roleIds: [roleIdOf('faded'), roleIdOf('user')] });
+    const user = await invites({
+      password: goodPassword,
+      roleIds: [roleIdOf('faded'), roleIdOf('user')],
+    });
     await isRole('janitor', ['users:update']);
     const changes = () =>
-      service.send('PATCH', `/v1/users/${user.id}`, { token: clock.aTokenOf('acme', ['janitor']), body: { name: 'Jo' } });
+      service.send('PATCH', `/v1/users/${user.id}`, {
+        token: clock.aTokenOf('acme', ['janitor']),
+        body: { name: 'Jo' },
+      });
     expect((await changes()).status).toBe(403);
     await role('DELETE', 'faded');
     clock.leaps(bound);
@@ -75,8 +90,15 @@ describe('a deleted role, wherever it is still named', () => {
     const user = await invites();
     await withoutEffect(service, async () => {
       const roleIds = [roleIdOf('buried')];
-      const create = await service.posts('/v1/users', { email: 'jo@x.example', roleIds }, { token: admin() });
-      const change = await service.send('PATCH', `/cradl/v1/users/${user.id}`, { token: admin(), body: { roleIds } });
+      const create = await service.posts(
+        '/v1/users',
+        { email: 'jo@x.example', roleIds },
+        { token: admin() },
+      );
+      const change = await service.send('PATCH', `/cradl/v1/users/${user.id}`, {
+        token: admin(),
+        body: { roleIds },
+      });
       expect([create, change].map(({ status, body }) => [status, body.code])).toEqual([
         [422, 'invalid_roles'],
         [404, 'not_found'],
@@ -89,7 +111,10 @@ describe('a deleted role, wherever it is still named', () => {
     const { guest, token } = await invited({ roleIds: [roleIdOf('fleeting'), roleIdOf('user')] });
     await role('DELETE', 'fleeting');
     clock.leaps(bound);
-    expect(await accepts(token)).toMatchObject({ status: 200, body: { refusedRoleIds: [roleIdOf('fleeting')] } });
+    expect(await accepts(token)).toMatchObject({
+      status: 200,
+      body: { refusedRoleIds: [roleIdOf('fleeting')] },
+    });
     expect((await reads(guest)).roleIds).toEqual([roleIdOf('user')]);
   });
 });

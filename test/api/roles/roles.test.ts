@@ -6,12 +6,22 @@ import { aServiceWithRoles, bound, roleIdOf } from '../../support/scenarios/role
 import { aSystemAdministrator, type Answer, tenantId } from '../../support/service.ts';
 import { withoutEffect } from '../../support/expect-no-writes.ts';
 
-const { service, admin, creates, reads, changes, deletes, lists, recordsOf } = await aServiceWithRoles();
-const told = ({ body }: Answer) => ({ ...body, details: { ...body.details, requestId: undefined } });
+const { service, admin, creates, reads, changes, deletes, lists, recordsOf } =
+  await aServiceWithRoles();
+const told = ({ body }: Answer) => ({
+  ...body,
+  details: { ...body.details, requestId: undefined },
+});
 const exists = { status: 409, body: { code: 'role_exists', details: { field: 'roleId' } } };
 const isBuiltIn = { status: 409, body: { code: 'role_built_in', details: { field: 'roleId' } } };
-const missing = { status: 404, body: { code: 'not_found', message: 'There is no such role in this tenant' } };
-const issue = (path: string) => ({ status: 400, body: { code: 'invalid_input', details: { issues: [{ path }] } } });
+const missing = {
+  status: 404,
+  body: { code: 'not_found', message: 'There is no such role in this tenant' },
+};
+const issue = (path: string) => ({
+  status: 400,
+  body: { code: 'invalid_input', details: { issues: [{ path }] } },
+});
 
 describe('a role is created', () => {
   it('under the id that was chosen, with all that was said of it', async () => {
@@ -32,15 +42,23 @@ describe('a role is created', () => {
       updatedTime: null,
       updatedBy: null,
     };
-    expect(created).toMatchObject({ status: 201, headers: { etag: '"1"', location: '/v1/roles/cradl:role:chosen' }, body: role });
-    expect((await service.gets(created.headers['location']!, { token: admin() })).body).toEqual(created.body);
+    expect(created).toMatchObject({
+      status: 201,
+      headers: { etag: '"1"', location: '/v1/roles/cradl:role:chosen' },
+      body: role,
+    });
+    expect((await service.gets(created.headers['location']!, { token: admin() })).body).toEqual(
+      created.body,
+    );
     expect(await recordsOf('chosen')).toMatchObject([
       { version: 1, action: 'create', by: 'admin-of-acme', policies: ['write-role'], before: '{}' },
     ]);
   });
 
   it('under an id of its own where none was chosen, as often as it is asked for', async () => {
-    const ids = await Promise.all([creates(), creates()].map(async (created) => (await created).body.roleId));
+    const ids = await Promise.all(
+      [creates(), creates()].map(async (created) => (await created).body.roleId),
+    );
     for (const id of ids) expect(id).toMatch(/^cradl:role:[0-9a-f]{32}$/);
     expect(new Set(ids).size).toBe(2);
   });
@@ -50,24 +68,40 @@ describe('a role is created', () => {
     expect((await reads('las:role:older')).body.roleId).toBe('cradl:role:older');
   });
 
-  it.each(['admin', 'approver', 'user', 'owner', 'system_admin'])('but none called %s, by nobody', async (slug) => {
-    for (const token of [admin(), aSystemAdministrator('acme')]) {
-      expect(await withoutEffect(service, () => creates({ roleId: roleIdOf(slug) }, { token }))).toMatchObject(exists);
-    }
-  });
+  it.each(['admin', 'approver', 'user', 'owner', 'system_admin'])(
+    'but none called %s, by nobody',
+    async (slug) => {
+      for (const token of [admin(), aSystemAdministrator('acme')]) {
+        expect(
+          await withoutEffect(service, () => creates({ roleId: roleIdOf(slug) }, { token })),
+        ).toMatchObject(exists);
+      }
+    },
+  );
 
   it('once under one id, also when the first is gone', async () => {
     await creates({ roleId: 'cradl:role:once' });
-    expect(await withoutEffect(service, () => creates({ roleId: 'cradl:role:once' }))).toMatchObject(exists);
+    expect(
+      await withoutEffect(service, () => creates({ roleId: 'cradl:role:once' })),
+    ).toMatchObject(exists);
     expect((await deletes('cradl:role:once')).status).toBe(204);
-    expect(await withoutEffect(service, () => creates({ roleId: 'cradl:role:once' }))).toMatchObject(exists);
+    expect(
+      await withoutEffect(service, () => creates({ roleId: 'cradl:role:once' })),
+    ).toMatchObject(exists);
     // Other tenants know nothing of it.
-    expect((await creates({ roleId: 'cradl:role:once' }, { token: admin('globex') })).status).toBe(201);
+    expect((await creates({ roleId: 'cradl:role:once' }, { token: admin('globex') })).status).toBe(
+      201,
+    );
   });
 
-  it.each(['Auditor', 'a b', '', 'a'.repeat(33), 'é', 'a#b', 'a:b', '..'])('but not under the id of %j', async (slug) => {
-    expect(await withoutEffect(service, () => creates({ roleId: roleIdOf(slug) }))).toMatchObject(issue('roleId'));
-  });
+  it.each(['Auditor', 'a b', '', 'a'.repeat(33), 'é', 'a#b', 'a:b', '..'])(
+    'but not under the id of %j',
+    async (slug) => {
+      expect(await withoutEffect(service, () => creates({ roleId: roleIdOf(slug) }))).toMatchObject(
+        issue('roleId'),
+      );
+    },
+  );
 
   it.each<[string, object]>([
     ['name', { name: undefined }],
@@ -91,11 +125,30 @@ describe('a built-in role', () => {
     ['approver', ['users:read']],
     ['user', []],
   ])('%s is there, and is what it is', async (slug, held) => {
-    const role = { roleId: roleIdOf(slug), permissions: held, builtIn: true, version: 1, createdTime: null, createdBy: null };
-    expect(await reads(roleIdOf(slug))).toMatchObject({ status: 200, headers: { etag: '"1"' }, body: role });
-    for (const sent of [{}, { token: aSystemAdministrator('acme') }, { headers: { 'if-match': '"7"' } }]) {
-      expect(await withoutEffect(service, () => changes(roleIdOf(slug), { name: 'X' }, sent))).toMatchObject(isBuiltIn);
-      expect(await withoutEffect(service, () => deletes(roleIdOf(slug), sent))).toMatchObject(isBuiltIn);
+    const role = {
+      roleId: roleIdOf(slug),
+      permissions: held,
+      builtIn: true,
+      version: 1,
+      createdTime: null,
+      createdBy: null,
+    };
+    expect(await reads(roleIdOf(slug))).toMatchObject({
+      status: 200,
+      headers: { etag: '"1"' },
+      body: role,
+    });
+    for (const sent of [
+      {},
+      { token: aSystemAdministrator('acme') },
+      { headers: { 'if-match': '"7"' } },
+    ]) {
+      expect(
+        await withoutEffect(service, () => changes(roleIdOf(slug), { name: 'X' }, sent)),
+      ).toMatchObject(isBuiltIn);
+      expect(await withoutEffect(service, () => deletes(roleIdOf(slug), sent))).toMatchObject(
+        isBuiltIn,
+      );
     }
   });
 
@@ -107,25 +160,46 @@ describe('a built-in role', () => {
 
 describe('a role is changed', () => {
   it('in what is named, and in nothing else', async () => {
-    const { body } = await creates({ description: 'Before', permissions: ['users:read'], metadata: { keep: 1, drop: 2 } });
-    const changed = await changes(body.roleId, { metadata: { drop: null, add: 3 }, description: null });
-    const after = { version: 2, description: null, metadata: { keep: 1, add: 3 }, updatedBy: 'admin-of-acme' };
+    const { body } = await creates({
+      description: 'Before',
+      permissions: ['users:read'],
+      metadata: { keep: 1, drop: 2 },
+    });
+    const changed = await changes(body.roleId, {
+      metadata: { drop: null, add: 3 },
+      description: null,
+    });
+    const after = {
+      version: 2,
+      description: null,
+      metadata: { keep: 1, add: 3 },
+      updatedBy: 'admin-of-acme',
+    };
     expect(changed).toMatchObject({ status: 200, headers: { etag: '"2"' } });
     expect(changed.body).toEqual({ ...body, ...after, updatedTime: expect.any(String) });
     expect((await reads(body.roleId)).body).toEqual(changed.body);
     const [, record] = await recordsOf(body.roleId.slice('cradl:role:'.length));
-    expect(JSON.parse(record!['before'])).toEqual({ description: 'Before', metadata: { drop: 2, add: null } });
+    expect(JSON.parse(record!['before'])).toEqual({
+      description: 'Before',
+      metadata: { drop: 2, add: null },
+    });
   });
 
   it('and changing nothing leaves no trace', async () => {
     const { body } = await creates({ permissions: ['users:read', 'users:create'] });
-    const same = { name: body.name, permissions: ['users:read', 'users:create', 'users:read'], description: null };
+    const same = {
+      name: body.name,
+      permissions: ['users:read', 'users:create', 'users:read'],
+      description: null,
+    };
     expect((await withoutEffect(service, () => changes(body.roleId, same))).body).toEqual(body);
   });
 
   it('in the version that is meant, or not at all', async () => {
     const { body } = await creates();
-    expect((await changes(body.roleId, { name: 'Two' }, { headers: { 'if-match': '"1"' } })).status).toBe(200);
+    expect(
+      (await changes(body.roleId, { name: 'Two' }, { headers: { 'if-match': '"1"' } })).status,
+    ).toBe(200);
     for (const act of [
       () => changes(body.roleId, { name: 'X' }, { headers: { 'if-match': '"1"' } }),
       () => deletes(body.roleId, { headers: { 'if-match': '"1"' } }),
@@ -140,19 +214,31 @@ describe('a role is changed', () => {
 
   it('but not to more metadata than a role can have', async () => {
     const { body } = await creates({ metadata: { a: 'x'.repeat(1500) } });
-    expect(await withoutEffect(service, () => changes(body.roleId, { metadata: { b: 'x'.repeat(1500) } }))).toMatchObject(
-      issue('metadata'),
-    );
+    expect(
+      await withoutEffect(service, () =>
+        changes(body.roleId, { metadata: { b: 'x'.repeat(1500) } }),
+      ),
+    ).toMatchObject(issue('metadata'));
   });
 
-  it.each([{}, { name: null }, { roleId: 'cradl:role:other' }, { permissions: ['users:rule'] }])('but not by %j', async (body) => {
-    const role = await creates();
-    expect(await withoutEffect(service, () => changes(role.body.roleId, body))).toMatchObject({ status: 400 });
-  });
+  it.each([{}, { name: null }, { roleId: 'cradl:role:other' }, { permissions: ['users:rule'] }])(
+    'but not by %j',
+    async (body) => {
+      const role = await creates();
+      expect(await withoutEffect(service, () => changes(role.body.roleId, body))).toMatchObject({
+        status: 400,
+      });
+    },
+  );
 });
 
 it('a deleted role is nowhere, and its record says what it was', async () => {
-  const { body } = await creates({ roleId: 'cradl:role:gone', description: 'Was here', permissions: ['users:read'], metadata: { a: 1 } });
+  const { body } = await creates({
+    roleId: 'cradl:role:gone',
+    description: 'Was here',
+    permissions: ['users:read'],
+    metadata: { a: 1 },
+  });
   expect(await deletes(body.roleId)).toMatchObject({ status: 204, text: '' });
   await withoutEffect(service, async () => {
     for (const act of [reads, deletes]) expect(await act(body.roleId)).toMatchObject(missing);
@@ -160,8 +246,17 @@ it('a deleted role is nowhere, and its record says what it was', async () => {
   });
   expect((await lists('?maxResults=100')).text).not.toContain('cradl:role:gone');
   const [, record] = await recordsOf('gone');
-  expect(record).toMatchObject({ version: 2, action: 'delete', by: 'admin-of-acme', policies: ['write-role'] });
-  expect(JSON.parse(record!['before'])).toMatchObject({ permissions: ['users:read'], description: 'Was here', metadata: { a: 1 } });
+  expect(record).toMatchObject({
+    version: 2,
+    action: 'delete',
+    by: 'admin-of-acme',
+    policies: ['write-role'],
+  });
+  expect(JSON.parse(record!['before'])).toMatchObject({
+    permissions: ['users:read'],
+    description: 'Was here',
+    metadata: { a: 1 },
+  });
 });
 
 it('T05, T06: a role of another tenant is told from one that does not exist by nothing at all', async () => {
@@ -178,12 +273,17 @@ it('T05, T06: a role of another tenant is told from one that does not exist by n
   expect((await lists('?maxResults=100')).text).not.toContain('theirs');
 });
 
-it.each(['Gone', 'no-role-id', 'cradl:user:x', '%23', 'cradl:role:', `cradl:role:${'a'.repeat(33)}`, 'las:role:A'])(
-  'a role called %s is looked for, and is not there',
-  async (name) => {
-    expect(await reads(name)).toMatchObject(missing);
-  },
-);
+it.each([
+  'Gone',
+  'no-role-id',
+  'cradl:user:x',
+  '%23',
+  'cradl:role:',
+  `cradl:role:${'a'.repeat(33)}`,
+  'las:role:A',
+])('a role called %s is looked for, and is not there', async (name) => {
+  expect(await reads(name)).toMatchObject(missing);
+});
 
 describe('the list of roles', async () => {
   const at = await aServiceWithRoles();
@@ -191,14 +291,17 @@ describe('the list of roles', async () => {
   for (const slug of slugs) await at.creates({ roleId: roleIdOf(slug) });
   await at.creates({ roleId: 'cradl:role:m' });
   await at.deletes('cradl:role:m');
-  const ids = ({ body }: Answer): string[] => body.roles.map(({ roleId }: { roleId: string }) => roleId);
+  const ids = ({ body }: Answer): string[] =>
+    body.roles.map(({ roleId }: { roleId: string }) => roleId);
 
   it('has all that there are, built-in ones too, in the order of their ids and page by page', async () => {
     expect(ids(await at.lists())).toEqual(slugs.map(roleIdOf));
     for (const size of [1, 2, 3, 7, 100]) {
       const found: string[] = [];
       for (let next: string | null = ''; next !== null; ) {
-        const page = await at.lists(`?maxResults=${size}${next && `&nextToken=${encodeURIComponent(next)}`}`);
+        const page = await at.lists(
+          `?maxResults=${size}${next && `&nextToken=${encodeURIComponent(next)}`}`,
+        );
         expect(page.body.roles.length).toBeLessThanOrEqual(size);
         found.push(...ids(page));
         next = page.body.nextToken;
@@ -214,23 +317,40 @@ describe('the list of roles', async () => {
 
   it('J16: has cursors that are good where they were given out, and nowhere else', async () => {
     const { nextToken } = (await at.lists('?maxResults=2')).body;
-    const users = (await at.service.gets('/v1/users?maxResults=1', { token: at.admin() })).body.nextToken;
+    const users = (await at.service.gets('/v1/users?maxResults=1', { token: at.admin() })).body
+      .nextToken;
     const query = (cursor: string) => `?nextToken=${encodeURIComponent(cursor)}`;
     const refused = {
       status: 400,
-      body: { details: { issues: [{ path: 'nextToken', message: 'must be a cursor that this list returned in the last 30 days' }] } },
+      body: {
+        details: {
+          issues: [
+            {
+              path: 'nextToken',
+              message: 'must be a cursor that this list returned in the last 30 days',
+            },
+          ],
+        },
+      },
     };
     expect(await at.lists(query(`${nextToken}x`))).toMatchObject(refused);
     expect(await at.lists(query(users ?? 'none'))).toMatchObject(refused);
     expect(await at.lists(query(nextToken), { token: at.admin('globex') })).toMatchObject(refused);
-    expect(await at.service.gets(`/cradl/v1/roles${query(nextToken)}`, { token: at.admin() })).toMatchObject(refused);
-    expect(await at.service.gets(`/v1/users${query(nextToken)}`, { token: at.admin() })).toMatchObject(refused);
+    expect(
+      await at.service.gets(`/cradl/v1/roles${query(nextToken)}`, { token: at.admin() }),
+    ).toMatchObject(refused);
+    expect(
+      await at.service.gets(`/v1/users${query(nextToken)}`, { token: at.admin() }),
+    ).toMatchObject(refused);
     expect(ids(await at.lists(query(nextToken)))).toEqual(slugs.slice(2).map(roleIdOf));
   });
 
-  it.each(['?maxResults=0', '?maxResults=x', '?maxResults=1&maxResults=2'])('refuses %s', async (query) => {
-    expect(await at.lists(query)).toMatchObject(issue('maxResults'));
-  });
+  it.each(['?maxResults=0', '?maxResults=x', '?maxResults=1&maxResults=2'])(
+    'refuses %s',
+    async (query) => {
+      expect(await at.lists(query)).toMatchObject(issue('maxResults'));
+    },
+  );
 });
 
 describe('the owner of a tenant', async () => {
@@ -245,10 +365,17 @@ describe('the owner of a tenant', async () => {
 
   it('keeps the rights that a role gives them, whoever would take them', async () => {
     for (const token of [at.admin(), aSystemAdministrator('acme')]) {
-      for (const act of [() => at.changes(held, { permissions: [] }, { token }), () => at.deletes(held, { token })]) {
+      for (const act of [
+        () => at.changes(held, { permissions: [] }, { token }),
+        () => at.deletes(held, { token }),
+      ]) {
         expect(await withoutEffect(at.service, act)).toMatchObject({
           status: 409,
-          body: { code: 'owner_protected', message: 'The owner of the tenant must keep their permissions. Transfer the ownership first.' },
+          body: {
+            code: 'owner_protected',
+            message:
+              'The owner of the tenant must keep their permissions. Transfer the ownership first.',
+          },
         });
       }
     }
@@ -256,7 +383,10 @@ describe('the owner of a tenant', async () => {
 
   it('but not those that another role gives them too, nor roles that they do not have', async () => {
     expect((await at.changes(held, { permissions: ['users:read'] })).status).toBe(200);
-    expect((await at.changes(held, { permissions: ['users:read', 'users:update'], name: 'More' })).status).toBe(200);
+    expect(
+      (await at.changes(held, { permissions: ['users:read', 'users:update'], name: 'More' }))
+        .status,
+    ).toBe(200);
     const { body } = await at.creates({ permissions: ['users:read'] });
     expect((await at.deletes(body.roleId)).status).toBe(204);
   });
@@ -267,14 +397,20 @@ describe('a tenant can have', () => {
   const has = async (present: number, made: number) => {
     const at = await aServiceWithRoles();
     await at.creates({ roleId: 'cradl:role:first' });
-    await at.service.stored.put({ ...keys.roleCount(tenantId.acme), present, made, schemaVersion: 1 });
+    await at.service.stored.put({
+      ...keys.roleCount(tenantId.acme),
+      present,
+      made,
+      schemaVersion: 1,
+    });
     return at;
   };
   const full = {
     status: 409,
     body: {
       code: 'role_limit_reached',
-      message: 'A tenant can have 200 custom roles at a time, and 1000 over time including deleted ones',
+      message:
+        'A tenant can have 200 custom roles at a time, and 1000 over time including deleted ones',
     },
   };
 

@@ -49,8 +49,12 @@ describe('a stolen token of an old sign-in', () => {
     const token = await signIn(user);
     expect(getClaims(token).auth_time).toBe(getClaims(token).iat);
     clock.leaps(301_000);
-    expect(await withoutEffect(service, () => changeInCredible(user.email, fields(), token))).toMatchObject(insufficient);
-    expect((await changeInCredible(user.email, { firstName: 'Jo', email: user.email }, token)).status).toBe(200);
+    expect(
+      await withoutEffect(service, () => changeInCredible(user.email, fields(), token)),
+    ).toMatchObject(insufficient);
+    expect(
+      (await changeInCredible(user.email, { firstName: 'Jo', email: user.email }, token)).status,
+    ).toBe(200);
     expect((await changeInCredible(user.email, fields(), await signIn(user))).status).toBe(200);
   });
 
@@ -61,7 +65,9 @@ describe('a stolen token of an old sign-in', () => {
     const user = await create({ password: goodPassword, roleIds: ['cradl:role:admin'] }, system);
     const token = await signIn(user);
     clock.leaps(301_000);
-    expect(await withoutEffect(service, () => change(user, fields(), token))).toMatchObject(insufficient);
+    expect(await withoutEffect(service, () => change(user, fields(), token))).toMatchObject(
+      insufficient,
+    );
     expect((await change(user, { name: 'Jo' }, token)).status).toBe(200);
     const other = await create({ password: goodPassword }, system);
     expect((await change(other, fields(), token)).status).toBe(200);
@@ -71,7 +77,8 @@ describe('a stolen token of an old sign-in', () => {
     const user = await create({ password: goodPassword }, system);
     const token = await signIn(user);
     clock.leaps(301_000);
-    const changes = (currentPassword: string) => service.posts('/v1/users/me/password', { currentPassword, newPassword }, { token });
+    const changes = (currentPassword: string) =>
+      service.posts('/v1/users/me/password', { currentPassword, newPassword }, { token });
     expect((await changes('not-the-current-password')).status).toBe(400);
     expect((await changes(goodPassword)).status).toBe(204);
   });
@@ -86,7 +93,10 @@ describe('a token of another issuer', () => {
     ['is in the future', { auth_time: () => seconds() + 3600 }, false],
   ])('counts by auth_time: it %s', async (_case, claims, isEnough) => {
     const user = await create({ password: goodPassword }, system);
-    const token = mint(user, Object.fromEntries(Object.entries(claims).map(([name, value]) => [name, value()])));
+    const token = mint(
+      user,
+      Object.fromEntries(Object.entries(claims).map(([name, value]) => [name, value()])),
+    );
     const answer = await changeInCredible(user.email, { email: newEmail() }, token);
     expect(answer).toMatchObject(isEnough ? { status: 200 } : insufficient);
   });
@@ -95,7 +105,11 @@ describe('a token of another issuer', () => {
     const identity = newIdentity();
     const user = await create({ password: goodPassword, identity }, system);
     const old = elsewhere.mint({ ...getClaims(tokenFor(identity)), auth_time: seconds() - 400 });
-    expect(await changeInCredible(user.email, { email: newEmail() }, old)).toMatchObject(insufficient);
-    expect((await changeInCredible(user.email, { email: newEmail() }, tokenFor(identity))).status).toBe(401);
+    expect(await changeInCredible(user.email, { email: newEmail() }, old)).toMatchObject(
+      insufficient,
+    );
+    expect(
+      (await changeInCredible(user.email, { email: newEmail() }, tokenFor(identity))).status,
+    ).toBe(401);
   });
 });

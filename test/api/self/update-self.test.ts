@@ -3,7 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { auditOf } from '../../support/table-audit.ts';
 import { readsNative } from '../../support/dialects/update-user.ts';
 import { picture } from '../../support/dialects/dialects.ts';
-import { aSelf, aSelfFromElsewhere, aServiceOfBoth, changesOwn, own, ownDialects } from '../../support/scenarios/self.ts';
+import {
+  aSelf,
+  aSelfFromElsewhere,
+  aServiceOfBoth,
+  changesOwn,
+  own,
+  ownDialects,
+} from '../../support/scenarios/self.ts';
 import { anAdminOf } from '../../support/service.ts';
 import { withoutEffect } from '../../support/expect-no-writes.ts';
 
@@ -13,7 +20,10 @@ describe.each(ownDialects)('what people change of themselves in %s', (dialect) =
   const { name, firstName, lastName, avatar } = own[dialect];
   const refusal = (...paths: string[]) => ({
     status: 400,
-    body: { code: 'invalid_input', details: { issues: paths.map((path) => expect.objectContaining({ path })) } },
+    body: {
+      code: 'invalid_input',
+      details: { issues: paths.map((path) => expect.objectContaining({ path })) },
+    },
   });
 
   it.each([
@@ -25,7 +35,10 @@ describe.each(ownDialects)('what people change of themselves in %s', (dialect) =
   ])('%s comes and goes, and all else stays', async (field, core, value) => {
     const self = await aSelf(service, { description: 'Accounts', metadata: { a: 1 } });
     const before = await readsNative(service, self);
-    expect(await changesOwn(service, dialect, self.token, { [field]: value })).toMatchObject({ status: 200, body: { [field]: value } });
+    expect(await changesOwn(service, dialect, self.token, { [field]: value })).toMatchObject({
+      status: 200,
+      body: { [field]: value },
+    });
     const after = await readsNative(service, self);
     const shownName = core === 'name' ? value : core === 'avatar' ? null : value;
     expect(after).toEqual({
@@ -36,7 +49,11 @@ describe.each(ownDialects)('what people change of themselves in %s', (dialect) =
       updatedTime: expect.any(String),
       updatedBy: self.native,
     });
-    expect(await withoutEffect(service, () => changesOwn(service, dialect, self.token, { [field]: value }))).toMatchObject({ status: 200 });
+    expect(
+      await withoutEffect(service, () =>
+        changesOwn(service, dialect, self.token, { [field]: value }),
+      ),
+    ).toMatchObject({ status: 200 });
     expect((await changesOwn(service, dialect, self.token, { [field]: null })).status).toBe(200);
     expect(await readsNative(service, self)).toMatchObject({
       ...before,
@@ -48,8 +65,13 @@ describe.each(ownDialects)('what people change of themselves in %s', (dialect) =
 
   it('leaves a record that says so', async () => {
     const self = await aSelfFromElsewhere(service);
-    const answer = await changesOwn(service, dialect, self.token, { [name]: 'Jo', [avatar]: picture });
-    const { body } = await service.gets(`/v1/users/${self.native}/export`, { token: anAdminOf('acme') });
+    const answer = await changesOwn(service, dialect, self.token, {
+      [name]: 'Jo',
+      [avatar]: picture,
+    });
+    const { body } = await service.gets(`/v1/users/${self.native}/export`, {
+      token: anAdminOf('acme'),
+    });
     expect(body.changes).toEqual([
       expect.objectContaining({
         version: 2,
@@ -66,13 +88,18 @@ describe.each(ownDialects)('what people change of themselves in %s', (dialect) =
 
   it.each(['oidc', 'saml'])('is not what their %s provider manages', async (authProvider) => {
     const self = await aSelfFromElsewhere(service, { authProvider, firstName: 'Jo' });
-    const changed = (body: object) => withoutEffect(service, () => changesOwn(service, dialect, self.token, body));
+    const changed = (body: object) =>
+      withoutEffect(service, () => changesOwn(service, dialect, self.token, body));
     expect(await changed({ [firstName]: 'Joan' })).toMatchObject(refusal(firstName));
     expect(await changed({ [firstName]: null })).toMatchObject(refusal(firstName));
     // Not even together with what may be changed, nor to what it is.
     expect(await changed({ [name]: 'Joan', [lastName]: 'Smith' })).toMatchObject(refusal(lastName));
-    expect(await changed({ [firstName]: 'Jo', [lastName]: 'Smith' })).toMatchObject(refusal(firstName, lastName));
-    expect(await changesOwn(service, dialect, self.token, { [name]: 'Joan', [avatar]: picture })).toMatchObject({
+    expect(await changed({ [firstName]: 'Jo', [lastName]: 'Smith' })).toMatchObject(
+      refusal(firstName, lastName),
+    );
+    expect(
+      await changesOwn(service, dialect, self.token, { [name]: 'Joan', [avatar]: picture }),
+    ).toMatchObject({
       status: 200,
       body: { [name]: 'Joan' },
     });
@@ -89,7 +116,11 @@ describe.each(ownDialects)('what people change of themselves in %s', (dialect) =
     [avatar, `data:image/png;base64,iVBORw0KGgo${'A'.repeat(262_144)}`],
   ])('is refused where %s is %j', async (field, value) => {
     const self = await aSelf(service);
-    expect(await withoutEffect(service, () => changesOwn(service, dialect, self.token, { [field]: value }))).toMatchObject(refusal(field));
+    expect(
+      await withoutEffect(service, () =>
+        changesOwn(service, dialect, self.token, { [field]: value }),
+      ),
+    ).toMatchObject(refusal(field));
   });
 
   it('R13: is neither their roles, nor their status, nor anything else', async () => {
@@ -110,10 +141,18 @@ describe.each(ownDialects)('what people change of themselves in %s', (dialect) =
       password: 'correct horse battery staple',
     };
     for (const [field, value] of Object.entries(others)) {
-      expect(await withoutEffect(service, () => changesOwn(service, dialect, self.token, { [field]: value }))).toMatchObject({
+      expect(
+        await withoutEffect(service, () =>
+          changesOwn(service, dialect, self.token, { [field]: value }),
+        ),
+      ).toMatchObject({
         status: 400,
       });
-      expect(await withoutEffect(service, () => changesOwn(service, dialect, self.token, { [name]: 'Jo', [field]: value }))).toMatchObject({
+      expect(
+        await withoutEffect(service, () =>
+          changesOwn(service, dialect, self.token, { [name]: 'Jo', [field]: value }),
+        ),
+      ).toMatchObject({
         status: 400,
       });
     }
@@ -121,25 +160,44 @@ describe.each(ownDialects)('what people change of themselves in %s', (dialect) =
 
   it.each([[{}], [[]], [null]])('is refused where it names nothing: %j', async (body) => {
     const self = await aSelf(service);
-    expect(await withoutEffect(service, () => changesOwn(service, dialect, self.token, body))).toMatchObject({ status: 400 });
+    expect(
+      await withoutEffect(service, () => changesOwn(service, dialect, self.token, body)),
+    ).toMatchObject({ status: 400 });
   });
 
   it('is not asked of an administrator: everybody may, and of nobody else', async () => {
-    const [one, two] = [await aSelf(service), await aSelf(service, { roleIds: ['cradl:role:admin'] })];
-    for (const { token } of [one, two]) expect((await changesOwn(service, dialect, token, { [name]: 'Jo' })).status).toBe(200);
+    const [one, two] = [
+      await aSelf(service),
+      await aSelf(service, { roleIds: ['cradl:role:admin'] }),
+    ];
+    for (const { token } of [one, two])
+      expect((await changesOwn(service, dialect, token, { [name]: 'Jo' })).status).toBe(200);
     const path = `/v1/users/${two.native}`;
-    expect((await service.send('PATCH', path, { token: one.token, body: { name: 'Joan' } })).status).toBe(403);
-    expect((await service.send('PATCH', `/v1/users/${one.native}`, { token: one.token, body: { name: 'Joan' } })).status).toBe(403);
+    expect(
+      (await service.send('PATCH', path, { token: one.token, body: { name: 'Joan' } })).status,
+    ).toBe(403);
+    expect(
+      (
+        await service.send('PATCH', `/v1/users/${one.native}`, {
+          token: one.token,
+          body: { name: 'Joan' },
+        })
+      ).status,
+    ).toBe(403);
   });
 });
 
 it('names of JITSudo have at most 100 characters', async () => {
   const self = await aSelf(service);
   for (const field of ['first_name', 'last_name', 'display_name']) {
-    expect(await changesOwn(service, 'jitsudo', self.token, { [field]: 'x'.repeat(101) })).toMatchObject({
+    expect(
+      await changesOwn(service, 'jitsudo', self.token, { [field]: 'x'.repeat(101) }),
+    ).toMatchObject({
       status: 400,
       body: { details: { issues: [{ path: field, message: 'must have at most 100 characters' }] } },
     });
-    expect((await changesOwn(service, 'jitsudo', self.token, { [field]: 'é'.repeat(100) })).status).toBe(200);
+    expect(
+      (await changesOwn(service, 'jitsudo', self.token, { [field]: 'é'.repeat(100) })).status,
+    ).toBe(200);
   }
 });

@@ -2,7 +2,16 @@
 import { describe, expect, it } from 'vitest';
 import { aTenantDraft, aUserIn, verifyEmail } from '../../support/authenticated-routes.ts';
 import { aClock } from '../../support/scenarios/user-states.ts';
-import { type Answer, aService, aSystemAdministrator, aTokenOf, anAdminOf, issuer, type Sent, tenantId } from '../../support/service.ts';
+import {
+  type Answer,
+  aService,
+  aSystemAdministrator,
+  aTokenOf,
+  anAdminOf,
+  issuer,
+  type Sent,
+  tenantId,
+} from '../../support/service.ts';
 import { withoutEffect } from '../../support/expect-no-writes.ts';
 
 const clock = aClock();
@@ -12,18 +21,35 @@ const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 const moved = 'The ownership of a tenant is moved by its owner, or by a system administrator.';
 
 describe('JITSudo', () => {
-  const jitsudo = (method: string, path: string, { token = system, ...sent }: Sent = {}, acting = tenantId.acme): Promise<Answer> =>
-    service.send(method, `/jitsudo/v1/tenants${path}`, { token, headers: { 'x-tenant-id': acting }, ...sent });
+  const jitsudo = (
+    method: string,
+    path: string,
+    { token = system, ...sent }: Sent = {},
+    acting = tenantId.acme,
+  ): Promise<Answer> =>
+    service.send(method, `/jitsudo/v1/tenants${path}`, {
+      token,
+      headers: { 'x-tenant-id': acting },
+      ...sent,
+    });
   const aDraft = (more: object = {}) => {
     const { slug, ownerEmail } = aTenantDraft();
     return { name: 'Initech', slug, owner_email: ownerEmail, ...more };
   };
-  const aTenant = async (more: object = {}) => (await jitsudo('POST', '', { body: aDraft(more) })).body;
-  const changes = (id: string, body: object, token = system) => jitsudo('PUT', `/${id}`, { token, body }, id);
-  const adminOf = (id: string, sub = 'somebody') => issuer.mintAccessToken({ sub, tenantId: id, roles: ['admin'] });
+  const aTenant = async (more: object = {}) =>
+    (await jitsudo('POST', '', { body: aDraft(more) })).body;
+  const changes = (id: string, body: object, token = system) =>
+    jitsudo('PUT', `/${id}`, { token, body }, id);
+  const adminOf = (id: string, sub = 'somebody') =>
+    issuer.mintAccessToken({ sub, tenantId: id, roles: ['admin'] });
 
   it('creates a tenant, whose owner is invited', async () => {
-    const draft = aDraft({ owner_name: 'Jo Smith', locale: 'de', sso_start_url: null, sso_region: null });
+    const draft = aDraft({
+      owner_name: 'Jo Smith',
+      locale: 'de',
+      sso_start_url: null,
+      sso_region: null,
+    });
     const { status, headers, body } = await jitsudo('POST', '', { body: draft });
     expect({ status, body }).toEqual({
       status: 201,
@@ -42,8 +68,16 @@ describe('JITSudo', () => {
       },
     });
     expect(headers).not.toHaveProperty('etag');
-    const owner = await service.gets(`/jitsudo/v1/users/${body.owner_user_id}`, { token: system, headers: { 'x-tenant-id': body.id } });
-    expect(owner.body).toMatchObject({ name: 'Jo Smith', roles: ['admin'], active: false, is_owner: true });
+    const owner = await service.gets(`/jitsudo/v1/users/${body.owner_user_id}`, {
+      token: system,
+      headers: { 'x-tenant-id': body.id },
+    });
+    expect(owner.body).toMatchObject({
+      name: 'Jo Smith',
+      roles: ['admin'],
+      active: false,
+      is_owner: true,
+    });
     expect((await service.gets(`/v1/tenants/${body.id}`, { token: system })).body).toMatchObject({
       origin: `https://${draft.slug}.admin.localhost`,
       uniqueness: 'tenant',
@@ -62,14 +96,28 @@ describe('JITSudo', () => {
     ['sso_region', { sso_region: 'eu-west-1' }],
   ])('creates none whose %s is wrong: %j', async (path, wrong) => {
     const answer = await withoutEffect(service, () => jitsudo('POST', '', { body: aDraft(wrong) }));
-    expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input', details: { issues: [{ path }] } } });
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_input', details: { issues: [{ path }] } },
+    });
   });
 
   it('creates none with a slug that is taken, and none for an administrator', async () => {
     const { slug } = await aTenant();
-    const taken = await withoutEffect(service, () => jitsudo('POST', '', { body: aDraft({ slug }) }));
-    expect(taken).toMatchObject({ status: 409, body: { code: 'slug_taken', details: { field: 'slug' } } });
-    expect((await withoutEffect(service, () => jitsudo('POST', '', { body: aDraft(), token: anAdminOf('acme') }))).status).toBe(403);
+    const taken = await withoutEffect(service, () =>
+      jitsudo('POST', '', { body: aDraft({ slug }) }),
+    );
+    expect(taken).toMatchObject({
+      status: 409,
+      body: { code: 'slug_taken', details: { field: 'slug' } },
+    });
+    expect(
+      (
+        await withoutEffect(service, () =>
+          jitsudo('POST', '', { body: aDraft(), token: anAdminOf('acme') }),
+        )
+      ).status,
+    ).toBe(403);
   });
 
   it('lists all of them to a system administrator, page by page, with their owners', async () => {
@@ -85,13 +133,19 @@ describe('JITSudo', () => {
       more = body.has_more;
     }
     expect(found.find((tenant) => tenant.id === id)).toMatchObject({ owner_email });
-    expect(found.find((tenant) => tenant.id === tenantId.acme)).toMatchObject({ owner_email: null, is_master: false });
+    expect(found.find((tenant) => tenant.id === tenantId.acme)).toMatchObject({
+      owner_email: null,
+      is_master: false,
+    });
     expect(new Set(found.map((tenant) => tenant.id)).size).toBe(found.length);
   });
 
   it('lists their own to everybody who may read it', async () => {
     const { status, body } = await jitsudo('GET', '', { token: anAdminOf('acme') });
-    expect({ status, body }).toMatchObject({ status: 200, body: { data: [{ id: tenantId.acme }], next_cursor: null, has_more: false } });
+    expect({ status, body }).toMatchObject({
+      status: 200,
+      body: { data: [{ id: tenantId.acme }], next_cursor: null, has_more: false },
+    });
     expect(body.data).toHaveLength(1);
     expect((await jitsudo('GET', '', { token: aTokenOf('acme', ['user']) })).status).toBe(403);
   });
@@ -100,10 +154,19 @@ describe('JITSudo', () => {
     const tenant = await aTenant();
     const { status, body } = await changes(
       tenant.id,
-      { name: 'Initech Ltd', locale: 'de-CH', owner_user_id: tenant.owner_user_id, sso_start_url: null, sso_region: null },
+      {
+        name: 'Initech Ltd',
+        locale: 'de-CH',
+        owner_user_id: tenant.owner_user_id,
+        sso_start_url: null,
+        sso_region: null,
+      },
       adminOf(tenant.id),
     );
-    expect({ status, body }).toEqual({ status: 200, body: { ...tenant, name: 'Initech Ltd', locale: 'de-CH', updated_at: time } });
+    expect({ status, body }).toEqual({
+      status: 200,
+      body: { ...tenant, name: 'Initech Ltd', locale: 'de-CH', updated_at: time },
+    });
     const [{ status: elsewhere }, { status: nobody }] = [
       await changes(tenant.id, { name: 'X' }, anAdminOf('acme')),
       await jitsudo('PUT', `/${tenant.id}`, { token: anAdminOf('acme'), body: { name: 'X' } }),
@@ -112,32 +175,55 @@ describe('JITSudo', () => {
     expect((await changes(tenant.id, {})).status).toBe(400);
     expect((await changes(tenant.id, { owner_user_id: 'jo' })).status).toBe(400);
     // A system administrator may come from any tenant.
-    expect((await jitsudo('PUT', `/${tenant.id}`, { body: { name: 'Initrode' } }, tenantId.globex)).body.name).toBe('Initrode');
+    expect(
+      (await jitsudo('PUT', `/${tenant.id}`, { body: { name: 'Initrode' } }, tenantId.globex)).body
+        .name,
+    ).toBe('Initrode');
   });
 
   it('moves the ownership to another administrator, for its owner and for a system administrator', async () => {
     const { id } = await aTenant();
     const headers = { 'x-tenant-id': id };
     const people = ['admin', 'admin', 'user'].map(async (role, n) => {
-      const draft = { email: `p${n}@x.example`, name: 'Jo', password: 'tangled-orchard-7-lamps', roles: [role] };
+      const draft = {
+        email: `p${n}@x.example`,
+        name: 'Jo',
+        password: 'tangled-orchard-7-lamps',
+        roles: [role],
+      };
       const { body } = await service.posts('/jitsudo/v1/users', draft, { token: system, headers });
       await verifyEmail(service, id, body.id);
       return body;
     });
     const [first, second, plain] = await Promise.all(people);
     const token = adminOf(id, first.id);
-    expect(await changes(id, { owner_user_id: first.id }, token)).toMatchObject({ status: 403, body: { notices: [moved] } });
-    expect((await changes(id, { owner_user_id: first.id.toUpperCase(), name: 'Theirs' })).body).toMatchObject({
+    expect(await changes(id, { owner_user_id: first.id }, token)).toMatchObject({
+      status: 403,
+      body: { notices: [moved] },
+    });
+    expect(
+      (await changes(id, { owner_user_id: first.id.toUpperCase(), name: 'Theirs' })).body,
+    ).toMatchObject({
       owner_user_id: first.id,
       owner_email: first.email,
       name: 'Theirs',
     });
-    expect(await changes(id, { owner_user_id: plain.id })).toMatchObject({ status: 409, body: { details: { field: 'owner_user_id' } } });
+    expect(await changes(id, { owner_user_id: plain.id })).toMatchObject({
+      status: 409,
+      body: { details: { field: 'owner_user_id' } },
+    });
     clock.leaps(31_000);
-    expect((await changes(id, { owner_user_id: second.id }, adminOf(id, plain.id))).status).toBe(403);
-    expect((await changes(id, { owner_user_id: second.id }, token)).body).toMatchObject({ owner_user_id: second.id });
+    expect((await changes(id, { owner_user_id: second.id }, adminOf(id, plain.id))).status).toBe(
+      403,
+    );
+    expect((await changes(id, { owner_user_id: second.id }, token)).body).toMatchObject({
+      owner_user_id: second.id,
+    });
     const { id: stranger } = (
-      await service.gets(`/jitsudo/v1/users`, { token: anAdminOf('acme'), headers: { 'x-tenant-id': tenantId.acme } })
+      await service.gets(`/jitsudo/v1/users`, {
+        token: anAdminOf('acme'),
+        headers: { 'x-tenant-id': tenantId.acme },
+      })
     ).body.data[0] ?? { id: (await aUserIn(service, 'acme')).jitsudo };
     expect((await changes(id, { owner_user_id: stranger })).status).toBe(404);
   });
@@ -160,12 +246,23 @@ describe('Cradl', () => {
   };
 
   it('shows the organization of whoever calls, and no other', async () => {
-    expect(await cradl('GET')).toMatchObject({ status: 200, body: { organizations: [globex], nextToken: null } });
+    expect(await cradl('GET')).toMatchObject({
+      status: 200,
+      body: { organizations: [globex], nextToken: null },
+    });
     expect((await cradl('GET', '?maxResults=1')).body.organizations).toEqual([globex]);
     expect((await cradl('GET', `/${organizationId}`)).body).toEqual(globex);
     expect((await cradl('GET', `/${organizationId.replace('cradl', 'las')}`)).body).toEqual(globex);
-    for (const other of [tenantId.globex, `cradl:organization:${tenantId.acme.replaceAll('-', '')}`, 'cradl:organization:globex', 'me'])
-      expect(await cradl('GET', `/${other}`)).toMatchObject({ status: 404, body: { code: 'not_found' } });
+    for (const other of [
+      tenantId.globex,
+      `cradl:organization:${tenantId.acme.replaceAll('-', '')}`,
+      'cradl:organization:globex',
+      'me',
+    ])
+      expect(await cradl('GET', `/${other}`)).toMatchObject({
+        status: 404,
+        body: { code: 'not_found' },
+      });
     expect((await cradl('GET', '', { token: aTokenOf('globex', ['user']) })).status).toBe(403);
   });
 
@@ -177,13 +274,35 @@ describe('Cradl', () => {
 
   it('changes its name, and has nothing else to change', async () => {
     const nothing = { description: null, paymentMethodId: null, planId: null };
-    expect((await withoutEffect(service, () => cradl('PATCH', `/${organizationId}`, { body: nothing }))).body).toEqual(globex);
-    for (const body of [{}, { description: 'x' }, { planId: 'x' }, { paymentMethodId: 'x' }, { name: '' }, { name: null }, { slug: 'x' }])
-      expect((await withoutEffect(service, () => cradl('PATCH', `/${organizationId}`, { body }))).status).toBe(400);
-    const changed = { ...globex, name: 'Globex Corporation', updatedTime: time, updatedBy: 'admin-of-globex' };
-    expect((await cradl('PATCH', `/${organizationId}`, { body: { name: 'Globex Corporation' } })).body).toEqual(changed);
+    expect(
+      (await withoutEffect(service, () => cradl('PATCH', `/${organizationId}`, { body: nothing })))
+        .body,
+    ).toEqual(globex);
+    for (const body of [
+      {},
+      { description: 'x' },
+      { planId: 'x' },
+      { paymentMethodId: 'x' },
+      { name: '' },
+      { name: null },
+      { slug: 'x' },
+    ])
+      expect(
+        (await withoutEffect(service, () => cradl('PATCH', `/${organizationId}`, { body }))).status,
+      ).toBe(400);
+    const changed = {
+      ...globex,
+      name: 'Globex Corporation',
+      updatedTime: time,
+      updatedBy: 'admin-of-globex',
+    };
+    expect(
+      (await cradl('PATCH', `/${organizationId}`, { body: { name: 'Globex Corporation' } })).body,
+    ).toEqual(changed);
     const acme = `/cradl:organization:${tenantId.acme.replaceAll('-', '')}`;
-    expect((await withoutEffect(service, () => cradl('PATCH', acme, { body: { name: 'x' } }))).status).toBe(404);
+    expect(
+      (await withoutEffect(service, () => cradl('PATCH', acme, { body: { name: 'x' } }))).status,
+    ).toBe(404);
   });
 
   it('creates none: its shape has no room for a slug and an owner', async () => {

@@ -4,19 +4,42 @@ import { permissions } from '../../../lib/domain/roles/role.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
 import { unique } from '../../support/dialects/dialects.ts';
-import { anInvitingService, type Guest, guestOf, outcome } from '../../support/scenarios/invitations.ts';
+import {
+  anInvitingService,
+  type Guest,
+  guestOf,
+  outcome,
+} from '../../support/scenarios/invitations.ts';
 import { day } from '../../support/scenarios/user-states.ts';
 import { roleIdOf } from '../../support/scenarios/roles.ts';
 import { issuer, type Sent, tenantId } from '../../support/service.ts';
 import { withoutEffect } from '../../support/expect-no-writes.ts';
 
 const life = await anInvitingService();
-const { service, clock, invites, invited, about, accepts, inspects, reads, invitationOf, resends, revokes, copies, tokenFor } = life;
+const {
+  service,
+  clock,
+  invites,
+  invited,
+  about,
+  accepts,
+  inspects,
+  reads,
+  invitationOf,
+  resends,
+  revokes,
+  copies,
+  tokenFor,
+} = life;
 const minute = 60_000;
 const always = { 'if-match': '*' };
 const system = () => clock.aTokenOf('acme', ['system_admin'], 'system');
 await service.hasRole('acme', { slug: 'steward', name: 'Steward', permissions });
-await service.hasRole('acme', { slug: 'inviter', name: 'Inviter', permissions: ['users:create', 'users:read'] });
+await service.hasRole('acme', {
+  slug: 'inviter',
+  name: 'Inviter',
+  permissions: ['users:create', 'users:read'],
+});
 await service.hasRole('acme', { slug: 'reader', name: 'Reader', permissions: ['users:read'] });
 
 /** Invites the owner of the tenant, as a system administrator does. */
@@ -32,7 +55,11 @@ async function createSteward(): Promise<{ readonly steward: Guest; readonly toke
   const steward = guestOf(
     await service.posts(
       '/v1/users',
-      { email: `steward-${unique()}@x.example`, password: goodPassword, roleIds: [roleIdOf('steward')] },
+      {
+        email: `steward-${unique()}@x.example`,
+        password: goodPassword,
+        roleIds: [roleIdOf('steward')],
+      },
       { token: system() },
     ),
   );
@@ -54,20 +81,33 @@ describe('an owner who has not accepted yet', () => {
         await revokes(owner, sent),
         await copies(owner, sent),
         await patch(owner, { email: 'elsewhere@x.example' }, token),
-        await patch(owner, { identity: { issuer: 'https://id.example.com', subject: 'me' } }, token),
-        await service.send('PATCH', `/credible/api/v0/users/${owner.email}`, { ...sent, body: { password: goodPassword } }),
+        await patch(
+          owner,
+          { identity: { issuer: 'https://id.example.com', subject: 'me' } },
+          token,
+        ),
+        await service.send('PATCH', `/credible/api/v0/users/${owner.email}`, {
+          ...sent,
+          body: { password: goodPassword },
+        }),
       ];
       expect(refused.map(outcome)).toEqual(refused.map(() => '403 forbidden'));
       const protectedBy = [
         await patch(owner, { roleIds: [roleIdOf('user')] }, token),
-        await service.send('PATCH', `/cradl/v1/users/${owner.id}`, { ...sent, body: { roleIds: [roleIdOf('user')] } }),
+        await service.send('PATCH', `/cradl/v1/users/${owner.id}`, {
+          ...sent,
+          body: { roleIds: [roleIdOf('user')] },
+        }),
         await service.send('DELETE', target, sent),
         await service.send('POST', `${target}/erase`, sent),
       ];
       expect(protectedBy.map(outcome)).toEqual(protectedBy.map(() => '409 owner_protected'));
     });
     await service.hasTenant('acme', { administratorsSetPasswords: undefined });
-    expect(await accepts(await tokenFor(owner))).toMatchObject({ status: 200, body: { refusedRoleIds: [] } });
+    expect(await accepts(await tokenFor(owner))).toMatchObject({
+      status: 200,
+      body: { refusedRoleIds: [] },
+    });
   });
 
   it('is not invited again by creating the same address in the Cradl API [SEC-5]', async () => {
@@ -76,33 +116,57 @@ describe('an owner who has not accepted yet', () => {
     clock.leaps(8 * day);
     const stewardToken = clock.aTokenOf('acme', ['steward']);
     await withoutEffect(service, async () => {
-      expect(outcome(await service.posts('/cradl/v1/users', { email: owner.email }, { token: stewardToken }))).toBe('403 forbidden');
+      expect(
+        outcome(
+          await service.posts('/cradl/v1/users', { email: owner.email }, { token: stewardToken }),
+        ),
+      ).toBe('403 forbidden');
     });
     expect(token).not.toBe(stewardToken);
-    const again = await service.posts('/cradl/v1/users', { email: owner.email }, { token: system() });
+    const again = await service.posts(
+      '/cradl/v1/users',
+      { email: owner.email },
+      { token: system() },
+    );
     expect(again.status).toBe(200);
-    expect(await accepts(await tokenFor(owner))).toMatchObject({ status: 200, body: { refusedRoleIds: [] } });
+    expect(await accepts(await tokenFor(owner))).toMatchObject({
+      status: 200,
+      body: { refusedRoleIds: [] },
+    });
   });
 
   it.each([
     ['the same roles', [roleIdOf('admin')]],
     ['one role more', [roleIdOf('admin'), roleIdOf('reader')]],
-  ])('keeps the role admin after an administrator has sent %s and lost their own [SEC-5]', async (_, roleIds) => {
-    const owner = await inviteOwner();
-    const { steward, token } = await createSteward();
-    expect((await patch(owner, { roleIds }, token)).status).toBe(200);
-    expect((await patch(steward, { roleIds: [roleIdOf('user')] }, system())).status).toBe(200);
-    expect(await accepts(await tokenFor(owner))).toMatchObject({ status: 200, body: { refusedRoleIds: [] } });
-    expect(await reads(owner)).toMatchObject({ status: 'active', isOwner: true, roleIds });
-  });
+  ])(
+    'keeps the role admin after an administrator has sent %s and lost their own [SEC-5]',
+    async (_, roleIds) => {
+      const owner = await inviteOwner();
+      const { steward, token } = await createSteward();
+      expect((await patch(owner, { roleIds }, token)).status).toBe(200);
+      expect((await patch(steward, { roleIds: [roleIdOf('user')] }, system())).status).toBe(200);
+      expect(await accepts(await tokenFor(owner))).toMatchObject({
+        status: 200,
+        body: { refusedRoleIds: [] },
+      });
+      expect(await reads(owner)).toMatchObject({ status: 'active', isOwner: true, roleIds });
+    },
+  );
 
   it('keeps the role admin even if an administrator with fewer rights became the inviter before', async () => {
     const owner = await inviteOwner();
     const key = keys.user(tenantId.acme, owner.uuid);
     const item = await service.stored.item(key);
-    const guarantor = { issuer: 'https://id.example.com', subject: 'former-admin', roles: ['user'] };
+    const guarantor = {
+      issuer: 'https://id.example.com',
+      subject: 'former-admin',
+      roles: ['user'],
+    };
     await service.stored.put({ ...item, invitation: { ...item?.['invitation'], guarantor } });
-    expect(await accepts(await tokenFor(owner))).toMatchObject({ status: 200, body: { refusedRoleIds: [] } });
+    expect(await accepts(await tokenFor(owner))).toMatchObject({
+      status: 200,
+      body: { refusedRoleIds: [] },
+    });
     expect((await reads(owner)).roleIds).toEqual([roleIdOf('admin')]);
   });
 
@@ -138,30 +202,43 @@ describe('an invitation', () => {
     },
   };
 
-  it.each(Object.entries(endings))('is revoked once its inviter, known by identity, is %s [SEC-9]', async (_, end) => {
-    const { inviter, token } = await createLinkedInviter();
-    const withRoles = await invited({ roleIds }, { token });
-    const plain = await invited({}, { token });
-    await end(inviter);
-    await withoutEffect(service, async () => {
-      for (const { token: link } of [withRoles, plain]) {
-        expect([outcome(await inspects(link)), outcome(await accepts(link))]).toEqual(Array(2).fill('410 invitation_revoked inviter_gone'));
-      }
-    });
-  });
+  it.each(Object.entries(endings))(
+    'is revoked once its inviter, known by identity, is %s [SEC-9]',
+    async (_, end) => {
+      const { inviter, token } = await createLinkedInviter();
+      const withRoles = await invited({ roleIds }, { token });
+      const plain = await invited({}, { token });
+      await end(inviter);
+      await withoutEffect(service, async () => {
+        for (const { token: link } of [withRoles, plain]) {
+          expect([outcome(await inspects(link)), outcome(await accepts(link))]).toEqual(
+            Array(2).fill('410 invitation_revoked inviter_gone'),
+          );
+        }
+      });
+    },
+  );
 
   it.each([
     ['resent', (guest: Guest, token: string) => resends(guest, { token })],
-    ['given other roles', (guest: Guest, token: string) => patch(guest, { roleIds: [roleIdOf('user')] }, token)],
-  ] as const)('is that of the last inviter, known by identity, after it is %s [SEC-9]', async (_, change) => {
-    const { inviter, identity } = await createLinkedInviter();
-    const guest = await invites({ roleIds });
-    clock.leaps(2 * minute);
-    expect((await change(guest, clock.aTokenOf('acme', ['steward'], identity.subject))).status).toBe(200);
-    const link = await tokenFor(guest);
-    await about('DELETE', inviter);
-    expect(outcome(await accepts(link))).toBe('410 invitation_revoked inviter_gone');
-  });
+    [
+      'given other roles',
+      (guest: Guest, token: string) => patch(guest, { roleIds: [roleIdOf('user')] }, token),
+    ],
+  ] as const)(
+    'is that of the last inviter, known by identity, after it is %s [SEC-9]',
+    async (_, change) => {
+      const { inviter, identity } = await createLinkedInviter();
+      const guest = await invites({ roleIds });
+      clock.leaps(2 * minute);
+      expect(
+        (await change(guest, clock.aTokenOf('acme', ['steward'], identity.subject))).status,
+      ).toBe(200);
+      const link = await tokenFor(guest);
+      await about('DELETE', inviter);
+      expect(outcome(await accepts(link))).toBe('410 invitation_revoked inviter_gone');
+    },
+  );
 
   it('is that of its inviter, known by identity, after another one has moved the email [SEC-9]', async () => {
     const { inviter, token } = await createLinkedInviter();
@@ -169,7 +246,9 @@ describe('an invitation', () => {
     await about('DELETE', inviter);
     clock.leaps(minute);
     await about('PATCH', guest, '', { body: { email: `moved-${unique()}@x.example` } });
-    expect(outcome(await accepts(await tokenFor(guest)))).toBe('410 invitation_revoked inviter_gone');
+    expect(outcome(await accepts(await tokenFor(guest)))).toBe(
+      '410 invitation_revoked inviter_gone',
+    );
   });
 
   it('stays good if its inviter was deleted and is restored', async () => {
@@ -197,19 +276,41 @@ describe('an invitation', () => {
   });
 
   it('stays valid if its inviter never had an account, and grants the roles of the token', async () => {
-    const { token } = await invited({ roleIds }, { token: clock.aTokenOf('acme', ['inviter'], 'without-account') });
+    const { token } = await invited(
+      { roleIds },
+      { token: clock.aTokenOf('acme', ['inviter'], 'without-account') },
+    );
     expect((await accepts(token)).body.refusedRoleIds).toEqual([]);
   });
 
   it('gives no more than the password of its inviter carries now', async () => {
-    const desk = { email: `desk-${unique()}@x.example`, password: goodPassword, roleIds: [roleIdOf('inviter')] };
+    const desk = {
+      email: `desk-${unique()}@x.example`,
+      password: goodPassword,
+      roleIds: [roleIdOf('inviter')],
+    };
     await service.posts('/v1/users', desk, { token: clock.aTokenOf('acme', ['inviter']) });
-    const signedIn = await service.posts('/v1/auth/token', { tenant: 'acme', email: desk.email, password: goodPassword });
+    const signedIn = await service.posts('/v1/auth/token', {
+      tenant: 'acme',
+      email: desk.email,
+      password: goodPassword,
+    });
     await service.hasRole('acme', { slug: 'growing', name: 'Growing', permissions: [] });
-    const { guest, token } = await invited({ roleIds: [roleIdOf('growing')] }, { token: signedIn.body.accessToken });
+    const { guest, token } = await invited(
+      { roleIds: [roleIdOf('growing')] },
+      { token: signedIn.body.accessToken },
+    );
     // Both the invited role and the role of the inviter grow, beyond the limit of the inviter's password.
-    await service.hasRole('acme', { slug: 'growing', name: 'Growing', permissions: ['users:delete'] });
-    await service.hasRole('acme', { slug: 'inviter', name: 'Inviter', permissions: ['users:create', 'users:read', 'users:delete'] });
+    await service.hasRole('acme', {
+      slug: 'growing',
+      name: 'Growing',
+      permissions: ['users:delete'],
+    });
+    await service.hasRole('acme', {
+      slug: 'inviter',
+      name: 'Inviter',
+      permissions: ['users:create', 'users:read', 'users:delete'],
+    });
     expect((await accepts(token)).body.refusedRoleIds).toEqual([roleIdOf('growing')]);
     expect((await reads(guest)).roleIds).toEqual([]);
   });

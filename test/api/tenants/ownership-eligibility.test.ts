@@ -16,7 +16,18 @@ import { tenantId } from '../../support/service.ts';
 import { withoutEffect } from '../../support/expect-no-writes.ts';
 
 const steps = await aCredentialService();
-const { service, clock, create, change, changeInCredible, signIn, accept, linkFor, reset, transfer } = steps;
+const {
+  service,
+  clock,
+  create,
+  change,
+  changeInCredible,
+  signIn,
+  accept,
+  linkFor,
+  reset,
+  transfer,
+} = steps;
 const admins = { roleIds: ['cradl:role:admin'] };
 const ineligible = (reason: string, more: object = {}) => ({
   status: 409,
@@ -47,17 +58,25 @@ describe('ownership moves', () => {
     const user = await inviteAdministrator();
     const email = newEmail();
     expect((await change(user, { email }, admin)).status).toBe(200);
-    expect(await transfer(user)).toMatchObject(ineligible('credentials_limited', { credentials: ['email'] }));
+    expect(await transfer(user)).toMatchObject(
+      ineligible('credentials_limited', { credentials: ['email'] }),
+    );
     await reset(email);
-    expect(await transfer(user)).toMatchObject(ineligible('credentials_limited', { credentials: ['email', 'password'] }));
+    expect(await transfer(user)).toMatchObject(
+      ineligible('credentials_limited', { credentials: ['email', 'password'] }),
+    );
   });
 
   it('not to an account whose identity another administrator set [SEC-6]', async () => {
     const user = await inviteAdministrator();
     expect((await change(user, { identity: newIdentity() }, admin)).status).toBe(200);
-    expect(await transfer(user)).toMatchObject(ineligible('credentials_limited', { credentials: ['identity'] }));
+    expect(await transfer(user)).toMatchObject(
+      ineligible('credentials_limited', { credentials: ['identity'] }),
+    );
     const planted = await inviteAdministrator({ identity: newIdentity() });
-    expect(await transfer(planted)).toMatchObject(ineligible('credentials_limited', { credentials: ['identity'] }));
+    expect(await transfer(planted)).toMatchObject(
+      ineligible('credentials_limited', { credentials: ['identity'] }),
+    );
   });
 
   it('not to an account whose email the holder has not verified', async () => {
@@ -83,12 +102,21 @@ describe('the owner’s call', () => {
     await service.hasTenant('acme', { ownerUserId: userIdOf(owner.userId) });
     clock.leaps(31_000);
     for (const token of [await signIn(owner), tokenFor(identity, ['admin'])]) {
-      expect(await withoutEffect(service, () => transfer(next, token))).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+      expect(await withoutEffect(service, () => transfer(next, token))).toMatchObject({
+        status: 403,
+        body: { code: 'forbidden' },
+      });
       const settings = { token, body: { administratorsSetPasswords: true } };
       const update = () => service.send('PATCH', `/v1/tenants/${tenantId.acme}`, settings);
-      expect(await withoutEffect(service, update)).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+      expect(await withoutEffect(service, update)).toMatchObject({
+        status: 403,
+        body: { code: 'forbidden' },
+      });
       const takeOver = () => changeInCredible(owner.email, { email: newEmail() }, token);
-      expect(await withoutEffect(service, takeOver)).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+      expect(await withoutEffect(service, takeOver)).toMatchObject({
+        status: 403,
+        body: { code: 'forbidden' },
+      });
     }
     await reset(owner.email);
     expect((await transfer(next, await signIn(owner, newPassword))).status).toBe(200);

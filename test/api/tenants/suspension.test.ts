@@ -33,7 +33,10 @@ describe('T09: a tenant that is not there, or is not to be served, is refused be
   it('an unknown one that a system administrator names', async () => {
     await withoutEffect(service, async () => {
       for (const route of bearerRoutes) {
-        const answer = await asks(service, route, { token: aSystemAdministrator(), headers: { 'x-tenant-id': unknown } });
+        const answer = await asks(service, route, {
+          token: aSystemAdministrator(),
+          headers: { 'x-tenant-id': unknown },
+        });
         expect(answer).toMatchObject({ status: 404, body: { code: 'not_found' } });
       }
     });
@@ -59,7 +62,10 @@ describe('T09: a tenant that is not there, or is not to be served, is refused be
       }
     });
     // Its neighbours notice nothing, and it comes back as it was.
-    expect((await at.posts('/v1/users', { email: 'jo@example.com' }, { token: anAdminOf('globex') })).status).toBe(201);
+    expect(
+      (await at.posts('/v1/users', { email: 'jo@example.com' }, { token: anAdminOf('globex') }))
+        .status,
+    ).toBe(201);
     await at.hasTenant('acme', { status: 'active' });
     clock += 30_000;
     expect((await at.gets(`/v1/users/${user.native}`, { token })).status).toBe(200);
@@ -73,18 +79,26 @@ describe('T09: a tenant that is not there, or is not to be served, is refused be
       const above = await anAppClient(at, 'acme', { roles: [], systemAdministrator: true });
       const clerk = await anAppClient(at, 'acme');
       const sends = async (client: typeof above): Promise<Sent> =>
-        by === 'an API key' ? { headers: client.key } : { token: (await asksForToken(at, client)).body.access_token };
+        by === 'an API key'
+          ? { headers: client.key }
+          : { token: (await asksForToken(at, client)).body.access_token };
       const clerks = await sends(clerk);
       await at.hasTenant('acme', { status: 'suspended' });
       clock += 30_000;
 
       // Only now, when it is needed.
       const { headers = {}, ...sent } = await sends(above);
-      const naming = (slug: TenantSlug) => ({ ...sent, headers: { ...headers, 'x-tenant-id': tenantId[slug] } });
+      const naming = (slug: TenantSlug) => ({
+        ...sent,
+        headers: { ...headers, 'x-tenant-id': tenantId[slug] },
+      });
       expect((await at.gets('/v1/users', naming('globex'))).status).toBe(200);
       for (const route of elsewhere) {
         const answer = await withoutEffect(at, () => asks(at, route, naming('acme')));
-        expect(answer, route.route).toMatchObject({ status: 403, body: { message: 'This tenant is suspended' } });
+        expect(answer, route.route).toMatchObject({
+          status: 403,
+          body: { message: 'This tenant is suspended' },
+        });
       }
       expect((await at.gets('/v1/users', { headers, ...sent })).status).toBe(403);
       expect((await at.gets('/v1/users', clerks)).status).toBe(403);
@@ -93,7 +107,8 @@ describe('T09: a tenant that is not there, or is not to be served, is refused be
       expect((await at.gets(path, { headers, ...sent })).body.status).toBe('suspended');
       expect((await at.posts(`${path}/resume`, undefined, { headers, ...sent })).status).toBe(200);
       clock += 30_000;
-      for (const client of [above, clerk]) expect((await at.gets('/v1/users', await sends(client))).status).toBe(200);
+      for (const client of [above, clerk])
+        expect((await at.gets('/v1/users', await sends(client))).status).toBe(200);
     },
   );
 
@@ -103,7 +118,8 @@ describe('T09: a tenant that is not there, or is not to be served, is refused be
     const reader = { slug: 'reader', name: 'Reader' };
     await at.hasRole('acme', { ...reader, permissions: ['users:read'] });
     const user = await aUserIn(at, 'acme');
-    const reads = () => at.gets(`/v1/users/${user.native}`, { token: aTokenOf('acme', ['reader']) });
+    const reads = () =>
+      at.gets(`/v1/users/${user.native}`, { token: aTokenOf('acme', ['reader']) });
     expect((await reads()).status).toBe(200);
     await at.hasRole('acme', { ...reader, permissions: [] });
     clock += 30_000;

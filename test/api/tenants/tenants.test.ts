@@ -1,27 +1,45 @@
 import { describe, expect, it } from 'vitest';
 import { keys } from '../../../lib/store/keys.ts';
-import { aTenantDraft, bearerRoutes, asks, isAboutTenant } from '../../support/authenticated-routes.ts';
+import {
+  aTenantDraft,
+  bearerRoutes,
+  asks,
+  isAboutTenant,
+} from '../../support/authenticated-routes.ts';
 import { aClock } from '../../support/scenarios/user-states.ts';
 import { linkIn, tokenIn } from '../../support/scenarios/invitations.ts';
-import { type Answer, aService, aSystemAdministrator, aTokenOf, anAdminOf, aws, issuer, tenantId } from '../../support/service.ts';
+import {
+  type Answer,
+  aService,
+  aSystemAdministrator,
+  aTokenOf,
+  anAdminOf,
+  aws,
+  issuer,
+  tenantId,
+} from '../../support/service.ts';
 import { withoutEffect } from '../../support/expect-no-writes.ts';
 
 const service = await aService();
 await service.hasRole('acme', { slug: 'auditor', name: 'Auditor', permissions: ['tenant:read'] });
 const system = aSystemAdministrator('acme');
-const creates = (draft: object, token = system): Promise<Answer> => service.posts('/v1/tenants', draft, { token });
+const creates = (draft: object, token = system): Promise<Answer> =>
+  service.posts('/v1/tenants', draft, { token });
 const aTenant = async (more: object = {}) => (await creates(aTenantDraft(more))).body;
 const reads = (id: string, token = system) => service.gets(`/v1/tenants/${id}`, { token });
 const patches = (id: string, body: object, token = system, headers = {}) =>
   service.send('PATCH', `/v1/tenants/${id}`, { token, body, headers });
-const aTokenIn = (tenant: string, roles: string[], sub = 'somebody') => issuer.mintAccessToken({ sub, tenantId: tenant, roles });
+const aTokenIn = (tenant: string, roles: string[], sub = 'somebody') =>
+  issuer.mintAccessToken({ sub, tenantId: tenant, roles });
 
 const notice = {
   create: 'Creating tenants needs a system administrator.',
   read: 'Reading a tenant needs the permission tenant:read in it, and reading all of them a system administrator.',
   update: 'Changing a tenant needs the permission tenant:update in it.',
-  fields: 'The origin, the pages that links lead to, the sender and the status of a tenant can only be changed by a system administrator.',
-  passwords: 'Only the owner of the tenant or a system administrator can decide about passwords that administrators set.',
+  fields:
+    'The origin, the pages that links lead to, the sender and the status of a tenant can only be changed by a system administrator.',
+  passwords:
+    'Only the owner of the tenant or a system administrator can decide about passwords that administrators set.',
   suspend: 'Suspending and resuming tenants needs a system administrator.',
 };
 const refused = (text: string) => ({ status: 403, body: { code: 'forbidden', notices: [text] } });
@@ -58,11 +76,28 @@ describe('a system administrator creates a tenant', () => {
     });
     expect(headers).toMatchObject({ location: `/v1/tenants/${body.tenantId}`, etag: '"1"' });
     expect((await reads(body.tenantId)).body).toEqual(body);
-    const owner = await service.gets(`/v1/users/${body.ownerUserId}`, { token: system, headers: { 'x-tenant-id': body.tenantId } });
-    expect(owner.body).toMatchObject({ email: ownerEmail, status: 'invite_pending', roleIds: ['cradl:role:admin'], isOwner: true });
+    const owner = await service.gets(`/v1/users/${body.ownerUserId}`, {
+      token: system,
+      headers: { 'x-tenant-id': body.tenantId },
+    });
+    expect(owner.body).toMatchObject({
+      email: ownerEmail,
+      status: 'invite_pending',
+      roleIds: ['cradl:role:admin'],
+      isOwner: true,
+    });
     const items = (await service.stored.all()).filter(({ tenantId: of }) => of === body.tenantId);
     const kinds = items.map(({ sk }): string => String(sk).replace(/#.*/, ''));
-    expect(kinds.toSorted()).toEqual(['APPCLIENT', 'CLAIM', 'CLAIM', 'CLAIM', 'EMAIL', 'SLUG', 'TENANT', 'USER']);
+    expect(kinds.toSorted()).toEqual([
+      'APPCLIENT',
+      'CLAIM',
+      'CLAIM',
+      'CLAIM',
+      'EMAIL',
+      'SLUG',
+      'TENANT',
+      'USER',
+    ]);
   });
 
   it('which leaves a record of who asked, and which policies let them', async () => {
@@ -80,26 +115,53 @@ describe('a system administrator creates a tenant', () => {
   });
 
   it('whose owner is invited by mail, accepts, and then is its administrator', async () => {
-    const draft = aTenantDraft({ origin: 'https://initech.example', name: 'Initech', locale: 'de' });
+    const draft = aTenantDraft({
+      origin: 'https://initech.example',
+      name: 'Initech',
+      locale: 'de',
+    });
     const { body: tenant } = await creates(draft);
     await service.delivers();
-    const mail = (await aws()).mailbox.mails.find(({ to }) => [to].flat().includes(draft.ownerEmail));
+    const mail = (await aws()).mailbox.mails.find(({ to }) =>
+      [to].flat().includes(draft.ownerEmail),
+    );
     expect(mail?.text).toContain('Initech');
     expect(linkIn(mail)).toMatch(/^https:\/\/initech\.example\/accept#token=.+&locale=de$/);
-    const accepted = await service.posts('/v1/invitations/accept', { token: tokenIn(linkIn(mail)), password: 'tangled-orchard-7-lamps' });
-    expect(accepted).toMatchObject({ status: 200, body: { userId: tenant.ownerUserId, status: 'active', refusedRoleIds: [] } });
+    const accepted = await service.posts('/v1/invitations/accept', {
+      token: tokenIn(linkIn(mail)),
+      password: 'tangled-orchard-7-lamps',
+    });
+    expect(accepted).toMatchObject({
+      status: 200,
+      body: { userId: tenant.ownerUserId, status: 'active', refusedRoleIds: [] },
+    });
 
     const token = aTokenIn(tenant.tenantId, ['admin'], tenant.ownerUserId);
-    expect((await service.gets('/v1/users/me', { token })).body).toMatchObject({ isOwner: true, emailVerified: true });
-    expect((await patches(tenant.tenantId, { name: 'Initech Ltd' }, token)).body.name).toBe('Initech Ltd');
-    expect((await service.posts('/v1/users', { email: 'jo@initech.example', roleIds: ['cradl:role:admin'] }, { token })).status).toBe(201);
+    expect((await service.gets('/v1/users/me', { token })).body).toMatchObject({
+      isOwner: true,
+      emailVerified: true,
+    });
+    expect((await patches(tenant.tenantId, { name: 'Initech Ltd' }, token)).body.name).toBe(
+      'Initech Ltd',
+    );
+    expect(
+      (
+        await service.posts(
+          '/v1/users',
+          { email: 'jo@initech.example', roleIds: ['cradl:role:admin'] },
+          { token },
+        )
+      ).status,
+    ).toBe(201);
   });
 
   it.each([
     ['an administrator', anAdminOf('acme')],
     ['nobody in particular', aTokenOf('acme', [])],
   ])('and %s does not', async (_, token) => {
-    expect(await withoutEffect(service, () => creates(aTenantDraft(), token))).toMatchObject(refused(notice.create));
+    expect(await withoutEffect(service, () => creates(aTenantDraft(), token))).toMatchObject(
+      refused(notice.create),
+    );
   });
 
   it.each<[string, object]>([
@@ -142,7 +204,10 @@ describe('a system administrator creates a tenant', () => {
     ['ownerUserId', { ownerUserId: 'cradl:user:1' }],
   ])('of which not everything can be said: %s in %j', async (path, wrong) => {
     const answer = await withoutEffect(service, () => creates(aTenantDraft(wrong)));
-    expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input', details: { issues: [{ path }] } } });
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_input', details: { issues: [{ path }] } },
+    });
   });
 });
 
@@ -150,36 +215,60 @@ describe('all of it or nothing', () => {
   it('a slug that is taken is a conflict, and nobody is invited', async () => {
     const { slug } = await aTenant();
     const answer = await withoutEffect(service, () => creates(aTenantDraft({ slug })));
-    expect(answer).toMatchObject({ status: 409, body: { code: 'slug_taken', details: { field: 'slug' } } });
+    expect(answer).toMatchObject({
+      status: 409,
+      body: { code: 'slug_taken', details: { field: 'slug' } },
+    });
   });
 
   it('K01: fifty want one slug: one gets it', async () => {
     const slug = 'wanted-by-many';
-    const answers = await Promise.all(Array.from({ length: 50 }, () => creates({ ...aTenantDraft(), slug })));
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => creates({ ...aTenantDraft(), slug })),
+    );
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
     for (const { status, body } of answers.filter((answer) => answer.status !== 201))
       expect([status, body.code, body.details.field]).toEqual([409, 'slug_taken', 'slug']);
     const [winner] = answers.filter(({ status }) => status === 201);
-    const left = (await service.stored.all()).filter(({ sk, name }) => sk === 'TENANT' && name === 'Initech');
-    expect(left.filter((tenant) => tenant['slug'] === slug)).toMatchObject([{ tenantId: winner?.body.tenantId }]);
+    const left = (await service.stored.all()).filter(
+      ({ sk, name }) => sk === 'TENANT' && name === 'Initech',
+    );
+    expect(left.filter((tenant) => tenant['slug'] === slug)).toMatchObject([
+      { tenantId: winner?.body.tenantId },
+    ]);
   });
 
   it('an owner whose address is taken among all that share one space is no owner, and there is no tenant', async () => {
     await service.posts('/v1/users', { email: 'taken@x.example' }, { token: anAdminOf('north') });
     const draft = aTenantDraft({ ownerEmail: 'Taken@X.example' });
     const answer = await withoutEffect(service, () => creates({ ...draft, uniqueness: 'system' }));
-    expect(answer).toMatchObject({ status: 409, body: { code: 'user_exists', details: { field: 'ownerEmail' } } });
+    expect(answer).toMatchObject({
+      status: 409,
+      body: { code: 'user_exists', details: { field: 'ownerEmail' } },
+    });
     expect((await creates(draft)).status).toBe(201);
     const { tenantId: id } = await aTenant({ uniqueness: 'system', ownerEmail: 'first@x.example' });
-    expect((await service.posts('/v1/users', { email: 'first@x.example' }, { token: anAdminOf('south') })).status).toBe(409);
+    expect(
+      (
+        await service.posts(
+          '/v1/users',
+          { email: 'first@x.example' },
+          { token: anAdminOf('south') },
+        )
+      ).status,
+    ).toBe(409);
     expect((await reads(id)).status).toBe(200);
   });
 
   it('twenty tenants want one owner in the one space: one tenant comes about', async () => {
     const owned = { ownerEmail: 'wanted@x.example', uniqueness: 'system' };
-    const answers = await Promise.all(Array.from({ length: 20 }, () => creates(aTenantDraft(owned))));
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => creates(aTenantDraft(owned))),
+    );
     expect(answers.map(({ status }) => status).filter((status) => status !== 409)).toEqual([201]);
-    const ids = (await service.stored.all()).filter(({ sk, email }) => sk === 'USER' && email === 'wanted@x.example');
+    const ids = (await service.stored.all()).filter(
+      ({ sk, email }) => sk === 'USER' && email === 'wanted@x.example',
+    );
     expect(ids).toHaveLength(1);
   });
 });
@@ -191,13 +280,17 @@ describe('tenants are listed', () => {
     let next: string | null = null;
     do {
       const more: string = next === null ? '' : `&nextToken=${next}`;
-      const { status, body } = await service.gets(`/v1/tenants?maxResults=3${more}`, { token: system });
+      const { status, body } = await service.gets(`/v1/tenants?maxResults=3${more}`, {
+        token: system,
+      });
       expect(status).toBe(200);
       expect(body.tenants.length).toBeLessThanOrEqual(3);
       slugs.push(...body.tenants.map(({ slug }: { slug: string }) => slug));
       next = body.nextToken;
     } while (next !== null);
-    const all = (await service.stored.all()).filter(({ sk }) => sk === 'TENANT').map((tenant) => String(tenant['slug']));
+    const all = (await service.stored.all())
+      .filter(({ sk }) => sk === 'TENANT')
+      .map((tenant) => String(tenant['slug']));
     expect(slugs).toEqual(all.toSorted());
     expect(slugs).toContain('acme');
   });
@@ -205,14 +298,21 @@ describe('tenants are listed', () => {
   describe('J16: with cursors that are good where they were given out, and nowhere else', () => {
     const jitsudo = '/jitsudo/v1/tenants';
     const headers = { 'x-tenant-id': tenantId.acme };
-    const goesOn = (cursor: string, { path = '/v1/tenants', parameter = 'nextToken', token = system } = {}) =>
-      service.gets(`${path}?${parameter}=${encodeURIComponent(cursor)}`, { token, headers });
-    const given = async () => (await service.gets('/v1/tenants?maxResults=2', { token: system })).body;
+    const goesOn = (
+      cursor: string,
+      { path = '/v1/tenants', parameter = 'nextToken', token = system } = {},
+    ) => service.gets(`${path}?${parameter}=${encodeURIComponent(cursor)}`, { token, headers });
+    const given = async () =>
+      (await service.gets('/v1/tenants?maxResults=2', { token: system })).body;
     const refusal = (path = 'nextToken') => ({
       status: 400,
       body: {
         code: 'invalid_input',
-        details: { issues: [{ path, message: 'must be a cursor that this list returned in the last 30 days' }] },
+        details: {
+          issues: [
+            { path, message: 'must be a cursor that this list returned in the last 30 days' },
+          ],
+        },
       },
     });
 
@@ -221,20 +321,27 @@ describe('tenants are listed', () => {
       const rest = (await goesOn(nextToken)).body.tenants;
       expect(rest[0].slug > tenants[1].slug).toBe(true);
       for (const token of [aSystemAdministrator(), aSystemAdministrator('globex')]) {
-        const answer = await service.gets(`/v1/tenants?nextToken=${nextToken}`, { token, headers: { 'x-tenant-id': tenantId.globex } });
+        const answer = await service.gets(`/v1/tenants?nextToken=${nextToken}`, {
+          token,
+          headers: { 'x-tenant-id': tenantId.globex },
+        });
         expect(answer.body.tenants).toEqual(rest);
       }
     });
 
     it.each<[string, (cursor: string) => string]>([
       ['changed', (cursor) => `${cursor.startsWith('A') ? 'B' : 'A'}${cursor.slice(1)}`],
-      ['with another seal', (cursor) => `${cursor.slice(0, -2)}${cursor.endsWith('AA') ? 'BA' : 'AA'}`],
+      [
+        'with another seal',
+        (cursor) => `${cursor.slice(0, -2)}${cursor.endsWith('AA') ? 'BA' : 'AA'}`,
+      ],
       ['cut short', (cursor) => cursor.slice(0, -1)],
       ['with anything added', (cursor) => `${cursor}A`],
       ['made up, of a slug', () => Buffer.from('acme').toString('base64url')],
       [
         'made up, with a seal of its own',
-        (cursor) => `${Buffer.from('["acme",9999999999999]').toString('base64url')}.${cursor.split('.')[1]}`,
+        (cursor) =>
+          `${Buffer.from('["acme",9999999999999]').toString('base64url')}.${cursor.split('.')[1]}`,
       ],
       ['that is nothing', () => '\u0000'],
     ])('and not one %s', async (_, change) => {
@@ -243,17 +350,23 @@ describe('tenants are listed', () => {
 
     it('nor one of another list, or of another dialect, or for one of these', async () => {
       const { nextToken } = await given();
-      const { nextToken: ofRoles } = (await service.gets('/v1/roles?maxResults=1', { token: system })).body;
+      const { nextToken: ofRoles } = (
+        await service.gets('/v1/roles?maxResults=1', { token: system })
+      ).body;
       expect(await goesOn(ofRoles)).toMatchObject(refusal());
       for (const path of ['/v1/roles', '/v1/app-clients', '/v1/users', '/cradl/v1/organizations']) {
         expect(await goesOn(nextToken, { path }), path).toMatchObject(refusal());
       }
-      expect(await goesOn(nextToken, { path: jitsudo, parameter: 'cursor' })).toMatchObject(refusal('cursor'));
+      expect(await goesOn(nextToken, { path: jitsudo, parameter: 'cursor' })).toMatchObject(
+        refusal('cursor'),
+      );
     });
   });
 
   it('to nobody else', async () => {
-    expect(await service.gets('/v1/tenants', { token: anAdminOf('acme') })).toMatchObject(refused(notice.read));
+    expect(await service.gets('/v1/tenants', { token: anAdminOf('acme') })).toMatchObject(
+      refused(notice.read),
+    );
   });
 });
 
@@ -261,15 +374,32 @@ describe('T05: a tenant is read', () => {
   it('by who may in it, and in every other is not there', async () => {
     const { tenantId: other } = await aTenant();
     for (const token of [anAdminOf('acme'), aTokenOf('acme', ['auditor'])]) {
-      expect(await reads(tenantId.acme, token)).toMatchObject({ status: 200, body: { slug: 'acme', ownerUserId: null } });
+      expect(await reads(tenantId.acme, token)).toMatchObject({
+        status: 200,
+        body: { slug: 'acme', ownerUserId: null },
+      });
       expect((await reads(tenantId.acme.toUpperCase(), token)).status).toBe(200);
-      const answers = [other, tenantId.globex, '11111111-1111-4111-8111-111111111111', 'acme', 'current'].map((id) => reads(id, token));
-      const told = (await Promise.all(answers)).map(({ status, body }) => ({ status, code: body.code, message: body.message }));
+      const answers = [
+        other,
+        tenantId.globex,
+        '11111111-1111-4111-8111-111111111111',
+        'acme',
+        'current',
+      ].map((id) => reads(id, token));
+      const told = (await Promise.all(answers)).map(({ status, body }) => ({
+        status,
+        code: body.code,
+        message: body.message,
+      }));
       expect(new Set(told.map((each) => JSON.stringify(each)))).toEqual(
-        new Set([JSON.stringify({ status: 404, code: 'not_found', message: 'There is no such tenant' })]),
+        new Set([
+          JSON.stringify({ status: 404, code: 'not_found', message: 'There is no such tenant' }),
+        ]),
       );
     }
-    expect(await reads(tenantId.acme, aTokenOf('acme', ['user']))).toMatchObject(refused(notice.read));
+    expect(await reads(tenantId.acme, aTokenOf('acme', ['user']))).toMatchObject(
+      refused(notice.read),
+    );
     expect(await reads(other, aTokenOf('acme', ['user']))).toMatchObject(refused(notice.read));
   });
 
@@ -303,14 +433,27 @@ describe('a tenant is changed', () => {
     ['its status', { status: 'suspended' }, notice.fields],
     ['who sets passwords in it', { administratorsSetPasswords: true }, notice.passwords],
     ['when passwords that others set carry roles', { requireOwnPassword: false }, notice.passwords],
-    ['its name and who sets passwords in it', { name: 'Other', administratorsSetPasswords: false }, notice.passwords],
-    ['its name and where its links lead', { name: 'Other', origin: 'https://evil.example' }, notice.fields],
+    [
+      'its name and who sets passwords in it',
+      { name: 'Other', administratorsSetPasswords: false },
+      notice.passwords,
+    ],
+    [
+      'its name and where its links lead',
+      { name: 'Other', origin: 'https://evil.example' },
+      notice.fields,
+    ],
   ])('by its administrator, as far as it is theirs: %s', async (_, body, told) => {
     const { tenantId: id } = await aTenant();
     const admin = aTokenIn(id, ['admin']);
-    const answer = told === undefined ? await patches(id, body, admin) : await withoutEffect(service, () => patches(id, body, admin));
+    const answer =
+      told === undefined
+        ? await patches(id, body, admin)
+        : await withoutEffect(service, () => patches(id, body, admin));
     expect(answer).toMatchObject(
-      told === undefined ? { status: 200, body: { ...body, version: 2, updatedBy: 'somebody' } } : refused(told),
+      told === undefined
+        ? { status: 200, body: { ...body, version: 2, updatedBy: 'somebody' } }
+        : refused(told),
     );
     const who = await withoutEffect(service, () => patches(id, body, aTokenIn(id, ['user'])));
     expect(who).toMatchObject(refused(notice.update));
@@ -318,37 +461,61 @@ describe('a tenant is changed', () => {
     expect((await reads(id)).body).toMatchObject(body);
   });
 
-  const domains = 'an ASCII address at initech.example, an ASCII address at acme.example, or an ASCII address at xn--bcher-kva.example';
+  const domains =
+    'an ASCII address at initech.example, an ASCII address at acme.example, or an ASCII address at xn--bcher-kva.example';
   const senders = `must be roster@example.com, hello@one.example, ${domains}: this deployment sends mails from no other address`;
-  it.each(['hello@umbrella.example', 'hello@mail.initech.example', 'hello@notinitech.example', 'other@one.example', 'zoë@acme.example'])(
-    'and created, with no sender that SES would refuse: %s',
-    async (sender) => {
-      const { tenantId: id } = await aTenant();
-      const no = { status: 400, body: { code: 'invalid_input', details: { issues: [{ path: 'sender', message: senders }] } } };
-      expect(await withoutEffect(service, () => patches(id, { name: 'Other', sender }))).toMatchObject(no);
-      expect(await withoutEffect(service, () => creates(aTenantDraft({ sender })))).toMatchObject(no);
-      expect(await withoutEffect(service, () => patches(id, { sender }, aTokenIn(id, ['admin'])))).toMatchObject({ status: 403 });
-    },
-  );
+  it.each([
+    'hello@umbrella.example',
+    'hello@mail.initech.example',
+    'hello@notinitech.example',
+    'other@one.example',
+    'zoë@acme.example',
+  ])('and created, with no sender that SES would refuse: %s', async (sender) => {
+    const { tenantId: id } = await aTenant();
+    const no = {
+      status: 400,
+      body: { code: 'invalid_input', details: { issues: [{ path: 'sender', message: senders }] } },
+    };
+    expect(
+      await withoutEffect(service, () => patches(id, { name: 'Other', sender })),
+    ).toMatchObject(no);
+    expect(await withoutEffect(service, () => creates(aTenantDraft({ sender })))).toMatchObject(no);
+    expect(
+      await withoutEffect(service, () => patches(id, { sender }, aTokenIn(id, ['admin']))),
+    ).toMatchObject({ status: 403 });
+  });
 
-  it.each(['hello@one.example', 'Hello@ACME.example', 'roster@example.com', 'hello@bücher.example'])(
-    'with a sender that the deployment has: %s',
-    async (sender) => {
-      const { tenantId: id } = await aTenant({ sender });
-      expect(await patches(id, { sender: null })).toMatchObject({ status: 200, body: { sender: null } });
-      expect(await patches(id, { sender })).toMatchObject({ status: 200, body: { sender } });
-    },
-  );
+  it.each([
+    'hello@one.example',
+    'Hello@ACME.example',
+    'roster@example.com',
+    'hello@bücher.example',
+  ])('with a sender that the deployment has: %s', async (sender) => {
+    const { tenantId: id } = await aTenant({ sender });
+    expect(await patches(id, { sender: null })).toMatchObject({
+      status: 200,
+      body: { sender: null },
+    });
+    expect(await patches(id, { sender })).toMatchObject({ status: 200, body: { sender } });
+  });
 
   it('and keeps a sender that the configuration no longer has', async () => {
     const { tenantId: id } = await aTenant();
-    await service.stored.put({ ...(await service.stored.item(keys.tenant(id))), sender: 'old@umbrella.example' });
-    expect(await patches(id, { name: 'Other', sender: 'old@umbrella.example' })).toMatchObject({ status: 200, body: { name: 'Other' } });
+    await service.stored.put({
+      ...(await service.stored.item(keys.tenant(id))),
+      sender: 'old@umbrella.example',
+    });
+    expect(await patches(id, { name: 'Other', sender: 'old@umbrella.example' })).toMatchObject({
+      status: 200,
+      body: { name: 'Other' },
+    });
   });
 
   it('in no other tenant, where it finds nobody', async () => {
     const { tenantId: id } = await aTenant();
-    expect(await withoutEffect(service, () => patches(id, { name: 'X' }, anAdminOf('acme')))).toMatchObject({ status: 404 });
+    expect(
+      await withoutEffect(service, () => patches(id, { name: 'X' }, anAdminOf('acme'))),
+    ).toMatchObject({ status: 404 });
   });
 
   it('back to what the deployment has', async () => {
@@ -360,12 +527,21 @@ describe('a tenant is changed', () => {
       invitationDays: 2,
     };
     const { tenantId: id } = await aTenant(own);
-    const none = { acceptUrl: null, resetUrl: null, confirmUrl: null, sender: null, invitationDays: null };
+    const none = {
+      acceptUrl: null,
+      resetUrl: null,
+      confirmUrl: null,
+      sender: null,
+      invitationDays: null,
+    };
     expect(await patches(id, none)).toMatchObject({ status: 200, body: none });
     const item = await service.stored.item(keys.tenant(id));
     for (const field of Object.keys(none)) expect(item).not.toHaveProperty(field);
     const record = await service.stored.item(keys.tenantChange(id, 2));
-    expect({ action: record?.['action'], before: JSON.parse(record?.['before']) }).toEqual({ action: 'update', before: own });
+    expect({ action: record?.['action'], before: JSON.parse(record?.['before']) }).toEqual({
+      action: 'update',
+      before: own,
+    });
   });
 
   it.each([
@@ -383,17 +559,25 @@ describe('a tenant is changed', () => {
 
   it('as it was seen, or not at all', async () => {
     const { tenantId: id } = await aTenant();
-    const answers = await Promise.all(['A', 'B', 'C'].map((name) => patches(id, { name }, system, { 'if-match': '"1"' })));
+    const answers = await Promise.all(
+      ['A', 'B', 'C'].map((name) => patches(id, { name }, system, { 'if-match': '"1"' })),
+    );
     expect(answers.map(({ status }) => String(status)).toSorted()).toEqual(['200', '412', '412']);
-    expect((await patches(id, { name: 'D' }, system, { 'if-match': '"2"' })).headers['etag']).toBe('"3"');
+    expect((await patches(id, { name: 'D' }, system, { 'if-match': '"2"' })).headers['etag']).toBe(
+      '"3"',
+    );
     expect((await patches(id, { name: 'D' })).body.version).toBe(3);
   });
 
   it('by ten at once, and nothing is lost', async () => {
     const { tenantId: id } = await aTenant();
-    const answers = await Promise.all(Array.from({ length: 10 }, (_, n) => patches(id, { invitationDays: n + 1 })));
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, (_, n) => patches(id, { invitationDays: n + 1 })),
+    );
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
-    expect(answers.map(({ body }) => body.version).toSorted((a, b) => a - b)).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+    expect(answers.map(({ body }) => body.version).toSorted((a, b) => a - b)).toEqual([
+      2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
+    ]);
   });
 });
 
@@ -401,7 +585,9 @@ describe('T09, T10: a tenant is suspended', () => {
   it('by a system administrator alone', async () => {
     for (const move of ['suspend', 'resume']) {
       const answer = await withoutEffect(service, () =>
-        service.posts(`/v1/tenants/${tenantId.acme}/${move}`, undefined, { token: anAdminOf('acme') }),
+        service.posts(`/v1/tenants/${tenantId.acme}/${move}`, undefined, {
+          token: anAdminOf('acme'),
+        }),
       );
       expect(answer).toMatchObject(refused(notice.suspend));
     }
@@ -429,13 +615,19 @@ describe('T09, T10: a tenant is suspended', () => {
     await withoutEffect(at, async () => {
       for (const route of bearerRoutes) {
         const answer = await asks(at, route, { token: admin });
-        expect(answer, route.route).toMatchObject({ status: 403, body: { code: 'tenant_suspended', message: 'This tenant is suspended' } });
-        if (!isAboutTenant(route)) expect((await asks(at, route, { token: home })).status, route.route).toBe(403);
+        expect(answer, route.route).toMatchObject({
+          status: 403,
+          body: { code: 'tenant_suspended', message: 'This tenant is suspended' },
+        });
+        if (!isAboutTenant(route))
+          expect((await asks(at, route, { token: home })).status, route.route).toBe(403);
       }
     });
 
     expect((await at.gets(path, { token: home })).body.status).toBe('suspended');
-    expect((await at.send('PATCH', path, { token: above, body: { name: 'Acme Ltd' } })).status).toBe(200);
+    expect(
+      (await at.send('PATCH', path, { token: above, body: { name: 'Acme Ltd' } })).status,
+    ).toBe(200);
     expect(await at.posts(`${path}/resume`, undefined, { token: home })).toMatchObject({
       status: 200,
       body: { status: 'active', name: 'Acme Ltd' },

@@ -3,12 +3,26 @@ import { describe, expect, it } from 'vitest';
 import { builtInRole } from '../../../lib/domain/roles/role.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { auditOf } from '../../support/table-audit.ts';
-import { asks, aUserFor, aUserIn, bearerRoutes, isOwnAccount, type Named } from '../../support/authenticated-routes.ts';
+import {
+  asks,
+  aUserFor,
+  aUserIn,
+  bearerRoutes,
+  isOwnAccount,
+  type Named,
+} from '../../support/authenticated-routes.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
 import { picture, unique } from '../../support/dialects/dialects.ts';
 import { aFaultyService } from '../../support/faults/fault-proxy.ts';
 import { aClock, aUserThatIs, day, does } from '../../support/scenarios/user-states.ts';
-import { anAdminOf, aService, aSystemAdministrator, issuer, type Service, tenantId } from '../../support/service.ts';
+import {
+  anAdminOf,
+  aService,
+  aSystemAdministrator,
+  issuer,
+  type Service,
+  tenantId,
+} from '../../support/service.ts';
 import { withoutEffect } from '../../support/expect-no-writes.ts';
 
 const clock = aClock();
@@ -17,14 +31,18 @@ const service = await aService({ now: clock.now });
 /** The records of a user as they lie in the table, in the order of their keys. */
 const recordsOf = async (user: Named, of: Service = service) =>
   (await of.stored.all())
-    .filter(({ pk, sk }) => pk === keys.user(tenantId.acme, user.jitsudo).pk && String(sk).startsWith('CHANGE#'))
+    .filter(
+      ({ pk, sk }) =>
+        pk === keys.user(tenantId.acme, user.jitsudo).pk && String(sk).startsWith('CHANGE#'),
+    )
     .toSorted((a, b) => String(a['sk']).localeCompare(String(b['sk'])));
 const changesOf = async (user: Named) => (await does(service, 'GET', user, '/export')).body.changes;
 
 describe('every mutation leaves one record', () => {
   // What is created has its record in itself, and of what is erased none is left. What is no user has tests of its own.
   const rows = bearerRoutes.filter(
-    ({ route, operation }) => !route.startsWith('GET ') && !/create|erase|AppClient|Role$|Tenant|Ownership/.test(operation),
+    ({ route, operation }) =>
+      !route.startsWith('GET ') && !/create|erase|AppClient|Role$|Tenant|Ownership/.test(operation),
   );
   // biome-ignore format: a table is read best with a row on a line.
   const recorded: Readonly<Record<string, readonly [string, string, object]>> = {
@@ -89,9 +107,19 @@ describe('every mutation leaves one record', () => {
   );
 
   it('and those of creating are with the user', async () => {
-    const answer = await service.posts('/v1/users', { email: `${unique()}@example.com` }, { token: anAdminOf('acme') });
-    const { creation, changes, user } = (await service.gets(`/v1/users/${answer.body.userId}/export`, { token: anAdminOf('acme') })).body;
-    expect(creation).toEqual({ requestId: answer.headers['x-request-id'], issuer: issuer.settings.issuer, policies: ['create-user'] });
+    const answer = await service.posts(
+      '/v1/users',
+      { email: `${unique()}@example.com` },
+      { token: anAdminOf('acme') },
+    );
+    const { creation, changes, user } = (
+      await service.gets(`/v1/users/${answer.body.userId}/export`, { token: anAdminOf('acme') })
+    ).body;
+    expect(creation).toEqual({
+      requestId: answer.headers['x-request-id'],
+      issuer: issuer.settings.issuer,
+      policies: ['create-user'],
+    });
     expect([user.createdBy, changes]).toEqual(['admin-of-acme', []]);
   });
 });
@@ -104,7 +132,12 @@ const limit = {
 
 describe('a record', () => {
   it('has what each changed field held, null where it held nothing, and no field besides', async () => {
-    const fields = { name: 'Jo', businessRole: 'Analyst', metadata: { a: { b: [1, null, 'é'] } }, roleIds: ['cradl:role:user'] };
+    const fields = {
+      name: 'Jo',
+      businessRole: 'Analyst',
+      metadata: { a: { b: [1, null, 'é'] } },
+      roleIds: ['cradl:role:user'],
+    };
     const user = await aUserIn(service, 'acme', { ...fields, password: goodPassword });
     const { email, userName } = (await does(service, 'GET', user)).body;
     const body = {
@@ -117,7 +150,9 @@ describe('a record', () => {
       roleIds: ['cradl:role:approver'],
       identity: { issuer: 'https://id.example.com', subject: unique() },
     };
-    expect((await does(service, 'PATCH', user, '', { body, headers: { 'if-match': '"1"' } })).status).toBe(200);
+    expect(
+      (await does(service, 'PATCH', user, '', { body, headers: { 'if-match': '"1"' } })).status,
+    ).toBe(200);
     expect((await changesOf(user)).map(({ before }: { before: object }) => before)).toEqual([
       {
         email,
@@ -130,25 +165,46 @@ describe('a record', () => {
         credentialLimits: { password: limit },
       },
     ]);
-    expect((await changesOf(user))[0].after).toEqual({ credentialLimits: { password: limit, email: limit, identity: limit } });
+    expect((await changesOf(user))[0].after).toEqual({
+      credentialLimits: { password: limit, email: limit, identity: limit },
+    });
   });
 
   it('has only the changed members of a free-form object, as a merge patch back [SEC-11]', async () => {
     const long = 'x'.repeat(60_000);
-    const user = await aUserIn(service, 'acme', { metadata: { long, a: { b: 1, c: [1], d: 'x' }, e: null, '': 0 } });
+    const user = await aUserIn(service, 'acme', {
+      metadata: { long, a: { b: 1, c: [1], d: 'x' }, e: null, '': 0 },
+    });
     const body = { metadata: { a: { b: 2, c: null, d: { f: 1 } }, g: 'new', '': null } };
     await does(service, 'PATCH', user, '', { body });
-    expect((await changesOf(user)).at(-1).before).toEqual({ metadata: { a: { b: 1, c: [1], d: 'x' }, g: null, '': 0 } });
+    expect((await changesOf(user)).at(-1).before).toEqual({
+      metadata: { a: { b: 1, c: [1], d: 'x' }, g: null, '': 0 },
+    });
   });
 
   it('has at most 4 KiB, and size and hash of longer values [SEC-11 F4]', async () => {
     const long = 'é'.repeat(4096);
-    const text = { metadata: { text: 'x'.repeat(65_000) }, tutorialStatus: { projectTutorial: {}, text: 'y'.repeat(65_000) } };
+    const text = {
+      metadata: { text: 'x'.repeat(65_000) },
+      tutorialStatus: { projectTutorial: {}, text: 'y'.repeat(65_000) },
+    };
     const short = '€'.repeat(255);
-    const others = { firstName: short, lastName: short, businessRole: short, name: long, description: long };
+    const others = {
+      firstName: short,
+      lastName: short,
+      businessRole: short,
+      name: long,
+      description: long,
+    };
     const identity = { issuer: `https://${'x'.repeat(400)}.example.com`, subject: '€'.repeat(256) };
     const roleIds = ['cradl:role:user', 'cradl:role:approver'];
-    const user = await aUserIn(service, 'acme', { ...text, ...others, identity, roleIds, password: goodPassword });
+    const user = await aUserIn(service, 'acme', {
+      ...text,
+      ...others,
+      identity,
+      roleIds,
+      password: goodPassword,
+    });
     const { body: before } = await does(service, 'GET', user);
     const changed = Object.fromEntries(Object.keys(others).map((field) => [field, 'new']));
     const body = {
@@ -158,19 +214,34 @@ describe('a record', () => {
       identity: null,
       roleIds: [],
     };
-    expect((await does(service, 'PATCH', user, '', { body, headers: { 'if-match': '"1"' } })).status).toBe(200);
+    expect(
+      (await does(service, 'PATCH', user, '', { body, headers: { 'if-match': '"1"' } })).status,
+    ).toBe(200);
     const [change] = await changesOf(user);
     const sorted = (_: string, value: unknown) =>
       typeof value === 'object' && value !== null && !Array.isArray(value)
         ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
         : value;
-    const sha256 = (value: unknown) => createHash('sha256').update(JSON.stringify(value, sorted)).digest('hex');
-    for (const [field, { bytes, ...hash }] of Object.entries<{ bytes: number; sha256: string }>(change.omitted)) {
-      expect([field, bytes, hash]).toEqual([field, Buffer.byteLength(JSON.stringify(before[field])), { sha256: sha256(before[field]) }]);
+    const sha256 = (value: unknown) =>
+      createHash('sha256').update(JSON.stringify(value, sorted)).digest('hex');
+    for (const [field, { bytes, ...hash }] of Object.entries<{ bytes: number; sha256: string }>(
+      change.omitted,
+    )) {
+      expect([field, bytes, hash]).toEqual([
+        field,
+        Buffer.byteLength(JSON.stringify(before[field])),
+        { sha256: sha256(before[field]) },
+      ]);
     }
     const named = [...Object.keys(change.before), ...Object.keys(change.omitted)];
-    expect(named.toSorted()).toEqual([...Object.keys(body), 'roles', 'credentialLimits'].filter((name) => name !== 'roleIds').toSorted());
-    expect(Object.keys(change.omitted)).toEqual(expect.arrayContaining(['metadata', 'tutorialStatus', 'description', 'name']));
+    expect(named.toSorted()).toEqual(
+      [...Object.keys(body), 'roles', 'credentialLimits']
+        .filter((name) => name !== 'roleIds')
+        .toSorted(),
+    );
+    expect(Object.keys(change.omitted)).toEqual(
+      expect.arrayContaining(['metadata', 'tutorialStatus', 'description', 'name']),
+    );
     expect(change.before.roles).toEqual(['user', 'approver']);
     expect(Buffer.byteLength(JSON.stringify((await recordsOf(user))[0]))).toBeLessThan(4096);
   });
@@ -179,18 +250,34 @@ describe('a record', () => {
     const user = await aUserThatIs('active', service);
     const me = () => clock.aTokenOf('acme', [], user.native);
     const change = (businessRole: string) =>
-      service.send('PATCH', `/credible/api/v0/users/${user.credible}`, { token: me(), body: { businessRole } });
+      service.send('PATCH', `/credible/api/v0/users/${user.credible}`, {
+        token: me(),
+        body: { businessRole },
+      });
     const item = await service.stored.item(keys.user(tenantId.acme, user.jitsudo));
-    await service.stored.put({ ...item, selfChanges: { day: clock.now().toISOString().slice(0, 10), count: 99 } });
-    expect([(await change('a')).status, (await change('b')).status, (await change('a')).status]).toEqual([200, 429, 200]);
+    await service.stored.put({
+      ...item,
+      selfChanges: { day: clock.now().toISOString().slice(0, 10), count: 99 },
+    });
+    expect([
+      (await change('a')).status,
+      (await change('b')).status,
+      (await change('a')).status,
+    ]).toEqual([200, 429, 200]);
     const own = await service.send('PATCH', '/v1/users/me', { token: me(), body: { name: 'Jo' } });
     const left = day - (clock.now().getTime() % day);
     expect(Math.abs(own.body.details.retryAfter - left / 1000)).toBeLessThan(5);
-    expect(own).toMatchObject({ status: 429, body: { code: 'too_many_requests' }, headers: { 'retry-after': expect.any(String) } });
+    expect(own).toMatchObject({
+      status: 429,
+      body: { code: 'too_many_requests' },
+      headers: { 'retry-after': expect.any(String) },
+    });
     // Others can still change the user, and the user the password.
     expect((await does(service, 'PATCH', user, '', { body: { name: 'Jo' } })).status).toBe(200);
     const passwords = { currentPassword: goodPassword, newPassword: 'seven-lamps-in-an-orchard' };
-    expect((await service.posts('/v1/users/me/password', passwords, { token: me() })).status).toBe(204);
+    expect((await service.posts('/v1/users/me/password', passwords, { token: me() })).status).toBe(
+      204,
+    );
     clock.leaps(day);
     expect((await change('c')).status).toBe(200);
     clock.leaps(-day);
@@ -201,13 +288,26 @@ describe('a record', () => {
     const me = () => clock.aTokenOf('acme', [], user.native);
     const key = keys.user(tenantId.acme, user.jitsudo);
     const today = clock.now().toISOString().slice(0, 10);
-    await service.stored.put({ ...(await service.stored.item(key)), selfChanges: { day: today, count: 7, passwords: 99 } });
-    const inCredible = (body: object) => service.send('PATCH', `/credible/api/v0/users/${user.credible}`, { token: me(), body });
-    expect((await inCredible({ password: 'seven-lamps-in-an-orchard', tutorialStatus: { step: 1 } })).status).toBe(200);
-    expect((await service.stored.item(key))?.['selfChanges']).toEqual({ day: today, count: 7, passwords: 100 });
+    await service.stored.put({
+      ...(await service.stored.item(key)),
+      selfChanges: { day: today, count: 7, passwords: 99 },
+    });
+    const inCredible = (body: object) =>
+      service.send('PATCH', `/credible/api/v0/users/${user.credible}`, { token: me(), body });
+    expect(
+      (await inCredible({ password: 'seven-lamps-in-an-orchard', tutorialStatus: { step: 1 } }))
+        .status,
+    ).toBe(200);
+    expect((await service.stored.item(key))?.['selfChanges']).toEqual({
+      day: today,
+      count: 7,
+      passwords: 100,
+    });
     const limited = { status: 429, body: { code: 'too_many_requests' } };
     await withoutEffect(service, async () => {
-      expect(await inCredible({ password: goodPassword, tutorialStatus: { step: 2 } })).toMatchObject(limited);
+      expect(
+        await inCredible({ password: goodPassword, tutorialStatus: { step: 2 } }),
+      ).toMatchObject(limited);
     });
     const passwords = { currentPassword: 'seven-lamps-in-an-orchard', newPassword: goodPassword };
     const own = await service.posts('/v1/users/me/password', passwords, { token: me() });
@@ -218,9 +318,13 @@ describe('a record', () => {
   it('of another address for who is still invited has the invitation that went to the first', async () => {
     const user = await aUserIn(service, 'acme');
     const { email } = (await does(service, 'GET', user)).body;
-    const invitation = (await service.stored.item(keys.user(tenantId.acme, user.jitsudo)))?.['invitation'];
+    const invitation = (await service.stored.item(keys.user(tenantId.acme, user.jitsudo)))?.[
+      'invitation'
+    ];
     await does(service, 'PATCH', user, '', { body: { email: `${unique()}@example.com` } });
-    expect((await changesOf(user)).map(({ before }: { before: object }) => before)).toEqual([{ email, invitation }]);
+    expect((await changesOf(user)).map(({ before }: { before: object }) => before)).toEqual([
+      { email, invitation },
+    ]);
   });
 
   it('names avatars and passwords, and holds neither', async () => {
@@ -229,7 +333,11 @@ describe('a record', () => {
     const me = issuer.mintAccessToken({ sub: user.native, tenantId: tenantId.acme });
     const next = 'seven-lamps-in-an-orchard';
     await does(service, 'PATCH', user, '', { body: { avatar: other, name: 'Jo' } });
-    await service.posts('/v1/users/me/password', { currentPassword: goodPassword, newPassword: next }, { token: me });
+    await service.posts(
+      '/v1/users/me/password',
+      { currentPassword: goodPassword, newPassword: next },
+      { token: me },
+    );
     await service.send('PATCH', `/credible/api/v0/users/${user.credible}`, {
       token: aSystemAdministrator('acme'),
       body: { password: goodPassword },
@@ -238,24 +346,39 @@ describe('a record', () => {
     expect((await changesOf(user)).map(({ before }: { before: object }) => before)).toEqual([
       { name: null, avatar: true },
       { password: true, isPasswordSetByOther: true },
-      { password: true, mustChangePassword: null, isPasswordSetByOther: null, credentialLimits: { password: limit } },
+      {
+        password: true,
+        mustChangePassword: null,
+        isPasswordSetByOther: null,
+        credentialLimits: { password: limit },
+      },
       { avatar: true },
     ]);
     const text = JSON.stringify(await recordsOf(user));
-    for (const secret of [goodPassword, next, 'argon2', picture.slice(-24), other.slice(-20)]) expect(text).not.toContain(secret);
+    for (const secret of [goodPassword, next, 'argon2', picture.slice(-24), other.slice(-20)])
+      expect(text).not.toContain(secret);
   });
 
   it('is not left by what changes nothing, or is refused', async () => {
     const user = await aUserThatIs('active', service, { name: 'Jo', metadata: { a: 1 } });
     await withoutEffect(service, async () => {
       const etags = await Promise.all(
-        [{ name: 'Jo' }, { metadata: {} }, { metadata: { b: null } }, { description: null }].map((body) =>
-          does(service, 'PATCH', user, '', { body }),
+        [{ name: 'Jo' }, { metadata: {} }, { metadata: { b: null } }, { description: null }].map(
+          (body) => does(service, 'PATCH', user, '', { body }),
         ),
       );
-      expect(etags.map(({ status, headers }) => [status, headers['etag']])).toEqual(Array.from({ length: 4 }, () => [200, '"1"']));
+      expect(etags.map(({ status, headers }) => [status, headers['etag']])).toEqual(
+        Array.from({ length: 4 }, () => [200, '"1"']),
+      );
       expect((await does(service, 'POST', user, '/reactivate')).status).toBe(409);
-      expect((await does(service, 'PATCH', user, '', { body: { name: 'Joan' }, headers: { 'if-match': '"7"' } })).status).toBe(412);
+      expect(
+        (
+          await does(service, 'PATCH', user, '', {
+            body: { name: 'Joan' },
+            headers: { 'if-match': '"7"' },
+          })
+        ).status,
+      ).toBe(412);
     });
   });
 
@@ -264,10 +387,16 @@ describe('a record', () => {
     const user = await aUserThatIs('active', other);
     database.isWell();
     await does(other, 'PATCH', user, '', { body: { name: 'Jo' } });
-    const writes = database.sent.filter(({ operation }) => /Put|Update|Delete|Write/.test(operation));
+    const writes = database.sent.filter(({ operation }) =>
+      /Put|Update|Delete|Write/.test(operation),
+    );
     expect(writes.map(({ operation }) => operation)).toEqual(['TransactWriteItems']);
     const [record, update, ...rest] = JSON.parse(writes[0]!.text).TransactItems;
-    expect([rest, record.Put.ConditionExpression, record.Put.Item.sk.S]).toEqual([[], 'attribute_not_exists(pk)', 'CHANGE#0000000002']);
+    expect([rest, record.Put.ConditionExpression, record.Put.Item.sk.S]).toEqual([
+      [],
+      'attribute_not_exists(pk)',
+      'CHANGE#0000000002',
+    ]);
     expect(update.Update.ConditionExpression).toBe('#version = :before');
   });
 });
@@ -276,16 +405,26 @@ describe('versions', () => {
   it('have no holes and no doubles, however many change a user at once', async () => {
     const user = await aUserThatIs('active', service);
     const answers = await Promise.all(
-      Array.from({ length: 12 }, (_, index) => does(service, 'PATCH', user, '', { body: { metadata: { [`key${index}`]: index } } })),
+      Array.from({ length: 12 }, (_, index) =>
+        does(service, 'PATCH', user, '', { body: { metadata: { [`key${index}`]: index } } }),
+      ),
     );
     expect(answers.map(({ status }) => status)).toEqual(Array(12).fill(200));
-    expect(answers.map(({ body }) => body.version).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 12 }, (_, index) => index + 2));
+    expect(answers.map(({ body }) => body.version).toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: 12 }, (_, index) => index + 2),
+    );
     const changes = await changesOf(user);
-    expect(changes.map(({ version }: { version: number }) => version)).toEqual(Array.from({ length: 12 }, (_, index) => index + 2));
+    expect(changes.map(({ version }: { version: number }) => version)).toEqual(
+      Array.from({ length: 12 }, (_, index) => index + 2),
+    );
     // Each was made on what the one before it left.
     expect(changes[0].before).toEqual({ metadata: null });
-    const added = changes.slice(1).map(({ before }: { before: { metadata: object } }) => Object.entries(before.metadata));
-    expect(added).toEqual(Array.from({ length: 11 }, () => [[expect.stringMatching(/^key\d+$/), null]]));
+    const added = changes
+      .slice(1)
+      .map(({ before }: { before: { metadata: object } }) => Object.entries(before.metadata));
+    expect(added).toEqual(
+      Array.from({ length: 11 }, () => [[expect.stringMatching(/^key\d+$/), null]]),
+    );
     expect(Object.keys((await does(service, 'GET', user)).body.metadata)).toHaveLength(12);
   });
 
@@ -294,15 +433,28 @@ describe('versions', () => {
     clock.leaps(-60_000);
     expect((await does(service, 'PATCH', user, '', { body: { name: 'Jo' } })).body.version).toBe(2);
     clock.leaps(60_000);
-    expect((await does(service, 'PATCH', user, '', { body: { name: 'Joan' }, headers: { 'if-match': '"2"' } })).body.version).toBe(3);
+    expect(
+      (
+        await does(service, 'PATCH', user, '', {
+          body: { name: 'Joan' },
+          headers: { 'if-match': '"2"' },
+        })
+      ).body.version,
+    ).toBe(3);
     const [first, second] = await changesOf(user);
     expect([first.version, second.version, first.time < second.time]).toEqual([2, 3, true]);
   });
 
   it('are in order beyond the ninth, and leave tables so', async () => {
     const user = await aUserThatIs('active', service);
-    for (let index = 0; index < 11; index++) await does(service, 'POST', user, index % 2 ? '/reactivate' : '/suspend');
-    expect((await changesOf(user)).map(({ version, action }: { version: number; action: string }) => [version, action])).toEqual(
+    for (let index = 0; index < 11; index++)
+      await does(service, 'POST', user, index % 2 ? '/reactivate' : '/suspend');
+    expect(
+      (await changesOf(user)).map(({ version, action }: { version: number; action: string }) => [
+        version,
+        action,
+      ]),
+    ).toEqual(
       Array.from({ length: 11 }, (_, index) => [index + 2, index % 2 ? 'reactivate' : 'suspend']),
     );
     const { missing, stray } = await auditOf(service);

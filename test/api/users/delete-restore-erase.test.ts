@@ -3,7 +3,15 @@ import { auditOf } from '../../support/table-audit.ts';
 import { aUserIn, type Named } from '../../support/authenticated-routes.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
 import { picture, unique } from '../../support/dialects/dialects.ts';
-import { aClock, aUserThatIs, day, does, everythingStored, statusOf, without } from '../../support/scenarios/user-states.ts';
+import {
+  aClock,
+  aUserThatIs,
+  day,
+  does,
+  everythingStored,
+  statusOf,
+  without,
+} from '../../support/scenarios/user-states.ts';
 import { anAdminOf, aService, type TenantSlug, tenantId } from '../../support/service.ts';
 import { withoutEffect } from '../../support/expect-no-writes.ts';
 
@@ -11,47 +19,89 @@ const clock = aClock();
 const service = await aService({ now: clock.now, environment: { RESTORE_DAYS: '30' } });
 const identity = () => ({ issuer: 'https://id.example.com', subject: `subject-${unique()}` });
 
-const create = (fields: object, slug: TenantSlug = 'acme') => service.posts('/v1/users', fields, { token: anAdminOf(slug) });
+const create = (fields: object, slug: TenantSlug = 'acme') =>
+  service.posts('/v1/users', fields, { token: anAdminOf(slug) });
 
 describe('L02: after a delete', () => {
   it('all of its names are free, and whoever has them next is somebody else', async () => {
     const held = { userName: `Jo-${unique()}`, identity: identity() };
-    const old = await aUserIn(service, 'acme', { ...held, password: goodPassword, avatar: picture, description: 'the one before' });
+    const old = await aUserIn(service, 'acme', {
+      ...held,
+      password: goodPassword,
+      avatar: picture,
+      description: 'the one before',
+    });
     const { email } = (await does(service, 'GET', old)).body;
     await does(service, 'DELETE', old);
 
     const next = await create({ email: email.toUpperCase(), ...held });
     expect([next.status, next.body.userId]).toEqual([201, expect.not.stringMatching(old.native)]);
-    expect(next.body).toMatchObject({ status: 'invite_pending', description: null, avatar: null, version: 1 });
+    expect(next.body).toMatchObject({
+      status: 'invite_pending',
+      description: null,
+      avatar: null,
+      version: 1,
+    });
     expect((await does(service, 'GET', old)).status).toBe(404);
-    const byName = await service.gets(`/credible/api/v0/users/${held.userName}`, { token: anAdminOf('acme') });
+    const byName = await service.gets(`/credible/api/v0/users/${held.userName}`, {
+      token: anAdminOf('acme'),
+    });
     expect(byName.body.email).toBe(email.toUpperCase());
-    const { users } = (await service.gets(`/v1/users?email=${email}`, { token: anAdminOf('acme') })).body;
+    const { users } = (await service.gets(`/v1/users?email=${email}`, { token: anAdminOf('acme') }))
+      .body;
     expect(users).toEqual([next.body]);
-    expect((await does(service, 'GET', { ...old, native: next.body.userId }, '/export')).body.changes).toEqual([]);
+    expect(
+      (await does(service, 'GET', { ...old, native: next.body.userId }, '/export')).body.changes,
+    ).toEqual([]);
   });
 });
 
 describe('L03: a restore', () => {
   it.each([
     ['email', 'acme', 'acme', ({ email }: Fields) => ({ email })],
-    ['userName', 'acme', 'acme', ({ userName }: Fields) => ({ email: `${unique()}@example.com`, userName })],
-    ['identity', 'acme', 'acme', (fields: Fields) => ({ email: `${unique()}@example.com`, identity: fields.identity })],
+    [
+      'userName',
+      'acme',
+      'acme',
+      ({ userName }: Fields) => ({ email: `${unique()}@example.com`, userName }),
+    ],
+    [
+      'identity',
+      'acme',
+      'acme',
+      (fields: Fields) => ({ email: `${unique()}@example.com`, identity: fields.identity }),
+    ],
     ['email', 'north', 'south', ({ email }: Fields) => ({ email })],
-    ['userName', 'north', 'south', ({ userName }: Fields) => ({ email: `${unique()}@example.com`, userName })],
+    [
+      'userName',
+      'north',
+      'south',
+      ({ userName }: Fields) => ({ email: `${unique()}@example.com`, userName }),
+    ],
   ] as const)(
     'is refused while the %s in %s is somebody’s in %s, and all of it waits until it is free',
     async (field, slug, other, taking) => {
-      const user = await aUserThatIs('active', service, { identity: identity(), avatar: picture }, slug);
+      const user = await aUserThatIs(
+        'active',
+        service,
+        { identity: identity(), avatar: picture },
+        slug,
+      );
       const before = (await does(service, 'GET', user, '', {}, slug)).body;
       await does(service, 'DELETE', user, '', {}, slug);
       const taker = await create(taking(before), other);
       expect(taker.status).toBe(201);
 
       const restores = () => does(service, 'POST', user, '/restore', {}, slug);
-      expect(await withoutEffect(service, restores)).toMatchObject({ status: 409, body: { code: 'user_exists', details: { field } } });
+      expect(await withoutEffect(service, restores)).toMatchObject({
+        status: 409,
+        body: { code: 'user_exists', details: { field } },
+      });
       await does(service, 'DELETE', { ...user, native: taker.body.userId }, '', {}, other);
-      expect(await restores()).toMatchObject({ status: 200, body: without(before, 'version', 'updatedTime', 'updatedBy') });
+      expect(await restores()).toMatchObject({
+        status: 200,
+        body: without(before, 'version', 'updatedTime', 'updatedBy'),
+      });
     },
   );
 
@@ -61,15 +111,22 @@ describe('L03: a restore', () => {
     await does(service, 'DELETE', one);
     expect((await does(service, 'PATCH', two, '', { body: { email } })).status).toBe(200);
     await does(service, 'DELETE', two);
-    const answers = await Promise.all([one, two, one, two].map((user) => does(service, 'POST', user, '/restore')));
+    const answers = await Promise.all(
+      [one, two, one, two].map((user) => does(service, 'POST', user, '/restore')),
+    );
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
     expect(answers.filter(({ status }) => status === 409)).toHaveLength(3);
   });
 
   it('is in time for 30 days, and a conflict afterwards, when an erasure is all that is left', async () => {
-    const [early, late] = [await aUserThatIs('deleted', service), await aUserThatIs('deleted', service)];
+    const [early, late] = [
+      await aUserThatIs('deleted', service),
+      await aUserThatIs('deleted', service),
+    ];
     const restores = (user: Named) =>
-      service.send('POST', `/v1/users/${user.native}/restore`, { token: clock.aTokenOf('acme', ['admin']) });
+      service.send('POST', `/v1/users/${user.native}/restore`, {
+        token: clock.aTokenOf('acme', ['admin']),
+      });
     clock.leaps(30 * day - 60_000);
     expect((await restores(early)).status).toBe(200);
     clock.leaps(60_000);
@@ -77,13 +134,16 @@ describe('L03: a restore', () => {
       status: 409,
       body: { code: 'restore_expired', details: { status: 'deleted', allowed: ['erase'] } },
     });
-    const erased = await service.send('POST', `/v1/users/${late.native}/erase`, { token: clock.aTokenOf('acme', ['admin']) });
+    const erased = await service.send('POST', `/v1/users/${late.native}/erase`, {
+      token: clock.aTokenOf('acme', ['admin']),
+    });
     expect(erased.status).toBe(204);
     clock.leaps(-30 * day);
   });
 });
 
-const isRecord = (uuid: string) => (item: Record<string, unknown>) => String(item['pk']).endsWith('#ERASURES') && item['userId'] === uuid;
+const isRecord = (uuid: string) => (item: Record<string, unknown>) =>
+  String(item['pk']).endsWith('#ERASURES') && item['userId'] === uuid;
 
 describe('L04: an erasure', () => {
   const erasures = [
@@ -112,9 +172,15 @@ describe('L04: an erasure', () => {
       ...(status !== 'invite_pending' && { password: goodPassword }),
     };
     const token = anAdminOf('north');
-    const created = await service.posts('/v1/users', draft, { token, headers: { 'idempotency-key': mark } });
+    const created = await service.posts('/v1/users', draft, {
+      token,
+      headers: { 'idempotency-key': mark },
+    });
     const user = { native: created.body.userId } as Named;
-    const uuid = created.body.userId.replace(/^cradl:user:(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+    const uuid = created.body.userId.replace(
+      /^cradl:user:(.{8})(.{4})(.{4})(.{4})(.{12})$/,
+      '$1-$2-$3-$4-$5',
+    );
     await does(
       service,
       'PATCH',
@@ -123,27 +189,44 @@ describe('L04: an erasure', () => {
       { body: { email: `new.${mark}@example.com`, userName: `${mark}-2`, description: null } },
       'north',
     );
-    if (status === 'invite_pending') expect((await service.delivers()).flatMap(({ to }) => to)).toContain(`new.${mark}@example.com`);
+    if (status === 'invite_pending')
+      expect((await service.delivers()).flatMap(({ to }) => to)).toContain(
+        `new.${mark}@example.com`,
+      );
     if (status === 'inactive') await does(service, 'POST', user, '/suspend', {}, 'north');
     if (status === 'deleted') await does(service, 'DELETE', user, '', {}, 'north');
-    const personal = [mark, uuid, user.native.slice(-32), created.body.profileId.slice(-32), draft.avatar.slice(-20)];
+    const personal = [
+      mark,
+      uuid,
+      user.native.slice(-32),
+      created.body.profileId.slice(-32),
+      draft.avatar.slice(-20),
+    ];
     expect(personal.filter((data) => !/-/.test(data)).length).toBeGreaterThan(3);
     expect(await everythingStored(service)).toContain(mark);
 
     const erased =
       dialect === 'native'
         ? await does(service, 'POST', user, '/erase', {}, 'north')
-        : await service.send('DELETE', `/jitsudo/v1/users/${uuid}`, { token, headers: { 'x-tenant-id': tenantId.north } });
+        : await service.send('DELETE', `/jitsudo/v1/users/${uuid}`, {
+            token,
+            headers: { 'x-tenant-id': tenantId.north },
+          });
     expect(erased.status).toBe(204);
     // The record of the erasure has the ID and no other data of the user.
     const { directory, secrets } = service.stored;
     const all = [...(await service.stored.all(directory)), ...(await service.stored.all(secrets))];
-    const [records, others] = [all.filter(isRecord(uuid)), all.filter((item) => !isRecord(uuid)(item))];
+    const [records, others] = [
+      all.filter(isRecord(uuid)),
+      all.filter((item) => !isRecord(uuid)(item)),
+    ];
     expect(records.map((record) => Object.keys(record).toSorted().join())).toEqual([
       'by,issuer,pk,policies,requestId,schemaVersion,sk,time,userId',
     ]);
     const left = JSON.stringify(others);
-    expect(personal.filter((data) => data !== uuid && JSON.stringify(records).includes(data))).toEqual([]);
+    expect(
+      personal.filter((data) => data !== uuid && JSON.stringify(records).includes(data)),
+    ).toEqual([]);
     expect(personal.filter((data) => left.includes(data))).toEqual([]);
 
     for (const [method, path] of [
@@ -152,27 +235,50 @@ describe('L04: an erasure', () => {
       ['GET', '/export'],
       ['GET', ''],
     ] as const)
-      expect([path, (await does(service, method, user, path, {}, 'north')).status]).toEqual([path, 404]);
-    expect((await create({ email: draft.email, userName: draft.userName, identity: draft.identity }, 'south')).status).toBe(201);
+      expect([path, (await does(service, method, user, path, {}, 'north')).status]).toEqual([
+        path,
+        404,
+      ]);
+    expect(
+      (
+        await create(
+          { email: draft.email, userName: draft.userName, identity: draft.identity },
+          'south',
+        )
+      ).status,
+    ).toBe(201);
   });
 
   it('takes no answer with it that has become another user’s', async () => {
     const key = { 'idempotency-key': unique() };
     const creates = (email: string) =>
-      service.posts('/v1/users', { email }, { token: clock.aTokenOf('acme', ['admin'], 'creator'), headers: key });
+      service.posts(
+        '/v1/users',
+        { email },
+        { token: clock.aTokenOf('acme', ['admin'], 'creator'), headers: key },
+      );
     const first = await creates(`first.${unique()}@example.com`);
     clock.leaps(2 * day);
     const email = `second.${unique()}@example.com`;
     const second = await creates(email);
     expect([second.status, second.headers['idempotency-replayed']]).toEqual([201, undefined]);
-    const erased = await service.send('POST', `/v1/users/${first.body.userId}/erase`, { token: clock.aTokenOf('acme', ['admin']) });
+    const erased = await service.send('POST', `/v1/users/${first.body.userId}/erase`, {
+      token: clock.aTokenOf('acme', ['admin']),
+    });
     expect(erased.status).toBe(204);
-    expect(await creates(email)).toMatchObject({ status: 201, text: second.text, headers: { 'idempotency-replayed': 'true' } });
+    expect(await creates(email)).toMatchObject({
+      status: 201,
+      text: second.text,
+      headers: { 'idempotency-replayed': 'true' },
+    });
     clock.leaps(-2 * day);
   });
 
   it('of one user leaves everybody else as they are', async () => {
-    const [user, other] = [await aUserThatIs('active', service), await aUserThatIs('active', service, { avatar: picture })];
+    const [user, other] = [
+      await aUserThatIs('active', service),
+      await aUserThatIs('active', service, { avatar: picture }),
+    ];
     const before = await does(service, 'GET', other, '/export');
     await does(service, 'POST', user, '/erase');
     expect((await does(service, 'GET', other, '/export')).body).toEqual(before.body);

@@ -3,9 +3,25 @@ import { describe, expect, it } from 'vitest';
 import { keys } from '../../../lib/store/keys.ts';
 import { aUserIn, type Named } from '../../support/authenticated-routes.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
-import { aFaultyService, inTurn, isLost, losesItsAnswer, meets, passes, type Plan } from '../../support/faults/fault-proxy.ts';
+import {
+  aFaultyService,
+  inTurn,
+  isLost,
+  losesItsAnswer,
+  meets,
+  passes,
+  type Plan,
+} from '../../support/faults/fault-proxy.ts';
 import { aClock, addHistory, aUserThatIs, does } from '../../support/scenarios/user-states.ts';
-import { type Answer, aService, anAdminOf, aTokenOf, logged, type Service, tenantId } from '../../support/service.ts';
+import {
+  type Answer,
+  aService,
+  anAdminOf,
+  aTokenOf,
+  logged,
+  type Service,
+  tenantId,
+} from '../../support/service.ts';
 
 const clock = aClock();
 const { database, service } = await aFaultyService({ attempts: 1, warm: [], now: clock.now });
@@ -13,27 +29,39 @@ await service.hasRole('acme', { slug: 'remover', name: 'Remover', permissions: [
 await service.hasRole('acme', { slug: 'eraser', name: 'Eraser', permissions: ['users:erase'] });
 const admin = anAdminOf('acme');
 
-const leftOf = async ({ stored }: Service, { jitsudo }: Named): Promise<Record<string, unknown>[]> =>
-  [...(await stored.all()), ...(await stored.all(stored.secrets))].filter(({ pk }) => pk === keys.user(tenantId.acme, jitsudo).pk);
+const leftOf = async (
+  { stored }: Service,
+  { jitsudo }: Named,
+): Promise<Record<string, unknown>[]> =>
+  [...(await stored.all()), ...(await stored.all(stored.secrets))].filter(
+    ({ pk }) => pk === keys.user(tenantId.acme, jitsudo).pk,
+  );
 const erases = (user: Named, of: Service = service) => does(of, 'POST', user, '/erase');
 
 describe('the permission users:erase', () => {
   const dialects = {
-    native: (user: Named, token: string) => service.send('POST', `/v1/users/${user.native}/erase`, { token }),
+    native: (user: Named, token: string) =>
+      service.send('POST', `/v1/users/${user.native}/erase`, { token }),
     jitsudo: (user: Named, token: string) =>
-      service.send('DELETE', `/jitsudo/v1/users/${user.jitsudo}`, { token, headers: { 'x-tenant-id': tenantId.acme } }),
+      service.send('DELETE', `/jitsudo/v1/users/${user.jitsudo}`, {
+        token,
+        headers: { 'x-tenant-id': tenantId.acme },
+      }),
   };
 
-  it.each(Object.entries(dialects))('is needed in the %s API, and users:delete does not suffice', async (_, erase) => {
-    const user = await aUserThatIs('active', service);
-    expect(await erase(user, aTokenOf('acme', ['remover']))).toMatchObject({
-      status: 403,
-      body: { notices: ['Erasing users needs the permission users:erase in this tenant.'] },
-    });
-    expect((await does(service, 'GET', user)).status).toBe(200);
-    expect((await erase(user, aTokenOf('acme', ['eraser']))).status).toBe(204);
-    expect(await leftOf(service, user)).toEqual([]);
-  });
+  it.each(Object.entries(dialects))(
+    'is needed in the %s API, and users:delete does not suffice',
+    async (_, erase) => {
+      const user = await aUserThatIs('active', service);
+      expect(await erase(user, aTokenOf('acme', ['remover']))).toMatchObject({
+        status: 403,
+        body: { notices: ['Erasing users needs the permission users:erase in this tenant.'] },
+      });
+      expect((await does(service, 'GET', user)).status).toBe(200);
+      expect((await erase(user, aTokenOf('acme', ['eraser']))).status).toBe(204);
+      expect(await leftOf(service, user)).toEqual([]);
+    },
+  );
 
   it('does not suffice for users with more rights, deleted ones too', async () => {
     const user = await aUserThatIs('deleted', service, { roleIds: ['cradl:role:admin'] });
@@ -75,14 +103,19 @@ describe('a large history', () => {
     database.isWell();
     expect((await does(service, 'GET', user)).status).toBe(404);
     expect((await does(service, 'POST', user, '/restore')).status).toBe(409);
-    expect((await service.posts('/v1/users', { email, userName: user.credible }, { token: admin })).status).toBe(201);
+    expect(
+      (await service.posts('/v1/users', { email, userName: user.credible }, { token: admin }))
+        .status,
+    ).toBe(201);
     // The password is gone too, and the tombstone has a record.
     expect(await leftOf(service, user)).toHaveLength(before - 34);
     expect((await erases(user)).status).toBe(204);
     expect(await leftOf(service, user)).toEqual([]);
     expect((await erases(user)).status).toBe(404);
     const { erasures } = (await service.gets('/v1/erasures', { token: admin })).body;
-    expect(erasures.filter(({ userId }: { userId: string }) => userId === user.native)).toHaveLength(1);
+    expect(
+      erasures.filter(({ userId }: { userId: string }) => userId === user.native),
+    ).toHaveLength(1);
   });
 });
 
@@ -94,14 +127,24 @@ describe('a write that fails for a moment is repeated', () => {
       if (operation !== 'BatchWriteItem' || !isFirst) return undefined;
       isFirst = false;
       return ({ answer }) =>
-        answer({ status: 200, body: Buffer.from(JSON.stringify({ UnprocessedItems: JSON.parse(text).RequestItems })) });
+        answer({
+          status: 200,
+          body: Buffer.from(JSON.stringify({ UnprocessedItems: JSON.parse(text).RequestItems })),
+        });
     };
   })();
   it.each<[string, Plan]>([
     ['a conflict in a batch', inTurn('BatchWriteItem', conflict, conflict)],
     ['a conflict with the password', inTurn('DeleteItem', conflict)],
     ['a conflict with the user', inTurn('DeleteItem', passes, conflict)],
-    ['throttling', inTurn('BatchWriteItem', meets('ThrottlingException'), meets('ProvisionedThroughputExceededException'))],
+    [
+      'throttling',
+      inTurn(
+        'BatchWriteItem',
+        meets('ThrottlingException'),
+        meets('ProvisionedThroughputExceededException'),
+      ),
+    ],
     ['a lost request', inTurn('BatchWriteItem', isLost)],
     ['a lost response', inTurn('DeleteItem', passes, losesItsAnswer)],
     ['unprocessed items', unprocessed],
@@ -117,11 +160,22 @@ describe('a write that fails for a moment is repeated', () => {
 describe('records of erasures', () => {
   it('is listed, the last erasure first, and is in the log [UX12]', async () => {
     const other = await aService();
-    const users = [await aUserThatIs('active', other), await aUserThatIs('deleted', other), await aUserIn(other, 'acme')];
+    const users = [
+      await aUserThatIs('active', other),
+      await aUserThatIs('deleted', other),
+      await aUserIn(other, 'acme'),
+    ];
     const answers: Answer[] = [];
     for (const user of users) answers.push(await erases(user, other));
-    const line = logged.map((text) => JSON.parse(text)).findLast(({ operation }) => operation === 'eraseUser');
-    expect(line).toMatchObject({ caller: 'admin-of-acme', user: users[2]!.jitsudo, tenant: tenantId.acme, status: 204 });
+    const line = logged
+      .map((text) => JSON.parse(text))
+      .findLast(({ operation }) => operation === 'eraseUser');
+    expect(line).toMatchObject({
+      caller: 'admin-of-acme',
+      user: users[2]!.jitsudo,
+      tenant: tenantId.acme,
+      status: 204,
+    });
 
     const expected = users.map((user, index) => ({
       userId: user.native,
@@ -133,9 +187,15 @@ describe('records of erasures', () => {
     }));
     const first = await other.gets('/v1/erasures?maxResults=2', { token: admin });
     expect(first.body.erasures).toEqual([expected[2], expected[1]]);
-    const second = await other.gets(`/v1/erasures?nextToken=${first.body.nextToken}`, { token: admin });
+    const second = await other.gets(`/v1/erasures?nextToken=${first.body.nextToken}`, {
+      token: admin,
+    });
     expect(second.body).toEqual({ erasures: [expected[0]], nextToken: null });
-    expect((await other.gets('/v1/erasures', { token: anAdminOf('globex') })).body.erasures).toEqual([]);
-    expect((await other.gets('/v1/erasures', { token: aTokenOf('acme', ['approver']) })).status).toBe(403);
+    expect(
+      (await other.gets('/v1/erasures', { token: anAdminOf('globex') })).body.erasures,
+    ).toEqual([]);
+    expect(
+      (await other.gets('/v1/erasures', { token: aTokenOf('acme', ['approver']) })).status,
+    ).toBe(403);
   });
 });

@@ -17,40 +17,67 @@ describe('L06: an export', () => {
       identity: { issuer: 'https://id.example.com', subject: unique() },
     };
     const user = await aUserIn(service, 'acme', { ...fields, password: goodPassword });
-    await does(service, 'PATCH', user, '', { body: { name: 'Jane Smith', metadata: { costCentre: null, floor: 3 } } });
+    await does(service, 'PATCH', user, '', {
+      body: { name: 'Jane Smith', metadata: { costCentre: null, floor: 3 } },
+    });
     await does(service, 'POST', user, '/suspend');
     const { body, headers, text } = await does(service, 'GET', user, '/export');
 
-    expect(headers).toMatchObject({ 'content-type': 'application/json', 'cache-control': 'no-store' });
+    expect(headers).toMatchObject({
+      'content-type': 'application/json',
+      'cache-control': 'no-store',
+    });
     expect(body.user).toEqual((await does(service, 'GET', user)).body);
-    expect(body.user).toMatchObject({ name: 'Jane Smith', metadata: { floor: 3 }, avatar: picture, identity: fields.identity });
+    expect(body.user).toMatchObject({
+      name: 'Jane Smith',
+      metadata: { floor: 3 },
+      avatar: picture,
+      identity: fields.identity,
+    });
     expect(body.invitation).toBeNull();
     expect(body.changes.map(({ before }: { before: object }) => before)).toEqual([
       { name: 'Jo Smith', metadata: { costCentre: 4711, floor: null } },
       { status: 'active' },
     ]);
-    const hashes = (await service.stored.all(service.stored.secrets)).map(({ passwordHash }) => String(passwordHash));
-    for (const secret of [goodPassword, ...hashes, 'argon2', 'passwordHash', 'answerId', 'TENANT#']) expect(text).not.toContain(secret);
+    const hashes = (await service.stored.all(service.stored.secrets)).map(({ passwordHash }) =>
+      String(passwordHash),
+    );
+    for (const secret of [goodPassword, ...hashes, 'argon2', 'passwordHash', 'answerId', 'TENANT#'])
+      expect(text).not.toContain(secret);
   });
 
   it('of who was invited has that, how the mail fared, and no link', async () => {
     const user = await aUserIn(service, 'acme');
     const exported = async () => (await does(service, 'GET', user, '/export')).body;
-    expect((await exported()).invitation).toMatchObject({ status: 'pending', invitedBy: 'admin-of-acme', delivery: { status: 'owed' } });
+    expect((await exported()).invitation).toMatchObject({
+      status: 'pending',
+      invitedBy: 'admin-of-acme',
+      delivery: { status: 'owed' },
+    });
     const [mail] = await service.delivers();
-    expect((await exported()).invitation).toEqual((await does(service, 'GET', user, '/invitation')).body);
-    expect((await exported()).invitation.delivery).toMatchObject({ status: 'sent', sentTimes: [expect.any(String)] });
+    expect((await exported()).invitation).toEqual(
+      (await does(service, 'GET', user, '/invitation')).body,
+    );
+    expect((await exported()).invitation.delivery).toMatchObject({
+      status: 'sent',
+      sentTimes: [expect.any(String)],
+    });
     const token = /#token=([\w-]+)/.exec(mail?.text ?? '')?.[1] ?? 'no mail';
     expect(JSON.stringify(await exported())).not.toContain(token);
     // It stays with the tombstone.
     await does(service, 'DELETE', user);
-    expect((await exported()).invitation).toMatchObject({ status: 'pending', delivery: { status: 'sent' } });
+    expect((await exported()).invitation).toMatchObject({
+      status: 'pending',
+      delivery: { status: 'sent' },
+    });
   });
 
   it('says nothing of the answer that is kept for repetitions', async () => {
     const sent = { token: anAdminOf('acme'), headers: { 'idempotency-key': unique() } };
     const { body } = await service.posts('/v1/users', { email: `${unique()}@example.com` }, sent);
-    const { creation } = (await service.gets(`/v1/users/${body.userId}/export`, { token: anAdminOf('acme') })).body;
+    const { creation } = (
+      await service.gets(`/v1/users/${body.userId}/export`, { token: anAdminOf('acme') })
+    ).body;
     expect(Object.keys(creation).toSorted()).toEqual(['issuer', 'policies', 'requestId']);
   });
 
@@ -58,12 +85,15 @@ describe('L06: an export', () => {
     const user = await aUserThatIs('deleted', service, { description: 'gone' });
     const { body } = await does(service, 'GET', user, '/export');
     expect(body.user).toMatchObject({ status: 'deleted', description: 'gone', version: 2 });
-    expect(body.changes).toMatchObject([{ version: 2, action: 'delete', before: { status: 'active' } }]);
+    expect(body.changes).toMatchObject([
+      { version: 2, action: 'delete', before: { status: 'active' } },
+    ]);
   });
 
   it('is for those who may change users, of their own tenant', async () => {
     const user = await aUserThatIs('active', service);
-    const status = async (token: string) => (await does(service, 'GET', user, '/export', { token })).status;
+    const status = async (token: string) =>
+      (await does(service, 'GET', user, '/export', { token })).status;
     expect([
       await status(aTokenOf('acme', ['user'])),
       await status(aTokenOf('acme', ['approver'])),
@@ -73,11 +103,18 @@ describe('L06: an export', () => {
 
   it('is refused of users with more rights than the caller, deleted ones too [SEC-21]', async () => {
     const other = await aService();
-    await other.hasRole('acme', { slug: 'helpdesk', name: 'Helpdesk', permissions: ['users:read', 'users:update'] });
+    await other.hasRole('acme', {
+      slug: 'helpdesk',
+      name: 'Helpdesk',
+      permissions: ['users:read', 'users:update'],
+    });
     const [admin, approver] = await Promise.all(
-      ['admin', 'approver'].map((role) => aUserThatIs('active', other, { roleIds: [`cradl:role:${role}`] })),
+      ['admin', 'approver'].map((role) =>
+        aUserThatIs('active', other, { roleIds: [`cradl:role:${role}`] }),
+      ),
     );
-    const exports = (user = admin) => does(other, 'GET', user!, '/export', { token: aTokenOf('acme', ['helpdesk']) });
+    const exports = (user = admin) =>
+      does(other, 'GET', user!, '/export', { token: aTokenOf('acme', ['helpdesk']) });
     expect((await exports(approver)).status).toBe(200);
     expect(await exports()).toMatchObject({ status: 403, body: { code: 'forbidden' } });
     await does(other, 'DELETE', admin!);
@@ -96,29 +133,43 @@ describe('L06: an export', () => {
         await passes(exchange);
       };
     });
-    expect(await does(other, 'GET', user, '/export')).toMatchObject({ status: 404, body: { code: 'not_found' } });
+    expect(await does(other, 'GET', user, '/export')).toMatchObject({
+      status: 404,
+      body: { code: 'not_found' },
+    });
   });
 
   it.each(['active', 'deleted'] as const)(
     'of a large history comes in pages, each small enough for Lambda, of a user that is %s [F4 SEC-11]',
     async (status) => {
-      const user = await aUserIn(service, 'acme', { password: goodPassword, metadata: { text: '"'.repeat(32_000) }, avatar: picture });
+      const user = await aUserIn(service, 'acme', {
+        password: goodPassword,
+        metadata: { text: '"'.repeat(32_000) },
+        avatar: picture,
+      });
       await addHistory(service, user, 110, 65_000);
       await addHistory(service, user, 70, 100);
       if (status === 'deleted') await does(service, 'DELETE', user);
-      const pages: { user: { version: number }; creation: object; changes: { version: number }[]; nextToken: string | null }[] = [];
+      const pages: {
+        user: { version: number };
+        creation: object;
+        changes: { version: number }[];
+        nextToken: string | null;
+      }[] = [];
       for (let query = '?maxResults=100'; query !== ''; ) {
         const page = await does(service, 'GET', user, `/export${query}`);
         expect(page.status).toBe(200);
         expect(Buffer.byteLength(JSON.stringify(page.text))).toBeLessThan(2 * 1024 * 1024);
         pages.push(page.body);
-        query = page.body.nextToken === null ? '' : `?maxResults=100&nextToken=${page.body.nextToken}`;
+        query =
+          page.body.nextToken === null ? '' : `?maxResults=100&nextToken=${page.body.nextToken}`;
       }
       const version = status === 'deleted' ? 182 : 181;
       expect(pages.flatMap(({ changes }) => changes.map((change) => change.version))).toEqual(
         Array.from({ length: version - 1 }, (_, index) => index + 2),
       );
-      for (const page of pages) expect([page.user, page.creation]).toEqual([pages[0]?.user, pages[0]?.creation]);
+      for (const page of pages)
+        expect([page.user, page.creation]).toEqual([pages[0]?.user, pages[0]?.creation]);
       expect([pages[0]?.user.version, pages.length]).toEqual([version, 7]);
     },
   );
@@ -128,8 +179,12 @@ describe('L06: an export', () => {
     await addHistory(service, one, 2, 10);
     const { body } = await does(service, 'GET', one, '/export?maxResults=1');
     expect([body.changes.length, typeof body.nextToken]).toEqual([1, 'string']);
-    expect((await does(service, 'GET', one, `/export?nextToken=${body.nextToken}`)).body.changes).toMatchObject([{ version: 3 }]);
-    expect((await does(service, 'GET', two, `/export?nextToken=${body.nextToken}`)).status).toBe(400);
+    expect(
+      (await does(service, 'GET', one, `/export?nextToken=${body.nextToken}`)).body.changes,
+    ).toMatchObject([{ version: 3 }]);
+    expect((await does(service, 'GET', two, `/export?nextToken=${body.nextToken}`)).status).toBe(
+      400,
+    );
     expect((await does(service, 'GET', one, '/export?limit=1')).status).toBe(400);
   });
 

@@ -4,7 +4,16 @@ import { auditOf } from '../../support/table-audit.ts';
 import { creations, dialects, goodPassword } from '../../support/dialects/create-user.ts';
 import { unique } from '../../support/dialects/dialects.ts';
 import { aClock, day, everythingStored } from '../../support/scenarios/user-states.ts';
-import { type Answer, anAdminOf, aService, aTokenOf, issuer, type Sent, type TenantSlug, tenantId } from '../../support/service.ts';
+import {
+  type Answer,
+  anAdminOf,
+  aService,
+  aTokenOf,
+  issuer,
+  type Sent,
+  type TenantSlug,
+  tenantId,
+} from '../../support/service.ts';
 import { withoutEffect } from '../../support/expect-no-writes.ts';
 
 const elsewhere = createIssuer({ issuer: 'https://id.example.com' });
@@ -21,7 +30,12 @@ const withKey = (key: string, token = anAdminOf('acme'), slug: TenantSlug = 'acm
 
 /** What a repetition has to answer as the first did: all of it but what names the request itself. */
 const essence = ({ status, headers, text }: Answer) => {
-  const { 'x-request-id': _id, 'apigw-requestid': _gateway, 'idempotency-replayed': replayed, ...same } = headers;
+  const {
+    'x-request-id': _id,
+    'apigw-requestid': _gateway,
+    'idempotency-replayed': replayed,
+    ...same
+  } = headers;
   return [replayed, { status, same, text }] as const;
 };
 const expectReplay = (answer: Answer, first: Answer): void => {
@@ -29,7 +43,10 @@ const expectReplay = (answer: Answer, first: Answer): void => {
   expect([replayed, again]).toEqual(['true', before]);
 };
 const isCreated = ({ status }: Answer): boolean => status === 200 || status === 201;
-const mismatch = { status: 422, body: { code: 'idempotency_mismatch', details: { field: 'Idempotency-Key' } } };
+const mismatch = {
+  status: 422,
+  body: { code: 'idempotency_mismatch', details: { field: 'Idempotency-Key' } },
+};
 
 describe.each(dialects)('in %s', (dialect) => {
   const { target, token, status } = creations[dialect];
@@ -60,12 +77,18 @@ describe.each(dialects)('in %s', (dialect) => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => creates(draft, key)));
     expect(answers.filter(isCreated)).toHaveLength(20);
     expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
-    expect(answers.filter(({ headers }) => headers['idempotency-replayed'] === undefined)).toHaveLength(1);
+    expect(
+      answers.filter(({ headers }) => headers['idempotency-replayed'] === undefined),
+    ).toHaveLength(1);
   });
 
   it('K12: a refusal is not kept: the same request can succeed later', async () => {
     const [draft, key] = [body(), unique()];
-    const taken = await service.posts('/v1/users', { email: (draft as { email: string }).email }, { token: anAdminOf('acme') });
+    const taken = await service.posts(
+      '/v1/users',
+      { email: (draft as { email: string }).email },
+      { token: anAdminOf('acme') },
+    );
     expect((await withoutEffect(service, () => creates(draft, key))).status).toBe(409);
     expect((await creates({ ...draft, email: 'nothing' }, key)).status).toBe(400);
     await service.send('DELETE', `/v1/users/${taken.body.userId}`, { token: anAdminOf('acme') });
@@ -75,7 +98,10 @@ describe.each(dialects)('in %s', (dialect) => {
 
   it('K09: in another tenant the key is another', async () => {
     const key = unique();
-    const [here, there] = [await creates(body(), key), await creates(body(), key, token('globex'), 'globex')];
+    const [here, there] = [
+      await creates(body(), key),
+      await creates(body(), key, token('globex'), 'globex'),
+    ];
     expect([here, there].map((answer) => [answer.status, essence(answer)[0]])).toEqual(
       Array.from({ length: 2 }, () => [status, undefined]),
     );
@@ -99,9 +125,14 @@ describe('K09: a key belongs to', () => {
       await service.posts('/v1/users', first, withKey(key, one)),
       await service.posts('/v1/users', second, withKey(key, two)),
     ];
-    expect(answers.map((answer) => [answer.status, essence(answer)[0]])).toEqual(Array.from({ length: 2 }, () => [201, undefined]));
+    expect(answers.map((answer) => [answer.status, essence(answer)[0]])).toEqual(
+      Array.from({ length: 2 }, () => [201, undefined]),
+    );
     // Not even the same request of another is told what the first was told.
-    expect(await service.posts('/v1/users', first, withKey(unique(), two))).toMatchObject({ status: 409, body: { code: 'user_exists' } });
+    expect(await service.posts('/v1/users', first, withKey(unique(), two))).toMatchObject({
+      status: 409,
+      body: { code: 'user_exists' },
+    });
     expect((await service.posts('/v1/users', first, withKey(key, two))).status).toBe(422);
   });
 
@@ -120,7 +151,10 @@ describe('K09: a key belongs to', () => {
   it('nobody who may not create', async () => {
     const [draft, key] = [{ email: email() }, unique()];
     await service.posts('/v1/users', draft, withKey(key, aTokenOf('acme', ['admin'], 'demoted')));
-    expect((await service.posts('/v1/users', draft, withKey(key, aTokenOf('acme', ['user'], 'demoted')))).status).toBe(403);
+    expect(
+      (await service.posts('/v1/users', draft, withKey(key, aTokenOf('acme', ['user'], 'demoted'))))
+        .status,
+    ).toBe(403);
   });
 });
 
@@ -128,22 +162,35 @@ describe('a password', () => {
   it.each([
     ['native', '/v1/users', {}],
     ['jitsudo', '/jitsudo/v1/users', { name: 'Jo', roles: ['user'] }],
-  ])('is no part of what is the same in %s: right or wrong, the answer is one', async (_dialect, target, more) => {
-    const [draft, key] = [{ ...more, email: email(), password: goodPassword }, unique()];
-    const first = await service.posts(target, draft, withKey(key));
-    const [right, wrong] = [
-      await service.posts(target, draft, withKey(key)),
-      await service.posts(target, { ...draft, password: 'seven-lamps-in-an-orchard' }, withKey(key)),
-    ];
-    expectReplay(right, first);
-    expectReplay(wrong, first);
-    // And none that would not be taken is taken.
-    expect((await service.posts(target, { ...draft, password: 'short' }, withKey(key))).status).toBe(422);
-  });
+  ])(
+    'is no part of what is the same in %s: right or wrong, the answer is one',
+    async (_dialect, target, more) => {
+      const [draft, key] = [{ ...more, email: email(), password: goodPassword }, unique()];
+      const first = await service.posts(target, draft, withKey(key));
+      const [right, wrong] = [
+        await service.posts(target, draft, withKey(key)),
+        await service.posts(
+          target,
+          { ...draft, password: 'seven-lamps-in-an-orchard' },
+          withKey(key),
+        ),
+      ];
+      expectReplay(right, first);
+      expectReplay(wrong, first);
+      // And none that would not be taken is taken.
+      expect(
+        (await service.posts(target, { ...draft, password: 'short' }, withKey(key))).status,
+      ).toBe(422);
+    },
+  );
 
   it('is nowhere in what is kept, and neither is the key', async () => {
     const key = `key-${unique()}`;
-    await service.posts('/v1/users', { email: email(), password: goodPassword, metadata: { password: 'a' } }, withKey(key));
+    await service.posts(
+      '/v1/users',
+      { email: email(), password: goodPassword, metadata: { password: 'a' } },
+      withKey(key),
+    );
     const stored = await everythingStored(service);
     for (const secret of [key, goodPassword]) expect(stored).not.toContain(secret);
   });
@@ -151,7 +198,9 @@ describe('a password', () => {
   it('of the caller’s own making is part of it, as all metadata are', async () => {
     const [draft, key] = [{ email: email(), metadata: { password: 'a' } }, unique()];
     await service.posts('/v1/users', draft, withKey(key));
-    expect(await service.posts('/v1/users', { ...draft, metadata: { password: 'b' } }, withKey(key))).toMatchObject(mismatch);
+    expect(
+      await service.posts('/v1/users', { ...draft, metadata: { password: 'b' } }, withKey(key)),
+    ).toMatchObject(mismatch);
   });
 });
 
@@ -165,7 +214,9 @@ describe('a key', () => {
     ['is there twice', ['one', 'two']],
   ])('that %s is refused', async (_what, key) => {
     const sent = { token: anAdminOf('acme'), headers: { 'idempotency-key': key } };
-    const answer = await withoutEffect(service, () => service.posts('/v1/users', { email: email() }, sent));
+    const answer = await withoutEffect(service, () =>
+      service.posts('/v1/users', { email: email() }, sent),
+    );
     expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
     expect(answer.body.details.issues[0].path.toLowerCase()).toBe('idempotency-key');
   });
@@ -182,14 +233,18 @@ describe('a key', () => {
 
   it('K10: counts for 24 hours by the clock, whether or not it lies there still', async () => {
     const [draft, key] = [{ email: email() }, unique()];
-    const creates = (body: object = draft) => service.posts('/v1/users', body, withKey(key, clock.aTokenOf('acme', ['admin'])));
+    const creates = (body: object = draft) =>
+      service.posts('/v1/users', body, withKey(key, clock.aTokenOf('acme', ['admin'])));
     const first = await creates();
     clock.leaps(11 * 60_000);
     expectReplay(await creates(), first);
     clock.leaps(day - 12 * 60_000);
     expectReplay(await creates(), first);
     clock.leaps(62_000);
-    expect(await withoutEffect(service, () => creates())).toMatchObject({ status: 409, body: { code: 'user_exists' } });
+    expect(await withoutEffect(service, () => creates())).toMatchObject({
+      status: 409,
+      body: { code: 'user_exists' },
+    });
     const next = { email: email() };
     const second = await creates(next);
     expect([second.status, essence(second)[0]]).toEqual([201, undefined]);
@@ -202,19 +257,29 @@ describe('a key', () => {
     const creates = () => service.posts('/v1/users', draft, withKey(key));
     const first = await creates();
     const user = `/v1/users/${first.body.userId}`;
-    await service.send('PATCH', user, { token: anAdminOf('acme'), body: { email: email(), name: 'Jo' } });
+    await service.send('PATCH', user, {
+      token: anAdminOf('acme'),
+      body: { email: email(), name: 'Jo' },
+    });
     expectReplay(await creates(), first);
     await service.send('DELETE', user, { token: anAdminOf('acme') });
     expectReplay(await creates(), first);
     await service.posts(`${user}/erase`, undefined, { token: anAdminOf('acme') });
     const again = await creates();
-    expect([again.status, essence(again)[0], again.body.userId === first.body.userId]).toEqual([201, undefined, false]);
+    expect([again.status, essence(again)[0], again.body.userId === first.body.userId]).toEqual([
+      201,
+      undefined,
+      false,
+    ]);
   });
 
   it('means nothing where nothing is created', async () => {
     const { body } = await service.posts('/v1/users', { email: email() }, withKey(unique()));
     for (const name of ['Jo', 'Joan']) {
-      const answer = await service.send('PATCH', `/v1/users/${body.userId}`, { ...withKey('the-same'), body: { name } });
+      const answer = await service.send('PATCH', `/v1/users/${body.userId}`, {
+        ...withKey('the-same'),
+        body: { name },
+      });
       expect([answer.status, answer.body.name, essence(answer)[0]]).toEqual([200, name, undefined]);
     }
   });

@@ -1,5 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { creates, creations, dialects, expectCreated, expectTaken, readsBack } from '../../support/dialects/create-user.ts';
+import {
+  creates,
+  creations,
+  dialects,
+  expectCreated,
+  expectTaken,
+  readsBack,
+} from '../../support/dialects/create-user.ts';
 import { aService, aSystemAdministrator, type Service } from '../../support/service.ts';
 
 let service: Service;
@@ -43,20 +50,38 @@ describe('N01: one address in many spellings', () => {
     ['the domain as U-label and A-label', 'idn@bücher.example', 'idn@xn--bcher-kva.example'],
     ['the case of a U-label', 'idn-case@münchen.example', 'idn-case@MÜNCHEN.example'],
     ['a decomposed U-label', 'idn-nfd@m\u00FCnchen.example', 'idn-nfd@mu\u0308nchen.example'],
-    ['a decomposed U-label of a script that is new to Unicode', 'idn-new@\u{105C9}.example', 'idn-new@\u{105D2}\u0307.example'],
+    [
+      'a decomposed U-label of a script that is new to Unicode',
+      'idn-new@\u{105C9}.example',
+      'idn-new@\u{105D2}\u0307.example',
+    ],
     ['a full-width domain', 'idn-width@example.com', 'idn-width@ｅｘａｍｐｌｅ.com'],
-    ['a top-level domain as U-label and A-label', 'idn-top@пример.рф', 'idn-top@xn--e1afmkfd.xn--p1ai'],
+    [
+      'a top-level domain as U-label and A-label',
+      'idn-top@пример.рф',
+      'idn-top@xn--e1afmkfd.xn--p1ai',
+    ],
   ] as const;
 
-  it.each((['native', 'jitsudo'] as const).flatMap((dialect) => unicode.map((row) => [dialect, ...row] as const)))(
+  it.each(
+    (['native', 'jitsudo'] as const).flatMap((dialect) =>
+      unicode.map((row) => [dialect, ...row] as const),
+    ),
+  )(
     '%s refuses a second user whose address differs in %s, whichever comes first',
     async (dialect, _what, first, second) => {
       for (const [prefix, one, other] of [
         ['a', first, second],
         ['b', second, first],
       ] as const) {
-        expectCreated(await creates(service, dialect, { email: `${dialect}-${prefix}.${one}` }), dialect);
-        expectTaken(await creates(service, dialect, { email: `${dialect}-${prefix}.${other}` }), 'email');
+        expectCreated(
+          await creates(service, dialect, { email: `${dialect}-${prefix}.${one}` }),
+          dialect,
+        );
+        expectTaken(
+          await creates(service, dialect, { email: `${dialect}-${prefix}.${other}` }),
+          'email',
+        );
       }
     },
   );
@@ -64,8 +89,14 @@ describe('N01: one address in many spellings', () => {
   it.each(dialects.flatMap((first) => dialects.map((second) => [first, second] as const)))(
     'an address created through %s is taken in %s',
     async (first, second) => {
-      expectCreated(await creates(service, first, { email: `shared.${first}.${second}@example.com` }), first);
-      expectTaken(await creates(service, second, { email: `Shared.${first}.${second}@EXAMPLE.com` }), 'email');
+      expectCreated(
+        await creates(service, first, { email: `shared.${first}.${second}@example.com` }),
+        first,
+      );
+      expectTaken(
+        await creates(service, second, { email: `Shared.${first}.${second}@EXAMPLE.com` }),
+        'email',
+      );
     },
   );
 });
@@ -73,49 +104,86 @@ describe('N01: one address in many spellings', () => {
 describe('N09: what is another address', () => {
   it.each(dialects)('%s keeps plus tags and dots apart', async (dialect) => {
     for (const local of ['ab', 'a.b', 'a+b', 'ab+b', 'a-b', 'a_b']) {
-      expectCreated(await creates(service, dialect, { email: `${local}.${dialect}@gmail.example` }), dialect);
+      expectCreated(
+        await creates(service, dialect, { email: `${local}.${dialect}@gmail.example` }),
+        dialect,
+      );
     }
   });
 
   it.each([
     ['letters of another script', 'romeo@example.com', 'r\u043Emeo@example.com'],
     ['an accent', 'rene@example.com', 'ren\u00E9@example.com'],
-    ['the sharp s in a domain, which IDNA 2008 tells from ss', 'idn@straße.example', 'idn@strasse.example'],
+    [
+      'the sharp s in a domain, which IDNA 2008 tells from ss',
+      'idn@straße.example',
+      'idn@strasse.example',
+    ],
   ])('native keeps %s apart', async (_what, ...addresses) => {
-    for (const email of addresses) expectCreated(await creates(service, 'native', { email }), 'native');
+    for (const email of addresses)
+      expectCreated(await creates(service, 'native', { email }), 'native');
   });
 });
 
 describe('what is shown', () => {
-  it.each(['native', 'jitsudo', 'credible'] as const)('%s shows the address as it was typed', async (dialect) => {
-    const email = `Jo.${dialect}+Tag@EXAMPLE.Com`;
-    const created = await creates(service, dialect, { email });
-    expect(created.body.email).toBe(email);
-    expect((await readsBack(service, dialect, created)).body.email).toBe(email);
-  });
+  it.each(['native', 'jitsudo', 'credible'] as const)(
+    '%s shows the address as it was typed',
+    async (dialect) => {
+      const email = `Jo.${dialect}+Tag@EXAMPLE.Com`;
+      const created = await creates(service, dialect, { email });
+      expect(created.body.email).toBe(email);
+      expect((await readsBack(service, dialect, created)).body.email).toBe(email);
+    },
+  );
 
-  it.each(['native', 'jitsudo'] as const)('%s shows a Unicode address as it was typed', async (dialect) => {
-    const email = `\uFB01ona.ｊｏ.${dialect}@Bu\u0308cher.example`;
-    const created = await creates(service, dialect, { email });
-    expect(created.body.email).toBe(email);
-    expect((await readsBack(service, dialect, created)).body.email).toBe(email);
-  });
+  it.each(['native', 'jitsudo'] as const)(
+    '%s shows a Unicode address as it was typed',
+    async (dialect) => {
+      const email = `\uFB01ona.ｊｏ.${dialect}@Bu\u0308cher.example`;
+      const created = await creates(service, dialect, { email });
+      expect(created.body.email).toBe(email);
+      expect((await readsBack(service, dialect, created)).body.email).toBe(email);
+    },
+  );
 
-  it.each(['native', 'credible'] as const)('%s shows the user name as it was typed', async (dialect) => {
-    const created = await creates(service, dialect, { email: `typed.${dialect}@example.com`, userName: `TyPed_${dialect}` });
-    expect(created.body.userName).toBe(`TyPed_${dialect}`);
-    expect((await readsBack(service, dialect, created)).body.userName).toBe(`TyPed_${dialect}`);
-  });
+  it.each(['native', 'credible'] as const)(
+    '%s shows the user name as it was typed',
+    async (dialect) => {
+      const created = await creates(service, dialect, {
+        email: `typed.${dialect}@example.com`,
+        userName: `TyPed_${dialect}`,
+      });
+      expect(created.body.userName).toBe(`TyPed_${dialect}`);
+      expect((await readsBack(service, dialect, created)).body.userName).toBe(`TyPed_${dialect}`);
+    },
+  );
 });
 
 describe('N11: user names', () => {
   const gets = (name: string) =>
-    service.gets(`/credible/api/v0/users/${encodeURIComponent(name)}`, { token: aSystemAdministrator('acme') });
+    service.gets(`/credible/api/v0/users/${encodeURIComponent(name)}`, {
+      token: aSystemAdministrator('acme'),
+    });
 
-  it.each(['native', 'credible'] as const)('%s refuses a user name that differs in case only', async (dialect) => {
-    expectCreated(await creates(service, dialect, { email: `n11.${dialect}@example.com`, userName: `admin-${dialect}` }), dialect);
-    expectTaken(await creates(service, dialect, { email: `n11b.${dialect}@example.com`, userName: `ADMIN-${dialect}` }), 'userName');
-  });
+  it.each(['native', 'credible'] as const)(
+    '%s refuses a user name that differs in case only',
+    async (dialect) => {
+      expectCreated(
+        await creates(service, dialect, {
+          email: `n11.${dialect}@example.com`,
+          userName: `admin-${dialect}`,
+        }),
+        dialect,
+      );
+      expectTaken(
+        await creates(service, dialect, {
+          email: `n11b.${dialect}@example.com`,
+          userName: `ADMIN-${dialect}`,
+        }),
+        'userName',
+      );
+    },
+  );
 
   const refusedNames = [
     [
@@ -134,7 +202,19 @@ describe('N11: user names', () => {
       'a+b',
       'a:b',
     ],
-    ['½', 'ﷺ', 'a\uFE0Fb', 'a\u3164b', '\u0301a', 'a＠b.example', 'j\u043E', '\u0391lpha', 7, ['a'], {}],
+    [
+      '½',
+      'ﷺ',
+      'a\uFE0Fb',
+      'a\u3164b',
+      '\u0301a',
+      'a＠b.example',
+      'j\u043E',
+      '\u0391lpha',
+      7,
+      ['a'],
+      {},
+    ],
   ].flat();
 
   it.each(['native', 'credible'] as const)(
@@ -154,11 +234,22 @@ describe('N11: user names', () => {
         'u'.repeat(254),
         'jo@x.example',
       ].entries()) {
-        expectCreated(await creates(fresh, dialect, { email: `size${index}@example.com`, userName }), dialect);
+        expectCreated(
+          await creates(fresh, dialect, { email: `size${index}@example.com`, userName }),
+          dialect,
+        );
       }
       for (const userName of refusedNames) {
-        const answer = await fresh.posts(creations[dialect].target, { email: 'n11@example.com', userName }, { token });
-        expect([userName, answer.status, answer.body.code]).toEqual([userName, 400, 'invalid_input']);
+        const answer = await fresh.posts(
+          creations[dialect].target,
+          { email: 'n11@example.com', userName },
+          { token },
+        );
+        expect([userName, answer.status, answer.body.code]).toEqual([
+          userName,
+          400,
+          'invalid_input',
+        ]);
         expect(answer.body.details.issues).toEqual([expect.objectContaining({ path: 'userName' })]);
       }
     },
@@ -166,7 +257,14 @@ describe('N11: user names', () => {
 
   it('N12: a path finds the user whatever the case of the user name or the address in it', async () => {
     await creates(service, 'native', { email: 'Look.Up@Example.com', userName: 'Look_Up' });
-    for (const name of ['Look_Up', 'look_up', 'LOOK_UP', 'Look.Up@Example.com', 'look.up@example.com', 'LOOK.UP@EXAMPLE.COM']) {
+    for (const name of [
+      'Look_Up',
+      'look_up',
+      'LOOK_UP',
+      'Look.Up@Example.com',
+      'look.up@example.com',
+      'LOOK.UP@EXAMPLE.COM',
+    ]) {
       expect([name, (await gets(name)).body.userName]).toEqual([name, 'Look_Up']);
     }
     for (const name of ['look-up', 'lookup@example.com', 'look.up@example.org'])
@@ -180,17 +278,30 @@ describe('crossing identifiers', () => {
     ['both are taken by two users', 'one@cross.example', 'cross-two', 'email'],
     ['only the address is taken', 'ONE@cross.example', 'cross-new', 'email'],
     ['only the user name is taken', 'new@cross.example', 'CROSS-one', 'userName'],
-  ] as const)('the refusal names the right field when %s', async (_when, email, userName, field) => {
-    const crossed = await aService();
-    await creates(crossed, 'native', { email: 'one@cross.example', userName: 'cross-one' });
-    await creates(crossed, 'native', { email: 'two@cross.example', userName: 'cross-two' });
-    for (const dialect of ['native', 'credible'] as const) expectTaken(await creates(crossed, dialect, { email, userName }), field);
-  });
+  ] as const)(
+    'the refusal names the right field when %s',
+    async (_when, email, userName, field) => {
+      const crossed = await aService();
+      await creates(crossed, 'native', { email: 'one@cross.example', userName: 'cross-one' });
+      await creates(crossed, 'native', { email: 'two@cross.example', userName: 'cross-two' });
+      for (const dialect of ['native', 'credible'] as const)
+        expectTaken(await creates(crossed, dialect, { email, userName }), field);
+    },
+  );
 
   it('a refused create takes neither the address nor the user name', async () => {
     await creates(service, 'native', { email: 'held@example.com', userName: 'held' });
-    expectTaken(await creates(service, 'native', { email: 'held@example.com', userName: 'still-free' }), 'email');
-    expectTaken(await creates(service, 'native', { email: 'still.free@example.com', userName: 'held' }), 'userName');
-    expectCreated(await creates(service, 'native', { email: 'still.free@example.com', userName: 'still-free' }), 'native');
+    expectTaken(
+      await creates(service, 'native', { email: 'held@example.com', userName: 'still-free' }),
+      'email',
+    );
+    expectTaken(
+      await creates(service, 'native', { email: 'still.free@example.com', userName: 'held' }),
+      'userName',
+    );
+    expectCreated(
+      await creates(service, 'native', { email: 'still.free@example.com', userName: 'still-free' }),
+      'native',
+    );
   });
 });

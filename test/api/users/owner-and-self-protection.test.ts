@@ -3,7 +3,14 @@ import { createIssuer } from '../../../infra/local/fakes/issuer.ts';
 import { aUserIn, type Named } from '../../support/authenticated-routes.ts';
 import { unique } from '../../support/dialects/dialects.ts';
 import { aClock, aUserThatIs, does, statusOf } from '../../support/scenarios/user-states.ts';
-import { anAdminOf, aService, aSystemAdministrator, issuer, type Sent, tenantId } from '../../support/service.ts';
+import {
+  anAdminOf,
+  aService,
+  aSystemAdministrator,
+  issuer,
+  type Sent,
+  tenantId,
+} from '../../support/service.ts';
 import { withoutEffect } from '../../support/expect-no-writes.ts';
 
 /** An issuer whose subjects are not Roster's ids: its users are known by the identity that they were given. */
@@ -11,7 +18,9 @@ const elsewhere = createIssuer({ issuer: 'https://id.example.com' });
 const clock = aClock();
 const service = await aService({
   now: clock.now,
-  environment: { ISSUERS: JSON.stringify([issuer.settings, { ...elsewhere.settings, subjectsAreUsers: false }]) },
+  environment: {
+    ISSUERS: JSON.stringify([issuer.settings, { ...elsewhere.settings, subjectsAreUsers: false }]),
+  },
 });
 const token = anAdminOf('acme');
 
@@ -20,12 +29,20 @@ const ways = [
   ['suspend', (user: Named, sent: Sent) => does(service, 'POST', user, '/suspend', sent)],
   ['delete', (user: Named, sent: Sent) => does(service, 'DELETE', user, '', sent)],
   ['erase', (user: Named, sent: Sent) => does(service, 'POST', user, '/erase', sent)],
-  ['delete in Cradl', (user: Named, sent: Sent) => service.send('DELETE', `/cradl/v1/users/${user.cradl}`, sent)],
+  [
+    'delete in Cradl',
+    (user: Named, sent: Sent) => service.send('DELETE', `/cradl/v1/users/${user.cradl}`, sent),
+  ],
   [
     'suspend in JITSudo',
-    (user: Named, sent: Sent) => service.posts(`/jitsudo/v1/users/${user.jitsudo}/suspend`, { active: false }, inAcme(sent)),
+    (user: Named, sent: Sent) =>
+      service.posts(`/jitsudo/v1/users/${user.jitsudo}/suspend`, { active: false }, inAcme(sent)),
   ],
-  ['erase in JITSudo', (user: Named, sent: Sent) => service.send('DELETE', `/jitsudo/v1/users/${user.jitsudo}`, inAcme(sent))],
+  [
+    'erase in JITSudo',
+    (user: Named, sent: Sent) =>
+      service.send('DELETE', `/jitsudo/v1/users/${user.jitsudo}`, inAcme(sent)),
+  ],
 ] as const;
 const inAcme = (sent: Sent): Sent => ({ ...sent, headers: { 'x-tenant-id': tenantId.acme } });
 
@@ -38,10 +55,17 @@ describe('L08: a suspension', () => {
       return {
         native: (await does(service, 'GET', user)).body.status,
         own: (await service.gets('/v1/users/me', { token: me })).status,
-        ownInCredible: (await service.send('PATCH', `/credible/api/v0/users/${user.credible}`, { token: me, body: { firstName: 'Jo' } }))
-          .status,
-        listed: (await service.gets(`/v1/users?emailPrefix=${user.credible}`, { token })).body.users[0].status,
-        active: (await service.gets(`/v1/users?emailPrefix=${user.credible}&status=active`, { token })).body.users.length,
+        ownInCredible: (
+          await service.send('PATCH', `/credible/api/v0/users/${user.credible}`, {
+            token: me,
+            body: { firstName: 'Jo' },
+          })
+        ).status,
+        listed: (await service.gets(`/v1/users?emailPrefix=${user.credible}`, { token })).body
+          .users[0].status,
+        active: (
+          await service.gets(`/v1/users?emailPrefix=${user.credible}&status=active`, { token })
+        ).body.users.length,
         cradl: (await service.gets(`/cradl/v1/users/${user.cradl}`, { token })).body.status,
         jitsudo: (await service.gets(`/jitsudo/v1/users/${user.jitsudo}`, jitsudo)).body.active,
         credible: (await service.gets(`/credible/api/v0/users/${user.credible}`, { token })).status,
@@ -76,23 +100,26 @@ describe('L08: a suspension', () => {
 });
 
 describe('the owner of a tenant', () => {
-  it.each(ways)('is protected from a %s, even by a system administrator, until the ownership has moved', async (_way, act) => {
-    const user = await aUserThatIs('active', service);
-    const owns = async (ownerUserId?: string) => {
-      await service.hasTenant('acme', { ownerUserId });
-      // Reads of a tenant may be that old.
-      clock.leaps(31_000);
-    };
-    await owns(user.jitsudo);
-    for (const as of [token, aSystemAdministrator('acme')])
-      expect(await withoutEffect(service, () => act(user, { token: as }))).toMatchObject({
-        status: 409,
-        body: { code: 'owner_protected' },
-      });
-    expect((await does(service, 'GET', user)).body.isOwner).toBe(true);
-    await owns();
-    expect((await act(user, { token })).status).toBeLessThan(300);
-  });
+  it.each(ways)(
+    'is protected from a %s, even by a system administrator, until the ownership has moved',
+    async (_way, act) => {
+      const user = await aUserThatIs('active', service);
+      const owns = async (ownerUserId?: string) => {
+        await service.hasTenant('acme', { ownerUserId });
+        // Reads of a tenant may be that old.
+        clock.leaps(31_000);
+      };
+      await owns(user.jitsudo);
+      for (const as of [token, aSystemAdministrator('acme')])
+        expect(await withoutEffect(service, () => act(user, { token: as }))).toMatchObject({
+          status: 409,
+          body: { code: 'owner_protected' },
+        });
+      expect((await does(service, 'GET', user)).body.isOwner).toBe(true);
+      await owns();
+      expect((await act(user, { token })).status).toBeLessThan(300);
+    },
+  );
 });
 
 describe('nobody can suspend or remove themselves', () => {
@@ -102,26 +129,52 @@ describe('nobody can suspend or remove themselves', () => {
       'whose id is the subject of the token',
       async () => {
         const user = await aUserThatIs('active', service, admin);
-        return { user, as: issuer.mintAccessToken({ sub: user.native, tenantId: tenantId.acme, roles: ['admin'] }) };
+        return {
+          user,
+          as: issuer.mintAccessToken({
+            sub: user.native,
+            tenantId: tenantId.acme,
+            roles: ['admin'],
+          }),
+        };
       },
     ],
     [
       'whose UUID is the subject of the token',
       async () => {
         const user = await aUserThatIs('active', service, admin);
-        return { user, as: issuer.mintAccessToken({ sub: user.jitsudo.toUpperCase(), tenantId: tenantId.acme, roles: ['admin'] }) };
+        return {
+          user,
+          as: issuer.mintAccessToken({
+            sub: user.jitsudo.toUpperCase(),
+            tenantId: tenantId.acme,
+            roles: ['admin'],
+          }),
+        };
       },
     ],
     [
       'who is the identity of the token',
       async () => {
         const subject = unique();
-        const user = await aUserThatIs('active', service, { ...admin, identity: { issuer: 'https://id.example.com', subject } });
-        return { user, as: elsewhere.mintAccessToken({ sub: subject, tenantId: tenantId.acme, roles: ['admin'] }) };
+        const user = await aUserThatIs('active', service, {
+          ...admin,
+          identity: { issuer: 'https://id.example.com', subject },
+        });
+        return {
+          user,
+          as: elsewhere.mintAccessToken({
+            sub: subject,
+            tenantId: tenantId.acme,
+            roles: ['admin'],
+          }),
+        };
       },
     ],
   ] as const;
-  const cases = selves.flatMap(([who, self]) => ways.map(([way, act]) => [who, way, self, act] as const));
+  const cases = selves.flatMap(([who, self]) =>
+    ways.map(([way, act]) => [who, way, self, act] as const),
+  );
 
   it.each(cases)('%s: %s', async (_who, _way, self, act) => {
     const { user, as } = await self();
@@ -130,12 +183,22 @@ describe('nobody can suspend or remove themselves', () => {
       status: 409,
       body: { code: 'self_protected', message: 'You cannot suspend or delete your own account' },
     });
-    expect((await act(await aUserIn(service, 'acme', { password: 'tangled-orchard-7-lamps' }), { token: as })).status).toBeLessThan(300);
+    expect(
+      (
+        await act(await aUserIn(service, 'acme', { password: 'tangled-orchard-7-lamps' }), {
+          token: as,
+        })
+      ).status,
+    ).toBeLessThan(300);
   });
 
   it('but a subject of another issuer that merely looks like an id is somebody else', async () => {
     const user = await aUserThatIs('active', service, admin);
-    const as = elsewhere.mintAccessToken({ sub: user.native, tenantId: tenantId.acme, roles: ['admin'] });
+    const as = elsewhere.mintAccessToken({
+      sub: user.native,
+      tenantId: tenantId.acme,
+      roles: ['admin'],
+    });
     expect((await does(service, 'POST', user, '/suspend', { token: as })).status).toBe(200);
     expect(await statusOf(service, user)).toBe('inactive');
   });

@@ -1,8 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import type { Operation } from '../../../lib/api/routes.ts';
 import { auditOf } from '../../support/table-audit.ts';
-import { asks, bearerRoutes, type Named, wasInvitedAWhileAgo } from '../../support/authenticated-routes.ts';
-import { aUserThatIs, does, statuses, statusOf, without } from '../../support/scenarios/user-states.ts';
+import {
+  asks,
+  bearerRoutes,
+  type Named,
+  wasInvitedAWhileAgo,
+} from '../../support/authenticated-routes.ts';
+import {
+  aUserThatIs,
+  does,
+  statuses,
+  statusOf,
+  without,
+} from '../../support/scenarios/user-states.ts';
 import { anAdminOf, aSystemAdministrator, aService, type Service } from '../../support/service.ts';
 import { withoutEffect } from '../../support/expect-no-writes.ts';
 
@@ -42,77 +53,122 @@ const cases = table.flatMap(([what, operation, body, ...outcomes]) =>
   bearerRoutes
     .filter((route) => route.operation === operation)
     .flatMap((route) =>
-      statuses.map((status, index) => ({ what, route, path: route.route, body, status, outcome: outcomes[index] ?? nobody })),
+      statuses.map((status, index) => ({
+        what,
+        route,
+        path: route.route,
+        body,
+        status,
+        outcome: outcomes[index] ?? nobody,
+      })),
     ),
 );
 
 /** Something about the user that no operation may touch but the one that removes it all. */
 const kept = async (of: Service, user: Named): Promise<{ businessRole?: unknown }> =>
-  without((await does(of, 'GET', user, '/export')).body.user, 'version', 'updatedTime', 'updatedBy', 'status', 'name');
+  without(
+    (await does(of, 'GET', user, '/export')).body.user,
+    'version',
+    'updatedTime',
+    'updatedBy',
+    'status',
+    'name',
+  );
 
 describe('L01: of every operation and status', () => {
-  it.each(cases)('$path ($what) of a user that is $status: $outcome', async ({ route, body, status, outcome }) => {
-    const user = await aUserThatIs(status, service);
-    const before = await kept(service, user);
-    if (status === 'invite_pending') await wasInvitedAWhileAgo(service, 'acme', user);
-    const isForSystem = route.dialect === 'credible' || route.operation === 'copyInvitationLink';
-    const token = isForSystem ? aSystemAdministrator('acme') : anAdminOf('acme');
-    const act = () => asks(service, route, { user, token, ...(body && { body }) });
+  it.each(cases)(
+    '$path ($what) of a user that is $status: $outcome',
+    async ({ route, body, status, outcome }) => {
+      const user = await aUserThatIs(status, service);
+      const before = await kept(service, user);
+      if (status === 'invite_pending') await wasInvitedAWhileAgo(service, 'acme', user);
+      const isForSystem = route.dialect === 'credible' || route.operation === 'copyInvitationLink';
+      const token = isForSystem ? aSystemAdministrator('acme') : anAdminOf('acme');
+      const act = () => asks(service, route, { user, token, ...(body && { body }) });
 
-    const [, moves] = outcome.split('not from here, but ');
-    if (moves !== undefined) {
-      const { status: code, body: problem } = await withoutEffect(service, act);
-      expect([code, problem]).toEqual([409, expect.objectContaining({ code: 'invalid_transition' })]);
-      expect(problem.details).toMatchObject({ status, allowed: moves.split(', ') });
-      return;
-    }
-    if (outcome === notNow) {
-      const answer = await withoutEffect(service, act);
-      expect(answer).toMatchObject({ status: 409, body: { code: 'not_invitable', details: { status } } });
-      return;
-    }
-    if (outcome === nobody) {
-      const { status: code, body: problem } = await withoutEffect(service, act);
-      expect([code, problem.code]).toEqual([404, 'not_found']);
-      return;
-    }
-    const answer = await act();
-    expect([answer.status, answer.text]).toEqual([route.status, answer.text]);
-    expect(await statusOf(service, user)).toBe(outcome === gone ? undefined : outcome);
-    if (outcome !== gone)
-      expect(await kept(service, user)).toEqual({ ...before, ...(route.dialect === 'credible' && anyBusinessRole(before)) });
-  });
+      const [, moves] = outcome.split('not from here, but ');
+      if (moves !== undefined) {
+        const { status: code, body: problem } = await withoutEffect(service, act);
+        expect([code, problem]).toEqual([
+          409,
+          expect.objectContaining({ code: 'invalid_transition' }),
+        ]);
+        expect(problem.details).toMatchObject({ status, allowed: moves.split(', ') });
+        return;
+      }
+      if (outcome === notNow) {
+        const answer = await withoutEffect(service, act);
+        expect(answer).toMatchObject({
+          status: 409,
+          body: { code: 'not_invitable', details: { status } },
+        });
+        return;
+      }
+      if (outcome === nobody) {
+        const { status: code, body: problem } = await withoutEffect(service, act);
+        expect([code, problem.code]).toEqual([404, 'not_found']);
+        return;
+      }
+      const answer = await act();
+      expect([answer.status, answer.text]).toEqual([route.status, answer.text]);
+      expect(await statusOf(service, user)).toBe(outcome === gone ? undefined : outcome);
+      if (outcome !== gone)
+        expect(await kept(service, user)).toEqual({
+          ...before,
+          ...(route.dialect === 'credible' && anyBusinessRole(before)),
+        });
+    },
+  );
 });
 
-const anyBusinessRole = (before: { businessRole?: unknown }) => ({ businessRole: expect.toBeOneOf([before.businessRole, 'Analyst']) });
+const anyBusinessRole = (before: { businessRole?: unknown }) => ({
+  businessRole: expect.toBeOneOf([before.businessRole, 'Analyst']),
+});
 
 describe('a restore', () => {
-  it.each(['invite_pending', 'active', 'inactive'] as const)('gives back the status that was deleted: %s', async (status) => {
-    const user = await aUserThatIs(status, service);
-    const before = await kept(service, user);
-    await does(service, 'DELETE', user);
-    expect(await does(service, 'POST', user, '/restore')).toMatchObject({
-      status: 200,
-      body: { ...before, status, version: status === 'inactive' ? 4 : 3 },
-    });
-  });
+  it.each(['invite_pending', 'active', 'inactive'] as const)(
+    'gives back the status that was deleted: %s',
+    async (status) => {
+      const user = await aUserThatIs(status, service);
+      const before = await kept(service, user);
+      await does(service, 'DELETE', user);
+      expect(await does(service, 'POST', user, '/restore')).toMatchObject({
+        status: 200,
+        body: { ...before, status, version: status === 'inactive' ? 4 : 3 },
+      });
+    },
+  );
 });
 
 describe('a deleted user', () => {
   it('is answered by Cradl as it knows users, once', async () => {
     const user = await aUserThatIs('active', service, { name: 'Jo Smith' });
-    const deletes = () => service.send('DELETE', `/cradl/v1/users/${user.cradl}`, { token: anAdminOf('acme') });
-    expect(await deletes()).toMatchObject({ status: 200, body: { userId: user.cradl, name: 'Jo Smith', status: 'inactive' } });
+    const deletes = () =>
+      service.send('DELETE', `/cradl/v1/users/${user.cradl}`, { token: anAdminOf('acme') });
+    expect(await deletes()).toMatchObject({
+      status: 200,
+      body: { userId: user.cradl, name: 'Jo Smith', status: 'inactive' },
+    });
     expect(await deletes()).toMatchObject({ status: 404, body: { code: 'not_found' } });
   });
 
   it('is nobody by any name, in any list, and not who calls', async () => {
     const user = await aUserThatIs('deleted', service);
     const admin = { token: anAdminOf('acme') };
-    for (const path of [`/credible/api/v0/users/${user.credible}`, `/credible/api/v0/users/${user.credible}@example.com`])
+    for (const path of [
+      `/credible/api/v0/users/${user.credible}`,
+      `/credible/api/v0/users/${user.credible}@example.com`,
+    ])
       expect([path, (await service.gets(path, admin)).status]).toEqual([path, 404]);
-    for (const query of [`email=${user.credible}@example.com`, `userName=${user.credible}`, `emailPrefix=${user.credible}`])
-      expect([query, (await service.gets(`/v1/users?${query}`, admin)).body.users]).toEqual([query, []]);
+    for (const query of [
+      `email=${user.credible}@example.com`,
+      `userName=${user.credible}`,
+      `emailPrefix=${user.credible}`,
+    ])
+      expect([query, (await service.gets(`/v1/users?${query}`, admin)).body.users]).toEqual([
+        query,
+        [],
+      ]);
   });
 });
 

@@ -8,25 +8,36 @@ const service = await aService();
 await service.hasRole('acme', { slug: 'remover', name: 'Remover', permissions: ['users:delete'] });
 const token = anAdminOf('acme');
 const path = (user: { native: string }) => `/v1/users/${user.native}`;
-const changes = (target: string, body: object, headers = {}, as = token) => service.send('PATCH', target, { token: as, body, headers });
+const changes = (target: string, body: object, headers = {}, as = token) =>
+  service.send('PATCH', target, { token: as, body, headers });
 
 describe('If-Match', () => {
   const own = bearerRoutes.filter(({ operation }) => operation === 'updateOwnUser');
 
-  it.each(own.map((route) => [route.route, route] as const))('counts on the account of whoever calls: %s', async (_, route) => {
-    const user = await aUserIn(service, 'acme');
-    const as = issuer.mintAccessToken({ sub: user.native, tenantId: tenantId.acme });
-    const changed = (version: string) =>
-      asks(service, route, { token: as, headers: { 'x-tenant-id': tenantId.acme, 'if-match': version } });
-    expect(await changed('"2"')).toMatchObject({ status: 412, body: { code: 'precondition_failed', details: { version: 1 } } });
-    expect((await changed('"1"')).status).toBe(200);
-    expect((await changed('"1"')).status).toBe(412);
-  });
+  it.each(own.map((route) => [route.route, route] as const))(
+    'counts on the account of whoever calls: %s',
+    async (_, route) => {
+      const user = await aUserIn(service, 'acme');
+      const as = issuer.mintAccessToken({ sub: user.native, tenantId: tenantId.acme });
+      const changed = (version: string) =>
+        asks(service, route, {
+          token: as,
+          headers: { 'x-tenant-id': tenantId.acme, 'if-match': version },
+        });
+      expect(await changed('"2"')).toMatchObject({
+        status: 412,
+        body: { code: 'precondition_failed', details: { version: 1 } },
+      });
+      expect((await changed('"1"')).status).toBe(200);
+      expect((await changed('"1"')).status).toBe(412);
+    },
+  );
 
   it('counts when what is left of a user is erased', async () => {
     const user = await aUserIn(service, 'acme');
     await service.send('DELETE', path(user), { token });
-    const erases = (version: string) => service.send('POST', `${path(user)}/erase`, { token, headers: { 'if-match': version } });
+    const erases = (version: string) =>
+      service.send('POST', `${path(user)}/erase`, { token, headers: { 'if-match': version } });
     expect((await erases('"1"')).status).toBe(412);
     expect((await erases('"2"')).status).toBe(204);
   });
@@ -35,8 +46,14 @@ describe('If-Match', () => {
     const user = await aUserIn(service, 'acme');
     const body = { roleIds: ['cradl:role:user', 'las:role:user'] };
     expect((await changes(path(user), body, {}, aTokenOf('acme', ['user']))).status).toBe(403);
-    expect(await changes(path(user), body)).toMatchObject({ status: 428, body: { code: 'precondition_required' } });
-    expect(await changes(path(user), body, { 'if-match': '"1"' })).toMatchObject({ status: 200, body: { roleIds: ['cradl:role:user'] } });
+    expect(await changes(path(user), body)).toMatchObject({
+      status: 428,
+      body: { code: 'precondition_required' },
+    });
+    expect(await changes(path(user), body, { 'if-match': '"1"' })).toMatchObject({
+      status: 200,
+      body: { roleIds: ['cradl:role:user'] },
+    });
   });
 });
 
@@ -45,8 +62,13 @@ describe('nobody lays hands on a user who may do more than they', () => {
     const user = await aUserIn(service, 'acme', { roleIds: ['cradl:role:admin'] });
     await service.send('DELETE', path(user), { token });
     for (const move of ['erase', 'restore']) {
-      const answer = await service.send('POST', `${path(user)}/${move}`, { token: aTokenOf('acme', ['remover']) });
-      expect(answer).toMatchObject({ status: 403, body: { code: 'forbidden', notices: [expect.any(String)] } });
+      const answer = await service.send('POST', `${path(user)}/${move}`, {
+        token: aTokenOf('acme', ['remover']),
+      });
+      expect(answer).toMatchObject({
+        status: 403,
+        body: { code: 'forbidden', notices: [expect.any(String)] },
+      });
     }
     expect((await service.send('POST', `${path(user)}/restore`, { token })).status).toBe(200);
   });
@@ -59,7 +81,11 @@ describe('a password', () => {
     const as = issuer.mintAccessToken({ sub: user.native, tenantId: tenantId.acme });
     const answers = await Promise.all(
       ['one', 'two', 'three'].map((word) =>
-        service.posts('/v1/users/me/password', { currentPassword: password, newPassword: `${word}-lamps-in-an-orchard` }, { token: as }),
+        service.posts(
+          '/v1/users/me/password',
+          { currentPassword: password, newPassword: `${word}-lamps-in-an-orchard` },
+          { token: as },
+        ),
       ),
     );
     expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([204, 400, 400]);
@@ -71,16 +97,27 @@ describe('a list', () => {
     const email = `jsmith.${unique()}@example.com`;
     await service.posts('/v1/users', { email }, { token });
     const found = async (query: string) =>
-      (await service.gets(`/v1/users?email=${email}&${query}`, { token })).body.users.map((user: { email: string }) => user.email);
+      (await service.gets(`/v1/users?email=${email}&${query}`, { token })).body.users.map(
+        (user: { email: string }) => user.email,
+      );
     expect(await found('emailPrefix=JSmith.')).toEqual([email]);
     expect(await found('emailPrefix=joan')).toEqual([]);
   });
 
-  it.each(['email', 'emailPrefix'])('refuses an %s that would be longer than any is', async (name) => {
-    // One letter that folds to eighteen.
-    const answer = await service.gets(`/v1/users?${name}=${encodeURIComponent('ﷺ'.repeat(254))}`, { token });
-    expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input', details: { issues: [{ path: name }] } } });
-  });
+  it.each(['email', 'emailPrefix'])(
+    'refuses an %s that would be longer than any is',
+    async (name) => {
+      // One letter that folds to eighteen.
+      const answer = await service.gets(
+        `/v1/users?${name}=${encodeURIComponent('ﷺ'.repeat(254))}`,
+        { token },
+      );
+      expect(answer).toMatchObject({
+        status: 400,
+        body: { code: 'invalid_input', details: { issues: [{ path: name }] } },
+      });
+    },
+  );
 });
 
 describe('an identity', () => {
@@ -88,8 +125,15 @@ describe('an identity', () => {
     const identity = { issuer: 'https://id.example.com', subject: unique() };
     await aUserIn(service, 'acme', { identity });
     await aUserIn(service, 'globex', { identity });
-    const answer = await service.posts('/v1/users', { email: `jo.${unique()}@example.com`, identity }, { token });
-    expect(answer).toMatchObject({ status: 409, body: { code: 'user_exists', details: { field: 'identity' } } });
+    const answer = await service.posts(
+      '/v1/users',
+      { email: `jo.${unique()}@example.com`, identity },
+      { token },
+    );
+    expect(answer).toMatchObject({
+      status: 409,
+      body: { code: 'user_exists', details: { field: 'identity' } },
+    });
     expect(answer.body.message).toContain('identity');
   });
 });
@@ -105,7 +149,8 @@ describe('a create that is repeated', () => {
       tutorialStatus: fill(65_200),
       avatar: `data:image/png;base64,iVBORw0KGgoA${'A'.repeat(262_132)}`,
     };
-    const creates = () => service.posts('/v1/users', body, { token, headers: { 'idempotency-key': 'the-same' } });
+    const creates = () =>
+      service.posts('/v1/users', body, { token, headers: { 'idempotency-key': 'the-same' } });
     const [first, again] = [await creates(), await creates()];
     expect(first.status).toBe(201);
     expect(again).toMatchObject({

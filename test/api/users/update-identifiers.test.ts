@@ -12,10 +12,15 @@ const inOrder = async () => {
   const { missing, stray } = await auditOf(service);
   expect([missing, stray]).toEqual([[], []]);
 };
-const patch = (user: Named, body: object, slug: TenantSlug = 'acme') => changes(service, 'native', user, body, { slug });
-const creates = (body: object, slug: TenantSlug = 'acme') => service.posts('/v1/users', body, { token: anAdminOf(slug) });
+const patch = (user: Named, body: object, slug: TenantSlug = 'acme') =>
+  changes(service, 'native', user, body, { slug });
+const creates = (body: object, slug: TenantSlug = 'acme') =>
+  service.posts('/v1/users', body, { token: anAdminOf(slug) });
 const names = () => ({ email: `jo.${unique()}@example.com`, userName: `jo-${unique()}` });
-const taken = (field: string) => ({ status: 409, body: { code: 'user_exists', details: { field } } });
+const taken = (field: string) => ({
+  status: 409,
+  body: { code: 'user_exists', details: { field } },
+});
 /** Whose the name is, as Credible's paths look it up. */
 const holder = async (name: string, slug: TenantSlug) =>
   (await service.gets(`/credible/api/v0/users/${name}`, { token: anAdminOf(slug) })).body.userName;
@@ -27,9 +32,14 @@ describe.each(['acme', 'north'] as const)('in %s', (slug) => {
     const [old, next] = [names(), names()];
     const user = await aUserIn(service, slug, old);
     const answer = await patch(user, { [field]: next[field] }, slug);
-    expect(answer).toMatchObject({ status: 200, body: { ...old, [field]: next[field], version: 2 } });
+    expect(answer).toMatchObject({
+      status: 200,
+      body: { ...old, [field]: next[field], version: 2 },
+    });
     expect(await holder(next[field], slug)).toBe({ ...old, [field]: next[field] }.userName);
-    expect(await creates({ ...names(), [field]: next[field].toUpperCase() }, slug)).toMatchObject(taken(field));
+    expect(await creates({ ...names(), [field]: next[field].toUpperCase() }, slug)).toMatchObject(
+      taken(field),
+    );
     const other = await creates({ ...names(), [field]: old[field] }, slug);
     expect(other.status).toBe(201);
     expect(await holder(old[field], slug)).toBe(other.body.userName);
@@ -44,15 +54,25 @@ describe.each(['acme', 'north'] as const)('in %s', (slug) => {
     await inOrder();
   });
 
-  it.each(fields)('a %s that somebody else has stays where it is, and so does all else', async (field) => {
-    const [one, two] = [names(), names()];
-    await aUserIn(service, slug, one);
-    const user = await aUserIn(service, slug, two);
-    const everything = { ...names(), name: 'Jo', metadata: { a: 1 }, [field]: one[field].toUpperCase() };
-    for (const body of [everything, { [field]: one[field] }]) {
-      expect(await withoutEffect(service, () => patch(user, body, slug))).toMatchObject(taken(field));
-    }
-  });
+  it.each(fields)(
+    'a %s that somebody else has stays where it is, and so does all else',
+    async (field) => {
+      const [one, two] = [names(), names()];
+      await aUserIn(service, slug, one);
+      const user = await aUserIn(service, slug, two);
+      const everything = {
+        ...names(),
+        name: 'Jo',
+        metadata: { a: 1 },
+        [field]: one[field].toUpperCase(),
+      };
+      for (const body of [everything, { [field]: one[field] }]) {
+        expect(await withoutEffect(service, () => patch(user, body, slug))).toMatchObject(
+          taken(field),
+        );
+      }
+    },
+  );
 
   it('of two that are taken the e-mail is told', async () => {
     const [one, two, three] = [names(), names(), names()];
@@ -60,24 +80,32 @@ describe.each(['acme', 'north'] as const)('in %s', (slug) => {
     await aUserIn(service, slug, two);
     const user = await aUserIn(service, slug, three);
     const body = { email: one.email, userName: two.userName };
-    expect(await withoutEffect(service, () => patch(user, body, slug))).toMatchObject(taken('email'));
+    expect(await withoutEffect(service, () => patch(user, body, slug))).toMatchObject(
+      taken('email'),
+    );
   });
 
-  it.each(fields)('a %s that changes in case only stays the same to everybody else', async (field) => {
-    const old = names();
-    const user = await aUserIn(service, slug, old);
-    expect(await patch(user, { [field]: old[field].toUpperCase() }, slug)).toMatchObject({
-      status: 200,
-      body: { [field]: old[field].toUpperCase(), version: 2 },
-    });
-    expect(await creates({ ...names(), [field]: old[field] }, slug)).toMatchObject(taken(field));
-    await inOrder();
-  });
+  it.each(fields)(
+    'a %s that changes in case only stays the same to everybody else',
+    async (field) => {
+      const old = names();
+      const user = await aUserIn(service, slug, old);
+      expect(await patch(user, { [field]: old[field].toUpperCase() }, slug)).toMatchObject({
+        status: 200,
+        body: { [field]: old[field].toUpperCase(), version: 2 },
+      });
+      expect(await creates({ ...names(), [field]: old[field] }, slug)).toMatchObject(taken(field));
+      await inOrder();
+    },
+  );
 
   it('a user name that is taken away is free', async () => {
     const old = names();
     const user = await aUserIn(service, slug, old);
-    expect(await patch(user, { userName: null }, slug)).toMatchObject({ status: 200, body: { userName: null } });
+    expect(await patch(user, { userName: null }, slug)).toMatchObject({
+      status: 200,
+      body: { userName: null },
+    });
     expect((await creates({ ...names(), userName: old.userName }, slug)).status).toBe(201);
     expect(await patch(user, { userName: old.userName }, slug)).toMatchObject(taken('userName'));
     await inOrder();
@@ -86,7 +114,8 @@ describe.each(['acme', 'north'] as const)('in %s', (slug) => {
   it('a name goes away and comes back', async () => {
     const [one, two] = [names(), names()];
     const user = await aUserIn(service, slug, one);
-    for (const each of [two, one, two, one]) expect((await patch(user, each, slug)).status).toBe(200);
+    for (const each of [two, one, two, one])
+      expect((await patch(user, each, slug)).status).toBe(200);
     expect(await readsNative(service, user, slug)).toMatchObject({ ...one, version: 5 });
     await inOrder();
   });
@@ -97,17 +126,35 @@ describe.each(['acme', 'north'] as const)('in %s', (slug) => {
     const user = await aUserIn(service, slug, next);
     await service.send('DELETE', `/v1/users/${gone.native}`, { token: anAdminOf(slug) });
     expect((await patch(user, old, slug)).status).toBe(200);
-    expect(await service.posts(`/v1/users/${gone.native}/restore`, undefined, { token: anAdminOf(slug) })).toMatchObject(taken('email'));
+    expect(
+      await service.posts(`/v1/users/${gone.native}/restore`, undefined, {
+        token: anAdminOf(slug),
+      }),
+    ).toMatchObject(taken('email'));
     await inOrder();
   });
 
   it('an identity moves as names do', async () => {
-    const identities = [unique(), unique()].map((subject) => ({ issuer: 'https://id.example.com', subject }));
-    const [one, two] = [await aUserIn(service, slug, { identity: identities[0] }), await aUserIn(service, slug)];
-    expect(await withoutEffect(service, () => patch(two, { identity: identities[0] }, slug))).toMatchObject(taken('identity'));
-    expect(await patch(one, { identity: identities[1] }, slug)).toMatchObject({ status: 200, body: { identity: identities[1] } });
+    const identities = [unique(), unique()].map((subject) => ({
+      issuer: 'https://id.example.com',
+      subject,
+    }));
+    const [one, two] = [
+      await aUserIn(service, slug, { identity: identities[0] }),
+      await aUserIn(service, slug),
+    ];
+    expect(
+      await withoutEffect(service, () => patch(two, { identity: identities[0] }, slug)),
+    ).toMatchObject(taken('identity'));
+    expect(await patch(one, { identity: identities[1] }, slug)).toMatchObject({
+      status: 200,
+      body: { identity: identities[1] },
+    });
     expect((await patch(two, { identity: identities[0] }, slug)).status).toBe(200);
-    expect(await patch(one, { identity: null }, slug)).toMatchObject({ status: 200, body: { identity: null } });
+    expect(await patch(one, { identity: null }, slug)).toMatchObject({
+      status: 200,
+      body: { identity: null },
+    });
     expect((await patch(two, { identity: identities[1] }, slug)).status).toBe(200);
     await inOrder();
   });
@@ -116,9 +163,14 @@ describe.each(['acme', 'north'] as const)('in %s', (slug) => {
 describe('the space that north and south share', () => {
   it('has each name once, and lets it move between them', async () => {
     const [one, two] = [names(), names()];
-    const [northern, southern] = [await aUserIn(service, 'north', one), await aUserIn(service, 'south', two)];
+    const [northern, southern] = [
+      await aUserIn(service, 'north', one),
+      await aUserIn(service, 'south', two),
+    ];
     for (const [field, value] of Object.entries(one)) {
-      expect(await withoutEffect(service, () => patch(southern, { [field]: value }, 'south'))).toMatchObject(taken(field));
+      expect(
+        await withoutEffect(service, () => patch(southern, { [field]: value }, 'south')),
+      ).toMatchObject(taken(field));
     }
     expect((await patch(northern, names(), 'north')).status).toBe(200);
     expect((await patch(southern, one, 'south')).status).toBe(200);
@@ -131,7 +183,9 @@ describe('the space that north and south share', () => {
     const one = names();
     await aUserIn(service, 'north', { ...one, identity });
     expect((await patch(await aUserIn(service, 'acme'), { ...one, identity })).status).toBe(200);
-    expect((await patch(await aUserIn(service, 'globex'), { ...one, identity }, 'globex')).status).toBe(200);
+    expect(
+      (await patch(await aUserIn(service, 'globex'), { ...one, identity }, 'globex')).status,
+    ).toBe(200);
     // An identity is one user's in each tenant, whatever space its names are in.
     expect((await patch(await aUserIn(service, 'south'), { identity }, 'south')).status).toBe(200);
     await inOrder();
@@ -142,21 +196,30 @@ describe('an e-mail that somebody has proved to have', () => {
   const verified = async () => {
     const user = await aUserIn(service, 'acme');
     const { email } = await readsNative(service, user);
-    const [item] = (await service.stored.all()).filter((each) => each['sk'] === 'USER' && each['email'] === email);
+    const [item] = (await service.stored.all()).filter(
+      (each) => each['sk'] === 'USER' && each['email'] === email,
+    );
     await service.stored.put({ ...item, emailVerified: true });
     return { user, email: String(email) };
   };
 
-  it.each(['native', 'credible'] as const)('is to be proved again when it changes through %s', async (dialect) => {
-    const { user } = await verified();
-    expect((await changes(service, dialect, user, { email: names().email })).status).toBe(200);
-    expect((await readsNative(service, user)).emailVerified).toBe(false);
-  });
+  it.each(['native', 'credible'] as const)(
+    'is to be proved again when it changes through %s',
+    async (dialect) => {
+      const { user } = await verified();
+      expect((await changes(service, dialect, user, { email: names().email })).status).toBe(200);
+      expect((await readsNative(service, user)).emailVerified).toBe(false);
+    },
+  );
 
   it('stays proved in other letters, and whatever else changes', async () => {
     const { user, email } = await verified();
-    expect(await patch(user, { email: email.toUpperCase() })).toMatchObject({ body: { email: email.toUpperCase(), emailVerified: true } });
-    expect(await patch(user, { email, userName: names().userName, name: 'Jo' })).toMatchObject({ body: { email, emailVerified: true } });
+    expect(await patch(user, { email: email.toUpperCase() })).toMatchObject({
+      body: { email: email.toUpperCase(), emailVerified: true },
+    });
+    expect(await patch(user, { email, userName: names().userName, name: 'Jo' })).toMatchObject({
+      body: { email, emailVerified: true },
+    });
   });
 });
 
@@ -165,12 +228,24 @@ describe('Credible, whose paths are names', () => {
     const [old, next] = [names(), names()];
     const user = await aUserIn(service, 'acme', old);
     const at = (name: string): Named => ({ ...user, credible: name });
-    expect((await changes(service, 'credible', at(old.email), { userName: next.userName })).status).toBe(200);
-    expect((await changes(service, 'credible', at(old.userName), { firstName: 'Jo' })).status).toBe(404);
-    expect((await changes(service, 'credible', at(next.userName), { email: next.email })).status).toBe(200);
-    expect((await changes(service, 'credible', at(old.email), { firstName: 'Jo' })).status).toBe(404);
-    expect((await changes(service, 'credible', at(next.email), { firstName: 'Jo' })).status).toBe(200);
-    expect(await withoutEffect(service, () => changes(service, 'credible', at(next.email), next))).toMatchObject({ status: 200 });
+    expect(
+      (await changes(service, 'credible', at(old.email), { userName: next.userName })).status,
+    ).toBe(200);
+    expect((await changes(service, 'credible', at(old.userName), { firstName: 'Jo' })).status).toBe(
+      404,
+    );
+    expect(
+      (await changes(service, 'credible', at(next.userName), { email: next.email })).status,
+    ).toBe(200);
+    expect((await changes(service, 'credible', at(old.email), { firstName: 'Jo' })).status).toBe(
+      404,
+    );
+    expect((await changes(service, 'credible', at(next.email), { firstName: 'Jo' })).status).toBe(
+      200,
+    );
+    expect(
+      await withoutEffect(service, () => changes(service, 'credible', at(next.email), next)),
+    ).toMatchObject({ status: 200 });
     await inOrder();
   });
 });

@@ -27,19 +27,35 @@ test.each<[string, object, boolean]>([
   ['false', { detail: { isFinal: [false] } }, true],
   ['null', { time: [null] }, true],
   ['null where nothing is', { region: [null] }, false],
-  ['all of several keys', { source: ['aws.ses'], detail: { eventType: ['Bounce'], count: [3] } }, true],
-  ['not all of several keys', { source: ['aws.ses'], detail: { eventType: ['Bounce'], count: [4] } }, false],
+  [
+    'all of several keys',
+    { source: ['aws.ses'], detail: { eventType: ['Bounce'], count: [3] } },
+    true,
+  ],
+  [
+    'not all of several keys',
+    { source: ['aws.ses'], detail: { eventType: ['Bounce'], count: [4] } },
+    false,
+  ],
   ['an item of a list', { detail: { mail: { tags: { user: ['u-2'] } } } }, true],
   ['no item of a list', { detail: { mail: { tags: { user: ['u-3'] } } } }, false],
   ['one object of a list', { detail: { recipients: { name: ['ada'], kind: ['to'] } } }, true],
-  ['two objects of a list together', { detail: { recipients: { name: ['eve'], kind: ['to'] } } }, false],
+  [
+    'two objects of a list together',
+    { detail: { recipients: { name: ['eve'], kind: ['to'] } } },
+    false,
+  ],
   ['what is under a value', { source: { name: ['x'] } }, false],
   ['what is there', { dynamodb: { NewImage: { due: { S: [{ exists: true }] } } } }, true],
   ['what is not there', { dynamodb: { NewImage: { lost: { S: [{ exists: true }] } } } }, false],
   ['an object, which is no leaf', { dynamodb: { NewImage: [{ exists: true }] } }, false],
   ['an empty list, which has no leaf', { detail: { mail: { empty: [{ exists: true }] } } }, false],
   ['null, which is there', { time: [{ exists: true }] }, true],
-  ['the absence of what is absent', { dynamodb: { OldImage: { due: { S: [{ exists: false }] } } } }, true],
+  [
+    'the absence of what is absent',
+    { dynamodb: { OldImage: { due: { S: [{ exists: false }] } } } },
+    true,
+  ],
   ['the absence of what is there', { source: [{ exists: false }] }, false],
   ['a value or its absence', { region: ['x', { exists: false }] }, true],
   ['a beginning', { source: [{ prefix: 'aws.' }] }, true],
@@ -51,8 +67,16 @@ test.each<[string, object, boolean]>([
   ['anything but a beginning', { source: [{ 'anything-but': { prefix: 'aws.' } }] }, false],
   ['anything but what is not there', { region: [{ 'anything-but': 'x' }] }, false],
   ['one or the other', { $or: [{ source: ['aws.s3'] }, { detail: { count: [3] } }] }, true],
-  ['neither one nor the other', { $or: [{ source: ['aws.s3'] }, { detail: { count: [4] } }] }, false],
-  ['one or the other, and more', { $or: [{ source: ['aws.ses'] }, { source: ['x'] }], detail: { count: [4] } }, false],
+  [
+    'neither one nor the other',
+    { $or: [{ source: ['aws.s3'] }, { detail: { count: [4] } }] },
+    false,
+  ],
+  [
+    'one or the other, and more',
+    { $or: [{ source: ['aws.ses'] }, { source: ['x'] }], detail: { count: [4] } },
+    false,
+  ],
 ])('a pattern with %s: %j is %s', (_, pattern, expected) => {
   expect(compilePattern(pattern)(event)).toBe(expected);
 });

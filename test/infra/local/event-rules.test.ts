@@ -53,7 +53,12 @@ function aBusWith(
   return { bus, received, kept, failures, stop };
 }
 
-const anEvent = { bus: 'Bus', source: 'com.example.crm', 'detail-type': 'User Invite Requested', detail: { email: 'ada@example.com' } };
+const anEvent = {
+  bus: 'Bus',
+  source: 'com.example.crm',
+  'detail-type': 'User Invite Requested',
+  detail: { email: 'ada@example.com' },
+};
 const eventually = (look: () => unknown) => expect.poll(look, { interval: 2 });
 
 describe('an event', () => {
@@ -149,7 +154,11 @@ describe('a function that fails at an event', () => {
           condition: 'RetriesExhausted',
           approximateInvokeCount: retries + 1,
         },
-        responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
+        responseContext: {
+          statusCode: 200,
+          executedVersion: '$LATEST',
+          functionError: 'Unhandled',
+        },
         requestPayload: received[0],
         responsePayload: { errorType: 'TypeError', errorMessage: 'not now' },
       },
@@ -158,7 +167,11 @@ describe('a function that fails at an event', () => {
 });
 
 describe('a schedule', () => {
-  const every = aRule({ bus: 'default', everyMs: 300_000, matches: compilePattern({ source: ['aws.events'] }) });
+  const every = aRule({
+    bus: 'default',
+    everyMs: 300_000,
+    matches: compilePattern({ source: ['aws.events'] }),
+  });
 
   test('starts the function each time', async () => {
     vi.useFakeTimers();
@@ -167,7 +180,12 @@ describe('a schedule', () => {
     expect(received).toEqual([]);
     await vi.advanceTimersByTimeAsync(300_001);
     expect(received).toHaveLength(2);
-    expect(received[0]).toMatchObject({ source: 'aws.events', 'detail-type': 'Scheduled Event', resources: [every.arn], detail: {} });
+    expect(received[0]).toMatchObject({
+      source: 'aws.events',
+      'detail-type': 'Scheduled Event',
+      resources: [every.arn],
+      detail: {},
+    });
   });
 
   test('ends with everything else', async () => {

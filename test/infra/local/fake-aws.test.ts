@@ -1,13 +1,29 @@
 import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EventBridgeClient, type PutEventsRequestEntry, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import {
+  EventBridgeClient,
+  type PutEventsRequestEntry,
+  PutEventsCommand,
+} from '@aws-sdk/client-eventbridge';
 import { GenerateMacCommand, KMSClient, VerifyMacCommand } from '@aws-sdk/client-kms';
 import { SendEmailCommand, type SendEmailRequest, SESv2Client } from '@aws-sdk/client-sesv2';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { startAwsStandIn } from '../../../infra/local/fakes/fake-aws.ts';
-import { aFaultyWayTo, always, hangs, isLost, losesItsAnswer } from '../../support/faults/fault-proxy.ts';
-import { fails, isMalformed, isRejected, isSuspended, isThrottled } from '../../support/faults/mail-faults.ts';
+import {
+  aFaultyWayTo,
+  always,
+  hangs,
+  isLost,
+  losesItsAnswer,
+} from '../../support/faults/fault-proxy.ts';
+import {
+  fails,
+  isMalformed,
+  isRejected,
+  isSuspended,
+  isThrottled,
+} from '../../support/faults/mail-faults.ts';
 
 // What stands in for SES, KMS and EventBridge, asked by the SDK as the functions ask them.
 
@@ -26,13 +42,19 @@ afterAll(async () => {
 const aMail = {
   FromEmailAddress: 'Acme <no-reply@acme.example>',
   Destination: { ToAddresses: ['ada@example.com'] },
-  Content: { Simple: { Subject: { Data: 'Grüße' }, Body: { Text: { Data: 'Hello' }, Html: { Data: '<p>Hello' } } } },
+  Content: {
+    Simple: {
+      Subject: { Data: 'Grüße' },
+      Body: { Text: { Data: 'Hello' }, Html: { Data: '<p>Hello' } },
+    },
+  },
   EmailTags: [{ Name: 'tenant', Value: 'acme-1' }],
   ConfigurationSetName: 'Mails',
 } satisfies SendEmailRequest;
 
 describe('SES', () => {
-  const send = (changes: Partial<SendEmailRequest> = {}, client = ses) => client.send(new SendEmailCommand({ ...aMail, ...changes }));
+  const send = (changes: Partial<SendEmailRequest> = {}, client = ses) =>
+    client.send(new SendEmailCommand({ ...aMail, ...changes }));
   beforeEach(() => aws.mailbox.empty());
 
   test('keeps a mail', async () => {
@@ -52,31 +74,43 @@ describe('SES', () => {
     ]);
   });
 
-  test.each(["o'hara+x@xn--gre-eka.example", '"Acme, Inc." <no-reply@acme.example>', '=?utf-8?q?Gr=C3=BC=C3=9Fe?= <a@b.example>'])(
-    'takes the address %s',
-    async (FromEmailAddress) => {
-      await send({ FromEmailAddress });
-      expect(aws.mailbox.mails).toMatchObject([{ from: FromEmailAddress }]);
-    },
-  );
+  test.each([
+    "o'hara+x@xn--gre-eka.example",
+    '"Acme, Inc." <no-reply@acme.example>',
+    '=?utf-8?q?Gr=C3=BC=C3=9Fe?= <a@b.example>',
+  ])('takes the address %s', async (FromEmailAddress) => {
+    await send({ FromEmailAddress });
+    expect(aws.mailbox.mails).toMatchObject([{ from: FromEmailAddress }]);
+  });
 
   test('keeps the last 500', async () => {
-    for (let n = 0; n < 502; n++) aws.mailbox.sendEmail({ ...aMail, FromEmailAddress: `${n}@acme.example` });
+    for (let n = 0; n < 502; n++)
+      aws.mailbox.sendEmail({ ...aMail, FromEmailAddress: `${n}@acme.example` });
     const { mails } = aws.mailbox;
-    expect([mails.length, mails[0]?.from, mails.at(-1)?.from]).toEqual([500, '2@acme.example', '501@acme.example']);
+    expect([mails.length, mails[0]?.from, mails.at(-1)?.from]).toEqual([
+      500,
+      '2@acme.example',
+      '501@acme.example',
+    ]);
   });
 
   test.each<[string, Partial<SendEmailRequest>]>([
     ['to nobody', { Destination: {} }],
     ['from nobody', { FromEmailAddress: undefined }],
     ['to what is no address', { Destination: { ToAddresses: ['ada lovelace@example.com'] } }],
-    ['to more than one address at once', { Destination: { ToAddresses: ['ada@example.com,eve@example.com'] } }],
+    [
+      'to more than one address at once',
+      { Destination: { ToAddresses: ['ada@example.com,eve@example.com'] } },
+    ],
     ['to half of an address', { Destination: { ToAddresses: ['ada@example.com>'] } }],
     ['to a name that is not ASCII', { Destination: { ToAddresses: ['grüße@example.com'] } }],
     ['to a domain that is not ASCII', { Destination: { ToAddresses: ['ada@grüße.example'] } }],
     ['from a name that is not ASCII', { FromEmailAddress: 'Grüße <ada@example.com>' }],
     ['from two at once', { FromEmailAddress: 'Ada, Grace <ada@example.com>' }],
-    ['with a header put into its address', { FromEmailAddress: 'a@example.com\r\nBcc: eve@example.com' }],
+    [
+      'with a header put into its address',
+      { FromEmailAddress: 'a@example.com\r\nBcc: eve@example.com' },
+    ],
     ['without words', { Content: { Simple: { Subject: { Data: 'x' }, Body: {} } } }],
     ['with a tag that has a colon', { EmailTags: [{ Name: 'user', Value: 'cradl:user:1' }] }],
   ])('refuses a mail %s', async (_, changes) => {
@@ -112,12 +146,16 @@ describe('KMS', () => {
     MacAlgorithm: 'HMAC_SHA_256',
     Message: Buffer.from('hello'),
   } as const;
-  const mac = async (changes = {}, client = kms) => (await client.send(new GenerateMacCommand({ ...subject, ...changes }))).Mac;
+  const mac = async (changes = {}, client = kms) =>
+    (await client.send(new GenerateMacCommand({ ...subject, ...changes }))).Mac;
 
   test('verifies what it has signed, by the key’s ARN and by its id', async () => {
     const Mac = await mac();
     for (const KeyId of [subject.KeyId, 'Links']) {
-      expect(await kms.send(new VerifyMacCommand({ ...subject, KeyId, Mac }))).toMatchObject({ MacValid: true, KeyId: subject.KeyId });
+      expect(await kms.send(new VerifyMacCommand({ ...subject, KeyId, Mac }))).toMatchObject({
+        MacValid: true,
+        KeyId: subject.KeyId,
+      });
     }
   });
 
@@ -128,12 +166,17 @@ describe('KMS', () => {
     ['another MAC', { Mac: Buffer.alloc(32) }],
   ])('refuses %s', async (_, changes) => {
     const input = { ...subject, Mac: await mac(), ...changes };
-    await expect(kms.send(new VerifyMacCommand(input))).rejects.toMatchObject({ name: 'KMSInvalidMacException' });
+    await expect(kms.send(new VerifyMacCommand(input))).rejects.toMatchObject({
+      name: 'KMSInvalidMacException',
+    });
   });
 
   test('takes messages of 1 to 4096 bytes', async () => {
     expect(await mac({ Message: Buffer.alloc(4096) })).toHaveLength(32);
-    for (const size of [0, 4097]) await expect(mac({ Message: Buffer.alloc(size) })).rejects.toMatchObject({ name: 'ValidationException' });
+    for (const size of [0, 4097])
+      await expect(mac({ Message: Buffer.alloc(size) })).rejects.toMatchObject({
+        name: 'ValidationException',
+      });
   });
 
   test('has other keys at each start, unless they are kept in a file of ours alone', async () => {
@@ -155,11 +198,21 @@ describe('KMS', () => {
 });
 
 describe('EventBridge', () => {
-  const put = (...Entries: PutEventsRequestEntry[]) => eventBridge.send(new PutEventsCommand({ Entries }));
-  const anEvent = { Source: 'roster', DetailType: 'User Invited', Detail: '{"userId":"1"}', EventBusName: 'Bus' };
+  const put = (...Entries: PutEventsRequestEntry[]) =>
+    eventBridge.send(new PutEventsCommand({ Entries }));
+  const anEvent = {
+    Source: 'roster',
+    DetailType: 'User Invited',
+    Detail: '{"userId":"1"}',
+    EventBusName: 'Bus',
+  };
 
   test('puts an event on its bus, in the shape in which a function gets it', async () => {
-    const { FailedEntryCount, Entries } = await put({ ...anEvent, Resources: ['r'], Time: new Date('2026-01-02T03:04:05.678Z') });
+    const { FailedEntryCount, Entries } = await put({
+      ...anEvent,
+      Resources: ['r'],
+      Time: new Date('2026-01-02T03:04:05.678Z'),
+    });
     expect([FailedEntryCount, Entries]).toEqual([0, [{ EventId: expect.any(String) }]]);
     expect(aws.events.at(-1)).toEqual({
       bus: 'Bus',
@@ -176,7 +229,10 @@ describe('EventBridge', () => {
   });
 
   test('takes the bus by its ARN, and the default one where none is named', async () => {
-    await put({ ...anEvent, EventBusName: 'arn:aws:events:local:000000000000:event-bus/Bus' }, { ...anEvent, EventBusName: undefined });
+    await put(
+      { ...anEvent, EventBusName: 'arn:aws:events:local:000000000000:event-bus/Bus' },
+      { ...anEvent, EventBusName: undefined },
+    );
     expect(aws.events.slice(-2).map(({ bus }) => bus)).toEqual(['Bus', 'default']);
   });
 
@@ -196,13 +252,23 @@ describe('EventBridge', () => {
   });
 
   test('takes no more than ten at a time', async () => {
-    await expect(put(...Array.from({ length: 11 }, () => anEvent))).rejects.toMatchObject({ name: 'ValidationException' });
+    await expect(put(...Array.from({ length: 11 }, () => anEvent))).rejects.toMatchObject({
+      name: 'ValidationException',
+    });
   });
 });
 
 test('what is not known here is refused, and so are pages in a browser', async () => {
   const ask = (headers: Record<string, string>) =>
-    fetch(aws.endpoint, { method: 'POST', headers: { 'x-amz-target': 'TrentService.GenerateMac', ...headers }, body: '{}' });
-  expect(await (await ask({ 'x-amz-target': 'TrentService.Decrypt' })).text()).toContain('UnknownOperationException');
-  expect(await (await ask({ origin: 'https://evil.example' })).text()).toContain('AccessDeniedException');
+    fetch(aws.endpoint, {
+      method: 'POST',
+      headers: { 'x-amz-target': 'TrentService.GenerateMac', ...headers },
+      body: '{}',
+    });
+  expect(await (await ask({ 'x-amz-target': 'TrentService.Decrypt' })).text()).toContain(
+    'UnknownOperationException',
+  );
+  expect(await (await ask({ origin: 'https://evil.example' })).text()).toContain(
+    'AccessDeniedException',
+  );
 });

@@ -10,7 +10,11 @@ let server: LocalServer;
 let seen: APIGatewayProxyEventV2;
 const failures: unknown[] = [];
 
-const target = (name: string, handler: (event: APIGatewayProxyEventV2, context: any) => unknown, timeoutMs = 1000) => ({
+const target = (
+  name: string,
+  handler: (event: APIGatewayProxyEventV2, context: any) => unknown,
+  timeoutMs = 1000,
+) => ({
   name,
   handler,
   timeoutMs,
@@ -18,7 +22,11 @@ const target = (name: string, handler: (event: APIGatewayProxyEventV2, context: 
 });
 const echo = target('echo', (event) => {
   seen = event;
-  return { statusCode: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(event) };
+  return {
+    statusCode: 200,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(event),
+  };
 });
 const answering = (result: unknown) => target('answering', () => result);
 
@@ -36,19 +44,36 @@ beforeAll(async () => {
       throw new Error('a secret reason');
     }),
     'GET /slow': target('slow', () => new Promise(() => {}), 50),
-    'GET /context': target('context', (_event, context) => ({ ...context, left: context.getRemainingTimeInMillis() }), 1000),
+    'GET /context': target(
+      'context',
+      (_event, context) => ({ ...context, left: context.getRemainingTimeInMillis() }),
+      1000,
+    ),
     'GET /plain-object': answering({ hello: 'world' }),
     'GET /string': answering('hello'),
     'GET /nothing': answering(undefined),
     'GET /no-type': answering({ statusCode: 418, body: 'short and stout' }),
     'GET /empty': answering({ statusCode: 204 }),
-    'GET /binary': answering({ statusCode: 200, headers: { 'Content-Type': 'image/png' }, body: 'AP+A', isBase64Encoded: true }),
+    'GET /binary': answering({
+      statusCode: 200,
+      headers: { 'Content-Type': 'image/png' },
+      body: 'AP+A',
+      isBase64Encoded: true,
+    }),
     'GET /cookies': answering({ statusCode: 200, cookies: ['a=1; Path=/', 'b=2'] }),
     'GET /hop-by-hop': answering({
       statusCode: 200,
-      headers: { Connection: 'upgrade', 'Keep-Alive': 'timeout=99', 'Content-Length': '1', 'X-Number': 7 },
+      headers: {
+        Connection: 'upgrade',
+        'Keep-Alive': 'timeout=99',
+        'Content-Length': '1',
+        'X-Number': 7,
+      },
     }),
-    'GET /own-cors': answering({ statusCode: 200, headers: { 'Access-Control-Allow-Origin': 'https://evil.example' } }),
+    'GET /own-cors': answering({
+      statusCode: 200,
+      headers: { 'Access-Control-Allow-Origin': 'https://evil.example' },
+    }),
     'GET /status-float': answering({ statusCode: 200.5, body: '' }),
     'GET /status-text': answering({ statusCode: 'fine', body: '' }),
     'GET /body-object': answering({ statusCode: 200, body: { no: 'string' } }),
@@ -83,8 +108,12 @@ function send(head: string, body: string | Buffer = ''): Promise<Answer> {
   const length = Buffer.byteLength(body);
   const lines = head.split('\n').map((line) => line.trim());
   if (!/^\s*host:/im.test(head)) lines.push(`Host: localhost:${server.port}`);
-  if (length > 0 && !/^\s*(content-length|transfer-encoding):/im.test(head)) lines.push(`Content-Length: ${length}`);
-  return exchange([Buffer.from(`${[...lines, 'Connection: close'].join('\r\n')}\r\n\r\n`), Buffer.from(body)]);
+  if (length > 0 && !/^\s*(content-length|transfer-encoding):/im.test(head))
+    lines.push(`Content-Length: ${length}`);
+  return exchange([
+    Buffer.from(`${[...lines, 'Connection: close'].join('\r\n')}\r\n\r\n`),
+    Buffer.from(body),
+  ]);
 }
 
 function exchange(parts: readonly Buffer[]): Promise<Answer> {
@@ -102,7 +131,10 @@ function parse(raw: string): Answer {
   const end = raw.indexOf('\r\n\r\n');
   const [statusLine = '', ...lines] = raw.slice(0, end).split('\r\n');
   const headers: Record<string, string[]> = {};
-  for (const line of lines) (headers[line.slice(0, line.indexOf(':')).toLowerCase()] ??= []).push(line.slice(line.indexOf(':') + 2));
+  for (const line of lines)
+    (headers[line.slice(0, line.indexOf(':')).toLowerCase()] ??= []).push(
+      line.slice(line.indexOf(':') + 2),
+    );
   return { status: Number(statusLine.split(' ')[1]), headers, body: raw.slice(end + 4), raw };
 }
 
@@ -123,7 +155,8 @@ describe('the event', () => {
       version: '2.0',
       routeKey: 'POST /users',
       rawPath: '/users',
-      rawQueryString: 'repeat=one&repeat=two&redirect=https%3A%2F%2Fexample.com%2Fa%2Fb&literalPlus=a+b&encodedPlus=a%2Bb&empty=',
+      rawQueryString:
+        'repeat=one&repeat=two&redirect=https%3A%2F%2Fexample.com%2Fa%2Fb&literalPlus=a+b&encodedPlus=a%2Bb&empty=',
       cookies: ['session=abc123', 'theme=dark'],
       headers: {
         accept: '*/*',
@@ -149,7 +182,13 @@ describe('the event', () => {
         apiId: 'local',
         domainName: 'acme.admin.localhost',
         domainPrefix: 'acme',
-        http: { method: 'POST', path: '/users', protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'curl/8.7.1' },
+        http: {
+          method: 'POST',
+          path: '/users',
+          protocol: 'HTTP/1.1',
+          sourceIp: '127.0.0.1',
+          userAgent: 'curl/8.7.1',
+        },
         requestId: expect.stringMatching(/^[\w-]{15}=$/),
         routeKey: 'POST /users',
         stage: '$default',
@@ -163,8 +202,13 @@ describe('the event', () => {
 
   test('has no fields for what the request has not', async () => {
     await send('GET /elsewhere HTTP/1.1');
-    for (const field of ['cookies', 'queryStringParameters', 'pathParameters', 'body']) expect(seen).not.toHaveProperty(field);
-    expect(seen).toMatchObject({ routeKey: '$default', rawQueryString: '', isBase64Encoded: false });
+    for (const field of ['cookies', 'queryStringParameters', 'pathParameters', 'body'])
+      expect(seen).not.toHaveProperty(field);
+    expect(seen).toMatchObject({
+      routeKey: '$default',
+      rawQueryString: '',
+      isBase64Encoded: false,
+    });
   });
 
   test('keeps what a client says about the context in the headers', async () => {
@@ -174,8 +218,14 @@ describe('the event', () => {
                 X-Amzn-Trace-Id: Root=mine
                 X-Forwarded-Host: evil.example
                 X-HTTP-Method-Override: POST`);
-    expect(seen.requestContext).toMatchObject({ domainName: 'localhost', http: { method: 'GET', sourceIp: '127.0.0.1' } });
-    expect(seen.headers).toMatchObject({ 'x-forwarded-for': '10.0.0.1, 127.0.0.1', 'x-amzn-trace-id': expect.stringMatching(/^Root=1-/) });
+    expect(seen.requestContext).toMatchObject({
+      domainName: 'localhost',
+      http: { method: 'GET', sourceIp: '127.0.0.1' },
+    });
+    expect(seen.headers).toMatchObject({
+      'x-forwarded-for': '10.0.0.1, 127.0.0.1',
+      'x-amzn-trace-id': expect.stringMatching(/^Root=1-/),
+    });
   });
 
   test('has names of any kind as ordinary keys', async () => {
@@ -188,8 +238,14 @@ describe('the event', () => {
   });
 
   test('leaves out headers that belong to the connection', async () => {
-    await send('GET /users/me HTTP/1.1\nKeep-Alive: timeout=5\nTE: trailers\nProxy-Authorization: Basic x');
-    expect(Object.keys(seen.headers).filter((name) => /^(connection|keep-alive|te|proxy-authorization)$/.test(name))).toEqual([]);
+    await send(
+      'GET /users/me HTTP/1.1\nKeep-Alive: timeout=5\nTE: trailers\nProxy-Authorization: Basic x',
+    );
+    expect(
+      Object.keys(seen.headers).filter((name) =>
+        /^(connection|keep-alive|te|proxy-authorization)$/.test(name),
+      ),
+    ).toEqual([]);
   });
 });
 
@@ -206,13 +262,20 @@ describe('the path', () => {
     ['/capture/literal%2525value', '/capture/literal%value'],
   ])('%s arrives as %s, as at AWS', async (sent, arrived) => {
     await send(`GET ${sent}?q=1 HTTP/1.1`);
-    expect(seen).toMatchObject({ rawPath: arrived, rawQueryString: 'q=1', requestContext: { http: { path: arrived } } });
+    expect(seen).toMatchObject({
+      rawPath: arrived,
+      rawQueryString: 'q=1',
+      requestContext: { http: { path: arrived } },
+    });
   });
 
-  test.each(['/capture/percent%25done', '/capture/%zz', '/capture/%ff'])('%s is refused, as at AWS', async (path) => {
-    const { status, body } = await send(`GET ${path} HTTP/1.1`);
-    expect([status, body]).toEqual([400, '{"message":"Bad Request"}']);
-  });
+  test.each(['/capture/percent%25done', '/capture/%zz', '/capture/%ff'])(
+    '%s is refused, as at AWS',
+    async (path) => {
+      const { status, body } = await send(`GET ${path} HTTP/1.1`);
+      expect([status, body]).toEqual([400, '{"message":"Bad Request"}']);
+    },
+  );
 
   test.each([
     ['GET', '/users/me', 'GET /users/me', undefined],
@@ -232,13 +295,28 @@ describe('the path', () => {
     ['GET', '/users', '$default', undefined],
   ])('%s %s goes to %s', async (method, path, routeKey, pathParameters) => {
     await send(`${method} ${path} HTTP/1.1`);
-    expect([seen.routeKey, seen.requestContext.routeKey, seen.pathParameters]).toEqual([routeKey, routeKey, pathParameters]);
+    expect([seen.routeKey, seen.requestContext.routeKey, seen.pathParameters]).toEqual([
+      routeKey,
+      routeKey,
+      pathParameters,
+    ]);
   });
 
   test('without a route and without $default is 404', async () => {
     const gateway = createGateway({ routes: [{ routeKey: 'GET /a', target: echo }] });
-    const request = { method: 'GET', target: '/b', headers: [], body: Buffer.alloc(0), sourceIp: '', port: 0, protocol: 'HTTP/1.1' };
-    expect(await gateway(request)).toMatchObject({ status: 404, body: Buffer.from('{"message":"Not Found"}') });
+    const request = {
+      method: 'GET',
+      target: '/b',
+      headers: [],
+      body: Buffer.alloc(0),
+      sourceIp: '',
+      port: 0,
+      protocol: 'HTTP/1.1',
+    };
+    expect(await gateway(request)).toMatchObject({
+      status: 404,
+      body: Buffer.from('{"message":"Not Found"}'),
+    });
   });
 });
 
@@ -258,7 +336,10 @@ describe('a request body', () => {
     ['', true],
   ])('of type "%s" is base64: %s', async (type, isBase64Encoded) => {
     await send(`POST /users HTTP/1.1${type && `\nContent-Type: ${type}`}`, '{"ä":1}');
-    expect(seen).toMatchObject({ isBase64Encoded, body: isBase64Encoded ? Buffer.from('{"ä":1}').toString('base64') : '{"ä":1}' });
+    expect(seen).toMatchObject({
+      isBase64Encoded,
+      body: isBase64Encoded ? Buffer.from('{"ä":1}').toString('base64') : '{"ä":1}',
+    });
   });
 
   test('keeps its bytes where it is no text, whatever its type says', async () => {
@@ -267,8 +348,15 @@ describe('a request body', () => {
   });
 
   test('in chunks arrives whole', async () => {
-    await send('POST /users HTTP/1.1\nContent-Type: text/plain\nTransfer-Encoding: chunked', '3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n');
-    expect([seen.body, seen.headers['content-length'], seen.headers['transfer-encoding']]).toEqual(['abcde', '5', undefined]);
+    await send(
+      'POST /users HTTP/1.1\nContent-Type: text/plain\nTransfer-Encoding: chunked',
+      '3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n',
+    );
+    expect([seen.body, seen.headers['content-length'], seen.headers['transfer-encoding']]).toEqual([
+      'abcde',
+      '5',
+      undefined,
+    ]);
   });
 
   test('above 10 MB is 413, although its sender is not done', async () => {
@@ -277,14 +365,19 @@ describe('a request body', () => {
   });
 
   test('that no function can take is 413', async () => {
-    const { status } = await send('POST /users HTTP/1.1\nContent-Type: text/plain', Buffer.alloc(7 * 1024 * 1024, 'x'));
+    const { status } = await send(
+      'POST /users HTTP/1.1\nContent-Type: text/plain',
+      Buffer.alloc(7 * 1024 * 1024, 'x'),
+    );
     expect(status).toBe(413);
   });
 
   test('that is announced is asked for, unless it would be too large', async () => {
     const asked = await send('POST /users HTTP/1.1\nExpect: 100-continue', 'x');
     expect(asked.raw).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK\r\n/);
-    const refused = await send(`POST /users HTTP/1.1\nExpect: 100-continue\nContent-Length: ${11 * 1024 * 1024}`);
+    const refused = await send(
+      `POST /users HTTP/1.1\nExpect: 100-continue\nContent-Length: ${11 * 1024 * 1024}`,
+    );
     expect(refused.raw).toMatch(/^HTTP\/1\.1 413 /);
   });
 });
@@ -299,22 +392,29 @@ describe('an answer', () => {
     ['/binary', 200, 'image/png', '\x00\xff\x80'],
   ])('of %s is %i, %s', async (path, status, type, body) => {
     const answer = await send(`GET ${path} HTTP/1.1`);
-    expect([answer.status, answer.headers['content-type']?.[0], answer.body]).toEqual([status, type, body]);
+    expect([answer.status, answer.headers['content-type']?.[0], answer.body]).toEqual([
+      status,
+      type,
+      body,
+    ]);
     expect(answer.headers['apigw-requestid']).toHaveLength(1);
   });
 
   test('sets each cookie in a header of its own', async () => {
-    expect((await send('GET /cookies HTTP/1.1')).headers['set-cookie']).toEqual(['a=1; Path=/', 'b=2']);
+    expect((await send('GET /cookies HTTP/1.1')).headers['set-cookie']).toEqual([
+      'a=1; Path=/',
+      'b=2',
+    ]);
   });
 
   test('has no headers of the function that belong to the connection', async () => {
     const { headers } = await send('GET /hop-by-hop HTTP/1.1');
-    expect([headers.connection, headers['keep-alive'], headers['content-length'], headers['x-number']]).toEqual([
-      ['close'],
-      undefined,
-      ['0'],
-      ['7'],
-    ]);
+    expect([
+      headers.connection,
+      headers['keep-alive'],
+      headers['content-length'],
+      headers['x-number'],
+    ]).toEqual([['close'], undefined, ['0'], ['7']]);
   });
 
   test('to HEAD has the headers and no body', async () => {
@@ -323,15 +423,19 @@ describe('an answer', () => {
     expect(Number(headers['content-length']?.[0])).toBeGreaterThan(100);
   });
 
-  test.each(['/throws', '/status-float', '/status-text', '/body-object', '/headers-list', '/too-long'])(
-    'of %s is 500, and only we hear why',
-    async (path) => {
-      failures.length = 0;
-      const { status, body } = await send(`GET ${path} HTTP/1.1`);
-      expect([status, body]).toEqual([500, '{"message":"Internal Server Error"}']);
-      expect(failures).toHaveLength(1);
-    },
-  );
+  test.each([
+    '/throws',
+    '/status-float',
+    '/status-text',
+    '/body-object',
+    '/headers-list',
+    '/too-long',
+  ])('of %s is 500, and only we hear why', async (path) => {
+    failures.length = 0;
+    const { status, body } = await send(`GET ${path} HTTP/1.1`);
+    expect([status, body]).toEqual([500, '{"message":"Internal Server Error"}']);
+    expect(failures).toHaveLength(1);
+  });
 
   test('that does not come in time is 503', async () => {
     const { status, body } = await send('GET /slow HTTP/1.1');
@@ -339,7 +443,10 @@ describe('an answer', () => {
   });
 
   test('is made with a context', async () => {
-    const context = JSON.parse((await send('GET /context HTTP/1.1')).body) as Record<string, unknown>;
+    const context = JSON.parse((await send('GET /context HTTP/1.1')).body) as Record<
+      string,
+      unknown
+    >;
     expect(context).toMatchObject({
       functionName: 'context',
       memoryLimitInMB: '128',
@@ -351,8 +458,12 @@ describe('an answer', () => {
 });
 
 describe('cross-origin requests', () => {
-  const ask = (origin: string, more = 'Access-Control-Request-Method: POST') => send(`OPTIONS /users HTTP/1.1\nOrigin: ${origin}\n${more}`);
-  const cors = ({ headers }: Answer) => Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith('access-control-')));
+  const ask = (origin: string, more = 'Access-Control-Request-Method: POST') =>
+    send(`OPTIONS /users HTTP/1.1\nOrigin: ${origin}\n${more}`);
+  const cors = ({ headers }: Answer) =>
+    Object.fromEntries(
+      Object.entries(headers).filter(([name]) => name.startsWith('access-control-')),
+    );
 
   test('are allowed to a configured origin before they come, without a function', async () => {
     const answer = await ask('https://app.example.com');
@@ -366,7 +477,12 @@ describe('cross-origin requests', () => {
   });
 
   test('are allowed to no other', async () => {
-    for (const origin of ['https://evil.example', 'http://app.example.com', 'https://app.example.com.evil.example', 'null']) {
+    for (const origin of [
+      'https://evil.example',
+      'http://app.example.com',
+      'https://app.example.com.evil.example',
+      'null',
+    ]) {
       expect(cors(await ask(origin))).toEqual({});
     }
   });
@@ -381,7 +497,9 @@ describe('cross-origin requests', () => {
   });
 
   test('are told of the gateway’s own errors too', async () => {
-    expect(cors(await send('GET /throws HTTP/1.1\nOrigin: https://app.example.com'))).toHaveProperty('access-control-allow-origin');
+    expect(
+      cors(await send('GET /throws HTTP/1.1\nOrigin: https://app.example.com')),
+    ).toHaveProperty('access-control-allow-origin');
   });
 
   test('with OPTIONS that asks nothing go to the function', async () => {
@@ -391,9 +509,12 @@ describe('cross-origin requests', () => {
 });
 
 describe('the server', () => {
-  test.each(['localhost', 'LOCALHOST:1', '127.0.0.1', 'acme.admin.localhost:4000'])('answers to the name %s', async (host) => {
-    expect((await send(`GET /users/me HTTP/1.1\nHost: ${host}`)).status).toBe(200);
-  });
+  test.each(['localhost', 'LOCALHOST:1', '127.0.0.1', 'acme.admin.localhost:4000'])(
+    'answers to the name %s',
+    async (host) => {
+      expect((await send(`GET /users/me HTTP/1.1\nHost: ${host}`)).status).toBe(200);
+    },
+  );
 
   test.each([
     'evil.example',
@@ -406,11 +527,16 @@ describe('the server', () => {
     '',
   ])('refuses the name "%s"', async (host) => {
     const { status, body } = await send(`GET /users/me HTTP/1.1\nHost: ${host}`);
-    expect([status, body]).toEqual([403, 'This server answers only to localhost, 127.0.0.1 and names under .localhost.\n']);
+    expect([status, body]).toEqual([
+      403,
+      'This server answers only to localhost, 127.0.0.1 and names under .localhost.\n',
+    ]);
   });
 
   test('refuses two names', async () => {
-    expect((await send('GET /users/me HTTP/1.1\nHost: localhost\nHost: evil.example')).status).toBe(400);
+    expect((await send('GET /users/me HTTP/1.1\nHost: localhost\nHost: evil.example')).status).toBe(
+      400,
+    );
   });
 
   test('refuses a target that is no path, and what is no HTTP', async () => {

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { localLimits, readDialects, readLimits, readResourceServers, readSenders } from '../../../infra/local/gateway/limits.ts';
+import {
+  localLimits,
+  readDialects,
+  readLimits,
+  readResourceServers,
+  readSenders,
+} from '../../../infra/local/gateway/limits.ts';
 import { banner } from '../../../infra/local/dev/banner.ts';
 import type { createIssuer } from '../../../infra/local/fakes/issuer.ts';
 import { section } from '../../support/docs-examples.ts';
@@ -13,38 +19,64 @@ test('a variable of npm start sets every number in the environment of functions'
   expect(Object.keys(localLimits).toSorted()).toEqual(numbers.map(([name]) => name).toSorted());
 });
 
-test.each(Object.entries(localLimits))('%s replaces its default, and stands in the README with it', (name, { value, max }) => {
-  const defaults = readLimits({});
-  expect(defaults[name]).toBe(value);
-  expect(readLimits({ [name]: String(max) })).toEqual({ ...defaults, [name]: String(max) });
-  expect(readLimits({ [name]: '' })).toEqual(defaults);
-  expect(section('Run it')).toMatch(new RegExp(`^\\| \`${name}\` \\| ${value.replace('1000000', '1,000,000')} \\| .+ \\|$`, 'm'));
-});
+test.each(Object.entries(localLimits))(
+  '%s replaces its default, and stands in the README with it',
+  (name, { value, max }) => {
+    const defaults = readLimits({});
+    expect(defaults[name]).toBe(value);
+    expect(readLimits({ [name]: String(max) })).toEqual({ ...defaults, [name]: String(max) });
+    expect(readLimits({ [name]: '' })).toEqual(defaults);
+    expect(section('Run it')).toMatch(
+      new RegExp(`^\\| \`${name}\` \\| ${value.replace('1000000', '1,000,000')} \\| .+ \\|$`, 'm'),
+    );
+  },
+);
 
 test.each(['many', '-1', '1e9', 'Infinity'])('names a limit that is %s, and its range', (value) => {
   for (const [name, { min, max }] of Object.entries(localLimits)) {
-    expect(() => readLimits({ [name]: value })).toThrow(new RegExp(`^${name} must be a (whole )?number from ${min} to ${max}\\.$`));
+    expect(() => readLimits({ [name]: value })).toThrow(
+      new RegExp(`^${name} must be a (whole )?number from ${min} to ${max}\\.$`),
+    );
   }
 });
 
 test('refuses half a day', () => {
-  expect(() => readLimits({ RESTORE_DAYS: '0.5' })).toThrow('RESTORE_DAYS must be a whole number from 0 to 3650.');
+  expect(() => readLimits({ RESTORE_DAYS: '0.5' })).toThrow(
+    'RESTORE_DAYS must be a whole number from 0 to 3650.',
+  );
 });
 
 test('reads audiences of other services, and refuses one that is no absolute URI', () => {
   expect(readResourceServers({})).toEqual([]);
   expect(readResourceServers({ RESOURCE_SERVERS: '' })).toEqual([]);
-  expect(readResourceServers({ RESOURCE_SERVERS: 'https://a.example.com,urn:b:c' })).toEqual(['https://a.example.com', 'urn:b:c']);
+  expect(readResourceServers({ RESOURCE_SERVERS: 'https://a.example.com,urn:b:c' })).toEqual([
+    'https://a.example.com',
+    'urn:b:c',
+  ]);
   for (const value of ['billing', 'https://a.example.com#b', 'https://a.example.com,']) {
-    expect(() => readResourceServers({ RESOURCE_SERVERS: value })).toThrow('RESOURCE_SERVERS must be absolute URIs');
+    expect(() => readResourceServers({ RESOURCE_SERVERS: value })).toThrow(
+      'RESOURCE_SERVERS must be absolute URIs',
+    );
   }
 });
 
 test('reads senders, and refuses text that is neither an address nor a domain', () => {
   const senders = ['', 'acme.example', 'acme.example,hello@globex.example'];
-  expect(senders.map((MAIL_SENDERS) => readSenders({ MAIL_SENDERS }))).toEqual([undefined, ...senders.slice(1)]);
-  for (const MAIL_SENDERS of ['acme', '*', 'Acme.example', 'acme.example,', 'acme.example, globex.example', 'A <a@acme.example>']) {
-    expect(() => readSenders({ MAIL_SENDERS })).toThrow('MAIL_SENDERS must be email addresses and domain names in lower case');
+  expect(senders.map((MAIL_SENDERS) => readSenders({ MAIL_SENDERS }))).toEqual([
+    undefined,
+    ...senders.slice(1),
+  ]);
+  for (const MAIL_SENDERS of [
+    'acme',
+    '*',
+    'Acme.example',
+    'acme.example,',
+    'acme.example, globex.example',
+    'A <a@acme.example>',
+  ]) {
+    expect(() => readSenders({ MAIL_SENDERS })).toThrow(
+      'MAIL_SENDERS must be email addresses and domain names in lower case',
+    );
   }
 });
 
@@ -55,7 +87,9 @@ test('reads dialects, and refuses unknown ones or a list without native', () => 
     ['native', 'cradl'],
   ]);
   for (const DIALECTS of ['scim', 'cradl', 'native,', 'native, cradl', 'native,native']) {
-    expect(() => readDialects({ DIALECTS })).toThrow('DIALECTS must be native, or native and some of cradl, jitsudo, credible');
+    expect(() => readDialects({ DIALECTS })).toThrow(
+      'DIALECTS must be native, or native and some of cradl, jitsudo, credible',
+    );
   }
 });
 
@@ -63,9 +97,14 @@ test('prints only requests of the served dialects', () => {
   const issuer = { mintAccessToken: () => 'token' } as unknown as ReturnType<typeof createIssuer>;
   const print = (dialects: Parameters<typeof banner>[0]['dialects']) =>
     [
-      ...banner({ url: 'http://localhost:4000', issuer, appClients: [], dialects, data: '', seconds: 1 }).matchAll(
-        /\/(cradl|jitsudo|credible)\//g,
-      ),
+      ...banner({
+        url: 'http://localhost:4000',
+        issuer,
+        appClients: [],
+        dialects,
+        data: '',
+        seconds: 1,
+      }).matchAll(/\/(cradl|jitsudo|credible)\//g),
     ].map(([, dialect]) => dialect);
   expect(print(['native'])).toEqual([]);
   expect(print(['native', 'jitsudo'])).toEqual(['jitsudo']);

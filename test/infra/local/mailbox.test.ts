@@ -18,19 +18,28 @@ const server = await listen(0);
 const issuer = createIssuer({ issuer: 'http://localhost' });
 // Nothing here is about app clients, which need a database.
 const tables = undefined as never;
-server.respondWith([localOnly({ issuer, findTenantId: async () => undefined, tables, mailbox, bus, ownBus: 'Own' })]);
+server.respondWith([
+  localOnly({ issuer, findTenantId: async () => undefined, tables, mailbox, bus, ownBus: 'Own' }),
+]);
 const url = `http://localhost:${server.port}`;
 afterAll(() => server.close());
 
 const ask = (path: string, init: RequestInit = {}) => fetch(`${url}${path}`, init);
-const post = (body: unknown) => ask('/_local/events', { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body) });
-const page = async (query = '') => (await ask(`/_local/mailbox${query}`, { headers: { accept: 'text/html,*/*;q=0.8' } })).text();
+const post = (body: unknown) =>
+  ask('/_local/events', {
+    method: 'POST',
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+const page = async (query = '') =>
+  (await ask(`/_local/mailbox${query}`, { headers: { accept: 'text/html,*/*;q=0.8' } })).text();
 
 function sends(to: string, { subject = `To ${to}`, text = 'Hello', html = '<p>Hello' } = {}) {
   mailbox.sendEmail({
     FromEmailAddress: 'no-reply@example.com',
     Destination: { ToAddresses: [to] },
-    Content: { Simple: { Subject: { Data: subject }, Body: { Text: { Data: text }, Html: { Data: html } } } },
+    Content: {
+      Simple: { Subject: { Data: subject }, Body: { Text: { Data: text }, Html: { Data: html } } },
+    },
     EmailTags: [{ Name: 'tenant', Value: 'acme' }],
   });
 }
@@ -39,7 +48,9 @@ beforeEach(() => mailbox.empty());
 
 describe('the mailbox', () => {
   const subjects = async (query = '') =>
-    ((await (await ask(`/_local/mailbox${query}`)).json()) as { mails: { subject: string }[] }).mails.map(({ subject }) => subject);
+    (
+      (await (await ask(`/_local/mailbox${query}`)).json()) as { mails: { subject: string }[] }
+    ).mails.map(({ subject }) => subject);
 
   test('lists its mails, the newest first', async () => {
     sends('ada@example.com');
@@ -62,7 +73,10 @@ describe('the mailbox', () => {
 
   test.each(['GET', 'DELETE'])('is not for pages from elsewhere to %s', async (method) => {
     sends('ada@example.com');
-    expect((await ask('/_local/mailbox', { method, headers: { origin: 'https://evil.example' } })).status).toBe(403);
+    expect(
+      (await ask('/_local/mailbox', { method, headers: { origin: 'https://evil.example' } }))
+        .status,
+    ).toBe(403);
     expect(await subjects()).toHaveLength(1);
   });
 });
@@ -70,17 +84,25 @@ describe('the mailbox', () => {
 describe('the mailbox in a browser', () => {
   test('is a page, the newest mail first, with its links', async () => {
     sends('ada@example.com');
-    sends('grace@example.com', { text: 'Go to http://localhost:4000/accept#token=a&locale=en. Or do not.' });
+    sends('grace@example.com', {
+      text: 'Go to http://localhost:4000/accept#token=a&locale=en. Or do not.',
+    });
     const shown = await page();
     expect(shown.indexOf('To grace')).toBeLessThan(shown.indexOf('To ada'));
-    expect(shown).toContain('<a href="http://localhost:4000/accept#token=a&#38;locale=en" rel="noopener noreferrer">');
+    expect(shown).toContain(
+      '<a href="http://localhost:4000/accept#token=a&#38;locale=en" rel="noopener noreferrer">',
+    );
     expect(await page('?to=ada@example.com')).not.toContain('To grace');
     expect(await page('?to=nobody')).toContain('No mail has been sent yet.');
   });
 
   test('says nothing in a mail’s own markup', async () => {
     const markup = `"'><script>alert(1)</script>&lt;`;
-    sends('ada@example.com', { subject: markup, text: `${markup} https://x.example/"onclick="y`, html: markup });
+    sends('ada@example.com', {
+      subject: markup,
+      text: `${markup} https://x.example/"onclick="y`,
+      html: markup,
+    });
     const shown = await page();
     expect(shown).not.toContain('<script');
     expect(shown).not.toContain('"onclick');
@@ -101,16 +123,18 @@ describe('the mailbox in a browser', () => {
     expect(headers.get('cache-control')).toBe('no-store');
   });
 
-  test.skipIf(chromiumPath === undefined)('lets a mail do nothing, and its reader follow a link', async () => {
-    const asked: string[] = [];
-    const elsewhere = createServer((request, answer) => {
-      asked.push(request.url ?? '');
-      answer.end('here');
-    }).listen(0, '127.0.0.1');
-    await once(elsewhere, 'listening');
-    const away = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}`;
-    sends('ada@example.com', {
-      html: `
+  test.skipIf(chromiumPath === undefined)(
+    'lets a mail do nothing, and its reader follow a link',
+    async () => {
+      const asked: string[] = [];
+      const elsewhere = createServer((request, answer) => {
+        asked.push(request.url ?? '');
+        answer.end('here');
+      }).listen(0, '127.0.0.1');
+      await once(elsewhere, 'listening');
+      const away = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}`;
+      sends('ada@example.com', {
+        html: `
         <script>top.location = '${away}/script'</script>
         <meta http-equiv="refresh" content="0;url=${away}/refresh">
         <base href="${away}/base/" target="_self"><link rel="stylesheet" href="${away}/style">
@@ -119,35 +143,48 @@ describe('the mailbox in a browser', () => {
         <form action="${away}/form"><input autofocus onfocus="this.form.submit()"><button>Send</button></form>
         <a id="top" href="${away}/top" target="_top">Top</a>
         <a id="link" href="${away}/link" target="_blank">Link</a>`,
-    });
+      });
 
-    const browser = await chromium.launch({ executablePath: chromiumPath ?? '' });
-    try {
-      const tab = await browser.newPage();
-      await tab.goto(`${url}/_local/mailbox`);
-      const mail = tab.frameLocator('iframe').first();
-      await mail.getByText('Send').click();
-      await mail.locator('#top').click();
-      await tab.waitForTimeout(300);
-      expect([asked, tab.url()]).toEqual([[], `${url}/_local/mailbox`]);
-      const [opened] = await Promise.all([tab.waitForEvent('popup'), mail.locator('#link').click()]);
-      await opened.waitForLoadState();
-      expect(await opened.textContent('body')).toBe('here');
-      expect(asked[0]).toBe('/link');
-    } finally {
-      await browser.close();
-      elsewhere.close();
-    }
-  });
+      const browser = await chromium.launch({ executablePath: chromiumPath ?? '' });
+      try {
+        const tab = await browser.newPage();
+        await tab.goto(`${url}/_local/mailbox`);
+        const mail = tab.frameLocator('iframe').first();
+        await mail.getByText('Send').click();
+        await mail.locator('#top').click();
+        await tab.waitForTimeout(300);
+        expect([asked, tab.url()]).toEqual([[], `${url}/_local/mailbox`]);
+        const [opened] = await Promise.all([
+          tab.waitForEvent('popup'),
+          mail.locator('#link').click(),
+        ]);
+        await opened.waitForLoadState();
+        expect(await opened.textContent('body')).toBe('here');
+        expect(asked[0]).toBe('/link');
+      } finally {
+        await browser.close();
+        elsewhere.close();
+      }
+    },
+  );
 });
 
 describe('an event', () => {
-  const anEvent = { source: 'com.example.crm', 'detail-type': 'User Invite Requested', detail: { email: 'ada@example.com' } };
+  const anEvent = {
+    source: 'com.example.crm',
+    'detail-type': 'User Invite Requested',
+    detail: { email: 'ada@example.com' },
+  };
 
   test('goes to the stack’s own bus, and is listed', async () => {
     const answer = await post({ ...anEvent, account: '123456789012' });
     const { id } = (await answer.json()) as { id: string };
-    expect(bus.events.at(-1)).toMatchObject({ ...anEvent, bus: 'Own', id, account: '123456789012' });
+    expect(bus.events.at(-1)).toMatchObject({
+      ...anEvent,
+      bus: 'Own',
+      id,
+      account: '123456789012',
+    });
     const listed = (await (await ask('/_local/events')).json()) as { events: unknown[] };
     expect(listed.events[0]).toEqual(bus.events.at(-1));
   });
@@ -159,7 +196,10 @@ describe('an event', () => {
 
   test.each([
     ['{', 'The body must be a JSON object.'],
-    [{ ...anEvent, Source: 'x' }, 'Source is unknown: send {"account"?, "source", "detail-type", "detail"}.'],
+    [
+      { ...anEvent, Source: 'x' },
+      'Source is unknown: send {"account"?, "source", "detail-type", "detail"}.',
+    ],
     [{ ...anEvent, source: '' }, '"source" must be a string that is not empty.'],
     [{ ...anEvent, 'detail-type': 1 }, '"detail-type" must be a string that is not empty.'],
     [{ ...anEvent, detail: [] }, '"detail" must be an object.'],
@@ -167,11 +207,19 @@ describe('an event', () => {
   ])('%j is refused in words', async (body, message) => {
     const before = bus.events.length;
     const answer = await post(body);
-    expect([answer.status, await answer.text(), bus.events.length]).toEqual([400, `${message}\n`, before]);
+    expect([answer.status, await answer.text(), bus.events.length]).toEqual([
+      400,
+      `${message}\n`,
+      before,
+    ]);
   });
 
   test('is not for pages from elsewhere', async () => {
-    const init = { method: 'POST', body: JSON.stringify(anEvent), headers: { origin: 'https://evil.example' } };
+    const init = {
+      method: 'POST',
+      body: JSON.stringify(anEvent),
+      headers: { origin: 'https://evil.example' },
+    };
     expect((await ask('/_local/events', init)).status).toBe(403);
   });
 });

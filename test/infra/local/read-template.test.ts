@@ -30,7 +30,10 @@ const resources = {
     Type: 'AWS::DynamoDB::GlobalTable',
     Properties: {
       KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
-      AttributeDefinitions: ['pk', 'dueShard', 'due'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+      AttributeDefinitions: ['pk', 'dueShard', 'due'].map((AttributeName) => ({
+        AttributeName,
+        AttributeType: 'S',
+      })),
       GlobalSecondaryIndexes: [
         {
           IndexName: 'owed',
@@ -43,7 +46,9 @@ const resources = {
         },
       ],
       StreamSpecification: { StreamViewType: 'NEW_IMAGE' },
-      Replicas: [{ Region: { Ref: 'AWS::Region' }, GlobalSecondaryIndexes: [{ IndexName: 'owed' }] }],
+      Replicas: [
+        { Region: { Ref: 'AWS::Region' }, GlobalSecondaryIndexes: [{ IndexName: 'owed' }] },
+      ],
     },
   },
   Key: { Type: 'AWS::KMS::Key' },
@@ -106,7 +111,10 @@ const resources = {
       ],
     },
   },
-  Off: { Type: 'AWS::Events::Rule', Properties: { State: 'DISABLED', ScheduleExpression: 'cron(0 0 * * ? *)', Targets: [] } },
+  Off: {
+    Type: 'AWS::Events::Rule',
+    Properties: { State: 'DISABLED', ScheduleExpression: 'cron(0 0 * * ? *)', Targets: [] },
+  },
   Invocation: {
     Type: 'AWS::Lambda::EventInvokeConfig',
     Properties: {
@@ -119,8 +127,13 @@ const resources = {
 };
 
 function read(changes: object = {}) {
-  const assets = { files: { x: { source: { path: 'asset.x' }, destinations: { y: { objectKey: 'code.zip' } } } } };
-  writeFileSync(join(folder, 'Stack.template.json'), JSON.stringify({ Resources: { ...resources, ...changes } }));
+  const assets = {
+    files: { x: { source: { path: 'asset.x' }, destinations: { y: { objectKey: 'code.zip' } } } },
+  };
+  writeFileSync(
+    join(folder, 'Stack.template.json'),
+    JSON.stringify({ Resources: { ...resources, ...changes } }),
+  );
   writeFileSync(join(folder, 'Stack.assets.json'), JSON.stringify(assets));
   return readTemplate(folder);
 }
@@ -185,7 +198,9 @@ test('a mapping has what Lambda would go by', () => {
       failureBucket: undefined,
     },
   ]);
-  expect(['INSERT', 'REMOVE'].map((eventName) => mappings[0]?.filters[0]?.({ eventName }))).toEqual([true, false]);
+  expect(['INSERT', 'REMOVE'].map((eventName) => mappings[0]?.filters[0]?.({ eventName }))).toEqual(
+    [true, false],
+  );
 });
 
 test('a rule has its bus, its schedule, its pattern, and the functions among its targets', () => {
@@ -193,43 +208,81 @@ test('a rule has its bus, its schedule, its pattern, and the functions among its
   const common = { functionNames: ['Consumer'], matches: expect.any(Function) };
   const [sweep, requested] = rules;
   expect(rules).toEqual([
-    { ...common, arn: 'arn:aws:events:local:000000000000:rule/Sweep', bus: 'default', everyMs: 300_000 },
-    { ...common, arn: 'arn:aws:events:local:000000000000:rule/Requested', bus: 'roster', everyMs: undefined },
+    {
+      ...common,
+      arn: 'arn:aws:events:local:000000000000:rule/Sweep',
+      bus: 'default',
+      everyMs: 300_000,
+    },
+    {
+      ...common,
+      arn: 'arn:aws:events:local:000000000000:rule/Requested',
+      bus: 'roster',
+      everyMs: undefined,
+    },
   ]);
   expect(eventBus).toBe('roster');
 
-  const matching = ['Mail', 'Other'].map((set) => requested?.matches({ source: 'com.example', detail: { tags: { set: [set] } } }));
+  const matching = ['Mail', 'Other'].map((set) =>
+    requested?.matches({ source: 'com.example', detail: { tags: { set: [set] } } }),
+  );
   expect(matching).toEqual([true, false]);
   const scheduled = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
   const resourcesOfEvents = [[sweep?.arn], [], ['arn:aws:events:local:000000000000:rule/Other']];
-  expect(resourcesOfEvents.map((ofEvent) => sweep?.matches({ ...scheduled, resources: ofEvent }))).toEqual([true, true, false]);
+  expect(
+    resourcesOfEvents.map((ofEvent) => sweep?.matches({ ...scheduled, resources: ofEvent })),
+  ).toEqual([true, true, false]);
 });
 
 test('what becomes of events that fail is read for each function', () => {
-  expect([...read().asynchronous]).toEqual([['Consumer', { retries: 1, failureBucket: 'failures' }]]);
+  expect([...read().asynchronous]).toEqual([
+    ['Consumer', { retries: 1, failureBucket: 'failures' }],
+  ]);
 });
 
 test.each<[string, object, string]>([
-  ['a stream of another kind', altered('Mapping', { EventSourceArn: get('Queue', 'Arn') }), 'Mapping: only streams of tables'],
-  ['a function that is not there', altered('Mapping', { FunctionName: 'Nobody' }), 'Mapping: "Nobody" is no function of the stack'],
+  [
+    'a stream of another kind',
+    altered('Mapping', { EventSourceArn: get('Queue', 'Arn') }),
+    'Mapping: only streams of tables',
+  ],
+  [
+    'a function that is not there',
+    altered('Mapping', { FunctionName: 'Nobody' }),
+    'Mapping: "Nobody" is no function of the stack',
+  ],
   [
     'a queue for what failed',
-    altered('Invocation', { DestinationConfig: { OnFailure: { Destination: get('Queue', 'Arn') } } }),
+    altered('Invocation', {
+      DestinationConfig: { OnFailure: { Destination: get('Queue', 'Arn') } },
+    }),
     'Invocation: only a bucket',
   ],
-  ['a schedule by the calendar', altered('Sweep', { ScheduleExpression: 'cron(0 0 * * ? *)' }), 'Sweep: the schedule cron'],
+  [
+    'a schedule by the calendar',
+    altered('Sweep', { ScheduleExpression: 'cron(0 0 * * ? *)' }),
+    'Sweep: the schedule cron',
+  ],
   [
     'a target with an input',
     altered('Sweep', { Targets: [{ Id: 'T', Arn: get('Consumer', 'Arn'), Input: '{}' }] }),
     'Sweep: targets with Input',
   ],
-  ['a pattern of another kind', altered('Requested', { EventPattern: { source: [{ suffix: 'x' }] } }), 'suffix'],
+  [
+    'a pattern of another kind',
+    altered('Requested', { EventPattern: { source: [{ suffix: 'x' }] } }),
+    'suffix',
+  ],
   [
     'a reference to nothing',
     { Consumer: aFunction({ X: { Ref: 'Nothing' } }) },
     'Consumer.Environment.X: {"Ref":"Nothing"} has no counterpart',
   ],
-  ['an attribute of another kind', { Consumer: aFunction({ X: get('Queue', 'QueueUrl') }) }, 'Consumer.Environment.X'],
+  [
+    'an attribute of another kind',
+    { Consumer: aFunction({ X: get('Queue', 'QueueUrl') }) },
+    'Consumer.Environment.X',
+  ],
 ])('%s is refused, and its place named', (_, changes, message) => {
   expect(() => read(changes)).toThrow(message);
 });
@@ -250,7 +303,10 @@ describe('a table', () => {
   test('is created with its index and its stream', async () => {
     const TableName = `t${randomUUID()}`;
     const { tables } = read(altered('Table', { TableName }));
-    expect(tables[0]?.create).toMatchObject({ TableName, StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' } });
+    expect(tables[0]?.create).toMatchObject({
+      TableName,
+      StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' },
+    });
     const database = client();
     await createTables(database, tables);
     await database.send(new PutItemCommand({ TableName, Item: item }));
@@ -269,7 +325,8 @@ describe('a table', () => {
     );
     await createTables(database, before.tables);
     await database.send(new PutItemCommand({ TableName, Item: item }));
-    for (let start = 0; start < 2; start++) await createTables(database, read(altered('Table', { TableName })).tables);
+    for (let start = 0; start < 2; start++)
+      await createTables(database, read(altered('Table', { TableName })).tables);
     expect(await owed(database, TableName)).toEqual(['a']);
   });
 });

@@ -34,7 +34,10 @@ async function aTable() {
   };
   await createTables(client, [{ create }]);
   const puts = async (...names: string[]) => {
-    for (const pk of names) await client.send(new PutItemCommand({ TableName: tableName, Item: { pk: { S: pk }, n: { N: '1' } } }));
+    for (const pk of names)
+      await client.send(
+        new PutItemCommand({ TableName: tableName, Item: { pk: { S: pk }, n: { N: '1' } } }),
+      );
     for (const pump of pumps) pump.wake();
   };
   return { tableName, puts };
@@ -49,7 +52,11 @@ interface Options extends Partial<StreamMapping> {
 }
 
 /** Has a function follow a table's stream: `batches` are the names of what it has been given, and `kept` what was given up. */
-function follows(tableName: string, behaviour: Behaviour, { positionsFile, timeoutMs = 1000, retryDelayMs = 1, ...changes }: Options = {}) {
+function follows(
+  tableName: string,
+  behaviour: Behaviour,
+  { positionsFile, timeoutMs = 1000, retryDelayMs = 1, ...changes }: Options = {},
+) {
   const batches: string[] = [];
   const events: DynamoDBStreamEvent[] = [];
   const kept: { bucket: string | undefined; place: string; record: any }[] = [];
@@ -94,7 +101,9 @@ const settled = (batches: readonly string[]) => until(() => batches);
 
 /** The report that these records have failed. */
 const failing = (event: DynamoDBStreamEvent, ...names: string[]) => ({
-  batchItemFailures: event.Records.filter(({ dynamodb }) => names.includes(dynamodb?.Keys?.pk?.S ?? '')).map(({ dynamodb }) => ({
+  batchItemFailures: event.Records.filter(({ dynamodb }) =>
+    names.includes(dynamodb?.Keys?.pk?.S ?? ''),
+  ).map(({ dynamodb }) => ({
     itemIdentifier: dynamodb?.SequenceNumber,
   })),
 });
@@ -122,7 +131,9 @@ describe('a new consumer', () => {
         StreamViewType: 'NEW_AND_OLD_IMAGES',
       },
     });
-    expect(Math.abs(Date.now() / 1000 - (record?.dynamodb?.ApproximateCreationDateTime ?? 0))).toBeLessThan(60);
+    expect(
+      Math.abs(Date.now() / 1000 - (record?.dynamodb?.ApproximateCreationDateTime ?? 0)),
+    ).toBeLessThan(60);
   });
 
   test('gets only what comes, where it starts at the latest', async () => {
@@ -155,7 +166,10 @@ describe('batches', () => {
 
   test('wait until they are full', async () => {
     const { tableName, puts } = await aTable();
-    const { batches } = follows(tableName, () => undefined, { batchSize: 3, batchingWindowMs: 60_000 });
+    const { batches } = follows(tableName, () => undefined, {
+      batchSize: 3,
+      batchingWindowMs: 60_000,
+    });
     await puts('a', 'b', 'c', 'd');
     await settled(batches).toEqual(['a b c']);
   });
@@ -163,7 +177,10 @@ describe('batches', () => {
   test('wait no longer than they may', async () => {
     const { tableName, puts } = await aTable();
     await puts('a');
-    const { batches } = follows(tableName, () => undefined, { batchSize: 3, batchingWindowMs: 100 });
+    const { batches } = follows(tableName, () => undefined, {
+      batchSize: 3,
+      batchingWindowMs: 100,
+    });
     await settled(batches).toEqual(['a']);
   });
 
@@ -174,7 +191,9 @@ describe('batches', () => {
       (...names: string[]) =>
       (record: unknown) =>
         names.includes((record as DynamoDBStreamEvent['Records'][0]).dynamodb?.Keys?.pk?.S ?? '');
-    const { batches } = follows(tableName, () => undefined, { filters: [isNamed('a'), isNamed('b', 'c')] });
+    const { batches } = follows(tableName, () => undefined, {
+      filters: [isNamed('a'), isNamed('b', 'c')],
+    });
     await settled(batches).toEqual(['a b c']);
   });
 });
@@ -221,7 +240,10 @@ describe('a batch of which the function says', () => {
     ['that an empty name has failed', { batchItemFailures: [{ itemIdentifier: '' }] }],
     ['that nothing of a name has failed', { batchItemFailures: [{ itemIdentifier: null }] }],
     ['what has failed under another key', { batchItemFailures: [{ sequenceNumber: '1' }] }],
-    ['that one has failed that is not in it', { batchItemFailures: [{ itemIdentifier: '99999999' }] }],
+    [
+      'that one has failed that is not in it',
+      { batchItemFailures: [{ itemIdentifier: '99999999' }] },
+    ],
     ['that null has failed', { batchItemFailures: [null] }],
     ['that its failures are no list', { batchItemFailures: 'all' }],
     ['something that is no object', 'ok'],
@@ -238,14 +260,19 @@ describe('a batch of which the function says', () => {
     const { tableName, puts } = await aTable();
     await puts('a', 'b', 'c', 'd');
     let times = 0;
-    const { batches } = follows(tableName, (_names, event) => (times++ === 0 ? failing(event, 'd', 'b') : undefined));
+    const { batches } = follows(tableName, (_names, event) =>
+      times++ === 0 ? failing(event, 'd', 'b') : undefined,
+    );
     await settled(batches).toEqual(['a b c d', 'b c d']);
   });
 
   test('that some have failed, where it is not asked, is done', async () => {
     const { tableName, puts } = await aTable();
     await puts('a', 'b');
-    const { batches } = follows(tableName, (_names, event) => failing(event, 'a'), { reportsFailures: false, batchSize: 1 });
+    const { batches } = follows(tableName, (_names, event) => failing(event, 'a'), {
+      reportsFailures: false,
+      batchSize: 1,
+    });
     await settled(batches).toEqual(['a', 'b']);
   });
 });
@@ -309,7 +336,11 @@ describe('a function that fails', () => {
             condition: 'RetryAttemptsExhausted',
             approximateInvokeCount: 3,
           },
-          responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
+          responseContext: {
+            statusCode: 200,
+            executedVersion: '$LATEST',
+            functionError: 'Unhandled',
+          },
           DDBStreamBatchInfo: {
             shardId: expect.stringMatching(/^shardId-/),
             startSequenceNumber: '1',
@@ -335,16 +366,34 @@ describe('a function that fails', () => {
       throwing('poison')(given, event);
       done.push(...given);
     };
-    const { batches, kept } = follows(tableName, behaviour, { bisects: true, retries: 1, reportsFailures: false });
+    const { batches, kept } = follows(tableName, behaviour, {
+      bisects: true,
+      retries: 1,
+      reportsFailures: false,
+    });
     await until(() => done).toEqual(names.filter((name) => name !== 'poison'));
-    expect(batches.slice(0, 5)).toEqual([names.join(' '), '0 1 2 3 4', 'poison 6 7 8 9', 'poison 6 7', 'poison 6']);
-    expect(kept.map(({ record }) => [record.DDBStreamBatchInfo.batchSize, record.requestContext.approximateInvokeCount])).toEqual([[1, 2]]);
+    expect(batches.slice(0, 5)).toEqual([
+      names.join(' '),
+      '0 1 2 3 4',
+      'poison 6 7 8 9',
+      'poison 6 7',
+      'poison 6',
+    ]);
+    expect(
+      kept.map(({ record }) => [
+        record.DDBStreamBatchInfo.batchSize,
+        record.requestContext.approximateInvokeCount,
+      ]),
+    ).toEqual([[1, 2]]);
   });
 
   test('reports one record again and again: those before it are done with, and those after it are kept with it', async () => {
     const { tableName, puts } = await aTable();
     await puts('a', 'poison', 'c');
-    const { batches, kept } = follows(tableName, (_names, event) => failing(event, 'poison'), { bisects: true, retries: 2 });
+    const { batches, kept } = follows(tableName, (_names, event) => failing(event, 'poison'), {
+      bisects: true,
+      retries: 2,
+    });
     await until(() => kept).toHaveLength(1);
     await puts('d');
     await settled(batches).toEqual(['a poison c', 'poison c', 'poison c', 'd']);
@@ -407,7 +456,12 @@ describe('after a restart', () => {
     const throws = () => {
       throw new Error('not now');
     };
-    const before = follows(tableName, throws, { positionsFile, batchSize: 1, retries: 1, retryDelayMs: 100 });
+    const before = follows(tableName, throws, {
+      positionsFile,
+      batchSize: 1,
+      retries: 1,
+      retryDelayMs: 100,
+    });
     await until(() => before.batches).toEqual(['a', 'a', 'b']);
     await before.stop();
     const { batches } = follows(tableName, () => undefined, { positionsFile });
@@ -428,8 +482,12 @@ describe('after a restart', () => {
 test('what is given up is kept in a file, under the key that Lambda would give it in a bucket', () => {
   keepFailuresIn(folder)('Failures', 'aws/lambda/Mapping/shard', { payload: 'x' });
   keepFailuresIn(folder)(undefined, 'aws/lambda/Mapping/shard', { payload: 'nowhere' });
-  const kept = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.name.startsWith('20'));
-  const files = kept.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  const kept = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.name.startsWith('20'),
+  );
+  const files = kept
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name));
   expect(files.map((file) => relative(folder, file))).toEqual([
     expect.stringMatching(
       /^Failures\/aws\/lambda\/Mapping\/shard\/(\d{4})\/(\d\d)\/(\d\d)\/\1-\2-\3T\d\d\.\d\d\.\d\d-[0-9a-f-]{36}\.json$/,

@@ -1,6 +1,13 @@
 /** Creating a user and reading it back, as each dialect has it: for what must hold in all of them. */
 import { expect } from 'vitest';
-import { type Answer, anAdminOf, aSystemAdministrator, type Service, type TenantSlug, tenantId } from '../service.ts';
+import {
+  type Answer,
+  anAdminOf,
+  aSystemAdministrator,
+  type Service,
+  type TenantSlug,
+  tenantId,
+} from '../service.ts';
 
 /** A password that nothing is wrong with. */
 export const goodPassword = 'tangled-orchard-7-lamps';
@@ -44,7 +51,12 @@ export const creations = {
     status: 201,
     token: anAdminOf,
     headers: (slug) => ({ 'x-tenant-id': tenantId[slug] }),
-    body: ({ email, password = goodPassword }) => ({ email, password, name: 'Jo Smith', roles: ['user'] }),
+    body: ({ email, password = goodPassword }) => ({
+      email,
+      password,
+      name: 'Jo Smith',
+      roles: ['user'],
+    }),
     reference: ({ id }) => id,
   },
   credible: {
@@ -65,12 +77,25 @@ const sentAs = (dialect: Dialect, slug: TenantSlug) => {
 };
 
 /** Somebody who may creates a user. */
-export const creates = (service: Service, dialect: Dialect, fields: Fields, slug: TenantSlug = 'acme'): Promise<Answer> =>
+export const creates = (
+  service: Service,
+  dialect: Dialect,
+  fields: Fields,
+  slug: TenantSlug = 'acme',
+): Promise<Answer> =>
   service.posts(creations[dialect].target, creations[dialect].body(fields), sentAs(dialect, slug));
 
 /** The same somebody reads the user that a create has answered. */
-export const readsBack = (service: Service, dialect: Dialect, { body }: Answer, slug: TenantSlug = 'acme'): Promise<Answer> =>
-  service.gets(`${creations[dialect].target}/${encodeURIComponent(creations[dialect].reference(body))}`, sentAs(dialect, slug));
+export const readsBack = (
+  service: Service,
+  dialect: Dialect,
+  { body }: Answer,
+  slug: TenantSlug = 'acme',
+): Promise<Answer> =>
+  service.gets(
+    `${creations[dialect].target}/${encodeURIComponent(creations[dialect].reference(body))}`,
+    sentAs(dialect, slug),
+  );
 
 export const expectCreated = (answer: Answer, dialect: Dialect): void =>
   expect([answer.status, answer.text]).toEqual([creations[dialect].status, answer.text]);

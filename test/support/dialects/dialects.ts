@@ -98,7 +98,12 @@ export const adapters: readonly Adapter[] = [
     changes: 'PUT',
     creator: 'admin',
     namesTenant: true,
-    least: (unique) => ({ email: email(unique), name: 'Jane Smith', roles: ['user'], auth_provider: 'oidc' }),
+    least: (unique) => ({
+      email: email(unique),
+      name: 'Jane Smith',
+      roles: ['user'],
+      auth_provider: 'oidc',
+    }),
     most: (unique) => ({
       email: email(unique),
       name: 'Jane Smith',
@@ -144,8 +149,11 @@ export function speaker({ users, creator, namesTenant }: Adapter, stage: Stage) 
     headers: { ...(namesTenant && { 'x-tenant-id': stage.tenantId }), ...headers },
   });
   return {
-    creates: (body: unknown, sent: Sent = {}): Promise<Answer> => stage.send('POST', users, { ...usual(sent), body }),
-    gets: (name: string, sent: Sent = {}): Promise<Answer> => stage.send('GET', `${users}/${name}`, usual(sent)),
-    sends: (method: string, target: string, sent: Sent = {}): Promise<Answer> => stage.send(method, target, usual(sent)),
+    creates: (body: unknown, sent: Sent = {}): Promise<Answer> =>
+      stage.send('POST', users, { ...usual(sent), body }),
+    gets: (name: string, sent: Sent = {}): Promise<Answer> =>
+      stage.send('GET', `${users}/${name}`, usual(sent)),
+    sends: (method: string, target: string, sent: Sent = {}): Promise<Answer> =>
+      stage.send(method, target, usual(sent)),
   };
 }

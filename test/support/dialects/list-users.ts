@@ -56,15 +56,30 @@ interface Asked {
 }
 
 /** Asks for one page, as an administrator of the tenant unless told otherwise. */
-export function asksForPage(service: Service, dialect: DialectName, { query = {}, slug = 'acme', token = anAdminOf(slug) }: Asked = {}) {
+export function asksForPage(
+  service: Service,
+  dialect: DialectName,
+  { query = {}, slug = 'acme', token = anAdminOf(slug) }: Asked = {},
+) {
   const { target, ...names } = listings[dialect];
-  const named = (name: string): string => (name === 'limit' || name === 'cursor' ? names[name] : name);
-  const pairs = typeof query === 'string' ? [] : Object.entries(query).filter(([, value]) => value !== undefined);
+  const named = (name: string): string =>
+    name === 'limit' || name === 'cursor' ? names[name] : name;
+  const pairs =
+    typeof query === 'string'
+      ? []
+      : Object.entries(query).filter(([, value]) => value !== undefined);
   const search =
     typeof query === 'string'
       ? query
-      : String(new URLSearchParams(pairs.map(([name, value]): [string, string] => [named(name), String(value)])));
-  return service.gets(search === '' ? target : `${target}?${search}`, { token, headers: { 'x-tenant-id': tenantId[slug] } });
+      : String(
+          new URLSearchParams(
+            pairs.map(([name, value]): [string, string] => [named(name), String(value)]),
+          ),
+        );
+  return service.gets(search === '' ? target : `${target}?${search}`, {
+    token,
+    headers: { 'x-tenant-id': tenantId[slug] },
+  });
 }
 
 export interface ReadPage {
@@ -74,7 +89,11 @@ export interface ReadPage {
 }
 
 /** One page that has to be there. */
-export async function readsPage(service: Service, dialect: DialectName, asked: Asked = {}): Promise<ReadPage> {
+export async function readsPage(
+  service: Service,
+  dialect: DialectName,
+  asked: Asked = {},
+): Promise<ReadPage> {
   const { status, text, body } = await asksForPage(service, dialect, asked);
   if (status !== 200) throw new Error(`${status} ${text}`);
   const { usersOf, nextOf, emailOf } = listings[dialect];
@@ -92,7 +111,10 @@ export async function readsAll(
   const pages: string[][] = [];
   for (let cursor: string | null | undefined; cursor !== null; ) {
     if (pages.length > 1000) throw new Error('the list has no end');
-    const page = await readsPage(service, dialect, { ...asked, query: { ...query, ...(cursor !== undefined && { cursor }) } });
+    const page = await readsPage(service, dialect, {
+      ...asked,
+      query: { ...query, ...(cursor !== undefined && { cursor }) },
+    });
     pages.push(page.emails);
     cursor = page.next;
     if (cursor !== null) await between(page);
@@ -131,14 +153,25 @@ export async function aCrowdIn(
     const { tenantId, userId, email } = user;
     return [
       { ...keys.user(tenantId, userId), ...itemOf(user), creation, schemaVersion: 1 },
-      { ...keys.email(tenantId, email), tenantId, userId, ...sizeAttribute(user), schemaVersion: 1 },
+      {
+        ...keys.email(tenantId, email),
+        tenantId,
+        userId,
+        ...sizeAttribute(user),
+        schemaVersion: 1,
+      },
     ];
   });
-  const client = DynamoDBDocumentClient.from(new DynamoDBClient({}), { marshallOptions: { removeUndefinedValues: true } });
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient({}), {
+    marshallOptions: { removeUndefinedValues: true },
+  });
   while (items.length > 0) {
-    const RequestItems = { [stored.directory]: items.splice(0, 25).map((Item) => ({ PutRequest: { Item } })) };
+    const RequestItems = {
+      [stored.directory]: items.splice(0, 25).map((Item) => ({ PutRequest: { Item } })),
+    };
     const { UnprocessedItems = {} } = await client.send(new BatchWriteCommand({ RequestItems }));
-    if (Object.keys(UnprocessedItems).length > 0) throw new Error('the database did not take them all');
+    if (Object.keys(UnprocessedItems).length > 0)
+      throw new Error('the database did not take them all');
   }
   return users.map(({ email }) => email);
 }

@@ -35,16 +35,29 @@ export const aStage = (): Promise<Stage> => {
 };
 
 const names = Object.keys(personas) as Persona[];
-const tokensBy = async (token: (name: Persona) => Promise<string | undefined> | string | undefined) =>
-  Object.fromEntries(await Promise.all(names.map(async (name) => [name, await token(name)] as const)));
+const tokensBy = async (
+  token: (name: Persona) => Promise<string | undefined> | string | undefined,
+) =>
+  Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await token(name)] as const)),
+  );
 
 async function stageInProcess(): Promise<Stage> {
   const { send } = await aService();
   const mint = (name: Persona) => {
     const { tenant, roles } = { tenant: undefined, ...personas[name] };
-    return issuer.mintAccessToken({ sub: name, ...(tenant && { tenantId: tenantId[tenant] }), roles });
+    return issuer.mintAccessToken({
+      sub: name,
+      ...(tenant && { tenantId: tenantId[tenant] }),
+      roles,
+    });
   };
-  return { send, tenantId: tenantId.acme, tenantHost: 'acme.admin.localhost', tokens: await tokensBy(mint) };
+  return {
+    send,
+    tenantId: tenantId.acme,
+    tenantHost: 'acme.admin.localhost',
+    tokens: await tokensBy(mint),
+  };
 }
 
 async function stageAt(url: URL): Promise<Stage> {
@@ -52,14 +65,28 @@ async function stageAt(url: URL): Promise<Stage> {
   const send = sender(url);
   if (ROSTER_ADMIN_TOKEN === undefined) {
     const ask = async (name: Persona): Promise<string> => {
-      const { body } = await exchange(url, 'POST', '/_local/token', { body: { sub: name, ...personas[name] } });
+      const { body } = await exchange(url, 'POST', '/_local/token', {
+        body: { sub: name, ...personas[name] },
+      });
       return body.access_token;
     };
-    return { send, tenantId: tenantId.acme, tenantHost: `acme.admin.${url.host}`, tokens: await tokensBy(ask) };
+    return {
+      send,
+      tenantId: tenantId.acme,
+      tenantHost: `acme.admin.${url.host}`,
+      tokens: await tokensBy(ask),
+    };
   }
-  if (ROSTER_TENANT_ID === undefined) throw new Error('ROSTER_TENANT_ID must be the tenant of ROSTER_ADMIN_TOKEN');
-  const given = (name: Persona) => process.env[`ROSTER_${name.replace(/[A-Z]/g, '_$&').toUpperCase()}_TOKEN`];
-  return { send, tenantId: ROSTER_TENANT_ID, tenantHost: ROSTER_TENANT_HOST, tokens: await tokensBy(given) };
+  if (ROSTER_TENANT_ID === undefined)
+    throw new Error('ROSTER_TENANT_ID must be the tenant of ROSTER_ADMIN_TOKEN');
+  const given = (name: Persona) =>
+    process.env[`ROSTER_${name.replace(/[A-Z]/g, '_$&').toUpperCase()}_TOKEN`];
+  return {
+    send,
+    tenantId: ROSTER_TENANT_ID,
+    tenantHost: ROSTER_TENANT_HOST,
+    tokens: await tokensBy(given),
+  };
 }
 
 const sender =
@@ -71,24 +98,40 @@ const sender =
   };
 
 /** One request as it stands: neither the path nor the headers are tidied up on the way. */
-const exchange = (url: URL, method: string, target: string, { token, headers, body, host = url.host }: Sent): Promise<Answer> =>
+const exchange = (
+  url: URL,
+  method: string,
+  target: string,
+  { token, headers, body, host = url.host }: Sent,
+): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const isRaw = body === undefined || typeof body === 'string' || body instanceof Uint8Array;
     const bytes = Buffer.from(isRaw ? (body ?? '') : JSON.stringify(body));
     // Over TLS a host name leads to the machines that hold its certificate; on this machine it is one of many names.
-    const { hostname, port, protocol } = url.protocol === 'https:' ? new URL(`https://${host}`) : url;
+    const { hostname, port, protocol } =
+      url.protocol === 'https:' ? new URL(`https://${host}`) : url;
     const { request } = protocol === 'https:' ? https : http;
-    const sending = request({ hostname, port, method, path: target, setHost: false }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('error', reject);
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => {
-        const text = Buffer.concat(chunks).toString();
-        const all = Object.entries(response.headers).map(([name, value]) => [name, String(value)] as const);
-        const isJson = response.headers['content-type']?.startsWith('application/json');
-        resolve({ status: response.statusCode ?? 0, headers: Object.fromEntries(all), text, body: isJson ? JSON.parse(text) : undefined });
-      });
-    });
+    const sending = request(
+      { hostname, port, method, path: target, setHost: false },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('error', reject);
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => {
+          const text = Buffer.concat(chunks).toString();
+          const all = Object.entries(response.headers).map(
+            ([name, value]) => [name, String(value)] as const,
+          );
+          const isJson = response.headers['content-type']?.startsWith('application/json');
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: Object.fromEntries(all),
+            text,
+            body: isJson ? JSON.parse(text) : undefined,
+          });
+        });
+      },
+    );
     sending.on('error', reject);
     const all = {
       host,

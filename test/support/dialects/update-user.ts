@@ -26,9 +26,17 @@ export function changes(
   { slug = 'acme', token = anAdminOf(slug), headers = {} }: By = {},
 ): Promise<Answer> {
   const [method, users] = paths[dialect];
-  return service.send(method, `${users}/${user[dialect]}`, { token, body, headers: { 'x-tenant-id': tenantId[slug], ...headers } });
+  return service.send(method, `${users}/${user[dialect]}`, {
+    token,
+    body,
+    headers: { 'x-tenant-id': tenantId[slug], ...headers },
+  });
 }
 
 /** The user as the native API reads it. */
-export const readsNative = async (service: Service, { native }: Named, slug: TenantSlug = 'acme'): Promise<Answer['body']> =>
+export const readsNative = async (
+  service: Service,
+  { native }: Named,
+  slug: TenantSlug = 'acme',
+): Promise<Answer['body']> =>
   (await service.gets(`/v1/users/${native}`, { token: anAdminOf(slug) })).body;

@@ -27,7 +27,12 @@ export interface Vector {
   readonly given?: VectorRequest | readonly VectorRequest[];
   readonly request: VectorRequest;
   /** `body` is all of the answer's body, `contains` a part of it. */
-  readonly answer: { readonly status: number; readonly headers?: object; readonly body?: unknown; readonly contains?: object };
+  readonly answer: {
+    readonly status: number;
+    readonly headers?: object;
+    readonly body?: unknown;
+    readonly contains?: object;
+  };
 }
 
 /** One vector with one of its `each`. */
@@ -37,11 +42,17 @@ export interface Case extends Vector {
 
 /** Vectors of a file in `test/vectors/`. Each value of `each` is a case. */
 export const vectorsOf = (file: string): Case[] => {
-  const vectors = JSON.parse(readFileSync(new URL(`../../vectors/${file}.json`, import.meta.url), 'utf8')) as Vector[];
+  const vectors = JSON.parse(
+    readFileSync(new URL(`../../vectors/${file}.json`, import.meta.url), 'utf8'),
+  ) as Vector[];
   return vectors.flatMap((vector): Case[] =>
     vector.each === undefined
       ? [vector]
-      : vector.each.map((value) => ({ ...vector, value, title: `${vector.title}: ${JSON.stringify(value).slice(0, 80)}` })),
+      : vector.each.map((value) => ({
+          ...vector,
+          value,
+          title: `${vector.title}: ${JSON.stringify(value).slice(0, 80)}`,
+        })),
   );
 };
 
@@ -68,16 +79,25 @@ const patterns: Readonly<Record<string, RegExp>> = {
 type Values = Readonly<Record<string, unknown>>;
 
 /** What a vector needs that this stage does not have. */
-export function lacking({ given, request }: Vector, { tokens, tenantHost }: Stage): string | undefined {
+export function lacking(
+  { given, request }: Vector,
+  { tokens, tenantHost }: Stage,
+): string | undefined {
   const requests = [given ?? [], request].flat();
   const text = JSON.stringify(requests);
-  if (tenantHost === undefined && text.includes('{{tenantHost}}')) return 'no host names the tenant';
-  const absent = requests.map(personaOf).find((persona) => persona !== 'nobody' && tokens[persona] === undefined);
+  if (tenantHost === undefined && text.includes('{{tenantHost}}'))
+    return 'no host names the tenant';
+  const absent = requests
+    .map(personaOf)
+    .find((persona) => persona !== 'nobody' && tokens[persona] === undefined);
   return absent && `there is no token for ${absent}`;
 }
 
 /** Sends what a vector sends, and holds the answer against the vector's. */
-export async function assertAnswered({ given, request, answer, value }: Case, stage: Stage): Promise<void> {
+export async function assertAnswered(
+  { given, request, answer, value }: Case,
+  stage: Stage,
+): Promise<void> {
   const values: Record<string, unknown> = {
     unique: randomBytes(6).toString('hex'),
     tenantId: stage.tenantId,
@@ -85,31 +105,46 @@ export async function assertAnswered({ given, request, answer, value }: Case, st
     tenantHost: stage.tenantHost,
   };
   values['each'] = filled(value, values);
-  if (Array.isArray(values['each'])) for (const [index, item] of values['each'].entries()) values[`each.${index}`] = item;
+  if (Array.isArray(values['each']))
+    for (const [index, item] of values['each'].entries()) values[`each.${index}`] = item;
   for (const each of [given ?? []].flat()) {
     const first = await send(each, values, stage);
     expect(first, 'what was given').toMatchObject({ status: expect.toBeOneOf([200, 201]) });
-    for (const [name, field] of Object.entries(first.body as object)) values[`given.${name}`] = field;
+    for (const [name, field] of Object.entries(first.body as object))
+      values[`given.${name}`] = field;
     const [, token] = /#token=([\w-]+)/.exec(first.body.link) ?? [];
     if (token) values['given.token'] = token;
   }
   values['subject'] = subjectOf(stage.tokens[personaOf(request) as Persona]);
   const answered = await send(request, values, stage);
   const headers = filled(answer.headers ?? {}, values, patterns);
-  expect(answered).toMatchObject({ status: answer.status, headers, body: filled(answer.contains ?? {}, values, patterns) });
-  if (answer.body !== undefined) expect(answered.body).toEqual(filled(answer.body, values, patterns));
+  expect(answered).toMatchObject({
+    status: answer.status,
+    headers,
+    body: filled(answer.contains ?? {}, values, patterns),
+  });
+  if (answer.body !== undefined)
+    expect(answered.body).toEqual(filled(answer.body, values, patterns));
 }
 
-const personaOf = (request: VectorRequest | undefined): Persona | 'nobody' => request?.as ?? 'admin';
+const personaOf = (request: VectorRequest | undefined): Persona | 'nobody' =>
+  request?.as ?? 'admin';
 
 function send(request: VectorRequest, values: Values, { send, tokens }: Stage): Promise<Answer> {
   const { method, path, headers, host, body } = filled(request, values);
   const persona = personaOf(request);
-  return send(method, path, { token: persona === 'nobody' ? undefined : tokens[persona], headers, body, ...(host && { host }) });
+  return send(method, path, {
+    token: persona === 'nobody' ? undefined : tokens[persona],
+    headers,
+    body,
+    ...(host && { host }),
+  });
 }
 
 const subjectOf = (token = ''): unknown =>
-  token && (JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { sub: string }).sub;
+  token &&
+  (JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { sub: string })
+    .sub;
 
 /** The same with its placeholders filled in; one that is all of a string may become anything. */
 function filled<Value>(value: Value, values: Values, matchers: typeof patterns = {}): Value {
@@ -118,7 +153,9 @@ function filled<Value>(value: Value, values: Values, matchers: typeof patterns =
     if (typeof part === 'object' && part !== null)
       return Object.fromEntries(
         Object.entries(part).flatMap(([name, member]) =>
-          name === '...' ? Object.entries(fill(member) as object) : [[fillText(name), fill(member)]],
+          name === '...'
+            ? Object.entries(fill(member) as object)
+            : [[fillText(name), fill(member)]],
         ),
       );
     if (typeof part !== 'string') return part;
@@ -128,7 +165,9 @@ function filled<Value>(value: Value, values: Values, matchers: typeof patterns =
   };
   const fillText = (text: string): string =>
     text
-      .replaceAll(/\{\{([^{}]+)\*(\d+)\}\}/g, (_, piece: string, times) => piece.repeat(Number(times)))
+      .replaceAll(/\{\{([^{}]+)\*(\d+)\}\}/g, (_, piece: string, times) =>
+        piece.repeat(Number(times)),
+      )
       .replaceAll(/\{\{([\w.]+)\}\}/g, (whole, name: string) => {
         if (!(name in values)) throw new Error(`${whole} is not known here`);
         return String(values[name]);

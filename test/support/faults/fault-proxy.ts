@@ -1,7 +1,14 @@
 /** A way to the embedded database, or to what stands in for AWS, on which things go wrong when they are told to: what no emulator does by itself. */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { Agent, createServer, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import {
+  Agent,
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, inject } from 'vitest';
@@ -65,16 +72,25 @@ export const isTakenForNew: Fault = async ({ sent, perform, answer }) => {
 export const comesSecond =
   (then: Fault = passes, other = (text: string): string => text): Fault =>
   async (exchange) => {
-    const { ClientRequestToken: userId } = JSON.parse(exchange.sent.text) as { ClientRequestToken: string };
+    const { ClientRequestToken: userId } = JSON.parse(exchange.sent.text) as {
+      ClientRequestToken: string;
+    };
     await exchange.perform(other(exchange.sent.text.replaceAll(userId, randomUUID())));
     await then(exchange);
   };
 
 /** An answer of DynamoDB's own, without any effect. */
 export const meets =
-  (error: string, { status = 400, ...more }: { status?: number; CancellationReasons?: readonly object[] } = {}): Fault =>
+  (
+    error: string,
+    { status = 400, ...more }: { status?: number; CancellationReasons?: readonly object[] } = {},
+  ): Fault =>
   ({ answer }) => {
-    const problem = { ['__type']: `com.amazonaws.dynamodb.v20120810#${error}`, message: 'injected', ...more };
+    const problem = {
+      ['__type']: `com.amazonaws.dynamodb.v20120810#${error}`,
+      message: 'injected',
+      ...more,
+    };
     answer({ status, body: Buffer.from(JSON.stringify(problem)) });
   };
 
@@ -88,7 +104,11 @@ export const isSlowBy =
 
 /** Gets as far as a proxy that finds nobody behind it. */
 export const endsAtAGateway: Fault = ({ answer }) =>
-  answer({ status: 502, headers: { 'content-type': 'text/html' }, body: Buffer.from('<html>Bad Gateway</html>') });
+  answer({
+    status: 502,
+    headers: { 'content-type': 'text/html' },
+    body: Buffer.from('<html>Bad Gateway</html>'),
+  });
 
 type WireKey = Record<'pk' | 'sk', { S: string }>;
 
@@ -96,7 +116,9 @@ type WireKey = Record<'pk' | 'sk', { S: string }>;
 export const isCancelled =
   (reasonOf: (key: string) => string): Fault =>
   (exchange) => {
-    const { TransactItems } = JSON.parse(exchange.sent.text) as { TransactItems: Record<string, { Item?: WireKey; Key?: WireKey }>[] };
+    const { TransactItems } = JSON.parse(exchange.sent.text) as {
+      TransactItems: Record<string, { Item?: WireKey; Key?: WireKey }>[];
+    };
     const CancellationReasons = TransactItems.map((write) => {
       const { Item, Key = Item } = Object.values(write)[0] ?? {};
       return { Code: reasonOf(`${Key?.pk.S} ${Key?.sk.S}`), Message: 'injected' };
@@ -134,10 +156,21 @@ export async function aFaultyWayTo(target: string) {
 
   const forward = (path: string, original: Sent, text: string): Promise<Answered> =>
     new Promise((resolve, reject) => {
-      const headers = { ...original.headers, host: `${hostname}:${port}`, 'content-length': String(Buffer.byteLength(text)) };
-      const outgoing = request({ hostname, port, method: 'POST', path, headers, agent }, (incoming) => {
-        read(incoming).then((body) => resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body }), reject);
-      });
+      const headers = {
+        ...original.headers,
+        host: `${hostname}:${port}`,
+        'content-length': String(Buffer.byteLength(text)),
+      };
+      const outgoing = request(
+        { hostname, port, method: 'POST', path, headers, agent },
+        (incoming) => {
+          read(incoming).then(
+            (body) =>
+              resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body }),
+            reject,
+          );
+        },
+      );
       outgoing.on('error', reject);
       outgoing.end(text);
     });
@@ -156,14 +189,20 @@ export async function aFaultyWayTo(target: string) {
         if (!outgoing.destroyed) outgoing.writeHead(status, headers).end(body);
       },
       drop: (answered) => {
-        if (answered) outgoing.writeHead(answered.status, { ...answered.headers, 'content-length': answered.body.length + 1 });
+        if (answered)
+          outgoing.writeHead(answered.status, {
+            ...answered.headers,
+            'content-length': answered.body.length + 1,
+          });
         if (answered) outgoing.write(answered.body, () => incoming.socket.destroy());
         else incoming.socket.destroy();
       },
     });
   };
 
-  const server = createServer((incoming, outgoing) => void serve(incoming, outgoing).catch(() => incoming.socket.destroy()));
+  const server = createServer(
+    (incoming, outgoing) => void serve(incoming, outgoing).catch(() => incoming.socket.destroy()),
+  );
   // What closes an idle connection just as it is used again loses a request, and who has one attempt hears of it.
   server.keepAliveTimeout = 0;
   server.listen(0, '127.0.0.1');
@@ -204,11 +243,22 @@ interface FaultyServiceOptions {
 }
 
 /** A service that finds its database by way of a faulty one. */
-export async function aFaultyService({ attempts = 3, warm = ['acme', 'north'], timeoutMs, ...options }: FaultyServiceOptions = {}) {
+export async function aFaultyService({
+  attempts = 3,
+  warm = ['acme', 'north'],
+  timeoutMs,
+  ...options
+}: FaultyServiceOptions = {}) {
   const database = await aFaultyWayTo(inject('databaseEndpoint'));
   const environment = { AWS_MAX_ATTEMPTS: String(attempts) };
-  const inTime = timeoutMs === undefined ? {} : { timeoutMs: () => (database.isFaulty() ? timeoutMs : 10_000) };
-  const service = await aService({ ...options, ...inTime, environment, databaseEndpoint: database.endpoint });
+  const inTime =
+    timeoutMs === undefined ? {} : { timeoutMs: () => (database.isFaulty() ? timeoutMs : 10_000) };
+  const service = await aService({
+    ...options,
+    ...inTime,
+    environment,
+    databaseEndpoint: database.endpoint,
+  });
   for (const slug of warm) await service.gets('/v1/users/none', { token: anAdminOf(slug) });
   return { database, service };
 }

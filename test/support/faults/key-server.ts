@@ -13,7 +13,8 @@ export const says =
     void response.writeHead(status, { 'content-type': 'application/json' }).end(text);
 
 /** Answers with these keys. */
-export const keySet = (...keys: readonly object[]): RequestListener => says(JSON.stringify({ keys }));
+export const keySet = (...keys: readonly object[]): RequestListener =>
+  says(JSON.stringify({ keys }));
 
 /** Starts a server that counts what it is asked, until the test is over. */
 export async function aKeyServer(first: RequestListener) {
@@ -39,10 +40,17 @@ export async function aKeyServer(first: RequestListener) {
 }
 
 /** A service whose only issuer is this one, with its keys at that server, and with a clock to turn. */
-export async function aServiceFetchingFrom(signer: Signer, { jwksUri }: { jwksUri: string }, changes: object = {}) {
+export async function aServiceFetchingFrom(
+  signer: Signer,
+  { jwksUri }: { jwksUri: string },
+  changes: object = {},
+) {
   let clock = Date.now();
   const settings = { ...signer.settings, jwks: undefined, jwksUri, ...changes };
-  const service = await aService({ now: () => new Date(clock), environment: { ISSUERS: JSON.stringify([settings]) } });
+  const service = await aService({
+    now: () => new Date(clock),
+    environment: { ISSUERS: JSON.stringify([settings]) },
+  });
   return {
     /** 404 for a token that is accepted: nobody is there to be read. */
     reads: (token: string) => service.gets('/v1/users/cradl:user:nobody', { token }),
@@ -52,5 +60,6 @@ export async function aServiceFetchingFrom(signer: Signer, { jwksUri }: { jwksUr
   };
 }
 
-export const statuses = async (answers: readonly Promise<{ status: number }>[]): Promise<number[]> =>
-  (await Promise.all(answers)).map(({ status }) => status);
+export const statuses = async (
+  answers: readonly Promise<{ status: number }>[],
+): Promise<number[]> => (await Promise.all(answers)).map(({ status }) => status);

@@ -12,7 +12,11 @@ const answers =
     });
 
 /** More than the account may send in a second. */
-export const isThrottled = answers(429, 'TooManyRequestsException', 'Maximum sending rate exceeded.');
+export const isThrottled = answers(
+  429,
+  'TooManyRequestsException',
+  'Maximum sending rate exceeded.',
+);
 
 /** What SES takes for a virus, or a recipient who is not verified while the account is in the sandbox. */
 export const isRejected = answers(400, 'MessageRejected', 'Email address is not verified.');
@@ -26,7 +30,11 @@ export const isSuspended = answers(400, 'AccountSuspendedException');
 /** SES has a bad day. */
 export const fails = answers(500, 'InternalServiceErrorException');
 
-export const exceedsDailyQuota = answers(429, 'TooManyRequestsException', 'Daily message quota exceeded.');
+export const exceedsDailyQuota = answers(
+  429,
+  'TooManyRequestsException',
+  'Daily message quota exceeded.',
+);
 
 /** A sending rate: so many mails in each second of the clock, and no more. */
 export function acceptsPerSecond(rate: number, now: () => Date) {

@@ -22,18 +22,31 @@ export interface Model {
   readonly erased: Map<number, { tenant: TenantSlug; userId: string }>;
 }
 
-const spaceOf = (tenant: TenantSlug): string => (tenant === 'north' || tenant === 'south' ? 'shared' : tenant);
+const spaceOf = (tenant: TenantSlug): string =>
+  tenant === 'north' || tenant === 'south' ? 'shared' : tenant;
 
 /** Which of these names somebody else holds in the space of a tenant: the e-mail is told first. */
 export function heldIn(
   { users }: Model,
-  { tenant, userId, email, userName }: Pick<ModelUser, 'tenant' | 'email' | 'userName'> & { readonly userId?: string },
+  {
+    tenant,
+    userId,
+    email,
+    userName,
+  }: Pick<ModelUser, 'tenant' | 'email' | 'userName'> & { readonly userId?: string },
 ): 'email' | 'userName' | undefined {
   const others = users.filter(
-    (other) => other !== undefined && other.status !== 'deleted' && other.userId !== userId && spaceOf(other.tenant) === spaceOf(tenant),
+    (other) =>
+      other !== undefined &&
+      other.status !== 'deleted' &&
+      other.userId !== userId &&
+      spaceOf(other.tenant) === spaceOf(tenant),
   );
   if (others.some((other) => other?.email.toLowerCase() === email.toLowerCase())) return 'email';
-  return userName !== null && others.some((other) => other?.userName?.toLowerCase() === userName.toLowerCase()) ? 'userName' : undefined;
+  return userName !== null &&
+    others.some((other) => other?.userName?.toLowerCase() === userName.toLowerCase())
+    ? 'userName'
+    : undefined;
 }
 
 /** What a tenant lists: those that are no tombstones, in the order of their e-mails. */

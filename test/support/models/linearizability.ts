@@ -17,7 +17,8 @@ export interface Done {
 /** Who holds each name. */
 type Holders = Readonly<Record<string, string>>;
 
-const without = (holders: Holders, name: string): Holders => Object.fromEntries(Object.entries(holders).filter(([held]) => held !== name));
+const without = (holders: Holders, name: string): Holders =>
+  Object.fromEntries(Object.entries(holders).filter(([held]) => held !== name));
 
 /** Who holds what once this has been done, provided that its answer is the right one; undefined where it is not. */
 function next(holders: Holders, { did, name, to = name, status, who }: Done): Holders | undefined {
@@ -27,11 +28,15 @@ function next(holders: Holders, { did, name, to = name, status, who }: Done): Ho
   const isUnknown = status === 503;
   if (did === 'create') {
     if (status === 409) return when(holder !== undefined);
-    return when((isUnknown || status < 300) && holder === undefined, { ...holders, [name]: who ?? '' });
+    return when((isUnknown || status < 300) && holder === undefined, {
+      ...holders,
+      [name]: who ?? '',
+    });
   }
   if (status === 404) return when(holder === undefined);
   if (did === 'read') return when(status === 200 && holder === who);
-  if (did === 'delete') return when((isUnknown || status < 300) && holder !== undefined, without(holders, name));
+  if (did === 'delete')
+    return when((isUnknown || status < 300) && holder !== undefined, without(holders, name));
   if (status === 409) return when(holder !== undefined && isTaken);
   const isWho = holder !== undefined && (isUnknown || (status === 200 && holder === who));
   return when(isWho && !isTaken, { ...without(holders, name), [to]: holder ?? '' });
@@ -48,7 +53,9 @@ export function assertLinearizable(history: readonly Done[]): void {
     const place = `${[...left].join()} ${JSON.stringify(Object.entries(holders).toSorted(([a], [b]) => a.localeCompare(b)))}`;
     if (seen.has(place)) return false;
     seen.add(place);
-    const firstReturn = Math.min(...[...left].filter((index) => known[index]).map((index) => counted[index]!.returned));
+    const firstReturn = Math.min(
+      ...[...left].filter((index) => known[index]).map((index) => counted[index]!.returned),
+    );
     for (const index of left) {
       const done = counted[index]!;
       if (done.called > firstReturn) continue;
@@ -58,7 +65,9 @@ export function assertLinearizable(history: readonly Done[]): void {
     return false;
   };
   if (!search(new Set(counted.keys()), {})) {
-    const lines = history.toSorted((a, b) => a.called - b.called).map((done) => JSON.stringify(done));
+    const lines = history
+      .toSorted((a, b) => a.called - b.called)
+      .map((done) => JSON.stringify(done));
     throw new Error(`No order explains what the clients saw:\n${lines.join('\n')}`);
   }
 }

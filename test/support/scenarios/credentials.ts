@@ -6,17 +6,27 @@ import { unique } from '../dialects/dialects.ts';
 import { tokenIn } from './mail-delivery.ts';
 import { aClock } from './user-states.ts';
 import { aServiceOfBoth, elsewhere } from './self.ts';
-import { type Answer, aSystemAdministrator, aTokenOf, anAdminOf, type Sent, tenantId } from '../service.ts';
+import {
+  type Answer,
+  aSystemAdministrator,
+  aTokenOf,
+  anAdminOf,
+  type Sent,
+  tenantId,
+} from '../service.ts';
 
 export const newPassword = 'seven-lamps-in-an-orchard';
 export const newEmail = (): string => `user-${unique()}@example.com`;
 export const admin = anAdminOf('acme');
 export const system = aSystemAdministrator('acme');
-export const getClaims = (token: string) => JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+export const getClaims = (token: string) =>
+  JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
 export const newIdentity = () => ({ issuer: 'https://id.example.com', subject: unique() });
 /** A token of the other issuer for an identity, issued a moment ago. */
-export const tokenFor = ({ subject }: { readonly subject: string }, roles: readonly string[] = []): string =>
-  elsewhere.mintAccessToken({ sub: subject, tenantId: tenantId.acme, roles });
+export const tokenFor = (
+  { subject }: { readonly subject: string },
+  roles: readonly string[] = [],
+): string => elsewhere.mintAccessToken({ sub: subject, tenantId: tenantId.acme, roles });
 
 /** Account as a test knows it. */
 export interface Account {
@@ -31,7 +41,11 @@ export async function aCredentialService() {
   await service.hasTenant('acme', { administratorsSetPasswords: true });
   const permissions: readonly Permission[] = ['users:create', 'users:read', 'users:update'];
   await service.hasRole('acme', { slug: 'front-desk', name: 'Front desk', permissions });
-  await service.hasRole('acme', { slug: 'copier', name: 'Copier', permissions: [...permissions, 'invitations:copy'] });
+  await service.hasRole('acme', {
+    slug: 'copier',
+    name: 'Copier',
+    permissions: [...permissions, 'invitations:copy'],
+  });
 
   const create = async (fields: object, token: string): Promise<Account> => {
     const email = newEmail();
@@ -40,7 +54,12 @@ export async function aCredentialService() {
     return { userId: body.userId, email };
   };
   const change = (user: Account, body: object, token: string, more: Sent = {}): Promise<Answer> =>
-    service.send('PATCH', `/v1/users/${user.userId}`, { token, body, headers: { 'if-match': '*' }, ...more });
+    service.send('PATCH', `/v1/users/${user.userId}`, {
+      token,
+      body,
+      headers: { 'if-match': '*' },
+      ...more,
+    });
   const changeInCredible = (name: string, body: object, token: string): Promise<Answer> =>
     service.send('PATCH', `/credible/api/v0/users/${name}`, { token, body });
   const signIn = async ({ email }: Account, password = goodPassword): Promise<string> => {
@@ -68,8 +87,13 @@ export async function aCredentialService() {
     },
     /** Chooses a new password by a mailed link. */
     reset: async (email: string, password = newPassword) => {
-      expect((await service.posts('/v1/auth/password-reset', { tenant: 'acme', email })).status).toBe(202);
-      const completed = await service.posts('/v1/auth/password-reset/complete', { token: await linkFor(email), password });
+      expect(
+        (await service.posts('/v1/auth/password-reset', { tenant: 'acme', email })).status,
+      ).toBe(202);
+      const completed = await service.posts('/v1/auth/password-reset/complete', {
+        token: await linkFor(email),
+        password,
+      });
       expect(completed.status).toBe(200);
     },
     accept: async (token: string, password = goodPassword) => {
@@ -79,11 +103,19 @@ export async function aCredentialService() {
     readOwn: (token: string): Promise<Answer> => service.gets('/v1/users/me', { token }),
     /** True if a token may do everything that an administrator may. */
     isAdministrator: async (token: string): Promise<boolean> => {
-      const { status } = await service.posts('/v1/users', { email: newEmail(), roleIds: ['cradl:role:admin'] }, { token });
+      const { status } = await service.posts(
+        '/v1/users',
+        { email: newEmail(), roleIds: ['cradl:role:admin'] },
+        { token },
+      );
       expect([201, 403]).toContain(status);
       return status === 201;
     },
     transfer: (user: Account, token = system): Promise<Answer> =>
-      service.posts(`/v1/tenants/${tenantId.acme}/transfer-ownership`, { userId: user.userId }, { token }),
+      service.posts(
+        `/v1/tenants/${tenantId.acme}/transfer-ownership`,
+        { userId: user.userId },
+        { token },
+      ),
   };
 }

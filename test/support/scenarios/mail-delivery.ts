@@ -21,9 +21,15 @@ export interface Invitee {
 }
 
 /** A record of the directory's stream about a user. */
-export const recordOf = ({ slug, userId }: Pick<Invitee, 'slug' | 'userId'>, SequenceNumber = '1'): DynamoDBRecord => {
+export const recordOf = (
+  { slug, userId }: Pick<Invitee, 'slug' | 'userId'>,
+  SequenceNumber = '1',
+): DynamoDBRecord => {
   const { pk, sk } = keys.user(tenantId[slug], userId);
-  return { eventName: 'INSERT', dynamodb: { Keys: { pk: { S: pk }, sk: { S: sk } }, SequenceNumber } };
+  return {
+    eventName: 'INSERT',
+    dynamodb: { Keys: { pk: { S: pk }, sk: { S: sk } }, SequenceNumber },
+  };
 };
 
 /** A point of a run at which something goes wrong, and what that is. */
@@ -43,7 +49,11 @@ interface Options {
  * A service on a clock of its own that finds its database, and SES, KMS and EventBridge, by ways on which things go wrong when they
  * are told to. One at a time: where they are, each function looks with its first request.
  */
-export async function aMailingService({ environment = {}, attempts = 1, ...options }: Options = {}) {
+export async function aMailingService({
+  environment = {},
+  attempts = 1,
+  ...options
+}: Options = {}) {
   const clock = aClock();
   const database = await aFaultyWayTo(inject('databaseEndpoint'));
   const standIn = await aws();
@@ -54,14 +64,19 @@ export async function aMailingService({ environment = {}, attempts = 1, ...optio
     waitUntil: async (timeMs) => clock.leaps(Math.max(0, timeMs - clock.now().getTime())),
     databaseEndpoint: database.endpoint,
     environment: {
-      ...Object.fromEntries(Object.keys(standIn.environment).map((name) => [name, amazon.endpoint])),
+      ...Object.fromEntries(
+        Object.keys(standIn.environment).map((name) => [name, amazon.endpoint]),
+      ),
       AWS_MAX_ATTEMPTS: String(attempts),
       ...environment,
     },
   });
   const token = (slug: TenantSlug = 'acme') => clock.aTokenOf(slug, ['admin']);
-  const calls = (method: string, path: string, { slug = 'acme', ...sent }: Sent & { slug?: TenantSlug } = {}) =>
-    service.send(method, path, { token: token(slug), ...sent });
+  const calls = (
+    method: string,
+    path: string,
+    { slug = 'acme', ...sent }: Sent & { slug?: TenantSlug } = {},
+  ) => service.send(method, path, { token: token(slug), ...sent });
 
   /** Somebody is invited, who has never been sent a mail. */
   async function invites(more: object = {}, slug: TenantSlug = 'acme'): Promise<Invitee> {
@@ -75,14 +90,19 @@ export async function aMailingService({ environment = {}, attempts = 1, ...optio
   /** Marks the notice that an account with a password was created as sent. */
   async function settleCreationNotice({ slug, userId }: Invitee): Promise<void> {
     const notice = await service.stored.item(keys.accountNotice(tenantId[slug], userId, 1));
-    if (notice) await service.stored.put(without(notice, 'due', 'dueShard', 'email') as Record<string, unknown>);
+    if (notice)
+      await service.stored.put(
+        without(notice, 'due', 'dueShard', 'email') as Record<string, unknown>,
+      );
   }
   const does = (invitee: Invitee, method: string, path = '', sent: Sent = {}): Promise<Answer> =>
     calls(method, `/v1/users/${invitee.id}${path}`, { slug: invitee.slug, ...sent });
 
   /** The mails to somebody so far. */
-  const mailsTo = ({ email }: Pick<Invitee, 'email'>) => standIn.mailbox.mails.filter(({ to }) => to.includes(email));
-  const linksTo = (invitee: Pick<Invitee, 'email'>) => mailsTo(invitee).map(({ text }) => tokenIn(text));
+  const mailsTo = ({ email }: Pick<Invitee, 'email'>) =>
+    standIn.mailbox.mails.filter(({ to }) => to.includes(email));
+  const linksTo = (invitee: Pick<Invitee, 'email'>) =>
+    mailsTo(invitee).map(({ text }) => tokenIn(text));
 
   return {
     clock,
@@ -106,7 +126,12 @@ export async function aMailingService({ environment = {}, attempts = 1, ...optio
         service.stored.item(keys.user(tenantId[slug], userId)),
         service.stored.item(keys.delivery(tenantId[slug], userId)),
       ]);
-      return { due: user?.['due'] as string | undefined, shard: user?.['dueShard'] as string | undefined, user, delivery };
+      return {
+        due: user?.['due'] as string | undefined,
+        shard: user?.['dueShard'] as string | undefined,
+        user,
+        delivery,
+      };
     },
     /** From the n-th request to anything on, counted from 1, nothing gets through; what befalls the n-th itself is the `fault`. */
     stopsAt: (n: number, fault: Fault) => {

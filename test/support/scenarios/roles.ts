@@ -17,11 +17,17 @@ export async function aServiceWithRoles(options: Parameters<typeof aService>[0] 
     clock,
     admin,
     creates: (body: object = {}, sent: Sent = {}) =>
-      service.posts('/v1/roles', { name: 'Auditor', permissions: [], ...body }, { token: admin(), ...sent }),
+      service.posts(
+        '/v1/roles',
+        { name: 'Auditor', permissions: [], ...body },
+        { token: admin(), ...sent },
+      ),
     reads: (roleId: string, sent?: Sent) => about('GET', roleId, sent),
-    changes: (roleId: string, body: object, sent?: Sent) => about('PATCH', roleId, { body, ...sent }),
+    changes: (roleId: string, body: object, sent?: Sent) =>
+      about('PATCH', roleId, { body, ...sent }),
     deletes: (roleId: string, sent?: Sent) => about('DELETE', roleId, sent),
-    lists: (query = '', sent: Sent = {}) => service.gets(`/v1/roles${query}`, { token: admin(), ...sent }),
+    lists: (query = '', sent: Sent = {}) =>
+      service.gets(`/v1/roles${query}`, { token: admin(), ...sent }),
     /** The records of what became of a role, in order. */
     recordsOf: async (slug: string, of: TenantSlug = 'acme') =>
       (await service.stored.all())

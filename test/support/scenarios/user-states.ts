@@ -6,9 +6,22 @@ import type { Status } from '../../../lib/domain/users/user.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { aUserIn, type Named } from '../authenticated-routes.ts';
 import { goodPassword } from '../dialects/create-user.ts';
-import { anAdminOf, type Answer, issuer, type Sent, type Service, type TenantSlug, tenantId } from '../service.ts';
+import {
+  anAdminOf,
+  type Answer,
+  issuer,
+  type Sent,
+  type Service,
+  type TenantSlug,
+  tenantId,
+} from '../service.ts';
 
-export const statuses = ['invite_pending', 'active', 'inactive', 'deleted'] as const satisfies readonly Status[];
+export const statuses = [
+  'invite_pending',
+  'active',
+  'inactive',
+  'deleted',
+] as const satisfies readonly Status[];
 
 /** A native call about one user, by an administrator of its tenant. */
 export const does = (
@@ -18,31 +31,64 @@ export const does = (
   path = '',
   sent: Sent = {},
   slug: TenantSlug = 'acme',
-): Promise<Answer> => service.send(method, `/v1/users/${user.native}${path}`, { token: anAdminOf(slug), ...sent });
+): Promise<Answer> =>
+  service.send(method, `/v1/users/${user.native}${path}`, { token: anAdminOf(slug), ...sent });
 
 /** A user that came to this status in the ordinary way. */
-export async function aUserThatIs(status: Status, service: Service, more: object = {}, slug: TenantSlug = 'acme'): Promise<Named> {
-  const user = await aUserIn(service, slug, { ...(status !== 'invite_pending' && { password: goodPassword }), ...more });
+export async function aUserThatIs(
+  status: Status,
+  service: Service,
+  more: object = {},
+  slug: TenantSlug = 'acme',
+): Promise<Named> {
+  const user = await aUserIn(service, slug, {
+    ...(status !== 'invite_pending' && { password: goodPassword }),
+    ...more,
+  });
   if (status === 'inactive') await does(service, 'POST', user, '/suspend', {}, slug);
   if (status === 'deleted') await does(service, 'DELETE', user, '', {}, slug);
   return user;
 }
 
 /** The status of a user, a tombstone's included; undefined for one that is not there at all. */
-export async function statusOf(service: Service, user: Named, slug: TenantSlug = 'acme'): Promise<Status | undefined> {
+export async function statusOf(
+  service: Service,
+  user: Named,
+  slug: TenantSlug = 'acme',
+): Promise<Status | undefined> {
   return (await does(service, 'GET', user, '/export', {}, slug)).body.user?.status;
 }
 
 /** Writes change records of this size straight into the table, where earlier versions of the service left them. */
-export async function addHistory({ stored }: Service, { jitsudo }: Named, count: number, bytes: number): Promise<void> {
+export async function addHistory(
+  { stored }: Service,
+  { jitsudo }: Named,
+  count: number,
+  bytes: number,
+): Promise<void> {
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({}));
   const user = await stored.item(keys.user(tenantId.acme, jitsudo));
-  const deed = { time: user?.['createdTime'], by: 'admin', issuer: 'http://localhost:4000', requestId: 'none', policies: [] };
+  const deed = {
+    time: user?.['createdTime'],
+    by: 'admin',
+    issuer: 'http://localhost:4000',
+    requestId: 'none',
+    policies: [],
+  };
   const records = Array.from({ length: count }, (_, index) => {
     const version = Number(user?.['version']) + index + 1;
     const before = JSON.stringify({ metadata: { text: 'x'.repeat(bytes) } });
     const key = keys.change(tenantId.acme, jitsudo, version);
-    return { ...key, ...deed, tenantId: tenantId.acme, userId: jitsudo, version, action: 'update', before, token: randomUUID() };
+    return {
+      ...key,
+      ...deed,
+      tenantId: tenantId.acme,
+      userId: jitsudo,
+      version,
+      action: 'update',
+      before,
+      token: randomUUID(),
+    };
   });
   for (let first = 0; first < count; first += 25) {
     const requests = records.slice(first, first + 25).map((Item) => ({ PutRequest: { Item } }));
@@ -60,7 +106,12 @@ export function aClock() {
     leaps: (milliseconds: number) => {
       ahead += milliseconds;
     },
-    aTokenOf: (slug: TenantSlug, roles: readonly string[], sub = `${roles.join()}-of-${slug}`, time = now()): string => {
+    aTokenOf: (
+      slug: TenantSlug,
+      roles: readonly string[],
+      sub = `${roles.join()}-of-${slug}`,
+      time = now(),
+    ): string => {
       const iat = Math.floor(time.getTime() / 1000);
       return issuer.mint({
         iss: issuer.settings.issuer,

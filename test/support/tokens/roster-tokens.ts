@@ -4,13 +4,24 @@ import { createSecret } from '../../../lib/domain/app-clients/create-secret.ts';
 import { type AppClient, newClientId } from '../../../lib/domain/app-clients/app-client.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { part, seconds } from './token-signer.ts';
-import { type Answer, aws, type Sent, type Service, type TenantSlug, tenantId } from '../service.ts';
+import {
+  type Answer,
+  aws,
+  type Sent,
+  type Service,
+  type TenantSlug,
+  tenantId,
+} from '../service.ts';
 
 export const ownIssuer = 'https://roster.example.com';
 export const arnOf = (id: string): string => `arn:aws:kms:local:000000000000:key/${id}`;
 
 /** An app client with one secret, written as the store writes it. */
-export async function anAppClient({ stored }: Service, slug: TenantSlug, changes: Partial<AppClient> = {}) {
+export async function anAppClient(
+  { stored }: Service,
+  slug: TenantSlug,
+  changes: Partial<AppClient> = {},
+) {
   const clientId = newClientId();
   const [appClientId, secretId] = [`client-${randomUUID()}`, randomUUID()];
   const { secret, hash } = createSecret(clientId);
@@ -30,9 +41,17 @@ export async function anAppClient({ stored }: Service, slug: TenantSlug, changes
     ...changes,
   };
   const write = (more: Partial<AppClient> = {}) =>
-    stored.put({ ...keys.appClient(tenantId[slug], appClientId), ...appClient, ...more, schemaVersion: 1 });
+    stored.put({
+      ...keys.appClient(tenantId[slug], appClientId),
+      ...appClient,
+      ...more,
+      schemaVersion: 1,
+    });
   const keeps = (more: object = {}) =>
-    stored.put({ ...keys.appClientSecret(tenantId[slug], appClientId, secretId), secretId, hash, ...more }, stored.secrets);
+    stored.put(
+      { ...keys.appClientSecret(tenantId[slug], appClientId, secretId), secretId, hash, ...more },
+      stored.secrets,
+    );
   await write();
   await stored.put({ ...keys.clientId(clientId), tenantId: tenantId[slug], appClientId });
   await keeps();
@@ -53,7 +72,8 @@ export async function anAppClient({ stored }: Service, slug: TenantSlug, changes
 
 export type Client = Awaited<ReturnType<typeof anAppClient>>;
 
-export const basic = (id: string, secret: string): string => `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`;
+export const basic = (id: string, secret: string): string =>
+  `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`;
 
 /** Asks for a token in the way of the documentation of OAuth: all of it in the form. */
 export const asksForToken = (
@@ -62,7 +82,12 @@ export const asksForToken = (
   { form = {}, ...sent }: Sent & { form?: Record<string, string> } = {},
 ): Promise<Answer> =>
   service.send('POST', '/oauth2/token', {
-    body: new URLSearchParams({ grant_type: 'client_credentials', client_id: clientId, client_secret: secret, ...form }).toString(),
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: clientId,
+      client_secret: secret,
+      ...form,
+    }).toString(),
     ...sent,
     headers: { 'content-type': 'application/x-www-form-urlencoded', ...sent.headers },
   });
@@ -71,7 +96,12 @@ export const asksForToken = (
 export async function aKeyOfOurs(id = 'current') {
   const { kmsSigningKey } = await import('../../../lib/aws/kms-signing-key.ts');
   const key = await kmsSigningKey(arnOf(id), { endpoint: (await aws()).endpoint })();
-  const header = (changes: object = {}) => ({ alg: 'ES256', kid: key.keyId, typ: 'at+jwt', ...changes });
+  const header = (changes: object = {}) => ({
+    alg: 'ES256',
+    kid: key.keyId,
+    typ: 'at+jwt',
+    ...changes,
+  });
   const claims = (changes: object = {}) => ({
     iss: ownIssuer,
     aud: ownIssuer,
@@ -82,12 +112,14 @@ export async function aKeyOfOurs(id = 'current') {
     exp: seconds() + 3600,
     ...changes,
   });
-  const signsText = async (text: string) => `${text}.${(await key.sign(Buffer.from(text))).toString('base64url')}`;
+  const signsText = async (text: string) =>
+    `${text}.${(await key.sign(Buffer.from(text))).toString('base64url')}`;
   return {
     kid: key.keyId,
     header,
     claims,
     signsText,
-    signs: (changes: object = {}, headerChanges: object = {}) => signsText(`${part(header(headerChanges))}.${part(claims(changes))}`),
+    signs: (changes: object = {}, headerChanges: object = {}) =>
+      signsText(`${part(header(headerChanges))}.${part(claims(changes))}`),
   };
 }

@@ -11,7 +11,12 @@ const generators = {
 export type Algorithm = keyof typeof generators;
 export const algorithms = Object.keys(generators) as Algorithm[];
 
-const digests: Readonly<Record<Algorithm, string | null>> = { RS256: 'sha256', ES256: 'sha256', ES384: 'sha384', EdDSA: null };
+const digests: Readonly<Record<Algorithm, string | null>> = {
+  RS256: 'sha256',
+  ES256: 'sha256',
+  ES384: 'sha384',
+  EdDSA: null,
+};
 
 /** A part of a token; text goes as it is, everything else as JSON. */
 export const part = (value: unknown): string =>
@@ -34,7 +39,10 @@ export function aSigner({
 
   /** Signs exactly this text. */
   const signsText = (text: string): string => {
-    const signature = sign(digests[alg], Buffer.from(text), { key: privateKey, dsaEncoding: 'ieee-p1363' });
+    const signature = sign(digests[alg], Buffer.from(text), {
+      key: privateKey,
+      dsaEncoding: 'ieee-p1363',
+    });
     return `${text}.${signature.toString('base64url')}`;
   };
   const header = (changes: object = {}) => ({ alg, kid, typ: 'at+jwt', ...changes });
@@ -58,7 +66,13 @@ export function aSigner({
     claims,
     signsText,
     /** As an entry of the `ISSUERS` list, with the key by value. */
-    settings: { issuer, jwks: { keys: [jwk] }, audience: 'roster', typ: 'at+jwt', tenants: '*' as const },
+    settings: {
+      issuer,
+      jwks: { keys: [jwk] },
+      audience: 'roster',
+      typ: 'at+jwt',
+      tenants: '*' as const,
+    },
     /** An access token but for these; what is undefined is left out. */
     signs: (claimChanges: object = {}, headerChanges: object = {}): string =>
       signsText(`${part(header(headerChanges))}.${part(claims(claimChanges))}`),

@@ -2,10 +2,12 @@ import type { MailMessages } from './mail-messages.ts';
 
 export const de: MailMessages = {
   greeting: (name) => (name === undefined ? 'Guten Tag,' : `Guten Tag ${name},`),
-  expiry: (date) => `Der Link ist bis zum ${date} gültig und funktioniert nur einmal. Bitte geben Sie ihn nicht weiter.`,
+  expiry: (date) =>
+    `Der Link ist bis zum ${date} gültig und funktioniert nur einmal. Bitte geben Sie ihn nicht weiter.`,
   invitation: {
     subject: (tenant) => `Ihre Einladung zu ${tenant}`,
-    request: ({ tenant, email }) => `${tenant} hat für ${email} ein Konto angelegt. Wählen Sie ein Passwort, um es zu nutzen:`,
+    request: ({ tenant, email }) =>
+      `${tenant} hat für ${email} ein Konto angelegt. Wählen Sie ein Passwort, um es zu nutzen:`,
     action: 'Konto einrichten',
     ignore: 'Wenn Sie diese E-Mail nicht erwartet haben, können Sie sie ignorieren.',
   },
@@ -14,7 +16,8 @@ export const de: MailMessages = {
     request: ({ tenant, email }) =>
       `Für Ihr Konto bei ${tenant} (${email}) wurde ein neues Passwort angefordert. Hier können Sie es wählen:`,
     action: 'Neues Passwort wählen',
-    ignore: 'Wenn Sie das nicht angefordert haben, können Sie diese E-Mail ignorieren. Ihr Passwort bleibt unverändert.',
+    ignore:
+      'Wenn Sie das nicht angefordert haben, können Sie diese E-Mail ignorieren. Ihr Passwort bleibt unverändert.',
   },
   confirmation: {
     email: {
@@ -34,15 +37,18 @@ export const de: MailMessages = {
   },
   creation: {
     subject: (tenant) => `Ihr Konto bei ${tenant} wurde angelegt`,
-    created: ({ tenant, email }, date) => `Am ${date} wurde für ${email} ein Konto bei ${tenant} angelegt.`,
+    created: ({ tenant, email }, date) =>
+      `Am ${date} wurde für ${email} ein Konto bei ${tenant} angelegt.`,
     chooseOwnPassword:
       'Die Person, die es angelegt hat, hat auch das Passwort festgelegt. Um ein eigenes zu wählen, setzen Sie das Passwort dort zurück, wo Sie sich anmelden.',
-    unexpected: 'Wenn Sie dieses Konto nicht erwartet haben, wenden Sie sich an Ihre Administration.',
+    unexpected:
+      'Wenn Sie dieses Konto nicht erwartet haben, wenden Sie sich an Ihre Administration.',
   },
   change: {
     password: {
       subject: 'Ihr Passwort wurde geändert',
-      changed: ({ tenant, email }, date) => `Das Passwort Ihres Kontos bei ${tenant} (${email}) wurde am ${date} geändert.`,
+      changed: ({ tenant, email }, date) =>
+        `Das Passwort Ihres Kontos bei ${tenant} (${email}) wurde am ${date} geändert.`,
     },
     email: {
       subject: 'Ihre E-Mail-Adresse wurde geändert',
@@ -56,7 +62,8 @@ export const de: MailMessages = {
     },
     permissions: {
       subject: 'Ihre Berechtigungen wurden geändert',
-      changed: ({ tenant, email }, date) => `Die Berechtigungen Ihres Kontos bei ${tenant} (${email}) wurden am ${date} geändert.`,
+      changed: ({ tenant, email }, date) =>
+        `Die Berechtigungen Ihres Kontos bei ${tenant} (${email}) wurden am ${date} geändert.`,
     },
   },
   details: {
@@ -70,7 +77,8 @@ export const de: MailMessages = {
     subject: (details) => `Änderungen an Ihrem Konto: ${details}`,
     changed: ({ tenant, email }, details, date) =>
       `An Ihrem Konto bei ${tenant} (${email}) wurde am ${date} Folgendes geändert: ${details}.`,
-    list: ({ tenant, email }) => `An Ihrem Konto bei ${tenant} (${email}) wurde Folgendes geändert:`,
+    list: ({ tenant, email }) =>
+      `An Ihrem Konto bei ${tenant} (${email}) wurde Folgendes geändert:`,
   },
   linkedIdentity: (service) => `Ihr Konto ist jetzt mit diesem Dienst verknüpft: ${service}.`,
   unlinkedIdentity: 'Ihr Konto ist nicht mehr mit einem anderen Dienst verknüpft.',
@@ -78,7 +86,9 @@ export const de: MailMessages = {
   inactivePermissions:
     'Einige Ihrer Berechtigungen sind nicht aktiv, weil eine andere Person Ihr Passwort festgelegt hat. Um sie zu aktivieren, setzen Sie Ihr Passwort dort, wo Sie sich anmelden, per E-Mail zurück.',
   expected: 'Wenn Sie das selbst waren oder davon wissen, müssen Sie nichts tun.',
-  unexpected: 'Wenn Sie das nicht waren, setzen Sie sofort Ihr Passwort zurück und wenden Sie sich an Ihre Administration.',
-  unexpectedWithoutReset: 'Wenn Sie das nicht waren, wenden Sie sich sofort an Ihre Administration.',
+  unexpected:
+    'Wenn Sie das nicht waren, setzen Sie sofort Ihr Passwort zurück und wenden Sie sich an Ihre Administration.',
+  unexpectedWithoutReset:
+    'Wenn Sie das nicht waren, wenden Sie sich sofort an Ihre Administration.',
   signInAt: 'Hier melden Sie sich an:',
 };

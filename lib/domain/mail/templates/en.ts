@@ -5,13 +5,15 @@ export const en: MailMessages = {
   expiry: (date) => `This link expires on ${date} and works once. Please don't share it.`,
   invitation: {
     subject: (tenant) => `You're invited to join ${tenant}`,
-    request: ({ tenant, email }) => `${tenant} created an account for ${email}. To start using it, choose a password:`,
+    request: ({ tenant, email }) =>
+      `${tenant} created an account for ${email}. To start using it, choose a password:`,
     action: 'Set up your account',
     ignore: "If you weren't expecting this email, you can ignore it.",
   },
   reset: {
     subject: (tenant) => `Reset your password for ${tenant}`,
-    request: ({ tenant, email }) => `We received a request to reset the password of your ${tenant} account (${email}). Choose a new one:`,
+    request: ({ tenant, email }) =>
+      `We received a request to reset the password of your ${tenant} account (${email}). Choose a new one:`,
     action: 'Choose a new password',
     ignore: "If you didn't ask for this, you can ignore this email. Your password won't change.",
   },
@@ -33,18 +35,22 @@ export const en: MailMessages = {
   },
   creation: {
     subject: (tenant) => `Your ${tenant} account was created`,
-    created: ({ tenant, email }, date) => `An account at ${tenant} was created for ${email} on ${date}.`,
-    chooseOwnPassword: 'The person who created it also chose its password. To choose your own, reset the password where you sign in.',
+    created: ({ tenant, email }, date) =>
+      `An account at ${tenant} was created for ${email} on ${date}.`,
+    chooseOwnPassword:
+      'The person who created it also chose its password. To choose your own, reset the password where you sign in.',
     unexpected: "If you weren't expecting this account, contact your administrator.",
   },
   change: {
     password: {
       subject: 'Your password was changed',
-      changed: ({ tenant, email }, date) => `The password of your ${tenant} account (${email}) was changed on ${date}.`,
+      changed: ({ tenant, email }, date) =>
+        `The password of your ${tenant} account (${email}) was changed on ${date}.`,
     },
     email: {
       subject: 'Your email address was changed',
-      changed: ({ tenant, email }, date) => `The email address of your ${tenant} account was changed on ${date}. It is no longer ${email}.`,
+      changed: ({ tenant, email }, date) =>
+        `The email address of your ${tenant} account was changed on ${date}. It is no longer ${email}.`,
     },
     identity: {
       subject: 'Your sign-in with another service was changed',
@@ -53,7 +59,8 @@ export const en: MailMessages = {
     },
     permissions: {
       subject: 'Your permissions were changed',
-      changed: ({ tenant, email }, date) => `The permissions of your ${tenant} account (${email}) were changed on ${date}.`,
+      changed: ({ tenant, email }, date) =>
+        `The permissions of your ${tenant} account (${email}) were changed on ${date}.`,
     },
   },
   details: {
@@ -65,7 +72,8 @@ export const en: MailMessages = {
   },
   changes: {
     subject: (details) => `Changes to your account: ${details}`,
-    changed: ({ tenant, email }, details, date) => `Your ${tenant} account (${email}) was changed on ${date}: ${details}.`,
+    changed: ({ tenant, email }, details, date) =>
+      `Your ${tenant} account (${email}) was changed on ${date}: ${details}.`,
     list: ({ tenant, email }) => `Your ${tenant} account (${email}) was changed:`,
   },
   linkedIdentity: (service) => `Your account is now linked to this service: ${service}.`,

@@ -2,10 +2,12 @@ import type { MailMessages } from './mail-messages.ts';
 
 export const es: MailMessages = {
   greeting: (name) => (name === undefined ? 'Hola:' : `Hola, ${name}:`),
-  expiry: (date) => `Este enlace caduca el ${date} y solo funciona una vez. Por favor, no lo comparta.`,
+  expiry: (date) =>
+    `Este enlace caduca el ${date} y solo funciona una vez. Por favor, no lo comparta.`,
   invitation: {
     subject: (tenant) => `Su invitación a ${tenant}`,
-    request: ({ tenant, email }) => `${tenant} ha creado una cuenta para ${email}. Para empezar a usarla, elija una contraseña:`,
+    request: ({ tenant, email }) =>
+      `${tenant} ha creado una cuenta para ${email}. Para empezar a usarla, elija una contraseña:`,
     action: 'Activar su cuenta',
     ignore: 'Si no esperaba este correo, puede ignorarlo.',
   },
@@ -34,7 +36,8 @@ export const es: MailMessages = {
   },
   creation: {
     subject: (tenant) => `Se ha creado su cuenta de ${tenant}`,
-    created: ({ tenant, email }, date) => `Se ha creado una cuenta de ${tenant} para ${email} el ${date}.`,
+    created: ({ tenant, email }, date) =>
+      `Se ha creado una cuenta de ${tenant} para ${email} el ${date}.`,
     chooseOwnPassword:
       'La persona que la creó también eligió la contraseña. Para elegir la suya, restablezca la contraseña donde inicia sesión.',
     unexpected: 'Si no esperaba esta cuenta, póngase en contacto con su administrador.',
@@ -42,11 +45,13 @@ export const es: MailMessages = {
   change: {
     password: {
       subject: 'Se ha cambiado su contraseña',
-      changed: ({ tenant, email }, date) => `La contraseña de su cuenta de ${tenant} (${email}) se cambió el ${date}.`,
+      changed: ({ tenant, email }, date) =>
+        `La contraseña de su cuenta de ${tenant} (${email}) se cambió el ${date}.`,
     },
     email: {
       subject: 'Se ha cambiado su correo electrónico',
-      changed: ({ tenant, email }, date) => `El correo electrónico de su cuenta de ${tenant} se cambió el ${date}. Ya no es ${email}.`,
+      changed: ({ tenant, email }, date) =>
+        `El correo electrónico de su cuenta de ${tenant} se cambió el ${date}. Ya no es ${email}.`,
     },
     identity: {
       subject: 'Se ha cambiado su inicio de sesión con otro servicio',
@@ -55,7 +60,8 @@ export const es: MailMessages = {
     },
     permissions: {
       subject: 'Se han cambiado sus permisos',
-      changed: ({ tenant, email }, date) => `Los permisos de su cuenta de ${tenant} (${email}) se cambiaron el ${date}.`,
+      changed: ({ tenant, email }, date) =>
+        `Los permisos de su cuenta de ${tenant} (${email}) se cambiaron el ${date}.`,
     },
   },
   details: {
@@ -67,7 +73,8 @@ export const es: MailMessages = {
   },
   changes: {
     subject: (details) => `Cambios en su cuenta: ${details}`,
-    changed: ({ tenant, email }, details, date) => `Su cuenta de ${tenant} (${email}) se modificó el ${date}: ${details}.`,
+    changed: ({ tenant, email }, details, date) =>
+      `Su cuenta de ${tenant} (${email}) se modificó el ${date}: ${details}.`,
     list: ({ tenant, email }) => `Su cuenta de ${tenant} (${email}) se ha modificado:`,
   },
   linkedIdentity: (service) => `Su cuenta está ahora vinculada a este servicio: ${service}.`,
@@ -76,7 +83,9 @@ export const es: MailMessages = {
   inactivePermissions:
     'Algunos de sus permisos están inactivos porque otra persona estableció su contraseña. Para activarlos, restablezca su contraseña por correo donde inicia sesión.',
   expected: 'Si ha sido usted o ya lo sabía, no tiene que hacer nada.',
-  unexpected: 'Si no ha sido usted, restablezca su contraseña de inmediato y póngase en contacto con su administrador.',
-  unexpectedWithoutReset: 'Si no ha sido usted, póngase en contacto con su administrador de inmediato.',
+  unexpected:
+    'Si no ha sido usted, restablezca su contraseña de inmediato y póngase en contacto con su administrador.',
+  unexpectedWithoutReset:
+    'Si no ha sido usted, póngase en contacto con su administrador de inmediato.',
   signInAt: 'Usted inicia sesión en:',
 };

@@ -2,10 +2,12 @@ import type { MailMessages } from './mail-messages.ts';
 
 export const fr: MailMessages = {
   greeting: (name) => (name === undefined ? 'Bonjour,' : `Bonjour ${name},`),
-  expiry: (date) => `Ce lien expire le ${date} et ne peut être utilisé qu’une seule fois. Merci de ne pas le partager.`,
+  expiry: (date) =>
+    `Ce lien expire le ${date} et ne peut être utilisé qu’une seule fois. Merci de ne pas le partager.`,
   invitation: {
     subject: (tenant) => `Votre invitation à rejoindre ${tenant}`,
-    request: ({ tenant, email }) => `${tenant} a créé un compte pour ${email}. Pour l’utiliser, choisissez un mot de passe\u00a0:`,
+    request: ({ tenant, email }) =>
+      `${tenant} a créé un compte pour ${email}. Pour l’utiliser, choisissez un mot de passe\u00a0:`,
     action: 'Activer votre compte',
     ignore: 'Si vous n’attendiez pas cet e-mail, vous pouvez l’ignorer.',
   },
@@ -14,7 +16,8 @@ export const fr: MailMessages = {
     request: ({ tenant, email }) =>
       `Nous avons reçu une demande de réinitialisation du mot de passe de votre compte ${tenant} (${email}). Choisissez-en un nouveau\u00a0:`,
     action: 'Choisir un nouveau mot de passe',
-    ignore: 'Si vous n’êtes pas à l’origine de cette demande, vous pouvez ignorer cet e-mail. Votre mot de passe ne changera pas.',
+    ignore:
+      'Si vous n’êtes pas à l’origine de cette demande, vous pouvez ignorer cet e-mail. Votre mot de passe ne changera pas.',
   },
   confirmation: {
     email: {
@@ -34,7 +37,8 @@ export const fr: MailMessages = {
   },
   creation: {
     subject: (tenant) => `Votre compte ${tenant} a été créé`,
-    created: ({ tenant, email }, date) => `Un compte ${tenant} a été créé pour ${email} le ${date}.`,
+    created: ({ tenant, email }, date) =>
+      `Un compte ${tenant} a été créé pour ${email} le ${date}.`,
     chooseOwnPassword:
       'La personne qui l’a créé a aussi choisi son mot de passe. Pour choisir le vôtre, réinitialisez le mot de passe là où vous vous connectez.',
     unexpected: 'Si vous n’attendiez pas ce compte, contactez votre administrateur.',
@@ -42,11 +46,13 @@ export const fr: MailMessages = {
   change: {
     password: {
       subject: 'Votre mot de passe a été modifié',
-      changed: ({ tenant, email }, date) => `Le mot de passe de votre compte ${tenant} (${email}) a été modifié le ${date}.`,
+      changed: ({ tenant, email }, date) =>
+        `Le mot de passe de votre compte ${tenant} (${email}) a été modifié le ${date}.`,
     },
     email: {
       subject: 'Votre adresse e-mail a été modifiée',
-      changed: ({ tenant, email }, date) => `L’adresse e-mail de votre compte ${tenant} a été modifiée le ${date}. Ce n’est plus ${email}.`,
+      changed: ({ tenant, email }, date) =>
+        `L’adresse e-mail de votre compte ${tenant} a été modifiée le ${date}. Ce n’est plus ${email}.`,
     },
     identity: {
       subject: 'Votre connexion avec un autre service a été modifiée',
@@ -55,7 +61,8 @@ export const fr: MailMessages = {
     },
     permissions: {
       subject: 'Vos autorisations ont été modifiées',
-      changed: ({ tenant, email }, date) => `Les autorisations de votre compte ${tenant} (${email}) ont été modifiées le ${date}.`,
+      changed: ({ tenant, email }, date) =>
+        `Les autorisations de votre compte ${tenant} (${email}) ont été modifiées le ${date}.`,
     },
   },
   details: {
@@ -67,7 +74,8 @@ export const fr: MailMessages = {
   },
   changes: {
     subject: (details) => `Modifications de votre compte\u00a0: ${details}`,
-    changed: ({ tenant, email }, details, date) => `Votre compte ${tenant} (${email}) a été modifié le ${date}\u00a0: ${details}.`,
+    changed: ({ tenant, email }, details, date) =>
+      `Votre compte ${tenant} (${email}) a été modifié le ${date}\u00a0: ${details}.`,
     list: ({ tenant, email }) => `Votre compte ${tenant} (${email}) a été modifié\u00a0:`,
   },
   linkedIdentity: (service) => `Votre compte est désormais lié à ce service\u00a0: ${service}.`,
@@ -75,8 +83,10 @@ export const fr: MailMessages = {
   unknownService: 'un service que nous ne connaissons pas',
   inactivePermissions:
     'Certaines de vos autorisations sont inactives, car une autre personne a défini votre mot de passe. Pour les activer, réinitialisez votre mot de passe par e-mail là où vous vous connectez.',
-  expected: 'Si vous êtes à l’origine de ce changement ou si vous vous y attendiez, vous n’avez rien à faire.',
-  unexpected: 'Sinon, réinitialisez immédiatement votre mot de passe et contactez votre administrateur.',
+  expected:
+    'Si vous êtes à l’origine de ce changement ou si vous vous y attendiez, vous n’avez rien à faire.',
+  unexpected:
+    'Sinon, réinitialisez immédiatement votre mot de passe et contactez votre administrateur.',
   unexpectedWithoutReset: 'Sinon, contactez immédiatement votre administrateur.',
   signInAt: 'Vous vous connectez ici\u00a0:',
 };
