@@ -316,11 +316,8 @@ export const avatar = z
 export const authProvider = z.enum(['local', 'oidc', 'saml']).default('local');
 
 /** What is in the link that a person was sent, behind `#token=`. It is what entitles to the call. */
-export const linkToken = z
-  .string()
-  .max(256)
-  .meta({
-    writeOnly: true,
-    description:
-      'What stands behind `#token=` in the link. It says who calls, and entitles to nothing else.',
-  });
+export const linkToken = z.string().max(256).meta({
+  writeOnly: true,
+  description:
+    'What stands behind `#token=` in the link. It says who calls, and entitles to nothing else.',
+});

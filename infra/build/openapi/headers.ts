@@ -53,21 +53,17 @@ export const tenantHeader = (dialect: DialectName) => {
 };
 /** Where a link says which tenant. */
 export const tenantOfLinkHeader = {
-  'X-Tenant-ID': tenant
-    .optional()
-    .meta({
-      description:
-        'The tenant of the link, once more. Of any other the link is nobody’s; nothing asks for it.',
-    }),
+  'X-Tenant-ID': tenant.optional().meta({
+    description:
+      'The tenant of the link, once more. Of any other the link is nobody’s; nothing asks for it.',
+  }),
 };
 /** Where a request has nothing but itself to say which tenant. */
 export const tenantOfRequestHeader = {
-  'X-Tenant-ID': tenant
-    .optional()
-    .meta({
-      description:
-        'The tenant, where neither the body nor the host names it. Where they do, the same.',
-    }),
+  'X-Tenant-ID': tenant.optional().meta({
+    description:
+      'The tenant, where neither the body nor the host names it. Where they do, the same.',
+  }),
 };
 export const idempotencyKey = {
   'Idempotency-Key': z

@@ -23,30 +23,23 @@ export const invitationAnswer = z
     roleIds: z.array(z.string().regex(idPatterns.role)),
     locale: z.string().nullable(),
     appClientId: z.string().regex(idPatterns['app-client']).nullable(),
-    version: z
-      .int()
-      .min(1)
-      .meta({
-        description:
-          'Counts the links: only the last is good. The `ETag` has the version of the user.',
-      }),
-    channel: z
-      .enum(['mail', 'copy'])
-      .meta({
-        description: 'Whether that link goes out by mail, or was handed to whoever asked for it.',
-      }),
+    version: z.int().min(1).meta({
+      description:
+        'Counts the links: only the last is good. The `ETag` has the version of the user.',
+    }),
+    channel: z.enum(['mail', 'copy']).meta({
+      description: 'Whether that link goes out by mail, or was handed to whoever asked for it.',
+    }),
     invitedTime: time.meta({
       description: 'When the last link was made, which is when its mail was owed.',
     }),
     invitedBy: z.string().meta({ description: 'By whom: the `sub` of the token.' }),
     expiresTime: time.meta({ description: 'From then on it cannot be accepted.' }),
     acceptedTime: time.nullable(),
-    refusedRoleIds: z
-      .array(z.string().regex(idPatterns.role))
-      .meta({
-        description:
-          'Roles that were gone when it was accepted, or that the inviter could not give any more.',
-      }),
+    refusedRoleIds: z.array(z.string().regex(idPatterns.role)).meta({
+      description:
+        'Roles that were gone when it was accepted, or that the inviter could not give any more.',
+    }),
     revokedTime: time.nullable(),
     revokedBy: z.string().nullable(),
     delivery: z
@@ -128,11 +121,9 @@ export const invitationList: UserListWire = {
 /** The answer to whoever may hand a link over. */
 export const invitationLinkAnswer = z
   .strictObject({
-    link: z
-      .url()
-      .meta({
-        description: 'Shown this once. Whoever has it can be the person: hand it to nobody else.',
-      }),
+    link: z.url().meta({
+      description: 'Shown this once. Whoever has it can be the person: hand it to nobody else.',
+    }),
     expiresTime: time,
   })
   .meta({ id: 'InvitationLink' });

@@ -12,12 +12,10 @@ export const nativeAcceptance: AcceptanceWire = {
       userId: z.string().regex(idPatterns.user),
       email: z.string(),
       status: z.literal('active'),
-      refusedRoleIds: z
-        .array(z.string().regex(idPatterns.role))
-        .meta({
-          description:
-            'Roles that the account did not get: gone by now, or no longer the inviter’s to give.',
-        }),
+      refusedRoleIds: z.array(z.string().regex(idPatterns.role)).meta({
+        description:
+          'Roles that the account did not get: gone by now, or no longer the inviter’s to give.',
+      }),
       continueUrl: z
         .string()
         .meta({ description: 'Where the person goes on: the origin of the tenant.' }),

@@ -19,11 +19,9 @@ export const linkInspection = {
         .strictObject({ issuer: z.string(), subject: z.string() })
         .nullable()
         .meta({ description: 'Identity at another issuer that can also sign in to the account.' }),
-      locale: z
-        .enum(languages)
-        .meta({
-          description: "Language of the mail: the user's, else the tenant's, else English.",
-        }),
+      locale: z.enum(languages).meta({
+        description: "Language of the mail: the user's, else the tenant's, else English.",
+      }),
       expiresTime: z.iso.datetime(),
       password: z
         .strictObject({

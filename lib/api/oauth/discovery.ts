@@ -15,13 +15,9 @@ export const discoveryAnswer = z
     response_types_supported: z.array(z.string()),
     subject_types_supported: z.array(z.string()),
     id_token_signing_alg_values_supported: z.array(z.string()),
-    protected_resources: z
-      .array(z.string())
-      .optional()
-      .meta({
-        description:
-          'Resources that tokens can be issued for, in addition to Roster (RFC 9728 §4).',
-      }),
+    protected_resources: z.array(z.string()).optional().meta({
+      description: 'Resources that tokens can be issued for, in addition to Roster (RFC 9728 §4).',
+    }),
   })
   .meta({ id: 'Discovery' });
 

@@ -7,13 +7,10 @@ import { roleDescription, roleMetadata, roleName, type RoleWire } from './role-c
 
 const time = z.iso.datetime();
 
-const carried = z
-  .array(z.enum(permissions))
-  .max(permissions.length)
-  .meta({
-    description:
-      'What it allows whoever has it. Nobody can name one that they do not hold themselves.',
-  });
+const carried = z.array(z.enum(permissions)).max(permissions.length).meta({
+  description:
+    'What it allows whoever has it. Nobody can name one that they do not hold themselves.',
+});
 
 const roleId = z
   .string()

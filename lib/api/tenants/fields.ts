@@ -77,13 +77,9 @@ export const requireOwnPassword = z.boolean().meta({
     'If true, a password that another user set carries no roles until the account holder changes it. Set by the owner of the tenant or a system administrator.',
 });
 
-export const invitationDays = z
-  .int()
-  .min(1)
-  .max(30)
-  .meta({
-    description: "For how many days its invitations are good, in place of the deployment's.",
-  });
+export const invitationDays = z.int().min(1).max(30).meta({
+  description: "For how many days its invitations are good, in place of the deployment's.",
+});
 
 export const ownerEmail = internationalEmail.meta({
   description: 'Who is to own the tenant: invited by mail, as an administrator.',

@@ -56,11 +56,9 @@ export const credible: UserWire = {
       // Any dialect's, so that an answer can be sent back.
       userName: anyUserName.optional(),
       // Credible's page asks for no current password: changing one's own takes a recent sign-in.
-      password: password
-        .optional()
-        .meta({
-          description: 'Of others only where the tenant allows it; they have to change it then.',
-        }),
+      password: password.optional().meta({
+        description: 'Of others only where the tenant allows it; they have to change it then.',
+      }),
       email: anyEmail.optional(),
       firstName: shortName.nullable().optional(),
       lastName: shortName.nullable().optional(),

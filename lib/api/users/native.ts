@@ -63,12 +63,10 @@ export const answer = z
     authProvider: z.enum(['local', 'oidc', 'saml']),
     status: z.enum(['invite_pending', 'active', 'inactive', 'deleted']),
     isOwner: z.boolean().meta({ description: 'Whether this user owns the tenant.' }),
-    mustChangePassword: z
-      .boolean()
-      .meta({
-        description:
-          'True if an administrator set the password. Roles are inactive until the user changes it.',
-      }),
+    mustChangePassword: z.boolean().meta({
+      description:
+        'True if an administrator set the password. Roles are inactive until the user changes it.',
+    }),
     inactivePermissions: z.array(z.string()).meta({
       description:
         'Permissions of the assigned roles that the password does not carry, because the user who set it did not hold them. A password reset by email activates them.',
@@ -98,19 +96,14 @@ export const native: UserWire = {
       lastName: shortName.optional(),
       businessRole: shortName.optional(),
       locale: locale.optional(),
-      password: password
-        .optional()
-        .meta({
-          description: 'For local users only. One without a password is invited to choose it.',
-        }),
+      password: password.optional().meta({
+        description: 'For local users only. One without a password is invited to choose it.',
+      }),
       passwordHash: passwordHash.optional(),
-      acceptWeakPasswordHash: z
-        .boolean()
-        .optional()
-        .meta({
-          description:
-            'Takes a `passwordHash` that is weaker than OWASP recommends, which is refused otherwise.',
-        }),
+      acceptWeakPasswordHash: z.boolean().optional().meta({
+        description:
+          'Takes a `passwordHash` that is weaker than OWASP recommends, which is refused otherwise.',
+      }),
       sendInvitation: z.boolean().optional().meta({
         description:
           'If false, a local user without a password is created as `invite_pending` without an invitation. No mail is sent and no limit on mails applies. `POST /v1/users/{userId}/invitation/resend` invites the user later. Default: true.',
