@@ -130,7 +130,7 @@ describe('imports point one way', () => {
     expect(refused([...allowed, ...forbidden])).toEqual(forbidden.map((pair) => pair.join(' → ')));
   });
 
-  test('rejects import cycles, and readers of the environment outside functions/ or of the clock outside lib/*deps.ts', () => {
+  test('rejects import cycles, and readers of the environment outside functions/ or of the clock outside lib/deps', () => {
     const reader = 'export const read = () => [process.env, Date.now()];\n';
     expect(
       lintFiles({
@@ -144,7 +144,7 @@ describe('imports point one way', () => {
       }),
     ).toEqual([
       'eslint(no-restricted-properties) functions/reader.ts',
-      'eslint(no-restricted-properties) lib/deps.ts',
+      'eslint(no-restricted-properties) lib/deps/http-deps.ts',
       'eslint(no-restricted-properties) lib/store/reader.ts',
       'eslint(no-restricted-properties) lib/store/reader.ts',
       'import(no-cycle) lib/domain/one.ts',

@@ -166,7 +166,7 @@ describe('J14: a defect', () => {
         requestId: answer.headers['x-request-id'],
         error: { names: ['TypeError', 'RangeError'] },
       });
-      expect(line.error.at[0]).toMatch(/^at .*input-failures\.test\.ts/);
+      expect(line.error.at[0]).toMatch(/^at .*errors\.test\.ts/);
       for (const output of [answer.text, JSON.stringify(answer.headers), ...logged])
         expect(output).not.toContain(secret);
     },
