@@ -61,23 +61,24 @@ const deploymentName = z
 
 const tenantHost = z
   .strictObject({
-    /** A tenant's host is `<slug>.<suffix>`. */
-    suffix: domainName,
+    suffix: domainName.describe('Host of a tenant: `<slug>.<suffix>`'),
     hostedZone: z.strictObject({
       id: z
         .string()
         .regex(
           /^Z[A-Z0-9]+$/,
           'must be the id of a Route 53 hosted zone, as in Z0123456789ABCDEFGHIJ',
-        ),
-      name: domainName,
+        )
+        .describe('ID of the Route 53 hosted zone'),
+      name: domainName.describe('Domain name of the zone, equal to the suffix or a parent of it'),
     }),
     certificateArn: z
       .string()
       .regex(
         /^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/,
         'must be the ARN of an ACM certificate for *.<suffix>',
-      ),
+      )
+      .describe('ARN of an ACM certificate for `*.<suffix>`'),
   })
   .refine(({ suffix, hostedZone }) => `.${suffix}`.endsWith(`.${hostedZone.name}`), {
     path: ['suffix'],
@@ -97,14 +98,29 @@ const mailAddress = z.email('must be an e-mail address').transform(toAsciiAddres
 
 /** Mails cost, and what is sent to the wrong people costs the deployment its standing with SES: so there are bounds. */
 const mail = z.strictObject({
-  /** Whom mails come from where a tenant does not say: an address of an identity that SES has verified. */
-  from: mailAddress,
-  /** Further addresses and domains that tenants can send from. SES must have verified each, or a parent of its domain. */
+  from: mailAddress.describe(
+    'Default sender of emails. SES must have verified the address or its domain',
+  ),
   senders: z
     .array(z.union([domainName, mailAddress], 'must be an email address or a domain name'))
-    .default([]),
-  perTenantHour: z.int().min(1).max(100_000).default(500),
-  perRecipientDay: z.int().min(1).max(100).default(5),
+    .prefault([])
+    .describe(
+      'Addresses and domains from which tenants can send. SES must have verified each, or a parent domain',
+    ),
+  perTenantHour: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(500)
+    .describe('Invitation emails of a tenant per hour'),
+  perRecipientDay: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(5)
+    .describe(
+      'Invitation emails from a tenant to an address per day. All tenants together can send 10 times as many',
+    ),
 });
 
 /**
@@ -113,13 +129,31 @@ const mail = z.strictObject({
  */
 const throttle = z
   .strictObject({
-    rate: z.int().min(1),
-    burst: z.int().min(1),
-    perTenant: z.int().min(1).optional(),
-    /** Read and write units of the tables that one tenant can consume per second. A table has 40,000 of each, unless AWS raises its quota. */
-    unitsPerTenant: z.int().min(1).default(2000),
-    /** Part of a tenant's requests and units that one user, app client or other caller can use. */
-    principalShare: z.number().gt(0).max(1).default(0.5),
+    rate: z
+      .int()
+      .min(1)
+      .describe(
+        'Requests per second of all tenants together, including requests that are then refused',
+      ),
+    burst: z.int().min(1).describe('Requests of all tenants together at once'),
+    perTenant: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('Requests per second of a tenant, over 10 s. Default: 50, but at most `rate`'),
+    unitsPerTenant: z
+      .int()
+      .min(1)
+      .default(2000)
+      .describe(
+        'Read and write units per second of a tenant, over 10 s. A table has 40,000 of each by default',
+      ),
+    principalShare: z
+      .number()
+      .gt(0)
+      .max(1)
+      .default(0.5)
+      .describe("Part of a tenant's limits that one caller can use"),
   })
   .transform(({ perTenant, ...limits }) => ({
     ...limits,
@@ -143,9 +177,9 @@ const signingKeyId = z
   .regex(/^[a-z0-9]{1,8}$/, 'must be 1 to 8 lower-case letters and digits');
 const signingKeys = z
   .strictObject({
-    current: signingKeyId,
-    next: signingKeyId.optional(),
-    previous: signingKeyId.optional(),
+    current: signingKeyId.describe('ID of the key that signs access tokens'),
+    next: signingKeyId.optional().describe('ID of the key that will sign next'),
+    previous: signingKeyId.optional().describe('ID of the key that signed before'),
   })
   .refine(
     ({ current, next, previous }) =>
@@ -175,51 +209,93 @@ const dialects = z
   .refine((names) => names.includes('native'), 'must include native, which the pages of links use')
   .refine((names) => new Set(names).size === names.length, 'must differ');
 
-/** What a deployment decides. Everything here has a default except who is told (`alarmTopicArn`) and whom mails come from. */
+/** Configuration of a deployment. `alarmTopicArn` and `mail.from` are required. Descriptions appear in docs/configuration.md. */
 export const configSchema = z
   .strictObject({
-    /**
-     * Name of the stack, dimension of its metrics and, in lower case, of the event bus and the SES configuration set. Two deployments
-     * in one account and region need different names.
-     */
-    name: deploymentName.default('Roster'),
-    /** Whose access tokens are good here besides Roster's own. */
-    issuers: deployedIssuers.default([]),
+    name: deploymentName
+      .default('Roster')
+      .describe(
+        'Name of the stack and of its metrics and, in lower case, of the event bus and the SES configuration set. Deployments in one account and region need different names',
+      ),
     alarmTopicArn: z
       .string()
-      .regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$/, 'must be the ARN of an SNS topic'),
-    /** A wildcard domain of the API, by which Credible's clients name their tenant. */
-    tenantHost: tenantHost.optional(),
-    /** False closes the `execute-api` endpoint: the API then answers at the tenant hosts only. */
-    defaultEndpoint: z.boolean().default(true),
-    idPrefix: z.enum(['cradl', 'las']).default('cradl'),
-    dialects: dialects.default([...dialectNames]),
-    /** The web pages that may call the API from a browser. */
-    corsOrigins: z.array(corsOrigin).default([]),
-    passwordMinLength: z.int().min(8).max(64).default(15),
-    /** For how many days a deleted user can be restored. What was deleted stays until somebody erases it, however long that is. */
-    restoreDays: z.int().min(0).max(3650).default(30),
-    /** What becomes of tables and logs when the stack is deleted; `destroy` takes their deletion protection off as well. */
-    removalPolicy: z.enum(['retain', 'destroy']).default('retain'),
-    logRetentionDays: z.literal(retentions, `must be one of ${retentions.join(', ')}`).default(90),
-    /** If true, the access log of the gateway has the client's IP address and is kept for 30 days. */
-    logClientAddresses: z.boolean().default(false),
-    throttle: throttle.prefault({ rate: 500, burst: 1000 }),
-    mail,
-    /** For how many days an invitation is good where its tenant does not say. */
-    invitationDays: z.int().min(1).max(30).default(7),
-    linkKeys: linkKeys.default(['1']),
-    signingKeys: signingKeys.default({ current: '1' }),
-    /** What Roster calls itself in its own access tokens: the address at which others reach the API. Its own endpoint where nothing is said. */
-    issuerUrl: issuerUrl.optional(),
-    /** Audiences of your other services. Roster accepts no token that is for one of them. */
+      .regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$/, 'must be the ARN of an SNS topic')
+      .describe('ARN of the SNS topic for alarms'),
+    mail: mail.describe('Email'),
+    issuers: deployedIssuers.default([]).describe('Other issuers whose access tokens are accepted'),
     resourceServers: z
       .array(resourceServer)
       .max(20)
       .refine((audiences) => new Set(audiences).size === audiences.length, 'must differ')
-      .default([]),
-    /** Which other systems may ask for invitations by events. */
-    inviteSources: inviteSourcesSchema.default([]),
+      .default([])
+      .describe('Audiences of your other services. Roster accepts no tokens for them'),
+    issuerUrl: issuerUrl
+      .optional()
+      .describe('Issuer of the access tokens: the public address of the API. Default: `ApiUrl`'),
+    tenantHost: tenantHost
+      .optional()
+      .describe('Wildcard domain of the API, with a host for each tenant'),
+    defaultEndpoint: z
+      .boolean()
+      .default(true)
+      .describe(
+        'If false, the API answers only at tenant hosts. Requires `tenantHost` and `issuerUrl`',
+      ),
+    dialects: dialects.default([...dialectNames]).describe('APIs to deploy. `native` is required'),
+    idPrefix: z
+      .enum(['cradl', 'las'])
+      .default('cradl')
+      .describe('Prefix of IDs in responses. Both are accepted in requests'),
+    corsOrigins: z
+      .array(corsOrigin)
+      .default([])
+      .describe('Origins of web pages that can call the API from a browser'),
+    passwordMinLength: z
+      .int()
+      .min(8)
+      .max(64)
+      .default(15)
+      .describe('Minimum number of characters in a new password'),
+    invitationDays: z
+      .int()
+      .min(1)
+      .max(30)
+      .default(7)
+      .describe('Days until an invitation expires. A tenant can set its own number'),
+    restoreDays: z
+      .int()
+      .min(0)
+      .max(3650)
+      .default(30)
+      .describe(
+        'Days in which a deleted user can be restored. The data is kept until the user is erased',
+      ),
+    throttle: throttle.prefault({ rate: 500, burst: 1000 }).describe('Limits on requests'),
+    inviteSources: inviteSourcesSchema
+      .default([])
+      .describe('Systems that can request invitations by events'),
+    linkKeys: linkKeys
+      .default(['1'])
+      .describe('IDs of the keys for email links. The first one signs, all verify'),
+    signingKeys: signingKeys
+      .default({ current: '1' })
+      .describe('IDs of the keys for access tokens'),
+    logRetentionDays: z
+      .literal(retentions, `must be one of ${retentions.join(', ')}`)
+      .default(90)
+      .describe('Days for which logs are kept'),
+    logClientAddresses: z
+      .boolean()
+      .default(false)
+      .describe(
+        'If true, the access log of the gateway has client addresses and is kept for 30 days',
+      ),
+    removalPolicy: z
+      .enum(['retain', 'destroy'])
+      .default('retain')
+      .describe(
+        'Fate of tables, logs and keys when the stack is deleted. `retain` also protects the tables from deletion',
+      ),
   })
   .refine(({ issuers, issuerUrl }) => issuers.every(({ issuer }) => issuer !== issuerUrl), {
     path: ['issuerUrl'],
@@ -309,7 +385,7 @@ export const listSenders = ({ from, senders }: Config['mail']): string[] => [
   ...new Set([from, ...senders]),
 ];
 
-/** The environment of the functions: the same for all that have one, under the names that `lib/deps/http-deps.ts` and `lib/deps/mailer-deps.ts` read. */
+/** The environment of the functions: the same for all that have one, under the names that `lib/deps.ts` and `lib/mail-deps.ts` read. */
 export const settings = (
   {
     name,

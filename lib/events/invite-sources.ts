@@ -6,16 +6,23 @@ import type { EventSource } from '../domain/invitations/invite-sources.ts';
  * nothing else; in which tenant, and with the rights of which of its roles.
  */
 const inviteSourceSchema: z.ZodType<EventSource> = z.strictObject({
-  account: z.string().regex(/^\d{12}$/, 'must be the 12 digits of an AWS account'),
+  account: z
+    .string()
+    .regex(/^\d{12}$/, 'must be the 12 digits of an AWS account')
+    .describe('AWS account that sends the events'),
   source: z
     .string()
     .regex(/^[A-Za-z0-9._/-]{1,256}$/)
     .refine(
       (source) => !source.startsWith('aws.') && source !== 'roster',
       'must be a source of your own',
-    ),
-  tenant: z.guid().toLowerCase(),
-  roles: z.array(z.string().min(1).max(64)).min(1),
+    )
+    .describe('`Source` of the events'),
+  tenant: z.guid().toLowerCase().describe('ID of the tenant that invites'),
+  roles: z
+    .array(z.string().min(1).max(64))
+    .min(1)
+    .describe('Roles whose permissions limit the invitations'),
 });
 
 /** Each account and source once. */

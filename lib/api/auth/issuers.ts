@@ -1,7 +1,10 @@
 import * as z from 'zod';
 
 const publicJwk = z
-  .looseObject({ kty: z.enum(['EC', 'RSA', 'OKP']), kid: z.string().min(1) })
+  .looseObject({
+    kty: z.enum(['EC', 'RSA', 'OKP']).describe('Key type (RFC 7517)'),
+    kid: z.string().min(1).describe('Key ID'),
+  })
   .refine((key) => !('d' in key), 'must be a public key, and this one has its private part (d)');
 
 /** HTTPS, or plain HTTP on this very machine (a deployment refuses that too, see `infra/config.ts`). */
@@ -23,26 +26,56 @@ const keyUrl = url.refine(isSafe, 'must be an https URL');
  */
 export const issuerSchema = z
   .strictObject({
-    issuer: url.refine(
-      (value) => URL.canParse(value) && !/[?#]/.test(value),
-      'the issuer must have no query and no fragment',
-    ),
-    /** Where the keys are fetched. Defaults to `<issuer>/.well-known/jwks.json`, unless `jwks` is there. */
-    jwksUri: keyUrl.optional(),
-    /** The keys by value, which spares a cold start the fetch. Others are looked for at `jwksUri`, and nowhere without one. */
-    jwks: z.strictObject({ keys: z.array(publicJwk).min(1).max(100) }).optional(),
-    audience: z.string().min(1).optional(),
-    clientIds: z.array(z.string().min(1)).min(1).optional(),
-    typ: z.string().min(1).optional(),
-    tokenUse: z.string().min(1).optional(),
-    tenantClaim: z.string().min(1).default('tenant_id'),
-    rolesClaim: z.string().min(1).default('roles'),
-    /** The tenant ids that this issuer may name. None unless it is told; `"*"` is all of them. */
-    tenants: z.union([z.literal('*'), z.array(z.guid().toLowerCase())]).default([]),
-    /** Whether the subjects of its tokens are ids of Roster's users. Others are users by the identity that those were given. */
-    subjectsAreUsers: z.boolean().default(false),
-    /** Whether a token of this issuer may name a system administrator. */
-    system: z.boolean().default(false),
+    issuer: url
+      .refine(
+        (value) => URL.canParse(value) && !/[?#]/.test(value),
+        'the issuer must have no query and no fragment',
+      )
+      .describe('`iss` claim'),
+    jwksUri: keyUrl
+      .optional()
+      .describe(
+        'URL of the key set. Default: `<issuer>/.well-known/jwks.json`, unless `jwks` is set',
+      ),
+    jwks: z
+      .strictObject({ keys: z.array(publicJwk).min(1).max(100).describe('Public keys (JWK)') })
+      .optional()
+      .describe(
+        'Key set by value, which saves a fetch in cold starts. Other keys are fetched only if `jwksUri` is set',
+      ),
+    audience: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Expected `aud` claim. Required unless `clientIds` is set'),
+    clientIds: z
+      .array(z.string().min(1))
+      .min(1)
+      .optional()
+      .describe('Accepted `client_id` claims. Required unless `audience` is set'),
+    typ: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Expected `typ` header. Required unless `tokenUse` is set'),
+    tokenUse: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Expected `token_use` claim. Required unless `typ` is set'),
+    tenantClaim: z.string().min(1).default('tenant_id').describe('Claim with the tenant ID'),
+    rolesClaim: z.string().min(1).default('roles').describe('Claim with the roles'),
+    tenants: z
+      .union([z.literal('*'), z.array(z.guid().toLowerCase())])
+      .default([])
+      .describe('IDs of the tenants that the issuer can name, or `"*"` for all'),
+    subjectsAreUsers: z
+      .boolean()
+      .default(false)
+      .describe(
+        'If true, `sub` is the ID of a Roster user. Otherwise it is matched with the `identity` of users',
+      ),
+    system: z.boolean().default(false).describe('If true, a token can name a system administrator'),
   })
   .refine(
     (issuer) => (issuer.audience === undefined) !== (issuer.clientIds === undefined),
