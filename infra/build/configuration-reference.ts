@@ -28,7 +28,8 @@ export function renderConfigurationPage(): string {
   const text = readFileSync(page, 'utf8');
   const [head, rest = ''] = text.split(start);
   const [, tail] = rest.split(end);
-  if (head === undefined || tail === undefined) throw new Error(`${page} must contain ${start} and ${end}`);
+  if (head === undefined || tail === undefined)
+    throw new Error(`${page} must contain ${start} and ${end}`);
   const schema = z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' }) as Schema;
   const rows = ['| setting | type | default | |', '|---|---|---|---|', ...renderRows(schema, '')];
   return `${head}${start}\n${rows.join('\n')}\n${end}${tail}`;
@@ -37,13 +38,28 @@ export function renderConfigurationPage(): string {
 function renderRows({ properties = {}, required = [] }: Schema, path: string): string[] {
   return Object.entries(properties).flatMap(([name, schema]) => {
     const setting = `${path}${name}`;
-    const cells = [`\`${setting}\``, describeType(schema), describeDefault(schema, required.includes(name)), schema.description ?? ''];
-    const nested = schema.items?.properties ? renderRows(schema.items, `${setting}[].`) : renderRows(schema, `${setting}.`);
+    const cells = [
+      `\`${setting}\``,
+      describeType(schema),
+      describeDefault(schema, required.includes(name)),
+      schema.description ?? '',
+    ];
+    const nested = schema.items?.properties
+      ? renderRows(schema.items, `${setting}[].`)
+      : renderRows(schema, `${setting}.`);
     return [`| ${cells.join(' | ')} |`.replaceAll('|  |', '| |'), ...nested];
   });
 }
 
-function describeType({ type, anyOf, items, minimum, maximum, exclusiveMinimum, ...schema }: Schema): string {
+function describeType({
+  type,
+  anyOf,
+  items,
+  minimum,
+  maximum,
+  exclusiveMinimum,
+  ...schema
+}: Schema): string {
   if (schema.enum) return schema.enum.map((value) => `\`${String(value)}\``).join(', ');
   if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``;
   if (anyOf) return [...new Set(anyOf.map(describeType))].join(' or ');
@@ -51,7 +67,9 @@ function describeType({ type, anyOf, items, minimum, maximum, exclusiveMinimum, 
   if (type !== 'integer' && type !== 'number') return type ?? '';
   if (exclusiveMinimum !== undefined) return `number above ${exclusiveMinimum}, at most ${maximum}`;
   const isBounded = maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER;
-  return isBounded ? `${minimum?.toLocaleString('en')}–${maximum.toLocaleString('en')}` : `${type} from ${minimum}`;
+  return isBounded
+    ? `${minimum?.toLocaleString('en')}–${maximum.toLocaleString('en')}`
+    : `${type} from ${minimum}`;
 }
 
 function describeDefault(schema: Schema, isRequired: boolean): string {

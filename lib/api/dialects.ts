@@ -15,7 +15,7 @@ export interface Problem {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The status of each code (the README has the table). Cradl has two of its own. */
+/** The status of each code (docs/api.md has the table). Cradl has two of its own. */
 export const statusOf: Readonly<Record<FailureCode, number>> = {
   malformed_json: 400,
   invalid_input: 400,

@@ -3,7 +3,7 @@ import type { Recipient } from '../domain/invitations/delivery.ts';
 /**
  * The keys of both tables; the only file that knows `pk` and `sk`. Every key that holds a tenant's data begins with that
  * tenant. Literal parts are upper case and everything that varies is lower case or canonical, so that no two kinds share
- * a prefix. The one table in words is in the README.
+ * a prefix. docs/architecture.md has the table.
  */
 export interface Key {
   readonly pk: string;

@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readme } from '../support/docs-examples.ts';
+import { readPage } from '../support/docs-examples.ts';
 import { aStack } from '../support/synthesized-stack.ts';
 
-// The commands of the README up to their first request to AWS, which refuses them [UX9]. Synthesis is slow, so that they read what one
+// The commands of the documentation up to their first request to AWS, which refuses them [UX9]. Synthesis is slow, so that they read what one
 // has left behind: with a configuration, or before there is one.
 
 const root = join(import.meta.dirname, '../..');
@@ -133,8 +133,10 @@ describe('with a configuration', () => {
   });
 });
 
-test('the README has these commands, and all read the file that it says', () => {
-  const shown = [...readme.matchAll(/^npx cdk (\w+)(?: --context config=(\S+))?/gm)].map(
+test('the documentation has these commands', () => {
+  const deploy = readPage('docs/deploy.md');
+  const text = deploy + readPage('docs/operate.md');
+  const shown = [...text.matchAll(/^npx cdk (\w+)(?: --context config=(\S+))?/gm)].map(
     ([, command, file]) => [command, file],
   );
   expect(shown).toEqual([
@@ -145,12 +147,9 @@ test('the README has these commands, and all read the file that it says', () => 
     ['deploy', 'staging.json'],
     ['destroy', undefined],
   ]);
-  expect(readme.indexOf('npx cdk bootstrap')).toBeLessThan(
-    readme.indexOf('**1. Write `roster.config.json`.**'),
-  );
-  expect(readme.indexOf('npx cdk list')).toBeGreaterThan(
-    readme.indexOf('**1. Write `roster.config.json`.**'),
-  );
+  const configure = deploy.indexOf('## Configure');
+  expect(deploy.indexOf('npx cdk bootstrap')).toBeLessThan(configure);
+  expect(deploy.indexOf('npx cdk list')).toBeGreaterThan(configure);
 });
 
 test('a file that is named and missing is an error at once', () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type * as z from 'zod';
 import { configSchema, readConfig } from '../../infra/config.ts';
-import { section } from '../support/docs-examples.ts';
+import { listConfigurations } from '../support/docs-examples.ts';
 
 const example = JSON.parse(readFileSync('infra/example.config.json', 'utf8')) as {
   issuers: object[];
@@ -87,12 +87,11 @@ test('the example has every setting, nested ones included', () => {
   expect(readConfig('infra/example.config.json')).toMatchObject({ name: 'Roster' });
 });
 
-test('the one that the README shows can be deployed, with what it shows of other systems too', () => {
-  const blocks = [...section('Deploy it').matchAll(/^```json\n(.*?)^```/gms)].map(([, text = '']) =>
-    JSON.parse(text.replace('<tenant id>', '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0')),
-  );
+test('the configurations in the documentation are valid', () => {
+  const blocks = ['docs/deploy.md', 'docs/tokens.md'].flatMap(listConfigurations);
   const file = join(folder, 'shown.json');
-  writeFileSync(file, JSON.stringify(Object.assign({}, ...blocks)));
+  const text = JSON.stringify(Object.assign({}, ...blocks));
+  writeFileSync(file, text.replace('<tenant id>', '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0'));
   const { inviteSources, issuers, resourceServers } = readConfig(file);
   expect(inviteSources).toMatchObject([{ source: 'com.example.crm' }]);
   expect([issuers.length, resourceServers]).toEqual([1, ['https://billing.example.com']]);

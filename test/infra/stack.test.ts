@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import type { Deployed } from '../../infra/build/bundle.ts';
 import { grants } from '../../infra/constructs/grants.ts';
 import { pathRoutes } from '../../lib/api/path-routes.ts';
-import { section } from '../support/docs-examples.ts';
+import { readSection } from '../support/docs-examples.ts';
 import {
   aStack,
   example,
@@ -567,12 +567,13 @@ test('every alarm tells the topic of the configuration', () => {
   for (const alarm of alarms) expect(alarm).not.toHaveProperty('Metrics');
 });
 
-test('the README has every alarm and its remedy', () => {
-  const rows = section('Operate it').match(/^\| `[A-Za-z]+` \| .{20,} \| .{20,} \|$/gm) ?? [];
+test('docs/operate.md has a runbook for every alarm', () => {
+  const runbooks = readSection('docs/operate.md', 'Alarms').split(/^### /m).slice(1);
   const ids = resources('AWS::CloudWatch::Alarm').map(([id]) =>
     id.replace(/Alarm[0-9A-F]{8}$/, ''),
   );
-  expect(rows.map((row) => row.split('`')[1])).toEqual(ids);
+  expect(runbooks.map((runbook) => runbook.split('`')[1])).toEqual(ids);
+  for (const runbook of runbooks) expect(runbook).toMatch(/^`\w+`\n\n.{20,}\n\n1\. .{20,}\n/s);
 });
 
 test('nothing of the local server is deployed', () => {

@@ -7,7 +7,7 @@ import { picture, unique } from '../support/dialects/dialects.ts';
 import { aFaultyService, type Sent as Request } from '../support/faults/fault-proxy.ts';
 import { aUserThatIs, does } from '../support/scenarios/user-states.ts';
 import { anAppClient, asksForToken } from '../support/tokens/roster-tokens.ts';
-import { section } from '../support/docs-examples.ts';
+import { readSection } from '../support/docs-examples.ts';
 import {
   anAdminOf,
   type Answer,
@@ -62,84 +62,87 @@ const asks = (user: Named, sub = user.native): Sent => ({
 const fresh = (more: object = {}) => aUserIn(service, 'acme', { userName: undefined, ...more });
 const patches = (body: object) => async (user: Named) => does(service, 'PATCH', user, '', { body });
 
-/** A row of the README: who it is done to, and what is done. */
+/** Operations by the label of their row in docs/cost.md: the user they work on, and the request. */
 const operations: Readonly<
   Record<string, readonly [() => Promise<Named>, (user: Named) => Promise<{ status: number }>]>
 > = {
-  'create with an e-mail': [fresh, () => creates({})],
-  'with a user name': [fresh, () => creates({ userName: unique() })],
-  'with a user name that is another address': [
+  'create with an email': [fresh, () => creates({})],
+  'create with a username': [fresh, () => creates({ userName: unique() })],
+  'create with a username that is another address': [
     fresh,
     () => creates({ userName: `zz-${unique()}@example.org` }),
   ],
-  'with roles': [fresh, () => creates({ roleIds: ['cradl:role:user'] })],
-  'with an identity': [
+  'create with roles': [fresh, () => creates({ roleIds: ['cradl:role:user'] })],
+  'create with an identity': [
     fresh,
     () => creates({ identity: { issuer: 'https://id.example.com', subject: unique() } }),
   ],
-  'with a password or a hash': [fresh, () => creates({ password: goodPassword })],
-  'with an Idempotency-Key, and each repetition': [
+  'create with a password or a hash': [fresh, () => creates({ password: goodPassword })],
+  'create with an Idempotency-Key, and each repetition': [
     fresh,
     () => creates({}, { headers: { 'idempotency-key': unique() } }),
   ],
-  'in a tenant of `uniqueness: system` with a user name': [
+  'create with a username in a tenant with `uniqueness: system`': [
     fresh,
     () => creates({ userName: unique() }, { token: anAdminOf('north') }),
   ],
-  'read by id': [fresh, (user) => does(service, 'GET', user)],
-  'read by e-mail or user name': [
+  'get a user by ID': [fresh, (user) => does(service, 'GET', user)],
+  'get a user by email or username': [
     () => aUserIn(service, 'acme'),
     (user) => service.gets(`/credible/api/v0/users/${user.credible}`, { token }),
   ],
-  'a page of ten users': [fresh, () => service.gets('/v1/users?maxResults=10', { token })],
-  change: [fresh, patches({ name: 'Jo' })],
-  'change of a user name, or of the e-mail of who is invited': [
+  'list 10 users': [fresh, () => service.gets('/v1/users?maxResults=10', { token })],
+  'update a user': [fresh, patches({ name: 'Jo' })],
+  'update a username, or the email of an invited user': [
     fresh,
     (user) => patches({ email: email() })(user),
   ],
-  'change of an email, with a notice to the user': [
+  'update an email, with a notice to the user': [
     withPassword,
     (user) => patches({ email: email() })(user),
   ],
-  'the notice about it, or about a new password': [
+  'send an account notice': [
     moved,
     (user) => hears(keys.accountNotice(tenantId.acme, user.jitsudo, 2)),
   ],
-  'suspend, reactivate': [
+  'suspend or reactivate a user': [
     () => aUserThatIs('active', service),
     (user) => does(service, 'POST', user, '/suspend'),
   ],
-  delete: [fresh, (user) => does(service, 'DELETE', user)],
-  restore: [() => deleted(), (user) => does(service, 'POST', user, '/restore')],
-  'erase, once it is deleted': [() => deleted(), (user) => does(service, 'POST', user, '/erase')],
-  'export, for each page': [fresh, (user) => does(service, 'GET', user, '/export')],
-  'own account': [fresh, (user) => service.gets('/v1/users/me', asks(user))],
-  'change of it': [
+  'delete a user': [fresh, (user) => does(service, 'DELETE', user)],
+  'restore a user': [() => deleted(), (user) => does(service, 'POST', user, '/restore')],
+  'erase a deleted user': [() => deleted(), (user) => does(service, 'POST', user, '/erase')],
+  'export, per page': [fresh, (user) => does(service, 'GET', user, '/export')],
+  'get the own account': [fresh, (user) => service.gets('/v1/users/me', asks(user))],
+  'update the own account': [
     fresh,
     (user) => service.send('PATCH', '/v1/users/me', { ...asks(user), body: { name: 'Jo' } }),
   ],
-  'own password': [withPassword, changesPassword],
-  'the mail of an invitation': [fresh, mails],
-  'read an invitation': [fresh, (user) => does(service, 'GET', user, '/invitation')],
-  'invite again, revoke': [fresh, (user) => does(service, 'POST', user, '/invitation/revoke')],
-  'copy its link': [fresh, copiesLink],
-  'look at an invitation by its link': [
+  'change the own password': [withPassword, changesPassword],
+  'send an invitation': [fresh, mails],
+  'get an invitation': [fresh, (user) => does(service, 'GET', user, '/invitation')],
+  'resend or revoke an invitation': [
+    fresh,
+    (user) => does(service, 'POST', user, '/invitation/revoke'),
+  ],
+  'copy an invitation link': [fresh, copiesLink],
+  'inspect an invitation link': [
     linked,
     (user) => service.posts('/v1/invitations/inspect', { token: links.get(user) }),
   ],
-  'accept it': [
+  'accept an invitation': [
     linked,
     (user) =>
       service.posts('/v1/invitations/accept', { token: links.get(user), password: goodPassword }),
   ],
   'sign in': [withPassword, signsIn],
-  'ask for a new password': [withPassword, asksForLink],
-  'the mail with its link': [forgetful, mailsLink],
-  'look at it': [
+  'request a password reset': [withPassword, asksForLink],
+  'send a reset link': [forgetful, mailsLink],
+  'inspect a reset link': [
     reminded,
     (user) => service.posts('/v1/auth/password-reset/inspect', { token: links.get(user) }),
   ],
-  'choose a password by it': [
+  'complete a password reset': [
     reminded,
     (user) =>
       service.posts('/v1/auth/password-reset/complete', {
@@ -147,7 +150,7 @@ const operations: Readonly<
         password: 'seven-lamps-in-an-orchard',
       }),
   ],
-  'a token for an app client': [fresh, () => asksForToken(service, client)],
+  'issue a token to an app client': [fresh, () => asksForToken(service, client)],
 };
 
 /** A user whose e-mail is another by now. */
@@ -254,8 +257,8 @@ async function measured(what: string): Promise<ReturnType<typeof spentOn>> {
   return spentOn(database.sent);
 }
 
-/** `| what | requests | writes | reads |`, as the README has it; its last row counts on top of others. */
-const rows = section('What it costs')
+/** Rows `| operation | requests | writes | reads |`. The last two rows are added to others. */
+const rows = readSection('docs/cost.md', 'DynamoDB units per operation')
   .split('\n')
   .map((line) => line.split('|').map((cell) => cell.trim()))
   .filter(([, what, requests]) => what && /^\d+$/.test(requests ?? ''))
@@ -264,13 +267,13 @@ const rows = section('What it costs')
     ...cells.slice(0, 3).map(Number),
   ]);
 
-describe('what the README says that an operation costs', () => {
-  it('is said of all of them', () => {
+describe('docs/cost.md', () => {
+  it('has a row for each operation', () => {
     expect(rows.map(([what]) => what)).toEqual(Object.keys(operations));
   });
 
   it.each(rows)('%s: %i requests, %i units written, %i read', async (what, ...costs) => {
-    for (let index = 0; index < 10; index++) if (what.startsWith('a page')) await fresh();
+    for (let index = 0; index < 10; index++) if (what.startsWith('list')) await fresh();
     const { requests, writes: written, reads } = await measured(what);
     expect([requests, written, reads]).toEqual(costs);
   });

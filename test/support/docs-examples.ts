@@ -1,33 +1,58 @@
-/** The README as a machine reads it: its commands, and what it says they answer. */
-import { readFileSync } from 'node:fs';
+/** README.md and docs/ as tests read them: commands, their outputs, and settings. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A block of shell commands, and the block of output that stands right behind it, if one does. */
+const root = join(import.meta.dirname, '../..');
+
+/** Commands, and the output that the page shows after them. */
 export interface Example {
+  readonly page: string;
+  readonly language: 'sh' | 'js';
   readonly commands: string;
   readonly output: { readonly language: string; readonly text: string } | undefined;
 }
 
-export const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
+/** Pages in the order in which a reader follows them. */
+export const pages: readonly string[] = [
+  'README.md',
+  ...readdirSync(join(root, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .toSorted()
+    .map((name) => `docs/${name}`),
+];
 
-/** The section under a heading of the second level. */
-export const section = (title: string): string => {
-  const found = readme.split(/^## /m).find((part) => part.startsWith(`${title}\n`));
-  if (found === undefined) throw new Error(`the README has no section ${title}`);
+export const readPage = (page: string): string => readFileSync(join(root, page), 'utf8');
+
+/** Reads the part of a page under a heading of level 2. Throws if the heading is missing. */
+export function readSection(page: string, title: string): string {
+  const found = readPage(page)
+    .split(/^## /m)
+    .find((part) => part.startsWith(`${title}\n`));
+  if (found === undefined) throw new Error(`${page} has no section ${title}`);
   return found;
-};
+}
 
-/** The examples of a section, in order. */
-export const examplesIn = (text: string): Example[] =>
-  [...text.matchAll(/^```sh\n(.*?)^```\n(?:\n```(json|http|text)\n(.*?)^```\n)?/gms)].map(
-    ([, commands = '', language, output]) => ({
-      commands,
-      output: language === undefined ? undefined : { language, text: output ?? '' },
-    }),
-  );
+const block = /^```(sh|js)\n(.*?)^```\n(?:\n```(json|http|text)\n(.*?)^```\n)?/gms;
 
-/** The same text with everything that differs from one run to the next replaced by a word for it. */
-export const masked = (text: string): string =>
+/** Lists the commands of a page in their order. */
+export const listExamples = (page: string, text = readPage(page)): Example[] =>
+  [...text.matchAll(block)].map(([, language, commands = '', outputLanguage, output = '']) => ({
+    page,
+    language: language as Example['language'],
+    commands,
+    output: outputLanguage === undefined ? undefined : { language: outputLanguage, text: output },
+  }));
+
+/** Reads the configuration files that a page shows: JSON that is not an output. */
+export const listConfigurations = (page: string): object[] =>
+  [
+    ...readPage(page)
+      .replaceAll(block, '')
+      .matchAll(/^```json\n(.*?)^```/gms),
+  ].map(([, text = '']) => JSON.parse(text) as object);
+
+/** Replaces everything that differs between runs by a placeholder. */
+export const maskVariables = (text: string): string =>
   text
     .replaceAll(/eyJ[\w.-]+…?/g, '<token>')
     .replaceAll(/roster_[0-9a-f]{32}_[\w-]{43}/g, '<secret>')

@@ -8,7 +8,7 @@ import {
 } from '../../../infra/local/gateway/limits.ts';
 import { banner } from '../../../infra/local/dev/banner.ts';
 import type { createIssuer } from '../../../infra/local/fakes/issuer.ts';
-import { section } from '../../support/docs-examples.ts';
+import { readSection } from '../../support/docs-examples.ts';
 import { resource } from '../../support/synthesized-stack.ts';
 
 test('a variable of npm start sets every number in the environment of functions', () => {
@@ -20,13 +20,13 @@ test('a variable of npm start sets every number in the environment of functions'
 });
 
 test.each(Object.entries(localLimits))(
-  '%s replaces its default, and stands in the README with it',
+  '%s replaces its default, which docs/quickstart.md states',
   (name, { value, max }) => {
     const defaults = readLimits({});
     expect(defaults[name]).toBe(value);
     expect(readLimits({ [name]: String(max) })).toEqual({ ...defaults, [name]: String(max) });
     expect(readLimits({ [name]: '' })).toEqual(defaults);
-    expect(section('Run it')).toMatch(
+    expect(readSection('docs/quickstart.md', 'The local server')).toMatch(
       new RegExp(`^\\| \`${name}\` \\| ${value.replace('1000000', '1,000,000')} \\| .+ \\|$`, 'm'),
     );
   },

@@ -1,0 +1,84 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { renderConfigurationPage } from '../../infra/build/configuration-reference.ts';
+import { listExamples, pages, readPage, readSection } from '../support/docs-examples.ts';
+
+const root = join(import.meta.dirname, '../..');
+const files = [...pages, 'CHANGELOG.md', 'SECURITY.md'];
+
+/** Anchors of a page as GitHub builds them. */
+const listAnchors = (page: string): string[] =>
+  [...readPage(page).matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} -]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+
+describe('the README', () => {
+  it('has at most 200 lines', () => {
+    expect(readPage('README.md').trimEnd().split('\n').length).toBeLessThanOrEqual(200);
+  });
+
+  it('shows the two commands that run everything', () => {
+    const commands = listExamples('README.md', readSection('README.md', 'Run it')).map(
+      (example) => example.commands,
+    );
+    expect(commands).toEqual(['npm ci && npm start\n', 'npm cit\n']);
+  });
+
+  it('links to every page', () => {
+    const linked = [...readPage('README.md').matchAll(/\]\((docs\/[^)#]+)/g)].map(
+      ([, page]) => page,
+    );
+    expect(pages.filter((page) => page !== 'README.md' && !linked.includes(page))).toEqual([]);
+  });
+});
+
+describe('the documentation', () => {
+  it('links to files and headings that exist', () => {
+    const links = files.flatMap((page) =>
+      [...readPage(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => ({ page, link })),
+    );
+    const local = links.filter(({ link }) => !/^https?:/.test(link));
+    expect(local.length).toBeGreaterThan(80);
+    const isBroken = ({ page, link }: { page: string; link: string }) => {
+      const [path = '', anchor] = link.split('#');
+      const target = path === '' ? page : join(dirname(page), path);
+      return (
+        !existsSync(join(root, target)) ||
+        (anchor !== undefined && !listAnchors(target).includes(anchor))
+      );
+    };
+    expect(local.filter(isBroken)).toEqual([]);
+  });
+
+  it('names npm scripts that exist', () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+    };
+    const named = files.flatMap((page) =>
+      [...readPage(page).matchAll(/\bnpm run (?:--silent )?([a-z:]+)/g)].map(
+        ([, name = '']) => name,
+      ),
+    );
+    expect(named.length).toBeGreaterThan(5);
+    expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+
+  it('wraps at 120 columns, except in tables and code', () => {
+    const long = files.flatMap((page) =>
+      readPage(page)
+        .replaceAll(/^```.*?^```/gms, '')
+        .split('\n')
+        .filter((line) => [...line].length > 120 && !line.startsWith('|') && !line.startsWith('!['))
+        .map((line) => `${page}: ${line}`),
+    );
+    expect(long).toEqual([]);
+  });
+
+  it('lists every setting of the schema; npm run docs:config updates the list', () => {
+    expect(readPage('docs/configuration.md')).toBe(renderConfigurationPage());
+  });
+});
