@@ -70,7 +70,7 @@ const tenantHost = z
           'must be the id of a Route 53 hosted zone, as in Z0123456789ABCDEFGHIJ',
         )
         .describe('ID of the Route 53 hosted zone'),
-      name: domainName.describe('Domain name of the zone, equal to the suffix or a parent of it'),
+      name: domainName.describe('Domain name of the zone: the suffix or a parent domain'),
     }),
     certificateArn: z
       .string()

@@ -67,6 +67,15 @@ describe('the documentation', () => {
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
   });
 
+  it('shows options of bootstrap that exist', () => {
+    const [, block = ''] =
+      /^npm run --silent bootstrap -- (.*?)^```/ms.exec(readPage('docs/deploy.md')) ?? [];
+    const options = [...block.matchAll(/(?<=\s|^)--([a-z-]+)/g)].map(([, name = '']) => name);
+    expect(options.length).toBeGreaterThan(4);
+    const usage = readFileSync(join(root, 'infra/cli/bootstrap.ts'), 'utf8');
+    expect(options.filter((name) => !usage.includes(`  --${name} `))).toEqual([]);
+  });
+
   it('wraps at 120 columns, except in tables and code', () => {
     const long = files.flatMap((page) =>
       readPage(page)
