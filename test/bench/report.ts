@@ -1,16 +1,16 @@
-import type { BundledFile } from './bundle-sizes.ts';
-import type { ColdStart } from './cold-start.ts';
-import type { HashCost } from './hashes.ts';
-import type { Invited } from './invited.ts';
-import type { Machine } from './machine.ts';
-import type { Delay, Mails } from './mails.ts';
-import type { Neighbour } from './neighbours.ts';
-import type { SignIns } from './sign-ins.ts';
-import type { Sized } from './sizes.ts';
-import type { Quartiles } from './slices.ts';
-import type { StartUp } from './start-up.ts';
-import type { Tokens } from './tokens.ts';
-import type { Memory, Throughput } from './throughput.ts';
+import type { BundledFile } from './measures/bundle-sizes.ts';
+import type { ColdStart } from './measures/cold-start.ts';
+import type { HashCost } from './measures/hashes.ts';
+import type { Invited } from './measures/invited.ts';
+import type { Machine } from './support/machine.ts';
+import type { Delay, Mails } from './measures/mails.ts';
+import type { Neighbor } from './measures/neighbors.ts';
+import type { SignIns } from './measures/sign-ins.ts';
+import type { Sized } from './measures/sizes.ts';
+import type { Quartiles } from './support/slices.ts';
+import type { StartUp } from './measures/start-up.ts';
+import type { Tokens } from './measures/tokens.ts';
+import type { Memory, Throughput } from './measures/throughput.ts';
 
 export interface Results {
   readonly time: string;
@@ -27,7 +27,7 @@ export interface Results {
   /** Left out of a quick run. */
   readonly sized: readonly Sized[];
   /** Alone first. */
-  readonly neighbours: readonly Neighbour[];
+  readonly neighbors: readonly Neighbor[];
   readonly memory: Memory;
   readonly coldStarts: readonly ColdStart[];
   readonly startUp: StartUp;
@@ -58,7 +58,7 @@ export function report({
   invited,
   mails,
   sized,
-  neighbours,
+  neighbors,
   memory,
   coldStarts,
   startUp,
@@ -134,7 +134,7 @@ export function report({
     ...(invited.length > 0 ? [invitedTable(invited)] : []),
     mailTable(mails),
     ...(sized.length > 0 ? [sizeTable(sized)] : []),
-    neighbourTable(neighbours),
+    neighborTable(neighbors),
     coldStartTable(coldStarts),
     table(
       ['npm start until ready, s', '', 'aim'],
@@ -248,11 +248,11 @@ function sizeTable(sized: readonly Sized[]): string {
   );
 }
 
-function neighbourTable(neighbours: readonly Neighbour[]): string {
-  const alone = neighbours[0]?.p99 ?? NaN;
+function neighborTable(neighbors: readonly Neighbor[]): string {
+  const alone = neighbors[0]?.p99 ?? NaN;
   return table(
     ['reads of one tenant, ms', 'p50', 'p99', '× alone', 'flood served/s', 'refused/s'],
-    neighbours.map(({ name, p50, p99, flood }) => [
+    neighbors.map(({ name, p50, p99, flood }) => [
       name,
       ...[p50, p99].map((milliseconds) => milliseconds.toFixed(1)),
       (p99 / alone).toFixed(1),

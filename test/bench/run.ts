@@ -3,22 +3,22 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { measureBundles } from './bundle-sizes.ts';
-import { measureColdStarts } from './cold-start.ts';
-import { measureHashes } from './hashes.ts';
-import { measureInvited } from './invited.ts';
-import { describeMachine } from './machine.ts';
-import { measureMails } from './mails.ts';
-import { measureNeighbours } from './neighbours.ts';
-import { endAll, root } from './processes.ts';
-import { tell } from './progress.ts';
+import { measureBundles } from './measures/bundle-sizes.ts';
+import { measureColdStarts } from './measures/cold-start.ts';
+import { measureHashes } from './measures/hashes.ts';
+import { measureInvited } from './measures/invited.ts';
+import { describeMachine } from './support/machine.ts';
+import { measureMails } from './measures/mails.ts';
+import { measureNeighbors } from './measures/neighbors.ts';
+import { endAll, root } from './support/processes.ts';
+import { tell } from './support/progress.ts';
 import { type Results, report } from './report.ts';
-import { measureSignIns } from './sign-ins.ts';
-import { measureSizes } from './sizes.ts';
-import { clearStage, setStage } from './stage.ts';
-import { measureStartUp } from './start-up.ts';
-import { measureThroughput } from './throughput.ts';
-import { measureTokens } from './tokens.ts';
+import { measureSignIns } from './measures/sign-ins.ts';
+import { measureSizes } from './measures/sizes.ts';
+import { clearStage, setStage } from './support/stage.ts';
+import { measureStartUp } from './measures/start-up.ts';
+import { measureThroughput } from './measures/throughput.ts';
+import { measureTokens } from './measures/tokens.ts';
 
 const { quick = false } = parseArgs({ options: { quick: { type: 'boolean' } } }).values;
 const [load = 0] = loadavg();
@@ -71,7 +71,7 @@ try {
     ? []
     : await measureSizes(stage, { sizes: [1_000, 10_000, 100_000], rounds: 9, tell });
   // Less, and the flood would be over before there have been as many as there may be in ten seconds.
-  const neighbours = await measureNeighbours(stage, { folder, seconds: 4, tell });
+  const neighbors = await measureNeighbors(stage, { folder, seconds: 4, tell });
   results = {
     time: new Date().toISOString(),
     quick,
@@ -83,7 +83,7 @@ try {
     invited,
     mails,
     sized,
-    neighbours,
+    neighbors,
     memory,
     coldStarts,
     startUp,

@@ -92,7 +92,7 @@ describe('K02: crossing identifiers', () => {
         creates(service, 'native', { email: email(one), userName: two }, slug),
         creates(service, 'native', { email: email(two), userName: two }, other),
       ]);
-      // The four lie on a ring: whichever is first, its neighbours are refused, and the one across may be created.
+      // The four lie on a ring: whichever is first, its neighbors are refused, and the one across may be created.
       const created = answers.map(isCreated);
       expect([
         created[0] !== created[1],

@@ -26,7 +26,7 @@ const answer = z
   })
   .meta({ id: 'CradlUser' });
 
-/** Cradl.ai, /users (docs.cradl.ai, api-reference/post-users and its neighbours). The e-mail is taken and never given back. */
+/** Cradl.ai, /users (docs.cradl.ai, api-reference/post-users and its neighbors). The e-mail is taken and never given back. */
 export const cradl: UserWire = {
   draft: requestBody(
     {

@@ -35,7 +35,7 @@ const answer = z
   })
   .meta({ id: 'JitsudoUser' });
 
-/** JITSudo, /v1/users (jitsudo-docs, operation createUser and its neighbours): snake_case, and `X-Tenant-ID` on every request. */
+/** JITSudo, /v1/users (jitsudo-docs, operation createUser and its neighbors): snake_case, and `X-Tenant-ID` on every request. */
 export const jitsudo: UserWire = {
   draft: requestBody(
     {

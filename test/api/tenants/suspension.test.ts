@@ -61,7 +61,7 @@ describe('T09: a tenant that is not there, or is not to be served, is refused be
         expect(answer.body).not.toHaveProperty('notices');
       }
     });
-    // Its neighbours notice nothing, and it comes back as it was.
+    // Its neighbors notice nothing, and it comes back as it was.
     expect(
       (await at.posts('/v1/users', { email: 'jo@example.com' }, { token: anAdminOf('globex') }))
         .status,

@@ -1,7 +1,7 @@
 /** How many access tokens app clients can get a second. */
-import { createIssuer } from '../../infra/local/fakes/issuer.ts';
+import { createIssuer } from '../../../infra/local/fakes/issuer.ts';
 import { inTurns } from './sign-ins.ts';
-import { type Stage, tenantId } from './stage.ts';
+import { type Stage, tenantId } from '../support/stage.ts';
 
 export interface Tokens {
   readonly concurrency: number;

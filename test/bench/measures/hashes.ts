@@ -1,8 +1,8 @@
 /** CPU time of verifying imported hashes at the corners of what is accepted. */
-import { isAffordable } from '../../lib/domain/credentials/hash-cost.ts';
-import { parsePasswordHash } from '../../lib/domain/credentials/password-hash.ts';
-import { verifyPassword } from '../../lib/domain/credentials/verify-password.ts';
-import { median } from './statistics.ts';
+import { isAffordable } from '../../../lib/domain/credentials/hash-cost.ts';
+import { parsePasswordHash } from '../../../lib/domain/credentials/password-hash.ts';
+import { verifyPassword } from '../../../lib/domain/credentials/verify-password.ts';
+import { median } from '../support/statistics.ts';
 
 export interface HashCost {
   readonly parameters: string;

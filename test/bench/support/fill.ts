@@ -8,12 +8,12 @@ import {
   type BatchWriteCommandOutput,
   DynamoDBDocumentClient,
 } from '@aws-sdk/lib-dynamodb';
-import { userIdOf } from '../../lib/domain/kernel/ids.ts';
-import type { Creation, User } from '../../lib/domain/users/user.ts';
-import { keys } from '../../lib/store/keys.ts';
-import { schemaVersion } from '../../lib/store/dynamodb/tables.ts';
-import { createTenant } from '../../lib/store/tenants/tenant-store.ts';
-import { claimsOf, itemOf, owedAttributes } from '../../lib/store/users/user-items.ts';
+import { userIdOf } from '../../../lib/domain/kernel/ids.ts';
+import type { Creation, User } from '../../../lib/domain/users/user.ts';
+import { keys } from '../../../lib/store/keys.ts';
+import { schemaVersion } from '../../../lib/store/dynamodb/tables.ts';
+import { createTenant } from '../../../lib/store/tenants/tenant-store.ts';
+import { claimsOf, itemOf, owedAttributes } from '../../../lib/store/users/user-items.ts';
 import { newInvitation } from './new-invitation.ts';
 import { progressBar } from './progress.ts';
 import type { Stage } from './stage.ts';

@@ -1,8 +1,8 @@
 /** How long `npm start` takes until it is ready, npm included. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { end, freePort, ready, start } from './processes.ts';
-import { median } from './statistics.ts';
+import { end, freePort, ready, start } from '../support/processes.ts';
+import { median } from '../support/statistics.ts';
 
 /** Milliseconds until `GET /healthz` answers 200; medians. */
 export interface StartUp {

@@ -4,10 +4,10 @@
  */
 import { cpSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { buildStack } from '../../infra/local/template/build-stack.ts';
-import { startDatabase } from '../../infra/local/process/database.ts';
+import { buildStack } from '../../../infra/local/template/build-stack.ts';
+import { startDatabase } from '../../../infra/local/process/database.ts';
 import { mailsIn } from './mails.ts';
-import { end, freePort, processorTime } from './processes.ts';
+import { end, freePort, processorTime } from '../support/processes.ts';
 import {
   type Load,
   type Quartiles,
@@ -17,16 +17,16 @@ import {
   startLoad,
   type Summary,
   summary,
-} from './slices.ts';
-import { startRoster, tenantId } from './stage.ts';
-import { median } from './statistics.ts';
+} from '../support/slices.ts';
+import { startRoster, tenantId } from '../support/stage.ts';
+import { median } from '../support/statistics.ts';
 import {
   changeTemplate,
   ofType,
   type Resources,
   withoutConsumer,
   withoutStream,
-} from './template.ts';
+} from '../support/template.ts';
 
 const concurrency = 16;
 /** So that the code of the creates has been compiled, and little is in the stream yet: reads leave nothing there. */

@@ -3,12 +3,12 @@ import { randomInt } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { createIssuer } from '../../infra/local/fakes/issuer.ts';
-import { sealCursor } from '../../lib/domain/kernel/cursor.ts';
-import { hexOf, idOf } from '../../lib/domain/kernel/ids.ts';
-import { keyring } from '../../lib/store/keyring.ts';
-import { type Directory, fill, remove } from './fill.ts';
-import { assertSameItems } from './same-items.ts';
+import { createIssuer } from '../../../infra/local/fakes/issuer.ts';
+import { sealCursor } from '../../../lib/domain/kernel/cursor.ts';
+import { hexOf, idOf } from '../../../lib/domain/kernel/ids.ts';
+import { keyring } from '../../../lib/store/keyring.ts';
+import { type Directory, fill, remove } from '../support/fill.ts';
+import { assertSameItems } from '../support/same-items.ts';
 import {
   type Load,
   type Quartiles,
@@ -17,8 +17,8 @@ import {
   startLoad,
   type Summary,
   summary,
-} from './slices.ts';
-import type { Stage } from './stage.ts';
+} from '../support/slices.ts';
+import type { Stage } from '../support/stage.ts';
 
 const concurrency = 16;
 const pageLength = 50;

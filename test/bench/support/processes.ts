@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 
-export const root = join(import.meta.dirname, '..', '..');
+export const root = join(import.meta.dirname, '../../..');
 
 const running = new Set<ChildProcess>();
 const complaints = new WeakMap<ChildProcess, string>();

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Invitation } from '../../lib/domain/invitations/invitation.ts';
+import type { Invitation } from '../../../lib/domain/invitations/invitation.ts';
 
 /** What a user who is created without a password at this time has of an invitation, when an administrator of the sample issuer creates it. */
 export const newInvitation = (time: Date): Invitation => ({

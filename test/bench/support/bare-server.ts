@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
-import { builtInRoles } from '../../lib/domain/roles/role.ts';
+import { builtInRoles } from '../../../lib/domain/roles/role.ts';
 import { newInvitation } from './new-invitation.ts';
 
 const { DIRECTORY_TABLE: directory, SECRETS_TABLE: secrets } = process.env;

@@ -22,7 +22,7 @@ export interface Load {
 
 /** Starts the load generator. */
 export function startLoad({ issuer }: Pick<Stage, 'issuer'>): Load {
-  const load = start(process.execPath, ['test/bench/load.ts'], {
+  const load = start(process.execPath, ['test/bench/support/load.ts'], {
     stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
   });
   return {
@@ -71,7 +71,7 @@ export function summary(slices: readonly Slice[]): Summary {
 
 export type Quartiles = readonly [lower: number, median: number, upper: number];
 
-/** The rate of some slices as a share of that of others: of each pair of neighbours, the median and both quartiles. */
+/** The rate of some slices as a share of that of others: of each pair of neighbors, the median and both quartiles. */
 export function share(slices: readonly Slice[], others: readonly Slice[]): Quartiles {
   const shares = slices.map((slice, index) => rate(slice) / rate(others[index] ?? slice));
   return [quantile(shares, 0.25), median(shares), quantile(shares, 0.75)];

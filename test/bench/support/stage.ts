@@ -3,10 +3,10 @@ import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { buildStack } from '../../infra/local/template/build-stack.ts';
-import { type Database, pointSdkAt, startDatabase } from '../../infra/local/process/database.ts';
-import { sampleTenants } from '../../infra/local/dev/samples.ts';
-import { readTemplate } from '../../infra/local/template/read-template.ts';
+import { buildStack } from '../../../infra/local/template/build-stack.ts';
+import { type Database, pointSdkAt, startDatabase } from '../../../infra/local/process/database.ts';
+import { sampleTenants } from '../../../infra/local/dev/samples.ts';
+import { readTemplate } from '../../../infra/local/template/read-template.ts';
 import { freePort, nextMessage, ready, start } from './processes.ts';
 import { changeTemplate, ofType, withoutStream } from './template.ts';
 
@@ -41,7 +41,7 @@ export async function setStage(folder: string): Promise<Stage> {
 
   const port = await freePort();
   const roster = await startRoster(folder, port);
-  const bare = start(process.execPath, ['test/bench/bare-server.ts'], {
+  const bare = start(process.execPath, ['test/bench/support/bare-server.ts'], {
     env: { ...process.env, DIRECTORY_TABLE: tables.directory, SECRETS_TABLE: tables.secrets },
     stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
   });

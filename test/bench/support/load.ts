@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createIssuer } from '../../infra/local/fakes/issuer.ts';
+import { createIssuer } from '../../../infra/local/fakes/issuer.ts';
 
 /** So many requests to one server, over keep-alive connections. */
 export interface Job {

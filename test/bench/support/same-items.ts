@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
-import { userIdOf } from '../../lib/domain/kernel/ids.ts';
-import { type Key, keys } from '../../lib/store/keys.ts';
+import { userIdOf } from '../../../lib/domain/kernel/ids.ts';
+import { type Key, keys } from '../../../lib/store/keys.ts';
 import type { Stage } from './stage.ts';
 
 /** Where a user is, and who has written it. */

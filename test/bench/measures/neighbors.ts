@@ -1,11 +1,11 @@
 /** What one tenant notices of another that sends as fast as it can: with the limit on requests of a tenant in force, and without. */
-import { createIssuer } from '../../infra/local/fakes/issuer.ts';
-import { sampleTenants } from '../../infra/local/dev/samples.ts';
-import { end } from './processes.ts';
+import { createIssuer } from '../../../infra/local/fakes/issuer.ts';
+import { sampleTenants } from '../../../infra/local/dev/samples.ts';
+import { end } from '../support/processes.ts';
 import { inTurns } from './sign-ins.ts';
-import { startLoad } from './slices.ts';
-import { type Stage, startRoster, type Target } from './stage.ts';
-import { quantile } from './statistics.ts';
+import { startLoad } from '../support/slices.ts';
+import { type Stage, startRoster, type Target } from '../support/stage.ts';
+import { quantile } from '../support/statistics.ts';
 
 const [{ tenantId: quiet }, { tenantId: noisy }] = sampleTenants;
 /** Of a tenant, as a deployment has it by default. */
@@ -15,7 +15,7 @@ const perSecond = 40;
 const floodConcurrency = 16;
 const warmUpSeconds = 1;
 
-export interface Neighbour {
+export interface Neighbor {
   readonly name: string;
   /** Milliseconds of the reads of the quiet tenant. */
   readonly p50: number;
@@ -28,10 +28,10 @@ export interface Neighbour {
  * Measures the reads of one tenant for so many seconds: alone, and beside a flood. Replaces the Roster of the stage by one with the limit,
  * so nothing can be measured there afterwards. All share one process here, which Lambda has for each request that it serves at the time.
  */
-export async function measureNeighbours(
+export async function measureNeighbors(
   stage: Stage,
   { folder, seconds, tell }: { folder: string; seconds: number; tell: (line: string) => void },
-): Promise<Neighbour[]> {
+): Promise<Neighbor[]> {
   const { mintAccessToken } = createIssuer(stage.issuer);
   const token = mintAccessToken({ sub: 'noisy', tenantId: noisy, roles: ['admin'] });
   const load = startLoad(stage);
@@ -43,7 +43,7 @@ export async function measureNeighbours(
   const list = (target: Target, headers: Record<string, string>) =>
     statusOf(`${target.users(noisy)}?maxResults=1`, headers);
 
-  const measure = async (name: string, target: Target, flooded: boolean): Promise<Neighbour> => {
+  const measure = async (name: string, target: Target, flooded: boolean): Promise<Neighbor> => {
     const counts = { served: 0, refused: 0 };
     const sends = async () => {
       counts[

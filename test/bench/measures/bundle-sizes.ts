@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { Bundles } from '../../infra/build/bundle.ts';
+import type { Bundles } from '../../../infra/build/bundle.ts';
 
 /** A file that is deployed with a function. */
 export interface BundledFile {

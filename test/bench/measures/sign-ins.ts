@@ -1,10 +1,10 @@
 /** How many people can sign in a second: beside how many hashes the same cores make when they do nothing else. */
 import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
-import { createIssuer } from '../../infra/local/fakes/issuer.ts';
-import { hashPassword } from '../../lib/domain/credentials/hash-password.ts';
-import { type Stage, tenantId } from './stage.ts';
-import { quantile } from './statistics.ts';
+import { createIssuer } from '../../../infra/local/fakes/issuer.ts';
+import { hashPassword } from '../../../lib/domain/credentials/hash-password.ts';
+import { type Stage, tenantId } from '../support/stage.ts';
+import { quantile } from '../support/statistics.ts';
 
 export interface SignIns {
   readonly concurrency: number;

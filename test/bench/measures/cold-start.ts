@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { type Bundles, bundle } from '../../infra/build/bundle.ts';
-import { toEvent } from '../../infra/local/gateway/request-event.ts';
-import { createIssuer } from '../../infra/local/fakes/issuer.ts';
-import { start } from './processes.ts';
-import { type Stage, tenantId } from './stage.ts';
-import { median, quantile } from './statistics.ts';
+import { type Bundles, bundle } from '../../../infra/build/bundle.ts';
+import { toEvent } from '../../../infra/local/gateway/request-event.ts';
+import { createIssuer } from '../../../infra/local/fakes/issuer.ts';
+import { start } from '../support/processes.ts';
+import { type Stage, tenantId } from '../support/stage.ts';
+import { median, quantile } from '../support/statistics.ts';
 
 export interface ColdStart {
   readonly name: string;
@@ -48,7 +48,7 @@ export async function measureColdStarts(
 ): Promise<{ coldStarts: ColdStart[]; bundles: Bundles }> {
   const bundles = await bundle(join(folder, 'bundles'));
   const withoutEngine = await bundle(join(folder, 'without-engine'), {
-    policyEngine: join(import.meta.dirname, 'no-policy-engine.ts'),
+    policyEngine: join(import.meta.dirname, '../support/no-policy-engine.ts'),
   });
   const { settings, mintAccessToken } = createIssuer(stage.issuer);
   const env = {

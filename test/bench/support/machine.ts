@@ -1,5 +1,5 @@
 import { arch, availableParallelism, cpus, platform, totalmem } from 'node:os';
-import type { Database } from '../../infra/local/process/database.ts';
+import type { Database } from '../../../infra/local/process/database.ts';
 
 /** Where the numbers come from. */
 export interface Machine {

@@ -1,12 +1,12 @@
 /** How long after an invitation its mail is handed over: `npm start` as it is, and invitations at a pace that waits for nothing. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Mail } from '../../infra/local/fakes/mailbox.ts';
-import { sampleTenants } from '../../infra/local/dev/samples.ts';
-import type { Created } from './load.ts';
-import { end, freePort, ready, start } from './processes.ts';
-import { startLoad } from './slices.ts';
-import { quantile } from './statistics.ts';
+import type { Mail } from '../../../infra/local/fakes/mailbox.ts';
+import { sampleTenants } from '../../../infra/local/dev/samples.ts';
+import type { Created } from '../support/load.ts';
+import { end, freePort, ready, start } from '../support/processes.ts';
+import { startLoad } from '../support/slices.ts';
+import { quantile } from '../support/statistics.ts';
 
 /** Milliseconds. */
 export interface Delay {

@@ -1,6 +1,6 @@
 /** How much Roster does, beside the bare server: the same requests to both, in turns, so that what drifts drifts for both. */
-import { residentMemory } from './processes.ts';
-import { assertSameItems, type Written } from './same-items.ts';
+import { residentMemory } from '../support/processes.ts';
+import { assertSameItems, type Written } from '../support/same-items.ts';
 import {
   type Quartiles,
   type Requests,
@@ -9,8 +9,8 @@ import {
   startLoad,
   type Summary,
   summary,
-} from './slices.ts';
-import { type Stage, type Target, tenantId } from './stage.ts';
+} from '../support/slices.ts';
+import { type Stage, type Target, tenantId } from '../support/stage.ts';
 
 interface Scenario {
   readonly name: string;
