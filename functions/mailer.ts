@@ -5,14 +5,14 @@ import type {
   EventBridgeEvent,
   ScheduledEvent,
 } from 'aws-lambda';
-import { notingTime } from '../lib/domain/invitations/invitation-job.ts';
+import { saveReserveMs } from '../lib/domain/invitations/invitation-job.ts';
 import { deliverRecords, noteMailEvent, sweepOwed } from '../lib/events/mail-consumer.ts';
 import { createMailDeps, type MailDeps } from '../lib/deps/mailer-deps.ts';
 
 type Event = DynamoDBStreamEvent | ScheduledEvent | EventBridgeEvent<string, unknown>;
 
 /** Kept back from the time that the function has, to note how the last mail went, and to answer. Milliseconds. */
-const reserve = notingTime + 1000;
+const reserve = saveReserveMs + 1000;
 
 /** What mails invitations: for records of the directory's stream, every few minutes, and when SES tells what became of a mail. */
 export const onInvitation =

@@ -1,9 +1,9 @@
 /** What is set up by hand, outside of any request: the first tenant of a deployment, and the app clients to begin with. */
-import { createSecret, hashOfSecret } from '../../lib/domain/app-clients/create-secret.ts';
+import { createSecret, hashSecret } from '../../lib/domain/app-clients/create-secret.ts';
 import {
   type AppClient,
   type AppClientStore,
-  newClientId,
+  createClientId,
 } from '../../lib/domain/app-clients/app-client.ts';
 import type { Call } from '../../lib/domain/access/request-context.ts';
 import {
@@ -12,7 +12,7 @@ import {
   firstVersion,
   recordOf,
 } from '../../lib/domain/access/change-entity.ts';
-import { newSecretId } from '../../lib/domain/app-clients/change-app-client.ts';
+import { createSecretId } from '../../lib/domain/app-clients/change-app-client.ts';
 import { newTenant, type TenantDraft } from '../../lib/domain/tenants/create-tenant.ts';
 import type { Tenant } from '../../lib/domain/tenants/tenant.ts';
 import { appClientStore } from '../../lib/store/app-clients/app-client-store.ts';
@@ -105,13 +105,13 @@ export interface Credentials {
 
 /** The app client with this id: as it is if there is one, else made. */
 export async function setUpAppClient(
-  { secret: given, clientId = newClientId(), ...named }: AppClientSetUp,
+  { secret: given, clientId = createClientId(), ...named }: AppClientSetUp,
   tables: Tables,
 ): Promise<Credentials> {
   const store = appClientStore(tables, Date.now);
   const call = callOf(named);
   const { secret, hash } =
-    given === undefined ? createSecret(clientId) : { secret: given, hash: hashOfSecret(given) };
+    given === undefined ? createSecret(clientId) : { secret: given, hash: hashSecret(given) };
   const first = firstVersion(call, new Date());
   const after: AppClient = {
     ...named,
@@ -119,7 +119,7 @@ export async function setUpAppClient(
     callbackUrls: [],
     logoutUrls: [],
     loginUrls: [],
-    secrets: [{ secretId: newSecretId(), createdTime: first.createdTime }],
+    secrets: [{ secretId: createSecretId(), createdTime: first.createdTime }],
     ...first,
   };
   const change = {
@@ -144,7 +144,7 @@ export async function renewSecret(
     action: 'rotateSecret',
     read: () => found(store, which),
     change: () => ({
-      secrets: [{ secretId: newSecretId(), createdTime: new Date().toISOString() }],
+      secrets: [{ secretId: createSecretId(), createdTime: new Date().toISOString() }],
     }),
     write: (change: EntityChange<AppClient>) => store.write(change, hash),
   };

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { invitationDaysSchema, minimumPasswordLengthSchema } from './account-settings.ts';
-import { type HashingCost, owaspCost } from '../domain/credentials/hash-password.ts';
+import { type HashingCost, owaspArgon2id } from '../domain/credentials/hash-password.ts';
 import { fairShare } from '../domain/tenants/rate-limit.ts';
 import { deployedPolicy, type Policy } from '../domain/access/policy.ts';
 import {
@@ -70,7 +70,11 @@ export type Deps = ReturnType<typeof createDeps>;
 /** Dependencies of the authenticated HTTP functions. Throws if a variable of `env` is missing or invalid. */
 export function createDeps(
   env: Environment,
-  { now = () => new Date(), hashingCost = owaspCost, policy = deployedPolicy() }: Replacements = {},
+  {
+    now = () => new Date(),
+    hashingCost = owaspArgon2id,
+    policy = deployedPolicy(),
+  }: Replacements = {},
 ) {
   const environment = environmentSchema.parse(env);
   const milliseconds = () => now().getTime();

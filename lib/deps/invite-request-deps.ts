@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { invitationDaysSchema, minimumPasswordLengthSchema } from './account-settings.ts';
 import { eventBridge } from '../aws/event-bridge.ts';
 import type { Replacements } from './http-deps.ts';
-import { owaspCost } from '../domain/credentials/hash-password.ts';
+import { owaspArgon2id } from '../domain/credentials/hash-password.ts';
 import { deployedPolicy } from '../domain/access/policy.ts';
 import {
   createSdkConfig,
@@ -35,7 +35,11 @@ export type EventDeps = ReturnType<typeof createEventDeps>;
 /** The dependencies of what is asked for by events, and answers by events: who asks is in the event, and so it has no tokens. */
 export function createEventDeps(
   env: Environment,
-  { now = () => new Date(), hashingCost = owaspCost, policy = deployedPolicy() }: Replacements = {},
+  {
+    now = () => new Date(),
+    hashingCost = owaspArgon2id,
+    policy = deployedPolicy(),
+  }: Replacements = {},
 ) {
   const environment = environmentSchema.parse(env);
   const milliseconds = () => now().getTime();

@@ -1,7 +1,7 @@
 import { minimumPasswordLengthSchema } from './account-settings.ts';
 import { kmsLinkKeys } from '../aws/kms-link-keys.ts';
 import type { Replacements } from './http-deps.ts';
-import { owaspCost } from '../domain/credentials/hash-password.ts';
+import { owaspArgon2id } from '../domain/credentials/hash-password.ts';
 import {
   createSdkConfig,
   createTables,
@@ -33,7 +33,7 @@ export type AcceptDeps = ReturnType<typeof createAcceptDeps>;
 /** The dependencies of what serves people who have a link, which says all that they may do: so it has neither tokens nor policies. */
 export function createAcceptDeps(
   env: Environment,
-  { now = () => new Date(), hashingCost = owaspCost }: Omit<Replacements, 'policy'> = {},
+  { now = () => new Date(), hashingCost = owaspArgon2id }: Omit<Replacements, 'policy'> = {},
 ) {
   const environment = environmentSchema.parse(env);
   const milliseconds = () => now().getTime();

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { kmsPublicKeys } from '../aws/kms-public-keys.ts';
 import { kmsSigningKey } from '../aws/kms-signing-key.ts';
 import type { Replacements } from './http-deps.ts';
-import { owaspCost } from '../domain/credentials/hash-password.ts';
+import { owaspArgon2id } from '../domain/credentials/hash-password.ts';
 import {
   arnsOf,
   createSdkConfig,
@@ -39,7 +39,7 @@ export function createTokenDeps(
   env: Environment,
   {
     now = () => new Date(),
-    hashingCost = owaspCost,
+    hashingCost = owaspArgon2id,
     refusalTime = dearestHash,
   }: Omit<Replacements, 'policy'> = {},
 ) {
@@ -51,7 +51,7 @@ export function createTokenDeps(
   return {
     now,
     hashingCost,
-    refusalDelay: (): ((hashes: number) => Promise<void>) => {
+    startResponseTimer: (): ((hashes: number) => Promise<void>) => {
       const began = performance.now();
       return (hashes) => sleep(Math.max(began + hashes * refusalTime - performance.now(), 0));
     },

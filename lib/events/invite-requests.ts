@@ -8,7 +8,7 @@ import type { Call } from '../domain/access/request-context.ts';
 import type { EventBus } from '../domain/kernel/event-bus.ts';
 import { Failure } from '../domain/kernel/failure.ts';
 import { hexOf, idOf, type IdPrefix } from '../domain/kernel/ids.ts';
-import { type EventSource, principalOf } from '../domain/invitations/invite-sources.ts';
+import { type InviteSource, toPrincipal } from '../domain/invitations/invite-sources.ts';
 import { permissionsOf } from '../domain/roles/role.ts';
 import type { TenantStore } from '../domain/tenants/tenant.ts';
 import { type CreateDependencies, createUser } from '../domain/users/create-user.ts';
@@ -22,7 +22,7 @@ type Request = EventBridgeEvent<typeof requestType, unknown>;
 interface Dependencies extends CreateDependencies {
   readonly idPrefix: IdPrefix;
   readonly tenants: TenantStore;
-  readonly inviteSources: readonly EventSource[];
+  readonly inviteSources: readonly InviteSource[];
   readonly bus: EventBus;
 }
 
@@ -102,7 +102,7 @@ export async function inviteOnRequest(
 
 async function invited(
   event: Request,
-  registered: EventSource | undefined,
+  registered: InviteSource | undefined,
   deadline: number,
   deps: Dependencies,
 ): Promise<object> {
@@ -115,7 +115,7 @@ async function invited(
     throw new Failure('tenant_suspended', 'The tenant of this account and source is suspended');
   const call: Call = {
     principal: {
-      ...principalOf(event),
+      ...toPrincipal(event),
       subjectIsUser: false,
       tenantId: tenant.tenantId,
       systemAdministrator: false,

@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import type { EventSource } from '../domain/invitations/invite-sources.ts';
+import type { InviteSource } from '../domain/invitations/invite-sources.ts';
 
 /**
  * Who may ask for invitations by events: an AWS account and the source that its events bear, both of which the bus lets in and
  * nothing else; in which tenant, and with the rights of which of its roles.
  */
-const inviteSourceSchema: z.ZodType<EventSource> = z.strictObject({
+const inviteSourceSchema: z.ZodType<InviteSource> = z.strictObject({
   account: z
     .string()
     .regex(/^\d{12}$/, 'must be the 12 digits of an AWS account')

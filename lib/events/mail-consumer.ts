@@ -1,19 +1,19 @@
 import { performance } from 'node:perf_hooks';
 import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
-import { deliverNotice, type NoticeDependencies } from '../domain/account-notices/notice-job.ts';
+import { deliverNotice, type NoticeJobDependencies } from '../domain/account-notices/notice-job.ts';
 import {
-  type Delivered,
-  deliver,
-  type DeliverDependencies,
+  type DeliveryResult,
+  deliverInvitation,
+  type InvitationJobDependencies,
 } from '../domain/invitations/invitation-job.ts';
-import type { Owed, Recipient } from '../domain/invitations/delivery.ts';
+import type { DueMail, Recipient } from '../domain/invitations/delivery.ts';
 import { sweep } from '../domain/mail/sweep.ts';
-import { deliverReset, type ResetDependencies } from '../domain/password-resets/reset-job.ts';
+import { deliverReset, type ResetJobDependencies } from '../domain/password-resets/reset-job.ts';
 import { logEvent } from '../runtime/event-log.ts';
 import { fateOf } from './ses-events.ts';
 
 /** What mails invitations, links for new passwords, and notices of changes of accounts. */
-type MailDependencies = DeliverDependencies & ResetDependencies & NoticeDependencies;
+type MailDependencies = InvitationJobDependencies & ResetJobDependencies & NoticeJobDependencies;
 
 /**
  * Looks at everybody whom these records of the directory's stream are about, once each. A record whose mail could not be got
@@ -24,7 +24,7 @@ export async function deliverRecords(
   deadline: number,
   deps: MailDependencies,
 ): Promise<DynamoDBBatchResponse> {
-  const looks = new Map<string, Promise<Delivered>>();
+  const looks = new Map<string, Promise<DeliveryResult>>();
   const look = async (record: DynamoDBRecord) => {
     const who = recipientOf(record);
     if (!who) return;
@@ -44,7 +44,7 @@ export async function deliverRecords(
 
 /** Sends what the stream has missed, and logs how much that was. */
 export async function sweepOwed(deadline: number, deps: MailDependencies): Promise<void> {
-  const settled: readonly (Delivered | 'error')[] = [
+  const settled: readonly (DeliveryResult | 'error')[] = [
     'nothing owed',
     'not now',
     'held',
@@ -52,7 +52,7 @@ export async function sweepOwed(deadline: number, deps: MailDependencies): Promi
     'abandoned',
     'failed',
   ];
-  const each = async (owed: Owed) => {
+  const each = async (owed: DueMail) => {
     const outcome = await delivered(owed, deadline, deps).catch(() => 'error' as const);
     if (settled.includes(outcome)) return undefined;
     return outcome === 'refused' || outcome === 'throttled' ? owedSince(owed, deps) : owed.due;
@@ -68,7 +68,10 @@ export async function sweepOwed(deadline: number, deps: MailDependencies): Promi
 }
 
 /** Since when a mail waits that SES refuses: each time it is due later, and has waited longer. */
-async function owedSince(owed: Owed, { deliveries }: DeliverDependencies): Promise<string> {
+async function owedSince(
+  owed: DueMail,
+  { deliveries }: InvitationJobDependencies,
+): Promise<string> {
   const { tenantId, due } = owed;
   const delivery =
     'userId' in owed
@@ -82,7 +85,7 @@ export async function noteMailEvent(event: unknown, deps: MailDependencies): Pro
   const fate = fateOf(event);
   if (!fate) return;
   const time = deps.now();
-  await deps.deliveries.noteFate(fate, { ...fate, time: time.toISOString() });
+  await deps.deliveries.recordDeliveryEvent(fate, { ...fate, time: time.toISOString() });
   const metrics = {
     mailsBounced: fate.state === 'complained' ? 0 : 1,
     mailsComplained: fate.state === 'complained' ? 1 : 0,
@@ -102,15 +105,15 @@ async function delivered(
   who: Recipient,
   deadline: number,
   deps: MailDependencies,
-): Promise<Delivered> {
+): Promise<DeliveryResult> {
   const started = performance.now();
   const [operation, about, act] =
     'userId' in who
-      ? (['deliverInvitation', who.userId, () => deliver(who, deadline, deps)] as const)
-      : 'notifiedId' in who
+      ? (['deliverInvitation', who.userId, () => deliverInvitation(who, deadline, deps)] as const)
+      : 'noticeUserId' in who
         ? ([
             'deliverAccountNotice',
-            who.notifiedId,
+            who.noticeUserId,
             () => deliverNotice(who, deadline, deps),
           ] as const)
         : // Of an address not even a hash, which tells whoever can guess it.
@@ -151,5 +154,7 @@ function recipientOf({ dynamodb }: DynamoDBRecord): Recipient | undefined {
   if (kind !== 'USER') return undefined;
   if (sk === 'USER') return { tenantId, userId: id };
   const [, version] = /^NOTICE#(\d+)$/.exec(sk ?? '') ?? [];
-  return version === undefined ? undefined : { tenantId, notifiedId: id, version: Number(version) };
+  return version === undefined
+    ? undefined
+    : { tenantId, noticeUserId: id, version: Number(version) };
 }

@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
-import { type Attempts, type Counter, waitAfter } from '../domain/credentials/attempts.ts';
+import { type AttemptStore, type Counter, getBackoffMs } from '../domain/credentials/attempts.ts';
 import { keys } from './keys.ts';
 import { read, schemaVersion, type Tables } from './dynamodb/tables.ts';
 
@@ -8,14 +8,17 @@ import { read, schemaVersion, type Tables } from './dynamodb/tables.ts';
 const isOpen = 'attribute_not_exists(notBefore) OR notBefore <= :now';
 
 /** Attempts at passwords, in DynamoDB: for each counter and each window of time an item, which expires with it. */
-export function attempts({ client, directory }: Pick<Tables, 'client' | 'directory'>): Attempts {
+export function attempts({
+  client,
+  directory,
+}: Pick<Tables, 'client' | 'directory'>): AttemptStore {
   type Update = Pick<
     UpdateCommandInput,
     'UpdateExpression' | 'ConditionExpression' | 'ExpressionAttributeValues'
   >;
   /** The attributes after the update; or, where its condition does not hold, those that it met. */
-  const update = ({ id, pace }: Counter, now: Date, input: Update) => {
-    const window = Math.floor(now.getTime() / pace.window);
+  const update = ({ id, policy: pace }: Counter, now: Date, input: Update) => {
+    const window = Math.floor(now.getTime() / pace.windowMs);
     const command = new UpdateCommand({
       TableName: directory,
       Key: { ...keys.attempts(id, window) },
@@ -28,14 +31,14 @@ export function attempts({ client, directory }: Pick<Tables, 'client' | 'directo
         ({ Attributes }) => ({ written: Number(Attributes?.['attempts']) }),
         (error: unknown) => {
           if (error instanceof ConditionalCheckFailedException)
-            return { until: Number(error.Item?.['notBefore']?.N ?? now.getTime()) };
+            return { availableAtMs: Number(error.Item?.['notBefore']?.N ?? now.getTime()) };
           throw error;
         },
       ),
     );
   };
-  const expiresAt = ({ pace }: Counter, now: Date) =>
-    Math.ceil(((Math.floor(now.getTime() / pace.window) + 1) * pace.window) / 1000);
+  const expiresAt = ({ policy: pace }: Counter, now: Date) =>
+    Math.ceil(((Math.floor(now.getTime() / pace.windowMs) + 1) * pace.windowMs) / 1000);
   const add = (counter: Counter, now: Date, number: number, ConditionExpression?: string) =>
     update(counter, now, {
       UpdateExpression:
@@ -50,10 +53,10 @@ export function attempts({ client, directory }: Pick<Tables, 'client' | 'directo
     });
 
   return {
-    async count(counter, now) {
+    async record(counter, now) {
       const counted = await add(counter, now, 1, isOpen);
-      if ('until' in counted) return counted;
-      const wait = waitAfter(counter.pace, counted.written);
+      if ('availableAtMs' in counted) return counted;
+      const wait = getBackoffMs(counter.policy, counted.written);
       if (wait === 0) return undefined;
       // Of those that came this far at the same time one goes on.
       const claimed = await update(counter, now, {
@@ -61,10 +64,10 @@ export function attempts({ client, directory }: Pick<Tables, 'client' | 'directo
         ConditionExpression: isOpen,
         ExpressionAttributeValues: { ':now': now.getTime(), ':notBefore': now.getTime() + wait },
       });
-      return 'until' in claimed ? claimed : undefined;
+      return 'availableAtMs' in claimed ? claimed : undefined;
     },
 
-    async forget(counter, now) {
+    async reset(counter, now) {
       await update(counter, now, {
         UpdateExpression:
           'SET attempts = :none, expiresAt = :expiresAt, schemaVersion = :schemaVersion REMOVE notBefore',
@@ -76,7 +79,7 @@ export function attempts({ client, directory }: Pick<Tables, 'client' | 'directo
       });
     },
 
-    async takeBack(counter, now) {
+    async refund(counter, now) {
       await add(counter, now, -1);
     },
   };

@@ -184,7 +184,7 @@ export function recipientOf({ pk, sk }: Key): Recipient {
   if (sk === 'RESET') return { tenantId, addressHash: id };
   const [kind, version] = sk.split('#');
   return kind === 'NOTICE'
-    ? { tenantId, notifiedId: id, version: Number(version) }
+    ? { tenantId, noticeUserId: id, version: Number(version) }
     : { tenantId, userId: id };
 }
 

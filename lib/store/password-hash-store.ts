@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import type { PasswordHashes } from '../domain/credentials/hash-password.ts';
+import type { PasswordHashStore } from '../domain/credentials/hash-password.ts';
 import { itemAt } from './dynamodb/get-item.ts';
 import { keys } from './keys.ts';
 import { read, schemaVersion, type Tables } from './dynamodb/tables.ts';
@@ -9,7 +9,7 @@ import { read, schemaVersion, type Tables } from './dynamodb/tables.ts';
 export const passwordHashes = ({
   client,
   secrets,
-}: Pick<Tables, 'client' | 'secrets'>): PasswordHashes => ({
+}: Pick<Tables, 'client' | 'secrets'>): PasswordHashStore => ({
   async get(tenantId, userId) {
     return (await itemAt(client, secrets, keys.userSecret(tenantId, userId)))?.['passwordHash'] as
       | string

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createGate } from '../../lib/domain/kernel/limiter.ts';
-import { hashing, hashPassword } from '../../lib/domain/credentials/hash-password.ts';
+import { hashLimiter, hashPassword } from '../../lib/domain/credentials/hash-password.ts';
 import { verifyPassword } from '../../lib/domain/credentials/verify-password.ts';
 
 describe('a gate', () => {
@@ -43,7 +43,7 @@ describe('hashing', () => {
   it('never runs wider than the cores, whether a hash is made or verified', async () => {
     let released = (): void => {};
     const held = new Promise<void>((resolve) => (released = resolve));
-    const holding = Array.from({ length: availableParallelism() }, () => hashing(() => held));
+    const holding = Array.from({ length: availableParallelism() }, () => hashLimiter(() => held));
     const done: string[] = [];
     const cost = { memory: 8, passes: 1, parallelism: 1 };
     const works = [

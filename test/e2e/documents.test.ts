@@ -8,7 +8,11 @@ import { bundleFunctions } from '../../infra/build/bundle.ts';
 import { writeDocuments } from '../../infra/build/documents.ts';
 import { createGateway } from '../../infra/local/gateway/gateway.ts';
 import { openapi } from '../../infra/build/openapi/document.ts';
-import { confirmationLink, invitationLink, resetLink } from '../../lib/domain/links/link.ts';
+import {
+  buildConfirmationUrl,
+  buildInvitationUrl,
+  buildResetUrl,
+} from '../../lib/domain/links/link.ts';
 import { acceptFiles, docsFiles } from '../../lib/api/documents/files.ts';
 import { pathRoutes } from '../../lib/api/path-routes.ts';
 
@@ -105,7 +109,7 @@ describe('the documents function as it is deployed', () => {
     },
   );
 
-  test.each([invitationLink, resetLink, confirmationLink])(
+  test.each([buildInvitationUrl, buildResetUrl, buildConfirmationUrl])(
     'serves the page of each link in mails',
     async (buildLink) => {
       const { pathname } = new URL(buildLink({ origin: 'https://acme.example' }, 'token', 'en'));

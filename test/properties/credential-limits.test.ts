@@ -10,7 +10,7 @@ import * as fc from 'fast-check';
 import { afterAll, expect, it } from 'vitest';
 import { limitPermissions } from '../../lib/domain/credential-limits/credential-limit.ts';
 import { userIdOf } from '../../lib/domain/kernel/ids.ts';
-import { addressHashOf } from '../../lib/domain/password-resets/password-reset.ts';
+import { hashEmail } from '../../lib/domain/password-resets/password-reset.ts';
 import { builtInRoles, type Permission } from '../../lib/domain/roles/role.ts';
 import type { User } from '../../lib/domain/users/user.ts';
 import { type Key, keys } from '../../lib/store/keys.ts';
@@ -486,7 +486,7 @@ async function createWorld() {
       await service.posts('/v1/auth/password-reset', { tenant: 'acme', email: account.email });
       const token = await findToken(
         account.email,
-        keys.passwordReset(tenantId.acme, addressHashOf(account.email)),
+        keys.passwordReset(tenantId.acme, hashEmail(account.email)),
       );
       const value = password();
       const answer =

@@ -2,8 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { kmsLinkKeys } from '../../lib/aws/kms-link-keys.ts';
 import { canonicalEmail } from '../../lib/domain/kernel/canonical.ts';
-import type { Invited } from '../../lib/domain/invitations/invitation.ts';
-import { linkMessage, type LinkKind, linkToken } from '../../lib/domain/links/link.ts';
+import type { InvitedUser } from '../../lib/domain/invitations/invitation.ts';
+import { buildLinkMessage, type LinkKind, createLinkToken } from '../../lib/domain/links/link.ts';
 import { keys } from '../../lib/store/keys.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import {
@@ -40,7 +40,7 @@ describe('I07: a MAC', async () => {
   const subject = async ({ slug, uuid, email }: Guest) => {
     const { invitation } = (await service.stored.item(
       keys.user(tenantId[slug], uuid),
-    )) as unknown as Invited;
+    )) as unknown as InvitedUser;
     return {
       tenantId: tenantId[slug],
       userId: uuid,
@@ -54,7 +54,7 @@ describe('I07: a MAC', async () => {
   });
 
   it('is good for the very link it was made for, and that one can be made again', async () => {
-    expect(await linkToken('invitation', await subject(guest), '1', signer())).toBe(token);
+    expect(await createLinkToken('invitation', await subject(guest), '1', signer())).toBe(token);
   });
 
   it.each([
@@ -82,7 +82,7 @@ describe('I07: a MAC', async () => {
       (message: Buffer) => message.subarray(4 + 'roster link'.length),
     ],
   ])('of %s is none', async (_what, kind, more, change) => {
-    const forged = await linkToken(
+    const forged = await createLinkToken(
       kind as LinkKind,
       { ...(await subject(guest)), ...more },
       '1',
@@ -105,8 +105,11 @@ describe('I07: a MAC', async () => {
       email: part,
       version: fc.nat({ max: 12 }),
     });
-    const message = ({ kind, ...subject }: { kind: string } & Parameters<typeof linkMessage>[1]) =>
-      linkMessage(kind as LinkKind, subject).toString('hex');
+    const message = ({
+      kind,
+      ...subject
+    }: { kind: string } & Parameters<typeof buildLinkMessage>[1]) =>
+      buildLinkMessage(kind as LinkKind, subject).toString('hex');
     // What it says can be read back, so that it cannot say two things.
     const property = fc.property(link, (one) => {
       const { kind, tenantId: tenant, userId, id, email, version } = one;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addressHashOf } from '../../lib/domain/password-resets/password-reset.ts';
+import { hashEmail } from '../../lib/domain/password-resets/password-reset.ts';
 import { type Key, keys } from '../../lib/store/keys.ts';
 import { aUserIn, type Named } from '../support/authenticated-routes.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
@@ -203,7 +203,7 @@ function asksForLink(user: Named): Promise<Answer> {
 }
 
 function mailsLink(user: Named): Promise<{ status: number }> {
-  return hears(keys.passwordReset(tenantId.acme, addressHashOf(emailOf(user))));
+  return hears(keys.passwordReset(tenantId.acme, hashEmail(emailOf(user))));
 }
 
 /** A user who has asked for a new password. */

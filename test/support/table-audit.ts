@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalEmail, canonicalUserName } from '../../lib/domain/kernel/canonical.ts';
 import type { Delivery } from '../../lib/domain/invitations/delivery.ts';
-import { awaitsMail } from '../../lib/domain/invitations/invitation.ts';
+import { needsInvitationMail } from '../../lib/domain/invitations/invitation.ts';
 import type { Creation, Identity, User } from '../../lib/domain/users/user.ts';
 import { keys } from '../../lib/store/keys.ts';
 import { sampleTenants } from '../../infra/local/dev/samples.ts';
@@ -101,7 +101,7 @@ const entryOf = ({ due, dueShard, ...user }: StoredUser): string | undefined =>
 
 /** The entry that a user may have, and the one that it must. A mail that went out is owed no more; who is restored is looked at again. */
 function owedOf(user: StoredUser, delivery: Delivery | undefined): { may?: string; must?: string } {
-  if (!awaitsMail(user)) return {};
+  if (!needsInvitationMail(user)) return {};
   const entry = line({ pk: `owed ${user.userId[0]}`, sk: 'due' }, user);
   const isSettled =
     delivery?.version === user.invitation.version &&

@@ -3,9 +3,9 @@ import type { AsDocumented } from '../codec.ts';
 import type { AppClient } from '../../domain/app-clients/app-client.ts';
 import { idPatterns, type IdPrefix, nameOf } from '../../domain/kernel/ids.ts';
 import type {
-  AppClientDraft,
-  AppClientPatch,
-  ShownAppClient,
+  CreateAppClientInput,
+  UpdateAppClientInput,
+  AppClientView,
 } from '../../domain/app-clients/manage-app-clients.ts';
 import { urlText } from '../fields.ts';
 import type { ListWire } from '../lists.ts';
@@ -20,9 +20,9 @@ export interface AppClientContext {
 /** The app client resource on the wire of one dialect. */
 export interface AppClientWire {
   /** Request body of a create → AppClientDraft. */
-  readonly draft: z.ZodType<AppClientDraft>;
+  readonly draft: z.ZodType<CreateAppClientInput>;
   /** Request body of a change → AppClientPatch, where the dialect has changes. */
-  readonly patch?: z.ZodType<AppClientPatch>;
+  readonly patch?: z.ZodType<UpdateAppClientInput>;
   readonly list: ListWire;
   /** The shape of the body that `view` makes. */
   readonly answer: z.ZodType;
@@ -35,7 +35,7 @@ export interface AppClientWire {
   /** Whether the revoked ones can still be seen. */
   readonly showsRevoked: boolean;
   /** `secret` where there is one to show; null where there could be and is none. */
-  view(shown: ShownAppClient, context: AppClientContext, secret?: string | null): Reply;
+  view(shown: AppClientView, context: AppClientContext, secret?: string | null): Reply;
   /** The path of an app client, where the dialect's answer to a create names it. */
   location?(appClient: AppClient, idPrefix: IdPrefix): string;
   readonly asDocumented?: AsDocumented;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { idOf, idPatterns } from '../../domain/kernel/ids.ts';
-import { liveSecrets } from '../../domain/app-clients/app-client.ts';
+import { selectActiveSecrets } from '../../domain/app-clients/app-client.ts';
 import { type AppClientWire, byAppClientId, url, urls } from './app-client-codec.ts';
 import { description, longName, roleIds } from '../fields.ts';
 import { cradlList } from '../lists.ts';
@@ -74,7 +74,7 @@ export const cradlAppClient: AppClientWire = {
     body: {
       appClientId: idOf(idPrefix, 'app-client', appClient.appClientId),
       clientId: appClient.clientId,
-      hasSecret: liveSecrets(appClient, now).length > 0,
+      hasSecret: selectActiveSecrets(appClient, now).length > 0,
       callbackUrls: appClient.callbackUrls,
       logoutUrls: appClient.logoutUrls,
       loginUrls: appClient.loginUrls,

@@ -12,11 +12,11 @@ import {
   createAppClient,
   getAppClient,
   listAppClients,
-  type ShownAppClient,
+  type AppClientView,
   revokeAppClient,
   updateAppClient,
 } from '../../domain/app-clients/manage-app-clients.ts';
-import type { Target } from '../../domain/app-clients/change-app-client.ts';
+import type { AppClientTarget } from '../../domain/app-clients/change-app-client.ts';
 import { removeSecret, rotateSecret } from '../../domain/app-clients/rotate-secrets.ts';
 import { admission } from '../auth/resolve-tenant.ts';
 import { endpoint, type Request } from '../http/pipeline.ts';
@@ -34,11 +34,11 @@ type AppClientRequest = Request<Call>;
 const wireOf = ({ dialect }: AppClientRequest): AppClientWire => wires[dialect] ?? nativeAppClient;
 
 /** The app client named by the path, as the dialect of the route spells it. */
-const named = (request: AppClientRequest): Target => {
+const named = (request: AppClientRequest): AppClientTarget => {
   const { parameter, reference, showsRevoked } = wireOf(request);
   return {
     appClientId: reference(request.parameters[parameter.name] ?? ''),
-    evenRevoked: showsRevoked,
+    includeRevoked: showsRevoked,
     ifMatch: ifMatch(request.event.headers['if-match']),
   };
 };
@@ -53,8 +53,10 @@ export const appClientsApi = (deps: Deps) => {
     secret?: string,
   ): Promise<Reply> => {
     const { tenantId, appClientId } = appClient;
-    const lastUsed = (await deps.appClients.lastUsed(tenantId, [appClientId])).get(appClientId);
-    return wireOf(request).view({ appClient, lastUsed }, context(), secret);
+    const lastUsedAt = (await deps.appClients.getLastUsedTimes(tenantId, [appClientId])).get(
+      appClientId,
+    );
+    return wireOf(request).view({ appClient, lastUsedAt }, context(), secret);
   };
 
   return endpoint(
@@ -63,7 +65,7 @@ export const appClientsApi = (deps: Deps) => {
         const { draft, view, location, asDocumented } = wireOf(request);
         const creating = createAppClient(parse(draft, request.body), request.call, deps);
         const { appClient, secret = null } = await creating.catch(thrownAs(asDocumented));
-        const { body, headers } = view({ appClient, lastUsed: undefined }, context(), secret);
+        const { body, headers } = view({ appClient, lastUsedAt: undefined }, context(), secret);
         return {
           body,
           headers: {
@@ -79,11 +81,11 @@ export const appClientsApi = (deps: Deps) => {
         const read = async (page: Page) => {
           const { appClients, next } = await listAppClients(
             page,
-            { evenRevoked: showsRevoked },
+            { includeRevoked: showsRevoked },
             call,
             deps,
           );
-          const toItem = (each: ShownAppClient) => ({
+          const toItem = (each: AppClientView) => ({
             body: view(each, context()).body,
             position: each.appClient.appClientId,
           });

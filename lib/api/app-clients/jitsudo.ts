@@ -68,13 +68,13 @@ export const jitsudoApiKey: AppClientWire = {
     ),
   showsRevoked: true,
 
-  view: ({ appClient, lastUsed }, _context, secret) => ({
+  view: ({ appClient, lastUsedAt }, _context, secret) => ({
     body: {
       id: shownId(appClient.appClientId),
       name: appClient.name ?? appClient.appClientId,
       scopes: appClient.roles,
       created_by: appClient.createdBy,
-      last_used_at: lastUsed ?? null,
+      last_used_at: lastUsedAt ?? null,
       expires_at: appClient.expires ?? null,
       revoked_at: appClient.revoked?.time ?? null,
       revoked_by: appClient.revoked?.by ?? null,

@@ -1,5 +1,9 @@
 import * as z from 'zod';
-import { type AppClient, isLive, liveSecrets } from '../../domain/app-clients/app-client.ts';
+import {
+  type AppClient,
+  isActive,
+  selectActiveSecrets,
+} from '../../domain/app-clients/app-client.ts';
 import { idOf, idPatterns } from '../../domain/kernel/ids.ts';
 import { type AppClientWire, byAppClientId, expires, url, urls } from './app-client-codec.ts';
 import { description, longName, roleIds } from '../fields.ts';
@@ -102,7 +106,7 @@ export const nativeAppClient: AppClientWire = {
   ...byAppClientId,
   showsRevoked: true,
 
-  view: ({ appClient, lastUsed }, { idPrefix, now }, secret) => ({
+  view: ({ appClient, lastUsedAt }, { idPrefix, now }, secret) => ({
     headers: { etag: `"${appClient.version}"` },
     body: {
       appClientId: idOf(idPrefix, 'app-client', appClient.appClientId),
@@ -116,17 +120,19 @@ export const nativeAppClient: AppClientWire = {
       logoutUrls: appClient.logoutUrls,
       loginUrls: appClient.loginUrls,
       defaultLoginUrl: appClient.defaultLoginUrl ?? null,
-      hasSecret: liveSecrets(appClient, now).length > 0,
-      secrets: liveSecrets(appClient, now).map(({ secretId, createdTime, expires: end }) => ({
-        secretId,
-        createdTime,
-        expiresTime: end ?? null,
-      })),
+      hasSecret: selectActiveSecrets(appClient, now).length > 0,
+      secrets: selectActiveSecrets(appClient, now).map(
+        ({ secretId, createdTime, expires: end }) => ({
+          secretId,
+          createdTime,
+          expiresTime: end ?? null,
+        }),
+      ),
       status: statusOf(appClient, now),
       expiresTime: appClient.expires ?? null,
       revokedTime: appClient.revoked?.time ?? null,
       revokedBy: appClient.revoked?.by ?? null,
-      lastUsedTime: lastUsed ?? null,
+      lastUsedTime: lastUsedAt ?? null,
       version: appClient.version,
       createdTime: appClient.createdTime,
       createdBy: appClient.createdBy,
@@ -141,7 +147,7 @@ export const nativeAppClient: AppClientWire = {
 
 function statusOf(appClient: AppClient, now: Date): 'active' | 'expired' | 'revoked' {
   if (appClient.revoked) return 'revoked';
-  return isLive(appClient, now) ? 'active' : 'expired';
+  return isActive(appClient, now) ? 'active' : 'expired';
 }
 
 const day = 24 * 3600;

@@ -1,6 +1,10 @@
-import { hashOfSecret } from '../../domain/app-clients/create-secret.ts';
-import { type AppClientStore, isLive, isLiveSecret } from '../../domain/app-clients/app-client.ts';
-import { type Proved, proved } from '../../domain/app-clients/verify-secret.ts';
+import { hashSecret } from '../../domain/app-clients/create-secret.ts';
+import {
+  type AppClientStore,
+  isActive,
+  isActiveSecret,
+} from '../../domain/app-clients/app-client.ts';
+import { type VerifiedClient, verifySecret } from '../../domain/app-clients/verify-secret.ts';
 import { invalid, unauthenticated } from '../../domain/kernel/failure.ts';
 
 interface Dependencies {
@@ -31,24 +35,24 @@ export function apiKeyOf(headers: Headers): string | undefined {
 export function apiKeys({
   appClients,
   now,
-}: Dependencies): (key: string, isCurrent: boolean) => Promise<Proved> {
-  const remembered = new Map<string, Proved & { readonly until: number }>();
+}: Dependencies): (key: string, isCurrent: boolean) => Promise<VerifiedClient> {
+  const remembered = new Map<string, VerifiedClient & { readonly until: number }>();
 
-  const recall = async (hash: string): Promise<Proved | undefined> => {
+  const recall = async (hash: string): Promise<VerifiedClient | undefined> => {
     const known = remembered.get(hash);
-    if (!known || known.until <= now().getTime() || !isLiveSecret(known.secret, now()))
+    if (!known || known.until <= now().getTime() || !isActiveSecret(known.secret, now()))
       return undefined;
     const { tenantId, appClientId } = known.appClient;
     const appClient = await appClients.find(tenantId, appClientId);
-    return appClient && isLive(appClient, now()) ? { ...known, appClient } : undefined;
+    return appClient && isActive(appClient, now()) ? { ...known, appClient } : undefined;
   };
 
   return async (key, isCurrent) => {
-    const hash = hashOfSecret(key);
+    const hash = hashSecret(key);
     const known = isCurrent ? undefined : await recall(hash);
     if (known) return known;
     const until = now().getTime() + rememberedFor;
-    const found = await proved(key, { appClients, now }, isCurrent);
+    const found = await verifySecret(key, { appClients, now }, isCurrent);
     if (!found) throw unauthenticated('api_key_invalid', 'The API key is not valid');
     if (remembered.size >= rememberedKeys) remembered.clear();
     remembered.set(hash, { ...found, until });

@@ -1,4 +1,4 @@
-import type { Proved } from '../../domain/app-clients/verify-secret.ts';
+import type { VerifiedClient } from '../../domain/app-clients/verify-secret.ts';
 import type { AppClientStore } from '../../domain/app-clients/app-client.ts';
 import type { Principal } from '../../domain/access/request-context.ts';
 import { unauthenticated } from '../../domain/kernel/failure.ts';
@@ -65,7 +65,7 @@ export function callers(
   const ofKey = ({
     appClient: { tenantId, appClientId, roles, systemAdministrator = false },
     secret: { secretId, limit },
-  }: Proved): Caller => ({
+  }: VerifiedClient): Caller => ({
     issuer: ownIssuer.issuer,
     subject: idOf(idPrefix, 'app-client', appClientId),
     subjectIsUser: false,
@@ -89,7 +89,7 @@ export function callers(
         ? await ofToken(await verifyToken(headers['authorization']), isCurrent)
         : ofKey(await findByKey(key, isCurrent));
     if (caller.appClient)
-      await appClients.noteUse(caller.appClient.tenantId, caller.appClient.appClientId);
+      await appClients.recordUse(caller.appClient.tenantId, caller.appClient.appClientId);
     return caller;
   };
 }

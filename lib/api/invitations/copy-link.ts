@@ -6,7 +6,7 @@ import {
   requestConfirmation,
 } from '../../domain/credential-limits/confirm-credential.ts';
 import { copyInvitationLink } from '../../domain/invitations/manage-invitations.ts';
-import { invitationLink } from '../../domain/links/link.ts';
+import { buildInvitationUrl } from '../../domain/links/link.ts';
 import { selectLanguage } from '../../domain/mail/language.ts';
 import { admission } from '../auth/resolve-tenant.ts';
 import { endpoint } from '../http/pipeline.ts';
@@ -25,7 +25,7 @@ export const invitationLinksApi = (deps: LinkDeps) =>
           call,
           deps,
         );
-        const link = invitationLink(call.tenant, token, selectLanguage(user, call.tenant));
+        const link = buildInvitationUrl(call.tenant, token, selectLanguage(user, call.tenant));
         return { body: { link, expiresTime: user.invitation.expires } };
       },
       requestCredentialConfirmation: async ({ call, body }) => {

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import type { Delivery } from '../../domain/invitations/delivery.ts';
 import {
-  awaitsMail,
-  type Invited,
+  needsInvitationMail,
+  type InvitedUser,
   invitationStatuses,
-  statusOf,
+  getInvitationStatus,
 } from '../../domain/invitations/invitation.ts';
 import { hexOf, idOf, type IdPrefix, idPatterns } from '../../domain/kernel/ids.ts';
 import type { Filter } from '../../domain/users/list-users.ts';
@@ -64,7 +64,7 @@ export const invitationAnswer = z
   .meta({ id: 'Invitation' });
 
 export const invitationView = (
-  { user, delivery }: { readonly user: Invited; readonly delivery: Delivery | undefined },
+  { user, delivery }: { readonly user: InvitedUser; readonly delivery: Delivery | undefined },
   { idPrefix, now }: { readonly idPrefix: IdPrefix; readonly now: Date },
 ): Reply => {
   const { invitation } = user;
@@ -75,7 +75,7 @@ export const invitationView = (
       invitationId: idOf(idPrefix, 'invitation', hexOf(invitation.invitationId)),
       userId: idOf(idPrefix, 'user', hexOf(user.userId)),
       email: user.email,
-      status: statusOf(invitation, now),
+      status: getInvitationStatus(invitation, now),
       roleIds: user.roles.map(roleId),
       locale: user.locale ?? null,
       appClientId:
@@ -95,12 +95,12 @@ export const invitationView = (
 };
 
 /** What is held back for the recipient's sake looks like what is only owed: how many mails others send there is their affair. */
-function fateOf(user: Invited, delivery: Delivery | undefined) {
+function fateOf(user: InvitedUser, delivery: Delivery | undefined) {
   const { channel, version } = user.invitation;
   const isUnderway =
     delivery?.version !== version || delivery.state === 'sending' || delivery.state === 'held';
   if (channel === 'copy' || isUnderway)
-    return { status: awaitsMail(user) ? 'owed' : 'none', time: null, reason: null };
+    return { status: needsInvitationMail(user) ? 'owed' : 'none', time: null, reason: null };
   return { status: delivery.state, time: delivery.time, reason: delivery.reason ?? null };
 }
 

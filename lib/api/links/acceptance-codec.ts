@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { AsDocumented } from '../codec.ts';
-import type { ByLink } from '../../domain/links/redeem-link.ts';
+import type { RedeemedLink } from '../../domain/links/redeem-link.ts';
 import type { Reply } from '../users/user-codec.ts';
 import type { IdPrefix } from '../../domain/kernel/ids.ts';
 
@@ -8,6 +8,6 @@ import type { IdPrefix } from '../../domain/kernel/ids.ts';
 export interface AcceptanceWire {
   readonly request: z.ZodType<{ readonly token: string; readonly password: string }>;
   readonly answer: z.ZodType;
-  view(accepted: ByLink, idPrefix: IdPrefix): Reply;
+  view(accepted: RedeemedLink, idPrefix: IdPrefix): Reply;
   readonly asDocumented?: AsDocumented;
 }

@@ -11,7 +11,7 @@ import { parse } from '../parse.ts';
 import { type PasswordResetWire, resetRequested } from './reset-codec.ts';
 import { acceptInvitation, inspectInvitation } from '../../domain/invitations/accept-invitation.ts';
 import { countLinkAttempt, countResetRequest } from '../../domain/links/link-attempts.ts';
-import type { Presented } from '../../domain/links/redeem-link.ts';
+import type { LinkRequest } from '../../domain/links/redeem-link.ts';
 import { completeReset, inspectReset } from '../../domain/password-resets/complete-reset.ts';
 import { requestReset } from '../../domain/password-resets/request-reset.ts';
 import { deadlineOf, namedTenant } from '../auth/resolve-tenant.ts';
@@ -33,12 +33,12 @@ export const linkRedemptionApi = (deps: AcceptDeps) => {
   const presented = async (
     token: string,
     { event, dialect, remaining }: Request<undefined>,
-  ): Promise<Presented> => {
+  ): Promise<LinkRequest> => {
     await countLinkAttempt(token, event.requestContext.http.sourceIp, deps);
     return {
       token,
       // No dialect asks who has only a link to name the tenant; where a request does, it has to be the same.
-      named: namedTenant(event, manners.native, deps.tenantHostSuffix),
+      tenantHint: namedTenant(event, manners.native, deps.tenantHostSuffix),
       requestId: event.requestContext.requestId,
       dialect,
       deadline: deadlineOf(deps.now(), remaining),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { languages, selectLanguage } from '../../domain/mail/language.ts';
-import type { OpenLink } from '../../domain/links/redeem-link.ts';
+import type { LinkDetails } from '../../domain/links/redeem-link.ts';
 import { linkToken } from '../fields.ts';
 import { fullName } from '../../domain/users/display-name.ts';
 import { requestBody } from '../request-body.ts';
@@ -37,7 +37,10 @@ export const linkInspection = {
         }),
     })
     .meta({ id: 'OpenLink' }),
-  view: ({ user, tenant, expires, words }: OpenLink, minimumLength: number): Reply => ({
+  view: (
+    { user, tenant, expiresAt: expires, personalWords: words }: LinkDetails,
+    minimumLength: number,
+  ): Reply => ({
     body: {
       status: 'pending',
       email: user.email,

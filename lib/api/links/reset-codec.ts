@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { AsDocumented } from '../codec.ts';
 import { type IdPrefix, uuidPattern } from '../../domain/kernel/ids.ts';
-import type { ByLink } from '../../domain/links/redeem-link.ts';
+import type { RedeemedLink } from '../../domain/links/redeem-link.ts';
 import { slugPattern } from '../../domain/tenants/slug.ts';
 import { trimText } from '../characters.ts';
 import type { Reply } from '../users/user-codec.ts';
@@ -31,7 +31,7 @@ export interface PasswordResetWire {
   /** Using it. */
   readonly completion: z.ZodType<{ readonly token: string; readonly password: string }>;
   readonly answer: z.ZodType;
-  view(completed: ByLink, idPrefix: IdPrefix): Reply;
+  view(completed: RedeemedLink, idPrefix: IdPrefix): Reply;
   readonly asDocumented?: AsDocumented;
 }
 

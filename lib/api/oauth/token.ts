@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { tokenLifetime } from '../../domain/sign-in/access-token.ts';
+import { tokenLifetimeSeconds } from '../../domain/sign-in/access-token.ts';
 import type { Reply } from '../users/user-codec.ts';
 
 /** What the token endpoint takes: in the form, all but the secret in the query too. Cradl's clients send every mix of the two. */
@@ -28,7 +28,7 @@ export const tokenAnswer = z
   .strictObject({
     access_token: z.string().meta({ description: 'A JWT as in RFC 9068.' }),
     token_type: z.literal('Bearer'),
-    expires_in: z.literal(tokenLifetime).meta({ description: 'Seconds.' }),
+    expires_in: z.literal(tokenLifetimeSeconds).meta({ description: 'Seconds.' }),
   })
   .meta({ id: 'TokenAnswer' });
 

@@ -18,5 +18,7 @@ export const jitsudoSignIn: SignInWire = {
   answer: z
     .strictObject({ token: z.string(), expires_at: z.iso.datetime() })
     .meta({ id: 'JitsudoLoggedIn' }),
-  view: ({ accessToken, expires }) => ({ body: { token: accessToken, expires_at: expires } }),
+  view: ({ accessToken, expiresAt: expires }) => ({
+    body: { token: accessToken, expires_at: expires },
+  }),
 };

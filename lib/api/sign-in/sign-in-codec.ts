@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { IdPrefix } from '../../domain/kernel/ids.ts';
-import type { Credentials, SignedIn } from '../../domain/sign-in/sign-in.ts';
+import type { Credentials, SignInResult } from '../../domain/sign-in/sign-in.ts';
 import type { Reply } from '../users/user-codec.ts';
 
 /** Signing in with a password, on the wire of one dialect. */
@@ -11,5 +11,5 @@ export interface SignInWire {
   /** What the field of the tenant is called. */
   readonly tenantField: string;
   readonly answer: z.ZodType;
-  view(signedIn: SignedIn, shown: { readonly idPrefix: IdPrefix }): Reply;
+  view(signedIn: SignInResult, shown: { readonly idPrefix: IdPrefix }): Reply;
 }

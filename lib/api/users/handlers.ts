@@ -18,7 +18,7 @@ import {
   revokeInvitation,
 } from '../../domain/invitations/manage-invitations.ts';
 import type { Delivery } from '../../domain/invitations/delivery.ts';
-import type { Invited } from '../../domain/invitations/invitation.ts';
+import type { InvitedUser } from '../../domain/invitations/invitation.ts';
 import { invitationList, invitationView } from '../invitations/native.ts';
 import { canonicalEmail } from '../../domain/kernel/canonical.ts';
 import { approveCredentials } from '../../domain/credential-limits/approve-credentials.ts';
@@ -66,7 +66,7 @@ export const usersApi = (deps: Deps) => {
     wires[dialect].view(user, about(user, call));
   const ownAccount = ({ dialect }: UserRequest) => ownAccounts[dialect] ?? nativeOwnAccount;
 
-  const invitation = (user: Invited, delivery: Delivery | undefined) =>
+  const invitation = (user: InvitedUser, delivery: Delivery | undefined) =>
     invitationView({ user, delivery }, { ...deps, now: deps.now() });
 
   const created = (user: User, request: UserRequest): Reply => {
@@ -215,7 +215,7 @@ export const usersApi = (deps: Deps) => {
             call,
             deps,
           );
-          const invited = user.invitation ? invitation(user as Invited, delivery).body : null;
+          const invited = user.invitation ? invitation(user as InvitedUser, delivery).body : null;
           return {
             items: changes.map((change) => ({
               body: toChangeResponse(change),
@@ -238,7 +238,9 @@ export const usersApi = (deps: Deps) => {
         const shownIn = async (users: readonly User[]) => {
           const ids = users.map(({ userId }) => userId);
           const deliveries = await deps.deliveries.getAll(request.call.tenant.tenantId, ids);
-          return users.map((user) => invitation(user as Invited, deliveries.get(user.userId)).body);
+          return users.map(
+            (user) => invitation(user as InvitedUser, deliveries.get(user.userId)).body,
+          );
         };
         return pagedUsers(invitationList, shownIn, request);
       },

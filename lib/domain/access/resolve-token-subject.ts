@@ -1,8 +1,8 @@
 import {
   type AppClient,
   type AppClientStore,
-  findLiveSecret,
-  isLive,
+  findActiveSecret,
+  isActive,
 } from '../app-clients/app-client.ts';
 import { idPatterns, nameOf, userIdOf } from '../kernel/ids.ts';
 import type { FindStanding, Standing } from './token-subject.ts';
@@ -48,7 +48,9 @@ export function standings(
   ): Standing | undefined => {
     const time = new Date(now());
     const secret =
-      appClient && isLive(appClient, time) ? findLiveSecret(appClient, secretId, time) : undefined;
+      appClient && isActive(appClient, time)
+        ? findActiveSecret(appClient, secretId, time)
+        : undefined;
     if (!appClient || !secret) return undefined;
     const { appClientId, roles, systemAdministrator = false } = appClient;
     return { roles, systemAdministrator, appClientId, secretId, limit: secret.limit };
@@ -67,7 +69,7 @@ export function standings(
       // A secret that was made a moment ago is not in the cache.
       const current = await appClients.get(tenantId, appClientId);
       // A secret that is gone never comes back, and neither does a revoked app client.
-      if (current && (current.revoked || !findLiveSecret(current, secretId, new Date(now()))))
+      if (current && (current.revoked || !findActiveSecret(current, secretId, new Date(now()))))
         return end(key);
       return findAppClientAccess(current, secretId);
     }

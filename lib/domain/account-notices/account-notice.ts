@@ -3,7 +3,7 @@ import { isSameAddress } from '../kernel/canonical.ts';
 import type { TenantWithRoles } from '../tenants/tenant.ts';
 import { collectInactivePermissions } from '../credential-limits/inactive-permissions.ts';
 import type { User } from '../users/user.ts';
-import type { OwedMail } from '../mail/deliver.ts';
+import type { PendingMail } from '../mail/deliver.ts';
 
 /** What makes somebody the user of an account, and so what they are told of when it changes (OWASP ASVS 5.0, 6.3.7). */
 export type AccountDetail =
@@ -18,7 +18,7 @@ export type AccountDetail =
  * That such details of a user have been changed, of which they are owed a mail: at the address that they had before, since whoever has
  * changed that with it, or would next, would be told alone. One for each change, so that none is lost to a later one.
  */
-export interface AccountNotice extends OwedMail {
+export interface AccountNotice extends PendingMail {
   readonly userId: string;
   /** Of the user after the change. */
   readonly version: number;
@@ -29,23 +29,23 @@ export interface AccountNotice extends OwedMail {
 }
 
 /** They are written with the change itself (`UserStore.update`). */
-export interface AccountNotices {
+export interface AccountNoticeStore {
   /** That of the change which led to this version. Strongly consistent. */
   get(tenantId: string, userId: string, version: number): Promise<AccountNotice | undefined>;
   /** Writes how it stands, as the next revision, unless somebody else has: then false, and nothing has happened. */
-  note(notice: AccountNotice): Promise<boolean>;
+  save(notice: AccountNotice): Promise<boolean>;
   /** The notices to a user that a limit has held back, oldest first. Strongly consistent. */
   listLimited(tenantId: string, userId: string): Promise<readonly AccountNotice[]>;
 }
 
 /** For how long such a mail may be owed. Milliseconds. */
-export const noticeLifetime = 3 * 24 * 60 * 60 * 1000;
+export const noticeLifetimeMs = 3 * 24 * 60 * 60 * 1000;
 
 /**
  * Details of a change that its user is notified about. An invited user has no account yet, and another email is invited anew. Users who
  * sign in elsewhere are notified about their email too, because the next notices go to the new one.
  */
-export function detailsChanged(
+export function diffAccountDetails(
   before: User,
   after: User,
   hasNewPassword: boolean,
@@ -56,10 +56,10 @@ export function detailsChanged(
   const hasNewIdentity =
     !isDeepStrictEqual(before.identity, after.identity) ||
     (isAccepted && after.identity !== undefined);
-  const isMoved = !isSameAddress(before.email, after.email);
+  const emailChanged = !isSameAddress(before.email, after.email);
   return [
     ...(hasNewPassword ? (['password'] as const) : []),
-    ...(hasAccount && isMoved ? (['email'] as const) : []),
+    ...(hasAccount && emailChanged ? (['email'] as const) : []),
     ...(hasAccount && hasNewIdentity ? (['identity'] as const) : []),
     ...(after.confirmation &&
     after.confirmation.confirmationId !== before.confirmation?.confirmationId

@@ -1,16 +1,16 @@
-import type { Delivered, DeliverDependencies } from '../invitations/invitation-job.ts';
+import type { DeliveryResult, InvitationJobDependencies } from '../invitations/invitation-job.ts';
 import {
   buildConfirmationToken,
   confirmationLifetimeMs,
   isCurrentConfirmation,
 } from '../credential-limits/confirm-credential.ts';
-import { type AccountNotice, type AccountNotices, noticeLifetime } from './account-notice.ts';
-import { deliverOwed, type OwedKind } from '../mail/deliver.ts';
+import { type AccountNotice, type AccountNoticeStore, noticeLifetimeMs } from './account-notice.ts';
+import { deliverPending, type MailJob } from '../mail/deliver.ts';
 import { renderConfirmation } from '../mail/link-mails.ts';
 import { renderNotice } from '../mail/notice-mail.ts';
 
-export interface NoticeDependencies extends Omit<DeliverDependencies, 'deliveries'> {
-  readonly notices: AccountNotices;
+export interface NoticeJobDependencies extends Omit<InvitationJobDependencies, 'deliveries'> {
+  readonly notices: AccountNoticeStore;
   /** Issuers that the deployment trusts. Mails name no others. */
   readonly identityIssuers: readonly string[];
 }
@@ -26,20 +26,20 @@ const maxChanges = 50;
 export async function deliverNotice(
   {
     tenantId,
-    notifiedId,
+    noticeUserId,
     version,
-  }: { readonly tenantId: string; readonly notifiedId: string; readonly version: number },
+  }: { readonly tenantId: string; readonly noticeUserId: string; readonly version: number },
   deadline: number,
-  deps: NoticeDependencies,
-): Promise<Delivered> {
-  const kindOf = (notice: AccountNotice): OwedKind<AccountNotice> => {
+  deps: NoticeJobDependencies,
+): Promise<DeliveryResult> {
+  const kindOf = (notice: AccountNotice): MailJob<AccountNotice> => {
     if (notice.details.includes('confirmation')) return confirmationKind(notice, deps);
     let others: readonly AccountNotice[] = [];
     return {
       givenUpAt: notice.limited
         ? Number.POSITIVE_INFINITY
-        : Date.parse(notice.changed) + noticeLifetime,
-      take: (now) => deps.limits.takeNotice(notice, notice.details, now),
+        : Date.parse(notice.changed) + noticeLifetimeMs,
+      consume: (now) => deps.limits.consumeNotice(notice, notice.details, now),
       prepare: async (now) => {
         const limited = notice.limited ? await listWaiting(notice, deps) : [notice];
         // The oldest stands for all of them.
@@ -54,32 +54,37 @@ export async function deliverNotice(
           notBefore: undefined,
           limited: undefined,
         };
-        await Promise.all(others.map((other) => deps.notices.note({ ...other, ...settled })));
+        await Promise.all(others.map((other) => deps.notices.save({ ...other, ...settled })));
         return {};
       },
-      note: deps.notices.note,
+      note: deps.notices.save,
     };
   };
-  return deliverOwed(await deps.notices.get(tenantId, notifiedId, version), kindOf, deadline, deps);
+  return deliverPending(
+    await deps.notices.get(tenantId, noticeUserId, version),
+    kindOf,
+    deadline,
+    deps,
+  );
 }
 
 /** A confirmation link goes out alone: the account holder waits for it. */
 const confirmationKind = (
   notice: AccountNotice,
-  deps: NoticeDependencies,
-): OwedKind<AccountNotice> => {
+  deps: NoticeJobDependencies,
+): MailJob<AccountNotice> => {
   const expiresAtMs = Date.parse(notice.changed) + confirmationLifetimeMs;
   return {
     givenUpAt: expiresAtMs,
-    take: (now) => deps.limits.takeNotice(notice, notice.details, now),
+    consume: (now) => deps.limits.consumeNotice(notice, notice.details, now),
     prepare: () => prepareConfirmation(notice, deps),
-    note: deps.notices.note,
+    note: deps.notices.save,
   };
 };
 
 async function prepareConfirmation(
   { tenantId, userId, email }: AccountNotice,
-  { users, tenants, links, sender }: NoticeDependencies,
+  { users, tenants, links, sender }: NoticeJobDependencies,
 ) {
   const [user, tenant] = await Promise.all([
     users.get(tenantId, { userId }, false),
@@ -104,7 +109,7 @@ async function prepareConfirmation(
 
 const listWaiting = async (
   { tenantId, userId, email }: AccountNotice,
-  { notices }: NoticeDependencies,
+  { notices }: NoticeJobDependencies,
 ): Promise<AccountNotice[]> =>
   (await notices.listLimited(tenantId, userId)).filter(
     (each) => each.email === email && !each.details.includes('confirmation'),
@@ -114,7 +119,7 @@ const listWaiting = async (
 async function prepared(
   notices: readonly [AccountNotice, ...AccountNotice[]],
   now: Date,
-  deps: NoticeDependencies,
+  deps: NoticeJobDependencies,
 ) {
   const { users, tenants } = deps;
   const [{ tenantId, userId, email }] = notices;
@@ -123,6 +128,6 @@ async function prepared(
     tenants.find(tenantId),
   ]);
   if (!tenant || !user || email === undefined) return 'nothing owed' as const;
-  if (tenant.status !== 'active') return { until: new Date(now.getTime() + hour) };
+  if (tenant.status !== 'active') return { availableAt: new Date(now.getTime() + hour) };
   return { mail: renderNotice(user, email, notices, tenant, deps), kept: {} };
 }

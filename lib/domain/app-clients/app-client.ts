@@ -50,7 +50,7 @@ export interface AppClientStore {
   /** By what it calls itself at the token endpoint. Up to 30 s old. */
   findByClientId(clientId: string): Promise<AppClient | undefined>;
   /** Strongly consistent: a secret is good as soon as it is made, and no longer than until it is taken away. */
-  secretsOf(tenantId: string, appClientId: string): Promise<readonly SecretHash[]>;
+  getSecretHashes(tenantId: string, appClientId: string): Promise<readonly SecretHash[]>;
   /** Strongly consistent. */
   get(tenantId: string, appClientId: string): Promise<AppClient | undefined>;
   /** In the order of their ids, behind `after`. Strongly consistent. A page may be short and still have more behind it. */
@@ -61,22 +61,25 @@ export interface AppClientStore {
   /** Writes a change with what it does to the secrets; `hash` is of the secret that `after` has and `before` has not. */
   write(change: EntityChange<AppClient>, hash?: string): Promise<'written' | 'stale'>;
   /** Notes that it has just been used: once a minute at most, and never fails. */
-  noteUse(tenantId: string, appClientId: string): Promise<void>;
+  recordUse(tenantId: string, appClientId: string): Promise<void>;
   /** When these were last used, ISO 8601, by id; those that never were are not in it. */
-  lastUsed(tenantId: string, appClientIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  getLastUsedTimes(
+    tenantId: string,
+    appClientIds: readonly string[],
+  ): Promise<ReadonlyMap<string, string>>;
 }
 
 /** What an app client may call itself: never used before, and never again. */
-export const newClientId = (): string => randomBytes(16).toString('hex');
+export const createClientId = (): string => randomBytes(16).toString('hex');
 
 /** The app client that a tenant begins with: it is named in invitations, and has no secret to call with. */
-export const defaultAppClient = (
+export const buildDefaultAppClient = (
   tenantId: string,
   { createdTime, createdBy }: Pick<Entity, 'createdTime' | 'createdBy'>,
 ): AppClient => ({
   tenantId,
   appClientId: 'default',
-  clientId: newClientId(),
+  clientId: createClientId(),
   name: 'Default',
   roles: [],
   callbackUrls: [],
@@ -89,26 +92,26 @@ export const defaultAppClient = (
 });
 
 /** Whether it is somebody at all at this moment: neither revoked nor expired. */
-export const isLive = ({ revoked, expires }: AppClient, now: Date): boolean =>
+export const isActive = ({ revoked, expires }: AppClient, now: Date): boolean =>
   revoked === undefined && isBefore(now, expires);
 
 /** Whether a secret has not been replaced by now. */
-export const isLiveSecret = ({ expires }: Pick<SecretInfo, 'expires'>, now: Date): boolean =>
+export const isActiveSecret = ({ expires }: Pick<SecretInfo, 'expires'>, now: Date): boolean =>
   isBefore(now, expires);
 
 /** The secret with this ID, if it is good at this moment. */
-export const findLiveSecret = (
+export const findActiveSecret = (
   { secrets }: Pick<AppClient, 'secrets'>,
   secretId: string | undefined,
   now: Date,
 ): SecretInfo | undefined =>
-  secrets.find((secret) => secret.secretId === secretId && isLiveSecret(secret, now));
+  secrets.find((secret) => secret.secretId === secretId && isActiveSecret(secret, now));
 
 /** The secrets that are good at this moment. */
-export const liveSecrets = (
+export const selectActiveSecrets = (
   { secrets }: Pick<AppClient, 'secrets'>,
   now: Date,
-): readonly SecretInfo[] => secrets.filter((secret) => isLiveSecret(secret, now));
+): readonly SecretInfo[] => secrets.filter((secret) => isActiveSecret(secret, now));
 
 const isBefore = (now: Date, end: string | undefined): boolean =>
   end === undefined || now.getTime() < Date.parse(end);

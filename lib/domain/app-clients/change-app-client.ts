@@ -15,22 +15,22 @@ export interface AppClientDependencies {
 }
 
 /** Which app client is meant, and which version of it (`If-Match`). */
-export interface Target {
+export interface AppClientTarget {
   /** Undefined for what cannot be the id of one. */
   readonly appClientId: string | undefined;
   readonly ifMatch: IfMatch;
   /** Whether one that is revoked is there all the same. */
-  readonly evenRevoked: boolean;
+  readonly includeRevoked: boolean;
 }
 
 /** No such app client, or not in this tenant: one answer. */
-const noSuchAppClient = (): Failure =>
+const appClientNotFound = (): Failure =>
   new Failure('not_found', 'There is no such app client in this tenant');
 
-interface Intent {
+interface AppClientChange {
   /** The name of the action in the record. */
   readonly action: string;
-  readonly target: Target;
+  readonly target: AppClientTarget;
   /** What is to be different, or throws. It may be asked again, when somebody else came first. */
   readonly change: (appClient: AppClient) => Partial<AppClient>;
   /** Of the secret that the change has made. */
@@ -39,7 +39,7 @@ interface Intent {
 
 /** Changes an app client that the policies let the caller change, and that may do nothing that the caller may not. */
 export const changeAppClient = (
-  { action, target, change, hash }: Intent,
+  { action, target, change, hash }: AppClientChange,
   call: Call,
   { appClients, now }: AppClientDependencies,
 ): Promise<AppClient> =>
@@ -47,8 +47,8 @@ export const changeAppClient = (
     {
       action,
       read: async () => {
-        const appClient = await present(target, call, appClients);
-        assertNotAbove(call, appClient);
+        const appClient = await readAppClient(target, call, appClients);
+        assertWithinCallerPermissions(call, appClient);
         return appClient;
       },
       ifMatch: target.ifMatch,
@@ -73,7 +73,7 @@ export function authorizeWrite(
 }
 
 /** Returns the app client. Throws `app_client_revoked` if it is revoked. */
-export function stillThere(appClient: AppClient): AppClient {
+export function assertNotRevoked(appClient: AppClient): AppClient {
   if (appClient.revoked)
     throw new Failure('app_client_revoked', 'This app client is permanently revoked');
   return appClient;
@@ -83,36 +83,36 @@ export function stillThere(appClient: AppClient): AppClient {
 export const isCaller = ({ tenantId, appClientId }: AppClient, { principal }: Call): boolean =>
   principal.appClient?.tenantId === tenantId && principal.appClient.appClientId === appClientId;
 
-export const newSecretId = (): string => hexOf(randomUUID());
+export const createSecretId = (): string => hexOf(randomUUID());
 
 /** The app client as it was last written. Throws `not_found`. */
-export async function present(
-  { appClientId, evenRevoked }: Omit<Target, 'ifMatch'>,
+export async function readAppClient(
+  { appClientId, includeRevoked }: Omit<AppClientTarget, 'ifMatch'>,
   call: Call,
   store: AppClientStore,
 ): Promise<AppClient> {
   const appClient =
     appClientId === undefined ? undefined : await store.get(call.tenant.tenantId, appClientId);
-  if (!appClient || (appClient.revoked && !evenRevoked)) throw noSuchAppClient();
+  if (!appClient || (appClient.revoked && !includeRevoked)) throw appClientNotFound();
   return appClient;
 }
 
 /** Whoever could make a secret of an app client with more rights could call as it. */
-function assertNotAbove(
+function assertWithinCallerPermissions(
   { principal, tenant }: Call,
   { roles, systemAdministrator }: AppClient,
 ): void {
   if (principal.systemAdministrator) return;
-  const theirs = permissionsOf(roles, tenant.roles);
+  const permissions = permissionsOf(roles, tenant.roles);
   if (
     !systemAdministrator &&
-    theirs.every((permission) => principal.permissions.includes(permission))
+    permissions.every((permission) => principal.permissions.includes(permission))
   )
     return;
   throw new Failure('forbidden', 'This app client has permissions that you do not have', {
     notices: [
       'Nobody can change an app client that holds a permission which they do not hold themselves.',
     ],
-    missingPermissions: findMissing(theirs, principal.permissions),
+    missingPermissions: findMissing(permissions, principal.permissions),
   });
 }

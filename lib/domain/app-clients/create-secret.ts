@@ -10,9 +10,9 @@ export interface NewSecret {
 /** A new secret of the app client that calls itself so: `roster_<clientId>_<256 random bits in base64url>`. */
 export function createSecret(clientId: string): NewSecret {
   const secret = `roster_${clientId}_${randomBytes(32).toString('base64url')}`;
-  return { secret, hash: hashOfSecret(secret) };
+  return { secret, hash: hashSecret(secret) };
 }
 
 /** What is kept of a secret. */
-export const hashOfSecret = (secret: string): string =>
+export const hashSecret = (secret: string): string =>
   createHash('sha256').update(secret).digest('hex');

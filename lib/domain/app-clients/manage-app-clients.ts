@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type AppClient, newClientId } from './app-client.ts';
+import { type AppClient, createClientId } from './app-client.ts';
 import type { Call } from '../access/request-context.ts';
 import { buildCredentialLimit } from '../credential-limits/credential-limit.ts';
 import { firstVersion, recordOf } from '../access/change-entity.ts';
@@ -11,15 +11,15 @@ import {
   authorizeWrite,
   changeAppClient,
   isCaller,
-  newSecretId,
-  present,
-  stillThere,
-  type Target,
+  createSecretId,
+  readAppClient,
+  assertNotRevoked,
+  type AppClientTarget,
 } from './change-app-client.ts';
 import { createSecret } from './create-secret.ts';
 
 /** What an app client is made of. `expires` is ISO 8601. */
-export interface AppClientDraft
+export interface CreateAppClientInput
   extends Partial<
     Pick<
       AppClient,
@@ -38,7 +38,7 @@ export interface AppClientDraft
 }
 
 /** What is to be different about an app client: what is absent stays, null goes. */
-export interface AppClientPatch {
+export interface UpdateAppClientInput {
   readonly name?: string | null | undefined;
   readonly description?: string | null | undefined;
   readonly roles?: readonly string[] | undefined;
@@ -50,10 +50,10 @@ export interface AppClientPatch {
 }
 
 /** An app client as it is shown: with when it was last used, if it ever was. */
-export interface ShownAppClient {
+export interface AppClientView {
   readonly appClient: AppClient;
   /** ISO 8601; exact to a minute. */
-  readonly lastUsed: string | undefined;
+  readonly lastUsedAt: string | undefined;
 }
 
 /**
@@ -61,17 +61,17 @@ export interface ShownAppClient {
  * secret is there to be shown. Throws `forbidden`, `invalid_roles`, `invalid_input` for an end that is past, or `unavailable`.
  */
 export async function createAppClient(
-  { generateSecret, roles, ...draft }: AppClientDraft,
+  { generateSecret, roles, ...draft }: CreateAppClientInput,
   call: Call,
   { policy, appClients, now }: AppClientDependencies,
 ): Promise<{ readonly appClient: AppClient; readonly secret: string | undefined }> {
   authorizeWrite(call, policy, roles, roles.length > 0);
   assertRoles(roles, call.tenant);
-  assertAhead(draft.expires, now());
+  assertInFuture(draft.expires, now());
 
-  const clientId = newClientId();
-  const made = generateSecret ? createSecret(clientId) : undefined;
-  const first = firstVersion(call, now());
+  const clientId = createClientId();
+  const newSecret = generateSecret ? createSecret(clientId) : undefined;
+  const initialVersion = firstVersion(call, now());
   const limit = buildCredentialLimit(call, now());
   const appClient: AppClient = {
     callbackUrls: [],
@@ -82,36 +82,42 @@ export async function createAppClient(
     appClientId: hexOf(randomUUID()),
     clientId,
     roles: [...new Set(roles)],
-    secrets: made
-      ? [{ secretId: newSecretId(), createdTime: first.createdTime, ...(limit && { limit }) }]
+    secrets: newSecret
+      ? [
+          {
+            secretId: createSecretId(),
+            createdTime: initialVersion.createdTime,
+            ...(limit && { limit }),
+          },
+        ]
       : [],
-    ...first,
+    ...initialVersion,
   };
   const record = recordOf('create', undefined, appClient, call);
   const change = { before: undefined, after: appClient, record, deadline: call.deadline };
   // Its ids are new: nobody can have been there before.
-  if ((await appClients.write(change, made?.hash)) !== 'written')
+  if ((await appClients.write(change, newSecret?.hash)) !== 'written')
     throw new Error('the id of a new app client was in use');
-  return { appClient, secret: made?.secret };
+  return { appClient, secret: newSecret?.secret };
 }
 
 /** A page of the tenant's app clients in the order of their ids, the revoked ones only where they are wanted; `next` is the id to go on behind. */
 export async function listAppClients(
   page: { readonly after: string | undefined; readonly limit: number },
-  { evenRevoked }: Pick<Target, 'evenRevoked'>,
+  { includeRevoked }: Pick<AppClientTarget, 'includeRevoked'>,
   call: Call,
   { policy, appClients: store }: AppClientDependencies,
-): Promise<{ readonly appClients: readonly ShownAppClient[]; readonly next: string | undefined }> {
+): Promise<{ readonly appClients: readonly AppClientView[]; readonly next: string | undefined }> {
   policy.authorize(call, 'readAppClient', {});
   const { tenantId } = call.tenant;
   const { appClients, more } = await store.list(tenantId, page);
-  const shown = appClients.filter(({ revoked }) => evenRevoked || revoked === undefined);
-  const ids = shown.map(({ appClientId }) => appClientId);
-  const lastUsed = await store.lastUsed(tenantId, ids);
+  const visible = appClients.filter(({ revoked }) => includeRevoked || revoked === undefined);
+  const ids = visible.map(({ appClientId }) => appClientId);
+  const lastUsedTimes = await store.getLastUsedTimes(tenantId, ids);
   return {
-    appClients: shown.map((appClient) => ({
+    appClients: visible.map((appClient) => ({
       appClient,
-      lastUsed: lastUsed.get(appClient.appClientId),
+      lastUsedAt: lastUsedTimes.get(appClient.appClientId),
     })),
     next: more ? appClients.at(-1)?.appClientId : undefined,
   };
@@ -119,27 +125,27 @@ export async function listAppClients(
 
 /** The app client as it was last written. Throws `forbidden` or `not_found`. */
 export async function getAppClient(
-  target: Omit<Target, 'ifMatch'>,
+  target: Omit<AppClientTarget, 'ifMatch'>,
   call: Call,
   { policy, appClients }: AppClientDependencies,
 ): Promise<AppClient> {
   policy.authorize(call, 'readAppClient', {});
-  return present(target, call, appClients);
+  return readAppClient(target, call, appClients);
 }
 
 /** Changes what a patch names. Throws what creating throws, `not_found`, `precondition_failed`, and `app_client_revoked` for one that is revoked. */
 export async function updateAppClient(
-  target: Target,
-  patch: AppClientPatch,
+  target: AppClientTarget,
+  patch: UpdateAppClientInput,
   call: Call,
   deps: AppClientDependencies,
 ): Promise<AppClient> {
   authorizeWrite(call, deps.policy, patch.roles);
   const change = (appClient: AppClient): Partial<AppClient> => {
-    stillThere(appClient);
+    assertNotRevoked(appClient);
     assertRoles(patch.roles ?? [], call.tenant, appClient.roles);
-    if (patch.expires !== appClient.expires) assertAhead(patch.expires, deps.now());
-    return changed(appClient, patch);
+    if (patch.expires !== appClient.expires) assertInFuture(patch.expires, deps.now());
+    return buildUpdate(appClient, patch);
   };
   return changeAppClient({ action: 'update', target, change }, call, deps);
 }
@@ -149,7 +155,7 @@ export async function updateAppClient(
  * revoked already nothing changes. Throws `forbidden`, `not_found`, `precondition_failed`, and `self_protected` where it is the caller itself.
  */
 export async function revokeAppClient(
-  target: Target,
+  target: AppClientTarget,
   call: Call,
   deps: AppClientDependencies,
 ): Promise<AppClient> {
@@ -163,12 +169,15 @@ export async function revokeAppClient(
   return changeAppClient({ action: 'revoke', target, change: revoke }, call, deps);
 }
 
-function assertAhead(expires: string | null | undefined, now: Date): void {
+function assertInFuture(expires: string | null | undefined, now: Date): void {
   if (expires != null && Date.parse(expires) <= now.getTime())
     throw invalid({ path: 'expires', message: 'must be in the future' });
 }
 
-function changed(appClient: AppClient, { roles, ...plain }: AppClientPatch): Partial<AppClient> {
+function buildUpdate(
+  appClient: AppClient,
+  { roles, ...plain }: UpdateAppClientInput,
+): Partial<AppClient> {
   const named = Object.entries(plain).filter(([, value]) => value !== undefined);
   return {
     ...Object.fromEntries(named.map(([field, value]) => [field, value ?? undefined])),

@@ -1,5 +1,5 @@
 import { createSecret, type NewSecret } from './create-secret.ts';
-import { type AppClient, liveSecrets, type SecretInfo } from './app-client.ts';
+import { type AppClient, selectActiveSecrets, type SecretInfo } from './app-client.ts';
 import type { Call } from '../access/request-context.ts';
 import { buildCredentialLimit } from '../credential-limits/credential-limit.ts';
 import { Failure } from '../kernel/failure.ts';
@@ -8,13 +8,13 @@ import {
   authorizeWrite,
   changeAppClient,
   isCaller,
-  newSecretId,
-  stillThere,
-  type Target,
+  createSecretId,
+  assertNotRevoked,
+  type AppClientTarget,
 } from './change-app-client.ts';
 
 /** One that is in use, and one that takes its place. */
-const mostSecrets = 2;
+const maxActiveSecrets = 2;
 
 /**
  * Gives an app client a new secret, which is there to be shown this once; the one before stays good for `overlap` milliseconds
@@ -22,36 +22,36 @@ const mostSecrets = 2;
  * are to stay good for a while, and `app_client_revoked`.
  */
 export async function rotateSecret(
-  target: Target,
-  overlap: number,
+  target: AppClientTarget,
+  overlapMs: number,
   call: Call,
   deps: AppClientDependencies,
 ): Promise<{ readonly appClient: AppClient; readonly secret: string }> {
   authorizeWrite(call, deps.policy);
-  const secretId = newSecretId();
-  let made: NewSecret | undefined;
+  const secretId = createSecretId();
+  let newSecret: NewSecret | undefined;
   const change = (before: AppClient): Partial<AppClient> => {
     const now = deps.now();
-    const live = liveSecrets(stillThere(before), now);
-    const kept = overlap === 0 ? [] : live;
-    if (kept.length >= mostSecrets) throw secretLimitReached();
-    made ??= createSecret(before.clientId);
-    const end = new Date(now.getTime() + overlap).toISOString();
+    const active = selectActiveSecrets(assertNotRevoked(before), now);
+    const retained = overlapMs === 0 ? [] : active;
+    if (retained.length >= maxActiveSecrets) throw secretLimitReached();
+    newSecret ??= createSecret(before.clientId);
+    const expiresAt = new Date(now.getTime() + overlapMs).toISOString();
     const limit = buildCredentialLimit(call, now);
     return {
       secrets: [
-        ...kept.map((secret) => endingBy(secret, end)),
+        ...retained.map((secret) => withExpiry(secret, expiresAt)),
         { secretId, createdTime: now.toISOString(), ...(limit && { limit }) },
       ],
     };
   };
   const appClient = await changeAppClient(
-    { action: 'rotateSecret', target, change, hash: () => made?.hash },
+    { action: 'rotateSecret', target, change, hash: () => newSecret?.hash },
     call,
     deps,
   );
-  if (!made) throw new Error('a rotation has made no secret');
-  return { appClient, secret: made.secret };
+  if (!newSecret) throw new Error('a rotation has made no secret');
+  return { appClient, secret: newSecret.secret };
 }
 
 /**
@@ -59,20 +59,20 @@ export async function rotateSecret(
  * is the app client and it would have none left to call with.
  */
 export async function removeSecret(
-  target: Target,
+  target: AppClientTarget,
   secretId: string,
   call: Call,
   deps: AppClientDependencies,
 ): Promise<AppClient> {
   authorizeWrite(call, deps.policy);
   const change = (before: AppClient): Partial<AppClient> => {
-    const live = liveSecrets(before, deps.now());
-    const left = live.filter((secret) => secret.secretId !== secretId);
-    if (left.length === live.length)
+    const active = selectActiveSecrets(before, deps.now());
+    const remaining = active.filter((secret) => secret.secretId !== secretId);
+    if (remaining.length === active.length)
       throw new Failure('not_found', 'This app client has no such secret');
-    if (left.length === 0 && isCaller(before, call))
+    if (remaining.length === 0 && isCaller(before, call))
       throw new Failure('self_protected', 'An app client cannot remove its own last secret');
-    return { secrets: left };
+    return { secrets: remaining };
   };
   return changeAppClient({ action: 'removeSecret', target, change }, call, deps);
 }
@@ -84,7 +84,7 @@ const secretLimitReached = (): Failure =>
   );
 
 /** ISO 8601 of one length, and so the earlier is the lesser. */
-const endingBy = (secret: SecretInfo, end: string): SecretInfo => ({
+const withExpiry = (secret: SecretInfo, expiresAt: string): SecretInfo => ({
   ...secret,
-  expires: secret.expires !== undefined && secret.expires < end ? secret.expires : end,
+  expires: secret.expires !== undefined && secret.expires < expiresAt ? secret.expires : expiresAt,
 });

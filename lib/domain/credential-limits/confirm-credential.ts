@@ -2,8 +2,8 @@ import { randomUUID, timingSafeEqual } from 'node:crypto';
 import type { Call } from '../access/request-context.ts';
 import { Failure, invalid } from '../kernel/failure.ts';
 import { tooManyRequests } from '../kernel/limits.ts';
-import { type LinkSigner, linkToken, parseLinkToken } from '../links/link.ts';
-import { unknownLink } from '../links/redeem-link.ts';
+import { type LinkSigner, createLinkToken, parseLinkToken } from '../links/link.ts';
+import { linkNotFound } from '../links/redeem-link.ts';
 import type { Policy } from '../access/policy.ts';
 import { type ChangeDependencies, changeUser, noSuchUser } from '../users/change-user.ts';
 import { needsOwnPassword } from './inactive-permissions.ts';
@@ -47,7 +47,8 @@ export const buildConfirmationToken = (
   user: User,
   { confirmationId: id, keyId, generation: version }: CredentialConfirmation,
   links: LinkSigner,
-): Promise<string> => linkToken('credential_confirmation', { ...user, id, version }, keyId, links);
+): Promise<string> =>
+  createLinkToken('credential_confirmation', { ...user, id, version }, keyId, links);
 
 /**
  * Requests a link that lifts the limit of the caller's email or identity. Throws `not_found`, `account_suspended`, `forbidden` unless
@@ -100,7 +101,7 @@ export async function confirmCredential(
   const account = await findOwnAccount(call, deps);
   const named = parseLinkToken(token);
   if (!account || named?.userId !== account.user.userId || named.tenantId !== account.user.tenantId)
-    throw unknownLink();
+    throw linkNotFound();
   const change = async (user: User) => {
     const { confirmation } = user;
     if (
@@ -108,7 +109,7 @@ export async function confirmCredential(
       !isCurrentConfirmation(user) ||
       !isSame(token, await buildConfirmationToken(user, confirmation, deps.links))
     )
-      throw unknownLink();
+      throw linkNotFound();
     if (deps.now().getTime() >= Date.parse(confirmation.requestedAt) + confirmationLifetimeMs)
       throw new Failure('confirmation_expired', 'The link has expired. Request a new one.');
     const { credential } = confirmation;

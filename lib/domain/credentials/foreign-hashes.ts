@@ -91,7 +91,7 @@ const unsupported: readonly (readonly [pattern: RegExp, name: string])[] = [
 ];
 
 /** Throws `invalid_input` for a hash in a well-known format that cannot be verified here. */
-export function assertSupported(text: string): void {
+export function assertSupportedHash(text: string): void {
   const [, name] = unsupported.find(([pattern]) => pattern.test(text)) ?? [];
   if (name === undefined) return;
   const supported = 'argon2id, scrypt, pbkdf2-sha256, pbkdf2-sha512 and bcrypt';

@@ -43,7 +43,7 @@ const limits = {
 } as const;
 
 /** Throws `password_rejected` (422, reason `too_costly`) for a hash that takes too long to verify. Computes no hash. */
-export function assertAffordable(text: string, field: string): void {
+export function assertAffordableHash(text: string, field: string): void {
   const hash = parsePasswordHash(text);
   if (hash && isAffordable(hash)) return;
   const allowed = hash ? `. Allowed for ${hash.kind}: ${limits[hash.kind]}` : '';

@@ -1,7 +1,7 @@
 import { argon2, randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
-import { normalised } from './password-policy.ts';
+import { normalizePassword } from './password-policy.ts';
 import { createGate } from '../kernel/limiter.ts';
 
 /** What a hash costs: `memory` in KiB, `passes` over it, lanes. */
@@ -12,7 +12,7 @@ export interface HashingCost {
 }
 
 /** What lies in the secrets table, for those few who check passwords. */
-export interface PasswordHashes {
+export interface PasswordHashStore {
   /** The PHC string of a user's password; undefined when it has none. */
   get(tenantId: string, userId: string): Promise<string | undefined>;
   /** Puts a hash of the same password in the place of another; nothing where that one is not there any more. */
@@ -24,18 +24,18 @@ export interface PasswordHashes {
 }
 
 /** OWASP Password Storage Cheat Sheet, Argon2id. */
-export const owaspCost: HashingCost = { memory: 19_456, passes: 2, parallelism: 1 };
+export const owaspArgon2id: HashingCost = { memory: 19_456, passes: 2, parallelism: 1 };
 
 /** Seconds of waiting, at tens of milliseconds a hash; more would only be given up by who waits. */
-const longestQueuePerCore = 128;
+const maxQueuePerCore = 128;
 
 /**
  * Every hash of a password goes through here. More at once than there are cores would be no faster, and each takes memory by the
  * megabyte.
  */
-export const hashing = createGate(
+export const hashLimiter = createGate(
   availableParallelism(),
-  longestQueuePerCore * availableParallelism(),
+  maxQueuePerCore * availableParallelism(),
 );
 
 const saltBytes = 16;
@@ -44,25 +44,29 @@ const tagBytes = 32;
 /** Argon2id as a PHC string: `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<tag>`. Throws `unavailable` where too many wait. */
 export async function hashPassword(
   password: string,
-  cost: HashingCost = owaspCost,
+  cost: HashingCost = owaspArgon2id,
 ): Promise<string> {
   const nonce = randomBytes(saltBytes);
-  const tag = await hashing(() =>
+  const tag = await hashLimiter(() =>
     promisify(argon2)('argon2id', {
-      message: normalised(password),
+      message: normalizePassword(password),
       nonce,
       ...cost,
       tagLength: tagBytes,
     }),
   );
-  return phcOf(cost, nonce, tag);
+  return formatPhc(cost, nonce, tag);
 }
 
 /** A hash that no password makes: what is verified in place of one that there is not, so that it takes as long. */
-export const dummyHash = (cost: HashingCost): string =>
-  phcOf(cost, randomBytes(saltBytes), randomBytes(tagBytes));
+export const createRandomHash = (cost: HashingCost): string =>
+  formatPhc(cost, randomBytes(saltBytes), randomBytes(tagBytes));
 
-const phcOf = ({ memory, passes, parallelism }: HashingCost, salt: Buffer, tag: Buffer): string =>
-  `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${unpadded(salt)}$${unpadded(tag)}`;
+const formatPhc = (
+  { memory, passes, parallelism }: HashingCost,
+  salt: Buffer,
+  tag: Buffer,
+): string =>
+  `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${toUnpaddedBase64(salt)}$${toUnpaddedBase64(tag)}`;
 
-const unpadded = (bytes: Buffer): string => bytes.toString('base64').replaceAll('=', '');
+const toUnpaddedBase64 = (bytes: Buffer): string => bytes.toString('base64').replaceAll('=', '');

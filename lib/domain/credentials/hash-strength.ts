@@ -23,7 +23,7 @@ const scryptBlocks = 8;
 const pbkdf2 = { sha256: 600_000, sha512: 210_000 } as const;
 const bcryptLogRounds = 10;
 
-const reaches = (
+const meetsMinimum = (
   table: readonly (readonly [number, number])[],
   first: number,
   second: number,
@@ -40,18 +40,18 @@ function findWeakness(hash: PasswordHash): string | undefined {
   if (hash.salt.length < minSaltBytes) return `has a salt of less than ${minSaltBytes} bytes`;
   if (hash.tag.length < minTagBytes)
     return `has a tag of less than ${minTagBytes} bytes, or is cut off`;
-  return reachesOwasp(hash) ? undefined : 'is weaker than OWASP recommends';
+  return meetsOwaspMinimum(hash) ? undefined : 'is weaker than OWASP recommends';
 }
 
-function reachesOwasp(hash: Exclude<PasswordHash, { kind: 'bcrypt' }>): boolean {
-  if (hash.kind === 'argon2id') return reaches(argon2id, hash.memory, hash.passes);
+function meetsOwaspMinimum(hash: Exclude<PasswordHash, { kind: 'bcrypt' }>): boolean {
+  if (hash.kind === 'argon2id') return meetsMinimum(argon2id, hash.memory, hash.passes);
   if (hash.kind === 'scrypt')
-    return hash.blocks >= scryptBlocks && reaches(scrypt, hash.rounds, hash.parallelism);
+    return hash.blocks >= scryptBlocks && meetsMinimum(scrypt, hash.rounds, hash.parallelism);
   return hash.rounds >= pbkdf2[hash.digest];
 }
 
 /** Throws `password_rejected` (422, reason `too_weak`) for a hash from which an attacker soon has the password. */
-export function assertStrong(text: string, field: string): void {
+export function assertStrongHash(text: string, field: string): void {
   const hash = parsePasswordHash(text);
   const weakness = hash && findWeakness(hash);
   if (hash && weakness === undefined) return;

@@ -1,26 +1,26 @@
 import { Failure, invalid } from '../kernel/failure.ts';
 import type { HashingCost } from './hash-password.ts';
-import { assertSupported, toPhc } from './foreign-hashes.ts';
+import { assertSupportedHash, toPhc } from './foreign-hashes.ts';
 
 /** A parsed password hash of a supported kind. */
 export type PasswordHash =
-  | ({ readonly kind: 'argon2id' } & HashingCost & Salted)
+  | ({ readonly kind: 'argon2id' } & HashingCost & SaltAndTag)
   /** `blocks` is the `r` of scrypt, `rounds` its N. */
   | ({
       readonly kind: 'scrypt';
       readonly rounds: number;
       readonly blocks: number;
       readonly parallelism: number;
-    } & Salted)
+    } & SaltAndTag)
   | ({
       readonly kind: 'pbkdf2';
       readonly digest: 'sha256' | 'sha512';
       readonly rounds: number;
-    } & Salted)
+    } & SaltAndTag)
   /** `text` is the hash as its library writes it: without stray padding bits. */
   | { readonly kind: 'bcrypt'; readonly logRounds: number; readonly text: string };
 
-interface Salted {
+interface SaltAndTag {
   readonly salt: Buffer;
   readonly tag: Buffer;
 }
@@ -38,32 +38,32 @@ const tagLengths = {
 const minTagBytes = 16;
 const maxTagBytes = 512;
 
-const forms = {
+const formats = {
   argon2id: '$argon2id$v=19$m=…,t=…,p=…$<salt>$<tag>',
   scrypt: '$scrypt$ln=…,r=…,p=…$<salt>$<tag>',
   'pbkdf2-sha256': '$pbkdf2-sha256$i=…$<salt>$<tag>',
   'pbkdf2-sha512': '$pbkdf2-sha512$i=…$<salt>$<tag>',
 } as const;
-type Id = keyof typeof forms;
+type Id = keyof typeof formats;
 
-const fault = (message: string) => invalid({ path: 'passwordHash', message });
-const damaged = (reason: string) => fault(`is cut off or damaged: ${reason}`);
+const invalidHash = (message: string) => invalid({ path: 'passwordHash', message });
+const damagedHash = (reason: string) => invalidHash(`is cut off or damaged: ${reason}`);
 
 /**
  * Parses a PHC string (https://github.com/P-H-C/phc-string-format), a bcrypt hash, or one of their variants in Django, LDAP and Spring.
  * Computes no hash. Throws `invalid_input`, with what is wrong, for anything else.
  */
 function readPasswordHash(text: string): PasswordHash {
-  if (text.length > maxLength) throw fault(`must have at most ${maxLength} characters`);
-  if (text.trim() !== text) throw fault('must have no white space at its ends');
+  if (text.length > maxLength) throw invalidHash(`must have at most ${maxLength} characters`);
+  if (text.trim() !== text) throw invalidHash('must have no white space at its ends');
   const phc = toPhc(text);
-  if (/^\$2[aby]\$/.test(phc)) return readBcrypt(phc);
+  if (/^\$2[aby]\$/.test(phc)) return parseBcrypt(phc);
   const [, id = '', ...parts] = phc.split('$');
-  if (phc.startsWith('$') && Object.hasOwn(forms, id)) return readers[id as Id](parts, id as Id);
+  if (phc.startsWith('$') && Object.hasOwn(formats, id)) return parsers[id as Id](parts, id as Id);
   if (/^(?:argon2id|pbkdf2-sha(?:256|512)|2[aby])\$/.test(phc))
-    throw damaged('it must begin with $');
-  assertSupported(phc);
-  throw fault(
+    throw damagedHash('it must begin with $');
+  assertSupportedHash(phc);
+  throw invalidHash(
     'must be a PHC string of argon2id, scrypt, pbkdf2-sha256 or pbkdf2-sha512, or a bcrypt hash',
   );
 }
@@ -87,55 +87,56 @@ export function tryPasswordHash(text: string): {
   }
 }
 
-const readers: Readonly<Record<Id, (parts: readonly string[], id: Id) => PasswordHash>> = {
+const parsers: Readonly<Record<Id, (parts: readonly string[], id: Id) => PasswordHash>> = {
   argon2id: (parts, id) => {
     const [version = '', ...rest] = parts;
     if (parts.length === 3 && /^[mtp]=/.test(version))
-      throw fault('must have version 19 ($argon2id$v=19$…)');
+      throw invalidHash('must have version 19 ($argon2id$v=19$…)');
     assertParts(rest, id);
     if (version !== 'v=19')
-      throw fault(
+      throw invalidHash(
         'must have version 19 ($argon2id$v=19$…); older versions of Argon2 are not supported',
       );
-    const { m: memory, t: passes, p: parallelism } = readParameters(rest[0], ['m', 't', 'p'], id);
+    const { m: memory, t: passes, p: parallelism } = parseParameters(rest[0], ['m', 't', 'p'], id);
     // RFC 9106 §3.1.
     if (passes < 1 || parallelism < 1 || memory < 8 * parallelism)
-      throw fault('must have t ≥ 1, p ≥ 1 and m ≥ 8p (RFC 9106)');
-    const salted = readSalted(rest, id);
-    if (salted.salt.length < 8) throw damaged('the salt of an argon2id hash has at least 8 bytes');
+      throw invalidHash('must have t ≥ 1, p ≥ 1 and m ≥ 8p (RFC 9106)');
+    const salted = parseSaltAndTag(rest, id);
+    if (salted.salt.length < 8)
+      throw damagedHash('the salt of an argon2id hash has at least 8 bytes');
     return { kind: 'argon2id', memory, passes, parallelism, ...salted };
   },
   scrypt: (parts, id) => {
     assertParts(parts, id);
-    const { ln, r: blocks, p: parallelism } = readParameters(parts[0], ['ln', 'r', 'p'], id);
+    const { ln, r: blocks, p: parallelism } = parseParameters(parts[0], ['ln', 'r', 'p'], id);
     // RFC 7914 §2.
     if (ln < 1 || ln >= 16 * blocks || blocks < 1 || parallelism < 1)
-      throw fault('must have 1 ≤ ln < 16r, r ≥ 1 and p ≥ 1 (RFC 7914)');
-    return { kind: 'scrypt', rounds: 2 ** ln, blocks, parallelism, ...readSalted(parts, id) };
+      throw invalidHash('must have 1 ≤ ln < 16r, r ≥ 1 and p ≥ 1 (RFC 7914)');
+    return { kind: 'scrypt', rounds: 2 ** ln, blocks, parallelism, ...parseSaltAndTag(parts, id) };
   },
-  'pbkdf2-sha256': (parts, id) => readPbkdf2(parts, id, 'sha256'),
-  'pbkdf2-sha512': (parts, id) => readPbkdf2(parts, id, 'sha512'),
+  'pbkdf2-sha256': (parts, id) => parsePbkdf2(parts, id, 'sha256'),
+  'pbkdf2-sha512': (parts, id) => parsePbkdf2(parts, id, 'sha512'),
 };
 
-function readPbkdf2(parts: readonly string[], id: Id, digest: 'sha256' | 'sha512'): PasswordHash {
+function parsePbkdf2(parts: readonly string[], id: Id, digest: 'sha256' | 'sha512'): PasswordHash {
   assertParts(parts, id);
   // passlib writes the rounds without a name.
   const text = (parts[0] ?? '').replace(/^(?=\d)/, 'i=');
-  const { i: rounds, l: length } = readParameters(text, ['i'], id, ['l']);
-  if (rounds < 1) throw fault('must have i ≥ 1');
-  return { kind: 'pbkdf2', digest, rounds, ...readSalted(parts, id, length) };
+  const { i: rounds, l: length } = parseParameters(text, ['i'], id, ['l']);
+  if (rounds < 1) throw invalidHash('must have i ≥ 1');
+  return { kind: 'pbkdf2', digest, rounds, ...parseSaltAndTag(parts, id, length) };
 }
 
 function assertParts({ length }: readonly string[], id: Id): void {
-  if (length < 3) throw damaged(`it must have all parts of ${forms[id]}`);
-  if (length > 3) throw fault(`must have no other parts than ${forms[id]}`);
+  if (length < 3) throw damagedHash(`it must have all parts of ${formats[id]}`);
+  if (length > 3) throw invalidHash(`must have no other parts than ${formats[id]}`);
 }
 
 type Parameters<Name extends string, Optional extends string> = Readonly<Record<Name, number>> &
   Readonly<Partial<Record<Optional, number>>>;
 
 /** Comma-separated `name=number` in any order. */
-function readParameters<Name extends string, Optional extends string = never>(
+function parseParameters<Name extends string, Optional extends string = never>(
   text: string | undefined,
   names: readonly Name[],
   id: Id,
@@ -145,36 +146,37 @@ function readParameters<Name extends string, Optional extends string = never>(
   for (const part of text ? text.split(',') : []) {
     const [, name = '', value = ''] = /^([a-z]+)=(0|[1-9]\d{0,9})$/.exec(part) ?? [];
     if (/^(keyid|data)=/.test(part))
-      throw fault('cannot be made with a secret key or associated data (keyid, data)');
+      throw invalidHash('cannot be made with a secret key or associated data (keyid, data)');
     if (name === '')
-      throw damaged(
-        `its parameters must be written as in ${forms[id]}, as numbers without leading zeros`,
+      throw damagedHash(
+        `its parameters must be written as in ${formats[id]}, as numbers without leading zeros`,
       );
-    if (name in values) throw damaged(`its parameter ${name} must be stated once`);
+    if (name in values) throw damagedHash(`its parameter ${name} must be stated once`);
     if (![...names, ...optional].some((known) => known === name))
-      throw fault(`must have no other parameters than in ${forms[id]}`);
+      throw invalidHash(`must have no other parameters than in ${formats[id]}`);
     values[name] = Number(value);
   }
   const missing = names.find((name) => !(name in values));
   if (missing !== undefined)
-    throw damaged(`its parameter ${missing} is missing: it must be written as ${forms[id]}`);
+    throw damagedHash(`its parameter ${missing} is missing: it must be written as ${formats[id]}`);
   return values as Parameters<Name, Optional>;
 }
 
-function readSalted(
+function parseSaltAndTag(
   [, saltText = '', tagText = '']: readonly string[],
   id: Id,
   length?: number,
-): Salted {
+): SaltAndTag {
   const salt = decodeBase64(saltText, 'salt');
-  if (salt.length > maxSaltBytes) throw fault(`must have a salt of at most ${maxSaltBytes} bytes`);
+  if (salt.length > maxSaltBytes)
+    throw invalidHash(`must have a salt of at most ${maxSaltBytes} bytes`);
   const tag = decodeBase64(tagText, 'tag');
   if (length !== undefined && length !== tag.length)
-    throw damaged(`its tag has ${tag.length} bytes, but l=${length}`);
+    throw damagedHash(`its tag has ${tag.length} bytes, but l=${length}`);
   const lengths: readonly number[] = tagLengths[id];
   const isStated = length !== undefined && length >= minTagBytes && length <= maxTagBytes;
   if (isStated || lengths.includes(tag.length)) return { salt, tag };
-  throw damaged(
+  throw damagedHash(
     `its tag has ${tag.length} bytes, but a tag of ${id} has ${lengths.slice(0, -1).join(', ')} or ${lengths.at(-1)}`,
   );
 }
@@ -186,12 +188,12 @@ const alphabets = [/^[A-Za-z0-9+/]+$/, /^[A-Za-z0-9_-]+$/, /^[A-Za-z0-9./]+$/];
 function decodeBase64(text: string, name: string): Buffer {
   const digits = text.replace(/={1,2}$/, '');
   if (!alphabets.some((alphabet) => alphabet.test(digits)))
-    throw damaged(`its ${name} must be base64`);
+    throw damagedHash(`its ${name} must be base64`);
   const bytes = Buffer.from(digits.replaceAll('.', '+'), 'base64');
   const canonical = bytes.toString('base64');
   const standard = text.replaceAll('.', '+').replaceAll('-', '+').replaceAll('_', '/');
   if (standard === canonical || standard === canonical.replace(/=+$/, '')) return bytes;
-  throw damaged(`its ${name} is not complete base64`);
+  throw damagedHash(`its ${name} is not complete base64`);
 }
 
 const bcryptDigits = './ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
@@ -199,13 +201,13 @@ const bcryptDigits = './ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123
 const clearBits = (digit: string, bits: number): string =>
   bcryptDigits[(bcryptDigits.indexOf(digit) >> bits) << bits] ?? digit;
 
-function readBcrypt(text: string): PasswordHash {
+function parseBcrypt(text: string): PasswordHash {
   const [, head = '', rounds = '', salt = '', tag = ''] =
     /^(\$2[aby]\$(\d\d)\$)([./A-Za-z0-9]{22})([./A-Za-z0-9]{31})$/.exec(text) ?? [];
   if (tag === '')
-    throw damaged('a bcrypt hash is $2b$, two digits, $ and 53 characters of ./A-Za-z0-9');
+    throw damagedHash('a bcrypt hash is $2b$, two digits, $ and 53 characters of ./A-Za-z0-9');
   const logRounds = Number(rounds);
-  if (logRounds < 4 || logRounds > 31) throw fault('must have a bcrypt cost from 04 to 31');
+  if (logRounds < 4 || logRounds > 31) throw invalidHash('must have a bcrypt cost from 04 to 31');
   const canonical =
     salt.slice(0, -1) +
     clearBits(salt.at(-1) ?? '', 4) +
@@ -215,7 +217,7 @@ function readBcrypt(text: string): PasswordHash {
 }
 
 /** True for a hash of another kind than new ones, or cheaper in any way to guess at. */
-export function isOutdated(text: string, { memory, passes }: HashingCost): boolean {
+export function needsRehash(text: string, { memory, passes }: HashingCost): boolean {
   const hash = parsePasswordHash(text);
   return hash?.kind !== 'argon2id' || hash.memory < memory || hash.passes < passes;
 }

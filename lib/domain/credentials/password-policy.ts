@@ -1,11 +1,11 @@
 import { passwordRejected } from '../kernel/failure.ts';
 
 /** In characters. What is longer is no password. */
-export const longestPassword = 1024;
-const shortestWord = 4;
+export const maxPasswordLength = 1024;
+const minWordLength = 4;
 
 /** NIST SP 800-63B-4 §3.1.1.2 wants passwords normalised before they are compared or hashed. */
-export const normalised = (password: string): string => password.normalize('NFKC');
+export const normalizePassword = (password: string): string => password.normalize('NFKC');
 
 /** Why a password is not acceptable. */
 export type PasswordReason =
@@ -28,7 +28,7 @@ const hashForms = [
  * pattern, a hash, or built around `words`, which are public facts about its owner. No rules on composition (NIST SP 800-63B-4).
  * It needs nothing of Node: the page on which an invited person chooses a password judges by the same code.
  */
-export async function assertAcceptable(
+export async function assertPasswordAllowed(
   password: string,
   minimumLength: number,
   words: readonly (string | undefined)[],
@@ -36,14 +36,14 @@ export async function assertAcceptable(
 ): Promise<void> {
   const rejected = (reason: PasswordReason, message: string) =>
     passwordRejected(field, reason, message);
-  const tooLong = () => rejected('too_long', `must have at most ${longestPassword} characters`);
+  const tooLong = () => rejected('too_long', `must have at most ${maxPasswordLength} characters`);
   // Two units a character at most: what is longer need not be normalised to be counted.
-  if (password.length > longestPassword * 2) throw tooLong();
-  const text = normalised(password);
+  if (password.length > maxPasswordLength * 2) throw tooLong();
+  const text = normalizePassword(password);
   const length = [...text].length;
   if (length < minimumLength)
     throw rejected('too_short', `must have at least ${minimumLength} characters`);
-  if (length > longestPassword) throw tooLong();
+  if (length > maxPasswordLength) throw tooLong();
 
   if (hashForms.some((form) => form.test(text)))
     throw rejected(
@@ -54,10 +54,10 @@ export async function assertAcceptable(
   const lower = text.toLowerCase();
   if (isPattern([...lower]))
     throw rejected('pattern', 'must not repeat a short sequence or count up or down');
-  const known = words
+  const knownWords = words
     .filter((word) => word !== undefined)
-    .map((word) => normalised(word).toLowerCase());
-  if (known.some((word) => [...word].length >= shortestWord && lower.includes(word))) {
+    .map((word) => normalizePassword(word).toLowerCase());
+  if (knownWords.some((word) => [...word].length >= minWordLength && lower.includes(word))) {
     throw rejected(
       'contains_known_word',
       'must not contain the email, the username or the name of the tenant',

@@ -1,14 +1,14 @@
 import { argon2, pbkdf2, scrypt, type ScryptOptions, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { compare } from 'bcryptjs';
-import { longestPassword, normalised } from './password-policy.ts';
+import { maxPasswordLength, normalizePassword } from './password-policy.ts';
 import { isAffordable } from './hash-cost.ts';
 import { type PasswordHash, parsePasswordHash } from './password-hash.ts';
-import { hashing } from './hash-password.ts';
+import { hashLimiter } from './hash-password.ts';
 
 /** In what forms a password is tried: other systems may have hashed it as it was typed, so that one which normalising changes has two. */
-export const formsOf = (password: string): readonly string[] => [
-  ...new Set([normalised(password), password]),
+export const getPasswordForms = (password: string): readonly string[] => [
+  ...new Set([normalizePassword(password), password]),
 ];
 
 /** True for a hash that can be verified within the allowed CPU time. A stored one may date from before a limit. */
@@ -24,14 +24,14 @@ const maxBcryptBytes = 72;
  * True if a hash that a password has matched confirms all of the password. bcrypt compares 72 bytes, so a password that fills them may have
  * another end. NUL bytes end or repeat the key of bcrypt, and pad that of HMAC in PBKDF2 and scrypt.
  */
-export function confirmsWhole(password: string, text: string): boolean {
+export function coversWholePassword(password: string, text: string): boolean {
   const kind = parsePasswordHash(text)?.kind;
   if (kind === 'argon2id') return true;
   const hasNul = password.includes('\u0000');
   return (
     !hasNul &&
     (kind !== 'bcrypt' ||
-      formsOf(password).every((form) => Buffer.byteLength(form) < maxBcryptBytes))
+      getPasswordForms(password).every((form) => Buffer.byteLength(form) < maxBcryptBytes))
   );
 }
 
@@ -41,9 +41,9 @@ export function confirmsWhole(password: string, text: string): boolean {
  */
 export async function verifyPassword(password: string, text: string): Promise<boolean> {
   const hash = parsePasswordHash(text);
-  if (!hash || !isAffordable(hash) || password.length > longestPassword * 2) return false;
-  for (const form of formsOf(password)) {
-    if (await hashing(() => matches(form, hash))) return true;
+  if (!hash || !isAffordable(hash) || password.length > maxPasswordLength * 2) return false;
+  for (const form of getPasswordForms(password)) {
+    if (await hashLimiter(() => matches(form, hash))) return true;
   }
   return false;
 }
@@ -54,7 +54,7 @@ const scryptMemory = 512 * 1024 * 1024;
 async function matches(message: string, hash: PasswordHash): Promise<boolean> {
   // Its first 72 bytes, which is all that whoever made the hash has looked at.
   if (hash.kind === 'bcrypt') return compare(message, hash.text);
-  const tag = await tagOf(message, hash);
+  const tag = await deriveTag(message, hash);
   return timingSafeEqual(tag, hash.tag.subarray(0, tag.length));
 }
 
@@ -63,7 +63,10 @@ const digestBytes = { sha256: 32, sha512: 64 } as const;
 
 const derive = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt);
 
-function tagOf(message: string, hash: Exclude<PasswordHash, { kind: 'bcrypt' }>): Promise<Buffer> {
+function deriveTag(
+  message: string,
+  hash: Exclude<PasswordHash, { kind: 'bcrypt' }>,
+): Promise<Buffer> {
   const { salt, tag } = hash;
   if (hash.kind === 'argon2id') {
     const { memory, passes, parallelism } = hash;

@@ -1,34 +1,34 @@
 import {
   type AppClientStore,
-  findLiveSecret,
-  isLive,
-  liveSecrets,
+  findActiveSecret,
+  isActive,
+  selectActiveSecrets,
 } from '../app-clients/app-client.ts';
 import { canonicalEmail } from '../kernel/canonical.ts';
 import { limitPermissions, replaceLimits } from '../credential-limits/credential-limit.ts';
 import { Failure } from '../kernel/failure.ts';
 import {
-  type ByLink,
-  choosePassword,
+  type RedeemedLink,
+  redeemLink,
   inspectLink,
   type LinkDependencies,
-  type OpenLink,
-  type PasswordLinks,
-  type Presented,
-  unknownLink,
+  type LinkDetails,
+  type LinkType,
+  type LinkRequest,
+  linkNotFound,
 } from '../links/redeem-link.ts';
 import { type Permission, permissionsOf } from '../roles/role.ts';
 import type { TenantWithRoles } from '../tenants/tenant.ts';
 import { needsOwnPassword } from '../credential-limits/inactive-permissions.ts';
 import { subjectReference } from '../users/find-caller-user.ts';
 import type { User } from '../users/user.ts';
-import { type EventSource, isEventSource, registrationOf } from './invite-sources.ts';
-import { type Invitation, type Invited, statusOf } from './invitation.ts';
+import { type InviteSource, isInviteSource, findInviteSource } from './invite-sources.ts';
+import { type Invitation, type InvitedUser, getInvitationStatus } from './invitation.ts';
 
 interface Dependencies extends LinkDependencies {
   readonly appClients: Pick<AppClientStore, 'get'>;
   /** The systems that may ask for invitations today. */
-  readonly inviteSources: readonly EventSource[];
+  readonly inviteSources: readonly InviteSource[];
 }
 
 /**
@@ -36,10 +36,10 @@ interface Dependencies extends LinkDependencies {
  * `invitation_expired`, `invitation_used` or `invitation_revoked` for one that was, `tenant_suspended`.
  */
 export async function inspectInvitation(
-  presented: Presented,
+  request: LinkRequest,
   deps: Dependencies,
-): Promise<OpenLink> {
-  return inspectLink(presented, invitationLinks(deps), deps);
+): Promise<LinkDetails> {
+  return inspectLink(request, createInvitationLinkType(deps), deps);
 }
 
 /**
@@ -48,10 +48,10 @@ export async function inspectInvitation(
  */
 export async function acceptInvitation(
   password: string,
-  presented: Presented,
+  request: LinkRequest,
   deps: Dependencies,
-): Promise<ByLink> {
-  return choosePassword(password, presented, invitationLinks(deps), deps);
+): Promise<RedeemedLink> {
+  return redeemLink(password, request, createInvitationLinkType(deps), deps);
 }
 
 /** The invitation as it was when the link was found genuine. */
@@ -61,24 +61,24 @@ interface InvitationLink {
   readonly email: string;
 }
 
-const invitationLinks = (deps: Dependencies): PasswordLinks<InvitationLink, Invited> => ({
+const createInvitationLinkType = (deps: Dependencies): LinkType<InvitationLink, InvitedUser> => ({
   kind: 'invitation',
   issuer: 'invitation',
   action: 'acceptInvitation',
-  sentTo: async (user) =>
+  findIssuedLink: async (user) =>
     user?.invitation && {
       id: user.invitation.invitationId,
       keyId: user.invitation.keyId,
       email: user.email,
     },
-  holder: (user, link, version, now) => {
-    if (!isSameLink(user, link)) throw unknownLink();
-    assertOpen(user, version, now);
+  assertUsable: (user, link, version, now) => {
+    if (!isSameLink(user, link)) throw linkNotFound();
+    assertPending(user, version, now);
     return user;
   },
-  expires: ({ invitation }) => invitation.expires,
-  changes: async (user, tenant, now) => {
-    const roles = await grantable(user, tenant, deps);
+  getExpiresAt: ({ invitation }) => invitation.expires,
+  buildChanges: async (user, tenant, now) => {
+    const roles = await selectGrantableRoles(user, tenant, deps);
     const refusedRoles = user.roles.filter((slug) => !roles.includes(slug));
     const invitation: Invitation = {
       ...user.invitation,
@@ -98,10 +98,10 @@ const invitationLinks = (deps: Dependencies): PasswordLinks<InvitationLink, Invi
   },
 });
 
-const isSameLink = (user: User, { id, email }: InvitationLink): user is Invited =>
+const isSameLink = (user: User, { id, email }: InvitationLink): user is InvitedUser =>
   user.invitation?.invitationId === id && canonicalEmail(user.email) === canonicalEmail(email);
 
-function assertOpen({ status, invitation }: Invited, version: number, now: Date): void {
+function assertPending({ status, invitation }: InvitedUser, version: number, now: Date): void {
   const revoked = (reason: string, message: string) =>
     new Failure('invitation_revoked', message, { details: { reason } });
   if (invitation.accepted !== undefined)
@@ -110,7 +110,7 @@ function assertOpen({ status, invitation }: Invited, version: number, now: Date)
     throw revoked('superseded', 'A newer link replaced this invitation link');
   if (invitation.revoked !== undefined || status !== 'invite_pending')
     throw revoked('revoked', 'This invitation was revoked');
-  if (statusOf(invitation, now) === 'expired') {
+  if (getInvitationStatus(invitation, now) === 'expired') {
     throw new Failure('invitation_expired', 'This invitation has expired', {
       details: { expired: invitation.expires },
     });
@@ -121,13 +121,13 @@ function assertOpen({ status, invitation }: Invited, version: number, now: Date)
  * The user's roles that still exist and that the inviter could give now. The owner keeps all of them: an inviter who lost rights must not
  * be able to take them from the owner.
  */
-async function grantable(
-  { userId, roles, invitation }: Invited,
+async function selectGrantableRoles(
+  { userId, roles, invitation }: InvitedUser,
   tenant: TenantWithRoles,
   deps: Dependencies,
 ): Promise<readonly string[]> {
   const { guarantor } = invitation;
-  const held = await presentPermissions(invitation, tenant, deps);
+  const held = await resolveInviterPermissions(invitation, tenant, deps);
   const isUnlimited = guarantor.systemAdministrator === true || tenant.ownerUserId === userId;
   const isHeld = (permissions: readonly Permission[]) =>
     held.some((set) => permissions.every((permission) => set.includes(permission)));
@@ -142,7 +142,7 @@ async function grantable(
  * who is no longer active or no longer has the identity, an app client that is revoked or expired, and a system that is no longer
  * registered.
  */
-async function presentPermissions(
+async function resolveInviterPermissions(
   { guarantor, time }: Invitation,
   tenant: TenantWithRoles,
   { users, appClients, inviteSources, now }: Dependencies,
@@ -150,19 +150,19 @@ async function presentPermissions(
   if (guarantor.appClient) {
     const { tenantId, appClientId, secretId } = guarantor.appClient;
     const appClient = await appClients.get(tenantId, appClientId);
-    if (!appClient || !isLive(appClient, now())) throw inviterGone();
-    const used = findLiveSecret(appClient, secretId, now());
+    if (!appClient || !isActive(appClient, now())) throw inviterNotAllowed();
+    const used = findActiveSecret(appClient, secretId, now());
     // A rotated secret leaves the invitation to its successors.
-    const secrets = used ? [used] : liveSecrets(appClient, now());
+    const secrets = used ? [used] : selectActiveSecrets(appClient, now());
     return secrets.map(({ limit }) =>
       limitPermissions(permissionsOf(appClient.roles, tenant.roles), limit),
     );
   }
   // Their accounts are in no tenant, or in another.
   if (guarantor.systemAdministrator) return [];
-  if (isEventSource(guarantor)) {
-    const registered = registrationOf(guarantor, tenant.tenantId, inviteSources);
-    if (!registered) throw inviterGone();
+  if (isInviteSource(guarantor)) {
+    const registered = findInviteSource(guarantor, tenant.tenantId, inviteSources);
+    if (!registered) throw inviterNotAllowed();
     return [permissionsOf(registered.roles, tenant.roles)];
   }
   const reference = subjectReference({
@@ -171,7 +171,7 @@ async function presentPermissions(
   });
   const user = await users.get(tenant.tenantId, reference, false);
   if ('userId' in reference) {
-    if (user?.status !== 'active') throw inviterGone();
+    if (user?.status !== 'active') throw inviterNotAllowed();
     const assigned = permissionsOf(user.roles, tenant.roles);
     return [
       needsOwnPassword(user, tenant)
@@ -179,16 +179,16 @@ async function presentPermissions(
         : limitPermissions(assigned, user.credentialLimits?.password),
     ];
   }
-  if (user && user.status !== 'active') throw inviterGone();
+  if (user && user.status !== 'active') throw inviterNotAllowed();
   const former = await users.findFormerIdentity(tenant.tenantId, reference.identity);
   // The inviter had an account, and has lost it or its identity since.
   if (former && !(user && former.isOf(user)) && former.endedTime >= (guarantor.time ?? time))
-    throw inviterGone();
+    throw inviterNotAllowed();
   // The roles in the claims of the token: users of other issuers have their rights from there.
   return [permissionsOf(guarantor.roles, tenant.roles)];
 }
 
-const inviterGone = (): Failure =>
+const inviterNotAllowed = (): Failure =>
   new Failure('invitation_revoked', 'The inviter can no longer invite users', {
     details: { reason: 'inviter_gone' },
   });

@@ -1,5 +1,5 @@
 import type { AccountDetail } from '../account-notices/account-notice.ts';
-import type { Invited } from './invitation.ts';
+import type { InvitedUser } from './invitation.ts';
 
 /**
  * How a mail fares. `sending`: somebody is at it, or died of it. `held`: later, the limits say. `refused`: SES would not have it,
@@ -48,11 +48,11 @@ export interface Delivery {
 export type Recipient = { readonly tenantId: string } & (
   | { readonly userId: string }
   | { readonly addressHash: string }
-  | { readonly notifiedId: string; readonly version: number }
+  | { readonly noticeUserId: string; readonly version: number }
 );
 
 /** A mail that is owed, and since when (ISO 8601). */
-export type Owed = Recipient & { readonly due: string };
+export type DueMail = Recipient & { readonly due: string };
 
 export interface DeliveryStore {
   /** Strongly consistent. */
@@ -63,16 +63,16 @@ export interface DeliveryStore {
    * Writes how it stands before a mail goes out, provided that the user is still invited by this version and nobody else has
    * written meanwhile: else false, and nothing has happened.
    */
-  claim(user: Invited, delivery: Delivery, deadline: number): Promise<boolean>;
+  lease(user: InvitedUser, delivery: Delivery, deadline: number): Promise<boolean>;
   /** Writes how it went, and from when a mail is owed next (undefined: none is), under the same condition. */
-  settle(
-    user: Invited,
+  save(
+    user: InvitedUser,
     delivery: Delivery,
     due: string | undefined,
     deadline: number,
   ): Promise<boolean>;
   /** Notes what became of the mail with this id; nothing where another has been sent since. `unavailable` while one is being sent. */
-  noteFate(
+  recordDeliveryEvent(
     user: { readonly tenantId: string; readonly userId: string },
     fate: {
       readonly messageId: string;
@@ -82,22 +82,22 @@ export interface DeliveryStore {
     },
   ): Promise<void>;
   /** Who has been owed a mail since before this time, the longest first in each part of the index. Eventually consistent. */
-  owed(before: string): AsyncIterable<Owed>;
+  listDue(before: string): AsyncIterable<DueMail>;
 }
 
 /** Counts mails, and says when there may be more. Reset links are not counted: their pace is their own (`resets/password-reset.ts`). */
 export interface MailLimits {
   /** Takes an invitation from what the tenant and the recipient (canonical email) have left; or the time (ISO 8601) when there is more. */
-  takeInvitation(
+  consumeInvitation(
     recipient: { readonly tenantId: string; readonly email: string },
     now: Date,
-  ): Promise<{ readonly until: string } | undefined>;
+  ): Promise<{ readonly availableAt: string } | undefined>;
   /** The same for a notice to a user. The first of each kind of change in a day is always allowed. */
-  takeNotice(
+  consumeNotice(
     user: { readonly tenantId: string; readonly userId: string },
     details: readonly AccountDetail[],
     now: Date,
-  ): Promise<{ readonly until: string } | undefined>;
+  ): Promise<{ readonly availableAt: string } | undefined>;
 }
 
 /** A mail, ready to be sent. */

@@ -1,13 +1,13 @@
 import { canonicalEmail } from '../kernel/canonical.ts';
-import { type LinkSigner, linkToken } from '../links/link.ts';
+import { type LinkSigner, createLinkToken } from '../links/link.ts';
 import type { TenantStore } from '../tenants/tenant.ts';
 import type { UserStore } from '../users/user.ts';
 import type { Delivery, DeliveryStore, Mailer, MailLimits, MailOutcome } from './delivery.ts';
 import { throttleDelayMs } from '../mail/paced-mailer.ts';
-import { awaitsMail, type Invited, statusOf } from './invitation.ts';
+import { needsInvitationMail, type InvitedUser, getInvitationStatus } from './invitation.ts';
 import { renderInvitation } from '../mail/link-mails.ts';
 
-export interface DeliverDependencies {
+export interface InvitationJobDependencies {
   readonly now: () => Date;
   readonly users: UserStore;
   readonly tenants: TenantStore;
@@ -20,7 +20,7 @@ export interface DeliverDependencies {
 }
 
 /** What a look at a user who may be owed a mail has come to. */
-export type Delivered =
+export type DeliveryResult =
   | 'nothing owed'
   | 'not now'
   | 'held'
@@ -34,7 +34,7 @@ export type Delivered =
 const second = 1000;
 const minute = 60 * second;
 /** From the deadline on. A mail that went out and is not noted goes out again, so the slowest answer of SES has to fit in. */
-export const notingTime = 14 * second;
+export const saveReserveMs = 14 * second;
 /** Longer than the function may run: when it is over, whoever had the mail in hand has died of it. */
 const lease = 2 * minute;
 /** An attempt that ended unknown may have got the mail out. After two nobody tries again, so that there is one too many at most. */
@@ -48,27 +48,27 @@ const longestBackoff = 6 * 60 * minute;
  * that went; the mail is then still owed. No mail is begun after the `deadline` (epoch milliseconds), and the outcome of one that
  * was is noted within `notingTime` after it.
  */
-export async function deliver(
+export async function deliverInvitation(
   who: { tenantId: string; userId: string },
   deadline: number,
-  deps: DeliverDependencies,
-): Promise<Delivered> {
+  deps: InvitationJobDependencies,
+): Promise<DeliveryResult> {
   const { tenantId, userId } = who;
   const [user, earlier] = await Promise.all([
     deps.users.get(tenantId, { userId }, false),
     deps.deliveries.get(tenantId, userId),
   ]);
-  if (!user || !awaitsMail(user)) return 'nothing owed';
+  if (!user || !needsInvitationMail(user)) return 'nothing owed';
   const now = deps.now();
   const delivery = current(user, earlier, now);
   const settle = async (
-    outcome: Delivered,
+    outcome: DeliveryResult,
     change: Partial<Delivery>,
     due?: Date,
     time = deps.now().toISOString(),
-  ): Promise<Delivered> => {
+  ): Promise<DeliveryResult> => {
     const next = { ...delivery, ...change, time, notBefore: due?.toISOString() };
-    return (await deps.deliveries.settle(user, next, due?.toISOString(), deadline + notingTime))
+    return (await deps.deliveries.save(user, next, due?.toISOString(), deadline + saveReserveMs))
       ? outcome
       : 'nothing owed';
   };
@@ -79,7 +79,7 @@ export async function deliver(
   // Done already, and only the entry in the index is left.
   if (['sent', 'failed', 'bounced', 'complained'].includes(delivery.state))
     return settle('nothing owed', {}, undefined, delivery.time);
-  if (statusOf(user.invitation, now) === 'expired')
+  if (getInvitationStatus(user.invitation, now) === 'expired')
     return settle('failed', { state: 'failed', reason: 'expired' });
   if (delivery.attempts >= mostAttempts)
     return settle('failed', { state: 'failed', reason: 'unknown' });
@@ -88,7 +88,7 @@ export async function deliver(
   if (tenant?.status !== 'active')
     return settle('held', { state: 'held', reason: 'tenant' }, after(60 * minute));
   const { invitationId: id, version, keyId } = user.invitation;
-  const token = await linkToken(
+  const token = await createLinkToken(
     'invitation',
     { tenantId, userId, id, email: user.email, version },
     keyId,
@@ -97,8 +97,9 @@ export async function deliver(
   // One that was refused has been counted, and has not gone out.
   const limited = delivery.counted
     ? undefined
-    : await deps.limits.takeInvitation({ tenantId, email: canonicalEmail(user.email) }, now);
-  if (limited) return settle('held', { state: 'held', reason: 'limit' }, new Date(limited.until));
+    : await deps.limits.consumeInvitation({ tenantId, email: canonicalEmail(user.email) }, now);
+  if (limited)
+    return settle('held', { state: 'held', reason: 'limit' }, new Date(limited.availableAt));
 
   const attempt = {
     ...delivery,
@@ -106,7 +107,7 @@ export async function deliver(
     attempts: delivery.attempts + 1,
     time: now.toISOString(),
   } as const;
-  const isOurs = await deps.deliveries.claim(
+  const isOurs = await deps.deliveries.lease(
     user,
     { ...attempt, notBefore: after(lease).toISOString() },
     deadline,
@@ -131,7 +132,11 @@ export async function deliver(
 const mostSentTimes = 20;
 const unrefused = { refusals: 0, refusedSince: undefined, counted: undefined };
 
-type Settle = (outcome: Delivered, change: Partial<Delivery>, due?: Date) => Promise<Delivered>;
+type Settle = (
+  outcome: DeliveryResult,
+  change: Partial<Delivery>,
+  due?: Date,
+) => Promise<DeliveryResult>;
 
 /** A mail that did not go out as far as is known: later, or never. */
 function unsent(
@@ -139,7 +144,7 @@ function unsent(
   claimed: Delivery,
   settle: Settle,
   after: (milliseconds: number) => Date,
-): Promise<Delivered> {
+): Promise<DeliveryResult> {
   if ('unknown' in outcome) {
     const isLast = claimed.attempts >= mostAttempts;
     return settle(
@@ -178,7 +183,7 @@ function unsent(
 }
 
 /** How the mail of this version stands; of one that nobody has tried yet, that it is to be sent. */
-function current(user: Invited, earlier: Delivery | undefined, now: Date): Delivery {
+function current(user: InvitedUser, earlier: Delivery | undefined, now: Date): Delivery {
   const { version } = user.invitation;
   if (earlier?.version === version) return earlier;
   return {

@@ -9,15 +9,15 @@ import type { TenantWithRoles } from '../tenants/tenant.ts';
 import type { User } from '../users/user.ts';
 
 /** Caller who gave the roles of an invitation. Flags are absent if false, because the item of an invited user is close to 1 KiB. */
-export type Guarantor = (AppClientGuarantor | SubjectGuarantor) & {
+export type Inviter = (AppClientInviter | SubjectInviter) & {
   readonly systemAdministrator?: true;
   /** Time of the grant, if it differs from the time of the invitation. */
   readonly time?: string;
 };
 
-type AppClientGuarantor = Required<Pick<Principal, 'appClient'>>;
+type AppClientInviter = Required<Pick<Principal, 'appClient'>>;
 
-interface SubjectGuarantor extends Pick<Principal, 'issuer' | 'subject' | 'roles'> {
+interface SubjectInviter extends Pick<Principal, 'issuer' | 'subject' | 'roles'> {
   readonly appClient?: undefined;
   readonly subjectIsUser?: true;
 }
@@ -39,7 +39,7 @@ export interface Invitation {
   readonly by: string;
   /** ISO 8601; the first moment at which it cannot be accepted any more. */
   readonly expires: string;
-  readonly guarantor: Guarantor;
+  readonly guarantor: Inviter;
   readonly accepted?: string | undefined;
   /** Roles that had gone, or outgrown the guarantor, when it was accepted. */
   readonly refusedRoles?: readonly string[] | undefined;
@@ -50,7 +50,10 @@ export const invitationStatuses = ['pending', 'accepted', 'expired', 'revoked'] 
 export type InvitationStatus = (typeof invitationStatuses)[number];
 
 /** What became of an invitation by now. The stored time decides, to the millisecond. */
-export function statusOf({ accepted, revoked, expires }: Invitation, now: Date): InvitationStatus {
+export function getInvitationStatus(
+  { accepted, revoked, expires }: Invitation,
+  now: Date,
+): InvitationStatus {
   if (accepted !== undefined) return 'accepted';
   if (revoked !== undefined) return 'revoked';
   return now.getTime() < Date.parse(expires) ? 'pending' : 'expired';
@@ -67,7 +70,7 @@ export interface InvitationSettings {
 const day = 24 * 3600 * 1000;
 
 /** Invites for the first time, or again: with a new link, and by the caller, who then answers for the roles. */
-export function invitationBy(
+export function buildInvitation(
   call: Call,
   { now, linkKeyId, invitationDays }: InvitationSettings,
   {
@@ -87,18 +90,18 @@ export function invitationBy(
     time: time.toISOString(),
     by: call.principal.subject,
     expires: new Date(time.getTime() + days * day).toISOString(),
-    guarantor: guarantorOf(call),
+    guarantor: toInviter(call),
   };
 }
 
 /** Throws `too_many_requests` while the tenant has sent as many mails as it may. */
-export function assertMayMail({ mailsHeldUntil }: TenantWithRoles, now: Date): void {
-  const left = mailsHeldUntil === undefined ? 0 : Date.parse(mailsHeldUntil) - now.getTime();
-  if (left > 0) throw tooManyRequests('tenant_mails', left / 1000);
+export function assertMailQuota({ mailsHeldUntil }: TenantWithRoles, now: Date): void {
+  const remainingMs = mailsHeldUntil === undefined ? 0 : Date.parse(mailsHeldUntil) - now.getTime();
+  if (remainingMs > 0) throw tooManyRequests('tenant_mails', remainingMs / 1000);
 }
 
 /** The caller as the guarantor of an invitation. */
-export function guarantorOf({ principal }: Call): Guarantor {
+export function toInviter({ principal }: Call): Inviter {
   const { issuer, subject, subjectIsUser, systemAdministrator, roles, appClient } = principal;
   const flags = { ...(systemAdministrator && { systemAdministrator }) };
   return appClient
@@ -107,10 +110,10 @@ export function guarantorOf({ principal }: Call): Guarantor {
 }
 
 /** A user who can be sent an invitation, and the invitation. */
-export type Invited = User & { readonly invitation: Invitation };
+export type InvitedUser = User & { readonly invitation: Invitation };
 
 /** Whether there is an invitation to be mailed, or one that was. */
-export const awaitsMail = (user: User): user is Invited =>
+export const needsInvitationMail = (user: User): user is InvitedUser =>
   user.status === 'invite_pending' &&
   user.invitation !== undefined &&
   user.invitation.channel === 'mail' &&

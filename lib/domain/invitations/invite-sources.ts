@@ -1,7 +1,7 @@
 import type { Principal } from '../access/request-context.ts';
 
 /** Another system that asks for invitations by events: who it is, and in which tenant and by the rights of which roles it invites. */
-export interface EventSource {
+export interface InviteSource {
   /** The AWS account. */
   readonly account: string;
   /** What its events bear. */
@@ -13,25 +13,25 @@ export interface EventSource {
 const accountPrefix = 'aws:';
 
 /** A system as the issuer and the subject of what it does. */
-export const principalOf = ({
+export const toPrincipal = ({
   account,
   source,
-}: Pick<EventSource, 'account' | 'source'>): Pick<Principal, 'issuer' | 'subject'> => ({
+}: Pick<InviteSource, 'account' | 'source'>): Pick<Principal, 'issuer' | 'subject'> => ({
   issuer: `${accountPrefix}${account}`,
   subject: source,
 });
 
 /** Whether that is who invited, and not somebody with a token. */
-export const isEventSource = ({ issuer }: Pick<Principal, 'issuer'>): boolean =>
+export const isInviteSource = ({ issuer }: Pick<Principal, 'issuer'>): boolean =>
   issuer.startsWith(accountPrefix);
 
 /** The registration of who invited; undefined for a system that is registered for the tenant no more. */
-export const registrationOf = (
+export const findInviteSource = (
   { issuer, subject }: Pick<Principal, 'issuer' | 'subject'>,
   tenantId: string,
-  sources: readonly EventSource[],
-): EventSource | undefined =>
+  sources: readonly InviteSource[],
+): InviteSource | undefined =>
   sources.find((each) => {
-    const principal = principalOf(each);
+    const principal = toPrincipal(each);
     return each.tenant === tenantId && principal.issuer === issuer && principal.subject === subject;
   });

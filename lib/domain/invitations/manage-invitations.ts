@@ -1,15 +1,20 @@
 import type { Call } from '../access/request-context.ts';
 import type { IfMatch } from '../access/change-entity.ts';
 import { Failure } from '../kernel/failure.ts';
-import { type LinkSigner, linkToken } from '../links/link.ts';
+import { type LinkSigner, createLinkToken } from '../links/link.ts';
 import type { Policy } from '../access/policy.ts';
 import { assertOwnWayIn } from '../tenants/ownership.ts';
 import type { TenantStore } from '../tenants/tenant.ts';
 import { type ChangeDependencies, changeUser, noSuchUser } from '../users/change-user.ts';
 import type { User, UserReference, UserStore } from '../users/user.ts';
 import type { Delivery, DeliveryStore } from './delivery.ts';
-import { assertInvitable, inviteAgain } from './reinvite.ts';
-import { type InvitationSettings, invitationBy, type Invited, statusOf } from './invitation.ts';
+import { assertInvitable, reinvite } from './reinvite.ts';
+import {
+  type InvitationSettings,
+  buildInvitation,
+  type InvitedUser,
+  getInvitationStatus,
+} from './invitation.ts';
 
 interface Dependencies extends ChangeDependencies, InvitationSettings {
   readonly policy: Policy;
@@ -17,8 +22,8 @@ interface Dependencies extends ChangeDependencies, InvitationSettings {
 }
 
 /** An invited user, and how the mail fares; undefined before anybody has tried to send one. */
-export interface InvitationInQuestion {
-  readonly user: Invited;
+export interface InvitationWithDelivery {
+  readonly user: InvitedUser;
   readonly delivery: Delivery | undefined;
 }
 
@@ -27,12 +32,15 @@ export async function getInvitation(
   reference: UserReference | undefined,
   call: Call,
   deps: { readonly policy: Policy; readonly users: UserStore; readonly deliveries: DeliveryStore },
-): Promise<InvitationInQuestion> {
+): Promise<InvitationWithDelivery> {
   deps.policy.authorize(call, 'getUser', {});
   const user = reference && (await deps.users.get(call.tenant.tenantId, reference, false));
   if (!user || user.status === 'deleted') throw noSuchUser();
-  if (!user.invitation) throw notInvited(user);
-  return { user: user as Invited, delivery: await deps.deliveries.get(user.tenantId, user.userId) };
+  if (!user.invitation) throw invitationNotFound(user);
+  return {
+    user: user as InvitedUser,
+    delivery: await deps.deliveries.get(user.tenantId, user.userId),
+  };
 }
 
 /**
@@ -44,9 +52,9 @@ export async function resendInvitation(
   ifMatch: IfMatch,
   call: Call,
   deps: Dependencies,
-): Promise<Invited> {
+): Promise<InvitedUser> {
   deps.policy.authorize(call, 'inviteUser', {});
-  return inviteAgain(reference, ifMatch, call, deps);
+  return reinvite(reference, ifMatch, call, deps);
 }
 
 /** Makes every link of an invitation worthless. The user waits, until invited again or deleted. Throws `invalid_transition`. */
@@ -55,13 +63,13 @@ export async function revokeInvitation(
   ifMatch: IfMatch,
   call: Call,
   deps: Dependencies,
-): Promise<Invited> {
+): Promise<InvitedUser> {
   deps.policy.authorize(call, 'inviteUser', {});
   const change = async (user: User) => {
     const { invitation } = user;
-    if (!invitation) throw notInvited(user);
+    if (!invitation) throw invitationNotFound(user);
     await assertOwnWayIn(user, call, deps);
-    const status = statusOf(invitation, deps.now());
+    const status = getInvitationStatus(invitation, deps.now());
     if (status === 'accepted' || status === 'revoked') throw notRevocable(status);
     return {
       fields: {
@@ -76,7 +84,7 @@ export async function revokeInvitation(
     { action: 'revokeInvitation', reference, ifMatch, change },
     call,
     deps,
-  )) as Invited;
+  )) as InvitedUser;
 }
 
 /**
@@ -88,23 +96,23 @@ export async function copyInvitationLink(
   ifMatch: IfMatch,
   call: Call,
   deps: Dependencies & { readonly links: LinkSigner },
-): Promise<{ readonly user: Invited; readonly token: string }> {
+): Promise<{ readonly user: InvitedUser; readonly token: string }> {
   deps.policy.authorize(call, 'copyInvitationLink', {});
   let token = '';
   const change = async (user: User) => {
     assertInvitable(user);
     await assertOwnWayIn(user, call, deps);
-    const invitation = invitationBy(call, deps, { earlier: user.invitation, channel: 'copy' });
+    const invitation = buildInvitation(call, deps, { earlier: user.invitation, channel: 'copy' });
     const { invitationId: id, version, keyId } = invitation;
     // Before anything is written: while there is no making a link, the one before it stays good.
-    token = await linkToken('invitation', { ...user, id, version }, keyId, deps.links);
+    token = await createLinkToken('invitation', { ...user, id, version }, keyId, deps.links);
     return { fields: { invitation } };
   };
   const user = (await changeUser(
     { action: 'copyInvitationLink', reference, ifMatch, change },
     call,
     deps,
-  )) as Invited;
+  )) as InvitedUser;
   return { user, token };
 }
 
@@ -118,7 +126,7 @@ const notRevocable = (status: 'accepted' | 'revoked'): Failure =>
     },
   );
 
-const notInvited = ({ status }: User): Failure =>
+const invitationNotFound = ({ status }: User): Failure =>
   new Failure(
     'not_found',
     status === 'invite_pending'

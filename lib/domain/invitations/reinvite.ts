@@ -7,38 +7,38 @@ import { assertOwnWayIn } from '../tenants/ownership.ts';
 import type { TenantStore } from '../tenants/tenant.ts';
 import type { User, UserReference } from '../users/user.ts';
 import {
-  assertMayMail,
+  assertMailQuota,
   type InvitationSettings,
-  invitationBy,
-  type Invited,
+  buildInvitation,
+  type InvitedUser,
 } from './invitation.ts';
 
 /** Milliseconds between one mail to a user and the next. */
-const pause = 60_000;
+const resendIntervalMs = 60_000;
 
 /** Invites a user again, for a call that has been allowed to: with a new link, for the full time, and by the caller. */
-export async function inviteAgain(
+export async function reinvite(
   reference: UserReference | undefined,
   ifMatch: IfMatch,
   call: Call,
   deps: ChangeDependencies & InvitationSettings & { readonly tenants: TenantStore },
-): Promise<Invited> {
+): Promise<InvitedUser> {
   const change = async (user: User) => {
     await assertOwnWayIn(user, call, deps);
     assertInvitable(user);
-    assertMayMail(call.tenant, deps.now());
-    const left =
+    assertMailQuota(call.tenant, deps.now());
+    const remainingMs =
       user.invitation === undefined
         ? 0
-        : Date.parse(user.invitation.time) + pause - deps.now().getTime();
-    if (left > 0) throw tooManyRequests('resend_interval', left / 1000);
-    return { fields: { invitation: invitationBy(call, deps, { earlier: user.invitation }) } };
+        : Date.parse(user.invitation.time) + resendIntervalMs - deps.now().getTime();
+    if (remainingMs > 0) throw tooManyRequests('resend_interval', remainingMs / 1000);
+    return { fields: { invitation: buildInvitation(call, deps, { earlier: user.invitation }) } };
   };
   return (await changeUser(
     { action: 'invite', reference, ifMatch, change },
     call,
     deps,
-  )) as Invited;
+  )) as InvitedUser;
 }
 
 /** Throws `not_invitable` for a user who does not wait for an invitation. */

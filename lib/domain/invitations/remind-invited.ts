@@ -1,8 +1,8 @@
 import type { User } from '../users/user.ts';
 import type { DeliveryState, DeliveryStore } from './delivery.ts';
-import { awaitsMail, statusOf } from './invitation.ts';
+import { needsInvitationMail, getInvitationStatus } from './invitation.ts';
 
-const pauseMs = 60_000;
+const reminderIntervalMs = 60_000;
 const dayMs = 24 * 60 * 60_000;
 /** Fewer than the limit for a recipient, because requests by strangers must leave some for the inviter. */
 const maxMailsPerDay = 3;
@@ -13,22 +13,23 @@ const endStates: readonly DeliveryState[] = ['sent', 'bounced', 'failed'];
  * Schedules the mail of a pending invitation again, with the same link, version, expiration and inviter. False if the user is not invited
  * by mail, the mail is still being sent, or the limit is reached.
  */
-export async function remindInvited(
+export async function scheduleReminder(
   user: User,
   deadline: number,
   {
     deliveries,
     now,
-  }: { readonly deliveries: Pick<DeliveryStore, 'get' | 'settle'>; readonly now: () => Date },
+  }: { readonly deliveries: Pick<DeliveryStore, 'get' | 'save'>; readonly now: () => Date },
 ): Promise<boolean> {
   const time = now();
-  if (!awaitsMail(user) || statusOf(user.invitation, time) !== 'pending') return false;
+  if (!needsInvitationMail(user) || getInvitationStatus(user.invitation, time) !== 'pending')
+    return false;
   const delivery = await deliveries.get(user.tenantId, user.userId);
   if (delivery?.version !== user.invitation.version || !endStates.includes(delivery.state))
     return false;
   const ages = delivery.sentTimes.map((sent) => time.getTime() - Date.parse(sent));
   if (
-    ages.some((age) => age < pauseMs) ||
+    ages.some((age) => age < reminderIntervalMs) ||
     ages.filter((age) => age < dayMs).length >= maxMailsPerDay
   )
     return false;
@@ -41,5 +42,5 @@ export async function remindInvited(
     refusals: 0,
     notBefore: undefined,
   } as const;
-  return deliveries.settle(user, due, time.toISOString(), deadline);
+  return deliveries.save(user, due, time.toISOString(), deadline);
 }

@@ -3,11 +3,11 @@ import type { Keyring } from '../kernel/keyring.ts';
 import type { Limit } from '../kernel/limits.ts';
 import { parseLinkToken } from './link.ts';
 import {
-  type Attempts,
+  type AttemptStore,
   countAttempt,
   type Counter,
-  networkOf,
-  type Pace,
+  toNetwork,
+  type BackoffPolicy,
 } from '../credentials/attempts.ts';
 
 const second = 1000;
@@ -15,19 +15,29 @@ const minute = 60 * second;
 const hour = 60 * minute;
 
 /** Per network, for all accounts: a company behind one address can use its links within an hour. */
-const networkPace: Pace = { free: 1000, firstWait: second, longestWait: minute, window: hour };
+const networkPolicy: BackoffPolicy = {
+  freeAttempts: 1000,
+  initialDelayMs: second,
+  maxDelayMs: minute,
+  windowMs: hour,
+};
 /** Per account and network: one person can try several passwords. */
-const linkPace: Pace = { free: 60, firstWait: second, longestWait: minute, window: hour };
+const linkPolicy: BackoffPolicy = {
+  freeAttempts: 60,
+  initialDelayMs: second,
+  maxDelayMs: minute,
+  windowMs: hour,
+};
 /** Per account and network, so strangers in other networks cannot keep the account holder from requesting a link. */
-const resetRequestPace: Pace = {
-  free: 10,
-  firstWait: second,
-  longestWait: 5 * minute,
-  window: hour,
+const resetRequestPolicy: BackoffPolicy = {
+  freeAttempts: 10,
+  initialDelayMs: second,
+  maxDelayMs: 5 * minute,
+  windowMs: hour,
 };
 
 export interface LinkAttemptDependencies {
-  readonly attempts: Attempts;
+  readonly attempts: AttemptStore;
   readonly keyring: Keyring;
   readonly now: () => Date;
 }
@@ -41,7 +51,7 @@ export function countLinkAttempt(
   const subject = parseLinkToken(token);
   return count(
     subject && ['link', subject.tenantId, subject.userId],
-    { pace: linkPace, limit: 'link_attempts' },
+    { policy: linkPolicy, limit: 'link_attempts' },
     address,
     deps,
   );
@@ -55,21 +65,21 @@ export function countResetRequest(
   deps: LinkAttemptDependencies,
 ): Promise<void> {
   const account = ['reset', tenantId ?? '', canonicalEmail(email)];
-  return count(account, { pace: resetRequestPace, limit: 'reset_requests' }, address, deps);
+  return count(account, { policy: resetRequestPolicy, limit: 'reset_requests' }, address, deps);
 }
 
 async function count(
   account: readonly string[] | undefined,
-  { pace, limit }: { readonly pace: Pace; readonly limit: Limit },
+  { policy, limit }: { readonly policy: BackoffPolicy; readonly limit: Limit },
   address: string,
   { attempts, keyring, now }: LinkAttemptDependencies,
 ): Promise<void> {
-  const network = networkOf(address);
+  const network = toNetwork(address);
   const id = async (parts: readonly string[]) =>
     (await keyring.mac('attempts', [...parts, network])).toString('hex');
   const counters: readonly Counter[] = [
-    ...(account ? [{ id: await id(account), pace, limit }] : []),
-    { id: await id(['links']), pace: networkPace, limit: 'network_links' },
+    ...(account ? [{ id: await id(account), policy, limit }] : []),
+    { id: await id(['links']), policy: networkPolicy, limit: 'network_links' },
   ];
   await countAttempt(counters, attempts, now());
 }

@@ -34,11 +34,11 @@ export interface LinkToken extends Pick<LinkSubject, 'tenantId' | 'userId' | 've
   readonly mac: Buffer;
 }
 
-const format = 1;
+const formatVersion = 1;
 const macBytes = 32;
 
 /** Each part with its length in front, so that no two lists of parts make one message. */
-export function linkMessage(
+export function buildLinkMessage(
   kind: LinkKind,
   { tenantId, userId, id, email, version }: LinkSubject,
 ): Buffer {
@@ -51,42 +51,42 @@ export function linkMessage(
     canonicalEmail(email),
     String(version),
   ].map((part) => Buffer.from(part));
-  return Buffer.concat(parts.flatMap((part) => [uint32(part.length), part]));
+  return Buffer.concat(parts.flatMap((part) => [toUint32(part.length), part]));
 }
 
 /** The token of a link: the same for as long as what it is about stays the same. 92 characters of base64url. */
-export async function linkToken(
+export async function createLinkToken(
   kind: LinkKind,
   subject: LinkSubject,
   keyId: string,
   signer: LinkSigner,
 ): Promise<string> {
-  const mac = await signer.mac(keyId, linkMessage(kind, subject));
+  const mac = await signer.mac(keyId, buildLinkMessage(kind, subject));
   return Buffer.concat([
-    Buffer.of(format),
-    uuidBytes(subject.tenantId),
-    uuidBytes(subject.userId),
-    uint32(subject.version),
+    Buffer.of(formatVersion),
+    toUuidBytes(subject.tenantId),
+    toUuidBytes(subject.userId),
+    toUint32(subject.version),
     mac,
   ]).toString('base64url');
 }
 
 /** Where the link of an invitation leads: to a page that the tenant has registered, whatever a request says. */
-export const invitationLink = (
+export const buildInvitationUrl = (
   { acceptUrl, origin }: Pick<Tenant, 'acceptUrl' | 'origin'>,
   token: string,
   language: Language,
 ): string => `${acceptUrl ?? `${origin}/accept`}#token=${token}&locale=${language}`;
 
 /** The same of the link for a new password. */
-export const resetLink = (
+export const buildResetUrl = (
   { resetUrl, origin }: Pick<Tenant, 'resetUrl' | 'origin'>,
   token: string,
   language: Language,
 ): string => `${resetUrl ?? `${origin}/reset`}#token=${token}&locale=${language}`;
 
 /** Builds the link that confirms a credential. */
-export const confirmationLink = (
+export const buildConfirmationUrl = (
   { confirmUrl, origin }: Pick<Tenant, 'confirmUrl' | 'origin'>,
   token: string,
   language: Language,
@@ -98,7 +98,7 @@ export function parseLinkToken(token: string): LinkToken | undefined {
   // Base64 has several spellings for the same bytes: one counts.
   if (
     bytes.length !== 1 + 16 + 16 + 4 + macBytes ||
-    bytes[0] !== format ||
+    bytes[0] !== formatVersion ||
     bytes.toString('base64url') !== token
   )
     return undefined;
@@ -110,13 +110,13 @@ export function parseLinkToken(token: string): LinkToken | undefined {
   };
 }
 
-const uint32 = (value: number): Buffer => {
+const toUint32 = (value: number): Buffer => {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(value);
   return bytes;
 };
 
-function uuidBytes(uuid: string): Buffer {
+function toUuidBytes(uuid: string): Buffer {
   if (!uuidPattern.test(uuid)) throw new Error('an id that is no UUID cannot be part of a link');
   return Buffer.from(hexOf(uuid), 'hex');
 }

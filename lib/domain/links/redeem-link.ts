@@ -1,7 +1,7 @@
 import type { Call } from '../access/request-context.ts';
 import { Failure } from '../kernel/failure.ts';
 import { hexOf, idOf, type IdPrefix } from '../kernel/ids.ts';
-import { type LinkKind, linkMessage, type LinkVerifier, parseLinkToken } from './link.ts';
+import { type LinkKind, buildLinkMessage, type LinkVerifier, parseLinkToken } from './link.ts';
 import type { HashingCost } from '../credentials/hash-password.ts';
 import type { TenantStore, TenantWithRoles } from '../tenants/tenant.ts';
 import { type ChangeDependencies, changeUser } from '../users/change-user.ts';
@@ -20,10 +20,13 @@ export interface LinkDependencies extends ChangeDependencies {
 }
 
 /** The link that is presented, and by which request. */
-export interface Presented {
+export interface LinkRequest {
   readonly token: string;
   /** The tenant that the request names besides, by its host or a header; the token has to be of the same. */
-  readonly named: { readonly slug?: string | undefined; readonly tenantId?: string | undefined };
+  readonly tenantHint: {
+    readonly slug?: string | undefined;
+    readonly tenantId?: string | undefined;
+  };
   readonly requestId: string;
   readonly dialect: string;
   /** Epoch milliseconds. */
@@ -31,29 +34,29 @@ export interface Presented {
 }
 
 /** What a link that was sent has in its MAC besides what its token says, and the key of that. */
-interface Sent {
+interface IssuedLink {
   readonly id: string;
   readonly keyId: string;
 }
 
 /** A kind of link by which somebody chooses their password: all in which one kind differs from another. */
-export interface PasswordLinks<Link extends Sent, Holder extends User> {
+export interface LinkType<Link extends IssuedLink, Holder extends User> {
   readonly kind: LinkKind;
   /** Who changes the user, as the record of that says: `<issuer>:<id of the link>`. */
   readonly issuer: string;
   /** What that change is called. */
   readonly action: string;
   /** What was sent last to a user; undefined where nothing was. It takes the same steps for a user that there is not, by the address of nobody. */
-  readonly sentTo: (
+  readonly findIssuedLink: (
     user: User | undefined,
     address: { readonly tenantId: string; readonly email: string },
   ) => Promise<Link | undefined>;
   /** The user as they are now, as somebody to whom this version of the link is open. Throws where it is not, or not any more. */
-  readonly holder: (user: User, link: Link, version: number, now: Date) => Holder;
+  readonly assertUsable: (user: User, link: Link, version: number, now: Date) => Holder;
   /** The first moment at which it is good no more; ISO 8601. */
-  readonly expires: (user: Holder, link: Link) => string;
+  readonly getExpiresAt: (user: Holder, link: Link) => string;
   /** What becomes of the user besides the new password. Throws where nothing may become of them. */
-  readonly changes: (
+  readonly buildChanges: (
     user: Holder,
     tenant: TenantWithRoles,
     now: Date,
@@ -61,45 +64,45 @@ export interface PasswordLinks<Link extends Sent, Holder extends User> {
 }
 
 /** Who has chosen their password by a link. */
-export interface ByLink {
+export interface RedeemedLink {
   readonly user: User;
   readonly tenant: TenantWithRoles;
 }
 
 /** A link that can be used, as the person is shown it. */
-export interface OpenLink extends ByLink {
+export interface LinkDetails extends RedeemedLink {
   /** ISO 8601. */
-  readonly expires: string;
+  readonly expiresAt: string;
   /** What the password must not be built around. */
-  readonly words: readonly string[];
+  readonly personalWords: readonly string[];
 }
 
 /**
  * Looks up a link by its token and changes nothing. Throws `not_found` for any text that is not a genuine token, `tenant_suspended`,
  * and the failures of the kind of link for one that is not open.
  */
-export async function inspectLink<Link extends Sent, Holder extends User>(
-  presented: Presented,
-  kind: PasswordLinks<Link, Holder>,
+export async function inspectLink<Link extends IssuedLink, Holder extends User>(
+  request: LinkRequest,
+  kind: LinkType<Link, Holder>,
   deps: LinkDependencies,
-): Promise<OpenLink> {
-  const { user, tenant, link, version } = await genuine(presented, kind, deps);
+): Promise<LinkDetails> {
+  const { user, tenant, link, version } = await verifyLink(request, kind, deps);
   const now = deps.now();
-  const holder = kind.holder(user, link, version, now);
+  const holder = kind.assertUsable(user, link, version, now);
   // Nobody is asked for a password that would not be taken.
-  await kind.changes(holder, tenant, now);
+  await kind.buildChanges(holder, tenant, now);
   const words = wordsAround(user, tenant).filter((word) => word !== undefined);
-  return { user, tenant, expires: kind.expires(holder, link), words };
+  return { user, tenant, expiresAt: kind.getExpiresAt(holder, link), personalWords: words };
 }
 
 /** Sets the password by a link, once. Throws what looking at it throws, and `password_rejected`. */
-export async function choosePassword<Link extends Sent, Holder extends User>(
+export async function redeemLink<Link extends IssuedLink, Holder extends User>(
   password: string,
-  presented: Presented,
-  kind: PasswordLinks<Link, Holder>,
+  request: LinkRequest,
+  kind: LinkType<Link, Holder>,
   deps: LinkDependencies,
-): Promise<ByLink> {
-  const { user, tenant, link, version } = await genuine(presented, kind, deps);
+): Promise<RedeemedLink> {
+  const { user, tenant, link, version } = await verifyLink(request, kind, deps);
   const call: Call = {
     principal: {
       // Whoever has the link is the person that it was sent to.
@@ -112,17 +115,21 @@ export async function choosePassword<Link extends Sent, Holder extends User>(
       permissions: [],
     },
     tenant,
-    dialect: presented.dialect,
-    requestId: presented.requestId,
-    deadline: presented.deadline,
+    dialect: request.dialect,
+    requestId: request.requestId,
+    deadline: request.deadline,
     decisions: [],
   };
   const change = async (now: User) => {
     const time = deps.now();
-    const fields = await kind.changes(kind.holder(now, link, version, time), tenant, time);
+    const fields = await kind.buildChanges(
+      kind.assertUsable(now, link, version, time),
+      tenant,
+      time,
+    );
     const passwordHash = await newHash(password, now, call, deps);
     // Hashing takes its time.
-    kind.holder(now, link, version, deps.now());
+    kind.assertUsable(now, link, version, deps.now());
     return { fields, passwordHash };
   };
   const changed = await changeUser(
@@ -133,15 +140,15 @@ export async function choosePassword<Link extends Sent, Holder extends User>(
   return { user: changed, tenant };
 }
 
-export const unknownLink = (): Failure => new Failure('not_found', 'This link is not valid');
+export const linkNotFound = (): Failure => new Failure('not_found', 'This link is not valid');
 
 /** In place of the address of a user that there is not. */
-const nobody = 'nobody@example.com';
+const placeholderEmail = 'nobody@example.com';
 
 /** Whatever is not genuine takes the same steps as what is, and gets one answer: nothing tells what of it is wrong. */
-async function genuine<Link extends Sent, Holder extends User>(
-  { token, named }: Presented,
-  { kind, sentTo }: PasswordLinks<Link, Holder>,
+async function verifyLink<Link extends IssuedLink, Holder extends User>(
+  { token, tenantHint: named }: LinkRequest,
+  { kind, findIssuedLink: sentTo }: LinkType<Link, Holder>,
   deps: LinkDependencies,
 ): Promise<{
   readonly user: User;
@@ -149,25 +156,25 @@ async function genuine<Link extends Sent, Holder extends User>(
   readonly link: Link;
   readonly version: number;
 }> {
-  const presented = parseLinkToken(token);
-  if (!presented) throw unknownLink();
-  const { tenantId, userId, version, mac } = presented;
+  const parsedToken = parseLinkToken(token);
+  if (!parsedToken) throw linkNotFound();
+  const { tenantId, userId, version, mac } = parsedToken;
   const [tenant, found] = await Promise.all([
     deps.tenants.find(tenantId),
     deps.users.get(tenantId, { userId }, false),
   ]);
   // A deleted user is nobody.
   const user = found?.status === 'deleted' ? undefined : found;
-  const email = user?.email ?? nobody;
+  const email = user?.email ?? placeholderEmail;
   const link = await sentTo(user, { tenantId, email });
-  const message = linkMessage(kind, { tenantId, userId, id: link?.id ?? '', email, version });
+  const message = buildLinkMessage(kind, { tenantId, userId, id: link?.id ?? '', email, version });
   const isGenuine = await deps.links.verify(link?.keyId ?? deps.linkKeyId, message, mac);
   const isNamed =
     (named.slug ?? tenant?.slug) === tenant?.slug && (named.tenantId ?? tenantId) === tenantId;
-  if (!isGenuine || !isNamed || !tenant || !user || !link) throw unknownLink();
+  if (!isGenuine || !isNamed || !tenant || !user || !link) throw linkNotFound();
   // The result is permanent, so tenant and roles are read strongly, after the link is verified: a forged one must cost no such read.
   const current = await deps.tenants.findCurrent(tenantId);
-  if (!current) throw unknownLink();
+  if (!current) throw linkNotFound();
   if (current.status !== 'active')
     throw new Failure('tenant_suspended', 'This tenant is suspended');
   return { user, tenant: current, link, version };

@@ -1,10 +1,10 @@
 import { Failure } from '../kernel/failure.ts';
-import type { Delivered } from '../invitations/invitation-job.ts';
+import type { DeliveryResult } from '../invitations/invitation-job.ts';
 import type { Mail, Mailer, MailOutcome } from '../invitations/delivery.ts';
 import { throttleDelayMs } from './paced-mailer.ts';
 
 /** How a mail fares that is owed by itself, and not by an invitation. */
-export interface OwedMail {
+export interface PendingMail {
   readonly tenantId: string;
   /** Since when it is owed (ISO 8601); undefined where none is. */
   readonly due?: string | undefined;
@@ -24,27 +24,27 @@ export interface OwedMail {
   readonly revision: number;
 }
 
-export interface OwedDependencies {
+export interface DeliveryDependencies {
   readonly now: () => Date;
   readonly mailer: Mailer;
 }
 
 /** A mail that can go out, and what is kept about it before it does. */
-export interface Prepared<Owed extends OwedMail> {
+export interface Prepared<Owed extends PendingMail> {
   readonly mail: Mail;
   readonly kept: Partial<Owed>;
 }
 
 /** What differs from one kind of mail to the other. */
-export interface OwedKind<Owed extends OwedMail> {
+export interface MailJob<Owed extends PendingMail> {
   /** Epoch milliseconds; the mail is abandoned from then on. */
   readonly givenUpAt: number;
   /** Counts the mail before it goes out, once; or the time (ISO 8601) until which a limit holds it back. */
-  readonly take?: (now: Date) => Promise<{ readonly until: string } | undefined>;
+  readonly consume?: (now: Date) => Promise<{ readonly availableAt: string } | undefined>;
   /** Builds the mail, or returns that none is due, or until when it waits. `not now` leaves it to another due mail. */
   prepare(
     now: Date,
-  ): Promise<Prepared<Owed> | 'nothing owed' | 'not now' | { readonly until: Date }>;
+  ): Promise<Prepared<Owed> | 'nothing owed' | 'not now' | { readonly availableAt: Date }>;
   /** Fields to save after the mail is sent. */
   sent?(now: Date): Partial<Owed> | Promise<Partial<Owed>>;
   /** Writes how it stands, as the next revision, unless somebody else has: then false, and nothing has happened. */
@@ -63,18 +63,18 @@ const firstBackoff = 5 * minute;
  * Throws `unavailable` where it could not get to sending, or not note how that went; no mail is begun after the `deadline` (epoch
  * milliseconds).
  */
-export async function deliverOwed<Owed extends OwedMail>(
+export async function deliverPending<Owed extends PendingMail>(
   owed: Owed | undefined,
-  kindOf: (owed: Owed) => OwedKind<Owed>,
+  kindOf: (owed: Owed) => MailJob<Owed>,
   deadline: number,
-  deps: OwedDependencies,
-): Promise<Delivered> {
+  deps: DeliveryDependencies,
+): Promise<DeliveryResult> {
   if (owed?.due === undefined || owed.email === undefined) return 'nothing owed';
   const now = deps.now();
   if (owed.notBefore !== undefined && now.getTime() < Date.parse(owed.notBefore)) return 'not now';
-  const { givenUpAt, take, prepare, sent, note } = kindOf(owed);
+  const { givenUpAt, consume: take, prepare, sent, note } = kindOf(owed);
   /** No mail is owed any more, and the address is not kept. */
-  const settled = async (outcome: Delivered, of: Owed): Promise<Delivered> =>
+  const settled = async (outcome: DeliveryResult, of: Owed): Promise<DeliveryResult> =>
     (await note({
       ...of,
       email: undefined,
@@ -87,7 +87,7 @@ export async function deliverOwed<Owed extends OwedMail>(
     }))
       ? outcome
       : 'not now';
-  const later = async (outcome: Delivered, of: Owed, time: Date): Promise<Delivered> =>
+  const later = async (outcome: DeliveryResult, of: Owed, time: Date): Promise<DeliveryResult> =>
     (await note({ ...of, due: time.toISOString(), notBefore: time.toISOString() }))
       ? outcome
       : 'not now';
@@ -98,7 +98,7 @@ export async function deliverOwed<Owed extends OwedMail>(
   const prepared = await prepare(now);
   if (prepared === 'not now') return prepared;
   if (prepared === 'nothing owed') return settled('nothing owed', owed);
-  if ('until' in prepared) return later('held', owed, prepared.until);
+  if ('availableAt' in prepared) return later('held', owed, prepared.availableAt);
   if (deps.now().getTime() > deadline)
     throw new Failure('unavailable', 'There is no time left to send a mail');
   const attempt = {
@@ -115,24 +115,24 @@ export async function deliverOwed<Owed extends OwedMail>(
     return later(
       'held',
       { ...owed, revision: claimed.revision, limited: true },
-      new Date(held.until),
+      new Date(held.availableAt),
     );
   const outcome = await deps.mailer.send(prepared.mail, deadline);
   if ('messageId' in outcome) return settled('sent', { ...claimed, ...(await sent?.(deps.now())) });
   return noted(outcome, claimed, { settled, later, after });
 }
 
-interface Endings<Owed extends OwedMail> {
-  settled(outcome: Delivered, owed: Owed): Promise<Delivered>;
-  later(outcome: Delivered, owed: Owed, time: Date): Promise<Delivered>;
+interface Endings<Owed extends PendingMail> {
+  settled(outcome: DeliveryResult, owed: Owed): Promise<DeliveryResult>;
+  later(outcome: DeliveryResult, owed: Owed, time: Date): Promise<DeliveryResult>;
   after(milliseconds: number): Date;
 }
 
-async function noted<Owed extends OwedMail>(
+async function noted<Owed extends PendingMail>(
   outcome: Exclude<MailOutcome, { messageId: string }>,
   attempt: Owed,
   { settled, later, after }: Endings<Owed>,
-): Promise<Delivered> {
+): Promise<DeliveryResult> {
   if ('unknown' in outcome) {
     const untold = { ...attempt, counted: undefined };
     return attempt.attempts < mostAttempts

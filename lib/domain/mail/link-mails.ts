@@ -1,7 +1,7 @@
 import type { ConfirmableCredential } from '../credential-limits/confirm-credential.ts';
 import type { Mail } from '../invitations/delivery.ts';
-import type { Invited } from '../invitations/invitation.ts';
-import { confirmationLink, invitationLink, resetLink } from '../links/link.ts';
+import type { InvitedUser } from '../invitations/invitation.ts';
+import { buildConfirmationUrl, buildInvitationUrl, buildResetUrl } from '../links/link.ts';
 import { getGreetingName, getMailTenantName } from './mail-names.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import type { User } from '../users/user.ts';
@@ -22,7 +22,7 @@ interface MailedToken {
 
 /** Renders the mail of an invitation. */
 export function renderInvitation(
-  user: Invited,
+  user: InvitedUser,
   tenant: Tenant,
   token: string,
   settings: MailSettings,
@@ -32,7 +32,7 @@ export function renderInvitation(
     token,
     expiresAt: new Date(expires),
     getTexts: ({ invitation }: MailMessages) => invitation,
-    buildLink: invitationLink,
+    buildLink: buildInvitationUrl,
   };
   const mail = renderLinkMail(user, tenant, content, settings);
   return { ...mail, tags: { ...mail.tags, version: String(version) } };
@@ -48,7 +48,7 @@ export const renderReset = (
   renderLinkMail(
     user,
     tenant,
-    { ...mailedToken, getTexts: ({ reset }) => reset, buildLink: resetLink },
+    { ...mailedToken, getTexts: ({ reset }) => reset, buildLink: buildResetUrl },
     settings,
   );
 
@@ -63,7 +63,7 @@ export const renderConfirmation = (
   return renderLinkMail(
     user,
     tenant,
-    { ...mailedToken, getTexts, buildLink: confirmationLink },
+    { ...mailedToken, getTexts, buildLink: buildConfirmationUrl },
     settings,
   );
 };

@@ -1,30 +1,32 @@
-import type { DeliveryStore, Owed } from '../invitations/delivery.ts';
+import type { DeliveryStore, DueMail } from '../invitations/delivery.ts';
 
 /** What a sweep found: how many were owed a mail, and for how many seconds the one that waits longest still waits. */
-export interface Swept {
+export interface SweepResult {
   readonly owed: number;
   readonly oldestSeconds: number;
 }
 
 /** The stream is given this long to be quicker. */
-const grace = 2 * 60 * 1000;
-const atOnce = 10;
+const streamGraceMs = 2 * 60 * 1000;
+const concurrency = 10;
 
 /**
  * Sends what is owed and the stream has missed, until `deadline` (epoch milliseconds). `deliver` answers for one that is owed
  * still since when it has been (ISO 8601).
  */
 export async function sweep(
-  deliver: (owed: Owed) => Promise<string | undefined>,
+  deliver: (owed: DueMail) => Promise<string | undefined>,
   deadline: number,
   deps: { readonly deliveries: DeliveryStore; readonly now: () => Date },
-): Promise<Swept> {
+): Promise<SweepResult> {
   const start = deps.now().getTime();
   let owed = 0;
   let oldest = start;
-  const inHand = new Set<Promise<void>>();
+  const inFlight = new Set<Promise<void>>();
   try {
-    for await (const each of deps.deliveries.owed(new Date(start - grace).toISOString())) {
+    for await (const each of deps.deliveries.listDue(
+      new Date(start - streamGraceMs).toISOString(),
+    )) {
       owed++;
       if (deps.now().getTime() > deadline) {
         oldest = Math.min(oldest, Date.parse(each.due));
@@ -33,13 +35,13 @@ export async function sweep(
       const work = deliver(each).then((since) => {
         if (since !== undefined) oldest = Math.min(oldest, Date.parse(since));
       });
-      const done = work.finally(() => inHand.delete(done));
-      inHand.add(done);
-      if (inHand.size >= atOnce) await Promise.race(inHand);
+      const done = work.finally(() => inFlight.delete(done));
+      inFlight.add(done);
+      if (inFlight.size >= concurrency) await Promise.race(inFlight);
     }
   } finally {
     // Also where the index cannot be read to its end: a function that has failed is stopped, and with it what it was at.
-    await Promise.all(inHand);
+    await Promise.all(inFlight);
   }
   return { owed, oldestSeconds: Math.round((start - oldest) / 1000) };
 }

@@ -1,20 +1,20 @@
 import { replaceLimits } from '../credential-limits/credential-limit.ts';
 import { Failure } from '../kernel/failure.ts';
 import {
-  type ByLink,
-  choosePassword,
+  type RedeemedLink,
+  redeemLink,
   inspectLink,
   type LinkDependencies,
-  type OpenLink,
-  type PasswordLinks,
-  type Presented,
+  type LinkDetails,
+  type LinkType,
+  type LinkRequest,
 } from '../links/redeem-link.ts';
 import { signsInHere } from '../users/signs-in-here.ts';
 import type { User } from '../users/user.ts';
-import { addressHashOf, type PasswordResets, type ResetLink } from './password-reset.ts';
+import { hashEmail, type PasswordResetStore, type ResetLink } from './password-reset.ts';
 
 interface Dependencies extends LinkDependencies {
-  readonly resets: PasswordResets;
+  readonly resets: PasswordResetStore;
 }
 
 /**
@@ -22,8 +22,8 @@ interface Dependencies extends LinkDependencies {
  * the last link that was mailed, `password_reset_expired` after its hour, `password_reset_used` once the account has changed in any way
  * since, `tenant_suspended`.
  */
-export async function inspectReset(presented: Presented, deps: Dependencies): Promise<OpenLink> {
-  return inspectLink(presented, resetLinks(deps), deps);
+export async function inspectReset(request: LinkRequest, deps: Dependencies): Promise<LinkDetails> {
+  return inspectLink(request, createResetLinkType(deps), deps);
 }
 
 /**
@@ -32,19 +32,19 @@ export async function inspectReset(presented: Presented, deps: Dependencies): Pr
  */
 export async function completeReset(
   password: string,
-  presented: Presented,
+  request: LinkRequest,
   deps: Dependencies,
-): Promise<ByLink> {
-  return choosePassword(password, presented, resetLinks(deps), deps);
+): Promise<RedeemedLink> {
+  return redeemLink(password, request, createResetLinkType(deps), deps);
 }
 
-const resetLinks = ({ resets }: Dependencies): PasswordLinks<ResetLink, User> => ({
+const createResetLinkType = ({ resets }: Dependencies): LinkType<ResetLink, User> => ({
   kind: 'password_reset',
   issuer: 'password-reset',
   action: 'resetPassword',
-  sentTo: async (_user, { tenantId, email }) =>
-    (await resets.get(tenantId, addressHashOf(email)))?.link,
-  holder: (user, { generation, expires }, _version, now) => {
+  findIssuedLink: async (_user, { tenantId, email }) =>
+    (await resets.get(tenantId, hashEmail(email)))?.link,
+  assertUsable: (user, { generation, expires }, _version, now) => {
     if ((user.resetGeneration ?? 0) !== generation || !signsInHere(user)) {
       throw new Failure(
         'password_reset_used',
@@ -58,9 +58,9 @@ const resetLinks = ({ resets }: Dependencies): PasswordLinks<ResetLink, User> =>
     }
     return user;
   },
-  expires: (_user, { expires }) => expires,
+  getExpiresAt: (_user, { expires }) => expires,
   // The link proves control of the mailbox, and no more than the email carries.
-  changes: ({ credentialLimits }) => ({
+  buildChanges: ({ credentialLimits }) => ({
     emailVerified: true,
     emailVerifiedBy: 'holder',
     credentialLimits: replaceLimits(credentialLimits, { password: credentialLimits?.email }),

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { canonicalEmail } from '../kernel/canonical.ts';
-import type { OwedMail } from '../mail/deliver.ts';
+import type { PendingMail } from '../mail/deliver.ts';
 
 /**
  * That somebody asked for a new password for an address, and how the mail fares. There is one for every address that was asked
  * for, whether a user has it or not: who asks learns nothing from that.
  */
-export interface PasswordReset extends OwedMail {
+export interface PasswordReset extends PendingMail {
   readonly addressHash: string;
   /** ISO 8601, of the last time. */
   readonly asked: string;
@@ -29,17 +29,17 @@ export interface ResetLink {
   readonly expires: string;
 }
 
-export interface PasswordResets {
+export interface PasswordResetStore {
   /** Notes in one write that a new password was asked for; at most once a minute while a mail is due. `email` is canonical. */
-  ask(tenantId: string, email: string, now: Date): Promise<void>;
+  request(tenantId: string, email: string, now: Date): Promise<void>;
   /** Strongly consistent. */
   get(tenantId: string, addressHash: string): Promise<PasswordReset | undefined>;
   /** Writes how it stands, as the next revision, unless somebody else has: then false, and nothing has happened. */
-  note(reset: PasswordReset): Promise<boolean>;
+  save(reset: PasswordReset): Promise<boolean>;
 }
 
 /** How long a mail may be owed, and how long its link is good. Milliseconds. */
-export const resetLifetime = 60 * 60 * 1000;
+export const resetLifetimeMs = 60 * 60 * 1000;
 /** Between one request that is noted and the next, while a mail is due. */
 export const resetRequestIntervalMs = 60_000;
 
@@ -51,12 +51,12 @@ const maxFastMails = 5;
  * Time at which an open link can be mailed again (epoch milliseconds). It is minutes after the last mail, because requests by strangers must
  * not keep the account holder from a link.
  */
-export const getNextResetMailTime = ({
+export const getNextResetMailMs = ({
   mailed,
   mails = 0,
 }: Pick<PasswordReset, 'mailed' | 'mails'>): number =>
   mailed === undefined ? 0 : Date.parse(mailed) + (mails < maxFastMails ? 5 * minute : 15 * minute);
 
 /** What an address is kept under. */
-export const addressHashOf = (email: string): string =>
+export const hashEmail = (email: string): string =>
   createHash('sha256').update(canonicalEmail(email)).digest('hex');

@@ -1,6 +1,6 @@
 import { canonicalEmail } from '../kernel/canonical.ts';
 import type { Tenant } from '../tenants/tenant.ts';
-import type { PasswordResets } from './password-reset.ts';
+import type { PasswordResetStore } from './password-reset.ts';
 
 /**
  * Notes that somebody wants a new password for this address. Whether there is such a user is looked up by who mails, so that
@@ -9,7 +9,8 @@ import type { PasswordResets } from './password-reset.ts';
 export async function requestReset(
   email: string,
   tenant: Tenant | undefined,
-  { resets, now }: { readonly resets: PasswordResets; readonly now: () => Date },
+  { resets, now }: { readonly resets: PasswordResetStore; readonly now: () => Date },
 ): Promise<void> {
-  if (tenant?.status === 'active') await resets.ask(tenant.tenantId, canonicalEmail(email), now());
+  if (tenant?.status === 'active')
+    await resets.request(tenant.tenantId, canonicalEmail(email), now());
 }

@@ -1,25 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import {
-  type Delivered,
-  deliver,
-  type DeliverDependencies,
+  type DeliveryResult,
+  deliverInvitation,
+  type InvitationJobDependencies,
 } from '../invitations/invitation-job.ts';
-import { remindInvited } from '../invitations/remind-invited.ts';
-import { linkToken } from '../links/link.ts';
+import { scheduleReminder } from '../invitations/remind-invited.ts';
+import { createLinkToken } from '../links/link.ts';
 import { renderReset } from '../mail/link-mails.ts';
-import { deliverOwed, type OwedKind } from '../mail/deliver.ts';
+import { deliverPending, type MailJob } from '../mail/deliver.ts';
 import { signsInHere } from '../users/signs-in-here.ts';
 import type { User } from '../users/user.ts';
 import {
-  getNextResetMailTime,
+  getNextResetMailMs,
   type PasswordReset,
-  type PasswordResets,
+  type PasswordResetStore,
   type ResetLink,
-  resetLifetime,
+  resetLifetimeMs,
 } from './password-reset.ts';
 
-export interface ResetDependencies extends DeliverDependencies {
-  readonly resets: PasswordResets;
+export interface ResetJobDependencies extends InvitationJobDependencies {
+  readonly resets: PasswordResetStore;
   /** The key that new links are made with. */
   readonly linkKeyId: string;
 }
@@ -34,26 +34,26 @@ const minRemainingMs = 15 * 60_000;
 export async function deliverReset(
   { tenantId, addressHash }: { readonly tenantId: string; readonly addressHash: string },
   deadline: number,
-  deps: ResetDependencies,
-): Promise<Delivered> {
-  const kindOf = (reset: PasswordReset): OwedKind<PasswordReset> => ({
-    givenUpAt: Date.parse(reset.asked) + resetLifetime,
+  deps: ResetJobDependencies,
+): Promise<DeliveryResult> {
+  const kindOf = (reset: PasswordReset): MailJob<PasswordReset> => ({
+    givenUpAt: Date.parse(reset.asked) + resetLifetimeMs,
     prepare: (now) => prepared(reset, now, deadline, deps),
     sent: (now) => {
       const isInARow =
-        reset.mailed !== undefined && now.getTime() - Date.parse(reset.mailed) < resetLifetime;
+        reset.mailed !== undefined && now.getTime() - Date.parse(reset.mailed) < resetLifetimeMs;
       return { mailed: now.toISOString(), mails: isInARow ? (reset.mails ?? 0) + 1 : 1 };
     },
-    note: deps.resets.note,
+    note: deps.resets.save,
   });
-  return deliverOwed(await deps.resets.get(tenantId, addressHash), kindOf, deadline, deps);
+  return deliverPending(await deps.resets.get(tenantId, addressHash), kindOf, deadline, deps);
 }
 
 async function prepared(
   reset: PasswordReset,
   now: Date,
   deadline: number,
-  deps: ResetDependencies,
+  deps: ResetJobDependencies,
 ) {
   const { tenantId, email = '' } = reset;
   const [user, tenant] = await Promise.all([
@@ -61,12 +61,13 @@ async function prepared(
     deps.tenants.find(tenantId),
   ]);
   if (tenant?.status !== 'active') return 'nothing owed' as const;
-  if (user && (await remindInvited(user, deadline, deps))) await deliver(user, deadline, deps);
+  if (user && (await scheduleReminder(user, deadline, deps)))
+    await deliverInvitation(user, deadline, deps);
   if (!signsInHere(user)) return 'nothing owed' as const;
-  const next = isOpen(user, reset.link, now) ? getNextResetMailTime(reset) : 0;
-  if (now.getTime() < next) return { until: new Date(next) };
+  const next = isOpen(user, reset.link, now) ? getNextResetMailMs(reset) : 0;
+  if (now.getTime() < next) return { availableAt: new Date(next) };
   const link = linkFor(user, reset, now, deps.linkKeyId);
-  const token = await linkToken(
+  const token = await createLinkToken(
     'password_reset',
     { ...user, id: link.id, version: link.generation },
     link.keyId,
@@ -104,6 +105,6 @@ function linkFor(
     keyId,
     userId,
     generation,
-    expires: new Date(now.getTime() + resetLifetime).toISOString(),
+    expires: new Date(now.getTime() + resetLifetimeMs).toISOString(),
   };
 }

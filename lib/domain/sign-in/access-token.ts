@@ -26,7 +26,7 @@ export interface OwnIssuer {
 }
 
 /** Whom a token speaks for. What they may do is looked up when it is used: the roles are there for others to read. */
-export interface Grantee {
+export interface TokenGrant {
   /** `cradl:user:<32 hex>` or `cradl:app-client:<name>`. */
   readonly subject: string;
   readonly clientId: string;
@@ -47,19 +47,19 @@ export interface AccessToken {
   /** Seconds. */
   readonly expiresIn: number;
   /** The moment that the token itself names, ISO 8601. */
-  readonly expires: string;
+  readonly expiresAt: string;
 }
 
 /** Seconds. */
-export const tokenLifetime = 3600;
+export const tokenLifetimeSeconds = 3600;
 
 /** An access token as in RFC 9068, for an hour. */
 export async function issueAccessToken(
-  { subject, clientId, audience, tenantId, roles, generation, secretId, authTime }: Grantee,
+  { subject, clientId, audience, tenantId, roles, generation, secretId, authTime }: TokenGrant,
   { now, signingKey, ownIssuer }: IssuerDependencies,
 ): Promise<AccessToken> {
   const key = await signingKey();
-  const issued = Math.floor(now().getTime() / 1000);
+  const issuedAtSeconds = Math.floor(now().getTime() / 1000);
   const claims = {
     iss: ownIssuer.issuer,
     aud: audience ?? ownIssuer.audience,
@@ -70,21 +70,21 @@ export async function issueAccessToken(
     token_generation: generation,
     secret_id: secretId,
     auth_time: authTime,
-    iat: issued,
-    exp: issued + tokenLifetime,
+    iat: issuedAtSeconds,
+    exp: issuedAtSeconds + tokenLifetimeSeconds,
     jti: randomUUID(),
   };
-  const signed = `${encoded({ alg: 'ES256', kid: key.keyId, typ: 'at+jwt' })}.${encoded(claims)}`;
-  const signature = await key.sign(Buffer.from(signed));
+  const signingInput = `${encodeJson({ alg: 'ES256', kid: key.keyId, typ: 'at+jwt' })}.${encodeJson(claims)}`;
+  const signature = await key.sign(Buffer.from(signingInput));
   return {
-    accessToken: `${signed}.${signature.toString('base64url')}`,
-    expiresIn: tokenLifetime,
-    expires: new Date(claims.exp * 1000).toISOString(),
+    accessToken: `${signingInput}.${signature.toString('base64url')}`,
+    expiresIn: tokenLifetimeSeconds,
+    expiresAt: new Date(claims.exp * 1000).toISOString(),
   };
 }
 
 /** Audiences that Cradl's clients send to any server: its current API and its previous one. */
-const audiencesOfCradl: readonly string[] = [
+const cradlAudiences: readonly string[] = [
   'https://api.cradl.ai/v1',
   'https://api.lucidtech.ai/v1',
 ];
@@ -94,17 +94,17 @@ const audiencesOfCradl: readonly string[] = [
  * as a dialect's. Throws `invalid_input` for an unknown one.
  */
 export function resolveAudience(
-  named: string | undefined,
+  requested: string | undefined,
   { issuer, audience, resourceServers }: OwnIssuer,
   field: string,
 ): string {
-  if (named === undefined) return audience;
-  if (resourceServers.includes(named)) return named;
+  if (requested === undefined) return audience;
+  if (resourceServers.includes(requested)) return requested;
   if (
-    named === audience ||
-    named === issuer ||
-    named.startsWith(`${issuer}/`) ||
-    audiencesOfCradl.includes(named)
+    requested === audience ||
+    requested === issuer ||
+    requested.startsWith(`${issuer}/`) ||
+    cradlAudiences.includes(requested)
   )
     return audience;
   throw new Failure(
@@ -121,4 +121,5 @@ export function resolveAudience(
   );
 }
 
-const encoded = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url');
+const encodeJson = (part: object): string =>
+  Buffer.from(JSON.stringify(part)).toString('base64url');

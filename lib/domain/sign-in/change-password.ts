@@ -1,9 +1,13 @@
 import type { Call } from '../access/request-context.ts';
 import { Failure, invalid } from '../kernel/failure.ts';
 import type { Keyring } from '../kernel/keyring.ts';
-import type { HashingCost, PasswordHashes } from '../credentials/hash-password.ts';
+import type { HashingCost, PasswordHashStore } from '../credentials/hash-password.ts';
 import type { Policy } from '../access/policy.ts';
-import { type Attempts, countAttempt, ownPasswordCounter } from '../credentials/attempts.ts';
+import {
+  type AttemptStore,
+  countAttempt,
+  buildOwnPasswordCounter,
+} from '../credentials/attempts.ts';
 import { verifyPassword } from '../credentials/verify-password.ts';
 import { type ChangeDependencies, changeUser } from '../users/change-user.ts';
 import { getOwnAccount } from '../users/self.ts';
@@ -13,8 +17,8 @@ import type { User } from '../users/user.ts';
 
 interface PasswordDependencies extends ChangeDependencies {
   readonly policy: Policy;
-  readonly passwordHashes: PasswordHashes;
-  readonly attempts: Attempts;
+  readonly passwordHashes: PasswordHashStore;
+  readonly attempts: AttemptStore;
   readonly keyring: Keyring;
   readonly minimumPasswordLength: number;
   readonly hashingCost: HashingCost;
@@ -37,7 +41,7 @@ export async function changeOwnPassword(
   const account = await getOwnAccount(call, deps);
   assertOwnsCredentials(account);
   const { tenantId, userId } = account.user;
-  const counter = await ownPasswordCounter({ tenantId, userId }, address, deps.keyring);
+  const counter = await buildOwnPasswordCounter({ tenantId, userId }, address, deps.keyring);
   await countAttempt([counter], deps.attempts, deps.now());
   // Looked at again whenever somebody else was quicker: what was the password may be so no longer.
   const change = async (user: User) => {
@@ -46,7 +50,7 @@ export async function changeOwnPassword(
     const hash = await deps.passwordHashes.get(user.tenantId, user.userId);
     if (hash === undefined || !(await verifyPassword(current, hash)))
       throw invalid({ path: 'currentPassword', message: 'must be the current password' });
-    await deps.attempts.forget(counter, deps.now());
+    await deps.attempts.reset(counter, deps.now());
     // Knowing the password proves no more than its limit: a setter who knows it could change it, too.
     return { fields: {}, passwordHash: await newHash(next, user, call, deps, 'newPassword') };
   };

@@ -5,7 +5,7 @@ import {
   resolveAudience,
 } from './access-token.ts';
 import type { AppClientStore } from '../app-clients/app-client.ts';
-import { clientIdIn, proved } from '../app-clients/verify-secret.ts';
+import { parseClientId, verifySecret } from '../app-clients/verify-secret.ts';
 import { Failure, unauthenticated } from '../kernel/failure.ts';
 import { idOf, type IdPrefix } from '../kernel/ids.ts';
 import { fitsLimit } from '../credential-limits/credential-limit.ts';
@@ -38,7 +38,7 @@ export async function issueClientToken(
 ): Promise<AccessToken> {
   const { ownIssuer, appClients, tenants, idPrefix } = deps;
   const audience = resolveAudience(named, ownIssuer, audienceField);
-  const found = clientIdIn(secret) === clientId ? await proved(secret, deps) : undefined;
+  const found = parseClientId(secret) === clientId ? await verifySecret(secret, deps) : undefined;
   if (!found) throw unauthenticated('invalid_credentials', 'The client ID or secret is not valid');
   const { tenantId, appClientId, roles: assignedRoles, systemAdministrator } = found.appClient;
   const { secretId, limit } = found.secret;
@@ -55,6 +55,6 @@ export async function issueClientToken(
     { subject, clientId, audience, tenantId, roles: grantedRoles, secretId },
     deps,
   );
-  await appClients.noteUse(tenantId, appClientId);
+  await appClients.recordUse(tenantId, appClientId);
   return token;
 }

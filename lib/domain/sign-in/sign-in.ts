@@ -9,12 +9,12 @@ import { fitsLimit } from '../credential-limits/credential-limit.ts';
 import { unauthenticated } from '../kernel/failure.ts';
 import { hexOf, idOf } from '../kernel/ids.ts';
 import type { Keyring } from '../kernel/keyring.ts';
-import { isOutdated } from '../credentials/password-hash.ts';
+import { needsRehash } from '../credentials/password-hash.ts';
 import {
-  dummyHash,
+  createRandomHash,
   hashPassword,
   type HashingCost,
-  type PasswordHashes,
+  type PasswordHashStore,
 } from '../credentials/hash-password.ts';
 import { permissionsOf } from '../roles/role.ts';
 import type { TenantWithRoles } from '../tenants/tenant.ts';
@@ -23,22 +23,22 @@ import { needsOwnPassword } from '../credential-limits/inactive-permissions.ts';
 import { signsInHere } from '../users/signs-in-here.ts';
 import type { User, UserStore } from '../users/user.ts';
 import {
-  confirmsWhole,
-  formsOf,
+  coversWholePassword,
+  getPasswordForms,
   isVerifiable,
   verifyPassword,
 } from '../credentials/verify-password.ts';
-import { type Attempts, countAttempt, countersOf } from '../credentials/attempts.ts';
+import { type AttemptStore, countAttempt, buildCounters } from '../credentials/attempts.ts';
 
 interface Dependencies extends IssuerDependencies {
   readonly users: UserStore;
   readonly tenants: UsableTenants;
-  readonly passwordHashes: PasswordHashes;
-  readonly attempts: Attempts;
+  readonly passwordHashes: PasswordHashStore;
+  readonly attempts: AttemptStore;
   readonly keyring: Keyring;
   readonly hashingCost: HashingCost;
   /** To be called first; what it answers waits until it is so long ago that somebody can be refused whose password took so many hashes. */
-  readonly refusalDelay: () => (hashes: number) => Promise<void>;
+  readonly startResponseTimer: () => (hashes: number) => Promise<void>;
 }
 
 /** What somebody says to be let in. */
@@ -53,13 +53,13 @@ export interface Credentials {
   readonly audience?: string | undefined;
 }
 
-export interface SignedIn extends AccessToken {
+export interface SignInResult extends AccessToken {
   readonly user: User;
   readonly mustChangePassword: boolean;
 }
 
 /** An id that no user and no tenant has. */
-const nobody = '00000000-0000-4000-8000-000000000000';
+const unknownId = '00000000-0000-4000-8000-000000000000';
 
 /**
  * Lets an active local user in by their password. Throws `unauthenticated` for whatever else, always in the same words and after
@@ -67,55 +67,55 @@ const nobody = '00000000-0000-4000-8000-000000000000';
  * that was. Before them, throws `too_many_requests` after too many attempts and `invalid_input` for an unknown `audience`.
  */
 export async function signIn(
-  { account, password, tenant, address, audience: named }: Credentials,
+  { account, password, tenant, address, audience: requestedAudience }: Credentials,
   deps: Dependencies,
-): Promise<SignedIn> {
-  const audience = resolveAudience(named, deps.ownIssuer, 'audience');
-  const refusable = deps.refusalDelay();
-  const tenantId = tenant?.tenantId ?? nobody;
-  const counters = await countersOf(tenantId, nameOf(account), address, deps.keyring);
+): Promise<SignInResult> {
+  const audience = resolveAudience(requestedAudience, deps.ownIssuer, 'audience');
+  const padResponseTime = deps.startResponseTimer();
+  const tenantId = tenant?.tenantId ?? unknownId;
+  const counters = await buildCounters(tenantId, toAttemptKey(account), address, deps.keyring);
   // A pair that has to wait does not use up what its address has.
-  await countAttempt([counters.pair, counters.address], deps.attempts, deps.now());
+  await countAttempt([counters.account, counters.network], deps.attempts, deps.now());
 
-  const found = await deps.users.get(tenantId, account, false);
+  const user = await deps.users.get(tenantId, account, false);
   // Who is found by name is read besides.
-  if (!found) await deps.users.get(tenantId, { userId: nobody }, false);
-  const hash = await deps.passwordHashes.get(tenantId, found?.userId ?? nobody);
-  const isEligible = tenant?.status === 'active' && signsInHere(found);
+  if (!user) await deps.users.get(tenantId, { userId: unknownId }, false);
+  const hash = await deps.passwordHashes.get(tenantId, user?.userId ?? unknownId);
+  const isEligible = tenant?.status === 'active' && signsInHere(user);
   const usable = isEligible && hash !== undefined && isVerifiable(hash) ? hash : undefined;
-  const isRight = await verifyPassword(password, usable ?? dummyHash(deps.hashingCost));
-  if (!isRight || !isEligible || usable === undefined) {
-    await refusable(formsOf(password).length);
+  const isCorrect = await verifyPassword(password, usable ?? createRandomHash(deps.hashingCost));
+  if (!isCorrect || !isEligible || usable === undefined) {
+    await padResponseTime(getPasswordForms(password).length);
     throw unauthenticated('invalid_credentials', 'Invalid credentials');
   }
 
-  await deps.attempts.forget(counters.pair, deps.now());
-  await deps.attempts.takeBack(counters.address, deps.now());
-  await upgrade(found, password, usable, deps);
-  const mustChangePassword = needsOwnPassword(found, tenant);
+  await deps.attempts.reset(counters.account, deps.now());
+  await deps.attempts.refund(counters.network, deps.now());
+  await upgradeHash(user, password, usable, deps);
+  const mustChangePassword = needsOwnPassword(user, tenant);
   const { roles: tenantRoles } =
-    (await findUsableTenant(tenantId, found.roles, deps.tenants)) ?? tenant;
+    (await findUsableTenant(tenantId, user.roles, deps.tenants)) ?? tenant;
   const token = await issueAccessToken(
     {
-      subject: idOf('cradl', 'user', hexOf(found.userId)),
-      clientId: idOf('cradl', 'app-client', found.appClientId ?? 'default'),
+      subject: idOf('cradl', 'user', hexOf(user.userId)),
+      clientId: idOf('cradl', 'app-client', user.appClientId ?? 'default'),
       audience,
       tenantId,
-      roles: (mustChangePassword ? [] : found.roles).filter(
+      roles: (mustChangePassword ? [] : user.roles).filter(
         (slug) =>
           tenantRoles.has(slug) &&
-          fitsLimit(permissionsOf([slug], tenantRoles), found.credentialLimits?.password),
+          fitsLimit(permissionsOf([slug], tenantRoles), user.credentialLimits?.password),
       ),
       // As it was before the password was verified: one that was changed meanwhile ends this token too.
-      generation: found.tokenGeneration ?? 0,
+      generation: user.tokenGeneration ?? 0,
       authTime: Math.floor(deps.now().getTime() / 1000),
     },
     deps,
   );
-  return { user: found, mustChangePassword, ...token };
+  return { user, mustChangePassword, ...token };
 }
 
-const nameOf = (account: Credentials['account']): string =>
+const toAttemptKey = (account: Credentials['account']): string =>
   'email' in account
     ? `email ${canonicalEmail(account.email)}`
     : `userName ${canonicalUserName(account.userName)}`;
@@ -124,13 +124,13 @@ const nameOf = (account: Credentials['account']): string =>
  * Replaces an outdated hash at the one moment at which the password is known, if the hash confirms all of the password. No change of the
  * user: a concurrent change of the password wins.
  */
-async function upgrade(
+async function upgradeHash(
   { tenantId, userId }: User,
   password: string,
   hash: string,
   { passwordHashes, hashingCost }: Dependencies,
 ): Promise<void> {
-  if (!isOutdated(hash, hashingCost) || !confirmsWhole(password, hash)) return;
+  if (!needsRehash(hash, hashingCost) || !coversWholePassword(password, hash)) return;
   await passwordHashes.replace(
     { tenantId, userId },
     hash,

@@ -4,7 +4,7 @@ import type { IfMatch } from '../access/change-entity.ts';
 import { isSameAddress } from '../kernel/canonical.ts';
 import { Failure } from '../kernel/failure.ts';
 import { findMissing } from '../access/missing-permissions.ts';
-import { detailsChanged } from '../account-notices/account-notice.ts';
+import { diffAccountDetails } from '../account-notices/account-notice.ts';
 import type { Actions } from '../access/policy.ts';
 import { collectPreviousValues } from '../kernel/previous-values.ts';
 import { permissionsOf } from '../roles/role.ts';
@@ -138,7 +138,7 @@ export async function changeUser(
     };
     // Who chooses their first password has just had a mail about it.
     const hasChosenFirst = intent.self && before.status === 'invite_pending';
-    const told = detailsChanged(
+    const told = diffAccountDetails(
       before,
       after,
       passwordHash !== undefined && !hasChosenFirst,

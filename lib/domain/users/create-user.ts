@@ -1,19 +1,19 @@
-import { assertAcceptable } from '../credentials/password-policy.ts';
-import { type AppClientStore, isLive } from '../app-clients/app-client.ts';
+import { assertPasswordAllowed } from '../credentials/password-policy.ts';
+import { type AppClientStore, isActive } from '../app-clients/app-client.ts';
 import type { Call } from '../access/request-context.ts';
 import { canonicalEmail } from '../kernel/canonical.ts';
 import { assertForeignIdentity } from '../credential-limits/own-issuer.ts';
 import { Failure, summarizeIssues } from '../kernel/failure.ts';
-import { type InvitationSettings, statusOf } from '../invitations/invitation.ts';
-import { inviteAgain } from '../invitations/reinvite.ts';
+import { type InvitationSettings, getInvitationStatus } from '../invitations/invitation.ts';
+import { reinvite } from '../invitations/reinvite.ts';
 import { keepAnswer, type Repeatable, replayed } from './idempotency.ts';
 import type { Keyring } from '../kernel/keyring.ts';
-import { assertAffordable } from '../credentials/hash-cost.ts';
+import { assertAffordableHash } from '../credentials/hash-cost.ts';
 import { hashPassword, type HashingCost } from '../credentials/hash-password.ts';
 import type { Policy } from '../access/policy.ts';
 import { permissionsOf } from '../roles/role.ts';
 import type { TenantStore, TenantWithRoles } from '../tenants/tenant.ts';
-import { assertStrong } from '../credentials/hash-strength.ts';
+import { assertStrongHash } from '../credentials/hash-strength.ts';
 import { creationBy, newUser } from './new-user.ts';
 import type { Draft, User, UserStore } from './user.ts';
 
@@ -59,10 +59,10 @@ export async function createUser(
   if (draft.appClientId !== undefined)
     await assertAppClient(draft.appClientId, tenant.tenantId, deps);
   if (password !== undefined)
-    await assertAcceptable(password, deps.minimumPasswordLength, wordsAround(draft, tenant));
+    await assertPasswordAllowed(password, deps.minimumPasswordLength, wordsAround(draft, tenant));
   if (passwordHash !== undefined) {
-    assertAffordable(passwordHash, 'passwordHash');
-    if (!acceptWeakPasswordHash) assertStrong(passwordHash, 'passwordHash');
+    assertAffordableHash(passwordHash, 'passwordHash');
+    if (!acceptWeakPasswordHash) assertStrongHash(passwordHash, 'passwordHash');
   }
 
   const user = newUser({ password, passwordHash, ...draft }, call, deps);
@@ -118,8 +118,8 @@ async function invitedAgain(
   const invitation = user?.status === 'invite_pending' ? user.invitation : undefined;
   if (!user || !invitation) return undefined;
   const now = deps.now();
-  const status = statusOf(invitation, now);
-  if (status === 'expired') return inviteAgain({ userId: user.userId }, undefined, call, deps);
+  const status = getInvitationStatus(invitation, now);
+  if (status === 'expired') return reinvite({ userId: user.userId }, undefined, call, deps);
   const isRepeated =
     invitation.version > 1 &&
     invitation.by === call.principal.subject &&
@@ -153,10 +153,10 @@ export async function assertAppClient(
   { appClients, now }: Pick<CreateDependencies, 'appClients' | 'now'>,
 ): Promise<void> {
   const known = await appClients.find(tenantId, id);
-  if (known && isLive(known, now())) return;
+  if (known && isActive(known, now())) return;
   // Its expiration may have moved since it was cached. A missing one is not cached.
   const current = known && (await appClients.get(tenantId, id));
-  if (current && isLive(current, now())) return;
+  if (current && isActive(current, now())) return;
   throw new Failure(
     'invalid_app_client',
     'appClientId must be an active app client of this tenant',

@@ -1,7 +1,7 @@
 import type { Call } from '../access/request-context.ts';
 import { canonicalEmail, canonicalPrefix, canonicalUserName } from '../kernel/canonical.ts';
 import { invalid } from '../kernel/failure.ts';
-import { type InvitationStatus, statusOf } from '../invitations/invitation.ts';
+import { type InvitationStatus, getInvitationStatus } from '../invitations/invitation.ts';
 import type { Policy } from '../access/policy.ts';
 import type { TenantStore } from '../tenants/tenant.ts';
 import type { AuthProvider, Status, User, UserStore } from './user.ts';
@@ -119,5 +119,8 @@ function hasInvitation(
   now: Date,
 ): boolean {
   if (expected === 'none') return status === 'invite_pending' && invitation === undefined;
-  return invitation !== undefined && (expected === 'any' || statusOf(invitation, now) === expected);
+  return (
+    invitation !== undefined &&
+    (expected === 'any' || getInvitationStatus(invitation, now) === expected)
+  );
 }

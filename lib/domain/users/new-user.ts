@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Call } from '../access/request-context.ts';
 import { buildCredentialLimit, replaceLimits } from '../credential-limits/credential-limit.ts';
-import { assertMayMail, type InvitationSettings, invitationBy } from '../invitations/invitation.ts';
+import {
+  assertMailQuota,
+  type InvitationSettings,
+  buildInvitation,
+} from '../invitations/invitation.ts';
 import type { Creation, Draft, User } from './user.ts';
 
 /**
@@ -17,7 +21,7 @@ export function newUser(
   const isPending =
     draft.authProvider === 'local' && password === undefined && passwordHash === undefined;
   const isInvited = isPending && sendInvitation;
-  if (isInvited) assertMayMail(call.tenant, settings.now());
+  if (isInvited) assertMailQuota(call.tenant, settings.now());
   const limit = buildCredentialLimit(call, settings.now());
   // The email gets no limit: the mailbox defines the account holder.
   const credentialLimits = replaceLimits(undefined, {
@@ -33,7 +37,7 @@ export function newUser(
     status: isPending ? 'invite_pending' : 'active',
     ...(credentialLimits && { credentialLimits }),
     ...((password !== undefined || passwordHash !== undefined) && { isPasswordSetByOther: true }),
-    ...(isInvited && { invitation: invitationBy(call, settings) }),
+    ...(isInvited && { invitation: buildInvitation(call, settings) }),
     emailVerified: false,
     hasAvatar: draft.avatar !== undefined,
     version: 1,

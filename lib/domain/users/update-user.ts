@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { assertAcceptable } from '../credentials/password-policy.ts';
+import { assertPasswordAllowed } from '../credentials/password-policy.ts';
 import type { AppClientStore } from '../app-clients/app-client.ts';
 import type { Call } from '../access/request-context.ts';
 import { canonicalEmail, canonicalUserName, isSameAddress } from '../kernel/canonical.ts';
@@ -19,11 +19,11 @@ import { assertOwnWayIn, isOwner, ownerKeepsRights } from '../tenants/ownership.
 import type { TenantStore } from '../tenants/tenant.ts';
 import { type ChangeDependencies, type Changes, changeUser } from './change-user.ts';
 import {
-  awaitsMail,
-  guarantorOf,
+  needsInvitationMail,
+  toInviter,
   type InvitationSettings,
-  invitationBy,
-  statusOf,
+  buildInvitation,
+  getInvitationStatus,
 } from '../invitations/invitation.ts';
 import { assertAppClient, assertRoles, wordsAround } from './create-user.ts';
 import { merged } from '../kernel/json-merge-patch.ts';
@@ -143,7 +143,12 @@ export async function newHash(
 ): Promise<string> {
   if (user.authProvider !== 'local')
     throw invalid({ path: field, message: 'must be left out for oidc and saml users' });
-  await assertAcceptable(password, minimumPasswordLength, wordsAround(user, call.tenant), field);
+  await assertPasswordAllowed(
+    password,
+    minimumPasswordLength,
+    wordsAround(user, call.tenant),
+    field,
+  );
   return hashPassword(password, hashingCost);
 }
 
@@ -178,13 +183,13 @@ async function reinvited(
   const becomesGuarantor =
     changesRoles && (call.principal.systemAdministrator || !(await isOwner(user, call, deps)));
   const guarantor = becomesGuarantor
-    ? { ...guarantorOf(call), time: deps.now().toISOString() }
+    ? { ...toInviter(call), time: deps.now().toISOString() }
     : invitation.guarantor;
   const isMoved = email !== undefined && !isSameAddress(email, user.email);
-  if (!isMoved || statusOf(invitation, deps.now()) !== 'pending')
+  if (!isMoved || getInvitationStatus(invitation, deps.now()) !== 'pending')
     return { invitation: { ...invitation, guarantor } };
-  const anew = awaitsMail(user)
-    ? invitationBy(call, deps, { earlier: invitation })
+  const anew = needsInvitationMail(user)
+    ? buildInvitation(call, deps, { earlier: invitation })
     : { ...invitation, version: invitation.version + 1 };
   return {
     invitation: { ...anew, guarantor: { ...guarantor, time: guarantor.time ?? invitation.time } },

@@ -61,7 +61,7 @@ export function appClientStore(tables: Tables, now: () => number): AppClientStor
       return claim && find(String(claim['tenantId']), String(claim['appClientId']));
     },
 
-    async secretsOf(tenantId, id) {
+    async getSecretHashes(tenantId, id) {
       const { pk } = keys.appClientSecret(tenantId, id, '');
       const command = new QueryCommand({
         TableName: secrets,
@@ -109,13 +109,13 @@ export function appClientStore(tables: Tables, now: () => number): AppClientStor
       return outcome;
     },
 
-    noteUse: (tenantId, id) =>
+    recordUse: (tenantId, id) =>
       noted(together(tenantId, id)).then(
         () => undefined,
         () => undefined,
       ),
 
-    async lastUsed(tenantId, ids) {
+    async getLastUsedTimes(tenantId, ids) {
       const items = await batchGet(
         tables,
         ids.map((id) => keys.appClientUse(tenantId, id)),

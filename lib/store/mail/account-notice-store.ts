@@ -1,8 +1,8 @@
 import {
   type AccountDetail,
   type AccountNotice,
-  type AccountNotices,
-  noticeLifetime,
+  type AccountNoticeStore,
+  noticeLifetimeMs,
 } from '../../domain/account-notices/account-notice.ts';
 import type { User } from '../../domain/users/user.ts';
 import { itemAt } from '../dynamodb/get-item.ts';
@@ -12,7 +12,9 @@ import { queryAll } from '../dynamodb/query-all.ts';
 import type { Tables } from '../dynamodb/tables.ts';
 
 /** Who is to be told of what about their account, in DynamoDB. */
-export const accountNotices = (tables: Pick<Tables, 'client' | 'directory'>): AccountNotices => ({
+export const accountNotices = (
+  tables: Pick<Tables, 'client' | 'directory'>,
+): AccountNoticeStore => ({
   async get(tenantId, userId, version) {
     const item = await itemAt(
       tables.client,
@@ -21,7 +23,7 @@ export const accountNotices = (tables: Pick<Tables, 'client' | 'directory'>): Ac
     );
     return item && (owedOf(item) as AccountNotice);
   },
-  note: (notice) => noteOwed(tables, itemOf(notice)),
+  save: (notice) => noteOwed(tables, itemOf(notice)),
   async listLimited(tenantId, userId) {
     const { pk, prefix } = noticePartition(tenantId, userId);
     const items = await queryAll(tables.client, {
@@ -59,5 +61,5 @@ const itemOf = (notice: AccountNotice) =>
   owedItem(keys.accountNotice(notice.tenantId, notice.userId, notice.version), notice, {
     shard: notice.userId.slice(0, 1),
     // A day in which an attempt can be noted that was begun at its end.
-    expires: Date.parse(notice.changed) + noticeLifetime + 24 * 3600 * 1000,
+    expires: Date.parse(notice.changed) + noticeLifetimeMs + 24 * 3600 * 1000,
   });

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { Delivery, DeliveryStore, Owed } from '../../domain/invitations/delivery.ts';
-import type { Invited } from '../../domain/invitations/invitation.ts';
+import type { Delivery, DeliveryStore, DueMail } from '../../domain/invitations/delivery.ts';
+import type { InvitedUser } from '../../domain/invitations/invitation.ts';
 import { batchGet } from '../dynamodb/batch-get.ts';
 import { itemAt } from '../dynamodb/get-item.ts';
 import { keys, owedIndex, recipientOf } from '../keys.ts';
@@ -15,7 +15,7 @@ const stillInvited = {
     '#status = :pending AND invitation.#version = :invitation AND attribute_not_exists(invitation.revoked)',
   ExpressionAttributeNames: { '#status': 'status', '#version': 'version' },
 };
-const values = ({ invitation }: Invited) => ({
+const values = ({ invitation }: InvitedUser) => ({
   ':pending': 'invite_pending',
   ':invitation': invitation.version,
 });
@@ -26,7 +26,7 @@ export function deliveryStore(
   now: () => number,
 ): DeliveryStore {
   /** Whoever has written since holds the newer truth. */
-  const put = ({ tenantId, userId }: Invited, { revision, ...delivery }: Delivery): Write =>
+  const put = ({ tenantId, userId }: InvitedUser, { revision, ...delivery }: Delivery): Write =>
     putNew(
       directory,
       { ...keys.delivery(tenantId, userId), tenantId, userId, ...delivery, revision: revision + 1 },
@@ -43,7 +43,7 @@ export function deliveryStore(
       throw unavailable(new Error('it could not be known whether the delivery was noted'));
     return outcome === 'written';
   };
-  const userKey = ({ tenantId, userId }: Invited) => ({
+  const userKey = ({ tenantId, userId }: InvitedUser) => ({
     TableName: directory,
     Key: { ...keys.user(tenantId, userId) },
   });
@@ -62,7 +62,7 @@ export function deliveryStore(
       return new Map(items.map((item) => [String(item['userId']), deliveryOf(item)]));
     },
 
-    claim: (user, delivery, deadline) =>
+    lease: (user, delivery, deadline) =>
       send(
         [
           {
@@ -77,7 +77,7 @@ export function deliveryStore(
         deadline,
       ),
 
-    settle: (user, delivery, due, deadline) =>
+    save: (user, delivery, due, deadline) =>
       send(
         [
           {
@@ -97,7 +97,7 @@ export function deliveryStore(
         deadline,
       ),
 
-    async noteFate({ tenantId, userId }, { messageId, state, reason, time }) {
+    async recordDeliveryEvent({ tenantId, userId }, { messageId, state, reason, time }) {
       const command = new UpdateCommand({
         TableName: directory,
         Key: { ...keys.delivery(tenantId, userId) },
@@ -122,7 +122,7 @@ export function deliveryStore(
       );
     },
 
-    async *owed(before) {
+    async *listDue(before) {
       for (const shard of owedIndex.shards) {
         let ExclusiveStartKey: Record<string, unknown> | undefined;
         do {
@@ -163,6 +163,6 @@ export function deliveryOf(item: Record<string, unknown>): Delivery {
 }
 
 /** The index holds keys and nothing else. */
-function owedOf({ pk, sk, due }: Record<string, unknown>): Owed {
+function owedOf({ pk, sk, due }: Record<string, unknown>): DueMail {
   return { ...recipientOf({ pk: String(pk), sk: String(sk) }), due: String(due) };
 }

@@ -60,7 +60,7 @@ export function mailLimits(
     });
 
   return {
-    async takeInvitation({ tenantId, email }, now) {
+    async consumeInvitation({ tenantId, email }, now) {
       const [byHour, byDay] = [
         windowOf(now, hour, '2026-01-31T12'.length),
         windowOf(now, day, '2026-01-31'.length),
@@ -78,7 +78,7 @@ export function mailLimits(
             perRecipientDay * allTenantsFactor,
             byDay.until,
           ));
-        return isCounted ? undefined : { until: byDay.until };
+        return isCounted ? undefined : { availableAt: byDay.until };
       }
       // Said where everybody who asks about the tenant reads it, so that no more is promised than can be sent.
       const expiresAt = Math.ceil(Date.parse(byHour.until) / 1000);
@@ -90,10 +90,10 @@ export function mailLimits(
         schemaVersion,
       };
       await read((options) => client.send(new PutCommand({ TableName: directory, Item }), options));
-      return { until: byHour.until };
+      return { availableAt: byHour.until };
     },
 
-    async takeNotice({ tenantId, userId }, details, now) {
+    async consumeNotice({ tenantId, userId }, details, now) {
       const byDay = windowOf(now, day, '2026-01-31'.length);
       const key = keys.noticesToUser(tenantId, userId, byDay.name);
       const isFirstOfKind = await update(key, byDay.until, {
@@ -108,7 +108,7 @@ export function mailLimits(
         },
       });
       if (isFirstOfKind || (await count(key, perRecipientDay, byDay.until))) return undefined;
-      return { until: windowOf(now, hour, '2026-01-31T12'.length).until };
+      return { availableAt: windowOf(now, hour, '2026-01-31T12'.length).until };
     },
   };
 }

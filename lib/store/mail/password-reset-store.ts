@@ -1,9 +1,9 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import {
-  addressHashOf,
+  hashEmail,
   type PasswordReset,
-  type PasswordResets,
-  resetLifetime,
+  type PasswordResetStore,
+  resetLifetimeMs,
   resetRequestIntervalMs,
 } from '../../domain/password-resets/password-reset.ts';
 import { itemAt } from '../dynamodb/get-item.ts';
@@ -15,10 +15,10 @@ import { read, schemaVersion, type Tables } from '../dynamodb/tables.ts';
 export function passwordResets({
   client,
   directory,
-}: Pick<Tables, 'client' | 'directory'>): PasswordResets {
+}: Pick<Tables, 'client' | 'directory'>): PasswordResetStore {
   return {
-    async ask(tenantId, email, now) {
-      const addressHash = addressHashOf(email);
+    async request(tenantId, email, now) {
+      const addressHash = hashEmail(email);
       const command = new UpdateCommand({
         TableName: directory,
         Key: { ...keys.passwordReset(tenantId, addressHash) },
@@ -46,7 +46,7 @@ export function passwordResets({
       return item && (owedOf(item) as PasswordReset);
     },
 
-    note(reset) {
+    save(reset) {
       const { tenantId, addressHash, asked } = reset;
       const kept = { shard: addressHash.slice(0, 1), expires: expires(Date.parse(asked)) };
       return noteOwed(
@@ -58,4 +58,4 @@ export function passwordResets({
 }
 
 /** A mail may go out an hour after it was asked for, and its link is good for another. Epoch milliseconds. */
-const expires = (asked: number): number => asked + 2 * resetLifetime;
+const expires = (asked: number): number => asked + 2 * resetLifetimeMs;

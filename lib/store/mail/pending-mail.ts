@@ -1,13 +1,13 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import type { OwedMail } from '../../domain/mail/deliver.ts';
+import type { PendingMail } from '../../domain/mail/deliver.ts';
 import { type Key, owedIndex } from '../keys.ts';
 import { read, schemaVersion, type Tables } from '../dynamodb/tables.ts';
 
 /** What a mail that is owed by itself is in the directory. `shard` is a hexadecimal digit, `expires` in epoch milliseconds. */
 export const owedItem = (
   key: Key,
-  mail: OwedMail,
+  mail: PendingMail,
   { shard, expires }: { readonly shard: string; readonly expires: number },
 ) => ({
   ...key,
@@ -42,7 +42,7 @@ export const done = (sent: Promise<unknown>): Promise<boolean> =>
   );
 
 /** The mail that such an item holds. */
-export function owedOf(item: Record<string, unknown>): OwedMail {
+export function owedOf(item: Record<string, unknown>): PendingMail {
   const {
     pk: _pk,
     sk: _sk,
@@ -51,5 +51,5 @@ export function owedOf(item: Record<string, unknown>): OwedMail {
     schemaVersion: _version,
     ...mail
   } = item;
-  return mail as unknown as OwedMail;
+  return mail as unknown as PendingMail;
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { defaultAppClient } from '../../domain/app-clients/app-client.ts';
+import { buildDefaultAppClient } from '../../domain/app-clients/app-client.ts';
 import { Failure } from '../../domain/kernel/failure.ts';
 import { type CustomRole, rolesBySlug } from '../../domain/roles/role.ts';
 import type { Tenant, TenantStore, TenantWithRoles } from '../../domain/tenants/tenant.ts';
@@ -107,7 +107,7 @@ export async function createTenant(
     deadline = now() + patience,
   } = founding ?? {};
   const ofOwner = owner && newUserWrites(directory, owner.user, owner.creation, uniqueness);
-  const appClient = defaultAppClient(tenantId, tenant);
+  const appClient = buildDefaultAppClient(tenantId, tenant);
   const writes: Write[] = [
     // First: of several reasons for a refusal the first is told.
     putNew(

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { canonicalEmail, canonicalUserName } from '../../domain/kernel/canonical.ts';
-import { awaitsMail } from '../../domain/invitations/invitation.ts';
+import { needsInvitationMail } from '../../domain/invitations/invitation.ts';
 import type { Tenant } from '../../domain/tenants/tenant.ts';
 import type { Change, Identity, NamedReference, User } from '../../domain/users/user.ts';
 import { type Key, keys } from '../keys.ts';
@@ -110,7 +110,7 @@ export function changeOf(item: Record<string, unknown>): Change {
 
 /** What enters a user into the index of those who are owed a mail: from when, and in which part of it. */
 export const owedAttributes = (user: User): Record<string, string> =>
-  awaitsMail(user) ? { due: user.invitation.time, dueShard: user.userId.slice(0, 1) } : {};
+  needsInvitationMail(user) ? { due: user.invitation.time, dueShard: user.userId.slice(0, 1) } : {};
 
 /** What a change makes of that: a new link is owed anew, as it is to who is invited once more, and nothing to who no longer is. Else it stays. */
 export function owedChange(
@@ -119,7 +119,7 @@ export function owedChange(
 ): [before: Record<string, string>, after: Record<string, string>] {
   const next = owedAttributes(after);
   const isAnew = before.invitation?.version !== after.invitation?.version;
-  const isTurned = awaitsMail(before) !== awaitsMail(after);
+  const isTurned = needsInvitationMail(before) !== needsInvitationMail(after);
   // What is stored may be another time by now, or gone: so it is taken for something that differs from both.
   return isAnew || isTurned ? [{ due: '', dueShard: '' }, next] : [{}, {}];
 }

@@ -1,4 +1,7 @@
-import { assertAcceptable, type PasswordReason } from '../../domain/credentials/password-policy.ts';
+import {
+  assertPasswordAllowed,
+  type PasswordReason,
+} from '../../domain/credentials/password-policy.ts';
 import { Failure } from '../../domain/kernel/failure.ts';
 import type { Invitation } from './api-client.ts';
 
@@ -11,7 +14,7 @@ export const reasonAgainst = async (
   { minimumLength, mustNotContain }: Invitation['password'],
 ): Promise<PasswordReason | undefined> => {
   try {
-    await assertAcceptable(password, minimumLength, mustNotContain);
+    await assertPasswordAllowed(password, minimumLength, mustNotContain);
   } catch (error) {
     if (error instanceof Failure) return error.details['reason'] as PasswordReason;
   }

@@ -1,4 +1,4 @@
-import { normalised } from '../../domain/credentials/password-policy.ts';
+import { normalizePassword } from '../../domain/credentials/password-policy.ts';
 import { byId, getInput, write } from './elements.ts';
 import { languages, type Locale, type Purpose, spokenOf } from './languages.ts';
 import type { Accepted, Invitation } from './api-client.ts';
@@ -124,7 +124,7 @@ const renderVerdict = ({ verdict, invitation }: Choosing, { acceptable, reasons 
   write('verdict', verdict && (against ?? acceptable));
   for (const { dataset } of [byId('verdict'), progress])
     dataset['tone'] = isEarly ? 'neutral' : against ? 'bad' : 'good';
-  progress.value = [...normalised(passwordInput.value)].length / minimumLength;
+  progress.value = [...normalizePassword(passwordInput.value)].length / minimumLength;
   passwordInput.ariaInvalid = String(verdict?.insists === true);
 };
 

@@ -21,7 +21,7 @@ describe('when an app client was last used', () => {
   it('is told to a minute in every view that has it, and is no change of the app client', async () => {
     const made = await aClientIn(service, 'acme');
     expect(await lastUsed(made)).toBeNull();
-    await one.noteUse(tenantId.acme, nameOf(made));
+    await one.recordUse(tenantId.acme, nameOf(made));
     const first = await lastUsed(made);
     expect(Math.abs(Date.parse(first) - clock.now().getTime())).toBeLessThan(10_000);
 
@@ -37,13 +37,13 @@ describe('when an app client was last used', () => {
 
   it('is noted once a minute at most, whoever notes it', async () => {
     const made = await aClientIn(service, 'acme');
-    await one.noteUse(tenantId.acme, nameOf(made));
+    await one.recordUse(tenantId.acme, nameOf(made));
     const first = await lastUsed(made);
     clock.leaps(minute / 2);
-    for (const store of [one, other]) await store.noteUse(tenantId.acme, nameOf(made));
+    for (const store of [one, other]) await store.recordUse(tenantId.acme, nameOf(made));
     expect(await lastUsed(made)).toBe(first);
     clock.leaps(minute);
-    await other.noteUse(tenantId.acme, nameOf(made));
+    await other.recordUse(tenantId.acme, nameOf(made));
     expect(Date.parse(await lastUsed(made)) - Date.parse(first)).toBeGreaterThanOrEqual(
       1.5 * minute,
     );
@@ -54,11 +54,11 @@ describe('when an app client was last used', () => {
     const made = await aClientIn(faulty, 'acme');
     const { appClients } = createDeps(faulty.environment);
     database.goesWrong(always(meets('AccessDeniedException'), 'PutItem'));
-    await appClients.noteUse(tenantId.acme, nameOf(made));
+    await appClients.recordUse(tenantId.acme, nameOf(made));
     database.isWell();
     expect(await lastUsed(made, faulty)).toBeNull();
     // It was not taken for noted.
-    await appClients.noteUse(tenantId.acme, nameOf(made));
+    await appClients.recordUse(tenantId.acme, nameOf(made));
     expect(await lastUsed(made, faulty)).not.toBeNull();
   });
 });
@@ -71,9 +71,9 @@ describe('what is remembered of an app client', () => {
       (await one.findByClientId(made.clientId))?.revoked !== undefined,
     ];
     expect(await finds()).toEqual([false, false]);
-    expect(await one.secretsOf(tenantId.acme, nameOf(made))).toHaveLength(1);
+    expect(await one.getSecretHashes(tenantId.acme, nameOf(made))).toHaveLength(1);
     await calls(service, 'POST', made, '/revoke');
-    expect(await one.secretsOf(tenantId.acme, nameOf(made))).toEqual([]);
+    expect(await one.getSecretHashes(tenantId.acme, nameOf(made))).toEqual([]);
     clock.leaps(30_000);
     expect(await finds()).toEqual([true, true]);
   });

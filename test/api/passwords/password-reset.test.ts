@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { keys, owedIndex } from '../../../lib/store/keys.ts';
-import { addressHashOf } from '../../../lib/domain/password-resets/password-reset.ts';
+import { hashEmail } from '../../../lib/domain/password-resets/password-reset.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
 import {
   aMailingService,
@@ -50,7 +50,7 @@ async function aLink(user?: Invitee) {
   return { user: owner, token: tokensOf(owner).findLast(Boolean) ?? '' };
 }
 const stored = ({ email, slug = 'acme' }: { email: string; slug?: TenantSlug }) =>
-  service.stored.item(keys.passwordReset(tenantId[slug], addressHashOf(email)));
+  service.stored.item(keys.passwordReset(tenantId[slug], hashEmail(email)));
 /** Whether this is the password, told by changing it to another and back. */
 async function isPassword(user: Invitee, password: string): Promise<boolean> {
   const token = clock.aTokenOf(user.slug, [], user.id);
@@ -226,7 +226,7 @@ describe('P08: asking', () => {
 
   it('all day long, as strangers do, keeps the account holder from no link [SEC-12]', async () => {
     const user = await aUser();
-    const { pk, sk } = keys.passwordReset(tenantId.acme, addressHashOf(user.email));
+    const { pk, sk } = keys.passwordReset(tenantId.acme, hashEmail(user.email));
     const record = { dynamodb: { Keys: { pk: { S: pk }, sk: { S: sk } }, SequenceNumber: '1' } };
     for (let times = 0; times < 30; times++) {
       await asks(user.email, 'acme', { sourceIp: `192.0.2.${times}` });
@@ -303,7 +303,7 @@ describe('P08: asking', () => {
   it('leaves no address in a log', async () => {
     const { user } = await aLink();
     expect(logged.join()).not.toContain(user.email);
-    expect(logged.join()).not.toContain(addressHashOf(user.email));
+    expect(logged.join()).not.toContain(hashEmail(user.email));
   });
 });
 
@@ -535,7 +535,7 @@ describe('P07: a link for a new password', () => {
       expires: '2999-01-01T00:00:00.000Z',
     };
     await service.stored.put({
-      ...keys.passwordReset(tenantId.acme, addressHashOf(guest.email)),
+      ...keys.passwordReset(tenantId.acme, hashEmail(guest.email)),
       link,
     });
     expect(outcome(await inspects(invitation))).toBe('404 not_found');
@@ -656,7 +656,7 @@ describe('the mail with the link', () => {
     clock.leaps(8 * minute);
     await service.on.records(
       (await service.owedRecords()).filter(({ dynamodb }) =>
-        dynamodb?.Keys?.['pk']?.S?.includes(addressHashOf(user.email)),
+        dynamodb?.Keys?.['pk']?.S?.includes(hashEmail(user.email)),
       ),
     );
     expect(tokensOf(user)).toHaveLength(1);

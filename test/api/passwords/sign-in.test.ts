@@ -2,10 +2,10 @@ import { pbkdf2Sync } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, inject, it } from 'vitest';
-import { isOutdated, parsePasswordHash } from '../../../lib/domain/credentials/password-hash.ts';
-import { dummyHash, hashing } from '../../../lib/domain/credentials/hash-password.ts';
+import { needsRehash, parsePasswordHash } from '../../../lib/domain/credentials/password-hash.ts';
+import { createRandomHash, hashLimiter } from '../../../lib/domain/credentials/hash-password.ts';
 import { dearestHash } from '../../../lib/deps/token-deps.ts';
-import { networkOf, waitAfter } from '../../../lib/domain/credentials/attempts.ts';
+import { toNetwork, getBackoffMs } from '../../../lib/domain/credentials/attempts.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
 import { aMailingService, type Invitee } from '../../support/scenarios/mail-delivery.ts';
@@ -217,7 +217,9 @@ describe('who cannot sign in', () => {
 
   it('is hashed once at the cost of today where there is no hash, as where there is one', () => {
     const cost = { memory: 19_456, passes: 2, parallelism: 1 };
-    const shapes = [dummyHash(cost), dummyHash(cost)].map((text) => parsePasswordHash(text));
+    const shapes = [createRandomHash(cost), createRandomHash(cost)].map((text) =>
+      parsePasswordHash(text),
+    );
     expect(shapes[0]).toMatchObject({ kind: 'argon2id', ...cost });
     for (const shape of shapes)
       expect(shape).toMatchObject({
@@ -236,7 +238,7 @@ describe('who cannot sign in', () => {
     ]) {
       let released = (): void => {};
       const held = new Promise<void>((resolve) => (released = resolve));
-      const holding = Array.from({ length: availableParallelism() }, () => hashing(() => held));
+      const holding = Array.from({ length: availableParallelism() }, () => hashLimiter(() => held));
       let isDone = false;
       const answer = signsIn(body).finally(() => (isDone = true));
       await sleep(150);
@@ -402,13 +404,13 @@ describe('attempts', async () => {
 
   it('from one IPv6 network are from one address', async () => {
     expect(
-      ['2001:db8:0:1::7', '2001:0DB8::1:2:3:4:5', '::1', '203.0.113.9'].map(networkOf),
+      ['2001:db8:0:1::7', '2001:0DB8::1:2:3:4:5', '::1', '203.0.113.9'].map(toNetwork),
     ).toEqual(['2001:db8:0:1::/64', '2001:db8:0:1::/64', '0:0:0:0::/64', '203.0.113.9']);
   });
 
   it('wait no longer than a quarter of an hour', () => {
-    const pace = { free: 5, firstWait: 1000, longestWait: 900_000, window: 1 };
-    expect([1, 4, 5, 6, 14, 15, 10_000].map((count) => waitAfter(pace, count))).toEqual([
+    const policy = { freeAttempts: 5, initialDelayMs: 1000, maxDelayMs: 900_000, windowMs: 1 };
+    expect([1, 4, 5, 6, 14, 15, 10_000].map((count) => getBackoffMs(policy, count))).toEqual([
       0, 0, 1000, 2000, 512_000, 900_000, 900_000,
     ]);
   });
@@ -469,10 +471,10 @@ describe('P05: a hash that is weaker than new ones', () => {
 
   it('is told apart by its kind and by each of its parameters', () => {
     const cost = { memory: 256, passes: 2, parallelism: 1 };
-    expect(isOutdated(argon2id, cost)).toBe(false);
-    expect(isOutdated(argon2id, { ...cost, memory: 257 })).toBe(true);
-    expect(isOutdated(argon2id, { ...cost, passes: 3 })).toBe(true);
-    expect(isOutdated(weak('x', 2_000_000), cost)).toBe(true);
+    expect(needsRehash(argon2id, cost)).toBe(false);
+    expect(needsRehash(argon2id, { ...cost, memory: 257 })).toBe(true);
+    expect(needsRehash(argon2id, { ...cost, passes: 3 })).toBe(true);
+    expect(needsRehash(weak('x', 2_000_000), cost)).toBe(true);
   });
 });
 

@@ -1,6 +1,6 @@
 import { argon2Sync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { owaspCost } from '../../../lib/domain/credentials/hash-password.ts';
+import { owaspArgon2id } from '../../../lib/domain/credentials/hash-password.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import {
   creates,
@@ -33,7 +33,7 @@ function verifies(phc: string, password: string): boolean {
 
 describe('P01: how a password is kept', () => {
   it('as Argon2id at the cost that OWASP names, which only that password verifies', async () => {
-    const service = await aService({ hashingCost: owaspCost });
+    const service = await aService({ hashingCost: owaspArgon2id });
     expectCreated(
       await creates(service, 'native', { email: 'a@x.example', password: goodPassword }),
       'native',

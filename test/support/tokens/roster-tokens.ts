@@ -1,7 +1,7 @@
 /** App clients, and tokens of Roster's own: those that it would issue, and those that it never would but that bear its signature. */
 import { randomUUID } from 'node:crypto';
 import { createSecret } from '../../../lib/domain/app-clients/create-secret.ts';
-import { type AppClient, newClientId } from '../../../lib/domain/app-clients/app-client.ts';
+import { type AppClient, createClientId } from '../../../lib/domain/app-clients/app-client.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { part, seconds } from './token-signer.ts';
 import {
@@ -22,7 +22,7 @@ export async function anAppClient(
   slug: TenantSlug,
   changes: Partial<AppClient> = {},
 ) {
-  const clientId = newClientId();
+  const clientId = createClientId();
   const [appClientId, secretId] = [`client-${randomUUID()}`, randomUUID()];
   const { secret, hash } = createSecret(clientId);
   const createdTime = '2026-01-01T00:00:00.000Z';
