@@ -1,14 +1,14 @@
 import { Failure, type FailureCode, summarizeIssues } from '../domain/kernel/failure.ts';
 
 /** How a dialect behaves whatever the operation: what it demands of every request, and how a failure looks in it. */
-export interface Manners {
+export interface DialectConventions {
   /** Whether every request must carry `X-Tenant-ID`. Where it is optional it still has to agree with the token. */
   readonly tenantHeader: 'required' | 'optional';
-  problem(failure: Failure, requestId: string): Problem;
+  renderError(failure: Failure, requestId: string): ErrorReply;
 }
 
 /** A failure on the wire; the body has the shape of `problemBody`. */
-export interface Problem {
+export interface ErrorReply {
   readonly status: number;
   readonly body: object;
   /** Besides those that its status asks for. */
@@ -16,7 +16,7 @@ export interface Problem {
 }
 
 /** The status of each code (docs/api.md has the table). Cradl has two of its own. */
-export const statusOf: Readonly<Record<FailureCode, number>> = {
+export const statusByCode: Readonly<Record<FailureCode, number>> = {
   malformed_json: 400,
   invalid_input: 400,
   unauthenticated: 401,
@@ -63,24 +63,24 @@ export const statusOf: Readonly<Record<FailureCode, number>> = {
  * A failure names fields as the core does; `names` has those that the dialect calls otherwise. The message alone has to be
  * enough: it has the first issue, or the first notice of the policies.
  */
-const problemNaming =
+const createErrorRenderer =
   (names: Readonly<Record<string, string>>) =>
   (
     { code, message, details: { field, issues, ...details }, notices, hasPathsAsSent }: Failure,
     requestId: string,
-  ): Problem => {
-    const renamed = (path: string) =>
+  ): ErrorReply => {
+    const rename = (path: string) =>
       hasPathsAsSent ? path : path.replace(/^[^.]+/, (first) => names[first] ?? first);
-    const renamedIssues = issues?.map((issue) => ({ ...issue, path: renamed(issue.path) }));
+    const renamedIssues = issues?.map((issue) => ({ ...issue, path: rename(issue.path) }));
     return {
-      status: statusOf[code],
+      status: statusByCode[code],
       body: {
         code,
         message: renamedIssues
           ? summarizeIssues(renamedIssues)
           : [message, ...notices.slice(0, 1)].join(': '),
         details: {
-          ...(field !== undefined && { field: renamed(field) }),
+          ...(field !== undefined && { field: rename(field) }),
           ...(renamedIssues && { issues: renamedIssues }),
           ...details,
           requestId,
@@ -90,36 +90,36 @@ const problemNaming =
     };
   };
 
-const problem = problemNaming({});
-const roleIdsProblem = problemNaming({ roles: 'roleIds', expires: 'expiresTime' });
+const renderError = createErrorRenderer({});
+const renderRoleIdsError = createErrorRenderer({ roles: 'roleIds', expires: 'expiresTime' });
 
 /**
  * Cradl's specification knows no 422: what a body names and the tenant lacks is not found. Its Python client repeats a request
  * only if the message is exactly `Too Many Requests`, so the explanation is in the details.
  */
-const cradlProblem: typeof problem = (failure, requestId) => {
+const renderCradlError: typeof renderError = (failure, requestId) => {
   if (failure.code === 'too_many_requests') {
     const { message: explanation, details } = failure;
-    return roleIdsProblem(
+    return renderRoleIdsError(
       new Failure(failure.code, 'Too Many Requests', { details: { ...details, explanation } }),
       requestId,
     );
   }
-  const plain = roleIdsProblem(failure, requestId);
+  const plain = renderRoleIdsError(failure, requestId);
   if (failure.code !== 'invalid_roles' && failure.code !== 'invalid_app_client') return plain;
   return {
-    status: statusOf.not_found,
+    status: statusByCode.not_found,
     body: { ...plain.body, code: 'not_found' satisfies FailureCode },
   };
 };
 
 /** By the dialect that a route names. */
-export const manners = {
-  native: { tenantHeader: 'optional', problem: roleIdsProblem },
-  cradl: { tenantHeader: 'optional', problem: cradlProblem },
+export const dialects = {
+  native: { tenantHeader: 'optional', renderError: renderRoleIdsError },
+  cradl: { tenantHeader: 'optional', renderError: renderCradlError },
   jitsudo: {
     tenantHeader: 'required',
-    problem: problemNaming({
+    renderError: createErrorRenderer({
       currentPassword: 'current_password',
       newPassword: 'new_password',
       firstName: 'first_name',
@@ -129,5 +129,5 @@ export const manners = {
       ownerUserId: 'owner_user_id',
     }),
   },
-  credible: { tenantHeader: 'optional', problem },
-} as const satisfies Readonly<Record<string, Manners>>;
+  credible: { tenantHeader: 'optional', renderError },
+} as const satisfies Readonly<Record<string, DialectConventions>>;

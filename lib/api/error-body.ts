@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { limitNames } from '../domain/kernel/limits.ts';
-import { statusOf } from './dialects.ts';
+import { statusByCode } from './dialects.ts';
 
 /** The body of every failure, in every dialect: Cradl reads `message`, Credible `code` and `message`, JITSudo all four. */
-export const problemBody = z
+export const errorBody = z
   .object({
-    code: z.string().meta({ description: 'For machines.', enum: Object.keys(statusOf) }),
+    code: z.string().meta({ description: 'For machines.', enum: Object.keys(statusByCode) }),
     message: z.string().meta({ description: 'For people.' }),
     details: z
       .looseObject({

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { canonicalEmail, canonicalUserName } from '../domain/kernel/canonical.ts';
 import { idPatterns, nameOf } from '../domain/kernel/ids.ts';
 import { freeFormExcess } from '../domain/kernel/json-merge-patch.ts';
-import { rasterImage } from './users/avatar.ts';
+import { isRasterImage } from './users/avatar.ts';
 import { findBlockFault, findLineFault, trimText } from './characters.ts';
 import { emailPatterns } from './email-patterns.ts';
 
@@ -13,10 +13,10 @@ export const maxEmailBytes = 254;
 const octets = (text: string): number => Buffer.byteLength(text);
 
 /** Check that reports the fault that `refused` finds. */
-export const judge =
-  (refused: (text: string) => string | undefined) =>
+export const checkText =
+  (findFault: (text: string) => string | undefined) =>
   ({ value, issues }: { readonly value: string; readonly issues: z.core.$ZodRawIssue[] }): void => {
-    const message = refused(value);
+    const message = findFault(value);
     if (message !== undefined) issues.push({ code: 'custom', message, input: value });
   };
 
@@ -46,7 +46,7 @@ export const emailAddress = (...patterns: readonly RegExp[]) => {
       error: 'must be an email address without white space',
       abort: true,
     })
-    .check(judge(findLineFault))
+    .check(checkText(findLineFault))
     .refine(fits, {
       error: 'must have at most 254 octets, 64 before the @ and 63 in each label of the domain',
       abort: true,
@@ -90,7 +90,7 @@ export const lineText = (max: number) =>
       error: `must have at most ${max} characters`,
       abort: true,
     })
-    .check(judge(findLineFault))
+    .check(checkText(findLineFault))
     .meta({ maxLength: max, minLength: 1 });
 
 /** Text of several lines, of up to `max` code points: stored exactly. */
@@ -101,7 +101,7 @@ const blockText = (max: number) =>
       error: `must have at most ${max} characters`,
       abort: true,
     })
-    .check(judge(findBlockFault))
+    .check(checkText(findBlockFault))
     .meta({ maxLength: max });
 
 const findUrlFault = (text: string): string | undefined =>
@@ -116,7 +116,7 @@ export const urlText = (max: number) =>
       error: `must have at most ${max} octets`,
       abort: true,
     })
-    .check(judge(findUrlFault));
+    .check(checkText(findUrlFault));
 
 /** The name of a user, an app client or an owner. White space at its ends is removed. */
 export const longName = lineText(4096);
@@ -164,7 +164,7 @@ export const userNameWith = (address: z.ZodType<string>) =>
       abort: true,
     })
     .check(
-      judge((name) =>
+      checkText((name) =>
         name.includes('@')
           ? address.safeParse(name).error?.issues[0]?.message
           : findUserNameFault(name),
@@ -224,7 +224,7 @@ export const password = z
   .string()
   .meta({ writeOnly: true, format: 'password', description: 'Never returned.' });
 
-const mostRoles = 100;
+const maxRoles = 100;
 
 /** Cradl's role ids → slugs. */
 export const roleIds = z
@@ -235,7 +235,7 @@ export const roleIds = z
       .regex(idPatterns.role, 'must be a role ID such as cradl:role:admin')
       .meta({ examples: ['cradl:role:user'] }),
   )
-  .max(mostRoles)
+  .max(maxRoles)
   .transform((ids) => ids.map(nameOf));
 
 /** Role names, which are slugs. Whether they exist is for the tenant to say. */
@@ -246,7 +246,7 @@ export const roleNames = z
       .max(64)
       .meta({ examples: ['user'] }),
   )
-  .max(mostRoles);
+  .max(maxRoles);
 
 /** `cradl:app-client:<name>` → `<name>`. */
 export const appClientId = z
@@ -256,13 +256,13 @@ export const appClientId = z
   .transform(nameOf);
 
 /** An object of the caller's own: up to 64 KiB of JSON and 32 levels. */
-const bounded = <Schema extends z.ZodType>(schema: Schema) =>
+const withJsonLimits = <Schema extends z.ZodType>(schema: Schema) =>
   schema.check(({ value, issues }) => {
     const message = freeFormExcess(value);
     if (message !== undefined) issues.push({ code: 'custom', message, input: undefined });
   });
 
-export const metadata = bounded(z.record(z.string(), z.unknown())).meta({
+export const metadata = withJsonLimits(z.record(z.string(), z.unknown())).meta({
   description: 'Yours to fill; every value comes back exactly.',
 });
 
@@ -279,27 +279,27 @@ const projectTutorial = z.looseObject({
 });
 
 /** Credible's onboarding flags: the four known ones are always there, others are kept. */
-export const onboarding = z.looseObject({
+export const tutorialFlags = z.looseObject({
   projectTutorial: projectTutorial
     .nullish()
     .transform((value) => value ?? projectTutorial.parse({})),
 });
 
-export const tutorialStatus = bounded(onboarding).meta({
+export const tutorialStatus = withJsonLimits(tutorialFlags).meta({
   description: 'How far the onboarding tutorials have come.',
 });
 
-const changedFlag = z.boolean().nullable().optional();
+const flagUpdate = z.boolean().nullable().optional();
 
 /** The same in a change: what is left out stays as it is. */
-export const tutorialStatusChange = bounded(
+export const tutorialStatusUpdate = withJsonLimits(
   z.looseObject({
     projectTutorial: z
       .looseObject({
-        hasClickedCreateModel: changedFlag,
-        doNotShowModelIntro: changedFlag,
-        doNotShowSchemaExplorerTip: changedFlag,
-        doNotShowTutorialInHomePanel: changedFlag,
+        hasClickedCreateModel: flagUpdate,
+        doNotShowModelIntro: flagUpdate,
+        doNotShowSchemaExplorerTip: flagUpdate,
+        doNotShowTutorialInHomePanel: flagUpdate,
       })
       .nullable()
       .optional(),
@@ -310,7 +310,7 @@ export const tutorialStatusChange = bounded(
 export const avatar = z
   .string()
   .max(262_166, { abort: true })
-  .refine(rasterImage, 'must be a data URI (base64) of a PNG, JPEG, GIF or WebP image')
+  .refine(isRasterImage, 'must be a data URI (base64) of a PNG, JPEG, GIF or WebP image')
   .meta({ description: 'PNG, JPEG, GIF or WebP as a data URI of up to 262,166 characters.' });
 
 export const authProvider = z.enum(['local', 'oidc', 'saml']).default('local');

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { UserWire } from './users/user-codec.ts';
+import type { UserCodec } from './users/user-codec.ts';
 import type { Failure } from '../domain/kernel/failure.ts';
 import type { DialectName, Operation, Route } from './routes.ts';
 import { appClientShapes } from './app-clients/docs.ts';
@@ -31,9 +31,9 @@ export type Media = { readonly schema: z.ZodType; readonly example: object };
 /** What an operation takes and gives on the wire of one dialect. */
 export interface Shape {
   /** What the path names, where that is not a user. */
-  readonly parameter?: UserWire['parameter'];
+  readonly parameter?: UserCodec['pathParameter'];
   /** What the path names within that. */
-  readonly part?: UserWire['parameter'];
+  readonly part?: UserCodec['pathParameter'];
   readonly query?: z.ZodObject;
   readonly request?: Media;
   /** Absent for an answer without a body. */
@@ -51,7 +51,7 @@ export interface Shape {
   /** Whether the request has to name its tenant itself, and nothing in it entitles to anything. */
   readonly namesTenant?: boolean;
   /** What the dialect answers in place of a failure, where it has an answer of its own. */
-  readonly asDocumented?: (failure: Failure) => Failure;
+  readonly mapError?: (failure: Failure) => Failure;
 }
 
 const shapes: Readonly<Record<WireOperation, (dialect: DialectName) => Shape>> = {

@@ -21,13 +21,13 @@ const splitRoute = (route: string): readonly [method: string, path: string] => {
   return [method, path];
 };
 
-/** The routes table by path. Throws at once if the methods of a path differ in function, access, dialect or manners. */
+/** The routes table by path. Throws at once if the methods of a path differ in function, access, dialect or error format. */
 export const pathRoutes: readonly PathRoute[] = [
   ...Map.groupBy<string, Route>(routes, ({ route }) => splitRoute(route)[1]),
 ].map(([path, [first, ...rest]]) => {
   if (first === undefined) throw new Error(`${path} has no method`);
   for (const row of rest) {
-    const isAlike = (['function', 'access', 'dialect', 'manners'] as const).every(
+    const isAlike = (['function', 'access', 'dialect', 'errorFormat'] as const).every(
       (field) => row[field] === first[field],
     );
     if (!isAlike)

@@ -43,7 +43,7 @@ export const requestBody = <Fields extends Shape>(shape: Fields, id?: string) =>
  * The body of a change. Unknown fields are refused and absent fields stay. Null removes a value, and so does blank text where
  * null can.
  */
-export const changeBody = <Fields extends Shape>(shape: Fields, id: string) => {
+export const updateBody = <Fields extends Shape>(shape: Fields, id: string) => {
   const removable = new Set(
     Object.keys(shape).filter((name) => shape[name]?.safeParse(null).success),
   );
@@ -58,8 +58,8 @@ export const changeBody = <Fields extends Shape>(shape: Fields, id: string) => {
       : body;
   return z
     .preprocess(withNulls, z.strictObject(shape).meta({ id, minProperties: 1 }))
-    .refine(changesSomething, 'must name at least one field');
+    .refine(hasAnyField, 'must name at least one field');
 };
 
-const changesSomething = (body: object): boolean =>
+const hasAnyField = (body: object): boolean =>
   Object.values(body).some((value) => value !== undefined);

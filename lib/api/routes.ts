@@ -94,7 +94,7 @@ interface CommonRoute {
    */
   readonly query?: 'list' | 'any';
   /** Whose manners the route has in place of its dialect's. */
-  readonly manners?: 'oauth';
+  readonly errorFormat?: 'oauth';
 }
 
 /** `bearer`: authenticated, held to one tenant, and decided by one policy decision. `public`: none of it, and `why`. */
@@ -202,8 +202,8 @@ export const routes = [
   { route: 'GET /jitsudo/v1/tenants',                            operation: 'listTenants',       function: 'tenants',   dialect: 'jitsudo',  status: 200, body: 'none', query: 'list', access: 'bearer' },
   { route: 'POST /jitsudo/v1/tenants',                           operation: 'createTenant',      function: 'tenants',   dialect: 'jitsudo',  status: 201, body: 'json', access: 'bearer' },
   { route: 'PUT /jitsudo/v1/tenants/{tenantId}',                 operation: 'updateTenant',      function: 'tenants',   dialect: 'jitsudo',  status: 200, body: 'json', access: 'bearer' },
-  { route: 'POST /oauth2/token',                                 operation: 'issueToken',        function: 'tokens',    dialect: 'native',   status: 200, body: 'form', query: 'any', manners: 'oauth', access: 'public', why: 'the secret of an app client says who calls' },
-  { route: 'POST /token',                                        operation: 'issueToken',        function: 'tokens',    dialect: 'native',   status: 200, body: 'form', query: 'any', manners: 'oauth', access: 'public', why: 'the same, where older clients of Cradl look for it' },
+  { route: 'POST /oauth2/token',                                 operation: 'issueToken',        function: 'tokens',    dialect: 'native',   status: 200, body: 'form', query: 'any', errorFormat: 'oauth', access: 'public', why: 'the secret of an app client says who calls' },
+  { route: 'POST /token',                                        operation: 'issueToken',        function: 'tokens',    dialect: 'native',   status: 200, body: 'form', query: 'any', errorFormat: 'oauth', access: 'public', why: 'the same, where older clients of Cradl look for it' },
   { route: 'GET /.well-known/openid-configuration',              operation: 'getDiscovery',      function: 'tokens',    dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'who verifies a token has none, and it holds nothing that is secret' },
   { route: 'GET /.well-known/oauth-authorization-server',        operation: 'getDiscovery',      function: 'tokens',    dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'the same, where RFC 8414 puts it' },
   { route: 'GET /.well-known/jwks.json',                         operation: 'getKeySet',         function: 'tokens',    dialect: 'native',   status: 200, body: 'none', access: 'public', why: 'public keys are for everybody' },

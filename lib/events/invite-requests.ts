@@ -1,7 +1,7 @@
 import type { Context, EventBridgeEvent } from 'aws-lambda';
 import * as z from 'zod';
-import { manners } from '../api/dialects.ts';
-import { native } from '../api/users/native.ts';
+import { dialects } from '../api/dialects.ts';
+import { nativeUser } from '../api/users/native.ts';
 import { parse } from '../api/parse.ts';
 import { isAbsent } from '../api/request-body.ts';
 import type { Call } from '../domain/access/request-context.ts';
@@ -94,7 +94,7 @@ export async function inviteOnRequest(
     if (passing.includes(code)) throw error;
     await deps.bus.put(
       'User Invite Refused',
-      { request, ...manners.native.problem(failure, event.id).body },
+      { request, ...dialects.native.renderError(failure, event.id).body },
       deps.now(),
     );
   }
@@ -137,7 +137,7 @@ async function invited(
     });
   const repeatable = { key, route: requestType, body: draft, answer };
   const result = await createUser(
-    parse(native.draft, parse(draftSchema, draft)),
+    parse(nativeUser.createInput, parse(draftSchema, draft)),
     { repeatable, readCurrentCall: async () => call },
     call,
     deps,

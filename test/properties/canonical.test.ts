@@ -1,7 +1,7 @@
 import { domainToUnicode } from 'node:url';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cradl } from '../../lib/api/users/cradl.ts';
+import { cradlUser } from '../../lib/api/users/cradl.ts';
 import { trimText } from '../../lib/api/characters.ts';
 import { internationalEmail, userName } from '../../lib/api/fields.ts';
 import { canonicalEmail, canonicalUserName } from '../../lib/domain/kernel/canonical.ts';
@@ -167,7 +167,7 @@ describe('N12: the canonical form of an e-mail address', () => {
 describe('the linear pattern for addresses', () => {
   // docs.cradl.ai, POST /users. Takes exponential time, so it is shown short strings only.
   const published = /^[A-Za-z0-9][-+._A-Za-z0-9]*@([-_.A-Za-z0-9]+\.)+[A-Za-z]{2,}$/;
-  const taken = (email: string) => cradl.draft.safeParse({ email }).success;
+  const taken = (email: string) => cradlUser.createInput.safeParse({ email }).success;
 
   it("takes exactly what Cradl's published one takes", () => {
     const text = (characters: string, maxLength: number) =>

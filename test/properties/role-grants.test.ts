@@ -1,7 +1,7 @@
 /** R04–R06: however roles are edited, handed out and accepted, nobody comes to more than they had and whoever acted holds. */
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { shownPermissions } from '../../lib/api/roles/cradl-permissions.ts';
+import { toCradlPermissions } from '../../lib/api/roles/cradl-permissions.ts';
 import { userIdOf } from '../../lib/domain/kernel/ids.ts';
 import { builtInRoles, type Permission } from '../../lib/domain/roles/role.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
@@ -96,7 +96,7 @@ async function aWorld() {
     });
   const base = ({ dialect }: Step) => (dialect === 'native' ? '/v1' : '/cradl/v1');
   const carried = ({ dialect, permissions }: Step) =>
-    dialect === 'native' ? permissions : shownPermissions(permissions, 'cradl');
+    dialect === 'native' ? permissions : toCradlPermissions(permissions, 'cradl');
   const given = ({ roles }: Step) => roles.map(roleIdOf);
   const newcomer = () => `user-${++names}@x.example`;
 

@@ -1,6 +1,6 @@
 /** Every route that takes a token, each with a request that it would grant: what holds for all holds for the next one too. */
 import { randomUUID } from 'node:crypto';
-import { manners } from '../../lib/api/dialects.ts';
+import { dialects } from '../../lib/api/dialects.ts';
 import { userIdOf } from '../../lib/domain/kernel/ids.ts';
 import type { Actions } from '../../lib/domain/access/policy.ts';
 import { type DialectName, type Operation, type Route, routes } from '../../lib/api/routes.ts';
@@ -301,7 +301,7 @@ export function asks(
     {
       ...(body && { body }),
       headers: {
-        ...(manners[dialect].tenantHeader === 'required' && { 'x-tenant-id': tenantId[slug] }),
+        ...(dialects[dialect].tenantHeader === 'required' && { 'x-tenant-id': tenantId[slug] }),
         ...headers,
       },
       ...sent,

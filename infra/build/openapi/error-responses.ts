@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ZodOpenApiResponseObject } from 'zod-openapi';
-import { manners } from '../../../lib/api/dialects.ts';
-import { problemBody } from '../../../lib/api/error-body.ts';
+import { dialects } from '../../../lib/api/dialects.ts';
+import { errorBody } from '../../../lib/api/error-body.ts';
 import { Failure, type FailureCode } from '../../../lib/domain/kernel/failure.ts';
 import type { DialectName, Route } from '../../../lib/api/routes.ts';
 import { failuresOfAppClients } from '../../../lib/api/app-clients/docs-texts.ts';
@@ -134,7 +134,7 @@ function failureCodes(route: Route): FailureCode[] {
     conditional,
     repeatable,
     namesTenant,
-    asDocumented = (failure) => failure,
+    mapError = (failure) => failure,
   } = shapeOf(route);
   // What a request only asks about is not held against it.
   const fields =
@@ -156,12 +156,12 @@ function failureCodes(route: Route): FailureCode[] {
     // The owner of a tenant keeps their rights.
     ...(changesRoles ? (['owner_protected'] as const) : []),
     ...(conditional ? (['precondition_failed'] as const) : []),
-    ...(changesRoles && userWires[route.dialect].rolesNeedMatch
+    ...(changesRoles && userWires[route.dialect].requiresIfMatchForRoles
       ? (['precondition_required'] as const)
       : []),
     ...(repeatable ? (['idempotency_mismatch'] as const) : []),
   ];
-  return [...new Set(codes.map((code) => asDocumented(new Failure(code, '')).code))];
+  return [...new Set(codes.map((code) => mapError(new Failure(code, '')).code))];
 }
 
 /** True if callers can change credentials of their own account with it. */
@@ -179,8 +179,8 @@ const fieldsOf = (schema: z.ZodType): string[] => {
 
 /** The status and the code that a failure has in a dialect, which may call it something else. */
 const shown = (dialect: DialectName, failure: FailureCode) => {
-  const { status, body } = manners[dialect].problem(new Failure(failure, ''), '');
-  return { status, code: problemBody.parse(body).code };
+  const { status, body } = dialects[dialect].renderError(new Failure(failure, ''), '');
+  return { status, code: errorBody.parse(body).code };
 };
 
 /** The answer with a status, and every failure that has it. */
@@ -201,6 +201,6 @@ export const failureResponse = (
   }),
   // The gateway refuses what is too large for it, and answers for a function that cannot, in words of its own.
   content: {
-    'application/json': { schema: isGateways ? z.union([problemBody, gatewayBody]) : problemBody },
+    'application/json': { schema: isGateways ? z.union([errorBody, gatewayBody]) : errorBody },
   },
 });

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { manners } from '../../../lib/api/dialects.ts';
-import { native } from '../../../lib/api/users/native.ts';
+import { dialects } from '../../../lib/api/dialects.ts';
+import { nativeUser } from '../../../lib/api/users/native.ts';
 import type { DialectName } from '../../../lib/api/routes.ts';
 
 const answered = (id: string, description: string, example: string) =>
@@ -22,7 +22,7 @@ export const etag = answered('ETag', 'The version of what is shown, for `If-Matc
 export const location = answered(
   'Location',
   'The path of the new user.',
-  `/v1/users/${native.parameter.example}`,
+  `/v1/users/${nativeUser.pathParameter.example}`,
 );
 /** The same of anything else that is created. */
 export const locationOf = (example: string) =>
@@ -48,7 +48,7 @@ export const tenantHeader = (dialect: DialectName) => {
       'The tenant of the token, once more; any other answers 403. A system administrator names the tenant with it.',
   });
   return {
-    'X-Tenant-ID': manners[dialect].tenantHeader === 'required' ? tenantId : tenantId.optional(),
+    'X-Tenant-ID': dialects[dialect].tenantHeader === 'required' ? tenantId : tenantId.optional(),
   };
 };
 /** Where a link says which tenant. */

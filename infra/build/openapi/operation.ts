@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ZodOpenApiOperationObject } from 'zod-openapi';
-import { invitationAnswer } from '../../../lib/api/invitations/native.ts';
-import { native } from '../../../lib/api/users/native.ts';
+import { invitationResponse } from '../../../lib/api/invitations/native.ts';
+import { nativeUser } from '../../../lib/api/users/native.ts';
 import type { Route } from '../../../lib/api/routes.ts';
 import { failureResponses, tooManyRequests } from './error-responses.ts';
 import {
@@ -29,9 +29,9 @@ export function wireOperation(route: Route): ZodOpenApiOperationObject {
   const isPublic = route.access === 'public';
   // Roster's own answers show the version of the user.
   const showsVersion =
-    hasEtag || answer?.schema === native.answer || answer?.schema === invitationAnswer;
+    hasEtag || answer?.schema === nativeUser.response || answer?.schema === invitationResponse;
   const isConditionalRead = showsVersion && route.route.startsWith('GET ');
-  const { name, ...parameter } = shape.parameter ?? userWires[route.dialect].parameter;
+  const { name, ...parameter } = shape.parameter ?? userWires[route.dialect].pathParameter;
   return {
     ...wordsOf(route),
     tags: [tags[route.dialect].name],
@@ -59,7 +59,7 @@ export function wireOperation(route: Route): ZodOpenApiOperationObject {
         headers: z.object({
           'X-Request-Id': requestId,
           ...(showsVersion && { ETag: etag }),
-          ...(repeatable && userWires[route.dialect].location && { Location: location }),
+          ...(repeatable && userWires[route.dialect].getLocation && { Location: location }),
           ...(shape.location && { Location: locationOf(shape.location) }),
           ...(repeatable && { 'Idempotency-Replayed': replayed }),
         }),

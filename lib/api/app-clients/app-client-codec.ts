@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { AsDocumented } from '../codec.ts';
+import type { ErrorMapping } from '../codec.ts';
 import type { AppClient } from '../../domain/app-clients/app-client.ts';
 import { idPatterns, type IdPrefix, nameOf } from '../../domain/kernel/ids.ts';
 import type {
@@ -8,61 +8,65 @@ import type {
   AppClientView,
 } from '../../domain/app-clients/manage-app-clients.ts';
 import { urlText } from '../fields.ts';
-import type { ListWire } from '../lists.ts';
-import type { Reply, UserWire } from '../users/user-codec.ts';
+import type { ListCodec } from '../lists.ts';
+import type { Reply, UserCodec } from '../users/user-codec.ts';
 
 /** What a view needs to know besides the app client. */
-export interface AppClientContext {
+export interface AppClientResponseContext {
   readonly idPrefix: IdPrefix;
   readonly now: Date;
 }
 
 /** The app client resource on the wire of one dialect. */
-export interface AppClientWire {
+export interface AppClientCodec {
   /** Request body of a create → AppClientDraft. */
-  readonly draft: z.ZodType<CreateAppClientInput>;
+  readonly createInput: z.ZodType<CreateAppClientInput>;
   /** Request body of a change → AppClientPatch, where the dialect has changes. */
-  readonly patch?: z.ZodType<UpdateAppClientInput>;
-  readonly list: ListWire;
+  readonly updateInput?: z.ZodType<UpdateAppClientInput>;
+  readonly list: ListCodec;
   /** The shape of the body that `view` makes. */
-  readonly answer: z.ZodType;
+  readonly response: z.ZodType;
   /** The shape of the body that `view` makes together with a secret. */
-  readonly created: z.ZodType;
+  readonly createResponse: z.ZodType;
   /** The path parameter that names an app client, as the routes table spells it, and what it may be. */
-  readonly parameter: UserWire['parameter'];
+  readonly pathParameter: UserCodec['pathParameter'];
   /** The name of the app client that a path names; undefined for what cannot name one. */
-  reference(parameter: string): string | undefined;
+  parseAppClientId(parameter: string): string | undefined;
   /** Whether the revoked ones can still be seen. */
-  readonly showsRevoked: boolean;
+  readonly includesRevoked: boolean;
   /** `secret` where there is one to show; null where there could be and is none. */
-  view(shown: AppClientView, context: AppClientContext, secret?: string | null): Reply;
+  toResponse(
+    shown: AppClientView,
+    context: AppClientResponseContext,
+    secret?: string | null,
+  ): Reply;
   /** The path of an app client, where the dialect's answer to a create names it. */
-  location?(appClient: AppClient, idPrefix: IdPrefix): string;
-  readonly asDocumented?: AsDocumented;
+  getLocation?(appClient: AppClient, idPrefix: IdPrefix): string;
+  readonly mapError?: ErrorMapping;
 }
 
 /** Neither an id in a path nor one in a body is longer, so that a key has room for it. */
-const longestId = 128;
+const maxIdLength = 128;
 
 /** App clients are named by their ids. */
-export const byAppClientId: Pick<AppClientWire, 'parameter' | 'reference'> = {
-  parameter: {
+export const byAppClientId: Pick<AppClientCodec, 'pathParameter' | 'parseAppClientId'> = {
+  pathParameter: {
     name: 'appClientId',
     description: 'The id of the app client.',
     example: 'cradl:app-client:default',
   },
-  reference: (id) =>
-    id.length <= longestId && idPatterns['app-client'].test(id) ? nameOf(id) : undefined,
+  parseAppClientId: (id) =>
+    id.length <= maxIdLength && idPatterns['app-client'].test(id) ? nameOf(id) : undefined,
 };
 
-const mostUrls = 50;
-const mostOctets = 1024;
+const maxUrls = 50;
+const maxUrlBytes = 1024;
 
 /**
  * What a browser can be sent to: of Cradl's published form (`^http://localhost.*|^https://.*`), and besides a URL, on plain http
  * to this machine alone, without a password in it. Sizes come before the pattern, which is linear.
  */
-export const url = urlText(mostOctets)
+export const url = urlText(maxUrlBytes)
   .regex(/^(?:http:\/\/localhost|https:\/\/)/, {
     error: 'must begin with https://, or with http://localhost',
     abort: true,
@@ -70,7 +74,7 @@ export const url = urlText(mostOctets)
   .refine(isWebAddress, 'must be a URL')
   .meta({ examples: ['https://app.example.com/callback'] });
 
-export const urls = z.array(url).max(mostUrls);
+export const urls = z.array(url).max(maxUrls);
 
 function isWebAddress(text: string): boolean {
   if (text.includes('\\') || !URL.canParse(text)) return false;
@@ -79,13 +83,13 @@ function isWebAddress(text: string): boolean {
 }
 
 /** The last moment whose text is as long as that of every other, and so can be compared with it. */
-const endOfTime = Date.parse('9999-12-31T00:00:00.000Z');
+const maxTimestampMs = Date.parse('9999-12-31T00:00:00.000Z');
 
 /** A moment → the same in UTC with milliseconds. */
-export const expires = z.iso
+export const expiresAtField = z.iso
   .datetime({ offset: true, abort: true })
   .max(40)
-  .refine((time) => Date.parse(time) <= endOfTime, 'must be before the year 10000')
+  .refine((time) => Date.parse(time) <= maxTimestampMs, 'must be before the year 10000')
   .transform((time) => new Date(time).toISOString())
   .meta({
     description: 'From then on it is nobody any more.',

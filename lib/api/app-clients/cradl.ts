@@ -1,14 +1,14 @@
 import * as z from 'zod';
 import { idOf, idPatterns } from '../../domain/kernel/ids.ts';
 import { selectActiveSecrets } from '../../domain/app-clients/app-client.ts';
-import { type AppClientWire, byAppClientId, url, urls } from './app-client-codec.ts';
+import { type AppClientCodec, byAppClientId, url, urls } from './app-client-codec.ts';
 import { description, longName, roleIds } from '../fields.ts';
 import { cradlList } from '../lists.ts';
-import { changeBody, requestBody } from '../request-body.ts';
+import { updateBody, requestBody } from '../request-body.ts';
 
 const time = z.iso.datetime();
 
-const answer = z
+const response = z
   .strictObject({
     appClientId: z.string().regex(idPatterns['app-client']),
     clientId: z.string(),
@@ -28,8 +28,8 @@ const answer = z
   .meta({ id: 'CradlAppClient' });
 
 /** Cradl.ai, /appClients (cradl-docs, static/oas.json). */
-export const cradlAppClient: AppClientWire = {
-  draft: requestBody(
+export const cradlAppClient: AppClientCodec = {
+  createInput: requestBody(
     {
       name: longName.optional(),
       description: description.optional(),
@@ -43,7 +43,7 @@ export const cradlAppClient: AppClientWire = {
     'CradlAppClientCreate',
   ).transform(({ roleIds: roles = [], ...rest }) => ({ ...rest, roles })),
 
-  patch: changeBody(
+  updateInput: updateBody(
     {
       name: longName.nullable().optional(),
       description: description.nullable().optional(),
@@ -54,10 +54,15 @@ export const cradlAppClient: AppClientWire = {
     'CradlAppClientChange',
   ).transform(({ roleIds: roles, ...rest }) => ({ ...rest, roles })),
 
-  list: cradlList({ named: 'app clients', field: 'appClients', answer, id: 'CradlAppClientList' }),
+  list: cradlList({
+    itemsLabel: 'app clients',
+    field: 'appClients',
+    item: response,
+    id: 'CradlAppClientList',
+  }),
 
-  answer,
-  created: answer
+  response,
+  createResponse: response
     .extend({
       clientSecret: z
         .string()
@@ -68,9 +73,9 @@ export const cradlAppClient: AppClientWire = {
 
   ...byAppClientId,
   // Cradl deletes app clients, and knows nothing of any that are gone.
-  showsRevoked: false,
+  includesRevoked: false,
 
-  view: ({ appClient }, { idPrefix, now }, secret) => ({
+  toResponse: ({ appClient }, { idPrefix, now }, secret) => ({
     body: {
       appClientId: idOf(idPrefix, 'app-client', appClient.appClientId),
       clientId: appClient.clientId,

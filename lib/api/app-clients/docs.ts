@@ -1,7 +1,7 @@
-import type { AppClientWire } from './app-client-codec.ts';
+import type { AppClientCodec } from './app-client-codec.ts';
 import { cradlAppClient } from './cradl.ts';
-import { jitsudoApiKey } from './jitsudo.ts';
-import { nativeAppClient, rotation } from './native.ts';
+import { jitsudoAppClient } from './jitsudo.ts';
+import { nativeAppClient, rotateSecretInput } from './native.ts';
 import type { DialectName, Operation } from '../routes.ts';
 import type { Shape } from '../operation-doc.ts';
 
@@ -106,13 +106,13 @@ const jitsudo: AppClientExamples = {
 };
 
 interface Dialect {
-  readonly wire: AppClientWire;
+  readonly wire: AppClientCodec;
   readonly shown: AppClientExamples;
 }
 
 const dialects: Readonly<Partial<Record<DialectName, Dialect>>> = {
   cradl: { wire: cradlAppClient, shown: cradl },
-  jitsudo: { wire: jitsudoApiKey, shown: jitsudo },
+  jitsudo: { wire: jitsudoAppClient, shown: jitsudo },
 };
 const nativeDialect: Dialect = { wire: nativeAppClient, shown: native };
 
@@ -122,7 +122,7 @@ const about =
   (name: DialectName): Shape => {
     const dialect = dialects[name] ?? nativeDialect;
     return {
-      parameter: dialect.wire.parameter,
+      parameter: dialect.wire.pathParameter,
       hasEtag: dialect === nativeDialect,
       ...shape(dialect),
     };
@@ -139,26 +139,26 @@ export const appClientShapes: Readonly<
   Record<AppClientOperation | 'listAppClients', (dialect: DialectName) => Shape>
 > = {
   createAppClient: about(({ wire, shown }) => ({
-    request: { schema: wire.draft, example: shown.draft },
-    answer: { schema: wire.created, example: { ...shown.appClient, ...shown.secret } },
+    request: { schema: wire.createInput, example: shown.draft },
+    answer: { schema: wire.createResponse, example: { ...shown.appClient, ...shown.secret } },
     done: 'The app client was created.',
-    ...(wire.location && { location: `/v1/app-clients/${appClientId}` }),
-    ...(wire.asDocumented && { asDocumented: wire.asDocumented }),
+    ...(wire.getLocation && { location: `/v1/app-clients/${appClientId}` }),
+    ...(wire.mapError && { mapError: wire.mapError }),
   })),
   listAppClients: about(({ wire: { list }, shown }) => ({
     query: list.query,
-    answer: { schema: list.answer, example: list.view([shown.appClient], undefined) },
+    answer: { schema: list.response, example: list.toResponse([shown.appClient], undefined) },
     done: 'A page of app clients.',
     hasEtag: false,
   })),
   getAppClient: about(({ wire, shown }) => ({
-    answer: { schema: wire.answer, example: shown.appClient },
+    answer: { schema: wire.response, example: shown.appClient },
     done: 'The app client.',
   })),
   updateAppClient: about(({ wire, shown }) => ({
-    request: { schema: wire.patch ?? wire.draft, example: shown.patch },
+    request: { schema: wire.updateInput ?? wire.createInput, example: shown.patch },
     answer: {
-      schema: wire.answer,
+      schema: wire.response,
       example: { ...shown.appClient, ...shown.patch, ...shown.change },
     },
     done: 'The app client as it is now.',
@@ -168,7 +168,7 @@ export const appClientShapes: Readonly<
     ...about(({ wire, shown }) => ({
       ...(name === 'cradl' && {
         answer: {
-          schema: wire.answer,
+          schema: wire.response,
           example: { ...shown.appClient, ...shown.change, ...shown.revoked },
         },
       }),
@@ -179,16 +179,16 @@ export const appClientShapes: Readonly<
   }),
   revokeAppClient: about(({ wire, shown }) => ({
     answer: {
-      schema: wire.answer,
+      schema: wire.response,
       example: { ...shown.appClient, ...shown.change, ...shown.revoked },
     },
     done: 'The app client is revoked.',
     conditional: true,
   })),
   createAppClientSecret: about(({ wire, shown }) => ({
-    request: { schema: rotation, example: { overlapSeconds: 3600 } },
+    request: { schema: rotateSecretInput, example: { overlapSeconds: 3600 } },
     answer: {
-      schema: wire.created,
+      schema: wire.createResponse,
       example: { ...shown.appClient, ...shown.change, ...rotated, ...shown.secret },
     },
     done: 'The app client has a new secret.',

@@ -1,9 +1,9 @@
 import type { Deps } from '../../deps/http-deps.ts';
-import type { AppClientWire } from './app-client-codec.ts';
-import { thrownAs } from '../codec.ts';
+import type { AppClientCodec } from './app-client-codec.ts';
+import { withErrorMapping } from '../codec.ts';
 import { cradlAppClient } from './cradl.ts';
-import { jitsudoApiKey } from './jitsudo.ts';
-import { nativeAppClient, rotation } from './native.ts';
+import { jitsudoAppClient } from './jitsudo.ts';
+import { nativeAppClient, rotateSecretInput } from './native.ts';
 import { parse } from '../parse.ts';
 import type { Reply } from '../users/user-codec.ts';
 import type { AppClient } from '../../domain/app-clients/app-client.ts';
@@ -24,18 +24,22 @@ import { ifMatch } from '../http/if-match.ts';
 import { asked, type Page, paged } from '../http/list-page.ts';
 import type { DialectName } from '../routes.ts';
 
-const wires: Readonly<Partial<Record<DialectName, AppClientWire>>> = {
+const wires: Readonly<Partial<Record<DialectName, AppClientCodec>>> = {
   cradl: cradlAppClient,
-  jitsudo: jitsudoApiKey,
+  jitsudo: jitsudoAppClient,
 };
 
 type AppClientRequest = Request<Call>;
 
-const wireOf = ({ dialect }: AppClientRequest): AppClientWire => wires[dialect] ?? nativeAppClient;
+const wireOf = ({ dialect }: AppClientRequest): AppClientCodec => wires[dialect] ?? nativeAppClient;
 
 /** The app client named by the path, as the dialect of the route spells it. */
 const named = (request: AppClientRequest): AppClientTarget => {
-  const { parameter, reference, showsRevoked } = wireOf(request);
+  const {
+    pathParameter: parameter,
+    parseAppClientId: reference,
+    includesRevoked: showsRevoked,
+  } = wireOf(request);
   return {
     appClientId: reference(request.parameters[parameter.name] ?? ''),
     includeRevoked: showsRevoked,
@@ -56,15 +60,20 @@ export const appClientsApi = (deps: Deps) => {
     const lastUsedAt = (await deps.appClients.getLastUsedTimes(tenantId, [appClientId])).get(
       appClientId,
     );
-    return wireOf(request).view({ appClient, lastUsedAt }, context(), secret);
+    return wireOf(request).toResponse({ appClient, lastUsedAt }, context(), secret);
   };
 
   return endpoint(
     {
       createAppClient: async (request) => {
-        const { draft, view, location, asDocumented } = wireOf(request);
+        const {
+          createInput: draft,
+          toResponse: view,
+          getLocation: location,
+          mapError: asDocumented,
+        } = wireOf(request);
         const creating = createAppClient(parse(draft, request.body), request.call, deps);
-        const { appClient, secret = null } = await creating.catch(thrownAs(asDocumented));
+        const { appClient, secret = null } = await creating.catch(withErrorMapping(asDocumented));
         const { body, headers } = view({ appClient, lastUsedAt: undefined }, context(), secret);
         return {
           body,
@@ -77,7 +86,7 @@ export const appClientsApi = (deps: Deps) => {
 
       listAppClients: (request) => {
         const { dialect, call } = request;
-        const { list, view, showsRevoked } = wireOf(request);
+        const { list, toResponse: view, includesRevoked: showsRevoked } = wireOf(request);
         const read = async (page: Page) => {
           const { appClients, next } = await listAppClients(
             page,
@@ -104,7 +113,7 @@ export const appClientsApi = (deps: Deps) => {
         shown(await getAppClient(named(request), request.call, deps), request),
 
       updateAppClient: async (request) => {
-        const { patch = nativeAppClient.patch } = wireOf(request);
+        const { updateInput: patch = nativeAppClient.updateInput } = wireOf(request);
         if (!patch) throw new Error('this dialect has no changes of app clients');
         return shown(
           await updateAppClient(named(request), parse(patch, request.body), request.call, deps),
@@ -118,7 +127,7 @@ export const appClientsApi = (deps: Deps) => {
         shown(await revokeAppClient(named(request), request.call, deps), request),
 
       createAppClientSecret: async (request) => {
-        const { overlapSeconds } = parse(rotation, request.body);
+        const { overlapSeconds } = parse(rotateSecretInput, request.body);
         const { appClient, secret } = await rotateSecret(
           named(request),
           overlapSeconds * 1000,

@@ -1,14 +1,14 @@
 import * as z from 'zod';
 import { Failure } from '../../domain/kernel/failure.ts';
 import { hexOf, uuidOf, uuidPattern } from '../../domain/kernel/ids.ts';
-import { type AppClientWire, byAppClientId, expires } from './app-client-codec.ts';
+import { type AppClientCodec, byAppClientId, expiresAtField } from './app-client-codec.ts';
 import { longName, roleNames } from '../fields.ts';
 import { jitsudoList } from '../lists.ts';
 import { requestBody } from '../request-body.ts';
 
 const time = z.iso.datetime();
 
-const answer = z
+const response = z
   .strictObject({
     id: z.string(),
     name: z.string(),
@@ -27,14 +27,14 @@ const answer = z
  * JITSudo, /v1/api-keys (jitsudo-docs, operation createApiKey): an app client whose secret is the key. What its page calls
  * scopes, without saying which there are, is the names of roles.
  */
-export const jitsudoApiKey: AppClientWire = {
-  draft: requestBody(
+export const jitsudoAppClient: AppClientCodec = {
+  createInput: requestBody(
     {
       name: longName,
       scopes: roleNames
         .default([])
         .meta({ description: 'The names of the roles that the key has.' }),
-      expires_at: expires.optional(),
+      expires_at: expiresAtField.optional(),
       identity_provider_id: z
         .null()
         .optional()
@@ -48,29 +48,29 @@ export const jitsudoApiKey: AppClientWire = {
     generateSecret: true,
   })),
 
-  list: jitsudoList({ named: 'keys', answer, id: 'JitsudoApiKeyList' }),
+  list: jitsudoList({ itemsLabel: 'keys', item: response, id: 'JitsudoApiKeyList' }),
 
-  answer,
-  created: answer
+  response,
+  createResponse: response
     .extend({
       raw_key: z.string().meta({ description: 'Shown this once, and kept as a hash alone.' }),
     })
     .meta({ id: 'JitsudoApiKeyWithKey' }),
 
-  parameter: {
+  pathParameter: {
     name: 'id',
     description: 'The id of the key.',
     example: '01234567-89ab-4def-8123-456789abcdef',
   },
-  reference: (id) =>
-    byAppClientId.reference(
+  parseAppClientId: (id) =>
+    byAppClientId.parseAppClientId(
       `cradl:app-client:${uuidPattern.test(id) ? hexOf(id).toLowerCase() : id}`,
     ),
-  showsRevoked: true,
+  includesRevoked: true,
 
-  view: ({ appClient, lastUsedAt }, _context, secret) => ({
+  toResponse: ({ appClient, lastUsedAt }, _context, secret) => ({
     body: {
-      id: shownId(appClient.appClientId),
+      id: formatKeyId(appClient.appClientId),
       name: appClient.name ?? appClient.appClientId,
       scopes: appClient.roles,
       created_by: appClient.createdBy,
@@ -84,7 +84,7 @@ export const jitsudoApiKey: AppClientWire = {
     },
   }),
 
-  asDocumented: (failure) => {
+  mapError: (failure) => {
     const { code, message, details, notices, cause, hasPathsAsSent } = failure;
     if (hasPathsAsSent) return failure;
     const renamed = (path: string) => path.replace(/^roles\b/, 'scopes');
@@ -99,5 +99,5 @@ export const jitsudoApiKey: AppClientWire = {
 };
 
 /** Ids that were made here are UUIDs; those that have a name of their own are that name. */
-const shownId = (appClientId: string): string =>
+const formatKeyId = (appClientId: string): string =>
   /^[0-9a-f]{32}$/.test(appClientId) ? uuidOf(appClientId) : appClientId;

@@ -5,14 +5,20 @@ import {
   selectActiveSecrets,
 } from '../../domain/app-clients/app-client.ts';
 import { idOf, idPatterns } from '../../domain/kernel/ids.ts';
-import { type AppClientWire, byAppClientId, expires, url, urls } from './app-client-codec.ts';
+import {
+  type AppClientCodec,
+  byAppClientId,
+  expiresAtField,
+  url,
+  urls,
+} from './app-client-codec.ts';
 import { description, longName, roleIds } from '../fields.ts';
 import { nativeList } from '../lists.ts';
-import { changeBody, requestBody } from '../request-body.ts';
+import { updateBody, requestBody } from '../request-body.ts';
 
 const time = z.iso.datetime();
 
-const answer = z
+const response = z
   .strictObject({
     appClientId: z.string().regex(idPatterns['app-client']),
     tenantId: z.guid(),
@@ -58,12 +64,12 @@ const fields = {
   logoutUrls: urls.optional(),
   loginUrls: urls.optional(),
   defaultLoginUrl: url.nullable().optional(),
-  expiresTime: expires.nullable().optional(),
+  expiresTime: expiresAtField.nullable().optional(),
 };
 
 /** Roster's own app clients: Cradl's, with an end, secrets that can be told apart, and when they were last used. */
-export const nativeAppClient: AppClientWire = {
-  draft: requestBody(
+export const nativeAppClient: AppClientCodec = {
+  createInput: requestBody(
     {
       ...fields,
       generateSecret: z
@@ -83,7 +89,7 @@ export const nativeAppClient: AppClientWire = {
     }),
   ),
 
-  patch: changeBody(fields, 'AppClientChange').transform(
+  updateInput: updateBody(fields, 'AppClientChange').transform(
     ({ roleIds: roles, expiresTime, ...rest }) => ({
       ...rest,
       roles,
@@ -91,10 +97,15 @@ export const nativeAppClient: AppClientWire = {
     }),
   ),
 
-  list: nativeList({ named: 'app clients', field: 'appClients', answer, id: 'AppClientList' }),
+  list: nativeList({
+    itemsLabel: 'app clients',
+    field: 'appClients',
+    item: response,
+    id: 'AppClientList',
+  }),
 
-  answer,
-  created: answer
+  response,
+  createResponse: response
     .extend({
       secret: z
         .string()
@@ -104,9 +115,9 @@ export const nativeAppClient: AppClientWire = {
     .meta({ id: 'AppClientWithSecret' }),
 
   ...byAppClientId,
-  showsRevoked: true,
+  includesRevoked: true,
 
-  view: ({ appClient, lastUsedAt }, { idPrefix, now }, secret) => ({
+  toResponse: ({ appClient, lastUsedAt }, { idPrefix, now }, secret) => ({
     headers: { etag: `"${appClient.version}"` },
     body: {
       appClientId: idOf(idPrefix, 'app-client', appClient.appClientId),
@@ -128,7 +139,7 @@ export const nativeAppClient: AppClientWire = {
           expiresTime: end ?? null,
         }),
       ),
-      status: statusOf(appClient, now),
+      status: getStatus(appClient, now),
       expiresTime: appClient.expires ?? null,
       revokedTime: appClient.revoked?.time ?? null,
       revokedBy: appClient.revoked?.by ?? null,
@@ -141,11 +152,11 @@ export const nativeAppClient: AppClientWire = {
       ...(secret !== undefined && { secret }),
     },
   }),
-  location: ({ appClientId }, idPrefix) =>
+  getLocation: ({ appClientId }, idPrefix) =>
     `/v1/app-clients/${idOf(idPrefix, 'app-client', appClientId)}`,
 };
 
-function statusOf(appClient: AppClient, now: Date): 'active' | 'expired' | 'revoked' {
+function getStatus(appClient: AppClient, now: Date): 'active' | 'expired' | 'revoked' {
   if (appClient.revoked) return 'revoked';
   return isActive(appClient, now) ? 'active' : 'expired';
 }
@@ -153,7 +164,7 @@ function statusOf(appClient: AppClient, now: Date): 'active' | 'expired' | 'revo
 const day = 24 * 3600;
 
 /** Request body of a rotation. */
-export const rotation = requestBody(
+export const rotateSecretInput = requestBody(
   {
     overlapSeconds: z
       .int()

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import type { Manners } from '../dialects.ts';
+import type { DialectConventions } from '../dialects.ts';
 import type { Call, Principal } from '../../domain/access/request-context.ts';
 import { limitPermissions } from '../../domain/credential-limits/credential-limit.ts';
 import { Failure, invalid, unauthenticated } from '../../domain/kernel/failure.ts';
@@ -61,7 +61,7 @@ export const admission = ({
 
   /** The caller, and the tenant in which they act or the reason why there is none. */
   const settle = async (
-    { event, manners, operation, claimed }: Applicant,
+    { event, conventions: manners, operation, claimed }: Applicant,
     isCurrent: boolean,
   ): Promise<Settled> => {
     const { tenants: nameable, ...caller } = await identify(event.headers, isCurrent);
@@ -142,10 +142,10 @@ interface Settled {
 /** Throws `invalid_input` where the dialect wants the header and it is missing, or it is no UUID. */
 export const namedTenant = (
   { headers, requestContext }: APIGatewayProxyEventV2,
-  manners: Pick<Manners, 'tenantHeader'>,
+  conventions: Pick<DialectConventions, 'tenantHeader'>,
   tenantHostSuffix: string | undefined,
 ): Named => ({
-  tenantId: tenantHeader(headers['x-tenant-id'], manners.tenantHeader === 'required'),
+  tenantId: tenantHeader(headers['x-tenant-id'], conventions.tenantHeader === 'required'),
   slug: hostLabel(requestContext.domainName, tenantHostSuffix),
 });
 

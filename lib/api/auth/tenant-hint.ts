@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { manners } from '../dialects.ts';
+import { dialects } from '../dialects.ts';
 import { invalid } from '../../domain/kernel/failure.ts';
 import { uuidPattern } from '../../domain/kernel/ids.ts';
 import type { TenantStore, TenantWithRoles } from '../../domain/tenants/tenant.ts';
@@ -23,7 +23,7 @@ export async function tenantOfRequest(
     tenantHostSuffix,
   }: { readonly tenants: TenantStore; readonly tenantHostSuffix: string | undefined },
 ): Promise<TenantWithRoles | undefined> {
-  const { tenantId, slug } = namedTenant(event, manners.native, tenantHostSuffix);
+  const { tenantId, slug } = namedTenant(event, dialects.native, tenantHostSuffix);
   const named = [tenantId, slug, value?.toLowerCase()].filter((name) => name !== undefined);
   if (named.length === 0)
     throw invalid({

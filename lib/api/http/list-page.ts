@@ -1,4 +1,4 @@
-import type { ListWire } from '../lists.ts';
+import type { ListCodec } from '../lists.ts';
 import { parse } from '../parse.ts';
 import type { Reply } from '../users/user-codec.ts';
 import { type CursorScope, openCursor, sealCursor } from '../../domain/kernel/cursor.ts';
@@ -16,7 +16,7 @@ export interface Page {
 type Asked = Readonly<Record<string, unknown>>;
 
 /** The query of a list, parsed. Throws `invalid_input`. */
-export const asked = ({ query }: ListWire, { event }: Pick<Request<unknown>, 'event'>): Asked =>
+export const asked = ({ query }: ListCodec, { event }: Pick<Request<unknown>, 'event'>): Asked =>
   parse(query, queryOf(event, Object.keys(query.shape)), 'parameter');
 
 /** Item of a page, with the position after which the next page begins if this is the last item. */
@@ -31,7 +31,7 @@ export interface PageItems {
   /** Position after which the next page begins. Undefined at the end of the list. */
   readonly next: string | undefined;
   /** The list, where it depends on what was read. */
-  readonly list?: Pick<ListWire, 'view'>;
+  readonly list?: Pick<ListCodec, 'toResponse'>;
 }
 
 /** With what else is in a response, a page stays below the 6 MB that a Lambda function can return. */
@@ -52,7 +52,7 @@ function takePage(items: readonly PageItem[]): readonly PageItem[] {
  * are too large for one response.
  */
 export async function paged(
-  { page, cursorParameter, view }: ListWire,
+  { toPageRequest: page, cursorParameter, toResponse: view }: ListCodec,
   query: Asked,
   scope: CursorScope,
   read: (page: Page) => Promise<PageItems>,
@@ -69,5 +69,5 @@ export async function paged(
   const nextCursor =
     position === undefined ? undefined : await sealCursor(position, scope, keyring, now());
   const bodies = shown.map(({ body }) => body);
-  return { body: list ? list.view(bodies, nextCursor) : view(bodies, nextCursor) };
+  return { body: list ? list.toResponse(bodies, nextCursor) : view(bodies, nextCursor) };
 }

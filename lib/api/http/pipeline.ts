@@ -8,9 +8,9 @@ import type {
   APIGatewayProxyStructuredResultV2,
   Context,
 } from 'aws-lambda';
-import { type Manners, manners } from '../dialects.ts';
+import { type DialectConventions, dialects } from '../dialects.ts';
 import { assertKnownNames } from '../unknown-names.ts';
-import { oauthManners } from '../oauth/errors.ts';
+import { oauthConventions } from '../oauth/errors.ts';
 import type { Reply } from '../users/user-codec.ts';
 import type { Call, Principal } from '../../domain/access/request-context.ts';
 import { runMetered } from '../../domain/tenants/consumption.ts';
@@ -45,7 +45,7 @@ export interface Request<Admitted> {
 export interface Applicant {
   readonly event: APIGatewayProxyEventV2;
   readonly dialect: DialectName;
-  readonly manners: Manners;
+  readonly conventions: DialectConventions;
   readonly operation: Operation;
   /** Milliseconds until the function is stopped. */
   readonly remaining: number;
@@ -150,7 +150,7 @@ function chain<Admitted extends Call | undefined>(
     const call = await admit({
       event,
       dialect,
-      manners: mannersOf(state),
+      conventions: getConventions(state),
       operation: row.operation,
       remaining,
       claimed,
@@ -241,7 +241,7 @@ function chain<Admitted extends Call | undefined>(
           ? error
           : new Failure('internal', 'Something went wrong here', { cause: error });
       const { requestId } = event.requestContext;
-      const { status, ...reply } = failed(failure, mannersOf(context.state), requestId);
+      const { status, ...reply } = failed(failure, getConventions(context.state), requestId);
       request.response = rendered(status, reply, requestId);
       const { code, cause, missingPermissions } = failure;
       if (context.state)
@@ -321,8 +321,8 @@ function dialectOf(row: Route, event: APIGatewayProxyEventV2): DialectName {
 }
 
 /** Those of the dialect, unless the route has its own. */
-const mannersOf = (state?: Pick<State<unknown>, 'row' | 'dialect'>): Manners =>
-  state?.row.manners === 'oauth' ? oauthManners : manners[state?.dialect ?? 'native'];
+const getConventions = (state?: Pick<State<unknown>, 'row' | 'dialect'>): DialectConventions =>
+  state?.row.errorFormat === 'oauth' ? oauthConventions : dialects[state?.dialect ?? 'native'];
 
 /** ID of the caller in the log. The subject of an external token may be an address, a number or a name, and is hashed then. */
 const toCallerId = ({ issuer, subject }: Pick<Principal, 'issuer' | 'subject'>): string =>

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import type { Manners } from '../dialects.ts';
+import type { DialectConventions } from '../dialects.ts';
 import type { Reply } from '../users/user-codec.ts';
 import type { Failure, UnauthenticatedReason } from '../../domain/kernel/failure.ts';
 import { countPayloadBytes, maxBytesPerCharacter, maxPayloadBytes } from './payload.ts';
@@ -70,10 +70,10 @@ function assertPayload(body: string): void {
 /** A failure as this dialect shows it, with the headers that its status asks for (RFC 9110). */
 export function failed(
   failure: Failure,
-  manners: Manners,
+  conventions: DialectConventions,
   requestId: string,
 ): Reply & { status: number } {
-  const { status, body, headers } = manners.problem(failure, requestId);
+  const { status, body, headers } = conventions.renderError(failure, requestId);
   const { allow, retryAfter } = failure.details;
   return {
     status,

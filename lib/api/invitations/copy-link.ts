@@ -1,4 +1,7 @@
-import { confirmation, confirmationRequest } from '../self/credential-confirmation.ts';
+import {
+  confirmCredentialInput,
+  requestConfirmationInput,
+} from '../self/credential-confirmation.ts';
 import { parse } from '../parse.ts';
 import { byUserId } from '../users/user-codec.ts';
 import {
@@ -18,7 +21,7 @@ export const invitationLinksApi = (deps: LinkDeps) =>
   endpoint(
     {
       copyInvitationLink: async ({ event, call, parameters }) => {
-        const reference = byUserId.reference(parameters['userId'] ?? '');
+        const reference = byUserId.parseUserRef(parameters['userId'] ?? '');
         const { user, token } = await copyInvitationLink(
           reference,
           ifMatch(event.headers['if-match']),
@@ -29,11 +32,11 @@ export const invitationLinksApi = (deps: LinkDeps) =>
         return { body: { link, expiresTime: user.invitation.expires } };
       },
       requestCredentialConfirmation: async ({ call, body }) => {
-        await requestConfirmation(parse(confirmationRequest, body).credential, call, deps);
+        await requestConfirmation(parse(requestConfirmationInput, body).credential, call, deps);
         return { body: undefined };
       },
       confirmCredential: async ({ call, body }) => {
-        await confirmCredential(parse(confirmation, body).token, call, deps);
+        await confirmCredential(parse(confirmCredentialInput, body).token, call, deps);
         return { body: undefined };
       },
     },

@@ -1,6 +1,6 @@
-import { initialPassword } from '../links/acceptance-jitsudo.ts';
+import { jitsudoAcceptance } from '../links/acceptance-jitsudo.ts';
 import { nativeAcceptance } from '../links/acceptance-native.ts';
-import { invitationAnswer, invitationLinkAnswer, invitationList } from './native.ts';
+import { invitationResponse, invitationLinkResponse, invitationList } from './native.ts';
 import type { DialectName, Operation } from '../routes.ts';
 import { linkInspectionShape, linkToken } from '../links/docs.ts';
 import type { Shape } from '../operation-doc.ts';
@@ -40,7 +40,7 @@ const sent = {
   },
 };
 const answer = (changes: object = {}) => ({
-  schema: invitationAnswer,
+  schema: invitationResponse,
   example: { ...sent, ...changes },
 });
 
@@ -55,7 +55,7 @@ const acceptance = {
       continueUrl: 'https://acme.example.com',
     },
   },
-  jitsudo: { wire: initialPassword, example: { message: 'Password set' } },
+  jitsudo: { wire: jitsudoAcceptance, example: { message: 'Password set' } },
 };
 
 /** What the operations on invitations take and give. */
@@ -64,7 +64,10 @@ export const invitationShapes: Readonly<
 > = {
   listInvitations: () => ({
     query: invitationList.query,
-    answer: { schema: invitationList.answer, example: invitationList.view([sent], undefined) },
+    answer: {
+      schema: invitationList.response,
+      example: invitationList.toResponse([sent], undefined),
+    },
     done: 'A page of invitations.',
   }),
   getInvitation: () => ({ answer: answer(), done: 'The invitation.' }),
@@ -85,7 +88,7 @@ export const invitationShapes: Readonly<
   }),
   copyInvitationLink: () => ({
     answer: {
-      schema: invitationLinkAnswer,
+      schema: invitationLinkResponse,
       example: {
         link: `https://acme.example.com/accept#token=${linkToken}&locale=en`,
         expiresTime: '2026-02-08T09:30:00.000Z',
@@ -98,10 +101,10 @@ export const invitationShapes: Readonly<
   acceptInvitation: (dialect) => {
     const { wire, example } = dialect === 'jitsudo' ? acceptance.jitsudo : acceptance.native;
     return {
-      request: { schema: wire.request, example: { token: linkToken, password } },
-      answer: { schema: wire.answer, example },
+      request: { schema: wire.acceptInput, example: { token: linkToken, password } },
+      answer: { schema: wire.response, example },
       done: 'The user is active and has this password.',
-      ...(wire.asDocumented && { asDocumented: wire.asDocumented }),
+      ...(wire.mapError && { mapError: wire.mapError }),
     };
   },
 };

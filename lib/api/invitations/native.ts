@@ -9,12 +9,12 @@ import {
 import { hexOf, idOf, type IdPrefix, idPatterns } from '../../domain/kernel/ids.ts';
 import type { Filter } from '../../domain/users/list-users.ts';
 import { nativeList } from '../lists.ts';
-import type { Reply, UserListWire } from '../users/user-codec.ts';
+import type { Reply, UserListCodec } from '../users/user-codec.ts';
 
 const time = z.iso.datetime();
 
 /** An invitation on Roster's own API. */
-export const invitationAnswer = z
+export const invitationResponse = z
   .strictObject({
     invitationId: z.string().regex(idPatterns.invitation),
     userId: z.string().regex(idPatterns.user),
@@ -63,7 +63,7 @@ export const invitationAnswer = z
   })
   .meta({ id: 'Invitation' });
 
-export const invitationView = (
+export const toInvitationResponse = (
   { user, delivery }: { readonly user: InvitedUser; readonly delivery: Delivery | undefined },
   { idPrefix, now }: { readonly idPrefix: IdPrefix; readonly now: Date },
 ): Reply => {
@@ -89,13 +89,13 @@ export const invitationView = (
       refusedRoleIds: (invitation.refusedRoles ?? []).map(roleId),
       revokedTime: invitation.revoked?.time ?? null,
       revokedBy: invitation.revoked?.by ?? null,
-      delivery: { ...fateOf(user, delivery), sentTimes: delivery?.sentTimes ?? [] },
+      delivery: { ...toDeliveryStatus(user, delivery), sentTimes: delivery?.sentTimes ?? [] },
     },
   };
 };
 
 /** What is held back for the recipient's sake looks like what is only owed: how many mails others send there is their affair. */
-function fateOf(user: InvitedUser, delivery: Delivery | undefined) {
+function toDeliveryStatus(user: InvitedUser, delivery: Delivery | undefined) {
   const { channel, version } = user.invitation;
   const isUnderway =
     delivery?.version !== version || delivery.state === 'sending' || delivery.state === 'held';
@@ -105,9 +105,14 @@ function fateOf(user: InvitedUser, delivery: Delivery | undefined) {
 }
 
 /** Those who were ever invited. */
-export const invitationList: UserListWire = {
+export const invitationList: UserListCodec = {
   ...nativeList(
-    { named: 'invitations', field: 'invitations', answer: invitationAnswer, id: 'InvitationList' },
+    {
+      itemsLabel: 'invitations',
+      field: 'invitations',
+      item: invitationResponse,
+      id: 'InvitationList',
+    },
     {
       status: z
         .enum(invitationStatuses)
@@ -115,11 +120,11 @@ export const invitationList: UserListWire = {
         .meta({ description: 'Only those of which this became by now.' }),
     },
   ),
-  filter: ({ status = 'any' }) => ({ invitation: status as Filter['invitation'] }),
+  toFilter: ({ status = 'any' }) => ({ invitation: status as Filter['invitation'] }),
 };
 
 /** The answer to whoever may hand a link over. */
-export const invitationLinkAnswer = z
+export const invitationLinkResponse = z
   .strictObject({
     link: z.url().meta({
       description: 'Shown this once. Whoever has it can be the person: hand it to nobody else.',

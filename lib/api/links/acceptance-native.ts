@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import { hexOf, idOf, idPatterns } from '../../domain/kernel/ids.ts';
-import type { AcceptanceWire } from './acceptance-codec.ts';
+import type { AcceptanceCodec } from './acceptance-codec.ts';
 import { linkToken, password } from '../fields.ts';
 import { requestBody } from '../request-body.ts';
 
 /** Accepting, on Roster's own API. */
-export const nativeAcceptance: AcceptanceWire = {
-  request: requestBody({ token: linkToken, password }, 'InvitationAcceptance'),
-  answer: z
+export const nativeAcceptance: AcceptanceCodec = {
+  acceptInput: requestBody({ token: linkToken, password }, 'InvitationAcceptance'),
+  response: z
     .strictObject({
       userId: z.string().regex(idPatterns.user),
       email: z.string(),
@@ -21,7 +21,7 @@ export const nativeAcceptance: AcceptanceWire = {
         .meta({ description: 'Where the person goes on: the origin of the tenant.' }),
     })
     .meta({ id: 'AcceptedInvitation' }),
-  view: ({ user, tenant }, idPrefix) => ({
+  toResponse: ({ user, tenant }, idPrefix) => ({
     body: {
       userId: idOf(idPrefix, 'user', hexOf(user.userId)),
       email: user.email,

@@ -1,6 +1,6 @@
 import { jitsudoPasswordReset } from './reset-jitsudo.ts';
 import { nativePasswordReset } from './reset-native.ts';
-import { resetRequested } from './reset-codec.ts';
+import { resetRequestedResponse } from './reset-codec.ts';
 import type { DialectName, Operation } from '../routes.ts';
 import { linkInspectionShape, linkToken } from './docs.ts';
 import type { Shape } from '../operation-doc.ts';
@@ -33,8 +33,8 @@ export const passwordResetShapes: Readonly<
   Record<Extract<Operation, `${string}PasswordReset`>, (dialect: DialectName) => Shape>
 > = {
   requestPasswordReset: (dialect) => ({
-    request: { schema: of(dialect).wire.request, example: of(dialect).request },
-    answer: { schema: resetRequested.schema, example: resetRequested.body },
+    request: { schema: of(dialect).wire.requestInput, example: of(dialect).request },
+    answer: { schema: resetRequestedResponse.schema, example: resetRequestedResponse.body },
     done: 'A mail goes out, if there is somebody to send it to.',
     namesTenant: true,
   }),
@@ -43,10 +43,10 @@ export const passwordResetShapes: Readonly<
   completePasswordReset: (dialect) => {
     const { wire, completion, answer } = of(dialect);
     return {
-      request: { schema: wire.completion, example: completion },
-      answer: { schema: wire.answer, example: answer },
+      request: { schema: wire.completeInput, example: completion },
+      answer: { schema: wire.response, example: answer },
       done: 'The user has this password.',
-      ...(wire.asDocumented && { asDocumented: wire.asDocumented }),
+      ...(wire.mapError && { mapError: wire.mapError }),
     };
   },
 };

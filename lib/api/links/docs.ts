@@ -7,9 +7,9 @@ const email = 'jsmith@example.com';
 
 /** What looking at a link takes and gives, whatever it is for. `expiresTime` is ISO 8601. */
 export const linkInspectionShape = (expiresTime: string, done: string): Shape => ({
-  request: { schema: linkInspection.request, example: { token: linkToken } },
+  request: { schema: linkInspection.inspectInput, example: { token: linkToken } },
   answer: {
-    schema: linkInspection.answer,
+    schema: linkInspection.response,
     example: {
       status: 'pending',
       email,

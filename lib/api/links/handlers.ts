@@ -1,14 +1,14 @@
 import type { AcceptDeps } from '../../deps/link-redemption-deps.ts';
-import type { AcceptanceWire } from './acceptance-codec.ts';
-import { thrownAs } from '../codec.ts';
-import { initialPassword } from './acceptance-jitsudo.ts';
+import type { AcceptanceCodec } from './acceptance-codec.ts';
+import { withErrorMapping } from '../codec.ts';
+import { jitsudoAcceptance } from './acceptance-jitsudo.ts';
 import { jitsudoPasswordReset } from './reset-jitsudo.ts';
-import { manners } from '../dialects.ts';
+import { dialects } from '../dialects.ts';
 import { nativeAcceptance } from './acceptance-native.ts';
 import { linkInspection } from './inspection.ts';
 import { nativePasswordReset } from './reset-native.ts';
 import { parse } from '../parse.ts';
-import { type PasswordResetWire, resetRequested } from './reset-codec.ts';
+import { type PasswordResetCodec, resetRequestedResponse } from './reset-codec.ts';
 import { acceptInvitation, inspectInvitation } from '../../domain/invitations/accept-invitation.ts';
 import { countLinkAttempt, countResetRequest } from '../../domain/links/link-attempts.ts';
 import type { LinkRequest } from '../../domain/links/redeem-link.ts';
@@ -19,11 +19,11 @@ import { publicEndpoint, type Request } from '../http/pipeline.ts';
 import type { DialectName } from '../routes.ts';
 import { tenantOfRequest } from '../auth/tenant-hint.ts';
 
-const wires: Readonly<Partial<Record<DialectName, AcceptanceWire>>> = {
+const wires: Readonly<Partial<Record<DialectName, AcceptanceCodec>>> = {
   native: nativeAcceptance,
-  jitsudo: initialPassword,
+  jitsudo: jitsudoAcceptance,
 };
-const resets: Readonly<Partial<Record<DialectName, PasswordResetWire>>> = {
+const resets: Readonly<Partial<Record<DialectName, PasswordResetCodec>>> = {
   native: nativePasswordReset,
   jitsudo: jitsudoPasswordReset,
 };
@@ -38,7 +38,7 @@ export const linkRedemptionApi = (deps: AcceptDeps) => {
     return {
       token,
       // No dialect asks who has only a link to name the tenant; where a request does, it has to be the same.
-      tenantHint: namedTenant(event, manners.native, deps.tenantHostSuffix),
+      tenantHint: namedTenant(event, dialects.native, deps.tenantHostSuffix),
       requestId: event.requestContext.requestId,
       dialect,
       deadline: deadlineOf(deps.now(), remaining),
@@ -47,42 +47,50 @@ export const linkRedemptionApi = (deps: AcceptDeps) => {
 
   return publicEndpoint({
     inspectInvitation: async (request) => {
-      const { token } = parse(linkInspection.request, request.body);
-      return linkInspection.view(
+      const { token } = parse(linkInspection.inspectInput, request.body);
+      return linkInspection.toResponse(
         await inspectInvitation(await presented(token, request), deps),
         deps.minimumPasswordLength,
       );
     },
     acceptInvitation: async (request) => {
-      const { request: schema, view, asDocumented } = wires[request.dialect] ?? nativeAcceptance;
+      const {
+        acceptInput: schema,
+        toResponse: view,
+        mapError: asDocumented,
+      } = wires[request.dialect] ?? nativeAcceptance;
       const { token, password } = parse(schema, request.body);
       const accepted = await acceptInvitation(
         password,
         await presented(token, request),
         deps,
-      ).catch(thrownAs(asDocumented));
+      ).catch(withErrorMapping(asDocumented));
       return view(accepted, deps.idPrefix);
     },
     requestPasswordReset: async ({ event, dialect, body }) => {
-      const { request: schema, tenantField: field } = resets[dialect] ?? nativePasswordReset;
+      const { requestInput: schema, tenantField: field } = resets[dialect] ?? nativePasswordReset;
       const { email, tenant: value } = parse(schema, body);
       const tenant = await tenantOfRequest(event, { field, value }, deps);
       await countResetRequest(email, tenant?.tenantId, event.requestContext.http.sourceIp, deps);
       await requestReset(email, tenant, deps);
-      return { body: resetRequested.body };
+      return { body: resetRequestedResponse.body };
     },
     inspectPasswordReset: async (request) => {
-      const { token } = parse(linkInspection.request, request.body);
-      return linkInspection.view(
+      const { token } = parse(linkInspection.inspectInput, request.body);
+      return linkInspection.toResponse(
         await inspectReset(await presented(token, request), deps),
         deps.minimumPasswordLength,
       );
     },
     completePasswordReset: async (request) => {
-      const { completion, view, asDocumented } = resets[request.dialect] ?? nativePasswordReset;
+      const {
+        completeInput: completion,
+        toResponse: view,
+        mapError: asDocumented,
+      } = resets[request.dialect] ?? nativePasswordReset;
       const { token, password } = parse(completion, request.body);
       const completed = await completeReset(password, await presented(token, request), deps).catch(
-        thrownAs(asDocumented),
+        withErrorMapping(asDocumented),
       );
       return view(completed, deps.idPrefix);
     },

@@ -8,8 +8,8 @@ import type { Reply } from '../users/user-codec.ts';
 
 /** Looking at a link, of an invitation or for a new password. */
 export const linkInspection = {
-  request: requestBody({ token: linkToken }, 'LinkToken'),
-  answer: z
+  inspectInput: requestBody({ token: linkToken }, 'LinkToken'),
+  response: z
     .strictObject({
       status: z.literal('pending'),
       email: z.string(),
@@ -37,7 +37,7 @@ export const linkInspection = {
         }),
     })
     .meta({ id: 'OpenLink' }),
-  view: (
+  toResponse: (
     { user, tenant, expiresAt: expires, personalWords: words }: LinkDetails,
     minimumLength: number,
   ): Reply => ({

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { AsDocumented } from '../codec.ts';
+import type { ErrorMapping } from '../codec.ts';
 import { type IdPrefix, uuidPattern } from '../../domain/kernel/ids.ts';
 import type { RedeemedLink } from '../../domain/links/redeem-link.ts';
 import { slugPattern } from '../../domain/tenants/slug.ts';
@@ -23,20 +23,20 @@ export const tenantName = z
   });
 
 /** Getting a new password by a link, on the wire of one dialect. */
-export interface PasswordResetWire {
+export interface PasswordResetCodec {
   /** Asking for the link. */
-  readonly request: z.ZodType<{ readonly email: string; readonly tenant: string | undefined }>;
+  readonly requestInput: z.ZodType<{ readonly email: string; readonly tenant: string | undefined }>;
   /** What the field of the tenant is called. */
   readonly tenantField: string;
   /** Using it. */
-  readonly completion: z.ZodType<{ readonly token: string; readonly password: string }>;
-  readonly answer: z.ZodType;
-  view(completed: RedeemedLink, idPrefix: IdPrefix): Reply;
-  readonly asDocumented?: AsDocumented;
+  readonly completeInput: z.ZodType<{ readonly token: string; readonly password: string }>;
+  readonly response: z.ZodType;
+  toResponse(completed: RedeemedLink, idPrefix: IdPrefix): Reply;
+  readonly mapError?: ErrorMapping;
 }
 
 /** The answer to whoever asks for a link, whether anybody has the address or not. */
-export const resetRequested = {
+export const resetRequestedResponse = {
   schema: z.strictObject({ message: z.string() }).meta({ id: 'PasswordResetRequested' }),
   body: {
     message: 'If there is an account with this address, a mail with a link is on its way to it',

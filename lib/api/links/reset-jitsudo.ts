@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { anyEmail, linkToken, password } from '../fields.ts';
-import { type PasswordResetWire, tenantName } from './reset-codec.ts';
+import { type PasswordResetCodec, tenantName } from './reset-codec.ts';
 import { requestBody } from '../request-body.ts';
-import { linkFailures } from './jitsudo-errors.ts';
+import { linkErrorMapping } from './jitsudo-errors.ts';
 
 /** JITSudo, request-password-reset and reset-password (jitsudo-docs, operations requestPasswordReset, resetPassword). */
-export const jitsudoPasswordReset: PasswordResetWire = {
-  request: requestBody(
+export const jitsudoPasswordReset: PasswordResetCodec = {
+  requestInput: requestBody(
     { email: anyEmail, tenant_slug: tenantName.optional() },
     'JitsudoPasswordResetRequest',
   ).transform((body) => ({
@@ -14,14 +14,14 @@ export const jitsudoPasswordReset: PasswordResetWire = {
     tenant: body.tenant_slug,
   })),
   tenantField: 'tenant_slug',
-  completion: requestBody(
+  completeInput: requestBody(
     { token: linkToken, new_password: password },
     'JitsudoPasswordReset',
   ).transform((body) => ({
     token: body.token,
     password: body.new_password,
   })),
-  answer: z.strictObject({ message: z.string() }).meta({ id: 'JitsudoPasswordResetDone' }),
-  view: () => ({ body: { message: 'Password reset' } }),
-  asDocumented: linkFailures('newPassword'),
+  response: z.strictObject({ message: z.string() }).meta({ id: 'JitsudoPasswordResetDone' }),
+  toResponse: () => ({ body: { message: 'Password reset' } }),
+  mapError: linkErrorMapping('newPassword'),
 };

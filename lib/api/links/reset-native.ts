@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { hexOf, idOf, idPatterns } from '../../domain/kernel/ids.ts';
 import { anyEmail, linkToken, password } from '../fields.ts';
-import { type PasswordResetWire, tenantName } from './reset-codec.ts';
+import { type PasswordResetCodec, tenantName } from './reset-codec.ts';
 import { requestBody } from '../request-body.ts';
 
 /** A new password by a link, on Roster's own API. */
-export const nativePasswordReset: PasswordResetWire = {
-  request: requestBody(
+export const nativePasswordReset: PasswordResetCodec = {
+  requestInput: requestBody(
     { tenant: tenantName.optional(), email: anyEmail },
     'PasswordResetRequest',
   ).transform(({ tenant, email }) => ({
@@ -14,8 +14,8 @@ export const nativePasswordReset: PasswordResetWire = {
     email,
   })),
   tenantField: 'tenant',
-  completion: requestBody({ token: linkToken, password }, 'PasswordResetCompletion'),
-  answer: z
+  completeInput: requestBody({ token: linkToken, password }, 'PasswordResetCompletion'),
+  response: z
     .strictObject({
       userId: z.string().regex(idPatterns.user),
       email: z.string(),
@@ -24,7 +24,7 @@ export const nativePasswordReset: PasswordResetWire = {
         .meta({ description: 'Where the person goes on: the origin of the tenant.' }),
     })
     .meta({ id: 'PasswordResetCompleted' }),
-  view: ({ user, tenant }, idPrefix) => ({
+  toResponse: ({ user, tenant }, idPrefix) => ({
     body: {
       userId: idOf(idPrefix, 'user', hexOf(user.userId)),
       email: user.email,

@@ -5,7 +5,7 @@ import type { Reply } from '../users/user-codec.ts';
 const headers = { 'cache-control': 'public, max-age=300', vary: 'origin' };
 
 /** What others need to know to verify Roster's tokens, and to ask for them (OpenID Connect Discovery, RFC 8414). */
-export const discoveryAnswer = z
+export const discoveryResponse = z
   .strictObject({
     issuer: z.string(),
     token_endpoint: z.string(),
@@ -21,7 +21,10 @@ export const discoveryAnswer = z
   })
   .meta({ id: 'Discovery' });
 
-export const discoveryView = (issuer: string, resourceServers: readonly string[] = []): Reply => ({
+export const toDiscoveryResponse = (
+  issuer: string,
+  resourceServers: readonly string[] = [],
+): Reply => ({
   body: {
     issuer,
     token_endpoint: `${issuer}/oauth2/token`,
@@ -38,7 +41,7 @@ export const discoveryView = (issuer: string, resourceServers: readonly string[]
 });
 
 /** RFC 7517. */
-export const keySetAnswer = z
+export const keySetResponse = z
   .strictObject({
     keys: z.array(
       z.strictObject({
@@ -54,4 +57,4 @@ export const keySetAnswer = z
   })
   .meta({ id: 'KeySet' });
 
-export const keySetView = (keys: readonly object[]): Reply => ({ body: { keys }, headers });
+export const toKeySetResponse = (keys: readonly object[]): Reply => ({ body: { keys }, headers });

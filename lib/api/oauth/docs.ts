@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import type { ZodOpenApiOperationObject, ZodOpenApiResponseObject } from 'zod-openapi';
-import { discoveryAnswer, discoveryView, keySetAnswer } from './discovery.ts';
-import { oauthManners } from './errors.ts';
-import { oauthProblem } from './error-body.ts';
-import { tokenAnswer, tokenForm } from './token.ts';
+import { discoveryResponse, toDiscoveryResponse, keySetResponse } from './discovery.ts';
+import { oauthConventions } from './errors.ts';
+import { oauthErrorBody } from './error-body.ts';
+import { tokenResponse, tokenForm } from './token.ts';
 import { Failure, type FailureCode } from '../../domain/kernel/failure.ts';
 import type { Operation, Route } from '../routes.ts';
 import {
@@ -64,7 +64,7 @@ const authenticateBasic = z
 
 const refusals = Object.fromEntries(
   refused.map(([code, words]): [string, ZodOpenApiResponseObject] => {
-    const { status } = oauthManners.problem(new Failure(code, ''), '');
+    const { status } = oauthConventions.renderError(new Failure(code, ''), '');
     return [
       String(status),
       {
@@ -77,8 +77,8 @@ const refusals = Object.fromEntries(
         content: {
           'application/json': {
             schema: [413, 500, 503].includes(status)
-              ? z.union([oauthProblem, gatewayBody])
-              : oauthProblem,
+              ? z.union([oauthErrorBody, gatewayBody])
+              : oauthErrorBody,
           },
         },
       },
@@ -123,7 +123,7 @@ export const tokenOperations: Readonly<
       },
     },
     responses: {
-      '200': answered('A token for an hour.', tokenAnswer, {
+      '200': answered('A token for an hour.', tokenResponse, {
         access_token: 'eyJhbGciOiJFUzI1NiJ9.e30.c2lnbmF0dXJl',
         token_type: 'Bearer',
         expires_in: 3600,
@@ -138,8 +138,8 @@ export const tokenOperations: Readonly<
     responses: {
       '200': answered(
         'What there is.',
-        discoveryAnswer,
-        discoveryView('https://users.example.com').body as object,
+        discoveryResponse,
+        toDiscoveryResponse('https://users.example.com').body as object,
       ),
       '400': failureResponse(route.dialect, 400, ['invalid_input']),
       '429': tooManyRequests,
@@ -150,7 +150,7 @@ export const tokenOperations: Readonly<
     ...common(route),
     security: [],
     responses: {
-      '200': answered('The keys.', keySetAnswer, { keys: [key] }),
+      '200': answered('The keys.', keySetResponse, { keys: [key] }),
       '400': failureResponse(route.dialect, 400, ['invalid_input']),
       '429': tooManyRequests,
       '500': failureResponse(route.dialect, 500, ['internal']),

@@ -1,8 +1,8 @@
 import type { Failure, FailureCode } from '../../domain/kernel/failure.ts';
-import { type Manners, statusOf } from '../dialects.ts';
+import { type DialectConventions, statusByCode } from '../dialects.ts';
 
 /** The error of RFC 6749 for a failure; one that a request is refused with names its own in its details. */
-const errors: Readonly<Partial<Record<FailureCode, string>>> = {
+const errorByCode: Readonly<Partial<Record<FailureCode, string>>> = {
   unauthenticated: 'invalid_client',
   tenant_suspended: 'unauthorized_client',
   too_many_requests: 'temporarily_unavailable',
@@ -11,14 +11,14 @@ const errors: Readonly<Partial<Record<FailureCode, string>>> = {
 };
 
 /** RFC 6749 has 400 for whatever it does not name another status for. */
-const statuses: Readonly<Partial<Record<FailureCode, number>>> = { tenant_suspended: 400 };
+const statusOverrides: Readonly<Partial<Record<FailureCode, number>>> = { tenant_suspended: 400 };
 
 /** How the token endpoint behaves, which is no dialect's: it speaks OAuth 2.0 to everybody. */
-export const oauthManners: Manners = {
+export const oauthConventions: DialectConventions = {
   tenantHeader: 'optional',
-  problem: ({ code, message, details }: Failure) => {
-    const status = statuses[code] ?? statusOf[code];
-    const { error = errors[code] ?? 'invalid_request' } = details;
+  renderError: ({ code, message, details }: Failure) => {
+    const status = statusOverrides[code] ?? statusByCode[code];
+    const { error = errorByCode[code] ?? 'invalid_request' } = details;
     // RFC 6749 allows neither of these two characters, nor anything beyond ASCII.
     const description = message.replaceAll(/[^ !#-[\]-~]/g, "'");
     return {

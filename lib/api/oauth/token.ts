@@ -24,7 +24,7 @@ export const tokenForm = z
   .meta({ id: 'TokenRequest' });
 
 /** RFC 6749 §5.1. */
-export const tokenAnswer = z
+export const tokenResponse = z
   .strictObject({
     access_token: z.string().meta({ description: 'A JWT as in RFC 9068.' }),
     token_type: z.literal('Bearer'),
@@ -32,7 +32,7 @@ export const tokenAnswer = z
   })
   .meta({ id: 'TokenAnswer' });
 
-export const tokenView = ({
+export const toTokenResponse = ({
   accessToken,
   expiresIn,
 }: {

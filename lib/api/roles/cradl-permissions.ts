@@ -3,10 +3,10 @@ import { type IdPrefix, idOf } from '../../domain/kernel/ids.ts';
 import type { Permission } from '../../domain/roles/role.ts';
 
 /** One of Cradl's permissions that says something here: the resource without its prefix, what may be done, and what that is in our words. */
-interface Meaning {
+interface PermissionMapping {
   readonly resource: string;
   readonly action: 'read' | 'write' | 'delegate';
-  readonly means: readonly Permission[];
+  readonly permissions: readonly Permission[];
 }
 
 /**
@@ -14,32 +14,32 @@ interface Meaning {
  * has a resource of its own behind it. An action `*` means all that is here for its resource.
  */
 // biome-ignore format: a table is read best with a row on a line.
-const meanings: readonly Meaning[] = [
-  { resource: 'user:*',         action: 'read',     means: ['users:read'] },
-  { resource: 'user:*',         action: 'write',    means: ['users:create', 'users:update', 'users:delete'] },
-  { resource: 'user:*:create',  action: 'write',    means: ['users:create'] },
-  { resource: 'user:*:update',  action: 'write',    means: ['users:update'] },
-  { resource: 'user:*:delete',  action: 'write',    means: ['users:delete'] },
-  { resource: 'user:*:erase',   action: 'write',    means: ['users:erase'] },
-  { resource: 'invitation:*',   action: 'write',    means: ['invitations:copy'] },
-  { resource: 'role:*',         action: 'read',     means: ['roles:read'] },
-  { resource: 'role:*',         action: 'write',    means: ['roles:write'] },
-  { resource: 'role:*',         action: 'delegate', means: ['roles:delegate'] },
-  { resource: 'app-client:*',   action: 'read',     means: ['appClients:read'] },
-  { resource: 'app-client:*',   action: 'write',    means: ['appClients:write'] },
-  { resource: 'organization:*', action: 'read',     means: ['tenant:read'] },
-  { resource: 'organization:*', action: 'write',    means: ['tenant:update'] },
+const mappings: readonly PermissionMapping[] = [
+  { resource: 'user:*',         action: 'read',     permissions: ['users:read'] },
+  { resource: 'user:*',         action: 'write',    permissions: ['users:create', 'users:update', 'users:delete'] },
+  { resource: 'user:*:create',  action: 'write',    permissions: ['users:create'] },
+  { resource: 'user:*:update',  action: 'write',    permissions: ['users:update'] },
+  { resource: 'user:*:delete',  action: 'write',    permissions: ['users:delete'] },
+  { resource: 'user:*:erase',   action: 'write',    permissions: ['users:erase'] },
+  { resource: 'invitation:*',   action: 'write',    permissions: ['invitations:copy'] },
+  { resource: 'role:*',         action: 'read',     permissions: ['roles:read'] },
+  { resource: 'role:*',         action: 'write',    permissions: ['roles:write'] },
+  { resource: 'role:*',         action: 'delegate', permissions: ['roles:delegate'] },
+  { resource: 'app-client:*',   action: 'read',     permissions: ['appClients:read'] },
+  { resource: 'app-client:*',   action: 'write',    permissions: ['appClients:write'] },
+  { resource: 'organization:*', action: 'read',     permissions: ['tenant:read'] },
+  { resource: 'organization:*', action: 'write',    permissions: ['tenant:update'] },
 ];
-const resources = [...new Set(meanings.map(({ resource }) => resource))];
+const resources = [...new Set(mappings.map(({ resource }) => resource))];
 
 const resourcePattern = /^(?:cradl|las):(.+)$/;
-const meant = (resourceId: string, action: string): readonly Permission[] => {
+const mapPermissions = (resourceId: string, action: string): readonly Permission[] => {
   const resource = resourcePattern.exec(resourceId)?.[1];
-  return meanings
+  return mappings
     .filter(
       (meaning) => meaning.resource === resource && (action === '*' || meaning.action === action),
     )
-    .flatMap(({ means }) => means);
+    .flatMap(({ permissions: means }) => means);
 };
 
 const permission = z
@@ -56,7 +56,7 @@ const permission = z
     effect: z.literal('allow', { error: 'must be allow, since everything else is denied' }),
     action: z.enum(['read', 'write', 'delegate', '*']),
   })
-  .refine(({ resourceId, action }) => meant(resourceId, action).length > 0, {
+  .refine(({ resourceId, action }) => mapPermissions(resourceId, action).length > 0, {
     path: ['action'],
     error: 'must be an action of this resource',
   });
@@ -66,11 +66,11 @@ export const cradlPermissions = z
   .array(permission)
   .max(100)
   .transform((all): readonly Permission[] =>
-    all.flatMap(({ resourceId, action }) => meant(resourceId, action)),
+    all.flatMap(({ resourceId, action }) => mapPermissions(resourceId, action)),
   );
 
 /** The shape of what `shownPermissions` makes. */
-export const permissionsAnswer = z.array(
+export const permissionsResponse = z.array(
   z.strictObject({
     resourceId: z.string().min(1),
     effect: z.enum(['allow', 'deny']),
@@ -82,15 +82,18 @@ export const permissionsAnswer = z.array(
  * Permissions → Cradl's objects, as few as can say it in the order of the table; they mean the same when they come back.
  * What only a newer version of the service knows has no words here, and is left out.
  */
-export function shownPermissions(
-  held: readonly Permission[],
+export function toCradlPermissions(
+  permissions: readonly Permission[],
   prefix: IdPrefix,
-): z.infer<typeof permissionsAnswer> {
-  const said = new Set<Permission>();
-  return meanings.flatMap(({ resource, action, means }) => {
-    if (!means.every((each) => held.includes(each)) || means.every((each) => said.has(each)))
+): z.infer<typeof permissionsResponse> {
+  const covered = new Set<Permission>();
+  return mappings.flatMap(({ resource, action, permissions: means }) => {
+    if (
+      !means.every((each) => permissions.includes(each)) ||
+      means.every((each) => covered.has(each))
+    )
       return [];
-    for (const each of means) said.add(each);
+    for (const each of means) covered.add(each);
     const [kind = '', ...rest] = resource.split(':');
     return [
       {

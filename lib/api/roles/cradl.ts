@@ -1,18 +1,18 @@
 import * as z from 'zod';
 import { idOf, idPatterns } from '../../domain/kernel/ids.ts';
 import { nativeList } from '../lists.ts';
-import { changeBody, requestBody } from '../request-body.ts';
-import { roleDescription, roleMetadata, roleName, type RoleWire } from './role-codec.ts';
-import { cradlPermissions, permissionsAnswer, shownPermissions } from './cradl-permissions.ts';
+import { updateBody, requestBody } from '../request-body.ts';
+import { roleDescription, roleMetadata, roleName, type RoleCodec } from './role-codec.ts';
+import { cradlPermissions, permissionsResponse, toCradlPermissions } from './cradl-permissions.ts';
 
 const time = z.iso.datetime();
 
-const answer = z
+const response = z
   .strictObject({
     roleId: z.string().regex(idPatterns.role),
     name: z.string().nullable(),
     description: z.string().nullable(),
-    permissions: permissionsAnswer,
+    permissions: permissionsResponse,
     metadata: z.record(z.string(), z.unknown()),
     createdTime: time.nullable(),
     createdBy: z.string().nullable(),
@@ -22,8 +22,8 @@ const answer = z
   .meta({ id: 'CradlRole' });
 
 /** Cradl.ai, /roles (docs.cradl.ai, api-reference/get-roles and delete-roles). Ids are made up here. */
-export const cradlRole: RoleWire = {
-  draft: requestBody(
+export const cradlRole: RoleCodec = {
+  createInput: requestBody(
     {
       name: roleName.optional(),
       description: roleDescription.optional(),
@@ -33,7 +33,7 @@ export const cradlRole: RoleWire = {
     'CradlRoleCreate',
   ).transform(({ permissions = [], ...rest }) => ({ ...rest, permissions })),
 
-  patch: changeBody(
+  updateInput: updateBody(
     {
       name: roleName.nullable().optional(),
       description: roleDescription.nullable().optional(),
@@ -44,15 +44,15 @@ export const cradlRole: RoleWire = {
   ),
   replacesMetadata: true,
 
-  answer,
-  list: nativeList({ named: 'roles', field: 'roles', answer, id: 'CradlRoleList' }),
+  response,
+  list: nativeList({ itemsLabel: 'roles', field: 'roles', item: response, id: 'CradlRoleList' }),
 
-  view: (role, idPrefix) => ({
+  toResponse: (role, idPrefix) => ({
     body: {
       roleId: idOf(idPrefix, 'role', role.slug),
       name: role.name ?? null,
       description: role.description ?? null,
-      permissions: shownPermissions(role.permissions, idPrefix),
+      permissions: toCradlPermissions(role.permissions, idPrefix),
       metadata: role.metadata ?? {},
       createdTime: role.createdTime ?? null,
       createdBy: role.createdBy ?? null,
@@ -60,5 +60,5 @@ export const cradlRole: RoleWire = {
       updatedBy: role.updatedBy ?? null,
     },
   }),
-  showsDeleted: true,
+  returnsDeleted: true,
 };

@@ -1,12 +1,12 @@
 import { cradlRole } from './cradl.ts';
 import { nativeRole } from './native.ts';
-import { roleParameter, type RoleWire } from './role-codec.ts';
+import { rolePathParameter, type RoleCodec } from './role-codec.ts';
 import type { DialectName, Operation } from '../routes.ts';
 import type { Shape } from '../operation-doc.ts';
 
 type RoleOperation = Extract<Operation, `${string}Role` | 'listRoles'>;
 
-const roleId = roleParameter.example;
+const roleId = rolePathParameter.example;
 const updatedTime = '2026-02-01T09:30:00.000Z';
 const created = {
   roleId,
@@ -20,7 +20,7 @@ const created = {
 };
 
 interface Dialect {
-  readonly wire: RoleWire;
+  readonly wire: RoleCodec;
   /** A create's request body. */
   readonly draft: object;
   /** The role as it is answered. */
@@ -48,25 +48,25 @@ const cradl: Dialect = {
 };
 const dialectOf = (dialect: DialectName): Dialect => (dialect === 'cradl' ? cradl : native);
 
-const aboutOne = { parameter: roleParameter } as const;
+const aboutOne = { parameter: rolePathParameter } as const;
 
 /** What the operations on roles take and give. */
 export const roleShapes: Readonly<Record<RoleOperation, (dialect: DialectName) => Shape>> = {
   createRole: (dialect) => {
     const { wire, draft, role } = dialectOf(dialect);
     return {
-      request: { schema: wire.draft, example: draft },
-      answer: { schema: wire.answer, example: role },
+      request: { schema: wire.createInput, example: draft },
+      answer: { schema: wire.response, example: role },
       done: 'The role was created.',
       hasEtag: wire === nativeRole,
-      ...(wire.location && { location: `/v1/roles/${roleId}` }),
+      ...(wire.getLocation && { location: `/v1/roles/${roleId}` }),
     };
   },
   listRoles: (dialect) => {
     const { wire, role } = dialectOf(dialect);
     return {
       query: wire.list.query,
-      answer: { schema: wire.list.answer, example: wire.list.view([role], undefined) },
+      answer: { schema: wire.list.response, example: wire.list.toResponse([role], undefined) },
       done: 'A page of roles.',
     };
   },
@@ -74,7 +74,7 @@ export const roleShapes: Readonly<Record<RoleOperation, (dialect: DialectName) =
     const { wire, role } = dialectOf(dialect);
     return {
       ...aboutOne,
-      answer: { schema: wire.answer, example: role },
+      answer: { schema: wire.response, example: role },
       done: 'The role.',
       hasEtag: wire === nativeRole,
     };
@@ -84,8 +84,8 @@ export const roleShapes: Readonly<Record<RoleOperation, (dialect: DialectName) =
     const patch = { name: 'Inspector' };
     return {
       ...aboutOne,
-      request: { schema: wire.patch, example: patch },
-      answer: { schema: wire.answer, example: { ...role, ...change, ...patch } },
+      request: { schema: wire.updateInput, example: patch },
+      answer: { schema: wire.response, example: { ...role, ...change, ...patch } },
       done: 'The role, as everybody who has it has it now.',
       conditional: true,
       hasEtag: wire === nativeRole,
@@ -95,7 +95,7 @@ export const roleShapes: Readonly<Record<RoleOperation, (dialect: DialectName) =
     const { wire, role } = dialectOf(dialect);
     return {
       ...aboutOne,
-      ...(wire.showsDeleted && { answer: { schema: wire.answer, example: role } }),
+      ...(wire.returnsDeleted && { answer: { schema: wire.response, example: role } }),
       done: 'The role counts for nothing any more.',
       conditional: true,
     };

@@ -2,12 +2,12 @@ import * as z from 'zod';
 import { idOf, idPatterns, nameOf } from '../../domain/kernel/ids.ts';
 import { builtInRole, permissions, slugPattern } from '../../domain/roles/role.ts';
 import { nativeList } from '../lists.ts';
-import { changeBody, requestBody } from '../request-body.ts';
-import { roleDescription, roleMetadata, roleName, type RoleWire } from './role-codec.ts';
+import { updateBody, requestBody } from '../request-body.ts';
+import { roleDescription, roleMetadata, roleName, type RoleCodec } from './role-codec.ts';
 
 const time = z.iso.datetime();
 
-const carried = z.array(z.enum(permissions)).max(permissions.length).meta({
+const permissionsField = z.array(z.enum(permissions)).max(permissions.length).meta({
   description:
     'What it allows whoever has it. Nobody can name one that they do not hold themselves.',
 });
@@ -25,7 +25,7 @@ const roleId = z
     examples: ['cradl:role:auditor'],
   });
 
-const answer = z
+const response = z
   .strictObject({
     roleId: z.string().regex(idPatterns.role),
     name: z.string().nullable(),
@@ -48,13 +48,13 @@ const answer = z
   .meta({ id: 'Role' });
 
 /** Roles in Roster's own API: permissions by their names, and `ETag`. */
-export const nativeRole: RoleWire = {
-  draft: requestBody(
+export const nativeRole: RoleCodec = {
+  createInput: requestBody(
     {
       roleId: roleId.optional(),
       name: roleName,
       description: roleDescription.optional(),
-      permissions: carried,
+      permissions: permissionsField,
       metadata: roleMetadata.optional(),
     },
     'RoleCreate',
@@ -63,20 +63,20 @@ export const nativeRole: RoleWire = {
     slug: id === undefined ? undefined : nameOf(id),
   })),
 
-  patch: changeBody(
+  updateInput: updateBody(
     {
       name: roleName.optional(),
       description: roleDescription.nullable().optional(),
-      permissions: carried.optional(),
+      permissions: permissionsField.optional(),
       metadata: roleMetadata.nullable().optional(),
     },
     'RoleChange',
   ),
 
-  answer,
-  list: nativeList({ named: 'roles', field: 'roles', answer, id: 'RoleList' }),
+  response,
+  list: nativeList({ itemsLabel: 'roles', field: 'roles', item: response, id: 'RoleList' }),
 
-  view: (role, idPrefix) => ({
+  toResponse: (role, idPrefix) => ({
     headers: { etag: `"${role.version ?? 1}"` },
     body: {
       roleId: idOf(idPrefix, 'role', role.slug),
@@ -92,6 +92,6 @@ export const nativeRole: RoleWire = {
       updatedBy: role.updatedBy ?? null,
     },
   }),
-  location: ({ slug }, idPrefix) => `/v1/roles/${idOf(idPrefix, 'role', slug)}`,
-  showsDeleted: false,
+  getLocation: ({ slug }, idPrefix) => `/v1/roles/${idOf(idPrefix, 'role', slug)}`,
+  returnsDeleted: false,
 };

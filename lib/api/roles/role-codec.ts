@@ -9,36 +9,36 @@ import {
 } from '../../domain/roles/manage-roles.ts';
 import { freeFormExcess } from '../../domain/kernel/json-merge-patch.ts';
 import { shortDescription, shortName } from '../fields.ts';
-import type { ListWire } from '../lists.ts';
-import type { Reply, UserWire } from '../users/user-codec.ts';
+import type { ListCodec } from '../lists.ts';
+import type { Reply, UserCodec } from '../users/user-codec.ts';
 
 /** The role resource on the wire of one dialect. */
-export interface RoleWire {
+export interface RoleCodec {
   /** Request body of a create → RoleDraft. */
-  readonly draft: z.ZodType<RoleDraft>;
+  readonly createInput: z.ZodType<RoleDraft>;
   /** Request body of a change → RolePatch. */
-  readonly patch: z.ZodType<RolePatch>;
+  readonly updateInput: z.ZodType<RolePatch>;
   /** True where a change of metadata replaces the object instead of merging into it. */
   readonly replacesMetadata?: boolean;
   /** The shape of the body that `view` makes. */
-  readonly answer: z.ZodType;
-  readonly list: ListWire;
-  view(role: ShownRole, idPrefix: IdPrefix): Reply;
+  readonly response: z.ZodType;
+  readonly list: ListCodec;
+  toResponse(role: ShownRole, idPrefix: IdPrefix): Reply;
   /** The path of a role, where the dialect's answer to a create names it. */
-  location?(role: ShownRole, idPrefix: IdPrefix): string;
+  getLocation?(role: ShownRole, idPrefix: IdPrefix): string;
   /** Whether a delete answers with the role as it was. */
-  readonly showsDeleted: boolean;
+  readonly returnsDeleted: boolean;
 }
 
 /** How a path names a role. */
-export const roleParameter: UserWire['parameter'] = {
+export const rolePathParameter: UserCodec['pathParameter'] = {
   name: 'roleId',
   description: 'The id of the role.',
   example: 'cradl:role:auditor',
 };
 
 /** The slug in a role id; undefined for what is none. */
-export const slugOf = (roleId: string): string | undefined =>
+export const parseRoleSlug = (roleId: string): string | undefined =>
   idPatterns.role.test(roleId) ? nameOf(roleId) : undefined;
 
 // Every decision in a tenant is made on a read of all its roles: so each is small.

@@ -1,17 +1,17 @@
 import type { Deps } from '../../deps/http-deps.ts';
-import { thrownAs } from '../codec.ts';
-import { jitsudoOwnAccount } from './jitsudo.ts';
-import { nativeOwnAccount } from './native.ts';
+import { withErrorMapping } from '../codec.ts';
+import { jitsudoSelf } from './jitsudo.ts';
+import { nativeSelf } from './native.ts';
 import { parse } from '../parse.ts';
-import type { OwnAccountWire } from '../users/user-codec.ts';
+import type { SelfCodec } from '../users/user-codec.ts';
 import { changeOwnPassword } from '../../domain/sign-in/change-password.ts';
 import { admission } from '../auth/resolve-tenant.ts';
 import { endpoint } from '../http/pipeline.ts';
 import type { DialectName } from '../routes.ts';
 
-const ownAccounts: Readonly<Partial<Record<DialectName, OwnAccountWire>>> = {
-  native: nativeOwnAccount,
-  jitsudo: jitsudoOwnAccount,
+const ownAccounts: Readonly<Partial<Record<DialectName, SelfCodec>>> = {
+  native: nativeSelf,
+  jitsudo: jitsudoSelf,
 };
 
 /** What changes passwords, and so may read their hashes: besides it only signing in may. */
@@ -19,12 +19,15 @@ export const passwordsApi = (deps: Deps) =>
   endpoint(
     {
       changeOwnPassword: async ({ event, dialect, call, body }) => {
-        const { password, passwordChanged, asDocumented } =
-          ownAccounts[dialect] ?? nativeOwnAccount;
+        const {
+          changePasswordInput: password,
+          passwordResponse: passwordChanged,
+          mapError: asDocumented,
+        } = ownAccounts[dialect] ?? nativeSelf;
         // The address that API Gateway was called from, which no header can change.
         const address = event.requestContext.http.sourceIp;
         await changeOwnPassword({ ...parse(password, body), address }, call, deps).catch(
-          thrownAs(asDocumented),
+          withErrorMapping(asDocumented),
         );
         return { body: passwordChanged?.body };
       },

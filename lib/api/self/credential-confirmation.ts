@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { confirmableCredentials } from '../../domain/credential-limits/confirm-credential.ts';
 
 /** Request body that names the credential to confirm. */
-export const confirmationRequest = z
+export const requestConfirmationInput = z
   .strictObject({
     credential: z
       .enum(confirmableCredentials)
@@ -11,7 +11,7 @@ export const confirmationRequest = z
   .meta({ id: 'CredentialConfirmationRequest' });
 
 /** Request body with the token of the mailed link. */
-export const confirmation = z
+export const confirmCredentialInput = z
   .strictObject({
     token: z
       .string()

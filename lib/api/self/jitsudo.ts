@@ -1,16 +1,16 @@
 import * as z from 'zod';
-import { weakPassword } from '../links/jitsudo-errors.ts';
+import { toWeakPasswordError } from '../links/jitsudo-errors.ts';
 import { avatar, lineText, password } from '../fields.ts';
 import { fullName } from '../../domain/users/display-name.ts';
-import { changeBody, requestBody } from '../request-body.ts';
-import type { OwnAccountWire } from '../users/user-codec.ts';
+import { updateBody, requestBody } from '../request-body.ts';
+import type { SelfCodec } from '../users/user-codec.ts';
 
 const name = lineText(100).nullable().optional();
-const shown = z.string().nullable();
+const nullableText = z.string().nullable();
 
 /** JITSudo, /v1/users/me (jitsudo-docs, operations getUserProfile, updateUserProfile, changePassword). */
-export const jitsudoOwnAccount: OwnAccountWire = {
-  patch: changeBody(
+export const jitsudoSelf: SelfCodec = {
+  updateInput: updateBody(
     {
       first_name: name,
       last_name: name,
@@ -24,19 +24,19 @@ export const jitsudoOwnAccount: OwnAccountWire = {
     name: body.display_name,
     avatar: body.avatar_base64,
   })),
-  answer: z
+  response: z
     .strictObject({
       id: z.guid(),
       email: z.string(),
       name: z.string(),
       auth_provider: z.enum(['local', 'oidc', 'saml']),
-      first_name: shown,
-      last_name: shown,
-      display_name: shown,
-      avatar_base64: shown,
+      first_name: nullableText,
+      last_name: nullableText,
+      display_name: nullableText,
+      avatar_base64: nullableText,
     })
     .meta({ id: 'JitsudoProfile' }),
-  view: (user) => ({
+  toResponse: (user) => ({
     body: {
       id: user.userId,
       email: user.email,
@@ -48,7 +48,7 @@ export const jitsudoOwnAccount: OwnAccountWire = {
       avatar_base64: user.avatar ?? null,
     },
   }),
-  password: requestBody(
+  changePasswordInput: requestBody(
     { current_password: password, new_password: password },
     'JitsudoPasswordChange',
   ).transform((body) => ({
@@ -56,9 +56,9 @@ export const jitsudoOwnAccount: OwnAccountWire = {
     next: body.new_password,
   })),
   // Its page has 400 for a new password that is too weak.
-  asDocumented: (failure) =>
-    failure.code === 'password_rejected' ? weakPassword(failure, 'newPassword') : failure,
-  passwordChanged: {
+  mapError: (failure) =>
+    failure.code === 'password_rejected' ? toWeakPasswordError(failure, 'newPassword') : failure,
+  passwordResponse: {
     schema: z.strictObject({ message: z.string() }).meta({ id: 'JitsudoPasswordChanged' }),
     body: { message: 'Password changed' },
   },

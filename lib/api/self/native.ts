@@ -1,11 +1,11 @@
 import { avatar, longName, password, shortName } from '../fields.ts';
-import { changeBody, requestBody } from '../request-body.ts';
-import type { OwnAccountWire } from '../users/user-codec.ts';
-import { native } from '../users/native.ts';
+import { updateBody, requestBody } from '../request-body.ts';
+import type { SelfCodec } from '../users/user-codec.ts';
+import { nativeUser } from '../users/native.ts';
 
 /** Roster's own `/users/me`. */
-export const nativeOwnAccount: OwnAccountWire = {
-  patch: changeBody(
+export const nativeSelf: SelfCodec = {
+  updateInput: updateBody(
     {
       name: longName.nullable().optional(),
       firstName: shortName.nullable().optional(),
@@ -14,9 +14,9 @@ export const nativeOwnAccount: OwnAccountWire = {
     },
     'OwnAccountChange',
   ),
-  answer: native.answer,
-  view: native.view,
-  password: requestBody(
+  response: nativeUser.response,
+  toResponse: nativeUser.toResponse,
+  changePasswordInput: requestBody(
     { currentPassword: password, newPassword: password },
     'PasswordChange',
   ).transform(({ currentPassword, newPassword }) => ({

@@ -13,18 +13,21 @@ export const signInShapes: Readonly<Record<'signIn', (dialect: DialectName) => S
     ...(dialect === 'jitsudo'
       ? {
           request: {
-            schema: jitsudoSignIn.request,
+            schema: jitsudoSignIn.signInInput,
             example: { email, password, tenant_slug: 'acme' },
           },
           answer: {
-            schema: jitsudoSignIn.answer,
+            schema: jitsudoSignIn.response,
             example: { token: accessToken, expires_at: '2026-01-31T13:00:00.000Z' },
           },
         }
       : {
-          request: { schema: nativeSignIn.request, example: { tenant: 'acme', email, password } },
+          request: {
+            schema: nativeSignIn.signInInput,
+            example: { tenant: 'acme', email, password },
+          },
           answer: {
-            schema: nativeSignIn.answer,
+            schema: nativeSignIn.response,
             example: {
               accessToken,
               tokenType: 'Bearer',

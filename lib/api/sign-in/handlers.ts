@@ -1,14 +1,14 @@
 import { jitsudoSignIn } from './jitsudo.ts';
 import { nativeSignIn } from './native.ts';
 import { parse } from '../parse.ts';
-import type { SignInWire } from './sign-in-codec.ts';
+import type { SignInCodec } from './sign-in-codec.ts';
 import { signIn } from '../../domain/sign-in/sign-in.ts';
 import { publicEndpoint } from '../http/pipeline.ts';
 import type { DialectName } from '../routes.ts';
 import { tenantOfRequest } from '../auth/tenant-hint.ts';
 import type { TokenDeps } from '../../deps/token-deps.ts';
 
-const wires: Readonly<Partial<Record<DialectName, SignInWire>>> = {
+const wires: Readonly<Partial<Record<DialectName, SignInCodec>>> = {
   native: nativeSignIn,
   jitsudo: jitsudoSignIn,
 };
@@ -17,7 +17,11 @@ const wires: Readonly<Partial<Record<DialectName, SignInWire>>> = {
 export const signInApi = (deps: TokenDeps) =>
   publicEndpoint({
     signIn: async ({ event, dialect, body }) => {
-      const { request, tenantField: field, view } = wires[dialect] ?? nativeSignIn;
+      const {
+        signInInput: request,
+        tenantField: field,
+        toResponse: view,
+      } = wires[dialect] ?? nativeSignIn;
       const { tenant: value, ...credentials } = parse(request, body);
       const tenant = await tenantOfRequest(event, { field, value }, deps);
       // The address that API Gateway was called from, which no header can change.

@@ -2,11 +2,11 @@ import * as z from 'zod';
 import { password, signInName } from '../fields.ts';
 import { tenantName } from '../links/reset-codec.ts';
 import { requestBody } from '../request-body.ts';
-import type { SignInWire } from './sign-in-codec.ts';
+import type { SignInCodec } from './sign-in-codec.ts';
 
 /** JITSudo, POST /v1/auth/login (jitsudo-docs, operation postAuthLogin), without second factors. */
-export const jitsudoSignIn: SignInWire = {
-  request: requestBody(
+export const jitsudoSignIn: SignInCodec = {
+  signInInput: requestBody(
     { email: signInName, password, tenant_slug: tenantName.optional() },
     'JitsudoLogin',
   ).transform((body) => ({
@@ -15,10 +15,10 @@ export const jitsudoSignIn: SignInWire = {
     tenant: body.tenant_slug,
   })),
   tenantField: 'tenant_slug',
-  answer: z
+  response: z
     .strictObject({ token: z.string(), expires_at: z.iso.datetime() })
     .meta({ id: 'JitsudoLoggedIn' }),
-  view: ({ accessToken, expiresAt: expires }) => ({
+  toResponse: ({ accessToken, expiresAt: expires }) => ({
     body: { token: accessToken, expires_at: expires },
   }),
 };

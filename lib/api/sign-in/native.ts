@@ -3,11 +3,11 @@ import { hexOf, idOf, idPatterns } from '../../domain/kernel/ids.ts';
 import { password, signInName } from '../fields.ts';
 import { tenantName } from '../links/reset-codec.ts';
 import { requestBody } from '../request-body.ts';
-import type { SignInWire } from './sign-in-codec.ts';
+import type { SignInCodec } from './sign-in-codec.ts';
 
 /** Signing in, on Roster's own API. */
-export const nativeSignIn: SignInWire = {
-  request: requestBody(
+export const nativeSignIn: SignInCodec = {
+  signInInput: requestBody(
     {
       tenant: tenantName.optional(),
       email: signInName.optional().meta({ description: 'Required unless `userName` is set.' }),
@@ -31,7 +31,7 @@ export const nativeSignIn: SignInWire = {
       account: body.email === undefined ? { userName: body.userName ?? '' } : { email: body.email },
     })),
   tenantField: 'tenant',
-  answer: z
+  response: z
     .strictObject({
       accessToken: z.string().meta({ description: 'For `Authorization: Bearer …`.' }),
       tokenType: z.literal('Bearer'),
@@ -43,7 +43,7 @@ export const nativeSignIn: SignInWire = {
       }),
     })
     .meta({ id: 'SignedIn' }),
-  view: ({ user, mustChangePassword, accessToken, expiresIn }, { idPrefix }) => ({
+  toResponse: ({ user, mustChangePassword, accessToken, expiresIn }, { idPrefix }) => ({
     body: {
       accessToken,
       tokenType: 'Bearer',

@@ -1,15 +1,18 @@
 import * as z from 'zod';
 import { hexOf, idOf, idPatterns } from '../../domain/kernel/ids.ts';
 import { cradlList } from '../lists.ts';
-import { changeBody } from '../request-body.ts';
+import { updateBody } from '../request-body.ts';
 import { tenantName } from './fields.ts';
-import type { TenantWire } from './tenant-codec.ts';
+import type { TenantCodec } from './tenant-codec.ts';
 
 const time = z.iso.datetime();
 /** Nobody is charged here, and nobody describes a tenant. */
-const nothing = z.null().optional().meta({ description: 'There is none here: null, or left out.' });
+const unsupportedField = z
+  .null()
+  .optional()
+  .meta({ description: 'There is none here: null, or left out.' });
 
-const answer = z
+const response = z
   .strictObject({
     organizationId: z.string().regex(idPatterns.organization),
     name: z.string(),
@@ -27,36 +30,36 @@ const answer = z
  * Cradl.ai, /organizations (docs.cradl.ai, api-reference/get-organizations, and its specification of 2024): the caller's own.
  * There are no quotas here, so none of its pairs (`numberOfUsersAllowed`, `numberOfUsersCreated`, …) is shown.
  */
-export const cradlOrganization: TenantWire = {
-  patch: changeBody(
+export const cradlTenant: TenantCodec = {
+  updateInput: updateBody(
     {
       name: tenantName.optional(),
-      description: nothing,
-      paymentMethodId: nothing,
-      planId: nothing,
+      description: unsupportedField,
+      paymentMethodId: unsupportedField,
+      planId: unsupportedField,
     },
     'CradlOrganizationChange',
   ).transform(({ name }) => ({ name })),
 
   list: {
     ...cradlList({
-      named: 'organizations',
+      itemsLabel: 'organizations',
       field: 'organizations',
-      answer,
+      item: response,
       id: 'CradlOrganizationList',
     }),
-    covers: 'own',
+    scope: 'own',
   },
 
-  answer,
-  parameter: {
+  response,
+  pathParameter: {
     name: 'organizationId',
     description: 'The id of the organization: its tenant in hexadecimal digits.',
     example: 'cradl:organization:2489e9ad2ee28e008ec932d5f69181c0',
   },
-  showsOwner: false,
+  includesOwner: false,
 
-  view: (tenant, { idPrefix }) => ({
+  toResponse: (tenant, { idPrefix }) => ({
     body: {
       organizationId: idOf(idPrefix, 'organization', hexOf(tenant.tenantId)),
       name: tenant.name,

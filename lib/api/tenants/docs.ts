@@ -1,7 +1,7 @@
-import { cradlOrganization } from './cradl.ts';
+import { cradlTenant } from './cradl.ts';
 import { jitsudoTenant } from './jitsudo.ts';
-import { nativeTenant, newOwner } from './native.ts';
-import type { TenantWire } from './tenant-codec.ts';
+import { nativeTenant, transferOwnershipInput } from './native.ts';
+import type { TenantCodec } from './tenant-codec.ts';
 import type { DialectName, Operation } from '../routes.ts';
 import type { Shape } from '../operation-doc.ts';
 
@@ -16,7 +16,7 @@ const ownerEmail = 'jsmith@example.com';
 const origin = 'https://acme.example.com';
 
 interface Examples {
-  readonly wire: TenantWire;
+  readonly wire: TenantCodec;
   readonly draft?: object;
   readonly tenant: object;
   readonly patch: object;
@@ -56,9 +56,9 @@ const native: Examples = {
 const examples: Readonly<Partial<Record<DialectName, Examples>>> = {
   native,
   cradl: {
-    wire: cradlOrganization,
+    wire: cradlTenant,
     tenant: {
-      organizationId: cradlOrganization.parameter.example,
+      organizationId: cradlTenant.pathParameter.example,
       name: 'Acme',
       description: null,
       paymentMethodId: null,
@@ -98,8 +98,8 @@ const of = (dialect: DialectName): Examples => examples[dialect] ?? native;
 const changed = (dialect: DialectName, done: string, changes: object = {}): Shape => {
   const { wire, tenant, change } = of(dialect);
   return {
-    parameter: wire.parameter,
-    answer: { schema: wire.answer, example: { ...tenant, ...change, ...changes } },
+    parameter: wire.pathParameter,
+    answer: { schema: wire.response, example: { ...tenant, ...change, ...changes } },
     done,
     conditional: true,
     hasEtag: dialect === 'native',
@@ -111,26 +111,26 @@ export const tenantShapes: Readonly<Record<TenantOperation, (dialect: DialectNam
   createTenant: (dialect) => {
     const { wire, draft = {}, tenant } = of(dialect);
     return {
-      request: { schema: wire.draft ?? nativeTenant.draft, example: draft },
-      answer: { schema: wire.answer, example: tenant },
+      request: { schema: wire.createInput ?? nativeTenant.createInput, example: draft },
+      answer: { schema: wire.response, example: tenant },
       done: 'The tenant was created, and its owner is invited.',
       hasEtag: dialect === 'native',
-      ...(wire.location && { location: `/v1/tenants/${tenantId}` }),
+      ...(wire.getLocation && { location: `/v1/tenants/${tenantId}` }),
     };
   },
   listTenants: (dialect) => {
     const { wire, tenant } = of(dialect);
     return {
       query: wire.list.query,
-      answer: { schema: wire.list.answer, example: wire.list.view([tenant], undefined) },
+      answer: { schema: wire.list.response, example: wire.list.toResponse([tenant], undefined) },
       done: 'A page of tenants.',
     };
   },
   getTenant: (dialect) => {
     const { wire, tenant } = of(dialect);
     return {
-      parameter: wire.parameter,
-      answer: { schema: wire.answer, example: tenant },
+      parameter: wire.pathParameter,
+      answer: { schema: wire.response, example: tenant },
       done: 'The tenant.',
       hasEtag: dialect === 'native',
     };
@@ -139,13 +139,13 @@ export const tenantShapes: Readonly<Record<TenantOperation, (dialect: DialectNam
     const { wire, patch } = of(dialect);
     return {
       ...changed(dialect, 'The tenant as it is now.', patch),
-      request: { schema: wire.patch, example: patch },
+      request: { schema: wire.updateInput, example: patch },
     };
   },
   suspendTenant: (dialect) => changed(dialect, 'The tenant is suspended.', { status: 'suspended' }),
   resumeTenant: (dialect) => changed(dialect, 'The tenant is served again.'),
   transferOwnership: (dialect) => ({
     ...changed(dialect, 'The tenant has another owner.', { ownerUserId: otherUserId }),
-    request: { schema: newOwner, example: { userId: otherUserId } },
+    request: { schema: transferOwnershipInput, example: { userId: otherUserId } },
   }),
 };

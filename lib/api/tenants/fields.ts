@@ -31,16 +31,16 @@ export const tenantLocale = languageTag
     examples: ['en'],
   });
 
-const longestUrl = 2048;
+const maxUrlBytes = 2048;
 
-export const origin = urlText(longestUrl)
+export const origin = urlText(maxUrlBytes)
   .refine(isOrigin, 'must be an https origin without a path')
   .meta({
     description: 'Where links in mails lead, and nowhere else.',
     examples: ['https://acme.example.com'],
   });
 
-const page = urlText(longestUrl).refine(
+const page = urlText(maxUrlBytes).refine(
   isPage,
   'must be an https URL without a query or a fragment',
 );

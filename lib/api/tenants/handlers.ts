@@ -1,12 +1,12 @@
 import type { Deps } from '../../deps/http-deps.ts';
-import { cradlOrganization } from './cradl.ts';
+import { cradlTenant } from './cradl.ts';
 import { cradlRole } from '../roles/cradl.ts';
 import { jitsudoTenant } from './jitsudo.ts';
 import { nativeRole } from '../roles/native.ts';
-import { nativeTenant, newOwner } from './native.ts';
+import { nativeTenant, transferOwnershipInput } from './native.ts';
 import { parse } from '../parse.ts';
-import { type RoleWire, slugOf } from '../roles/role-codec.ts';
-import type { TenantWire } from './tenant-codec.ts';
+import { type RoleCodec, parseRoleSlug } from '../roles/role-codec.ts';
+import type { TenantCodec } from './tenant-codec.ts';
 import type { Reply } from '../users/user-codec.ts';
 import type { Call } from '../../domain/access/request-context.ts';
 import {
@@ -33,14 +33,14 @@ import { pathTenant } from '../auth/path-tenant.ts';
 import type { DialectName } from '../routes.ts';
 
 /** Credible's organizations are not here. */
-const tenantWires: Readonly<Record<DialectName, TenantWire>> = {
+const tenantWires: Readonly<Record<DialectName, TenantCodec>> = {
   native: nativeTenant,
-  cradl: cradlOrganization,
+  cradl: cradlTenant,
   jitsudo: jitsudoTenant,
   credible: nativeTenant,
 };
 
-const roleWires: Readonly<Partial<Record<DialectName, RoleWire>>> = {
+const roleWires: Readonly<Partial<Record<DialectName, RoleCodec>>> = {
   native: nativeRole,
   cradl: cradlRole,
 };
@@ -51,7 +51,7 @@ const named = ({ parameters }: TenantRequest) => pathTenant(parameters);
 const match = ({ event }: TenantRequest) => ifMatch(event.headers['if-match']);
 
 const roleWire = ({ dialect }: TenantRequest) => roleWires[dialect] ?? nativeRole;
-const namedRole = ({ parameters }: TenantRequest) => slugOf(parameters['roleId'] ?? '');
+const namedRole = ({ parameters }: TenantRequest) => parseRoleSlug(parameters['roleId'] ?? '');
 
 /** Tenants and their roles: it touches the directory table, and no secret but the deployment's key. */
 export const tenantsApi = (deps: Deps) => {
@@ -59,7 +59,7 @@ export const tenantsApi = (deps: Deps) => {
     tenants: readonly Tenant[],
     { dialect }: TenantRequest,
   ): Promise<Reply[]> => {
-    const { view, showsOwner } = tenantWires[dialect];
+    const { toResponse: view, includesOwner: showsOwner } = tenantWires[dialect];
     const owners = showsOwner ? await deps.tenantRegister.ownersOf(tenants) : undefined;
     return tenants.map((tenant) =>
       view(tenant, { idPrefix: deps.idPrefix, ownerEmail: owners?.get(tenant.tenantId) }),
@@ -71,12 +71,16 @@ export const tenantsApi = (deps: Deps) => {
   };
 
   const shownRole = (role: ShownRole, request: TenantRequest): Reply =>
-    roleWire(request).view(role, deps.idPrefix);
+    roleWire(request).toResponse(role, deps.idPrefix);
 
   return endpoint(
     {
       createTenant: async (request) => {
-        const { draft = nativeTenant.draft, view, location } = tenantWires[request.dialect];
+        const {
+          createInput: draft = nativeTenant.createInput,
+          toResponse: view,
+          getLocation: location,
+        } = tenantWires[request.dialect];
         const { tenant, owner } = await createTenant(
           parse(draft, request.body),
           request.call,
@@ -92,8 +96,8 @@ export const tenantsApi = (deps: Deps) => {
         const { dialect, call } = request;
         const { list } = tenantWires[dialect];
         const listsAll =
-          list.covers === 'all' ||
-          (list.covers === 'all-or-own' && call.principal.systemAdministrator);
+          list.scope === 'all' ||
+          (list.scope === 'all-or-own' && call.principal.systemAdministrator);
         const read = async (page: Page) => {
           const { tenants, next } = listsAll
             ? await listTenants(page, call, deps)
@@ -113,7 +117,7 @@ export const tenantsApi = (deps: Deps) => {
       getTenant: async (request) =>
         shownOne(await getTenant(named(request), request.call, deps), request),
       updateTenant: async (request) => {
-        const patch = parse(tenantWires[request.dialect].patch, request.body);
+        const patch = parse(tenantWires[request.dialect].updateInput, request.body);
         return shownOne(
           await updateTenant(named(request), patch, match(request), request.call, deps),
           request,
@@ -130,7 +134,7 @@ export const tenantsApi = (deps: Deps) => {
           request,
         ),
       transferOwnership: async (request) => {
-        const { userId } = parse(newOwner, request.body);
+        const { userId } = parse(transferOwnershipInput, request.body);
         return shownOne(
           await transferOwnership(named(request), userId, match(request), request.call, deps),
           request,
@@ -138,7 +142,7 @@ export const tenantsApi = (deps: Deps) => {
       },
 
       createRole: async (request) => {
-        const { draft, location } = roleWire(request);
+        const { createInput: draft, getLocation: location } = roleWire(request);
         const role = await createRole(parse(draft, request.body), request.call, deps);
         const { headers, body } = shownRole(role, request);
         return {
@@ -170,7 +174,7 @@ export const tenantsApi = (deps: Deps) => {
       getRole: async (request) =>
         shownRole(await getRole(namedRole(request), request.call, deps), request),
       updateRole: async (request) => {
-        const { patch: schema, replacesMetadata } = roleWire(request);
+        const { updateInput: schema, replacesMetadata } = roleWire(request);
         const patch = parse(schema, request.body);
         const options = { ifMatch: match(request), replacesMetadata };
         return shownRole(
@@ -180,7 +184,7 @@ export const tenantsApi = (deps: Deps) => {
       },
       deleteRole: async (request) => {
         const role = await deleteRole(namedRole(request), match(request), request.call, deps);
-        return roleWire(request).showsDeleted ? shownRole(role, request) : { body: undefined };
+        return roleWire(request).returnsDeleted ? shownRole(role, request) : { body: undefined };
       },
     },
     admission(deps),

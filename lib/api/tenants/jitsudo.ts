@@ -1,15 +1,18 @@
 import * as z from 'zod';
 import { jitsudoList } from '../lists.ts';
-import { changeBody, requestBody } from '../request-body.ts';
+import { updateBody, requestBody } from '../request-body.ts';
 import { origin, ownerEmail, ownerName, slug, tenantLocale, tenantName } from './fields.ts';
-import type { TenantWire } from './tenant-codec.ts';
+import type { TenantCodec } from './tenant-codec.ts';
 
 const time = z.iso.datetime();
 /** Nobody signs in through AWS IAM Identity Center here, so it can only be said that nobody does. */
-const noSso = z.null().optional().meta({ description: 'There is none here: null, or left out.' });
-const sso = { sso_start_url: noSso, sso_region: noSso };
+const unsupportedSso = z
+  .null()
+  .optional()
+  .meta({ description: 'There is none here: null, or left out.' });
+const sso = { sso_start_url: unsupportedSso, sso_region: unsupportedSso };
 
-const answer = z
+const response = z
   .strictObject({
     id: z.guid(),
     name: z.string(),
@@ -28,8 +31,8 @@ const answer = z
   .meta({ id: 'JitsudoTenant' });
 
 /** JITSudo, /v1/tenants (jitsudo-docs, operations listTenants, createTenant and updateTenant). */
-export const jitsudoTenant: TenantWire = {
-  draft: requestBody(
+export const jitsudoTenant: TenantCodec = {
+  createInput: requestBody(
     {
       name: tenantName,
       slug,
@@ -53,7 +56,7 @@ export const jitsudoTenant: TenantWire = {
     ownerName: owner_name,
   })),
 
-  patch: changeBody(
+  updateInput: updateBody(
     {
       name: tenantName.optional(),
       locale: tenantLocale.optional(),
@@ -71,19 +74,19 @@ export const jitsudoTenant: TenantWire = {
   })),
 
   list: {
-    ...jitsudoList({ named: 'tenants', answer, id: 'JitsudoTenantList' }),
-    covers: 'all-or-own',
+    ...jitsudoList({ itemsLabel: 'tenants', item: response, id: 'JitsudoTenantList' }),
+    scope: 'all-or-own',
   },
 
-  answer,
-  parameter: {
+  response,
+  pathParameter: {
     name: 'tenantId',
     description: 'The id of the tenant.',
     example: '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0',
   },
-  showsOwner: true,
+  includesOwner: true,
 
-  view: (tenant, { ownerEmail: email }) => ({
+  toResponse: (tenant, { ownerEmail: email }) => ({
     body: {
       id: tenant.tenantId,
       name: tenant.name,

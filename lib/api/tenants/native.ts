@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { hexOf, idOf, idPatterns, userIdOf } from '../../domain/kernel/ids.ts';
 import { nativeList } from '../lists.ts';
-import { changeBody, requestBody } from '../request-body.ts';
+import { updateBody, requestBody } from '../request-body.ts';
 import {
   acceptUrl,
   administratorsSetPasswords,
@@ -17,11 +17,11 @@ import {
   tenantLocale,
   tenantName,
 } from './fields.ts';
-import type { TenantWire } from './tenant-codec.ts';
+import type { TenantCodec } from './tenant-codec.ts';
 
 const time = z.iso.datetime();
 
-const answer = z
+const response = z
   .strictObject({
     tenantId: z.guid(),
     slug: z.string(),
@@ -48,7 +48,7 @@ const answer = z
 
 /** The tenant on Roster's own API. */
 export const nativeTenant = {
-  draft: requestBody(
+  createInput: requestBody(
     {
       slug,
       name: tenantName,
@@ -74,7 +74,7 @@ export const nativeTenant = {
     'TenantCreate',
   ),
 
-  patch: changeBody(
+  updateInput: updateBody(
     {
       name: tenantName.optional(),
       locale: tenantLocale.optional(),
@@ -92,19 +92,19 @@ export const nativeTenant = {
   ),
 
   list: {
-    ...nativeList({ named: 'tenants', field: 'tenants', answer, id: 'TenantList' }),
-    covers: 'all',
+    ...nativeList({ itemsLabel: 'tenants', field: 'tenants', item: response, id: 'TenantList' }),
+    scope: 'all',
   },
 
-  answer,
-  parameter: {
+  response,
+  pathParameter: {
     name: 'tenantId',
     description: 'The id of the tenant.',
     example: '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0',
   },
-  showsOwner: false,
+  includesOwner: false,
 
-  view: (tenant, { idPrefix }) => ({
+  toResponse: (tenant, { idPrefix }) => ({
     headers: { etag: `"${tenant.version}"` },
     body: {
       tenantId: tenant.tenantId,
@@ -130,11 +130,11 @@ export const nativeTenant = {
       updatedBy: tenant.updatedBy ?? null,
     },
   }),
-  location: ({ tenantId }) => `/v1/tenants/${tenantId}`,
-} as const satisfies TenantWire;
+  getLocation: ({ tenantId }) => `/v1/tenants/${tenantId}`,
+} as const satisfies TenantCodec;
 
 /** Who is to own the tenant; undefined for what is no user's id of ours. */
-export const newOwner = requestBody(
+export const transferOwnershipInput = requestBody(
   {
     userId: z
       .string()

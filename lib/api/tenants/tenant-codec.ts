@@ -3,34 +3,34 @@ import type { IdPrefix } from '../../domain/kernel/ids.ts';
 import type { TenantDraft } from '../../domain/tenants/create-tenant.ts';
 import type { TenantPatch } from '../../domain/tenants/update-tenant.ts';
 import type { Tenant } from '../../domain/tenants/tenant.ts';
-import type { ListWire } from '../lists.ts';
+import type { ListCodec } from '../lists.ts';
 import type { Reply } from '../users/user-codec.ts';
 
 /** What a view needs to know besides the tenant. */
-export interface TenantShown {
+export interface TenantResponseContext {
   readonly idPrefix: IdPrefix;
   /** Undefined for a tenant without one, and where the dialect does not show it. */
   readonly ownerEmail: string | undefined;
 }
 
 /** The tenant resource on the wire of one dialect. */
-export interface TenantWire {
+export interface TenantCodec {
   /** Request body of a create → TenantDraft; absent where the dialect has none that says enough. */
-  readonly draft?: z.ZodType<TenantDraft>;
+  readonly createInput?: z.ZodType<TenantDraft>;
   /** Request body of a change → TenantPatch. */
-  readonly patch: z.ZodType<TenantPatch>;
-  readonly list: ListWire & {
+  readonly updateInput: z.ZodType<TenantPatch>;
+  readonly list: ListCodec & {
     /** Whose it is: every tenant's for a system administrator (and refused to others), either as it can be, or the caller's own. */
-    readonly covers: 'all' | 'all-or-own' | 'own';
+    readonly scope: 'all' | 'all-or-own' | 'own';
   };
-  readonly answer: z.ZodType;
-  readonly parameter: {
+  readonly response: z.ZodType;
+  readonly pathParameter: {
     readonly name: string;
     readonly description: string;
     readonly example: string;
   };
   /** Whether the view shows the address of the owner, which then has to be read. */
-  readonly showsOwner: boolean;
-  view(tenant: Tenant, shown: TenantShown): Reply;
-  location?(tenant: Tenant): string;
+  readonly includesOwner: boolean;
+  toResponse(tenant: Tenant, shown: TenantResponseContext): Reply;
+  getLocation?(tenant: Tenant): string;
 }

@@ -11,7 +11,7 @@ const signatures: Readonly<Record<string, (bytes: Buffer) => boolean>> = {
  * Whether this is a base64 data URI of a raster image whose content is what its media type says. SVG, which can carry
  * scripts, and HTML are none.
  */
-export function rasterImage(uri: string): boolean {
+export function isRasterImage(uri: string): boolean {
   const [, type = '', data = ''] =
     /^data:image\/(png|jpeg|gif|webp);base64,([A-Za-z0-9+/]+={0,2})$/.exec(uri) ?? [];
   const bytes = Buffer.from(data, 'base64');

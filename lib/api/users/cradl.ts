@@ -4,13 +4,13 @@ import { fullName } from '../../domain/users/display-name.ts';
 import { emailPatterns } from '../email-patterns.ts';
 import { appClientId, description, emailAddress, longName, metadata, roleIds } from '../fields.ts';
 import { cradlList } from '../lists.ts';
-import { changeBody, requestBody } from '../request-body.ts';
-import { byUserId, type UserWire } from './user-codec.ts';
+import { updateBody, requestBody } from '../request-body.ts';
+import { byUserId, type UserCodec } from './user-codec.ts';
 
 const email = emailAddress(emailPatterns.cradl);
 const time = z.iso.datetime();
 
-const answer = z
+const response = z
   .strictObject({
     userId: z.string().regex(idPatterns.user),
     profileId: z.string().regex(idPatterns.profile).nullable(),
@@ -27,8 +27,8 @@ const answer = z
   .meta({ id: 'CradlUser' });
 
 /** Cradl.ai, /users (docs.cradl.ai, api-reference/post-users and its neighbors). The e-mail is taken and never given back. */
-export const cradl: UserWire = {
-  draft: requestBody(
+export const cradlUser: UserCodec = {
+  createInput: requestBody(
     {
       email,
       name: longName.optional(),
@@ -44,9 +44,9 @@ export const cradl: UserWire = {
     authProvider: 'local' as const,
   })),
 
-  invitesAgain: true,
+  reinvitesExpired: true,
 
-  patch: changeBody(
+  updateInput: updateBody(
     {
       name: longName.nullable().optional(),
       description: description.nullable().optional(),
@@ -57,14 +57,14 @@ export const cradl: UserWire = {
   ).transform(({ roleIds: roles, ...rest }) => ({ ...rest, roles })),
   replacesMetadata: true,
 
-  list: cradlList({ named: 'users', field: 'users', answer, id: 'CradlUserList' }),
+  list: cradlList({ itemsLabel: 'users', field: 'users', item: response, id: 'CradlUserList' }),
 
-  answer,
+  response,
 
   ...byUserId,
-  showsAvatar: false,
+  includesAvatar: false,
 
-  view: (user, { idPrefix }) => ({
+  toResponse: (user, { idPrefix }) => ({
     body: {
       userId: idOf(idPrefix, 'user', hexOf(user.userId)),
       profileId: idOf(idPrefix, 'profile', hexOf(user.profileId)),

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import type { ApprovableCredential } from '../../domain/credential-limits/approve-credentials.ts';
-import { changeBody } from '../request-body.ts';
+import { updateBody } from '../request-body.ts';
 
 /** Request body that names the credentials to approve. */
-export const credentialApproval = changeBody(
+export const approveCredentialsInput = updateBody(
   {
     email: z.literal(true).optional().meta({ description: 'Approves the current email.' }),
     identity: z.literal(true).optional().meta({ description: 'Approves the current identity.' }),

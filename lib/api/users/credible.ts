@@ -4,21 +4,21 @@ import {
   anyEmail,
   anyUserName,
   emailAddress,
-  onboarding,
+  tutorialFlags,
   password,
   shortName,
   tutorialStatus,
-  tutorialStatusChange,
+  tutorialStatusUpdate,
   userNameWith,
 } from '../fields.ts';
 import { cradlList } from '../lists.ts';
-import { changeBody, requestBody } from '../request-body.ts';
-import type { UserWire } from './user-codec.ts';
+import { updateBody, requestBody } from '../request-body.ts';
+import type { UserCodec } from './user-codec.ts';
 
 const email = emailAddress(emailPatterns.credible);
 const userName = userNameWith(email);
 
-const answer = z
+const response = z
   .strictObject({
     userName: z.string().optional(),
     email: z.string(),
@@ -37,8 +37,8 @@ const answer = z
   .meta({ id: 'CredibleUser' });
 
 /** Credible, /users (docs.credibledata.com, admin API). Users have no ids and no times here. */
-export const credible: UserWire = {
-  draft: requestBody(
+export const credibleUser: UserCodec = {
+  createInput: requestBody(
     {
       userName,
       password: password.optional(),
@@ -51,7 +51,7 @@ export const credible: UserWire = {
     'CredibleUserCreate',
   ).transform((body) => ({ ...body, roles: [], authProvider: 'local' as const })),
 
-  patch: changeBody(
+  updateInput: updateBody(
     {
       // Any dialect's, so that an answer can be sent back.
       userName: anyUserName.optional(),
@@ -63,37 +63,37 @@ export const credible: UserWire = {
       firstName: shortName.nullable().optional(),
       lastName: shortName.nullable().optional(),
       businessRole: shortName.nullable().optional(),
-      tutorialStatus: tutorialStatusChange.optional(),
+      tutorialStatus: tutorialStatusUpdate.optional(),
     },
     'CredibleUserChange',
   ),
-  allowsSelf: true,
+  allowsSelfUpdate: true,
 
   // Credible's pages have no list of users; this one is Cradl's.
-  list: cradlList({ named: 'users', field: 'users', answer, id: 'CredibleUserList' }),
+  list: cradlList({ itemsLabel: 'users', field: 'users', item: response, id: 'CredibleUserList' }),
 
-  answer,
+  response,
 
-  parameter: {
+  pathParameter: {
     name: 'userName',
     description: 'The username or the email address.',
     example: 'jsmith',
   },
-  reference: (name) => {
+  parseUserRef: (name) => {
     const { data } = anyUserName.safeParse(name);
     if (data === undefined) return undefined;
     return data.includes('@') ? { address: data } : { userName: data };
   },
-  showsAvatar: false,
+  includesAvatar: false,
 
-  view: ({ userName, email, firstName, lastName, businessRole, tutorialStatus: stored }) => ({
+  toResponse: ({ userName, email, firstName, lastName, businessRole, tutorialStatus: stored }) => ({
     body: {
       userName,
       email,
       firstName,
       lastName,
       businessRole,
-      tutorialStatus: onboarding.parse(stored ?? {}),
+      tutorialStatus: tutorialFlags.parse(stored ?? {}),
     },
   }),
 };

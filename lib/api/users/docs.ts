@@ -1,15 +1,18 @@
-import { cradl } from './cradl.ts';
-import { credible } from './credible.ts';
-import { activeSwitch } from './set-active.ts';
-import { jitsudoOwnAccount } from '../self/jitsudo.ts';
-import { jitsudo } from './jitsudo.ts';
+import { cradlUser } from './cradl.ts';
+import { credibleUser } from './credible.ts';
+import { setActiveInput } from './set-active.ts';
+import { jitsudoSelf } from '../self/jitsudo.ts';
+import { jitsudoUser } from './jitsudo.ts';
 import { erasureList } from './erasure.ts';
-import { changeList, exportAnswer } from './export.ts';
-import { confirmation, confirmationRequest } from '../self/credential-confirmation.ts';
-import { credentialApproval } from './credential-approval.ts';
-import { nativeOwnAccount } from '../self/native.ts';
-import { native } from './native.ts';
-import type { OwnAccountWire, UserWire } from './user-codec.ts';
+import { changeList, exportResponse } from './export.ts';
+import {
+  confirmCredentialInput,
+  requestConfirmationInput,
+} from '../self/credential-confirmation.ts';
+import { approveCredentialsInput } from './credential-approval.ts';
+import { nativeSelf } from '../self/native.ts';
+import { nativeUser } from './native.ts';
+import type { SelfCodec, UserCodec } from './user-codec.ts';
 import type { DialectName, Operation } from '../routes.ts';
 import {
   erasureExample,
@@ -35,29 +38,29 @@ type UserOperation = Extract<
 >;
 
 interface Dialect {
-  readonly user: UserWire;
-  readonly own: OwnAccountWire;
+  readonly user: UserCodec;
+  readonly own: SelfCodec;
   readonly shown: UserExamples;
   readonly ownShown: OwnAccountExamples;
 }
 
 /** A user whom something has happened to. */
 const after = ({ user, shown }: Dialect, changes: object = {}): Media => ({
-  schema: user.answer,
+  schema: user.response,
   example: { ...shown.user, ...shown.change, ...changes },
 });
 
 /** The users of each dialect. */
-export const userWires: Readonly<Record<DialectName, UserWire>> = {
-  native,
-  cradl,
-  jitsudo,
-  credible,
+export const userWires: Readonly<Record<DialectName, UserCodec>> = {
+  native: nativeUser,
+  cradl: cradlUser,
+  jitsudo: jitsudoUser,
+  credible: credibleUser,
 };
 
-const ownAccounts: Readonly<Partial<Record<DialectName, OwnAccountWire>>> = {
-  native: nativeOwnAccount,
-  jitsudo: jitsudoOwnAccount,
+const ownAccounts: Readonly<Partial<Record<DialectName, SelfCodec>>> = {
+  native: nativeSelf,
+  jitsudo: jitsudoSelf,
 };
 
 /** What an operation takes and gives in the dialect of its route. */
@@ -66,7 +69,7 @@ const about =
   (name: DialectName): Shape =>
     shape({
       user: userWires[name],
-      own: ownAccounts[name] ?? nativeOwnAccount,
+      own: ownAccounts[name] ?? nativeSelf,
       shown: examples[name],
       ownShown: ownAccountExamples[name] ?? ownAccountExamples.native,
     });
@@ -74,38 +77,38 @@ const about =
 /** What the operations on users take and give; what differs between dialects lies in their wires. */
 export const userShapes: Readonly<Record<UserOperation, (dialect: DialectName) => Shape>> = {
   createUser: about(({ user, shown }) => ({
-    request: { schema: user.draft, example: shown.draft },
-    answer: { schema: user.answer, example: shown.user },
+    request: { schema: user.createInput, example: shown.draft },
+    answer: { schema: user.response, example: shown.user },
     done: 'The user was created.',
     repeatable: true,
   })),
   listUsers: about(({ user: { list }, shown }) => ({
     query: list.query,
-    answer: { schema: list.answer, example: list.view([shown.user], undefined) },
+    answer: { schema: list.response, example: list.toResponse([shown.user], undefined) },
     done: 'A page of users.',
   })),
   getUser: about(({ user, shown }) => ({
-    answer: { schema: user.answer, example: shown.user },
+    answer: { schema: user.response, example: shown.user },
     done: 'The user.',
   })),
   updateUser: about((dialect) => ({
-    request: { schema: dialect.user.patch, example: dialect.shown.patch },
+    request: { schema: dialect.user.updateInput, example: dialect.shown.patch },
     answer: after(dialect, dialect.shown.patch),
     done: 'The user as it is now.',
     conditional: true,
   })),
   approveCredentials: about((dialect) => ({
-    request: { schema: credentialApproval, example: { email: true } },
+    request: { schema: approveCredentialsInput, example: { email: true } },
     answer: after(dialect),
     done: 'The updated user.',
     conditional: true,
   })),
   requestCredentialConfirmation: about(() => ({
-    request: { schema: confirmationRequest, example: { credential: 'email' } },
+    request: { schema: requestConfirmationInput, example: { credential: 'email' } },
     done: 'The link will be mailed.',
   })),
   confirmCredential: about(() => ({
-    request: { schema: confirmation, example: { token: linkToken } },
+    request: { schema: confirmCredentialInput, example: { token: linkToken } },
     done: 'The credential no longer has a limit.',
   })),
   suspendUser: about((dialect) => ({
@@ -119,7 +122,7 @@ export const userShapes: Readonly<Record<UserOperation, (dialect: DialectName) =
     conditional: true,
   })),
   setUserActive: about((dialect) => ({
-    request: { schema: activeSwitch, example: { active: false } },
+    request: { schema: setActiveInput, example: { active: false } },
     answer: after(dialect, dialect.shown.inactive),
     done: 'The user is suspended, or active again.',
     conditional: true,
@@ -137,30 +140,42 @@ export const userShapes: Readonly<Record<UserOperation, (dialect: DialectName) =
   eraseUser: about(() => ({ done: 'Nothing is held about the user any more.', conditional: true })),
   listErasures: about(() => ({
     query: erasureList.query,
-    answer: { schema: erasureList.answer, example: erasureList.view([erasureExample], undefined) },
+    answer: {
+      schema: erasureList.response,
+      example: erasureList.toResponse([erasureExample], undefined),
+    },
     done: 'A page of erasures.',
   })),
   exportUser: about(() => ({
     query: changeList.query,
-    answer: { schema: exportAnswer, example: exportExample },
+    answer: { schema: exportResponse, example: exportExample },
     done: 'All data about the user, with a page of the changes.',
   })),
   getOwnUser: about(({ own, ownShown }) => ({
-    answer: { schema: own.answer, example: ownShown.user },
+    answer: { schema: own.response, example: ownShown.user },
     done: 'The user who calls.',
   })),
   updateOwnUser: about(({ own, ownShown }) => ({
-    request: { schema: own.patch, example: ownShown.patch },
-    answer: { schema: own.answer, example: { ...ownShown.user, ...ownShown.patch } },
+    request: { schema: own.updateInput, example: ownShown.patch },
+    answer: { schema: own.response, example: { ...ownShown.user, ...ownShown.patch } },
     done: 'The user who calls, as it is now.',
     conditional: true,
   })),
-  changeOwnPassword: about(({ own: { password, passwordChanged, asDocumented }, ownShown }) => ({
-    request: { schema: password, example: ownShown.password },
-    ...(passwordChanged && {
-      answer: { schema: passwordChanged.schema, example: passwordChanged.body },
+  changeOwnPassword: about(
+    ({
+      own: {
+        changePasswordInput: password,
+        passwordResponse: passwordChanged,
+        mapError: asDocumented,
+      },
+      ownShown,
+    }) => ({
+      request: { schema: password, example: ownShown.password },
+      ...(passwordChanged && {
+        answer: { schema: passwordChanged.schema, example: passwordChanged.body },
+      }),
+      done: 'The password is changed.',
+      ...(asDocumented && { mapError: asDocumented }),
     }),
-    done: 'The password is changed.',
-    ...(asDocumented && { asDocumented }),
-  })),
+  ),
 };

@@ -4,7 +4,7 @@ import type { Erasure } from '../../domain/users/user.ts';
 import { nativeList } from '../lists.ts';
 
 /** The record of an erasure on the wire: IDs and times, no data of the user. */
-export const erasureAnswer = z
+export const erasureResponse = z
   .strictObject({
     userId: z.string().regex(idPatterns.user),
     erasedTime: z.iso.datetime(),
@@ -16,16 +16,16 @@ export const erasureAnswer = z
   .meta({ id: 'Erasure' });
 
 export const erasureList = nativeList({
-  named: 'erasures',
+  itemsLabel: 'erasures',
   field: 'erasures',
-  answer: erasureAnswer,
+  item: erasureResponse,
   id: 'ErasureList',
 });
 
 export const toErasureResponse = (
   { userId, time, by, issuer, requestId, policies }: Erasure,
   idPrefix: IdPrefix,
-): z.infer<typeof erasureAnswer> => ({
+): z.infer<typeof erasureResponse> => ({
   userId: idOf(idPrefix, 'user', hexOf(userId)),
   erasedTime: time,
   erasedBy: by,

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import type { Change, Creation, User } from '../../domain/users/user.ts';
-import { type ListWire, nativeList } from '../lists.ts';
-import { invitationAnswer } from '../invitations/native.ts';
-import { answer } from './native.ts';
+import { type ListCodec, nativeList } from '../lists.ts';
+import { invitationResponse } from '../invitations/native.ts';
+import { userResponse } from './native.ts';
 
-const deed = {
+const auditFields = {
   requestId: z.string(),
   issuer: z.string().meta({ description: 'The issuer of the token.' }),
   policies: z.array(z.string()).meta({ description: 'The policies that allowed it.' }),
@@ -16,13 +16,13 @@ const credentialLimit = z.strictObject({
   setAt: z.iso.datetime(),
 });
 
-const changeAnswer = z
+const changeResponse = z
   .strictObject({
     version: z.int(),
     action: z.string(),
     time: z.iso.datetime(),
     by: z.string(),
-    ...deed,
+    ...auditFields,
     before: z.record(z.string(), z.unknown()).meta({
       description:
         'Changed fields with their previous values, null for none. Secrets and avatars have only their names. `metadata` and `tutorialStatus` have only the changed members, as a merge patch that restores them (RFC 7396).',
@@ -43,17 +43,17 @@ const changeAnswer = z
 
 /** The changes of one user. */
 export const changeList = nativeList({
-  named: 'changes',
+  itemsLabel: 'changes',
   field: 'changes',
-  answer: changeAnswer,
+  item: changeResponse,
   id: 'UserChangeRecordList',
 });
 
 /** Everything that is held about a user, except secrets, on a page of the list of their changes. */
-export const exportAnswer = z
+export const exportResponse = z
   .strictObject({
-    user: answer,
-    creation: z.strictObject(deed),
+    user: userResponse,
+    creation: z.strictObject(auditFields),
     emailVerifiedBy: z
       .enum(['holder', 'administrator'])
       .nullable()
@@ -61,10 +61,10 @@ export const exportAnswer = z
     credentialLimits: z
       .partialRecord(z.enum(['password', 'email', 'identity']), credentialLimit)
       .meta({ description: 'Limits of credentials that another user set.' }),
-    invitation: invitationAnswer
+    invitation: invitationResponse
       .nullable()
       .meta({ description: 'Null for who was never invited.' }),
-    changes: z.array(changeAnswer).meta({ description: 'A page of the changes, oldest first.' }),
+    changes: z.array(changeResponse).meta({ description: 'A page of the changes, oldest first.' }),
     nextToken: z
       .string()
       .nullable()
@@ -78,15 +78,15 @@ export const exportList = (
   user: unknown,
   invitation: unknown,
   { answerId: _internal, ...creation }: Creation,
-): ListWire => ({
+): ListCodec => ({
   ...changeList,
-  view: (changes, next) => ({
+  toResponse: (changes, next) => ({
     user,
     creation,
     emailVerifiedBy: emailVerifiedBy ?? null,
     credentialLimits,
     invitation,
-    ...changeList.view(changes, next),
+    ...changeList.toResponse(changes, next),
   }),
 });
 
@@ -113,4 +113,4 @@ export const toChangeResponse = ({
     before: { ...before },
     omitted,
     after: after && { ...after },
-  }) satisfies z.input<typeof changeAnswer>;
+  }) satisfies z.input<typeof changeResponse>;

@@ -1,16 +1,16 @@
 import type { Deps } from '../../deps/http-deps.ts';
-import { cradl } from './cradl.ts';
-import { credible } from './credible.ts';
-import { jitsudoOwnAccount } from '../self/jitsudo.ts';
-import { jitsudo } from './jitsudo.ts';
-import { nativeOwnAccount } from '../self/native.ts';
-import { native } from './native.ts';
+import { cradlUser } from './cradl.ts';
+import { credibleUser } from './credible.ts';
+import { jitsudoSelf } from '../self/jitsudo.ts';
+import { jitsudoUser } from './jitsudo.ts';
+import { nativeSelf } from '../self/native.ts';
+import { nativeUser } from './native.ts';
 import { parse } from '../parse.ts';
-import { activeSwitch } from './set-active.ts';
+import { setActiveInput } from './set-active.ts';
 import { erasureList, toErasureResponse } from './erasure.ts';
 import { changeList, exportList, toChangeResponse } from './export.ts';
-import { credentialApproval } from './credential-approval.ts';
-import type { OwnAccountWire, Reply, UserListWire, UserWire } from './user-codec.ts';
+import { approveCredentialsInput } from './credential-approval.ts';
+import type { SelfCodec, Reply, UserListCodec, UserCodec } from './user-codec.ts';
 import type { Call } from '../../domain/access/request-context.ts';
 import {
   getInvitation,
@@ -19,7 +19,7 @@ import {
 } from '../../domain/invitations/manage-invitations.ts';
 import type { Delivery } from '../../domain/invitations/delivery.ts';
 import type { InvitedUser } from '../../domain/invitations/invitation.ts';
-import { invitationList, invitationView } from '../invitations/native.ts';
+import { invitationList, toInvitationResponse } from '../invitations/native.ts';
 import { canonicalEmail } from '../../domain/kernel/canonical.ts';
 import { approveCredentials } from '../../domain/credential-limits/approve-credentials.ts';
 import { createUser } from '../../domain/users/create-user.ts';
@@ -41,17 +41,22 @@ import { ifMatch } from '../http/if-match.ts';
 import { asked, type Page, paged } from '../http/list-page.ts';
 import type { DialectName } from '../routes.ts';
 
-const wires: Readonly<Record<DialectName, UserWire>> = { native, cradl, jitsudo, credible };
-const ownAccounts: Readonly<Partial<Record<DialectName, OwnAccountWire>>> = {
-  native: nativeOwnAccount,
-  jitsudo: jitsudoOwnAccount,
+const wires: Readonly<Record<DialectName, UserCodec>> = {
+  native: nativeUser,
+  cradl: cradlUser,
+  jitsudo: jitsudoUser,
+  credible: credibleUser,
+};
+const ownAccounts: Readonly<Partial<Record<DialectName, SelfCodec>>> = {
+  native: nativeSelf,
+  jitsudo: jitsudoSelf,
 };
 
 type UserRequest = Request<Call>;
 
 /** The user named by the path, as the dialect of the route spells it. */
 const named = ({ dialect, parameters }: UserRequest) =>
-  wires[dialect].reference(parameters[wires[dialect].parameter.name] ?? '');
+  wires[dialect].parseUserRef(parameters[wires[dialect].pathParameter.name] ?? '');
 const match = ({ event }: UserRequest) => ifMatch(event.headers['if-match']);
 
 /** The user operations: what may touch the directory table, and write secrets without reading them. */
@@ -63,14 +68,14 @@ export const usersApi = (deps: Deps) => {
     inactivePermissions: collectInactivePermissions(user, tenant),
   });
   const shown = (user: User, { dialect, call }: UserRequest): Reply =>
-    wires[dialect].view(user, about(user, call));
-  const ownAccount = ({ dialect }: UserRequest) => ownAccounts[dialect] ?? nativeOwnAccount;
+    wires[dialect].toResponse(user, about(user, call));
+  const ownAccount = ({ dialect }: UserRequest) => ownAccounts[dialect] ?? nativeSelf;
 
   const invitation = (user: InvitedUser, delivery: Delivery | undefined) =>
-    invitationView({ user, delivery }, { ...deps, now: deps.now() });
+    toInvitationResponse({ user, delivery }, { ...deps, now: deps.now() });
 
   const created = (user: User, request: UserRequest): Reply => {
-    const { location } = wires[request.dialect];
+    const { getLocation: location } = wires[request.dialect];
     const { headers, body } = shown(user, request);
     return {
       body,
@@ -83,13 +88,13 @@ export const usersApi = (deps: Deps) => {
 
   /** A page of users, with what a list shows of them. */
   const pagedUsers = (
-    list: UserListWire,
+    list: UserListCodec,
     toBodies: (users: readonly User[]) => readonly unknown[] | Promise<readonly unknown[]>,
     request: UserRequest,
   ): Promise<Reply> => {
     const { dialect, call } = request;
     const query = asked(list, request);
-    const filter = list.filter?.(query) ?? {};
+    const filter = list.toFilter?.(query) ?? {};
     const read = async (page: Page) => {
       const { users, next } = await listUsers(filter, page, call, deps);
       const bodies = await toBodies(users);
@@ -112,7 +117,7 @@ export const usersApi = (deps: Deps) => {
         const answer = (user: User) => JSON.stringify(created(user, request));
         const repeatable =
           key === undefined ? undefined : { key, route: event.routeKey, body, answer };
-        const { draft, invitesAgain } = wires[dialect];
+        const { createInput: draft, reinvitesExpired: invitesAgain } = wires[dialect];
         const result = await createUser(
           parse(draft, body),
           { repeatable, invitesAgain, readCurrentCall },
@@ -126,7 +131,7 @@ export const usersApi = (deps: Deps) => {
 
       getUser: async (request) =>
         shown(
-          await getUser(named(request), wires[request.dialect].showsAvatar, request.call, deps),
+          await getUser(named(request), wires[request.dialect].includesAvatar, request.call, deps),
           request,
         ),
 
@@ -139,11 +144,11 @@ export const usersApi = (deps: Deps) => {
 
       updateUser: async (request) => {
         const {
-          patch: schema,
-          rolesNeedMatch,
-          allowsSelf,
+          updateInput: schema,
+          requiresIfMatchForRoles: rolesNeedMatch,
+          allowsSelfUpdate: allowsSelf,
           replacesMetadata,
-          keepsRole,
+          requiresRole: keepsRole,
         } = wires[request.dialect];
         const patch = parse(schema, request.body);
         const how = {
@@ -157,7 +162,7 @@ export const usersApi = (deps: Deps) => {
       },
 
       approveCredentials: async (request) => {
-        const kinds = parse(credentialApproval, request.body);
+        const kinds = parse(approveCredentialsInput, request.body);
         return shown(
           await approveCredentials(named(request), kinds, match(request), request.call, deps),
           request,
@@ -172,7 +177,7 @@ export const usersApi = (deps: Deps) => {
       reactivateUser: async (request) =>
         shown(await suspendUser(named(request), true, match(request), request.call, deps), request),
       setUserActive: async (request) => {
-        const { active } = parse(activeSwitch, request.body);
+        const { active } = parse(setActiveInput, request.body);
         return shown(
           await suspendUser(named(request), active, match(request), request.call, deps),
           request,
@@ -259,17 +264,17 @@ export const usersApi = (deps: Deps) => {
 
       getOwnUser: async (request) => {
         const user = await getOwnUser(request.call, deps);
-        return ownAccount(request).view(user, about(user, request.call));
+        return ownAccount(request).toResponse(user, about(user, request.call));
       },
       updateOwnUser: async (request) => {
-        const patch = parse(ownAccount(request).patch, request.body);
+        const patch = parse(ownAccount(request).updateInput, request.body);
         const user = await updateOwnUser(
           patch,
           { ifMatch: match(request), readCurrentCall: request.readCurrentCall },
           request.call,
           deps,
         );
-        return ownAccount(request).view(user, about(user, request.call));
+        return ownAccount(request).toResponse(user, about(user, request.call));
       },
     },
     admission(deps),

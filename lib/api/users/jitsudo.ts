@@ -10,8 +10,8 @@ import {
 } from '../fields.ts';
 import { fullName } from '../../domain/users/display-name.ts';
 import { jitsudoList } from '../lists.ts';
-import { changeBody, requestBody } from '../request-body.ts';
-import type { UserWire } from './user-codec.ts';
+import { updateBody, requestBody } from '../request-body.ts';
+import type { UserCodec } from './user-codec.ts';
 
 const time = z.iso.datetime();
 
@@ -19,7 +19,7 @@ const roles = roleNames
   .refine((names) => names.length > 0, 'must have at least 1 item')
   .meta({ minItems: 1 });
 
-const answer = z
+const response = z
   .strictObject({
     id: z.guid(),
     email: z.string(),
@@ -36,8 +36,8 @@ const answer = z
   .meta({ id: 'JitsudoUser' });
 
 /** JITSudo, /v1/users (jitsudo-docs, operation createUser and its neighbors): snake_case, and `X-Tenant-ID` on every request. */
-export const jitsudo: UserWire = {
-  draft: requestBody(
+export const jitsudoUser: UserCodec = {
+  createInput: requestBody(
     {
       email: internationalEmail,
       name: longName,
@@ -61,25 +61,25 @@ export const jitsudo: UserWire = {
     })),
 
   // A user of another API may have no roles, and their answer can be sent back.
-  patch: changeBody(
+  updateInput: updateBody(
     { name: longName.optional(), roles: roleNames.optional() },
     'JitsudoUserChange',
   ),
-  keepsRole: true,
+  requiresRole: true,
 
-  list: jitsudoList({ named: 'users', answer, id: 'JitsudoUserList' }),
+  list: jitsudoList({ itemsLabel: 'users', item: response, id: 'JitsudoUserList' }),
 
-  answer,
+  response,
 
-  parameter: {
+  pathParameter: {
     name: 'id',
     description: 'The id of the user.',
     example: '01234567-89ab-4def-8123-456789abcdef',
   },
-  reference: (id) => (uuidPattern.test(id) ? { userId: id.toLowerCase() } : undefined),
-  showsAvatar: true,
+  parseUserRef: (id) => (uuidPattern.test(id) ? { userId: id.toLowerCase() } : undefined),
+  includesAvatar: true,
 
-  view: (user, { isOwner }) => ({
+  toResponse: (user, { isOwner }) => ({
     body: {
       id: user.userId,
       email: user.email,

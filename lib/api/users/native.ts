@@ -9,7 +9,7 @@ import {
   avatar,
   description,
   internationalEmail,
-  judge,
+  checkText,
   locale,
   longName,
   metadata,
@@ -17,15 +17,15 @@ import {
   roleIds,
   shortName,
   tutorialStatus,
-  tutorialStatusChange,
+  tutorialStatusUpdate,
   userName,
 } from '../fields.ts';
 import { emailFilter, emailPrefixFilter, roleFilter, userNameFilter } from '../filters.ts';
 import { fullName } from '../../domain/users/display-name.ts';
 import { nativeList } from '../lists.ts';
-import { changeBody, requestBody } from '../request-body.ts';
+import { updateBody, requestBody } from '../request-body.ts';
 import { passwordHash } from './password-hash.ts';
-import { byUserId, type UserWire } from './user-codec.ts';
+import { byUserId, type UserCodec } from './user-codec.ts';
 
 const time = z.iso.datetime();
 
@@ -34,7 +34,7 @@ const identityPart = (max: number) =>
   z
     .string()
     .max(max, { abort: true })
-    .check(judge(findLineFault))
+    .check(checkText(findLineFault))
     .refine((text) => trimText(text) === text, 'cannot begin or end with white space');
 
 const identity = requestBody({ issuer: identityPart(512), subject: identityPart(256) }).meta({
@@ -42,7 +42,7 @@ const identity = requestBody({ issuer: identityPart(512), subject: identityPart(
     'Identity at another issuer that signs in as this user: the `iss` and `sub` of its tokens.',
 });
 
-export const answer = z
+export const userResponse = z
   .strictObject({
     userId: z.string().regex(idPatterns.user),
     profileId: z.string().regex(idPatterns.profile),
@@ -85,8 +85,8 @@ export const answer = z
   .meta({ id: 'User' });
 
 /** Roster's own API: every field of the other three, Cradl's ids and statuses, and `ETag`. */
-export const native: UserWire = {
-  draft: requestBody(
+export const nativeUser: UserCodec = {
+  createInput: requestBody(
     {
       email: internationalEmail,
       userName: userName.optional(),
@@ -149,7 +149,7 @@ export const native: UserWire = {
     )
     .transform(({ roleIds: roles = [], ...rest }) => ({ ...rest, roles })),
 
-  patch: changeBody(
+  updateInput: updateBody(
     {
       // Accepts roles of any dialect, because clients send responses back.
       email: anyEmail.optional(),
@@ -162,18 +162,18 @@ export const native: UserWire = {
       locale: locale.nullable().optional(),
       roleIds: roleIds.optional().meta({ description: 'A change of roles needs If-Match.' }),
       metadata: metadata.nullable().optional(),
-      tutorialStatus: tutorialStatusChange.nullable().optional(),
+      tutorialStatus: tutorialStatusUpdate.nullable().optional(),
       appClientId: appClientId.nullable().optional(),
       identity: identity.nullable().optional(),
       avatar: avatar.nullable().optional(),
     },
     'UserChange',
   ).transform(({ roleIds: roles, ...rest }) => ({ ...rest, roles })),
-  rolesNeedMatch: true,
+  requiresIfMatchForRoles: true,
 
   list: {
     ...nativeList(
-      { named: 'users', field: 'users', answer, id: 'UserList' },
+      { itemsLabel: 'users', field: 'users', item: userResponse, id: 'UserList' },
       {
         email: emailFilter
           .optional()
@@ -191,19 +191,19 @@ export const native: UserWire = {
         }),
       },
     ),
-    filter: ({ maxResults: _limit, nextToken: _cursor, roleId, invited, ...filter }) => ({
+    toFilter: ({ maxResults: _limit, nextToken: _cursor, roleId, invited, ...filter }) => ({
       ...filter,
       ...(invited !== undefined && { invitation: invited === 'true' ? 'any' : 'none' }),
       ...(typeof roleId === 'string' && { role: nameOf(roleId) }),
     }),
   },
 
-  answer,
+  response: userResponse,
 
   ...byUserId,
-  showsAvatar: true,
+  includesAvatar: true,
 
-  view: (user, { idPrefix, isOwner, mustChangePassword, inactivePermissions }) => ({
+  toResponse: (user, { idPrefix, isOwner, mustChangePassword, inactivePermissions }) => ({
     headers: { etag: `"${user.version}"` },
     body: {
       userId: idOf(idPrefix, 'user', hexOf(user.userId)),
@@ -237,5 +237,5 @@ export const native: UserWire = {
       updatedBy: user.updatedBy ?? null,
     },
   }),
-  location: (user, { idPrefix }) => `/v1/users/${idOf(idPrefix, 'user', hexOf(user.userId))}`,
+  getLocation: (user, { idPrefix }) => `/v1/users/${idOf(idPrefix, 'user', hexOf(user.userId))}`,
 };

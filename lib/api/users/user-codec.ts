@@ -1,11 +1,11 @@
 import type * as z from 'zod';
-import type { AsDocumented } from '../codec.ts';
+import type { ErrorMapping } from '../codec.ts';
 import { type IdPrefix, userIdOf } from '../../domain/kernel/ids.ts';
 import type { Permission } from '../../domain/roles/role.ts';
 import type { Filter } from '../../domain/users/list-users.ts';
 import type { OwnPatch } from '../../domain/users/self.ts';
 import type { Draft, Patch, User, UserReference } from '../../domain/users/user.ts';
-import type { ListWire } from '../lists.ts';
+import type { ListCodec } from '../lists.ts';
 
 /** What an operation answers: the status is the route's. */
 export interface Reply {
@@ -14,7 +14,7 @@ export interface Reply {
 }
 
 /** What a view needs to know besides the user. */
-export interface Shown {
+export interface ResponseContext {
   readonly idPrefix: IdPrefix;
   /** Whether this user owns the tenant. */
   readonly isOwner: boolean;
@@ -23,66 +23,66 @@ export interface Shown {
 }
 
 /** The user resource on the wire of one dialect. */
-export interface UserWire {
+export interface UserCodec {
   /** Request body of a create → Draft. */
-  readonly draft: z.ZodType<Draft>;
+  readonly createInput: z.ZodType<Draft>;
   /** Whether creating a user whose invitation has expired invites them again. */
-  readonly invitesAgain?: boolean;
+  readonly reinvitesExpired?: boolean;
   /** Request body of a change → Patch. */
-  readonly patch: z.ZodType<Patch>;
+  readonly updateInput: z.ZodType<Patch>;
   /** True where a change of metadata replaces the object instead of merging into it. */
   readonly replacesMetadata?: boolean;
   /** Whether a change of roles must say which version it means (`If-Match`). */
-  readonly rolesNeedMatch?: boolean;
+  readonly requiresIfMatchForRoles?: boolean;
   /** True if a user who has roles must keep at least one. */
-  readonly keepsRole?: boolean;
+  readonly requiresRole?: boolean;
   /** Whether people may change their own accounts by the same path as others'. */
-  readonly allowsSelf?: boolean;
-  readonly list: UserListWire;
+  readonly allowsSelfUpdate?: boolean;
+  readonly list: UserListCodec;
   /** The shape of the body that `view` makes. */
-  readonly answer: z.ZodType;
+  readonly response: z.ZodType;
   /** The path parameter that names a user, as the routes table spells it, and what it may be. */
-  readonly parameter: {
+  readonly pathParameter: {
     readonly name: string;
     readonly description: string;
     readonly example: string;
   };
   /** The user that a path names; undefined for what cannot name one. */
-  reference(parameter: string): UserReference | undefined;
+  parseUserRef(parameter: string): UserReference | undefined;
   /** Whether the view shows the avatar, which then has to be read. */
-  readonly showsAvatar: boolean;
-  view(user: User, shown: Shown): Reply;
+  readonly includesAvatar: boolean;
+  toResponse(user: User, shown: ResponseContext): Reply;
   /** The path of a user, where the dialect's answer to a create names it. */
-  location?(user: User, shown: Shown): string;
+  getLocation?(user: User, shown: ResponseContext): string;
 }
 
 /** A list of users on the wire of one dialect. */
-export interface UserListWire extends ListWire {
+export interface UserListCodec extends ListCodec {
   /** What a parsed query narrows it to, where it can be narrowed. */
-  filter?(query: Readonly<Record<string, unknown>>): Filter;
+  toFilter?(query: Readonly<Record<string, unknown>>): Filter;
 }
 
 /** Users are named by their ids. */
-export const byUserId: Pick<UserWire, 'parameter' | 'reference'> = {
-  parameter: {
+export const byUserId: Pick<UserCodec, 'pathParameter' | 'parseUserRef'> = {
+  pathParameter: {
     name: 'userId',
     description: 'The id of the user.',
     example: 'cradl:user:0123456789abcdef0123456789abcdef',
   },
-  reference: (id) => {
+  parseUserRef: (id) => {
     const userId = userIdOf(id);
     return userId === undefined ? undefined : { userId };
   },
 };
 
 /** The caller's own account on the wire of one dialect. */
-export interface OwnAccountWire {
-  readonly patch: z.ZodType<OwnPatch>;
-  readonly answer: z.ZodType;
-  view(user: User, shown: Shown): Reply;
+export interface SelfCodec {
+  readonly updateInput: z.ZodType<OwnPatch>;
+  readonly response: z.ZodType;
+  toResponse(user: User, shown: ResponseContext): Reply;
   /** Request body of a change of password. */
-  readonly password: z.ZodType<{ readonly current: string; readonly next: string }>;
-  readonly asDocumented?: AsDocumented;
+  readonly changePasswordInput: z.ZodType<{ readonly current: string; readonly next: string }>;
+  readonly mapError?: ErrorMapping;
   /** The answer to it; undefined for none. */
-  readonly passwordChanged?: { readonly schema: z.ZodType; readonly body: object };
+  readonly passwordResponse?: { readonly schema: z.ZodType; readonly body: object };
 }

@@ -5,13 +5,13 @@ import { adapters, speaker, unique } from '../../support/dialects/dialects.ts';
 import type { Stage } from '../../support/dialects/stage.ts';
 import { cradlAppClient } from '../../../lib/api/app-clients/cradl.ts';
 import { cradlRole } from '../../../lib/api/roles/cradl.ts';
-import { cradl } from '../../../lib/api/users/cradl.ts';
-import { credible } from '../../../lib/api/users/credible.ts';
-import { jitsudo } from '../../../lib/api/users/jitsudo.ts';
+import { cradlUser } from '../../../lib/api/users/cradl.ts';
+import { credibleUser } from '../../../lib/api/users/credible.ts';
+import { jitsudoUser } from '../../../lib/api/users/jitsudo.ts';
 import { nativeAppClient } from '../../../lib/api/app-clients/native.ts';
 import { nativeRole } from '../../../lib/api/roles/native.ts';
 import { nativeTenant } from '../../../lib/api/tenants/native.ts';
-import { native } from '../../../lib/api/users/native.ts';
+import { nativeUser } from '../../../lib/api/users/native.ts';
 import { anAdminOf, aService, aSystemAdministrator, tenantId } from '../../support/service.ts';
 
 const service = await aService();
@@ -32,7 +32,12 @@ const pick = (body: Body, schema: z.ZodType): Body =>
     fieldsOf(schema).flatMap((name) => (name in body ? [[name, body[name]]] : [])),
   );
 
-const wires = { native, cradl, jitsudo, credible };
+const wires = {
+  native: nativeUser,
+  cradl: cradlUser,
+  jitsudo: jitsudoUser,
+  credible: credibleUser,
+};
 
 describe.each(
   adapters.flatMap((adapter) =>
@@ -40,7 +45,7 @@ describe.each(
   ),
 )('a user of %s with the %s fields', (name, size, adapter) => {
   const { creates, gets, sends } = speaker(adapter, stage);
-  const { draft, patch } = wires[name];
+  const { createInput: draft, updateInput: patch } = wires[name];
 
   it('accepts its response as a change', async () => {
     const { body } = await creates(adapter[size](unique()));
@@ -93,7 +98,7 @@ it.each([
   ['/v1/tenants', nativeTenant, {}, 'tenantId', system],
 ] as const)(
   'what %s answers can be sent back',
-  async (path, { draft, patch }, least, id, caller) => {
+  async (path, { createInput: draft, updateInput: patch }, least, id, caller) => {
     const asked = (slug: string) =>
       path === '/v1/tenants' ? { slug, name: 'Initech', ownerEmail: `${slug}@example.com` } : least;
     const { body, status } = await service.posts(path, asked(`t-${unique()}`), { token: caller });

@@ -1,7 +1,7 @@
 /** J14, J15: a failure is told in one shape, whatever went wrong, and tells nothing that is nobody's business. */
 import { describe, expect, it } from 'vitest';
-import { problemBody } from '../../../lib/api/error-body.ts';
-import { statusOf } from '../../../lib/api/dialects.ts';
+import { errorBody } from '../../../lib/api/error-body.ts';
+import { statusByCode } from '../../../lib/api/dialects.ts';
 import { type Route, routes } from '../../../lib/api/routes.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { adapters, unique } from '../../support/dialects/dialects.ts';
@@ -20,8 +20,8 @@ const bearer = routes.filter(({ access }) => access === 'bearer');
 const nobodyOf = (dialect: string) => adapters.find(({ name }) => name === dialect)?.nobody ?? '';
 
 function expectProblem(answer: Answer): void {
-  const problem = problemBody.strict().parse(answer.body);
-  const statuses: readonly number[] = [statusOf[problem.code as keyof typeof statusOf]];
+  const problem = errorBody.strict().parse(answer.body);
+  const statuses: readonly number[] = [statusByCode[problem.code as keyof typeof statusByCode]];
   expect(statuses).toContain(answer.status);
   expect(problem.details.requestId).toBe(answer.headers['x-request-id']);
   expect(answer.headers).toMatchObject({

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cradlPermissions, shownPermissions } from '../../../lib/api/roles/cradl-permissions.ts';
+import { cradlPermissions, toCradlPermissions } from '../../../lib/api/roles/cradl-permissions.ts';
 import { permissions } from '../../../lib/domain/roles/role.ts';
 import { aRoleIn, aUserIn } from '../../support/authenticated-routes.ts';
 import { roleIdOf } from '../../support/scenarios/roles.ts';
@@ -27,7 +27,7 @@ describe("Cradl's permissions and ours", () => {
         fc.subarray([...permissions]),
         fc.constantFrom('cradl' as const, 'las' as const),
         (held, prefix) => {
-          const shown = shownPermissions(held, prefix);
+          const shown = toCradlPermissions(held, prefix);
           expect(new Set(cradlPermissions.parse(shown))).toEqual(new Set(held));
           // Nothing is said twice.
           expect(cradlPermissions.parse(shown)).toHaveLength(held.length);
