@@ -5,10 +5,10 @@ import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { internationalEmail } from '../../lib/api/fields.ts';
-import { hexOf, idOf } from '../../lib/domain/kernel/ids.ts';
+import { toHex, formatId } from '../../lib/domain/kernel/ids.ts';
 import { describeSenders, isSender, type Senders } from '../../lib/domain/mail/senders.ts';
 import { findLanguage, languageList } from '../../lib/domain/mail/language.ts';
-import { isOrigin, isPage } from '../../lib/domain/tenants/urls.ts';
+import { isOrigin, isPageUrl } from '../../lib/domain/tenants/urls.ts';
 import { isReservedSlug, slugPattern } from '../../lib/domain/tenants/slug.ts';
 import { isLoopback, pointSdkAt } from '../local/process/database.ts';
 import { findRunning } from '../local/process/running.ts';
@@ -112,15 +112,15 @@ async function bootstrap(): Promise<string> {
     '--uniqueness must be tenant or system.',
   );
   check(
-    acceptUrl === undefined || isPage(acceptUrl),
+    acceptUrl === undefined || isPageUrl(acceptUrl),
     '--accept-url must be an https URL without a query or a fragment.',
   );
   check(
-    resetUrl === undefined || isPage(resetUrl),
+    resetUrl === undefined || isPageUrl(resetUrl),
     '--reset-url must be an https URL without a query or a fragment.',
   );
   check(
-    confirmUrl === undefined || isPage(confirmUrl),
+    confirmUrl === undefined || isPageUrl(confirmUrl),
     '--confirm-url must be an https URL without a query or a fragment.',
   );
   check(
@@ -180,7 +180,7 @@ async function bootstrap(): Promise<string> {
   const made = await setUpAppClient(appClient, tables);
   const { clientId, clientSecret } =
     renews && made.clientSecret === undefined ? await renewSecret(appClient, tables) : made;
-  const owner = ownerUserId === undefined ? null : idOf('cradl', 'user', hexOf(ownerUserId));
+  const owner = ownerUserId === undefined ? null : formatId('cradl', 'user', toHex(ownerUserId));
   return JSON.stringify(
     { tenantId, ownerUserId: owner, clientId, clientSecret: clientSecret ?? null },
     null,

@@ -5,15 +5,15 @@ import {
   type AppClientStore,
   createClientId,
 } from '../../lib/domain/app-clients/app-client.ts';
-import type { Call } from '../../lib/domain/access/request-context.ts';
+import type { RequestContext } from '../../lib/domain/access/request-context.ts';
 import {
   changeEntity,
   type EntityChange,
-  firstVersion,
-  recordOf,
+  buildInitialVersion,
+  buildChangeRecord,
 } from '../../lib/domain/access/change-entity.ts';
 import { createSecretId } from '../../lib/domain/app-clients/change-app-client.ts';
-import { newTenant, type TenantDraft } from '../../lib/domain/tenants/create-tenant.ts';
+import { buildTenant, type CreateTenantInput } from '../../lib/domain/tenants/create-tenant.ts';
 import type { Tenant } from '../../lib/domain/tenants/tenant.ts';
 import { appClientStore } from '../../lib/store/app-clients/app-client-store.ts';
 import type { Tables } from '../../lib/store/dynamodb/tables.ts';
@@ -23,7 +23,7 @@ import { createTenant, tenantStore } from '../../lib/store/tenants/tenant-store.
 const patience = 15_000;
 
 /** Whoever has the keys of the account is asked by nobody what they may. */
-const callOf = (tenant: Pick<Tenant, 'tenantId'>): Call => ({
+const callOf = (tenant: Pick<Tenant, 'tenantId'>): RequestContext => ({
   principal: {
     issuer: 'bootstrap',
     subject: 'bootstrap',
@@ -32,7 +32,7 @@ const callOf = (tenant: Pick<Tenant, 'tenantId'>): Call => ({
     roles: [],
     permissions: [],
   },
-  tenant: tenant as Call['tenant'],
+  tenant: tenant as RequestContext['tenant'],
   dialect: 'native',
   requestId: 'bootstrap',
   deadline: Date.now() + patience,
@@ -47,7 +47,7 @@ export type SetUpTenant = Pick<Tenant, 'tenantId' | 'ownerUserId'>;
  * that of the key which signs new links.
  */
 export async function setUpTenant(
-  draft: TenantDraft & { readonly origin: string },
+  draft: CreateTenantInput & { readonly origin: string },
   linkKeyId: string,
   tables: Tables,
 ): Promise<SetUpTenant> {
@@ -56,7 +56,7 @@ export async function setUpTenant(
     const tenantId = await tenants.findIdBySlug(draft.slug);
     return tenantId === undefined
       ? undefined
-      : { tenantId, ownerUserId: await tenants.ownerOf(tenantId) };
+      : { tenantId, ownerUserId: await tenants.getOwnerId(tenantId) };
   };
   const existing = await find();
   if (existing) return existing;
@@ -68,10 +68,10 @@ export async function setUpTenant(
     invitationDays: 7,
     tenantHostSuffix: undefined,
   };
-  const { tenant, owner } = newTenant(draft, call, settings);
+  const { tenant, owner } = buildTenant(draft, call, settings);
   const creation = { requestId: call.requestId, issuer: call.principal.issuer, policies: [] };
   const { deadline } = call;
-  const record = recordOf('create', undefined, tenant, call);
+  const record = buildChangeRecord('create', undefined, tenant, call);
   try {
     await createTenant(tables, tenant, {
       record,
@@ -112,7 +112,7 @@ export async function setUpAppClient(
   const call = callOf(named);
   const { secret, hash } =
     given === undefined ? createSecret(clientId) : { secret: given, hash: hashSecret(given) };
-  const first = firstVersion(call, new Date());
+  const first = buildInitialVersion(call, new Date());
   const after: AppClient = {
     ...named,
     clientId,
@@ -125,7 +125,7 @@ export async function setUpAppClient(
   const change = {
     before: undefined,
     after,
-    record: recordOf('create', undefined, after, call),
+    record: buildChangeRecord('create', undefined, after, call),
     deadline: call.deadline,
   };
   if ((await store.write(change, hash)) === 'written') return { clientId, clientSecret: secret };

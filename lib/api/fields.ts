@@ -1,8 +1,8 @@
 /** The fields that dialects share: one rule for each, whatever it is called on the wire. */
 import * as z from 'zod';
-import { canonicalEmail, canonicalUserName } from '../domain/kernel/canonical.ts';
-import { idPatterns, nameOf } from '../domain/kernel/ids.ts';
-import { freeFormExcess } from '../domain/kernel/json-merge-patch.ts';
+import { canonicalizeEmail, canonicalizeUserName } from '../domain/kernel/canonical.ts';
+import { idPatterns, getIdName } from '../domain/kernel/ids.ts';
+import { checkJsonLimits } from '../domain/kernel/json-merge-patch.ts';
 import { isRasterImage } from './users/avatar.ts';
 import { findBlockFault, findLineFault, trimText } from './characters.ts';
 import { emailPatterns } from './email-patterns.ts';
@@ -58,7 +58,7 @@ export const emailAddress = (...patterns: readonly RegExp[]) => {
     })
     .refine(hasForm, { error: 'must be an email address', abort: true })
     .refine(
-      (email) => fits(canonicalEmail(email)) && hasForm(canonicalEmail(email)),
+      (email) => fits(canonicalizeEmail(email)) && hasForm(canonicalizeEmail(email)),
       'must be an email address in canonical form too',
     )
     .meta({
@@ -142,7 +142,7 @@ const alphabets = [
 
 /** Describes why a text without `@` is not a username. Undefined for a username. */
 function findUserNameFault(name: string): string | undefined {
-  const canonical = canonicalUserName(name);
+  const canonical = canonicalizeUserName(name);
   if (!userNamePattern.test(name) || !userNamePattern.test(canonical)) {
     return 'must have only letters, digits, ., _ and -, or be an email address';
   }
@@ -236,7 +236,7 @@ export const roleIds = z
       .meta({ examples: ['cradl:role:user'] }),
   )
   .max(maxRoles)
-  .transform((ids) => ids.map(nameOf));
+  .transform((ids) => ids.map(getIdName));
 
 /** Role names, which are slugs. Whether they exist is for the tenant to say. */
 export const roleNames = z
@@ -253,12 +253,12 @@ export const appClientId = z
   .string()
   .max(128, { abort: true })
   .regex(idPatterns['app-client'], 'must be an app client ID such as cradl:app-client:default')
-  .transform(nameOf);
+  .transform(getIdName);
 
 /** An object of the caller's own: up to 64 KiB of JSON and 32 levels. */
 const withJsonLimits = <Schema extends z.ZodType>(schema: Schema) =>
   schema.check(({ value, issues }) => {
-    const message = freeFormExcess(value);
+    const message = checkJsonLimits(value);
     if (message !== undefined) issues.push({ code: 'custom', message, input: undefined });
   });
 

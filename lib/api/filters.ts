@@ -1,7 +1,7 @@
 /** Filters of the list of users. A value that no user can have is refused, because an empty list would mean that the user does not exist. */
 import * as z from 'zod';
-import { canonicalPrefix } from '../domain/kernel/canonical.ts';
-import { idPatterns, nameOf } from '../domain/kernel/ids.ts';
+import { canonicalizePrefix } from '../domain/kernel/canonical.ts';
+import { idPatterns, getIdName } from '../domain/kernel/ids.ts';
 import { slugPattern } from '../domain/roles/role.ts';
 import { trimText } from './characters.ts';
 import { anyEmail, anyUserName, maxEmailBytes } from './fields.ts';
@@ -31,7 +31,7 @@ export const emailPrefixFilter = z
     'must be the beginning of an email address',
   )
   .refine(
-    (prefix) => Buffer.byteLength(canonicalPrefix(prefix)) <= maxEmailBytes,
+    (prefix) => Buffer.byteLength(canonicalizePrefix(prefix)) <= maxEmailBytes,
     `must have at most ${maxEmailBytes} octets`,
   );
 
@@ -39,6 +39,6 @@ export const roleFilter = z
   .string()
   .max(64, { abort: true })
   .refine(
-    (id) => idPatterns.role.test(id) && slugPattern.test(nameOf(id)),
+    (id) => idPatterns.role.test(id) && slugPattern.test(getIdName(id)),
     'must be a role ID such as cradl:role:admin',
   );

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { invitationDaysSchema, minimumPasswordLengthSchema } from './account-settings.ts';
 import { type HashingCost, owaspArgon2id } from '../domain/credentials/hash-password.ts';
-import { fairShare } from '../domain/tenants/rate-limit.ts';
-import { deployedPolicy, type Policy } from '../domain/access/policy.ts';
+import { createTenantRateLimiter } from '../domain/tenants/rate-limit.ts';
+import { getDeployedPolicy, type Policy } from '../domain/access/policy.ts';
 import {
   arnsOf,
   createSdkConfig,
@@ -27,7 +27,7 @@ import { passwordHashes } from '../store/password-hash-store.ts';
 import { requestCounts } from '../store/request-counter.ts';
 import { roleStore } from '../store/role-store.ts';
 import { tenantRegister } from '../store/tenants/tenant-admin-store.ts';
-import { standings } from '../domain/access/resolve-token-subject.ts';
+import { createSubjectAccessFinder } from '../domain/access/resolve-token-subject.ts';
 import { passwordResets } from '../store/mail/password-reset-store.ts';
 import { tenantStore } from '../store/tenants/tenant-store.ts';
 import { userStore } from '../store/users/user-store.ts';
@@ -73,7 +73,7 @@ export function createDeps(
   {
     now = () => new Date(),
     hashingCost = owaspArgon2id,
-    policy = deployedPolicy(),
+    policy = getDeployedPolicy(),
   }: Replacements = {},
 ) {
   const environment = environmentSchema.parse(env);
@@ -87,7 +87,7 @@ export function createDeps(
     policy,
     hashingCost,
     minimumPasswordLength: environment.PASSWORD_MIN_LENGTH,
-    restorableFor: environment.RESTORE_DAYS * 24 * 3600 * 1000,
+    restoreWindowMs: environment.RESTORE_DAYS * 24 * 3600 * 1000,
     idPrefix: environment.ID_PREFIX,
     tenantHostSuffix: environment.TENANT_HOST_SUFFIX,
     linkKeyId: environment.LINK_KEYS[0]?.id ?? '',
@@ -98,10 +98,10 @@ export function createDeps(
       milliseconds,
     ),
     ownIssuer: OWN_ISSUER,
-    findStanding: standings(users, appClients, milliseconds),
+    findStanding: createSubjectAccessFinder(users, appClients, milliseconds),
     tenants: tenantStore(tables, milliseconds),
-    shares: fairShare({
-      requestCounts: requestCounts(tables),
+    shares: createTenantRateLimiter({
+      requestCounter: requestCounts(tables),
       tenantRequestsPerSecond: environment.TENANT_REQUESTS_PER_SECOND,
       tenantUnitsPerSecond: environment.TENANT_UNITS_PER_SECOND,
       principalShare: environment.PRINCIPAL_SHARE,

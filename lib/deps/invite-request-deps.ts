@@ -3,7 +3,7 @@ import { invitationDaysSchema, minimumPasswordLengthSchema } from './account-set
 import { eventBridge } from '../aws/event-bridge.ts';
 import type { Replacements } from './http-deps.ts';
 import { owaspArgon2id } from '../domain/credentials/hash-password.ts';
-import { deployedPolicy } from '../domain/access/policy.ts';
+import { getDeployedPolicy } from '../domain/access/policy.ts';
 import {
   createSdkConfig,
   createTables,
@@ -38,7 +38,7 @@ export function createEventDeps(
   {
     now = () => new Date(),
     hashingCost = owaspArgon2id,
-    policy = deployedPolicy(),
+    policy = getDeployedPolicy(),
   }: Replacements = {},
 ) {
   const environment = environmentSchema.parse(env);

@@ -4,12 +4,12 @@ import { dialects } from '../api/dialects.ts';
 import { nativeUser } from '../api/users/native.ts';
 import { parse } from '../api/parse.ts';
 import { isAbsent } from '../api/request-body.ts';
-import type { Call } from '../domain/access/request-context.ts';
+import type { RequestContext } from '../domain/access/request-context.ts';
 import type { EventBus } from '../domain/kernel/event-bus.ts';
 import { Failure } from '../domain/kernel/failure.ts';
-import { hexOf, idOf, type IdPrefix } from '../domain/kernel/ids.ts';
+import { toHex, formatId, type IdPrefix } from '../domain/kernel/ids.ts';
 import { type InviteSource, toPrincipal } from '../domain/invitations/invite-sources.ts';
-import { permissionsOf } from '../domain/roles/role.ts';
+import { collectPermissions } from '../domain/roles/role.ts';
 import type { TenantStore } from '../domain/tenants/tenant.ts';
 import { type CreateDependencies, createUser } from '../domain/users/create-user.ts';
 import type { User } from '../domain/users/user.ts';
@@ -113,14 +113,14 @@ async function invited(
     throw new Failure('forbidden', 'The tenant of this account and source does not exist');
   if (tenant.status !== 'active')
     throw new Failure('tenant_suspended', 'The tenant of this account and source is suspended');
-  const call: Call = {
+  const call: RequestContext = {
     principal: {
       ...toPrincipal(event),
       subjectIsUser: false,
       tenantId: tenant.tenantId,
       systemAdministrator: false,
       roles: registered.roles,
-      permissions: permissionsOf(registered.roles, tenant.roles),
+      permissions: collectPermissions(registered.roles, tenant.roles),
     },
     tenant,
     dialect: 'native',
@@ -132,13 +132,13 @@ async function invited(
   const answer = ({ userId, invitation }: User) =>
     JSON.stringify({
       tenantId: tenant.tenantId,
-      userId: idOf(deps.idPrefix, 'user', hexOf(userId)),
-      invitationId: idOf(deps.idPrefix, 'invitation', hexOf(invitation?.invitationId ?? '')),
+      userId: formatId(deps.idPrefix, 'user', toHex(userId)),
+      invitationId: formatId(deps.idPrefix, 'invitation', toHex(invitation?.invitationId ?? '')),
     });
-  const repeatable = { key, route: requestType, body: draft, answer };
+  const repeatable = { key, route: requestType, body: draft, renderResponse: answer };
   const result = await createUser(
     parse(nativeUser.createInput, parse(draftSchema, draft)),
-    { repeatable, readCurrentCall: async () => call },
+    { idempotency: repeatable, readCurrentCall: async () => call },
     call,
     deps,
   );

@@ -1,5 +1,5 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { RequestCounts } from '../domain/tenants/rate-limit.ts';
+import type { RequestCounter } from '../domain/tenants/rate-limit.ts';
 import { keys } from './keys.ts';
 import { schemaVersion, type Tables, unavailable } from './dynamodb/tables.ts';
 
@@ -13,7 +13,7 @@ const unitsAttribute = (principal: string): string => `units#${principal}`;
 export function requestCounts({
   client,
   directory,
-}: Pick<Tables, 'client' | 'directory'>): RequestCounts {
+}: Pick<Tables, 'client' | 'directory'>): RequestCounter {
   return {
     async add(tenantId, until, { requests, units, reserved, principals }) {
       const counts: Readonly<Record<string, number>> = {

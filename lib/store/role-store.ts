@@ -37,7 +37,7 @@ export function roleStore(
       return item && roleOf(item);
     },
 
-    async all(tenantId) {
+    async list(tenantId) {
       const { pk, prefix } = rolesOf(tenantId);
       const items = await queryAll(client, {
         TableName: directory,

@@ -1,13 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { createGate } from '../../lib/domain/kernel/limiter.ts';
+import { createLimiter } from '../../lib/domain/kernel/limiter.ts';
 import { hashLimiter, hashPassword } from '../../lib/domain/credentials/hash-password.ts';
 import { verifyPassword } from '../../lib/domain/credentials/verify-password.ts';
 
 describe('a gate', () => {
   it('lets so many through at a time, in the order in which they came, also after one has failed', async () => {
-    const gate = createGate(2, 10);
+    const gate = createLimiter(2, 10);
     let running = 0;
     let most = 0;
     const started: number[] = [];
@@ -29,7 +29,7 @@ describe('a gate', () => {
   });
 
   it('refuses whom it has no place for, and takes the next once there is room again', async () => {
-    const gate = createGate(1, 1);
+    const gate = createLimiter(1, 1);
     const work = () => sleep(2);
     const first = gate(work);
     const second = gate(work);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Call } from '../../lib/domain/access/request-context.ts';
+import type { RequestContext } from '../../lib/domain/access/request-context.ts';
 import { createPolicy } from '../../lib/domain/access/policy.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import { idsOf, second, tokenIn } from '../support/scenarios/mail-delivery.ts';
@@ -34,7 +34,7 @@ const clock = aClock();
 const standIn = await aws();
 const bus = await aFaultyWayTo(standIn.endpoint);
 /** What the policies were asked, since the last request. */
-let asked: { action: string; principal: Call['principal'] }[] = [];
+let asked: { action: string; principal: RequestContext['principal'] }[] = [];
 const policy = createPolicy();
 const service = await aService({
   now: clock.now,

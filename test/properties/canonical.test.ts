@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { cradlUser } from '../../lib/api/users/cradl.ts';
 import { trimText } from '../../lib/api/characters.ts';
 import { internationalEmail, userName } from '../../lib/api/fields.ts';
-import { canonicalEmail, canonicalUserName } from '../../lib/domain/kernel/canonical.ts';
+import { canonicalizeEmail, canonicalizeUserName } from '../../lib/domain/kernel/canonical.ts';
 
 const runs = { numRuns: 2000 };
 
@@ -38,15 +38,15 @@ const respelling = fc.constantFrom(
 describe('N12: the canonical form of a user name', () => {
   it('is its own canonical form', () => {
     const property = fc.property(peculiar, (name) => {
-      const canonical = canonicalUserName(name);
-      expect(canonicalUserName(canonical)).toBe(canonical);
+      const canonical = canonicalizeUserName(name);
+      expect(canonicalizeUserName(canonical)).toBe(canonical);
     });
     fc.assert(property, runs);
   });
 
   it('is the same in every case, width and Unicode form', () => {
     const property = fc.property(peculiar, respelling, (name, respelt) => {
-      expect(canonicalUserName(respelt(name))).toBe(canonicalUserName(name));
+      expect(canonicalizeUserName(respelt(name))).toBe(canonicalizeUserName(name));
     });
     fc.assert(property, runs);
   });
@@ -54,7 +54,7 @@ describe('N12: the canonical form of a user name', () => {
   it('of ASCII is its lower case, so that nothing else is one', () => {
     const text = fc.string({ unit: 'grapheme-ascii' }).map((name) => name.replaceAll('@', ''));
     const property = fc.property(text, (name) => {
-      expect(canonicalUserName(name)).toBe(name.toLowerCase());
+      expect(canonicalizeUserName(name)).toBe(name.toLowerCase());
     });
     fc.assert(property, runs);
   });
@@ -72,13 +72,13 @@ describe('a user name that is accepted', () => {
     const property = fc.property(near, (name) => {
       const { success, data } = userName.safeParse(name);
       if (!success) return;
-      const canonical = canonicalUserName(data);
-      expect(canonicalUserName(canonical)).toBe(canonical);
+      const canonical = canonicalizeUserName(data);
+      expect(canonicalizeUserName(canonical)).toBe(canonical);
       expect(userName.safeParse(canonical).data).toBe(canonical);
       expect(canonical).not.toMatch(/[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/u);
       // One with @ is compared as the address that it is.
       expect(internationalEmail.safeParse(canonical).success).toBe(canonical.includes('@'));
-      if (canonical.includes('@')) expect(canonical).toBe(canonicalEmail(data));
+      if (canonical.includes('@')) expect(canonical).toBe(canonicalizeEmail(data));
     });
     fc.assert(property, { numRuns: 5000 });
   });
@@ -100,8 +100,8 @@ const domain = fc
 describe('N12: the canonical form of an e-mail address', () => {
   it('is its own canonical form', () => {
     const property = fc.property(peculiar, domain, (local, domain) => {
-      const canonical = canonicalEmail(`${local}@${domain}`);
-      expect(canonicalEmail(canonical)).toBe(canonical);
+      const canonical = canonicalizeEmail(`${local}@${domain}`);
+      expect(canonicalizeEmail(canonical)).toBe(canonical);
     });
     fc.assert(property, runs);
   });
@@ -115,7 +115,7 @@ describe('N12: the canonical form of an e-mail address', () => {
       (local, domain, respeltLocal, respeltDomain) => {
         // Label by label: what stands between them is a full stop and no other character.
         const respelt = `${respeltLocal(local)}@${domain.split('.').map(respeltDomain).join('.')}`;
-        expect(canonicalEmail(respelt)).toBe(canonicalEmail(`${local}@${domain}`));
+        expect(canonicalizeEmail(respelt)).toBe(canonicalizeEmail(`${local}@${domain}`));
       },
     );
     fc.assert(property, runs);
@@ -123,11 +123,11 @@ describe('N12: the canonical form of an e-mail address', () => {
 
   it('is the same for a domain in its A-labels and in its U-labels', () => {
     const property = fc.property(domain, (domain) => {
-      const canonical = canonicalEmail(`jo@${domain}`);
+      const canonical = canonicalizeEmail(`jo@${domain}`);
       const ascii = canonical.slice('jo@'.length);
       expect(ascii).toMatch(/^[a-z0-9.-]+$/);
-      expect(canonicalEmail(`jo@${domainToUnicode(ascii)}`)).toBe(canonical);
-      expect(canonicalEmail(`jo@${ascii.toUpperCase()}`)).toBe(canonical);
+      expect(canonicalizeEmail(`jo@${domainToUnicode(ascii)}`)).toBe(canonical);
+      expect(canonicalizeEmail(`jo@${ascii.toUpperCase()}`)).toBe(canonical);
     });
     fc.assert(property, runs);
   });
@@ -143,9 +143,9 @@ describe('N12: the canonical form of an e-mail address', () => {
       .map((parts) => parts.join(''));
     const property = fc.property(near, (address) => {
       if (!internationalEmail.safeParse(address).success) return;
-      const canonical = canonicalEmail(trimText(address));
+      const canonical = canonicalizeEmail(trimText(address));
       expect(internationalEmail.safeParse(canonical).success).toBe(true);
-      expect(canonicalEmail(canonical)).toBe(canonical);
+      expect(canonicalizeEmail(canonical)).toBe(canonical);
       expect(canonical).not.toMatch(/[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/u);
     });
     fc.assert(property, { numRuns: 10_000 });
@@ -157,8 +157,8 @@ describe('N12: the canonical form of an e-mail address', () => {
       fc.string({ unit: fc.constantFrom(...'@.xn-%#?/:[]\\\u0000 ä') }),
     );
     const property = fc.property(anything, (text) => {
-      expect(canonicalEmail(text)).toBeTypeOf('string');
-      expect(canonicalUserName(text)).toBeTypeOf('string');
+      expect(canonicalizeEmail(text)).toBeTypeOf('string');
+      expect(canonicalizeUserName(text)).toBeTypeOf('string');
     });
     fc.assert(property, runs);
   });

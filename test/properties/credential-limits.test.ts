@@ -9,7 +9,7 @@
 import * as fc from 'fast-check';
 import { afterAll, expect, it } from 'vitest';
 import { limitPermissions } from '../../lib/domain/credential-limits/credential-limit.ts';
-import { userIdOf } from '../../lib/domain/kernel/ids.ts';
+import { parseUserId } from '../../lib/domain/kernel/ids.ts';
 import { hashEmail } from '../../lib/domain/password-resets/password-reset.ts';
 import { builtInRoles, type Permission } from '../../lib/domain/roles/role.ts';
 import type { User } from '../../lib/domain/users/user.ts';
@@ -157,7 +157,7 @@ const toPermissions = (slugs: readonly string[]): readonly Permission[] =>
       customRoles[slug] ?? builtInRoles.find((role) => role.slug === slug)?.permissions ?? [],
   );
 
-const userKey = ({ id }: Account) => keys.user(tenantId.acme, userIdOf(id) ?? '');
+const userKey = ({ id }: Account) => keys.user(tenantId.acme, parseUserId(id) ?? '');
 const readUser = async (account: Account) =>
   (await service.stored.item(userKey(account))) as User | undefined;
 

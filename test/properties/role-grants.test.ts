@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { toCradlPermissions } from '../../lib/api/roles/cradl-permissions.ts';
-import { userIdOf } from '../../lib/domain/kernel/ids.ts';
+import { parseUserId } from '../../lib/domain/kernel/ids.ts';
 import { builtInRoles, type Permission } from '../../lib/domain/roles/role.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import { anInvitingService, type Guest, minute } from '../support/scenarios/invitations.ts';
@@ -132,7 +132,7 @@ async function aWorld() {
         slug: 'acme',
         email,
         id: answer.body.userId,
-        uuid: userIdOf(answer.body.userId) ?? '',
+        uuid: parseUserId(answer.body.userId) ?? '',
       };
       users.push(guest.id);
       pending.push({ guest, token: await tokenFor(guest), by: step.by });

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { kmsLinkKeys } from '../../lib/aws/kms-link-keys.ts';
-import { canonicalEmail } from '../../lib/domain/kernel/canonical.ts';
+import { canonicalizeEmail } from '../../lib/domain/kernel/canonical.ts';
 import type { InvitedUser } from '../../lib/domain/invitations/invitation.ts';
 import { buildLinkMessage, type LinkKind, createLinkToken } from '../../lib/domain/links/link.ts';
 import { keys } from '../../lib/store/keys.ts';
@@ -119,7 +119,7 @@ describe('I07: a MAC', async () => {
         tenant,
         userId,
         id,
-        canonicalEmail(email),
+        canonicalizeEmail(email),
         String(version),
       ]);
     });

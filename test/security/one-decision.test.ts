@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createGateway } from '../../infra/local/gateway/gateway.ts';
-import type { Call } from '../../lib/domain/access/request-context.ts';
+import type { RequestContext } from '../../lib/domain/access/request-context.ts';
 import { Failure, type FailureCode } from '../../lib/domain/kernel/failure.ts';
 import { createPolicy } from '../../lib/domain/access/policy.ts';
-import { rolesBySlug } from '../../lib/domain/roles/role.ts';
+import { indexRoles } from '../../lib/domain/roles/role.ts';
 import { endpoint, publicEndpoint } from '../../lib/api/http/pipeline.ts';
 import type { Operation } from '../../lib/api/routes.ts';
 import {
@@ -89,7 +89,7 @@ describe('T16: every route with a token asks the policies exactly once', () => {
 
 describe('T16: what an operation found out without having asked stays where it is', () => {
   const secret = 'found-out-without-asking';
-  const call = (): Call => ({
+  const call = (): RequestContext => ({
     principal: {
       issuer: 'i',
       subject: 's',
@@ -110,7 +110,7 @@ describe('T16: what an operation found out without having asked stays where it i
       version: 1,
       createdTime: '2026-01-01T00:00:00.000Z',
       createdBy: 'bootstrap',
-      roles: rolesBySlug([]),
+      roles: indexRoles([]),
       deletedRoles: new Set(),
     },
     dialect: 'native',
@@ -119,13 +119,13 @@ describe('T16: what an operation found out without having asked stays where it i
     decisions: [],
   });
   const reply = { body: { secret }, headers: { location: secret, etag: secret } };
-  const asking = (times: number) => async (admitted: Call) => {
+  const asking = (times: number) => async (admitted: RequestContext) => {
     for (let n = 0; n < times; n++) policy.authorize(admitted, 'getUser', {});
     return reply;
   };
 
   /** Sends one request to an operation of our own in the place of GET /v1/users/{userId}. */
-  const answered = async (operation: (admitted: Call) => Promise<typeof reply>) => {
+  const answered = async (operation: (admitted: RequestContext) => Promise<typeof reply>) => {
     const handler = endpoint(
       { getUser: async ({ call: admitted }) => operation(admitted) },
       async () => call(),
@@ -158,7 +158,7 @@ describe('T16: what an operation found out without having asked stays where it i
     expect(await answered(asking(1))).toMatchObject({ status: 200, body: { secret } });
   });
 
-  it.each<[string, (admitted: Call) => Promise<typeof reply>]>([
+  it.each<[string, (admitted: RequestContext) => Promise<typeof reply>]>([
     ['none', asking(0)],
     ['two', asking(2)],
     ['three', asking(3)],
@@ -220,7 +220,7 @@ describe('a function serves routes of one kind', () => {
 
   it('nor the other way round', () => {
     expect(() =>
-      endpoint({ answerUnrouted: async () => ({ body: {} }) }, async () => ({}) as Call),
+      endpoint({ answerUnrouted: async () => ({ body: {} }) }, async () => ({}) as RequestContext),
     ).toThrow('is public');
   });
 });

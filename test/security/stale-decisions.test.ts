@@ -1,6 +1,6 @@
 /** Permanent decisions read roles, tenant and caller strongly. Each function has a warm cache before what it holds changes elsewhere. */
 import { describe, expect, it } from 'vitest';
-import { userIdOf } from '../../lib/domain/kernel/ids.ts';
+import { parseUserId } from '../../lib/domain/kernel/ids.ts';
 import { permissions } from '../../lib/domain/roles/role.ts';
 import { decisionState } from '../../lib/api/auth/decision-state.ts';
 import type { Route } from '../../lib/api/routes.ts';
@@ -534,7 +534,7 @@ async function createCaller(credential: 'token' | 'key') {
     { tenant: 'acme', ...user },
     { sourceIp: '198.51.100.1' },
   );
-  const key = keys.user(tenantId.acme, userIdOf(body.userId) ?? '');
+  const key = keys.user(tenantId.acme, parseUserId(body.userId) ?? '');
   return {
     sent: { token: String(signedIn.body.accessToken) },
     key,

@@ -1,8 +1,8 @@
 /** Every route that takes a token, each with a request that it would grant: what holds for all holds for the next one too. */
 import { randomUUID } from 'node:crypto';
 import { dialects } from '../../lib/api/dialects.ts';
-import { userIdOf } from '../../lib/domain/kernel/ids.ts';
-import type { Actions } from '../../lib/domain/access/policy.ts';
+import { parseUserId } from '../../lib/domain/kernel/ids.ts';
+import type { PolicyContexts } from '../../lib/domain/access/policy.ts';
 import { type DialectName, type Operation, type Route, routes } from '../../lib/api/routes.ts';
 import { keys } from '../../lib/store/keys.ts';
 import {
@@ -24,7 +24,7 @@ export const routesOfEachKind: readonly Route[] = [
 ];
 
 /** What the policies are asked for, by operation. */
-export const actionOf: Readonly<Partial<Record<Operation, keyof Actions>>> = {
+export const actionOf: Readonly<Partial<Record<Operation, keyof PolicyContexts>>> = {
   createUser: 'createUser',
   listUsers: 'getUser',
   getUser: 'getUser',
@@ -223,7 +223,7 @@ async function anAdministratorElsewhere(operation: Operation, service: Service):
   const headers = { 'x-tenant-id': body.tenantId };
   const draft = { email: 'admin@example.com', password, roleIds: ['cradl:role:admin'] };
   const { userId } = (await service.posts('/v1/users', draft, { token, headers })).body;
-  await verifyEmail(service, body.tenantId, userIdOf(userId) ?? '');
+  await verifyEmail(service, body.tenantId, parseUserId(userId) ?? '');
   if (operation === 'resumeTenant')
     await service.send('POST', `/v1/tenants/${body.tenantId}/suspend`, { token });
   return { ...nobody, native: userId, tenant: body.tenantId };

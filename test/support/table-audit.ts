@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { canonicalEmail, canonicalUserName } from '../../lib/domain/kernel/canonical.ts';
+import { canonicalizeEmail, canonicalizeUserName } from '../../lib/domain/kernel/canonical.ts';
 import type { Delivery } from '../../lib/domain/invitations/delivery.ts';
 import { needsInvitationMail } from '../../lib/domain/invitations/invitation.ts';
-import type { Creation, Identity, User } from '../../lib/domain/users/user.ts';
+import type { CreationRecord, Identity, User } from '../../lib/domain/users/user.ts';
 import { keys } from '../../lib/store/keys.ts';
 import { sampleTenants } from '../../infra/local/dev/samples.ts';
 import type { Service } from './service.ts';
@@ -15,7 +15,7 @@ const line = (
 
 /** A user as it lies in the table, with the record of how it came about. */
 export type StoredUser = User & {
-  readonly creation: Creation;
+  readonly creation: CreationRecord;
   readonly due?: string;
   readonly dueShard?: string;
 };
@@ -123,8 +123,8 @@ function keysOf({
 }: StoredUser) {
   const shared =
     sampleTenants.find((tenant) => tenant.tenantId === tenantId)?.uniqueness === 'system';
-  const address = canonicalEmail(email);
-  const name = userName && canonicalUserName(userName);
+  const address = canonicalizeEmail(email);
+  const name = userName && canonicalizeUserName(userName);
   const addresses = [address, ...(name?.includes('@') && name !== address ? [name] : [])];
   const claims = [
     ...addresses.flatMap((each) => [

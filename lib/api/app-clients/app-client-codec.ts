@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ErrorMapping } from '../codec.ts';
 import type { AppClient } from '../../domain/app-clients/app-client.ts';
-import { idPatterns, type IdPrefix, nameOf } from '../../domain/kernel/ids.ts';
+import { idPatterns, type IdPrefix, getIdName } from '../../domain/kernel/ids.ts';
 import type {
   CreateAppClientInput,
   UpdateAppClientInput,
@@ -56,7 +56,7 @@ export const byAppClientId: Pick<AppClientCodec, 'pathParameter' | 'parseAppClie
     example: 'cradl:app-client:default',
   },
   parseAppClientId: (id) =>
-    id.length <= maxIdLength && idPatterns['app-client'].test(id) ? nameOf(id) : undefined,
+    id.length <= maxIdLength && idPatterns['app-client'].test(id) ? getIdName(id) : undefined,
 };
 
 const maxUrls = 50;

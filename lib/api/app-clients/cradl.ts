@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { idOf, idPatterns } from '../../domain/kernel/ids.ts';
+import { formatId, idPatterns } from '../../domain/kernel/ids.ts';
 import { selectActiveSecrets } from '../../domain/app-clients/app-client.ts';
 import { type AppClientCodec, byAppClientId, url, urls } from './app-client-codec.ts';
 import { description, longName, roleIds } from '../fields.ts';
@@ -77,14 +77,14 @@ export const cradlAppClient: AppClientCodec = {
 
   toResponse: ({ appClient }, { idPrefix, now }, secret) => ({
     body: {
-      appClientId: idOf(idPrefix, 'app-client', appClient.appClientId),
+      appClientId: formatId(idPrefix, 'app-client', appClient.appClientId),
       clientId: appClient.clientId,
       hasSecret: selectActiveSecrets(appClient, now).length > 0,
       callbackUrls: appClient.callbackUrls,
       logoutUrls: appClient.logoutUrls,
       loginUrls: appClient.loginUrls,
       defaultLoginUrl: appClient.defaultLoginUrl ?? null,
-      roleIds: appClient.roles.map((slug) => idOf(idPrefix, 'role', slug)),
+      roleIds: appClient.roles.map((slug) => formatId(idPrefix, 'role', slug)),
       name: appClient.name ?? null,
       description: appClient.description ?? null,
       createdTime: appClient.createdTime,

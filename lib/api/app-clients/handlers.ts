@@ -7,7 +7,7 @@ import { nativeAppClient, rotateSecretInput } from './native.ts';
 import { parse } from '../parse.ts';
 import type { Reply } from '../users/user-codec.ts';
 import type { AppClient } from '../../domain/app-clients/app-client.ts';
-import type { Call } from '../../domain/access/request-context.ts';
+import type { RequestContext } from '../../domain/access/request-context.ts';
 import {
   createAppClient,
   getAppClient,
@@ -29,7 +29,7 @@ const wires: Readonly<Partial<Record<DialectName, AppClientCodec>>> = {
   jitsudo: jitsudoAppClient,
 };
 
-type AppClientRequest = Request<Call>;
+type AppClientRequest = Request<RequestContext>;
 
 const wireOf = ({ dialect }: AppClientRequest): AppClientCodec => wires[dialect] ?? nativeAppClient;
 

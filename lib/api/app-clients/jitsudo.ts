@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Failure } from '../../domain/kernel/failure.ts';
-import { hexOf, uuidOf, uuidPattern } from '../../domain/kernel/ids.ts';
+import { toHex, toUuid, uuidPattern } from '../../domain/kernel/ids.ts';
 import { type AppClientCodec, byAppClientId, expiresAtField } from './app-client-codec.ts';
 import { longName, roleNames } from '../fields.ts';
 import { jitsudoList } from '../lists.ts';
@@ -64,7 +64,7 @@ export const jitsudoAppClient: AppClientCodec = {
   },
   parseAppClientId: (id) =>
     byAppClientId.parseAppClientId(
-      `cradl:app-client:${uuidPattern.test(id) ? hexOf(id).toLowerCase() : id}`,
+      `cradl:app-client:${uuidPattern.test(id) ? toHex(id).toLowerCase() : id}`,
     ),
   includesRevoked: true,
 
@@ -100,4 +100,4 @@ export const jitsudoAppClient: AppClientCodec = {
 
 /** Ids that were made here are UUIDs; those that have a name of their own are that name. */
 const formatKeyId = (appClientId: string): string =>
-  /^[0-9a-f]{32}$/.test(appClientId) ? uuidOf(appClientId) : appClientId;
+  /^[0-9a-f]{32}$/.test(appClientId) ? toUuid(appClientId) : appClientId;

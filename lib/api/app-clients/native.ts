@@ -4,7 +4,7 @@ import {
   isActive,
   selectActiveSecrets,
 } from '../../domain/app-clients/app-client.ts';
-import { idOf, idPatterns } from '../../domain/kernel/ids.ts';
+import { formatId, idPatterns } from '../../domain/kernel/ids.ts';
 import {
   type AppClientCodec,
   byAppClientId,
@@ -120,12 +120,12 @@ export const nativeAppClient: AppClientCodec = {
   toResponse: ({ appClient, lastUsedAt }, { idPrefix, now }, secret) => ({
     headers: { etag: `"${appClient.version}"` },
     body: {
-      appClientId: idOf(idPrefix, 'app-client', appClient.appClientId),
+      appClientId: formatId(idPrefix, 'app-client', appClient.appClientId),
       tenantId: appClient.tenantId,
       clientId: appClient.clientId,
       name: appClient.name ?? null,
       description: appClient.description ?? null,
-      roleIds: appClient.roles.map((slug) => idOf(idPrefix, 'role', slug)),
+      roleIds: appClient.roles.map((slug) => formatId(idPrefix, 'role', slug)),
       isSystemAdministrator: appClient.systemAdministrator ?? false,
       callbackUrls: appClient.callbackUrls,
       logoutUrls: appClient.logoutUrls,
@@ -153,7 +153,7 @@ export const nativeAppClient: AppClientCodec = {
     },
   }),
   getLocation: ({ appClientId }, idPrefix) =>
-    `/v1/app-clients/${idOf(idPrefix, 'app-client', appClientId)}`,
+    `/v1/app-clients/${formatId(idPrefix, 'app-client', appClientId)}`,
 };
 
 function getStatus(appClient: AppClient, now: Date): 'active' | 'expired' | 'revoked' {

@@ -5,7 +5,7 @@ import {
   isActiveSecret,
 } from '../../domain/app-clients/app-client.ts';
 import { type VerifiedClient, verifySecret } from '../../domain/app-clients/verify-secret.ts';
-import { invalid, unauthenticated } from '../../domain/kernel/failure.ts';
+import { invalidInput, unauthenticated } from '../../domain/kernel/failure.ts';
 
 interface Dependencies {
   readonly appClients: AppClientStore;
@@ -26,7 +26,7 @@ type Headers = Readonly<Record<string, string | undefined>>;
 export function apiKeyOf(headers: Headers): string | undefined {
   const { 'x-api-key': alone, authorization } = headers;
   if (alone !== undefined && authorization !== undefined) {
-    throw invalid({ path: 'X-API-Key', message: 'cannot be combined with Authorization' });
+    throw invalidInput({ path: 'X-API-Key', message: 'cannot be combined with Authorization' });
   }
   return alone ?? /^apikey +(\S*)$/i.exec(authorization ?? '')?.[1];
 }

@@ -2,9 +2,15 @@ import type { VerifiedClient } from '../../domain/app-clients/verify-secret.ts';
 import type { AppClientStore } from '../../domain/app-clients/app-client.ts';
 import type { Principal } from '../../domain/access/request-context.ts';
 import { unauthenticated } from '../../domain/kernel/failure.ts';
-import { idOf, idPatterns, type IdPrefix, nameOf, uuidPattern } from '../../domain/kernel/ids.ts';
+import {
+  formatId,
+  idPatterns,
+  type IdPrefix,
+  getIdName,
+  uuidPattern,
+} from '../../domain/kernel/ids.ts';
 import { systemAdministratorRole } from '../../domain/roles/role.ts';
-import type { FindStanding } from '../../domain/access/token-subject.ts';
+import type { FindSubjectAccess } from '../../domain/access/token-subject.ts';
 import { apiKeyOf, apiKeys } from './api-keys.ts';
 import type { Issuer } from './issuers.ts';
 import type { Claims } from './verify-token.ts';
@@ -12,7 +18,7 @@ import type { Claims } from './verify-token.ts';
 export interface CallerDependencies {
   readonly verifyToken: (authorization: string | undefined) => Promise<Claims>;
   readonly ownIssuer: { readonly issuer: string };
-  readonly findStanding: FindStanding;
+  readonly findStanding: FindSubjectAccess;
   readonly appClients: AppClientStore;
   readonly idPrefix: IdPrefix;
   readonly now: () => Date;
@@ -67,7 +73,7 @@ export function callers(
     secret: { secretId, limit },
   }: VerifiedClient): Caller => ({
     issuer: ownIssuer.issuer,
-    subject: idOf(idPrefix, 'app-client', appClientId),
+    subject: formatId(idPrefix, 'app-client', appClientId),
     subjectIsUser: false,
     tenantId,
     tenants: '*',
@@ -96,7 +102,7 @@ export function callers(
 
 /** Of another issuer: what the token says, as far as that is believed. */
 function ofForeignToken({ issuer, subject, tenantId, roles, authTime }: Claims): Caller {
-  const names = roles.map((role) => (idPatterns.role.test(role) ? nameOf(role) : role));
+  const names = roles.map((role) => (idPatterns.role.test(role) ? getIdName(role) : role));
   return {
     issuer: issuer.issuer,
     subject,

@@ -1,4 +1,4 @@
-import { organizationTenantId, uuidPattern } from '../../domain/kernel/ids.ts';
+import { parseOrganizationId, uuidPattern } from '../../domain/kernel/ids.ts';
 
 /**
  * The tenant that a path is about: a lower-case UUID, or the empty text, which is no tenant's id, where the path has something
@@ -12,6 +12,6 @@ export function pathTenant({
   readonly organizationId?: string | undefined;
 }): string | undefined {
   if (tenantId !== undefined) return uuidPattern.test(tenantId) ? tenantId.toLowerCase() : '';
-  if (organizationId !== undefined) return organizationTenantId(organizationId) ?? '';
+  if (organizationId !== undefined) return parseOrganizationId(organizationId) ?? '';
   return undefined;
 }

@@ -1,4 +1,4 @@
-import type { Call } from '../../domain/access/request-context.ts';
+import type { RequestContext } from '../../domain/access/request-context.ts';
 import type { Permission } from '../../domain/roles/role.ts';
 import type { Operation } from '../routes.ts';
 
@@ -23,7 +23,7 @@ const reservedOperations: Readonly<Partial<Record<Operation, Permission>>> = {
 /** True for an operation that may use the reserve of the tenant's share, by a caller who holds its permission. */
 export function usesReserve(
   operation: Operation,
-  { permissions, systemAdministrator }: Call['principal'],
+  { permissions, systemAdministrator }: RequestContext['principal'],
 ): boolean {
   const permission = reservedOperations[operation];
   return permission !== undefined && (systemAdministrator || permissions.includes(permission));

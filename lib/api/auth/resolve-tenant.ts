@@ -1,12 +1,12 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { DialectConventions } from '../dialects.ts';
-import type { Call, Principal } from '../../domain/access/request-context.ts';
+import type { RequestContext, Principal } from '../../domain/access/request-context.ts';
 import { limitPermissions } from '../../domain/credential-limits/credential-limit.ts';
-import { Failure, invalid, unauthenticated } from '../../domain/kernel/failure.ts';
+import { Failure, invalidInput, unauthenticated } from '../../domain/kernel/failure.ts';
 import { uuidPattern } from '../../domain/kernel/ids.ts';
-import { permissionsOf } from '../../domain/roles/role.ts';
+import { collectPermissions } from '../../domain/roles/role.ts';
 import { setAccount } from '../../domain/tenants/consumption.ts';
-import type { ShareRequest, TenantShares } from '../../domain/tenants/rate-limit.ts';
+import type { RateLimitRequest, TenantRateLimiter } from '../../domain/tenants/rate-limit.ts';
 import type { TenantStore, TenantWithRoles } from '../../domain/tenants/tenant.ts';
 import { type CallerDependencies, callers } from './authenticate.ts';
 import type { Admit, Applicant } from '../http/pipeline.ts';
@@ -16,7 +16,7 @@ import { usesReserve } from './reserved-operations.ts';
 
 interface Dependencies extends CallerDependencies {
   readonly tenants: TenantStore;
-  readonly shares: TenantShares;
+  readonly shares: TenantRateLimiter;
   /** Requests to `<slug>.<suffix>` name the tenant with that slug. */
   readonly tenantHostSuffix: string | undefined;
 }
@@ -83,7 +83,7 @@ export const admission = ({
     const refusal = found.status === 'rejected' ? found.reason : undefined;
     const roles = tenant?.requireOwnPassword && caller.isPasswordSetByOther ? [] : caller.roles;
     const permissions = tenant
-      ? limitPermissions(permissionsOf(roles, tenant.roles), caller.limit)
+      ? limitPermissions(collectPermissions(roles, tenant.roles), caller.limit)
       : [];
     const principal = { ...caller, roles, permissions };
     const isCounted =
@@ -103,7 +103,8 @@ export const admission = ({
   const refuseExhausted = async (applicant: Applicant): Promise<void> => {
     const [known] = await Promise.allSettled([settle(applicant, false)]);
     // A refusal on cached state is not final: the strong read decides.
-    if (known.status === 'fulfilled' && known.value.share) shares.assertLeft(known.value.share);
+    if (known.status === 'fulfilled' && known.value.share)
+      shares.assertWithinLimits(known.value.share);
   };
 
   return async (applicant) => {
@@ -111,12 +112,12 @@ export const admission = ({
     const deadline = deadlineOf(now(), remaining);
     if (isCurrent && !isCounted && shares.hasExhausted()) await refuseExhausted(applicant);
     const { principal, tenant, refusal, isManaged, share } = await settle(applicant, isCurrent);
-    if (share && !isCounted) setAccount(await shares.take(share));
+    if (share && !isCounted) setAccount(await shares.consume(share));
     if (!tenant) throw refusal;
     if (tenant.status !== 'active' && !isManaged)
       throw new Failure('tenant_suspended', 'This tenant is suspended');
 
-    const call: Call = {
+    const call: RequestContext = {
       principal,
       tenant,
       dialect,
@@ -136,7 +137,7 @@ interface Settled {
   /** True for a system administrator on a path about a tenant, which may be suspended. */
   readonly isManaged: boolean;
   /** The share that pays for the request, if one does. */
-  readonly share: ShareRequest | undefined;
+  readonly share: RateLimitRequest | undefined;
 }
 
 /** Throws `invalid_input` where the dialect wants the header and it is missing, or it is no UUID. */
@@ -151,10 +152,11 @@ export const namedTenant = (
 
 function tenantHeader(value: string | undefined, required: boolean): string | undefined {
   if (value === undefined) {
-    if (required) throw invalid({ path: 'X-Tenant-ID', message: 'is required' });
+    if (required) throw invalidInput({ path: 'X-Tenant-ID', message: 'is required' });
     return undefined;
   }
-  if (!uuidPattern.test(value)) throw invalid({ path: 'X-Tenant-ID', message: 'must be a UUID' });
+  if (!uuidPattern.test(value))
+    throw invalidInput({ path: 'X-Tenant-ID', message: 'must be a UUID' });
   return value.toLowerCase();
 }
 
@@ -200,7 +202,7 @@ async function tenantForAll(
   const standing = named.tenantId ?? hosted ?? tenantId;
   const agreed = about ?? standing;
   if (agreed === undefined)
-    throw invalid({
+    throw invalidInput({
       path: 'X-Tenant-ID',
       message: 'is required, because the access token names no tenant',
     });

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { dialects } from '../dialects.ts';
-import { invalid } from '../../domain/kernel/failure.ts';
+import { invalidInput } from '../../domain/kernel/failure.ts';
 import { uuidPattern } from '../../domain/kernel/ids.ts';
 import type { TenantStore, TenantWithRoles } from '../../domain/tenants/tenant.ts';
 import { namedTenant } from './resolve-tenant.ts';
@@ -26,7 +26,7 @@ export async function tenantOfRequest(
   const { tenantId, slug } = namedTenant(event, dialects.native, tenantHostSuffix);
   const named = [tenantId, slug, value?.toLowerCase()].filter((name) => name !== undefined);
   if (named.length === 0)
-    throw invalid({
+    throw invalidInput({
       path: field,
       message: 'is required, unless X-Tenant-ID or the host names the tenant',
     });

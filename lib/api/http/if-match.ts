@@ -1,11 +1,11 @@
-import { invalid } from '../../domain/kernel/failure.ts';
+import { invalidInput } from '../../domain/kernel/failure.ts';
 
 /** `*` or a list of entity tags, as they are sent. */
 function readTags(header: string, name: string): readonly string[] {
   const tags = header.split(',').map((tag) => tag.trim());
   if (header.trim() === '*' || tags.every((tag) => /^(W\/)?"[\x21\x23-\x7e]*"$/.test(tag)))
     return tags;
-  throw invalid({ path: name, message: 'must be *, or entity tags as in "1"' });
+  throw invalidInput({ path: name, message: 'must be *, or entity tags as in "1"' });
 }
 
 /**

@@ -12,10 +12,10 @@ import { type DialectConventions, dialects } from '../dialects.ts';
 import { assertKnownNames } from '../unknown-names.ts';
 import { oauthConventions } from '../oauth/errors.ts';
 import type { Reply } from '../users/user-codec.ts';
-import type { Call, Principal } from '../../domain/access/request-context.ts';
+import type { RequestContext, Principal } from '../../domain/access/request-context.ts';
 import { runMetered } from '../../domain/tenants/consumption.ts';
-import { Failure, type FailureCode, invalid } from '../../domain/kernel/failure.ts';
-import { userIdOf, uuidPattern } from '../../domain/kernel/ids.ts';
+import { Failure, type FailureCode, invalidInput } from '../../domain/kernel/failure.ts';
+import { parseUserId, uuidPattern } from '../../domain/kernel/ids.ts';
 import { type Content, failed, notModified, rendered } from './response.ts';
 import { jsonText } from './json-body.ts';
 import { assertIJson } from './i-json.ts';
@@ -61,14 +61,14 @@ export interface Applicant {
 }
 
 /** Turns a request into an authenticated call in an agreed tenant, or throws. */
-export type Admit = (applicant: Applicant) => Promise<Call>;
+export type Admit = (applicant: Applicant) => Promise<RequestContext>;
 
 type Operations<Admitted> = {
   readonly [Name in Operation]?: (request: Request<Admitted>) => Promise<Reply | Content>;
 };
 
 /** The handler of routes with a bearer token. Throws at once when one of its operations stands on a public route. */
-export const endpoint = (operations: Operations<Call>, admit: Admit) =>
+export const endpoint = (operations: Operations<RequestContext>, admit: Admit) =>
   chain(operations, 'bearer', admit);
 
 /** The handler of routes without a token. Throws at once when one of its operations stands on any other route. */
@@ -115,12 +115,12 @@ function hasJson({ body, route }: Route, event: APIGatewayProxyEventV2): boolean
 /** Throws `invalid_input` for a body with fields. */
 function assertWithoutFields(body: unknown): void {
   if (typeof body !== 'object' || Array.isArray(body))
-    throw invalid({ path: '', message: 'must be an object' });
+    throw invalidInput({ path: '', message: 'must be an object' });
   assertKnownNames(Object.keys(body ?? {}), [], 'field');
 }
 
 /** The one chain that every request goes through, top to bottom. */
-function chain<Admitted extends Call | undefined>(
+function chain<Admitted extends RequestContext | undefined>(
   operations: Operations<Admitted>,
   access: Route['access'],
   admit: (applicant: Applicant) => Promise<Admitted>,
@@ -200,7 +200,8 @@ function chain<Admitted extends Call | undefined>(
     })
     .before(function refuseRepeatedHeaders({ event }) {
       const repeated = singleHeaders.find((name) => event.headers[name]?.includes(','));
-      if (repeated) throw invalid({ path: repeated, message: 'must be sent once, with one value' });
+      if (repeated)
+        throw invalidInput({ path: repeated, message: 'must be sent once, with one value' });
     })
     .before(async function authenticate({ event, context }) {
       const isCurrent = decisionState[context.state.row.operation] === 'current';
@@ -292,10 +293,12 @@ const hasCode = (error: unknown, code: FailureCode): boolean =>
   error instanceof Failure && error.code === code;
 
 /** True if the policies would decide the same on both calls. */
-const hasSameRights = ({ principal }: Call, { principal: other }: Call): boolean =>
-  isDeepStrictEqual(principal.permissions, other.permissions);
+const hasSameRights = (
+  { principal }: RequestContext,
+  { principal: other }: RequestContext,
+): boolean => isDeepStrictEqual(principal.permissions, other.permissions);
 
-const isAllowed = ({ decisions }: Call): boolean =>
+const isAllowed = ({ decisions }: RequestContext): boolean =>
   decisions.length === 1 && decisions[0]?.allowed === true;
 
 /** What can be known without knowing anything of the tenant. */
@@ -308,7 +311,7 @@ const beforeAsking: readonly FailureCode[] = [
 ];
 
 /** Whether a failure gives nothing away that the policies have not been asked about. */
-const mayBeTold = ({ code }: Failure, call: Call | undefined): boolean =>
+const mayBeTold = ({ code }: Failure, call: RequestContext | undefined): boolean =>
   call === undefined ||
   call.decisions.length === 1 ||
   (call.decisions.length === 0 && beforeAsking.includes(code));
@@ -337,12 +340,12 @@ function readUserId({ routeKey, pathParameters }: APIGatewayProxyEventV2): strin
   const [, id] = /\/users\/\{(\w+)\}/.exec(routeKey) ?? [];
   const value = id === undefined ? undefined : pathParameters?.[id];
   if (value === undefined) return undefined;
-  return userIdOf(value) ?? (uuidPattern.test(value) ? value.toLowerCase() : undefined);
+  return parseUserId(value) ?? (uuidPattern.test(value) ? value.toLowerCase() : undefined);
 }
 
 function log(
   event: APIGatewayProxyEventV2,
-  { row, dialect, started, tenantId, caller, call }: State<Call | undefined>,
+  { row, dialect, started, tenantId, caller, call }: State<RequestContext | undefined>,
   outcome: {
     status: number;
     code?: string;

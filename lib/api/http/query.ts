@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { invalid } from '../../domain/kernel/failure.ts';
+import { invalidInput } from '../../domain/kernel/failure.ts';
 
 /**
  * The query parameters of a request. Throws `invalid_input` where one of `names` is there twice: API Gateway joins them with
@@ -11,6 +11,7 @@ export function queryOf(
 ): Readonly<Record<string, string | undefined>> {
   const sent = new URLSearchParams(rawQueryString);
   const repeated = names.find((name) => sent.getAll(name).length > 1);
-  if (repeated !== undefined) throw invalid({ path: repeated, message: 'must not be repeated' });
+  if (repeated !== undefined)
+    throw invalidInput({ path: repeated, message: 'must not be repeated' });
   return queryStringParameters;
 }

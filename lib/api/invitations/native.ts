@@ -6,8 +6,8 @@ import {
   invitationStatuses,
   getInvitationStatus,
 } from '../../domain/invitations/invitation.ts';
-import { hexOf, idOf, type IdPrefix, idPatterns } from '../../domain/kernel/ids.ts';
-import type { Filter } from '../../domain/users/list-users.ts';
+import { toHex, formatId, type IdPrefix, idPatterns } from '../../domain/kernel/ids.ts';
+import type { UserFilter } from '../../domain/users/list-users.ts';
 import { nativeList } from '../lists.ts';
 import type { Reply, UserListCodec } from '../users/user-codec.ts';
 
@@ -68,18 +68,18 @@ export const toInvitationResponse = (
   { idPrefix, now }: { readonly idPrefix: IdPrefix; readonly now: Date },
 ): Reply => {
   const { invitation } = user;
-  const roleId = (slug: string) => idOf(idPrefix, 'role', slug);
+  const roleId = (slug: string) => formatId(idPrefix, 'role', slug);
   return {
     headers: { etag: `"${user.version}"` },
     body: {
-      invitationId: idOf(idPrefix, 'invitation', hexOf(invitation.invitationId)),
-      userId: idOf(idPrefix, 'user', hexOf(user.userId)),
+      invitationId: formatId(idPrefix, 'invitation', toHex(invitation.invitationId)),
+      userId: formatId(idPrefix, 'user', toHex(user.userId)),
       email: user.email,
       status: getInvitationStatus(invitation, now),
       roleIds: user.roles.map(roleId),
       locale: user.locale ?? null,
       appClientId:
-        user.appClientId === undefined ? null : idOf(idPrefix, 'app-client', user.appClientId),
+        user.appClientId === undefined ? null : formatId(idPrefix, 'app-client', user.appClientId),
       version: invitation.version,
       channel: invitation.channel,
       invitedTime: invitation.time,
@@ -120,7 +120,7 @@ export const invitationList: UserListCodec = {
         .meta({ description: 'Only those of which this became by now.' }),
     },
   ),
-  toFilter: ({ status = 'any' }) => ({ invitation: status as Filter['invitation'] }),
+  toFilter: ({ status = 'any' }) => ({ invitation: status as UserFilter['invitation'] }),
 };
 
 /** The answer to whoever may hand a link over. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { hexOf, idOf, idPatterns } from '../../domain/kernel/ids.ts';
+import { toHex, formatId, idPatterns } from '../../domain/kernel/ids.ts';
 import type { AcceptanceCodec } from './acceptance-codec.ts';
 import { linkToken, password } from '../fields.ts';
 import { requestBody } from '../request-body.ts';
@@ -23,11 +23,11 @@ export const nativeAcceptance: AcceptanceCodec = {
     .meta({ id: 'AcceptedInvitation' }),
   toResponse: ({ user, tenant }, idPrefix) => ({
     body: {
-      userId: idOf(idPrefix, 'user', hexOf(user.userId)),
+      userId: formatId(idPrefix, 'user', toHex(user.userId)),
       email: user.email,
       status: 'active',
       refusedRoleIds: (user.invitation?.refusedRoles ?? []).map((slug) =>
-        idOf(idPrefix, 'role', slug),
+        formatId(idPrefix, 'role', slug),
       ),
       continueUrl: tenant.origin,
     },

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { languages, selectLanguage } from '../../domain/mail/language.ts';
 import type { LinkDetails } from '../../domain/links/redeem-link.ts';
 import { linkToken } from '../fields.ts';
-import { fullName } from '../../domain/users/display-name.ts';
+import { formatDisplayName } from '../../domain/users/display-name.ts';
 import { requestBody } from '../request-body.ts';
 import type { Reply } from '../users/user-codec.ts';
 
@@ -44,7 +44,7 @@ export const linkInspection = {
     body: {
       status: 'pending',
       email: user.email,
-      name: user.name ?? fullName(user),
+      name: user.name ?? formatDisplayName(user),
       tenant: { name: tenant.name },
       identity: user.identity ?? null,
       locale: selectLanguage(user, tenant),

@@ -1,4 +1,4 @@
-import { type Failure, type FailureCode, invalid } from '../../domain/kernel/failure.ts';
+import { type Failure, type FailureCode, invalidInput } from '../../domain/kernel/failure.ts';
 
 const tokenErrorCodes: readonly FailureCode[] = [
   'not_found',
@@ -15,7 +15,7 @@ const lowerFirst = (text: string): string => `${text.slice(0, 1).toLowerCase()}$
 export const toWeakPasswordError = (
   { details: { issues = [] } }: Failure,
   field: string,
-): Failure => invalid(...issues.map((issue) => ({ ...issue, path: field })));
+): Failure => invalidInput(...issues.map((issue) => ({ ...issue, path: field })));
 
 /**
  * What JITSudo says of a link, and of the password that is chosen by it: 400 for a bad token and for a weak password
@@ -26,6 +26,6 @@ export const linkErrorMapping =
   (failure: Failure): Failure => {
     if (failure.code === 'password_rejected') return toWeakPasswordError(failure, passwordField);
     return tokenErrorCodes.includes(failure.code)
-      ? invalid({ path: 'token', message: `cannot be used: ${lowerFirst(failure.message)}` })
+      ? invalidInput({ path: 'token', message: `cannot be used: ${lowerFirst(failure.message)}` })
       : failure;
   };

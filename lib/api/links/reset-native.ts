@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { hexOf, idOf, idPatterns } from '../../domain/kernel/ids.ts';
+import { toHex, formatId, idPatterns } from '../../domain/kernel/ids.ts';
 import { anyEmail, linkToken, password } from '../fields.ts';
 import { type PasswordResetCodec, tenantName } from './reset-codec.ts';
 import { requestBody } from '../request-body.ts';
@@ -26,7 +26,7 @@ export const nativePasswordReset: PasswordResetCodec = {
     .meta({ id: 'PasswordResetCompleted' }),
   toResponse: ({ user, tenant }, idPrefix) => ({
     body: {
-      userId: idOf(idPrefix, 'user', hexOf(user.userId)),
+      userId: formatId(idPrefix, 'user', toHex(user.userId)),
       email: user.email,
       continueUrl: tenant.origin,
     },

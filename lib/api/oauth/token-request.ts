@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { Failure, invalid, unauthenticated } from '../../domain/kernel/failure.ts';
+import { Failure, invalidInput, unauthenticated } from '../../domain/kernel/failure.ts';
 
 /** What a client asks the token endpoint for. */
 export interface TokenRequest {
@@ -24,7 +24,7 @@ type Parameters = Readonly<Partial<Record<(typeof names)[number], string>>>;
 export function tokenRequest(event: APIGatewayProxyEventV2): TokenRequest {
   const parameters = parametersOf(event);
   const { grant_type: grantType } = parameters;
-  if (grantType === undefined) throw invalid({ path: 'grant_type', message: 'is required' });
+  if (grantType === undefined) throw invalidInput({ path: 'grant_type', message: 'is required' });
   if (grantType !== 'client_credentials') {
     throw new Failure('invalid_input', 'grant_type must be client_credentials', {
       details: { error: 'unsupported_grant_type' },
@@ -41,14 +41,17 @@ export function tokenRequest(event: APIGatewayProxyEventV2): TokenRequest {
 /** `resource` as in RFC 8707 §2, or `audience`, which older clients send. */
 function readAudience({ audience, resource }: Parameters): string | undefined {
   if (audience !== undefined && resource !== undefined && audience !== resource)
-    throw invalid({ path: 'resource', message: 'must be the same as audience, or be sent alone' });
+    throw invalidInput({
+      path: 'resource',
+      message: 'must be the same as audience, or be sent alone',
+    });
   return resource ?? audience;
 }
 
 function parametersOf(event: APIGatewayProxyEventV2): Parameters {
   const query = new URLSearchParams(event.rawQueryString);
   if (query.has('client_secret')) {
-    throw invalid({
+    throw invalidInput({
       path: 'client_secret',
       message:
         'must not be in the query string, because URLs are logged; send it in the form or as HTTP Basic',
@@ -61,7 +64,8 @@ function parametersOf(event: APIGatewayProxyEventV2): Parameters {
       details: { error: 'invalid_target' },
     });
   const repeated = names.find((name) => sent.filter(([sentName]) => sentName === name).length > 1);
-  if (repeated !== undefined) throw invalid({ path: repeated, message: 'must not be repeated' });
+  if (repeated !== undefined)
+    throw invalidInput({ path: repeated, message: 'must not be repeated' });
   // One without a value is as good as none (RFC 6749 §3.2).
   return Object.fromEntries(
     sent.filter(([name, value]) => (names as readonly string[]).includes(name) && value !== ''),
@@ -100,10 +104,10 @@ function credentialsOf(
     return { clientId, secret };
   }
   if (secret !== undefined)
-    throw invalid({ path: 'client_secret', message: 'cannot be combined with Authorization' });
+    throw invalidInput({ path: 'client_secret', message: 'cannot be combined with Authorization' });
   const basic = basicCredentials(authorization);
   if (clientId !== undefined && clientId !== basic.clientId)
-    throw invalid({ path: 'client_id', message: 'must be the client of Authorization' });
+    throw invalidInput({ path: 'client_id', message: 'must be the client of Authorization' });
   return basic;
 }
 

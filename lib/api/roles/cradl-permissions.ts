@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type IdPrefix, idOf } from '../../domain/kernel/ids.ts';
+import { type IdPrefix, formatId } from '../../domain/kernel/ids.ts';
 import type { Permission } from '../../domain/roles/role.ts';
 
 /** One of Cradl's permissions that says something here: the resource without its prefix, what may be done, and what that is in our words. */
@@ -97,7 +97,7 @@ export function toCradlPermissions(
     const [kind = '', ...rest] = resource.split(':');
     return [
       {
-        resourceId: idOf(prefix, kind as 'user', rest.join(':')),
+        resourceId: formatId(prefix, kind as 'user', rest.join(':')),
         effect: 'allow' as const,
         action,
       },

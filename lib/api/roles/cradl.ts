@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { idOf, idPatterns } from '../../domain/kernel/ids.ts';
+import { formatId, idPatterns } from '../../domain/kernel/ids.ts';
 import { nativeList } from '../lists.ts';
 import { updateBody, requestBody } from '../request-body.ts';
 import { roleDescription, roleMetadata, roleName, type RoleCodec } from './role-codec.ts';
@@ -49,7 +49,7 @@ export const cradlRole: RoleCodec = {
 
   toResponse: (role, idPrefix) => ({
     body: {
-      roleId: idOf(idPrefix, 'role', role.slug),
+      roleId: formatId(idPrefix, 'role', role.slug),
       name: role.name ?? null,
       description: role.description ?? null,
       permissions: toCradlPermissions(role.permissions, idPrefix),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { idOf, idPatterns, nameOf } from '../../domain/kernel/ids.ts';
-import { builtInRole, permissions, slugPattern } from '../../domain/roles/role.ts';
+import { formatId, idPatterns, getIdName } from '../../domain/kernel/ids.ts';
+import { findBuiltInRole, permissions, slugPattern } from '../../domain/roles/role.ts';
 import { nativeList } from '../lists.ts';
 import { updateBody, requestBody } from '../request-body.ts';
 import { roleDescription, roleMetadata, roleName, type RoleCodec } from './role-codec.ts';
@@ -16,7 +16,7 @@ const roleId = z
   .string()
   .max(64, { abort: true })
   .refine(
-    (id) => idPatterns.role.test(id) && slugPattern.test(nameOf(id)),
+    (id) => idPatterns.role.test(id) && slugPattern.test(getIdName(id)),
     'must be a role ID such as cradl:role:auditor, in lower case',
   )
   .meta({
@@ -60,7 +60,7 @@ export const nativeRole: RoleCodec = {
     'RoleCreate',
   ).transform(({ roleId: id, ...rest }) => ({
     ...rest,
-    slug: id === undefined ? undefined : nameOf(id),
+    slug: id === undefined ? undefined : getIdName(id),
   })),
 
   updateInput: updateBody(
@@ -79,12 +79,12 @@ export const nativeRole: RoleCodec = {
   toResponse: (role, idPrefix) => ({
     headers: { etag: `"${role.version ?? 1}"` },
     body: {
-      roleId: idOf(idPrefix, 'role', role.slug),
+      roleId: formatId(idPrefix, 'role', role.slug),
       name: role.name ?? null,
       description: role.description ?? null,
       permissions: role.permissions,
       metadata: role.metadata ?? {},
-      builtIn: builtInRole(role.slug) !== undefined,
+      builtIn: findBuiltInRole(role.slug) !== undefined,
       version: role.version ?? 1,
       createdTime: role.createdTime ?? null,
       createdBy: role.createdBy ?? null,
@@ -92,6 +92,6 @@ export const nativeRole: RoleCodec = {
       updatedBy: role.updatedBy ?? null,
     },
   }),
-  getLocation: ({ slug }, idPrefix) => `/v1/roles/${idOf(idPrefix, 'role', slug)}`,
+  getLocation: ({ slug }, idPrefix) => `/v1/roles/${formatId(idPrefix, 'role', slug)}`,
   returnsDeleted: false,
 };

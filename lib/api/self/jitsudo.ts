@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { toWeakPasswordError } from '../links/jitsudo-errors.ts';
 import { avatar, lineText, password } from '../fields.ts';
-import { fullName } from '../../domain/users/display-name.ts';
+import { formatDisplayName } from '../../domain/users/display-name.ts';
 import { updateBody, requestBody } from '../request-body.ts';
 import type { SelfCodec } from '../users/user-codec.ts';
 
@@ -40,7 +40,7 @@ export const jitsudoSelf: SelfCodec = {
     body: {
       id: user.userId,
       email: user.email,
-      name: user.name ?? fullName(user) ?? user.email,
+      name: user.name ?? formatDisplayName(user) ?? user.email,
       auth_provider: user.authProvider,
       first_name: user.firstName ?? null,
       last_name: user.lastName ?? null,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { hexOf, idOf, idPatterns } from '../../domain/kernel/ids.ts';
+import { toHex, formatId, idPatterns } from '../../domain/kernel/ids.ts';
 import { password, signInName } from '../fields.ts';
 import { tenantName } from '../links/reset-codec.ts';
 import { requestBody } from '../request-body.ts';
@@ -48,7 +48,7 @@ export const nativeSignIn: SignInCodec = {
       accessToken,
       tokenType: 'Bearer',
       expiresIn,
-      userId: idOf(idPrefix, 'user', hexOf(user.userId)),
+      userId: formatId(idPrefix, 'user', toHex(user.userId)),
       mustChangePassword,
     },
   }),

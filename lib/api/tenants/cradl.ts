@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { hexOf, idOf, idPatterns } from '../../domain/kernel/ids.ts';
+import { toHex, formatId, idPatterns } from '../../domain/kernel/ids.ts';
 import { cradlList } from '../lists.ts';
 import { updateBody } from '../request-body.ts';
 import { tenantName } from './fields.ts';
@@ -61,7 +61,7 @@ export const cradlTenant: TenantCodec = {
 
   toResponse: (tenant, { idPrefix }) => ({
     body: {
-      organizationId: idOf(idPrefix, 'organization', hexOf(tenant.tenantId)),
+      organizationId: formatId(idPrefix, 'organization', toHex(tenant.tenantId)),
       name: tenant.name,
       description: null,
       paymentMethodId: null,

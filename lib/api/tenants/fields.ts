@@ -1,7 +1,7 @@
 /** The fields of tenants that dialects share: one rule for each, whatever it is called on the wire. */
 import * as z from 'zod';
 import { languageList, languages } from '../../domain/mail/language.ts';
-import { isOrigin, isPage } from '../../domain/tenants/urls.ts';
+import { isOrigin, isPageUrl } from '../../domain/tenants/urls.ts';
 import { slugPattern } from '../../domain/tenants/slug.ts';
 import { internationalEmail, languageTag, longName, shortName, urlText } from '../fields.ts';
 
@@ -41,7 +41,7 @@ export const origin = urlText(maxUrlBytes)
   });
 
 const page = urlText(maxUrlBytes).refine(
-  isPage,
+  isPageUrl,
   'must be an https URL without a query or a fragment',
 );
 

@@ -8,18 +8,18 @@ import { parse } from '../parse.ts';
 import { type RoleCodec, parseRoleSlug } from '../roles/role-codec.ts';
 import type { TenantCodec } from './tenant-codec.ts';
 import type { Reply } from '../users/user-codec.ts';
-import type { Call } from '../../domain/access/request-context.ts';
+import type { RequestContext } from '../../domain/access/request-context.ts';
 import {
   createRole,
   deleteRole,
   getRole,
   listRoles,
-  type ShownRole,
+  type RoleView,
   updateRole,
 } from '../../domain/roles/manage-roles.ts';
 import type { Tenant } from '../../domain/tenants/tenant.ts';
 import { createTenant } from '../../domain/tenants/create-tenant.ts';
-import { getTenant, listOwnTenant, listTenants } from '../../domain/tenants/read-tenants.ts';
+import { getTenant, listCallerTenant, listTenants } from '../../domain/tenants/read-tenants.ts';
 import {
   setTenantStatus,
   transferOwnership,
@@ -45,7 +45,7 @@ const roleWires: Readonly<Partial<Record<DialectName, RoleCodec>>> = {
   cradl: cradlRole,
 };
 
-type TenantRequest = Request<Call>;
+type TenantRequest = Request<RequestContext>;
 
 const named = ({ parameters }: TenantRequest) => pathTenant(parameters);
 const match = ({ event }: TenantRequest) => ifMatch(event.headers['if-match']);
@@ -60,7 +60,7 @@ export const tenantsApi = (deps: Deps) => {
     { dialect }: TenantRequest,
   ): Promise<Reply[]> => {
     const { toResponse: view, includesOwner: showsOwner } = tenantWires[dialect];
-    const owners = showsOwner ? await deps.tenantRegister.ownersOf(tenants) : undefined;
+    const owners = showsOwner ? await deps.tenantRegister.getOwnerEmails(tenants) : undefined;
     return tenants.map((tenant) =>
       view(tenant, { idPrefix: deps.idPrefix, ownerEmail: owners?.get(tenant.tenantId) }),
     );
@@ -70,7 +70,7 @@ export const tenantsApi = (deps: Deps) => {
     return reply ?? { body: undefined };
   };
 
-  const shownRole = (role: ShownRole, request: TenantRequest): Reply =>
+  const shownRole = (role: RoleView, request: TenantRequest): Reply =>
     roleWire(request).toResponse(role, deps.idPrefix);
 
   return endpoint(
@@ -101,7 +101,7 @@ export const tenantsApi = (deps: Deps) => {
         const read = async (page: Page) => {
           const { tenants, next } = listsAll
             ? await listTenants(page, call, deps)
-            : await listOwnTenant(call, deps);
+            : await listCallerTenant(call, deps);
           const replies = await shown(tenants, request);
           return {
             items: tenants.map(({ slug }, index) => ({

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { hexOf, idOf, idPatterns, userIdOf } from '../../domain/kernel/ids.ts';
+import { toHex, formatId, idPatterns, parseUserId } from '../../domain/kernel/ids.ts';
 import { nativeList } from '../lists.ts';
 import { updateBody, requestBody } from '../request-body.ts';
 import {
@@ -115,7 +115,9 @@ export const nativeTenant = {
       status: tenant.status,
       locale: tenant.locale,
       ownerUserId:
-        tenant.ownerUserId === undefined ? null : idOf(idPrefix, 'user', hexOf(tenant.ownerUserId)),
+        tenant.ownerUserId === undefined
+          ? null
+          : formatId(idPrefix, 'user', toHex(tenant.ownerUserId)),
       administratorsSetPasswords: tenant.administratorsSetPasswords === true,
       requireOwnPassword: tenant.requireOwnPassword === true,
       invitationDays: tenant.invitationDays ?? null,
@@ -145,4 +147,4 @@ export const transferOwnershipInput = requestBody(
       ),
   },
   'OwnershipTransfer',
-).transform(({ userId }) => ({ userId: userIdOf(userId) }));
+).transform(({ userId }) => ({ userId: parseUserId(userId) }));

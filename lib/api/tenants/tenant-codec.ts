@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { IdPrefix } from '../../domain/kernel/ids.ts';
-import type { TenantDraft } from '../../domain/tenants/create-tenant.ts';
-import type { TenantPatch } from '../../domain/tenants/update-tenant.ts';
+import type { CreateTenantInput } from '../../domain/tenants/create-tenant.ts';
+import type { UpdateTenantInput } from '../../domain/tenants/update-tenant.ts';
 import type { Tenant } from '../../domain/tenants/tenant.ts';
 import type { ListCodec } from '../lists.ts';
 import type { Reply } from '../users/user-codec.ts';
@@ -16,9 +16,9 @@ export interface TenantResponseContext {
 /** The tenant resource on the wire of one dialect. */
 export interface TenantCodec {
   /** Request body of a create → TenantDraft; absent where the dialect has none that says enough. */
-  readonly createInput?: z.ZodType<TenantDraft>;
+  readonly createInput?: z.ZodType<CreateTenantInput>;
   /** Request body of a change → TenantPatch. */
-  readonly updateInput: z.ZodType<TenantPatch>;
+  readonly updateInput: z.ZodType<UpdateTenantInput>;
   readonly list: ListCodec & {
     /** Whose it is: every tenant's for a system administrator (and refused to others), either as it can be, or the caller's own. */
     readonly scope: 'all' | 'all-or-own' | 'own';

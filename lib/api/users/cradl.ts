@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { hexOf, idOf, idPatterns } from '../../domain/kernel/ids.ts';
-import { fullName } from '../../domain/users/display-name.ts';
+import { toHex, formatId, idPatterns } from '../../domain/kernel/ids.ts';
+import { formatDisplayName } from '../../domain/users/display-name.ts';
 import { emailPatterns } from '../email-patterns.ts';
 import { appClientId, description, emailAddress, longName, metadata, roleIds } from '../fields.ts';
 import { cradlList } from '../lists.ts';
@@ -66,12 +66,12 @@ export const cradlUser: UserCodec = {
 
   toResponse: (user, { idPrefix }) => ({
     body: {
-      userId: idOf(idPrefix, 'user', hexOf(user.userId)),
-      profileId: idOf(idPrefix, 'profile', hexOf(user.profileId)),
-      name: user.name ?? fullName(user),
+      userId: formatId(idPrefix, 'user', toHex(user.userId)),
+      profileId: formatId(idPrefix, 'profile', toHex(user.profileId)),
+      name: user.name ?? formatDisplayName(user),
       description: user.description ?? null,
       metadata: user.metadata ?? {},
-      roleIds: user.roles.map((slug) => idOf(idPrefix, 'role', slug)),
+      roleIds: user.roles.map((slug) => formatId(idPrefix, 'role', slug)),
       // Cradl knows no deleted users, but its DELETE answers with one.
       status: user.status === 'deleted' ? 'inactive' : user.status,
       createdTime: user.createdTime,

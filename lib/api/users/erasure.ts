@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { hexOf, idOf, idPatterns, type IdPrefix } from '../../domain/kernel/ids.ts';
-import type { Erasure } from '../../domain/users/user.ts';
+import { toHex, formatId, idPatterns, type IdPrefix } from '../../domain/kernel/ids.ts';
+import type { ErasureRecord } from '../../domain/users/user.ts';
 import { nativeList } from '../lists.ts';
 
 /** The record of an erasure on the wire: IDs and times, no data of the user. */
@@ -23,10 +23,10 @@ export const erasureList = nativeList({
 });
 
 export const toErasureResponse = (
-  { userId, time, by, issuer, requestId, policies }: Erasure,
+  { userId, time, by, issuer, requestId, policies }: ErasureRecord,
   idPrefix: IdPrefix,
 ): z.infer<typeof erasureResponse> => ({
-  userId: idOf(idPrefix, 'user', hexOf(userId)),
+  userId: formatId(idPrefix, 'user', toHex(userId)),
   erasedTime: time,
   erasedBy: by,
   issuer,

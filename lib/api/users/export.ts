@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Change, Creation, User } from '../../domain/users/user.ts';
+import type { ChangeRecord, CreationRecord, User } from '../../domain/users/user.ts';
 import { type ListCodec, nativeList } from '../lists.ts';
 import { invitationResponse } from '../invitations/native.ts';
 import { userResponse } from './native.ts';
@@ -77,7 +77,7 @@ export const exportList = (
   { emailVerifiedBy, credentialLimits = {} }: User,
   user: unknown,
   invitation: unknown,
-  { answerId: _internal, ...creation }: Creation,
+  { answerId: _internal, ...creation }: CreationRecord,
 ): ListCodec => ({
   ...changeList,
   toResponse: (changes, next) => ({
@@ -101,7 +101,7 @@ export const toChangeResponse = ({
   before,
   omitted,
   after,
-}: Change) =>
+}: ChangeRecord) =>
   ({
     version,
     action,

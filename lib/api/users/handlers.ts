@@ -11,7 +11,7 @@ import { erasureList, toErasureResponse } from './erasure.ts';
 import { changeList, exportList, toChangeResponse } from './export.ts';
 import { approveCredentialsInput } from './credential-approval.ts';
 import type { SelfCodec, Reply, UserListCodec, UserCodec } from './user-codec.ts';
-import type { Call } from '../../domain/access/request-context.ts';
+import type { RequestContext } from '../../domain/access/request-context.ts';
 import {
   getInvitation,
   resendInvitation,
@@ -20,7 +20,7 @@ import {
 import type { Delivery } from '../../domain/invitations/delivery.ts';
 import type { InvitedUser } from '../../domain/invitations/invitation.ts';
 import { invitationList, toInvitationResponse } from '../invitations/native.ts';
-import { canonicalEmail } from '../../domain/kernel/canonical.ts';
+import { canonicalizeEmail } from '../../domain/kernel/canonical.ts';
 import { approveCredentials } from '../../domain/credential-limits/approve-credentials.ts';
 import { createUser } from '../../domain/users/create-user.ts';
 import { exportUser } from '../../domain/users/export-user.ts';
@@ -32,9 +32,9 @@ import {
 import { listUsers } from '../../domain/users/list-users.ts';
 import { eraseUser, listErasures, toErasurePosition } from '../../domain/users/erase-user.ts';
 import { deleteUser, restoreUser, suspendUser } from '../../domain/users/transition-user.ts';
-import { getOwnUser, updateOwnUser } from '../../domain/users/self.ts';
+import { getCallerUser, updateSelf } from '../../domain/users/self.ts';
 import { updateUser } from '../../domain/users/update-user.ts';
-import type { Erasure, User } from '../../domain/users/user.ts';
+import type { ErasureRecord, User } from '../../domain/users/user.ts';
 import { admission } from '../auth/resolve-tenant.ts';
 import { endpoint, type Request } from '../http/pipeline.ts';
 import { ifMatch } from '../http/if-match.ts';
@@ -52,7 +52,7 @@ const ownAccounts: Readonly<Partial<Record<DialectName, SelfCodec>>> = {
   jitsudo: jitsudoSelf,
 };
 
-type UserRequest = Request<Call>;
+type UserRequest = Request<RequestContext>;
 
 /** The user named by the path, as the dialect of the route spells it. */
 const named = ({ dialect, parameters }: UserRequest) =>
@@ -61,7 +61,7 @@ const match = ({ event }: UserRequest) => ifMatch(event.headers['if-match']);
 
 /** The user operations: what may touch the directory table, and write secrets without reading them. */
 export const usersApi = (deps: Deps) => {
-  const about = (user: User, { tenant }: Call) => ({
+  const about = (user: User, { tenant }: RequestContext) => ({
     idPrefix: deps.idPrefix,
     isOwner: tenant.ownerUserId === user.userId,
     mustChangePassword: needsOwnPassword(user, tenant),
@@ -101,7 +101,7 @@ export const usersApi = (deps: Deps) => {
       return {
         items: users.map(({ email }, index) => ({
           body: bodies[index],
-          position: canonicalEmail(email),
+          position: canonicalizeEmail(email),
         })),
         next,
       };
@@ -116,11 +116,13 @@ export const usersApi = (deps: Deps) => {
         const key = event.headers['idempotency-key'];
         const answer = (user: User) => JSON.stringify(created(user, request));
         const repeatable =
-          key === undefined ? undefined : { key, route: event.routeKey, body, answer };
+          key === undefined
+            ? undefined
+            : { key, route: event.routeKey, body, renderResponse: answer };
         const { createInput: draft, reinvitesExpired: invitesAgain } = wires[dialect];
         const result = await createUser(
           parse(draft, body),
-          { repeatable, invitesAgain, readCurrentCall },
+          { idempotency: repeatable, reinvitesExpired: invitesAgain, readCurrentCall },
           call,
           deps,
         );
@@ -195,7 +197,7 @@ export const usersApi = (deps: Deps) => {
         const { call } = request;
         const read = async (page: Page) => {
           const { erasures, next } = await listErasures(page, call, deps);
-          const toItem = (erasure: Erasure) => ({
+          const toItem = (erasure: ErasureRecord) => ({
             body: toErasureResponse(erasure, deps.idPrefix),
             position: toErasurePosition(erasure),
           });
@@ -263,12 +265,12 @@ export const usersApi = (deps: Deps) => {
       },
 
       getOwnUser: async (request) => {
-        const user = await getOwnUser(request.call, deps);
+        const user = await getCallerUser(request.call, deps);
         return ownAccount(request).toResponse(user, about(user, request.call));
       },
       updateOwnUser: async (request) => {
         const patch = parse(ownAccount(request).updateInput, request.body);
-        const user = await updateOwnUser(
+        const user = await updateSelf(
           patch,
           { ifMatch: match(request), readCurrentCall: request.readCurrentCall },
           request.call,

@@ -8,7 +8,7 @@ import {
   password,
   roleNames,
 } from '../fields.ts';
-import { fullName } from '../../domain/users/display-name.ts';
+import { formatDisplayName } from '../../domain/users/display-name.ts';
 import { jitsudoList } from '../lists.ts';
 import { updateBody, requestBody } from '../request-body.ts';
 import type { UserCodec } from './user-codec.ts';
@@ -83,7 +83,7 @@ export const jitsudoUser: UserCodec = {
     body: {
       id: user.userId,
       email: user.email,
-      name: user.name ?? fullName(user) ?? user.email,
+      name: user.name ?? formatDisplayName(user) ?? user.email,
       roles: user.roles,
       auth_provider: user.authProvider,
       active: user.status === 'active',

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { hexOf, idOf, idPatterns, nameOf } from '../../domain/kernel/ids.ts';
+import { toHex, formatId, idPatterns, getIdName } from '../../domain/kernel/ids.ts';
 import { findLineFault, trimText } from '../characters.ts';
 import {
   anyEmail,
@@ -21,7 +21,7 @@ import {
   userName,
 } from '../fields.ts';
 import { emailFilter, emailPrefixFilter, roleFilter, userNameFilter } from '../filters.ts';
-import { fullName } from '../../domain/users/display-name.ts';
+import { formatDisplayName } from '../../domain/users/display-name.ts';
 import { nativeList } from '../lists.ts';
 import { updateBody, requestBody } from '../request-body.ts';
 import { passwordHash } from './password-hash.ts';
@@ -194,7 +194,7 @@ export const nativeUser: UserCodec = {
     toFilter: ({ maxResults: _limit, nextToken: _cursor, roleId, invited, ...filter }) => ({
       ...filter,
       ...(invited !== undefined && { invitation: invited === 'true' ? 'any' : 'none' }),
-      ...(typeof roleId === 'string' && { role: nameOf(roleId) }),
+      ...(typeof roleId === 'string' && { role: getIdName(roleId) }),
     }),
   },
 
@@ -206,19 +206,19 @@ export const nativeUser: UserCodec = {
   toResponse: (user, { idPrefix, isOwner, mustChangePassword, inactivePermissions }) => ({
     headers: { etag: `"${user.version}"` },
     body: {
-      userId: idOf(idPrefix, 'user', hexOf(user.userId)),
-      profileId: idOf(idPrefix, 'profile', hexOf(user.profileId)),
+      userId: formatId(idPrefix, 'user', toHex(user.userId)),
+      profileId: formatId(idPrefix, 'profile', toHex(user.profileId)),
       tenantId: user.tenantId,
       email: user.email,
       emailVerified: user.emailVerified,
       userName: user.userName ?? null,
-      name: user.name ?? fullName(user),
+      name: user.name ?? formatDisplayName(user),
       description: user.description ?? null,
       firstName: user.firstName ?? null,
       lastName: user.lastName ?? null,
       businessRole: user.businessRole ?? null,
       locale: user.locale ?? null,
-      roleIds: user.roles.map((slug) => idOf(idPrefix, 'role', slug)),
+      roleIds: user.roles.map((slug) => formatId(idPrefix, 'role', slug)),
       authProvider: user.authProvider,
       status: user.status,
       isOwner,
@@ -227,7 +227,7 @@ export const nativeUser: UserCodec = {
       metadata: user.metadata ?? {},
       tutorialStatus: user.tutorialStatus ?? null,
       appClientId:
-        user.appClientId === undefined ? null : idOf(idPrefix, 'app-client', user.appClientId),
+        user.appClientId === undefined ? null : formatId(idPrefix, 'app-client', user.appClientId),
       identity: user.identity ?? null,
       avatar: user.avatar ?? null,
       version: user.version,
@@ -237,5 +237,6 @@ export const nativeUser: UserCodec = {
       updatedBy: user.updatedBy ?? null,
     },
   }),
-  getLocation: (user, { idPrefix }) => `/v1/users/${idOf(idPrefix, 'user', hexOf(user.userId))}`,
+  getLocation: (user, { idPrefix }) =>
+    `/v1/users/${formatId(idPrefix, 'user', toHex(user.userId))}`,
 };

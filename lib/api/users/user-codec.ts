@@ -1,10 +1,10 @@
 import type * as z from 'zod';
 import type { ErrorMapping } from '../codec.ts';
-import { type IdPrefix, userIdOf } from '../../domain/kernel/ids.ts';
+import { type IdPrefix, parseUserId } from '../../domain/kernel/ids.ts';
 import type { Permission } from '../../domain/roles/role.ts';
-import type { Filter } from '../../domain/users/list-users.ts';
-import type { OwnPatch } from '../../domain/users/self.ts';
-import type { Draft, Patch, User, UserReference } from '../../domain/users/user.ts';
+import type { UserFilter } from '../../domain/users/list-users.ts';
+import type { UpdateSelfInput } from '../../domain/users/self.ts';
+import type { CreateUserInput, UpdateUserInput, User, UserRef } from '../../domain/users/user.ts';
 import type { ListCodec } from '../lists.ts';
 
 /** What an operation answers: the status is the route's. */
@@ -25,11 +25,11 @@ export interface ResponseContext {
 /** The user resource on the wire of one dialect. */
 export interface UserCodec {
   /** Request body of a create → Draft. */
-  readonly createInput: z.ZodType<Draft>;
+  readonly createInput: z.ZodType<CreateUserInput>;
   /** Whether creating a user whose invitation has expired invites them again. */
   readonly reinvitesExpired?: boolean;
   /** Request body of a change → Patch. */
-  readonly updateInput: z.ZodType<Patch>;
+  readonly updateInput: z.ZodType<UpdateUserInput>;
   /** True where a change of metadata replaces the object instead of merging into it. */
   readonly replacesMetadata?: boolean;
   /** Whether a change of roles must say which version it means (`If-Match`). */
@@ -48,7 +48,7 @@ export interface UserCodec {
     readonly example: string;
   };
   /** The user that a path names; undefined for what cannot name one. */
-  parseUserRef(parameter: string): UserReference | undefined;
+  parseUserRef(parameter: string): UserRef | undefined;
   /** Whether the view shows the avatar, which then has to be read. */
   readonly includesAvatar: boolean;
   toResponse(user: User, shown: ResponseContext): Reply;
@@ -59,7 +59,7 @@ export interface UserCodec {
 /** A list of users on the wire of one dialect. */
 export interface UserListCodec extends ListCodec {
   /** What a parsed query narrows it to, where it can be narrowed. */
-  toFilter?(query: Readonly<Record<string, unknown>>): Filter;
+  toFilter?(query: Readonly<Record<string, unknown>>): UserFilter;
 }
 
 /** Users are named by their ids. */
@@ -70,14 +70,14 @@ export const byUserId: Pick<UserCodec, 'pathParameter' | 'parseUserRef'> = {
     example: 'cradl:user:0123456789abcdef0123456789abcdef',
   },
   parseUserRef: (id) => {
-    const userId = userIdOf(id);
+    const userId = parseUserId(id);
     return userId === undefined ? undefined : { userId };
   },
 };
 
 /** The caller's own account on the wire of one dialect. */
 export interface SelfCodec {
-  readonly updateInput: z.ZodType<OwnPatch>;
+  readonly updateInput: z.ZodType<UpdateSelfInput>;
   readonly response: z.ZodType;
   toResponse(user: User, shown: ResponseContext): Reply;
   /** Request body of a change of password. */

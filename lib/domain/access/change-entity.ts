@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Call } from './request-context.ts';
+import type { RequestContext } from './request-context.ts';
 import { Failure } from '../kernel/failure.ts';
 import { collectPreviousValues } from '../kernel/previous-values.ts';
-import type { Change } from '../users/user.ts';
+import type { ChangeRecord } from '../users/user.ts';
 
 /** What tenants, roles and app clients have in common: each is changed as a whole, one version after another, and keeps a record of it. */
 export interface Entity {
@@ -20,14 +20,14 @@ export interface Entity {
 export interface EntityChange<Kept extends Entity> {
   readonly before: Kept | undefined;
   readonly after: Kept;
-  readonly record: Change;
+  readonly record: ChangeRecord;
   /** Epoch milliseconds. */
   readonly deadline: number;
 }
 
 /** The first version, made by the caller. */
-export const firstVersion = (
-  { principal }: Call,
+export const buildInitialVersion = (
+  { principal }: RequestContext,
   now: Date,
 ): Pick<Entity, 'version' | 'createdTime' | 'createdBy'> => ({
   version: 1,
@@ -36,14 +36,14 @@ export const firstVersion = (
 });
 
 /** The record of what the caller makes of an entity. Creating one is its first record. */
-export function recordOf<Kept extends Entity>(
+export function buildChangeRecord<Kept extends Entity>(
   action: string,
   before: Kept | undefined,
   after: Kept,
-  call: Call,
-): Change {
+  call: RequestContext,
+): ChangeRecord {
   const { principal, requestId, decisions } = call;
-  const changed = before === undefined ? [] : changedFields(before, after);
+  const changed = before === undefined ? [] : diffFields(before, after);
   return {
     version: after.version,
     action,
@@ -56,19 +56,20 @@ export function recordOf<Kept extends Entity>(
   };
 }
 
-const bookkeeping: readonly string[] = ['version', 'updatedTime', 'updatedBy'];
+const metadataFields: readonly string[] = ['version', 'updatedTime', 'updatedBy'];
 
-function changedFields<Kept extends object>(before: Kept, after: Kept): (keyof Kept)[] {
+function diffFields<Kept extends object>(before: Kept, after: Kept): (keyof Kept)[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])] as (keyof Kept)[];
   return names.filter(
-    (name) => !bookkeeping.includes(String(name)) && !isDeepStrictEqual(before[name], after[name]),
+    (name) =>
+      !metadataFields.includes(String(name)) && !isDeepStrictEqual(before[name], after[name]),
   );
 }
 
 /** Which version the caller means to change (`If-Match`); undefined for whichever there is. */
 export type IfMatch = ((version: number) => boolean) | undefined;
 
-interface Intent<Kept extends Entity> {
+interface EntityUpdate<Kept extends Entity> {
   /** The name of the action in the record. */
   readonly action: string;
   /** The entity as last written; throws where there is none. It may be asked again, when somebody else came first. */
@@ -85,8 +86,8 @@ interface Intent<Kept extends Entity> {
  * nothing writes nothing.
  */
 export async function changeEntity<Kept extends Entity>(
-  { action, read, ifMatch, change, write }: Intent<Kept>,
-  call: Call,
+  { action, read, ifMatch, change, write }: EntityUpdate<Kept>,
+  call: RequestContext,
   now: () => Date,
 ): Promise<Kept> {
   while (now().getTime() < call.deadline) {
@@ -97,7 +98,7 @@ export async function changeEntity<Kept extends Entity>(
       });
     }
     const changed = { ...before, ...(await change(before)) };
-    if (changedFields<Entity>(before, changed).length === 0) return before;
+    if (diffFields<Entity>(before, changed).length === 0) return before;
     const after = {
       ...changed,
       version: before.version + 1,
@@ -108,7 +109,7 @@ export async function changeEntity<Kept extends Entity>(
       (await write({
         before,
         after,
-        record: recordOf(action, before, after, call),
+        record: buildChangeRecord(action, before, after, call),
         deadline: call.deadline,
       })) === 'written'
     )

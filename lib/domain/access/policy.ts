@@ -4,14 +4,14 @@ import {
   preparsePolicySet,
   statefulIsAuthorized,
 } from '@cedar-policy/cedar-wasm/nodejs';
-import type { Call } from './request-context.ts';
+import type { RequestContext } from './request-context.ts';
 import { Failure } from '../kernel/failure.ts';
 import { findMissing, listRequired } from './missing-permissions.ts';
 import compiled from './policies/compiled.json' with { type: 'json' };
 import type { Permission } from '../roles/role.ts';
 
 /** The operations that the policies know, with what each has to say besides who, where and in which dialect. */
-export interface Actions {
+export interface PolicyContexts {
   createUser: {
     readonly grantedPermissions: readonly Permission[];
     readonly assignsRoles: boolean;
@@ -55,10 +55,14 @@ export interface Policy {
    * Asks whether the call may do this in its tenant, and notes the decision on the call. Throws `forbidden` with the
    * notices of the policies that denied, and `unavailable` when the policies cannot be evaluated: never a permit.
    */
-  authorize<Name extends keyof Actions>(call: Call, action: Name, context: Actions[Name]): void;
+  authorize<Name extends keyof PolicyContexts>(
+    call: RequestContext,
+    action: Name,
+    context: PolicyContexts[Name],
+  ): void;
 }
 
-const rememberedDecisions = 1000;
+const maxCachedDecisions = 1000;
 let policySets = 0;
 
 /** A policy engine (Cedar) over these policies, parsed and warm. */
@@ -66,10 +70,10 @@ export function createPolicy(policies: Readonly<Record<string, unknown>> = compi
   const staticPolicies = policies as Record<string, PolicyJson>;
   const preparsedPolicySetId = `policies-${++policySets}`;
   const parsed = preparsePolicySet(preparsedPolicySetId, { staticPolicies });
-  const remembered = new Map<string, AuthorizationAnswer>();
+  const decisionCache = new Map<string, AuthorizationAnswer>();
 
-  const ask = (
-    { principal, tenant, dialect }: Pick<Call, 'principal' | 'tenant' | 'dialect'>,
+  const evaluate = (
+    { principal, tenant, dialect }: Pick<RequestContext, 'principal' | 'tenant' | 'dialect'>,
     action: string,
     more: object,
   ) => {
@@ -95,16 +99,20 @@ export function createPolicy(policies: Readonly<Record<string, unknown>> = compi
       preparsedPolicySetId,
     };
     const key = JSON.stringify(question);
-    const known = remembered.get(key);
-    if (known) return known;
+    const cachedDecision = decisionCache.get(key);
+    if (cachedDecision) return cachedDecision;
     const answer = statefulIsAuthorized(question);
-    if (remembered.size >= rememberedDecisions) remembered.clear();
-    remembered.set(key, answer);
+    if (decisionCache.size >= maxCachedDecisions) decisionCache.clear();
+    decisionCache.set(key, answer);
     return answer;
   };
 
   /** The denial by the policies that decided; where none did, by those that would have permitted the action. */
-  const deny = (deciding: readonly string[], { principal }: Call, context: object): Failure => {
+  const deny = (
+    deciding: readonly string[],
+    { principal }: RequestContext,
+    context: object,
+  ): Failure => {
     const found = deciding.flatMap((id) => staticPolicies[id] ?? []);
     return new Failure('forbidden', 'You are not allowed to do this', {
       notices: found.flatMap(({ annotations }) => annotations?.['notice'] ?? []),
@@ -118,7 +126,7 @@ export function createPolicy(policies: Readonly<Record<string, unknown>> = compi
     Object.keys(staticPolicies).filter((id) => permits(staticPolicies[id], action));
 
   // The first decision compiles the engine's code (tens of milliseconds), so it is made here and not in a request.
-  const nobody = {
+  const warmupPrincipal = {
     issuer: '',
     subject: '',
     subjectIsUser: false,
@@ -126,15 +134,19 @@ export function createPolicy(policies: Readonly<Record<string, unknown>> = compi
     permissions: [],
     systemAdministrator: false,
   };
-  ask(
-    { principal: nobody, tenant: { tenantId: '' } as Call['tenant'], dialect: '' },
+  evaluate(
+    {
+      principal: warmupPrincipal,
+      tenant: { tenantId: '' } as RequestContext['tenant'],
+      dialect: '',
+    },
     'getUser',
     {},
   );
 
   return {
     authorize(call, action, context) {
-      const answer = ask(call, action, context);
+      const answer = evaluate(call, action, context);
       // A policy that failed to evaluate is skipped by Cedar; had it been a forbid, a permit could win.
       if (
         parsed.type === 'failure' ||
@@ -157,7 +169,7 @@ export function createPolicy(policies: Readonly<Record<string, unknown>> = compi
 
 let deployed: Policy | undefined;
 /** The policies of this deployment: parsed and warmed once, for all functions that share a process. */
-export const deployedPolicy = (): Policy => (deployed ??= createPolicy());
+export const getDeployedPolicy = (): Policy => (deployed ??= createPolicy());
 
 const permits = (policy: PolicyJson | undefined, action: string): boolean =>
   policy?.effect === 'permit' &&

@@ -30,7 +30,7 @@ export interface Principal {
 }
 
 /** One authenticated call: who, in which tenant, in which dialect, and until when. */
-export interface Call {
+export interface RequestContext {
   readonly principal: Principal;
   /** The agreed tenant: the only source of every key that the call may touch. */
   readonly tenant: TenantWithRoles;

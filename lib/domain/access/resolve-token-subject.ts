@@ -4,34 +4,34 @@ import {
   findActiveSecret,
   isActive,
 } from '../app-clients/app-client.ts';
-import { idPatterns, nameOf, userIdOf } from '../kernel/ids.ts';
-import type { FindStanding, Standing } from './token-subject.ts';
+import { idPatterns, getIdName, parseUserId } from '../kernel/ids.ts';
+import type { FindSubjectAccess, SubjectAccess } from './token-subject.ts';
 import type { UserStore } from '../users/user.ts';
-import { cached } from '../kernel/cache.ts';
+import { createCache } from '../kernel/cache.ts';
 
 /** The documented bound within which a suspended user, or one with another password or other roles, is so to their tokens too. */
-const staleness = 30_000;
-const maxEnded = 1000;
+const cacheTtlMs = 30_000;
+const maxEndedTokens = 1000;
 
 /** Of users and of app clients, which are remembered for up to 30 s. `now` is in epoch milliseconds. */
-export function standings(
+export function createSubjectAccessFinder(
   users: Pick<UserStore, 'get'>,
   appClients: Pick<AppClientStore, 'find' | 'get'>,
   now: () => number,
-): FindStanding {
+): FindSubjectAccess {
   // Permanently ended tokens. A caller who keeps sending one must cost no read.
-  const ended = new Set<string>();
-  const end = (key: string): undefined => {
-    if (ended.size >= maxEnded) ended.clear();
-    ended.add(key);
+  const endedTokens = new Set<string>();
+  const markEnded = (key: string): undefined => {
+    if (endedTokens.size >= maxEndedTokens) endedTokens.clear();
+    endedTokens.add(key);
   };
 
   // Of each generation by itself, so that a token that was made a moment ago never meets what is remembered of those before it.
-  const findUserAccess = cached(staleness, now, async (key) => {
+  const findUserAccess = createCache(cacheTtlMs, now, async (key) => {
     const [tenantId = '', userId = '', generation] = key.split(' ');
     const user = await users.get(tenantId, { userId }, false);
     // Generations only grow.
-    if ((user?.tokenGeneration ?? 0) > Number(generation)) return end(key);
+    if ((user?.tokenGeneration ?? 0) > Number(generation)) return markEnded(key);
     return user?.status === 'active' && String(user.tokenGeneration ?? 0) === generation
       ? {
           roles: user.mustChangePassword ? [] : user.roles,
@@ -45,7 +45,7 @@ export function standings(
   const findAppClientAccess = (
     appClient: AppClient | undefined,
     secretId: string,
-  ): Standing | undefined => {
+  ): SubjectAccess | undefined => {
     const time = new Date(now());
     const secret =
       appClient && isActive(appClient, time)
@@ -59,9 +59,9 @@ export function standings(
   return async ({ tenantId, subject, generation, secretId }, isCurrent) => {
     if (idPatterns['app-client'].test(subject)) {
       if (secretId === undefined) return undefined;
-      const appClientId = nameOf(subject);
+      const appClientId = getIdName(subject);
       const key = `${tenantId} ${appClientId} ${secretId}`;
-      if (ended.has(key)) return undefined;
+      if (endedTokens.has(key)) return undefined;
       const cachedAccess = isCurrent
         ? undefined
         : findAppClientAccess(await appClients.find(tenantId, appClientId), secretId);
@@ -70,11 +70,13 @@ export function standings(
       const current = await appClients.get(tenantId, appClientId);
       // A secret that is gone never comes back, and neither does a revoked app client.
       if (current && (current.revoked || !findActiveSecret(current, secretId, new Date(now()))))
-        return end(key);
+        return markEnded(key);
       return findAppClientAccess(current, secretId);
     }
-    const userId = userIdOf(subject);
+    const userId = parseUserId(subject);
     const key = `${tenantId} ${userId} ${generation}`;
-    return userId === undefined || ended.has(key) ? undefined : findUserAccess(key, isCurrent);
+    return userId === undefined || endedTokens.has(key)
+      ? undefined
+      : findUserAccess(key, isCurrent);
   };
 }

@@ -1,7 +1,7 @@
 import type { CredentialLimit } from '../credential-limits/credential-limit.ts';
 
 /** What somebody holds by now, whatever a token of theirs says: it was true when that was made, an hour ago at most. */
-export interface Standing {
+export interface SubjectAccess {
   /** Slugs of roles in their tenant. */
   readonly roles: readonly string[];
   /** Whether they stand above tenants. No user does. */
@@ -17,7 +17,7 @@ export interface Standing {
 }
 
 /** What a token of Roster's own says of whom it speaks for. */
-export interface Bearer {
+export interface TokenSubject {
   readonly tenantId: string;
   /** Its `sub`. */
   readonly subject: string;
@@ -32,4 +32,7 @@ export interface Bearer {
  * tokens of that generation have ended; an app client that is revoked or has expired, or no longer has the secret. Up to 30 s old, unless
  * `isCurrent`.
  */
-export type FindStanding = (bearer: Bearer, isCurrent: boolean) => Promise<Standing | undefined>;
+export type FindSubjectAccess = (
+  bearer: TokenSubject,
+  isCurrent: boolean,
+) => Promise<SubjectAccess | undefined>;

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { AppClient, AppClientStore } from './app-client.ts';
-import type { Call } from '../access/request-context.ts';
+import type { RequestContext } from '../access/request-context.ts';
 import { changeEntity, type IfMatch } from '../access/change-entity.ts';
 import { Failure } from '../kernel/failure.ts';
 import { findMissing } from '../access/missing-permissions.ts';
-import { hexOf } from '../kernel/ids.ts';
+import { toHex } from '../kernel/ids.ts';
 import type { Policy } from '../access/policy.ts';
-import { permissionsOf } from '../roles/role.ts';
+import { collectPermissions } from '../roles/role.ts';
 
 export interface AppClientDependencies {
   readonly policy: Policy;
@@ -40,7 +40,7 @@ interface AppClientChange {
 /** Changes an app client that the policies let the caller change, and that may do nothing that the caller may not. */
 export const changeAppClient = (
   { action, target, change, hash }: AppClientChange,
-  call: Call,
+  call: RequestContext,
   { appClients, now }: AppClientDependencies,
 ): Promise<AppClient> =>
   changeEntity(
@@ -61,13 +61,13 @@ export const changeAppClient = (
 
 /** Asks whether the call may write an app client that is given these roles; undefined for a write that names none. A change to none assigns roles too. */
 export function authorizeWrite(
-  call: Call,
+  call: RequestContext,
   policy: Policy,
   roles?: readonly string[],
   assignsRoles = roles !== undefined,
 ): void {
   policy.authorize(call, 'writeAppClient', {
-    grantedPermissions: permissionsOf(roles ?? [], call.tenant.roles),
+    grantedPermissions: collectPermissions(roles ?? [], call.tenant.roles),
     assignsRoles,
   });
 }
@@ -80,15 +80,18 @@ export function assertNotRevoked(appClient: AppClient): AppClient {
 }
 
 /** Whether it is the app client that calls. */
-export const isCaller = ({ tenantId, appClientId }: AppClient, { principal }: Call): boolean =>
+export const isCaller = (
+  { tenantId, appClientId }: AppClient,
+  { principal }: RequestContext,
+): boolean =>
   principal.appClient?.tenantId === tenantId && principal.appClient.appClientId === appClientId;
 
-export const createSecretId = (): string => hexOf(randomUUID());
+export const createSecretId = (): string => toHex(randomUUID());
 
 /** The app client as it was last written. Throws `not_found`. */
 export async function readAppClient(
   { appClientId, includeRevoked }: Omit<AppClientTarget, 'ifMatch'>,
-  call: Call,
+  call: RequestContext,
   store: AppClientStore,
 ): Promise<AppClient> {
   const appClient =
@@ -99,11 +102,11 @@ export async function readAppClient(
 
 /** Whoever could make a secret of an app client with more rights could call as it. */
 function assertWithinCallerPermissions(
-  { principal, tenant }: Call,
+  { principal, tenant }: RequestContext,
   { roles, systemAdministrator }: AppClient,
 ): void {
   if (principal.systemAdministrator) return;
-  const permissions = permissionsOf(roles, tenant.roles);
+  const permissions = collectPermissions(roles, tenant.roles);
   if (
     !systemAdministrator &&
     permissions.every((permission) => principal.permissions.includes(permission))

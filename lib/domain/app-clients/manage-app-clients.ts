@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { type AppClient, createClientId } from './app-client.ts';
-import type { Call } from '../access/request-context.ts';
+import type { RequestContext } from '../access/request-context.ts';
 import { buildCredentialLimit } from '../credential-limits/credential-limit.ts';
-import { firstVersion, recordOf } from '../access/change-entity.ts';
-import { Failure, invalid } from '../kernel/failure.ts';
-import { hexOf } from '../kernel/ids.ts';
+import { buildInitialVersion, buildChangeRecord } from '../access/change-entity.ts';
+import { Failure, invalidInput } from '../kernel/failure.ts';
+import { toHex } from '../kernel/ids.ts';
 import { assertRoles } from '../users/create-user.ts';
 import {
   type AppClientDependencies,
@@ -62,7 +62,7 @@ export interface AppClientView {
  */
 export async function createAppClient(
   { generateSecret, roles, ...draft }: CreateAppClientInput,
-  call: Call,
+  call: RequestContext,
   { policy, appClients, now }: AppClientDependencies,
 ): Promise<{ readonly appClient: AppClient; readonly secret: string | undefined }> {
   authorizeWrite(call, policy, roles, roles.length > 0);
@@ -71,7 +71,7 @@ export async function createAppClient(
 
   const clientId = createClientId();
   const newSecret = generateSecret ? createSecret(clientId) : undefined;
-  const initialVersion = firstVersion(call, now());
+  const initialVersion = buildInitialVersion(call, now());
   const limit = buildCredentialLimit(call, now());
   const appClient: AppClient = {
     callbackUrls: [],
@@ -79,7 +79,7 @@ export async function createAppClient(
     loginUrls: [],
     ...draft,
     tenantId: call.tenant.tenantId,
-    appClientId: hexOf(randomUUID()),
+    appClientId: toHex(randomUUID()),
     clientId,
     roles: [...new Set(roles)],
     secrets: newSecret
@@ -93,7 +93,7 @@ export async function createAppClient(
       : [],
     ...initialVersion,
   };
-  const record = recordOf('create', undefined, appClient, call);
+  const record = buildChangeRecord('create', undefined, appClient, call);
   const change = { before: undefined, after: appClient, record, deadline: call.deadline };
   // Its ids are new: nobody can have been there before.
   if ((await appClients.write(change, newSecret?.hash)) !== 'written')
@@ -105,7 +105,7 @@ export async function createAppClient(
 export async function listAppClients(
   page: { readonly after: string | undefined; readonly limit: number },
   { includeRevoked }: Pick<AppClientTarget, 'includeRevoked'>,
-  call: Call,
+  call: RequestContext,
   { policy, appClients: store }: AppClientDependencies,
 ): Promise<{ readonly appClients: readonly AppClientView[]; readonly next: string | undefined }> {
   policy.authorize(call, 'readAppClient', {});
@@ -126,7 +126,7 @@ export async function listAppClients(
 /** The app client as it was last written. Throws `forbidden` or `not_found`. */
 export async function getAppClient(
   target: Omit<AppClientTarget, 'ifMatch'>,
-  call: Call,
+  call: RequestContext,
   { policy, appClients }: AppClientDependencies,
 ): Promise<AppClient> {
   policy.authorize(call, 'readAppClient', {});
@@ -137,7 +137,7 @@ export async function getAppClient(
 export async function updateAppClient(
   target: AppClientTarget,
   patch: UpdateAppClientInput,
-  call: Call,
+  call: RequestContext,
   deps: AppClientDependencies,
 ): Promise<AppClient> {
   authorizeWrite(call, deps.policy, patch.roles);
@@ -156,7 +156,7 @@ export async function updateAppClient(
  */
 export async function revokeAppClient(
   target: AppClientTarget,
-  call: Call,
+  call: RequestContext,
   deps: AppClientDependencies,
 ): Promise<AppClient> {
   authorizeWrite(call, deps.policy);
@@ -171,7 +171,7 @@ export async function revokeAppClient(
 
 function assertInFuture(expires: string | null | undefined, now: Date): void {
   if (expires != null && Date.parse(expires) <= now.getTime())
-    throw invalid({ path: 'expires', message: 'must be in the future' });
+    throw invalidInput({ path: 'expires', message: 'must be in the future' });
 }
 
 function buildUpdate(

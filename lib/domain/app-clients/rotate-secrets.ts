@@ -1,6 +1,6 @@
 import { createSecret, type NewSecret } from './create-secret.ts';
 import { type AppClient, selectActiveSecrets, type SecretInfo } from './app-client.ts';
-import type { Call } from '../access/request-context.ts';
+import type { RequestContext } from '../access/request-context.ts';
 import { buildCredentialLimit } from '../credential-limits/credential-limit.ts';
 import { Failure } from '../kernel/failure.ts';
 import {
@@ -24,7 +24,7 @@ const maxActiveSecrets = 2;
 export async function rotateSecret(
   target: AppClientTarget,
   overlapMs: number,
-  call: Call,
+  call: RequestContext,
   deps: AppClientDependencies,
 ): Promise<{ readonly appClient: AppClient; readonly secret: string }> {
   authorizeWrite(call, deps.policy);
@@ -61,7 +61,7 @@ export async function rotateSecret(
 export async function removeSecret(
   target: AppClientTarget,
   secretId: string,
-  call: Call,
+  call: RequestContext,
   deps: AppClientDependencies,
 ): Promise<AppClient> {
   authorizeWrite(call, deps.policy);

@@ -1,13 +1,13 @@
-import type { Call } from '../access/request-context.ts';
+import type { RequestContext } from '../access/request-context.ts';
 import { buildCredentialLimit, type CredentialKind, replaceLimits } from './credential-limit.ts';
 import { assertRecentSignIn } from './recent-sign-in.ts';
 import type { IfMatch } from '../access/change-entity.ts';
 import type { Policy } from '../access/policy.ts';
-import { assertOwnWayIn } from '../tenants/ownership.ts';
+import { assertMayChangeCredentials } from '../tenants/ownership.ts';
 import type { TenantStore } from '../tenants/tenant.ts';
-import { type ChangeDependencies, changeUser, namesNoField } from '../users/change-user.ts';
-import { toOwnAccount } from '../users/find-caller-user.ts';
-import type { User, UserReference } from '../users/user.ts';
+import { type ChangeDependencies, changeUser, noFieldChanges } from '../users/change-user.ts';
+import { toCallerAccount } from '../users/find-caller-user.ts';
+import type { User, UserRef } from '../users/user.ts';
 
 /** Credentials that an administrator can vouch for. The setter of a password may still know it. */
 export type ApprovableCredential = Exclude<CredentialKind, 'password'>;
@@ -17,18 +17,18 @@ export type ApprovableCredential = Exclude<CredentialKind, 'password'>;
  * credential without a limit keeps having none.
  */
 export async function approveCredentials(
-  reference: UserReference | undefined,
+  reference: UserRef | undefined,
   kinds: readonly ApprovableCredential[],
   ifMatch: IfMatch,
-  call: Call,
+  call: RequestContext,
   deps: ChangeDependencies & { readonly policy: Policy; readonly tenants: TenantStore },
 ): Promise<User> {
-  deps.policy.authorize(call, 'updateUser', namesNoField);
+  deps.policy.authorize(call, 'updateUser', noFieldChanges);
   const change = async (user: User) => {
     const limited = kinds.filter((kind) => user.credentialLimits?.[kind] !== undefined);
     if (limited.length === 0) return { fields: {} };
-    await assertOwnWayIn(user, call, deps);
-    if (toOwnAccount(user, call)) assertRecentSignIn(call, deps.now());
+    await assertMayChangeCredentials(user, call, deps);
+    if (toCallerAccount(user, call)) assertRecentSignIn(call, deps.now());
     const limit = buildCredentialLimit(call, deps.now());
     return {
       fields: {

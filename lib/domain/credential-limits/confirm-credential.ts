@@ -1,13 +1,17 @@
 import { randomUUID, timingSafeEqual } from 'node:crypto';
-import type { Call } from '../access/request-context.ts';
-import { Failure, invalid } from '../kernel/failure.ts';
+import type { RequestContext } from '../access/request-context.ts';
+import { Failure, invalidInput } from '../kernel/failure.ts';
 import { tooManyRequests } from '../kernel/limits.ts';
 import { type LinkSigner, createLinkToken, parseLinkToken } from '../links/link.ts';
 import { linkNotFound } from '../links/redeem-link.ts';
 import type { Policy } from '../access/policy.ts';
-import { type ChangeDependencies, changeUser, noSuchUser } from '../users/change-user.ts';
+import { type ChangeDependencies, changeUser, userNotFound } from '../users/change-user.ts';
 import { needsOwnPassword } from './inactive-permissions.ts';
-import { findOwnAccount, type OwnAccount, toOwnAccount } from '../users/find-caller-user.ts';
+import {
+  findCallerAccount,
+  type CallerAccount,
+  toCallerAccount,
+} from '../users/find-caller-user.ts';
 import type { User } from '../users/user.ts';
 import { type CredentialKind, replaceLimits } from './credential-limit.ts';
 
@@ -56,14 +60,14 @@ export const buildConfirmationToken = (
  */
 export async function requestConfirmation(
   credential: ConfirmableCredential,
-  call: Call,
+  call: RequestContext,
   deps: Dependencies,
 ): Promise<void> {
   const { user } = await getProvenAccount(credential, call, deps);
   const change = (current: User) => {
-    assertMayConfirm(toOwnAccount(current, call), credential, call);
+    assertMayConfirm(toCallerAccount(current, call), credential, call);
     if (current.credentialLimits?.[credential] === undefined)
-      throw invalid({
+      throw invalidInput({
         path: 'credential',
         message: 'cannot be confirmed, because no other user set it',
       });
@@ -94,11 +98,11 @@ export async function requestConfirmation(
  */
 export async function confirmCredential(
   token: string,
-  call: Call,
+  call: RequestContext,
   deps: Dependencies & { readonly links: LinkSigner },
 ): Promise<void> {
   deps.policy.authorize(call, 'useOwnAccount', {});
-  const account = await findOwnAccount(call, deps);
+  const account = await findCallerAccount(call, deps);
   const named = parseLinkToken(token);
   if (!account || named?.userId !== account.user.userId || named.tenantId !== account.user.tenantId)
     throw linkNotFound();
@@ -113,7 +117,7 @@ export async function confirmCredential(
     if (deps.now().getTime() >= Date.parse(confirmation.requestedAt) + confirmationLifetimeMs)
       throw new Failure('confirmation_expired', 'The link has expired. Request a new one.');
     const { credential } = confirmation;
-    assertMayConfirm(toOwnAccount(user, call), credential, call);
+    assertMayConfirm(toCallerAccount(user, call), credential, call);
     return {
       fields: {
         confirmation: undefined,
@@ -132,12 +136,12 @@ export async function confirmCredential(
 
 async function getProvenAccount(
   credential: ConfirmableCredential,
-  call: Call,
+  call: RequestContext,
   deps: Dependencies,
-): Promise<OwnAccount> {
+): Promise<CallerAccount> {
   deps.policy.authorize(call, 'useOwnAccount', {});
-  const account = await findOwnAccount(call, deps);
-  if (!account) throw noSuchUser();
+  const account = await findCallerAccount(call, deps);
+  if (!account) throw userNotFound();
   assertMayConfirm(account, credential, call);
   return account;
 }
@@ -147,11 +151,11 @@ async function getProvenAccount(
  * to an email that the holder controls.
  */
 function assertMayConfirm(
-  account: OwnAccount | undefined,
+  account: CallerAccount | undefined,
   credential: ConfirmableCredential,
-  { tenant }: Call,
+  { tenant }: RequestContext,
 ): void {
-  if (!account) throw noSuchUser();
+  if (!account) throw userNotFound();
   const { user, isMatchedByIdentity, limit } = account;
   if (user.status !== 'active') throw new Failure('account_suspended', 'This account is suspended');
   const hasOwnCredential =

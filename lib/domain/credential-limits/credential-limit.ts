@@ -1,4 +1,4 @@
-import type { Call } from '../access/request-context.ts';
+import type { RequestContext } from '../access/request-context.ts';
 import type { Permission } from '../roles/role.ts';
 
 /** Upper bound for the permissions that a credential can carry, because another principal set the credential. */
@@ -18,7 +18,10 @@ export type CredentialKind = 'password' | 'email' | 'identity';
 export type CredentialLimits = { readonly [Kind in CredentialKind]?: CredentialLimit | undefined };
 
 /** Builds the limit of a credential that the caller sets for another user. System administrators leave no limit. */
-export function buildCredentialLimit({ principal }: Call, now: Date): CredentialLimit | undefined {
+export function buildCredentialLimit(
+  { principal }: RequestContext,
+  now: Date,
+): CredentialLimit | undefined {
   if (principal.systemAdministrator) return undefined;
   return {
     permissions: principal.permissions.toSorted().join(' '),

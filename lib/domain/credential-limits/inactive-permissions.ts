@@ -1,5 +1,5 @@
 import { limitPermissions } from './credential-limit.ts';
-import { type Permission, permissionsOf } from '../roles/role.ts';
+import { type Permission, collectPermissions } from '../roles/role.ts';
 import type { TenantWithRoles } from '../tenants/tenant.ts';
 import type { User } from '../users/user.ts';
 
@@ -18,7 +18,7 @@ export function collectInactivePermissions(
   user: User,
   tenant: TenantWithRoles,
 ): readonly Permission[] {
-  const assigned = permissionsOf(user.roles, tenant.roles);
+  const assigned = collectPermissions(user.roles, tenant.roles);
   if (needsOwnPassword(user, tenant)) return assigned;
   const active = limitPermissions(assigned, user.credentialLimits?.password);
   return assigned.filter((permission) => !active.includes(permission));

@@ -1,4 +1,4 @@
-import { invalid } from '../kernel/failure.ts';
+import { invalidInput } from '../kernel/failure.ts';
 import type { Identity } from '../users/user.ts';
 
 /**
@@ -10,5 +10,5 @@ export function assertForeignIdentity(
   ownIssuer: { readonly issuer: string },
 ): void {
   if (identity?.issuer !== ownIssuer.issuer) return;
-  throw invalid({ path: 'identity.issuer', message: 'cannot be the issuer of this service' });
+  throw invalidInput({ path: 'identity.issuer', message: 'cannot be the issuer of this service' });
 }

@@ -1,4 +1,4 @@
-import type { Call } from '../access/request-context.ts';
+import type { RequestContext } from '../access/request-context.ts';
 import { Failure } from '../kernel/failure.ts';
 
 /** Maximum age of a sign-in that allows changes of one's own credentials. */
@@ -10,7 +10,7 @@ const maxClockSkewSeconds = 60;
  * Throws `insufficient_user_authentication` (RFC 9470) unless the account holder has signed in within the last 5 minutes. An
  * access token alone may be stolen and must not be enough to take over the account.
  */
-export function assertRecentSignIn({ principal: { authTime } }: Call, now: Date): void {
+export function assertRecentSignIn({ principal: { authTime } }: RequestContext, now: Date): void {
   const age = authTime === undefined ? undefined : Math.floor(now.getTime() / 1000) - authTime;
   if (age !== undefined && age <= maxSignInAgeSeconds && age >= -maxClockSkewSeconds) return;
   throw new Failure(

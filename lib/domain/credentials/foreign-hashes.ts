@@ -1,4 +1,4 @@
-import { invalid } from '../kernel/failure.ts';
+import { invalidInput } from '../kernel/failure.ts';
 
 const toBase64 = (text: string): string => Buffer.from(text).toString('base64');
 
@@ -95,7 +95,7 @@ export function assertSupportedHash(text: string): void {
   const [, name] = unsupported.find(([pattern]) => pattern.test(text)) ?? [];
   if (name === undefined) return;
   const supported = 'argon2id, scrypt, pbkdf2-sha256, pbkdf2-sha512 and bcrypt';
-  throw invalid({
+  throw invalidInput({
     path: 'passwordHash',
     message: `cannot be ${name}, which is not supported. Supported are ${supported}. Create the user without a hash to invite them to choose a password`,
   });

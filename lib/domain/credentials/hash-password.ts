@@ -2,7 +2,7 @@ import { argon2, randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
 import { normalizePassword } from './password-policy.ts';
-import { createGate } from '../kernel/limiter.ts';
+import { createLimiter } from '../kernel/limiter.ts';
 
 /** What a hash costs: `memory` in KiB, `passes` over it, lanes. */
 export interface HashingCost {
@@ -33,7 +33,7 @@ const maxQueuePerCore = 128;
  * Every hash of a password goes through here. More at once than there are cores would be no faster, and each takes memory by the
  * megabyte.
  */
-export const hashLimiter = createGate(
+export const hashLimiter = createLimiter(
   availableParallelism(),
   maxQueuePerCore * availableParallelism(),
 );

@@ -1,4 +1,4 @@
-import { Failure, invalid } from '../kernel/failure.ts';
+import { Failure, invalidInput } from '../kernel/failure.ts';
 import type { HashingCost } from './hash-password.ts';
 import { assertSupportedHash, toPhc } from './foreign-hashes.ts';
 
@@ -46,7 +46,7 @@ const formats = {
 } as const;
 type Id = keyof typeof formats;
 
-const invalidHash = (message: string) => invalid({ path: 'passwordHash', message });
+const invalidHash = (message: string) => invalidInput({ path: 'passwordHash', message });
 const damagedHash = (reason: string) => invalidHash(`is cut off or damaged: ${reason}`);
 
 /**

@@ -4,7 +4,7 @@ import {
   isActive,
   selectActiveSecrets,
 } from '../app-clients/app-client.ts';
-import { canonicalEmail } from '../kernel/canonical.ts';
+import { canonicalizeEmail } from '../kernel/canonical.ts';
 import { limitPermissions, replaceLimits } from '../credential-limits/credential-limit.ts';
 import { Failure } from '../kernel/failure.ts';
 import {
@@ -17,10 +17,10 @@ import {
   type LinkRequest,
   linkNotFound,
 } from '../links/redeem-link.ts';
-import { type Permission, permissionsOf } from '../roles/role.ts';
+import { type Permission, collectPermissions } from '../roles/role.ts';
 import type { TenantWithRoles } from '../tenants/tenant.ts';
 import { needsOwnPassword } from '../credential-limits/inactive-permissions.ts';
-import { subjectReference } from '../users/find-caller-user.ts';
+import { toSubjectRef } from '../users/find-caller-user.ts';
 import type { User } from '../users/user.ts';
 import { type InviteSource, isInviteSource, findInviteSource } from './invite-sources.ts';
 import { type Invitation, type InvitedUser, getInvitationStatus } from './invitation.ts';
@@ -99,7 +99,8 @@ const createInvitationLinkType = (deps: Dependencies): LinkType<InvitationLink, 
 });
 
 const isSameLink = (user: User, { id, email }: InvitationLink): user is InvitedUser =>
-  user.invitation?.invitationId === id && canonicalEmail(user.email) === canonicalEmail(email);
+  user.invitation?.invitationId === id &&
+  canonicalizeEmail(user.email) === canonicalizeEmail(email);
 
 function assertPending({ status, invitation }: InvitedUser, version: number, now: Date): void {
   const revoked = (reason: string, message: string) =>
@@ -133,7 +134,7 @@ async function selectGrantableRoles(
     held.some((set) => permissions.every((permission) => set.includes(permission)));
   return roles.filter(
     (slug) =>
-      tenant.roles.has(slug) && (isUnlimited || isHeld(permissionsOf([slug], tenant.roles))),
+      tenant.roles.has(slug) && (isUnlimited || isHeld(collectPermissions([slug], tenant.roles))),
   );
 }
 
@@ -155,7 +156,7 @@ async function resolveInviterPermissions(
     // A rotated secret leaves the invitation to its successors.
     const secrets = used ? [used] : selectActiveSecrets(appClient, now());
     return secrets.map(({ limit }) =>
-      limitPermissions(permissionsOf(appClient.roles, tenant.roles), limit),
+      limitPermissions(collectPermissions(appClient.roles, tenant.roles), limit),
     );
   }
   // Their accounts are in no tenant, or in another.
@@ -163,16 +164,16 @@ async function resolveInviterPermissions(
   if (isInviteSource(guarantor)) {
     const registered = findInviteSource(guarantor, tenant.tenantId, inviteSources);
     if (!registered) throw inviterNotAllowed();
-    return [permissionsOf(registered.roles, tenant.roles)];
+    return [collectPermissions(registered.roles, tenant.roles)];
   }
-  const reference = subjectReference({
+  const reference = toSubjectRef({
     ...guarantor,
     subjectIsUser: guarantor.subjectIsUser === true,
   });
   const user = await users.get(tenant.tenantId, reference, false);
   if ('userId' in reference) {
     if (user?.status !== 'active') throw inviterNotAllowed();
-    const assigned = permissionsOf(user.roles, tenant.roles);
+    const assigned = collectPermissions(user.roles, tenant.roles);
     return [
       needsOwnPassword(user, tenant)
         ? []
@@ -185,7 +186,7 @@ async function resolveInviterPermissions(
   if (former && !(user && former.isOf(user)) && former.endedTime >= (guarantor.time ?? time))
     throw inviterNotAllowed();
   // The roles in the claims of the token: users of other issuers have their rights from there.
-  return [permissionsOf(guarantor.roles, tenant.roles)];
+  return [collectPermissions(guarantor.roles, tenant.roles)];
 }
 
 const inviterNotAllowed = (): Failure =>

@@ -1,4 +1,4 @@
-import { canonicalEmail } from '../kernel/canonical.ts';
+import { canonicalizeEmail } from '../kernel/canonical.ts';
 import { type LinkSigner, createLinkToken } from '../links/link.ts';
 import type { TenantStore } from '../tenants/tenant.ts';
 import type { UserStore } from '../users/user.ts';
@@ -97,7 +97,7 @@ export async function deliverInvitation(
   // One that was refused has been counted, and has not gone out.
   const limited = delivery.counted
     ? undefined
-    : await deps.limits.consumeInvitation({ tenantId, email: canonicalEmail(user.email) }, now);
+    : await deps.limits.consumeInvitation({ tenantId, email: canonicalizeEmail(user.email) }, now);
   if (limited)
     return settle('held', { state: 'held', reason: 'limit' }, new Date(limited.availableAt));
 

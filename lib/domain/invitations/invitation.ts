@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Call, Principal } from '../access/request-context.ts';
+import type { RequestContext, Principal } from '../access/request-context.ts';
 import {
   buildCredentialLimit,
   type CredentialLimit,
@@ -71,7 +71,7 @@ const day = 24 * 3600 * 1000;
 
 /** Invites for the first time, or again: with a new link, and by the caller, who then answers for the roles. */
 export function buildInvitation(
-  call: Call,
+  call: RequestContext,
   { now, linkKeyId, invitationDays }: InvitationSettings,
   {
     earlier,
@@ -101,7 +101,7 @@ export function assertMailQuota({ mailsHeldUntil }: TenantWithRoles, now: Date):
 }
 
 /** The caller as the guarantor of an invitation. */
-export function toInviter({ principal }: Call): Inviter {
+export function toInviter({ principal }: RequestContext): Inviter {
   const { issuer, subject, subjectIsUser, systemAdministrator, roles, appClient } = principal;
   const flags = { ...(systemAdministrator && { systemAdministrator }) };
   return appClient

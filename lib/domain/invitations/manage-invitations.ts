@@ -1,12 +1,12 @@
-import type { Call } from '../access/request-context.ts';
+import type { RequestContext } from '../access/request-context.ts';
 import type { IfMatch } from '../access/change-entity.ts';
 import { Failure } from '../kernel/failure.ts';
 import { type LinkSigner, createLinkToken } from '../links/link.ts';
 import type { Policy } from '../access/policy.ts';
-import { assertOwnWayIn } from '../tenants/ownership.ts';
+import { assertMayChangeCredentials } from '../tenants/ownership.ts';
 import type { TenantStore } from '../tenants/tenant.ts';
-import { type ChangeDependencies, changeUser, noSuchUser } from '../users/change-user.ts';
-import type { User, UserReference, UserStore } from '../users/user.ts';
+import { type ChangeDependencies, changeUser, userNotFound } from '../users/change-user.ts';
+import type { User, UserRef, UserStore } from '../users/user.ts';
 import type { Delivery, DeliveryStore } from './delivery.ts';
 import { assertInvitable, reinvite } from './reinvite.ts';
 import {
@@ -29,13 +29,13 @@ export interface InvitationWithDelivery {
 
 /** Throws `not_found` for a user who was never invited. */
 export async function getInvitation(
-  reference: UserReference | undefined,
-  call: Call,
+  reference: UserRef | undefined,
+  call: RequestContext,
   deps: { readonly policy: Policy; readonly users: UserStore; readonly deliveries: DeliveryStore },
 ): Promise<InvitationWithDelivery> {
   deps.policy.authorize(call, 'getUser', {});
   const user = reference && (await deps.users.get(call.tenant.tenantId, reference, false));
-  if (!user || user.status === 'deleted') throw noSuchUser();
+  if (!user || user.status === 'deleted') throw userNotFound();
   if (!user.invitation) throw invitationNotFound(user);
   return {
     user: user as InvitedUser,
@@ -48,9 +48,9 @@ export async function getInvitation(
  * wait for an invitation, and `too_many_requests` within a minute of the last mail.
  */
 export async function resendInvitation(
-  reference: UserReference | undefined,
+  reference: UserRef | undefined,
   ifMatch: IfMatch,
-  call: Call,
+  call: RequestContext,
   deps: Dependencies,
 ): Promise<InvitedUser> {
   deps.policy.authorize(call, 'inviteUser', {});
@@ -59,16 +59,16 @@ export async function resendInvitation(
 
 /** Makes every link of an invitation worthless. The user waits, until invited again or deleted. Throws `invalid_transition`. */
 export async function revokeInvitation(
-  reference: UserReference | undefined,
+  reference: UserRef | undefined,
   ifMatch: IfMatch,
-  call: Call,
+  call: RequestContext,
   deps: Dependencies,
 ): Promise<InvitedUser> {
   deps.policy.authorize(call, 'inviteUser', {});
   const change = async (user: User) => {
     const { invitation } = user;
     if (!invitation) throw invitationNotFound(user);
-    await assertOwnWayIn(user, call, deps);
+    await assertMayChangeCredentials(user, call, deps);
     const status = getInvitationStatus(invitation, deps.now());
     if (status === 'accepted' || status === 'revoked') throw notRevocable(status);
     return {
@@ -92,16 +92,16 @@ export async function revokeInvitation(
  * proved anything, accepting by it leaves the e-mail unverified.
  */
 export async function copyInvitationLink(
-  reference: UserReference | undefined,
+  reference: UserRef | undefined,
   ifMatch: IfMatch,
-  call: Call,
+  call: RequestContext,
   deps: Dependencies & { readonly links: LinkSigner },
 ): Promise<{ readonly user: InvitedUser; readonly token: string }> {
   deps.policy.authorize(call, 'copyInvitationLink', {});
   let token = '';
   const change = async (user: User) => {
     assertInvitable(user);
-    await assertOwnWayIn(user, call, deps);
+    await assertMayChangeCredentials(user, call, deps);
     const invitation = buildInvitation(call, deps, { earlier: user.invitation, channel: 'copy' });
     const { invitationId: id, version, keyId } = invitation;
     // Before anything is written: while there is no making a link, the one before it stays good.

@@ -1,11 +1,11 @@
-import type { Call } from '../access/request-context.ts';
+import type { RequestContext } from '../access/request-context.ts';
 import type { IfMatch } from '../access/change-entity.ts';
 import { Failure } from '../kernel/failure.ts';
 import { tooManyRequests } from '../kernel/limits.ts';
 import { type ChangeDependencies, changeUser } from '../users/change-user.ts';
-import { assertOwnWayIn } from '../tenants/ownership.ts';
+import { assertMayChangeCredentials } from '../tenants/ownership.ts';
 import type { TenantStore } from '../tenants/tenant.ts';
-import type { User, UserReference } from '../users/user.ts';
+import type { User, UserRef } from '../users/user.ts';
 import {
   assertMailQuota,
   type InvitationSettings,
@@ -18,13 +18,13 @@ const resendIntervalMs = 60_000;
 
 /** Invites a user again, for a call that has been allowed to: with a new link, for the full time, and by the caller. */
 export async function reinvite(
-  reference: UserReference | undefined,
+  reference: UserRef | undefined,
   ifMatch: IfMatch,
-  call: Call,
+  call: RequestContext,
   deps: ChangeDependencies & InvitationSettings & { readonly tenants: TenantStore },
 ): Promise<InvitedUser> {
   const change = async (user: User) => {
-    await assertOwnWayIn(user, call, deps);
+    await assertMayChangeCredentials(user, call, deps);
     assertInvitable(user);
     assertMailQuota(call.tenant, deps.now());
     const remainingMs =

@@ -20,7 +20,7 @@ function fold(text: string): string {
  * The one form in which e-mail addresses are compared, claimed and looked up: local part folded, domain as A-label
  * (RFC 5890). Providers' own tricks (plus tags, dots) stay distinct. Mail goes to the address as it was typed if that is deliverable.
  */
-export function canonicalEmail(email: string): string {
+export function canonicalizeEmail(email: string): string {
   const at = email.lastIndexOf('@');
   // IDNA normalises too, but by the tables of an older Unicode.
   const domain = email.slice(at + 1).normalize('NFC');
@@ -35,16 +35,16 @@ const lowerAscii = (text: string): string =>
   text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
 
 /** The one form in which user names are compared, claimed and looked up: of an address that of the address. */
-export function canonicalUserName(userName: string): string {
+export function canonicalizeUserName(userName: string): string {
   const name = userName.replaceAll(/[\uFF20\uFE6B]/g, '@');
-  return name.includes('@') ? canonicalEmail(name) : fold(name);
+  return name.includes('@') ? canonicalizeEmail(name) : fold(name);
 }
 
 /**
  * The canonical form of the beginning of an e-mail: every address that begins so, in any form, begins with this. Only of a
  * label that is not ASCII and not whole is nothing known, since its A-label begins otherwise.
  */
-export function canonicalPrefix(prefix: string): string {
+export function canonicalizePrefix(prefix: string): string {
   const at = prefix.lastIndexOf('@');
   if (at < 0) return fold(prefix);
   const domain = prefix.slice(at + 1).normalize('NFC');

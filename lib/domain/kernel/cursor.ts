@@ -1,7 +1,7 @@
-import { invalid } from './failure.ts';
+import { invalidInput } from './failure.ts';
 import type { Keyring } from './keyring.ts';
 
-const goodFor = 30 * 24 * 3600 * 1000;
+const cursorLifetimeMs = 30 * 24 * 3600 * 1000;
 
 /** What a cursor is bound to: it is good in the same tenant (`*` for the list of them) and dialect, for the same filter, and nowhere else. */
 export type CursorScope = readonly [tenantId: string, dialect: string, filter: unknown];
@@ -25,8 +25,8 @@ export async function openCursor(
   const text = await keyring.open('cursor', cursor, scope);
   const [position, time] =
     text === undefined ? ['', -Infinity] : (JSON.parse(text) as [string, number]);
-  if (now.getTime() <= time + goodFor) return position;
-  throw invalid({
+  if (now.getTime() <= time + cursorLifetimeMs) return position;
+  throw invalidInput({
     path: parameter,
     message: 'must be a cursor that this list returned in the last 30 days',
   });

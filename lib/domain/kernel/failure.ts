@@ -47,7 +47,7 @@ export interface Issue {
   readonly message: string;
 }
 
-interface Facts {
+interface FailureOptions {
   /** For machines; goes out as `details`. */
   readonly details?: {
     readonly field?: string;
@@ -68,7 +68,7 @@ interface Facts {
 export class Failure extends Error {
   override readonly name = 'Failure';
   readonly code: FailureCode;
-  readonly details: NonNullable<Facts['details']>;
+  readonly details: NonNullable<FailureOptions['details']>;
   readonly notices: readonly string[];
   readonly missingPermissions: readonly string[];
   readonly hasPathsAsSent: boolean;
@@ -82,7 +82,7 @@ export class Failure extends Error {
       missingPermissions = [],
       cause,
       hasPathsAsSent = false,
-    }: Facts = {},
+    }: FailureOptions = {},
   ) {
     super(message, { cause });
     this.code = code;
@@ -115,7 +115,7 @@ export const unauthenticated = (
   });
 
 /** A refused input: `invalid_input` with its issues. */
-export const invalid = (...issues: Issue[]): Failure =>
+export const invalidInput = (...issues: Issue[]): Failure =>
   new Failure('invalid_input', summarizeIssues(issues), { details: { issues } });
 
 /** A refused password or hash: `password_rejected` with its reason. `message` continues the name of the field. */

@@ -17,27 +17,27 @@ export const idPatterns = {
 
 export const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** `('cradl', 'role', 'admin')` → `cradl:role:admin`. A UUID loses its hyphens first: `idOf('cradl', 'user', hexOf(uuid))`. */
-export const idOf = (prefix: IdPrefix, kind: IdKind, name: string): string =>
+/** `('cradl', 'role', 'admin')` → `cradl:role:admin`. A UUID loses its hyphens first: `formatId('cradl', 'user', toHex(uuid))`. */
+export const formatId = (prefix: IdPrefix, kind: IdKind, name: string): string =>
   `${prefix}:${kind}:${name}`;
 
 /** The part after the kind: `cradl:role:admin` → `admin`. The id must fit its pattern. */
-export const nameOf = (id: string): string => id.slice(id.indexOf(':', id.indexOf(':') + 1) + 1);
+export const getIdName = (id: string): string => id.slice(id.indexOf(':', id.indexOf(':') + 1) + 1);
 
 /** 32 hex digits → the UUID with the same bits. */
-export const uuidOf = (hex: string): string =>
+export const toUuid = (hex: string): string =>
   hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 
-export const hexOf = (uuid: string): string => uuid.replaceAll('-', '');
+export const toHex = (uuid: string): string => uuid.replaceAll('-', '');
 
 /** The UUID with the bits of a `cradl:user:` id; undefined for what is none of ours. */
-export function userIdOf(id: string): string | undefined {
+export function parseUserId(id: string): string | undefined {
   const hex = /^(?:cradl|las):user:([0-9a-f]{32})$/.exec(id)?.[1];
-  return hex && uuidOf(hex);
+  return hex && toUuid(hex);
 }
 
 /** The same of a `cradl:organization:` id, which is what Cradl calls a tenant. */
-export function organizationTenantId(id: string): string | undefined {
+export function parseOrganizationId(id: string): string | undefined {
   const hex = /^(?:cradl|las):organization:([0-9a-f]{32})$/.exec(id)?.[1];
-  return hex && uuidOf(hex);
+  return hex && toUuid(hex);
 }

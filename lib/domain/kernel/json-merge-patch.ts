@@ -1,28 +1,28 @@
-import { invalid } from './failure.ts';
+import { invalidInput } from './failure.ts';
 import type { JsonObject } from '../users/user.ts';
 
-const mostBytesOfUsers = 64 * 1024;
-const deepest = 32;
+const maxUserJsonBytes = 64 * 1024;
+const maxDepth = 32;
 
-const depthWithin = (value: unknown, levels: number): boolean =>
+const isWithinDepth = (value: unknown, levels: number): boolean =>
   typeof value !== 'object' ||
   value === null ||
-  (levels > 0 && Object.values(value).every((member) => depthWithin(member, levels - 1)));
+  (levels > 0 && Object.values(value).every((member) => isWithinDepth(member, levels - 1)));
 
 /** Why an object of the caller's own (metadata, tutorial status) is more than can be held, a user's where no other bound is given; undefined when it is not. */
-export function freeFormExcess(value: unknown, mostBytes = mostBytesOfUsers): string | undefined {
-  if (!depthWithin(value, deepest)) return `must be at most ${deepest} levels deep`;
-  return Buffer.byteLength(JSON.stringify(value)) > mostBytes
-    ? `must have at most ${mostBytes} bytes of JSON`
+export function checkJsonLimits(value: unknown, maxBytes = maxUserJsonBytes): string | undefined {
+  if (!isWithinDepth(value, maxDepth)) return `must be at most ${maxDepth} levels deep`;
+  return Buffer.byteLength(JSON.stringify(value)) > maxBytes
+    ? `must have at most ${maxBytes} bytes of JSON`
     : undefined;
 }
 
 /** An object after a merge patch (RFC 7396 §2); what is left of one that went is none. Throws `invalid_input` for more than can be held. */
-export function merged(
+export function applyMergePatch(
   field: string,
   target: unknown,
   patch: JsonObject | null,
-  mostBytes?: number,
+  maxBytes?: number,
 ): JsonObject | undefined {
   if (patch === null) return undefined;
   const isObject = (value: unknown): value is JsonObject =>
@@ -37,7 +37,7 @@ export function merged(
     return Object.fromEntries(result);
   };
   const result = merge(target, patch) as JsonObject;
-  const message = freeFormExcess(result, mostBytes);
-  if (message !== undefined) throw invalid({ path: field, message });
+  const message = checkJsonLimits(result, maxBytes);
+  if (message !== undefined) throw invalidInput({ path: field, message });
   return result;
 }

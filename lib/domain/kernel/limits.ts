@@ -1,7 +1,7 @@
 import { Failure } from './failure.ts';
 
 /** Messages of `too_many_requests` by the name in `details.limit`: the limit and, if there is one, the remedy. */
-const limits = {
+const limitMessages = {
   tenant_requests: 'The tenant has reached its limit of requests in 10 seconds.',
   tenant_units: 'The tenant has reached its limit of read and write units in 10 seconds.',
   caller_requests: 'You have reached the limit of requests for one caller in 10 seconds.',
@@ -24,16 +24,16 @@ const limits = {
     'You have reached the limit of changes to your account in a day. An administrator can still change it.',
 } as const;
 
-export type Limit = keyof typeof limits;
+export type Limit = keyof typeof limitMessages;
 
-export const limitNames = Object.keys(limits) as readonly Limit[];
+export const limitNames = Object.keys(limitMessages) as readonly Limit[];
 
 /** `too_many_requests` for a limit that is reached. */
 export function tooManyRequests(limit: Limit, seconds: number): Failure {
   const retryAfter = Math.max(1, Math.ceil(seconds));
   return new Failure(
     'too_many_requests',
-    `${limits[limit]} Try again in ${formatWait(retryAfter)}.`,
+    `${limitMessages[limit]} Try again in ${formatWait(retryAfter)}.`,
     { details: { limit, retryAfter } },
   );
 }

@@ -33,10 +33,10 @@ export function collectPreviousValues(
   fields: readonly string[],
   reservedBytes = 0,
 ): PreviousValues {
-  const kept = new Map(fields.map((field) => [field, previousValue(field, before, after)]));
+  const values = new Map(fields.map((field) => [field, getPreviousValue(field, before, after)]));
   const omitted: Record<string, OmittedValue> = {};
-  const size = () => Buffer.byteLength(JSON.stringify([Object.fromEntries(kept), omitted]));
-  const byLength = [...kept].map(([field, value]) => ({
+  const size = () => Buffer.byteLength(JSON.stringify([Object.fromEntries(values), omitted]));
+  const byLength = [...values].map(([field, value]) => ({
     field,
     text: JSON.stringify(value),
     isLong: longFields.includes(field),
@@ -44,15 +44,18 @@ export function collectPreviousValues(
   byLength.sort((a, b) => Number(b.isLong) - Number(a.isLong) || b.text.length - a.text.length);
   for (const { field } of byLength) {
     if (size() + reservedBytes <= maxBytes) break;
-    kept.delete(field);
+    values.delete(field);
     omitted[field] = summarize((before as JsonObject)[field]);
   }
-  return { before: Object.fromEntries(kept), ...(Object.keys(omitted).length > 0 && { omitted }) };
+  return {
+    before: Object.fromEntries(values),
+    ...(Object.keys(omitted).length > 0 && { omitted }),
+  };
 }
 
-function previousValue(field: string, before: object, after: object): unknown {
+function getPreviousValue(field: string, before: object, after: object): unknown {
   const [previous, next] = [before, after].map((entity) => (entity as JsonObject)[field]);
-  return (freeFormFields.includes(field) ? reversePatch(previous, next) : previous) ?? null;
+  return (freeFormFields.includes(field) ? buildReversePatch(previous, next) : previous) ?? null;
 }
 
 function summarize(value: unknown): OmittedValue {
@@ -71,7 +74,7 @@ const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The merge patch that leads from `after` back to `before` (RFC 7396). Null stands for a member that was absent. */
-function reversePatch(before: unknown, after: unknown): unknown {
+function buildReversePatch(before: unknown, after: unknown): unknown {
   if (!isObject(before) || !isObject(after)) return before;
   const [earlier, later] = [new Map(Object.entries(before)), new Map(Object.entries(after))];
   const names = [...new Set([...earlier.keys(), ...later.keys()])];
@@ -83,7 +86,7 @@ function reversePatch(before: unknown, after: unknown): unknown {
   return Object.fromEntries(
     changed.map((name) => [
       name,
-      earlier.has(name) ? reversePatch(earlier.get(name), later.get(name)) : null,
+      earlier.has(name) ? buildReversePatch(earlier.get(name), later.get(name)) : null,
     ]),
   );
 }

@@ -1,4 +1,4 @@
-import { canonicalEmail } from '../kernel/canonical.ts';
+import { canonicalizeEmail } from '../kernel/canonical.ts';
 import type { Keyring } from '../kernel/keyring.ts';
 import type { Limit } from '../kernel/limits.ts';
 import { parseLinkToken } from './link.ts';
@@ -64,7 +64,7 @@ export function countResetRequest(
   address: string,
   deps: LinkAttemptDependencies,
 ): Promise<void> {
-  const account = ['reset', tenantId ?? '', canonicalEmail(email)];
+  const account = ['reset', tenantId ?? '', canonicalizeEmail(email)];
   return count(account, { policy: resetRequestPolicy, limit: 'reset_requests' }, address, deps);
 }
 

@@ -1,5 +1,5 @@
-import { canonicalEmail } from '../kernel/canonical.ts';
-import { hexOf, uuidOf, uuidPattern } from '../kernel/ids.ts';
+import { canonicalizeEmail } from '../kernel/canonical.ts';
+import { toHex, toUuid, uuidPattern } from '../kernel/ids.ts';
 import type { Language } from '../mail/language.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 
@@ -48,7 +48,7 @@ export function buildLinkMessage(
     tenantId,
     userId,
     id,
-    canonicalEmail(email),
+    canonicalizeEmail(email),
     String(version),
   ].map((part) => Buffer.from(part));
   return Buffer.concat(parts.flatMap((part) => [toUint32(part.length), part]));
@@ -103,8 +103,8 @@ export function parseLinkToken(token: string): LinkToken | undefined {
   )
     return undefined;
   return {
-    tenantId: uuidOf(bytes.toString('hex', 1, 17)),
-    userId: uuidOf(bytes.toString('hex', 17, 33)),
+    tenantId: toUuid(bytes.toString('hex', 1, 17)),
+    userId: toUuid(bytes.toString('hex', 17, 33)),
     version: bytes.readUInt32BE(33),
     mac: bytes.subarray(37),
   };
@@ -118,5 +118,5 @@ const toUint32 = (value: number): Buffer => {
 
 function toUuidBytes(uuid: string): Buffer {
   if (!uuidPattern.test(uuid)) throw new Error('an id that is no UUID cannot be part of a link');
-  return Buffer.from(hexOf(uuid), 'hex');
+  return Buffer.from(toHex(uuid), 'hex');
 }

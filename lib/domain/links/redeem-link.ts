@@ -1,12 +1,12 @@
-import type { Call } from '../access/request-context.ts';
+import type { RequestContext } from '../access/request-context.ts';
 import { Failure } from '../kernel/failure.ts';
-import { hexOf, idOf, type IdPrefix } from '../kernel/ids.ts';
+import { toHex, formatId, type IdPrefix } from '../kernel/ids.ts';
 import { type LinkKind, buildLinkMessage, type LinkVerifier, parseLinkToken } from './link.ts';
 import type { HashingCost } from '../credentials/hash-password.ts';
 import type { TenantStore, TenantWithRoles } from '../tenants/tenant.ts';
 import { type ChangeDependencies, changeUser } from '../users/change-user.ts';
-import { wordsAround } from '../users/create-user.ts';
-import { newHash } from '../users/update-user.ts';
+import { collectPersonalWords } from '../users/create-user.ts';
+import { hashNewPassword } from '../users/update-user.ts';
 import type { User } from '../users/user.ts';
 
 export interface LinkDependencies extends ChangeDependencies {
@@ -91,7 +91,7 @@ export async function inspectLink<Link extends IssuedLink, Holder extends User>(
   const holder = kind.assertUsable(user, link, version, now);
   // Nobody is asked for a password that would not be taken.
   await kind.buildChanges(holder, tenant, now);
-  const words = wordsAround(user, tenant).filter((word) => word !== undefined);
+  const words = collectPersonalWords(user, tenant).filter((word) => word !== undefined);
   return { user, tenant, expiresAt: kind.getExpiresAt(holder, link), personalWords: words };
 }
 
@@ -103,11 +103,11 @@ export async function redeemLink<Link extends IssuedLink, Holder extends User>(
   deps: LinkDependencies,
 ): Promise<RedeemedLink> {
   const { user, tenant, link, version } = await verifyLink(request, kind, deps);
-  const call: Call = {
+  const call: RequestContext = {
     principal: {
       // Whoever has the link is the person that it was sent to.
       issuer: `${kind.issuer}:${link.id}`,
-      subject: idOf(deps.idPrefix, 'user', hexOf(user.userId)),
+      subject: formatId(deps.idPrefix, 'user', toHex(user.userId)),
       subjectIsUser: true,
       tenantId: tenant.tenantId,
       systemAdministrator: false,
@@ -127,7 +127,7 @@ export async function redeemLink<Link extends IssuedLink, Holder extends User>(
       tenant,
       time,
     );
-    const passwordHash = await newHash(password, now, call, deps);
+    const passwordHash = await hashNewPassword(password, now, call, deps);
     // Hashing takes its time.
     kind.assertUsable(now, link, version, deps.now());
     return { fields, passwordHash };

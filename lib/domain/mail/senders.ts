@@ -1,4 +1,4 @@
-import { invalid } from '../kernel/failure.ts';
+import { invalidInput } from '../kernel/failure.ts';
 import { isAscii, toAsciiAddress } from './ascii-address.ts';
 
 /** Addresses and domains that a deployment sends mails from. A domain covers its own addresses and not those of its subdomains. */
@@ -27,5 +27,5 @@ export function describeSenders(senders: Senders): string {
 /** Throws `invalid_input` for an address that SES would refuse to send from. */
 export function assertSender(address: string | null | undefined, senders: Senders): void {
   if (address && !isSender(address, senders))
-    throw invalid({ path: 'sender', message: describeSenders(senders) });
+    throw invalidInput({ path: 'sender', message: describeSenders(senders) });
 }

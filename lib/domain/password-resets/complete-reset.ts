@@ -9,7 +9,7 @@ import {
   type LinkType,
   type LinkRequest,
 } from '../links/redeem-link.ts';
-import { signsInHere } from '../users/signs-in-here.ts';
+import { isActiveLocalUser } from '../users/signs-in-here.ts';
 import type { User } from '../users/user.ts';
 import { hashEmail, type PasswordResetStore, type ResetLink } from './password-reset.ts';
 
@@ -45,7 +45,7 @@ const createResetLinkType = ({ resets }: Dependencies): LinkType<ResetLink, User
   findIssuedLink: async (_user, { tenantId, email }) =>
     (await resets.get(tenantId, hashEmail(email)))?.link,
   assertUsable: (user, { generation, expires }, _version, now) => {
-    if ((user.resetGeneration ?? 0) !== generation || !signsInHere(user)) {
+    if ((user.resetGeneration ?? 0) !== generation || !isActiveLocalUser(user)) {
       throw new Failure(
         'password_reset_used',
         'The link was used, or the address, password, status or identity changed after it was sent',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalEmail } from '../kernel/canonical.ts';
+import { canonicalizeEmail } from '../kernel/canonical.ts';
 import type { PendingMail } from '../mail/deliver.ts';
 
 /**
@@ -59,4 +59,4 @@ export const getNextResetMailMs = ({
 
 /** What an address is kept under. */
 export const hashEmail = (email: string): string =>
-  createHash('sha256').update(canonicalEmail(email)).digest('hex');
+  createHash('sha256').update(canonicalizeEmail(email)).digest('hex');

@@ -1,4 +1,4 @@
-import { canonicalEmail } from '../kernel/canonical.ts';
+import { canonicalizeEmail } from '../kernel/canonical.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import type { PasswordResetStore } from './password-reset.ts';
 
@@ -12,5 +12,5 @@ export async function requestReset(
   { resets, now }: { readonly resets: PasswordResetStore; readonly now: () => Date },
 ): Promise<void> {
   if (tenant?.status === 'active')
-    await resets.request(tenant.tenantId, canonicalEmail(email), now());
+    await resets.request(tenant.tenantId, canonicalizeEmail(email), now());
 }

@@ -8,7 +8,7 @@ import { scheduleReminder } from '../invitations/remind-invited.ts';
 import { createLinkToken } from '../links/link.ts';
 import { renderReset } from '../mail/link-mails.ts';
 import { deliverPending, type MailJob } from '../mail/deliver.ts';
-import { signsInHere } from '../users/signs-in-here.ts';
+import { isActiveLocalUser } from '../users/signs-in-here.ts';
 import type { User } from '../users/user.ts';
 import {
   getNextResetMailMs,
@@ -63,7 +63,7 @@ async function prepared(
   if (tenant?.status !== 'active') return 'nothing owed' as const;
   if (user && (await scheduleReminder(user, deadline, deps)))
     await deliverInvitation(user, deadline, deps);
-  if (!signsInHere(user)) return 'nothing owed' as const;
+  if (!isActiveLocalUser(user)) return 'nothing owed' as const;
   const next = isOpen(user, reset.link, now) ? getNextResetMailMs(reset) : 0;
   if (now.getTime() < next) return { availableAt: new Date(next) };
   const link = linkFor(user, reset, now, deps.linkKeyId);

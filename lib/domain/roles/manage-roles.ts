@@ -1,35 +1,35 @@
 import { randomUUID } from 'node:crypto';
-import type { Call } from '../access/request-context.ts';
+import type { RequestContext } from '../access/request-context.ts';
 import {
   changeEntity,
   type EntityChange,
-  firstVersion,
+  buildInitialVersion,
   type IfMatch,
-  recordOf,
+  buildChangeRecord,
 } from '../access/change-entity.ts';
 import { Failure } from '../kernel/failure.ts';
 import { findMissing } from '../access/missing-permissions.ts';
-import { hexOf } from '../kernel/ids.ts';
-import { assertOwnerKeepsRole } from './owner-protection.ts';
+import { toHex } from '../kernel/ids.ts';
+import { assertOwnerKeepsPermissions } from './owner-protection.ts';
 import type { Policy } from '../access/policy.ts';
 import {
-  builtInRole,
+  findBuiltInRole,
   builtInRoles,
   type CustomRole,
-  isReserved,
+  isReservedRole,
   maxRoles,
   maxRolesEver,
   type Permission,
   type Role,
   type RoleStore,
 } from './role.ts';
-import { merged } from '../kernel/json-merge-patch.ts';
+import { applyMergePatch } from '../kernel/json-merge-patch.ts';
 import type { JsonObject, UserStore } from '../users/user.ts';
 
 /** A role as it is shown: a built-in one has no versions, and nobody made it. */
-export type ShownRole = Role & Partial<CustomRole>;
+export type RoleView = Role & Partial<CustomRole>;
 
-export interface RoleDraft {
+export interface CreateRoleInput {
   /** One that nobody has chosen is made up. */
   readonly slug?: string | undefined;
   readonly name?: string | undefined;
@@ -39,7 +39,7 @@ export interface RoleDraft {
 }
 
 /** What is to be different about a role: what is absent stays, null goes (RFC 7396). */
-export interface RolePatch {
+export interface UpdateRoleInput {
   readonly name?: string | null | undefined;
   readonly description?: string | null | undefined;
   readonly permissions?: readonly Permission[] | undefined;
@@ -54,47 +54,47 @@ interface Dependencies {
 }
 
 /** The bytes of JSON that a role's metadata may have: every decision in the tenant reads all of its roles. */
-export const mostMetadata = 2048;
+export const maxMetadataBytes = 2048;
 
 /**
  * Makes a role in the tenant of the call. Throws `forbidden` (also where it would carry what the caller does not hold), and
  * `role_exists` for a slug that is taken, was once, or never can be, `role_limit_reached` where the tenant has as many roles as it may.
  */
 export async function createRole(
-  draft: RoleDraft,
-  call: Call,
+  draft: CreateRoleInput,
+  call: RequestContext,
   deps: Dependencies,
 ): Promise<CustomRole> {
   deps.policy.authorize(call, 'writeRole', { grantedPermissions: draft.permissions });
-  const slug = draft.slug ?? hexOf(randomUUID());
-  if (isReserved(slug)) throw taken();
+  const slug = draft.slug ?? toHex(randomUUID());
+  if (isReservedRole(slug)) throw roleExists();
   const role: CustomRole = {
     ...draft,
     slug,
     tenantId: call.tenant.tenantId,
-    permissions: inOrder(draft.permissions),
-    ...firstVersion(call, deps.now()),
+    permissions: sortPermissions(draft.permissions),
+    ...buildInitialVersion(call, deps.now()),
   };
-  const record = recordOf('create', undefined, role, call);
+  const record = buildChangeRecord('create', undefined, role, call);
   const outcome = await deps.roles.write({
     before: undefined,
     after: role,
     record,
     deadline: call.deadline,
   });
-  if (outcome === 'stale') throw taken();
-  if (outcome === 'full') throw full();
+  if (outcome === 'stale') throw roleExists();
+  if (outcome === 'full') throw roleLimitReached();
   return role;
 }
 
 /** The roles of the tenant, built-in ones included, in the order of their slugs: up to `limit`, after the one at `after`. */
 export async function listRoles(
   { limit, after }: { limit: number; after: string | undefined },
-  call: Call,
+  call: RequestContext,
   deps: Dependencies,
-): Promise<{ readonly roles: readonly ShownRole[]; readonly next: string | undefined }> {
+): Promise<{ readonly roles: readonly RoleView[]; readonly next: string | undefined }> {
   deps.policy.authorize(call, 'readRole', {});
-  const custom = (await deps.roles.all(call.tenant.tenantId)).filter(
+  const custom = (await deps.roles.list(call.tenant.tenantId)).filter(
     ({ deleted }) => deleted === undefined,
   );
   const left = [...builtInRoles, ...custom]
@@ -107,11 +107,11 @@ export async function listRoles(
 /** The role as last written. Throws `forbidden`, or `not_found` for whatever is no role of the call's tenant. */
 export async function getRole(
   slug: string | undefined,
-  call: Call,
+  call: RequestContext,
   deps: Dependencies,
-): Promise<ShownRole> {
+): Promise<RoleView> {
   deps.policy.authorize(call, 'readRole', {});
-  return (slug !== undefined && builtInRole(slug)) || present(slug, call, deps);
+  return (slug !== undefined && findBuiltInRole(slug)) || getCustomRole(slug, call, deps);
 }
 
 /**
@@ -121,30 +121,31 @@ export async function getRole(
  */
 export async function updateRole(
   slug: string | undefined,
-  patch: RolePatch,
+  patch: UpdateRoleInput,
   {
     ifMatch,
     replacesMetadata,
   }: { readonly ifMatch: IfMatch; readonly replacesMetadata?: boolean | undefined },
-  call: Call,
+  call: RequestContext,
   deps: Dependencies,
 ): Promise<CustomRole> {
   deps.policy.authorize(call, 'writeRole', { grantedPermissions: patch.permissions ?? [] });
-  assertOwn(slug);
+  assertCustomRole(slug);
   const change = async (role: CustomRole): Promise<Partial<CustomRole>> => {
     const { permissions, metadata, ...plain } = patch;
-    if (permissions !== undefined) await assertOwnerKeepsRole(role, permissions, call, deps.users);
+    if (permissions !== undefined)
+      await assertOwnerKeepsPermissions(role, permissions, call, deps.users);
     return {
       ...Object.fromEntries(
         Object.entries(plain).flatMap(([name, value]) =>
           value === undefined ? [] : [[name, value ?? undefined]],
         ),
       ),
-      ...(permissions !== undefined && { permissions: inOrder(permissions) }),
+      ...(permissions !== undefined && { permissions: sortPermissions(permissions) }),
       ...(metadata !== undefined && {
         metadata: replacesMetadata
           ? (metadata ?? undefined)
-          : merged('metadata', role.metadata, metadata, mostMetadata),
+          : applyMergePatch('metadata', role.metadata, metadata, maxMetadataBytes),
       }),
     };
   };
@@ -158,14 +159,14 @@ export async function updateRole(
 export async function deleteRole(
   slug: string | undefined,
   ifMatch: IfMatch,
-  call: Call,
+  call: RequestContext,
   deps: Dependencies,
 ): Promise<CustomRole> {
   deps.policy.authorize(call, 'writeRole', { grantedPermissions: [] });
-  assertOwn(slug);
+  assertCustomRole(slug);
   let last: CustomRole | undefined;
   const change = async (role: CustomRole): Promise<Partial<CustomRole>> => {
-    await assertOwnerKeepsRole(role, [], call, deps.users);
+    await assertOwnerKeepsPermissions(role, [], call, deps.users);
     last = role;
     const deleted = { time: deps.now().toISOString(), by: call.principal.subject };
     // The record keeps what it was.
@@ -175,7 +176,7 @@ export async function deleteRole(
   return last ?? tombstone;
 }
 
-interface Intent {
+interface RoleChange {
   readonly action: string;
   readonly slug: string | undefined;
   readonly ifMatch: IfMatch;
@@ -183,27 +184,27 @@ interface Intent {
 }
 
 function changeRole(
-  { slug, ...intent }: Intent,
-  call: Call,
+  { slug, ...intent }: RoleChange,
+  call: RequestContext,
   deps: Dependencies,
 ): Promise<CustomRole> {
   const read = async () => {
-    const role = await present(slug, call, deps);
-    assertHeld(call, role);
+    const role = await getCustomRole(slug, call, deps);
+    assertHoldsPermissions(call, role);
     return role;
   };
   const write = async (change: EntityChange<CustomRole>) => {
     const outcome = await deps.roles.write(change);
-    if (outcome === 'full') throw full();
+    if (outcome === 'full') throw roleLimitReached();
     return outcome;
   };
   return changeEntity({ ...intent, read, write }, call, deps.now);
 }
 
 /** A role that the tenant has made, and not deleted. */
-async function present(
+async function getCustomRole(
   slug: string | undefined,
-  { tenant }: Call,
+  { tenant }: RequestContext,
   { roles }: Dependencies,
 ): Promise<CustomRole> {
   const role = slug === undefined ? undefined : await roles.get(tenant.tenantId, slug);
@@ -212,7 +213,7 @@ async function present(
 }
 
 /** What a role carries is given to everybody who has it: so whoever changes it, or takes it away, has to hold all of that. */
-function assertHeld({ principal }: Call, { permissions }: Role): void {
+function assertHoldsPermissions({ principal }: RequestContext, { permissions }: Role): void {
   if (
     principal.systemAdministrator ||
     permissions.every((permission) => principal.permissions.includes(permission))
@@ -226,21 +227,21 @@ function assertHeld({ principal }: Call, { permissions }: Role): void {
   });
 }
 
-function assertOwn(slug: string | undefined): void {
-  if (slug !== undefined && builtInRole(slug))
+function assertCustomRole(slug: string | undefined): void {
+  if (slug !== undefined && findBuiltInRole(slug))
     throw new Failure('role_built_in', 'A built-in role cannot be changed or deleted', {
       details: { field: 'roleId' },
     });
 }
 
-const inOrder = (permissions: readonly Permission[]): readonly Permission[] =>
+const sortPermissions = (permissions: readonly Permission[]): readonly Permission[] =>
   [...new Set(permissions)].toSorted();
 
-const taken = (): Failure =>
+const roleExists = (): Failure =>
   new Failure('role_exists', 'This role ID is in use, was used before, or is reserved', {
     details: { field: 'roleId' },
   });
-const full = (): Failure =>
+const roleLimitReached = (): Failure =>
   new Failure(
     'role_limit_reached',
     `A tenant can have ${maxRoles} custom roles at a time, and ${maxRolesEver} over time including deleted ones`,

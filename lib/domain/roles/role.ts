@@ -42,7 +42,7 @@ export interface CustomRole extends Role, Entity {
 export interface RoleStore {
   get(tenantId: string, slug: string): Promise<CustomRole | undefined>;
   /** All that the tenant has ever made, in the order of their slugs. */
-  all(tenantId: string): Promise<readonly CustomRole[]>;
+  list(tenantId: string): Promise<readonly CustomRole[]>;
   /** `full` where the tenant cannot have one more. Throws `unavailable`. */
   write(change: EntityChange<CustomRole>): Promise<'written' | 'stale' | 'full'>;
 }
@@ -67,14 +67,14 @@ export const builtInRoles: readonly Role[] = [
 /** Stands above tenants: a token can name it, and no tenant has it. */
 export const systemAdministratorRole = 'system_admin';
 /** Names that stand for something else, and for no role of any tenant. */
-const reserved: readonly string[] = [systemAdministratorRole, 'owner'];
+const reservedSlugs: readonly string[] = [systemAdministratorRole, 'owner'];
 
-export const builtInRole = (slug: string): Role | undefined =>
+export const findBuiltInRole = (slug: string): Role | undefined =>
   builtInRoles.find((role) => role.slug === slug);
 
 /** Whether no tenant can use a slug for a role of its own. */
-export const isReserved = (slug: string): boolean =>
-  reserved.includes(slug) || builtInRole(slug) !== undefined;
+export const isReservedRole = (slug: string): boolean =>
+  reservedSlugs.includes(slug) || findBuiltInRole(slug) !== undefined;
 
 /**
  * Limits on the custom roles of a tenant, at a time and over time: deleted roles keep their slugs, and every decision in the
@@ -84,12 +84,14 @@ export const maxRoles = 200;
 export const maxRolesEver = 1000;
 
 /** The roles of a tenant by slug: its own but for those that were deleted, and the built-in ones, which nothing replaces. */
-export const rolesBySlug = (
+export const indexRoles = (
   custom: readonly (Role & Pick<CustomRole, 'deleted'>)[],
 ): ReadonlyMap<string, Role> =>
   new Map(
     [
-      ...custom.filter(({ slug, deleted }) => !reserved.includes(slug) && deleted === undefined),
+      ...custom.filter(
+        ({ slug, deleted }) => !reservedSlugs.includes(slug) && deleted === undefined,
+      ),
       ...builtInRoles,
     ].map((role) => [role.slug, role]),
   );
@@ -98,7 +100,7 @@ export const rolesBySlug = (
  * Every permission that the named roles carry together, those included that only a newer version knows; a name that is no
  * role of the tenant counts for nothing.
  */
-export const permissionsOf = (
+export const collectPermissions = (
   slugs: readonly string[],
   roles: ReadonlyMap<string, Role>,
 ): readonly Permission[] =>

@@ -1,5 +1,5 @@
-import type { Call } from '../access/request-context.ts';
-import { Failure, invalid } from '../kernel/failure.ts';
+import type { RequestContext } from '../access/request-context.ts';
+import { Failure, invalidInput } from '../kernel/failure.ts';
 import type { Keyring } from '../kernel/keyring.ts';
 import type { HashingCost, PasswordHashStore } from '../credentials/hash-password.ts';
 import type { Policy } from '../access/policy.ts';
@@ -10,9 +10,9 @@ import {
 } from '../credentials/attempts.ts';
 import { verifyPassword } from '../credentials/verify-password.ts';
 import { type ChangeDependencies, changeUser } from '../users/change-user.ts';
-import { getOwnAccount } from '../users/self.ts';
+import { getCallerAccount } from '../users/self.ts';
 import { assertOwnsCredentials } from '../users/find-caller-user.ts';
-import { newHash } from '../users/update-user.ts';
+import { hashNewPassword } from '../users/update-user.ts';
 import type { User } from '../users/user.ts';
 
 interface PasswordDependencies extends ChangeDependencies {
@@ -35,10 +35,10 @@ export async function changeOwnPassword(
     next,
     address,
   }: { readonly current: string; readonly next: string; readonly address: string },
-  call: Call,
+  call: RequestContext,
   deps: PasswordDependencies,
 ): Promise<void> {
-  const account = await getOwnAccount(call, deps);
+  const account = await getCallerAccount(call, deps);
   assertOwnsCredentials(account);
   const { tenantId, userId } = account.user;
   const counter = await buildOwnPasswordCounter({ tenantId, userId }, address, deps.keyring);
@@ -49,10 +49,13 @@ export async function changeOwnPassword(
       throw new Failure('forbidden', 'The identity provider manages the password of this account');
     const hash = await deps.passwordHashes.get(user.tenantId, user.userId);
     if (hash === undefined || !(await verifyPassword(current, hash)))
-      throw invalid({ path: 'currentPassword', message: 'must be the current password' });
+      throw invalidInput({ path: 'currentPassword', message: 'must be the current password' });
     await deps.attempts.reset(counter, deps.now());
     // Knowing the password proves no more than its limit: a setter who knows it could change it, too.
-    return { fields: {}, passwordHash: await newHash(next, user, call, deps, 'newPassword') };
+    return {
+      fields: {},
+      passwordHash: await hashNewPassword(next, user, call, deps, 'newPassword'),
+    };
   };
   await changeUser(
     { action: 'changePassword', reference: { userId }, self: true, change },

@@ -7,9 +7,9 @@ import {
 import type { AppClientStore } from '../app-clients/app-client.ts';
 import { parseClientId, verifySecret } from '../app-clients/verify-secret.ts';
 import { Failure, unauthenticated } from '../kernel/failure.ts';
-import { idOf, type IdPrefix } from '../kernel/ids.ts';
+import { formatId, type IdPrefix } from '../kernel/ids.ts';
 import { fitsLimit } from '../credential-limits/credential-limit.ts';
-import { permissionsOf, systemAdministratorRole } from '../roles/role.ts';
+import { collectPermissions, systemAdministratorRole } from '../roles/role.ts';
 import { findUsableTenant, type UsableTenants } from '../tenants/usable-tenant.ts';
 
 interface Dependencies extends IssuerDependencies {
@@ -47,9 +47,9 @@ export async function issueClientToken(
     throw new Failure('tenant_suspended', 'This tenant is suspended');
   // Only roles that the secret carries completely.
   const roles = assignedRoles.filter(
-    (slug) => tenant?.roles.has(slug) && fitsLimit(permissionsOf([slug], tenant.roles), limit),
+    (slug) => tenant?.roles.has(slug) && fitsLimit(collectPermissions([slug], tenant.roles), limit),
   );
-  const subject = idOf(idPrefix, 'app-client', appClientId);
+  const subject = formatId(idPrefix, 'app-client', appClientId);
   const grantedRoles = systemAdministrator ? [...roles, systemAdministratorRole] : roles;
   const token = await issueAccessToken(
     { subject, clientId, audience, tenantId, roles: grantedRoles, secretId },

@@ -4,10 +4,10 @@ import {
   issueAccessToken,
   resolveAudience,
 } from './access-token.ts';
-import { canonicalEmail, canonicalUserName } from '../kernel/canonical.ts';
+import { canonicalizeEmail, canonicalizeUserName } from '../kernel/canonical.ts';
 import { fitsLimit } from '../credential-limits/credential-limit.ts';
 import { unauthenticated } from '../kernel/failure.ts';
-import { hexOf, idOf } from '../kernel/ids.ts';
+import { toHex, formatId } from '../kernel/ids.ts';
 import type { Keyring } from '../kernel/keyring.ts';
 import { needsRehash } from '../credentials/password-hash.ts';
 import {
@@ -16,11 +16,11 @@ import {
   type HashingCost,
   type PasswordHashStore,
 } from '../credentials/hash-password.ts';
-import { permissionsOf } from '../roles/role.ts';
+import { collectPermissions } from '../roles/role.ts';
 import type { TenantWithRoles } from '../tenants/tenant.ts';
 import { findUsableTenant, type UsableTenants } from '../tenants/usable-tenant.ts';
 import { needsOwnPassword } from '../credential-limits/inactive-permissions.ts';
-import { signsInHere } from '../users/signs-in-here.ts';
+import { isActiveLocalUser } from '../users/signs-in-here.ts';
 import type { User, UserStore } from '../users/user.ts';
 import {
   coversWholePassword,
@@ -81,7 +81,7 @@ export async function signIn(
   // Who is found by name is read besides.
   if (!user) await deps.users.get(tenantId, { userId: unknownId }, false);
   const hash = await deps.passwordHashes.get(tenantId, user?.userId ?? unknownId);
-  const isEligible = tenant?.status === 'active' && signsInHere(user);
+  const isEligible = tenant?.status === 'active' && isActiveLocalUser(user);
   const usable = isEligible && hash !== undefined && isVerifiable(hash) ? hash : undefined;
   const isCorrect = await verifyPassword(password, usable ?? createRandomHash(deps.hashingCost));
   if (!isCorrect || !isEligible || usable === undefined) {
@@ -97,14 +97,14 @@ export async function signIn(
     (await findUsableTenant(tenantId, user.roles, deps.tenants)) ?? tenant;
   const token = await issueAccessToken(
     {
-      subject: idOf('cradl', 'user', hexOf(user.userId)),
-      clientId: idOf('cradl', 'app-client', user.appClientId ?? 'default'),
+      subject: formatId('cradl', 'user', toHex(user.userId)),
+      clientId: formatId('cradl', 'app-client', user.appClientId ?? 'default'),
       audience,
       tenantId,
       roles: (mustChangePassword ? [] : user.roles).filter(
         (slug) =>
           tenantRoles.has(slug) &&
-          fitsLimit(permissionsOf([slug], tenantRoles), user.credentialLimits?.password),
+          fitsLimit(collectPermissions([slug], tenantRoles), user.credentialLimits?.password),
       ),
       // As it was before the password was verified: one that was changed meanwhile ends this token too.
       generation: user.tokenGeneration ?? 0,
@@ -117,8 +117,8 @@ export async function signIn(
 
 const toAttemptKey = (account: Credentials['account']): string =>
   'email' in account
-    ? `email ${canonicalEmail(account.email)}`
-    : `userName ${canonicalUserName(account.userName)}`;
+    ? `email ${canonicalizeEmail(account.email)}`
+    : `userName ${canonicalizeUserName(account.userName)}`;
 
 /**
  * Replaces an outdated hash at the one moment at which the password is known, if the hash confirms all of the password. No change of the

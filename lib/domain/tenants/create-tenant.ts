@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import type { Call } from '../access/request-context.ts';
-import { firstVersion, recordOf } from '../access/change-entity.ts';
-import { invalid } from '../kernel/failure.ts';
+import type { RequestContext } from '../access/request-context.ts';
+import { buildInitialVersion, buildChangeRecord } from '../access/change-entity.ts';
+import { invalidInput } from '../kernel/failure.ts';
 import type { InvitationSettings } from '../invitations/invitation.ts';
 import { assertSender, type Senders } from '../mail/senders.ts';
 import type { Policy } from '../access/policy.ts';
-import { rolesBySlug } from '../roles/role.ts';
-import type { Tenant, TenantRegister } from './tenant.ts';
-import { creationBy, newUser } from '../users/new-user.ts';
+import { indexRoles } from '../roles/role.ts';
+import type { Tenant, TenantAdminStore } from './tenant.ts';
+import { buildCreationRecord, buildUser } from '../users/new-user.ts';
 import type { User } from '../users/user.ts';
 import { isReservedSlug } from './slug.ts';
 
 /** What a caller says about a tenant. */
-export interface TenantDraft
+export interface CreateTenantInput
   extends Pick<
     Tenant,
     | 'slug'
@@ -35,7 +35,7 @@ export interface TenantDraft
 
 interface Dependencies extends InvitationSettings {
   readonly policy: Policy;
-  readonly tenantRegister: TenantRegister;
+  readonly tenantRegister: TenantAdminStore;
   readonly tenantHostSuffix: string | undefined;
   readonly senders: Senders;
 }
@@ -45,41 +45,41 @@ interface Dependencies extends InvitationSettings {
  * and for a missing origin and a sender that SES would refuse, `slug_taken` for a slug that is or was another's, `user_exists` (`ownerEmail`) or `unavailable`.
  */
 export async function createTenant(
-  draft: TenantDraft,
-  call: Call,
+  draft: CreateTenantInput,
+  call: RequestContext,
   deps: Dependencies,
 ): Promise<{ tenant: Tenant; owner: User }> {
   deps.policy.authorize(call, 'createTenant', {});
   if (isReservedSlug(draft.slug))
-    throw invalid({ path: 'slug', message: 'must not be a reserved name' });
+    throw invalidInput({ path: 'slug', message: 'must not be a reserved name' });
   assertSender(draft.sender, deps.senders);
-  const { tenant, owner } = newTenant(draft, call, deps);
-  const record = recordOf('create', undefined, tenant, call);
+  const { tenant, owner } = buildTenant(draft, call, deps);
+  const record = buildChangeRecord('create', undefined, tenant, call);
   await deps.tenantRegister.create(tenant, {
     record,
-    owner: { user: owner, creation: creationBy(call) },
+    owner: { user: owner, creation: buildCreationRecord(call) },
     deadline: call.deadline,
   });
   return { tenant, owner };
 }
 
 /** A tenant and the owner whom it begins with: an administrator who is invited as everybody is, in the new tenant. */
-export function newTenant(
-  { ownerEmail, ownerName, origin, ...named }: TenantDraft,
-  call: Call,
+export function buildTenant(
+  { ownerEmail, ownerName, origin, ...named }: CreateTenantInput,
+  call: RequestContext,
   { tenantHostSuffix, ...settings }: InvitationSettings & Pick<Dependencies, 'tenantHostSuffix'>,
 ): { tenant: Tenant; owner: User } {
   const now = settings.now();
-  const founded: Tenant = {
+  const newTenant: Tenant = {
     ...named,
-    ...firstVersion(call, now),
+    ...buildInitialVersion(call, now),
     tenantId: randomUUID(),
-    origin: origin ?? ownHost(named.slug, tenantHostSuffix),
+    origin: origin ?? buildDefaultOrigin(named.slug, tenantHostSuffix),
     status: 'active',
   };
-  const inside = {
+  const tenantContext = {
     ...call,
-    tenant: { ...founded, roles: rolesBySlug([]), deletedRoles: new Set<string>() },
+    tenant: { ...newTenant, roles: indexRoles([]), deletedRoles: new Set<string>() },
   };
   const draft = {
     email: ownerEmail,
@@ -87,13 +87,13 @@ export function newTenant(
     authProvider: 'local',
     roles: ['admin'],
   } as const;
-  const owner = { ...newUser(draft, inside, settings), ownerSince: now.toISOString() };
-  return { tenant: { ...founded, ownerUserId: owner.userId }, owner };
+  const owner = { ...buildUser(draft, tenantContext, settings), ownerSince: now.toISOString() };
+  return { tenant: { ...newTenant, ownerUserId: owner.userId }, owner };
 }
 
-function ownHost(slug: string, suffix: string | undefined): string {
+function buildDefaultOrigin(slug: string, suffix: string | undefined): string {
   if (suffix === undefined)
-    throw invalid({
+    throw invalidInput({
       path: 'origin',
       message: 'is required, because this deployment has no hosts for tenants',
     });

@@ -1,19 +1,19 @@
-import type { Call } from '../access/request-context.ts';
-import { recordOf } from '../access/change-entity.ts';
+import type { RequestContext } from '../access/request-context.ts';
+import { buildChangeRecord } from '../access/change-entity.ts';
 import { Failure } from '../kernel/failure.ts';
-import type { Promotion, Tenant, TenantStore } from './tenant.ts';
-import { noSuchUser } from '../users/change-user.ts';
+import type { OwnershipTransfer, Tenant, TenantStore } from './tenant.ts';
+import { userNotFound } from '../users/change-user.ts';
 import { needsOwnPassword } from '../credential-limits/inactive-permissions.ts';
-import { findOwnAccount, toOwnAccount } from '../users/find-caller-user.ts';
+import { findCallerAccount, toCallerAccount } from '../users/find-caller-user.ts';
 import type { User, UserStore } from '../users/user.ts';
 
 /** True if the caller is the active user who owns the tenant and uses a credential without a limit. */
-export async function isOwnersCall(
+export async function isCalledByOwner(
   { ownerUserId }: Tenant,
-  call: Call,
+  call: RequestContext,
   deps: { readonly users: UserStore },
 ): Promise<boolean> {
-  const account = ownerUserId === undefined ? undefined : await findOwnAccount(call, deps);
+  const account = ownerUserId === undefined ? undefined : await findCallerAccount(call, deps);
   if (!account || account.limit !== undefined) return false;
   const { status, userId } = account.user;
   return (
@@ -25,64 +25,64 @@ export async function isOwnersCall(
  * Throws `forbidden` unless the owner calls, or a system administrator: to be asked of the tenant as it was last written, since an owner
  * of 30 s ago is none.
  */
-export async function assertOwnersCall(
+export async function assertCalledByOwner(
   tenant: Tenant,
-  call: Call,
+  call: RequestContext,
   deps: { readonly users: UserStore },
 ): Promise<void> {
-  if (call.principal.systemAdministrator || (await isOwnersCall(tenant, call, deps))) return;
+  if (call.principal.systemAdministrator || (await isCalledByOwner(tenant, call, deps))) return;
   throw new Failure('forbidden', 'The ownership of this tenant has moved', {
     notices: ['The ownership of a tenant is moved by its owner, or by a system administrator.'],
   });
 }
 
 /** Who owns a tenant has to hold it. */
-const ownersRole = 'admin';
+const ownerRole = 'admin';
 
 /**
  * The new owner of a tenant, with the fields that change. Undefined for the current owner. Throws `not_found` for an unknown user, and
  * `owner_ineligible` for a user who is not an active administrator or whose account another principal could sign in to.
  */
-export async function promoted(
+export async function prepareOwnershipTransfer(
   userId: string,
   tenant: Tenant,
-  call: Call,
+  call: RequestContext,
   deps: { readonly users: UserStore; readonly now: () => Date },
-): Promise<Promotion | undefined> {
+): Promise<OwnershipTransfer | undefined> {
   const before = await deps.users.get(tenant.tenantId, { userId }, false);
-  if (!before || before.status === 'deleted') throw noSuchUser();
+  if (!before || before.status === 'deleted') throw userNotFound();
   if (before.userId === tenant.ownerUserId) return undefined;
   if (before.status !== 'active') {
-    throw ineligible('not_active', 'The new owner must be an active user', {
+    throw ownerIneligible('not_active', 'The new owner must be an active user', {
       status: before.status,
     });
   }
   if (needsOwnPassword(before, tenant)) {
-    throw ineligible(
+    throw ownerIneligible(
       'password_set_by_administrator',
       'The new owner must first change the password set by an administrator',
     );
   }
-  if (!before.roles.includes(ownersRole)) {
-    throw ineligible('not_administrator', 'The new owner must have the role admin');
+  if (!before.roles.includes(ownerRole)) {
+    throw ownerIneligible('not_administrator', 'The new owner must have the role admin');
   }
   if (before.credentialLimits !== undefined) {
     const credentials = Object.keys(before.credentialLimits).toSorted();
-    throw ineligible(
+    throw ownerIneligible(
       'credentials_limited',
       'The new owner must first replace or confirm credentials set by another user',
       { credentials },
     );
   }
   if (before.emailVerifiedBy !== 'holder') {
-    throw ineligible(
+    throw ownerIneligible(
       'email_not_verified',
       'The new owner must first verify their email, for example by a password reset',
     );
   }
   // An active local user has a password.
   if (before.authProvider !== 'local' && before.identity === undefined) {
-    throw ineligible('no_credential', 'The new owner must have a password or an identity');
+    throw ownerIneligible('no_credential', 'The new owner must have a password or an identity');
   }
   const time = deps.now().toISOString();
   const after = {
@@ -92,7 +92,7 @@ export async function promoted(
     updatedTime: time,
     updatedBy: call.principal.subject,
   };
-  return { before, after, record: recordOf('becomeOwner', before, after, call) };
+  return { before, after, record: buildChangeRecord('becomeOwner', before, after, call) };
 }
 
 /** Reasons why a user cannot own a tenant (`details.reason`). */
@@ -104,13 +104,17 @@ type OwnerIneligibility =
   | 'email_not_verified'
   | 'no_credential';
 
-const ineligible = (reason: OwnerIneligibility, message: string, details: object = {}): Failure =>
+const ownerIneligible = (
+  reason: OwnerIneligibility,
+  message: string,
+  details: object = {},
+): Failure =>
   new Failure('owner_ineligible', message, {
     details: { field: 'ownerUserId', reason, ...details },
   });
 
 /** `owner_protected` for a change that would take permissions from the owner. */
-export const ownerKeepsRights = (details: { readonly field?: string } = {}): Failure =>
+export const ownerProtected = (details: { readonly field?: string } = {}): Failure =>
   new Failure(
     'owner_protected',
     'The owner of the tenant must keep their permissions. Transfer the ownership first.',
@@ -124,24 +128,24 @@ export const ownerKeepsRights = (details: { readonly field?: string } = {}): Fai
  */
 export async function isOwner(
   user: User,
-  { tenant }: Call,
+  { tenant }: RequestContext,
   { tenants }: { readonly tenants: TenantStore },
 ): Promise<boolean> {
   if (user.ownerSince === undefined && user.userId !== tenant.ownerUserId) return false;
-  return (await tenants.ownerOf(tenant.tenantId)) === user.userId;
+  return (await tenants.getOwnerId(tenant.tenantId)) === user.userId;
 }
 
 /**
  * Throws `forbidden` where this user owns the tenant, unless they call themselves or a system administrator does: whoever chooses how
  * the owner signs in can sign in as them, and move the ownership.
  */
-export async function assertOwnWayIn(
+export async function assertMayChangeCredentials(
   user: User,
-  call: Call,
+  call: RequestContext,
   deps: { readonly users: UserStore; readonly tenants: TenantStore },
 ): Promise<void> {
   if (call.principal.systemAdministrator || !(await isOwner(user, call, deps))) return;
-  const account = toOwnAccount(user, call);
+  const account = toCallerAccount(user, call);
   if (account && account.limit === undefined) return;
   throw new Failure('forbidden', 'Only the owner of the tenant can change how they sign in', {
     notices: [

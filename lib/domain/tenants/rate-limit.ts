@@ -7,7 +7,7 @@ const windowMs = 10_000;
 /** A process reports what it has counted whenever it is this part of a share. */
 const batchesPerWindow = 25;
 /** Part of a tenant's share that administrators can use after it is exhausted, to stop a flood. */
-const reservePart = 0.2;
+const reserveShare = 0.2;
 
 /** Requests, and the read and write units that they consumed. */
 export interface Consumption {
@@ -24,13 +24,13 @@ export interface TenantConsumption extends Consumption {
 }
 
 /** The consumption that all processes of all functions have reported. */
-export interface RequestCounts {
+export interface RequestCounter {
   /** Adds to the counts of a tenant's window, which ends at `until` (epoch milliseconds). Returns the sums. */
   add(tenantId: string, until: number, counted: TenantConsumption): Promise<TenantConsumption>;
 }
 
 interface Dependencies {
-  readonly requestCounts: RequestCounts;
+  readonly requestCounter: RequestCounter;
   readonly tenantRequestsPerSecond: number;
   readonly tenantUnitsPerSecond: number;
   /** Part of a tenant's share that one principal can use, up to 1. */
@@ -39,7 +39,7 @@ interface Dependencies {
 }
 
 /** The caller of a request, and the tenant whose share it uses. */
-export interface ShareRequest {
+export interface RateLimitRequest {
   readonly tenantId: string;
   readonly principal: Pick<Principal, 'issuer' | 'subject'>;
   /** True for administrative requests that stop a flood. */
@@ -47,11 +47,11 @@ export interface ShareRequest {
 }
 
 /** Shares of tenants, and of principals within them. */
-export interface TenantShares {
+export interface TenantRateLimiter {
   /** Counts a request, or throws `too_many_requests`. Returns the function that charges for the units it consumes. */
-  take(request: ShareRequest): Promise<(units: number) => void>;
+  consume(request: RateLimitRequest): Promise<(units: number) => void>;
   /** Throws `too_many_requests` if this process knows that the share is exhausted. Counts nothing. */
-  assertLeft(request: ShareRequest): void;
+  assertWithinLimits(request: RateLimitRequest): void;
   /** True if this process knows of an exhausted share. */
   hasExhausted(): boolean;
 }
@@ -76,7 +76,7 @@ interface Window {
 }
 
 /** Stands for a principal in a counter: users, app clients and subjects of other issuers alike. */
-const toPrincipalKey = ({ issuer, subject }: ShareRequest['principal']): string =>
+const toPrincipalKey = ({ issuer, subject }: RateLimitRequest['principal']): string =>
   createHash('sha256')
     .update(JSON.stringify([issuer, subject]))
     .digest('base64url')
@@ -93,20 +93,25 @@ const reserveKey = (tenantId: string) => `${tenantId} reserve`;
  * refused requests cost none. In return, each process may let a batch through after a share is exhausted. If the counts
  * cannot be reached, no request is refused: this is about fairness, and opens nothing.
  */
-export function fairShare(deps: Dependencies): TenantShares {
-  const { requestCounts, tenantRequestsPerSecond, tenantUnitsPerSecond, principalShare, now } =
-    deps;
+export function createTenantRateLimiter(deps: Dependencies): TenantRateLimiter {
+  const {
+    requestCounter: requestCounts,
+    tenantRequestsPerSecond,
+    tenantUnitsPerSecond,
+    principalShare,
+    now,
+  } = deps;
   const seconds = windowMs / 1000;
-  const most: Consumption = {
+  const maxConsumption: Consumption = {
     requests: tenantRequestsPerSecond * seconds,
     units: tenantUnitsPerSecond * seconds,
   };
-  const principalMost: Consumption = {
-    requests: most.requests * principalShare,
-    units: most.units * principalShare,
+  const maxPrincipalConsumption: Consumption = {
+    requests: maxConsumption.requests * principalShare,
+    units: maxConsumption.units * principalShare,
   };
-  const batch = toBatch(most);
-  const principalBatch = toBatch(principalMost);
+  const batch = toBatch(maxConsumption);
+  const principalBatch = toBatch(maxPrincipalConsumption);
   let window: Window = { until: 0, tenants: new Map(), exhausted: new Map() };
 
   const getWindow = (time: number): Window => {
@@ -133,19 +138,22 @@ export function fairShare(deps: Dependencies): TenantShares {
     Object.assign(tenant, { requests: 0, units: 0, reserved: 0 });
     const sums = await requestCounts.add(tenantId, until, counted).catch(ignoreUnavailable);
     if (!sums) return;
-    if (sums.units >= most.units) exhausted.set(tenantId, 'tenant_units');
-    if (sums.requests >= most.requests) exhausted.set(tenantId, 'tenant_requests');
-    if (sums.reserved >= most.requests * reservePart)
+    if (sums.units >= maxConsumption.units) exhausted.set(tenantId, 'tenant_units');
+    if (sums.requests >= maxConsumption.requests) exhausted.set(tenantId, 'tenant_requests');
+    if (sums.reserved >= maxConsumption.requests * reserveShare)
       exhausted.set(reserveKey(tenantId), 'tenant_requests');
     for (const [key, sum] of sums.principals) {
-      if (sum.units >= principalMost.units)
+      if (sum.units >= maxPrincipalConsumption.units)
         exhausted.set(principalShareKey(tenantId, key), 'caller_units');
-      if (sum.requests >= principalMost.requests)
+      if (sum.requests >= maxPrincipalConsumption.requests)
         exhausted.set(principalShareKey(tenantId, key), 'caller_requests');
     }
   };
 
-  const assertLeft = ({ tenantId, principal, usesReserve }: ShareRequest, time: number): void => {
+  const assertLeft = (
+    { tenantId, principal, usesReserve }: RateLimitRequest,
+    time: number,
+  ): void => {
     const { exhausted, until } = getWindow(time);
     const key = principalShareKey(tenantId, toPrincipalKey(principal));
     const limit =
@@ -154,11 +162,11 @@ export function fairShare(deps: Dependencies): TenantShares {
   };
 
   return {
-    assertLeft: (request) => assertLeft(request, now().getTime()),
+    assertWithinLimits: (request) => assertLeft(request, now().getTime()),
 
     hasExhausted: () => getWindow(now().getTime()).exhausted.size > 0,
 
-    async take(request) {
+    async consume(request) {
       const time = now().getTime();
       const { tenantId, principal } = request;
       assertLeft(request, time);

@@ -1,24 +1,24 @@
-import type { Call } from '../access/request-context.ts';
+import type { RequestContext } from '../access/request-context.ts';
 import type { Policy } from '../access/policy.ts';
-import type { Tenant, TenantRegister } from './tenant.ts';
-import { tenantOf } from './path-tenant.ts';
+import type { Tenant, TenantAdminStore } from './tenant.ts';
+import { getPathTenant } from './path-tenant.ts';
 
 interface Dependencies {
   readonly policy: Policy;
-  readonly tenantRegister: TenantRegister;
+  readonly tenantRegister: TenantAdminStore;
 }
 
 /** The tenant as last written. Throws `forbidden`, or `not_found` for whatever is not the caller's. */
 export async function getTenant(
   tenantId: string | undefined,
-  call: Call,
+  call: RequestContext,
   deps: Dependencies,
 ): Promise<Tenant> {
   deps.policy.authorize(call, 'readTenant', { all: false });
-  return tenantOf(tenantId, call, deps);
+  return getPathTenant(tenantId, call, deps);
 }
 
-interface Page {
+interface TenantPage {
   readonly tenants: readonly Tenant[];
   /** The slug to go on behind; undefined at the end. */
   readonly next: string | undefined;
@@ -27,14 +27,17 @@ interface Page {
 /** All tenants in the order of their slugs, a page at a time. Throws `forbidden`. */
 export async function listTenants(
   page: { after: string | undefined; limit: number },
-  call: Call,
+  call: RequestContext,
   deps: Dependencies,
-): Promise<Page> {
+): Promise<TenantPage> {
   deps.policy.authorize(call, 'readTenant', { all: true });
   return deps.tenantRegister.list(page);
 }
 
 /** The list for a caller who has one tenant. Throws `forbidden`. */
-export async function listOwnTenant(call: Call, deps: Dependencies): Promise<Page> {
+export async function listCallerTenant(
+  call: RequestContext,
+  deps: Dependencies,
+): Promise<TenantPage> {
   return { tenants: [await getTenant(call.tenant.tenantId, call, deps)], next: undefined };
 }

@@ -2,7 +2,7 @@
 export const slugPattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** Labels that a deployment may want for itself, or that people would take for it. */
-const reserved: readonly string[] = [
+const reservedSlugs: readonly string[] = [
   'accept',
   'account',
   'accounts',
@@ -38,4 +38,4 @@ const reserved: readonly string[] = [
 
 /** Whether no tenant can have it. `xn--` begins names that are shown as others (RFC 5890 §2.3.2.1). */
 export const isReservedSlug = (slug: string): boolean =>
-  reserved.includes(slug) || slug.startsWith('xn--');
+  reservedSlugs.includes(slug) || slug.startsWith('xn--');

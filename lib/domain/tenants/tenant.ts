@@ -1,6 +1,6 @@
 import type { Entity, EntityChange } from '../access/change-entity.ts';
 import type { Role } from '../roles/role.ts';
-import type { Change, Creation, User } from '../users/user.ts';
+import type { ChangeRecord, CreationRecord, User } from '../users/user.ts';
 
 /** A customer of the team that runs this deployment, and the boundary that nothing crosses. */
 export interface Tenant extends Entity {
@@ -51,20 +51,20 @@ export interface TenantStore {
   findCurrent(tenantId: string): Promise<TenantWithRoles | undefined>;
   findIdBySlug(slug: string): Promise<string | undefined>;
   /** Who owns the tenant as it was last written: for what must not be decided on something that is 30 s old. */
-  ownerOf(tenantId: string): Promise<string | undefined>;
+  getOwnerId(tenantId: string): Promise<string | undefined>;
   /** Strongly consistent, and without reading the roles. */
   getStatus(tenantId: string): Promise<Tenant['status'] | undefined>;
 }
 
 /** A user who becomes the owner, with the record of it. */
-export interface Promotion {
+export interface OwnershipTransfer {
   readonly before: User;
   readonly after: User;
-  readonly record: Change;
+  readonly record: ChangeRecord;
 }
 
 /** Tenants as they were last written, for those who manage them. */
-export interface TenantRegister {
+export interface TenantAdminStore {
   /**
    * Writes a tenant, its slug, its place in the list, its first app client and its owner, all of it or none. Fails with
    * `slug_taken` when the slug is taken or was, with `user_exists` (`ownerEmail`) when the owner's
@@ -73,8 +73,8 @@ export interface TenantRegister {
   create(
     tenant: Tenant,
     more: {
-      readonly record: Change;
-      readonly owner: { readonly user: User; readonly creation: Creation };
+      readonly record: ChangeRecord;
+      readonly owner: { readonly user: User; readonly creation: CreationRecord };
       readonly deadline: number;
     },
   ): Promise<void>;
@@ -86,7 +86,7 @@ export interface TenantRegister {
     readonly next: string | undefined;
   }>;
   /** Writes a change and, where the tenant gets another owner by it, that user: provided that nobody has changed either since, else `stale`. */
-  write(change: EntityChange<Tenant>, promotion?: Promotion): Promise<'written' | 'stale'>;
+  write(change: EntityChange<Tenant>, promotion?: OwnershipTransfer): Promise<'written' | 'stale'>;
   /** The e-mail addresses of the owners of these, by tenant id. */
-  ownersOf(tenants: readonly Tenant[]): Promise<ReadonlyMap<string, string>>;
+  getOwnerEmails(tenants: readonly Tenant[]): Promise<ReadonlyMap<string, string>>;
 }

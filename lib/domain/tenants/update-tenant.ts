@@ -1,15 +1,15 @@
-import type { Call } from '../access/request-context.ts';
+import type { RequestContext } from '../access/request-context.ts';
 import { changeEntity, type IfMatch } from '../access/change-entity.ts';
 import { Failure } from '../kernel/failure.ts';
 import { assertSender, type Senders } from '../mail/senders.ts';
 import type { Policy } from '../access/policy.ts';
-import type { Promotion, Tenant, TenantRegister } from './tenant.ts';
+import type { OwnershipTransfer, Tenant, TenantAdminStore } from './tenant.ts';
 import type { UserStore } from '../users/user.ts';
-import { tenantOf } from './path-tenant.ts';
-import { assertOwnersCall, isOwnersCall, promoted } from './ownership.ts';
+import { getPathTenant } from './path-tenant.ts';
+import { assertCalledByOwner, isCalledByOwner, prepareOwnershipTransfer } from './ownership.ts';
 
 /** What is to be different about a tenant: what is absent stays, null goes. */
-export interface TenantPatch {
+export interface UpdateTenantInput {
   readonly name?: string | undefined;
   readonly locale?: string | undefined;
   readonly invitationDays?: number | null | undefined;
@@ -26,7 +26,7 @@ export interface TenantPatch {
 
 export interface TenantDependencies {
   readonly policy: Policy;
-  readonly tenantRegister: TenantRegister;
+  readonly tenantRegister: TenantAdminStore;
   readonly users: UserStore;
   readonly senders: Senders;
   readonly now: () => Date;
@@ -38,31 +38,31 @@ export interface TenantDependencies {
  */
 export async function updateTenant(
   tenantId: string | undefined,
-  patch: TenantPatch,
+  patch: UpdateTenantInput,
   ifMatch: IfMatch,
-  call: Call,
+  call: RequestContext,
   deps: TenantDependencies,
 ): Promise<Tenant> {
   const { ownerUserId = call.tenant.ownerUserId, ...others } = patch;
   const named = Object.entries(others).filter(([, value]) => value !== undefined);
   // Naming the owner that there is asks for nothing: clients send back what they have read.
-  const moves = ownerUserId !== call.tenant.ownerUserId;
-  const isForOwner =
-    moves ||
+  const transfersOwnership = ownerUserId !== call.tenant.ownerUserId;
+  const requiresOwner =
+    transfersOwnership ||
     patch.administratorsSetPasswords !== undefined ||
     patch.requireOwnPassword !== undefined;
-  const owner = isForOwner && (await isOwnersCall(call.tenant, call, deps));
+  const owner = requiresOwner && (await isCalledByOwner(call.tenant, call, deps));
   deps.policy.authorize(call, 'updateTenant', {
-    fields: [...named.map(([field]) => field), ...(moves ? ['ownerUserId'] : [])],
+    fields: [...named.map(([field]) => field), ...(transfersOwnership ? ['ownerUserId'] : [])],
     owner,
   });
   const fields = Object.fromEntries(named.map(([field, value]) => [field, value ?? undefined]));
   // Sending back the sender that there is changes nothing, also where the configuration no longer has it.
   const check = ({ sender }: Tenant): void =>
     assertSender(patch.sender === sender ? undefined : patch.sender, deps.senders);
-  const newOwner = moves ? ownerUserId : undefined;
-  return changeTenant(
-    { action: 'update', tenantId, ifMatch, fields, isForOwner, newOwner, check },
+  const newOwner = transfersOwnership ? ownerUserId : undefined;
+  return applyTenantChange(
+    { action: 'update', tenantId, ifMatch, fields, requiresOwner, newOwner, check },
     call,
     deps,
   );
@@ -73,22 +73,22 @@ export async function setTenantStatus(
   tenantId: string | undefined,
   status: Tenant['status'],
   ifMatch: IfMatch,
-  call: Call,
+  call: RequestContext,
   deps: TenantDependencies,
 ): Promise<Tenant> {
   deps.policy.authorize(call, 'suspendTenant', {});
   const check = (tenant: Tenant): void => {
-    if (tenant.status === status) throw hasStatus(status);
+    if (tenant.status === status) throw tenantHasStatus(status);
   };
   const action = status === 'suspended' ? 'suspend' : 'resume';
-  return changeTenant(
-    { action, tenantId, ifMatch, fields: { status }, isForOwner: false, check },
+  return applyTenantChange(
+    { action, tenantId, ifMatch, fields: { status }, requiresOwner: false, check },
     call,
     deps,
   );
 }
 
-const hasStatus = (status: Tenant['status']): Failure =>
+const tenantHasStatus = (status: Tenant['status']): Failure =>
   new Failure('invalid_transition', `The tenant is already ${status}`, {
     details: { status, allowed: [status === 'suspended' ? 'resume' : 'suspend'] },
   });
@@ -98,19 +98,19 @@ export async function transferOwnership(
   tenantId: string | undefined,
   userId: string | undefined,
   ifMatch: IfMatch,
-  call: Call,
+  call: RequestContext,
   deps: TenantDependencies,
 ): Promise<Tenant> {
   deps.policy.authorize(call, 'transferOwnership', {
-    owner: await isOwnersCall(call.tenant, call, deps),
+    owner: await isCalledByOwner(call.tenant, call, deps),
   });
-  return changeTenant(
+  return applyTenantChange(
     {
       action: 'transferOwnership',
       tenantId,
       ifMatch,
       fields: {},
-      isForOwner: true,
+      requiresOwner: true,
       newOwner: userId ?? '',
     },
     call,
@@ -118,31 +118,34 @@ export async function transferOwnership(
   );
 }
 
-interface Intent {
+interface TenantChange {
   readonly action: string;
   readonly tenantId: string | undefined;
   readonly ifMatch: IfMatch;
   readonly fields: Partial<Tenant>;
   /** Whether it is for the owner, or a system administrator. */
-  readonly isForOwner: boolean;
+  readonly requiresOwner: boolean;
   /** Who is to own it; undefined where that stays. */
   readonly newOwner?: string | undefined;
   readonly check?: (tenant: Tenant) => void;
 }
 
-async function changeTenant(
-  { action, tenantId, ifMatch, fields, isForOwner, newOwner, check }: Intent,
-  call: Call,
+async function applyTenantChange(
+  { action, tenantId, ifMatch, fields, requiresOwner, newOwner, check }: TenantChange,
+  call: RequestContext,
   deps: TenantDependencies,
 ): Promise<Tenant> {
-  let promotion: Promotion | undefined;
+  let promotion: OwnershipTransfer | undefined;
   const change = async (tenant: Tenant): Promise<Partial<Tenant>> => {
     check?.(tenant);
-    if (isForOwner) await assertOwnersCall(tenant, call, deps);
-    promotion = newOwner === undefined ? undefined : await promoted(newOwner, tenant, call, deps);
+    if (requiresOwner) await assertCalledByOwner(tenant, call, deps);
+    promotion =
+      newOwner === undefined
+        ? undefined
+        : await prepareOwnershipTransfer(newOwner, tenant, call, deps);
     return { ...fields, ...(promotion && { ownerUserId: promotion.after.userId }) };
   };
-  const read = () => tenantOf(tenantId, call, deps);
+  const read = () => getPathTenant(tenantId, call, deps);
   return changeEntity<Tenant>(
     {
       action,

@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Call } from '../access/request-context.ts';
+import type { RequestContext } from '../access/request-context.ts';
 import type { IfMatch } from '../access/change-entity.ts';
 import { isSameAddress } from '../kernel/canonical.ts';
 import { Failure } from '../kernel/failure.ts';
 import { findMissing } from '../access/missing-permissions.ts';
 import { diffAccountDetails } from '../account-notices/account-notice.ts';
-import type { Actions } from '../access/policy.ts';
+import type { PolicyContexts } from '../access/policy.ts';
 import { collectPreviousValues } from '../kernel/previous-values.ts';
-import { permissionsOf } from '../roles/role.ts';
+import { collectPermissions } from '../roles/role.ts';
 import { countSelfChange } from '../credential-limits/self-change-limit.ts';
-import type { Change, User, UserReference, UserStore } from './user.ts';
+import type { ChangeRecord, User, UserRef, UserStore } from './user.ts';
 
 export interface ChangeDependencies {
   readonly users: UserStore;
@@ -17,16 +17,16 @@ export interface ChangeDependencies {
 }
 
 /** What becomes of a user: its fields with their new values (undefined for none), and what lies beside it. */
-export interface Changes {
+export interface UserChanges {
   readonly fields: Partial<User>;
   readonly avatar?: string | null | undefined;
   readonly passwordHash?: string | undefined;
 }
 
-interface Intent {
+interface UserChange {
   /** The name of the action in the record. */
   readonly action: string;
-  readonly reference: UserReference | undefined;
+  readonly reference: UserRef | undefined;
   /** Tells the versions that the caller would change (`If-Match`); undefined for whichever there is. */
   readonly ifMatch?: IfMatch;
   /** Whether it is the caller's own account. */
@@ -34,15 +34,15 @@ interface Intent {
   /** True for a change by a mailed or copied link, which each work once: no limit on changes of one's own account applies. */
   readonly byLink?: boolean;
   /** Whether a tombstone is looked for, besides users or in their place. */
-  readonly tombstones?: 'too' | 'only';
+  readonly includeDeleted?: 'too' | 'only';
   /** True to write the record of an erasure as well. */
   readonly erases?: boolean;
   /** Makes the changes out of the user as it is, or throws. It may be asked again, when somebody else came first. */
-  readonly change: (user: User) => Changes | Promise<Changes>;
+  readonly change: (user: User) => UserChanges | Promise<UserChanges>;
 }
 
 /** What the policies are told of what is done to a user that names none of its fields. */
-export const namesNoField: Actions['updateUser'] = {
+export const noFieldChanges: PolicyContexts['updateUser'] = {
   grantedPermissions: [],
   assignsRoles: false,
   self: false,
@@ -51,7 +51,7 @@ export const namesNoField: Actions['updateUser'] = {
 };
 
 /** No such user, or not in this tenant, or not any more: one answer. */
-export const noSuchUser = (): Failure =>
+export const userNotFound = (): Failure =>
   new Failure('not_found', 'There is no such user in this tenant');
 
 /**
@@ -60,18 +60,20 @@ export const noSuchUser = (): Failure =>
  * caller said which version it means.
  */
 export async function changeUser(
-  intent: Intent,
-  call: Call,
+  intent: UserChange,
+  call: RequestContext,
   deps: ChangeDependencies,
 ): Promise<User> {
   const { tenantId, uniqueness } = call.tenant;
   while (deps.now().getTime() < call.deadline) {
     const before = intent.reference && (await deps.users.get(tenantId, intent.reference, true));
     const isWanted =
-      before?.status === 'deleted' ? intent.tombstones !== undefined : intent.tombstones !== 'only';
-    if (!before || !isWanted) throw noSuchUser();
-    if (!intent.self) assertNotAbove(call, before);
-    if (intent.ifMatch && !intent.ifMatch(before.version)) throw outdated(before);
+      before?.status === 'deleted'
+        ? intent.includeDeleted !== undefined
+        : intent.includeDeleted !== 'only';
+    if (!before || !isWanted) throw userNotFound();
+    if (!intent.self) assertWithinCallerPermissions(call, before);
+    if (intent.ifMatch && !intent.ifMatch(before.version)) throw versionMismatch(before);
     const { fields: named, passwordHash, ...beyond } = await intent.change(before);
     const isSetByOther = intent.self ? undefined : true;
     const password = { mustChangePassword: isSetByOther, isPasswordSetByOther: isSetByOther };
@@ -89,10 +91,10 @@ export async function changeUser(
     const after: User = {
       ...before,
       ...fields,
-      ...(endsTokens(before, fields, passwordHash) && {
+      ...(invalidatesTokens(before, fields, passwordHash) && {
         tokenGeneration: (before.tokenGeneration ?? 0) + 1,
       }),
-      ...(endsResetLinks(before, fields, passwordHash) && {
+      ...(invalidatesResetLinks(before, fields, passwordHash) && {
         resetGeneration: (before.resetGeneration ?? 0) + 1,
       }),
       ...(avatar !== undefined && { avatar: avatar ?? undefined, hasAvatar: avatar !== null }),
@@ -120,7 +122,7 @@ export async function changeUser(
       others,
       Buffer.byteLength(JSON.stringify(limits)),
     );
-    const record: Change = {
+    const record: ChangeRecord = {
       version: after.version,
       action: intent.action,
       time,
@@ -138,7 +140,7 @@ export async function changeUser(
     };
     // Who chooses their first password has just had a mail about it.
     const hasChosenFirst = intent.self && before.status === 'invite_pending';
-    const told = diffAccountDetails(
+    const notifyAbout = diffAccountDetails(
       before,
       after,
       passwordHash !== undefined && !hasChosenFirst,
@@ -153,7 +155,7 @@ export async function changeUser(
       uniqueness,
       avatar,
       passwordHash,
-      told,
+      notifyAbout,
       erases,
       deadline,
     });
@@ -163,18 +165,18 @@ export async function changeUser(
 }
 
 /** Whoever knew the old password may have signed in by it; and what a suspension has ended does not begin again with its end. */
-const endsTokens = (
+const invalidatesTokens = (
   { status }: User,
   fields: Partial<User>,
   passwordHash: string | undefined,
 ): boolean => passwordHash !== undefined || (fields.status ?? status) !== status;
 
-const endsResetLinks = (
+const invalidatesResetLinks = (
   before: User,
   fields: Partial<User>,
   passwordHash: string | undefined,
 ): boolean =>
-  endsTokens(before, fields, passwordHash) ||
+  invalidatesTokens(before, fields, passwordHash) ||
   ('email' in fields && fields.email !== undefined && !isSameAddress(before.email, fields.email)) ||
   ('identity' in fields && !isDeepStrictEqual(before.identity, fields.identity));
 
@@ -183,7 +185,7 @@ const changedFields = (before: User, fields: Partial<User>): (keyof User)[] =>
     (field) => !isDeepStrictEqual(before[field], fields[field]),
   );
 
-const outdated = ({ version }: User): Failure =>
+const versionMismatch = ({ version }: User): Failure =>
   new Failure('precondition_failed', 'The user was changed in the meantime. Read it again.', {
     details: { version },
   });
@@ -192,9 +194,12 @@ const outdated = ({ version }: User): Failure =>
  * Whoever could change the e-mail of somebody with more rights could soon sign in as them: nobody changes a user that
  * may do what they may not.
  */
-export function assertNotAbove({ principal, tenant }: Call, user: User): void {
+export function assertWithinCallerPermissions(
+  { principal, tenant }: RequestContext,
+  user: User,
+): void {
   if (principal.systemAdministrator) return;
-  const theirs = permissionsOf(user.roles, tenant.roles);
+  const theirs = collectPermissions(user.roles, tenant.roles);
   if (theirs.every((permission) => principal.permissions.includes(permission))) return;
   throw new Failure('forbidden', 'This user has permissions that you do not have', {
     notices: ['Nobody can change a user who holds a permission that they do not hold themselves.'],

@@ -1,27 +1,27 @@
 import { assertPasswordAllowed } from '../credentials/password-policy.ts';
 import { type AppClientStore, isActive } from '../app-clients/app-client.ts';
-import type { Call } from '../access/request-context.ts';
-import { canonicalEmail } from '../kernel/canonical.ts';
+import type { RequestContext } from '../access/request-context.ts';
+import { canonicalizeEmail } from '../kernel/canonical.ts';
 import { assertForeignIdentity } from '../credential-limits/own-issuer.ts';
 import { Failure, summarizeIssues } from '../kernel/failure.ts';
 import { type InvitationSettings, getInvitationStatus } from '../invitations/invitation.ts';
 import { reinvite } from '../invitations/reinvite.ts';
-import { keepAnswer, type Repeatable, replayed } from './idempotency.ts';
+import { buildIdempotencyRecord, type IdempotentRequest, replayResponse } from './idempotency.ts';
 import type { Keyring } from '../kernel/keyring.ts';
 import { assertAffordableHash } from '../credentials/hash-cost.ts';
 import { hashPassword, type HashingCost } from '../credentials/hash-password.ts';
 import type { Policy } from '../access/policy.ts';
-import { permissionsOf } from '../roles/role.ts';
+import { collectPermissions } from '../roles/role.ts';
 import type { TenantStore, TenantWithRoles } from '../tenants/tenant.ts';
 import { assertStrongHash } from '../credentials/hash-strength.ts';
-import { creationBy, newUser } from './new-user.ts';
-import type { Draft, User, UserStore } from './user.ts';
+import { buildCreationRecord, buildUser } from './new-user.ts';
+import type { CreateUserInput, User, UserStore } from './user.ts';
 
 interface CreateOptions {
-  readonly repeatable?: Repeatable | undefined;
-  readonly invitesAgain?: boolean | undefined;
+  readonly idempotency?: IdempotentRequest | undefined;
+  readonly reinvitesExpired?: boolean | undefined;
   /** Reads tenant, roles and the rights of the caller strongly, for grants. */
-  readonly readCurrentCall: () => Promise<Call>;
+  readonly readCurrentCall: () => Promise<RequestContext>;
 }
 
 export interface CreateDependencies extends InvitationSettings {
@@ -43,9 +43,9 @@ export interface CreateDependencies extends InvitationSettings {
  * A user without roles and credentials is created in one request to the database, every other one in two.
  */
 export async function createUser(
-  input: Draft,
-  { repeatable, invitesAgain, readCurrentCall }: CreateOptions,
-  knownCall: Call,
+  input: CreateUserInput,
+  { idempotency, reinvitesExpired, readCurrentCall }: CreateOptions,
+  knownCall: RequestContext,
   deps: CreateDependencies,
 ): Promise<{ readonly user: User } | { readonly replay: string }> {
   const { password, passwordHash, acceptWeakPasswordHash, ...draft } = input;
@@ -59,59 +59,70 @@ export async function createUser(
   if (draft.appClientId !== undefined)
     await assertAppClient(draft.appClientId, tenant.tenantId, deps);
   if (password !== undefined)
-    await assertPasswordAllowed(password, deps.minimumPasswordLength, wordsAround(draft, tenant));
+    await assertPasswordAllowed(
+      password,
+      deps.minimumPasswordLength,
+      collectPersonalWords(draft, tenant),
+    );
   if (passwordHash !== undefined) {
     assertAffordableHash(passwordHash, 'passwordHash');
     if (!acceptWeakPasswordHash) assertStrongHash(passwordHash, 'passwordHash');
   }
 
-  const user = newUser({ password, passwordHash, ...draft }, call, deps);
-  const keptAnswer =
-    repeatable && (await keepAnswer(repeatable, user, call, deps.keyring, deps.now()));
+  const user = buildUser({ password, passwordHash, ...draft }, call, deps);
+  const idempotencyRecord =
+    idempotency &&
+    (await buildIdempotencyRecord(idempotency, user, call, deps.keyring, deps.now()));
   const creating = deps.users.create(user, {
-    creation: { ...creationBy(call), answerId: keptAnswer?.id },
+    creation: { ...buildCreationRecord(call), answerId: idempotencyRecord?.id },
     uniqueness: tenant.uniqueness,
     passwordHash:
       password === undefined ? passwordHash : await hashPassword(password, deps.hashingCost),
-    keptAnswer,
+    idempotencyRecord,
     deadline: call.deadline,
   });
-  const kept = await creating.catch(async (error: unknown) => {
-    if (!invitesAgain || !isTaken(error)) throw error;
+  const existing = await creating.catch(async (error: unknown) => {
+    if (!reinvitesExpired || !isEmailTaken(error)) throw error;
     const current = await readCurrentCall();
     authorizeCreate(draft, current, deps.policy);
-    const invited = await invitedAgain(draft.email, current, deps);
+    const invited = await reinviteExpired(draft.email, current, deps);
     if (!invited) throw error;
     return { invited };
   });
-  if (kept && 'invited' in kept) return { user: kept.invited };
-  return kept && keptAnswer ? { replay: replayed(kept, keptAnswer.fingerprint, user) } : { user };
+  if (existing && 'invited' in existing) return { user: existing.invited };
+  return existing && idempotencyRecord
+    ? { replay: replayResponse(existing, idempotencyRecord.fingerprint, user) }
+    : { user };
 }
 
 /** True if the new user gets roles or a credential. That is permanent, so it is decided on current data. */
-const givesRights = ({ roles, password, passwordHash, identity }: Draft): boolean =>
+const givesRights = ({ roles, password, passwordHash, identity }: CreateUserInput): boolean =>
   roles.length > 0 ||
   password !== undefined ||
   passwordHash !== undefined ||
   identity !== undefined;
 
-function authorizeCreate({ roles }: Pick<Draft, 'roles'>, call: Call, policy: Policy): void {
+function authorizeCreate(
+  { roles }: Pick<CreateUserInput, 'roles'>,
+  call: RequestContext,
+  policy: Policy,
+): void {
   policy.authorize(call, 'createUser', {
-    grantedPermissions: permissionsOf(roles, call.tenant.roles),
+    grantedPermissions: collectPermissions(roles, call.tenant.roles),
     assignsRoles: roles.length > 0,
   });
 }
 
-const isTaken = (error: unknown): boolean =>
+const isEmailTaken = (error: unknown): boolean =>
   error instanceof Failure && error.code === 'user_exists' && error.details.field === 'email';
 
 /** Within this time a request may be the one before, whose answer was lost. Milliseconds. */
-const repetition = 60_000;
+const retryWindowMs = 60_000;
 
 /** Invites the user with this address again, if there is one whose invitation has expired; or has just done so, at the same caller's request. */
-async function invitedAgain(
+async function reinviteExpired(
   email: string,
-  call: Call,
+  call: RequestContext,
   deps: CreateDependencies,
 ): Promise<User | undefined> {
   const user = await deps.users.get(call.tenant.tenantId, { email }, false);
@@ -123,7 +134,7 @@ async function invitedAgain(
   const isRepeated =
     invitation.version > 1 &&
     invitation.by === call.principal.subject &&
-    now.getTime() - Date.parse(invitation.time) < repetition;
+    now.getTime() - Date.parse(invitation.time) < retryWindowMs;
   return status === 'pending' && isRepeated ? user : undefined;
 }
 
@@ -167,11 +178,11 @@ export async function assertAppClient(
 }
 
 /** What anybody knows of the owner of a password. */
-export function wordsAround(
-  { email, userName }: Pick<Draft, 'email' | 'userName'>,
+export function collectPersonalWords(
+  { email, userName }: Pick<CreateUserInput, 'email' | 'userName'>,
   tenant: TenantWithRoles,
 ): (string | undefined)[] {
-  const canonical = canonicalEmail(email);
+  const canonical = canonicalizeEmail(email);
   return [
     email,
     canonical,

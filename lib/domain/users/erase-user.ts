@@ -1,26 +1,26 @@
-import type { Call } from '../access/request-context.ts';
+import type { RequestContext } from '../access/request-context.ts';
 import type { IfMatch } from '../access/change-entity.ts';
 import { Failure } from '../kernel/failure.ts';
-import { changeUser, noSuchUser } from './change-user.ts';
-import { type MoveDependencies, moveUser } from './transition-user.ts';
-import type { Erasure, User, UserReference } from './user.ts';
+import { changeUser, userNotFound } from './change-user.ts';
+import { type TransitionDependencies, transitionUser } from './transition-user.ts';
+import type { ErasureRecord, User, UserRef } from './user.ts';
 
 /**
  * Removes a user, deleted before or not, and every item about them. Only a record with IDs remains. Throws `unavailable`
  * if there is more than the deadline allows: the user is gone for all other calls, and repeating the call removes the rest.
  */
 export async function eraseUser(
-  reference: UserReference | undefined,
+  reference: UserRef | undefined,
   ifMatch: IfMatch,
-  call: Call,
-  deps: MoveDependencies,
+  call: RequestContext,
+  deps: TransitionDependencies,
 ): Promise<void> {
   deps.policy.authorize(call, 'eraseUser', {});
   const { tenantId } = call.tenant;
   const user = reference && (await deps.users.get(tenantId, reference, false));
-  if (!user) throw noSuchUser();
+  if (!user) throw userNotFound();
   const { userId } = user;
-  await buryUser(user, ifMatch, call, deps);
+  await writeTombstone(user, ifMatch, call, deps);
   const { isComplete, removed } = await deps.users.erase(tenantId, userId, call.deadline);
   if (!isComplete) {
     throw new Failure(
@@ -34,22 +34,29 @@ export async function eraseUser(
 }
 
 /** Leaves a tombstone that frees all names and that no restore accepts, together with the record of the erasure. */
-async function buryUser(
+async function writeTombstone(
   { userId, status, deletion = { status, time: '' } }: User,
   ifMatch: IfMatch,
-  call: Call,
-  deps: MoveDependencies,
+  call: RequestContext,
+  deps: TransitionDependencies,
 ) {
   const tombstone = {
     status: 'deleted',
     deletion: { ...deletion, time: new Date(0).toISOString() },
   } as const;
   if (status !== 'deleted')
-    await moveUser('delete', { userId }, ifMatch, call, deps, () => tombstone, true);
+    await transitionUser('delete', { userId }, ifMatch, call, deps, () => tombstone, true);
   else {
     const change = () => ({ fields: tombstone });
     await changeUser(
-      { action: 'erase', reference: { userId }, ifMatch, tombstones: 'only', erases: true, change },
+      {
+        action: 'erase',
+        reference: { userId },
+        ifMatch,
+        includeDeleted: 'only',
+        erases: true,
+        change,
+      },
       call,
       deps,
     );
@@ -57,14 +64,14 @@ async function buryUser(
 }
 
 /** The place of an erasure in their list. */
-export const toErasurePosition = ({ time, userId }: Erasure): string => `${time}#${userId}`;
+export const toErasurePosition = ({ time, userId }: ErasureRecord): string => `${time}#${userId}`;
 
 /** The erasures in the tenant of the call, the last first. */
 export async function listErasures(
   page: { readonly after: string | undefined; readonly limit: number },
-  call: Call,
-  deps: Pick<MoveDependencies, 'policy' | 'users'>,
-): Promise<{ readonly erasures: readonly Erasure[]; readonly next: string | undefined }> {
+  call: RequestContext,
+  deps: Pick<TransitionDependencies, 'policy' | 'users'>,
+): Promise<{ readonly erasures: readonly ErasureRecord[]; readonly next: string | undefined }> {
   deps.policy.authorize(call, 'eraseUser', {});
   return deps.users.listErasures(call.tenant.tenantId, page);
 }

@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Call, Principal } from '../access/request-context.ts';
+import type { RequestContext, Principal } from '../access/request-context.ts';
 import { type CredentialLimit, fitsLimit } from '../credential-limits/credential-limit.ts';
 import { Failure } from '../kernel/failure.ts';
-import { userIdOf, uuidPattern } from '../kernel/ids.ts';
-import { permissionsOf } from '../roles/role.ts';
+import { parseUserId, uuidPattern } from '../kernel/ids.ts';
+import { collectPermissions } from '../roles/role.ts';
 import type { Identity, User, UserStore } from './user.ts';
 
 /** Account of the caller, found by the subject of the token. */
-export interface OwnAccount {
+export interface CallerAccount {
   readonly user: User;
   /** Limit of the credential in use: of the password for Roster's tokens, of the identity for a token matched by identity. */
   readonly limit: CredentialLimit | undefined;
@@ -15,20 +15,23 @@ export interface OwnAccount {
 }
 
 /** Finds the caller's account in the tenant of the call. App clients have none. */
-export async function findOwnAccount(
-  call: Call,
+export async function findCallerAccount(
+  call: RequestContext,
   { users }: { readonly users: Pick<UserStore, 'get'> },
   withAvatar = false,
-): Promise<OwnAccount | undefined> {
+): Promise<CallerAccount | undefined> {
   if (call.principal.appClient) return undefined;
-  const user = await users.get(call.tenant.tenantId, subjectReference(call.principal), withAvatar);
-  return user && toOwnAccount(user, call);
+  const user = await users.get(call.tenant.tenantId, toSubjectRef(call.principal), withAvatar);
+  return user && toCallerAccount(user, call);
 }
 
 /** The user as the caller's account. Undefined if it is another account, or deleted. */
-export function toOwnAccount(user: User, { principal }: Call): OwnAccount | undefined {
+export function toCallerAccount(
+  user: User,
+  { principal }: RequestContext,
+): CallerAccount | undefined {
   if (principal.appClient || user.status === 'deleted') return undefined;
-  const reference = subjectReference(principal);
+  const reference = toSubjectRef(principal);
   if ('userId' in reference) {
     return reference.userId === user.userId
       ? { user, isMatchedByIdentity: false, limit: principal.limit }
@@ -43,21 +46,22 @@ export function toOwnAccount(user: User, { principal }: Call): OwnAccount | unde
  * must cover all assigned permissions.
  */
 export const representsHolder = (
-  { user, isMatchedByIdentity, limit }: OwnAccount,
-  { tenant }: Call,
-): boolean => !isMatchedByIdentity || fitsLimit(permissionsOf(user.roles, tenant.roles), limit);
+  { user, isMatchedByIdentity, limit }: CallerAccount,
+  { tenant }: RequestContext,
+): boolean =>
+  !isMatchedByIdentity || fitsLimit(collectPermissions(user.roles, tenant.roles), limit);
 
 /** True if the caller may change the credentials of the account as the account holder. */
-export const ownsCredentials = ({ isMatchedByIdentity, limit }: OwnAccount): boolean =>
+export const ownsCredentials = ({ isMatchedByIdentity, limit }: CallerAccount): boolean =>
   !isMatchedByIdentity || limit === undefined;
 
 /** Throws `forbidden` unless the caller represents the account holder. */
-export function assertRepresentsHolder(account: OwnAccount, call: Call): void {
+export function assertRepresentsHolder(account: CallerAccount, call: RequestContext): void {
   if (!representsHolder(account, call)) throw identityIsLimited();
 }
 
 /** Throws `forbidden` unless the caller may change the credentials of the account as the account holder. */
-export function assertOwnsCredentials(account: OwnAccount): void {
+export function assertOwnsCredentials(account: CallerAccount): void {
   if (!ownsCredentials(account)) throw identityIsLimited();
 }
 
@@ -74,7 +78,7 @@ export const identityIsLimited = (): Failure =>
   );
 
 /** How to find the user that the subject of a token is: by id, or by the identity that somebody was given. */
-export function subjectReference({
+export function toSubjectRef({
   issuer,
   subject,
   subjectIsUser,
@@ -82,7 +86,7 @@ export function subjectReference({
   | { readonly userId: string }
   | { readonly identity: Identity } {
   const userId = subjectIsUser
-    ? (userIdOf(subject) ?? (uuidPattern.test(subject) ? subject.toLowerCase() : undefined))
+    ? (parseUserId(subject) ?? (uuidPattern.test(subject) ? subject.toLowerCase() : undefined))
     : undefined;
   return userId === undefined ? { identity: { issuer, subject } } : { userId };
 }

@@ -1,7 +1,7 @@
-import type { Call } from '../access/request-context.ts';
+import type { RequestContext } from '../access/request-context.ts';
 import type { Policy } from '../access/policy.ts';
-import { noSuchUser } from './change-user.ts';
-import type { User, UserReference, UserStore } from './user.ts';
+import { userNotFound } from './change-user.ts';
+import type { User, UserRef, UserStore } from './user.ts';
 
 interface Dependencies {
   readonly policy: Policy;
@@ -13,13 +13,13 @@ interface Dependencies {
  * a reference that cannot be one (undefined), an unknown one, a deleted one and another tenant's are told apart by nothing.
  */
 export async function getUser(
-  reference: UserReference | undefined,
+  reference: UserRef | undefined,
   withAvatar: boolean,
-  call: Call,
+  call: RequestContext,
   deps: Dependencies,
 ): Promise<User> {
   deps.policy.authorize(call, 'getUser', {});
   const user = reference && (await deps.users.get(call.tenant.tenantId, reference, withAvatar));
-  if (!user || user.status === 'deleted') throw noSuchUser();
+  if (!user || user.status === 'deleted') throw userNotFound();
   return user;
 }

@@ -1,29 +1,29 @@
-import { Failure, invalid } from '../kernel/failure.ts';
-import type { Call } from '../access/request-context.ts';
+import { Failure, invalidInput } from '../kernel/failure.ts';
+import type { RequestContext } from '../access/request-context.ts';
 import type { Keyring } from '../kernel/keyring.ts';
-import type { KeptAnswer, User } from './user.ts';
+import type { IdempotencyRecord, User } from './user.ts';
 
-const keptFor = 24 * 3600 * 1000;
+const idempotencyWindowMs = 24 * 3600 * 1000;
 
 /** A request that its sender may repeat: `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header). */
-export interface Repeatable {
+export interface IdempotentRequest {
   readonly key: string;
   readonly route: string;
   readonly body: unknown;
   /** What will be answered, as JSON text. */
-  readonly answer: (user: User) => string;
+  readonly renderResponse: (user: User) => string;
 }
 
 /** What a create keeps of its answer. Both MACs are keyed, so that what is stored says nothing of a body or a key. */
-export async function keepAnswer(
-  { key, route, body, answer }: Repeatable,
+export async function buildIdempotencyRecord(
+  { key, route, body, renderResponse: answer }: IdempotentRequest,
   user: User,
-  call: Call,
+  call: RequestContext,
   keyring: Keyring,
   now: Date,
-): Promise<KeptAnswer> {
+): Promise<IdempotencyRecord> {
   if (!/^[!-~]{1,255}$/.test(key))
-    throw invalid({
+    throw invalidInput({
       path: 'Idempotency-Key',
       message: 'must have 1 to 255 visible ASCII characters',
     });
@@ -39,23 +39,23 @@ export async function keepAnswer(
   return {
     id: id.toString('hex'),
     fingerprint: fingerprint.toString('hex'),
-    answer: withoutAvatar(answer(user), user),
-    expires: now.getTime() + keptFor,
+    answer: stripAvatar(answer(user), user),
+    expires: now.getTime() + idempotencyWindowMs,
   };
 }
 
 /** An item has no room for an avatar besides all else, and who repeats the request brings it along. No JSON has a bare NUL in it. */
-const withoutAvatar = (answer: string, { avatar }: User): string =>
+const stripAvatar = (answer: string, { avatar }: User): string =>
   avatar === undefined ? answer : answer.replace(JSON.stringify(avatar), '\0');
 
 /** The kept answer, provided that the request is the same. */
-export function replayed(
-  kept: Pick<KeptAnswer, 'fingerprint' | 'answer'>,
+export function replayResponse(
+  record: Pick<IdempotencyRecord, 'fingerprint' | 'answer'>,
   fingerprint: string,
   { avatar }: User,
 ): string {
-  if (kept.fingerprint === fingerprint)
-    return kept.answer.replace('\0', () => JSON.stringify(avatar));
+  if (record.fingerprint === fingerprint)
+    return record.answer.replace('\0', () => JSON.stringify(avatar));
   throw new Failure('idempotency_mismatch', 'This Idempotency-Key was used for another request', {
     details: { field: 'Idempotency-Key' },
   });

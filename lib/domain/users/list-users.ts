@@ -1,17 +1,21 @@
-import type { Call } from '../access/request-context.ts';
-import { canonicalEmail, canonicalPrefix, canonicalUserName } from '../kernel/canonical.ts';
-import { invalid } from '../kernel/failure.ts';
+import type { RequestContext } from '../access/request-context.ts';
+import {
+  canonicalizeEmail,
+  canonicalizePrefix,
+  canonicalizeUserName,
+} from '../kernel/canonical.ts';
+import { invalidInput } from '../kernel/failure.ts';
 import { type InvitationStatus, getInvitationStatus } from '../invitations/invitation.ts';
 import type { Policy } from '../access/policy.ts';
 import type { TenantStore } from '../tenants/tenant.ts';
-import type { AuthProvider, Status, User, UserStore } from './user.ts';
+import type { AuthProvider, UserStatus, User, UserStore } from './user.ts';
 
 /** What a list is narrowed to; all that is there has to hold. */
-export interface Filter {
+export interface UserFilter {
   readonly email?: string | undefined;
   readonly userName?: string | undefined;
   readonly emailPrefix?: string | undefined;
-  readonly status?: Status | undefined;
+  readonly status?: UserStatus | undefined;
   /** A slug. */
   readonly role?: string | undefined;
   readonly authProvider?: AuthProvider | undefined;
@@ -19,7 +23,7 @@ export interface Filter {
   readonly invitation?: InvitationStatus | 'any' | 'none' | undefined;
 }
 
-export interface Page {
+export interface UserPage {
   readonly users: readonly User[];
   /** The canonical e-mail to go on behind; undefined at the end of the list. */
   readonly next: string | undefined;
@@ -27,7 +31,7 @@ export interface Page {
 
 /** Read units for one page at most, however large its users are, and however few of them match. */
 const maxReadUnits = 300;
-const entriesAtOnce = 100;
+const batchSize = 100;
 
 interface Dependencies {
   readonly policy: Policy;
@@ -41,11 +45,11 @@ interface Dependencies {
  * still have a next: it ends after 300 read units. Throws `invalid_input` for a filter by a role that the tenant does not have.
  */
 export async function listUsers(
-  filter: Filter,
+  filter: UserFilter,
   page: { limit: number; after: string | undefined },
-  call: Call,
+  call: RequestContext,
   deps: Dependencies,
-): Promise<Page> {
+): Promise<UserPage> {
   deps.policy.authorize(call, 'getUser', {});
   const { tenantId } = call.tenant;
   const { email, userName, emailPrefix = '', ...scanned } = filter;
@@ -60,11 +64,11 @@ export async function listUsers(
   }
 
   const found: User[] = [];
-  const isNarrowed = Object.values(scanned).some((value) => value !== undefined);
+  const isFiltered = Object.values(scanned).some((value) => value !== undefined);
   let { after } = page;
-  const limit = isNarrowed ? entriesAtOnce : page.limit;
+  const limit = isFiltered ? batchSize : page.limit;
   for (let left = maxReadUnits; left > 0; ) {
-    const prefix = canonicalPrefix(emailPrefix);
+    const prefix = canonicalizePrefix(emailPrefix);
     const { entries, more, readUnits } = await deps.users.list(tenantId, {
       prefix,
       after,
@@ -78,7 +82,7 @@ export async function listUsers(
       after = entry.email;
     }
     if (!more) return { users: found, next: undefined };
-    if (!isNarrowed || entries.length < limit) break;
+    if (!isFiltered || entries.length < limit) break;
     left -= readUnits;
   }
   return { users: found, next: after };
@@ -87,25 +91,25 @@ export async function listUsers(
 /** Throws `invalid_input` for a role that no user can have. Roles are remembered for a while, so a new one is looked up. */
 async function assertRoleExists(
   slug: string,
-  { tenant }: Call,
+  { tenant }: RequestContext,
   { tenants }: Pick<Dependencies, 'tenants'>,
 ): Promise<void> {
   if (tenant.roles.has(slug) || (await tenants.findCurrent(tenant.tenantId))?.roles.has(slug))
     return;
-  throw invalid({ path: 'roleId', message: 'must be a role of this tenant' });
+  throw invalidInput({ path: 'roleId', message: 'must be a role of this tenant' });
 }
 
 function matches(
   user: User,
-  { userName, emailPrefix, status, role, authProvider, invitation }: Filter,
+  { userName, emailPrefix, status, role, authProvider, invitation }: UserFilter,
   now: Date,
 ): boolean {
   return (
     user.status !== 'deleted' &&
     (emailPrefix === undefined ||
-      canonicalEmail(user.email).startsWith(canonicalPrefix(emailPrefix))) &&
+      canonicalizeEmail(user.email).startsWith(canonicalizePrefix(emailPrefix))) &&
     (userName === undefined ||
-      canonicalUserName(user.userName ?? '') === canonicalUserName(userName)) &&
+      canonicalizeUserName(user.userName ?? '') === canonicalizeUserName(userName)) &&
     (status === undefined || user.status === status) &&
     (role === undefined || user.roles.includes(role)) &&
     (authProvider === undefined || user.authProvider === authProvider) &&
@@ -115,7 +119,7 @@ function matches(
 
 function hasInvitation(
   { status, invitation }: User,
-  expected: NonNullable<Filter['invitation']>,
+  expected: NonNullable<UserFilter['invitation']>,
   now: Date,
 ): boolean {
   if (expected === 'none') return status === 'invite_pending' && invitation === undefined;

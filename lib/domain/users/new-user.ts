@@ -1,20 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import type { Call } from '../access/request-context.ts';
+import type { RequestContext } from '../access/request-context.ts';
 import { buildCredentialLimit, replaceLimits } from '../credential-limits/credential-limit.ts';
 import {
   assertMailQuota,
   type InvitationSettings,
   buildInvitation,
 } from '../invitations/invitation.ts';
-import type { Creation, Draft, User } from './user.ts';
+import type { CreationRecord, CreateUserInput, User } from './user.ts';
 
 /**
  * The user that a draft becomes in the tenant of a call, before anything is written. Throws `too_many_requests` for who would
  * have to be invited while the tenant has sent as many mails as it may.
  */
-export function newUser(
-  { password, passwordHash, sendInvitation = true, ...draft }: Draft,
-  call: Call,
+export function buildUser(
+  { password, passwordHash, sendInvitation = true, ...draft }: CreateUserInput,
+  call: RequestContext,
   settings: InvitationSettings,
 ): User {
   // The account holder chooses the password of a local account that comes without one, once they are invited.
@@ -47,7 +47,11 @@ export function newUser(
 }
 
 /** How the user of a call comes about. */
-export const creationBy = ({ principal, requestId, decisions }: Call): Creation => ({
+export const buildCreationRecord = ({
+  principal,
+  requestId,
+  decisions,
+}: RequestContext): CreationRecord => ({
   requestId,
   issuer: principal.issuer,
   policies: decisions.flatMap(({ policies }) => policies),

@@ -1,24 +1,24 @@
 import { Failure } from '../kernel/failure.ts';
-import type { Status } from './user.ts';
+import type { UserStatus } from './user.ts';
 
 /** What can be done to a user's status, from where. Accepting an invitation is the only other way to become active. */
-export const moves = {
+export const transitions = {
   suspend: ['active'],
   reactivate: ['inactive'],
   delete: ['invite_pending', 'active', 'inactive'],
   restore: ['deleted'],
-} as const satisfies Readonly<Record<string, readonly Status[]>>;
+} as const satisfies Readonly<Record<string, readonly UserStatus[]>>;
 
-export type Move = keyof typeof moves;
+export type Transition = keyof typeof transitions;
 
-const participles: Readonly<Record<Move, string>> = {
+const participles: Readonly<Record<Transition, string>> = {
   suspend: 'suspended',
   reactivate: 'reactivated',
   delete: 'deleted',
   restore: 'restored',
 };
 
-const adjectives: Readonly<Record<Status, string>> = {
+const adjectives: Readonly<Record<UserStatus, string>> = {
   invite_pending: 'An invited',
   active: 'An active',
   inactive: 'An inactive',
@@ -26,10 +26,10 @@ const adjectives: Readonly<Record<Status, string>> = {
 };
 
 /** Throws `invalid_transition` with the user's status and the possible moves (`details.allowed`). */
-export function assertMove(move: Move, status: Status): void {
-  if ((moves[move] as readonly Status[]).includes(status)) return;
-  const allowed = (Object.keys(moves) as Move[]).filter((other) =>
-    (moves[other] as readonly Status[]).includes(status),
+export function assertTransition(move: Transition, status: UserStatus): void {
+  if ((transitions[move] as readonly UserStatus[]).includes(status)) return;
+  const allowed = (Object.keys(transitions) as Transition[]).filter((other) =>
+    (transitions[other] as readonly UserStatus[]).includes(status),
   );
   throw new Failure(
     'invalid_transition',

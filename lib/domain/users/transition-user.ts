@@ -1,45 +1,45 @@
-import type { Call } from '../access/request-context.ts';
+import type { RequestContext } from '../access/request-context.ts';
 import type { IfMatch } from '../access/change-entity.ts';
 import { Failure } from '../kernel/failure.ts';
 import type { Policy } from '../access/policy.ts';
 import { isOwner } from '../tenants/ownership.ts';
 import type { TenantStore } from '../tenants/tenant.ts';
-import { type ChangeDependencies, changeUser, namesNoField } from './change-user.ts';
-import { toOwnAccount } from './find-caller-user.ts';
-import { assertMove, type Move } from './status-transitions.ts';
-import type { User, UserReference } from './user.ts';
+import { type ChangeDependencies, changeUser, noFieldChanges } from './change-user.ts';
+import { toCallerAccount } from './find-caller-user.ts';
+import { assertTransition, type Transition } from './status-transitions.ts';
+import type { User, UserRef } from './user.ts';
 
-export interface MoveDependencies extends ChangeDependencies {
+export interface TransitionDependencies extends ChangeDependencies {
   readonly policy: Policy;
   readonly tenants: TenantStore;
   /** For how long after its deletion a user can be restored, in milliseconds. */
-  readonly restorableFor: number;
+  readonly restoreWindowMs: number;
 }
 
 /** Suspends or reactivates a user. Throws `invalid_transition`, `owner_protected` or `self_protected`. */
 export async function suspendUser(
-  reference: UserReference | undefined,
+  reference: UserRef | undefined,
   active: boolean,
   ifMatch: IfMatch,
-  call: Call,
-  deps: MoveDependencies,
+  call: RequestContext,
+  deps: TransitionDependencies,
 ): Promise<User> {
   const move = active ? 'reactivate' : 'suspend';
-  deps.policy.authorize(call, 'updateUser', namesNoField);
-  return moveUser(move, reference, ifMatch, call, deps, () => ({
+  deps.policy.authorize(call, 'updateUser', noFieldChanges);
+  return transitionUser(move, reference, ifMatch, call, deps, () => ({
     status: active ? 'active' : 'inactive',
   }));
 }
 
 /** Leaves a tombstone of a user, and frees its e-mail and user name. Throws `invalid_transition`, `owner_protected` or `self_protected`. */
 export async function deleteUser(
-  reference: UserReference | undefined,
+  reference: UserRef | undefined,
   ifMatch: IfMatch,
-  call: Call,
-  deps: MoveDependencies,
+  call: RequestContext,
+  deps: TransitionDependencies,
 ): Promise<User> {
   deps.policy.authorize(call, 'deleteUser', {});
-  return moveUser('delete', reference, ifMatch, call, deps, ({ status }) => ({
+  return transitionUser('delete', reference, ifMatch, call, deps, ({ status }) => ({
     status: 'deleted',
     deletion: { status, time: deps.now().toISOString() },
   }));
@@ -50,14 +50,14 @@ export async function deleteUser(
  * `restore_expired` when the time for it is over, and `invalid_transition`.
  */
 export async function restoreUser(
-  reference: UserReference | undefined,
+  reference: UserRef | undefined,
   ifMatch: IfMatch,
-  call: Call,
-  deps: MoveDependencies,
+  call: RequestContext,
+  deps: TransitionDependencies,
 ): Promise<User> {
   deps.policy.authorize(call, 'deleteUser', {});
-  return moveUser('restore', reference, ifMatch, call, deps, ({ deletion }) => {
-    if (!deletion || deps.now().getTime() > Date.parse(deletion.time) + deps.restorableFor) {
+  return transitionUser('restore', reference, ifMatch, call, deps, ({ deletion }) => {
+    if (!deletion || deps.now().getTime() > Date.parse(deletion.time) + deps.restoreWindowMs) {
       throw new Failure('restore_expired', 'The user can no longer be restored', {
         details: { status: 'deleted', allowed: ['erase'] },
       });
@@ -67,18 +67,18 @@ export async function restoreUser(
 }
 
 /** Makes a transition of a user's status, unless it is the caller or the owner whom it would take away. */
-export async function moveUser(
-  move: Move,
-  reference: UserReference | undefined,
+export async function transitionUser(
+  move: Transition,
+  reference: UserRef | undefined,
   ifMatch: IfMatch,
-  call: Call,
-  deps: MoveDependencies,
+  call: RequestContext,
+  deps: TransitionDependencies,
   fields: (user: User) => Partial<User>,
   erases = false,
 ): Promise<User> {
   const change = async (user: User) => {
-    assertMove(move, user.status);
-    if ((move === 'suspend' || move === 'delete') && toOwnAccount(user, call))
+    assertTransition(move, user.status);
+    if ((move === 'suspend' || move === 'delete') && toCallerAccount(user, call))
       throw new Failure('self_protected', 'You cannot suspend or delete your own account');
     if ((move === 'suspend' || move === 'delete') && (await isOwner(user, call, deps))) {
       throw new Failure(
@@ -88,6 +88,10 @@ export async function moveUser(
     }
     return { fields: fields(user) };
   };
-  const tombstones = move === 'restore' ? 'too' : undefined;
-  return changeUser({ action: move, reference, ifMatch, tombstones, erases, change }, call, deps);
+  const includeDeleted = move === 'restore' ? 'too' : undefined;
+  return changeUser(
+    { action: move, reference, ifMatch, includeDeleted, erases, change },
+    call,
+    deps,
+  );
 }

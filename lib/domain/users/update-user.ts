@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { assertPasswordAllowed } from '../credentials/password-policy.ts';
 import type { AppClientStore } from '../app-clients/app-client.ts';
-import type { Call } from '../access/request-context.ts';
-import { canonicalEmail, canonicalUserName, isSameAddress } from '../kernel/canonical.ts';
+import type { RequestContext } from '../access/request-context.ts';
+import { canonicalizeEmail, canonicalizeUserName, isSameAddress } from '../kernel/canonical.ts';
 import {
   buildCredentialLimit,
   type CredentialLimits,
@@ -11,13 +11,13 @@ import {
 import { assertForeignIdentity } from '../credential-limits/own-issuer.ts';
 import { assertRecentSignIn } from '../credential-limits/recent-sign-in.ts';
 import type { IfMatch } from '../access/change-entity.ts';
-import { Failure, invalid } from '../kernel/failure.ts';
+import { Failure, invalidInput } from '../kernel/failure.ts';
 import { hashPassword, type HashingCost } from '../credentials/hash-password.ts';
 import type { Policy } from '../access/policy.ts';
-import { type Permission, permissionsOf } from '../roles/role.ts';
-import { assertOwnWayIn, isOwner, ownerKeepsRights } from '../tenants/ownership.ts';
+import { type Permission, collectPermissions } from '../roles/role.ts';
+import { assertMayChangeCredentials, isOwner, ownerProtected } from '../tenants/ownership.ts';
 import type { TenantStore } from '../tenants/tenant.ts';
-import { type ChangeDependencies, type Changes, changeUser } from './change-user.ts';
+import { type ChangeDependencies, type UserChanges, changeUser } from './change-user.ts';
 import {
   needsInvitationMail,
   toInviter,
@@ -25,17 +25,17 @@ import {
   buildInvitation,
   getInvitationStatus,
 } from '../invitations/invitation.ts';
-import { assertAppClient, assertRoles, wordsAround } from './create-user.ts';
-import { merged } from '../kernel/json-merge-patch.ts';
+import { assertAppClient, assertRoles, collectPersonalWords } from './create-user.ts';
+import { applyMergePatch } from '../kernel/json-merge-patch.ts';
 import {
-  findOwnAccount,
+  findCallerAccount,
   identityIsLimited,
-  type OwnAccount,
+  type CallerAccount,
   ownsCredentials,
   representsHolder,
-  toOwnAccount,
+  toCallerAccount,
 } from './find-caller-user.ts';
-import type { Patch, User, UserReference } from './user.ts';
+import type { UpdateUserInput, User, UserRef } from './user.ts';
 
 interface Dependencies extends ChangeDependencies, InvitationSettings {
   readonly policy: Policy;
@@ -46,10 +46,10 @@ interface Dependencies extends ChangeDependencies, InvitationSettings {
   readonly ownIssuer: { readonly issuer: string };
 }
 
-interface Options {
+interface UpdateOptions {
   readonly ifMatch: IfMatch;
-  readonly rolesNeedMatch?: boolean | undefined;
-  readonly allowSelf?: boolean | undefined;
+  readonly requiresIfMatchForRoles?: boolean | undefined;
+  readonly allowsSelfUpdate?: boolean | undefined;
   /** True to replace metadata instead of merging into it. */
   readonly replacesMetadata?: boolean | undefined;
   /** True if a user who has roles must keep one. */
@@ -62,17 +62,23 @@ interface Options {
  * tenant's owner, and `forbidden` where it would let somebody else sign in as them. `allowSelf` lets callers change themselves.
  */
 export async function updateUser(
-  reference: UserReference | undefined,
-  patch: Patch,
-  { ifMatch, rolesNeedMatch, allowSelf, replacesMetadata, keepsRole }: Options,
-  call: Call,
+  reference: UserRef | undefined,
+  patch: UpdateUserInput,
+  {
+    ifMatch,
+    requiresIfMatchForRoles: rolesNeedMatch,
+    allowsSelfUpdate: allowSelf,
+    replacesMetadata,
+    keepsRole,
+  }: UpdateOptions,
+  call: RequestContext,
   deps: Dependencies,
 ): Promise<User> {
   const { tenant } = call;
-  const own = allowSelf ? await findOwnAccount(call, deps) : undefined;
-  const self = own !== undefined && isNamedBy(reference, own.user) && isSelf(own, patch, call);
+  const own = allowSelf ? await findCallerAccount(call, deps) : undefined;
+  const self = own !== undefined && refersTo(reference, own.user) && isSelf(own, patch, call);
   deps.policy.authorize(call, 'updateUser', {
-    grantedPermissions: permissionsOf(patch.roles ?? [], tenant.roles),
+    grantedPermissions: collectPermissions(patch.roles ?? [], tenant.roles),
     assignsRoles: patch.roles !== undefined,
     self,
     setsPassword: patch.password !== undefined,
@@ -86,20 +92,20 @@ export async function updateUser(
   }
   assertForeignIdentity(patch.identity, deps.ownIssuer);
 
-  const change = async (user: User): Promise<Changes> => {
+  const change = async (user: User): Promise<UserChanges> => {
     const { password, avatar, roles, metadata, tutorialStatus, ...plain } = patch;
     assertRoles(roles ?? [], tenant, user.roles);
     if (keepsRole && roles?.length === 0 && user.roles.length > 0)
-      throw invalid({ path: 'roles', message: 'must have at least 1 item' });
+      throw invalidInput({ path: 'roles', message: 'must have at least 1 item' });
     if (plain.appClientId != null && plain.appClientId !== user.appClientId) {
       await assertAppClient(plain.appClientId, tenant.tenantId, deps);
     }
-    if (roles !== undefined) await assertOwnerKeeps(user, roles, call, deps);
-    const account = toOwnAccount(user, call);
+    if (roles !== undefined) await assertOwnerKeepsRoles(user, roles, call, deps);
+    const account = toCallerAccount(user, call);
     // Both may have changed since the decision.
     if (self && !(account && isSelf(account, patch, call))) throw identityIsLimited();
-    if (changesWayIn(user, patch)) await assertOwnWayIn(user, call, deps);
-    if (account && changesCredentials(user, patch)) assertRecentSignIn(call, deps.now());
+    if (changesCredentials(user, patch)) await assertMayChangeCredentials(user, call, deps);
+    if (account && changesSignInData(user, patch)) assertRecentSignIn(call, deps.now());
     const fields = {
       ...Object.fromEntries(
         Object.entries(plain).flatMap(([name, value]) =>
@@ -110,10 +116,10 @@ export async function updateUser(
       ...(metadata !== undefined && {
         metadata: replacesMetadata
           ? (metadata ?? undefined)
-          : merged('metadata', user.metadata, metadata),
+          : applyMergePatch('metadata', user.metadata, metadata),
       }),
       ...(tutorialStatus !== undefined && {
-        tutorialStatus: merged('tutorialStatus', user.tutorialStatus, tutorialStatus),
+        tutorialStatus: applyMergePatch('tutorialStatus', user.tutorialStatus, tutorialStatus),
       }),
       ...(patch.email !== undefined &&
         !isSameAddress(patch.email, user.email) && {
@@ -123,18 +129,25 @@ export async function updateUser(
       credentialLimits: limitCredentials(user, patch, account, call, deps.now()),
     };
     if (password === undefined)
-      return { fields: { ...fields, ...(await reinvited(user, patch, call, deps)) }, avatar };
-    const passwordHash = await newHash(password, { ...user, ...fields }, call, deps);
-    return { fields: { ...fields, ...activated(user, call, deps.now()) }, avatar, passwordHash };
+      return {
+        fields: { ...fields, ...(await getReinvitationFields(user, patch, call, deps)) },
+        avatar,
+      };
+    const passwordHash = await hashNewPassword(password, { ...user, ...fields }, call, deps);
+    return {
+      fields: { ...fields, ...getActivationFields(user, call, deps.now()) },
+      avatar,
+      passwordHash,
+    };
   };
   return changeUser({ action: 'update', reference, ifMatch, self, change }, call, deps);
 }
 
 /** A hash for a user's new password, or the reason why not. */
-export async function newHash(
+export async function hashNewPassword(
   password: string,
   user: Pick<User, 'email' | 'userName' | 'authProvider'>,
-  call: Call,
+  call: RequestContext,
   {
     minimumPasswordLength,
     hashingCost,
@@ -142,18 +155,22 @@ export async function newHash(
   field = 'password',
 ): Promise<string> {
   if (user.authProvider !== 'local')
-    throw invalid({ path: field, message: 'must be left out for oidc and saml users' });
+    throw invalidInput({ path: field, message: 'must be left out for oidc and saml users' });
   await assertPasswordAllowed(
     password,
     minimumPasswordLength,
-    wordsAround(user, call.tenant),
+    collectPersonalWords(user, call.tenant),
     field,
   );
   return hashPassword(password, hashingCost);
 }
 
 /** Who has a password waits for none, and nobody else can choose one by the link that was sent. */
-const activated = ({ status, invitation }: User, { principal }: Call, now: Date): Partial<User> =>
+const getActivationFields = (
+  { status, invitation }: User,
+  { principal }: RequestContext,
+  now: Date,
+): Partial<User> =>
   status !== 'invite_pending'
     ? {}
     : {
@@ -171,10 +188,10 @@ const activated = ({ status, invitation }: User, { principal }: Call, now: Date)
  * returns, and no other is sent. The caller who changes the roles becomes the guarantor, except of an owner, whom only a system
  * administrator invites.
  */
-async function reinvited(
+async function getReinvitationFields(
   user: User,
-  { email, roles = user.roles }: Patch,
-  call: Call,
+  { email, roles = user.roles }: UpdateUserInput,
+  call: RequestContext,
   deps: Dependencies,
 ): Promise<Partial<User>> {
   const { invitation } = user;
@@ -185,23 +202,26 @@ async function reinvited(
   const guarantor = becomesGuarantor
     ? { ...toInviter(call), time: deps.now().toISOString() }
     : invitation.guarantor;
-  const isMoved = email !== undefined && !isSameAddress(email, user.email);
-  if (!isMoved || getInvitationStatus(invitation, deps.now()) !== 'pending')
+  const emailChanged = email !== undefined && !isSameAddress(email, user.email);
+  if (!emailChanged || getInvitationStatus(invitation, deps.now()) !== 'pending')
     return { invitation: { ...invitation, guarantor } };
-  const anew = needsInvitationMail(user)
+  const nextInvitation = needsInvitationMail(user)
     ? buildInvitation(call, deps, { earlier: invitation })
     : { ...invitation, version: invitation.version + 1 };
   return {
-    invitation: { ...anew, guarantor: { ...guarantor, time: guarantor.time ?? invitation.time } },
+    invitation: {
+      ...nextInvitation,
+      guarantor: { ...guarantor, time: guarantor.time ?? invitation.time },
+    },
   };
 }
 
 /** Limits of the credentials that a patch sets. The account holder passes on the limit of the credential in use. */
 function limitCredentials(
   user: User,
-  patch: Patch,
-  account: OwnAccount | undefined,
-  call: Call,
+  patch: UpdateUserInput,
+  account: CallerAccount | undefined,
+  call: RequestContext,
   now: Date,
 ): CredentialLimits | undefined {
   const limit =
@@ -219,50 +239,54 @@ function limitCredentials(
 }
 
 /** True if the caller may make this change as the account holder. */
-const isSelf = (account: OwnAccount, patch: Patch, call: Call): boolean =>
-  changesCredentials(account.user, patch)
+const isSelf = (account: CallerAccount, patch: UpdateUserInput, call: RequestContext): boolean =>
+  changesSignInData(account.user, patch)
     ? ownsCredentials(account)
     : representsHolder(account, call);
 
 /** True if a patch changes what the account holder signs in with. */
-const changesCredentials = (user: User, patch: Patch): boolean =>
-  changesWayIn(user, patch) ||
+const changesSignInData = (user: User, patch: UpdateUserInput): boolean =>
+  changesCredentials(user, patch) ||
   (patch.userName !== undefined && (patch.userName ?? undefined) !== user.userName);
 
 /** Naming what there is changes nothing: clients send back what they have read. */
-const changesWayIn = (
+const changesCredentials = (
   user: User,
-  { email = user.email, identity = user.identity ?? null, password }: Patch,
+  { email = user.email, identity = user.identity ?? null, password }: UpdateUserInput,
 ): boolean =>
   password !== undefined ||
   email !== user.email ||
   !isDeepStrictEqual(identity, user.identity ?? null);
 
-function isNamedBy(reference: UserReference | undefined, own: User | undefined): boolean {
+function refersTo(reference: UserRef | undefined, own: User | undefined): boolean {
   if (!reference || !own || own.status === 'inactive') return false;
   if ('userId' in reference) return reference.userId === own.userId;
-  if ('email' in reference) return canonicalEmail(reference.email) === canonicalEmail(own.email);
+  if ('email' in reference)
+    return canonicalizeEmail(reference.email) === canonicalizeEmail(own.email);
   if ('address' in reference) {
-    return [canonicalEmail(own.email), canonicalUserName(own.userName ?? '')].includes(
-      canonicalEmail(reference.address),
+    return [canonicalizeEmail(own.email), canonicalizeUserName(own.userName ?? '')].includes(
+      canonicalizeEmail(reference.address),
     );
   }
   return (
     'userName' in reference &&
-    canonicalUserName(reference.userName) === canonicalUserName(own.userName ?? '')
+    canonicalizeUserName(reference.userName) === canonicalizeUserName(own.userName ?? '')
   );
 }
 
-async function assertOwnerKeeps(
+async function assertOwnerKeepsRoles(
   user: User,
   roles: readonly string[],
-  call: Call,
+  call: RequestContext,
   deps: Pick<Dependencies, 'tenants'>,
 ): Promise<void> {
-  const [held, kept] = [user.roles, roles].map((slugs) =>
-    permissionsOf(slugs, call.tenant.roles),
+  const [current, next] = [user.roles, roles].map((slugs) =>
+    collectPermissions(slugs, call.tenant.roles),
   ) as [Permission[], Permission[]];
-  if (held.every((permission) => kept.includes(permission)) || !(await isOwner(user, call, deps)))
+  if (
+    current.every((permission) => next.includes(permission)) ||
+    !(await isOwner(user, call, deps))
+  )
     return;
-  throw ownerKeepsRights({ field: 'roles' });
+  throw ownerProtected({ field: 'roles' });
 }

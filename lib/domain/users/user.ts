@@ -8,7 +8,7 @@ import type { Tenant } from '../tenants/tenant.ts';
 
 export type AuthProvider = 'local' | 'oidc' | 'saml';
 /** `deleted` is a tombstone: it can be restored, and every other call takes it for nobody. */
-export type Status = 'invite_pending' | 'active' | 'inactive' | 'deleted';
+export type UserStatus = 'invite_pending' | 'active' | 'inactive' | 'deleted';
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Somebody at a token issuer: the `iss` and `sub` of their tokens. */
@@ -43,7 +43,7 @@ export interface Profile {
 }
 
 /** A user to be created: every dialect's request body ends up as one of these. */
-export interface Draft extends Profile {
+export interface CreateUserInput extends Profile {
   readonly password?: string | undefined;
   /** The hash of the password, from another system, in place of it: a PHC string of a kind that is known here. */
   readonly passwordHash?: string | undefined;
@@ -54,7 +54,7 @@ export interface Draft extends Profile {
 }
 
 /** What is to be different about a user: what is absent stays, null goes (RFC 7396, which metadata follows all the way down). */
-export interface Patch {
+export interface UpdateUserInput {
   readonly email?: string | undefined;
   readonly userName?: string | null | undefined;
   readonly name?: string | null | undefined;
@@ -79,7 +79,7 @@ export interface User extends Profile {
   readonly userId: string;
   /** The person behind the account, a lower-case UUID. */
   readonly profileId: string;
-  readonly status: Status;
+  readonly status: UserStatus;
   readonly emailVerified: boolean;
   /** Principal that verified the email. Absent while it is unverified. */
   readonly emailVerifiedBy?: 'holder' | 'administrator' | undefined;
@@ -117,11 +117,11 @@ export interface User extends Profile {
     | { readonly day: string; readonly count: number; readonly passwords?: number }
     | undefined;
   /** What a tombstone was, and since when it is one. */
-  readonly deletion?: { readonly status: Status; readonly time: string } | undefined;
+  readonly deletion?: { readonly status: UserStatus; readonly time: string } | undefined;
 }
 
 /** Who did something to a user, when, by which request, and which policies let them. */
-export interface Deed {
+export interface AuditEntry {
   readonly time: string;
   readonly by: string;
   readonly issuer: string;
@@ -130,7 +130,7 @@ export interface Deed {
 }
 
 /** Record of one change. Of avatars and passwords it has only the names. It is stored with the user, so the history does not depend on a log. */
-export interface Change extends Deed, PreviousValues {
+export interface ChangeRecord extends AuditEntry, PreviousValues {
   /** The version that it led to. */
   readonly version: number;
   readonly action: string;
@@ -139,7 +139,7 @@ export interface Change extends Deed, PreviousValues {
 }
 
 /** The record of an erasure: which user, and who erased them by which request. Holds no other data of the user. */
-export interface Erasure extends Deed {
+export interface ErasureRecord extends AuditEntry {
   readonly userId: string;
 }
 
@@ -151,24 +151,24 @@ export interface ErasureProgress {
 }
 
 /** How a user came about: its own first record, in a field that never changes. The rest of the deed is `createdTime` and `createdBy`. */
-export interface Creation extends Pick<Deed, 'requestId' | 'issuer' | 'policies'> {
+export interface CreationRecord extends Pick<AuditEntry, 'requestId' | 'issuer' | 'policies'> {
   /** The id of the answer that is kept for repetitions of the request, if one is. */
   readonly answerId?: string | undefined;
 }
 
 /** A user with its avatar, how it came about, how the mail of its invitation fared, and a page of the changes, oldest first. */
-export interface History {
+export interface UserHistory {
   readonly user: User;
-  readonly creation: Creation;
+  readonly creation: CreationRecord;
   /** Undefined where nobody has tried to send one. */
   readonly delivery: Delivery | undefined;
-  readonly changes: readonly Change[];
+  readonly changes: readonly ChangeRecord[];
   /** The version behind which the next page begins; undefined on the last page. */
   readonly next: number | undefined;
 }
 
 /** The answer to a create, kept for as long as the same request may be repeated. */
-export interface KeptAnswer {
+export interface IdempotencyRecord {
   /** Made of tenant, caller, route and idempotency key. */
   readonly id: string;
   /** Made of the request body; another body under the same key is refused. */
@@ -180,15 +180,15 @@ export interface KeptAnswer {
 }
 
 /** References to one user. An address is an email or a username: no two users have the same. */
-export type UserReference = { readonly userId: string } | NamedReference;
-export type NamedReference =
+export type UserRef = { readonly userId: string } | IdentifierRef;
+export type IdentifierRef =
   | { readonly email: string }
   | { readonly userName: string }
   | { readonly address: string }
   | { readonly identity: Identity };
 
 /** A place in the list of users: its canonical e-mail, and the user if it is there still. */
-export interface Entry {
+export interface ListEntry {
   readonly email: string;
   readonly user: User | undefined;
 }
@@ -210,13 +210,13 @@ export interface UserStore {
   create(
     user: User,
     more: {
-      creation: Creation;
+      creation: CreationRecord;
       uniqueness: Tenant['uniqueness'];
       passwordHash?: string | undefined;
-      keptAnswer?: KeptAnswer | undefined;
+      idempotencyRecord?: IdempotencyRecord | undefined;
       deadline: number;
     },
-  ): Promise<Pick<KeptAnswer, 'fingerprint' | 'answer'> | undefined>;
+  ): Promise<Pick<IdempotencyRecord, 'fingerprint' | 'answer'> | undefined>;
   /**
    * Writes what became of a user and the record of it, all of it or none, provided that nobody else has written since
    * `before` was read: else `stale`, and nothing has happened. Moves the claims when e-mail or user name differ, gives
@@ -225,13 +225,13 @@ export interface UserStore {
   update(change: {
     readonly before: User;
     readonly after: User;
-    readonly record: Change;
+    readonly record: ChangeRecord;
     readonly uniqueness: Tenant['uniqueness'];
     /** A new avatar, or null for none; undefined leaves it. */
     readonly avatar?: string | null | undefined;
     readonly passwordHash?: string | undefined;
     /** Of what a mail is owed to them, at the address from before; of nothing none is. */
-    readonly told: readonly AccountDetail[];
+    readonly notifyAbout: readonly AccountDetail[];
     /** True to write the record of an erasure as well. */
     readonly erases?: boolean | undefined;
     readonly deadline: number;
@@ -245,7 +245,7 @@ export interface UserStore {
   listErasures(
     tenantId: string,
     page: { readonly after?: string | undefined; readonly limit: number },
-  ): Promise<{ readonly erasures: readonly Erasure[]; readonly next: string | undefined }>;
+  ): Promise<{ readonly erasures: readonly ErasureRecord[]; readonly next: string | undefined }>;
   /**
    * The next entries of the tenant in the order of their canonical e-mails, of those that begin with `prefix`: up to
    * `limit`, after the one at `after`, and as many as `maxReadUnits` read. Strongly consistent.
@@ -259,7 +259,7 @@ export interface UserStore {
       readonly maxReadUnits: number;
     },
   ): Promise<{
-    readonly entries: readonly Entry[];
+    readonly entries: readonly ListEntry[];
     /** Whether there are more behind them. */
     readonly more: boolean;
     /** Read units that this took, about. */
@@ -269,13 +269,13 @@ export interface UserStore {
    * A user, a tombstone included, with the changes that follow the version `after`: up to `limit`, at most 1 MB. The last
    * page has the change that led to the user as shown. Undefined when there is none.
    */
-  history(
+  getHistory(
     tenantId: string,
     userId: string,
     page: { readonly after?: number | undefined; readonly limit: number },
-  ): Promise<History | undefined>;
+  ): Promise<UserHistory | undefined>;
   /** The last user who had this identity and no longer has it. Strongly consistent. Kept for as long as an invitation can be open. */
   findFormerIdentity(tenantId: string, identity: Identity): Promise<FormerIdentity | undefined>;
   /** The user as last written, a tombstone included, with the avatar where `withAvatar` asks for it; undefined when there is none. */
-  get(tenantId: string, reference: UserReference, withAvatar: boolean): Promise<User | undefined>;
+  get(tenantId: string, reference: UserRef, withAvatar: boolean): Promise<User | undefined>;
 }

@@ -2,7 +2,7 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { AppClient, AppClientStore, SecretHash } from '../../domain/app-clients/app-client.ts';
 import { batchGet } from '../dynamodb/batch-get.ts';
-import { cached } from '../../domain/kernel/cache.ts';
+import { createCache } from '../../domain/kernel/cache.ts';
 import { secretWrites } from './secret-writes.ts';
 import { entityOf, readEntity, writeEntity } from '../dynamodb/entities.ts';
 import { itemAt } from '../dynamodb/get-item.ts';
@@ -21,16 +21,16 @@ export function appClientStore(tables: Tables, now: () => number): AppClientStor
 
   const load = (tenantId: string, id: string) =>
     readEntity<AppClient>(tables, keys.appClient(tenantId, id));
-  const remembered = cached(staleness, now, (pair) => load(...apart(pair)));
+  const remembered = createCache(staleness, now, (pair) => load(...apart(pair)));
   const find = (tenantId: string, id: string) => remembered(together(tenantId, id));
   const get = (tenantId: string, id: string) => remembered(together(tenantId, id), true);
   /** Who has a client id has it for good. */
-  const claimed = cached(staleness, now, (clientId) =>
+  const claimed = createCache(staleness, now, (clientId) =>
     itemAt(client, directory, keys.clientId(clientId)),
   );
 
   /** A use that is noted already, or cannot be noted, is no reason to keep anybody waiting. */
-  const noted = cached(usesApart, now, async (pair) => {
+  const noted = createCache(usesApart, now, async (pair) => {
     const [tenantId, id] = apart(pair);
     const command = new PutCommand({
       TableName: directory,

@@ -1,5 +1,5 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { Tenant, TenantRegister } from '../../domain/tenants/tenant.ts';
+import type { Tenant, TenantAdminStore } from '../../domain/tenants/tenant.ts';
 import { batchGet } from '../dynamodb/batch-get.ts';
 import { entityOf, readEntity, writeEntity } from '../dynamodb/entities.ts';
 import { keys } from '../keys.ts';
@@ -9,7 +9,7 @@ import { putNew, type Write } from '../dynamodb/transaction.ts';
 import { itemOf, replacing } from '../users/user-items.ts';
 
 /** Tenants in DynamoDB, read strongly consistent. `now` is in epoch milliseconds. */
-export function tenantRegister(tables: Tables, now: () => number): TenantRegister {
+export function tenantRegister(tables: Tables, now: () => number): TenantAdminStore {
   const { client, directory } = tables;
 
   /** In the order of the keys: a batch comes in none. */
@@ -75,7 +75,7 @@ export function tenantRegister(tables: Tables, now: () => number): TenantRegiste
         : 'stale';
     },
 
-    async ownersOf(tenants) {
+    async getOwnerEmails(tenants) {
       const owned = tenants.flatMap(({ tenantId, ownerUserId }) =>
         ownerUserId === undefined ? [] : [keys.user(tenantId, ownerUserId)],
       );

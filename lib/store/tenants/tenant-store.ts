@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { buildDefaultAppClient } from '../../domain/app-clients/app-client.ts';
 import { Failure } from '../../domain/kernel/failure.ts';
-import { type CustomRole, rolesBySlug } from '../../domain/roles/role.ts';
+import { type CustomRole, indexRoles } from '../../domain/roles/role.ts';
 import type { Tenant, TenantStore, TenantWithRoles } from '../../domain/tenants/tenant.ts';
-import type { Change, Creation, User } from '../../domain/users/user.ts';
-import { cached } from '../../domain/kernel/cache.ts';
+import type { ChangeRecord, CreationRecord, User } from '../../domain/users/user.ts';
+import { createCache } from '../../domain/kernel/cache.ts';
 import { itemAt } from '../dynamodb/get-item.ts';
 import { createDeploymentKey } from '../keyring.ts';
 import { type Key, keys, tenantAndRoles } from '../keys.ts';
@@ -49,25 +49,25 @@ export function tenantStore(
     return (
       tenant && {
         ...(tenant as unknown as Tenant),
-        roles: rolesBySlug(deciding),
+        roles: indexRoles(deciding),
         deletedRoles,
         mailsHeldUntil,
       }
     );
   }
 
-  const tenants = cached(staleness, now, load);
+  const tenants = createCache(staleness, now, load);
   return {
     find: (tenantId) => tenants(tenantId),
     findCurrent: (tenantId) => tenants(tenantId, true),
-    findIdBySlug: cached(
+    findIdBySlug: createCache(
       staleness,
       now,
       async (slug) => (await get(keys.tenantSlug(slug)))?.['tenantId'] as string | undefined,
     ),
     getStatus: async (tenantId) =>
       (await get(keys.tenant(tenantId)))?.['status'] as Tenant['status'] | undefined,
-    ownerOf: async (tenantId) =>
+    getOwnerId: async (tenantId) =>
       (await get(keys.tenant(tenantId)))?.['ownerUserId'] as string | undefined,
   };
 }
@@ -77,8 +77,8 @@ type NewTenant = Omit<Tenant, 'version' | 'createdBy'> & Partial<Tenant>;
 
 /** Who asked for a tenant, and who is to own it. */
 interface Founding {
-  readonly record: Change;
-  readonly owner: { readonly user: User; readonly creation: Creation };
+  readonly record: ChangeRecord;
+  readonly owner: { readonly user: User; readonly creation: CreationRecord };
   /** By the clock of `now`, in milliseconds. */
   readonly deadline: number;
   readonly now: () => number;
@@ -165,7 +165,7 @@ const slugTaken = (): Failure =>
   });
 
 /** The record of a tenant that nobody asked for in a request. */
-const setUpBy = ({ version, createdTime, createdBy }: Tenant): Change => ({
+const setUpBy = ({ version, createdTime, createdBy }: Tenant): ChangeRecord => ({
   version,
   action: 'create',
   time: createdTime,

@@ -1,7 +1,13 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, type DeleteCommandInput, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { Failure } from '../../domain/kernel/failure.ts';
-import type { Change, Creation, Erasure, User, UserStore } from '../../domain/users/user.ts';
+import type {
+  ChangeRecord,
+  CreationRecord,
+  ErasureRecord,
+  User,
+  UserStore,
+} from '../../domain/users/user.ts';
 import { batchDelete } from '../dynamodb/batch-delete.ts';
 import { itemAt } from '../dynamodb/get-item.ts';
 import { erasurePartition, type Key, keys } from '../keys.ts';
@@ -11,10 +17,10 @@ import { retryWrite } from '../dynamodb/transaction.ts';
 /** The record of an erasure, which the change to an unrestorable tombstone writes. */
 export const erasureItem = (
   { tenantId, userId }: User,
-  { time, by, issuer, requestId, policies }: Change,
+  { time, by, issuer, requestId, policies }: ChangeRecord,
 ): object => ({
   ...keys.erasure(tenantId, time, userId),
-  ...({ userId, time, by, issuer, requestId, policies } satisfies Erasure),
+  ...({ userId, time, by, issuer, requestId, policies } satisfies ErasureRecord),
   schemaVersion,
 });
 
@@ -23,7 +29,7 @@ const toErasure = ({
   sk: _sk,
   schemaVersion: _version,
   ...record
-}: Record<string, unknown>): Erasure => record as unknown as Erasure;
+}: Record<string, unknown>): ErasureRecord => record as unknown as ErasureRecord;
 
 /** Erases users and lists the records of erasures. `now` is in epoch milliseconds. */
 export function userErasure(
@@ -69,7 +75,7 @@ export function userErasure(
       let removed = 0;
       try {
         const creation = (await itemAt(client, directory, user))?.['creation'] as
-          | Creation
+          | CreationRecord
           | undefined;
         if (creation?.answerId)
           await removeAnswer(keys.answer(tenantId, creation.answerId), userId, deadline);

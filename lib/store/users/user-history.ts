@@ -1,5 +1,5 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { Change, Creation, UserStore } from '../../domain/users/user.ts';
+import type { ChangeRecord, CreationRecord, UserStore } from '../../domain/users/user.ts';
 import { batchGet } from '../dynamodb/batch-get.ts';
 import { deliveryOf } from '../mail/delivery-store.ts';
 import { changePrefix, keys } from '../keys.ts';
@@ -10,14 +10,14 @@ import { changeOf, userOf } from './user-items.ts';
 export const userHistory = ({
   client,
   directory,
-}: Pick<Tables, 'client' | 'directory'>): UserStore['history'] => {
+}: Pick<Tables, 'client' | 'directory'>): UserStore['getHistory'] => {
   /** One query, which DynamoDB ends after 1 MB. */
   const readChanges = async (
     tenantId: string,
     userId: string,
     after: number,
     limit: number,
-  ): Promise<Change[]> => {
+  ): Promise<ChangeRecord[]> => {
     const { pk, sk } = keys.change(tenantId, userId, after);
     const { Items = [] } = await read((options) =>
       client.send(
@@ -50,7 +50,7 @@ export const userHistory = ({
     const last = changes.at(-1)?.version ?? after;
     return {
       user,
-      creation: item['creation'] as Creation,
+      creation: item['creation'] as CreationRecord,
       delivery: delivery && deliveryOf(delivery),
       changes,
       // Also when the user changed after the query.

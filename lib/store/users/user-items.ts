@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { canonicalEmail, canonicalUserName } from '../../domain/kernel/canonical.ts';
+import { canonicalizeEmail, canonicalizeUserName } from '../../domain/kernel/canonical.ts';
 import { needsInvitationMail } from '../../domain/invitations/invitation.ts';
 import type { Tenant } from '../../domain/tenants/tenant.ts';
-import type { Change, Identity, NamedReference, User } from '../../domain/users/user.ts';
+import type { ChangeRecord, Identity, IdentifierRef, User } from '../../domain/users/user.ts';
 import { type Key, keys } from '../keys.ts';
 
 /** An item that holds a name for one user: whoever writes it first has the name. */
@@ -29,10 +29,10 @@ export function claimsOf(
   uniqueness: Tenant['uniqueness'],
 ): Claim[] {
   if (status === 'deleted') return [];
-  const canonical = canonicalEmail(email);
+  const canonical = canonicalizeEmail(email);
   const claims = addressClaims('email', tenantId, canonical, uniqueness);
   if (userName !== undefined) {
-    const name = canonicalUserName(userName);
+    const name = canonicalizeUserName(userName);
     claims.push({ field: 'userName', key: keys.userName(tenantId, name) });
     if (uniqueness === 'system') claims.push({ field: 'userName', key: keys.systemUserName(name) });
     if (name.includes('@') && name !== canonical)
@@ -56,11 +56,11 @@ export const formerIdentityKey = (tenantId: string, identity: Identity): Key =>
   keys.formerIdentity(tenantId, hashIdentity(identity));
 
 /** Where to look a user up by one of its names. */
-export function entryKey(tenantId: string, reference: NamedReference): Key {
-  if ('email' in reference) return keys.email(tenantId, canonicalEmail(reference.email));
-  if ('address' in reference) return keys.email(tenantId, canonicalEmail(reference.address));
+export function entryKey(tenantId: string, reference: IdentifierRef): Key {
+  if ('email' in reference) return keys.email(tenantId, canonicalizeEmail(reference.email));
+  if ('address' in reference) return keys.email(tenantId, canonicalizeEmail(reference.address));
   if ('userName' in reference)
-    return keys.userName(tenantId, canonicalUserName(reference.userName));
+    return keys.userName(tenantId, canonicalizeUserName(reference.userName));
   return identityKey(tenantId, reference.identity);
 }
 
@@ -94,7 +94,7 @@ export function userOf(item: Record<string, unknown>): User {
   return { ...user, metadata: parsed(metadata), tutorialStatus: parsed(tutorialStatus) } as User;
 }
 
-export function changeOf(item: Record<string, unknown>): Change {
+export function changeOf(item: Record<string, unknown>): ChangeRecord {
   const {
     pk: _pk,
     sk: _sk,
@@ -105,7 +105,7 @@ export function changeOf(item: Record<string, unknown>): Change {
     before,
     ...record
   } = item;
-  return { ...record, before: JSON.parse(String(before)) } as Change;
+  return { ...record, before: JSON.parse(String(before)) } as ChangeRecord;
 }
 
 /** What enters a user into the index of those who are owed a mail: from when, and in which part of it. */

@@ -1,5 +1,5 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { canonicalEmail } from '../../domain/kernel/canonical.ts';
+import { canonicalizeEmail } from '../../domain/kernel/canonical.ts';
 import type { UserStore } from '../../domain/users/user.ts';
 import { batchGet } from '../dynamodb/batch-get.ts';
 import { keys } from '../keys.ts';
@@ -56,7 +56,7 @@ export const userList = ({
     const shown = entries.map(({ email, userId }) => {
       const user = byId.get(userId);
       // Listed at the current email only, not at a username or an address released between the two reads.
-      return { email, user: user && canonicalEmail(user.email) === email ? user : undefined };
+      return { email, user: user && canonicalizeEmail(user.email) === email ? user : undefined };
     });
     return { entries: shown, more: Items.length > entries.length, readUnits };
   };

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { Failure } from '../../domain/kernel/failure.ts';
-import type { KeptAnswer, User, UserStore } from '../../domain/users/user.ts';
+import type { IdempotencyRecord, User, UserStore } from '../../domain/users/user.ts';
 import { collectCreationDetails } from '../../domain/account-notices/account-notice.ts';
 import { newNotice } from '../mail/account-notice-store.ts';
 import { itemAt } from '../dynamodb/get-item.ts';
@@ -51,7 +51,7 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
   /** DynamoDB removes what has expired when it pleases, so the time decides and not the presence. */
   const keep = (
     { tenantId, userId }: User,
-    { id, fingerprint, answer, expires }: KeptAnswer,
+    { id, fingerprint, answer, expires }: IdempotencyRecord,
   ): Write =>
     put(
       {
@@ -102,10 +102,13 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
 
   return {
     list: userList({ client, directory }),
-    history: userHistory({ client, directory }),
+    getHistory: userHistory({ client, directory }),
     ...userErasure({ client, directory, secrets }, now),
 
-    async create(user, { creation, uniqueness, passwordHash, keptAnswer, deadline }) {
+    async create(
+      user,
+      { creation, uniqueness, passwordHash, idempotencyRecord: keptAnswer, deadline },
+    ) {
       const { tenantId, userId } = user;
       const { claims, writes: ofUser } = newUserWrites(directory, user, creation, uniqueness);
       const first = keptAnswer ? [keep(user, keptAnswer)] : [];
@@ -149,7 +152,7 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
       uniqueness,
       avatar,
       passwordHash,
-      told,
+      notifyAbout: told,
       erases = false,
       deadline,
     }) {

@@ -1,5 +1,5 @@
-import { canonicalEmail } from '../../domain/kernel/canonical.ts';
-import type { Creation, User } from '../../domain/users/user.ts';
+import { canonicalizeEmail } from '../../domain/kernel/canonical.ts';
+import type { CreationRecord, User } from '../../domain/users/user.ts';
 import type { Tenant } from '../../domain/tenants/tenant.ts';
 import { keys } from '../keys.ts';
 import { putNew, type Write } from '../dynamodb/transaction.ts';
@@ -28,7 +28,7 @@ export function resizeClaim(directory: string, before: User, after: User): Write
     {
       Update: {
         TableName: directory,
-        Key: { ...keys.email(tenantId, canonicalEmail(after.email)) },
+        Key: { ...keys.email(tenantId, canonicalizeEmail(after.email)) },
         UpdateExpression: 'SET readUnits = :readUnits',
         ConditionExpression: 'userId = :userId',
         ExpressionAttributeValues: { ':readUnits': readUnits, ':userId': userId },
@@ -41,7 +41,7 @@ export function resizeClaim(directory: string, before: User, after: User): Write
 export function newUserWrites(
   directory: string,
   user: User,
-  creation: Creation,
+  creation: CreationRecord,
   uniqueness: Tenant['uniqueness'],
 ): { readonly claims: readonly Claim[]; readonly writes: readonly Write[] } {
   const claims = claimsOf(user, uniqueness);

@@ -1,6 +1,6 @@
 /** The account holder confirms an email or identity that another user set, by a mailed link. */
 import { describe, expect, it } from 'vitest';
-import { userIdOf } from '../../../lib/domain/kernel/ids.ts';
+import { parseUserId } from '../../../lib/domain/kernel/ids.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import {
   type Account,
@@ -35,7 +35,7 @@ const request = (credential: string, token: string) =>
 const confirm = (link: string, token: string) =>
   service.posts('/v1/users/me/credentials/confirm', { token: link }, { token });
 const read = async ({ userId }: Account) =>
-  service.stored.item(keys.user(tenantId.acme, userIdOf(userId) ?? ''));
+  service.stored.item(keys.user(tenantId.acme, parseUserId(userId) ?? ''));
 /** Tenants are cached for 30 s. */
 const cacheMs = 31_000;
 const forbidden = { status: 403, body: { code: 'forbidden' } };

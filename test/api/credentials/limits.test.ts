@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { keys } from '../../../lib/store/keys.ts';
-import { userIdOf } from '../../../lib/domain/kernel/ids.ts';
+import { parseUserId } from '../../../lib/domain/kernel/ids.ts';
 import { hashPassword } from '../../../lib/domain/credentials/hash-password.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
 import {
@@ -37,7 +37,7 @@ const {
   isAdministrator,
 } = steps;
 const getLimits = async ({ userId }: Account) =>
-  (await service.stored.item(keys.user(tenantId.acme, userIdOf(userId) ?? '')))?.[
+  (await service.stored.item(keys.user(tenantId.acme, parseUserId(userId) ?? '')))?.[
     'credentialLimits'
   ];
 const ofFrontDesk = {
@@ -313,18 +313,18 @@ describe('an identity that another principal set', () => {
   it('does not make an app client a user [SEC-1]', async () => {
     const client = await anAppClient(service, 'acme', { roles: [] });
     const user = await create({ password: goodPassword }, system);
-    const key = keys.user(tenantId.acme, userIdOf(user.userId) ?? '');
+    const key = keys.user(tenantId.acme, parseUserId(user.userId) ?? '');
     const identity = { issuer: 'https://roster.example.com', subject: client.subject };
     const planted = await create({ password: goodPassword, identity: newIdentity() }, system);
     // No request can store it any more, so the claim is moved by hand.
     const claim = (await service.stored.all()).find(
-      ({ sk, userId }) => sk.startsWith('IDENTITY#') && userId === userIdOf(planted.userId),
+      ({ sk, userId }) => sk.startsWith('IDENTITY#') && userId === parseUserId(planted.userId),
     );
     await service.stored.put({ ...(await service.stored.item(key)), identity });
     const sk = `IDENTITY#${createHash('sha256')
       .update(JSON.stringify([identity.issuer, identity.subject]))
       .digest('hex')}`;
-    await service.stored.put({ ...claim, sk, userId: userIdOf(user.userId) });
+    await service.stored.put({ ...claim, sk, userId: parseUserId(user.userId) });
     const token = (await asksForToken(service, client)).body.access_token;
     for (const sent of [{ token }, { headers: client.key }]) {
       expect((await service.gets('/v1/users/me', sent)).status).toBe(404);

@@ -12,7 +12,7 @@ import {
   tenantId,
 } from '../../support/service.ts';
 import { keys } from '../../../lib/store/keys.ts';
-import { userIdOf } from '../../../lib/domain/kernel/ids.ts';
+import { parseUserId } from '../../../lib/domain/kernel/ids.ts';
 
 const clock = aClock();
 const service = await aService({ now: clock.now });
@@ -39,7 +39,7 @@ const changes = ({ body }: Answer, currentPassword: string): Promise<Answer> =>
 const storedHash = async ({ body }: Answer) =>
   (
     await service.stored.item(
-      keys.userSecret(tenantId.acme, userIdOf(body.userId) ?? ''),
+      keys.userSecret(tenantId.acme, parseUserId(body.userId) ?? ''),
       service.stored.secrets,
     )
   )?.['passwordHash'];

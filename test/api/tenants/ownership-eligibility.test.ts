@@ -1,6 +1,6 @@
 /** Ownership moves only to accounts that no other principal can sign in to. */
 import { describe, expect, it } from 'vitest';
-import { userIdOf } from '../../../lib/domain/kernel/ids.ts';
+import { parseUserId } from '../../../lib/domain/kernel/ids.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
 import {
   type Account,
@@ -88,7 +88,7 @@ describe('ownership moves', () => {
 
   it('not to an account without a credential', async () => {
     const user = await inviteAdministrator();
-    const item = { pk: `TENANT#${tenantId.acme}#USER#${userIdOf(user.userId)}`, sk: 'USER' };
+    const item = { pk: `TENANT#${tenantId.acme}#USER#${parseUserId(user.userId)}`, sk: 'USER' };
     await service.stored.put({ ...(await service.stored.item(item)), authProvider: 'oidc' });
     expect(await transfer(user)).toMatchObject(ineligible('no_credential'));
   });
@@ -99,7 +99,7 @@ describe('the owner’s call', () => {
     const identity = newIdentity();
     const owner = await create({ ...admins, password: goodPassword, identity }, admin);
     const next = await inviteAdministrator();
-    await service.hasTenant('acme', { ownerUserId: userIdOf(owner.userId) });
+    await service.hasTenant('acme', { ownerUserId: parseUserId(owner.userId) });
     clock.leaps(31_000);
     for (const token of [await signIn(owner), tokenFor(identity, ['admin'])]) {
       expect(await withoutEffect(service, () => transfer(next, token))).toMatchObject({

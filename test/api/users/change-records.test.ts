@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { builtInRole } from '../../../lib/domain/roles/role.ts';
+import { findBuiltInRole } from '../../../lib/domain/roles/role.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { auditOf } from '../../support/table-audit.ts';
 import {
@@ -125,7 +125,7 @@ describe('every mutation leaves one record', () => {
 });
 
 const limit = {
-  permissions: builtInRole('admin')?.permissions.toSorted().join(' '),
+  permissions: findBuiltInRole('admin')?.permissions.toSorted().join(' '),
   setBy: 'admin-of-acme',
   setAt: expect.any(String),
 };

@@ -5,7 +5,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createIssuer } from '../../../infra/local/fakes/issuer.ts';
 import { sealCursor } from '../../../lib/domain/kernel/cursor.ts';
-import { hexOf, idOf } from '../../../lib/domain/kernel/ids.ts';
+import { toHex, formatId } from '../../../lib/domain/kernel/ids.ts';
 import { keyring } from '../../../lib/store/keyring.ts';
 import { type Directory, fill, remove } from '../support/fill.ts';
 import { assertSameItems } from '../support/same-items.ts';
@@ -69,7 +69,7 @@ export async function measureSizes(
     {
       name: 'get by id',
       requests: 700,
-      read: (...place) => `/${idOf('cradl', 'user', hexOf(userId(...place)))}`,
+      read: (...place) => `/${formatId('cradl', 'user', toHex(userId(...place)))}`,
       readBare: (...place) => `/${userId(...place)}`,
     },
     { name: 'create', requests: 250 },

@@ -8,8 +8,8 @@ import {
   type BatchWriteCommandOutput,
   DynamoDBDocumentClient,
 } from '@aws-sdk/lib-dynamodb';
-import { userIdOf } from '../../../lib/domain/kernel/ids.ts';
-import type { Creation, User } from '../../../lib/domain/users/user.ts';
+import { parseUserId } from '../../../lib/domain/kernel/ids.ts';
+import type { CreationRecord, User } from '../../../lib/domain/users/user.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { schemaVersion } from '../../../lib/store/dynamodb/tables.ts';
 import { createTenant } from '../../../lib/store/tenants/tenant-store.ts';
@@ -43,7 +43,7 @@ export async function fill(
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({}), {
     marshallOptions: { removeUndefinedValues: true },
   });
-  const creation: Creation = {
+  const creation: CreationRecord = {
     requestId: randomBytes(11).toString('base64url'),
     issuer,
     policies: ['create-user'],
@@ -95,7 +95,7 @@ export async function remove(
   for (let start = 0; start < users.length; start += usersInBatch) {
     const batch = users.slice(start, start + usersInBatch);
     const found = batch.flatMap(({ userId, email }) => [
-      keys.user(tenantId, userIdOf(userId) ?? userId),
+      keys.user(tenantId, parseUserId(userId) ?? userId),
       keys.email(tenantId, email),
     ]);
     await write(
@@ -124,7 +124,7 @@ const newUser = (tenantId: string): User => ({
 });
 
 /** The items that the store writes for a new user. */
-function itemsOf(user: User, creation: Creation): object[] {
+function itemsOf(user: User, creation: CreationRecord): object[] {
   const { tenantId, userId } = user;
   const claims = claimsOf(user, 'tenant').map(({ key }) => ({
     ...key,

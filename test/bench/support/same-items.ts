@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
-import { userIdOf } from '../../../lib/domain/kernel/ids.ts';
+import { parseUserId } from '../../../lib/domain/kernel/ids.ts';
 import { type Key, keys } from '../../../lib/store/keys.ts';
 import type { Stage } from './stage.ts';
 
@@ -22,7 +22,7 @@ export async function assertSameItems(
   const read = async (TableName: string, Key: Key) =>
     (await client.send(new GetCommand({ TableName, Key, ConsistentRead: true }))).Item ?? {};
   const shapeOf = async ({ tenantId, userId }: Written) => {
-    const uuid = userIdOf(userId) ?? userId;
+    const uuid = parseUserId(userId) ?? userId;
     const user = await read(tables.directory, keys.user(tenantId, uuid));
     const claim = await read(tables.directory, keys.email(tenantId, String(user.email)));
     const secret = await read(tables.secrets, keys.userSecret(tenantId, uuid));

@@ -1,5 +1,5 @@
 /** What the directory is, told plainly: users in tenants, what they are called, and where they stand. */
-import type { Status } from '../../../lib/domain/users/user.ts';
+import type { UserStatus } from '../../../lib/domain/users/user.ts';
 import type { TenantSlug } from '../service.ts';
 
 export interface ModelUser {
@@ -9,9 +9,9 @@ export interface ModelUser {
   readonly userName: string | null;
   readonly name: string | null;
   readonly roleIds: readonly string[];
-  readonly status: Status;
+  readonly status: UserStatus;
   /** What a tombstone was. */
-  readonly was?: Status;
+  readonly was?: UserStatus;
   readonly version: number;
 }
 

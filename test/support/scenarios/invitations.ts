@@ -1,7 +1,7 @@
 /** What inviters and the invited do, for tests of invitations: over a clock that can be set, since most of it is about time. */
 import { randomUUID } from 'node:crypto';
 import type { Mail } from '../../../infra/local/fakes/mailbox.ts';
-import { userIdOf } from '../../../lib/domain/kernel/ids.ts';
+import { parseUserId } from '../../../lib/domain/kernel/ids.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { goodPassword } from '../dialects/create-user.ts';
 import { aClock } from './user-states.ts';
@@ -112,7 +112,7 @@ export const guestOf = ({ body }: Answer, slug: TenantSlug = 'acme'): Guest => (
   slug,
   email: body.email,
   id: body.userId,
-  uuid: userIdOf(body.userId) ?? '',
+  uuid: parseUserId(body.userId) ?? '',
 });
 
 /** The one link that a mail has. */

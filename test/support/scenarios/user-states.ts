@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { Status } from '../../../lib/domain/users/user.ts';
+import type { UserStatus } from '../../../lib/domain/users/user.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { aUserIn, type Named } from '../authenticated-routes.ts';
 import { goodPassword } from '../dialects/create-user.ts';
@@ -21,7 +21,7 @@ export const statuses = [
   'active',
   'inactive',
   'deleted',
-] as const satisfies readonly Status[];
+] as const satisfies readonly UserStatus[];
 
 /** A native call about one user, by an administrator of its tenant. */
 export const does = (
@@ -36,7 +36,7 @@ export const does = (
 
 /** A user that came to this status in the ordinary way. */
 export async function aUserThatIs(
-  status: Status,
+  status: UserStatus,
   service: Service,
   more: object = {},
   slug: TenantSlug = 'acme',
@@ -55,7 +55,7 @@ export async function statusOf(
   service: Service,
   user: Named,
   slug: TenantSlug = 'acme',
-): Promise<Status | undefined> {
+): Promise<UserStatus | undefined> {
   return (await does(service, 'GET', user, '/export', {}, slug)).body.user?.status;
 }
 
