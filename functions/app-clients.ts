@@ -1,4 +1,4 @@
 import { appClientsApi } from '../lib/api/app-clients/handlers.ts';
-import { createDeps } from '../lib/deps/http-deps.ts';
+import { createHttpDeps } from '../lib/deps/http-deps.ts';
 
-export const handler = appClientsApi(createDeps(process.env));
+export const handler = appClientsApi(createHttpDeps(process.env));

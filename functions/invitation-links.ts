@@ -1,4 +1,4 @@
 import { invitationLinksApi } from '../lib/api/invitations/copy-link.ts';
-import { createLinkDeps } from '../lib/deps/invitation-link-deps.ts';
+import { createInvitationLinkDeps } from '../lib/deps/invitation-link-deps.ts';
 
-export const handler = invitationLinksApi(createLinkDeps(process.env));
+export const handler = invitationLinksApi(createInvitationLinkDeps(process.env));

@@ -1,11 +1,14 @@
 import type { Context, EventBridgeEvent } from 'aws-lambda';
-import { createEventDeps, type EventDeps } from '../lib/deps/invite-request-deps.ts';
+import {
+  createInviteRequestDeps,
+  type InviteRequestDeps,
+} from '../lib/deps/invite-request-deps.ts';
 import { inviteOnRequest, type requestType } from '../lib/events/invite-requests.ts';
 
 /** What invites users that other systems ask for by events. */
-export const onInviteRequest =
-  (deps: EventDeps) =>
+export const inviteRequests =
+  (deps: InviteRequestDeps) =>
   (event: EventBridgeEvent<typeof requestType, unknown>, context: Context): Promise<void> =>
     inviteOnRequest(event, context, deps);
 
-export const handler = onInviteRequest(createEventDeps(process.env));
+export const handler = inviteRequests(createInviteRequestDeps(process.env));

@@ -1,4 +1,4 @@
 import { linkRedemptionApi } from '../lib/api/links/handlers.ts';
-import { createAcceptDeps } from '../lib/deps/link-redemption-deps.ts';
+import { createLinkRedemptionDeps } from '../lib/deps/link-redemption-deps.ts';
 
-export const handler = linkRedemptionApi(createAcceptDeps(process.env));
+export const handler = linkRedemptionApi(createLinkRedemptionDeps(process.env));

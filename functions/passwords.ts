@@ -1,4 +1,4 @@
 import { passwordsApi } from '../lib/api/self/change-password.ts';
-import { createDeps } from '../lib/deps/http-deps.ts';
+import { createHttpDeps } from '../lib/deps/http-deps.ts';
 
-export const handler = passwordsApi(createDeps(process.env));
+export const handler = passwordsApi(createHttpDeps(process.env));

@@ -1,4 +1,4 @@
 import { tenantsApi } from '../lib/api/tenants/handlers.ts';
-import { createDeps } from '../lib/deps/http-deps.ts';
+import { createHttpDeps } from '../lib/deps/http-deps.ts';
 
-export const handler = tenantsApi(createDeps(process.env));
+export const handler = tenantsApi(createHttpDeps(process.env));

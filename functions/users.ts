@@ -1,4 +1,4 @@
 import { usersApi } from '../lib/api/users/handlers.ts';
-import { createDeps } from '../lib/deps/http-deps.ts';
+import { createHttpDeps } from '../lib/deps/http-deps.ts';
 
-export const handler = usersApi(createDeps(process.env));
+export const handler = usersApi(createHttpDeps(process.env));

@@ -42,7 +42,7 @@ export const signingKeysSchema = json(
 export type SigningKeyArns = z.infer<typeof signingKeysSchema>;
 
 /** Those that there are, `current` first. */
-export const arnsOf = ({ current, next, previous }: SigningKeyArns): string[] =>
+export const listKeyArns = ({ current, next, previous }: SigningKeyArns): string[] =>
   [current, next, previous].filter((arn) => arn !== undefined);
 
 /** Roster as the issuer of its own tokens: their `iss` and `aud`, and the audiences of other resource servers. */

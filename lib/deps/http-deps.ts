@@ -4,7 +4,7 @@ import { type HashingCost, owaspArgon2id } from '../domain/credentials/hash-pass
 import { createTenantRateLimiter } from '../domain/tenants/rate-limit.ts';
 import { getDeployedPolicy, type Policy } from '../domain/access/policy.ts';
 import {
-  arnsOf,
+  listKeyArns,
   createSdkConfig,
   createTables,
   type Environment,
@@ -18,7 +18,7 @@ import {
   tenantHostSuffixSchema,
 } from './environment.ts';
 import { issuersSchema } from '../api/auth/issuers.ts';
-import { tokenVerifier } from '../api/auth/verify-token.ts';
+import { createTokenVerifier } from '../api/auth/verify-token.ts';
 import { appClientStore } from '../store/app-clients/app-client-store.ts';
 import { attempts } from '../store/attempt-store.ts';
 import { deliveryStore } from '../store/mail/delivery-store.ts';
@@ -57,30 +57,30 @@ const environmentSchema = tablesSchema.extend({
 });
 
 /** What a test may set otherwise. */
-export interface Replacements {
+export interface TestOverrides {
   readonly now?: () => Date;
   readonly hashingCost?: HashingCost;
   /** How long a refused sign-in takes at least, for each form of its password. Milliseconds. */
-  readonly refusalTime?: number;
+  readonly minRefusalMs?: number;
   readonly policy?: Policy;
 }
 
-export type Deps = ReturnType<typeof createDeps>;
+export type HttpDeps = ReturnType<typeof createHttpDeps>;
 
 /** Dependencies of the authenticated HTTP functions. Throws if a variable of `env` is missing or invalid. */
-export function createDeps(
+export function createHttpDeps(
   env: Environment,
   {
     now = () => new Date(),
     hashingCost = owaspArgon2id,
     policy = getDeployedPolicy(),
-  }: Replacements = {},
+  }: TestOverrides = {},
 ) {
   const environment = environmentSchema.parse(env);
-  const milliseconds = () => now().getTime();
+  const nowMs = () => now().getTime();
   const tables = createTables(environment, env);
-  const users = userStore(tables, milliseconds);
-  const appClients = appClientStore(tables, milliseconds);
+  const users = userStore(tables, nowMs);
+  const appClients = appClientStore(tables, nowMs);
   const { SIGNING_KEYS, OWN_ISSUER } = environment;
   return {
     now,
@@ -92,14 +92,14 @@ export function createDeps(
     tenantHostSuffix: environment.TENANT_HOST_SUFFIX,
     linkKeyId: environment.LINK_KEYS[0]?.id ?? '',
     invitationDays: environment.INVITATION_DAYS,
-    verifyToken: tokenVerifier(
+    verifyToken: createTokenVerifier(
       environment.ISSUERS,
-      { ...OWN_ISSUER, keys: publicKeys(SIGNING_KEYS, env) },
-      milliseconds,
+      { ...OWN_ISSUER, keys: loadPublicKeys(SIGNING_KEYS, env) },
+      nowMs,
     ),
     ownIssuer: OWN_ISSUER,
-    findStanding: createSubjectAccessFinder(users, appClients, milliseconds),
-    tenants: tenantStore(tables, milliseconds),
+    findSubjectAccess: createSubjectAccessFinder(users, appClients, nowMs),
+    tenants: tenantStore(tables, nowMs),
     shares: createTenantRateLimiter({
       requestCounter: requestCounts(tables),
       tenantRequestsPerSecond: environment.TENANT_REQUESTS_PER_SECOND,
@@ -108,11 +108,11 @@ export function createDeps(
       now,
     }),
     senders: environment.MAIL_SENDERS,
-    tenantRegister: tenantRegister(tables, milliseconds),
-    roles: roleStore(tables, milliseconds),
+    tenantRegister: tenantRegister(tables, nowMs),
+    roles: roleStore(tables, nowMs),
     appClients,
     users,
-    deliveries: deliveryStore(tables, milliseconds),
+    deliveries: deliveryStore(tables, nowMs),
     passwordHashes: passwordHashes(tables),
     attempts: attempts(tables),
     resets: passwordResets(tables),
@@ -121,11 +121,11 @@ export function createDeps(
 }
 
 /** Roster's own public keys, when the first token of its own comes: only then is the client for KMS loaded, a file beside the code. */
-function publicKeys(arns: SigningKeyArns, env: Environment): () => Promise<readonly object[]> {
+function loadPublicKeys(arns: SigningKeyArns, env: Environment): () => Promise<readonly object[]> {
   let load: (() => Promise<readonly object[]>) | undefined;
   return async () => {
     const { kmsPublicKeys } = await import('../aws/kms-public-keys.ts');
-    load ??= kmsPublicKeys(arnsOf(arns), createSdkConfig(env, 'KMS'));
+    load ??= kmsPublicKeys(listKeyArns(arns), createSdkConfig(env, 'KMS'));
     return load();
   };
 }

@@ -1,17 +1,17 @@
 import * as z from 'zod';
 import { kmsLinkKeys } from '../aws/kms-link-keys.ts';
-import { createDeps, type Replacements } from './http-deps.ts';
+import { createHttpDeps, type TestOverrides } from './http-deps.ts';
 import { createSdkConfig, type Environment, linkKeysSchema } from './environment.ts';
 
 const environmentSchema = z.object({ LINK_KEYS: linkKeysSchema });
 
-export type LinkDeps = ReturnType<typeof createLinkDeps>;
+export type InvitationLinkDeps = ReturnType<typeof createInvitationLinkDeps>;
 
 /** The dependencies of what serves HTTP and makes links. */
-export function createLinkDeps(env: Environment, replacements: Replacements = {}) {
+export function createInvitationLinkDeps(env: Environment, replacements: TestOverrides = {}) {
   const environment = environmentSchema.parse(env);
   return {
-    ...createDeps(env, replacements),
+    ...createHttpDeps(env, replacements),
     links: kmsLinkKeys(environment.LINK_KEYS, createSdkConfig(env, 'KMS')),
   };
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { invitationDaysSchema, minimumPasswordLengthSchema } from './account-settings.ts';
 import { eventBridge } from '../aws/event-bridge.ts';
-import type { Replacements } from './http-deps.ts';
+import type { TestOverrides } from './http-deps.ts';
 import { owaspArgon2id } from '../domain/credentials/hash-password.ts';
 import { getDeployedPolicy } from '../domain/access/policy.ts';
 import {
@@ -30,19 +30,19 @@ const environmentSchema = tablesSchema.extend({
   INVITATION_DAYS: invitationDaysSchema,
 });
 
-export type EventDeps = ReturnType<typeof createEventDeps>;
+export type InviteRequestDeps = ReturnType<typeof createInviteRequestDeps>;
 
 /** The dependencies of what is asked for by events, and answers by events: who asks is in the event, and so it has no tokens. */
-export function createEventDeps(
+export function createInviteRequestDeps(
   env: Environment,
   {
     now = () => new Date(),
     hashingCost = owaspArgon2id,
     policy = getDeployedPolicy(),
-  }: Replacements = {},
+  }: TestOverrides = {},
 ) {
   const environment = environmentSchema.parse(env);
-  const milliseconds = () => now().getTime();
+  const nowMs = () => now().getTime();
   const tables = createTables(environment, env);
   return {
     now,
@@ -53,9 +53,9 @@ export function createEventDeps(
     inviteSources: environment.INVITE_SOURCES,
     linkKeyId: environment.LINK_KEYS[0]?.id ?? '',
     invitationDays: environment.INVITATION_DAYS,
-    tenants: tenantStore(tables, milliseconds),
-    users: userStore(tables, milliseconds),
-    appClients: appClientStore(tables, milliseconds),
+    tenants: tenantStore(tables, nowMs),
+    users: userStore(tables, nowMs),
+    appClients: appClientStore(tables, nowMs),
     keyring: keyring(tables),
     ownIssuer: environment.OWN_ISSUER,
     bus: eventBridge(environment.EVENT_BUS, createSdkConfig(env, 'EVENTBRIDGE')),

@@ -1,6 +1,6 @@
 import { minimumPasswordLengthSchema } from './account-settings.ts';
 import { kmsLinkKeys } from '../aws/kms-link-keys.ts';
-import type { Replacements } from './http-deps.ts';
+import type { TestOverrides } from './http-deps.ts';
 import { owaspArgon2id } from '../domain/credentials/hash-password.ts';
 import {
   createSdkConfig,
@@ -28,15 +28,15 @@ const environmentSchema = tablesSchema.extend({
   PASSWORD_MIN_LENGTH: minimumPasswordLengthSchema,
 });
 
-export type AcceptDeps = ReturnType<typeof createAcceptDeps>;
+export type LinkRedemptionDeps = ReturnType<typeof createLinkRedemptionDeps>;
 
 /** The dependencies of what serves people who have a link, which says all that they may do: so it has neither tokens nor policies. */
-export function createAcceptDeps(
+export function createLinkRedemptionDeps(
   env: Environment,
-  { now = () => new Date(), hashingCost = owaspArgon2id }: Omit<Replacements, 'policy'> = {},
+  { now = () => new Date(), hashingCost = owaspArgon2id }: Omit<TestOverrides, 'policy'> = {},
 ) {
   const environment = environmentSchema.parse(env);
-  const milliseconds = () => now().getTime();
+  const nowMs = () => now().getTime();
   const tables = createTables(environment, env);
   return {
     now,
@@ -47,9 +47,9 @@ export function createAcceptDeps(
     inviteSources: environment.INVITE_SOURCES,
     linkKeyId: environment.LINK_KEYS[0]?.id ?? '',
     links: kmsLinkKeys(environment.LINK_KEYS, createSdkConfig(env, 'KMS')),
-    tenants: tenantStore(tables, milliseconds),
-    users: userStore(tables, milliseconds),
-    appClients: appClientStore(tables, milliseconds),
+    tenants: tenantStore(tables, nowMs),
+    users: userStore(tables, nowMs),
+    appClients: appClientStore(tables, nowMs),
     resets: passwordResets(tables),
     attempts: attempts(tables),
     keyring: keyring(tables),

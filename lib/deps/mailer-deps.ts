@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import * as z from 'zod';
 import { kmsLinkKeys } from '../aws/kms-link-keys.ts';
 import { sesMailer } from '../aws/ses-mailer.ts';
-import type { Replacements } from './http-deps.ts';
+import type { TestOverrides } from './http-deps.ts';
 import { createPacedMailer } from '../domain/mail/paced-mailer.ts';
 import {
   createSdkConfig,
@@ -29,9 +29,9 @@ const environmentSchema = tablesSchema.extend({
   MAILS_PER_RECIPIENT_DAY: z.coerce.number().int().min(1).default(5),
 });
 
-export type MailDeps = ReturnType<typeof createMailDeps>;
+export type MailerDeps = ReturnType<typeof createMailerDeps>;
 
-interface MailReplacements extends Pick<Replacements, 'now'> {
+interface MailerOverrides extends Pick<TestOverrides, 'now'> {
   /** Resolves at this time (epoch milliseconds). */
   readonly waitUntil?: (timeMs: number) => Promise<void>;
 }
@@ -40,21 +40,21 @@ const createWaitUntil = (now: () => Date) => (timeMs: number) =>
   setTimeout(Math.max(0, timeMs - now().getTime()));
 
 /** The dependencies of what sends mails. It serves nobody, and so has neither tokens nor policies. */
-export function createMailDeps(
+export function createMailerDeps(
   env: Environment,
-  { now = () => new Date(), waitUntil = createWaitUntil(now) }: MailReplacements = {},
+  { now = () => new Date(), waitUntil = createWaitUntil(now) }: MailerOverrides = {},
 ) {
   const environment = environmentSchema.parse(env);
   const sesConfig = createSdkConfig(env, 'SESV2');
-  const milliseconds = () => now().getTime();
+  const nowMs = () => now().getTime();
   const tables = createTables(environment, env);
   return {
     now,
     sender: environment.MAIL_FROM,
     identityIssuers: environment.ISSUERS.map(({ issuer }) => issuer),
-    users: userStore(tables, milliseconds),
-    tenants: tenantStore(tables, milliseconds),
-    deliveries: deliveryStore(tables, milliseconds),
+    users: userStore(tables, nowMs),
+    tenants: tenantStore(tables, nowMs),
+    deliveries: deliveryStore(tables, nowMs),
     resets: passwordResets(tables),
     notices: accountNotices(tables),
     linkKeyId: environment.LINK_KEYS[0]?.id ?? '',

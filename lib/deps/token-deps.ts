@@ -2,10 +2,10 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { kmsPublicKeys } from '../aws/kms-public-keys.ts';
 import { kmsSigningKey } from '../aws/kms-signing-key.ts';
-import type { Replacements } from './http-deps.ts';
+import type { TestOverrides } from './http-deps.ts';
 import { owaspArgon2id } from '../domain/credentials/hash-password.ts';
 import {
-  arnsOf,
+  listKeyArns,
   createSdkConfig,
   createTables,
   type Environment,
@@ -30,7 +30,7 @@ const environmentSchema = tablesSchema.extend({
 });
 
 /** About what the dearest hash takes that can be imported: else its time would tell that the account is there. Milliseconds. */
-export const dearestHash = 1000;
+export const slowestHashMs = 1000;
 
 export type TokenDeps = ReturnType<typeof createTokenDeps>;
 
@@ -40,29 +40,30 @@ export function createTokenDeps(
   {
     now = () => new Date(),
     hashingCost = owaspArgon2id,
-    refusalTime = dearestHash,
-  }: Omit<Replacements, 'policy'> = {},
+    minRefusalMs = slowestHashMs,
+  }: Omit<TestOverrides, 'policy'> = {},
 ) {
   const { SIGNING_KEYS, OWN_ISSUER, TENANT_HOST_SUFFIX, ID_PREFIX, ...names } =
     environmentSchema.parse(env);
   const tables = createTables(names, env);
-  const milliseconds = () => now().getTime();
+  const nowMs = () => now().getTime();
   const config = createSdkConfig(env, 'KMS');
   return {
     now,
     hashingCost,
     startResponseTimer: (): ((hashes: number) => Promise<void>) => {
-      const began = performance.now();
-      return (hashes) => sleep(Math.max(began + hashes * refusalTime - performance.now(), 0));
+      const startedAtMs = performance.now();
+      return (hashes) =>
+        sleep(Math.max(startedAtMs + hashes * minRefusalMs - performance.now(), 0));
     },
     idPrefix: ID_PREFIX,
     tenantHostSuffix: TENANT_HOST_SUFFIX,
     ownIssuer: OWN_ISSUER,
     signingKey: kmsSigningKey(SIGNING_KEYS.current, config),
-    publicKeys: kmsPublicKeys(arnsOf(SIGNING_KEYS), config),
-    tenants: tenantStore(tables, milliseconds),
-    appClients: appClientStore(tables, milliseconds),
-    users: userStore(tables, milliseconds),
+    publicKeys: kmsPublicKeys(listKeyArns(SIGNING_KEYS), config),
+    tenants: tenantStore(tables, nowMs),
+    appClients: appClientStore(tables, nowMs),
+    users: userStore(tables, nowMs),
     passwordHashes: passwordHashes(tables),
     attempts: attempts(tables),
     keyring: keyring(tables),

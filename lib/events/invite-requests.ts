@@ -13,7 +13,7 @@ import { collectPermissions } from '../domain/roles/role.ts';
 import type { TenantStore } from '../domain/tenants/tenant.ts';
 import { type CreateDependencies, createUser } from '../domain/users/create-user.ts';
 import type { User } from '../domain/users/user.ts';
-import { deadlineOf } from '../api/auth/resolve-tenant.ts';
+import { getDeadline } from '../api/auth/resolve-tenant.ts';
 import { logEvent } from '../runtime/event-log.ts';
 
 export const requestType = 'User Invite Requested';
@@ -81,7 +81,7 @@ export async function inviteOnRequest(
     const outcome = await invited(
       event,
       registered,
-      deadlineOf(deps.now(), context.getRemainingTimeInMillis()),
+      getDeadline(deps.now(), context.getRemainingTimeInMillis()),
       deps,
     );
     await deps.bus.put('User Invited', { request, ...outcome }, deps.now());

@@ -4,7 +4,7 @@ import type { RequestContext } from '../../lib/domain/access/request-context.ts'
 import { Failure, type FailureCode } from '../../lib/domain/kernel/failure.ts';
 import { createPolicy } from '../../lib/domain/access/policy.ts';
 import { indexRoles } from '../../lib/domain/roles/role.ts';
-import { endpoint, publicEndpoint } from '../../lib/api/http/pipeline.ts';
+import { authenticatedApi, publicApi } from '../../lib/api/http/pipeline.ts';
 import type { Operation } from '../../lib/api/routes.ts';
 import {
   actionOf,
@@ -126,8 +126,8 @@ describe('T16: what an operation found out without having asked stays where it i
 
   /** Sends one request to an operation of our own in the place of GET /v1/users/{userId}. */
   const answered = async (operation: (admitted: RequestContext) => Promise<typeof reply>) => {
-    const handler = endpoint(
-      { getUser: async ({ call: admitted }) => operation(admitted) },
+    const handler = authenticatedApi(
+      { getUser: async ({ context: admitted }) => operation(admitted) },
       async () => call(),
     );
     const target = {
@@ -215,12 +215,15 @@ describe('T16: what an operation found out without having asked stays where it i
 
 describe('a function serves routes of one kind', () => {
   it('an operation with a token cannot be served without one', () => {
-    expect(() => publicEndpoint({ getUser: async () => ({ body: {} }) })).toThrow('is bearer');
+    expect(() => publicApi({ getUser: async () => ({ body: {} }) })).toThrow('is bearer');
   });
 
   it('nor the other way round', () => {
     expect(() =>
-      endpoint({ answerUnrouted: async () => ({ body: {} }) }, async () => ({}) as RequestContext),
+      authenticatedApi(
+        { answerUnrouted: async () => ({ body: {} }) },
+        async () => ({}) as RequestContext,
+      ),
     ).toThrow('is public');
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { asks, aUserIn, bearerRoutes, isAboutTenant } from '../support/authenticated-routes.ts';
 import { usersApi } from '../../lib/api/users/handlers.ts';
 import { toEvent } from '../../infra/local/gateway/request-event.ts';
-import { createDeps } from '../../lib/deps/http-deps.ts';
+import { createHttpDeps } from '../../lib/deps/http-deps.ts';
 import {
   aService,
   aSystemAdministrator,
@@ -13,7 +13,7 @@ import {
 } from '../support/service.ts';
 
 const service = await aService();
-const handler = usersApi(createDeps(service.environment));
+const handler = usersApi(createHttpDeps(service.environment));
 const inAcme = await aUserIn(service, 'acme');
 const inGlobex = await aUserIn(service, 'globex');
 const host = (label: string) => `${label}.admin.localhost`;

@@ -15,8 +15,8 @@ import { linkRedemptionApi } from '../../lib/api/links/handlers.ts';
 import { appClientsApi } from '../../lib/api/app-clients/handlers.ts';
 import { documentsApi } from '../../lib/api/documents/handlers.ts';
 import { invitationLinksApi } from '../../lib/api/invitations/copy-link.ts';
-import { onInvitation } from '../../functions/mailer.ts';
-import { onInviteRequest } from '../../functions/invite-requests.ts';
+import { mailer } from '../../functions/mailer.ts';
+import { inviteRequests } from '../../functions/invite-requests.ts';
 import { passwordsApi } from '../../lib/api/self/change-password.ts';
 import { signInApi } from '../../lib/api/sign-in/handlers.ts';
 import { tenantsApi } from '../../lib/api/tenants/handlers.ts';
@@ -27,16 +27,16 @@ import { createTables } from '../../infra/local/process/database.ts';
 import { createGateway } from '../../infra/local/gateway/gateway.ts';
 import { createIssuer } from '../../infra/local/fakes/issuer.ts';
 import { sampleTenants } from '../../infra/local/dev/samples.ts';
-import { createAcceptDeps } from '../../lib/deps/link-redemption-deps.ts';
-import { createDeps } from '../../lib/deps/http-deps.ts';
+import { createLinkRedemptionDeps } from '../../lib/deps/link-redemption-deps.ts';
+import { createHttpDeps } from '../../lib/deps/http-deps.ts';
 import type { HashingCost } from '../../lib/domain/credentials/hash-password.ts';
 import type { createPolicy } from '../../lib/domain/access/policy.ts';
 import type { Role } from '../../lib/domain/roles/role.ts';
 import type { Tenant } from '../../lib/domain/tenants/tenant.ts';
-import { createEventDeps } from '../../lib/deps/invite-request-deps.ts';
+import { createInviteRequestDeps } from '../../lib/deps/invite-request-deps.ts';
 import { pathRoutes } from '../../lib/api/path-routes.ts';
-import { createLinkDeps } from '../../lib/deps/invitation-link-deps.ts';
-import { createMailDeps } from '../../lib/deps/mailer-deps.ts';
+import { createInvitationLinkDeps } from '../../lib/deps/invitation-link-deps.ts';
+import { createMailerDeps } from '../../lib/deps/mailer-deps.ts';
 import { type Key, keys, owedIndex } from '../../lib/store/keys.ts';
 import { createTenant } from '../../lib/store/tenants/tenant-store.ts';
 import { createTokenDeps } from '../../lib/deps/token-deps.ts';
@@ -75,7 +75,7 @@ interface ServiceOptions {
   readonly hashingCost?: HashingCost;
   /** How the mails' function waits for SES; not at all unless a test says how. */
   readonly waitUntil?: (timeMs: number) => Promise<void>;
-  readonly refusalTime?: number;
+  readonly minRefusalMs?: number;
   readonly policy?: ReturnType<typeof createPolicy>;
   /** Where the service finds its database, when that is not the database itself. */
   readonly databaseEndpoint?: string;
@@ -155,22 +155,22 @@ export async function aService(options: ServiceOptions = {}) {
   };
   const replacements = {
     hashingCost: cheapest,
-    refusalTime: 0,
+    minRefusalMs: 0,
     waitUntil: async () => {},
     ...options,
   };
   /** One per function, as on Lambda: functions share no caches. */
-  const deps = () => createDeps(environment, replacements);
+  const deps = () => createHttpDeps(environment, replacements);
   const tokenDeps = () => createTokenDeps(environment, replacements);
   /** The same, with the rights that it has when deployed. */
   const granted =
     <Input, Output>(name: Deployed, handler: (event: Input, context: Context) => Promise<Output>) =>
     (event: Input, context: Context): Promise<Output> =>
       withGrants(name, () => handler(event, context)).finally(assertGranted);
-  const invitation = granted('mailer', onInvitation(createMailDeps(environment, replacements)));
+  const invitation = granted('mailer', mailer(createMailerDeps(environment, replacements)));
   const inviteRequest = granted(
     'invite-requests',
-    onInviteRequest(createEventDeps(environment, replacements)),
+    inviteRequests(createInviteRequestDeps(environment, replacements)),
   );
   const functions = {
     tokens: tokensApi(tokenDeps()),
@@ -178,8 +178,8 @@ export async function aService(options: ServiceOptions = {}) {
     passwords: passwordsApi(deps()),
     tenants: tenantsApi(deps()),
     documents: documentsApi(join(import.meta.dirname, '../../lib/api/documents')),
-    'link-redemption': linkRedemptionApi(createAcceptDeps(environment, replacements)),
-    'invitation-links': invitationLinksApi(createLinkDeps(environment, replacements)),
+    'link-redemption': linkRedemptionApi(createLinkRedemptionDeps(environment, replacements)),
+    'invitation-links': invitationLinksApi(createInvitationLinkDeps(environment, replacements)),
     'app-clients': appClientsApi(deps()),
     'sign-in': signInApi(tokenDeps()),
   } as const;

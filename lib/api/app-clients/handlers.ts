@@ -1,4 +1,4 @@
-import type { Deps } from '../../deps/http-deps.ts';
+import type { HttpDeps } from '../../deps/http-deps.ts';
 import type { AppClientCodec } from './app-client-codec.ts';
 import { withErrorMapping } from '../codec.ts';
 import { cradlAppClient } from './cradl.ts';
@@ -18,40 +18,41 @@ import {
 } from '../../domain/app-clients/manage-app-clients.ts';
 import type { AppClientTarget } from '../../domain/app-clients/change-app-client.ts';
 import { removeSecret, rotateSecret } from '../../domain/app-clients/rotate-secrets.ts';
-import { admission } from '../auth/resolve-tenant.ts';
-import { endpoint, type Request } from '../http/pipeline.ts';
-import { ifMatch } from '../http/if-match.ts';
-import { asked, type Page, paged } from '../http/list-page.ts';
+import { createAuthenticator } from '../auth/resolve-tenant.ts';
+import { authenticatedApi, type Request } from '../http/pipeline.ts';
+import { parseIfMatch } from '../http/if-match.ts';
+import { parseListQuery, type PageRequest, listPage } from '../http/list-page.ts';
 import type { DialectName } from '../routes.ts';
 
-const wires: Readonly<Partial<Record<DialectName, AppClientCodec>>> = {
+const codecs: Readonly<Partial<Record<DialectName, AppClientCodec>>> = {
   cradl: cradlAppClient,
   jitsudo: jitsudoAppClient,
 };
 
 type AppClientRequest = Request<RequestContext>;
 
-const wireOf = ({ dialect }: AppClientRequest): AppClientCodec => wires[dialect] ?? nativeAppClient;
+const getCodec = ({ dialect }: AppClientRequest): AppClientCodec =>
+  codecs[dialect] ?? nativeAppClient;
 
 /** The app client named by the path, as the dialect of the route spells it. */
-const named = (request: AppClientRequest): AppClientTarget => {
+const parseTarget = (request: AppClientRequest): AppClientTarget => {
   const {
     pathParameter: parameter,
     parseAppClientId: reference,
     includesRevoked: showsRevoked,
-  } = wireOf(request);
+  } = getCodec(request);
   return {
     appClientId: reference(request.parameters[parameter.name] ?? ''),
     includeRevoked: showsRevoked,
-    ifMatch: ifMatch(request.event.headers['if-match']),
+    ifMatch: parseIfMatch(request.event.headers['if-match']),
   };
 };
 
 /** App clients and their secrets, of which it writes the hashes and reads none. */
-export const appClientsApi = (deps: Deps) => {
+export const appClientsApi = (deps: HttpDeps) => {
   const context = () => ({ idPrefix: deps.idPrefix, now: deps.now() });
 
-  const shown = async (
+  const toResponse = async (
     appClient: AppClient,
     request: AppClientRequest,
     secret?: string,
@@ -60,10 +61,10 @@ export const appClientsApi = (deps: Deps) => {
     const lastUsedAt = (await deps.appClients.getLastUsedTimes(tenantId, [appClientId])).get(
       appClientId,
     );
-    return wireOf(request).toResponse({ appClient, lastUsedAt }, context(), secret);
+    return getCodec(request).toResponse({ appClient, lastUsedAt }, context(), secret);
   };
 
-  return endpoint(
+  return authenticatedApi(
     {
       createAppClient: async (request) => {
         const {
@@ -71,8 +72,8 @@ export const appClientsApi = (deps: Deps) => {
           toResponse: view,
           getLocation: location,
           mapError: asDocumented,
-        } = wireOf(request);
-        const creating = createAppClient(parse(draft, request.body), request.call, deps);
+        } = getCodec(request);
+        const creating = createAppClient(parse(draft, request.body), request.context, deps);
         const { appClient, secret = null } = await creating.catch(withErrorMapping(asDocumented));
         const { body, headers } = view({ appClient, lastUsedAt: undefined }, context(), secret);
         return {
@@ -85,9 +86,9 @@ export const appClientsApi = (deps: Deps) => {
       },
 
       listAppClients: (request) => {
-        const { dialect, call } = request;
-        const { list, toResponse: view, includesRevoked: showsRevoked } = wireOf(request);
-        const read = async (page: Page) => {
+        const { dialect, context: call } = request;
+        const { list, toResponse: view, includesRevoked: showsRevoked } = getCodec(request);
+        const read = async (page: PageRequest) => {
           const { appClients, next } = await listAppClients(
             page,
             { includeRevoked: showsRevoked },
@@ -100,9 +101,9 @@ export const appClientsApi = (deps: Deps) => {
           });
           return { items: appClients.map(toItem), next };
         };
-        return paged(
+        return listPage(
           list,
-          asked(list, request),
+          parseListQuery(list, request),
           [call.tenant.tenantId, dialect, 'appClients'],
           read,
           deps,
@@ -110,43 +111,48 @@ export const appClientsApi = (deps: Deps) => {
       },
 
       getAppClient: async (request) =>
-        shown(await getAppClient(named(request), request.call, deps), request),
+        toResponse(await getAppClient(parseTarget(request), request.context, deps), request),
 
       updateAppClient: async (request) => {
-        const { updateInput: patch = nativeAppClient.updateInput } = wireOf(request);
+        const { updateInput: patch = nativeAppClient.updateInput } = getCodec(request);
         if (!patch) throw new Error('this dialect has no changes of app clients');
-        return shown(
-          await updateAppClient(named(request), parse(patch, request.body), request.call, deps),
+        return toResponse(
+          await updateAppClient(
+            parseTarget(request),
+            parse(patch, request.body),
+            request.context,
+            deps,
+          ),
           request,
         );
       },
 
       deleteAppClient: async (request) =>
-        shown(await revokeAppClient(named(request), request.call, deps), request),
+        toResponse(await revokeAppClient(parseTarget(request), request.context, deps), request),
       revokeAppClient: async (request) =>
-        shown(await revokeAppClient(named(request), request.call, deps), request),
+        toResponse(await revokeAppClient(parseTarget(request), request.context, deps), request),
 
       createAppClientSecret: async (request) => {
         const { overlapSeconds } = parse(rotateSecretInput, request.body);
         const { appClient, secret } = await rotateSecret(
-          named(request),
+          parseTarget(request),
           overlapSeconds * 1000,
-          request.call,
+          request.context,
           deps,
         );
-        return shown(appClient, request, secret);
+        return toResponse(appClient, request, secret);
       },
       deleteAppClientSecret: async (request) =>
-        shown(
+        toResponse(
           await removeSecret(
-            named(request),
+            parseTarget(request),
             request.parameters['secretId'] ?? '',
-            request.call,
+            request.context,
             deps,
           ),
           request,
         ),
     },
-    admission(deps),
+    createAuthenticator(deps),
   );
 };

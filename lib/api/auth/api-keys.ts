@@ -13,8 +13,8 @@ interface Dependencies {
 }
 
 /** The documented bound within which a key that is replaced or revoked is good no more. */
-const rememberedFor = 30_000;
-const rememberedKeys = 1000;
+const cacheTtlMs = 30_000;
+const maxCachedKeys = 1000;
 
 type Headers = Readonly<Record<string, string | undefined>>;
 
@@ -23,23 +23,23 @@ type Headers = Readonly<Record<string, string | undefined>>;
  * every dialect. Undefined without one. Throws `invalid_input` where there is another credential besides, since it would be
  * anybody's guess whose call it is.
  */
-export function apiKeyOf(headers: Headers): string | undefined {
-  const { 'x-api-key': alone, authorization } = headers;
-  if (alone !== undefined && authorization !== undefined) {
+export function readApiKey(headers: Headers): string | undefined {
+  const { 'x-api-key': header, authorization } = headers;
+  if (header !== undefined && authorization !== undefined) {
     throw invalidInput({ path: 'X-API-Key', message: 'cannot be combined with Authorization' });
   }
-  return alone ?? /^apikey +(\S*)$/i.exec(authorization ?? '')?.[1];
+  return header ?? /^apikey +(\S*)$/i.exec(authorization ?? '')?.[1];
 }
 
 /** Finds the app client of an API key. A valid key is not looked up again for 30 s unless `isCurrent`. */
-export function apiKeys({
+export function createApiKeyVerifier({
   appClients,
   now,
 }: Dependencies): (key: string, isCurrent: boolean) => Promise<VerifiedClient> {
-  const remembered = new Map<string, VerifiedClient & { readonly until: number }>();
+  const cache = new Map<string, VerifiedClient & { readonly until: number }>();
 
-  const recall = async (hash: string): Promise<VerifiedClient | undefined> => {
-    const known = remembered.get(hash);
+  const getCached = async (hash: string): Promise<VerifiedClient | undefined> => {
+    const known = cache.get(hash);
     if (!known || known.until <= now().getTime() || !isActiveSecret(known.secret, now()))
       return undefined;
     const { tenantId, appClientId } = known.appClient;
@@ -49,13 +49,13 @@ export function apiKeys({
 
   return async (key, isCurrent) => {
     const hash = hashSecret(key);
-    const known = isCurrent ? undefined : await recall(hash);
+    const known = isCurrent ? undefined : await getCached(hash);
     if (known) return known;
-    const until = now().getTime() + rememberedFor;
+    const until = now().getTime() + cacheTtlMs;
     const found = await verifySecret(key, { appClients, now }, isCurrent);
     if (!found) throw unauthenticated('api_key_invalid', 'The API key is not valid');
-    if (remembered.size >= rememberedKeys) remembered.clear();
-    remembered.set(hash, { ...found, until });
+    if (cache.size >= maxCachedKeys) cache.clear();
+    cache.set(hash, { ...found, until });
     return found;
   };
 }

@@ -11,14 +11,14 @@ import {
 } from '../../domain/kernel/ids.ts';
 import { systemAdministratorRole } from '../../domain/roles/role.ts';
 import type { FindSubjectAccess } from '../../domain/access/token-subject.ts';
-import { apiKeyOf, apiKeys } from './api-keys.ts';
+import { readApiKey, createApiKeyVerifier } from './api-keys.ts';
 import type { Issuer } from './issuers.ts';
 import type { Claims } from './verify-token.ts';
 
 export interface CallerDependencies {
   readonly verifyToken: (authorization: string | undefined) => Promise<Claims>;
   readonly ownIssuer: { readonly issuer: string };
-  readonly findStanding: FindSubjectAccess;
+  readonly findSubjectAccess: FindSubjectAccess;
   readonly appClients: AppClientStore;
   readonly idPrefix: IdPrefix;
   readonly now: () => Date;
@@ -27,27 +27,27 @@ export interface CallerDependencies {
 /** Who calls, before it is settled in which tenant. */
 export interface Caller extends Omit<Principal, 'permissions'> {
   /** The tenants that who vouches for them may name. */
-  readonly tenants: Issuer['tenants'];
+  readonly allowedTenants: Issuer['tenants'];
 }
 
 /**
  * Finds out who sends a request: by an access token, or by an API key. What a bearer of Roster's own holds is what the
  * directory says currently, read strongly if `isCurrent`. Throws `unauthenticated` for all others.
  */
-export function callers(
+export function createCallerResolver(
   deps: CallerDependencies,
 ): (headers: Readonly<Record<string, string | undefined>>, isCurrent: boolean) => Promise<Caller> {
-  const { verifyToken, ownIssuer, findStanding, appClients, idPrefix } = deps;
-  const findByKey = apiKeys(deps);
+  const { verifyToken, ownIssuer, findSubjectAccess, appClients, idPrefix } = deps;
+  const findByKey = createApiKeyVerifier(deps);
 
-  const ofOwnToken = async (
+  const fromOwnToken = async (
     { issuer, subject, tenantId, generation, secretId, authTime }: Claims,
     isCurrent: boolean,
   ): Promise<Caller> => {
     const isTenant = tenantId !== undefined && uuidPattern.test(tenantId);
     const standing = !isTenant
       ? undefined
-      : await findStanding({ tenantId, subject, generation, secretId }, isCurrent);
+      : await findSubjectAccess({ tenantId, subject, generation, secretId }, isCurrent);
     if (!tenantId || !standing)
       throw unauthenticated('token_revoked', 'The access token is no longer valid');
     const { roles, systemAdministrator, limit, isPasswordSetByOther, appClientId } = standing;
@@ -56,7 +56,7 @@ export function callers(
       subject,
       subjectIsUser: appClientId === undefined,
       tenantId,
-      tenants: '*',
+      allowedTenants: '*',
       systemAdministrator,
       roles,
       limit,
@@ -68,7 +68,7 @@ export function callers(
   };
 
   /** The same as of a token of that app client. */
-  const ofKey = ({
+  const fromApiKey = ({
     appClient: { tenantId, appClientId, roles, systemAdministrator = false },
     secret: { secretId, limit },
   }: VerifiedClient): Caller => ({
@@ -76,24 +76,24 @@ export function callers(
     subject: formatId(idPrefix, 'app-client', appClientId),
     subjectIsUser: false,
     tenantId,
-    tenants: '*',
+    allowedTenants: '*',
     systemAdministrator,
     roles,
     limit,
     appClient: { tenantId, appClientId, secretId },
   });
 
-  const ofToken = (claims: Claims, isCurrent: boolean): Caller | Promise<Caller> =>
+  const fromToken = (claims: Claims, isCurrent: boolean): Caller | Promise<Caller> =>
     claims.issuer.issuer === ownIssuer.issuer
-      ? ofOwnToken(claims, isCurrent)
-      : ofForeignToken(claims);
+      ? fromOwnToken(claims, isCurrent)
+      : fromExternalToken(claims);
 
   return async (headers, isCurrent) => {
-    const key = apiKeyOf(headers);
+    const key = readApiKey(headers);
     const caller =
       key === undefined
-        ? await ofToken(await verifyToken(headers['authorization']), isCurrent)
-        : ofKey(await findByKey(key, isCurrent));
+        ? await fromToken(await verifyToken(headers['authorization']), isCurrent)
+        : fromApiKey(await findByKey(key, isCurrent));
     if (caller.appClient)
       await appClients.recordUse(caller.appClient.tenantId, caller.appClient.appClientId);
     return caller;
@@ -101,14 +101,14 @@ export function callers(
 }
 
 /** Of another issuer: what the token says, as far as that is believed. */
-function ofForeignToken({ issuer, subject, tenantId, roles, authTime }: Claims): Caller {
+function fromExternalToken({ issuer, subject, tenantId, roles, authTime }: Claims): Caller {
   const names = roles.map((role) => (idPatterns.role.test(role) ? getIdName(role) : role));
   return {
     issuer: issuer.issuer,
     subject,
     subjectIsUser: issuer.subjectsAreUsers,
     tenantId,
-    tenants: issuer.tenants,
+    allowedTenants: issuer.tenants,
     systemAdministrator: issuer.system && names.includes(systemAdministratorRole),
     roles: names,
     authTime,

@@ -8,36 +8,39 @@ export class KeysUnavailable extends Error {
 }
 
 /** Stands for the address of keys that are there by value only. */
-export const byValue = 'by-value:';
+export const inlineKeysScheme = 'by-value:';
 
 /** Stands for the address of Roster's own keys. */
-export const ownKeys = `${byValue}own`;
+export const ownKeysUri = `${inlineKeysScheme}own`;
 
-const fetchTimeout = 1500;
-const mostKeyBytes = 512 * 1024;
-const pauseAfterFailure = 3000;
+const fetchTimeoutMs = 1500;
+const maxKeySetBytes = 512 * 1024;
+const retryDelayMs = 3000;
 
 /**
  * Fetches a key set, or has `own` answer where it is Roster's. Throws `KeysUnavailable`; after a failure nothing is fetched for three
  * seconds, so that forged key ids cannot hammer an issuer that is down. `now` is in epoch milliseconds.
  */
-export function keySetFetcher(
-  own: () => Promise<readonly object[]>,
-  now: () => number,
+export function createKeySetFetcher(
+  getOwnKeys: () => Promise<readonly object[]>,
+  nowMs: () => number,
 ): (uri: string) => Promise<ArrayBuffer> {
-  const failedAt = new Map<string, number>();
+  const failedAtMs = new Map<string, number>();
   return async (uri) => {
-    if (uri.startsWith(byValue) && uri !== ownKeys) throw new Error('the issuer has no such key');
-    if (now() - (failedAt.get(uri) ?? -Infinity) < pauseAfterFailure)
+    if (uri.startsWith(inlineKeysScheme) && uri !== ownKeysUri)
+      throw new Error('the issuer has no such key');
+    if (nowMs() - (failedAtMs.get(uri) ?? -Infinity) < retryDelayMs)
       throw new KeysUnavailable('the last attempt has just failed');
     try {
       const bytes =
-        uri === ownKeys ? Buffer.from(JSON.stringify({ keys: await own() })) : await get(uri);
+        uri === ownKeysUri
+          ? Buffer.from(JSON.stringify({ keys: await getOwnKeys() }))
+          : await get(uri);
       const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
       if (!isJwks(JSON.parse(text))) throw new Error('not a key set');
       return new Uint8Array(bytes).buffer;
     } catch (error) {
-      failedAt.set(uri, now());
+      failedAtMs.set(uri, nowMs());
       throw new KeysUnavailable('the key set cannot be fetched', { cause: error });
     }
   };
@@ -48,7 +51,7 @@ const get = (uri: string): Promise<Buffer> =>
   new Promise((resolve, reject) => {
     const request = (uri.startsWith('https:') ? https : http).get(
       uri,
-      { signal: AbortSignal.timeout(fetchTimeout) },
+      { signal: AbortSignal.timeout(fetchTimeoutMs) },
       (response) => {
         const chunks: Buffer[] = [];
         let length = 0;
@@ -56,7 +59,7 @@ const get = (uri: string): Promise<Buffer> =>
         response.on('data', (chunk: Buffer) => {
           chunks.push(chunk);
           length += chunk.length;
-          if (length > mostKeyBytes) request.destroy(new Error('the key set is too large'));
+          if (length > maxKeySetBytes) request.destroy(new Error('the key set is too large'));
         });
         response.on('end', () =>
           response.statusCode === 200

@@ -8,10 +8,10 @@ import { collectPermissions } from '../../domain/roles/role.ts';
 import { setAccount } from '../../domain/tenants/consumption.ts';
 import type { RateLimitRequest, TenantRateLimiter } from '../../domain/tenants/rate-limit.ts';
 import type { TenantStore, TenantWithRoles } from '../../domain/tenants/tenant.ts';
-import { type CallerDependencies, callers } from './authenticate.ts';
-import type { Admit, Applicant } from '../http/pipeline.ts';
+import { type CallerDependencies, createCallerResolver } from './authenticate.ts';
+import type { Authenticate, AuthRequest } from '../http/pipeline.ts';
 import type { Issuer } from './issuers.ts';
-import { pathTenant } from './path-tenant.ts';
+import { readPathTenant } from './path-tenant.ts';
 import { usesReserve } from './reserved-operations.ts';
 
 interface Dependencies extends CallerDependencies {
@@ -22,14 +22,14 @@ interface Dependencies extends CallerDependencies {
 }
 
 /** Kept back from the time that a function has left, to read how an unclear write ended and to answer. */
-const reserve = 1000;
+const reserveMs = 1000;
 
 /** The moment (epoch milliseconds) at which a call gives up, with so many milliseconds left to its function. */
-export const deadlineOf = (now: Date, remaining: number): number =>
-  now.getTime() + remaining - reserve;
+export const getDeadline = (now: Date, remainingMs: number): number =>
+  now.getTime() + remainingMs - reserveMs;
 
 /** Which tenant a request names, besides its token. */
-interface Named {
+interface TenantHint {
   /** `X-Tenant-ID`, lower case. */
   readonly tenantId: string | undefined;
   /** The host label in front of the suffix. */
@@ -50,33 +50,33 @@ interface Named {
  * comes from none uses no share. A request that is refused before counts only if the caller is of Roster's own directory, which
  * was read to find them: an issuer may name tenants that are not its own. Nothing is read strongly once the share is exhausted.
  */
-export const admission = ({
+export const createAuthenticator = ({
   tenants,
   shares,
   tenantHostSuffix,
   now,
   ...deps
-}: Dependencies): Admit => {
-  const identify = callers({ ...deps, now });
+}: Dependencies): Authenticate => {
+  const resolveCaller = createCallerResolver({ ...deps, now });
 
   /** The caller, and the tenant in which they act or the reason why there is none. */
-  const settle = async (
-    { event, conventions: manners, operation, claimed }: Applicant,
+  const resolve = async (
+    { event, conventions, operation, onTenantResolved }: AuthRequest,
     isCurrent: boolean,
-  ): Promise<Settled> => {
-    const { tenants: nameable, ...caller } = await identify(event.headers, isCurrent);
-    const origin =
+  ): Promise<ResolvedRequest> => {
+    const { allowedTenants, ...caller } = await resolveCaller(event.headers, isCurrent);
+    const homeTenantId =
       caller.tenantId !== undefined && uuidPattern.test(caller.tenantId)
         ? caller.tenantId
         : undefined;
-    claimed(origin, caller);
-    const about = pathTenant(event.pathParameters ?? {});
+    onTenantResolved(homeTenantId, caller);
+    const pathTenantId = readPathTenant(event.pathParameters ?? {});
     const find = isCurrent ? tenants.findCurrent : tenants.find;
     const findTenant = async (): Promise<TenantWithRoles> => {
-      const named = namedTenant(event, manners, tenantHostSuffix);
+      const hint = readTenantHint(event, conventions, tenantHostSuffix);
       return caller.systemAdministrator
-        ? tenantForAll(caller.tenantId, named, about, { ...tenants, find })
-        : ownTenant(caller.tenantId, nameable, named, { find });
+        ? resolveAnyTenant(caller.tenantId, hint, pathTenantId, { ...tenants, find })
+        : resolveOwnTenant(caller.tenantId, allowedTenants, hint, { find });
     };
     const [found] = await Promise.allSettled([findTenant()]);
     const tenant = found.status === 'fulfilled' ? found.value : undefined;
@@ -87,31 +87,38 @@ export const admission = ({
       : [];
     const principal = { ...caller, roles, permissions };
     const isCounted =
-      origin !== undefined && (tenant !== undefined || caller.issuer === deps.ownIssuer.issuer);
+      homeTenantId !== undefined &&
+      (tenant !== undefined || caller.issuer === deps.ownIssuer.issuer);
     return {
       principal,
       tenant,
       refusal,
-      isManaged: caller.systemAdministrator && about !== undefined,
+      isManaged: caller.systemAdministrator && pathTenantId !== undefined,
       share: isCounted
-        ? { tenantId: origin, principal, usesReserve: usesReserve(operation, principal) }
+        ? { tenantId: homeTenantId, principal, usesReserve: usesReserve(operation, principal) }
         : undefined,
     };
   };
 
   /** Throws `too_many_requests` if the share is exhausted. Reads caches, because nothing charges the tenant for strong reads then. */
-  const refuseExhausted = async (applicant: Applicant): Promise<void> => {
-    const [known] = await Promise.allSettled([settle(applicant, false)]);
+  const assertShareLeft = async (applicant: AuthRequest): Promise<void> => {
+    const [known] = await Promise.allSettled([resolve(applicant, false)]);
     // A refusal on cached state is not final: the strong read decides.
     if (known.status === 'fulfilled' && known.value.share)
       shares.assertWithinLimits(known.value.share);
   };
 
-  return async (applicant) => {
-    const { event, dialect, remaining, isCurrent, isCounted } = applicant;
-    const deadline = deadlineOf(now(), remaining);
-    if (isCurrent && !isCounted && shares.hasExhausted()) await refuseExhausted(applicant);
-    const { principal, tenant, refusal, isManaged, share } = await settle(applicant, isCurrent);
+  return async (request) => {
+    const {
+      event,
+      dialect,
+      remainingMs: remaining,
+      isCurrent,
+      isAlreadyCounted: isCounted,
+    } = request;
+    const deadline = getDeadline(now(), remaining);
+    if (isCurrent && !isCounted && shares.hasExhausted()) await assertShareLeft(request);
+    const { principal, tenant, refusal, isManaged, share } = await resolve(request, isCurrent);
     if (share && !isCounted) setAccount(await shares.consume(share));
     if (!tenant) throw refusal;
     if (tenant.status !== 'active' && !isManaged)
@@ -130,7 +137,7 @@ export const admission = ({
 };
 
 /** Outcome of looking for caller and tenant. Without a tenant there is a `refusal`. */
-interface Settled {
+interface ResolvedRequest {
   readonly principal: Principal;
   readonly tenant: TenantWithRoles | undefined;
   readonly refusal: unknown;
@@ -141,16 +148,16 @@ interface Settled {
 }
 
 /** Throws `invalid_input` where the dialect wants the header and it is missing, or it is no UUID. */
-export const namedTenant = (
+export const readTenantHint = (
   { headers, requestContext }: APIGatewayProxyEventV2,
   conventions: Pick<DialectConventions, 'tenantHeader'>,
   tenantHostSuffix: string | undefined,
-): Named => ({
-  tenantId: tenantHeader(headers['x-tenant-id'], conventions.tenantHeader === 'required'),
-  slug: hostLabel(requestContext.domainName, tenantHostSuffix),
+): TenantHint => ({
+  tenantId: parseTenantHeader(headers['x-tenant-id'], conventions.tenantHeader === 'required'),
+  slug: getHostLabel(requestContext.domainName, tenantHostSuffix),
 });
 
-function tenantHeader(value: string | undefined, required: boolean): string | undefined {
+function parseTenantHeader(value: string | undefined, required: boolean): string | undefined {
   if (value === undefined) {
     if (required) throw invalidInput({ path: 'X-Tenant-ID', message: 'is required' });
     return undefined;
@@ -161,54 +168,57 @@ function tenantHeader(value: string | undefined, required: boolean): string | un
 }
 
 /** From the domain name that API Gateway matched, which no header can change. */
-function hostLabel(domainName: string, suffix: string | undefined): string | undefined {
+function getHostLabel(domainName: string, suffix: string | undefined): string | undefined {
   if (suffix === undefined || !domainName.toLowerCase().endsWith(`.${suffix}`)) return undefined;
   return domainName.toLowerCase().slice(0, -suffix.length - 1);
 }
 
-const mismatch = (): Failure =>
+const tenantMismatch = (): Failure =>
   new Failure('tenant_mismatch', 'The request names another tenant than the access token');
 
 /** Nobody but a system administrator reaches any tenant but the token's, nor learns whether another exists. */
-async function ownTenant(
+async function resolveOwnTenant(
   tenantId: string | undefined,
-  nameable: Issuer['tenants'],
-  named: Named,
+  allowedTenants: Issuer['tenants'],
+  hint: TenantHint,
   tenants: Pick<TenantStore, 'find'>,
 ): Promise<TenantWithRoles> {
   if (tenantId === undefined)
     throw unauthenticated('token_invalid', 'The access token names no tenant');
-  if (named.tenantId !== undefined && named.tenantId !== tenantId) throw mismatch();
-  if (nameable !== '*' && !nameable.includes(tenantId)) {
+  if (hint.tenantId !== undefined && hint.tenantId !== tenantId) throw tenantMismatch();
+  if (allowedTenants !== '*' && !allowedTenants.includes(tenantId)) {
     throw new Failure('forbidden', 'The issuer of the access token may not speak for this tenant');
   }
   const tenant = uuidPattern.test(tenantId) ? await tenants.find(tenantId) : undefined;
   if (!tenant) throw new Failure('forbidden', 'The tenant of the access token is not known here');
-  if (named.slug !== undefined && named.slug !== tenant.slug) throw mismatch();
+  if (hint.slug !== undefined && hint.slug !== tenant.slug) throw tenantMismatch();
   return tenant;
 }
 
-async function tenantForAll(
+async function resolveAnyTenant(
   tenantId: string | undefined,
-  named: Named,
-  about: string | undefined,
+  hint: TenantHint,
+  pathTenantId: string | undefined,
   tenants: Pick<TenantStore, 'find' | 'findIdBySlug'>,
 ): Promise<TenantWithRoles> {
   const unknown = () => new Failure('not_found', 'There is no such tenant');
-  const hosted = named.slug === undefined ? undefined : await tenants.findIdBySlug(named.slug);
-  if (named.slug !== undefined && hosted === undefined) throw unknown();
-  if (hosted !== undefined && named.tenantId !== undefined && hosted !== named.tenantId)
-    throw mismatch();
-  const standing = named.tenantId ?? hosted ?? tenantId;
-  const agreed = about ?? standing;
-  if (agreed === undefined)
+  const hostTenantId = hint.slug === undefined ? undefined : await tenants.findIdBySlug(hint.slug);
+  if (hint.slug !== undefined && hostTenantId === undefined) throw unknown();
+  if (hostTenantId !== undefined && hint.tenantId !== undefined && hostTenantId !== hint.tenantId)
+    throw tenantMismatch();
+  const requestedTenantId = hint.tenantId ?? hostTenantId ?? tenantId;
+  const targetTenantId = pathTenantId ?? requestedTenantId;
+  if (targetTenantId === undefined)
     throw invalidInput({
       path: 'X-Tenant-ID',
       message: 'is required, because the access token names no tenant',
     });
   const find = async (id: string) => (uuidPattern.test(id) ? tenants.find(id) : undefined);
-  const isElsewhere = standing !== undefined && standing !== agreed;
-  const [tenant, isThere] = await Promise.all([find(agreed), !isElsewhere || find(standing)]);
+  const isElsewhere = requestedTenantId !== undefined && requestedTenantId !== targetTenantId;
+  const [tenant, isThere] = await Promise.all([
+    find(targetTenantId),
+    !isElsewhere || find(requestedTenantId),
+  ]);
   if (!tenant || !isThere) throw unknown();
   return tenant;
 }

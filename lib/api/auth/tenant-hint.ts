@@ -3,10 +3,10 @@ import { dialects } from '../dialects.ts';
 import { invalidInput } from '../../domain/kernel/failure.ts';
 import { uuidPattern } from '../../domain/kernel/ids.ts';
 import type { TenantStore, TenantWithRoles } from '../../domain/tenants/tenant.ts';
-import { namedTenant } from './resolve-tenant.ts';
+import { readTenantHint } from './resolve-tenant.ts';
 
 /** A tenant as a body names it: in which field, and by its slug or its id. */
-interface InBody {
+interface BodyTenant {
   readonly field: string;
   readonly value: string | undefined;
 }
@@ -15,15 +15,15 @@ interface InBody {
  * The tenant of a request without a token, by its body, `X-Tenant-ID` or its host; undefined for one that there is not, and where
  * two of them disagree. Throws `invalid_input` where none is named.
  */
-export async function tenantOfRequest(
+export async function resolveRequestTenant(
   event: APIGatewayProxyEventV2,
-  { field, value }: InBody,
+  { field, value }: BodyTenant,
   {
     tenants,
     tenantHostSuffix,
   }: { readonly tenants: TenantStore; readonly tenantHostSuffix: string | undefined },
 ): Promise<TenantWithRoles | undefined> {
-  const { tenantId, slug } = namedTenant(event, dialects.native, tenantHostSuffix);
+  const { tenantId, slug } = readTenantHint(event, dialects.native, tenantHostSuffix);
   const named = [tenantId, slug, value?.toLowerCase()].filter((name) => name !== undefined);
   if (named.length === 0)
     throw invalidInput({

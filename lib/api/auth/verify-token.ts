@@ -8,7 +8,7 @@ import {
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
 import { Failure, unauthenticated } from '../../domain/kernel/failure.ts';
 import type { Issuer } from './issuers.ts';
-import { byValue, KeysUnavailable, keySetFetcher, ownKeys } from './key-sets.ts';
+import { inlineKeysScheme, KeysUnavailable, createKeySetFetcher, ownKeysUri } from './key-sets.ts';
 
 /** What a verified access token says, and the issuer that says it. */
 export interface Claims {
@@ -28,12 +28,12 @@ export interface Claims {
   readonly exp: number;
 }
 
-const longestToken = 8192;
-const rememberedTokens = 1000;
-const rememberedFor = 60_000;
-const keysGoodFor = 10 * 60_000;
+const maxTokenLength = 8192;
+const maxCachedTokens = 1000;
+const cacheTtlMs = 60_000;
+const keyRefreshMs = 10 * 60_000;
 /** A token that is good for longer is no access token, but a password that cannot be changed. */
-const longestLife = 366 * 24 * 3600 * 1000;
+const maxTokenLifetimeMs = 366 * 24 * 3600 * 1000;
 const algorithms = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 
 /** Seconds by which the clock of an issuer may be ahead (`nbf`, RFC 7519 §4.1.5). A token ends at its `exp`, without any leeway. */
@@ -51,16 +51,25 @@ export interface OwnIssuer {
 }
 
 /** Verifies the bearer tokens of these issuers, and of Roster's own. `now` is in epoch milliseconds. */
-export function tokenVerifier(others: readonly Issuer[], own: OwnIssuer, now: () => number) {
+export function createTokenVerifier(
+  externalIssuers: readonly Issuer[],
+  ownIssuer: OwnIssuer,
+  nowMs: () => number,
+) {
   // Its own name is Roster's, whoever else is listed by it: nobody else's keys are good for that.
-  const issuers = [...others.filter(({ issuer }) => issuer !== own.issuer), asIssuer(own)];
+  const issuers = [
+    ...externalIssuers.filter(({ issuer }) => issuer !== ownIssuer.issuer),
+    toIssuer(ownIssuer),
+  ];
   const byName = new Map(issuers.map((issuer) => [issuer.issuer, issuer]));
-  const jwksCache = new SimpleJwksCache({ fetcher: { fetch: keySetFetcher(own.keys, now) } });
+  const jwksCache = new SimpleJwksCache({
+    fetcher: { fetch: createKeySetFetcher(ownIssuer.keys, nowMs) },
+  });
   const verifier = JwtVerifier.create(
     issuers.map((issuer) => ({
       issuer: issuer.issuer,
       audience: issuer.audience ?? null,
-      jwksUri: keysOf(issuer),
+      jwksUri: getKeySetUri(issuer),
     })),
     { jwksCache },
   );
@@ -74,40 +83,44 @@ export function tokenVerifier(others: readonly Issuer[], own: OwnIssuer, now: ()
       throw error;
     });
 
-  const lookedAt = new Map(issuers.map((issuer) => [keysOf(issuer), now()]));
+  const lastRefreshedAtMs = new Map(issuers.map((issuer) => [getKeySetUri(issuer), nowMs()]));
   /** An issuer's keys as they were not long ago: what it has withdrawn must not be good for as long as a container lives. */
   const refreshKeys = async (uri: string): Promise<void> => {
-    if (uri.startsWith(byValue) || now() - (lookedAt.get(uri) ?? 0) < keysGoodFor) return;
-    lookedAt.set(uri, now());
+    if (
+      uri.startsWith(inlineKeysScheme) ||
+      nowMs() - (lastRefreshedAtMs.get(uri) ?? 0) < keyRefreshMs
+    )
+      return;
+    lastRefreshedAtMs.set(uri, nowMs());
     // An issuer that is down keeps the keys it had.
     await jwksCache.getJwks(uri).catch(() => undefined);
   };
 
   /** Verified tokens, so that a client's next call costs no signature check. */
-  const remembered = new Map<string, { claims: Claims; until: number }>();
+  const cache = new Map<string, { claims: Claims; until: number }>();
 
   /**
    * The claims of an `Authorization: Bearer` header (RFC 6750). Throws `unauthenticated` for whatever is no valid access
    * token of a configured issuer, `unavailable` when its keys cannot be had.
    */
   return async (authorization: string | undefined): Promise<Claims> => {
-    const [, sent] = /^bearer +(\S.*)$/i.exec(authorization ?? '') ?? [];
-    if (sent === undefined)
+    const [, value] = /^bearer +(\S.*)$/i.exec(authorization ?? '') ?? [];
+    if (value === undefined)
       throw unauthenticated(
         'token_missing',
         'An access token is required: Authorization: Bearer <token>',
       );
     const token =
-      sent.length > longestToken
+      value.length > maxTokenLength
         ? undefined
-        : /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/.exec(sent)?.[0];
+        : /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/.exec(value)?.[0];
     if (token === undefined)
-      throw invalidToken(`The access token must be a JWT of at most ${longestToken} characters`);
-    const known = remembered.get(token);
-    if (known && known.until > now()) return known.claims;
+      throw invalidToken(`The access token must be a JWT of at most ${maxTokenLength} characters`);
+    const cached = cache.get(token);
+    if (cached && cached.until > nowMs()) return cached.claims;
 
-    const { header, issuer } = unverified(token, byName);
-    await refreshKeys(keysOf(issuer));
+    const { header, issuer } = parseUnverified(token, byName);
+    await refreshKeys(getKeySetUri(issuer));
     let payload: Record<string, unknown>;
     try {
       payload = await verify(token);
@@ -116,14 +129,14 @@ export function tokenVerifier(others: readonly Issuer[], own: OwnIssuer, now: ()
         throw new Failure('unavailable', 'The keys of the token issuer cannot be fetched', {
           cause: error,
         });
-      throw refusal(error);
+      throw toFailure(error);
     }
-    const claims = claimsOf(payload, header, issuer);
+    const claims = toClaims(payload, header, issuer);
     const expiresAt = claims.exp * 1000;
-    if (expiresAt - now() > longestLife)
+    if (expiresAt - nowMs() > maxTokenLifetimeMs)
       throw invalidToken('The access token must expire within 366 days');
-    if (remembered.size >= rememberedTokens) remembered.clear();
-    remembered.set(token, { claims, until: Math.min(now() + rememberedFor, expiresAt) });
+    if (cache.size >= maxCachedTokens) cache.clear();
+    cache.set(token, { claims, until: Math.min(nowMs() + cacheTtlMs, expiresAt) });
     return claims;
   };
 }
@@ -132,12 +145,12 @@ export function tokenVerifier(others: readonly Issuer[], own: OwnIssuer, now: ()
  * The header of a token, and the issuer that it says it is from. Refuses what the verifier would let pass (parts in more
  * than one spelling, critical extensions) and what is no token of ours, before any key is looked for.
  */
-function unverified(
+function parseUnverified(
   token: string,
   issuers: ReadonlyMap<unknown, Issuer>,
 ): { header: Record<string, unknown>; issuer: Issuer } {
   const parts = token.split('.').map((part) => ({ part, bytes: Buffer.from(part, 'base64url') }));
-  const [header, payload] = parts.slice(0, 2).map(({ bytes }) => objectIn(bytes));
+  const [header, payload] = parts.slice(0, 2).map(({ bytes }) => parseObject(bytes));
   const issuer = issuers.get(payload?.['iss']);
   const canonical = parts.every(({ part, bytes }) => bytes.toString('base64url') === part);
   if (!canonical || !header || !payload)
@@ -151,7 +164,7 @@ function unverified(
 }
 
 /** The failure for what the verifier throws. It verifies the signature before any claim. */
-function refusal(error: unknown): Failure {
+function toFailure(error: unknown): Failure {
   if (error instanceof JwtExpiredError)
     return unauthenticated('token_expired', 'The access token has expired', error);
   if (error instanceof JwtNotBeforeError)
@@ -163,7 +176,7 @@ function refusal(error: unknown): Failure {
   return invalidToken('The access token is not valid', error);
 }
 
-function objectIn(bytes: Buffer): Record<string, unknown> | undefined {
+function parseObject(bytes: Buffer): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(bytes.toString());
     return typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -175,7 +188,7 @@ function objectIn(bytes: Buffer): Record<string, unknown> | undefined {
 }
 
 /** Reads a payload whose signature, issuer, audience and times are verified; holds it to what we ask for besides. */
-function claimsOf(
+function toClaims(
   payload: Record<string, unknown>,
   { typ }: Record<string, unknown>,
   issuer: Issuer,
@@ -206,7 +219,7 @@ function claimsOf(
     roles: listed.filter((role) => typeof role === 'string'),
     exp,
     secretId: typeof payload['secret_id'] === 'string' ? payload['secret_id'] : undefined,
-    generation: issuer.jwksUri === ownKeys ? readGeneration(payload['token_generation']) : 0,
+    generation: issuer.jwksUri === ownKeysUri ? readGeneration(payload['token_generation']) : 0,
     authTime: typeof authTime === 'number' ? authTime : undefined,
   };
 }
@@ -223,10 +236,10 @@ function readGeneration(value: unknown): number {
 const mediaSubtype = (typ: string): string => typ.toLowerCase().replace(/^application\//, '');
 
 /** As a trusted issuer. What its tokens say of roles is for others to read, and who may be what is in the directory. */
-const asIssuer = ({ issuer, audience }: OwnIssuer): Issuer => ({
+const toIssuer = ({ issuer, audience }: OwnIssuer): Issuer => ({
   issuer,
   audience,
-  jwksUri: ownKeys,
+  jwksUri: ownKeysUri,
   typ: 'at+jwt',
   tenantClaim: 'tenant_id',
   rolesClaim: 'roles',
@@ -236,5 +249,6 @@ const asIssuer = ({ issuer, audience }: OwnIssuer): Issuer => ({
 });
 
 /** Where an issuer's keys are (OpenID Connect Discovery has no fixed place; this is the usual one). */
-const keysOf = ({ issuer, jwksUri, jwks }: Issuer): string =>
-  jwksUri ?? (jwks ? `${byValue}${issuer}` : `${issuer.replace(/\/$/, '')}/.well-known/jwks.json`);
+const getKeySetUri = ({ issuer, jwksUri, jwks }: Issuer): string =>
+  jwksUri ??
+  (jwks ? `${inlineKeysScheme}${issuer}` : `${issuer.replace(/\/$/, '')}/.well-known/jwks.json`);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { Failure } from '../../domain/kernel/failure.ts';
-import type { Content } from '../http/response.ts';
+import type { DocumentReply } from '../http/response.ts';
 import {
   acceptFiles,
   acceptPage,
@@ -12,7 +12,7 @@ import {
   docsPage,
   openapiDocument,
 } from './files.ts';
-import { publicEndpoint, type Request } from '../http/pipeline.ts';
+import { publicApi, type Request } from '../http/pipeline.ts';
 import { repairEscapedLink } from '../http/escaped-link.ts';
 import { pathNotFound } from '../http/unmatched-route.ts';
 
@@ -21,36 +21,36 @@ export const documentsApi = (folder: string) => {
   const read = new Map<string, Buffer>();
 
   /** A document as the build compressed it; unpacked for a client that does not take gzip. */
-  const served = (
+  const serve = (
     document: Document | undefined,
     { event }: Request<undefined>,
     headers = documentHeaders,
-  ): Content => {
+  ): DocumentReply => {
     if (!document) throw new Failure('not_found', 'There is no such document');
     const { name, type } = document;
     const gzipped = read.get(name) ?? readFileSync(join(folder, `${name}.gz`));
     read.set(name, gzipped);
-    const all = { 'content-type': type, vary: 'accept-encoding, origin', ...headers };
-    return takesGzip(event.headers['accept-encoding'])
+    const allHeaders = { 'content-type': type, vary: 'accept-encoding, origin', ...headers };
+    return acceptsGzip(event.headers['accept-encoding'])
       ? {
           content: gzipped.toString('base64'),
           isBase64Encoded: true,
-          headers: { ...all, 'content-encoding': 'gzip' },
+          headers: { ...allHeaders, 'content-encoding': 'gzip' },
         }
-      : { content: gunzipSync(gzipped).toString(), isBase64Encoded: false, headers: all };
+      : { content: gunzipSync(gzipped).toString(), isBase64Encoded: false, headers: allHeaders };
   };
-  const oneOf = (documents: readonly Document[], { parameters }: Request<undefined>) =>
+  const findFile = (documents: readonly Document[], { parameters }: Request<undefined>) =>
     documents.find(({ name }) => name === parameters['file']);
 
-  return publicEndpoint({
-    getOpenapi: async (request) => served(openapiDocument, request),
-    getDocs: async (request) => served(docsPage, request),
-    getDocsFile: async (request) => served(oneOf(docsFiles, request), request),
-    getAcceptPage: async (request) => served(acceptPage, request, acceptHeaders),
-    getResetPage: async (request) => served(acceptPage, request, acceptHeaders),
-    getConfirmPage: async (request) => served(confirmPage, request, acceptHeaders),
+  return publicApi({
+    getOpenapi: async (request) => serve(openapiDocument, request),
+    getDocs: async (request) => serve(docsPage, request),
+    getDocsFile: async (request) => serve(findFile(docsFiles, request), request),
+    getAcceptPage: async (request) => serve(acceptPage, request, acceptHeaders),
+    getResetPage: async (request) => serve(acceptPage, request, acceptHeaders),
+    getConfirmPage: async (request) => serve(confirmPage, request, acceptHeaders),
     getAcceptFile: async (request) =>
-      redirectEscapedLink(request) ?? served(oneOf(acceptFiles, request), request),
+      redirectEscapedLink(request) ?? serve(findFile(acceptFiles, request), request),
     getHealth: async () => ({ body: { status: 'ok' } }),
     answerUnrouted: async (request) => {
       const redirect = redirectEscapedLink(request);
@@ -63,7 +63,7 @@ export const documentsApi = (folder: string) => {
 /** A redirect to the page of a link whose `#` is escaped. The token is in no log: neither paths nor headers are. */
 function redirectEscapedLink({
   event: { rawPath, requestContext },
-}: Request<undefined>): Content | undefined {
+}: Request<undefined>): DocumentReply | undefined {
   const location = ['GET', 'HEAD'].includes(requestContext.http.method)
     ? repairEscapedLink(rawPath)
     : undefined;
@@ -95,5 +95,5 @@ const acceptHeaders = {
 };
 
 /** RFC 9110 §12.5.3, as far as clients use it: named, and not with a weight of nothing. */
-const takesGzip = (accepted = ''): boolean =>
+const acceptsGzip = (accepted = ''): boolean =>
   accepted.split(',').some((coding) => /^\s*gzip\s*(;\s*q=(1|0?\.\d*[1-9]).*)?$/i.test(coding));

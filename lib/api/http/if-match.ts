@@ -1,7 +1,7 @@
 import { invalidInput } from '../../domain/kernel/failure.ts';
 
 /** `*` or a list of entity tags, as they are sent. */
-function readTags(header: string, name: string): readonly string[] {
+function parseEntityTags(header: string, name: string): readonly string[] {
   const tags = header.split(',').map((tag) => tag.trim());
   if (header.trim() === '*' || tags.every((tag) => /^(W\/)?"[\x21\x23-\x7e]*"$/.test(tag)))
     return tags;
@@ -12,15 +12,17 @@ function readTags(header: string, name: string): readonly string[] {
  * Which versions an `If-Match` header names (RFC 9110 §13.1.1); undefined without one. A weak tag names none, since the
  * comparison is the strong one.
  */
-export function ifMatch(header: string | undefined): ((version: number) => boolean) | undefined {
+export function parseIfMatch(
+  header: string | undefined,
+): ((version: number) => boolean) | undefined {
   if (header === undefined) return undefined;
-  const tags = readTags(header, 'If-Match');
+  const tags = parseEntityTags(header, 'If-Match');
   return (version) => tags[0] === '*' || tags.includes(`"${version}"`);
 }
 
 /** True if `If-None-Match` names the tag of what would be returned (RFC 9110 §13.1.2). The comparison is the weak one. */
 export function isNotModified(header: string | undefined, etag: string | undefined): boolean {
   if (header === undefined || etag === undefined) return false;
-  const tags = readTags(header, 'If-None-Match');
+  const tags = parseEntityTags(header, 'If-None-Match');
   return tags[0] === '*' || tags.some((tag) => tag.replace(/^W\//, '') === etag);
 }

@@ -5,19 +5,21 @@ import { type CursorScope, openCursor, sealCursor } from '../../domain/kernel/cu
 import type { Keyring } from '../../domain/kernel/keyring.ts';
 import type { Request } from './pipeline.ts';
 import { countPayloadBytes, maxBytesPerCharacter } from './payload.ts';
-import { queryOf } from './query.ts';
+import { readQuery } from './query.ts';
 
 /** What is read for a page: up to `limit` items behind the one at `after`. */
-export interface Page {
+export interface PageRequest {
   readonly limit: number;
   readonly after: string | undefined;
 }
 
-type Asked = Readonly<Record<string, unknown>>;
+type ListQuery = Readonly<Record<string, unknown>>;
 
 /** The query of a list, parsed. Throws `invalid_input`. */
-export const asked = ({ query }: ListCodec, { event }: Pick<Request<unknown>, 'event'>): Asked =>
-  parse(query, queryOf(event, Object.keys(query.shape)), 'parameter');
+export const parseListQuery = (
+  { query }: ListCodec,
+  { event }: Pick<Request<unknown>, 'event'>,
+): ListQuery => parse(query, readQuery(event, Object.keys(query.shape)), 'parameter');
 
 /** Item of a page, with the position after which the next page begins if this is the last item. */
 export interface PageItem {
@@ -31,7 +33,7 @@ export interface PageItems {
   /** Position after which the next page begins. Undefined at the end of the list. */
   readonly next: string | undefined;
   /** The list, where it depends on what was read. */
-  readonly list?: Pick<ListCodec, 'toResponse'>;
+  readonly codec?: Pick<ListCodec, 'toResponse'>;
 }
 
 /** With what else is in a response, a page stays below the 6 MB that a Lambda function can return. */
@@ -51,11 +53,11 @@ function takePage(items: readonly PageItem[]): readonly PageItem[] {
  * A page of a list, from the cursor that the page before gave out to its own. It has fewer items than were read if they
  * are too large for one response.
  */
-export async function paged(
+export async function listPage(
   { toPageRequest: page, cursorParameter, toResponse: view }: ListCodec,
-  query: Asked,
+  query: ListQuery,
   scope: CursorScope,
-  read: (page: Page) => Promise<PageItems>,
+  read: (page: PageRequest) => Promise<PageItems>,
   { keyring, now }: { readonly keyring: Keyring; readonly now: () => Date },
 ): Promise<Reply> {
   const { limit, cursor } = page(query);
@@ -63,11 +65,11 @@ export async function paged(
     cursor === undefined
       ? undefined
       : await openCursor(cursor, cursorParameter, scope, keyring, now());
-  const { items, next, list } = await read({ limit, after });
-  const shown = takePage(items);
-  const position = shown.length < items.length ? shown.at(-1)?.position : next;
+  const { items, next, codec: list } = await read({ limit, after });
+  const pageItems = takePage(items);
+  const position = pageItems.length < items.length ? pageItems.at(-1)?.position : next;
   const nextCursor =
     position === undefined ? undefined : await sealCursor(position, scope, keyring, now());
-  const bodies = shown.map(({ body }) => body);
+  const bodies = pageItems.map(({ body }) => body);
   return { body: list ? list.toResponse(bodies, nextCursor) : view(bodies, nextCursor) };
 }

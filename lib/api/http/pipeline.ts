@@ -16,8 +16,8 @@ import type { RequestContext, Principal } from '../../domain/access/request-cont
 import { runMetered } from '../../domain/tenants/consumption.ts';
 import { Failure, type FailureCode, invalidInput } from '../../domain/kernel/failure.ts';
 import { parseUserId, uuidPattern } from '../../domain/kernel/ids.ts';
-import { type Content, failed, notModified, rendered } from './response.ts';
-import { jsonText } from './json-body.ts';
+import { type DocumentReply, toErrorReply, toNotModified, toHttpResult } from './response.ts';
+import { readJsonText } from './json-body.ts';
 import { assertIJson } from './i-json.ts';
 import { isNotModified } from './if-match.ts';
 import { logRequest } from '../../runtime/request-log.ts';
@@ -27,64 +27,64 @@ import { type DialectName, type Operation, type Route, routes } from '../routes.
 import { methodNotAllowed } from './unmatched-route.ts';
 
 /** What an operation is given. `call` is there on every route with a bearer token, and on no other. */
-export interface Request<Admitted> {
+export interface Request<Caller> {
   readonly event: APIGatewayProxyEventV2;
   readonly dialect: DialectName;
-  readonly call: Admitted;
+  readonly context: Caller;
   /** Authenticates the request again, on tenant, roles and caller's rights as last written. Replaces `call`. */
-  readonly readCurrentCall: () => Promise<Admitted>;
+  readonly readCurrentContext: () => Promise<Caller>;
   /** Parsed JSON, where the route takes a body. */
   readonly body: unknown;
   /** Milliseconds until the function is stopped. */
-  readonly remaining: number;
+  readonly remainingMs: number;
   /** Path parameters, decoded by API Gateway: never to be decoded again. */
   readonly parameters: Readonly<Record<string, string | undefined>>;
 }
 
 /** What admission goes by. */
-export interface Applicant {
+export interface AuthRequest {
   readonly event: APIGatewayProxyEventV2;
   readonly dialect: DialectName;
   readonly conventions: DialectConventions;
   readonly operation: Operation;
   /** Milliseconds until the function is stopped. */
-  readonly remaining: number;
+  readonly remainingMs: number;
   /** Notes tenant and caller of the verified credential for the log of a call that is refused. */
-  readonly claimed: (
+  readonly onTenantResolved: (
     tenantId: string | undefined,
     caller: Pick<Principal, 'issuer' | 'subject'>,
   ) => void;
   /** True to read tenant, roles and caller's rights strongly instead of from a cache. */
   readonly isCurrent: boolean;
   /** True if the request already counts for the tenant's share. */
-  readonly isCounted: boolean;
+  readonly isAlreadyCounted: boolean;
 }
 
 /** Turns a request into an authenticated call in an agreed tenant, or throws. */
-export type Admit = (applicant: Applicant) => Promise<RequestContext>;
+export type Authenticate = (applicant: AuthRequest) => Promise<RequestContext>;
 
 type Operations<Admitted> = {
-  readonly [Name in Operation]?: (request: Request<Admitted>) => Promise<Reply | Content>;
+  readonly [Name in Operation]?: (request: Request<Admitted>) => Promise<Reply | DocumentReply>;
 };
 
 /** The handler of routes with a bearer token. Throws at once when one of its operations stands on a public route. */
-export const endpoint = (operations: Operations<RequestContext>, admit: Admit) =>
-  chain(operations, 'bearer', admit);
+export const authenticatedApi = (operations: Operations<RequestContext>, admit: Authenticate) =>
+  createPipeline(operations, 'bearer', admit);
 
 /** The handler of routes without a token. Throws at once when one of its operations stands on any other route. */
-export const publicEndpoint = (operations: Operations<undefined>) =>
-  chain(operations, 'public', async () => undefined);
+export const publicApi = (operations: Operations<undefined>) =>
+  createPipeline(operations, 'public', async () => undefined);
 
 /** What the steps of the chain tell one another; Middy hands the context, and nothing else of its own, to the operation. */
-interface State<Admitted> {
+interface PipelineState<Admitted> {
   row: Route;
   dialect: DialectName;
-  started: number;
+  startedAtMs: number;
   tenantId?: string | undefined;
   /** ID of the caller in the log. */
   caller?: string;
   /** Undefined before authentication, also before the repeated one. */
-  call: Admitted | undefined;
+  requestContext: Admitted | undefined;
   /** True if `call` was read strongly. */
   isCurrent?: boolean;
 }
@@ -113,35 +113,35 @@ function hasJson({ body, route }: Route, event: APIGatewayProxyEventV2): boolean
 }
 
 /** Throws `invalid_input` for a body with fields. */
-function assertWithoutFields(body: unknown): void {
+function assertNoFields(body: unknown): void {
   if (typeof body !== 'object' || Array.isArray(body))
     throw invalidInput({ path: '', message: 'must be an object' });
   assertKnownNames(Object.keys(body ?? {}), [], 'field');
 }
 
 /** The one chain that every request goes through, top to bottom. */
-function chain<Admitted extends RequestContext | undefined>(
+function createPipeline<Admitted extends RequestContext | undefined>(
   operations: Operations<Admitted>,
   access: Route['access'],
-  admit: (applicant: Applicant) => Promise<Admitted>,
+  admit: (applicant: AuthRequest) => Promise<Admitted>,
 ) {
-  const served = routes.filter(({ operation }) => operation in operations);
-  for (const row of served)
+  const ownRoutes = routes.filter(({ operation }) => operation in operations);
+  for (const row of ownRoutes)
     if (row.access !== access)
       throw new Error(`${row.route} is ${row.access}, its function is ${access}`);
   const parseJson = httpJsonBodyParser({ disableContentTypeCheck: true }).before as (
     request: object,
   ) => void;
 
-  type StatefulContext = Context & { state: State<Admitted> };
+  type StatefulContext = Context & { state: PipelineState<Admitted> };
   const admitRequest = async (
     event: APIGatewayProxyEventV2,
     context: StatefulContext,
-    consistency: Pick<Applicant, 'isCurrent' | 'isCounted'>,
+    consistency: Pick<AuthRequest, 'isCurrent' | 'isAlreadyCounted'>,
   ): Promise<Admitted> => {
     const { state } = context;
-    state.call = undefined;
-    const claimed: Applicant['claimed'] = (tenantId, caller) => {
+    state.requestContext = undefined;
+    const claimed: AuthRequest['onTenantResolved'] = (tenantId, caller) => {
       state.tenantId = tenantId;
       state.caller = toCallerId(caller);
     };
@@ -152,16 +152,16 @@ function chain<Admitted extends RequestContext | undefined>(
       dialect,
       conventions: getConventions(state),
       operation: row.operation,
-      remaining,
-      claimed,
+      remainingMs: remaining,
+      onTenantResolved: claimed,
       ...consistency,
     });
-    state.call = call;
+    state.requestContext = call;
     state.isCurrent = consistency.isCurrent;
     return call;
   };
   const readCurrent = (event: APIGatewayProxyEventV2, context: StatefulContext) =>
-    admitRequest(event, context, { isCurrent: true, isCounted: true });
+    admitRequest(event, context, { isCurrent: true, isAlreadyCounted: true });
 
   const handler = middy<
     APIGatewayProxyEventV2,
@@ -185,20 +185,20 @@ function chain<Admitted extends RequestContext | undefined>(
         throw new Error('API Gateway sent a request whose route this function does not serve');
       const { method } = event.requestContext.http;
       const row = findRow(path, method);
-      const answered =
+      const matchedRow =
         row ?? ({ ...first, operation: 'answerUnrouted', status: 204 } satisfies Route);
       context.state = {
-        row: answered,
-        dialect: dialectOf(answered, event),
-        started: performance.now(),
-      } as State<Admitted>;
+        row: matchedRow,
+        dialect: resolveDialect(matchedRow, event),
+        startedAtMs: performance.now(),
+      } as PipelineState<Admitted>;
       if (row) return undefined;
       const allow = listMethods(path);
       if (method !== 'OPTIONS') throw methodNotAllowed(allow);
-      const reply = rendered(204, { body: undefined }, event.requestContext.requestId);
+      const reply = toHttpResult(204, { body: undefined }, event.requestContext.requestId);
       return { ...reply, headers: { ...reply.headers, allow: allow.join(', ') } };
     })
-    .before(function refuseRepeatedHeaders({ event }) {
+    .before(function rejectRepeatedHeaders({ event }) {
       const repeated = singleHeaders.find((name) => event.headers[name]?.includes(','));
       if (repeated)
         throw invalidInput({ path: repeated, message: 'must be sent once, with one value' });
@@ -206,21 +206,21 @@ function chain<Admitted extends RequestContext | undefined>(
     .before(async function authenticate({ event, context }) {
       const isCurrent = decisionState[context.state.row.operation] === 'current';
       try {
-        await admitRequest(event, context, { isCurrent, isCounted: false });
+        await admitRequest(event, context, { isCurrent, isAlreadyCounted: false });
       } catch (error) {
         if (isCurrent || !hasCode(error, 'tenant_suspended')) throw error;
         await readCurrent(event, context);
       }
     })
-    .before(function refuseUnknownParameters({ event, context }) {
+    .before(function rejectUnknownParameters({ event, context }) {
       if (context.state.row.query === undefined) {
         assertKnownNames(Object.keys(event.queryStringParameters ?? {}), [], 'parameter');
       }
     })
-    .before(function readJson(request) {
+    .before(function parseJsonBody(request) {
       const { row } = request.context.state;
       if (!hasJson(row, request.event)) return;
-      const text = jsonText(request.event);
+      const text = readJsonText(request.event);
       // First, because the parser's own errors quote the body and have no position.
       assertIJson(text);
       Object.assign(request.event, { body: text, isBase64Encoded: false });
@@ -230,20 +230,20 @@ function chain<Admitted extends RequestContext | undefined>(
         // The parser recurses into the body.
         throw new Failure('malformed_json', 'The request body is nested too deeply');
       }
-      if (row.body === 'none') assertWithoutFields(request.event.body);
+      if (row.body === 'none') assertNoFields(request.event.body);
     })
-    .after(function logAnswer({ event, context, response }) {
+    .after(function logResponse({ event, context, response }) {
       log(event, context.state, { status: response?.statusCode ?? context.state.row.status });
     })
-    .onError(function answerFailure(request) {
+    .onError(function renderFailure(request) {
       const { event, error, context } = request;
       const failure =
-        error instanceof Failure && mayBeTold(error, context.state?.call)
+        error instanceof Failure && isSafeToReveal(error, context.state?.requestContext)
           ? error
           : new Failure('internal', 'Something went wrong here', { cause: error });
       const { requestId } = event.requestContext;
-      const { status, ...reply } = failed(failure, getConventions(context.state), requestId);
-      request.response = rendered(status, reply, requestId);
+      const { status, ...reply } = toErrorReply(failure, getConventions(context.state), requestId);
+      request.response = toHttpResult(status, reply, requestId);
       const { code, cause, missingPermissions } = failure;
       if (context.state)
         log(event, context.state, { status, code, error: cause, missingPermissions });
@@ -258,28 +258,30 @@ function chain<Admitted extends RequestContext | undefined>(
         operation({
           event,
           dialect,
-          call,
-          readCurrentCall: () => readCurrent(event, context),
+          context: call,
+          readCurrentContext: () => readCurrent(event, context),
           body: event.body,
-          remaining,
+          remainingMs: remaining,
           parameters: event.pathParameters ?? {},
         });
       // A refusal on cached state is not final, and has had no effect.
-      const reply = await perform(state.call as Admitted).catch(async (error: unknown) => {
-        const refused = state.call;
-        if (!refused || state.isCurrent || !hasCode(error, 'forbidden')) throw error;
-        const current = await readCurrent(event, context);
-        if (current && !hasSameRights(refused, current)) return perform(current);
-        state.call = refused;
-        throw error;
-      });
+      const reply = await perform(state.requestContext as Admitted).catch(
+        async (error: unknown) => {
+          const rejectedContext = state.requestContext;
+          if (!rejectedContext || state.isCurrent || !hasCode(error, 'forbidden')) throw error;
+          const current = await readCurrent(event, context);
+          if (current && !hasSameRights(rejectedContext, current)) return perform(current);
+          state.requestContext = rejectedContext;
+          throw error;
+        },
+      );
       // Whatever was found out without having asked the policies stays here.
-      if (state.call && !isAllowed(state.call))
+      if (state.requestContext && !isAllowed(state.requestContext))
         throw new Error(`${row.operation} has not been allowed by one policy decision`);
-      const response = rendered(row.status, reply, event.requestContext.requestId);
+      const response = toHttpResult(row.status, reply, event.requestContext.requestId);
       const isRead = row.route.startsWith('GET ');
       return isRead && isNotModified(event.headers['if-none-match'], reply.headers?.['etag'])
-        ? notModified(response)
+        ? toNotModified(response)
         : response;
     });
   return (
@@ -302,7 +304,7 @@ const isAllowed = ({ decisions }: RequestContext): boolean =>
   decisions.length === 1 && decisions[0]?.allowed === true;
 
 /** What can be known without knowing anything of the tenant. */
-const beforeAsking: readonly FailureCode[] = [
+const preAuthorizationCodes: readonly FailureCode[] = [
   'malformed_json',
   'invalid_input',
   'payload_too_large',
@@ -311,20 +313,22 @@ const beforeAsking: readonly FailureCode[] = [
 ];
 
 /** Whether a failure gives nothing away that the policies have not been asked about. */
-const mayBeTold = ({ code }: Failure, call: RequestContext | undefined): boolean =>
+const isSafeToReveal = ({ code }: Failure, call: RequestContext | undefined): boolean =>
   call === undefined ||
   call.decisions.length === 1 ||
-  (call.decisions.length === 0 && beforeAsking.includes(code));
+  (call.decisions.length === 0 && preAuthorizationCodes.includes(code));
 
 /** The row's, but for `$default`, whose answer takes the dialect of the prefix that the path has. */
-function dialectOf(row: Route, event: APIGatewayProxyEventV2): DialectName {
+function resolveDialect(row: Route, event: APIGatewayProxyEventV2): DialectName {
   if (row.route !== '$default') return row.dialect;
   const prefix = event.rawPath.split('/')[1] ?? '';
   return routes.find(({ dialect }) => dialect === prefix)?.dialect ?? row.dialect;
 }
 
 /** Those of the dialect, unless the route has its own. */
-const getConventions = (state?: Pick<State<unknown>, 'row' | 'dialect'>): DialectConventions =>
+const getConventions = (
+  state?: Pick<PipelineState<unknown>, 'row' | 'dialect'>,
+): DialectConventions =>
   state?.row.errorFormat === 'oauth' ? oauthConventions : dialects[state?.dialect ?? 'native'];
 
 /** ID of the caller in the log. The subject of an external token may be an address, a number or a name, and is hashed then. */
@@ -345,7 +349,14 @@ function readUserId({ routeKey, pathParameters }: APIGatewayProxyEventV2): strin
 
 function log(
   event: APIGatewayProxyEventV2,
-  { row, dialect, started, tenantId, caller, call }: State<RequestContext | undefined>,
+  {
+    row,
+    dialect,
+    startedAtMs: started,
+    tenantId,
+    caller,
+    requestContext: call,
+  }: PipelineState<RequestContext | undefined>,
   outcome: {
     status: number;
     code?: string;

@@ -5,7 +5,7 @@ import type { Failure, UnauthenticatedReason } from '../../domain/kernel/failure
 import { countPayloadBytes, maxBytesPerCharacter, maxPayloadBytes } from './payload.ts';
 
 /** What is not JSON: a document, as text or base64. */
-export interface Content {
+export interface DocumentReply {
   /** In place of the status of the route. */
   readonly status?: number;
   readonly content: string;
@@ -13,18 +13,18 @@ export interface Content {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-const always = {
+const securityHeaders = {
   'x-content-type-options': 'nosniff',
   'strict-transport-security': 'max-age=63072000; includeSubDomains',
 };
 
 /** The result as API Gateway takes it (payload format 2.0). */
-export function rendered(
+export function toHttpResult(
   status: number,
-  reply: Reply | Content,
+  reply: Reply | DocumentReply,
   requestId: string,
 ): APIGatewayProxyStructuredResultV2 {
-  const headers = { ...always, 'x-request-id': requestId };
+  const headers = { ...securityHeaders, 'x-request-id': requestId };
   if ('content' in reply) {
     return {
       statusCode: reply.status ?? status,
@@ -50,11 +50,11 @@ export function rendered(
 }
 
 /** Response to a conditional read of an unchanged resource: the headers without the body (RFC 9110 §15.4.5). */
-export function notModified({
+export function toNotModified({
   headers,
 }: APIGatewayProxyStructuredResultV2): APIGatewayProxyStructuredResultV2 {
-  const { 'content-type': _type, ...kept } = headers ?? {};
-  return { statusCode: 304, headers: kept };
+  const { 'content-type': _type, ...remainingHeaders } = headers ?? {};
+  return { statusCode: 304, headers: remainingHeaders };
 }
 
 /** Bytes of status, headers and names. */
@@ -68,7 +68,7 @@ function assertPayload(body: string): void {
 }
 
 /** A failure as this dialect shows it, with the headers that its status asks for (RFC 9110). */
-export function failed(
+export function toErrorReply(
   failure: Failure,
   conventions: DialectConventions,
   requestId: string,

@@ -11,34 +11,34 @@ import {
 import { copyInvitationLink } from '../../domain/invitations/manage-invitations.ts';
 import { buildInvitationUrl } from '../../domain/links/link.ts';
 import { selectLanguage } from '../../domain/mail/language.ts';
-import { admission } from '../auth/resolve-tenant.ts';
-import { endpoint } from '../http/pipeline.ts';
-import { ifMatch } from '../http/if-match.ts';
-import type { LinkDeps } from '../../deps/invitation-link-deps.ts';
+import { createAuthenticator } from '../auth/resolve-tenant.ts';
+import { authenticatedApi } from '../http/pipeline.ts';
+import { parseIfMatch } from '../http/if-match.ts';
+import type { InvitationLinkDeps } from '../../deps/invitation-link-deps.ts';
 
 /** What makes a link and shows it to somebody other than whom it is for: nothing else that serves HTTP can make one. */
-export const invitationLinksApi = (deps: LinkDeps) =>
-  endpoint(
+export const invitationLinksApi = (deps: InvitationLinkDeps) =>
+  authenticatedApi(
     {
-      copyInvitationLink: async ({ event, call, parameters }) => {
+      copyInvitationLink: async ({ event, context: call, parameters }) => {
         const reference = byUserId.parseUserRef(parameters['userId'] ?? '');
         const { user, token } = await copyInvitationLink(
           reference,
-          ifMatch(event.headers['if-match']),
+          parseIfMatch(event.headers['if-match']),
           call,
           deps,
         );
         const link = buildInvitationUrl(call.tenant, token, selectLanguage(user, call.tenant));
         return { body: { link, expiresTime: user.invitation.expires } };
       },
-      requestCredentialConfirmation: async ({ call, body }) => {
+      requestCredentialConfirmation: async ({ context: call, body }) => {
         await requestConfirmation(parse(requestConfirmationInput, body).credential, call, deps);
         return { body: undefined };
       },
-      confirmCredential: async ({ call, body }) => {
+      confirmCredential: async ({ context: call, body }) => {
         await confirmCredential(parse(confirmCredentialInput, body).token, call, deps);
         return { body: undefined };
       },
     },
-    admission(deps),
+    createAuthenticator(deps),
   );

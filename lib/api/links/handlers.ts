@@ -1,4 +1,4 @@
-import type { AcceptDeps } from '../../deps/link-redemption-deps.ts';
+import type { LinkRedemptionDeps } from '../../deps/link-redemption-deps.ts';
 import type { AcceptanceCodec } from './acceptance-codec.ts';
 import { withErrorMapping } from '../codec.ts';
 import { jitsudoAcceptance } from './acceptance-jitsudo.ts';
@@ -14,42 +14,42 @@ import { countLinkAttempt, countResetRequest } from '../../domain/links/link-att
 import type { LinkRequest } from '../../domain/links/redeem-link.ts';
 import { completeReset, inspectReset } from '../../domain/password-resets/complete-reset.ts';
 import { requestReset } from '../../domain/password-resets/request-reset.ts';
-import { deadlineOf, namedTenant } from '../auth/resolve-tenant.ts';
-import { publicEndpoint, type Request } from '../http/pipeline.ts';
+import { getDeadline, readTenantHint } from '../auth/resolve-tenant.ts';
+import { publicApi, type Request } from '../http/pipeline.ts';
 import type { DialectName } from '../routes.ts';
-import { tenantOfRequest } from '../auth/tenant-hint.ts';
+import { resolveRequestTenant } from '../auth/tenant-hint.ts';
 
-const wires: Readonly<Partial<Record<DialectName, AcceptanceCodec>>> = {
+const acceptanceCodecs: Readonly<Partial<Record<DialectName, AcceptanceCodec>>> = {
   native: nativeAcceptance,
   jitsudo: jitsudoAcceptance,
 };
-const resets: Readonly<Partial<Record<DialectName, PasswordResetCodec>>> = {
+const resetCodecs: Readonly<Partial<Record<DialectName, PasswordResetCodec>>> = {
   native: nativePasswordReset,
   jitsudo: jitsudoPasswordReset,
 };
 
 /** What the person does who has a link, of an invitation or for a new password, or asks for one: it can tell a genuine link, and make none. */
-export const linkRedemptionApi = (deps: AcceptDeps) => {
-  const presented = async (
+export const linkRedemptionApi = (deps: LinkRedemptionDeps) => {
+  const toLinkRequest = async (
     token: string,
-    { event, dialect, remaining }: Request<undefined>,
+    { event, dialect, remainingMs: remaining }: Request<undefined>,
   ): Promise<LinkRequest> => {
     await countLinkAttempt(token, event.requestContext.http.sourceIp, deps);
     return {
       token,
       // No dialect asks who has only a link to name the tenant; where a request does, it has to be the same.
-      tenantHint: namedTenant(event, dialects.native, deps.tenantHostSuffix),
+      tenantHint: readTenantHint(event, dialects.native, deps.tenantHostSuffix),
       requestId: event.requestContext.requestId,
       dialect,
-      deadline: deadlineOf(deps.now(), remaining),
+      deadline: getDeadline(deps.now(), remaining),
     };
   };
 
-  return publicEndpoint({
+  return publicApi({
     inspectInvitation: async (request) => {
       const { token } = parse(linkInspection.inspectInput, request.body);
       return linkInspection.toResponse(
-        await inspectInvitation(await presented(token, request), deps),
+        await inspectInvitation(await toLinkRequest(token, request), deps),
         deps.minimumPasswordLength,
       );
     },
@@ -58,19 +58,20 @@ export const linkRedemptionApi = (deps: AcceptDeps) => {
         acceptInput: schema,
         toResponse: view,
         mapError: asDocumented,
-      } = wires[request.dialect] ?? nativeAcceptance;
+      } = acceptanceCodecs[request.dialect] ?? nativeAcceptance;
       const { token, password } = parse(schema, request.body);
       const accepted = await acceptInvitation(
         password,
-        await presented(token, request),
+        await toLinkRequest(token, request),
         deps,
       ).catch(withErrorMapping(asDocumented));
       return view(accepted, deps.idPrefix);
     },
     requestPasswordReset: async ({ event, dialect, body }) => {
-      const { requestInput: schema, tenantField: field } = resets[dialect] ?? nativePasswordReset;
+      const { requestInput: schema, tenantField: field } =
+        resetCodecs[dialect] ?? nativePasswordReset;
       const { email, tenant: value } = parse(schema, body);
-      const tenant = await tenantOfRequest(event, { field, value }, deps);
+      const tenant = await resolveRequestTenant(event, { field, value }, deps);
       await countResetRequest(email, tenant?.tenantId, event.requestContext.http.sourceIp, deps);
       await requestReset(email, tenant, deps);
       return { body: resetRequestedResponse.body };
@@ -78,7 +79,7 @@ export const linkRedemptionApi = (deps: AcceptDeps) => {
     inspectPasswordReset: async (request) => {
       const { token } = parse(linkInspection.inspectInput, request.body);
       return linkInspection.toResponse(
-        await inspectReset(await presented(token, request), deps),
+        await inspectReset(await toLinkRequest(token, request), deps),
         deps.minimumPasswordLength,
       );
     },
@@ -87,11 +88,13 @@ export const linkRedemptionApi = (deps: AcceptDeps) => {
         completeInput: completion,
         toResponse: view,
         mapError: asDocumented,
-      } = resets[request.dialect] ?? nativePasswordReset;
+      } = resetCodecs[request.dialect] ?? nativePasswordReset;
       const { token, password } = parse(completion, request.body);
-      const completed = await completeReset(password, await presented(token, request), deps).catch(
-        withErrorMapping(asDocumented),
-      );
+      const completed = await completeReset(
+        password,
+        await toLinkRequest(token, request),
+        deps,
+      ).catch(withErrorMapping(asDocumented));
       return view(completed, deps.idPrefix);
     },
   });

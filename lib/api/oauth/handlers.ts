@@ -3,14 +3,14 @@ import { toDiscoveryResponse, toKeySetResponse } from './discovery.ts';
 import { toTokenResponse } from './token.ts';
 import { issueClientToken } from '../../domain/sign-in/client-credentials.ts';
 import { Failure } from '../../domain/kernel/failure.ts';
-import { publicEndpoint } from '../http/pipeline.ts';
-import { tokenRequest } from './token-request.ts';
+import { publicApi } from '../http/pipeline.ts';
+import { parseTokenRequest } from './token-request.ts';
 
 /** Roster as the issuer of its own tokens: it reads the secrets of app clients, and alone besides sign-in it signs. */
 export const tokensApi = (deps: TokenDeps) =>
-  publicEndpoint({
+  publicApi({
     issueToken: async ({ event }) =>
-      toTokenResponse(await issueClientToken(tokenRequest(event), deps)),
+      toTokenResponse(await issueClientToken(parseTokenRequest(event), deps)),
     getDiscovery: async () =>
       toDiscoveryResponse(deps.ownIssuer.issuer, deps.ownIssuer.resourceServers),
     getKeySet: async () =>

@@ -10,19 +10,25 @@ export interface TokenRequest {
   readonly audienceField: 'resource' | 'audience';
 }
 
-const mostBytes = 8192;
+const maxBodyBytes = 8192;
 
 /** These together are a request; others mean nothing here (RFC 6749 §3.2). */
-const names = ['grant_type', 'audience', 'resource', 'client_id', 'client_secret'] as const;
-type Parameters = Readonly<Partial<Record<(typeof names)[number], string>>>;
+const parameterNames = [
+  'grant_type',
+  'audience',
+  'resource',
+  'client_id',
+  'client_secret',
+] as const;
+type Parameters = Readonly<Partial<Record<(typeof parameterNames)[number], string>>>;
 
 /**
  * Reads a request for a token by `client_credentials` (RFC 6749 §4.4): its parameters stand in the form, in the query, or in
  * both, each once, and the secret in `Authorization: Basic` or in the form. Throws `invalid_input` for what is no such
  * request, with the `error` of RFC 6749 in its details where that has one of its own, and `unauthenticated` without a secret.
  */
-export function tokenRequest(event: APIGatewayProxyEventV2): TokenRequest {
-  const parameters = parametersOf(event);
+export function parseTokenRequest(event: APIGatewayProxyEventV2): TokenRequest {
+  const parameters = readParameters(event);
   const { grant_type: grantType } = parameters;
   if (grantType === undefined) throw invalidInput({ path: 'grant_type', message: 'is required' });
   if (grantType !== 'client_credentials') {
@@ -32,7 +38,7 @@ export function tokenRequest(event: APIGatewayProxyEventV2): TokenRequest {
   }
   const audienceField = parameters.resource === undefined ? 'audience' : 'resource';
   return {
-    ...credentialsOf(event.headers['authorization'], parameters),
+    ...readCredentials(event.headers['authorization'], parameters),
     audience: readAudience(parameters),
     audienceField,
   };
@@ -48,7 +54,7 @@ function readAudience({ audience, resource }: Parameters): string | undefined {
   return resource ?? audience;
 }
 
-function parametersOf(event: APIGatewayProxyEventV2): Parameters {
+function readParameters(event: APIGatewayProxyEventV2): Parameters {
   const query = new URLSearchParams(event.rawQueryString);
   if (query.has('client_secret')) {
     throw invalidInput({
@@ -57,23 +63,27 @@ function parametersOf(event: APIGatewayProxyEventV2): Parameters {
         'must not be in the query string, because URLs are logged; send it in the form or as HTTP Basic',
     });
   }
-  const sent = [...query, ...new URLSearchParams(formText(event))];
+  const entries = [...query, ...new URLSearchParams(readFormText(event))];
   // RFC 8707 §2 allows several, and `invalid_target` where a server issues tokens for one at a time.
-  if (sent.filter(([name]) => name === 'resource').length > 1)
+  if (entries.filter(([name]) => name === 'resource').length > 1)
     throw new Failure('invalid_input', 'A token is for one resource', {
       details: { error: 'invalid_target' },
     });
-  const repeated = names.find((name) => sent.filter(([sentName]) => sentName === name).length > 1);
+  const repeated = parameterNames.find(
+    (name) => entries.filter(([entryName]) => entryName === name).length > 1,
+  );
   if (repeated !== undefined)
     throw invalidInput({ path: repeated, message: 'must not be repeated' });
   // One without a value is as good as none (RFC 6749 §3.2).
   return Object.fromEntries(
-    sent.filter(([name, value]) => (names as readonly string[]).includes(name) && value !== ''),
+    entries.filter(
+      ([name, value]) => (parameterNames as readonly string[]).includes(name) && value !== '',
+    ),
   );
 }
 
 /** The text of a form; nothing of it is needed where all is in the query. */
-function formText({ body, headers, isBase64Encoded }: APIGatewayProxyEventV2): string {
+function readFormText({ body, headers, isBase64Encoded }: APIGatewayProxyEventV2): string {
   if (!body) return '';
   const mediaType = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
   if (
@@ -86,40 +96,43 @@ function formText({ body, headers, isBase64Encoded }: APIGatewayProxyEventV2): s
     );
   }
   const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
-  if (bytes.length > mostBytes)
-    throw new Failure('payload_too_large', `The request body must have at most ${mostBytes} bytes`);
+  if (bytes.length > maxBodyBytes)
+    throw new Failure(
+      'payload_too_large',
+      `The request body must have at most ${maxBodyBytes} bytes`,
+    );
   return bytes.toString();
 }
 
-const noClient = (message: string): Failure => unauthenticated('invalid_credentials', message);
+const missingClient = (message: string): Failure => unauthenticated('invalid_credentials', message);
 
 /** By one method, and not by two at once (RFC 6749 §2.3). */
-function credentialsOf(
+function readCredentials(
   authorization: string | undefined,
   { client_id: clientId, client_secret: secret }: Parameters,
 ): Pick<TokenRequest, 'clientId' | 'secret'> {
   if (authorization === undefined) {
     if (clientId === undefined || secret === undefined)
-      throw noClient('client_id and client_secret are required');
+      throw missingClient('client_id and client_secret are required');
     return { clientId, secret };
   }
   if (secret !== undefined)
     throw invalidInput({ path: 'client_secret', message: 'cannot be combined with Authorization' });
-  const basic = basicCredentials(authorization);
+  const basic = parseBasicCredentials(authorization);
   if (clientId !== undefined && clientId !== basic.clientId)
     throw invalidInput({ path: 'client_id', message: 'must be the client of Authorization' });
   return basic;
 }
 
 /** Both parts are percent-encoded before they are put together (RFC 6749 §2.3.1). */
-function basicCredentials(authorization: string): Pick<TokenRequest, 'clientId' | 'secret'> {
+function parseBasicCredentials(authorization: string): Pick<TokenRequest, 'clientId' | 'secret'> {
   const pair = Buffer.from(
     /^basic +([A-Za-z0-9+/]+=*)$/i.exec(authorization)?.[1] ?? '',
     'base64',
   ).toString();
   const colon = pair.indexOf(':');
   if (colon < 0)
-    throw noClient('Authorization must be HTTP Basic with the client ID and the secret');
+    throw missingClient('Authorization must be HTTP Basic with the client ID and the secret');
   try {
     const [clientId = '', secret = ''] = [pair.slice(0, colon), pair.slice(colon + 1)].map((part) =>
       decodeURIComponent(part.replaceAll('+', ' ')),

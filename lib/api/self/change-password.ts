@@ -1,29 +1,29 @@
-import type { Deps } from '../../deps/http-deps.ts';
+import type { HttpDeps } from '../../deps/http-deps.ts';
 import { withErrorMapping } from '../codec.ts';
 import { jitsudoSelf } from './jitsudo.ts';
 import { nativeSelf } from './native.ts';
 import { parse } from '../parse.ts';
 import type { SelfCodec } from '../users/user-codec.ts';
 import { changeOwnPassword } from '../../domain/sign-in/change-password.ts';
-import { admission } from '../auth/resolve-tenant.ts';
-import { endpoint } from '../http/pipeline.ts';
+import { createAuthenticator } from '../auth/resolve-tenant.ts';
+import { authenticatedApi } from '../http/pipeline.ts';
 import type { DialectName } from '../routes.ts';
 
-const ownAccounts: Readonly<Partial<Record<DialectName, SelfCodec>>> = {
+const selfCodecs: Readonly<Partial<Record<DialectName, SelfCodec>>> = {
   native: nativeSelf,
   jitsudo: jitsudoSelf,
 };
 
 /** What changes passwords, and so may read their hashes: besides it only signing in may. */
-export const passwordsApi = (deps: Deps) =>
-  endpoint(
+export const passwordsApi = (deps: HttpDeps) =>
+  authenticatedApi(
     {
-      changeOwnPassword: async ({ event, dialect, call, body }) => {
+      changeOwnPassword: async ({ event, dialect, context: call, body }) => {
         const {
           changePasswordInput: password,
           passwordResponse: passwordChanged,
           mapError: asDocumented,
-        } = ownAccounts[dialect] ?? nativeSelf;
+        } = selfCodecs[dialect] ?? nativeSelf;
         // The address that API Gateway was called from, which no header can change.
         const address = event.requestContext.http.sourceIp;
         await changeOwnPassword({ ...parse(password, body), address }, call, deps).catch(
@@ -32,5 +32,5 @@ export const passwordsApi = (deps: Deps) =>
         return { body: passwordChanged?.body };
       },
     },
-    admission(deps),
+    createAuthenticator(deps),
   );

@@ -1,4 +1,4 @@
-import type { Deps } from '../../deps/http-deps.ts';
+import type { HttpDeps } from '../../deps/http-deps.ts';
 import { cradlTenant } from './cradl.ts';
 import { cradlRole } from '../roles/cradl.ts';
 import { jitsudoTenant } from './jitsudo.ts';
@@ -25,65 +25,65 @@ import {
   transferOwnership,
   updateTenant,
 } from '../../domain/tenants/update-tenant.ts';
-import { admission } from '../auth/resolve-tenant.ts';
-import { endpoint, type Request } from '../http/pipeline.ts';
-import { ifMatch } from '../http/if-match.ts';
-import { asked, type Page, paged } from '../http/list-page.ts';
-import { pathTenant } from '../auth/path-tenant.ts';
+import { createAuthenticator } from '../auth/resolve-tenant.ts';
+import { authenticatedApi, type Request } from '../http/pipeline.ts';
+import { parseIfMatch } from '../http/if-match.ts';
+import { parseListQuery, type PageRequest, listPage } from '../http/list-page.ts';
+import { readPathTenant } from '../auth/path-tenant.ts';
 import type { DialectName } from '../routes.ts';
 
 /** Credible's organizations are not here. */
-const tenantWires: Readonly<Record<DialectName, TenantCodec>> = {
+const tenantCodecs: Readonly<Record<DialectName, TenantCodec>> = {
   native: nativeTenant,
   cradl: cradlTenant,
   jitsudo: jitsudoTenant,
   credible: nativeTenant,
 };
 
-const roleWires: Readonly<Partial<Record<DialectName, RoleCodec>>> = {
+const roleCodecs: Readonly<Partial<Record<DialectName, RoleCodec>>> = {
   native: nativeRole,
   cradl: cradlRole,
 };
 
 type TenantRequest = Request<RequestContext>;
 
-const named = ({ parameters }: TenantRequest) => pathTenant(parameters);
-const match = ({ event }: TenantRequest) => ifMatch(event.headers['if-match']);
+const parsePathTenant = ({ parameters }: TenantRequest) => readPathTenant(parameters);
+const readIfMatch = ({ event }: TenantRequest) => parseIfMatch(event.headers['if-match']);
 
-const roleWire = ({ dialect }: TenantRequest) => roleWires[dialect] ?? nativeRole;
-const namedRole = ({ parameters }: TenantRequest) => parseRoleSlug(parameters['roleId'] ?? '');
+const getRoleCodec = ({ dialect }: TenantRequest) => roleCodecs[dialect] ?? nativeRole;
+const parseRole = ({ parameters }: TenantRequest) => parseRoleSlug(parameters['roleId'] ?? '');
 
 /** Tenants and their roles: it touches the directory table, and no secret but the deployment's key. */
-export const tenantsApi = (deps: Deps) => {
-  const shown = async (
+export const tenantsApi = (deps: HttpDeps) => {
+  const toResponses = async (
     tenants: readonly Tenant[],
     { dialect }: TenantRequest,
   ): Promise<Reply[]> => {
-    const { toResponse: view, includesOwner: showsOwner } = tenantWires[dialect];
+    const { toResponse: view, includesOwner: showsOwner } = tenantCodecs[dialect];
     const owners = showsOwner ? await deps.tenantRegister.getOwnerEmails(tenants) : undefined;
     return tenants.map((tenant) =>
       view(tenant, { idPrefix: deps.idPrefix, ownerEmail: owners?.get(tenant.tenantId) }),
     );
   };
-  const shownOne = async (tenant: Tenant, request: TenantRequest): Promise<Reply> => {
-    const [reply] = await shown([tenant], request);
+  const toResponse = async (tenant: Tenant, request: TenantRequest): Promise<Reply> => {
+    const [reply] = await toResponses([tenant], request);
     return reply ?? { body: undefined };
   };
 
-  const shownRole = (role: RoleView, request: TenantRequest): Reply =>
-    roleWire(request).toResponse(role, deps.idPrefix);
+  const toRoleResponse = (role: RoleView, request: TenantRequest): Reply =>
+    getRoleCodec(request).toResponse(role, deps.idPrefix);
 
-  return endpoint(
+  return authenticatedApi(
     {
       createTenant: async (request) => {
         const {
           createInput: draft = nativeTenant.createInput,
           toResponse: view,
           getLocation: location,
-        } = tenantWires[request.dialect];
+        } = tenantCodecs[request.dialect];
         const { tenant, owner } = await createTenant(
           parse(draft, request.body),
-          request.call,
+          request.context,
           deps,
         );
         const { body, headers } = view(tenant, {
@@ -93,16 +93,16 @@ export const tenantsApi = (deps: Deps) => {
         return { body, headers: { ...headers, ...(location && { location: location(tenant) }) } };
       },
       listTenants: (request) => {
-        const { dialect, call } = request;
-        const { list } = tenantWires[dialect];
+        const { dialect, context: call } = request;
+        const { list } = tenantCodecs[dialect];
         const listsAll =
           list.scope === 'all' ||
           (list.scope === 'all-or-own' && call.principal.systemAdministrator);
-        const read = async (page: Page) => {
+        const read = async (page: PageRequest) => {
           const { tenants, next } = listsAll
             ? await listTenants(page, call, deps)
             : await listCallerTenant(call, deps);
-          const replies = await shown(tenants, request);
+          const replies = await toResponses(tenants, request);
           return {
             items: tenants.map(({ slug }, index) => ({
               body: replies[index]?.body,
@@ -112,81 +112,112 @@ export const tenantsApi = (deps: Deps) => {
           };
         };
         // It is the same list in whichever tenant a system administrator stands.
-        return paged(list, asked(list, request), ['*', dialect, 'tenants'], read, deps);
+        return listPage(list, parseListQuery(list, request), ['*', dialect, 'tenants'], read, deps);
       },
       getTenant: async (request) =>
-        shownOne(await getTenant(named(request), request.call, deps), request),
+        toResponse(await getTenant(parsePathTenant(request), request.context, deps), request),
       updateTenant: async (request) => {
-        const patch = parse(tenantWires[request.dialect].updateInput, request.body);
-        return shownOne(
-          await updateTenant(named(request), patch, match(request), request.call, deps),
+        const patch = parse(tenantCodecs[request.dialect].updateInput, request.body);
+        return toResponse(
+          await updateTenant(
+            parsePathTenant(request),
+            patch,
+            readIfMatch(request),
+            request.context,
+            deps,
+          ),
           request,
         );
       },
       suspendTenant: async (request) =>
-        shownOne(
-          await setTenantStatus(named(request), 'suspended', match(request), request.call, deps),
+        toResponse(
+          await setTenantStatus(
+            parsePathTenant(request),
+            'suspended',
+            readIfMatch(request),
+            request.context,
+            deps,
+          ),
           request,
         ),
       resumeTenant: async (request) =>
-        shownOne(
-          await setTenantStatus(named(request), 'active', match(request), request.call, deps),
+        toResponse(
+          await setTenantStatus(
+            parsePathTenant(request),
+            'active',
+            readIfMatch(request),
+            request.context,
+            deps,
+          ),
           request,
         ),
       transferOwnership: async (request) => {
         const { userId } = parse(transferOwnershipInput, request.body);
-        return shownOne(
-          await transferOwnership(named(request), userId, match(request), request.call, deps),
+        return toResponse(
+          await transferOwnership(
+            parsePathTenant(request),
+            userId,
+            readIfMatch(request),
+            request.context,
+            deps,
+          ),
           request,
         );
       },
 
       createRole: async (request) => {
-        const { createInput: draft, getLocation: location } = roleWire(request);
-        const role = await createRole(parse(draft, request.body), request.call, deps);
-        const { headers, body } = shownRole(role, request);
+        const { createInput: draft, getLocation: location } = getRoleCodec(request);
+        const role = await createRole(parse(draft, request.body), request.context, deps);
+        const { headers, body } = toRoleResponse(role, request);
         return {
           body,
           headers: { ...headers, ...(location && { location: location(role, deps.idPrefix) }) },
         };
       },
       listRoles: (request) => {
-        const { dialect, call } = request;
-        const { list } = roleWire(request);
-        const read = async (page: Page) => {
+        const { dialect, context: call } = request;
+        const { list } = getRoleCodec(request);
+        const read = async (page: PageRequest) => {
           const { roles, next } = await listRoles(page, call, deps);
           return {
             items: roles.map((role) => ({
-              body: shownRole(role, request).body,
+              body: toRoleResponse(role, request).body,
               position: role.slug,
             })),
             next,
           };
         };
-        return paged(
+        return listPage(
           list,
-          asked(list, request),
+          parseListQuery(list, request),
           [call.tenant.tenantId, dialect, 'roles'],
           read,
           deps,
         );
       },
       getRole: async (request) =>
-        shownRole(await getRole(namedRole(request), request.call, deps), request),
+        toRoleResponse(await getRole(parseRole(request), request.context, deps), request),
       updateRole: async (request) => {
-        const { updateInput: schema, replacesMetadata } = roleWire(request);
+        const { updateInput: schema, replacesMetadata } = getRoleCodec(request);
         const patch = parse(schema, request.body);
-        const options = { ifMatch: match(request), replacesMetadata };
-        return shownRole(
-          await updateRole(namedRole(request), patch, options, request.call, deps),
+        const options = { ifMatch: readIfMatch(request), replacesMetadata };
+        return toRoleResponse(
+          await updateRole(parseRole(request), patch, options, request.context, deps),
           request,
         );
       },
       deleteRole: async (request) => {
-        const role = await deleteRole(namedRole(request), match(request), request.call, deps);
-        return roleWire(request).returnsDeleted ? shownRole(role, request) : { body: undefined };
+        const role = await deleteRole(
+          parseRole(request),
+          readIfMatch(request),
+          request.context,
+          deps,
+        );
+        return getRoleCodec(request).returnsDeleted
+          ? toRoleResponse(role, request)
+          : { body: undefined };
       },
     },
-    admission(deps),
+    createAuthenticator(deps),
   );
 };

@@ -1,4 +1,4 @@
-import type { Deps } from '../../deps/http-deps.ts';
+import type { HttpDeps } from '../../deps/http-deps.ts';
 import { cradlUser } from './cradl.ts';
 import { credibleUser } from './credible.ts';
 import { jitsudoSelf } from '../self/jitsudo.ts';
@@ -35,19 +35,19 @@ import { deleteUser, restoreUser, suspendUser } from '../../domain/users/transit
 import { getCallerUser, updateSelf } from '../../domain/users/self.ts';
 import { updateUser } from '../../domain/users/update-user.ts';
 import type { ErasureRecord, User } from '../../domain/users/user.ts';
-import { admission } from '../auth/resolve-tenant.ts';
-import { endpoint, type Request } from '../http/pipeline.ts';
-import { ifMatch } from '../http/if-match.ts';
-import { asked, type Page, paged } from '../http/list-page.ts';
+import { createAuthenticator } from '../auth/resolve-tenant.ts';
+import { authenticatedApi, type Request } from '../http/pipeline.ts';
+import { parseIfMatch } from '../http/if-match.ts';
+import { parseListQuery, type PageRequest, listPage } from '../http/list-page.ts';
 import type { DialectName } from '../routes.ts';
 
-const wires: Readonly<Record<DialectName, UserCodec>> = {
+const codecs: Readonly<Record<DialectName, UserCodec>> = {
   native: nativeUser,
   cradl: cradlUser,
   jitsudo: jitsudoUser,
   credible: credibleUser,
 };
-const ownAccounts: Readonly<Partial<Record<DialectName, SelfCodec>>> = {
+const selfCodecs: Readonly<Partial<Record<DialectName, SelfCodec>>> = {
   native: nativeSelf,
   jitsudo: jitsudoSelf,
 };
@@ -55,47 +55,47 @@ const ownAccounts: Readonly<Partial<Record<DialectName, SelfCodec>>> = {
 type UserRequest = Request<RequestContext>;
 
 /** The user named by the path, as the dialect of the route spells it. */
-const named = ({ dialect, parameters }: UserRequest) =>
-  wires[dialect].parseUserRef(parameters[wires[dialect].pathParameter.name] ?? '');
-const match = ({ event }: UserRequest) => ifMatch(event.headers['if-match']);
+const parseTarget = ({ dialect, parameters }: UserRequest) =>
+  codecs[dialect].parseUserRef(parameters[codecs[dialect].pathParameter.name] ?? '');
+const readIfMatch = ({ event }: UserRequest) => parseIfMatch(event.headers['if-match']);
 
 /** The user operations: what may touch the directory table, and write secrets without reading them. */
-export const usersApi = (deps: Deps) => {
-  const about = (user: User, { tenant }: RequestContext) => ({
+export const usersApi = (deps: HttpDeps) => {
+  const toResponseContext = (user: User, { tenant }: RequestContext) => ({
     idPrefix: deps.idPrefix,
     isOwner: tenant.ownerUserId === user.userId,
     mustChangePassword: needsOwnPassword(user, tenant),
     inactivePermissions: collectInactivePermissions(user, tenant),
   });
-  const shown = (user: User, { dialect, call }: UserRequest): Reply =>
-    wires[dialect].toResponse(user, about(user, call));
-  const ownAccount = ({ dialect }: UserRequest) => ownAccounts[dialect] ?? nativeSelf;
+  const toResponse = (user: User, { dialect, context: call }: UserRequest): Reply =>
+    codecs[dialect].toResponse(user, toResponseContext(user, call));
+  const getSelfCodec = ({ dialect }: UserRequest) => selfCodecs[dialect] ?? nativeSelf;
 
-  const invitation = (user: InvitedUser, delivery: Delivery | undefined) =>
+  const toInvitation = (user: InvitedUser, delivery: Delivery | undefined) =>
     toInvitationResponse({ user, delivery }, { ...deps, now: deps.now() });
 
-  const created = (user: User, request: UserRequest): Reply => {
-    const { getLocation: location } = wires[request.dialect];
-    const { headers, body } = shown(user, request);
+  const toCreateResponse = (user: User, request: UserRequest): Reply => {
+    const { getLocation: location } = codecs[request.dialect];
+    const { headers, body } = toResponse(user, request);
     return {
       body,
       headers: {
         ...headers,
-        ...(location && { location: location(user, about(user, request.call)) }),
+        ...(location && { location: location(user, toResponseContext(user, request.context)) }),
       },
     };
   };
 
   /** A page of users, with what a list shows of them. */
-  const pagedUsers = (
+  const listUserPage = (
     list: UserListCodec,
     toBodies: (users: readonly User[]) => readonly unknown[] | Promise<readonly unknown[]>,
     request: UserRequest,
   ): Promise<Reply> => {
-    const { dialect, call } = request;
-    const query = asked(list, request);
+    const { dialect, context: call } = request;
+    const query = parseListQuery(list, request);
     const filter = list.toFilter?.(query) ?? {};
-    const read = async (page: Page) => {
+    const read = async (page: PageRequest) => {
       const { users, next } = await listUsers(filter, page, call, deps);
       const bodies = await toBodies(users);
       return {
@@ -106,41 +106,52 @@ export const usersApi = (deps: Deps) => {
         next,
       };
     };
-    return paged(list, query, [call.tenant.tenantId, dialect, filter], read, deps);
+    return listPage(list, query, [call.tenant.tenantId, dialect, filter], read, deps);
   };
 
-  return endpoint(
+  return authenticatedApi(
     {
       createUser: async (request) => {
-        const { event, dialect, call, body, readCurrentCall } = request;
+        const {
+          event,
+          dialect,
+          context: call,
+          body,
+          readCurrentContext: readCurrentCall,
+        } = request;
         const key = event.headers['idempotency-key'];
-        const answer = (user: User) => JSON.stringify(created(user, request));
+        const answer = (user: User) => JSON.stringify(toCreateResponse(user, request));
         const repeatable =
           key === undefined
             ? undefined
             : { key, route: event.routeKey, body, renderResponse: answer };
-        const { createInput: draft, reinvitesExpired: invitesAgain } = wires[dialect];
+        const { createInput: draft, reinvitesExpired: invitesAgain } = codecs[dialect];
         const result = await createUser(
           parse(draft, body),
           { idempotency: repeatable, reinvitesExpired: invitesAgain, readCurrentCall },
           call,
           deps,
         );
-        if ('user' in result) return created(result.user, request);
+        if ('user' in result) return toCreateResponse(result.user, request);
         const replay = JSON.parse(result.replay) as Reply;
         return { ...replay, headers: { ...replay.headers, 'idempotency-replayed': 'true' } };
       },
 
       getUser: async (request) =>
-        shown(
-          await getUser(named(request), wires[request.dialect].includesAvatar, request.call, deps),
+        toResponse(
+          await getUser(
+            parseTarget(request),
+            codecs[request.dialect].includesAvatar,
+            request.context,
+            deps,
+          ),
           request,
         ),
 
       listUsers: (request) =>
-        pagedUsers(
-          wires[request.dialect].list,
-          (users) => users.map((user) => shown(user, request).body),
+        listUserPage(
+          codecs[request.dialect].list,
+          (users) => users.map((user) => toResponse(user, request).body),
           request,
         ),
 
@@ -151,51 +162,87 @@ export const usersApi = (deps: Deps) => {
           allowsSelfUpdate: allowsSelf,
           replacesMetadata,
           requiresRole: keepsRole,
-        } = wires[request.dialect];
+        } = codecs[request.dialect];
         const patch = parse(schema, request.body);
         const how = {
-          ifMatch: match(request),
+          ifMatch: readIfMatch(request),
           rolesNeedMatch,
           allowSelf: allowsSelf,
           replacesMetadata,
           keepsRole,
         };
-        return shown(await updateUser(named(request), patch, how, request.call, deps), request);
+        return toResponse(
+          await updateUser(parseTarget(request), patch, how, request.context, deps),
+          request,
+        );
       },
 
       approveCredentials: async (request) => {
         const kinds = parse(approveCredentialsInput, request.body);
-        return shown(
-          await approveCredentials(named(request), kinds, match(request), request.call, deps),
+        return toResponse(
+          await approveCredentials(
+            parseTarget(request),
+            kinds,
+            readIfMatch(request),
+            request.context,
+            deps,
+          ),
           request,
         );
       },
 
       suspendUser: async (request) =>
-        shown(
-          await suspendUser(named(request), false, match(request), request.call, deps),
+        toResponse(
+          await suspendUser(
+            parseTarget(request),
+            false,
+            readIfMatch(request),
+            request.context,
+            deps,
+          ),
           request,
         ),
       reactivateUser: async (request) =>
-        shown(await suspendUser(named(request), true, match(request), request.call, deps), request),
+        toResponse(
+          await suspendUser(
+            parseTarget(request),
+            true,
+            readIfMatch(request),
+            request.context,
+            deps,
+          ),
+          request,
+        ),
       setUserActive: async (request) => {
         const { active } = parse(setActiveInput, request.body);
-        return shown(
-          await suspendUser(named(request), active, match(request), request.call, deps),
+        return toResponse(
+          await suspendUser(
+            parseTarget(request),
+            active,
+            readIfMatch(request),
+            request.context,
+            deps,
+          ),
           request,
         );
       },
       deleteUser: async (request) =>
-        shown(await deleteUser(named(request), match(request), request.call, deps), request),
+        toResponse(
+          await deleteUser(parseTarget(request), readIfMatch(request), request.context, deps),
+          request,
+        ),
       restoreUser: async (request) =>
-        shown(await restoreUser(named(request), match(request), request.call, deps), request),
+        toResponse(
+          await restoreUser(parseTarget(request), readIfMatch(request), request.context, deps),
+          request,
+        ),
       eraseUser: async (request) => {
-        await eraseUser(named(request), match(request), request.call, deps);
+        await eraseUser(parseTarget(request), readIfMatch(request), request.context, deps);
         return { body: undefined };
       },
       listErasures: (request) => {
-        const { call } = request;
-        const read = async (page: Page) => {
+        const { context: call } = request;
+        const read = async (page: PageRequest) => {
           const { erasures, next } = await listErasures(page, call, deps);
           const toItem = (erasure: ErasureRecord) => ({
             body: toErasureResponse(erasure, deps.idPrefix),
@@ -203,18 +250,18 @@ export const usersApi = (deps: Deps) => {
           });
           return { items: erasures.map(toItem), next };
         };
-        return paged(
+        return listPage(
           erasureList,
-          asked(erasureList, request),
+          parseListQuery(erasureList, request),
           [call.tenant.tenantId, 'native', 'erasures'],
           read,
           deps,
         );
       },
       exportUser: (request) => {
-        const { call } = request;
-        const reference = named(request);
-        const read = async ({ after, limit }: Page) => {
+        const { context: call } = request;
+        const reference = parseTarget(request);
+        const read = async ({ after, limit }: PageRequest) => {
           const page = { after: after === undefined ? undefined : Number(after), limit };
           const { user, creation, delivery, changes, next } = await exportUser(
             reference,
@@ -222,19 +269,19 @@ export const usersApi = (deps: Deps) => {
             call,
             deps,
           );
-          const invited = user.invitation ? invitation(user as InvitedUser, delivery).body : null;
+          const invited = user.invitation ? toInvitation(user as InvitedUser, delivery).body : null;
           return {
             items: changes.map((change) => ({
               body: toChangeResponse(change),
               position: String(change.version),
             })),
             next: next === undefined ? undefined : String(next),
-            list: exportList(user, shown(user, request).body, invited, creation),
+            list: exportList(user, toResponse(user, request).body, invited, creation),
           };
         };
-        return paged(
+        return listPage(
           changeList,
-          asked(changeList, request),
+          parseListQuery(changeList, request),
           [call.tenant.tenantId, 'native', ['export', reference]],
           read,
           deps,
@@ -242,43 +289,53 @@ export const usersApi = (deps: Deps) => {
       },
 
       listInvitations: (request) => {
-        const shownIn = async (users: readonly User[]) => {
+        const toInvitations = async (users: readonly User[]) => {
           const ids = users.map(({ userId }) => userId);
-          const deliveries = await deps.deliveries.getAll(request.call.tenant.tenantId, ids);
+          const deliveries = await deps.deliveries.getAll(request.context.tenant.tenantId, ids);
           return users.map(
-            (user) => invitation(user as InvitedUser, deliveries.get(user.userId)).body,
+            (user) => toInvitation(user as InvitedUser, deliveries.get(user.userId)).body,
           );
         };
-        return pagedUsers(invitationList, shownIn, request);
+        return listUserPage(invitationList, toInvitations, request);
       },
       getInvitation: async (request) => {
-        const { user, delivery } = await getInvitation(named(request), request.call, deps);
-        return invitation(user, delivery);
+        const { user, delivery } = await getInvitation(parseTarget(request), request.context, deps);
+        return toInvitation(user, delivery);
       },
       resendInvitation: async (request) => {
-        const user = await resendInvitation(named(request), match(request), request.call, deps);
-        return invitation(user, await deps.deliveries.get(user.tenantId, user.userId));
+        const user = await resendInvitation(
+          parseTarget(request),
+          readIfMatch(request),
+          request.context,
+          deps,
+        );
+        return toInvitation(user, await deps.deliveries.get(user.tenantId, user.userId));
       },
       revokeInvitation: async (request) => {
-        const user = await revokeInvitation(named(request), match(request), request.call, deps);
-        return invitation(user, await deps.deliveries.get(user.tenantId, user.userId));
+        const user = await revokeInvitation(
+          parseTarget(request),
+          readIfMatch(request),
+          request.context,
+          deps,
+        );
+        return toInvitation(user, await deps.deliveries.get(user.tenantId, user.userId));
       },
 
       getOwnUser: async (request) => {
-        const user = await getCallerUser(request.call, deps);
-        return ownAccount(request).toResponse(user, about(user, request.call));
+        const user = await getCallerUser(request.context, deps);
+        return getSelfCodec(request).toResponse(user, toResponseContext(user, request.context));
       },
       updateOwnUser: async (request) => {
-        const patch = parse(ownAccount(request).updateInput, request.body);
+        const patch = parse(getSelfCodec(request).updateInput, request.body);
         const user = await updateSelf(
           patch,
-          { ifMatch: match(request), readCurrentCall: request.readCurrentCall },
-          request.call,
+          { ifMatch: readIfMatch(request), readCurrentCall: request.readCurrentContext },
+          request.context,
           deps,
         );
-        return ownAccount(request).toResponse(user, about(user, request.call));
+        return getSelfCodec(request).toResponse(user, toResponseContext(user, request.context));
       },
     },
-    admission(deps),
+    createAuthenticator(deps),
   );
 };

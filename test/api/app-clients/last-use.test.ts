@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aClientIn, calls, type Made } from '../../support/scenarios/app-clients.ts';
 import { aFaultyService, always, meets } from '../../support/faults/fault-proxy.ts';
-import { createDeps } from '../../../lib/deps/http-deps.ts';
+import { createHttpDeps } from '../../../lib/deps/http-deps.ts';
 import { aClock } from '../../support/scenarios/user-states.ts';
 import { aService, anAdminOf, type Service, tenantId } from '../../support/service.ts';
 
@@ -9,8 +9,8 @@ const clock = aClock();
 const service = await aService({ now: clock.now });
 /** Two functions that accept its secret, each with a memory of its own. */
 const [one, other] = [
-  createDeps(service.environment, { now: clock.now }).appClients,
-  createDeps(service.environment, { now: clock.now }).appClients,
+  createHttpDeps(service.environment, { now: clock.now }).appClients,
+  createHttpDeps(service.environment, { now: clock.now }).appClients,
 ];
 const minute = 60_000;
 const nameOf = ({ appClientId }: Made) => appClientId.split(':')[2] ?? '';
@@ -52,7 +52,7 @@ describe('when an app client was last used', () => {
   it('keeps nobody from using it, when it cannot be noted', async () => {
     const { service: faulty, database } = await aFaultyService();
     const made = await aClientIn(faulty, 'acme');
-    const { appClients } = createDeps(faulty.environment);
+    const { appClients } = createHttpDeps(faulty.environment);
     database.goesWrong(always(meets('AccessDeniedException'), 'PutItem'));
     await appClients.recordUse(tenantId.acme, nameOf(made));
     database.isWell();

@@ -4,7 +4,7 @@ import type { Context } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { usersApi } from '../../../lib/api/users/handlers.ts';
 import { toEvent } from '../../../infra/local/gateway/request-event.ts';
-import { createDeps } from '../../../lib/deps/http-deps.ts';
+import { createHttpDeps } from '../../../lib/deps/http-deps.ts';
 import { unique } from '../../support/dialects/dialects.ts';
 import { aService, anAdminOf, tenantId } from '../../support/service.ts';
 
@@ -194,7 +194,7 @@ describe('the body of a GET is ignored', () => {
 });
 
 it('a body that comes in base64 is decoded before anything reads it', async () => {
-  const handler = usersApi(createDeps(service.environment)) as unknown as (
+  const handler = usersApi(createHttpDeps(service.environment)) as unknown as (
     event: object,
     context: Partial<Context>,
   ) => Promise<{ statusCode: number; body: string }>;

@@ -1,6 +1,6 @@
 /** What one page may cost: entries read, and bytes answered. */
 import { describe, expect, it } from 'vitest';
-import { rendered } from '../../../lib/api/http/response.ts';
+import { toHttpResult } from '../../../lib/api/http/response.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { anAppClientIn } from '../../support/authenticated-routes.ts';
 import { aFaultyService } from '../../support/faults/fault-proxy.ts';
@@ -198,13 +198,13 @@ describe('an answer', () => {
 
   it('is refused by us, and not by Lambda, where it is too large after all', () => {
     const enough = { body: { text: 'x'.repeat(6 * 1024 * 1024 - 20_000) } };
-    expect(rendered(200, enough, 'id').statusCode).toBe(200);
+    expect(toHttpResult(200, enough, 'id').statusCode).toBe(200);
     for (const text of [
       'x'.repeat(6 * 1024 * 1024),
       '"'.repeat(2 * 1024 * 1024),
       'é'.repeat(3 * 1024 * 1024),
     ]) {
-      expect(() => rendered(200, { body: { text } }, 'id')).toThrow('too large for Lambda');
+      expect(() => toHttpResult(200, { body: { text } }, 'id')).toThrow('too large for Lambda');
     }
   });
 });

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, inject, it } from 'vitest';
 import { needsRehash, parsePasswordHash } from '../../../lib/domain/credentials/password-hash.ts';
 import { createRandomHash, hashLimiter } from '../../../lib/domain/credentials/hash-password.ts';
-import { dearestHash } from '../../../lib/deps/token-deps.ts';
+import { slowestHashMs } from '../../../lib/deps/token-deps.ts';
 import { toNetwork, getBackoffMs } from '../../../lib/domain/credentials/attempts.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
@@ -251,7 +251,7 @@ describe('who cannot sign in', () => {
 });
 
 it('a refusal takes as long, whatever hash there is to verify, or none', async () => {
-  const slow = await aService({ refusalTime: 300 });
+  const slow = await aService({ minRefusalMs: 300 });
   const pbkdf2 = '$pbkdf2-sha256$i=1$c2l4dGVlbiBieXRlcyBvaw$c2l4dGVlbiBieXRlcyBvaw';
   const quick = { email: 'quick@example.com', passwordHash: pbkdf2, acceptWeakPasswordHash: true };
   const usual = { email: 'usual@example.com', password: goodPassword };
@@ -277,7 +277,7 @@ it('a refusal takes as long, whatever hash there is to verify, or none', async (
     { tenant: 'nobody', email: 'x' },
   ];
   for (const body of accounts) await Promise.all(wrong.map((each) => isRefused(body, each)));
-  expect(dearestHash).toBe(1000);
+  expect(slowestHashMs).toBe(1000);
 });
 
 describe('attempts', async () => {
