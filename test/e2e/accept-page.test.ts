@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { english } from '../../lib/web/password-page/en.ts';
-import { german } from '../../lib/web/password-page/de.ts';
-import type { Problem } from '../../lib/web/password-page/messages.ts';
+import { de } from '../../lib/web/password-page/messages/de.ts';
+import { en } from '../../lib/web/password-page/messages/en.ts';
+import type { Problem } from '../../lib/web/password-page/messages/page-messages.ts';
 import { aBrowserFor, chromiumPath } from '../support/browser.ts';
 import { aService, anAdminOf, type Service, type TenantSlug } from '../support/service.ts';
 
@@ -65,9 +65,9 @@ describe.skipIf(chromiumPath === undefined)('the page of an invitation', () => {
       await route.continue();
     });
     await browser.opens(fragment, page);
-    await sees(page, english.welcome('Acme'));
+    await sees(page, en.invitation.welcome('Acme'));
     await page.fill('#password', goodPassword);
-    await verdict(page, english.acceptable);
+    await verdict(page, en.password.acceptable);
 
     expect(addresses).toEqual([page.url()]);
     expect(page.url()).not.toContain('#');
@@ -100,28 +100,28 @@ describe.skipIf(chromiumPath === undefined)('the page of an invitation', () => {
     const { fragment } = await anInvitation();
     const page = await browser.freshPage();
     await page.goto(`${browser.origin}/accept%23${fragment}`, { waitUntil: 'commit' });
-    await sees(page, english.welcome('Acme'));
+    await sees(page, en.invitation.welcome('Acme'));
     expect(page.url()).toBe(`${browser.origin}/accept`);
   });
 
   test('accepts a pasted link after a gateway dropped the fragment, and offers help', async () => {
     const { fragment, email } = await anInvitation();
     const page = await browser.opens('', await browser.freshPage());
-    await sees(page, english.problems.missing.heading);
-    await page.getByText(english.support).waitFor();
+    await sees(page, en.invitation.problems.missing.heading);
+    await page.getByText(en.invitation.help).waitFor();
     await page.fill('#link', `${browser.origin}/accept`);
     await page.click('#open');
-    await page.getByText(english.invalidLink).waitFor();
+    await page.getByText(en.invalidLink).waitFor();
     await page.fill('#link', `${browser.origin}/accept#${fragment}`);
     await page.click('#open');
-    await sees(page, english.welcome('Acme'));
+    await sees(page, en.invitation.welcome('Acme'));
     expect([await page.inputValue('#email'), await page.isVisible('#link')]).toEqual([
       email,
       false,
     ]);
     await page.fill('#password', goodPassword);
     await page.click('#submit');
-    await sees(page, english.done);
+    await sees(page, en.invitation.done);
   });
 
   test('neither loading it, nor a program that presses everything on it, uses the invitation up', async () => {
@@ -153,18 +153,18 @@ describe.skipIf(chromiumPath === undefined)('the page of an invitation', () => {
       await page.keyboard.press(key);
       expect(await focused(page)).toBe(id);
     };
-    await sees(page, english.welcome('Acme'));
-    expect(await focused(page)).toBe('heading');
-    await reaches('Tab', 'email');
+    await sees(page, en.invitation.welcome('Acme'));
+    expect(await focused(page)).toBe('password');
+    await reaches('Shift+Tab', 'email');
     expect(await page.inputValue('#email')).toBe(email);
     await reaches('Tab', 'password');
     await page.keyboard.type('quiet');
     await page.keyboard.press('Enter');
     await page.locator('#password[aria-invalid=true]').waitFor();
-    await verdict(page, english.reasons.too_short(15));
+    await verdict(page, en.password.reasons.too_short(15));
     expect(await focused(page)).toBe('password');
     await page.keyboard.type(goodPassword.slice('quiet'.length));
-    await verdict(page, english.acceptable);
+    await verdict(page, en.password.acceptable);
     await reaches('Tab', 'reveal');
     await page.keyboard.press('Space');
     expect(await page.getAttribute('#password', 'type')).toBe('text');
@@ -172,11 +172,11 @@ describe.skipIf(chromiumPath === undefined)('the page of an invitation', () => {
     // Who presses twice means it once.
     await Promise.all([page.keyboard.press('Enter'), page.keyboard.press('Enter')]);
 
-    await sees(page, english.done);
+    await sees(page, en.invitation.done);
     expect(await focused(page)).toBe('heading');
-    await page.getByText(english.signIn('Acme', email)).waitFor();
-    await reaches('Tab', 'go-on');
-    expect(await page.getAttribute('#go-on', 'href')).toBe('https://example.com');
+    await page.getByText(en.password.signIn('Acme', email)).waitFor();
+    await reaches('Tab', 'continue');
+    expect(await page.getAttribute('#continue', 'href')).toBe('https://example.com');
     expect(await page.inputValue('#password')).toBe('');
     expect(await status()).toBe('active');
     expect(
@@ -187,7 +187,7 @@ describe.skipIf(chromiumPath === undefined)('the page of an invitation', () => {
   test('says of a password while it is typed what the service says of it', async () => {
     const { fragment, email } = await anInvitation();
     const page = await browser.opens(fragment);
-    await sees(page, english.welcome('Acme'));
+    await sees(page, en.invitation.welcome('Acme'));
     const said = [];
     for (const password of [
       'too short',
@@ -198,10 +198,10 @@ describe.skipIf(chromiumPath === undefined)('the page of an invitation', () => {
       'WE LOVE ACME A LOT',
     ]) {
       const { body } = await accepts(fragment, password);
-      const reason = body.details.reason as keyof typeof english.reasons;
+      const reason = body.details.reason as keyof typeof en.password.reasons;
       said.push(reason);
       await page.fill('#password', password);
-      await verdict(page, english.reasons[reason](15));
+      await verdict(page, en.password.reasons[reason](15));
     }
     expect(said).toEqual([
       'too_short',
@@ -223,13 +223,13 @@ describe.skipIf(chromiumPath === undefined)('the page of an invitation', () => {
     await page.fill('#password', goodPassword);
     await page.route('**/invitations/accept', (route) => route.fulfill(refusal), { times: 1 });
     await page.click('#submit');
-    await verdict(page, english.reasons.other(15));
+    await verdict(page, en.password.reasons.other(15));
     await page.route('**/invitations/accept', (route) => route.abort(), { times: 1 });
     await page.click('#submit');
-    await page.getByRole('alert').getByText(english.problems.offline.advice).waitFor();
+    await page.getByRole('alert').getByText(en.invitation.problems.offline.advice).waitFor();
     expect(await status()).toBe('invite_pending');
     await page.click('#submit');
-    await sees(page, english.done);
+    await sees(page, en.invitation.done);
   });
 
   test('names the roles that could not be given, and leads nowhere but to a web page', async () => {
@@ -242,7 +242,7 @@ describe.skipIf(chromiumPath === undefined)('the page of an invitation', () => {
     await page.fill('#password', goodPassword);
     await page.route('**/invitations/accept', (route) => route.fulfill({ json }));
     await page.click('#submit');
-    await page.getByText(english.refusedRoles('approver, auditor')).waitFor();
+    await page.getByText(en.password.refusedRoles('approver, auditor')).waitFor();
     expect(await page.getByRole('link').count()).toBe(0);
   });
 
@@ -281,11 +281,11 @@ describe.skipIf(chromiumPath === undefined)('the page of an invitation', () => {
     'says in plain words that the invitation is %s, and asks for nothing',
     async (problem, link) => {
       const page = await browser.opens(await link());
-      const { heading, advice } = english.problems[problem as Problem];
+      const { heading, advice } = en.invitation.problems[problem as Problem];
       await sees(page, heading);
       await page.getByText(advice).waitFor();
       expect(await page.locator('input:visible').count()).toBe(problem === 'missing' ? 1 : 0);
-      expect(await focused(page)).toBe('heading');
+      expect(await focused(page)).toBe(problem === 'missing' ? 'link' : 'heading');
     },
   );
 
@@ -308,40 +308,40 @@ describe.skipIf(chromiumPath === undefined)('the page of an invitation', () => {
     );
     await browser.opens(fragment);
     for (const problem of troubles.keys()) {
-      await sees(page, english.problems[problem].heading);
-      await page.getByRole('button', { name: english.tryAgain }).click();
+      await sees(page, en.invitation.problems[problem].heading);
+      await page.getByRole('button', { name: en.tryAgain }).click();
     }
-    await sees(page, english.welcome('Acme'));
+    await sees(page, en.invitation.welcome('Acme'));
   });
 
   test('speaks the language of the link, else of the invitation, else of the browser, until another is chosen', async () => {
     const { fragment } = await anInvitation('acme', { locale: 'de-AT' });
     const page = await browser.opens(`token=${tokenOf(fragment)}`);
-    await sees(page, german.welcome('Acme'));
+    await sees(page, de.invitation.welcome('Acme'));
     expect(await page.getAttribute('html', 'lang')).toBe('de');
     await page.fill('#password', 'abcabcabcabcabcabc');
-    await verdict(page, german.reasons.pattern(15));
-    await page.getByRole('button', { name: english.language }).click();
-    await sees(page, english.welcome('Acme'));
-    await verdict(page, english.reasons.pattern(15));
+    await verdict(page, de.password.reasons.pattern(15));
+    await page.getByLabel(de.language).selectOption('en');
+    await sees(page, en.invitation.welcome('Acme'));
+    await verdict(page, en.password.reasons.pattern(15));
     expect(await page.inputValue('#password')).toBe('abcabcabcabcabcabc');
 
     await sees(
       await browser.opens(`token=${tokenOf(fragment)}&locale=en`),
-      english.welcome('Acme'),
+      en.invitation.welcome('Acme'),
     );
     await sees(
       await browser.opens('', await browser.freshPage({ locale: 'de-CH' })),
-      german.problems.missing.heading,
+      de.invitation.problems.missing.heading,
     );
   });
 
   test('starts anew with another link that is opened in the same tab', async () => {
     const page = await browser.opens('token=nonsense&locale=en');
-    await sees(page, english.problems.invalid.heading);
+    await sees(page, en.invitation.problems.invalid.heading);
     const { fragment } = await anInvitation();
     await page.evaluate(`location.hash = '${fragment}'`);
-    await sees(page, english.welcome('Acme'));
+    await sees(page, en.invitation.welcome('Acme'));
     expect(page.url()).not.toContain('#');
   });
 
@@ -354,9 +354,9 @@ describe.skipIf(chromiumPath === undefined)('the page of an invitation', () => {
     });
     const page = await browser.opens(fragment);
     await page.setViewportSize({ width: 320, height: 480 });
-    await sees(page, german.welcome(name));
+    await sees(page, de.invitation.welcome(name));
     await page.fill('#password', 'passwordpassword1');
-    await verdict(page, german.reasons.commonly_used(15));
+    await verdict(page, de.password.reasons.commonly_used(15));
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320);
   });
 

@@ -1,8 +1,9 @@
 /** The page on which an account holder confirms an email, in a browser. */
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type LinkProblem, messages } from '../../lib/web/password-page/confirm-messages.ts';
-import { english } from '../../lib/web/password-page/en.ts';
+import { de as german } from '../../lib/web/password-page/messages/de.ts';
+import { en as english } from '../../lib/web/password-page/messages/en.ts';
+import type { ConfirmProblem } from '../../lib/web/password-page/messages/page-messages.ts';
 import { aBrowserFor, chromiumPath } from '../support/browser.ts';
 import {
   type Account,
@@ -16,7 +17,8 @@ import {
 import { goodPassword } from '../support/dialects/create-user.ts';
 import { logged } from '../support/service.ts';
 
-const { en, de } = messages;
+const { confirmation: en } = english;
+const { confirmation: de } = german;
 if (chromiumPath === undefined)
   console.warn('The confirmation page is not tested: there is no Chromium on this machine.');
 
@@ -102,6 +104,8 @@ describe.skipIf(chromiumPath === undefined)('the confirmation page', () => {
     await open(`token=${link}&locale=en`);
     await submit(browser.page, user.email);
     await waitForHeading(browser.page, en.linkProblems.used.heading);
+    await browser.page.getByRole('button', { name: en.sendAgain }).click();
+    await waitForHeading(browser.page, en.notNeeded.heading);
   });
 
   it('signs in with a username and the keyboard alone, once for two presses', async () => {
@@ -111,8 +115,7 @@ describe.skipIf(chromiumPath === undefined)('the confirmation page', () => {
     await waitForHeading(page, de.heading);
     expect(await page.getAttribute('html', 'lang')).toBe('de');
     const getFocus = () => page.evaluate('document.activeElement.id');
-    expect(await getFocus()).toBe('heading');
-    await page.keyboard.press('Tab');
+    expect(await getFocus()).toBe('account');
     await page.keyboard.type(userName);
     await page.keyboard.press('Enter');
     await waitForTrouble(page, de.attemptProblems.incomplete);
@@ -177,23 +180,25 @@ describe.skipIf(chromiumPath === undefined)('the confirmation page', () => {
     await waitForHeading(page, en.done);
   });
 
-  const expectProblem = async (problem: LinkProblem, { email }: Account, link: string) => {
+  const expectProblem = async (problem: ConfirmProblem, { email }: Account, link: string) => {
     const page = await open(`token=${link}&locale=en`);
     await submit(page, email);
     const { heading, advice } = en.linkProblems[problem];
     await waitForHeading(page, heading);
     await page.getByText(advice, { exact: true }).waitFor();
     expect(await page.locator('input:visible').count()).toBe(0);
-    await page.getByRole('button', { name: de.language }).click();
+    await page.getByLabel(english.language).selectOption('de');
     await waitForHeading(page, de.linkProblems[problem].heading);
   };
 
-  it('explains that a link ends with another change of the email', async () => {
+  it('explains that a link ends with another change of the email, and waits before a new one', async () => {
     const user = await createMoved();
     const link = await requestLink(user);
     const email = newEmail();
     await steps.change(user, { email }, admin);
     await expectProblem('used', { ...user, email }, link);
+    await browser.page.getByRole('button', { name: de.sendAgain }).click();
+    await browser.page.getByRole('alert').getByText(de.attemptProblems.tooManyRequests).waitFor();
   });
 
   it('explains that a link for an identity needs its sign-in', async () => {
@@ -225,7 +230,7 @@ describe.skipIf(chromiumPath === undefined)('the confirmation page', () => {
     await waitForHeading(page, de.linkProblems.missing.heading);
     await page.fill('#link', `${browser.origin}/confirm`);
     await page.click('#open');
-    await waitForTrouble(page, de.invalidLink);
+    await waitForTrouble(page, german.invalidLink);
     await page.fill(
       '#link',
       `https://safe.example/?url=${encodeURIComponent(`${browser.origin}/confirm#token=${token}`)}`,
@@ -244,7 +249,7 @@ describe.skipIf(chromiumPath === undefined)('the confirmation page', () => {
     await waitForHeading(page, de.heading);
     expect(page.url()).toBe(`${browser.origin}/confirm`);
     await browser.opens('locale=en', page);
-    await waitForHeading(page, english.problems.missing.heading);
+    await waitForHeading(page, english.invitation.problems.missing.heading);
     await page.fill('#link', `${browser.origin}/confirm#token=${token}&locale=en`);
     await page.click('#open');
     await waitForHeading(page, en.heading);
@@ -252,7 +257,7 @@ describe.skipIf(chromiumPath === undefined)('the confirmation page', () => {
     await open('', page);
     await page.fill('#link', `${browser.origin}/accept#token=${token}&locale=en`);
     await page.click('#open');
-    await waitForHeading(page, english.problems.invalid.heading);
+    await waitForHeading(page, english.invitation.problems.invalid.heading);
   });
 
   it('is not used by a program that fills in the form and presses every button', async () => {
@@ -282,11 +287,18 @@ describe.skipIf(chromiumPath === undefined)('the confirmation page', () => {
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320);
   });
 
-  it('explains that a link has expired', async () => {
+  it('explains that a link has expired and mails a new one', async () => {
     const user = await createMoved();
     const link = await requestLink(user);
     // Ends the tokens of other tests too.
     steps.clock.leaps(3_600_000);
     await expectProblem('expired', user, link);
+    await browser.page.getByRole('button', { name: de.sendAgain }).click();
+    await waitForHeading(browser.page, de.sent.heading);
+    const next = await steps.linkFor(user.email);
+    expect(next).not.toBe(link);
+    await open(`token=${next}&locale=en`);
+    await submit(browser.page, user.email);
+    await waitForHeading(browser.page, en.done);
   });
 });

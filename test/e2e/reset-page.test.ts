@@ -1,8 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { englishReset } from '../../lib/web/password-page/en-reset.ts';
-import { germanReset } from '../../lib/web/password-page/de-reset.ts';
-import { english } from '../../lib/web/password-page/en.ts';
+import { de } from '../../lib/web/password-page/messages/de.ts';
+import { en } from '../../lib/web/password-page/messages/en.ts';
 import { aBrowserFor, chromiumPath } from '../support/browser.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import { aService, anAdminOf, type Service } from '../support/service.ts';
@@ -47,15 +46,15 @@ describe.skipIf(chromiumPath === undefined)('the page for a new password', () =>
   test('takes the token out of the address, asks its own host alone, and sets the password once somebody presses', async () => {
     const { email, fragment } = await aLink();
     const page = await opens(fragment);
-    await sees(page, englishReset.welcome('Acme'));
+    await sees(page, en.reset.welcome('Acme'));
     expect(page.url()).not.toContain('#');
     expect(await page.inputValue('#email')).toBe(email);
     await page.fill('#password', nextPassword);
-    await page.locator('#verdict', { hasText: english.acceptable }).waitFor();
+    await page.locator('#verdict', { hasText: en.password.acceptable }).waitFor();
     await page.click('#submit');
-    await sees(page, englishReset.done);
-    await page.getByText(englishReset.signIn('Acme', email)).waitFor();
-    expect(await page.getAttribute('#go-on', 'href')).toBe('https://example.com');
+    await sees(page, en.reset.done);
+    await page.getByText(en.password.signIn('Acme', email)).waitFor();
+    expect(await page.getAttribute('#continue', 'href')).toBe('https://example.com');
     const asked = browser.requests
       .filter((request) => request.method() === 'POST')
       .map((request) => request.url());
@@ -66,14 +65,14 @@ describe.skipIf(chromiumPath === undefined)('the page for a new password', () =>
       true,
     );
 
-    await sees(await opens(fragment), englishReset.problems.used.heading);
+    await sees(await opens(fragment), en.reset.problems.used.heading);
   });
 
   test('says what is wrong with a link in words of its own, in the language of the link', async () => {
-    await sees(await opens('token=nonsense&locale=de'), germanReset.problems.invalid.heading);
-    await sees(await opens('locale=en'), englishReset.problems.missing.heading);
+    await sees(await opens('token=nonsense&locale=de'), de.reset.problems.invalid.heading);
+    await sees(await opens('locale=en'), en.request.reset.heading);
     const { fragment } = await aLink({ locale: 'de' });
-    await sees(await opens(fragment), germanReset.welcome('Acme'));
+    await sees(await opens(fragment), de.reset.welcome('Acme'));
   });
 
   test('is as strict as the page of an invitation', async () => {

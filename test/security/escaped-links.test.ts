@@ -70,11 +70,11 @@ describe('a page that a mail links to [47]', () => {
       undefined,
     ],
     ['TOKEN', 'invitation', undefined],
-  ])('takes a pasted link: %s', (text, purpose, locale) => {
+  ])('takes a pasted link: %s', (text, purpose, language) => {
     expect(findLink(text.replace('TOKEN', token), 'invitation')).toEqual({
       token,
       purpose,
-      locale,
+      language,
     });
   });
 

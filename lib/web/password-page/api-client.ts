@@ -1,8 +1,8 @@
 import type { Purpose } from './languages.ts';
-import type { Problem } from './messages.ts';
+import type { Problem } from './messages/page-messages.ts';
 
-/** What is said of an invitation that can be accepted, and of a link for a new password that can be used. */
-export interface Invitation {
+/** Details of a link that can be used. */
+export interface LinkDetails {
   readonly email: string;
   readonly name: string | null;
   readonly tenant: { readonly name: string };
@@ -12,45 +12,75 @@ export interface Invitation {
   readonly password: { readonly minimumLength: number; readonly mustNotContain: readonly string[] };
 }
 
-/** What is said once the password is set. */
-export interface Accepted {
-  /** Of an invitation. */
+/** Result of setting the password. */
+export interface Redeemed {
+  /** Only for an invitation. */
   readonly refusedRoleIds?: readonly string[];
   readonly continueUrl: string | null;
 }
 
-/** An answer of the service: what was asked for, why it cannot be, or what is wrong with the password. */
+/** Result of a request, a problem, or the reason why the password was rejected. */
 export type Outcome<T> =
-  | { readonly answer: T }
+  | { readonly result: T }
   | { readonly problem: Problem }
   | { readonly rejected: string };
 
-const paths: Readonly<Record<Purpose, { readonly inspect: string; readonly use: string }>> = {
-  invitation: { inspect: 'v1/invitations/inspect', use: 'v1/invitations/accept' },
-  reset: { inspect: 'v1/auth/password-reset/inspect', use: 'v1/auth/password-reset/complete' },
+const paths: Readonly<Record<Purpose, { readonly inspect: string; readonly redeem: string }>> = {
+  invitation: { inspect: 'v1/invitations/inspect', redeem: 'v1/invitations/accept' },
+  reset: { inspect: 'v1/auth/password-reset/inspect', redeem: 'v1/auth/password-reset/complete' },
 };
 
-/** Reads what a link is about; uses nothing up. */
-export const inspect = (purpose: Purpose, token: string): Promise<Outcome<Invitation>> =>
+/** Reads the details of a link. The link stays valid. */
+export const inspectLink = (purpose: Purpose, token: string): Promise<Outcome<LinkDetails>> =>
   post(paths[purpose].inspect, { token });
 
-/** Sets the password: from then on the link is worth nothing. */
-export const use = (
+/** Sets the password. The link works once. */
+export const redeemLink = (
   purpose: Purpose,
   token: string,
   password: string,
-): Promise<Outcome<Accepted>> => post(paths[purpose].use, { token, password });
+): Promise<Outcome<Redeemed>> => post(paths[purpose].redeem, { token, password });
 
-/** Longer than the gateway lets any request take. */
-const patience = 31_000;
+/** Problems of a request for a link. The user can try again in the form. */
+export type RequestProblem =
+  | 'invalidEmail'
+  | 'missingOrganization'
+  | 'tooManyRequests'
+  | 'offline'
+  | 'unavailable';
+
+/**
+ * Requests a link by email: for a password reset, or the link of a pending invitation again. The response does not tell if there is such a
+ * user.
+ */
+export async function requestLink(
+  email: string,
+  tenant: string | undefined,
+): Promise<RequestProblem | undefined> {
+  const response = await send('v1/auth/password-reset', {
+    email,
+    ...(tenant !== undefined && { tenant }),
+  });
+  if (response === undefined) return 'offline';
+  if (response.status === 202) return undefined;
+  if (response.status === 429) return 'tooManyRequests';
+  if (response.status !== 400) return 'unavailable';
+  const { details } = (response.json ?? {}) as ErrorBody;
+  return details?.issues?.some(({ path }) => path === 'tenant')
+    ? 'missingOrganization'
+    : 'invalidEmail';
+}
+
+/** Longer than the timeout of the gateway. */
+const timeoutMs = 31_000;
 
 async function post<T>(path: string, body: object): Promise<Outcome<T>> {
   const response = await send(path, body);
   if (response === undefined) return { problem: 'offline' };
   const { status, json } = response;
   return status < 300 && json !== undefined
-    ? { answer: json as T }
-    : refusal(status, json as Failed | undefined);
+    ? { result: json as T }
+    : toProblem(status, json as ErrorBody | undefined);
 }
 
 /** Response of the service. `json` is undefined for a body that is not JSON. */
@@ -74,7 +104,7 @@ export async function send(
     body: JSON.stringify(body),
     credentials: 'omit',
     redirect: 'error',
-    signal: AbortSignal.timeout(patience),
+    signal: AbortSignal.timeout(timeoutMs),
   };
   try {
     const response = await fetch(path, init);
@@ -84,12 +114,17 @@ export async function send(
   }
 }
 
-interface Failed {
+export interface ErrorBody {
   readonly code?: string;
-  readonly details?: { readonly reason?: string };
+  readonly details?: {
+    readonly reason?: string;
+    readonly credential?: string;
+    readonly retryAfter?: number;
+    readonly issues?: readonly { readonly path: string }[];
+  };
 }
 
-const refusal = (status: number, { code, details }: Failed = {}): Outcome<never> => {
+const toProblem = (status: number, { code, details }: ErrorBody = {}): Outcome<never> => {
   if (code === 'password_rejected') return { rejected: details?.reason ?? 'other' };
   if (code === 'invitation_expired' || code === 'password_reset_expired')
     return { problem: 'expired' };

@@ -3,15 +3,15 @@ import {
   type PasswordReason,
 } from '../../domain/credentials/password-policy.ts';
 import { Failure } from '../../domain/kernel/failure.ts';
-import type { Invitation } from './api-client.ts';
+import type { LinkDetails } from './api-client.ts';
 
 /**
- * Why the service would refuse a password, by the service's own code; undefined for one that it would take. Should the list
- * of common passwords not load, the service judges by that alone.
+ * Returns the reason for which the service would reject a password. If the list of common passwords does not load, the service alone
+ * checks it.
  */
-export const reasonAgainst = async (
+export const checkPassword = async (
   password: string,
-  { minimumLength, mustNotContain }: Invitation['password'],
+  { minimumLength, mustNotContain }: LinkDetails['password'],
 ): Promise<PasswordReason | undefined> => {
   try {
     await assertPasswordAllowed(password, minimumLength, mustNotContain);
@@ -21,7 +21,7 @@ export const reasonAgainst = async (
   return undefined;
 };
 
-/** Loads that list, which takes a moment, before the password is long enough for it. */
-export const prepare = async (): Promise<void> => {
+/** Loads the list of common passwords before the password is long enough for it. */
+export const preloadCommonPasswords = async (): Promise<void> => {
   await import('../../domain/credentials/common-passwords.ts').catch(() => {});
 };

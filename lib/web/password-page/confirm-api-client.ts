@@ -1,11 +1,6 @@
-import type { AttemptProblem, LinkProblem } from './confirm-messages.ts';
-import { send } from './api-client.ts';
-
-/** IDs in the token of a link, in lowercase hex without hyphens. */
-export interface TokenSubject {
-  readonly tenantId: string;
-  readonly userId: string;
-}
+import { toUuid, type TokenSubject } from './link.ts';
+import type { AttemptProblem, ConfirmProblem } from './messages/page-messages.ts';
+import { type ErrorBody, send } from './api-client.ts';
 
 /** Email or username, and password. */
 export interface SignInInput {
@@ -15,27 +10,27 @@ export interface SignInInput {
 
 export type ConfirmOutcome =
   | { readonly name: 'confirmed' }
-  | { readonly name: 'link'; readonly problem: LinkProblem }
   | {
-      readonly name: 'attempt';
-      readonly problem: AttemptProblem;
-      readonly retryAfterSeconds?: number | undefined;
-    };
+      readonly name: 'link';
+      readonly problem: ConfirmProblem;
+      /** Requests a new link with the sign-in of this attempt. */
+      readonly requestLink: () => Promise<RequestOutcome>;
+    }
+  | AttemptOutcome;
 
-const tokenPattern = /^[\w-]{92}$/;
-const tokenFormat = '01';
-
-/** Parses the IDs in the token of a link. They are not verified. Undefined for text that cannot be a token. */
-export function parseTokenSubject(token: string): TokenSubject | undefined {
-  if (!tokenPattern.test(token)) return undefined;
-  const bytes = atob(token.replaceAll('-', '+').replaceAll('_', '/'));
-  const hex = [...bytes].map((byte) => byte.charCodeAt(0).toString(16).padStart(2, '0')).join('');
-  return hex.startsWith(tokenFormat)
-    ? { tenantId: hex.slice(2, 34), userId: hex.slice(34, 66) }
-    : undefined;
+export interface AttemptOutcome {
+  readonly name: 'attempt';
+  readonly problem: AttemptProblem;
+  readonly retryAfterSeconds?: number | undefined;
 }
 
-/** Signs in and uses the link. The access token stays in memory and is dropped afterwards. */
+export type RequestOutcome =
+  | { readonly name: 'sent' }
+  | { readonly name: 'not-needed' }
+  | { readonly name: 'link'; readonly problem: ConfirmProblem }
+  | AttemptOutcome;
+
+/** Signs in and uses the link. The access token stays in memory. */
 export async function confirmEmail(
   token: string,
   { tenantId, userId }: TokenSubject,
@@ -50,42 +45,47 @@ export async function confirmEmail(
   };
   if (signIn?.status !== 200 || accessToken === undefined) return toSignInOutcome(signIn);
   if (!signedInId?.endsWith(`:${userId}`)) return { name: 'attempt', problem: 'otherAccount' };
-  return toConfirmOutcome(await send('v1/users/me/credentials/confirm', { token }, accessToken));
+  const response = await send('v1/users/me/credentials/confirm', { token }, accessToken);
+  if (response?.status === 204) return { name: 'confirmed' };
+  const problem = toLinkProblem(response);
+  return problem
+    ? { name: 'link', problem, requestLink: () => requestLink(accessToken) }
+    : toAttemptOutcome(response);
 }
 
-const toUuid = (hex: string): string =>
-  hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, '$1-$2-$3-$4-$5');
+async function requestLink(accessToken: string): Promise<RequestOutcome> {
+  const response = await send(
+    'v1/users/me/credentials/confirmation',
+    { credential: 'email' },
+    accessToken,
+  );
+  if (response?.status === 204) return { name: 'sent' };
+  // The email of the account is not limited.
+  if (response?.status === 400) return { name: 'not-needed' };
+  const problem = toLinkProblem(response);
+  return problem ? { name: 'link', problem } : toAttemptOutcome(response);
+}
 
 type Response = Awaited<ReturnType<typeof send>>;
 
-interface ErrorBody {
-  readonly code?: string;
-  readonly details?: { readonly credential?: string; readonly retryAfter?: number };
-}
-
 /** 400 is text that no account or password can have. */
-function toSignInOutcome(response: Response): ConfirmOutcome {
+function toSignInOutcome(response: Response): AttemptOutcome {
   if (response?.status === 400 || response?.status === 401)
     return { name: 'attempt', problem: 'wrongPassword' };
   return toAttemptOutcome(response);
 }
 
-function toConfirmOutcome(response: Response): ConfirmOutcome {
-  if (response?.status === 204) return { name: 'confirmed' };
+function toLinkProblem(response: Response): ConfirmProblem | undefined {
   const { code, details } = (response?.json ?? {}) as ErrorBody;
-  if (code === 'confirmation_expired') return { name: 'link', problem: 'expired' };
-  if (code === 'not_found') return { name: 'link', problem: 'used' };
+  if (code === 'confirmation_expired') return 'expired';
+  if (code === 'not_found') return 'used';
   if (code === 'forbidden')
-    return {
-      name: 'link',
-      problem: details?.credential === 'identity' ? 'identity' : 'limitedPassword',
-    };
-  if (code === 'account_suspended' || code === 'tenant_suspended')
-    return { name: 'link', problem: 'suspended' };
-  return toAttemptOutcome(response);
+    return details?.credential === 'identity' ? 'identity' : 'limitedPassword';
+  if (code === 'account_suspended' || code === 'tenant_suspended') return 'suspended';
+  return undefined;
 }
 
-function toAttemptOutcome(response: Response): ConfirmOutcome {
+function toAttemptOutcome(response: Response): AttemptOutcome {
   if (response === undefined) return { name: 'attempt', problem: 'offline' };
   if (response.status !== 429) return { name: 'attempt', problem: 'unavailable' };
   const { details } = (response.json ?? {}) as ErrorBody;

@@ -1,93 +1,106 @@
-import {
-  type AttemptProblem,
-  type LinkProblem,
-  type Messages,
-  messages,
-} from './confirm-messages.ts';
+import type { AttemptOutcome, RequestOutcome } from './confirm-api-client.ts';
 import { byId, getInput, write } from './elements.ts';
-import type { Locale } from './languages.ts';
+import { renderLanguage } from './language-menu.ts';
+import { type Language, messages } from './languages.ts';
+import type { ConfirmProblem, PageMessages } from './messages/page-messages.ts';
+import { renderPasteForm } from './paste-form.ts';
 
 export interface FormState {
   readonly name: 'sign-in';
   readonly isRevealed: boolean;
   readonly isSending: boolean;
-  readonly trouble?:
-    | { readonly problem: AttemptProblem; readonly retryAfterSeconds?: number | undefined }
-    | undefined;
+  readonly trouble?: Omit<AttemptOutcome, 'name'> | undefined;
 }
 
-interface ProblemState {
+export interface ProblemState {
   readonly name: 'problem';
-  readonly problem: LinkProblem;
+  readonly problem: ConfirmProblem;
   /** True after the user pasted text without a link. */
   readonly isLinkRefused?: boolean;
+  /** Requests a new link, if the user signed in and a new link can help. */
+  readonly requestLink?: (() => Promise<RequestOutcome>) | undefined;
+  readonly isSending?: boolean;
+  readonly trouble?: Omit<AttemptOutcome, 'name'> | undefined;
 }
 
 /** State of the page. */
-export type PageState = FormState | ProblemState | { readonly name: 'done' };
+export type PageState =
+  | FormState
+  | ProblemState
+  | { readonly name: 'done' | 'sent' | 'not-needed' };
 
 export const accountInput = getInput('account');
 export const passwordInput = getInput('password');
-export const linkInput = getInput('link');
 
 /** Renders a state in a language. */
-export function render(state: PageState, locale: Locale): void {
-  const texts = messages[locale];
-  const other: Locale = locale === 'en' ? 'de' : 'en';
-  document.documentElement.lang = locale;
-  byId('language').lang = other;
-  write('language', messages[other].language);
+export function render(state: PageState, language: Language): void {
+  const texts = messages[language];
+  const { done, sent, notNeeded, help } = texts.confirmation;
+  renderLanguage(language);
   byId('main').dataset['view'] = state.name;
   byId('form').hidden = state.name !== 'sign-in';
-  byId('paste').hidden = !(state.name === 'problem' && state.problem === 'missing');
-  if (state.name === 'sign-in') renderForm(state, texts, locale);
-  if (state.name === 'problem') renderProblem(state, texts);
-  if (state.name === 'done') writeHeading(texts.done, texts.close);
+  const isMissing = state.name === 'problem' && state.problem === 'missing';
+  renderPasteForm(
+    { isVisible: isMissing, isLinkRefused: isMissing && state.isLinkRefused === true, help },
+    texts,
+  );
+  byId('request-link').hidden = !(state.name === 'problem' && state.requestLink);
+  write('request-trouble');
+  if (state.name === 'sign-in') renderForm(state, texts, language);
+  if (state.name === 'problem') renderProblem(state, texts, language);
+  if (state.name === 'done') writeHeading(done, texts.close);
+  if (state.name === 'sent') writeHeading(sent.heading, sent.advice);
+  if (state.name === 'not-needed') writeHeading(notNeeded.heading, notNeeded.advice);
 }
 
 function renderForm(
   { isRevealed, isSending, trouble }: FormState,
-  texts: Messages,
-  locale: Locale,
+  texts: PageMessages,
+  language: Language,
 ): void {
-  writeHeading(texts.heading, texts.explanation);
-  write('account-label', texts.account);
-  write('password-label', texts.password);
+  const { heading, advice, account, submit } = texts.confirmation;
+  writeHeading(heading, advice);
+  write('account-label', account);
+  write('password-label', texts.passwordLabel);
   passwordInput.type = isRevealed ? 'text' : 'password';
   write('reveal', isRevealed ? texts.hide : texts.show);
   byId('reveal').ariaLabel = isRevealed ? texts.hidePassword : texts.showPassword;
-  write('trouble', trouble && formatTrouble(trouble, texts, locale));
+  write('trouble', trouble && formatTrouble(trouble, texts, language));
   const isRejected = trouble?.problem === 'wrongPassword';
   accountInput.ariaInvalid = String(isRejected || trouble?.problem === 'otherAccount');
   passwordInput.ariaInvalid = String(isRejected);
-  write('submit', isSending ? texts.sending : texts.submit);
+  write('submit', isSending ? texts.wait : submit);
   byId('submit').ariaDisabled = String(isSending);
 }
 
 function formatTrouble(
-  { problem, retryAfterSeconds }: NonNullable<FormState['trouble']>,
-  { attemptProblems, retryAfter }: Messages,
-  locale: Locale,
+  { problem, retryAfterSeconds }: Omit<AttemptOutcome, 'name'>,
+  { confirmation: { attemptProblems, retryAfter } }: PageMessages,
+  language: Language,
 ): string {
   const text = attemptProblems[problem];
   return problem === 'tooManyRequests'
-    ? `${text} ${retryAfter(formatWait(retryAfterSeconds ?? 60, locale))}`
+    ? `${text} ${retryAfter(formatWait(retryAfterSeconds ?? 60, language))}`
     : text;
 }
 
-function formatWait(seconds: number, locale: Locale): string {
+function formatWait(seconds: number, language: Language): string {
   const [value, unit] = seconds < 60 ? [seconds, 'second'] : [Math.ceil(seconds / 60), 'minute'];
-  return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(value);
+  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(
+    value,
+  );
 }
 
-function renderProblem({ problem, isLinkRefused = false }: ProblemState, texts: Messages): void {
-  const { heading, advice } = texts.linkProblems[problem];
-  writeHeading(heading, advice);
-  write('link-label', texts.pasteLink);
-  write('link-trouble', isLinkRefused ? texts.invalidLink : '');
-  linkInput.ariaInvalid = String(isLinkRefused);
-  write('open', texts.openLink);
-  write('help', texts.help);
+function renderProblem(
+  { problem, isSending = false, trouble }: ProblemState,
+  texts: PageMessages,
+  language: Language,
+): void {
+  const { linkProblems, sendAgain } = texts.confirmation;
+  writeHeading(linkProblems[problem].heading, linkProblems[problem].advice);
+  write('request-trouble', trouble && formatTrouble(trouble, texts, language));
+  write('request-link', isSending ? texts.wait : sendAgain);
+  byId('request-link').ariaDisabled = String(isSending);
 }
 
 function writeHeading(heading: string, explanation: string): void {

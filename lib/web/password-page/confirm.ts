@@ -1,28 +1,35 @@
 /** Page on which an account holder signs in and confirms an email by a mailed link. Token and password stay in memory. */
+import { findLanguage } from '../../domain/mail/language.ts';
 import {
-  type FormState,
   accountInput,
-  linkInput,
+  type FormState,
   type PageState,
   passwordInput,
   render,
 } from './confirm-page.ts';
-import { confirmEmail, parseTokenSubject } from './confirm-api-client.ts';
+import { type ConfirmOutcome, confirmEmail } from './confirm-api-client.ts';
 import { byId } from './elements.ts';
-import { findLink } from './find-link.ts';
-import { type Locale, spokenOf } from './languages.ts';
-import { openPage, takeLink } from './link.ts';
+import { openLanguageMenu } from './language-menu.ts';
+import type { Language } from './languages.ts';
+import { openPage, parseTokenSubject, readLink } from './link.ts';
+import { linkInput, onPaste } from './paste-form.ts';
 
-let { token, locale: chosenLocale } = takeLink();
-let locale: Locale = chosenLocale ?? spokenOf(navigator.languages) ?? 'en';
+let { token, language: chosenLanguage } = readLink();
+let language: Language = chosenLanguage ?? findLanguage(navigator.languages) ?? 'en';
 let state: PageState | undefined;
 
 const show = (next: PageState): void => {
   const isOther = next.name !== state?.name;
   state = next;
-  render(state, locale);
-  // Screen readers announce the new heading.
-  if (isOther) byId('heading').focus();
+  render(state, language);
+  if (isOther) focusStart(next);
+};
+
+/** Focuses the first field, else the heading. Screen readers announce the heading as the name of a form. */
+const focusStart = (next: PageState): void => {
+  if (next.name === 'sign-in') return accountInput.focus();
+  if (next.name === 'problem' && next.problem === 'missing') return linkInput.focus();
+  byId('heading').focus();
 };
 
 const update = (changes: Partial<FormState>): void => {
@@ -52,9 +59,25 @@ const submit = async (): Promise<void> => {
     return;
   }
   passwordInput.value = '';
-  show(
-    outcome.name === 'confirmed' ? { name: 'done' } : { name: 'problem', problem: outcome.problem },
-  );
+  show(outcome.name === 'confirmed' ? { name: 'done' } : toProblemState(outcome));
+};
+
+const toProblemState = ({
+  problem,
+  requestLink,
+}: Extract<ConfirmOutcome, { name: 'link' }>): PageState => ({
+  name: 'problem',
+  problem,
+  requestLink: problem === 'expired' || problem === 'used' ? requestLink : undefined,
+});
+
+const requestLink = async (): Promise<void> => {
+  if (state?.name !== 'problem' || !state.requestLink || state.isSending) return;
+  const current = { ...state, trouble: undefined };
+  show({ ...current, isSending: true });
+  const outcome = await state.requestLink();
+  if (outcome.name === 'attempt') return show({ ...current, trouble: outcome });
+  show(outcome.name === 'link' ? { name: 'problem', problem: outcome.problem } : outcome);
 };
 
 byId('form').addEventListener('submit', (event) => {
@@ -62,22 +85,23 @@ byId('form').addEventListener('submit', (event) => {
   // Only a person uses a link: mail scanners that run scripts and press buttons have no user activation.
   if (navigator.userActivation?.hasBeenActive ?? true) void submit();
 });
-byId('paste').addEventListener('submit', (event) => {
-  event.preventDefault();
-  const link = findLink(linkInput.value, 'confirmation');
-  if (!link) return show({ name: 'problem', problem: 'missing', isLinkRefused: true });
-  linkInput.value = '';
-  if (link.purpose !== 'confirmation') return openPage(link);
-  ({ token } = link);
-  locale = chosenLocale ??= link.locale ?? locale;
-  open();
-});
+onPaste(
+  () => 'confirmation',
+  (link) => {
+    if (!link) return show({ name: 'problem', problem: 'missing', isLinkRefused: true });
+    if (link.purpose !== 'confirmation') return openPage(link);
+    ({ token } = link);
+    language = chosenLanguage ??= link.language ?? language;
+    open();
+  },
+);
 byId('reveal').addEventListener(
   'click',
   () => state?.name === 'sign-in' && update({ isRevealed: !state.isRevealed }),
 );
-byId('language').addEventListener('click', () => {
-  chosenLocale = locale = locale === 'en' ? 'de' : 'en';
+byId('request-link').addEventListener('click', () => void requestLink());
+openLanguageMenu((chosen) => {
+  chosenLanguage = language = chosen;
   if (state) show(state);
 });
 // Another link opened in the same tab changes only the fragment, which loads nothing.

@@ -1,12 +1,13 @@
-import { type Locale, type Purpose, spokenOf } from './languages.ts';
+import { findLanguage } from '../../domain/mail/language.ts';
+import type { Language, Purpose } from './languages.ts';
 
-/** The purpose of a link, by the page that it leads to. */
+/** Purpose of a link. Each has its own page. */
 export type LinkPurpose = Purpose | 'confirmation';
 
 /** Page and fragment of a link. */
 export interface Link {
   readonly token: string;
-  readonly locale: Locale | undefined;
+  readonly language: Language | undefined;
   readonly purpose: LinkPurpose;
 }
 
@@ -16,10 +17,7 @@ const purposes: Readonly<Record<string, LinkPurpose>> = {
   confirm: 'confirmation',
 };
 
-/**
- * Finds a link or a token in pasted text. A mail gateway may have escaped the link and put it inside another link. Undefined if there is
- * none.
- */
+/** Finds a link or a token in text. A mail gateway may have escaped the link and put it inside another link. */
 export const findLink = (text: string, purpose: LinkPurpose): Link | undefined => {
   let plain = text.trim();
   for (let round = 0; round < 3; round++) plain = unescapeOnce(plain);
@@ -28,7 +26,7 @@ export const findLink = (text: string, purpose: LinkPurpose): Link | undefined =
   const page = /\/(accept|reset|confirm)[/?]?#/.exec(plain)?.[1] ?? '';
   return {
     token,
-    locale: spokenOf([/[&#]locale=([a-z]{2})/.exec(plain)?.[1] ?? null]),
+    language: findLanguage([/[&#]locale=([a-z]{2})/.exec(plain)?.[1]]),
     purpose: purposes[page] ?? purpose,
   };
 };

@@ -1,19 +1,24 @@
-import { englishReset } from './en-reset.ts';
-import { english } from './en.ts';
-import { germanReset } from './de-reset.ts';
-import { german } from './de.ts';
-import type { Words } from './messages.ts';
+import type { Language } from '../../domain/mail/language.ts';
+import { de } from './messages/de.ts';
+import { en } from './messages/en.ts';
+import { es } from './messages/es.ts';
+import { fr } from './messages/fr.ts';
+import type { CardMessages, PageMessages, Problem } from './messages/page-messages.ts';
 
-export type Locale = 'en' | 'de';
+export type { Language };
 
-/** What the page is for, which its path says: to accept an invitation, or to choose a new password. */
+/** Purpose of a link with which a user chooses a password. */
 export type Purpose = 'invitation' | 'reset';
 
-export const languages: Readonly<Record<Purpose, Readonly<Record<Locale, Words>>>> = {
-  invitation: { en: english, de: german },
-  reset: { en: englishReset, de: germanReset },
-};
+export const messages: Readonly<Record<Language, PageMessages>> = { en, de, fr, es };
 
-/** The first of these language tags (`de-AT`) that the page speaks. */
-export const spokenOf = (tags: readonly (string | null)[]): Locale | undefined =>
-  tags.map((tag) => tag?.slice(0, 2).toLowerCase()).find((tag) => tag === 'en' || tag === 'de');
+/** Returns the texts of a problem with a link. */
+export function getProblem(
+  { invitation, reset }: PageMessages,
+  purpose: Purpose,
+  problem: Problem,
+): CardMessages {
+  const ownProblems: Partial<Record<Problem, CardMessages>> =
+    purpose === 'reset' ? reset.problems : {};
+  return ownProblems[problem] ?? invitation.problems[problem];
+}

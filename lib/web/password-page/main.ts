@@ -1,103 +1,154 @@
-/** The page on which an invited person chooses a password, or somebody who has forgotten theirs. The token stays here, in memory alone. */
+/** Page on which a user accepts an invitation or resets a password by a mailed link. The token stays in memory. */
+import { findLanguage } from '../../domain/mail/language.ts';
 import { byId } from './elements.ts';
-import { type Locale, type Purpose, spokenOf } from './languages.ts';
-import { findLink } from './find-link.ts';
-import { openPage, takeLink } from './link.ts';
-import { type Choosing, linkInput, passes, passwordInput, render, type View } from './page.ts';
-import { prepare, reasonAgainst } from './check-password.ts';
-import { inspect, use } from './api-client.ts';
+import { openLanguageMenu } from './language-menu.ts';
+import type { Language, Purpose } from './languages.ts';
+import { openPage, parseTokenSubject, readLink, toUuid } from './link.ts';
+import { passwordInput, render, retryableProblems } from './page.ts';
+import type { FormState, PageState } from './page-state.ts';
+import { checkPassword, preloadCommonPasswords } from './check-password.ts';
+import { linkInput, onPaste } from './paste-form.ts';
+import { getRequestButton, organizationInput, requestEmailInput } from './request-form.ts';
+import { inspectLink, redeemLink, requestLink } from './api-client.ts';
 
-let link = takeLink();
+const namedTenant = new URLSearchParams(location.search).get('tenant') ?? undefined;
+let { token, language: chosenLanguage } = readLink();
 let purpose: Purpose = location.pathname.endsWith('/reset') ? 'reset' : 'invitation';
-let chosenLocale = link.locale;
-let locale: Locale = chosenLocale ?? spokenOf(navigator.languages) ?? 'en';
-let view: View = { name: 'checking' };
+let language: Language = chosenLanguage ?? findLanguage(navigator.languages) ?? 'en';
+let state: PageState = { name: 'checking' };
 
-const show = (next: View): void => {
-  const isAnother = next.name !== view.name;
-  view = next;
-  render(view, locale, purpose);
-  // Tells those who do not see it that the page says something else now.
-  if (isAnother) byId('heading').focus();
+const show = (next: PageState): void => {
+  const isOther = next.name !== state.name;
+  state = next;
+  render(state, language, purpose);
+  if (isOther) focusStart();
 };
 
-/** Shows the form with these changes, as long as it is there. */
-const update = (changes: Partial<Choosing>): void => {
-  if (view.name === 'choosing') show({ ...view, ...changes });
+/** Focuses the first field, else the heading. Screen readers announce the heading as the name of a form. */
+const focusStart = (): void => {
+  if (state.name === 'choosing') return passwordInput.focus();
+  if (state.name === 'request') return requestEmailInput.focus();
+  if (state.name === 'problem' && state.problem === 'missing') return linkInput.focus();
+  byId('heading').focus();
 };
+
+const update = (changes: Partial<FormState>): void => {
+  if (state.name === 'choosing') show({ ...state, ...changes });
+};
+
+const openRequest = (requested: Purpose): void =>
+  show({ name: 'request', purpose: requested, isSending: false, needsOrganization: false });
 
 const open = async (): Promise<void> => {
-  if (link.token === '') return show({ name: 'problem', problem: 'missing' });
+  if (token === '')
+    return purpose === 'reset'
+      ? openRequest('reset')
+      : show({ name: 'problem', problem: 'missing' });
   show({ name: 'checking' });
-  const outcome = await inspect(purpose, link.token);
-  if (!('answer' in outcome))
+  const outcome = await inspectLink(purpose, token);
+  if (!('result' in outcome))
     return show({
       name: 'problem',
       problem: 'problem' in outcome ? outcome.problem : 'unavailable',
     });
-  locale = chosenLocale ?? spokenOf([outcome.answer.locale]) ?? locale;
-  show({ name: 'choosing', invitation: outcome.answer, isRevealed: false, isSending: false });
+  language = chosenLanguage ?? findLanguage([outcome.result.locale]) ?? language;
+  show({ name: 'choosing', link: outcome.result, isRevealed: false, isSending: false });
 };
 
-const judge = async (): Promise<void> => {
-  if (view.name !== 'choosing') return;
+const checkInput = async (): Promise<void> => {
+  if (state.name !== 'choosing') return;
   const password = passwordInput.value;
-  const reason = await reasonAgainst(password, view.invitation.password);
-  const isStillThere = password === passwordInput.value;
-  if (isStillThere) update({ verdict: password === '' ? undefined : { reason, insists: false } });
+  const reason = await checkPassword(password, state.link.password);
+  const isCurrent = password === passwordInput.value;
+  if (isCurrent) update({ verdict: password === '' ? undefined : { reason, isSubmitted: false } });
 };
 
-const send = async (): Promise<void> => {
-  if (view.name !== 'choosing' || view.isSending) return;
-  const { invitation } = view;
+const submit = async (): Promise<void> => {
+  if (state.name !== 'choosing' || state.isSending) return;
+  const { link } = state;
   const password = passwordInput.value;
   update({ isSending: true, trouble: undefined });
-  const reason = await reasonAgainst(password, invitation.password);
+  const reason = await checkPassword(password, link.password);
   if (reason === undefined) update({ isRevealed: false });
   const outcome =
-    reason === undefined ? await use(purpose, link.token, password) : { rejected: reason };
+    reason === undefined ? await redeemLink(purpose, token, password) : { rejected: reason };
   update({ isSending: false });
-  if ('answer' in outcome) {
+  if ('result' in outcome) {
     passwordInput.value = '';
-    show({ name: 'done', invitation, accepted: outcome.answer });
+    show({ name: 'done', link, redeemed: outcome.result });
   } else if ('rejected' in outcome) {
-    update({ verdict: { reason: outcome.rejected, insists: true } });
+    update({ verdict: { reason: outcome.rejected, isSubmitted: true } });
     passwordInput.focus();
-  } else if (passes.includes(outcome.problem)) {
+  } else if (retryableProblems.includes(outcome.problem)) {
     update({ trouble: outcome.problem });
   } else {
     show({ name: 'problem', problem: outcome.problem });
   }
 };
 
+/** Returns the tenant of the link, else of the form, else of the query. Without one, the host may name it. */
+const findTenant = (): string | undefined => {
+  const subject = parseTokenSubject(token);
+  return subject ? toUuid(subject.tenantId) : organizationInput.value.trim() || namedTenant;
+};
+
+const submitRequest = async (): Promise<void> => {
+  if (state.name !== 'request' || state.isSending) return;
+  const request = state;
+  const email = requestEmailInput.value.trim();
+  show({ ...request, isSending: true, problem: undefined });
+  const problem = email === '' ? 'invalidEmail' : await requestLink(email, findTenant());
+  if (problem === undefined) return show({ name: 'requested', purpose: request.purpose, email });
+  show({
+    ...request,
+    isSending: false,
+    problem,
+    needsOrganization: request.needsOrganization || problem === 'missingOrganization',
+  });
+  if (problem === 'invalidEmail') requestEmailInput.focus();
+  if (problem === 'missingOrganization') organizationInput.focus();
+};
+
 byId('form').addEventListener('submit', (event) => {
   event.preventDefault();
-  // Only a person uses a link up: a program that tries out what the scripts of a page do has touched nothing.
-  if (navigator.userActivation?.hasBeenActive ?? true) void send();
+  // Only a person uses a link: mail scanners that run scripts and press buttons have no user activation.
+  if (navigator.userActivation?.hasBeenActive ?? true) void submit();
 });
-byId('paste').addEventListener('submit', (event) => {
+byId('request').addEventListener('submit', (event) => {
   event.preventDefault();
-  const pasted = findLink(linkInput.value, purpose);
-  if (!pasted) return show({ name: 'problem', problem: 'missing', isLinkRefused: true });
-  linkInput.value = '';
-  if (pasted.purpose === 'confirmation') return openPage(pasted);
-  purpose = pasted.purpose;
-  link = pasted;
-  locale = chosenLocale ??= pasted.locale ?? locale;
-  void open();
+  if (navigator.userActivation?.hasBeenActive ?? true) void submitRequest();
 });
-passwordInput.addEventListener('input', () => void prepare(), { once: true });
-passwordInput.addEventListener('input', () => void judge());
+onPaste(
+  () => purpose,
+  (link) => {
+    if (!link) return show({ name: 'problem', problem: 'missing', isLinkRefused: true });
+    if (link.purpose === 'confirmation') return openPage(link);
+    ({ token, purpose } = { token: link.token, purpose: link.purpose });
+    language = chosenLanguage ??= link.language ?? language;
+    void open();
+  },
+);
+passwordInput.addEventListener('input', () => void preloadCommonPasswords(), { once: true });
+passwordInput.addEventListener('input', () => void checkInput());
 byId('reveal').addEventListener(
   'click',
-  () => view.name === 'choosing' && update({ isRevealed: !view.isRevealed }),
+  () => state.name === 'choosing' && update({ isRevealed: !state.isRevealed }),
 );
 byId('again').addEventListener('click', () => void open());
-byId('language').addEventListener('click', () => {
-  chosenLocale = locale = locale === 'en' ? 'de' : 'en';
-  show(view);
+byId('request-link').addEventListener('click', () => {
+  const button = getRequestButton(state, purpose);
+  if (button) openRequest(button.purpose);
 });
-// Another link, opened in the same tab: the page does not load again by itself for what stands behind the `#`.
+byId('have-link').addEventListener('click', () => show({ name: 'problem', problem: 'missing' }));
+byId('other-email').addEventListener(
+  'click',
+  () => state.name === 'requested' && openRequest(state.purpose),
+);
+openLanguageMenu((chosen) => {
+  chosenLanguage = language = chosen;
+  show(state);
+});
+// Another link opened in the same tab changes only the fragment, which loads nothing.
 addEventListener('hashchange', () => location.reload());
 
 void open();
