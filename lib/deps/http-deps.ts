@@ -108,7 +108,7 @@ export function createHttpDeps(
       now,
     }),
     senders: environment.MAIL_SENDERS,
-    tenantRegister: tenantRegister(tables, nowMs),
+    tenantAdminStore: tenantRegister(tables, nowMs),
     roles: roleStore(tables, nowMs),
     appClients,
     users,

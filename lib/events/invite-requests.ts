@@ -138,7 +138,7 @@ async function invited(
   const repeatable = { key, route: requestType, body: draft, renderResponse: answer };
   const result = await createUser(
     parse(nativeUser.createInput, parse(draftSchema, draft)),
-    { idempotency: repeatable, readCurrentCall: async () => call },
+    { idempotency: repeatable, readCurrentContext: async () => call },
     call,
     deps,
   );

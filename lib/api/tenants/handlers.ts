@@ -60,7 +60,7 @@ export const tenantsApi = (deps: HttpDeps) => {
     { dialect }: TenantRequest,
   ): Promise<Reply[]> => {
     const { toResponse: view, includesOwner: showsOwner } = tenantCodecs[dialect];
-    const owners = showsOwner ? await deps.tenantRegister.getOwnerEmails(tenants) : undefined;
+    const owners = showsOwner ? await deps.tenantAdminStore.getOwnerEmails(tenants) : undefined;
     return tenants.map((tenant) =>
       view(tenant, { idPrefix: deps.idPrefix, ownerEmail: owners?.get(tenant.tenantId) }),
     );

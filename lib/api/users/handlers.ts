@@ -128,7 +128,11 @@ export const usersApi = (deps: HttpDeps) => {
         const { createInput: draft, reinvitesExpired: invitesAgain } = codecs[dialect];
         const result = await createUser(
           parse(draft, body),
-          { idempotency: repeatable, reinvitesExpired: invitesAgain, readCurrentCall },
+          {
+            idempotency: repeatable,
+            reinvitesExpired: invitesAgain,
+            readCurrentContext: readCurrentCall,
+          },
           call,
           deps,
         );
@@ -329,7 +333,7 @@ export const usersApi = (deps: HttpDeps) => {
         const patch = parse(getSelfCodec(request).updateInput, request.body);
         const user = await updateSelf(
           patch,
-          { ifMatch: readIfMatch(request), readCurrentCall: request.readCurrentContext },
+          { ifMatch: readIfMatch(request), readCurrentContext: request.readCurrentContext },
           request.context,
           deps,
         );

@@ -40,9 +40,9 @@ export function buildChangeRecord<Kept extends Entity>(
   action: string,
   before: Kept | undefined,
   after: Kept,
-  call: RequestContext,
+  context: RequestContext,
 ): ChangeRecord {
-  const { principal, requestId, decisions } = call;
+  const { principal, requestId, decisions } = context;
   const changed = before === undefined ? [] : diffFields(before, after);
   return {
     version: after.version,
@@ -87,10 +87,10 @@ interface EntityUpdate<Kept extends Entity> {
  */
 export async function changeEntity<Kept extends Entity>(
   { action, read, ifMatch, change, write }: EntityUpdate<Kept>,
-  call: RequestContext,
+  context: RequestContext,
   now: () => Date,
 ): Promise<Kept> {
-  while (now().getTime() < call.deadline) {
+  while (now().getTime() < context.deadline) {
     const before = await read();
     if (ifMatch && !ifMatch(before.version)) {
       throw new Failure('precondition_failed', 'This was changed in the meantime. Read it again.', {
@@ -103,14 +103,14 @@ export async function changeEntity<Kept extends Entity>(
       ...changed,
       version: before.version + 1,
       updatedTime: now().toISOString(),
-      updatedBy: call.principal.subject,
+      updatedBy: context.principal.subject,
     };
     if (
       (await write({
         before,
         after,
-        record: buildChangeRecord(action, before, after, call),
-        deadline: call.deadline,
+        record: buildChangeRecord(action, before, after, context),
+        deadline: context.deadline,
       })) === 'written'
     )
       return after;

@@ -56,9 +56,9 @@ export interface Policy {
    * notices of the policies that denied, and `unavailable` when the policies cannot be evaluated: never a permit.
    */
   authorize<Name extends keyof PolicyContexts>(
-    call: RequestContext,
+    context: RequestContext,
     action: Name,
-    context: PolicyContexts[Name],
+    policyContext: PolicyContexts[Name],
   ): void;
 }
 
@@ -111,13 +111,13 @@ export function createPolicy(policies: Readonly<Record<string, unknown>> = compi
   const deny = (
     deciding: readonly string[],
     { principal }: RequestContext,
-    context: object,
+    policyContext: object,
   ): Failure => {
     const found = deciding.flatMap((id) => staticPolicies[id] ?? []);
     return new Failure('forbidden', 'You are not allowed to do this', {
       notices: found.flatMap(({ annotations }) => annotations?.['notice'] ?? []),
       missingPermissions: findMissing(
-        found.flatMap((policy) => listRequired(policy, context)),
+        found.flatMap((policy) => listRequired(policy, policyContext)),
         principal.permissions,
       ),
     });
@@ -145,8 +145,8 @@ export function createPolicy(policies: Readonly<Record<string, unknown>> = compi
   );
 
   return {
-    authorize(call, action, context) {
-      const answer = evaluate(call, action, context);
+    authorize(context, action, policyContext) {
+      const answer = evaluate(context, action, policyContext);
       // A policy that failed to evaluate is skipped by Cedar; had it been a forbid, a permit could win.
       if (
         parsed.type === 'failure' ||
@@ -161,8 +161,8 @@ export function createPolicy(policies: Readonly<Record<string, unknown>> = compi
       const allowed = decision === 'allow';
       const isDecided = allowed || diagnostics.reason.length > 0;
       const policies = isDecided ? diagnostics.reason : listPermitting(action);
-      call.decisions.push({ allowed, policies });
-      if (!allowed) throw deny(policies, call, context);
+      context.decisions.push({ allowed, policies });
+      if (!allowed) throw deny(policies, context, policyContext);
     },
   };
 }

@@ -20,16 +20,16 @@ export async function approveCredentials(
   reference: UserRef | undefined,
   kinds: readonly ApprovableCredential[],
   ifMatch: IfMatch,
-  call: RequestContext,
+  context: RequestContext,
   deps: ChangeDependencies & { readonly policy: Policy; readonly tenants: TenantStore },
 ): Promise<User> {
-  deps.policy.authorize(call, 'updateUser', noFieldChanges);
+  deps.policy.authorize(context, 'updateUser', noFieldChanges);
   const change = async (user: User) => {
     const limited = kinds.filter((kind) => user.credentialLimits?.[kind] !== undefined);
     if (limited.length === 0) return { fields: {} };
-    await assertMayChangeCredentials(user, call, deps);
-    if (toCallerAccount(user, call)) assertRecentSignIn(call, deps.now());
-    const limit = buildCredentialLimit(call, deps.now());
+    await assertMayChangeCredentials(user, context, deps);
+    if (toCallerAccount(user, context)) assertRecentSignIn(context, deps.now());
+    const limit = buildCredentialLimit(context, deps.now());
     return {
       fields: {
         credentialLimits: replaceLimits(
@@ -39,5 +39,9 @@ export async function approveCredentials(
       },
     };
   };
-  return changeUser({ action: 'approveCredentials', reference, ifMatch, change }, call, deps);
+  return changeUser(
+    { action: 'approveCredentials', ref: reference, ifMatch, change },
+    context,
+    deps,
+  );
 }

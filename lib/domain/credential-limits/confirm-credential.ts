@@ -60,12 +60,12 @@ export const buildConfirmationToken = (
  */
 export async function requestConfirmation(
   credential: ConfirmableCredential,
-  call: RequestContext,
+  context: RequestContext,
   deps: Dependencies,
 ): Promise<void> {
-  const { user } = await getProvenAccount(credential, call, deps);
+  const { user } = await getProvenAccount(credential, context, deps);
   const change = (current: User) => {
-    assertMayConfirm(toCallerAccount(current, call), credential, call);
+    assertMayConfirm(toCallerAccount(current, context), credential, context);
     if (current.credentialLimits?.[credential] === undefined)
       throw invalidInput({
         path: 'credential',
@@ -86,8 +86,8 @@ export async function requestConfirmation(
     return { fields: { confirmation } };
   };
   await changeUser(
-    { action: 'requestConfirmation', reference: { userId: user.userId }, self: true, change },
-    call,
+    { action: 'requestConfirmation', ref: { userId: user.userId }, self: true, change },
+    context,
     deps,
   );
 }
@@ -98,11 +98,11 @@ export async function requestConfirmation(
  */
 export async function confirmCredential(
   token: string,
-  call: RequestContext,
+  context: RequestContext,
   deps: Dependencies & { readonly links: LinkSigner },
 ): Promise<void> {
-  deps.policy.authorize(call, 'useOwnAccount', {});
-  const account = await findCallerAccount(call, deps);
+  deps.policy.authorize(context, 'useOwnAccount', {});
+  const account = await findCallerAccount(context, deps);
   const named = parseLinkToken(token);
   if (!account || named?.userId !== account.user.userId || named.tenantId !== account.user.tenantId)
     throw linkNotFound();
@@ -117,7 +117,7 @@ export async function confirmCredential(
     if (deps.now().getTime() >= Date.parse(confirmation.requestedAt) + confirmationLifetimeMs)
       throw new Failure('confirmation_expired', 'The link has expired. Request a new one.');
     const { credential } = confirmation;
-    assertMayConfirm(toCallerAccount(user, call), credential, call);
+    assertMayConfirm(toCallerAccount(user, context), credential, context);
     return {
       fields: {
         confirmation: undefined,
@@ -128,21 +128,21 @@ export async function confirmCredential(
     };
   };
   await changeUser(
-    { action: 'confirmCredential', reference: { userId: account.user.userId }, self: true, change },
-    call,
+    { action: 'confirmCredential', ref: { userId: account.user.userId }, self: true, change },
+    context,
     deps,
   );
 }
 
 async function getProvenAccount(
   credential: ConfirmableCredential,
-  call: RequestContext,
+  context: RequestContext,
   deps: Dependencies,
 ): Promise<CallerAccount> {
-  deps.policy.authorize(call, 'useOwnAccount', {});
-  const account = await findCallerAccount(call, deps);
+  deps.policy.authorize(context, 'useOwnAccount', {});
+  const account = await findCallerAccount(context, deps);
   if (!account) throw userNotFound();
-  assertMayConfirm(account, credential, call);
+  assertMayConfirm(account, credential, context);
   return account;
 }
 

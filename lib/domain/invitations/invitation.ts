@@ -95,7 +95,10 @@ export function buildInvitation(
 }
 
 /** Throws `too_many_requests` while the tenant has sent as many mails as it may. */
-export function assertMailQuota({ mailsHeldUntil }: TenantWithRoles, now: Date): void {
+export function assertMailQuota(
+  { mailHoldUntil: mailsHeldUntil }: TenantWithRoles,
+  now: Date,
+): void {
   const remainingMs = mailsHeldUntil === undefined ? 0 : Date.parse(mailsHeldUntil) - now.getTime();
   if (remainingMs > 0) throw tooManyRequests('tenant_mails', remainingMs / 1000);
 }

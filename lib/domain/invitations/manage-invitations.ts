@@ -81,7 +81,7 @@ export async function revokeInvitation(
     };
   };
   return (await changeUser(
-    { action: 'revokeInvitation', reference, ifMatch, change },
+    { action: 'revokeInvitation', ref: reference, ifMatch, change },
     call,
     deps,
   )) as InvitedUser;
@@ -109,7 +109,7 @@ export async function copyInvitationLink(
     return { fields: { invitation } };
   };
   const user = (await changeUser(
-    { action: 'copyInvitationLink', reference, ifMatch, change },
+    { action: 'copyInvitationLink', ref: reference, ifMatch, change },
     call,
     deps,
   )) as InvitedUser;

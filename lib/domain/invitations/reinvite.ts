@@ -35,7 +35,7 @@ export async function reinvite(
     return { fields: { invitation: buildInvitation(call, deps, { earlier: user.invitation }) } };
   };
   return (await changeUser(
-    { action: 'invite', reference, ifMatch, change },
+    { action: 'invite', ref: reference, ifMatch, change },
     call,
     deps,
   )) as InvitedUser;

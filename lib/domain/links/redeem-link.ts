@@ -133,7 +133,7 @@ export async function redeemLink<Link extends IssuedLink, Holder extends User>(
     return { fields, passwordHash };
   };
   const changed = await changeUser(
-    { action: kind.action, reference: { userId: user.userId }, self: true, byLink: true, change },
+    { action: kind.action, ref: { userId: user.userId }, self: true, byLink: true, change },
     call,
     deps,
   );

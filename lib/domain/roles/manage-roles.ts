@@ -62,25 +62,25 @@ export const maxMetadataBytes = 2048;
  */
 export async function createRole(
   draft: CreateRoleInput,
-  call: RequestContext,
+  context: RequestContext,
   deps: Dependencies,
 ): Promise<CustomRole> {
-  deps.policy.authorize(call, 'writeRole', { grantedPermissions: draft.permissions });
+  deps.policy.authorize(context, 'writeRole', { grantedPermissions: draft.permissions });
   const slug = draft.slug ?? toHex(randomUUID());
   if (isReservedRole(slug)) throw roleExists();
   const role: CustomRole = {
     ...draft,
     slug,
-    tenantId: call.tenant.tenantId,
+    tenantId: context.tenant.tenantId,
     permissions: sortPermissions(draft.permissions),
-    ...buildInitialVersion(call, deps.now()),
+    ...buildInitialVersion(context, deps.now()),
   };
-  const record = buildChangeRecord('create', undefined, role, call);
+  const record = buildChangeRecord('create', undefined, role, context);
   const outcome = await deps.roles.write({
     before: undefined,
     after: role,
     record,
-    deadline: call.deadline,
+    deadline: context.deadline,
   });
   if (outcome === 'stale') throw roleExists();
   if (outcome === 'full') throw roleLimitReached();
@@ -90,11 +90,11 @@ export async function createRole(
 /** The roles of the tenant, built-in ones included, in the order of their slugs: up to `limit`, after the one at `after`. */
 export async function listRoles(
   { limit, after }: { limit: number; after: string | undefined },
-  call: RequestContext,
+  context: RequestContext,
   deps: Dependencies,
 ): Promise<{ readonly roles: readonly RoleView[]; readonly next: string | undefined }> {
-  deps.policy.authorize(call, 'readRole', {});
-  const custom = (await deps.roles.list(call.tenant.tenantId)).filter(
+  deps.policy.authorize(context, 'readRole', {});
+  const custom = (await deps.roles.list(context.tenant.tenantId)).filter(
     ({ deleted }) => deleted === undefined,
   );
   const left = [...builtInRoles, ...custom]
@@ -107,11 +107,11 @@ export async function listRoles(
 /** The role as last written. Throws `forbidden`, or `not_found` for whatever is no role of the call's tenant. */
 export async function getRole(
   slug: string | undefined,
-  call: RequestContext,
+  context: RequestContext,
   deps: Dependencies,
 ): Promise<RoleView> {
-  deps.policy.authorize(call, 'readRole', {});
-  return (slug !== undefined && findBuiltInRole(slug)) || getCustomRole(slug, call, deps);
+  deps.policy.authorize(context, 'readRole', {});
+  return (slug !== undefined && findBuiltInRole(slug)) || getCustomRole(slug, context, deps);
 }
 
 /**
@@ -126,15 +126,15 @@ export async function updateRole(
     ifMatch,
     replacesMetadata,
   }: { readonly ifMatch: IfMatch; readonly replacesMetadata?: boolean | undefined },
-  call: RequestContext,
+  context: RequestContext,
   deps: Dependencies,
 ): Promise<CustomRole> {
-  deps.policy.authorize(call, 'writeRole', { grantedPermissions: patch.permissions ?? [] });
+  deps.policy.authorize(context, 'writeRole', { grantedPermissions: patch.permissions ?? [] });
   assertCustomRole(slug);
   const change = async (role: CustomRole): Promise<Partial<CustomRole>> => {
     const { permissions, metadata, ...plain } = patch;
     if (permissions !== undefined)
-      await assertOwnerKeepsPermissions(role, permissions, call, deps.users);
+      await assertOwnerKeepsPermissions(role, permissions, context, deps.users);
     return {
       ...Object.fromEntries(
         Object.entries(plain).flatMap(([name, value]) =>
@@ -149,7 +149,7 @@ export async function updateRole(
       }),
     };
   };
-  return changeRole({ action: 'update', slug, ifMatch, change }, call, deps);
+  return changeRole({ action: 'update', slug, ifMatch, change }, context, deps);
 }
 
 /**
@@ -159,20 +159,20 @@ export async function updateRole(
 export async function deleteRole(
   slug: string | undefined,
   ifMatch: IfMatch,
-  call: RequestContext,
+  context: RequestContext,
   deps: Dependencies,
 ): Promise<CustomRole> {
-  deps.policy.authorize(call, 'writeRole', { grantedPermissions: [] });
+  deps.policy.authorize(context, 'writeRole', { grantedPermissions: [] });
   assertCustomRole(slug);
   let last: CustomRole | undefined;
   const change = async (role: CustomRole): Promise<Partial<CustomRole>> => {
-    await assertOwnerKeepsPermissions(role, [], call, deps.users);
+    await assertOwnerKeepsPermissions(role, [], context, deps.users);
     last = role;
-    const deleted = { time: deps.now().toISOString(), by: call.principal.subject };
+    const deleted = { time: deps.now().toISOString(), by: context.principal.subject };
     // The record keeps what it was.
     return { deleted, permissions: [], description: undefined, metadata: undefined };
   };
-  const tombstone = await changeRole({ action: 'delete', slug, ifMatch, change }, call, deps);
+  const tombstone = await changeRole({ action: 'delete', slug, ifMatch, change }, context, deps);
   return last ?? tombstone;
 }
 
@@ -185,12 +185,12 @@ interface RoleChange {
 
 function changeRole(
   { slug, ...intent }: RoleChange,
-  call: RequestContext,
+  context: RequestContext,
   deps: Dependencies,
 ): Promise<CustomRole> {
   const read = async () => {
-    const role = await getCustomRole(slug, call, deps);
-    assertHoldsPermissions(call, role);
+    const role = await getCustomRole(slug, context, deps);
+    assertHoldsPermissions(context, role);
     return role;
   };
   const write = async (change: EntityChange<CustomRole>) => {
@@ -198,7 +198,7 @@ function changeRole(
     if (outcome === 'full') throw roleLimitReached();
     return outcome;
   };
-  return changeEntity({ ...intent, read, write }, call, deps.now);
+  return changeEntity({ ...intent, read, write }, context, deps.now);
 }
 
 /** A role that the tenant has made, and not deleted. */

@@ -57,9 +57,5 @@ export async function changeOwnPassword(
       passwordHash: await hashNewPassword(next, user, call, deps, 'newPassword'),
     };
   };
-  await changeUser(
-    { action: 'changePassword', reference: { userId }, self: true, change },
-    call,
-    deps,
-  );
+  await changeUser({ action: 'changePassword', ref: { userId }, self: true, change }, call, deps);
 }

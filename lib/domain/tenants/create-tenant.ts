@@ -35,7 +35,7 @@ export interface CreateTenantInput
 
 interface Dependencies extends InvitationSettings {
   readonly policy: Policy;
-  readonly tenantRegister: TenantAdminStore;
+  readonly tenantAdminStore: TenantAdminStore;
   readonly tenantHostSuffix: string | undefined;
   readonly senders: Senders;
 }
@@ -46,19 +46,19 @@ interface Dependencies extends InvitationSettings {
  */
 export async function createTenant(
   draft: CreateTenantInput,
-  call: RequestContext,
+  context: RequestContext,
   deps: Dependencies,
 ): Promise<{ tenant: Tenant; owner: User }> {
-  deps.policy.authorize(call, 'createTenant', {});
+  deps.policy.authorize(context, 'createTenant', {});
   if (isReservedSlug(draft.slug))
     throw invalidInput({ path: 'slug', message: 'must not be a reserved name' });
   assertSender(draft.sender, deps.senders);
-  const { tenant, owner } = buildTenant(draft, call, deps);
-  const record = buildChangeRecord('create', undefined, tenant, call);
-  await deps.tenantRegister.create(tenant, {
+  const { tenant, owner } = buildTenant(draft, context, deps);
+  const record = buildChangeRecord('create', undefined, tenant, context);
+  await deps.tenantAdminStore.create(tenant, {
     record,
-    owner: { user: owner, creation: buildCreationRecord(call) },
-    deadline: call.deadline,
+    owner: { user: owner, creation: buildCreationRecord(context) },
+    deadline: context.deadline,
   });
   return { tenant, owner };
 }
@@ -66,19 +66,19 @@ export async function createTenant(
 /** A tenant and the owner whom it begins with: an administrator who is invited as everybody is, in the new tenant. */
 export function buildTenant(
   { ownerEmail, ownerName, origin, ...named }: CreateTenantInput,
-  call: RequestContext,
+  context: RequestContext,
   { tenantHostSuffix, ...settings }: InvitationSettings & Pick<Dependencies, 'tenantHostSuffix'>,
 ): { tenant: Tenant; owner: User } {
   const now = settings.now();
   const newTenant: Tenant = {
     ...named,
-    ...buildInitialVersion(call, now),
+    ...buildInitialVersion(context, now),
     tenantId: randomUUID(),
     origin: origin ?? buildDefaultOrigin(named.slug, tenantHostSuffix),
     status: 'active',
   };
   const tenantContext = {
-    ...call,
+    ...context,
     tenant: { ...newTenant, roles: indexRoles([]), deletedRoles: new Set<string>() },
   };
   const draft = {

@@ -10,14 +10,14 @@ import type { User, UserStore } from '../users/user.ts';
 /** True if the caller is the active user who owns the tenant and uses a credential without a limit. */
 export async function isCalledByOwner(
   { ownerUserId }: Tenant,
-  call: RequestContext,
+  context: RequestContext,
   deps: { readonly users: UserStore },
 ): Promise<boolean> {
-  const account = ownerUserId === undefined ? undefined : await findCallerAccount(call, deps);
+  const account = ownerUserId === undefined ? undefined : await findCallerAccount(context, deps);
   if (!account || account.limit !== undefined) return false;
   const { status, userId } = account.user;
   return (
-    status === 'active' && !needsOwnPassword(account.user, call.tenant) && userId === ownerUserId
+    status === 'active' && !needsOwnPassword(account.user, context.tenant) && userId === ownerUserId
   );
 }
 
@@ -27,10 +27,11 @@ export async function isCalledByOwner(
  */
 export async function assertCalledByOwner(
   tenant: Tenant,
-  call: RequestContext,
+  context: RequestContext,
   deps: { readonly users: UserStore },
 ): Promise<void> {
-  if (call.principal.systemAdministrator || (await isCalledByOwner(tenant, call, deps))) return;
+  if (context.principal.systemAdministrator || (await isCalledByOwner(tenant, context, deps)))
+    return;
   throw new Failure('forbidden', 'The ownership of this tenant has moved', {
     notices: ['The ownership of a tenant is moved by its owner, or by a system administrator.'],
   });
@@ -46,7 +47,7 @@ const ownerRole = 'admin';
 export async function prepareOwnershipTransfer(
   userId: string,
   tenant: Tenant,
-  call: RequestContext,
+  context: RequestContext,
   deps: { readonly users: UserStore; readonly now: () => Date },
 ): Promise<OwnershipTransfer | undefined> {
   const before = await deps.users.get(tenant.tenantId, { userId }, false);
@@ -90,9 +91,9 @@ export async function prepareOwnershipTransfer(
     ownerSince: time,
     version: before.version + 1,
     updatedTime: time,
-    updatedBy: call.principal.subject,
+    updatedBy: context.principal.subject,
   };
-  return { before, after, record: buildChangeRecord('becomeOwner', before, after, call) };
+  return { before, after, record: buildChangeRecord('becomeOwner', before, after, context) };
 }
 
 /** Reasons why a user cannot own a tenant (`details.reason`). */
@@ -141,11 +142,11 @@ export async function isOwner(
  */
 export async function assertMayChangeCredentials(
   user: User,
-  call: RequestContext,
+  context: RequestContext,
   deps: { readonly users: UserStore; readonly tenants: TenantStore },
 ): Promise<void> {
-  if (call.principal.systemAdministrator || !(await isOwner(user, call, deps))) return;
-  const account = toCallerAccount(user, call);
+  if (context.principal.systemAdministrator || !(await isOwner(user, context, deps))) return;
+  const account = toCallerAccount(user, context);
   if (account && account.limit === undefined) return;
   throw new Failure('forbidden', 'Only the owner of the tenant can change how they sign in', {
     notices: [

@@ -12,9 +12,9 @@ const tenantNotFound = (): Failure => new Failure('not_found', 'There is no such
 export async function getPathTenant(
   tenantId: string | undefined,
   { tenant }: RequestContext,
-  { tenantRegister }: { readonly tenantRegister: TenantAdminStore },
+  { tenantAdminStore }: { readonly tenantAdminStore: TenantAdminStore },
 ): Promise<Tenant> {
-  const found = tenantId === tenant.tenantId ? await tenantRegister.get(tenantId) : undefined;
+  const found = tenantId === tenant.tenantId ? await tenantAdminStore.get(tenantId) : undefined;
   if (!found) throw tenantNotFound();
   return found;
 }

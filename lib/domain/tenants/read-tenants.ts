@@ -5,17 +5,17 @@ import { getPathTenant } from './path-tenant.ts';
 
 interface Dependencies {
   readonly policy: Policy;
-  readonly tenantRegister: TenantAdminStore;
+  readonly tenantAdminStore: TenantAdminStore;
 }
 
 /** The tenant as last written. Throws `forbidden`, or `not_found` for whatever is not the caller's. */
 export async function getTenant(
   tenantId: string | undefined,
-  call: RequestContext,
+  context: RequestContext,
   deps: Dependencies,
 ): Promise<Tenant> {
-  deps.policy.authorize(call, 'readTenant', { all: false });
-  return getPathTenant(tenantId, call, deps);
+  deps.policy.authorize(context, 'readTenant', { all: false });
+  return getPathTenant(tenantId, context, deps);
 }
 
 interface TenantPage {
@@ -27,17 +27,17 @@ interface TenantPage {
 /** All tenants in the order of their slugs, a page at a time. Throws `forbidden`. */
 export async function listTenants(
   page: { after: string | undefined; limit: number },
-  call: RequestContext,
+  context: RequestContext,
   deps: Dependencies,
 ): Promise<TenantPage> {
-  deps.policy.authorize(call, 'readTenant', { all: true });
-  return deps.tenantRegister.list(page);
+  deps.policy.authorize(context, 'readTenant', { all: true });
+  return deps.tenantAdminStore.list(page);
 }
 
 /** The list for a caller who has one tenant. Throws `forbidden`. */
 export async function listCallerTenant(
-  call: RequestContext,
+  context: RequestContext,
   deps: Dependencies,
 ): Promise<TenantPage> {
-  return { tenants: [await getTenant(call.tenant.tenantId, call, deps)], next: undefined };
+  return { tenants: [await getTenant(context.tenant.tenantId, context, deps)], next: undefined };
 }

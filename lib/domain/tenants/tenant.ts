@@ -40,7 +40,7 @@ export interface TenantWithRoles extends Tenant {
   /** Slugs of deleted roles, which never come back. */
   readonly deletedRoles: ReadonlySet<string>;
   /** ISO 8601: it has sent so many mails that there are none until then. */
-  readonly mailsHeldUntil?: string | undefined;
+  readonly mailHoldUntil?: string | undefined;
 }
 
 /** Tenants with their roles. */

@@ -26,7 +26,7 @@ export interface UpdateTenantInput {
 
 export interface TenantDependencies {
   readonly policy: Policy;
-  readonly tenantRegister: TenantAdminStore;
+  readonly tenantAdminStore: TenantAdminStore;
   readonly users: UserStore;
   readonly senders: Senders;
   readonly now: () => Date;
@@ -40,19 +40,19 @@ export async function updateTenant(
   tenantId: string | undefined,
   patch: UpdateTenantInput,
   ifMatch: IfMatch,
-  call: RequestContext,
+  context: RequestContext,
   deps: TenantDependencies,
 ): Promise<Tenant> {
-  const { ownerUserId = call.tenant.ownerUserId, ...others } = patch;
+  const { ownerUserId = context.tenant.ownerUserId, ...others } = patch;
   const named = Object.entries(others).filter(([, value]) => value !== undefined);
   // Naming the owner that there is asks for nothing: clients send back what they have read.
-  const transfersOwnership = ownerUserId !== call.tenant.ownerUserId;
+  const transfersOwnership = ownerUserId !== context.tenant.ownerUserId;
   const requiresOwner =
     transfersOwnership ||
     patch.administratorsSetPasswords !== undefined ||
     patch.requireOwnPassword !== undefined;
-  const owner = requiresOwner && (await isCalledByOwner(call.tenant, call, deps));
-  deps.policy.authorize(call, 'updateTenant', {
+  const owner = requiresOwner && (await isCalledByOwner(context.tenant, context, deps));
+  deps.policy.authorize(context, 'updateTenant', {
     fields: [...named.map(([field]) => field), ...(transfersOwnership ? ['ownerUserId'] : [])],
     owner,
   });
@@ -63,7 +63,7 @@ export async function updateTenant(
   const newOwner = transfersOwnership ? ownerUserId : undefined;
   return applyTenantChange(
     { action: 'update', tenantId, ifMatch, fields, requiresOwner, newOwner, check },
-    call,
+    context,
     deps,
   );
 }
@@ -73,17 +73,17 @@ export async function setTenantStatus(
   tenantId: string | undefined,
   status: Tenant['status'],
   ifMatch: IfMatch,
-  call: RequestContext,
+  context: RequestContext,
   deps: TenantDependencies,
 ): Promise<Tenant> {
-  deps.policy.authorize(call, 'suspendTenant', {});
+  deps.policy.authorize(context, 'suspendTenant', {});
   const check = (tenant: Tenant): void => {
     if (tenant.status === status) throw tenantHasStatus(status);
   };
   const action = status === 'suspended' ? 'suspend' : 'resume';
   return applyTenantChange(
     { action, tenantId, ifMatch, fields: { status }, requiresOwner: false, check },
-    call,
+    context,
     deps,
   );
 }
@@ -98,11 +98,11 @@ export async function transferOwnership(
   tenantId: string | undefined,
   userId: string | undefined,
   ifMatch: IfMatch,
-  call: RequestContext,
+  context: RequestContext,
   deps: TenantDependencies,
 ): Promise<Tenant> {
-  deps.policy.authorize(call, 'transferOwnership', {
-    owner: await isCalledByOwner(call.tenant, call, deps),
+  deps.policy.authorize(context, 'transferOwnership', {
+    owner: await isCalledByOwner(context.tenant, context, deps),
   });
   return applyTenantChange(
     {
@@ -113,7 +113,7 @@ export async function transferOwnership(
       requiresOwner: true,
       newOwner: userId ?? '',
     },
-    call,
+    context,
     deps,
   );
 }
@@ -132,29 +132,29 @@ interface TenantChange {
 
 async function applyTenantChange(
   { action, tenantId, ifMatch, fields, requiresOwner, newOwner, check }: TenantChange,
-  call: RequestContext,
+  context: RequestContext,
   deps: TenantDependencies,
 ): Promise<Tenant> {
   let promotion: OwnershipTransfer | undefined;
   const change = async (tenant: Tenant): Promise<Partial<Tenant>> => {
     check?.(tenant);
-    if (requiresOwner) await assertCalledByOwner(tenant, call, deps);
+    if (requiresOwner) await assertCalledByOwner(tenant, context, deps);
     promotion =
       newOwner === undefined
         ? undefined
-        : await prepareOwnershipTransfer(newOwner, tenant, call, deps);
+        : await prepareOwnershipTransfer(newOwner, tenant, context, deps);
     return { ...fields, ...(promotion && { ownerUserId: promotion.after.userId }) };
   };
-  const read = () => getPathTenant(tenantId, call, deps);
+  const read = () => getPathTenant(tenantId, context, deps);
   return changeEntity<Tenant>(
     {
       action,
       read,
       ifMatch,
       change,
-      write: (written) => deps.tenantRegister.write(written, promotion),
+      write: (written) => deps.tenantAdminStore.write(written, promotion),
     },
-    call,
+    context,
     deps.now,
   );
 }

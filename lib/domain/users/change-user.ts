@@ -26,7 +26,7 @@ export interface UserChanges {
 interface UserChange {
   /** The name of the action in the record. */
   readonly action: string;
-  readonly reference: UserRef | undefined;
+  readonly ref: UserRef | undefined;
   /** Tells the versions that the caller would change (`If-Match`); undefined for whichever there is. */
   readonly ifMatch?: IfMatch;
   /** Whether it is the caller's own account. */
@@ -61,18 +61,18 @@ export const userNotFound = (): Failure =>
  */
 export async function changeUser(
   intent: UserChange,
-  call: RequestContext,
+  context: RequestContext,
   deps: ChangeDependencies,
 ): Promise<User> {
-  const { tenantId, uniqueness } = call.tenant;
-  while (deps.now().getTime() < call.deadline) {
-    const before = intent.reference && (await deps.users.get(tenantId, intent.reference, true));
+  const { tenantId, uniqueness } = context.tenant;
+  while (deps.now().getTime() < context.deadline) {
+    const before = intent.ref && (await deps.users.get(tenantId, intent.ref, true));
     const isWanted =
       before?.status === 'deleted'
         ? intent.includeDeleted !== undefined
         : intent.includeDeleted !== 'only';
     if (!before || !isWanted) throw userNotFound();
-    if (!intent.self) assertWithinCallerPermissions(call, before);
+    if (!intent.self) assertWithinCallerPermissions(context, before);
     if (intent.ifMatch && !intent.ifMatch(before.version)) throw versionMismatch(before);
     const { fields: named, passwordHash, ...beyond } = await intent.change(before);
     const isSetByOther = intent.self ? undefined : true;
@@ -108,7 +108,7 @@ export async function changeUser(
         }),
       version: before.version + 1,
       updatedTime: time,
-      updatedBy: call.principal.subject,
+      updatedBy: context.principal.subject,
     };
     // Never omitted: they tell what an account could do.
     const limits = changed.includes('credentialLimits')
@@ -126,10 +126,10 @@ export async function changeUser(
       version: after.version,
       action: intent.action,
       time,
-      by: call.principal.subject,
-      issuer: call.principal.issuer,
-      requestId: call.requestId,
-      policies: call.decisions.flatMap(({ policies }) => policies),
+      by: context.principal.subject,
+      issuer: context.principal.issuer,
+      requestId: context.requestId,
+      policies: context.decisions.flatMap(({ policies }) => policies),
       ...previous,
       before: {
         ...previous.before,
@@ -144,9 +144,9 @@ export async function changeUser(
       before,
       after,
       passwordHash !== undefined && !hasChosenFirst,
-      call.tenant,
+      context.tenant,
     );
-    const { deadline } = call;
+    const { deadline } = context;
     const { erases } = intent;
     const outcome = await deps.users.update({
       before,

@@ -21,7 +21,7 @@ interface CreateOptions {
   readonly idempotency?: IdempotentRequest | undefined;
   readonly reinvitesExpired?: boolean | undefined;
   /** Reads tenant, roles and the rights of the caller strongly, for grants. */
-  readonly readCurrentCall: () => Promise<RequestContext>;
+  readonly readCurrentContext: () => Promise<RequestContext>;
 }
 
 export interface CreateDependencies extends InvitationSettings {
@@ -44,15 +44,15 @@ export interface CreateDependencies extends InvitationSettings {
  */
 export async function createUser(
   input: CreateUserInput,
-  { idempotency, reinvitesExpired, readCurrentCall }: CreateOptions,
-  knownCall: RequestContext,
+  { idempotency, reinvitesExpired, readCurrentContext }: CreateOptions,
+  cachedContext: RequestContext,
   deps: CreateDependencies,
 ): Promise<{ readonly user: User } | { readonly replay: string }> {
   const { password, passwordHash, acceptWeakPasswordHash, ...draft } = input;
-  const call = givesRights(input) ? await readCurrentCall() : knownCall;
-  const { tenant } = call;
+  const context = givesRights(input) ? await readCurrentContext() : cachedContext;
+  const { tenant } = context;
   // Before anything else, so that a caller without the right learns nothing about what exists.
-  authorizeCreate(draft, call, deps.policy);
+  authorizeCreate(draft, context, deps.policy);
 
   assertForeignIdentity(draft.identity, deps.ownIssuer);
   assertRoles(draft.roles, tenant);
@@ -69,23 +69,23 @@ export async function createUser(
     if (!acceptWeakPasswordHash) assertStrongHash(passwordHash, 'passwordHash');
   }
 
-  const user = buildUser({ password, passwordHash, ...draft }, call, deps);
+  const user = buildUser({ password, passwordHash, ...draft }, context, deps);
   const idempotencyRecord =
     idempotency &&
-    (await buildIdempotencyRecord(idempotency, user, call, deps.keyring, deps.now()));
+    (await buildIdempotencyRecord(idempotency, user, context, deps.keyring, deps.now()));
   const creating = deps.users.create(user, {
-    creation: { ...buildCreationRecord(call), answerId: idempotencyRecord?.id },
+    creation: { ...buildCreationRecord(context), answerId: idempotencyRecord?.id },
     uniqueness: tenant.uniqueness,
     passwordHash:
       password === undefined ? passwordHash : await hashPassword(password, deps.hashingCost),
     idempotencyRecord,
-    deadline: call.deadline,
+    deadline: context.deadline,
   });
   const existing = await creating.catch(async (error: unknown) => {
     if (!reinvitesExpired || !isEmailTaken(error)) throw error;
-    const current = await readCurrentCall();
-    authorizeCreate(draft, current, deps.policy);
-    const invited = await reinviteExpired(draft.email, current, deps);
+    const currentContext = await readCurrentContext();
+    authorizeCreate(draft, currentContext, deps.policy);
+    const invited = await reinviteExpired(draft.email, currentContext, deps);
     if (!invited) throw error;
     return { invited };
   });
@@ -104,11 +104,11 @@ const givesRights = ({ roles, password, passwordHash, identity }: CreateUserInpu
 
 function authorizeCreate(
   { roles }: Pick<CreateUserInput, 'roles'>,
-  call: RequestContext,
+  context: RequestContext,
   policy: Policy,
 ): void {
-  policy.authorize(call, 'createUser', {
-    grantedPermissions: collectPermissions(roles, call.tenant.roles),
+  policy.authorize(context, 'createUser', {
+    grantedPermissions: collectPermissions(roles, context.tenant.roles),
     assignsRoles: roles.length > 0,
   });
 }
@@ -122,18 +122,18 @@ const retryWindowMs = 60_000;
 /** Invites the user with this address again, if there is one whose invitation has expired; or has just done so, at the same caller's request. */
 async function reinviteExpired(
   email: string,
-  call: RequestContext,
+  context: RequestContext,
   deps: CreateDependencies,
 ): Promise<User | undefined> {
-  const user = await deps.users.get(call.tenant.tenantId, { email }, false);
+  const user = await deps.users.get(context.tenant.tenantId, { email }, false);
   const invitation = user?.status === 'invite_pending' ? user.invitation : undefined;
   if (!user || !invitation) return undefined;
   const now = deps.now();
   const status = getInvitationStatus(invitation, now);
-  if (status === 'expired') return reinvite({ userId: user.userId }, undefined, call, deps);
+  if (status === 'expired') return reinvite({ userId: user.userId }, undefined, context, deps);
   const isRepeated =
     invitation.version > 1 &&
-    invitation.by === call.principal.subject &&
+    invitation.by === context.principal.subject &&
     now.getTime() - Date.parse(invitation.time) < retryWindowMs;
   return status === 'pending' && isRepeated ? user : undefined;
 }

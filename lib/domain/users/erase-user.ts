@@ -12,16 +12,16 @@ import type { ErasureRecord, User, UserRef } from './user.ts';
 export async function eraseUser(
   reference: UserRef | undefined,
   ifMatch: IfMatch,
-  call: RequestContext,
+  context: RequestContext,
   deps: TransitionDependencies,
 ): Promise<void> {
-  deps.policy.authorize(call, 'eraseUser', {});
-  const { tenantId } = call.tenant;
+  deps.policy.authorize(context, 'eraseUser', {});
+  const { tenantId } = context.tenant;
   const user = reference && (await deps.users.get(tenantId, reference, false));
   if (!user) throw userNotFound();
   const { userId } = user;
-  await writeTombstone(user, ifMatch, call, deps);
-  const { isComplete, removed } = await deps.users.erase(tenantId, userId, call.deadline);
+  await writeTombstone(user, ifMatch, context, deps);
+  const { isComplete, removed } = await deps.users.erase(tenantId, userId, context.deadline);
   if (!isComplete) {
     throw new Failure(
       'unavailable',
@@ -37,7 +37,7 @@ export async function eraseUser(
 async function writeTombstone(
   { userId, status, deletion = { status, time: '' } }: User,
   ifMatch: IfMatch,
-  call: RequestContext,
+  context: RequestContext,
   deps: TransitionDependencies,
 ) {
   const tombstone = {
@@ -45,19 +45,19 @@ async function writeTombstone(
     deletion: { ...deletion, time: new Date(0).toISOString() },
   } as const;
   if (status !== 'deleted')
-    await transitionUser('delete', { userId }, ifMatch, call, deps, () => tombstone, true);
+    await transitionUser('delete', { userId }, ifMatch, context, deps, () => tombstone, true);
   else {
     const change = () => ({ fields: tombstone });
     await changeUser(
       {
         action: 'erase',
-        reference: { userId },
+        ref: { userId },
         ifMatch,
         includeDeleted: 'only',
         erases: true,
         change,
       },
-      call,
+      context,
       deps,
     );
   }
@@ -69,9 +69,9 @@ export const toErasurePosition = ({ time, userId }: ErasureRecord): string => `$
 /** The erasures in the tenant of the call, the last first. */
 export async function listErasures(
   page: { readonly after: string | undefined; readonly limit: number },
-  call: RequestContext,
+  context: RequestContext,
   deps: Pick<TransitionDependencies, 'policy' | 'users'>,
 ): Promise<{ readonly erasures: readonly ErasureRecord[]; readonly next: string | undefined }> {
-  deps.policy.authorize(call, 'eraseUser', {});
-  return deps.users.listErasures(call.tenant.tenantId, page);
+  deps.policy.authorize(context, 'eraseUser', {});
+  return deps.users.listErasures(context.tenant.tenantId, page);
 }

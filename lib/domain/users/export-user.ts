@@ -7,13 +7,13 @@ import type { UserHistory, UserRef, UserStore } from './user.ts';
 export async function exportUser(
   reference: UserRef | undefined,
   page: { readonly after: number | undefined; readonly limit: number },
-  call: RequestContext,
+  context: RequestContext,
   deps: { readonly policy: Policy; readonly users: UserStore },
 ): Promise<UserHistory> {
-  deps.policy.authorize(call, 'updateUser', noFieldChanges);
-  const { tenantId } = call.tenant;
+  deps.policy.authorize(context, 'updateUser', noFieldChanges);
+  const { tenantId } = context.tenant;
   const user = reference && (await deps.users.get(tenantId, reference, false));
-  if (user) assertWithinCallerPermissions(call, user);
+  if (user) assertWithinCallerPermissions(context, user);
   const history = user && (await deps.users.getHistory(tenantId, user.userId, page));
   if (!history) throw userNotFound();
   return history;

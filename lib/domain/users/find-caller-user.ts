@@ -16,13 +16,17 @@ export interface CallerAccount {
 
 /** Finds the caller's account in the tenant of the call. App clients have none. */
 export async function findCallerAccount(
-  call: RequestContext,
+  context: RequestContext,
   { users }: { readonly users: Pick<UserStore, 'get'> },
   withAvatar = false,
 ): Promise<CallerAccount | undefined> {
-  if (call.principal.appClient) return undefined;
-  const user = await users.get(call.tenant.tenantId, toSubjectRef(call.principal), withAvatar);
-  return user && toCallerAccount(user, call);
+  if (context.principal.appClient) return undefined;
+  const user = await users.get(
+    context.tenant.tenantId,
+    toSubjectRef(context.principal),
+    withAvatar,
+  );
+  return user && toCallerAccount(user, context);
 }
 
 /** The user as the caller's account. Undefined if it is another account, or deleted. */
@@ -56,8 +60,8 @@ export const ownsCredentials = ({ isMatchedByIdentity, limit }: CallerAccount): 
   !isMatchedByIdentity || limit === undefined;
 
 /** Throws `forbidden` unless the caller represents the account holder. */
-export function assertRepresentsHolder(account: CallerAccount, call: RequestContext): void {
-  if (!representsHolder(account, call)) throw identityIsLimited();
+export function assertRepresentsHolder(account: CallerAccount, context: RequestContext): void {
+  if (!representsHolder(account, context)) throw identityIsLimited();
 }
 
 /** Throws `forbidden` unless the caller may change the credentials of the account as the account holder. */

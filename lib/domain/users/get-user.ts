@@ -15,11 +15,11 @@ interface Dependencies {
 export async function getUser(
   reference: UserRef | undefined,
   withAvatar: boolean,
-  call: RequestContext,
+  context: RequestContext,
   deps: Dependencies,
 ): Promise<User> {
-  deps.policy.authorize(call, 'getUser', {});
-  const user = reference && (await deps.users.get(call.tenant.tenantId, reference, withAvatar));
+  deps.policy.authorize(context, 'getUser', {});
+  const user = reference && (await deps.users.get(context.tenant.tenantId, reference, withAvatar));
   if (!user || user.status === 'deleted') throw userNotFound();
   return user;
 }

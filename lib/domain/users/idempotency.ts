@@ -18,7 +18,7 @@ export interface IdempotentRequest {
 export async function buildIdempotencyRecord(
   { key, route, body, renderResponse: answer }: IdempotentRequest,
   user: User,
-  call: RequestContext,
+  context: RequestContext,
   keyring: Keyring,
   now: Date,
 ): Promise<IdempotencyRecord> {
@@ -27,10 +27,10 @@ export async function buildIdempotencyRecord(
       path: 'Idempotency-Key',
       message: 'must have 1 to 255 visible ASCII characters',
     });
-  const { issuer, subject } = call.principal;
+  const { issuer, subject } = context.principal;
   // Without the password, or its hash: a guess at it must not be told from the right one by what a repetition answers.
   const [id, fingerprint] = await Promise.all([
-    keyring.mac('idempotency', ['key', call.tenant.tenantId, issuer, subject, route, key]),
+    keyring.mac('idempotency', ['key', context.tenant.tenantId, issuer, subject, route, key]),
     keyring.mac('idempotency', [
       'body',
       JSON.stringify({ ...(body as object), password: undefined, passwordHash: undefined }),

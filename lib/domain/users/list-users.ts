@@ -47,13 +47,13 @@ interface Dependencies {
 export async function listUsers(
   filter: UserFilter,
   page: { limit: number; after: string | undefined },
-  call: RequestContext,
+  context: RequestContext,
   deps: Dependencies,
 ): Promise<UserPage> {
-  deps.policy.authorize(call, 'getUser', {});
-  const { tenantId } = call.tenant;
+  deps.policy.authorize(context, 'getUser', {});
+  const { tenantId } = context.tenant;
   const { email, userName, emailPrefix = '', ...scanned } = filter;
-  if (filter.role !== undefined) await assertRoleExists(filter.role, call, deps);
+  if (filter.role !== undefined) await assertRoleExists(filter.role, context, deps);
   if (email !== undefined || userName !== undefined) {
     const user = await deps.users.get(
       tenantId,

@@ -14,15 +14,15 @@ import type { CreationRecord, CreateUserInput, User } from './user.ts';
  */
 export function buildUser(
   { password, passwordHash, sendInvitation = true, ...draft }: CreateUserInput,
-  call: RequestContext,
+  context: RequestContext,
   settings: InvitationSettings,
 ): User {
   // The account holder chooses the password of a local account that comes without one, once they are invited.
   const isPending =
     draft.authProvider === 'local' && password === undefined && passwordHash === undefined;
   const isInvited = isPending && sendInvitation;
-  if (isInvited) assertMailQuota(call.tenant, settings.now());
-  const limit = buildCredentialLimit(call, settings.now());
+  if (isInvited) assertMailQuota(context.tenant, settings.now());
+  const limit = buildCredentialLimit(context, settings.now());
   // The email gets no limit: the mailbox defines the account holder.
   const credentialLimits = replaceLimits(undefined, {
     password: password === undefined && passwordHash === undefined ? undefined : limit,
@@ -31,18 +31,18 @@ export function buildUser(
   return {
     ...draft,
     roles: [...new Set(draft.roles)],
-    tenantId: call.tenant.tenantId,
+    tenantId: context.tenant.tenantId,
     userId: randomUUID(),
     profileId: randomUUID(),
     status: isPending ? 'invite_pending' : 'active',
     ...(credentialLimits && { credentialLimits }),
     ...((password !== undefined || passwordHash !== undefined) && { isPasswordSetByOther: true }),
-    ...(isInvited && { invitation: buildInvitation(call, settings) }),
+    ...(isInvited && { invitation: buildInvitation(context, settings) }),
     emailVerified: false,
     hasAvatar: draft.avatar !== undefined,
     version: 1,
     createdTime: settings.now().toISOString(),
-    createdBy: call.principal.subject,
+    createdBy: context.principal.subject,
   };
 }
 

@@ -16,23 +16,23 @@ export type UpdateSelfInput = Pick<UpdateUserInput, 'name' | 'firstName' | 'last
 
 /** The caller's own account. Throws `not_found` for a caller that has none in this tenant, `account_suspended`. */
 export async function getCallerUser(
-  call: RequestContext,
+  context: RequestContext,
   deps: { readonly policy: Policy; readonly users: UserStore },
 ): Promise<User> {
-  return (await getCallerAccount(call, deps)).user;
+  return (await getCallerAccount(context, deps)).user;
 }
 
 /** The same, with the credential that the caller uses. */
 export async function getCallerAccount(
-  call: RequestContext,
+  context: RequestContext,
   deps: { readonly policy: Policy; readonly users: UserStore },
 ): Promise<CallerAccount> {
-  deps.policy.authorize(call, 'useOwnAccount', {});
-  const account = await findCallerAccount(call, deps, true);
+  deps.policy.authorize(context, 'useOwnAccount', {});
+  const account = await findCallerAccount(context, deps, true);
   if (!account) throw userNotFound();
   if (account.user.status === 'inactive')
     throw new Failure('account_suspended', 'This account is suspended');
-  assertRepresentsHolder(account, call);
+  assertRepresentsHolder(account, context);
   return account;
 }
 
@@ -44,18 +44,19 @@ export async function updateSelf(
   { avatar, ...patch }: UpdateSelfInput,
   {
     ifMatch,
-    readCurrentCall,
-  }: { readonly ifMatch: IfMatch; readonly readCurrentCall: () => Promise<RequestContext> },
-  knownCall: RequestContext,
+    readCurrentContext,
+  }: { readonly ifMatch: IfMatch; readonly readCurrentContext: () => Promise<RequestContext> },
+  cachedContext: RequestContext,
   deps: ChangeDependencies & { readonly policy: Policy },
 ): Promise<User> {
-  const known = await getCallerAccount(knownCall, deps);
-  const call = known.isMatchedByIdentity && known.limit ? await readCurrentCall() : knownCall;
-  const { userId } = call === knownCall ? known.user : await getCallerUser(call, deps);
+  const known = await getCallerAccount(cachedContext, deps);
+  const context =
+    known.isMatchedByIdentity && known.limit ? await readCurrentContext() : cachedContext;
+  const { userId } = context === cachedContext ? known.user : await getCallerUser(context, deps);
   const change = (user: User) => {
-    const account = toCallerAccount(user, call);
+    const account = toCallerAccount(user, context);
     if (!account) throw userNotFound();
-    assertRepresentsHolder(account, call);
+    assertRepresentsHolder(account, context);
     const managedFields =
       user.authProvider === 'local'
         ? []
@@ -75,8 +76,8 @@ export async function updateSelf(
     return { fields, avatar };
   };
   return changeUser(
-    { action: 'updateOwn', reference: { userId }, ifMatch, self: true, change },
-    call,
+    { action: 'updateOwn', ref: { userId }, ifMatch, self: true, change },
+    context,
     deps,
   );
 }

@@ -21,12 +21,12 @@ export async function suspendUser(
   reference: UserRef | undefined,
   active: boolean,
   ifMatch: IfMatch,
-  call: RequestContext,
+  context: RequestContext,
   deps: TransitionDependencies,
 ): Promise<User> {
   const move = active ? 'reactivate' : 'suspend';
-  deps.policy.authorize(call, 'updateUser', noFieldChanges);
-  return transitionUser(move, reference, ifMatch, call, deps, () => ({
+  deps.policy.authorize(context, 'updateUser', noFieldChanges);
+  return transitionUser(move, reference, ifMatch, context, deps, () => ({
     status: active ? 'active' : 'inactive',
   }));
 }
@@ -35,11 +35,11 @@ export async function suspendUser(
 export async function deleteUser(
   reference: UserRef | undefined,
   ifMatch: IfMatch,
-  call: RequestContext,
+  context: RequestContext,
   deps: TransitionDependencies,
 ): Promise<User> {
-  deps.policy.authorize(call, 'deleteUser', {});
-  return transitionUser('delete', reference, ifMatch, call, deps, ({ status }) => ({
+  deps.policy.authorize(context, 'deleteUser', {});
+  return transitionUser('delete', reference, ifMatch, context, deps, ({ status }) => ({
     status: 'deleted',
     deletion: { status, time: deps.now().toISOString() },
   }));
@@ -52,11 +52,11 @@ export async function deleteUser(
 export async function restoreUser(
   reference: UserRef | undefined,
   ifMatch: IfMatch,
-  call: RequestContext,
+  context: RequestContext,
   deps: TransitionDependencies,
 ): Promise<User> {
-  deps.policy.authorize(call, 'deleteUser', {});
-  return transitionUser('restore', reference, ifMatch, call, deps, ({ deletion }) => {
+  deps.policy.authorize(context, 'deleteUser', {});
+  return transitionUser('restore', reference, ifMatch, context, deps, ({ deletion }) => {
     if (!deletion || deps.now().getTime() > Date.parse(deletion.time) + deps.restoreWindowMs) {
       throw new Failure('restore_expired', 'The user can no longer be restored', {
         details: { status: 'deleted', allowed: ['erase'] },
@@ -71,16 +71,16 @@ export async function transitionUser(
   move: Transition,
   reference: UserRef | undefined,
   ifMatch: IfMatch,
-  call: RequestContext,
+  context: RequestContext,
   deps: TransitionDependencies,
   fields: (user: User) => Partial<User>,
   erases = false,
 ): Promise<User> {
   const change = async (user: User) => {
     assertTransition(move, user.status);
-    if ((move === 'suspend' || move === 'delete') && toCallerAccount(user, call))
+    if ((move === 'suspend' || move === 'delete') && toCallerAccount(user, context))
       throw new Failure('self_protected', 'You cannot suspend or delete your own account');
-    if ((move === 'suspend' || move === 'delete') && (await isOwner(user, call, deps))) {
+    if ((move === 'suspend' || move === 'delete') && (await isOwner(user, context, deps))) {
       throw new Failure(
         'owner_protected',
         'The owner of the tenant cannot be suspended or deleted: transfer the ownership first',
@@ -90,8 +90,8 @@ export async function transitionUser(
   };
   const includeDeleted = move === 'restore' ? 'too' : undefined;
   return changeUser(
-    { action: move, reference, ifMatch, includeDeleted, erases, change },
-    call,
+    { action: move, ref: reference, ifMatch, includeDeleted, erases, change },
+    context,
     deps,
   );
 }

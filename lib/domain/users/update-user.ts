@@ -71,13 +71,13 @@ export async function updateUser(
     replacesMetadata,
     keepsRole,
   }: UpdateOptions,
-  call: RequestContext,
+  context: RequestContext,
   deps: Dependencies,
 ): Promise<User> {
-  const { tenant } = call;
-  const own = allowSelf ? await findCallerAccount(call, deps) : undefined;
-  const self = own !== undefined && refersTo(reference, own.user) && isSelf(own, patch, call);
-  deps.policy.authorize(call, 'updateUser', {
+  const { tenant } = context;
+  const own = allowSelf ? await findCallerAccount(context, deps) : undefined;
+  const self = own !== undefined && refersTo(reference, own.user) && isSelf(own, patch, context);
+  deps.policy.authorize(context, 'updateUser', {
     grantedPermissions: collectPermissions(patch.roles ?? [], tenant.roles),
     assignsRoles: patch.roles !== undefined,
     self,
@@ -100,12 +100,12 @@ export async function updateUser(
     if (plain.appClientId != null && plain.appClientId !== user.appClientId) {
       await assertAppClient(plain.appClientId, tenant.tenantId, deps);
     }
-    if (roles !== undefined) await assertOwnerKeepsRoles(user, roles, call, deps);
-    const account = toCallerAccount(user, call);
+    if (roles !== undefined) await assertOwnerKeepsRoles(user, roles, context, deps);
+    const account = toCallerAccount(user, context);
     // Both may have changed since the decision.
-    if (self && !(account && isSelf(account, patch, call))) throw identityIsLimited();
-    if (changesCredentials(user, patch)) await assertMayChangeCredentials(user, call, deps);
-    if (account && changesSignInData(user, patch)) assertRecentSignIn(call, deps.now());
+    if (self && !(account && isSelf(account, patch, context))) throw identityIsLimited();
+    if (changesCredentials(user, patch)) await assertMayChangeCredentials(user, context, deps);
+    if (account && changesSignInData(user, patch)) assertRecentSignIn(context, deps.now());
     const fields = {
       ...Object.fromEntries(
         Object.entries(plain).flatMap(([name, value]) =>
@@ -126,28 +126,28 @@ export async function updateUser(
           emailVerified: false,
           emailVerifiedBy: undefined,
         }),
-      credentialLimits: limitCredentials(user, patch, account, call, deps.now()),
+      credentialLimits: limitCredentials(user, patch, account, context, deps.now()),
     };
     if (password === undefined)
       return {
-        fields: { ...fields, ...(await getReinvitationFields(user, patch, call, deps)) },
+        fields: { ...fields, ...(await getReinvitationFields(user, patch, context, deps)) },
         avatar,
       };
-    const passwordHash = await hashNewPassword(password, { ...user, ...fields }, call, deps);
+    const passwordHash = await hashNewPassword(password, { ...user, ...fields }, context, deps);
     return {
-      fields: { ...fields, ...getActivationFields(user, call, deps.now()) },
+      fields: { ...fields, ...getActivationFields(user, context, deps.now()) },
       avatar,
       passwordHash,
     };
   };
-  return changeUser({ action: 'update', reference, ifMatch, self, change }, call, deps);
+  return changeUser({ action: 'update', ref: reference, ifMatch, self, change }, context, deps);
 }
 
 /** A hash for a user's new password, or the reason why not. */
 export async function hashNewPassword(
   password: string,
   user: Pick<User, 'email' | 'userName' | 'authProvider'>,
-  call: RequestContext,
+  context: RequestContext,
   {
     minimumPasswordLength,
     hashingCost,
@@ -159,7 +159,7 @@ export async function hashNewPassword(
   await assertPasswordAllowed(
     password,
     minimumPasswordLength,
-    collectPersonalWords(user, call.tenant),
+    collectPersonalWords(user, context.tenant),
     field,
   );
   return hashPassword(password, hashingCost);
@@ -191,22 +191,23 @@ const getActivationFields = (
 async function getReinvitationFields(
   user: User,
   { email, roles = user.roles }: UpdateUserInput,
-  call: RequestContext,
+  context: RequestContext,
   deps: Dependencies,
 ): Promise<Partial<User>> {
   const { invitation } = user;
   if (!invitation || user.status !== 'invite_pending') return {};
   const changesRoles = new Set(roles).symmetricDifference(new Set(user.roles)).size > 0;
   const becomesGuarantor =
-    changesRoles && (call.principal.systemAdministrator || !(await isOwner(user, call, deps)));
+    changesRoles &&
+    (context.principal.systemAdministrator || !(await isOwner(user, context, deps)));
   const guarantor = becomesGuarantor
-    ? { ...toInviter(call), time: deps.now().toISOString() }
+    ? { ...toInviter(context), time: deps.now().toISOString() }
     : invitation.guarantor;
   const emailChanged = email !== undefined && !isSameAddress(email, user.email);
   if (!emailChanged || getInvitationStatus(invitation, deps.now()) !== 'pending')
     return { invitation: { ...invitation, guarantor } };
   const nextInvitation = needsInvitationMail(user)
-    ? buildInvitation(call, deps, { earlier: invitation })
+    ? buildInvitation(context, deps, { earlier: invitation })
     : { ...invitation, version: invitation.version + 1 };
   return {
     invitation: {
@@ -221,11 +222,11 @@ function limitCredentials(
   user: User,
   patch: UpdateUserInput,
   account: CallerAccount | undefined,
-  call: RequestContext,
+  context: RequestContext,
   now: Date,
 ): CredentialLimits | undefined {
   const limit =
-    account && ownsCredentials(account) ? account.limit : buildCredentialLimit(call, now);
+    account && ownsCredentials(account) ? account.limit : buildCredentialLimit(context, now);
   const { password, email = user.email, identity = user.identity ?? null } = patch;
   // Until the invitation is accepted, the mailbox defines the account holder.
   const isPending = user.status === 'invite_pending' && password === undefined;
@@ -239,10 +240,14 @@ function limitCredentials(
 }
 
 /** True if the caller may make this change as the account holder. */
-const isSelf = (account: CallerAccount, patch: UpdateUserInput, call: RequestContext): boolean =>
+const isSelf = (
+  account: CallerAccount,
+  patch: UpdateUserInput,
+  context: RequestContext,
+): boolean =>
   changesSignInData(account.user, patch)
     ? ownsCredentials(account)
-    : representsHolder(account, call);
+    : representsHolder(account, context);
 
 /** True if a patch changes what the account holder signs in with. */
 const changesSignInData = (user: User, patch: UpdateUserInput): boolean =>
@@ -277,15 +282,15 @@ function refersTo(reference: UserRef | undefined, own: User | undefined): boolea
 async function assertOwnerKeepsRoles(
   user: User,
   roles: readonly string[],
-  call: RequestContext,
+  context: RequestContext,
   deps: Pick<Dependencies, 'tenants'>,
 ): Promise<void> {
   const [current, next] = [user.roles, roles].map((slugs) =>
-    collectPermissions(slugs, call.tenant.roles),
+    collectPermissions(slugs, context.tenant.roles),
   ) as [Permission[], Permission[]];
   if (
     current.every((permission) => next.includes(permission)) ||
-    !(await isOwner(user, call, deps))
+    !(await isOwner(user, context, deps))
   )
     return;
   throw ownerProtected({ field: 'roles' });

@@ -51,7 +51,7 @@ export function tenantStore(
         ...(tenant as unknown as Tenant),
         roles: indexRoles(deciding),
         deletedRoles,
-        mailsHeldUntil,
+        mailHoldUntil: mailsHeldUntil,
       }
     );
   }
