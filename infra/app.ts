@@ -9,7 +9,7 @@ import { createApp, createStack, createUnconfiguredStack } from './stack.ts';
 const app = createApp();
 
 /** A mistake in the configuration is the reader's to mend: its own words serve better than a stack trace. */
-const configured = (file: unknown): Config => {
+const loadConfiguration = (file: unknown): Config => {
   try {
     // For the local server, which always reads the example.
     const dialects: unknown = app.node.tryGetContext('dialects');
@@ -36,7 +36,8 @@ const addStack = async (config: Config): Promise<void> => {
 };
 
 // The default of cdk.json, which the first commands of an operator find before it is written.
-const file: unknown = app.node.tryGetContext('config');
-if (file === 'roster.config.json' && !existsSync(file)) createUnconfiguredStack(app, file);
-else await addStack(configured(file));
+const configFile: unknown = app.node.tryGetContext('config');
+if (configFile === 'roster.config.json' && !existsSync(configFile))
+  createUnconfiguredStack(app, configFile);
+else await addStack(loadConfiguration(configFile));
 app.synth();

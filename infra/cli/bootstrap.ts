@@ -1,4 +1,4 @@
-/** `npm run bootstrap`: writes the first tenant, its owner and an app client, so that somebody can begin. */
+/** `npm run bootstrap`: creates the first tenant, its owner and an app client. */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -10,9 +10,9 @@ import { describeSenders, isSender, type Senders } from '../../lib/domain/mail/s
 import { findLanguage, languageList } from '../../lib/domain/mail/language.ts';
 import { isOrigin, isPageUrl } from '../../lib/domain/tenants/urls.ts';
 import { isReservedSlug, slugPattern } from '../../lib/domain/tenants/slug.ts';
-import { isLoopback, pointSdkAt } from '../local/process/database.ts';
+import { isLoopback, setSdkEndpoint } from '../local/process/database.ts';
 import { findRunning } from '../local/process/running.ts';
-import { renewSecret, setUpAppClient, setUpTenant } from './provision.ts';
+import { renewSecret, provisionAppClient, provisionTenant } from './provision.ts';
 
 const usage = `Usage: npm run bootstrap -- --tenant SLUG --owner ADDRESS [--system] [--name NAME] [--origin URL]
                           [--uniqueness tenant|system] [--accept-url URL] [--reset-url URL] [--confirm-url URL]
@@ -148,7 +148,7 @@ async function bootstrap(): Promise<string> {
     check(isSender(sender, allowed), `--sender ${describeSenders(allowed)}.`);
   }
 
-  if (endpoint !== undefined) pointSdkAt(endpoint);
+  if (endpoint !== undefined) setSdkEndpoint(endpoint);
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({}), {
     marshallOptions: { removeUndefinedValues: true },
   });
@@ -167,7 +167,7 @@ async function bootstrap(): Promise<string> {
     sender,
     invitationDays,
   } as const;
-  const { tenantId, ownerUserId } = await setUpTenant(draft, linkKeyId, tables);
+  const { tenantId, ownerUserId } = await provisionTenant(draft, linkKeyId, tables);
   const appClient = system
     ? {
         tenantId,
@@ -177,7 +177,7 @@ async function bootstrap(): Promise<string> {
         systemAdministrator: true,
       }
     : { tenantId, appClientId: 'bootstrap', name: 'Bootstrap', roles: ['admin'] };
-  const made = await setUpAppClient(appClient, tables);
+  const made = await provisionAppClient(appClient, tables);
   const { clientId, clientSecret } =
     renews && made.clientSecret === undefined ? await renewSecret(appClient, tables) : made;
   const owner = ownerUserId === undefined ? null : formatId('cradl', 'user', toHex(ownerUserId));
@@ -196,12 +196,12 @@ function readArguments() {
   }
 }
 
-/** Throws the usage with what is wrong about it. */
+/** Throws an error that contains the usage. */
 function check(isRight: boolean, problem: string): asserts isRight {
   if (!isRight) throw new Error(`${problem}\n\n${usage}`);
 }
 
-interface Where {
+interface BootstrapTarget {
   readonly table?: string;
   readonly 'secrets-table'?: string;
   readonly local: boolean;
@@ -218,7 +218,7 @@ async function readSenders(file: string): Promise<Senders> {
   return listSenders(readConfig(file).mail);
 }
 
-function findTables({ table, 'secrets-table': secrets, local, endpoint }: Where) {
+function findTables({ table, 'secrets-table': secrets, local, endpoint }: BootstrapTarget) {
   if (table !== undefined && !local) {
     check(secrets !== undefined, '--secrets-table must be named where --table is.');
     return {

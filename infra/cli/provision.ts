@@ -1,4 +1,4 @@
-/** What is set up by hand, outside of any request: the first tenant of a deployment, and the app clients to begin with. */
+/** First tenant of a deployment and its app clients, written without an API request. */
 import { createSecret, hashSecret } from '../../lib/domain/app-clients/create-secret.ts';
 import {
   type AppClient,
@@ -19,11 +19,10 @@ import { appClientStore } from '../../lib/store/app-clients/app-client-store.ts'
 import type { Tables } from '../../lib/store/dynamodb/tables.ts';
 import { createTenant, tenantStore } from '../../lib/store/tenants/tenant-store.ts';
 
-/** Milliseconds that a write may take. */
-const patience = 15_000;
+const timeoutMs = 15_000;
 
-/** Whoever has the keys of the account is asked by nobody what they may. */
-const callOf = (tenant: Pick<Tenant, 'tenantId'>): RequestContext => ({
+/** The operator has AWS credentials, so no policy applies. */
+const createBootstrapContext = (tenant: Pick<Tenant, 'tenantId'>): RequestContext => ({
   principal: {
     issuer: 'bootstrap',
     subject: 'bootstrap',
@@ -35,23 +34,23 @@ const callOf = (tenant: Pick<Tenant, 'tenantId'>): RequestContext => ({
   tenant: tenant as RequestContext['tenant'],
   dialect: 'native',
   requestId: 'bootstrap',
-  deadline: Date.now() + patience,
+  deadline: Date.now() + timeoutMs,
   decisions: [],
 });
 
-/** A tenant that is there, and its owner if it has one. */
-export type SetUpTenant = Pick<Tenant, 'tenantId' | 'ownerUserId'>;
+/** Existing tenant and its owner, if it has one. */
+export type ProvisionedTenant = Pick<Tenant, 'tenantId' | 'ownerUserId'>;
 
 /**
- * The tenant with this slug: as it is if there is one, else made, with its owner, who is invited by mail. `linkKeyId` is
- * that of the key which signs new links.
+ * Returns the tenant with this slug. A missing tenant is created, and its owner is invited by
+ * email. `linkKeyId` names the key that signs new links.
  */
-export async function setUpTenant(
+export async function provisionTenant(
   draft: CreateTenantInput & { readonly origin: string },
   linkKeyId: string,
   tables: Tables,
-): Promise<SetUpTenant> {
-  const find = async (): Promise<SetUpTenant | undefined> => {
+): Promise<ProvisionedTenant> {
+  const find = async (): Promise<ProvisionedTenant | undefined> => {
     const tenants = tenantStore(tables, Date.now);
     const tenantId = await tenants.findIdBySlug(draft.slug);
     return tenantId === undefined
@@ -61,7 +60,7 @@ export async function setUpTenant(
   const existing = await find();
   if (existing) return existing;
 
-  const call = callOf({ tenantId: '' });
+  const call = createBootstrapContext({ tenantId: '' });
   const settings = {
     now: () => new Date(),
     linkKeyId,
@@ -81,35 +80,35 @@ export async function setUpTenant(
     });
     return tenant;
   } catch (error) {
-    // Somebody else may have been faster.
+    // Another run may have created it.
     const theirs = await find();
     if (theirs === undefined) throw error;
     return theirs;
   }
 }
 
-/** An app client as it is set up. Without a `secret` and a `clientId` of its own it gets new ones. */
-interface AppClientSetUp
+/** App client to provision. Without `secret` and `clientId`, new ones are generated. */
+interface ProvisionAppClientInput
   extends Pick<AppClient, 'tenantId' | 'name' | 'roles'>,
     Partial<Pick<AppClient, 'clientId' | 'systemAdministrator'>> {
-  /** Unique in the tenant: who sets it up once more finds it there. */
+  /** Unique in the tenant, so a second run finds the same app client. */
   readonly appClientId: string;
   readonly secret?: string;
 }
 
-/** What an app client calls itself, and the secret with which it does; the secret only of one that is new. */
+/** Client ID and secret. The secret is only present for a new app client. */
 export interface Credentials {
   readonly clientId: string;
   readonly clientSecret: string | undefined;
 }
 
-/** The app client with this id: as it is if there is one, else made. */
-export async function setUpAppClient(
-  { secret: given, clientId = createClientId(), ...named }: AppClientSetUp,
+/** Returns the app client with this ID. A missing app client is created. */
+export async function provisionAppClient(
+  { secret: given, clientId = createClientId(), ...named }: ProvisionAppClientInput,
   tables: Tables,
 ): Promise<Credentials> {
   const store = appClientStore(tables, Date.now);
-  const call = callOf(named);
+  const call = createBootstrapContext(named);
   const { secret, hash } =
     given === undefined ? createSecret(clientId) : { secret: given, hash: hashSecret(given) };
   const first = buildInitialVersion(call, new Date());
@@ -129,30 +128,30 @@ export async function setUpAppClient(
     deadline: call.deadline,
   };
   if ((await store.write(change, hash)) === 'written') return { clientId, clientSecret: secret };
-  return { clientId: (await found(store, named)).clientId, clientSecret: undefined };
+  return { clientId: (await findTenant(store, named)).clientId, clientSecret: undefined };
 }
 
-/** A new secret of an app client that is there, in the place of all that it had: for who has lost them. */
+/** Replaces all secrets of an app client with a new one, for operators who lost them. */
 export async function renewSecret(
   which: Pick<AppClient, 'tenantId' | 'appClientId'>,
   tables: Tables,
 ): Promise<Credentials> {
   const store = appClientStore(tables, Date.now);
-  const { clientId } = await found(store, which);
+  const { clientId } = await findTenant(store, which);
   const { secret, hash } = createSecret(clientId);
   const intent = {
     action: 'rotateSecret',
-    read: () => found(store, which),
+    read: () => findTenant(store, which),
     change: () => ({
       secrets: [{ secretId: createSecretId(), createdTime: new Date().toISOString() }],
     }),
     write: (change: EntityChange<AppClient>) => store.write(change, hash),
   };
-  await changeEntity(intent, callOf(which), () => new Date());
+  await changeEntity(intent, createBootstrapContext(which), () => new Date());
   return { clientId, clientSecret: secret };
 }
 
-async function found(
+async function findTenant(
   store: AppClientStore,
   { tenantId, appClientId }: Pick<AppClient, 'tenantId' | 'appClientId'>,
 ): Promise<AppClient> {

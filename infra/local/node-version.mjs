@@ -1,4 +1,5 @@
-// Plain JavaScript of long ago, loaded before anything else, so that a Node that is too old gets to say so.
+// Loaded first, in syntax that old versions of Node parse, so they can report that they are too
+// old.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
 if (major < 24 || (major === 24 && minor < 7)) {

@@ -1,19 +1,19 @@
-/** `npm start`: runs what the stack synthesises, on this machine. */
+/** `npm start`: runs the synthesized stack on this machine. */
 import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createSampleAppClients } from './dev/app-clients.ts';
-import { startAwsStandIn } from './fakes/fake-aws.ts';
-import { banner } from './dev/banner.ts';
+import { startFakeAws } from './fakes/fake-aws.ts';
+import { renderBanner } from './dev/banner.ts';
 import { buildStack } from './template/build-stack.ts';
-import { createTables, pointSdkAt, startDatabase } from './process/database.ts';
-import { type Deliveries, startDeliveries } from './events/start-consumers.ts';
-import { loadFunctions, routed } from './gateway/load-functions.ts';
+import { createTables, setSdkEndpoint, startDatabase } from './process/database.ts';
+import { type Consumers, startConsumers } from './events/start-consumers.ts';
+import { loadFunctions, toTargetRoutes } from './gateway/load-functions.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { createIssuer } from './fakes/issuer.ts';
-import { atStop, fail, step, stopping, stopWhenAsked } from './process/lifecycle.ts';
+import { onStop, fail, runStep, stopSignal, stopOnSignal } from './process/lifecycle.ts';
 import {
   localLimits,
   readDialects,
@@ -21,15 +21,15 @@ import {
   readResourceServers,
   readSenders,
 } from './gateway/limits.ts';
-import { localOnly } from './dev/routes.ts';
-import { divertOutput } from './process/request-log.ts';
+import { createLocalRoutes } from './dev/routes.ts';
+import { redirectLogs } from './process/request-log.ts';
 import { cleanUp, findRunning, forgetRunning, recordRunning } from './process/running.ts';
 import { createSampleTenants, findTenantId } from './dev/samples.ts';
 import { type LocalServer, listen } from './gateway/server.ts';
 import { readTemplate } from './template/read-template.ts';
 
-/** What a start finds of the one before, unless it is to be fresh. */
-const kept = [
+/** Files that survive a restart without `--fresh`. */
+const persistentFiles = [
   'data',
   'issuer-key.json',
   'link-key',
@@ -46,7 +46,7 @@ const usage = `Usage: npm start [-- --fresh]
 Variables: PORT, ROSTER_LOCAL (a folder in place of .local/), DIALECTS, RESOURCE_SERVERS, MAIL_SENDERS, AWS_ENDPOINT_URL_DYNAMODB,
   ${Object.keys(localLimits).join(', ')}`;
 
-stopWhenAsked();
+stopOnSignal();
 try {
   await start();
 } catch (error) {
@@ -62,38 +62,43 @@ async function start(): Promise<void> {
   const folder = resolve(
     process.env.ROSTER_LOCAL ?? join(import.meta.dirname, '..', '..', '.local'),
   );
-  // Keys, password hashes and personal data lie there.
+  // The folder contains keys, password hashes and personal data.
   process.umask(0o077);
 
-  // Listening first makes sure of the port; until all is there, every answer is 503.
-  const server = await listenOrExplain(port);
-  atStop(() => server.close());
+  // Listens first to reserve the port. Until the start-up completes, every response is 503.
+  const server = await listenOnPort(port);
+  onStop(() => server.close());
   const url = `http://localhost:${server.port}`;
 
-  claim(folder, url);
-  if (fresh) for (const name of kept) rmSync(join(folder, name), { recursive: true, force: true });
+  claimFolder(folder, url);
+  if (fresh)
+    for (const name of persistentFiles)
+      rmSync(join(folder, name), { recursive: true, force: true });
 
   mkdirSync(join(folder, 'data'), { recursive: true });
   makePrivate(join(folder, 'data'));
   const [stack, database, aws] = await Promise.all([
-    step('Building the functions and the stack', buildStack(folder, stopping, dialects.join())),
-    step('Starting the database', startDatabase({ path: join(folder, 'data', 'roster.db') })),
-    startAwsStandIn({ linkKeyFile: join(folder, 'link-key') }),
+    runStep(
+      'Building the functions and the stack',
+      buildStack(folder, stopSignal, dialects.join()),
+    ),
+    runStep('Starting the database', startDatabase({ path: join(folder, 'data', 'roster.db') })),
+    startFakeAws({ linkKeyFile: join(folder, 'link-key') }),
   ]);
-  let deliveries: Deliveries | undefined;
-  atStop(() => deliveries?.stop());
-  atStop(() => aws.close());
-  atStop(() => database.stop());
+  let deliveries: Consumers | undefined;
+  onStop(() => deliveries?.stop());
+  onStop(() => aws.close());
+  onStop(() => database.stop());
   void database.ended.then(() => fail(new Error('The database has stopped.')));
-  pointSdkAt(database.endpoint);
+  setSdkEndpoint(database.endpoint);
 
   const declared = readTemplate(stack);
-  // Whoever the test issuer trusts is nobody to the deployment's own, which has the address itself.
+  // The test issuer has its own URL, because Roster's own issuer has the URL of the server.
   const issuer = createIssuer({
     issuer: `${url}/_local`,
     keyFile: join(folder, 'issuer-key.json'),
   });
-  const print = divertOutput(join(folder, 'requests.log'));
+  const print = redirectLogs(join(folder, 'requests.log'));
   const environment = {
     ...aws.environment,
     ISSUERS: JSON.stringify([issuer.settings]),
@@ -109,27 +114,27 @@ async function start(): Promise<void> {
     marshallOptions: { removeUndefinedValues: true },
   });
   const [directory, secrets] = [process.env.DIRECTORY_TABLE ?? '', process.env.SECRETS_TABLE ?? ''];
-  await step(
+  await runStep(
     'Creating the tables',
-    usable(createTables(client, declared.tables), database.endpoint),
+    assertUsable(createTables(client, declared.tables), database.endpoint),
   );
   const tables = { client: documents, directory, secrets };
-  await step('Writing the sample tenants', createSampleTenants(tables, url));
+  await runStep('Writing the sample tenants', createSampleTenants(tables, url));
   const appClients = await createSampleAppClients(tables, join(folder, 'app-client-key'));
-  if (stopping.aborted) return;
+  if (stopSignal.aborted) return;
 
   const { bus, mailbox } = aws;
-  deliveries = startDeliveries({
+  deliveries = startConsumers({
     declared,
     functions,
     databaseEndpoint: database.endpoint,
     bus,
     folder,
-    onFailure: complain,
+    onFailure: logFailure,
   });
   const findTenant = (slugOrId: string) => findTenantId(documents, directory, slugOrId);
   server.respondWith([
-    localOnly({
+    createLocalRoutes({
       issuer,
       findTenantId: findTenant,
       tables,
@@ -138,9 +143,9 @@ async function start(): Promise<void> {
       ownBus: declared.eventBus,
     }),
     createGateway({
-      routes: routed(declared.routes, functions),
+      routes: toTargetRoutes(declared.routes, functions),
       cors: declared.cors,
-      onFailure: complain,
+      onFailure: logFailure,
     }),
   ]);
   recordRunning(folder, {
@@ -154,7 +159,9 @@ async function start(): Promise<void> {
     database.pid === undefined
       ? `in the database at ${database.endpoint}`
       : `in ${folder} until \`npm start -- --fresh\``;
-  print(banner({ url, issuer, appClients, dialects, data, seconds: performance.now() / 1000 }));
+  print(
+    renderBanner({ url, issuer, appClients, dialects, data, seconds: performance.now() / 1000 }),
+  );
 }
 
 function readOptions(): { fresh: boolean; port: number } {
@@ -175,7 +182,7 @@ function readOptions(): { fresh: boolean; port: number } {
   }
 }
 
-async function listenOrExplain(port: number): Promise<LocalServer> {
+async function listenOnPort(port: number): Promise<LocalServer> {
   try {
     return await listen(port);
   } catch (error) {
@@ -189,14 +196,14 @@ async function listenOrExplain(port: number): Promise<LocalServer> {
   }
 }
 
-/** Restricts the files of an earlier version, which other accounts could read. */
+/** Makes files private that an earlier version left readable. */
 function makePrivate(folder: string): void {
   chmodSync(folder, 0o700);
   for (const name of readdirSync(folder)) chmodSync(join(folder, name), 0o600);
 }
 
-/** One folder of data is for one process at a time. */
-function claim(folder: string, url: string): void {
+/** Reserves the data folder for this process. */
+function claimFolder(folder: string, url: string): void {
   mkdirSync(folder, { recursive: true });
   chmodSync(folder, 0o700);
   const other = findRunning(folder);
@@ -206,10 +213,10 @@ function claim(folder: string, url: string): void {
     );
   cleanUp(folder);
   recordRunning(folder, { pid: process.pid, url });
-  atStop(() => forgetRunning(folder));
+  onStop(() => forgetRunning(folder));
 }
 
-async function usable(work: Promise<void>, endpoint: string): Promise<void> {
+async function assertUsable(work: Promise<void>, endpoint: string): Promise<void> {
   try {
     await work;
   } catch (error) {
@@ -219,7 +226,7 @@ async function usable(work: Promise<void>, endpoint: string): Promise<void> {
   }
 }
 
-/** A caller only hears `Internal Server Error`; whoever runs the server sees why. */
-function complain(functionName: string, error: unknown): void {
+/** Callers see only `Internal Server Error`, so the terminal shows the cause. */
+function logFailure(functionName: string, error: unknown): void {
   console.error(`${functionName} failed:`, error);
 }

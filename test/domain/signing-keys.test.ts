@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { GetPublicKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms';
 import { assert, property, uint8Array } from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { startAwsStandIn } from '../../infra/local/fakes/fake-aws.ts';
+import { startFakeAws } from '../../infra/local/fakes/fake-aws.ts';
 import { joseSignature } from '../../lib/aws/ecdsa.ts';
 import { publicJwk } from '../../lib/aws/public-jwk.ts';
 import { kmsSigningKey } from '../../lib/aws/kms-signing-key.ts';
@@ -206,7 +206,7 @@ describe('a key in KMS', async () => {
     afterAll(() => rmSync(folder, { recursive: true }));
     const kids = [];
     for (let turn = 0; turn < 2; turn++) {
-      const again = await startAwsStandIn({ linkKeyFile: join(folder, 'key') });
+      const again = await startFakeAws({ linkKeyFile: join(folder, 'key') });
       kids.push((await kmsSigningKey(arn, { endpoint: again.endpoint })()).keyId);
       await again.close();
     }

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { asks, aUserIn, bearerRoutes, isAboutTenant } from '../support/authenticated-routes.ts';
 import { usersApi } from '../../lib/api/users/handlers.ts';
-import { toEvent } from '../../infra/local/gateway/request-event.ts';
+import { toGatewayEvent } from '../../infra/local/gateway/request-event.ts';
 import { createHttpDeps } from '../../lib/deps/http-deps.ts';
 import {
   aService,
@@ -177,7 +177,7 @@ describe('T01, T02, T03, T04: what a request names besides its token has to agre
         ['host', host(sent)],
         ['authorization', `Bearer ${token}`],
       ] as const;
-      const event = toEvent({ ...request, headers }, request.target, {
+      const event = toGatewayEvent({ ...request, headers }, request.target, {
         routeKey,
         pathParameters: { userId: inAcme.native },
       });

@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import type { Context, DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
 import { afterAll, inject, vi } from 'vitest';
-import { type AwsStandIn, startAwsStandIn } from '../../infra/local/fakes/fake-aws.ts';
+import { type FakeAws, startFakeAws } from '../../infra/local/fakes/fake-aws.ts';
 import { linkRedemptionApi } from '../../lib/api/links/handlers.ts';
 import { appClientsApi } from '../../lib/api/app-clients/handlers.ts';
 import { documentsApi } from '../../lib/api/documents/handlers.ts';
@@ -101,10 +101,10 @@ vi.spyOn(process.stdout, 'write').mockImplementation((...line: unknown[]) => {
   return true;
 });
 
-let standIn: Promise<AwsStandIn> | undefined;
+let standIn: Promise<FakeAws> | undefined;
 afterAll(async () => (await standIn)?.close());
 /** SES, KMS and EventBridge, for all services of a test file. */
-export const aws = (): Promise<AwsStandIn> => (standIn ??= startAwsStandIn());
+export const aws = (): Promise<FakeAws> => (standIn ??= startFakeAws());
 
 /** The whole service on tables of its own, with the sample tenants, behind an API Gateway in this process. */
 export async function aService(options: ServiceOptions = {}) {

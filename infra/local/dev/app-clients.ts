@@ -1,11 +1,11 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { systemAdministratorRole } from '../../../lib/domain/roles/role.ts';
 import type { Tables } from '../../../lib/store/dynamodb/tables.ts';
-import { type Credentials, setUpAppClient } from '../../cli/provision.ts';
-import { keptSecret } from '../fakes/secret-file.ts';
+import { type Credentials, provisionAppClient } from '../../cli/provision.ts';
+import { loadOrCreateSecret } from '../fakes/secret-file.ts';
 import { sampleTenants } from './samples.ts';
 
-/** The app client that a sample tenant has from the start. */
+/** App client of a sample tenant. */
 export interface SampleAppClient {
   readonly slug: string;
   readonly clientId: string;
@@ -13,21 +13,21 @@ export interface SampleAppClient {
 }
 
 /**
- * An administrating app client for each sample tenant. What they are called and their secrets follow from a key in `keyFile`, so that
- * the next start can print them again, which no table could tell it.
+ * Creates an administrator app client for each sample tenant. IDs and secrets derive from the key
+ * in `keyFile`, because the next start prints them again and the tables contain only hashes.
  */
 export async function createSampleAppClients(
   tables: Tables,
   keyFile: string,
 ): Promise<readonly SampleAppClient[]> {
-  const key = keptSecret(keyFile, () => randomBytes(32).toString('hex'));
+  const key = loadOrCreateSecret(keyFile, () => randomBytes(32).toString('hex'));
   const derived = (what: string) => createHmac('sha256', key).update(what).digest();
   return Promise.all(
     sampleTenants.map(async ({ slug, tenantId }) => {
       const clientId = derived(`client ${tenantId}`).toString('hex', 0, 16);
       const clientSecret = `roster_${clientId}_${derived(`secret ${tenantId}`).toString('base64url')}`;
       const appClientId = `local-${clientId.slice(0, 8)}`;
-      await setUpAppClient(
+      await provisionAppClient(
         { tenantId, appClientId, clientId, secret: clientSecret, name: 'Local', roles: ['admin'] },
         tables,
       );
@@ -36,7 +36,7 @@ export async function createSampleAppClients(
   );
 }
 
-/** A new app client with these roles, of which `system_admin` puts it above all tenants. */
+/** Creates an app client with these roles. `system_admin` makes it a system administrator. */
 export async function createLocalAppClient(
   tenantId: string,
   roles: readonly string[],
@@ -45,7 +45,7 @@ export async function createLocalAppClient(
   const appClientId = randomUUID().replaceAll('-', '');
   const systemAdministrator = roles.includes(systemAdministratorRole);
   const own = roles.filter((role) => role !== systemAdministratorRole);
-  const made = await setUpAppClient(
+  const made = await provisionAppClient(
     {
       tenantId,
       appClientId,

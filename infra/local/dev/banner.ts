@@ -4,7 +4,7 @@ import type { SampleAppClient } from './app-clients.ts';
 import type { LocalIssuer } from '../fakes/issuer.ts';
 import { sampleTenants } from './samples.ts';
 
-interface Shown {
+interface BannerOptions {
   readonly url: string;
   readonly issuer: LocalIssuer;
   readonly appClients: readonly SampleAppClient[];
@@ -13,10 +13,17 @@ interface Shown {
   readonly seconds: number;
 }
 
-/** What to try first: the tenants, tokens, and a request in each dialect that works when pasted into a shell. */
-export function banner({ url, issuer, appClients, dialects, data, seconds }: Shown): string {
+/** Renders the start-up message: tenants, tokens, and one shell command for each dialect. */
+export function renderBanner({
+  url,
+  issuer,
+  appClients,
+  dialects,
+  data,
+  seconds,
+}: BannerOptions): string {
   const [{ slug, tenantId }] = sampleTenants;
-  // Of its own at each start, so that what is pasted again after another finds no user of that name.
+  // Differs at each start, so the commands create new users.
   const suffix = randomBytes(3).toString('hex');
   const token = issuer.mintAccessToken({ sub: 'local-admin', tenantId, roles: ['admin'] });
   const system = issuer.mintAccessToken({ sub: 'local-system-admin', roles: ['system_admin'] });

@@ -1,21 +1,21 @@
-import type { GatewayAnswer } from '../gateway/response.ts';
+import type { GatewayResponse } from '../gateway/response.ts';
 import type { Bus } from '../events/bus.ts';
 import { isObject, parseObject } from '../fakes/json.ts';
-import { json, plain } from '../gateway/server.ts';
+import { jsonResponse, textResponse } from '../gateway/server.ts';
 
-const known = ['account', 'source', 'detail-type', 'detail'];
+const eventKeys = ['account', 'source', 'detail-type', 'detail'];
 
-/** What has been on the buses, the newest first. */
-export function listEvents({ events }: Bus): GatewayAnswer {
-  return json(200, { events: events.toReversed() });
+/** Lists the events of all buses, newest first. */
+export function listEvents({ events }: Bus): GatewayResponse {
+  return jsonResponse(200, { events: events.toReversed() });
 }
 
-/** Puts one event on the stack's own bus; what a service of AWS would say, on the default one. */
-export function putEvent(body: Buffer, bus: Bus, ownBus: string): GatewayAnswer {
-  const refused = (reason: string) => plain(400, `${reason}\n`);
+/** Puts an event on the bus of the stack, or on the default bus if its source is an AWS service. */
+export function putEvent(body: Buffer, bus: Bus, ownBus: string): GatewayResponse {
+  const refused = (reason: string) => textResponse(400, `${reason}\n`);
   const wanted = parseObject(body.toString());
   if (wanted === undefined) return refused('The body must be a JSON object.');
-  const stranger = Object.keys(wanted).find((key) => !known.includes(key));
+  const stranger = Object.keys(wanted).find((key) => !eventKeys.includes(key));
   if (stranger !== undefined)
     return refused(`${stranger} is unknown: send {"account"?, "source", "detail-type", "detail"}.`);
   const { account, source, 'detail-type': detailType, detail } = wanted;
@@ -33,5 +33,5 @@ export function putEvent(body: Buffer, bus: Bus, ownBus: string): GatewayAnswer 
     detail,
     ...(account !== undefined && { account }),
   });
-  return json(200, { id });
+  return jsonResponse(200, { id });
 }

@@ -1,9 +1,9 @@
-import type { GatewayAnswer } from '../gateway/response.ts';
+import type { GatewayResponse } from '../gateway/response.ts';
 import type { Mail } from '../fakes/mailbox.ts';
 
 /**
- * A mail is the work of whoever made it: in its frame it runs nothing, sends nothing and loads nothing. What somebody clicks
- * in it opens in a window of its own.
+ * Sandbox of the frame that shows a mail. Mails contain names that callers choose, so they cannot
+ * run scripts, submit forms or load resources. Links open in a new window.
  */
 const sandbox = 'allow-popups allow-popups-to-escape-sandbox';
 const policy = [
@@ -27,11 +27,11 @@ const style = `
   pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 `;
 
-/** Browsers get slow with many frames. */
-const shown = 50;
+/** Many frames make browsers slow. */
+const maxMails = 50;
 
-/** The first 50 mails as a page to read them in, the first of them open. */
-export function mailboxPage(mails: readonly Mail[]): GatewayAnswer {
+/** Renders the first 50 mails as a page. The first mail is open. */
+export function renderMailboxPage(mails: readonly Mail[]): GatewayResponse {
   const body = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -41,7 +41,7 @@ export function mailboxPage(mails: readonly Mail[]): GatewayAnswer {
 <style>${style}</style>
 <h1>Mailbox</h1>
 <p>${mails.length === 0 ? 'No mail has been sent yet.' : 'What would have been sent from here, the newest first. Nothing has left this machine.'}</p>
-${mails.slice(0, shown).map(showMail).join('\n')}
+${mails.slice(0, maxMails).map(renderMail).join('\n')}
 `;
   return {
     status: 200,
@@ -56,30 +56,30 @@ ${mails.slice(0, shown).map(showMail).join('\n')}
   };
 }
 
-function showMail({ time, from, to, subject, text, html, tags }: Mail, index: number): string {
+function renderMail({ time, from, to, subject, text, html, tags }: Mail, index: number): string {
   const labels = Object.entries(tags).map(([name, value]) => `${name} ${value}`);
   return `<details${index === 0 ? ' open' : ''}>
-<summary><strong>${escape(subject)}</strong> to ${escape(to.join(', '))} <small>${escape(time)}</small></summary>
-<small>From ${escape(from)}${labels.length === 0 ? '' : ` · ${escape(labels.join(' · '))}`}</small>
+<summary><strong>${escapeHtml(subject)}</strong> to ${escapeHtml(to.join(', '))} <small>${escapeHtml(time)}</small></summary>
+<small>From ${escapeHtml(from)}${labels.length === 0 ? '' : ` · ${escapeHtml(labels.join(' · '))}`}</small>
 <div class="mail">
-${html === '' ? '' : `<iframe title="As HTML" loading="lazy" sandbox="${sandbox}" srcdoc="${escape(`<base target="_blank">${html}`)}"></iframe>`}
-<pre>${linked(text)}</pre>
+${html === '' ? '' : `<iframe title="As HTML" loading="lazy" sandbox="${sandbox}" srcdoc="${escapeHtml(`<base target="_blank">${html}`)}"></iframe>`}
+<pre>${linkUrls(text)}</pre>
 </div>
 </details>`;
 }
 
-/** Text with its web addresses as links; what follows a sentence's end belongs to none. */
-function linked(text: string): string {
+/** Escapes text and turns web addresses into links, without the punctuation after them. */
+function linkUrls(text: string): string {
   return text
     .split(/(https?:\/\/[^\s<>"]+[^\s<>".,;:!?)])/)
     .map((part, index) =>
       index % 2 === 0
-        ? escape(part)
-        : `<a href="${escape(part)}" rel="noopener noreferrer">${escape(part)}</a>`,
+        ? escapeHtml(part)
+        : `<a href="${escapeHtml(part)}" rel="noopener noreferrer">${escapeHtml(part)}</a>`,
     )
     .join('');
 }
 
-function escape(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -1,49 +1,49 @@
 import type { Tables } from '../../../lib/store/dynamodb/tables.ts';
-import { type GatewayAnswer, gatewayAnswer } from '../gateway/response.ts';
+import { type GatewayResponse, gatewayError } from '../gateway/response.ts';
 import { createLocalAppClient } from './app-clients.ts';
 import type { Bus } from '../events/bus.ts';
-import { type GatewayRequest, headerOf, queryOf } from '../gateway/request-event.ts';
-import { type LocalIssuer, tokenLifetime } from '../fakes/issuer.ts';
+import { type GatewayRequest, getHeader, getQuery } from '../gateway/request-event.ts';
+import { type LocalIssuer, tokenLifetimeSeconds } from '../fakes/issuer.ts';
 import { isObject, parseObject } from '../fakes/json.ts';
 import { listEvents, putEvent } from './events.ts';
 import type { Mailbox } from '../fakes/mailbox.ts';
-import { mailboxPage } from './mailbox-page.ts';
-import { isLocalHost, json, plain, type Responder } from '../gateway/server.ts';
+import { renderMailboxPage } from './mailbox-page.ts';
+import { isLocalHost, jsonResponse, textResponse, type Responder } from '../gateway/server.ts';
 
-interface LocalOnlyOptions {
+interface LocalRouteOptions {
   readonly issuer: LocalIssuer;
-  /** The tenant with this slug or id. */
+  /** Finds a tenant by slug or ID. */
   readonly findTenantId: (slugOrId: string) => Promise<string | undefined>;
   readonly tables: Tables;
   readonly mailbox: Mailbox;
   readonly bus: Bus;
-  /** The name of the bus that is the stack's own. */
+  /** Name of the event bus of the stack. */
   readonly ownBus: string;
 }
 
 /**
- * Routes of the local server that no deployment has: keys of the local issuer, tokens and app clients for any caller, the mailbox, and the
- * events of the buses. A page from elsewhere that a browser on this machine
- * shows is refused.
+ * Routes that only the local server has: keys of the test issuer, tokens and app clients for any
+ * caller, the mailbox, and the events of the buses. Requests from web pages of other origins are
+ * rejected.
  */
-export function localOnly({
+export function createLocalRoutes({
   issuer,
   findTenantId,
   tables,
   mailbox,
   bus,
   ownBus,
-}: LocalOnlyOptions): Responder {
+}: LocalRouteOptions): Responder {
   const paths: Record<
     string,
-    Partial<Record<string, (request: GatewayRequest) => GatewayAnswer | Promise<GatewayAnswer>>>
+    Partial<Record<string, (request: GatewayRequest) => GatewayResponse | Promise<GatewayResponse>>>
   > = {
-    '/_local/jwks.json': { GET: () => json(200, issuer.jwks) },
-    '/_local/token': { POST: ({ body }) => tokenAnswer(body, issuer, findTenantId) },
-    '/_local/app-clients': { POST: ({ body }) => appClientAnswer(body, findTenantId, tables) },
+    '/_local/jwks.json': { GET: () => jsonResponse(200, issuer.jwks) },
+    '/_local/token': { POST: ({ body }) => issueToken(body, issuer, findTenantId) },
+    '/_local/app-clients': { POST: ({ body }) => createAppClient(body, findTenantId, tables) },
     '/_local/mailbox': {
-      GET: (request) => mailboxAnswer(request, mailbox),
-      DELETE: () => (mailbox.empty(), json(200, { mails: [] })),
+      GET: (request) => getMailbox(request, mailbox),
+      DELETE: () => (mailbox.empty(), jsonResponse(200, { mails: [] })),
     },
     '/_local/events': {
       GET: () => listEvents(bus),
@@ -55,12 +55,12 @@ export function localOnly({
     const path = request.target.split('?', 1)[0] ?? '';
     const methods = Object.hasOwn(paths, path) ? paths[path] : undefined;
     if (methods === undefined && !path.startsWith('/_local/')) return undefined;
-    const origin = headerOf(request, 'origin');
+    const origin = getHeader(request, 'origin');
     if (origin !== undefined && !isLocalOrigin(origin))
-      return plain(403, `${origin} may not use what is local to this machine.\n`);
-    if (methods === undefined) return gatewayAnswer(404, 'Not Found');
+      return textResponse(403, `${origin} may not use what is local to this machine.\n`);
+    if (methods === undefined) return gatewayError(404, 'Not Found');
     const respond = methods[request.method === 'HEAD' ? 'GET' : request.method];
-    return respond ? respond(request) : gatewayAnswer(405, 'Method Not Allowed');
+    return respond ? respond(request) : gatewayError(405, 'Method Not Allowed');
   };
 }
 
@@ -72,25 +72,25 @@ function isLocalOrigin(origin: string): boolean {
   );
 }
 
-/** The newest first: as a page where a browser asks, else as JSON. */
-function mailboxAnswer(request: GatewayRequest, { mails }: Mailbox): GatewayAnswer {
-  const to = new URLSearchParams(queryOf(request.target)).get('to')?.toLowerCase();
+/** Newest mails first, as a page for browsers and as JSON for other clients. */
+function getMailbox(request: GatewayRequest, { mails }: Mailbox): GatewayResponse {
+  const to = new URLSearchParams(getQuery(request.target)).get('to')?.toLowerCase();
   const wanted = mails
     .filter((mail) => to === undefined || mail.to.some((address) => address.toLowerCase() === to))
     .toReversed();
-  return headerOf(request, 'accept')?.includes('text/html')
-    ? mailboxPage(wanted)
-    : json(200, { mails: wanted });
+  return getHeader(request, 'accept')?.includes('text/html')
+    ? renderMailboxPage(wanted)
+    : jsonResponse(200, { mails: wanted });
 }
 
-async function tokenAnswer(
+async function issueToken(
   body: Buffer,
   issuer: LocalIssuer,
-  findTenantId: LocalOnlyOptions['findTenantId'],
-): Promise<GatewayAnswer> {
+  findTenantId: LocalRouteOptions['findTenantId'],
+): Promise<GatewayResponse> {
   const granted = (access_token: string) =>
-    json(200, { access_token, token_type: 'Bearer', expires_in: tokenLifetime });
-  const refused = (reason: string) => plain(400, `${reason}\n`);
+    jsonResponse(200, { access_token, token_type: 'Bearer', expires_in: tokenLifetimeSeconds });
+  const refused = (reason: string) => textResponse(400, `${reason}\n`);
 
   const wanted = parseObject(body.toString());
   if (wanted === undefined) return refused('The body must be a JSON object.');
@@ -111,7 +111,7 @@ async function tokenAnswer(
   }
   if (typeof sub !== 'string' || sub === '')
     return refused('"sub" must be a string that is not empty.');
-  if (!isStrings(roles)) return refused('"roles" must be a list of strings.');
+  if (!isStringArray(roles)) return refused('"roles" must be a list of strings.');
   if (tenant === undefined) return granted(issuer.mintAccessToken({ sub, roles }));
   const tenantId = typeof tenant === 'string' ? await findTenantId(tenant) : undefined;
   if (tenantId === undefined)
@@ -119,21 +119,21 @@ async function tokenAnswer(
   return granted(issuer.mintAccessToken({ sub, tenantId, roles }));
 }
 
-async function appClientAnswer(
+async function createAppClient(
   body: Buffer,
-  findTenantId: LocalOnlyOptions['findTenantId'],
+  findTenantId: LocalRouteOptions['findTenantId'],
   tables: Tables,
-): Promise<GatewayAnswer> {
-  const refused = (reason: string) => plain(400, `${reason}\n`);
+): Promise<GatewayResponse> {
+  const refused = (reason: string) => textResponse(400, `${reason}\n`);
   const { tenant, roles = [], ...strangers } = parseObject(body.toString()) ?? {};
   const tenantId = typeof tenant === 'string' ? await findTenantId(tenant) : undefined;
-  if (Object.keys(strangers).length > 0 || !isStrings(roles))
+  if (Object.keys(strangers).length > 0 || !isStringArray(roles))
     return refused('Send {"tenant", "roles"?}: a slug or id, and a list of strings.');
   if (tenantId === undefined)
     return refused(`There is no tenant with the slug or id ${JSON.stringify(tenant)}.`);
-  return json(201, await createLocalAppClient(tenantId, roles, tables));
+  return jsonResponse(201, await createLocalAppClient(tenantId, roles, tables));
 }
 
-function isStrings(value: unknown): value is string[] {
+function isStringArray(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }

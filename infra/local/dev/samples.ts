@@ -3,7 +3,7 @@ import { type Key, keys } from '../../../lib/store/keys.ts';
 import type { Tables } from '../../../lib/store/dynamodb/tables.ts';
 import { createTenant } from '../../../lib/store/tenants/tenant-store.ts';
 
-/** The tenants that `npm start` has ready. `acme` has the id that JITSudo's documentation shows. */
+/** Tenants that `npm start` creates. `acme` has the ID from JITSudo's documentation. */
 export const sampleTenants = [
   {
     slug: 'acme',
@@ -31,7 +31,10 @@ export const sampleTenants = [
   },
 ] as const;
 
-/** Writes those that are not there yet. The links in the mails of all of them lead to `origin`, which follows the port. */
+/**
+ * Creates missing sample tenants. All of them get `origin` as the base of their mail links, because
+ * it contains the port.
+ */
 export async function createSampleTenants(tables: Tables, origin: string): Promise<void> {
   const createdTime = new Date().toISOString();
   const tenants = sampleTenants.map(
@@ -55,7 +58,7 @@ export async function createSampleTenants(tables: Tables, origin: string): Promi
   );
 }
 
-/** The id of the tenant with this slug or id, if there is one: samples, and those that `npm run bootstrap` wrote. */
+/** Finds the ID of a tenant by slug or ID. `npm run bootstrap` may have created it. */
 export async function findTenantId(
   client: DynamoDBDocumentClient,
   table: string,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StreamMapping } from '../template/event-sources.ts';
-import { failureRecord, type KeepFailure } from './dead-letters.ts';
+import { buildDeadLetter, type SaveDeadLetter } from './dead-letters.ts';
 import { invoke, type LocalFunction, timedOut } from '../gateway/invoke.ts';
 import type { StreamRecord } from './streams.ts';
 
@@ -9,9 +9,9 @@ interface DeliveryOptions {
   readonly target: LocalFunction;
   readonly streamArn: string;
   readonly shardId: string;
-  readonly keepFailure: KeepFailure;
+  readonly keepFailure: SaveDeadLetter;
   readonly onFailure: (functionName: string, error: unknown) => void;
-  /** Everything up to this record is done with. */
+  /** Every record up to this one is finished. */
   readonly onProgress: (last: StreamRecord) => void;
   readonly retryDelayMs: number;
   readonly stopping: AbortSignal;
@@ -19,15 +19,15 @@ interface DeliveryOptions {
 
 interface Batch {
   readonly records: readonly StreamRecord[];
-  /** How often this has been tried as a whole. */
+  /** Number of attempts to deliver this batch. */
   readonly invocations: number;
 }
 
-const longestDelayMs = 30_000;
+const maxDelayMs = 30_000;
 
 /**
- * Gives a function a batch of records as an event source mapping does: again and again until it is done, or given up as the
- * mapping has it. Resolves early when all is stopping.
+ * Delivers a batch of records to a function like an event source mapping: with retries until the
+ * function succeeds or the limits of the mapping are reached. Resolves early on shutdown.
  */
 export async function deliver(
   records: readonly StreamRecord[],
@@ -56,7 +56,7 @@ export async function deliver(
 
     const invocations = done ? 1 : batch.invocations + 1;
     if (failed.isWhole && mapping.bisects && left.length > 1) {
-      // As two, whose tries are counted anew.
+      // Each half has its own number of attempts.
       const middle = Math.ceil(left.length / 2);
       waiting.unshift(
         { records: left.slice(0, middle), invocations: 0 },
@@ -74,15 +74,15 @@ export async function deliver(
     } else {
       waiting.unshift({ records: left, invocations });
     }
-    const delay = Math.min(retryDelayMs * 2 ** (invocations - 1), longestDelayMs);
+    const delay = Math.min(retryDelayMs * 2 ** (invocations - 1), maxDelayMs);
     await sleep(delay, undefined, { ref: false, signal: stopping }).catch(() => {});
   }
 }
 
-interface Failed {
-  /** The first record that is not done. */
+interface FailedBatch {
+  /** First unfinished record. */
   readonly from: number;
-  /** Whether the function failed, in place of reporting that some records have. */
+  /** True if the function failed, false if it reported failed records. */
   readonly isWhole: boolean;
   readonly error: unknown;
 }
@@ -91,12 +91,12 @@ async function attempt(
   target: LocalFunction,
   records: readonly StreamRecord[],
   reportsFailures: boolean,
-): Promise<Failed | undefined> {
+): Promise<FailedBatch | undefined> {
   try {
     const result = await invoke(target, { Records: structuredClone(records) });
     if (result === timedOut)
       throw new Error(`Task timed out after ${target.timeoutMs / 1000} seconds`);
-    const from = reportsFailures ? firstReported(result, records) : undefined;
+    const from = reportsFailures ? findFirstReported(result, records) : undefined;
     return from === undefined
       ? undefined
       : {
@@ -109,8 +109,11 @@ async function attempt(
   }
 }
 
-/** The first record that the function reports as failed. Throws where Lambda takes the answer for a failure of the whole batch. */
-function firstReported(result: unknown, records: readonly StreamRecord[]): number | undefined {
+/**
+ * Finds the first record that the function reports as failed. Throws on responses that make Lambda
+ * retry the whole batch.
+ */
+function findFirstReported(result: unknown, records: readonly StreamRecord[]): number | undefined {
   const malformed = () =>
     new Error(`the function returned no valid report of failures, but ${JSON.stringify(result)}`);
   if (result === undefined || result === null) return undefined;
@@ -125,13 +128,13 @@ function firstReported(result: unknown, records: readonly StreamRecord[]): numbe
   return places.length === 0 ? undefined : Math.min(...places);
 }
 
-/** The records that are not too old for the mapping yet; the others are given up. */
+/** Records within the maximum age of the mapping. Older ones are dropped. */
 function dropOld(
   { records, invocations }: Batch,
   options: DeliveryOptions,
 ): readonly StreamRecord[] {
   const oldest = Date.now() - options.mapping.maximumAgeMs;
-  const young = records.findIndex((record) => arrivalOf(record) >= oldest);
+  const young = records.findIndex((record) => getArrivalMs(record) >= oldest);
   const old = young < 0 ? records : records.slice(0, young);
   giveUp(old, 'RecordAgeExceeded', invocations, options, invocations > 0 ? 'Unhandled' : undefined);
   return records.slice(old.length);
@@ -147,13 +150,13 @@ function giveUp(
   const [first, last] = [records[0], records.at(-1)];
   if (first === undefined || last === undefined) return;
   keepFailure(mapping.failureBucket, `aws/lambda/${mapping.id}/${shardId}`, {
-    ...failureRecord(mapping.functionName, condition, invocations, functionError),
+    ...buildDeadLetter(mapping.functionName, condition, invocations, functionError),
     DDBStreamBatchInfo: {
       shardId,
       startSequenceNumber: first.dynamodb.SequenceNumber,
       endSequenceNumber: last.dynamodb.SequenceNumber,
-      approximateArrivalOfFirstRecord: new Date(arrivalOf(first)).toISOString(),
-      approximateArrivalOfLastRecord: new Date(arrivalOf(last)).toISOString(),
+      approximateArrivalOfFirstRecord: new Date(getArrivalMs(first)).toISOString(),
+      approximateArrivalOfLastRecord: new Date(getArrivalMs(last)).toISOString(),
       batchSize: records.length,
       streamArn,
     },
@@ -162,7 +165,6 @@ function giveUp(
   onProgress(last);
 }
 
-/** In epoch milliseconds. */
-function arrivalOf({ dynamodb }: StreamRecord): number {
+function getArrivalMs({ dynamodb }: StreamRecord): number {
   return (dynamodb.ApproximateCreationDateTime ?? 0) * 1000;
 }

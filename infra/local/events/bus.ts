@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { EventBridgeEvent } from 'aws-lambda';
-import { type AwsAnswer, refused } from '../fakes/aws-response.ts';
+import { type AwsResponse, awsError } from '../fakes/aws-response.ts';
 import { accountId } from '../gateway/request-event.ts';
 import { parseObject } from '../fakes/json.ts';
 
-/** An event as a Lambda gets it, and the bus that it was on. */
+/** Event as Lambda receives it, with its bus. */
 export interface BusEvent extends EventBridgeEvent<string, unknown> {
   readonly bus: string;
 }
@@ -12,32 +12,32 @@ export interface BusEvent extends EventBridgeEvent<string, unknown> {
 interface PutEventsEntry {
   readonly Source?: string;
   readonly DetailType?: string;
-  /** JSON of an object. */
+  /** JSON object. */
   readonly Detail?: string;
   readonly Resources?: string[];
   /** Epoch seconds. */
   readonly Time?: number;
-  /** Name or ARN; without it the account's default bus. */
+  /** Name or ARN. The default bus if absent. */
   readonly EventBusName?: string;
 }
 
-/** What an event says for itself; the rest of it the bus writes. */
-export type Announced = Pick<BusEvent, 'source' | 'detail-type' | 'detail'> &
+/** Fields that the sender sets. */
+export type BusEventInput = Pick<BusEvent, 'source' | 'detail-type' | 'detail'> &
   Partial<Pick<BusEvent, 'account' | 'resources' | 'time' | 'bus'>>;
 
-/** The event buses of EventBridge, all in one: an event says on which it is. */
+/** All event buses of the local EventBridge. Each event names its bus. */
 export interface Bus {
-  /** The last 500, the newest last. */
+  /** The last 500 events, oldest first. */
   readonly events: readonly BusEvent[];
-  /** Puts an event on a bus, as a service of AWS or another account would. */
-  put(event: Announced): BusEvent;
-  /** What EventBridge makes of a `PutEvents`. */
-  putEvents(input: { readonly Entries?: readonly PutEventsEntry[] }): AwsAnswer;
-  /** Hears every event from now on. */
+  /** Puts an event on a bus, like an AWS service or another account. */
+  put(event: BusEventInput): BusEvent;
+  /** Handles a `PutEvents` request. */
+  putEvents(input: { readonly Entries?: readonly PutEventsEntry[] }): AwsResponse;
+  /** Subscribes to all later events. */
   subscribe(listener: (event: BusEvent) => void): void;
 }
 
-const kept = 500;
+const maxEvents = 500;
 
 export function createBus(): Bus {
   const events: BusEvent[] = [];
@@ -49,9 +49,9 @@ export function createBus(): Bus {
     resources = [],
     time = new Date().toISOString(),
     ...said
-  }: Announced): BusEvent => {
+  }: BusEventInput): BusEvent => {
     const id = randomUUID();
-    // To the second, as EventBridge writes it.
+    // EventBridge omits milliseconds.
     const event = {
       bus,
       version: '0',
@@ -63,14 +63,14 @@ export function createBus(): Bus {
       resources,
     };
     events.push(event);
-    if (events.length > kept) events.shift();
+    if (events.length > maxEvents) events.shift();
     for (const listener of listeners) listener(event);
     return event;
   };
 
   const putEvents: Bus['putEvents'] = ({ Entries = [] }) => {
     if (Entries.length < 1 || Entries.length > 10)
-      return refused('ValidationException', 'PutEvents takes 1 to 10 entries.');
+      return awsError('ValidationException', 'PutEvents takes 1 to 10 entries.');
     const results = Entries.map((entry) => {
       const { Source, DetailType, Detail, Resources, Time, EventBusName } = entry;
       const detail = parseObject(Detail ?? '');

@@ -3,11 +3,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { functionArn } from '../gateway/invoke.ts';
 
-/** Keeps what was given up, as Lambda does in a bucket: `place` is the key but for the time. Without a bucket it is gone. */
-export type KeepFailure = (bucket: string | undefined, place: string, record: object) => void;
+/**
+ * Saves undeliverable events, like Lambda with a bucket as destination. `place` is the key without
+ * the time. Without a bucket the event is dropped.
+ */
+export type SaveDeadLetter = (bucket: string | undefined, place: string, record: object) => void;
 
-/** The bucket is a folder, and a record a file in it, under the key that Lambda would give it. */
-export function keepFailuresIn(folder: string): KeepFailure {
+/** A local bucket is a folder. The key is the path of the file. */
+export function createDeadLetterStore(folder: string): SaveDeadLetter {
   return (bucket, place, record) => {
     if (bucket === undefined) return;
     const [day = '', time = ''] = new Date().toISOString().split('.', 1)[0]?.split('T') ?? [];
@@ -23,8 +26,10 @@ export function keepFailuresIn(folder: string): KeepFailure {
   };
 }
 
-/** What such a record says of every kind of invocation. Of a report of failures that was well-formed there is no `functionError`. */
-export function failureRecord(
+/**
+ * Fields of every kind of dead letter. A well-formed partial batch response has no `functionError`.
+ */
+export function buildDeadLetter(
   functionName: string,
   condition: string,
   invocations: number,

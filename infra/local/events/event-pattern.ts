@@ -1,25 +1,25 @@
 import { isObject } from '../fakes/json.ts';
 
-/** Whether an event is of the kind that a pattern describes. */
+/** True if an event matches the pattern. */
 export type Matcher = (event: unknown) => boolean;
 
-/** Whether what an event has in one place is what is wanted there. Undefined stands for nothing. */
+/** True if the value at one path matches. Undefined means that the path does not exist. */
 type Condition = (value: unknown) => boolean;
 
 /**
- * An event pattern, as rules of EventBridge and filters of event source mappings have them: values, `exists`, `prefix`,
- * `anything-but`, `$or`, and objects of these. Throws on what else there is.
+ * Compiles an event pattern of an EventBridge rule or an event source mapping filter: values,
+ * `exists`, `prefix`, `anything-but`, `$or`, and nested objects. Throws on other operators.
  */
 export function compilePattern(pattern: unknown): Matcher {
   if (!isObject(pattern)) throw new Error(`${JSON.stringify(pattern)} is no event pattern`);
   const matchers = Object.entries(pattern).map(([key, wanted]): Matcher => {
-    if (key === '$or') return anyOf((wanted as unknown[]).map(compilePattern));
+    if (key === '$or') return matchAny((wanted as unknown[]).map(compilePattern));
     if (Array.isArray(wanted)) {
-      const isWanted = anyOf(wanted.map(compileCondition));
-      return (event) => isObject(event) && leaves(event[key]).some(isWanted);
+      const isWanted = matchAny(wanted.map(compileCondition));
+      return (event) => isObject(event) && toLeaves(event[key]).some(isWanted);
     }
     const inner = compilePattern(wanted);
-    // Of a list of objects one must match; of nothing, a pattern of what must not exist can.
+    // One object of a list must match. A pattern with `exists: false` matches a missing object.
     return (event) =>
       isObject(event) && [event[key]].flat().some((value) => inner(isObject(value) ? value : {}));
   });
@@ -33,7 +33,7 @@ function compileCondition(wanted: unknown): Condition {
   if (kind === 'prefix' && typeof operand === 'string')
     return (value) => typeof value === 'string' && value.startsWith(operand);
   if (kind === 'anything-but') {
-    const isExcluded = anyOf([operand].flat().map(compileCondition));
+    const isExcluded = matchAny([operand].flat().map(compileCondition));
     return (value) => value !== undefined && !isExcluded(value);
   }
   throw new Error(
@@ -41,12 +41,14 @@ function compileCondition(wanted: unknown): Condition {
   );
 }
 
-/** What conditions look at: a value, or each of a list. Neither an object nor an empty list is one, so that both are as good as nothing. */
-function leaves(value: unknown): unknown[] {
+/**
+ * Values to compare: a scalar, or the scalars of a list. Objects and empty lists count as missing.
+ */
+function toLeaves(value: unknown): unknown[] {
   const found = [value].flat().filter((single) => single !== undefined && !isObject(single));
   return found.length > 0 ? found : [undefined];
 }
 
-function anyOf(conditions: readonly Condition[]): Condition {
+function matchAny(conditions: readonly Condition[]): Condition {
   return (value) => conditions.some((holds) => holds(value));
 }

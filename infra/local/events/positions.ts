@@ -1,16 +1,19 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 
-/** How far each reader of something has come. */
+/** Last position of each stream reader. */
 export interface Positions {
   get(reader: string): string | undefined;
   set(reader: string, position: string): void;
-  /** Writes what has not been written yet. */
+  /** Writes unsaved positions. */
   close(): void;
 }
 
 const writeEveryMs = 1000;
 
-/** Positions that a file keeps, written now and then: after a crash they may be a second old. Without a file they end with the process. */
+/**
+ * Creates positions that a file stores. After a crash they can be a second old. Without a file they
+ * live in memory.
+ */
 export function openPositions(file?: string): Positions {
   const positions = new Map<string, string>(file === undefined ? [] : readEntries(file));
   let timer: NodeJS.Timeout | undefined;

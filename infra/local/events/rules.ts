@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bus, BusEvent } from './bus.ts';
 import type { AllAsynchronousSettings, EventRule } from '../template/event-sources.ts';
-import { failureRecord, type KeepFailure } from './dead-letters.ts';
+import { buildDeadLetter, type SaveDeadLetter } from './dead-letters.ts';
 import { invoke, type LocalFunction, timedOut } from '../gateway/invoke.ts';
 
 interface RuleOptions {
@@ -9,18 +9,21 @@ interface RuleOptions {
   readonly bus: Bus;
   readonly functions: ReadonlyMap<string, LocalFunction>;
   readonly asynchronous: AllAsynchronousSettings;
-  readonly keepFailure: KeepFailure;
-  /** Told of every failure, by the name of the function. */
+  readonly keepFailure: SaveDeadLetter;
+  /** Reports each failure with the name of the function. */
   readonly onFailure: (name: string, error: unknown) => void;
-  /** From the first failure to the first retry; to the second it is twice as long. Lambda waits a minute. */
+  /** Delay before the first retry, doubled before the second. Lambda waits 1 min. */
   readonly retryDelayMs?: number;
 }
 
-/** What Lambda does where the stack says nothing else. */
-const usual = { retries: 2, failureBucket: undefined };
+/** Defaults of Lambda. */
+const defaultSettings = { retries: 2, failureBucket: undefined };
 
-/** Gives functions the events that rules of EventBridge have for them, and announces what is scheduled, until it is stopped. */
-export function followRules({
+/**
+ * Delivers events to the targets of EventBridge rules, and emits scheduled events, until it is
+ * stopped.
+ */
+export function startRules({
   rules,
   bus,
   functions,
@@ -33,7 +36,7 @@ export function followRules({
   const running = new Set<Promise<void>>();
 
   const invokeUntilDone = async (target: LocalFunction, event: Omit<BusEvent, 'bus'>) => {
-    const { retries, failureBucket } = asynchronous.get(target.name) ?? usual;
+    const { retries, failureBucket } = asynchronous.get(target.name) ?? defaultSettings;
     for (let invocations = 1; !controller.signal.aborted; invocations++) {
       try {
         const result = await invoke(target, structuredClone(event));
@@ -45,7 +48,7 @@ export function followRules({
         if (invocations > retries) {
           const { name, message } = error as Error;
           keepFailure(failureBucket, `aws/lambda/async/${target.name}`, {
-            ...failureRecord(target.name, 'RetriesExhausted', invocations, 'Unhandled'),
+            ...buildDeadLetter(target.name, 'RetriesExhausted', invocations, 'Unhandled'),
             requestPayload: event,
             responsePayload: { errorType: name, errorMessage: message },
           });
@@ -83,7 +86,7 @@ export function followRules({
   });
 
   return {
-    /** Waits for the functions that are running, and tries none again. */
+    /** Waits for running functions and cancels retries. */
     async stop(): Promise<void> {
       controller.abort();
       for (const timer of timers) clearInterval(timer);

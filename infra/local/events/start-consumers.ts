@@ -2,49 +2,53 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bus } from './bus.ts';
 import { isLoopback } from '../process/database.ts';
-import { keepFailuresIn } from './dead-letters.ts';
+import { createDeadLetterStore } from './dead-letters.ts';
 import type { LocalFunction } from '../gateway/invoke.ts';
-import { followRules } from './rules.ts';
+import { startRules } from './rules.ts';
 import { startStreamPump } from './stream-pump.ts';
-import type { Declared } from '../template/read-template.ts';
+import type { LocalStack } from '../template/read-template.ts';
 
-interface DeliveryOptions {
-  readonly declared: Pick<Declared, 'mappings' | 'rules' | 'asynchronous'>;
+interface ConsumerOptions {
+  readonly declared: Pick<LocalStack, 'mappings' | 'rules' | 'asynchronous'>;
   readonly functions: ReadonlyMap<string, LocalFunction>;
   readonly databaseEndpoint: string;
   readonly bus: Bus;
-  /** For what outlasts the process: how far the streams have been read, and what was given up. */
+  /** Folder for stream positions and dead letters. */
   readonly folder: string;
   readonly onFailure: (name: string, error: unknown) => void;
 }
 
-export interface Deliveries {
-  /** Somebody may just have written something to the database. */
+export interface Consumers {
+  /** Reads the streams soon, because a function may have written to a table. */
   wake(): void;
-  /** Waits a moment for the functions that are running. */
+  /** Waits briefly for running functions. */
   stop(): Promise<void>;
 }
 
 const stopWithinMs = 2000;
 
-/** Starts functions that nobody calls as the stack has it: with records of streams, with events of a bus, and by the clock. */
-export function startDeliveries({
+/** Starts the event sources of the stack: streams, bus rules and schedules. */
+export function startConsumers({
   declared,
   functions,
   databaseEndpoint,
   bus,
   folder,
   onFailure,
-}: DeliveryOptions): Deliveries {
-  const common = { functions, onFailure, keepFailure: keepFailuresIn(join(folder, 'failures')) };
+}: ConsumerOptions): Consumers {
+  const common = {
+    functions,
+    onFailure,
+    keepFailure: createDeadLetterStore(join(folder, 'failures')),
+  };
   const pump = startStreamPump({
     ...common,
     endpoint: databaseEndpoint,
-    // Elsewhere the streams take an account, and what is deployed there follows them.
+    // Streams of a remote database belong to the functions deployed there.
     mappings: isLoopback(databaseEndpoint) ? declared.mappings : [],
     positionsFile: join(folder, 'stream-positions.json'),
   });
-  const rules = followRules({
+  const rules = startRules({
     ...common,
     bus,
     rules: declared.rules,

@@ -1,45 +1,49 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deliver } from './batches.ts';
 import type { StreamMapping } from '../template/event-sources.ts';
-import type { KeepFailure } from './dead-letters.ts';
+import type { SaveDeadLetter } from './dead-letters.ts';
 import type { LocalFunction } from '../gateway/invoke.ts';
 import { openPositions } from './positions.ts';
-import { createStreams, recordsAtOnce, type StreamRecord } from './streams.ts';
+import { createStreams, maxRecords, type StreamRecord } from './streams.ts';
 
 interface PumpOptions {
-  /** Of the database. */
+  /** Endpoint of the database. */
   readonly endpoint: string;
   readonly mappings: readonly StreamMapping[];
   readonly functions: ReadonlyMap<string, LocalFunction>;
-  readonly keepFailure: KeepFailure;
-  /** Told of everything that goes wrong, by the name of the function or of the mapping. */
+  readonly keepFailure: SaveDeadLetter;
+  /** Reports each failure with the name of the function or the mapping. */
   readonly onFailure: (name: string, error: unknown) => void;
-  /** Where a restart finds how far each mapping has come. What it does not find is delivered again. */
+  /**
+   * File with the position of each mapping. Records after the saved position are delivered again.
+   */
   readonly positionsFile?: string;
-  /** How long it is from the first failure to the first retry; then twice as long each time. */
+  /** Delay before the first retry, doubled before each later one. */
   readonly retryDelayMs?: number;
 }
 
 export interface StreamPump {
-  /** Somebody may just have written something. */
+  /** Reads soon, because a function may have written to a table. */
   wake(): void;
-  /** Waits for the functions that are running. */
+  /** Waits for running functions. */
   stop(): Promise<void>;
 }
 
 /**
- * How long a stream is left alone while nothing happens: what nobody wakes us for is late by this much. The longer a stream of
- * the embedded database is the longer a read takes, even of nothing, so that it is a hundred times as long as that, within bounds.
+ * Polling interval of an idle stream, as a factor of the time that a read takes. The embedded
+ * database reads long streams slowly, even if there is nothing new.
  */
-const idle = (readMs: number) => Math.min(Math.max(150, 100 * readMs), 5000);
+const getIdlePauseMs = (readMs: number) => Math.min(Math.max(150, 100 * readMs), 5000);
 
-/** How long it is left alone while much happens, for the database to have its time for others. */
-const busy = (readMs: number) => Math.max(25, readMs);
+/** Pause between reads of a busy stream, which leaves the database time for other requests. */
+const getBusyPauseMs = (readMs: number) => Math.max(25, readMs);
 
-/** After a failure to read. */
-const troubledMs = 1000;
+/** Pause after a failed read. */
+const errorPauseMs = 1000;
 
-/** Feeds the functions of event source mappings from the streams of the database's tables, one batch of a lane at a time. */
+/**
+ * Delivers stream records to the functions of event source mappings, one batch per lane at a time.
+ */
 export function startStreamPump({
   endpoint,
   mappings,
@@ -62,7 +66,10 @@ export function startStreamPump({
   const rest = (ms: number) =>
     sleep(ms, undefined, { ref: false, signal: stopping }).catch(() => {});
 
-  /** Reads one shard to its end, and takes the items of one lane. Lanes are read each for itself, so that none waits for another. */
+  /**
+   * Reads one shard to its end and delivers the records of one lane. Lanes do not wait for each
+   * other.
+   */
   const readLane = async (
     mapping: StreamMapping,
     streamArn: string,
@@ -95,14 +102,14 @@ export function startStreamPump({
       after === undefined ? mapping.startAt : { after },
     );
     while (iterator !== undefined && !stopping.aborted) {
-      // Taken before the read, so that what is written meanwhile is not overslept.
+      // Created before the read, so a write during the read still wakes the reader.
       const woken = bell.promise;
       const readAt = performance.now();
       const { records, next } = await streams.read(iterator);
       iterator = next;
       const readMs = performance.now() - readAt;
 
-      const inLane = records.filter((record) => laneOf(record, mapping) === lane);
+      const inLane = records.filter((record) => getLane(record, mapping) === lane);
       const wanted = inLane.filter(
         (record) =>
           mapping.filters.length === 0 || mapping.filters.some((matches) => matches(record)),
@@ -116,9 +123,9 @@ export function startStreamPump({
       const [last] = records.slice(-1);
       if (last && waiting.length === 0 && !stopping.aborted) onProgress(last);
 
-      if (records.length === recordsAtOnce) continue;
-      if (records.length === 0) await Promise.race([woken, rest(idle(readMs))]);
-      const left = readAt + readMs + busy(readMs) - performance.now();
+      if (records.length === maxRecords) continue;
+      if (records.length === 0) await Promise.race([woken, rest(getIdlePauseMs(readMs))]);
+      const left = readAt + readMs + getBusyPauseMs(readMs) - performance.now();
       if (left > 0) await rest(left);
     }
   };
@@ -130,7 +137,7 @@ export function startStreamPump({
     while (!stopping.aborted) {
       const shards = await streams.listShards(streamArn);
       const unfinished = shards.filter(({ ShardId }) => !finished.has(ShardId));
-      // What happened to an item before its shard was split comes first.
+      // Parent shards contain older records of the same items.
       const isBehind = (parent: string | undefined) =>
         unfinished.some(({ ShardId }) => ShardId === parent);
       const readable = unfinished.filter(({ ParentShardId }) => !isBehind(ParentShardId));
@@ -144,7 +151,7 @@ export function startStreamPump({
           finished.add(ShardId);
         }),
       );
-      if (readable.length === 0) await rest(troubledMs);
+      if (readable.length === 0) await rest(errorPauseMs);
     }
   };
 
@@ -154,10 +161,10 @@ export function startStreamPump({
       try {
         return await work();
       } catch (error) {
-        // A database that is gone is one piece of news.
+        // Reports an unreachable database once.
         if (!stopping.aborted && String(error) !== told) onFailure(name, error);
         told = String(error);
-        await rest(troubledMs);
+        await rest(errorPauseMs);
       }
     }
   };
@@ -173,8 +180,10 @@ export function startStreamPump({
   };
 }
 
-/** Records of one item are in one lane. The names of its keys come in any order, and a sum does not mind. */
-function laneOf({ dynamodb }: StreamRecord, { lanes }: StreamMapping): number {
+/**
+ * Assigns all records of an item to one lane. A sum of key hashes does not depend on their order.
+ */
+function getLane({ dynamodb }: StreamRecord, { lanes }: StreamMapping): number {
   const bytes = Buffer.from(JSON.stringify(dynamodb.Keys));
   return lanes === 1 ? 0 : bytes.reduce((sum, byte) => sum + byte, 0) % lanes;
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import type { DynamoDBRecord } from 'aws-lambda';
 
-/** A record as DynamoDB Streams gives it out, which is how Lambda delivers it: values typed, times in epoch seconds. */
+/** Record of DynamoDB Streams, as Lambda receives it: typed values, times in epoch seconds. */
 export type StreamRecord = DynamoDBRecord & {
   readonly dynamodb: { readonly SequenceNumber: string };
 };
@@ -14,26 +14,26 @@ export interface Shard {
 
 type Start = 'TRIM_HORIZON' | 'LATEST' | { readonly after: string };
 
-/** How many records come at once, at most. */
-export const recordsAtOnce = 1000;
+export const maxRecords = 1000;
 
 /**
- * DynamoDB Streams, spoken to as the wire has it: the SDK would make dates and numbers of what Lambda passes on as it is.
- * For a database on this machine only, which looks at no signature.
+ * DynamoDB Streams client on the JSON protocol. The SDK would convert dates and numbers that Lambda
+ * passes on unchanged. Requests carry no valid signature, so only local databases accept them.
  */
 export function createStreams(endpoint: string, signal: AbortSignal) {
   const { hostname, port } = new URL(endpoint);
   const agent = new Agent({ keepAlive: true });
   signal.addEventListener('abort', () => agent.destroy());
 
-  // Not `fetch`, which takes twice the time, and this is what an idle server does.
+  // `fetch` takes twice the time, and an idle server does little else.
   const send = async (operation: string, body: object): Promise<Record<string, unknown>> => {
     const now = new Date().toISOString().replace(/[:-]|\.\d+/g, '');
     const headers = {
       'content-type': 'application/x-amz-json-1.0',
       'x-amz-target': `DynamoDBStreams_20120810.${operation}`,
       'x-amz-date': now,
-      // DynamoDB Local keeps apart what belongs to different keys and regions: these are those that the SDK is given.
+      // DynamoDB Local separates data by access key and region. These match the settings of the
+      // SDK.
       authorization: `AWS4-HMAC-SHA256 Credential=local/${now.slice(0, 8)}/local/dynamodb/aws4_request, SignedHeaders=host, Signature=none`,
     };
     const asking = request({ hostname, port, method: 'POST', headers, agent, signal }).end(
@@ -46,7 +46,7 @@ export function createStreams(endpoint: string, signal: AbortSignal) {
   };
 
   return {
-    /** The stream that a table has now. Rejects where it has none. */
+    /** Gets the current stream ARN of a table. Rejects if the table has no stream. */
     async find(TableName: string): Promise<string> {
       const { Streams } = await send('ListStreams', { TableName });
       const newest = (Streams as { StreamArn: string }[]).at(-1);
@@ -81,13 +81,13 @@ export function createStreams(endpoint: string, signal: AbortSignal) {
         .ShardIterator as string;
     },
 
-    /** What comes next, and how to go on; without that the shard is at its end. */
+    /** Next records and iterator. A missing iterator marks the end of the shard. */
     async read(
       ShardIterator: string,
     ): Promise<{ records: StreamRecord[]; next: string | undefined }> {
       const { Records, NextShardIterator } = await send('GetRecords', {
         ShardIterator,
-        Limit: recordsAtOnce,
+        Limit: maxRecords,
       });
       return {
         records: Records as StreamRecord[],

@@ -1,10 +1,10 @@
-/** What a service of AWS answers to a request of its JSON protocol. */
-export interface AwsAnswer {
+/** Response of an AWS service with a JSON protocol. */
+export interface AwsResponse {
   readonly status: number;
   readonly body: object;
 }
 
-/** An error of AWS, by the name that the SDK gives to what it throws. */
-export function refused(name: string, message: string): AwsAnswer {
+/** AWS error with the name that the SDK uses for its exception. */
+export function awsError(name: string, message: string): AwsResponse {
   return { status: 400, body: { __type: name, message } };
 }

@@ -1,34 +1,39 @@
 import { randomBytes } from 'node:crypto';
-import type { GatewayAnswer } from '../gateway/response.ts';
-import { type AwsAnswer, refused } from './aws-response.ts';
+import type { GatewayResponse } from '../gateway/response.ts';
+import { type AwsResponse, awsError } from './aws-response.ts';
 import { type Bus, type BusEvent, createBus } from '../events/bus.ts';
-import { type GatewayRequest, headerOf } from '../gateway/request-event.ts';
-import { keptSecret } from './secret-file.ts';
+import { type GatewayRequest, getHeader } from '../gateway/request-event.ts';
+import { loadOrCreateSecret } from './secret-file.ts';
 import { createKms } from './kms.ts';
 import { createMailbox, type Mailbox } from './mailbox.ts';
 import { listen } from '../gateway/server.ts';
 
-/** The services of AWS, besides DynamoDB, that functions speak to: SES, KMS and EventBridge, as far as they are used. */
-export interface AwsStandIn {
+/** Fakes of SES, KMS and EventBridge with the operations that the functions use. */
+export interface FakeAws {
   readonly endpoint: string;
-  /** What the SDK has to be told to come here. */
+  /** Variables that point the SDK at the fakes. */
   readonly environment: Readonly<Record<string, string>>;
   readonly mailbox: Mailbox;
   readonly bus: Bus;
-  /** What has been on the buses; the newest last. */
+  /** Events of all buses, oldest first. */
   readonly events: readonly BusEvent[];
   close(): Promise<void>;
 }
 
-/** Listens on a port of its own, for the AWS SDK alone. What is signed here, links and tokens, stays good for as long as `linkKeyFile`, made when it is not there. */
-export async function startAwsStandIn({
+/**
+ * Starts the fakes on a free port. Signatures of links and tokens derive from the secret in
+ * `linkKeyFile`, which is created if missing.
+ */
+export async function startFakeAws({
   linkKeyFile,
 }: {
   linkKeyFile?: string | undefined;
-} = {}): Promise<AwsStandIn> {
+} = {}): Promise<FakeAws> {
   const mailbox = createMailbox();
   const bus = createBus();
-  const kms = createKms(keptSecret(linkKeyFile, () => randomBytes(32).toString('base64url')));
+  const kms = createKms(
+    loadOrCreateSecret(linkKeyFile, () => randomBytes(32).toString('base64url')),
+  );
   const operations: Operations = {
     'POST /v2/email/outbound-emails': mailbox.sendEmail,
     'AWSEvents.PutEvents': bus.putEvents,
@@ -46,25 +51,25 @@ export async function startAwsStandIn({
   return { endpoint, environment, mailbox, bus, events: bus.events, close: server.close };
 }
 
-/** By what a request names: the header `x-amz-target`, or method and path. */
-type Operations = Readonly<Record<string, (input: never) => AwsAnswer>>;
+/** Finds the operation by the header `x-amz-target` or by method and path. */
+type Operations = Readonly<Record<string, (input: never) => AwsResponse>>;
 
-function perform(request: GatewayRequest, operations: Operations): AwsAnswer {
-  // The SDK is no page in a browser.
-  if (headerOf(request, 'origin') !== undefined)
-    return refused('AccessDeniedException', 'Not for pages.');
-  const operation = headerOf(request, 'x-amz-target') ?? `${request.method} ${request.target}`;
+function perform(request: GatewayRequest, operations: Operations): AwsResponse {
+  // Only browsers send `Origin`.
+  if (getHeader(request, 'origin') !== undefined)
+    return awsError('AccessDeniedException', 'Not for pages.');
+  const operation = getHeader(request, 'x-amz-target') ?? `${request.method} ${request.target}`;
   const run = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
   if (run === undefined)
-    return refused('UnknownOperationException', `${operation} is not known here.`);
+    return awsError('UnknownOperationException', `${operation} is not known here.`);
   try {
     return run(JSON.parse(request.body.toString()) as never);
   } catch (error) {
-    return refused('SerializationException', String(error));
+    return awsError('SerializationException', String(error));
   }
 }
 
-function toHttp({ status, body }: AwsAnswer): GatewayAnswer {
+function toHttp({ status, body }: AwsResponse): GatewayResponse {
   return {
     status,
     headers: [['content-type', 'application/x-amz-json-1.1']],

@@ -8,26 +8,32 @@ import {
 import type * as z from 'zod';
 import { publicJwk, type PublicJwk } from '../../../lib/aws/public-jwk.ts';
 import type { issuerSchema } from '../../../lib/api/auth/issuers.ts';
-import { keptSecret } from './secret-file.ts';
+import { loadOrCreateSecret } from './secret-file.ts';
 
-/** How long a token of the local issuer for everyday use is good for, in seconds. */
-export const tokenLifetime = 3600;
+/** Lifetime of an access token of the local issuer. */
+export const tokenLifetimeSeconds = 3600;
 
-/** Whom the local issuer's tokens are meant for. */
+/** Audience of the tokens of the local issuer. */
 const audience = 'roster';
 
-/** A token issuer that trusts whoever asks: for this machine and for tests only. */
+/** Token issuer that signs claims for any caller. For local use and tests only. */
 export interface LocalIssuer {
-  /** This issuer as an entry of the `ISSUERS` list: bound to every tenant, allowed to name system administrators, and speaking of users by their ids. */
+  /**
+   * Entry for the `ISSUERS` list. The issuer covers every tenant, can name system administrators,
+   * and uses user IDs as subjects.
+   */
   readonly settings: z.input<typeof issuerSchema>;
   readonly jwks: { readonly keys: readonly PublicJwk[] };
-  /** Signs exactly these claims; `header` is merged over `alg`, `kid` and `typ`. */
+  /** Signs exactly these claims. `header` overrides `alg`, `kid` and `typ`. */
   mint(claims: object, header?: object): string;
-  /** An access token as a well-behaved issuer makes it, valid for an hour from now. */
+  /** Signs a complete access token that is valid for one hour. */
   mintAccessToken(subject: { sub: string; tenantId?: string; roles?: readonly string[] }): string;
 }
 
-/** An ES256 issuer with the key in `keyFile`, which is made when it is not there, or else with a key that nobody keeps. */
+/**
+ * Creates an ES256 issuer. Its key is in `keyFile`, which is created if missing. Without a file the
+ * key lives in memory.
+ */
 export function createIssuer({
   issuer,
   keyFile,
@@ -35,7 +41,9 @@ export function createIssuer({
   issuer: string;
   keyFile?: string;
 }): LocalIssuer {
-  const jwk = JSON.parse(keptSecret(keyFile, () => JSON.stringify(generateKey()))) as JsonWebKey;
+  const jwk = JSON.parse(
+    loadOrCreateSecret(keyFile, () => JSON.stringify(generateKey())),
+  ) as JsonWebKey;
   const key = createPrivateKey({ key: jwk, format: 'jwk' });
   const published = publicJwk(createPublicKey(key));
   const { kid } = published;
@@ -71,7 +79,7 @@ export function createIssuer({
         roles,
         iat,
         auth_time: iat,
-        exp: iat + tokenLifetime,
+        exp: iat + tokenLifetimeSeconds,
       });
     },
   };

@@ -1,18 +1,18 @@
 import { createECDH, createPublicKey } from 'node:crypto';
 
-/** The number of points of P-256 (SEC 2 §2.4.2). */
+/** Order of P-256 (SEC 2 §2.4.2). */
 const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
 
-/** A key on P-256, as KMS holds one. */
+/** P-256 key pair in KMS. */
 interface LocalSigningKey {
-  /** DER, as in SPKI. */
+  /** SPKI in DER. */
   readonly publicKey: Buffer;
-  /** ECDSA of a digest of 32 bytes, in DER. `node:crypto` signs no digests, only what it hashes itself. */
+  /** ECDSA signature of a 32-byte digest, in DER. `node:crypto` cannot sign digests. */
   sign(digest: Buffer): Buffer;
 }
 
-/** The key whose secret is these 32 bytes, of which all but one in four thousand millions will do. */
-export function localSigningKey(secret: Buffer): LocalSigningKey {
+/** Creates the key pair of a 32-byte private key. About one value in 2³² is out of range. */
+export function createLocalSigningKey(secret: Buffer): LocalSigningKey {
   const pair = createECDH('prime256v1');
   pair.setPrivateKey(secret);
   const point = pair.getPublicKey();
@@ -28,20 +28,20 @@ export function localSigningKey(secret: Buffer): LocalSigningKey {
     publicKey: publicKey.export({ format: 'der', type: 'spki' }),
     sign: (digest) => {
       const once = createECDH('prime256v1');
-      const r = numberIn(once.generateKeys().subarray(1, 33)) % order;
+      const r = toBigInt(once.generateKeys().subarray(1, 33)) % order;
       const s =
-        (inverse(numberIn(once.getPrivateKey())) * (numberIn(digest) + r * numberIn(secret))) %
+        (invert(toBigInt(once.getPrivateKey())) * (toBigInt(digest) + r * toBigInt(secret))) %
         order;
-      const content = Buffer.concat([integer(r), integer(s)]);
+      const content = Buffer.concat([encodeInteger(r), encodeInteger(s)]);
       return Buffer.concat([Buffer.from([0x30, content.length]), content]);
     },
   };
 }
 
-const numberIn = (bytes: Buffer): bigint => BigInt(`0x${bytes.toString('hex')}`);
+const toBigInt = (bytes: Buffer): bigint => BigInt(`0x${bytes.toString('hex')}`);
 
-/** By Fermat: the order is a prime. */
-function inverse(number: bigint): bigint {
+/** Fermat's little theorem: the order is prime. */
+function invert(number: bigint): bigint {
   let result = 1n;
   for (
     let [base, exponent] = [number, order - 2n];
@@ -53,8 +53,10 @@ function inverse(number: bigint): bigint {
   return result;
 }
 
-/** A positive integer in DER: with no zeros in front, but for the one that keeps it from being negative. */
-function integer(number: bigint): Buffer {
+/**
+ * Encodes a positive integer in DER, without leading zeros except the one that keeps it positive.
+ */
+function encodeInteger(number: bigint): Buffer {
   const digits = number.toString(16);
   const bytes = Buffer.from(digits.padStart(digits.length + (digits.length % 2), '0'), 'hex');
   const content = (bytes[0] ?? 0) >= 0x80 ? Buffer.concat([Buffer.of(0), bytes]) : bytes;

@@ -1,11 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { SendEmailRequest } from '@aws-sdk/client-sesv2';
-import { type AwsAnswer, refused } from './aws-response.ts';
+import { type AwsResponse, awsError } from './aws-response.ts';
 
-/** A mail that was handed to SES. */
+/** Mail that SES accepted. */
 export interface Mail {
   readonly messageId: string;
-  /** When it was taken, ISO 8601. */
+  /** ISO 8601. */
   readonly time: string;
   readonly from: string;
   readonly to: readonly string[];
@@ -16,32 +16,37 @@ export interface Mail {
   readonly configurationSet: string | undefined;
 }
 
-/** What has been sent from this machine: it leaves it for nowhere else. */
+/** Sent mails. They never leave this machine. */
 export interface Mailbox {
-  /** The last 500, the newest last. */
+  /** The last 500 mails, oldest first. */
   readonly mails: readonly Mail[];
-  /** Throws them away. */
+  /** Deletes all mails. */
   empty(): void;
-  /** What SES makes of a `SendEmail`. */
-  sendEmail(input: SendEmailRequest): AwsAnswer;
+  /** Handles a `SendEmail` request. */
+  sendEmail(input: SendEmailRequest): AwsResponse;
 }
 
-const kept = 500;
+const maxMails = 500;
 
-/** What SES takes in the name and in the value of a tag. */
+/** Characters that SES allows in names and values of tags. */
 const tagPattern = /^[A-Za-z0-9_-]{1,256}$/;
 
-const address = String.raw`[\w.!#$%&'*+/=?^\x60{|}~-]+@[a-z\d.-]+`;
+const parseAddress = String.raw`[\w.!#$%&'*+/=?^\x60{|}~-]+@[a-z\d.-]+`;
 
-/** `ada@example.com` or `Ada <ada@example.com>`, all of it in ASCII: SES does not speak SMTPUTF8. */
-const addressPattern = new RegExp(`^(${address}|("[ !#-~]*"|[\\w .'=?+-]*) <${address}>)$`, 'i');
+/**
+ * `ada@example.com` or `Ada <ada@example.com>`, in ASCII, because SES does not support SMTPUTF8.
+ */
+const addressPattern = new RegExp(
+  `^(${parseAddress}|("[ !#-~]*"|[\\w .'=?+-]*) <${parseAddress}>)$`,
+  'i',
+);
 
 export function createMailbox(): Mailbox {
   const mails: Mail[] = [];
 
-  const sendEmail = (input: SendEmailRequest): AwsAnswer => {
+  const sendEmail = (input: SendEmailRequest): AwsResponse => {
     const problem = findProblem(input);
-    if (problem !== undefined) return refused('BadRequestException', problem);
+    if (problem !== undefined) return awsError('BadRequestException', problem);
     const {
       FromEmailAddress = '',
       Destination = {},
@@ -55,14 +60,14 @@ export function createMailbox(): Mailbox {
       messageId,
       time: new Date().toISOString(),
       from: FromEmailAddress,
-      to: recipients(Destination),
+      to: listRecipients(Destination),
       subject: Subject?.Data ?? '',
       text: Body?.Text?.Data ?? '',
       html: Body?.Html?.Data ?? '',
       tags: Object.fromEntries(EmailTags.map(({ Name = '', Value = '' }) => [Name, Value])),
       configurationSet: ConfigurationSetName,
     });
-    if (mails.length > kept) mails.shift();
+    if (mails.length > maxMails) mails.shift();
     return { status: 200, body: { MessageId: messageId } };
   };
 
@@ -75,7 +80,7 @@ function findProblem({
   Content,
   EmailTags = [],
 }: SendEmailRequest): string | undefined {
-  const addresses = [FromEmailAddress, ...recipients(Destination)];
+  const addresses = [FromEmailAddress, ...listRecipients(Destination)];
   if (addresses.length < 2) return 'A mail needs somebody to go to.';
   const wrong = addresses.find((address) => !addressPattern.test(address ?? ''));
   if (wrong !== undefined || FromEmailAddress === undefined)
@@ -89,7 +94,7 @@ function findProblem({
   return tag && `Not a tag: ${JSON.stringify(tag)}.`;
 }
 
-function recipients({
+function listRecipients({
   ToAddresses = [],
   CcAddresses = [],
   BccAddresses = [],

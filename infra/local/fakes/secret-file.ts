@@ -1,10 +1,13 @@
 import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 
-/** What `make` made the first time, kept in a file that only this account may read. Without a file it is made each time. */
-export function keptSecret(file: string | undefined, make: () => string): string {
+/**
+ * Loads a secret from a file that only the current account can read. Creates it with `make` if the
+ * file is missing. Without a file it is created each time.
+ */
+export function loadOrCreateSecret(file: string | undefined, make: () => string): string {
   if (file === undefined) return make();
   if (!existsSync(file)) {
-    // Renamed into place, so that a start that is interrupted leaves a whole secret or none.
+    // The rename is atomic, so an interrupted start leaves no partial secret.
     writeFileSync(`${file}.new`, make(), { mode: 0o600 });
     renameSync(`${file}.new`, file);
   }

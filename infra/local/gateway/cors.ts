@@ -1,7 +1,7 @@
-import type { GatewayAnswer } from './response.ts';
-import { type GatewayRequest, headerOf } from './request-event.ts';
+import type { GatewayResponse } from './response.ts';
+import { type GatewayRequest, getHeader } from './request-event.ts';
 
-/** The `CorsConfiguration` of an `AWS::ApiGatewayV2::Api`. */
+/** `CorsConfiguration` of an `AWS::ApiGatewayV2::Api`. */
 export interface CorsConfiguration {
   readonly AllowOrigins?: readonly string[];
   readonly AllowMethods?: readonly string[];
@@ -11,15 +11,15 @@ export interface CorsConfiguration {
   readonly MaxAge?: number;
 }
 
-/** What API Gateway answers by itself to a browser that asks whether it may. Undefined where the request asks no such thing. */
+/** Preflight response of API Gateway. Undefined if the request is not a preflight request. */
 export function preflight(
   request: GatewayRequest,
   cors: CorsConfiguration | undefined,
-): GatewayAnswer | undefined {
+): GatewayResponse | undefined {
   if (cors === undefined || request.method !== 'OPTIONS') return undefined;
   if (
-    headerOf(request, 'origin') === undefined ||
-    headerOf(request, 'access-control-request-method') === undefined
+    getHeader(request, 'origin') === undefined ||
+    getHeader(request, 'access-control-request-method') === undefined
   )
     return undefined;
   const allowed = allowOrigin(request, cors);
@@ -34,12 +34,15 @@ export function preflight(
   return { status: 204, headers, body: Buffer.alloc(0) };
 }
 
-/** With a configuration, CORS is the gateway's alone: a function's own headers about it are dropped. */
+/**
+ * Adds the CORS headers of the gateway and drops those of the function, like API Gateway with a
+ * CORS configuration.
+ */
 export function withCors(
-  answer: GatewayAnswer,
+  answer: GatewayResponse,
   request: GatewayRequest,
   cors: CorsConfiguration | undefined,
-): GatewayAnswer {
+): GatewayResponse {
   if (cors === undefined) return answer;
   const headers = answer.headers.filter(([name]) => !name.startsWith('access-control-'));
   const allowed = allowOrigin(request, cors);
@@ -54,7 +57,7 @@ function allowOrigin(
   request: GatewayRequest,
   { AllowOrigins = [], AllowCredentials = false }: CorsConfiguration,
 ): [string, string][] {
-  const origin = headerOf(request, 'origin');
+  const origin = getHeader(request, 'origin');
   if (origin === undefined) return [];
   const isAny = AllowOrigins.includes('*');
   const scheme = origin.slice(0, origin.indexOf('://') + 3);

@@ -1,18 +1,18 @@
-import { type GatewayAnswer, gatewayAnswer, toAnswer } from './response.ts';
+import { type GatewayResponse, gatewayError, toGatewayResponse } from './response.ts';
 import { type CorsConfiguration, preflight, withCors } from './cors.ts';
-import { decodePath, type GatewayRequest, toEvent } from './request-event.ts';
+import { decodePath, type GatewayRequest, toGatewayEvent } from './request-event.ts';
 import { invoke, type LocalFunction, timedOut } from './invoke.ts';
-import { createRouter, type Routed } from './routing.ts';
+import { createRouter, type RouteTarget } from './routing.ts';
 
 export interface GatewayOptions {
-  readonly routes: readonly Routed<LocalFunction>[];
+  readonly routes: readonly RouteTarget<LocalFunction>[];
   readonly cors?: CorsConfiguration | undefined;
-  /** Told when a function fails in a way that its caller does not get to see. */
+  /** Reports a failure that the caller cannot see. */
   readonly onFailure?: (functionName: string, error: unknown) => void;
 }
 
-/** The answer to `HEAD`: the length of the body, and not the body (RFC 9110 §9.3.2). */
-const withoutBodyForHead = ({ method }: GatewayRequest, answer: GatewayAnswer): GatewayAnswer =>
+/** Response to `HEAD`: the length of the body without the body (RFC 9110 §9.3.2). */
+const dropBodyForHead = ({ method }: GatewayRequest, answer: GatewayResponse): GatewayResponse =>
   method === 'HEAD'
     ? {
         ...answer,
@@ -21,41 +21,43 @@ const withoutBodyForHead = ({ method }: GatewayRequest, answer: GatewayAnswer): 
       }
     : answer;
 
-/** The longest that an HTTP API waits for a function. */
+/** Longest integration timeout of an HTTP API. */
 const integrationTimeoutMs = 30_000;
 
-/** What a function may be sent at most, in bytes of JSON. */
-const eventLimit = 6 * 1024 * 1024;
+/** Largest event of a function, in bytes of JSON. */
+const maxEventBytes = 6 * 1024 * 1024;
 
 /**
- * An API Gateway HTTP API in front of functions in this process: routes, events and answers as AWS makes them, its own
- * errors included.
+ * Creates an API Gateway HTTP API in front of functions in this process. Routes, events, responses
+ * and error responses match those of AWS.
  */
 export function createGateway({
   routes,
   cors,
   onFailure = () => {},
-}: GatewayOptions): (request: GatewayRequest) => Promise<GatewayAnswer> {
+}: GatewayOptions): (request: GatewayRequest) => Promise<GatewayResponse> {
   const findRoute = createRouter(routes);
 
-  const answer = async (request: GatewayRequest): Promise<GatewayAnswer> => {
+  const answer = async (request: GatewayRequest): Promise<GatewayResponse> => {
     const path = decodePath(request.target.split('?', 1)[0] ?? '');
-    if (path === undefined || !path.startsWith('/')) return gatewayAnswer(400, 'Bad Request');
+    if (path === undefined || !path.startsWith('/')) return gatewayError(400, 'Bad Request');
     const match = findRoute(request.method, path);
-    if (match === undefined) return gatewayAnswer(404, 'Not Found');
-    const event = toEvent(request, path, match);
-    if ((event.body?.length ?? 0) > eventLimit)
-      return gatewayAnswer(413, 'Request Entity Too Large');
+    if (match === undefined) return gatewayError(404, 'Not Found');
+    const event = toGatewayEvent(request, path, match);
+    if ((event.body?.length ?? 0) > maxEventBytes)
+      return gatewayError(413, 'Request Entity Too Large');
 
     const { target } = match;
-    let result: GatewayAnswer;
+    let result: GatewayResponse;
     try {
       const returned = await invoke(target, event, integrationTimeoutMs);
       result =
-        returned === timedOut ? gatewayAnswer(503, 'Service Unavailable') : toAnswer(returned);
+        returned === timedOut
+          ? gatewayError(503, 'Service Unavailable')
+          : toGatewayResponse(returned);
     } catch (error) {
       onFailure(target.name, error);
-      result = gatewayAnswer(500, 'Internal Server Error');
+      result = gatewayError(500, 'Internal Server Error');
     }
     return {
       ...result,
@@ -65,5 +67,5 @@ export function createGateway({
 
   return async (request) =>
     preflight(request, cors) ??
-    withoutBodyForHead(request, withCors(await answer(request), request, cors));
+    dropBodyForHead(request, withCors(await answer(request), request, cors));
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Context } from 'aws-lambda';
 import { accountId } from './request-event.ts';
 
-/** A Lambda function that runs in this process. */
+/** Lambda function that runs in this process. */
 export interface LocalFunction {
   readonly name: string;
   readonly handler: (event: never, context: Context) => unknown;
@@ -10,12 +10,15 @@ export interface LocalFunction {
   readonly memoryMb: number;
 }
 
-/** In place of what a function returned: its time was up. */
+/** Result of a function that timed out. */
 export const timedOut = Symbol('timed out');
 
 export const functionArn = (name: string) => `arn:aws:lambda:local:${accountId}:function:${name}`;
 
-/** What a function returns for an event, or `timedOut`. Waits for as long as the function may take, or less. Rejects with what it throws. */
+/**
+ * Invokes a function. Returns its result, or `timedOut` after its timeout or `waitMs`. Rejects with
+ * the error that it throws.
+ */
 export async function invoke(
   { name, handler, timeoutMs, memoryMb }: LocalFunction,
   event: unknown,
@@ -32,7 +35,7 @@ export async function invoke(
     logStreamName: 'local',
     callbackWaitsForEmptyEventLoop: true,
     getRemainingTimeInMillis: () => Math.max(0, Math.round(deadline - performance.now())),
-  } as Context; // done, fail and succeed are Node 0.10's, and no longer in the runtime
+  } as Context;
 
   let timer: NodeJS.Timeout | undefined;
   const timeUp = new Promise<typeof timedOut>((resolve) => {
@@ -43,6 +46,6 @@ export async function invoke(
     return await Promise.race([returned, timeUp]);
   } finally {
     clearTimeout(timer);
-    returned.catch(() => {}); // a failure after the time-out has nobody left to tell
+    returned.catch(() => {}); // The caller has already received the timeout.
   }
 }

@@ -55,7 +55,10 @@ export function readResourceServers({ RESOURCE_SERVERS }: Environment): string[]
   );
 }
 
-/** Reads the addresses and domains that tenants can send from; undefined for those of the example configuration. Throws if one is neither. */
+/**
+ * Reads the addresses and domains that tenants can send from. Undefined means those of the example
+ * configuration. Throws if an entry is neither.
+ */
 export function readSenders({ MAIL_SENDERS }: Environment): string | undefined {
   if (!MAIL_SENDERS) return undefined;
   if (

@@ -1,13 +1,13 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { LocalFunction } from './invoke.ts';
-import type { Routed } from './routing.ts';
+import type { RouteTarget } from './routing.ts';
 import type { DeclaredFunction } from '../template/read-template.ts';
 
 /**
- * Loads the code that would be deployed into this process, by name. All functions share its environment here: `overrides` before
- * what the stack declares. `onReturned` is called whenever one of them is done.
- * Throws when two want different values for one variable.
+ * Loads the bundled functions into this process, by name. They share its environment: `overrides`
+ * precede the values of the stack. Calls `onReturned` after each invocation. Throws if two
+ * functions need different values for one variable.
  */
 export function loadFunctions(
   declared: readonly DeclaredFunction[],
@@ -18,11 +18,11 @@ export function loadFunctions(
   return new Map(declared.map((target) => [target.name, load(target, onReturned)]));
 }
 
-/** The routes with what has been loaded behind them. */
-export function routed(
-  routes: readonly Routed<DeclaredFunction>[],
+/** Routes with their loaded functions. */
+export function toTargetRoutes(
+  routes: readonly RouteTarget<DeclaredFunction>[],
   functions: ReadonlyMap<string, LocalFunction>,
-): Routed<LocalFunction>[] {
+): RouteTarget<LocalFunction>[] {
   return routes.map(({ routeKey, target }) => ({
     routeKey,
     target: functions.get(target.name) as LocalFunction,
@@ -53,7 +53,8 @@ function load(
       unknown
     >;
   } catch (error) {
-    // Uncaught it would be shown with the line it comes from, and a line of a bundle is thousands of characters.
+    // Node prints the source line of an uncaught error, and a line of a bundle has thousands of
+    // characters.
     throw new Error(
       `The function ${name} could not be loaded: ${error instanceof Error ? error.stack : String(error)}`,
       { cause: error },

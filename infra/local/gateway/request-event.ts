@@ -2,12 +2,12 @@ import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 
-/** An HTTP request as it came over the wire. */
+/** HTTP request as received. */
 export interface GatewayRequest {
   readonly method: string;
   /** Path and query, still encoded. */
   readonly target: string;
-  /** Names and values in the order they came, doubles included. */
+  /** Names and values in order, repeated headers included. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: Buffer;
   readonly sourceIp: string;
@@ -15,20 +15,20 @@ export interface GatewayRequest {
   readonly protocol: string;
 }
 
-/** Headers that belong to one connection and are not passed on, in either direction. */
+/** Hop-by-hop headers, which are not forwarded in either direction. */
 export const hopByHop: ReadonlySet<string> = new Set(
   'connection keep-alive proxy-connection proxy-authenticate proxy-authorization te trailer transfer-encoding upgrade expect'.split(
     ' ',
   ),
 );
 
-/** The account that everything local belongs to. */
+/** Account ID of all local resources. */
 export const accountId = '000000000000';
 const apiId = 'local';
 
 /**
- * The path as an HTTP API hands it on, seen at AWS: decoded, cut at a `?` that came out, and decoded once more. Undefined
- * where an escape is broken, which AWS answers with 400.
+ * Decodes a path like an HTTP API on AWS: once, up to a decoded `?`, then again. Undefined for a
+ * malformed escape, which AWS answers with 400.
  */
 export function decodePath(encoded: string): string | undefined {
   try {
@@ -39,8 +39,8 @@ export function decodePath(encoded: string): string | undefined {
   }
 }
 
-/** The request as an API Gateway HTTP API event, payload format 2.0. */
-export function toEvent(
+/** Converts a request to an API Gateway HTTP API event, payload format 2.0. */
+export function toGatewayEvent(
   request: GatewayRequest,
   path: string,
   {
@@ -49,7 +49,7 @@ export function toEvent(
   }: { routeKey: string; pathParameters: Readonly<Record<string, string>> },
 ): APIGatewayProxyEventV2 {
   const headers = joinHeaders(request);
-  const rawQueryString = queryOf(request.target);
+  const rawQueryString = getQuery(request.target);
   const cookies = headers.get('cookie')?.split(/; */).filter(Boolean);
   headers.delete('cookie');
   const domainName = (headers.get('host') ?? '').replace(/:\d*$/, '').toLowerCase();
@@ -109,16 +109,16 @@ function joinHeaders({ headers, body, sourceIp, port }: GatewayRequest): Map<str
   return joined;
 }
 
-// Node keeps random bytes at hand for UUIDs, which makes them much cheaper than `randomBytes`.
+// Node buffers random bytes for UUIDs, which makes them much cheaper than `randomBytes`.
 const randomHex = () => randomUUID().replaceAll('-', '');
 
-/** The first header of this name, which is in lower case. */
-export function headerOf({ headers }: GatewayRequest, wanted: string): string | undefined {
+/** First header with this lower-case name. */
+export function getHeader({ headers }: GatewayRequest, wanted: string): string | undefined {
   return headers.find(([name]) => name.toLowerCase() === wanted)?.[1];
 }
 
-/** The query as it came, without its `?`. */
-export function queryOf(target: string): string {
+/** Raw query string without `?`. */
+export function getQuery(target: string): string {
   const start = target.indexOf('?');
   return start < 0 ? '' : target.slice(start + 1);
 }
@@ -132,7 +132,9 @@ function joinQuery(rawQueryString: string): Record<string, string> {
   return Object.fromEntries(joined);
 }
 
-/** Text by media type alone. What is no UTF-8 cannot be a JSON string, whatever its type says, and goes as bytes. */
+/**
+ * Text depends on the media type. Invalid UTF-8 cannot be a JSON string, so it is sent as base64.
+ */
 function encodeBody(body: Buffer, contentType = ''): { body?: string; isBase64Encoded: boolean } {
   if (body.length === 0) return { isBase64Encoded: false };
   const isText =

@@ -1,18 +1,18 @@
 import { hopByHop } from './request-event.ts';
 import { isObject } from '../fakes/json.ts';
 
-/** An HTTP answer as it goes over the wire. */
-export interface GatewayAnswer {
+/** HTTP response as sent. */
+export interface GatewayResponse {
   readonly status: number;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: Buffer;
 }
 
-/** What a function may answer at most, in bytes of JSON. */
-const answerLimit = 6 * 1024 * 1024;
+/** Largest response of a function, in bytes of JSON. */
+const maxResponseBytes = 6 * 1024 * 1024;
 
-/** The gateway speaking for itself: its own answers carry a message and nothing else. */
-export function gatewayAnswer(status: number, message: string): GatewayAnswer {
+/** Response of the gateway itself, which contains only a message. */
+export function gatewayError(status: number, message: string): GatewayResponse {
   return {
     status,
     headers: [['content-type', 'application/json']],
@@ -20,11 +20,11 @@ export function gatewayAnswer(status: number, message: string): GatewayAnswer {
   };
 }
 
-/** What a function returned, as the HTTP answer that API Gateway makes of it. Throws where API Gateway would answer 500. */
-export function toAnswer(result: unknown): GatewayAnswer {
+/** Converts the result of a function like API Gateway. Throws if API Gateway would answer 500. */
+export function toGatewayResponse(result: unknown): GatewayResponse {
   if (!isObject(result) || result.statusCode === undefined) {
-    // Without a status code the whole of it is the body, whatever it is.
-    return checked({
+    // A result without a status code is the body.
+    return assertResponse({
       status: 200,
       headers: [['content-type', 'application/json']],
       body: Buffer.from(JSON.stringify(result ?? null)),
@@ -32,10 +32,10 @@ export function toAnswer(result: unknown): GatewayAnswer {
   }
   const { statusCode, headers = {}, cookies = [], body = '', isBase64Encoded = false } = result;
   if (!Number.isInteger(statusCode) || Number(statusCode) < 200 || Number(statusCode) > 599)
-    throw malformed('statusCode', statusCode);
-  if (!isObject(headers)) throw malformed('headers', headers);
-  if (!Array.isArray(cookies)) throw malformed('cookies', cookies);
-  if (body !== null && typeof body !== 'string') throw malformed('body', body);
+    throw malformedResponse('statusCode', statusCode);
+  if (!isObject(headers)) throw malformedResponse('headers', headers);
+  if (!Array.isArray(cookies)) throw malformedResponse('cookies', cookies);
+  if (body !== null && typeof body !== 'string') throw malformedResponse('body', body);
 
   const status = Number(statusCode);
   const sent = Object.entries(headers)
@@ -48,26 +48,28 @@ export function toAnswer(result: unknown): GatewayAnswer {
   if (!isBodyless && !sent.some(([name]) => name === 'content-type'))
     sent.push(['content-type', 'text/plain; charset=utf-8']);
   for (const cookie of cookies) sent.push(['set-cookie', String(cookie)]);
-  return checked({
+  return assertResponse({
     status,
     headers: sent,
     body: Buffer.from(body ?? '', isBase64Encoded === true ? 'base64' : 'utf8'),
   });
 }
 
-function checked(answer: GatewayAnswer): GatewayAnswer {
-  if (answer.body.length > answerLimit)
-    throw new Error(`the answer has ${answer.body.length} bytes; Lambda allows ${answerLimit}`);
+function assertResponse(answer: GatewayResponse): GatewayResponse {
+  if (answer.body.length > maxResponseBytes)
+    throw new Error(
+      `the answer has ${answer.body.length} bytes; Lambda allows ${maxResponseBytes}`,
+    );
   return answer;
 }
 
 function headerValue(name: string, value: unknown): string {
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')
-    throw malformed(`header ${name}`, value);
+    throw malformedResponse(`header ${name}`, value);
   return String(value);
 }
 
-function malformed(part: string, value: unknown): Error {
+function malformedResponse(part: string, value: unknown): Error {
   return new Error(
     `the function returned no valid ${part}, but ${JSON.stringify(value) ?? typeof value}`,
   );

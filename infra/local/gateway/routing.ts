@@ -1,17 +1,20 @@
-/** A route with what stands behind it. */
-export interface Routed<T> {
+/** Route and its target. */
+export interface RouteTarget<T> {
   /** `METHOD /path/{parameter}`, `ANY /path/{proxy+}`, or `$default`. */
   readonly routeKey: string;
   readonly target: T;
 }
 
-export interface Match<T> extends Routed<T> {
+export interface Match<T> extends RouteTarget<T> {
   readonly pathParameters: Readonly<Record<string, string>>;
 }
 
-/** Finds the route that API Gateway would: literal before `{parameter}` before `{proxy+}` before `$default`, method before ANY. */
+/**
+ * Finds the route like API Gateway: literal before `{parameter}` before `{proxy+}` before
+ * `$default`, method before ANY.
+ */
 export function createRouter<T>(
-  routes: readonly Routed<T>[],
+  routes: readonly RouteTarget<T>[],
 ): (method: string, path: string) => Match<T> | undefined {
   const compiled = routes.filter(({ routeKey }) => routeKey !== '$default').map(compile);
   compiled.sort((a, b) => compare(a.rank, b.rank));
@@ -24,14 +27,14 @@ export function createRouter<T>(
       if (found)
         return {
           ...route,
-          pathParameters: Object.fromEntries(Object.entries(found.groups ?? {}).map(unmask)),
+          pathParameters: Object.fromEntries(Object.entries(found.groups ?? {}).map(decodeName)),
         };
     }
     return fallback && { ...fallback, pathParameters: {} };
   };
 }
 
-function compile<T>(route: Routed<T>) {
+function compile<T>(route: RouteTarget<T>) {
   const [routeMethod, path] = route.routeKey.split(' ');
   if (routeMethod === undefined || !path?.startsWith('/'))
     throw new Error(`${route.routeKey} is no route key`);
@@ -43,22 +46,22 @@ function compile<T>(route: Routed<T>) {
       const [, name, greedy] = /^\{([^}+]+)(\+?)\}$/.exec(segment) ?? [];
       rank.push(name === undefined ? 0 : greedy ? 2 : 1);
       if (name === undefined) return `/${RegExp.escape(segment)}`;
-      return greedy ? `/(?<${mask(name)}>.+)` : `/(?<${mask(name)}>[^/]+)`;
+      return greedy ? `/(?<${encodeName(name)}>.+)` : `/(?<${encodeName(name)}>[^/]+)`;
     })
     .join('');
   rank.push(routeMethod === 'ANY' ? 1 : 0);
   return { route, routeMethod, rank, pattern: new RegExp(`^${pattern}$`, 's') };
 }
 
-/** Position by position; the method, which stands last, decides between equal paths. */
+/** Compares segment by segment. The method is last, so it decides between equal paths. */
 function compare(a: readonly number[], b: readonly number[]): number {
   const index = a.findIndex((rank, position) => rank !== b[position]);
   return index < 0 ? 0 : (a[index] ?? 0) - (b[index] ?? 0);
 }
 
-// A parameter may have a name that no capture group may have.
-const mask = (name: string) => `p${Buffer.from(name).toString('hex')}`;
-const unmask = ([group, value]: [string, string]): [string, string] => [
+// Parameter names are not always valid names of capture groups.
+const encodeName = (name: string) => `p${Buffer.from(name).toString('hex')}`;
+const decodeName = ([group, value]: [string, string]): [string, string] => [
   Buffer.from(group.slice(1), 'hex').toString(),
   value,
 ];

@@ -1,45 +1,47 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type GatewayAnswer, gatewayAnswer } from './response.ts';
+import { type GatewayResponse, gatewayError } from './response.ts';
 import type { GatewayRequest } from './request-event.ts';
 
-/** Answers a request whose body has been read; undefined leaves it to the next. */
+/** Answers a request whose body has been read. Undefined passes the request on. */
 export type Responder = (
   request: GatewayRequest,
-) => Promise<GatewayAnswer | undefined> | GatewayAnswer | undefined;
+) => Promise<GatewayResponse | undefined> | GatewayResponse | undefined;
 
 export interface LocalServer {
   readonly port: number;
-  /** From now on the first of these that has an answer gives it. Until then every answer is 503. */
+  /** Sets the responders, tried in order. Before the first call every response is 503. */
   respondWith(responders: readonly Responder[]): void;
-  /** Takes no more requests and waits a moment for those under way. */
+  /** Stops accepting requests and waits briefly for running ones. */
   close(): Promise<void>;
 }
 
-/** What an HTTP API takes at most, in bytes of body. */
-const requestLimit = 10 * 1024 * 1024;
+/** Largest request body of an HTTP API. */
+const maxRequestBytes = 10 * 1024 * 1024;
 
-/** How much of a body that is too large is read and thrown away, so that its sender gets to read the answer. */
-const drainLimit = 64 * 1024 * 1024;
+/**
+ * Bytes of an oversized body that the server reads and drops, so the client can read the response.
+ */
+const maxDrainedBytes = 64 * 1024 * 1024;
 
 const closeWithinMs = 2000;
 
 /**
- * Listens on this machine only, and answers only who asked for this machine by name: a page that has its own host name
- * point at 127.0.0.1 gets nothing. Rejects with EADDRINUSE when the port is taken.
+ * Listens on 127.0.0.1 and rejects other host names, which protects against DNS rebinding. Rejects
+ * with EADDRINUSE if the port is taken.
  */
 export async function listen(port: number): Promise<LocalServer> {
   let responders: readonly Responder[] = [];
   const respond = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
-    const answer = await answerTo(incoming, outgoing, () => responders).catch((error: unknown) => {
+    const answer = await respondTo(incoming, outgoing, () => responders).catch((error: unknown) => {
       if (!incoming.destroyed) console.error(error);
-      return gatewayAnswer(500, 'Internal Server Error');
+      return gatewayError(500, 'Internal Server Error');
     });
     send(answer, outgoing);
   };
   const server = createServer((incoming, outgoing) => void respond(incoming, outgoing));
-  // Only once it is clear that the body will be read does the client hear that it may send it.
+  // Sends 100 Continue only after the checks on headers.
   server.on(
     'checkContinue',
     (incoming: IncomingMessage, outgoing: ServerResponse) => void respond(incoming, outgoing),
@@ -59,26 +61,26 @@ export async function listen(port: number): Promise<LocalServer> {
   };
 }
 
-/** Whether a Host header names this machine: `localhost`, `127.0.0.1` or anything under `.localhost`. */
+/** True for `localhost`, `127.0.0.1` and names under `.localhost`, with or without a port. */
 export function isLocalHost(host: string | undefined): boolean {
   return /^(localhost|127\.0\.0\.1|([a-z0-9_-]+\.)+localhost)(:\d+)?$/i.test(host ?? '');
 }
 
-async function answerTo(
+async function respondTo(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   responders: () => readonly Responder[],
-): Promise<GatewayAnswer> {
-  const headers = pairs(incoming.rawHeaders);
+): Promise<GatewayResponse> {
+  const headers = toHeaderPairs(incoming.rawHeaders);
   const hosts = headers.filter(([name]) => name.toLowerCase() === 'host');
-  if (hosts.length !== 1) return gatewayAnswer(400, 'Bad Request');
+  if (hosts.length !== 1) return gatewayError(400, 'Bad Request');
   if (!isLocalHost(hosts[0]?.[1]))
-    return plain(
+    return textResponse(
       403,
       'This server answers only to localhost, 127.0.0.1 and names under .localhost.\n',
     );
   const body = await readBody(incoming, outgoing);
-  if (body === undefined) return gatewayAnswer(413, 'Request Entity Too Large');
+  if (body === undefined) return gatewayError(413, 'Request Entity Too Large');
 
   const request: GatewayRequest = {
     method: incoming.method ?? '',
@@ -93,11 +95,11 @@ async function answerTo(
     const answer = await responder(request);
     if (answer !== undefined) return answer;
   }
-  return gatewayAnswer(503, 'Service Unavailable');
+  return gatewayError(503, 'Service Unavailable');
 }
 
-/** An answer in words. */
-export function plain(status: number, text: string): GatewayAnswer {
+/** Text response. */
+export function textResponse(status: number, text: string): GatewayResponse {
   return {
     status,
     headers: [['content-type', 'text/plain; charset=utf-8']],
@@ -105,8 +107,8 @@ export function plain(status: number, text: string): GatewayAnswer {
   };
 }
 
-/** An answer in JSON, which nobody is to keep. */
-export function json(status: number, body: unknown): GatewayAnswer {
+/** JSON response that must not be cached. */
+export function jsonResponse(status: number, body: unknown): GatewayResponse {
   const headers: [string, string][] = [
     ['content-type', 'application/json'],
     ['cache-control', 'no-store'],
@@ -119,20 +121,20 @@ async function readBody(
   outgoing: ServerResponse,
 ): Promise<Buffer | undefined> {
   const waits = incoming.headers.expect !== undefined;
-  if (waits && Number(incoming.headers['content-length']) > requestLimit) return undefined;
+  if (waits && Number(incoming.headers['content-length']) > maxRequestBytes) return undefined;
   if (waits) outgoing.writeContinue();
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size <= requestLimit) chunks.push(chunk);
+    if (size <= maxRequestBytes) chunks.push(chunk);
     else chunks.length = 0;
-    if (size > drainLimit) break;
+    if (size > maxDrainedBytes) break;
   }
-  return size > requestLimit ? undefined : Buffer.concat(chunks);
+  return size > maxRequestBytes ? undefined : Buffer.concat(chunks);
 }
 
-function send({ status, headers, body }: GatewayAnswer, outgoing: ServerResponse): void {
+function send({ status, headers, body }: GatewayResponse, outgoing: ServerResponse): void {
   if (outgoing.destroyed) return;
   outgoing.statusCode = status;
   for (const [name, value] of headers) outgoing.appendHeader(name, value);
@@ -142,7 +144,7 @@ function send({ status, headers, body }: GatewayAnswer, outgoing: ServerResponse
   outgoing.end(body);
 }
 
-function pairs(raw: readonly string[]): [string, string][] {
+function toHeaderPairs(raw: readonly string[]): [string, string][] {
   return Array.from({ length: raw.length / 2 }, (_, index) => [
     raw[index * 2] ?? '',
     raw[index * 2 + 1] ?? '',

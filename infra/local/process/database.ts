@@ -7,18 +7,18 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
-/** A table as the stack declares it, in the words of the DynamoDB API. */
+/** Table declaration in the format of the DynamoDB API. */
 export interface Table {
   readonly create: CreateTableCommandInput & { TableName: string };
   readonly timeToLiveAttribute?: string;
 }
 
-/** A database that answers, until it is stopped. */
+/** Running database. */
 export interface Database {
   readonly endpoint: string;
-  /** The process that was started for it; none where one was running already. */
+  /** Process ID of the embedded database. Undefined for a database that was already running. */
   readonly pid?: number;
-  /** Settles when the process has ended, asked or not. */
+  /** Settles when the process ends. */
   readonly ended: Promise<void>;
   stop(): Promise<void>;
 }
@@ -26,8 +26,8 @@ export interface Database {
 const readyWithinMs = 10_000;
 
 /**
- * Starts the embedded database, in memory when no `path` is given. With `AWS_ENDPOINT_URL_DYNAMODB` set, that database is
- * used as it is instead.
+ * Starts the embedded database, in memory without a `path`. If `AWS_ENDPOINT_URL_DYNAMODB` is set,
+ * uses that database instead.
  */
 export async function startDatabase({ path }: { path?: string } = {}): Promise<Database> {
   const external = process.env.AWS_ENDPOINT_URL_DYNAMODB;
@@ -35,9 +35,9 @@ export async function startDatabase({ path }: { path?: string } = {}): Promise<D
 
   const program = findProgram();
   for (let attempt = 1; ; attempt++) {
-    const host = privateHost();
-    const port = await freePort(host);
-    const child = spawnTied(program, [
+    const host = randomLoopbackAddress();
+    const port = await findFreePort(host);
+    const child = spawnWithParent(program, [
       'serve',
       '--host',
       host,
@@ -45,10 +45,10 @@ export async function startDatabase({ path }: { path?: string } = {}): Promise<D
       String(port),
       ...(path === undefined ? [] : ['--db-path', path]),
     ]);
-    const output = collect(child);
+    const output = collectOutput(child);
     const ended = once(child, 'exit').then(() => {});
     const endpoint = `http://${host}:${port}`;
-    if (await answers(endpoint, ended)) {
+    if (await isReady(endpoint, ended)) {
       const stop = async () => {
         kill(child);
         await ended;
@@ -56,7 +56,7 @@ export async function startDatabase({ path }: { path?: string } = {}): Promise<D
       return { endpoint, ...(child.pid === undefined ? {} : { pid: child.pid }), ended, stop };
     }
     kill(child);
-    // Another process may have taken the port between its choice and its use.
+    // Another process may have taken the port in the meantime.
     if (attempt === 3)
       throw new Error(
         `The embedded database did not start: ${output().trim() || 'it said nothing'}`,
@@ -64,11 +64,14 @@ export async function startDatabase({ path }: { path?: string } = {}): Promise<D
   }
 }
 
-/** Makes the AWS SDK in this process talk to `endpoint`; a local one needs no account, so none of the user's is used. */
-export function pointSdkAt(endpoint: string): void {
+/**
+ * Points the AWS SDK in this process at `endpoint`. A local endpoint gets placeholder credentials
+ * instead of the user's.
+ */
+export function setSdkEndpoint(endpoint: string): void {
   process.env.AWS_ENDPOINT_URL_DYNAMODB = endpoint;
   if (!isLoopback(endpoint)) return;
-  delete process.env.AWS_PROFILE; // it would win over the keys below
+  delete process.env.AWS_PROFILE; // AWS_PROFILE takes precedence over keys.
   delete process.env.AWS_SESSION_TOKEN;
   Object.assign(process.env, {
     AWS_REGION: 'local',
@@ -77,7 +80,7 @@ export function pointSdkAt(endpoint: string): void {
   });
 }
 
-/** Creates those of the tables, and of their indexes, that are not there yet, and waits until each can be used. */
+/** Creates missing tables and indexes, and waits until they are active. */
 export async function createTables(
   client: DynamoDBClient,
   tables: readonly Table[],
@@ -88,7 +91,7 @@ export async function createTables(
     try {
       return (await client.send(new DescribeTableCommand({ TableName }))).Table;
     } catch (error) {
-      if (isNamed(error, 'ResourceNotFoundException')) return undefined;
+      if (isTable(error, 'ResourceNotFoundException')) return undefined;
       throw error;
     }
   };
@@ -106,7 +109,7 @@ export async function createTables(
       await client.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }));
       return;
     }
-    // The table may be of a time when the stack had no such index.
+    // An older version may have created the table without the index.
     const existing = found.GlobalSecondaryIndexes?.map(({ IndexName }) => IndexName) ?? [];
     for (const Create of GlobalSecondaryIndexes.filter(
       ({ IndexName }) => !existing.includes(IndexName),
@@ -141,11 +144,11 @@ function findProgram(): string {
 }
 
 /**
- * Starts a program that ends when this process does, however that ends: a subshell waits for the pipe that only we hold
- * open, and kills the program when it closes. In a process group of its own, so that Ctrl-C does not take the database
- * away from requests that are being answered.
+ * Starts a program that ends with this process. A subshell waits for a pipe that only this process
+ * holds open, and kills the program when the pipe closes. Its own process group keeps Ctrl-C from
+ * stopping the database before running requests end.
  */
-function spawnTied(program: string, args: readonly string[]): ChildProcess {
+function spawnWithParent(program: string, args: readonly string[]): ChildProcess {
   const script = 'umask 077; { read -r _ <&3; kill -9 $$; } >/dev/null 2>&1 & exec "$0" "$@" 3<&-';
   return spawn('/bin/sh', ['-c', script, program, ...args], {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
@@ -153,16 +156,16 @@ function spawnTied(program: string, args: readonly string[]): ChildProcess {
   });
 }
 
-/** The program and its watcher, at once: every acknowledged write is on disk already, so there is no good-bye to wait for. */
+/** Kills the program and its watcher. Acknowledged writes are already on disk. */
 function kill({ pid }: ChildProcess): void {
   try {
     if (pid !== undefined) process.kill(-pid, 'SIGKILL');
   } catch {
-    // It has ended by itself.
+    // The process has already ended.
   }
 }
 
-function collect(child: ChildProcess): () => string {
+function collectOutput(child: ChildProcess): () => string {
   let text = '';
   child.stderr?.on('data', (chunk: Buffer) => {
     text = (text + chunk.toString()).slice(-2000);
@@ -171,15 +174,16 @@ function collect(child: ChildProcess): () => string {
 }
 
 /**
- * One of the 16 million loopback addresses of Linux. The database answers any `Host` and any signature, so a web page whose host name
- * resolves to a loopback address (DNS rebinding) must not be able to guess where it listens. Other accounts of the machine can find the
- * port, since Linux lists listening sockets. A proxy in front would not change that: the database has no Unix socket and no credentials.
+ * Random loopback address. The database accepts any `Host` and any signature, so a web page whose
+ * host name resolves to a loopback address (DNS rebinding) must not be able to guess the address.
+ * Other accounts of the machine can still find the port, because Linux lists listening sockets. A
+ * proxy would not change that: the database supports neither Unix sockets nor credentials.
  */
-function privateHost(): string {
+function randomLoopbackAddress(): string {
   return `127.${randomInt(1, 255)}.${randomInt(0, 256)}.${randomInt(1, 255)}`;
 }
 
-async function freePort(host: string): Promise<number> {
+async function findFreePort(host: string): Promise<number> {
   const server = createServer().listen(0, host);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -188,7 +192,7 @@ async function freePort(host: string): Promise<number> {
   return port;
 }
 
-async function answers(endpoint: string, ended: Promise<void>): Promise<boolean> {
+async function isReady(endpoint: string, ended: Promise<void>): Promise<boolean> {
   let gone = false;
   void ended.then(() => {
     gone = true;
@@ -207,11 +211,11 @@ async function answers(endpoint: string, ended: Promise<void>): Promise<boolean>
   return false;
 }
 
-/** Whether a URL leads to this machine. */
+/** True for URLs of this machine. */
 export function isLoopback(endpoint: string): boolean {
   return /^(127(\.\d+){3}|localhost|\[::1\])$/.test(new URL(endpoint).hostname);
 }
 
-function isNamed(error: unknown, name: string): boolean {
+function isTable(error: unknown, name: string): boolean {
   return error instanceof Error && error.name === name;
 }

@@ -1,18 +1,18 @@
-/** How a start-up is followed and how it ends: once, in order, with nothing left behind. */
+/** Progress of the start-up, and shutdown: once, in order, and complete. */
 const cleanups: (() => Promise<void> | void)[] = [];
 const controller = new AbortController();
 
-/** Aborts when the server is about to stop. */
-export const stopping: AbortSignal = controller.signal;
+/** Aborts on shutdown. */
+export const stopSignal: AbortSignal = controller.signal;
 
-/** To be done before the process ends, in the order in which it was asked for. */
-export function atStop(cleanup: () => Promise<void> | void): void {
+/** Registers a shutdown step. Steps run in the order of registration. */
+export function onStop(cleanup: () => Promise<void> | void): void {
   cleanups.push(cleanup);
 }
 
-/** Ends this process, once. */
+/** Ends this process. Later calls have no effect. */
 async function stop(exitCode: number): Promise<void> {
-  if (stopping.aborted) return;
+  if (stopSignal.aborted) return;
   controller.abort();
   for (const cleanup of cleanups) {
     try {
@@ -24,16 +24,18 @@ async function stop(exitCode: number): Promise<void> {
   process.exit(exitCode);
 }
 
-/** Says what went wrong and stops. An error that was thrown on purpose needs no stack trace. */
+/** Prints an error and stops. Expected errors have no stack trace. */
 export async function fail(error: unknown): Promise<void> {
-  if (stopping.aborted) return;
+  if (stopSignal.aborted) return;
   const isOnPurpose = error instanceof Error && error.constructor === Error;
   console.error(isOnPurpose ? `\n${error.message}` : error);
   await stop(1);
 }
 
-/** Stops on Ctrl-C, on SIGTERM, on a mistake of our own, and when the npm that started us has been killed. */
-export function stopWhenAsked(): void {
+/**
+ * Stops on Ctrl-C, on SIGTERM, on an uncaught error, and after the parent npm process was killed.
+ */
+export function stopOnSignal(): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(0));
   process.on('uncaughtException', (error) => void fail(error));
   if (process.env.npm_lifecycle_event === undefined) return;
@@ -41,8 +43,8 @@ export function stopWhenAsked(): void {
   setInterval(() => process.ppid === npm || void stop(1), 1000).unref();
 }
 
-/** Awaits one part of the start-up, and names it when it takes longer than a second. */
-export async function step<T>(name: string, work: Promise<T>): Promise<T> {
+/** Awaits a step of the start-up, and prints its name if it takes longer than 1 s. */
+export async function runStep<T>(name: string, work: Promise<T>): Promise<T> {
   const timer = setTimeout(() => process.stderr.write(`${name} …\n`), 1000);
   try {
     return await work;

@@ -1,56 +1,56 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What a running `npm start` leaves in its folder for others to find. */
+/** Description of a running `npm start`, saved in its folder. */
 export interface Running {
-  /** The process that serves. */
+  /** ID of the server process. */
   readonly pid: number;
   readonly url: string;
   readonly database?: { readonly endpoint: string; readonly pid?: number };
-  /** Addresses and domains that its tenants can send from. */
+  /** Addresses and domains that tenants can send from. */
   readonly senders?: readonly string[];
   readonly tables?: { readonly directory: string; readonly secrets: string };
 }
 
-const fileIn = (localFolder: string) => join(localFolder, 'running.json');
+const getFile = (localFolder: string) => join(localFolder, 'running.json');
 
-/** What runs with the data in this folder, if anything does. */
+/** Finds the process that uses the data in this folder. */
 export function findRunning(localFolder: string): Running | undefined {
   const left = readRunning(localFolder);
-  // In a container that was started anew, our own process may have the number of the one before.
+  // A restarted container can reuse process IDs.
   return left !== undefined &&
     left.pid !== process.pid &&
-    commandOf(left.pid).includes('infra/local/start.ts')
+    readCommandLine(left.pid).includes('infra/local/start.ts')
     ? left
     : undefined;
 }
 
-/** Puts right what a start that was killed has left: its database, if that lives on, and its note. */
+/** Cleans up after a killed process: stops its database and removes its description. */
 export function cleanUp(localFolder: string): void {
   const orphan = readRunning(localFolder)?.database?.pid;
-  if (orphan !== undefined && commandOf(orphan).includes(`${join(localFolder, 'data')}/`))
+  if (orphan !== undefined && readCommandLine(orphan).includes(`${join(localFolder, 'data')}/`))
     process.kill(orphan, 'SIGKILL');
   forgetRunning(localFolder);
 }
 
 export function recordRunning(localFolder: string, running: Running): void {
-  writeFileSync(fileIn(localFolder), `${JSON.stringify(running, undefined, 2)}\n`);
+  writeFileSync(getFile(localFolder), `${JSON.stringify(running, undefined, 2)}\n`);
 }
 
 export function forgetRunning(localFolder: string): void {
-  rmSync(fileIn(localFolder), { force: true });
+  rmSync(getFile(localFolder), { force: true });
 }
 
 function readRunning(localFolder: string): Running | undefined {
   try {
-    return JSON.parse(readFileSync(fileIn(localFolder), 'utf8')) as Running;
+    return JSON.parse(readFileSync(getFile(localFolder), 'utf8')) as Running;
   } catch {
     return undefined;
   }
 }
 
-/** The command line of a process: a process id alone may belong to another by now. Empty where there is none to be seen. */
-function commandOf(pid: number): string {
+/** Command line of a process, because process IDs are reused. Empty if it cannot be read. */
+function readCommandLine(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
   } catch {

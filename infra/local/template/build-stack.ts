@@ -8,8 +8,8 @@ import { readDialects } from '../gateway/limits.ts';
 const root = join(import.meta.dirname, '../../..');
 
 /**
- * Bundles the functions and synthesises the stack into a folder of its own, unless sources and dialects are those of the last time.
- * In a process of its own, since synthesis would leave some 300 MB behind in this one.
+ * Bundles the functions and synthesizes the stack, unless sources and dialects are unchanged. Runs
+ * in a child process, because synthesis leaves 300 MB of memory behind.
  */
 export async function buildStack(
   localFolder: string,
@@ -25,7 +25,7 @@ export async function buildStack(
   for (const path of [hashFile, folder, temporary]) rmSync(path, { recursive: true, force: true });
   mkdirSync(temporary, { recursive: true });
   try {
-    await synthesise(folder, temporary, signal, dialects);
+    await synthesize(folder, temporary, signal, dialects);
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }
@@ -33,7 +33,7 @@ export async function buildStack(
   return folder;
 }
 
-async function synthesise(
+async function synthesize(
   folder: string,
   temporary: string,
   signal: AbortSignal,
@@ -59,7 +59,7 @@ async function synthesise(
     throw new Error(`The stack could not be built (infra/app.ts):\n\n${output.trim()}`);
 }
 
-/** Over everything that the bundles and the template are made of, names included. */
+/** Hash of all sources of the bundles and the template, with their names. */
 function hashSources(): string {
   const hash = createHash('sha256');
   const files = ['functions', 'lib', 'infra'].flatMap((name) =>

@@ -1,24 +1,26 @@
-/** What a stack declares of functions that nobody waits for: which events they get, and what becomes of those that fail. */
+/** Event sources of the stack: streams, rules and schedules, with retries and dead letters. */
 import { compilePattern, type Matcher } from '../events/event-pattern.ts';
 import {
-  namedBy,
-  nameOf,
-  ofType,
+  getReferencedName,
+  getPhysicalName,
+  listResources,
   resolve,
   resolveDeeply,
-  tableOfStream,
+  getStreamTable,
   type Template,
 } from './references.ts';
 
-/** An `AWS::Lambda::EventSourceMapping` on the stream of a table. */
+/** `AWS::Lambda::EventSourceMapping` on the stream of a table. */
 export interface StreamMapping {
   readonly id: string;
   readonly functionName: string;
   readonly tableName: string;
   readonly startAt: 'TRIM_HORIZON' | 'LATEST';
-  /** A record is delivered when one of these matches; without any, always. */
+  /** Filters. A record is delivered if one of them matches, or if there are none. */
   readonly filters: readonly Matcher[];
-  /** `ParallelizationFactor`: how many batches of a shard are under way at once, none with items of another. */
+  /**
+   * `ParallelizationFactor`: concurrent batches per shard. Records of one item stay in one lane.
+   */
   readonly lanes: number;
   readonly batchSize: number;
   readonly batchingWindowMs: number;
@@ -26,37 +28,37 @@ export interface StreamMapping {
   readonly reportsFailures: boolean;
   /** `BisectBatchOnFunctionError` */
   readonly bisects: boolean;
-  /** Infinity where the stack sets no bound, as is the age. */
+  /** Infinity if the stack sets no limit. The same applies to the age. */
   readonly retries: number;
   readonly maximumAgeMs: number;
-  /** The bucket that keeps what was given up. */
+  /** Bucket for dead letters. */
   readonly failureBucket: string | undefined;
 }
 
-/** An `AWS::Events::Rule`, and those of its targets that are functions: what else there is has nothing to do here. */
+/** `AWS::Events::Rule` with its function targets. Other targets are ignored locally. */
 export interface EventRule {
   readonly arn: string;
   readonly bus: string;
   readonly matches: Matcher;
-  /** For a rule with a schedule the time between its events. */
+  /** Interval of a rule with a schedule. */
   readonly everyMs: number | undefined;
   readonly functionNames: readonly string[];
 }
 
-/** An `AWS::Lambda::EventInvokeConfig`: what Lambda does when an event fails that nobody waits for. */
+/** `AWS::Lambda::EventInvokeConfig`: retries and dead letters of asynchronous invocations. */
 export interface AsynchronousSettings {
   readonly retries: number;
   readonly failureBucket: string | undefined;
 }
 
-/** What the stack says about each function that has something to say, by the function's name. */
+/** Invocation settings by function name. */
 export type AllAsynchronousSettings = ReadonlyMap<string, AsynchronousSettings>;
 
-export function declaredMappings(template: Template): StreamMapping[] {
-  return ofType('AWS::Lambda::EventSourceMapping', template)
+export function readStreamMappings(template: Template): StreamMapping[] {
+  return listResources('AWS::Lambda::EventSourceMapping', template)
     .filter(([, { Enabled }]) => Enabled !== false)
     .map(([id, properties]) => {
-      const tableName = tableOfStream(
+      const tableName = getStreamTable(
         String(resolve(properties.EventSourceArn, template, `${id}.EventSourceArn`)),
       );
       if (tableName === '')
@@ -64,7 +66,7 @@ export function declaredMappings(template: Template): StreamMapping[] {
       const filters = (properties.FilterCriteria?.Filters ?? []) as { Pattern: unknown }[];
       return {
         id,
-        functionName: functionOf(properties.FunctionName, template, id),
+        functionName: getFunctionName(properties.FunctionName, template, id),
         tableName,
         startAt: properties.StartingPosition,
         filters: filters.map(({ Pattern }) =>
@@ -77,15 +79,15 @@ export function declaredMappings(template: Template): StreamMapping[] {
           'ReportBatchItemFailures',
         ),
         bisects: properties.BisectBatchOnFunctionError === true,
-        retries: bounded(properties.MaximumRetryAttempts),
-        maximumAgeMs: bounded(properties.MaximumRecordAgeInSeconds) * 1000,
-        failureBucket: failureBucketOf(properties, template, id),
+        retries: toLimit(properties.MaximumRetryAttempts),
+        maximumAgeMs: toLimit(properties.MaximumRecordAgeInSeconds) * 1000,
+        failureBucket: getDeadLetterBucket(properties, template, id),
       };
     });
 }
 
-export function declaredRules(template: Template): EventRule[] {
-  return ofType('AWS::Events::Rule', template)
+export function readRules(template: Template): EventRule[] {
+  return listResources('AWS::Events::Rule', template)
     .filter(([, { State }]) => State !== 'DISABLED')
     .map(([id, { EventBusName, EventPattern, ScheduleExpression, Targets = [] }]) => {
       const arn = String(resolve({ 'Fn::GetAtt': [id, 'Arn'] }, template, id));
@@ -99,8 +101,10 @@ export function declaredRules(template: Template): EventRule[] {
         throw new Error(`${id}: targets with ${extra} have no counterpart on this machine`);
       return {
         arn,
-        bus: namedBy(String(resolve(EventBusName ?? 'default', template, `${id}.EventBusName`))),
-        // Somebody who announces a scheduled event by hand need not know which rules there are.
+        bus: getReferencedName(
+          String(resolve(EventBusName ?? 'default', template, `${id}.EventBusName`)),
+        ),
+        // A scheduled event that is put by hand runs every schedule.
         matches: compilePattern(
           EventPattern
             ? resolveDeeply(EventPattern, template, `${id}.EventPattern`)
@@ -110,39 +114,39 @@ export function declaredRules(template: Template): EventRule[] {
                 resources: [arn, { exists: false }],
               },
         ),
-        everyMs: ScheduleExpression && rateOf(String(ScheduleExpression), id),
-        functionNames: targets.map(({ Arn }) => functionOf(Arn, template, id)),
+        everyMs: ScheduleExpression && parseRate(String(ScheduleExpression), id),
+        functionNames: targets.map(({ Arn }) => getFunctionName(Arn, template, id)),
       };
     });
 }
 
-export function declaredAsynchronousSettings(template: Template): AllAsynchronousSettings {
+export function readAsynchronousSettings(template: Template): AllAsynchronousSettings {
   return new Map(
-    ofType('AWS::Lambda::EventInvokeConfig', template).map(([id, properties]) => [
-      functionOf(properties.FunctionName, template, id),
+    listResources('AWS::Lambda::EventInvokeConfig', template).map(([id, properties]) => [
+      getFunctionName(properties.FunctionName, template, id),
       {
         retries: properties.MaximumRetryAttempts ?? 2,
-        failureBucket: failureBucketOf(properties, template, id),
+        failureBucket: getDeadLetterBucket(properties, template, id),
       },
     ]),
   );
 }
 
-/** By its name or its ARN. */
-function functionOf(value: unknown, template: Template, id: string): string {
+/** Name or ARN. */
+function getFunctionName(value: unknown, template: Template, id: string): string {
   if (!isFunction(value, template, id))
     throw new Error(`${id}: ${JSON.stringify(value)} is no function of the stack`);
-  return namedBy(String(resolve(value, template, id)));
+  return getReferencedName(String(resolve(value, template, id)));
 }
 
 function isFunction(value: unknown, template: Template, id: string): boolean {
-  const name = namedBy(String(resolve(value, template, id)));
-  return ofType('AWS::Lambda::Function', template).some(
-    ([other]) => nameOf(other, template) === name,
+  const name = getReferencedName(String(resolve(value, template, id)));
+  return listResources('AWS::Lambda::Function', template).some(
+    ([other]) => getPhysicalName(other, template) === name,
   );
 }
 
-function failureBucketOf(
+function getDeadLetterBucket(
   { DestinationConfig }: Record<string, any>,
   template: Template,
   id: string,
@@ -152,22 +156,22 @@ function failureBucketOf(
   const arn = String(resolve(declared, template, `${id}.DestinationConfig`));
   if (!arn.startsWith('arn:aws:s3:'))
     throw new Error(`${id}: only a bucket as destination has a counterpart on this machine`);
-  return namedBy(arn);
+  return getReferencedName(arn);
 }
 
-/** Lambda writes -1 for without end. */
-function bounded(value = -1): number {
+/** Lambda uses -1 for unlimited. */
+function toLimit(value = -1): number {
   return value < 0 ? Infinity : value;
 }
 
-const minute = 60_000;
+const minuteMs = 60_000;
 const units: Readonly<Record<string, number>> = {
-  minute,
-  hour: 60 * minute,
-  day: 24 * 60 * minute,
+  minute: minuteMs,
+  hour: 60 * minuteMs,
+  day: 24 * 60 * minuteMs,
 };
 
-function rateOf(expression: string, id: string): number {
+function parseRate(expression: string, id: string): number {
   const [, count, unit = ''] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
   if (count === undefined)
     throw new Error(`${id}: the schedule ${expression} has no counterpart on this machine`);

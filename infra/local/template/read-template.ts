@@ -3,21 +3,28 @@ import { join } from 'node:path';
 import type { CreateTableCommandInput, GlobalSecondaryIndex } from '@aws-sdk/client-dynamodb';
 import {
   type AllAsynchronousSettings,
-  declaredAsynchronousSettings,
-  declaredMappings,
-  declaredRules,
+  readAsynchronousSettings,
+  readStreamMappings,
+  readRules,
   type EventRule,
   type StreamMapping,
 } from './event-sources.ts';
 import type { CorsConfiguration } from '../gateway/cors.ts';
 import type { Table } from '../process/database.ts';
-import { namedBy, nameOf, ofType, resolve, type Resource, type Template } from './references.ts';
-import type { Routed } from '../gateway/routing.ts';
+import {
+  getReferencedName,
+  getPhysicalName,
+  listResources,
+  resolve,
+  type Resource,
+  type Template,
+} from './references.ts';
+import type { RouteTarget } from '../gateway/routing.ts';
 
-/** A Lambda function as the stack declares it, with its code where synthesis put it. */
+/** Lambda function of the stack, with the folder of its code. */
 export interface DeclaredFunction {
   readonly name: string;
-  /** The folder with the code, and `file.export` in it. */
+  /** Folder with the code, and `file.export` in it. */
   readonly folder: string;
   readonly handler: string;
   readonly timeoutMs: number;
@@ -25,32 +32,35 @@ export interface DeclaredFunction {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** What the stack declares, as far as it can run on this machine. */
-export interface Declared {
-  /** Those that something leads to: a route, a stream, or a rule. */
+/** Resources of the stack that can run on this machine. */
+export interface LocalStack {
+  /** Functions with a route, a stream or a rule. */
   readonly functions: readonly DeclaredFunction[];
-  readonly routes: readonly Routed<DeclaredFunction>[];
+  readonly routes: readonly RouteTarget<DeclaredFunction>[];
   readonly cors: CorsConfiguration | undefined;
   readonly tables: readonly Table[];
   readonly mappings: readonly StreamMapping[];
   readonly rules: readonly EventRule[];
   readonly asynchronous: AllAsynchronousSettings;
-  /** The name of the event bus that is the stack's own. */
+  /** Name of the event bus of the stack. */
   readonly eventBus: string;
 }
 
-/** Reads the one stack in a folder that `cdk synth` filled. Throws, naming the place, where something has no local counterpart. */
-export function readTemplate(folder: string): Declared {
+/**
+ * Reads the stack in a folder that `cdk synth` wrote. Throws an error that names the resource if it
+ * has no local counterpart.
+ */
+export function readTemplate(folder: string): LocalStack {
   const file = readdirSync(folder).find((name) => name.endsWith('.template.json'));
   if (file === undefined) throw new Error(`${folder} holds no template`);
   const template = readJson(join(folder, file)) as Template;
   const assets = readJson(join(folder, file.replace('.template.json', '.assets.json'))) as Assets;
-  const functions = ofType('AWS::Lambda::Function', template).map(([id, properties]) =>
-    declaredFunction(id, properties, template, folder, assets),
+  const functions = listResources('AWS::Lambda::Function', template).map(([id, properties]) =>
+    readFunction(id, properties, template, folder, assets),
   );
 
-  const routes = ofType('AWS::ApiGatewayV2::Route', template).map(
-    ([id, properties]): Routed<DeclaredFunction> => {
+  const routes = listResources('AWS::ApiGatewayV2::Route', template).map(
+    ([id, properties]): RouteTarget<DeclaredFunction> => {
       const target = String(resolve(properties.Target, template, `${id}.Target`)).replace(
         /^integrations\//,
         '',
@@ -60,20 +70,22 @@ export function readTemplate(folder: string): Declared {
         template,
         `${target}.IntegrationUri`,
       );
-      const found = functions.find(({ name }) => name === namedBy(String(uri)));
+      const found = functions.find(({ name }) => name === getReferencedName(String(uri)));
       if (found === undefined)
         throw new Error(`${id}: its integration ${target} leads to no function of the stack`);
       return { routeKey: String(properties.RouteKey), target: found };
     },
   );
 
-  const [api] = ofType('AWS::ApiGatewayV2::Api', template).map(([, properties]) => properties);
+  const [api] = listResources('AWS::ApiGatewayV2::Api', template).map(
+    ([, properties]) => properties,
+  );
   const tables = [
-    ...ofType('AWS::DynamoDB::GlobalTable', template),
-    ...ofType('AWS::DynamoDB::Table', template),
+    ...listResources('AWS::DynamoDB::GlobalTable', template),
+    ...listResources('AWS::DynamoDB::Table', template),
   ];
-  const mappings = declaredMappings(template);
-  const rules = declaredRules(template);
+  const mappings = readStreamMappings(template);
+  const rules = readRules(template);
   const needed = new Set([
     ...routes.map(({ target }) => target.name),
     ...mappings.map(({ functionName }) => functionName),
@@ -83,16 +95,18 @@ export function readTemplate(folder: string): Declared {
     functions: functions.filter(({ name }) => needed.has(name)),
     routes,
     cors: api?.CorsConfiguration as CorsConfiguration | undefined,
-    tables: tables.map(([id, properties]) => declaredTable(nameOf(id, template), properties)),
+    tables: tables.map(([id, properties]) => readTable(getPhysicalName(id, template), properties)),
     mappings,
     rules,
-    asynchronous: declaredAsynchronousSettings(template),
+    asynchronous: readAsynchronousSettings(template),
     eventBus:
-      ofType('AWS::Events::EventBus', template).map(([id]) => nameOf(id, template))[0] ?? 'default',
+      listResources('AWS::Events::EventBus', template).map(([id]) =>
+        getPhysicalName(id, template),
+      )[0] ?? 'default',
   };
 }
 
-function declaredFunction(
+function readFunction(
   id: string,
   properties: NonNullable<Resource['Properties']>,
   template: Template,
@@ -105,7 +119,7 @@ function declaredFunction(
   if (asset === undefined) throw new Error(`${id}: its code is no asset of the stack`);
   const variables = Object.entries(properties.Environment?.Variables ?? {});
   return {
-    name: nameOf(id, template),
+    name: getPhysicalName(id, template),
     folder: join(folder, asset.source.path),
     handler: properties.Handler,
     timeoutMs: (properties.Timeout ?? 3) * 1000,
@@ -119,8 +133,8 @@ function declaredFunction(
   };
 }
 
-/** What CreateTable takes of a declaration. The rest, such as backups and encryption, is AWS's to do. */
-function declaredTable(TableName: string, properties: Record<string, unknown>): Table {
+/** Parameters of CreateTable. Backups, encryption and the like have no local counterpart. */
+function readTable(TableName: string, properties: Record<string, unknown>): Table {
   const {
     KeySchema,
     AttributeDefinitions,
@@ -139,7 +153,7 @@ function declaredTable(TableName: string, properties: Record<string, unknown>): 
       AttributeDefinitions,
       BillingMode: 'PAY_PER_REQUEST',
       ...(GlobalSecondaryIndexes && {
-        GlobalSecondaryIndexes: GlobalSecondaryIndexes.map(declaredIndex),
+        GlobalSecondaryIndexes: GlobalSecondaryIndexes.map(readIndex),
       }),
       ...(StreamSpecification && {
         StreamSpecification: { ...StreamSpecification, StreamEnabled: true },
@@ -151,8 +165,8 @@ function declaredTable(TableName: string, properties: Record<string, unknown>): 
   };
 }
 
-/** Its throughput is on demand, like the table's. */
-function declaredIndex({
+/** The index is on demand, like the table. */
+function readIndex({
   IndexName,
   KeySchema,
   Projection,

@@ -6,12 +6,12 @@ export interface Resource {
   readonly Properties?: Record<string, any>;
 }
 
-/** A CloudFormation template, as far as it is read here. */
+/** CloudFormation template with the parts that the local server reads. */
 export interface Template {
   readonly Resources: Readonly<Record<string, Resource>>;
 }
 
-export function ofType(
+export function listResources(
   type: string,
   { Resources }: Template,
 ): [id: string, properties: NonNullable<Resource['Properties']>][] {
@@ -28,7 +28,10 @@ const pseudoParameters: Readonly<Record<string, string>> = {
   'AWS::StackName': 'local',
 };
 
-/** A value of the template with its references replaced by what they name here. Throws, naming the place, where one names nothing. */
+/**
+ * Replaces the references in a value with local names. Throws an error that names the resource if a
+ * reference has no target.
+ */
 export function resolve(value: unknown, template: Template, place: string): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const [key, argument] = Object.entries(value)[0] ?? [];
@@ -36,9 +39,9 @@ export function resolve(value: unknown, template: Template, place: string): unkn
     new Error(`${place}: ${JSON.stringify(value)} has no counterpart on this machine`);
   const part = (inner: unknown) => String(resolve(inner, template, place));
   const reference = (id: string) =>
-    pseudoParameters[id] ?? (template.Resources[id] && nameOf(id, template));
+    pseudoParameters[id] ?? (template.Resources[id] && getPhysicalName(id, template));
   const attribute = (id: string, name: string) =>
-    template.Resources[id] ? attributeOf(id, name, template) : undefined;
+    template.Resources[id] ? getAttribute(id, name, template) : undefined;
 
   let resolved: string | undefined;
   if (key === 'Ref') resolved = reference(String(argument));
@@ -67,7 +70,7 @@ export function resolve(value: unknown, template: Template, place: string): unkn
   return resolved;
 }
 
-/** The same of all that is inside a list or an object. */
+/** Applies the function to all values in a list or an object. */
 export function resolveDeeply(value: unknown, template: Template, place: string): unknown {
   if (Array.isArray(value)) return value.map((item) => resolveDeeply(item, template, place));
   if (typeof value !== 'object' || value === null) return value;
@@ -78,28 +81,30 @@ export function resolveDeeply(value: unknown, template: Template, place: string)
   );
 }
 
-/** What CloudFormation calls the physical name: the one that is given, else one of its own making, here the logical id. */
-export function nameOf(id: string, { Resources }: Template): string {
+/** Physical name of a resource: the declared name, or else the logical ID. */
+export function getPhysicalName(id: string, { Resources }: Template): string {
   const { TableName, FunctionName, BucketName, Name } = Resources[id]?.Properties ?? {};
   return [TableName, FunctionName, BucketName, Name].find((name) => typeof name === 'string') ?? id;
 }
 
-/** The last part of an ARN, which is what it names. */
-export function namedBy(arn: string): string {
+/** Last part of an ARN, the resource name. */
+export function getReferencedName(arn: string): string {
   return /[^:/]*$/.exec(arn)?.[0] ?? '';
 }
 
-/** The name of the table that a stream's ARN belongs to. */
-export function tableOfStream(arn: string): string {
+/** Table name in the ARN of a stream. */
+export function getStreamTable(arn: string): string {
   return /:table\/([^/]+)\/stream\//.exec(arn)?.[1] ?? '';
 }
 
-function attributeOf(id: string, attribute: string, template: Template): string | undefined {
-  if (attribute === 'Arn') return arnOf(id, template);
-  if (attribute === 'StreamArn') return `${arnOf(id, template)}/stream/local`;
-  if (attribute === 'ApiEndpoint') return `http://${nameOf(id, template)}.localhost`;
-  // Whatever else stands for the resource as a whole.
-  return ['Name', 'KeyId', 'TableId'].includes(attribute) ? nameOf(id, template) : undefined;
+function getAttribute(id: string, attribute: string, template: Template): string | undefined {
+  if (attribute === 'Arn') return toArn(id, template);
+  if (attribute === 'StreamArn') return `${toArn(id, template)}/stream/local`;
+  if (attribute === 'ApiEndpoint') return `http://${getPhysicalName(id, template)}.localhost`;
+  // Other attributes also refer to the resource itself.
+  return ['Name', 'KeyId', 'TableId'].includes(attribute)
+    ? getPhysicalName(id, template)
+    : undefined;
 }
 
 const arnForms: Readonly<Record<string, string>> = {
@@ -113,7 +118,7 @@ const arnForms: Readonly<Record<string, string>> = {
   'AWS::SES::ConfigurationSet': `ses:local:${accountId}:configuration-set/`,
 };
 
-function arnOf(id: string, template: Template): string {
+function toArn(id: string, template: Template): string {
   const { Type = '' } = template.Resources[id] ?? {};
-  return `arn:aws:${arnForms[Type] ?? `${Type.split('::')[1]?.toLowerCase()}:local:${accountId}:`}${nameOf(id, template)}`;
+  return `arn:aws:${arnForms[Type] ?? `${Type.split('::')[1]?.toLowerCase()}:local:${accountId}:`}${getPhysicalName(id, template)}`;
 }

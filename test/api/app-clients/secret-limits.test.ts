@@ -2,7 +2,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { renewSecret, setUpAppClient } from '../../../infra/cli/provision.ts';
+import { renewSecret, provisionAppClient } from '../../../infra/cli/provision.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { anInvitingService, outcome } from '../../support/scenarios/invitations.ts';
 import { asksForToken } from '../../support/tokens/roster-tokens.ts';
@@ -196,7 +196,7 @@ describe('the secret of an app client', () => {
       name: 'Bootstrap',
       roles: ['admin'],
     };
-    for (const setUp of [setUpAppClient, renewSecret]) {
+    for (const setUp of [provisionAppClient, renewSecret]) {
       const { clientSecret = '' } = await setUp(appClient, tables);
       clock.leaps(bound);
       expect(outcome(await invite({ headers: { 'x-api-key': clientSecret } }, ['admin']))).toBe(

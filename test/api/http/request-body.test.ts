@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import type { Context } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { usersApi } from '../../../lib/api/users/handlers.ts';
-import { toEvent } from '../../../infra/local/gateway/request-event.ts';
+import { toGatewayEvent } from '../../../infra/local/gateway/request-event.ts';
 import { createHttpDeps } from '../../../lib/deps/http-deps.ts';
 import { unique } from '../../support/dialects/dialects.ts';
 import { aService, anAdminOf, tenantId } from '../../support/service.ts';
@@ -208,7 +208,10 @@ it('a body that comes in base64 is decoded before anything reads it', async () =
     port: 4000,
     protocol: 'HTTP/1.1',
   };
-  const event = toEvent(request, '/v1/users', { routeKey: 'POST /v1/users', pathParameters: {} });
+  const event = toGatewayEvent(request, '/v1/users', {
+    routeKey: 'POST /v1/users',
+    pathParameters: {},
+  });
   const send = (text: string) =>
     handler(
       { ...event, body: Buffer.from(text).toString('base64'), isBase64Encoded: true },

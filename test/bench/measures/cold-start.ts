@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { type Bundles, bundle } from '../../../infra/build/bundle.ts';
-import { toEvent } from '../../../infra/local/gateway/request-event.ts';
+import { toGatewayEvent } from '../../../infra/local/gateway/request-event.ts';
 import { createIssuer } from '../../../infra/local/fakes/issuer.ts';
 import { start } from '../support/processes.ts';
 import { type Stage, tenantId } from '../support/stage.ts';
@@ -168,5 +168,5 @@ function getEvent(
   const pathParameters: Record<string, string> = routeKey.endsWith('{userId}')
     ? { userId: path.split('/').at(-1) ?? '' }
     : {};
-  return toEvent(request, path, { routeKey, pathParameters });
+  return toGatewayEvent(request, path, { routeKey, pathParameters });
 }

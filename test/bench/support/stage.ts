@@ -4,7 +4,11 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { buildStack } from '../../../infra/local/template/build-stack.ts';
-import { type Database, pointSdkAt, startDatabase } from '../../../infra/local/process/database.ts';
+import {
+  type Database,
+  setSdkEndpoint,
+  startDatabase,
+} from '../../../infra/local/process/database.ts';
 import { sampleTenants } from '../../../infra/local/dev/samples.ts';
 import { readTemplate } from '../../../infra/local/template/read-template.ts';
 import { freePort, nextMessage, ready, start } from './processes.ts';
@@ -33,7 +37,7 @@ export interface Stage {
 /** Starts both servers, with their files in `folder`. */
 export async function setStage(folder: string): Promise<Stage> {
   const database = await startDatabase();
-  pointSdkAt(database.endpoint);
+  setSdkEndpoint(database.endpoint);
   const stack = await buildStack(folder, new AbortController().signal);
   changeTemplate(stack, withoutStream);
   const environment = nameTables(stack);

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createBus } from '../../../infra/local/events/bus.ts';
 import type { EventRule } from '../../../infra/local/template/event-sources.ts';
 import { compilePattern } from '../../../infra/local/events/event-pattern.ts';
-import { followRules } from '../../../infra/local/events/rules.ts';
+import { startRules } from '../../../infra/local/events/rules.ts';
 
 // What EventBridge and Lambda do with events that rules have for functions, done on this machine.
 
@@ -40,7 +40,7 @@ function aBusWith(
     received.push(structuredClone(event));
     return behaviour(event);
   };
-  const { stop } = followRules({
+  const { stop } = startRules({
     rules,
     bus,
     functions: new Map([['Consumer', { name: 'Consumer', handler, timeoutMs, memoryMb: 128 }]]),

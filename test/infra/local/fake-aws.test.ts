@@ -9,7 +9,7 @@ import {
 import { GenerateMacCommand, KMSClient, VerifyMacCommand } from '@aws-sdk/client-kms';
 import { SendEmailCommand, type SendEmailRequest, SESv2Client } from '@aws-sdk/client-sesv2';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { startAwsStandIn } from '../../../infra/local/fakes/fake-aws.ts';
+import { startFakeAws } from '../../../infra/local/fakes/fake-aws.ts';
 import {
   aFaultyWayTo,
   always,
@@ -28,7 +28,7 @@ import {
 // What stands in for SES, KMS and EventBridge, asked by the SDK as the functions ask them.
 
 const folder = mkdtempSync(join(tmpdir(), 'roster-aws-'));
-const aws = await startAwsStandIn();
+const aws = await startFakeAws();
 const once = { maxAttempts: 1 };
 const ses = new SESv2Client({ ...once, endpoint: aws.endpoint });
 const kms = new KMSClient({ ...once, endpoint: aws.endpoint });
@@ -184,7 +184,7 @@ describe('KMS', () => {
     const macs = [];
     const modes = [];
     for (const options of [{ linkKeyFile: undefined }, { linkKeyFile }, { linkKeyFile }]) {
-      const again = await startAwsStandIn(options);
+      const again = await startFakeAws(options);
       macs.push(await mac({}, new KMSClient({ ...once, endpoint: again.endpoint })));
       await again.close();
       if (options.linkKeyFile === undefined) continue;

@@ -6,7 +6,7 @@ import {
   readResourceServers,
   readSenders,
 } from '../../../infra/local/gateway/limits.ts';
-import { banner } from '../../../infra/local/dev/banner.ts';
+import { renderBanner } from '../../../infra/local/dev/banner.ts';
 import type { createIssuer } from '../../../infra/local/fakes/issuer.ts';
 import { readSection } from '../../support/docs-examples.ts';
 import { resource } from '../../support/synthesized-stack.ts';
@@ -95,9 +95,9 @@ test('reads dialects, and refuses unknown ones or a list without native', () => 
 
 test('prints only requests of the served dialects', () => {
   const issuer = { mintAccessToken: () => 'token' } as unknown as ReturnType<typeof createIssuer>;
-  const print = (dialects: Parameters<typeof banner>[0]['dialects']) =>
+  const print = (dialects: Parameters<typeof renderBanner>[0]['dialects']) =>
     [
-      ...banner({
+      ...renderBanner({
         url: 'http://localhost:4000',
         issuer,
         appClients: [],

@@ -5,7 +5,7 @@ import { chromium } from 'playwright-core';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { createBus } from '../../../infra/local/events/bus.ts';
 import { createIssuer } from '../../../infra/local/fakes/issuer.ts';
-import { localOnly } from '../../../infra/local/dev/routes.ts';
+import { createLocalRoutes } from '../../../infra/local/dev/routes.ts';
 import { createMailbox } from '../../../infra/local/fakes/mailbox.ts';
 import { listen } from '../../../infra/local/gateway/server.ts';
 import { chromiumPath } from '../../support/browser.ts';
@@ -19,7 +19,14 @@ const issuer = createIssuer({ issuer: 'http://localhost' });
 // Nothing here is about app clients, which need a database.
 const tables = undefined as never;
 server.respondWith([
-  localOnly({ issuer, findTenantId: async () => undefined, tables, mailbox, bus, ownBus: 'Own' }),
+  createLocalRoutes({
+    issuer,
+    findTenantId: async () => undefined,
+    tables,
+    mailbox,
+    bus,
+    ownBus: 'Own',
+  }),
 ]);
 const url = `http://localhost:${server.port}`;
 afterAll(() => server.close());

@@ -7,7 +7,7 @@ import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { afterAll, afterEach, describe, expect, inject, test } from 'vitest';
 import type { StreamMapping } from '../../../infra/local/template/event-sources.ts';
 import { createTables } from '../../../infra/local/process/database.ts';
-import { keepFailuresIn } from '../../../infra/local/events/dead-letters.ts';
+import { createDeadLetterStore } from '../../../infra/local/events/dead-letters.ts';
 import { startStreamPump, type StreamPump } from '../../../infra/local/events/stream-pump.ts';
 
 // What Lambda does with the stream of a table, done on this machine with the stream of the embedded database.
@@ -480,8 +480,8 @@ describe('after a restart', () => {
 });
 
 test('what is given up is kept in a file, under the key that Lambda would give it in a bucket', () => {
-  keepFailuresIn(folder)('Failures', 'aws/lambda/Mapping/shard', { payload: 'x' });
-  keepFailuresIn(folder)(undefined, 'aws/lambda/Mapping/shard', { payload: 'nowhere' });
+  createDeadLetterStore(folder)('Failures', 'aws/lambda/Mapping/shard', { payload: 'x' });
+  createDeadLetterStore(folder)(undefined, 'aws/lambda/Mapping/shard', { payload: 'nowhere' });
   const kept = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
     entry.name.startsWith('20'),
   );
