@@ -9,17 +9,17 @@ import { issuersSchema } from '../lib/api/auth/issuers.ts';
 import { dialectNames } from '../lib/api/path-routes.ts';
 import { toAsciiAddress } from '../lib/domain/mail/ascii-address.ts';
 
-/** What CloudWatch Logs can keep for: its API refuses any other number of days. */
-const retentions = [
+/** Retention periods that CloudWatch Logs accepts, in days. */
+const logRetentionDays = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288,
   3653,
 ] as const;
 
-/** Lambda's limit for all variables of a function, names and values together. */
+/** Limit of Lambda for the names and values of all variables of a function. */
 const environmentBytes = 4096;
 
-/** What AWS makes up when the stack is deployed, at its longest; the limit has to be kept before there is any of it. */
-const longestName = 'x'.repeat(100);
+/** Placeholder for a name that AWS generates, at its maximum length. */
+const placeholderName = 'x'.repeat(100);
 
 const loopback =
   /^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1?\]|\[::ffff:7f[0-9a-f]{2}:[0-9a-f]+\])$/;
@@ -36,7 +36,7 @@ const domainName = z
     'must be a domain name in lower case',
   );
 
-/** The issuers as the functions read them, and what only a machine of one's own may leave out: https, and hosts that others can reach. */
+/** Issuers of a deployment. Unlike local ones, they require https and public hosts. */
 const deployedIssuers = issuersSchema.superRefine((issuers, context) => {
   for (const [index, issuer] of issuers.entries()) {
     for (const key of ['issuer', 'jwksUri'] as const) {
@@ -45,7 +45,7 @@ const deployedIssuers = issuersSchema.superRefine((issuers, context) => {
         context.addIssue({
           code: 'custom',
           path: [index, key],
-          message: 'must be an https URL, and not of this machine',
+          message: 'must be an https URL of a public host',
         });
       }
     }
@@ -93,10 +93,10 @@ const corsOrigin = z
     'must be an https origin without a path, as in https://app.example.com',
   );
 
-/** An address that mails come from: its domain in lower case, as SES and IAM compare it. */
-const mailAddress = z.email('must be an e-mail address').transform(toAsciiAddress);
+/** Sender of emails, with its domain in lower case, as SES and IAM compare it. */
+const mailAddress = z.email('must be an email address').transform(toAsciiAddress);
 
-/** Mails cost, and what is sent to the wrong people costs the deployment its standing with SES: so there are bounds. */
+/** Email. The limits protect the reputation of the account at SES. */
 const mail = z.strictObject({
   from: mailAddress.describe(
     'Default sender of emails. SES must have verified the address or its domain',
@@ -123,10 +123,7 @@ const mail = z.strictObject({
     ),
 });
 
-/**
- * Requests per second that the API lets through, over time and at once, and how many of them one tenant may send with its tokens and
- * keys, over ten seconds. API Gateway counts those too that are then refused: the share of one tenant is to be a small part.
- */
+/** Limits on requests. API Gateway also counts requests that are then refused, so the limit of a tenant should be a small part. */
 const throttle = z
   .strictObject({
     rate: z
@@ -161,17 +158,17 @@ const throttle = z
   }))
   .refine(({ rate, perTenant }) => perTenant <= rate, {
     path: ['perTenant'],
-    message: 'must not be above the rate of all together',
+    message: 'must not be above rate',
   });
 
-/** The ids of the keys that links are signed with. The first signs, all verify: see `addLinkKeys` for how to replace one. */
+/** IDs of the keys for email links. docs/operate.md describes their rotation. */
 const linkKeys = z
   .array(z.string().regex(/^[a-z0-9]{1,8}$/, 'must be 1 to 8 lower-case letters and digits'))
   .min(1)
   .max(5)
   .refine((ids) => new Set(ids).size === ids.length, 'must differ');
 
-/** The ids of the keys that Roster's own access tokens are signed with: see `addSigningKeys` for how to replace one. */
+/** IDs of the keys for access tokens. docs/operate.md describes their rotation. */
 const signingKeyId = z
   .string()
   .regex(/^[a-z0-9]{1,8}$/, 'must be 1 to 8 lower-case letters and digits');
@@ -191,7 +188,7 @@ const issuerUrl = z
   .url({ abort: true })
   .refine(
     (value) => isPublicHttps(value) && !/[?#]|\/$/.test(value),
-    'must be an https URL that others can reach, without a query or a slash at its end',
+    'must be an https URL of a public host, without a query or a trailing slash',
   );
 
 /** Audience of another service. It is an absolute URI without a fragment (RFC 8707 §2). */
@@ -203,7 +200,7 @@ const resourceServer = z
     'must be an absolute URI without a fragment, as in https://billing.example.com',
   );
 
-/** APIs that are deployed. The native one is always there: the pages of links and sign-in use it. */
+/** APIs to deploy. The pages of email links use the native one. */
 const dialects = z
   .array(z.enum(dialectNames))
   .refine((names) => names.includes('native'), 'must include native, which the pages of links use')
@@ -281,7 +278,7 @@ export const configSchema = z
       .default({ current: '1' })
       .describe('IDs of the keys for access tokens'),
     logRetentionDays: z
-      .literal(retentions, `must be one of ${retentions.join(', ')}`)
+      .literal(logRetentionDays, `must be one of ${logRetentionDays.join(', ')}`)
       .default(90)
       .describe('Days for which logs are kept'),
     logClientAddresses: z
@@ -299,7 +296,7 @@ export const configSchema = z
   })
   .refine(({ issuers, issuerUrl }) => issuers.every(({ issuer }) => issuer !== issuerUrl), {
     path: ['issuerUrl'],
-    message: 'must not be that of another issuer',
+    message: 'must not be the issuer of an entry in issuers',
   })
   .refine(
     ({ resourceServers, issuerUrl }) =>
@@ -317,7 +314,7 @@ export const configSchema = z
     {
       path: ['defaultEndpoint'],
       message:
-        'must be true unless tenantHost and issuerUrl are set: no other address would be left',
+        'must be true unless tenantHost and issuerUrl are set, because the API needs an address',
     },
   )
   .superRefine((config, context) => {
@@ -327,22 +324,21 @@ export const configSchema = z
       context.addIssue({
         code: 'custom',
         path: longestSetting(variables),
-        message: `must be shorter: the environment of a function would take ${bytes} bytes, and Lambda allows ${environmentBytes}. Of the issuers, key sets by value (jwks) are what is long`,
+        message: `must be shorter: the environment of a function would take ${bytes} bytes, and Lambda allows ${environmentBytes}. In issuers, key sets by value (jwks) are long`,
       });
     }
   });
 
 export type Config = z.infer<typeof configSchema>;
 
-/** What is in the stack, by the names that AWS gives it. */
+/** Names and ARNs of the resources in the stack. */
 export interface StackNames {
   readonly directoryTable: string;
   readonly secretsTable: string;
-  /** With the ARN of each key; the first makes new links. */
+  /** IDs and ARNs. The first key signs new links. */
   readonly linkKeys: readonly { readonly id: string; readonly key: string }[];
   readonly mailConfigurationSet: string;
   readonly eventBus: string;
-  /** With the ARN of each key. */
   readonly signingKeys: SigningKeyArns;
   readonly apiUrl: string;
 }
@@ -351,19 +347,19 @@ const longestNames = ({
   linkKeys,
   signingKeys,
 }: Pick<z.infer<typeof configSchema>, 'linkKeys' | 'signingKeys'>): StackNames => ({
-  directoryTable: longestName,
-  secretsTable: longestName,
-  linkKeys: linkKeys.map((id) => ({ id, key: longestName })),
-  mailConfigurationSet: longestName,
-  eventBus: longestName,
+  directoryTable: placeholderName,
+  secretsTable: placeholderName,
+  linkKeys: linkKeys.map((id) => ({ id, key: placeholderName })),
+  mailConfigurationSet: placeholderName,
+  eventBus: placeholderName,
   signingKeys: {
     ...signingKeys,
-    ...Object.fromEntries(Object.keys(signingKeys).map((name) => [name, longestName])),
+    ...Object.fromEntries(Object.keys(signingKeys).map((name) => [name, placeholderName])),
   },
-  apiUrl: longestName,
+  apiUrl: placeholderName,
 });
 
-/** Path of the setting that takes most of the environment, among those that can be long. */
+/** Finds the path of the setting that takes most of the environment. */
 const longestSetting = ({
   ISSUERS = '',
   INVITE_SOURCES = '',
@@ -380,12 +376,12 @@ const longestSetting = ({
   return path;
 };
 
-/** Addresses and domains that mails come from. */
+/** Lists the addresses and domains that can send email. */
 export const listSenders = ({ from, senders }: Config['mail']): string[] => [
   ...new Set([from, ...senders]),
 ];
 
-/** The environment of the functions: the same for all that have one, under the names that `lib/deps.ts` and `lib/mail-deps.ts` read. */
+/** Environment of the functions. `lib/deps/` reads it. */
 export const settings = (
   {
     name,
@@ -442,7 +438,7 @@ export const settings = (
 /** Name of the event bus and of the SES configuration set. */
 export const resourceName = ({ name }: Pick<Config, 'name'>): string => name.toLowerCase();
 
-/** What becomes of what holds data, in the words of CloudFormation. */
+/** Removal policy of resources with data. */
 export const removalPolicy = (config: Config): RemovalPolicy =>
   config.removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
 

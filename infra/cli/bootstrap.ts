@@ -106,7 +106,7 @@ async function bootstrap(): Promise<string> {
     !isReservedSlug(slug),
     '--tenant must be none of the names that are kept for the deployment, as www or api.',
   );
-  check(internationalEmail.safeParse(ownerEmail).success, '--owner must be an e-mail address.');
+  check(internationalEmail.safeParse(ownerEmail).success, '--owner must be an email address.');
   check(
     uniqueness === 'tenant' || uniqueness === 'system',
     '--uniqueness must be tenant or system.',

@@ -54,19 +54,19 @@ export const addAlarms = (scope: Construct, config: Config, monitored: Monitored
 
 const serviceRules = ({ stage, functions, failures }: Monitored): AlarmRule[] => [
   {
-    // One failure is a retry away from success; three within a quarter of an hour are not, however few requests there are.
+    // Clients retry a single failure.
     id: 'ApiServerErrors',
     metric: stage.metricServerError({ period: Duration.minutes(15), statistic: 'Sum' }),
     threshold: 3,
     description:
-      'The API answered with 5xx. Look for lines with an error in the logs of the functions. Without one, a function crashed, ran out of time or was throttled: see its metrics in Lambda, and the throttles of the tables.',
+      'The API answered 3 requests with 5xx within 15 minutes. Search the logs of the functions for lines with an error. Without one, a function crashed, timed out or was throttled: check its metrics in Lambda, and the throttled requests of the tables.',
   },
   {
-    id: 'OnInvitationIteratorAge',
+    id: 'MailerIteratorAge',
     metric: functions['mailer'].metric('IteratorAge', { period, statistic: 'Maximum' }),
     threshold: Duration.minutes(5).toMilliseconds(),
     description:
-      'The mailer function is more than five minutes behind the stream of the directory table. Look for errors in its log and for throttles in its metrics.',
+      'The mailer function is 5 minutes behind the stream of the directory table. Search its log for errors, and check its throttles.',
   },
   {
     id: 'Undelivered',
@@ -76,26 +76,26 @@ const serviceRules = ({ stage, functions, failures }: Monitored): AlarmRule[] =>
     }),
     threshold: 1,
     description:
-      'An event was given up. Read the queue UndeliveredQueueUrl: a message is the event, or names the object in FailuresBucketName that has it. Delete the message when it is handled.',
+      'A function gave up on an event. Read the queue UndeliveredQueueUrl: a message is the event, or names the object in FailuresBucketName that contains it. Delete the message when it is handled.',
   },
 ];
 
 const mailRules = ({ name }: Config): AlarmRule[] => [
   {
-    // The function logs it in each sweep, regardless of why a mail waits.
-    id: 'OldestOwed',
+    // The mailer logs it in each sweep.
+    id: 'OldestPendingMail',
     metric: ownMetric(name, 'oldestOwedSeconds', 'Maximum'),
     threshold: Duration.minutes(15).toSeconds(),
     description:
-      'A mail has been due for a quarter of an hour. The log of the mailer function has the outcome of each attempt.',
+      'An email has been due for 15 minutes. The log of the mailer function has the outcome of each attempt.',
   },
   {
-    // A few are addresses that no mail can be sent to.
+    // SES also refuses a few addresses that cannot receive email.
     id: 'MailsRefused',
     metric: ownMetric(name, 'mailsRefused', 'Sum'),
     threshold: 10,
     description:
-      'SES refuses mails. Check in SES that the account is out of the sandbox, not paused and within its quota, and that each sender is verified.',
+      'SES refused 10 emails within 5 minutes. Check in SES that the account is out of the sandbox, not paused and within its quota, and that each sender is verified.',
   },
   {
     id: 'MailBounceRate',
@@ -107,7 +107,7 @@ const mailRules = ({ name }: Config): AlarmRule[] => [
     }),
     threshold: 0.05,
     description:
-      'One mail in twenty of this account bounces. SES pauses accounts at one in ten. Find the tenant that invites addresses that do not exist, and suspend it.',
+      '5 % of the emails of this AWS account bounce. SES pauses accounts at 10 %. Find the tenant that invites addresses that do not exist, and suspend it.',
   },
   {
     id: 'MailComplaintRate',
@@ -119,7 +119,7 @@ const mailRules = ({ name }: Config): AlarmRule[] => [
     }),
     threshold: 0.001,
     description:
-      'One recipient in a thousand of this account complains of spam. SES pauses accounts at five in a thousand. Find the tenant that invites strangers, and suspend it.',
+      'Recipients report 0.1 % of the emails of this AWS account as spam. SES pauses accounts at 0.5 %. Find the tenant that invites strangers, and suspend it.',
   },
 ];
 

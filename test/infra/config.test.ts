@@ -137,17 +137,17 @@ describe('a configuration is refused', () => {
     [
       'with an issuer on this machine',
       { issuers: [{ ...issuer, issuer: 'https://localhost' }] },
-      'issuers[0].issuer: must be an https URL, and not of this',
+      'issuers[0].issuer: must be an https URL of a public host',
     ],
     [
       'with keys on this machine',
       { issuers: [{ ...issuer, jwksUri: 'http://127.0.0.1:4000/keys' }] },
-      'issuers[0].jwksUri: must be an https URL, and not',
+      'issuers[0].jwksUri: must be an https URL of a public host',
     ],
     [
       'with keys on this machine, in IPv6',
       { issuers: [{ ...issuer, jwksUri: 'https://[::1]/keys' }] },
-      'issuers[0].jwksUri: must be an https URL, and not',
+      'issuers[0].jwksUri: must be an https URL of a public host',
     ],
     [
       'with a private key',
@@ -196,7 +196,7 @@ describe('a configuration is refused', () => {
     [
       'with more for one tenant than for all',
       { throttle: { rate: 40, burst: 80, perTenant: 41 } },
-      'throttle.perTenant: must not be above the rate of all together',
+      'throttle.perTenant: must not be above rate',
     ],
     [
       'with a host suffix outside its zone',
@@ -218,7 +218,7 @@ describe('a configuration is refused', () => {
     [
       'with mails that come from nowhere',
       { mail: { from: 'Roster' } },
-      'mail.from: must be an e-mail address',
+      'mail.from: must be an email address',
     ],
     [
       'with no mails at all for a tenant',
@@ -299,7 +299,7 @@ describe('a configuration is refused', () => {
     [
       'with the address of another issuer',
       { issuerUrl: 'https://id.example.com' },
-      'issuerUrl: must not be that of another issuer',
+      'issuerUrl: must not be the issuer of an entry in issuers',
     ],
     [
       'with a source of invitations of no account',
