@@ -280,7 +280,7 @@ export const usersApi = (deps: HttpDeps) => {
               position: String(change.version),
             })),
             next: next === undefined ? undefined : String(next),
-            list: exportList(user, toResponse(user, request).body, invited, creation),
+            codec: exportList(user, toResponse(user, request).body, invited, creation),
           };
         };
         return listPage(
