@@ -284,17 +284,17 @@ describe('a configuration is refused', () => {
     [
       'with an address of its own on plain http',
       { issuerUrl: 'http://users.example.com' },
-      'issuerUrl: must be an https URL that others',
+      'issuerUrl: must be an https URL of a public host',
     ],
     [
       'with an address of its own on this machine',
       { issuerUrl: 'https://localhost' },
-      'issuerUrl: must be an https URL that others',
+      'issuerUrl: must be an https URL of a public host',
     ],
     [
       'with an address of its own that ends in a slash',
       { issuerUrl: 'https://users.example.com/' },
-      'issuerUrl: must be an https URL that',
+      'issuerUrl: must be an https URL of a public host',
     ],
     [
       'with the address of another issuer',
