@@ -118,7 +118,7 @@ export async function provisionAppClient(
     callbackUrls: [],
     logoutUrls: [],
     loginUrls: [],
-    secrets: [{ secretId: createSecretId(), createdTime: first.createdTime }],
+    secrets: [{ secretId: createSecretId(), createdAt: first.createdAt }],
     ...first,
   };
   const change = {
@@ -143,7 +143,7 @@ export async function renewSecret(
     action: 'rotateSecret',
     read: () => findTenant(store, which),
     change: () => ({
-      secrets: [{ secretId: createSecretId(), createdTime: new Date().toISOString() }],
+      secrets: [{ secretId: createSecretId(), createdAt: new Date().toISOString() }],
     }),
     write: (change: EntityChange<AppClient>) => store.write(change, hash),
   };

@@ -33,7 +33,7 @@ const addInvitations = (
     new DynamoEventSource(tables.directory, {
       startingPosition: StartingPosition.TRIM_HORIZON,
       // Whom a mail is owed: users who are invited, or told of a change of their account, and addresses that a new password was asked for. Of
-      // what the function itself writes only a mail put off has a `due`, and one that is no invitation while it is being sent: for that it
+      // what the function itself writes only a mail put off has a `dueAt`, and one that is no invitation while it is being sent: for that it
       // wakes once, and leaves it.
       filters: [
         FilterCriteria.filter({
@@ -42,7 +42,7 @@ const addInvitations = (
             Keys: {
               sk: { S: [...FilterRule.or('USER', 'RESET'), ...FilterRule.beginsWith('NOTICE#')] },
             },
-            NewImage: { due: { S: FilterRule.exists() } },
+            NewImage: { dueAt: { S: FilterRule.exists() } },
           },
         }),
       ],

@@ -18,7 +18,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ConfigurationSet } from 'aws-cdk-lib/aws-ses';
 import type { Construct } from 'constructs';
 import type { SigningKeyArns } from '../../lib/deps/environment.ts';
-import { owedIndex } from '../../lib/store/keys.ts';
+import { outboxIndex } from '../../lib/store/keys.ts';
 import { getApiUrl } from './api.ts';
 import type { Bundles, Deployed } from '../build/bundle.ts';
 import { type Config, removalPolicy, settings } from '../config.ts';
@@ -169,7 +169,7 @@ const arnsOf = (
   config: Config,
 ): Arns => ({
   directory: [directory.tableArn],
-  owed: [`${directory.tableArn}/index/${owedIndex.name}`],
+  outbox: [`${directory.tableArn}/index/${outboxIndex.name}`],
   secrets: [secrets.tableArn],
   linkKeys: [],
   signingKeys: [],

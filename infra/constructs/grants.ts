@@ -1,10 +1,10 @@
 import { keys } from '../../lib/store/keys.ts';
 import type { Deployed } from '../build/bundle.ts';
 
-/** What a function may act on. `owed` is the index of the directory, `mail` sending mails as anybody whom SES has verified. */
+/** What a function may act on. `outbox` is the index of the directory, `mail` sending mails as anybody whom SES has verified. */
 export type Operated =
   | 'directory'
-  | 'owed'
+  | 'outbox'
   | 'secrets'
   | 'linkKeys'
   | 'mail'
@@ -48,7 +48,7 @@ const at = {
   /** The tenant, its roles and app clients, and the claims of its users. */
   tenant: keys.tenant(tenant).pk,
   user: keys.user(tenant, '*').pk,
-  answer: keys.answer(tenant, '*').pk,
+  answer: keys.idempotencyRecord(tenant, '*').pk,
   formerIdentity: keys.formerIdentity(tenant, '*').pk,
   erasures: keys.erasure(tenant, '', '').pk,
   appClient: keys.appClientUse(tenant, '*').pk,
@@ -240,7 +240,7 @@ export const grants: Readonly<Record<Deployed, Grant>> = {
       // A mail that goes out for a reset, and until when the mails of a tenant are held back.
       directory([at.tenant, at.reset], put),
       directory([at.mails, at.tenantRecipient, at.recipient, at.notices], update),
-      { on: 'owed', actions: [query] },
+      { on: 'outbox', actions: [query] },
       { on: 'linkKeys', actions: ['kms:GenerateMac'] },
       { on: 'mail', actions: ['ses:SendEmail'] },
     ],

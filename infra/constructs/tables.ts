@@ -8,7 +8,7 @@ import {
   type TablePropsV2,
 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
-import { owedIndex } from '../../lib/store/keys.ts';
+import { outboxIndex } from '../../lib/store/keys.ts';
 import { type Config, removalPolicy } from '../config.ts';
 
 export type TableName = 'directory' | 'secrets';
@@ -30,14 +30,14 @@ export const addTables = (scope: Construct, config: Config): Tables => {
     directory: new TableV2(scope, 'Directory', {
       ...common,
       dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
-      timeToLiveAttribute: 'expiresAt',
+      timeToLiveAttribute: 'ttl',
       // Whom a mail is owed, and since when. An item has these attributes for as long as one is, so that the index is
       // mostly empty; the shard is a digit of the user's id, so that no partition of it takes all writes.
       globalSecondaryIndexes: [
         {
-          indexName: owedIndex.name,
-          partitionKey: { name: owedIndex.partition, type: AttributeType.STRING },
-          sortKey: { name: owedIndex.sort, type: AttributeType.STRING },
+          indexName: outboxIndex.name,
+          partitionKey: { name: outboxIndex.partition, type: AttributeType.STRING },
+          sortKey: { name: outboxIndex.sort, type: AttributeType.STRING },
           projectionType: ProjectionType.KEYS_ONLY,
         },
       ],

@@ -91,7 +91,7 @@ const createErrorRenderer =
   };
 
 const renderError = createErrorRenderer({});
-const renderRoleIdsError = createErrorRenderer({ roles: 'roleIds', expires: 'expiresTime' });
+const renderRoleIdsError = createErrorRenderer({ roles: 'roleIds', expiresAt: 'expiresTime' });
 
 /**
  * Cradl's specification knows no 422: what a body names and the tenant lacks is not found. Its Python client repeats a request
@@ -124,7 +124,7 @@ export const dialects = {
       newPassword: 'new_password',
       firstName: 'first_name',
       lastName: 'last_name',
-      expires: 'expires_at',
+      expiresAt: 'expires_at',
       ownerEmail: 'owner_email',
       ownerUserId: 'owner_user_id',
     }),

@@ -55,7 +55,7 @@ export async function sweepOwed(deadline: number, deps: MailDependencies): Promi
   const each = async (owed: DueMail) => {
     const outcome = await delivered(owed, deadline, deps).catch(() => 'error' as const);
     if (settled.includes(outcome)) return undefined;
-    return outcome === 'refused' || outcome === 'throttled' ? owedSince(owed, deps) : owed.due;
+    return outcome === 'refused' || outcome === 'throttled' ? owedSince(owed, deps) : owed.dueAt;
   };
   const { owed, oldestSeconds } = await sweep(each, deadline, deps);
   const metrics = { owed, oldestOwedSeconds: oldestSeconds };
@@ -72,12 +72,12 @@ async function owedSince(
   owed: DueMail,
   { deliveries }: InvitationJobDependencies,
 ): Promise<string> {
-  const { tenantId, due } = owed;
+  const { tenantId, dueAt: due } = owed;
   const delivery =
     'userId' in owed
       ? await deliveries.get(tenantId, owed.userId).catch(() => undefined)
       : undefined;
-  return [due, delivery?.refusedSince ?? due].toSorted()[0] ?? due;
+  return [due, delivery?.rejectedSince ?? due].toSorted()[0] ?? due;
 }
 
 /** Notes a bounce or a complaint with the invitation whose mail it is about. */
@@ -150,7 +150,7 @@ function recipientOf({ dynamodb }: DynamoDBRecord): Recipient | undefined {
   const [, tenantId, kind, id] = dynamodb?.Keys?.['pk']?.S?.split('#') ?? [];
   const sk = dynamodb?.Keys?.['sk']?.S;
   if (tenantId === undefined || id === undefined) return undefined;
-  if (kind === 'RESET' && sk === 'RESET') return { tenantId, addressHash: id };
+  if (kind === 'RESET' && sk === 'RESET') return { tenantId, emailHash: id };
   if (kind !== 'USER') return undefined;
   if (sk === 'USER') return { tenantId, userId: id };
   const [, version] = /^NOTICE#(\d+)$/.exec(sk ?? '') ?? [];

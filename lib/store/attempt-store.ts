@@ -14,7 +14,10 @@ export function attempts({
 }: Pick<Tables, 'client' | 'directory'>): AttemptStore {
   type Update = Pick<
     UpdateCommandInput,
-    'UpdateExpression' | 'ConditionExpression' | 'ExpressionAttributeValues'
+    | 'UpdateExpression'
+    | 'ConditionExpression'
+    | 'ExpressionAttributeNames'
+    | 'ExpressionAttributeValues'
   >;
   /** The attributes after the update; or, where its condition does not hold, those that it met. */
   const update = ({ id, policy: pace }: Counter, now: Date, input: Update) => {
@@ -37,16 +40,16 @@ export function attempts({
       ),
     );
   };
-  const expiresAt = ({ policy: pace }: Counter, now: Date) =>
+  const ttl = ({ policy: pace }: Counter, now: Date) =>
     Math.ceil(((Math.floor(now.getTime() / pace.windowMs) + 1) * pace.windowMs) / 1000);
   const add = (counter: Counter, now: Date, number: number, ConditionExpression?: string) =>
     update(counter, now, {
-      UpdateExpression:
-        'ADD attempts :number SET expiresAt = :expiresAt, schemaVersion = :schemaVersion',
+      UpdateExpression: 'ADD attempts :number SET #ttl = :ttl, schemaVersion = :schemaVersion',
       ConditionExpression,
+      ExpressionAttributeNames: { '#ttl': 'ttl' },
       ExpressionAttributeValues: {
         ':number': number,
-        ':expiresAt': expiresAt(counter, now),
+        ':ttl': ttl(counter, now),
         ':schemaVersion': schemaVersion,
         ...(ConditionExpression !== undefined && { ':now': now.getTime() }),
       },
@@ -70,10 +73,11 @@ export function attempts({
     async reset(counter, now) {
       await update(counter, now, {
         UpdateExpression:
-          'SET attempts = :none, expiresAt = :expiresAt, schemaVersion = :schemaVersion REMOVE notBefore',
+          'SET attempts = :none, #ttl = :ttl, schemaVersion = :schemaVersion REMOVE notBefore',
+        ExpressionAttributeNames: { '#ttl': 'ttl' },
         ExpressionAttributeValues: {
           ':none': 0,
-          ':expiresAt': expiresAt(counter, now),
+          ':ttl': ttl(counter, now),
           ':schemaVersion': schemaVersion,
         },
       });

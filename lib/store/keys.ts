@@ -11,10 +11,10 @@ export interface Key {
 }
 
 /** Versions in as many digits each, so that they lie in order. */
-const digitsOf = (version: number): string => String(version).padStart(10, '0');
+const padVersion = (version: number): string => String(version).padStart(10, '0');
 /** Change records of one entity lie in the order of their versions. */
 export const changePrefix = 'CHANGE#';
-const changeOf = (version: number): string => `${changePrefix}${digitsOf(version)}`;
+const changeKey = (version: number): string => `${changePrefix}${padVersion(version)}`;
 
 /** `tenantId` and `userId` are lower-case UUIDs; `email` and `userName` are in canonical form. */
 export const keys = {
@@ -40,15 +40,15 @@ export const keys = {
   /** The records of what became of a tenant, a role and an app client. */
   tenantChange: (tenantId: string, version: number): Key => ({
     pk: `TENANT#${tenantId}#TENANT`,
-    sk: changeOf(version),
+    sk: changeKey(version),
   }),
   roleChange: (tenantId: string, slug: string, version: number): Key => ({
     pk: `TENANT#${tenantId}#ROLE#${slug}`,
-    sk: changeOf(version),
+    sk: changeKey(version),
   }),
   appClientChange: (tenantId: string, id: string, version: number): Key => ({
     pk: `TENANT#${tenantId}#APPCLIENT#${id}`,
-    sk: changeOf(version),
+    sk: changeKey(version),
   }),
 
   user: (tenantId: string, userId: string): Key => ({
@@ -61,7 +61,7 @@ export const keys = {
   }),
   change: (tenantId: string, userId: string, version: number): Key => ({
     pk: `TENANT#${tenantId}#USER#${userId}`,
-    sk: changeOf(version),
+    sk: changeKey(version),
   }),
   /** The record of an erasure, which holds IDs only and outlives the user. `time` is ISO 8601. */
   erasure: (tenantId: string, time: string, userId: string): Key => ({
@@ -104,7 +104,7 @@ export const keys = {
   /** That a change, by the version that it led to, is one that the user is told of, and how the mail fares. */
   accountNotice: (tenantId: string, userId: string, version: number): Key => ({
     pk: `TENANT#${tenantId}#USER#${userId}`,
-    sk: `NOTICE#${digitsOf(version)}`,
+    sk: `NOTICE#${padVersion(version)}`,
   }),
   /** Attempts at a password within a window of time, of a tenant that there may not even be; `id` is a MAC in hex. */
   attempts: (id: string, window: number): Key => ({ pk: `ATTEMPTS#${id}`, sk: `WINDOW#${window}` }),
@@ -114,7 +114,7 @@ export const keys = {
     sk: `UNTIL#${until}`,
   }),
   /** An answer that is kept for repetitions; `id` is a MAC in hex. */
-  answer: (tenantId: string, id: string): Key => ({
+  idempotencyRecord: (tenantId: string, id: string): Key => ({
     pk: `TENANT#${tenantId}#ANSWER#${id}`,
     sk: 'ANSWER',
   }),
@@ -156,10 +156,10 @@ export const keys = {
 } as const;
 
 /** The sparse index of what a mail is owed for: by the first digit of the id of the user, or of the hash of the address, and then by the time it is due. */
-export const owedIndex = {
-  name: 'owed',
-  partition: 'dueShard',
-  sort: 'due',
+export const outboxIndex = {
+  name: 'outbox',
+  partition: 'outboxShard',
+  sort: 'dueAt',
   shards: [...'0123456789abcdef'],
 } as const;
 
@@ -170,7 +170,7 @@ export const noticePartition = (tenantId: string, userId: string) => ({
 });
 
 /** The roles that a tenant has made, deleted ones included, in the order of their slugs. */
-export const rolesOf = (tenantId: string) => ({ pk: `TENANT#${tenantId}`, prefix: 'ROLE#' });
+export const rolePrefix = (tenantId: string) => ({ pk: `TENANT#${tenantId}`, prefix: 'ROLE#' });
 
 /** The records of erasures in a tenant, in the order of their times. */
 export const erasurePartition = (tenantId: string) => ({
@@ -179,9 +179,9 @@ export const erasurePartition = (tenantId: string) => ({
 });
 
 /** Whom an item in that index is about. */
-export function recipientOf({ pk, sk }: Key): Recipient {
+export function parseMailKey({ pk, sk }: Key): Recipient {
   const [, tenantId = '', , id = ''] = pk.split('#');
-  if (sk === 'RESET') return { tenantId, addressHash: id };
+  if (sk === 'RESET') return { tenantId, emailHash: id };
   const [kind, version] = sk.split('#');
   return kind === 'NOTICE'
     ? { tenantId, noticeUserId: id, version: Number(version) }

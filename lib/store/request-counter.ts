@@ -31,13 +31,14 @@ export function requestCounts({
       const command = new UpdateCommand({
         TableName: directory,
         Key: { ...keys.requestsOfTenant(tenantId, until) },
-        UpdateExpression: `ADD ${names.map((_, index) => `#n${index} :n${index}`).join(', ')} SET expiresAt = :expiresAt, schemaVersion = :schemaVersion`,
-        ExpressionAttributeNames: Object.fromEntries(
-          names.map((name, index) => [`#n${index}`, name]),
-        ),
+        UpdateExpression: `ADD ${names.map((_, index) => `#n${index} :n${index}`).join(', ')} SET #ttl = :ttl, schemaVersion = :schemaVersion`,
+        ExpressionAttributeNames: {
+          '#ttl': 'ttl',
+          ...Object.fromEntries(names.map((name, index) => [`#n${index}`, name])),
+        },
         ExpressionAttributeValues: {
           ...Object.fromEntries(names.map((name, index) => [`:n${index}`, counts[name]])),
-          ':expiresAt': Math.ceil(until / 1000),
+          ':ttl': Math.ceil(until / 1000),
           ':schemaVersion': schemaVersion,
         },
         ReturnValues: 'UPDATED_NEW',

@@ -1,6 +1,6 @@
 import { type CustomRole, maxRoles, maxRolesEver, type RoleStore } from '../domain/roles/role.ts';
 import { entityOf, readEntity, writeEntity } from './dynamodb/entities.ts';
-import { keys, rolesOf } from './keys.ts';
+import { keys, rolePrefix } from './keys.ts';
 import { queryAll } from './dynamodb/query-all.ts';
 import { schemaVersion, type Tables } from './dynamodb/tables.ts';
 import type { Write } from './dynamodb/transaction.ts';
@@ -17,9 +17,10 @@ export function roleStore(
       Key: { ...keys.roleCount(tenantId) },
       ...(isNew
         ? {
-            UpdateExpression: 'SET schemaVersion = :schemaVersion ADD present :one, made :one',
+            UpdateExpression:
+              'SET schemaVersion = :schemaVersion ADD activeCount :one, totalCount :one',
             ConditionExpression:
-              '(attribute_not_exists(present) OR present < :maxRoles) AND (attribute_not_exists(made) OR made < :maxRolesEver)',
+              '(attribute_not_exists(activeCount) OR activeCount < :maxRoles) AND (attribute_not_exists(totalCount) OR totalCount < :maxRolesEver)',
             ExpressionAttributeValues: {
               ':one': 1,
               ':maxRoles': maxRoles,
@@ -27,7 +28,10 @@ export function roleStore(
               ':schemaVersion': schemaVersion,
             },
           }
-        : { UpdateExpression: 'ADD present :less', ExpressionAttributeValues: { ':less': -1 } }),
+        : {
+            UpdateExpression: 'ADD activeCount :less',
+            ExpressionAttributeValues: { ':less': -1 },
+          }),
     },
   });
 
@@ -38,7 +42,7 @@ export function roleStore(
     },
 
     async list(tenantId) {
-      const { pk, prefix } = rolesOf(tenantId);
+      const { pk, prefix } = rolePrefix(tenantId);
       const items = await queryAll(client, {
         TableName: directory,
         KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
@@ -54,7 +58,7 @@ export function roleStore(
         key: keys.role(tenantId, slug),
         changeKey: (version: number) => keys.roleChange(tenantId, slug, version),
       };
-      const isGone = after.deleted !== undefined && before?.deleted === undefined;
+      const isGone = after.deletion !== undefined && before?.deletion === undefined;
       const counted =
         before === undefined || isGone ? [counting(tenantId, before === undefined)] : [];
       const change = {

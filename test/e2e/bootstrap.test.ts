@@ -76,7 +76,7 @@ test('a deployment begins with a tenant, an owner who is invited, and an app cli
     email: 'bertram@umbrella.example',
     roles: ['admin'],
     status: 'invite_pending',
-    due: expect.any(String),
+    dueAt: expect.any(String),
   });
   expect(await stored.item(keys.appClient(first.tenantId, 'bootstrap'))).toMatchObject({
     clientId: first.clientId,

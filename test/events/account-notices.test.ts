@@ -73,8 +73,8 @@ describe('who has another password', () => {
     );
     expect(mail?.html).not.toContain('href');
     const left = await stored(user);
-    expect([left?.['due'], left?.['email']]).toEqual([undefined, undefined]);
-    expect(left?.['expiresAt']).toBeGreaterThan(clock.now().getTime() / 1000);
+    expect([left?.['dueAt'], left?.['email']]).toEqual([undefined, undefined]);
+    expect(left?.['ttl']).toBeGreaterThan(clock.now().getTime() / 1000);
   });
 
   it('in German, where that is what they read', async () => {
@@ -212,7 +212,7 @@ describe('whose e-mail address is another', () => {
     await byAdministrator(user);
     expect((await does(user, method, path)).status).toBeLessThan(300);
     await hears();
-    expect([subjectsTo(user), (await stored(user))?.['due']]).toEqual([
+    expect([subjectsTo(user), (await stored(user))?.['dueAt']]).toEqual([
       ['Your email address was changed'],
       undefined,
     ]);
@@ -440,7 +440,7 @@ describe('the mail that tells of a change', () => {
     await changes(other);
     clock.leaps(3 * day + hour);
     await hears();
-    expect([noticesTo(other), (await stored(other))?.['due']]).toEqual([[], undefined]);
+    expect([noticesTo(other), (await stored(other))?.['dueAt']]).toEqual([[], undefined]);
     expect(noticesTo(user)).toHaveLength(4);
   });
 
@@ -476,7 +476,7 @@ describe('the mail that tells of a change', () => {
           await hears();
         }
         const count = noticesTo(user).length;
-        expect([points, count >= 1 && count <= 2, (await stored(user))?.['due']]).toEqual([
+        expect([points, count >= 1 && count <= 2, (await stored(user))?.['dueAt']]).toEqual([
           points,
           true,
           undefined,

@@ -130,13 +130,13 @@ describe('a request to invite somebody', () => {
       status: 'invite_pending',
       roles: ['user'],
       createdBy: 'com.example.crm',
-      due: expect.any(String),
+      dueAt: expect.any(String),
     });
     expect(user?.['creation']).toMatchObject({
       issuer: 'aws:111111111111',
       policies: [expect.any(String)],
     });
-    expect(user?.['invitation'].guarantor).toMatchObject({
+    expect(user?.['invitation'].inviter).toMatchObject({
       issuer: 'aws:111111111111',
       subject: 'com.example.crm',
     });
@@ -247,11 +247,11 @@ describe('a request to invite somebody', () => {
   });
 
   it('is refused while its tenant has sent as many mails as it may, and says until when', async () => {
-    const until = new Date(clock.now().getTime() + 600 * second).toISOString();
+    const availableAt = new Date(clock.now().getTime() + 600 * second).toISOString();
     await service.stored.put({
       ...keys.mailsHeld(tenantId.south),
       tenantId: tenantId.south,
-      until,
+      availableAt,
     });
     clock.leaps(31 * second);
     const outcome = await asks({ id: 'r-6', email: anEmail() }, south);

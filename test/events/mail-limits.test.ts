@@ -39,7 +39,7 @@ describe('I21: a tenant that invites more than its mails of an hour', () => {
     expect([due, delivery?.['notBefore'], delivery?.['state'], shard]).toEqual([
       nextHour,
       nextHour,
-      'held',
+      'deferred',
       held[0]!.userId[0],
     ]);
     expect(await mailing.delivery(held[0]!)).toEqual({
@@ -113,7 +113,7 @@ describe('I21: a tenant that invites more than its mails of an hour', () => {
     const counter = await service.stored.item(keys.mailsOfTenant(tenantId.south, name));
     expect(counter).toMatchObject({
       mails: 3,
-      expiresAt: (Math.floor(clock.now().getTime() / hour) + 1) * (hour / second),
+      ttl: (Math.floor(clock.now().getTime() / hour) + 1) * (hour / second),
     });
   });
 });
@@ -182,7 +182,7 @@ describe('a tenant that is suspended', () => {
     for (const _ of [1, 2]) {
       await mailing.hears(invitee);
       const { due, delivery } = await mailing.stored(invitee);
-      expect(delivery).toMatchObject({ state: 'held', reason: 'tenant', attempts: 0 });
+      expect(delivery).toMatchObject({ state: 'deferred', reason: 'tenant', attempts: 0 });
       expect((Date.parse(due!) - clock.now().getTime()) / minute).toBeCloseTo(60, 0);
       clock.leaps(hour);
     }

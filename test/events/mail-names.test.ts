@@ -179,7 +179,7 @@ describe('a mail with any names', () => {
           locale,
           roles: new Map(),
         } as unknown as TenantWithRoles;
-        const invitation = { version: 1, expires: '2026-01-31T00:00:00.000Z' };
+        const invitation = { version: 1, expiresAt: '2026-01-31T00:00:00.000Z' };
         const user = {
           tenantId: 'x',
           userId: 'y',
@@ -193,7 +193,7 @@ describe('a mail with any names', () => {
         const date = formatTime(expiresAt, locale);
         const settings = { sender: 'roster@host.invalid', identityIssuers: [] };
         const toNotice = (detail: string) =>
-          ({ details: [detail], changed: expiresAt.toISOString() }) as never;
+          ({ details: [detail], changedAt: expiresAt.toISOString() }) as never;
         for (const { subject, text, html } of [
           renderInvitation(user, tenant, 'token', settings),
           renderReset(user, tenant, { token: 'token', expiresAt }, settings),

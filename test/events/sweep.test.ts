@@ -90,9 +90,12 @@ describe('the sweep', () => {
     clock.leaps(hour);
     expect(await sweeps()).toEqual({ owed: 1, oldestOwedSeconds: 0 });
     expect(mailsTo(refused!)).toEqual([1]);
-    expect((await mailing.stored(refused!)).delivery).toMatchObject({ state: 'sent', refusals: 0 });
+    expect((await mailing.stored(refused!)).delivery).toMatchObject({
+      state: 'sent',
+      rejections: 0,
+    });
     // Once it went out, that is over.
-    expect((await mailing.stored(refused!)).delivery).not.toHaveProperty('refusedSince');
+    expect((await mailing.stored(refused!)).delivery).not.toHaveProperty('rejectedSince');
   });
 
   it('does not stop at one that cannot be got to', async () => {

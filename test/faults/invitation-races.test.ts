@@ -58,7 +58,7 @@ async function isInOrder(guest: Guest, accepted: boolean): Promise<void> {
   expect([missing, stray]).toEqual([[], []]);
   const user = users.find(({ userId }) => userId === guest.uuid);
   expect((user?.deletion?.status ?? user?.status) === 'active').toBe(accepted);
-  expect(user?.invitation?.accepted !== undefined).toBe(accepted);
+  expect(user?.invitation?.acceptedAt !== undefined).toBe(accepted);
   expect(await hasPassword(guest)).toBe(accepted);
 }
 

@@ -89,7 +89,10 @@ describe('I22: a mail that SES refuses for the time being', () => {
         time: expect.any(String),
         sentTimes: [],
       });
-      expect((await mailing.stored(invitee)).delivery).toMatchObject({ attempts: 0, refusals: 1 });
+      expect((await mailing.stored(invitee)).delivery).toMatchObject({
+        attempts: 0,
+        rejections: 1,
+      });
       clock.leaps(5 * minute);
       await mailing.hears(invitee);
       expect(await mailing.delivery(invitee)).toMatchObject({ status: 'sent', reason: null });
@@ -152,7 +155,7 @@ describe('I22: a mail that SES refuses for the time being', () => {
       state: 'refused',
       reason: 'unreachable',
       attempts: 0,
-      refusals: 1,
+      rejections: 1,
     });
   });
 });
@@ -177,7 +180,7 @@ describe('a sending rate that SES allows [F1a F1b]', () => {
     expect(countMails(department, "You're invited to join Acme")).toEqual(Array(60).fill(1));
     expect(await mailing.stored(department[59]!)).toMatchObject({
       due: undefined,
-      delivery: { state: 'sent', refusals: 0 },
+      delivery: { state: 'sent', rejections: 0 },
     });
   });
 
@@ -204,7 +207,7 @@ describe('a sending rate that SES allows [F1a F1b]', () => {
         state: 'refused',
         reason: 'TooManyRequestsException',
         attempts: 0,
-        refusals: 0,
+        rejections: 0,
       });
       expect(Date.parse(due!) - clock.now().getTime()).toBeLessThan(minute);
       clock.leaps(minute);

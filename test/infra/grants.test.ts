@@ -91,7 +91,7 @@ const isAllowed = (name: Deployed, access: TableAccess): boolean => {
   const arns: Partial<Record<Operated, string>> = {
     directory: '<Directory.Arn>',
     secrets: '<Secrets.Arn>',
-    owed: '<Directory.Arn>/index/owed',
+    outbox: '<Directory.Arn>/index/outbox',
   };
   const arn = arns[access.on];
   return statements.some(({ Effect, Action, Resource, Condition, ...unknown }: Statement) => {

@@ -136,7 +136,7 @@ describe('the stream of the directory', () => {
         eventName: ['INSERT', 'MODIFY'],
         dynamodb: {
           Keys: { sk: { S: ['USER', 'RESET', { prefix: 'NOTICE#' }] } },
-          NewImage: { due: { S: [{ exists: true }] } },
+          NewImage: { dueAt: { S: [{ exists: true }] } },
         },
       },
     ]);
@@ -147,7 +147,7 @@ describe('the stream of the directory', () => {
     const woken = ({ sk }: Key) =>
       wakes({
         eventName: 'INSERT',
-        dynamodb: { Keys: { sk: { S: sk } }, NewImage: { due: { S: 'now' } } },
+        dynamodb: { Keys: { sk: { S: sk } }, NewImage: { dueAt: { S: 'now' } } },
       });
     expect(
       [keys.user('', ''), keys.passwordReset('', ''), keys.accountNotice('', '', 2)].map(woken),

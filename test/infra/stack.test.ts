@@ -123,7 +123,7 @@ describe('rights', () => {
   const onIds = {
     directory: 'Directory',
     secrets: 'Secrets',
-    owed: '<Directory.Arn>/index/owed',
+    outbox: '<Directory.Arn>/index/outbox',
     eventBus: 'Events',
   } as const;
   const deliveries = {
@@ -308,7 +308,7 @@ describe('tables', () => {
   test('only the directory has a stream, with both images, and items that expire', () => {
     expect(table('Directory').Properties).toMatchObject({
       StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
-      TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+      TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
     });
     expect(table('Secrets').Properties).not.toHaveProperty('StreamSpecification');
     expect(table('Secrets').Properties).not.toHaveProperty('TimeToLiveSpecification');
@@ -317,10 +317,10 @@ describe('tables', () => {
   test('the directory finds those to whom a mail is owed by an index of its own, which copies nothing else of them', () => {
     expect(table('Directory').Properties.GlobalSecondaryIndexes).toEqual([
       {
-        IndexName: 'owed',
+        IndexName: 'outbox',
         KeySchema: [
-          { AttributeName: 'dueShard', KeyType: 'HASH' },
-          { AttributeName: 'due', KeyType: 'RANGE' },
+          { AttributeName: 'outboxShard', KeyType: 'HASH' },
+          { AttributeName: 'dueAt', KeyType: 'RANGE' },
         ],
         Projection: { ProjectionType: 'KEYS_ONLY' },
       },

@@ -161,8 +161,8 @@ async function aWorld() {
       String(pk).startsWith(`TENANT#${tenantId.acme}`),
     );
     const roles = new Map<string, readonly Permission[]>(
-      items.flatMap(({ sk, slug, permissions, deleted }) =>
-        String(sk).startsWith('ROLE#') && !deleted ? [[slug, permissions]] : [],
+      items.flatMap(({ sk, slug, permissions, deletion }) =>
+        String(sk).startsWith('ROLE#') && !deletion ? [[slug, permissions]] : [],
       ),
     );
     for (const { slug, permissions } of builtInRoles) roles.set(slug, permissions);

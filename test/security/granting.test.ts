@@ -126,7 +126,7 @@ describe('R05: roles come in through the one field of a dialect, and through no 
     );
     expect(stored).toMatchObject({ roles: [], status: 'invite_pending', emailVerified: false });
     // That is who has invited, and answers for it.
-    expect(invitation.guarantor).toMatchObject({ subject: 'system', roles: ['system_admin'] });
+    expect(invitation.inviter).toMatchObject({ subject: 'system', roles: ['system_admin'] });
     expect(JSON.stringify(stored)).not.toMatch(
       /permissions|isOwner|is_owner|"role"|groups|systemAdministrator":true/,
     );

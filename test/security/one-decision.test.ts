@@ -108,7 +108,7 @@ describe('T16: what an operation found out without having asked stays where it i
       status: 'active',
       locale: 'en',
       version: 1,
-      createdTime: '2026-01-01T00:00:00.000Z',
+      createdAt: '2026-01-01T00:00:00.000Z',
       createdBy: 'bootstrap',
       roles: indexRoles([]),
       deletedRoles: new Set(),

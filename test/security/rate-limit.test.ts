@@ -240,7 +240,7 @@ describe('counting', () => {
     const until = time + windowLength;
     expect(await service.stored.item(keys.requestsOfTenant(tenantId.acme, until))).toMatchObject({
       requests: 4,
-      expiresAt: until / 1000,
+      ttl: until / 1000,
     });
   });
 });
@@ -445,7 +445,7 @@ describe('a caller who is refused before the share is taken', () => {
       slug: 'gone',
       name: 'Gone',
       permissions: [],
-      deleted: { time: '', by: '' },
+      deletion: { at: '', by: '' },
     } as never);
     const client = await anAppClient(service, 'globex', { roles: ['gone', 'user'] });
     time += 40_000;

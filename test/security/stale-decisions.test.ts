@@ -523,7 +523,7 @@ async function createCaller(credential: 'token' | 'key') {
     return {
       sent: { headers: { 'x-api-key': String(body.secret) } },
       key,
-      ended: { revoked: { time: '', by: '' } },
+      ended: { revocation: { at: '', by: '' } },
       reason: 'api_key_invalid',
     };
   }

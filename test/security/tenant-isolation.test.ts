@@ -69,7 +69,7 @@ describe('T07, T06: what belongs to another tenant is not there', () => {
     });
     await service.stored.put({
       ...keys.appClient(tenantId.globex, 'portal'),
-      schemaVersion: 1,
+      schemaVersion: 2,
       appClientId: 'portal',
       name: 'Portal',
     });
@@ -193,7 +193,7 @@ describe('T18: requests of two tenants that meet in one container', () => {
     await at.hasRole('globex', { ...recruiter, permissions: [] });
     await at.stored.put({
       ...keys.appClient(tenantId.acme, 'mobile'),
-      schemaVersion: 1,
+      schemaVersion: 2,
       appClientId: 'mobile',
       name: 'Mobile',
     });

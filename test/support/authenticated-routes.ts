@@ -236,8 +236,8 @@ export async function wasInvitedAWhileAgo(
   { jitsudo }: Named,
 ): Promise<void> {
   const item = await stored.item(keys.user(tenantId[slug], jitsudo));
-  const time = new Date(Date.parse(item?.['invitation'].time) - 120_000).toISOString();
-  await stored.put({ ...item, invitation: { ...item?.['invitation'], time } });
+  const invitedAt = new Date(Date.parse(item?.['invitation'].invitedAt) - 120_000).toISOString();
+  await stored.put({ ...item, invitation: { ...item?.['invitation'], invitedAt } });
 }
 
 const drafts: Readonly<Record<DialectName, (email: string) => object>> = {

@@ -29,7 +29,7 @@ export const readAccess = (
   isSecrets: (table: string) => boolean,
 ): TableAccess[] => {
   const onTable = (table: string): Operated =>
-    isSecrets(table) ? 'secrets' : input['IndexName'] ? 'owed' : 'directory';
+    isSecrets(table) ? 'secrets' : input['IndexName'] ? 'outbox' : 'directory';
   const access = (
     table: string,
     actions: readonly string[],

@@ -37,7 +37,7 @@ import { createInviteRequestDeps } from '../../lib/deps/invite-request-deps.ts';
 import { pathRoutes } from '../../lib/api/path-routes.ts';
 import { createInvitationLinkDeps } from '../../lib/deps/invitation-link-deps.ts';
 import { createMailerDeps } from '../../lib/deps/mailer-deps.ts';
-import { type Key, keys, owedIndex } from '../../lib/store/keys.ts';
+import { type Key, keys, outboxIndex } from '../../lib/store/keys.ts';
 import { createTenant } from '../../lib/store/tenants/tenant-store.ts';
 import { createTokenDeps } from '../../lib/deps/token-deps.ts';
 import { assertDocumented } from './openapi-assert.ts';
@@ -126,7 +126,7 @@ export async function aService(options: ServiceOptions = {}) {
         origin: 'https://example.com',
         status: 'active',
         locale: 'en',
-        createdTime: '2026-01-01T00:00:00.000Z',
+        createdAt: '2026-01-01T00:00:00.000Z',
       },
     );
   }
@@ -266,7 +266,7 @@ export async function aService(options: ServiceOptions = {}) {
     const due = {
       TableName: directory,
       ConsistentRead: true,
-      FilterExpression: 'attribute_exists(due)',
+      FilterExpression: 'attribute_exists(dueAt)',
       ProjectionExpression: 'pk, sk',
     };
     const pages = await Array.fromAsync(paginateScan({ client: items }, due));
@@ -311,11 +311,11 @@ export async function aService(options: ServiceOptions = {}) {
       const custom = {
         tenantId: tenantId[slug],
         version: 1,
-        createdTime: '2026-01-01T00:00:00.000Z',
+        createdAt: '2026-01-01T00:00:00.000Z',
         createdBy: 'somebody',
         ...role,
       };
-      const Item = { ...keys.role(tenantId[slug], role.slug), ...custom, schemaVersion: 1 };
+      const Item = { ...keys.role(tenantId[slug], role.slug), ...custom, schemaVersion: 2 };
       await items.send(new PutCommand({ TableName: directory, Item }));
     },
     /** The tenant as it is, but for these. */
@@ -348,7 +348,7 @@ export const aSystemAdministrator = (slug?: TenantSlug): string =>
   });
 
 const table = (TableName: string, isIndexed = false) => {
-  const { name, partition, sort } = owedIndex;
+  const { name, partition, sort } = outboxIndex;
   const key = (hash: string, range: string) => [
     { AttributeName: hash, KeyType: 'HASH' as const },
     { AttributeName: range, KeyType: 'RANGE' as const },

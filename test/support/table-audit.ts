@@ -16,8 +16,8 @@ const line = (
 /** A user as it lies in the table, with the record of how it came about. */
 export type StoredUser = User & {
   readonly creation: CreationRecord;
-  readonly due?: string;
-  readonly dueShard?: string;
+  readonly dueAt?: string;
+  readonly outboxShard?: string;
 };
 
 /**
@@ -32,15 +32,15 @@ export async function auditOf({ stored }: Service) {
     ({ pk, sk }) => !isNobodys(pk, sk),
   );
   const users = items.filter(({ sk }) => sk === 'USER') as unknown as StoredUser[];
-  const inOrder = users.toSorted((a, b) => a.createdTime.localeCompare(b.createdTime));
-  const answers = new Map(inOrder.map(({ creation, userId }) => [creation.answerId, userId]));
+  const inOrder = users.toSorted((a, b) => a.createdAt.localeCompare(b.createdAt));
+  const answers = new Map(inOrder.map(({ creation, userId }) => [creation.idempotencyId, userId]));
   const expected = new Set(
     users.flatMap((user) => {
       const { tenantId, userId, creation } = user;
       // Once a kept answer has expired, the next create under the same key keeps its own there.
       const answered =
-        creation.answerId && answers.get(creation.answerId) === userId
-          ? [keys.answer(tenantId, creation.answerId)]
+        creation.idempotencyId && answers.get(creation.idempotencyId) === userId
+          ? [keys.idempotencyRecord(tenantId, creation.idempotencyId)]
           : [];
       return [...keysOf(user), ...answered].map((key) => line(key, user));
     }),
@@ -94,15 +94,15 @@ const isNobodys = (pk: string, sk: string): boolean =>
   (/^TENANT#[^#]+$/.test(pk) && /^(TENANT|ROLE#.*|APPCLIENT#.*|SENDING)$/.test(sk));
 
 /** The entry of a user in the index of those who are owed a mail; undefined for who is not in it. */
-const entryOf = ({ due, dueShard, ...user }: StoredUser): string | undefined =>
-  due === undefined && dueShard === undefined
+const entryOf = ({ dueAt, outboxShard, ...user }: StoredUser): string | undefined =>
+  dueAt === undefined && outboxShard === undefined
     ? undefined
-    : line({ pk: `owed ${dueShard}`, sk: due ? 'due' : 'never due' }, user);
+    : line({ pk: `owed ${outboxShard}`, sk: dueAt ? 'dueAt' : 'never due' }, user);
 
 /** The entry that a user may have, and the one that it must. A mail that went out is owed no more; who is restored is looked at again. */
 function owedOf(user: StoredUser, delivery: Delivery | undefined): { may?: string; must?: string } {
   if (!needsInvitationMail(user)) return {};
-  const entry = line({ pk: `owed ${user.userId[0]}`, sk: 'due' }, user);
+  const entry = line({ pk: `owed ${user.userId[0]}`, sk: 'dueAt' }, user);
   const isSettled =
     delivery?.version === user.invitation.version &&
     /^(sent|failed|bounced|complained)$/.test(delivery.state);

@@ -36,9 +36,9 @@ export const sampleTenants = [
  * it contains the port.
  */
 export async function createSampleTenants(tables: Tables, origin: string): Promise<void> {
-  const createdTime = new Date().toISOString();
+  const createdAt = new Date().toISOString();
   const tenants = sampleTenants.map(
-    (sample) => ({ ...sample, origin, status: 'active', locale: 'en', createdTime }) as const,
+    (sample) => ({ ...sample, origin, status: 'active', locale: 'en', createdAt }) as const,
   );
   await Promise.all(
     tenants.map(async (tenant) => {

@@ -44,7 +44,7 @@ export const jitsudoAppClient: AppClientCodec = {
   ).transform(({ name, scopes, expires_at }) => ({
     name,
     roles: scopes,
-    expires: expires_at,
+    expiresAt: expires_at,
     generateSecret: true,
   })),
 
@@ -75,10 +75,10 @@ export const jitsudoAppClient: AppClientCodec = {
       scopes: appClient.roles,
       created_by: appClient.createdBy,
       last_used_at: lastUsedAt ?? null,
-      expires_at: appClient.expires ?? null,
-      revoked_at: appClient.revoked?.time ?? null,
-      revoked_by: appClient.revoked?.by ?? null,
-      created_at: appClient.createdTime,
+      expires_at: appClient.expiresAt ?? null,
+      revoked_at: appClient.revocation?.at ?? null,
+      revoked_by: appClient.revocation?.by ?? null,
+      created_at: appClient.createdAt,
       identity_provider_id: null,
       ...(secret != null && { raw_key: secret }),
     },

@@ -84,7 +84,7 @@ export const nativeAppClient: AppClientCodec = {
       name: name ?? undefined,
       description: description ?? undefined,
       defaultLoginUrl: defaultLoginUrl ?? undefined,
-      expires: expiresTime ?? undefined,
+      expiresAt: expiresTime ?? undefined,
       roles,
     }),
   ),
@@ -93,7 +93,7 @@ export const nativeAppClient: AppClientCodec = {
     ({ roleIds: roles, expiresTime, ...rest }) => ({
       ...rest,
       roles,
-      expires: expiresTime,
+      expiresAt: expiresTime,
     }),
   ),
 
@@ -133,21 +133,21 @@ export const nativeAppClient: AppClientCodec = {
       defaultLoginUrl: appClient.defaultLoginUrl ?? null,
       hasSecret: selectActiveSecrets(appClient, now).length > 0,
       secrets: selectActiveSecrets(appClient, now).map(
-        ({ secretId, createdTime, expires: end }) => ({
+        ({ secretId, createdAt: createdTime, expiresAt: end }) => ({
           secretId,
           createdTime,
           expiresTime: end ?? null,
         }),
       ),
       status: getStatus(appClient, now),
-      expiresTime: appClient.expires ?? null,
-      revokedTime: appClient.revoked?.time ?? null,
-      revokedBy: appClient.revoked?.by ?? null,
+      expiresTime: appClient.expiresAt ?? null,
+      revokedTime: appClient.revocation?.at ?? null,
+      revokedBy: appClient.revocation?.by ?? null,
       lastUsedTime: lastUsedAt ?? null,
       version: appClient.version,
-      createdTime: appClient.createdTime,
+      createdTime: appClient.createdAt,
       createdBy: appClient.createdBy,
-      updatedTime: appClient.updatedTime ?? null,
+      updatedTime: appClient.updatedAt ?? null,
       updatedBy: appClient.updatedBy ?? null,
       ...(secret !== undefined && { secret }),
     },
@@ -157,7 +157,7 @@ export const nativeAppClient: AppClientCodec = {
 };
 
 function getStatus(appClient: AppClient, now: Date): 'active' | 'expired' | 'revoked' {
-  if (appClient.revoked) return 'revoked';
+  if (appClient.revocation) return 'revoked';
   return isActive(appClient, now) ? 'active' : 'expired';
 }
 

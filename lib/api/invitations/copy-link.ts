@@ -29,7 +29,7 @@ export const invitationLinksApi = (deps: InvitationLinkDeps) =>
           deps,
         );
         const link = buildInvitationUrl(call.tenant, token, selectLanguage(user, call.tenant));
-        return { body: { link, expiresTime: user.invitation.expires } };
+        return { body: { link, expiresTime: user.invitation.expiresAt } };
       },
       requestCredentialConfirmation: async ({ context: call, body }) => {
         await requestConfirmation(parse(requestConfirmationInput, body).credential, call, deps);

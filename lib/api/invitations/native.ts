@@ -82,14 +82,14 @@ export const toInvitationResponse = (
         user.appClientId === undefined ? null : formatId(idPrefix, 'app-client', user.appClientId),
       version: invitation.version,
       channel: invitation.channel,
-      invitedTime: invitation.time,
-      invitedBy: invitation.by,
-      expiresTime: invitation.expires,
-      acceptedTime: invitation.accepted ?? null,
+      invitedTime: invitation.invitedAt,
+      invitedBy: invitation.invitedBy,
+      expiresTime: invitation.expiresAt,
+      acceptedTime: invitation.acceptedAt ?? null,
       refusedRoleIds: (invitation.refusedRoles ?? []).map(roleId),
-      revokedTime: invitation.revoked?.time ?? null,
-      revokedBy: invitation.revoked?.by ?? null,
-      delivery: { ...toDeliveryStatus(user, delivery), sentTimes: delivery?.sentTimes ?? [] },
+      revokedTime: invitation.revocation?.at ?? null,
+      revokedBy: invitation.revocation?.by ?? null,
+      delivery: { ...toDeliveryStatus(user, delivery), sentTimes: delivery?.sentAt ?? [] },
     },
   };
 };
@@ -98,10 +98,10 @@ export const toInvitationResponse = (
 function toDeliveryStatus(user: InvitedUser, delivery: Delivery | undefined) {
   const { channel, version } = user.invitation;
   const isUnderway =
-    delivery?.version !== version || delivery.state === 'sending' || delivery.state === 'held';
+    delivery?.version !== version || delivery.state === 'sending' || delivery.state === 'deferred';
   if (channel === 'copy' || isUnderway)
     return { status: needsInvitationMail(user) ? 'owed' : 'none', time: null, reason: null };
-  return { status: delivery.state, time: delivery.time, reason: delivery.reason ?? null };
+  return { status: delivery.state, time: delivery.updatedAt, reason: delivery.reason ?? null };
 }
 
 /** Those who were ever invited. */

@@ -97,8 +97,8 @@ export const jitsudoTenant: TenantCodec = {
       owner_user_id: tenant.ownerUserId ?? null,
       sso_start_url: null,
       sso_region: null,
-      created_at: tenant.createdTime,
-      updated_at: tenant.updatedTime ?? tenant.createdTime,
+      created_at: tenant.createdAt,
+      updated_at: tenant.updatedAt ?? tenant.createdAt,
     },
   }),
 };

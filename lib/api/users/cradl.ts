@@ -74,9 +74,9 @@ export const cradlUser: UserCodec = {
       roleIds: user.roles.map((slug) => formatId(idPrefix, 'role', slug)),
       // Cradl knows no deleted users, but its DELETE answers with one.
       status: user.status === 'deleted' ? 'inactive' : user.status,
-      createdTime: user.createdTime,
+      createdTime: user.createdAt,
       createdBy: user.createdBy,
-      updatedTime: user.updatedTime ?? null,
+      updatedTime: user.updatedAt ?? null,
       updatedBy: user.updatedBy ?? null,
     },
   }),

@@ -23,7 +23,7 @@ export const erasureList = nativeList({
 });
 
 export const toErasureResponse = (
-  { userId, time, by, issuer, requestId, policies }: ErasureRecord,
+  { userId, at: time, by, issuer, requestId, policies }: ErasureRecord,
   idPrefix: IdPrefix,
 ): z.infer<typeof erasureResponse> => ({
   userId: formatId(idPrefix, 'user', toHex(userId)),

@@ -77,7 +77,7 @@ export const exportList = (
   { emailVerifiedBy, credentialLimits = {} }: User,
   user: unknown,
   invitation: unknown,
-  { answerId: _internal, ...creation }: CreationRecord,
+  { idempotencyId: _internal, ...creation }: CreationRecord,
 ): ListCodec => ({
   ...changeList,
   toResponse: (changes, next) => ({
@@ -93,7 +93,7 @@ export const exportList = (
 export const toChangeResponse = ({
   version,
   action,
-  time,
+  at: time,
   by,
   issuer,
   requestId,

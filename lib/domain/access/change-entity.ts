@@ -9,10 +9,10 @@ export interface Entity {
   /** Counts the changes, from 1. */
   readonly version: number;
   /** ISO 8601, UTC, milliseconds. */
-  readonly createdTime: string;
+  readonly createdAt: string;
   /** The `sub` of the token. */
   readonly createdBy: string;
-  readonly updatedTime?: string | undefined;
+  readonly updatedAt?: string | undefined;
   readonly updatedBy?: string | undefined;
 }
 
@@ -29,9 +29,9 @@ export interface EntityChange<Kept extends Entity> {
 export const buildInitialVersion = (
   { principal }: RequestContext,
   now: Date,
-): Pick<Entity, 'version' | 'createdTime' | 'createdBy'> => ({
+): Pick<Entity, 'version' | 'createdAt' | 'createdBy'> => ({
   version: 1,
-  createdTime: now.toISOString(),
+  createdAt: now.toISOString(),
   createdBy: principal.subject,
 });
 
@@ -47,7 +47,7 @@ export function buildChangeRecord<Kept extends Entity>(
   return {
     version: after.version,
     action,
-    time: after.updatedTime ?? after.createdTime,
+    at: after.updatedAt ?? after.createdAt,
     by: principal.subject,
     issuer: principal.issuer,
     requestId,
@@ -56,7 +56,7 @@ export function buildChangeRecord<Kept extends Entity>(
   };
 }
 
-const metadataFields: readonly string[] = ['version', 'updatedTime', 'updatedBy'];
+const metadataFields: readonly string[] = ['version', 'updatedAt', 'updatedBy'];
 
 function diffFields<Kept extends object>(before: Kept, after: Kept): (keyof Kept)[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])] as (keyof Kept)[];
@@ -102,7 +102,7 @@ export async function changeEntity<Kept extends Entity>(
     const after = {
       ...changed,
       version: before.version + 1,
-      updatedTime: now().toISOString(),
+      updatedAt: now().toISOString(),
       updatedBy: context.principal.subject,
     };
     if (

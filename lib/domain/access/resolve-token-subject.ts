@@ -69,7 +69,7 @@ export function createSubjectAccessFinder(
       // A secret that was made a moment ago is not in the cache.
       const current = await appClients.get(tenantId, appClientId);
       // A secret that is gone never comes back, and neither does a revoked app client.
-      if (current && (current.revoked || !findActiveSecret(current, secretId, new Date(now()))))
+      if (current && (current.revocation || !findActiveSecret(current, secretId, new Date(now()))))
         return markEnded(key);
       return findAppClientAccess(current, secretId);
     }

@@ -25,7 +25,7 @@ export interface AccountNotice extends PendingMail {
   /** What was changed; not empty. */
   readonly details: readonly AccountDetail[];
   /** When it was changed, ISO 8601. */
-  readonly changed: string;
+  readonly changedAt: string;
 }
 
 /** They are written with the change itself (`UserStore.update`). */

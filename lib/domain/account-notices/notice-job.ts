@@ -36,12 +36,12 @@ export async function deliverNotice(
     if (notice.details.includes('confirmation')) return confirmationKind(notice, deps);
     let others: readonly AccountNotice[] = [];
     return {
-      givenUpAt: notice.limited
+      givenUpAt: notice.isLimited
         ? Number.POSITIVE_INFINITY
-        : Date.parse(notice.changed) + noticeLifetimeMs,
+        : Date.parse(notice.changedAt) + noticeLifetimeMs,
       consume: (now) => deps.limits.consumeNotice(notice, notice.details, now),
       prepare: async (now) => {
-        const limited = notice.limited ? await listWaiting(notice, deps) : [notice];
+        const limited = notice.isLimited ? await listWaiting(notice, deps) : [notice];
         // The oldest stands for all of them.
         if (limited[0]?.version !== notice.version) return 'not now';
         others = limited.slice(1, maxChanges);
@@ -50,9 +50,9 @@ export async function deliverNotice(
       sent: async () => {
         const settled = {
           email: undefined,
-          due: undefined,
+          dueAt: undefined,
           notBefore: undefined,
-          limited: undefined,
+          isLimited: undefined,
         };
         await Promise.all(others.map((other) => deps.notices.save({ ...other, ...settled })));
         return {};
@@ -73,7 +73,7 @@ const confirmationKind = (
   notice: AccountNotice,
   deps: NoticeJobDependencies,
 ): MailJob<AccountNotice> => {
-  const expiresAtMs = Date.parse(notice.changed) + confirmationLifetimeMs;
+  const expiresAtMs = Date.parse(notice.changedAt) + confirmationLifetimeMs;
   return {
     givenUpAt: expiresAtMs,
     consume: (now) => deps.limits.consumeNotice(notice, notice.details, now),

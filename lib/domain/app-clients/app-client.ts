@@ -23,22 +23,22 @@ export interface AppClient extends Entity {
   /** Its secrets without what is secret, oldest first: more than one while one replaces another. */
   readonly secrets: readonly SecretInfo[];
   /** ISO 8601; the first moment at which it is nobody any more. */
-  readonly expires?: string | undefined;
-  readonly revoked?: { readonly time: string; readonly by: string } | undefined;
+  readonly expiresAt?: string | undefined;
+  readonly revocation?: { readonly at: string; readonly by: string } | undefined;
 }
 
 /** A secret of an app client, without the secret. */
 export interface SecretInfo {
   readonly secretId: string;
-  readonly createdTime: string;
+  readonly createdAt: string;
   /** ISO 8601; the first moment at which it is good no more. Undefined for one that stays. */
-  readonly expires?: string | undefined;
+  readonly expiresAt?: string | undefined;
   /** Limit left by the caller who made the secret and has seen it. */
   readonly limit?: CredentialLimit | undefined;
 }
 
 /** What is kept of a secret, in the secrets table and nowhere else. */
-export interface SecretHash extends Pick<SecretInfo, 'secretId' | 'expires'> {
+export interface SecretHash extends Pick<SecretInfo, 'secretId' | 'expiresAt'> {
   /** SHA-256 in hex. A secret has 256 random bits, so that nothing slower is needed. */
   readonly hash: string;
 }
@@ -75,7 +75,7 @@ export const createClientId = (): string => randomBytes(16).toString('hex');
 /** The app client that a tenant begins with: it is named in invitations, and has no secret to call with. */
 export const buildDefaultAppClient = (
   tenantId: string,
-  { createdTime, createdBy }: Pick<Entity, 'createdTime' | 'createdBy'>,
+  { createdAt, createdBy }: Pick<Entity, 'createdAt' | 'createdBy'>,
 ): AppClient => ({
   tenantId,
   appClientId: 'default',
@@ -87,17 +87,17 @@ export const buildDefaultAppClient = (
   loginUrls: [],
   secrets: [],
   version: 1,
-  createdTime,
+  createdAt,
   createdBy,
 });
 
 /** Whether it is somebody at all at this moment: neither revoked nor expired. */
-export const isActive = ({ revoked, expires }: AppClient, now: Date): boolean =>
-  revoked === undefined && isBefore(now, expires);
+export const isActive = ({ revocation, expiresAt }: AppClient, now: Date): boolean =>
+  revocation === undefined && isBefore(now, expiresAt);
 
 /** Whether a secret has not been replaced by now. */
-export const isActiveSecret = ({ expires }: Pick<SecretInfo, 'expires'>, now: Date): boolean =>
-  isBefore(now, expires);
+export const isActiveSecret = ({ expiresAt }: Pick<SecretInfo, 'expiresAt'>, now: Date): boolean =>
+  isBefore(now, expiresAt);
 
 /** The secret with this ID, if it is good at this moment. */
 export const findActiveSecret = (

@@ -74,7 +74,7 @@ export function authorizeWrite(
 
 /** Returns the app client. Throws `app_client_revoked` if it is revoked. */
 export function assertNotRevoked(appClient: AppClient): AppClient {
-  if (appClient.revoked)
+  if (appClient.revocation)
     throw new Failure('app_client_revoked', 'This app client is permanently revoked');
   return appClient;
 }
@@ -96,7 +96,7 @@ export async function readAppClient(
 ): Promise<AppClient> {
   const appClient =
     appClientId === undefined ? undefined : await store.get(call.tenant.tenantId, appClientId);
-  if (!appClient || (appClient.revoked && !includeRevoked)) throw appClientNotFound();
+  if (!appClient || (appClient.revocation && !includeRevoked)) throw appClientNotFound();
   return appClient;
 }
 

@@ -18,7 +18,7 @@ import {
 } from './change-app-client.ts';
 import { createSecret } from './create-secret.ts';
 
-/** What an app client is made of. `expires` is ISO 8601. */
+/** What an app client is made of. `expiresAt` is ISO 8601. */
 export interface CreateAppClientInput
   extends Partial<
     Pick<
@@ -29,7 +29,7 @@ export interface CreateAppClientInput
       | 'logoutUrls'
       | 'loginUrls'
       | 'defaultLoginUrl'
-      | 'expires'
+      | 'expiresAt'
     >
   > {
   /** Slugs. */
@@ -46,7 +46,7 @@ export interface UpdateAppClientInput {
   readonly logoutUrls?: readonly string[] | undefined;
   readonly loginUrls?: readonly string[] | undefined;
   readonly defaultLoginUrl?: string | null | undefined;
-  readonly expires?: string | null | undefined;
+  readonly expiresAt?: string | null | undefined;
 }
 
 /** An app client as it is shown: with when it was last used, if it ever was. */
@@ -67,7 +67,7 @@ export async function createAppClient(
 ): Promise<{ readonly appClient: AppClient; readonly secret: string | undefined }> {
   authorizeWrite(call, policy, roles, roles.length > 0);
   assertRoles(roles, call.tenant);
-  assertInFuture(draft.expires, now());
+  assertInFuture(draft.expiresAt, now());
 
   const clientId = createClientId();
   const newSecret = generateSecret ? createSecret(clientId) : undefined;
@@ -86,7 +86,7 @@ export async function createAppClient(
       ? [
           {
             secretId: createSecretId(),
-            createdTime: initialVersion.createdTime,
+            createdAt: initialVersion.createdAt,
             ...(limit && { limit }),
           },
         ]
@@ -111,7 +111,7 @@ export async function listAppClients(
   policy.authorize(call, 'readAppClient', {});
   const { tenantId } = call.tenant;
   const { appClients, more } = await store.list(tenantId, page);
-  const visible = appClients.filter(({ revoked }) => includeRevoked || revoked === undefined);
+  const visible = appClients.filter(({ revocation }) => includeRevoked || revocation === undefined);
   const ids = visible.map(({ appClientId }) => appClientId);
   const lastUsedTimes = await store.getLastUsedTimes(tenantId, ids);
   return {
@@ -144,7 +144,7 @@ export async function updateAppClient(
   const change = (appClient: AppClient): Partial<AppClient> => {
     assertNotRevoked(appClient);
     assertRoles(patch.roles ?? [], call.tenant, appClient.roles);
-    if (patch.expires !== appClient.expires) assertInFuture(patch.expires, deps.now());
+    if (patch.expiresAt !== appClient.expiresAt) assertInFuture(patch.expiresAt, deps.now());
     return buildUpdate(appClient, patch);
   };
   return changeAppClient({ action: 'update', target, change }, call, deps);
@@ -163,15 +163,18 @@ export async function revokeAppClient(
   const revoke = (appClient: AppClient): Partial<AppClient> => {
     if (isCaller(appClient, call))
       throw new Failure('self_protected', 'An app client cannot revoke itself');
-    if (appClient.revoked) return {};
-    return { revoked: { time: deps.now().toISOString(), by: call.principal.subject }, secrets: [] };
+    if (appClient.revocation) return {};
+    return {
+      revocation: { at: deps.now().toISOString(), by: call.principal.subject },
+      secrets: [],
+    };
   };
   return changeAppClient({ action: 'revoke', target, change: revoke }, call, deps);
 }
 
 function assertInFuture(expires: string | null | undefined, now: Date): void {
   if (expires != null && Date.parse(expires) <= now.getTime())
-    throw invalidInput({ path: 'expires', message: 'must be in the future' });
+    throw invalidInput({ path: 'expiresAt', message: 'must be in the future' });
 }
 
 function buildUpdate(

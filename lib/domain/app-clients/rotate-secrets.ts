@@ -41,7 +41,7 @@ export async function rotateSecret(
     return {
       secrets: [
         ...retained.map((secret) => withExpiry(secret, expiresAt)),
-        { secretId, createdTime: now.toISOString(), ...(limit && { limit }) },
+        { secretId, createdAt: now.toISOString(), ...(limit && { limit }) },
       ],
     };
   };
@@ -86,5 +86,6 @@ const secretLimitReached = (): Failure =>
 /** ISO 8601 of one length, and so the earlier is the lesser. */
 const withExpiry = (secret: SecretInfo, expiresAt: string): SecretInfo => ({
   ...secret,
-  expires: secret.expires !== undefined && secret.expires < expiresAt ? secret.expires : expiresAt,
+  expiresAt:
+    secret.expiresAt !== undefined && secret.expiresAt < expiresAt ? secret.expiresAt : expiresAt,
 });

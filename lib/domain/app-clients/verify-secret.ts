@@ -57,11 +57,11 @@ export async function verifySecret(
   // A secret may have been created, and the expiration of the app client postponed, a moment ago.
   const isRefused =
     !isActive(appClient, now()) || findActiveSecret(appClient, found.secretId, now()) === undefined;
-  const isOutdated = !isCurrent && isRefused && appClient.revoked === undefined;
+  const isOutdated = !isCurrent && isRefused && appClient.revocation === undefined;
   const current = isOutdated ? await appClients.get(tenantId, appClientId) : appClient;
   const info = current && findActiveSecret(current, found.secretId, now());
   return current && info && isActive(current, now())
-    ? { appClient: current, secret: { ...info, expires: found.expires ?? info.expires } }
+    ? { appClient: current, secret: { ...info, expiresAt: found.expiresAt ?? info.expiresAt } }
     : undefined;
 }
 

@@ -76,13 +76,13 @@ const createInvitationLinkType = (deps: Dependencies): LinkType<InvitationLink, 
     assertPending(user, version, now);
     return user;
   },
-  getExpiresAt: ({ invitation }) => invitation.expires,
+  getExpiresAt: ({ invitation }) => invitation.expiresAt,
   buildChanges: async (user, tenant, now) => {
     const roles = await selectGrantableRoles(user, tenant, deps);
     const refusedRoles = user.roles.filter((slug) => !roles.includes(slug));
     const invitation: Invitation = {
       ...user.invitation,
-      accepted: now.toISOString(),
+      acceptedAt: now.toISOString(),
       ...(refusedRoles.length > 0 && { refusedRoles }),
     };
     const { channel, limit } = user.invitation;
@@ -105,15 +105,15 @@ const isSameLink = (user: User, { id, email }: InvitationLink): user is InvitedU
 function assertPending({ status, invitation }: InvitedUser, version: number, now: Date): void {
   const revoked = (reason: string, message: string) =>
     new Failure('invitation_revoked', message, { details: { reason } });
-  if (invitation.accepted !== undefined)
+  if (invitation.acceptedAt !== undefined)
     throw new Failure('invitation_used', 'This invitation is already accepted');
   if (version !== invitation.version)
     throw revoked('superseded', 'A newer link replaced this invitation link');
-  if (invitation.revoked !== undefined || status !== 'invite_pending')
+  if (invitation.revocation !== undefined || status !== 'invite_pending')
     throw revoked('revoked', 'This invitation was revoked');
   if (getInvitationStatus(invitation, now) === 'expired') {
     throw new Failure('invitation_expired', 'This invitation has expired', {
-      details: { expired: invitation.expires },
+      details: { expired: invitation.expiresAt },
     });
   }
 }
@@ -127,9 +127,9 @@ async function selectGrantableRoles(
   tenant: TenantWithRoles,
   deps: Dependencies,
 ): Promise<readonly string[]> {
-  const { guarantor } = invitation;
+  const { inviter } = invitation;
   const held = await resolveInviterPermissions(invitation, tenant, deps);
-  const isUnlimited = guarantor.systemAdministrator === true || tenant.ownerUserId === userId;
+  const isUnlimited = inviter.systemAdministrator === true || tenant.ownerUserId === userId;
   const isHeld = (permissions: readonly Permission[]) =>
     held.some((set) => permissions.every((permission) => set.includes(permission)));
   return roles.filter(
@@ -144,12 +144,12 @@ async function selectGrantableRoles(
  * registered.
  */
 async function resolveInviterPermissions(
-  { guarantor, time }: Invitation,
+  { inviter, invitedAt }: Invitation,
   tenant: TenantWithRoles,
   { users, appClients, inviteSources, now }: Dependencies,
 ): Promise<readonly (readonly Permission[])[]> {
-  if (guarantor.appClient) {
-    const { tenantId, appClientId, secretId } = guarantor.appClient;
+  if (inviter.appClient) {
+    const { tenantId, appClientId, secretId } = inviter.appClient;
     const appClient = await appClients.get(tenantId, appClientId);
     if (!appClient || !isActive(appClient, now())) throw inviterNotAllowed();
     const used = findActiveSecret(appClient, secretId, now());
@@ -160,15 +160,15 @@ async function resolveInviterPermissions(
     );
   }
   // Their accounts are in no tenant, or in another.
-  if (guarantor.systemAdministrator) return [];
-  if (isInviteSource(guarantor)) {
-    const registered = findInviteSource(guarantor, tenant.tenantId, inviteSources);
+  if (inviter.systemAdministrator) return [];
+  if (isInviteSource(inviter)) {
+    const registered = findInviteSource(inviter, tenant.tenantId, inviteSources);
     if (!registered) throw inviterNotAllowed();
     return [collectPermissions(registered.roles, tenant.roles)];
   }
   const reference = toSubjectRef({
-    ...guarantor,
-    subjectIsUser: guarantor.subjectIsUser === true,
+    ...inviter,
+    subjectIsUser: inviter.subjectIsUser === true,
   });
   const user = await users.get(tenant.tenantId, reference, false);
   if ('userId' in reference) {
@@ -183,10 +183,10 @@ async function resolveInviterPermissions(
   if (user && user.status !== 'active') throw inviterNotAllowed();
   const former = await users.findFormerIdentity(tenant.tenantId, reference.identity);
   // The inviter had an account, and has lost it or its identity since.
-  if (former && !(user && former.isOf(user)) && former.endedTime >= (guarantor.time ?? time))
+  if (former && !(user && former.isOf(user)) && former.endedAt >= (inviter.grantedAt ?? invitedAt))
     throw inviterNotAllowed();
   // The roles in the claims of the token: users of other issuers have their rights from there.
-  return [collectPermissions(guarantor.roles, tenant.roles)];
+  return [collectPermissions(inviter.roles, tenant.roles)];
 }
 
 const inviterNotAllowed = (): Failure =>

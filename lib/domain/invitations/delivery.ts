@@ -2,13 +2,13 @@ import type { AccountDetail } from '../account-notices/account-notice.ts';
 import type { InvitedUser } from './invitation.ts';
 
 /**
- * How a mail fares. `sending`: somebody is at it, or died of it. `held`: later, the limits say. `refused`: SES would not have it,
+ * How a mail fares. `sending`: somebody is at it, or died of it. `deferred`: later, the limits say. `refused`: SES would not have it,
  * and will be asked again. `unknown`: SES never answered, so that it may have gone out. `failed`: given up.
  */
 export type DeliveryState =
   | 'sending'
   | 'sent'
-  | 'held'
+  | 'deferred'
   | 'refused'
   | 'unknown'
   | 'failed'
@@ -21,22 +21,22 @@ export interface Delivery {
   readonly version: number;
   readonly state: DeliveryState;
   /** ISO 8601, of the last that happened. */
-  readonly time: string;
+  readonly updatedAt: string;
   readonly reason?: string | undefined;
   /** Attempts that may have got a mail out. */
   readonly attempts: number;
   /** Attempts that SES refused for the time being, one after another. */
-  readonly refusals: number;
+  readonly rejections: number;
   /** ISO 8601, of the first of these. */
-  readonly refusedSince?: string | undefined;
+  readonly rejectedSince?: string | undefined;
   /** True once a limit has counted the mail of this version, which has not gone out since. */
-  readonly counted?: boolean | undefined;
+  readonly isCounted?: boolean | undefined;
   /** Nobody else is to try before then. */
   readonly notBefore?: string | undefined;
   /** SES's name for the last mail that it took. */
   readonly messageId?: string | undefined;
   /** When mails went out, of every version. */
-  readonly sentTimes: readonly string[];
+  readonly sentAt: readonly string[];
   /** Counts the writes. */
   readonly revision: number;
 }
@@ -47,12 +47,12 @@ export interface Delivery {
  */
 export type Recipient = { readonly tenantId: string } & (
   | { readonly userId: string }
-  | { readonly addressHash: string }
+  | { readonly emailHash: string }
   | { readonly noticeUserId: string; readonly version: number }
 );
 
 /** A mail that is owed, and since when (ISO 8601). */
-export type DueMail = Recipient & { readonly due: string };
+export type DueMail = Recipient & { readonly dueAt: string };
 
 export interface DeliveryStore {
   /** Strongly consistent. */

@@ -67,7 +67,7 @@ export async function deliverInvitation(
     due?: Date,
     time = deps.now().toISOString(),
   ): Promise<DeliveryResult> => {
-    const next = { ...delivery, ...change, time, notBefore: due?.toISOString() };
+    const next = { ...delivery, ...change, updatedAt: time, notBefore: due?.toISOString() };
     return (await deps.deliveries.save(user, next, due?.toISOString(), deadline + saveReserveMs))
       ? outcome
       : 'nothing owed';
@@ -78,7 +78,7 @@ export async function deliverInvitation(
     return 'not now';
   // Done already, and only the entry in the index is left.
   if (['sent', 'failed', 'bounced', 'complained'].includes(delivery.state))
-    return settle('nothing owed', {}, undefined, delivery.time);
+    return settle('nothing owed', {}, undefined, delivery.updatedAt);
   if (getInvitationStatus(user.invitation, now) === 'expired')
     return settle('failed', { state: 'failed', reason: 'expired' });
   if (delivery.attempts >= mostAttempts)
@@ -86,7 +86,7 @@ export async function deliverInvitation(
 
   const tenant = await deps.tenants.find(tenantId);
   if (tenant?.status !== 'active')
-    return settle('held', { state: 'held', reason: 'tenant' }, after(60 * minute));
+    return settle('held', { state: 'deferred', reason: 'tenant' }, after(60 * minute));
   const { invitationId: id, version, keyId } = user.invitation;
   const token = await createLinkToken(
     'invitation',
@@ -95,17 +95,17 @@ export async function deliverInvitation(
     deps.links,
   );
   // One that was refused has been counted, and has not gone out.
-  const limited = delivery.counted
+  const limited = delivery.isCounted
     ? undefined
     : await deps.limits.consumeInvitation({ tenantId, email: canonicalizeEmail(user.email) }, now);
   if (limited)
-    return settle('held', { state: 'held', reason: 'limit' }, new Date(limited.availableAt));
+    return settle('held', { state: 'deferred', reason: 'limit' }, new Date(limited.availableAt));
 
   const attempt = {
     ...delivery,
     state: 'sending',
     attempts: delivery.attempts + 1,
-    time: now.toISOString(),
+    updatedAt: now.toISOString(),
   } as const;
   const isOurs = await deps.deliveries.lease(
     user,
@@ -116,21 +116,21 @@ export async function deliverInvitation(
   const outcome = await deps.mailer.send(renderInvitation(user, tenant, token, deps), deadline);
   const claimed = { ...attempt, revision: delivery.revision + 1 };
   if ('messageId' in outcome) {
-    const sentTimes = [...delivery.sentTimes, deps.now().toISOString()].slice(-mostSentTimes);
+    const sentTimes = [...delivery.sentAt, deps.now().toISOString()].slice(-mostSentTimes);
     return settle('sent', {
       ...claimed,
       state: 'sent',
       reason: undefined,
       messageId: outcome.messageId,
       ...unrefused,
-      sentTimes,
+      sentAt: sentTimes,
     });
   }
   return unsent(outcome, claimed, settle, after);
 }
 
 const mostSentTimes = 20;
-const unrefused = { refusals: 0, refusedSince: undefined, counted: undefined };
+const unrefused = { rejections: 0, rejectedSince: undefined, isCounted: undefined };
 
 type Settle = (
   outcome: DeliveryResult,
@@ -153,7 +153,7 @@ function unsent(
         ...claimed,
         state: isLast ? 'failed' : 'unknown',
         reason: outcome.unknown,
-        counted: undefined,
+        isCounted: undefined,
       },
       isLast ? undefined : after(minute),
     );
@@ -162,14 +162,18 @@ function unsent(
   if ('refused' in outcome && outcome.refused === 'for good')
     return settle('failed', { ...claimed, state: 'failed', reason });
   // What was refused has not gone out, and is no attempt.
-  const { attempts, refusals, refusedSince = claimed.time } = claimed;
+  const {
+    attempts,
+    rejections: refusals,
+    rejectedSince: refusedSince = claimed.updatedAt,
+  } = claimed;
   const unsentAttempt = {
     ...claimed,
     state: 'refused',
     reason,
     attempts: attempts - 1,
-    refusedSince,
-    counted: true,
+    rejectedSince: refusedSince,
+    isCounted: true,
   } as const;
   if ('throttled' in outcome) {
     return settle(
@@ -179,7 +183,7 @@ function unsent(
     );
   }
   const backoff = Math.min(firstBackoff * 2 ** refusals, longestBackoff);
-  return settle('refused', { ...unsentAttempt, refusals: refusals + 1 }, after(backoff));
+  return settle('refused', { ...unsentAttempt, rejections: refusals + 1 }, after(backoff));
 }
 
 /** How the mail of this version stands; of one that nobody has tried yet, that it is to be sent. */
@@ -189,10 +193,10 @@ function current(user: InvitedUser, earlier: Delivery | undefined, now: Date): D
   return {
     version,
     state: 'sending',
-    time: now.toISOString(),
+    updatedAt: now.toISOString(),
     attempts: 0,
-    refusals: 0,
-    sentTimes: earlier?.sentTimes ?? [],
+    rejections: 0,
+    sentAt: earlier?.sentAt ?? [],
     revision: earlier?.revision ?? 0,
   };
 }

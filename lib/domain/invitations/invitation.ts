@@ -12,7 +12,7 @@ import type { User } from '../users/user.ts';
 export type Inviter = (AppClientInviter | SubjectInviter) & {
   readonly systemAdministrator?: true;
   /** Time of the grant, if it differs from the time of the invitation. */
-  readonly time?: string;
+  readonly grantedAt?: string;
 };
 
 type AppClientInviter = Required<Pick<Principal, 'appClient'>>;
@@ -35,15 +35,15 @@ export interface Invitation {
   /** Limit of the password chosen by a copied link: the caller who copied it has seen the link. */
   readonly limit?: CredentialLimit | undefined;
   /** When, and by whom (the `sub` of the token), this version was made. ISO 8601. */
-  readonly time: string;
-  readonly by: string;
+  readonly invitedAt: string;
+  readonly invitedBy: string;
   /** ISO 8601; the first moment at which it cannot be accepted any more. */
-  readonly expires: string;
-  readonly guarantor: Inviter;
-  readonly accepted?: string | undefined;
-  /** Roles that had gone, or outgrown the guarantor, when it was accepted. */
+  readonly expiresAt: string;
+  readonly inviter: Inviter;
+  readonly acceptedAt?: string | undefined;
+  /** Roles that had gone, or outgrown the inviter, when it was accepted. */
   readonly refusedRoles?: readonly string[] | undefined;
-  readonly revoked?: { readonly time: string; readonly by: string } | undefined;
+  readonly revocation?: { readonly at: string; readonly by: string } | undefined;
 }
 
 export const invitationStatuses = ['pending', 'accepted', 'expired', 'revoked'] as const;
@@ -51,7 +51,7 @@ export type InvitationStatus = (typeof invitationStatuses)[number];
 
 /** What became of an invitation by now. The stored time decides, to the millisecond. */
 export function getInvitationStatus(
-  { accepted, revoked, expires }: Invitation,
+  { acceptedAt: accepted, revocation: revoked, expiresAt: expires }: Invitation,
   now: Date,
 ): InvitationStatus {
   if (accepted !== undefined) return 'accepted';
@@ -87,10 +87,10 @@ export function buildInvitation(
     keyId: linkKeyId,
     channel,
     ...(limit && { limit }),
-    time: time.toISOString(),
-    by: call.principal.subject,
-    expires: new Date(time.getTime() + days * day).toISOString(),
-    guarantor: toInviter(call),
+    invitedAt: time.toISOString(),
+    invitedBy: call.principal.subject,
+    expiresAt: new Date(time.getTime() + days * day).toISOString(),
+    inviter: toInviter(call),
   };
 }
 
@@ -103,7 +103,7 @@ export function assertMailQuota(
   if (remainingMs > 0) throw tooManyRequests('tenant_mails', remainingMs / 1000);
 }
 
-/** The caller as the guarantor of an invitation. */
+/** The caller as the inviter of an invitation. */
 export function toInviter({ principal }: RequestContext): Inviter {
   const { issuer, subject, subjectIsUser, systemAdministrator, roles, appClient } = principal;
   const flags = { ...(systemAdministrator && { systemAdministrator }) };
@@ -120,5 +120,5 @@ export const needsInvitationMail = (user: User): user is InvitedUser =>
   user.status === 'invite_pending' &&
   user.invitation !== undefined &&
   user.invitation.channel === 'mail' &&
-  user.invitation.accepted === undefined &&
-  user.invitation.revoked === undefined;
+  user.invitation.acceptedAt === undefined &&
+  user.invitation.revocation === undefined;

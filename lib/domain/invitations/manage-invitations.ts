@@ -75,7 +75,7 @@ export async function revokeInvitation(
       fields: {
         invitation: {
           ...invitation,
-          revoked: { time: deps.now().toISOString(), by: call.principal.subject },
+          revocation: { at: deps.now().toISOString(), by: call.principal.subject },
         },
       },
     };

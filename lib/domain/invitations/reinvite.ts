@@ -30,7 +30,7 @@ export async function reinvite(
     const remainingMs =
       user.invitation === undefined
         ? 0
-        : Date.parse(user.invitation.time) + resendIntervalMs - deps.now().getTime();
+        : Date.parse(user.invitation.invitedAt) + resendIntervalMs - deps.now().getTime();
     if (remainingMs > 0) throw tooManyRequests('resend_interval', remainingMs / 1000);
     return { fields: { invitation: buildInvitation(call, deps, { earlier: user.invitation }) } };
   };
@@ -45,6 +45,6 @@ export async function reinvite(
 export function assertInvitable({ status, authProvider, invitation }: User): void {
   if (status === 'invite_pending' && authProvider === 'local') return;
   throw new Failure('not_invitable', 'Only a local user without a password can be invited', {
-    details: { status: invitation?.accepted === undefined ? status : 'accepted' },
+    details: { status: invitation?.acceptedAt === undefined ? status : 'accepted' },
   });
 }

@@ -27,7 +27,7 @@ export async function scheduleReminder(
   const delivery = await deliveries.get(user.tenantId, user.userId);
   if (delivery?.version !== user.invitation.version || !endStates.includes(delivery.state))
     return false;
-  const ages = delivery.sentTimes.map((sent) => time.getTime() - Date.parse(sent));
+  const ages = delivery.sentAt.map((sent) => time.getTime() - Date.parse(sent));
   if (
     ages.some((age) => age < reminderIntervalMs) ||
     ages.filter((age) => age < dayMs).length >= maxMailsPerDay
@@ -35,11 +35,11 @@ export async function scheduleReminder(
     return false;
   const due = {
     ...delivery,
-    state: 'held',
+    state: 'deferred',
     reason: 'requested',
-    time: time.toISOString(),
+    updatedAt: time.toISOString(),
     attempts: 0,
-    refusals: 0,
+    rejections: 0,
     notBefore: undefined,
   } as const;
   return deliveries.save(user, due, time.toISOString(), deadline);

@@ -7,17 +7,17 @@ import { throttleDelayMs } from './paced-mailer.ts';
 export interface PendingMail {
   readonly tenantId: string;
   /** Since when it is owed (ISO 8601); undefined where none is. */
-  readonly due?: string | undefined;
+  readonly dueAt?: string | undefined;
   /** To whom, as long as it is owed. */
   readonly email?: string | undefined;
   /** Attempts that may have got the mail out. */
   readonly attempts: number;
   /** Attempts that SES refused for the time being. */
-  readonly refusals: number;
+  readonly rejections: number;
   /** True once a limit has counted the mail, which has not gone out since. */
-  readonly counted?: boolean | undefined;
+  readonly isCounted?: boolean | undefined;
   /** True once a limit has held the mail back: it then goes out in one mail with others that wait likewise. */
-  readonly limited?: boolean | undefined;
+  readonly isLimited?: boolean | undefined;
   /** Nobody else is to try before then. */
   readonly notBefore?: string | undefined;
   /** Counts the writes. */
@@ -69,7 +69,7 @@ export async function deliverPending<Owed extends PendingMail>(
   deadline: number,
   deps: DeliveryDependencies,
 ): Promise<DeliveryResult> {
-  if (owed?.due === undefined || owed.email === undefined) return 'nothing owed';
+  if (owed?.dueAt === undefined || owed.email === undefined) return 'nothing owed';
   const now = deps.now();
   if (owed.notBefore !== undefined && now.getTime() < Date.parse(owed.notBefore)) return 'not now';
   const { givenUpAt, consume: take, prepare, sent, note } = kindOf(owed);
@@ -78,17 +78,17 @@ export async function deliverPending<Owed extends PendingMail>(
     (await note({
       ...of,
       email: undefined,
-      due: undefined,
+      dueAt: undefined,
       notBefore: undefined,
-      counted: undefined,
-      limited: undefined,
+      isCounted: undefined,
+      isLimited: undefined,
       attempts: 0,
-      refusals: 0,
+      rejections: 0,
     }))
       ? outcome
       : 'not now';
   const later = async (outcome: DeliveryResult, of: Owed, time: Date): Promise<DeliveryResult> =>
-    (await note({ ...of, due: time.toISOString(), notBefore: time.toISOString() }))
+    (await note({ ...of, dueAt: time.toISOString(), notBefore: time.toISOString() }))
       ? outcome
       : 'not now';
   const after = (milliseconds: number) => new Date(deps.now().getTime() + milliseconds);
@@ -110,11 +110,11 @@ export async function deliverPending<Owed extends PendingMail>(
   if (!(await note(attempt))) return 'not now';
   const claimed = { ...attempt, revision: owed.revision + 1 };
   // Only after this process has claimed the mail, because concurrent deliveries must count it once.
-  const held = owed.counted || owed.limited ? undefined : await take?.(now);
+  const held = owed.isCounted || owed.isLimited ? undefined : await take?.(now);
   if (held)
     return later(
       'held',
-      { ...owed, revision: claimed.revision, limited: true },
+      { ...owed, revision: claimed.revision, isLimited: true },
       new Date(held.availableAt),
     );
   const outcome = await deps.mailer.send(prepared.mail, deadline);
@@ -134,14 +134,14 @@ async function noted<Owed extends PendingMail>(
   { settled, later, after }: Endings<Owed>,
 ): Promise<DeliveryResult> {
   if ('unknown' in outcome) {
-    const untold = { ...attempt, counted: undefined };
+    const untold = { ...attempt, isCounted: undefined };
     return attempt.attempts < mostAttempts
       ? later('unknown', untold, after(minute))
       : settled('failed', untold);
   }
   if ('refused' in outcome && outcome.refused === 'for good') return settled('failed', attempt);
-  const { attempts, refusals } = attempt;
-  const unsent = { ...attempt, attempts: attempts - 1, counted: true };
+  const { attempts, rejections: refusals } = attempt;
+  const unsent = { ...attempt, attempts: attempts - 1, isCounted: true };
   if ('throttled' in outcome) {
     return later(
       outcome.throttled === 'rate' ? 'throttled' : 'refused',
@@ -151,7 +151,7 @@ async function noted<Owed extends PendingMail>(
   }
   return later(
     'refused',
-    { ...unsent, refusals: refusals + 1 },
+    { ...unsent, rejections: refusals + 1 },
     after(firstBackoff * 2 ** refusals),
   );
 }

@@ -27,7 +27,7 @@ export function renderInvitation(
   token: string,
   settings: MailSettings,
 ): Mail {
-  const { expires, version } = user.invitation;
+  const { expiresAt: expires, version } = user.invitation;
   const content = {
     token,
     expiresAt: new Date(expires),

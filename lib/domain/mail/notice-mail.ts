@@ -73,7 +73,7 @@ function formatSubject(details: readonly NoticeDetail[], language: Language): st
 }
 
 function describeCreation(
-  { changed }: AccountNotice,
+  { changedAt: changed }: AccountNotice,
   account: MailAccount,
   language: Language,
 ): string[] {
@@ -85,7 +85,7 @@ function describeChanges(notices: Notices, account: MailAccount, language: Langu
   const { change, changes } = messages[language];
   const [oldest, ...others] = notices.map((notice) => ({
     details: collectDetails([notice]),
-    date: formatTime(new Date(notice.changed), language),
+    date: formatTime(new Date(notice.changedAt), language),
   }));
   if (oldest === undefined) return [];
   if (others.length > 0) {

@@ -29,7 +29,7 @@ export async function sweep(
     )) {
       owed++;
       if (deps.now().getTime() > deadline) {
-        oldest = Math.min(oldest, Date.parse(each.due));
+        oldest = Math.min(oldest, Date.parse(each.dueAt));
         continue;
       }
       const work = deliver(each).then((since) => {

@@ -44,7 +44,7 @@ const createResetLinkType = ({ resets }: Dependencies): LinkType<ResetLink, User
   action: 'resetPassword',
   findIssuedLink: async (_user, { tenantId, email }) =>
     (await resets.get(tenantId, hashEmail(email)))?.link,
-  assertUsable: (user, { generation, expires }, _version, now) => {
+  assertUsable: (user, { generation, expiresAt: expires }, _version, now) => {
     if ((user.resetGeneration ?? 0) !== generation || !isActiveLocalUser(user)) {
       throw new Failure(
         'password_reset_used',
@@ -58,7 +58,7 @@ const createResetLinkType = ({ resets }: Dependencies): LinkType<ResetLink, User
     }
     return user;
   },
-  getExpiresAt: (_user, { expires }) => expires,
+  getExpiresAt: (_user, { expiresAt: expires }) => expires,
   // The link proves control of the mailbox, and no more than the email carries.
   buildChanges: ({ credentialLimits }) => ({
     emailVerified: true,

@@ -7,13 +7,13 @@ import type { PendingMail } from '../mail/deliver.ts';
  * for, whether a user has it or not: who asks learns nothing from that.
  */
 export interface PasswordReset extends PendingMail {
-  readonly addressHash: string;
+  readonly emailHash: string;
   /** ISO 8601, of the last time. */
-  readonly asked: string;
+  readonly requestedAt: string;
   /** ISO 8601, of the last mail. */
-  readonly mailed?: string | undefined;
+  readonly mailedAt?: string | undefined;
   /** Mails so far, each within an hour of the one before. */
-  readonly mails?: number | undefined;
+  readonly mailCount?: number | undefined;
   /** The link that was mailed last. Only this one is good. */
   readonly link?: ResetLink | undefined;
 }
@@ -26,14 +26,14 @@ export interface ResetLink {
   /** The user's `resetGeneration` when the link was made. */
   readonly generation: number;
   /** ISO 8601; the first moment at which it is good no more. */
-  readonly expires: string;
+  readonly expiresAt: string;
 }
 
 export interface PasswordResetStore {
   /** Notes in one write that a new password was asked for; at most once a minute while a mail is due. `email` is canonical. */
   request(tenantId: string, email: string, now: Date): Promise<void>;
   /** Strongly consistent. */
-  get(tenantId: string, addressHash: string): Promise<PasswordReset | undefined>;
+  get(tenantId: string, emailHash: string): Promise<PasswordReset | undefined>;
   /** Writes how it stands, as the next revision, unless somebody else has: then false, and nothing has happened. */
   save(reset: PasswordReset): Promise<boolean>;
 }
@@ -52,9 +52,9 @@ const maxFastMails = 5;
  * not keep the account holder from a link.
  */
 export const getNextResetMailMs = ({
-  mailed,
-  mails = 0,
-}: Pick<PasswordReset, 'mailed' | 'mails'>): number =>
+  mailedAt: mailed,
+  mailCount: mails = 0,
+}: Pick<PasswordReset, 'mailedAt' | 'mailCount'>): number =>
   mailed === undefined ? 0 : Date.parse(mailed) + (mails < maxFastMails ? 5 * minute : 15 * minute);
 
 /** What an address is kept under. */

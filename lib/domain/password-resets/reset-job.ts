@@ -32,21 +32,22 @@ const minRemainingMs = 15 * 60_000;
  * still invited is sent the current link of their invitation again. Does and throws what `deliverOwed` does.
  */
 export async function deliverReset(
-  { tenantId, addressHash }: { readonly tenantId: string; readonly addressHash: string },
+  { tenantId, emailHash }: { readonly tenantId: string; readonly emailHash: string },
   deadline: number,
   deps: ResetJobDependencies,
 ): Promise<DeliveryResult> {
   const kindOf = (reset: PasswordReset): MailJob<PasswordReset> => ({
-    givenUpAt: Date.parse(reset.asked) + resetLifetimeMs,
+    givenUpAt: Date.parse(reset.requestedAt) + resetLifetimeMs,
     prepare: (now) => prepared(reset, now, deadline, deps),
     sent: (now) => {
       const isInARow =
-        reset.mailed !== undefined && now.getTime() - Date.parse(reset.mailed) < resetLifetimeMs;
-      return { mailed: now.toISOString(), mails: isInARow ? (reset.mails ?? 0) + 1 : 1 };
+        reset.mailedAt !== undefined &&
+        now.getTime() - Date.parse(reset.mailedAt) < resetLifetimeMs;
+      return { mailedAt: now.toISOString(), mailCount: isInARow ? (reset.mailCount ?? 0) + 1 : 1 };
     },
     note: deps.resets.save,
   });
-  return deliverPending(await deps.resets.get(tenantId, addressHash), kindOf, deadline, deps);
+  return deliverPending(await deps.resets.get(tenantId, emailHash), kindOf, deadline, deps);
 }
 
 async function prepared(
@@ -74,7 +75,7 @@ async function prepared(
     deps.links,
   );
   return {
-    mail: renderReset(user, tenant, { token, expiresAt: new Date(link.expires) }, deps),
+    mail: renderReset(user, tenant, { token, expiresAt: new Date(link.expiresAt) }, deps),
     kept: { link },
   };
 }
@@ -87,12 +88,12 @@ const isOpen = (
 ): link is ResetLink =>
   link?.userId === userId &&
   link.generation === resetGeneration &&
-  time.getTime() < Date.parse(link.expires);
+  time.getTime() < Date.parse(link.expiresAt);
 
 /** Reuses an open link, because a new request must not invalidate it. Otherwise returns a new link. */
 function linkFor(
   user: User,
-  { attempts, refusals, counted, link }: PasswordReset,
+  { attempts, rejections: refusals, isCounted: counted, link }: PasswordReset,
   now: Date,
   keyId: string,
 ): ResetLink {
@@ -105,6 +106,6 @@ function linkFor(
     keyId,
     userId,
     generation,
-    expires: new Date(now.getTime() + resetLifetimeMs).toISOString(),
+    expiresAt: new Date(now.getTime() + resetLifetimeMs).toISOString(),
   };
 }

@@ -95,7 +95,7 @@ export async function listRoles(
 ): Promise<{ readonly roles: readonly RoleView[]; readonly next: string | undefined }> {
   deps.policy.authorize(context, 'readRole', {});
   const custom = (await deps.roles.list(context.tenant.tenantId)).filter(
-    ({ deleted }) => deleted === undefined,
+    ({ deletion: deleted }) => deleted === undefined,
   );
   const left = [...builtInRoles, ...custom]
     .toSorted((a, b) => (a.slug < b.slug ? -1 : 1))
@@ -168,9 +168,9 @@ export async function deleteRole(
   const change = async (role: CustomRole): Promise<Partial<CustomRole>> => {
     await assertOwnerKeepsPermissions(role, [], context, deps.users);
     last = role;
-    const deleted = { time: deps.now().toISOString(), by: context.principal.subject };
+    const deletion = { at: deps.now().toISOString(), by: context.principal.subject };
     // The record keeps what it was.
-    return { deleted, permissions: [], description: undefined, metadata: undefined };
+    return { deletion, permissions: [], description: undefined, metadata: undefined };
   };
   const tombstone = await changeRole({ action: 'delete', slug, ifMatch, change }, context, deps);
   return last ?? tombstone;
@@ -208,7 +208,8 @@ async function getCustomRole(
   { roles }: Dependencies,
 ): Promise<CustomRole> {
   const role = slug === undefined ? undefined : await roles.get(tenant.tenantId, slug);
-  if (!role || role.deleted) throw new Failure('not_found', 'There is no such role in this tenant');
+  if (!role || role.deletion)
+    throw new Failure('not_found', 'There is no such role in this tenant');
   return role;
 }
 

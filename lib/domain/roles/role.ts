@@ -35,7 +35,7 @@ export interface CustomRole extends Role, Entity {
   readonly description?: string | undefined;
   readonly metadata?: JsonObject | undefined;
   /** A tombstone: the role counts for nothing any more, and keeps its slug from ever meaning something else. */
-  readonly deleted?: { readonly time: string; readonly by: string } | undefined;
+  readonly deletion?: { readonly at: string; readonly by: string } | undefined;
 }
 
 /** The custom roles of tenants. Every read is strongly consistent, and finds tombstones too. */
@@ -85,12 +85,12 @@ export const maxRolesEver = 1000;
 
 /** The roles of a tenant by slug: its own but for those that were deleted, and the built-in ones, which nothing replaces. */
 export const indexRoles = (
-  custom: readonly (Role & Pick<CustomRole, 'deleted'>)[],
+  custom: readonly (Role & Pick<CustomRole, 'deletion'>)[],
 ): ReadonlyMap<string, Role> =>
   new Map(
     [
       ...custom.filter(
-        ({ slug, deleted }) => !reservedSlugs.includes(slug) && deleted === undefined,
+        ({ slug, deletion: deleted }) => !reservedSlugs.includes(slug) && deleted === undefined,
       ),
       ...builtInRoles,
     ].map((role) => [role.slug, role]),

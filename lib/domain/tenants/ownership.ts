@@ -90,7 +90,7 @@ export async function prepareOwnershipTransfer(
     ...before,
     ownerSince: time,
     version: before.version + 1,
-    updatedTime: time,
+    updatedAt: time,
     updatedBy: context.principal.subject,
   };
   return { before, after, record: buildChangeRecord('becomeOwner', before, after, context) };

@@ -107,7 +107,7 @@ export async function changeUser(
           ),
         }),
       version: before.version + 1,
-      updatedTime: time,
+      updatedAt: time,
       updatedBy: context.principal.subject,
     };
     // Never omitted: they tell what an account could do.
@@ -125,7 +125,7 @@ export async function changeUser(
     const record: ChangeRecord = {
       version: after.version,
       action: intent.action,
-      time,
+      at: time,
       by: context.principal.subject,
       issuer: context.principal.issuer,
       requestId: context.requestId,

@@ -74,7 +74,7 @@ export async function createUser(
     idempotency &&
     (await buildIdempotencyRecord(idempotency, user, context, deps.keyring, deps.now()));
   const creating = deps.users.create(user, {
-    creation: { ...buildCreationRecord(context), answerId: idempotencyRecord?.id },
+    creation: { ...buildCreationRecord(context), idempotencyId: idempotencyRecord?.id },
     uniqueness: tenant.uniqueness,
     passwordHash:
       password === undefined ? passwordHash : await hashPassword(password, deps.hashingCost),
@@ -133,8 +133,8 @@ async function reinviteExpired(
   if (status === 'expired') return reinvite({ userId: user.userId }, undefined, context, deps);
   const isRepeated =
     invitation.version > 1 &&
-    invitation.by === context.principal.subject &&
-    now.getTime() - Date.parse(invitation.time) < retryWindowMs;
+    invitation.invitedBy === context.principal.subject &&
+    now.getTime() - Date.parse(invitation.invitedAt) < retryWindowMs;
   return status === 'pending' && isRepeated ? user : undefined;
 }
 

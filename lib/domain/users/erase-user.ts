@@ -35,7 +35,7 @@ export async function eraseUser(
 
 /** Leaves a tombstone that frees all names and that no restore accepts, together with the record of the erasure. */
 async function writeTombstone(
-  { userId, status, deletion = { status, time: '' } }: User,
+  { userId, status, deletion = { status, at: '' } }: User,
   ifMatch: IfMatch,
   context: RequestContext,
   deps: TransitionDependencies,
@@ -64,7 +64,8 @@ async function writeTombstone(
 }
 
 /** The place of an erasure in their list. */
-export const toErasurePosition = ({ time, userId }: ErasureRecord): string => `${time}#${userId}`;
+export const toErasurePosition = ({ at: time, userId }: ErasureRecord): string =>
+  `${time}#${userId}`;
 
 /** The erasures in the tenant of the call, the last first. */
 export async function listErasures(

@@ -39,8 +39,8 @@ export async function buildIdempotencyRecord(
   return {
     id: id.toString('hex'),
     fingerprint: fingerprint.toString('hex'),
-    answer: stripAvatar(answer(user), user),
-    expires: now.getTime() + idempotencyWindowMs,
+    response: stripAvatar(answer(user), user),
+    expiresAtMs: now.getTime() + idempotencyWindowMs,
   };
 }
 
@@ -50,12 +50,12 @@ const stripAvatar = (answer: string, { avatar }: User): string =>
 
 /** The kept answer, provided that the request is the same. */
 export function replayResponse(
-  record: Pick<IdempotencyRecord, 'fingerprint' | 'answer'>,
+  record: Pick<IdempotencyRecord, 'fingerprint' | 'response'>,
   fingerprint: string,
   { avatar }: User,
 ): string {
   if (record.fingerprint === fingerprint)
-    return record.answer.replace('\0', () => JSON.stringify(avatar));
+    return record.response.replace('\0', () => JSON.stringify(avatar));
   throw new Failure('idempotency_mismatch', 'This Idempotency-Key was used for another request', {
     details: { field: 'Idempotency-Key' },
   });

@@ -41,7 +41,7 @@ export function buildUser(
     emailVerified: false,
     hasAvatar: draft.avatar !== undefined,
     version: 1,
-    createdTime: settings.now().toISOString(),
+    createdAt: settings.now().toISOString(),
     createdBy: context.principal.subject,
   };
 }

@@ -41,7 +41,7 @@ export async function deleteUser(
   deps.policy.authorize(context, 'deleteUser', {});
   return transitionUser('delete', reference, ifMatch, context, deps, ({ status }) => ({
     status: 'deleted',
-    deletion: { status, time: deps.now().toISOString() },
+    deletion: { status, at: deps.now().toISOString() },
   }));
 }
 
@@ -57,7 +57,7 @@ export async function restoreUser(
 ): Promise<User> {
   deps.policy.authorize(context, 'deleteUser', {});
   return transitionUser('restore', reference, ifMatch, context, deps, ({ deletion }) => {
-    if (!deletion || deps.now().getTime() > Date.parse(deletion.time) + deps.restoreWindowMs) {
+    if (!deletion || deps.now().getTime() > Date.parse(deletion.at) + deps.restoreWindowMs) {
       throw new Failure('restore_expired', 'The user can no longer be restored', {
         details: { status: 'deleted', allowed: ['erase'] },
       });

@@ -178,14 +178,14 @@ const getActivationFields = (
         ...(invitation && {
           invitation: {
             ...invitation,
-            revoked: { time: now.toISOString(), by: principal.subject },
+            revocation: { at: now.toISOString(), by: principal.subject },
           },
         }),
       };
 
 /**
  * Invites a new address again, because the link went to the previous one. A copied link ends as well, even if the previous address
- * returns, and no other is sent. The caller who changes the roles becomes the guarantor, except of an owner, whom only a system
+ * returns, and no other is sent. The caller who changes the roles becomes the inviter, except of an owner, whom only a system
  * administrator invites.
  */
 async function getReinvitationFields(
@@ -197,22 +197,22 @@ async function getReinvitationFields(
   const { invitation } = user;
   if (!invitation || user.status !== 'invite_pending') return {};
   const changesRoles = new Set(roles).symmetricDifference(new Set(user.roles)).size > 0;
-  const becomesGuarantor =
+  const becomesInviter =
     changesRoles &&
     (context.principal.systemAdministrator || !(await isOwner(user, context, deps)));
-  const guarantor = becomesGuarantor
-    ? { ...toInviter(context), time: deps.now().toISOString() }
-    : invitation.guarantor;
+  const inviter = becomesInviter
+    ? { ...toInviter(context), grantedAt: deps.now().toISOString() }
+    : invitation.inviter;
   const emailChanged = email !== undefined && !isSameAddress(email, user.email);
   if (!emailChanged || getInvitationStatus(invitation, deps.now()) !== 'pending')
-    return { invitation: { ...invitation, guarantor } };
+    return { invitation: { ...invitation, inviter } };
   const nextInvitation = needsInvitationMail(user)
     ? buildInvitation(context, deps, { earlier: invitation })
     : { ...invitation, version: invitation.version + 1 };
   return {
     invitation: {
       ...nextInvitation,
-      guarantor: { ...guarantor, time: guarantor.time ?? invitation.time },
+      inviter: { ...inviter, grantedAt: inviter.grantedAt ?? invitation.invitedAt },
     },
   };
 }

@@ -88,10 +88,10 @@ export interface User extends Profile {
   /** Counts the changes, from 1. */
   readonly version: number;
   /** ISO 8601, UTC, milliseconds. */
-  readonly createdTime: string;
+  readonly createdAt: string;
   /** The `sub` of the token. */
   readonly createdBy: string;
-  readonly updatedTime?: string | undefined;
+  readonly updatedAt?: string | undefined;
   readonly updatedBy?: string | undefined;
   /** Of a local user who came without a password, once they are invited. */
   readonly invitation?: Invitation | undefined;
@@ -117,12 +117,12 @@ export interface User extends Profile {
     | { readonly day: string; readonly count: number; readonly passwords?: number }
     | undefined;
   /** What a tombstone was, and since when it is one. */
-  readonly deletion?: { readonly status: UserStatus; readonly time: string } | undefined;
+  readonly deletion?: { readonly status: UserStatus; readonly at: string } | undefined;
 }
 
 /** Who did something to a user, when, by which request, and which policies let them. */
 export interface AuditEntry {
-  readonly time: string;
+  readonly at: string;
   readonly by: string;
   readonly issuer: string;
   readonly requestId: string;
@@ -150,10 +150,10 @@ export interface ErasureProgress {
   readonly removed: number;
 }
 
-/** How a user came about: its own first record, in a field that never changes. The rest of the deed is `createdTime` and `createdBy`. */
+/** How a user came about: its own first record, in a field that never changes. The rest of the deed is `createdAt` and `createdBy`. */
 export interface CreationRecord extends Pick<AuditEntry, 'requestId' | 'issuer' | 'policies'> {
   /** The id of the answer that is kept for repetitions of the request, if one is. */
-  readonly answerId?: string | undefined;
+  readonly idempotencyId?: string | undefined;
 }
 
 /** A user with its avatar, how it came about, how the mail of its invitation fared, and a page of the changes, oldest first. */
@@ -174,9 +174,9 @@ export interface IdempotencyRecord {
   /** Made of the request body; another body under the same key is refused. */
   readonly fingerprint: string;
   /** The answer itself, as JSON text. */
-  readonly answer: string;
+  readonly response: string;
   /** Epoch milliseconds; after it, the key is as good as new. */
-  readonly expires: number;
+  readonly expiresAtMs: number;
 }
 
 /** References to one user. An address is an email or a username: no two users have the same. */
@@ -197,7 +197,7 @@ export interface ListEntry {
 export interface FormerIdentity {
   readonly isOf: (user: User) => boolean;
   /** ISO 8601, UTC, milliseconds. */
-  readonly endedTime: string;
+  readonly endedAt: string;
 }
 
 export interface UserStore {
@@ -216,7 +216,7 @@ export interface UserStore {
       idempotencyRecord?: IdempotencyRecord | undefined;
       deadline: number;
     },
-  ): Promise<Pick<IdempotencyRecord, 'fingerprint' | 'answer'> | undefined>;
+  ): Promise<Pick<IdempotencyRecord, 'fingerprint' | 'response'> | undefined>;
   /**
    * Writes what became of a user and the record of it, all of it or none, provided that nobody else has written since
    * `before` was read: else `stale`, and nothing has happened. Moves the claims when e-mail or user name differ, gives

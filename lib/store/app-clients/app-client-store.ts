@@ -37,11 +37,10 @@ export function appClientStore(tables: Tables, now: () => number): AppClientStor
       Item: {
         ...keys.appClientUse(tenantId, id),
         appClientId: id,
-        time: new Date(now()).toISOString(),
+        usedAt: new Date(now()).toISOString(),
         schemaVersion,
       },
-      ConditionExpression: 'attribute_not_exists(pk) OR #time < :earlier',
-      ExpressionAttributeNames: { '#time': 'time' },
+      ConditionExpression: 'attribute_not_exists(pk) OR usedAt < :earlier',
       ExpressionAttributeValues: { ':earlier': new Date(now() - usesApart).toISOString() },
     });
     await client
@@ -70,7 +69,9 @@ export function appClientStore(tables: Tables, now: () => number): AppClientStor
         ConsistentRead: true,
       });
       const { Items = [] } = await read((options) => client.send(command, options));
-      return Items.map(({ secretId, hash, expires }): SecretHash => ({ secretId, hash, expires }));
+      return Items.map(
+        ({ secretId, hash, expiresAt }): SecretHash => ({ secretId, hash, expiresAt }),
+      );
     },
 
     async list(tenantId, { after, limit }) {
@@ -120,7 +121,7 @@ export function appClientStore(tables: Tables, now: () => number): AppClientStor
         tables,
         ids.map((id) => keys.appClientUse(tenantId, id)),
       );
-      return new Map(items.map(({ appClientId, time }) => [String(appClientId), String(time)]));
+      return new Map(items.map(({ appClientId, usedAt }) => [String(appClientId), String(usedAt)]));
     },
   };
 }

@@ -22,10 +22,11 @@ export function secretWrites(
   const made = after.secrets.filter(({ secretId }) => !held.has(secretId));
   const gone = (before?.secrets ?? []).filter(({ secretId }) => !wanted.has(secretId));
   const ending = after.secrets.filter(
-    (secret) => held.has(secret.secretId) && held.get(secret.secretId)?.expires !== secret.expires,
+    (secret) =>
+      held.has(secret.secretId) && held.get(secret.secretId)?.expiresAt !== secret.expiresAt,
   );
   return [
-    ...made.map(({ secretId, expires }) => {
+    ...made.map(({ secretId, expiresAt }) => {
       const key = keys.appClientSecret(tenantId, appClientId, secretId);
       return putNew(secrets, {
         ...key,
@@ -33,16 +34,16 @@ export function secretWrites(
         appClientId,
         secretId,
         hash: hashOf(hash),
-        expires,
+        expiresAt,
       });
     }),
     ...ending.map(
       (secret): Write => ({
         Update: {
           ...at(secret),
-          UpdateExpression: 'SET expires = :expires',
+          UpdateExpression: 'SET expiresAt = :expiresAt',
           ConditionExpression: 'attribute_exists(pk)',
-          ExpressionAttributeValues: { ':expires': secret.expires },
+          ExpressionAttributeValues: { ':expiresAt': secret.expiresAt },
         },
       }),
     ),

@@ -10,7 +10,7 @@ export interface Tables {
 }
 
 /** On every item, so that old and new code can tell each other's apart while a deployment replaces one with the other. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 /** True for what an `error` of the SDK says about us, and not about the state of the table or the way there. */
 const isDefect = (error: unknown): boolean =>

@@ -29,8 +29,7 @@ export const accountNotices = (
     const items = await queryAll(tables.client, {
       TableName: tables.directory,
       KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-      FilterExpression: '#limited = :true AND attribute_exists(#due)',
-      ExpressionAttributeNames: { '#limited': 'limited', '#due': 'due' },
+      FilterExpression: 'isLimited = :true AND attribute_exists(dueAt)',
       ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix, ':true': true },
       ConsistentRead: true,
     });
@@ -41,7 +40,7 @@ export const accountNotices = (
 /** What is written with a change of these details. */
 export const newNotice = (
   { tenantId, userId, email }: User,
-  { version, createdTime, updatedTime: changed = createdTime }: User,
+  { version, createdAt, updatedAt: changedAt = createdAt }: User,
   details: readonly AccountDetail[],
 ) =>
   itemOf({
@@ -50,10 +49,10 @@ export const newNotice = (
     email,
     version,
     details,
-    changed,
-    due: changed,
+    changedAt,
+    dueAt: changedAt,
     attempts: 0,
-    refusals: 0,
+    rejections: 0,
     revision: 0,
   });
 
@@ -61,5 +60,5 @@ const itemOf = (notice: AccountNotice) =>
   owedItem(keys.accountNotice(notice.tenantId, notice.userId, notice.version), notice, {
     shard: notice.userId.slice(0, 1),
     // A day in which an attempt can be noted that was begun at its end.
-    expires: Date.parse(notice.changed) + noticeLifetimeMs + 24 * 3600 * 1000,
+    expiresAtMs: Date.parse(notice.changedAt) + noticeLifetimeMs + 24 * 3600 * 1000,
   });

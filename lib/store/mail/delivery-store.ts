@@ -5,14 +5,14 @@ import type { Delivery, DeliveryStore, DueMail } from '../../domain/invitations/
 import type { InvitedUser } from '../../domain/invitations/invitation.ts';
 import { batchGet } from '../dynamodb/batch-get.ts';
 import { itemAt } from '../dynamodb/get-item.ts';
-import { keys, owedIndex, recipientOf } from '../keys.ts';
+import { keys, outboxIndex, parseMailKey } from '../keys.ts';
 import { read, type Tables, unavailable } from '../dynamodb/tables.ts';
 import { putNew, transact, type Write } from '../dynamodb/transaction.ts';
 
 /** The user is invited by this very version, which nobody has withdrawn. */
 const stillInvited = {
   ConditionExpression:
-    '#status = :pending AND invitation.#version = :invitation AND attribute_not_exists(invitation.revoked)',
+    '#status = :pending AND invitation.#version = :invitation AND attribute_not_exists(invitation.revocation)',
   ExpressionAttributeNames: { '#status': 'status', '#version': 'version' },
 };
 const values = ({ invitation }: InvitedUser) => ({
@@ -77,7 +77,7 @@ export function deliveryStore(
         deadline,
       ),
 
-    save: (user, delivery, due, deadline) =>
+    save: (user, delivery, dueAt, deadline) =>
       send(
         [
           {
@@ -85,10 +85,12 @@ export function deliveryStore(
               ...userKey(user),
               ...stillInvited,
               UpdateExpression:
-                due === undefined ? 'REMOVE due, dueShard' : 'SET due = :due, dueShard = :shard',
+                dueAt === undefined
+                  ? 'REMOVE dueAt, outboxShard'
+                  : 'SET dueAt = :dueAt, outboxShard = :shard',
               ExpressionAttributeValues: {
                 ...values(user),
-                ...(due !== undefined && { ':due': due, ':shard': user.userId.slice(0, 1) }),
+                ...(dueAt !== undefined && { ':dueAt': dueAt, ':shard': user.userId.slice(0, 1) }),
               },
             },
           },
@@ -103,8 +105,9 @@ export function deliveryStore(
         Key: { ...keys.delivery(tenantId, userId) },
         ConditionExpression: 'messageId = :messageId',
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-        UpdateExpression: 'SET #state = :state, reason = :reason, #time = :time ADD revision :one',
-        ExpressionAttributeNames: { '#state': 'state', '#time': 'time' },
+        UpdateExpression:
+          'SET #state = :state, reason = :reason, updatedAt = :time ADD revision :one',
+        ExpressionAttributeNames: { '#state': 'state' },
         ExpressionAttributeValues: {
           ':messageId': messageId,
           ':state': state,
@@ -123,18 +126,18 @@ export function deliveryStore(
     },
 
     async *listDue(before) {
-      for (const shard of owedIndex.shards) {
+      for (const shard of outboxIndex.shards) {
         let ExclusiveStartKey: Record<string, unknown> | undefined;
         do {
           const page = await read((options) =>
             client.send(
               new QueryCommand({
                 TableName: directory,
-                IndexName: owedIndex.name,
+                IndexName: outboxIndex.name,
                 KeyConditionExpression: '#partition = :shard AND #sort < :before',
                 ExpressionAttributeNames: {
-                  '#partition': owedIndex.partition,
-                  '#sort': owedIndex.sort,
+                  '#partition': outboxIndex.partition,
+                  '#sort': outboxIndex.sort,
                 },
                 ExpressionAttributeValues: { ':shard': shard, ':before': before },
                 ExclusiveStartKey,
@@ -163,6 +166,6 @@ export function deliveryOf(item: Record<string, unknown>): Delivery {
 }
 
 /** The index holds keys and nothing else. */
-function owedOf({ pk, sk, due }: Record<string, unknown>): DueMail {
-  return { ...recipientOf({ pk: String(pk), sk: String(sk) }), due: String(due) };
+function owedOf({ pk, sk, dueAt }: Record<string, unknown>): DueMail {
+  return { ...parseMailKey({ pk: String(pk), sk: String(sk) }), dueAt: String(dueAt) };
 }

@@ -42,9 +42,10 @@ export function mailLimits(
     const command = new UpdateCommand({
       TableName: directory,
       Key: { ...key },
-      UpdateExpression: `ADD ${add} SET expiresAt = :expiresAt, schemaVersion = :schemaVersion`,
+      UpdateExpression: `ADD ${add} SET #ttl = :ttl, schemaVersion = :schemaVersion`,
+      ExpressionAttributeNames: { '#ttl': 'ttl' },
       ExpressionAttributeValues: {
-        ':expiresAt': Math.ceil(Date.parse(until) / 1000),
+        ':ttl': Math.ceil(Date.parse(until) / 1000),
         ':schemaVersion': schemaVersion,
         ...ExpressionAttributeValues,
       },
@@ -81,12 +82,12 @@ export function mailLimits(
         return isCounted ? undefined : { availableAt: byDay.until };
       }
       // Said where everybody who asks about the tenant reads it, so that no more is promised than can be sent.
-      const expiresAt = Math.ceil(Date.parse(byHour.until) / 1000);
+      const ttl = Math.ceil(Date.parse(byHour.until) / 1000);
       const Item = {
         ...keys.mailsHeld(tenantId),
         tenantId,
-        until: byHour.until,
-        expiresAt,
+        availableAt: byHour.until,
+        ttl,
         schemaVersion,
       };
       await read((options) => client.send(new PutCommand({ TableName: directory, Item }), options));

@@ -18,44 +18,48 @@ export function passwordResets({
 }: Pick<Tables, 'client' | 'directory'>): PasswordResetStore {
   return {
     async request(tenantId, email, now) {
-      const addressHash = hashEmail(email);
+      const emailHash = hashEmail(email);
       const command = new UpdateCommand({
         TableName: directory,
-        Key: { ...keys.passwordReset(tenantId, addressHash) },
+        Key: { ...keys.passwordReset(tenantId, emailHash) },
         // A mailed link keeps working and a due mail stays due: a new request must not invalidate or delay either.
         UpdateExpression:
-          'SET tenantId = :tenantId, addressHash = :hash, email = :email, asked = :now, due = if_not_exists(due, :now), dueShard = :shard, attempts = if_not_exists(attempts, :none), refusals = if_not_exists(refusals, :none), revision = if_not_exists(revision, :none), expiresAt = :expiresAt, schemaVersion = :schemaVersion',
-        ConditionExpression: 'attribute_not_exists(due) OR asked <= :before',
+          'SET tenantId = :tenantId, emailHash = :hash, email = :email, requestedAt = :now, dueAt = if_not_exists(dueAt, :now), outboxShard = :shard, attempts = if_not_exists(attempts, :none), rejections = if_not_exists(rejections, :none), revision = if_not_exists(revision, :none), #ttl = :ttl, schemaVersion = :schemaVersion',
+        ExpressionAttributeNames: { '#ttl': 'ttl' },
+        ConditionExpression: 'attribute_not_exists(dueAt) OR requestedAt <= :before',
         ExpressionAttributeValues: {
           ':tenantId': tenantId,
-          ':hash': addressHash,
+          ':hash': emailHash,
           ':email': email,
           ':now': now.toISOString(),
           ':before': new Date(now.getTime() - resetRequestIntervalMs).toISOString(),
-          ':shard': addressHash.slice(0, 1),
+          ':shard': emailHash.slice(0, 1),
           ':none': 0,
-          ':expiresAt': Math.ceil(expires(now.getTime()) / 1000),
+          ':ttl': Math.ceil(getExpiryMs(now.getTime()) / 1000),
           ':schemaVersion': schemaVersion,
         },
       });
       await read((options) => done(client.send(command, options)));
     },
 
-    async get(tenantId, addressHash) {
-      const item = await itemAt(client, directory, keys.passwordReset(tenantId, addressHash));
+    async get(tenantId, emailHash) {
+      const item = await itemAt(client, directory, keys.passwordReset(tenantId, emailHash));
       return item && (owedOf(item) as PasswordReset);
     },
 
     save(reset) {
-      const { tenantId, addressHash, asked } = reset;
-      const kept = { shard: addressHash.slice(0, 1), expires: expires(Date.parse(asked)) };
+      const { tenantId, emailHash, requestedAt } = reset;
+      const kept = {
+        shard: emailHash.slice(0, 1),
+        expiresAtMs: getExpiryMs(Date.parse(requestedAt)),
+      };
       return noteOwed(
         { client, directory },
-        owedItem(keys.passwordReset(tenantId, addressHash), reset, kept),
+        owedItem(keys.passwordReset(tenantId, emailHash), reset, kept),
       );
     },
   };
 }
 
 /** A mail may go out an hour after it was asked for, and its link is good for another. Epoch milliseconds. */
-const expires = (asked: number): number => asked + 2 * resetLifetimeMs;
+const getExpiryMs = (requestedAtMs: number): number => requestedAtMs + 2 * resetLifetimeMs;

@@ -1,19 +1,19 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { PendingMail } from '../../domain/mail/deliver.ts';
-import { type Key, owedIndex } from '../keys.ts';
+import { type Key, outboxIndex } from '../keys.ts';
 import { read, schemaVersion, type Tables } from '../dynamodb/tables.ts';
 
-/** What a mail that is owed by itself is in the directory. `shard` is a hexadecimal digit, `expires` in epoch milliseconds. */
+/** What a mail that is owed by itself is in the directory. `shard` is a hexadecimal digit. */
 export const owedItem = (
   key: Key,
   mail: PendingMail,
-  { shard, expires }: { readonly shard: string; readonly expires: number },
+  { shard, expiresAtMs }: { readonly shard: string; readonly expiresAtMs: number },
 ) => ({
   ...key,
   ...mail,
-  ...(mail.due !== undefined && { [owedIndex.partition]: shard }),
-  expiresAt: Math.ceil(expires / 1000),
+  ...(mail.dueAt !== undefined && { [outboxIndex.partition]: shard }),
+  ttl: Math.ceil(expiresAtMs / 1000),
   schemaVersion,
 });
 
@@ -46,8 +46,8 @@ export function owedOf(item: Record<string, unknown>): PendingMail {
   const {
     pk: _pk,
     sk: _sk,
-    dueShard: _shard,
-    expiresAt: _expires,
+    outboxShard: _shard,
+    ttl: _ttl,
     schemaVersion: _version,
     ...mail
   } = item;

@@ -32,19 +32,19 @@ export function tenantStore(
       ConsistentRead: true,
     });
     const tenant = items.find(({ sk }) => sk === to);
-    const mailsHeldUntil = items.find(({ sk }) => sk === keys.mailsHeld(tenantId).sk)?.['until'] as
-      | string
-      | undefined;
+    const mailsHeldUntil = items.find(({ sk }) => sk === keys.mailsHeld(tenantId).sk)?.[
+      'availableAt'
+    ] as string | undefined;
     const roles = items.filter(({ sk }) => String(sk).startsWith(from)) as unknown as CustomRole[];
     // Only what decisions need is remembered.
-    const deciding = roles.map(({ slug, name, permissions, deleted }) => ({
+    const deciding = roles.map(({ slug, name, permissions, deletion }) => ({
       slug,
       name,
       permissions,
-      deleted,
+      deletion,
     }));
     const deletedRoles = new Set(
-      roles.filter(({ deleted }) => deleted !== undefined).map(({ slug }) => slug),
+      roles.filter(({ deletion }) => deletion !== undefined).map(({ slug }) => slug),
     );
     return (
       tenant && {
@@ -165,10 +165,10 @@ const slugTaken = (): Failure =>
   });
 
 /** The record of a tenant that nobody asked for in a request. */
-const setUpBy = ({ version, createdTime, createdBy }: Tenant): ChangeRecord => ({
+const setUpBy = ({ version, createdAt, createdBy }: Tenant): ChangeRecord => ({
   version,
   action: 'create',
-  time: createdTime,
+  at: createdAt,
   by: createdBy,
   issuer: createdBy,
   requestId: createdBy,

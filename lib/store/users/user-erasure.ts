@@ -17,10 +17,10 @@ import { retryWrite } from '../dynamodb/transaction.ts';
 /** The record of an erasure, which the change to an unrestorable tombstone writes. */
 export const erasureItem = (
   { tenantId, userId }: User,
-  { time, by, issuer, requestId, policies }: ChangeRecord,
+  { at, by, issuer, requestId, policies }: ChangeRecord,
 ): object => ({
-  ...keys.erasure(tenantId, time, userId),
-  ...({ userId, time, by, issuer, requestId, policies } satisfies ErasureRecord),
+  ...keys.erasure(tenantId, at, userId),
+  ...({ userId, at, by, issuer, requestId, policies } satisfies ErasureRecord),
   schemaVersion,
 });
 
@@ -77,8 +77,12 @@ export function userErasure(
         const creation = (await itemAt(client, directory, user))?.['creation'] as
           | CreationRecord
           | undefined;
-        if (creation?.answerId)
-          await removeAnswer(keys.answer(tenantId, creation.answerId), userId, deadline);
+        if (creation?.idempotencyId)
+          await removeAnswer(
+            keys.idempotencyRecord(tenantId, creation.idempotencyId),
+            userId,
+            deadline,
+          );
         await remove(
           { TableName: secrets, Key: { ...keys.userSecret(tenantId, userId) } },
           deadline,

@@ -84,8 +84,8 @@ export function userOf(item: Record<string, unknown>): User {
     sk: _sk,
     schemaVersion: _version,
     creation: _creation,
-    due: _due,
-    dueShard: _shard,
+    dueAt: _dueAt,
+    outboxShard: _shard,
     ...rest
   } = item;
   const { metadata, tutorialStatus, ...user } = rest;
@@ -110,7 +110,9 @@ export function changeOf(item: Record<string, unknown>): ChangeRecord {
 
 /** What enters a user into the index of those who are owed a mail: from when, and in which part of it. */
 export const owedAttributes = (user: User): Record<string, string> =>
-  needsInvitationMail(user) ? { due: user.invitation.time, dueShard: user.userId.slice(0, 1) } : {};
+  needsInvitationMail(user)
+    ? { dueAt: user.invitation.invitedAt, outboxShard: user.userId.slice(0, 1) }
+    : {};
 
 /** What a change makes of that: a new link is owed anew, as it is to who is invited once more, and nothing to who no longer is. Else it stays. */
 export function owedChange(
@@ -121,7 +123,7 @@ export function owedChange(
   const isAnew = before.invitation?.version !== after.invitation?.version;
   const isTurned = needsInvitationMail(before) !== needsInvitationMail(after);
   // What is stored may be another time by now, or gone: so it is taken for something that differs from both.
-  return isAnew || isTurned ? [{ due: '', dueShard: '' }, next] : [{}, {}];
+  return isAnew || isTurned ? [{ dueAt: '', outboxShard: '' }, next] : [{}, {}];
 }
 
 /** The update that turns one user item into another, as long as nobody else has: attributes that neither names stay as they are. */

@@ -51,19 +51,20 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
   /** DynamoDB removes what has expired when it pleases, so the time decides and not the presence. */
   const keep = (
     { tenantId, userId }: User,
-    { id, fingerprint, answer, expires }: IdempotencyRecord,
+    { id, fingerprint, response, expiresAtMs }: IdempotencyRecord,
   ): Write =>
     put(
       {
-        ...keys.answer(tenantId, id),
+        ...keys.idempotencyRecord(tenantId, id),
         tenantId,
         userId,
         fingerprint,
-        answer,
-        expiresAt: Math.ceil(expires / 1000),
+        response,
+        ttl: Math.ceil(expiresAtMs / 1000),
       },
       {
-        ConditionExpression: 'attribute_not_exists(pk) OR expiresAt <= :now',
+        ConditionExpression: 'attribute_not_exists(pk) OR #ttl <= :now',
+        ExpressionAttributeNames: { '#ttl': 'ttl' },
         ExpressionAttributeValues: { ':now': Math.floor(now() / 1000) },
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       },
@@ -74,14 +75,14 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
     const isKept = after.status !== 'deleted' && isDeepStrictEqual(after.identity, identity);
     if (identity === undefined || status === 'deleted' || isKept) return [];
     const key = formerIdentityKey(tenantId, identity);
-    const expiresAt = Math.ceil((now() + maxInvitationMs) / 1000);
+    const ttl = Math.ceil((now() + maxInvitationMs) / 1000);
     // Hashed, because it outlives an erasure.
     const Item = {
       ...key,
       tenantId,
       holder: hashUserId(userId),
-      endedTime: after.updatedTime,
-      expiresAt,
+      endedAt: after.updatedAt,
+      ttl,
       schemaVersion,
     };
     return [{ Put: { TableName: directory, Item } }];
@@ -129,11 +130,10 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
       const outcome = await send(writes, userId, deadline);
       if (outcome === 'written') return undefined;
       if (outcome === 'unknown') {
-        const kept = keptAnswer && (await get(keys.answer(tenantId, keptAnswer.id)));
-        const isAnothers =
-          kept && kept['userId'] !== userId && Number(kept['expiresAt']) * 1000 > now();
+        const kept = keptAnswer && (await get(keys.idempotencyRecord(tenantId, keptAnswer.id)));
+        const isAnothers = kept && kept['userId'] !== userId && Number(kept['ttl']) * 1000 > now();
         if (isAnothers)
-          return { fingerprint: String(kept['fingerprint']), answer: String(kept['answer']) };
+          return { fingerprint: String(kept['fingerprint']), response: String(kept['response']) };
         if ((await settle(claims, userId)) === 'ours') return undefined;
         throw tooBusy();
       }
@@ -141,7 +141,7 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
       const { refusedBy, met = {} } = outcome;
       if (met['userId']?.S === userId) return undefined;
       if (refusedBy < first.length)
-        return { fingerprint: met['fingerprint']?.S ?? '', answer: met['answer']?.S ?? '' };
+        return { fingerprint: met['fingerprint']?.S ?? '', response: met['response']?.S ?? '' };
       throw taken(claims[refusedBy - first.length]?.field);
     },
 
@@ -152,7 +152,7 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
       uniqueness,
       avatar,
       passwordHash,
-      notifyAbout: told,
+      notifyAbout,
       erases = false,
       deadline,
     }) {
@@ -205,8 +205,8 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
           ? []
           : [secret(after, passwordHash, { ConditionExpression: undefined })]),
         ...(erases ? [{ Put: { TableName: directory, Item: erasureItem(after, record) } }] : []),
-        ...(told.length > 0
-          ? [{ Put: { TableName: directory, Item: newNotice(before, after, told) } }]
+        ...(notifyAbout.length > 0
+          ? [{ Put: { TableName: directory, Item: newNotice(before, after, notifyAbout) } }]
           : []),
       ];
       const outcome = await send(writes, token, deadline);
@@ -227,7 +227,7 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
       return (
         item && {
           isOf: ({ userId }) => item['holder'] === hashUserId(userId),
-          endedTime: String(item['endedTime']),
+          endedAt: String(item['endedAt']),
         }
       );
     },

@@ -98,14 +98,14 @@ describe('P10: a key is refused, in every dialect and in the same words', () => 
       async () =>
         (
           await anAppClient(service, 'acme', {
-            revoked: { time: '2026-01-02T00:00:00.000Z', by: 'admin' },
+            revocation: { at: '2026-01-02T00:00:00.000Z', by: 'admin' },
           })
         ).secret,
     ],
     [
       'of a client that has expired',
       async () =>
-        (await anAppClient(service, 'acme', { expires: '2026-01-02T00:00:00.000Z' })).secret,
+        (await anAppClient(service, 'acme', { expiresAt: '2026-01-02T00:00:00.000Z' })).secret,
     ],
   ])('%s', async (_, key) => {
     const secret = await key();
@@ -178,7 +178,7 @@ describe('P10: within 30 seconds', () => {
   it.each<[string, (clerk: Client) => Promise<void>]>([
     [
       'a client that is revoked',
-      (clerk) => clerk.becomes({ revoked: { time: clock.now().toISOString(), by: 'admin' } }),
+      (clerk) => clerk.becomes({ revocation: { at: clock.now().toISOString(), by: 'admin' } }),
     ],
     ['a key that is taken away', (clerk) => clerk.keeps({ hash: '0'.repeat(64) })],
   ])('%s is good no more', async (_, ends) => {
@@ -199,7 +199,7 @@ describe('P10: within 30 seconds', () => {
 
   it('a key that is being replaced ends at its time, remembered or not', async () => {
     const clerk = await anAppClient(service, 'acme');
-    await clerk.keeps({ expires: new Date(clock.now().getTime() + 5_000).toISOString() });
+    await clerk.keeps({ expiresAt: new Date(clock.now().getTime() + 5_000).toISOString() });
     expect((await lists(clerk.key)).status).toBe(200);
     clock.leaps(5_000);
     expect(await lists(clerk.key)).toMatchObject(refused);

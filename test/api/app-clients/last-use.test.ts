@@ -67,8 +67,8 @@ describe('what is remembered of an app client', () => {
   it('is at most 30 seconds old, by its id and by its client id; its secrets are as they are', async () => {
     const made = await aClientIn(service, 'acme');
     const finds = async () => [
-      (await one.find(tenantId.acme, nameOf(made)))?.revoked !== undefined,
-      (await one.findByClientId(made.clientId))?.revoked !== undefined,
+      (await one.find(tenantId.acme, nameOf(made)))?.revocation !== undefined,
+      (await one.findByClientId(made.clientId))?.revocation !== undefined,
     ];
     expect(await finds()).toEqual([false, false]);
     expect(await one.getSecretHashes(tenantId.acme, nameOf(made))).toHaveLength(1);

@@ -151,7 +151,7 @@ describe('the secret of an app client', () => {
 
   it('has no limit if a system administrator made it, and one if anybody else did, in every API', async () => {
     expect(await storedSecrets(await create(system(), ['inviter']))).toEqual([
-      { secretId: expect.any(String), createdTime: expect.any(String) },
+      { secretId: expect.any(String), createdAt: expect.any(String) },
     ]);
     const headers = { 'x-tenant-id': tenantId.acme };
     const keyOfJitsudo = await service.posts(
@@ -173,7 +173,7 @@ describe('the secret of an app client', () => {
       expect(await storedSecrets({ id } as Client)).toEqual([
         {
           secretId: expect.any(String),
-          createdTime: expect.any(String),
+          createdAt: expect.any(String),
           limit: {
             permissions: 'appClients:write users:create users:read',
             setBy: 'desk-of-acme',
@@ -204,7 +204,7 @@ describe('the secret of an app client', () => {
       );
     }
     expect(await storedSecrets({ id: 'cradl:app-client:set-up-by-hand' } as Client)).toEqual([
-      { secretId: expect.any(String), createdTime: expect.any(String) },
+      { secretId: expect.any(String), createdAt: expect.any(String) },
     ]);
   });
 

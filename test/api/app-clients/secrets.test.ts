@@ -34,7 +34,7 @@ const reads = async (made: Made) => (await calls(service, 'GET', made)).body;
 const sha256 = (secret: string): string => createHash('sha256').update(secret).digest('hex');
 /** What lies in the secrets table, by its hash: until when it is good. */
 const kept = async (made: Made, of: Service = service) =>
-  Object.fromEntries((await secretsOf(of, made)).map(({ hash, expires }) => [hash, expires]));
+  Object.fromEntries((await secretsOf(of, made)).map(({ hash, expiresAt }) => [hash, expiresAt]));
 
 describe('a new secret takes the place of the one before', () => {
   it('which stays good for as long as it is said, and is gone at the next rotation', async () => {

@@ -166,14 +166,14 @@ describe('T12: what the bearer may do is what the directory says', () => {
     const clerk = await anAppClient(service, 'acme');
     const token = await key.signs({ ...clerk.claims });
     expect((await lists(token)).status).toBe(200);
-    await clerk.becomes({ revoked: { time: clock.now().toISOString(), by: 'admin' } });
+    await clerk.becomes({ revocation: { at: clock.now().toISOString(), by: 'admin' } });
     clock.leaps(30_000);
     await isRefused(token);
   });
 
   it('an app client is nobody from the moment at which it expires', async () => {
     const clerk = await anAppClient(service, 'acme', {
-      expires: new Date(clock.now().getTime() + 5_000).toISOString(),
+      expiresAt: new Date(clock.now().getTime() + 5_000).toISOString(),
     });
     const token = await key.signs({ ...clerk.claims });
     expect((await lists(token)).status).toBe(200);
@@ -313,7 +313,7 @@ it('when an app client was last heard of is noted, once a minute at most', async
   const use = async () =>
     (await service.stored.all()).find(
       ({ pk, sk }) => sk === 'USE' && String(pk).endsWith(clerk.appClientId),
-    )?.['time'];
+    )?.['usedAt'];
   const token = await key.signs({ ...clerk.claims });
   await lists(token);
   const first = await use();

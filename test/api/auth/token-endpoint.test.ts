@@ -348,18 +348,18 @@ describe('a request is refused', () => {
       'a client that is revoked',
       () =>
         anAppClient(service, 'acme', {
-          revoked: { time: '2026-01-02T00:00:00.000Z', by: 'admin' },
+          revocation: { at: '2026-01-02T00:00:00.000Z', by: 'admin' },
         }),
     ],
     [
       'a client that has expired',
-      () => anAppClient(service, 'acme', { expires: '2026-01-02T00:00:00.000Z' }),
+      () => anAppClient(service, 'acme', { expiresAt: '2026-01-02T00:00:00.000Z' }),
     ],
     [
       'a secret that has been replaced',
       async () => {
         const one = await anAppClient(service, 'acme');
-        await one.keeps({ expires: '2026-01-02T00:00:00.000Z' });
+        await one.keeps({ expiresAt: '2026-01-02T00:00:00.000Z' });
         return one;
       },
     ],

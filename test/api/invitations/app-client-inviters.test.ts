@@ -13,7 +13,7 @@ import { withoutEffect } from '../../support/expect-no-writes.ts';
 
 const { service, clock, invited, accepts, reads, tokenFor } = await anInvitingService();
 const approver = ['cradl:role:approver'];
-const revoked = { time: '2026-01-02T00:00:00.000Z', by: 'admin' };
+const revocation = { at: '2026-01-02T00:00:00.000Z', by: 'admin' };
 
 const tokenOf = async (client: Client): Promise<string> =>
   (await asksForToken(service, client)).body.access_token;
@@ -26,7 +26,7 @@ it('one that is as it was has its guests get what it gave them', async () => {
 });
 
 it('one that is revoked, or has expired by then, has invited nobody', async () => {
-  for (const change of [{ revoked }, { expires: '2026-01-02T00:00:00.000Z' }]) {
+  for (const change of [{ revocation }, { expiresAt: '2026-01-02T00:00:00.000Z' }]) {
     const client = await anAppClient(service, 'acme');
     const { token } = await invited({ roleIds: approver }, { token: await tokenOf(client) });
     await client.becomes(change);
@@ -61,7 +61,7 @@ it('one that stands above tenants does so as long as it is somebody', async () =
   const first = await invites('first@x.example');
   const second = await invites('second@x.example');
   expect((await accepts(first)).body).toMatchObject({ status: 'active', refusedRoleIds: [] });
-  await client.becomes({ revoked });
+  await client.becomes({ revocation });
   clock.leaps(minute);
   expect(outcome(await accepts(second))).toBe('410 invitation_revoked inviter_gone');
 });

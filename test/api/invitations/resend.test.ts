@@ -32,7 +32,7 @@ const patches = (guest: Guest, body: object, sent: Sent = {}) =>
   about('PATCH', guest, '', { body, ...sent });
 /** Whether they are owed the mail of an invitation. */
 const isOwed = async (guest: Guest) =>
-  (await itemsOf(life, guest)).some(({ sk, due }) => sk === 'USER' && due !== undefined);
+  (await itemsOf(life, guest)).some(({ sk, dueAt }) => sk === 'USER' && dueAt !== undefined);
 
 describe('inviting again', () => {
   it('I05: sends a new link for the full time, and the one before is dead', async () => {

@@ -276,7 +276,7 @@ describe('I27: the link of an invitation', () => {
   it('that is copied before the mail went out comes in its place, until somebody sends one', async () => {
     const guest = await invites();
     const { body } = await copies(guest, asCopier());
-    expect((await itemsOf(life, guest)).filter(({ due }) => due !== undefined)).toEqual([]);
+    expect((await itemsOf(life, guest)).filter(({ dueAt }) => dueAt !== undefined)).toEqual([]);
     expect(await mailsTo(guest)).toEqual([]);
     clock.leaps(minute);
     await resends(guest);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { keys, owedIndex } from '../../../lib/store/keys.ts';
+import { keys, outboxIndex } from '../../../lib/store/keys.ts';
 import { hashEmail } from '../../../lib/domain/password-resets/password-reset.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
 import {
@@ -194,7 +194,7 @@ describe('P08: asking', () => {
     // What was asked for leaves no address behind, and nothing that is owed.
     for (const user of Object.values(users)) {
       const item = await stored(user);
-      expect([item?.['email'], item?.['due'], item?.[owedIndex.partition]]).toEqual([
+      expect([item?.['email'], item?.['dueAt'], item?.[outboxIndex.partition]]).toEqual([
         undefined,
         undefined,
         undefined,
@@ -379,8 +379,8 @@ describe('P07: a link for a new password', () => {
 
   it('is good for an hour, to the millisecond', async () => {
     const { user, token } = await aLink();
-    const link = (await stored(user))?.['link'] as { expires: string } | undefined;
-    clock.leaps(Date.parse(link?.expires ?? '') - clock.now().getTime() - 2000);
+    const link = (await stored(user))?.['link'] as { expiresAt: string } | undefined;
+    clock.leaps(Date.parse(link?.expiresAt ?? '') - clock.now().getTime() - 2000);
     expect(outcome(await inspects(token))).toBe('200');
     clock.leaps(2000);
     expect([outcome(await inspects(token)), outcome(await completes(token))]).toEqual([
@@ -532,7 +532,7 @@ describe('P07: a link for a new password', () => {
       keyId,
       userId: guest.userId,
       version: 1,
-      expires: '2999-01-01T00:00:00.000Z',
+      expiresAt: '2999-01-01T00:00:00.000Z',
     };
     await service.stored.put({
       ...keys.passwordReset(tenantId.acme, hashEmail(guest.email)),
@@ -662,7 +662,7 @@ describe('the mail with the link', () => {
     expect(tokensOf(user)).toHaveLength(1);
     clock.leaps(hour);
     await hears();
-    expect([tokensOf(other), (await stored(other))?.['due']]).toEqual([[], undefined]);
+    expect([tokensOf(other), (await stored(other))?.['dueAt']]).toEqual([[], undefined]);
   });
 
   it('goes out once more at most when SES never says what became of it, and both links are good', async () => {
@@ -675,7 +675,7 @@ describe('the mail with the link', () => {
     }
     amazon.isWell();
     const tokens = tokensOf(user);
-    expect([tokens.length, new Set(tokens).size, (await stored(user))?.['due']]).toEqual([
+    expect([tokens.length, new Set(tokens).size, (await stored(user))?.['dueAt']]).toEqual([
       2,
       1,
       undefined,

@@ -394,14 +394,14 @@ describe('the owner of a tenant', async () => {
 
 describe('a tenant can have', () => {
   /** As if it had made so many, and still had so many of them. */
-  const has = async (present: number, made: number) => {
+  const has = async (activeCount: number, totalCount: number) => {
     const at = await aServiceWithRoles();
     await at.creates({ roleId: 'cradl:role:first' });
     await at.service.stored.put({
       ...keys.roleCount(tenantId.acme),
-      present,
-      made,
-      schemaVersion: 1,
+      activeCount,
+      totalCount,
+      schemaVersion: 2,
     });
     return at;
   };

@@ -157,12 +157,12 @@ describe('an owner who has not accepted yet', () => {
     const owner = await inviteOwner();
     const key = keys.user(tenantId.acme, owner.uuid);
     const item = await service.stored.item(key);
-    const guarantor = {
+    const inviter = {
       issuer: 'https://id.example.com',
       subject: 'former-admin',
       roles: ['user'],
     };
-    await service.stored.put({ ...item, invitation: { ...item?.['invitation'], guarantor } });
+    await service.stored.put({ ...item, invitation: { ...item?.['invitation'], inviter } });
     expect(await accepts(await tokenFor(owner))).toMatchObject({
       status: 200,
       body: { refusedRoleIds: [] },

@@ -96,13 +96,13 @@ describe('every mutation leaves one record', () => {
         issuer: issuer.settings.issuer,
         requestId: answer.headers['x-request-id'],
         policies: [isSystem ? 'system-administrator' : policy],
-        schemaVersion: 1,
+        schemaVersion: 2,
       });
       const last = (await changesOf(user)).at(-1);
       expect(last.before).toMatchObject(what ?? {});
       expect(last.time >= since && last.time <= new Date().toISOString()).toBe(true);
       const item = await service.stored.item(keys.user(tenantId.acme, user.jitsudo));
-      expect(item).toMatchObject({ version: earlier + 2, updatedTime: last.time, updatedBy: sub });
+      expect(item).toMatchObject({ version: earlier + 2, updatedAt: last.time, updatedBy: sub });
     },
   );
 

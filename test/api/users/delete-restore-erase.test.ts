@@ -221,7 +221,7 @@ describe('L04: an erasure', () => {
       all.filter((item) => !isRecord(uuid)(item)),
     ];
     expect(records.map((record) => Object.keys(record).toSorted().join())).toEqual([
-      'by,issuer,pk,policies,requestId,schemaVersion,sk,time,userId',
+      'at,by,issuer,pk,policies,requestId,schemaVersion,sk,userId',
     ]);
     const left = JSON.stringify(others);
     expect(

@@ -77,7 +77,7 @@ describe.each(dialects)('a change through %s', (dialect) => {
       expect.objectContaining({
         version: 3,
         action: 'update',
-        time: updatedTime,
+        at: updatedTime,
         by: 'two',
         issuer: 'http://localhost:4000',
         requestId: second.headers['x-request-id'],

@@ -60,7 +60,7 @@ interface Body {
 async function createUser(tenantId: string, { email, name, roleIds, password }: Body) {
   const userId = randomUUID();
   const now = new Date();
-  const owner = { schemaVersion: 1, tenantId, userId };
+  const owner = { schemaVersion: 2, tenantId, userId };
   const user = {
     ...owner,
     email,
@@ -72,7 +72,7 @@ async function createUser(tenantId: string, { email, name, roleIds, password }: 
     emailVerified: false,
     hasAvatar: false,
     version: 1,
-    createdTime: now.toISOString(),
+    createdAt: now.toISOString(),
     createdBy: randomUUID(),
     ...(password !== undefined && {
       isPasswordSetByOther: true,
@@ -80,8 +80,8 @@ async function createUser(tenantId: string, { email, name, roleIds, password }: 
     }),
     ...(password === undefined && {
       invitation: newInvitation(now),
-      due: now.toISOString(),
-      dueShard: userId.slice(0, 1),
+      dueAt: now.toISOString(),
+      outboxShard: userId.slice(0, 1),
     }),
     creation: {
       requestId: randomBytes(11).toString('base64url'),
@@ -145,13 +145,13 @@ const newNotice = (email: string, userId: string, now: Date) => ({
   email,
   version: 1,
   details: ['account'],
-  changed: now.toISOString(),
-  due: now.toISOString(),
-  dueShard: userId.slice(0, 1),
+  changedAt: now.toISOString(),
+  dueAt: now.toISOString(),
+  outboxShard: userId.slice(0, 1),
   attempts: 0,
-  refusals: 0,
+  rejections: 0,
   revision: 0,
-  expiresAt: Math.ceil(now.getTime() / 1000) + 86_400,
+  ttl: Math.ceil(now.getTime() / 1000) + 86_400,
 });
 
 const userKey = (tenantId: string, userId: string) => ({

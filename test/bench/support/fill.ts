@@ -61,7 +61,7 @@ export async function fill(
     const names = { slug: `users-${size}`, name: `${size} users`, origin: issuer, locale: 'en' };
     await createTenant(
       { client, ...tables },
-      { tenantId, ...names, uniqueness: 'tenant', status: 'active', createdTime },
+      { tenantId, ...names, uniqueness: 'tenant', status: 'active', createdAt: createdTime },
     );
   }
 
@@ -119,7 +119,7 @@ const newUser = (tenantId: string): User => ({
   emailVerified: false,
   hasAvatar: false,
   version: 1,
-  createdTime: new Date().toISOString(),
+  createdAt: new Date().toISOString(),
   createdBy: randomUUID(),
 });
 

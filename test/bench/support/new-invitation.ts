@@ -7,10 +7,10 @@ export const newInvitation = (time: Date): Invitation => ({
   version: 1,
   keyId: '1',
   channel: 'mail',
-  time: time.toISOString(),
-  by: randomUUID(),
-  expires: new Date(time.getTime() + 7 * 24 * 3600 * 1000).toISOString(),
-  guarantor: {
+  invitedAt: time.toISOString(),
+  invitedBy: randomUUID(),
+  expiresAt: new Date(time.getTime() + 7 * 24 * 3600 * 1000).toISOString(),
+  inviter: {
     issuer: 'http://localhost:00000',
     subject: randomUUID(),
     roles: ['admin'],

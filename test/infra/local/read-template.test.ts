@@ -30,16 +30,16 @@ const resources = {
     Type: 'AWS::DynamoDB::GlobalTable',
     Properties: {
       KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
-      AttributeDefinitions: ['pk', 'dueShard', 'due'].map((AttributeName) => ({
+      AttributeDefinitions: ['pk', 'outboxShard', 'dueAt'].map((AttributeName) => ({
         AttributeName,
         AttributeType: 'S',
       })),
       GlobalSecondaryIndexes: [
         {
-          IndexName: 'owed',
+          IndexName: 'outbox',
           KeySchema: [
-            { AttributeName: 'dueShard', KeyType: 'HASH' },
-            { AttributeName: 'due', KeyType: 'RANGE' },
+            { AttributeName: 'outboxShard', KeyType: 'HASH' },
+            { AttributeName: 'dueAt', KeyType: 'RANGE' },
           ],
           Projection: { ProjectionType: 'KEYS_ONLY' },
           WriteProvisionedThroughputSettings: { WriteCapacityAutoScalingSettings: {} },
@@ -47,7 +47,7 @@ const resources = {
       ],
       StreamSpecification: { StreamViewType: 'NEW_IMAGE' },
       Replicas: [
-        { Region: { Ref: 'AWS::Region' }, GlobalSecondaryIndexes: [{ IndexName: 'owed' }] },
+        { Region: { Ref: 'AWS::Region' }, GlobalSecondaryIndexes: [{ IndexName: 'outbox' }] },
       ],
     },
   },
@@ -292,13 +292,13 @@ describe('a table', () => {
   const owed = async (database: DynamoDBClient, TableName: string) => {
     const query = {
       TableName,
-      IndexName: 'owed',
-      KeyConditionExpression: 'dueShard = :shard',
+      IndexName: 'outbox',
+      KeyConditionExpression: 'outboxShard = :shard',
       ExpressionAttributeValues: { ':shard': { S: '0' } },
     };
     return (await database.send(new QueryCommand(query))).Items?.map(({ pk }) => pk?.S);
   };
-  const item = { pk: { S: 'a' }, dueShard: { S: '0' }, due: { S: '1' } };
+  const item = { pk: { S: 'a' }, outboxShard: { S: '0' }, dueAt: { S: '1' } };
 
   test('is created with its index and its stream', async () => {
     const TableName = `t${randomUUID()}`;

@@ -143,7 +143,7 @@ export async function aCrowdIn(
       emailVerified: false,
       hasAvatar: false,
       version: 1,
-      createdTime: '2026-01-01T00:00:00.000Z',
+      createdAt: '2026-01-01T00:00:00.000Z',
       createdBy: 'somebody',
       ...fields(index),
     };
@@ -152,13 +152,13 @@ export async function aCrowdIn(
   const items = users.flatMap((user) => {
     const { tenantId, userId, email } = user;
     return [
-      { ...keys.user(tenantId, userId), ...itemOf(user), creation, schemaVersion: 1 },
+      { ...keys.user(tenantId, userId), ...itemOf(user), creation, schemaVersion: 2 },
       {
         ...keys.email(tenantId, email),
         tenantId,
         userId,
         ...sizeAttribute(user),
-        schemaVersion: 1,
+        schemaVersion: 2,
       },
     ];
   });

@@ -62,7 +62,7 @@ export async function anInvitingService(options: Parameters<typeof aService>[0] 
       eventName: 'MODIFY' as const,
       dynamodb: { Keys: { pk: { S: pk }, sk: { S: sk } }, SequenceNumber: '1' },
     };
-    const isOwed = (await service.stored.item({ pk, sk }, directory))?.['due'] !== undefined;
+    const isOwed = (await service.stored.item({ pk, sk }, directory))?.['dueAt'] !== undefined;
     const { batchItemFailures } = await service.on.records(isOwed ? [record] : []);
     if (batchItemFailures.length > 0) throw new Error('the mail could not be got to');
     return (await aws()).mailbox.mails.filter(({ tags }) => tags['user'] === uuid);

@@ -92,7 +92,7 @@ export async function aMailingService({
     const notice = await service.stored.item(keys.accountNotice(tenantId[slug], userId, 1));
     if (notice)
       await service.stored.put(
-        without(notice, 'due', 'dueShard', 'email') as Record<string, unknown>,
+        without(notice, 'dueAt', 'outboxShard', 'email') as Record<string, unknown>,
       );
   }
   const does = (invitee: Invitee, method: string, path = '', sent: Sent = {}): Promise<Answer> =>
@@ -127,8 +127,8 @@ export async function aMailingService({
         service.stored.item(keys.delivery(tenantId[slug], userId)),
       ]);
       return {
-        due: user?.['due'] as string | undefined,
-        shard: user?.['dueShard'] as string | undefined,
+        due: user?.['dueAt'] as string | undefined,
+        shard: user?.['outboxShard'] as string | undefined,
         user,
         delivery,
       };

@@ -69,7 +69,7 @@ export async function addHistory(
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({}));
   const user = await stored.item(keys.user(tenantId.acme, jitsudo));
   const deed = {
-    time: user?.['createdTime'],
+    at: user?.['createdAt'],
     by: 'admin',
     issuer: 'http://localhost:4000',
     requestId: 'none',

@@ -25,7 +25,7 @@ export async function anAppClient(
   const clientId = createClientId();
   const [appClientId, secretId] = [`client-${randomUUID()}`, randomUUID()];
   const { secret, hash } = createSecret(clientId);
-  const createdTime = '2026-01-01T00:00:00.000Z';
+  const createdAt = '2026-01-01T00:00:00.000Z';
   const appClient: AppClient = {
     tenantId: tenantId[slug],
     appClientId,
@@ -34,9 +34,9 @@ export async function anAppClient(
     callbackUrls: [],
     logoutUrls: [],
     loginUrls: [],
-    secrets: [{ secretId, createdTime }],
+    secrets: [{ secretId, createdAt }],
     version: 1,
-    createdTime,
+    createdAt,
     createdBy: 'a-test',
     ...changes,
   };
@@ -45,7 +45,7 @@ export async function anAppClient(
       ...keys.appClient(tenantId[slug], appClientId),
       ...appClient,
       ...more,
-      schemaVersion: 1,
+      schemaVersion: 2,
     });
   const keeps = (more: object = {}) =>
     stored.put(
