@@ -27,6 +27,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/support/global-setup.ts',
+    setupFiles: 'test/support/setup.ts',
     env: testEnvironment,
     // One more than the cores that CI has: some files mostly wait.
     maxWorkers: 3,

@@ -15,7 +15,7 @@ import {
   tokenFor,
 } from '../support/scenarios/credentials.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
-import { logged } from '../support/service.ts';
+import { logged } from '../support/logs.ts';
 
 const { confirmation: en } = english;
 const { confirmation: de } = german;

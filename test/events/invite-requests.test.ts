@@ -15,7 +15,8 @@ import {
   meets,
 } from '../support/faults/fault-proxy.ts';
 import { aClock, day } from '../support/scenarios/user-states.ts';
-import { aService, aws, logged, tenantId } from '../support/service.ts';
+import { logged } from '../support/logs.ts';
+import { aService, aws, tenantId } from '../support/service.ts';
 import { keys } from '../../lib/store/keys.ts';
 import { withoutEffect } from '../support/expect-no-writes.ts';
 

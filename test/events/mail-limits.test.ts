@@ -9,7 +9,8 @@ import {
 } from '../support/scenarios/mail-delivery.ts';
 import { day } from '../support/scenarios/user-states.ts';
 import { keys } from '../../lib/store/keys.ts';
-import { logged, type TenantSlug, tenantId } from '../support/service.ts';
+import { logged } from '../support/logs.ts';
+import { type TenantSlug, tenantId } from '../support/service.ts';
 
 const mailing = await aMailingService({
   environment: { MAILS_PER_TENANT_HOUR: '3', MAILS_PER_RECIPIENT_DAY: '2' },

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { aMailingService, type Invitee, minute } from '../support/scenarios/mail-delivery.ts';
 import { always, isLost } from '../support/faults/fault-proxy.ts';
-import { logged, tenantId } from '../support/service.ts';
+import { logged } from '../support/logs.ts';
+import { tenantId } from '../support/service.ts';
 import { withoutEffect } from '../support/expect-no-writes.ts';
 
 const mailing = await aMailingService();

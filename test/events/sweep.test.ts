@@ -9,7 +9,7 @@ import {
 import { always, type Fault, inTurn, isSlowBy, meets } from '../support/faults/fault-proxy.ts';
 import { day } from '../support/scenarios/user-states.ts';
 import { isSuspended } from '../support/faults/mail-faults.ts';
-import { logged } from '../support/service.ts';
+import { logged } from '../support/logs.ts';
 
 const mailing = await aMailingService({ owedIndex: true });
 const { amazon, clock, database, service } = mailing;

@@ -23,7 +23,8 @@ import {
   isThrottled,
 } from '../support/faults/mail-faults.ts';
 import { keys } from '../../lib/store/keys.ts';
-import { aService, logged, tenantId } from '../support/service.ts';
+import { logged } from '../support/logs.ts';
+import { aService, tenantId } from '../support/service.ts';
 import { withoutEffect } from '../support/expect-no-writes.ts';
 
 const mailing = await aMailingService({ owedIndex: true });

@@ -13,12 +13,12 @@ import {
   isLost,
   meets,
 } from '../support/faults/fault-proxy.ts';
+import { logged } from '../support/logs.ts';
 import {
   type Answer,
   anAdminOf,
   aService,
   aSystemAdministrator,
-  logged,
   type Service,
 } from '../support/service.ts';
 

@@ -14,13 +14,13 @@ import {
   isOwnAccount,
 } from '../support/authenticated-routes.ts';
 import { aFaultyWayTo, always, isLost, type Sent } from '../support/faults/fault-proxy.ts';
+import { logged } from '../support/logs.ts';
 import {
   anAdminOf,
   aService,
   aSystemAdministrator,
   aws,
   issuer,
-  logged,
   type Service,
   tenantId,
 } from '../support/service.ts';

@@ -4,12 +4,12 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { trimText } from '../../lib/api/characters.ts';
 import { adapters, password, speaker, unique } from '../support/dialects/dialects.ts';
 import type { Stage } from '../support/dialects/stage.ts';
+import { logged } from '../support/logs.ts';
 import {
   type Answer,
   aService,
   anAdminOf,
   aSystemAdministrator,
-  logged,
   tenantId,
 } from '../support/service.ts';
 

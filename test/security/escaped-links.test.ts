@@ -1,7 +1,8 @@
 /** Links that a mail gateway has rewritten. */
 import { describe, expect, it } from 'vitest';
 import { findLink } from '../../lib/web/password-page/find-link.ts';
-import { aService, logged } from '../support/service.ts';
+import { logged } from '../support/logs.ts';
+import { aService } from '../support/service.ts';
 
 const service = await aService();
 const token = 'Ab_-'.repeat(23);

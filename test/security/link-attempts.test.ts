@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import { aMailingService, hour, minute } from '../support/scenarios/mail-delivery.ts';
-import { type Answer, logged, tenantId } from '../support/service.ts';
+import { logged } from '../support/logs.ts';
+import { type Answer, tenantId } from '../support/service.ts';
 
 const { service, clock, invites, hears, linksTo } = await aMailingService();
 const forged = (count: number): string => {

@@ -15,7 +15,8 @@ import {
   tokenIn,
 } from '../support/scenarios/invitations.ts';
 import { everythingStored } from '../support/scenarios/user-states.ts';
-import { type Answer, aws, logged, tenantId } from '../support/service.ts';
+import { logged } from '../support/logs.ts';
+import { type Answer, aws, tenantId } from '../support/service.ts';
 
 const life = await anInvitingService();
 const {

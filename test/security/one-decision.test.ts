@@ -13,14 +13,8 @@ import {
   bearerRoutes,
   isOwnAccount,
 } from '../support/authenticated-routes.ts';
-import {
-  aService,
-  aSystemAdministrator,
-  aTokenOf,
-  issuer,
-  logged,
-  tenantId,
-} from '../support/service.ts';
+import { logged } from '../support/logs.ts';
+import { aService, aSystemAdministrator, aTokenOf, issuer, tenantId } from '../support/service.ts';
 
 const policy = createPolicy();
 

@@ -6,13 +6,13 @@ import { aUserIn } from '../support/authenticated-routes.ts';
 import { always, aFaultyWayTo, hangs, isLost, meets } from '../support/faults/fault-proxy.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import { anAppClient, asksForToken } from '../support/tokens/roster-tokens.ts';
+import { logged } from '../support/logs.ts';
 import {
   anAdminOf,
   aService,
   aSystemAdministrator,
   aTokenOf,
   issuer,
-  logged,
   type Sent,
   type Service,
   tenantId,

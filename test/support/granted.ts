@@ -1,6 +1,5 @@
 /** Requests to DynamoDB as IAM sees them, held against `infra/constructs/grants.ts`: in every test a function may send what its role allows, and no more. */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Deployed } from '../../infra/build/bundle.ts';
 import { type Allowance, grants, type Operated } from '../../infra/constructs/grants.ts';
 
@@ -105,17 +104,6 @@ export const findMissingGrant = (name: Deployed, access: TableAccess): string | 
   return `infra/constructs/grants.ts: ${name} needs one allowance on ${access.on} with ${access.actions.join(', ')} for ${kinds.join(', ')}`;
 };
 
-const operations: Readonly<Record<string, string>> = {
-  GetCommand: 'GetItem',
-  PutCommand: 'PutItem',
-  UpdateCommand: 'UpdateItem',
-  DeleteCommand: 'DeleteItem',
-  QueryCommand: 'Query',
-  BatchGetCommand: 'BatchGetItem',
-  BatchWriteCommand: 'BatchWriteItem',
-  TransactWriteCommand: 'TransactWriteItems',
-};
-
 const running = new AsyncLocalStorage<Deployed>();
 const denied: string[] = [];
 
@@ -128,22 +116,14 @@ export const assertGranted = (): void => {
   if (denied.length > 0) throw new Error(denied.splice(0).join('\n'));
 };
 
-// eslint-disable-next-line typescript/unbound-method
-const { send } = DynamoDBDocumentClient.prototype;
-DynamoDBDocumentClient.prototype.send = function (
-  this: DynamoDBDocumentClient,
-  command: { readonly input: object },
-  ...others: never[]
-) {
+/** Throws `AccessDeniedException`, as DynamoDB would, if the running function lacks a right that the request needs. */
+export function assertMayRequest(operation: string, input: object): void {
   const name = running.getStore();
-  if (name !== undefined) {
-    const operation = operations[command.constructor.name] ?? command.constructor.name;
-    const missing = readAccess(operation, command.input as Record<string, unknown>, (table) =>
-      table.endsWith('-secrets'),
-    ).flatMap((access) => findMissingGrant(name, access) ?? []);
-    denied.push(...missing);
-    if (missing.length > 0)
-      throw Object.assign(new Error(missing.join('\n')), { name: 'AccessDeniedException' });
-  }
-  return (send as (...args: unknown[]) => unknown).call(this, command, ...others);
-} as never;
+  if (name === undefined) return;
+  const isSecrets = (table: string) => table.endsWith('-secrets');
+  const accesses = readAccess(operation, input as Record<string, unknown>, isSecrets);
+  const missing = accesses.flatMap((access) => findMissingGrant(name, access) ?? []);
+  if (missing.length === 0) return;
+  denied.push(...missing);
+  throw Object.assign(new Error(missing.join('\n')), { name: 'AccessDeniedException' });
+}

@@ -9,7 +9,7 @@ import {
   PutCommand,
 } from '@aws-sdk/lib-dynamodb';
 import type { Context, DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
-import { afterAll, inject, vi } from 'vitest';
+import { inject } from 'vitest';
 import { type FakeAws, startFakeAws } from '../../infra/local/fakes/fake-aws.ts';
 import { linkRedemptionApi } from '../../lib/api/links/handlers.ts';
 import { appClientsApi } from '../../lib/api/app-clients/handlers.ts';
@@ -41,6 +41,8 @@ import { type Key, keys, outboxIndex } from '../../lib/store/keys.ts';
 import { createTenant } from '../../lib/store/tenants/tenant-store.ts';
 import { createTokenDeps } from '../../lib/deps/token-deps.ts';
 import { assertDocumented } from './openapi-assert.ts';
+import { closeAfterFile } from './cleanup.ts';
+import { listWrites } from './database-client.ts';
 import { assertGranted, withGrants } from './granted.ts';
 
 /** The sample tenants of `npm start`: `acme` and `globex` have their own names, `north` and `south` share one space. */
@@ -91,20 +93,18 @@ const cheapest: HashingCost = { memory: 8, passes: 1, parallelism: 1 };
 /** A token issuer whose key set every service of a test file has by value. */
 export const issuer = createIssuer({ issuer: 'http://localhost:4000' });
 
-/** Every line that the functions logged in this test file, kept from the terminal. */
-export const logged: string[] = [];
-const write = process.stdout.write.bind(process.stdout);
-vi.spyOn(process.stdout, 'write').mockImplementation((...line: unknown[]) => {
-  if (!String(line[0]).startsWith('{"_aws":'))
-    return (write as (...line: unknown[]) => boolean)(...line);
-  logged.push(String(line[0]));
-  return true;
-});
-
 let standIn: Promise<FakeAws> | undefined;
-afterAll(async () => (await standIn)?.close());
 /** SES, KMS and EventBridge, for all services of a test file. */
-export const aws = (): Promise<FakeAws> => (standIn ??= startFakeAws());
+export const aws = (): Promise<FakeAws> => (standIn ??= startStandIn());
+
+function startStandIn(): Promise<FakeAws> {
+  const started = startFakeAws();
+  closeAfterFile(async () => {
+    standIn = undefined;
+    await (await started).close();
+  });
+  return started;
+}
 
 /** The whole service on tables of its own, with the sample tenants, behind an API Gateway in this process. */
 export async function aService(options: ServiceOptions = {}) {
@@ -246,6 +246,7 @@ export async function aService(options: ServiceOptions = {}) {
   }
 
   const stored = {
+    client: items,
     directory,
     secrets,
     item: async (key: Key, of = directory) =>
@@ -253,6 +254,8 @@ export async function aService(options: ServiceOptions = {}) {
         .Item,
     put: async (item: Record<string, unknown>, of = directory) =>
       void (await items.send(new PutCommand({ TableName: of, Item: item }))),
+    /** Keys of the items written so far. */
+    writes: (of = directory): readonly string[] => listWrites(of),
     all: async (of = directory) =>
       (
         await Array.fromAsync(

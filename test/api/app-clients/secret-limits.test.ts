@@ -1,6 +1,4 @@
 /** A client secret carries no more rights than the caller who made it, and its tokens end with it. */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { renewSecret, provisionAppClient } from '../../../infra/cli/provision.ts';
 import { keys } from '../../../lib/store/keys.ts';
@@ -185,11 +183,6 @@ describe('the secret of an app client', () => {
   });
 
   it('has no limit if it was set up by hand, as by npm run bootstrap and npm start', async () => {
-    const { directory, secrets } = service.stored;
-    const client = DynamoDBDocumentClient.from(new DynamoDBClient({}), {
-      marshallOptions: { removeUndefinedValues: true },
-    });
-    const tables = { client, directory, secrets };
     const appClient = {
       tenantId: tenantId.acme,
       appClientId: 'set-up-by-hand',
@@ -197,7 +190,7 @@ describe('the secret of an app client', () => {
       roles: ['admin'],
     };
     for (const setUp of [provisionAppClient, renewSecret]) {
-      const { clientSecret = '' } = await setUp(appClient, tables);
+      const { clientSecret = '' } = await setUp(appClient, service.stored);
       clock.leaps(bound);
       expect(outcome(await invite({ headers: { 'x-api-key': clientSecret } }, ['admin']))).toBe(
         '201',

@@ -9,7 +9,8 @@ import {
 } from '../../support/scenarios/app-clients.ts';
 import { aFaultyService, inTurn, losesItsAnswer } from '../../support/faults/fault-proxy.ts';
 import { aClock } from '../../support/scenarios/user-states.ts';
-import { type Answer, aService, logged, type Sent, type Service } from '../../support/service.ts';
+import { logged } from '../../support/logs.ts';
+import { type Answer, aService, type Sent, type Service } from '../../support/service.ts';
 import { withoutEffect } from '../../support/expect-no-writes.ts';
 
 const clock = aClock();

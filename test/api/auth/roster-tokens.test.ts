@@ -11,7 +11,8 @@ import {
   ownIssuer,
 } from '../../support/tokens/roster-tokens.ts';
 import { aSigner, part, seconds } from '../../support/tokens/token-signer.ts';
-import { anAdminOf, aService, issuer, logged, tenantId } from '../../support/service.ts';
+import { logged } from '../../support/logs.ts';
+import { anAdminOf, aService, issuer, tenantId } from '../../support/service.ts';
 
 // Tokens of Roster's own: what their bearers may do is in the directory and not in the token.
 

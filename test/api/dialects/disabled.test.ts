@@ -3,7 +3,7 @@ import { openapi } from '../../../infra/build/openapi/document.ts';
 import { selectRoutes } from '../../../lib/api/path-routes.ts';
 import { createGateway } from '../../../infra/local/gateway/gateway.ts';
 import { documentsApi } from '../../../lib/api/documents/handlers.ts';
-import { logged } from '../../support/service.ts';
+import { logged } from '../../support/logs.ts';
 import { properties, synthesise } from '../../support/synthesized-stack.ts';
 
 const dialects = ['native', 'cradl'] as const;

@@ -5,12 +5,12 @@ import { statusByCode } from '../../../lib/api/dialects.ts';
 import { type Route, routes } from '../../../lib/api/routes.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { adapters, unique } from '../../support/dialects/dialects.ts';
+import { logged } from '../../support/logs.ts';
 import {
   type Answer,
   aService,
   anAdminOf,
   aTokenOf,
-  logged,
   type Sent,
   tenantId,
 } from '../../support/service.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { aKeyServer, keySet } from '../../support/faults/key-server.ts';
 import { aSigner, part } from '../../support/tokens/token-signer.ts';
-import { aService, anAdminOf, issuer, logged } from '../../support/service.ts';
+import { logged } from '../../support/logs.ts';
+import { aService, anAdminOf, issuer } from '../../support/service.ts';
 
 /** Text that looks like the stack of an error once it is quoted in the message of one. */
 const email = 'quoted@leaky-address.example';

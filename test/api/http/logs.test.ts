@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { DialectName } from '../../../lib/api/routes.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { aUserIn } from '../../support/authenticated-routes.ts';
+import { logged } from '../../support/logs.ts';
 import {
   type Answer,
   aService,
@@ -9,7 +10,6 @@ import {
   aTokenOf,
   anAdminOf,
   issuer,
-  logged,
   type Sent,
   type Service,
   tenantId,

@@ -1,7 +1,8 @@
 /** J11: a path and a method lead to one route or to none, whoever decodes what, and whatever a header says. */
 import { describe, expect, it } from 'vitest';
 import { unique } from '../../support/dialects/dialects.ts';
-import { aService, anAdminOf, logged, tenantId } from '../../support/service.ts';
+import { logged } from '../../support/logs.ts';
+import { aService, anAdminOf, tenantId } from '../../support/service.ts';
 
 const service = await aService();
 const token = anAdminOf('acme');

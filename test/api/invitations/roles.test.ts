@@ -1,5 +1,4 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DeleteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { type Permission, permissions } from '../../../lib/domain/roles/role.ts';
 import { keys } from '../../../lib/store/keys.ts';
@@ -145,7 +144,7 @@ describe('R07: the roles of an invitation', () => {
     rolesTakeEffect();
     const { guest, token } = await invited({ roleIds: ids('short-lived', 'reader') });
     const Key = { ...keys.role(tenantId.acme, 'short-lived') };
-    await DynamoDBDocumentClient.from(new DynamoDBClient({})).send(
+    await service.stored.client.send(
       new DeleteCommand({ TableName: service.stored.directory, Key }),
     );
     rolesTakeEffect();

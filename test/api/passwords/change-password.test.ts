@@ -10,7 +10,8 @@ import {
   elsewhere,
   type Self,
 } from '../../support/scenarios/self.ts';
-import { anAdminOf, aService, issuer, logged, tenantId } from '../../support/service.ts';
+import { logged } from '../../support/logs.ts';
+import { anAdminOf, aService, issuer, tenantId } from '../../support/service.ts';
 import { withoutEffect } from '../../support/expect-no-writes.ts';
 
 const service = await aServiceOfBoth();

@@ -8,7 +8,8 @@ import { verifyPassword } from '../../../lib/domain/credentials/verify-password.
 import { keys } from '../../../lib/store/keys.ts';
 import { aMailingService, type Invitee, tokenIn } from '../../support/scenarios/mail-delivery.ts';
 import { outcome } from '../../support/scenarios/invitations.ts';
-import { type Answer, anAdminOf, logged, tenantId } from '../../support/service.ts';
+import { logged } from '../../support/logs.ts';
+import { type Answer, anAdminOf, tenantId } from '../../support/service.ts';
 
 const life = await aMailingService({ owedIndex: true });
 const { service, database, amazon, invites, mailsTo } = life;

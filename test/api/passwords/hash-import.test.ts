@@ -3,14 +3,8 @@ import { hashSync } from 'bcryptjs';
 import { describe, expect, it } from 'vitest';
 import { goodPassword } from '../../support/dialects/create-user.ts';
 import { aClock } from '../../support/scenarios/user-states.ts';
-import {
-  type Answer,
-  aService,
-  anAdminOf,
-  aTokenOf,
-  logged,
-  tenantId,
-} from '../../support/service.ts';
+import { logged } from '../../support/logs.ts';
+import { type Answer, aService, anAdminOf, aTokenOf, tenantId } from '../../support/service.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { parseUserId } from '../../../lib/domain/kernel/ids.ts';
 

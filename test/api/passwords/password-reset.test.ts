@@ -11,14 +11,8 @@ import {
 } from '../../support/scenarios/mail-delivery.ts';
 import { isLost, losesItsAnswer, meets } from '../../support/faults/fault-proxy.ts';
 import { outcome } from '../../support/scenarios/invitations.ts';
-import {
-  type Answer,
-  aws,
-  logged,
-  type Sent,
-  type TenantSlug,
-  tenantId,
-} from '../../support/service.ts';
+import { logged } from '../../support/logs.ts';
+import { type Answer, aws, type Sent, type TenantSlug, tenantId } from '../../support/service.ts';
 import { withoutEffect } from '../../support/expect-no-writes.ts';
 
 const life = await aMailingService({

@@ -11,11 +11,11 @@ import { goodPassword } from '../../support/dialects/create-user.ts';
 import { aMailingService, type Invitee } from '../../support/scenarios/mail-delivery.ts';
 import { aFaultyWayTo, isLost } from '../../support/faults/fault-proxy.ts';
 import { outcome } from '../../support/scenarios/invitations.ts';
+import { logged } from '../../support/logs.ts';
 import {
   type Answer,
   anAdminOf,
   aService,
-  logged,
   type Sent,
   tenantId,
   type TenantSlug,

@@ -10,7 +10,8 @@ import {
   goodPassword,
   readsBack,
 } from '../../support/dialects/create-user.ts';
-import { aService, logged, type Service } from '../../support/service.ts';
+import { logged } from '../../support/logs.ts';
+import { aService, type Service } from '../../support/service.ts';
 
 const hashesOf = async ({ stored }: Service): Promise<string[]> =>
   (await stored.all(stored.secrets)).flatMap(({ passwordHash }) => passwordHash ?? []);

@@ -13,12 +13,12 @@ import {
   type Plan,
 } from '../../support/faults/fault-proxy.ts';
 import { aClock, addHistory, aUserThatIs, does } from '../../support/scenarios/user-states.ts';
+import { logged } from '../../support/logs.ts';
 import {
   type Answer,
   aService,
   anAdminOf,
   aTokenOf,
-  logged,
   type Service,
   tenantId,
 } from '../../support/service.ts';

@@ -1,7 +1,6 @@
 /** Lists of users as each dialect has them, and users to be listed. */
 import { randomUUID } from 'node:crypto';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { User } from '../../../lib/domain/users/user.ts';
 import type { DialectName } from '../../../lib/api/routes.ts';
 import { keys } from '../../../lib/store/keys.ts';
@@ -162,14 +161,13 @@ export async function aCrowdIn(
       },
     ];
   });
-  const client = DynamoDBDocumentClient.from(new DynamoDBClient({}), {
-    marshallOptions: { removeUndefinedValues: true },
-  });
   while (items.length > 0) {
     const RequestItems = {
       [stored.directory]: items.splice(0, 25).map((Item) => ({ PutRequest: { Item } })),
     };
-    const { UnprocessedItems = {} } = await client.send(new BatchWriteCommand({ RequestItems }));
+    const { UnprocessedItems = {} } = await stored.client.send(
+      new BatchWriteCommand({ RequestItems }),
+    );
     if (Object.keys(UnprocessedItems).length > 0)
       throw new Error('the database did not take them all');
   }

@@ -11,7 +11,8 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, inject } from 'vitest';
+import { inject } from 'vitest';
+import { closeAfterFile } from '../cleanup.ts';
 import { anAdminOf, aService, type TenantSlug } from '../service.ts';
 
 /** One request of the AWS SDK. */
@@ -141,11 +142,6 @@ export const always =
   (sent) =>
     operation === undefined || sent.operation === operation ? fault : undefined;
 
-const closings: (() => void)[] = [];
-afterAll(() => {
-  for (const close of closings) close();
-});
-
 /** Stands between the SDK and an endpoint until the test file is done: the `endpoint` that a service is told instead. */
 export async function aFaultyWayTo(target: string) {
   const { hostname, port } = new URL(target);
@@ -207,7 +203,7 @@ export async function aFaultyWayTo(target: string) {
   server.keepAliveTimeout = 0;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  closings.push(() => {
+  closeAfterFile(() => {
     server.closeAllConnections();
     server.close();
     agent.destroy();

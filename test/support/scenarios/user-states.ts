@@ -1,7 +1,6 @@
 /** What tests of users' lives have in common: users in every status, a clock that can be set, and what lies in the tables. */
 import { randomUUID } from 'node:crypto';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { UserStatus } from '../../../lib/domain/users/user.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { aUserIn, type Named } from '../authenticated-routes.ts';
@@ -66,7 +65,6 @@ export async function addHistory(
   count: number,
   bytes: number,
 ): Promise<void> {
-  const client = DynamoDBDocumentClient.from(new DynamoDBClient({}));
   const user = await stored.item(keys.user(tenantId.acme, jitsudo));
   const deed = {
     at: user?.['createdAt'],
@@ -92,7 +90,9 @@ export async function addHistory(
   });
   for (let first = 0; first < count; first += 25) {
     const requests = records.slice(first, first + 25).map((Item) => ({ PutRequest: { Item } }));
-    await client.send(new BatchWriteCommand({ RequestItems: { [stored.directory]: requests } }));
+    await stored.client.send(
+      new BatchWriteCommand({ RequestItems: { [stored.directory]: requests } }),
+    );
   }
   await stored.put({ ...user, version: Number(user?.['version']) + count });
 }

@@ -1,0 +1,209 @@
+/**
+ * DynamoDB clients in tests. Importing this module makes each of them check requests against `infra/grants.ts`, record
+ * writes, and skip the SDK's HTTP stack, which takes four fifths of the time of a request to the embedded database.
+ */
+import { Agent, request as httpRequest } from 'node:http';
+import * as sdk from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { inject } from 'vitest';
+import { assertMayRequest } from './granted.ts';
+
+const operations: Readonly<Record<string, string>> = {
+  GetCommand: 'GetItem',
+  PutCommand: 'PutItem',
+  UpdateCommand: 'UpdateItem',
+  DeleteCommand: 'DeleteItem',
+  QueryCommand: 'Query',
+  ScanCommand: 'Scan',
+  BatchGetCommand: 'BatchGetItem',
+  BatchWriteCommand: 'BatchWriteItem',
+  TransactWriteCommand: 'TransactWriteItems',
+};
+
+// eslint-disable-next-line typescript/unbound-method
+const { send } = DynamoDBDocumentClient.prototype;
+
+DynamoDBDocumentClient.prototype.send = async function (
+  this: DynamoDBDocumentClient,
+  command: { readonly input: object },
+  ...options: never[]
+) {
+  const operation = operations[command.constructor.name] ?? '';
+  assertMayRequest(operation, command.input);
+  await skipHttpStack(this);
+  return recordWrites(operation, command.input, () =>
+    (send as Function).call(this, command, ...options),
+  );
+} as never;
+
+/** Keys of the items that were written, by table, in order. */
+const writes = new Map<string, string[]>();
+
+/** Keys (`pk sk`) of the items written in a table so far, or possibly written if a response was lost. */
+export function listWrites(table: string): string[] {
+  const keys = writes.get(table) ?? [];
+  writes.set(table, keys);
+  return keys;
+}
+
+interface Item {
+  readonly pk: string;
+  readonly sk: string;
+}
+interface Write {
+  readonly TableName: string;
+  readonly Item?: Item;
+  readonly Key?: Item;
+}
+
+const refusals = [
+  'ConditionalCheckFailedException',
+  'TransactionCanceledException',
+  'ValidationException',
+];
+
+async function recordWrites<Output>(
+  operation: string,
+  input: object,
+  perform: () => Promise<Output>,
+): Promise<Output> {
+  const items = readWrites(operation, input);
+  const keys = items.map(({ Item, Key = Item }) => `${Key?.pk} ${Key?.sk}`);
+  for (const [index, { TableName }] of items.entries())
+    listWrites(TableName).push(keys[index] ?? '');
+  try {
+    return await perform();
+  } catch (error) {
+    if (!refusals.includes((error as Error).name)) throw error;
+    for (const [index, { TableName }] of items.entries()) {
+      const written = listWrites(TableName);
+      written.splice(written.lastIndexOf(keys[index] ?? ''), 1);
+    }
+    throw error;
+  }
+}
+
+function readWrites(operation: string, input: object): readonly Write[] {
+  switch (operation) {
+    case 'PutItem':
+    case 'UpdateItem':
+    case 'DeleteItem':
+      return [input as Write];
+    case 'TransactWriteItems': {
+      const { TransactItems } = input as { TransactItems: readonly Record<string, Write>[] };
+      return TransactItems.flatMap((item) => ('ConditionCheck' in item ? [] : Object.values(item)));
+    }
+    case 'BatchWriteItem': {
+      const { RequestItems } = input as {
+        RequestItems: Record<string, readonly Record<string, Omit<Write, 'TableName'>>[]>;
+      };
+      return Object.entries(RequestItems).flatMap(([TableName, requests]) =>
+        requests.flatMap((each) => Object.values(each).map((write) => ({ TableName, ...write }))),
+      );
+    }
+    default:
+      return [];
+  }
+}
+
+const database = new URL(inject('databaseEndpoint'));
+const prepared = new WeakSet<DynamoDBDocumentClient>();
+
+/** Does nothing to clients of a fault proxy: they need the retries, timeouts and connections of the SDK. */
+async function skipHttpStack(client: DynamoDBDocumentClient): Promise<void> {
+  if (prepared.has(client)) return;
+  prepared.add(client);
+  const endpoint = await client.config.endpoint?.();
+  if (endpoint?.hostname !== database.hostname || endpoint.port !== Number(database.port)) return;
+  client.middlewareStack.addRelativeTo(
+    (_next: unknown, { commandName = '' }: { commandName?: string }) =>
+      async ({ input }: { input: object }) => ({
+        response: undefined,
+        output: (await request(
+          commandName.replace('Command', ''),
+          input,
+        )) as sdk.ServiceOutputTypes,
+      }),
+    { relation: 'after', toMiddleware: 'DocumentMarshall', name: 'skipHttpStack' },
+  );
+}
+
+const agent = new Agent({ keepAlive: true, timeout: 5000 });
+
+const fixedHeaders = {
+  'content-type': 'application/x-amz-json-1.0',
+  // The database requires a signature but does not verify it.
+  authorization:
+    'AWS4-HMAC-SHA256 Credential=local/20260101/local/dynamodb/aws4_request, SignedHeaders=host, Signature=none',
+  'x-amz-date': '20260101T000000Z',
+};
+
+/** Sends one request; `input` and the result have the shapes of the SDK's commands for documents. */
+async function request(operation: string, input: object): Promise<object> {
+  const { status, body } = await post(operation, JSON.stringify(input));
+  if (status !== 200) throw toException(status, body);
+  const { Item, Items, Attributes, LastEvaluatedKey, Responses } = body;
+  return {
+    ...body,
+    ...(Item && { Item: unmarshall(Item) }),
+    ...(Items && { Items: Items.map((each: Marshalled) => unmarshall(each)) }),
+    ...(Attributes && { Attributes: unmarshall(Attributes) }),
+    ...(LastEvaluatedKey && { LastEvaluatedKey: unmarshall(LastEvaluatedKey) }),
+    ...(Responses && { Responses: unmarshallTables(Responses) }),
+    $metadata: { httpStatusCode: status },
+  };
+}
+
+type Marshalled = Record<string, sdk.AttributeValue>;
+
+const unmarshallTables = (responses: Record<string, Marshalled[]>) =>
+  Object.fromEntries(
+    Object.entries(responses).map(([table, items]) => [
+      table,
+      items.map((each) => unmarshall(each)),
+    ]),
+  );
+
+interface Response {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: each operation has its own shape.
+  readonly body: any;
+}
+
+function post(operation: string, text: string): Promise<Response> {
+  const { promise, resolve, reject } = Promise.withResolvers<Response>();
+  const headers = {
+    ...fixedHeaders,
+    'x-amz-target': `DynamoDB_20120810.${operation}`,
+    'content-length': Buffer.byteLength(text),
+  };
+  const { hostname, port } = database;
+  const outgoing = httpRequest({ hostname, port, method: 'POST', headers, agent }, (incoming) => {
+    const chunks: Buffer[] = [];
+    incoming.on('error', reject);
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+    incoming.on('end', () => {
+      const body: unknown = JSON.parse(Buffer.concat(chunks).toString());
+      resolve({ status: incoming.statusCode ?? 0, body });
+    });
+  });
+  outgoing.on('error', reject);
+  outgoing.end(text);
+  return promise;
+}
+
+/** The exception class that the SDK would choose. */
+function toException(httpStatusCode: number, body: Response['body']): Error {
+  const name = String(body['__type']).replace(/^.*#/, '');
+  const options = {
+    ...body,
+    name,
+    message: body.message ?? body.Message,
+    $fault: 'client',
+    $metadata: { httpStatusCode },
+  };
+  const classes: Record<string, unknown> = { ...sdk };
+  const Exception = (classes[name] ?? sdk.DynamoDBServiceException) as new (given: object) => Error;
+  return new Exception(options);
+}
