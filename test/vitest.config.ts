@@ -1,25 +1,13 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
-/**
- * Credentials for the embedded database, and placeholders that let tests import `functions/`. Tests build functions from an
- * environment of their own and never change this one.
- */
-const testEnvironment = {
+/** For the embedded database. Tests pass everything else as an argument and never change `process.env`. */
+const awsEnvironment = {
   AWS_REGION: 'local',
   AWS_ACCESS_KEY_ID: 'local',
   AWS_SECRET_ACCESS_KEY: 'local',
   AWS_SESSION_TOKEN: '',
   AWS_PROFILE: '',
-  DIRECTORY_TABLE: 'placeholder',
-  SECRETS_TABLE: 'placeholder',
-  ISSUERS: '[]',
-  LINK_KEYS: '[{"id":"1","key":"placeholder"}]',
-  SIGNING_KEYS: '{"current":"placeholder"}',
-  OWN_ISSUER: '{"issuer":"https://roster.example.com","audience":"placeholder"}',
-  MAIL_FROM: 'placeholder',
-  MAIL_SENDERS: 'placeholder',
-  EVENT_BUS: 'placeholder',
 };
 
 export default defineConfig({
@@ -28,7 +16,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/support/global-setup.ts',
     setupFiles: 'test/support/setup.ts',
-    env: testEnvironment,
+    env: awsEnvironment,
     // One more than the cores that CI has: some files mostly wait.
     maxWorkers: 3,
     pool: 'threads',

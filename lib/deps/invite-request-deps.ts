@@ -30,8 +30,6 @@ const environmentSchema = tablesSchema.extend({
   INVITATION_DAYS: invitationDaysSchema,
 });
 
-export type InviteRequestDeps = ReturnType<typeof createInviteRequestDeps>;
-
 /** The dependencies of what is asked for by events, and answers by events: who asks is in the event, and so it has no tokens. */
 export function createInviteRequestDeps(
   env: Environment,

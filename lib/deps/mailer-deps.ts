@@ -29,8 +29,6 @@ const environmentSchema = tablesSchema.extend({
   MAILS_PER_RECIPIENT_DAY: z.coerce.number().int().min(1).default(5),
 });
 
-export type MailerDeps = ReturnType<typeof createMailerDeps>;
-
 interface MailerOverrides extends Pick<TestOverrides, 'now'> {
   /** Resolves at this time (epoch milliseconds). */
   readonly waitUntil?: (timeMs: number) => Promise<void>;

@@ -13,7 +13,9 @@ import { logEvent } from '../runtime/event-log.ts';
 import { fateOf } from './ses-events.ts';
 
 /** What mails invitations, links for new passwords, and notices of changes of accounts. */
-type MailDependencies = InvitationJobDependencies & ResetJobDependencies & NoticeJobDependencies;
+export type MailDependencies = InvitationJobDependencies &
+  ResetJobDependencies &
+  NoticeJobDependencies;
 
 /**
  * Looks at everybody whom these records of the directory's stream are about, once each. A record whose mail could not be got

@@ -15,8 +15,8 @@ import { linkRedemptionApi } from '../../lib/api/links/handlers.ts';
 import { appClientsApi } from '../../lib/api/app-clients/handlers.ts';
 import { documentsApi } from '../../lib/api/documents/handlers.ts';
 import { invitationLinksApi } from '../../lib/api/invitations/copy-link.ts';
-import { mailer } from '../../functions/mailer.ts';
-import { inviteRequests } from '../../functions/invite-requests.ts';
+import { inviteOnRequest } from '../../lib/events/invite-requests.ts';
+import { createMailer } from '../../lib/events/mailer.ts';
 import { passwordsApi } from '../../lib/api/self/change-password.ts';
 import { signInApi } from '../../lib/api/sign-in/handlers.ts';
 import { tenantsApi } from '../../lib/api/tenants/handlers.ts';
@@ -69,6 +69,8 @@ export interface Sent {
   /** Where it comes from. */
   readonly sourceIp?: string;
 }
+
+type InviteRequest = Parameters<typeof inviteOnRequest>[0];
 
 interface ServiceOptions {
   /** Over the usual environment of the functions. */
@@ -167,10 +169,10 @@ export async function aService(options: ServiceOptions = {}) {
     <Input, Output>(name: Deployed, handler: (event: Input, context: Context) => Promise<Output>) =>
     (event: Input, context: Context): Promise<Output> =>
       withGrants(name, () => handler(event, context)).finally(assertGranted);
-  const invitation = granted('mailer', mailer(createMailerDeps(environment, replacements)));
-  const inviteRequest = granted(
-    'invite-requests',
-    inviteRequests(createInviteRequestDeps(environment, replacements)),
+  const invitation = granted('mailer', createMailer(createMailerDeps(environment, replacements)));
+  const eventDeps = createInviteRequestDeps(environment, replacements);
+  const inviteRequest = granted('invite-requests', (event: InviteRequest, called) =>
+    inviteOnRequest(event, called, eventDeps),
   );
   const functions = {
     tokens: tokensApi(tokenDeps()),
@@ -296,7 +298,7 @@ export async function aService(options: ServiceOptions = {}) {
           context(),
         )),
       mailEvent: async (event: object) => void (await invitation(event as never, context())),
-      inviteRequest: async (event: object) => inviteRequest(event as never, context()),
+      inviteRequest: async (event: object) => inviteRequest(event as InviteRequest, context()),
     },
     owedRecords,
     /** Hands everything that is owed to the mails' function, as the stream does, and returns the mails of the file so far. */

@@ -1,0 +1,30 @@
+import type {
+  Context,
+  DynamoDBBatchResponse,
+  DynamoDBStreamEvent,
+  EventBridgeEvent,
+  ScheduledEvent,
+} from 'aws-lambda';
+import { saveReserveMs } from '../domain/invitations/invitation-job.ts';
+import {
+  deliverRecords,
+  noteMailEvent,
+  sweepOwed,
+  type MailDependencies,
+} from './mail-consumer.ts';
+
+type MailerEvent = DynamoDBStreamEvent | ScheduledEvent | EventBridgeEvent<string, unknown>;
+
+/** Time to save the last outcome and return. */
+const reserveMs = saveReserveMs + 1000;
+
+/** Sends mail for stream records, sweeps for mail that the stream missed, and records SES events. */
+export const createMailer =
+  (deps: MailDependencies) =>
+  async (event: MailerEvent, context: Context): Promise<DynamoDBBatchResponse | undefined> => {
+    const deadline = deps.now().getTime() + context.getRemainingTimeInMillis() - reserveMs;
+    if ('Records' in event) return deliverRecords(event.Records, deadline, deps);
+    if (event.source === 'aws.ses') await noteMailEvent(event, deps);
+    else await sweepOwed(deadline, deps);
+    return undefined;
+  };
