@@ -6,7 +6,7 @@ import {
   policyToJson,
 } from '@cedar-policy/cedar-wasm/nodejs';
 
-const folder = join(import.meta.dirname, '../../lib/domain/policies');
+const folder = join(import.meta.dirname, '../../lib/domain/access/policies');
 
 /**
  * The `.cedar` files in Cedar's JSON form, by their `@id`: what the functions load, since parsing text would cost a cold

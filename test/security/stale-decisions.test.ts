@@ -553,7 +553,8 @@ async function warmFunction(route: Route, sent: Sent): Promise<void> {
     users: () => service.send('DELETE', `/v1/users/${nobody.native}`, sent),
     tenants: () => service.send('DELETE', `/v1/roles/${roleIdOf('nothing')}`, sent),
     'app-clients': () => service.send('DELETE', '/v1/app-clients/cradl:app-client:nobody', sent),
-    links: () => service.posts(`/v1/users/${nobody.native}/invitation/link`, undefined, sent),
+    'invitation-links': () =>
+      service.posts(`/v1/users/${nobody.native}/invitation/link`, undefined, sent),
     passwords: () => service.posts('/v1/users/me/password', body, sent),
   };
   expect([400, 404]).toContain((await calls[route.function]?.())?.status);
