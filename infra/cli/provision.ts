@@ -1,10 +1,11 @@
 /** First tenant of a deployment and its app clients, written without an API request. */
-import { createSecret, hashSecret } from '../../lib/domain/app-clients/create-secret.ts';
 import {
-  type AppClient,
-  type AppClientStore,
-  createClientId,
-} from '../../lib/domain/app-clients/app-client.ts';
+  createSecret,
+  hashSecret,
+  createSecretId,
+} from '../../lib/domain/app-clients/create-secret.ts';
+import { type AppClient, createClientId } from '../../lib/domain/app-clients/app-client.ts';
+import type { AppClientStore } from '../../lib/domain/app-clients/app-client-store.ts';
 import type { RequestContext } from '../../lib/domain/access/request-context.ts';
 import {
   changeEntity,
@@ -12,7 +13,6 @@ import {
   buildInitialVersion,
   buildChangeRecord,
 } from '../../lib/domain/access/change-entity.ts';
-import { createSecretId } from '../../lib/domain/app-clients/change-app-client.ts';
 import { buildTenant, type CreateTenantInput } from '../../lib/domain/tenants/create-tenant.ts';
 import type { Tenant } from '../../lib/domain/tenants/tenant.ts';
 import { appClientStore } from '../../lib/store/app-clients/app-client-store.ts';

@@ -1,5 +1,5 @@
 import { SESv2Client, type SESv2ClientConfig, SendEmailCommand } from '@aws-sdk/client-sesv2';
-import type { Mailer, MailOutcome } from '../domain/invitations/delivery.ts';
+import type { Mailer, MailOutcome } from '../domain/mail/mail.ts';
 
 /** For all of it. The SDK's own limit is for the first byte of the answer, and the rest could take for ever. Milliseconds. */
 const longestSend = 12_000;

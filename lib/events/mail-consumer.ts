@@ -6,7 +6,7 @@ import {
   deliverInvitation,
   type InvitationJobDependencies,
 } from '../domain/invitations/invitation-job.ts';
-import type { DueMail, Recipient } from '../domain/invitations/delivery.ts';
+import type { DueMail, Recipient } from '../domain/mail/pending-mail.ts';
 import { sweep } from '../domain/mail/sweep.ts';
 import { deliverReset, type ResetJobDependencies } from '../domain/password-resets/reset-job.ts';
 import { logEvent } from '../runtime/event-log.ts';

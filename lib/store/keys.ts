@@ -1,4 +1,4 @@
-import type { Recipient } from '../domain/invitations/delivery.ts';
+import type { Recipient } from '../domain/mail/pending-mail.ts';
 
 /**
  * The keys of both tables; the only file that knows `pk` and `sk`. Every key that holds a tenant's data begins with that

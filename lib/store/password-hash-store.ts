@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import type { PasswordHashStore } from '../domain/credentials/hash-password.ts';
+import type { PasswordHashStore } from '../domain/credentials/password-hash-store.ts';
 import { itemAt } from './dynamodb/get-item.ts';
 import { keys } from './keys.ts';
 import { read, schemaVersion, type Tables } from './dynamodb/tables.ts';

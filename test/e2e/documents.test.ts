@@ -10,9 +10,9 @@ import { createGateway } from '../../infra/local/gateway/gateway.ts';
 import { openapi } from '../../infra/build/openapi/document.ts';
 import {
   buildConfirmationUrl,
-  buildInvitationUrl,
   buildResetUrl,
-} from '../../lib/domain/links/link.ts';
+  buildInvitationUrl,
+} from '../../lib/domain/links/link-url.ts';
 import { acceptFiles, docsFiles } from '../../lib/api/documents/files.ts';
 import { pathRoutes } from '../../lib/api/path-routes.ts';
 

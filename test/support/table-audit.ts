@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalizeEmail, canonicalizeUserName } from '../../lib/domain/kernel/canonical.ts';
 import type { Delivery } from '../../lib/domain/invitations/delivery.ts';
-import { needsInvitationMail } from '../../lib/domain/invitations/invitation.ts';
+import { needsInvitationMail } from '../../lib/domain/invitations/invite.ts';
 import type { CreationRecord, Identity, User } from '../../lib/domain/users/user.ts';
 import { keys } from '../../lib/store/keys.ts';
 import { sampleTenants } from '../../infra/local/dev/samples.ts';

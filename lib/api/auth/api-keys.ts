@@ -1,9 +1,6 @@
 import { hashSecret } from '../../domain/app-clients/create-secret.ts';
-import {
-  type AppClientStore,
-  isActive,
-  isActiveSecret,
-} from '../../domain/app-clients/app-client.ts';
+import { isActive, isActiveSecret } from '../../domain/app-clients/app-client.ts';
+import type { AppClientStore } from '../../domain/app-clients/app-client-store.ts';
 import { type VerifiedClient, verifySecret } from '../../domain/app-clients/verify-secret.ts';
 import { invalidInput, unauthenticated } from '../../domain/kernel/failure.ts';
 

@@ -1,5 +1,5 @@
 import type { VerifiedClient } from '../../domain/app-clients/verify-secret.ts';
-import type { AppClientStore } from '../../domain/app-clients/app-client.ts';
+import type { AppClientStore } from '../../domain/app-clients/app-client-store.ts';
 import type { Principal } from '../../domain/access/request-context.ts';
 import { unauthenticated } from '../../domain/kernel/failure.ts';
 import {

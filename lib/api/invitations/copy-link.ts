@@ -9,7 +9,7 @@ import {
   requestConfirmation,
 } from '../../domain/credential-limits/confirm-credential.ts';
 import { copyInvitationLink } from '../../domain/invitations/manage-invitations.ts';
-import { buildInvitationUrl } from '../../domain/links/link.ts';
+import { buildInvitationUrl } from '../../domain/links/link-url.ts';
 import { selectLanguage } from '../../domain/mail/language.ts';
 import { createAuthenticator } from '../auth/resolve-tenant.ts';
 import { authenticatedApi } from '../http/pipeline.ts';

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import type { Delivery } from '../../domain/invitations/delivery.ts';
 import {
-  needsInvitationMail,
   type InvitedUser,
   invitationStatuses,
   getInvitationStatus,
 } from '../../domain/invitations/invitation.ts';
+import { needsInvitationMail } from '../../domain/invitations/invite.ts';
 import { toHex, formatId, type IdPrefix, idPatterns } from '../../domain/kernel/ids.ts';
 import type { UserFilter } from '../../domain/users/list-users.ts';
 import { nativeList } from '../lists.ts';

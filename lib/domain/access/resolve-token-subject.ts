@@ -1,9 +1,5 @@
-import {
-  type AppClient,
-  type AppClientStore,
-  findActiveSecret,
-  isActive,
-} from '../app-clients/app-client.ts';
+import { type AppClient, findActiveSecret, isActive } from '../app-clients/app-client.ts';
+import type { AppClientStore } from '../app-clients/app-client-store.ts';
 import { idPatterns, getIdName, parseUserId } from '../kernel/ids.ts';
 import type { FindSubjectAccess, SubjectAccess } from './token-subject.ts';
 import type { UserStore } from '../users/user.ts';

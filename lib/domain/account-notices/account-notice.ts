@@ -3,7 +3,7 @@ import { isSameAddress } from '../kernel/canonical.ts';
 import type { TenantWithRoles } from '../tenants/tenant.ts';
 import { collectInactivePermissions } from '../credential-limits/inactive-permissions.ts';
 import type { User } from '../users/user.ts';
-import type { PendingMail } from '../mail/deliver.ts';
+import type { PendingMail } from '../mail/pending-mail.ts';
 
 /** What makes somebody the user of an account, and so what they are told of when it changes (OWASP ASVS 5.0, 6.3.7). */
 export type AccountDetail =
@@ -26,16 +26,6 @@ export interface AccountNotice extends PendingMail {
   readonly details: readonly AccountDetail[];
   /** When it was changed, ISO 8601. */
   readonly changedAt: string;
-}
-
-/** They are written with the change itself (`UserStore.update`). */
-export interface AccountNoticeStore {
-  /** That of the change which led to this version. Strongly consistent. */
-  get(tenantId: string, userId: string, version: number): Promise<AccountNotice | undefined>;
-  /** Writes how it stands, as the next revision, unless somebody else has: then false, and nothing has happened. */
-  save(notice: AccountNotice): Promise<boolean>;
-  /** The notices to a user that a limit has held back, oldest first. Strongly consistent. */
-  listLimited(tenantId: string, userId: string): Promise<readonly AccountNotice[]>;
 }
 
 /** For how long such a mail may be owed. Milliseconds. */

@@ -4,7 +4,8 @@ import {
   confirmationLifetimeMs,
   isCurrentConfirmation,
 } from '../credential-limits/confirm-credential.ts';
-import { type AccountNotice, type AccountNoticeStore, noticeLifetimeMs } from './account-notice.ts';
+import { type AccountNotice, noticeLifetimeMs } from './account-notice.ts';
+import type { AccountNoticeStore } from './account-notice-store.ts';
 import { deliverPending, type MailJob } from '../mail/deliver.ts';
 import { renderConfirmation } from '../mail/link-mails.ts';
 import { renderNotice } from '../mail/notice-mail.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { CredentialLimit } from '../credential-limits/credential-limit.ts';
-import type { Entity, EntityChange } from '../access/change-entity.ts';
+import type { Entity } from '../access/change-entity.ts';
 
 /** A program that calls in a tenant's name: an app client of Cradl, an API key of JITSudo. Its id on the wire is `cradl:app-client:<name>`. */
 export interface AppClient extends Entity {
@@ -35,38 +35,6 @@ export interface SecretInfo {
   readonly expiresAt?: string | undefined;
   /** Limit left by the caller who made the secret and has seen it. */
   readonly limit?: CredentialLimit | undefined;
-}
-
-/** What is kept of a secret, in the secrets table and nowhere else. */
-export interface SecretHash extends Pick<SecretInfo, 'secretId' | 'expiresAt'> {
-  /** SHA-256 in hex. A secret has 256 random bits, so that nothing slower is needed. */
-  readonly hash: string;
-}
-
-/** App clients and what is kept of their secrets. What is read in passing may be up to 30 s old: the bound within which a change takes effect. */
-export interface AppClientStore {
-  /** Up to 30 s old. */
-  find(tenantId: string, appClientId: string): Promise<AppClient | undefined>;
-  /** By what it calls itself at the token endpoint. Up to 30 s old. */
-  findByClientId(clientId: string): Promise<AppClient | undefined>;
-  /** Strongly consistent: a secret is good as soon as it is made, and no longer than until it is taken away. */
-  getSecretHashes(tenantId: string, appClientId: string): Promise<readonly SecretHash[]>;
-  /** Strongly consistent. */
-  get(tenantId: string, appClientId: string): Promise<AppClient | undefined>;
-  /** In the order of their ids, behind `after`. Strongly consistent. A page may be short and still have more behind it. */
-  list(
-    tenantId: string,
-    page: { readonly after: string | undefined; readonly limit: number },
-  ): Promise<{ readonly appClients: readonly AppClient[]; readonly more: boolean }>;
-  /** Writes a change with what it does to the secrets; `hash` is of the secret that `after` has and `before` has not. */
-  write(change: EntityChange<AppClient>, hash?: string): Promise<'written' | 'stale'>;
-  /** Notes that it has just been used: once a minute at most, and never fails. */
-  recordUse(tenantId: string, appClientId: string): Promise<void>;
-  /** When these were last used, ISO 8601, by id; those that never were are not in it. */
-  getLastUsedTimes(
-    tenantId: string,
-    appClientIds: readonly string[],
-  ): Promise<ReadonlyMap<string, string>>;
 }
 
 /** What an app client may call itself: never used before, and never again. */

@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import type { AppClient, AppClientStore } from './app-client.ts';
+import type { AppClient } from './app-client.ts';
+import type { AppClientStore } from './app-client-store.ts';
 import type { RequestContext } from '../access/request-context.ts';
 import { changeEntity, type IfMatch } from '../access/change-entity.ts';
 import { Failure } from '../kernel/failure.ts';
 import { findMissing } from '../access/missing-permissions.ts';
-import { toHex } from '../kernel/ids.ts';
 import type { Policy } from '../access/policy.ts';
 import { collectPermissions } from '../roles/role.ts';
 
@@ -85,8 +84,6 @@ export const isCaller = (
   { principal }: RequestContext,
 ): boolean =>
   principal.appClient?.tenantId === tenantId && principal.appClient.appClientId === appClientId;
-
-export const createSecretId = (): string => toHex(randomUUID());
 
 /** The app client as it was last written. Throws `not_found`. */
 export async function readAppClient(

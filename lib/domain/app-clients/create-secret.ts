@@ -1,18 +1,20 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { toHex } from '../kernel/ids.ts';
 
-/** A secret that is shown once, and what is kept of it. */
 export interface NewSecret {
+  /** Returned to the caller once and never stored. */
   readonly secret: string;
-  /** SHA-256 of the whole text, in hex. */
   readonly hash: string;
 }
 
-/** A new secret of the app client that calls itself so: `roster_<clientId>_<256 random bits in base64url>`. */
+/** Creates a secret: `roster_<clientId>_<256 random bits in base64url>`. */
 export function createSecret(clientId: string): NewSecret {
   const secret = `roster_${clientId}_${randomBytes(32).toString('base64url')}`;
   return { secret, hash: hashSecret(secret) };
 }
 
-/** What is kept of a secret. */
+/** Hashes the whole text of a secret with SHA-256, in hex. */
 export const hashSecret = (secret: string): string =>
   createHash('sha256').update(secret).digest('hex');
+
+export const createSecretId = (): string => toHex(randomUUID());

@@ -11,12 +11,11 @@ import {
   authorizeWrite,
   changeAppClient,
   isCaller,
-  createSecretId,
   readAppClient,
   assertNotRevoked,
   type AppClientTarget,
 } from './change-app-client.ts';
-import { createSecret } from './create-secret.ts';
+import { createSecretId, createSecret } from './create-secret.ts';
 
 /** What an app client is made of. `expiresAt` is ISO 8601. */
 export interface CreateAppClientInput

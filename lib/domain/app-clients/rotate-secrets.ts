@@ -1,4 +1,4 @@
-import { createSecret, type NewSecret } from './create-secret.ts';
+import { createSecret, type NewSecret, createSecretId } from './create-secret.ts';
 import { type AppClient, selectActiveSecrets, type SecretInfo } from './app-client.ts';
 import type { RequestContext } from '../access/request-context.ts';
 import { buildCredentialLimit } from '../credential-limits/credential-limit.ts';
@@ -8,7 +8,6 @@ import {
   authorizeWrite,
   changeAppClient,
   isCaller,
-  createSecretId,
   assertNotRevoked,
   type AppClientTarget,
 } from './change-app-client.ts';

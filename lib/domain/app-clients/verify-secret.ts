@@ -2,12 +2,12 @@ import { timingSafeEqual } from 'node:crypto';
 import { hashSecret } from './create-secret.ts';
 import {
   type AppClient,
-  type AppClientStore,
   findActiveSecret,
   isActive,
   isActiveSecret,
   type SecretInfo,
 } from './app-client.ts';
+import type { AppClientStore } from './app-client-store.ts';
 
 interface Dependencies {
   readonly appClients: Pick<AppClientStore, 'findByClientId' | 'getSecretHashes' | 'get'>;

@@ -11,18 +11,6 @@ export interface HashingCost {
   readonly parallelism: number;
 }
 
-/** What lies in the secrets table, for those few who check passwords. */
-export interface PasswordHashStore {
-  /** The PHC string of a user's password; undefined when it has none. */
-  get(tenantId: string, userId: string): Promise<string | undefined>;
-  /** Puts a hash of the same password in the place of another; nothing where that one is not there any more. */
-  replace(
-    user: { readonly tenantId: string; readonly userId: string },
-    before: string,
-    after: string,
-  ): Promise<void>;
-}
-
 /** OWASP Password Storage Cheat Sheet, Argon2id. */
 export const owaspArgon2id: HashingCost = { memory: 19_456, passes: 2, parallelism: 1 };
 

@@ -1,9 +1,5 @@
-import {
-  type AppClientStore,
-  findActiveSecret,
-  isActive,
-  selectActiveSecrets,
-} from '../app-clients/app-client.ts';
+import { findActiveSecret, isActive, selectActiveSecrets } from '../app-clients/app-client.ts';
+import type { AppClientStore } from '../app-clients/app-client-store.ts';
 import { canonicalizeEmail } from '../kernel/canonical.ts';
 import { limitPermissions, replaceLimits } from '../credential-limits/credential-limit.ts';
 import { Failure } from '../kernel/failure.ts';

@@ -2,9 +2,13 @@ import { canonicalizeEmail } from '../kernel/canonical.ts';
 import { type LinkSigner, createLinkToken } from '../links/link.ts';
 import type { TenantStore } from '../tenants/tenant.ts';
 import type { UserStore } from '../users/user.ts';
-import type { Delivery, DeliveryStore, Mailer, MailLimits, MailOutcome } from './delivery.ts';
+import type { Delivery } from './delivery.ts';
+import type { Mailer, MailOutcome } from '../mail/mail.ts';
+import type { MailLimits } from '../mail/limits.ts';
+import type { DeliveryStore } from './delivery-store.ts';
 import { throttleDelayMs } from '../mail/paced-mailer.ts';
-import { needsInvitationMail, type InvitedUser, getInvitationStatus } from './invitation.ts';
+import { type InvitedUser, getInvitationStatus } from './invitation.ts';
+import { needsInvitationMail } from './invite.ts';
 import { renderInvitation } from '../mail/link-mails.ts';
 
 export interface InvitationJobDependencies {

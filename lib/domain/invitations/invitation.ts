@@ -1,11 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import type { RequestContext, Principal } from '../access/request-context.ts';
-import {
-  buildCredentialLimit,
-  type CredentialLimit,
-} from '../credential-limits/credential-limit.ts';
-import { tooManyRequests } from '../kernel/limits.ts';
-import type { TenantWithRoles } from '../tenants/tenant.ts';
+import type { Principal } from '../access/request-context.ts';
+import type { CredentialLimit } from '../credential-limits/credential-limit.ts';
 import type { User } from '../users/user.ts';
 
 /** Caller who gave the roles of an invitation. Flags are absent if false, because the item of an invited user is close to 1 KiB. */
@@ -59,66 +53,5 @@ export function getInvitationStatus(
   return now.getTime() < Date.parse(expires) ? 'pending' : 'expired';
 }
 
-export interface InvitationSettings {
-  readonly now: () => Date;
-  /** The key for new links. */
-  readonly linkKeyId: string;
-  /** For how many days an invitation is good where its tenant does not say. */
-  readonly invitationDays: number;
-}
-
-const day = 24 * 3600 * 1000;
-
-/** Invites for the first time, or again: with a new link, and by the caller, who then answers for the roles. */
-export function buildInvitation(
-  call: RequestContext,
-  { now, linkKeyId, invitationDays }: InvitationSettings,
-  {
-    earlier,
-    channel = 'mail',
-  }: { earlier?: Invitation | undefined; channel?: Invitation['channel'] } = {},
-): Invitation {
-  const time = now();
-  const limit = channel === 'copy' ? buildCredentialLimit(call, time) : undefined;
-  const days = call.tenant.invitationDays ?? invitationDays;
-  return {
-    invitationId: earlier?.invitationId ?? randomUUID(),
-    version: (earlier?.version ?? 0) + 1,
-    keyId: linkKeyId,
-    channel,
-    ...(limit && { limit }),
-    invitedAt: time.toISOString(),
-    invitedBy: call.principal.subject,
-    expiresAt: new Date(time.getTime() + days * day).toISOString(),
-    inviter: toInviter(call),
-  };
-}
-
-/** Throws `too_many_requests` while the tenant has sent as many mails as it may. */
-export function assertMailQuota(
-  { mailHoldUntil: mailsHeldUntil }: TenantWithRoles,
-  now: Date,
-): void {
-  const remainingMs = mailsHeldUntil === undefined ? 0 : Date.parse(mailsHeldUntil) - now.getTime();
-  if (remainingMs > 0) throw tooManyRequests('tenant_mails', remainingMs / 1000);
-}
-
-/** The caller as the inviter of an invitation. */
-export function toInviter({ principal }: RequestContext): Inviter {
-  const { issuer, subject, subjectIsUser, systemAdministrator, roles, appClient } = principal;
-  const flags = { ...(systemAdministrator && { systemAdministrator }) };
-  return appClient
-    ? { appClient, ...flags }
-    : { issuer, subject, ...(subjectIsUser && { subjectIsUser }), ...flags, roles };
-}
-
 /** A user who can be sent an invitation, and the invitation. */
 export type InvitedUser = User & { readonly invitation: Invitation };
-
-/** Whether there is an invitation to be mailed, or one that was. */
-export const needsInvitationMail = (user: User): user is InvitedUser =>
-  user.status === 'invite_pending' &&
-  user.invitation !== undefined &&
-  user.invitation.channel === 'mail' &&
-  user.invitation.acceptedAt === undefined &&
-  user.invitation.revocation === undefined;

@@ -7,14 +7,11 @@ import { assertMayChangeCredentials } from '../tenants/ownership.ts';
 import type { TenantStore } from '../tenants/tenant.ts';
 import { type ChangeDependencies, changeUser, userNotFound } from '../users/change-user.ts';
 import type { User, UserRef, UserStore } from '../users/user.ts';
-import type { Delivery, DeliveryStore } from './delivery.ts';
+import type { Delivery } from './delivery.ts';
+import type { DeliveryStore } from './delivery-store.ts';
 import { assertInvitable, reinvite } from './reinvite.ts';
-import {
-  type InvitationSettings,
-  buildInvitation,
-  type InvitedUser,
-  getInvitationStatus,
-} from './invitation.ts';
+import { type InvitedUser, getInvitationStatus } from './invitation.ts';
+import { buildInvitation, type InvitationSettings } from './invite.ts';
 
 interface Dependencies extends ChangeDependencies, InvitationSettings {
   readonly policy: Policy;

@@ -6,12 +6,8 @@ import { type ChangeDependencies, changeUser } from '../users/change-user.ts';
 import { assertMayChangeCredentials } from '../tenants/ownership.ts';
 import type { TenantStore } from '../tenants/tenant.ts';
 import type { User, UserRef } from '../users/user.ts';
-import {
-  assertMailQuota,
-  type InvitationSettings,
-  buildInvitation,
-  type InvitedUser,
-} from './invitation.ts';
+import type { InvitedUser } from './invitation.ts';
+import { assertMailQuota, buildInvitation, type InvitationSettings } from './invite.ts';
 
 /** Milliseconds between one mail to a user and the next. */
 const resendIntervalMs = 60_000;

@@ -1,6 +1,8 @@
 import type { User } from '../users/user.ts';
-import type { DeliveryState, DeliveryStore } from './delivery.ts';
-import { needsInvitationMail, getInvitationStatus } from './invitation.ts';
+import type { DeliveryState } from './delivery.ts';
+import type { DeliveryStore } from './delivery-store.ts';
+import { getInvitationStatus } from './invitation.ts';
+import { needsInvitationMail } from './invite.ts';
 
 const reminderIntervalMs = 60_000;
 const dayMs = 24 * 60 * 60_000;

@@ -1,7 +1,5 @@
 import { canonicalizeEmail } from '../kernel/canonical.ts';
 import { toHex, toUuid, uuidPattern } from '../kernel/ids.ts';
-import type { Language } from '../mail/language.ts';
-import type { Tenant } from '../tenants/tenant.ts';
 
 /** What a link is for. It is part of the MAC, so that a link of one kind never stands in for one of another. */
 export type LinkKind = 'invitation' | 'password_reset' | 'credential_confirmation';
@@ -70,27 +68,6 @@ export async function createLinkToken(
     mac,
   ]).toString('base64url');
 }
-
-/** Where the link of an invitation leads: to a page that the tenant has registered, whatever a request says. */
-export const buildInvitationUrl = (
-  { acceptUrl, origin }: Pick<Tenant, 'acceptUrl' | 'origin'>,
-  token: string,
-  language: Language,
-): string => `${acceptUrl ?? `${origin}/accept`}#token=${token}&locale=${language}`;
-
-/** The same of the link for a new password. */
-export const buildResetUrl = (
-  { resetUrl, origin }: Pick<Tenant, 'resetUrl' | 'origin'>,
-  token: string,
-  language: Language,
-): string => `${resetUrl ?? `${origin}/reset`}#token=${token}&locale=${language}`;
-
-/** Builds the link that confirms a credential. */
-export const buildConfirmationUrl = (
-  { confirmUrl, origin }: Pick<Tenant, 'confirmUrl' | 'origin'>,
-  token: string,
-  language: Language,
-): string => `${confirmUrl ?? `${origin}/confirm`}#token=${token}&locale=${language}`;
 
 /** The parts of a token; undefined for what cannot be one. */
 export function parseLinkToken(token: string): LinkToken | undefined {

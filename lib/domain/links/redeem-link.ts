@@ -5,8 +5,8 @@ import { type LinkKind, buildLinkMessage, type LinkVerifier, parseLinkToken } fr
 import type { HashingCost } from '../credentials/hash-password.ts';
 import type { TenantStore, TenantWithRoles } from '../tenants/tenant.ts';
 import { type ChangeDependencies, changeUser } from '../users/change-user.ts';
-import { collectPersonalWords } from '../users/create-user.ts';
-import { hashNewPassword } from '../users/update-user.ts';
+import { collectPersonalWords } from '../credentials/personal-words.ts';
+import { hashNewPassword } from '../credentials/hash-new-password.ts';
 import type { User } from '../users/user.ts';
 
 export interface LinkDependencies extends ChangeDependencies {
@@ -127,7 +127,7 @@ export async function redeemLink<Link extends IssuedLink, Holder extends User>(
       tenant,
       time,
     );
-    const passwordHash = await hashNewPassword(password, now, call, deps);
+    const passwordHash = await hashNewPassword({ password, user: now, tenant }, deps);
     // Hashing takes its time.
     kind.assertUsable(now, link, version, deps.now());
     return { fields, passwordHash };

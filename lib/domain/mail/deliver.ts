@@ -1,28 +1,8 @@
 import { Failure } from '../kernel/failure.ts';
 import type { DeliveryResult } from '../invitations/invitation-job.ts';
-import type { Mail, Mailer, MailOutcome } from '../invitations/delivery.ts';
+import type { Mailer, MailOutcome, Mail } from './mail.ts';
 import { throttleDelayMs } from './paced-mailer.ts';
-
-/** How a mail fares that is owed by itself, and not by an invitation. */
-export interface PendingMail {
-  readonly tenantId: string;
-  /** Since when it is owed (ISO 8601); undefined where none is. */
-  readonly dueAt?: string | undefined;
-  /** To whom, as long as it is owed. */
-  readonly email?: string | undefined;
-  /** Attempts that may have got the mail out. */
-  readonly attempts: number;
-  /** Attempts that SES refused for the time being. */
-  readonly rejections: number;
-  /** True once a limit has counted the mail, which has not gone out since. */
-  readonly isCounted?: boolean | undefined;
-  /** True once a limit has held the mail back: it then goes out in one mail with others that wait likewise. */
-  readonly isLimited?: boolean | undefined;
-  /** Nobody else is to try before then. */
-  readonly notBefore?: string | undefined;
-  /** Counts the writes. */
-  readonly revision: number;
-}
+import type { PendingMail } from './pending-mail.ts';
 
 export interface DeliveryDependencies {
   readonly now: () => Date;

@@ -1,7 +1,7 @@
 import type { ConfirmableCredential } from '../credential-limits/confirm-credential.ts';
-import type { Mail } from '../invitations/delivery.ts';
+import type { Mail } from './mail.ts';
 import type { InvitedUser } from '../invitations/invitation.ts';
-import { buildConfirmationUrl, buildInvitationUrl, buildResetUrl } from '../links/link.ts';
+import { buildConfirmationUrl, buildResetUrl, buildInvitationUrl } from '../links/link-url.ts';
 import { getGreetingName, getMailTenantName } from './mail-names.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import type { User } from '../users/user.ts';

@@ -1,4 +1,4 @@
-import type { Mail } from '../invitations/delivery.ts';
+import type { Mail } from './mail.ts';
 import type { AccountNotice } from '../account-notices/account-notice.ts';
 import { getGreetingName, getMailTenantName } from './mail-names.ts';
 import type { TenantWithRoles } from '../tenants/tenant.ts';

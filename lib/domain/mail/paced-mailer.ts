@@ -1,4 +1,4 @@
-import type { Mailer } from '../invitations/delivery.ts';
+import type { Mailer } from './mail.ts';
 
 const firstDelayMs = 500;
 const maxDelayMs = 8_000;

@@ -1,4 +1,4 @@
-import type { Mail } from '../invitations/delivery.ts';
+import type { Mail } from './mail.ts';
 import { toAsciiAddress } from './ascii-address.ts';
 import type { Language } from './language.ts';
 

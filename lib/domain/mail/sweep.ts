@@ -1,4 +1,5 @@
-import type { DeliveryStore, DueMail } from '../invitations/delivery.ts';
+import type { DueMail } from './pending-mail.ts';
+import type { DeliveryStore } from '../invitations/delivery-store.ts';
 
 /** What a sweep found: how many were owed a mail, and for how many seconds the one that waits longest still waits. */
 export interface SweepResult {

@@ -11,7 +11,8 @@ import {
 } from '../links/redeem-link.ts';
 import { isActiveLocalUser } from '../users/signs-in-here.ts';
 import type { User } from '../users/user.ts';
-import { hashEmail, type PasswordResetStore, type ResetLink } from './password-reset.ts';
+import { hashEmail, type ResetLink } from './password-reset.ts';
+import type { PasswordResetStore } from './password-reset-store.ts';
 
 interface Dependencies extends LinkDependencies {
   readonly resets: PasswordResetStore;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalizeEmail } from '../kernel/canonical.ts';
-import type { PendingMail } from '../mail/deliver.ts';
+import type { PendingMail } from '../mail/pending-mail.ts';
 
 /**
  * That somebody asked for a new password for an address, and how the mail fares. There is one for every address that was asked
@@ -27,15 +27,6 @@ export interface ResetLink {
   readonly generation: number;
   /** ISO 8601; the first moment at which it is good no more. */
   readonly expiresAt: string;
-}
-
-export interface PasswordResetStore {
-  /** Notes in one write that a new password was asked for; at most once a minute while a mail is due. `email` is canonical. */
-  request(tenantId: string, email: string, now: Date): Promise<void>;
-  /** Strongly consistent. */
-  get(tenantId: string, emailHash: string): Promise<PasswordReset | undefined>;
-  /** Writes how it stands, as the next revision, unless somebody else has: then false, and nothing has happened. */
-  save(reset: PasswordReset): Promise<boolean>;
 }
 
 /** How long a mail may be owed, and how long its link is good. Milliseconds. */

@@ -1,6 +1,6 @@
 import { canonicalizeEmail } from '../kernel/canonical.ts';
 import type { Tenant } from '../tenants/tenant.ts';
-import type { PasswordResetStore } from './password-reset.ts';
+import type { PasswordResetStore } from './password-reset-store.ts';
 
 /**
  * Notes that somebody wants a new password for this address. Whether there is such a user is looked up by who mails, so that

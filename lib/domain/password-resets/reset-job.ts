@@ -13,10 +13,10 @@ import type { User } from '../users/user.ts';
 import {
   getNextResetMailMs,
   type PasswordReset,
-  type PasswordResetStore,
   type ResetLink,
   resetLifetimeMs,
 } from './password-reset.ts';
+import type { PasswordResetStore } from './password-reset-store.ts';
 
 export interface ResetJobDependencies extends InvitationJobDependencies {
   readonly resets: PasswordResetStore;

@@ -1,7 +1,8 @@
 import type { RequestContext } from '../access/request-context.ts';
 import { Failure, invalidInput } from '../kernel/failure.ts';
 import type { Keyring } from '../kernel/keyring.ts';
-import type { HashingCost, PasswordHashStore } from '../credentials/hash-password.ts';
+import type { HashingCost } from '../credentials/hash-password.ts';
+import type { PasswordHashStore } from '../credentials/password-hash-store.ts';
 import type { Policy } from '../access/policy.ts';
 import {
   type AttemptStore,
@@ -12,7 +13,7 @@ import { verifyPassword } from '../credentials/verify-password.ts';
 import { type ChangeDependencies, changeUser } from '../users/change-user.ts';
 import { getCallerAccount } from '../users/self.ts';
 import { assertOwnsCredentials } from '../users/find-caller-user.ts';
-import { hashNewPassword } from '../users/update-user.ts';
+import { hashNewPassword } from '../credentials/hash-new-password.ts';
 import type { User } from '../users/user.ts';
 
 interface PasswordDependencies extends ChangeDependencies {
@@ -54,7 +55,10 @@ export async function changeOwnPassword(
     // Knowing the password proves no more than its limit: a setter who knows it could change it, too.
     return {
       fields: {},
-      passwordHash: await hashNewPassword(next, user, call, deps, 'newPassword'),
+      passwordHash: await hashNewPassword(
+        { password: next, user, tenant: call.tenant, field: 'newPassword' },
+        deps,
+      ),
     };
   };
   await changeUser({ action: 'changePassword', ref: { userId }, self: true, change }, call, deps);

@@ -4,7 +4,7 @@ import {
   issueAccessToken,
   resolveAudience,
 } from './access-token.ts';
-import type { AppClientStore } from '../app-clients/app-client.ts';
+import type { AppClientStore } from '../app-clients/app-client-store.ts';
 import { parseClientId, verifySecret } from '../app-clients/verify-secret.ts';
 import { Failure, unauthenticated } from '../kernel/failure.ts';
 import { formatId, type IdPrefix } from '../kernel/ids.ts';

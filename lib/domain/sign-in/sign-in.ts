@@ -10,12 +10,8 @@ import { unauthenticated } from '../kernel/failure.ts';
 import { toHex, formatId } from '../kernel/ids.ts';
 import type { Keyring } from '../kernel/keyring.ts';
 import { needsRehash } from '../credentials/password-hash.ts';
-import {
-  createRandomHash,
-  hashPassword,
-  type HashingCost,
-  type PasswordHashStore,
-} from '../credentials/hash-password.ts';
+import { createRandomHash, hashPassword, type HashingCost } from '../credentials/hash-password.ts';
+import type { PasswordHashStore } from '../credentials/password-hash-store.ts';
 import { collectPermissions } from '../roles/role.ts';
 import type { TenantWithRoles } from '../tenants/tenant.ts';
 import { findUsableTenant, type UsableTenants } from '../tenants/usable-tenant.ts';

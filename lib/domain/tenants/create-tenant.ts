@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { RequestContext } from '../access/request-context.ts';
 import { buildInitialVersion, buildChangeRecord } from '../access/change-entity.ts';
 import { invalidInput } from '../kernel/failure.ts';
-import type { InvitationSettings } from '../invitations/invitation.ts';
+import type { InvitationSettings } from '../invitations/invite.ts';
 import { assertSender, type Senders } from '../mail/senders.ts';
 import type { Policy } from '../access/policy.ts';
 import { indexRoles } from '../roles/role.ts';

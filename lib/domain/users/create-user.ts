@@ -1,10 +1,10 @@
 import { assertPasswordAllowed } from '../credentials/password-policy.ts';
-import { type AppClientStore, isActive } from '../app-clients/app-client.ts';
+import type { AppClientStore } from '../app-clients/app-client-store.ts';
 import type { RequestContext } from '../access/request-context.ts';
-import { canonicalizeEmail } from '../kernel/canonical.ts';
 import { assertForeignIdentity } from '../credential-limits/own-issuer.ts';
 import { Failure, summarizeIssues } from '../kernel/failure.ts';
-import { type InvitationSettings, getInvitationStatus } from '../invitations/invitation.ts';
+import { getInvitationStatus } from '../invitations/invitation.ts';
+import type { InvitationSettings } from '../invitations/invite.ts';
 import { reinvite } from '../invitations/reinvite.ts';
 import { buildIdempotencyRecord, type IdempotentRequest, replayResponse } from './idempotency.ts';
 import type { Keyring } from '../kernel/keyring.ts';
@@ -16,6 +16,8 @@ import type { TenantStore, TenantWithRoles } from '../tenants/tenant.ts';
 import { assertStrongHash } from '../credentials/hash-strength.ts';
 import { buildCreationRecord, buildUser } from './new-user.ts';
 import type { CreateUserInput, User, UserStore } from './user.ts';
+import { assertAppClient } from '../app-clients/assert-app-client.ts';
+import { collectPersonalWords } from '../credentials/personal-words.ts';
 
 interface CreateOptions {
   readonly idempotency?: IdempotentRequest | undefined;
@@ -155,40 +157,4 @@ export function assertRoles(
     throw new Failure('invalid_roles', summarizeIssues(issues), {
       details: { field: 'roles', issues },
     });
-}
-
-/** Throws `invalid_app_client` unless it is one of the tenant's that is neither revoked nor expired. */
-export async function assertAppClient(
-  id: string,
-  tenantId: string,
-  { appClients, now }: Pick<CreateDependencies, 'appClients' | 'now'>,
-): Promise<void> {
-  const known = await appClients.find(tenantId, id);
-  if (known && isActive(known, now())) return;
-  // Its expiration may have moved since it was cached. A missing one is not cached.
-  const current = known && (await appClients.get(tenantId, id));
-  if (current && isActive(current, now())) return;
-  throw new Failure(
-    'invalid_app_client',
-    'appClientId must be an active app client of this tenant',
-    {
-      details: { field: 'appClientId' },
-    },
-  );
-}
-
-/** What anybody knows of the owner of a password. */
-export function collectPersonalWords(
-  { email, userName }: Pick<CreateUserInput, 'email' | 'userName'>,
-  tenant: TenantWithRoles,
-): (string | undefined)[] {
-  const canonical = canonicalizeEmail(email);
-  return [
-    email,
-    canonical,
-    canonical.slice(0, canonical.lastIndexOf('@')),
-    userName,
-    tenant.name,
-    tenant.slug,
-  ];
 }

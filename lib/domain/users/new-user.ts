@@ -3,9 +3,9 @@ import type { RequestContext } from '../access/request-context.ts';
 import { buildCredentialLimit, replaceLimits } from '../credential-limits/credential-limit.ts';
 import {
   assertMailQuota,
-  type InvitationSettings,
   buildInvitation,
-} from '../invitations/invitation.ts';
+  type InvitationSettings,
+} from '../invitations/invite.ts';
 import type { CreationRecord, CreateUserInput, User } from './user.ts';
 
 /**

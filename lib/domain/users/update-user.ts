@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { assertPasswordAllowed } from '../credentials/password-policy.ts';
-import type { AppClientStore } from '../app-clients/app-client.ts';
+import type { AppClientStore } from '../app-clients/app-client-store.ts';
 import type { RequestContext } from '../access/request-context.ts';
 import { canonicalizeEmail, canonicalizeUserName, isSameAddress } from '../kernel/canonical.ts';
 import {
@@ -12,20 +11,21 @@ import { assertForeignIdentity } from '../credential-limits/own-issuer.ts';
 import { assertRecentSignIn } from '../credential-limits/recent-sign-in.ts';
 import type { IfMatch } from '../access/change-entity.ts';
 import { Failure, invalidInput } from '../kernel/failure.ts';
-import { hashPassword, type HashingCost } from '../credentials/hash-password.ts';
+import type { HashingCost } from '../credentials/hash-password.ts';
 import type { Policy } from '../access/policy.ts';
 import { type Permission, collectPermissions } from '../roles/role.ts';
 import { assertMayChangeCredentials, isOwner, ownerProtected } from '../tenants/ownership.ts';
 import type { TenantStore } from '../tenants/tenant.ts';
 import { type ChangeDependencies, type UserChanges, changeUser } from './change-user.ts';
+import { getInvitationStatus } from '../invitations/invitation.ts';
 import {
   needsInvitationMail,
   toInviter,
-  type InvitationSettings,
   buildInvitation,
-  getInvitationStatus,
-} from '../invitations/invitation.ts';
-import { assertAppClient, assertRoles, collectPersonalWords } from './create-user.ts';
+  type InvitationSettings,
+} from '../invitations/invite.ts';
+import { assertRoles } from './create-user.ts';
+import { assertAppClient } from '../app-clients/assert-app-client.ts';
 import { applyMergePatch } from '../kernel/json-merge-patch.ts';
 import {
   findCallerAccount,
@@ -36,6 +36,7 @@ import {
   toCallerAccount,
 } from './find-caller-user.ts';
 import type { UpdateUserInput, User, UserRef } from './user.ts';
+import { hashNewPassword } from '../credentials/hash-new-password.ts';
 
 interface Dependencies extends ChangeDependencies, InvitationSettings {
   readonly policy: Policy;
@@ -133,7 +134,10 @@ export async function updateUser(
         fields: { ...fields, ...(await getReinvitationFields(user, patch, context, deps)) },
         avatar,
       };
-    const passwordHash = await hashNewPassword(password, { ...user, ...fields }, context, deps);
+    const passwordHash = await hashNewPassword(
+      { password, user: { ...user, ...fields }, tenant },
+      deps,
+    );
     return {
       fields: { ...fields, ...getActivationFields(user, context, deps.now()) },
       avatar,
@@ -141,28 +145,6 @@ export async function updateUser(
     };
   };
   return changeUser({ action: 'update', ref: reference, ifMatch, self, change }, context, deps);
-}
-
-/** A hash for a user's new password, or the reason why not. */
-export async function hashNewPassword(
-  password: string,
-  user: Pick<User, 'email' | 'userName' | 'authProvider'>,
-  context: RequestContext,
-  {
-    minimumPasswordLength,
-    hashingCost,
-  }: Pick<Dependencies, 'minimumPasswordLength' | 'hashingCost'>,
-  field = 'password',
-): Promise<string> {
-  if (user.authProvider !== 'local')
-    throw invalidInput({ path: field, message: 'must be left out for oidc and saml users' });
-  await assertPasswordAllowed(
-    password,
-    minimumPasswordLength,
-    collectPersonalWords(user, context.tenant),
-    field,
-  );
-  return hashPassword(password, hashingCost);
 }
 
 /** Who has a password waits for none, and nobody else can choose one by the link that was sent. */

@@ -1,6 +1,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { AppClient, AppClientStore, SecretHash } from '../../domain/app-clients/app-client.ts';
+import type { AppClient } from '../../domain/app-clients/app-client.ts';
+import type { SecretHash, AppClientStore } from '../../domain/app-clients/app-client-store.ts';
 import { batchGet } from '../dynamodb/batch-get.ts';
 import { createCache } from '../../domain/kernel/cache.ts';
 import { secretWrites } from './secret-writes.ts';

@@ -1,9 +1,9 @@
 import {
   type AccountDetail,
   type AccountNotice,
-  type AccountNoticeStore,
   noticeLifetimeMs,
 } from '../../domain/account-notices/account-notice.ts';
+import type { AccountNoticeStore } from '../../domain/account-notices/account-notice-store.ts';
 import type { User } from '../../domain/users/user.ts';
 import { itemAt } from '../dynamodb/get-item.ts';
 import { keys, noticePartition } from '../keys.ts';

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { Delivery, DeliveryStore, DueMail } from '../../domain/invitations/delivery.ts';
+import type { Delivery } from '../../domain/invitations/delivery.ts';
+import type { DueMail } from '../../domain/mail/pending-mail.ts';
+import type { DeliveryStore } from '../../domain/invitations/delivery-store.ts';
 import type { InvitedUser } from '../../domain/invitations/invitation.ts';
 import { batchGet } from '../dynamodb/batch-get.ts';
 import { itemAt } from '../dynamodb/get-item.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { PutCommand, UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
-import type { MailLimits } from '../../domain/invitations/delivery.ts';
+import type { MailLimits } from '../../domain/mail/limits.ts';
 import { type Key, keys } from '../keys.ts';
 import { done } from './pending-mail.ts';
 import { read, schemaVersion, type Tables } from '../dynamodb/tables.ts';

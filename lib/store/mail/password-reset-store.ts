@@ -2,10 +2,10 @@ import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import {
   hashEmail,
   type PasswordReset,
-  type PasswordResetStore,
   resetLifetimeMs,
   resetRequestIntervalMs,
 } from '../../domain/password-resets/password-reset.ts';
+import type { PasswordResetStore } from '../../domain/password-resets/password-reset-store.ts';
 import { itemAt } from '../dynamodb/get-item.ts';
 import { keys } from '../keys.ts';
 import { done, noteOwed, owedItem, owedOf } from './pending-mail.ts';

@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import type { PendingMail } from '../../domain/mail/deliver.ts';
+import type { PendingMail } from '../../domain/mail/pending-mail.ts';
 import { type Key, outboxIndex } from '../keys.ts';
 import { read, schemaVersion, type Tables } from '../dynamodb/tables.ts';
 

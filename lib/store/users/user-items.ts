@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { canonicalizeEmail, canonicalizeUserName } from '../../domain/kernel/canonical.ts';
-import { needsInvitationMail } from '../../domain/invitations/invitation.ts';
+import { needsInvitationMail } from '../../domain/invitations/invite.ts';
 import type { Tenant } from '../../domain/tenants/tenant.ts';
 import type { ChangeRecord, Identity, IdentifierRef, User } from '../../domain/users/user.ts';
 import { type Key, keys } from '../keys.ts';

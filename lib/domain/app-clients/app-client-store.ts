@@ -1,0 +1,32 @@
+import type { EntityChange } from '../access/change-entity.ts';
+import type { AppClient, SecretInfo } from './app-client.ts';
+
+/** Hash of a client secret, stored only in the secrets table. */
+export interface SecretHash extends Pick<SecretInfo, 'secretId' | 'expiresAt'> {
+  /** SHA-256 in hex. A secret has 256 random bits, so it needs no slow hash. */
+  readonly hash: string;
+}
+
+/** Stores app clients and the hashes of their secrets. Reads are strong unless stated otherwise. */
+export interface AppClientStore {
+  /** Up to 30 s old. */
+  find(tenantId: string, appClientId: string): Promise<AppClient | undefined>;
+  /** Up to 30 s old. */
+  findByClientId(clientId: string): Promise<AppClient | undefined>;
+  getSecretHashes(tenantId: string, appClientId: string): Promise<readonly SecretHash[]>;
+  get(tenantId: string, appClientId: string): Promise<AppClient | undefined>;
+  /** Lists app clients after an ID, in the order of IDs. A short page can have `more` after it. */
+  list(
+    tenantId: string,
+    page: { readonly after: string | undefined; readonly limit: number },
+  ): Promise<{ readonly appClients: readonly AppClient[]; readonly more: boolean }>;
+  /** Writes a change and its effect on secrets; `hash` is the hash of the secret that it adds. */
+  write(change: EntityChange<AppClient>, hash?: string): Promise<'written' | 'stale'>;
+  /** Records the current time as the last use, at most once a minute. Never fails. */
+  recordUse(tenantId: string, appClientId: string): Promise<void>;
+  /** Returns the times of last use by ID, exact to a minute. Omits unused app clients. */
+  getLastUsedTimes(
+    tenantId: string,
+    appClientIds: readonly string[],
+  ): Promise<ReadonlyMap<string, string>>;
+}

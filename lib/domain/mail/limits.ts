@@ -1,0 +1,19 @@
+import type { AccountDetail } from '../account-notices/account-notice.ts';
+
+/** Counts mails against the limits. Password resets have their own limit (`password-reset.ts`). */
+export interface MailLimits {
+  /**
+   * Counts an invitation against the limits of the tenant and of the recipient (canonical email).
+   * Returns the time of the next available mail if a limit is reached.
+   */
+  consumeInvitation(
+    recipient: { readonly tenantId: string; readonly email: string },
+    now: Date,
+  ): Promise<{ readonly availableAt: string } | undefined>;
+  /** Does the same for an account notice. The first of each kind per day is always allowed. */
+  consumeNotice(
+    user: { readonly tenantId: string; readonly userId: string },
+    details: readonly AccountDetail[],
+    now: Date,
+  ): Promise<{ readonly availableAt: string } | undefined>;
+}

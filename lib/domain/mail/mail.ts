@@ -1,0 +1,22 @@
+export interface Mail {
+  readonly from: string;
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+  /** Returned in SES events about the mail. Letters, digits, `_` and `-`. */
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** Result of one attempt to send a mail. Only an accepted or an `unknown` one can have gone out. */
+export type MailOutcome =
+  | { readonly messageId: string }
+  | { readonly refused: 'for now' | 'for good'; readonly reason: string }
+  /** The sending rate or the daily quota of the AWS account is used up. */
+  | { readonly throttled: 'rate' | 'quota'; readonly reason: string }
+  | { readonly unknown: string };
+
+export interface Mailer {
+  /** Sends a mail. After the deadline (epoch milliseconds) it starts no request except the first. */
+  send(mail: Mail, deadline: number): Promise<MailOutcome>;
+}
