@@ -162,21 +162,21 @@ export const usersApi = (deps: HttpDeps) => {
       updateUser: async (request) => {
         const {
           updateInput: schema,
-          requiresIfMatchForRoles: rolesNeedMatch,
-          allowsSelfUpdate: allowsSelf,
+          requiresIfMatchForRoles,
+          allowsSelfUpdate,
           replacesMetadata,
           requiresRole: keepsRole,
         } = codecs[request.dialect];
         const patch = parse(schema, request.body);
-        const how = {
+        const options = {
           ifMatch: readIfMatch(request),
-          rolesNeedMatch,
-          allowSelf: allowsSelf,
+          requiresIfMatchForRoles,
+          allowsSelfUpdate,
           replacesMetadata,
           keepsRole,
         };
         return toResponse(
-          await updateUser(parseTarget(request), patch, how, request.context, deps),
+          await updateUser(parseTarget(request), patch, options, request.context, deps),
           request,
         );
       },
