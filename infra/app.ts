@@ -8,10 +8,10 @@ import { createApp, createStack, createUnconfiguredStack } from './stack.ts';
 
 const app = createApp();
 
-/** A mistake in the configuration is the reader's to mend: its own words serve better than a stack trace. */
+/** Prints a configuration error without a stack trace. */
 const loadConfiguration = (file: unknown): Config => {
   try {
-    // For the local server, which always reads the example.
+    // For the local server, which always uses the example configuration.
     const dialects: unknown = app.node.tryGetContext('dialects');
     return readConfig(file, typeof dialects === 'string' ? { dialects: dialects.split(',') } : {});
   } catch (error) {
@@ -27,7 +27,8 @@ const addStack = async (config: Config): Promise<void> => {
   } finally {
     rmSync(folder, { recursive: true });
   }
-  // `--context nag=false` is for the local server, which deploys nothing and starts two seconds sooner without the checks.
+  // `--context nag=false` is for the local server, which deploys nothing and starts 2 s faster
+  // without the checks.
   if (app.node.tryGetContext('nag') === 'false') process.env['CDK_VALIDATION'] = 'false';
   else {
     const { AwsSolutionsChecks } = await import('cdk-nag');
@@ -35,7 +36,7 @@ const addStack = async (config: Config): Promise<void> => {
   }
 };
 
-// The default of cdk.json, which the first commands of an operator find before it is written.
+// Default of cdk.json. It may not exist yet when an operator runs the first commands.
 const configFile: unknown = app.node.tryGetContext('config');
 if (configFile === 'roster.config.json' && !existsSync(configFile))
   createUnconfiguredStack(app, configFile);

@@ -318,12 +318,12 @@ export const configSchema = z
     },
   )
   .superRefine((config, context) => {
-    const variables = settings(config, longestNames(config));
+    const variables = functionEnvironment(config, longestNames(config));
     const bytes = Buffer.byteLength(Object.entries(variables).flat().join(''));
     if (bytes > environmentBytes) {
       context.addIssue({
         code: 'custom',
-        path: longestSetting(variables),
+        path: findLongestSetting(variables),
         message: `must be shorter: the environment of a function would take ${bytes} bytes, and Lambda allows ${environmentBytes}. In issuers, key sets by value (jwks) are long`,
       });
     }
@@ -360,7 +360,7 @@ const longestNames = ({
 });
 
 /** Finds the path of the setting that takes most of the environment. */
-const longestSetting = ({
+const findLongestSetting = ({
   ISSUERS = '',
   INVITE_SOURCES = '',
   MAIL_SENDERS = '',
@@ -382,7 +382,7 @@ export const listSenders = ({ from, senders }: Config['mail']): string[] => [
 ];
 
 /** Environment of the functions. `lib/deps/` reads it. */
-export const settings = (
+export const functionEnvironment = (
   {
     name,
     issuers,
@@ -436,10 +436,10 @@ export const settings = (
 });
 
 /** Name of the event bus and of the SES configuration set. */
-export const resourceName = ({ name }: Pick<Config, 'name'>): string => name.toLowerCase();
+export const toResourceName = ({ name }: Pick<Config, 'name'>): string => name.toLowerCase();
 
 /** Removal policy of resources with data. */
-export const removalPolicy = (config: Config): RemovalPolicy =>
+export const toRemovalPolicy = (config: Config): RemovalPolicy =>
   config.removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
 
 /** Reads and checks a configuration with `overrides`. Errors name the file, the field and what is expected. */

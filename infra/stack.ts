@@ -5,31 +5,32 @@ import { addApi, addRoutes, getApiUrl } from './constructs/api.ts';
 import type { Bundles } from './build/bundle.ts';
 import { type Config, configSchema } from './config.ts';
 import { addConsumers } from './constructs/consumers.ts';
-import { addFailures } from './constructs/dead-letters.ts';
+import { addDeadLetters } from './constructs/dead-letters.ts';
 import { addFunctions, type Resources } from './constructs/functions.ts';
-import { addInviteBus } from './constructs/event-bus.ts';
+import { addEventBus } from './constructs/event-bus.ts';
 import { addLinkKeys } from './constructs/link-keys.ts';
 import { addMail } from './constructs/mail.ts';
 import { addSigningKeys } from './constructs/signing-keys.ts';
 import { addTables } from './constructs/tables.ts';
 
-/** An app as `cdk init` would make one of this CDK version today: every feature flag at its recommended value. */
+/** CDK app with the recommended value of every feature flag. */
 export const createApp = (props: AppProps = {}): App =>
   new App({ analyticsReporting: false, context: featureFlags, ...props });
 
 /**
- * Stands for the stack while there is no configuration: `cdk bootstrap`, `list` and `destroy` need none. Everything else is refused by
- * the CLI for the annotation, and by CloudFormation for the type of the resource.
+ * Placeholder stack without a configuration, for `cdk bootstrap`, `list` and `destroy`. The CLI
+ * rejects other commands because of the annotation, and CloudFormation because of the resource
+ * type.
  */
 export const createUnconfiguredStack = (app: App, file: string): void => {
   const stack = new Stack(app, configSchema.shape.name.parse(undefined));
   new CfnResource(stack, 'Configuration', { type: 'Roster::Configuration::Missing' });
   Annotations.of(stack).addError(
-    `There is no ${file}. Write it, or name another file with --context config=FILE.`,
+    `${file} does not exist. Create it, or choose another file with --context config=FILE.`,
   );
 };
 
-/** The whole service as one stack: nothing is looked up, so that it synthesises without an account. */
+/** The whole service as one stack. It synthesizes without an AWS account. */
 export const createStack = (app: App, config: Config, bundles: Bundles): Stack => {
   const stack = new Stack(app, config.name, {
     description: 'Roster: a multi-tenant user directory',
@@ -39,8 +40,8 @@ export const createStack = (app: App, config: Config, bundles: Bundles): Stack =
     tables,
     linkKeys: addLinkKeys(stack, config),
     mail: addMail(stack, config),
-    eventBus: addInviteBus(stack, config),
-    failures: addFailures(stack),
+    eventBus: addEventBus(stack, config),
+    failures: addDeadLetters(stack),
     signingKeys: addSigningKeys(stack, config),
     api: addApi(stack, config),
   };
@@ -51,21 +52,21 @@ export const createStack = (app: App, config: Config, bundles: Bundles): Stack =
 
   new CfnOutput(stack, 'ApiUrl', {
     value: getApiUrl(config, resources.api),
-    description: 'Where the API answers',
+    description: 'URL of the API',
   });
   new CfnOutput(stack, 'DirectoryTableName', { value: tables.directory.tableName });
   new CfnOutput(stack, 'SecretsTableName', { value: tables.secrets.tableName });
   new CfnOutput(stack, 'EventBusName', {
     value: resources.eventBus.eventBusName,
-    description: 'Where other systems ask for invitations',
+    description: 'Event bus for invite requests',
   });
   new CfnOutput(stack, 'FailuresBucketName', {
     value: resources.failures.bucket.bucketName,
-    description: 'Events that functions failed at',
+    description: 'Bucket with events that functions failed to process',
   });
   new CfnOutput(stack, 'UndeliveredQueueUrl', {
     value: resources.failures.queue.queueUrl,
-    description: 'What nobody will try again',
+    description: 'Queue of undeliverable events',
   });
   return stack;
 };

@@ -24,10 +24,10 @@ export const writeDocuments = async (
   const write = (name: string, content: string | Uint8Array) =>
     writeFileSync(join(folder, `${name}.gz`), compress(content));
   write(openapiDocument.name, JSON.stringify(openapi(dialects)));
-  for (const { name } of [docsPage, ...docsFiles]) write(name, readFileSync(docsSource(name)));
+  for (const { name } of [docsPage, ...docsFiles]) write(name, readFileSync(getDocsSource(name)));
   for (const { name } of [acceptPage, confirmPage])
     write(name, readFileSync(join(root, 'lib/web/password-page', name)));
-  for (const [name, content] of await acceptFileContents()) write(name, content);
+  for (const [name, content] of await buildPageFiles()) write(name, content);
 };
 
 /** RFC 1952 §2.3.1: the tenth byte names the operating system; 255 is unknown. */
@@ -37,13 +37,13 @@ const compress = (content: string | Uint8Array): Buffer => {
   return compressed;
 };
 
-const docsSource = (name: string): string =>
+const getDocsSource = (name: string): string =>
   name.startsWith('swagger-ui')
     ? resolve(`swagger-ui-dist/${name}`)
     : join(root, 'lib/web/docs-page', name);
 
 /** Builds the files that the pages of links load. The list of common passwords is its own file, loaded on demand. */
-const acceptFileContents = async (): Promise<[name: string, content: Uint8Array][]> => {
+const buildPageFiles = async (): Promise<[name: string, content: Uint8Array][]> => {
   const options = {
     absWorkingDir: root,
     outdir: '.',

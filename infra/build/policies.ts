@@ -9,8 +9,9 @@ import {
 const folder = join(import.meta.dirname, '../../lib/domain/access/policies');
 
 /**
- * The `.cedar` files in Cedar's JSON form, by their `@id`: what the functions load, since parsing text would cost a cold
- * start 36 ms more. Throws on a policy that does not parse, or has no `@id` and `@notice` of its own.
+ * Converts the `.cedar` files to Cedar's JSON format, by `@id`. Functions load JSON, because
+ * parsing text costs 36 ms of each cold start. Throws if a policy does not parse or lacks an `@id`
+ * or `@notice`.
  */
 export function compilePolicies(): Record<string, PolicyJson> {
   const compiled: Record<string, PolicyJson> = {};
@@ -31,7 +32,7 @@ export function compilePolicies(): Record<string, PolicyJson> {
   return compiled;
 }
 
-/** `npm run policies` writes them; a test holds the written file against the sources. */
+/** `npm run policies` writes this file. A test compares it with the sources. */
 export const compiledPoliciesFile = join(folder, 'compiled.json');
 
 if (import.meta.main)

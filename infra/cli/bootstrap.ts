@@ -232,10 +232,7 @@ function findTables({ table, 'secrets-table': secrets, local, endpoint }: Bootst
   const running = findRunning(
     resolve(process.env.ROSTER_LOCAL ?? join(import.meta.dirname, '../../.local')),
   );
-  check(
-    running?.tables !== undefined,
-    'No --table is given, and no `npm start` is running whose tables could be used.',
-  );
+  check(running?.tables !== undefined, '--table is missing, and no running `npm start` was found.');
   return {
     ...running.tables,
     endpoint: running.database?.endpoint,

@@ -11,7 +11,7 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import type { Config } from '../config.ts';
-import type { Failures } from './dead-letters.ts';
+import type { DeadLetters } from './dead-letters.ts';
 import type { Functions } from './functions.ts';
 
 interface AlarmRule {
@@ -26,7 +26,7 @@ interface AlarmRule {
 interface Monitored {
   readonly stage: HttpStage;
   readonly functions: Functions;
-  readonly failures: Failures;
+  readonly failures: DeadLetters;
 }
 
 const period = Duration.minutes(5);

@@ -14,11 +14,14 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { listMethods, type PathRoute, selectRoutes } from '../../lib/api/path-routes.ts';
 import type { FunctionName } from '../../lib/api/routes.ts';
-import { type Config, removalPolicy, resourceName } from '../config.ts';
+import { type Config, toRemovalPolicy, toResourceName } from '../config.ts';
 import type { Functions } from './functions.ts';
 import { addTenantHost } from './tenant-host.ts';
 
-/** One JSON line for each request. It names the route and never the path or the query, which identify people. */
+/**
+ * Access log: one JSON line per request. It has the route but never the path or the query, which
+ * identify people.
+ */
 const accessLog = {
   time: '$context.requestTime',
   requestId: '$context.requestId',
@@ -33,21 +36,21 @@ const accessLog = {
 
 const clientAddressDays = 30;
 
-/** The HTTP API, with nothing behind it yet: functions have to know its address, and its routes the functions. */
+/** HTTP API without routes. Functions need its address before the routes need the functions. */
 export const addApi = (scope: Construct, config: Config): HttpApi =>
   new HttpApi(scope, 'Api', {
-    apiName: resourceName(config),
+    apiName: toResourceName(config),
     disableExecuteApiEndpoint: !config.defaultEndpoint,
     description: 'Roster: a multi-tenant user directory',
     createDefaultStage: false,
     ...(config.corsOrigins.length > 0 && { corsPreflight: cors(config) }),
   });
 
-/** Address at which the API answers. */
+/** Public URL of the API. */
 export const getApiUrl = ({ defaultEndpoint, issuerUrl = '' }: Config, api: HttpApi): string =>
   defaultEndpoint ? api.apiEndpoint : issuerUrl;
 
-/** A route for each path of the table, and one integration with one permission for each function. */
+/** Adds a route for each path, and one integration with one permission for each function. */
 export const addRoutes = (
   scope: Construct,
   config: Config,
@@ -65,13 +68,13 @@ export const addRoutes = (
     });
     Validations.of(added).acknowledge({
       id: 'AwsSolutions::AwsSolutions-APIG4',
-      reason: whyNoAuthorizer(route),
+      reason: getAuthorizerExemption(route),
     });
-    // The settings of a stage can only speak of routes that are there.
+    // Stage settings can only name existing routes.
     if (isPublic(route)) stage.node.addDependency(added);
   }
   (stage.node.defaultChild as CfnStage).routeSettings = Object.fromEntries(
-    routes.filter(isPublic).map((route) => [route.routeKey, limits(config)]),
+    routes.filter(isPublic).map((route) => [route.routeKey, getThrottle(config)]),
   );
   return stage;
 };
@@ -79,9 +82,11 @@ export const addRoutes = (
 const isPublic = ({ rows: [{ access }] }: PathRoute): boolean => access === 'public';
 
 /**
- * Limit of a public route: a fifth of the rate, because callers without a token must leave most of it to the others. Sign-ins and links are also limited by account and network (`lib/domain/credentials/attempts.ts`).
+ * Limit of a public route: a fifth of the total rate, because callers without a token must leave
+ * most of it to others. Sign-ins and links are also limited by account and network
+ * (`lib/domain/credentials/attempts.ts`).
  */
-const limits = ({ throttle: { rate, burst } }: Config) => ({
+const getThrottle = ({ throttle: { rate, burst } }: Config) => ({
   ThrottlingRateLimit: Math.ceil(rate / 5),
   ThrottlingBurstLimit: Math.ceil(burst / 5),
 });
@@ -97,8 +102,9 @@ const addIntegrations = (
     const fn = functions[name];
     fn.addPermission('FromApi', {
       principal: new ServicePrincipal('apigateway.amazonaws.com'),
-      // Every route of this API: a permission for each would outgrow the function's policy. `$default` comes as
-      // `<api>/<stage>/$default`, one part shorter than other routes, so that the usual `<api>/*/*/*` would miss it.
+      // One permission for all routes, because one per route would exceed the size limit of the
+      // function policy. `$default` arrives as `<api>/<stage>/$default`, which the usual
+      // `<api>/*/*/*` does not match.
       sourceArn: Stack.of(api).formatArn({
         service: 'execute-api',
         resource: api.apiId,
@@ -121,7 +127,7 @@ const addStage = (api: HttpApi, config: Config): HttpStage => {
   const { logClientAddresses } = config;
   const logGroup = new LogGroup(api, 'AccessLogs', {
     retention: logClientAddresses ? clientAddressDays : config.logRetentionDays,
-    removalPolicy: removalPolicy(config),
+    removalPolicy: toRemovalPolicy(config),
   });
   const format = {
     ...accessLog,
@@ -171,7 +177,7 @@ const cors = ({ corsOrigins, dialects }: Config) => ({
   maxAge: Duration.hours(1),
 });
 
-const whyNoAuthorizer = ({ rows: [route] }: PathRoute): string =>
+const getAuthorizerExemption = ({ rows: [route] }: PathRoute): string =>
   route.access === 'public'
-    ? `Public on purpose: ${route.why}.`
+    ? `Public: ${route.why}.`
     : 'The function verifies the token itself (lib/api/auth/verify-token.ts): it knows several issuers and which tenants each may name, and refuses in the words of the dialect, none of which an authorizer of the gateway does.';

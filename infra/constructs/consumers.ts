@@ -7,7 +7,7 @@ import { DynamoEventSource, S3OnFailureDestination } from 'aws-cdk-lib/aws-lambd
 import type { Construct } from 'constructs';
 import type { Config } from '../config.ts';
 import type { Functions, Resources } from './functions.ts';
-import { inviteRequest } from './event-bus.ts';
+import { inviteRequestType } from './event-bus.ts';
 
 /** What starts the functions that nobody calls: the directory's stream, the clock, SES, and other systems. */
 export const addConsumers = (
@@ -88,7 +88,11 @@ const addInviteRequests = (
   new Rule(scope, 'InviteRequested', {
     description: 'Invites whom a registered system asks for',
     eventBus,
-    eventPattern: { account: all('account'), source: all('source'), detailType: [inviteRequest] },
+    eventPattern: {
+      account: all('account'),
+      source: all('source'),
+      detailType: [inviteRequestType],
+    },
     targets: [delivered(consumer, failures)],
   });
 };

@@ -5,29 +5,29 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 
-export interface Failures {
-  /** Events that a function got and failed at, each with the event itself: a queue would get no more than where it was. */
+export interface DeadLetters {
+  /** Events that a function failed to process, in full. A queue would get only their position. */
   readonly bucket: Bucket;
-  /** What nobody will try again: events that reached no function, and word of each that came into the bucket. */
+  /** Events that reached no function, and a message for each object in the bucket. */
   readonly queue: Queue;
 }
 
-/** Where events end that nothing more is done with. Both hold e-mails of people, so neither keeps them for long. */
-export const addFailures = (scope: Construct): Failures => {
+/** Bucket and queue for undeliverable events. Both contain personal data, so retention is short. */
+export const addDeadLetters = (scope: Construct): DeadLetters => {
   const bucket = new Bucket(scope, 'Failures', {
     encryption: BucketEncryption.S3_MANAGED,
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     enforceSSL: true,
     lifecycleRules: [{ expiration: Duration.days(30) }],
-    // CloudFormation deletes empty buckets only, and emptying one takes a function of its own. This one empties itself within 30 days.
+    // CloudFormation deletes only empty buckets. This one empties itself within 30 days.
     removalPolicy: RemovalPolicy.RETAIN,
   });
   Validations.of(bucket).acknowledge({
     id: 'AwsSolutions::AwsSolutions-S1',
     reason:
-      'Only Lambda writes here and only operators read; who does is in CloudTrail. A log of it would be a second bucket to look after.',
+      'Only Lambda writes here and only operators read. CloudTrail records both, so access logs would only add a second bucket.',
   });
-  // Not `eventBridgeEnabled`, which brings a function and a role of its own to set this one property.
+  // `eventBridgeEnabled` would add a function and a role to set this property.
   (bucket.node.defaultChild as CfnBucket).notificationConfiguration = {
     eventBridgeConfiguration: { eventBridgeEnabled: true },
   };
@@ -39,11 +39,10 @@ export const addFailures = (scope: Construct): Failures => {
   });
   Validations.of(queue).acknowledge({
     id: 'AwsSolutions::AwsSolutions-SQS3',
-    reason:
-      'It is a dead-letter queue itself, of the rules that start functions, which are no queues.',
+    reason: 'This queue is the dead-letter queue of event rules.',
   });
   new Rule(scope, 'FailureKept', {
-    description: 'Tells the queue of every failure that is put into the bucket',
+    description: 'Sends a message for each object in the bucket to the queue',
     eventPattern: {
       source: ['aws.s3'],
       detailType: ['Object Created'],

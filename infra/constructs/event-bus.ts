@@ -8,30 +8,29 @@ import {
   PolicyStatement,
 } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { type Config, resourceName } from '../config.ts';
+import { type Config, toResourceName } from '../config.ts';
 
-/** The source of the events that come from here. */
+/** Source of the events that Roster sends. */
 export const eventSource = 'roster';
 
-/** What asks for an invitation by an event. */
-export const inviteRequest = 'User Invite Requested';
+/** Detail type of an invite request. */
+export const inviteRequestType = 'User Invite Requested';
 
 /**
- * The bus on which other systems ask for invitations, and hear what became of them. An event says itself what its source is,
- * so the bus asks who sends it: other accounts are let in, each under its own sources, and what the policies of this account
- * allow to its own ends at the sources that are registered. Whose each source is decides the function, by the account that
- * EventBridge writes into every event.
+ * Event bus for invite requests and their outcomes. Senders choose the source of their events, so
+ * the bus policy limits each registered account to its own sources. The function then checks the
+ * account that EventBridge writes into each event.
  */
-export const addInviteBus = (scope: Construct, config: Config): EventBus => {
+export const addEventBus = (scope: Construct, config: Config): EventBus => {
   const { inviteSources } = config;
-  const eventBusName = resourceName(config);
+  const eventBusName = toResourceName(config);
   const bus = new EventBus(scope, 'Events', {
     eventBusName,
-    description: 'Roster: requests for invitations, and what became of them',
+    description: 'Roster: invite requests and their outcomes',
   });
   const common = {
     actions: ['events:PutEvents'],
-    // Not the attribute of the bus, which has none before it has its policy.
+    // The ARN attribute of the bus depends on its policy, which would be circular.
     resources: [
       Stack.of(scope).formatArn({
         service: 'events',
@@ -49,10 +48,10 @@ export const addInviteBus = (scope: Construct, config: Config): EventBus => {
         sid: `Account${account}`,
         principals: [new AccountPrincipal(account)],
         conditions: {
-          // `ForAllValues` holds of no value at all too, so there has to be one.
+          // `ForAllValues` also matches an empty set, so a value must be present.
           'ForAllValues:StringEquals': { 'events:source': registered.map(({ source }) => source) },
           Null: { 'events:source': 'false' },
-          StringEquals: { 'events:detail-type': inviteRequest },
+          StringEquals: { 'events:detail-type': inviteRequestType },
         },
       }),
   );

@@ -20,32 +20,32 @@ import type { Construct } from 'constructs';
 import type { SigningKeyArns } from '../../lib/deps/environment.ts';
 import { outboxIndex } from '../../lib/store/keys.ts';
 import { getApiUrl } from './api.ts';
-import type { Bundles, Deployed } from '../build/bundle.ts';
-import { type Config, removalPolicy, settings } from '../config.ts';
-import type { Failures } from './dead-letters.ts';
+import type { Bundles, DeployedFunction } from '../build/bundle.ts';
+import { type Config, toRemovalPolicy, functionEnvironment } from '../config.ts';
+import type { DeadLetters } from './dead-letters.ts';
 import { type Allowance, type Delivered, grants, type Operated } from './grants.ts';
 import type { LinkKey } from './link-keys.ts';
-import { mailArns, onlySenders } from './mail.ts';
+import { listMailArns, senderCondition } from './mail.ts';
 import type { SigningKeys } from './signing-keys.ts';
 import type { Tables } from './tables.ts';
 
-/** What the functions work with. */
+/** Resources that the functions use. */
 export interface Resources {
   readonly tables: Tables;
   readonly linkKeys: readonly LinkKey[];
   readonly mail: ConfigurationSet;
   readonly eventBus: EventBus;
-  readonly failures: Failures;
+  readonly failures: DeadLetters;
   readonly signingKeys: SigningKeys;
   readonly api: HttpApi;
 }
 
-export type Functions = Readonly<Record<Deployed, LambdaFunction>>;
-/** Their own policies say who may use them: nothing else in the account does. */
+export type Functions = Readonly<Record<DeployedFunction, LambdaFunction>>;
+/** Only key policies grant access to keys. */
 type Keys = Readonly<Partial<Record<Operated, readonly Key[]>>>;
 type Arns = Readonly<Record<Operated | Delivered, readonly string[]>>;
 
-/** Parts that all functions share. */
+/** Inputs that all functions share. */
 interface Shared {
   readonly config: Config;
   readonly arns: Arns;
@@ -53,7 +53,10 @@ interface Shared {
   readonly environment: Record<string, string>;
 }
 
-/** One Lambda for each group of rights, with its own log group and a role that allows what `grants` lists and no more. */
+/**
+ * Adds one Lambda for each group of rights, with its own log group and a role that has exactly the
+ * rights in `grants`.
+ */
 export const addFunctions = (
   scope: Construct,
   config: Config,
@@ -61,21 +64,21 @@ export const addFunctions = (
   bundles: Bundles,
 ): Functions => {
   const { tables, linkKeys, mail, eventBus, signingKeys, api } = resources;
-  const environment = settings(config, {
+  const environment = functionEnvironment(config, {
     directoryTable: tables.directory.tableName,
     secretsTable: tables.secrets.tableName,
     linkKeys: linkKeys.map(({ id, key }) => ({ id, key: key.keyArn })),
     mailConfigurationSet: mail.configurationSetName,
     eventBus: eventBus.eventBusName,
-    signingKeys: arnsByName(signingKeys),
+    signingKeys: toSigningKeyArns(signingKeys),
     apiUrl: getApiUrl(config, api),
   });
-  const arns = arnsOf(resources, config);
+  const arns = listArns(resources, config);
   const keys: Keys = {
     linkKeys: linkKeys.map(({ key }) => key),
     signingKeys: Object.values(signingKeys),
   };
-  const names = Object.keys(grants) as Deployed[];
+  const names = Object.keys(grants) as DeployedFunction[];
   const shared = { config, arns, keys, environment };
   return Object.fromEntries(
     names.map((name) => [name, addFunction(scope, name, bundles[name], shared)]),
@@ -84,7 +87,7 @@ export const addFunctions = (
 
 const addFunction = (
   scope: Construct,
-  name: Deployed,
+  name: DeployedFunction,
   folder: string,
   { config, arns, keys, environment }: Shared,
 ): LambdaFunction => {
@@ -95,21 +98,25 @@ const addFunction = (
   );
   const logGroup = new LogGroup(scope, `${id}Logs`, {
     retention: config.logRetentionDays,
-    removalPolicy: removalPolicy(config),
+    removalPolicy: toRemovalPolicy(config),
   });
   const role = new Role(scope, `${id}Role`, {
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-    description: `What the ${name} function may do`,
+    description: `Rights of the ${name} function`,
     inlinePolicies: {
       logs: new PolicyDocument({
-        statements: [allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn])],
+        statements: [
+          createStatement(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]),
+        ],
       }),
-      ...(ofRole.length > 0 && { operations: policy(ofRole, arns, { mail: onlySenders(config) }) }),
-      ...(delivery.length > 0 && { delivery: policy(delivery, arns) }),
+      ...(ofRole.length > 0 && {
+        operations: createPolicyDocument(ofRole, arns, { mail: senderCondition(config) }),
+      }),
+      ...(delivery.length > 0 && { delivery: createPolicyDocument(delivery, arns) }),
     },
   });
   for (const { on } of [...ofRole, ...delivery])
-    acknowledgeWildcards(role, arns[on], wildcards[on]);
+    acknowledgeWildcards(role, arns[on], wildcardReasons[on]);
   for (const { on, actions } of allowances) {
     for (const key of keys[on] ?? []) {
       key.addToResourcePolicy(
@@ -133,7 +140,7 @@ const addFunction = (
     }),
     memorySize,
     timeout: Duration.seconds(timeout),
-    // What constructs would grant of their own accord is in `grants` already, or is too much.
+    // `grants` lists all rights. Constructs would add more.
     role: role.withoutPolicyUpdates(),
     logGroup,
     environment: allowances.length > 0 ? environment : pick(environment, 'DEPLOYMENT'),
@@ -144,7 +151,10 @@ const pick = (variables: Record<string, string>, name: string): Record<string, s
   [name]: variables[name] ?? '',
 });
 
-/** Hash of the files in a folder, compressed ones as what they contain: compressed bytes can differ between machines. */
+/**
+ * Hash of the files in a folder. Compressed files count by their content, because compressed bytes
+ * can differ between machines.
+ */
 export const hashContents = (folder: string): string => {
   const hash = createHash('sha256');
   for (const file of readdirSync(folder).toSorted()) {
@@ -158,13 +168,13 @@ export const hashContents = (folder: string): string => {
   return hash.digest('hex');
 };
 
-const arnsByName = ({ current, next, previous }: SigningKeys): SigningKeyArns => ({
+const toSigningKeyArns = ({ current, next, previous }: SigningKeys): SigningKeyArns => ({
   current: current.keyArn,
   ...(next && { next: next.keyArn }),
   ...(previous && { previous: previous.keyArn }),
 });
 
-const arnsOf = (
+const listArns = (
   { tables: { directory, secrets }, mail, eventBus, failures }: Resources,
   config: Config,
 ): Arns => ({
@@ -173,22 +183,22 @@ const arnsOf = (
   secrets: [secrets.tableArn],
   linkKeys: [],
   signingKeys: [],
-  mail: mailArns(mail, config),
+  mail: listMailArns(mail, config),
   eventBus: [eventBus.eventBusArn],
   stream: [directory.tableStreamArn ?? ''],
   failures: [failures.bucket.bucketArn],
   failureRecords: [failures.bucket.arnForObjects('*')],
 });
 
-/** Why an ARN does not name one single thing. */
-const wildcards: Readonly<Partial<Record<Operated | Delivered, string>>> = {
-  mail: 'SES may have verified each address of a domain by itself.',
-  failureRecords: 'Lambda makes up a name for each record.',
+/** Reasons for wildcards in ARNs. */
+const wildcardReasons: Readonly<Partial<Record<Operated | Delivered, string>>> = {
+  mail: 'SES can verify each address of a domain separately.',
+  failureRecords: 'Lambda chooses the name of each record.',
 };
 
 const acknowledgeWildcards = (role: Role, arns: readonly string[], reason = ''): void => {
   for (const arn of arns
-    .map((each) => spelled(Stack.of(role).resolve(each)))
+    .map((each) => renderArn(Stack.of(role).resolve(each)))
     .filter((each) => each.includes('*'))) {
     Validations.of(role).acknowledge({
       id: `AwsSolutions::AwsSolutions-IAM5[Resource::${arn}]`,
@@ -197,31 +207,31 @@ const acknowledgeWildcards = (role: Role, arns: readonly string[], reason = ''):
   }
 };
 
-/** An ARN with references in it, as cdk-nag writes it into the name of a finding. */
-const spelled = (value: string | Record<string, any>): string => {
+/** ARN with references, as cdk-nag writes it in the name of a finding. */
+const renderArn = (value: string | Record<string, any>): string => {
   if (typeof value === 'string') return value;
   const [[, argument]] = Object.entries(value) as [[string, any]];
   return 'Fn::Join' in value
-    ? argument[1].map(spelled).join('')
+    ? argument[1].map(renderArn).join('')
     : `<${[argument].flat().join('.')}>`;
 };
 
-const policy = (
+const createPolicyDocument = (
   allowances: readonly Allowance<Operated | Delivered>[],
   arns: Arns,
   conditions: Partial<Record<Operated | Delivered, Record<string, object>>> = {},
 ): PolicyDocument =>
   new PolicyDocument({
     statements: allowances.map(({ on, actions, partitions }) =>
-      allow(
+      createStatement(
         actions,
         arns[on],
-        partitions === undefined ? conditions[on] : onlyPartitions(partitions),
+        partitions === undefined ? conditions[on] : partitionCondition(partitions),
       ),
     ),
   });
 
-const allow = (
+const createStatement = (
   actions: readonly string[],
   resources: readonly string[],
   conditions: Record<string, object> = {},
@@ -233,8 +243,8 @@ const allow = (
     conditions,
   });
 
-/** `ForAllValues` holds of nothing at all too, so the second condition asks that there be a key. */
-const onlyPartitions = (partitions: readonly string[]): Record<string, object> => ({
+/** `ForAllValues` also matches a request without keys, so the second condition requires one. */
+const partitionCondition = (partitions: readonly string[]): Record<string, object> => ({
   'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...partitions] },
   Null: { 'dynamodb:LeadingKeys': 'false' },
 });

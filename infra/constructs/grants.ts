@@ -1,5 +1,5 @@
 import { keys } from '../../lib/store/keys.ts';
-import type { Deployed } from '../build/bundle.ts';
+import type { DeployedFunction } from '../build/bundle.ts';
 
 /** What a function may act on. `outbox` is the index of the directory, `mail` sending mails as anybody whom SES has verified. */
 export type Operated =
@@ -103,7 +103,7 @@ const keepsFailures: readonly Allowance<Delivered>[] = [
 ];
 
 /** What each function does, and nothing besides; a test holds it against what they send. */
-export const grants: Readonly<Record<Deployed, Grant>> = {
+export const grants: Readonly<Record<DeployedFunction, Grant>> = {
   users: {
     ...wholeProcessor,
     allowances: [

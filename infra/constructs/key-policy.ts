@@ -1,10 +1,10 @@
 import { AccountRootPrincipal, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 
 /**
- * Lets principals of the account administer a key as far as their own policies do. Unlike the default of KMS it lets none of them use
- * the key: only the functions may, by statements of their own.
+ * Allows principals of the account to administer a key within their own policies. Unlike the KMS
+ * default it does not allow them to use the key. Only the functions can, by their own statements.
  */
-export const keyAdministration = (): PolicyDocument =>
+export const administrationStatement = (): PolicyDocument =>
   new PolicyDocument({
     statements: [
       new PolicyStatement({

@@ -2,14 +2,17 @@ import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { ConfigurationSet, EmailSendingEvent, EventDestination } from 'aws-cdk-lib/aws-ses';
 import type { Construct } from 'constructs';
-import { type Config, listSenders, resourceName } from '../config.ts';
+import { type Config, listSenders, toResourceName } from '../config.ts';
 
 /**
- * What SES does with mails besides sending them: it tells the account's default event bus, which is the only one that it can
- * tell, of those that came back. Not of those that arrived, since each of these would start a function for nothing.
+ * SES configuration set. It reports bounces, complaints and rejections to the default event bus,
+ * the only one that SES supports. It does not report deliveries, which would start a function for
+ * each mail.
  */
 export const addMail = (scope: Construct, config: Config): ConfigurationSet => {
-  const mail = new ConfigurationSet(scope, 'Mail', { configurationSetName: resourceName(config) });
+  const mail = new ConfigurationSet(scope, 'Mail', {
+    configurationSetName: toResourceName(config),
+  });
   mail.addEventDestination('Returned', {
     destination: EventDestination.eventBus(
       EventBus.fromEventBusName(scope, 'DefaultBus', 'default'),
@@ -19,17 +22,20 @@ export const addMail = (scope: Construct, config: Config): ConfigurationSet => {
   return mail;
 };
 
-/** `example.co.uk` for `mail.example.co.uk`, and further up: SES accepts an address of a domain by the identity of a parent. */
-const withParents = (domain: string): string[] => {
+/** Domain with its parent domains: SES accepts a sender by the identity of a parent domain. */
+const listParentDomains = (domain: string): string[] => {
   const labels = domain.split('.');
   return labels.slice(0, -1).map((_, index) => labels.slice(index).join('.'));
 };
 
-/** Sending needs the right to the identity that the mail comes from, whichever of these SES has verified, and to the configuration set. */
-export const mailArns = (mail: ConfigurationSet, config: Config): readonly string[] => {
+/**
+ * Sending requires rights on the verified identity of the sender, on any parent domain, and on the
+ * configuration set.
+ */
+export const listMailArns = (mail: ConfigurationSet, config: Config): readonly string[] => {
   const identities = listSenders(config.mail).flatMap((sender) => {
     const [domain = ''] = sender.split('@').slice(-1);
-    return [sender.includes('@') ? sender : `*@${domain}`, ...withParents(domain)];
+    return [sender.includes('@') ? sender : `*@${domain}`, ...listParentDomains(domain)];
   });
   const resources = [...new Set(identities)].map((name) => ['identity', name]);
   return [...resources, ['configuration-set', mail.configurationSetName]].map(
@@ -43,8 +49,8 @@ export const mailArns = (mail: ConfigurationSet, config: Config): readonly strin
   );
 };
 
-/** Condition on the address that a mail comes from. */
-export const onlySenders = (config: Config): Record<string, object> => ({
+/** Condition on the sender address. */
+export const senderCondition = (config: Config): Record<string, object> => ({
   StringLike: {
     'ses:FromAddress': listSenders(config.mail).map((sender) =>
       sender.includes('@') ? sender : `*@${sender}`,

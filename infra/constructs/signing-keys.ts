@@ -1,34 +1,36 @@
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { SigningKeyArns } from '../../lib/deps/environment.ts';
-import { type Config, removalPolicy } from '../config.ts';
-import { keyAdministration } from './key-policy.ts';
+import { type Config, toRemovalPolicy } from '../config.ts';
+import { administrationStatement } from './key-policy.ts';
 
-/** The keys of Roster's own access tokens, which never leave KMS. `current` signs; all of them are in the published key set. */
+/**
+ * KMS keys of Roster's access tokens. `current` signs. The published key set contains all of them.
+ */
 export type SigningKeys = Readonly<Partial<Record<keyof SigningKeyArns, Key>>> & {
   readonly current: Key;
 };
 
 /**
- * A key for each id in `signingKeys`. KMS rotates none of this kind by itself. To replace one:
+ * Adds a key for each ID in `signingKeys`. KMS does not rotate asymmetric keys. To replace a key:
  *
- * 1. Name a new id as `next` and deploy: whoever verifies tokens learns of the key before anything is signed with it. Give
- *    them the hour for which they may keep the key set.
- * 2. Make it `current`, the one before it `previous`, and deploy: tokens that are there stay good.
- * 3. After an hour, which no token outlives, take `previous` out and deploy.
+ * 1. Set a new ID as `next` and deploy. Verifiers learn the key before it signs. Wait 1 hour,
+ * because they can cache the key set that long.
+ * 2. Make it `current`, make the old key `previous`, and deploy. Existing tokens stay valid.
+ * 3. After 1 hour, the lifetime of a token, remove `previous` and deploy.
  *
- * A key that somebody may have used is taken out at once, and with it all tokens that it signed. What is taken out is kept,
- * and paid for, until somebody deletes it, unless the removal policy is `destroy`.
+ * Remove a compromised key at once, which invalidates all tokens that it signed. A removed key is
+ * kept, and billed, until an operator deletes it, unless the removal policy is `destroy`.
  */
 export const addSigningKeys = (scope: Construct, config: Config): SigningKeys => {
   const { current, next, previous } = config.signingKeys;
   const add = (id: string): Key =>
     new Key(scope, `SigningKey${id}`, {
-      description: `Roster: signs its own access tokens (${id})`,
+      description: `Roster: signs access tokens (${id})`,
       keySpec: KeySpec.ECC_NIST_P256,
       keyUsage: KeyUsage.SIGN_VERIFY,
-      policy: keyAdministration(),
-      removalPolicy: removalPolicy(config),
+      policy: administrationStatement(),
+      removalPolicy: toRemovalPolicy(config),
     });
   return {
     current: add(current),

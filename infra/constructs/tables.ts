@@ -9,7 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 import { outboxIndex } from '../../lib/store/keys.ts';
-import { type Config, removalPolicy } from '../config.ts';
+import { type Config, toRemovalPolicy } from '../config.ts';
 
 export type TableName = 'directory' | 'secrets';
 export type Tables = Readonly<Record<TableName, TableV2>>;
@@ -24,7 +24,7 @@ export const addTables = (scope: Construct, config: Config): Tables => {
     encryption: TableEncryptionV2.awsManagedKey(),
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     deletionProtection: config.removalPolicy === 'retain',
-    removalPolicy: removalPolicy(config),
+    removalPolicy: toRemovalPolicy(config),
   };
   return {
     directory: new TableV2(scope, 'Directory', {

@@ -5,7 +5,10 @@ import { ApiGatewayv2DomainProperties } from 'aws-cdk-lib/aws-route53-targets';
 import type { Construct } from 'constructs';
 import type { Config } from '../config.ts';
 
-/** `*.suffix`, so that a host names a tenant. The zone is described by the configuration and never looked up: synthesis needs no account. */
+/**
+ * Custom domain `*.suffix`, whose host label names a tenant. The configuration describes the zone,
+ * so synthesis needs no account.
+ */
 export const addTenantHost = (
   scope: Construct,
   { suffix, hostedZone, certificateArn }: NonNullable<Config['tenantHost']>,

@@ -41,9 +41,9 @@ const persistentFiles = [
 
 const usage = `Usage: npm start [-- --fresh]
 
-  --fresh  Empties .local/, where users, mails and keys are kept
+  --fresh  Deletes the users, mails and keys in .local/
 
-Variables: PORT, ROSTER_LOCAL (a folder in place of .local/), DIALECTS, RESOURCE_SERVERS, MAIL_SENDERS, AWS_ENDPOINT_URL_DYNAMODB,
+Variables: PORT, ROSTER_LOCAL (folder, default .local/), DIALECTS, RESOURCE_SERVERS, MAIL_SENDERS, AWS_ENDPOINT_URL_DYNAMODB,
   ${Object.keys(localLimits).join(', ')}`;
 
 stopOnSignal();
@@ -167,7 +167,7 @@ async function start(): Promise<void> {
 function readOptions(): { fresh: boolean; port: number } {
   const port = Number(process.env.PORT || 4000);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new Error(`PORT must be the number of a port, not ${process.env.PORT}.`);
+    throw new Error(`PORT must be a port number, not ${process.env.PORT}.`);
   try {
     const { fresh = false, help = false } = parseArgs({
       options: { fresh: { type: 'boolean' }, help: { type: 'boolean' } },
@@ -190,7 +190,7 @@ async function listenOnPort(port: number): Promise<LocalServer> {
     if (code !== 'EADDRINUSE')
       throw new Error(`Port ${port} cannot be used: ${message}`, { cause: error });
     throw new Error(
-      `Port ${port} is taken. Stop what listens there, or choose another: PORT=${port + 1} npm start`,
+      `Port ${port} is in use. Stop the other process, or choose another port: PORT=${port + 1} npm start`,
       { cause: error },
     );
   }
@@ -208,9 +208,7 @@ function claimFolder(folder: string, url: string): void {
   chmodSync(folder, 0o700);
   const other = findRunning(folder);
   if (other)
-    throw new Error(
-      `${folder} is in use by process ${other.pid}, at ${other.url}. Stop that first.`,
-    );
+    throw new Error(`${folder} is in use by process ${other.pid} at ${other.url}. Stop it first.`);
   cleanUp(folder);
   recordRunning(folder, { pid: process.pid, url });
   onStop(() => forgetRunning(folder));

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import type { Deployed } from '../../infra/build/bundle.ts';
+import type { DeployedFunction } from '../../infra/build/bundle.ts';
 import { grants, type Operated } from '../../infra/constructs/grants.ts';
 import { eventSource } from '../../infra/constructs/event-bus.ts';
 import { routes } from '../../lib/api/routes.ts';
@@ -61,7 +61,7 @@ const senders = [
   'tenants',
   'mailer',
   'invite-requests',
-] as const satisfies Deployed[];
+] as const satisfies DeployedFunction[];
 
 const reads = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
 const writes = [
@@ -79,7 +79,7 @@ const kindOf = (partition: string): string =>
     .join('#');
 
 /** What the synthesized policies say of a request, by the rules of IAM: one statement has to allow all of it. */
-const isAllowed = (name: Deployed, access: TableAccess): boolean => {
+const isAllowed = (name: DeployedFunction, access: TableAccess): boolean => {
   const id = name.replaceAll(/(^|-)([a-z])/g, (_match, _dash, letter: string) =>
     letter.toUpperCase(),
   );
@@ -141,7 +141,7 @@ describe('what a function sends', async () => {
   });
   const sent: Record<string, { tables: TableAccess[]; others: OtherAccess[] }> = {};
   const isSent = async <Result>(
-    name: Deployed,
+    name: DeployedFunction,
     act: () => Promise<Result>,
     { stored }: Service = service,
   ): Promise<Result> => {

@@ -4,7 +4,7 @@ import { Validations } from 'aws-cdk-lib';
 import { CfnRoute } from 'aws-cdk-lib/aws-apigatewayv2';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, test } from 'vitest';
-import type { Deployed } from '../../infra/build/bundle.ts';
+import type { DeployedFunction } from '../../infra/build/bundle.ts';
 import { grants } from '../../infra/constructs/grants.ts';
 import { pathRoutes } from '../../lib/api/path-routes.ts';
 import { readSection } from '../support/docs-examples.ts';
@@ -151,7 +151,7 @@ describe('rights', () => {
       .map((part) => `arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:${part}`)
       .join(' ');
 
-  test.each(Object.keys(grants) as Deployed[])(
+  test.each(Object.keys(grants) as DeployedFunction[])(
     '%s may write its log and do what is granted, and use a key by the policy of the key',
     (name) => {
       const id = name.replaceAll(/(^|-)([a-z])/g, (_match, _dash, letter: string) =>

@@ -1,6 +1,6 @@
 /** Requests to DynamoDB as IAM sees them, held against `infra/constructs/grants.ts`: in every test a function may send what its role allows, and no more. */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Deployed } from '../../infra/build/bundle.ts';
+import type { DeployedFunction } from '../../infra/build/bundle.ts';
 import { type Allowance, grants, type Operated } from '../../infra/constructs/grants.ts';
 
 /** What one request does to one table, or to its index of owed mails. */
@@ -98,17 +98,17 @@ const allows = ({ on, actions, partitions }: Allowance, access: TableAccess): bo
     access.partitions.every((each) => partitions.some((pattern) => isLike(each, pattern))));
 
 /** Undefined for a request that one allowance of the function covers; else what to add to `infra/constructs/grants.ts`. */
-export const findMissingGrant = (name: Deployed, access: TableAccess): string | undefined => {
+export const findMissingGrant = (name: DeployedFunction, access: TableAccess): string | undefined => {
   if (grants[name].allowances.some((allowance) => allows(allowance, access))) return undefined;
   const kinds = access.partitions.map((each) => each.replaceAll(/#[^#]*[^#A-Z][^#]*/g, '#*'));
   return `infra/constructs/grants.ts: ${name} needs one allowance on ${access.on} with ${access.actions.join(', ')} for ${kinds.join(', ')}`;
 };
 
-const running = new AsyncLocalStorage<Deployed>();
+const running = new AsyncLocalStorage<DeployedFunction>();
 const denied: string[] = [];
 
 /** Runs a function with the rights that it has when deployed. */
-export const withGrants = <Result>(name: Deployed, run: () => Result): Result =>
+export const withGrants = <Result>(name: DeployedFunction, run: () => Result): Result =>
   running.run(name, run);
 
 /** Throws if a function was refused something since. */

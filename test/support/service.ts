@@ -22,7 +22,7 @@ import { signInApi } from '../../lib/api/sign-in/handlers.ts';
 import { tenantsApi } from '../../lib/api/tenants/handlers.ts';
 import { tokensApi } from '../../lib/api/oauth/handlers.ts';
 import { usersApi } from '../../lib/api/users/handlers.ts';
-import type { Deployed } from '../../infra/build/bundle.ts';
+import type { DeployedFunction } from '../../infra/build/bundle.ts';
 import { createTables } from '../../infra/local/process/database.ts';
 import { createGateway } from '../../infra/local/gateway/gateway.ts';
 import { createIssuer } from '../../infra/local/fakes/issuer.ts';
@@ -166,7 +166,10 @@ export async function aService(options: ServiceOptions = {}) {
   const tokenDeps = () => createTokenDeps(environment, replacements);
   /** The same, with the rights that it has when deployed. */
   const granted =
-    <Input, Output>(name: Deployed, handler: (event: Input, context: Context) => Promise<Output>) =>
+    <Input, Output>(
+      name: DeployedFunction,
+      handler: (event: Input, context: Context) => Promise<Output>,
+    ) =>
     (event: Input, context: Context): Promise<Output> =>
       withGrants(name, () => handler(event, context)).finally(assertGranted);
   const invitation = granted('mailer', createMailer(createMailerDeps(environment, replacements)));

@@ -61,10 +61,10 @@ curl -i -w '\\n' '${host}/credible/api/v0/users' -H "Authorization: Bearer $SYST
   return `
 Roster is ready at ${url} (${seconds.toFixed(1)} s). Its documentation: ${url}/docs
 
-Tenants, and where their e-mails and user names are unique:
+Tenants, and the scope in which emails and usernames are unique:
 ${sampleTenants.map((tenant) => `  ${tenant.slug.padEnd(7)} ${tenant.tenantId}  ${tenant.uniqueness === 'system' ? 'across north and south' : 'in the tenant'}`).join('\n')}
 
-An administrating app client of each: client id and secret, for ${url}/oauth2/token, or the secret as X-API-Key
+An administrator app client of each: client ID and secret for ${url}/oauth2/token, or the secret as X-API-Key
 ${appClients.map(({ slug, clientId, clientSecret }) => `  ${slug.padEnd(7)} ${clientId}  ${clientSecret}`).join('\n')}
 
 To try it, paste this into another terminal:

@@ -15,17 +15,19 @@ export function putEvent(body: Buffer, bus: Bus, ownBus: string): GatewayRespons
   const refused = (reason: string) => textResponse(400, `${reason}\n`);
   const wanted = parseObject(body.toString());
   if (wanted === undefined) return refused('The body must be a JSON object.');
-  const stranger = Object.keys(wanted).find((key) => !eventKeys.includes(key));
-  if (stranger !== undefined)
-    return refused(`${stranger} is unknown: send {"account"?, "source", "detail-type", "detail"}.`);
+  const unknownKey = Object.keys(wanted).find((key) => !eventKeys.includes(key));
+  if (unknownKey !== undefined)
+    return refused(
+      `${unknownKey} is not a known field; send {"account"?, "source", "detail-type", "detail"}.`,
+    );
   const { account, source, 'detail-type': detailType, detail } = wanted;
   if (typeof source !== 'string' || source === '')
-    return refused('"source" must be a string that is not empty.');
+    return refused('"source" must be a non-empty string.');
   if (typeof detailType !== 'string' || detailType === '')
-    return refused('"detail-type" must be a string that is not empty.');
+    return refused('"detail-type" must be a non-empty string.');
   if (!isObject(detail)) return refused('"detail" must be an object.');
   if (account !== undefined && !(typeof account === 'string' && /^\d{12}$/.test(account)))
-    return refused('"account" must be twelve digits.');
+    return refused('"account" must have 12 digits.');
   const { id } = bus.put({
     bus: source.startsWith('aws.') ? 'default' : ownBus,
     source,

@@ -57,7 +57,7 @@ export function createLocalRoutes({
     if (methods === undefined && !path.startsWith('/_local/')) return undefined;
     const origin = getHeader(request, 'origin');
     if (origin !== undefined && !isLocalOrigin(origin))
-      return textResponse(403, `${origin} may not use what is local to this machine.\n`);
+      return textResponse(403, `${origin} cannot use the local routes.\n`);
     if (methods === undefined) return gatewayError(404, 'Not Found');
     const respond = methods[request.method === 'HEAD' ? 'GET' : request.method];
     return respond ? respond(request) : gatewayError(405, 'Method Not Allowed');
@@ -95,12 +95,12 @@ async function issueToken(
   const wanted = parseObject(body.toString());
   if (wanted === undefined) return refused('The body must be a JSON object.');
   const isExact = Object.hasOwn(wanted, 'claims');
-  const stranger = Object.keys(wanted).find(
+  const unknownKey = Object.keys(wanted).find(
     (key) => !(isExact ? ['claims', 'header'] : ['sub', 'tenant', 'roles']).includes(key),
   );
-  if (stranger !== undefined)
+  if (unknownKey !== undefined)
     return refused(
-      `${stranger} is unknown: send {"sub"?, "tenant"?, "roles"?} or {"claims", "header"?}.`,
+      `${unknownKey} is not a known field; send {"sub"?, "tenant"?, "roles"?} or {"claims", "header"?}.`,
     );
 
   const { claims, header = {}, sub = 'local', tenant, roles = [] } = wanted;
@@ -109,13 +109,12 @@ async function issueToken(
       return refused('"claims" and "header" must be objects.');
     return granted(issuer.mint(claims, header));
   }
-  if (typeof sub !== 'string' || sub === '')
-    return refused('"sub" must be a string that is not empty.');
+  if (typeof sub !== 'string' || sub === '') return refused('"sub" must be a non-empty string.');
   if (!isStringArray(roles)) return refused('"roles" must be a list of strings.');
   if (tenant === undefined) return granted(issuer.mintAccessToken({ sub, roles }));
   const tenantId = typeof tenant === 'string' ? await findTenantId(tenant) : undefined;
   if (tenantId === undefined)
-    return refused(`There is no tenant with the slug or id ${JSON.stringify(tenant)}.`);
+    return refused(`No tenant has the slug or ID ${JSON.stringify(tenant)}.`);
   return granted(issuer.mintAccessToken({ sub, tenantId, roles }));
 }
 
@@ -125,12 +124,12 @@ async function createAppClient(
   tables: Tables,
 ): Promise<GatewayResponse> {
   const refused = (reason: string) => textResponse(400, `${reason}\n`);
-  const { tenant, roles = [], ...strangers } = parseObject(body.toString()) ?? {};
+  const { tenant, roles = [], ...unknownKeys } = parseObject(body.toString()) ?? {};
   const tenantId = typeof tenant === 'string' ? await findTenantId(tenant) : undefined;
-  if (Object.keys(strangers).length > 0 || !isStringArray(roles))
-    return refused('Send {"tenant", "roles"?}: a slug or id, and a list of strings.');
+  if (Object.keys(unknownKeys).length > 0 || !isStringArray(roles))
+    return refused('Send {"tenant", "roles"?}: a slug or ID, and a list of strings.');
   if (tenantId === undefined)
-    return refused(`There is no tenant with the slug or id ${JSON.stringify(tenant)}.`);
+    return refused(`No tenant has the slug or ID ${JSON.stringify(tenant)}.`);
   return jsonResponse(201, await createLocalAppClient(tenantId, roles, tables));
 }
 

@@ -11,7 +11,7 @@ type Condition = (value: unknown) => boolean;
  * `exists`, `prefix`, `anything-but`, `$or`, and nested objects. Throws on other operators.
  */
 export function compilePattern(pattern: unknown): Matcher {
-  if (!isObject(pattern)) throw new Error(`${JSON.stringify(pattern)} is no event pattern`);
+  if (!isObject(pattern)) throw new Error(`${JSON.stringify(pattern)} is not an event pattern`);
   const matchers = Object.entries(pattern).map(([key, wanted]): Matcher => {
     if (key === '$or') return matchAny((wanted as unknown[]).map(compilePattern));
     if (Array.isArray(wanted)) {
@@ -36,9 +36,7 @@ function compileCondition(wanted: unknown): Condition {
     const isExcluded = matchAny([operand].flat().map(compileCondition));
     return (value) => value !== undefined && !isExcluded(value);
   }
-  throw new Error(
-    `an event pattern with ${JSON.stringify(wanted)} has no counterpart on this machine`,
-  );
+  throw new Error(`event patterns with ${JSON.stringify(wanted)} are not supported locally`);
 }
 
 /**

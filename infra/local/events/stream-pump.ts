@@ -77,7 +77,8 @@ export function startStreamPump({
     lane: number,
   ) => {
     const target = functions.get(mapping.functionName);
-    if (target === undefined) throw new Error(`There is no function ${mapping.functionName}.`);
+    if (target === undefined)
+      throw new Error(`The function ${mapping.functionName} does not exist.`);
     const place = `${mapping.id} ${streamArn} ${shardId} ${lane + 1}/${mapping.lanes}`;
     const after = positions.get(place);
     const onProgress = ({ dynamodb }: StreamRecord) =>

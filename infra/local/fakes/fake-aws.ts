@@ -57,11 +57,11 @@ type Operations = Readonly<Record<string, (input: never) => AwsResponse>>;
 function perform(request: GatewayRequest, operations: Operations): AwsResponse {
   // Only browsers send `Origin`.
   if (getHeader(request, 'origin') !== undefined)
-    return awsError('AccessDeniedException', 'Not for pages.');
+    return awsError('AccessDeniedException', 'Browsers cannot call the fakes.');
   const operation = getHeader(request, 'x-amz-target') ?? `${request.method} ${request.target}`;
   const run = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
   if (run === undefined)
-    return awsError('UnknownOperationException', `${operation} is not known here.`);
+    return awsError('UnknownOperationException', `${operation} is not supported.`);
   try {
     return run(JSON.parse(request.body.toString()) as never);
   } catch (error) {

@@ -33,11 +33,14 @@ function macOperations(master: string): Operations {
     const message = Buffer.from(Message, 'base64');
     const id = parseKeyId(input);
     if (id === '' || message.length < 1 || message.length > 4096)
-      return awsError('ValidationException', 'A key, and a message of 1 to 4096 bytes.');
+      return awsError(
+        'ValidationException',
+        'KeyId and a Message of 1 to 4096 bytes are required.',
+      );
     if (MacAlgorithm !== 'HMAC_SHA_256')
       return awsError(
         'InvalidKeyUsageException',
-        `The keys here are for HMAC_SHA_256, not ${MacAlgorithm}.`,
+        `The key supports HMAC_SHA_256, not ${MacAlgorithm}.`,
       );
     const key = createHmac('sha256', master).update(id).digest();
     return {
@@ -60,7 +63,7 @@ function macOperations(master: string): Operations {
       const isValid = given.length === computed.mac.length && timingSafeEqual(given, computed.mac);
       return isValid
         ? { status: 200, body: { ...computed.answer, MacValid: true } }
-        : awsError('KMSInvalidMacException', 'The MAC is another.');
+        : awsError('KMSInvalidMacException', 'The MAC does not match.');
     },
   };
 }
@@ -76,16 +79,16 @@ function signOperations(master: string): Operations {
       if (SigningAlgorithm !== 'ECDSA_SHA_256')
         return awsError(
           'InvalidKeyUsageException',
-          `The keys here are for ECDSA_SHA_256, not ${SigningAlgorithm}.`,
+          `The key supports ECDSA_SHA_256, not ${SigningAlgorithm}.`,
         );
       if (id === '' || MessageType !== 'DIGEST' || digest.length !== 32)
-        return awsError('ValidationException', 'A key, and a digest of 32 bytes.');
+        return awsError('ValidationException', 'KeyId and a digest of 32 bytes are required.');
       const Signature = keyOf(id).sign(digest).toString('base64');
       return { status: 200, body: { KeyId: toKeyArn(id), SigningAlgorithm, Signature } };
     },
     GetPublicKey: (input) => {
       const id = parseKeyId(input);
-      if (id === '') return awsError('ValidationException', 'A key.');
+      if (id === '') return awsError('ValidationException', 'KeyId is required.');
       const PublicKey = keyOf(id).publicKey.toString('base64');
       const kind = {
         KeySpec: 'ECC_NIST_P256',

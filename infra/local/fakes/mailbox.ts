@@ -81,7 +81,7 @@ function findProblem({
   EmailTags = [],
 }: SendEmailRequest): string | undefined {
   const addresses = [FromEmailAddress, ...listRecipients(Destination)];
-  if (addresses.length < 2) return 'A mail needs somebody to go to.';
+  if (addresses.length < 2) return 'A mail needs a recipient.';
   const wrong = addresses.find((address) => !addressPattern.test(address ?? ''));
   if (wrong !== undefined || FromEmailAddress === undefined)
     return `Not an address: ${JSON.stringify(wrong)}.`;

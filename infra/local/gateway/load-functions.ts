@@ -34,7 +34,7 @@ function mergeEnvironments(functions: readonly DeclaredFunction[]): Record<strin
   for (const { name, environment } of functions) {
     for (const [variable, value] of Object.entries(environment)) {
       if ((merged[variable] ?? value) !== value)
-        throw new Error(`${name} and another function want different values for ${variable}`);
+        throw new Error(`${name} and another function need different values for ${variable}`);
       merged[variable] = value;
     }
   }

@@ -58,7 +58,7 @@ export function toGatewayResponse(result: unknown): GatewayResponse {
 function assertResponse(answer: GatewayResponse): GatewayResponse {
   if (answer.body.length > maxResponseBytes)
     throw new Error(
-      `the answer has ${answer.body.length} bytes; Lambda allows ${maxResponseBytes}`,
+      `the response has ${answer.body.length} bytes; Lambda allows ${maxResponseBytes}`,
     );
   return answer;
 }

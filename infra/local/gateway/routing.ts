@@ -37,7 +37,7 @@ export function createRouter<T>(
 function compile<T>(route: RouteTarget<T>) {
   const [routeMethod, path] = route.routeKey.split(' ');
   if (routeMethod === undefined || !path?.startsWith('/'))
-    throw new Error(`${route.routeKey} is no route key`);
+    throw new Error(`${route.routeKey} is not a route key`);
   const rank: number[] = [];
   const pattern = path
     .split('/')

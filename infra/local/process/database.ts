@@ -58,9 +58,7 @@ export async function startDatabase({ path }: { path?: string } = {}): Promise<D
     kill(child);
     // Another process may have taken the port in the meantime.
     if (attempt === 3)
-      throw new Error(
-        `The embedded database did not start: ${output().trim() || 'it said nothing'}`,
-      );
+      throw new Error(`The embedded database did not start: ${output().trim() || 'no output'}`);
   }
 }
 
@@ -137,8 +135,8 @@ function findProgram(): string {
     );
   } catch {
     throw new Error(
-      `There is no embedded database for this platform (${name} is not installed).\n` +
-        'Set AWS_ENDPOINT_URL_DYNAMODB to a DynamoDB of your own, for example DynamoDB Local at http://127.0.0.1:8000.',
+      `The embedded database does not support this platform (${name} is not installed).\n` +
+        'Set AWS_ENDPOINT_URL_DYNAMODB to another DynamoDB endpoint, for example DynamoDB Local at http://127.0.0.1:8000.',
     );
   }
 }

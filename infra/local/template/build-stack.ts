@@ -55,8 +55,7 @@ async function synthesize(
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const [code] = (await once(child, 'close')) as [number | null];
-  if (code !== 0)
-    throw new Error(`The stack could not be built (infra/app.ts):\n\n${output.trim()}`);
+  if (code !== 0) throw new Error(`The stack failed to build (infra/app.ts):\n\n${output.trim()}`);
 }
 
 /** Hash of all sources of the bundles and the template, with their names. */

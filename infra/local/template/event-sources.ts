@@ -61,8 +61,7 @@ export function readStreamMappings(template: Template): StreamMapping[] {
       const tableName = getStreamTable(
         String(resolve(properties.EventSourceArn, template, `${id}.EventSourceArn`)),
       );
-      if (tableName === '')
-        throw new Error(`${id}: only streams of tables have a counterpart on this machine`);
+      if (tableName === '') throw new Error(`${id}: only table streams are supported locally`);
       const filters = (properties.FilterCriteria?.Filters ?? []) as { Pattern: unknown }[];
       return {
         id,
@@ -98,7 +97,7 @@ export function readRules(template: Template): EventRule[] {
         .flatMap(Object.keys)
         .find((key) => !['Arn', 'Id', 'RetryPolicy', 'DeadLetterConfig'].includes(key));
       if (extra !== undefined)
-        throw new Error(`${id}: targets with ${extra} have no counterpart on this machine`);
+        throw new Error(`${id}: targets with ${extra} are not supported locally`);
       return {
         arn,
         bus: getReferencedName(
@@ -135,7 +134,7 @@ export function readAsynchronousSettings(template: Template): AllAsynchronousSet
 /** Name or ARN. */
 function getFunctionName(value: unknown, template: Template, id: string): string {
   if (!isFunction(value, template, id))
-    throw new Error(`${id}: ${JSON.stringify(value)} is no function of the stack`);
+    throw new Error(`${id}: ${JSON.stringify(value)} is not a function of the stack`);
   return getReferencedName(String(resolve(value, template, id)));
 }
 
@@ -155,7 +154,7 @@ function getDeadLetterBucket(
   if (declared === undefined) return undefined;
   const arn = String(resolve(declared, template, `${id}.DestinationConfig`));
   if (!arn.startsWith('arn:aws:s3:'))
-    throw new Error(`${id}: only a bucket as destination has a counterpart on this machine`);
+    throw new Error(`${id}: only a bucket is supported as destination locally`);
   return getReferencedName(arn);
 }
 
@@ -174,6 +173,6 @@ const units: Readonly<Record<string, number>> = {
 function parseRate(expression: string, id: string): number {
   const [, count, unit = ''] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
   if (count === undefined)
-    throw new Error(`${id}: the schedule ${expression} has no counterpart on this machine`);
+    throw new Error(`${id}: the schedule ${expression} is not supported locally`);
   return Number(count) * (units[unit] ?? 0);
 }

@@ -52,7 +52,7 @@ export interface LocalStack {
  */
 export function readTemplate(folder: string): LocalStack {
   const file = readdirSync(folder).find((name) => name.endsWith('.template.json'));
-  if (file === undefined) throw new Error(`${folder} holds no template`);
+  if (file === undefined) throw new Error(`${folder} contains no template`);
   const template = readJson(join(folder, file)) as Template;
   const assets = readJson(join(folder, file.replace('.template.json', '.assets.json'))) as Assets;
   const functions = listResources('AWS::Lambda::Function', template).map(([id, properties]) =>
@@ -72,7 +72,7 @@ export function readTemplate(folder: string): LocalStack {
       );
       const found = functions.find(({ name }) => name === getReferencedName(String(uri)));
       if (found === undefined)
-        throw new Error(`${id}: its integration ${target} leads to no function of the stack`);
+        throw new Error(`${id}: its integration ${target} is not a function of the stack`);
       return { routeKey: String(properties.RouteKey), target: found };
     },
   );
@@ -116,7 +116,7 @@ function readFunction(
   const asset = Object.values(assets.files).find(({ destinations }) =>
     Object.values(destinations).some(({ objectKey }) => objectKey === properties.Code?.S3Key),
   );
-  if (asset === undefined) throw new Error(`${id}: its code is no asset of the stack`);
+  if (asset === undefined) throw new Error(`${id}: its code is not an asset of the stack`);
   const variables = Object.entries(properties.Environment?.Variables ?? {});
   return {
     name: getPhysicalName(id, template),
