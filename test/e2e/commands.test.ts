@@ -110,7 +110,7 @@ describe('before there is a configuration', () => {
     const { code, output } = await cdk('deploy', unconfigured);
     expect(code).toBe(1);
     expect(output).toContain(
-      'There is no roster.config.json. Write it, or name another file with --context config=FILE.',
+      'roster.config.json does not exist. Create it, or choose another file with --context config=FILE.',
     );
   });
 });

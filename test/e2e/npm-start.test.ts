@@ -236,7 +236,7 @@ describe('npm start', () => {
     const second = run('start', [], { ROSTER_LOCAL: `${folder}-other` });
     expect([await second.ended, second.output().trim()]).toEqual([
       1,
-      `Port ${port} is taken. Stop what listens there, or choose another: PORT=${port + 1} npm start`,
+      `Port ${port} is in use. Stop the other process, or choose another port: PORT=${port + 1} npm start`,
     ]);
     expect(existsSync(`${folder}-other`)).toBe(false);
   });
@@ -255,7 +255,7 @@ describe('npm start', () => {
     const wrongOption = run('start', ['--frehs']);
     expect([await wrongPort.ended, wrongPort.output().trim()]).toEqual([
       1,
-      'PORT must be the number of a port, not http.',
+      'PORT must be a port number, not http.',
     ]);
     expect([await wrongOption.ended, wrongOption.output()]).toEqual([
       1,
@@ -354,9 +354,9 @@ describe('the local issuer', () => {
   });
 
   test.each([
-    [{ tenant: 'nobody' }, 'There is no tenant with the slug or id "nobody".'],
-    [{ tenant: 7 }, 'There is no tenant with the slug or id 7.'],
-    [{ sub: '' }, '"sub" must be a string that is not empty.'],
+    [{ tenant: 'nobody' }, 'No tenant has the slug or ID "nobody".'],
+    [{ tenant: 7 }, 'No tenant has the slug or ID 7.'],
+    [{ sub: '' }, '"sub" must be a non-empty string.'],
     [{ roles: 'admin' }, '"roles" must be a list of strings.'],
     [{ claims: [] }, '"claims" and "header" must be objects.'],
     [{ claims: {}, header: 'x' }, '"claims" and "header" must be objects.'],

@@ -83,8 +83,8 @@ test.each<[string, object, boolean]>([
 
 test.each([
   [{ detail: { count: [{ numeric: ['>', 1] }] } }, 'numeric'],
-  [{ source: 'aws.ses' }, '"aws.ses" is no event pattern'],
-  [[], 'is no event pattern'],
+  [{ source: 'aws.ses' }, '"aws.ses" is not an event pattern'],
+  [[], 'is not an event pattern'],
   [{ source: [{ prefix: { 'equals-ignore-case': 'x' } }] }, 'prefix'],
 ])('the pattern %j is refused', (pattern, message) => {
   expect(() => compilePattern(pattern)).toThrow(message);

@@ -205,12 +205,12 @@ describe('an event', () => {
     ['{', 'The body must be a JSON object.'],
     [
       { ...anEvent, Source: 'x' },
-      'Source is unknown: send {"account"?, "source", "detail-type", "detail"}.',
+      'Source is not a known field; send {"account"?, "source", "detail-type", "detail"}.',
     ],
-    [{ ...anEvent, source: '' }, '"source" must be a string that is not empty.'],
-    [{ ...anEvent, 'detail-type': 1 }, '"detail-type" must be a string that is not empty.'],
+    [{ ...anEvent, source: '' }, '"source" must be a non-empty string.'],
+    [{ ...anEvent, 'detail-type': 1 }, '"detail-type" must be a non-empty string.'],
     [{ ...anEvent, detail: [] }, '"detail" must be an object.'],
-    [{ ...anEvent, account: '1' }, '"account" must be twelve digits.'],
+    [{ ...anEvent, account: '1' }, '"account" must have 12 digits.'],
   ])('%j is refused in words', async (body, message) => {
     const before = bus.events.length;
     const answer = await post(body);

@@ -249,7 +249,7 @@ test.each<[string, object, string]>([
   [
     'a function that is not there',
     altered('Mapping', { FunctionName: 'Nobody' }),
-    'Mapping: "Nobody" is no function of the stack',
+    'Mapping: "Nobody" is not a function of the stack',
   ],
   [
     'a queue for what failed',
