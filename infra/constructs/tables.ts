@@ -31,8 +31,8 @@ export const addTables = (scope: Construct, config: Config): Tables => {
       ...common,
       dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
       timeToLiveAttribute: 'ttl',
-      // Whom a mail is owed, and since when. An item has these attributes for as long as one is, so that the index is
-      // mostly empty; the shard is a digit of the user's id, so that no partition of it takes all writes.
+      // Sparse index of items with pending mail. The shard is a digit of the user ID, which spreads
+      // the writes.
       globalSecondaryIndexes: [
         {
           indexName: outboxIndex.name,
@@ -42,7 +42,7 @@ export const addTables = (scope: Construct, config: Config): Tables => {
         },
       ],
     }),
-    // No stream and no expiry: a secret leaves this table only with its owner.
+    // No stream and no TTL: a secret is deleted only with its owner.
     secrets: new TableV2(scope, 'Secrets', common),
   };
 };

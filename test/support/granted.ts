@@ -98,7 +98,10 @@ const allows = ({ on, actions, partitions }: Allowance, access: TableAccess): bo
     access.partitions.every((each) => partitions.some((pattern) => isLike(each, pattern))));
 
 /** Undefined for a request that one allowance of the function covers; else what to add to `infra/constructs/grants.ts`. */
-export const findMissingGrant = (name: DeployedFunction, access: TableAccess): string | undefined => {
+export const findMissingGrant = (
+  name: DeployedFunction,
+  access: TableAccess,
+): string | undefined => {
   if (grants[name].allowances.some((allowance) => allows(allowance, access))) return undefined;
   const kinds = access.partitions.map((each) => each.replaceAll(/#[^#]*[^#A-Z][^#]*/g, '#*'));
   return `infra/constructs/grants.ts: ${name} needs one allowance on ${access.on} with ${access.actions.join(', ')} for ${kinds.join(', ')}`;
