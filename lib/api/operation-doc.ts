@@ -1,71 +1,81 @@
 import type * as z from 'zod';
-import type { UserCodec } from './users/user-codec.ts';
-import type { Failure } from '../domain/kernel/failure.ts';
-import type { DialectName, Operation, Route } from './routes.ts';
-import { appClientShapes } from './app-clients/docs.ts';
-import { invitationShapes } from './invitations/docs.ts';
-import { passwordResetShapes } from './links/docs-reset.ts';
-import { roleShapes } from './roles/docs.ts';
-import { signInShapes } from './sign-in/docs.ts';
-import { tenantShapes } from './tenants/docs.ts';
-import { userShapes } from './users/docs.ts';
+import type { Failure, FailureCode } from '../domain/kernel/failure.ts';
+import type { Limit } from '../domain/kernel/limits.ts';
+import type { ErrorMapping } from './codec.ts';
+import type { Document } from './documents/files.ts';
+import type { DialectName, Operation, routes } from './routes.ts';
 
-/** The operations that take or give JSON: all but those of documents. */
-export type WireOperation = Exclude<
-  Operation,
-  | 'issueToken'
-  | 'getDiscovery'
-  | 'getKeySet'
-  | 'getHealth'
-  | 'getOpenapi'
-  | 'getDocs'
-  | 'getDocsFile'
-  | 'getAcceptPage'
-  | 'getResetPage'
-  | 'getConfirmPage'
-  | 'getAcceptFile'
-  | 'answerUnrouted'
->;
+/** Operations of the OpenAPI document. */
+export type DocumentedOperation = Exclude<Operation, 'answerUnrouted'>;
+
+/** Dialects with a route for an operation. */
+export type DialectServing<Name extends Operation> = Extract<
+  (typeof routes)[number],
+  { operation: Name }
+>['dialect'];
+
 export type Media = { readonly schema: z.ZodType; readonly example: object };
 
-/** What an operation takes and gives on the wire of one dialect. */
-export interface Shape {
-  /** What the path names, where that is not a user. */
-  readonly parameter?: UserCodec['pathParameter'];
-  /** What the path names within that. */
-  readonly part?: UserCodec['pathParameter'];
-  readonly query?: z.ZodObject;
-  readonly request?: Media;
-  /** Absent for an answer without a body. */
-  readonly answer?: Media;
-  /** What has happened, in a sentence. */
-  readonly done: string;
-  /** Whether `If-Match` counts. */
-  readonly conditional?: boolean;
-  /** Whether `Idempotency-Key` counts. */
-  readonly repeatable?: boolean;
-  /** Whether the answer has an `ETag`, besides those of users and invitations, which have one in Roster's own API. */
-  readonly hasEtag?: boolean;
-  /** The path in `Location`, of what is created besides users: an example. */
-  readonly location?: string;
-  /** Whether the request has to name its tenant itself, and nothing in it entitles to anything. */
-  readonly namesTenant?: boolean;
-  /** What the dialect answers in place of a failure, where it has an answer of its own. */
-  readonly mapError?: (failure: Failure) => Failure;
+export interface PathParameter {
+  readonly name: string;
+  readonly description: string;
+  readonly example: string;
 }
 
-const shapes: Readonly<Record<WireOperation, (dialect: DialectName) => Shape>> = {
-  ...userShapes,
-  ...invitationShapes,
-  ...appClientShapes,
-  ...roleShapes,
-  ...tenantShapes,
-  ...passwordResetShapes,
-  ...signInShapes,
+export interface ErrorDoc {
+  /** Cause, without a period at the end. */
+  readonly text: string;
+  readonly example: Failure;
+  /** Limits of `too_many_requests`, in addition to those of the caller. */
+  readonly limits: Readonly<Partial<Record<Limit, string>>>;
+}
+
+/** Errors of an operation. Absent parts have the default of the code. */
+export type ErrorDocs = Readonly<Partial<Record<FailureCode, Partial<ErrorDoc>>>>;
+
+/** Parameters, request and response of an operation in one dialect. */
+export interface OperationContent {
+  readonly parameter?: PathParameter;
+  readonly childParameter?: PathParameter;
+  readonly query?: z.ZodObject;
+  readonly request?: Media;
+  /** Absent for a response without a body. */
+  readonly response?: Media | readonly Document[];
+  readonly responseDescription: string;
+  readonly acceptsIfMatch?: boolean;
+  readonly acceptsIdempotencyKey?: boolean;
+  readonly hasEtag?: boolean;
+  /** Example of the `Location` header. */
+  readonly location?: string;
+  /** True if the tenant comes from the request, because the caller has no token. */
+  readonly namesTenant?: boolean;
+  readonly mapError?: ErrorMapping;
+  /** Errors of this dialect alone. */
+  readonly errors?: ErrorDocs;
+}
+
+/** OpenAPI texts of an operation. */
+export interface OperationDoc<Dialect extends DialectName = DialectName> {
+  /** Imperative, at most 6 words. */
+  readonly summary: string;
+  /** Markdown. */
+  readonly description: string;
+  /** Differences of a dialect, appended to the description. */
+  readonly dialectNotes?: Readonly<Partial<Record<Dialect, string>>>;
+  /** Errors of this operation, in addition to those of every operation. */
+  readonly errors?: ErrorDocs;
+  content(dialect: Dialect): OperationContent;
+}
+
+export type OperationDocs<Names extends DocumentedOperation> = {
+  readonly [Name in Names]: OperationDoc<DialectServing<Name>>;
 };
 
-/** What the operation of a route takes and gives in the dialect of that route: those of a resource are in its file, `<resource>-shapes.ts`. */
-export function shapeOf({ operation, dialect, status }: Route): Shape {
-  const { answer, ...shape } = shapes[operation as WireOperation](dialect);
-  return status === 204 || !answer ? shape : { ...shape, answer };
+/** Section of the OpenAPI document. */
+export interface ResourceDoc<Names extends DocumentedOperation = never> {
+  readonly name: string;
+  readonly description: string;
+  /** Names in the dialects that call the resource something else. */
+  readonly dialectNames?: Readonly<Partial<Record<DialectName, string>>>;
+  readonly operations: OperationDocs<Names>;
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Bundles, bundle } from '../../infra/build/bundle.ts';
+import { resourceDocs } from '../../infra/build/openapi/operations.ts';
 import { hashContents } from '../../infra/constructs/functions.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
@@ -121,6 +122,23 @@ test('the documents function brings no package of AWS and no policy engine', () 
     'package.json',
   ]);
   expect(statSync(join(bundles.documents, 'documents.js')).size).toBeLessThan(50_000);
+});
+
+test('no function contains the texts of the API document', () => {
+  const texts = resourceDocs.flatMap(({ description, operations }) => [
+    description,
+    ...Object.values(operations).map((operation) => operation.description.slice(0, 40)),
+  ]);
+  expect(texts.length).toBeGreaterThan(60);
+  for (const [name, path] of Object.entries(bundles)) {
+    for (const file of files(path).filter((each) => each.endsWith('.js'))) {
+      const code = readFileSync(join(path, file), 'utf8');
+      expect(
+        texts.filter((text) => code.includes(text)),
+        `${name}/${file}`,
+      ).toEqual([]);
+    }
+  }
 });
 
 test('the same sources give the same bytes, so that a deploy replaces only what has changed', async () => {

@@ -1,34 +1,37 @@
 import * as z from 'zod';
 import type { ZodOpenApiResponseObject } from 'zod-openapi';
 import { dialects } from '../../../lib/api/dialects.ts';
+import { exampleRequestId } from '../../../lib/api/doc-parts.ts';
 import { errorBody } from '../../../lib/api/error-body.ts';
-import { Failure, type FailureCode } from '../../../lib/domain/kernel/failure.ts';
-import type { DialectName, Route } from '../../../lib/api/routes.ts';
-import { failuresOfAppClients } from '../../../lib/api/app-clients/docs-texts.ts';
-import { authenticate, requestId, retryAfter } from './headers.ts';
-import { failuresOfInviting } from '../../../lib/api/invitations/docs-texts.ts';
-import { failuresOf } from './operations.ts';
-import { failuresOfRoles } from '../../../lib/api/roles/docs-texts.ts';
-import { failuresOfTenants } from '../../../lib/api/tenants/docs-texts.ts';
-import { userWires } from '../../../lib/api/users/docs.ts';
-import { shapeOf, type WireOperation } from '../../../lib/api/operation-doc.ts';
-import { failures, failuresOfLinks } from './introduction.ts';
+import { oauthErrorBody } from '../../../lib/api/oauth/error-body.ts';
+import { oauthConventions } from '../../../lib/api/oauth/errors.ts';
+import type {
+  ErrorDoc,
+  ErrorDocs,
+  OperationContent,
+  OperationDoc,
+} from '../../../lib/api/operation-doc.ts';
+import type { Route } from '../../../lib/api/routes.ts';
+import type { Failure, FailureCode } from '../../../lib/domain/kernel/failure.ts';
+import { type Limit, tooManyRequests } from '../../../lib/domain/kernel/limits.ts';
+import { errorDocs } from './error-docs.ts';
+import { authenticate, authenticateBasic, requestId, retryAfter } from './headers.ts';
 
-/** What API Gateway answers by itself, before a function runs. */
-export const gatewayBody = z
-  .strictObject({ message: z.string() })
-  .meta({ id: 'GatewayProblem', description: 'A failure that the gateway answers by itself.' });
+/** Response of API Gateway itself, before a function runs. */
+const gatewayBody = z
+  .strictObject({ message: z.string().meta({ description: 'Description for people.' }) })
+  .meta({ id: 'GatewayProblem', description: 'An error response of the gateway itself.' });
 
-/** The answer to too many requests, which is the gateway's own. */
-export const tooManyRequests: ZodOpenApiResponseObject = {
-  description: 'Too many requests at once: wait a moment and send it again.',
-  content: {
-    'application/json': { schema: gatewayBody, example: { message: 'Too Many Requests' } },
-  },
+const gatewayMessages: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  413: 'Request Entity Too Large',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
 };
 
-/** On every route with a token. Nothing found on a create too: a system administrator may name a tenant that there is not. */
-const always = [
+/** A create also answers `not_found`, because a system administrator may name an unknown tenant. */
+const authenticatedErrors: readonly FailureCode[] = [
   'invalid_input',
   'unauthenticated',
   'forbidden',
@@ -38,169 +41,170 @@ const always = [
   'too_many_requests',
   'internal',
   'unavailable',
-] as const;
-/** On every route where a token in the body says who calls. */
-const alwaysInPublic = [
+];
+const linkTokenErrors: readonly FailureCode[] = [
   'invalid_input',
   'tenant_suspended',
   'not_found',
   'internal',
   'unavailable',
-] as const;
-/** Where it tells nobody anything. */
-const alwaysWithoutTelling = ['invalid_input', 'internal', 'unavailable'] as const;
-const ofBodies = ['malformed_json', 'payload_too_large', 'unsupported_media_type'] as const;
-
-/** What a body can be refused for, by the fields that it may have. */
-const ofFields: readonly (readonly [FailureCode, readonly string[]])[] = [
-  ['user_exists', ['email', 'userName', 'identity']],
-  ['invalid_roles', ['roles', 'roleIds', 'scopes']],
-  ['invalid_app_client', ['appClientId']],
-  ['password_rejected', ['password', 'newPassword', 'new_password']],
+];
+const jsonBodyErrors: readonly FailureCode[] = [
+  'malformed_json',
+  'payload_too_large',
+  'unsupported_media_type',
 ];
 
-/** What besides can go wrong with an operation. */
-const ofOperations: Readonly<Partial<Record<WireOperation, readonly FailureCode[]>>> = {
-  suspendUser: ['invalid_transition', 'owner_protected', 'self_protected'],
-  reactivateUser: ['invalid_transition'],
-  setUserActive: ['invalid_transition', 'owner_protected', 'self_protected'],
-  deleteUser: ['invalid_transition', 'owner_protected', 'self_protected'],
-  restoreUser: ['invalid_transition', 'restore_expired', 'user_exists'],
-  eraseUser: ['invalid_transition', 'owner_protected', 'self_protected'],
-  getOwnUser: ['account_suspended'],
-  updateOwnUser: ['account_suspended'],
-  changeOwnPassword: ['account_suspended'],
-  requestCredentialConfirmation: ['account_suspended'],
-  confirmCredential: ['account_suspended', 'confirmation_expired'],
-  resendInvitation: ['not_invitable'],
-  revokeInvitation: ['invalid_transition'],
-  copyInvitationLink: ['not_invitable'],
-  updateAppClient: ['app_client_revoked'],
-  deleteAppClient: ['self_protected'],
-  revokeAppClient: ['self_protected'],
-  createAppClientSecret: ['app_client_revoked', 'secret_limit_reached'],
-  deleteAppClientSecret: ['self_protected'],
-  createRole: ['role_exists', 'role_limit_reached'],
-  updateRole: ['role_built_in', 'owner_protected'],
-  deleteRole: ['role_built_in', 'owner_protected'],
-  inspectInvitation: [
-    'invitation_expired',
-    'invitation_used',
-    'invitation_revoked',
-    'too_many_requests',
-  ],
-  acceptInvitation: [
-    'invitation_expired',
-    'invitation_used',
-    'invitation_revoked',
-    'too_many_requests',
-  ],
-  createTenant: ['slug_taken', 'user_exists'],
-  suspendTenant: ['invalid_transition'],
-  resumeTenant: ['invalid_transition'],
-  transferOwnership: ['owner_ineligible'],
-  signIn: ['unauthenticated', 'too_many_requests'],
-  requestPasswordReset: ['too_many_requests'],
-  inspectPasswordReset: ['password_reset_expired', 'password_reset_used', 'too_many_requests'],
-  completePasswordReset: ['password_reset_expired', 'password_reset_used', 'too_many_requests'],
+/** Limits on every authenticated call. */
+const callLimits: Readonly<Partial<Record<Limit, string>>> = {
+  tenant_requests: 'requests of the tenant in 10 s',
+  tenant_units: 'read and write units of the tenant in 10 s',
+  caller_requests: 'requests of one caller in 10 s',
+  caller_units: 'read and write units of one caller in 10 s',
 };
 
-/** What can go wrong on a route, by the status that its dialect gives it. */
-export function failureResponses(route: Route): Record<string, ZodOpenApiResponseObject> {
-  const byStatus = Map.groupBy(failureCodes(route), (code) => shown(route.dialect, code).status);
-  const words = {
-    ...failures,
-    ...(route.access === 'public' && failuresOfLinks),
-    ...(/^(createUser|resendInvitation)$/.test(route.operation) && failuresOfInviting),
-    ...(/AppClient/.test(route.operation) && failuresOfAppClients),
-    ...(/Role/.test(route.operation) && failuresOfRoles),
-    ...(/Tenant|Ownership/.test(route.operation) && failuresOfTenants),
-    ...failuresOf(route),
-  };
-  // The gateway refuses a path whose escapes it cannot decode.
-  const isBrokenPath = (status: number) =>
-    status === 400 && route.route.includes('{') ? true : undefined;
-  return Object.fromEntries(
-    [...byStatus].map(([status, codes]) => [
+interface ErrorCase {
+  /** Code before the dialect maps it, as the name of the example. */
+  readonly name: string;
+  readonly status: number;
+  readonly code: string;
+  readonly text: string;
+  readonly body: object;
+}
+
+/** Error responses of a route by status, with an example of each error. */
+export function errorResponses(
+  route: Route,
+  doc: OperationDoc,
+  content: OperationContent,
+): Record<string, ZodOpenApiResponseObject> {
+  const errors: ErrorDocs = { ...doc.errors, ...content.errors };
+  const codes = new Set([...listCommonErrors(route, content), ...Object.keys(errors)]);
+  const cases = [...codes].map((code) =>
+    buildCase(route, content, { ...describeError(route, code as FailureCode, errors) }),
+  );
+  return Object.fromEntries([
+    ['429', renderResponse(route, 429, [])],
+    ...[...Map.groupBy(cases, ({ status }) => status)].map(([status, group]) => [
       String(status),
-      failureResponse(route.dialect, status, codes, words, isBrokenPath(status)),
+      renderResponse(route, status, group),
     ]),
-  );
+  ]);
 }
 
-function failureCodes(route: Route): FailureCode[] {
-  const {
-    request,
-    conditional,
-    repeatable,
-    namesTenant,
-    mapError = (failure) => failure,
-  } = shapeOf(route);
-  // What a request only asks about is not held against it.
-  const fields =
-    request && !namesTenant && route.operation !== 'approveCredentials'
-      ? fieldsOf(request.schema)
-      : [];
-  const changesRoles =
-    route.operation === 'updateUser' && (fields.includes('roles') || fields.includes('roleIds'));
-  const codes: FailureCode[] = [
-    ...(route.access === 'bearer' ? always : namesTenant ? alwaysWithoutTelling : alwaysInPublic),
-    // A route without fields refuses a body with fields.
-    ...(route.route.startsWith('GET ') ? [] : ofBodies),
-    ...ofFields
-      .filter(([, names]) => names.some((name) => fields.includes(name)))
-      .map(([code]) => code),
-    ...(ofOperations[route.operation as WireOperation] ?? []),
-    ...(changesCredentials(route, fields) ? (['insufficient_user_authentication'] as const) : []),
-    ...(fields.includes('owner_user_id') ? (['owner_ineligible'] as const) : []),
-    // The owner of a tenant keeps their rights.
-    ...(changesRoles ? (['owner_protected'] as const) : []),
-    ...(conditional ? (['precondition_failed'] as const) : []),
-    ...(changesRoles && userWires[route.dialect].requiresIfMatchForRoles
-      ? (['precondition_required'] as const)
-      : []),
-    ...(repeatable ? (['idempotency_mismatch'] as const) : []),
+function listCommonErrors(
+  { access, body, errorFormat, query, route }: Route,
+  { acceptsIdempotencyKey, acceptsIfMatch, namesTenant }: OperationContent,
+): readonly FailureCode[] {
+  if (errorFormat === 'oauth') return ['internal'];
+  if (access === 'public' && body === 'none')
+    return query === 'any' ? ['internal'] : ['invalid_input', 'internal'];
+  const publicErrors: readonly FailureCode[] = namesTenant
+    ? ['invalid_input', 'internal', 'unavailable']
+    : linkTokenErrors;
+  return [
+    ...(access === 'bearer' ? authenticatedErrors : publicErrors),
+    // A route without a body refuses one with fields.
+    ...(route.startsWith('GET ') ? [] : jsonBodyErrors),
+    ...(acceptsIfMatch ? (['precondition_failed'] as const) : []),
+    ...(acceptsIdempotencyKey ? (['idempotency_mismatch'] as const) : []),
   ];
-  return [...new Set(codes.map((code) => mapError(new Failure(code, '')).code))];
 }
 
-/** True if callers can change credentials of their own account with it. */
-const changesCredentials = ({ operation }: Route, fields: readonly string[]): boolean =>
-  operation === 'approveCredentials' ||
-  (operation === 'updateUser' &&
-    ['email', 'userName', 'password'].some((name) => fields.includes(name)));
+function describeError(
+  { access }: Route,
+  code: FailureCode,
+  errors: ErrorDocs,
+): Omit<ErrorDoc, 'limits'> {
+  const { limits = {}, ...own } = errors[code] ?? {};
+  if (code !== 'too_many_requests') return { ...errorDocs[code], ...own };
+  const all = { ...(access === 'bearer' && callLimits), ...limits };
+  const [first = 'tenant_requests'] = Object.keys(
+    Object.keys(limits).length > 0 ? limits : all,
+  ) as Limit[];
+  return { text: describeLimits(all), example: tooManyRequests(first, 4), ...own };
+}
 
-const fieldsOf = (schema: z.ZodType): string[] => {
-  const { $defs = {}, ...inline } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  return [inline, ...Object.values($defs)].flatMap(({ properties = {} }) =>
-    Object.keys(properties),
-  );
-};
+function describeLimits(limits: Readonly<Partial<Record<Limit, string>>>): string {
+  const items = Object.entries(limits).map(([limit, text]) => `\`${limit}\` (${text})`);
+  const list = new Intl.ListFormat('en', { type: 'disjunction' }).format(items);
+  return `a limit is reached. \`details.limit\` is ${list}. Retry after the number of seconds in \`Retry-After\` and \`details.retryAfter\``;
+}
 
-/** The status and the code that a failure has in a dialect, which may call it something else. */
-const shown = (dialect: DialectName, failure: FailureCode) => {
-  const { status, body } = dialects[dialect].renderError(new Failure(failure, ''), '');
-  return { status, code: errorBody.parse(body).code };
-};
+/** Renders an error as the dialect of the route does. */
+function buildCase(
+  { dialect, errorFormat }: Route,
+  { mapError }: OperationContent,
+  { text, example }: Omit<ErrorDoc, 'limits'>,
+): ErrorCase {
+  const mapped = mapError ? mapError(example) : example;
+  const { status, body } = (
+    errorFormat === 'oauth' ? oauthConventions : dialects[dialect]
+  ).renderError(mapped, exampleRequestId);
+  return {
+    name: example.code,
+    status,
+    code: errorFormat === 'oauth' ? oauthErrorBody.parse(body).error : errorBody.parse(body).code,
+    text: mapped.code === example.code ? text : explainMapping(mapped, example),
+    body,
+  };
+}
 
-/** The answer with a status, and every failure that has it. */
-export const failureResponse = (
-  dialect: DialectName,
+const explainMapping = (mapped: Failure, { code }: Failure): string =>
+  errorDocs[mapped.code].text || code;
+
+function renderResponse(
+  route: Route,
   status: number,
-  codes: readonly FailureCode[],
-  words: typeof failures = failures,
-  isGateways = [413, 429, 500, 503].includes(status),
-): ZodOpenApiResponseObject => ({
-  description: codes
-    .map((code) => `\`${shown(dialect, code).code}\`: ${words[code]}.`)
-    .join('\n\n'),
-  headers: z.object({
-    'X-Request-Id': requestId,
-    ...(status === 401 && { 'WWW-Authenticate': authenticate }),
-    ...((status === 429 || status === 503) && { 'Retry-After': retryAfter }),
-  }),
-  // The gateway refuses what is too large for it, and answers for a function that cannot, in words of its own.
-  content: {
-    'application/json': { schema: isGateways ? z.union([errorBody, gatewayBody]) : errorBody },
-  },
-});
+  cases: readonly ErrorCase[],
+): ZodOpenApiResponseObject {
+  const isOauth = route.errorFormat === 'oauth';
+  const body = isOauth ? oauthErrorBody : errorBody;
+  const isFromGateway =
+    [413, 429, 500, 503].includes(status) ||
+    // The gateway refuses a path whose escapes cannot be decoded.
+    (status === 400 && route.route.includes('{'));
+  const gatewayMessage = gatewayMessages[status];
+  return {
+    description: cases.length > 0 ? describeCases(cases) : 'Too many requests at once.',
+    ...(cases.length > 0 && {
+      headers: z.object({
+        'X-Request-Id': requestId,
+        ...(status === 401 && {
+          'WWW-Authenticate': isOauth ? authenticateBasic : authenticate,
+        }),
+        ...((status === 429 || status === 503) && { 'Retry-After': retryAfter }),
+      }),
+    }),
+    content: {
+      'application/json': {
+        schema: selectSchema(body, cases.length > 0, isFromGateway),
+        examples: {
+          ...Object.fromEntries(
+            cases.map(({ name, body: value }) => [name, { summary: name, value }]),
+          ),
+          ...(isFromGateway && {
+            gateway: {
+              summary: 'Response of the gateway itself',
+              value: { message: gatewayMessage },
+            },
+          }),
+        },
+      },
+    },
+  };
+}
+
+const selectSchema = (body: z.ZodType, hasCases: boolean, isFromGateway: boolean): z.ZodType => {
+  if (!hasCases) return gatewayBody;
+  return isFromGateway ? z.union([body, gatewayBody]) : body;
+};
+
+/** One paragraph per code. */
+const describeCases = (cases: readonly ErrorCase[]): string =>
+  [...Map.groupBy(cases, ({ code }) => code)]
+    .map(([code, group]) => {
+      const texts = [...new Set(group.map(({ text }) => text))];
+      return `\`${code}\`: ${texts.join('; or ')}.`;
+    })
+    .join('\n\n');

@@ -1,32 +1,28 @@
 import * as z from 'zod';
 import { dialects } from '../../../lib/api/dialects.ts';
-import { nativeUser } from '../../../lib/api/users/native.ts';
+import { exampleRequestId, exampleTenantId } from '../../../lib/api/doc-parts.ts';
 import type { DialectName } from '../../../lib/api/routes.ts';
 
-const answered = (id: string, description: string, example: string) =>
+const responseHeader = (id: string, description: string, example: string) =>
   z.string().meta({ example, header: { id, description } });
 
-/** Headers of answers. */
-export const requestId = answered(
+export const requestId = responseHeader(
   'RequestId',
-  'Names this request in the logs.',
-  'JKJaXmPLvHcESHA=',
+  'ID of the request in the logs.',
+  exampleRequestId,
 );
-export const authenticate = answered(
+export const authenticate = responseHeader(
   'Authenticate',
   'Authentication challenge (RFC 6750). It has `error` and `error_description` if the access token is not accepted.',
   'Bearer error="invalid_token", error_description="The access token has expired"',
 );
-export const retryAfter = answered('RetryAfter', 'Seconds to wait.', '1');
-export const etag = answered('ETag', 'The version of what is shown, for `If-Match`.', '"1"');
-export const location = answered(
-  'Location',
-  'The path of the new user.',
-  `/v1/users/${nativeUser.pathParameter.example}`,
-);
-/** The same of anything else that is created. */
-export const locationOf = (example: string) =>
-  z.string().meta({ example, header: { description: 'The path of what was created.' } });
+export const authenticateBasic = z
+  .string()
+  .meta({ example: 'Basic realm="roster"', header: { description: 'Authentication challenge.' } });
+export const retryAfter = responseHeader('RetryAfter', 'Seconds to wait.', '4');
+export const etag = responseHeader('ETag', 'Version of the resource, for `If-Match`.', '"1"');
+export const locationHeader = (example: string) =>
+  z.string().meta({ example, header: { description: 'Path of the created resource.' } });
 export const replayed = z
   .string()
   .optional()
@@ -35,34 +31,32 @@ export const replayed = z
     header: {
       id: 'IdempotencyReplayed',
       description:
-        '`true` on the answer to an earlier request with this `Idempotency-Key`: nothing has happened this time.',
+        '`true` if this is the stored response to an earlier request with the same `Idempotency-Key`.',
     },
   });
 
-const tenant = z.guid().meta({ example: '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0' });
+const tenantId = z.guid().meta({ example: exampleTenantId });
 
-/** Headers of requests. */
 export const tenantHeader = (dialect: DialectName) => {
-  const tenantId = tenant.meta({
+  const header = tenantId.meta({
     description:
-      'The tenant of the token, once more; any other answers 403. A system administrator names the tenant with it.',
+      'ID of the tenant. It must be the tenant of the token: 403. System administrators select the tenant with it.',
   });
   return {
-    'X-Tenant-ID': dialects[dialect].tenantHeader === 'required' ? tenantId : tenantId.optional(),
+    'X-Tenant-ID': dialects[dialect].tenantHeader === 'required' ? header : header.optional(),
   };
 };
-/** Where a link says which tenant. */
-export const tenantOfLinkHeader = {
-  'X-Tenant-ID': tenant.optional().meta({
-    description:
-      'The tenant of the link, once more. Of any other the link is nobody’s; nothing asks for it.',
+/** Header of a request with a link token. */
+export const linkTenantHeader = {
+  'X-Tenant-ID': tenantId.optional().meta({
+    description: 'ID of the tenant of the link. For another tenant, the link is not valid.',
   }),
 };
-/** Where a request has nothing but itself to say which tenant. */
-export const tenantOfRequestHeader = {
-  'X-Tenant-ID': tenant.optional().meta({
+/** Header of a request that names its tenant. */
+export const requestTenantHeader = {
+  'X-Tenant-ID': tenantId.optional().meta({
     description:
-      'The tenant, where neither the body nor the host names it. Where they do, the same.',
+      'ID of the tenant. Required if neither the body nor the host names the tenant; otherwise it must agree with them.',
   }),
 };
 export const idempotencyKey = {
@@ -72,7 +66,7 @@ export const idempotencyKey = {
     .optional()
     .meta({
       description:
-        'A name of your making for this request, as in a UUID. Sent again with the same body within 24 hours, it is answered as it was the first time and has no second effect.',
+        'Unique value for this request, such as a UUID. A repetition with the same body within 24 hours returns the first response and has no second effect.',
       example: 'dd2f9f5c-3f0e-4c5e-9b1e-6f5f3c9f1f0a',
     }),
 };
@@ -86,7 +80,7 @@ export const ifNoneMatch = {
 export const ifMatch = {
   'If-Match': z.string().optional().meta({
     description:
-      'The `ETag` of the version that is meant, several of them, or `*`. While it has another, nothing happens: 412.',
+      '`ETag` of the expected version, a list of them, or `*`. If the version differs, nothing is changed: 412.',
     example: '"1"',
   }),
 };

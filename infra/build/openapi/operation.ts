@@ -1,82 +1,137 @@
 import * as z from 'zod';
-import type { ZodOpenApiOperationObject } from 'zod-openapi';
-import { invitationResponse } from '../../../lib/api/invitations/native.ts';
-import { nativeUser } from '../../../lib/api/users/native.ts';
+import type { ZodOpenApiOperationObject, ZodOpenApiResponseObject } from 'zod-openapi';
+import type {
+  Media,
+  OperationContent,
+  OperationDoc,
+  PathParameter,
+} from '../../../lib/api/operation-doc.ts';
+import type { Document } from '../../../lib/api/documents/files.ts';
 import type { Route } from '../../../lib/api/routes.ts';
-import { failureResponses, tooManyRequests } from './error-responses.ts';
+import { errorResponses } from './error-responses.ts';
 import {
   etag,
   idempotencyKey,
   ifMatch,
   ifNoneMatch,
-  location,
-  locationOf,
+  linkTenantHeader,
+  locationHeader,
   replayed,
   requestId,
+  requestTenantHeader,
   tenantHeader,
-  tenantOfLinkHeader,
-  tenantOfRequestHeader,
 } from './headers.ts';
-import { wordsOf } from './operations.ts';
-import { userWires } from '../../../lib/api/users/docs.ts';
-import { type Shape, shapeOf } from '../../../lib/api/operation-doc.ts';
-import { tags } from './introduction.ts';
+import { buildOperationId, getOperationDoc } from './operations.ts';
 
-/** A route that takes or gives JSON as the document describes it. */
-export function wireOperation(route: Route): ZodOpenApiOperationObject {
-  const shape = shapeOf(route);
-  const { part, query, request, answer, done, conditional, repeatable, hasEtag } = shape;
-  const isPublic = route.access === 'public';
-  // Roster's own answers show the version of the user.
-  const showsVersion =
-    hasEtag || answer?.schema === nativeUser.response || answer?.schema === invitationResponse;
-  const isConditionalRead = showsVersion && route.route.startsWith('GET ');
-  const { name, ...parameter } = shape.parameter ?? userWires[route.dialect].pathParameter;
+/** A route as an operation of the document. */
+export function buildOperation(route: Route, tag: string): ZodOpenApiOperationObject {
+  const doc = getOperationDoc(route);
+  const content = doc.content(route.dialect);
   return {
-    ...wordsOf(route),
-    tags: [tags[route.dialect].name],
-    security: isPublic ? [] : [{ bearer: [] }, { apiKey: [] }, { authorizationApiKey: [] }],
-    requestParams: {
-      header: z.object({
-        ...(isPublic
-          ? shape.namesTenant
-            ? tenantOfRequestHeader
-            : tenantOfLinkHeader
-          : tenantHeader(route.dialect)),
-        ...(conditional && ifMatch),
-        ...(isConditionalRead && ifNoneMatch),
-        ...(repeatable && idempotencyKey),
-      }),
-      ...(query && { query }),
-      ...(route.route.includes('{') && {
-        path: z.object({ [name]: z.string().meta(parameter), ...(part && partOf(part)) }),
-      }),
-    },
-    ...(request && { requestBody: { required: true, content: { 'application/json': request } } }),
+    operationId: buildOperationId(route),
+    summary: doc.summary,
+    description: describe(doc, route),
+    tags: [tag],
+    security: listSecurity(route),
+    requestParams: buildParameters(route, content),
+    ...(content.request && { requestBody: buildRequestBody(route, content.request) }),
     responses: {
-      [route.status]: {
-        description: done,
-        headers: z.object({
-          'X-Request-Id': requestId,
-          ...(showsVersion && { ETag: etag }),
-          ...(repeatable && userWires[route.dialect].getLocation && { Location: location }),
-          ...(shape.location && { Location: locationOf(shape.location) }),
-          ...(repeatable && { 'Idempotency-Replayed': replayed }),
-        }),
-        ...(answer && { content: { 'application/json': answer } }),
-      },
-      ...(isConditionalRead && {
-        '304': {
-          description: 'The version in `If-None-Match` is current.',
-          headers: z.object({ 'X-Request-Id': requestId, ETag: etag }),
-        },
-      }),
-      '429': tooManyRequests,
-      ...failureResponses(route),
+      [route.status]: buildResponse(route, content),
+      ...(isConditionalRead(route, content) && { '304': notModified }),
+      ...errorResponses(route, doc, content),
     },
   };
 }
 
-const partOf = ({ name, ...parameter }: NonNullable<Shape['part']>) => ({
-  [name]: z.string().meta(parameter),
-});
+const describe = ({ description, dialectNotes }: OperationDoc, { dialect }: Route): string =>
+  [description, dialectNotes?.[dialect]].filter((text) => text !== undefined).join('\n\n');
+
+function listSecurity({ access, body }: Route): NonNullable<ZodOpenApiOperationObject['security']> {
+  if (access === 'bearer') return [{ bearer: [] }, { apiKey: [] }, { authorizationApiKey: [] }];
+  // The form can have the secret instead.
+  return body === 'form' ? [{}, { client: [] }] : [];
+}
+
+const buildRequestBody = ({ body }: Route, request: Media) =>
+  body === 'form'
+    ? { required: false, content: { 'application/x-www-form-urlencoded': request } }
+    : { required: true, content: { 'application/json': request } };
+
+function buildParameters(
+  route: Route,
+  content: OperationContent,
+): NonNullable<ZodOpenApiOperationObject['requestParams']> {
+  const { parameter, childParameter, query } = content;
+  const header = listHeaders(route, content);
+  const parameters = [parameter, childParameter].filter(
+    (each) => each !== undefined && route.route.includes(`{${each.name}}`),
+  ) as readonly PathParameter[];
+  return {
+    ...(Object.keys(header).length > 0 && { header: z.object(header) }),
+    ...(query && { query }),
+    ...(parameters.length > 0 && {
+      path: z.object(
+        Object.fromEntries(parameters.map(({ name, ...meta }) => [name, buildPath(meta, content)])),
+      ),
+    }),
+  };
+}
+
+/** A path that names a file has the names of all files. */
+const buildPath = (meta: Omit<PathParameter, 'name'>, { response }: OperationContent): z.ZodType =>
+  isFiles(response) ? z.enum(response.map(({ name }) => name)).meta(meta) : z.string().meta(meta);
+
+const isFiles = (response: OperationContent['response']): response is readonly Document[] =>
+  Array.isArray(response);
+
+function listHeaders(route: Route, content: OperationContent): Record<string, z.ZodType> {
+  const { acceptsIfMatch, acceptsIdempotencyKey } = content;
+  return {
+    ...selectTenantHeader(route, content),
+    ...(acceptsIfMatch && ifMatch),
+    ...(isConditionalRead(route, content) && ifNoneMatch),
+    ...(acceptsIdempotencyKey && idempotencyKey),
+  };
+}
+
+function selectTenantHeader(
+  { access, body, dialect }: Route,
+  { namesTenant }: OperationContent,
+): Record<string, z.ZodType> {
+  if (access === 'bearer') return tenantHeader(dialect);
+  if (body !== 'json') return {};
+  return namesTenant ? requestTenantHeader : linkTenantHeader;
+}
+
+const isConditionalRead = ({ route }: Route, { hasEtag }: OperationContent): boolean =>
+  hasEtag === true && route.startsWith('GET ');
+
+const notModified: ZodOpenApiResponseObject = {
+  description: 'The version in `If-None-Match` is current.',
+  headers: z.object({ 'X-Request-Id': requestId, ETag: etag }),
+};
+
+function buildResponse({ status }: Route, content: OperationContent): ZodOpenApiResponseObject {
+  const { response, responseDescription, hasEtag, location, acceptsIdempotencyKey } = content;
+  const hasBody = status !== 204 && response !== undefined;
+  return {
+    description: status === 204 ? 'No content.' : responseDescription,
+    headers: z.object({
+      'X-Request-Id': requestId,
+      ...(hasEtag && status !== 204 && { ETag: etag }),
+      ...(location && { Location: locationHeader(location) }),
+      ...(acceptsIdempotencyKey && { 'Idempotency-Replayed': replayed }),
+    }),
+    ...(hasBody && {
+      content: isFiles(response) ? listFileTypes(response) : { 'application/json': response },
+    }),
+  };
+}
+
+const listFileTypes = (files: readonly Document[]) =>
+  Object.fromEntries(
+    files.map(({ type }) => [
+      type,
+      { schema: { type: type === 'application/json' ? 'object' : 'string' } as const },
+    ]),
+  );

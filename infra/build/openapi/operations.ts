@@ -1,64 +1,68 @@
-import type { FailureCode } from '../../../lib/domain/kernel/failure.ts';
-import type { DialectName, Operation, Route } from '../../../lib/api/routes.ts';
-import { appClientWords } from '../../../lib/api/app-clients/docs-texts.ts';
-import { documentWords } from '../../../lib/api/documents/docs.ts';
-import { invitationWords } from '../../../lib/api/invitations/docs-texts.ts';
-import { passwordResetWords } from '../../../lib/api/links/docs-texts.ts';
-import { roleWords } from '../../../lib/api/roles/docs-texts.ts';
-import { signInWords } from '../../../lib/api/sign-in/docs-texts.ts';
-import { tenantWords } from '../../../lib/api/tenants/docs-texts.ts';
-import { tokenWords } from '../../../lib/api/oauth/docs-texts.ts';
-import { userWords } from '../../../lib/api/users/docs-texts.ts';
+import { appClientDoc } from '../../../lib/api/app-clients/docs.ts';
+import { serviceDoc } from '../../../lib/api/documents/docs.ts';
+import { invitationDoc } from '../../../lib/api/invitations/docs.ts';
+import { passwordResetDoc } from '../../../lib/api/links/docs.ts';
+import { tokenDoc } from '../../../lib/api/oauth/docs.ts';
+import type {
+  DocumentedOperation,
+  OperationDoc,
+  OperationDocs,
+} from '../../../lib/api/operation-doc.ts';
+import { roleDoc } from '../../../lib/api/roles/docs.ts';
+import type { DialectName, Route } from '../../../lib/api/routes.ts';
+import { selfDoc } from '../../../lib/api/self/docs.ts';
+import { signInDoc } from '../../../lib/api/sign-in/docs.ts';
+import { tenantDoc } from '../../../lib/api/tenants/docs.ts';
+import { userDoc } from '../../../lib/api/users/docs.ts';
 
-type DocumentedOperation = Exclude<Operation, 'answerUnrouted'>;
+/** Sections of the document, in order. */
+export const resourceDocs = [
+  userDoc,
+  selfDoc,
+  invitationDoc,
+  signInDoc,
+  passwordResetDoc,
+  roleDoc,
+  tenantDoc,
+  appClientDoc,
+  tokenDoc,
+  serviceDoc,
+] as const;
 
-interface Words {
-  /** A line. */
-  readonly summary: string;
-  /** A paragraph or more, in Markdown. */
-  readonly description: string;
-  /** What holds besides in one dialect. */
-  readonly remarks?: Readonly<Partial<Record<DialectName, string>>>;
-  /** What failures mean of this operation, where they mean something of its own. */
-  readonly failures?: FailureWords;
-}
-
-/** Why some of the failures happen. */
-export type FailureWords = Readonly<Partial<Record<FailureCode, string>>>;
-
-/** What the document says of some of the operations: those of a resource are in its file, `<resource>-words.ts`. */
-export type OperationWords = Readonly<Partial<Record<DocumentedOperation, Words>>>;
-
-const operations: Readonly<Record<DocumentedOperation, Words>> = {
-  ...userWords,
-  ...invitationWords,
-  ...roleWords,
-  ...appClientWords,
-  ...tenantWords,
-  ...tokenWords,
-  ...signInWords,
-  ...passwordResetWords,
-  ...documentWords,
+/** Every operation of the routes table. */
+const operationDocs: OperationDocs<DocumentedOperation> = {
+  ...userDoc.operations,
+  ...selfDoc.operations,
+  ...invitationDoc.operations,
+  ...signInDoc.operations,
+  ...passwordResetDoc.operations,
+  ...roleDoc.operations,
+  ...tenantDoc.operations,
+  ...appClientDoc.operations,
+  ...tokenDoc.operations,
+  ...serviceDoc.operations,
 };
 
-/** What failures mean of the operation of a route. */
-export const failuresOf = ({ operation }: Route): FailureWords =>
-  operations[operation as DocumentedOperation].failures ?? {};
+export const getOperationDoc = ({ operation }: Route): OperationDoc =>
+  operationDocs[operation as DocumentedOperation];
 
-/** What the document calls an operation, and says of it. */
-export function wordsOf({ operation, dialect }: Route): {
-  operationId: string;
-  summary: string;
-  description: string;
-} {
-  const { summary, description, remarks } = operations[operation as DocumentedOperation];
-  const remark = remarks?.[dialect];
-  return {
-    operationId:
-      dialect === 'native'
-        ? operation
-        : `${dialect}${operation[0]?.toUpperCase()}${operation.slice(1)}`,
-    summary,
-    description: remark ? `${description}\n\n${remark}` : description,
-  };
-}
+export const getResourceDoc = ({ operation }: Route) => {
+  const found = resourceDocs.find(({ operations }) => operation in operations);
+  if (!found) throw new Error(`${operation} belongs to no section of the document`);
+  return found;
+};
+
+const capitalize = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+
+/** IDs of operations with a second path, because each ID is unique. */
+const secondPathIds: Readonly<Record<string, string>> = {
+  'POST /token': 'issueTokenAtOldPath',
+  'GET /.well-known/oauth-authorization-server': 'getAuthorizationServerMetadata',
+};
+
+export const buildOperationId = ({ route, operation, dialect }: Route): string =>
+  secondPathIds[route] ?? (dialect === 'native' ? operation : `${dialect}${capitalize(operation)}`);
+
+/** Tag of a resource in a dialect. */
+export const buildTagName = (dialect: DialectName, resource: string): string =>
+  dialect === 'native' ? resource : `${capitalize(dialect)} ${resource.toLowerCase()}`;

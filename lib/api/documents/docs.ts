@@ -1,37 +1,89 @@
-import type { OperationWords } from '../../../infra/build/openapi/operations.ts';
+import * as z from 'zod';
+import type { OperationContent, ResourceDoc } from '../operation-doc.ts';
+import {
+  acceptFiles,
+  acceptPage,
+  confirmPage,
+  type Document,
+  docsFiles,
+  docsPage,
+  openapiDocument,
+} from './files.ts';
 
-/** What the document says of the documents and the pages. */
-export const documentWords = {
-  getHealth: {
-    summary: 'Check that the service answers',
-    description: 'For uptime probes. Confirms that requests reach a function. It reads no table.',
+const serve = (...response: readonly Document[]): OperationContent => ({
+  response,
+  responseDescription: 'The file.',
+});
+
+const serveOneOf = (files: readonly Document[]): OperationContent => ({
+  ...serve(...files),
+  parameter: { name: 'file', description: 'Name of the file.', example: files[0]?.name ?? '' },
+  responseDescription: 'The file.',
+  errors: { not_found: { text: 'the file does not exist' } },
+});
+
+/** OpenAPI texts of the documents and pages. */
+export const serviceDoc: ResourceDoc<
+  | 'getHealth'
+  | 'getOpenapi'
+  | 'getDocs'
+  | 'getDocsFile'
+  | 'getAcceptPage'
+  | 'getResetPage'
+  | 'getConfirmPage'
+  | 'getAcceptFile'
+> = {
+  name: 'Service',
+  description: 'Health check, API reference and the pages of mailed links. No token is required.',
+  operations: {
+    getHealth: {
+      summary: 'Check the service',
+      description: 'Confirms that requests reach a function, for uptime probes. Reads no table.',
+      content: () => ({
+        response: {
+          schema: z.strictObject({ status: z.literal('ok') }),
+          example: { status: 'ok' },
+        },
+        responseDescription: 'The service responds.',
+      }),
+    },
+    getOpenapi: {
+      summary: 'Get this OpenAPI document',
+      description: 'Returns the OpenAPI 3.1 document of this API.',
+      content: () => serve(openapiDocument),
+    },
+    getDocs: {
+      summary: 'Open the API reference',
+      description: 'Serves this document as a web page.',
+      content: () => serve(docsPage),
+    },
+    getDocsFile: {
+      summary: 'Get an API reference file',
+      description: 'Serves the scripts and styles of the API reference.',
+      content: () => serveOneOf(docsFiles),
+    },
+    getAcceptPage: {
+      summary: 'Open the invitation page',
+      description:
+        'Serves the page of an invitation link, where the user chooses a password. The token is in the fragment of the link, which browsers do not send. Opening the page does not use the link.',
+      content: () => serve(acceptPage),
+    },
+    getResetPage: {
+      summary: 'Open the password reset page',
+      description:
+        'Serves the page of a reset link, where the user chooses a new password. The token is in the fragment of the link, which browsers do not send. Opening the page does not use the link.',
+      content: () => serve(acceptPage),
+    },
+    getConfirmPage: {
+      summary: 'Open the confirmation page',
+      description:
+        'Serves the page of a confirmation link. The account holder signs in there with a password and confirms the email. The token is in the fragment of the link, which browsers do not send. Opening the page does not use the link.',
+      content: () => serve(confirmPage),
+    },
+    getAcceptFile: {
+      summary: 'Get a link page file',
+      description: 'Serves the scripts and styles of the invitation, reset and confirmation pages.',
+      content: () => serveOneOf(acceptFiles),
+    },
   },
-  getOpenapi: { summary: 'Get this document', description: 'The OpenAPI description of this API.' },
-  getDocs: {
-    summary: 'Read this document',
-    description: 'This document as a page to read and try.',
-  },
-  getDocsFile: {
-    summary: 'Get a file of that page',
-    description: 'Scripts and styles of the page; it loads nothing from anywhere else.',
-  },
-  getAcceptPage: {
-    summary: 'Open the page of an invitation',
-    description:
-      'Where the link in an invitation leads: an invited person chooses a password there. The token of the invitation stands behind the `#` of the link, which no browser sends, and opening the page uses nothing up.',
-  },
-  getResetPage: {
-    summary: 'Open the page for a new password',
-    description:
-      'Where the link for a new password leads. The token stands behind the `#` of the link, which no browser sends, and opening the page uses nothing up.',
-  },
-  getConfirmPage: {
-    summary: 'Open the confirmation page',
-    description:
-      'Serves the page of a confirmation link. The account holder signs in there with a password and confirms the email. The token is in the fragment of the link, which browsers do not send. Opening the page does not use the link.',
-  },
-  getAcceptFile: {
-    summary: 'Get a file of the page of an invitation',
-    description: 'Scripts and styles of the page; it loads nothing from anywhere else.',
-  },
-} satisfies OperationWords;
+};

@@ -1,95 +1,8 @@
-import * as z from 'zod';
-import type { ZodOpenApiOperationObject, ZodOpenApiResponseObject } from 'zod-openapi';
+import { Failure, invalidInput, unauthenticated } from '../../domain/kernel/failure.ts';
+import type { OperationContent, ResourceDoc } from '../operation-doc.ts';
 import { discoveryResponse, toDiscoveryResponse, keySetResponse } from './discovery.ts';
-import { oauthConventions } from './errors.ts';
-import { oauthErrorBody } from './error-body.ts';
 import { tokenResponse, tokenForm } from './token.ts';
-import { Failure, type FailureCode } from '../../domain/kernel/failure.ts';
-import type { Operation, Route } from '../routes.ts';
-import {
-  failureResponse,
-  gatewayBody,
-  tooManyRequests,
-} from '../../../infra/build/openapi/error-responses.ts';
-import { requestId, retryAfter } from '../../../infra/build/openapi/headers.ts';
-import { wordsOf } from '../../../infra/build/openapi/operations.ts';
 
-export const tokensTag = {
-  name: 'Access tokens',
-  description: 'Tokens of Roster’s own, for programs, and what verifies them.',
-};
-
-type TokenOperation = Extract<Operation, 'issueToken' | 'getDiscovery' | 'getKeySet'>;
-
-/** Operations at a second path, because each ID in the document is unique. */
-const operationIds: Readonly<Record<string, string>> = {
-  'POST /token': 'issueTokenAtOldPath',
-  'GET /.well-known/oauth-authorization-server': 'getAuthorizationServerMetadata',
-};
-
-const common = (route: Route) => {
-  const { operationId, ...words } = wordsOf(route);
-  return {
-    ...words,
-    operationId: operationIds[route.route] ?? operationId,
-    tags: [tokensTag.name],
-  };
-};
-
-const answered = (
-  description: string,
-  schema: z.ZodType,
-  example: object,
-): ZodOpenApiResponseObject => ({
-  description,
-  headers: z.object({ 'X-Request-Id': requestId }),
-  content: { 'application/json': { schema, example } },
-});
-
-const refused: readonly (readonly [FailureCode, string])[] = [
-  [
-    'invalid_input',
-    '`invalid_request`, `unsupported_grant_type`, `invalid_target`: this is no request for a token.\n\n`unauthorized_client`: the tenant is suspended',
-  ],
-  ['unauthenticated', '`invalid_client`: this is the secret of nobody, or of nobody any more'],
-  ['payload_too_large', '`invalid_request`: the form is too large'],
-  ['unsupported_media_type', '`invalid_request`: the body is no form'],
-  ['internal', '`server_error`: something went wrong here'],
-  ['unavailable', '`temporarily_unavailable`: try again'],
-];
-
-const authenticateBasic = z
-  .string()
-  .meta({ example: 'Basic realm="roster"', header: { description: 'How to authenticate.' } });
-
-const refusals = Object.fromEntries(
-  refused.map(([code, words]): [string, ZodOpenApiResponseObject] => {
-    const { status } = oauthConventions.renderError(new Failure(code, ''), '');
-    return [
-      String(status),
-      {
-        description: `${words}.`,
-        headers: z.object({
-          'X-Request-Id': requestId,
-          ...(status === 401 && { 'WWW-Authenticate': authenticateBasic }),
-          ...(status === 503 && { 'Retry-After': retryAfter }),
-        }),
-        content: {
-          'application/json': {
-            schema: [413, 500, 503].includes(status)
-              ? z.union([oauthErrorBody, gatewayBody])
-              : oauthErrorBody,
-          },
-        },
-      },
-    ];
-  }),
-);
-
-/** The secret may be in the form instead. */
-const withoutHeader: Record<string, string[]> = {};
-
-const inQuery = tokenForm.omit({ client_secret: true }).partial();
 const clientId = '0123456789abcdef0123456789abcdef';
 const key = {
   kty: 'EC',
@@ -101,60 +14,86 @@ const key = {
   use: 'sig',
 };
 
-/** The operations of Roster as a token issuer, which speak OAuth 2.0 and no dialect. */
-export const tokenOperations: Readonly<
-  Record<TokenOperation, (route: Route) => ZodOpenApiOperationObject>
-> = {
-  issueToken: (route) => ({
-    ...common(route),
-    security: [withoutHeader, { client: [] }],
-    requestParams: { query: inQuery },
-    requestBody: {
-      required: false,
-      content: {
-        'application/x-www-form-urlencoded': {
-          schema: tokenForm.partial(),
-          example: {
-            grant_type: 'client_credentials',
-            client_id: clientId,
-            client_secret: `roster_${clientId}_${'ExampleOnly'.repeat(4).slice(1)}`,
-          },
+const tokenContent: OperationContent = {
+  query: tokenForm.omit({ client_secret: true }).partial(),
+  request: {
+    schema: tokenForm.partial(),
+    example: {
+      grant_type: 'client_credentials',
+      client_id: clientId,
+      client_secret: `roster_${clientId}_${'ExampleOnly'.repeat(4).slice(1)}`,
+    },
+  },
+  response: {
+    schema: tokenResponse,
+    example: {
+      access_token: 'eyJhbGciOiJFUzI1NiJ9.e30.c2lnbmF0dXJl',
+      token_type: 'Bearer',
+      expires_in: 3600,
+    },
+  },
+  responseDescription: 'The access token.',
+};
+
+/** OpenAPI texts of the token issuer. */
+export const tokenDoc: ResourceDoc<'issueToken' | 'getDiscovery' | 'getKeySet'> = {
+  name: 'Access tokens',
+  description: 'Access tokens for programs, and the public keys that verify them.',
+  operations: {
+    issueToken: {
+      summary: 'Issue an access token',
+      description: `Returns an access token for an app client, valid for one hour (\`client_credentials\`, RFC 6749 §4.4). Parameters can be in the form, in the query, or in both, each once. The secret can be in \`Authorization: Basic\` or in the form, never in the query.
+
+The permissions of the client are read from the directory whenever the token is used: a revocation and a change of roles take effect within 30 seconds. A token names its secret (\`secret_id\`) and ends within 30 seconds of it. \`roles\` lists only roles whose permissions are all within the limit of the secret.`,
+      errors: {
+        invalid_input: {
+          text: 'a parameter is missing, repeated or not supported. `error` is `invalid_request`, `unsupported_grant_type` or `invalid_target`',
+          example: invalidInput({ path: 'grant_type', message: 'is required' }),
         },
+        tenant_suspended: {},
+        unauthenticated: {
+          text: 'the client is unknown, revoked or expired, or the secret is wrong. The response does not tell which',
+          example: unauthenticated('invalid_credentials', 'The client ID or secret is not valid'),
+        },
+        payload_too_large: {
+          text: 'the form is too large',
+          example: new Failure(
+            'payload_too_large',
+            'The request body must have at most 8192 bytes',
+          ),
+        },
+        unsupported_media_type: {
+          text: 'the body is not declared as `application/x-www-form-urlencoded`',
+          example: new Failure(
+            'unsupported_media_type',
+            'The Content-Type must be application/x-www-form-urlencoded',
+          ),
+        },
+        unavailable: {},
       },
+      content: () => tokenContent,
     },
-    responses: {
-      '200': answered('A token for an hour.', tokenResponse, {
-        access_token: 'eyJhbGciOiJFUzI1NiJ9.e30.c2lnbmF0dXJl',
-        token_type: 'Bearer',
-        expires_in: 3600,
+    getDiscovery: {
+      summary: 'Get the issuer metadata',
+      description:
+        'Returns the token endpoint and the location of the keys, for services that verify tokens of this deployment (OpenID Connect Discovery, RFC 8414). Can be cached for 5 minutes.',
+      content: () => ({
+        response: {
+          schema: discoveryResponse,
+          example: toDiscoveryResponse('https://users.example.com').body as object,
+        },
+        responseDescription: 'The metadata.',
       }),
-      '429': tooManyRequests,
-      ...refusals,
     },
-  }),
-  getDiscovery: (route) => ({
-    ...common(route),
-    security: [],
-    responses: {
-      '200': answered(
-        'What there is.',
-        discoveryResponse,
-        toDiscoveryResponse('https://users.example.com').body as object,
-      ),
-      '400': failureResponse(route.dialect, 400, ['invalid_input']),
-      '429': tooManyRequests,
-      '500': failureResponse(route.dialect, 500, ['internal']),
+    getKeySet: {
+      summary: 'Get the public keys',
+      description:
+        'Returns the public keys that sign tokens of this deployment, with previous and next keys during a rotateSecretInput (RFC 7517). Can be cached for 5 minutes.',
+      errors: { unavailable: {} },
+      content: () => ({
+        response: { schema: keySetResponse, example: { keys: [key] } },
+        responseDescription: 'The key set.',
+      }),
     },
-  }),
-  getKeySet: (route) => ({
-    ...common(route),
-    security: [],
-    responses: {
-      '200': answered('The keys.', keySetResponse, { keys: [key] }),
-      '400': failureResponse(route.dialect, 400, ['invalid_input']),
-      '429': tooManyRequests,
-      '500': failureResponse(route.dialect, 500, ['internal']),
-      '503': failureResponse(route.dialect, 503, ['unavailable']),
-    },
-  }),
+  },
 };

@@ -1,103 +1,149 @@
+import { exampleCreatedTime, exampleUpdatedTime, versionErrors } from '../doc-parts.ts';
+import type { OperationContent, ResourceDoc } from '../operation-doc.ts';
 import { cradlRole } from './cradl.ts';
 import { nativeRole } from './native.ts';
 import { rolePathParameter, type RoleCodec } from './role-codec.ts';
-import type { DialectName, Operation } from '../routes.ts';
-import type { Shape } from '../operation-doc.ts';
 
-type RoleOperation = Extract<Operation, `${string}Role` | 'listRoles'>;
+interface Dialect {
+  readonly codec: RoleCodec;
+  /** Request body of a create. */
+  readonly create: object;
+  readonly role: object;
+  /** Fields that every update changes. */
+  readonly change: object;
+}
 
 const roleId = rolePathParameter.example;
-const updatedTime = '2026-02-01T09:30:00.000Z';
+const texts = {
+  name: 'Auditor',
+  description: 'Reads all users and roles.',
+  metadata: { costCenter: 4711 },
+};
 const created = {
   roleId,
-  name: 'Auditor',
-  description: 'Looks, and touches nothing.',
-  metadata: { costCentre: 4711 },
-  createdTime: '2026-01-31T12:00:00.000Z',
+  ...texts,
+  createdTime: exampleCreatedTime,
   createdBy: 'admin',
   updatedTime: null,
   updatedBy: null,
 };
-
-interface Dialect {
-  readonly wire: RoleCodec;
-  /** A create's request body. */
-  readonly draft: object;
-  /** The role as it is answered. */
-  readonly role: object;
-  /** What every change leaves on it. */
-  readonly change: object;
-}
-
-const { name, description, metadata } = created;
-const native: Dialect = {
-  wire: nativeRole,
-  draft: { roleId, name, description, permissions: ['users:read', 'roles:read'], metadata },
-  role: { ...created, permissions: ['roles:read', 'users:read'], builtIn: false, version: 1 },
-  change: { version: 2, updatedTime, updatedBy: 'admin' },
-};
-const objects = [
+const updated = { updatedTime: exampleUpdatedTime, updatedBy: 'admin' };
+const cradlPermissions = [
   { resourceId: 'cradl:user:*', effect: 'allow', action: 'read' },
   { resourceId: 'cradl:role:*', effect: 'allow', action: 'read' },
 ];
-const cradl: Dialect = {
-  wire: cradlRole,
-  draft: { name, description, permissions: objects, metadata },
-  role: { ...created, permissions: objects },
-  change: { updatedTime, updatedBy: 'admin' },
+
+const dialects: Readonly<Record<'native' | 'cradl', Dialect>> = {
+  native: {
+    codec: nativeRole,
+    create: { roleId, ...texts, permissions: ['users:read', 'roles:read'] },
+    role: { ...created, permissions: ['roles:read', 'users:read'], builtIn: false, version: 1 },
+    change: { version: 2, ...updated },
+  },
+  cradl: {
+    codec: cradlRole,
+    create: { ...texts, permissions: cradlPermissions },
+    role: { ...created, permissions: cradlPermissions },
+    change: updated,
+  },
 };
-const dialectOf = (dialect: DialectName): Dialect => (dialect === 'cradl' ? cradl : native);
 
-const aboutOne = { parameter: rolePathParameter } as const;
+const describe =
+  (content: (dialect: Dialect) => OperationContent) =>
+  (name: 'native' | 'cradl'): OperationContent => ({
+    parameter: rolePathParameter,
+    hasEtag: name === 'native',
+    ...content(dialects[name]),
+  });
 
-/** What the operations on roles take and give. */
-export const roleShapes: Readonly<Record<RoleOperation, (dialect: DialectName) => Shape>> = {
-  createRole: (dialect) => {
-    const { wire, draft, role } = dialectOf(dialect);
-    return {
-      request: { schema: wire.createInput, example: draft },
-      answer: { schema: wire.response, example: role },
-      done: 'The role was created.',
-      hasEtag: wire === nativeRole,
-      ...(wire.getLocation && { location: `/v1/roles/${roleId}` }),
-    };
-  },
-  listRoles: (dialect) => {
-    const { wire, role } = dialectOf(dialect);
-    return {
-      query: wire.list.query,
-      answer: { schema: wire.list.response, example: wire.list.toResponse([role], undefined) },
-      done: 'A page of roles.',
-    };
-  },
-  getRole: (dialect) => {
-    const { wire, role } = dialectOf(dialect);
-    return {
-      ...aboutOne,
-      answer: { schema: wire.response, example: role },
-      done: 'The role.',
-      hasEtag: wire === nativeRole,
-    };
-  },
-  updateRole: (dialect) => {
-    const { wire, role, change } = dialectOf(dialect);
-    const patch = { name: 'Inspector' };
-    return {
-      ...aboutOne,
-      request: { schema: wire.updateInput, example: patch },
-      answer: { schema: wire.response, example: { ...role, ...change, ...patch } },
-      done: 'The role, as everybody who has it has it now.',
-      conditional: true,
-      hasEtag: wire === nativeRole,
-    };
-  },
-  deleteRole: (dialect) => {
-    const { wire, role } = dialectOf(dialect);
-    return {
-      ...aboutOne,
-      ...(wire.returnsDeleted && { answer: { schema: wire.response, example: role } }),
-      done: 'The role counts for nothing any more.',
-      conditional: true,
-    };
+const writeErrors = { ...versionErrors('role'), role_built_in: {}, owner_protected: {} };
+
+/** OpenAPI texts of roles. */
+export const roleDoc: ResourceDoc<
+  'createRole' | 'listRoles' | 'getRole' | 'updateRole' | 'deleteRole'
+> = {
+  name: 'Roles',
+  description: 'Named sets of permissions: the built-in roles and the custom roles of a tenant.',
+  operations: {
+    createRole: {
+      summary: 'Create a role',
+      description:
+        'Creates a custom role of the tenant. Requires the permission `roles:write`. You can include only permissions that you hold. A tenant can have 200 custom roles at a time, and 1,000 over time including deleted ones, because a role ID is never reused.',
+      dialectNotes: {
+        cradl: `The role ID is generated. Permissions have the effect \`allow\`; resources and actions without a meaning in Roster are 400.
+
+| resource | \`read\` | \`write\` | \`delegate\` |
+|---|---|---|---|
+| \`cradl:user:*\` | \`users:read\` | \`users:create\`, \`users:update\`, \`users:delete\` | |
+| \`cradl:user:*:create\` | | \`users:create\` | |
+| \`cradl:user:*:update\` | | \`users:update\` | |
+| \`cradl:user:*:delete\` | | \`users:delete\` | |
+| \`cradl:user:*:erase\` | | \`users:erase\` | |
+| \`cradl:invitation:*\` | | \`invitations:copy\` | |
+| \`cradl:role:*\` | \`roles:read\` | \`roles:write\` | \`roles:delegate\` |
+| \`cradl:app-client:*\` | \`appClients:read\` | \`appClients:write\` | |
+| \`cradl:organization:*\` | \`tenant:read\` | \`tenant:update\` | |
+
+The action \`*\` means all actions of its resource.`,
+      },
+      errors: { role_exists: {}, role_limit_reached: {} },
+      content: describe(({ codec, create, role }) => ({
+        request: { schema: codec.createInput, example: create },
+        response: { schema: codec.response, example: role },
+        responseDescription: 'The created role.',
+        ...(codec.getLocation && { location: `/v1/roles/${roleId}` }),
+      })),
+    },
+    listRoles: {
+      summary: 'List roles',
+      description:
+        'Returns the built-in and custom roles of the tenant in the order of their IDs, one page at a time. `nextToken` requests the next page and is valid for 30 days. Requires the permission `roles:read`.',
+      content: describe(({ codec: { list }, role }) => ({
+        query: list.query,
+        response: { schema: list.response, example: list.toResponse([role], undefined) },
+        responseDescription: 'A page of roles.',
+        hasEtag: false,
+      })),
+    },
+    getRole: {
+      summary: 'Get a role',
+      description: 'Returns a built-in or custom role. Requires the permission `roles:read`.',
+      content: describe(({ codec, role }) => ({
+        response: { schema: codec.response, example: role },
+        responseDescription: 'The role.',
+      })),
+    },
+    updateRole: {
+      summary: 'Update a role',
+      description:
+        'Changes only the fields in the body, for all holders of the role, within 30 seconds. Null or blank text removes a value. Requires the permission `roles:write` and all permissions that the role has and gets, because an update grants them to all holders. The owner of the tenant must keep their permissions. Built-in roles cannot be updated: 409.',
+      dialectNotes: {
+        native: 'Merges `metadata` (RFC 7396).',
+        cradl: 'Replaces `metadata`.',
+      },
+      errors: writeErrors,
+      content: describe(({ codec, role, change }) => {
+        const update = { name: 'Inspector' };
+        return {
+          request: { schema: codec.updateInput, example: update },
+          response: { schema: codec.response, example: { ...role, ...change, ...update } },
+          responseDescription: 'The updated role.',
+          acceptsIfMatch: true,
+        };
+      }),
+    },
+    deleteRole: {
+      summary: 'Delete a role',
+      description:
+        'Deletes a custom role. Within 30 seconds it has no effect for users, app clients, tokens and invitations that still name it. Its ID is never reused. Requires the permission `roles:write` and all permissions of the role. Built-in roles cannot be deleted: 409.',
+      dialectNotes: { cradl: 'Returns the deleted role.' },
+      errors: writeErrors,
+      content: describe(({ codec, role }) => ({
+        ...(codec.returnsDeleted && { response: { schema: codec.response, example: role } }),
+        responseDescription: codec.returnsDeleted ? 'The deleted role.' : 'No content.',
+        acceptsIfMatch: true,
+        hasEtag: false,
+      })),
+    },
   },
 };

@@ -1,41 +1,43 @@
+import {
+  exampleCreatedTime,
+  exampleEmail,
+  exampleTenantId,
+  exampleUpdatedTime,
+  exampleUserId,
+  versionErrors,
+} from '../doc-parts.ts';
+import { Failure } from '../../domain/kernel/failure.ts';
+import type { OperationContent, ResourceDoc } from '../operation-doc.ts';
 import { cradlTenant } from './cradl.ts';
 import { jitsudoTenant } from './jitsudo.ts';
 import { nativeTenant, transferOwnershipInput } from './native.ts';
 import type { TenantCodec } from './tenant-codec.ts';
-import type { DialectName, Operation } from '../routes.ts';
-import type { Shape } from '../operation-doc.ts';
 
-type TenantOperation = Extract<Operation, `${string}Tenant` | 'listTenants' | 'transferOwnership'>;
-
-const tenantId = '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0';
-const createdTime = '2026-01-31T12:00:00.000Z';
-const updatedTime = '2026-02-01T09:30:00.000Z';
-const ownerUserId = 'cradl:user:0123456789ab4def8123456789abcdef';
-const otherUserId = 'cradl:user:89abcdef01234567a123456789abcdef';
-const ownerEmail = 'jsmith@example.com';
-const origin = 'https://acme.example.com';
-
-interface Examples {
-  readonly wire: TenantCodec;
-  readonly draft?: object;
+interface Dialect {
+  readonly codec: TenantCodec;
+  /** Request body of a create. */
+  readonly create?: object;
   readonly tenant: object;
-  readonly patch: object;
-  /** What any change makes of it. */
+  /** Fields that every update changes. */
   readonly change: object;
 }
 
-const native: Examples = {
-  wire: nativeTenant,
-  draft: { slug: 'acme', name: 'Acme', origin, ownerEmail },
+const origin = 'https://acme.example.com';
+const update = { name: 'Acme Ltd' };
+const otherUserId = 'cradl:user:89abcdef01234567a123456789abcdef';
+
+const native: Dialect = {
+  codec: nativeTenant,
+  create: { slug: 'acme', name: 'Acme', origin, ownerEmail: exampleEmail },
   tenant: {
-    tenantId,
+    tenantId: exampleTenantId,
     slug: 'acme',
     name: 'Acme',
     origin,
     uniqueness: 'tenant',
     status: 'active',
     locale: 'en',
-    ownerUserId,
+    ownerUserId: exampleUserId,
     administratorsSetPasswords: false,
     requireOwnPassword: false,
     invitationDays: null,
@@ -44,108 +46,214 @@ const native: Examples = {
     confirmUrl: null,
     sender: null,
     version: 1,
-    createdTime,
+    createdTime: exampleCreatedTime,
     createdBy: 'system',
     updatedTime: null,
     updatedBy: null,
   },
-  patch: { name: 'Acme Ltd' },
-  change: { version: 2, updatedTime, updatedBy: 'admin' },
+  change: { version: 2, updatedTime: exampleUpdatedTime, updatedBy: 'admin' },
 };
 
-const examples: Readonly<Partial<Record<DialectName, Examples>>> = {
-  native,
-  cradl: {
-    wire: cradlTenant,
-    tenant: {
-      organizationId: cradlTenant.pathParameter.example,
-      name: 'Acme',
-      description: null,
-      paymentMethodId: null,
-      planId: null,
-      createdTime,
-      createdBy: 'system',
-      updatedTime: null,
-      updatedBy: null,
+const cradl: Dialect = {
+  codec: cradlTenant,
+  tenant: {
+    organizationId: cradlTenant.pathParameter.example,
+    name: 'Acme',
+    description: null,
+    paymentMethodId: null,
+    planId: null,
+    createdTime: exampleCreatedTime,
+    createdBy: 'system',
+    updatedTime: null,
+    updatedBy: null,
+  },
+  change: { updatedTime: exampleUpdatedTime, updatedBy: 'admin' },
+};
+
+const jitsudo: Dialect = {
+  codec: jitsudoTenant,
+  create: { name: 'Acme', slug: 'acme', owner_email: exampleEmail, locale: 'en' },
+  tenant: {
+    id: exampleTenantId,
+    name: 'Acme',
+    slug: 'acme',
+    locale: 'en',
+    is_master: false,
+    owner_email: exampleEmail,
+    owner_user_id: '01234567-89ab-4def-8123-456789abcdef',
+    sso_start_url: null,
+    sso_region: null,
+    created_at: exampleCreatedTime,
+    updated_at: exampleCreatedTime,
+  },
+  change: { updated_at: exampleUpdatedTime },
+};
+
+const dialects = { native, cradl, jitsudo };
+
+const describe =
+  (content: (dialect: Dialect) => OperationContent) =>
+  (name: keyof typeof dialects): OperationContent => ({
+    parameter: dialects[name].codec.pathParameter,
+    hasEtag: name === 'native',
+    ...content(dialects[name]),
+  });
+
+const describeChange = (responseDescription: string, changes: object = {}) =>
+  describe(({ codec, tenant, change }) => ({
+    response: { schema: codec.response, example: { ...tenant, ...change, ...changes } },
+    responseDescription,
+    acceptsIfMatch: true,
+  }));
+
+const tenantNotFound = {
+  text: 'the tenant does not exist or is not the one of the caller',
+  example: new Failure('not_found', 'There is no such tenant'),
+};
+const readErrors = { not_found: tenantNotFound };
+const writeErrors = { ...versionErrors('tenant'), ...readErrors };
+const ownerIneligible = { owner_ineligible: {} };
+
+/** OpenAPI texts of tenants. */
+export const tenantDoc: ResourceDoc<
+  | 'createTenant'
+  | 'listTenants'
+  | 'getTenant'
+  | 'updateTenant'
+  | 'suspendTenant'
+  | 'resumeTenant'
+  | 'transferOwnership'
+> = {
+  name: 'Tenants',
+  description: 'Customers of the deployment, each with its own users, roles and app clients.',
+  dialectNames: { cradl: 'Organizations' },
+  operations: {
+    createTenant: {
+      summary: 'Create a tenant',
+      description:
+        'Creates a tenant together with its owner, who is invited by email as an administrator. The slug is the label of the tenant in host names and is never reused: 409. Requires a system administrator.',
+      dialectNotes: {
+        jitsudo:
+          'Links in mails lead to `https://<slug>.<suffix>`. `origin` is required if the deployment has no hosts for tenants.',
+      },
+      errors: {
+        ...readErrors,
+        slug_taken: {},
+        user_exists: {
+          text: 'another user of a `system` tenant has the email of the owner',
+          example: new Failure('user_exists', 'A user with this email already exists', {
+            details: { field: 'ownerEmail' },
+          }),
+        },
+      },
+      content: describe(({ codec, create = {}, tenant }) => ({
+        request: { schema: codec.createInput ?? nativeTenant.createInput, example: create },
+        response: { schema: codec.response, example: tenant },
+        responseDescription: 'The created tenant.',
+        ...(codec.getLocation && { location: `/v1/tenants/${exampleTenantId}` }),
+      })),
     },
-    patch: { name: 'Acme Ltd' },
-    change: { updatedTime, updatedBy: 'admin' },
-  },
-  jitsudo: {
-    wire: jitsudoTenant,
-    draft: { name: 'Acme', slug: 'acme', owner_email: ownerEmail, locale: 'en' },
-    tenant: {
-      id: tenantId,
-      name: 'Acme',
-      slug: 'acme',
-      locale: 'en',
-      is_master: false,
-      owner_email: ownerEmail,
-      owner_user_id: '01234567-89ab-4def-8123-456789abcdef',
-      sso_start_url: null,
-      sso_region: null,
-      created_at: createdTime,
-      updated_at: createdTime,
+    listTenants: {
+      summary: 'List tenants',
+      description:
+        'Returns tenants in the order of their slugs, one page at a time. The cursor of a page requests the next one; the last page has none.',
+      dialectNotes: {
+        native: 'Requires a system administrator.',
+        cradl:
+          'Returns the organizations of the caller: the one of the call. Requires the permission `tenant:read`.',
+        jitsudo:
+          'Returns all tenants to a system administrator, and their own to other callers with the permission `tenant:read`.',
+      },
+      errors: readErrors,
+      content: describe(({ codec: { list }, tenant }) => ({
+        query: list.query,
+        response: { schema: list.response, example: list.toResponse([tenant], undefined) },
+        responseDescription: 'A page of tenants.',
+        hasEtag: false,
+      })),
     },
-    patch: { name: 'Acme Ltd' },
-    change: { updated_at: updatedTime },
-  },
-};
+    getTenant: {
+      summary: 'Get a tenant',
+      description:
+        'Returns the tenant as last written. Requires the permission `tenant:read` in the tenant, or a system administrator. Other tenants are 404.',
+      errors: readErrors,
+      content: describe(({ codec, tenant }) => ({
+        response: { schema: codec.response, example: tenant },
+        responseDescription: 'The tenant.',
+      })),
+    },
+    updateTenant: {
+      summary: 'Update a tenant',
+      description:
+        'Changes only the fields in the body, within 30 seconds. Requires the permission `tenant:update`.',
+      dialectNotes: {
+        native:
+          '`origin`, `acceptUrl`, `resetUrl`, `confirmUrl`, `sender` and `status` require a system administrator. `administratorsSetPasswords` and `requireOwnPassword` require the owner or a system administrator.',
+        jitsudo:
+          '`owner_user_id` transfers the ownership to another active administrator of the tenant; it requires the owner or a system administrator. A user of another tenant is 404.',
+      },
+      errors: writeErrors,
+      content: (name) =>
+        describe(({ codec, tenant, change }) => ({
+          request: { schema: codec.updateInput, example: update },
+          response: { schema: codec.response, example: { ...tenant, ...change, ...update } },
+          responseDescription: 'The updated tenant.',
+          acceptsIfMatch: true,
+          ...(name === 'jitsudo' && { errors: ownerIneligible }),
+        }))(name),
+    },
+    suspendTenant: {
+      summary: 'Suspend a tenant',
+      description:
+        'Refuses all calls in the tenant within 30 seconds: 403. System administrators can still read, update and resume it. Requires a system administrator. A tenant that is already suspended is 409.',
+      errors: {
+        ...writeErrors,
+        invalid_transition: {
+          text: 'the tenant is already suspended (`details.status`)',
+          example: new Failure('invalid_transition', 'The tenant is already suspended', {
+            details: { status: 'suspended', allowed: ['resume'] },
+          }),
+        },
+      },
+      content: describeChange('The suspended tenant.', { status: 'suspended' }),
+    },
+    resumeTenant: {
+      summary: 'Resume a tenant',
+      description:
+        'Ends the suspension of a tenant within 30 seconds. Requires a system administrator. A tenant that is not suspended is 409.',
+      errors: {
+        ...writeErrors,
+        invalid_transition: {
+          text: 'the tenant is already active (`details.status`)',
+          example: new Failure('invalid_transition', 'The tenant is already active', {
+            details: { status: 'active', allowed: ['suspend'] },
+          }),
+        },
+      },
+      content: describeChange('The active tenant.'),
+    },
+    transferOwnership: {
+      summary: 'Transfer the ownership',
+      description: `Makes another user the owner of the tenant. Requires the owner or a system administrator. The previous owner keeps their roles. The owner cannot be suspended or deleted and keeps their permissions.
 
-const of = (dialect: DialectName): Examples => examples[dialect] ?? native;
-
-/** A tenant that something has happened to. */
-const changed = (dialect: DialectName, done: string, changes: object = {}): Shape => {
-  const { wire, tenant, change } = of(dialect);
-  return {
-    parameter: wire.pathParameter,
-    answer: { schema: wire.response, example: { ...tenant, ...change, ...changes } },
-    done,
-    conditional: true,
-    hasEtag: dialect === 'native',
-  };
-};
-
-/** What the operations on tenants take and give. */
-export const tenantShapes: Readonly<Record<TenantOperation, (dialect: DialectName) => Shape>> = {
-  createTenant: (dialect) => {
-    const { wire, draft = {}, tenant } = of(dialect);
-    return {
-      request: { schema: wire.createInput ?? nativeTenant.createInput, example: draft },
-      answer: { schema: wire.response, example: tenant },
-      done: 'The tenant was created, and its owner is invited.',
-      hasEtag: dialect === 'native',
-      ...(wire.getLocation && { location: `/v1/tenants/${tenantId}` }),
-    };
+The new owner must be active, have the role \`admin\`, an email that they verified themselves, a password or an identity, and no credential that another user set. Otherwise the response is 409 \`owner_ineligible\` with \`details.reason\`.`,
+      errors: {
+        ...writeErrors,
+        not_found: {
+          ...tenantNotFound,
+          text: 'the tenant does not exist or is not the one of the caller, or the user does not exist in it',
+        },
+        ...ownerIneligible,
+      },
+      content: describe(({ codec, tenant, change }) => ({
+        request: { schema: transferOwnershipInput, example: { userId: otherUserId } },
+        response: {
+          schema: codec.response,
+          example: { ...tenant, ...change, ownerUserId: otherUserId },
+        },
+        responseDescription: 'The tenant with the new owner.',
+        acceptsIfMatch: true,
+      })),
+    },
   },
-  listTenants: (dialect) => {
-    const { wire, tenant } = of(dialect);
-    return {
-      query: wire.list.query,
-      answer: { schema: wire.list.response, example: wire.list.toResponse([tenant], undefined) },
-      done: 'A page of tenants.',
-    };
-  },
-  getTenant: (dialect) => {
-    const { wire, tenant } = of(dialect);
-    return {
-      parameter: wire.pathParameter,
-      answer: { schema: wire.response, example: tenant },
-      done: 'The tenant.',
-      hasEtag: dialect === 'native',
-    };
-  },
-  updateTenant: (dialect) => {
-    const { wire, patch } = of(dialect);
-    return {
-      ...changed(dialect, 'The tenant as it is now.', patch),
-      request: { schema: wire.updateInput, example: patch },
-    };
-  },
-  suspendTenant: (dialect) => changed(dialect, 'The tenant is suspended.', { status: 'suspended' }),
-  resumeTenant: (dialect) => changed(dialect, 'The tenant is served again.'),
-  transferOwnership: (dialect) => ({
-    ...changed(dialect, 'The tenant has another owner.', { ownerUserId: otherUserId }),
-    request: { schema: transferOwnershipInput, example: { userId: otherUserId } },
-  }),
 };

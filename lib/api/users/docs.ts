@@ -1,181 +1,302 @@
+import { exampleUserId } from '../doc-parts.ts';
+import { Failure } from '../../domain/kernel/failure.ts';
+import type { ErrorDocs, Media, OperationContent, ResourceDoc } from '../operation-doc.ts';
+import type { DialectName } from '../routes.ts';
 import { cradlUser } from './cradl.ts';
-import { credibleUser } from './credible.ts';
-import { setActiveInput } from './set-active.ts';
-import { jitsudoSelf } from '../self/jitsudo.ts';
-import { jitsudoUser } from './jitsudo.ts';
-import { erasureList } from './erasure.ts';
-import { changeList, exportResponse } from './export.ts';
-import {
-  confirmCredentialInput,
-  requestConfirmationInput,
-} from '../self/credential-confirmation.ts';
 import { approveCredentialsInput } from './credential-approval.ts';
-import { nativeSelf } from '../self/native.ts';
+import { credibleUser } from './credible.ts';
+import { erasureList } from './erasure.ts';
+import { erasureExample, examples, exportExample, type UserExamples } from './examples.ts';
+import { changeList, exportResponse } from './export.ts';
+import { jitsudoUser } from './jitsudo.ts';
 import { nativeUser } from './native.ts';
-import type { SelfCodec, UserCodec } from './user-codec.ts';
-import type { DialectName, Operation } from '../routes.ts';
-import {
-  erasureExample,
-  examples,
-  exportExample,
-  type OwnAccountExamples,
-  ownAccountExamples,
-  type UserExamples,
-} from './docs-examples.ts';
-import { linkToken } from '../links/docs.ts';
-import type { Media, Shape } from '../operation-doc.ts';
-
-type UserOperation = Extract<
-  Operation,
-  | `${string}User`
-  | 'approveCredentials'
-  | 'requestCredentialConfirmation'
-  | 'confirmCredential'
-  | 'listUsers'
-  | 'listErasures'
-  | 'setUserActive'
-  | 'changeOwnPassword'
->;
+import { setActiveInput } from './set-active.ts';
+import type { UserCodec } from './user-codec.ts';
 
 interface Dialect {
-  readonly user: UserCodec;
-  readonly own: SelfCodec;
-  readonly shown: UserExamples;
-  readonly ownShown: OwnAccountExamples;
+  readonly codec: UserCodec;
+  readonly example: UserExamples;
+  readonly createErrors: ErrorDocs;
+  readonly updateErrors: ErrorDocs;
 }
 
-/** A user whom something has happened to. */
-const after = ({ user, shown }: Dialect, changes: object = {}): Media => ({
-  schema: user.response,
-  example: { ...shown.user, ...shown.change, ...changes },
+const roleErrors = { invalid_roles: {}, owner_protected: {} };
+const credentialErrors = { user_exists: {}, insufficient_user_authentication: {} };
+
+const dialects: Readonly<Record<DialectName, Dialect>> = {
+  native: {
+    codec: nativeUser,
+    example: examples.native,
+    createErrors: { invalid_roles: {}, invalid_app_client: {}, password_rejected: {} },
+    updateErrors: {
+      ...roleErrors,
+      ...credentialErrors,
+      invalid_app_client: {},
+      precondition_required: {},
+    },
+  },
+  cradl: {
+    codec: cradlUser,
+    example: examples.cradl,
+    createErrors: { invalid_roles: {}, invalid_app_client: {} },
+    updateErrors: roleErrors,
+  },
+  jitsudo: {
+    codec: jitsudoUser,
+    example: examples.jitsudo,
+    createErrors: { invalid_roles: {}, password_rejected: {} },
+    updateErrors: roleErrors,
+  },
+  credible: {
+    codec: credibleUser,
+    example: examples.credible,
+    createErrors: { password_rejected: {} },
+    updateErrors: { ...credentialErrors, password_rejected: {} },
+  },
+};
+
+const describe =
+  (content: (dialect: Dialect) => OperationContent) =>
+  (name: DialectName): OperationContent => ({
+    parameter: dialects[name].codec.pathParameter,
+    hasEtag: name === 'native',
+    ...content(dialects[name]),
+  });
+
+const buildUpdated = ({ codec, example }: Dialect, changes: object = {}): Media => ({
+  schema: codec.response,
+  example: { ...example.user, ...example.change, ...changes },
 });
 
-/** The users of each dialect. */
-export const userWires: Readonly<Record<DialectName, UserCodec>> = {
-  native: nativeUser,
-  cradl: cradlUser,
-  jitsudo: jitsudoUser,
-  credible: credibleUser,
-};
+const describeChange = (responseDescription: string) =>
+  describe((dialect) => ({
+    response: buildUpdated(dialect),
+    responseDescription,
+    acceptsIfMatch: true,
+  }));
 
-const ownAccounts: Readonly<Partial<Record<DialectName, SelfCodec>>> = {
-  native: nativeSelf,
-  jitsudo: jitsudoSelf,
-};
+const removalErrors = { invalid_transition: {}, owner_protected: {}, self_protected: {} };
+const ownerAndCaller = 'The owner of the tenant and the caller cannot be changed this way: 409.';
+/** OpenAPI texts of users. */
+export const userDoc: ResourceDoc<
+  | 'createUser'
+  | 'listUsers'
+  | 'getUser'
+  | 'updateUser'
+  | 'approveCredentials'
+  | 'suspendUser'
+  | 'reactivateUser'
+  | 'setUserActive'
+  | 'deleteUser'
+  | 'restoreUser'
+  | 'eraseUser'
+  | 'listErasures'
+  | 'exportUser'
+> = {
+  name: 'Users',
+  description: 'Accounts of a tenant, from creation to erasure.',
+  operations: {
+    createUser: {
+      summary: 'Create a user',
+      description: `Creates a user in the tenant of the caller and claims the email and username. If several requests use the same email, exactly one succeeds; the others answer 409.
 
-/** What an operation takes and gives in the dialect of its route. */
-const about =
-  (shape: (dialect: Dialect) => Shape) =>
-  (name: DialectName): Shape =>
-    shape({
-      user: userWires[name],
-      own: ownAccounts[name] ?? nativeSelf,
-      shown: examples[name],
-      ownShown: ownAccountExamples[name] ?? ownAccountExamples.native,
-    });
-
-/** What the operations on users take and give; what differs between dialects lies in their wires. */
-export const userShapes: Readonly<Record<UserOperation, (dialect: DialectName) => Shape>> = {
-  createUser: about(({ user, shown }) => ({
-    request: { schema: user.createInput, example: shown.draft },
-    answer: { schema: user.response, example: shown.user },
-    done: 'The user was created.',
-    repeatable: true,
-  })),
-  listUsers: about(({ user: { list }, shown }) => ({
-    query: list.query,
-    answer: { schema: list.response, example: list.toResponse([shown.user], undefined) },
-    done: 'A page of users.',
-  })),
-  getUser: about(({ user, shown }) => ({
-    answer: { schema: user.response, example: shown.user },
-    done: 'The user.',
-  })),
-  updateUser: about((dialect) => ({
-    request: { schema: dialect.user.updateInput, example: dialect.shown.patch },
-    answer: after(dialect, dialect.shown.patch),
-    done: 'The user as it is now.',
-    conditional: true,
-  })),
-  approveCredentials: about((dialect) => ({
-    request: { schema: approveCredentialsInput, example: { email: true } },
-    answer: after(dialect),
-    done: 'The updated user.',
-    conditional: true,
-  })),
-  requestCredentialConfirmation: about(() => ({
-    request: { schema: requestConfirmationInput, example: { credential: 'email' } },
-    done: 'The link will be mailed.',
-  })),
-  confirmCredential: about(() => ({
-    request: { schema: confirmCredentialInput, example: { token: linkToken } },
-    done: 'The credential no longer has a limit.',
-  })),
-  suspendUser: about((dialect) => ({
-    answer: after(dialect, dialect.shown.inactive),
-    done: 'The user is suspended.',
-    conditional: true,
-  })),
-  reactivateUser: about((dialect) => ({
-    answer: after(dialect),
-    done: 'The user is active again.',
-    conditional: true,
-  })),
-  setUserActive: about((dialect) => ({
-    request: { schema: setActiveInput, example: { active: false } },
-    answer: after(dialect, dialect.shown.inactive),
-    done: 'The user is suspended, or active again.',
-    conditional: true,
-  })),
-  deleteUser: about((dialect) => ({
-    answer: after(dialect, dialect.shown.inactive),
-    done: 'The user is deleted.',
-    conditional: true,
-  })),
-  restoreUser: about((dialect) => ({
-    answer: after(dialect),
-    done: 'The user is what it was before it was deleted.',
-    conditional: true,
-  })),
-  eraseUser: about(() => ({ done: 'Nothing is held about the user any more.', conditional: true })),
-  listErasures: about(() => ({
-    query: erasureList.query,
-    answer: {
-      schema: erasureList.response,
-      example: erasureList.toResponse([erasureExample], undefined),
-    },
-    done: 'A page of erasures.',
-  })),
-  exportUser: about(() => ({
-    query: changeList.query,
-    answer: { schema: exportResponse, example: exportExample },
-    done: 'All data about the user, with a page of the changes.',
-  })),
-  getOwnUser: about(({ own, ownShown }) => ({
-    answer: { schema: own.response, example: ownShown.user },
-    done: 'The user who calls.',
-  })),
-  updateOwnUser: about(({ own, ownShown }) => ({
-    request: { schema: own.updateInput, example: ownShown.patch },
-    answer: { schema: own.response, example: { ...ownShown.user, ...ownShown.patch } },
-    done: 'The user who calls, as it is now.',
-    conditional: true,
-  })),
-  changeOwnPassword: about(
-    ({
-      own: {
-        changePasswordInput: password,
-        passwordResponse: passwordChanged,
-        mapError: asDocumented,
+A local user without a password gets an invitation by email to choose one, and is \`invite_pending\` until then. Requires the permission \`users:create\`. You can assign only roles whose permissions you hold.`,
+      dialectNotes: {
+        native:
+          'With `sendInvitation: false`, no invitation is sent until `POST /v1/users/{userId}/invitation/resend`, and no mail limit applies.',
+        cradl:
+          'If the address belongs to a user whose invitation has expired, invites that user again and returns the user unchanged, with status 200. Assigning roles also requires the permission `roles:delegate`.',
+        credible: 'Requires a system administrator.',
       },
-      ownShown,
-    }) => ({
-      request: { schema: password, example: ownShown.password },
-      ...(passwordChanged && {
-        answer: { schema: passwordChanged.schema, example: passwordChanged.body },
+      errors: {
+        user_exists: {},
+        too_many_requests: {
+          limits: {
+            tenant_mails:
+              'mailed invitations of the tenant in an hour (users with a password, a password hash or `sendInvitation: false` can still be created)',
+          },
+        },
+      },
+      content: describe(({ codec, example, createErrors }) => ({
+        request: { schema: codec.createInput, example: example.draft },
+        response: { schema: codec.response, example: example.user },
+        responseDescription: 'The created user.',
+        acceptsIdempotencyKey: true,
+        errors: createErrors,
+        ...(codec.getLocation && { location: `/v1/users/${exampleUserId}` }),
+      })),
+    },
+    listUsers: {
+      summary: 'List users',
+      description: `Returns the users of the tenant in the order of their emails, one page at a time. The cursor of a page requests the next one. It is valid for 30 days, for the same tenant and the same filters. A page can be short or empty and still have a cursor; the last page has none. Requires the permission \`users:read\`.
+
+Each page is strongly consistent. A user whose email does not change while you page is on exactly one page. A page consumes at most 300 read units: about 280 users, or fewer if they are large. Avatars are omitted.`,
+      dialectNotes: {
+        native:
+          'A user must match all filters. `email`, `userName` and `emailPrefix` read only matching users; the other filters read all users of a page. A filter that no user can match is 400. Encode `+` as `%2B`, because `+` in a query means a space.',
+        credible: 'An addition of Roster: the API of Credible has no list.',
+      },
+      content: describe(({ codec: { list }, example }) => ({
+        query: list.query,
+        response: { schema: list.response, example: list.toResponse([example.user], undefined) },
+        responseDescription: 'A page of users.',
+        hasEtag: false,
+      })),
+    },
+    getUser: {
+      summary: 'Get a user',
+      description:
+        'Returns the user as last written: a new user can be read at once. Requires the permission `users:read`.',
+      content: describe(({ codec, example }) => ({
+        response: { schema: codec.response, example: example.user },
+        responseDescription: 'The user.',
+      })),
+    },
+    updateUser: {
+      summary: 'Update a user',
+      description: `Changes only the fields in the body. Null or blank text removes a value. A new email or username is claimed and the previous one released in the same transaction.
+
+Requires the permission \`users:update\`. You can update only users whose permissions you all hold, and assign only roles whose permissions you hold. The owner of the tenant must keep their permissions. An invited user whose email changes gets a new invitation, and earlier links stop working. Other users are notified at their previous address of a new password, and of a new email if they sign in here.`,
+      dialectNotes: {
+        native:
+          'Merges objects such as `metadata` (RFC 7396). A change of `roleIds` requires `If-Match`: 428 without it. A new email resets `emailVerified` to false. The user is also notified of a new `identity`.',
+        cradl:
+          'Replaces `metadata`. Assigning roles also requires the permission `roles:delegate`.',
+        credible:
+          'Merges `tutorialStatus` (RFC 7396). Users can update their own accounts. Changing your own email, username or password requires a sign-in within the last 5 minutes. A user who signs in by an `identity` that another user set can change none of them. The password of another user can be set by a system administrator, or by an administrator if the owner of the tenant allows it; its roles are inactive until the user changes it.',
+      },
+      content: describe((dialect) => ({
+        request: { schema: dialect.codec.updateInput, example: dialect.example.patch },
+        response: buildUpdated(dialect, dialect.example.patch),
+        responseDescription: 'The updated user.',
+        acceptsIfMatch: true,
+        errors: dialect.updateErrors,
+      })),
+    },
+    approveCredentials: {
+      summary: 'Approve limited credentials',
+      description:
+        'Replaces the limits of an email or identity that another user set with the permissions of the caller. A system administrator removes the limits. Requires the permission `users:update` and all permissions of the roles of the user. A password cannot be approved: the account holder resets it by email. Credentials of the tenant owner can be approved only by the owner or a system administrator.',
+      errors: { insufficient_user_authentication: {} },
+      content: describe((dialect) => ({
+        request: { schema: approveCredentialsInput, example: { email: true } },
+        response: buildUpdated(dialect),
+        responseDescription: 'The updated user.',
+        acceptsIfMatch: true,
+      })),
+    },
+    suspendUser: {
+      summary: 'Suspend a user',
+      description: `Makes an active user \`inactive\` and ends their tokens within 30 seconds. Requires the permission \`users:update\`. ${ownerAndCaller}`,
+      errors: removalErrors,
+      content: describe((dialect) => ({
+        response: buildUpdated(dialect, dialect.example.inactive),
+        responseDescription: 'The suspended user.',
+        acceptsIfMatch: true,
+      })),
+    },
+    reactivateUser: {
+      summary: 'Reactivate a user',
+      description:
+        'Makes a suspended user active again. Requires the permission `users:update`. A user who is not suspended is 409.',
+      errors: {
+        invalid_transition: {
+          example: new Failure('invalid_transition', 'An active user cannot be reactivated', {
+            details: { status: 'active', allowed: ['suspend', 'delete'] },
+          }),
+        },
+      },
+      content: describeChange('The active user.'),
+    },
+    setUserActive: {
+      summary: 'Suspend or reactivate a user',
+      description: `Suspends an active user with \`active: false\` and reactivates a suspended user with \`active: true\`. Other transitions are 409. Requires the permission \`users:update\`. ${ownerAndCaller}`,
+      errors: removalErrors,
+      content: describe((dialect) => ({
+        request: { schema: setActiveInput, example: { active: false } },
+        response: buildUpdated(dialect, dialect.example.inactive),
+        responseDescription: 'The updated user.',
+        acceptsIfMatch: true,
+      })),
+    },
+    deleteUser: {
+      summary: 'Delete a user',
+      description: `Deletes the user and releases the email and username. All other calls stop seeing the user at once. The user can be restored for 30 days, or as configured; the data remains until it is erased. Requires the permission \`users:delete\`. ${ownerAndCaller}`,
+      dialectNotes: {
+        cradl: 'Returns the deleted user.',
+        credible: 'Requires a system administrator.',
+      },
+      errors: removalErrors,
+      content: describe((dialect) => ({
+        response: buildUpdated(dialect, dialect.example.inactive),
+        responseDescription: 'The deleted user.',
+        acceptsIfMatch: true,
+      })),
+    },
+    restoreUser: {
+      summary: 'Restore a deleted user',
+      description:
+        'Restores a deleted user with the previous status and claims the email and username again. Requires the permission `users:delete`. Answers 409 if another user has one of them, or if the restore period has ended.',
+      errors: {
+        invalid_transition: {
+          example: new Failure('invalid_transition', 'An active user cannot be restored', {
+            details: { status: 'active', allowed: ['suspend', 'delete'] },
+          }),
+        },
+        restore_expired: {},
+        user_exists: {},
+      },
+      content: describeChange('The restored user.'),
+    },
+    eraseUser: {
+      summary: 'Erase a user',
+      description: `Permanently removes the user, deleted before or not, with the avatar, password, invitation, change records and responses stored for \`Idempotency-Key\`. A record with the IDs of the user and the caller remains (\`GET /v1/erasures\`). Releases the email and username. Requires the permission \`users:erase\`. ${ownerAndCaller}
+
+A request that answered 500 or 503 may have removed a part of the data: send it again. Such a 503 has \`details.erasure\` with the value \`incomplete\`, and \`details.removedItems\` counts the removed items. An erased user is 404.`,
+      dialectNotes: {
+        jitsudo:
+          'Deleting in this API erases the user. It requires `users:erase`; `users:delete` is not enough.',
+      },
+      errors: {
+        ...removalErrors,
+        unavailable: {
+          text: 'a dependency is not reachable, or the data was erased only in part. Retry after `Retry-After` seconds',
+          example: new Failure(
+            'unavailable',
+            'The user is deleted, but some of their data is not erased yet. Repeat the request to erase the rest.',
+            { details: { erasure: 'incomplete', removedItems: 25 } },
+          ),
+        },
+      },
+      content: describe(() => ({
+        responseDescription: 'No content.',
+        acceptsIfMatch: true,
+        hasEtag: false,
+      })),
+    },
+    listErasures: {
+      summary: 'List erasures',
+      description:
+        'Returns who erased which user and when, latest first. The records contain only IDs and are stored permanently. Requires the permission `users:erase`.',
+      content: () => ({
+        query: erasureList.query,
+        response: {
+          schema: erasureList.response,
+          example: erasureList.toResponse([erasureExample], undefined),
+        },
+        responseDescription: 'A page of erasures.',
       }),
-      done: 'The password is changed.',
-      ...(asDocumented && { mapError: asDocumented }),
-    }),
-  ),
+    },
+    exportUser: {
+      summary: 'Export a user',
+      description:
+        'Returns all data about a user, deleted or not, except secrets: the user, the creation, the invitation with its mail delivery, and the change records with caller, time, request, policies and previous values. Changes come in pages, each with the user; `nextToken` requests the next page, and the last page has none. Requires the permission `users:update` and all permissions of the user.',
+      content: describe(() => ({
+        query: changeList.query,
+        response: { schema: exportResponse, example: exportExample },
+        responseDescription: 'The user with a page of the changes.',
+        hasEtag: false,
+      })),
+    },
+  },
 };

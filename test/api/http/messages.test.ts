@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { shapeOf } from '../../../lib/api/operation-doc.ts';
+import { getOperationDoc } from '../../../infra/build/openapi/operations.ts';
 import { parse } from '../../../lib/api/parse.ts';
 import { assertKnownNames } from '../../../lib/api/unknown-names.ts';
 import { findNearestName } from '../../../lib/api/nearest-name.ts';
@@ -238,7 +238,7 @@ const rawPhrases =
 const schemas = new Map<z.ZodType, string>();
 for (const row of routes) {
   if (row.body !== 'json' && !row.operation.startsWith('list')) continue;
-  const { request, query } = shapeOf(row);
+  const { request, query } = getOperationDoc(row).content(row.dialect);
   for (const schema of [request?.schema, query]) if (schema) schemas.set(schema, row.route);
 }
 

@@ -1,31 +1,30 @@
+import {
+  exampleCreatedTime,
+  exampleEmail,
+  examplePassword,
+  exampleRequestId,
+  exampleTenantId,
+  exampleUpdatedTime,
+  exampleUserId,
+} from '../doc-parts.ts';
 import type { DialectName } from '../routes.ts';
 
-/** One user on the wire of a dialect. */
+/** A user in one dialect. */
 export interface UserExamples {
-  /** A create's request body. */
+  /** Request body of a create. */
   readonly draft: object;
-  /** The user as it is answered. */
   readonly user: object;
-  /** A change's request body. */
+  /** Request body of an update. */
   readonly patch: object;
-  /** What every change leaves on the user. */
+  /** Fields that every update changes. */
   readonly change: object;
-  /** What shows that a user is suspended. */
+  /** Fields that a suspension changes. */
   readonly inactive: object;
 }
 
-/** The same user as the one who calls. */
-export interface OwnAccountExamples {
-  readonly user: object;
-  readonly patch: object;
-  /** The request body of a change of password. */
-  readonly password: object;
-}
-
-const password = 'correct horse battery staple';
-const nextPassword = 'tangled orchard, seven lamps';
-const createdTime = '2026-01-31T12:00:00.000Z';
-const updatedTime = '2026-02-01T09:30:00.000Z';
+const password = examplePassword;
+const createdTime = exampleCreatedTime;
+const updatedTime = exampleUpdatedTime;
 const cradlChange = { updatedTime, updatedBy: 'admin' };
 
 const tutorialStatus = {
@@ -37,11 +36,11 @@ const tutorialStatus = {
   },
 };
 
-/** One user in each dialect: the samples of the three APIs' own pages, with their placeholders filled in. */
+/** One user in each dialect, after the samples in the documentation of the three APIs. */
 export const examples = {
   native: {
     draft: {
-      email: 'jsmith@example.com',
+      email: exampleEmail,
       userName: 'jsmith',
       firstName: 'Jane',
       lastName: 'Smith',
@@ -50,10 +49,10 @@ export const examples = {
       metadata: { costCentre: 4711 },
     },
     user: {
-      userId: 'cradl:user:0123456789ab4def8123456789abcdef',
+      userId: exampleUserId,
       profileId: 'cradl:profile:fedcba98765443218fedcba987654321',
-      tenantId: '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0',
-      email: 'jsmith@example.com',
+      tenantId: exampleTenantId,
+      email: exampleEmail,
       emailVerified: false,
       userName: 'jsmith',
       name: 'Jane Smith',
@@ -85,7 +84,7 @@ export const examples = {
   },
   cradl: {
     draft: {
-      email: 'jsmith@example.com',
+      email: exampleEmail,
       metadata: {},
       roleIds: ['cradl:role:user'],
       name: 'Jane Smith',
@@ -100,7 +99,7 @@ export const examples = {
       name: 'Jane Smith',
       createdTime,
       description: 'Accounts payable',
-      userId: 'cradl:user:0123456789ab4def8123456789abcdef',
+      userId: exampleUserId,
       roleIds: ['cradl:role:user'],
       profileId: 'cradl:profile:fedcba98765443218fedcba987654321',
       status: 'invite_pending',
@@ -111,7 +110,7 @@ export const examples = {
   },
   jitsudo: {
     draft: {
-      email: 'jsmith@example.com',
+      email: exampleEmail,
       name: 'Jane Smith',
       password,
       roles: ['user'],
@@ -119,7 +118,7 @@ export const examples = {
     },
     user: {
       id: '01234567-89ab-4def-8123-456789abcdef',
-      email: 'jsmith@example.com',
+      email: exampleEmail,
       name: 'Jane Smith',
       roles: ['user'],
       auth_provider: 'local',
@@ -138,7 +137,7 @@ export const examples = {
     draft: {
       userName: 'jsmith',
       password,
-      email: 'jsmith@example.com',
+      email: exampleEmail,
       firstName: 'Jane',
       lastName: 'Smith',
       businessRole: 'Analyst',
@@ -146,7 +145,7 @@ export const examples = {
     },
     user: {
       userName: 'jsmith',
-      email: 'jsmith@example.com',
+      email: exampleEmail,
       firstName: 'Jane',
       lastName: 'Smith',
       businessRole: 'Analyst',
@@ -158,41 +157,12 @@ export const examples = {
   },
 } as const satisfies Readonly<Record<DialectName, UserExamples>>;
 
-/** The dialects that know who calls. */
-export const ownAccountExamples: Readonly<Partial<Record<DialectName, OwnAccountExamples>>> & {
-  readonly native: OwnAccountExamples;
-} = {
-  native: {
-    user: {
-      ...examples.native.user,
-      ...examples.native.change,
-      updatedBy: examples.native.user.userId,
-    },
-    patch: { name: 'Jane Doe' },
-    password: { currentPassword: password, newPassword: nextPassword },
-  },
-  jitsudo: {
-    user: {
-      id: examples.jitsudo.user.id,
-      email: 'jsmith@example.com',
-      name: 'Jane Smith',
-      auth_provider: 'local',
-      first_name: 'Jane',
-      last_name: 'Smith',
-      display_name: null,
-      avatar_base64: null,
-    },
-    patch: { display_name: 'Jane Smith' },
-    password: { current_password: password, new_password: nextPassword },
-  },
-};
+const auditFields = { issuer: 'https://id.example.com', requestId: exampleRequestId };
 
-const deed = { issuer: 'https://id.example.com', requestId: 'JKJaXmPLvHcESHA=' };
-
-/** Somebody who was created with a password, so that nobody had to invite them, and whose name was changed once. */
+/** A user with a password, no invitation and one update. */
 export const exportExample = {
   user: { ...examples.native.user, ...examples.native.change, name: 'Jane Doe' },
-  creation: { ...deed, policies: ['create-user'] },
+  creation: { ...auditFields, policies: ['create-user'] },
   emailVerifiedBy: 'holder',
   credentialLimits: {},
   invitation: null,
@@ -202,7 +172,7 @@ export const exportExample = {
       action: 'update',
       time: updatedTime,
       by: 'admin',
-      ...deed,
+      ...auditFields,
       policies: ['update-user'],
       before: { name: null },
     },
@@ -211,9 +181,9 @@ export const exportExample = {
 };
 
 export const erasureExample = {
-  userId: 'cradl:user:0123456789ab4def8123456789abcdef',
+  userId: exampleUserId,
   erasedTime: updatedTime,
   erasedBy: 'admin',
-  ...deed,
+  ...auditFields,
   policies: ['erase-user'],
 };

@@ -1,0 +1,46 @@
+/** Examples and error texts that several resources share. */
+import { Failure } from '../domain/kernel/failure.ts';
+import type { ErrorDocs } from './operation-doc.ts';
+
+export const exampleUserId = 'cradl:user:0123456789ab4def8123456789abcdef';
+export const exampleTenantId = '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0';
+export const exampleEmail = 'jsmith@example.com';
+export const examplePassword = 'correct horse battery staple';
+export const exampleNewPassword = 'tangled orchard, seven lamps';
+export const exampleCreatedTime = '2026-01-31T12:00:00.000Z';
+export const exampleUpdatedTime = '2026-02-01T09:30:00.000Z';
+export const exampleRequestId = 'JKJaXmPLvHcESHA=';
+
+/** Has the length and the first letters of a link token. */
+export const exampleLinkToken = `AS${'ExampleOnly'.repeat(8)}Ex`;
+
+export const exampleOpenLink = {
+  status: 'pending',
+  email: exampleEmail,
+  name: 'Jane Smith',
+  tenant: { name: 'Acme' },
+  identity: null,
+  locale: 'en',
+  password: { minimumLength: 15, mustNotContain: [exampleEmail, 'jsmith', 'acme'] },
+};
+
+/** Errors of every call with a link token. */
+export const linkErrors: ErrorDocs = {
+  not_found: {
+    text: 'the token is not valid, or the user no longer exists. The response does not tell which',
+    example: new Failure('not_found', 'This link is not valid'),
+  },
+  too_many_requests: {
+    limits: {
+      link_attempts: 'uses of the links of one account from one network in an hour',
+      network_links: 'uses of links and reset requests from one network in an hour',
+    },
+  },
+};
+
+/** Error of a request with an `If-Match` that is not current. */
+export const versionErrors = (resource: string): ErrorDocs => ({
+  precondition_failed: {
+    text: `the ${resource} has another version than those in \`If-Match\`. \`details.version\` has the current one; read the ${resource} again`,
+  },
+});

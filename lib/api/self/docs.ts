@@ -1,0 +1,159 @@
+import {
+  exampleEmail,
+  exampleLinkToken,
+  exampleNewPassword,
+  examplePassword,
+  exampleUserId,
+} from '../doc-parts.ts';
+import { Failure } from '../../domain/kernel/failure.ts';
+import type { OperationContent, ResourceDoc } from '../operation-doc.ts';
+import { examples } from '../users/examples.ts';
+import { confirmCredentialInput, requestConfirmationInput } from './credential-confirmation.ts';
+import { jitsudoSelf } from './jitsudo.ts';
+import { nativeSelf } from './native.ts';
+
+const dialects = {
+  native: {
+    codec: nativeSelf,
+    hasEtag: true,
+    user: { ...examples.native.user, ...examples.native.change, updatedBy: exampleUserId },
+    update: { name: 'Jane Doe' },
+    passwordChange: { currentPassword: examplePassword, newPassword: exampleNewPassword },
+  },
+  jitsudo: {
+    codec: jitsudoSelf,
+    hasEtag: false,
+    user: {
+      id: examples.jitsudo.user.id,
+      email: exampleEmail,
+      name: 'Jane Smith',
+      auth_provider: 'local',
+      first_name: 'Jane',
+      last_name: 'Smith',
+      display_name: null,
+      avatar_base64: null,
+    },
+    update: { display_name: 'Jane Smith' },
+    passwordChange: { current_password: examplePassword, new_password: exampleNewPassword },
+  },
+};
+
+const limitedSignInErrors = {
+  account_suspended: {},
+  forbidden: {
+    text: 'this sign-in does not prove that the caller is the account holder. `details.credential` names the credential to confirm',
+    example: new Failure(
+      'forbidden',
+      'The identity of this account was set by another user and does not cover this',
+      {
+        details: { credential: 'identity' },
+        notices: [
+          'An identity that another user set must be confirmed by the account holder or approved by an administrator.',
+        ],
+      },
+    ),
+  },
+};
+
+/** OpenAPI texts of the account of the caller. */
+export const selfDoc: ResourceDoc<
+  | 'getOwnUser'
+  | 'updateOwnUser'
+  | 'changeOwnPassword'
+  | 'requestCredentialConfirmation'
+  | 'confirmCredential'
+> = {
+  name: 'Your account',
+  description: 'The user that the access token belongs to. No permission is required.',
+  operations: {
+    getOwnUser: {
+      summary: 'Get your account',
+      description:
+        'Returns the user of the access token in this tenant. For issuers whose subjects are users of this directory, the `sub` of the token is the ID of the user. For other issuers, it is the user whose `identity` has the `iss` and `sub` of the token. A caller without an account is 404.',
+      errors: { account_suspended: {} },
+      content: (dialect) => {
+        const { codec, hasEtag, user } = dialects[dialect];
+        return {
+          response: { schema: codec.response, example: user },
+          responseDescription: 'The user of the caller.',
+          hasEtag,
+        };
+      },
+    },
+    updateOwnUser: {
+      summary: 'Update your account',
+      description:
+        'Changes your names and your avatar. The identity provider manages the first and last name of OIDC and SAML users: 400.',
+      errors: {
+        account_suspended: {},
+        too_many_requests: {
+          limits: { own_changes: 'updates of your own account in a day' },
+        },
+      },
+      content: (dialect) => {
+        const { codec, hasEtag, user, update } = dialects[dialect];
+        return {
+          request: { schema: codec.updateInput, example: update },
+          response: { schema: codec.response, example: { ...user, ...update } },
+          responseDescription: 'The updated user.',
+          acceptsIfMatch: true,
+          hasEtag,
+        };
+      },
+    },
+    changeOwnPassword: {
+      summary: 'Change your password',
+      description:
+        'Sets a new password and ends your access tokens within 30 seconds, including the one of this call: sign in again. A wrong current password is 400. After 5 of them from one network, each further attempt must wait longer. OIDC and SAML users have no password: 403.',
+      dialectNotes: { jitsudo: 'A rejected new password is also 400.' },
+      errors: {
+        account_suspended: {},
+        password_rejected: {},
+        too_many_requests: {
+          limits: {
+            password_attempts: 'wrong current passwords from this network',
+            own_passwords: 'new passwords in a day',
+          },
+        },
+      },
+      content: (dialect): OperationContent => {
+        const { codec, passwordChange } = dialects[dialect];
+        const { passwordResponse, mapError } = codec;
+        return {
+          request: { schema: codec.changePasswordInput, example: passwordChange },
+          ...(passwordResponse && {
+            response: { schema: passwordResponse.schema, example: passwordResponse.body },
+          }),
+          responseDescription: passwordResponse ? 'A confirmation.' : 'No content.',
+          ...(mapError && { mapError }),
+        };
+      },
+    },
+    requestCredentialConfirmation: {
+      summary: 'Request a confirmation link',
+      description: `Mails a link that removes the limit of an email or identity that another user set. The link works for an hour; one request a minute is allowed.
+
+To confirm an email, sign in with a password or identity of your own; the link goes to that email. To confirm an identity, use its token; the link goes to the email of the account, which must have no limit and be verified by its holder. The link leads to \`confirmUrl\` of the tenant, by default to \`<origin>/confirm\`, with the fragment \`#token=…\`. The default page signs the holder in with the password and confirms the email.`,
+      errors: {
+        ...limitedSignInErrors,
+        too_many_requests: {
+          limits: { confirmation_interval: 'confirmation links in a minute' },
+        },
+      },
+      content: () => ({
+        request: { schema: requestConfirmationInput, example: { credential: 'email' } },
+        responseDescription: 'No content.',
+      }),
+    },
+    confirmCredential: {
+      summary: 'Confirm a credential',
+      description:
+        'Removes the limit of the credential that the mailed link confirms. The caller must be signed in to the same account in the same way as for the request. A confirmed email is verified.',
+      errors: { ...limitedSignInErrors, confirmation_expired: {} },
+      content: () => ({
+        request: { schema: confirmCredentialInput, example: { token: exampleLinkToken } },
+        responseDescription: 'No content.',
+      }),
+    },
+  },
+};
