@@ -1,8 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { requestType } from '../../lib/events/invite-requests.ts';
 import { renderConfigurationPage } from '../../infra/build/configuration-reference.ts';
-import { listExamples, pages, readPage, readSection } from '../support/docs-examples.ts';
+import {
+  listConfigurations,
+  listExamples,
+  pages,
+  readPage,
+  readSection,
+} from '../support/docs-examples.ts';
 
 const root = join(import.meta.dirname, '../..');
 const files = [...pages, 'CHANGELOG.md', 'SECURITY.md'];
@@ -74,6 +81,22 @@ describe('the documentation', () => {
     expect(options.length).toBeGreaterThan(4);
     const usage = readFileSync(join(root, 'infra/cli/bootstrap.ts'), 'utf8');
     expect(options.filter((name) => !usage.includes(`  --${name} `))).toEqual([]);
+  });
+
+  it('shows an invite request that Roster accepts, by a registered source', () => {
+    const page = readPage('docs/deploy.md');
+    const [, entries = '[]'] = /--entries '(\[.*?\])'$/ms.exec(page) ?? [];
+    const [event] = JSON.parse(entries) as { Source: string; DetailType: string; Detail: string }[];
+    expect(event?.DetailType).toBe(requestType);
+    expect(JSON.parse(event?.Detail ?? '')).toMatchObject({
+      id: 'contact-4711',
+      email: 'ada@example.com',
+    });
+    expect(listConfigurations('docs/deploy.md')).toContainEqual(
+      expect.objectContaining({
+        inviteSources: [expect.objectContaining({ source: event?.Source })],
+      }),
+    );
   });
 
   it('wraps at 120 columns, except in tables and code', () => {
