@@ -69,7 +69,7 @@ describe('who has another password', () => {
       /^Hello Jo Smith,\n\nThe password of your Acme account \(.*\) was changed on .* UTC\.\n\nIf this was you/,
     );
     expect(mail?.text).toMatch(
-      /reset your password now and contact your administrator\.\n\nYou sign in at: https:\/\/example\.com\n$/,
+      /reset your password now and contact your administrator\.\n\nSign in to your account at: https:\/\/example\.com\n$/,
     );
     expect(mail?.html).not.toContain('href');
     const left = await stored(user);
@@ -155,7 +155,7 @@ describe('whose e-mail address is another', () => {
         /The email address of your Acme account was changed on .* UTC\. It is no longer .*\./,
       );
       expect(mail?.text).toMatch(
-        /\n\nIf this wasn't you, contact your administrator now\.\n\nYou sign in at: https:\/\/example\.com\n$/,
+        /\n\nIf this wasn't you, contact your administrator now\.\n\nSign in to your account at: https:\/\/example\.com\n$/,
       );
       expect([
         mail?.text.includes(user.email),

@@ -89,8 +89,8 @@ function describeChanges(notices: Notices, account: MailAccount, language: Langu
   }));
   if (oldest === undefined) return [];
   if (others.length > 0) {
-    const lines = [oldest, ...others].map(
-      ({ details, date }) => `${date}: ${formatDetails(details, language)}`,
+    const lines = [oldest, ...others].map(({ details, date }) =>
+      changes.line(date, formatDetails(details, language)),
     );
     return [changes.list(account), ...lines];
   }

@@ -7,7 +7,7 @@ export const de: MailMessages = {
   invitation: {
     subject: (tenant) => `Ihre Einladung zu ${tenant}`,
     request: ({ tenant, email }) =>
-      `${tenant} hat für ${email} ein Konto angelegt. Wählen Sie ein Passwort, um es zu nutzen:`,
+      `${tenant} hat für ${email} ein Konto angelegt. Um es zu nutzen, wählen Sie ein Passwort:`,
     action: 'Konto einrichten',
     ignore: 'Wenn Sie diese E-Mail nicht erwartet haben, können Sie sie ignorieren.',
   },
@@ -53,7 +53,7 @@ export const de: MailMessages = {
     email: {
       subject: 'Ihre E-Mail-Adresse wurde geändert',
       changed: ({ tenant, email }, date) =>
-        `Die E-Mail-Adresse Ihres Kontos bei ${tenant} wurde am ${date} geändert. Sie lautet nicht mehr ${email}.`,
+        `Die E-Mail-Adresse Ihres Kontos bei ${tenant} wurde am ${date} geändert. Die bisherige Adresse war ${email}.`,
     },
     identity: {
       subject: 'Ihre Anmeldung über einen anderen Dienst wurde geändert',
@@ -77,6 +77,7 @@ export const de: MailMessages = {
     subject: (details) => `Änderungen an Ihrem Konto: ${details}`,
     changed: ({ tenant, email }, details, date) =>
       `An Ihrem Konto bei ${tenant} (${email}) wurde am ${date} Folgendes geändert: ${details}.`,
+    line: (date, details) => `${date}: ${details}`,
     list: ({ tenant, email }) =>
       `An Ihrem Konto bei ${tenant} (${email}) wurde Folgendes geändert:`,
   },

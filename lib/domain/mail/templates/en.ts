@@ -74,6 +74,7 @@ export const en: MailMessages = {
     subject: (details) => `Changes to your account: ${details}`,
     changed: ({ tenant, email }, details, date) =>
       `Your ${tenant} account (${email}) was changed on ${date}: ${details}.`,
+    line: (date, details) => `${date}: ${details}`,
     list: ({ tenant, email }) => `Your ${tenant} account (${email}) was changed:`,
   },
   linkedIdentity: (service) => `Your account is now linked to this service: ${service}.`,
@@ -84,5 +85,5 @@ export const en: MailMessages = {
   expected: 'If this was you, or you expected it, no action is needed.',
   unexpected: "If this wasn't you, reset your password now and contact your administrator.",
   unexpectedWithoutReset: "If this wasn't you, contact your administrator now.",
-  signInAt: 'You sign in at:',
+  signInAt: 'Sign in to your account at:',
 };

@@ -75,6 +75,7 @@ export const es: MailMessages = {
     subject: (details) => `Cambios en su cuenta: ${details}`,
     changed: ({ tenant, email }, details, date) =>
       `Su cuenta de ${tenant} (${email}) se modificó el ${date}: ${details}.`,
+    line: (date, details) => `${date}: ${details}`,
     list: ({ tenant, email }) => `Su cuenta de ${tenant} (${email}) se ha modificado:`,
   },
   linkedIdentity: (service) => `Su cuenta está ahora vinculada a este servicio: ${service}.`,
@@ -87,5 +88,5 @@ export const es: MailMessages = {
     'Si no ha sido usted, restablezca su contraseña de inmediato y póngase en contacto con su administrador.',
   unexpectedWithoutReset:
     'Si no ha sido usted, póngase en contacto con su administrador de inmediato.',
-  signInAt: 'Usted inicia sesión en:',
+  signInAt: 'Acceda a su cuenta en:',
 };

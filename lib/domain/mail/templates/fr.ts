@@ -30,7 +30,7 @@ export const fr: MailMessages = {
     identity: {
       subject: (tenant) => `Confirmez votre connexion à ${tenant}`,
       request: ({ tenant, email }) =>
-        `Veuillez confirmer que vous vous connectez à votre compte ${tenant} (${email}) avec un autre service. Ouvrez cette page dans le navigateur où votre session auprès de ce service est ouverte\u00a0:`,
+        `Veuillez confirmer que vous vous connectez à votre compte ${tenant} (${email}) via un autre service. Ouvrez cette page dans le navigateur où votre session auprès de ce service est ouverte\u00a0:`,
       action: 'Confirmer la connexion',
       ignore: 'Si vous n’êtes pas à l’origine de cette demande, vous pouvez ignorer cet e-mail.',
     },
@@ -52,12 +52,12 @@ export const fr: MailMessages = {
     email: {
       subject: 'Votre adresse e-mail a été modifiée',
       changed: ({ tenant, email }, date) =>
-        `L’adresse e-mail de votre compte ${tenant} a été modifiée le ${date}. Ce n’est plus ${email}.`,
+        `L’adresse e-mail de votre compte ${tenant} a été modifiée le ${date}. L’adresse ${email} n’est plus utilisée.`,
     },
     identity: {
-      subject: 'Votre connexion avec un autre service a été modifiée',
+      subject: 'Votre connexion via un autre service a été modifiée',
       changed: ({ tenant, email }, date) =>
-        `La connexion avec un autre service a été modifiée pour votre compte ${tenant} (${email}) le ${date}.`,
+        `La connexion via un autre service a été modifiée pour votre compte ${tenant} (${email}) le ${date}.`,
     },
     permissions: {
       subject: 'Vos autorisations ont été modifiées',
@@ -69,13 +69,14 @@ export const fr: MailMessages = {
     account: 'nouveau compte',
     password: 'mot de passe',
     email: 'adresse e-mail',
-    identity: 'connexion avec un autre service',
+    identity: 'connexion via un autre service',
     permissions: 'autorisations',
   },
   changes: {
     subject: (details) => `Modifications de votre compte\u00a0: ${details}`,
     changed: ({ tenant, email }, details, date) =>
       `Votre compte ${tenant} (${email}) a été modifié le ${date}\u00a0: ${details}.`,
+    line: (date, details) => `${date}\u00a0: ${details}`,
     list: ({ tenant, email }) => `Votre compte ${tenant} (${email}) a été modifié\u00a0:`,
   },
   linkedIdentity: (service) => `Votre compte est désormais lié à ce service\u00a0: ${service}.`,
@@ -88,5 +89,5 @@ export const fr: MailMessages = {
   unexpected:
     'Sinon, réinitialisez immédiatement votre mot de passe et contactez votre administrateur.',
   unexpectedWithoutReset: 'Sinon, contactez immédiatement votre administrateur.',
-  signInAt: 'Vous vous connectez ici\u00a0:',
+  signInAt: 'Accédez à votre compte ici\u00a0:',
 };

@@ -46,7 +46,8 @@ export interface MailMessages {
   readonly changes: {
     readonly subject: (details: string) => string;
     readonly changed: (account: MailAccount, details: string, date: string) => string;
-    /** Introduces a list of dates and details. */
+    readonly line: (date: string, details: string) => string;
+    /** Introduces the lines. */
     readonly list: (account: MailAccount) => string;
   };
   readonly linkedIdentity: (service: string) => string;

@@ -144,7 +144,7 @@ export const de: PageMessages = {
     email: 'E-Mail-Adresse',
     organization: 'Organisation',
     organizationHint:
-      'Der Kurzname Ihrer Organisation, zum Beispiel acme. Ihre Administration kennt ihn.',
+      'Der Kurzname Ihrer Organisation, zum Beispiel acme. Wenn Sie ihn nicht kennen, fragen Sie Ihre Administration.',
     submit: 'Link senden',
     invalidEmail: 'Geben Sie eine gültige E-Mail-Adresse ein.',
     missingOrganization: 'Geben Sie den Kurznamen Ihrer Organisation ein.',

@@ -135,7 +135,7 @@ export const en: PageMessages = {
     email: 'Email address',
     organization: 'Organization',
     organizationHint:
-      'The short name of your organization, such as acme. Your administrator knows it.',
+      "The short name of your organization, such as acme. If you don't know it, ask your administrator.",
     submit: 'Send link',
     invalidEmail: 'Enter a valid email address.',
     missingOrganization: 'Enter the short name of your organization.',

@@ -142,7 +142,7 @@ export const es: PageMessages = {
     email: 'Correo electrónico',
     organization: 'Organización',
     organizationHint:
-      'El nombre corto de su organización, por ejemplo acme. Su administrador lo conoce.',
+      'El nombre corto de su organización, por ejemplo acme. Si no lo conoce, pregunte a su administrador.',
     submit: 'Enviar enlace',
     invalidEmail: 'Introduzca un correo electrónico válido.',
     missingOrganization: 'Introduzca el nombre corto de su organización.',

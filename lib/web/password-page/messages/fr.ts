@@ -143,7 +143,7 @@ export const fr: PageMessages = {
     email: 'Adresse e-mail',
     organization: 'Organisation',
     organizationHint:
-      'Le nom court de votre organisation, par exemple acme. Votre administrateur le connaît.',
+      'Le nom court de votre organisation, par exemple acme. Si vous ne le connaissez pas, demandez-le à votre administrateur.',
     submit: 'Envoyer le lien',
     invalidEmail: 'Saisissez une adresse e-mail valide.',
     missingOrganization: 'Saisissez le nom court de votre organisation.',
@@ -201,7 +201,7 @@ export const fr: PageMessages = {
       identity: {
         heading: 'Ouvrez ce lien dans votre application',
         advice:
-          'Ce lien confirme votre connexion avec un autre service. Un mot de passe ne suffit pas. Ouvrez le lien là où vous vous connectez avec ce service, ou demandez à votre administrateur de l’approuver.',
+          'Ce lien confirme votre connexion via un autre service. Un mot de passe ne suffit pas. Ouvrez le lien là où vous vous connectez avec ce service, ou demandez à votre administrateur de l’approuver.',
       },
       suspended: {
         heading: 'Votre compte est suspendu',
