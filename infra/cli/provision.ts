@@ -15,9 +15,9 @@ import {
 } from '../../lib/domain/access/change-entity.ts';
 import { buildTenant, type CreateTenantInput } from '../../lib/domain/tenants/create-tenant.ts';
 import type { Tenant } from '../../lib/domain/tenants/tenant.ts';
-import { appClientStore } from '../../lib/store/app-clients/app-client-store.ts';
+import { createAppClientStore } from '../../lib/store/app-clients/app-client-store.ts';
 import type { Tables } from '../../lib/store/dynamodb/tables.ts';
-import { createTenant, tenantStore } from '../../lib/store/tenants/tenant-store.ts';
+import { createTenant, createTenantStore } from '../../lib/store/tenants/tenant-store.ts';
 
 const timeoutMs = 15_000;
 
@@ -51,7 +51,7 @@ export async function provisionTenant(
   tables: Tables,
 ): Promise<ProvisionedTenant> {
   const find = async (): Promise<ProvisionedTenant | undefined> => {
-    const tenants = tenantStore(tables, Date.now);
+    const tenants = createTenantStore(tables, Date.now);
     const tenantId = await tenants.findIdBySlug(draft.slug);
     return tenantId === undefined
       ? undefined
@@ -107,7 +107,7 @@ export async function provisionAppClient(
   { secret: given, clientId = createClientId(), ...named }: ProvisionAppClientInput,
   tables: Tables,
 ): Promise<Credentials> {
-  const store = appClientStore(tables, Date.now);
+  const store = createAppClientStore(tables, Date.now);
   const call = createBootstrapContext(named);
   const { secret, hash } =
     given === undefined ? createSecret(clientId) : { secret: given, hash: hashSecret(given) };
@@ -136,7 +136,7 @@ export async function renewSecret(
   which: Pick<AppClient, 'tenantId' | 'appClientId'>,
   tables: Tables,
 ): Promise<Credentials> {
-  const store = appClientStore(tables, Date.now);
+  const store = createAppClientStore(tables, Date.now);
   const { clientId } = await findTenant(store, which);
   const { secret, hash } = createSecret(clientId);
   const intent = {

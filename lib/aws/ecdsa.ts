@@ -6,7 +6,7 @@ const width = 32;
  * KMS gives out (RFC 3279 §2.2.3): a DER sequence of two integers, which are shorter where they begin with zeros, and have a
  * zero in front where they would look negative. Throws for anything else.
  */
-export function joseSignature(der: Uint8Array): Buffer {
+export function toJoseSignature(der: Uint8Array): Buffer {
   const bytes = Buffer.from(der);
   // Both integers together are 70 bytes at most, so that every length is one byte.
   if (bytes[0] !== 0x30 || bytes[1] !== bytes.length - 2) throw notOne();

@@ -10,7 +10,10 @@ import { Failure } from '../domain/kernel/failure.ts';
 const longestCall = 5000;
 
 /** An EventBridge bus, as `roster`. */
-export function eventBridge(EventBusName: string, config: EventBridgeClientConfig): EventBus {
+export function createEventBridgeBus(
+  EventBusName: string,
+  config: EventBridgeClientConfig,
+): EventBus {
   const client = new EventBridgeClient(config);
   return {
     async put(DetailType, detail, Time) {

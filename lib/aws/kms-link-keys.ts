@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-kms';
 import { Failure } from '../domain/kernel/failure.ts';
 import type { LinkSigner, LinkVerifier } from '../domain/links/link.ts';
-import { inTime } from './timeouts.ts';
+import { withTimeout } from './timeouts.ts';
 
 /** A key for links: the name that is kept with what it was used for, and the ARN of the KMS HMAC key. */
 export interface LinkKey {
@@ -18,19 +18,20 @@ export interface LinkKey {
 const MacAlgorithm = 'HMAC_SHA_256';
 
 /** MACs by HMAC keys that never leave KMS. What is made with a key that is not in the list any more verifies no more. */
-export function kmsLinkKeys(
+export function createKmsLinkKeys(
   keys: readonly LinkKey[],
   config: KMSClientConfig,
 ): LinkSigner & LinkVerifier {
   const client = new KMSClient(config);
-  const arnOf = (keyId: string): string | undefined => keys.find(({ id }) => id === keyId)?.key;
+  const findKeyArn = (keyId: string): string | undefined =>
+    keys.find(({ id }) => id === keyId)?.key;
   return {
     async mac(keyId, Message) {
-      const KeyId = arnOf(keyId);
+      const KeyId = findKeyArn(keyId);
       if (KeyId === undefined)
         throw unavailable(new Error('the key of a link is not in the configuration'));
       const { Mac } = await client
-        .send(new GenerateMacCommand({ KeyId, Message, MacAlgorithm }), inTime())
+        .send(new GenerateMacCommand({ KeyId, Message, MacAlgorithm }), withTimeout())
         .catch((error: unknown) => {
           throw unavailable(error);
         });
@@ -38,12 +39,12 @@ export function kmsLinkKeys(
       return Buffer.from(Mac);
     },
     async verify(keyId, Message, Mac) {
-      const KeyId = arnOf(keyId);
+      const KeyId = findKeyArn(keyId);
       if (KeyId === undefined) return false;
       try {
         const { MacValid } = await client.send(
           new VerifyMacCommand({ KeyId, Message, Mac, MacAlgorithm }),
-          inTime(),
+          withTimeout(),
         );
         return MacValid === true;
       } catch (error) {

@@ -1,14 +1,14 @@
 import { createPublicKey } from 'node:crypto';
 import { GetPublicKeyCommand, KMSClient, type KMSClientConfig } from '@aws-sdk/client-kms';
-import { inTime } from './timeouts.ts';
-import { type PublicJwk, publicJwk } from './public-jwk.ts';
+import { withTimeout } from './timeouts.ts';
+import { type PublicJwk, toPublicJwk } from './public-jwk.ts';
 
 /**
  * The public parts of these P-256 keys in KMS, in their order. They never change, so each is asked for once; what fails, again
  * the next time. Fails as the client does unless all of them can be had: functions that load this when they first need it have
  * another `Failure` than it would.
  */
-export function kmsPublicKeys(
+export function createKmsPublicKeys(
   arns: readonly string[],
   config: KMSClientConfig,
 ): () => Promise<readonly PublicJwk[]> {
@@ -17,8 +17,8 @@ export function kmsPublicKeys(
 
   const fetch = async (KeyId: string): Promise<PublicJwk> => {
     try {
-      const { PublicKey } = await client.send(new GetPublicKeyCommand({ KeyId }), inTime());
-      return publicJwk(
+      const { PublicKey } = await client.send(new GetPublicKeyCommand({ KeyId }), withTimeout());
+      return toPublicJwk(
         createPublicKey({ key: Buffer.from(PublicKey ?? []), format: 'der', type: 'spki' }),
       );
     } catch (error) {

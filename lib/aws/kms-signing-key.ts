@@ -2,14 +2,17 @@ import { createHash } from 'node:crypto';
 import { KMSClient, type KMSClientConfig, SignCommand } from '@aws-sdk/client-kms';
 import type { SigningKey } from '../domain/sign-in/access-token.ts';
 import { Failure } from '../domain/kernel/failure.ts';
-import { joseSignature } from './ecdsa.ts';
-import { inTime } from './timeouts.ts';
-import { kmsPublicKeys } from './kms-public-keys.ts';
+import { toJoseSignature } from './ecdsa.ts';
+import { withTimeout } from './timeouts.ts';
+import { createKmsPublicKeys } from './kms-public-keys.ts';
 
 /** A P-256 key that never leaves KMS, by its ARN. What it takes to be named is asked for once; what fails, again the next time. */
-export function kmsSigningKey(KeyId: string, config: KMSClientConfig): () => Promise<SigningKey> {
+export function createKmsSigningKey(
+  KeyId: string,
+  config: KMSClientConfig,
+): () => Promise<SigningKey> {
   const client = new KMSClient(config);
-  const publicKeys = kmsPublicKeys([KeyId], config);
+  const publicKeys = createKmsPublicKeys([KeyId], config);
 
   /** Only the digest goes to KMS, which takes no message above 4096 bytes. */
   const sign = async (message: Buffer): Promise<Buffer> => {
@@ -20,8 +23,8 @@ export function kmsSigningKey(KeyId: string, config: KMSClientConfig): () => Pro
       SigningAlgorithm: 'ECDSA_SHA_256',
     });
     try {
-      const { Signature } = await client.send(command, inTime());
-      return joseSignature(Signature ?? new Uint8Array());
+      const { Signature } = await client.send(command, withTimeout());
+      return toJoseSignature(Signature ?? new Uint8Array());
     } catch (error) {
       throw unavailable(error);
     }

@@ -13,7 +13,7 @@ export interface PublicJwk {
 }
 
 /** Throws when it is a key of another kind. */
-export function publicJwk(key: KeyObject): PublicJwk {
+export function toPublicJwk(key: KeyObject): PublicJwk {
   const { kty, crv, x, y } = key.export({ format: 'jwk' });
   if (kty !== 'EC' || crv !== 'P-256' || x === undefined || y === undefined)
     throw new Error('access tokens are signed by a key on P-256');

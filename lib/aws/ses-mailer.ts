@@ -2,10 +2,13 @@ import { SESv2Client, type SESv2ClientConfig, SendEmailCommand } from '@aws-sdk/
 import type { Mailer, MailOutcome } from '../domain/mail/mail.ts';
 
 /** For all of it. The SDK's own limit is for the first byte of the answer, and the rest could take for ever. Milliseconds. */
-const longestSend = 12_000;
+const sendTimeoutMs = 12_000;
 
 /** Mails by SES, each asked for once: it has no way to be asked twice for the same. */
-export function sesMailer(configurationSet: string | undefined, config: SESv2ClientConfig): Mailer {
+export function createSesMailer(
+  configurationSet: string | undefined,
+  config: SESv2ClientConfig,
+): Mailer {
   const client = new SESv2Client({ ...config, maxAttempts: 1 });
   const text = (Data: string) => ({ Data, Charset: 'UTF-8' });
   return {
@@ -21,11 +24,11 @@ export function sesMailer(configurationSet: string | undefined, config: SESv2Cli
       });
       try {
         const { MessageId = '' } = await client.send(command, {
-          abortSignal: AbortSignal.timeout(longestSend),
+          abortSignal: AbortSignal.timeout(sendTimeoutMs),
         });
         return { messageId: MessageId };
       } catch (error) {
-        return outcomeOf(error);
+        return toMailOutcome(error);
       }
     },
   };
@@ -43,7 +46,7 @@ const throttles = new Set([
 ]);
 
 /** An answer that is none: whatever SES says no to has not gone out. Without an answer it is not known. */
-function outcomeOf(error: unknown): MailOutcome {
+function toMailOutcome(error: unknown): MailOutcome {
   const { name, message, syscall, $metadata } = error as Error & {
     syscall?: string;
     $metadata?: { httpStatusCode?: number };

@@ -19,18 +19,18 @@ import {
 } from './environment.ts';
 import { issuersSchema } from '../api/auth/issuers.ts';
 import { createTokenVerifier } from '../api/auth/verify-token.ts';
-import { appClientStore } from '../store/app-clients/app-client-store.ts';
-import { attempts } from '../store/attempt-store.ts';
-import { deliveryStore } from '../store/mail/delivery-store.ts';
-import { keyring } from '../store/keyring.ts';
-import { passwordHashes } from '../store/password-hash-store.ts';
-import { requestCounts } from '../store/request-counter.ts';
-import { roleStore } from '../store/role-store.ts';
-import { tenantRegister } from '../store/tenants/tenant-admin-store.ts';
+import { createAppClientStore } from '../store/app-clients/app-client-store.ts';
+import { createAttemptStore } from '../store/attempt-store.ts';
+import { createDeliveryStore } from '../store/mail/delivery-store.ts';
+import { createKeyring } from '../store/keyring.ts';
+import { createPasswordHashStore } from '../store/password-hash-store.ts';
+import { createRequestCounter } from '../store/request-counter.ts';
+import { createRoleStore } from '../store/role-store.ts';
+import { createTenantAdminStore } from '../store/tenants/tenant-admin-store.ts';
 import { createSubjectAccessFinder } from '../domain/access/resolve-token-subject.ts';
-import { passwordResets } from '../store/mail/password-reset-store.ts';
-import { tenantStore } from '../store/tenants/tenant-store.ts';
-import { userStore } from '../store/users/user-store.ts';
+import { createPasswordResetStore } from '../store/mail/password-reset-store.ts';
+import { createTenantStore } from '../store/tenants/tenant-store.ts';
+import { createUserStore } from '../store/users/user-store.ts';
 
 const environmentSchema = tablesSchema.extend({
   ISSUERS: json(issuersSchema),
@@ -79,8 +79,8 @@ export function createHttpDeps(
   const environment = environmentSchema.parse(env);
   const nowMs = () => now().getTime();
   const tables = createTables(environment, env);
-  const users = userStore(tables, nowMs);
-  const appClients = appClientStore(tables, nowMs);
+  const users = createUserStore(tables, nowMs);
+  const appClients = createAppClientStore(tables, nowMs);
   const { SIGNING_KEYS, OWN_ISSUER } = environment;
   return {
     now,
@@ -99,24 +99,24 @@ export function createHttpDeps(
     ),
     ownIssuer: OWN_ISSUER,
     findSubjectAccess: createSubjectAccessFinder(users, appClients, nowMs),
-    tenants: tenantStore(tables, nowMs),
+    tenants: createTenantStore(tables, nowMs),
     shares: createTenantRateLimiter({
-      requestCounter: requestCounts(tables),
+      requestCounter: createRequestCounter(tables),
       tenantRequestsPerSecond: environment.TENANT_REQUESTS_PER_SECOND,
       tenantUnitsPerSecond: environment.TENANT_UNITS_PER_SECOND,
       principalShare: environment.PRINCIPAL_SHARE,
       now,
     }),
     senders: environment.MAIL_SENDERS,
-    tenantAdminStore: tenantRegister(tables, nowMs),
-    roles: roleStore(tables, nowMs),
+    tenantAdminStore: createTenantAdminStore(tables, nowMs),
+    roles: createRoleStore(tables, nowMs),
     appClients,
     users,
-    deliveries: deliveryStore(tables, nowMs),
-    passwordHashes: passwordHashes(tables),
-    attempts: attempts(tables),
-    resets: passwordResets(tables),
-    keyring: keyring(tables),
+    deliveries: createDeliveryStore(tables, nowMs),
+    passwordHashes: createPasswordHashStore(tables),
+    attempts: createAttemptStore(tables),
+    resets: createPasswordResetStore(tables),
+    keyring: createKeyring(tables),
   };
 }
 
@@ -124,7 +124,7 @@ export function createHttpDeps(
 function loadPublicKeys(arns: SigningKeyArns, env: Environment): () => Promise<readonly object[]> {
   let load: (() => Promise<readonly object[]>) | undefined;
   return async () => {
-    const { kmsPublicKeys } = await import('../aws/kms-public-keys.ts');
+    const { createKmsPublicKeys: kmsPublicKeys } = await import('../aws/kms-public-keys.ts');
     load ??= kmsPublicKeys(listKeyArns(arns), createSdkConfig(env, 'KMS'));
     return load();
   };

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { kmsLinkKeys } from '../aws/kms-link-keys.ts';
+import { createKmsLinkKeys } from '../aws/kms-link-keys.ts';
 import { createHttpDeps, type TestOverrides } from './http-deps.ts';
 import { createSdkConfig, type Environment, linkKeysSchema } from './environment.ts';
 
@@ -12,6 +12,6 @@ export function createInvitationLinkDeps(env: Environment, replacements: TestOve
   const environment = environmentSchema.parse(env);
   return {
     ...createHttpDeps(env, replacements),
-    links: kmsLinkKeys(environment.LINK_KEYS, createSdkConfig(env, 'KMS')),
+    links: createKmsLinkKeys(environment.LINK_KEYS, createSdkConfig(env, 'KMS')),
   };
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { invitationDaysSchema, minimumPasswordLengthSchema } from './account-settings.ts';
-import { eventBridge } from '../aws/event-bridge.ts';
+import { createEventBridgeBus } from '../aws/event-bridge.ts';
 import type { TestOverrides } from './http-deps.ts';
 import { owaspArgon2id } from '../domain/credentials/hash-password.ts';
 import { getDeployedPolicy } from '../domain/access/policy.ts';
@@ -15,10 +15,10 @@ import {
   tablesSchema,
 } from './environment.ts';
 import { inviteSourcesSchema } from '../events/invite-sources.ts';
-import { appClientStore } from '../store/app-clients/app-client-store.ts';
-import { keyring } from '../store/keyring.ts';
-import { tenantStore } from '../store/tenants/tenant-store.ts';
-import { userStore } from '../store/users/user-store.ts';
+import { createAppClientStore } from '../store/app-clients/app-client-store.ts';
+import { createKeyring } from '../store/keyring.ts';
+import { createTenantStore } from '../store/tenants/tenant-store.ts';
+import { createUserStore } from '../store/users/user-store.ts';
 
 const environmentSchema = tablesSchema.extend({
   EVENT_BUS: z.string().min(1),
@@ -51,11 +51,11 @@ export function createInviteRequestDeps(
     inviteSources: environment.INVITE_SOURCES,
     linkKeyId: environment.LINK_KEYS[0]?.id ?? '',
     invitationDays: environment.INVITATION_DAYS,
-    tenants: tenantStore(tables, nowMs),
-    users: userStore(tables, nowMs),
-    appClients: appClientStore(tables, nowMs),
-    keyring: keyring(tables),
+    tenants: createTenantStore(tables, nowMs),
+    users: createUserStore(tables, nowMs),
+    appClients: createAppClientStore(tables, nowMs),
+    keyring: createKeyring(tables),
     ownIssuer: environment.OWN_ISSUER,
-    bus: eventBridge(environment.EVENT_BUS, createSdkConfig(env, 'EVENTBRIDGE')),
+    bus: createEventBridgeBus(environment.EVENT_BUS, createSdkConfig(env, 'EVENTBRIDGE')),
   };
 }

@@ -1,5 +1,5 @@
 import { minimumPasswordLengthSchema } from './account-settings.ts';
-import { kmsLinkKeys } from '../aws/kms-link-keys.ts';
+import { createKmsLinkKeys } from '../aws/kms-link-keys.ts';
 import type { TestOverrides } from './http-deps.ts';
 import { owaspArgon2id } from '../domain/credentials/hash-password.ts';
 import {
@@ -13,12 +13,12 @@ import {
   tenantHostSuffixSchema,
 } from './environment.ts';
 import { inviteSourcesSchema } from '../events/invite-sources.ts';
-import { appClientStore } from '../store/app-clients/app-client-store.ts';
-import { attempts } from '../store/attempt-store.ts';
-import { keyring } from '../store/keyring.ts';
-import { passwordResets } from '../store/mail/password-reset-store.ts';
-import { tenantStore } from '../store/tenants/tenant-store.ts';
-import { userStore } from '../store/users/user-store.ts';
+import { createAppClientStore } from '../store/app-clients/app-client-store.ts';
+import { createAttemptStore } from '../store/attempt-store.ts';
+import { createKeyring } from '../store/keyring.ts';
+import { createPasswordResetStore } from '../store/mail/password-reset-store.ts';
+import { createTenantStore } from '../store/tenants/tenant-store.ts';
+import { createUserStore } from '../store/users/user-store.ts';
 
 const environmentSchema = tablesSchema.extend({
   LINK_KEYS: linkKeysSchema,
@@ -46,12 +46,12 @@ export function createLinkRedemptionDeps(
     tenantHostSuffix: environment.TENANT_HOST_SUFFIX,
     inviteSources: environment.INVITE_SOURCES,
     linkKeyId: environment.LINK_KEYS[0]?.id ?? '',
-    links: kmsLinkKeys(environment.LINK_KEYS, createSdkConfig(env, 'KMS')),
-    tenants: tenantStore(tables, nowMs),
-    users: userStore(tables, nowMs),
-    appClients: appClientStore(tables, nowMs),
-    resets: passwordResets(tables),
-    attempts: attempts(tables),
-    keyring: keyring(tables),
+    links: createKmsLinkKeys(environment.LINK_KEYS, createSdkConfig(env, 'KMS')),
+    tenants: createTenantStore(tables, nowMs),
+    users: createUserStore(tables, nowMs),
+    appClients: createAppClientStore(tables, nowMs),
+    resets: createPasswordResetStore(tables),
+    attempts: createAttemptStore(tables),
+    keyring: createKeyring(tables),
   };
 }

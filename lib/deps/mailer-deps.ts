@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import * as z from 'zod';
-import { kmsLinkKeys } from '../aws/kms-link-keys.ts';
-import { sesMailer } from '../aws/ses-mailer.ts';
+import { createKmsLinkKeys } from '../aws/kms-link-keys.ts';
+import { createSesMailer } from '../aws/ses-mailer.ts';
 import type { TestOverrides } from './http-deps.ts';
 import { createPacedMailer } from '../domain/mail/paced-mailer.ts';
 import {
@@ -12,12 +12,12 @@ import {
   linkKeysSchema,
   tablesSchema,
 } from './environment.ts';
-import { deliveryStore } from '../store/mail/delivery-store.ts';
-import { mailLimits } from '../store/mail/mail-limits.ts';
-import { accountNotices } from '../store/mail/account-notice-store.ts';
-import { passwordResets } from '../store/mail/password-reset-store.ts';
-import { tenantStore } from '../store/tenants/tenant-store.ts';
-import { userStore } from '../store/users/user-store.ts';
+import { createDeliveryStore } from '../store/mail/delivery-store.ts';
+import { createMailLimits } from '../store/mail/mail-limits.ts';
+import { createAccountNoticeStore } from '../store/mail/account-notice-store.ts';
+import { createPasswordResetStore } from '../store/mail/password-reset-store.ts';
+import { createTenantStore } from '../store/tenants/tenant-store.ts';
+import { createUserStore } from '../store/users/user-store.ts';
 
 const environmentSchema = tablesSchema.extend({
   LINK_KEYS: linkKeysSchema,
@@ -50,19 +50,19 @@ export function createMailerDeps(
     now,
     sender: environment.MAIL_FROM,
     identityIssuers: environment.ISSUERS.map(({ issuer }) => issuer),
-    users: userStore(tables, nowMs),
-    tenants: tenantStore(tables, nowMs),
-    deliveries: deliveryStore(tables, nowMs),
-    resets: passwordResets(tables),
-    notices: accountNotices(tables),
+    users: createUserStore(tables, nowMs),
+    tenants: createTenantStore(tables, nowMs),
+    deliveries: createDeliveryStore(tables, nowMs),
+    resets: createPasswordResetStore(tables),
+    notices: createAccountNoticeStore(tables),
     linkKeyId: environment.LINK_KEYS[0]?.id ?? '',
-    limits: mailLimits(tables, {
+    limits: createMailLimits(tables, {
       perTenantHour: environment.MAILS_PER_TENANT_HOUR,
       perRecipientDay: environment.MAILS_PER_RECIPIENT_DAY,
     }),
-    links: kmsLinkKeys(environment.LINK_KEYS, createSdkConfig(env, 'KMS')),
+    links: createKmsLinkKeys(environment.LINK_KEYS, createSdkConfig(env, 'KMS')),
     mailer: createPacedMailer(
-      sesMailer(environment.MAIL_CONFIGURATION_SET, {
+      createSesMailer(environment.MAIL_CONFIGURATION_SET, {
         ...sesConfig,
         requestHandler: { ...sesConfig.requestHandler, requestTimeout: 10_000 },
       }),

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { kmsPublicKeys } from '../aws/kms-public-keys.ts';
-import { kmsSigningKey } from '../aws/kms-signing-key.ts';
+import { createKmsPublicKeys } from '../aws/kms-public-keys.ts';
+import { createKmsSigningKey } from '../aws/kms-signing-key.ts';
 import type { TestOverrides } from './http-deps.ts';
 import { owaspArgon2id } from '../domain/credentials/hash-password.ts';
 import {
@@ -15,12 +15,12 @@ import {
   tablesSchema,
   tenantHostSuffixSchema,
 } from './environment.ts';
-import { appClientStore } from '../store/app-clients/app-client-store.ts';
-import { attempts } from '../store/attempt-store.ts';
-import { keyring } from '../store/keyring.ts';
-import { passwordHashes } from '../store/password-hash-store.ts';
-import { tenantStore } from '../store/tenants/tenant-store.ts';
-import { userStore } from '../store/users/user-store.ts';
+import { createAppClientStore } from '../store/app-clients/app-client-store.ts';
+import { createAttemptStore } from '../store/attempt-store.ts';
+import { createKeyring } from '../store/keyring.ts';
+import { createPasswordHashStore } from '../store/password-hash-store.ts';
+import { createTenantStore } from '../store/tenants/tenant-store.ts';
+import { createUserStore } from '../store/users/user-store.ts';
 
 const environmentSchema = tablesSchema.extend({
   SIGNING_KEYS: signingKeysSchema,
@@ -59,13 +59,13 @@ export function createTokenDeps(
     idPrefix: ID_PREFIX,
     tenantHostSuffix: TENANT_HOST_SUFFIX,
     ownIssuer: OWN_ISSUER,
-    signingKey: kmsSigningKey(SIGNING_KEYS.current, config),
-    publicKeys: kmsPublicKeys(listKeyArns(SIGNING_KEYS), config),
-    tenants: tenantStore(tables, nowMs),
-    appClients: appClientStore(tables, nowMs),
-    users: userStore(tables, nowMs),
-    passwordHashes: passwordHashes(tables),
-    attempts: attempts(tables),
-    keyring: keyring(tables),
+    signingKey: createKmsSigningKey(SIGNING_KEYS.current, config),
+    publicKeys: createKmsPublicKeys(listKeyArns(SIGNING_KEYS), config),
+    tenants: createTenantStore(tables, nowMs),
+    appClients: createAppClientStore(tables, nowMs),
+    users: createUserStore(tables, nowMs),
+    passwordHashes: createPasswordHashStore(tables),
+    attempts: createAttemptStore(tables),
+    keyring: createKeyring(tables),
   };
 }

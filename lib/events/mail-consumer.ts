@@ -10,7 +10,7 @@ import type { DueMail, Recipient } from '../domain/mail/pending-mail.ts';
 import { sweep } from '../domain/mail/sweep.ts';
 import { deliverReset, type ResetJobDependencies } from '../domain/password-resets/reset-job.ts';
 import { logEvent } from '../runtime/event-log.ts';
-import { fateOf } from './ses-events.ts';
+import { toDeliveryEvent } from './ses-events.ts';
 
 /** What mails invitations, links for new passwords, and notices of changes of accounts. */
 export type MailDependencies = InvitationJobDependencies &
@@ -45,7 +45,7 @@ export async function deliverRecords(
 }
 
 /** Sends what the stream has missed, and logs how much that was. */
-export async function sweepOwed(deadline: number, deps: MailDependencies): Promise<void> {
+export async function sweepOutbox(deadline: number, deps: MailDependencies): Promise<void> {
   const settled: readonly (DeliveryResult | 'error')[] = [
     'nothing owed',
     'not now',
@@ -83,8 +83,8 @@ async function owedSince(
 }
 
 /** Notes a bounce or a complaint with the invitation whose mail it is about. */
-export async function noteMailEvent(event: unknown, deps: MailDependencies): Promise<void> {
-  const fate = fateOf(event);
+export async function recordSesEvent(event: unknown, deps: MailDependencies): Promise<void> {
+  const fate = toDeliveryEvent(event);
   if (!fate) return;
   const time = deps.now();
   await deps.deliveries.recordDeliveryEvent(fate, { ...fate, time: time.toISOString() });

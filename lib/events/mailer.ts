@@ -8,8 +8,8 @@ import type {
 import { saveReserveMs } from '../domain/invitations/invitation-job.ts';
 import {
   deliverRecords,
-  noteMailEvent,
-  sweepOwed,
+  recordSesEvent,
+  sweepOutbox,
   type MailDependencies,
 } from './mail-consumer.ts';
 
@@ -24,7 +24,7 @@ export const createMailer =
   async (event: MailerEvent, context: Context): Promise<DynamoDBBatchResponse | undefined> => {
     const deadline = deps.now().getTime() + context.getRemainingTimeInMillis() - reserveMs;
     if ('Records' in event) return deliverRecords(event.Records, deadline, deps);
-    if (event.source === 'aws.ses') await noteMailEvent(event, deps);
-    else await sweepOwed(deadline, deps);
+    if (event.source === 'aws.ses') await recordSesEvent(event, deps);
+    else await sweepOutbox(deadline, deps);
     return undefined;
   };

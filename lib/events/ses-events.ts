@@ -22,7 +22,7 @@ const mailEvent = z.object({
 });
 
 /** What became of a mail after it was taken. */
-export interface Fate {
+export interface DeliveryEvent {
   readonly tenantId: string;
   readonly userId: string;
   readonly messageId: string;
@@ -53,7 +53,7 @@ const isAutomaticReply = ({
   );
 
 /** The fate that an event tells of; undefined where it is of another mail than ours, or of nothing that counts. */
-export function fateOf(event: unknown): Fate | undefined {
+export function toDeliveryEvent(event: unknown): DeliveryEvent | undefined {
   const { data } = mailEvent.safeParse(event);
   const state = data && states.get(data.detail.eventType);
   if (!state) return undefined;

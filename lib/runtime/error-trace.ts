@@ -2,7 +2,7 @@
  * Where an error came from: the names along its chain of causes, and the places of the innermost. Not the messages, which
  * may quote input.
  */
-export function traceOf(error: unknown): { names: string[]; at: string[] } {
+export function toErrorTrace(error: unknown): { names: string[]; at: string[] } {
   const names: string[] = [];
   let at: string[] = [];
   for (let cause = error; cause instanceof Error && names.length < 5; cause = cause.cause) {

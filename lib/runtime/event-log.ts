@@ -1,5 +1,5 @@
 import { emfMetrics } from './metrics.ts';
-import { traceOf } from './error-trace.ts';
+import { toErrorTrace } from './error-trace.ts';
 
 /** CloudWatch bills each of them, so they are few. */
 type EventMetric =
@@ -54,7 +54,7 @@ export function logEvent({
     about,
     ...metrics,
     ...(milliseconds !== undefined && { duration: Math.round(milliseconds * 10) / 10 }),
-    ...(error !== undefined && { error: traceOf(error) }),
+    ...(error !== undefined && { error: toErrorTrace(error) }),
   };
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }

@@ -1,5 +1,5 @@
 import { emfMetrics } from './metrics.ts';
-import { traceOf } from './error-trace.ts';
+import { toErrorTrace } from './error-trace.ts';
 
 interface Line {
   readonly operation: string;
@@ -55,7 +55,7 @@ export function logRequest({
     ...(missingPermissions.length > 0 && { missingPermissions }),
     duration: Math.round(milliseconds * 10) / 10,
     serverErrors: status >= 500 ? 1 : 0,
-    ...(error !== undefined && { error: traceOf(error) }),
+    ...(error !== undefined && { error: toErrorTrace(error) }),
   };
   // Not console.log: in Lambda it would put text before the line, and no metric would be read from it.
   process.stdout.write(`${JSON.stringify(line)}\n`);

@@ -2,13 +2,13 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import { type AttemptStore, type Counter, getBackoffMs } from '../domain/credentials/attempts.ts';
 import { keys } from './keys.ts';
-import { read, schemaVersion, type Tables } from './dynamodb/tables.ts';
+import { sendRead, schemaVersion, type Tables } from './dynamodb/tables.ts';
 
 /** Nobody has to wait at this moment. */
 const isOpen = 'attribute_not_exists(notBefore) OR notBefore <= :now';
 
 /** Attempts at passwords, in DynamoDB: for each counter and each window of time an item, which expires with it. */
-export function attempts({
+export function createAttemptStore({
   client,
   directory,
 }: Pick<Tables, 'client' | 'directory'>): AttemptStore {
@@ -24,12 +24,12 @@ export function attempts({
     const window = Math.floor(now.getTime() / pace.windowMs);
     const command = new UpdateCommand({
       TableName: directory,
-      Key: { ...keys.attempts(id, window) },
+      Key: { ...keys.attemptCounter(id, window) },
       ...input,
       ReturnValues: 'ALL_NEW',
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
-    return read((options) =>
+    return sendRead((options) =>
       client.send(command, options).then(
         ({ Attributes }) => ({ written: Number(Attributes?.['attempts']) }),
         (error: unknown) => {

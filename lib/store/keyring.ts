@@ -3,9 +3,9 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { Failure } from '../domain/kernel/failure.ts';
 import type { Keyring } from '../domain/kernel/keyring.ts';
-import { itemAt } from './dynamodb/get-item.ts';
+import { getItem } from './dynamodb/get-item.ts';
 import { keys } from './keys.ts';
-import { read, schemaVersion, type Tables } from './dynamodb/tables.ts';
+import { sendRead, schemaVersion, type Tables } from './dynamodb/tables.ts';
 
 const cipher = 'aes-256-gcm';
 const keyBytes = 32;
@@ -41,7 +41,7 @@ export async function createDeploymentKey({
     Item,
     ConditionExpression: 'attribute_not_exists(pk)',
   });
-  await read((options) =>
+  await sendRead((options) =>
     client.send(command, options).catch((error: unknown) => {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
     }),
@@ -49,9 +49,9 @@ export async function createDeploymentKey({
 }
 
 /** The key of the deployment, from the secrets table. Fails with `unavailable` before the first tenant is created. */
-export function keyring({ client, secrets }: Pick<Tables, 'client' | 'secrets'>): Keyring {
+export function createKeyring({ client, secrets }: Pick<Tables, 'client' | 'secrets'>): Keyring {
   const load = async (): Promise<Buffer> => {
-    const item = await itemAt(client, secrets, keys.deploymentKey);
+    const item = await getItem(client, secrets, keys.deploymentKey);
     if (!item)
       throw new Failure(
         'unavailable',

@@ -26,13 +26,13 @@ export const keys = {
   }),
   /** How many roles of its own a tenant has, and how many it has had. */
   roleCount: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}#ROLES`, sk: 'COUNT' }),
-  tenantSlug: (slug: string): Key => ({ pk: `SLUG#${slug}`, sk: 'CLAIM' }),
+  slugClaim: (slug: string): Key => ({ pk: `SLUG#${slug}`, sk: 'CLAIM' }),
   /** The list of tenants, in the order of their slugs. Tenants are few and seldom made: one partition is enough. */
-  listedTenant: (slug: string): Key => ({ pk: 'TENANTS', sk: `SLUG#${slug}` }),
+  tenantListEntry: (slug: string): Key => ({ pk: 'TENANTS', sk: `SLUG#${slug}` }),
   /** `clientId` is what an app client calls itself at the token endpoint. */
-  clientId: (clientId: string): Key => ({ pk: `CLIENT#${clientId}`, sk: 'CLAIM' }),
+  clientIdClaim: (clientId: string): Key => ({ pk: `CLIENT#${clientId}`, sk: 'CLAIM' }),
   /** When an app client was last heard of; apart from it, so that using one changes nothing about it. */
-  appClientUse: (tenantId: string, id: string): Key => ({
+  appClientLastUse: (tenantId: string, id: string): Key => ({
     pk: `TENANT#${tenantId}#APPCLIENT#${id}`,
     sk: 'USE',
   }),
@@ -59,7 +59,7 @@ export const keys = {
     pk: `TENANT#${tenantId}#USER#${userId}`,
     sk: 'AVATAR',
   }),
-  change: (tenantId: string, userId: string, version: number): Key => ({
+  userChange: (tenantId: string, userId: string, version: number): Key => ({
     pk: `TENANT#${tenantId}#USER#${userId}`,
     sk: changeKey(version),
   }),
@@ -77,25 +77,25 @@ export const keys = {
    * Invitations that a tenant sent in an hour (`2026-01-31T12`), and that an address was sent in a day (`2026-01-31`): by one tenant, and by
    * all. `hash` is of the canonical email.
    */
-  mailsOfTenant: (tenantId: string, hour: string): Key => ({
+  tenantMailCounter: (tenantId: string, hour: string): Key => ({
     pk: `TENANT#${tenantId}#MAILS`,
     sk: `HOUR#${hour}`,
   }),
-  mailsOfTenantToRecipient: (tenantId: string, hash: string, day: string): Key => ({
+  tenantRecipientMailCounter: (tenantId: string, hash: string, day: string): Key => ({
     pk: `TENANT#${tenantId}#RECIPIENT#${hash}`,
     sk: `DAY#${day}`,
   }),
-  mailsToRecipient: (hash: string, day: string): Key => ({
+  recipientMailCounter: (hash: string, day: string): Key => ({
     pk: `RECIPIENT#${hash}`,
     sk: `DAY#${day}`,
   }),
   /** Number and kinds of the notices sent to a user in a day. */
-  noticesToUser: (tenantId: string, userId: string, day: string): Key => ({
+  noticeCounter: (tenantId: string, userId: string, day: string): Key => ({
     pk: `TENANT#${tenantId}#NOTICES#${userId}`,
     sk: `DAY#${day}`,
   }),
   /** Until when a tenant's mails are held back; lies between its roles and itself, and so is read with them. */
-  mailsHeld: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}`, sk: 'SENDING' }),
+  mailHold: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}`, sk: 'SENDING' }),
   /** That a new password was asked for, and how the mail fares; `hash` is of the canonical e-mail, whether a user has it or not. */
   passwordReset: (tenantId: string, hash: string): Key => ({
     pk: `TENANT#${tenantId}#RESET#${hash}`,
@@ -107,9 +107,12 @@ export const keys = {
     sk: `NOTICE#${padVersion(version)}`,
   }),
   /** Attempts at a password within a window of time, of a tenant that there may not even be; `id` is a MAC in hex. */
-  attempts: (id: string, window: number): Key => ({ pk: `ATTEMPTS#${id}`, sk: `WINDOW#${window}` }),
+  attemptCounter: (id: string, window: number): Key => ({
+    pk: `ATTEMPTS#${id}`,
+    sk: `WINDOW#${window}`,
+  }),
   /** How many requests a tenant has sent in the window of time that ends then, in epoch milliseconds. */
-  requestsOfTenant: (tenantId: string, until: number): Key => ({
+  requestCounter: (tenantId: string, until: number): Key => ({
     pk: `TENANT#${tenantId}#REQUESTS`,
     sk: `UNTIL#${until}`,
   }),
@@ -133,12 +136,12 @@ export const keys = {
   /** In the secrets table. */
   deploymentKey: { pk: 'DEPLOYMENT', sk: 'KEY' } as Key,
 
-  email: (tenantId: string, email: string): Key => ({
+  emailClaim: (tenantId: string, email: string): Key => ({
     pk: `TENANT#${tenantId}`,
     sk: `EMAIL#${email}`,
   }),
   /** `hash` is of an issuer and a subject. */
-  identity: (tenantId: string, hash: string): Key => ({
+  identityClaim: (tenantId: string, hash: string): Key => ({
     pk: `TENANT#${tenantId}`,
     sk: `IDENTITY#${hash}`,
   }),
@@ -147,12 +150,15 @@ export const keys = {
     pk: `TENANT#${tenantId}#IDENTITY#${hash}`,
     sk: 'FORMER',
   }),
-  userName: (tenantId: string, userName: string): Key => ({
+  userNameClaim: (tenantId: string, userName: string): Key => ({
     pk: `TENANT#${tenantId}`,
     sk: `USERNAME#${userName}`,
   }),
-  systemEmail: (email: string): Key => ({ pk: `SYSTEM#EMAIL#${email}`, sk: 'CLAIM' }),
-  systemUserName: (userName: string): Key => ({ pk: `SYSTEM#USERNAME#${userName}`, sk: 'CLAIM' }),
+  systemEmailClaim: (email: string): Key => ({ pk: `SYSTEM#EMAIL#${email}`, sk: 'CLAIM' }),
+  systemUserNameClaim: (userName: string): Key => ({
+    pk: `SYSTEM#USERNAME#${userName}`,
+    sk: 'CLAIM',
+  }),
 } as const;
 
 /** The sparse index of what a mail is owed for: by the first digit of the id of the user, or of the hash of the address, and then by the time it is due. */
@@ -189,7 +195,7 @@ export function parseMailKey({ pk, sk }: Key): Recipient {
 }
 
 /** The tenant, its roles and what is held lie side by side in its partition, so that one query reads them all. */
-export const tenantAndRoles = (tenantId: string) => ({
+export const tenantRange = (tenantId: string) => ({
   pk: `TENANT#${tenantId}`,
   from: 'ROLE#',
   to: 'TENANT',

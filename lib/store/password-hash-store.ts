@@ -1,17 +1,17 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { PasswordHashStore } from '../domain/credentials/password-hash-store.ts';
-import { itemAt } from './dynamodb/get-item.ts';
+import { getItem } from './dynamodb/get-item.ts';
 import { keys } from './keys.ts';
-import { read, schemaVersion, type Tables } from './dynamodb/tables.ts';
+import { sendRead, schemaVersion, type Tables } from './dynamodb/tables.ts';
 
 /** Reads password hashes: for the functions that check passwords, the only ones that are allowed to. */
-export const passwordHashes = ({
+export const createPasswordHashStore = ({
   client,
   secrets,
 }: Pick<Tables, 'client' | 'secrets'>): PasswordHashStore => ({
   async get(tenantId, userId) {
-    return (await itemAt(client, secrets, keys.userSecret(tenantId, userId)))?.['passwordHash'] as
+    return (await getItem(client, secrets, keys.userSecret(tenantId, userId)))?.['passwordHash'] as
       | string
       | undefined;
   },
@@ -23,7 +23,7 @@ export const passwordHashes = ({
       ConditionExpression: 'passwordHash = :before',
       ExpressionAttributeValues: { ':before': before },
     });
-    await read((options) =>
+    await sendRead((options) =>
       client.send(command, options).catch((error: unknown) => {
         if (!(error instanceof ConditionalCheckFailedException)) throw error;
       }),

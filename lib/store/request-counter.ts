@@ -1,7 +1,7 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { RequestCounter } from '../domain/tenants/rate-limit.ts';
 import { keys } from './keys.ts';
-import { schemaVersion, type Tables, unavailable } from './dynamodb/tables.ts';
+import { schemaVersion, type Tables, toUnavailable } from './dynamodb/tables.ts';
 
 /** Milliseconds that a request waits to be counted. */
 const longestCount = 500;
@@ -10,7 +10,7 @@ const requestsAttribute = (principal: string): string => `requests#${principal}`
 const unitsAttribute = (principal: string): string => `units#${principal}`;
 
 /** Consumption of each tenant and its busy principals, in DynamoDB: an item for each window of time, which expires with it. */
-export function requestCounts({
+export function createRequestCounter({
   client,
   directory,
 }: Pick<Tables, 'client' | 'directory'>): RequestCounter {
@@ -30,7 +30,7 @@ export function requestCounts({
       const names = Object.keys(counts);
       const command = new UpdateCommand({
         TableName: directory,
-        Key: { ...keys.requestsOfTenant(tenantId, until) },
+        Key: { ...keys.requestCounter(tenantId, until) },
         UpdateExpression: `ADD ${names.map((_, index) => `#n${index} :n${index}`).join(', ')} SET #ttl = :ttl, schemaVersion = :schemaVersion`,
         ExpressionAttributeNames: {
           '#ttl': 'ttl',
@@ -63,7 +63,7 @@ export function requestCounts({
           ),
         };
       } catch (error) {
-        throw unavailable(error);
+        throw toUnavailable(error);
       }
     },
   };

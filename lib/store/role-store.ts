@@ -1,12 +1,12 @@
 import { type CustomRole, maxRoles, maxRolesEver, type RoleStore } from '../domain/roles/role.ts';
-import { entityOf, readEntity, writeEntity } from './dynamodb/entities.ts';
+import { fromItem, readEntity, writeEntity } from './dynamodb/entities.ts';
 import { keys, rolePrefix } from './keys.ts';
 import { queryAll } from './dynamodb/query-all.ts';
 import { schemaVersion, type Tables } from './dynamodb/tables.ts';
 import type { Write } from './dynamodb/transaction.ts';
 
 /** Roles in DynamoDB, beside their tenant. `now` is in epoch milliseconds. */
-export function roleStore(
+export function createRoleStore(
   { client, directory }: Pick<Tables, 'client' | 'directory'>,
   now: () => number,
 ): RoleStore {
@@ -49,7 +49,7 @@ export function roleStore(
         ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
         ConsistentRead: true,
       });
-      return items.map((item) => roleOf(entityOf(item) as StoredRole));
+      return items.map((item) => roleOf(fromItem(item) as StoredRole));
     },
 
     async write({ before, after, record, deadline }) {

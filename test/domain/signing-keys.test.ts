@@ -6,9 +6,9 @@ import { GetPublicKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms
 import { assert, property, uint8Array } from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { startFakeAws } from '../../infra/local/fakes/fake-aws.ts';
-import { joseSignature } from '../../lib/aws/ecdsa.ts';
-import { publicJwk } from '../../lib/aws/public-jwk.ts';
-import { kmsSigningKey } from '../../lib/aws/kms-signing-key.ts';
+import { toJoseSignature } from '../../lib/aws/ecdsa.ts';
+import { toPublicJwk } from '../../lib/aws/public-jwk.ts';
+import { createKmsSigningKey } from '../../lib/aws/kms-signing-key.ts';
 import { issueAccessToken } from '../../lib/domain/sign-in/access-token.ts';
 import { aFaultyWayTo, always, isLost, passes } from '../support/faults/fault-proxy.ts';
 import { aws } from '../support/service.ts';
@@ -42,7 +42,7 @@ describe('a signature in DER', () => {
   test('has both of its numbers in 32 bytes, whatever their lengths and their highest bits', () => {
     assert(
       property(number, number, (r, s) => {
-        expect(joseSignature(der(r, s)).toString('hex')).toBe(fixed(r) + fixed(s));
+        expect(toJoseSignature(der(r, s)).toString('hex')).toBe(fixed(r) + fixed(s));
       }),
       {
         examples: [
@@ -66,7 +66,7 @@ describe('a signature in DER', () => {
     ['a number that is none', Buffer.from([0x30, 6, 0x04, 1, 1, 0x02, 1, 1])],
     ['what is already fixed', Buffer.alloc(64, 7)],
   ])('is none: %s', (_, bytes) => {
-    expect(() => joseSignature(bytes)).toThrow('no ECDSA signature');
+    expect(() => toJoseSignature(bytes)).toThrow('no ECDSA signature');
   });
 });
 
@@ -78,14 +78,14 @@ test('the kid is the thumbprint of the key, as in RFC 7638, and no other kind of
     y: '4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM',
   };
   // What RFC 7517 has as an example, and what another implementation of the thumbprint (jose) makes of it.
-  expect(publicJwk(createPublicKey({ key, format: 'jwk' }))).toEqual({
+  expect(toPublicJwk(createPublicKey({ key, format: 'jwk' }))).toEqual({
     ...key,
     alg: 'ES256',
     use: 'sig',
     kid: 'cn-I_WNMClehiVp51i_0VpOENW1upEerA8sEam5hn-s',
   });
   const other = { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' };
-  expect(() => publicJwk(createPublicKey({ key: other, format: 'jwk' }))).toThrow('P-256');
+  expect(() => toPublicJwk(createPublicKey({ key: other, format: 'jwk' }))).toThrow('P-256');
 });
 
 describe('a key in KMS', async () => {
@@ -109,7 +109,7 @@ describe('a key in KMS', async () => {
 
   test('signs tokens as RFC 9068 has them, which its public key verifies; what it takes to be named is asked for once', async () => {
     way.isWell();
-    const signingKey = kmsSigningKey(arn, config);
+    const signingKey = createKmsSigningKey(arn, config);
     const now = new Date('2026-01-02T03:04:05.678Z');
     const roles = Array.from(
       { length: 100 },
@@ -136,7 +136,7 @@ describe('a key in KMS', async () => {
     const [first] = tokens;
     expect(first?.expiresIn).toBe(3600);
     expect(partsOf(first?.accessToken ?? '')).toEqual([
-      { alg: 'ES256', typ: 'at+jwt', kid: publicJwk(key).kid },
+      { alg: 'ES256', typ: 'at+jwt', kid: toPublicJwk(key).kid },
       {
         iss: 'https://roster.example.com',
         aud: 'roster',
@@ -153,7 +153,7 @@ describe('a key in KMS', async () => {
   });
 
   test('that cannot be had is unavailable, and asked for again the next time', async () => {
-    const signingKey = kmsSigningKey(arn, config);
+    const signingKey = createKmsSigningKey(arn, config);
     way.goesWrong(always(isLost));
     await expect(signingKey()).rejects.toMatchObject({ code: 'unavailable' });
     way.isWell();
@@ -174,7 +174,7 @@ describe('a key in KMS', async () => {
         });
       }),
     );
-    const key = await kmsSigningKey(arn, config)();
+    const key = await createKmsSigningKey(arn, config)();
     await expect(key.sign(Buffer.from('hello'))).rejects.toMatchObject({ code: 'unavailable' });
   });
 
@@ -187,7 +187,7 @@ describe('a key in KMS', async () => {
       MessageType: 'DIGEST',
       SigningAlgorithm: 'ECDSA_SHA_256',
     } as const;
-    expect(publicJwk(await published('a')).kid).not.toBe(publicJwk(await published('b')).kid);
+    expect(toPublicJwk(await published('a')).kid).not.toBe(toPublicJwk(await published('b')).kid);
     await expect(
       kms.send(new SignCommand({ ...subject, Message: Buffer.alloc(31) })),
     ).rejects.toMatchObject({
@@ -207,7 +207,7 @@ describe('a key in KMS', async () => {
     const kids = [];
     for (let turn = 0; turn < 2; turn++) {
       const again = await startFakeAws({ linkKeyFile: join(folder, 'key') });
-      kids.push((await kmsSigningKey(arn, { endpoint: again.endpoint })()).keyId);
+      kids.push((await createKmsSigningKey(arn, { endpoint: again.endpoint })()).keyId);
       await again.close();
     }
     expect(kids[0]).toBe(kids[1]);

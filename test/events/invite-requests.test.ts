@@ -250,7 +250,7 @@ describe('a request to invite somebody', () => {
   it('is refused while its tenant has sent as many mails as it may, and says until when', async () => {
     const availableAt = new Date(clock.now().getTime() + 600 * second).toISOString();
     await service.stored.put({
-      ...keys.mailsHeld(tenantId.south),
+      ...keys.mailHold(tenantId.south),
       tenantId: tenantId.south,
       availableAt,
     });

@@ -111,7 +111,7 @@ describe('I21: a tenant that invites more than its mails of an hour', () => {
     await Promise.all(eight.map((each) => mailing.hears(each)));
     expect(eight.filter((each) => mailing.mailsTo(each).length > 0)).toHaveLength(3);
     const name = clock.now().toISOString().slice(0, 13);
-    const counter = await service.stored.item(keys.mailsOfTenant(tenantId.south, name));
+    const counter = await service.stored.item(keys.tenantMailCounter(tenantId.south, name));
     expect(counter).toMatchObject({
       mails: 3,
       ttl: (Math.floor(clock.now().getTime() / hour) + 1) * (hour / second),
@@ -163,7 +163,7 @@ describe('I21: an address that a tenant writes to', () => {
     const email = 'flooded@example.com';
     const [today] = clock.now().toISOString().split('T');
     const hash = createHash('sha256').update(email).digest('hex');
-    await service.stored.put({ ...keys.mailsToRecipient(hash, today!), mails: 19 });
+    await service.stored.put({ ...keys.recipientMailCounter(hash, today!), mails: 19 });
     const [last, held] = [
       await mailing.invites({ email }, 'acme'),
       await mailing.invites({ email }, 'globex'),

@@ -554,7 +554,7 @@ describe('what a function sends', async () => {
     (name) => {
       for (const partition of [
         keys.appClient(tenantId.acme, 'mine').pk,
-        keys.clientId('mine').pk,
+        keys.clientIdClaim('mine').pk,
       ]) {
         for (const action of writes)
           expect(

@@ -152,7 +152,7 @@ describe('the stream of the directory', () => {
     expect(
       [keys.user('', ''), keys.passwordReset('', ''), keys.accountNotice('', '', 2)].map(woken),
     ).toEqual([true, true, true]);
-    expect([keys.change('', '', 2), keys.delivery('', '')].map(woken)).toEqual([false, false]);
+    expect([keys.userChange('', '', 2), keys.delivery('', '')].map(woken)).toEqual([false, false]);
   });
 
   test('is held up by no record for long: what fails is tried alone, three times within an hour, and then kept', () => {

@@ -119,7 +119,7 @@ describe('T04: nor does a role or a user name become one', () => {
     expect((await service.posts('/v1/users', { email }, { token: anAdminOf('acme') })).status).toBe(
       201,
     );
-    expect(await service.stored.item(keys.email(tenantId.acme, email))).toMatchObject({
+    expect(await service.stored.item(keys.emailClaim(tenantId.acme, email))).toMatchObject({
       tenantId: tenantId.acme,
     });
     expect((await service.posts('/v1/users', { email }, { token: anAdminOf('acme') })).status).toBe(

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { kmsLinkKeys } from '../../lib/aws/kms-link-keys.ts';
+import { createKmsLinkKeys } from '../../lib/aws/kms-link-keys.ts';
 import { canonicalizeEmail } from '../../lib/domain/kernel/canonical.ts';
 import type { InvitedUser } from '../../lib/domain/invitations/invitation.ts';
 import { buildLinkMessage, type LinkKind, createLinkToken } from '../../lib/domain/links/link.ts';
@@ -35,7 +35,7 @@ const {
 
 describe('I07: a MAC', async () => {
   const { guest, token } = await invited();
-  const kms = kmsLinkKeys([{ id: '1', key: 'arn:aws:kms:local:000000000000:key/1' }], {
+  const kms = createKmsLinkKeys([{ id: '1', key: 'arn:aws:kms:local:000000000000:key/1' }], {
     endpoint: (await aws()).endpoint,
   });
   const subject = async ({ slug, uuid, email }: Guest) => {

@@ -238,7 +238,7 @@ describe('counting', () => {
     nextWindow();
     await flood(4);
     const until = time + windowLength;
-    expect(await service.stored.item(keys.requestsOfTenant(tenantId.acme, until))).toMatchObject({
+    expect(await service.stored.item(keys.requestCounter(tenantId.acme, until))).toMatchObject({
       requests: 4,
       ttl: until / 1000,
     });
@@ -327,7 +327,7 @@ describe('units [SEC-10]', () => {
     expect(await lists(globex, of)).toMatchObject({ status: 200 });
     const until = time + windowLength;
     expect(
-      (await service.stored.item(keys.requestsOfTenant(tenantId.acme, until)))?.['units'],
+      (await service.stored.item(keys.requestCounter(tenantId.acme, until)))?.['units'],
     ).toBeGreaterThanOrEqual(1000);
     nextWindow();
     // Writing it costs two units for each KB, refused or not.

@@ -77,10 +77,10 @@ const isNobodys = (pk: string, sk: string): boolean =>
   pk.startsWith('SLUG#') ||
   pk.startsWith('CLIENT#') ||
   /^TENANT#[^#]+#APPCLIENT#/.test(pk) ||
-  pk === keys.listedTenant('').pk ||
+  pk === keys.tenantListEntry('').pk ||
   /^TENANT#[^#]+#TENANT CHANGE#/.test(`${pk} ${sk}`) ||
   pk === keys.deploymentKey.pk ||
-  pk.startsWith(keys.attempts('', 0).pk) ||
+  pk.startsWith(keys.attemptCounter('', 0).pk) ||
   /^NOTICE#\d{10}$/.test(sk) ||
   /^TENANT#[^#]+#(MAILS HOUR|NOTICES#[^#]+ DAY)#|^(TENANT#[^#]+#)?RECIPIENT#[0-9a-f]{64} DAY#/.test(
     `${pk} ${sk}`,
@@ -128,12 +128,12 @@ function keysOf({
   const addresses = [address, ...(name?.includes('@') && name !== address ? [name] : [])];
   const claims = [
     ...addresses.flatMap((each) => [
-      keys.email(tenantId, each),
-      ...(shared ? [keys.systemEmail(each)] : []),
+      keys.emailClaim(tenantId, each),
+      ...(shared ? [keys.systemEmailClaim(each)] : []),
     ]),
-    ...(name ? [keys.userName(tenantId, name)] : []),
-    ...(name && shared ? [keys.systemUserName(name)] : []),
-    ...(identity ? [keys.identity(tenantId, hashOf(identity))] : []),
+    ...(name ? [keys.userNameClaim(tenantId, name)] : []),
+    ...(name && shared ? [keys.systemUserNameClaim(name)] : []),
+    ...(identity ? [keys.identityClaim(tenantId, hashOf(identity))] : []),
   ];
   return [
     keys.user(tenantId, userId),
@@ -143,7 +143,9 @@ function keysOf({
     ...(authProvider === 'local' && (deletion?.status ?? status) !== 'invite_pending'
       ? [keys.userSecret(tenantId, userId)]
       : []),
-    ...Array.from({ length: version - 1 }, (_, index) => keys.change(tenantId, userId, index + 2)),
+    ...Array.from({ length: version - 1 }, (_, index) =>
+      keys.userChange(tenantId, userId, index + 2),
+    ),
   ];
 }
 

@@ -69,7 +69,7 @@ export async function findTenantId(
       | string
       | undefined;
   return (
-    (await read(keys.tenantSlug(slugOrId.toLowerCase()))) ??
+    (await read(keys.slugClaim(slugOrId.toLowerCase()))) ??
     (await read(keys.tenant(slugOrId.toLowerCase())))
   );
 }

@@ -6,7 +6,7 @@ import {
   sign,
 } from 'node:crypto';
 import type * as z from 'zod';
-import { publicJwk, type PublicJwk } from '../../../lib/aws/public-jwk.ts';
+import { toPublicJwk, type PublicJwk } from '../../../lib/aws/public-jwk.ts';
 import type { issuerSchema } from '../../../lib/api/auth/issuers.ts';
 import { loadOrCreateSecret } from './secret-file.ts';
 
@@ -45,7 +45,7 @@ export function createIssuer({
     loadOrCreateSecret(keyFile, () => JSON.stringify(generateKey())),
   ) as JsonWebKey;
   const key = createPrivateKey({ key: jwk, format: 'jwk' });
-  const published = publicJwk(createPublicKey(key));
+  const published = toPublicJwk(createPublicKey(key));
   const { kid } = published;
   const keys = [{ ...published }];
 

@@ -4,12 +4,12 @@ import type { AppClient } from '../../domain/app-clients/app-client.ts';
 import type { SecretHash, AppClientStore } from '../../domain/app-clients/app-client-store.ts';
 import { batchGet } from '../dynamodb/batch-get.ts';
 import { createCache } from '../../domain/kernel/cache.ts';
-import { secretWrites } from './secret-writes.ts';
-import { entityOf, readEntity, writeEntity } from '../dynamodb/entities.ts';
-import { itemAt } from '../dynamodb/get-item.ts';
+import { buildSecretWrites } from './secret-writes.ts';
+import { fromItem, readEntity, writeEntity } from '../dynamodb/entities.ts';
+import { getItem } from '../dynamodb/get-item.ts';
 import { keys } from '../keys.ts';
-import { read, schemaVersion, type Tables } from '../dynamodb/tables.ts';
-import { putNew, type Write } from '../dynamodb/transaction.ts';
+import { sendRead, schemaVersion, type Tables } from '../dynamodb/tables.ts';
+import { putIfAbsent, type Write } from '../dynamodb/transaction.ts';
 
 /** The documented bound within which a changed or revoked app client takes effect. */
 const staleness = 30_000;
@@ -17,7 +17,7 @@ const staleness = 30_000;
 const usesApart = 60_000;
 
 /** App clients in DynamoDB. `now` is in epoch milliseconds. */
-export function appClientStore(tables: Tables, now: () => number): AppClientStore {
+export function createAppClientStore(tables: Tables, now: () => number): AppClientStore {
   const { client, directory, secrets } = tables;
 
   const load = (tenantId: string, id: string) =>
@@ -27,7 +27,7 @@ export function appClientStore(tables: Tables, now: () => number): AppClientStor
   const get = (tenantId: string, id: string) => remembered(together(tenantId, id), true);
   /** Who has a client id has it for good. */
   const claimed = createCache(staleness, now, (clientId) =>
-    itemAt(client, directory, keys.clientId(clientId)),
+    getItem(client, directory, keys.clientIdClaim(clientId)),
   );
 
   /** A use that is noted already, or cannot be noted, is no reason to keep anybody waiting. */
@@ -36,7 +36,7 @@ export function appClientStore(tables: Tables, now: () => number): AppClientStor
     const command = new PutCommand({
       TableName: directory,
       Item: {
-        ...keys.appClientUse(tenantId, id),
+        ...keys.appClientLastUse(tenantId, id),
         appClientId: id,
         usedAt: new Date(now()).toISOString(),
         schemaVersion,
@@ -69,7 +69,7 @@ export function appClientStore(tables: Tables, now: () => number): AppClientStor
         ExpressionAttributeValues: { ':pk': pk },
         ConsistentRead: true,
       });
-      const { Items = [] } = await read((options) => client.send(command, options));
+      const { Items = [] } = await sendRead((options) => client.send(command, options));
       return Items.map(
         ({ secretId, hash, expiresAt }): SecretHash => ({ secretId, hash, expiresAt }),
       );
@@ -87,10 +87,10 @@ export function appClientStore(tables: Tables, now: () => number): AppClientStor
         ConsistentRead: true,
       });
       // DynamoDB ends a page at 1 MB, and so no answer is too large for Lambda.
-      const { Items = [], LastEvaluatedKey } = await read((options) =>
+      const { Items = [], LastEvaluatedKey } = await sendRead((options) =>
         client.send(command, options),
       );
-      const appClients = Items.slice(0, limit).map((item) => entityOf(item) as AppClient);
+      const appClients = Items.slice(0, limit).map((item) => fromItem(item) as AppClient);
       return { appClients, more: Items.length > limit || LastEvaluatedKey !== undefined };
     },
 
@@ -103,7 +103,7 @@ export function appClientStore(tables: Tables, now: () => number): AppClientStor
       const claims = change.before === undefined ? [claimOf(change.after, directory)] : [];
       const outcome = await writeEntity(tables, place, change, now, [
         ...claims,
-        ...secretWrites(change, hash, secrets),
+        ...buildSecretWrites(change, hash, secrets),
       ]);
       // Ids and client ids are new, and secrets change together with their app client alone.
       if (typeof outcome === 'object')
@@ -120,7 +120,7 @@ export function appClientStore(tables: Tables, now: () => number): AppClientStor
     async getLastUsedTimes(tenantId, ids) {
       const items = await batchGet(
         tables,
-        ids.map((id) => keys.appClientUse(tenantId, id)),
+        ids.map((id) => keys.appClientLastUse(tenantId, id)),
       );
       return new Map(items.map(({ appClientId, usedAt }) => [String(appClientId), String(usedAt)]));
     },
@@ -137,4 +137,4 @@ const apart = (pair: string): [tenantId: string, id: string] =>
 
 /** Makes a client id this app client's, for good. */
 const claimOf = ({ tenantId, appClientId, clientId }: AppClient, directory: string): Write =>
-  putNew(directory, { ...keys.clientId(clientId), tenantId, appClientId });
+  putIfAbsent(directory, { ...keys.clientIdClaim(clientId), tenantId, appClientId });

@@ -1,13 +1,13 @@
 import type { AppClient, SecretInfo } from '../../domain/app-clients/app-client.ts';
 import type { EntityChange } from '../../domain/access/change-entity.ts';
 import { keys } from '../keys.ts';
-import { putNew, type Write } from '../dynamodb/transaction.ts';
+import { putIfAbsent, type Write } from '../dynamodb/transaction.ts';
 
 /**
  * What a change of an app client does to its secrets in the table `secrets`: one that is new is put there with its `hash`,
  * one that is to end at another time is told so, and one that is gone is removed. None of it reads a secret.
  */
-export function secretWrites(
+export function buildSecretWrites(
   { before, after }: EntityChange<AppClient>,
   hash: string | undefined,
   secrets: string,
@@ -28,7 +28,7 @@ export function secretWrites(
   return [
     ...made.map(({ secretId, expiresAt }) => {
       const key = keys.appClientSecret(tenantId, appClientId, secretId);
-      return putNew(secrets, {
+      return putIfAbsent(secrets, {
         ...key,
         tenantId,
         appClientId,

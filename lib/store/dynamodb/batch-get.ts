@@ -1,6 +1,6 @@
 import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Key } from '../keys.ts';
-import { read, type Tables, unavailable } from './tables.ts';
+import { sendRead, type Tables, toUnavailable } from './tables.ts';
 
 /** DynamoDB's limit for one batch. */
 const mostKeys = 100;
@@ -19,9 +19,9 @@ export async function batchGet(
     left.length > 0;
     round++
   ) {
-    if (round > mostRounds) throw unavailable(new Error('a batch of reads was never done'));
+    if (round > mostRounds) throw toUnavailable(new Error('a batch of reads was never done'));
     const Keys = left.splice(0, mostKeys);
-    const { Responses, UnprocessedKeys } = await read((options) =>
+    const { Responses, UnprocessedKeys } = await sendRead((options) =>
       client.send(
         new BatchGetCommand({ RequestItems: { [directory]: { Keys, ConsistentRead: true } } }),
         options,

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Entity, EntityChange } from '../../domain/access/change-entity.ts';
-import { itemAt } from './get-item.ts';
+import { getItem } from './get-item.ts';
 import type { Key } from '../keys.ts';
 import type { Tables } from './tables.ts';
-import { putNew, tooBusy, transact, type Write } from './transaction.ts';
+import { putIfAbsent, outcomeUnknown, transact, type Write } from './transaction.ts';
 
 /** Where an entity is kept, and where the record of a version of it. */
-export interface Place {
+export interface EntityKeys {
   readonly key: Key;
   readonly changeKey: (version: number) => Key;
 }
@@ -16,12 +16,12 @@ export async function readEntity<Kept extends Entity>(
   { client, directory }: Pick<Tables, 'client' | 'directory'>,
   key: Key,
 ): Promise<Kept | undefined> {
-  const item = await itemAt(client, directory, key);
-  return item && (entityOf(item) as Kept);
+  const item = await getItem(client, directory, key);
+  return item && (fromItem(item) as Kept);
 }
 
 /** An entity out of its item. */
-export function entityOf(item: Record<string, unknown>): Entity {
+export function fromItem(item: Record<string, unknown>): Entity {
   const { pk: _pk, sk: _sk, schemaVersion: _version, ...entity } = item;
   return entity as unknown as Entity;
 }
@@ -33,7 +33,7 @@ export function entityOf(item: Record<string, unknown>): Entity {
  */
 export async function writeEntity<Kept extends Entity>(
   { client, directory }: Pick<Tables, 'client' | 'directory'>,
-  { key, changeKey }: Place,
+  { key, changeKey }: EntityKeys,
   { before, after, record, deadline }: EntityChange<Kept>,
   now: () => number,
   alongside: readonly Write[] = [],
@@ -42,19 +42,19 @@ export async function writeEntity<Kept extends Entity>(
   const recordKey = changeKey(after.version);
   const writes: Write[] = [
     // First: whoever comes second is to look again before anything else is held against them.
-    putNew(
+    putIfAbsent(
       directory,
       { ...recordKey, ...record, before: JSON.stringify(record.before), token },
       { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' },
     ),
     ...alongside,
-    putNew(directory, { ...key, ...after }, before && inPlaceOf(before)),
+    putIfAbsent(directory, { ...key, ...after }, before && inPlaceOf(before)),
   ];
   const outcome = await transact(client, writes, token, deadline, now);
   if (outcome === 'written') return 'written';
   if (outcome === 'unknown') {
-    const recorded = (await itemAt(client, directory, recordKey))?.['token'];
-    if (recorded === undefined) throw tooBusy();
+    const recorded = (await getItem(client, directory, recordKey))?.['token'];
+    if (recorded === undefined) throw outcomeUnknown();
     return recorded === token ? 'written' : 'stale';
   }
   if (outcome.refusedBy === 0) return outcome.met?.['token']?.S === token ? 'written' : 'stale';

@@ -1,5 +1,5 @@
 import { QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
-import { read, type Tables } from './tables.ts';
+import { sendRead, type Tables } from './tables.ts';
 
 /** Every item that a query finds, of which DynamoDB answers at most 1 MB at a time. Fails as `read` does. */
 export async function queryAll(
@@ -10,7 +10,7 @@ export async function queryAll(
   let ExclusiveStartKey: QueryCommandInput['ExclusiveStartKey'];
   do {
     const command = new QueryCommand({ ...query, ExclusiveStartKey });
-    const page = await read((options) => client.send(command, options));
+    const page = await sendRead((options) => client.send(command, options));
     items.push(...(page.Items ?? []));
     ExclusiveStartKey = page.LastEvaluatedKey;
   } while (ExclusiveStartKey);

@@ -13,25 +13,25 @@ export interface Tables {
 export const schemaVersion = 2;
 
 /** True for what an `error` of the SDK says about us, and not about the state of the table or the way there. */
-const isDefect = (error: unknown): boolean =>
+const isProgrammingError = (error: unknown): boolean =>
   !(error instanceof Error) || error.name === 'ValidationException' || error instanceof TypeError;
 
 /** A store that cannot be read or written is `unavailable`: never a permit, and never a 500. */
-export function unavailable(error: unknown): unknown {
-  if (error instanceof Failure || isDefect(error)) return error;
+export function toUnavailable(error: unknown): unknown {
+  if (error instanceof Failure || isProgrammingError(error)) return error;
   return new Failure('unavailable', 'The directory cannot be reached right now', { cause: error });
 }
 
 /** A read that takes longer, the SDK's own retries included, leaves no time to answer. */
-const longestRead = 3000;
+const readTimeoutMs = 3000;
 
 /** Sends a read; whatever goes wrong on the way is `unavailable`. */
-export async function read<Output>(
+export async function sendRead<Output>(
   send: (options: { abortSignal: AbortSignal }) => Promise<Output>,
 ): Promise<Output> {
   try {
-    return await send({ abortSignal: AbortSignal.timeout(longestRead) });
+    return await send({ abortSignal: AbortSignal.timeout(readTimeoutMs) });
   } catch (error) {
-    throw unavailable(error);
+    throw toUnavailable(error);
   }
 }

@@ -1,13 +1,13 @@
 import { DynamoDBServiceException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import { Failure } from '../../domain/kernel/failure.ts';
-import { schemaVersion, type Tables, unavailable } from './tables.ts';
+import { schemaVersion, type Tables, toUnavailable } from './tables.ts';
 
 /** One write of a transaction, under a condition. */
 export type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
 /** Writes an item where there is none; `more` overrides. */
-export const putNew = (TableName: string, Item: object, more: object = {}): Write => ({
+export const putIfAbsent = (TableName: string, Item: object, more: object = {}): Write => ({
   Put: {
     TableName,
     Item: { ...Item, schemaVersion },
@@ -62,8 +62,8 @@ export async function transact(
             refusedBy,
             met: reasons[refusedBy]?.Item as { S?: string } | undefined as never,
           };
-        if (reasons.some(({ Code }) => Code === 'ValidationError')) throw unavailable(error);
-      } else if (!mayPass(error)) throw unavailable(error);
+        if (reasons.some(({ Code }) => Code === 'ValidationError')) throw toUnavailable(error);
+      } else if (!mayPass(error)) throw toUnavailable(error);
     }
     // Full jitter, so that those who collided do not meet again.
     await new Promise((resolve) =>
@@ -83,11 +83,11 @@ export async function retryWrite<Output>(
 ): Promise<Output> {
   for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
     const left = deadline - now();
-    if (left <= 0) throw tooBusy();
+    if (left <= 0) throw outcomeUnknown();
     try {
       return await send({ abortSignal: AbortSignal.timeout(left) });
     } catch (error) {
-      if (!mayPass(error)) throw unavailable(error);
+      if (!mayPass(error)) throw toUnavailable(error);
     }
     await new Promise((resolve) =>
       setTimeout(resolve, Math.min(Math.random() * pause, Math.max(deadline - now(), 0))),
@@ -96,7 +96,7 @@ export async function retryWrite<Output>(
 }
 
 /** Of a transaction whose outcome cannot be known, and of which there is no trace. */
-export const tooBusy = (): Failure =>
+export const outcomeUnknown = (): Failure =>
   new Failure('unavailable', 'The directory is busy. Nothing was written; try again.');
 
 /** Whether the same request can fare better: not what DynamoDB understood and refused for good. */

@@ -6,10 +6,10 @@ import type { DueMail } from '../../domain/mail/pending-mail.ts';
 import type { DeliveryStore } from '../../domain/invitations/delivery-store.ts';
 import type { InvitedUser } from '../../domain/invitations/invitation.ts';
 import { batchGet } from '../dynamodb/batch-get.ts';
-import { itemAt } from '../dynamodb/get-item.ts';
+import { getItem } from '../dynamodb/get-item.ts';
 import { keys, outboxIndex, parseMailKey } from '../keys.ts';
-import { read, type Tables, unavailable } from '../dynamodb/tables.ts';
-import { putNew, transact, type Write } from '../dynamodb/transaction.ts';
+import { sendRead, type Tables, toUnavailable } from '../dynamodb/tables.ts';
+import { putIfAbsent, transact, type Write } from '../dynamodb/transaction.ts';
 
 /** The user is invited by this very version, which nobody has withdrawn. */
 const stillInvited = {
@@ -23,13 +23,13 @@ const values = ({ invitation }: InvitedUser) => ({
 });
 
 /** How mails fare, in DynamoDB. `now` is in epoch milliseconds. */
-export function deliveryStore(
+export function createDeliveryStore(
   { client, directory }: Pick<Tables, 'client' | 'directory'>,
   now: () => number,
 ): DeliveryStore {
   /** Whoever has written since holds the newer truth. */
   const put = ({ tenantId, userId }: InvitedUser, { revision, ...delivery }: Delivery): Write =>
-    putNew(
+    putIfAbsent(
       directory,
       { ...keys.delivery(tenantId, userId), tenantId, userId, ...delivery, revision: revision + 1 },
       revision === 0
@@ -42,7 +42,7 @@ export function deliveryStore(
   const send = async (writes: Write[], deadline: number): Promise<boolean> => {
     const outcome = await transact(client, writes, randomUUID(), deadline, now);
     if (outcome === 'unknown')
-      throw unavailable(new Error('it could not be known whether the delivery was noted'));
+      throw toUnavailable(new Error('it could not be known whether the delivery was noted'));
     return outcome === 'written';
   };
   const userKey = ({ tenantId, userId }: InvitedUser) => ({
@@ -52,8 +52,8 @@ export function deliveryStore(
 
   return {
     async get(tenantId, userId) {
-      const item = await itemAt(client, directory, keys.delivery(tenantId, userId));
-      return item && deliveryOf(item);
+      const item = await getItem(client, directory, keys.delivery(tenantId, userId));
+      return item && fromDeliveryItem(item);
     },
 
     async getAll(tenantId, userIds) {
@@ -61,7 +61,7 @@ export function deliveryStore(
         { client, directory },
         userIds.map((userId) => keys.delivery(tenantId, userId)),
       );
-      return new Map(items.map((item) => [String(item['userId']), deliveryOf(item)]));
+      return new Map(items.map((item) => [String(item['userId']), fromDeliveryItem(item)]));
     },
 
     lease: (user, delivery, deadline) =>
@@ -118,11 +118,11 @@ export function deliveryStore(
           ':one': 1,
         },
       });
-      await read((options) =>
+      await sendRead((options) =>
         client.send(command, options).catch((error: unknown) => {
           if (!(error instanceof ConditionalCheckFailedException)) throw error;
           // Whoever is sending may have had the answer that names this mail, and not noted it yet.
-          if (error.Item?.['state']?.S === 'sending') throw unavailable(error);
+          if (error.Item?.['state']?.S === 'sending') throw toUnavailable(error);
         }),
       );
     },
@@ -131,7 +131,7 @@ export function deliveryStore(
       for (const shard of outboxIndex.shards) {
         let ExclusiveStartKey: Record<string, unknown> | undefined;
         do {
-          const page = await read((options) =>
+          const page = await sendRead((options) =>
             client.send(
               new QueryCommand({
                 TableName: directory,
@@ -155,7 +155,7 @@ export function deliveryStore(
   };
 }
 
-export function deliveryOf(item: Record<string, unknown>): Delivery {
+export function fromDeliveryItem(item: Record<string, unknown>): Delivery {
   const {
     pk: _pk,
     sk: _sk,

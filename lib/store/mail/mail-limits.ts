@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { PutCommand, UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { MailLimits } from '../../domain/mail/limits.ts';
 import { type Key, keys } from '../keys.ts';
-import { done } from './pending-mail.ts';
-import { read, schemaVersion, type Tables } from '../dynamodb/tables.ts';
+import { conditionHeld } from './pending-mail.ts';
+import { sendRead, schemaVersion, type Tables } from '../dynamodb/tables.ts';
 
 const hour = 3600 * 1000;
 const day = 24 * hour;
@@ -24,7 +24,7 @@ function windowOf(now: Date, length: number, digits: number): Window {
 const allTenantsFactor = 10;
 
 /** Counts mails in items that are in no transaction, because counters must not conflict. */
-export function mailLimits(
+export function createMailLimits(
   { client, directory }: Pick<Tables, 'client' | 'directory'>,
   {
     perTenantHour,
@@ -51,7 +51,7 @@ export function mailLimits(
       },
       ...condition,
     });
-    return read((options) => done(client.send(command, options)));
+    return sendRead((options) => conditionHeld(client.send(command, options)));
   };
   const count = (key: Key, most: number, until: string): Promise<boolean> =>
     update(key, until, {
@@ -66,16 +66,16 @@ export function mailLimits(
         windowOf(now, hour, '2026-01-31T12'.length),
         windowOf(now, day, '2026-01-31'.length),
       ];
-      if (await count(keys.mailsOfTenant(tenantId, byHour.name), perTenantHour, byHour.until)) {
+      if (await count(keys.tenantMailCounter(tenantId, byHour.name), perTenantHour, byHour.until)) {
         const recipient = createHash('sha256').update(email).digest('hex');
         const isCounted =
           (await count(
-            keys.mailsOfTenantToRecipient(tenantId, recipient, byDay.name),
+            keys.tenantRecipientMailCounter(tenantId, recipient, byDay.name),
             perRecipientDay,
             byDay.until,
           )) &&
           (await count(
-            keys.mailsToRecipient(recipient, byDay.name),
+            keys.recipientMailCounter(recipient, byDay.name),
             perRecipientDay * allTenantsFactor,
             byDay.until,
           ));
@@ -84,19 +84,21 @@ export function mailLimits(
       // Said where everybody who asks about the tenant reads it, so that no more is promised than can be sent.
       const ttl = Math.ceil(Date.parse(byHour.until) / 1000);
       const Item = {
-        ...keys.mailsHeld(tenantId),
+        ...keys.mailHold(tenantId),
         tenantId,
         availableAt: byHour.until,
         ttl,
         schemaVersion,
       };
-      await read((options) => client.send(new PutCommand({ TableName: directory, Item }), options));
+      await sendRead((options) =>
+        client.send(new PutCommand({ TableName: directory, Item }), options),
+      );
       return { availableAt: byHour.until };
     },
 
     async consumeNotice({ tenantId, userId }, details, now) {
       const byDay = windowOf(now, day, '2026-01-31'.length);
-      const key = keys.noticesToUser(tenantId, userId, byDay.name);
+      const key = keys.noticeCounter(tenantId, userId, byDay.name);
       const isFirstOfKind = await update(key, byDay.until, {
         add: 'kinds :kinds',
         ConditionExpression: [

@@ -6,13 +6,13 @@ import {
   resetRequestIntervalMs,
 } from '../../domain/password-resets/password-reset.ts';
 import type { PasswordResetStore } from '../../domain/password-resets/password-reset-store.ts';
-import { itemAt } from '../dynamodb/get-item.ts';
+import { getItem } from '../dynamodb/get-item.ts';
 import { keys } from '../keys.ts';
-import { done, noteOwed, owedItem, owedOf } from './pending-mail.ts';
-import { read, schemaVersion, type Tables } from '../dynamodb/tables.ts';
+import { conditionHeld, savePending, toPendingItem, fromPendingItem } from './pending-mail.ts';
+import { sendRead, schemaVersion, type Tables } from '../dynamodb/tables.ts';
 
 /** Who asked for a new password, in DynamoDB. Each is an item of its own, which no transaction holds. */
-export function passwordResets({
+export function createPasswordResetStore({
   client,
   directory,
 }: Pick<Tables, 'client' | 'directory'>): PasswordResetStore {
@@ -39,12 +39,12 @@ export function passwordResets({
           ':schemaVersion': schemaVersion,
         },
       });
-      await read((options) => done(client.send(command, options)));
+      await sendRead((options) => conditionHeld(client.send(command, options)));
     },
 
     async get(tenantId, emailHash) {
-      const item = await itemAt(client, directory, keys.passwordReset(tenantId, emailHash));
-      return item && (owedOf(item) as PasswordReset);
+      const item = await getItem(client, directory, keys.passwordReset(tenantId, emailHash));
+      return item && (fromPendingItem(item) as PasswordReset);
     },
 
     save(reset) {
@@ -53,9 +53,9 @@ export function passwordResets({
         shard: emailHash.slice(0, 1),
         expiresAtMs: getExpiryMs(Date.parse(requestedAt)),
       };
-      return noteOwed(
+      return savePending(
         { client, directory },
-        owedItem(keys.passwordReset(tenantId, emailHash), reset, kept),
+        toPendingItem(keys.passwordReset(tenantId, emailHash), reset, kept),
       );
     },
   };

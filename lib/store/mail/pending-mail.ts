@@ -2,10 +2,10 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { PendingMail } from '../../domain/mail/pending-mail.ts';
 import { type Key, outboxIndex } from '../keys.ts';
-import { read, schemaVersion, type Tables } from '../dynamodb/tables.ts';
+import { sendRead, schemaVersion, type Tables } from '../dynamodb/tables.ts';
 
 /** What a mail that is owed by itself is in the directory. `shard` is a hexadecimal digit. */
-export const owedItem = (
+export const toPendingItem = (
   key: Key,
   mail: PendingMail,
   { shard, expiresAtMs }: { readonly shard: string; readonly expiresAtMs: number },
@@ -18,9 +18,9 @@ export const owedItem = (
 });
 
 /** Writes such an item as the next revision, unless somebody else has: then false. */
-export async function noteOwed(
+export async function savePending(
   { client, directory }: Pick<Tables, 'client' | 'directory'>,
-  item: ReturnType<typeof owedItem>,
+  item: ReturnType<typeof toPendingItem>,
 ): Promise<boolean> {
   const command = new PutCommand({
     TableName: directory,
@@ -28,11 +28,11 @@ export async function noteOwed(
     ConditionExpression: 'revision = :revision',
     ExpressionAttributeValues: { ':revision': item.revision },
   });
-  return read((options) => done(client.send(command, options)));
+  return sendRead((options) => conditionHeld(client.send(command, options)));
 }
 
 /** Whether a write was done; false where its condition did not hold. */
-export const done = (sent: Promise<unknown>): Promise<boolean> =>
+export const conditionHeld = (sent: Promise<unknown>): Promise<boolean> =>
   sent.then(
     () => true,
     (error: unknown) => {
@@ -42,7 +42,7 @@ export const done = (sent: Promise<unknown>): Promise<boolean> =>
   );
 
 /** The mail that such an item holds. */
-export function owedOf(item: Record<string, unknown>): PendingMail {
+export function fromPendingItem(item: Record<string, unknown>): PendingMail {
   const {
     pk: _pk,
     sk: _sk,

@@ -1,21 +1,21 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Tenant, TenantAdminStore } from '../../domain/tenants/tenant.ts';
 import { batchGet } from '../dynamodb/batch-get.ts';
-import { entityOf, readEntity, writeEntity } from '../dynamodb/entities.ts';
+import { fromItem, readEntity, writeEntity } from '../dynamodb/entities.ts';
 import { keys } from '../keys.ts';
-import { read, type Tables } from '../dynamodb/tables.ts';
+import { sendRead, type Tables } from '../dynamodb/tables.ts';
 import { createTenant } from './tenant-store.ts';
-import { putNew, type Write } from '../dynamodb/transaction.ts';
-import { itemOf, replacing } from '../users/user-items.ts';
+import { putIfAbsent, type Write } from '../dynamodb/transaction.ts';
+import { toItem, buildUpdate } from '../users/user-items.ts';
 
 /** Tenants in DynamoDB, read strongly consistent. `now` is in epoch milliseconds. */
-export function tenantRegister(tables: Tables, now: () => number): TenantAdminStore {
+export function createTenantAdminStore(tables: Tables, now: () => number): TenantAdminStore {
   const { client, directory } = tables;
 
   /** In the order of the keys: a batch comes in none. */
   const getAll = async (tenantIds: readonly string[]): Promise<Tenant[]> => {
     const items = await batchGet(tables, tenantIds.map(keys.tenant));
-    const byId = new Map(items.map((item) => [item['tenantId'], entityOf(item) as Tenant]));
+    const byId = new Map(items.map((item) => [item['tenantId'], fromItem(item) as Tenant]));
     return tenantIds.flatMap((tenantId) => byId.get(tenantId) ?? []);
   };
 
@@ -27,8 +27,8 @@ export function tenantRegister(tables: Tables, now: () => number): TenantAdminSt
     get: (tenantId) => readEntity<Tenant>(tables, keys.tenant(tenantId)),
 
     async list({ after, limit }) {
-      const { pk, sk } = keys.listedTenant(after ?? '');
-      const { Items = [] } = await read((options) =>
+      const { pk, sk } = keys.tenantListEntry(after ?? '');
+      const { Items = [] } = await sendRead((options) =>
         client.send(
           new QueryCommand({
             TableName: directory,
@@ -56,7 +56,7 @@ export function tenantRegister(tables: Tables, now: () => number): TenantAdminSt
         const { before, after, record } = promotion;
         const { userId } = after;
         const entry = {
-          ...keys.change(tenantId, userId, after.version),
+          ...keys.userChange(tenantId, userId, after.version),
           ...record,
           before: JSON.stringify(record.before),
           tenantId,
@@ -66,9 +66,9 @@ export function tenantRegister(tables: Tables, now: () => number): TenantAdminSt
         const update = {
           TableName: directory,
           Key: { ...keys.user(tenantId, userId) },
-          ...replacing(itemOf(before), itemOf(after)),
+          ...buildUpdate(toItem(before), toItem(after)),
         };
-        alongside.push(putNew(directory, entry), { Update: update });
+        alongside.push(putIfAbsent(directory, entry), { Update: update });
       }
       return (await writeEntity(tables, place, change, now, alongside)) === 'written'
         ? 'written'

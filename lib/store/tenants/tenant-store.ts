@@ -5,26 +5,26 @@ import { type CustomRole, indexRoles } from '../../domain/roles/role.ts';
 import type { Tenant, TenantStore, TenantWithRoles } from '../../domain/tenants/tenant.ts';
 import type { ChangeRecord, CreationRecord, User } from '../../domain/users/user.ts';
 import { createCache } from '../../domain/kernel/cache.ts';
-import { itemAt } from '../dynamodb/get-item.ts';
+import { getItem } from '../dynamodb/get-item.ts';
 import { createDeploymentKey } from '../keyring.ts';
-import { type Key, keys, tenantAndRoles } from '../keys.ts';
+import { type Key, keys, tenantRange } from '../keys.ts';
 import { queryAll } from '../dynamodb/query-all.ts';
 import type { Tables } from '../dynamodb/tables.ts';
-import { putNew, tooBusy, transact, type Write } from '../dynamodb/transaction.ts';
-import { newUserWrites } from '../users/user-writes.ts';
+import { putIfAbsent, outcomeUnknown, transact, type Write } from '../dynamodb/transaction.ts';
+import { buildUserWrites } from '../users/user-writes.ts';
 
 /** The documented bound within which a suspended tenant or a changed role takes effect. */
 const staleness = 30_000;
 
 /** Tenants and roles in DynamoDB, remembered for up to 30 s. `now` is in epoch milliseconds. */
-export function tenantStore(
+export function createTenantStore(
   { client, directory }: Pick<Tables, 'client' | 'directory'>,
   now: () => number,
 ): TenantStore {
-  const get = (key: Key) => itemAt(client, directory, key);
+  const get = (key: Key) => getItem(client, directory, key);
 
   async function load(tenantId: string): Promise<TenantWithRoles | undefined> {
-    const { pk, from, to } = tenantAndRoles(tenantId);
+    const { pk, from, to } = tenantRange(tenantId);
     const items = await queryAll(client, {
       TableName: directory,
       KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
@@ -32,7 +32,7 @@ export function tenantStore(
       ConsistentRead: true,
     });
     const tenant = items.find(({ sk }) => sk === to);
-    const mailsHeldUntil = items.find(({ sk }) => sk === keys.mailsHeld(tenantId).sk)?.[
+    const mailsHeldUntil = items.find(({ sk }) => sk === keys.mailHold(tenantId).sk)?.[
       'availableAt'
     ] as string | undefined;
     const roles = items.filter(({ sk }) => String(sk).startsWith(from)) as unknown as CustomRole[];
@@ -63,7 +63,7 @@ export function tenantStore(
     findIdBySlug: createCache(
       staleness,
       now,
-      async (slug) => (await get(keys.tenantSlug(slug)))?.['tenantId'] as string | undefined,
+      async (slug) => (await get(keys.slugClaim(slug)))?.['tenantId'] as string | undefined,
     ),
     getStatus: async (tenantId) =>
       (await get(keys.tenant(tenantId)))?.['status'] as Tenant['status'] | undefined,
@@ -106,26 +106,26 @@ export async function createTenant(
     now = () => Math.round(performance.now()),
     deadline = now() + patience,
   } = founding ?? {};
-  const ofOwner = owner && newUserWrites(directory, owner.user, owner.creation, uniqueness);
+  const ofOwner = owner && buildUserWrites(directory, owner.user, owner.creation, uniqueness);
   const appClient = buildDefaultAppClient(tenantId, tenant);
   const writes: Write[] = [
     // First: of several reasons for a refusal the first is told.
-    putNew(
+    putIfAbsent(
       directory,
-      { ...keys.tenantSlug(slug), tenantId },
+      { ...keys.slugClaim(slug), tenantId },
       { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' },
     ),
     ...(ofOwner?.writes ?? []),
-    putNew(directory, { ...keys.tenant(tenantId), ...tenant }),
-    putNew(directory, {
+    putIfAbsent(directory, { ...keys.tenant(tenantId), ...tenant }),
+    putIfAbsent(directory, {
       ...keys.tenantChange(tenantId, version),
       ...record,
       before: JSON.stringify(record.before),
     }),
-    putNew(directory, { ...keys.listedTenant(slug), tenantId }),
-    putNew(directory, { ...keys.appClient(tenantId, appClient.appClientId), ...appClient }),
-    putNew(directory, {
-      ...keys.clientId(appClient.clientId),
+    putIfAbsent(directory, { ...keys.tenantListEntry(slug), tenantId }),
+    putIfAbsent(directory, { ...keys.appClient(tenantId, appClient.appClientId), ...appClient }),
+    putIfAbsent(directory, {
+      ...keys.clientIdClaim(appClient.clientId),
       tenantId,
       appClientId: appClient.appClientId,
     }),
@@ -153,10 +153,10 @@ async function settle(
   directory: string,
   { tenantId, slug }: Tenant,
 ): Promise<'created'> {
-  const holder = (await itemAt(client, directory, keys.tenantSlug(slug)))?.['tenantId'];
+  const holder = (await getItem(client, directory, keys.slugClaim(slug)))?.['tenantId'];
   if (holder === tenantId) return 'created';
   if (holder !== undefined) throw slugTaken();
-  throw tooBusy();
+  throw outcomeUnknown();
 }
 
 const slugTaken = (): Failure =>

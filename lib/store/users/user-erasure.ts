@@ -9,13 +9,13 @@ import type {
   UserStore,
 } from '../../domain/users/user.ts';
 import { batchDelete } from '../dynamodb/batch-delete.ts';
-import { itemAt } from '../dynamodb/get-item.ts';
+import { getItem } from '../dynamodb/get-item.ts';
 import { erasurePartition, type Key, keys } from '../keys.ts';
-import { read, schemaVersion, type Tables } from '../dynamodb/tables.ts';
+import { sendRead, schemaVersion, type Tables } from '../dynamodb/tables.ts';
 import { retryWrite } from '../dynamodb/transaction.ts';
 
 /** The record of an erasure, which the change to an unrestorable tombstone writes. */
-export const erasureItem = (
+export const toErasureItem = (
   { tenantId, userId }: User,
   { at, by, issuer, requestId, policies }: ChangeRecord,
 ): object => ({
@@ -32,7 +32,7 @@ const toErasure = ({
 }: Record<string, unknown>): ErasureRecord => record as unknown as ErasureRecord;
 
 /** Erases users and lists the records of erasures. `now` is in epoch milliseconds. */
-export function userErasure(
+export function createUserErasure(
   { client, directory, secrets }: Tables,
   now: () => number,
 ): Pick<UserStore, 'erase' | 'listErasures'> {
@@ -55,7 +55,7 @@ export function userErasure(
 
   /** One page of a user's keys: as many items as DynamoDB reads at once. */
   const readKeys = (pk: string, after: Record<string, unknown> | undefined) =>
-    read((options) =>
+    sendRead((options) =>
       client.send(
         new QueryCommand({
           TableName: directory,
@@ -74,7 +74,7 @@ export function userErasure(
       const user = keys.user(tenantId, userId);
       let removed = 0;
       try {
-        const creation = (await itemAt(client, directory, user))?.['creation'] as
+        const creation = (await getItem(client, directory, user))?.['creation'] as
           | CreationRecord
           | undefined;
         if (creation?.idempotencyId)
@@ -110,7 +110,7 @@ export function userErasure(
 
     async listErasures(tenantId, { after, limit }) {
       const { pk, prefix: sk } = erasurePartition(tenantId);
-      const { Items = [] } = await read((options) =>
+      const { Items = [] } = await sendRead((options) =>
         client.send(
           new QueryCommand({
             TableName: directory,

@@ -1,13 +1,13 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { ChangeRecord, CreationRecord, UserStore } from '../../domain/users/user.ts';
 import { batchGet } from '../dynamodb/batch-get.ts';
-import { deliveryOf } from '../mail/delivery-store.ts';
+import { fromDeliveryItem } from '../mail/delivery-store.ts';
 import { changePrefix, keys } from '../keys.ts';
-import { read, type Tables } from '../dynamodb/tables.ts';
-import { changeOf, userOf } from './user-items.ts';
+import { sendRead, type Tables } from '../dynamodb/tables.ts';
+import { fromChangeItem, fromItem } from './user-items.ts';
 
 /** Everything about one user, in pages of their changes. */
-export const userHistory = ({
+export const createUserHistory = ({
   client,
   directory,
 }: Pick<Tables, 'client' | 'directory'>): UserStore['getHistory'] => {
@@ -18,8 +18,8 @@ export const userHistory = ({
     after: number,
     limit: number,
   ): Promise<ChangeRecord[]> => {
-    const { pk, sk } = keys.change(tenantId, userId, after);
-    const { Items = [] } = await read((options) =>
+    const { pk, sk } = keys.userChange(tenantId, userId, after);
+    const { Items = [] } = await sendRead((options) =>
       client.send(
         new QueryCommand({
           TableName: directory,
@@ -32,7 +32,7 @@ export const userHistory = ({
         options,
       ),
     );
-    return Items.map(changeOf);
+    return Items.map(fromChangeItem);
   };
 
   return async (tenantId, userId, { after = 1, limit }) => {
@@ -46,12 +46,12 @@ export const userHistory = ({
     const find = (sk: string) => items.find((item) => item['sk'] === sk);
     const [item, avatar, delivery] = places.map(({ sk }) => find(sk));
     if (!item) return undefined;
-    const user = { ...userOf(item), avatar: avatar?.['avatar'] as string | undefined };
+    const user = { ...fromItem(item), avatar: avatar?.['avatar'] as string | undefined };
     const last = changes.at(-1)?.version ?? after;
     return {
       user,
       creation: item['creation'] as CreationRecord,
-      delivery: delivery && deliveryOf(delivery),
+      delivery: delivery && fromDeliveryItem(delivery),
       changes,
       // Also when the user changed after the query.
       next: last < user.version ? last : undefined,

@@ -19,12 +19,12 @@ const addressClaims = (
   address: string,
   uniqueness: Tenant['uniqueness'],
 ): Claim[] => [
-  { field, key: keys.email(tenantId, address) },
-  ...(uniqueness === 'system' ? [{ field, key: keys.systemEmail(address) }] : []),
+  { field, key: keys.emailClaim(tenantId, address) },
+  ...(uniqueness === 'system' ? [{ field, key: keys.systemEmailClaim(address) }] : []),
 ];
 
 /** What a user holds of the names that are unique. E-mail first: of several reasons for a refusal the first is told. */
-export function claimsOf(
+export function toClaims(
   { tenantId, email, userName, identity, status }: User,
   uniqueness: Tenant['uniqueness'],
 ): Claim[] {
@@ -33,8 +33,9 @@ export function claimsOf(
   const claims = addressClaims('email', tenantId, canonical, uniqueness);
   if (userName !== undefined) {
     const name = canonicalizeUserName(userName);
-    claims.push({ field: 'userName', key: keys.userName(tenantId, name) });
-    if (uniqueness === 'system') claims.push({ field: 'userName', key: keys.systemUserName(name) });
+    claims.push({ field: 'userName', key: keys.userNameClaim(tenantId, name) });
+    if (uniqueness === 'system')
+      claims.push({ field: 'userName', key: keys.systemUserNameClaim(name) });
     if (name.includes('@') && name !== canonical)
       claims.push(...addressClaims('userName', tenantId, name, uniqueness));
   }
@@ -50,22 +51,23 @@ const hashIdentity = ({ issuer, subject }: Identity): string =>
     .digest('hex');
 
 const identityKey = (tenantId: string, identity: Identity): Key =>
-  keys.identity(tenantId, hashIdentity(identity));
+  keys.identityClaim(tenantId, hashIdentity(identity));
 
-export const formerIdentityKey = (tenantId: string, identity: Identity): Key =>
+export const toFormerIdentityKey = (tenantId: string, identity: Identity): Key =>
   keys.formerIdentity(tenantId, hashIdentity(identity));
 
 /** Where to look a user up by one of its names. */
-export function entryKey(tenantId: string, reference: IdentifierRef): Key {
-  if ('email' in reference) return keys.email(tenantId, canonicalizeEmail(reference.email));
-  if ('address' in reference) return keys.email(tenantId, canonicalizeEmail(reference.address));
+export function toIdentifierKey(tenantId: string, reference: IdentifierRef): Key {
+  if ('email' in reference) return keys.emailClaim(tenantId, canonicalizeEmail(reference.email));
+  if ('address' in reference)
+    return keys.emailClaim(tenantId, canonicalizeEmail(reference.address));
   if ('userName' in reference)
-    return keys.userName(tenantId, canonicalizeUserName(reference.userName));
+    return keys.userNameClaim(tenantId, canonicalizeUserName(reference.userName));
   return identityKey(tenantId, reference.identity);
 }
 
 /** Free-form objects are kept as JSON text, so that DynamoDB's own idea of numbers and empty values never touches them. */
-export function itemOf({
+export function toItem({
   avatar: _elsewhere,
   metadata,
   tutorialStatus,
@@ -78,7 +80,7 @@ export function itemOf({
   };
 }
 
-export function userOf(item: Record<string, unknown>): User {
+export function fromItem(item: Record<string, unknown>): User {
   const {
     pk: _pk,
     sk: _sk,
@@ -94,7 +96,7 @@ export function userOf(item: Record<string, unknown>): User {
   return { ...user, metadata: parsed(metadata), tutorialStatus: parsed(tutorialStatus) } as User;
 }
 
-export function changeOf(item: Record<string, unknown>): ChangeRecord {
+export function fromChangeItem(item: Record<string, unknown>): ChangeRecord {
   const {
     pk: _pk,
     sk: _sk,
@@ -109,17 +111,17 @@ export function changeOf(item: Record<string, unknown>): ChangeRecord {
 }
 
 /** What enters a user into the index of those who are owed a mail: from when, and in which part of it. */
-export const owedAttributes = (user: User): Record<string, string> =>
+export const toOutboxAttributes = (user: User): Record<string, string> =>
   needsInvitationMail(user)
     ? { dueAt: user.invitation.invitedAt, outboxShard: user.userId.slice(0, 1) }
     : {};
 
 /** What a change makes of that: a new link is owed anew, as it is to who is invited once more, and nothing to who no longer is. Else it stays. */
-export function owedChange(
+export function diffOutbox(
   before: User,
   after: User,
 ): [before: Record<string, string>, after: Record<string, string>] {
-  const next = owedAttributes(after);
+  const next = toOutboxAttributes(after);
   const isAnew = before.invitation?.version !== after.invitation?.version;
   const isTurned = needsInvitationMail(before) !== needsInvitationMail(after);
   // What is stored may be another time by now, or gone: so it is taken for something that differs from both.
@@ -127,7 +129,7 @@ export function owedChange(
 }
 
 /** The update that turns one user item into another, as long as nobody else has: attributes that neither names stay as they are. */
-export function replacing(before: Record<string, unknown>, after: Record<string, unknown>) {
+export function buildUpdate(before: Record<string, unknown>, after: Record<string, unknown>) {
   const changed = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
     (name) => !isDeepStrictEqual(before[name], after[name]),
   );

@@ -3,8 +3,8 @@ import { canonicalizeEmail } from '../../domain/kernel/canonical.ts';
 import type { UserStore } from '../../domain/users/user.ts';
 import { batchGet } from '../dynamodb/batch-get.ts';
 import { keys } from '../keys.ts';
-import { read, type Tables } from '../dynamodb/tables.ts';
-import { userOf } from './user-items.ts';
+import { sendRead, type Tables } from '../dynamodb/tables.ts';
+import { fromItem } from './user-items.ts';
 
 /** Bytes of the claim of an email, usually. */
 const maxClaimBytes = 256;
@@ -12,20 +12,21 @@ const maxClaimBytes = 256;
 const unitBytes = 4096;
 
 /** The list of a tenant's users: the claims of its e-mails are its order, one query and a batch of reads a page. */
-export const userList = ({
+export const createUserList = ({
   client,
   directory,
 }: Pick<Tables, 'client' | 'directory'>): UserStore['list'] => {
   return async (tenantId, { prefix, after, limit, maxReadUnits }) => {
-    const { pk, sk } = keys.email(tenantId, prefix);
-    const { Items = [] } = await read((options) =>
+    const { pk, sk } = keys.emailClaim(tenantId, prefix);
+    const { Items = [] } = await sendRead((options) =>
       client.send(
         new QueryCommand({
           TableName: directory,
           KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
           ProjectionExpression: 'sk, userId, readUnits',
           ExpressionAttributeValues: { ':pk': pk, ':sk': sk },
-          ExclusiveStartKey: after === undefined ? undefined : { ...keys.email(tenantId, after) },
+          ExclusiveStartKey:
+            after === undefined ? undefined : { ...keys.emailClaim(tenantId, after) },
           // One more tells whether there is more.
           Limit: limit + 1,
           ConsistentRead: true,
@@ -51,7 +52,7 @@ export const userList = ({
         keys.user(tenantId, userId),
       ),
     );
-    const users = items.map(userOf);
+    const users = items.map(fromItem);
     const byId = new Map(users.map((user) => [user.userId, user]));
     const shown = entries.map(({ email, userId }) => {
       const user = byId.get(userId);

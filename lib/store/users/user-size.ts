@@ -29,7 +29,7 @@ export function countReadUnits(user: Pick<User, (typeof largeFields)[number]>): 
 }
 
 /** The size of a user in the claim of their email, by which a list knows it before it reads them. Absent for 1 unit. */
-export function sizeAttribute(user: User): { readonly readUnits?: number } {
+export function toSizeAttribute(user: User): { readonly readUnits?: number } {
   const readUnits = countReadUnits(user);
   return readUnits > 1 ? { readUnits } : {};
 }

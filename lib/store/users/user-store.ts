@@ -3,25 +3,25 @@ import { isDeepStrictEqual } from 'node:util';
 import { Failure } from '../../domain/kernel/failure.ts';
 import type { IdempotencyRecord, User, UserStore } from '../../domain/users/user.ts';
 import { collectCreationDetails } from '../../domain/account-notices/account-notice.ts';
-import { newNotice } from '../mail/account-notice-store.ts';
-import { itemAt } from '../dynamodb/get-item.ts';
+import { toNewNoticeItem } from '../mail/account-notice-store.ts';
+import { getItem } from '../dynamodb/get-item.ts';
 import { type Key, keys } from '../keys.ts';
 import { schemaVersion, type Tables } from '../dynamodb/tables.ts';
-import { putNew, tooBusy, transact, type Write } from '../dynamodb/transaction.ts';
+import { putIfAbsent, outcomeUnknown, transact, type Write } from '../dynamodb/transaction.ts';
 import {
   type Claim,
-  claimsOf,
-  entryKey,
-  formerIdentityKey,
-  itemOf,
-  owedChange,
-  replacing,
-  userOf,
+  toClaims,
+  toIdentifierKey,
+  toFormerIdentityKey,
+  toItem,
+  diffOutbox,
+  buildUpdate,
+  fromItem,
 } from './user-items.ts';
-import { erasureItem, userErasure } from './user-erasure.ts';
-import { userHistory } from './user-history.ts';
-import { userList } from './user-list.ts';
-import { claim, newUserWrites, resizeClaim } from './user-writes.ts';
+import { toErasureItem, createUserErasure } from './user-erasure.ts';
+import { createUserHistory } from './user-history.ts';
+import { createUserList } from './user-list.ts';
+import { putClaim, buildUserWrites, buildClaimUpdate } from './user-writes.ts';
 
 /** Invitations are good for 30 days at most, and a day more is for clocks. Milliseconds. */
 const maxInvitationMs = 31 * 24 * 3600 * 1000;
@@ -30,10 +30,13 @@ const maxInvitationMs = 31 * 24 * 3600 * 1000;
 const longestSortKey = 1024;
 
 /** Users in DynamoDB. `now` is in epoch milliseconds. */
-export function userStore({ client, directory, secrets }: Tables, now: () => number): UserStore {
-  const get = (key: Key) => itemAt(client, directory, key);
+export function createUserStore(
+  { client, directory, secrets }: Tables,
+  now: () => number,
+): UserStore {
+  const get = (key: Key) => getItem(client, directory, key);
 
-  const put = (Item: object, more: object = {}): Write => putNew(directory, Item, more);
+  const put = (Item: object, more: object = {}): Write => putIfAbsent(directory, Item, more);
   const release = ({ userId }: User, { key }: Claim): Write => ({
     Delete: {
       TableName: directory,
@@ -74,7 +77,7 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
   const endedIdentity = ({ tenantId, userId, identity, status }: User, after: User): Write[] => {
     const isKept = after.status !== 'deleted' && isDeepStrictEqual(after.identity, identity);
     if (identity === undefined || status === 'deleted' || isKept) return [];
-    const key = formerIdentityKey(tenantId, identity);
+    const key = toFormerIdentityKey(tenantId, identity);
     const ttl = Math.ceil((now() + maxInvitationMs) / 1000);
     // Hashed, because it outlives an erasure.
     const Item = {
@@ -102,16 +105,16 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
   };
 
   return {
-    list: userList({ client, directory }),
-    getHistory: userHistory({ client, directory }),
-    ...userErasure({ client, directory, secrets }, now),
+    list: createUserList({ client, directory }),
+    getHistory: createUserHistory({ client, directory }),
+    ...createUserErasure({ client, directory, secrets }, now),
 
     async create(
       user,
       { creation, uniqueness, passwordHash, idempotencyRecord: keptAnswer, deadline },
     ) {
       const { tenantId, userId } = user;
-      const { claims, writes: ofUser } = newUserWrites(directory, user, creation, uniqueness);
+      const { claims, writes: ofUser } = buildUserWrites(directory, user, creation, uniqueness);
       const first = keptAnswer ? [keep(user, keptAnswer)] : [];
       const writes = [
         // A repetition is told so before it is told that the names are taken: they are its own.
@@ -124,7 +127,7 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
           ? []
           : [
               secret(user, passwordHash, {}),
-              put(newNotice(user, user, collectCreationDetails(user))),
+              put(toNewNoticeItem(user, user, collectCreationDetails(user))),
             ]),
       ];
       const outcome = await send(writes, userId, deadline);
@@ -135,7 +138,7 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
         if (isAnothers)
           return { fingerprint: String(kept['fingerprint']), response: String(kept['response']) };
         if ((await settle(claims, userId)) === 'ours') return undefined;
-        throw tooBusy();
+        throw outcomeUnknown();
       }
       // Where it is ours, an earlier attempt whose answer was lost has made it.
       const { refusedBy, met = {} } = outcome;
@@ -157,19 +160,19 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
       deadline,
     }) {
       const { tenantId, userId } = before;
-      const [held, wanted] = [claimsOf(before, uniqueness), claimsOf(after, uniqueness)];
+      const [held, wanted] = [toClaims(before, uniqueness), toClaims(after, uniqueness)];
       const isIn = (claims: readonly Claim[]) => (each: Claim) =>
         claims.some(({ key }) => key.pk === each.key.pk && key.sk === each.key.sk);
       const made = wanted.filter((each) => !isIn(held)(each));
       const keepsEmail = held.some((each) => each.field === 'email' && isIn(wanted)(each));
       const token = randomUUID();
       const avatarKey = keys.avatar(tenantId, userId);
-      const [owedBefore, owedAfter] = owedChange(before, after);
+      const [owedBefore, owedAfter] = diffOutbox(before, after);
       const writes: Write[] = [
         // First: whoever comes second is to look again before anything else is held against them.
         put(
           {
-            ...keys.change(tenantId, userId, after.version),
+            ...keys.userChange(tenantId, userId, after.version),
             ...record,
             before: JSON.stringify(record.before),
             tenantId,
@@ -178,15 +181,18 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
           },
           { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' },
         ),
-        ...made.map((each) => claim(directory, after, each)),
+        ...made.map((each) => putClaim(directory, after, each)),
         {
           Update: {
             TableName: directory,
             Key: { ...keys.user(tenantId, userId) },
-            ...replacing({ ...itemOf(before), ...owedBefore }, { ...itemOf(after), ...owedAfter }),
+            ...buildUpdate(
+              { ...toItem(before), ...owedBefore },
+              { ...toItem(after), ...owedAfter },
+            ),
           },
         },
-        ...(keepsEmail ? resizeClaim(directory, before, after) : []),
+        ...(keepsEmail ? buildClaimUpdate(directory, before, after) : []),
         ...held.filter((each) => !isIn(wanted)(each)).map((each) => release(before, each)),
         ...endedIdentity(before, after),
         ...(avatar === undefined
@@ -204,16 +210,16 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
         ...(passwordHash === undefined
           ? []
           : [secret(after, passwordHash, { ConditionExpression: undefined })]),
-        ...(erases ? [{ Put: { TableName: directory, Item: erasureItem(after, record) } }] : []),
+        ...(erases ? [{ Put: { TableName: directory, Item: toErasureItem(after, record) } }] : []),
         ...(notifyAbout.length > 0
-          ? [{ Put: { TableName: directory, Item: newNotice(before, after, notifyAbout) } }]
+          ? [{ Put: { TableName: directory, Item: toNewNoticeItem(before, after, notifyAbout) } }]
           : []),
       ];
       const outcome = await send(writes, token, deadline);
       if (outcome === 'written') return 'written';
       if (outcome === 'unknown') {
-        const recorded = (await get(keys.change(tenantId, userId, after.version)))?.['token'];
-        if (recorded === undefined) throw tooBusy();
+        const recorded = (await get(keys.userChange(tenantId, userId, after.version)))?.['token'];
+        if (recorded === undefined) throw outcomeUnknown();
         return recorded === token ? 'written' : 'stale';
       }
       if (outcome.refusedBy === 0) return outcome.met?.['token']?.S === token ? 'written' : 'stale';
@@ -223,7 +229,7 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
     },
 
     async findFormerIdentity(tenantId, identity) {
-      const item = await get(formerIdentityKey(tenantId, identity));
+      const item = await get(toFormerIdentityKey(tenantId, identity));
       return (
         item && {
           isOf: ({ userId }) => item['holder'] === hashUserId(userId),
@@ -233,18 +239,18 @@ export function userStore({ client, directory, secrets }: Tables, now: () => num
     },
 
     async get(tenantId, reference, withAvatar) {
-      const entry = 'userId' in reference ? undefined : entryKey(tenantId, reference);
+      const entry = 'userId' in reference ? undefined : toIdentifierKey(tenantId, reference);
       if (entry && Buffer.byteLength(entry.sk) > longestSortKey) return undefined;
       const userId =
         'userId' in reference ? reference.userId : entry && (await get(entry))?.['userId'];
       if (typeof userId !== 'string') return undefined;
       const item = await get(keys.user(tenantId, userId));
       if (!item) return undefined;
-      const user = userOf(item);
+      const user = fromItem(item);
       // One that has given up the name between the two reads is nobody of that name.
       const isNamed = ({ field, key }: Claim) =>
         key.sk === entry?.sk && !('email' in reference && field !== 'email');
-      if (entry && !claimsOf(user, 'tenant').some(isNamed)) return undefined;
+      if (entry && !toClaims(user, 'tenant').some(isNamed)) return undefined;
       if (!withAvatar || !user.hasAvatar) return user;
       return {
         ...user,

@@ -60,7 +60,7 @@ describe('an app client is made', () => {
 
   it('and its client id is its own in the whole deployment', async () => {
     const { appClientId, clientId } = await aClientIn(service, 'acme');
-    const claim = await service.stored.item(keys.clientId(clientId));
+    const claim = await service.stored.item(keys.clientIdClaim(clientId));
     expect(claim).toMatchObject({
       tenantId: tenantId.acme,
       appClientId: appClientId.split(':')[2],
@@ -303,7 +303,7 @@ describe('an app client is revoked for good', () => {
       });
       expect(await secretsOf(service, made)).toEqual([]);
       expect(
-        await service.stored.item(keys.clientId(made.clientId)),
+        await service.stored.item(keys.clientIdClaim(made.clientId)),
         'the client id stays taken',
       ).toBeDefined();
       clock.leaps(30 * second);
@@ -398,7 +398,7 @@ describe('the app client that every tenant begins with', () => {
       status: 'active',
       version: 1,
     });
-    expect(await service.stored.item(keys.clientId(body.clientId))).toMatchObject({
+    expect(await service.stored.item(keys.clientIdClaim(body.clientId))).toMatchObject({
       tenantId: tenantId.acme,
       appClientId: 'default',
     });

@@ -107,7 +107,7 @@ describe('users with much in them [SEC-10]', () => {
     const service = await aService();
     const token = anAdminOf('acme');
     const unitsOf = async (email: string) =>
-      (await service.stored.item(keys.email(tenantId.acme, email)))?.['readUnits'];
+      (await service.stored.item(keys.emailClaim(tenantId.acme, email)))?.['readUnits'];
     const { body } = await service.posts(
       '/v1/users',
       { email: 'large@x.example', metadata: much },

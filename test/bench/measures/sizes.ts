@@ -6,7 +6,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createIssuer } from '../../../infra/local/fakes/issuer.ts';
 import { sealCursor } from '../../../lib/domain/kernel/cursor.ts';
 import { toHex, formatId } from '../../../lib/domain/kernel/ids.ts';
-import { keyring } from '../../../lib/store/keyring.ts';
+import { createKeyring } from '../../../lib/store/keyring.ts';
 import { type Directory, fill, remove } from '../support/fill.ts';
 import { assertSameItems } from '../support/same-items.ts';
 import {
@@ -58,7 +58,7 @@ export async function measureSizes(
 ): Promise<Sized[]> {
   const directories = await fill(stage, sizes);
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({}));
-  const ring = keyring({ client, secrets: stage.tables.secrets });
+  const ring = createKeyring({ client, secrets: stage.tables.secrets });
   /** The page behind a position, by the cursor that the page before it gives out. */
   const page = async (position: number, { tenantId, users }: Directory): Promise<string> =>
     `?maxResults=${pageLength}&nextToken=${await sealCursor(users[position]?.email ?? '', [tenantId, 'native', {}], ring, new Date())}`;

@@ -13,7 +13,7 @@ import type { CreationRecord, User } from '../../../lib/domain/users/user.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { schemaVersion } from '../../../lib/store/dynamodb/tables.ts';
 import { createTenant } from '../../../lib/store/tenants/tenant-store.ts';
-import { claimsOf, itemOf, owedAttributes } from '../../../lib/store/users/user-items.ts';
+import { toClaims, toItem, toOutboxAttributes } from '../../../lib/store/users/user-items.ts';
 import { newInvitation } from './new-invitation.ts';
 import { progressBar } from './progress.ts';
 import type { Stage } from './stage.ts';
@@ -96,7 +96,7 @@ export async function remove(
     const batch = users.slice(start, start + usersInBatch);
     const found = batch.flatMap(({ userId, email }) => [
       keys.user(tenantId, parseUserId(userId) ?? userId),
-      keys.email(tenantId, email),
+      keys.emailClaim(tenantId, email),
     ]);
     await write(
       client,
@@ -126,7 +126,7 @@ const newUser = (tenantId: string): User => ({
 /** The items that the store writes for a new user. */
 function itemsOf(user: User, creation: CreationRecord): object[] {
   const { tenantId, userId } = user;
-  const claims = claimsOf(user, 'tenant').map(({ key }) => ({
+  const claims = toClaims(user, 'tenant').map(({ key }) => ({
     ...key,
     tenantId,
     userId,
@@ -136,8 +136,8 @@ function itemsOf(user: User, creation: CreationRecord): object[] {
     ...claims,
     {
       ...keys.user(tenantId, userId),
-      ...itemOf(user),
-      ...owedAttributes(user),
+      ...toItem(user),
+      ...toOutboxAttributes(user),
       creation,
       schemaVersion,
     },

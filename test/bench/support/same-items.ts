@@ -24,7 +24,7 @@ export async function assertSameItems(
   const shapeOf = async ({ tenantId, userId }: Written) => {
     const uuid = parseUserId(userId) ?? userId;
     const user = await read(tables.directory, keys.user(tenantId, uuid));
-    const claim = await read(tables.directory, keys.email(tenantId, String(user.email)));
+    const claim = await read(tables.directory, keys.emailClaim(tenantId, String(user.email)));
     const secret = await read(tables.secrets, keys.userSecret(tenantId, uuid));
     const notice = await read(tables.directory, keys.accountNotice(tenantId, uuid, 1));
     const { creation, invitation = {} } = user as Record<string, object>;

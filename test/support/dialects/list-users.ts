@@ -4,8 +4,8 @@ import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { User } from '../../../lib/domain/users/user.ts';
 import type { DialectName } from '../../../lib/api/routes.ts';
 import { keys } from '../../../lib/store/keys.ts';
-import { itemOf } from '../../../lib/store/users/user-items.ts';
-import { sizeAttribute } from '../../../lib/store/users/user-size.ts';
+import { toItem } from '../../../lib/store/users/user-items.ts';
+import { toSizeAttribute } from '../../../lib/store/users/user-size.ts';
 import { type Answer, anAdminOf, type Service, type TenantSlug, tenantId } from '../service.ts';
 
 type Body = Answer['body'];
@@ -151,12 +151,12 @@ export async function aCrowdIn(
   const items = users.flatMap((user) => {
     const { tenantId, userId, email } = user;
     return [
-      { ...keys.user(tenantId, userId), ...itemOf(user), creation, schemaVersion: 2 },
+      { ...keys.user(tenantId, userId), ...toItem(user), creation, schemaVersion: 2 },
       {
-        ...keys.email(tenantId, email),
+        ...keys.emailClaim(tenantId, email),
         tenantId,
         userId,
-        ...sizeAttribute(user),
+        ...toSizeAttribute(user),
         schemaVersion: 2,
       },
     ];

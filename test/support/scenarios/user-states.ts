@@ -76,7 +76,7 @@ export async function addHistory(
   const records = Array.from({ length: count }, (_, index) => {
     const version = Number(user?.['version']) + index + 1;
     const before = JSON.stringify({ metadata: { text: 'x'.repeat(bytes) } });
-    const key = keys.change(tenantId.acme, jitsudo, version);
+    const key = keys.userChange(tenantId.acme, jitsudo, version);
     return {
       ...key,
       ...deed,

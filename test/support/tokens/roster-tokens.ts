@@ -53,7 +53,7 @@ export async function anAppClient(
       stored.secrets,
     );
   await write();
-  await stored.put({ ...keys.clientId(clientId), tenantId: tenantId[slug], appClientId });
+  await stored.put({ ...keys.clientIdClaim(clientId), tenantId: tenantId[slug], appClientId });
   await keeps();
   return {
     appClientId,
@@ -94,7 +94,9 @@ export const asksForToken = (
 
 /** What signs with a key of the deployment whatever it is told to, which nobody but the deployment can. */
 export async function aKeyOfOurs(id = 'current') {
-  const { kmsSigningKey } = await import('../../../lib/aws/kms-signing-key.ts');
+  const { createKmsSigningKey: kmsSigningKey } = await import(
+    '../../../lib/aws/kms-signing-key.ts'
+  );
   const key = await kmsSigningKey(arnOf(id), { endpoint: (await aws()).endpoint })();
   const header = (changes: object = {}) => ({
     alg: 'ES256',
