@@ -5,26 +5,28 @@ import { statusByCode } from './dialects.ts';
 /** The body of every failure, in every dialect: Cradl reads `message`, Credible `code` and `message`, JITSudo all four. */
 export const errorBody = z
   .object({
-    code: z.string().meta({ description: 'For machines.', enum: Object.keys(statusByCode) }),
-    message: z.string().meta({ description: 'For people.' }),
+    code: z
+      .string()
+      .meta({ description: 'Error code for programs.', enum: Object.keys(statusByCode) }),
+    message: z.string().meta({ description: 'Explanation for people. It can change.' }),
     details: z
       .looseObject({
-        requestId: z.string().meta({ description: 'Names this request in the logs.' }),
+        requestId: z.string().meta({ description: 'ID of the request in the logs.' }),
         field: z
           .string()
           .optional()
-          .meta({ description: 'The one field that the failure is about.' }),
+          .meta({ description: 'Name of the field that caused the error.' }),
         limit: z
           .string()
           .optional()
-          .meta({ description: 'The limit that a 429 is about.', enum: [...limitNames] }),
-        retryAfter: z.number().optional().meta({ description: 'Seconds to wait.' }),
+          .meta({ description: 'Name of the reached limit, for 429.', enum: [...limitNames] }),
+        retryAfter: z.number().optional().meta({ description: 'Seconds to wait before a retry.' }),
         issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
       })
-      .meta({ description: 'Facts of the failure; never the rejected value of a secret.' }),
+      .meta({ description: 'Facts about the error. Values of secrets are never included.' }),
     notices: z
       .array(z.string())
       .optional()
-      .meta({ description: 'What the policies that decided have to say.' }),
+      .meta({ description: 'Reasons of the deciding policies.' }),
   })
   .meta({ id: 'Problem' });

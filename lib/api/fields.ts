@@ -63,7 +63,7 @@ export const emailAddress = (...patterns: readonly RegExp[]) => {
     )
     .meta({
       description:
-        'Unique regardless of case, width and Unicode form. White space at the ends is removed.',
+        'Email. Unique regardless of case, width and Unicode form. White space at the ends is removed.',
       examples: ['jsmith@example.com'],
     });
 };
@@ -172,7 +172,7 @@ export const userNameWith = (address: z.ZodType<string>) =>
     )
     .meta({
       description:
-        'Unique regardless of case: 1 to 254 letters, digits, `.`, `_` and `-`, or an email address. An address is claimed: no other user can have it as email. White space at the ends is removed.',
+        'Username: 1 to 254 letters, digits, `.`, `_` and `-`, or an email address. Unique regardless of case. No other user can have the same address as email. White space at the ends is removed.',
       examples: ['jsmith'],
       minLength: 1,
       maxLength: maxUserName,
@@ -215,14 +215,14 @@ export const languageTag = z
 /** A language tag (BCP 47). One that nobody speaks here is kept, and answered in the language of the tenant. */
 export const locale = languageTag.meta({
   description:
-    'The language that the person reads: a BCP 47 tag. Mails are in it where they can be.',
+    'Language of the user as a BCP 47 tag. Mails use it if a translation exists. Default: the language of the tenant.',
   examples: ['de-CH'],
 });
 
 /** Judged by the policy on passwords, not by its form. */
 export const password = z
   .string()
-  .meta({ writeOnly: true, format: 'password', description: 'Never returned.' });
+  .meta({ writeOnly: true, format: 'password', description: 'Password. Never returned.' });
 
 const maxRoles = 100;
 
@@ -263,7 +263,7 @@ const withJsonLimits = <Schema extends z.ZodType>(schema: Schema) =>
   });
 
 export const metadata = withJsonLimits(z.record(z.string(), z.unknown())).meta({
-  description: 'Yours to fill; every value comes back exactly.',
+  description: 'Free-form JSON object of up to 64 KiB and 32 levels, returned unchanged.',
 });
 
 const flag = z
@@ -286,7 +286,7 @@ export const tutorialFlags = z.looseObject({
 });
 
 export const tutorialStatus = withJsonLimits(tutorialFlags).meta({
-  description: 'How far the onboarding tutorials have come.',
+  description: 'Progress of the onboarding tutorials.',
 });
 
 const flagUpdate = z.boolean().nullable().optional();
@@ -304,20 +304,19 @@ export const tutorialStatusUpdate = withJsonLimits(
       .nullable()
       .optional(),
   }),
-).meta({ description: 'What is to be different about the onboarding tutorials.' });
+).meta({ description: 'Changes to the progress of the onboarding tutorials.' });
 
 /** A picture as a data URI. */
 export const avatar = z
   .string()
   .max(262_166, { abort: true })
   .refine(isRasterImage, 'must be a data URI (base64) of a PNG, JPEG, GIF or WebP image')
-  .meta({ description: 'PNG, JPEG, GIF or WebP as a data URI of up to 262,166 characters.' });
+  .meta({ description: 'PNG, JPEG, GIF or WebP image as a data URI of up to 262,166 characters.' });
 
 export const authProvider = z.enum(['local', 'oidc', 'saml']).default('local');
 
 /** What is in the link that a person was sent, behind `#token=`. It is what entitles to the call. */
 export const linkToken = z.string().max(256).meta({
   writeOnly: true,
-  description:
-    'What stands behind `#token=` in the link. It says who calls, and entitles to nothing else.',
+  description: 'Token of the link, after `#token=`.',
 });

@@ -47,7 +47,7 @@ export const cradlList = ({
       nextToken: z
         .string()
         .nullable()
-        .meta({ description: 'Where the next page begins; null on the last.' }),
+        .meta({ description: 'Cursor of the next page. Null on the last page.' }),
     })
     .meta({ id }),
   toResponse: (items, next) => ({ [field]: items, nextToken: next ?? null }),
@@ -67,8 +67,11 @@ export const jitsudoList = ({ itemsLabel: named, item: answer, id }: ListOptions
   response: z
     .strictObject({
       data: z.array(answer),
-      next_cursor: z.string().nullable(),
-      has_more: z.boolean(),
+      next_cursor: z
+        .string()
+        .nullable()
+        .meta({ description: 'Cursor of the next page. Null on the last page.' }),
+      has_more: z.boolean().meta({ description: 'True if there is a next page.' }),
     })
     .meta({ id }),
   toResponse: (data, next) => ({ data, next_cursor: next ?? null, has_more: next !== undefined }),
@@ -80,18 +83,20 @@ const limit = (named: string) =>
     .regex(/^0*[1-9]\d{0,15}$/, 'must be a whole number of at least 1')
     .default('50')
     .meta({
-      description: `How many ${named} at most, 1 to 100.`,
-      type: 'string',
-      examples: ['50'],
+      description: `Maximum number of ${named} on the page. Higher values mean 100.`,
+      type: 'integer',
+      minimum: 1,
+      maximum: 100,
+      default: 50,
     });
 
 const cursor = z
   .string()
   .max(4096)
   .optional()
-  .meta({ description: 'Where to go on: what the page before has given out.' });
+  .meta({ description: 'Cursor from the previous page.' });
 
-/** How many at most: above 100 is 100. */
+/** Caps the page size at 100. */
 const buildPageRequest = (most: unknown, from: unknown) => ({
   limit: Math.min(Number(most), 100),
   cursor: from as string | undefined,

@@ -10,9 +10,12 @@ interface Operation {
     name: string;
     description?: string;
     required?: boolean;
+    schema: object;
   }[];
   readonly security: readonly object[];
   readonly requestBody?: { content: { 'application/json': Media } };
+  readonly summary: string;
+  readonly tags: readonly string[];
   readonly description: string;
   readonly responses: Readonly<
     Record<
@@ -25,9 +28,12 @@ interface Operation {
 interface Media {
   readonly schema: { $ref: string };
   readonly example?: Readonly<Record<string, unknown>>;
+  readonly examples?: Readonly<Record<string, { value: Readonly<Record<string, unknown>> }>>;
 }
 
 const document = openapi() as unknown as {
+  tags: readonly { name: string; description: string }[];
+  'x-tagGroups': readonly { name: string; tags: readonly string[] }[];
   paths: Record<string, Record<string, Operation>>;
   components: { schemas: Record<string, object> };
 };
@@ -339,6 +345,89 @@ describe('the description', () => {
     });
   });
 
+  test('gives query parameters their types', () => {
+    const schemas = table.flatMap((row) =>
+      (operationOf(row).parameters ?? []).flatMap(({ in: where, name, schema }) =>
+        where === 'query' ? [[name, schema] as const] : [],
+      ),
+    );
+    const select = (...names: string[]) =>
+      schemas.filter(([name]) => names.includes(name)).map(([, schema]) => schema);
+    const pageSizes = select('maxResults', 'limit');
+    expect(pageSizes).toHaveLength(table.filter(({ query }) => query === 'list').length);
+    for (const schema of pageSizes) {
+      expect(schema).toMatchObject({ type: 'integer', minimum: 1, maximum: 100, default: 50 });
+      expect(schema).not.toHaveProperty('pattern');
+    }
+    expect(select('invited')).toEqual([
+      { type: 'boolean', description: expect.stringContaining('invited') },
+    ]);
+    expect(select('authProvider')).toMatchObject([{ enum: ['local', 'oidc', 'saml'] }]);
+  });
+
+  test('shows an example of each documented error, with its own code', () => {
+    const ajv = new Ajv2020({ strict: false, validateFormats: false });
+    ajv.addSchema(document, 'openapi');
+    const isValid = ajv.compile({
+      anyOf: ['Problem', 'OAuthProblem'].map((name) => ({
+        $ref: `openapi#/components/schemas/${name}`,
+      })),
+    });
+    for (const row of table) {
+      for (const [status, { description, content = {} }] of Object.entries(
+        operationOf(row).responses,
+      )) {
+        if (Number(status) < 400) continue;
+        const { gateway, ...examples } = content['application/json']?.examples ?? {};
+        const bodies = Object.values(examples).map(({ value }) => value);
+        const documented = [...description.matchAll(/^`(\w+)`: /gm)].map(([, code]) => code);
+        const codes = bodies.map(({ code, error }) => code ?? error);
+        expect([...new Set(codes)], `${row.route} ${status}`).toEqual(documented);
+        for (const body of bodies) expect(isValid(body), JSON.stringify(body)).toBe(true);
+        expect(bodies.length > 0 || gateway !== undefined).toBe(true);
+      }
+    }
+  });
+
+  test('shows errors with the details and the field names of their dialect', () => {
+    const find = (route: string, status: number, code: string) =>
+      operationOf(table.find((row) => row.route === route) as Route).responses[status]?.content?.[
+        'application/json'
+      ]?.examples?.[code]?.value;
+    expect(find('POST /v1/users', 422, 'invalid_roles')).toMatchObject({
+      code: 'invalid_roles',
+      details: { field: 'roleIds', issues: [{ path: 'roleIds.0' }] },
+    });
+    expect(find('POST /cradl/v1/users', 404, 'invalid_roles')).toMatchObject({ code: 'not_found' });
+    expect(find('POST /jitsudo/v1/auth/reset-password', 400, 'password_rejected')).toMatchObject({
+      code: 'invalid_input',
+      details: { issues: [{ path: 'new_password' }] },
+    });
+    expect(find('POST /v1/users/{userId}/suspend', 409, 'invalid_transition')).toMatchObject({
+      details: { status: 'inactive', allowed: ['reactivate', 'delete'] },
+    });
+    expect(find('PATCH /v1/users/me', 429, 'too_many_requests')).toMatchObject({
+      details: { limit: 'own_changes', retryAfter: 4 },
+    });
+    expect(find('POST /oauth2/token', 401, 'unauthenticated')).toMatchObject({
+      error: 'invalid_client',
+    });
+  });
+
+  test('groups the operations by dialect and resource', () => {
+    const grouped = document['x-tagGroups'].flatMap(({ tags }) => tags);
+    expect(document['x-tagGroups'].map(({ name }) => name)).toEqual([
+      'Roster',
+      'Cradl',
+      'JITSudo',
+      'Credible',
+    ]);
+    expect(document.tags.map(({ name }) => name)).toEqual(grouped);
+    const used = table.flatMap((row) => operationOf(row).tags);
+    expect([...new Set(used)].toSorted()).toEqual(grouped.toSorted());
+    for (const { description } of document.tags) expect(description).toMatch(/\.$/);
+  });
+
   test("shows the version with every user, invitation, tenant, role and app client of Roster's own, and with nothing else", () => {
     const withVersion = table.filter(
       (row) => 'ETag' in (operationOf(row).responses[row.status]?.headers ?? {}),
@@ -377,8 +466,10 @@ describe('the description', () => {
   test('says of every operation what it does, under a name of its own', () => {
     const names = table.map((row) => operationOf(row).operationId);
     expect(new Set(names).size).toBe(table.length);
-    for (const row of table)
+    for (const row of table) {
       expect(operationOf(row).description, row.route).toMatch(/^[A-Z`][^]{20,}\.$/);
+      expect(operationOf(row).summary, row.route).toMatch(/^[A-Z][a-z]+( \S+){0,5}$/);
+    }
   });
 
   test('never has a password in an answer, nor anything that only a request may hold', () => {

@@ -52,7 +52,7 @@ const maxIdLength = 128;
 export const byAppClientId: Pick<AppClientCodec, 'pathParameter' | 'parseAppClientId'> = {
   pathParameter: {
     name: 'appClientId',
-    description: 'The id of the app client.',
+    description: 'ID of the app client.',
     example: 'cradl:app-client:default',
   },
   parseAppClientId: (id) =>
@@ -92,6 +92,6 @@ export const expiresAtField = z.iso
   .refine((time) => Date.parse(time) <= maxTimestampMs, 'must be before the year 10000')
   .transform((time) => new Date(time).toISOString())
   .meta({
-    description: 'From then on it is nobody any more.',
+    description: 'Expiration time. The app client is rejected afterwards.',
     examples: ['2027-01-31T12:00:00.000Z'],
   });

@@ -67,7 +67,7 @@ export const cradlAppClient: AppClientCodec = {
       clientSecret: z
         .string()
         .optional()
-        .meta({ description: 'Shown this once, and kept as a hash alone.' }),
+        .meta({ description: 'Secret. Returned only once; only a hash is stored.' }),
     })
     .meta({ id: 'CradlAppClientWithSecret' }),
 

@@ -12,7 +12,7 @@ const response = z
   .strictObject({
     id: z.string(),
     name: z.string(),
-    scopes: z.array(z.string()).meta({ description: 'The names of its roles.' }),
+    scopes: z.array(z.string()).meta({ description: 'Names of the roles.' }),
     created_by: z.string(),
     last_used_at: time.nullable(),
     expires_at: time.nullable(),
@@ -31,14 +31,12 @@ export const jitsudoAppClient: AppClientCodec = {
   createInput: requestBody(
     {
       name: longName,
-      scopes: roleNames
-        .default([])
-        .meta({ description: 'The names of the roles that the key has.' }),
+      scopes: roleNames.default([]).meta({ description: 'Names of the roles. Default: none.' }),
       expires_at: expiresAtField.optional(),
       identity_provider_id: z
         .null()
         .optional()
-        .meta({ description: 'There are no keys of identity providers here.' }),
+        .meta({ description: 'Not supported: omit it or send null.' }),
     },
     'JitsudoApiKeyCreate',
   ).transform(({ name, scopes, expires_at }) => ({
@@ -53,13 +51,15 @@ export const jitsudoAppClient: AppClientCodec = {
   response,
   createResponse: response
     .extend({
-      raw_key: z.string().meta({ description: 'Shown this once, and kept as a hash alone.' }),
+      raw_key: z
+        .string()
+        .meta({ description: 'API key. Returned only once; only a hash is stored.' }),
     })
     .meta({ id: 'JitsudoApiKeyWithKey' }),
 
   pathParameter: {
     name: 'id',
-    description: 'The id of the key.',
+    description: 'ID of the API key.',
     example: '01234567-89ab-4def-8123-456789abcdef',
   },
   parseAppClientId: (id) =>

@@ -22,13 +22,13 @@ const response = z
   .strictObject({
     appClientId: z.string().regex(idPatterns['app-client']),
     tenantId: z.guid(),
-    clientId: z
-      .string()
-      .meta({ description: 'What it calls itself at the token endpoint. Never used again.' }),
+    clientId: z.string().meta({ description: '`client_id` at the token endpoint. Never reused.' }),
     name: z.string().nullable(),
     description: z.string().nullable(),
     roleIds: z.array(z.string().regex(idPatterns.role)),
-    isSystemAdministrator: z.boolean().meta({ description: 'Whether it stands above tenants.' }),
+    isSystemAdministrator: z
+      .boolean()
+      .meta({ description: 'True if the app client is a system administrator.' }),
     callbackUrls: z.array(z.string()),
     logoutUrls: z.array(z.string()),
     loginUrls: z.array(z.string()),
@@ -39,7 +39,7 @@ const response = z
         z.strictObject({ secretId: z.string(), createdTime: time, expiresTime: time.nullable() }),
       )
       .meta({
-        description: 'Those that are good now, oldest first, without what is secret about them.',
+        description: 'Active secrets, oldest first, without their values.',
       }),
     status: z.enum(['active', 'expired', 'revoked']),
     expiresTime: time.nullable(),
@@ -47,10 +47,10 @@ const response = z
     revokedBy: z.string().nullable(),
     lastUsedTime: time
       .nullable()
-      .meta({ description: 'When it last got or used a credential, to a minute.' }),
-    version: z.int().meta({ description: 'Counts the changes, from 1.' }),
+      .meta({ description: 'Time of the last token request or call, accurate to a minute.' }),
+    version: z.int().meta({ description: 'Version of the app client, starting at 1.' }),
     createdTime: time,
-    createdBy: z.string().meta({ description: 'The `sub` of the token that created it.' }),
+    createdBy: z.string().meta({ description: '`sub` of the token that created the app client.' }),
     updatedTime: time.nullable(),
     updatedBy: z.string().nullable(),
   })
@@ -72,10 +72,9 @@ export const nativeAppClient: AppClientCodec = {
   createInput: requestBody(
     {
       ...fields,
-      generateSecret: z
-        .boolean()
-        .default(true)
-        .meta({ description: 'Whether it can call: without a secret it can only be named.' }),
+      generateSecret: z.boolean().default(true).meta({
+        description: 'If false, the app client gets no secret and cannot call. Default: true.',
+      }),
     },
     'AppClientCreate',
   ).transform(
@@ -110,7 +109,7 @@ export const nativeAppClient: AppClientCodec = {
       secret: z
         .string()
         .nullable()
-        .meta({ description: 'Shown this once, and kept as a hash alone.' }),
+        .meta({ description: 'Secret. Returned only once; only a hash is stored.' }),
     })
     .meta({ id: 'AppClientWithSecret' }),
 
@@ -172,8 +171,7 @@ export const rotateSecretInput = requestBody(
       .max(30 * day)
       .default(day)
       .meta({
-        description:
-          'For how long the secret before stays good besides the new one: 0 for not at all, 30 days at most.',
+        description: 'Seconds for which earlier secrets stay valid: 0 to 30 days. Default: 1 day.',
       }),
   },
   'SecretCreate',

@@ -25,20 +25,20 @@ export const invitationResponse = z
     appClientId: z.string().regex(idPatterns['app-client']).nullable(),
     version: z.int().min(1).meta({
       description:
-        'Counts the links: only the last is good. The `ETag` has the version of the user.',
+        'Number of the link. Only the latest works. The `ETag` has the version of the user instead.',
     }),
     channel: z.enum(['mail', 'copy']).meta({
-      description: 'Whether that link goes out by mail, or was handed to whoever asked for it.',
+      description: '`mail` if the latest link is mailed, `copy` if it was returned to the caller.',
     }),
     invitedTime: time.meta({
-      description: 'When the last link was made, which is when its mail was owed.',
+      description: 'Creation time of the latest link.',
     }),
-    invitedBy: z.string().meta({ description: 'By whom: the `sub` of the token.' }),
-    expiresTime: time.meta({ description: 'From then on it cannot be accepted.' }),
+    invitedBy: z.string().meta({ description: '`sub` of the token of the inviter.' }),
+    expiresTime: time.meta({ description: 'Expiration time of the latest link.' }),
     acceptedTime: time.nullable(),
     refusedRoleIds: z.array(z.string().regex(idPatterns.role)).meta({
       description:
-        'Roles that were gone when it was accepted, or that the inviter could not give any more.',
+        'Roles that were not assigned at acceptance, because they no longer existed or the inviter could no longer grant them.',
     }),
     revokedTime: time.nullable(),
     revokedBy: z.string().nullable(),
@@ -48,18 +48,18 @@ export const invitationResponse = z
           .enum(['none', 'owed', 'sent', 'refused', 'unknown', 'failed', 'bounced', 'complained'])
           .meta({
             description:
-              'Of the mail with the last link. While the invitation is pending, one that is `owed` goes out by itself, and one that was `refused`, or of which it is `unknown` whether it went out, is tried again; one that `failed` is not. One that was `sent` may have `bounced`, or its recipient may have `complained`. `none` where no mail went out and none will: of a copied link, or of an invitation that ended before.',
+              'Status of the mail with the latest link. `owed`: waiting to be sent. `sent`: accepted by the mail system. `refused` and `unknown`: retried while the invitation is pending. `failed`: not retried. `bounced` and `complained`: reported after sending. `none`: no mail, for a copied link or an invitation that ended before.',
           }),
-        time: time.nullable().meta({ description: 'Since when that is so.' }),
+        time: time.nullable().meta({ description: 'Time of the last change of the status.' }),
         reason: z
           .string()
           .nullable()
-          .meta({ description: 'What the mail system had to say, in its own words.' }),
+          .meta({ description: 'Reason in the words of the mail system.' }),
         sentTimes: z
           .array(time)
-          .meta({ description: 'When mails went out, of every version; the last twenty.' }),
+          .meta({ description: 'Sending times of the last 20 mails, of all links.' }),
       })
-      .meta({ description: 'How the mail fares.' }),
+      .meta({ description: 'Delivery of the mail.' }),
   })
   .meta({ id: 'Invitation' });
 
@@ -117,7 +117,7 @@ export const invitationList: UserListCodec = {
       status: z
         .enum(invitationStatuses)
         .optional()
-        .meta({ description: 'Only those of which this became by now.' }),
+        .meta({ description: 'Status of the invitation.' }),
     },
   ),
   toFilter: ({ status = 'any' }) => ({ invitation: status as UserFilter['invitation'] }),
@@ -127,7 +127,8 @@ export const invitationList: UserListCodec = {
 export const invitationLinkResponse = z
   .strictObject({
     link: z.url().meta({
-      description: 'Shown this once. Whoever has it can be the person: hand it to nobody else.',
+      description:
+        'Link, returned only once. Its holder can take over the account: give it only to the user.',
     }),
     expiresTime: time,
   })

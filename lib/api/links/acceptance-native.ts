@@ -14,11 +14,11 @@ export const nativeAcceptance: AcceptanceCodec = {
       status: z.literal('active'),
       refusedRoleIds: z.array(z.string().regex(idPatterns.role)).meta({
         description:
-          'Roles that the account did not get: gone by now, or no longer the inviter’s to give.',
+          'Roles that were not assigned, because they no longer exist or the inviter can no longer grant them.',
       }),
       continueUrl: z
         .string()
-        .meta({ description: 'Where the person goes on: the origin of the tenant.' }),
+        .meta({ description: 'URL to continue at: the origin of the tenant.' }),
     })
     .meta({ id: 'AcceptedInvitation' }),
   toResponse: ({ user, tenant }, idPrefix) => ({

@@ -20,20 +20,19 @@ export const linkInspection = {
         .nullable()
         .meta({ description: 'Identity at another issuer that can also sign in to the account.' }),
       locale: z.enum(languages).meta({
-        description: "Language of the mail: the user's, else the tenant's, else English.",
+        description: 'Language of the mail.',
       }),
       expiresTime: z.iso.datetime(),
       password: z
         .strictObject({
-          minimumLength: z.int().meta({ description: 'In characters, after NFKC.' }),
+          minimumLength: z.int().meta({ description: 'Minimum length in characters, after NFKC.' }),
           mustNotContain: z.array(z.string()).meta({
             description:
-              'What anybody knows of the person, in lower case. Those of four characters or more must not occur in it, in any case.',
+              'Personal words in lower case. The password must not contain one of 4 characters or more, regardless of case.',
           }),
         })
         .meta({
-          description:
-            'What the password will be held against when it is chosen, besides lists of common ones and patterns.',
+          description: 'Password rules, in addition to checks for common passwords and patterns.',
         }),
     })
     .meta({ id: 'OpenLink' }),

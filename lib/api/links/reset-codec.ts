@@ -18,7 +18,7 @@ export const tenantName = z
   )
   .meta({
     description:
-      'The slug of the tenant, or its id. It may be left out where `X-Tenant-ID` or the host names the tenant.',
+      'Slug or ID of the tenant. Optional if `X-Tenant-ID` or the host names the tenant.',
     examples: ['acme'],
   });
 

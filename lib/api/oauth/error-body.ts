@@ -3,7 +3,7 @@ import * as z from 'zod';
 /** The body of every failure of the token endpoint (RFC 6749 §5.2). */
 export const oauthErrorBody = z
   .strictObject({
-    error: z.string().meta({ description: 'For machines.' }),
-    error_description: z.string().meta({ description: 'For people.' }),
+    error: z.string().meta({ description: 'Error code (RFC 6749 §5.2).' }),
+    error_description: z.string().meta({ description: 'Explanation for people.' }),
   })
   .meta({ id: 'OAuthProblem' });

@@ -6,29 +6,29 @@ import type { Reply } from '../users/user-codec.ts';
 export const tokenForm = z
   .object({
     grant_type: z.literal('client_credentials'),
-    audience: z.string().optional().meta({ description: 'The same as `resource`.' }),
+    audience: z.string().optional().meta({ description: 'Alternative name of `resource`.' }),
     resource: z.string().optional().meta({
       description:
         'The service that the token is for (RFC 8707): one of the `resourceServers` of the deployment, or Roster itself, which is the default. Roster does not accept tokens for other services.',
     }),
     client_id: z.string().optional(),
-    client_secret: z
-      .string()
-      .optional()
-      .meta({ description: 'Unless it is in `Authorization: Basic`. Never in the query.' }),
+    client_secret: z.string().optional().meta({
+      description:
+        'Secret of the app client, unless it is in `Authorization: Basic`. Not allowed in the query.',
+    }),
     scope: z
       .string()
       .optional()
-      .meta({ description: 'Means nothing here: what a client may do is what its roles allow.' }),
+      .meta({ description: 'Ignored: the roles of the app client define its permissions.' }),
   })
   .meta({ id: 'TokenRequest' });
 
 /** RFC 6749 §5.1. */
 export const tokenResponse = z
   .strictObject({
-    access_token: z.string().meta({ description: 'A JWT as in RFC 9068.' }),
+    access_token: z.string().meta({ description: 'JWT access token (RFC 9068).' }),
     token_type: z.literal('Bearer'),
-    expires_in: z.literal(tokenLifetimeSeconds).meta({ description: 'Seconds.' }),
+    expires_in: z.literal(tokenLifetimeSeconds).meta({ description: 'Lifetime in seconds.' }),
   })
   .meta({ id: 'TokenAnswer' });
 

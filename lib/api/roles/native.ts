@@ -8,8 +8,7 @@ import { roleDescription, roleMetadata, roleName, type RoleCodec } from './role-
 const time = z.iso.datetime();
 
 const permissionsField = z.array(z.enum(permissions)).max(permissions.length).meta({
-  description:
-    'What it allows whoever has it. Nobody can name one that they do not hold themselves.',
+  description: 'Permissions of the role. You can include only permissions that you hold.',
 });
 
 const roleId = z
@@ -21,7 +20,7 @@ const roleId = z
   )
   .meta({
     description:
-      'Yours to choose, once and for all; one that nobody has chosen is made up. It is what tokens call the role.',
+      'ID of the role, as in access tokens. It cannot be changed. Default: a generated ID.',
     examples: ['cradl:role:auditor'],
   });
 
@@ -30,17 +29,15 @@ const response = z
     roleId: z.string().regex(idPatterns.role),
     name: z.string().nullable(),
     description: z.string().nullable(),
-    permissions: z
-      .array(z.string())
-      .meta({ description: 'Some may be known to a newer version of the service only.' }),
+    permissions: z.array(z.string()).meta({
+      description: 'Permissions of the role. A newer version of the service can add values.',
+    }),
     metadata: z.record(z.string(), z.unknown()),
     builtIn: z
       .boolean()
-      .meta({ description: 'Whether every tenant has it, and nobody can change it.' }),
-    version: z.int().meta({ description: 'Counts the changes, from 1.' }),
-    createdTime: time
-      .nullable()
-      .meta({ description: 'Null for a built-in role, which nobody has made.' }),
+      .meta({ description: 'True for a role that every tenant has and that cannot be changed.' }),
+    version: z.int().meta({ description: 'Version of the role, starting at 1.' }),
+    createdTime: time.nullable().meta({ description: 'Null for a built-in role.' }),
     createdBy: z.string().nullable(),
     updatedTime: time.nullable(),
     updatedBy: z.string().nullable(),

@@ -33,7 +33,7 @@ export interface RoleCodec {
 /** How a path names a role. */
 export const rolePathParameter: UserCodec['pathParameter'] = {
   name: 'roleId',
-  description: 'The id of the role.',
+  description: 'ID of the role.',
   example: 'cradl:role:auditor',
 };
 
@@ -51,5 +51,5 @@ export const roleMetadata = z
     if (message !== undefined) issues.push({ code: 'custom', message, input: undefined });
   })
   .meta({
-    description: `Yours to fill, up to ${maxMetadataBytes} bytes of JSON; every value comes back exactly.`,
+    description: `Free-form JSON object of up to ${maxMetadataBytes} bytes, returned unchanged.`,
   });

@@ -10,12 +10,16 @@ export const nativeSignIn: SignInCodec = {
   signInInput: requestBody(
     {
       tenant: tenantName.optional(),
-      email: signInName.optional().meta({ description: 'Required unless `userName` is set.' }),
-      userName: signInName.optional().meta({ description: 'Required unless `email` is set.' }),
+      email: signInName
+        .optional()
+        .meta({ description: 'Email. Required unless `userName` is set.' }),
+      userName: signInName
+        .optional()
+        .meta({ description: 'Username. Required unless `email` is set.' }),
       password,
       audience: z.string().max(512).optional().meta({
         description:
-          'One of the `resourceServers` of the deployment. Roster does not accept tokens for other services. Default: Roster.',
+          'Service that the token is for: one of the `resourceServers` of the deployment. Roster does not accept tokens for other services. Default: Roster.',
       }),
     },
     'SignIn',
@@ -33,13 +37,13 @@ export const nativeSignIn: SignInCodec = {
   tenantField: 'tenant',
   response: z
     .strictObject({
-      accessToken: z.string().meta({ description: 'For `Authorization: Bearer …`.' }),
+      accessToken: z.string().meta({ description: 'Access token for `Authorization: Bearer`.' }),
       tokenType: z.literal('Bearer'),
-      expiresIn: z.int().meta({ description: 'Seconds.' }),
+      expiresIn: z.int().meta({ description: 'Lifetime in seconds.' }),
       userId: z.string().regex(idPatterns.user),
       mustChangePassword: z.boolean().meta({
         description:
-          'Whether somebody else has set the password. The token is good for their own account then, where they change it, and for nothing else.',
+          'True if another user set the password. The token then works only for changing it.',
       }),
     })
     .meta({ id: 'SignedIn' }),

@@ -10,7 +10,7 @@ const time = z.iso.datetime();
 const unsupportedField = z
   .null()
   .optional()
-  .meta({ description: 'There is none here: null, or left out.' });
+  .meta({ description: 'Not supported: omit it or send null.' });
 
 const response = z
   .strictObject({
@@ -54,7 +54,7 @@ export const cradlTenant: TenantCodec = {
   response,
   pathParameter: {
     name: 'organizationId',
-    description: 'The id of the organization: its tenant in hexadecimal digits.',
+    description: 'ID of the organization, with the tenant ID in hexadecimal digits.',
     example: 'cradl:organization:2489e9ad2ee28e008ec932d5f69181c0',
   },
   includesOwner: false,

@@ -10,13 +10,12 @@ export const slug = z
   .max(63, { abort: true })
   .regex(slugPattern, 'must be 1 to 63 lowercase letters, digits and inner hyphens')
   .meta({
-    description:
-      'The label of the tenant in host names. Unique for good: what a tenant had, no other gets.',
+    description: 'Label of the tenant in host names. Unique and never reused.',
     examples: ['acme'],
   });
 
 export const tenantName = shortName.meta({
-  description: 'Display name, also used in mails.',
+  description: 'Display name, also in mails.',
   examples: ['Acme'],
 });
 
@@ -36,7 +35,7 @@ const maxUrlBytes = 2048;
 export const origin = urlText(maxUrlBytes)
   .refine(isOrigin, 'must be an https origin without a path')
   .meta({
-    description: 'Where links in mails lead, and nowhere else.',
+    description: 'Origin of all links in mails.',
     examples: ['https://acme.example.com'],
   });
 
@@ -46,43 +45,43 @@ const page = urlText(maxUrlBytes).refine(
 );
 
 export const acceptUrl = page.meta({
-  description: 'The page on which its people accept invitations, in place of `<origin>/accept`.',
+  description: 'Page of invitation links. Default: `<origin>/accept`.',
   examples: ['https://acme.example.com/welcome'],
 });
 
 export const resetUrl = page.meta({
-  description: 'The page on which its people choose a new password, in place of `<origin>/reset`.',
+  description: 'Page of reset links. Default: `<origin>/reset`.',
   examples: ['https://acme.example.com/new-password'],
 });
 
 export const confirmUrl = page.meta({
   description:
-    'The page on which account holders confirm an email or identity, instead of `<origin>/confirm`. Needed to confirm identities, because that takes a token of the identity.',
+    'Page of confirmation links. Required to confirm identities, because the page needs a token of the identity. Default: `<origin>/confirm`.',
   examples: ['https://acme.example.com/confirm-email'],
 });
 
 export const sender = internationalEmail.meta({
   description:
-    "Sender of its mails in place of the deployment's. It must be an address that the deployment sends from (`mail.senders` of its configuration).",
+    'Sender of mails. It must be an address that the deployment sends from (`mail.senders` in its configuration). Default: the sender of the deployment.',
   examples: ['hello@acme.example.com'],
 });
 
 export const administratorsSetPasswords = z.boolean().meta({
   description:
-    'Whether administrators set the passwords of others, which Credible’s API has; else only system administrators do. For the owner of the tenant, or a system administrator, to say.',
+    'If true, administrators can set passwords of other users in the Credible API; otherwise only system administrators can. Changed by the owner of the tenant or a system administrator. Default: false.',
 });
 
 export const requireOwnPassword = z.boolean().meta({
   description:
-    'If true, a password that another user set carries no roles until the account holder changes it. Set by the owner of the tenant or a system administrator.',
+    'If true, a password that another user set has no roles until the user changes it. Changed by the owner of the tenant or a system administrator. Default: false.',
 });
 
 export const invitationDays = z.int().min(1).max(30).meta({
-  description: "For how many days its invitations are good, in place of the deployment's.",
+  description: 'Lifetime of invitations in days. Default: the value of the deployment.',
 });
 
 export const ownerEmail = internationalEmail.meta({
-  description: 'Who is to own the tenant: invited by mail, as an administrator.',
+  description: 'Email of the owner, who is invited as an administrator.',
   examples: ['jsmith@example.com'],
 });
 

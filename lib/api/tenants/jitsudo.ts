@@ -9,7 +9,7 @@ const time = z.iso.datetime();
 const unsupportedSso = z
   .null()
   .optional()
-  .meta({ description: 'There is none here: null, or left out.' });
+  .meta({ description: 'Not supported: omit it or send null.' });
 const sso = { sso_start_url: unsupportedSso, sso_region: unsupportedSso };
 
 const response = z
@@ -18,9 +18,7 @@ const response = z
     name: z.string(),
     slug: z.string(),
     locale: z.string(),
-    is_master: z
-      .boolean()
-      .meta({ description: 'Always false: what stands above tenants is no tenant here.' }),
+    is_master: z.boolean().meta({ description: 'Always false: Roster has no master tenant.' }),
     owner_email: z.string().nullable(),
     owner_user_id: z.guid().nullable(),
     sso_start_url: z.null(),
@@ -41,7 +39,7 @@ export const jitsudoTenant: TenantCodec = {
       locale: tenantLocale.default('en'),
       origin: origin.optional().meta({
         description:
-          'Ours: where links in mails lead. `https://<slug>.<suffix>` where the deployment has hosts for tenants; else it has to be there.',
+          'Origin of all links in mails, an addition of Roster. Default: `https://<slug>.<suffix>`; required if the deployment has no hosts for tenants.',
       }),
       ...sso,
     },
@@ -62,7 +60,7 @@ export const jitsudoTenant: TenantCodec = {
       locale: tenantLocale.optional(),
       owner_user_id: z.guid('must be a user ID').optional().meta({
         description:
-          'Another administrator of the tenant, who is to own it. Who owns it already may be named, and nothing happens.',
+          'ID of the new owner, an administrator of the tenant. The current owner is accepted without effect.',
       }),
       ...sso,
     },
@@ -81,7 +79,7 @@ export const jitsudoTenant: TenantCodec = {
   response,
   pathParameter: {
     name: 'tenantId',
-    description: 'The id of the tenant.',
+    description: 'ID of the tenant.',
     example: '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0',
   },
   includesOwner: true,

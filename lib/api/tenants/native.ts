@@ -38,9 +38,9 @@ const response = z
     resetUrl: z.string().nullable(),
     confirmUrl: z.string().nullable(),
     sender: z.string().nullable(),
-    version: z.int().meta({ description: 'Counts the changes, from 1.' }),
+    version: z.int().meta({ description: 'Version of the tenant, starting at 1.' }),
     createdTime: time,
-    createdBy: z.string().meta({ description: 'The `sub` of the token that created it.' }),
+    createdBy: z.string().meta({ description: '`sub` of the token that created the tenant.' }),
     updatedTime: time.nullable(),
     updatedBy: z.string().nullable(),
   })
@@ -54,11 +54,11 @@ export const nativeTenant = {
       name: tenantName,
       origin: origin.optional().meta({
         description:
-          'Where links in mails lead, and nowhere else. `https://<slug>.<suffix>` where the deployment has hosts for tenants.',
+          'Origin of all links in mails. Default: `https://<slug>.<suffix>`; required if the deployment has no hosts for tenants.',
       }),
       uniqueness: z.enum(['tenant', 'system']).default('tenant').meta({
         description:
-          'Whether e-mail addresses and user names are unique in the tenant, or across all `system` tenants. Fixed.',
+          'Scope in which emails and usernames are unique: the tenant, or all `system` tenants. It cannot be changed. Default: `tenant`.',
       }),
       locale: tenantLocale.default('en'),
       ownerEmail,
@@ -99,7 +99,7 @@ export const nativeTenant = {
   response,
   pathParameter: {
     name: 'tenantId',
-    description: 'The id of the tenant.',
+    description: 'ID of the tenant.',
     example: '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0',
   },
   includesOwner: false,

@@ -57,7 +57,8 @@ export const credibleUser: UserCodec = {
       userName: anyUserName.optional(),
       // Credible's page asks for no current password: changing one's own takes a recent sign-in.
       password: password.optional().meta({
-        description: 'Of others only where the tenant allows it; they have to change it then.',
+        description:
+          'Setting the password of another user requires a system administrator, or the consent of the tenant owner. The user must change it.',
       }),
       email: anyEmail.optional(),
       firstName: shortName.nullable().optional(),
@@ -76,7 +77,7 @@ export const credibleUser: UserCodec = {
 
   pathParameter: {
     name: 'userName',
-    description: 'The username or the email address.',
+    description: 'Username or email of the user.',
     example: 'jsmith',
   },
   parseUserRef: (name) => {

@@ -8,10 +8,12 @@ export const erasureResponse = z
   .strictObject({
     userId: z.string().regex(idPatterns.user),
     erasedTime: z.iso.datetime(),
-    erasedBy: z.string().meta({ description: 'The `sub` of the token.' }),
-    issuer: z.string().meta({ description: 'The issuer of the token.' }),
+    erasedBy: z.string().meta({ description: '`sub` of the token of the caller.' }),
+    issuer: z.string().meta({ description: 'Issuer of the token of the caller.' }),
     requestId: z.string(),
-    policies: z.array(z.string()).meta({ description: 'The policies that allowed it.' }),
+    policies: z
+      .array(z.string())
+      .meta({ description: 'IDs of the policies that allowed the call.' }),
   })
   .meta({ id: 'Erasure' });
 

@@ -6,8 +6,8 @@ import { userResponse } from './native.ts';
 
 const auditFields = {
   requestId: z.string(),
-  issuer: z.string().meta({ description: 'The issuer of the token.' }),
-  policies: z.array(z.string()).meta({ description: 'The policies that allowed it.' }),
+  issuer: z.string().meta({ description: 'Issuer of the token of the caller.' }),
+  policies: z.array(z.string()).meta({ description: 'IDs of the policies that allowed the call.' }),
 };
 
 const credentialLimit = z.strictObject({
@@ -25,7 +25,7 @@ const changeResponse = z
     ...auditFields,
     before: z.record(z.string(), z.unknown()).meta({
       description:
-        'Changed fields with their previous values, null for none. Secrets and avatars have only their names. `metadata` and `tutorialStatus` have only the changed members, as a merge patch that restores them (RFC 7396).',
+        'Changed fields with their previous values, null for none. Secrets and avatars are listed without values. `metadata` and `tutorialStatus` contain only the changed members, as a merge patch that restores them (RFC 7396).',
     }),
     omitted: z
       .record(z.string(), z.strictObject({ bytes: z.int(), sha256: z.string() }))
@@ -63,7 +63,7 @@ export const exportResponse = z
       .meta({ description: 'Limits of credentials that another user set.' }),
     invitation: invitationResponse
       .nullable()
-      .meta({ description: 'Null for who was never invited.' }),
+      .meta({ description: 'Null if the user was never invited.' }),
     changes: z.array(changeResponse).meta({ description: 'A page of the changes, oldest first.' }),
     nextToken: z
       .string()

@@ -28,7 +28,7 @@ const response = z
     auth_provider: z.enum(['local', 'oidc', 'saml']),
     active: z.boolean(),
     email_verified: z.boolean(),
-    is_owner: z.boolean().meta({ description: 'Whether this user is the tenant owner.' }),
+    is_owner: z.boolean().meta({ description: 'True if the user owns the tenant.' }),
     created_at: time,
     updated_at: time,
     avatar_base64: z.string().nullable(),
@@ -43,7 +43,7 @@ export const jitsudoUser: UserCodec = {
       name: longName,
       password: password
         .optional()
-        .meta({ description: 'Required for local users; leave it out for OIDC and SAML users.' }),
+        .meta({ description: 'Required for local users. Not allowed for OIDC and SAML users.' }),
       roles,
       auth_provider: authProvider,
       avatar_base64: avatar.optional(),
@@ -73,7 +73,7 @@ export const jitsudoUser: UserCodec = {
 
   pathParameter: {
     name: 'id',
-    description: 'The id of the user.',
+    description: 'ID of the user.',
     example: '01234567-89ab-4def-8123-456789abcdef',
   },
   parseUserRef: (id) => (uuidPattern.test(id) ? { userId: id.toLowerCase() } : undefined),

@@ -53,7 +53,7 @@ export const userResponse = z
     name: z
       .string()
       .nullable()
-      .meta({ description: 'The first and last name where none was given.' }),
+      .meta({ description: 'Display name. Default: first and last name.' }),
     description: z.string().nullable(),
     firstName: z.string().nullable(),
     lastName: z.string().nullable(),
@@ -62,7 +62,7 @@ export const userResponse = z
     roleIds: z.array(z.string().regex(idPatterns.role)),
     authProvider: z.enum(['local', 'oidc', 'saml']),
     status: z.enum(['invite_pending', 'active', 'inactive', 'deleted']),
-    isOwner: z.boolean().meta({ description: 'Whether this user owns the tenant.' }),
+    isOwner: z.boolean().meta({ description: 'True if the user owns the tenant.' }),
     mustChangePassword: z.boolean().meta({
       description:
         'True if an administrator set the password. Roles are inactive until the user changes it.',
@@ -76,9 +76,9 @@ export const userResponse = z
     appClientId: z.string().regex(idPatterns['app-client']).nullable(),
     identity: z.strictObject({ issuer: z.string(), subject: z.string() }).nullable(),
     avatar: z.string().nullable(),
-    version: z.int().meta({ description: 'Counts the changes, from 1.' }),
+    version: z.int().meta({ description: 'Version of the user, starting at 1.' }),
     createdTime: time,
-    createdBy: z.string().meta({ description: 'The `sub` of the token that created it.' }),
+    createdBy: z.string().meta({ description: '`sub` of the token that created the user.' }),
     updatedTime: time.nullable(),
     updatedBy: z.string().nullable(),
   })
@@ -97,16 +97,16 @@ export const nativeUser: UserCodec = {
       businessRole: shortName.optional(),
       locale: locale.optional(),
       password: password.optional().meta({
-        description: 'For local users only. One without a password is invited to choose it.',
+        description: 'For local users only. A local user without a password gets an invitation.',
       }),
       passwordHash: passwordHash.optional(),
       acceptWeakPasswordHash: z.boolean().optional().meta({
         description:
-          'Takes a `passwordHash` that is weaker than OWASP recommends, which is refused otherwise.',
+          'Accepts a `passwordHash` that is weaker than OWASP recommends. Default: false.',
       }),
       sendInvitation: z.boolean().optional().meta({
         description:
-          'If false, a local user without a password is created as `invite_pending` without an invitation. No mail is sent and no limit on mails applies. `POST /v1/users/{userId}/invitation/resend` invites the user later. Default: true.',
+          'If false, a local user without a password is created as `invite_pending` without an invitation, and no mail limit applies. `POST /v1/users/{userId}/invitation/resend` invites the user later. Default: true.',
       }),
       authProvider,
       roleIds: roleIds.optional(),
@@ -160,7 +160,9 @@ export const nativeUser: UserCodec = {
       lastName: shortName.nullable().optional(),
       businessRole: shortName.nullable().optional(),
       locale: locale.nullable().optional(),
-      roleIds: roleIds.optional().meta({ description: 'A change of roles needs If-Match.' }),
+      roleIds: roleIds
+        .optional()
+        .meta({ description: 'IDs of all roles. A change requires `If-Match`.' }),
       metadata: metadata.nullable().optional(),
       tutorialStatus: tutorialStatusUpdate.nullable().optional(),
       appClientId: appClientId.nullable().optional(),
@@ -175,19 +177,23 @@ export const nativeUser: UserCodec = {
     ...nativeList(
       { itemsLabel: 'users', field: 'users', item: userResponse, id: 'UserList' },
       {
-        email: emailFilter
+        email: emailFilter.optional().meta({ description: 'Email of the user, in any spelling.' }),
+        userName: userNameFilter.optional().meta({ description: 'Username of the user.' }),
+        emailPrefix: emailPrefixFilter.optional().meta({ description: 'Beginning of the email.' }),
+        status: z
+          .enum(['invite_pending', 'active', 'inactive'])
           .optional()
-          .meta({ description: 'The user with this email in any spelling.' }),
-        userName: userNameFilter.optional().meta({ description: 'The user with this username.' }),
-        emailPrefix: emailPrefixFilter
+          .meta({ description: 'Status of the user.' }),
+        roleId: roleFilter.optional().meta({ description: 'ID of a role of the user.' }),
+        authProvider: z
+          .enum(['local', 'oidc', 'saml'])
           .optional()
-          .meta({ description: 'Users whose emails begin with this text.' }),
-        status: z.enum(['invite_pending', 'active', 'inactive']).optional(),
-        roleId: roleFilter.optional(),
-        authProvider: z.enum(['local', 'oidc', 'saml']).optional(),
+          .meta({ description: 'Sign-in method of the user.' }),
         invited: z.enum(['true', 'false']).optional().meta({
+          type: 'boolean',
+          enum: undefined,
           description:
-            '`false`: users who are `invite_pending` and were not invited yet. `true`: users who were ever invited.',
+            '`true`: users who were ever invited. `false`: users who are `invite_pending` and were not invited yet.',
         }),
       },
     ),

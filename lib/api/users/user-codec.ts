@@ -66,7 +66,7 @@ export interface UserListCodec extends ListCodec {
 export const byUserId: Pick<UserCodec, 'pathParameter' | 'parseUserRef'> = {
   pathParameter: {
     name: 'userId',
-    description: 'The id of the user.',
+    description: 'ID of the user.',
     example: 'cradl:user:0123456789abcdef0123456789abcdef',
   },
   parseUserRef: (id) => {
