@@ -52,7 +52,7 @@ function toMailOutcome(error: unknown): MailOutcome {
     $metadata?: { httpStatusCode?: number };
   };
   // What is wrong with this one mail stays wrong with it: an address that SES cannot write to.
-  if (name === 'BadRequestException') return { refused: 'for good', reason: name };
+  if (name === 'BadRequestException') return { rejected: 'permanent', reason: name };
   if (throttles.has(name) || $metadata?.httpStatusCode === 429) {
     return {
       throttled:
@@ -60,12 +60,12 @@ function toMailOutcome(error: unknown): MailOutcome {
       reason: name,
     };
   }
-  if (($metadata?.httpStatusCode ?? 0) >= 400) return { refused: 'for now', reason: name };
+  if (($metadata?.httpStatusCode ?? 0) >= 400) return { rejected: 'temporary', reason: name };
   const neverConnected =
     syscall === 'connect' ||
     syscall === 'getaddrinfo' ||
     // None of the addresses that a name has.
     error instanceof AggregateError ||
     /did not establish a connection/.test(message);
-  return neverConnected ? { refused: 'for now', reason: 'unreachable' } : { unknown: name };
+  return neverConnected ? { rejected: 'temporary', reason: 'unreachable' } : { unknown: name };
 }

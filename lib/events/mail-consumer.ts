@@ -2,10 +2,10 @@ import { performance } from 'node:perf_hooks';
 import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
 import { deliverNotice, type NoticeJobDependencies } from '../domain/account-notices/notice-job.ts';
 import {
-  type DeliveryResult,
   deliverInvitation,
   type InvitationJobDependencies,
 } from '../domain/invitations/invitation-job.ts';
+import type { DeliveryResult } from '../domain/mail/deliver.ts';
 import type { DueMail, Recipient } from '../domain/mail/pending-mail.ts';
 import { sweep } from '../domain/mail/sweep.ts';
 import { deliverReset, type ResetJobDependencies } from '../domain/password-resets/reset-job.ts';
@@ -47,9 +47,9 @@ export async function deliverRecords(
 /** Sends what the stream has missed, and logs how much that was. */
 export async function sweepOutbox(deadline: number, deps: MailDependencies): Promise<void> {
   const settled: readonly (DeliveryResult | 'error')[] = [
-    'nothing owed',
+    'nothing due',
     'not now',
-    'held',
+    'deferred',
     'sent',
     'abandoned',
     'failed',

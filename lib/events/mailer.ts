@@ -5,7 +5,7 @@ import type {
   EventBridgeEvent,
   ScheduledEvent,
 } from 'aws-lambda';
-import { saveReserveMs } from '../domain/invitations/invitation-job.ts';
+import { saveReserveMs } from '../domain/mail/deliver.ts';
 import {
   deliverRecords,
   recordSesEvent,

@@ -1,28 +1,33 @@
-import type { DeliveryResult, InvitationJobDependencies } from '../invitations/invitation-job.ts';
 import {
   buildConfirmationToken,
   confirmationLifetimeMs,
   isCurrentConfirmation,
 } from '../credential-limits/confirm-credential.ts';
-import { type AccountNotice, noticeLifetimeMs } from './account-notice.ts';
-import type { AccountNoticeStore } from './account-notice-store.ts';
-import { deliverPending, type MailJob } from '../mail/deliver.ts';
+import { deliver, type DeliveryResult } from '../mail/deliver.ts';
 import { renderConfirmation } from '../mail/link-mails.ts';
-import { renderNotice } from '../mail/notice-mail.ts';
+import {
+  applyOutcome,
+  type DeliveryOutcome,
+  type MailJob,
+  type MailJobDependencies,
+} from '../mail/mail-job.ts';
+import { type Notices, renderNotice } from '../mail/notice-mail.ts';
+import type { AccountNoticeStore } from './account-notice-store.ts';
+import { type AccountNotice, noticeLifetimeMs } from './account-notice.ts';
 
-export interface NoticeJobDependencies extends Omit<InvitationJobDependencies, 'deliveries'> {
+export interface NoticeJobDependencies extends MailJobDependencies {
   readonly notices: AccountNoticeStore;
-  /** Issuers that the deployment trusts. Mails name no others. */
+  /** Trusted issuers. Mails name no others. */
   readonly identityIssuers: readonly string[];
 }
 
-const hour = 60 * 60 * 1000;
+const hourMs = 60 * 60 * 1000;
 /** Changes that one mail lists. */
 const maxChanges = 50;
 
 /**
- * Notifies a user by mail of changes to their account. Works and throws as `deliverOwed` does. A limit never drops a notice: delayed
- * notices are sent together in one mail an hour.
+ * Notifies a user of changes to their account. A limit never drops a notice: delayed notices are
+ * sent together, one mail an hour. Throws as `deliver` does.
  */
 export async function deliverNotice(
   {
@@ -33,55 +38,79 @@ export async function deliverNotice(
   deadline: number,
   deps: NoticeJobDependencies,
 ): Promise<DeliveryResult> {
-  const kindOf = (notice: AccountNotice): MailJob<AccountNotice> => {
-    if (notice.details.includes('confirmation')) return confirmationKind(notice, deps);
-    let others: readonly AccountNotice[] = [];
-    return {
-      givenUpAt: notice.isLimited
-        ? Number.POSITIVE_INFINITY
-        : Date.parse(notice.changedAt) + noticeLifetimeMs,
-      consume: (now) => deps.limits.consumeNotice(notice, notice.details, now),
-      prepare: async (now) => {
-        const limited = notice.isLimited ? await listWaiting(notice, deps) : [notice];
-        // The oldest stands for all of them.
-        if (limited[0]?.version !== notice.version) return 'not now';
-        others = limited.slice(1, maxChanges);
-        return prepared([notice, ...others], now, deps);
-      },
-      sent: async () => {
-        const settled = {
-          email: undefined,
-          dueAt: undefined,
-          notBefore: undefined,
-          isLimited: undefined,
-        };
-        await Promise.all(others.map((other) => deps.notices.save({ ...other, ...settled })));
-        return {};
-      },
-      note: deps.notices.save,
-    };
-  };
-  return deliverPending(
-    await deps.notices.get(tenantId, noticeUserId, version),
-    kindOf,
-    deadline,
-    deps,
-  );
+  const notice = await deps.notices.get(tenantId, noticeUserId, version);
+  if (notice?.dueAt === undefined || notice.email === undefined) return 'nothing due';
+  const job = notice.details.includes('confirmation')
+    ? createConfirmationJob(notice, deps)
+    : createNoticeJob(notice, deps);
+  return deliver(job, deadline, deps);
 }
 
-/** A confirmation link goes out alone: the account holder waits for it. */
-const confirmationKind = (
+function createNoticeJob(
   notice: AccountNotice,
   deps: NoticeJobDependencies,
-): MailJob<AccountNotice> => {
-  const expiresAtMs = Date.parse(notice.changedAt) + confirmationLifetimeMs;
+): MailJob<AccountNotice> {
+  let others: readonly AccountNotice[] = [];
+  const abandonAtMs = notice.isLimited
+    ? Number.POSITIVE_INFINITY
+    : Date.parse(notice.changedAt) + noticeLifetimeMs;
   return {
-    givenUpAt: expiresAtMs,
-    consume: (now) => deps.limits.consumeNotice(notice, notice.details, now),
-    prepare: () => prepareConfirmation(notice, deps),
-    note: deps.notices.save,
+    state: notice,
+    findEnd: (now) => (now.getTime() >= abandonAtMs ? { result: 'abandoned' } : undefined),
+    prepare: async (now) => {
+      const limited = notice.isLimited ? await listLimited(notice, deps) : [notice];
+      // The job of the oldest notice sends all of them.
+      if (limited[0]?.version !== notice.version) return 'not now';
+      others = limited.slice(1, maxChanges);
+      return prepareNotices([notice, ...others], now, deps);
+    },
+    lease: deps.notices.save,
+    consumeLimit: async (now) =>
+      notice.isLimited ? undefined : deps.limits.consumeNotice(notice, notice.details, now),
+    save: async (state, outcome) => {
+      if (outcome.result === 'sent') {
+        await Promise.all(
+          others.map((other) =>
+            deps.notices.save({
+              ...other,
+              email: undefined,
+              dueAt: undefined,
+              notBefore: undefined,
+              isLimited: undefined,
+            }),
+          ),
+        );
+      }
+      return saveNotice(state, outcome, deps);
+    },
   };
-};
+}
+
+/** Sends a confirmation link alone, because the account holder waits for it. */
+function createConfirmationJob(
+  notice: AccountNotice,
+  deps: NoticeJobDependencies,
+): MailJob<AccountNotice> {
+  const abandonAtMs = Date.parse(notice.changedAt) + confirmationLifetimeMs;
+  return {
+    state: notice,
+    findEnd: (now) => (now.getTime() >= abandonAtMs ? { result: 'abandoned' } : undefined),
+    prepare: () => prepareConfirmation(notice, deps),
+    lease: deps.notices.save,
+    consumeLimit: async (now) =>
+      notice.isLimited ? undefined : deps.limits.consumeNotice(notice, notice.details, now),
+    save: (state, outcome) => saveNotice(state, outcome, deps),
+  };
+}
+
+function saveNotice(
+  notice: AccountNotice,
+  outcome: DeliveryOutcome,
+  { notices }: NoticeJobDependencies,
+): Promise<boolean> {
+  const isLimited = outcome.result === 'deferred' && outcome.reason === 'limit';
+  return notices.save({ ...applyOutcome(notice, outcome), ...(isLimited && { isLimited }) });
+}
 
 async function prepareConfirmation(
   { tenantId, userId, email }: AccountNotice,
@@ -93,42 +122,37 @@ async function prepareConfirmation(
   ]);
   const { confirmation } = user ?? {};
   if (tenant?.status !== 'active' || user?.status !== 'active' || !confirmation)
-    return 'nothing owed' as const;
-  if (!isCurrentConfirmation(user) || user.email !== email) return 'nothing owed' as const;
+    return { result: 'nothing due' } as const;
+  if (!isCurrentConfirmation(user) || user.email !== email)
+    return { result: 'nothing due' } as const;
   const token = await buildConfirmationToken(user, confirmation, links);
   const expiresAt = new Date(Date.parse(confirmation.requestedAt) + confirmationLifetimeMs);
-  return {
-    mail: renderConfirmation(
-      user,
-      tenant,
-      { credential: confirmation.credential, token, expiresAt },
-      { sender },
-    ),
-    kept: {},
-  };
+  const content = { credential: confirmation.credential, token, expiresAt };
+  return { mail: renderConfirmation(user, tenant, content, { sender }) };
 }
 
-const listWaiting = async (
+const listLimited = async (
   { tenantId, userId, email }: AccountNotice,
   { notices }: NoticeJobDependencies,
 ): Promise<AccountNotice[]> =>
   (await notices.listLimited(tenantId, userId)).filter(
-    (each) => each.email === email && !each.details.includes('confirmation'),
+    (notice) => notice.email === email && !notice.details.includes('confirmation'),
   );
 
-/** Who has been suspended or deleted since is told as well: that can be undone, by whoever has the account by now. In a suspended tenant it waits. */
-async function prepared(
-  notices: readonly [AccountNotice, ...AccountNotice[]],
-  now: Date,
-  deps: NoticeJobDependencies,
-) {
-  const { users, tenants } = deps;
+/**
+ * Also notifies suspended and deleted users: an attacker who has the account could undo either. In
+ * a suspended tenant, the mail waits.
+ */
+async function prepareNotices(notices: Notices, now: Date, deps: NoticeJobDependencies) {
   const [{ tenantId, userId, email }] = notices;
   const [user, tenant] = await Promise.all([
-    users.get(tenantId, { userId }, false),
-    tenants.find(tenantId),
+    deps.users.get(tenantId, { userId }, false),
+    deps.tenants.find(tenantId),
   ]);
-  if (!tenant || !user || email === undefined) return 'nothing owed' as const;
-  if (tenant.status !== 'active') return { availableAt: new Date(now.getTime() + hour) };
-  return { mail: renderNotice(user, email, notices, tenant, deps), kept: {} };
+  if (!tenant || !user || email === undefined) return { result: 'nothing due' } as const;
+  if (tenant.status !== 'active') {
+    const dueAt = new Date(now.getTime() + hourMs);
+    return { result: 'deferred', reason: 'tenant', dueAt } as const;
+  }
+  return { mail: renderNotice(user, email, notices, tenant, deps) };
 }

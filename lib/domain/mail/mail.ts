@@ -11,7 +11,7 @@ export interface Mail {
 /** Result of one attempt to send a mail. Only an accepted or an `unknown` one can have gone out. */
 export type MailOutcome =
   | { readonly messageId: string }
-  | { readonly refused: 'for now' | 'for good'; readonly reason: string }
+  | { readonly rejected: 'temporary' | 'permanent'; readonly reason: string }
   /** The sending rate or the daily quota of the AWS account is used up. */
   | { readonly throttled: 'rate' | 'quota'; readonly reason: string }
   | { readonly unknown: string };

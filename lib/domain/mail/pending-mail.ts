@@ -1,6 +1,6 @@
 /**
- * Recipient of a mail: a user (invitation), the hash of an address (password reset), or a user and
- * the version of a change (account notice).
+ * Recipient of a mail: a user (invitation), the hash of an email (password reset), or a user and the
+ * version of a change (account notice).
  */
 export type Recipient = { readonly tenantId: string } & (
   | { readonly userId: string }
@@ -11,23 +11,27 @@ export type Recipient = { readonly tenantId: string } & (
 /** Entry of the outbox index. */
 export type DueMail = Recipient & { readonly dueAt: string };
 
-/** Delivery state of a mail with an item of its own. */
-export interface PendingMail {
+/** Delivery state that every kind of mail stores. */
+export interface MailState {
+  /** Attempts that may have sent the mail. */
+  readonly attempts: number;
+  /** Temporary rejections by SES in a row. */
+  readonly rejections: number;
+  /** True if a limit has counted the mail, which has not gone out since. */
+  readonly isCounted?: boolean | undefined;
+  /** Earliest time of the next attempt. */
+  readonly notBefore?: string | undefined;
+  /** Incremented by each write. */
+  readonly revision: number;
+}
+
+/** State of a mail with an item of its own: a password reset or an account notice. */
+export interface PendingMail extends MailState {
   readonly tenantId: string;
   /** Absent once no mail is due. */
   readonly dueAt?: string | undefined;
   /** Address to send to. Absent once no mail is due. */
   readonly email?: string | undefined;
-  /** Attempts that may have sent the mail. */
-  readonly attempts: number;
-  /** Temporary rejections by SES. */
-  readonly rejections: number;
-  /** True if a limit has counted the mail, which has not gone out since. */
-  readonly isCounted?: boolean | undefined;
   /** True if a limit has delayed the mail. It is then sent together with others. */
   readonly isLimited?: boolean | undefined;
-  /** Earliest time of the next attempt. */
-  readonly notBefore?: string | undefined;
-  /** Incremented by each write. */
-  readonly revision: number;
 }

@@ -1,56 +1,66 @@
 import { randomUUID } from 'node:crypto';
 import {
-  type DeliveryResult,
   deliverInvitation,
   type InvitationJobDependencies,
 } from '../invitations/invitation-job.ts';
-import { scheduleReminder } from '../invitations/remind-invited.ts';
+import { scheduleReminder } from '../invitations/schedule-reminder.ts';
 import { createLinkToken } from '../links/link.ts';
+import { deliver, type DeliveryResult } from '../mail/deliver.ts';
 import { renderReset } from '../mail/link-mails.ts';
-import { deliverPending, type MailJob } from '../mail/deliver.ts';
+import { applyOutcome, type MailJob } from '../mail/mail-job.ts';
 import { isActiveLocalUser } from '../users/signs-in-here.ts';
 import type { User } from '../users/user.ts';
+import type { PasswordResetStore } from './password-reset-store.ts';
 import {
   getNextResetMailMs,
   type PasswordReset,
   type ResetLink,
   resetLifetimeMs,
 } from './password-reset.ts';
-import type { PasswordResetStore } from './password-reset-store.ts';
 
 export interface ResetJobDependencies extends InvitationJobDependencies {
   readonly resets: PasswordResetStore;
-  /** The key that new links are made with. */
+  /** Key that signs new links. */
   readonly linkKeyId: string;
 }
 
-/** A link with less time left than this is not mailed again. */
+/** A link that expires sooner is not mailed again. */
 const minRemainingMs = 15 * 60_000;
 
 /**
- * Sends the link for a new password that an address was asked for, if an active local user has it: looked up strongly first. A user who is
- * still invited is sent the current link of their invitation again. Does and throws what `deliverOwed` does.
+ * Sends a reset link if the email belongs to an active local user, read strongly. An invited user
+ * gets the current invitation link again. Throws as `deliver` does.
  */
 export async function deliverReset(
   { tenantId, emailHash }: { readonly tenantId: string; readonly emailHash: string },
   deadline: number,
   deps: ResetJobDependencies,
 ): Promise<DeliveryResult> {
-  const kindOf = (reset: PasswordReset): MailJob<PasswordReset> => ({
-    givenUpAt: Date.parse(reset.requestedAt) + resetLifetimeMs,
-    prepare: (now) => prepared(reset, now, deadline, deps),
-    sent: (now) => {
-      const isInARow =
-        reset.mailedAt !== undefined &&
-        now.getTime() - Date.parse(reset.mailedAt) < resetLifetimeMs;
-      return { mailedAt: now.toISOString(), mailCount: isInARow ? (reset.mailCount ?? 0) + 1 : 1 };
-    },
-    note: deps.resets.save,
-  });
-  return deliverPending(await deps.resets.get(tenantId, emailHash), kindOf, deadline, deps);
+  const reset = await deps.resets.get(tenantId, emailHash);
+  if (reset?.dueAt === undefined || reset.email === undefined) return 'nothing due';
+  const abandonAtMs = Date.parse(reset.requestedAt) + resetLifetimeMs;
+  const job: MailJob<PasswordReset> = {
+    state: reset,
+    findEnd: (now) => (now.getTime() >= abandonAtMs ? { result: 'abandoned' } : undefined),
+    prepare: (now) => prepareReset(reset, now, deadline, deps),
+    lease: deps.resets.save,
+    save: (state, outcome) =>
+      deps.resets.save({
+        ...applyOutcome(state, outcome),
+        ...(outcome.result === 'sent' && countMail(reset, deps.now())),
+      }),
+  };
+  return deliver(job, deadline, deps);
 }
 
-async function prepared(
+/** Counts mails in a row: each within the lifetime of a link after the previous one. */
+function countMail({ mailedAt, mailCount = 0 }: PasswordReset, now: Date) {
+  const continues =
+    mailedAt !== undefined && now.getTime() - Date.parse(mailedAt) < resetLifetimeMs;
+  return { mailedAt: now.toISOString(), mailCount: continues ? mailCount + 1 : 1 };
+}
+
+async function prepareReset(
   reset: PasswordReset,
   now: Date,
   deadline: number,
@@ -61,26 +71,21 @@ async function prepared(
     deps.users.get(tenantId, { email }, false),
     deps.tenants.find(tenantId),
   ]);
-  if (tenant?.status !== 'active') return 'nothing owed' as const;
+  if (tenant?.status !== 'active') return { result: 'nothing due' } as const;
   if (user && (await scheduleReminder(user, deadline, deps)))
     await deliverInvitation(user, deadline, deps);
-  if (!isActiveLocalUser(user)) return 'nothing owed' as const;
-  const next = isOpen(user, reset.link, now) ? getNextResetMailMs(reset) : 0;
-  if (now.getTime() < next) return { availableAt: new Date(next) };
-  const link = linkFor(user, reset, now, deps.linkKeyId);
-  const token = await createLinkToken(
-    'password_reset',
-    { ...user, id: link.id, version: link.generation },
-    link.keyId,
-    deps.links,
-  );
-  return {
-    mail: renderReset(user, tenant, { token, expiresAt: new Date(link.expiresAt) }, deps),
-    kept: { link },
-  };
+  if (!isActiveLocalUser(user)) return { result: 'nothing due' } as const;
+  const nextMs = isOpen(user, reset.link, now) ? getNextResetMailMs(reset) : 0;
+  if (now.getTime() < nextMs)
+    return { result: 'deferred', reason: 'interval', dueAt: new Date(nextMs) } as const;
+  const link = selectLink(user, reset, now, deps.linkKeyId);
+  const subject = { ...user, id: link.id, version: link.generation };
+  const token = await createLinkToken('password_reset', subject, link.keyId, deps.links);
+  const mail = renderReset(user, tenant, { token, expiresAt: new Date(link.expiresAt) }, deps);
+  return { mail, fields: { link } };
 }
 
-/** True for a link of this user that still works at that time. */
+/** True for a link of this user that still works at this time. */
 const isOpen = (
   { userId, resetGeneration = 0 }: User,
   link: ResetLink | undefined,
@@ -90,15 +95,15 @@ const isOpen = (
   link.generation === resetGeneration &&
   time.getTime() < Date.parse(link.expiresAt);
 
-/** Reuses an open link, because a new request must not invalidate it. Otherwise returns a new link. */
-function linkFor(
+/** Reuses an open link, because a new request must not invalidate it. Otherwise returns a new one. */
+function selectLink(
   user: User,
-  { attempts, rejections: refusals, isCounted: counted, link }: PasswordReset,
+  { attempts, rejections, isCounted, link }: PasswordReset,
   now: Date,
   keyId: string,
 ): ResetLink {
-  const isTriedAgain = attempts + refusals > 0 || counted === true;
-  const time = new Date(now.getTime() + (isTriedAgain ? 0 : minRemainingMs));
+  const isRetry = attempts + rejections > 0 || isCounted === true;
+  const time = new Date(now.getTime() + (isRetry ? 0 : minRemainingMs));
   if (isOpen(user, link, time)) return link;
   const { userId, resetGeneration: generation = 0 } = user;
   return {

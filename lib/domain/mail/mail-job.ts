@@ -1,0 +1,76 @@
+import type { LinkSigner } from '../links/link.ts';
+import type { TenantStore } from '../tenants/tenant.ts';
+import type { UserStore } from '../users/user.ts';
+import type { MailLimits } from './limits.ts';
+import type { Mail, Mailer } from './mail.ts';
+import type { MailState, PendingMail } from './pending-mail.ts';
+
+/** Dependencies of every kind of mail. */
+export interface MailJobDependencies {
+  readonly now: () => Date;
+  readonly users: UserStore;
+  readonly tenants: TenantStore;
+  readonly limits: MailLimits;
+  readonly links: LinkSigner;
+  readonly mailer: Mailer;
+  /** Sender of tenants without their own. */
+  readonly sender: string;
+}
+
+/** No further attempt follows. */
+export type FinalOutcome =
+  | { readonly result: 'sent'; readonly messageId: string }
+  | { readonly result: 'failed'; readonly reason: string }
+  | { readonly result: 'nothing due' }
+  | { readonly result: 'abandoned' };
+
+/** The mail is due again at a later time. */
+export interface RetryOutcome {
+  readonly result: 'deferred' | 'throttled' | 'refused' | 'unknown';
+  readonly reason: string;
+  readonly dueAt: Date;
+}
+
+export type DeliveryOutcome = FinalOutcome | RetryOutcome;
+
+/** Mail to send, and fields to save before it is sent. */
+export interface PreparedMail<State> {
+  readonly mail: Mail;
+  readonly fields?: Partial<State>;
+}
+
+/** One mail of some kind: its state, and the steps in which kinds differ. */
+export interface MailJob<State extends MailState> {
+  readonly state: State;
+  /** Returns the outcome of a mail that was sent before or is too late. */
+  findEnd(now: Date): FinalOutcome | undefined;
+  /** Builds the mail. Returns an outcome to send none, or `not now` to leave it to another job. */
+  prepare(now: Date): Promise<PreparedMail<State> | DeliveryOutcome | 'not now'>;
+  /** Saves the next revision before the mail is sent. False if the state has changed. */
+  lease(state: State, deadline: number): Promise<boolean>;
+  /** Counts the leased mail. Returns the time of the next available mail if a limit is reached. */
+  consumeLimit?(now: Date): Promise<{ readonly availableAt: string } | undefined>;
+  /** Saves the next revision with an outcome. False if the state has changed. */
+  save(state: State, outcome: DeliveryOutcome, deadline: number): Promise<boolean>;
+}
+
+/** Adds an outcome to the state of a mail. The address is removed once no mail is due. */
+export function applyOutcome<Pending extends PendingMail>(
+  mail: Pending,
+  outcome: DeliveryOutcome,
+): Pending {
+  if ('dueAt' in outcome) {
+    const dueAt = outcome.dueAt.toISOString();
+    return { ...mail, dueAt, notBefore: dueAt };
+  }
+  return {
+    ...mail,
+    email: undefined,
+    dueAt: undefined,
+    notBefore: undefined,
+    isCounted: undefined,
+    isLimited: undefined,
+    attempts: 0,
+    rejections: 0,
+  };
+}
