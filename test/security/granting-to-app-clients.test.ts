@@ -142,7 +142,7 @@ describe('nobody does anything to an app client that may do more than they', () 
       status: 403,
       body: {
         notices: [
-          'Nobody can change an app client that holds a permission which they do not hold themselves.',
+          'You can change only app clients whose permissions you hold.',
         ],
       },
     });

@@ -90,8 +90,7 @@ export const appClientsApi = (deps: HttpDeps) => {
         const { list, toResponse: view, includesRevoked: showsRevoked } = getCodec(request);
         const read = async (page: PageRequest) => {
           const { appClients, next } = await listAppClients(
-            page,
-            { includeRevoked: showsRevoked },
+            { ...page, includeRevoked: showsRevoked },
             call,
             deps,
           );
@@ -118,8 +117,7 @@ export const appClientsApi = (deps: HttpDeps) => {
         if (!patch) throw new Error('this dialect has no changes of app clients');
         return toResponse(
           await updateAppClient(
-            parseTarget(request),
-            parse(patch, request.body),
+            { target: parseTarget(request), patch: parse(patch, request.body) },
             request.context,
             deps,
           ),
@@ -135,8 +133,7 @@ export const appClientsApi = (deps: HttpDeps) => {
       createAppClientSecret: async (request) => {
         const { overlapSeconds } = parse(rotateSecretInput, request.body);
         const { appClient, secret } = await rotateSecret(
-          parseTarget(request),
-          overlapSeconds * 1000,
+          { target: parseTarget(request), overlapMs: overlapSeconds * 1000 },
           request.context,
           deps,
         );
@@ -145,8 +142,7 @@ export const appClientsApi = (deps: HttpDeps) => {
       deleteAppClientSecret: async (request) =>
         toResponse(
           await removeSecret(
-            parseTarget(request),
-            request.parameters['secretId'] ?? '',
+            { target: parseTarget(request), secretId: request.parameters['secretId'] ?? '' },
             request.context,
             deps,
           ),

@@ -13,91 +13,94 @@ export interface AppClientDependencies {
   readonly now: () => Date;
 }
 
-/** Which app client is meant, and which version of it (`If-Match`). */
+/** App client that an operation is about. */
 export interface AppClientTarget {
-  /** Undefined for what cannot be the id of one. */
+  /** Undefined for a malformed ID. */
   readonly appClientId: string | undefined;
   readonly ifMatch: IfMatch;
-  /** Whether one that is revoked is there all the same. */
+  /** False to treat a revoked app client as missing. */
   readonly includeRevoked: boolean;
 }
 
-/** No such app client, or not in this tenant: one answer. */
 const appClientNotFound = (): Failure =>
-  new Failure('not_found', 'There is no such app client in this tenant');
+  new Failure('not_found', 'This tenant has no such app client');
 
 interface AppClientChange {
-  /** The name of the action in the record. */
+  /** Action in the change record. */
   readonly action: string;
   readonly target: AppClientTarget;
-  /** What is to be different, or throws. It may be asked again, when somebody else came first. */
+  /** Returns the changed fields, or throws. Called again after a concurrent change. */
   readonly change: (appClient: AppClient) => Partial<AppClient>;
-  /** Of the secret that the change has made. */
+  /** Returns the hash of the secret that the change has added. */
   readonly hash?: () => string | undefined;
 }
 
-/** Changes an app client that the policies let the caller change, and that may do nothing that the caller may not. */
+/** Changes an app client. Throws `forbidden` if it has permissions that the caller lacks. */
 export const changeAppClient = (
   { action, target, change, hash }: AppClientChange,
-  call: RequestContext,
+  context: RequestContext,
   { appClients, now }: AppClientDependencies,
 ): Promise<AppClient> =>
   changeEntity(
     {
       action,
       read: async () => {
-        const appClient = await readAppClient(target, call, appClients);
-        assertWithinCallerPermissions(call, appClient);
+        const appClient = await readAppClient(target, context, appClients);
+        assertWithinCallerPermissions(context, appClient);
         return appClient;
       },
       ifMatch: target.ifMatch,
       change,
       write: (written) => appClients.write(written, hash?.()),
     },
-    call,
+    context,
     now,
   );
 
-/** Asks whether the call may write an app client that is given these roles; undefined for a write that names none. A change to none assigns roles too. */
+interface RoleAssignment {
+  /** Roles that the app client gets. Undefined to keep its roles. */
+  readonly roles?: readonly string[] | undefined;
+  /** True by default if `roles` is given, even if it is empty. */
+  readonly assignsRoles?: boolean;
+}
+
+/** Throws `forbidden` unless the caller can write an app client with these roles. */
 export function authorizeWrite(
-  call: RequestContext,
+  { roles, assignsRoles = roles !== undefined }: RoleAssignment,
+  context: RequestContext,
   policy: Policy,
-  roles?: readonly string[],
-  assignsRoles = roles !== undefined,
 ): void {
-  policy.authorize(call, 'writeAppClient', {
-    grantedPermissions: collectPermissions(roles ?? [], call.tenant.roles),
+  policy.authorize(context, 'writeAppClient', {
+    grantedPermissions: collectPermissions(roles ?? [], context.tenant.roles),
     assignsRoles,
   });
 }
 
-/** Returns the app client. Throws `app_client_revoked` if it is revoked. */
-export function assertNotRevoked(appClient: AppClient): AppClient {
-  if (appClient.revocation)
-    throw new Failure('app_client_revoked', 'This app client is permanently revoked');
-  return appClient;
+/** Throws `app_client_revoked`. */
+export function assertNotRevoked({ revocation }: AppClient): void {
+  if (revocation) throw new Failure('app_client_revoked', 'This app client is permanently revoked');
 }
 
-/** Whether it is the app client that calls. */
+/** True if the app client is the caller. */
 export const isCaller = (
   { tenantId, appClientId }: AppClient,
   { principal }: RequestContext,
 ): boolean =>
   principal.appClient?.tenantId === tenantId && principal.appClient.appClientId === appClientId;
 
-/** The app client as it was last written. Throws `not_found`. */
+/** Reads an app client strongly. Throws `not_found`. */
 export async function readAppClient(
   { appClientId, includeRevoked }: Omit<AppClientTarget, 'ifMatch'>,
-  call: RequestContext,
+  context: RequestContext,
   store: AppClientStore,
 ): Promise<AppClient> {
   const appClient =
-    appClientId === undefined ? undefined : await store.get(call.tenant.tenantId, appClientId);
+    appClientId === undefined ? undefined : await store.get(context.tenant.tenantId, appClientId);
   if (!appClient || (appClient.revocation && !includeRevoked)) throw appClientNotFound();
   return appClient;
 }
 
-/** Whoever could make a secret of an app client with more rights could call as it. */
+/** Prevents privilege escalation: a caller who can create a secret can call as the app client. */
 function assertWithinCallerPermissions(
   { principal, tenant }: RequestContext,
   { roles, systemAdministrator }: AppClient,
@@ -110,9 +113,7 @@ function assertWithinCallerPermissions(
   )
     return;
   throw new Failure('forbidden', 'This app client has permissions that you do not have', {
-    notices: [
-      'Nobody can change an app client that holds a permission which they do not hold themselves.',
-    ],
+    notices: ['You can change only app clients whose permissions you hold.'],
     missingPermissions: findMissing(permissions, principal.permissions),
   });
 }

@@ -17,7 +17,6 @@ import {
 } from './change-app-client.ts';
 import { createSecretId, createSecret } from './create-secret.ts';
 
-/** What an app client is made of. `expiresAt` is ISO 8601. */
 export interface CreateAppClientInput
   extends Partial<
     Pick<
@@ -36,7 +35,7 @@ export interface CreateAppClientInput
   readonly generateSecret: boolean;
 }
 
-/** What is to be different about an app client: what is absent stays, null goes. */
+/** Changes to an app client. Absent fields are kept, null removes a field. */
 export interface UpdateAppClientInput {
   readonly name?: string | null | undefined;
   readonly description?: string | null | undefined;
@@ -48,36 +47,35 @@ export interface UpdateAppClientInput {
   readonly expiresAt?: string | null | undefined;
 }
 
-/** An app client as it is shown: with when it was last used, if it ever was. */
 export interface AppClientView {
   readonly appClient: AppClient;
-  /** ISO 8601; exact to a minute. */
+  /** Exact to a minute. Undefined if never used. */
   readonly lastUsedAt: string | undefined;
 }
 
 /**
- * Makes an app client in the tenant of the call, with a secret unless it shall have none: this is the one time that the
- * secret is there to be shown. Throws `forbidden`, `invalid_roles`, `invalid_input` for an end that is past, or `unavailable`.
+ * Creates an app client. Its secret is returned only here. Throws `forbidden`, `invalid_roles`,
+ * `invalid_input` for an expiration in the past, and `unavailable`.
  */
 export async function createAppClient(
   { generateSecret, roles, ...draft }: CreateAppClientInput,
-  call: RequestContext,
+  context: RequestContext,
   { policy, appClients, now }: AppClientDependencies,
 ): Promise<{ readonly appClient: AppClient; readonly secret: string | undefined }> {
-  authorizeWrite(call, policy, roles, roles.length > 0);
-  assertRoles(roles, call.tenant);
+  authorizeWrite({ roles, assignsRoles: roles.length > 0 }, context, policy);
+  assertRoles(roles, context.tenant);
   assertInFuture(draft.expiresAt, now());
 
   const clientId = createClientId();
   const newSecret = generateSecret ? createSecret(clientId) : undefined;
-  const initialVersion = buildInitialVersion(call, now());
-  const limit = buildCredentialLimit(call, now());
+  const initialVersion = buildInitialVersion(context, now());
+  const limit = buildCredentialLimit(context, now());
   const appClient: AppClient = {
     callbackUrls: [],
     logoutUrls: [],
     loginUrls: [],
     ...draft,
-    tenantId: call.tenant.tenantId,
+    tenantId: context.tenant.tenantId,
     appClientId: toHex(randomUUID()),
     clientId,
     roles: [...new Set(roles)],
@@ -92,23 +90,28 @@ export async function createAppClient(
       : [],
     ...initialVersion,
   };
-  const record = buildChangeRecord('create', undefined, appClient, call);
-  const change = { before: undefined, after: appClient, record, deadline: call.deadline };
-  // Its ids are new: nobody can have been there before.
+  const record = buildChangeRecord('create', undefined, appClient, context);
+  const change = { before: undefined, after: appClient, record, deadline: context.deadline };
+  // New IDs cannot conflict.
   if ((await appClients.write(change, newSecret?.hash)) !== 'written')
-    throw new Error('the id of a new app client was in use');
+    throw new Error('The ID of a new app client is in use');
   return { appClient, secret: newSecret?.secret };
 }
 
-/** A page of the tenant's app clients in the order of their ids, the revoked ones only where they are wanted; `next` is the id to go on behind. */
+interface AppClientPage {
+  readonly after: string | undefined;
+  readonly limit: number;
+  readonly includeRevoked: boolean;
+}
+
+/** Lists app clients in the order of their IDs. `next` is the `after` of the next page. */
 export async function listAppClients(
-  page: { readonly after: string | undefined; readonly limit: number },
-  { includeRevoked }: Pick<AppClientTarget, 'includeRevoked'>,
-  call: RequestContext,
+  { includeRevoked, ...page }: AppClientPage,
+  context: RequestContext,
   { policy, appClients: store }: AppClientDependencies,
 ): Promise<{ readonly appClients: readonly AppClientView[]; readonly next: string | undefined }> {
-  policy.authorize(call, 'readAppClient', {});
-  const { tenantId } = call.tenant;
+  policy.authorize(context, 'readAppClient', {});
+  const { tenantId } = context.tenant;
   const { appClients, more } = await store.list(tenantId, page);
   const visible = appClients.filter(({ revocation }) => includeRevoked || revocation === undefined);
   const ids = visible.map(({ appClientId }) => appClientId);
@@ -122,67 +125,63 @@ export async function listAppClients(
   };
 }
 
-/** The app client as it was last written. Throws `forbidden` or `not_found`. */
+/** Throws `forbidden` or `not_found`. */
 export async function getAppClient(
   target: Omit<AppClientTarget, 'ifMatch'>,
-  call: RequestContext,
+  context: RequestContext,
   { policy, appClients }: AppClientDependencies,
 ): Promise<AppClient> {
-  policy.authorize(call, 'readAppClient', {});
-  return readAppClient(target, call, appClients);
+  policy.authorize(context, 'readAppClient', {});
+  return readAppClient(target, context, appClients);
 }
 
-/** Changes what a patch names. Throws what creating throws, `not_found`, `precondition_failed`, and `app_client_revoked` for one that is revoked. */
+/** Throws as `createAppClient`, and `not_found`, `precondition_failed` or `app_client_revoked`. */
 export async function updateAppClient(
-  target: AppClientTarget,
-  patch: UpdateAppClientInput,
-  call: RequestContext,
+  { target, patch }: { readonly target: AppClientTarget; readonly patch: UpdateAppClientInput },
+  context: RequestContext,
   deps: AppClientDependencies,
 ): Promise<AppClient> {
-  authorizeWrite(call, deps.policy, patch.roles);
+  authorizeWrite(patch, context, deps.policy);
   const change = (appClient: AppClient): Partial<AppClient> => {
     assertNotRevoked(appClient);
-    assertRoles(patch.roles ?? [], call.tenant, appClient.roles);
+    assertRoles(patch.roles ?? [], context.tenant, appClient.roles);
     if (patch.expiresAt !== appClient.expiresAt) assertInFuture(patch.expiresAt, deps.now());
-    return buildUpdate(appClient, patch);
+    return toChanges(patch);
   };
-  return changeAppClient({ action: 'update', target, change }, call, deps);
+  return changeAppClient({ action: 'update', target, change }, context, deps);
 }
 
 /**
- * Takes from an app client, for good, that it can call and that it can be named; its ids are never used again. Of one that is
- * revoked already nothing changes. Throws `forbidden`, `not_found`, `precondition_failed`, and `self_protected` where it is the caller itself.
+ * Revokes an app client permanently and removes its secrets. Throws `forbidden`, `not_found`,
+ * `precondition_failed`, and `self_protected` for the caller itself.
  */
 export async function revokeAppClient(
   target: AppClientTarget,
-  call: RequestContext,
+  context: RequestContext,
   deps: AppClientDependencies,
 ): Promise<AppClient> {
-  authorizeWrite(call, deps.policy);
+  authorizeWrite({}, context, deps.policy);
   const revoke = (appClient: AppClient): Partial<AppClient> => {
-    if (isCaller(appClient, call))
+    if (isCaller(appClient, context))
       throw new Failure('self_protected', 'An app client cannot revoke itself');
     if (appClient.revocation) return {};
     return {
-      revocation: { at: deps.now().toISOString(), by: call.principal.subject },
+      revocation: { at: deps.now().toISOString(), by: context.principal.subject },
       secrets: [],
     };
   };
-  return changeAppClient({ action: 'revoke', target, change: revoke }, call, deps);
+  return changeAppClient({ action: 'revoke', target, change: revoke }, context, deps);
 }
 
-function assertInFuture(expires: string | null | undefined, now: Date): void {
-  if (expires != null && Date.parse(expires) <= now.getTime())
+function assertInFuture(expiresAt: string | null | undefined, now: Date): void {
+  if (expiresAt != null && Date.parse(expiresAt) <= now.getTime())
     throw invalidInput({ path: 'expiresAt', message: 'must be in the future' });
 }
 
-function buildUpdate(
-  appClient: AppClient,
-  { roles, ...plain }: UpdateAppClientInput,
-): Partial<AppClient> {
-  const named = Object.entries(plain).filter(([, value]) => value !== undefined);
+function toChanges({ roles, ...plain }: UpdateAppClientInput): Partial<AppClient> {
+  const changes = Object.entries(plain).filter(([, value]) => value !== undefined);
   return {
-    ...Object.fromEntries(named.map(([field, value]) => [field, value ?? undefined])),
+    ...Object.fromEntries(changes.map(([field, value]) => [field, value ?? undefined])),
     ...(roles !== undefined && { roles: [...new Set(roles)] }),
   };
 }

@@ -12,31 +12,31 @@ import {
   type AppClientTarget,
 } from './change-app-client.ts';
 
-/** One that is in use, and one that takes its place. */
+/** One in use, and its replacement. */
 const maxActiveSecrets = 2;
 
 /**
- * Gives an app client a new secret, which is there to be shown this once; the one before stays good for `overlap` milliseconds
- * and no longer. Throws `forbidden`, `not_found`, `precondition_failed`, `secret_limit_reached` where two are good already and
- * are to stay good for a while, and `app_client_revoked`.
+ * Creates a new secret, which is returned only here. The previous one stays active for the overlap.
+ * Throws `forbidden`, `not_found`, `precondition_failed`, `app_client_revoked`, and
+ * `secret_limit_reached` if two secrets would stay active.
  */
 export async function rotateSecret(
-  target: AppClientTarget,
-  overlapMs: number,
-  call: RequestContext,
+  { target, overlapMs }: { readonly target: AppClientTarget; readonly overlapMs: number },
+  context: RequestContext,
   deps: AppClientDependencies,
 ): Promise<{ readonly appClient: AppClient; readonly secret: string }> {
-  authorizeWrite(call, deps.policy);
+  authorizeWrite({}, context, deps.policy);
   const secretId = createSecretId();
   let newSecret: NewSecret | undefined;
   const change = (before: AppClient): Partial<AppClient> => {
+    assertNotRevoked(before);
     const now = deps.now();
-    const active = selectActiveSecrets(assertNotRevoked(before), now);
+    const active = selectActiveSecrets(before, now);
     const retained = overlapMs === 0 ? [] : active;
     if (retained.length >= maxActiveSecrets) throw secretLimitReached();
     newSecret ??= createSecret(before.clientId);
     const expiresAt = new Date(now.getTime() + overlapMs).toISOString();
-    const limit = buildCredentialLimit(call, now);
+    const limit = buildCredentialLimit(context, now);
     return {
       secrets: [
         ...retained.map((secret) => withExpiry(secret, expiresAt)),
@@ -46,34 +46,33 @@ export async function rotateSecret(
   };
   const appClient = await changeAppClient(
     { action: 'rotateSecret', target, change, hash: () => newSecret?.hash },
-    call,
+    context,
     deps,
   );
-  if (!newSecret) throw new Error('a rotation has made no secret');
+  if (!newSecret) throw new Error('The rotation created no secret');
   return { appClient, secret: newSecret.secret };
 }
 
 /**
- * Takes one secret from an app client. Throws `forbidden`, `not_found`, `precondition_failed`, and `self_protected` where the caller
- * is the app client and it would have none left to call with.
+ * Removes a secret. Throws `forbidden`, `not_found`, `precondition_failed`, and `self_protected` for
+ * the last secret of the caller.
  */
 export async function removeSecret(
-  target: AppClientTarget,
-  secretId: string,
-  call: RequestContext,
+  { target, secretId }: { readonly target: AppClientTarget; readonly secretId: string },
+  context: RequestContext,
   deps: AppClientDependencies,
 ): Promise<AppClient> {
-  authorizeWrite(call, deps.policy);
+  authorizeWrite({}, context, deps.policy);
   const change = (before: AppClient): Partial<AppClient> => {
     const active = selectActiveSecrets(before, deps.now());
     const remaining = active.filter((secret) => secret.secretId !== secretId);
     if (remaining.length === active.length)
       throw new Failure('not_found', 'This app client has no such secret');
-    if (remaining.length === 0 && isCaller(before, call))
+    if (remaining.length === 0 && isCaller(before, context))
       throw new Failure('self_protected', 'An app client cannot remove its own last secret');
     return { secrets: remaining };
   };
-  return changeAppClient({ action: 'removeSecret', target, change }, call, deps);
+  return changeAppClient({ action: 'removeSecret', target, change }, context, deps);
 }
 
 const secretLimitReached = (): Failure =>
@@ -82,7 +81,7 @@ const secretLimitReached = (): Failure =>
     'The app client already has two active secrets. Remove one, or set overlapSeconds to 0.',
   );
 
-/** ISO 8601 of one length, and so the earlier is the lesser. */
+/** Moves the expiration forward to a time. Timestamps of one format compare as strings. */
 const withExpiry = (secret: SecretInfo, expiresAt: string): SecretInfo => ({
   ...secret,
   expiresAt:

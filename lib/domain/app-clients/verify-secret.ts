@@ -14,28 +14,28 @@ interface Dependencies {
   readonly now: () => Date;
 }
 
-/** An app client that has proved to be itself, and the secret by which it did. */
+/** App client that presented an active secret. */
 export interface VerifiedClient {
   readonly appClient: AppClient;
   readonly secret: SecretInfo;
 }
 
-/** `roster_<what it calls itself>_<256 random bits>`: the first is the only part that can be looked up. */
+/** `roster_<clientId>_<256 random bits>` */
 const secretPattern = /^roster_([0-9a-f]{32})_[A-Za-z0-9_-]{43}$/;
 
-/** Whose secret this says it is; undefined for what is none, which is found out without a look at anything. */
+/** Parses the client ID in a secret. Undefined for malformed text. */
 export const parseClientId = (secret: string): string | undefined =>
   secretPattern.exec(secret)?.[1];
 
-/** In place of an app client that there is not: whose secret it is not takes the same steps as whose it is. */
+/** Placeholder that makes unknown clients take the same steps as wrong secrets. */
 const placeholderClient = {
   tenantId: '00000000-0000-4000-8000-000000000000',
-  appClientId: 'nobody',
+  appClientId: 'unknown',
 };
 
 /**
- * Finds the app client with this active secret. Its data are up to 30 s old unless `isCurrent`. Undefined for any other text, without
- * distinguishing causes.
+ * Finds the app client with this active secret. Its data is up to 30 s old unless `isCurrent`.
+ * Undefined for any other text, without distinguishing causes.
  */
 export async function verifySecret(
   secret: string,
