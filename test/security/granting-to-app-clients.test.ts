@@ -141,9 +141,7 @@ describe('nobody does anything to an app client that may do more than they', () 
     expect(refused).toMatchObject({
       status: 403,
       body: {
-        notices: [
-          'You can change only app clients whose permissions you hold.',
-        ],
+        notices: ['You can change only app clients whose permissions you hold.'],
       },
     });
     expect((await does(made, aTokenOf('acme', ['both']))).status).toBeLessThan(300);

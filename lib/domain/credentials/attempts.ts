@@ -1,14 +1,14 @@
 import type { Keyring } from '../kernel/keyring.ts';
 import { type Limit, tooManyRequests } from '../kernel/limits.ts';
 
-/** How attempts at a password are slowed down. Times in milliseconds. */
+/** Delays between attempts to guess a password. */
 export interface BackoffPolicy {
-  /** As many as nobody is kept waiting for. */
+  /** Attempts without a delay. */
   readonly freeAttempts: number;
-  /** After the last of those; it doubles with each that follows. */
+  /** Delay after the last free attempt. Doubles with each further attempt. */
   readonly initialDelayMs: number;
   readonly maxDelayMs: number;
-  /** After it, all is forgotten. */
+  /** Lifetime of a counter. */
   readonly windowMs: number;
 }
 
@@ -16,14 +16,14 @@ const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
 
-/** For an account from one address: a person who tries the passwords that they have. From elsewhere it can be used as ever. */
+/** Per account and network, so an attacker cannot block the account for other networks. */
 const accountPolicy: BackoffPolicy = {
   freeAttempts: 5,
   initialDelayMs: second,
   maxDelayMs: 15 * minute,
   windowMs: 24 * hour,
 };
-/** For an address, whatever the accounts: many people may share one, but not many who are all wrong. */
+/** Per network, for all accounts: many users can share a network. */
 const networkPolicy: BackoffPolicy = {
   freeAttempts: 100,
   initialDelayMs: second,
@@ -31,28 +31,26 @@ const networkPolicy: BackoffPolicy = {
   windowMs: hour,
 };
 
-/** Under what attempts are counted, and at what pace they may be made. */
 export interface Counter {
-  /** A MAC in hex, which tells neither account nor address. */
+  /** MAC in hex, which reveals neither account nor address. */
   readonly id: string;
   readonly policy: BackoffPolicy;
-  /** Its name where it refuses. */
+  /** Name of the limit in `too_many_requests`. */
   readonly limit: Limit;
 }
 
 export interface AttemptStore {
   /**
-   * Counts an attempt before it is made, so that many at once are no way around it; or answers when (epoch milliseconds) there
-   * may be the next. Between the last free one and its end each has to wait for the one before.
+   * Counts an attempt before it is made, so concurrent attempts cannot avoid the limit. Returns the
+   * time of the next attempt, without counting, if there is a delay.
    */
   record(counter: Counter, now: Date): Promise<{ readonly availableAtMs: number } | undefined>;
-  /** Starts again from none. */
   reset(counter: Counter, now: Date): Promise<void>;
-  /** One fewer. */
+  /** Takes back one attempt. */
   refund(counter: Counter, now: Date): Promise<void>;
 }
 
-/** How long after attempt number `count` there can be none. Milliseconds. */
+/** Returns the delay after a number of attempts. */
 export const getBackoffMs = (
   { freeAttempts: free, initialDelayMs: firstWait, maxDelayMs: longestWait }: BackoffPolicy,
   count: number,
@@ -64,11 +62,13 @@ export interface Counters {
   readonly network: Counter;
 }
 
-/** The counters of an attempt. `account` is in canonical form; a tenant that there is not counts too. */
+/** Builds the counters of a sign-in. Unknown tenants and accounts have counters, too. */
 export async function buildCounters(
-  tenantId: string,
-  account: string,
-  address: string,
+  {
+    tenantId,
+    account,
+    address,
+  }: { readonly tenantId: string; readonly account: string; readonly address: string },
   keyring: Keyring,
 ): Promise<Counters> {
   const network = toNetwork(address);
@@ -84,7 +84,7 @@ export async function buildCounters(
   };
 }
 
-/** Of guesses at a user's own password, by who calls as them from an address: with a token that may be stolen. */
+/** Builds the counter of guesses at the caller's current password, because a token can be stolen. */
 export const buildOwnPasswordCounter = async (
   { tenantId, userId }: { readonly tenantId: string; readonly userId: string },
   address: string,
@@ -97,7 +97,7 @@ export const buildOwnPasswordCounter = async (
   limit: 'password_attempts',
 });
 
-/** Counts an attempt under each of these, or throws `too_many_requests`: under those behind the one that has to wait it is not counted. */
+/** Counts an attempt in order. Throws `too_many_requests` at the first counter with a delay. */
 export async function countAttempt(
   counters: readonly Counter[],
   attempts: AttemptStore,
@@ -110,7 +110,7 @@ export async function countAttempt(
   }
 }
 
-/** Whoever has one IPv6 address has all of its /64; an IPv4 address is one. */
+/** Converts an IPv6 address to its /64 network, which one subscriber has. IPv4 is unchanged. */
 export function toNetwork(address: string): string {
   if (!address.includes(':')) return address;
   const [head = '', tail] = address.toLowerCase().split('::');

@@ -1,7 +1,7 @@
 import { dictionary } from '@zxcvbn-ts/language-common';
 
 /**
- * The passwords that attackers try first, lower-case, from zxcvbn's list. A module of its own because it is large: it is
- * loaded with the first password and stays out of every function's main bundle.
+ * Common passwords in lower case, from zxcvbn. A separate module, because it is large: it is loaded
+ * with the first password and is not in the main bundle of a function.
  */
 export const commonPasswords: ReadonlySet<string> = new Set(dictionary['passwords-common']);

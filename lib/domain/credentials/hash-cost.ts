@@ -1,21 +1,22 @@
 import { passwordRejected } from '../kernel/failure.ts';
 import { type PasswordHash, parsePasswordHash } from './password-hash.ts';
 
-// Each kind at its limit takes 0.2 to 0.45 s of CPU on one core of a 2024 server, measured by `npm run bench`, so less than 1 s on one vCPU
-// of Lambda. The limits leave room for what libraries and OWASP begin with: PHP's Argon2id has 64 MiB and 4 passes, OWASP's scrypt N = 2^17.
+// At its limit, each kind takes 0.2 to 0.45 s of CPU on one core of a 2024 server (`npm run bench`),
+// so less than 1 s on one vCPU of Lambda. The limits include common defaults: PHP's Argon2id has
+// 64 MiB and 4 passes, OWASP's scrypt N = 2^17.
 const maxLanes = 16;
 /** KiB. */
 const maxArgon2Memory = 128 * 1024;
 const maxArgon2Work = 300_000;
-/** Each pass of each lane takes four threads to start and join, if there are several lanes: as long as this many KiB take. */
+/** Cost in KiB to start and join the four threads per pass and lane. Single lanes have none. */
 const laneWork = 256;
 const maxScryptWork = 2 ** 20 + 2 ** 10;
-/** Each block is expanded and compressed once by PBKDF2, which takes as long as this many rounds. */
+/** Cost in rounds to expand and compress a block by PBKDF2. */
 const blockWork = 3;
 const maxPbkdf2Rounds = 1_500_000;
 const maxBcryptLogRounds = 13;
 
-/** Share of the allowed CPU time that verifying a password against a hash takes. */
+/** Returns the share of the allowed CPU time that verifying a hash takes. */
 export function getCost(hash: PasswordHash): number {
   if (hash.kind === 'argon2id') {
     const { memory, passes, parallelism } = hash;
@@ -23,12 +24,12 @@ export function getCost(hash: PasswordHash): number {
   }
   if (hash.kind === 'scrypt')
     return (hash.blocks * hash.parallelism * (hash.rounds + blockWork)) / maxScryptWork;
-  // Of a longer tag only the first block is computed.
+  // Only the first block of a tag is computed.
   if (hash.kind === 'pbkdf2') return hash.rounds / maxPbkdf2Rounds;
   return 2 ** (hash.logRounds - maxBcryptLogRounds);
 }
 
-/** True if verifying takes at most 1 s of CPU, and memory and threads that a function has. */
+/** True if a function has the CPU time, memory and threads to verify a hash. */
 export function isAffordable(hash: PasswordHash): boolean {
   const lanes = hash.kind === 'argon2id' || hash.kind === 'scrypt' ? hash.parallelism : 1;
   const memory = hash.kind === 'argon2id' ? hash.memory : 0;
@@ -42,7 +43,7 @@ const limits = {
   bcrypt: `a cost of at most ${maxBcryptLogRounds}`,
 } as const;
 
-/** Throws `password_rejected` (422, reason `too_costly`) for a hash that takes too long to verify. Computes no hash. */
+/** Throws `password_rejected` (`too_costly`) for a hash that takes too long. Computes no hash. */
 export function assertAffordableHash(text: string, field: string): void {
   const hash = parsePasswordHash(text);
   if (hash && isAffordable(hash)) return;

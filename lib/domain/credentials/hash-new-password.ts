@@ -27,6 +27,10 @@ export async function hashNewPassword(
   if (user.authProvider !== 'local')
     throw invalidInput({ path: field, message: 'must be left out for oidc and saml users' });
   const personalWords = collectPersonalWords(user, tenant);
-  await assertPasswordAllowed(password, minimumPasswordLength, personalWords, field);
+  await assertPasswordAllowed(password, {
+    minimumLength: minimumPasswordLength,
+    personalWords,
+    field,
+  });
   return hashPassword(password, hashingCost);
 }

@@ -4,22 +4,22 @@ import { promisify } from 'node:util';
 import { normalizePassword } from './password-policy.ts';
 import { createLimiter } from '../kernel/limiter.ts';
 
-/** What a hash costs: `memory` in KiB, `passes` over it, lanes. */
+/** Parameters of Argon2id. */
 export interface HashingCost {
+  /** KiB. */
   readonly memory: number;
   readonly passes: number;
   readonly parallelism: number;
 }
 
-/** OWASP Password Storage Cheat Sheet, Argon2id. */
+/** Minimum of the OWASP Password Storage Cheat Sheet. */
 export const owaspArgon2id: HashingCost = { memory: 19_456, passes: 2, parallelism: 1 };
 
-/** Seconds of waiting, at tens of milliseconds a hash; more would only be given up by who waits. */
+/** A few seconds of waiting at tens of milliseconds per hash. */
 const maxQueuePerCore = 128;
 
 /**
- * Every hash of a password goes through here. More at once than there are cores would be no faster, and each takes memory by the
- * megabyte.
+ * Runs one hash per core. More would not be faster, and each takes megabytes of memory.
  */
 export const hashLimiter = createLimiter(
   availableParallelism(),
@@ -29,7 +29,10 @@ export const hashLimiter = createLimiter(
 const saltBytes = 16;
 const tagBytes = 32;
 
-/** Argon2id as a PHC string: `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<tag>`. Throws `unavailable` where too many wait. */
+/**
+ * Hashes a password with Argon2id, as the PHC string `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<tag>`.
+ * Throws `unavailable` if too many calls wait.
+ */
 export async function hashPassword(
   password: string,
   cost: HashingCost = owaspArgon2id,
@@ -46,7 +49,7 @@ export async function hashPassword(
   return formatPhc(cost, nonce, tag);
 }
 
-/** A hash that no password makes: what is verified in place of one that there is not, so that it takes as long. */
+/** Creates a hash that no password matches. Verifying it takes as long as a real one. */
 export const createRandomHash = (cost: HashingCost): string =>
   formatPhc(cost, randomBytes(saltBytes), randomBytes(tagBytes));
 

@@ -1,7 +1,7 @@
 import { passwordRejected } from '../kernel/failure.ts';
 import { type PasswordHash, parsePasswordHash } from './password-hash.ts';
 
-// OWASP Password Storage Cheat Sheet. Each row of a table is as good as the others: what reaches all of one is strong enough.
+// OWASP Password Storage Cheat Sheet. The rows of a table are equally strong alternatives.
 
 /** KiB of memory and passes. */
 const argon2id = [
@@ -27,13 +27,13 @@ const meetsMinimum = (
   table: readonly (readonly [number, number])[],
   first: number,
   second: number,
-): boolean => table.some(([least, leastOther]) => first >= least && second >= leastOther);
+): boolean => table.some(([minFirst, minSecond]) => first >= minFirst && second >= minSecond);
 
-/** Bytes; NIST SP 800-132 wants a salt of 16, and Argon2 and older libraries write 8. */
+/** NIST SP 800-132 requires 16, but Argon2 and older libraries use 8. */
 const minSaltBytes = 8;
 const minTagBytes = 32;
 
-/** The respect in which a hash is weak; undefined for a strong one. */
+/** Describes the weakness of a hash. */
 function findWeakness(hash: PasswordHash): string | undefined {
   if (hash.kind === 'bcrypt')
     return hash.logRounds >= bcryptLogRounds ? undefined : `has a cost below ${bcryptLogRounds}`;
@@ -50,7 +50,7 @@ function meetsOwaspMinimum(hash: Exclude<PasswordHash, { kind: 'bcrypt' }>): boo
   return hash.rounds >= pbkdf2[hash.digest];
 }
 
-/** Throws `password_rejected` (422, reason `too_weak`) for a hash from which an attacker soon has the password. */
+/** Throws `password_rejected` (`too_weak`) for a hash that is easy to crack. */
 export function assertStrongHash(text: string, field: string): void {
   const hash = parsePasswordHash(text);
   const weakness = hash && findWeakness(hash);

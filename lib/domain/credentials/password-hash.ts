@@ -5,7 +5,7 @@ import { assertSupportedHash, toPhc } from './foreign-hashes.ts';
 /** A parsed password hash of a supported kind. */
 export type PasswordHash =
   | ({ readonly kind: 'argon2id' } & HashingCost & SaltAndTag)
-  /** `blocks` is the `r` of scrypt, `rounds` its N. */
+  /** `rounds` is N, `blocks` is r. */
   | ({
       readonly kind: 'scrypt';
       readonly rounds: number;
@@ -17,7 +17,7 @@ export type PasswordHash =
       readonly digest: 'sha256' | 'sha512';
       readonly rounds: number;
     } & SaltAndTag)
-  /** `text` is the hash as its library writes it: without stray padding bits. */
+  /** `text` has no stray padding bits, as the library requires. */
   | { readonly kind: 'bcrypt'; readonly logRounds: number; readonly text: string };
 
 interface SaltAndTag {
@@ -27,14 +27,14 @@ interface SaltAndTag {
 
 const maxLength = 1024;
 const maxSaltBytes = 128;
-/** Tag lengths that libraries write, in bytes. Any other length means that the text is cut off. */
+/** Tag lengths in use, in bytes. Another length means that the text is cut off. */
 const tagLengths = {
   argon2id: [16, 32, 64],
   scrypt: [16, 32, 64],
   'pbkdf2-sha256': [16, 20, 32, 64, 128, 256, 512],
   'pbkdf2-sha512': [16, 20, 32, 64, 128, 256, 512],
 } as const;
-/** For hashes that state their length, and for stored ones. */
+/** Bounds for hashes that state the length of their tag. */
 const minTagBytes = 16;
 const maxTagBytes = 512;
 
@@ -50,8 +50,8 @@ const invalidHash = (message: string) => invalidInput({ path: 'passwordHash', me
 const damagedHash = (reason: string) => invalidHash(`is cut off or damaged: ${reason}`);
 
 /**
- * Parses a PHC string (https://github.com/P-H-C/phc-string-format), a bcrypt hash, or one of their variants in Django, LDAP and Spring.
- * Computes no hash. Throws `invalid_input`, with what is wrong, for anything else.
+ * Parses a PHC string (https://github.com/P-H-C/phc-string-format), a bcrypt hash, or a variant of
+ * Django, LDAP or Spring. Computes no hash. Throws `invalid_input` for anything else.
  */
 function readPasswordHash(text: string): PasswordHash {
   if (text.length > maxLength) throw invalidHash(`must have at most ${maxLength} characters`);

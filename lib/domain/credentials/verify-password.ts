@@ -6,23 +6,23 @@ import { isAffordable } from './hash-cost.ts';
 import { type PasswordHash, parsePasswordHash } from './password-hash.ts';
 import { hashLimiter } from './hash-password.ts';
 
-/** In what forms a password is tried: other systems may have hashed it as it was typed, so that one which normalising changes has two. */
+/** Returns the forms to verify: normalized, and as typed for hashes of other systems. */
 export const getPasswordForms = (password: string): readonly string[] => [
   ...new Set([normalizePassword(password), password]),
 ];
 
-/** True for a hash that can be verified within the allowed CPU time. A stored one may date from before a limit. */
+/** True for a hash within the allowed cost. A stored hash can be older than a limit. */
 export function isVerifiable(text: string): boolean {
   const hash = parsePasswordHash(text);
   return hash !== undefined && isAffordable(hash);
 }
 
-/** bcrypt ignores what follows. */
+/** bcrypt ignores further bytes. */
 const maxBcryptBytes = 72;
 
 /**
- * True if a hash that a password has matched confirms all of the password. bcrypt compares 72 bytes, so a password that fills them may have
- * another end. NUL bytes end or repeat the key of bcrypt, and pad that of HMAC in PBKDF2 and scrypt.
+ * True if a matched hash covers the whole password. bcrypt compares 72 bytes, so the rest may differ.
+ * NUL bytes end or repeat the key of bcrypt, and pad the HMAC key of PBKDF2 and scrypt.
  */
 export function coversWholePassword(password: string, text: string): boolean {
   const kind = parsePasswordHash(text)?.kind;
@@ -36,8 +36,9 @@ export function coversWholePassword(password: string, text: string): boolean {
 }
 
 /**
- * True if the password matches the hash, of any supported kind. Computes one hash for each form of the password, and none for a hash that
- * takes too long: the result is then false. Throws `unavailable` if too many calls wait.
+ * True if the password matches the hash, of any supported kind. Computes one hash per form of the
+ * password. False, without computing, for a hash that takes too long. Throws `unavailable` if too
+ * many calls wait.
  */
 export async function verifyPassword(password: string, text: string): Promise<boolean> {
   const hash = parsePasswordHash(text);
@@ -48,17 +49,16 @@ export async function verifyPassword(password: string, text: string): Promise<bo
   return false;
 }
 
-/** For the library, which adds up memory more strictly than it uses it. Bytes. */
-const scryptMemory = 512 * 1024 * 1024;
+/** More than scrypt uses, because Node.js overestimates its memory. */
+const maxScryptBytes = 512 * 1024 * 1024;
 
 async function matches(message: string, hash: PasswordHash): Promise<boolean> {
-  // Its first 72 bytes, which is all that whoever made the hash has looked at.
   if (hash.kind === 'bcrypt') return compare(message, hash.text);
   const tag = await deriveTag(message, hash);
   return timingSafeEqual(tag, hash.tag.subarray(0, tag.length));
 }
 
-/** The blocks of a PBKDF2 tag do not depend on each other: the first is enough, and what an attacker computes. */
+/** The blocks of a PBKDF2 tag are independent. Attackers compute only the first, so it suffices. */
 const digestBytes = { sha256: 32, sha512: 64 } as const;
 
 const derive = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt);
@@ -88,5 +88,5 @@ function deriveTag(
       hash.digest,
     );
   const { rounds: N, blocks: r, parallelism: p } = hash;
-  return derive(message, salt, tag.length, { N, r, p, maxmem: scryptMemory });
+  return derive(message, salt, tag.length, { N, r, p, maxmem: maxScryptBytes });
 }

@@ -69,7 +69,10 @@ export async function signIn(
   const audience = resolveAudience(requestedAudience, deps.ownIssuer, 'audience');
   const padResponseTime = deps.startResponseTimer();
   const tenantId = tenant?.tenantId ?? unknownId;
-  const counters = await buildCounters(tenantId, toAttemptKey(account), address, deps.keyring);
+  const counters = await buildCounters(
+    { tenantId, account: toAttemptKey(account), address },
+    deps.keyring,
+  );
   // A pair that has to wait does not use up what its address has.
   await countAttempt([counters.account, counters.network], deps.attempts, deps.now());
 

@@ -61,11 +61,10 @@ export async function createUser(
   if (draft.appClientId !== undefined)
     await assertAppClient(draft.appClientId, tenant.tenantId, deps);
   if (password !== undefined)
-    await assertPasswordAllowed(
-      password,
-      deps.minimumPasswordLength,
-      collectPersonalWords(draft, tenant),
-    );
+    await assertPasswordAllowed(password, {
+      minimumLength: deps.minimumPasswordLength,
+      personalWords: collectPersonalWords(draft, tenant),
+    });
   if (passwordHash !== undefined) {
     assertAffordableHash(passwordHash, 'passwordHash');
     if (!acceptWeakPasswordHash) assertStrongHash(passwordHash, 'passwordHash');

@@ -14,7 +14,7 @@ export const checkPassword = async (
   { minimumLength, mustNotContain }: LinkDetails['password'],
 ): Promise<PasswordReason | undefined> => {
   try {
-    await assertPasswordAllowed(password, minimumLength, mustNotContain);
+    await assertPasswordAllowed(password, { minimumLength, personalWords: mustNotContain });
   } catch (error) {
     if (error instanceof Failure) return error.details['reason'] as PasswordReason;
   }
