@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { de as german } from '../../lib/web/password-page/messages/de.ts';
 import { en as english } from '../../lib/web/password-page/messages/en.ts';
 import type { ConfirmProblem } from '../../lib/web/password-page/messages/page-messages.ts';
-import { aBrowserFor, chromiumPath } from '../support/browser.ts';
+import { openBrowser, chromiumPath } from '../support/browser.ts';
 import {
   type Account,
   aCredentialService,
@@ -20,20 +20,20 @@ import { logged } from '../support/logs.ts';
 const { confirmation: en } = english;
 const { confirmation: de } = german;
 if (chromiumPath === undefined)
-  console.warn('The confirmation page is not tested: there is no Chromium on this machine.');
+  console.warn('The confirmation page is not tested: this machine has no Chromium.');
 
 describe.skipIf(chromiumPath === undefined)('the confirmation page', () => {
   let steps: Awaited<ReturnType<typeof aCredentialService>>;
-  let browser: Awaited<ReturnType<typeof aBrowserFor>>;
+  let browser: Awaited<ReturnType<typeof openBrowser>>;
   beforeAll(async () => {
     steps = await aCredentialService();
-    browser = await aBrowserFor(steps.service);
+    browser = await openBrowser(steps.service);
   });
   afterAll(() => browser?.close());
   afterEach(async () => {
-    const complaints = [...browser.complaints];
-    await browser.tidies();
-    expect(complaints).toEqual([]);
+    const consoleErrors = [...browser.consoleErrors];
+    await browser.reset();
+    expect(consoleErrors).toEqual([]);
   });
 
   const paths = { signIn: '/v1/auth/token', confirm: '/v1/users/me/credentials/confirm' };
@@ -60,7 +60,7 @@ describe.skipIf(chromiumPath === undefined)('the confirmation page', () => {
   };
   const isVerified = async (user: Account): Promise<boolean> =>
     (await steps.service.gets(`/v1/users/${user.userId}`, { token: admin })).body.emailVerified;
-  const open = (fragment: string, page = browser.page) => browser.opens(fragment, page, 'confirm');
+  const open = (fragment: string, page = browser.page) => browser.open(fragment, page, 'confirm');
   const waitForHeading = (page: Page, name: string) =>
     page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
   const waitForTrouble = (page: Page, text: string) =>
@@ -75,13 +75,13 @@ describe.skipIf(chromiumPath === undefined)('the confirmation page', () => {
       .filter((request) => request.method() === 'POST')
       .map((request) => request.url().replace(browser.origin, ''));
 
-  it('is where a mailed link leads, and confirms the email after a sign-in', async () => {
+  it('confirms the email after a sign-in from the mailed link', async () => {
     const user = await createMoved();
     const link = await requestLink(user);
     const text =
       (await steps.service.delivers()).findLast(({ to }) => to.includes(user.email))?.text ?? '';
     const url = new URL(/https:\S+/.exec(text)?.[0] ?? '');
-    const page = await browser.freshPage();
+    const page = await browser.createPage();
     await page.goto(browser.origin + url.pathname + url.hash, { waitUntil: 'commit' });
     await waitForHeading(page, en.heading);
     expect(page.url()).toBe(`${browser.origin}/confirm`);
@@ -242,13 +242,13 @@ describe.skipIf(chromiumPath === undefined)('the confirmation page', () => {
 
   it('opens from a link with an escaped #, and from a link pasted into the page of an invitation', async () => {
     const token = await requestLink(await createMoved());
-    const page = await browser.freshPage();
+    const page = await browser.createPage();
     await page.goto(`${browser.origin}/confirm%23token=${token}&locale=de`, {
       waitUntil: 'commit',
     });
     await waitForHeading(page, de.heading);
     expect(page.url()).toBe(`${browser.origin}/confirm`);
-    await browser.opens('locale=en', page);
+    await browser.open('locale=en', page);
     await waitForHeading(page, english.invitation.problems.missing.heading);
     await page.fill('#link', `${browser.origin}/confirm#token=${token}&locale=en`);
     await page.click('#open');
@@ -263,7 +263,7 @@ describe.skipIf(chromiumPath === undefined)('the confirmation page', () => {
   it('is not used by a program that fills in the form and presses every button', async () => {
     const user = await createMoved();
     const link = await requestLink(user);
-    const page = await browser.freshPage();
+    const page = await browser.createPage();
     await page.addInitScript(`const timer = setInterval(() => {
       const form = document.querySelector('form');
       if (!form || form.hidden) return;

@@ -4,29 +4,29 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { languages } from '../../lib/domain/mail/language.ts';
 import { messages } from '../../lib/web/password-page/languages.ts';
-import { aBrowserFor, chromiumPath } from '../support/browser.ts';
+import { openBrowser, chromiumPath } from '../support/browser.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import { aService, anAdminOf, type Service } from '../support/service.ts';
 
 const { en, fr, es } = messages;
 const nextPassword = 'quiet lamps orbit';
 if (chromiumPath === undefined)
-  console.warn('The pages are not tested: there is no Chromium on this machine.');
+  console.warn('The request form is not tested: this machine has no Chromium.');
 
 describe.skipIf(chromiumPath === undefined)('a page without a usable link', () => {
   let service: Service;
-  let browser: Awaited<ReturnType<typeof aBrowserFor>>;
+  let browser: Awaited<ReturnType<typeof openBrowser>>;
   let now = (): Date => new Date();
   beforeAll(async () => {
     service = await aService({ now: () => now() });
-    browser = await aBrowserFor(service);
+    browser = await openBrowser(service);
   });
   afterAll(() => browser?.close());
   afterEach(async () => {
     now = () => new Date();
-    const complaints = [...browser.complaints];
-    await browser.tidies();
-    expect(complaints).toEqual([]);
+    const consoleErrors = [...browser.consoleErrors];
+    await browser.reset();
+    expect(consoleErrors).toEqual([]);
   });
 
   let users = 0;
@@ -54,7 +54,7 @@ describe.skipIf(chromiumPath === undefined)('a page without a usable link', () =
 
   it('mails a link that resets a password to a user who names the organization', async () => {
     const email = await createUser();
-    const page = await browser.opens('', browser.page, 'reset');
+    const page = await browser.open('', browser.page, 'reset');
     await waitForHeading(page, en.request.reset.heading);
     expect([await getFocus(page), await page.isVisible('#organization')]).toEqual([
       'request-email',
@@ -77,7 +77,7 @@ describe.skipIf(chromiumPath === undefined)('a page without a usable link', () =
     const [fragment = '', ...more] = await listLinks(email, 'reset');
     expect(more).toEqual([]);
     await waitForHeading(
-      await browser.opens(fragment, browser.page, 'reset'),
+      await browser.open(fragment, browser.page, 'reset'),
       en.reset.welcome('Acme'),
     );
   });
@@ -106,7 +106,7 @@ describe.skipIf(chromiumPath === undefined)('a page without a usable link', () =
       if (problem === 'used')
         await service.posts('/v1/auth/password-reset/complete', { token, password: nextPassword });
       advance(61);
-      const page = await browser.opens(fragment, browser.page, 'reset');
+      const page = await browser.open(fragment, browser.page, 'reset');
       await waitForHeading(page, en.reset.problems[problem].heading);
       await page.getByRole('button', { name: en.request.newLink }).click();
       await waitForHeading(page, en.request.reset.heading);
@@ -123,7 +123,7 @@ describe.skipIf(chromiumPath === undefined)('a page without a usable link', () =
     const email = await createUser({});
     await listLinks(email, 'accept');
     advance(2);
-    const page = await browser.opens('locale=en');
+    const page = await browser.open('locale=en');
     await waitForHeading(page, en.invitation.problems.missing.heading);
     await page.getByRole('button', { name: en.request.sendAgain }).click();
     await waitForHeading(page, en.request.invitation.heading);
@@ -141,13 +141,13 @@ describe.skipIf(chromiumPath === undefined)('a page without a usable link', () =
     const email = await createUser({});
     const [fragment = ''] = await listLinks(email, 'accept');
     advance(8 * 24 * 60);
-    let page = await browser.opens(fragment);
+    let page = await browser.open(fragment);
     await waitForHeading(page, en.invitation.problems.expired.heading);
     expect(await page.getByRole('button').count()).toBe(0);
     now = () => new Date();
     const token = new URLSearchParams(fragment).get('token');
     await service.posts('/v1/invitations/accept', { token, password: nextPassword });
-    page = await browser.opens(fragment);
+    page = await browser.open(fragment);
     await waitForHeading(page, en.invitation.problems.used.heading);
     await page.getByRole('button', { name: en.request.resetPassword }).click();
     await waitForHeading(page, en.request.reset.heading);
@@ -183,7 +183,7 @@ describe.skipIf(chromiumPath === undefined)('a page without a usable link', () =
 
   it('takes a pasted link on the page for a reset', async () => {
     const fragment = await createResetLink(await createUser());
-    const page = await browser.opens('', browser.page, 'reset');
+    const page = await browser.open('', browser.page, 'reset');
     await page.getByRole('button', { name: en.request.haveLink }).click();
     await waitForHeading(page, en.reset.problems.missing.heading);
     expect(await getFocus(page)).toBe('link');
@@ -208,12 +208,12 @@ describe.skipIf(chromiumPath === undefined)('a page without a usable link', () =
   });
 
   it('selects the first language of the browser that it has, and lists all of them', async () => {
-    const page = await browser.freshPage();
+    const page = await browser.createPage();
     const preferred = ['it-IT', 'es-MX', 'fr'];
     await page.addInitScript(
       `Object.defineProperty(navigator, 'languages', { get: () => ${JSON.stringify(preferred)} })`,
     );
-    await browser.opens('', page, 'reset');
+    await browser.open('', page, 'reset');
     await waitForHeading(page, es.request.reset.heading);
     const menu = page.getByLabel(es.language);
     expect(await menu.locator('option').allTextContents()).toEqual(
@@ -249,15 +249,15 @@ describe.skipIf(chromiumPath === undefined)('a page without a usable link', () =
 
     const email = await createUser();
     const fragment = await createResetLink(email);
-    await browser.opens('', page, 'reset');
+    await browser.open('', page, 'reset');
     await page.fill('#request-email', email);
     await page.click('#send-request');
     await waitForAlert(page, en.request.missingOrganization);
     await expectAccessible('request');
-    await browser.opens('', page);
+    await browser.open('', page);
     await waitForHeading(page, en.invitation.problems.missing.heading);
     await expectAccessible('missing');
-    await browser.opens(fragment, page, 'reset');
+    await browser.open(fragment, page, 'reset');
     await page.fill('#password', 'short');
     await page.click('#submit');
     await page.locator('#password[aria-invalid=true]').waitFor();
@@ -268,7 +268,7 @@ describe.skipIf(chromiumPath === undefined)('a page without a usable link', () =
     await page.click('#submit');
     await waitForHeading(page, en.reset.done);
     await expectAccessible('done');
-    await browser.opens(fragment, page, 'confirm');
+    await browser.open(fragment, page, 'confirm');
     await page.click('#submit');
     await waitForAlert(page, en.confirmation.attemptProblems.incomplete);
     await expectAccessible('confirm');

@@ -1,32 +1,32 @@
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { de } from '../../lib/web/password-page/messages/de.ts';
 import { en } from '../../lib/web/password-page/messages/en.ts';
-import { aBrowserFor, chromiumPath } from '../support/browser.ts';
+import { openBrowser, chromiumPath } from '../support/browser.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import { aService, anAdminOf, type Service } from '../support/service.ts';
 
 const nextPassword = 'quiet lamps orbit';
 if (chromiumPath === undefined)
-  console.warn('The page for a new password is not tested: there is no Chromium on this machine.');
+  console.warn('The password reset page is not tested: this machine has no Chromium.');
 
-describe.skipIf(chromiumPath === undefined)('the page for a new password', () => {
+describe.skipIf(chromiumPath === undefined)('the password reset page', () => {
   let service: Service;
-  let browser: Awaited<ReturnType<typeof aBrowserFor>>;
+  let browser: Awaited<ReturnType<typeof openBrowser>>;
   beforeAll(async () => {
     service = await aService();
-    browser = await aBrowserFor(service);
+    browser = await openBrowser(service);
   });
   afterAll(() => browser?.close());
   afterEach(async () => {
-    const complaints = [...browser.complaints];
-    await browser.tidies();
-    expect(complaints).toEqual([]);
+    const consoleErrors = [...browser.consoleErrors];
+    await browser.reset();
+    expect(consoleErrors).toEqual([]);
   });
 
   let users = 0;
-  /** Somebody has asked for a new password, and this stands behind the `#` in the link of the mail. */
-  const aLink = async (fields: object = {}) => {
+  /** Requests a reset and reads the fragment of the mailed link. */
+  const createLink = async (fields: object = {}) => {
     const email = `reset${++users}.smith@x.example`;
     await service.posts(
       '/v1/users',
@@ -39,45 +39,45 @@ describe.skipIf(chromiumPath === undefined)('the page for a new password', () =>
     );
     return { email, fragment: /#(\S+)/.exec(mail?.text ?? '')?.[1] ?? '' };
   };
-  const opens = (fragment: string) => browser.opens(fragment, browser.page, 'reset');
-  const sees = (page: Page, heading: string) =>
+  const open = (fragment: string) => browser.open(fragment, browser.page, 'reset');
+  const waitForHeading = (page: Page, heading: string) =>
     page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor();
 
-  test('takes the token out of the address, asks its own host alone, and sets the password once somebody presses', async () => {
-    const { email, fragment } = await aLink();
-    const page = await opens(fragment);
-    await sees(page, en.reset.welcome('Acme'));
+  it('removes the token from the address, sends requests only to its own host, and sets the password', async () => {
+    const { email, fragment } = await createLink();
+    const page = await open(fragment);
+    await waitForHeading(page, en.reset.welcome('Acme'));
     expect(page.url()).not.toContain('#');
     expect(await page.inputValue('#email')).toBe(email);
     await page.fill('#password', nextPassword);
     await page.locator('#verdict', { hasText: en.password.acceptable }).waitFor();
     await page.click('#submit');
-    await sees(page, en.reset.done);
+    await waitForHeading(page, en.reset.done);
     await page.getByText(en.password.signIn('Acme', email)).waitFor();
     expect(await page.getAttribute('#continue', 'href')).toBe('https://example.com');
-    const asked = browser.requests
+    const requestedUrls = browser.requests
       .filter((request) => request.method() === 'POST')
       .map((request) => request.url());
-    expect(asked).toEqual(
+    expect(requestedUrls).toEqual(
       ['inspect', 'complete'].map((path) => `${browser.origin}/v1/auth/password-reset/${path}`),
     );
     expect(browser.requests.every((request) => request.url().startsWith(browser.origin))).toBe(
       true,
     );
 
-    await sees(await opens(fragment), en.reset.problems.used.heading);
+    await waitForHeading(await open(fragment), en.reset.problems.used.heading);
   });
 
-  test('says what is wrong with a link in words of its own, in the language of the link', async () => {
-    await sees(await opens('token=nonsense&locale=de'), de.reset.problems.invalid.heading);
-    await sees(await opens('locale=en'), en.request.reset.heading);
-    const { fragment } = await aLink({ locale: 'de' });
-    await sees(await opens(fragment), de.reset.welcome('Acme'));
+  it('explains a problem with the link in the language of the link', async () => {
+    await waitForHeading(await open('token=nonsense&locale=de'), de.reset.problems.invalid.heading);
+    await waitForHeading(await open('locale=en'), en.request.reset.heading);
+    const { fragment } = await createLink({ locale: 'de' });
+    await waitForHeading(await open(fragment), de.reset.welcome('Acme'));
   });
 
-  test('is as strict as the page of an invitation', async () => {
+  it('has the same headers as the invitation page', async () => {
     const { page } = browser;
-    const headersOf = async (path: string) => {
+    const getHeaders = async (path: string) => {
       const {
         'content-length': _length,
         date: _date,
@@ -88,8 +88,8 @@ describe.skipIf(chromiumPath === undefined)('the page for a new password', () =>
         Object.entries(headers).filter(([name]) => name !== 'apigw-requestid'),
       );
     };
-    const headers = await headersOf('reset');
-    expect(headers).toEqual(await headersOf('accept'));
+    const headers = await getHeaders('reset');
+    expect(headers).toEqual(await getHeaders('accept'));
     expect(headers).toMatchObject({
       'cache-control': 'no-store',
       'referrer-policy': 'no-referrer',

@@ -23,13 +23,12 @@ const {
   about,
   invitationOf,
 } = life;
-const mailTo = async (guest: Guest) => {
+const getMail = async (guest: Guest) => {
   const mail = (await mailsTo(guest)).at(-1);
   if (!mail) throw new Error('no mail');
   return mail;
 };
-/** The tenant is another from now on. */
-const isNow = async (changes: Parameters<typeof service.hasTenant>[1]) => {
+const changeTenant = async (changes: Parameters<typeof service.hasTenant>[1]) => {
   await service.hasTenant('acme', changes);
   clock.leaps(minute);
 };
@@ -41,10 +40,10 @@ const subjects = {
   es: 'Su invitación a Acme',
 };
 
-describe('the mail of an invitation', () => {
-  it('is one that can be read as text and as HTML, to the address and from the deployment or the tenant', async () => {
+describe('an invitation mail', () => {
+  it('has text and HTML, and the sender of the tenant or the deployment', async () => {
     const guest = await invites({ firstName: 'Ada', lastName: 'O’Hara' });
-    const { from, to, subject, text, html, tags } = await mailTo(guest);
+    const { from, to, subject, text, html, tags } = await getMail(guest);
     expect({ from, to, subject }).toEqual({
       from: 'roster@example.com',
       to: [guest.email],
@@ -60,23 +59,23 @@ describe('the mail of an invitation', () => {
     expect(html).toContain('<p>Hello Ada O’Hara,</p>');
     expect(Object.keys(tags).toSorted()).toEqual(['tenant', 'user', 'version']);
 
-    await isNow({ sender: 'Acme <hello@acme.example>' });
-    expect((await mailTo(await invites())).from).toBe('Acme <hello@acme.example>');
-    await isNow({ sender: 'hello@Bücher.example' });
-    expect((await mailTo(await invites())).from).toBe('hello@xn--bcher-kva.example');
-    await isNow({ sender: undefined });
+    await changeTenant({ sender: 'Acme <hello@acme.example>' });
+    expect((await getMail(await invites())).from).toBe('Acme <hello@acme.example>');
+    await changeTenant({ sender: 'hello@Bücher.example' });
+    expect((await getMail(await invites())).from).toBe('hello@xn--bcher-kva.example');
+    await changeTenant({ sender: undefined });
   });
 
-  it('greets by the first and last name where the name is blank [4]', async () => {
-    const { text } = await mailTo(
+  it('greets by first and last name if the name is blank [4]', async () => {
+    const { text } = await getMail(
       await invites({ name: '', firstName: 'Cleo', lastName: 'Dorn', locale: 'de_DE' }),
     );
     expect(text).toContain('Guten Tag Cleo Dorn,\n');
   });
 
-  it('goes to a domain that is not ASCII by the name that mail systems know', async () => {
+  it('goes to the A-labels of a non-ASCII domain', async () => {
     const guest = await invites({ email: 'jo@bücher.example' });
-    const { to, text } = await mailTo(guest);
+    const { to, text } = await getMail(guest);
     expect([to, text.includes('jo@bücher.example')]).toEqual([['jo@xn--bcher-kva.example'], true]);
   });
 
@@ -85,8 +84,8 @@ describe('the mail of an invitation', () => {
     ["Ada O'Hara", 'Ada O&#39;Hara'],
     ['Dr. Zoë (Ω) García-Márquez', 'Dr. Zoë (Ω) García-Márquez'],
     ['  李 小龍 ', '李 小龍'],
-  ])('I20: greets by a name: %s', async (name, escaped) => {
-    const { text, html } = await mailTo(await invites({ name }));
+  ])('greets by the name %s [I20]', async (name, escaped) => {
+    const { text, html } = await getMail(await invites({ name }));
     expect(text).toContain(`Hello ${name.trim()},\n`);
     expect(html).toContain(`<p>Hello ${escaped},</p>`);
   });
@@ -101,9 +100,9 @@ describe('the mail of an invitation', () => {
     '${process.env.HOME}',
     'x'.repeat(65),
     '🎁 Prize!',
-  ])('I20: greets nobody by what is more than a name: %j', async (name) => {
+  ])('omits %j, which is more than a name [I20]', async (name) => {
     const guest = await invites({ name });
-    const { subject, text, html } = await mailTo(guest);
+    const { subject, text, html } = await getMail(guest);
     expect([subject, text.startsWith('Hello,\n'), html.includes('<p>Hello,</p>')]).toEqual([
       subjects.en,
       true,
@@ -123,15 +122,15 @@ describe('the mail of an invitation', () => {
     ]);
   });
 
-  it('I20: calls a tenant by its slug where its name is more than one', async () => {
-    await isNow({ name: '<a href="//evil.example">Acme</a>' });
-    const { subject, text, html } = await mailTo(await invites());
+  it('uses the slug of a tenant whose name is more than a name [I20]', async () => {
+    await changeTenant({ name: '<a href="//evil.example">Acme</a>' });
+    const { subject, text, html } = await getMail(await invites());
     expect([subject, text.includes('acme created'), html.includes('evil')]).toEqual([
       "You're invited to join acme",
       true,
       false,
     ]);
-    await isNow({ name: 'Acme' });
+    await changeTenant({ name: 'Acme' });
   });
 
   it.each([
@@ -146,7 +145,7 @@ describe('the mail of an invitation', () => {
     'is in the language of the user, or in English: %j [I30]',
     async (locale, language) => {
       const guest = await invites({ locale });
-      const mail = await mailTo(guest);
+      const mail = await getMail(guest);
       expect([mail.subject, mail.html.includes(`<html lang="${language}">`)]).toEqual([
         subjects[language],
         true,
@@ -157,17 +156,17 @@ describe('the mail of an invitation', () => {
   );
 
   it('is in the language of the tenant if the user has another language', async () => {
-    await isNow({ locale: 'de-DE' });
-    const mail = await mailTo(await invites({ name: 'Ada', locale: 'it' }));
+    await changeTenant({ locale: 'de-DE' });
+    const mail = await getMail(await invites({ name: 'Ada', locale: 'it' }));
     expect([mail.subject, mail.text.startsWith('Guten Tag Ada,')]).toEqual([subjects.de, true]);
-    expect((await mailTo(await invites({ locale: 'en' }))).subject).toBe(subjects.en);
-    await isNow({ locale: '../de' });
-    expect((await mailTo(await invites())).subject).toBe(subjects.en);
-    await isNow({ locale: 'en' });
+    expect((await getMail(await invites({ locale: 'en' }))).subject).toBe(subjects.en);
+    await changeTenant({ locale: '../de' });
+    expect((await getMail(await invites())).subject).toBe(subjects.en);
+    await changeTenant({ locale: 'en' });
   });
 });
 
-describe('I18, I19: a link', () => {
+describe('an invitation link [I18 I19]', () => {
   const evil = 'https://evil.example';
   const elsewhere: readonly Sent[] = [
     { host: 'acme.admin.localhost:8443@evil.example' },
@@ -185,10 +184,10 @@ describe('I18, I19: a link', () => {
   ];
   let links = 0;
 
-  it('leads to the page that the tenant has registered, wherever a request says that it comes from', async () => {
+  it('opens the page of the tenant, whatever the headers of the request say', async () => {
     const token = clock.aTokenOf('acme', ['system_admin'], 'system');
     for (const acceptUrl of [undefined, 'https://join.acme.example/welcome']) {
-      await isNow({ acceptUrl, origin: 'https://app.acme.example' });
+      await changeTenant({ acceptUrl, origin: 'https://app.acme.example' });
       const page = acceptUrl ?? 'https://app.acme.example/accept';
       for (const sent of elsewhere) {
         const created = await service.posts(
@@ -197,10 +196,10 @@ describe('I18, I19: a link', () => {
           { token, ...sent },
         );
         const guest = guestOf(created);
-        expect(linkIn(await mailTo(guest)).split('#')[0]).toBe(page);
+        expect(linkIn(await getMail(guest)).split('#')[0]).toBe(page);
         clock.leaps(minute);
         await resends(guest, { token, ...sent });
-        expect(linkIn(await mailTo(guest)).split('#')[0]).toBe(page);
+        expect(linkIn(await getMail(guest)).split('#')[0]).toBe(page);
         const { body } = await copies(guest, { token, ...sent });
         expect(body.link.split('#')[0]).toBe(page);
         expect([new URL(body.link).search, body.link.endsWith('&locale=de')]).toEqual(['', true]);
@@ -209,12 +208,12 @@ describe('I18, I19: a link', () => {
         );
       }
     }
-    await isNow({ acceptUrl: undefined, origin: 'https://example.com' });
+    await changeTenant({ acceptUrl: undefined, origin: 'https://example.com' });
   });
 
-  it('leads nowhere that a request asks for', async () => {
+  it('ignores URLs in requests', async () => {
     const guest = await invites();
-    const token = tokenIn(linkIn(await mailTo(guest)));
+    const token = tokenIn(linkIn(await getMail(guest)));
     for (const url of [
       'https://evil.example',
       '//evil.example',

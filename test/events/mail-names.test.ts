@@ -1,4 +1,4 @@
-/** What a name may bring into a mail that people trust. */
+/** Names in mails. */
 import { array, assert, constantFrom, oneof, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { languages } from '../../lib/domain/mail/language.ts';
@@ -14,7 +14,7 @@ import type { TenantWithRoles } from '../../lib/domain/tenants/tenant.ts';
 import { anInvitingService } from '../support/scenarios/invitations.ts';
 
 const { service, clock, invites, mailsTo } = await anInvitingService();
-const greets = async (fields: object) =>
+const getGreeting = async (fields: object) =>
   (await mailsTo(await invites(fields))).at(-1)?.text.split('\n')[0];
 
 describe('the greeting of a mail', () => {
@@ -49,7 +49,7 @@ describe('the greeting of a mail', () => {
     ['MUDr. Jan Sample, CSc.'],
     ['Dr hab. Ewa Sample'],
   ])('keeps an ordinary name: %s [32]', async (name, expected = name) => {
-    expect(await greets({ name })).toBe(`Hello ${expected},`);
+    expect(await getGreeting({ name })).toBe(`Hello ${expected},`);
   });
 
   it.each([
@@ -84,7 +84,7 @@ describe('the greeting of a mail', () => {
     `A${'\u0301'.repeat(9)}`,
     '…',
   ])('omits text that is more than a name: %s [SEC-18]', async (name) => {
-    const greeting = await greets({ name });
+    const greeting = await getGreeting({ name });
     // What is left of `t.co` is two words.
     expect([
       greeting?.includes(name),
@@ -92,14 +92,14 @@ describe('the greeting of a mail', () => {
     ]).toEqual([false, true]);
   });
 
-  it('falls back on the first name where the whole one is not fit to be shown', async () => {
+  it('falls back to the first name if the full name is not safe', async () => {
     expect(
-      await greets({ name: 'Call +1 888 555 0199', firstName: 'Ann', lastName: 'Sample' }),
+      await getGreeting({ name: 'Call +1 888 555 0199', firstName: 'Ann', lastName: 'Sample' }),
     ).toBe('Hello Ann Sample,');
-    expect(await greets({ firstName: 'Ann', lastName: 'x'.repeat(40) })).toBe('Hello Ann,');
+    expect(await getGreeting({ firstName: 'Ann', lastName: 'x'.repeat(40) })).toBe('Hello Ann,');
   });
 
-  it('is followed by the slug of a tenant whose name is more than one [SEC-18]', async () => {
+  it('is followed by the slug of a tenant whose name is more than a name [SEC-18]', async () => {
     await service.hasTenant('acme', {
       name: 'PayPal Security. Call +1 888 555 0199 to stop the payment of 950',
     });
@@ -111,7 +111,7 @@ describe('the greeting of a mail', () => {
   });
 });
 
-/** More than the mail programs in use make links of: addresses of any scheme, hosts, mailboxes, and five digits with anything but letters between. */
+/** Text that mail clients may turn into links: URLs, hosts, mailboxes and phone numbers. */
 const linkable = [
   /[\p{L}][\p{L}\p{N}+.-]*:\S/u,
   /[\p{L}\p{M}\p{N}]\.[\p{L}\p{N}]\p{M}*[\p{L}\p{N}-]/u,
@@ -167,7 +167,7 @@ describe('a mail with any names', () => {
   );
   const anyName = array(part, { maxLength: 9 }).map((parts) => parts.join(''));
 
-  it('has only its own link, and no sentence of another user [SEC-18]', () => {
+  it('contains only its own link and no sentence of another user [SEC-18]', () => {
     const email = 'person@host.invalid';
     assert(
       property(anyName, anyName, constantFrom(...languages), (name, tenantName, locale) => {

@@ -1,4 +1,4 @@
-/** Links that a mail gateway has rewritten. */
+/** Links that a mail gateway rewrote. */
 import { describe, expect, it } from 'vitest';
 import { findLink } from '../../lib/web/password-page/find-link.ts';
 import { logged } from '../support/logs.ts';
@@ -7,7 +7,7 @@ import { aService } from '../support/service.ts';
 const service = await aService();
 const token = 'Ab_-'.repeat(23);
 
-describe('a page that a mail links to [47]', () => {
+describe('a mailed link [47]', () => {
   it.each([
     ['/accept%23token=TOKEN&locale=de', 'accept#token=TOKEN&locale=de'],
     ['/reset%23token=TOKEN&locale=en', 'reset#token=TOKEN&locale=en'],
@@ -23,7 +23,7 @@ describe('a page that a mail links to [47]', () => {
     ['/accept%23token=short', 'accept'],
     ['/accept%23token=TOKEN%0d%0aset-cookie:%20a=b', 'accept'],
     ['/accept%23//evil.example', 'accept'],
-  ])('opens with %s too', async (path, expected) => {
+  ])('redirects %s to its page', async (path, expected) => {
     for (const method of ['GET', 'HEAD']) {
       const { status, headers, text } = await service.send(method, path.replace('TOKEN', token));
       expect([status, headers['location'], text]).toEqual([
@@ -45,7 +45,7 @@ describe('a page that a mail links to [47]', () => {
     '/acceptance',
     '/docs%23token=TOKEN',
     '/%23token=TOKEN',
-  ])('is not %s', async (path) => {
+  ])('answers %s with 404', async (path) => {
     expect((await service.gets(path.replace('TOKEN', token))).status).toBe(404);
     expect((await service.send('POST', '/accept%23token=x')).status).toBe(404);
   });
@@ -71,7 +71,7 @@ describe('a page that a mail links to [47]', () => {
       undefined,
     ],
     ['TOKEN', 'invitation', undefined],
-  ])('takes a pasted link: %s', (text, purpose, language) => {
+  ])('is found in pasted text: %s', (text, purpose, language) => {
     expect(findLink(text.replace('TOKEN', token), 'invitation')).toEqual({
       token,
       purpose,
@@ -84,7 +84,7 @@ describe('a page that a mail links to [47]', () => {
     'https://example.com/accept',
     'https://example.com/accept#token=short',
     `https://example.com/accept#token=${token}x`,
-  ])('takes nothing else: %s', (text) => {
+  ])('is not found in %j', (text) => {
     expect(findLink(text, 'invitation')).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-/** The page of an invitation in a real browser, on a server of this machine. */
+/** The pages in a browser, served on this machine. */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { listen } from '../../infra/local/gateway/server.ts';
 import { pathRoutes } from '../../lib/api/path-routes.ts';
 import type { Service } from './service.ts';
 
-/** Where a browser is installed here; undefined where none is. */
+/** Path of an installed browser. */
 export const chromiumPath = [
   '/usr/bin/chromium',
   '/usr/bin/google-chrome',
@@ -19,8 +19,8 @@ export const chromiumPath = [
 
 const viewport = { width: 1024, height: 768 };
 
-/** Starts the browser, and serves the page and the service's API below `/team`, where a proxy might put them. */
-export async function aBrowserFor(service: Service) {
+/** Starts the browser, and serves pages and API below `/team`, as a proxy might. */
+export async function openBrowser(service: Service) {
   const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
   const [server, browser] = await Promise.all([
     listen(0),
@@ -61,40 +61,40 @@ export async function aBrowserFor(service: Service) {
   const origin = `http://localhost:${server.port}`;
 
   const requests: Request[] = [];
-  const complaints: string[] = [];
-  /** A page of a browser that has never been anywhere. */
-  const freshPage = async (options: BrowserContextOptions = {}): Promise<Page> => {
+  const consoleErrors: string[] = [];
+  /** Creates a page in a context of its own. */
+  const createPage = async (options: BrowserContextOptions = {}): Promise<Page> => {
     const context = await browser.newContext({ locale: 'en-GB', viewport, ...options });
     context.setDefaultTimeout(10_000);
     context.on('request', (request) => requests.push(request));
-    context.on('weberror', (error) => complaints.push(error.error().message));
+    context.on('weberror', (error) => consoleErrors.push(error.error().message));
     context.on('console', (line) => {
       if (line.type() !== 'log' && !line.text().startsWith('Failed to load resource'))
-        complaints.push(line.text());
+        consoleErrors.push(line.text());
     });
     return context.newPage();
   };
-  const page = await freshPage();
+  const page = await createPage();
   let opened = 0;
 
   return {
     origin: `${origin}/team`,
-    /** What has been asked for since the page was last opened. */
+    /** Requests since a page was last opened. */
     requests: requests as readonly Request[],
-    /** What the browser has written to the console since then, answers that are refusals aside. */
-    complaints,
-    /** The one that is used unless another is named, which is faster. */
+    /** Console output except failed requests, and uncaught errors. */
+    consoleErrors,
+    /** Shared page. It is faster than a page in a context of its own. */
     page,
-    freshPage,
-    /** Opens the link that has this behind its `#`: with a query, since what stands behind the `#` alone loads nothing again. */
-    async opens(fragment: string, on = page, path = 'accept'): Promise<Page> {
+    createPage,
+    /** Opens a link with this fragment. The query makes each link load the page again. */
+    async open(fragment: string, on = page, path = 'accept'): Promise<Page> {
       requests.length = 0;
       await on.goto(`${origin}/team/${path}?${++opened}#${fragment}`, { waitUntil: 'commit' });
       return on;
     },
-    /** As it was before a test. */
-    async tidies() {
-      complaints.length = 0;
+    /** Restores the state before a test. */
+    async reset() {
+      consoleErrors.length = 0;
       await page.unrouteAll();
       await page.setViewportSize(viewport);
       await Promise.all(
