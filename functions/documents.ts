@@ -1,3 +1,7 @@
-import { documentsApi } from '../lib/api/documents/handlers.ts';
+import { documentHandlers } from '../lib/api/documents/handlers.ts';
+import { publicApi } from '../lib/api/http/api.ts';
+
+/** OpenAPI document, documentation, pages and unmatched routes. Needs no permissions. */
+export const documentsApi = (folder: string) => publicApi(documentHandlers(folder));
 
 export const handler = documentsApi(import.meta.dirname);

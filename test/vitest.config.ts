@@ -1,13 +1,22 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
-/** For the embedded database. Tests pass everything else as an argument and never change `process.env`. */
-const awsEnvironment = {
+/** Credentials for the embedded database, and placeholders that make functions/ importable. */
+const testEnvironment = {
   AWS_REGION: 'local',
   AWS_ACCESS_KEY_ID: 'local',
   AWS_SECRET_ACCESS_KEY: 'local',
   AWS_SESSION_TOKEN: '',
   AWS_PROFILE: '',
+  DIRECTORY_TABLE: 'placeholder',
+  SECRETS_TABLE: 'placeholder',
+  ISSUERS: '[]',
+  LINK_KEYS: '[{"id":"1","key":"placeholder"}]',
+  SIGNING_KEYS: '{"current":"placeholder"}',
+  OWN_ISSUER: '{"issuer":"https://roster.example.com","audience":"placeholder"}',
+  MAIL_FROM: 'placeholder',
+  MAIL_SENDERS: 'placeholder',
+  EVENT_BUS: 'placeholder',
 };
 
 export default defineConfig({
@@ -16,7 +25,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/support/global-setup.ts',
     setupFiles: 'test/support/setup.ts',
-    env: awsEnvironment,
+    env: testEnvironment,
     // One more than the cores that CI has: some files mostly wait.
     maxWorkers: 3,
     pool: 'threads',

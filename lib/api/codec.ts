@@ -1,11 +1,31 @@
 import { Failure } from '../domain/kernel/failure.ts';
 
-/** What a dialect says instead of a failure, where its documentation gives another answer to it. */
+/** Response of an operation, without the status, which the route states. */
+export interface Reply {
+  readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export const noContent: Reply = { body: undefined };
+
+/** Path parameter that names a resource, as `routes.ts` spells it. */
+export interface PathParameter {
+  readonly name: string;
+  readonly description: string;
+  readonly example: string;
+}
+
+/** Replaces a failure by the one that the dialect documents. */
 export type ErrorMapping = (failure: Failure) => Failure;
 
-/** Throws again what an operation has thrown, as the dialect says it. */
-export const withErrorMapping =
-  (asDocumented: ErrorMapping | undefined) =>
-  (error: unknown): never => {
-    throw error instanceof Failure && asDocumented ? asDocumented(error) : error;
-  };
+/** Runs an operation and maps its failure, if the dialect documents another one. */
+export async function withErrorMapping<Result>(
+  mapError: ErrorMapping | undefined,
+  operation: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await operation();
+  } catch (error) {
+    throw mapError && error instanceof Failure ? mapError(error) : error;
+  }
+}

@@ -216,3 +216,9 @@ export const routes = [
   { route: 'GET /accept/{file}',                                 operation: 'getAcceptFile',     function: 'documents', dialect: 'native',   status: 200, body: 'none', query: 'any', access: 'public', why: 'its scripts and styles' },
   { route: '$default',                                           operation: 'answerUnrouted',    function: 'documents', dialect: 'native',   status: 404, body: 'none', query: 'any', access: 'public', why: 'says that no route or method is there' },
 ] as const satisfies readonly Route[];
+
+/** Dialects whose routes serve any of these operations. */
+export type DialectsServing<Name extends Operation> = Extract<
+  (typeof routes)[number],
+  { readonly operation: Name }
+>['dialect'];

@@ -100,7 +100,7 @@ export function createHttpDeps(
     ownIssuer: OWN_ISSUER,
     findSubjectAccess: createSubjectAccessFinder(users, appClients, nowMs),
     tenants: createTenantStore(tables, nowMs),
-    shares: createTenantRateLimiter({
+    rateLimiter: createTenantRateLimiter({
       requestCounter: createRequestCounter(tables),
       tenantRequestsPerSecond: environment.TENANT_REQUESTS_PER_SECOND,
       tenantUnitsPerSecond: environment.TENANT_UNITS_PER_SECOND,

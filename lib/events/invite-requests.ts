@@ -11,15 +11,15 @@ import { toHex, formatId, type IdPrefix } from '../domain/kernel/ids.ts';
 import { type InviteSource, toPrincipal } from '../domain/invitations/invite-sources.ts';
 import { collectPermissions } from '../domain/roles/role.ts';
 import type { TenantStore } from '../domain/tenants/tenant.ts';
-import { type CreateDependencies, createUser } from '../domain/users/create-user.ts';
+import { type CreateUserDependencies, createUser } from '../domain/users/create-user.ts';
 import type { User } from '../domain/users/user.ts';
-import { getDeadline } from '../api/auth/resolve-tenant.ts';
+import { getDeadline } from '../runtime/deadline.ts';
 import { logEvent } from '../runtime/event-log.ts';
 
 export const requestType = 'User Invite Requested';
 type Request = EventBridgeEvent<typeof requestType, unknown>;
 
-interface Dependencies extends CreateDependencies {
+interface Dependencies extends CreateUserDependencies {
   readonly idPrefix: IdPrefix;
   readonly tenants: TenantStore;
   readonly inviteSources: readonly InviteSource[];

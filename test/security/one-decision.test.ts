@@ -4,7 +4,8 @@ import type { RequestContext } from '../../lib/domain/access/request-context.ts'
 import { Failure, type FailureCode } from '../../lib/domain/kernel/failure.ts';
 import { createPolicy } from '../../lib/domain/access/policy.ts';
 import { indexRoles } from '../../lib/domain/roles/role.ts';
-import { authenticatedApi, publicApi } from '../../lib/api/http/pipeline.ts';
+import { publicApi } from '../../lib/api/http/api.ts';
+import { createPipeline } from '../../lib/api/http/pipeline.ts';
 import type { Operation } from '../../lib/api/routes.ts';
 import {
   actionOf,
@@ -120,10 +121,11 @@ describe('T16: what an operation found out without having asked stays where it i
 
   /** Sends one request to an operation of our own in the place of GET /v1/users/{userId}. */
   const answered = async (operation: (admitted: RequestContext) => Promise<typeof reply>) => {
-    const handler = authenticatedApi(
-      { getUser: async ({ context: admitted }) => operation(admitted) },
-      async () => call(),
-    );
+    const handler = createPipeline<RequestContext>({
+      operations: { getUser: async ({ context }) => operation(context) },
+      access: 'bearer',
+      authenticate: async () => call(),
+    });
     const target = {
       name: 'tiny',
       handler: handler as never,
@@ -214,10 +216,11 @@ describe('a function serves routes of one kind', () => {
 
   it('nor the other way round', () => {
     expect(() =>
-      authenticatedApi(
-        { answerUnrouted: async () => ({ body: {} }) },
-        async () => ({}) as RequestContext,
-      ),
+      createPipeline<RequestContext>({
+        operations: { answerUnrouted: async () => ({ body: {} }) },
+        access: 'bearer',
+        authenticate: async () => ({}) as RequestContext,
+      }),
     ).toThrow('is public');
   });
 });

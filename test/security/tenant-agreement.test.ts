@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { asks, aUserIn, bearerRoutes, isAboutTenant } from '../support/authenticated-routes.ts';
-import { usersApi } from '../../lib/api/users/handlers.ts';
+import { usersApi } from '../../functions/users.ts';
 import { toGatewayEvent } from '../../infra/local/gateway/request-event.ts';
 import { createHttpDeps } from '../../lib/deps/http-deps.ts';
 import {

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContextOptions, chromium, type Page, type Request } from 'playwright-core';
-import { documentsApi } from '../../lib/api/documents/handlers.ts';
+import { documentsApi } from '../../functions/documents.ts';
 import { writeDocuments } from '../../infra/build/documents.ts';
 import { createGateway } from '../../infra/local/gateway/gateway.ts';
 import { listen } from '../../infra/local/gateway/server.ts';

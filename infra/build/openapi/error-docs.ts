@@ -224,7 +224,7 @@ export const errorDocs: Readonly<Record<FailureCode, Omit<ErrorDoc, 'limits'>>> 
     text: 'a limit is reached',
     example: tooManyRequests('tenant_requests', 4),
   },
-  internal: document('a defect of the service', 'internal', 'Something went wrong here'),
+  internal: document('a defect of the service', 'internal', 'An internal error occurred'),
   unavailable: document(
     'a dependency is not reachable. Retry after `Retry-After` seconds',
     'unavailable',

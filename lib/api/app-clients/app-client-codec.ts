@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import type { ErrorMapping } from '../codec.ts';
 import type { AppClient } from '../../domain/app-clients/app-client.ts';
 import { idPatterns, type IdPrefix, getIdName } from '../../domain/kernel/ids.ts';
 import type {
@@ -8,47 +7,53 @@ import type {
   AppClientView,
 } from '../../domain/app-clients/manage-app-clients.ts';
 import { urlText } from '../fields.ts';
+import type { ErrorMapping, PathParameter, Reply } from '../codec.ts';
 import type { ListCodec } from '../lists.ts';
-import type { Reply, UserCodec } from '../users/user-codec.ts';
 
-/** What a view needs to know besides the app client. */
+export type AppClientOperation =
+  | 'createAppClient'
+  | 'listAppClients'
+  | 'getAppClient'
+  | 'updateAppClient'
+  | 'deleteAppClient'
+  | 'revokeAppClient'
+  | 'createAppClientSecret'
+  | 'deleteAppClientSecret';
+
+/** Values that a response shows in addition to the app client. */
 export interface AppClientResponseContext {
   readonly idPrefix: IdPrefix;
   readonly now: Date;
 }
 
-/** The app client resource on the wire of one dialect. */
+/** App clients in one dialect. */
 export interface AppClientCodec {
-  /** Request body of a create → AppClientDraft. */
   readonly createInput: z.ZodType<CreateAppClientInput>;
-  /** Request body of a change → AppClientPatch, where the dialect has changes. */
-  readonly updateInput?: z.ZodType<UpdateAppClientInput>;
   readonly list: ListCodec;
-  /** The shape of the body that `view` makes. */
   readonly response: z.ZodType;
-  /** The shape of the body that `view` makes together with a secret. */
+  /** Response with the new secret. */
   readonly createResponse: z.ZodType;
-  /** The path parameter that names an app client, as the routes table spells it, and what it may be. */
-  readonly pathParameter: UserCodec['pathParameter'];
-  /** The name of the app client that a path names; undefined for what cannot name one. */
+  readonly pathParameter: PathParameter;
+  /** Returns undefined for text that cannot refer to an app client. */
   parseAppClientId(parameter: string): string | undefined;
-  /** Whether the revoked ones can still be seen. */
+  /** True if revoked app clients are still shown. */
   readonly includesRevoked: boolean;
-  /** `secret` where there is one to show; null where there could be and is none. */
-  toResponse(
-    shown: AppClientView,
-    context: AppClientResponseContext,
-    secret?: string | null,
-  ): Reply;
-  /** The path of an app client, where the dialect's answer to a create names it. */
+  /** `secret` is null for a new app client without one, and undefined for any other response. */
+  toResponse(view: AppClientView, context: AppClientResponseContext, secret?: string | null): Reply;
+  /** Path of a new app client, for dialects that send `Location`. */
   getLocation?(appClient: AppClient, idPrefix: IdPrefix): string;
   readonly mapError?: ErrorMapping;
 }
 
-/** Neither an id in a path nor one in a body is longer, so that a key has room for it. */
+/** App clients in a dialect that can update them. */
+export interface UpdatableAppClientCodec extends AppClientCodec {
+  readonly updateInput: z.ZodType<UpdateAppClientInput>;
+}
+
+/** Part of a sort key, so its length is limited. */
 const maxIdLength = 128;
 
-/** App clients are named by their ids. */
+/** Path parameter of dialects that refer to app clients by ID. */
 export const byAppClientId: Pick<AppClientCodec, 'pathParameter' | 'parseAppClientId'> = {
   pathParameter: {
     name: 'appClientId',

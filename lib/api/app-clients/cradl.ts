@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { formatId, idPatterns } from '../../domain/kernel/ids.ts';
 import { selectActiveSecrets } from '../../domain/app-clients/app-client.ts';
-import { type AppClientCodec, byAppClientId, url, urls } from './app-client-codec.ts';
+import { type UpdatableAppClientCodec, byAppClientId, url, urls } from './app-client-codec.ts';
 import { description, longName, roleIds } from '../fields.ts';
 import { cradlList } from '../lists.ts';
 import { updateBody, requestBody } from '../request-body.ts';
@@ -28,7 +28,7 @@ const response = z
   .meta({ id: 'CradlAppClient' });
 
 /** Cradl.ai, /appClients (cradl-docs, static/oas.json). */
-export const cradlAppClient: AppClientCodec = {
+export const cradlAppClient: UpdatableAppClientCodec = {
   createInput: requestBody(
     {
       name: longName.optional(),

@@ -6,13 +6,13 @@ import {
 } from '../doc-parts.ts';
 import { Failure } from '../../domain/kernel/failure.ts';
 import type { Media, OperationContent, ResourceDoc } from '../operation-doc.ts';
-import type { AppClientCodec } from './app-client-codec.ts';
+import type { AppClientCodec, UpdatableAppClientCodec } from './app-client-codec.ts';
 import { cradlAppClient } from './cradl.ts';
 import { jitsudoAppClient } from './jitsudo.ts';
 import { nativeAppClient, rotateSecretInput } from './native.ts';
 
 interface Dialect {
-  readonly codec: AppClientCodec;
+  readonly codec: AppClientCodec & Partial<UpdatableAppClientCodec>;
   /** Request body of a create. */
   readonly create: object;
   readonly appClient: object;

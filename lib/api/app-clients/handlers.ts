@@ -1,154 +1,116 @@
-import type { HttpDeps } from '../../deps/http-deps.ts';
-import type { AppClientCodec } from './app-client-codec.ts';
-import { withErrorMapping } from '../codec.ts';
-import { cradlAppClient } from './cradl.ts';
-import { jitsudoAppClient } from './jitsudo.ts';
-import { nativeAppClient, rotateSecretInput } from './native.ts';
-import { parse } from '../parse.ts';
-import type { Reply } from '../users/user-codec.ts';
-import type { AppClient } from '../../domain/app-clients/app-client.ts';
 import type { RequestContext } from '../../domain/access/request-context.ts';
+import type { AppClient } from '../../domain/app-clients/app-client.ts';
+import type {
+  AppClientDependencies,
+  AppClientTarget,
+} from '../../domain/app-clients/change-app-client.ts';
 import {
   createAppClient,
   getAppClient,
   listAppClients,
-  type AppClientView,
   revokeAppClient,
   updateAppClient,
 } from '../../domain/app-clients/manage-app-clients.ts';
-import type { AppClientTarget } from '../../domain/app-clients/change-app-client.ts';
 import { removeSecret, rotateSecret } from '../../domain/app-clients/rotate-secrets.ts';
-import { createAuthenticator } from '../auth/resolve-tenant.ts';
-import { authenticatedApi, type Request } from '../http/pipeline.ts';
-import { parseIfMatch } from '../http/if-match.ts';
-import { parseListQuery, type PageRequest, listPage } from '../http/list-page.ts';
-import type { DialectName } from '../routes.ts';
+import type { IdPrefix } from '../../domain/kernel/ids.ts';
+import { type Reply, withErrorMapping } from '../codec.ts';
+import {
+  type ListPageDependencies,
+  listPage,
+  type PageItems,
+  type PageRequest,
+  parseListQuery,
+} from '../http/list-page.ts';
+import { type AuthenticatedRequest, type Operations, readIfMatch } from '../http/request.ts';
+import { parse } from '../parse.ts';
+import type { AppClientOperation } from './app-client-codec.ts';
+import { appClientCodecs, rotateSecretInputs } from './codecs.ts';
 
-const codecs: Readonly<Partial<Record<DialectName, AppClientCodec>>> = {
-  cradl: cradlAppClient,
-  jitsudo: jitsudoAppClient,
-};
+type Dependencies = AppClientDependencies & ListPageDependencies & { readonly idPrefix: IdPrefix };
 
-type AppClientRequest = Request<RequestContext>;
+type AppClientRequest = AuthenticatedRequest<AppClientOperation>;
 
-const getCodec = ({ dialect }: AppClientRequest): AppClientCodec =>
-  codecs[dialect] ?? nativeAppClient;
-
-/** The app client named by the path, as the dialect of the route spells it. */
 const parseTarget = (request: AppClientRequest): AppClientTarget => {
-  const {
-    pathParameter: parameter,
-    parseAppClientId: reference,
-    includesRevoked: showsRevoked,
-  } = getCodec(request);
+  const { pathParameter, parseAppClientId, includesRevoked } = appClientCodecs[request.dialect];
   return {
-    appClientId: reference(request.parameters[parameter.name] ?? ''),
-    includeRevoked: showsRevoked,
-    ifMatch: parseIfMatch(request.event.headers['if-match']),
+    appClientId: parseAppClientId(request.parameters[pathParameter.name] ?? ''),
+    includeRevoked: includesRevoked,
+    ifMatch: readIfMatch(request),
   };
 };
 
-/** App clients and their secrets, of which it writes the hashes and reads none. */
-export const appClientsApi = (deps: HttpDeps) => {
-  const context = () => ({ idPrefix: deps.idPrefix, now: deps.now() });
+export const appClientHandlers = (deps: Dependencies) => {
+  const getResponseContext = () => ({ idPrefix: deps.idPrefix, now: deps.now() });
 
   const toResponse = async (
     appClient: AppClient,
-    request: AppClientRequest,
+    { dialect }: AppClientRequest,
     secret?: string,
   ): Promise<Reply> => {
     const { tenantId, appClientId } = appClient;
-    const lastUsedAt = (await deps.appClients.getLastUsedTimes(tenantId, [appClientId])).get(
-      appClientId,
-    );
-    return getCodec(request).toResponse({ appClient, lastUsedAt }, context(), secret);
+    const lastUsedTimes = await deps.appClients.getLastUsedTimes(tenantId, [appClientId]);
+    const view = { appClient, lastUsedAt: lastUsedTimes.get(appClientId) };
+    return appClientCodecs[dialect].toResponse(view, getResponseContext(), secret);
   };
 
-  return authenticatedApi(
-    {
-      createAppClient: async (request) => {
-        const {
-          createInput: draft,
-          toResponse: view,
-          getLocation: location,
-          mapError: asDocumented,
-        } = getCodec(request);
-        const creating = createAppClient(parse(draft, request.body), request.context, deps);
-        const { appClient, secret = null } = await creating.catch(withErrorMapping(asDocumented));
-        const { body, headers } = view({ appClient, lastUsedAt: undefined }, context(), secret);
-        return {
-          body,
-          headers: {
-            ...headers,
-            ...(location && { location: location(appClient, deps.idPrefix) }),
-          },
-        };
-      },
+  const revoke = async (request: AppClientRequest): Promise<Reply> =>
+    toResponse(await revokeAppClient(parseTarget(request), request.context, deps), request);
 
-      listAppClients: (request) => {
-        const { dialect, context: call } = request;
-        const { list, toResponse: view, includesRevoked: showsRevoked } = getCodec(request);
-        const read = async (page: PageRequest) => {
-          const { appClients, next } = await listAppClients(
-            { ...page, includeRevoked: showsRevoked },
-            call,
-            deps,
-          );
-          const toItem = (each: AppClientView) => ({
-            body: view(each, context()).body,
-            position: each.appClient.appClientId,
-          });
-          return { items: appClients.map(toItem), next };
-        };
-        return listPage(
-          list,
-          parseListQuery(list, request),
-          [call.tenant.tenantId, dialect, 'appClients'],
-          read,
-          deps,
-        );
-      },
-
-      getAppClient: async (request) =>
-        toResponse(await getAppClient(parseTarget(request), request.context, deps), request),
-
-      updateAppClient: async (request) => {
-        const { updateInput: patch = nativeAppClient.updateInput } = getCodec(request);
-        if (!patch) throw new Error('this dialect has no changes of app clients');
-        return toResponse(
-          await updateAppClient(
-            { target: parseTarget(request), patch: parse(patch, request.body) },
-            request.context,
-            deps,
-          ),
-          request,
-        );
-      },
-
-      deleteAppClient: async (request) =>
-        toResponse(await revokeAppClient(parseTarget(request), request.context, deps), request),
-      revokeAppClient: async (request) =>
-        toResponse(await revokeAppClient(parseTarget(request), request.context, deps), request),
-
-      createAppClientSecret: async (request) => {
-        const { overlapSeconds } = parse(rotateSecretInput, request.body);
-        const { appClient, secret } = await rotateSecret(
-          { target: parseTarget(request), overlapMs: overlapSeconds * 1000 },
-          request.context,
-          deps,
-        );
-        return toResponse(appClient, request, secret);
-      },
-      deleteAppClientSecret: async (request) =>
-        toResponse(
-          await removeSecret(
-            { target: parseTarget(request), secretId: request.parameters['secretId'] ?? '' },
-            request.context,
-            deps,
-          ),
-          request,
-        ),
+  return {
+    createAppClient: async (request) => {
+      const { createInput, getLocation, mapError, ...codec } = appClientCodecs[request.dialect];
+      const input = parse(createInput, request.body);
+      const { appClient, secret = null } = await withErrorMapping(mapError, () =>
+        createAppClient(input, request.context, deps),
+      );
+      const view = { appClient, lastUsedAt: undefined };
+      const { body, headers } = codec.toResponse(view, getResponseContext(), secret);
+      const location = getLocation?.(appClient, deps.idPrefix);
+      return { body, headers: { ...headers, ...(location !== undefined && { location }) } };
     },
-    createAuthenticator(deps),
-  );
+
+    listAppClients: (request) => {
+      const { dialect, context } = request;
+      const { list, includesRevoked, ...codec } = appClientCodecs[dialect];
+      const read = async (page: PageRequest): Promise<PageItems> => {
+        const input = { ...page, includeRevoked: includesRevoked };
+        const { appClients, next } = await listAppClients(input, context, deps);
+        const items = appClients.map((view) => ({
+          body: codec.toResponse(view, getResponseContext()).body,
+          position: view.appClient.appClientId,
+        }));
+        return { items, next };
+      };
+      const query = parseListQuery(list, request);
+      const scope = [context.tenant.tenantId, dialect, 'appClients'] as const;
+      return listPage({ codec: list, query, scope, read }, deps);
+    },
+
+    getAppClient: async (request) =>
+      toResponse(await getAppClient(parseTarget(request), request.context, deps), request),
+
+    updateAppClient: async (request) => {
+      const patch = parse(appClientCodecs[request.dialect].updateInput, request.body);
+      const input = { target: parseTarget(request), patch };
+      const appClient = await updateAppClient(input, request.context, deps);
+      return toResponse(appClient, request);
+    },
+
+    deleteAppClient: revoke,
+    revokeAppClient: revoke,
+
+    createAppClientSecret: async (request) => {
+      const { overlapSeconds } = parse(rotateSecretInputs[request.dialect], request.body);
+      const input = { target: parseTarget(request), overlapMs: overlapSeconds * 1000 };
+      const { appClient, secret } = await rotateSecret(input, request.context, deps);
+      return toResponse(appClient, request, secret);
+    },
+
+    deleteAppClientSecret: async (request) => {
+      const { secretId = '' } = request.parameters;
+      const input = { target: parseTarget(request), secretId };
+      const appClient = await removeSecret(input, request.context, deps);
+      return toResponse(appClient, request);
+    },
+  } satisfies Operations<RequestContext>;
 };

@@ -6,7 +6,7 @@ import {
 } from '../../domain/app-clients/app-client.ts';
 import { formatId, idPatterns } from '../../domain/kernel/ids.ts';
 import {
-  type AppClientCodec,
+  type UpdatableAppClientCodec,
   byAppClientId,
   expiresAtField,
   url,
@@ -68,7 +68,7 @@ const fields = {
 };
 
 /** Roster's own app clients: Cradl's, with an end, secrets that can be told apart, and when they were last used. */
-export const nativeAppClient: AppClientCodec = {
+export const nativeAppClient: UpdatableAppClientCodec = {
   createInput: requestBody(
     {
       ...fields,

@@ -1,116 +1,135 @@
-import type { VerifiedClient } from '../../domain/app-clients/verify-secret.ts';
-import type { AppClientStore } from '../../domain/app-clients/app-client-store.ts';
-import type { Principal } from '../../domain/access/request-context.ts';
-import { unauthenticated } from '../../domain/kernel/failure.ts';
-import {
-  formatId,
-  idPatterns,
-  type IdPrefix,
-  getIdName,
-  uuidPattern,
-} from '../../domain/kernel/ids.ts';
-import { systemAdministratorRole } from '../../domain/roles/role.ts';
-import type { FindSubjectAccess } from '../../domain/access/token-subject.ts';
-import { readApiKey, createApiKeyVerifier } from './api-keys.ts';
-import type { Issuer } from './issuers.ts';
-import type { Claims } from './verify-token.ts';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { Principal, RequestContext } from '../../domain/access/request-context.ts';
+import { limitPermissions } from '../../domain/credential-limits/credential-limit.ts';
+import { Failure } from '../../domain/kernel/failure.ts';
+import { uuidPattern } from '../../domain/kernel/ids.ts';
+import { collectPermissions } from '../../domain/roles/role.ts';
+import { setAccount } from '../../domain/tenants/consumption.ts';
+import type { RateLimitRequest, TenantRateLimiter } from '../../domain/tenants/rate-limit.ts';
+import type { TenantStore, TenantWithRoles } from '../../domain/tenants/tenant.ts';
+import { getDeadline } from '../../runtime/deadline.ts';
+import type { DialectConventions } from '../dialects.ts';
+import type { DialectName, Operation } from '../routes.ts';
+import { readPathTenant } from './path-tenant.ts';
+import { usesReserve } from './reserved-operations.ts';
+import { type Caller, type CallerDependencies, createCallerResolver } from './resolve-caller.ts';
+import { resolveTenant } from './resolve-tenant.ts';
+import { readTenantHint } from './tenant-hint.ts';
 
-export interface CallerDependencies {
-  readonly verifyToken: (authorization: string | undefined) => Promise<Claims>;
-  readonly ownIssuer: { readonly issuer: string };
-  readonly findSubjectAccess: FindSubjectAccess;
-  readonly appClients: AppClientStore;
-  readonly idPrefix: IdPrefix;
-  readonly now: () => Date;
+export interface AuthRequest {
+  readonly event: APIGatewayProxyEventV2;
+  readonly dialect: DialectName;
+  readonly conventions: DialectConventions;
+  readonly operation: Operation;
+  /** Time until Lambda stops the function. */
+  readonly remainingMs: number;
+  /** Called with the verified tenant and caller, which the log shows even if the request is rejected. */
+  readonly onCallerResolved: (
+    tenantId: string | undefined,
+    caller: Pick<Principal, 'issuer' | 'subject'>,
+  ) => void;
+  /** True to read tenant, roles and the caller's rights strongly instead of from a cache. */
+  readonly isCurrent: boolean;
+  /** True if the rate limiter has counted the request already. */
+  readonly isAlreadyCounted: boolean;
 }
 
-/** Who calls, before it is settled in which tenant. */
-export interface Caller extends Omit<Principal, 'permissions'> {
-  /** The tenants that who vouches for them may name. */
-  readonly allowedTenants: Issuer['tenants'];
+/** Authenticates a request and resolves its tenant. */
+export type Authenticate = (request: AuthRequest) => Promise<RequestContext>;
+
+export interface AuthDependencies extends CallerDependencies {
+  readonly tenants: TenantStore;
+  readonly rateLimiter: TenantRateLimiter;
+  /** A request to `<slug>.<suffix>` names the tenant with this slug. */
+  readonly tenantHostSuffix: string | undefined;
+}
+
+interface Resolution {
+  readonly principal: Principal;
+  /** Undefined if the tenant is rejected, for the reason in `rejection`. */
+  readonly tenant: TenantWithRoles | undefined;
+  readonly rejection: unknown;
+  /** True for a system administrator on a path about a tenant, which may be suspended. */
+  readonly isManaged: boolean;
+  /** Undefined if no rate limit applies. */
+  readonly rateLimit: RateLimitRequest | undefined;
 }
 
 /**
- * Finds out who sends a request: by an access token, or by an API key. What a bearer of Roster's own holds is what the
- * directory says currently, read strongly if `isCurrent`. Throws `unauthenticated` for all others.
+ * Creates the function that authenticates a request and resolves its tenant.
+ *
+ * - A caller acts in the tenant of the token. Header and host must agree with it.
+ * - A system administrator acts in the tenant of the path, if the path refers to one.
+ * - A suspended tenant is rejected, except for a system administrator on a path about this tenant.
+ * - A request counts for the rate limit of the caller's home tenant. A rejected request counts only if the caller comes from
+ *   the directory, because other issuers can name any tenant. Strong reads stop once a limit is exhausted.
  */
-export function createCallerResolver(
-  deps: CallerDependencies,
-): (headers: Readonly<Record<string, string | undefined>>, isCurrent: boolean) => Promise<Caller> {
-  const { verifyToken, ownIssuer, findSubjectAccess, appClients, idPrefix } = deps;
-  const findByKey = createApiKeyVerifier(deps);
+export function createAuthenticator(deps: AuthDependencies): Authenticate {
+  const resolveCaller = createCallerResolver(deps);
 
-  const fromOwnToken = async (
-    { issuer, subject, tenantId, generation, secretId, authTime }: Claims,
-    isCurrent: boolean,
-  ): Promise<Caller> => {
-    const isTenant = tenantId !== undefined && uuidPattern.test(tenantId);
-    const standing = !isTenant
-      ? undefined
-      : await findSubjectAccess({ tenantId, subject, generation, secretId }, isCurrent);
-    if (!tenantId || !standing)
-      throw unauthenticated('token_revoked', 'The access token is no longer valid');
-    const { roles, systemAdministrator, limit, isPasswordSetByOther, appClientId } = standing;
+  const resolve = async (request: AuthRequest, isCurrent: boolean): Promise<Resolution> => {
+    const { event, conventions, operation, onCallerResolved } = request;
+    const caller = await resolveCaller(event.headers, isCurrent);
+    const homeTenantId = getHomeTenantId(caller);
+    onCallerResolved(homeTenantId, caller);
+    const pathTenantId = readPathTenant(event.pathParameters ?? {});
+    const find = isCurrent ? deps.tenants.findCurrent : deps.tenants.find;
+    const findTenant = async (): Promise<TenantWithRoles> => {
+      const hint = readTenantHint(event, conventions, deps.tenantHostSuffix);
+      return resolveTenant({ caller, hint, pathTenantId }, { ...deps.tenants, find });
+    };
+    const [result] = await Promise.allSettled([findTenant()]);
+    const tenant = result.status === 'fulfilled' ? result.value : undefined;
+    const principal = toPrincipal(caller, tenant);
+    const isLimited =
+      homeTenantId !== undefined && (tenant || caller.issuer === deps.ownIssuer.issuer);
     return {
-      issuer: issuer.issuer,
-      subject,
-      subjectIsUser: appClientId === undefined,
-      tenantId,
-      allowedTenants: '*',
-      systemAdministrator,
-      roles,
-      limit,
-      isPasswordSetByOther,
-      authTime,
-      ...(appClientId !== undefined &&
-        secretId !== undefined && { appClient: { tenantId, appClientId, secretId } }),
+      principal,
+      tenant,
+      rejection: result.status === 'rejected' ? result.reason : undefined,
+      isManaged: caller.systemAdministrator && pathTenantId !== undefined,
+      rateLimit: isLimited
+        ? { tenantId: homeTenantId, principal, usesReserve: usesReserve(operation, principal) }
+        : undefined,
     };
   };
 
-  /** The same as of a token of that app client. */
-  const fromApiKey = ({
-    appClient: { tenantId, appClientId, roles, systemAdministrator = false },
-    secret: { secretId, limit },
-  }: VerifiedClient): Caller => ({
-    issuer: ownIssuer.issuer,
-    subject: formatId(idPrefix, 'app-client', appClientId),
-    subjectIsUser: false,
-    tenantId,
-    allowedTenants: '*',
-    systemAdministrator,
-    roles,
-    limit,
-    appClient: { tenantId, appClientId, secretId },
-  });
+  /** Resolves from caches, because strong reads are not charged to a tenant whose limit is exhausted. */
+  const assertWithinLimits = async (request: AuthRequest): Promise<void> => {
+    // A rejection based on cached state is not final: the strong read decides.
+    const [cached] = await Promise.allSettled([resolve(request, false)]);
+    const rateLimit = cached.status === 'fulfilled' ? cached.value.rateLimit : undefined;
+    if (rateLimit) deps.rateLimiter.assertWithinLimits(rateLimit);
+  };
 
-  const fromToken = (claims: Claims, isCurrent: boolean): Caller | Promise<Caller> =>
-    claims.issuer.issuer === ownIssuer.issuer
-      ? fromOwnToken(claims, isCurrent)
-      : fromExternalToken(claims);
-
-  return async (headers, isCurrent) => {
-    const key = readApiKey(headers);
-    const caller =
-      key === undefined
-        ? await fromToken(await verifyToken(headers['authorization']), isCurrent)
-        : fromApiKey(await findByKey(key, isCurrent));
-    if (caller.appClient)
-      await appClients.recordUse(caller.appClient.tenantId, caller.appClient.appClientId);
-    return caller;
+  return async (request) => {
+    const { event, dialect, remainingMs, isCurrent, isAlreadyCounted } = request;
+    const deadline = getDeadline(deps.now(), remainingMs);
+    if (isCurrent && !isAlreadyCounted && deps.rateLimiter.hasExhausted())
+      await assertWithinLimits(request);
+    const { principal, tenant, rejection, isManaged, rateLimit } = await resolve(
+      request,
+      isCurrent,
+    );
+    if (rateLimit && !isAlreadyCounted) setAccount(await deps.rateLimiter.consume(rateLimit));
+    if (!tenant) throw rejection;
+    if (tenant.status !== 'active' && !isManaged)
+      throw new Failure('tenant_suspended', 'This tenant is suspended');
+    const { requestId } = event.requestContext;
+    return { principal, tenant, dialect, requestId, deadline, decisions: [] };
   };
 }
 
-/** Of another issuer: what the token says, as far as that is believed. */
-function fromExternalToken({ issuer, subject, tenantId, roles, authTime }: Claims): Caller {
-  const names = roles.map((role) => (idPatterns.role.test(role) ? getIdName(role) : role));
-  return {
-    issuer: issuer.issuer,
-    subject,
-    subjectIsUser: issuer.subjectsAreUsers,
-    tenantId,
-    allowedTenants: issuer.tenants,
-    systemAdministrator: issuer.system && names.includes(systemAdministratorRole),
-    roles: names,
-    authTime,
-  };
+const getHomeTenantId = ({ tenantId }: Caller): string | undefined =>
+  tenantId !== undefined && uuidPattern.test(tenantId) ? tenantId : undefined;
+
+function toPrincipal(
+  { allowedTenants: _internal, ...caller }: Caller,
+  tenant: TenantWithRoles | undefined,
+): Principal {
+  const roles = tenant?.requireOwnPassword && caller.isPasswordSetByOther ? [] : caller.roles;
+  const permissions = tenant
+    ? limitPermissions(collectPermissions(roles, tenant.roles), caller.limit)
+    : [];
+  return { ...caller, roles, permissions };
 }

@@ -1,37 +1,72 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { dialects } from '../dialects.ts';
 import { invalidInput } from '../../domain/kernel/failure.ts';
 import { uuidPattern } from '../../domain/kernel/ids.ts';
 import type { TenantStore, TenantWithRoles } from '../../domain/tenants/tenant.ts';
-import { readTenantHint } from './resolve-tenant.ts';
+import { type DialectConventions, dialects } from '../dialects.ts';
 
-/** A tenant as a body names it: in which field, and by its slug or its id. */
+/** Tenant that a request names in addition to its token. */
+export interface TenantHint {
+  /** `X-Tenant-ID`, in lower case. */
+  readonly tenantId: string | undefined;
+  /** Host label before the suffix. */
+  readonly slug: string | undefined;
+}
+
+/** Throws `invalid_input` if `X-Tenant-ID` is not a UUID, or is missing in a dialect that requires it. */
+export const readTenantHint = (
+  { headers, requestContext }: APIGatewayProxyEventV2,
+  { tenantHeader }: Pick<DialectConventions, 'tenantHeader'>,
+  tenantHostSuffix: string | undefined,
+): TenantHint => ({
+  tenantId: parseTenantHeader(headers['x-tenant-id'], tenantHeader === 'required'),
+  slug: getHostLabel(requestContext.domainName, tenantHostSuffix),
+});
+
+function parseTenantHeader(value: string | undefined, isRequired: boolean): string | undefined {
+  if (value === undefined) {
+    if (isRequired) throw invalidInput({ path: 'X-Tenant-ID', message: 'is required' });
+    return undefined;
+  }
+  if (!uuidPattern.test(value))
+    throw invalidInput({ path: 'X-Tenant-ID', message: 'must be a UUID' });
+  return value.toLowerCase();
+}
+
+/** Reads the domain name that API Gateway matched. A client cannot forge it. */
+function getHostLabel(domainName: string, suffix: string | undefined): string | undefined {
+  if (suffix === undefined || !domainName.toLowerCase().endsWith(`.${suffix}`)) return undefined;
+  return domainName.toLowerCase().slice(0, -suffix.length - 1);
+}
+
+/** Tenant in the body of a public request: a slug or an ID. */
 interface BodyTenant {
   readonly field: string;
   readonly value: string | undefined;
 }
 
+interface Dependencies {
+  readonly tenants: Pick<TenantStore, 'find' | 'findIdBySlug'>;
+  readonly tenantHostSuffix: string | undefined;
+}
+
 /**
- * The tenant of a request without a token, by its body, `X-Tenant-ID` or its host; undefined for one that there is not, and where
- * two of them disagree. Throws `invalid_input` where none is named.
+ * Resolves the tenant of a public request from its body, `X-Tenant-ID` and host. Returns undefined for an unknown tenant
+ * and for contradicting names. Throws `invalid_input` if the request names none.
  */
 export async function resolveRequestTenant(
   event: APIGatewayProxyEventV2,
   { field, value }: BodyTenant,
-  {
-    tenants,
-    tenantHostSuffix,
-  }: { readonly tenants: TenantStore; readonly tenantHostSuffix: string | undefined },
+  { tenants, tenantHostSuffix }: Dependencies,
 ): Promise<TenantWithRoles | undefined> {
   const { tenantId, slug } = readTenantHint(event, dialects.native, tenantHostSuffix);
-  const named = [tenantId, slug, value?.toLowerCase()].filter((name) => name !== undefined);
-  if (named.length === 0)
+  const names = [tenantId, slug, value?.toLowerCase()].filter((name) => name !== undefined);
+  if (names.length === 0)
     throw invalidInput({
       path: field,
       message: 'is required, unless X-Tenant-ID or the host names the tenant',
     });
   const ids = await Promise.all(
-    named.map(async (name) => (uuidPattern.test(name) ? name : tenants.findIdBySlug(name))),
+    names.map(async (name) => (uuidPattern.test(name) ? name : tenants.findIdBySlug(name))),
   );
   const [id] = ids;
   return id !== undefined && ids.every((other) => other === id) ? tenants.find(id) : undefined;

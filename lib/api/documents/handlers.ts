@@ -12,24 +12,24 @@ import {
   docsPage,
   openapiDocument,
 } from './files.ts';
-import { publicApi, type Request } from '../http/pipeline.ts';
 import { repairEscapedLink } from '../http/escaped-link.ts';
-import { pathNotFound } from '../http/unmatched-route.ts';
+import { pathNotFound } from '../http/match-route.ts';
+import type { Operations, PublicRequest } from '../http/request.ts';
 
-/** The API about itself, the page of an invitation, and the answer where no route is: what needs no right at all. */
-export const documentsApi = (folder: string) => {
-  const read = new Map<string, Buffer>();
+/** Documents, pages and unmatched routes, from the files in `folder`. */
+export const documentHandlers = (folder: string) => {
+  const cache = new Map<string, Buffer>();
 
-  /** A document as the build compressed it; unpacked for a client that does not take gzip. */
+  /** Serves a compressed document, decompressed for clients that do not accept gzip. */
   const serve = (
     document: Document | undefined,
-    { event }: Request<undefined>,
+    { event }: PublicRequest,
     headers = documentHeaders,
   ): DocumentReply => {
     if (!document) throw new Failure('not_found', 'There is no such document');
     const { name, type } = document;
-    const gzipped = read.get(name) ?? readFileSync(join(folder, `${name}.gz`));
-    read.set(name, gzipped);
+    const gzipped = cache.get(name) ?? readFileSync(join(folder, `${name}.gz`));
+    cache.set(name, gzipped);
     const allHeaders = { 'content-type': type, vary: 'accept-encoding, origin', ...headers };
     return acceptsGzip(event.headers['accept-encoding'])
       ? {
@@ -39,10 +39,10 @@ export const documentsApi = (folder: string) => {
         }
       : { content: gunzipSync(gzipped).toString(), isBase64Encoded: false, headers: allHeaders };
   };
-  const findFile = (documents: readonly Document[], { parameters }: Request<undefined>) =>
+  const findFile = (documents: readonly Document[], { parameters }: PublicRequest) =>
     documents.find(({ name }) => name === parameters['file']);
 
-  return publicApi({
+  return {
     getOpenapi: async (request) => serve(openapiDocument, request),
     getDocs: async (request) => serve(docsPage, request),
     getDocsFile: async (request) => serve(findFile(docsFiles, request), request),
@@ -57,13 +57,13 @@ export const documentsApi = (folder: string) => {
       if (redirect) return redirect;
       throw pathNotFound();
     },
-  });
+  } satisfies Operations<undefined>;
 };
 
-/** A redirect to the page of a link whose `#` is escaped. The token is in no log: neither paths nor headers are. */
+/** Redirects to the page of a link whose `#` was escaped. Logs contain neither paths nor headers, so no token. */
 function redirectEscapedLink({
   event: { rawPath, requestContext },
-}: Request<undefined>): DocumentReply | undefined {
+}: PublicRequest): DocumentReply | undefined {
   const location = ['GET', 'HEAD'].includes(requestContext.http.method)
     ? repairEscapedLink(rawPath)
     : undefined;
@@ -77,7 +77,7 @@ function redirectEscapedLink({
       };
 }
 
-/** A page runs its own scripts, talks to its own host and loads nothing from any other; nobody may frame it. */
+/** Allows only scripts, styles and requests of the same origin, and no framing. */
 const contentSecurityPolicy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -86,7 +86,7 @@ const documentHeaders = {
   'cache-control': 'public, max-age=300',
 };
 
-/** The page that holds the token of an invitation cannot make scripts out of text, and tells nobody where it was. */
+/** For pages whose URL contains a token: no script injection, no referrer, no caching. */
 const acceptHeaders = {
   'content-security-policy': `${contentSecurityPolicy}; require-trusted-types-for 'script'; trusted-types 'none'`,
   'cache-control': 'no-store',
@@ -94,6 +94,6 @@ const acceptHeaders = {
   'cross-origin-opener-policy': 'same-origin',
 };
 
-/** RFC 9110 §12.5.3, as far as clients use it: named, and not with a weight of nothing. */
+/** RFC 9110 §12.5.3: gzip with a weight above 0. Wildcards are ignored. */
 const acceptsGzip = (accepted = ''): boolean =>
   accepted.split(',').some((coding) => /^\s*gzip\s*(;\s*q=(1|0?\.\d*[1-9]).*)?$/i.test(coding));

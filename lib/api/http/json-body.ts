@@ -1,5 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { Failure } from '../../domain/kernel/failure.ts';
+import { Failure, invalidInput } from '../../domain/kernel/failure.ts';
+import type { Route } from '../routes.ts';
+import { assertKnownNames } from '../unknown-names.ts';
 
 const maxBodyBytes = 1024 * 1024;
 
@@ -7,8 +9,28 @@ const malformedJson = (message: string, cause?: unknown): Failure =>
   new Failure('malformed_json', message, { cause });
 
 /**
- * The text of a JSON request body, before any parser sees it. Throws `malformed_json` where there is none or it is not
- * UTF-8, `unsupported_media_type` where it is not called JSON, and `payload_too_large` above 1 MiB.
+ * True if the body must be parsed as JSON. The content of a GET has no meaning (RFC 9110 §9.3.1), and operations parse forms
+ * themselves. Unexpected content of other routes is parsed to reject its fields.
+ */
+export function hasJsonBody({ body, route }: Route, event: APIGatewayProxyEventV2): boolean {
+  if (body !== 'none') return body === 'json';
+  return (
+    !['GET', 'HEAD'].includes(event.requestContext.http.method) &&
+    route !== '$default' &&
+    (event.body ?? '').trim() !== ''
+  );
+}
+
+/** Throws `invalid_input` for a body with fields. */
+export function assertNoFields(body: unknown): void {
+  if (typeof body !== 'object' || Array.isArray(body))
+    throw invalidInput({ path: '', message: 'must be an object' });
+  assertKnownNames(Object.keys(body ?? {}), [], 'field');
+}
+
+/**
+ * Reads the text of a JSON body. Throws `malformed_json` if it is missing or not UTF-8, `unsupported_media_type`, or
+ * `payload_too_large` above 1 MiB.
  */
 export function readJsonText({ body, headers, isBase64Encoded }: APIGatewayProxyEventV2): string {
   if (!body) throw malformedJson('A JSON body is required');
@@ -26,7 +48,7 @@ export function readJsonText({ body, headers, isBase64Encoded }: APIGatewayProxy
       `The request body must have at most ${maxBodyBytes} bytes`,
     );
   try {
-    // Without its byte order mark, if it has one (RFC 8259 §8.1).
+    // Removes a byte order mark (RFC 8259 §8.1).
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
     throw malformedJson('The request body must be UTF-8', error);

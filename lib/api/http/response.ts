@@ -1,6 +1,6 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { DialectConventions } from '../dialects.ts';
-import type { Reply } from '../users/user-codec.ts';
+import type { Reply } from '../codec.ts';
 import type { Failure, UnauthenticatedReason } from '../../domain/kernel/failure.ts';
 import { countPayloadBytes, maxBytesPerCharacter, maxPayloadBytes } from './payload.ts';
 

@@ -6,10 +6,11 @@ import {
   getInvitationStatus,
 } from '../../domain/invitations/invitation.ts';
 import { needsInvitationMail } from '../../domain/invitations/invite.ts';
-import { toHex, formatId, type IdPrefix, idPatterns } from '../../domain/kernel/ids.ts';
+import { toHex, formatId, idPatterns } from '../../domain/kernel/ids.ts';
 import type { UserFilter } from '../../domain/users/list-users.ts';
 import { nativeList } from '../lists.ts';
-import type { Reply, UserListCodec } from '../users/user-codec.ts';
+import { byUserId, type UserListCodec } from '../users/user-codec.ts';
+import type { InvitationCodec } from './invitation-codec.ts';
 
 const time = z.iso.datetime();
 
@@ -63,10 +64,10 @@ export const invitationResponse = z
   })
   .meta({ id: 'Invitation' });
 
-export const toInvitationResponse = (
-  { user, delivery }: { readonly user: InvitedUser; readonly delivery: Delivery | undefined },
-  { idPrefix, now }: { readonly idPrefix: IdPrefix; readonly now: Date },
-): Reply => {
+const toInvitationResponse: InvitationCodec['toResponse'] = (
+  { user, delivery },
+  { idPrefix, now },
+) => {
   const { invitation } = user;
   const roleId = (slug: string) => formatId(idPrefix, 'role', slug);
   return {
@@ -123,7 +124,6 @@ export const invitationList: UserListCodec = {
   toFilter: ({ status = 'any' }) => ({ invitation: status as UserFilter['invitation'] }),
 };
 
-/** The answer to whoever may hand a link over. */
 export const invitationLinkResponse = z
   .strictObject({
     link: z.url().meta({
@@ -133,3 +133,14 @@ export const invitationLinkResponse = z
     expiresTime: time,
   })
   .meta({ id: 'InvitationLink' });
+
+export const nativeInvitation: InvitationCodec = {
+  list: invitationList,
+  response: invitationResponse,
+  parseUserRef: ({ userId = '' }) => byUserId.parseUserRef(userId),
+  toResponse: toInvitationResponse,
+  linkResponse: invitationLinkResponse,
+  toLinkResponse: ({ invitation }, link) => ({
+    body: { link, expiresTime: invitation.expiresAt },
+  }),
+};

@@ -1,101 +1,88 @@
-import type { LinkRedemptionDeps } from '../../deps/link-redemption-deps.ts';
-import type { AcceptanceCodec } from './acceptance-codec.ts';
-import { withErrorMapping } from '../codec.ts';
-import { jitsudoAcceptance } from './acceptance-jitsudo.ts';
-import { jitsudoPasswordReset } from './reset-jitsudo.ts';
-import { dialects } from '../dialects.ts';
-import { nativeAcceptance } from './acceptance-native.ts';
-import { linkInspection } from './inspection.ts';
-import { nativePasswordReset } from './reset-native.ts';
-import { parse } from '../parse.ts';
-import { type PasswordResetCodec, resetRequestedResponse } from './reset-codec.ts';
-import { acceptInvitation, inspectInvitation } from '../../domain/invitations/accept-invitation.ts';
-import { countLinkAttempt, countResetRequest } from '../../domain/links/link-attempts.ts';
+import {
+  acceptInvitation,
+  type AcceptInvitationDependencies,
+  inspectInvitation,
+} from '../../domain/invitations/accept-invitation.ts';
+import {
+  countLinkAttempt,
+  countResetRequest,
+  type LinkAttemptDependencies,
+} from '../../domain/links/link-attempts.ts';
 import type { LinkRequest } from '../../domain/links/redeem-link.ts';
-import { completeReset, inspectReset } from '../../domain/password-resets/complete-reset.ts';
+import {
+  type CompleteResetDependencies,
+  completeReset,
+  inspectReset,
+} from '../../domain/password-resets/complete-reset.ts';
 import { requestReset } from '../../domain/password-resets/request-reset.ts';
-import { getDeadline, readTenantHint } from '../auth/resolve-tenant.ts';
-import { publicApi, type Request } from '../http/pipeline.ts';
-import type { DialectName } from '../routes.ts';
-import { resolveRequestTenant } from '../auth/tenant-hint.ts';
+import { getDeadline } from '../../runtime/deadline.ts';
+import { readTenantHint, resolveRequestTenant } from '../auth/tenant-hint.ts';
+import { withErrorMapping } from '../codec.ts';
+import { dialects } from '../dialects.ts';
+import { getSourceIp, type Operations, type PublicRequest } from '../http/request.ts';
+import { parse } from '../parse.ts';
+import { acceptanceCodecs, linkInspectionCodecs, passwordResetCodecs } from './codecs.ts';
+import { resetRequestedResponse } from './reset-codec.ts';
 
-const acceptanceCodecs: Readonly<Partial<Record<DialectName, AcceptanceCodec>>> = {
-  native: nativeAcceptance,
-  jitsudo: jitsudoAcceptance,
-};
-const resetCodecs: Readonly<Partial<Record<DialectName, PasswordResetCodec>>> = {
-  native: nativePasswordReset,
-  jitsudo: jitsudoPasswordReset,
-};
+type Dependencies = AcceptInvitationDependencies &
+  CompleteResetDependencies &
+  LinkAttemptDependencies & { readonly tenantHostSuffix: string | undefined };
 
-/** What the person does who has a link, of an invitation or for a new password, or asks for one: it can tell a genuine link, and make none. */
-export const linkRedemptionApi = (deps: LinkRedemptionDeps) => {
-  const toLinkRequest = async (
-    token: string,
-    { event, dialect, remainingMs: remaining }: Request<undefined>,
-  ): Promise<LinkRequest> => {
-    await countLinkAttempt(token, event.requestContext.http.sourceIp, deps);
+export const linkHandlers = (deps: Dependencies) => {
+  const toLinkRequest = async (token: string, request: PublicRequest): Promise<LinkRequest> => {
+    const { event, dialect, remainingMs } = request;
+    await countLinkAttempt(token, getSourceIp(request), deps);
     return {
       token,
-      // No dialect asks who has only a link to name the tenant; where a request does, it has to be the same.
+      // No dialect requires X-Tenant-ID here, because the link names the tenant. If sent, it must agree.
       tenantHint: readTenantHint(event, dialects.native, deps.tenantHostSuffix),
       requestId: event.requestContext.requestId,
       dialect,
-      deadline: getDeadline(deps.now(), remaining),
+      deadline: getDeadline(deps.now(), remainingMs),
     };
   };
 
-  return publicApi({
+  return {
     inspectInvitation: async (request) => {
-      const { token } = parse(linkInspection.inspectInput, request.body);
-      return linkInspection.toResponse(
-        await inspectInvitation(await toLinkRequest(token, request), deps),
-        deps.minimumPasswordLength,
-      );
+      const { inspectInput, toResponse } = linkInspectionCodecs[request.dialect];
+      const { token } = parse(inspectInput, request.body);
+      const details = await inspectInvitation(await toLinkRequest(token, request), deps);
+      return toResponse(details, deps.minimumPasswordLength);
     },
+
     acceptInvitation: async (request) => {
-      const {
-        acceptInput: schema,
-        toResponse: view,
-        mapError: asDocumented,
-      } = acceptanceCodecs[request.dialect] ?? nativeAcceptance;
-      const { token, password } = parse(schema, request.body);
-      const accepted = await acceptInvitation(
-        password,
-        await toLinkRequest(token, request),
-        deps,
-      ).catch(withErrorMapping(asDocumented));
-      return view(accepted, deps.idPrefix);
+      const { acceptInput, toResponse, mapError } = acceptanceCodecs[request.dialect];
+      const { token, password } = parse(acceptInput, request.body);
+      const link = await toLinkRequest(token, request);
+      const redeemed = await withErrorMapping(mapError, () =>
+        acceptInvitation(password, link, deps),
+      );
+      return toResponse(redeemed, deps.idPrefix);
     },
-    requestPasswordReset: async ({ event, dialect, body }) => {
-      const { requestInput: schema, tenantField: field } =
-        resetCodecs[dialect] ?? nativePasswordReset;
-      const { email, tenant: value } = parse(schema, body);
-      const tenant = await resolveRequestTenant(event, { field, value }, deps);
-      await countResetRequest(email, tenant?.tenantId, event.requestContext.http.sourceIp, deps);
+
+    requestPasswordReset: async (request) => {
+      const { requestInput, tenantField } = passwordResetCodecs[request.dialect];
+      const { email, tenant: value } = parse(requestInput, request.body);
+      const bodyTenant = { field: tenantField, value };
+      const tenant = await resolveRequestTenant(request.event, bodyTenant, deps);
+      await countResetRequest(email, tenant?.tenantId, getSourceIp(request), deps);
       await requestReset(email, tenant, deps);
       return { body: resetRequestedResponse.body };
     },
+
     inspectPasswordReset: async (request) => {
-      const { token } = parse(linkInspection.inspectInput, request.body);
-      return linkInspection.toResponse(
-        await inspectReset(await toLinkRequest(token, request), deps),
-        deps.minimumPasswordLength,
-      );
+      const { inspectInput, toResponse } = linkInspectionCodecs[request.dialect];
+      const { token } = parse(inspectInput, request.body);
+      const details = await inspectReset(await toLinkRequest(token, request), deps);
+      return toResponse(details, deps.minimumPasswordLength);
     },
+
     completePasswordReset: async (request) => {
-      const {
-        completeInput: completion,
-        toResponse: view,
-        mapError: asDocumented,
-      } = resetCodecs[request.dialect] ?? nativePasswordReset;
-      const { token, password } = parse(completion, request.body);
-      const completed = await completeReset(
-        password,
-        await toLinkRequest(token, request),
-        deps,
-      ).catch(withErrorMapping(asDocumented));
-      return view(completed, deps.idPrefix);
+      const { completeInput, toResponse, mapError } = passwordResetCodecs[request.dialect];
+      const { token, password } = parse(completeInput, request.body);
+      const link = await toLinkRequest(token, request);
+      const redeemed = await withErrorMapping(mapError, () => completeReset(password, link, deps));
+      return toResponse(redeemed, deps.idPrefix);
     },
-  });
+  } satisfies Operations<undefined>;
 };

@@ -4,10 +4,16 @@ import type { LinkDetails } from '../../domain/links/redeem-link.ts';
 import { linkToken } from '../fields.ts';
 import { formatDisplayName } from '../../domain/users/display-name.ts';
 import { requestBody } from '../request-body.ts';
-import type { Reply } from '../users/user-codec.ts';
+import type { Reply } from '../codec.ts';
 
-/** Looking at a link, of an invitation or for a new password. */
-export const linkInspection = {
+export interface LinkInspectionCodec {
+  readonly inspectInput: z.ZodType<{ readonly token: string }>;
+  readonly response: z.ZodType;
+  toResponse(link: LinkDetails, minimumLength: number): Reply;
+}
+
+/** Inspection of an invitation or reset link, before a password is chosen. */
+export const linkInspection: LinkInspectionCodec = {
   inspectInput: requestBody({ token: linkToken }, 'LinkToken'),
   response: z
     .strictObject({
@@ -36,10 +42,7 @@ export const linkInspection = {
         }),
     })
     .meta({ id: 'OpenLink' }),
-  toResponse: (
-    { user, tenant, expiresAt: expires, personalWords: words }: LinkDetails,
-    minimumLength: number,
-  ): Reply => ({
+  toResponse: ({ user, tenant, expiresAt, personalWords }, minimumLength) => ({
     body: {
       status: 'pending',
       email: user.email,
@@ -47,10 +50,12 @@ export const linkInspection = {
       tenant: { name: tenant.name },
       identity: user.identity ?? null,
       locale: selectLanguage(user, tenant),
-      expiresTime: expires,
+      expiresTime: expiresAt,
       password: {
         minimumLength,
-        mustNotContain: [...new Set(words.map((word) => word.normalize('NFKC').toLowerCase()))],
+        mustNotContain: [
+          ...new Set(personalWords.map((word) => word.normalize('NFKC').toLowerCase())),
+        ],
       },
     },
   }),

@@ -1,10 +1,9 @@
 import * as z from 'zod';
-import type { ErrorMapping } from '../codec.ts';
 import { type IdPrefix, uuidPattern } from '../../domain/kernel/ids.ts';
 import type { RedeemedLink } from '../../domain/links/redeem-link.ts';
 import { slugPattern } from '../../domain/tenants/slug.ts';
 import { trimText } from '../characters.ts';
-import type { Reply } from '../users/user-codec.ts';
+import type { ErrorMapping, Reply } from '../codec.ts';
 
 /** The tenant of who has no token to say it: its slug or its id. */
 export const tenantName = z
@@ -22,20 +21,20 @@ export const tenantName = z
     examples: ['acme'],
   });
 
-/** Getting a new password by a link, on the wire of one dialect. */
+export type PasswordResetOperation = 'requestPasswordReset' | 'completePasswordReset';
+
+/** Password resets in one dialect. */
 export interface PasswordResetCodec {
-  /** Asking for the link. */
   readonly requestInput: z.ZodType<{ readonly email: string; readonly tenant: string | undefined }>;
-  /** What the field of the tenant is called. */
+  /** Field of `requestInput` that names the tenant. */
   readonly tenantField: string;
-  /** Using it. */
   readonly completeInput: z.ZodType<{ readonly token: string; readonly password: string }>;
   readonly response: z.ZodType;
   toResponse(completed: RedeemedLink, idPrefix: IdPrefix): Reply;
   readonly mapError?: ErrorMapping;
 }
 
-/** The answer to whoever asks for a link, whether anybody has the address or not. */
+/** The same for every request, so it does not reveal whether an account exists. */
 export const resetRequestedResponse = {
   schema: z.strictObject({ message: z.string() }).meta({ id: 'PasswordResetRequested' }),
   body: {

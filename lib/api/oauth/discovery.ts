@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Reply } from '../users/user-codec.ts';
+import type { Reply } from '../codec.ts';
 
 /** Cacheable for a short time. The gateway adds a header for each allowed origin, so caches must vary by it. */
 const headers = { 'cache-control': 'public, max-age=300', vary: 'origin' };

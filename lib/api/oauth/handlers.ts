@@ -1,22 +1,31 @@
-import type { TokenDeps } from '../../deps/token-deps.ts';
+import { Failure } from '../../domain/kernel/failure.ts';
+import {
+  type ClientTokenDependencies,
+  issueClientToken,
+} from '../../domain/sign-in/client-credentials.ts';
+import type { Operations } from '../http/request.ts';
 import { toDiscoveryResponse, toKeySetResponse } from './discovery.ts';
 import { toTokenResponse } from './token.ts';
-import { issueClientToken } from '../../domain/sign-in/client-credentials.ts';
-import { Failure } from '../../domain/kernel/failure.ts';
-import { publicApi } from '../http/pipeline.ts';
 import { parseTokenRequest } from './token-request.ts';
 
-/** Roster as the issuer of its own tokens: it reads the secrets of app clients, and alone besides sign-in it signs. */
-export const tokensApi = (deps: TokenDeps) =>
-  publicApi({
+type Dependencies = ClientTokenDependencies & {
+  readonly ownIssuer: { readonly issuer: string; readonly resourceServers: readonly string[] };
+  readonly publicKeys: () => Promise<readonly object[]>;
+};
+
+export const oauthHandlers = (deps: Dependencies) =>
+  ({
     issueToken: async ({ event }) =>
       toTokenResponse(await issueClientToken(parseTokenRequest(event), deps)),
+
     getDiscovery: async () =>
       toDiscoveryResponse(deps.ownIssuer.issuer, deps.ownIssuer.resourceServers),
-    getKeySet: async () =>
-      toKeySetResponse(
-        await deps.publicKeys().catch((error: unknown) => {
-          throw new Failure('unavailable', 'The keys cannot be had right now', { cause: error });
-        }),
-      ),
-  });
+
+    getKeySet: async () => {
+      try {
+        return toKeySetResponse(await deps.publicKeys());
+      } catch (error) {
+        throw new Failure('unavailable', 'The keys are temporarily unavailable', { cause: error });
+      }
+    },
+  }) satisfies Operations<undefined>;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { tokenLifetimeSeconds } from '../../domain/sign-in/access-token.ts';
-import type { Reply } from '../users/user-codec.ts';
+import type { Reply } from '../codec.ts';
 
 /** What the token endpoint takes: in the form, all but the secret in the query too. Cradl's clients send every mix of the two. */
 export const tokenForm = z

@@ -9,39 +9,37 @@ import {
 } from '../../domain/roles/manage-roles.ts';
 import { checkJsonLimits } from '../../domain/kernel/json-merge-patch.ts';
 import { shortDescription, shortName } from '../fields.ts';
+import type { PathParameter, Reply } from '../codec.ts';
 import type { ListCodec } from '../lists.ts';
-import type { Reply, UserCodec } from '../users/user-codec.ts';
 
-/** The role resource on the wire of one dialect. */
+export type RoleOperation = 'createRole' | 'listRoles' | 'getRole' | 'updateRole' | 'deleteRole';
+
+/** Roles in one dialect. */
 export interface RoleCodec {
-  /** Request body of a create → RoleDraft. */
   readonly createInput: z.ZodType<CreateRoleInput>;
-  /** Request body of a change → RolePatch. */
   readonly updateInput: z.ZodType<UpdateRoleInput>;
-  /** True where a change of metadata replaces the object instead of merging into it. */
+  /** True if an update replaces metadata instead of merging it. */
   readonly replacesMetadata?: boolean;
-  /** The shape of the body that `view` makes. */
   readonly response: z.ZodType;
   readonly list: ListCodec;
   toResponse(role: RoleView, idPrefix: IdPrefix): Reply;
-  /** The path of a role, where the dialect's answer to a create names it. */
+  /** Path of a new role, for dialects that send `Location`. */
   getLocation?(role: RoleView, idPrefix: IdPrefix): string;
-  /** Whether a delete answers with the role as it was. */
+  /** True if a delete returns the role. */
   readonly returnsDeleted: boolean;
 }
 
-/** How a path names a role. */
-export const rolePathParameter: UserCodec['pathParameter'] = {
+export const rolePathParameter: PathParameter = {
   name: 'roleId',
   description: 'ID of the role.',
   example: 'cradl:role:auditor',
 };
 
-/** The slug in a role id; undefined for what is none. */
+/** Slug in a role ID. Undefined for any other text. */
 export const parseRoleSlug = (roleId: string): string | undefined =>
   idPatterns.role.test(roleId) ? getIdName(roleId) : undefined;
 
-// Every decision in a tenant is made on a read of all its roles: so each is small.
+// Small, because every decision in a tenant reads all its roles.
 export const roleName = shortName;
 export const roleDescription = shortDescription;
 export const roleMetadata = z

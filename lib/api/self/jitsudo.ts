@@ -3,7 +3,7 @@ import { toWeakPasswordError } from '../links/jitsudo-errors.ts';
 import { avatar, lineText, password } from '../fields.ts';
 import { formatDisplayName } from '../../domain/users/display-name.ts';
 import { updateBody, requestBody } from '../request-body.ts';
-import type { SelfCodec } from '../users/user-codec.ts';
+import type { SelfCodec } from './self-codec.ts';
 
 const name = lineText(100).nullable().optional();
 const nullableText = z.string().nullable();

@@ -1,6 +1,6 @@
 import { avatar, longName, password, shortName } from '../fields.ts';
 import { updateBody, requestBody } from '../request-body.ts';
-import type { SelfCodec } from '../users/user-codec.ts';
+import type { SelfCodec } from './self-codec.ts';
 import { nativeUser } from '../users/native.ts';
 
 /** Roster's own `/users/me`. */

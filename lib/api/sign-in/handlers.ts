@@ -1,34 +1,26 @@
-import { jitsudoSignIn } from './jitsudo.ts';
-import { nativeSignIn } from './native.ts';
-import { parse } from '../parse.ts';
-import type { SignInCodec } from './sign-in-codec.ts';
-import { signIn } from '../../domain/sign-in/sign-in.ts';
-import { publicApi } from '../http/pipeline.ts';
-import type { DialectName } from '../routes.ts';
+import type { IdPrefix } from '../../domain/kernel/ids.ts';
+import { type SignInDependencies, signIn } from '../../domain/sign-in/sign-in.ts';
+import type { TenantStore } from '../../domain/tenants/tenant.ts';
 import { resolveRequestTenant } from '../auth/tenant-hint.ts';
-import type { TokenDeps } from '../../deps/token-deps.ts';
+import { getSourceIp, type Operations } from '../http/request.ts';
+import { parse } from '../parse.ts';
+import { signInCodecs } from './codecs.ts';
 
-const codecs: Readonly<Partial<Record<DialectName, SignInCodec>>> = {
-  native: nativeSignIn,
-  jitsudo: jitsudoSignIn,
+type Dependencies = SignInDependencies & {
+  readonly tenants: TenantStore;
+  readonly tenantHostSuffix: string | undefined;
+  readonly idPrefix: IdPrefix;
 };
 
-/** What lets people in by their passwords: it reads hashes, and signs tokens. */
-export const signInApi = (deps: TokenDeps) =>
-  publicApi({
-    signIn: async ({ event, dialect, body }) => {
-      const {
-        signInInput: request,
-        tenantField: field,
-        toResponse: view,
-      } = codecs[dialect] ?? nativeSignIn;
-      const { tenant: value, ...credentials } = parse(request, body);
-      const tenant = await resolveRequestTenant(event, { field, value }, deps);
-      // The address that API Gateway was called from, which no header can change.
-      const signedIn = await signIn(
-        { ...credentials, tenant, address: event.requestContext.http.sourceIp },
-        deps,
-      );
-      return view(signedIn, { idPrefix: deps.idPrefix });
+export const signInHandlers = (deps: Dependencies) =>
+  ({
+    signIn: async (request) => {
+      const { signInInput, tenantField, toResponse } = signInCodecs[request.dialect];
+      const { tenant: value, ...credentials } = parse(signInInput, request.body);
+      const bodyTenant = { field: tenantField, value };
+      const tenant = await resolveRequestTenant(request.event, bodyTenant, deps);
+      const address = getSourceIp(request);
+      const result = await signIn({ ...credentials, tenant, address }, deps);
+      return toResponse(result, { idPrefix: deps.idPrefix });
     },
-  });
+  }) satisfies Operations<undefined>;

@@ -1,15 +1,15 @@
 import type * as z from 'zod';
 import type { IdPrefix } from '../../domain/kernel/ids.ts';
 import type { Credentials, SignInResult } from '../../domain/sign-in/sign-in.ts';
-import type { Reply } from '../users/user-codec.ts';
+import type { Reply } from '../codec.ts';
 
-/** Signing in with a password, on the wire of one dialect. */
+/** Sign-in with a password in one dialect. */
 export interface SignInCodec {
   readonly signInInput: z.ZodType<
     Pick<Credentials, 'account' | 'password' | 'audience'> & { readonly tenant: string | undefined }
   >;
-  /** What the field of the tenant is called. */
+  /** Field of `signInInput` that names the tenant. */
   readonly tenantField: string;
   readonly response: z.ZodType;
-  toResponse(signedIn: SignInResult, shown: { readonly idPrefix: IdPrefix }): Reply;
+  toResponse(signedIn: SignInResult, context: { readonly idPrefix: IdPrefix }): Reply;
 }

@@ -3,7 +3,7 @@ import { toHex, formatId, idPatterns } from '../../domain/kernel/ids.ts';
 import { cradlList } from '../lists.ts';
 import { updateBody } from '../request-body.ts';
 import { tenantName } from './fields.ts';
-import type { TenantCodec } from './tenant-codec.ts';
+import type { ExistingTenantCodec } from './tenant-codec.ts';
 
 const time = z.iso.datetime();
 /** Nobody is charged here, and nobody describes a tenant. */
@@ -30,7 +30,7 @@ const response = z
  * Cradl.ai, /organizations (docs.cradl.ai, api-reference/get-organizations, and its specification of 2024): the caller's own.
  * There are no quotas here, so none of its pairs (`numberOfUsersAllowed`, `numberOfUsersCreated`, …) is shown.
  */
-export const cradlTenant: TenantCodec = {
+export const cradlTenant: ExistingTenantCodec = {
   updateInput: updateBody(
     {
       name: tenantName.optional(),

@@ -11,10 +11,10 @@ import type { OperationContent, ResourceDoc } from '../operation-doc.ts';
 import { cradlTenant } from './cradl.ts';
 import { jitsudoTenant } from './jitsudo.ts';
 import { nativeTenant, transferOwnershipInput } from './native.ts';
-import type { TenantCodec } from './tenant-codec.ts';
+import type { ExistingTenantCodec, TenantCodec } from './tenant-codec.ts';
 
 interface Dialect {
-  readonly codec: TenantCodec;
+  readonly codec: ExistingTenantCodec & Partial<TenantCodec>;
   /** Request body of a create. */
   readonly create?: object;
   readonly tenant: object;

@@ -47,7 +47,7 @@ const response = z
   .meta({ id: 'Tenant' });
 
 /** The tenant on Roster's own API. */
-export const nativeTenant = {
+export const nativeTenant: TenantCodec = {
   createInput: requestBody(
     {
       slug,
@@ -133,7 +133,7 @@ export const nativeTenant = {
     },
   }),
   getLocation: ({ tenantId }) => `/v1/tenants/${tenantId}`,
-} as const satisfies TenantCodec;
+};
 
 /** Who is to own the tenant; undefined for what is no user's id of ours. */
 export const transferOwnershipInput = requestBody(

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { toHex, formatId, idPatterns, type IdPrefix } from '../../domain/kernel/ids.ts';
 import type { ErasureRecord } from '../../domain/users/user.ts';
-import { nativeList } from '../lists.ts';
+import { type ListCodec, nativeList } from '../lists.ts';
 
 /** The record of an erasure on the wire: IDs and times, no data of the user. */
-export const erasureResponse = z
+const erasureResponse = z
   .strictObject({
     userId: z.string().regex(idPatterns.user),
     erasedTime: z.iso.datetime(),
@@ -24,7 +24,7 @@ export const erasureList = nativeList({
   id: 'ErasureList',
 });
 
-export const toErasureResponse = (
+const toErasureResponse = (
   { userId, at: time, by, issuer, requestId, policies }: ErasureRecord,
   idPrefix: IdPrefix,
 ): z.infer<typeof erasureResponse> => ({
@@ -35,3 +35,10 @@ export const toErasureResponse = (
   requestId,
   policies: [...policies],
 });
+
+export interface ErasureCodec {
+  readonly list: ListCodec;
+  toResponse(erasure: ErasureRecord, idPrefix: IdPrefix): object;
+}
+
+export const nativeErasure: ErasureCodec = { list: erasureList, toResponse: toErasureResponse };

@@ -72,25 +72,23 @@ export const exportResponse = z
   })
   .meta({ id: 'UserExport' });
 
-/** The list of changes, each page together with the user. */
-export const exportList = (
-  { emailVerifiedBy, credentialLimits = {} }: User,
-  user: unknown,
-  invitation: unknown,
-  { idempotencyId: _internal, ...creation }: CreationRecord,
-): ListCodec => ({
-  ...changeList,
-  toResponse: (changes, next) => ({
-    user,
-    creation,
-    emailVerifiedBy: emailVerifiedBy ?? null,
-    credentialLimits,
-    invitation,
-    ...changeList.toResponse(changes, next),
-  }),
-});
+/** Parts of an export that each page repeats. */
+interface ExportedUser {
+  readonly user: User;
+  /** The user as its codec renders it. */
+  readonly userBody: unknown;
+  readonly invitationBody: unknown;
+  readonly creation: CreationRecord;
+}
 
-export const toChangeResponse = ({
+export interface ExportCodec {
+  readonly list: ListCodec;
+  toChangeResponse(change: ChangeRecord): object;
+  /** Adds the user to each page of the changes. */
+  withUser(exported: ExportedUser): Pick<ListCodec, 'toResponse'>;
+}
+
+const toChangeResponse = ({
   version,
   action,
   at: time,
@@ -114,3 +112,23 @@ export const toChangeResponse = ({
     omitted,
     after: after && { ...after },
   }) satisfies z.input<typeof changeResponse>;
+
+export const nativeExport: ExportCodec = {
+  list: changeList,
+  toChangeResponse,
+  withUser: ({
+    user,
+    userBody,
+    invitationBody,
+    creation: { idempotencyId: _internal, ...creation },
+  }) => ({
+    toResponse: (changes, next) => ({
+      user: userBody,
+      creation,
+      emailVerifiedBy: user.emailVerifiedBy ?? null,
+      credentialLimits: user.credentialLimits ?? {},
+      invitation: invitationBody,
+      ...changeList.toResponse(changes, next),
+    }),
+  }),
+};

@@ -34,7 +34,7 @@ export interface CredentialConfirmation {
   readonly requestedAt: string;
 }
 
-interface Dependencies extends ChangeDependencies {
+export interface ConfirmCredentialDependencies extends ChangeDependencies {
   readonly policy: Policy;
   readonly linkKeyId: string;
 }
@@ -61,7 +61,7 @@ export const buildConfirmationToken = (
 export async function requestConfirmation(
   credential: ConfirmableCredential,
   context: RequestContext,
-  deps: Dependencies,
+  deps: ConfirmCredentialDependencies,
 ): Promise<void> {
   const { user } = await getProvenAccount(credential, context, deps);
   const change = (current: User) => {
@@ -99,7 +99,7 @@ export async function requestConfirmation(
 export async function confirmCredential(
   token: string,
   context: RequestContext,
-  deps: Dependencies & { readonly links: LinkSigner },
+  deps: ConfirmCredentialDependencies & { readonly links: LinkSigner },
 ): Promise<void> {
   deps.policy.authorize(context, 'useOwnAccount', {});
   const account = await findCallerAccount(context, deps);
@@ -137,7 +137,7 @@ export async function confirmCredential(
 async function getProvenAccount(
   credential: ConfirmableCredential,
   context: RequestContext,
-  deps: Dependencies,
+  deps: ConfirmCredentialDependencies,
 ): Promise<CallerAccount> {
   deps.policy.authorize(context, 'useOwnAccount', {});
   const account = await findCallerAccount(context, deps);

@@ -21,7 +21,7 @@ import type { User } from '../users/user.ts';
 import { type InviteSource, isInviteSource, findInviteSource } from './invite-sources.ts';
 import { type Invitation, type InvitedUser, getInvitationStatus } from './invitation.ts';
 
-interface Dependencies extends LinkDependencies {
+export interface AcceptInvitationDependencies extends LinkDependencies {
   readonly appClients: Pick<AppClientStore, 'get'>;
   /** The systems that may ask for invitations today. */
   readonly inviteSources: readonly InviteSource[];
@@ -33,7 +33,7 @@ interface Dependencies extends LinkDependencies {
  */
 export async function inspectInvitation(
   request: LinkRequest,
-  deps: Dependencies,
+  deps: AcceptInvitationDependencies,
 ): Promise<LinkDetails> {
   return inspectLink(request, createInvitationLinkType(deps), deps);
 }
@@ -45,7 +45,7 @@ export async function inspectInvitation(
 export async function acceptInvitation(
   password: string,
   request: LinkRequest,
-  deps: Dependencies,
+  deps: AcceptInvitationDependencies,
 ): Promise<RedeemedLink> {
   return redeemLink(password, request, createInvitationLinkType(deps), deps);
 }
@@ -57,7 +57,9 @@ interface InvitationLink {
   readonly email: string;
 }
 
-const createInvitationLinkType = (deps: Dependencies): LinkType<InvitationLink, InvitedUser> => ({
+const createInvitationLinkType = (
+  deps: AcceptInvitationDependencies,
+): LinkType<InvitationLink, InvitedUser> => ({
   kind: 'invitation',
   issuer: 'invitation',
   action: 'acceptInvitation',
@@ -121,7 +123,7 @@ function assertPending({ status, invitation }: InvitedUser, version: number, now
 async function selectGrantableRoles(
   { userId, roles, invitation }: InvitedUser,
   tenant: TenantWithRoles,
-  deps: Dependencies,
+  deps: AcceptInvitationDependencies,
 ): Promise<readonly string[]> {
   const { inviter } = invitation;
   const held = await resolveInviterPermissions(invitation, tenant, deps);
@@ -142,7 +144,7 @@ async function selectGrantableRoles(
 async function resolveInviterPermissions(
   { inviter, invitedAt }: Invitation,
   tenant: TenantWithRoles,
-  { users, appClients, inviteSources, now }: Dependencies,
+  { users, appClients, inviteSources, now }: AcceptInvitationDependencies,
 ): Promise<readonly (readonly Permission[])[]> {
   if (inviter.appClient) {
     const { tenantId, appClientId, secretId } = inviter.appClient;

@@ -13,7 +13,7 @@ import { assertInvitable, reinvite } from './reinvite.ts';
 import { type InvitedUser, getInvitationStatus } from './invitation.ts';
 import { buildInvitation, type InvitationSettings } from './invite.ts';
 
-interface Dependencies extends ChangeDependencies, InvitationSettings {
+export interface InvitationDependencies extends ChangeDependencies, InvitationSettings {
   readonly policy: Policy;
   readonly tenants: TenantStore;
 }
@@ -48,7 +48,7 @@ export async function resendInvitation(
   reference: UserRef | undefined,
   ifMatch: IfMatch,
   call: RequestContext,
-  deps: Dependencies,
+  deps: InvitationDependencies,
 ): Promise<InvitedUser> {
   deps.policy.authorize(call, 'inviteUser', {});
   return reinvite(reference, ifMatch, call, deps);
@@ -59,7 +59,7 @@ export async function revokeInvitation(
   reference: UserRef | undefined,
   ifMatch: IfMatch,
   call: RequestContext,
-  deps: Dependencies,
+  deps: InvitationDependencies,
 ): Promise<InvitedUser> {
   deps.policy.authorize(call, 'inviteUser', {});
   const change = async (user: User) => {
@@ -92,7 +92,7 @@ export async function copyInvitationLink(
   reference: UserRef | undefined,
   ifMatch: IfMatch,
   call: RequestContext,
-  deps: Dependencies & { readonly links: LinkSigner },
+  deps: InvitationDependencies & { readonly links: LinkSigner },
 ): Promise<{ readonly user: InvitedUser; readonly token: string }> {
   deps.policy.authorize(call, 'copyInvitationLink', {});
   let token = '';

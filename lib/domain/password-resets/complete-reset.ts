@@ -14,7 +14,7 @@ import type { User } from '../users/user.ts';
 import { hashEmail, type ResetLink } from './password-reset.ts';
 import type { PasswordResetStore } from './password-reset-store.ts';
 
-interface Dependencies extends LinkDependencies {
+export interface CompleteResetDependencies extends LinkDependencies {
   readonly resets: PasswordResetStore;
 }
 
@@ -23,7 +23,10 @@ interface Dependencies extends LinkDependencies {
  * the last link that was mailed, `password_reset_expired` after its hour, `password_reset_used` once the account has changed in any way
  * since, `tenant_suspended`.
  */
-export async function inspectReset(request: LinkRequest, deps: Dependencies): Promise<LinkDetails> {
+export async function inspectReset(
+  request: LinkRequest,
+  deps: CompleteResetDependencies,
+): Promise<LinkDetails> {
   return inspectLink(request, createResetLinkType(deps), deps);
 }
 
@@ -34,12 +37,12 @@ export async function inspectReset(request: LinkRequest, deps: Dependencies): Pr
 export async function completeReset(
   password: string,
   request: LinkRequest,
-  deps: Dependencies,
+  deps: CompleteResetDependencies,
 ): Promise<RedeemedLink> {
   return redeemLink(password, request, createResetLinkType(deps), deps);
 }
 
-const createResetLinkType = ({ resets }: Dependencies): LinkType<ResetLink, User> => ({
+const createResetLinkType = ({ resets }: CompleteResetDependencies): LinkType<ResetLink, User> => ({
   kind: 'password_reset',
   issuer: 'password-reset',
   action: 'resetPassword',

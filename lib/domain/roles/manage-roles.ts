@@ -46,7 +46,7 @@ export interface UpdateRoleInput {
   readonly metadata?: JsonObject | null | undefined;
 }
 
-interface Dependencies {
+export interface RoleDependencies {
   readonly policy: Policy;
   readonly roles: RoleStore;
   readonly users: Pick<UserStore, 'get'>;
@@ -63,7 +63,7 @@ export const maxMetadataBytes = 2048;
 export async function createRole(
   draft: CreateRoleInput,
   context: RequestContext,
-  deps: Dependencies,
+  deps: RoleDependencies,
 ): Promise<CustomRole> {
   deps.policy.authorize(context, 'writeRole', { grantedPermissions: draft.permissions });
   const slug = draft.slug ?? toHex(randomUUID());
@@ -91,7 +91,7 @@ export async function createRole(
 export async function listRoles(
   { limit, after }: { limit: number; after: string | undefined },
   context: RequestContext,
-  deps: Dependencies,
+  deps: RoleDependencies,
 ): Promise<{ readonly roles: readonly RoleView[]; readonly next: string | undefined }> {
   deps.policy.authorize(context, 'readRole', {});
   const custom = (await deps.roles.list(context.tenant.tenantId)).filter(
@@ -108,7 +108,7 @@ export async function listRoles(
 export async function getRole(
   slug: string | undefined,
   context: RequestContext,
-  deps: Dependencies,
+  deps: RoleDependencies,
 ): Promise<RoleView> {
   deps.policy.authorize(context, 'readRole', {});
   return (slug !== undefined && findBuiltInRole(slug)) || getCustomRole(slug, context, deps);
@@ -127,7 +127,7 @@ export async function updateRole(
     replacesMetadata,
   }: { readonly ifMatch: IfMatch; readonly replacesMetadata?: boolean | undefined },
   context: RequestContext,
-  deps: Dependencies,
+  deps: RoleDependencies,
 ): Promise<CustomRole> {
   deps.policy.authorize(context, 'writeRole', { grantedPermissions: patch.permissions ?? [] });
   assertCustomRole(slug);
@@ -160,7 +160,7 @@ export async function deleteRole(
   slug: string | undefined,
   ifMatch: IfMatch,
   context: RequestContext,
-  deps: Dependencies,
+  deps: RoleDependencies,
 ): Promise<CustomRole> {
   deps.policy.authorize(context, 'writeRole', { grantedPermissions: [] });
   assertCustomRole(slug);
@@ -186,7 +186,7 @@ interface RoleChange {
 function changeRole(
   { slug, ...intent }: RoleChange,
   context: RequestContext,
-  deps: Dependencies,
+  deps: RoleDependencies,
 ): Promise<CustomRole> {
   const read = async () => {
     const role = await getCustomRole(slug, context, deps);
@@ -205,7 +205,7 @@ function changeRole(
 async function getCustomRole(
   slug: string | undefined,
   { tenant }: RequestContext,
-  { roles }: Dependencies,
+  { roles }: RoleDependencies,
 ): Promise<CustomRole> {
   const role = slug === undefined ? undefined : await roles.get(tenant.tenantId, slug);
   if (!role || role.deletion)

@@ -16,7 +16,7 @@ import { assertOwnsCredentials } from '../users/find-caller-user.ts';
 import { hashNewPassword } from '../credentials/hash-new-password.ts';
 import type { User } from '../users/user.ts';
 
-interface PasswordDependencies extends ChangeDependencies {
+export interface ChangePasswordDependencies extends ChangeDependencies {
   readonly policy: Policy;
   readonly passwordHashes: PasswordHashStore;
   readonly attempts: AttemptStore;
@@ -37,7 +37,7 @@ export async function changeOwnPassword(
     address,
   }: { readonly current: string; readonly next: string; readonly address: string },
   call: RequestContext,
-  deps: PasswordDependencies,
+  deps: ChangePasswordDependencies,
 ): Promise<void> {
   const account = await getCallerAccount(call, deps);
   assertOwnsCredentials(account);

@@ -12,7 +12,7 @@ import { fitsLimit } from '../credential-limits/credential-limit.ts';
 import { collectPermissions, systemAdministratorRole } from '../roles/role.ts';
 import { findUsableTenant, type UsableTenants } from '../tenants/usable-tenant.ts';
 
-interface Dependencies extends IssuerDependencies {
+export interface ClientTokenDependencies extends IssuerDependencies {
   readonly appClients: AppClientStore;
   readonly tenants: UsableTenants;
   readonly idPrefix: IdPrefix;
@@ -34,7 +34,7 @@ interface TokenRequest {
  */
 export async function issueClientToken(
   { clientId, secret, audience: named, audienceField }: TokenRequest,
-  deps: Dependencies,
+  deps: ClientTokenDependencies,
 ): Promise<AccessToken> {
   const { ownIssuer, appClients, tenants, idPrefix } = deps;
   const audience = resolveAudience(named, ownIssuer, audienceField);

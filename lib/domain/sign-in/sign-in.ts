@@ -26,7 +26,7 @@ import {
 } from '../credentials/verify-password.ts';
 import { type AttemptStore, countAttempt, buildCounters } from '../credentials/attempts.ts';
 
-interface Dependencies extends IssuerDependencies {
+export interface SignInDependencies extends IssuerDependencies {
   readonly users: UserStore;
   readonly tenants: UsableTenants;
   readonly passwordHashes: PasswordHashStore;
@@ -64,7 +64,7 @@ const unknownId = '00000000-0000-4000-8000-000000000000';
  */
 export async function signIn(
   { account, password, tenant, address, audience: requestedAudience }: Credentials,
-  deps: Dependencies,
+  deps: SignInDependencies,
 ): Promise<SignInResult> {
   const audience = resolveAudience(requestedAudience, deps.ownIssuer, 'audience');
   const padResponseTime = deps.startResponseTimer();
@@ -127,7 +127,7 @@ async function upgradeHash(
   { tenantId, userId }: User,
   password: string,
   hash: string,
-  { passwordHashes, hashingCost }: Dependencies,
+  { passwordHashes, hashingCost }: SignInDependencies,
 ): Promise<void> {
   if (!needsRehash(hash, hashingCost) || !coversWholePassword(password, hash)) return;
   await passwordHashes.replace(

@@ -33,7 +33,7 @@ export interface CreateTenantInput
   readonly ownerName?: string | undefined;
 }
 
-interface Dependencies extends InvitationSettings {
+export interface CreateTenantDependencies extends InvitationSettings {
   readonly policy: Policy;
   readonly tenantAdminStore: TenantAdminStore;
   readonly tenantHostSuffix: string | undefined;
@@ -47,7 +47,7 @@ interface Dependencies extends InvitationSettings {
 export async function createTenant(
   draft: CreateTenantInput,
   context: RequestContext,
-  deps: Dependencies,
+  deps: CreateTenantDependencies,
 ): Promise<{ tenant: Tenant; owner: User }> {
   deps.policy.authorize(context, 'createTenant', {});
   if (isReservedSlug(draft.slug))
@@ -67,7 +67,10 @@ export async function createTenant(
 export function buildTenant(
   { ownerEmail, ownerName, origin, ...named }: CreateTenantInput,
   context: RequestContext,
-  { tenantHostSuffix, ...settings }: InvitationSettings & Pick<Dependencies, 'tenantHostSuffix'>,
+  {
+    tenantHostSuffix,
+    ...settings
+  }: InvitationSettings & Pick<CreateTenantDependencies, 'tenantHostSuffix'>,
 ): { tenant: Tenant; owner: User } {
   const now = settings.now();
   const newTenant: Tenant = {

@@ -26,7 +26,7 @@ interface CreateOptions {
   readonly readCurrentContext: () => Promise<RequestContext>;
 }
 
-export interface CreateDependencies extends InvitationSettings {
+export interface CreateUserDependencies extends InvitationSettings {
   readonly policy: Policy;
   readonly appClients: Pick<AppClientStore, 'find' | 'get'>;
   readonly users: UserStore;
@@ -48,7 +48,7 @@ export async function createUser(
   input: CreateUserInput,
   { idempotency, reinvitesExpired, readCurrentContext }: CreateOptions,
   cachedContext: RequestContext,
-  deps: CreateDependencies,
+  deps: CreateUserDependencies,
 ): Promise<{ readonly user: User } | { readonly replay: string }> {
   const { password, passwordHash, acceptWeakPasswordHash, ...draft } = input;
   const context = givesRights(input) ? await readCurrentContext() : cachedContext;
@@ -124,7 +124,7 @@ const retryWindowMs = 60_000;
 async function reinviteExpired(
   email: string,
   context: RequestContext,
-  deps: CreateDependencies,
+  deps: CreateUserDependencies,
 ): Promise<User | undefined> {
   const user = await deps.users.get(context.tenant.tenantId, { email }, false);
   const invitation = user?.status === 'invite_pending' ? user.invitation : undefined;

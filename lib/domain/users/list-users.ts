@@ -33,7 +33,7 @@ export interface UserPage {
 const maxReadUnits = 300;
 const batchSize = 100;
 
-interface Dependencies {
+export interface ListUsersDependencies {
   readonly policy: Policy;
   readonly tenants: Pick<TenantStore, 'findCurrent'>;
   readonly users: UserStore;
@@ -48,7 +48,7 @@ export async function listUsers(
   filter: UserFilter,
   page: { limit: number; after: string | undefined },
   context: RequestContext,
-  deps: Dependencies,
+  deps: ListUsersDependencies,
 ): Promise<UserPage> {
   deps.policy.authorize(context, 'getUser', {});
   const { tenantId } = context.tenant;
@@ -92,7 +92,7 @@ export async function listUsers(
 async function assertRoleExists(
   slug: string,
   { tenant }: RequestContext,
-  { tenants }: Pick<Dependencies, 'tenants'>,
+  { tenants }: Pick<ListUsersDependencies, 'tenants'>,
 ): Promise<void> {
   if (tenant.roles.has(slug) || (await tenants.findCurrent(tenant.tenantId))?.roles.has(slug))
     return;

@@ -38,7 +38,7 @@ import {
 import type { UpdateUserInput, User, UserRef } from './user.ts';
 import { hashNewPassword } from '../credentials/hash-new-password.ts';
 
-interface Dependencies extends ChangeDependencies, InvitationSettings {
+export interface UpdateUserDependencies extends ChangeDependencies, InvitationSettings {
   readonly policy: Policy;
   readonly tenants: TenantStore;
   readonly appClients: Pick<AppClientStore, 'find' | 'get'>;
@@ -54,7 +54,7 @@ interface UpdateOptions {
   /** True to replace metadata instead of merging into it. */
   readonly replacesMetadata?: boolean | undefined;
   /** True if a user who has roles must keep one. */
-  readonly keepsRole?: boolean | undefined;
+  readonly requiresRole?: boolean | undefined;
 }
 
 /**
@@ -70,10 +70,10 @@ export async function updateUser(
     requiresIfMatchForRoles: rolesNeedMatch,
     allowsSelfUpdate: allowSelf,
     replacesMetadata,
-    keepsRole,
+    requiresRole: keepsRole,
   }: UpdateOptions,
   context: RequestContext,
-  deps: Dependencies,
+  deps: UpdateUserDependencies,
 ): Promise<User> {
   const { tenant } = context;
   const own = allowSelf ? await findCallerAccount(context, deps) : undefined;
@@ -174,7 +174,7 @@ async function getReinvitationFields(
   user: User,
   { email, roles = user.roles }: UpdateUserInput,
   context: RequestContext,
-  deps: Dependencies,
+  deps: UpdateUserDependencies,
 ): Promise<Partial<User>> {
   const { invitation } = user;
   if (!invitation || user.status !== 'invite_pending') return {};
@@ -265,7 +265,7 @@ async function assertOwnerKeepsRoles(
   user: User,
   roles: readonly string[],
   context: RequestContext,
-  deps: Pick<Dependencies, 'tenants'>,
+  deps: Pick<UpdateUserDependencies, 'tenants'>,
 ): Promise<void> {
   const [current, next] = [user.roles, roles].map((slugs) =>
     collectPermissions(slugs, context.tenant.roles),

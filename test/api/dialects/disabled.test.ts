@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { openapi } from '../../../infra/build/openapi/document.ts';
 import { selectRoutes } from '../../../lib/api/path-routes.ts';
 import { createGateway } from '../../../infra/local/gateway/gateway.ts';
-import { documentsApi } from '../../../lib/api/documents/handlers.ts';
+import { documentsApi } from '../../../functions/documents.ts';
 import { logged } from '../../support/logs.ts';
 import { properties, synthesise } from '../../support/synthesized-stack.ts';
 

@@ -134,7 +134,7 @@ it('J15: what is told of a long input stays short', async () => {
 
 describe('J14: a defect', () => {
   const secret = `a secret of ${unique()}`;
-  const told = { code: 'internal', message: 'Something went wrong here' };
+  const told = { code: 'internal', message: 'An internal error occurred' };
 
   it.each(adapters)(
     'in the policies is a 500 in $name that names the request and nothing else',

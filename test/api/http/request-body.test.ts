@@ -2,7 +2,7 @@
 import { gzipSync } from 'node:zlib';
 import type { Context } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
-import { usersApi } from '../../../lib/api/users/handlers.ts';
+import { usersApi } from '../../../functions/users.ts';
 import { toGatewayEvent } from '../../../infra/local/gateway/request-event.ts';
 import { createHttpDeps } from '../../../lib/deps/http-deps.ts';
 import { unique } from '../../support/dialects/dialects.ts';

@@ -1,0 +1,28 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { RequestContext } from '../../domain/access/request-context.ts';
+import type { Failure, FailureCode } from '../../domain/kernel/failure.ts';
+
+/** True if the policies were asked exactly once and allowed the operation. */
+export const isAllowed = ({ decisions }: RequestContext): boolean =>
+  decisions.length === 1 && decisions[0]?.allowed === true;
+
+/** True if the policies would decide the same in both contexts. */
+export const hasSameRights = (
+  { principal }: RequestContext,
+  { principal: other }: RequestContext,
+): boolean => isDeepStrictEqual(principal.permissions, other.permissions);
+
+/** Failures that depend only on the request, not on data of the tenant. */
+const preAuthorizationCodes: readonly FailureCode[] = [
+  'malformed_json',
+  'invalid_input',
+  'payload_too_large',
+  'unsupported_media_type',
+  'unavailable',
+];
+
+/** True if a failure reveals nothing that the policies did not allow the caller to know. */
+export const isSafeToReveal = ({ code }: Failure, context: RequestContext | undefined): boolean =>
+  context === undefined ||
+  context.decisions.length === 1 ||
+  (context.decisions.length === 0 && preAuthorizationCodes.includes(code));

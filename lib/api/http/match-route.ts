@@ -1,0 +1,46 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { Failure } from '../../domain/kernel/failure.ts';
+import { oauthConventions } from '../oauth/errors.ts';
+import { type DialectConventions, dialects } from '../dialects.ts';
+import { findPathRoute, findRow, listMethods } from '../path-routes.ts';
+import { type DialectName, type Operation, type Route, routes } from '../routes.ts';
+
+export interface RouteMatch {
+  readonly route: Route;
+  readonly dialect: DialectName;
+  /** Methods of the path, if it does not support the method of the request. */
+  readonly allow?: readonly string[];
+}
+
+/** Matches a request to a route of these operations. Throws if API Gateway sent it to the wrong function. */
+export function matchRoute(event: APIGatewayProxyEventV2, operations: object): RouteMatch {
+  const path = findPathRoute(event.routeKey);
+  const [first] = path?.rows ?? [];
+  if (!path || !first || !(first.operation in operations))
+    throw new Error('API Gateway sent a request whose route this function does not serve');
+  const route = findRow(path, event.requestContext.http.method);
+  if (route) return { route, dialect: resolveDialect(route, event) };
+  return {
+    route: { ...first, operation: 'answerUnrouted' satisfies Operation, status: 204 },
+    dialect: resolveDialect(first, event),
+    allow: listMethods(path),
+  };
+}
+
+/** Dialect of the route. For `$default`, the dialect whose prefix the path has. */
+function resolveDialect(route: Route, event: APIGatewayProxyEventV2): DialectName {
+  if (route.route !== '$default') return route.dialect;
+  const prefix = event.rawPath.split('/')[1] ?? '';
+  return routes.find(({ dialect }) => dialect === prefix)?.dialect ?? route.dialect;
+}
+
+export const getConventions = (match: RouteMatch | undefined): DialectConventions =>
+  match?.route.errorFormat === 'oauth' ? oauthConventions : dialects[match?.dialect ?? 'native'];
+
+export const pathNotFound = (): Failure =>
+  new Failure('not_found', 'There is nothing at this path');
+
+export const methodNotAllowed = (allow: readonly string[]): Failure =>
+  new Failure('method_not_allowed', `This path supports only ${allow.join(', ')}`, {
+    details: { allow },
+  });

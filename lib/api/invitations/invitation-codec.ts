@@ -1,0 +1,36 @@
+import type * as z from 'zod';
+import type { Delivery } from '../../domain/invitations/delivery.ts';
+import type { InvitedUser } from '../../domain/invitations/invitation.ts';
+import type { IdPrefix } from '../../domain/kernel/ids.ts';
+import type { UserRef } from '../../domain/users/user.ts';
+import type { Reply } from '../codec.ts';
+import type { UserListCodec } from '../users/user-codec.ts';
+
+export type InvitationOperation =
+  | 'listInvitations'
+  | 'getInvitation'
+  | 'resendInvitation'
+  | 'revokeInvitation'
+  | 'copyInvitationLink';
+
+export interface InvitationWithDelivery {
+  readonly user: InvitedUser;
+  /** Undefined if no mail was sent yet. */
+  readonly delivery: Delivery | undefined;
+}
+
+export interface InvitationResponseContext {
+  readonly idPrefix: IdPrefix;
+  readonly now: Date;
+}
+
+/** Invitations in one dialect. */
+export interface InvitationCodec {
+  readonly list: UserListCodec;
+  readonly response: z.ZodType;
+  /** Returns undefined for path parameters that cannot refer to a user. */
+  parseUserRef(parameters: Readonly<Record<string, string | undefined>>): UserRef | undefined;
+  toResponse(invitation: InvitationWithDelivery, context: InvitationResponseContext): Reply;
+  readonly linkResponse: z.ZodType;
+  toLinkResponse(user: InvitedUser, link: string): Reply;
+}

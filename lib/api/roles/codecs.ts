@@ -1,0 +1,10 @@
+import type { DialectsServing } from '../routes.ts';
+import { cradlRole } from './cradl.ts';
+import { nativeRole } from './native.ts';
+import type { RoleCodec, RoleOperation } from './role-codec.ts';
+
+/** Codecs of every dialect that routes.ts lists for a role operation. */
+export const roleCodecs = {
+  native: nativeRole,
+  cradl: cradlRole,
+} satisfies Record<DialectsServing<RoleOperation>, RoleCodec>;

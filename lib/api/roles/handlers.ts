@@ -1,0 +1,78 @@
+import type { RequestContext } from '../../domain/access/request-context.ts';
+import type { IdPrefix } from '../../domain/kernel/ids.ts';
+import {
+  createRole,
+  deleteRole,
+  getRole,
+  listRoles,
+  type RoleDependencies,
+  type RoleView,
+  updateRole,
+} from '../../domain/roles/manage-roles.ts';
+import { noContent, type Reply } from '../codec.ts';
+import {
+  type ListPageDependencies,
+  listPage,
+  type PageItems,
+  type PageRequest,
+  parseListQuery,
+} from '../http/list-page.ts';
+import { type AuthenticatedRequest, type Operations, readIfMatch } from '../http/request.ts';
+import { parse } from '../parse.ts';
+import { roleCodecs } from './codecs.ts';
+import { parseRoleSlug, type RoleOperation, rolePathParameter } from './role-codec.ts';
+
+type Dependencies = RoleDependencies & ListPageDependencies & { readonly idPrefix: IdPrefix };
+
+type RoleRequest = AuthenticatedRequest<RoleOperation>;
+
+const parseTarget = ({ parameters }: RoleRequest) =>
+  parseRoleSlug(parameters[rolePathParameter.name] ?? '');
+
+export const roleHandlers = (deps: Dependencies) => {
+  const toResponse = (role: RoleView, { dialect }: RoleRequest): Reply =>
+    roleCodecs[dialect].toResponse(role, deps.idPrefix);
+
+  return {
+    createRole: async (request) => {
+      const { createInput, getLocation } = roleCodecs[request.dialect];
+      const role = await createRole(parse(createInput, request.body), request.context, deps);
+      const { headers, body } = toResponse(role, request);
+      const location = getLocation?.(role, deps.idPrefix);
+      return { body, headers: { ...headers, ...(location !== undefined && { location }) } };
+    },
+
+    listRoles: (request) => {
+      const { dialect, context } = request;
+      const { list } = roleCodecs[dialect];
+      const read = async (page: PageRequest): Promise<PageItems> => {
+        const { roles, next } = await listRoles(page, context, deps);
+        const items = roles.map((role) => ({
+          body: toResponse(role, request).body,
+          position: role.slug,
+        }));
+        return { items, next };
+      };
+      const query = parseListQuery(list, request);
+      const scope = [context.tenant.tenantId, dialect, 'roles'] as const;
+      return listPage({ codec: list, query, scope, read }, deps);
+    },
+
+    getRole: async (request) =>
+      toResponse(await getRole(parseTarget(request), request.context, deps), request),
+
+    updateRole: async (request) => {
+      const { updateInput, replacesMetadata } = roleCodecs[request.dialect];
+      const input = parse(updateInput, request.body);
+      const options = { ifMatch: readIfMatch(request), replacesMetadata };
+      const role = await updateRole(parseTarget(request), input, options, request.context, deps);
+      return toResponse(role, request);
+    },
+
+    deleteRole: async (request) => {
+      const ifMatch = readIfMatch(request);
+      const role = await deleteRole(parseTarget(request), ifMatch, request.context, deps);
+      return roleCodecs[request.dialect].returnsDeleted ? toResponse(role, request) : noContent;
+    },
+  } satisfies Operations<RequestContext>;
+};

@@ -1,0 +1,21 @@
+import type * as z from 'zod';
+import type { DialectsServing } from '../routes.ts';
+import { cradlTenant } from './cradl.ts';
+import { jitsudoTenant } from './jitsudo.ts';
+import { nativeTenant, transferOwnershipInput } from './native.ts';
+import type { ExistingTenantCodec, TenantCodec, TenantOperation } from './tenant-codec.ts';
+
+/** Codecs of every dialect that routes.ts lists for a tenant operation. */
+export const tenantCodecs = {
+  native: nativeTenant,
+  cradl: cradlTenant,
+  jitsudo: jitsudoTenant,
+} satisfies Record<DialectsServing<TenantOperation>, ExistingTenantCodec> &
+  Record<DialectsServing<'createTenant'>, TenantCodec>;
+
+export const transferOwnershipInputs = {
+  native: transferOwnershipInput,
+} satisfies Record<
+  DialectsServing<'transferOwnership'>,
+  z.ZodType<{ readonly userId: string | undefined }>
+>;

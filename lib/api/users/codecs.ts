@@ -1,0 +1,39 @@
+import type * as z from 'zod';
+import type { ApprovableCredential } from '../../domain/credential-limits/approve-credentials.ts';
+import type { DialectsServing } from '../routes.ts';
+import { cradlUser } from './cradl.ts';
+import { approveCredentialsInput } from './credential-approval.ts';
+import { credibleUser } from './credible.ts';
+import { type ErasureCodec, nativeErasure } from './erasure.ts';
+import { type ExportCodec, nativeExport } from './export.ts';
+import { jitsudoUser } from './jitsudo.ts';
+import { nativeUser } from './native.ts';
+import { setActiveInput } from './set-active.ts';
+import type { UserCodec, UserOperation } from './user-codec.ts';
+
+/** Codecs of every dialect that routes.ts lists for a user operation. */
+export const userCodecs = {
+  native: nativeUser,
+  cradl: cradlUser,
+  jitsudo: jitsudoUser,
+  credible: credibleUser,
+} satisfies Record<DialectsServing<UserOperation>, UserCodec>;
+
+export const approveCredentialsInputs = {
+  native: approveCredentialsInput,
+} satisfies Record<
+  DialectsServing<'approveCredentials'>,
+  z.ZodType<readonly ApprovableCredential[]>
+>;
+
+export const setActiveInputs = {
+  jitsudo: setActiveInput,
+} satisfies Record<DialectsServing<'setUserActive'>, z.ZodType<{ readonly active: boolean }>>;
+
+export const exportCodecs = {
+  native: nativeExport,
+} satisfies Record<DialectsServing<'exportUser'>, ExportCodec>;
+
+export const erasureCodecs = {
+  native: nativeErasure,
+} satisfies Record<DialectsServing<'listErasures'>, ErasureCodec>;

@@ -1,0 +1,20 @@
+import type { RequestContext } from '../../domain/access/request-context.ts';
+import {
+  collectInactivePermissions,
+  needsOwnPassword,
+} from '../../domain/credential-limits/inactive-permissions.ts';
+import type { IdPrefix } from '../../domain/kernel/ids.ts';
+import type { User } from '../../domain/users/user.ts';
+import type { ResponseContext } from './user-codec.ts';
+
+/** Derives what a response shows about a user from the tenant of the caller. */
+export const toResponseContext = (
+  user: User,
+  { tenant }: RequestContext,
+  { idPrefix }: { readonly idPrefix: IdPrefix },
+): ResponseContext => ({
+  idPrefix,
+  isOwner: tenant.ownerUserId === user.userId,
+  mustChangePassword: needsOwnPassword(user, tenant),
+  inactivePermissions: collectInactivePermissions(user, tenant),
+});
