@@ -13,19 +13,19 @@ const example = JSON.parse(readFileSync('infra/example.config.json', 'utf8')) as
 const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Reads the example's configuration file with these fields in place of its own; undefined leaves one out. */
+/** Reads the example configuration with these fields replaced. Undefined removes a field. */
 const configured = (change: object) => {
   const file = join(folder, 'config.json');
   writeFileSync(file, JSON.stringify({ ...example, ...change }));
   return readConfig(file);
 };
 
-test('a configuration needs an alarm topic and an address that mails come from; the rest has defaults', () => {
+test('requires an alarm topic and a mail sender, and has defaults for the rest', () => {
   const file = join(folder, 'least.json');
   const alarmTopicArn = 'arn:aws:sns:eu-north-1:123456789012:alarms';
   writeFileSync(file, JSON.stringify({ alarmTopicArn, mail: { from: 'accounts@example.com' } }));
   expect(readConfig(file)).toMatchObject({
-    // Nobody but Roster itself.
+    // Only Roster's own issuer.
     issuers: [],
     alarmTopicArn,
     idPrefix: 'cradl',
@@ -43,7 +43,7 @@ test('a configuration needs an alarm topic and an address that mails come from; 
   });
 });
 
-/** The paths of all fields of a schema, with those of the items of a list under the list. */
+/** Paths of all fields of a schema. Fields of list items are below the list. */
 const fieldsOf = (schema: z.ZodType, path = ''): string[] => {
   const { def } = schema as unknown as {
     def: {
@@ -97,7 +97,7 @@ test('the configurations in the documentation are valid', () => {
   expect([issuers.length, resourceServers]).toEqual([1, ['https://billing.example.com']]);
 });
 
-test('the id of a tenant is read as it is written elsewhere', () => {
+test('normalizes tenant IDs', () => {
   const tenant = '2489E9AD-2EE2-8E00-8EC9-32D5F69181C0';
   const { inviteSources } = configured({
     inviteSources: [{ account: '123456789012', source: 'crm', tenant, roles: ['user'] }],
@@ -105,7 +105,7 @@ test('the id of a tenant is read as it is written elsewhere', () => {
   expect(inviteSources[0]?.tenant).toBe(tenant.toLowerCase());
 });
 
-describe('a configuration is refused', () => {
+describe('rejects a configuration', () => {
   const issuer = { ...example.issuers[0] };
   const mail = { from: 'accounts@example.com' };
   const source = {
@@ -372,7 +372,7 @@ describe('a configuration is refused', () => {
     expect(() => configured(change)).toThrow(message);
   });
 
-  test('that names a file which is not there, or is not JSON, or no file', () => {
+  test('in a missing file, in invalid JSON, and in a folder', () => {
     const file = join(folder, 'broken.json');
     writeFileSync(file, '{');
     expect(() => readConfig(file)).toThrow(`${file} cannot be read as JSON`);
@@ -380,7 +380,7 @@ describe('a configuration is refused', () => {
     expect(() => readConfig(undefined)).toThrow('--context config=FILE');
   });
 
-  test('in plain words, without a stack trace, by a synthesis that fails', () => {
+  test('with a plain message and without a stack trace from cdk synth', () => {
     const file = join(folder, 'empty.json');
     writeFileSync(file, '{}');
     const { status, stdout, stderr } = spawnSync(process.execPath, ['infra/app.ts'], {
