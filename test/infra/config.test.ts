@@ -120,7 +120,7 @@ describe('rejects a configuration', () => {
     ['with an issuer that is no list', { issuers: { ...issuer } }, 'issuers: must be an array'],
     ['without an alarm topic', { alarmTopicArn: undefined }, 'alarmTopicArn: '],
     [
-      'with an alarm topic that is none',
+      'with an invalid alarm topic',
       { alarmTopicArn: 'alarms' },
       'alarmTopicArn: must be the ARN of an SNS topic',
     ],
@@ -186,7 +186,7 @@ describe('rejects a configuration', () => {
       'corsOrigins[0]: must be an https origin',
     ],
     ['with an id prefix of its own', { idPrefix: 'acme' }, 'idPrefix: '],
-    ['with a removal policy that is none', { removalPolicy: 'snapshot' }, 'removalPolicy: '],
+    ['with an unknown removal policy', { removalPolicy: 'snapshot' }, 'removalPolicy: '],
     [
       'with a retention that CloudWatch has not',
       { logRetentionDays: 8 },
@@ -257,7 +257,7 @@ describe('rejects a configuration', () => {
     ['without the native dialect', { dialects: ['cradl'] }, 'dialects: must include native'],
     ['with a dialect twice', { dialects: ['native', 'native'] }, 'dialects: must differ'],
     [
-      'with a dialect that is none',
+      'with an unknown dialect',
       { dialects: ['native', 'scim'] },
       'dialects[1]: must be native, cradl, jitsudo or credible',
     ],
@@ -364,7 +364,7 @@ describe('rejects a configuration', () => {
       'defaultEndpoint: must be true unless',
     ],
     [
-      'with a field that is none',
+      'with an unknown field',
       { alarmTopic: 'blue' },
       'alarmTopic: is not a known field; did you mean alarmTopicArn?',
     ],

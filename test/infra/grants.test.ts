@@ -46,7 +46,7 @@ const others: Readonly<Record<string, OtherAccess>> = {
 /** Maps a request to the right that KMS, SES or EventBridge checks. */
 function readOtherAccess({ operation }: Sent): OtherAccess {
   const access = others[operation];
-  if (access === undefined) throw new Error(`nobody knows which right ${operation} needs`);
+  if (access === undefined) throw new Error(`unknown right of ${operation}`);
   return access;
 }
 

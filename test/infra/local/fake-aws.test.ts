@@ -95,8 +95,8 @@ describe('SES', () => {
   });
 
   test.each<[string, Partial<SendEmailRequest>]>([
-    ['to nobody', { Destination: {} }],
-    ['from nobody', { FromEmailAddress: undefined }],
+    ['without a recipient', { Destination: {} }],
+    ['without a sender', { FromEmailAddress: undefined }],
     ['to what is no address', { Destination: { ToAddresses: ['ada lovelace@example.com'] } }],
     [
       'to more than one address at once',

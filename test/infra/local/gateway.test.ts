@@ -360,7 +360,7 @@ describe('a request body', () => {
     ]);
   });
 
-  test('above 10 MB is 413 before the client has sent all of it', async () => {
+  test('above 10 MB is 413 before the upload ends', async () => {
     const { status, body } = await send('POST /users HTTP/1.1', Buffer.alloc(10 * 1024 * 1024 + 1));
     expect([status, body]).toEqual([413, '{"message":"Request Entity Too Large"}']);
   });

@@ -247,9 +247,9 @@ test.each<[string, object, string]>([
     'Mapping: only table streams',
   ],
   [
-    'a function that is not there',
-    altered('Mapping', { FunctionName: 'Nobody' }),
-    'Mapping: "Nobody" is not a function of the stack',
+    'a missing function',
+    altered('Mapping', { FunctionName: 'Missing' }),
+    'Mapping: "Missing" is not a function of the stack',
   ],
   [
     'a queue for what failed',
