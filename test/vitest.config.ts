@@ -1,8 +1,12 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
-/** Credentials for the embedded database, and placeholders that make functions/ importable. */
-const testEnvironment = {
+/** Tests pass everything else as an argument and never change `process.env`. */
+const environment = {
+  // `npm run synth` runs cdk-nag.
+  CDK_VALIDATION: 'false',
+  // For the embedded database.
+
   AWS_REGION: 'local',
   AWS_ACCESS_KEY_ID: 'local',
   AWS_SECRET_ACCESS_KEY: 'local',
@@ -25,7 +29,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/support/global-setup.ts',
     setupFiles: 'test/support/setup.ts',
-    env: testEnvironment,
+    env: environment,
     // One more than the cores that CI has: some files mostly wait.
     maxWorkers: 3,
     pool: 'threads',

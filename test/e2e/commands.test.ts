@@ -82,7 +82,6 @@ const cdk = async (command: string, assembly: string) => {
 };
 
 beforeAll(async () => {
-  process.env['CDK_VALIDATION'] = 'false';
   aStack({}, configured).app.synth();
   copyFileSync(join(root, 'cdk.json'), join(folder, 'cdk.json'));
   aws.listen(0, '127.0.0.1');

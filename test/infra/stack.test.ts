@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Validations } from 'aws-cdk-lib';
 import { CfnRoute } from 'aws-cdk-lib/aws-apigatewayv2';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { DeployedFunction } from '../../infra/build/bundle.ts';
 import { grants } from '../../infra/constructs/grants.ts';
 import { pathRoutes } from '../../lib/api/path-routes.ts';
@@ -11,7 +11,6 @@ import { readSection } from '../support/docs-examples.ts';
 import {
   aStack,
   example,
-  folder,
   named,
   properties,
   resource,
@@ -21,6 +20,7 @@ import {
   type Template,
   template,
 } from '../support/synthesized-stack.ts';
+import { createTemporaryFolder } from '../support/temporary-folder.ts';
 
 interface Statement {
   readonly Effect: string;
@@ -616,8 +616,8 @@ test('two deployments in one account and region share no physical name and no me
 describe('checks', () => {
   /** Findings of cdk-nag's AwsSolutions pack and of CDK's validation, by plugin. */
   const report = (change?: (stack: ReturnType<typeof aStack>['stack']) => void) => {
-    delete process.env['CDK_VALIDATION'];
-    const { app, stack } = aStack({}, mkdtempSync(join(folder, 'checked-')));
+    vi.stubEnv('CDK_VALIDATION', undefined);
+    const { app, stack } = aStack({}, createTemporaryFolder());
     change?.(stack);
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
     const { exitCode } = process;
@@ -627,6 +627,7 @@ describe('checks', () => {
       // The report states the reasons.
     }
     process.exitCode = exitCode;
+    vi.unstubAllEnvs();
     const { pluginReports } = JSON.parse(
       readFileSync(join(app.outdir, 'validation-report.json'), 'utf8'),
     ) as {

@@ -1,12 +1,10 @@
 /** The stack as tests read it: made from the example's configuration, with an empty folder for the code of each function. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { readFileSync } from 'node:fs';
 import type { Bundles } from '../../infra/build/bundle.ts';
 import { configSchema } from '../../infra/config.ts';
 import { grants } from '../../infra/constructs/grants.ts';
 import { createApp, createStack } from '../../infra/stack.ts';
+import { createTemporaryFolder } from './temporary-folder.ts';
 
 export interface Resource {
   readonly Type: string;
@@ -28,10 +26,6 @@ export const example = JSON.parse(readFileSync('infra/example.config.json', 'utf
   inviteSources: object[];
 };
 
-/** Where a test may put what synthesis leaves behind. */
-export const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
 /** The example without the settings that only show what there is: keys that are being replaced, and an address of its own. */
 const base = { ...example, signingKeys: { current: '1' }, issuerUrl: undefined };
 
@@ -41,7 +35,7 @@ const configured = (change: object = {}) => configSchema.parse({ ...base, ...cha
 /** The stack in an app of its own, not yet synthesised. */
 export const aStack = (change: object = {}, outdir?: string) => {
   const app = createApp(outdir === undefined ? {} : { outdir });
-  const code = mkdtempSync(join(folder, 'code-'));
+  const code = createTemporaryFolder();
   const bundles = Object.fromEntries(
     Object.keys(grants).map((name) => [name, code]),
   ) as unknown as Bundles;
@@ -49,8 +43,6 @@ export const aStack = (change: object = {}, outdir?: string) => {
 };
 
 export const synthesise = (change: object = {}): Template => {
-  // Checked by a test of its own.
-  process.env['CDK_VALIDATION'] = 'false';
   const { app, stack } = aStack(change);
   return app.synth().getStackByName(stack.stackName).template as Template;
 };
