@@ -42,7 +42,7 @@ async function writeTombstone(
 ) {
   const tombstone = {
     status: 'deleted',
-    deletion: { ...deletion, time: new Date(0).toISOString() },
+    deletion: { ...deletion, at: new Date(0).toISOString() },
   } as const;
   if (status !== 'deleted')
     await transitionUser('delete', { userId }, ifMatch, context, deps, () => tombstone, true);
