@@ -33,6 +33,8 @@ export default defineConfig({
     // One more than the cores that CI has: some files mostly wait.
     maxWorkers: 3,
     pool: 'threads',
+    // Files share the modules of a worker; `support/setup.ts` restores what a file changes.
+    isolate: false,
     // For what hangs, and not for what is slow: a machine may be busy.
     testTimeout: 60_000,
     hookTimeout: 120_000,
