@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readPage } from '../support/docs-examples.ts';
 import { aStack } from '../support/synthesized-stack.ts';
+import { getShellEnvironment } from '../support/environment.ts';
 
 // The commands of the documentation up to their first request to AWS, which refuses them [UX9]. Synthesis is slow, so that they read what one
 // has left behind: with a configuration, or before there is one.
@@ -38,7 +39,7 @@ const synthesize = (context: Record<string, string>, outdir: string) =>
     cwd: folder,
     // The library reports errors in another way where it takes itself for a part of a test.
     env: {
-      ...process.env,
+      ...getShellEnvironment(),
       NODE_ENV: undefined,
       CDK_OUTDIR: outdir,
       CDK_CONTEXT_JSON: JSON.stringify(context),
@@ -50,7 +51,11 @@ const synthesize = (context: Record<string, string>, outdir: string) =>
 const cdk = async (command: string, assembly: string) => {
   requests.length = 0;
   const { port } = aws.address() as AddressInfo;
-  const { AWS_PROFILE: _profile, AWS_SESSION_TOKEN: _token, ...environment } = process.env;
+  const {
+    AWS_PROFILE: _profile,
+    AWS_SESSION_TOKEN: _token,
+    ...environment
+  } = getShellEnvironment();
   const variables = {
     AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
     AWS_REGION: 'eu-north-1',

@@ -12,6 +12,7 @@ import {
   pages,
   readPage,
 } from '../support/docs-examples.ts';
+import { getShellEnvironment } from '../support/environment.ts';
 
 const root = join(import.meta.dirname, '../..');
 const separator = '\u0001';
@@ -50,11 +51,10 @@ describe('the commands of the documentation', () => {
   const server = spawn('npm', ['start'], {
     cwd: root,
     env: {
-      ...process.env,
+      ...getShellEnvironment(),
       ROSTER_LOCAL: folder,
       PORT: '0',
       RESOURCE_SERVERS: resourceServers,
-      MAIL_SENDERS: '',
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -68,7 +68,7 @@ describe('the commands of the documentation', () => {
       if (url) break;
     }
     if (!url) throw new Error('npm start ended before it was ready');
-    const options = { cwd: root, env: { ...process.env, BASE: url } };
+    const options = { cwd: root, env: { ...getShellEnvironment(), BASE: url } };
     for (let run = 0; run < 2; run++) {
       const { stdout } = await promisify(execFile)('bash', ['-c', script], options);
       runs.push(stdout.replaceAll(url, 'http://localhost:4000').split(separator));

@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startDatabase } from '../../infra/local/process/database.ts';
+import { getShellEnvironment } from '../support/environment.ts';
 
 // One `npm start` in a folder of its own, as a person would use it: from the first start to `--fresh`, in this order.
 
@@ -43,7 +44,7 @@ function run(
   args: readonly string[] = [],
   variables: Record<string, string> = {},
 ): Npm {
-  const { AWS_ENDPOINT_URL_DYNAMODB: _, ...environment } = process.env;
+  const { AWS_ENDPOINT_URL_DYNAMODB: _, ...environment } = getShellEnvironment();
   const child = spawn('npm', ['run', '--silent', script, '--', ...args], {
     cwd: root,
     env: { ...environment, PORT: String(port), ROSTER_LOCAL: folder, ...variables },

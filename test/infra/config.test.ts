@@ -6,6 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type * as z from 'zod';
 import { configSchema, readConfig } from '../../infra/config.ts';
 import { listConfigurations } from '../support/docs-examples.ts';
+import { getShellEnvironment } from '../support/environment.ts';
 
 const example = JSON.parse(readFileSync('infra/example.config.json', 'utf8')) as {
   issuers: object[];
@@ -384,7 +385,7 @@ describe('rejects a configuration', () => {
     const file = join(folder, 'empty.json');
     writeFileSync(file, '{}');
     const { status, stdout, stderr } = spawnSync(process.execPath, ['infra/app.ts'], {
-      env: { ...process.env, CDK_CONTEXT_JSON: JSON.stringify({ config: file }) },
+      env: { ...getShellEnvironment(), CDK_CONTEXT_JSON: JSON.stringify({ config: file }) },
       encoding: 'utf8',
     });
     expect(status).toBe(1);
