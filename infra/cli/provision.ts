@@ -8,11 +8,11 @@ import { type AppClient, createClientId } from '../../lib/domain/app-clients/app
 import type { AppClientStore } from '../../lib/domain/app-clients/app-client-store.ts';
 import type { RequestContext } from '../../lib/domain/access/request-context.ts';
 import {
-  changeEntity,
-  type EntityChange,
-  buildInitialVersion,
   buildChangeRecord,
+  buildInitialVersion,
+  changeEntity,
 } from '../../lib/domain/access/change-entity.ts';
+import type { EntityChange } from '../../lib/domain/kernel/entity.ts';
 import { buildTenant, type CreateTenantInput } from '../../lib/domain/tenants/create-tenant.ts';
 import type { Tenant } from '../../lib/domain/tenants/tenant.ts';
 import { createAppClientStore } from '../../lib/store/app-clients/app-client-store.ts';
@@ -70,7 +70,7 @@ export async function provisionTenant(
   const { tenant, owner } = buildTenant(draft, call, settings);
   const creation = { requestId: call.requestId, issuer: call.principal.issuer, policies: [] };
   const { deadline } = call;
-  const record = buildChangeRecord('create', undefined, tenant, call);
+  const record = buildChangeRecord({ action: 'create', after: tenant }, call);
   try {
     await createTenant(tables, tenant, {
       record,
@@ -124,7 +124,7 @@ export async function provisionAppClient(
   const change = {
     before: undefined,
     after,
-    record: buildChangeRecord('create', undefined, after, call),
+    record: buildChangeRecord({ action: 'create', after: after }, call),
     deadline: call.deadline,
   };
   if ((await store.write(change, hash)) === 'written') return { clientId, clientSecret: secret };

@@ -10,7 +10,7 @@ import { Failure } from '../domain/kernel/failure.ts';
 import { toHex, formatId, type IdPrefix } from '../domain/kernel/ids.ts';
 import { type InviteSource, toPrincipal } from '../domain/invitations/invite-sources.ts';
 import { collectPermissions } from '../domain/roles/role.ts';
-import type { TenantStore } from '../domain/tenants/tenant.ts';
+import type { TenantStore } from '../domain/tenants/tenant-store.ts';
 import { type CreateUserDependencies, createUser } from '../domain/users/create-user.ts';
 import type { User } from '../domain/users/user.ts';
 import { getDeadline } from '../runtime/deadline.ts';
@@ -137,8 +137,11 @@ async function invited(
     });
   const repeatable = { key, route: requestType, body: draft, renderResponse: answer };
   const result = await createUser(
-    parse(nativeUser.createInput, parse(draftSchema, draft)),
-    { idempotency: repeatable, readCurrentContext: async () => call },
+    {
+      input: parse(nativeUser.createInput, parse(draftSchema, draft)),
+      idempotency: repeatable,
+      readCurrentContext: async () => call,
+    },
     call,
     deps,
   );

@@ -1,4 +1,5 @@
-import { type CustomRole, maxRoles, maxRolesEver, type RoleStore } from '../domain/roles/role.ts';
+import { type CustomRole, maxRoles, maxRolesEver } from '../domain/roles/role.ts';
+import type { RoleStore } from '../domain/roles/role-store.ts';
 import { fromItem, readEntity, writeEntity } from './dynamodb/entities.ts';
 import { keys, rolePrefix } from './keys.ts';
 import { queryAll } from './dynamodb/query-all.ts';

@@ -245,7 +245,9 @@ describe('npm start', () => {
   test('leaves alone data that another is using', async () => {
     const second = run('start', ['--fresh'], { PORT: '0' });
     expect(await second.ended).toBe(1);
-    expect(second.output()).toContain(`${folder} is in use by process ${running().pid} at ${url}.`);
+    expect(second.output()).toContain(
+      `${folder} is in use by process ${running().pid}, at ${url}.`,
+    );
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
   });
 
@@ -361,7 +363,7 @@ describe('the local issuer', () => {
     [{ claims: {}, header: 'x' }, '"claims" and "header" must be objects.'],
     [
       { claims: {}, sub: 'x' },
-      'sub is not a known field; send {"sub"?, "tenant"?, "roles"?} or {"claims", "header"?}.',
+      'sub is unknown: send {"sub"?, "tenant"?, "roles"?} or {"claims", "header"?}.',
     ],
     [[], 'The body must be a JSON object.'],
     ['{', 'The body must be a JSON object.'],

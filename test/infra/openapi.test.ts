@@ -37,18 +37,18 @@ const document = openapi() as unknown as {
   paths: Record<string, Record<string, Operation>>;
   components: { schemas: Record<string, object> };
 };
-/** All properties of a schema, at any depth, with their names. */
+/** All properties within a schema, at any depth, each with its name. */
 const propertiesOf = (schema: unknown): (readonly [string, { type?: unknown }])[] => {
   if (typeof schema !== 'object' || schema === null) return [];
   const { properties = {} } = schema as { properties?: Record<string, object> };
   return [...Object.entries(properties), ...Object.values(schema).flatMap(propertiesOf)];
 };
 const table = (routes as readonly Route[]).filter(({ route }) => route !== '$default');
-/** Routes without a token that name the tenant in the request. */
+/** The routes for who has nothing yet: they name their tenant, and are told nothing of it. */
 const ofStrangers = table.filter(({ operation }) =>
   ['signIn', 'requestPasswordReset'].includes(operation),
 );
-/** Routes that the token of a link authenticates. */
+/** The routes on which the token of a link says who calls. */
 const ofLinks = table.filter(
   (row) => row.access === 'public' && row.body === 'json' && !ofStrangers.includes(row),
 );
@@ -59,7 +59,7 @@ const operationOf = ({ route }: Route): Operation => {
   return operation;
 };
 
-describe('the document', () => {
+describe('the description', () => {
   test('has exactly the routes of the table', () => {
     const described = Object.entries(document.paths).flatMap(([path, item]) =>
       Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
@@ -67,7 +67,7 @@ describe('the document', () => {
     expect(described.toSorted()).toEqual(table.map(({ route }) => route).toSorted());
   });
 
-  test('has no dangling references', () => {
+  test('names nothing that it does not hold', () => {
     const text = JSON.stringify(document);
     const references = [...text.matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path = '']) => path);
     expect(references.length).toBeGreaterThan(20);
@@ -79,7 +79,7 @@ describe('the document', () => {
     }
   });
 
-  test('requires a token where the route table does, and describes every operation', () => {
+  test('asks for a token where the table does, and says what it is for everywhere', () => {
     for (const row of table) {
       const { security, responses } = operationOf(row);
       expect(security, row.route).toEqual(
@@ -92,14 +92,14 @@ describe('the document', () => {
       expect('401' in responses, row.route).toBe(
         row.access === 'bearer' || row.body === 'form' || row.operation === 'signIn',
       );
-      // The tenant of any caller can be suspended.
+      // A tenant may be suspended, whoever calls.
       expect('403' in responses, row.route).toBe(row.access === 'bearer' || ofLinks.includes(row));
       expect(Object.keys(responses)).toContain(String(row.status));
       expect(Object.keys(responses)).toContain('429');
     }
   });
 
-  test('requires X-Tenant-ID in JITSudo and offers it elsewhere, also for links', () => {
+  test('requires X-Tenant-ID in JITSudo and offers it elsewhere, as to who has a link', () => {
     const tenantHeader = (row: Route) =>
       operationOf(row).parameters?.find(
         ({ in: where, name }) => where === 'header' && name === 'X-Tenant-ID',
@@ -113,7 +113,7 @@ describe('the document', () => {
         (row) => bearer.includes(row) || ofLinks.includes(row) || ofStrangers.includes(row),
       ),
     );
-    // Link routes do not reveal the tenant.
+    // It names the tenant to nobody there.
     for (const row of ofLinks) expect(tenantHeader(row)?.description).toMatch(/link/);
   });
 
@@ -138,7 +138,7 @@ describe('the document', () => {
     );
   });
 
-  test('documents the failures and the inputs of each operation', () => {
+  test('knows of each operation what can go wrong, and what it asks for', () => {
     const has = (row: Route, ...statuses: number[]) =>
       statuses.every((status) => status in operationOf(row).responses);
     const takes = (row: Route, header: string) =>
@@ -197,7 +197,7 @@ describe('the document', () => {
     expect(rows.filter((row) => has(row, 413, 415))).toEqual(
       rows.filter(({ route }) => !route.startsWith('GET ')),
     );
-    // An unknown role is 404 in Cradl, and a rejected password 400 in JITSudo.
+    // A role that is not there is a 404 in Cradl, a password that is not acceptable a 400 in JITSudo.
     const others = [
       'PATCH /cradl/v1/users/{userId}',
       'POST /jitsudo/v1/users/me/password',
@@ -215,7 +215,7 @@ describe('the document', () => {
     );
   });
 
-  test('lists exactly the 409 codes of each operation', () => {
+  test('lists for each operation the codes of 409 that it can answer, and no other', () => {
     const changingAway = ['deleteUser', 'eraseUser', 'setUserActive', 'suspendUser'];
     const operationsByCode = {
       slug_taken: ['createTenant'],
@@ -254,7 +254,7 @@ describe('the document', () => {
     expect(Object.fromEntries(found)).toEqual(operationsByCode);
   });
 
-  test('documents Retry-After on 429 and 503 of Roster', () => {
+  test('says when to come back, of who may be told so by Roster itself', () => {
     const waiting = table.filter(
       (row) => 'Retry-After' in (operationOf(row).responses['429']?.headers ?? {}),
     );
@@ -267,7 +267,7 @@ describe('the document', () => {
     );
   });
 
-  test('documents the link failures of each dialect', () => {
+  test('knows what can go wrong with a link, in the words of its dialect', () => {
     const failures = (row: Route) =>
       Object.entries(operationOf(row).responses).flatMap(([status, { description }]) =>
         [...description.matchAll(/^`(\w+)`/gm)].map(([, code]) => `${status} ${code}`),
@@ -317,7 +317,7 @@ describe('the document', () => {
     );
   });
 
-  test('names every parameter of a list', () => {
+  test('names every parameter that a list takes', () => {
     const queries = table
       .filter(({ operation }) => operation === 'listUsers' || operation === 'listInvitations')
       .map((row) => [
@@ -428,7 +428,7 @@ describe('the document', () => {
     for (const { description } of document.tags) expect(description).toMatch(/\.$/);
   });
 
-  test('documents ETag for users, invitations, tenants, roles and app clients of the native API only', () => {
+  test("shows the version with every user, invitation, tenant, role and app client of Roster's own, and with nothing else", () => {
     const withVersion = table.filter(
       (row) => 'ETag' in (operationOf(row).responses[row.status]?.headers ?? {}),
     );
@@ -445,7 +445,7 @@ describe('the document', () => {
     expect(withVersion).toEqual(versioned.filter(({ status }) => status !== 204));
   });
 
-  test('has a valid example for every request and response body', () => {
+  test('shows a request with every body and an answer wherever there is one, and both are what they are said to be', () => {
     const ajv = new Ajv2020({ strict: false, validateFormats: false });
     ajv.addSchema(document, 'openapi');
     const check = ({ schema, example }: Media, what: string) => {
@@ -463,7 +463,7 @@ describe('the document', () => {
     }
   });
 
-  test('has a summary and a unique ID for every operation', () => {
+  test('says of every operation what it does, under a name of its own', () => {
     const names = table.map((row) => operationOf(row).operationId);
     expect(new Set(names).size).toBe(table.length);
     for (const row of table) {
@@ -472,7 +472,7 @@ describe('the document', () => {
     }
   });
 
-  test('has no passwords and no write-only fields in responses', () => {
+  test('never has a password in an answer, nor anything that only a request may hold', () => {
     const schemas = table.flatMap(
       (row) =>
         operationOf(row).responses[row.status]?.content?.['application/json']?.schema.$ref ?? [],
@@ -492,7 +492,7 @@ describe('the document', () => {
       const passwords = propertiesOf(document.components.schemas[name]).filter(([property]) =>
         /password/i.test(property),
       );
-      // The password rules and `mustChangePassword` are not secrets.
+      // What a password has to be like is an object, and that it must be changed a truth value: neither is a secret.
       expect(
         passwords.filter(([, { type }]) => type !== 'object' && type !== 'boolean'),
         name,

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { DialectName } from '../../lib/api/routes.ts';
-import type { Permission } from '../../lib/domain/roles/role.ts';
+import type { Permission } from '../../lib/domain/access/permissions.ts';
 import { aUserIn } from '../support/authenticated-routes.ts';
 import { changes, dialects, readsNative } from '../support/dialects/update-user.ts';
 import { aService, aSystemAdministrator, aTokenOf, issuer, tenantId } from '../support/service.ts';
@@ -94,9 +94,7 @@ describe.each(granters)('roles through %s', (dialect) => {
           status: 403,
           body: {
             code: 'forbidden',
-            notices: [
-              'Nobody can hand out a role that carries a permission they do not hold themselves.',
-            ],
+            notices: ['You can grant only permissions that you hold.'],
           },
         });
       }
@@ -151,9 +149,7 @@ describe.each(dialects)('through %s', (dialect) => {
             status: 403,
             body: {
               code: 'forbidden',
-              notices: [
-                'Nobody can change a user who holds a permission that they do not hold themselves.',
-              ],
+              notices: ['You can change only users whose permissions you hold.'],
             },
           });
           expect(answer.body.details).toEqual({ requestId: expect.any(String) });

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Permission, permissions } from '../../lib/domain/roles/role.ts';
+import { type Permission, permissions } from '../../lib/domain/access/permissions.ts';
 import { keys } from '../../lib/store/keys.ts';
 import { aClientIn, calls, type Made, secretsOf } from '../support/scenarios/app-clients.ts';
 import {
@@ -104,7 +104,7 @@ describe('P10, R04, R06: nobody gives an app client a permission that they do no
       for (const { status, body } of answers) {
         expect(status).toBe(403);
         expect(body.notices).toEqual([
-          'Creating, changing and revoking app clients needs the permission appClients:write in this tenant.',
+          'Creating, changing and revoking app clients requires the permission appClients:write in this tenant.',
         ]);
       }
     }

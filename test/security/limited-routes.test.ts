@@ -1,6 +1,6 @@
 /** A credential with a limit does on every route what one with no more rights than the limit does. */
 import { expect, it } from 'vitest';
-import type { Permission } from '../../lib/domain/roles/role.ts';
+import type { Permission } from '../../lib/domain/access/permissions.ts';
 import { asks, aUserFor, bearerRoutes } from '../support/authenticated-routes.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';
 import { unique } from '../support/dialects/dialects.ts';

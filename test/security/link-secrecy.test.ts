@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createKmsLinkKeys } from '../../lib/aws/kms-link-keys.ts';
 import { canonicalizeEmail } from '../../lib/domain/kernel/canonical.ts';
-import type { InvitedUser } from '../../lib/domain/invitations/invitation.ts';
+import type { InvitedUser } from '../../lib/domain/users/user.ts';
 import { buildLinkMessage, type LinkKind, createLinkToken } from '../../lib/domain/links/link.ts';
 import { keys } from '../../lib/store/keys.ts';
 import { goodPassword } from '../support/dialects/create-user.ts';

@@ -1,7 +1,7 @@
 /** Permanent decisions read roles, tenant and caller strongly. Each function has a warm cache before what it holds changes elsewhere. */
 import { describe, expect, it } from 'vitest';
 import { parseUserId } from '../../lib/domain/kernel/ids.ts';
-import { permissions } from '../../lib/domain/roles/role.ts';
+import { permissions } from '../../lib/domain/access/permissions.ts';
 import { decisionState } from '../../lib/api/auth/decision-state.ts';
 import type { Route } from '../../lib/api/routes.ts';
 import { keys } from '../../lib/store/keys.ts';

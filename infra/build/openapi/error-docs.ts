@@ -43,7 +43,7 @@ export const errorDocs: Readonly<Record<FailureCode, Omit<ErrorDoc, 'limits'>>> 
     'the policies do not allow this. `notices` may state the reason',
     'forbidden',
     'You are not allowed to do this',
-    { notices: ['Creating users needs the permission users:create in this tenant.'] },
+    { notices: ['Creating users requires the permission users:create in this tenant.'] },
   ),
   tenant_mismatch: document(
     'the request names another tenant than the access token',

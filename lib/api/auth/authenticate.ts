@@ -1,12 +1,14 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import type { Principal, RequestContext } from '../../domain/access/request-context.ts';
+import type { RequestContext } from '../../domain/access/request-context.ts';
+import type { Principal } from '../../domain/access/principal.ts';
+import type { TenantStore } from '../../domain/tenants/tenant-store.ts';
 import { limitPermissions } from '../../domain/credential-limits/credential-limit.ts';
 import { Failure } from '../../domain/kernel/failure.ts';
 import { uuidPattern } from '../../domain/kernel/ids.ts';
 import { collectPermissions } from '../../domain/roles/role.ts';
 import { setAccount } from '../../domain/tenants/consumption.ts';
 import type { RateLimitRequest, TenantRateLimiter } from '../../domain/tenants/rate-limit.ts';
-import type { TenantStore, TenantWithRoles } from '../../domain/tenants/tenant.ts';
+import type { TenantWithRoles } from '../../domain/tenants/tenant.ts';
 import { getDeadline } from '../../runtime/deadline.ts';
 import type { DialectConventions } from '../dialects.ts';
 import type { DialectName, Operation } from '../routes.ts';

@@ -1,5 +1,5 @@
 import type { RequestContext } from '../../domain/access/request-context.ts';
-import type { Permission } from '../../domain/roles/role.ts';
+import type { Permission } from '../../domain/access/permissions.ts';
 import type { Operation } from '../routes.ts';
 
 /** Operations by which administrators stop a flood, with the permission that each needs. */

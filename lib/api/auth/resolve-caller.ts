@@ -1,6 +1,6 @@
 import type { VerifiedClient } from '../../domain/app-clients/verify-secret.ts';
 import type { AppClientStore } from '../../domain/app-clients/app-client-store.ts';
-import type { Principal } from '../../domain/access/request-context.ts';
+import type { Principal } from '../../domain/access/principal.ts';
 import { unauthenticated } from '../../domain/kernel/failure.ts';
 import {
   formatId,

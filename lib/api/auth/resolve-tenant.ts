@@ -1,6 +1,7 @@
 import { Failure, invalidInput, unauthenticated } from '../../domain/kernel/failure.ts';
 import { uuidPattern } from '../../domain/kernel/ids.ts';
-import type { TenantStore, TenantWithRoles } from '../../domain/tenants/tenant.ts';
+import type { TenantWithRoles } from '../../domain/tenants/tenant.ts';
+import type { TenantStore } from '../../domain/tenants/tenant-store.ts';
 import type { Caller } from './resolve-caller.ts';
 import type { TenantHint } from './tenant-hint.ts';
 

@@ -1,7 +1,8 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { invalidInput } from '../../domain/kernel/failure.ts';
 import { uuidPattern } from '../../domain/kernel/ids.ts';
-import type { TenantStore, TenantWithRoles } from '../../domain/tenants/tenant.ts';
+import type { TenantWithRoles } from '../../domain/tenants/tenant.ts';
+import type { TenantStore } from '../../domain/tenants/tenant-store.ts';
 import { type DialectConventions, dialects } from '../dialects.ts';
 
 /** Tenant that a request names in addition to its token. */

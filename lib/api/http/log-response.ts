@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import type { Principal, RequestContext } from '../../domain/access/request-context.ts';
+import type { RequestContext } from '../../domain/access/request-context.ts';
+import type { Principal } from '../../domain/access/principal.ts';
 import { parseUserId, uuidPattern } from '../../domain/kernel/ids.ts';
 import { logRequest } from '../../runtime/request-log.ts';
 import type { RouteMatch } from './match-route.ts';

@@ -1,7 +1,6 @@
 import type { RequestContext } from '../../domain/access/request-context.ts';
 import type { Delivery } from '../../domain/invitations/delivery.ts';
 import type { DeliveryStore } from '../../domain/invitations/delivery-store.ts';
-import type { InvitedUser } from '../../domain/invitations/invitation.ts';
 import {
   getInvitation,
   type InvitationDependencies,
@@ -10,7 +9,7 @@ import {
 } from '../../domain/invitations/manage-invitations.ts';
 import type { IdPrefix } from '../../domain/kernel/ids.ts';
 import type { ListUsersDependencies } from '../../domain/users/list-users.ts';
-import type { User } from '../../domain/users/user.ts';
+import type { InvitedUser, User } from '../../domain/users/user.ts';
 import type { Reply } from '../codec.ts';
 import type { ListPageDependencies } from '../http/list-page.ts';
 import { type AuthenticatedRequest, type Operations, readIfMatch } from '../http/request.ts';

@@ -1,8 +1,8 @@
 import type * as z from 'zod';
 import type { Delivery } from '../../domain/invitations/delivery.ts';
-import type { InvitedUser } from '../../domain/invitations/invitation.ts';
+import type { InvitedUser } from '../../domain/users/user.ts';
 import type { IdPrefix } from '../../domain/kernel/ids.ts';
-import type { UserRef } from '../../domain/users/user.ts';
+import type { UserRef } from '../../domain/users/user-store.ts';
 import type { Reply } from '../codec.ts';
 import type { UserListCodec } from '../users/user-codec.ts';
 

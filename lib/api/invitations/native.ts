@@ -1,10 +1,7 @@
 import * as z from 'zod';
 import type { Delivery } from '../../domain/invitations/delivery.ts';
-import {
-  type InvitedUser,
-  invitationStatuses,
-  getInvitationStatus,
-} from '../../domain/invitations/invitation.ts';
+import { getInvitationStatus, invitationStatuses } from '../../domain/invitations/invitation.ts';
+import type { InvitedUser } from '../../domain/users/user.ts';
 import { needsInvitationMail } from '../../domain/invitations/invite.ts';
 import { toHex, formatId, idPatterns } from '../../domain/kernel/ids.ts';
 import type { UserFilter } from '../../domain/users/list-users.ts';

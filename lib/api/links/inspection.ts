@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { languages, selectLanguage } from '../../domain/mail/language.ts';
 import type { LinkDetails } from '../../domain/links/redeem-link.ts';
 import { linkToken } from '../fields.ts';
-import { formatDisplayName } from '../../domain/users/display-name.ts';
+import { formatDisplayName } from '../../domain/users/user.ts';
 import { requestBody } from '../request-body.ts';
 import type { Reply } from '../codec.ts';
 

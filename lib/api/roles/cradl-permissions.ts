@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type IdPrefix, formatId } from '../../domain/kernel/ids.ts';
-import type { Permission } from '../../domain/roles/role.ts';
+import type { Permission } from '../../domain/access/permissions.ts';
 
 /** One of Cradl's permissions that says something here: the resource without its prefix, what may be done, and what that is in our words. */
 interface PermissionMapping {

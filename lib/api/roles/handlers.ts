@@ -28,6 +28,10 @@ type RoleRequest = AuthenticatedRequest<RoleOperation>;
 
 const parseTarget = ({ parameters }: RoleRequest) =>
   parseRoleSlug(parameters[rolePathParameter.name] ?? '');
+const toRoleTarget = (request: RoleRequest) => ({
+  slug: parseTarget(request),
+  ifMatch: readIfMatch(request),
+});
 
 export const roleHandlers = (deps: Dependencies) => {
   const toResponse = (role: RoleView, { dialect }: RoleRequest): Reply =>
@@ -64,14 +68,13 @@ export const roleHandlers = (deps: Dependencies) => {
     updateRole: async (request) => {
       const { updateInput, replacesMetadata } = roleCodecs[request.dialect];
       const input = parse(updateInput, request.body);
-      const options = { ifMatch: readIfMatch(request), replacesMetadata };
-      const role = await updateRole(parseTarget(request), input, options, request.context, deps);
+      const update = { ...toRoleTarget(request), input, replacesMetadata };
+      const role = await updateRole(update, request.context, deps);
       return toResponse(role, request);
     },
 
     deleteRole: async (request) => {
-      const ifMatch = readIfMatch(request);
-      const role = await deleteRole(parseTarget(request), ifMatch, request.context, deps);
+      const role = await deleteRole(toRoleTarget(request), request.context, deps);
       return roleCodecs[request.dialect].returnsDeleted ? toResponse(role, request) : noContent;
     },
   } satisfies Operations<RequestContext>;

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { formatId, idPatterns, getIdName } from '../../domain/kernel/ids.ts';
-import { findBuiltInRole, permissions, slugPattern } from '../../domain/roles/role.ts';
+import { findBuiltInRole, slugPattern } from '../../domain/roles/role.ts';
+import { permissions } from '../../domain/access/permissions.ts';
 import { nativeList } from '../lists.ts';
 import { updateBody, requestBody } from '../request-body.ts';
 import { roleDescription, roleMetadata, roleName, type RoleCodec } from './role-codec.ts';

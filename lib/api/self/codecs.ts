@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { ConfirmableCredential } from '../../domain/credential-limits/confirm-credential.ts';
+import type { ConfirmableCredential } from '../../domain/credential-limits/credential-limit.ts';
 import type { DialectsServing } from '../routes.ts';
 import { confirmCredentialInput, requestConfirmationInput } from './credential-confirmation.ts';
 import { jitsudoSelf } from './jitsudo.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { confirmableCredentials } from '../../domain/credential-limits/confirm-credential.ts';
+import { confirmableCredentials } from '../../domain/credential-limits/credential-limit.ts';
 
 /** Request body that names the credential to confirm. */
 export const requestConfirmationInput = z

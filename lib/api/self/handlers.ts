@@ -23,8 +23,9 @@ export const selfHandlers = (deps: Dependencies) =>
     updateOwnUser: async (request) => {
       const { dialect, context, body, readCurrentContext } = request;
       const { updateInput, toResponse } = selfCodecs[dialect];
-      const options = { ifMatch: readIfMatch(request), readCurrentContext };
-      const user = await updateSelf(parse(updateInput, body), options, context, deps);
+      const input = parse(updateInput, body);
+      const update = { input, ifMatch: readIfMatch(request), readCurrentContext };
+      const user = await updateSelf(update, context, deps);
       return toResponse(user, toResponseContext(user, context, deps));
     },
   }) satisfies Operations<RequestContext>;

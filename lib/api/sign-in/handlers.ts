@@ -1,6 +1,6 @@
 import type { IdPrefix } from '../../domain/kernel/ids.ts';
 import { type SignInDependencies, signIn } from '../../domain/sign-in/sign-in.ts';
-import type { TenantStore } from '../../domain/tenants/tenant.ts';
+import type { TenantStore } from '../../domain/tenants/tenant-store.ts';
 import { resolveRequestTenant } from '../auth/tenant-hint.ts';
 import { getSourceIp, type Operations } from '../http/request.ts';
 import { parse } from '../parse.ts';

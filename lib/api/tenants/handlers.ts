@@ -30,6 +30,10 @@ type Dependencies = CreateTenantDependencies &
 type TenantRequest = AuthenticatedRequest<TenantOperation>;
 
 const parseTarget = ({ parameters }: TenantRequest) => readPathTenant(parameters);
+const toTenantTarget = (request: TenantRequest) => ({
+  tenantId: parseTarget(request),
+  ifMatch: readIfMatch(request),
+});
 
 export const tenantHandlers = (deps: Dependencies) => {
   const toResponses = async (
@@ -52,9 +56,8 @@ export const tenantHandlers = (deps: Dependencies) => {
   };
 
   const setStatus = async (status: Tenant['status'], request: TenantRequest): Promise<Reply> => {
-    const ifMatch = readIfMatch(request);
-    const { context } = request;
-    const tenant = await setTenantStatus(parseTarget(request), status, ifMatch, context, deps);
+    const target = toTenantTarget(request);
+    const tenant = await setTenantStatus({ ...target, status }, request.context, deps);
     return toResponse(tenant, request);
   };
 
@@ -99,9 +102,8 @@ export const tenantHandlers = (deps: Dependencies) => {
 
     updateTenant: async (request) => {
       const input = parse(tenantCodecs[request.dialect].updateInput, request.body);
-      const ifMatch = readIfMatch(request);
-      const { context } = request;
-      const tenant = await updateTenant(parseTarget(request), input, ifMatch, context, deps);
+      const target = toTenantTarget(request);
+      const tenant = await updateTenant({ ...target, input }, request.context, deps);
       return toResponse(tenant, request);
     },
 
@@ -110,9 +112,8 @@ export const tenantHandlers = (deps: Dependencies) => {
 
     transferOwnership: async (request) => {
       const { userId } = parse(transferOwnershipInputs[request.dialect], request.body);
-      const ifMatch = readIfMatch(request);
-      const { context } = request;
-      const tenant = await transferOwnership(parseTarget(request), userId, ifMatch, context, deps);
+      const target = toTenantTarget(request);
+      const tenant = await transferOwnership({ ...target, userId }, request.context, deps);
       return toResponse(tenant, request);
     },
   } satisfies Operations<RequestContext>;

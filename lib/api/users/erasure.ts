@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { toHex, formatId, idPatterns, type IdPrefix } from '../../domain/kernel/ids.ts';
-import type { ErasureRecord } from '../../domain/users/user.ts';
+import type { ErasureRecord } from '../../domain/users/user-store.ts';
 import { type ListCodec, nativeList } from '../lists.ts';
 
 /** The record of an erasure on the wire: IDs and times, no data of the user. */

@@ -1,5 +1,7 @@
 import * as z from 'zod';
-import type { ChangeRecord, CreationRecord, User } from '../../domain/users/user.ts';
+import type { User } from '../../domain/users/user.ts';
+import type { ChangeRecord } from '../../domain/kernel/change-record.ts';
+import type { CreationRecord } from '../../domain/users/user-store.ts';
 import { type ListCodec, nativeList } from '../lists.ts';
 import { invitationResponse } from '../invitations/native.ts';
 import { userResponse } from './native.ts';

@@ -1,20 +1,20 @@
 import type { RequestContext } from '../../domain/access/request-context.ts';
 import { approveCredentials } from '../../domain/credential-limits/approve-credentials.ts';
-import type { InvitedUser } from '../../domain/invitations/invitation.ts';
 import type { IdPrefix } from '../../domain/kernel/ids.ts';
+import { createOrReinvite } from '../../domain/invitations/create-or-reinvite.ts';
 import { type CreateUserDependencies, createUser } from '../../domain/users/create-user.ts';
 import { eraseUser, listErasures, toErasurePosition } from '../../domain/users/erase-user.ts';
-import { exportUser } from '../../domain/users/export-user.ts';
-import { getUser } from '../../domain/users/get-user.ts';
+import { exportUser, getUser } from '../../domain/users/get-user.ts';
 import type { ListUsersDependencies } from '../../domain/users/list-users.ts';
 import {
   deleteUser,
+  reactivateUser,
   restoreUser,
   suspendUser,
   type TransitionDependencies,
 } from '../../domain/users/transition-user.ts';
 import { type UpdateUserDependencies, updateUser } from '../../domain/users/update-user.ts';
-import type { User } from '../../domain/users/user.ts';
+import type { InvitedUser, User } from '../../domain/users/user.ts';
 import { noContent, type Reply } from '../codec.ts';
 import {
   type ListPageDependencies,
@@ -50,6 +50,11 @@ const parseTarget = ({ dialect, parameters }: UserRequest) => {
   return parseUserRef(parameters[pathParameter.name] ?? '');
 };
 
+const toUserTarget = (request: UserRequest) => ({
+  ref: parseTarget(request),
+  ifMatch: readIfMatch(request),
+});
+
 export const userHandlers = (deps: Dependencies) => {
   const toResponse = (user: User, { dialect, context }: UserRequest): Reply =>
     userCodecs[dialect].toResponse(user, toResponseContext(user, context, deps));
@@ -61,17 +66,11 @@ export const userHandlers = (deps: Dependencies) => {
     return { body, headers: { ...headers, ...(location !== undefined && { location }) } };
   };
 
-  const setActive = async (isActive: boolean, request: UserRequest): Promise<Reply> =>
-    toResponse(
-      await suspendUser(
-        parseTarget(request),
-        isActive,
-        readIfMatch(request),
-        request.context,
-        deps,
-      ),
-      request,
-    );
+  const setActive = async (isActive: boolean, request: UserRequest): Promise<Reply> => {
+    const setStatus = isActive ? reactivateUser : suspendUser;
+    const user = await setStatus(toUserTarget(request), request.context, deps);
+    return toResponse(user, request);
+  };
 
   return {
     createUser: async (request) => {
@@ -81,20 +80,17 @@ export const userHandlers = (deps: Dependencies) => {
       const renderResponse = (user: User) => JSON.stringify(toCreateResponse(user, request));
       const idempotency =
         key === undefined ? undefined : { key, route: event.routeKey, body, renderResponse };
-      const result = await createUser(
-        parse(createInput, body),
-        { idempotency, reinvitesExpired, readCurrentContext },
-        context,
-        deps,
-      );
+      const create = reinvitesExpired ? createOrReinvite : createUser;
+      const input = parse(createInput, body);
+      const result = await create({ input, idempotency, readCurrentContext }, context, deps);
       if ('user' in result) return toCreateResponse(result.user, request);
       const replay = JSON.parse(result.replay) as Reply;
       return { ...replay, headers: { ...replay.headers, 'idempotency-replayed': 'true' } };
     },
 
     getUser: async (request) => {
-      const { includesAvatar } = userCodecs[request.dialect];
-      const user = await getUser(parseTarget(request), includesAvatar, request.context, deps);
+      const { includesAvatar: withAvatar } = userCodecs[request.dialect];
+      const user = await getUser({ ref: parseTarget(request), withAvatar }, request.context, deps);
       return toResponse(user, request);
     },
 
@@ -110,23 +106,22 @@ export const userHandlers = (deps: Dependencies) => {
 
     updateUser: async (request) => {
       const codec = userCodecs[request.dialect];
-      const options = {
-        ifMatch: readIfMatch(request),
+      const update = {
+        ...toUserTarget(request),
+        input: parse(codec.updateInput, request.body),
         requiresIfMatchForRoles: codec.requiresIfMatchForRoles,
         allowsSelfUpdate: codec.allowsSelfUpdate,
         replacesMetadata: codec.replacesMetadata,
         requiresRole: codec.requiresRole,
       };
-      const input = parse(codec.updateInput, request.body);
-      const user = await updateUser(parseTarget(request), input, options, request.context, deps);
+      const user = await updateUser(update, request.context, deps);
       return toResponse(user, request);
     },
 
     approveCredentials: async (request) => {
-      const kinds = parse(approveCredentialsInputs[request.dialect], request.body);
-      const ifMatch = readIfMatch(request);
-      const { context } = request;
-      const user = await approveCredentials(parseTarget(request), kinds, ifMatch, context, deps);
+      const credentials = parse(approveCredentialsInputs[request.dialect], request.body);
+      const approval = { ...toUserTarget(request), credentials };
+      const user = await approveCredentials(approval, request.context, deps);
       return toResponse(user, request);
     },
 
@@ -136,17 +131,15 @@ export const userHandlers = (deps: Dependencies) => {
       setActive(parse(setActiveInputs[request.dialect], request.body).active, request),
 
     deleteUser: async (request) => {
-      const ifMatch = readIfMatch(request);
-      const user = await deleteUser(parseTarget(request), ifMatch, request.context, deps);
+      const user = await deleteUser(toUserTarget(request), request.context, deps);
       return toResponse(user, request);
     },
     restoreUser: async (request) => {
-      const ifMatch = readIfMatch(request);
-      const user = await restoreUser(parseTarget(request), ifMatch, request.context, deps);
+      const user = await restoreUser(toUserTarget(request), request.context, deps);
       return toResponse(user, request);
     },
     eraseUser: async (request) => {
-      await eraseUser(parseTarget(request), readIfMatch(request), request.context, deps);
+      await eraseUser(toUserTarget(request), request.context, deps);
       return noContent;
     },
 
@@ -173,7 +166,7 @@ export const userHandlers = (deps: Dependencies) => {
       const target = parseTarget(request);
       const read = async ({ after, limit }: PageRequest): Promise<PageItems> => {
         const page = { after: after === undefined ? undefined : Number(after), limit };
-        const exported = await exportUser(target, page, context, deps);
+        const exported = await exportUser({ ref: target, ...page }, context, deps);
         const { user, creation, delivery, changes, next } = exported;
         const invitation = user.invitation
           ? toInvitationResponse(

@@ -28,7 +28,7 @@ export function listUserPage(
   const query = parseListQuery(codec, request);
   const filter = codec.toFilter?.(query) ?? {};
   const read = async (page: PageRequest): Promise<PageItems> => {
-    const { users, next } = await listUsers(filter, page, context, deps);
+    const { users, next } = await listUsers({ filter, ...page }, context, deps);
     const bodies = await toBodies(users);
     const items = users.map(({ email }, index) => ({
       body: bodies[index],

@@ -1,8 +1,9 @@
 import type * as z from 'zod';
 import { type IdPrefix, parseUserId } from '../../domain/kernel/ids.ts';
-import type { Permission } from '../../domain/roles/role.ts';
+import type { Permission } from '../../domain/access/permissions.ts';
+import type { UserRef } from '../../domain/users/user-store.ts';
 import type { UserFilter } from '../../domain/users/list-users.ts';
-import type { CreateUserInput, UpdateUserInput, User, UserRef } from '../../domain/users/user.ts';
+import type { CreateUserInput, UpdateUserInput, User } from '../../domain/users/user.ts';
 import type { PathParameter, Reply } from '../codec.ts';
 import type { ListCodec } from '../lists.ts';
 

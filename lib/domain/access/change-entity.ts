@@ -1,31 +1,66 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { RequestContext } from './request-context.ts';
+import {
+  type AuditEntry,
+  type ChangeRecord,
+  collectPreviousValues,
+} from '../kernel/change-record.ts';
+import type { Entity, EntityChange, IfMatch } from '../kernel/entity.ts';
 import { Failure } from '../kernel/failure.ts';
-import { collectPreviousValues } from '../kernel/previous-values.ts';
-import type { ChangeRecord } from '../users/user.ts';
+import type { Timestamp } from '../kernel/time.ts';
+import type { RequestContext } from './request-context.ts';
 
-/** What tenants, roles and app clients have in common: each is changed as a whole, one version after another, and keeps a record of it. */
-export interface Entity {
-  /** Counts the changes, from 1. */
-  readonly version: number;
-  /** ISO 8601, UTC, milliseconds. */
-  readonly createdAt: string;
-  /** The `sub` of the token. */
-  readonly createdBy: string;
-  readonly updatedAt?: string | undefined;
-  readonly updatedBy?: string | undefined;
+interface EntityWrite<T extends Entity, Change extends { readonly after: T }> {
+  /** Reads the current version. Runs again after a concurrent change. */
+  readonly read: () => Promise<T>;
+  readonly ifMatch?: IfMatch;
+  /** Builds the change of this version. Undefined if nothing changes. */
+  readonly build: (before: T) => Promise<Change | undefined>;
+  readonly write: (change: Change) => Promise<'written' | 'stale'>;
 }
 
-/** A write of an entity: from nothing, or from the version before it. */
-export interface EntityChange<Kept extends Entity> {
-  readonly before: Kept | undefined;
-  readonly after: Kept;
-  readonly record: ChangeRecord;
-  /** Epoch milliseconds. */
-  readonly deadline: number;
+/**
+ * Reads, builds and writes until no concurrent change interferes. Throws `precondition_failed` if
+ * `ifMatch` rejects the version, and `unavailable` at the deadline.
+ */
+export async function retryWrite<T extends Entity, Change extends { readonly after: T }>(
+  { read, ifMatch, build, write }: EntityWrite<T, Change>,
+  { deadline }: RequestContext,
+  now: () => Date,
+): Promise<T> {
+  while (now().getTime() < deadline) {
+    const before = await read();
+    if (ifMatch && !ifMatch(before.version)) throw versionMismatch(before);
+    const change = await build(before);
+    if (!change) return before;
+    if ((await write(change)) === 'written') return change.after;
+  }
+  throw new Failure('unavailable', 'Too many concurrent changes. Try again.');
 }
 
-/** The first version, made by the caller. */
+interface EntityUpdate<T extends Entity> extends Omit<EntityWrite<T, EntityChange<T>>, 'build'> {
+  /** Action in the change record. */
+  readonly action: string;
+  /** Returns the fields to change. */
+  readonly change: (entity: T) => Partial<T> | Promise<Partial<T>>;
+}
+
+/** Changes fields of an entity and writes a change record. Throws like `retryWrite`. */
+export function changeEntity<T extends Entity>(
+  { action, change, ...update }: EntityUpdate<T>,
+  context: RequestContext,
+  now: () => Date,
+): Promise<T> {
+  const build = async (before: T): Promise<EntityChange<T> | undefined> => {
+    const changed = { ...before, ...(await change(before)) };
+    if (diffFields<Entity>(before, changed).length === 0) return undefined;
+    const after = { ...changed, ...buildNextVersion(before, context, now()) };
+    const record = buildChangeRecord({ action, before, after }, context);
+    return { before, after, record, deadline: context.deadline };
+  };
+  return retryWrite({ ...update, build }, context, now);
+}
+
+/** Builds the metadata of a new entity. */
 export const buildInitialVersion = (
   { principal }: RequestContext,
   now: Date,
@@ -35,85 +70,54 @@ export const buildInitialVersion = (
   createdBy: principal.subject,
 });
 
-/** The record of what the caller makes of an entity. Creating one is its first record. */
-export function buildChangeRecord<Kept extends Entity>(
-  action: string,
-  before: Kept | undefined,
-  after: Kept,
+/** Builds the metadata of the version after a change by the caller. */
+export const buildNextVersion = (
+  { version }: Entity,
+  { principal }: RequestContext,
+  now: Date,
+): Required<Pick<Entity, 'version' | 'updatedAt' | 'updatedBy'>> => ({
+  version: version + 1,
+  updatedAt: now.toISOString(),
+  updatedBy: principal.subject,
+});
+
+export const buildAuditEntry = (
+  { principal, requestId, decisions }: RequestContext,
+  at: Timestamp,
+): AuditEntry => ({
+  at,
+  by: principal.subject,
+  issuer: principal.issuer,
+  requestId,
+  policies: decisions.flatMap(({ policies }) => policies),
+});
+
+/** Builds the record of a change, or of a creation if `before` is undefined. */
+export function buildChangeRecord<T extends Entity>(
+  { action, before, after }: { action: string; before?: T; after: T },
   context: RequestContext,
 ): ChangeRecord {
-  const { principal, requestId, decisions } = context;
-  const changed = before === undefined ? [] : diffFields(before, after);
+  const fields = before === undefined ? [] : diffFields(before, after);
   return {
     version: after.version,
     action,
-    at: after.updatedAt ?? after.createdAt,
-    by: principal.subject,
-    issuer: principal.issuer,
-    requestId,
-    policies: decisions.flatMap(({ policies }) => policies),
-    ...collectPreviousValues(before ?? {}, after, changed.map(String)),
+    ...buildAuditEntry(context, after.updatedAt ?? after.createdAt),
+    ...collectPreviousValues({ before: before ?? {}, after, fields: fields.map(String) }),
   };
 }
 
 const metadataFields: readonly string[] = ['version', 'updatedAt', 'updatedBy'];
 
-function diffFields<Kept extends object>(before: Kept, after: Kept): (keyof Kept)[] {
-  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])] as (keyof Kept)[];
+/** Lists the fields that differ between two versions. */
+export function diffFields<T extends object>(before: T, after: T): (keyof T)[] {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])] as (keyof T)[];
   return names.filter(
     (name) =>
       !metadataFields.includes(String(name)) && !isDeepStrictEqual(before[name], after[name]),
   );
 }
 
-/** Which version the caller means to change (`If-Match`); undefined for whichever there is. */
-export type IfMatch = ((version: number) => boolean) | undefined;
-
-interface EntityUpdate<Kept extends Entity> {
-  /** The name of the action in the record. */
-  readonly action: string;
-  /** The entity as last written; throws where there is none. It may be asked again, when somebody else came first. */
-  readonly read: () => Promise<Kept>;
-  readonly ifMatch?: IfMatch;
-  /** What is to be different, made out of the entity as it is; or throws. */
-  readonly change: (entity: Kept) => Partial<Kept> | Promise<Partial<Kept>>;
-  readonly write: (change: EntityChange<Kept>) => Promise<'written' | 'stale'>;
-}
-
-/**
- * Changes an entity as one transaction with the record of it. Of two changes at once the second is made again on what the
- * first left, or fails with `precondition_failed` where the caller said which version it means. A change that would change
- * nothing writes nothing.
- */
-export async function changeEntity<Kept extends Entity>(
-  { action, read, ifMatch, change, write }: EntityUpdate<Kept>,
-  context: RequestContext,
-  now: () => Date,
-): Promise<Kept> {
-  while (now().getTime() < context.deadline) {
-    const before = await read();
-    if (ifMatch && !ifMatch(before.version)) {
-      throw new Failure('precondition_failed', 'This was changed in the meantime. Read it again.', {
-        details: { version: before.version },
-      });
-    }
-    const changed = { ...before, ...(await change(before)) };
-    if (diffFields<Entity>(before, changed).length === 0) return before;
-    const after = {
-      ...changed,
-      version: before.version + 1,
-      updatedAt: now().toISOString(),
-      updatedBy: context.principal.subject,
-    };
-    if (
-      (await write({
-        before,
-        after,
-        record: buildChangeRecord(action, before, after, context),
-        deadline: context.deadline,
-      })) === 'written'
-    )
-      return after;
-  }
-  throw new Failure('unavailable', 'Too many requests are changing this. Try again.');
-}
+const versionMismatch = ({ version }: Entity): Failure =>
+  new Failure('precondition_failed', 'The resource has changed. Read it again.', {
+    details: { version },
+  });

@@ -6,54 +6,48 @@ import {
 } from '@cedar-policy/cedar-wasm/nodejs';
 import type { RequestContext } from './request-context.ts';
 import { Failure } from '../kernel/failure.ts';
-import { findMissing, listRequired } from './missing-permissions.ts';
+import { listRequired } from './required-permissions.ts';
+import { findMissing, type Permission } from './permissions.ts';
 import compiled from './policies/compiled.json' with { type: 'json' };
-import type { Permission } from '../roles/role.ts';
 
-/** The operations that the policies know, with what each has to say besides who, where and in which dialect. */
+/** Actions of the policies, with the context of each in addition to the dialect. */
 export interface PolicyContexts {
-  createUser: {
-    readonly grantedPermissions: readonly Permission[];
-    readonly assignsRoles: boolean;
-  };
-  getUser: Record<never, never>;
-  updateUser: {
-    readonly grantedPermissions: readonly Permission[];
-    readonly assignsRoles: boolean;
+  createUser: GrantContext;
+  getUser: EmptyContext;
+  updateUser: GrantContext & {
     readonly self: boolean;
     readonly setsPassword: boolean;
     readonly administratorsSetPasswords: boolean;
   };
-  deleteUser: Record<never, never>;
-  eraseUser: Record<never, never>;
-  inviteUser: Record<never, never>;
-  copyInvitationLink: Record<never, never>;
-  useOwnAccount: Record<never, never>;
+  deleteUser: EmptyContext;
+  eraseUser: EmptyContext;
+  inviteUser: EmptyContext;
+  copyInvitationLink: EmptyContext;
+  useOwnAccount: EmptyContext;
 
-  readAppClient: Record<never, never>;
-  writeAppClient: {
-    readonly grantedPermissions: readonly Permission[];
-    readonly assignsRoles: boolean;
-  };
-  readRole: Record<never, never>;
-  writeRole: { readonly grantedPermissions: readonly Permission[] };
-  createTenant: Record<never, never>;
+  readAppClient: EmptyContext;
+  writeAppClient: GrantContext;
+  readRole: EmptyContext;
+  writeRole: Pick<GrantContext, 'grantedPermissions'>;
+  createTenant: EmptyContext;
   readTenant: { readonly all: boolean };
   updateTenant: { readonly fields: readonly string[]; readonly owner: boolean };
-  suspendTenant: Record<never, never>;
+  suspendTenant: EmptyContext;
   transferOwnership: { readonly owner: boolean };
 }
 
-/** Decision of the policies: the IDs of those that decided, or of those that would have permitted it. */
-export interface Decision {
-  readonly allowed: boolean;
-  readonly policies: readonly string[];
+type EmptyContext = Record<never, never>;
+
+interface GrantContext {
+  readonly grantedPermissions: readonly Permission[];
+  readonly assignsRoles: boolean;
 }
 
 export interface Policy {
   /**
-   * Asks whether the call may do this in its tenant, and notes the decision on the call. Throws `forbidden` with the
-   * notices of the policies that denied, and `unavailable` when the policies cannot be evaluated: never a permit.
+   * Decides about an action in the tenant of the request and adds the decision to the context.
+   * Throws `forbidden` with the notices of the deciding policies, or `unavailable` if the evaluation
+   * fails.
    */
   authorize<Name extends keyof PolicyContexts>(
     context: RequestContext,
@@ -65,7 +59,7 @@ export interface Policy {
 const maxCachedDecisions = 1000;
 let policySets = 0;
 
-/** A policy engine (Cedar) over these policies, parsed and warm. */
+/** Creates a policy from Cedar policies in JSON format. Parses and warms up the engine. */
 export function createPolicy(policies: Readonly<Record<string, unknown>> = compiled): Policy {
   const staticPolicies = policies as Record<string, PolicyJson>;
   const preparsedPolicySetId = `policies-${++policySets}`;
@@ -79,12 +73,12 @@ export function createPolicy(policies: Readonly<Record<string, unknown>> = compi
   ) => {
     const resource = { type: 'Roster::Tenant', id: tenant.tenantId };
     const { tenantId, permissions, systemAdministrator } = principal;
-    // Who it is decides nothing, what they hold does: so one decision serves all who hold the same.
+    // Policies read attributes only, so callers with equal attributes share cached decisions.
     const uid = { type: 'Roster::Principal', id: 'caller' };
     const tenantOfPrincipal = tenantId && {
       tenant: { __entity: { type: 'Roster::Tenant', id: tenantId } },
     };
-    const question = {
+    const request = {
       principal: uid,
       action: { type: 'Roster::Action', id: action },
       resource,
@@ -98,16 +92,15 @@ export function createPolicy(policies: Readonly<Record<string, unknown>> = compi
       ],
       preparsedPolicySetId,
     };
-    const key = JSON.stringify(question);
+    const key = JSON.stringify(request);
     const cachedDecision = decisionCache.get(key);
     if (cachedDecision) return cachedDecision;
-    const answer = statefulIsAuthorized(question);
+    const answer = statefulIsAuthorized(request);
     if (decisionCache.size >= maxCachedDecisions) decisionCache.clear();
     decisionCache.set(key, answer);
     return answer;
   };
 
-  /** The denial by the policies that decided; where none did, by those that would have permitted the action. */
   const deny = (
     deciding: readonly string[],
     { principal }: RequestContext,
@@ -125,7 +118,7 @@ export function createPolicy(policies: Readonly<Record<string, unknown>> = compi
   const listPermitting = (action: string): string[] =>
     Object.keys(staticPolicies).filter((id) => permits(staticPolicies[id], action));
 
-  // The first decision compiles the engine's code (tens of milliseconds), so it is made here and not in a request.
+  // The first decision compiles the engine (tens of milliseconds). Requests must not wait for it.
   const warmupPrincipal = {
     issuer: '',
     subject: '',
@@ -147,7 +140,7 @@ export function createPolicy(policies: Readonly<Record<string, unknown>> = compi
   return {
     authorize(context, action, policyContext) {
       const answer = evaluate(context, action, policyContext);
-      // A policy that failed to evaluate is skipped by Cedar; had it been a forbid, a permit could win.
+      // Cedar skips a policy that fails to evaluate. If that is a forbid, a permit could win.
       if (
         parsed.type === 'failure' ||
         answer.type === 'failure' ||
@@ -168,7 +161,7 @@ export function createPolicy(policies: Readonly<Record<string, unknown>> = compi
 }
 
 let deployed: Policy | undefined;
-/** The policies of this deployment: parsed and warmed once, for all functions that share a process. */
+/** Policies of this deployment, created once per process. */
 export const getDeployedPolicy = (): Policy => (deployed ??= createPolicy());
 
 const permits = (policy: PolicyJson | undefined, action: string): boolean =>

@@ -2,7 +2,7 @@ import { type AppClient, findActiveSecret, isActive } from '../app-clients/app-c
 import type { AppClientStore } from '../app-clients/app-client-store.ts';
 import { idPatterns, getIdName, parseUserId } from '../kernel/ids.ts';
 import type { FindSubjectAccess, SubjectAccess } from './token-subject.ts';
-import type { UserStore } from '../users/user.ts';
+import type { UserStore } from '../users/user-store.ts';
 import { createCache } from '../kernel/cache.ts';
 
 /** The documented bound within which a suspended user, or one with another password or other roles, is so to their tokens too. */

@@ -1,38 +1,38 @@
 import type { CredentialLimit } from '../credential-limits/credential-limit.ts';
+import type { Uuid } from '../kernel/ids.ts';
 
-/** What somebody holds by now, whatever a token of theirs says: it was true when that was made, an hour ago at most. */
-export interface SubjectAccess {
-  /** Slugs of roles in their tenant. */
-  readonly roles: readonly string[];
-  /** Whether they stand above tenants. No user does. */
-  readonly systemAdministrator: boolean;
-  /** Limit of the credential that the token was issued for. */
-  readonly limit?: CredentialLimit | undefined;
-  /** True if another principal set the user's password. */
-  readonly isPasswordSetByOther?: boolean | undefined;
-  /** Where it is an app client. */
-  readonly appClientId?: string | undefined;
-  /** Secret with which the app client obtained the token. */
-  readonly secretId?: string | undefined;
-}
-
-/** What a token of Roster's own says of whom it speaks for. */
+/** Subject of an access token that this service issued. */
 export interface TokenSubject {
-  readonly tenantId: string;
-  /** Its `sub`. */
+  readonly tenantId: Uuid;
+  /** `sub` claim. */
   readonly subject: string;
-  /** Of a user's: the `tokenGeneration` that was theirs when it was made. */
+  /** The user's `tokenGeneration` when the token was issued. */
   readonly generation: number;
   /** Secret with which an app client obtained the token. */
   readonly secretId?: string | undefined;
 }
 
+/** Current access of a token's subject, read from the directory instead of the token. */
+export interface SubjectAccess {
+  /** Slugs of roles in the subject's tenant. */
+  readonly roles: readonly string[];
+  /** Always false for users. */
+  readonly systemAdministrator: boolean;
+  /** Limit of the credential that the token was issued for. */
+  readonly limit?: CredentialLimit | undefined;
+  /** True if another principal set the user's password. */
+  readonly isPasswordSetByOther?: boolean | undefined;
+  /** Set for app clients. */
+  readonly appClientId?: string | undefined;
+  /** Secret with which the app client obtained the token. */
+  readonly secretId?: string | undefined;
+}
+
 /**
- * Looks up whom a token of Roster's own speaks for. Undefined for who is nobody (any more): a user who is not active, or whose
- * tokens of that generation have ended; an app client that is revoked or has expired, or no longer has the secret. Up to 30 s old, unless
- * `isCurrent`.
+ * Finds the access of a token's subject, up to 30 s old unless `isCurrent`. Undefined for an
+ * inactive user, an ended token generation, an inactive app client and a removed secret.
  */
 export type FindSubjectAccess = (
-  bearer: TokenSubject,
+  subject: TokenSubject,
   isCurrent: boolean,
 ) => Promise<SubjectAccess | undefined>;

@@ -1,4 +1,4 @@
-import type { EntityChange } from '../access/change-entity.ts';
+import type { EntityChange } from '../kernel/entity.ts';
 import type { AppClient, SecretInfo } from './app-client.ts';
 
 /** Hash of a client secret, stored only in the secrets table. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { CredentialLimit } from '../credential-limits/credential-limit.ts';
-import type { Entity } from '../access/change-entity.ts';
+import type { Entity } from '../kernel/entity.ts';
 
 /** Program that calls on behalf of a tenant: an app client in Cradl, an API key in JITSudo. */
 export interface AppClient extends Entity {

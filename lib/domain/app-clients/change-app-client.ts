@@ -1,9 +1,10 @@
 import type { AppClient } from './app-client.ts';
 import type { AppClientStore } from './app-client-store.ts';
 import type { RequestContext } from '../access/request-context.ts';
-import { changeEntity, type IfMatch } from '../access/change-entity.ts';
+import { changeEntity } from '../access/change-entity.ts';
+import type { IfMatch } from '../kernel/entity.ts';
+import { findMissing } from '../access/permissions.ts';
 import { Failure } from '../kernel/failure.ts';
-import { findMissing } from '../access/missing-permissions.ts';
 import type { Policy } from '../access/policy.ts';
 import { collectPermissions } from '../roles/role.ts';
 

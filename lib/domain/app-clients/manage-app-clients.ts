@@ -5,7 +5,7 @@ import { buildCredentialLimit } from '../credential-limits/credential-limit.ts';
 import { buildInitialVersion, buildChangeRecord } from '../access/change-entity.ts';
 import { Failure, invalidInput } from '../kernel/failure.ts';
 import { toHex } from '../kernel/ids.ts';
-import { assertRoles } from '../users/create-user.ts';
+import { assertRoles } from '../roles/assert-roles.ts';
 import {
   type AppClientDependencies,
   authorizeWrite,
@@ -90,7 +90,7 @@ export async function createAppClient(
       : [],
     ...initialVersion,
   };
-  const record = buildChangeRecord('create', undefined, appClient, context);
+  const record = buildChangeRecord({ action: 'create', after: appClient }, context);
   const change = { before: undefined, after: appClient, record, deadline: context.deadline };
   // New IDs cannot conflict.
   if ((await appClients.write(change, newSecret?.hash)) !== 'written')

@@ -1,52 +1,34 @@
 import { randomUUID, timingSafeEqual } from 'node:crypto';
+import type { Policy } from '../access/policy.ts';
 import type { RequestContext } from '../access/request-context.ts';
 import { Failure, invalidInput } from '../kernel/failure.ts';
 import { tooManyRequests } from '../kernel/limits.ts';
-import { type LinkSigner, createLinkToken, parseLinkToken } from '../links/link.ts';
+import type { DurationMs } from '../kernel/time.ts';
+import { createLinkToken, type LinkSigner, parseLinkToken } from '../links/link.ts';
 import { linkNotFound } from '../links/redeem-link.ts';
-import type { Policy } from '../access/policy.ts';
+import { type CallerAccount, findCallerAccount, toCallerAccount } from '../users/caller-account.ts';
 import { type ChangeDependencies, changeUser, userNotFound } from '../users/change-user.ts';
-import { needsOwnPassword } from './inactive-permissions.ts';
-import {
-  findCallerAccount,
-  type CallerAccount,
-  toCallerAccount,
-} from '../users/find-caller-user.ts';
 import type { User } from '../users/user.ts';
-import { type CredentialKind, replaceLimits } from './credential-limit.ts';
-
-/** Credentials that the account holder can confirm. A password is replaced by a reset instead. */
-export const confirmableCredentials = [
-  'email',
-  'identity',
-] as const satisfies readonly CredentialKind[];
-export type ConfirmableCredential = (typeof confirmableCredentials)[number];
-
-/** Confirmation that the account holder requested. The link is mailed to the email of the account. */
-export interface CredentialConfirmation {
-  readonly confirmationId: string;
-  readonly credential: ConfirmableCredential;
-  /** Key that makes the link. */
-  readonly keyId: string;
-  /** The user's `resetGeneration` at the request: another email, identity, password or status ends the link. */
-  readonly generation: number;
-  /** ISO 8601. */
-  readonly requestedAt: string;
-}
+import {
+  type ConfirmableCredential,
+  type CredentialConfirmation,
+  replaceLimits,
+} from './credential-limit.ts';
+import { needsOwnPassword } from './inactive-permissions.ts';
 
 export interface ConfirmCredentialDependencies extends ChangeDependencies {
   readonly policy: Policy;
   readonly linkKeyId: string;
 }
 
-export const confirmationLifetimeMs = 60 * 60_000;
-const requestIntervalMs = 60_000;
+export const confirmationLifetimeMs: DurationMs = 60 * 60_000;
+const requestIntervalMs: DurationMs = 60_000;
 
-/** True while the link of the confirmation works. */
+/** True unless the email, identity, password or status changed after the request. */
 export const isCurrentConfirmation = ({ confirmation, resetGeneration = 0 }: User): boolean =>
   confirmation?.generation === resetGeneration;
 
-/** Builds the token of the link. */
+/** Builds the token of the confirmation link. */
 export const buildConfirmationToken = (
   user: User,
   { confirmationId: id, keyId, generation: version }: CredentialConfirmation,
@@ -55,8 +37,9 @@ export const buildConfirmationToken = (
   createLinkToken('credential_confirmation', { ...user, id, version }, keyId, links);
 
 /**
- * Requests a link that lifts the limit of the caller's email or identity. Throws `not_found`, `account_suspended`, `forbidden` unless
- * the caller proves to be the account holder, `invalid_input` for a credential without a limit, `too_many_requests` within a minute.
+ * Requests a link that lifts the limit of the caller's email or identity. Throws `not_found`,
+ * `account_suspended`, `forbidden` unless the caller proves to be the account holder,
+ * `invalid_input` for a credential without a limit, or `too_many_requests` within a minute.
  */
 export async function requestConfirmation(
   credential: ConfirmableCredential,
@@ -93,8 +76,9 @@ export async function requestConfirmation(
 }
 
 /**
- * Lifts the limit of a credential by the mailed link, once. Throws `not_found` for a link that is not the current one of the caller's
- * account, `confirmation_expired` after an hour, and what requesting throws.
+ * Lifts the limit of a credential by the mailed link, once. Throws `not_found` unless the link is the
+ * latest of the caller's account, `confirmation_expired` after an hour, and the failures of
+ * `requestConfirmation`.
  */
 export async function confirmCredential(
   token: string,
@@ -103,15 +87,15 @@ export async function confirmCredential(
 ): Promise<void> {
   deps.policy.authorize(context, 'useOwnAccount', {});
   const account = await findCallerAccount(context, deps);
-  const named = parseLinkToken(token);
-  if (!account || named?.userId !== account.user.userId || named.tenantId !== account.user.tenantId)
+  const link = parseLinkToken(token);
+  if (!account || link?.userId !== account.user.userId || link.tenantId !== account.user.tenantId)
     throw linkNotFound();
   const change = async (user: User) => {
     const { confirmation } = user;
     if (
       !confirmation ||
       !isCurrentConfirmation(user) ||
-      !isSame(token, await buildConfirmationToken(user, confirmation, deps.links))
+      !isEqual(token, await buildConfirmationToken(user, confirmation, deps.links))
     )
       throw linkNotFound();
     if (deps.now().getTime() >= Date.parse(confirmation.requestedAt) + confirmationLifetimeMs)
@@ -147,8 +131,9 @@ async function getProvenAccount(
 }
 
 /**
- * An email is confirmed by a holder who signed in with an unlimited credential. An identity is confirmed by its own token, with a link
- * to an email that the holder controls.
+ * Throws `forbidden` unless the caller proves to be the account holder. An email requires a sign-in
+ * with an unlimited credential. An identity requires its own token and an email that the holder
+ * verified.
  */
 function assertMayConfirm(
   account: CallerAccount | undefined,
@@ -177,5 +162,5 @@ function assertMayConfirm(
   );
 }
 
-const isSame = (one: string, other: string): boolean =>
-  one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
+const isEqual = (actual: string, expected: string): boolean =>
+  actual.length === expected.length && timingSafeEqual(Buffer.from(actual), Buffer.from(expected));

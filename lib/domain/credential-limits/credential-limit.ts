@@ -1,14 +1,14 @@
-import type { RequestContext } from '../access/request-context.ts';
-import type { Permission } from '../roles/role.ts';
+import type { Permission } from '../access/permissions.ts';
+import type { Uuid } from '../kernel/ids.ts';
+import type { Timestamp } from '../kernel/time.ts';
 
-/** Upper bound for the permissions that a credential can carry, because another principal set the credential. */
+/** Upper bound for the permissions of a credential that another principal set. */
 export interface CredentialLimit {
-  /** Effective permissions of the principal at that moment, sorted, separated by spaces. */
+  /** Effective permissions of the principal at that time, sorted, separated by spaces. */
   readonly permissions: string;
-  /** The `sub` of the principal. */
+  /** `sub` of the principal. */
   readonly setBy: string;
-  /** ISO 8601, UTC, milliseconds. */
-  readonly setAt: string;
+  readonly setAt: Timestamp;
 }
 
 /** Credentials of a user that can have a limit. */
@@ -17,9 +17,33 @@ export type CredentialKind = 'password' | 'email' | 'identity';
 /** Limits of a user's credentials. A credential without an entry is the account holder's own. */
 export type CredentialLimits = { readonly [Kind in CredentialKind]?: CredentialLimit | undefined };
 
-/** Builds the limit of a credential that the caller sets for another user. System administrators leave no limit. */
+/** Credentials that the account holder can confirm. A password is replaced by a reset instead. */
+export const confirmableCredentials = [
+  'email',
+  'identity',
+] as const satisfies readonly CredentialKind[];
+export type ConfirmableCredential = (typeof confirmableCredentials)[number];
+
+/** Confirmation that the account holder requested. The link is mailed to the account's email. */
+export interface CredentialConfirmation {
+  readonly confirmationId: Uuid;
+  readonly credential: ConfirmableCredential;
+  /** Key that signs the link. */
+  readonly keyId: string;
+  /** The user's `resetGeneration` at the request. A new email, identity, password or status invalidates the link. */
+  readonly generation: number;
+  readonly requestedAt: Timestamp;
+}
+
+interface CredentialSetter {
+  readonly subject: string;
+  readonly systemAdministrator: boolean;
+  readonly permissions: readonly Permission[];
+}
+
+/** Builds the limit of a credential that the caller sets. System administrators set no limit. */
 export function buildCredentialLimit(
-  { principal }: RequestContext,
+  { principal }: { readonly principal: CredentialSetter },
   now: Date,
 ): CredentialLimit | undefined {
   if (principal.systemAdministrator) return undefined;
@@ -46,7 +70,7 @@ export const fitsLimit = (
   limit: CredentialLimit | undefined,
 ): boolean => limitPermissions(permissions, limit).length === permissions.length;
 
-/** Replaces the limits of the credentials named in `changes`. Undefined if no limit is left. */
+/** Replaces the limits of the credentials in `changes`. Returns undefined if no limit remains. */
 export function replaceLimits(
   limits: CredentialLimits | undefined,
   changes: CredentialLimits,

@@ -1,5 +1,6 @@
 import { limitPermissions } from './credential-limit.ts';
-import { type Permission, collectPermissions } from '../roles/role.ts';
+import { collectPermissions } from '../roles/role.ts';
+import type { Permission } from '../access/permissions.ts';
 import type { TenantWithRoles } from '../tenants/tenant.ts';
 import type { User } from '../users/user.ts';
 

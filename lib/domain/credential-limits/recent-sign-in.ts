@@ -1,14 +1,14 @@
 import type { RequestContext } from '../access/request-context.ts';
 import { Failure } from '../kernel/failure.ts';
 
-/** Maximum age of a sign-in that allows changes of one's own credentials. */
+/** Maximum age of a sign-in that allows changes of the own credentials. */
 const maxSignInAgeSeconds = 300;
 /** Tolerated clock difference of a token issuer. */
 const maxClockSkewSeconds = 60;
 
 /**
- * Throws `insufficient_user_authentication` (RFC 9470) unless the account holder has signed in within the last 5 minutes. An
- * access token alone may be stolen and must not be enough to take over the account.
+ * Throws `insufficient_user_authentication` (RFC 9470) unless the account holder signed in within
+ * the last 5 minutes. A stolen access token must not suffice to take over the account.
  */
 export function assertRecentSignIn({ principal: { authTime } }: RequestContext, now: Date): void {
   const age = authTime === undefined ? undefined : Math.floor(now.getTime() / 1000) - authTime;
@@ -16,8 +16,6 @@ export function assertRecentSignIn({ principal: { authTime } }: RequestContext, 
   throw new Failure(
     'insufficient_user_authentication',
     'Sign in again to change your email, username, identity or password',
-    {
-      details: { maxAge: maxSignInAgeSeconds },
-    },
+    { details: { maxAge: maxSignInAgeSeconds } },
   );
 }

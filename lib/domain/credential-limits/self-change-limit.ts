@@ -1,11 +1,11 @@
 import { tooManyRequests } from '../kernel/limits.ts';
 import type { User } from '../users/user.ts';
 
-/** Maximum changes of the own account in a day (UTC), and maximum new passwords. Each leaves a record as long as the user exists. */
+/** Maximum changes of the own account and of the own password per day (UTC). Each leaves a permanent record. */
 const maxSelfChanges = 100;
 const dayMs = 24 * 3600 * 1000;
 
-/** Counts a change that users make to their own account, or to their password. Throws `too_many_requests` above the daily limit. */
+/** Counts a change of the own account or password. Throws `too_many_requests` above the daily limit. */
 export function countSelfChange(
   { selfChanges }: User,
   kind: 'profile' | 'password',
@@ -14,10 +14,8 @@ export function countSelfChange(
   const day = now.toISOString().slice(0, 10);
   const { count, passwords = 0 } = selfChanges?.day === day ? selfChanges : { count: 0 };
   if ((kind === 'password' ? passwords : count) >= maxSelfChanges) {
-    throw tooManyRequests(
-      kind === 'password' ? 'own_passwords' : 'own_changes',
-      (dayMs - (now.getTime() % dayMs)) / 1000,
-    );
+    const limit = kind === 'password' ? 'own_passwords' : 'own_changes';
+    throw tooManyRequests(limit, (dayMs - (now.getTime() % dayMs)) / 1000);
   }
   return kind === 'password'
     ? { day, count, passwords: passwords + 1 }

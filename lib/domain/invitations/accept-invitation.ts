@@ -13,13 +13,14 @@ import {
   type LinkRequest,
   linkNotFound,
 } from '../links/redeem-link.ts';
-import { type Permission, collectPermissions } from '../roles/role.ts';
+import { collectPermissions } from '../roles/role.ts';
+import type { Permission } from '../access/permissions.ts';
+import { toSubjectRef } from '../users/caller-account.ts';
 import type { TenantWithRoles } from '../tenants/tenant.ts';
 import { needsOwnPassword } from '../credential-limits/inactive-permissions.ts';
-import { toSubjectRef } from '../users/find-caller-user.ts';
-import type { User } from '../users/user.ts';
+import type { InvitedUser, User } from '../users/user.ts';
 import { type InviteSource, isInviteSource, findInviteSource } from './invite-sources.ts';
-import { type Invitation, type InvitedUser, getInvitationStatus } from './invitation.ts';
+import { getInvitationStatus, type Invitation } from './invitation.ts';
 
 export interface AcceptInvitationDependencies extends LinkDependencies {
   readonly appClients: Pick<AppClientStore, 'get'>;

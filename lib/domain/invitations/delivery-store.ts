@@ -1,6 +1,6 @@
 import type { DueMail } from '../mail/pending-mail.ts';
 import type { Delivery, DeliveryState } from './delivery.ts';
-import type { InvitedUser } from './invitation.ts';
+import type { InvitedUser } from '../users/user.ts';
 
 export interface DeliveryStore {
   /** Strongly consistent. */

@@ -5,7 +5,8 @@ import { renderInvitation } from '../mail/link-mails.ts';
 import type { DeliveryOutcome, MailJob, MailJobDependencies } from '../mail/mail-job.ts';
 import type { Delivery, DeliveryState } from './delivery.ts';
 import type { DeliveryStore } from './delivery-store.ts';
-import { getInvitationStatus, type InvitedUser } from './invitation.ts';
+import { getInvitationStatus } from './invitation.ts';
+import type { InvitedUser } from '../users/user.ts';
 import { needsInvitationMail } from './invite.ts';
 
 export interface InvitationJobDependencies extends MailJobDependencies {

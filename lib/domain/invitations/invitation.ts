@@ -1,6 +1,5 @@
-import type { Principal } from '../access/request-context.ts';
+import type { Principal } from '../access/principal.ts';
 import type { CredentialLimit } from '../credential-limits/credential-limit.ts';
-import type { User } from '../users/user.ts';
 
 /** Caller who gave the roles of an invitation. Flags are absent if false, because the item of an invited user is close to 1 KiB. */
 export type Inviter = (AppClientInviter | SubjectInviter) & {
@@ -52,6 +51,3 @@ export function getInvitationStatus(
   if (revoked !== undefined) return 'revoked';
   return now.getTime() < Date.parse(expires) ? 'pending' : 'expired';
 }
-
-/** A user who can be sent an invitation, and the invitation. */
-export type InvitedUser = User & { readonly invitation: Invitation };

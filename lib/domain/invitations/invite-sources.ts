@@ -1,4 +1,4 @@
-import type { Principal } from '../access/request-context.ts';
+import type { Principal } from '../access/principal.ts';
 
 /** Another system that asks for invitations by events: who it is, and in which tenant and by the rights of which roles it invites. */
 export interface InviteSource {

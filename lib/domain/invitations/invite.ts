@@ -3,8 +3,8 @@ import type { RequestContext } from '../access/request-context.ts';
 import { buildCredentialLimit } from '../credential-limits/credential-limit.ts';
 import { tooManyRequests } from '../kernel/limits.ts';
 import type { TenantWithRoles } from '../tenants/tenant.ts';
-import type { User } from '../users/user.ts';
-import type { Invitation, InvitedUser, Inviter } from './invitation.ts';
+import type { InvitedUser, User } from '../users/user.ts';
+import type { Invitation, Inviter } from './invitation.ts';
 
 export interface InvitationSettings {
   readonly now: () => Date;

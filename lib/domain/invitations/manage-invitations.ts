@@ -1,16 +1,17 @@
 import type { RequestContext } from '../access/request-context.ts';
-import type { IfMatch } from '../access/change-entity.ts';
+import type { IfMatch } from '../kernel/entity.ts';
+import type { TenantStore } from '../tenants/tenant-store.ts';
+import type { UserRef, UserStore } from '../users/user-store.ts';
 import { Failure } from '../kernel/failure.ts';
 import { type LinkSigner, createLinkToken } from '../links/link.ts';
 import type { Policy } from '../access/policy.ts';
 import { assertMayChangeCredentials } from '../tenants/ownership.ts';
-import type { TenantStore } from '../tenants/tenant.ts';
 import { type ChangeDependencies, changeUser, userNotFound } from '../users/change-user.ts';
-import type { User, UserRef, UserStore } from '../users/user.ts';
+import type { InvitedUser, User } from '../users/user.ts';
 import type { Delivery } from './delivery.ts';
 import type { DeliveryStore } from './delivery-store.ts';
 import { assertInvitable, reinvite } from './reinvite.ts';
-import { type InvitedUser, getInvitationStatus } from './invitation.ts';
+import { getInvitationStatus } from './invitation.ts';
 import { buildInvitation, type InvitationSettings } from './invite.ts';
 
 export interface InvitationDependencies extends ChangeDependencies, InvitationSettings {

@@ -1,12 +1,12 @@
 import type { RequestContext } from '../access/request-context.ts';
-import type { IfMatch } from '../access/change-entity.ts';
+import type { IfMatch } from '../kernel/entity.ts';
+import type { TenantStore } from '../tenants/tenant-store.ts';
+import type { UserRef } from '../users/user-store.ts';
 import { Failure } from '../kernel/failure.ts';
 import { tooManyRequests } from '../kernel/limits.ts';
 import { type ChangeDependencies, changeUser } from '../users/change-user.ts';
 import { assertMayChangeCredentials } from '../tenants/ownership.ts';
-import type { TenantStore } from '../tenants/tenant.ts';
-import type { User, UserRef } from '../users/user.ts';
-import type { InvitedUser } from './invitation.ts';
+import type { InvitedUser, User } from '../users/user.ts';
 import { assertMailQuota, buildInvitation, type InvitationSettings } from './invite.ts';
 
 /** Milliseconds between one mail to a user and the next. */

@@ -1,11 +1,18 @@
+/** UUID in lower case. */
+export type Uuid = string;
+
+/** URL-safe name of a tenant or role: lower-case letters, digits, hyphens. Roles also allow `_`. */
+export type Slug = string;
+
 /**
- * Ids are UUIDv4, made here and never reused. On the wire a user is `cradl:user:<32 hex>`, in JITSudo the UUID with the
- * same bits. Older Cradl clients write `las:` for `cradl:`; both are read, and a deployment chooses which is written.
+ * Prefix of IDs on the wire. Users have UUIDs: `cradl:user:<32 hex digits>`, or the UUID in
+ * JITSudo. Both prefixes are read, because older Cradl clients send `las:`. The configuration
+ * selects the written one.
  */
 export type IdPrefix = 'cradl' | 'las';
 export type IdKind = 'user' | 'profile' | 'role' | 'app-client' | 'invitation' | 'organization';
 
-/** Cradl's published patterns (POST /users), and ours for what Cradl has not. A user id that fits but was not made here is simply not found. */
+/** Patterns that Cradl publishes (POST /users), and matching ones for kinds that Cradl lacks. */
 export const idPatterns = {
   user: /^(cradl|las):user:[0-9A-Za-z\-_]+$/,
   profile: /^(cradl|las):profile:[a-f0-9]{32}$/,
@@ -17,27 +24,27 @@ export const idPatterns = {
 
 export const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** `('cradl', 'role', 'admin')` → `cradl:role:admin`. A UUID loses its hyphens first: `formatId('cradl', 'user', toHex(uuid))`. */
+/** `('cradl', 'role', 'admin')` → `cradl:role:admin`. Pass a UUID as `toHex(uuid)`. */
 export const formatId = (prefix: IdPrefix, kind: IdKind, name: string): string =>
   `${prefix}:${kind}:${name}`;
 
-/** The part after the kind: `cradl:role:admin` → `admin`. The id must fit its pattern. */
+/** `cradl:role:admin` → `admin`. The ID must match its pattern. */
 export const getIdName = (id: string): string => id.slice(id.indexOf(':', id.indexOf(':') + 1) + 1);
 
-/** 32 hex digits → the UUID with the same bits. */
-export const toUuid = (hex: string): string =>
+/** Formats 32 hexadecimal digits as a UUID. */
+export const toUuid = (hex: string): Uuid =>
   hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 
-export const toHex = (uuid: string): string => uuid.replaceAll('-', '');
+export const toHex = (uuid: Uuid): string => uuid.replaceAll('-', '');
 
-/** The UUID with the bits of a `cradl:user:` id; undefined for what is none of ours. */
-export function parseUserId(id: string): string | undefined {
+/** Parses the UUID of a `cradl:user:` ID. Undefined for other IDs. */
+export function parseUserId(id: string): Uuid | undefined {
   const hex = /^(?:cradl|las):user:([0-9a-f]{32})$/.exec(id)?.[1];
   return hex && toUuid(hex);
 }
 
-/** The same of a `cradl:organization:` id, which is what Cradl calls a tenant. */
-export function parseOrganizationId(id: string): string | undefined {
+/** Parses the tenant ID of a `cradl:organization:` ID, which is Cradl's name for a tenant. */
+export function parseOrganizationId(id: string): Uuid | undefined {
   const hex = /^(?:cradl|las):organization:([0-9a-f]{32})$/.exec(id)?.[1];
   return hex && toUuid(hex);
 }

@@ -1,10 +1,9 @@
-import type { ConfirmableCredential } from '../credential-limits/confirm-credential.ts';
+import type { ConfirmableCredential } from '../credential-limits/credential-limit.ts';
 import type { Mail } from './mail.ts';
-import type { InvitedUser } from '../invitations/invitation.ts';
 import { buildConfirmationUrl, buildResetUrl, buildInvitationUrl } from '../links/link-url.ts';
 import { getGreetingName, getMailTenantName } from './mail-names.ts';
 import type { Tenant } from '../tenants/tenant.ts';
-import type { User } from '../users/user.ts';
+import type { InvitedUser, User } from '../users/user.ts';
 import { type Language, selectLanguage } from './language.ts';
 import { messages } from './messages.ts';
 import { formatTime, renderMail } from './render.ts';

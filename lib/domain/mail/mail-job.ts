@@ -1,6 +1,6 @@
 import type { LinkSigner } from '../links/link.ts';
-import type { TenantStore } from '../tenants/tenant.ts';
-import type { UserStore } from '../users/user.ts';
+import type { TenantStore } from '../tenants/tenant-store.ts';
+import type { UserStore } from '../users/user-store.ts';
 import type { MailLimits } from './limits.ts';
 import type { Mail, Mailer } from './mail.ts';
 import type { MailState, PendingMail } from './pending-mail.ts';

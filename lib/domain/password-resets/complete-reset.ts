@@ -9,8 +9,7 @@ import {
   type LinkType,
   type LinkRequest,
 } from '../links/redeem-link.ts';
-import { isActiveLocalUser } from '../users/signs-in-here.ts';
-import type { User } from '../users/user.ts';
+import { isActiveLocalUser, type User } from '../users/user.ts';
 import { hashEmail, type ResetLink } from './password-reset.ts';
 import type { PasswordResetStore } from './password-reset-store.ts';
 

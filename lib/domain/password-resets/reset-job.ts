@@ -8,8 +8,7 @@ import { createLinkToken } from '../links/link.ts';
 import { deliver, type DeliveryResult } from '../mail/deliver.ts';
 import { renderReset } from '../mail/link-mails.ts';
 import { applyOutcome, type MailJob } from '../mail/mail-job.ts';
-import { isActiveLocalUser } from '../users/signs-in-here.ts';
-import type { User } from '../users/user.ts';
+import { isActiveLocalUser, type User } from '../users/user.ts';
 import type { PasswordResetStore } from './password-reset-store.ts';
 import {
   getNextResetMailMs,

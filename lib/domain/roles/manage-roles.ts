@@ -1,49 +1,49 @@
 import { randomUUID } from 'node:crypto';
-import type { RequestContext } from '../access/request-context.ts';
-import {
-  changeEntity,
-  type EntityChange,
-  buildInitialVersion,
-  type IfMatch,
-  buildChangeRecord,
-} from '../access/change-entity.ts';
-import { Failure } from '../kernel/failure.ts';
-import { findMissing } from '../access/missing-permissions.ts';
-import { toHex } from '../kernel/ids.ts';
-import { assertOwnerKeepsPermissions } from './owner-protection.ts';
+import { buildChangeRecord, buildInitialVersion, changeEntity } from '../access/change-entity.ts';
+import { findMissing, type Permission } from '../access/permissions.ts';
 import type { Policy } from '../access/policy.ts';
+import type { RequestContext } from '../access/request-context.ts';
+import type { EntityChange, IfMatch } from '../kernel/entity.ts';
+import { Failure } from '../kernel/failure.ts';
+import { type Slug, toHex } from '../kernel/ids.ts';
+import { applyMergePatch, type JsonObject, toChangedFields } from '../kernel/json-merge-patch.ts';
+import type { UserStore } from '../users/user-store.ts';
+import { assertOwnerKeepsPermissions } from './owner-protection.ts';
+import type { RoleStore } from './role-store.ts';
 import {
-  findBuiltInRole,
   builtInRoles,
   type CustomRole,
+  findBuiltInRole,
   isReservedRole,
   maxRoles,
   maxRolesEver,
-  type Permission,
   type Role,
-  type RoleStore,
 } from './role.ts';
-import { applyMergePatch } from '../kernel/json-merge-patch.ts';
-import type { JsonObject, UserStore } from '../users/user.ts';
 
-/** A role as it is shown: a built-in one has no versions, and nobody made it. */
+/** A role in responses. Built-in roles have no metadata, version and tenant. */
 export type RoleView = Role & Partial<CustomRole>;
 
 export interface CreateRoleInput {
-  /** One that nobody has chosen is made up. */
-  readonly slug?: string | undefined;
+  /** Default: a random slug. */
+  readonly slug?: Slug | undefined;
   readonly name?: string | undefined;
   readonly description?: string | undefined;
   readonly permissions: readonly Permission[];
   readonly metadata?: JsonObject | undefined;
 }
 
-/** What is to be different about a role: what is absent stays, null goes (RFC 7396). */
+/** Changes of a role as a merge patch (RFC 7396). Null clears a field. */
 export interface UpdateRoleInput {
   readonly name?: string | null | undefined;
   readonly description?: string | null | undefined;
   readonly permissions?: readonly Permission[] | undefined;
   readonly metadata?: JsonObject | null | undefined;
+}
+
+/** Role that an operation changes. An undefined slug matches no role. */
+export interface RoleTarget {
+  readonly slug: Slug | undefined;
+  readonly ifMatch: IfMatch;
 }
 
 export interface RoleDependencies {
@@ -53,33 +53,32 @@ export interface RoleDependencies {
   readonly now: () => Date;
 }
 
-/** The bytes of JSON that a role's metadata may have: every decision in the tenant reads all of its roles. */
+/** Maximum JSON of a role's metadata. Every decision in the tenant reads all roles. */
 export const maxMetadataBytes = 2048;
 
 /**
- * Makes a role in the tenant of the call. Throws `forbidden` (also where it would carry what the caller does not hold), and
- * `role_exists` for a slug that is taken, was once, or never can be, `role_limit_reached` where the tenant has as many roles as it may.
+ * Creates a role. Throws `forbidden`, also for a permission that the caller lacks, `role_exists` for
+ * a slug that is in use, was used before or is reserved, or `role_limit_reached`.
  */
 export async function createRole(
-  draft: CreateRoleInput,
+  input: CreateRoleInput,
   context: RequestContext,
   deps: RoleDependencies,
 ): Promise<CustomRole> {
-  deps.policy.authorize(context, 'writeRole', { grantedPermissions: draft.permissions });
-  const slug = draft.slug ?? toHex(randomUUID());
+  deps.policy.authorize(context, 'writeRole', { grantedPermissions: input.permissions });
+  const slug = input.slug ?? toHex(randomUUID());
   if (isReservedRole(slug)) throw roleExists();
   const role: CustomRole = {
-    ...draft,
+    ...input,
     slug,
     tenantId: context.tenant.tenantId,
-    permissions: sortPermissions(draft.permissions),
+    permissions: sortPermissions(input.permissions),
     ...buildInitialVersion(context, deps.now()),
   };
-  const record = buildChangeRecord('create', undefined, role, context);
   const outcome = await deps.roles.write({
     before: undefined,
     after: role,
-    record,
+    record: buildChangeRecord({ action: 'create', after: role }, context),
     deadline: context.deadline,
   });
   if (outcome === 'stale') throw roleExists();
@@ -87,26 +86,32 @@ export async function createRole(
   return role;
 }
 
-/** The roles of the tenant, built-in ones included, in the order of their slugs: up to `limit`, after the one at `after`. */
-export async function listRoles(
-  { limit, after }: { limit: number; after: string | undefined },
-  context: RequestContext,
-  deps: RoleDependencies,
-): Promise<{ readonly roles: readonly RoleView[]; readonly next: string | undefined }> {
-  deps.policy.authorize(context, 'readRole', {});
-  const custom = (await deps.roles.list(context.tenant.tenantId)).filter(
-    ({ deletion: deleted }) => deleted === undefined,
-  );
-  const left = [...builtInRoles, ...custom]
-    .toSorted((a, b) => (a.slug < b.slug ? -1 : 1))
-    .filter(({ slug }) => after === undefined || slug > after);
-  const roles = left.slice(0, limit);
-  return { roles, next: left.length > limit ? roles.at(-1)?.slug : undefined };
+interface RolePage {
+  readonly roles: readonly RoleView[];
+  /** Slug after which the next page starts. Undefined on the last page. */
+  readonly next: Slug | undefined;
 }
 
-/** The role as last written. Throws `forbidden`, or `not_found` for whatever is no role of the call's tenant. */
+/** Lists the built-in and custom roles of the tenant in slug order. Throws `forbidden`. */
+export async function listRoles(
+  { limit, after }: { limit: number; after: Slug | undefined },
+  context: RequestContext,
+  deps: RoleDependencies,
+): Promise<RolePage> {
+  deps.policy.authorize(context, 'readRole', {});
+  const custom = (await deps.roles.list(context.tenant.tenantId)).filter(
+    ({ deletion }) => deletion === undefined,
+  );
+  const remaining = [...builtInRoles, ...custom]
+    .toSorted((a, b) => (a.slug < b.slug ? -1 : 1))
+    .filter(({ slug }) => after === undefined || slug > after);
+  const roles = remaining.slice(0, limit);
+  return { roles, next: remaining.length > limit ? roles.at(-1)?.slug : undefined };
+}
+
+/** Gets a role, strongly consistent. Throws `forbidden` or `not_found`. */
 export async function getRole(
-  slug: string | undefined,
+  slug: Slug | undefined,
   context: RequestContext,
   deps: RoleDependencies,
 ): Promise<RoleView> {
@@ -114,80 +119,77 @@ export async function getRole(
   return (slug !== undefined && findBuiltInRole(slug)) || getCustomRole(slug, context, deps);
 }
 
-/**
- * Changes what a patch names, for everybody who has the role. Throws `forbidden` where it carries, or would carry, what the
- * caller does not hold, `role_built_in`, `owner_protected` where the tenant's owner would lose something, and
- * `precondition_failed` for another version than `ifMatch` tells.
- */
-export async function updateRole(
-  slug: string | undefined,
-  patch: UpdateRoleInput,
-  {
-    ifMatch,
-    replacesMetadata,
-  }: { readonly ifMatch: IfMatch; readonly replacesMetadata?: boolean | undefined },
-  context: RequestContext,
-  deps: RoleDependencies,
-): Promise<CustomRole> {
-  deps.policy.authorize(context, 'writeRole', { grantedPermissions: patch.permissions ?? [] });
-  assertCustomRole(slug);
-  const change = async (role: CustomRole): Promise<Partial<CustomRole>> => {
-    const { permissions, metadata, ...plain } = patch;
-    if (permissions !== undefined)
-      await assertOwnerKeepsPermissions(role, permissions, context, deps.users);
-    return {
-      ...Object.fromEntries(
-        Object.entries(plain).flatMap(([name, value]) =>
-          value === undefined ? [] : [[name, value ?? undefined]],
-        ),
-      ),
-      ...(permissions !== undefined && { permissions: sortPermissions(permissions) }),
-      ...(metadata !== undefined && {
-        metadata: replacesMetadata
-          ? (metadata ?? undefined)
-          : applyMergePatch('metadata', role.metadata, metadata, maxMetadataBytes),
-      }),
-    };
-  };
-  return changeRole({ action: 'update', slug, ifMatch, change }, context, deps);
+interface RoleUpdate extends RoleTarget {
+  readonly input: UpdateRoleInput;
+  /** True to replace metadata instead of merging into it. */
+  readonly replacesMetadata?: boolean | undefined;
 }
 
 /**
- * Deletes a role: it counts for nothing any more, wherever it is still named, and its slug is never used again. Throws what
- * changing throws. Returns the role as it was.
+ * Updates a role. Throws `forbidden` for a permission that the caller lacks, before or after the
+ * update, `not_found`, `role_built_in`, `owner_protected` or `precondition_failed`.
+ */
+export async function updateRole(
+  { input, replacesMetadata, ...target }: RoleUpdate,
+  context: RequestContext,
+  deps: RoleDependencies,
+): Promise<CustomRole> {
+  const { permissions, metadata, ...plain } = input;
+  deps.policy.authorize(context, 'writeRole', { grantedPermissions: permissions ?? [] });
+  const change = async (role: CustomRole): Promise<Partial<CustomRole>> => {
+    if (permissions !== undefined)
+      await assertOwnerKeepsPermissions({ role, permissions }, context, deps);
+    const mergeMetadata = (patch: JsonObject | null) =>
+      applyMergePatch({
+        field: 'metadata',
+        target: role.metadata,
+        patch,
+        maxBytes: maxMetadataBytes,
+      });
+    return {
+      ...toChangedFields(plain),
+      ...(permissions !== undefined && { permissions: sortPermissions(permissions) }),
+      ...(metadata !== undefined && {
+        metadata: replacesMetadata ? (metadata ?? undefined) : mergeMetadata(metadata),
+      }),
+    };
+  };
+  return changeRole({ ...target, action: 'update', change }, context, deps);
+}
+
+/**
+ * Deletes a role and returns its last version. The role grants nothing anymore, and its slug is
+ * never reused. Throws like `updateRole`.
  */
 export async function deleteRole(
-  slug: string | undefined,
-  ifMatch: IfMatch,
+  target: RoleTarget,
   context: RequestContext,
   deps: RoleDependencies,
 ): Promise<CustomRole> {
   deps.policy.authorize(context, 'writeRole', { grantedPermissions: [] });
-  assertCustomRole(slug);
-  let last: CustomRole | undefined;
+  let lastVersion: CustomRole | undefined;
   const change = async (role: CustomRole): Promise<Partial<CustomRole>> => {
-    await assertOwnerKeepsPermissions(role, [], context, deps.users);
-    last = role;
+    await assertOwnerKeepsPermissions({ role, permissions: [] }, context, deps);
+    lastVersion = role;
     const deletion = { at: deps.now().toISOString(), by: context.principal.subject };
-    // The record keeps what it was.
+    // The change record has the previous values.
     return { deletion, permissions: [], description: undefined, metadata: undefined };
   };
-  const tombstone = await changeRole({ action: 'delete', slug, ifMatch, change }, context, deps);
-  return last ?? tombstone;
+  const tombstone = await changeRole({ ...target, action: 'delete', change }, context, deps);
+  return lastVersion ?? tombstone;
 }
 
-interface RoleChange {
+interface RoleChange extends RoleTarget {
   readonly action: string;
-  readonly slug: string | undefined;
-  readonly ifMatch: IfMatch;
   readonly change: (role: CustomRole) => Promise<Partial<CustomRole>>;
 }
 
-function changeRole(
-  { slug, ...intent }: RoleChange,
+async function changeRole(
+  { slug, ...update }: RoleChange,
   context: RequestContext,
   deps: RoleDependencies,
 ): Promise<CustomRole> {
+  assertCustomRole(slug);
   const read = async () => {
     const role = await getCustomRole(slug, context, deps);
     assertHoldsPermissions(context, role);
@@ -198,12 +200,11 @@ function changeRole(
     if (outcome === 'full') throw roleLimitReached();
     return outcome;
   };
-  return changeEntity({ ...intent, read, write }, context, deps.now);
+  return changeEntity({ ...update, read, write }, context, deps.now);
 }
 
-/** A role that the tenant has made, and not deleted. */
 async function getCustomRole(
-  slug: string | undefined,
+  slug: Slug | undefined,
   { tenant }: RequestContext,
   { roles }: RoleDependencies,
 ): Promise<CustomRole> {
@@ -213,22 +214,17 @@ async function getCustomRole(
   return role;
 }
 
-/** What a role carries is given to everybody who has it: so whoever changes it, or takes it away, has to hold all of that. */
+/** Throws `forbidden` unless the caller holds all permissions of a role, because its users share them. */
 function assertHoldsPermissions({ principal }: RequestContext, { permissions }: Role): void {
-  if (
-    principal.systemAdministrator ||
-    permissions.every((permission) => principal.permissions.includes(permission))
-  )
-    return;
-  throw new Failure('forbidden', 'This role has permissions that you do not have', {
-    notices: [
-      'Nobody can change or delete a role that carries a permission they do not hold themselves.',
-    ],
+  const isHeld = (permission: Permission) => principal.permissions.includes(permission);
+  if (principal.systemAdministrator || permissions.every(isHeld)) return;
+  throw new Failure('forbidden', 'The role has permissions that you do not have', {
+    notices: ['You can change or delete only roles whose permissions you hold.'],
     missingPermissions: findMissing(permissions, principal.permissions),
   });
 }
 
-function assertCustomRole(slug: string | undefined): void {
+function assertCustomRole(slug: Slug | undefined): void {
   if (slug !== undefined && findBuiltInRole(slug))
     throw new Failure('role_built_in', 'A built-in role cannot be changed or deleted', {
       details: { field: 'roleId' },
@@ -239,9 +235,10 @@ const sortPermissions = (permissions: readonly Permission[]): readonly Permissio
   [...new Set(permissions)].toSorted();
 
 const roleExists = (): Failure =>
-  new Failure('role_exists', 'This role ID is in use, was used before, or is reserved', {
+  new Failure('role_exists', 'The role ID is in use, was used before, or is reserved', {
     details: { field: 'roleId' },
   });
+
 const roleLimitReached = (): Failure =>
   new Failure(
     'role_limit_reached',

@@ -1,24 +1,24 @@
+import type { Permission } from '../access/permissions.ts';
 import type { RequestContext } from '../access/request-context.ts';
-import { type CustomRole, type Permission, collectPermissions } from './role.ts';
 import { ownerProtected } from '../tenants/ownership.ts';
-import type { UserStore } from '../users/user.ts';
+import type { UserStore } from '../users/user-store.ts';
+import { collectPermissions, type CustomRole } from './role.ts';
 
 /**
- * Throws `owner_protected` where the owner of the tenant would lose a permission if the role were to carry only these: they keep
- * their rights until the ownership has moved, whatever becomes of the roles that carry them.
+ * Throws `owner_protected` if the owner would lose a permission when a role has only `permissions`.
+ * Owners keep their permissions until they transfer the ownership.
  */
 export async function assertOwnerKeepsPermissions(
-  { slug, permissions }: CustomRole,
-  remaining: readonly Permission[],
+  { role, permissions }: { readonly role: CustomRole; readonly permissions: readonly Permission[] },
   { tenant }: RequestContext,
-  users: Pick<UserStore, 'get'>,
+  { users }: { readonly users: Pick<UserStore, 'get'> },
 ): Promise<void> {
-  const lost = permissions.filter((permission) => !remaining.includes(permission));
-  if (lost.length === 0 || tenant.ownerUserId === undefined) return;
+  const removed = role.permissions.filter((permission) => !permissions.includes(permission));
+  if (removed.length === 0 || tenant.ownerUserId === undefined) return;
   const owner = await users.get(tenant.tenantId, { userId: tenant.ownerUserId }, false);
-  if (!owner?.roles.includes(slug)) return;
-  const others = owner.roles.filter((other) => other !== slug);
-  const retained = collectPermissions(others, tenant.roles);
-  if (lost.every((permission) => retained.includes(permission))) return;
+  if (!owner?.roles.includes(role.slug)) return;
+  const otherRoles = owner.roles.filter((slug) => slug !== role.slug);
+  const retained = collectPermissions(otherRoles, tenant.roles);
+  if (removed.every((permission) => retained.includes(permission))) return;
   throw ownerProtected();
 }

@@ -1,58 +1,32 @@
-import type { Entity, EntityChange } from '../access/change-entity.ts';
-import type { JsonObject } from '../users/user.ts';
+import { type Permission, permissions } from '../access/permissions.ts';
+import type { Entity } from '../kernel/entity.ts';
+import type { Slug, Uuid } from '../kernel/ids.ts';
+import type { JsonObject } from '../kernel/json-merge-patch.ts';
+import type { Timestamp } from '../kernel/time.ts';
 
-/** What a role allows, as the policies see it. */
-export const permissions = [
-  'users:create',
-  'users:read',
-  'users:update',
-  'users:delete',
-  'users:erase',
-  'invitations:copy',
-  'roles:read',
-  'roles:write',
-  // Handing out roles in Cradl's API, which asks for it besides (`delegate`).
-  'roles:delegate',
-  'appClients:read',
-  'appClients:write',
-  'tenant:read',
-  'tenant:update',
-] as const;
-export type Permission = (typeof permissions)[number];
-
-/** A named set of permissions within one tenant. Its id on the wire is `cradl:role:<slug>`. */
+/** A named set of permissions in one tenant. Its wire ID is `cradl:role:<slug>`. */
 export interface Role {
-  readonly slug: string;
-  /** For people; a role that came through Cradl's API may have none. */
+  readonly slug: Slug;
+  /** Display name. Roles from Cradl's API may have none. */
   readonly name?: string | undefined;
   readonly permissions: readonly Permission[];
 }
 
-/** A role that a tenant has made. */
+/** A role that a tenant created. */
 export interface CustomRole extends Role, Entity {
-  /** Lower-case UUID. */
-  readonly tenantId: string;
+  readonly tenantId: Uuid;
   readonly description?: string | undefined;
   readonly metadata?: JsonObject | undefined;
-  /** A tombstone: the role counts for nothing any more, and keeps its slug from ever meaning something else. */
-  readonly deletion?: { readonly at: string; readonly by: string } | undefined;
+  /** Marks a tombstone. A deleted role grants nothing, and its slug is never reused. */
+  readonly deletion?: { readonly at: Timestamp; readonly by: string } | undefined;
 }
 
-/** The custom roles of tenants. Every read is strongly consistent, and finds tombstones too. */
-export interface RoleStore {
-  get(tenantId: string, slug: string): Promise<CustomRole | undefined>;
-  /** All that the tenant has ever made, in the order of their slugs. */
-  list(tenantId: string): Promise<readonly CustomRole[]>;
-  /** `full` where the tenant cannot have one more. Throws `unavailable`. */
-  write(change: EntityChange<CustomRole>): Promise<'written' | 'stale' | 'full'>;
-}
-
-/** What role slugs look like: the last part of Cradl's role ids, in lower case. */
+/** Last part of Cradl's role IDs, in lower case. */
 export const slugPattern = /^[a-z0-9_-]{1,32}$/;
 
 /**
- * The roles that every tenant has. What JITSudo's approvers approve lies outside the directory: here they may look. Nobody
- * is born with `invitations:copy`: whoever holds the link of somebody else's invitation can be that person.
+ * Roles of every tenant. JITSudo's approvers approve outside the directory and can only read here.
+ * No built-in role has `invitations:copy`: the holder of a copied link can act as the invited user.
  */
 export const builtInRoles: readonly Role[] = [
   {
@@ -64,44 +38,42 @@ export const builtInRoles: readonly Role[] = [
   { slug: 'user', name: 'User', permissions: [] },
 ];
 
-/** Stands above tenants: a token can name it, and no tenant has it. */
+/** Role name in tokens of system administrators. No tenant has this role. */
 export const systemAdministratorRole = 'system_admin';
-/** Names that stand for something else, and for no role of any tenant. */
-const reservedSlugs: readonly string[] = [systemAdministratorRole, 'owner'];
+/** Slugs with a special meaning in a dialect. */
+const reservedSlugs: readonly Slug[] = [systemAdministratorRole, 'owner'];
 
-export const findBuiltInRole = (slug: string): Role | undefined =>
+export const findBuiltInRole = (slug: Slug): Role | undefined =>
   builtInRoles.find((role) => role.slug === slug);
 
-/** Whether no tenant can use a slug for a role of its own. */
-export const isReservedRole = (slug: string): boolean =>
+/** True if no tenant can use the slug for a custom role. */
+export const isReservedRole = (slug: Slug): boolean =>
   reservedSlugs.includes(slug) || findBuiltInRole(slug) !== undefined;
 
-/**
- * Limits on the custom roles of a tenant, at a time and over time: deleted roles keep their slugs, and every decision in the
- * tenant reads all of its roles.
- */
+/** Maximum custom roles of a tenant at a time. Every decision in the tenant reads all of them. */
 export const maxRoles = 200;
+/** Maximum custom roles of a tenant over time. Deleted roles keep their slugs. */
 export const maxRolesEver = 1000;
 
-/** The roles of a tenant by slug: its own but for those that were deleted, and the built-in ones, which nothing replaces. */
+/** Builds the roles of a tenant by slug: built-in roles and custom roles without tombstones. */
 export const indexRoles = (
   custom: readonly (Role & Pick<CustomRole, 'deletion'>)[],
-): ReadonlyMap<string, Role> =>
+): ReadonlyMap<Slug, Role> =>
   new Map(
     [
       ...custom.filter(
-        ({ slug, deletion: deleted }) => !reservedSlugs.includes(slug) && deleted === undefined,
+        ({ slug, deletion }) => !reservedSlugs.includes(slug) && deletion === undefined,
       ),
       ...builtInRoles,
     ].map((role) => [role.slug, role]),
   );
 
 /**
- * Every permission that the named roles carry together, those included that only a newer version knows; a name that is no
- * role of the tenant counts for nothing.
+ * Collects the permissions of roles, including permissions that only a newer version knows. Ignores
+ * slugs that are not roles of the tenant.
  */
 export const collectPermissions = (
-  slugs: readonly string[],
-  roles: ReadonlyMap<string, Role>,
+  slugs: readonly Slug[],
+  roles: ReadonlyMap<Slug, Role>,
 ): readonly Permission[] =>
   [...new Set(slugs.flatMap((slug) => roles.get(slug)?.permissions ?? []))].toSorted();

@@ -12,7 +12,7 @@ import {
 import { verifyPassword } from '../credentials/verify-password.ts';
 import { type ChangeDependencies, changeUser } from '../users/change-user.ts';
 import { getCallerAccount } from '../users/self.ts';
-import { assertOwnsCredentials } from '../users/find-caller-user.ts';
+import { assertOwnsCredentials } from '../users/caller-account.ts';
 import { hashNewPassword } from '../credentials/hash-new-password.ts';
 import type { User } from '../users/user.ts';
 

@@ -16,8 +16,8 @@ import { collectPermissions } from '../roles/role.ts';
 import type { TenantWithRoles } from '../tenants/tenant.ts';
 import { findUsableTenant, type UsableTenants } from '../tenants/usable-tenant.ts';
 import { needsOwnPassword } from '../credential-limits/inactive-permissions.ts';
-import { isActiveLocalUser } from '../users/signs-in-here.ts';
-import type { User, UserStore } from '../users/user.ts';
+import type { UserStore } from '../users/user-store.ts';
+import { isActiveLocalUser, type User } from '../users/user.ts';
 import {
   coversWholePassword,
   getPasswordForms,

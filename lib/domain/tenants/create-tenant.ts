@@ -1,17 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import type { RequestContext } from '../access/request-context.ts';
-import { buildInitialVersion, buildChangeRecord } from '../access/change-entity.ts';
-import { invalidInput } from '../kernel/failure.ts';
-import type { InvitationSettings } from '../invitations/invite.ts';
-import { assertSender, type Senders } from '../mail/senders.ts';
+import { buildChangeRecord, buildInitialVersion } from '../access/change-entity.ts';
 import type { Policy } from '../access/policy.ts';
+import type { RequestContext } from '../access/request-context.ts';
+import type { InvitationSettings } from '../invitations/invite.ts';
+import { invalidInput } from '../kernel/failure.ts';
+import type { Slug } from '../kernel/ids.ts';
+import { assertSender, type Senders } from '../mail/senders.ts';
 import { indexRoles } from '../roles/role.ts';
-import type { Tenant, TenantAdminStore } from './tenant.ts';
 import { buildCreationRecord, buildUser } from '../users/new-user.ts';
 import type { User } from '../users/user.ts';
 import { isReservedSlug } from './slug.ts';
+import type { TenantAdminStore } from './tenant-store.ts';
+import type { Tenant } from './tenant.ts';
 
-/** What a caller says about a tenant. */
 export interface CreateTenantInput
   extends Pick<
     Tenant,
@@ -27,7 +28,7 @@ export interface CreateTenantInput
     | 'administratorsSetPasswords'
     | 'requireOwnPassword'
   > {
-  /** Its own host where it is not said, if the deployment has hosts for tenants. */
+  /** Default: the slug below the deployment's host suffix. */
   readonly origin?: string | undefined;
   readonly ownerEmail: string;
   readonly ownerName?: string | undefined;
@@ -41,31 +42,31 @@ export interface CreateTenantDependencies extends InvitationSettings {
 }
 
 /**
- * Creates a tenant and invites its owner, both or neither. Throws `forbidden`, `invalid_input` for a slug that nobody can have
- * and for a missing origin and a sender that SES would refuse, `slug_taken` for a slug that is or was another's, `user_exists` (`ownerEmail`) or `unavailable`.
+ * Creates a tenant and invites its owner in one transaction. Throws `forbidden`, `invalid_input`
+ * for a reserved slug, a missing origin or an unverified sender, `slug_taken`, `user_exists`
+ * (`ownerEmail`) or `unavailable`.
  */
 export async function createTenant(
-  draft: CreateTenantInput,
+  input: CreateTenantInput,
   context: RequestContext,
   deps: CreateTenantDependencies,
 ): Promise<{ tenant: Tenant; owner: User }> {
   deps.policy.authorize(context, 'createTenant', {});
-  if (isReservedSlug(draft.slug))
+  if (isReservedSlug(input.slug))
     throw invalidInput({ path: 'slug', message: 'must not be a reserved name' });
-  assertSender(draft.sender, deps.senders);
-  const { tenant, owner } = buildTenant(draft, context, deps);
-  const record = buildChangeRecord('create', undefined, tenant, context);
+  assertSender(input.sender, deps.senders);
+  const { tenant, owner } = buildTenant(input, context, deps);
   await deps.tenantAdminStore.create(tenant, {
-    record,
+    record: buildChangeRecord({ action: 'create', after: tenant }, context),
     owner: { user: owner, creation: buildCreationRecord(context) },
     deadline: context.deadline,
   });
   return { tenant, owner };
 }
 
-/** A tenant and the owner whom it begins with: an administrator who is invited as everybody is, in the new tenant. */
+/** Builds a tenant and its owner, an invited user with the role admin. */
 export function buildTenant(
-  { ownerEmail, ownerName, origin, ...named }: CreateTenantInput,
+  { ownerEmail, ownerName, origin, ...fields }: CreateTenantInput,
   context: RequestContext,
   {
     tenantHostSuffix,
@@ -73,32 +74,35 @@ export function buildTenant(
   }: InvitationSettings & Pick<CreateTenantDependencies, 'tenantHostSuffix'>,
 ): { tenant: Tenant; owner: User } {
   const now = settings.now();
-  const newTenant: Tenant = {
-    ...named,
+  const tenant: Tenant = {
+    ...fields,
     ...buildInitialVersion(context, now),
     tenantId: randomUUID(),
-    origin: origin ?? buildDefaultOrigin(named.slug, tenantHostSuffix),
+    origin: origin ?? buildDefaultOrigin(fields.slug, tenantHostSuffix),
     status: 'active',
   };
   const tenantContext = {
     ...context,
-    tenant: { ...newTenant, roles: indexRoles([]), deletedRoles: new Set<string>() },
+    tenant: { ...tenant, roles: indexRoles([]), deletedRoles: new Set<Slug>() },
   };
-  const draft = {
+  const ownerInput = {
     email: ownerEmail,
     name: ownerName,
     authProvider: 'local',
     roles: ['admin'],
   } as const;
-  const owner = { ...buildUser(draft, tenantContext, settings), ownerSince: now.toISOString() };
-  return { tenant: { ...newTenant, ownerUserId: owner.userId }, owner };
+  const owner = {
+    ...buildUser(ownerInput, tenantContext, settings),
+    ownerSince: now.toISOString(),
+  };
+  return { tenant: { ...tenant, ownerUserId: owner.userId }, owner };
 }
 
-function buildDefaultOrigin(slug: string, suffix: string | undefined): string {
+function buildDefaultOrigin(slug: Slug, suffix: string | undefined): string {
   if (suffix === undefined)
     throw invalidInput({
       path: 'origin',
-      message: 'is required, because this deployment has no hosts for tenants',
+      message: 'is required, because this deployment has no host suffix for tenants',
     });
   return `https://${slug}.${suffix}`;
 }

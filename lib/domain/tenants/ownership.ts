@@ -1,11 +1,14 @@
+import { buildChangeRecord, buildNextVersion } from '../access/change-entity.ts';
 import type { RequestContext } from '../access/request-context.ts';
-import { buildChangeRecord } from '../access/change-entity.ts';
-import { Failure } from '../kernel/failure.ts';
-import type { OwnershipTransfer, Tenant, TenantStore } from './tenant.ts';
-import { userNotFound } from '../users/change-user.ts';
 import { needsOwnPassword } from '../credential-limits/inactive-permissions.ts';
-import { findCallerAccount, toCallerAccount } from '../users/find-caller-user.ts';
-import type { User, UserStore } from '../users/user.ts';
+import { Failure } from '../kernel/failure.ts';
+import type { Uuid } from '../kernel/ids.ts';
+import { findCallerAccount, toCallerAccount } from '../users/caller-account.ts';
+import { userNotFound } from '../users/change-user.ts';
+import type { UserStore } from '../users/user-store.ts';
+import type { User } from '../users/user.ts';
+import type { OwnershipTransfer, TenantStore } from './tenant-store.ts';
+import type { Tenant } from './tenant.ts';
 
 /** True if the caller is the active user who owns the tenant and uses a credential without a limit. */
 export async function isCalledByOwner(
@@ -22,8 +25,8 @@ export async function isCalledByOwner(
 }
 
 /**
- * Throws `forbidden` unless the owner calls, or a system administrator: to be asked of the tenant as it was last written, since an owner
- * of 30 s ago is none.
+ * Throws `forbidden` unless the owner or a system administrator calls. Pass a strongly read tenant:
+ * the owner in a cached one may be a former owner.
  */
 export async function assertCalledByOwner(
   tenant: Tenant,
@@ -32,68 +35,72 @@ export async function assertCalledByOwner(
 ): Promise<void> {
   if (context.principal.systemAdministrator || (await isCalledByOwner(tenant, context, deps)))
     return;
-  throw new Failure('forbidden', 'The ownership of this tenant has moved', {
-    notices: ['The ownership of a tenant is moved by its owner, or by a system administrator.'],
+  throw new Failure('forbidden', 'Only the owner of the tenant can do this', {
+    notices: ['Only the owner or a system administrator can transfer the ownership of a tenant.'],
   });
 }
 
-/** Who owns a tenant has to hold it. */
+/** Role that an owner must have. */
 const ownerRole = 'admin';
 
 /**
- * The new owner of a tenant, with the fields that change. Undefined for the current owner. Throws `not_found` for an unknown user, and
- * `owner_ineligible` for a user who is not an active administrator or whose account another principal could sign in to.
+ * Builds the change of the user who becomes the owner. Undefined for the current owner. Throws
+ * `not_found`, or `owner_ineligible` for a user who is not an active administrator, or whose account
+ * another principal could sign in to.
  */
 export async function prepareOwnershipTransfer(
-  userId: string,
-  tenant: Tenant,
+  { userId, tenant }: { readonly userId: Uuid; readonly tenant: Tenant },
   context: RequestContext,
   deps: { readonly users: UserStore; readonly now: () => Date },
 ): Promise<OwnershipTransfer | undefined> {
   const before = await deps.users.get(tenant.tenantId, { userId }, false);
   if (!before || before.status === 'deleted') throw userNotFound();
   if (before.userId === tenant.ownerUserId) return undefined;
-  if (before.status !== 'active') {
+  assertEligible(before, tenant);
+  const now = deps.now();
+  const after = {
+    ...before,
+    ownerSince: now.toISOString(),
+    ...buildNextVersion(before, context, now),
+  };
+  const record = buildChangeRecord({ action: 'becomeOwner', before, after }, context);
+  return { before, after, record };
+}
+
+/** Throws `owner_ineligible` unless the user can own the tenant. */
+function assertEligible(user: User, tenant: Tenant): void {
+  if (user.status !== 'active') {
     throw ownerIneligible('not_active', 'The new owner must be an active user', {
-      status: before.status,
+      status: user.status,
     });
   }
-  if (needsOwnPassword(before, tenant)) {
+  if (needsOwnPassword(user, tenant)) {
     throw ownerIneligible(
       'password_set_by_administrator',
       'The new owner must first change the password set by an administrator',
     );
   }
-  if (!before.roles.includes(ownerRole)) {
+  if (!user.roles.includes(ownerRole)) {
     throw ownerIneligible('not_administrator', 'The new owner must have the role admin');
   }
-  if (before.credentialLimits !== undefined) {
-    const credentials = Object.keys(before.credentialLimits).toSorted();
+  if (user.credentialLimits !== undefined) {
+    const credentials = Object.keys(user.credentialLimits).toSorted();
     throw ownerIneligible(
       'credentials_limited',
       'The new owner must first replace or confirm credentials set by another user',
       { credentials },
     );
   }
-  if (before.emailVerifiedBy !== 'holder') {
+  if (user.emailVerifiedBy !== 'holder') {
     throw ownerIneligible(
       'email_not_verified',
       'The new owner must first verify their email, for example by a password reset',
     );
   }
   // An active local user has a password.
-  if (before.authProvider !== 'local' && before.identity === undefined) {
+  if (user.authProvider !== 'local' && user.identity === undefined) {
     throw ownerIneligible('no_credential', 'The new owner must have a password or an identity');
   }
-  const time = deps.now().toISOString();
-  const after = {
-    ...before,
-    ownerSince: time,
-    version: before.version + 1,
-    updatedAt: time,
-    updatedBy: context.principal.subject,
-  };
-  return { before, after, record: buildChangeRecord('becomeOwner', before, after, context) };
 }
 
 /** Reasons why a user cannot own a tenant (`details.reason`). */
@@ -123,9 +130,9 @@ export const ownerProtected = (details: { readonly field?: string } = {}): Failu
   );
 
 /**
- * Whether this user owns the tenant at this moment. The tenant of the call may be 30 s old; who has become the owner since has
- * it on their own record, so that only who is or was one costs a look at the tenant. Who reads a user, asks this and writes the
- * user on condition that nobody else has, cannot miss that they became the owner meanwhile: that is a change of the user too.
+ * True if the user owns the tenant now. The tenant of the request may be 30 s old. New owners have
+ * `ownerSince`, so only current and former owners cost a read of the tenant. A caller that then writes
+ * the user conditionally detects a concurrent transfer, because it changes the user too.
  */
 export async function isOwner(
   user: User,
@@ -137,8 +144,8 @@ export async function isOwner(
 }
 
 /**
- * Throws `forbidden` where this user owns the tenant, unless they call themselves or a system administrator does: whoever chooses how
- * the owner signs in can sign in as them, and move the ownership.
+ * Throws `forbidden` if the user is the owner, unless the owner or a system administrator calls. A
+ * caller who changes the owner's credentials could sign in as the owner and transfer the ownership.
  */
 export async function assertMayChangeCredentials(
   user: User,
@@ -148,9 +155,7 @@ export async function assertMayChangeCredentials(
   if (context.principal.systemAdministrator || !(await isOwner(user, context, deps))) return;
   const account = toCallerAccount(user, context);
   if (account && account.limit === undefined) return;
-  throw new Failure('forbidden', 'Only the owner of the tenant can change how they sign in', {
-    notices: [
-      'How the owner of a tenant signs in is changed by the owner, or by a system administrator.',
-    ],
+  throw new Failure('forbidden', 'Only the owner of the tenant can change their own credentials', {
+    notices: ["Only the owner or a system administrator can change the owner's credentials."],
   });
 }

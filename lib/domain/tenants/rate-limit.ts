@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Principal } from '../access/request-context.ts';
+import type { Principal } from '../access/principal.ts';
 import { Failure } from '../kernel/failure.ts';
 import { type Limit, tooManyRequests } from '../kernel/limits.ts';
 

@@ -1,16 +1,18 @@
-import type { RequestContext } from '../access/request-context.ts';
 import type { Policy } from '../access/policy.ts';
-import type { Tenant, TenantAdminStore } from './tenant.ts';
-import { getPathTenant } from './path-tenant.ts';
+import type { RequestContext } from '../access/request-context.ts';
+import { Failure } from '../kernel/failure.ts';
+import type { Slug, Uuid } from '../kernel/ids.ts';
+import type { TenantAdminStore, TenantPage } from './tenant-store.ts';
+import type { Tenant } from './tenant.ts';
 
 interface Dependencies {
   readonly policy: Policy;
   readonly tenantAdminStore: TenantAdminStore;
 }
 
-/** The tenant as last written. Throws `forbidden`, or `not_found` for whatever is not the caller's. */
+/** Gets a tenant. Throws `forbidden`, or `not_found` for another tenant than the request's. */
 export async function getTenant(
-  tenantId: string | undefined,
+  tenantId: Uuid | undefined,
   context: RequestContext,
   deps: Dependencies,
 ): Promise<Tenant> {
@@ -18,15 +20,9 @@ export async function getTenant(
   return getPathTenant(tenantId, context, deps);
 }
 
-interface TenantPage {
-  readonly tenants: readonly Tenant[];
-  /** The slug to go on behind; undefined at the end. */
-  readonly next: string | undefined;
-}
-
-/** All tenants in the order of their slugs, a page at a time. Throws `forbidden`. */
+/** Lists all tenants in slug order. Throws `forbidden`. */
 export async function listTenants(
-  page: { after: string | undefined; limit: number },
+  page: { after: Slug | undefined; limit: number },
   context: RequestContext,
   deps: Dependencies,
 ): Promise<TenantPage> {
@@ -34,10 +30,26 @@ export async function listTenants(
   return deps.tenantAdminStore.list(page);
 }
 
-/** The list for a caller who has one tenant. Throws `forbidden`. */
+/** Lists the tenant of the request only. Throws `forbidden`. */
 export async function listCallerTenant(
   context: RequestContext,
   deps: Dependencies,
 ): Promise<TenantPage> {
-  return { tenants: [await getTenant(context.tenant.tenantId, context, deps)], next: undefined };
+  const tenant = await getTenant(context.tenant.tenantId, context, deps);
+  return { tenants: [tenant], next: undefined };
+}
+
+/**
+ * Gets the tenant that a path names, which must be the tenant of the request. System administrators
+ * act in the tenant of the path. Call it after the policy decision. Throws `not_found`.
+ */
+export async function getPathTenant(
+  tenantId: Uuid | undefined,
+  { tenant }: RequestContext,
+  { tenantAdminStore }: Pick<Dependencies, 'tenantAdminStore'>,
+): Promise<Tenant> {
+  const pathTenant =
+    tenantId === tenant.tenantId ? await tenantAdminStore.get(tenantId) : undefined;
+  if (!pathTenant) throw new Failure('not_found', 'There is no such tenant');
+  return pathTenant;
 }

@@ -1,14 +1,18 @@
-import type { RequestContext } from '../access/request-context.ts';
-import { changeEntity, type IfMatch } from '../access/change-entity.ts';
-import { Failure } from '../kernel/failure.ts';
-import { assertSender, type Senders } from '../mail/senders.ts';
+import { changeEntity } from '../access/change-entity.ts';
 import type { Policy } from '../access/policy.ts';
-import type { OwnershipTransfer, Tenant, TenantAdminStore } from './tenant.ts';
-import type { UserStore } from '../users/user.ts';
-import { getPathTenant } from './path-tenant.ts';
+import type { RequestContext } from '../access/request-context.ts';
+import type { IfMatch } from '../kernel/entity.ts';
+import { Failure } from '../kernel/failure.ts';
+import type { Uuid } from '../kernel/ids.ts';
+import { toChangedFields } from '../kernel/json-merge-patch.ts';
+import { assertSender, type Senders } from '../mail/senders.ts';
+import type { UserStore } from '../users/user-store.ts';
 import { assertCalledByOwner, isCalledByOwner, prepareOwnershipTransfer } from './ownership.ts';
+import { getPathTenant } from './read-tenants.ts';
+import type { OwnershipTransfer, TenantAdminStore } from './tenant-store.ts';
+import type { Tenant } from './tenant.ts';
 
-/** What is to be different about a tenant: what is absent stays, null goes. */
+/** Changes of a tenant. Null clears a field. */
 export interface UpdateTenantInput {
   readonly name?: string | undefined;
   readonly locale?: string | undefined;
@@ -21,7 +25,13 @@ export interface UpdateTenantInput {
   readonly confirmUrl?: string | null | undefined;
   readonly sender?: string | null | undefined;
   readonly status?: Tenant['status'] | undefined;
-  readonly ownerUserId?: string | undefined;
+  readonly ownerUserId?: Uuid | undefined;
+}
+
+/** Tenant that an operation changes. */
+export interface TenantTarget {
+  readonly tenantId: Uuid | undefined;
+  readonly ifMatch: IfMatch;
 }
 
 export interface TenantDependencies {
@@ -33,46 +43,44 @@ export interface TenantDependencies {
 }
 
 /**
- * Changes what a patch names. Throws `forbidden` (some fields need a system administrator, and some the owner), `not_found` for
- * whatever is not the caller's, `invalid_input` for a sender that SES would refuse, `precondition_failed`, `unavailable`, and what `promoted` throws.
+ * Updates a tenant. Throws `forbidden` (some fields require a system administrator or the owner),
+ * `not_found`, `invalid_input` for an unverified sender, `owner_ineligible`, `precondition_failed`
+ * or `unavailable`.
  */
 export async function updateTenant(
-  tenantId: string | undefined,
-  patch: UpdateTenantInput,
-  ifMatch: IfMatch,
+  { input, ...target }: TenantTarget & { readonly input: UpdateTenantInput },
   context: RequestContext,
   deps: TenantDependencies,
 ): Promise<Tenant> {
-  const { ownerUserId = context.tenant.ownerUserId, ...others } = patch;
-  const named = Object.entries(others).filter(([, value]) => value !== undefined);
-  // Naming the owner that there is asks for nothing: clients send back what they have read.
+  const { ownerUserId = context.tenant.ownerUserId, ...others } = input;
+  const fields = toChangedFields(others);
+  // Clients send back unchanged values.
   const transfersOwnership = ownerUserId !== context.tenant.ownerUserId;
   const requiresOwner =
     transfersOwnership ||
-    patch.administratorsSetPasswords !== undefined ||
-    patch.requireOwnPassword !== undefined;
-  const owner = requiresOwner && (await isCalledByOwner(context.tenant, context, deps));
+    input.administratorsSetPasswords !== undefined ||
+    input.requireOwnPassword !== undefined;
   deps.policy.authorize(context, 'updateTenant', {
-    fields: [...named.map(([field]) => field), ...(transfersOwnership ? ['ownerUserId'] : [])],
-    owner,
+    fields: [...Object.keys(fields), ...(transfersOwnership ? ['ownerUserId'] : [])],
+    owner: requiresOwner && (await isCalledByOwner(context.tenant, context, deps)),
   });
-  const fields = Object.fromEntries(named.map(([field, value]) => [field, value ?? undefined]));
-  // Sending back the sender that there is changes nothing, also where the configuration no longer has it.
+  // An unchanged sender is accepted even if the configuration no longer has it.
   const check = ({ sender }: Tenant): void =>
-    assertSender(patch.sender === sender ? undefined : patch.sender, deps.senders);
-  const newOwner = transfersOwnership ? ownerUserId : undefined;
+    assertSender(input.sender === sender ? undefined : input.sender, deps.senders);
+  const newOwnerId = transfersOwnership ? ownerUserId : undefined;
   return applyTenantChange(
-    { action: 'update', tenantId, ifMatch, fields, requiresOwner, newOwner, check },
+    { ...target, action: 'update', fields, requiresOwner, newOwnerId, check },
     context,
     deps,
   );
 }
 
-/** Suspends a tenant, or resumes it. Throws `forbidden`, `not_found`, `precondition_failed`, and `invalid_transition` for one that has this status already. */
+/**
+ * Suspends or resumes a tenant. Throws `forbidden`, `not_found`, `invalid_transition` if the tenant
+ * already has the status, or `precondition_failed`.
+ */
 export async function setTenantStatus(
-  tenantId: string | undefined,
-  status: Tenant['status'],
-  ifMatch: IfMatch,
+  { status, ...target }: TenantTarget & Pick<Tenant, 'status'>,
   context: RequestContext,
   deps: TenantDependencies,
 ): Promise<Tenant> {
@@ -82,7 +90,7 @@ export async function setTenantStatus(
   };
   const action = status === 'suspended' ? 'suspend' : 'resume';
   return applyTenantChange(
-    { action, tenantId, ifMatch, fields: { status }, requiresOwner: false, check },
+    { ...target, action, fields: { status }, requiresOwner: false, check },
     context,
     deps,
   );
@@ -93,11 +101,12 @@ const tenantHasStatus = (status: Tenant['status']): Failure =>
     details: { status, allowed: [status === 'suspended' ? 'resume' : 'suspend'] },
   });
 
-/** Makes another user the owner. Throws `forbidden` unless the owner asks, or a system administrator; and what `promoted` throws. */
+/**
+ * Transfers the ownership to another user. Throws `forbidden` unless the owner or a system
+ * administrator calls, `not_found`, `owner_ineligible` or `precondition_failed`.
+ */
 export async function transferOwnership(
-  tenantId: string | undefined,
-  userId: string | undefined,
-  ifMatch: IfMatch,
+  { userId = '', ...target }: TenantTarget & { readonly userId: Uuid | undefined },
   context: RequestContext,
   deps: TenantDependencies,
 ): Promise<Tenant> {
@@ -106,53 +115,49 @@ export async function transferOwnership(
   });
   return applyTenantChange(
     {
+      ...target,
       action: 'transferOwnership',
-      tenantId,
-      ifMatch,
       fields: {},
       requiresOwner: true,
-      newOwner: userId ?? '',
+      newOwnerId: userId,
     },
     context,
     deps,
   );
 }
 
-interface TenantChange {
+interface TenantChange extends TenantTarget {
   readonly action: string;
-  readonly tenantId: string | undefined;
-  readonly ifMatch: IfMatch;
   readonly fields: Partial<Tenant>;
-  /** Whether it is for the owner, or a system administrator. */
+  /** True if only the owner and system administrators may make the change. */
   readonly requiresOwner: boolean;
-  /** Who is to own it; undefined where that stays. */
-  readonly newOwner?: string | undefined;
+  /** Undefined to keep the owner. */
+  readonly newOwnerId?: Uuid | undefined;
   readonly check?: (tenant: Tenant) => void;
 }
 
 async function applyTenantChange(
-  { action, tenantId, ifMatch, fields, requiresOwner, newOwner, check }: TenantChange,
+  { action, tenantId, ifMatch, fields, requiresOwner, newOwnerId, check }: TenantChange,
   context: RequestContext,
   deps: TenantDependencies,
 ): Promise<Tenant> {
-  let promotion: OwnershipTransfer | undefined;
+  let transfer: OwnershipTransfer | undefined;
   const change = async (tenant: Tenant): Promise<Partial<Tenant>> => {
     check?.(tenant);
     if (requiresOwner) await assertCalledByOwner(tenant, context, deps);
-    promotion =
-      newOwner === undefined
+    transfer =
+      newOwnerId === undefined
         ? undefined
-        : await prepareOwnershipTransfer(newOwner, tenant, context, deps);
-    return { ...fields, ...(promotion && { ownerUserId: promotion.after.userId }) };
+        : await prepareOwnershipTransfer({ userId: newOwnerId, tenant }, context, deps);
+    return { ...fields, ...(transfer && { ownerUserId: transfer.after.userId }) };
   };
-  const read = () => getPathTenant(tenantId, context, deps);
   return changeEntity<Tenant>(
     {
       action,
-      read,
       ifMatch,
       change,
-      write: (written) => deps.tenantAdminStore.write(written, promotion),
+      read: () => getPathTenant(tenantId, context, deps),
+      write: (tenantChange) => deps.tenantAdminStore.write(tenantChange, transfer),
     },
     context,
     deps.now,

@@ -1,4 +1,5 @@
-import type { TenantStore, TenantWithRoles } from './tenant.ts';
+import type { TenantWithRoles } from './tenant.ts';
+import type { TenantStore } from './tenant-store.ts';
 
 export type UsableTenants = Pick<TenantStore, 'find' | 'findCurrent' | 'getStatus'>;
 

@@ -1,78 +1,74 @@
 import type { RequestContext } from '../access/request-context.ts';
-import type { IfMatch } from '../access/change-entity.ts';
+import type { IfMatch } from '../kernel/entity.ts';
 import { Failure } from '../kernel/failure.ts';
-import { changeUser, userNotFound } from './change-user.ts';
+import { changeUser, userNotFound, type UserTarget } from './change-user.ts';
 import { type TransitionDependencies, transitionUser } from './transition-user.ts';
-import type { ErasureRecord, User, UserRef } from './user.ts';
+import type { ErasurePage, ErasureRecord } from './user-store.ts';
+import type { User } from './user.ts';
 
 /**
- * Removes a user, deleted before or not, and every item about them. Only a record with IDs remains. Throws `unavailable`
- * if there is more than the deadline allows: the user is gone for all other calls, and repeating the call removes the rest.
+ * Removes every item of a user or tombstone, except an erasure record. Throws `unavailable` if the
+ * deadline passes first. Other requests no longer find the user, and a retry removes the rest.
  */
 export async function eraseUser(
-  reference: UserRef | undefined,
-  ifMatch: IfMatch,
+  { ref, ifMatch }: UserTarget,
   context: RequestContext,
   deps: TransitionDependencies,
 ): Promise<void> {
   deps.policy.authorize(context, 'eraseUser', {});
   const { tenantId } = context.tenant;
-  const user = reference && (await deps.users.get(tenantId, reference, false));
+  const user = ref && (await deps.users.get(tenantId, ref, false));
   if (!user) throw userNotFound();
   const { userId } = user;
-  await writeTombstone(user, ifMatch, context, deps);
+  await writeTombstone({ user, ifMatch }, context, deps);
   const { isComplete, removed } = await deps.users.erase(tenantId, userId, context.deadline);
   if (!isComplete) {
     throw new Failure(
       'unavailable',
       'The user is deleted, but some of their data is not erased yet. Repeat the request to erase the rest.',
-      {
-        details: { erasure: 'incomplete', removedItems: removed },
-      },
+      { details: { erasure: 'incomplete', removedItems: removed } },
     );
   }
 }
 
-/** Leaves a tombstone that frees all names and that no restore accepts, together with the record of the erasure. */
+/** Writes a tombstone that cannot be restored, releases all identifiers, and records the erasure. */
 async function writeTombstone(
-  { userId, status, deletion = { status, at: '' } }: User,
-  ifMatch: IfMatch,
+  { user, ifMatch }: { readonly user: User; readonly ifMatch: IfMatch },
   context: RequestContext,
   deps: TransitionDependencies,
-) {
-  const tombstone = {
+): Promise<void> {
+  const { userId, status, deletion = { status, at: '' } } = user;
+  const target = { ref: { userId }, ifMatch };
+  const fields = {
     status: 'deleted',
     deletion: { ...deletion, at: new Date(0).toISOString() },
   } as const;
-  if (status !== 'deleted')
-    await transitionUser('delete', { userId }, ifMatch, context, deps, () => tombstone, true);
-  else {
-    const change = () => ({ fields: tombstone });
+  if (status === 'deleted') {
+    const change = () => ({ fields });
     await changeUser(
-      {
-        action: 'erase',
-        ref: { userId },
-        ifMatch,
-        includeDeleted: 'only',
-        erases: true,
-        change,
-      },
+      { ...target, action: 'erase', includeDeleted: 'only', erases: true, change },
+      context,
+      deps,
+    );
+  } else {
+    const toFields = () => fields;
+    await transitionUser(
+      { ...target, transition: 'delete', toFields, erases: true },
       context,
       deps,
     );
   }
 }
 
-/** The place of an erasure in their list. */
-export const toErasurePosition = ({ at: time, userId }: ErasureRecord): string =>
-  `${time}#${userId}`;
+/** Formats the position of an erasure in the list. */
+export const toErasurePosition = ({ at, userId }: ErasureRecord): string => `${at}#${userId}`;
 
-/** The erasures in the tenant of the call, the last first. */
+/** Lists the erasures of the tenant, newest first. */
 export async function listErasures(
   page: { readonly after: string | undefined; readonly limit: number },
   context: RequestContext,
   deps: Pick<TransitionDependencies, 'policy' | 'users'>,
-): Promise<{ readonly erasures: readonly ErasureRecord[]; readonly next: string | undefined }> {
+): Promise<ErasurePage> {
   deps.policy.authorize(context, 'eraseUser', {});
   return deps.users.listErasures(context.tenant.tenantId, page);
 }

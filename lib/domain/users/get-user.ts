@@ -1,25 +1,46 @@
-import type { RequestContext } from '../access/request-context.ts';
 import type { Policy } from '../access/policy.ts';
-import { userNotFound } from './change-user.ts';
-import type { User, UserRef, UserStore } from './user.ts';
+import type { RequestContext } from '../access/request-context.ts';
+import { assertWithinCallerPermissions, noFieldChanges, userNotFound } from './change-user.ts';
+import type { UserHistory, UserRef, UserStore } from './user-store.ts';
+import type { User } from './user.ts';
 
 interface Dependencies {
   readonly policy: Policy;
   readonly users: UserStore;
 }
 
-/**
- * The user as last written. Throws `forbidden`, or `not_found` for whatever is no user of the call's tenant:
- * a reference that cannot be one (undefined), an unknown one, a deleted one and another tenant's are told apart by nothing.
- */
+/** Gets a user. Throws `forbidden` or `not_found`. */
 export async function getUser(
-  reference: UserRef | undefined,
-  withAvatar: boolean,
+  { ref, withAvatar }: { readonly ref: UserRef | undefined; readonly withAvatar: boolean },
   context: RequestContext,
-  deps: Dependencies,
+  { policy, users }: Dependencies,
 ): Promise<User> {
-  deps.policy.authorize(context, 'getUser', {});
-  const user = reference && (await deps.users.get(context.tenant.tenantId, reference, withAvatar));
+  policy.authorize(context, 'getUser', {});
+  const user = ref && (await users.get(context.tenant.tenantId, ref, withAvatar));
   if (!user || user.status === 'deleted') throw userNotFound();
   return user;
+}
+
+interface ExportPage {
+  readonly ref: UserRef | undefined;
+  readonly after: number | undefined;
+  readonly limit: number;
+}
+
+/**
+ * Exports the data of a user or tombstone, without secrets, and a page of the changes. Throws
+ * `forbidden` or `not_found`.
+ */
+export async function exportUser(
+  { ref, ...page }: ExportPage,
+  context: RequestContext,
+  { policy, users }: Dependencies,
+): Promise<UserHistory> {
+  policy.authorize(context, 'updateUser', noFieldChanges);
+  const { tenantId } = context.tenant;
+  const user = ref && (await users.get(tenantId, ref, false));
+  if (user) assertWithinCallerPermissions(context, user);
+  const history = user && (await users.getHistory(tenantId, user.userId, page));
+  if (!history) throw userNotFound();
+  return history;
 }

@@ -1,54 +1,53 @@
-import { Failure, invalidInput } from '../kernel/failure.ts';
 import type { RequestContext } from '../access/request-context.ts';
+import { Failure, invalidInput } from '../kernel/failure.ts';
 import type { Keyring } from '../kernel/keyring.ts';
-import type { IdempotencyRecord, User } from './user.ts';
+import type { DurationMs } from '../kernel/time.ts';
+import type { IdempotencyRecord } from './user-store.ts';
+import type { User } from './user.ts';
 
-const idempotencyWindowMs = 24 * 3600 * 1000;
+const idempotencyWindowMs: DurationMs = 24 * 3600 * 1000;
 
-/** A request that its sender may repeat: `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header). */
+/** Request with an `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header). */
 export interface IdempotentRequest {
   readonly key: string;
   readonly route: string;
   readonly body: unknown;
-  /** What will be answered, as JSON text. */
+  /** Renders the response as JSON text. */
   readonly renderResponse: (user: User) => string;
 }
 
-/** What a create keeps of its answer. Both MACs are keyed, so that what is stored says nothing of a body or a key. */
+/** Builds the record of a creation. Both MACs are keyed, so stored values reveal neither the body nor the key. */
 export async function buildIdempotencyRecord(
-  { key, route, body, renderResponse: answer }: IdempotentRequest,
-  user: User,
-  context: RequestContext,
-  keyring: Keyring,
-  now: Date,
+  { request, user }: { readonly request: IdempotentRequest; readonly user: User },
+  { tenant, principal }: RequestContext,
+  { keyring, now }: { readonly keyring: Keyring; readonly now: () => Date },
 ): Promise<IdempotencyRecord> {
+  const { key, route, body, renderResponse } = request;
   if (!/^[!-~]{1,255}$/.test(key))
     throw invalidInput({
       path: 'Idempotency-Key',
       message: 'must have 1 to 255 visible ASCII characters',
     });
-  const { issuer, subject } = context.principal;
-  // Without the password, or its hash: a guess at it must not be told from the right one by what a repetition answers.
+  const { issuer, subject } = principal;
+  // Without the password: the response to a retry must not confirm a guess.
+  const hashedBody = { ...(body as object), password: undefined, passwordHash: undefined };
   const [id, fingerprint] = await Promise.all([
-    keyring.mac('idempotency', ['key', context.tenant.tenantId, issuer, subject, route, key]),
-    keyring.mac('idempotency', [
-      'body',
-      JSON.stringify({ ...(body as object), password: undefined, passwordHash: undefined }),
-    ]),
+    keyring.mac('idempotency', ['key', tenant.tenantId, issuer, subject, route, key]),
+    keyring.mac('idempotency', ['body', JSON.stringify(hashedBody)]),
   ]);
   return {
     id: id.toString('hex'),
     fingerprint: fingerprint.toString('hex'),
-    response: stripAvatar(answer(user), user),
-    expiresAtMs: now.getTime() + idempotencyWindowMs,
+    response: stripAvatar(renderResponse(user), user),
+    expiresAtMs: now().getTime() + idempotencyWindowMs,
   };
 }
 
-/** An item has no room for an avatar besides all else, and who repeats the request brings it along. No JSON has a bare NUL in it. */
-const stripAvatar = (answer: string, { avatar }: User): string =>
-  avatar === undefined ? answer : answer.replace(JSON.stringify(avatar), '\0');
+/** Replaces the avatar, which does not fit into the item, with NUL. JSON text never contains NUL. */
+const stripAvatar = (response: string, { avatar }: User): string =>
+  avatar === undefined ? response : response.replace(JSON.stringify(avatar), '\0');
 
-/** The kept answer, provided that the request is the same. */
+/** Restores the stored response. Throws `idempotency_mismatch` if the request body differs. */
 export function replayResponse(
   record: Pick<IdempotencyRecord, 'fingerprint' | 'response'>,
   fingerprint: string,
@@ -56,7 +55,9 @@ export function replayResponse(
 ): string {
   if (record.fingerprint === fingerprint)
     return record.response.replace('\0', () => JSON.stringify(avatar));
-  throw new Failure('idempotency_mismatch', 'This Idempotency-Key was used for another request', {
-    details: { field: 'Idempotency-Key' },
-  });
+  throw new Failure(
+    'idempotency_mismatch',
+    'This Idempotency-Key was used for a different request',
+    { details: { field: 'Idempotency-Key' } },
+  );
 }

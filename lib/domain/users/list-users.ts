@@ -1,35 +1,43 @@
+import type { Policy } from '../access/policy.ts';
 import type { RequestContext } from '../access/request-context.ts';
+import { getInvitationStatus, type InvitationStatus } from '../invitations/invitation.ts';
 import {
+  type CanonicalEmail,
   canonicalizeEmail,
   canonicalizePrefix,
   canonicalizeUserName,
 } from '../kernel/canonical.ts';
 import { invalidInput } from '../kernel/failure.ts';
-import { type InvitationStatus, getInvitationStatus } from '../invitations/invitation.ts';
-import type { Policy } from '../access/policy.ts';
-import type { TenantStore } from '../tenants/tenant.ts';
-import type { AuthProvider, UserStatus, User, UserStore } from './user.ts';
+import type { Slug } from '../kernel/ids.ts';
+import type { TenantStore } from '../tenants/tenant-store.ts';
+import type { UserStore } from './user-store.ts';
+import type { AuthProvider, User, UserStatus } from './user.ts';
 
-/** What a list is narrowed to; all that is there has to hold. */
+/** Conditions that listed users meet. All must hold. */
 export interface UserFilter {
   readonly email?: string | undefined;
   readonly userName?: string | undefined;
   readonly emailPrefix?: string | undefined;
   readonly status?: UserStatus | undefined;
-  /** A slug. */
-  readonly role?: string | undefined;
+  readonly role?: Slug | undefined;
   readonly authProvider?: AuthProvider | undefined;
-  /** Status of the invitation. `any` matches all users who were ever invited, `none` those who wait for a first invitation. */
+  /** `any` matches users who were ever invited, `none` users who wait for a first invitation. */
   readonly invitation?: InvitationStatus | 'any' | 'none' | undefined;
+}
+
+interface UserQuery {
+  readonly filter: UserFilter;
+  readonly after: CanonicalEmail | undefined;
+  readonly limit: number;
 }
 
 export interface UserPage {
   readonly users: readonly User[];
-  /** The canonical e-mail to go on behind; undefined at the end of the list. */
-  readonly next: string | undefined;
+  /** Email after which the next page starts. Undefined on the last page. */
+  readonly next: CanonicalEmail | undefined;
 }
 
-/** Read units for one page at most, however large its users are, and however few of them match. */
+/** Limits the cost of a page, whose users may be large or rarely match. */
 const maxReadUnits = 300;
 const batchSize = 100;
 
@@ -41,61 +49,64 @@ export interface ListUsersDependencies {
 }
 
 /**
- * The users of the tenant in the order of their canonical e-mails, strongly consistent. A page may be short, or empty, and
- * still have a next: it ends after 300 read units. Throws `invalid_input` for a filter by a role that the tenant does not have.
+ * Lists users in the order of their canonical emails. A page stops after 300 read units, so it can
+ * be short or empty and still have a next page. Throws `forbidden`, or `invalid_input` for an
+ * unknown role.
  */
 export async function listUsers(
-  filter: UserFilter,
-  page: { limit: number; after: string | undefined },
+  query: UserQuery,
   context: RequestContext,
   deps: ListUsersDependencies,
 ): Promise<UserPage> {
   deps.policy.authorize(context, 'getUser', {});
-  const { tenantId } = context.tenant;
-  const { email, userName, emailPrefix = '', ...scanned } = filter;
-  if (filter.role !== undefined) await assertRoleExists(filter.role, context, deps);
-  if (email !== undefined || userName !== undefined) {
-    const user = await deps.users.get(
-      tenantId,
-      email === undefined ? { userName: userName ?? '' } : { email },
-      false,
-    );
-    return { users: user && matches(user, filter, deps.now()) ? [user] : [], next: undefined };
-  }
-
-  const found: User[] = [];
-  const isFiltered = Object.values(scanned).some((value) => value !== undefined);
-  let { after } = page;
-  const limit = isFiltered ? batchSize : page.limit;
-  for (let left = maxReadUnits; left > 0; ) {
-    const prefix = canonicalizePrefix(emailPrefix);
-    const { entries, more, readUnits } = await deps.users.list(tenantId, {
-      prefix,
-      after,
-      limit,
-      maxReadUnits: left,
-    });
-    for (const entry of entries) {
-      const isMatch = entry.user !== undefined && matches(entry.user, filter, deps.now());
-      if (found.length === page.limit) return { users: found, next: after };
-      if (isMatch) found.push(entry.user);
-      after = entry.email;
-    }
-    if (!more) return { users: found, next: undefined };
-    if (!isFiltered || entries.length < limit) break;
-    left -= readUnits;
-  }
-  return { users: found, next: after };
+  const { email, userName, role } = query.filter;
+  if (role !== undefined) await assertRoleExists(role, context, deps);
+  if (email === undefined && userName === undefined) return scanUsers(query, context, deps);
+  const ref = email === undefined ? { userName: userName ?? '' } : { email };
+  const user = await deps.users.get(context.tenant.tenantId, ref, false);
+  const isMatch = user !== undefined && matches(user, query.filter, deps.now());
+  return { users: isMatch ? [user] : [], next: undefined };
 }
 
-/** Throws `invalid_input` for a role that no user can have. Roles are remembered for a while, so a new one is looked up. */
+async function scanUsers(
+  { filter, limit, after }: UserQuery,
+  { tenant }: RequestContext,
+  deps: ListUsersDependencies,
+): Promise<UserPage> {
+  const { emailPrefix = '', ...conditions } = filter;
+  const prefix = canonicalizePrefix(emailPrefix);
+  const isFiltered = Object.values(conditions).some((value) => value !== undefined);
+  const entryLimit = isFiltered ? batchSize : limit;
+  const users: User[] = [];
+  let next = after;
+  let remainingUnits = maxReadUnits;
+  while (remainingUnits > 0) {
+    const { entries, more, readUnits } = await deps.users.list(tenant.tenantId, {
+      prefix,
+      after: next,
+      limit: entryLimit,
+      maxReadUnits: remainingUnits,
+    });
+    for (const { user, email } of entries) {
+      if (users.length === limit) return { users, next };
+      if (user && matches(user, filter, deps.now())) users.push(user);
+      next = email;
+    }
+    if (!more) return { users, next: undefined };
+    if (!isFiltered || entries.length < entryLimit) break;
+    remainingUnits -= readUnits;
+  }
+  return { users, next };
+}
+
+/** Throws `invalid_input` for an unknown role. Reads the roles strongly before it rejects a cached miss. */
 async function assertRoleExists(
-  slug: string,
+  slug: Slug,
   { tenant }: RequestContext,
   { tenants }: Pick<ListUsersDependencies, 'tenants'>,
 ): Promise<void> {
-  if (tenant.roles.has(slug) || (await tenants.findCurrent(tenant.tenantId))?.roles.has(slug))
-    return;
+  if (tenant.roles.has(slug)) return;
+  if ((await tenants.findCurrent(tenant.tenantId))?.roles.has(slug)) return;
   throw invalidInput({ path: 'roleId', message: 'must be a role of this tenant' });
 }
 
@@ -123,8 +134,6 @@ function hasInvitation(
   now: Date,
 ): boolean {
   if (expected === 'none') return status === 'invite_pending' && invitation === undefined;
-  return (
-    invitation !== undefined &&
-    (expected === 'any' || getInvitationStatus(invitation, now) === expected)
-  );
+  if (invitation === undefined) return false;
+  return expected === 'any' || getInvitationStatus(invitation, now) === expected;
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { buildInitialVersion } from '../access/change-entity.ts';
 import type { RequestContext } from '../access/request-context.ts';
 import { buildCredentialLimit, replaceLimits } from '../credential-limits/credential-limit.ts';
 import {
@@ -6,47 +7,47 @@ import {
   buildInvitation,
   type InvitationSettings,
 } from '../invitations/invite.ts';
-import type { CreationRecord, CreateUserInput, User } from './user.ts';
+import type { CreationRecord } from './user-store.ts';
+import type { CreateUserInput, User } from './user.ts';
 
-/**
- * The user that a draft becomes in the tenant of a call, before anything is written. Throws `too_many_requests` for who would
- * have to be invited while the tenant has sent as many mails as it may.
- */
+/** Builds a new user. Throws `too_many_requests` if an invitation exceeds the tenant's limit of mails. */
 export function buildUser(
-  { password, passwordHash, sendInvitation = true, ...draft }: CreateUserInput,
+  {
+    password,
+    passwordHash,
+    sendInvitation = true,
+    ...profile
+  }: Omit<CreateUserInput, 'acceptWeakPasswordHash'>,
   context: RequestContext,
   settings: InvitationSettings,
 ): User {
-  // The account holder chooses the password of a local account that comes without one, once they are invited.
-  const isPending =
-    draft.authProvider === 'local' && password === undefined && passwordHash === undefined;
+  const now = settings.now();
+  const hasPassword = password !== undefined || passwordHash !== undefined;
+  const isPending = profile.authProvider === 'local' && !hasPassword;
   const isInvited = isPending && sendInvitation;
-  if (isInvited) assertMailQuota(context.tenant, settings.now());
-  const limit = buildCredentialLimit(context, settings.now());
+  if (isInvited) assertMailQuota(context.tenant, now);
+  const limit = buildCredentialLimit(context, now);
   // The email gets no limit: the mailbox defines the account holder.
   const credentialLimits = replaceLimits(undefined, {
-    password: password === undefined && passwordHash === undefined ? undefined : limit,
-    identity: draft.identity === undefined ? undefined : limit,
+    password: hasPassword ? limit : undefined,
+    identity: profile.identity === undefined ? undefined : limit,
   });
   return {
-    ...draft,
-    roles: [...new Set(draft.roles)],
+    ...profile,
+    roles: [...new Set(profile.roles)],
     tenantId: context.tenant.tenantId,
     userId: randomUUID(),
     profileId: randomUUID(),
     status: isPending ? 'invite_pending' : 'active',
     ...(credentialLimits && { credentialLimits }),
-    ...((password !== undefined || passwordHash !== undefined) && { isPasswordSetByOther: true }),
+    ...(hasPassword && { isPasswordSetByOther: true }),
     ...(isInvited && { invitation: buildInvitation(context, settings) }),
     emailVerified: false,
-    hasAvatar: draft.avatar !== undefined,
-    version: 1,
-    createdAt: settings.now().toISOString(),
-    createdBy: context.principal.subject,
+    hasAvatar: profile.avatar !== undefined,
+    ...buildInitialVersion(context, now),
   };
 }
 
-/** How the user of a call comes about. */
 export const buildCreationRecord = ({
   principal,
   requestId,

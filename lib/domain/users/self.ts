@@ -1,31 +1,35 @@
-import type { RequestContext } from '../access/request-context.ts';
-import type { IfMatch } from '../access/change-entity.ts';
-import { Failure, invalidInput } from '../kernel/failure.ts';
 import type { Policy } from '../access/policy.ts';
-import { type ChangeDependencies, changeUser, userNotFound } from './change-user.ts';
+import type { RequestContext } from '../access/request-context.ts';
+import type { IfMatch } from '../kernel/entity.ts';
+import { Failure, invalidInput } from '../kernel/failure.ts';
+import { toChangedFields } from '../kernel/json-merge-patch.ts';
 import {
   assertRepresentsHolder,
-  findCallerAccount,
   type CallerAccount,
+  findCallerAccount,
   toCallerAccount,
-} from './find-caller-user.ts';
-import type { UpdateUserInput, User, UserStore } from './user.ts';
+} from './caller-account.ts';
+import { type ChangeDependencies, changeUser, userNotFound } from './change-user.ts';
+import type { UserStore } from './user-store.ts';
+import type { UpdateUserInput, User } from './user.ts';
 
-/** What people may change of their own accounts: how they are called, and how they look. */
+/** Fields that users can change in their own account. */
 export type UpdateSelfInput = Pick<UpdateUserInput, 'name' | 'firstName' | 'lastName' | 'avatar'>;
 
-/** The caller's own account. Throws `not_found` for a caller that has none in this tenant, `account_suspended`. */
-export async function getCallerUser(
-  context: RequestContext,
-  deps: { readonly policy: Policy; readonly users: UserStore },
-): Promise<User> {
+interface Dependencies {
+  readonly policy: Policy;
+  readonly users: UserStore;
+}
+
+/** Gets the caller's user. Throws `not_found`, `account_suspended` or `forbidden`. */
+export async function getCallerUser(context: RequestContext, deps: Dependencies): Promise<User> {
   return (await getCallerAccount(context, deps)).user;
 }
 
-/** The same, with the credential that the caller uses. */
+/** Gets the caller's account. Throws `not_found`, `account_suspended` or `forbidden`. */
 export async function getCallerAccount(
   context: RequestContext,
-  deps: { readonly policy: Policy; readonly users: UserStore },
+  deps: Dependencies,
 ): Promise<CallerAccount> {
   deps.policy.authorize(context, 'useOwnAccount', {});
   const account = await findCallerAccount(context, deps, true);
@@ -36,48 +40,51 @@ export async function getCallerAccount(
   return account;
 }
 
+interface SelfUpdate {
+  readonly input: UpdateSelfInput;
+  readonly ifMatch: IfMatch;
+  /** Reads tenant, roles and the caller's permissions strongly, to compare the limit of an identity. */
+  readonly readCurrentContext: () => Promise<RequestContext>;
+}
+
 /**
- * Changes the caller's own account. An identity provider's first and last names are its own: `invalid_input`. Throws
- * `precondition_failed` if `ifMatch` names another version. The limit of an identity is compared with the current roles.
+ * Updates the caller's account. Throws `invalid_input` for a name that the identity provider
+ * manages, `precondition_failed`, `too_many_requests`, and the failures of `getCallerAccount`.
  */
 export async function updateSelf(
-  { avatar, ...patch }: UpdateSelfInput,
-  {
-    ifMatch,
-    readCurrentContext,
-  }: { readonly ifMatch: IfMatch; readonly readCurrentContext: () => Promise<RequestContext> },
+  { input: { avatar, ...input }, ifMatch, readCurrentContext }: SelfUpdate,
   cachedContext: RequestContext,
-  deps: ChangeDependencies & { readonly policy: Policy },
+  deps: ChangeDependencies & Dependencies,
 ): Promise<User> {
-  const known = await getCallerAccount(cachedContext, deps);
-  const context =
-    known.isMatchedByIdentity && known.limit ? await readCurrentContext() : cachedContext;
-  const { userId } = context === cachedContext ? known.user : await getCallerUser(context, deps);
+  const cached = await getCallerAccount(cachedContext, deps);
+  const needsCurrent = cached.isMatchedByIdentity && cached.limit !== undefined;
+  const context = needsCurrent ? await readCurrentContext() : cachedContext;
+  const { userId } = needsCurrent ? await getCallerUser(context, deps) : cached.user;
   const change = (user: User) => {
     const account = toCallerAccount(user, context);
     if (!account) throw userNotFound();
     assertRepresentsHolder(account, context);
-    const managedFields =
-      user.authProvider === 'local'
-        ? []
-        : (['firstName', 'lastName'] as const).filter((field) => patch[field] !== undefined);
-    if (managedFields.length > 0)
-      throw invalidInput(
-        ...managedFields.map((path) => ({
-          path,
-          message: 'cannot be changed here, because the identity provider manages it',
-        })),
-      );
-    const fields = Object.fromEntries(
-      Object.entries(patch).flatMap(([name, value]) =>
-        value === undefined ? [] : [[name, value ?? undefined]],
-      ),
-    );
-    return { fields, avatar };
+    assertNotManaged(user, input);
+    return { fields: toChangedFields(input), avatar };
   };
   return changeUser(
     { action: 'updateOwn', ref: { userId }, ifMatch, self: true, change },
     context,
     deps,
+  );
+}
+
+/** Throws `invalid_input` for fields that the user's identity provider manages. */
+function assertNotManaged({ authProvider }: User, input: UpdateSelfInput): void {
+  if (authProvider === 'local') return;
+  const managedFields = (['firstName', 'lastName'] as const).filter(
+    (field) => input[field] !== undefined,
+  );
+  if (managedFields.length === 0) return;
+  throw invalidInput(
+    ...managedFields.map((path) => ({
+      path,
+      message: 'cannot be changed here, because the identity provider manages it',
+    })),
   );
 }

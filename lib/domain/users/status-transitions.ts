@@ -1,7 +1,7 @@
 import { Failure } from '../kernel/failure.ts';
 import type { UserStatus } from './user.ts';
 
-/** What can be done to a user's status, from where. Accepting an invitation is the only other way to become active. */
+/** Statuses from which each transition is possible. Accepting an invitation also activates a user. */
 export const transitions = {
   suspend: ['active'],
   reactivate: ['inactive'],
@@ -25,15 +25,15 @@ const adjectives: Readonly<Record<UserStatus, string>> = {
   deleted: 'A deleted',
 };
 
-/** Throws `invalid_transition` with the user's status and the possible moves (`details.allowed`). */
-export function assertTransition(move: Transition, status: UserStatus): void {
-  if ((transitions[move] as readonly UserStatus[]).includes(status)) return;
-  const allowed = (Object.keys(transitions) as Transition[]).filter((other) =>
-    (transitions[other] as readonly UserStatus[]).includes(status),
-  );
+/** Throws `invalid_transition` with the possible transitions in `details.allowed`. */
+export function assertTransition(transition: Transition, status: UserStatus): void {
+  const isPossible = (name: Transition): boolean =>
+    (transitions[name] as readonly UserStatus[]).includes(status);
+  if (isPossible(transition)) return;
+  const allowed = (Object.keys(transitions) as Transition[]).filter(isPossible);
   throw new Failure(
     'invalid_transition',
-    `${adjectives[status]} user cannot be ${participles[move]}`,
+    `${adjectives[status]} user cannot be ${participles[transition]}`,
     { details: { status, allowed } },
   );
 }

@@ -1,97 +1,112 @@
-import type { RequestContext } from '../access/request-context.ts';
-import type { IfMatch } from '../access/change-entity.ts';
-import { Failure } from '../kernel/failure.ts';
 import type { Policy } from '../access/policy.ts';
+import type { RequestContext } from '../access/request-context.ts';
+import { Failure } from '../kernel/failure.ts';
+import type { DurationMs } from '../kernel/time.ts';
 import { isOwner } from '../tenants/ownership.ts';
-import type { TenantStore } from '../tenants/tenant.ts';
-import { type ChangeDependencies, changeUser, noFieldChanges } from './change-user.ts';
-import { toCallerAccount } from './find-caller-user.ts';
+import type { TenantStore } from '../tenants/tenant-store.ts';
+import { toCallerAccount } from './caller-account.ts';
+import {
+  type ChangeDependencies,
+  changeUser,
+  noFieldChanges,
+  type UserTarget,
+} from './change-user.ts';
 import { assertTransition, type Transition } from './status-transitions.ts';
-import type { User, UserRef } from './user.ts';
+import type { User } from './user.ts';
 
 export interface TransitionDependencies extends ChangeDependencies {
   readonly policy: Policy;
   readonly tenants: TenantStore;
-  /** For how long after its deletion a user can be restored, in milliseconds. */
-  readonly restoreWindowMs: number;
+  /** Time after a deletion in which the user can be restored. */
+  readonly restoreWindowMs: DurationMs;
 }
 
-/** Suspends or reactivates a user. Throws `invalid_transition`, `owner_protected` or `self_protected`. */
+/** Suspends an active user. Throws `invalid_transition`, `owner_protected` or `self_protected`. */
 export async function suspendUser(
-  reference: UserRef | undefined,
-  active: boolean,
-  ifMatch: IfMatch,
+  target: UserTarget,
   context: RequestContext,
   deps: TransitionDependencies,
 ): Promise<User> {
-  const move = active ? 'reactivate' : 'suspend';
   deps.policy.authorize(context, 'updateUser', noFieldChanges);
-  return transitionUser(move, reference, ifMatch, context, deps, () => ({
-    status: active ? 'active' : 'inactive',
-  }));
+  const toFields = () => ({ status: 'inactive' }) as const;
+  return transitionUser({ ...target, transition: 'suspend', toFields }, context, deps);
 }
 
-/** Leaves a tombstone of a user, and frees its e-mail and user name. Throws `invalid_transition`, `owner_protected` or `self_protected`. */
-export async function deleteUser(
-  reference: UserRef | undefined,
-  ifMatch: IfMatch,
+/** Reactivates a suspended user. Throws `invalid_transition`. */
+export async function reactivateUser(
+  target: UserTarget,
   context: RequestContext,
   deps: TransitionDependencies,
 ): Promise<User> {
-  deps.policy.authorize(context, 'deleteUser', {});
-  return transitionUser('delete', reference, ifMatch, context, deps, ({ status }) => ({
-    status: 'deleted',
-    deletion: { status, at: deps.now().toISOString() },
-  }));
+  deps.policy.authorize(context, 'updateUser', noFieldChanges);
+  const toFields = () => ({ status: 'active' }) as const;
+  return transitionUser({ ...target, transition: 'reactivate', toFields }, context, deps);
 }
 
 /**
- * Brings a deleted user back as it was. Throws `user_exists` when its e-mail or user name has been given to another since,
- * `restore_expired` when the time for it is over, and `invalid_transition`.
+ * Replaces a user by a tombstone and releases the email and username. Throws `invalid_transition`,
+ * `owner_protected` or `self_protected`.
  */
-export async function restoreUser(
-  reference: UserRef | undefined,
-  ifMatch: IfMatch,
+export async function deleteUser(
+  target: UserTarget,
   context: RequestContext,
   deps: TransitionDependencies,
 ): Promise<User> {
   deps.policy.authorize(context, 'deleteUser', {});
-  return transitionUser('restore', reference, ifMatch, context, deps, ({ deletion }) => {
+  const toFields = ({ status }: User): Partial<User> => ({
+    status: 'deleted',
+    deletion: { status, at: deps.now().toISOString() },
+  });
+  return transitionUser({ ...target, transition: 'delete', toFields }, context, deps);
+}
+
+/**
+ * Restores a deleted user with the previous status. Throws `user_exists` if another user has the
+ * email or username, `restore_expired` or `invalid_transition`.
+ */
+export async function restoreUser(
+  target: UserTarget,
+  context: RequestContext,
+  deps: TransitionDependencies,
+): Promise<User> {
+  deps.policy.authorize(context, 'deleteUser', {});
+  const toFields = ({ deletion }: User): Partial<User> => {
     if (!deletion || deps.now().getTime() > Date.parse(deletion.at) + deps.restoreWindowMs) {
       throw new Failure('restore_expired', 'The user can no longer be restored', {
         details: { status: 'deleted', allowed: ['erase'] },
       });
     }
     return { status: deletion.status, deletion: undefined };
-  });
+  };
+  return transitionUser({ ...target, transition: 'restore', toFields }, context, deps);
 }
 
-/** Makes a transition of a user's status, unless it is the caller or the owner whom it would take away. */
+interface UserTransition extends UserTarget {
+  readonly transition: Transition;
+  readonly toFields: (user: User) => Partial<User>;
+  /** True to write an erasure record as well. */
+  readonly erases?: boolean;
+}
+
+/** Changes the status of a user. Callers cannot suspend or delete themselves or the owner. */
 export async function transitionUser(
-  move: Transition,
-  reference: UserRef | undefined,
-  ifMatch: IfMatch,
+  { transition, toFields, ...target }: UserTransition,
   context: RequestContext,
   deps: TransitionDependencies,
-  fields: (user: User) => Partial<User>,
-  erases = false,
 ): Promise<User> {
+  const removesAccess = transition === 'suspend' || transition === 'delete';
   const change = async (user: User) => {
-    assertTransition(move, user.status);
-    if ((move === 'suspend' || move === 'delete') && toCallerAccount(user, context))
+    assertTransition(transition, user.status);
+    if (removesAccess && toCallerAccount(user, context))
       throw new Failure('self_protected', 'You cannot suspend or delete your own account');
-    if ((move === 'suspend' || move === 'delete') && (await isOwner(user, context, deps))) {
+    if (removesAccess && (await isOwner(user, context, deps))) {
       throw new Failure(
         'owner_protected',
-        'The owner of the tenant cannot be suspended or deleted: transfer the ownership first',
+        'The owner of the tenant cannot be suspended or deleted. Transfer the ownership first.',
       );
     }
-    return { fields: fields(user) };
+    return { fields: toFields(user) };
   };
-  const includeDeleted = move === 'restore' ? 'too' : undefined;
-  return changeUser(
-    { action: move, ref: reference, ifMatch, includeDeleted, erases, change },
-    context,
-    deps,
-  );
+  const includeDeleted = transition === 'restore' ? 'also' : undefined;
+  return changeUser({ ...target, action: transition, includeDeleted, change }, context, deps);
 }

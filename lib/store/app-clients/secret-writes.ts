@@ -1,5 +1,5 @@
 import type { AppClient, SecretInfo } from '../../domain/app-clients/app-client.ts';
-import type { EntityChange } from '../../domain/access/change-entity.ts';
+import type { EntityChange } from '../../domain/kernel/entity.ts';
 import { keys } from '../keys.ts';
 import { putIfAbsent, type Write } from '../dynamodb/transaction.ts';
 

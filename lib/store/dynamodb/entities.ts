@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Entity, EntityChange } from '../../domain/access/change-entity.ts';
+import type { Entity, EntityChange } from '../../domain/kernel/entity.ts';
 import { getItem } from './get-item.ts';
 import type { Key } from '../keys.ts';
 import type { Tables } from './tables.ts';

@@ -4,7 +4,7 @@ import { QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Delivery } from '../../domain/invitations/delivery.ts';
 import type { DueMail } from '../../domain/mail/pending-mail.ts';
 import type { DeliveryStore } from '../../domain/invitations/delivery-store.ts';
-import type { InvitedUser } from '../../domain/invitations/invitation.ts';
+import type { InvitedUser } from '../../domain/users/user.ts';
 import { batchGet } from '../dynamodb/batch-get.ts';
 import { getItem } from '../dynamodb/get-item.ts';
 import { keys, outboxIndex, parseMailKey } from '../keys.ts';

@@ -1,5 +1,6 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { Tenant, TenantAdminStore } from '../../domain/tenants/tenant.ts';
+import type { Tenant } from '../../domain/tenants/tenant.ts';
+import type { TenantAdminStore } from '../../domain/tenants/tenant-store.ts';
 import { batchGet } from '../dynamodb/batch-get.ts';
 import { fromItem, readEntity, writeEntity } from '../dynamodb/entities.ts';
 import { keys } from '../keys.ts';

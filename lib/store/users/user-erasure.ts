@@ -1,13 +1,9 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, type DeleteCommandInput, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { Failure } from '../../domain/kernel/failure.ts';
-import type {
-  ChangeRecord,
-  CreationRecord,
-  ErasureRecord,
-  User,
-  UserStore,
-} from '../../domain/users/user.ts';
+import type { User } from '../../domain/users/user.ts';
+import type { ChangeRecord } from '../../domain/kernel/change-record.ts';
+import type { CreationRecord, ErasureRecord, UserStore } from '../../domain/users/user-store.ts';
 import { batchDelete } from '../dynamodb/batch-delete.ts';
 import { getItem } from '../dynamodb/get-item.ts';
 import { erasurePartition, type Key, keys } from '../keys.ts';

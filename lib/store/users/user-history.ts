@@ -1,5 +1,6 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { ChangeRecord, CreationRecord, UserStore } from '../../domain/users/user.ts';
+import type { ChangeRecord } from '../../domain/kernel/change-record.ts';
+import type { CreationRecord, UserStore } from '../../domain/users/user-store.ts';
 import { batchGet } from '../dynamodb/batch-get.ts';
 import { fromDeliveryItem } from '../mail/delivery-store.ts';
 import { changePrefix, keys } from '../keys.ts';

@@ -3,7 +3,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { canonicalizeEmail, canonicalizeUserName } from '../../domain/kernel/canonical.ts';
 import { needsInvitationMail } from '../../domain/invitations/invite.ts';
 import type { Tenant } from '../../domain/tenants/tenant.ts';
-import type { ChangeRecord, Identity, IdentifierRef, User } from '../../domain/users/user.ts';
+import type { Identity, User } from '../../domain/users/user.ts';
+import type { ChangeRecord } from '../../domain/kernel/change-record.ts';
+import type { IdentifierRef } from '../../domain/users/user-store.ts';
 import { type Key, keys } from '../keys.ts';
 
 /** An item that holds a name for one user: whoever writes it first has the name. */

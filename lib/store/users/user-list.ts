@@ -1,6 +1,6 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { canonicalizeEmail } from '../../domain/kernel/canonical.ts';
-import type { UserStore } from '../../domain/users/user.ts';
+import type { UserStore } from '../../domain/users/user-store.ts';
 import { batchGet } from '../dynamodb/batch-get.ts';
 import { keys } from '../keys.ts';
 import { sendRead, type Tables } from '../dynamodb/tables.ts';

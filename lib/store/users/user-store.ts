@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { Failure } from '../../domain/kernel/failure.ts';
-import type { IdempotencyRecord, User, UserStore } from '../../domain/users/user.ts';
+import type { User } from '../../domain/users/user.ts';
+import type { IdempotencyRecord, UserStore } from '../../domain/users/user-store.ts';
 import { collectCreationDetails } from '../../domain/account-notices/account-notice.ts';
 import { toNewNoticeItem } from '../mail/account-notice-store.ts';
 import { getItem } from '../dynamodb/get-item.ts';

@@ -1,5 +1,6 @@
 import { canonicalizeEmail } from '../../domain/kernel/canonical.ts';
-import type { CreationRecord, User } from '../../domain/users/user.ts';
+import type { User } from '../../domain/users/user.ts';
+import type { CreationRecord } from '../../domain/users/user-store.ts';
 import type { Tenant } from '../../domain/tenants/tenant.ts';
 import { keys } from '../keys.ts';
 import { putIfAbsent, type Write } from '../dynamodb/transaction.ts';

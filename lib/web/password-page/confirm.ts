@@ -1,7 +1,4 @@
-/**
- * Page on which an account holder signs in and confirms an email by a mailed link. Token and
- * password stay in memory.
- */
+/** Page on which an account holder signs in and confirms an email by a mailed link. Token and password stay in memory. */
 import { findLanguage } from '../../domain/mail/language.ts';
 import {
   accountInput,
@@ -28,10 +25,7 @@ const show = (next: PageState): void => {
   if (isOther) focusStart(next);
 };
 
-/**
- * Focuses the first field, else the heading. Screen readers announce the heading as the name of a
- * form.
- */
+/** Focuses the first field, else the heading. Screen readers announce the heading as the name of a form. */
 const focusStart = (next: PageState): void => {
   if (next.name === 'sign-in') return accountInput.focus();
   if (next.name === 'problem' && next.problem === 'missing') return linkInput.focus();
@@ -88,8 +82,7 @@ const requestLink = async (): Promise<void> => {
 
 byId('form').addEventListener('submit', (event) => {
   event.preventDefault();
-  // Only a person uses a link: mail scanners that run scripts and press buttons have no user
-  // activation.
+  // Only a person uses a link: mail scanners that run scripts and press buttons have no user activation.
   if (navigator.userActivation?.hasBeenActive ?? true) void submit();
 });
 onPaste(

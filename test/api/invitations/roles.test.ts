@@ -1,6 +1,6 @@
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { type Permission, permissions } from '../../../lib/domain/roles/role.ts';
+import { type Permission, permissions } from '../../../lib/domain/access/permissions.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
 import {
@@ -73,9 +73,7 @@ describe('R05: nobody invites to more than they hold', () => {
         expect(await asks(admin, { token: by('inviter') })).toMatchObject({
           status: 403,
           body: {
-            notices: [
-              'Nobody can change a user who holds a permission that they do not hold themselves.',
-            ],
+            notices: ['You can change only users whose permissions you hold.'],
           },
         });
       }
@@ -231,7 +229,7 @@ describe('I27: the link of an invitation', () => {
           status: 403,
           body: {
             notices: [
-              'Copying the link of an invitation needs the permissions users:create and invitations:copy in this tenant.',
+              'Copying an invitation link requires the permissions users:create and invitations:copy in this tenant.',
             ],
           },
         });

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cradlPermissions, toCradlPermissions } from '../../../lib/api/roles/cradl-permissions.ts';
-import { permissions } from '../../../lib/domain/roles/role.ts';
+import { permissions } from '../../../lib/domain/access/permissions.ts';
 import { aRoleIn, aUserIn } from '../../support/authenticated-routes.ts';
 import { roleIdOf } from '../../support/scenarios/roles.ts';
 import { anAdminOf, aService, aSystemAdministrator, aTokenOf } from '../../support/service.ts';
@@ -91,7 +91,7 @@ describe("Cradl's permissions and ours", () => {
     ).toMatchObject({
       status: 403,
       body: {
-        notices: ['Nobody can put a permission into a role that they do not hold themselves.'],
+        notices: ['You can grant only permissions that you hold.'],
       },
     });
   });
@@ -146,7 +146,7 @@ describe('roles are handed out in Cradl’s API', async () => {
     body: {
       code: 'forbidden',
       notices: [
-        "Assigning roles through Cradl's API needs the permission roles:delegate in this tenant.",
+        "Assigning roles through Cradl's API requires the permission roles:delegate in this tenant.",
       ],
     },
   };
@@ -173,7 +173,7 @@ describe('roles are handed out in Cradl’s API', async () => {
     ).toBe(200);
     // To delegate is not to hold.
     expect((await assigns('/cradl/v1/users', ['cradl:role:admin'], delegate)).body.notices).toEqual(
-      ['Nobody can hand out a role that carries a permission they do not hold themselves.'],
+      ['You can grant only permissions that you hold.'],
     );
   });
 
@@ -201,11 +201,11 @@ describe('roles are handed out in Cradl’s API', async () => {
     const told = async (by: string) =>
       (await assigns('/cradl/v1/users', ['cradl:role:user'], by)).body.notices;
     expect(await told(aTokenOf('acme', ['delegate']))).toEqual([
-      'Creating users needs the permission users:create in this tenant.',
+      'Creating users requires the permission users:create in this tenant.',
     ]);
     expect(
       (await reassigns('/cradl/v1/users', { roleIds: [] }, aTokenOf('acme', []))).body.notices,
-    ).toEqual(['Changing users needs the permission users:update in this tenant.']);
+    ).toEqual(['Changing users requires the permission users:update in this tenant.']);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { permissions } from '../../../lib/domain/roles/role.ts';
+import { permissions } from '../../../lib/domain/access/permissions.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { aUserIn } from '../../support/authenticated-routes.ts';
 import { aServiceWithRoles, bound, roleIdOf } from '../../support/scenarios/roles.ts';

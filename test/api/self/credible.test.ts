@@ -47,7 +47,7 @@ const forbidden = {
   status: 403,
   body: {
     code: 'forbidden',
-    notices: ['Changing users needs the permission users:update in this tenant.'],
+    notices: ['Changing users requires the permission users:update in this tenant.'],
   },
 };
 
@@ -347,7 +347,7 @@ describe('P06: the password of somebody else', () => {
   it('is set by no administrator where the tenant does not allow it, and all else is', async () => {
     const user = await aUserIn(service, 'globex', { password });
     const notice =
-      'Setting the password of somebody else needs a system administrator, or a tenant whose owner lets its administrators do so.';
+      "Only a system administrator can set another user's password, unless the owner of the tenant allows it to administrators.";
     expect(await withoutEffect(service, () => sets(user, anAdminOf('globex')))).toMatchObject({
       status: 403,
       body: { code: 'forbidden', notices: [notice] },

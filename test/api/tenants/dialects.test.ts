@@ -18,7 +18,7 @@ const clock = aClock();
 const service = await aService({ now: clock.now });
 const system = aSystemAdministrator();
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
-const moved = 'The ownership of a tenant is moved by its owner, or by a system administrator.';
+const moved = 'Only the owner or a system administrator can transfer the ownership of a tenant.';
 
 describe('JITSudo', () => {
   const jitsudo = (

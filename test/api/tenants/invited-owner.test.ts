@@ -1,6 +1,6 @@
 /** The owner of a tenant keeps all rights before the first sign-in too, and an invitation is worth what its inviter is worth. */
 import { describe, expect, it } from 'vitest';
-import { permissions } from '../../../lib/domain/roles/role.ts';
+import { permissions } from '../../../lib/domain/access/permissions.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { goodPassword } from '../../support/dialects/create-user.ts';
 import { unique } from '../../support/dialects/dialects.ts';

@@ -71,7 +71,7 @@ const ownerOf = async () => {
 const isInOrder = async () =>
   expect(await ownerOf()).toMatchObject({ status: 'active', roles: ['admin'] });
 
-const moved = 'The ownership of a tenant is moved by its owner, or by a system administrator.';
+const moved = 'Only the owner or a system administrator can transfer the ownership of a tenant.';
 
 describe('the ownership of a tenant moves', () => {
   it('to an active administrator, and both are told apart at once', async () => {
@@ -271,8 +271,7 @@ describe('the ownership of a tenant moves', () => {
 });
 
 describe('how the owner signs in', () => {
-  const notTheirs =
-    'How the owner of a tenant signs in is changed by the owner, or by a system administrator.';
+  const notTheirs = "Only the owner or a system administrator can change the owner's credentials.";
   const changed = () => ({
     email: { email: `${randomUUID()}@elsewhere.example.com` },
     identity: { identity: { issuer: 'https://elsewhere.example.com', subject: randomUUID() } },

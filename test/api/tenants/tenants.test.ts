@@ -33,14 +33,14 @@ const aTokenIn = (tenant: string, roles: string[], sub = 'somebody') =>
   issuer.mintAccessToken({ sub, tenantId: tenant, roles });
 
 const notice = {
-  create: 'Creating tenants needs a system administrator.',
-  read: 'Reading a tenant needs the permission tenant:read in it, and reading all of them a system administrator.',
-  update: 'Changing a tenant needs the permission tenant:update in it.',
+  create: 'Only a system administrator can create tenants.',
+  read: 'Reading a tenant requires the permission tenant:read in it. Only a system administrator can read all tenants.',
+  update: 'Changing a tenant requires the permission tenant:update in it.',
   fields:
-    'The origin, the pages that links lead to, the sender and the status of a tenant can only be changed by a system administrator.',
+    'Only a system administrator can change the origin, page URLs, sender and status of a tenant.',
   passwords:
-    'Only the owner of the tenant or a system administrator can decide about passwords that administrators set.',
-  suspend: 'Suspending and resuming tenants needs a system administrator.',
+    'Only the owner or a system administrator can change the rules for passwords set by administrators.',
+  suspend: 'Only a system administrator can suspend and resume tenants.',
 };
 const refused = (text: string) => ({ status: 403, body: { code: 'forbidden', notices: [text] } });
 

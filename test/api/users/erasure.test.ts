@@ -55,7 +55,7 @@ describe('the permission users:erase', () => {
       const user = await aUserThatIs('active', service);
       expect(await erase(user, aTokenOf('acme', ['remover']))).toMatchObject({
         status: 403,
-        body: { notices: ['Erasing users needs the permission users:erase in this tenant.'] },
+        body: { notices: ['Erasing users requires the permission users:erase in this tenant.'] },
       });
       expect((await does(service, 'GET', user)).status).toBe(200);
       expect((await erase(user, aTokenOf('acme', ['eraser']))).status).toBe(204);

@@ -9,7 +9,8 @@ import {
   DynamoDBDocumentClient,
 } from '@aws-sdk/lib-dynamodb';
 import { parseUserId } from '../../../lib/domain/kernel/ids.ts';
-import type { CreationRecord, User } from '../../../lib/domain/users/user.ts';
+import type { User } from '../../../lib/domain/users/user.ts';
+import type { CreationRecord } from '../../../lib/domain/users/user-store.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { schemaVersion } from '../../../lib/store/dynamodb/tables.ts';
 import { createTenant } from '../../../lib/store/tenants/tenant-store.ts';

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, inject, test } from 'vitest';
 import { createTables } from '../../../infra/local/process/database.ts';
 import { readTemplate } from '../../../infra/local/template/read-template.ts';
 
-// CloudFormation resources as the local server reads them.
+// What is read in a CloudFormation template: each resource as it would be at AWS, and no more of it than can run here.
 
 const folder = mkdtempSync(join(tmpdir(), 'roster-template-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -138,13 +138,13 @@ function read(changes: object = {}) {
   return readTemplate(folder);
 }
 
-/** Returns the resource with other properties. */
+/** The resource of this name, with other properties. */
 const altered = (name: keyof typeof resources, changes: object) => {
   const { Type, Properties = {} } = resources[name] as { Type: string; Properties?: object };
   return { [name]: { Type, Properties: { ...Properties, ...changes } } };
 };
 
-test('resolves every reference of a function', () => {
+test('a function has what it is given, with every reference naming something', () => {
   expect(read().functions).toEqual([
     {
       name: 'Consumer',
@@ -165,7 +165,7 @@ test('resolves every reference of a function', () => {
   ]);
 });
 
-test('reads an event source mapping', () => {
+test('a mapping has what Lambda would go by', () => {
   const common = { functionName: 'Consumer', tableName: 'Table' };
   const { mappings } = read();
   expect(mappings).toEqual([
@@ -203,7 +203,7 @@ test('reads an event source mapping', () => {
   );
 });
 
-test('reads a rule with its bus, schedule, pattern and function targets', () => {
+test('a rule has its bus, its schedule, its pattern, and the functions among its targets', () => {
   const { rules, eventBus } = read();
   const common = { functionNames: ['Consumer'], matches: expect.any(Function) };
   const [sweep, requested] = rules;
@@ -234,7 +234,7 @@ test('reads a rule with its bus, schedule, pattern and function targets', () => 
   ).toEqual([true, true, false]);
 });
 
-test('reads retries and dead letters of each function', () => {
+test('what becomes of events that fail is read for each function', () => {
   expect([...read().asynchronous]).toEqual([
     ['Consumer', { retries: 1, failureBucket: 'failures' }],
   ]);
@@ -244,12 +244,12 @@ test.each<[string, object, string]>([
   [
     'a stream of another kind',
     altered('Mapping', { EventSourceArn: get('Queue', 'Arn') }),
-    'Mapping: only table streams',
+    'Mapping: only streams of tables',
   ],
   [
-    'a missing function',
-    altered('Mapping', { FunctionName: 'Missing' }),
-    'Mapping: "Missing" is not a function of the stack',
+    'a function that is not there',
+    altered('Mapping', { FunctionName: 'Nobody' }),
+    'Mapping: "Nobody" is not a function of the stack',
   ],
   [
     'a queue for what failed',
@@ -283,7 +283,7 @@ test.each<[string, object, string]>([
     { Consumer: aFunction({ X: get('Queue', 'QueueUrl') }) },
     'Consumer.Environment.X',
   ],
-])('rejects %s and names the resource', (_, changes, message) => {
+])('%s is refused, and its place named', (_, changes, message) => {
   expect(() => read(changes)).toThrow(message);
 });
 
@@ -313,7 +313,7 @@ describe('a table', () => {
     expect(await owed(database, TableName)).toEqual(['a']);
   });
 
-  test('gets an index that the stack added later, with its items', async () => {
+  test('gets an index that the stack did not have when it was created, with what is in it', async () => {
     const TableName = `t${randomUUID()}`;
     const database = client();
     const before = read(

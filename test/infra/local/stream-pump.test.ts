@@ -10,7 +10,7 @@ import { createTables } from '../../../infra/local/process/database.ts';
 import { createDeadLetterStore } from '../../../infra/local/events/dead-letters.ts';
 import { startStreamPump, type StreamPump } from '../../../infra/local/events/stream-pump.ts';
 
-// Event source mappings on streams of the embedded database, with the behavior of Lambda.
+// What Lambda does with the stream of a table, done on this machine with the stream of the embedded database.
 
 const folder = mkdtempSync(join(tmpdir(), 'roster-pump-'));
 const endpoint = inject('databaseEndpoint');
@@ -22,7 +22,7 @@ afterEach(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Creates a table with a stream, and a function that writes to it. */
+/** A table with a stream, and a way to write to it. */
 async function aTable() {
   const tableName = `t${randomUUID()}`;
   const create = {
@@ -51,9 +51,7 @@ interface Options extends Partial<StreamMapping> {
   readonly retryDelayMs?: number;
 }
 
-/**
- * Starts a consumer of a table. `batches` are the names that it received, `kept` the dead letters.
- */
+/** Has a function follow a table's stream: `batches` are the names of what it has been given, and `kept` what was given up. */
 function follows(
   tableName: string,
   behaviour: Behaviour,
@@ -101,7 +99,7 @@ function follows(
 const until = (assertion: () => void) => expect.poll(assertion, { interval: 5, timeout: 4000 });
 const settled = (batches: readonly string[]) => until(() => batches);
 
-/** Partial batch response for these records. */
+/** The report that these records have failed. */
 const failing = (event: DynamoDBStreamEvent, ...names: string[]) => ({
   batchItemFailures: event.Records.filter(({ dynamodb }) =>
     names.includes(dynamodb?.Keys?.pk?.S ?? ''),
@@ -111,7 +109,7 @@ const failing = (event: DynamoDBStreamEvent, ...names: string[]) => ({
 });
 
 describe('a new consumer', () => {
-  test('receives earlier records in order and in the format of Lambda', async () => {
+  test('gets what was written before it came, in order and in the shape in which Lambda delivers it', async () => {
     const { tableName, puts } = await aTable();
     await puts('a', 'b', 'a2');
     const { batches, events } = follows(tableName, () => undefined);
@@ -138,7 +136,7 @@ describe('a new consumer', () => {
     ).toBeLessThan(60);
   });
 
-  test('receives only later records if it starts at the latest', async () => {
+  test('gets only what comes, where it starts at the latest', async () => {
     const { tableName, puts } = await aTable();
     await puts('before');
     const { batches } = follows(tableName, () => undefined, { startAt: 'LATEST' });
@@ -150,7 +148,7 @@ describe('a new consumer', () => {
     expect(batches.join(' ')).not.toContain('before');
   });
 
-  test('receives later records once', async () => {
+  test('gets what is written later, once', async () => {
     const { tableName, puts } = await aTable();
     const { batches } = follows(tableName, () => undefined, { batchSize: 1 });
     for (const name of ['a', 'b', 'c']) await puts(name);
@@ -159,7 +157,7 @@ describe('a new consumer', () => {
 });
 
 describe('batches', () => {
-  test('have a maximum size', async () => {
+  test('hold so many records at most', async () => {
     const { tableName, puts } = await aTable();
     await puts('a', 'b', 'c', 'd', 'e');
     const { batches } = follows(tableName, () => undefined, { batchSize: 2 });
@@ -176,7 +174,7 @@ describe('batches', () => {
     await settled(batches).toEqual(['a b c']);
   });
 
-  test('wait at most for their window', async () => {
+  test('wait no longer than they may', async () => {
     const { tableName, puts } = await aTable();
     await puts('a');
     const { batches } = follows(tableName, () => undefined, {
@@ -186,7 +184,7 @@ describe('batches', () => {
     await settled(batches).toEqual(['a']);
   });
 
-  test('contain only records that match a filter', async () => {
+  test('hold what matches one of the filters, and nothing else', async () => {
     const { tableName, puts } = await aTable();
     await puts('a', 'skip', 'b', 'c', 'skip2');
     const isNamed =
@@ -203,7 +201,7 @@ describe('batches', () => {
 describe('lanes', () => {
   const names = ['a', 'b', 'c', 'd', 'e', 'f'];
 
-  test('share all items, each item in one lane', async () => {
+  test('take all items among them, and each item to the same one', async () => {
     const { tableName, puts } = await aTable();
     await puts(...names);
     const { batches } = follows(tableName, () => undefined, { lanes: 2 });
@@ -222,7 +220,7 @@ describe('lanes', () => {
   });
 });
 
-describe('a batch for which the function returns', () => {
+describe('a batch of which the function says', () => {
   test.each<[string, unknown]>([
     ['nothing', undefined],
     ['null', null],
@@ -230,7 +228,7 @@ describe('a batch for which the function returns', () => {
     ['that no list of failures is there', { batchItemFailures: null }],
     ['that the list of failures is empty', { batchItemFailures: [] }],
     ['something else', { statusCode: 500 }],
-  ])('%s is finished', async (_, answer) => {
+  ])('%s is done', async (_, answer) => {
     const { tableName, puts } = await aTable();
     await puts('a', 'b');
     const { batches, failures } = follows(tableName, () => answer, { batchSize: 1 });
@@ -249,7 +247,7 @@ describe('a batch for which the function returns', () => {
     ['that null has failed', { batchItemFailures: [null] }],
     ['that its failures are no list', { batchItemFailures: 'all' }],
     ['something that is no object', 'ok'],
-  ])('%s is retried as a whole', async (_, answer) => {
+  ])('%s is tried again as a whole', async (_, answer) => {
     const { tableName, puts } = await aTable();
     await puts('a', 'b', 'c');
     let times = 0;
@@ -258,7 +256,7 @@ describe('a batch for which the function returns', () => {
     expect(failures).toHaveLength(1);
   });
 
-  test('failed records is retried from the first of them', async () => {
+  test('that some have failed is tried again from the first of these on', async () => {
     const { tableName, puts } = await aTable();
     await puts('a', 'b', 'c', 'd');
     let times = 0;
@@ -268,7 +266,7 @@ describe('a batch for which the function returns', () => {
     await settled(batches).toEqual(['a b c d', 'b c d']);
   });
 
-  test('failed records is finished if the mapping does not use partial responses', async () => {
+  test('that some have failed, where it is not asked, is done', async () => {
     const { tableName, puts } = await aTable();
     await puts('a', 'b');
     const { batches } = follows(tableName, (_names, event) => failing(event, 'a'), {
@@ -286,7 +284,7 @@ describe('a function that fails', () => {
       if (names.includes(poison)) throw new Error(`cannot do ${poison}`);
     };
 
-  test('receives the batch again before later ones', async () => {
+  test('gets the batch again before any other, until it is done', async () => {
     const { tableName, puts } = await aTable();
     await puts('a', 'b', 'c');
     let times = 0;
@@ -298,7 +296,7 @@ describe('a function that fails', () => {
     expect(failures).toHaveLength(3);
   });
 
-  test('by timeout receives the batch again', async () => {
+  test('takes too long, and gets the batch again', async () => {
     const { tableName, puts } = await aTable();
     await puts('a');
     let times = 0;
@@ -308,7 +306,7 @@ describe('a function that fails', () => {
     expect(String(failures[0])).toContain('Task timed out after 0.03 seconds');
   });
 
-  test('receives unchanged records, even if it modified them', async () => {
+  test('gets no other record than before, whatever it did to the first', async () => {
     const { tableName, puts } = await aTable();
     await puts('a');
     let times = 0;
@@ -320,7 +318,7 @@ describe('a function that fails', () => {
     await until(() => events[1]?.Records.length).toBe(1);
   });
 
-  test('receives the next batch after the last attempt, and the failed batch is saved', async () => {
+  test('is given up after so many tries, with the batch kept, and gets the next', async () => {
     const { tableName, puts } = await aTable();
     await puts('a', 'poison', 'b');
     const { batches, kept } = follows(tableName, throwing('poison'), { batchSize: 2, retries: 2 });
@@ -359,7 +357,7 @@ describe('a function that fails', () => {
     expect(JSON.parse(kept[0]?.record.payload).Records).toHaveLength(2);
   });
 
-  test('receives halves until the failing record is alone', async () => {
+  test('gets halves, until the one record that it cannot do is alone', async () => {
     const { tableName, puts } = await aTable();
     const names = ['0', '1', '2', '3', '4', 'poison', '6', '7', '8', '9'];
     await puts(...names);
@@ -389,7 +387,7 @@ describe('a function that fails', () => {
     ).toEqual([[1, 2]]);
   });
 
-  test('by reporting one record repeatedly gets it and later records saved, and earlier ones finished', async () => {
+  test('reports one record again and again: those before it are done with, and those after it are kept with it', async () => {
     const { tableName, puts } = await aTable();
     await puts('a', 'poison', 'c');
     const { batches, kept } = follows(tableName, (_names, event) => failing(event, 'poison'), {
@@ -407,7 +405,7 @@ describe('a function that fails', () => {
     expect(kept[0]?.record.responseContext).not.toHaveProperty('functionError');
   });
 
-  test('gets the full number of attempts for the rest of a partly finished batch', async () => {
+  test('has as many tries again with what is left once some of it is done', async () => {
     const { tableName, puts } = await aTable();
     await puts('a', 'poison');
     let times = 0;
@@ -424,7 +422,7 @@ describe('a function that fails', () => {
     expect(kept[0]?.record.requestContext.approximateInvokeCount).toBe(3);
   });
 
-  test('does not receive records above the maximum age', async () => {
+  test('does not get what is too old', async () => {
     const { tableName, puts } = await aTable();
     await puts('a', 'b');
     const { batches, kept } = follows(tableName, () => undefined, { maximumAgeMs: 0 });
@@ -441,7 +439,7 @@ describe('a function that fails', () => {
 describe('after a restart', () => {
   const positionsFile = join(folder, 'positions.json');
 
-  test('a consumer continues at its position', async () => {
+  test('a consumer goes on where it was', async () => {
     const { tableName, puts } = await aTable();
     await puts('a', 'b');
     const before = follows(tableName, (_names, event) => failing(event, 'b'), { positionsFile });
@@ -452,7 +450,7 @@ describe('after a restart', () => {
     await settled(batches).toEqual(['b c']);
   });
 
-  test('it does not receive dropped records', async () => {
+  test('it does not get again what was given up', async () => {
     const { tableName, puts } = await aTable();
     await puts('a', 'b');
     const throws = () => {
@@ -470,7 +468,7 @@ describe('after a restart', () => {
     await settled(batches).toEqual(['b']);
   });
 
-  test('it receives all records if the position was lost', async () => {
+  test('it gets all again where that has been lost', async () => {
     const { tableName, puts } = await aTable();
     await puts('a');
     for (const file of [positionsFile, join(folder, 'none.json')]) {
@@ -481,7 +479,7 @@ describe('after a restart', () => {
   });
 });
 
-test('saves dead letters as files with the keys that Lambda uses', () => {
+test('what is given up is kept in a file, under the key that Lambda would give it in a bucket', () => {
   createDeadLetterStore(folder)('Failures', 'aws/lambda/Mapping/shard', { payload: 'x' });
   createDeadLetterStore(folder)(undefined, 'aws/lambda/Mapping/shard', { payload: 'nowhere' });
   const kept = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
@@ -498,7 +496,7 @@ test('saves dead letters as files with the keys that Lambda uses', () => {
   expect(JSON.parse(readFileSync(files[0] ?? '', 'utf8'))).toEqual({ payload: 'x' });
 });
 
-test('reports a table without a stream', async () => {
+test('a table without a stream is complained of', async () => {
   const { failures } = follows(`t${randomUUID()}`, () => undefined);
   await until(() => String(failures[0])).toMatch(/has no stream|ResourceNotFoundException/);
 });

@@ -1,6 +1,6 @@
 /** Steps of people who set, learn and use credentials. */
 import { expect } from 'vitest';
-import type { Permission } from '../../../lib/domain/roles/role.ts';
+import type { Permission } from '../../../lib/domain/access/permissions.ts';
 import { goodPassword } from '../dialects/create-user.ts';
 import { unique } from '../dialects/dialects.ts';
 import { tokenIn } from './mail-delivery.ts';

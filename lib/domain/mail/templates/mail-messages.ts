@@ -1,4 +1,4 @@
-import type { ConfirmableCredential } from '../../credential-limits/confirm-credential.ts';
+import type { ConfirmableCredential } from '../../credential-limits/credential-limit.ts';
 import type { AccountDetail } from '../../account-notices/account-notice.ts';
 
 /** Details that a notice reports. A requested confirmation has its own mail. */

@@ -1,38 +1,64 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { JsonObject } from '../users/user.ts';
+import { isJsonObject, type JsonObject } from './json-merge-patch.ts';
+import type { Timestamp } from './time.ts';
 
-/** A value that is too long for a change record: its size and hash (hex) as JSON with sorted names. */
+/** Principal, time, request and deciding policies of an action. */
+export interface AuditEntry {
+  readonly at: Timestamp;
+  /** Subject (`sub`) of the caller. */
+  readonly by: string;
+  readonly issuer: string;
+  readonly requestId: string;
+  readonly policies: readonly string[];
+}
+
+/** Size and hash of a value that is too long for a change record, as JSON with sorted names. */
 export interface OmittedValue {
   readonly bytes: number;
+  /** Hexadecimal. */
   readonly sha256: string;
 }
 
-/** The changed fields of a change record, with their values from before it. */
+/** Changed fields of an entity with their previous values. */
 export interface PreviousValues {
-  /** Null for an empty field. A free-form object has only its changed members, as the merge patch back (RFC 7396). */
+  /** Null for an empty field. A free-form object has only the changed members, as a reverse merge patch (RFC 7396). */
   readonly before: JsonObject;
   readonly omitted?: Readonly<Record<string, OmittedValue>> | undefined;
 }
 
-/** Bytes of JSON of both. With the rest of the record this stays below 4 KiB. */
-const maxBytes = 3072;
+/** Record of one change. Avatars and passwords appear by name only. */
+export interface ChangeRecord extends AuditEntry, PreviousValues {
+  /** Version after the change. */
+  readonly version: number;
+  readonly action: string;
+  /** New values of changed security-relevant fields: the limits of credentials. */
+  readonly after?: JsonObject | undefined;
+}
 
-/** Fields whose content belongs to the caller. */
+/** Keeps the whole record below 4 KiB. */
+const maxValueBytes = 3072;
+
+/** Fields whose content the caller defines. */
 const freeFormFields: readonly string[] = ['metadata', 'tutorialStatus'];
-/** Fields that are omitted first. */
+/** Fields to omit first. */
 const longFields: readonly string[] = [...freeFormFields, 'description', 'name'];
 
 /**
- * Collects the previous values of these fields. The longest are omitted until the rest fits into a change record, in which
- * something else takes up `reservedBytes`.
+ * Collects the previous values of fields. Omits the longest until they fit into a change record in
+ * which other data takes `reservedBytes`.
  */
-export function collectPreviousValues(
-  before: object,
-  after: object,
-  fields: readonly string[],
+export function collectPreviousValues({
+  before,
+  after,
+  fields,
   reservedBytes = 0,
-): PreviousValues {
+}: {
+  readonly before: object;
+  readonly after: object;
+  readonly fields: readonly string[];
+  readonly reservedBytes?: number;
+}): PreviousValues {
   const values = new Map(fields.map((field) => [field, getPreviousValue(field, before, after)]));
   const omitted: Record<string, OmittedValue> = {};
   const size = () => Buffer.byteLength(JSON.stringify([Object.fromEntries(values), omitted]));
@@ -43,7 +69,7 @@ export function collectPreviousValues(
   }));
   byLength.sort((a, b) => Number(b.isLong) - Number(a.isLong) || b.text.length - a.text.length);
   for (const { field } of byLength) {
-    if (size() + reservedBytes <= maxBytes) break;
+    if (size() + reservedBytes <= maxValueBytes) break;
     values.delete(field);
     omitted[field] = summarize((before as JsonObject)[field]);
   }
@@ -60,7 +86,7 @@ function getPreviousValue(field: string, before: object, after: object): unknown
 
 function summarize(value: unknown): OmittedValue {
   const sortNames = (_: string, member: unknown): unknown =>
-    isObject(member)
+    isJsonObject(member)
       ? Object.fromEntries(Object.entries(member).toSorted(([a], [b]) => (a < b ? -1 : 1)))
       : member;
   const text = JSON.stringify(value ?? null, sortNames);
@@ -70,12 +96,9 @@ function summarize(value: unknown): OmittedValue {
   };
 }
 
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** The merge patch that leads from `after` back to `before` (RFC 7396). Null stands for a member that was absent. */
+/** Builds the merge patch from `after` back to `before` (RFC 7396). Null stands for an absent member. */
 function buildReversePatch(before: unknown, after: unknown): unknown {
-  if (!isObject(before) || !isObject(after)) return before;
+  if (!isJsonObject(before) || !isJsonObject(after)) return before;
   const [earlier, later] = [new Map(Object.entries(before)), new Map(Object.entries(after))];
   const names = [...new Set([...earlier.keys(), ...later.keys()])];
   const changed = names.filter(

@@ -1,0 +1,30 @@
+import type { CredentialLimit } from '../credential-limits/credential-limit.ts';
+import type { Uuid } from '../kernel/ids.ts';
+import type { EpochSeconds } from '../kernel/time.ts';
+import type { Permission } from './permissions.ts';
+
+/** Subject of a verified access token or API key. */
+export interface Principal {
+  readonly issuer: string;
+  /** `sub` claim. */
+  readonly subject: string;
+  /** True if the subject is the ID of a user of this service. */
+  readonly subjectIsUser: boolean;
+  /** Home tenant. Undefined only for system administrators. */
+  readonly tenantId?: Uuid | undefined;
+  readonly systemAdministrator: boolean;
+  /** Role slugs from the directory, or from the claims of a token of another issuer. */
+  readonly roles: readonly string[];
+  /** Time of the sign-in (`auth_time` claim). */
+  readonly authTime?: EpochSeconds | undefined;
+  /** App client that makes the request. */
+  readonly appClient?:
+    | { readonly tenantId: Uuid; readonly appClientId: string; readonly secretId: string }
+    | undefined;
+  /** Limit of the credential in use. Undefined for credentials without a limit and for tokens of other issuers. */
+  readonly limit?: CredentialLimit | undefined;
+  /** True if the token was issued for a password that another principal set. */
+  readonly isPasswordSetByOther?: boolean | undefined;
+  /** Permissions of the roles in the tenant of the request, within the limit. */
+  readonly permissions: readonly Permission[];
+}

@@ -1,0 +1,57 @@
+import type { ChangeRecord } from '../kernel/change-record.ts';
+import type { EntityChange } from '../kernel/entity.ts';
+import type { Slug, Uuid } from '../kernel/ids.ts';
+import type { EpochMs } from '../kernel/time.ts';
+import type { CreationRecord } from '../users/user-store.ts';
+import type { User } from '../users/user.ts';
+import type { Tenant, TenantWithRoles } from './tenant.ts';
+
+/** Tenants with their roles, for every request. */
+export interface TenantStore {
+  /** Up to 30 s old, so use it for reads only. */
+  find(tenantId: Uuid): Promise<TenantWithRoles | undefined>;
+  /** Strongly consistent, for permanent decisions. */
+  findCurrent(tenantId: Uuid): Promise<TenantWithRoles | undefined>;
+  findIdBySlug(slug: Slug): Promise<Uuid | undefined>;
+  /** Strongly consistent. */
+  getOwnerId(tenantId: Uuid): Promise<Uuid | undefined>;
+  /** Strongly consistent. Does not read the roles. */
+  getStatus(tenantId: Uuid): Promise<Tenant['status'] | undefined>;
+}
+
+/** Change of the user who becomes the owner. */
+export interface OwnershipTransfer {
+  readonly before: User;
+  readonly after: User;
+  readonly record: ChangeRecord;
+}
+
+export interface TenantPage {
+  readonly tenants: readonly Tenant[];
+  /** Slug after which the next page starts. Undefined on the last page. */
+  readonly next: Slug | undefined;
+}
+
+/** Tenants for callers who manage them. Reads are strongly consistent. */
+export interface TenantAdminStore {
+  /**
+   * Writes a tenant, its slug, its list entry and its owner in one transaction. Throws `slug_taken`
+   * for a slug that is or was in use, `user_exists` (`ownerEmail`), or `unavailable` if the outcome
+   * is unknown at the deadline.
+   */
+  create(
+    tenant: Tenant,
+    more: {
+      readonly record: ChangeRecord;
+      readonly owner: { readonly user: User; readonly creation: CreationRecord };
+      readonly deadline: EpochMs;
+    },
+  ): Promise<void>;
+  get(tenantId: Uuid): Promise<Tenant | undefined>;
+  /** Lists tenants in slug order. */
+  list(page: { readonly after: Slug | undefined; readonly limit: number }): Promise<TenantPage>;
+  /** Writes a change and the new owner, if any. Returns `stale` if the tenant or the user changed since. */
+  write(change: EntityChange<Tenant>, transfer?: OwnershipTransfer): Promise<'written' | 'stale'>;
+  /** Gets the email of each tenant's owner by tenant ID. */
+  getOwnerEmails(tenants: readonly Tenant[]): Promise<ReadonlyMap<Uuid, string>>;
+}

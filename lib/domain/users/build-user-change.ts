@@ -1,0 +1,122 @@
+import { isDeepStrictEqual } from 'node:util';
+import { buildAuditEntry, buildNextVersion, diffFields } from '../access/change-entity.ts';
+import type { RequestContext } from '../access/request-context.ts';
+import { diffAccountDetails } from '../account-notices/account-notice.ts';
+import { countSelfChange } from '../credential-limits/self-change-limit.ts';
+import { isSameAddress } from '../kernel/canonical.ts';
+import { type ChangeRecord, collectPreviousValues } from '../kernel/change-record.ts';
+import type { UserStore } from './user-store.ts';
+import type { User } from './user.ts';
+
+/** Changes of a user's fields, avatar and password. Undefined clears a field. */
+export interface UserChanges {
+  readonly fields: Partial<User>;
+  /** Null removes the avatar, undefined keeps it. */
+  readonly avatar?: string | null | undefined;
+  readonly passwordHash?: string | undefined;
+}
+
+interface BuildOptions {
+  readonly action: string;
+  readonly before: User;
+  readonly changes: UserChanges;
+  readonly self?: boolean;
+  readonly byLink?: boolean;
+}
+
+type BuiltChange = Omit<Parameters<UserStore['update']>[0], 'uniqueness' | 'erases' | 'deadline'>;
+
+/** Builds the next version of a user with its change record. Undefined if nothing changes. */
+export function buildUserChange(
+  { action, before, changes, self, byLink }: BuildOptions,
+  context: RequestContext,
+  now: () => Date,
+): BuiltChange | undefined {
+  const { passwordHash } = changes;
+  const setsPassword = passwordHash !== undefined;
+  const isSetByOther = self ? undefined : true;
+  const fields: Partial<User> = {
+    ...changes.fields,
+    ...(setsPassword && { mustChangePassword: isSetByOther, isPasswordSetByOther: isSetByOther }),
+  };
+  const avatar = changes.avatar === (before.avatar ?? null) ? undefined : changes.avatar;
+  const changedFields = diffFields(before, { ...before, ...fields });
+  const hiddenFields = [
+    ...(avatar === undefined ? [] : ['avatar']),
+    ...(setsPassword ? ['password'] : []),
+  ];
+  if (changedFields.length + hiddenFields.length === 0) return undefined;
+
+  const after: User = {
+    ...before,
+    ...fields,
+    ...countGenerations(before, fields, setsPassword),
+    ...(avatar !== undefined && { avatar: avatar ?? undefined, hasAvatar: avatar !== null }),
+    ...(self &&
+      !byLink && {
+        selfChanges: countSelfChange(before, setsPassword ? 'password' : 'profile', now()),
+      }),
+    ...buildNextVersion(before, context, now()),
+  };
+  const record = buildRecord({ action, before, after, changedFields, hiddenFields }, context);
+  // The invitation mail announced the first password.
+  const notifiesPassword = setsPassword && !(self && before.status === 'invite_pending');
+  const notifyAbout = diffAccountDetails(before, after, notifiesPassword, context.tenant);
+  return { before, after, record, avatar, passwordHash, notifyAbout };
+}
+
+/** Increments the generations that invalidate earlier access tokens and reset links. */
+function countGenerations(
+  before: User,
+  fields: Partial<User>,
+  setsPassword: boolean,
+): Pick<Partial<User>, 'tokenGeneration' | 'resetGeneration'> {
+  const { status = before.status, email = before.email } = fields;
+  const invalidatesTokens = setsPassword || status !== before.status;
+  const changesIdentity =
+    'identity' in fields && !isDeepStrictEqual(before.identity, fields.identity);
+  const invalidatesResetLinks =
+    invalidatesTokens || changesIdentity || !isSameAddress(before.email, email);
+  return {
+    ...(invalidatesTokens && { tokenGeneration: (before.tokenGeneration ?? 0) + 1 }),
+    ...(invalidatesResetLinks && { resetGeneration: (before.resetGeneration ?? 0) + 1 }),
+  };
+}
+
+interface RecordOptions {
+  readonly action: string;
+  readonly before: User;
+  readonly after: User;
+  readonly changedFields: readonly (keyof User)[];
+  /** Fields that the record names without their values. */
+  readonly hiddenFields: readonly string[];
+}
+
+function buildRecord(
+  { action, before, after, changedFields, hiddenFields }: RecordOptions,
+  context: RequestContext,
+): ChangeRecord {
+  // Credential limits are never omitted, because they show what an account could do.
+  const limits = changedFields.includes('credentialLimits')
+    ? [before, after].map((user) => user.credentialLimits ?? null)
+    : [];
+  const [limitsBefore, limitsAfter] = limits;
+  const previous = collectPreviousValues({
+    before,
+    after,
+    fields: changedFields.filter((field) => field !== 'credentialLimits'),
+    reservedBytes: Buffer.byteLength(JSON.stringify(limits)),
+  });
+  return {
+    version: after.version,
+    action,
+    ...buildAuditEntry(context, after.updatedAt ?? after.createdAt),
+    ...previous,
+    before: {
+      ...previous.before,
+      ...(limitsBefore !== undefined && { credentialLimits: limitsBefore }),
+      ...Object.fromEntries(hiddenFields.map((name) => [name, true])),
+    },
+    ...(limitsAfter !== undefined && { after: { credentialLimits: limitsAfter } }),
+  };
+}

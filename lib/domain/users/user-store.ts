@@ -1,0 +1,149 @@
+import type { AccountDetail } from '../account-notices/account-notice.ts';
+import type { Delivery } from '../invitations/delivery.ts';
+import type { CanonicalEmail } from '../kernel/canonical.ts';
+import type { AuditEntry, ChangeRecord } from '../kernel/change-record.ts';
+import type { Uuid } from '../kernel/ids.ts';
+import type { EpochMs, Timestamp } from '../kernel/time.ts';
+import type { Tenant } from '../tenants/tenant.ts';
+import type { Identity, User } from './user.ts';
+
+/** Reference to one user. An address is an email or a username, which never collide. */
+export type UserRef = { readonly userId: Uuid } | IdentifierRef;
+export type IdentifierRef =
+  | { readonly email: string }
+  | { readonly userName: string }
+  | { readonly address: string }
+  | { readonly identity: Identity };
+
+/** Audit data of a creation. `createdAt` and `createdBy` of the user complete it. */
+export interface CreationRecord extends Pick<AuditEntry, 'requestId' | 'issuer' | 'policies'> {
+  /** ID of the idempotency record, if the request had a key. */
+  readonly idempotencyId?: string | undefined;
+}
+
+/** Response of a creation, stored to replay it for the same idempotency key. */
+export interface IdempotencyRecord {
+  /** MAC of tenant, caller, route and key. */
+  readonly id: string;
+  /** MAC of the request body. */
+  readonly fingerprint: string;
+  /** Response as JSON text. */
+  readonly response: string;
+  /** End of the idempotency window. */
+  readonly expiresAtMs: EpochMs;
+}
+
+/** A user with avatar, creation, invitation delivery and a page of changes, oldest first. */
+export interface UserHistory {
+  readonly user: User;
+  readonly creation: CreationRecord;
+  /** Undefined before the first attempt. */
+  readonly delivery: Delivery | undefined;
+  readonly changes: readonly ChangeRecord[];
+  /** Version after which the next page starts. Undefined on the last page. */
+  readonly next: number | undefined;
+}
+
+/** An entry of the user list. `user` is undefined if it was deleted meanwhile. */
+export interface ListEntry {
+  readonly email: CanonicalEmail;
+  readonly user: User | undefined;
+}
+
+/** Record of an erasure. It has no other data of the user. */
+export interface ErasureRecord extends AuditEntry {
+  readonly userId: Uuid;
+}
+
+/** Progress of an erasure at the deadline. */
+export interface ErasureProgress {
+  readonly isComplete: boolean;
+  /** Number of items that this call removed. */
+  readonly removed: number;
+}
+
+export interface ErasurePage {
+  readonly erasures: readonly ErasureRecord[];
+  /** Position after which the next page starts. Undefined on the last page. */
+  readonly next: string | undefined;
+}
+
+/** End of the link between an identity and a user. */
+export interface FormerIdentity {
+  readonly isOf: (user: User) => boolean;
+  readonly endedAt: Timestamp;
+}
+
+/** Users of all tenants. Reads are strongly consistent. */
+export interface UserStore {
+  /**
+   * Writes a user and the claims of its identifiers in one transaction. Returns the stored record
+   * if `idempotencyRecord` exists, and writes nothing. Throws `user_exists` with the first taken
+   * identifier in `details.field`, or `unavailable` if the outcome is unknown at the deadline.
+   */
+  create(
+    user: User,
+    more: {
+      creation: CreationRecord;
+      uniqueness: Tenant['uniqueness'];
+      passwordHash?: string | undefined;
+      idempotencyRecord?: IdempotencyRecord | undefined;
+      deadline: EpochMs;
+    },
+  ): Promise<Pick<IdempotencyRecord, 'fingerprint' | 'response'> | undefined>;
+  /**
+   * Writes a change, its record and the changed claims in one transaction. Deletion releases the
+   * claims. Returns `stale` if the user changed after `before`. Throws like `create`.
+   */
+  update(change: {
+    readonly before: User;
+    readonly after: User;
+    readonly record: ChangeRecord;
+    readonly uniqueness: Tenant['uniqueness'];
+    /** Null removes the avatar, undefined keeps it. */
+    readonly avatar?: string | null | undefined;
+    readonly passwordHash?: string | undefined;
+    /** Details to notify the user about, at the previous address. Empty for none. */
+    readonly notifyAbout: readonly AccountDetail[];
+    /** True to write an erasure record as well. */
+    readonly erases?: boolean | undefined;
+    readonly deadline: EpochMs;
+  }): Promise<'written' | 'stale'>;
+  /** Removes the items of a tombstone until the deadline, and the tombstone last. */
+  erase(tenantId: Uuid, userId: Uuid, deadline: EpochMs): Promise<ErasureProgress>;
+  /** Lists erasures, newest first. */
+  listErasures(
+    tenantId: Uuid,
+    page: { readonly after?: string | undefined; readonly limit: number },
+  ): Promise<ErasurePage>;
+  /** Lists users in the order of their canonical emails. Stops after `maxReadUnits`. */
+  list(
+    tenantId: Uuid,
+    page: {
+      /** Canonical prefix of the emails. */
+      readonly prefix: string;
+      readonly after?: CanonicalEmail | undefined;
+      readonly limit: number;
+      readonly maxReadUnits: number;
+    },
+  ): Promise<{
+    readonly entries: readonly ListEntry[];
+    /** True if further entries exist. */
+    readonly more: boolean;
+    /** Approximate consumption. */
+    readonly readUnits: number;
+  }>;
+  /**
+   * Gets a user or tombstone with the changes after a version, at most 1 MB. The last page includes
+   * the change that led to the returned user.
+   */
+  getHistory(
+    tenantId: Uuid,
+    userId: Uuid,
+    page: { readonly after?: number | undefined; readonly limit: number },
+  ): Promise<UserHistory | undefined>;
+  /** Finds the last user who no longer has an identity. Stored while an invitation can be pending. */
+  findFormerIdentity(tenantId: Uuid, identity: Identity): Promise<FormerIdentity | undefined>;
+  /** Gets a user or tombstone, with the avatar if `withAvatar`. */
+  get(tenantId: Uuid, ref: UserRef, withAvatar: boolean): Promise<User | undefined>;
+}
