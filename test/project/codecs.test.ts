@@ -1,0 +1,86 @@
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import { appClientCodecs, rotateSecretInputs } from '../../lib/api/app-clients/codecs.ts';
+import type { AuthenticatedRequest, PublicRequest } from '../../lib/api/http/request.ts';
+import { invitationCodecs } from '../../lib/api/invitations/codecs.ts';
+import {
+  acceptanceCodecs,
+  linkInspectionCodecs,
+  passwordResetCodecs,
+} from '../../lib/api/links/codecs.ts';
+import { roleCodecs } from '../../lib/api/roles/codecs.ts';
+import { type DialectsServing, type Operation, routes } from '../../lib/api/routes.ts';
+import {
+  confirmCredentialInputs,
+  requestConfirmationInputs,
+  selfCodecs,
+} from '../../lib/api/self/codecs.ts';
+import { signInCodecs } from '../../lib/api/sign-in/codecs.ts';
+import { tenantCodecs, transferOwnershipInputs } from '../../lib/api/tenants/codecs.ts';
+import {
+  approveCredentialsInputs,
+  erasureCodecs,
+  exportCodecs,
+  setActiveInputs,
+  userCodecs,
+} from '../../lib/api/users/codecs.ts';
+import type { UserCodec, UserOperation } from '../../lib/api/users/user-codec.ts';
+
+/** Operations that look up a codec in each registry. */
+const registries: readonly (readonly [object, readonly Operation[]])[] = [
+  [userCodecs, ['createUser', 'listUsers', 'getUser', 'updateUser', 'deleteUser', 'eraseUser']],
+  [userCodecs, ['suspendUser', 'reactivateUser', 'restoreUser', 'createUser', 'setUserActive']],
+  [approveCredentialsInputs, ['approveCredentials']],
+  [setActiveInputs, ['setUserActive']],
+  [exportCodecs, ['exportUser']],
+  [erasureCodecs, ['listErasures']],
+  [selfCodecs, ['getOwnUser', 'updateOwnUser', 'changeOwnPassword']],
+  [requestConfirmationInputs, ['requestCredentialConfirmation']],
+  [confirmCredentialInputs, ['confirmCredential']],
+  [invitationCodecs, ['listInvitations', 'getInvitation', 'resendInvitation', 'revokeInvitation']],
+  [invitationCodecs, ['copyInvitationLink']],
+  [roleCodecs, ['createRole', 'listRoles', 'getRole', 'updateRole', 'deleteRole']],
+  [tenantCodecs, ['createTenant', 'listTenants', 'getTenant', 'updateTenant', 'suspendTenant']],
+  [transferOwnershipInputs, ['transferOwnership']],
+  [appClientCodecs, ['createAppClient', 'listAppClients', 'getAppClient', 'updateAppClient']],
+  [rotateSecretInputs, ['createAppClientSecret']],
+  [acceptanceCodecs, ['acceptInvitation']],
+  [linkInspectionCodecs, ['inspectInvitation', 'inspectPasswordReset']],
+  [passwordResetCodecs, ['requestPasswordReset', 'completePasswordReset']],
+  [signInCodecs, ['signIn']],
+];
+
+describe('codec registries', () => {
+  it('have a codec for every dialect that routes.ts lists', () => {
+    const missing = registries.flatMap(([registry, operations]) =>
+      routes
+        .filter(({ operation }) => operations.includes(operation))
+        .filter(({ dialect }) => !Object.hasOwn(registry, dialect))
+        .map(({ route }) => route),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it('do not compile without a dialect that routes.ts lists', () => {
+    const { credible: _removed, ...incomplete } = userCodecs;
+    // @ts-expect-error routes.ts lists user operations of Credible.
+    incomplete satisfies Record<DialectsServing<UserOperation>, UserCodec>;
+    expectTypeOf(userCodecs).toExtend<Record<DialectsServing<UserOperation>, UserCodec>>();
+  });
+
+  it('type a request by the dialects of its operation', () => {
+    expectTypeOf<
+      AuthenticatedRequest<'createAppClientSecret'>['dialect']
+    >().toEqualTypeOf<'native'>();
+    expectTypeOf<PublicRequest<'signIn'>['dialect']>().toEqualTypeOf<'native' | 'jitsudo'>();
+    expectTypeOf<DialectsServing<'createTenant'>>().toEqualTypeOf<'native' | 'jitsudo'>();
+  });
+
+  it('do not fall back to another dialect', () => {
+    // @ts-expect-error routes.ts lists no role operation of JITSudo.
+    expect(roleCodecs.jitsudo).toBeUndefined();
+    // @ts-expect-error JITSudo cannot update app clients.
+    expect(appClientCodecs.jitsudo.updateInput).toBeUndefined();
+    // @ts-expect-error Cradl cannot create tenants.
+    expect(tenantCodecs.cradl.createInput).toBeUndefined();
+  });
+});
