@@ -9,12 +9,12 @@ export default defineConfig({
     globalSetup: 'test/support/global-setup.ts',
     setupFiles: 'test/support/setup.ts',
     env: testEnvironment,
-    // One more than the cores that CI has: some files mostly wait.
+    // One more than the cores of CI, because some files mostly wait.
     maxWorkers: 3,
     pool: 'threads',
     // Files share the modules of a worker; `support/setup.ts` restores what a file changes.
     isolate: false,
-    // For what hangs, and not for what is slow: a machine may be busy.
+    // Detects hanging tests. A busy machine may be slow.
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

@@ -18,15 +18,15 @@ export interface Results {
   readonly machine: Machine;
   readonly throughput: readonly Throughput[];
   readonly signIns: readonly SignIns[];
-  /** Imported hashes at the corners of what is accepted. */
+  /** Corner cases of imported hashes. */
   readonly hashes: readonly HashCost[];
   readonly tokens: readonly Tokens[];
-  /** Empty where the database is not the embedded one. */
+  /** Empty for other databases than the embedded one. */
   readonly invited: readonly Invited[];
   readonly mails: Mails;
-  /** Left out of a quick run. */
+  /** Absent in a quick run. */
   readonly sized: readonly Sized[];
-  /** Alone first. */
+  /** The first entry is without a flood. */
   readonly neighbors: readonly Neighbor[];
   readonly memory: Memory;
   readonly coldStarts: readonly ColdStart[];
@@ -34,20 +34,29 @@ export interface Results {
   readonly bundles: readonly BundledFile[];
 }
 
-/** What a cold start of the users function may take: milliseconds, times the empty one's, milliseconds without the policy engine. */
+/**
+ * Targets for the cold start of the users function: ms, multiple of an empty function, and ms
+ * without the policy engine.
+ */
 const coldStartAims = { users: 145, timesEmpty: 5.8, withoutEngine: 95 };
-/** Milliseconds. */
+/** ms. */
 const startUpAims = { unchanged: 1000, changed: 5000 };
-/** How many times slower the largest directory may be than the smallest, and the share of the bare server's rate at any size. */
+/**
+ * Maximum slowdown of the largest directory, and minimum share of the bare server's rate at any
+ * size.
+ */
 const sizeAims = { slowdown: 1.2, share: 0.85 };
-/** Milliseconds that 95 of 100 mails may take. */
+/** 95th percentile of the mail delay, in ms. */
 const mailAim = 250;
-/** Seconds of CPU here, which leaves room for a slower vCPU below the bound of 1 s. */
+/** CPU seconds on this machine, below the limit of 1 s because a vCPU can be slower. */
 const hashAim = 0.6;
-/** Bytes of code that every cold start of one function loads, besides the policy engine. */
+/** Bytes that each cold start of a function loads, without the policy engine. */
 const codeAim = 510_000;
 
-/** The results as tables, beside what is aimed at. Nothing is passed or failed here: a busy machine is no defect. */
+/**
+ * Renders the results and the targets as tables. It does not pass or fail, because the machine may
+ * be busy.
+ */
 export function report({
   quick,
   machine,
@@ -294,7 +303,7 @@ const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
 const seconds = (milliseconds: number): string => (milliseconds / 1000).toFixed(2);
 const kilobytes = (bytes: number): string => (bytes / 1000).toFixed(0);
 
-/** Names to the left, numbers to the right, a line between the head and the rest. */
+/** Renders a table with names on the left and numbers on the right. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((_, column) =>
     Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)),

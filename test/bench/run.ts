@@ -1,4 +1,7 @@
-/** `npm run bench`: measures everything, says meanwhile what it is doing, prints a table, and writes `.local/bench.json`. */
+/**
+ * `npm run bench`: runs all measurements with progress output, prints tables, and writes
+ * `.local/bench.json`.
+ */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,7 +26,7 @@ import { measureTokens } from './measures/tokens.ts';
 const { quick = false } = parseArgs({ options: { quick: { type: 'boolean' } } }).values;
 const [load = 0] = loadavg();
 const folder = mkdtempSync(join(tmpdir(), 'roster-bench-'));
-// A process that is just ending may still be writing into it.
+// A process that is ending may still write to the folder.
 process.on('exit', () =>
   rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }),
 );
@@ -70,7 +73,7 @@ try {
   const sized = quick
     ? []
     : await measureSizes(stage, { sizes: [1_000, 10_000, 100_000], rounds: 9, tell });
-  // Less, and the flood would be over before there have been as many as there may be in ten seconds.
+  // A shorter flood would end before the 10 s window is full.
   const neighbors = await measureNeighbors(stage, { folder, seconds: 4, tell });
   results = {
     time: new Date().toISOString(),

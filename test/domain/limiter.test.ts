@@ -5,8 +5,8 @@ import { createLimiter } from '../../lib/domain/kernel/limiter.ts';
 import { hashLimiter, hashPassword } from '../../lib/domain/credentials/hash-password.ts';
 import { verifyPassword } from '../../lib/domain/credentials/verify-password.ts';
 
-describe('a gate', () => {
-  it('lets so many through at a time, in the order in which they came, also after one has failed', async () => {
+describe('a limiter', () => {
+  it('runs a fixed number of tasks at a time, in order, also after a failure', async () => {
     const gate = createLimiter(2, 10);
     let running = 0;
     let most = 0;
@@ -28,7 +28,7 @@ describe('a gate', () => {
     );
   });
 
-  it('refuses whom it has no place for, and takes the next once there is room again', async () => {
+  it('rejects tasks beyond its queue and accepts the next once there is room', async () => {
     const gate = createLimiter(1, 1);
     const work = () => sleep(2);
     const first = gate(work);
@@ -40,7 +40,7 @@ describe('a gate', () => {
 });
 
 describe('hashing', () => {
-  it('never runs wider than the cores, whether a hash is made or verified', async () => {
+  it('never runs more hashes and verifications than cores', async () => {
     let released = (): void => {};
     const held = new Promise<void>((resolve) => (released = resolve));
     const holding = Array.from({ length: availableParallelism() }, () => hashLimiter(() => held));

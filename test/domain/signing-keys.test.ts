@@ -23,8 +23,8 @@ import {
 
 const arn = 'arn:aws:kms:local:000000000000:key/current';
 
-describe('a signature in DER', () => {
-  /** As RFC 3279 has it, made in another way than the code that reads it. */
+describe('a DER signature', () => {
+  /** Encodes a signature as in RFC 3279, independently of the code under test. */
   const der = (...numbers: bigint[]) => {
     const integers = numbers.flatMap((number) => {
       const bytes = [...Buffer.from(number.toString(16).padStart(66, '0'), 'hex')];
@@ -33,13 +33,13 @@ describe('a signature in DER', () => {
     });
     return Buffer.from([0x30, integers.length, ...integers]);
   };
-  /** Of any length up to 32 bytes, so that short ones and those with a high bit are as likely as any. */
+  /** Any length up to 32 bytes, so short numbers and high bits are frequent. */
   const number = uint8Array({ minLength: 1, maxLength: 32 }).map((bytes) =>
     BigInt(`0x${Buffer.from(bytes).toString('hex')}`),
   );
   const fixed = (n: bigint) => n.toString(16).padStart(64, '0');
 
-  test('has both of its numbers in 32 bytes, whatever their lengths and their highest bits', () => {
+  test('converts to two 32-byte numbers, for all lengths and high bits', () => {
     assert(
       property(number, number, (r, s) => {
         expect(toJoseSignature(der(r, s)).toString('hex')).toBe(fixed(r) + fixed(s));
@@ -63,21 +63,21 @@ describe('a signature in DER', () => {
     ['more behind it', Buffer.concat([der(5n, 6n), Buffer.of(0)])],
     ['a number of 33 bytes', der(2n ** 256n, 1n)],
     ['a number without bytes', Buffer.from([0x30, 5, 0x02, 0, 0x02, 1, 1])],
-    ['a number that is none', Buffer.from([0x30, 6, 0x04, 1, 1, 0x02, 1, 1])],
+    ['an empty number', Buffer.from([0x30, 6, 0x04, 1, 1, 0x02, 1, 1])],
     ['what is already fixed', Buffer.alloc(64, 7)],
-  ])('is none: %s', (_, bytes) => {
+  ])('is rejected: %s', (_, bytes) => {
     expect(() => toJoseSignature(bytes)).toThrow('no ECDSA signature');
   });
 });
 
-test('the kid is the thumbprint of the key, as in RFC 7638, and no other kind of key gets one', () => {
+test('the kid is the thumbprint of a P-256 key (RFC 7638), and other keys have none', () => {
   const key = {
     kty: 'EC',
     crv: 'P-256',
     x: 'MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4',
     y: '4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM',
   };
-  // What RFC 7517 has as an example, and what another implementation of the thumbprint (jose) makes of it.
+  // Example of RFC 7517 and the result of jose.
   expect(toPublicJwk(createPublicKey({ key, format: 'jwk' }))).toEqual({
     ...key,
     alg: 'ES256',
@@ -88,7 +88,7 @@ test('the kid is the thumbprint of the key, as in RFC 7638, and no other kind of
   expect(() => toPublicJwk(createPublicKey({ key: other, format: 'jwk' }))).toThrow('P-256');
 });
 
-describe('a key in KMS', async () => {
+describe('a KMS key', async () => {
   const way = await aFaultyWayTo((await aws()).endpoint);
   const config = { endpoint: way.endpoint, maxAttempts: 1 };
   const grantee = { subject: 'cradl:app-client:a', clientId: 'a', tenantId: 't', roles: ['admin'] };
@@ -107,7 +107,7 @@ describe('a key in KMS', async () => {
       .slice(0, 2)
       .map((part) => JSON.parse(Buffer.from(part, 'base64url').toString()));
 
-  test('signs tokens as RFC 9068 has them, which its public key verifies; what it takes to be named is asked for once', async () => {
+  test('signs RFC 9068 tokens that its public key verifies, and is read once', async () => {
     way.isWell();
     const signingKey = createKmsSigningKey(arn, config);
     const now = new Date('2026-01-02T03:04:05.678Z');
@@ -152,7 +152,7 @@ describe('a key in KMS', async () => {
     expect(way.sent.filter(({ operation }) => operation === 'GetPublicKey')).toHaveLength(2);
   });
 
-  test('that cannot be had is unavailable, and asked for again the next time', async () => {
+  test('that cannot be read is unavailable, and is read again next time', async () => {
     const signingKey = createKmsSigningKey(arn, config);
     way.goesWrong(always(isLost));
     await expect(signingKey()).rejects.toMatchObject({ code: 'unavailable' });
@@ -164,7 +164,7 @@ describe('a key in KMS', async () => {
     expect(await key.sign(Buffer.from('hello'))).toHaveLength(64);
   });
 
-  test('that answers with no signature is unavailable', async () => {
+  test('that returns no signature is unavailable', async () => {
     way.goesWrong(
       always(async ({ perform, answer }) => {
         const { status, body } = await perform();
@@ -178,7 +178,7 @@ describe('a key in KMS', async () => {
     await expect(key.sign(Buffer.from('hello'))).rejects.toMatchObject({ code: 'unavailable' });
   });
 
-  test('is another for each id, signs digests of 32 bytes, and is the same at the next start where it is kept', async () => {
+  test('differs per ID, signs 32-byte digests, and survives a restart if stored', async () => {
     way.goesWrong(always(passes));
     const kms = new KMSClient(config);
     const subject = {
@@ -220,7 +220,7 @@ describe('the stack', () => {
   const environment = (from: Template = template) =>
     resource('AWS::Lambda::Function', 'Users', from).Properties.Environment.Variables;
 
-  test('has a key on P-256 that never leaves KMS and that is kept when the stack goes', () => {
+  test('has a P-256 key in KMS that survives the deletion of the stack', () => {
     expect(
       keys().map(([id, { DeletionPolicy, Properties }]) => [
         id.slice(0, -8),
@@ -231,7 +231,7 @@ describe('the stack', () => {
     ).toEqual([['SigningKey1', 'Retain', 'ECC_NIST_P256', 'SIGN_VERIFY']]);
   });
 
-  test('keeps a key as it is while it is next, current and previous', () => {
+  test('keeps a key unchanged as next, current and previous', () => {
     const next = synthesise({ signingKeys: { current: '1', next: '2' } });
     const promoted = synthesise({ signingKeys: { current: '2', previous: '1' } });
     expect(keys(next)).toEqual(expect.arrayContaining(keys(promoted)));
@@ -249,7 +249,7 @@ describe('the stack', () => {
     ).toEqual(['SigningKey2']);
   });
 
-  test('calls itself what the configuration says', () => {
+  test('has the configured issuer', () => {
     const own = environment(
       synthesise({ issuerUrl: 'https://users.example.com', resourceServers: [] }),
     )['OWN_ISSUER'];

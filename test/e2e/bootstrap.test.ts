@@ -60,7 +60,7 @@ test('prints its options for --help', async () => {
   });
 });
 
-test('a deployment begins with a tenant, an owner who is invited, and an app client; and nothing happens the second time', async () => {
+test('creates a tenant, an invited owner and an app client once', async () => {
   const first = await printed('--tenant', 'hooli');
   expect(first).toEqual({
     tenantId: expect.stringMatching(/^[0-9a-f-]{36}$/),
@@ -89,7 +89,7 @@ test('a deployment begins with a tenant, an owner who is invited, and an app cli
   expect(JSON.stringify(before)).not.toContain(first.clientSecret);
 });
 
-test('with --system the app client stands above all tenants, and without it it does not', async () => {
+test('creates a system administrator app client only with --system', async () => {
   const [tenant, system] = [
     await printed('--tenant', 'piper'),
     await printed('--tenant', 'piper', '--system'),
@@ -106,7 +106,7 @@ test('with --system the app client stands above all tenants, and without it it d
   );
 });
 
-test('a secret that was lost is replaced, and is good no more', async () => {
+test('replaces a lost secret, which becomes invalid', async () => {
   const first = await printed('--tenant', 'aviato');
   const renewed = await printed('--tenant', 'aviato', '--new-secret');
   expect(renewed).toEqual({
@@ -122,7 +122,7 @@ test('a secret that was lost is replaced, and is good no more', async () => {
   ]);
 });
 
-test('two at once make one tenant', async () => {
+test('creates one tenant in two concurrent runs', async () => {
   const [one, other] = await Promise.all([
     printed('--tenant', 'raviga'),
     printed('--tenant', 'raviga'),
@@ -134,7 +134,7 @@ test('two at once make one tenant', async () => {
   ).toHaveLength(1);
 });
 
-test('a tenant may have pages, a sender, a language and a time for invitations of its own', async () => {
+test('sets pages, sender, language and invitation lifetime of a tenant', async () => {
   const pages = {
     acceptUrl: 'https://welcome.example/join',
     resetUrl: 'https://welcome.example/new-password',
@@ -154,7 +154,7 @@ test('a tenant may have pages, a sender, a language and a time for invitations o
   expect(await stored.item(keys.tenant(tenantId))).toMatchObject(own);
 });
 
-test('a tenant without any of them has what the deployment has', async () => {
+test('uses the settings of the deployment by default', async () => {
   const { tenantId } = await printed('--tenant', 'initech');
   const tenant = await stored.item(keys.tenant(tenantId));
   expect(tenant).toMatchObject({ origin: 'https://umbrella.example', locale: 'en' });
@@ -162,7 +162,7 @@ test('a tenant without any of them has what the deployment has', async () => {
     expect(tenant).not.toHaveProperty(field);
 });
 
-describe('no tenant is written', () => {
+describe('creates no tenant', () => {
   test.concurrent.each([
     ['with a page on plain http', '--accept-url', 'http://welcome.example/join'],
     [
@@ -197,7 +197,7 @@ describe('no tenant is written', () => {
     ]);
   });
 
-  test('with a sender where no configuration is found', async () => {
+  test('with a sender and without a configuration', async () => {
     const { code, output } = await bootstrap(
       '--tenant',
       'acme-too',

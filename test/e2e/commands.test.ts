@@ -11,8 +11,8 @@ import { readPage } from '../support/docs-examples.ts';
 import { aStack } from '../support/synthesized-stack.ts';
 import { getShellEnvironment } from '../support/environment.ts';
 
-// The commands of the documentation up to their first request to AWS, which refuses them [UX9]. Synthesis is slow, so that they read what one
-// has left behind: with a configuration, or before there is one.
+// Commands of the documentation up to their first AWS request, which is rejected [UX9]. They share
+// one synthesis with and one without a configuration, because synthesis is slow.
 
 const root = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'roster-commands-'));
@@ -33,11 +33,11 @@ const aws = createServer((request, response) => {
   });
 });
 
-/** Synthesizes as the CLI does, in a folder that has no configuration. */
+/** Synthesizes like the CLI in a folder without a configuration. */
 const synthesize = (context: Record<string, string>, outdir: string) =>
   spawnSync(process.execPath, [join(root, 'infra/app.ts')], {
     cwd: folder,
-    // The library reports errors in another way where it takes itself for a part of a test.
+    // CDK reports errors differently if it detects a test runner.
     env: {
       ...getShellEnvironment(),
       NODE_ENV: undefined,
@@ -47,7 +47,7 @@ const synthesize = (context: Record<string, string>, outdir: string) =>
     encoding: 'utf8',
   });
 
-/** Runs the CLI, and returns its output and the requests that it sent to AWS. */
+/** Runs the CLI. Returns its output and its AWS requests. */
 const cdk = async (command: string, assembly: string) => {
   requests.length = 0;
   const { port } = aws.address() as AddressInfo;
@@ -97,7 +97,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-describe('before there is a configuration', () => {
+describe('without a configuration', () => {
   beforeAll(() => {
     synthesize({ config: 'roster.config.json' }, unconfigured);
   });
@@ -110,7 +110,7 @@ describe('before there is a configuration', () => {
     expect((await cdk(command, unconfigured)).sent).toContain('GetCallerIdentity');
   });
 
-  test('cdk deploy names the file that is missing', async () => {
+  test('cdk deploy names the missing file', async () => {
     const { code, output } = await cdk('deploy', unconfigured);
     expect(code).toBe(1);
     expect(output).toContain(
@@ -120,7 +120,7 @@ describe('before there is a configuration', () => {
 });
 
 describe('with a configuration', () => {
-  test('npm run synth succeeds although AWS refuses every request', async () => {
+  test('npm run synth succeeds although AWS rejects every request', async () => {
     const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
       scripts: { synth: string };
     };
@@ -156,7 +156,7 @@ test('the documentation has these commands', () => {
   expect(deploy.indexOf('npx cdk list')).toBeGreaterThan(configure);
 });
 
-test('a file that is named and missing is an error at once', () => {
+test('reports a missing configuration file', () => {
   const { status, stderr } = synthesize({ config: 'staging.json' }, join(folder, 'none'));
   expect([status, stderr]).toEqual([
     1,

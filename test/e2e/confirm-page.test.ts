@@ -51,7 +51,7 @@ describe.skipIf(chromiumPath === undefined)('the confirmation page', () => {
     expect(status).toBe(204);
     return steps.linkFor(user.email);
   };
-  /** A user with an own password, whose email an administrator changed. */
+  /** User with their own password, whose email an administrator changed. */
   const createMoved = async (fields: object = {}): Promise<Account> => {
     const user = await steps.create({ password: goodPassword, ...fields }, system);
     const email = newEmail();

@@ -16,7 +16,7 @@ import {
 import { acceptFiles, docsFiles } from '../../lib/api/documents/files.ts';
 import { pathRoutes } from '../../lib/api/path-routes.ts';
 
-describe('the documents function as it is deployed', () => {
+describe('the deployed documents function', () => {
   const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
   let send: (
     method: string,
@@ -53,7 +53,7 @@ describe('the documents function as it is deployed', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  test('serves the description that is generated', async () => {
+  test('serves the generated OpenAPI document', async () => {
     const { status, headers, body } = await send('GET', '/openapi.json');
     expect(status).toBe(200);
     expect(headers.get('content-type')).toBe('application/json');
@@ -63,7 +63,7 @@ describe('the documents function as it is deployed', () => {
   const acceptFile = (name: string) => acceptFiles.filter((file) => file.name === name);
   test.each([
     ['/docs', '/docs', docsFiles, []],
-    // The list of common passwords is loaded by the script, once somebody types one.
+    // The script loads the common passwords when the user types one.
     [
       '/accept',
       '/accept',
@@ -72,7 +72,7 @@ describe('the documents function as it is deployed', () => {
     ],
     ['/confirm', '/accept', [...acceptFile('confirm.js'), ...acceptFile('accept.css')], []],
   ])(
-    'serves %s and all that it loads, from its own host only, without scripts in the page',
+    'serves %s and all its files from its own host, without inline scripts',
     async (path, folderPath, documents, onDemand) => {
       const { body, headers } = await send('GET', path);
       const page = body.toString();
@@ -114,7 +114,7 @@ describe('the documents function as it is deployed', () => {
   );
 
   test.each(['/accept', '/reset', '/confirm'])(
-    'keeps %s out of caches and frames, and its address and windows to itself',
+    'protects %s against caching, framing and referrer leaks',
     async (path) => {
       const { headers } = await send('GET', path);
       expect(Object.fromEntries(headers)).toMatchObject({
@@ -144,7 +144,7 @@ describe('the documents function as it is deployed', () => {
     ['br', false],
     ['gzip;q=0', false],
     ['x-gzip-not', false],
-  ])('compresses for a client that takes %s: %s', async (accepted, compressed) => {
+  ])('compresses for a client that accepts %s: %s', async (accepted, compressed) => {
     const { headers, body } = await send(
       'GET',
       '/docs/swagger-ui.css',
@@ -167,7 +167,7 @@ describe('the documents function as it is deployed', () => {
     '/accept/docs.js',
     '/accept/confirm.html',
     '/confirm/confirm.js',
-  ])('has nothing at %s', async (path) => {
+  ])('returns 404 for %s', async (path) => {
     const { status, body } = await send('GET', path);
     expect([status, JSON.parse(body.toString()).code]).toEqual([404, 'not_found']);
   });
@@ -194,7 +194,7 @@ describe('the documents function as it is deployed', () => {
     ['DELETE', '/docs', 'GET, HEAD'],
     ['POST', '/docs/swagger-ui.css', 'GET, HEAD'],
     ['TRACE', '/healthz', 'GET, HEAD'],
-  ])('%s %s is 405 and names %s', async (method, path, allow) => {
+  ])('%s %s returns 405 and allows %s', async (method, path, allow) => {
     const { status, headers, body } = await send(method, path);
     expect([status, headers.get('allow'), JSON.parse(body.toString()).code]).toEqual([
       405,
@@ -204,7 +204,7 @@ describe('the documents function as it is deployed', () => {
   });
 
   test.each(['/', '/v1', '/v1/users/', '/v1/users/a/b', '/v2/users', '/jitsudo/v1', '/nothing'])(
-    '%s is 404, with the id of the request',
+    '%s returns 404 with the request ID',
     async (path) => {
       const { status, headers, body } = await send('GET', path);
       const { code, details } = JSON.parse(body.toString());

@@ -19,7 +19,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startDatabase } from '../../infra/local/process/database.ts';
 import { getShellEnvironment } from '../support/environment.ts';
 
-// One `npm start` in a folder of its own, as a person would use it: from the first start to `--fresh`, in this order.
+// One `npm start` in its own folder, from the first start to `--fresh`. The tests run in this
+// order.
 
 const root = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'roster-local-'));
@@ -32,9 +33,9 @@ let npm: Npm;
 
 interface Npm {
   readonly pid: number;
-  /** What it has printed so far, errors included. */
+  /** Output so far, errors included. */
   output(): string;
-  /** Its exit code, once it has ended. */
+  /** Exit code. */
   readonly ended: Promise<number | null>;
   kill(signal: NodeJS.Signals): void;
 }
@@ -91,7 +92,7 @@ const running = () =>
     database: { pid?: number; endpoint: string };
   };
 
-/** Whether a process runs; one that is dead and only waits for its parent to notice does not. */
+/** True if a process runs and is not a zombie. */
 function isRunning(pid: number | undefined): boolean {
   try {
     return !/^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
@@ -158,7 +159,7 @@ describe('npm start', () => {
     }
   });
 
-  test.skipIf(!hasCurl)('prints a request in each dialect that works when pasted', () => {
+  test.skipIf(!hasCurl)('prints a working command for each dialect', () => {
     const pasted = npm
       .output()
       .slice(npm.output().indexOf('# An administrator'), npm.output().indexOf('Ctrl-C stops it'));
@@ -174,7 +175,7 @@ describe('npm start', () => {
     );
   });
 
-  test('invites who has no password by mail, with a link that leads here and is good', async () => {
+  test('mails an invitation with a working link to a user without a password', async () => {
     const token = await mint({ tenant: 'acme', roles: ['admin'] });
     await post('/v1/users', { email: 'invited@example.com', name: 'Hedy' }, as(token));
     const findMail = async () => {
@@ -192,7 +193,7 @@ describe('npm start', () => {
     ]);
   });
 
-  test('takes requests for invitations by events, and tells what became of them', async () => {
+  test('accepts invite requests as events and reports their outcomes', async () => {
     const detail = { id: 'crm-1', email: 'by-event@example.com', roleIds: [] };
     await post('/_local/events', {
       account: '123456789012',
@@ -209,7 +210,7 @@ describe('npm start', () => {
     await expect.poll(outcome, { timeout: 10_000 }).toBe('User Invited');
   });
 
-  test('is an issuer of its own besides the local one', async () => {
+  test('has its own issuer beside the test issuer', async () => {
     const read = async (path: string) =>
       (await (await fetch(`${url}${path}`)).json()) as Record<string, unknown>;
     expect(await read('/.well-known/openid-configuration')).toMatchObject({
@@ -219,12 +220,12 @@ describe('npm start', () => {
     const { keys } = (await read('/.well-known/jwks.json')) as unknown as Awaited<
       ReturnType<typeof jwks>
     >;
-    // Next, current and previous, as the example configuration has them.
+    // Next, current and previous key of the example configuration.
     expect(new Set(keys.map(({ kid }) => kid)).size).toBe(3);
     expect(keys.map(({ kid }) => kid)).not.toContain((await jwks()).keys[0]?.kid);
   });
 
-  test('writes what the functions log to a file', async () => {
+  test('writes the logs of functions to a file', async () => {
     const answer = await post('/v1/users', {}, as('no.token.atall'));
     const requestId = answer.headers.get('x-request-id') ?? 'none';
     const log = () => readFileSync(join(folder, 'requests.log'), 'utf8');
@@ -233,7 +234,7 @@ describe('npm start', () => {
     expect(npm.output()).not.toContain(requestId);
   });
 
-  test('says when its port is taken', async () => {
+  test('reports a port that is in use', async () => {
     const second = run('start', [], { ROSTER_LOCAL: `${folder}-other` });
     expect([await second.ended, second.output().trim()]).toEqual([
       1,
@@ -242,7 +243,7 @@ describe('npm start', () => {
     expect(existsSync(`${folder}-other`)).toBe(false);
   });
 
-  test('leaves alone data that another is using', async () => {
+  test('does not touch data that another process uses', async () => {
     const second = run('start', ['--fresh'], { PORT: '0' });
     expect(await second.ended).toBe(1);
     expect(second.output()).toContain(
@@ -251,7 +252,7 @@ describe('npm start', () => {
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
   });
 
-  test('refuses a port that is none, and options that it does not have', async () => {
+  test('rejects an invalid port and unknown options', async () => {
     const wrongPort = run('start', [], { PORT: 'http' });
     const wrongOption = run('start', ['--frehs']);
     expect([await wrongPort.ended, wrongPort.output().trim()]).toEqual([
@@ -264,7 +265,7 @@ describe('npm start', () => {
     ]);
   });
 
-  test('refuses a limit that is not a number', async () => {
+  test('rejects a limit that is not a number', async () => {
     const wrongLimit = run('start', [], { MAILS_PER_TENANT_HOUR: 'many' });
     expect([await wrongLimit.ended, wrongLimit.output().trim()]).toEqual([
       1,
@@ -309,7 +310,7 @@ describe('the local issuer', () => {
   });
 
   test.each(['acme', acme, acme.toUpperCase()])(
-    'makes a token for the tenant %s',
+    'issues a token for the tenant %s',
     async (tenant) => {
       const answer = await post('/_local/token', { sub: 'ada', tenant, roles: ['admin', 'user'] });
       const body = (await answer.json()) as { access_token: string };
@@ -333,13 +334,13 @@ describe('the local issuer', () => {
     },
   );
 
-  test('leaves out the tenant where none is named, and needs no role', async () => {
+  test('issues a token without a tenant and without roles', async () => {
     const claims = decode(await mint({ roles: [] }), 1);
     expect(claims).toMatchObject({ sub: 'local', roles: [] });
     expect(claims).not.toHaveProperty('tenant_id');
   });
 
-  test('signs exactly the claims and header that it is given', async () => {
+  test('signs exactly the given claims and header', async () => {
     const claims = { iss: 'https://elsewhere.example', exp: 1, nested: { a: [null] } };
     const token = await mint({ claims, header: { typ: 'JWT', crit: ['x'], alg: 'none' } });
     expect(decode(token, 1)).toEqual(claims);
@@ -367,19 +368,19 @@ describe('the local issuer', () => {
     ],
     [[], 'The body must be a JSON object.'],
     ['{', 'The body must be a JSON object.'],
-  ])('refuses %j in words', async (body, message) => {
+  ])('rejects %j with a message', async (body, message) => {
     const answer = await post('/_local/token', body);
     expect([answer.status, await answer.text()]).toEqual([400, `${message}\n`]);
   });
 
-  test('keeps its key from other accounts of this machine', () => {
+  test('hides its key from other accounts of the machine', () => {
     expect(statSync(join(folder, 'issuer-key.json')).mode & 0o777).toBe(0o600);
   });
 });
 
-describe('what is local only', () => {
+describe('local routes', () => {
   test.each(['/_local/jwks.json', '/_local/token', '/_local/anything'])(
-    '%s is refused to pages from elsewhere',
+    'reject requests of other origins to %s',
     async (path) => {
       const ask = (origin: string) => fetch(`${url}${path}`, { headers: { origin } });
       for (const origin of ['https://evil.example', 'null', 'http://localhost.evil.example'])
@@ -388,7 +389,7 @@ describe('what is local only', () => {
     },
   );
 
-  test('hides its files from other accounts of the machine [SEC-20]', () => {
+  test('store files that other accounts of the machine cannot read [SEC-20]', () => {
     const mode = (...path: string[]) => (statSync(join(folder, ...path)).mode & 0o777).toString(8);
     expect([mode(), mode('data')]).toEqual(['700', '700']);
     for (const name of readdirSync(join(folder, 'data')))
@@ -404,11 +405,11 @@ describe('what is local only', () => {
     }
   });
 
-  test('has its database where no page finds it whose name leads to this machine [SEC-20]', async () => {
+  test('use a database address that web pages cannot guess [SEC-20]', async () => {
     const { hostname, port: databasePort } = new URL(running().database.endpoint);
     expect(hostname).toMatch(/^127\.\d+\.\d+\.\d+$/);
     expect(hostname).not.toBe('127.0.0.1');
-    // As a browser sends it after DNS rebinding.
+    // Headers of a browser after DNS rebinding.
     const scan = {
       headers: {
         host: `evil.example:${databasePort}`,
@@ -427,7 +428,7 @@ describe('what is local only', () => {
       expect(await reach(host)).toBe('ECONNREFUSED');
   });
 
-  test('is refused to pages from here that were told another name for this machine', async () => {
+  test('reject pages with another host name for this machine', async () => {
     const asked = request(`http://127.0.0.1:${port}/_local/token`, {
       method: 'POST',
       headers: { host: `evil.example:${port}` },
@@ -438,12 +439,12 @@ describe('what is local only', () => {
     expect(answer.statusCode).toBe(403);
   });
 
-  test('has a method each', async () => {
+  test('allow one method each', async () => {
     expect((await fetch(`${url}/_local/token`)).status).toBe(405);
     expect((await post('/healthz', {})).status).toBe(405);
   });
 
-  test('is not in the stack', () => {
+  test('do not exist in the stack', () => {
     const template = readFileSync(join(folder, 'cdk.out', 'Roster.template.json'), 'utf8');
     expect(template).toContain('"RouteKey": "ANY /v1/users"');
     expect(template).not.toMatch(/_local|localhost/);
@@ -456,7 +457,7 @@ describe('npm run bootstrap', () => {
     return { code: await process.ended, output: process.output().trim() };
   };
 
-  test('writes a tenant once', async () => {
+  test('creates a tenant once', async () => {
     const owner = ['--owner', 'bill@initech.example'];
     const first = await bootstrap('--local', '--tenant', 'initech', ...owner, '--name', 'Initech');
     expect(first.code).toBe(0);
@@ -510,7 +511,7 @@ describe('npm run bootstrap', () => {
       '--sender must be an ASCII address at example.com:',
     ],
     [['--tenant', 'umbrella', '--tabel', 'Directory'], '--tabel'],
-  ])('explains itself instead of running %j', async (args, problem) => {
+  ])('prints its usage for %j', async (args, problem) => {
     const { code, output } = await bootstrap(...args);
     expect([code, output]).toEqual([
       1,
@@ -531,7 +532,7 @@ describe('npm start again', () => {
   const find = (token: string) =>
     fetch(`${url}/v1/users/${before.user.userId}`, { headers: as(token) });
 
-  test('after SIGTERM, which ends everything, has the data, the key and the build of before', async () => {
+  test('after SIGTERM has the same data, key and build', async () => {
     const token = await mint({ tenant: 'acme', roles: ['admin'] });
     const created = await post('/v1/users', { email: 'kept@example.com' }, as(token));
     before = {
@@ -558,7 +559,7 @@ describe('npm start again', () => {
     expect(statSync(join(folder, 'cdk.out')).ctimeMs).toBe(before.built);
   });
 
-  test('after the server was killed finds no database of it, and the data', async () => {
+  test('after a kill of the server finds no orphaned database and the same data', async () => {
     const { pid, database } = running();
     process.kill(pid, 'SIGKILL');
     await npm.ended;
@@ -569,14 +570,14 @@ describe('npm start again', () => {
     expect((await find(before.token)).status).toBe(200);
   });
 
-  test('after npm was killed finds nothing running', async () => {
+  test('after a kill of npm finds no running process', async () => {
     const { pid, database } = running();
     npm.kill('SIGKILL');
     await until(() => !isRunning(pid) && !isRunning(database.pid));
     expect([isRunning(pid), isRunning(database.pid)]).toEqual([false, false]);
   });
 
-  test('after its sources have changed builds them', async () => {
+  test('after a source change rebuilds', async () => {
     writeFileSync(join(folder, 'cdk.out.sha256'), 'that of other sources');
     npm = await start();
     expect(statSync(join(folder, 'cdk.out')).ctimeMs).toBeGreaterThan(before.built);
@@ -598,7 +599,7 @@ describe('npm start again', () => {
     expect(linkKey()).not.toBe(before.linkKey);
   });
 
-  test('and with variables has their limits', async () => {
+  test('with variables has their limits', async () => {
     const [admin, system] = [
       as(await mint({ tenant: acme, roles: ['admin'] })),
       as(await mint({ tenant: acme, roles: ['system_admin'] })),
@@ -653,7 +654,7 @@ describe('npm start again', () => {
     expect(await npm.ended).toBe(0);
   });
 
-  test('with another database uses that one, starts none, and shows when it is gone', async () => {
+  test('with another database uses it, starts none, and reports its loss', async () => {
     const other = await startDatabase();
     npm = await start([], { AWS_ENDPOINT_URL_DYNAMODB: other.endpoint });
     expect(running().database).toEqual({ endpoint: other.endpoint });

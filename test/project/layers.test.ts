@@ -21,7 +21,7 @@ const layerRules = [
   'import(no-cycle)',
 ];
 
-/** What the project's linter says of a source tree, as far as layers go. */
+/** Findings of the linter in a folder, for layer rules only. */
 const lint = (cwd: string): string[] => {
   const oxlint = join(process.cwd(), 'node_modules/oxlint/bin/oxlint');
   const { stdout } = spawnSync(process.execPath, [oxlint, '--format', 'json'], {
@@ -36,7 +36,7 @@ const lint = (cwd: string): string[] => {
     .map(({ code, filename }) => `${code} ${filename}`);
 };
 
-/** What the linter says of these files, in a tree of their own, by the rules on layers. */
+/** Findings of the linter in these files, for layer rules only. */
 const lintFiles = (sources: Readonly<Record<string, string>>): string[] => {
   const tree = mkdtempSync(join(folder, 'tree-'));
   copyFileSync('.oxlintrc.json', join(tree, '.oxlintrc.json'));
@@ -61,7 +61,7 @@ const refused = (imports: readonly (readonly [from: string, to: string])[]): str
   return imports.filter((_, index) => isRefused(index)).map((pair) => pair.join(' → '));
 };
 
-describe('imports point one way', () => {
+describe('imports', () => {
   const allowed = [
     ['functions', '../lib/api/users/handlers.ts'],
     ['functions', '../lib/domain/users/get-user.ts'],
@@ -137,11 +137,11 @@ describe('imports point one way', () => {
     ['lib/deps', '../../functions/users.ts'],
   ] as const;
 
-  test('the linter refuses every other direction, and only those', () => {
+  test('are rejected by the linter in every other direction', () => {
     expect(refused([...allowed, ...forbidden])).toEqual(forbidden.map((pair) => pair.join(' → ')));
   });
 
-  test('rejects import cycles, and readers of the environment outside functions/ or of the clock outside lib/deps', () => {
+  test('are rejected in cycles, as are readers of the environment outside functions/ and of the clock outside lib/deps', () => {
     const reader = 'export const read = () => [process.env, Date.now()];\n';
     expect(
       lintFiles({
@@ -163,12 +163,12 @@ describe('imports point one way', () => {
     ]);
   });
 
-  test('the code keeps to it', () => {
+  test('of the code pass the linter', () => {
     expect(lint(process.cwd())).toEqual([]);
   });
 });
 
-describe('what a linter cannot say', () => {
+describe('rules that the linter cannot check', () => {
   const sources = (...folders: string[]) =>
     folders
       .flatMap((name) =>
@@ -178,13 +178,13 @@ describe('what a linter cannot say', () => {
   const matching = (pattern: RegExp, names: readonly string[]) =>
     names.filter((file) => pattern.test(readFileSync(file, 'utf8')));
 
-  test('zod comes as a namespace: by name it would bring every language that it knows into every bundle', () => {
+  test('zod is imported as a namespace, because named imports bundle every locale', () => {
     const named = /import (?!type )[^*]*from 'zod'/;
     expect("import { z } from 'zod'").toMatch(named);
     expect(matching(named, sources('functions', 'lib', 'infra'))).toEqual([]);
   });
 
-  test('only what puts dependencies together asks what time it is', () => {
+  test('only lib/deps creates a clock', () => {
     const clock = /new Date\(\)/;
     expect(matching(clock, sources('functions', 'lib'))).toEqual([
       'lib/deps/http-deps.ts',
@@ -195,11 +195,11 @@ describe('what a linter cannot say', () => {
     ]);
   });
 
-  test('the routes table imports nothing', () => {
+  test('the route table imports nothing', () => {
     expect(readFileSync('lib/api/routes.ts', 'utf8')).not.toMatch(/^import /m);
   });
 
-  test('there are no barrels, and names are in kebab-case', () => {
+  test('files are named in kebab-case, and none is a barrel', () => {
     const files = sources('functions', 'lib', 'infra', 'test');
     expect(files.filter((file) => file.endsWith('/index.ts'))).toEqual([]);
     expect(files.filter((file) => !/^([a-z0-9-]+\/)+[a-z0-9.-]+\.ts$/.test(file))).toEqual([]);

@@ -24,7 +24,7 @@ it.each([
 });
 
 it('finds nothing in comments, messages, policies, pages and documents', () => {
-  const texts = listFiles('.').flatMap(readTexts);
+  const texts = listFiles('.', ':!test/project/prose.test.ts').flatMap(readTexts);
   expect(texts.length).toBeGreaterThan(5_000);
   // The number only falls.
   expect(findProblems(texts).length).toBeLessThan(1_900);

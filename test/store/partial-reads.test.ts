@@ -1,4 +1,7 @@
-/** DynamoDB reads 16 MB of a batch at most, or less when it is busy, and says what it has left: no emulator does. */
+/**
+ * DynamoDB reads at most 16 MB of a batch, or less under load, and returns unprocessed keys. No
+ * emulator does.
+ */
 import { describe, expect, it } from 'vitest';
 import {
   aFaultyService,
@@ -17,7 +20,7 @@ import {
 
 type Batch = Record<string, { readonly Keys: readonly object[]; readonly ConsistentRead: boolean }>;
 
-/** Reads so many of the keys, and gives the others back. */
+/** Returns a number of the keys and leaves the rest unprocessed. */
 const readsOnly =
   (most: number): Fault =>
   async ({ sent, perform, answer }) => {
@@ -43,8 +46,8 @@ const readsOnly =
 const { database, service } = await aFaultyService();
 const crowd = await aCrowdIn(service, 'acme', 130);
 
-describe('a list whose users are read bit by bit', () => {
-  it.each(listDialects)('is whole and in order in %s', async (dialect) => {
+describe('a list with partial batch reads', () => {
+  it.each(listDialects)('is complete and in order in %s', async (dialect) => {
     for (const most of [99, 40, 17]) {
       database.goesWrong(always(readsOnly(most), 'BatchGetItem'));
       expect(
@@ -56,14 +59,14 @@ describe('a list whose users are read bit by bit', () => {
     expect((await readsAll(service, dialect, { query: { limit: 70 } })).flat()).toEqual(crowd);
   });
 
-  it('is whole where nothing at all is read for a while', async () => {
+  it('is complete after reads without any result', async () => {
     database.goesWrong(inTurn('BatchGetItem', readsOnly(0), readsOnly(1), readsOnly(0), passes));
     expect((await readsPage(service, 'native', { query: { limit: 5 } })).emails).toEqual(
       crowd.slice(0, 5),
     );
   });
 
-  it('is refused, and not cut short, where they are never read', async () => {
+  it('fails instead of returning a short page if keys stay unprocessed', async () => {
     database.goesWrong(always(readsOnly(0), 'BatchGetItem'));
     expect(await asksForPage(service, 'native')).toMatchObject({
       status: 503,

@@ -23,12 +23,12 @@ const token = anAdminOf('acme');
 const email = () => `${unique()}@example.com`;
 const creates = (fields: object, sent: Sent = {}) =>
   service.posts('/v1/users', { email: email(), ...fields }, { token, ...sent });
-// So that the key of the deployment is known, as the tenants are.
+// Loads the deployment key and the tenants.
 await creates({}, { headers: { 'idempotency-key': 'warm' } });
 
 const writes = { PutItem: 1, UpdateItem: 1, DeleteItem: 1 } as const;
 
-/** Units of items up to 1 KB (writes) and 4 KB (reads), all of which are strongly consistent. */
+/** Units of items up to 1 KB (writes) and 4 KB (strongly consistent reads). */
 function spentOn(sent: readonly Request[]) {
   const sum = (units: (request: Request) => number) =>
     sent.reduce((total, request) => total + units(request), 0);
@@ -62,7 +62,7 @@ const asks = (user: Named, sub = user.native): Sent => ({
 const fresh = (more: object = {}) => aUserIn(service, 'acme', { userName: undefined, ...more });
 const patches = (body: object) => async (user: Named) => does(service, 'PATCH', user, '', { body });
 
-/** Operations by the label of their row in docs/cost.md: the user they work on, and the request. */
+/** Operations by the label of their row in docs/cost.md, each with the user and the request. */
 const operations: Readonly<
   Record<string, readonly [() => Promise<Named>, (user: Named) => Promise<{ status: number }>]>
 > = {
@@ -153,7 +153,7 @@ const operations: Readonly<
   'issue a token to an app client': [fresh, () => asksForToken(service, client)],
 };
 
-/** A user whose e-mail is another by now. */
+/** User after an email change. */
 async function moved(): Promise<Named> {
   const user = await withPassword();
   await patches({ email: email() })(user);
@@ -172,7 +172,7 @@ function copiesLink(user: Named): Promise<Answer> {
   return does(service, 'POST', user, '/invitation/link', { token: aSystemAdministrator('acme') });
 }
 
-/** Has the mail sent that is owed to a user, as the stream does. */
+/** Delivers the pending mail of a user, like the stream. */
 function mails({ jitsudo }: Named): Promise<{ status: number }> {
   return hears(keys.user(tenantId.acme, jitsudo));
 }
@@ -206,14 +206,14 @@ function mailsLink(user: Named): Promise<{ status: number }> {
   return hears(keys.passwordReset(tenantId.acme, hashEmail(emailOf(user))));
 }
 
-/** A user who has asked for a new password. */
+/** User who requested a password reset. */
 async function forgetful(): Promise<Named> {
   const user = await withPassword();
   await asksForLink(user);
   return user;
 }
 
-/** A user who has been mailed the link for one. */
+/** User with a mailed reset link. */
 async function reminded(): Promise<Named> {
   const user = await forgetful();
   await mailsLink(user);
@@ -222,7 +222,7 @@ async function reminded(): Promise<Named> {
 }
 
 const links = new Map<Named, string | undefined>();
-/** A user who has been sent a link. */
+/** User with a mailed invitation. */
 async function linked(): Promise<Named> {
   const user = await fresh();
   await mails(user);
@@ -233,7 +233,7 @@ async function linked(): Promise<Named> {
 async function keepLink(user: Named): Promise<void> {
   links.set(user, /#token=([\w-]+)/.exec((await aws()).mailbox.mails.at(-1)?.text ?? '')?.[1]);
 }
-// So that those who check passwords know the key too, and those who work with links the tenant.
+// Loads the deployment key in sign-in, and the tenant in link redemption.
 await changesPassword(await withPassword());
 await copiesLink(await linked());
 await service.posts('/v1/invitations/inspect', { token: [...links.values()][0] });
@@ -257,7 +257,7 @@ async function measured(what: string): Promise<ReturnType<typeof spentOn>> {
   return spentOn(database.sent);
 }
 
-/** Rows `| operation | requests | writes | reads |`. The last two rows are added to others. */
+/** Rows `| operation | requests | writes | reads |`. The last two rows are surcharges. */
 const rows = readSection('docs/cost.md', 'DynamoDB units per operation')
   .split('\n')
   .map((line) => line.split('|').map((cell) => cell.trim()))
@@ -279,7 +279,7 @@ describe('docs/cost.md', () => {
   });
 });
 
-describe('what costs more', () => {
+describe('a surcharge', () => {
   const operationsOf = async (act: () => Promise<Answer>) => {
     database.isWell();
     expect((await act()).status).toBeLessThan(300);
@@ -330,7 +330,7 @@ describe('what costs more', () => {
     ['GET', 200, 'GetItem GetItem'],
     ['PATCH', 200, 'Query GetItem GetItem GetItem Transact(2)'],
     ['DELETE', 204, 'Query GetItem GetItem Transact(4)'],
-  ])('is finding a user by its name: %s', async (method, _status, expected) => {
+  ])('is finding a user by identifier: %s', async (method, _status, expected) => {
     const user = await aUserIn(service, 'acme');
     const sent = {
       token: aSystemAdministrator('acme'),

@@ -15,7 +15,10 @@ import {
 const avatar = `data:image/gif;base64,${Buffer.from('GIF89a').toString('base64')}`;
 const appClientId = 'cradl:app-client:default';
 
-/** Bytes that DynamoDB counts (Developer Guide, item sizes and formats): names and values, and a little for each place in a list or map. */
+/**
+ * Item size in bytes (Developer Guide, item sizes and formats): names and values, with overhead for
+ * lists and maps.
+ */
 function sizeOf(value: Readonly<Record<string, any>>): number {
   const [type = '', content] = Object.entries(value)[0] ?? [];
   if (type === 'S') return Buffer.byteLength(content);
@@ -31,7 +34,7 @@ function sizeOf(value: Readonly<Record<string, any>>): number {
 type Started = Awaited<ReturnType<typeof aFaultyService>>;
 type Call = (service: Service, email: string) => Promise<{ status: number }>;
 
-/** The requests that a call makes of DynamoDB, a transaction with the number of its items. */
+/** DynamoDB requests of a call. A transaction has the number of its items. */
 async function requestsOf(
   { database, service }: Started,
   call: Call,
@@ -72,8 +75,8 @@ beforeAll(async () => {
   };
 });
 
-describe('a create in a tenant that is cached', () => {
-  it('is one request that writes two items of less than a kilobyte, and reads none', async () => {
+describe('a create in a cached tenant', () => {
+  it('is one request that writes two items below 1 KB and reads none', async () => {
     expect(await requestsOf(warm, creating({}))).toBe('Transact(2)');
     const { TransactItems } = JSON.parse(warm.database.sent[0]!.text);
     for (const item of TransactItems) {
@@ -83,7 +86,7 @@ describe('a create in a tenant that is cached', () => {
     }
   });
 
-  it('writes items of less than a kilobyte for an app client too', async () => {
+  it('writes items below 1 KB for an app client too', async () => {
     const draft = { name: 'Import', roleIds: ['cradl:role:admin'] };
     const { body } = await warm.service.posts('/v1/app-clients', draft, {
       token: anAdminOf('acme'),
@@ -97,7 +100,7 @@ describe('a create in a tenant that is cached', () => {
     }
   });
 
-  it('touches only what belongs to its own user', async () => {
+  it('writes only items of its own user', async () => {
     const everything = {
       userName: 'mine',
       password: goodPassword,
@@ -113,7 +116,7 @@ describe('a create in a tenant that is cached', () => {
     for (const { Put } of TransactItems) {
       expect(Put.Item.userId.S).toBe(userId);
       expect(Put.ConditionExpression).toBe('attribute_not_exists(pk)');
-      // What is met there comes back, unless it could be a secret.
+      // A failed condition returns the existing item, unless it can contain a secret.
       const isClaim = /EMAIL#|USERNAME#/.test(Put.Item.pk.S + Put.Item.sk.S);
       expect(Put.ReturnValuesOnConditionCheckFailure).toBe(isClaim ? 'ALL_OLD' : undefined);
     }
@@ -127,7 +130,7 @@ describe('a create in a tenant that is cached', () => {
       { name: 'Jo', firstName: 'J', roleIds: ['cradl:role:user'], metadata: { a: 1 } },
       'Query Transact(2)',
     ],
-    ['a user with a user name', 'acme', { userName: 'named' }, 'Transact(3)'],
+    ['a user with a username', 'acme', { userName: 'named' }, 'Transact(3)'],
     ['a user with a password', 'acme', { password: goodPassword }, 'Query Transact(4)'],
     [
       'a user with an identity',
@@ -144,7 +147,7 @@ describe('a create in a tenant that is cached', () => {
       'Query Transact(6)',
     ],
     ['a user in the shared space', 'north', {}, 'Transact(3)'],
-    ['a user with a user name in the shared space', 'north', { userName: 'shared' }, 'Transact(5)'],
+    ['a user with a username in the shared space', 'north', { userName: 'shared' }, 'Transact(5)'],
     ['a user whose address is taken', 'acme', { email: 'plain@x.example' }, 'Transact(2)'],
     ['a user whose body is invalid', 'acme', { email: 'none' }, ''],
     ['a user with a role that is not there', 'acme', { roleIds: ['cradl:role:nobody'] }, 'Query'],
@@ -158,7 +161,7 @@ describe('a create in a tenant that is cached', () => {
     ['cradl', 'Transact(2)'],
     ['jitsudo', 'Query Transact(4)'],
     ['credible', 'Transact(3)'],
-  ] as const)('through %s, with what it demands', async (dialect, requests) => {
+  ] as const)('through %s, with its requirements', async (dialect, requests) => {
     const { target, body, token } = creations[dialect];
     const headers = { 'x-tenant-id': tenantId.acme };
     const create: Call = (service, email) =>
@@ -167,7 +170,7 @@ describe('a create in a tenant that is cached', () => {
   });
 });
 
-describe('a get in a tenant that is cached', () => {
+describe('a get in a cached tenant', () => {
   it.each([
     ['by id', () => getting(`/v1/users/${ids.plain}`), 'GetItem'],
     ['by id, with an avatar', () => getting(`/v1/users/${ids.pictured}`), 'GetItem GetItem'],
@@ -176,14 +179,14 @@ describe('a get in a tenant that is cached', () => {
       () => getting(`/cradl/v1/users/${ids.pictured}`),
       'GetItem',
     ],
-    ['by user name', () => getting('/credible/api/v0/users/pictured'), 'GetItem GetItem'],
+    ['by username', () => getting('/credible/api/v0/users/pictured'), 'GetItem GetItem'],
     ['by address', () => getting('/credible/api/v0/users/plain%40x.example'), 'GetItem GetItem'],
     [
       'by an id that is not there',
       () => getting('/v1/users/cradl:user:0123456789abcdef0123456789abcdef'),
       'GetItem',
     ],
-    ['by a user name that is not there', () => getting('/credible/api/v0/users/nobody'), 'GetItem'],
+    ['by an unknown username', () => getting('/credible/api/v0/users/nobody'), 'GetItem'],
     ['by what can be no id', () => getting('/v1/users/none'), ''],
     ['without a token', () => getting(`/v1/users/${ids.plain}`, { token: undefined }), ''],
     [
@@ -243,7 +246,7 @@ describe('the first call of a cold container', () => {
     expect(await requestsOf(started, call)).toBe(requests);
   });
 
-  it('loads the tenant once, however many calls come at once', async () => {
+  it('loads the tenant once for concurrent calls', async () => {
     const started = await cold();
     started.database.isWell();
     await Promise.all(
@@ -257,7 +260,7 @@ describe('the first call of a cold container', () => {
     expect(operations.filter((operation) => operation === 'TransactWriteItems')).toHaveLength(20);
   });
 
-  it('caches neither that a tenant or an app client is missing, nor that it could not be read', async () => {
+  it('does not cache a missing tenant, a missing app client, or a failed read', async () => {
     const started = await cold();
     const unknown = creating({ appClientId: 'cradl:app-client:none' });
     expect(await requestsOf(started, unknown)).toBe('Query GetItem');

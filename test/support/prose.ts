@@ -30,7 +30,7 @@ const patterns: Readonly<
   },
   'British spelling': {
     pattern:
-      /\b\w*(normalis|authoris|organis|recognis|serialis|synthesis(e|ed|es|ing)\b|initialis|honour|behaviour|colour|favour|neighbor|licence|cancell(ed|ing)|labell)/i,
+      /\b\w*(normalis|authoris|organis|recognis|serialis|synthesis(e|ed|es|ing)\b|initialis|honour|behaviour|colour|favour|neighbour|licence|cancell(ed|ing)|labell)/i,
   },
   spelling: {
     pattern: /\b(e-mail|e-mails|user-name|user names?|user-id|api-key|sign-ins? again)\b/i,

@@ -3,17 +3,17 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Bundles } from '../../../infra/build/bundle.ts';
 
-/** A file that is deployed with a function. */
+/** Deployed file of a function. */
 export interface BundledFile {
   readonly function: string;
   readonly file: string;
-  /** `code` is loaded at every cold start, and so is the policy `engine`; the rest when it is first needed. */
+  /** Each cold start loads `code` and the policy `engine`. Other files load on demand. */
   readonly kind: 'code' | 'engine' | 'when needed';
   readonly bytes: number;
   readonly gzipBytes: number;
 }
 
-/** Every file of every function but the few bytes that say it is CommonJS. */
+/** Lists the files of every function, without package.json. */
 export function measureBundles(bundles: Bundles): BundledFile[] {
   return Object.entries(bundles).flatMap(([name, folder]) =>
     readdirSync(folder)

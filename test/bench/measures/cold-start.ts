@@ -1,4 +1,7 @@
-/** What a cold start costs: from the start of a process to the first answer of the bundled handler in it. */
+/**
+ * Duration of a cold start: from the start of a process to the first response of the bundled
+ * handler.
+ */
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,25 +15,28 @@ import { median, quantile } from '../support/statistics.ts';
 
 export interface ColdStart {
   readonly name: string;
-  /** What is asked, and answered. */
+  /** Request and response. */
   readonly event: string;
-  /** Milliseconds, each of a fresh process. */
+  /** Wall time in ms, each of a new process. */
   readonly median: number;
   readonly p90: number;
-  /** Milliseconds of processor time, the engine's compiling in the background included: what one core alone would take. */
+  /** CPU time in ms, including background compilation of the engine: the time on a single core. */
   readonly processorMs: number;
 }
 
 interface Candidate {
   readonly name: string;
   readonly event: string;
-  /** A CommonJS module with a `handler`. */
+  /** CommonJS module with a `handler`. */
   readonly module: string;
   readonly sent: APIGatewayProxyEventV2;
   readonly status: number;
 }
 
-/** As small as a Lambda runtime can be, so that the time is the function's. The time goes where no log line can. */
+/**
+ * Minimal Lambda runtime, so the time belongs to the function. The result goes to its own file
+ * descriptor, separate from log lines.
+ */
 const runtime = `
 require(process.argv[1])
   .handler(JSON.parse(process.env.EVENT), { awsRequestId: 'bench', getRemainingTimeInMillis: () => 10_000 })
@@ -41,7 +47,9 @@ require(process.argv[1])
   });
 `;
 
-/** Bundles everything into `folder` and starts each function in `rounds` fresh processes, all functions in turns. */
+/**
+ * Bundles everything into `folder` and starts each function in `rounds` new processes, in turns.
+ */
 export async function measureColdStarts(
   stage: Stage,
   { folder, rounds, tell }: { folder: string; rounds: number; tell: (line: string) => void },
@@ -58,7 +66,8 @@ export async function measureColdStarts(
     TENANT_HOST_SUFFIX: 'admin.localhost',
   };
 
-  // Verified, its tenant read from the table, and refused by a policy decision: all that a call goes through but its own read or write.
+  // Request whose token is verified and whose tenant is read, but which the policy denies: every
+  // step except the operation.
   const getUser = (headers: Readonly<Record<string, string>>) =>
     getEvent(
       '/v1/users/cradl:user:0123456789abcdef0123456789abcdef',

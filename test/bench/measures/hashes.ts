@@ -6,7 +6,7 @@ import { median } from '../support/statistics.ts';
 
 export interface HashCost {
   readonly parameters: string;
-  /** Seconds, medians. */
+  /** Median CPU time in seconds. */
   readonly processorSeconds: number;
   readonly seconds: number;
 }
@@ -31,7 +31,7 @@ const bcrypt = {
   hash: '$2b$13$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW',
 };
 
-/** Verifies a wrong password against each corner. Throws for a corner that is no longer accepted. */
+/** Verifies a wrong password against each corner. Throws if a corner is no longer accepted. */
 export async function measureHashes({
   rounds,
   tell,

@@ -1,6 +1,6 @@
 /**
- * What inviting does to the rate of creates: how much of that is the embedded database's, which keeps a stream and an index beside the
- * table, and how much the consumer's, which sends the mails on the same cores.
+ * Effect of invitations on the rate of creates, split into the embedded database, which maintains a
+ * stream and an index, and the consumer, which sends mail on the same cores.
  */
 import { cpSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -29,7 +29,7 @@ import {
 } from '../support/template.ts';
 
 const concurrency = 16;
-/** So that the code of the creates has been compiled, and little is in the stream yet: reads leave nothing there. */
+/** Warms up the code of creates. Reads leave no stream records. */
 const warmUp = { invitations: 150, reads: 1000 };
 
 interface Variant {
@@ -46,14 +46,14 @@ const variants: readonly Variant[] = [
 
 export interface Invited {
   readonly name: string;
-  /** Users with a password, whom nobody invites. */
+  /** Users with a password, without an invitation. */
   readonly password: boolean;
   readonly roster: Summary;
-  /** Milliseconds of processor time in the database for one create; undefined where the system does not say. */
+  /** CPU time of the database per create, in ms. Undefined if the system does not report it. */
   readonly databaseMs: number | undefined;
-  /** The rate as a share of the variant's before this one; undefined for the first. */
+  /** Rate as a share of the previous variant. Undefined for the first. */
   readonly share: Quartiles | undefined;
-  /** Handed over per second while the users were created. */
+  /** Mails per second during the creates. */
   readonly mailRate: number;
 }
 
@@ -62,15 +62,15 @@ interface Measured extends Slice {
   readonly mails: number;
 }
 
-/** In one slice. At most 500 invitations: the mailbox shows no more. */
+/** Users per slice. At most 500, the size of the mailbox. */
 interface Counts {
   readonly invitations: number;
   readonly passwords: number;
 }
 
 /**
- * Measures every variant in so many processes, in turns, each with a database of its own: the embedded one slows down with every
- * record of a stream. Measures nothing where another database is to be used.
+ * Measures every variant in several processes, in turns, each with its own database, because the
+ * embedded database slows down with every stream record. Skipped for other databases.
  */
 export async function measureInvited(
   folder: string,
@@ -94,7 +94,7 @@ export async function measureInvited(
   });
 
   for (let round = 0; round < rounds; round++) {
-    // Who comes first changes, so that no place in the round favours anybody.
+    // The order rotates, so no position favors a variant.
     const first = round % sides.length;
     for (const side of [...sides.slice(first), ...sides.slice(0, first)]) {
       const { invited, withPassword } = await measureOnce(side, { port, load, counts });
@@ -165,7 +165,7 @@ function databaseMs(slices: readonly Measured[]): number | undefined {
   return Number.isNaN(seconds) ? undefined : (seconds * 1000) / requests;
 }
 
-/** A tenant that has had its mails for the hour would cost less than one that has not. */
+/** A tenant at its hourly mail limit would cost less. */
 function liftLimit(resources: Resources): void {
   for (const [, { Environment }] of ofType(resources, 'AWS::Lambda::Function')) {
     if (Environment?.Variables?.MAILS_PER_TENANT_HOUR)

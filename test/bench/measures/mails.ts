@@ -1,4 +1,4 @@
-/** How long after an invitation its mail is handed over: `npm start` as it is, and invitations at a pace that waits for nothing. */
+/** Delay of invitation mails: `npm start` unchanged, with invitations at a fixed rate. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Mail } from '../../../infra/local/fakes/mailbox.ts';
@@ -8,7 +8,6 @@ import { end, freePort, ready, start } from '../support/processes.ts';
 import { startLoad } from '../support/slices.ts';
 import { quantile } from '../support/statistics.ts';
 
-/** Milliseconds. */
 export interface Delay {
   readonly p50: number;
   readonly p95: number;
@@ -18,21 +17,24 @@ export interface Delay {
 export interface Mails {
   readonly perSecond: number;
   readonly invitations: number;
-  /** Invitations whose mail had not come when there was time enough, and mails that came once more. */
+  /** Invitations without a mail at the end, and duplicate mails. */
   readonly missing: number;
   readonly again: number;
-  /** Until SES, or what stands in for it, has the mail: from when the caller had the answer, and from `createdTime`, which is before the write. */
+  /**
+   * Delay until SES (or its fake) has the mail, in ms: since the response, and since `createdAt`,
+   * which is before the write.
+   */
   readonly sinceAnswer: Delay;
   readonly sinceCreated: Delay;
 }
 
 const perSecond = 50;
-/** How long after one mail there may be another, even where a batch of them has failed and is tried again. */
+/** Maximum gap between mails, including a retry of a failed batch. */
 const patienceMs = 10_000;
 
 /**
- * Invites so many people of one tenant, after as many seconds of the same in another. At most 490: a tenant may have 500 mails sent an hour,
- * and the mailbox shows the last 500.
+ * Invites users of one tenant, after a warm-up in another. At most 490, because of the hourly limit
+ * and the size of the mailbox.
  */
 export async function measureMails(
   folder: string,
@@ -72,7 +74,7 @@ export async function measureMails(
   return result;
 }
 
-/** What is in the mailbox once it is so many mails, or no more have come for a while. */
+/** Reads the mailbox once it has enough mails, or once no more arrive. */
 export async function mailsIn(url: string, count = 0): Promise<readonly Mail[]> {
   let seen = 0;
   for (let since = performance.now(); ; await sleep(500)) {
@@ -89,7 +91,7 @@ function compare(
   created: readonly Created[],
   mails: readonly Mail[],
 ): Omit<Mails, 'perSecond' | 'invitations'> {
-  // The newest is the first: of several to one address the first that went out counts.
+  // The mailbox lists the newest first. The oldest mail to an address counts.
   const taken = new Map(mails.map(({ to: [address = ''], time }) => [address, Date.parse(time)]));
   const delays = (since: (user: Created) => number): Delay => {
     const all = created

@@ -1,4 +1,4 @@
-/** What one tenant notices of another that sends as fast as it can: with the limit on requests of a tenant in force, and without. */
+/** Effect of a flooding tenant on another tenant, with and without the tenant rate limit. */
 import { createIssuer } from '../../../infra/local/fakes/issuer.ts';
 import { sampleTenants } from '../../../infra/local/dev/samples.ts';
 import { end } from '../support/processes.ts';
@@ -8,25 +8,26 @@ import { type Stage, startRoster, type Target } from '../support/stage.ts';
 import { quantile } from '../support/statistics.ts';
 
 const [{ tenantId: quiet }, { tenantId: noisy }] = sampleTenants;
-/** Of a tenant, as a deployment has it by default. */
+/** Default tenant limit of a deployment. */
 const limit = 50;
-/** Below the limit, and far below what the machine can do. */
+/** Rate below the limit and far below the capacity of the machine. */
 const perSecond = 40;
 const floodConcurrency = 16;
 const warmUpSeconds = 1;
 
 export interface Neighbor {
   readonly name: string;
-  /** Milliseconds of the reads of the quiet tenant. */
+  /** Read latency of the quiet tenant, in ms. */
   readonly p50: number;
   readonly p99: number;
-  /** Of the other tenant, per second; undefined where it sends nothing. */
+  /** Requests per second of the flooding tenant. Undefined if it sends nothing. */
   readonly flood: { readonly served: number; readonly refused: number } | undefined;
 }
 
 /**
- * Measures the reads of one tenant for so many seconds: alone, and beside a flood. Replaces the Roster of the stage by one with the limit,
- * so nothing can be measured there afterwards. All share one process here, which Lambda has for each request that it serves at the time.
+ * Measures the reads of one tenant, alone and beside a flood. Restarts Roster with the limit, so
+ * this measurement is the last one. Both tenants share one process here. Lambda has one per
+ * concurrent request.
  */
 export async function measureNeighbors(
   stage: Stage,
@@ -74,7 +75,7 @@ export async function measureNeighbors(
     TENANT_REQUESTS_PER_SECOND: String(limit),
     PRINCIPAL_SHARE: '1',
   });
-  // Of no tenant, and so without using up what a tenant may send.
+  // Requests without a tenant do not use a tenant's quota.
   const headers = {
     authorization: `Bearer ${mintAccessToken({ sub: 'system', roles: ['system_admin'] })}`,
     'x-tenant-id': noisy,

@@ -1,4 +1,4 @@
-/** How many people can sign in a second: beside how many hashes the same cores make when they do nothing else. */
+/** Sign-ins per second, compared with plain hashes per second on the same cores. */
 import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { createIssuer } from '../../../infra/local/fakes/issuer.ts';
@@ -10,9 +10,9 @@ export interface SignIns {
   readonly concurrency: number;
   /** Per second. */
   readonly rate: number;
-  /** Hashes per second by as many at a time as there are cores, and nothing else. */
+  /** Plain hashes per second with one worker per core. */
   readonly hashRate: number;
-  /** Milliseconds. */
+  /** Latency in ms. */
   readonly p50: number;
   readonly p95: number;
 }
@@ -20,8 +20,9 @@ export interface SignIns {
 const password = 'tangled-orchard-7-lamps';
 
 /**
- * Signs people in for so many seconds, as many at a time as there are cores and more: were hashing wider than the cores, the
- * rate would fall and not only the wait grow. Each signs in to an account of their own, since attempts at one wait for each other.
+ * Signs users in with as many workers as cores, and with more. If hashing ran wider than the cores,
+ * the rate would drop. Each worker uses its own account, because attempts on one account wait for
+ * each other.
  */
 export async function measureSignIns(
   { roster, issuer }: Stage,
@@ -49,7 +50,7 @@ export async function measureSignIns(
   return results;
 }
 
-/** So many workers, each of which begins again as soon as it is done. */
+/** Runs workers that repeat the task. */
 export async function inTurns(
   workers: number,
   seconds: number,

@@ -1,4 +1,7 @@
-/** What the size of a directory does to the rate: the same requests to tenants of several sizes in one table, in turns. */
+/**
+ * Effect of the directory size on the rate: the same requests to tenants of several sizes in one
+ * table, in turns.
+ */
 import { randomInt } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -22,15 +25,15 @@ import type { Stage } from '../support/stage.ts';
 
 const concurrency = 16;
 const pageLength = 50;
-/** So many users and pages are asked for, at every size. */
+/** Number of distinct users and pages per size. */
 const variety = 500;
 
-/** What is asked of a directory; creates where there are no reads. */
+/** Requests to a directory. Without reads, creates. */
 interface Operation {
   readonly name: string;
-  /** In one slice: about half a second's worth. */
+  /** Requests per slice, about half a second. */
   readonly requests: number;
-  /** Behind the address of the users, by the position in the list. */
+  /** URL suffix by position in the list. */
   readonly read?: (position: number, directory: Directory) => string | Promise<string>;
   /** The same for the bare server. */
   readonly readBare?: (position: number, directory: Directory) => string;
@@ -40,14 +43,17 @@ export interface Sized {
   readonly name: string;
   readonly users: number;
   readonly roster: Summary;
-  /** The rate in the smallest directory as a multiple of the rate in this one; undefined in the smallest. */
+  /** Rate of the smallest directory divided by this rate. Undefined for the smallest. */
   readonly slowdown: Quartiles | undefined;
-  /** The bare server's, where it does the same, and Roster's rate as a share of it. */
+  /**
+   * The same for the bare server, if it has the operation, and Roster's rate as a share of its
+   * rate.
+   */
   readonly bare: Summary | undefined;
   readonly share: Quartiles | undefined;
 }
 
-/** Fills a directory of each size, the smallest first, and measures every operation in so many slices for each. */
+/** Fills a directory per size, smallest first, and measures every operation. */
 export async function measureSizes(
   stage: Stage,
   {
@@ -59,7 +65,7 @@ export async function measureSizes(
   const directories = await fill(stage, sizes);
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({}));
   const ring = createKeyring({ client, secrets: stage.tables.secrets });
-  /** The page behind a position, by the cursor that the page before it gives out. */
+  /** Page after a position, by the cursor of the previous page. */
   const page = async (position: number, { tenantId, users }: Directory): Promise<string> =>
     `?maxResults=${pageLength}&nextToken=${await sealCursor(users[position]?.email ?? '', [tenantId, 'native', {}], ring, new Date())}`;
   const userId = (position: number, { users }: Directory): string => users[position]?.userId ?? '';
@@ -121,7 +127,7 @@ async function measure(
     })),
   );
   for (let round = 0; round < rounds; round++) {
-    // Who comes first changes, so that no place in the round favours anybody.
+    // The order rotates, so no position favors a size.
     const first = round % sides.length;
     for (const { directory, ours, theirs } of [...sides.slice(first), ...sides.slice(0, first)]) {
       const both = theirs ? [ours, theirs] : [ours];
@@ -146,11 +152,11 @@ async function measure(
   }));
 }
 
-/** Places in the middle half of a list, chosen anew for every directory. */
+/** Random positions in the middle half of a list. */
 const positions = (size: number): number[] =>
   Array.from({ length: variety }, () => Math.floor(size / 4) + randomInt(Math.floor(size / 2)));
 
-/** Throws unless Roster's list shows the users from this place on. */
+/** Throws unless Roster lists the users from this position. */
 async function assertListed(
   { roster, issuer }: Stage,
   { tenantId, users }: Directory,
@@ -171,7 +177,7 @@ async function assertListed(
   );
 }
 
-/** Throws unless the directory was filled with what Roster writes for a new user. */
+/** Throws unless the directory has the same items as Roster writes for a new user. */
 async function assertCreatesTheSame(stage: Stage, load: Load, directory: Directory): Promise<void> {
   const { tenantId } = directory;
   const { created } = await load.send(stage.roster, tenantId, { count: 1, concurrency: 1 });

@@ -1,18 +1,21 @@
-/** How long `npm start` takes until it is ready, npm included. */
+/** Start-up time of `npm start`, including npm. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { end, freePort, ready, start } from '../support/processes.ts';
 import { median } from '../support/statistics.ts';
 
-/** Milliseconds until `GET /healthz` answers 200; medians. */
+/** Median time in ms until `GET /healthz` returns 200. */
 export interface StartUp {
-  /** The first time in a new folder. */
+  /** First start in an empty folder. */
   readonly first: number;
   readonly changed: number;
   readonly unchanged: number;
 }
 
-/** Starts and stops it, with its data in `folder`: once as it is, so many times after a change, and so many without. */
+/**
+ * Starts and stops Roster with its data in `folder`: first in an empty folder, then after changed
+ * sources, then unchanged.
+ */
 export async function measureStartUp(
   folder: string,
   {
@@ -29,7 +32,7 @@ export async function measureStartUp(
   const first = await measure('nothing built');
   const afterChange: number[] = [];
   for (let count = 0; count < changed; count++) {
-    // What a changed source comes to: the hash of the last build is not that of the sources.
+    // Simulates changed sources: the stored hash no longer matches.
     rmSync(join(folder, 'cdk.out.sha256'));
     afterChange.push(await measure('sources changed'));
   }

@@ -1,4 +1,7 @@
-/** How much Roster does, beside the bare server: the same requests to both, in turns, so that what drifts drifts for both. */
+/**
+ * Throughput of Roster compared with the bare server: the same requests to both in turns, so drift
+ * affects both.
+ */
 import { residentMemory } from '../support/processes.ts';
 import { assertSameItems, type Written } from '../support/same-items.ts';
 import {
@@ -17,11 +20,11 @@ interface Scenario {
   readonly operation: 'create' | 'get';
   readonly concurrency: number;
   readonly password?: boolean;
-  /** Each call brings a token of somebody who has not called before. */
+  /** Each request has the token of a new caller. */
   readonly newTokens?: boolean;
-  /** In one slice: about a second's worth. */
+  /** Requests per slice, about one second. */
   readonly requests: number;
-  /** The share of the bare server's rate that Roster is to reach. */
+  /** Target share of the bare server's rate. */
   readonly aim?: number;
 }
 
@@ -66,18 +69,18 @@ export interface Throughput {
   readonly aim?: number | undefined;
   readonly roster: Summary;
   readonly bare: Summary;
-  /** Roster's rate as a share of the bare server's. */
+  /** Roster's rate as a share of the bare server's rate. */
   readonly share: Quartiles;
 }
 
 export interface Memory {
-  /** MB, after the last slice. */
+  /** MB after the last slice. */
   readonly roster: number | undefined;
   readonly bare: number | undefined;
   readonly database: number | undefined;
 }
 
-/** Measures every scenario in `pairs` slices for each server. */
+/** Measures every scenario in `pairs` slices per server. */
 export async function measureThroughput(
   stage: Stage,
   { pairs, warmUp, tell }: { pairs: number; warmUp: number; tell: (line: string) => void },
@@ -110,7 +113,7 @@ export async function measureThroughput(
   for (const { name, operation, requests: count, aim, ...rest } of scenarios) {
     const slices = new Map<Target, Slice[]>([roster, bare].map((target) => [target, []]));
     for (let pair = 0; pair < pairs; pair++) {
-      // Who goes first changes, so that whatever favours the second favours both.
+      // The order alternates, so no position favors a server.
       for (const target of pair % 2 === 0 ? [roster, bare] : [bare, roster]) {
         const reads = operation === 'get' ? { reads: users.get(target) ?? [] } : {};
         slices.get(target)?.push(await send(target, { count, ...rest, ...reads }));

@@ -1,4 +1,4 @@
-/** How many access tokens app clients can get a second. */
+/** Access tokens per second for an app client. */
 import { createIssuer } from '../../../infra/local/fakes/issuer.ts';
 import { inTurns } from './sign-ins.ts';
 import { type Stage, tenantId } from '../support/stage.ts';
@@ -7,12 +7,12 @@ export interface Tokens {
   readonly concurrency: number;
   /** Per second. */
   readonly rate: number;
-  /** Milliseconds. */
+  /** Latency in ms. */
   readonly p50: number;
   readonly p95: number;
 }
 
-/** Asks for tokens in the name of one app client for so many seconds, one at a time and sixteen. */
+/** Requests tokens of one app client, one at a time and 16 at a time. */
 export async function measureTokens(
   { roster, issuer }: Stage,
   { seconds, tell }: { seconds: number; tell: (line: string) => void },

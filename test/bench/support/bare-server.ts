@@ -1,6 +1,7 @@
 /**
- * What Roster is held against: `node:http` and the AWS SDK, and nothing between them. It writes and reads the same items
- * under the same conditions, hashes passwords at the same cost, and does nothing else: no token, no policy, no check.
+ * Baseline for comparison: `node:http` and the AWS SDK. It reads and writes the same items under
+ * the same conditions and hashes passwords at the same cost, without tokens, policies and
+ * validation.
  */
 import { argon2, randomBytes, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
@@ -36,7 +37,7 @@ server.listen(0, '127.0.0.1', () =>
 );
 process.once('disconnect', () => process.exit());
 
-/** The paths are `/<tenantId>/users` and `/<tenantId>/users/<userId>`. */
+/** Paths: `/<tenantId>/users` and `/<tenantId>/users/<userId>`. */
 async function answer(request: IncomingMessage): Promise<{ status: number; body: unknown }> {
   const [, tenantId = '', , userId = ''] = request.url?.split('/') ?? [];
   if (request.method === 'POST')
@@ -130,7 +131,7 @@ async function createUser(tenantId: string, { email, name, roleIds, password }: 
   return user;
 }
 
-/** The limit of a password that an administrator sets. */
+/** Credential limit of a password that an administrator sets. */
 const limitBy = (now: Date) => ({
   permissions: builtInRoles
     .find(({ slug }) => slug === 'admin')
@@ -140,7 +141,7 @@ const limitBy = (now: Date) => ({
   setAt: now.toISOString(),
 });
 
-/** The mail to a user whose account was created with a password. */
+/** Pending notice for a user who is created with a password. */
 const newNotice = (email: string, userId: string, now: Date) => ({
   email,
   version: 1,

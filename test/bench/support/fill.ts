@@ -1,4 +1,4 @@
-/** Directories of a given size, written straight into the store: what as many creates would have left there. */
+/** Directories of a given size, written directly to the store with the items that creates write. */
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -19,23 +19,23 @@ import { newInvitation } from './new-invitation.ts';
 import { progressBar } from './progress.ts';
 import type { Stage } from './stage.ts';
 
-/** A tenant with so many users. */
+/** Tenant with a number of users. */
 export interface Directory {
   readonly tenantId: string;
   readonly size: number;
-  /** In the order of the list. */
+  /** In list order. */
   readonly users: readonly Pick<User, 'userId' | 'email'>[];
 }
 
 type Request = NonNullable<BatchWriteCommandInput['RequestItems']>[string][number];
 
-/** DynamoDB's limit is 25 items, and a user is two. */
+/** DynamoDB's limit is 25 items. A user has two. */
 const usersInBatch = 12;
 const batchesAtOnce = 4;
 
 /**
- * Makes a tenant of each size. The users of all of them are written in one random order, so that none lie closer together
- * in the database than others do.
+ * Creates a tenant of each size. Users of all tenants are written in one random order, so they have
+ * the same locality in the database.
  */
 export async function fill(
   { tables, issuer: { issuer } }: Stage,
@@ -86,7 +86,7 @@ export async function fill(
   return directories;
 }
 
-/** Takes away what a measurement has created, so that the directory keeps its size. */
+/** Deletes the users that a measurement created, so the directory keeps its size. */
 export async function remove(
   { tables }: Stage,
   { tenantId }: Directory,
@@ -124,7 +124,7 @@ const newUser = (tenantId: string): User => ({
   createdBy: randomUUID(),
 });
 
-/** The items that the store writes for a new user. */
+/** Items that the store writes for a new user. */
 function itemsOf(user: User, creation: CreationRecord): object[] {
   const { tenantId, userId } = user;
   const claims = toClaims(user, 'tenant').map(({ key }) => ({
@@ -159,11 +159,11 @@ async function write(
   }
 }
 
-/** Plain ASCII, so that this order is the database's. */
+/** ASCII, so JavaScript sorts like the database. */
 const byEmail = (one: { readonly email: string }, other: { readonly email: string }): number =>
   one.email < other.email ? -1 : 1;
 
-/** Fisher and Yates. */
+/** Fisher–Yates shuffle. */
 function shuffled<Value>(values: readonly Value[]): Value[] {
   const result = [...values];
   for (let last = result.length - 1; last > 0; last--) {

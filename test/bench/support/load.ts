@@ -1,20 +1,23 @@
-/** The load generator: a process of its own, told over IPC what to send, so that it takes no turns from what it measures. */
+/** Load generator: a process that receives its tasks by IPC, separate from the measured server. */
 import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createIssuer } from '../../../infra/local/fakes/issuer.ts';
 
-/** So many requests to one server, over keep-alive connections. */
+/** Requests to one server over keep-alive connections. */
 export interface Job {
   readonly url: string;
   readonly count: number;
   readonly concurrency: number;
-  /** Sends so many a second, whether or not those before have been answered; else each connection sends as soon as it has its answer. */
+  /**
+   * Fixed requests per second, regardless of responses. If absent, each connection sends after its
+   * previous response.
+   */
   readonly perSecond?: number;
-  /** Creates users when it is not there, else reads these in turn: what comes behind `url`. */
+  /** Paths below `url` to read in turns. If absent, the generator creates users. */
   readonly reads?: readonly string[];
   readonly password?: boolean;
-  /** Whose tokens are sent: one for all requests, or one each, of as many people. */
+  /** Token for all requests, or one token per caller. */
   readonly tokens: {
     readonly issuer: string;
     readonly keyFile: string;
@@ -25,18 +28,18 @@ export interface Job {
 
 export interface Outcome {
   readonly seconds: number;
-  /** Milliseconds of each request. */
+  /** Latency of each request in ms. */
   readonly latencies: readonly number[];
   readonly created: readonly Created[];
 }
 
-/** A user that was created. */
+/** Created user. */
 export interface Created {
   readonly userId: string;
   readonly email: string;
-  /** ISO 8601, as the answer has it. */
+  /** ISO 8601, from the response. */
   readonly createdTime: string;
-  /** When the answer was there, in epoch milliseconds. */
+  /** Arrival of the response in epoch milliseconds. */
   readonly answered: number;
 }
 
@@ -94,7 +97,7 @@ async function run(job: Job): Promise<Outcome> {
   return { seconds, latencies, created };
 }
 
-/** Signed before the clock starts. */
+/** Tokens are signed before the clock starts. */
 function authorizations({
   tokens: { issuer, keyFile, tenantId, each },
   count,

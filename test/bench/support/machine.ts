@@ -1,7 +1,7 @@
 import { arch, availableParallelism, cpus, platform, totalmem } from 'node:os';
 import type { Database } from '../../../infra/local/process/database.ts';
 
-/** Where the numbers come from. */
+/** Machine of the measurements. */
 export interface Machine {
   readonly processor: string;
   readonly cores: number;
@@ -9,7 +9,7 @@ export interface Machine {
   readonly platform: string;
   readonly node: string;
   readonly database: string;
-  /** Processes that wanted to run in the last minute, before anything was measured. */
+  /** Load average of the last minute, before the first measurement. */
   readonly load: number;
 }
 

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Invitation } from '../../../lib/domain/invitations/invitation.ts';
 
-/** What a user who is created without a password at this time has of an invitation, when an administrator of the sample issuer creates it. */
+/**
+ * Invitation attributes of a user without a password, created by an administrator of the sample
+ * issuer.
+ */
 export const newInvitation = (time: Date): Invitation => ({
   invitationId: randomUUID(),
   version: 1,

@@ -1,4 +1,4 @@
-/** The processes that a run is made of: started here, and gone when it ends, however that is. */
+/** Child processes of a run. All of them end with it. */
 import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ const complaints = new WeakMap<ChildProcess, string>();
 process.on('exit', () => running.forEach((child) => child.kill()));
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
 
-/** Starts a program at the top of the project. What it writes to a piped stderr is kept for the error when it fails. */
+/** Starts a program in the root folder. Piped stderr becomes part of the error if it fails. */
 export function start(
   program: string,
   parameters: readonly string[],
@@ -28,7 +28,7 @@ export function start(
   return child;
 }
 
-/** Asks a process to end, and waits until it has. */
+/** Stops a process and waits for its end. */
 export async function end(child: ChildProcess): Promise<void> {
   if (!running.has(child)) return;
   child.kill();
@@ -42,7 +42,7 @@ const ended = (child: ChildProcess): Error =>
     `${child.spawnargs.join(' ')} has ended (${child.exitCode ?? child.signalCode}): ${complaints.get(child) ?? ''}`,
   );
 
-/** The next message of a process. Rejects when it ends without one. */
+/** Waits for the next message of a process. Rejects if the process ends first. */
 export async function nextMessage<Message>(child: ChildProcess): Promise<Message> {
   const settled = new AbortController();
   const { signal } = settled;
@@ -58,7 +58,7 @@ export async function nextMessage<Message>(child: ChildProcess): Promise<Message
   }
 }
 
-/** Waits until a process answers 200 at this address. Rejects when it ends before, or takes more than a minute. */
+/** Waits until the URL returns 200. Rejects if the process ends first, or after 1 min. */
 export async function ready(child: ChildProcess, url: string): Promise<void> {
   for (const deadline = performance.now() + 60_000; performance.now() < deadline; ) {
     const status = await fetch(url).then(
@@ -75,7 +75,7 @@ export async function ready(child: ChildProcess, url: string): Promise<void> {
   throw new Error(`${url} was not ready within a minute`);
 }
 
-/** A port that nothing listens at. */
+/** Finds a free port. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -85,7 +85,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** What a process holds of the memory, in MB. Undefined where the system does not say (it is Linux that does). */
+/** Resident memory of a process in MB. Undefined where the system does not say (it is Linux that does). */
 export function residentMemory({ pid }: { readonly pid?: number | undefined }): number | undefined {
   const kilobytes = /^VmRSS:\s+(\d+)/m.exec(procFile(pid, 'status'))?.[1];
   return kilobytes === undefined ? undefined : Math.round(Number(kilobytes) / 1024);

@@ -1,4 +1,4 @@
-/** What a run says while it goes on. */
+/** Progress output of a run. */
 export const tell = (line: string): void => console.log(`${time()}  ${line}`);
 
 const time = (): string => `${(performance.now() / 1000).toFixed(0).padStart(4)} s`;

@@ -9,9 +9,9 @@ export interface Slice extends Outcome {
   readonly processorSeconds: number | undefined;
 }
 
-/** What is sent in a slice. */
+/** Requests of a slice. */
 export interface Requests extends Omit<Job, 'url' | 'tokens'> {
-  /** Each comes with a token of somebody who has not called before. */
+  /** Each request has the token of a new caller. */
   readonly newTokens?: boolean | undefined;
 }
 
@@ -44,12 +44,12 @@ export function startLoad({ issuer }: Pick<Stage, 'issuer'>): Load {
 }
 
 export interface Summary {
-  /** Requests per second: the median of the slices. */
+  /** Requests per second, median of the slices. */
   readonly rate: number;
-  /** Milliseconds. */
+  /** Latency in ms. */
   readonly p50: number;
   readonly p95: number;
-  /** Milliseconds of processor time in the server for one request; undefined where the system does not say. */
+  /** CPU time of the server per request, in ms. Undefined if the system does not report it. */
   readonly processorMs: number | undefined;
 }
 
@@ -71,7 +71,7 @@ export function summary(slices: readonly Slice[]): Summary {
 
 export type Quartiles = readonly [lower: number, median: number, upper: number];
 
-/** The rate of some slices as a share of that of others: of each pair of neighbors, the median and both quartiles. */
+/** Rate of slices as a share of neighboring slices: median and quartiles. */
 export function share(slices: readonly Slice[], others: readonly Slice[]): Quartiles {
   const shares = slices.map((slice, index) => rate(slice) / rate(others[index] ?? slice));
   return [quantile(shares, 0.25), median(shares), quantile(shares, 0.75)];

@@ -1,4 +1,7 @@
-/** What is measured: Roster as `npm start` serves it and the bare server, on the same fresh tables without stream and index. */
+/**
+ * Servers to measure: Roster as `npm start` serves it and the bare server, on the same new tables
+ * without stream and index.
+ */
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
@@ -14,12 +17,12 @@ import { readTemplate } from '../../../infra/local/template/read-template.ts';
 import { freePort, nextMessage, ready, start } from './processes.ts';
 import { changeTemplate, ofType, withoutStream } from './template.ts';
 
-/** The tenant in which Roster and the bare server are compared. */
+/** Tenant in which Roster and the bare server are compared. */
 export const { tenantId } = sampleTenants[0];
 
 export interface Target {
   readonly process: ChildProcess;
-  /** The users of a tenant are created here, and read under it. */
+  /** URL of the users of a tenant. */
   readonly users: (tenantId: string) => string;
 }
 
@@ -28,13 +31,13 @@ export interface Stage {
   readonly bare: Target;
   readonly database: Database;
   readonly tables: Readonly<Record<'directory' | 'secrets', string>>;
-  /** What the stack tells the functions that serve routes. */
+  /** Environment of the functions with routes. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Of the tokens that Roster takes. */
+  /** Issuer of the accepted tokens. */
   readonly issuer: { readonly issuer: string; readonly keyFile: string };
 }
 
-/** Starts both servers, with their files in `folder`. */
+/** Starts both servers with their files in `folder`. */
 export async function setStage(folder: string): Promise<Stage> {
   const database = await startDatabase();
   setSdkEndpoint(database.endpoint);
@@ -60,7 +63,7 @@ export async function setStage(folder: string): Promise<Stage> {
   };
 }
 
-/** Deletes the tables: the database may be one that goes on. */
+/** Deletes the tables, because the database may be a permanent one. */
 export async function clearStage({ tables }: Stage): Promise<void> {
   const client = new DynamoDBClient({});
   await Promise.all(
@@ -68,7 +71,7 @@ export async function clearStage({ tables }: Stage): Promise<void> {
   );
 }
 
-/** Starts what was built in a folder, with its files there, and waits until it answers. */
+/** Starts the build in a folder and waits until it responds. */
 export async function startRoster(
   folder: string,
   port: number,
@@ -82,7 +85,9 @@ export async function startRoster(
   return { process: roster, users: () => `http://127.0.0.1:${port}/v1/users` };
 }
 
-/** Gives the tables of a stack names of their own, so that nobody's data is touched, and returns what its functions are told. */
+/**
+ * Renames the tables of a stack to protect existing data. Returns the environment of its functions.
+ */
 function nameTables(stack: string) {
   const suffix = randomBytes(4).toString('hex');
   changeTemplate(stack, (resources) => {

@@ -1,4 +1,4 @@
-/** The value that this share of the numbers does not exceed: 0.5 is the median. */
+/** Quantile of the numbers. 0.5 is the median. */
 export function quantile(numbers: readonly number[], share: number): number {
   const sorted = numbers.toSorted((a, b) => a - b);
   const position = (sorted.length - 1) * share;

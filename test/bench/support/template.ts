@@ -1,4 +1,4 @@
-/** Changes to what was synthesised, in the copy of it that the bench runs. */
+/** Changes to the synthesized template for the benchmark. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -10,7 +10,7 @@ interface Resource {
 
 export type Resources = Record<string, Resource>;
 
-/** Rewrites the template of the one stack in a folder. */
+/** Rewrites the template of the stack in a folder. */
 export function changeTemplate(stack: string, change: (resources: Resources) => void): void {
   const file = join(
     stack,
@@ -29,14 +29,14 @@ export const ofType = (
     .filter(([, { Type }]) => types.includes(Type))
     .map(([id, { Properties }]) => [id, Properties]);
 
-/** The stream goes on, and nobody follows it. */
+/** Keeps the stream but removes its consumer. */
 export function withoutConsumer(resources: Resources): void {
   for (const [id] of ofType(resources, 'AWS::Lambda::EventSourceMapping')) delete resources[id];
 }
 
 /**
- * Tables with nothing but their keys, and nothing that needs more: the embedded database slows down with every record in a stream,
- * and the clock would look into the index for mails that nobody sends.
+ * Removes streams, indexes and consumers. The embedded database slows down with every stream
+ * record, and the sweep would query the index.
  */
 export function withoutStream(resources: Resources): void {
   withoutConsumer(resources);
