@@ -16,7 +16,7 @@ import { openapi } from './openapi/document.ts';
 const { resolve } = createRequire(import.meta.url);
 const root = join(import.meta.dirname, '../..');
 
-/** Writes what the documents function serves into its folder, each compressed once here instead of at every request. */
+/** Writes the files of the documents function, compressed once instead of at every request. */
 export const writeDocuments = async (
   folder: string,
   dialects?: readonly DialectName[],
@@ -25,8 +25,9 @@ export const writeDocuments = async (
     writeFileSync(join(folder, `${name}.gz`), compress(content));
   write(openapiDocument.name, JSON.stringify(openapi(dialects)));
   for (const { name } of [docsPage, ...docsFiles]) write(name, readFileSync(getDocsSource(name)));
-  for (const { name } of [acceptPage, confirmPage])
-    write(name, readFileSync(join(root, 'lib/web/password-page', name)));
+  write(acceptPage.name, readFileSync(join(root, 'lib/web/password-page', acceptPage.name)));
+  const confirmFolder = join(root, 'lib/web/password-page/confirm');
+  write(confirmPage.name, readFileSync(join(confirmFolder, confirmPage.name)));
   for (const [name, content] of await buildPageFiles()) write(name, content);
 };
 
@@ -42,7 +43,7 @@ const getDocsSource = (name: string): string =>
     ? resolve(`swagger-ui-dist/${name}`)
     : join(root, 'lib/web/docs-page', name);
 
-/** Builds the files that the pages of links load. The list of common passwords is its own file, loaded on demand. */
+/** Builds the scripts and styles of the pages. The list of common passwords loads on demand. */
 const buildPageFiles = async (): Promise<[name: string, content: Uint8Array][]> => {
   const options = {
     absWorkingDir: root,
@@ -64,7 +65,10 @@ const buildPageFiles = async (): Promise<[name: string, content: Uint8Array][]> 
       splitting: true,
       chunkNames: '[name]',
     }),
-    esbuild.build({ ...options, entryPoints: ['lib/web/password-page/confirm.ts'] }),
+    esbuild.build({
+      ...options,
+      entryPoints: [{ in: 'lib/web/password-page/confirm/main.ts', out: 'confirm' }],
+    }),
   ]);
   return results.flatMap(({ outputFiles }) =>
     outputFiles.map(({ path, contents }) => [basename(path), contents] as [string, Uint8Array]),

@@ -1,5 +1,5 @@
-import { findLanguage } from '../../domain/mail/language.ts';
-import type { Language, Purpose } from './languages.ts';
+import { findLanguage, type Language } from '../../domain/mail/language.ts';
+import type { Purpose } from './languages.ts';
 
 /** Purpose of a link. Each has its own page. */
 export type LinkPurpose = Purpose | 'confirmation';

@@ -1,5 +1,5 @@
-import { findLanguage, languages } from '../../domain/mail/language.ts';
-import { type Language, messages } from './languages.ts';
+import { findLanguage, type Language, languages } from '../../domain/mail/language.ts';
+import { messages } from './languages.ts';
 
 const menu = document.querySelector<HTMLSelectElement>('#language')!;
 

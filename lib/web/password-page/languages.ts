@@ -5,8 +5,6 @@ import { es } from './messages/es.ts';
 import { fr } from './messages/fr.ts';
 import type { CardMessages, PageMessages, Problem } from './messages/page-messages.ts';
 
-export type { Language };
-
 /** Purpose of a link with which a user chooses a password. */
 export type Purpose = 'invitation' | 'reset';
 

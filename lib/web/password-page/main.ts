@@ -1,8 +1,11 @@
-/** Page on which a user accepts an invitation or resets a password by a mailed link. The token stays in memory. */
-import { findLanguage } from '../../domain/mail/language.ts';
+/**
+ * Page on which a user accepts an invitation or resets a password by a mailed link. The token stays
+ * in memory.
+ */
+import { findLanguage, type Language } from '../../domain/mail/language.ts';
 import { byId } from './elements.ts';
 import { openLanguageMenu } from './language-menu.ts';
-import type { Language, Purpose } from './languages.ts';
+import type { Purpose } from './languages.ts';
 import { openPage, parseTokenSubject, readLink, toUuid } from './link.ts';
 import { passwordInput, render, retryableProblems } from './page.ts';
 import type { FormState, PageState } from './page-state.ts';
@@ -24,7 +27,10 @@ const show = (next: PageState): void => {
   if (isOther) focusStart();
 };
 
-/** Focuses the first field, else the heading. Screen readers announce the heading as the name of a form. */
+/**
+ * Focuses the first field, else the heading. Screen readers announce the heading as the name of a
+ * form.
+ */
 const focusStart = (): void => {
   if (state.name === 'choosing') return passwordInput.focus();
   if (state.name === 'request') return requestEmailInput.focus();
@@ -86,7 +92,10 @@ const submit = async (): Promise<void> => {
   }
 };
 
-/** Returns the tenant of the link, else of the form, else of the query. Without one, the host may name it. */
+/**
+ * Returns the tenant of the link, else of the form, else of the query. Without one, the host may
+ * name it.
+ */
 const findTenant = (): string | undefined => {
   const subject = parseTokenSubject(token);
   return subject ? toUuid(subject.tenantId) : organizationInput.value.trim() || namedTenant;
@@ -111,7 +120,8 @@ const submitRequest = async (): Promise<void> => {
 
 byId('form').addEventListener('submit', (event) => {
   event.preventDefault();
-  // Only a person uses a link: mail scanners that run scripts and press buttons have no user activation.
+  // Only a person uses a link: mail scanners that run scripts and press buttons have no user
+  // activation.
   if (navigator.userActivation?.hasBeenActive ?? true) void submit();
 });
 byId('request').addEventListener('submit', (event) => {

@@ -1,8 +1,8 @@
 import { normalizePassword } from '../../domain/credentials/password-policy.ts';
-import { findLanguage } from '../../domain/mail/language.ts';
+import { findLanguage, type Language } from '../../domain/mail/language.ts';
 import { byId, getInput, write } from './elements.ts';
 import { renderLanguage } from './language-menu.ts';
-import { getProblem, type Language, messages, type Purpose } from './languages.ts';
+import { getProblem, messages, type Purpose } from './languages.ts';
 import type { PageMessages, Problem } from './messages/page-messages.ts';
 import { renderPasteForm } from './paste-form.ts';
 import type { DoneState, FormState, PageState } from './page-state.ts';

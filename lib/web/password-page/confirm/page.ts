@@ -1,9 +1,10 @@
-import type { AttemptOutcome, RequestOutcome } from './confirm-api-client.ts';
-import { byId, getInput, write } from './elements.ts';
-import { renderLanguage } from './language-menu.ts';
-import { type Language, messages } from './languages.ts';
-import type { ConfirmProblem, PageMessages } from './messages/page-messages.ts';
-import { renderPasteForm } from './paste-form.ts';
+import type { Language } from '../../../domain/mail/language.ts';
+import type { AttemptOutcome, RequestOutcome } from './api-client.ts';
+import { byId, getInput, write } from '../elements.ts';
+import { renderLanguage } from '../language-menu.ts';
+import { messages } from '../languages.ts';
+import type { ConfirmProblem, PageMessages } from '../messages/page-messages.ts';
+import { renderPasteForm } from '../paste-form.ts';
 
 export interface FormState {
   readonly name: 'sign-in';

@@ -1,6 +1,6 @@
-import { toUuid, type TokenSubject } from './link.ts';
-import type { AttemptProblem, ConfirmProblem } from './messages/page-messages.ts';
-import { type ErrorBody, send } from './api-client.ts';
+import { toUuid, type TokenSubject } from '../link.ts';
+import type { AttemptProblem, ConfirmProblem } from '../messages/page-messages.ts';
+import { type ErrorBody, send } from '../api-client.ts';
 
 /** Email or username, and password. */
 export interface SignInInput {

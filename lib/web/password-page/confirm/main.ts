@@ -1,18 +1,14 @@
-/** Page on which an account holder signs in and confirms an email by a mailed link. Token and password stay in memory. */
-import { findLanguage } from '../../domain/mail/language.ts';
-import {
-  accountInput,
-  type FormState,
-  type PageState,
-  passwordInput,
-  render,
-} from './confirm-page.ts';
-import { type ConfirmOutcome, confirmEmail } from './confirm-api-client.ts';
-import { byId } from './elements.ts';
-import { openLanguageMenu } from './language-menu.ts';
-import type { Language } from './languages.ts';
-import { openPage, parseTokenSubject, readLink } from './link.ts';
-import { linkInput, onPaste } from './paste-form.ts';
+/**
+ * Page on which an account holder signs in and confirms an email by a mailed link. Token and
+ * password stay in memory.
+ */
+import { findLanguage, type Language } from '../../../domain/mail/language.ts';
+import { accountInput, type FormState, type PageState, passwordInput, render } from './page.ts';
+import { type ConfirmOutcome, confirmEmail } from './api-client.ts';
+import { byId } from '../elements.ts';
+import { openLanguageMenu } from '../language-menu.ts';
+import { openPage, parseTokenSubject, readLink } from '../link.ts';
+import { linkInput, onPaste } from '../paste-form.ts';
 
 let { token, language: chosenLanguage } = readLink();
 let language: Language = chosenLanguage ?? findLanguage(navigator.languages) ?? 'en';
@@ -25,7 +21,10 @@ const show = (next: PageState): void => {
   if (isOther) focusStart(next);
 };
 
-/** Focuses the first field, else the heading. Screen readers announce the heading as the name of a form. */
+/**
+ * Focuses the first field, else the heading. Screen readers announce the heading as the name of a
+ * form.
+ */
 const focusStart = (next: PageState): void => {
   if (next.name === 'sign-in') return accountInput.focus();
   if (next.name === 'problem' && next.problem === 'missing') return linkInput.focus();
@@ -82,7 +81,8 @@ const requestLink = async (): Promise<void> => {
 
 byId('form').addEventListener('submit', (event) => {
   event.preventDefault();
-  // Only a person uses a link: mail scanners that run scripts and press buttons have no user activation.
+  // Only a person uses a link: mail scanners that run scripts and press buttons have no user
+  // activation.
   if (navigator.userActivation?.hasBeenActive ?? true) void submit();
 });
 onPaste(
