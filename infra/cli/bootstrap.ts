@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { internationalEmail } from '../../lib/api/fields.ts';
+import { internationalEmail } from '../../lib/api/email-address.ts';
 import { toHex, formatId } from '../../lib/domain/kernel/ids.ts';
 import { describeSenders, isSender, type Senders } from '../../lib/domain/mail/senders.ts';
 import { findLanguage, languageList } from '../../lib/domain/mail/language.ts';

@@ -1,4 +1,5 @@
-import { Failure, type FailureCode, summarizeIssues } from '../domain/kernel/failure.ts';
+import { Failure, type FailureCode } from '../domain/kernel/failure.ts';
+import { createErrorRenderer, type ErrorReply, statusByCode } from './errors.ts';
 
 /** How a dialect behaves whatever the operation: what it demands of every request, and how a failure looks in it. */
 export interface DialectConventions {
@@ -6,89 +7,6 @@ export interface DialectConventions {
   readonly tenantHeader: 'required' | 'optional';
   renderError(failure: Failure, requestId: string): ErrorReply;
 }
-
-/** A failure on the wire; the body has the shape of `problemBody`. */
-export interface ErrorReply {
-  readonly status: number;
-  readonly body: object;
-  /** Besides those that its status asks for. */
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-/** The status of each code (docs/api.md has the table). Cradl has two of its own. */
-export const statusByCode: Readonly<Record<FailureCode, number>> = {
-  malformed_json: 400,
-  invalid_input: 400,
-  unauthenticated: 401,
-  insufficient_user_authentication: 401,
-  forbidden: 403,
-  tenant_mismatch: 403,
-  tenant_suspended: 403,
-  account_suspended: 403,
-  not_found: 404,
-  method_not_allowed: 405,
-  user_exists: 409,
-  slug_taken: 409,
-  role_exists: 409,
-  role_built_in: 409,
-  role_limit_reached: 409,
-  app_client_revoked: 409,
-  secret_limit_reached: 409,
-  invalid_transition: 409,
-  restore_expired: 409,
-  not_invitable: 409,
-  owner_protected: 409,
-  owner_ineligible: 409,
-  self_protected: 409,
-  invitation_expired: 410,
-  invitation_used: 410,
-  invitation_revoked: 410,
-  password_reset_expired: 410,
-  password_reset_used: 410,
-  confirmation_expired: 410,
-  precondition_failed: 412,
-  precondition_required: 428,
-  payload_too_large: 413,
-  unsupported_media_type: 415,
-  invalid_roles: 422,
-  invalid_app_client: 422,
-  password_rejected: 422,
-  idempotency_mismatch: 422,
-  too_many_requests: 429,
-  internal: 500,
-  unavailable: 503,
-};
-
-/**
- * A failure names fields as the core does; `names` has those that the dialect calls otherwise. The message alone has to be
- * enough: it has the first issue, or the first notice of the policies.
- */
-const createErrorRenderer =
-  (names: Readonly<Record<string, string>>) =>
-  (
-    { code, message, details: { field, issues, ...details }, notices, hasPathsAsSent }: Failure,
-    requestId: string,
-  ): ErrorReply => {
-    const rename = (path: string) =>
-      hasPathsAsSent ? path : path.replace(/^[^.]+/, (first) => names[first] ?? first);
-    const renamedIssues = issues?.map((issue) => ({ ...issue, path: rename(issue.path) }));
-    return {
-      status: statusByCode[code],
-      body: {
-        code,
-        message: renamedIssues
-          ? summarizeIssues(renamedIssues)
-          : [message, ...notices.slice(0, 1)].join(': '),
-        details: {
-          ...(field !== undefined && { field: rename(field) }),
-          ...(renamedIssues && { issues: renamedIssues }),
-          ...details,
-          requestId,
-        },
-        ...(notices.length > 0 && { notices }),
-      },
-    };
-  };
 
 const renderError = createErrorRenderer({});
 const renderRoleIdsError = createErrorRenderer({ roles: 'roleIds', expiresAt: 'expiresTime' });

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { limitNames } from '../domain/kernel/limits.ts';
-import { statusByCode } from './dialects.ts';
+import { statusByCode } from './errors.ts';
 
 /** The body of every failure, in every dialect: Cradl reads `message`, Credible `code` and `message`, JITSudo all four. */
 export const errorBody = z

@@ -1,5 +1,4 @@
 import { Failure, type Issue, summarizeIssues } from '../domain/kernel/failure.ts';
-import { findNearestName } from './nearest-name.ts';
 
 /** The words for the members of an input: fields of a body, or parameters of a query. */
 export type Noun = 'field' | 'parameter';
@@ -49,3 +48,47 @@ export function describeUnknown(
 
 export const formatPath = (path: readonly PropertyKey[]): string =>
   path.map((name) => (name === '' ? '""' : String(name))).join('.');
+
+/** The known name that was probably meant; undefined where none is near. */
+export function findNearestName(name: string, known: readonly string[]): string | undefined {
+  const normalized = normalizeName(name.slice(0, 100));
+  const [nearest] = known
+    .map((candidate) => ({
+      candidate,
+      distance: editDistance(normalized, normalizeName(candidate)),
+    }))
+    .filter(({ candidate, distance }) => isNear(normalized, normalizeName(candidate), distance))
+    .toSorted((a, b) => a.distance - b.distance);
+  return nearest?.candidate;
+}
+
+/** Case and separators aside, which differ between the dialects. */
+const normalizeName = (name: string): string =>
+  name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
+
+/** A third of the letters may differ; where more than one does, the first has to agree. */
+const isNear = (name: string, candidate: string, distance: number): boolean =>
+  distance <= Math.max(name.length, candidate.length) / 3 &&
+  (distance <= 1 || name[0] === candidate[0]);
+
+/** Insertions, deletions, substitutions and swaps of neighbors (optimal string alignment). */
+function editDistance(a: string, b: string): number {
+  const rows = [Array.from({ length: b.length + 1 }, (_, column) => column)];
+  const at = (row: number, column: number): number => rows[row]?.[column] ?? 0;
+  for (let row = 1; row <= a.length; row++) {
+    const current = [row];
+    rows.push(current);
+    for (let column = 1; column <= b.length; column++) {
+      const isSame = a[row - 1] === b[column - 1];
+      const isSwap =
+        row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1];
+      current[column] = Math.min(
+        at(row - 1, column) + 1,
+        at(row, column - 1) + 1,
+        at(row - 1, column - 1) + (isSame ? 0 : 1),
+        isSwap ? at(row - 2, column - 2) + 1 : Infinity,
+      );
+    }
+  }
+  return at(a.length, b.length);
+}

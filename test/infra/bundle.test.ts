@@ -25,7 +25,10 @@ const digest = (path: string) =>
       .digest('hex'),
   ]);
 
-/** With the policy engine, the list of passwords, which a function loads when it judges one, and the client for the keys of Roster's own tokens. */
+/**
+ * Policy engine, password list (loaded on demand), and client for the public keys of Roster's
+ * tokens.
+ */
 test.each(['users', 'passwords'] as const)(
   'the code of the %s function is at most 510 kB',
   (name) => {
@@ -59,7 +62,7 @@ test('compressed documents name no operating system, and their hash depends on t
   expect(hashContents(elsewhere)).not.toBe(hashContents(here));
 });
 
-test('the invite-requests function has nobody with a token, and so brings no keys of tokens', () => {
+test('the invite-requests function verifies no tokens and contains no token keys', () => {
   const name = 'invite-requests';
   expect(files(bundles[name])).toEqual([
     'cedar_wasm_bg.wasm',
@@ -70,7 +73,7 @@ test('the invite-requests function has nobody with a token, and so brings no key
   expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(440_000);
 });
 
-test('nor has the link-redemption function, and since the link says what its holder may do, it brings no policy engine either', () => {
+test('the link-redemption function contains neither token keys nor the policy engine', () => {
   expect(files(bundles['link-redemption'])).toEqual([
     'common-passwords.js',
     'link-redemption.js',
@@ -81,12 +84,12 @@ test('nor has the link-redemption function, and since the link says what its hol
   );
 });
 
-test('the sign-in function brings bcrypt and the signing of tokens, but decides nothing and so brings no policy engine', () => {
+test('the sign-in function contains bcrypt and token signing but no policy engine', () => {
   expect(files(bundles['sign-in'])).toEqual(['package.json', 'sign-in.js']);
   expect(statSync(join(bundles['sign-in'], 'sign-in.js')).size).toBeLessThan(450_000);
 });
 
-test('the invitation-links function is no larger, and judges no password', () => {
+test('the invitation-links function is at most as large and contains no password list', () => {
   expect(files(bundles['invitation-links'])).toEqual([
     'cedar_wasm_bg.wasm',
     'invitation-links.js',
@@ -98,25 +101,28 @@ test('the invitation-links function is no larger, and judges no password', () =>
   );
 });
 
-test.each(['app-clients', 'tenants'] as const)('nor does the %s function', (name) => {
-  expect(files(bundles[name])).toEqual(
-    ['cedar_wasm_bg.wasm', 'kms-public-keys.js', 'package.json', `${name}.js`].toSorted(),
-  );
-  expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(490_000);
-});
+test.each(['app-clients', 'tenants'] as const)(
+  'the %s function contains no password list',
+  (name) => {
+    expect(files(bundles[name])).toEqual(
+      ['cedar_wasm_bg.wasm', 'kms-public-keys.js', 'package.json', `${name}.js`].toSorted(),
+    );
+    expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(490_000);
+  },
+);
 
-test('the mailer function decides nothing and so brings no policy engine, but three clients of AWS', () => {
+test('the mailer function contains three AWS clients but no policy engine', () => {
   const name = 'mailer';
   expect(files(bundles[name])).toEqual([`${name}.js`, 'package.json']);
   expect(statSync(join(bundles[name], `${name}.js`)).size).toBeLessThan(490_000);
 });
 
-test('the tokens function decides nothing and so brings no policy engine', () => {
+test('the tokens function contains no policy engine', () => {
   expect(files(bundles.tokens)).toEqual(['package.json', 'tokens.js']);
   expect(statSync(join(bundles.tokens, 'tokens.js')).size).toBeLessThan(440_000);
 });
 
-test('the documents function brings no package of AWS and no policy engine', () => {
+test('the documents function contains neither AWS packages nor the policy engine', () => {
   expect(files(bundles.documents).filter((name) => !name.endsWith('.gz'))).toEqual([
     'documents.js',
     'package.json',
@@ -124,7 +130,7 @@ test('the documents function brings no package of AWS and no policy engine', () 
   expect(statSync(join(bundles.documents, 'documents.js')).size).toBeLessThan(50_000);
 });
 
-test('no function contains the texts of the API document', () => {
+test('no function contains texts of the OpenAPI document', () => {
   const texts = resourceDocs.flatMap(({ description, operations }) => [
     description,
     ...Object.values(operations).map((operation) => operation.description.slice(0, 40)),
@@ -141,13 +147,13 @@ test('no function contains the texts of the API document', () => {
   }
 });
 
-test('the same sources give the same bytes, so that a deploy replaces only what has changed', async () => {
+test('the same sources give the same bytes, so a deployment replaces only changed functions', async () => {
   const again = await bundle(join(folder, 'again'));
   for (const name of ['users', 'mailer', 'documents'] as const)
     expect(digest(again[name])).toEqual(digest(bundles[name]));
 });
 
-test('a measurement can put something else in the place of the policy engine', async () => {
+test('a benchmark can replace the policy engine', async () => {
   const without = await bundle(join(folder, 'without'), { policyEngine: 'node:events' });
   expect(files(without.users)).toEqual([
     'common-passwords.js',

@@ -14,19 +14,19 @@ const example = JSON.parse(readFileSync('infra/example.config.json', 'utf8')) as
 const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Reads the example's configuration file with these fields in place of its own; undefined leaves one out. */
+/** Reads the example configuration with these fields replaced. Undefined removes a field. */
 const configured = (change: object) => {
   const file = join(folder, 'config.json');
   writeFileSync(file, JSON.stringify({ ...example, ...change }));
   return readConfig(file);
 };
 
-test('a configuration needs an alarm topic and an address that mails come from; the rest has defaults', () => {
+test('requires an alarm topic and a mail sender, and has defaults for the rest', () => {
   const file = join(folder, 'least.json');
   const alarmTopicArn = 'arn:aws:sns:eu-north-1:123456789012:alarms';
   writeFileSync(file, JSON.stringify({ alarmTopicArn, mail: { from: 'accounts@example.com' } }));
   expect(readConfig(file)).toMatchObject({
-    // Nobody but Roster itself.
+    // Only Roster's own issuer.
     issuers: [],
     alarmTopicArn,
     idPrefix: 'cradl',
@@ -44,7 +44,7 @@ test('a configuration needs an alarm topic and an address that mails come from; 
   });
 });
 
-/** The paths of all fields of a schema, with those of the items of a list under the list. */
+/** Paths of all fields of a schema. Fields of list items are below the list. */
 const fieldsOf = (schema: z.ZodType, path = ''): string[] => {
   const { def } = schema as unknown as {
     def: {
@@ -98,7 +98,7 @@ test('the configurations in the documentation are valid', () => {
   expect([issuers.length, resourceServers]).toEqual([1, ['https://billing.example.com']]);
 });
 
-test('the id of a tenant is read as it is written elsewhere', () => {
+test('normalizes tenant IDs', () => {
   const tenant = '2489E9AD-2EE2-8E00-8EC9-32D5F69181C0';
   const { inviteSources } = configured({
     inviteSources: [{ account: '123456789012', source: 'crm', tenant, roles: ['user'] }],
@@ -106,7 +106,7 @@ test('the id of a tenant is read as it is written elsewhere', () => {
   expect(inviteSources[0]?.tenant).toBe(tenant.toLowerCase());
 });
 
-describe('a configuration is refused', () => {
+describe('rejects a configuration', () => {
   const issuer = { ...example.issuers[0] };
   const mail = { from: 'accounts@example.com' };
   const source = {
@@ -121,7 +121,7 @@ describe('a configuration is refused', () => {
     ['with an issuer that is no list', { issuers: { ...issuer } }, 'issuers: must be an array'],
     ['without an alarm topic', { alarmTopicArn: undefined }, 'alarmTopicArn: '],
     [
-      'with an alarm topic that is none',
+      'with an invalid alarm topic',
       { alarmTopicArn: 'alarms' },
       'alarmTopicArn: must be the ARN of an SNS topic',
     ],
@@ -187,7 +187,7 @@ describe('a configuration is refused', () => {
       'corsOrigins[0]: must be an https origin',
     ],
     ['with an id prefix of its own', { idPrefix: 'acme' }, 'idPrefix: '],
-    ['with a removal policy that is none', { removalPolicy: 'snapshot' }, 'removalPolicy: '],
+    ['with an unknown removal policy', { removalPolicy: 'snapshot' }, 'removalPolicy: '],
     [
       'with a retention that CloudWatch has not',
       { logRetentionDays: 8 },
@@ -258,7 +258,7 @@ describe('a configuration is refused', () => {
     ['without the native dialect', { dialects: ['cradl'] }, 'dialects: must include native'],
     ['with a dialect twice', { dialects: ['native', 'native'] }, 'dialects: must differ'],
     [
-      'with a dialect that is none',
+      'with an unknown dialect',
       { dialects: ['native', 'scim'] },
       'dialects[1]: must be native, cradl, jitsudo or credible',
     ],
@@ -365,7 +365,7 @@ describe('a configuration is refused', () => {
       'defaultEndpoint: must be true unless',
     ],
     [
-      'with a field that is none',
+      'with an unknown field',
       { alarmTopic: 'blue' },
       'alarmTopic: is not a known field; did you mean alarmTopicArn?',
     ],
@@ -373,7 +373,7 @@ describe('a configuration is refused', () => {
     expect(() => configured(change)).toThrow(message);
   });
 
-  test('that names a file which is not there, or is not JSON, or no file', () => {
+  test('in a missing file, in invalid JSON, and in a folder', () => {
     const file = join(folder, 'broken.json');
     writeFileSync(file, '{');
     expect(() => readConfig(file)).toThrow(`${file} cannot be read as JSON`);
@@ -381,7 +381,7 @@ describe('a configuration is refused', () => {
     expect(() => readConfig(undefined)).toThrow('--context config=FILE');
   });
 
-  test('in plain words, without a stack trace, by a synthesis that fails', () => {
+  test('with a plain message and without a stack trace from cdk synth', () => {
     const file = join(folder, 'empty.json');
     writeFileSync(file, '{}');
     const { status, stdout, stderr } = spawnSync(process.execPath, ['infra/app.ts'], {

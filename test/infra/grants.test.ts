@@ -28,7 +28,7 @@ import { anAppClient, asksForToken } from '../support/tokens/roster-tokens.ts';
 import { properties, resource, spelled } from '../support/synthesized-stack.ts';
 import { findMissingGrant, isLike, readAccess, type TableAccess } from '../support/granted.ts';
 
-/** A request to another service than DynamoDB, and the right that it needs. */
+/** Request to KMS, SES or EventBridge, and the right that it needs. */
 interface OtherAccess {
   readonly on: Operated;
   readonly action: string;
@@ -43,10 +43,10 @@ const others: Readonly<Record<string, OtherAccess>> = {
   '/v2/email/outbound-emails': { on: 'mail', action: 'ses:SendEmail' },
 };
 
-/** The right that KMS, SES or EventBridge looks for in a request. */
+/** Maps a request to the right that KMS, SES or EventBridge checks. */
 function readOtherAccess({ operation }: Sent): OtherAccess {
   const access = others[operation];
-  if (access === undefined) throw new Error(`nobody knows which right ${operation} needs`);
+  if (access === undefined) throw new Error(`unknown right of ${operation}`);
   return access;
 }
 
@@ -71,14 +71,17 @@ const writes = [
   'dynamodb:BatchWriteItem',
 ];
 
-/** `TENANT#2489…#USER#1cda…` → `TENANT#*#USER#*`: literal parts are upper case, and all that varies is not. */
+/** `TENANT#2489…#USER#1cda…` → `TENANT#*#USER#*`: upper-case parts are literal, the rest varies. */
 const kindOf = (partition: string): string =>
   partition
     .split('#')
     .map((part) => (/^[A-Z]+$/.test(part) ? part : '*'))
     .join('#');
 
-/** What the synthesized policies say of a request, by the rules of IAM: one statement has to allow all of it. */
+/**
+ * Evaluates a request against the synthesized policies like IAM: one statement must allow all
+ * parts.
+ */
 const isAllowed = (name: DeployedFunction, access: TableAccess): boolean => {
   const id = name.replaceAll(/(^|-)([a-z])/g, (_match, _dash, letter: string) =>
     letter.toUpperCase(),
@@ -126,7 +129,7 @@ const inviteEvent = {
   id: 'an-event',
 };
 
-describe('what a function sends', async () => {
+describe('requests of a function', async () => {
   const database = await aFaultyWayTo(inject('databaseEndpoint'));
   const standIn = await aFaultyWayTo((await aws()).endpoint);
   const endpoints = Object.keys((await aws()).environment).map((name) => [name, standIn.endpoint]);
@@ -158,7 +161,7 @@ describe('what a function sends', async () => {
     return result;
   };
 
-  /** First of all, while the deployment has no key of its own yet. */
+  /** First, while the deployment key does not exist yet. */
   beforeAll(async () => {
     const detail = {
       id: 'a-request',
@@ -170,7 +173,7 @@ describe('what a function sends', async () => {
     expect((await aws()).events.map((each) => each['detail-type'])).toContain('User Invited');
   });
 
-  /** Every route with a token, and what takes the longer ways through the store. */
+  /** Every route with a token, and every code path of the store. */
   beforeAll(async () => {
     for (const route of bearerRoutes) {
       const user = await aUserFor(route, service, 'acme');
@@ -205,7 +208,7 @@ describe('what a function sends', async () => {
         token,
         body: { email: 'joan@example.com', userName: null, avatar: null },
       });
-      // Its size is noted in the claim of its email.
+      // The claim of the email stores the size.
       await service.send('PATCH', `/v1/users/${body.userId}`, {
         token,
         body: { metadata: { text: 'x'.repeat(8000) } },
@@ -215,14 +218,14 @@ describe('what a function sends', async () => {
     });
   });
 
-  /** The first cursor of a deployment that has no key of its own yet. */
+  /** First cursor of a deployment without a deployment key. */
   beforeAll(async () => {
     const fresh = await aService({ databaseEndpoint: database.endpoint });
     const list = () => fresh.gets('/v1/roles?maxResults=1', { token: anAdminOf('acme') });
     expect((await isSent('tenants', list, fresh)).body.nextToken).toEqual(expect.any(String));
   });
 
-  /** The first call of all to a deployment is of somebody who signs in. */
+  /** The first request of a deployment is a sign-in. */
   beforeAll(async () => {
     const fresh = await aService({ databaseEndpoint: database.endpoint });
     const signsIn = () =>
@@ -230,7 +233,7 @@ describe('what a function sends', async () => {
     expect((await isSent('sign-in', signsIn, fresh)).status).toBe(401);
   });
 
-  /** The first call of all to a deployment is of somebody who has forgotten their password. */
+  /** The first request of a deployment is a password reset. */
   beforeAll(async () => {
     const fresh = await aService({ databaseEndpoint: database.endpoint });
     const asks = () =>
@@ -238,7 +241,7 @@ describe('what a function sends', async () => {
     expect((await isSent('link-redemption', asks, fresh)).status).toBe(202);
   });
 
-  /** Who calls with an API key, or with a token of Roster's own. */
+  /** Callers with an API key, and with a token of Roster. */
   beforeAll(async () => {
     const client = await anAppClient(service, 'acme', { systemAdministrator: true });
     const { body } = await isSent('tokens', () => asksForToken(service, client));
@@ -255,7 +258,10 @@ describe('what a function sends', async () => {
     }
   });
 
-  /** An invitation from its mail to its end, in a tenant that has sent none so far; more mails than one hour has room for. */
+  /**
+   * An invitation from mail to acceptance, in a tenant without earlier mails, beyond the hourly
+   * limit.
+   */
   beforeAll(async () => {
     const token = anAdminOf('globex');
     for (const name of ['ann', 'bob', 'cy'])
@@ -294,7 +300,7 @@ describe('what a function sends', async () => {
     expect(accepted.status).toBe(200);
   });
 
-  /** The first call of all to a deployment is for a page of app clients, behind which there are more; and a secret is told when to end. */
+  /** The first request of a deployment lists app clients on two pages. A secret gets an expiry. */
   beforeAll(async () => {
     const another = await aService({ databaseEndpoint: database.endpoint });
     const { native } = await anAppClientIn(another, 'acme');
@@ -311,7 +317,7 @@ describe('what a function sends', async () => {
     );
   });
 
-  /** Who calls is counted with their tenant, by every function that knows one. */
+  /** Every function with callers counts requests per tenant. */
   beforeAll(async () => {
     const environment = { TENANT_REQUESTS_PER_SECOND: '1' };
     const counting = await aService({ databaseEndpoint: database.endpoint, environment });
@@ -325,7 +331,7 @@ describe('what a function sends', async () => {
     }
   });
 
-  /** A user with an old hash, who signs in and then forgets the password. */
+  /** A user with an old hash signs in, then resets the password. */
   beforeAll(async () => {
     const email = 'eve@x.example';
     const passwordHash = '$2y$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW';
@@ -360,7 +366,9 @@ describe('what a function sends', async () => {
 
   const served = [...new Map(bearerRoutes.map((route) => [route.function, route])).values()];
 
-  /** A caller who has signed in here, and a host that names the tenant for who comes from none: every function looks both up. */
+  /**
+   * A user of Roster, and a system administrator on a tenant host: every function looks up both.
+   */
   beforeAll(async () => {
     const fresh = await aService({ databaseEndpoint: database.endpoint });
     const password = 'tangled-orchard-7-lamps';
@@ -392,7 +400,7 @@ describe('what a function sends', async () => {
     );
   });
 
-  /** Names that are unique across tenants, taken and given up. */
+  /** Identifiers that are unique across tenants, claimed and released. */
   beforeAll(async () => {
     const token = anAdminOf('north');
     await isSent('users', async () => {
@@ -414,7 +422,7 @@ describe('what a function sends', async () => {
     expect(status).toBe(201);
   });
 
-  /** The first call of all to a deployment, which has no key of its own yet. */
+  /** First request of a deployment without a deployment key. */
   beforeAll(async () => {
     const fresh = await aService({ databaseEndpoint: database.endpoint });
     for (let count = 0; count < 2; count++)
@@ -430,7 +438,7 @@ describe('what a function sends', async () => {
     ).toBe(204);
   });
 
-  /** Writes whose outcome is not known when the time is over, and is looked up. */
+  /** Writes with an unknown outcome at the deadline, which a read then resolves. */
   beforeAll(async () => {
     const timeoutMs = () => (database.isFaulty() ? 1100 : 10_000);
     const environment = { AWS_MAX_ATTEMPTS: '1', INVITE_SOURCES: inviteSources };
@@ -479,7 +487,7 @@ describe('what a function sends', async () => {
     database.isWell();
   });
 
-  it.each(senders)('%s: its role allows', (name) => {
+  it.each(senders)('%s: the role allows every request', (name) => {
     const requests = sent[name]?.tables ?? [];
     expect(requests.length).toBeGreaterThan(4);
     expect([
@@ -495,7 +503,7 @@ describe('what a function sends', async () => {
     expect(unforeseen).toEqual([]);
   });
 
-  it.each(senders)('%s: and allows nothing that it never sends', (name) => {
+  it.each(senders)('%s: the role allows nothing else', (name) => {
     const { tables = [], others: calls = [] } = sent[name] ?? {};
     const unused = grants[name].allowances.flatMap(({ on, actions, partitions = [] }) => {
       const covered = tables.filter(
@@ -518,7 +526,7 @@ describe('what a function sends', async () => {
     expect(unused, 'to be taken out of infra/constructs/grants.ts').toEqual([]);
   });
 
-  it.each(senders)('%s: and refuses the items that others read and write [SEC-19]', (name) => {
+  it.each(senders)('%s: the role denies items of other functions [SEC-19]', (name) => {
     const everything = Object.values(sent).flatMap(({ tables }) => tables);
     for (const actions of [reads, writes]) {
       for (const on of ['directory', 'secrets'] as const) {
@@ -550,7 +558,7 @@ describe('what a function sends', async () => {
   });
 
   it.each(['link-redemption', 'invitation-links', 'passwords'] as const)(
-    '%s cannot make an app client, nor give a role another permission [SEC-19]',
+    '%s cannot create app clients or change permissions of roles [SEC-19]',
     (name) => {
       for (const partition of [
         keys.appClient(tenantId.acme, 'mine').pk,
@@ -568,7 +576,7 @@ describe('what a function sends', async () => {
     },
   );
 
-  it('passwords alone, besides sign-in, reads hashes of passwords, and none reads those of app clients but by a query', () => {
+  it('only passwords and sign-in read password hashes, and client secret hashes are read only by query', () => {
     const readers = (partition: string) =>
       senders.filter((name) =>
         reads.some((action) =>
@@ -587,7 +595,7 @@ describe('what a function sends', async () => {
     ).toEqual([]);
   });
 
-  it('mailer tells how long a mail has waited where an alarm looks for it', () => {
+  it('mailer logs the age of the oldest pending mail for the alarm', () => {
     const { Namespace, MetricName, Dimensions } = properties('AWS::CloudWatch::Alarm').find(
       ({ MetricName: name }) => name === 'oldestOwedSeconds',
     );
@@ -603,14 +611,14 @@ describe('what a function sends', async () => {
     expect(Dimensions).toEqual(dimensions.map((Name: string) => ({ Name, Value: line[Name] })));
   });
 
-  it('invite-requests speaks on the bus as the one source that is its own', async () => {
+  it('invite-requests sends events only from its own source', async () => {
     const { events } = await aws();
     expect(new Set(events.map(({ bus, source }) => `${bus} ${source}`))).toEqual(
       new Set([`roster ${eventSource}`]),
     );
   });
 
-  it('documents has nothing at all', () => {
+  it('documents has no rights', () => {
     expect(grants.documents.allowances).toEqual([]);
     expect(
       routes

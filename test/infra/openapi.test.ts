@@ -37,18 +37,18 @@ const document = openapi() as unknown as {
   paths: Record<string, Record<string, Operation>>;
   components: { schemas: Record<string, object> };
 };
-/** All properties within a schema, at any depth, each with its name. */
+/** All properties of a schema, at any depth, with their names. */
 const propertiesOf = (schema: unknown): (readonly [string, { type?: unknown }])[] => {
   if (typeof schema !== 'object' || schema === null) return [];
   const { properties = {} } = schema as { properties?: Record<string, object> };
   return [...Object.entries(properties), ...Object.values(schema).flatMap(propertiesOf)];
 };
 const table = (routes as readonly Route[]).filter(({ route }) => route !== '$default');
-/** The routes for who has nothing yet: they name their tenant, and are told nothing of it. */
+/** Routes without a token that name the tenant in the request. */
 const ofStrangers = table.filter(({ operation }) =>
   ['signIn', 'requestPasswordReset'].includes(operation),
 );
-/** The routes on which the token of a link says who calls. */
+/** Routes that the token of a link authenticates. */
 const ofLinks = table.filter(
   (row) => row.access === 'public' && row.body === 'json' && !ofStrangers.includes(row),
 );
@@ -59,7 +59,7 @@ const operationOf = ({ route }: Route): Operation => {
   return operation;
 };
 
-describe('the description', () => {
+describe('the document', () => {
   test('has exactly the routes of the table', () => {
     const described = Object.entries(document.paths).flatMap(([path, item]) =>
       Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
@@ -67,7 +67,7 @@ describe('the description', () => {
     expect(described.toSorted()).toEqual(table.map(({ route }) => route).toSorted());
   });
 
-  test('names nothing that it does not hold', () => {
+  test('has no dangling references', () => {
     const text = JSON.stringify(document);
     const references = [...text.matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path = '']) => path);
     expect(references.length).toBeGreaterThan(20);
@@ -79,7 +79,7 @@ describe('the description', () => {
     }
   });
 
-  test('asks for a token where the table does, and says what it is for everywhere', () => {
+  test('requires a token where the route table does, and describes every operation', () => {
     for (const row of table) {
       const { security, responses } = operationOf(row);
       expect(security, row.route).toEqual(
@@ -92,14 +92,14 @@ describe('the description', () => {
       expect('401' in responses, row.route).toBe(
         row.access === 'bearer' || row.body === 'form' || row.operation === 'signIn',
       );
-      // A tenant may be suspended, whoever calls.
+      // The tenant of any caller can be suspended.
       expect('403' in responses, row.route).toBe(row.access === 'bearer' || ofLinks.includes(row));
       expect(Object.keys(responses)).toContain(String(row.status));
       expect(Object.keys(responses)).toContain('429');
     }
   });
 
-  test('requires X-Tenant-ID in JITSudo and offers it elsewhere, as to who has a link', () => {
+  test('requires X-Tenant-ID in JITSudo and offers it elsewhere, also for links', () => {
     const tenantHeader = (row: Route) =>
       operationOf(row).parameters?.find(
         ({ in: where, name }) => where === 'header' && name === 'X-Tenant-ID',
@@ -113,7 +113,7 @@ describe('the description', () => {
         (row) => bearer.includes(row) || ofLinks.includes(row) || ofStrangers.includes(row),
       ),
     );
-    // It names the tenant to nobody there.
+    // Link routes do not reveal the tenant.
     for (const row of ofLinks) expect(tenantHeader(row)?.description).toMatch(/link/);
   });
 
@@ -138,7 +138,7 @@ describe('the description', () => {
     );
   });
 
-  test('knows of each operation what can go wrong, and what it asks for', () => {
+  test('documents the failures and the inputs of each operation', () => {
     const has = (row: Route, ...statuses: number[]) =>
       statuses.every((status) => status in operationOf(row).responses);
     const takes = (row: Route, header: string) =>
@@ -197,7 +197,7 @@ describe('the description', () => {
     expect(rows.filter((row) => has(row, 413, 415))).toEqual(
       rows.filter(({ route }) => !route.startsWith('GET ')),
     );
-    // A role that is not there is a 404 in Cradl, a password that is not acceptable a 400 in JITSudo.
+    // An unknown role is 404 in Cradl, and a rejected password 400 in JITSudo.
     const others = [
       'PATCH /cradl/v1/users/{userId}',
       'POST /jitsudo/v1/users/me/password',
@@ -215,7 +215,7 @@ describe('the description', () => {
     );
   });
 
-  test('lists for each operation the codes of 409 that it can answer, and no other', () => {
+  test('lists exactly the 409 codes of each operation', () => {
     const changingAway = ['deleteUser', 'eraseUser', 'setUserActive', 'suspendUser'];
     const operationsByCode = {
       slug_taken: ['createTenant'],
@@ -254,7 +254,7 @@ describe('the description', () => {
     expect(Object.fromEntries(found)).toEqual(operationsByCode);
   });
 
-  test('says when to come back, of who may be told so by Roster itself', () => {
+  test('documents Retry-After on 429 and 503 of Roster', () => {
     const waiting = table.filter(
       (row) => 'Retry-After' in (operationOf(row).responses['429']?.headers ?? {}),
     );
@@ -267,7 +267,7 @@ describe('the description', () => {
     );
   });
 
-  test('knows what can go wrong with a link, in the words of its dialect', () => {
+  test('documents the link failures of each dialect', () => {
     const failures = (row: Route) =>
       Object.entries(operationOf(row).responses).flatMap(([status, { description }]) =>
         [...description.matchAll(/^`(\w+)`/gm)].map(([, code]) => `${status} ${code}`),
@@ -317,7 +317,7 @@ describe('the description', () => {
     );
   });
 
-  test('names every parameter that a list takes', () => {
+  test('names every parameter of a list', () => {
     const queries = table
       .filter(({ operation }) => operation === 'listUsers' || operation === 'listInvitations')
       .map((row) => [
@@ -428,7 +428,7 @@ describe('the description', () => {
     for (const { description } of document.tags) expect(description).toMatch(/\.$/);
   });
 
-  test("shows the version with every user, invitation, tenant, role and app client of Roster's own, and with nothing else", () => {
+  test('documents ETag for users, invitations, tenants, roles and app clients of the native API only', () => {
     const withVersion = table.filter(
       (row) => 'ETag' in (operationOf(row).responses[row.status]?.headers ?? {}),
     );
@@ -445,7 +445,7 @@ describe('the description', () => {
     expect(withVersion).toEqual(versioned.filter(({ status }) => status !== 204));
   });
 
-  test('shows a request with every body and an answer wherever there is one, and both are what they are said to be', () => {
+  test('has a valid example for every request and response body', () => {
     const ajv = new Ajv2020({ strict: false, validateFormats: false });
     ajv.addSchema(document, 'openapi');
     const check = ({ schema, example }: Media, what: string) => {
@@ -463,7 +463,7 @@ describe('the description', () => {
     }
   });
 
-  test('says of every operation what it does, under a name of its own', () => {
+  test('has a summary and a unique ID for every operation', () => {
     const names = table.map((row) => operationOf(row).operationId);
     expect(new Set(names).size).toBe(table.length);
     for (const row of table) {
@@ -472,7 +472,7 @@ describe('the description', () => {
     }
   });
 
-  test('never has a password in an answer, nor anything that only a request may hold', () => {
+  test('has no passwords and no write-only fields in responses', () => {
     const schemas = table.flatMap(
       (row) =>
         operationOf(row).responses[row.status]?.content?.['application/json']?.schema.$ref ?? [],
@@ -492,7 +492,7 @@ describe('the description', () => {
       const passwords = propertiesOf(document.components.schemas[name]).filter(([property]) =>
         /password/i.test(property),
       );
-      // What a password has to be like is an object, and that it must be changed a truth value: neither is a secret.
+      // The password rules and `mustChangePassword` are not secrets.
       expect(
         passwords.filter(([, { type }]) => type !== 'object' && type !== 'boolean'),
         name,

@@ -17,7 +17,7 @@ describe('links', () => {
   const linkKeys = (from: Template = template) =>
     resources('AWS::KMS::Key', from).filter(([id]) => id.startsWith('LinkKey'));
 
-  test('are signed with a key that never leaves KMS and that is kept when the stack goes', () => {
+  test('are signed with a KMS key that survives the deletion of the stack', () => {
     expect(
       linkKeys().map(([id, { DeletionPolicy, Properties }]) => [
         id.slice(0, -8),
@@ -28,7 +28,7 @@ describe('links', () => {
     ).toEqual([['LinkKey1', 'Retain', 'HMAC_256', 'GENERATE_VERIFY_MAC']]);
   });
 
-  test('get a new key in front of the old one, which stays as it was, until that is taken out', () => {
+  test('use the new key first and keep the old key until it is removed', () => {
     const rotated = synthesise({ linkKeys: ['2', '1'] });
     expect(linkKeys(rotated)).toContainEqual(linkKeys()[0]);
     const { LINK_KEYS } = resource('AWS::Lambda::Function', 'Users', rotated).Properties.Environment
@@ -44,7 +44,7 @@ describe('links', () => {
 });
 
 describe('mails', () => {
-  test('that come back or annoy are told to the default event bus; those that arrive are told to nobody', () => {
+  test('report bounces and complaints, but not deliveries, to the default event bus', () => {
     const [{ ConfigurationSetName, EventDestination }] = properties(
       'AWS::SES::ConfigurationSetEventDestination',
     );
@@ -69,7 +69,7 @@ describe('the event bus', () => {
     roles: ['user'],
   });
 
-  test('lets each registered account in, under its own sources and for one kind of event', () => {
+  test('accepts one kind of event from each registered account, from its own sources', () => {
     const sources = [
       source('111111111111', 'com.example.crm'),
       source('222222222222', 'com.example.hr'),
@@ -100,7 +100,7 @@ describe('the event bus', () => {
       ]);
   });
 
-  test('takes nothing from a source that is not registered, from this account as little as from another', () => {
+  test('rejects unregistered sources, also from its own account', () => {
     const denied = (inviteSources: object[]) =>
       statements(synthesise({ inviteSources })).filter(
         ({ Effect }: { Effect: string }) => Effect === 'Deny',
@@ -120,10 +120,10 @@ describe('the event bus', () => {
   });
 });
 
-describe('the stream of the directory', () => {
+describe('the stream of the directory table', () => {
   const [mapping] = properties('AWS::Lambda::EventSourceMapping');
 
-  test('wakes the mailer function for users and addresses to whom a mail is owed, and for nothing else', () => {
+  test('invokes the mailer function only for items with pending mail', () => {
     expect(properties('AWS::Lambda::EventSourceMapping')).toHaveLength(1);
     expect([spelled(mapping.EventSourceArn), named(mapping.FunctionName)]).toEqual([
       '<Directory.StreamArn>',
@@ -142,7 +142,7 @@ describe('the stream of the directory', () => {
     ]);
   });
 
-  test('finds them by the keys that they have', () => {
+  test('matches the keys of these items', () => {
     const wakes = compilePattern(JSON.parse(mapping.FilterCriteria.Filters[0].Pattern));
     const woken = ({ sk }: Key) =>
       wakes({
@@ -155,7 +155,7 @@ describe('the stream of the directory', () => {
     expect([keys.userChange('', '', 2), keys.delivery('', '')].map(woken)).toEqual([false, false]);
   });
 
-  test('is held up by no record for long: what fails is tried alone, three times within an hour, and then kept', () => {
+  test('retries a failing record alone, three times within an hour, then saves it', () => {
     expect(mapping).toMatchObject({
       StartingPosition: 'TRIM_HORIZON',
       BatchSize: 25,
@@ -174,7 +174,7 @@ describe('a rule', () => {
     resource('AWS::Events::Rule', id, from).Properties;
   const [undelivered] = properties('AWS::SQS::QueuePolicy');
 
-  /** Which functions a rule starts, each with a permission of its own, and where it puts what reaches none. */
+  /** Functions of a rule, each with its own permission, and the queue for undeliverable events. */
   const started = (id: string) =>
     rule(id).Targets.map(({ Arn, DeadLetterConfig }: Record<string, any>) => {
       const isAllowed = properties('AWS::Lambda::Permission').some(
@@ -193,7 +193,7 @@ describe('a rule', () => {
       return [isAllowed ? named(Arn) : 'nobody', ...unreached].join(', ');
     });
 
-  test('looks every five minutes for mails that the stream has lost', () => {
+  test('sweeps pending mail every five minutes', () => {
     expect(rule('Sweep')).toMatchObject({
       ScheduleExpression: 'rate(5 minutes)',
       State: 'ENABLED',
@@ -201,7 +201,7 @@ describe('a rule', () => {
     expect(started('Sweep')).toEqual(['Mailer']);
   });
 
-  test('brings home what SES tells of mails that came back', () => {
+  test('delivers SES events about returned mail', () => {
     const { EventBusName, EventPattern } = rule('MailReturned');
     expect(EventBusName).toBeUndefined();
     expect(EventPattern).toEqual({
@@ -216,7 +216,7 @@ describe('a rule', () => {
     expect(started('MailReturned')).toEqual(['Mailer, else Undelivered']);
   });
 
-  test('takes requests from the accounts and sources that are registered, and there is none while nobody is', () => {
+  test('delivers invite requests of registered accounts and sources, and does not exist without any', () => {
     const { EventBusName, EventPattern } = rule('InviteRequested');
     expect(named(EventBusName)).toBe('Events');
     expect(EventPattern).toEqual({
@@ -232,11 +232,11 @@ describe('a rule', () => {
   });
 });
 
-describe('what a function failed at', () => {
+describe('an event that a function failed to process', () => {
   const bucket = resource('AWS::S3::Bucket', 'Failures');
   const queue = resource('AWS::SQS::Queue', 'Undelivered').Properties;
 
-  test('is kept, with the event itself, once it has failed three times', () => {
+  test('is saved in full after three attempts', () => {
     const kept = properties('AWS::Lambda::EventInvokeConfig').map(
       ({ FunctionName, DestinationConfig, MaximumRetryAttempts }) => [
         named(FunctionName),
@@ -251,7 +251,7 @@ describe('what a function failed at', () => {
     ]);
   });
 
-  test('lies where nobody else gets at it, encrypted, and for a month', () => {
+  test('is private, encrypted, and kept for a month', () => {
     expect(bucket.DeletionPolicy).toBe('Retain');
     expect(bucket.Properties).toMatchObject({
       BucketEncryption: {
@@ -267,14 +267,14 @@ describe('what a function failed at', () => {
       },
       LifecycleConfiguration: { Rules: [{ ExpirationInDays: 30, Status: 'Enabled' }] },
     });
-    // CloudFormation cannot delete one that holds anything [F7].
+    // CloudFormation cannot delete a bucket with objects [F7].
     expect(
       resource('AWS::S3::Bucket', 'Failures', synthesise({ removalPolicy: 'destroy' }))
         .DeletionPolicy,
     ).toBe('Retain');
   });
 
-  test('is told to the queue that an alarm looks at', () => {
+  test('is reported to the queue that an alarm watches', () => {
     expect(bucket.Properties.NotificationConfiguration).toEqual({
       EventBridgeConfiguration: { EventBridgeEnabled: true },
     });
@@ -292,7 +292,7 @@ describe('what a function failed at', () => {
   });
 
   test.each(['AWS::S3::BucketPolicy', 'AWS::SQS::QueuePolicy'])(
-    'is out of reach without TLS (%s)',
+    'cannot be read without TLS (%s)',
     (type) => {
       const [{ PolicyDocument }] = properties(type);
       expect(PolicyDocument.Statement).toContainEqual(

@@ -30,7 +30,7 @@ interface Statement {
 }
 
 describe('routes', () => {
-  test('every route of the table is there once and leads to its function; no other is there', () => {
+  test('match the route table and lead to its functions', () => {
     const integrations = new Map(
       resources('AWS::ApiGatewayV2::Integration').map(([id, { Properties }]) => [
         id,
@@ -56,7 +56,7 @@ describe('routes', () => {
     );
   });
 
-  test('each function has one integration, with payload format 2.0, and one permission, which $default falls under too', () => {
+  test('have one integration and one permission per function, with payload format 2.0', () => {
     const integrations = properties('AWS::ApiGatewayV2::Integration');
     const permissions = properties('AWS::Lambda::Permission').filter(
       ({ Principal }) => Principal === 'apigateway.amazonaws.com',
@@ -82,14 +82,14 @@ describe('routes', () => {
     for (const { SourceArn } of permissions) expect(spelled(SourceArn)).toMatch(/:<Api>\/\*$/);
   });
 
-  test('stays below the 300 routes and integrations of an API and the 500 resources of a stack', () => {
+  test('stay below 300 routes and integrations and 500 resources', () => {
     expect(resources('AWS::ApiGatewayV2::Route').length).toBeLessThan(250);
     expect(Object.keys(template.Resources).length).toBeLessThan(450);
   });
 });
 
 describe('rights', () => {
-  /** `<Directory.Arn>` → `Directory`; the index of a table and whatever has no resource of its own in full. */
+  /** `<Directory.Arn>` → `Directory`. Indexes and ARNs without a resource stay in full. */
   const shown = (on: unknown) =>
     spelled(on).replace(/^<(\w+)\.(Arn|StreamArn)>$/, (_, name: string, kind: string) =>
       kind === 'Arn' ? name : `${name} stream`,
@@ -152,14 +152,14 @@ describe('rights', () => {
       .join(' ');
 
   test.each(Object.keys(grants) as DeployedFunction[])(
-    '%s may write its log and do what is granted, and use a key by the policy of the key',
+    '%s can write its log and has exactly its grants, with keys by key policy',
     (name) => {
       const id = name.replaceAll(/(^|-)([a-z])/g, (_match, _dash, letter: string) =>
         letter.toUpperCase(),
       );
       const granted = grants[name].allowances.filter(({ on }) => on in onIds);
       const isTable = (on: string) => ['directory', 'secrets'].includes(on);
-      /** One text for each action, resource and condition: CDK joins statements that differ in one of them. */
+      /** One line for each action, resource and condition, because CDK merges statements. */
       const expand = (statement: { actions: readonly string[]; on: string; Condition?: unknown }) =>
         statement.actions.map(
           (action) => `${action} on ${statement.on} if ${JSON.stringify(statement.Condition)}`,
@@ -182,7 +182,7 @@ describe('rights', () => {
           .flatMap(expand)
           .toSorted(),
       );
-      // Nothing of a table without a partition.
+      // No table access without a partition condition.
       expect(
         granted.filter(({ on, partitions = [] }) => isTable(on) && partitions.length === 0),
       ).toEqual([]);
@@ -201,14 +201,14 @@ describe('rights', () => {
           `${Sid}: ${spelled(Principal.AWS)} ${[Action].flat().toSorted().join(' ')}`,
       );
 
-    test('may be used by functions alone, and administered by the account [SEC-21]', () => {
+    test('can be used only by functions and administered by the account [SEC-21]', () => {
       const [administration = '', ...users] = policyOf('SigningKey1');
       expect(administration).toMatch(
         /^Administration: arn:<AWS::Partition>:iam::<AWS::AccountId>:root kms:/,
       );
       for (const action of ['PutKeyPolicy', 'ScheduleKeyDeletion', 'DescribeKey'])
         expect(administration).toContain(`kms:${action}`);
-      // Nobody signs or verifies, or lets others do so, but by another policy of the key.
+      // Only the key policy grants signing and verifying.
       expect(administration).not.toMatch(
         /\*|kms:(\w*Sign|\w*Mac|Verify|Encrypt|Decrypt|CreateGrant|GetPublicKey)/,
       );
@@ -227,13 +227,13 @@ describe('rights', () => {
       expect(JSON.stringify(resources('AWS::IAM::Role'))).not.toContain('kms:');
     });
 
-    test('are used alike when there are several', () => {
+    test('have the same policy if there are several', () => {
       const rotated = synthesise({ linkKeys: ['2', '1'] });
       expect(policyOf('LinkKey2', rotated)).toEqual(policyOf('LinkKey1', rotated));
     });
   });
 
-  test('the mailer function alone may send mails, from the addresses of the deployment [SEC-21]', () => {
+  test('only the mailer function sends mail, only from senders of the deployment [SEC-21]', () => {
     const sending = (mail?: object) =>
       statements('Mailer', mail && synthesise({ mail })).filter(({ actions }) =>
         actions.includes('ses:SendEmail'),
@@ -266,11 +266,11 @@ describe('rights', () => {
     expect(JSON.stringify(others)).not.toMatch(/ses:|index/);
   });
 
-  test('the documents function may write its own log and nothing else', () => {
+  test('the documents function can only write its log', () => {
     expect(statements('Documents')).toEqual([log('DocumentsLogs')]);
   });
 
-  test('no policy is anywhere but in those roles', () => {
+  test('only these roles have policies', () => {
     expect(resources('AWS::IAM::Policy')).toEqual([]);
     expect(resources('AWS::IAM::ManagedPolicy')).toEqual([]);
     expect(resources('AWS::IAM::Role')).toHaveLength(Object.keys(grants).length);
@@ -305,7 +305,7 @@ describe('tables', () => {
     },
   );
 
-  test('only the directory has a stream, with both images, and items that expire', () => {
+  test('only the directory table has a stream and a TTL attribute', () => {
     expect(table('Directory').Properties).toMatchObject({
       StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
       TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
@@ -314,7 +314,7 @@ describe('tables', () => {
     expect(table('Secrets').Properties).not.toHaveProperty('TimeToLiveSpecification');
   });
 
-  test('the directory finds those to whom a mail is owed by an index of its own, which copies nothing else of them', () => {
+  test('the directory table has a keys-only index of pending mail', () => {
     expect(table('Directory').Properties.GlobalSecondaryIndexes).toEqual([
       {
         IndexName: 'outbox',
@@ -328,7 +328,7 @@ describe('tables', () => {
     expect(table('Secrets').Properties).not.toHaveProperty('GlobalSecondaryIndexes');
   });
 
-  test('a deployment may choose to lose its data with the stack', () => {
+  test('can be deleted with the stack if the configuration says so', () => {
     const destroyed = synthesise({ removalPolicy: 'destroy' });
     for (const id of ['Directory', 'Secrets']) {
       expect(table(id, destroyed).DeletionPolicy).toBe('Delete');
@@ -340,7 +340,7 @@ describe('tables', () => {
 });
 
 describe('functions', () => {
-  test('run on arm64 and Node 24 and log where their role may', () => {
+  test('run on arm64 and Node 24 and write their own log groups', () => {
     const functions = resources('AWS::Lambda::Function');
     expect(functions.map(([id]) => id.slice(0, -8)).toSorted()).toEqual([
       'AppClients',
@@ -374,7 +374,7 @@ describe('functions', () => {
     ['Mailer', 'mailer', 512, 60],
     ['InviteRequests', 'invite-requests', 1769, 10],
   ])(
-    '%s has what it needs of a processor and the settings of the deployment',
+    '%s has its memory, its timeout and the settings of the deployment',
     (id, name, MemorySize, Timeout) => {
       const properties = resource('AWS::Lambda::Function', id).Properties;
       expect(properties).toMatchObject({ MemorySize, Timeout, Handler: `${name}.handler` });
@@ -419,13 +419,13 @@ describe('functions', () => {
     },
   );
 
-  test('the documents function has neither, and knows only the dimension of its metrics', () => {
+  test('the documents function has no settings except the metric dimension', () => {
     const documents = resource('AWS::Lambda::Function', 'Documents').Properties;
     expect(documents).toMatchObject({ MemorySize: 256, Handler: 'documents.handler' });
     expect(documents.Environment.Variables).toEqual({ DEPLOYMENT: 'Roster' });
   });
 
-  test('every log is kept as long as the deployment says', () => {
+  test('keep logs for the configured number of days', () => {
     const days = properties('AWS::Logs::LogGroup', synthesise({ logRetentionDays: 7 })).map(
       ({ RetentionInDays }) => RetentionInDays,
     );
@@ -436,7 +436,7 @@ describe('functions', () => {
 describe('the API', () => {
   const stage = (from: Template = template) => properties('AWS::ApiGatewayV2::Stage', from)[0];
 
-  test('logs route, status and times of a request as JSON, and nothing that could name a person', () => {
+  test('logs route, status and times as JSON, without personal data', () => {
     const format = JSON.parse(stage().AccessLogSettings.Format) as Record<string, string>;
     expect(Object.values(format).toSorted()).toEqual([
       '$context.httpMethod',
@@ -452,7 +452,7 @@ describe('the API', () => {
     expect(named(stage().AccessLogSettings.DestinationArn)).toBe('ApiAccessLogs');
   });
 
-  test('logs the address of the client where the deployment says so, for 30 days', () => {
+  test('logs client addresses for 30 days if configured', () => {
     const log = (change: object) => {
       const from = synthesise(change);
       const { RetentionInDays } = resource('AWS::Logs::LogGroup', 'ApiAccessLogs', from).Properties;
@@ -465,7 +465,7 @@ describe('the API', () => {
     expect(log({ logRetentionDays: 365 })).toEqual([undefined, 365]);
   });
 
-  test('closes its default endpoint where the deployment says so, and prints the address that is left', () => {
+  test('closes its default endpoint if configured, and outputs the remaining URL', () => {
     const closed = synthesise({ defaultEndpoint: false, issuerUrl: example.issuerUrl });
     expect(properties('AWS::ApiGatewayV2::Api', closed)[0].DisableExecuteApiEndpoint).toBe(true);
     expect(closed.Outputs['ApiUrl']).toMatchObject({ Value: example.issuerUrl });
@@ -479,7 +479,7 @@ describe('the API', () => {
     });
   });
 
-  describe('limits each route that needs no token by itself, so that a flood of it leaves the others what they have', () => {
+  describe('limits each public route separately, which protects the other routes', () => {
     const limits = (throttle: object) =>
       stage(synthesise({ throttle })).RouteSettings as Record<string, object>;
     const open = pathRoutes
@@ -497,7 +497,7 @@ describe('the API', () => {
       ).toEqual(new Set(['{"ThrottlingRateLimit":2,"ThrottlingBurstLimit":3}']));
     });
 
-    test('once it is there: API Gateway refuses settings of any other', () => {
+    test('after the route exists, because API Gateway rejects settings of unknown routes', () => {
       const routesThere = resources('AWS::ApiGatewayV2::Route').filter(([id]) =>
         resources('AWS::ApiGatewayV2::Stage')[0]?.[1].DependsOn?.includes(id),
       );
@@ -505,7 +505,7 @@ describe('the API', () => {
     });
   });
 
-  test('answers the pages of the configured origins, with the methods of the routes, and no page where none is configured', () => {
+  test('allows pages of configured origins, with the methods of the routes', () => {
     expect(properties('AWS::ApiGatewayV2::Api')[0].CorsConfiguration).toMatchObject({
       AllowOrigins: ['https://app.example.com'],
       AllowMethods: ['POST', 'GET', 'HEAD', 'PATCH', 'DELETE', 'PUT'],
@@ -515,7 +515,7 @@ describe('the API', () => {
     ).not.toHaveProperty('CorsConfiguration');
   });
 
-  test('answers at every tenant host under the suffix, and has no domain where none is configured', () => {
+  test('serves every tenant host under the suffix, and has no domain by default', () => {
     expect(properties('AWS::ApiGatewayV2::DomainName')).toMatchObject([
       { DomainName: '*.admin.example.com' },
     ]);
@@ -530,7 +530,7 @@ describe('the API', () => {
     ).not.toHaveProperty('TENANT_HOST_SUFFIX');
   });
 
-  test('tells where it is and what its tables are called', () => {
+  test('outputs its URL and the names of its tables', () => {
     expect(Object.keys(template.Outputs).toSorted()).toEqual([
       'ApiUrl',
       'DirectoryTableName',
@@ -542,14 +542,14 @@ describe('the API', () => {
   });
 });
 
-test('every alarm tells the topic of the configuration', () => {
+test('every alarm notifies the configured topic', () => {
   const alarms = properties('AWS::CloudWatch::Alarm');
   for (const { AlarmActions, TreatMissingData, AlarmDescription } of alarms) {
     expect(AlarmActions).toEqual([example.alarmTopicArn]);
     expect(TreatMissingData).toBe('notBreaching');
     expect(AlarmDescription).toMatch(/^\S.*\. .*\.$/);
   }
-  // Each of them is one metric and costs $0.10 a month.
+  // Each alarm has one metric and costs $0.10 per month.
   expect(
     alarms.map(
       ({ MetricName, Namespace, Period, Threshold }) =>
@@ -576,12 +576,12 @@ test('docs/operate.md has a runbook for every alarm', () => {
   for (const runbook of runbooks) expect(runbook).toMatch(/^`\w+`\n\n.{20,}\n\n1\. .{20,}\n/s);
 });
 
-test('nothing of the local server is deployed', () => {
+test('deploys nothing of the local server', () => {
   expect(JSON.stringify(template)).not.toMatch(/_local|127\.0\.0\.1|localhost|AWS_ENDPOINT_URL/);
 });
 
 test('two deployments in one account and region share no physical name and no metric [UX13]', () => {
-  /** Every fixed text under a property that names its resource, and every dimension of a metric of Roster's own. */
+  /** Fixed physical names, and dimensions of Roster's metrics. */
   const names = (from: Template) =>
     Object.values(from.Resources).flatMap(({ Type, Properties }) => [
       ...Object.entries(Properties ?? {}).flatMap(([key, value]) =>
@@ -614,7 +614,7 @@ test('two deployments in one account and region share no physical name and no me
 });
 
 describe('checks', () => {
-  /** What cdk-nag's AwsSolutions pack and CDK's own validation report of the stack, by plugin. */
+  /** Findings of cdk-nag's AwsSolutions pack and of CDK's validation, by plugin. */
   const report = (change?: (stack: ReturnType<typeof aStack>['stack']) => void) => {
     vi.stubEnv('CDK_VALIDATION', undefined);
     const { app, stack } = aStack({}, createTemporaryFolder());
@@ -624,7 +624,7 @@ describe('checks', () => {
     try {
       app.synth();
     } catch {
-      // The report says why.
+      // The report states the reasons.
     }
     process.exitCode = exitCode;
     vi.unstubAllEnvs();
@@ -640,20 +640,20 @@ describe('checks', () => {
     return pluginReports;
   };
 
-  test('find nothing that is not acknowledged, with a reason', () => {
+  test('find only acknowledged findings, each with a reason', () => {
     const reports = report();
     expect(reports.map(({ pluginName }) => pluginName)).toContain('AwsSolutions');
     expect(reports.flatMap(({ violations }) => violations)).toEqual([]);
     const reasons = reports
       .flatMap(({ suppressedViolations }) => suppressedViolations)
       .map(({ reason }) => reason);
-    // Besides the routes without an authorizer: identities of a domain, the names of failures for both consumers, no log of the
-    // bucket, and no queue behind the last one.
+    // Also the identities of a domain, the names of dead letters, the bucket without access logs,
+    // and the last queue without a dead-letter queue.
     expect(reasons).toHaveLength(pathRoutes.length + 5);
     for (const reason of reasons) expect(reason.length).toBeGreaterThan(30);
   });
 
-  test('find a route that somebody adds beside the table', () => {
+  test('find a route that was added outside the route table', () => {
     const reports = report(
       (stack) => void new CfnRoute(stack, 'Stray', { apiId: 'api', routeKey: 'GET /stray' }),
     );

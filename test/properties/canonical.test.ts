@@ -3,7 +3,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cradlUser } from '../../lib/api/users/cradl.ts';
 import { trimText } from '../../lib/api/characters.ts';
-import { internationalEmail, userName } from '../../lib/api/fields.ts';
+import { internationalEmail } from '../../lib/api/email-address.ts';
+import { userName } from '../../lib/api/users/user-name.ts';
 import { canonicalizeEmail, canonicalizeUserName } from '../../lib/domain/kernel/canonical.ts';
 
 const runs = { numRuns: 2000 };

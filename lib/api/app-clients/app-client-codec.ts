@@ -6,7 +6,7 @@ import type {
   UpdateAppClientInput,
   AppClientView,
 } from '../../domain/app-clients/manage-app-clients.ts';
-import { urlText } from '../fields.ts';
+import { urlText } from '../text.ts';
 import type { ErrorMapping, PathParameter, Reply } from '../codec.ts';
 import type { ListCodec } from '../lists.ts';
 

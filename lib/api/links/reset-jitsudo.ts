@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { anyEmail, linkToken, password } from '../fields.ts';
+import { anyEmail } from '../email-address.ts';
+import { linkToken, password } from '../fields.ts';
 import { type PasswordResetCodec, tenantName } from './reset-codec.ts';
 import { requestBody } from '../request-body.ts';
 import { linkErrorMapping } from './jitsudo-errors.ts';

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { toHex, formatId, idPatterns } from '../../domain/kernel/ids.ts';
-import { anyEmail, linkToken, password } from '../fields.ts';
+import { anyEmail } from '../email-address.ts';
+import { linkToken, password } from '../fields.ts';
 import { type PasswordResetCodec, tenantName } from './reset-codec.ts';
 import { requestBody } from '../request-body.ts';
 

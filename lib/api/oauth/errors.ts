@@ -1,5 +1,6 @@
 import type { Failure, FailureCode } from '../../domain/kernel/failure.ts';
-import { type DialectConventions, statusByCode } from '../dialects.ts';
+import { type DialectConventions } from '../dialects.ts';
+import { statusByCode } from '../errors.ts';
 
 /** The error of RFC 6749 for a failure; one that a request is refused with names its own in its details. */
 const errorByCode: Readonly<Partial<Record<FailureCode, string>>> = {

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { toWeakPasswordError } from '../links/jitsudo-errors.ts';
-import { avatar, lineText, password } from '../fields.ts';
+import { avatar } from '../users/fields.ts';
+import { lineText } from '../text.ts';
+import { password } from '../fields.ts';
 import { formatDisplayName } from '../../domain/users/user.ts';
 import { updateBody, requestBody } from '../request-body.ts';
 import type { SelfCodec } from './self-codec.ts';

@@ -1,4 +1,5 @@
-import { avatar, longName, password, shortName } from '../fields.ts';
+import { avatar } from '../users/fields.ts';
+import { longName, password, shortName } from '../fields.ts';
 import { updateBody, requestBody } from '../request-body.ts';
 import type { SelfCodec } from './self-codec.ts';
 import { nativeUser } from '../users/native.ts';

@@ -3,7 +3,9 @@ import * as z from 'zod';
 import { languageList, languages } from '../../domain/mail/language.ts';
 import { isOrigin, isPageUrl } from '../../domain/tenants/urls.ts';
 import { slugPattern } from '../../domain/tenants/slug.ts';
-import { internationalEmail, languageTag, longName, shortName, urlText } from '../fields.ts';
+import { internationalEmail } from '../email-address.ts';
+import { languageTag, longName, shortName } from '../fields.ts';
+import { urlText } from '../text.ts';
 
 export const slug = z
   .string()

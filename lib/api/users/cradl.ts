@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import { toHex, formatId, idPatterns } from '../../domain/kernel/ids.ts';
 import { formatDisplayName } from '../../domain/users/user.ts';
-import { emailPatterns } from '../email-patterns.ts';
-import { appClientId, description, emailAddress, longName, metadata, roleIds } from '../fields.ts';
+import { emailPatterns } from '../email-address.ts';
+import { appClientId, description, longName, roleIds } from '../fields.ts';
+import { emailAddress } from '../email-address.ts';
+import { metadata } from './fields.ts';
 import { cradlList } from '../lists.ts';
 import { updateBody, requestBody } from '../request-body.ts';
 import { byUserId, type UserCodec } from './user-codec.ts';

@@ -1,16 +1,9 @@
 import * as z from 'zod';
-import { emailPatterns } from '../email-patterns.ts';
-import {
-  anyEmail,
-  anyUserName,
-  emailAddress,
-  tutorialFlags,
-  password,
-  shortName,
-  tutorialStatus,
-  tutorialStatusUpdate,
-  userNameWith,
-} from '../fields.ts';
+import { emailPatterns } from '../email-address.ts';
+import { anyEmail, emailAddress } from '../email-address.ts';
+import { anyUserName, userNameWith } from './user-name.ts';
+import { tutorialFlags, tutorialStatus, tutorialStatusUpdate } from './fields.ts';
+import { password, shortName } from '../fields.ts';
 import { cradlList } from '../lists.ts';
 import { updateBody, requestBody } from '../request-body.ts';
 import type { UserCodec } from './user-codec.ts';

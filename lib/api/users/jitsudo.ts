@@ -1,13 +1,8 @@
 import * as z from 'zod';
 import { uuidPattern } from '../../domain/kernel/ids.ts';
-import {
-  authProvider,
-  avatar,
-  internationalEmail,
-  longName,
-  password,
-  roleNames,
-} from '../fields.ts';
+import { authProvider, avatar } from './fields.ts';
+import { internationalEmail } from '../email-address.ts';
+import { longName, password, roleNames } from '../fields.ts';
 import { formatDisplayName } from '../../domain/users/user.ts';
 import { jitsudoList } from '../lists.ts';
 import { updateBody, requestBody } from '../request-body.ts';

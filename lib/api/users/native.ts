@@ -1,26 +1,19 @@
 import * as z from 'zod';
 import { toHex, formatId, idPatterns, getIdName } from '../../domain/kernel/ids.ts';
 import { findLineFault, trimText } from '../characters.ts';
+import { anyEmail, internationalEmail } from '../email-address.ts';
+import { anyUserName, userName } from './user-name.ts';
+import { appClientId, description, longName, password, roleIds, shortName } from '../fields.ts';
 import {
-  anyEmail,
-  anyUserName,
-  appClientId,
   authProvider,
   avatar,
-  description,
-  internationalEmail,
-  checkText,
   locale,
-  longName,
   metadata,
-  password,
-  roleIds,
-  shortName,
   tutorialStatus,
   tutorialStatusUpdate,
-  userName,
-} from '../fields.ts';
-import { emailFilter, emailPrefixFilter, roleFilter, userNameFilter } from '../filters.ts';
+} from './fields.ts';
+import { checkText } from '../text.ts';
+import { emailFilter, emailPrefixFilter, roleFilter, userNameFilter } from './filters.ts';
 import { formatDisplayName } from '../../domain/users/user.ts';
 import { nativeList } from '../lists.ts';
 import { updateBody, requestBody } from '../request-body.ts';

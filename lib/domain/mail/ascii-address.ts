@@ -2,8 +2,8 @@ import { domainToASCII } from 'node:url';
 import { canonicalizeEmail } from '../kernel/canonical.ts';
 
 /**
- * The address as SES can write to it: a domain as A-labels and, if the local part is not ASCII but its canonical form is, that form.
- * Within a tenant both name the same user.
+ * Returns the address in a form that SES accepts: the domain as A-labels, and the canonical form of
+ * a non-ASCII local part. Within a tenant both name the same user.
  */
 export function toAsciiAddress(email: string): string {
   const deliverable = isAscii(email.slice(0, email.lastIndexOf('@')))

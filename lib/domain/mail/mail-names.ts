@@ -1,27 +1,30 @@
 import type { Tenant } from '../tenants/tenant.ts';
 import type { User } from '../users/user.ts';
 
-/** In graphemes. A longer text is more likely a message than a name. */
+/** Graphemes. A longer text is more likely a message than a name. */
 const maxUserNameLength = 32;
 const maxTenantNameLength = 64;
-/** Fewer than any phone number that a mail program makes a link of. */
+/** Fewer than in any phone number that a mail client turns into a link. */
 const maxDigits = 4;
 
 /**
- * Characters of names in any script, and symbols that no mail program makes a link of. Excluded are `@`, `:`, `\`, brackets, sentence ends
- * other than the dot, currencies, and controls.
+ * Characters of names in any script, and symbols that no mail client turns into a link. Excludes
+ * `@`, `:`, `\`, brackets, sentence ends other than the dot, currencies and controls.
  */
 const nameCharacters =
   /^[\p{L}\p{M}\p{N}\p{Pd}\p{So}\p{Emoji_Modifier}\p{Join_Control} '’‘`´"“”„‚«»‹›&(),+./·・‧׳״་॰*_~^°|†‡§•×%#]*$/u;
 
-/** Invisible and without an effect on how a name reads. Joiners and the selector of emoji have one; what else there is hides text. */
+/**
+ * Invisible characters that do not change how a name reads. Joiners and the emoji selector do. All
+ * others can hide text.
+ */
 const ignorable =
   /(?!\ufe0f|[\u200b-\u200d\u202a-\u202e\u2060-\u206f\ufeff])\p{Default_Ignorable_Code_Point}/gu;
-/** A joiner is part of a script other than Latin, Greek and Cyrillic, or of an emoji. */
+/** Joiners outside emoji and scripts that use them. Latin, Greek and Cyrillic do not. */
 const looseJoiner =
   /(?<![\p{M}\p{So}\p{Emoji_Modifier}]|(?![\p{sc=Latn}\p{sc=Grek}\p{sc=Cyrl}])\p{L})[\p{Join_Control}]/gu;
 
-/** Abbreviations whose dot ends no sentence: titles, suffixes, legal forms, and initials of more than one letter. */
+/** Abbreviations whose dot does not end a sentence: titles, suffixes and legal forms. */
 const abbreviations = new Set(
   (
     'adm assoc av avv br bros capt ch chr cmdr co col corp cs csc dept dent dipl dott dr dra drs em emer eng esq fr ft gen gy hab habil hon ' +
@@ -30,7 +33,7 @@ const abbreviations = new Set(
   ).split(' '),
 );
 
-/** The name that a mail greets a user by; undefined if none of theirs is a mere name. */
+/** Returns the name in the greeting. Undefined if no name of the user is safe to show. */
 export function getGreetingName({
   name,
   firstName,
@@ -42,13 +45,13 @@ export function getGreetingName({
     .find((each) => each !== undefined);
 }
 
-/** The name of a tenant in mails: its slug, which a system administrator chose, if its name could be read as more than a name. */
+/** Returns the name of a tenant in mails: its slug if its name is not safe to show. */
 export const getMailTenantName = ({ name, slug }: Pick<Tenant, 'name' | 'slug'>): string =>
   toMailName(name, maxTenantNameLength) ?? slug;
 
 /**
- * A name as it can stand in a mail that people trust, at most without a risky character: undefined for a text that has a link, an address,
- * a phone number or a sentence in it, or that a mail program could take for one.
+ * Returns a name that is safe in a mail. Undefined for text with a link, an address, a phone number
+ * or a sentence, or text that a mail client could take for one.
  */
 function toMailName(text: string, maxLength: number): string | undefined {
   if (text.length > maxLength * 16) return undefined;
@@ -66,7 +69,10 @@ function toMailName(text: string, maxLength: number): string | undefined {
   return isLinkable(name) ? undefined : name;
 }
 
-/** Keeps the dots of initials and abbreviations, drops a final one, and sets apart what only looks like a host: `M. Sc.`. Undefined for a sentence. */
+/**
+ * Keeps the dots of initials and abbreviations, drops a final dot, and separates parts that look
+ * like a host: `M. Sc.`. Undefined for a sentence.
+ */
 function settleDots(text: string): string | undefined {
   let isSentence = false;
   const settled = text.replaceAll(
@@ -84,11 +90,11 @@ function settleDots(text: string): string | undefined {
   return isSentence ? undefined : settled;
 }
 
-/** Judged by the compatibility form as well, which is what a mail program may see in `ｅｖｉｌ．ｃｏｍ`. */
+/** Also checks the compatibility form, which a mail client may see in `ｅｖｉｌ．ｃｏｍ`. */
 function isLinkable(name: string): boolean {
   const form = name.normalize('NFKC').replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '');
   const digits = form.match(/\p{N}/gu)?.length ?? 0;
-  // Two groups of digits may be the first part of a number that goes on in letters: 1-800-FLOWERS.
+  // Two groups of digits may start a number that continues in letters: 1-800-FLOWERS.
   const groups = form.match(/\p{N}+/gu)?.length ?? 0;
   const countDots = (text: string) => text.split('.').length;
   return (

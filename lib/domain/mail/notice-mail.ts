@@ -19,8 +19,8 @@ interface NoticeSettings {
 }
 
 /**
- * Renders the mail about changes to an account, without the new values. It has no link, so users do not learn to follow links in such
- * mails.
+ * Renders the mail about changes to an account, without the new values. It has no link, so users do
+ * not learn to follow links in such mails.
  */
 export function renderNotice(
   user: User,
@@ -110,7 +110,9 @@ function describeIdentity(
   return texts.linkedIdentity(isTrusted ? new URL(identity.issuer).host : texts.unknownService);
 }
 
-/** After a change of email or identity, a reset may not reach the user, or not lock out an attacker. */
+/**
+ * After a change of email or identity, a reset may not reach the user, or not lock out an attacker.
+ */
 const describeDefense = (
   details: readonly NoticeDetail[],
   { unexpected, unexpectedWithoutReset }: MailMessages,

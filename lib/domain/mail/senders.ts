@@ -1,7 +1,10 @@
 import { invalidInput } from '../kernel/failure.ts';
 import { isAscii, toAsciiAddress } from './ascii-address.ts';
 
-/** Addresses and domains that a deployment sends mails from. A domain covers its own addresses and not those of its subdomains. */
+/**
+ * Addresses and domains that a deployment sends mails from. A domain covers its own addresses and
+ * not those of its subdomains.
+ */
 export type Senders = readonly string[];
 
 /** True if SES accepts mails from this address. */

@@ -50,8 +50,8 @@ export type RequestProblem =
   | 'unavailable';
 
 /**
- * Requests a link by email: for a password reset, or the link of a pending invitation again. The response does not tell if there is such a
- * user.
+ * Requests a link by email: for a password reset, or the link of a pending invitation again. The
+ * response does not tell if there is such a user.
  */
 export async function requestLink(
   email: string,
@@ -89,7 +89,10 @@ interface ServiceResponse {
   readonly json: unknown;
 }
 
-/** Sends JSON to the API. The path is relative: the API is beside the page. Undefined without a response. */
+/**
+ * Sends JSON to the API. The path is relative: the API is beside the page. Undefined without a
+ * response.
+ */
 export async function send(
   path: string,
   body: object,

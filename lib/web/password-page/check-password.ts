@@ -6,8 +6,8 @@ import { Failure } from '../../domain/kernel/failure.ts';
 import type { LinkDetails } from './api-client.ts';
 
 /**
- * Returns the reason for which the service would reject a password. If the list of common passwords does not load, the service alone
- * checks it.
+ * Returns the reason for which the service would reject a password. If the list of common passwords
+ * does not load, the service alone checks it.
  */
 export const checkPassword = async (
   password: string,

@@ -17,7 +17,10 @@ const purposes: Readonly<Record<string, LinkPurpose>> = {
   confirm: 'confirmation',
 };
 
-/** Finds a link or a token in text. A mail gateway may have escaped the link and put it inside another link. */
+/**
+ * Finds a link or a token in text. A mail gateway may have escaped the link and put it inside
+ * another link.
+ */
 export const findLink = (text: string, purpose: LinkPurpose): Link | undefined => {
   let plain = text.trim();
   for (let round = 0; round < 3; round++) plain = unescapeOnce(plain);

@@ -2,8 +2,8 @@ import { findLanguage } from '../../domain/mail/language.ts';
 import { findLink, type Link } from './find-link.ts';
 
 /**
- * Reads token and language from the address and removes them from the history of the tab. Also finds a token that a mail gateway
- * escaped or moved into the query.
+ * Reads token and language from the address and removes them from the history of the tab. Also
+ * finds a token that a mail gateway escaped or moved into the query.
  */
 export const readLink = (): Omit<Link, 'purpose'> => {
   const parameters = new URLSearchParams(location.hash.slice(1));

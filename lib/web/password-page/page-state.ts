@@ -25,7 +25,10 @@ export interface FormState {
   readonly link: LinkDetails;
   readonly isRevealed: boolean;
   readonly isSending: boolean;
-  /** Undefined until the user types. `reason` is undefined for an acceptable password, `isSubmitted` is true after an attempt. */
+  /**
+   * Undefined until the user types. `reason` is undefined for an acceptable password, `isSubmitted`
+   * is true after an attempt.
+   */
   readonly verdict?:
     | { readonly reason: string | undefined; readonly isSubmitted: boolean }
     | undefined;

@@ -24,7 +24,10 @@ export function renderPasteForm(
   write('help', help);
 }
 
-/** Reports a pasted link, or undefined for text without one. `getPurpose` names the purpose of a bare token. */
+/**
+ * Reports a pasted link, or undefined for text without one. `getPurpose` names the purpose of a
+ * bare token.
+ */
 export function onPaste(
   getPurpose: () => LinkPurpose,
   use: (link: Link | undefined) => void,

@@ -14,7 +14,10 @@ interface RequestButton {
 const sendAgain: RequestButton = { label: 'sendAgain', purpose: 'invitation' };
 const newLink: RequestButton = { label: 'newLink', purpose: 'reset' };
 
-/** Problems that a new link solves. A new invitation comes only from the person who invited the user. */
+/**
+ * Problems that a new link solves. A new invitation comes only from the person who invited the
+ * user.
+ */
 const requestButtons: Readonly<Record<Purpose, Readonly<Partial<Record<Problem, RequestButton>>>>> =
   {
     invitation: {

@@ -1,7 +1,7 @@
 /** J14, J15: a failure is told in one shape, whatever went wrong, and tells nothing that is nobody's business. */
 import { describe, expect, it } from 'vitest';
 import { errorBody } from '../../../lib/api/error-body.ts';
-import { statusByCode } from '../../../lib/api/dialects.ts';
+import { statusByCode } from '../../../lib/api/errors.ts';
 import { type Route, routes } from '../../../lib/api/routes.ts';
 import { keys } from '../../../lib/store/keys.ts';
 import { adapters, unique } from '../../support/dialects/dialects.ts';

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { getOperationDoc } from '../../../infra/build/openapi/operations.ts';
 import { parse } from '../../../lib/api/parse.ts';
 import { assertKnownNames } from '../../../lib/api/unknown-names.ts';
-import { findNearestName } from '../../../lib/api/nearest-name.ts';
+import { findNearestName } from '../../../lib/api/unknown-names.ts';
 import { Failure } from '../../../lib/domain/kernel/failure.ts';
 import { routes } from '../../../lib/api/routes.ts';
 import { password } from '../../support/dialects/dialects.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { compilePattern } from '../../../infra/local/events/event-pattern.ts';
 
-// Event patterns as EventBridge and the filters of event source mappings read them.
+// Event patterns of EventBridge rules and event source mapping filters.
 
 const event = {
   source: 'aws.ses',
@@ -86,6 +86,6 @@ test.each([
   [{ source: 'aws.ses' }, '"aws.ses" is not an event pattern'],
   [[], 'is not an event pattern'],
   [{ source: [{ prefix: { 'equals-ignore-case': 'x' } }] }, 'prefix'],
-])('the pattern %j is refused', (pattern, message) => {
+])('rejects the pattern %j', (pattern, message) => {
   expect(() => compilePattern(pattern)).toThrow(message);
 });

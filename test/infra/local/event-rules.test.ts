@@ -4,7 +4,7 @@ import type { EventRule } from '../../../infra/local/template/event-sources.ts';
 import { compilePattern } from '../../../infra/local/events/event-pattern.ts';
 import { startRules } from '../../../infra/local/events/rules.ts';
 
-// What EventBridge and Lambda do with events that rules have for functions, done on this machine.
+// Delivery of events by rules, as EventBridge and Lambda do it.
 
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -26,7 +26,7 @@ interface Options {
   readonly timeoutMs?: number;
 }
 
-/** Buses with rules for one function. */
+/** Creates buses with rules for one function. */
 function aBusWith(
   rules: readonly EventRule[],
   behaviour: (event: any) => unknown = () => undefined,
@@ -62,7 +62,7 @@ const anEvent = {
 const eventually = (look: () => unknown) => expect.poll(look, { interval: 2 });
 
 describe('an event', () => {
-  test('comes to the function as EventBridge shapes it', async () => {
+  test('reaches the function in the format of EventBridge', async () => {
     const { bus, received } = aBusWith([aRule()]);
     const { id } = bus.put({ ...anEvent, account: '123456789012' });
     await eventually(() => received).toEqual([
@@ -83,7 +83,7 @@ describe('an event', () => {
   test.each([
     ['of another kind', { source: 'com.example.erp' }],
     ['on another bus', { bus: 'default' }],
-  ])('%s does not', async (_, changes) => {
+  ])('%s does not reach it', async (_, changes) => {
     const { bus, received } = aBusWith([aRule()]);
     bus.put({ ...anEvent, ...changes });
     bus.put(anEvent);
@@ -91,14 +91,14 @@ describe('an event', () => {
     expect(received[0].source).toBe('com.example.crm');
   });
 
-  test('comes once for each rule', async () => {
+  test('is delivered once per rule', async () => {
     const { bus, received } = aBusWith([aRule(), aRule(), aRule({ bus: 'default' })]);
     bus.put(anEvent);
     await eventually(() => received).toHaveLength(2);
   });
 });
 
-describe('a function that fails at an event', () => {
+describe('a function that fails', () => {
   const failing = (times: number, how: () => unknown) => {
     let left = times;
     return () => (left-- > 0 ? how() : undefined);
@@ -107,7 +107,7 @@ describe('a function that fails at an event', () => {
     throw new TypeError('not now');
   };
 
-  test('gets it again', async () => {
+  test('receives the event again', async () => {
     const { bus, received, kept, failures } = aBusWith([aRule()], failing(2, throws));
     bus.put(anEvent);
     await eventually(() => received).toHaveLength(3);
@@ -115,7 +115,7 @@ describe('a function that fails at an event', () => {
     expect([failures.length, kept]).toEqual([2, []]);
   });
 
-  test('gets it as it was, whatever the function did to it', async () => {
+  test('receives the unchanged event, even if it modified the first one', async () => {
     let times = 0;
     const { bus, received } = aBusWith([aRule()], (event: { detail?: object }) => {
       delete event.detail;
@@ -126,7 +126,7 @@ describe('a function that fails at an event', () => {
     expect(bus.events[0]?.detail).toEqual(anEvent.detail);
   });
 
-  test('gets it again when its time was up', async () => {
+  test('receives the event again after a timeout', async () => {
     const { bus, received, failures } = aBusWith(
       [aRule()],
       failing(1, () => new Promise(() => {})),
@@ -137,33 +137,36 @@ describe('a function that fails at an event', () => {
     expect(String(failures[0])).toContain('Task timed out after 0.02 seconds');
   });
 
-  test.each([2, 1, 0])('gets it %i times more, and then it is kept', async (retries) => {
-    const { bus, received, kept } = aBusWith([aRule()], failing(9, throws), { retries });
-    bus.put(anEvent);
-    await eventually(() => kept).toHaveLength(1);
-    expect(received).toHaveLength(retries + 1);
-    expect(kept[0]).toEqual({
-      bucket: 'Failures',
-      place: 'aws/lambda/async/Consumer',
-      record: {
-        version: '1.0',
-        timestamp: expect.any(String),
-        requestContext: {
-          requestId: expect.any(String),
-          functionArn: 'arn:aws:lambda:local:000000000000:function:Consumer:$LATEST',
-          condition: 'RetriesExhausted',
-          approximateInvokeCount: retries + 1,
+  test.each([2, 1, 0])(
+    'receives the event %i more times, then the event is saved',
+    async (retries) => {
+      const { bus, received, kept } = aBusWith([aRule()], failing(9, throws), { retries });
+      bus.put(anEvent);
+      await eventually(() => kept).toHaveLength(1);
+      expect(received).toHaveLength(retries + 1);
+      expect(kept[0]).toEqual({
+        bucket: 'Failures',
+        place: 'aws/lambda/async/Consumer',
+        record: {
+          version: '1.0',
+          timestamp: expect.any(String),
+          requestContext: {
+            requestId: expect.any(String),
+            functionArn: 'arn:aws:lambda:local:000000000000:function:Consumer:$LATEST',
+            condition: 'RetriesExhausted',
+            approximateInvokeCount: retries + 1,
+          },
+          responseContext: {
+            statusCode: 200,
+            executedVersion: '$LATEST',
+            functionError: 'Unhandled',
+          },
+          requestPayload: received[0],
+          responsePayload: { errorType: 'TypeError', errorMessage: 'not now' },
         },
-        responseContext: {
-          statusCode: 200,
-          executedVersion: '$LATEST',
-          functionError: 'Unhandled',
-        },
-        requestPayload: received[0],
-        responsePayload: { errorType: 'TypeError', errorMessage: 'not now' },
-      },
-    });
-  });
+      });
+    },
+  );
 });
 
 describe('a schedule', () => {
@@ -173,7 +176,7 @@ describe('a schedule', () => {
     matches: compilePattern({ source: ['aws.events'] }),
   });
 
-  test('starts the function each time', async () => {
+  test('invokes the function at each interval', async () => {
     vi.useFakeTimers();
     const { received } = aBusWith([every]);
     await vi.advanceTimersByTimeAsync(299_999);
@@ -188,7 +191,7 @@ describe('a schedule', () => {
     });
   });
 
-  test('ends with everything else', async () => {
+  test('stops on shutdown', async () => {
     vi.useFakeTimers();
     const { bus, received, stop } = aBusWith([every, aRule()]);
     await stop();
@@ -198,7 +201,7 @@ describe('a schedule', () => {
   });
 });
 
-test('stopping waits for what is running, and tries nothing again', async () => {
+test('shutdown waits for running functions and does not retry', async () => {
   let hasEnded = false;
   const { bus, received, kept, stop } = aBusWith([aRule()], async () => {
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -25,7 +25,7 @@ import {
   isThrottled,
 } from '../../support/faults/mail-faults.ts';
 
-// What stands in for SES, KMS and EventBridge, asked by the SDK as the functions ask them.
+// The fakes of SES, KMS and EventBridge, called through the SDK.
 
 const folder = mkdtempSync(join(tmpdir(), 'roster-aws-'));
 const aws = await startFakeAws();
@@ -57,7 +57,7 @@ describe('SES', () => {
     client.send(new SendEmailCommand({ ...aMail, ...changes }));
   beforeEach(() => aws.mailbox.empty());
 
-  test('keeps a mail', async () => {
+  test('stores a mail', async () => {
     const { MessageId } = await send();
     expect(aws.mailbox.mails).toEqual([
       {
@@ -78,12 +78,12 @@ describe('SES', () => {
     "o'hara+x@xn--gre-eka.example",
     '"Acme, Inc." <no-reply@acme.example>',
     '=?utf-8?q?Gr=C3=BC=C3=9Fe?= <a@b.example>',
-  ])('takes the address %s', async (FromEmailAddress) => {
+  ])('accepts the address %s', async (FromEmailAddress) => {
     await send({ FromEmailAddress });
     expect(aws.mailbox.mails).toMatchObject([{ from: FromEmailAddress }]);
   });
 
-  test('keeps the last 500', async () => {
+  test('stores the last 500 mails', async () => {
     for (let n = 0; n < 502; n++)
       aws.mailbox.sendEmail({ ...aMail, FromEmailAddress: `${n}@acme.example` });
     const { mails } = aws.mailbox;
@@ -95,8 +95,8 @@ describe('SES', () => {
   });
 
   test.each<[string, Partial<SendEmailRequest>]>([
-    ['to nobody', { Destination: {} }],
-    ['from nobody', { FromEmailAddress: undefined }],
+    ['without a recipient', { Destination: {} }],
+    ['without a sender', { FromEmailAddress: undefined }],
     ['to what is no address', { Destination: { ToAddresses: ['ada lovelace@example.com'] } }],
     [
       'to more than one address at once',
@@ -113,7 +113,7 @@ describe('SES', () => {
     ],
     ['without words', { Content: { Simple: { Subject: { Data: 'x' }, Body: {} } } }],
     ['with a tag that has a colon', { EmailTags: [{ Name: 'user', Value: 'cradl:user:1' }] }],
-  ])('refuses a mail %s', async (_, changes) => {
+  ])('rejects a mail %s', async (_, changes) => {
     await expect(send(changes)).rejects.toMatchObject({ name: 'BadRequestException' });
     expect(aws.mailbox.mails).toEqual([]);
   });
@@ -127,7 +127,7 @@ describe('SES', () => {
     ['lost', isLost, 'TimeoutError', 0],
     ['sent without an answer', losesItsAnswer, 'TimeoutError', 1],
     ['never answered', hangs, 'TimeoutError', 0],
-  ])('can be made to go wrong: a mail is %s', async (_, fault, name, kept) => {
+  ])('can inject a fault: a mail is %s', async (_, fault, name, kept) => {
     const way = await aFaultyWayTo(aws.endpoint);
     const requestHandler = { requestTimeout: 100, throwOnRequestTimeout: true };
     const client = new SESv2Client({ ...once, endpoint: way.endpoint, requestHandler });
@@ -149,7 +149,7 @@ describe('KMS', () => {
   const mac = async (changes = {}, client = kms) =>
     (await client.send(new GenerateMacCommand({ ...subject, ...changes }))).Mac;
 
-  test('verifies what it has signed, by the key’s ARN and by its id', async () => {
+  test('verifies its own MACs, by key ARN and by key ID', async () => {
     const Mac = await mac();
     for (const KeyId of [subject.KeyId, 'Links']) {
       expect(await kms.send(new VerifyMacCommand({ ...subject, KeyId, Mac }))).toMatchObject({
@@ -164,14 +164,14 @@ describe('KMS', () => {
     ['another message', { Message: Buffer.from('hell') }],
     ['less of the MAC', { Mac: Buffer.alloc(31) }],
     ['another MAC', { Mac: Buffer.alloc(32) }],
-  ])('refuses %s', async (_, changes) => {
+  ])('rejects %s', async (_, changes) => {
     const input = { ...subject, Mac: await mac(), ...changes };
     await expect(kms.send(new VerifyMacCommand(input))).rejects.toMatchObject({
       name: 'KMSInvalidMacException',
     });
   });
 
-  test('takes messages of 1 to 4096 bytes', async () => {
+  test('accepts messages of 1 to 4096 bytes', async () => {
     expect(await mac({ Message: Buffer.alloc(4096) })).toHaveLength(32);
     for (const size of [0, 4097])
       await expect(mac({ Message: Buffer.alloc(size) })).rejects.toMatchObject({
@@ -179,7 +179,7 @@ describe('KMS', () => {
       });
   });
 
-  test('has other keys at each start, unless they are kept in a file of ours alone', async () => {
+  test('has new keys at each start, unless a private file stores them', async () => {
     const linkKeyFile = join(folder, 'link-key');
     const macs = [];
     const modes = [];
@@ -207,7 +207,7 @@ describe('EventBridge', () => {
     EventBusName: 'Bus',
   };
 
-  test('puts an event on its bus, in the shape in which a function gets it', async () => {
+  test('puts an event on its bus, in the format that functions receive', async () => {
     const { FailedEntryCount, Entries } = await put({
       ...anEvent,
       Resources: ['r'],
@@ -228,7 +228,7 @@ describe('EventBridge', () => {
     });
   });
 
-  test('takes the bus by its ARN, and the default one where none is named', async () => {
+  test('accepts the ARN of a bus, and uses the default bus without a name', async () => {
     await put(
       { ...anEvent, EventBusName: 'arn:aws:events:local:000000000000:event-bus/Bus' },
       { ...anEvent, EventBusName: undefined },
@@ -236,7 +236,7 @@ describe('EventBridge', () => {
     expect(aws.events.slice(-2).map(({ bus }) => bus)).toEqual(['Bus', 'default']);
   });
 
-  test('answers for each entry by itself', async () => {
+  test('reports each entry separately', async () => {
     const before = aws.events.length;
     const { FailedEntryCount, Entries } = await put(
       anEvent,
@@ -251,14 +251,14 @@ describe('EventBridge', () => {
     expect(aws.events).toHaveLength(before + 1);
   });
 
-  test('takes no more than ten at a time', async () => {
+  test('rejects more than ten entries', async () => {
     await expect(put(...Array.from({ length: 11 }, () => anEvent))).rejects.toMatchObject({
       name: 'ValidationException',
     });
   });
 });
 
-test('what is not known here is refused, and so are pages in a browser', async () => {
+test('rejects unknown operations and requests of browsers', async () => {
   const ask = (headers: Record<string, string>) =>
     fetch(aws.endpoint, {
       method: 'POST',

@@ -4,7 +4,8 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { createGateway } from '../../../infra/local/gateway/gateway.ts';
 import { type LocalServer, listen } from '../../../infra/local/gateway/server.ts';
 
-// What a request becomes at AWS: recorded there where `at AWS` says so, else as AWS documents it.
+// Behavior of API Gateway: recorded on AWS where `at AWS` says so, otherwise from its
+// documentation.
 
 let server: LocalServer;
 let seen: APIGatewayProxyEventV2;
@@ -103,7 +104,7 @@ interface Answer {
   readonly raw: string;
 }
 
-/** Sends bytes as they are and reads until the other side is done. */
+/** Sends raw bytes and reads the response to its end. */
 function send(head: string, body: string | Buffer = ''): Promise<Answer> {
   const length = Buffer.byteLength(body);
   const lines = head.split('\n').map((line) => line.trim());
@@ -139,7 +140,7 @@ function parse(raw: string): Answer {
 }
 
 describe('the event', () => {
-  test('has what a recorded one has', async () => {
+  test('has the fields of a recorded event', async () => {
     await send(
       `POST /users?repeat=one&repeat=two&redirect=https%3A%2F%2Fexample.com%2Fa%2Fb&literalPlus=a+b&encodedPlus=a%2Bb&empty= HTTP/1.1
        Host: acme.admin.localhost:4000
@@ -200,7 +201,7 @@ describe('the event', () => {
     });
   });
 
-  test('has no fields for what the request has not', async () => {
+  test('omits fields that the request lacks', async () => {
     await send('GET /elsewhere HTTP/1.1');
     for (const field of ['cookies', 'queryStringParameters', 'pathParameters', 'body'])
       expect(seen).not.toHaveProperty(field);
@@ -211,7 +212,7 @@ describe('the event', () => {
     });
   });
 
-  test('keeps what a client says about the context in the headers', async () => {
+  test('keeps context headers of the client as headers', async () => {
     await send(`GET /users/me HTTP/1.1
                 X-Forwarded-For: 10.0.0.1
                 requestContext: {"domainName":"evil"}
@@ -228,7 +229,7 @@ describe('the event', () => {
     });
   });
 
-  test('has names of any kind as ordinary keys', async () => {
+  test('treats any name as an ordinary key', async () => {
     await send('GET /users/me?__proto__=1&constructor=2 HTTP/1.1\n__proto__: 3');
     expect(Object.entries(seen.queryStringParameters ?? {})).toEqual([
       ['__proto__', '1'],
@@ -237,7 +238,7 @@ describe('the event', () => {
     expect(Object.keys(seen.headers)).toContain('__proto__');
   });
 
-  test('leaves out headers that belong to the connection', async () => {
+  test('omits hop-by-hop headers', async () => {
     await send(
       'GET /users/me HTTP/1.1\nKeep-Alive: timeout=5\nTE: trailers\nProxy-Authorization: Basic x',
     );
@@ -270,7 +271,7 @@ describe('the path', () => {
   });
 
   test.each(['/capture/percent%25done', '/capture/%zz', '/capture/%ff'])(
-    '%s is refused, as at AWS',
+    '%s is rejected, as at AWS',
     async (path) => {
       const { status, body } = await send(`GET ${path} HTTP/1.1`);
       expect([status, body]).toEqual([400, '{"message":"Bad Request"}']);
@@ -302,7 +303,7 @@ describe('the path', () => {
     ]);
   });
 
-  test('without a route and without $default is 404', async () => {
+  test('returns 404 without a matching route and without $default', async () => {
     const gateway = createGateway({ routes: [{ routeKey: 'GET /a', target: echo }] });
     const request = {
       method: 'GET',
@@ -342,12 +343,12 @@ describe('a request body', () => {
     });
   });
 
-  test('keeps its bytes where it is no text, whatever its type says', async () => {
+  test('that is not valid text keeps its bytes, regardless of its type', async () => {
     await send('POST /users HTTP/1.1\nContent-Type: application/json', bytes);
     expect(seen).toMatchObject({ isBase64Encoded: true, body: bytes.toString('base64') });
   });
 
-  test('in chunks arrives whole', async () => {
+  test('in chunks arrives complete', async () => {
     await send(
       'POST /users HTTP/1.1\nContent-Type: text/plain\nTransfer-Encoding: chunked',
       '3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n',
@@ -359,12 +360,12 @@ describe('a request body', () => {
     ]);
   });
 
-  test('above 10 MB is 413, although its sender is not done', async () => {
+  test('above 10 MB is 413 before the upload ends', async () => {
     const { status, body } = await send('POST /users HTTP/1.1', Buffer.alloc(10 * 1024 * 1024 + 1));
     expect([status, body]).toEqual([413, '{"message":"Request Entity Too Large"}']);
   });
 
-  test('that no function can take is 413', async () => {
+  test('above the event limit of a function is 413', async () => {
     const { status } = await send(
       'POST /users HTTP/1.1\nContent-Type: text/plain',
       Buffer.alloc(7 * 1024 * 1024, 'x'),
@@ -372,7 +373,7 @@ describe('a request body', () => {
     expect(status).toBe(413);
   });
 
-  test('that is announced is asked for, unless it would be too large', async () => {
+  test('gets 100 Continue unless it is too large', async () => {
     const asked = await send('POST /users HTTP/1.1\nExpect: 100-continue', 'x');
     expect(asked.raw).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK\r\n/);
     const refused = await send(
@@ -382,7 +383,7 @@ describe('a request body', () => {
   });
 });
 
-describe('an answer', () => {
+describe('a response', () => {
   test.each([
     ['/plain-object', 200, 'application/json', '{"hello":"world"}'],
     ['/string', 200, 'application/json', '"hello"'],
@@ -400,14 +401,14 @@ describe('an answer', () => {
     expect(answer.headers['apigw-requestid']).toHaveLength(1);
   });
 
-  test('sets each cookie in a header of its own', async () => {
+  test('has a header per cookie', async () => {
     expect((await send('GET /cookies HTTP/1.1')).headers['set-cookie']).toEqual([
       'a=1; Path=/',
       'b=2',
     ]);
   });
 
-  test('has no headers of the function that belong to the connection', async () => {
+  test('omits hop-by-hop headers of the function', async () => {
     const { headers } = await send('GET /hop-by-hop HTTP/1.1');
     expect([
       headers.connection,
@@ -417,7 +418,7 @@ describe('an answer', () => {
     ]).toEqual([['close'], undefined, ['0'], ['7']]);
   });
 
-  test('to HEAD has the headers and no body', async () => {
+  test('to HEAD has headers but no body', async () => {
     const { status, headers, body } = await send('HEAD /elsewhere HTTP/1.1');
     expect([status, body]).toEqual([200, '']);
     expect(Number(headers['content-length']?.[0])).toBeGreaterThan(100);
@@ -430,19 +431,19 @@ describe('an answer', () => {
     '/body-object',
     '/headers-list',
     '/too-long',
-  ])('of %s is 500, and only we hear why', async (path) => {
+  ])('of %s is 500, and only the server sees the cause', async (path) => {
     failures.length = 0;
     const { status, body } = await send(`GET ${path} HTTP/1.1`);
     expect([status, body]).toEqual([500, '{"message":"Internal Server Error"}']);
     expect(failures).toHaveLength(1);
   });
 
-  test('that does not come in time is 503', async () => {
+  test('is 503 after the timeout', async () => {
     const { status, body } = await send('GET /slow HTTP/1.1');
     expect([status, body]).toEqual([503, '{"message":"Service Unavailable"}']);
   });
 
-  test('is made with a context', async () => {
+  test('comes from a function with a context', async () => {
     const context = JSON.parse((await send('GET /context HTTP/1.1')).body) as Record<
       string,
       unknown
@@ -465,7 +466,7 @@ describe('cross-origin requests', () => {
       Object.entries(headers).filter(([name]) => name.startsWith('access-control-')),
     );
 
-  test('are allowed to a configured origin before they come, without a function', async () => {
+  test('of a configured origin pass the preflight without a function', async () => {
     const answer = await ask('https://app.example.com');
     expect(answer.status).toBe(204);
     expect(cors(answer)).toEqual({
@@ -476,7 +477,7 @@ describe('cross-origin requests', () => {
     });
   });
 
-  test('are allowed to no other', async () => {
+  test('of other origins do not', async () => {
     for (const origin of [
       'https://evil.example',
       'http://app.example.com',
@@ -487,7 +488,7 @@ describe('cross-origin requests', () => {
     }
   });
 
-  test('are answered with the configured headers and never the function’s own', async () => {
+  test('get the configured headers and never those of the function', async () => {
     expect(cors(await send('GET /own-cors HTTP/1.1\nOrigin: https://app.example.com'))).toEqual({
       'access-control-allow-origin': ['https://app.example.com'],
       'access-control-expose-headers': ['etag'],
@@ -496,13 +497,13 @@ describe('cross-origin requests', () => {
     expect(cors(await send('GET /own-cors HTTP/1.1'))).toEqual({});
   });
 
-  test('are told of the gateway’s own errors too', async () => {
+  test('get CORS headers on errors of the gateway', async () => {
     expect(
       cors(await send('GET /throws HTTP/1.1\nOrigin: https://app.example.com')),
     ).toHaveProperty('access-control-allow-origin');
   });
 
-  test('with OPTIONS that asks nothing go to the function', async () => {
+  test('with OPTIONS but without preflight headers reach the function', async () => {
     const { status } = await ask('https://app.example.com', 'X: y');
     expect([status, seen.requestContext.http.method]).toEqual([200, 'OPTIONS']);
   });
@@ -510,7 +511,7 @@ describe('cross-origin requests', () => {
 
 describe('the server', () => {
   test.each(['localhost', 'LOCALHOST:1', '127.0.0.1', 'acme.admin.localhost:4000'])(
-    'answers to the name %s',
+    'accepts the host %s',
     async (host) => {
       expect((await send(`GET /users/me HTTP/1.1\nHost: ${host}`)).status).toBe(200);
     },
@@ -525,7 +526,7 @@ describe('the server', () => {
     '192.168.0.1',
     '[::1]',
     '',
-  ])('refuses the name "%s"', async (host) => {
+  ])('rejects the host "%s"', async (host) => {
     const { status, body } = await send(`GET /users/me HTTP/1.1\nHost: ${host}`);
     expect([status, body]).toEqual([
       403,
@@ -533,18 +534,18 @@ describe('the server', () => {
     ]);
   });
 
-  test('refuses two names', async () => {
+  test('rejects two Host headers', async () => {
     expect((await send('GET /users/me HTTP/1.1\nHost: localhost\nHost: evil.example')).status).toBe(
       400,
     );
   });
 
-  test('refuses a target that is no path, and what is no HTTP', async () => {
+  test('rejects a target that is not a path, and invalid HTTP', async () => {
     expect((await send('GET http://evil.example/users/me HTTP/1.1')).status).toBe(400);
     expect((await exchange([Buffer.from('nonsense\r\n\r\n')])).status).toBe(400);
   });
 
-  test('says that it is not ready until it is', async () => {
+  test('returns 503 until it is ready', async () => {
     const early = await listen(0);
     const { status } = await fetch(`http://127.0.0.1:${early.port}/`);
     await early.close();

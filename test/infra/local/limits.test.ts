@@ -11,7 +11,7 @@ import type { createIssuer } from '../../../infra/local/fakes/issuer.ts';
 import { readSection } from '../../support/docs-examples.ts';
 import { resource } from '../../support/synthesized-stack.ts';
 
-test('a variable of npm start sets every number in the environment of functions', () => {
+test('variables of npm start set every numeric limit', () => {
   const { Variables } = resource('AWS::Lambda::Function', 'Users').Properties.Environment;
   const numbers = Object.entries(Variables as Record<string, unknown>).filter(
     ([, value]) => typeof value === 'string' && /^[\d.]+$/.test(value),
@@ -32,21 +32,24 @@ test.each(Object.entries(localLimits))(
   },
 );
 
-test.each(['many', '-1', '1e9', 'Infinity'])('names a limit that is %s, and its range', (value) => {
-  for (const [name, { min, max }] of Object.entries(localLimits)) {
-    expect(() => readLimits({ [name]: value })).toThrow(
-      new RegExp(`^${name} must be a (whole )?number from ${min} to ${max}\\.$`),
-    );
-  }
-});
+test.each(['many', '-1', '1e9', 'Infinity'])(
+  'rejects a limit that is %s and names its range',
+  (value) => {
+    for (const [name, { min, max }] of Object.entries(localLimits)) {
+      expect(() => readLimits({ [name]: value })).toThrow(
+        new RegExp(`^${name} must be a (whole )?number from ${min} to ${max}\\.$`),
+      );
+    }
+  },
+);
 
-test('refuses half a day', () => {
+test('rejects half a day', () => {
   expect(() => readLimits({ RESTORE_DAYS: '0.5' })).toThrow(
     'RESTORE_DAYS must be a whole number from 0 to 3650.',
   );
 });
 
-test('reads audiences of other services, and refuses one that is no absolute URI', () => {
+test('reads audiences of other services and rejects one that is not an absolute URI', () => {
   expect(readResourceServers({})).toEqual([]);
   expect(readResourceServers({ RESOURCE_SERVERS: '' })).toEqual([]);
   expect(readResourceServers({ RESOURCE_SERVERS: 'https://a.example.com,urn:b:c' })).toEqual([
@@ -60,7 +63,7 @@ test('reads audiences of other services, and refuses one that is no absolute URI
   }
 });
 
-test('reads senders, and refuses text that is neither an address nor a domain', () => {
+test('reads senders and rejects text that is neither an address nor a domain', () => {
   const senders = ['', 'acme.example', 'acme.example,hello@globex.example'];
   expect(senders.map((MAIL_SENDERS) => readSenders({ MAIL_SENDERS }))).toEqual([
     undefined,
@@ -80,7 +83,7 @@ test('reads senders, and refuses text that is neither an address nor a domain', 
   }
 });
 
-test('reads dialects, and refuses unknown ones or a list without native', () => {
+test('reads dialects and rejects unknown ones and a list without native', () => {
   expect(['', 'native', 'native,cradl'].map((DIALECTS) => readDialects({ DIALECTS }))).toEqual([
     ['native', 'cradl', 'jitsudo', 'credible'],
     ['native'],

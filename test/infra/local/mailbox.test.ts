@@ -10,13 +10,13 @@ import { createMailbox } from '../../../infra/local/fakes/mailbox.ts';
 import { listen } from '../../../infra/local/gateway/server.ts';
 import { chromiumPath } from '../../support/browser.ts';
 
-// What has been mailed, and what has been on the event buses, as `npm start` shows it.
+// Mailbox and events of `npm start`.
 
 const mailbox = createMailbox();
 const bus = createBus();
 const server = await listen(0);
 const issuer = createIssuer({ issuer: 'http://localhost' });
-// Nothing here is about app clients, which need a database.
+// App clients need a database and are tested elsewhere.
 const tables = undefined as never;
 server.respondWith([
   createLocalRoutes({
@@ -59,13 +59,13 @@ describe('the mailbox', () => {
       (await (await ask(`/_local/mailbox${query}`)).json()) as { mails: { subject: string }[] }
     ).mails.map(({ subject }) => subject);
 
-  test('lists its mails, the newest first', async () => {
+  test('lists mails, newest first', async () => {
     sends('ada@example.com');
     sends('grace@example.com');
     expect(await subjects()).toEqual(['To grace@example.com', 'To ada@example.com']);
   });
 
-  test('lists those to one address, in whatever case', async () => {
+  test('filters by recipient, case-insensitively', async () => {
     sends('Ada+x@example.com');
     sends('grace@example.com');
     expect(await subjects('?to=ada%2Bx@EXAMPLE.com')).toEqual(['To Ada+x@example.com']);
@@ -78,7 +78,7 @@ describe('the mailbox', () => {
     expect(await subjects()).toEqual([]);
   });
 
-  test.each(['GET', 'DELETE'])('is not for pages from elsewhere to %s', async (method) => {
+  test.each(['GET', 'DELETE'])('rejects requests of other origins to %s', async (method) => {
     sends('ada@example.com');
     expect(
       (await ask('/_local/mailbox', { method, headers: { origin: 'https://evil.example' } }))
@@ -89,7 +89,7 @@ describe('the mailbox', () => {
 });
 
 describe('the mailbox in a browser', () => {
-  test('is a page, the newest mail first, with its links', async () => {
+  test('is a page with links, newest mail first', async () => {
     sends('ada@example.com');
     sends('grace@example.com', {
       text: 'Go to http://localhost:4000/accept#token=a&locale=en. Or do not.',
@@ -103,7 +103,7 @@ describe('the mailbox in a browser', () => {
     expect(await page('?to=nobody')).toContain('No mail has been sent yet.');
   });
 
-  test('says nothing in a mail’s own markup', async () => {
+  test('escapes the markup of mails', async () => {
     const markup = `"'><script>alert(1)</script>&lt;`;
     sends('ada@example.com', {
       subject: markup,
@@ -116,7 +116,7 @@ describe('the mailbox in a browser', () => {
     expect(shown).toContain('&#34;&#39;&#62;&#60;script&#62;alert(1)&#60;/script&#62;&#38;lt;');
   });
 
-  test('may run, load and send nothing, and stand in no frame', async () => {
+  test('has a policy against scripts, requests and frames', async () => {
     const { headers } = await ask('/_local/mailbox', { headers: { accept: 'text/html' } });
     expect(headers.get('content-security-policy')?.split('; ')).toEqual([
       "default-src 'none'",
@@ -131,7 +131,7 @@ describe('the mailbox in a browser', () => {
   });
 
   test.skipIf(chromiumPath === undefined)(
-    'lets a mail do nothing, and its reader follow a link',
+    'blocks active content of a mail but allows its links',
     async () => {
       const asked: string[] = [];
       const elsewhere = createServer((request, answer) => {
@@ -183,7 +183,7 @@ describe('an event', () => {
     detail: { email: 'ada@example.com' },
   };
 
-  test('goes to the stack’s own bus, and is listed', async () => {
+  test('goes to the bus of the stack and is listed', async () => {
     const answer = await post({ ...anEvent, account: '123456789012' });
     const { id } = (await answer.json()) as { id: string };
     expect(bus.events.at(-1)).toMatchObject({
@@ -196,7 +196,7 @@ describe('an event', () => {
     expect(listed.events[0]).toEqual(bus.events.at(-1));
   });
 
-  test('of a service of AWS goes to the default bus', async () => {
+  test('of an AWS service goes to the default bus', async () => {
     await post({ ...anEvent, source: 'aws.ses' });
     expect(bus.events.at(-1)?.bus).toBe('default');
   });
@@ -211,7 +211,7 @@ describe('an event', () => {
     [{ ...anEvent, 'detail-type': 1 }, '"detail-type" must be a non-empty string.'],
     [{ ...anEvent, detail: [] }, '"detail" must be an object.'],
     [{ ...anEvent, account: '1' }, '"account" must have 12 digits.'],
-  ])('%j is refused in words', async (body, message) => {
+  ])('%j is rejected with a message', async (body, message) => {
     const before = bus.events.length;
     const answer = await post(body);
     expect([answer.status, await answer.text(), bus.events.length]).toEqual([
@@ -221,7 +221,7 @@ describe('an event', () => {
     ]);
   });
 
-  test('is not for pages from elsewhere', async () => {
+  test('cannot be put by other origins', async () => {
     const init = {
       method: 'POST',
       body: JSON.stringify(anEvent),

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, inject, test } from 'vitest';
 import { createTables } from '../../../infra/local/process/database.ts';
 import { readTemplate } from '../../../infra/local/template/read-template.ts';
 
-// What is read in a CloudFormation template: each resource as it would be at AWS, and no more of it than can run here.
+// CloudFormation resources as the local server reads them.
 
 const folder = mkdtempSync(join(tmpdir(), 'roster-template-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -138,13 +138,13 @@ function read(changes: object = {}) {
   return readTemplate(folder);
 }
 
-/** The resource of this name, with other properties. */
+/** Returns the resource with other properties. */
 const altered = (name: keyof typeof resources, changes: object) => {
   const { Type, Properties = {} } = resources[name] as { Type: string; Properties?: object };
   return { [name]: { Type, Properties: { ...Properties, ...changes } } };
 };
 
-test('a function has what it is given, with every reference naming something', () => {
+test('resolves every reference of a function', () => {
   expect(read().functions).toEqual([
     {
       name: 'Consumer',
@@ -165,7 +165,7 @@ test('a function has what it is given, with every reference naming something', (
   ]);
 });
 
-test('a mapping has what Lambda would go by', () => {
+test('reads an event source mapping', () => {
   const common = { functionName: 'Consumer', tableName: 'Table' };
   const { mappings } = read();
   expect(mappings).toEqual([
@@ -203,7 +203,7 @@ test('a mapping has what Lambda would go by', () => {
   );
 });
 
-test('a rule has its bus, its schedule, its pattern, and the functions among its targets', () => {
+test('reads a rule with its bus, schedule, pattern and function targets', () => {
   const { rules, eventBus } = read();
   const common = { functionNames: ['Consumer'], matches: expect.any(Function) };
   const [sweep, requested] = rules;
@@ -234,7 +234,7 @@ test('a rule has its bus, its schedule, its pattern, and the functions among its
   ).toEqual([true, true, false]);
 });
 
-test('what becomes of events that fail is read for each function', () => {
+test('reads retries and dead letters of each function', () => {
   expect([...read().asynchronous]).toEqual([
     ['Consumer', { retries: 1, failureBucket: 'failures' }],
   ]);
@@ -247,9 +247,9 @@ test.each<[string, object, string]>([
     'Mapping: only streams of tables',
   ],
   [
-    'a function that is not there',
-    altered('Mapping', { FunctionName: 'Nobody' }),
-    'Mapping: "Nobody" is not a function of the stack',
+    'a missing function',
+    altered('Mapping', { FunctionName: 'Missing' }),
+    'Mapping: "Missing" is not a function of the stack',
   ],
   [
     'a queue for what failed',
@@ -283,7 +283,7 @@ test.each<[string, object, string]>([
     { Consumer: aFunction({ X: get('Queue', 'QueueUrl') }) },
     'Consumer.Environment.X',
   ],
-])('%s is refused, and its place named', (_, changes, message) => {
+])('rejects %s and names the resource', (_, changes, message) => {
   expect(() => read(changes)).toThrow(message);
 });
 
@@ -313,7 +313,7 @@ describe('a table', () => {
     expect(await owed(database, TableName)).toEqual(['a']);
   });
 
-  test('gets an index that the stack did not have when it was created, with what is in it', async () => {
+  test('gets an index that the stack added later, with its items', async () => {
     const TableName = `t${randomUUID()}`;
     const database = client();
     const before = read(

@@ -10,7 +10,7 @@ import { createTables } from '../../../infra/local/process/database.ts';
 import { createDeadLetterStore } from '../../../infra/local/events/dead-letters.ts';
 import { startStreamPump, type StreamPump } from '../../../infra/local/events/stream-pump.ts';
 
-// What Lambda does with the stream of a table, done on this machine with the stream of the embedded database.
+// Event source mappings on streams of the embedded database, with the behavior of Lambda.
 
 const folder = mkdtempSync(join(tmpdir(), 'roster-pump-'));
 const endpoint = inject('databaseEndpoint');
@@ -22,7 +22,7 @@ afterEach(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A table with a stream, and a way to write to it. */
+/** Creates a table with a stream, and a function that writes to it. */
 async function aTable() {
   const tableName = `t${randomUUID()}`;
   const create = {
@@ -51,7 +51,9 @@ interface Options extends Partial<StreamMapping> {
   readonly retryDelayMs?: number;
 }
 
-/** Has a function follow a table's stream: `batches` are the names of what it has been given, and `kept` what was given up. */
+/**
+ * Starts a consumer of a table. `batches` are the names that it received, `kept` the dead letters.
+ */
 function follows(
   tableName: string,
   behaviour: Behaviour,
@@ -99,7 +101,7 @@ function follows(
 const until = (assertion: () => void) => expect.poll(assertion, { interval: 5, timeout: 4000 });
 const settled = (batches: readonly string[]) => until(() => batches);
 
-/** The report that these records have failed. */
+/** Partial batch response for these records. */
 const failing = (event: DynamoDBStreamEvent, ...names: string[]) => ({
   batchItemFailures: event.Records.filter(({ dynamodb }) =>
     names.includes(dynamodb?.Keys?.pk?.S ?? ''),
@@ -109,7 +111,7 @@ const failing = (event: DynamoDBStreamEvent, ...names: string[]) => ({
 });
 
 describe('a new consumer', () => {
-  test('gets what was written before it came, in order and in the shape in which Lambda delivers it', async () => {
+  test('receives earlier records in order and in the format of Lambda', async () => {
     const { tableName, puts } = await aTable();
     await puts('a', 'b', 'a2');
     const { batches, events } = follows(tableName, () => undefined);
@@ -136,7 +138,7 @@ describe('a new consumer', () => {
     ).toBeLessThan(60);
   });
 
-  test('gets only what comes, where it starts at the latest', async () => {
+  test('receives only later records if it starts at the latest', async () => {
     const { tableName, puts } = await aTable();
     await puts('before');
     const { batches } = follows(tableName, () => undefined, { startAt: 'LATEST' });
@@ -148,7 +150,7 @@ describe('a new consumer', () => {
     expect(batches.join(' ')).not.toContain('before');
   });
 
-  test('gets what is written later, once', async () => {
+  test('receives later records once', async () => {
     const { tableName, puts } = await aTable();
     const { batches } = follows(tableName, () => undefined, { batchSize: 1 });
     for (const name of ['a', 'b', 'c']) await puts(name);
@@ -157,7 +159,7 @@ describe('a new consumer', () => {
 });
 
 describe('batches', () => {
-  test('hold so many records at most', async () => {
+  test('have a maximum size', async () => {
     const { tableName, puts } = await aTable();
     await puts('a', 'b', 'c', 'd', 'e');
     const { batches } = follows(tableName, () => undefined, { batchSize: 2 });
@@ -174,7 +176,7 @@ describe('batches', () => {
     await settled(batches).toEqual(['a b c']);
   });
 
-  test('wait no longer than they may', async () => {
+  test('wait at most for their window', async () => {
     const { tableName, puts } = await aTable();
     await puts('a');
     const { batches } = follows(tableName, () => undefined, {
@@ -184,7 +186,7 @@ describe('batches', () => {
     await settled(batches).toEqual(['a']);
   });
 
-  test('hold what matches one of the filters, and nothing else', async () => {
+  test('contain only records that match a filter', async () => {
     const { tableName, puts } = await aTable();
     await puts('a', 'skip', 'b', 'c', 'skip2');
     const isNamed =
@@ -201,7 +203,7 @@ describe('batches', () => {
 describe('lanes', () => {
   const names = ['a', 'b', 'c', 'd', 'e', 'f'];
 
-  test('take all items among them, and each item to the same one', async () => {
+  test('share all items, each item in one lane', async () => {
     const { tableName, puts } = await aTable();
     await puts(...names);
     const { batches } = follows(tableName, () => undefined, { lanes: 2 });
@@ -220,7 +222,7 @@ describe('lanes', () => {
   });
 });
 
-describe('a batch of which the function says', () => {
+describe('a batch for which the function returns', () => {
   test.each<[string, unknown]>([
     ['nothing', undefined],
     ['null', null],
@@ -228,7 +230,7 @@ describe('a batch of which the function says', () => {
     ['that no list of failures is there', { batchItemFailures: null }],
     ['that the list of failures is empty', { batchItemFailures: [] }],
     ['something else', { statusCode: 500 }],
-  ])('%s is done', async (_, answer) => {
+  ])('%s is finished', async (_, answer) => {
     const { tableName, puts } = await aTable();
     await puts('a', 'b');
     const { batches, failures } = follows(tableName, () => answer, { batchSize: 1 });
@@ -247,7 +249,7 @@ describe('a batch of which the function says', () => {
     ['that null has failed', { batchItemFailures: [null] }],
     ['that its failures are no list', { batchItemFailures: 'all' }],
     ['something that is no object', 'ok'],
-  ])('%s is tried again as a whole', async (_, answer) => {
+  ])('%s is retried as a whole', async (_, answer) => {
     const { tableName, puts } = await aTable();
     await puts('a', 'b', 'c');
     let times = 0;
@@ -256,7 +258,7 @@ describe('a batch of which the function says', () => {
     expect(failures).toHaveLength(1);
   });
 
-  test('that some have failed is tried again from the first of these on', async () => {
+  test('failed records is retried from the first of them', async () => {
     const { tableName, puts } = await aTable();
     await puts('a', 'b', 'c', 'd');
     let times = 0;
@@ -266,7 +268,7 @@ describe('a batch of which the function says', () => {
     await settled(batches).toEqual(['a b c d', 'b c d']);
   });
 
-  test('that some have failed, where it is not asked, is done', async () => {
+  test('failed records is finished if the mapping does not use partial responses', async () => {
     const { tableName, puts } = await aTable();
     await puts('a', 'b');
     const { batches } = follows(tableName, (_names, event) => failing(event, 'a'), {
@@ -284,7 +286,7 @@ describe('a function that fails', () => {
       if (names.includes(poison)) throw new Error(`cannot do ${poison}`);
     };
 
-  test('gets the batch again before any other, until it is done', async () => {
+  test('receives the batch again before later ones', async () => {
     const { tableName, puts } = await aTable();
     await puts('a', 'b', 'c');
     let times = 0;
@@ -296,7 +298,7 @@ describe('a function that fails', () => {
     expect(failures).toHaveLength(3);
   });
 
-  test('takes too long, and gets the batch again', async () => {
+  test('by timeout receives the batch again', async () => {
     const { tableName, puts } = await aTable();
     await puts('a');
     let times = 0;
@@ -306,7 +308,7 @@ describe('a function that fails', () => {
     expect(String(failures[0])).toContain('Task timed out after 0.03 seconds');
   });
 
-  test('gets no other record than before, whatever it did to the first', async () => {
+  test('receives unchanged records, even if it modified them', async () => {
     const { tableName, puts } = await aTable();
     await puts('a');
     let times = 0;
@@ -318,7 +320,7 @@ describe('a function that fails', () => {
     await until(() => events[1]?.Records.length).toBe(1);
   });
 
-  test('is given up after so many tries, with the batch kept, and gets the next', async () => {
+  test('receives the next batch after the last attempt, and the failed batch is saved', async () => {
     const { tableName, puts } = await aTable();
     await puts('a', 'poison', 'b');
     const { batches, kept } = follows(tableName, throwing('poison'), { batchSize: 2, retries: 2 });
@@ -357,7 +359,7 @@ describe('a function that fails', () => {
     expect(JSON.parse(kept[0]?.record.payload).Records).toHaveLength(2);
   });
 
-  test('gets halves, until the one record that it cannot do is alone', async () => {
+  test('receives halves until the failing record is alone', async () => {
     const { tableName, puts } = await aTable();
     const names = ['0', '1', '2', '3', '4', 'poison', '6', '7', '8', '9'];
     await puts(...names);
@@ -387,7 +389,7 @@ describe('a function that fails', () => {
     ).toEqual([[1, 2]]);
   });
 
-  test('reports one record again and again: those before it are done with, and those after it are kept with it', async () => {
+  test('by reporting one record repeatedly gets it and later records saved, and earlier ones finished', async () => {
     const { tableName, puts } = await aTable();
     await puts('a', 'poison', 'c');
     const { batches, kept } = follows(tableName, (_names, event) => failing(event, 'poison'), {
@@ -405,7 +407,7 @@ describe('a function that fails', () => {
     expect(kept[0]?.record.responseContext).not.toHaveProperty('functionError');
   });
 
-  test('has as many tries again with what is left once some of it is done', async () => {
+  test('gets the full number of attempts for the rest of a partly finished batch', async () => {
     const { tableName, puts } = await aTable();
     await puts('a', 'poison');
     let times = 0;
@@ -422,7 +424,7 @@ describe('a function that fails', () => {
     expect(kept[0]?.record.requestContext.approximateInvokeCount).toBe(3);
   });
 
-  test('does not get what is too old', async () => {
+  test('does not receive records above the maximum age', async () => {
     const { tableName, puts } = await aTable();
     await puts('a', 'b');
     const { batches, kept } = follows(tableName, () => undefined, { maximumAgeMs: 0 });
@@ -439,7 +441,7 @@ describe('a function that fails', () => {
 describe('after a restart', () => {
   const positionsFile = join(folder, 'positions.json');
 
-  test('a consumer goes on where it was', async () => {
+  test('a consumer continues at its position', async () => {
     const { tableName, puts } = await aTable();
     await puts('a', 'b');
     const before = follows(tableName, (_names, event) => failing(event, 'b'), { positionsFile });
@@ -450,7 +452,7 @@ describe('after a restart', () => {
     await settled(batches).toEqual(['b c']);
   });
 
-  test('it does not get again what was given up', async () => {
+  test('it does not receive dropped records', async () => {
     const { tableName, puts } = await aTable();
     await puts('a', 'b');
     const throws = () => {
@@ -468,7 +470,7 @@ describe('after a restart', () => {
     await settled(batches).toEqual(['b']);
   });
 
-  test('it gets all again where that has been lost', async () => {
+  test('it receives all records if the position was lost', async () => {
     const { tableName, puts } = await aTable();
     await puts('a');
     for (const file of [positionsFile, join(folder, 'none.json')]) {
@@ -479,7 +481,7 @@ describe('after a restart', () => {
   });
 });
 
-test('what is given up is kept in a file, under the key that Lambda would give it in a bucket', () => {
+test('saves dead letters as files with the keys that Lambda uses', () => {
   createDeadLetterStore(folder)('Failures', 'aws/lambda/Mapping/shard', { payload: 'x' });
   createDeadLetterStore(folder)(undefined, 'aws/lambda/Mapping/shard', { payload: 'nowhere' });
   const kept = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
@@ -496,7 +498,7 @@ test('what is given up is kept in a file, under the key that Lambda would give i
   expect(JSON.parse(readFileSync(files[0] ?? '', 'utf8'))).toEqual({ payload: 'x' });
 });
 
-test('a table without a stream is complained of', async () => {
+test('reports a table without a stream', async () => {
   const { failures } = follows(`t${randomUUID()}`, () => undefined);
   await until(() => String(failures[0])).toMatch(/has no stream|ResourceNotFoundException/);
 });

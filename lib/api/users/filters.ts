@@ -1,10 +1,10 @@
-/** Filters of the list of users. A value that no user can have is refused, because an empty list would mean that the user does not exist. */
 import * as z from 'zod';
-import { canonicalizePrefix } from '../domain/kernel/canonical.ts';
-import { idPatterns, getIdName } from '../domain/kernel/ids.ts';
-import { slugPattern } from '../domain/roles/role.ts';
-import { trimText } from './characters.ts';
-import { anyEmail, anyUserName, maxEmailBytes } from './fields.ts';
+import { canonicalizePrefix } from '../../domain/kernel/canonical.ts';
+import { getIdName, idPatterns } from '../../domain/kernel/ids.ts';
+import { slugPattern } from '../../domain/roles/role.ts';
+import { trimText } from '../characters.ts';
+import { anyEmail, maxEmailBytes } from '../email-address.ts';
+import { anyUserName } from './user-name.ts';
 
 const spaceHint = 'cannot contain a space; a + in a query means a space, so write it as %2B';
 
@@ -18,6 +18,7 @@ const withoutSpaces = z
   });
 
 export const emailFilter = withoutSpaces.pipe(anyEmail);
+
 export const userNameFilter = withoutSpaces.pipe(anyUserName);
 
 /** The beginning of an address. A space at its end counts too, because `jo+` begins the addresses with a tag. */

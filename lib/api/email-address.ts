@@ -1,0 +1,75 @@
+import * as z from 'zod';
+import { canonicalizeEmail } from '../domain/kernel/canonical.ts';
+import { findLineFault, trimText } from './characters.ts';
+import { checkText, octets } from './text.ts';
+
+/** The forms of email addresses, by the API that defines them. Each is linear. */
+export const emailPatterns = {
+  /**
+   * Addresses as mail systems take them unquoted (RFC 5321 dot-atom, RFC 6531 letters): one `@`, no control, space, bidi or
+   * zero-width character, a domain of at least two labels.
+   */
+  international:
+    /^(?!.*\p{Default_Ignorable_Code_Point})[\p{L}\p{M}\p{N}!#$&'*+/=^_`{|}~-]+(?:\.[\p{L}\p{M}\p{N}!#$&'*+/=^_`{|}~-]+)*@(?:[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}])?\.)+(?:\p{L}[\p{L}\p{M}]+|xn--[a-z0-9-]+)$/iu,
+  /** The same language as Cradl's published pattern, which takes exponential time. */
+  cradl: /^[A-Za-z0-9][-+._A-Za-z0-9]*@[-_.A-Za-z0-9]+\.[A-Za-z]{2,}$/,
+  /** The pattern of Credible's own paths without `%`, so a path can name every user that it creates. */
+  credible: /^[a-zA-Z0-9._+-]+@[a-zA-Z0-9.-]+\.[a-zA-Z]{2,}$/,
+} as const satisfies Readonly<Record<string, RegExp>>;
+
+/** RFC 5321 §4.5.3.1.3: a path of 256 octets, without its brackets. */
+export const maxEmailBytes = 254;
+
+/**
+ * An email address of one of the given forms. Sizes (RFC 5321 §4.5.3.1, RFC 1035 §2.3.4) are checked first, because no pattern must
+ * see more than 254 characters. The canonical form must be an address of that form and size, too.
+ */
+export const emailAddress = (...patterns: readonly RegExp[]) => {
+  const hasForm = (email: string): boolean => patterns.some((pattern) => pattern.test(email));
+  const fits = (email: string): boolean => {
+    const at = email.lastIndexOf('@');
+    return (
+      octets(email) <= maxEmailBytes &&
+      octets(email.slice(0, at)) <= 64 &&
+      email
+        .slice(at + 1)
+        .split('.')
+        .every((label) => octets(label) <= 63)
+    );
+  };
+  return z
+    .string()
+    .overwrite(trimText)
+    .refine((text) => text !== '', { error: 'is required', abort: true })
+    .max(maxEmailBytes, { error: `must have at most ${maxEmailBytes} octets`, abort: true })
+    .refine((email) => !/\p{White_Space}.*@|@.*\p{White_Space}/u.test(email), {
+      error: 'must be an email address without white space',
+      abort: true,
+    })
+    .check(checkText(findLineFault))
+    .refine(fits, {
+      error: 'must have at most 254 octets, 64 before the @ and 63 in each label of the domain',
+      abort: true,
+    })
+    .refine((email) => !/[%?]/.test(email), {
+      error:
+        'cannot contain % or ?, because the gateway decodes paths twice and a path could name another user',
+      abort: true,
+    })
+    .refine(hasForm, { error: 'must be an email address', abort: true })
+    .refine(
+      (email) => fits(canonicalizeEmail(email)) && hasForm(canonicalizeEmail(email)),
+      'must be an email address in canonical form too',
+    )
+    .meta({
+      description:
+        'Email. Unique regardless of case, width and Unicode form. White space at the ends is removed.',
+      examples: ['jsmith@example.com'],
+    });
+};
+
+/** An address as Roster's own API and JITSudo's take it. */
+export const internationalEmail = emailAddress(emailPatterns.international);
+
+/** Email address of any dialect. */
+export const anyEmail = emailAddress(...Object.values(emailPatterns));

@@ -1,0 +1,56 @@
+import * as z from 'zod';
+import { findBlockFault, findLineFault, trimText } from './characters.ts';
+
+export const octets = (text: string): number => Buffer.byteLength(text);
+
+/** Check that reports the fault that `refused` finds. */
+export const checkText =
+  (findFault: (text: string) => string | undefined) =>
+  ({ value, issues }: { readonly value: string; readonly issues: z.core.$ZodRawIssue[] }): void => {
+    const message = findFault(value);
+    if (message !== undefined) issues.push({ code: 'custom', message, input: value });
+  };
+
+export const hasAtMost = (text: string, max: number): boolean =>
+  text.length <= max * 2 && [...text].length <= max;
+
+/**
+ * Text that people see on one line, of up to `max` code points: trimmed, without line breaks and without characters that are
+ * invisible or change the writing direction.
+ */
+export const lineText = (max: number) =>
+  z
+    .string()
+    .overwrite(trimText)
+    .refine((text) => text !== '', { error: 'is required', abort: true })
+    .refine((text) => hasAtMost(text, max), {
+      error: `must have at most ${max} characters`,
+      abort: true,
+    })
+    .check(checkText(findLineFault))
+    .meta({ maxLength: max, minLength: 1 });
+
+/** Text of several lines, of up to `max` code points: stored exactly. */
+export const blockText = (max: number) =>
+  z
+    .string()
+    .refine((text) => hasAtMost(text, max), {
+      error: `must have at most ${max} characters`,
+      abort: true,
+    })
+    .check(checkText(findBlockFault))
+    .meta({ maxLength: max });
+
+const findUrlFault = (text: string): string | undefined =>
+  /\p{White_Space}/u.test(text) ? 'cannot contain white space' : findLineFault(text);
+
+/** The text of a URL, of up to `max` octets: whether it is a URL is for the field to say. */
+export const urlText = (max: number) =>
+  z
+    .string()
+    .max(max, { abort: true })
+    .refine((text) => octets(text) <= max, {
+      error: `must have at most ${max} octets`,
+      abort: true,
+    })
+    .check(checkText(findUrlFault));
