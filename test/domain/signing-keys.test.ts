@@ -63,8 +63,8 @@ describe('a DER signature', () => {
     ['more behind it', Buffer.concat([der(5n, 6n), Buffer.of(0)])],
     ['a number of 33 bytes', der(2n ** 256n, 1n)],
     ['a number without bytes', Buffer.from([0x30, 5, 0x02, 0, 0x02, 1, 1])],
-    ['an empty number', Buffer.from([0x30, 6, 0x04, 1, 1, 0x02, 1, 1])],
-    ['what is already fixed', Buffer.alloc(64, 7)],
+    ['a tag that is not INTEGER', Buffer.from([0x30, 6, 0x04, 1, 1, 0x02, 1, 1])],
+    ['a raw signature', Buffer.alloc(64, 7)],
   ])('is rejected: %s', (_, bytes) => {
     expect(() => toJoseSignature(bytes)).toThrow('no ECDSA signature');
   });

@@ -356,7 +356,7 @@ describe('the local issuer', () => {
   });
 
   test.each([
-    [{ tenant: 'nobody' }, 'No tenant has the slug or ID "nobody".'],
+    [{ tenant: 'missing' }, 'No tenant has the slug or ID "missing".'],
     [{ tenant: 7 }, 'No tenant has the slug or ID 7.'],
     [{ sub: '' }, '"sub" must be a non-empty string.'],
     [{ roles: 'admin' }, '"roles" must be a list of strings.'],
