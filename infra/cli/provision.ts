@@ -17,7 +17,8 @@ import { buildTenant, type CreateTenantInput } from '../../lib/domain/tenants/cr
 import type { Tenant } from '../../lib/domain/tenants/tenant.ts';
 import { createAppClientStore } from '../../lib/store/app-clients/app-client-store.ts';
 import type { Tables } from '../../lib/store/dynamodb/tables.ts';
-import { createTenant, createTenantStore } from '../../lib/store/tenants/tenant-store.ts';
+import { createTenant } from '../../lib/store/tenants/create-tenant.ts';
+import { createTenantStore } from '../../lib/store/tenants/tenant-store.ts';
 
 const timeoutMs = 15_000;
 

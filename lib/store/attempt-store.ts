@@ -1,37 +1,33 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import { type AttemptStore, type Counter, getBackoffMs } from '../domain/credentials/attempts.ts';
+import { type Directory, schemaVersion, sendRequest } from './dynamodb/tables.ts';
 import { keys } from './keys.ts';
-import { sendRead, schemaVersion, type Tables } from './dynamodb/tables.ts';
 
-/** Nobody has to wait at this moment. */
-const isOpen = 'attribute_not_exists(notBefore) OR notBefore <= :now';
+const notBlocked = 'attribute_not_exists(notBefore) OR notBefore <= :now';
 
-/** Attempts at passwords, in DynamoDB: for each counter and each window of time an item, which expires with it. */
-export function createAttemptStore({
-  client,
-  directory,
-}: Pick<Tables, 'client' | 'directory'>): AttemptStore {
-  type Update = Pick<
-    UpdateCommandInput,
-    | 'UpdateExpression'
-    | 'ConditionExpression'
-    | 'ExpressionAttributeNames'
-    | 'ExpressionAttributeValues'
-  >;
-  /** The attributes after the update; or, where its condition does not hold, those that it met. */
-  const update = ({ id, policy: pace }: Counter, now: Date, input: Update) => {
-    const window = Math.floor(now.getTime() / pace.windowMs);
+type Update = Pick<
+  UpdateCommandInput,
+  | 'UpdateExpression'
+  | 'ConditionExpression'
+  | 'ExpressionAttributeNames'
+  | 'ExpressionAttributeValues'
+>;
+
+/** Counts attempts to use a password or link, in one item per counter and window. */
+export function createAttemptStore({ client, directory }: Directory): AttemptStore {
+  /** Returns the new count, or the end of the block if the condition fails. */
+  const update = ({ id, policy }: Counter, now: Date, input: Update) => {
     const command = new UpdateCommand({
       TableName: directory,
-      Key: { ...keys.attemptCounter(id, window) },
+      Key: { ...keys.attemptCounter(id, Math.floor(now.getTime() / policy.windowMs)) },
       ...input,
       ReturnValues: 'ALL_NEW',
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
-    return sendRead((options) =>
+    return sendRequest((options) =>
       client.send(command, options).then(
-        ({ Attributes }) => ({ written: Number(Attributes?.['attempts']) }),
+        ({ Attributes }) => ({ count: Number(Attributes?.['attempts']) }),
         (error: unknown) => {
           if (error instanceof ConditionalCheckFailedException)
             return { availableAtMs: Number(error.Item?.['notBefore']?.N ?? now.getTime()) };
@@ -40,8 +36,10 @@ export function createAttemptStore({
       ),
     );
   };
-  const ttl = ({ policy: pace }: Counter, now: Date) =>
-    Math.ceil(((Math.floor(now.getTime() / pace.windowMs) + 1) * pace.windowMs) / 1000);
+
+  const getTtl = ({ policy: { windowMs } }: Counter, now: Date): number =>
+    Math.ceil(((Math.floor(now.getTime() / windowMs) + 1) * windowMs) / 1000);
+
   const add = (counter: Counter, now: Date, number: number, ConditionExpression?: string) =>
     update(counter, now, {
       UpdateExpression: 'ADD attempts :number SET #ttl = :ttl, schemaVersion = :schemaVersion',
@@ -49,7 +47,7 @@ export function createAttemptStore({
       ExpressionAttributeNames: { '#ttl': 'ttl' },
       ExpressionAttributeValues: {
         ':number': number,
-        ':ttl': ttl(counter, now),
+        ':ttl': getTtl(counter, now),
         ':schemaVersion': schemaVersion,
         ...(ConditionExpression !== undefined && { ':now': now.getTime() }),
       },
@@ -57,27 +55,27 @@ export function createAttemptStore({
 
   return {
     async record(counter, now) {
-      const counted = await add(counter, now, 1, isOpen);
-      if ('availableAtMs' in counted) return counted;
-      const wait = getBackoffMs(counter.policy, counted.written);
-      if (wait === 0) return undefined;
-      // Of those that came this far at the same time one goes on.
-      const claimed = await update(counter, now, {
+      const recorded = await add(counter, now, 1, notBlocked);
+      if ('availableAtMs' in recorded) return recorded;
+      const delayMs = getBackoffMs(counter.policy, recorded.count);
+      if (delayMs === 0) return undefined;
+      // Of several concurrent attempts, only the first blocks the counter and proceeds.
+      const block = await update(counter, now, {
         UpdateExpression: 'SET notBefore = :notBefore',
-        ConditionExpression: isOpen,
-        ExpressionAttributeValues: { ':now': now.getTime(), ':notBefore': now.getTime() + wait },
+        ConditionExpression: notBlocked,
+        ExpressionAttributeValues: { ':now': now.getTime(), ':notBefore': now.getTime() + delayMs },
       });
-      return 'availableAtMs' in claimed ? claimed : undefined;
+      return 'availableAtMs' in block ? block : undefined;
     },
 
     async reset(counter, now) {
       await update(counter, now, {
         UpdateExpression:
-          'SET attempts = :none, #ttl = :ttl, schemaVersion = :schemaVersion REMOVE notBefore',
+          'SET attempts = :zero, #ttl = :ttl, schemaVersion = :schemaVersion REMOVE notBefore',
         ExpressionAttributeNames: { '#ttl': 'ttl' },
         ExpressionAttributeValues: {
-          ':none': 0,
-          ':ttl': ttl(counter, now),
+          ':zero': 0,
+          ':ttl': getTtl(counter, now),
           ':schemaVersion': schemaVersion,
         },
       });

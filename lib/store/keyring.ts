@@ -1,11 +1,10 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { Failure } from '../domain/kernel/failure.ts';
 import type { Keyring } from '../domain/kernel/keyring.ts';
 import { getItem } from './dynamodb/get-item.ts';
 import { keys } from './keys.ts';
-import { sendRead, schemaVersion, type Tables } from './dynamodb/tables.ts';
+import { schemaVersion, type Secrets, sendConditionalWrite } from './dynamodb/tables.ts';
 
 const cipher = 'aes-256-gcm';
 const keyBytes = 32;
@@ -14,7 +13,7 @@ const nonceBytes = 12;
 const saltBytes = 16;
 const tagBytes = 16;
 
-/** A key and a nonce of one purpose and one message (HKDF, RFC 5869): random salts repeat less often than 96-bit nonces. */
+/** Derives key and nonce of one message (HKDF, RFC 5869). Salts collide less often than nonces. */
 function deriveKey(
   secret: Buffer,
   purpose: string,
@@ -26,11 +25,8 @@ function deriveKey(
   return { key: derived.subarray(0, keyBytes), nonce: derived.subarray(keyBytes) };
 }
 
-/** Creates the key of the deployment unless there is one. Every tenant is created after it, so only what creates tenants may write it. */
-export async function createDeploymentKey({
-  client,
-  secrets,
-}: Pick<Tables, 'client' | 'secrets'>): Promise<void> {
+/** Creates the deployment key if none exists. Only functions that create tenants may write it. */
+export async function createDeploymentKey({ client, secrets }: Secrets): Promise<void> {
   const Item = {
     ...keys.deploymentKey,
     key: randomBytes(keyBytes).toString('base64'),
@@ -41,15 +37,11 @@ export async function createDeploymentKey({
     Item,
     ConditionExpression: 'attribute_not_exists(pk)',
   });
-  await sendRead((options) =>
-    client.send(command, options).catch((error: unknown) => {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    }),
-  );
+  await sendConditionalWrite((options) => client.send(command, options));
 }
 
-/** The key of the deployment, from the secrets table. Fails with `unavailable` before the first tenant is created. */
-export function createKeyring({ client, secrets }: Pick<Tables, 'client' | 'secrets'>): Keyring {
+/** Uses the deployment key. Throws `unavailable` before the first tenant is created. */
+export function createKeyring({ client, secrets }: Secrets): Keyring {
   const load = async (): Promise<Buffer> => {
     const item = await getItem(client, secrets, keys.deploymentKey);
     if (!item)
@@ -59,25 +51,25 @@ export function createKeyring({ client, secrets }: Pick<Tables, 'client' | 'secr
       );
     return Buffer.from(String(item['key']), 'base64');
   };
-  let known: Promise<Buffer> | undefined;
-  const key = (): Promise<Buffer> => {
-    known ??= load();
-    // A failure is not remembered.
-    known.catch(() => {
-      known = undefined;
+  let cachedKey: Promise<Buffer> | undefined;
+  const getKey = (): Promise<Buffer> => {
+    cachedKey ??= load();
+    // The next call repeats a failed read.
+    cachedKey.catch(() => {
+      cachedKey = undefined;
     });
-    return known;
+    return cachedKey;
   };
   return {
     async mac(purpose, parts) {
-      return createHmac('sha256', await key())
+      return createHmac('sha256', await getKey())
         .update(JSON.stringify([purpose, ...parts]))
         .digest();
     },
 
     async seal(purpose, text, context) {
       const salt = randomBytes(saltBytes);
-      const derived = deriveKey(await key(), purpose, salt);
+      const derived = deriveKey(await getKey(), purpose, salt);
       const encryption = createCipheriv(cipher, derived.key, derived.nonce).setAAD(
         Buffer.from(JSON.stringify(context)),
       );
@@ -91,10 +83,10 @@ export function createKeyring({ client, secrets }: Pick<Tables, 'client' | 'secr
 
     async open(purpose, sealed, context) {
       const bytes = Buffer.from(sealed, 'base64url');
-      // Base64 has several texts for the same bytes.
+      // Several base64url texts decode to the same bytes.
       if (bytes.length < saltBytes + tagBytes || bytes.toString('base64url') !== sealed)
         return undefined;
-      const derived = deriveKey(await key(), purpose, bytes.subarray(0, saltBytes));
+      const derived = deriveKey(await getKey(), purpose, bytes.subarray(0, saltBytes));
       const decryption = createDecipheriv(cipher, derived.key, derived.nonce)
         .setAAD(Buffer.from(JSON.stringify(context)))
         .setAuthTag(bytes.subarray(-tagBytes));

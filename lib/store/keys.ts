@@ -1,22 +1,21 @@
 import type { Recipient } from '../domain/mail/pending-mail.ts';
 
 /**
- * The keys of both tables; the only file that knows `pk` and `sk`. Every key that holds a tenant's data begins with that
- * tenant. Literal parts are upper case and everything that varies is lower case or canonical, so that no two kinds share
- * a prefix. docs/architecture.md has the table.
+ * Keys of both tables. `TENANT#<tenantId>` starts every key that holds tenant data. Literals are
+ * upper case, variables lower case or canonical, so kinds never share a prefix. `docs/architecture.md`
+ * lists all items.
  */
 export interface Key {
   readonly pk: string;
   readonly sk: string;
 }
 
-/** Versions in as many digits each, so that they lie in order. */
+/** Sorts numerically as text. */
 const padVersion = (version: number): string => String(version).padStart(10, '0');
-/** Change records of one entity lie in the order of their versions. */
 export const changePrefix = 'CHANGE#';
 const changeKey = (version: number): string => `${changePrefix}${padVersion(version)}`;
 
-/** `tenantId` and `userId` are lower-case UUIDs; `email` and `userName` are in canonical form. */
+/** IDs are lower-case UUIDs; `email` and `userName` are canonical; hashes and MACs are hexadecimal. */
 export const keys = {
   tenant: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}`, sk: 'TENANT' }),
   role: (tenantId: string, slug: string): Key => ({ pk: `TENANT#${tenantId}`, sk: `ROLE#${slug}` }),
@@ -24,20 +23,17 @@ export const keys = {
     pk: `TENANT#${tenantId}`,
     sk: `APPCLIENT#${id}`,
   }),
-  /** How many roles of its own a tenant has, and how many it has had. */
   roleCount: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}#ROLES`, sk: 'COUNT' }),
   slugClaim: (slug: string): Key => ({ pk: `SLUG#${slug}`, sk: 'CLAIM' }),
-  /** The list of tenants, in the order of their slugs. Tenants are few and seldom made: one partition is enough. */
+  /** One partition lists all tenants by slug, because tenants are few. */
   tenantListEntry: (slug: string): Key => ({ pk: 'TENANTS', sk: `SLUG#${slug}` }),
-  /** `clientId` is what an app client calls itself at the token endpoint. */
   clientIdClaim: (clientId: string): Key => ({ pk: `CLIENT#${clientId}`, sk: 'CLAIM' }),
-  /** When an app client was last heard of; apart from it, so that using one changes nothing about it. */
+  /** An item of its own, because using an app client does not change it. */
   appClientLastUse: (tenantId: string, id: string): Key => ({
     pk: `TENANT#${tenantId}#APPCLIENT#${id}`,
     sk: 'USE',
   }),
 
-  /** The records of what became of a tenant, a role and an app client. */
   tenantChange: (tenantId: string, version: number): Key => ({
     pk: `TENANT#${tenantId}#TENANT`,
     sk: changeKey(version),
@@ -63,20 +59,16 @@ export const keys = {
     pk: `TENANT#${tenantId}#USER#${userId}`,
     sk: changeKey(version),
   }),
-  /** The record of an erasure, which holds IDs only and outlives the user. `time` is ISO 8601. */
+  /** Contains only IDs, and outlives the user. `time` is ISO 8601. */
   erasure: (tenantId: string, time: string, userId: string): Key => ({
     pk: `TENANT#${tenantId}#ERASURES`,
     sk: `TIME#${time}#${userId}`,
   }),
-  /** How the mail of an invitation fared. */
   delivery: (tenantId: string, userId: string): Key => ({
     pk: `TENANT#${tenantId}#USER#${userId}`,
     sk: 'INVITATION',
   }),
-  /**
-   * Invitations that a tenant sent in an hour (`2026-01-31T12`), and that an address was sent in a day (`2026-01-31`): by one tenant, and by
-   * all. `hash` is of the canonical email.
-   */
+  /** `hour` is `2026-01-31T12`, `day` is `2026-01-31`, `hash` is of the canonical email. */
   tenantMailCounter: (tenantId: string, hour: string): Key => ({
     pk: `TENANT#${tenantId}#MAILS`,
     sk: `HOUR#${hour}`,
@@ -89,34 +81,29 @@ export const keys = {
     pk: `RECIPIENT#${hash}`,
     sk: `DAY#${day}`,
   }),
-  /** Number and kinds of the notices sent to a user in a day. */
   noticeCounter: (tenantId: string, userId: string, day: string): Key => ({
     pk: `TENANT#${tenantId}#NOTICES#${userId}`,
     sk: `DAY#${day}`,
   }),
-  /** Until when a tenant's mails are held back; lies between its roles and itself, and so is read with them. */
+  /** Sorts between the roles and the tenant, so one query reads all of them. */
   mailHold: (tenantId: string): Key => ({ pk: `TENANT#${tenantId}`, sk: 'SENDING' }),
-  /** That a new password was asked for, and how the mail fares; `hash` is of the canonical e-mail, whether a user has it or not. */
+  /** `hash` is of the canonical email, whether a user has it or not. */
   passwordReset: (tenantId: string, hash: string): Key => ({
     pk: `TENANT#${tenantId}#RESET#${hash}`,
     sk: 'RESET',
   }),
-  /** That a change, by the version that it led to, is one that the user is told of, and how the mail fares. */
   accountNotice: (tenantId: string, userId: string, version: number): Key => ({
     pk: `TENANT#${tenantId}#USER#${userId}`,
-    sk: `NOTICE#${padVersion(version)}`,
+    sk: `${noticePrefix}${padVersion(version)}`,
   }),
-  /** Attempts at a password within a window of time, of a tenant that there may not even be; `id` is a MAC in hex. */
   attemptCounter: (id: string, window: number): Key => ({
     pk: `ATTEMPTS#${id}`,
     sk: `WINDOW#${window}`,
   }),
-  /** How many requests a tenant has sent in the window of time that ends then, in epoch milliseconds. */
-  requestCounter: (tenantId: string, until: number): Key => ({
+  requestCounter: (tenantId: string, windowEndMs: number): Key => ({
     pk: `TENANT#${tenantId}#REQUESTS`,
-    sk: `UNTIL#${until}`,
+    sk: `UNTIL#${windowEndMs}`,
   }),
-  /** An answer that is kept for repetitions; `id` is a MAC in hex. */
   idempotencyRecord: (tenantId: string, id: string): Key => ({
     pk: `TENANT#${tenantId}#ANSWER#${id}`,
     sk: 'ANSWER',
@@ -127,7 +114,7 @@ export const keys = {
     sk: 'SECRET',
   }),
 
-  /** In the secrets table. `secretId` tells the secrets of one app client apart. */
+  /** In the secrets table. */
   appClientSecret: (tenantId: string, id: string, secretId: string): Key => ({
     pk: `TENANT#${tenantId}#APPCLIENT#${id}`,
     sk: `SECRET#${secretId}`,
@@ -140,12 +127,10 @@ export const keys = {
     pk: `TENANT#${tenantId}`,
     sk: `EMAIL#${email}`,
   }),
-  /** `hash` is of an issuer and a subject. */
   identityClaim: (tenantId: string, hash: string): Key => ({
     pk: `TENANT#${tenantId}`,
     sk: `IDENTITY#${hash}`,
   }),
-  /** End of the link between an identity and a user. Earlier invitations by that user are void. */
   formerIdentity: (tenantId: string, hash: string): Key => ({
     pk: `TENANT#${tenantId}#IDENTITY#${hash}`,
     sk: 'FORMER',
@@ -161,7 +146,7 @@ export const keys = {
   }),
 } as const;
 
-/** The sparse index of what a mail is owed for: by the first digit of the id of the user, or of the hash of the address, and then by the time it is due. */
+/** Sparse index of due mails. The shard is the first digit of the user ID or email hash. */
 export const outboxIndex = {
   name: 'outbox',
   partition: 'outboxShard',
@@ -169,34 +154,37 @@ export const outboxIndex = {
   shards: [...'0123456789abcdef'],
 } as const;
 
-/** The notices of a user, in the order of the changes. */
+const noticePrefix = 'NOTICE#';
+/** Notices to a user, in the order of the changes. */
 export const noticePartition = (tenantId: string, userId: string) => ({
   pk: keys.user(tenantId, userId).pk,
-  prefix: 'NOTICE#',
+  prefix: noticePrefix,
 });
 
-/** The roles that a tenant has made, deleted ones included, in the order of their slugs. */
+/** Custom roles of a tenant, including deleted ones, in the order of their slugs. */
 export const rolePrefix = (tenantId: string) => ({ pk: `TENANT#${tenantId}`, prefix: 'ROLE#' });
 
-/** The records of erasures in a tenant, in the order of their times. */
+/** Erasure records of a tenant, in the order of their times. */
 export const erasurePartition = (tenantId: string) => ({
   pk: `TENANT#${tenantId}#ERASURES`,
   prefix: 'TIME#',
 });
 
-/** Whom an item in that index is about. */
-export function parseMailKey({ pk, sk }: Key): Recipient {
-  const [, tenantId = '', , id = ''] = pk.split('#');
-  if (sk === 'RESET') return { tenantId, emailHash: id };
-  const [kind, version] = sk.split('#');
-  return kind === 'NOTICE'
-    ? { tenantId, noticeUserId: id, version: Number(version) }
-    : { tenantId, userId: id };
-}
-
-/** The tenant, its roles and what is held lie side by side in its partition, so that one query reads them all. */
+/** Range of a tenant's roles, mail hold and tenant item. */
 export const tenantRange = (tenantId: string) => ({
   pk: `TENANT#${tenantId}`,
   from: 'ROLE#',
   to: 'TENANT',
 });
+
+/** Parses the key of an item that can have a due mail. Undefined for every other key. */
+export function parseMailKey({ pk, sk }: Key): Recipient | undefined {
+  const [, tenantId, kind, id] = /^TENANT#([^#]+)#(USER|RESET)#([^#]+)$/.exec(pk) ?? [];
+  if (tenantId === undefined || id === undefined) return undefined;
+  if (kind === 'RESET') return sk === 'RESET' ? { tenantId, emailHash: id } : undefined;
+  if (sk === 'USER') return { tenantId, userId: id };
+  const [, version] = /^NOTICE#(\d+)$/.exec(sk) ?? [];
+  return version === undefined
+    ? undefined
+    : { tenantId, noticeUserId: id, version: Number(version) };
+}

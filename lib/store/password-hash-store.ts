@@ -1,19 +1,14 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { PasswordHashStore } from '../domain/credentials/password-hash-store.ts';
 import { getItem } from './dynamodb/get-item.ts';
+import { schemaVersion, type Secrets, sendConditionalWrite } from './dynamodb/tables.ts';
 import { keys } from './keys.ts';
-import { sendRead, schemaVersion, type Tables } from './dynamodb/tables.ts';
 
-/** Reads password hashes: for the functions that check passwords, the only ones that are allowed to. */
-export const createPasswordHashStore = ({
-  client,
-  secrets,
-}: Pick<Tables, 'client' | 'secrets'>): PasswordHashStore => ({
+/** Reads and upgrades password hashes. Only functions that verify passwords may read them. */
+export const createPasswordHashStore = ({ client, secrets }: Secrets): PasswordHashStore => ({
   async get(tenantId, userId) {
-    return (await getItem(client, secrets, keys.userSecret(tenantId, userId)))?.['passwordHash'] as
-      | string
-      | undefined;
+    const item = await getItem(client, secrets, keys.userSecret(tenantId, userId));
+    return item?.['passwordHash'] as string | undefined;
   },
 
   async replace({ tenantId, userId }, before, passwordHash) {
@@ -23,10 +18,6 @@ export const createPasswordHashStore = ({
       ConditionExpression: 'passwordHash = :before',
       ExpressionAttributeValues: { ':before': before },
     });
-    await sendRead((options) =>
-      client.send(command, options).catch((error: unknown) => {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      }),
-    );
+    await sendConditionalWrite((options) => client.send(command, options));
   },
 });

@@ -1,63 +1,61 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { RequestCounter } from '../domain/tenants/rate-limit.ts';
+import { type Directory, schemaVersion, toUnavailable } from './dynamodb/tables.ts';
 import { keys } from './keys.ts';
-import { schemaVersion, type Tables, toUnavailable } from './dynamodb/tables.ts';
 
-/** Milliseconds that a request waits to be counted. */
-const longestCount = 500;
+/** Requests do not wait longer to be counted. */
+const timeoutMs = 500;
 
-const requestsAttribute = (principal: string): string => `requests#${principal}`;
-const unitsAttribute = (principal: string): string => `units#${principal}`;
+const toRequestsName = (principal: string): string => `requests#${principal}`;
+const toUnitsName = (principal: string): string => `units#${principal}`;
 
-/** Consumption of each tenant and its busy principals, in DynamoDB: an item for each window of time, which expires with it. */
-export function createRequestCounter({
-  client,
-  directory,
-}: Pick<Tables, 'client' | 'directory'>): RequestCounter {
+/** Counts the consumption of tenants and their busiest principals, in one item per window. */
+export function createRequestCounter({ client, directory }: Directory): RequestCounter {
   return {
-    async add(tenantId, until, { requests, units, reserved, principals }) {
+    async add(tenantId, windowEndMs, { requests, units, reserved, principals }) {
       const counts: Readonly<Record<string, number>> = {
         requests,
         units,
         ...(reserved > 0 && { reserved }),
         ...Object.fromEntries(
-          [...principals].flatMap(([principal, counted]) => [
-            [requestsAttribute(principal), counted.requests],
-            [unitsAttribute(principal), counted.units],
+          [...principals].flatMap(([principal, consumption]) => [
+            [toRequestsName(principal), consumption.requests],
+            [toUnitsName(principal), consumption.units],
           ]),
         ),
       };
       const names = Object.keys(counts);
+      const additions = names.map((_, index) => `#n${index} :n${index}`).join(', ');
       const command = new UpdateCommand({
         TableName: directory,
-        Key: { ...keys.requestCounter(tenantId, until) },
-        UpdateExpression: `ADD ${names.map((_, index) => `#n${index} :n${index}`).join(', ')} SET #ttl = :ttl, schemaVersion = :schemaVersion`,
+        Key: { ...keys.requestCounter(tenantId, windowEndMs) },
+        UpdateExpression: `ADD ${additions} SET #ttl = :ttl, schemaVersion = :schemaVersion`,
         ExpressionAttributeNames: {
           '#ttl': 'ttl',
           ...Object.fromEntries(names.map((name, index) => [`#n${index}`, name])),
         },
         ExpressionAttributeValues: {
           ...Object.fromEntries(names.map((name, index) => [`:n${index}`, counts[name]])),
-          ':ttl': Math.ceil(until / 1000),
+          ':ttl': Math.ceil(windowEndMs / 1000),
           ':schemaVersion': schemaVersion,
         },
         ReturnValues: 'UPDATED_NEW',
       });
       try {
         const { Attributes = {} } = await client.send(command, {
-          abortSignal: AbortSignal.timeout(longestCount),
+          abortSignal: AbortSignal.timeout(timeoutMs),
         });
-        const read = (name: string): number => Number(Attributes[name] ?? 0);
+        const getCount = (name: string): number => Number(Attributes[name] ?? 0);
         return {
-          requests: read('requests'),
-          units: read('units'),
-          reserved: read('reserved'),
+          requests: getCount('requests'),
+          units: getCount('units'),
+          reserved: getCount('reserved'),
           principals: new Map(
             [...principals.keys()].map((principal) => [
               principal,
               {
-                requests: read(requestsAttribute(principal)),
-                units: read(unitsAttribute(principal)),
+                requests: getCount(toRequestsName(principal)),
+                units: getCount(toUnitsName(principal)),
               },
             ]),
           ),

@@ -1,45 +1,44 @@
 import { type CustomRole, maxRoles, maxRolesEver } from '../domain/roles/role.ts';
 import type { RoleStore } from '../domain/roles/role-store.ts';
 import { fromItem, readEntity, writeEntity } from './dynamodb/entities.ts';
+import { queryAll } from './dynamodb/query.ts';
+import { type Directory, schemaVersion } from './dynamodb/tables.ts';
+import { withConflict, type Write } from './dynamodb/transaction.ts';
 import { keys, rolePrefix } from './keys.ts';
-import { queryAll } from './dynamodb/query-all.ts';
-import { schemaVersion, type Tables } from './dynamodb/tables.ts';
-import type { Write } from './dynamodb/transaction.ts';
 
-/** Roles in DynamoDB, beside their tenant. `now` is in epoch milliseconds. */
-export function createRoleStore(
-  { client, directory }: Pick<Tables, 'client' | 'directory'>,
-  now: () => number,
-): RoleStore {
-  /** Counts a role that comes, within the limits, or one that goes. */
-  const counting = (tenantId: string, isNew: boolean): Write => ({
+/** Custom roles, in the partition of their tenant. */
+export function createRoleStore(tables: Directory, now: () => number): RoleStore {
+  const { client, directory } = tables;
+
+  const countNewRole = (tenantId: string): Write => ({
     Update: {
       TableName: directory,
       Key: { ...keys.roleCount(tenantId) },
-      ...(isNew
-        ? {
-            UpdateExpression:
-              'SET schemaVersion = :schemaVersion ADD activeCount :one, totalCount :one',
-            ConditionExpression:
-              '(attribute_not_exists(activeCount) OR activeCount < :maxRoles) AND (attribute_not_exists(totalCount) OR totalCount < :maxRolesEver)',
-            ExpressionAttributeValues: {
-              ':one': 1,
-              ':maxRoles': maxRoles,
-              ':maxRolesEver': maxRolesEver,
-              ':schemaVersion': schemaVersion,
-            },
-          }
-        : {
-            UpdateExpression: 'ADD activeCount :less',
-            ExpressionAttributeValues: { ':less': -1 },
-          }),
+      UpdateExpression: 'SET schemaVersion = :schemaVersion ADD activeCount :one, totalCount :one',
+      ConditionExpression:
+        '(attribute_not_exists(activeCount) OR activeCount < :maxRoles) AND (attribute_not_exists(totalCount) OR totalCount < :maxRolesEver)',
+      ExpressionAttributeValues: {
+        ':one': 1,
+        ':maxRoles': maxRoles,
+        ':maxRolesEver': maxRolesEver,
+        ':schemaVersion': schemaVersion,
+      },
+    },
+  });
+
+  const countDeletedRole = (tenantId: string): Write => ({
+    Update: {
+      TableName: directory,
+      Key: { ...keys.roleCount(tenantId) },
+      UpdateExpression: 'ADD activeCount :decrement',
+      ExpressionAttributeValues: { ':decrement': -1 },
     },
   });
 
   return {
     async get(tenantId, slug) {
-      const item = await readEntity<StoredRole>({ client, directory }, keys.role(tenantId, slug));
-      return item && roleOf(item);
+      const item = await readEntity<StoredRole>(tables, keys.role(tenantId, slug));
+      return item && fromStored(item);
     },
 
     async list(tenantId) {
@@ -50,38 +49,41 @@ export function createRoleStore(
         ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
         ConsistentRead: true,
       });
-      return items.map((item) => roleOf(fromItem(item) as StoredRole));
+      return items.map((item) => fromStored(fromItem(item) as StoredRole));
     },
 
     async write({ before, after, record, deadline }) {
       const { tenantId, slug } = after;
-      const place = {
+      const entityKeys = {
         key: keys.role(tenantId, slug),
         changeKey: (version: number) => keys.roleChange(tenantId, slug, version),
       };
-      const isGone = after.deletion !== undefined && before?.deletion === undefined;
-      const counted =
-        before === undefined || isGone ? [counting(tenantId, before === undefined)] : [];
+      const isDeleted = after.deletion !== undefined && before?.deletion === undefined;
+      const counterWrites = [
+        ...(before === undefined ? [countNewRole(tenantId)] : []),
+        ...(before !== undefined && isDeleted ? [countDeletedRole(tenantId)] : []),
+      ];
       const change = {
-        before: before && storedOf(before),
-        after: storedOf(after),
+        before: before && toStored(before),
+        after: toStored(after),
         record,
         deadline,
       };
-      const outcome = await writeEntity({ client, directory }, place, change, now, counted);
-      return typeof outcome === 'object' ? 'full' : outcome;
+      const writes = withConflict('full' as const, counterWrites);
+      const outcome = await writeEntity(tables, entityKeys, change, now, writes);
+      return typeof outcome === 'object' ? outcome.conflict : outcome;
     },
   };
 }
 
-/** Free-form objects are kept as JSON text, as those of users are. */
+/** Metadata is stored as JSON, like that of users. */
 type StoredRole = Omit<CustomRole, 'metadata'> & { readonly metadata?: string | undefined };
 
-const storedOf = ({ metadata, ...role }: CustomRole): StoredRole => ({
+const toStored = ({ metadata, ...role }: CustomRole): StoredRole => ({
   ...role,
   metadata: metadata && JSON.stringify(metadata),
 });
-const roleOf = ({ metadata, ...role }: StoredRole): CustomRole => ({
+const fromStored = ({ metadata, ...role }: StoredRole): CustomRole => ({
   ...role,
   metadata: metadata === undefined ? undefined : (JSON.parse(metadata) as CustomRole['metadata']),
 });

@@ -38,7 +38,7 @@ import { pathRoutes } from '../../lib/api/path-routes.ts';
 import { createInvitationLinkDeps } from '../../lib/deps/invitation-link-deps.ts';
 import { createMailerDeps } from '../../lib/deps/mailer-deps.ts';
 import { type Key, keys, outboxIndex } from '../../lib/store/keys.ts';
-import { createTenant } from '../../lib/store/tenants/tenant-store.ts';
+import { createTenant } from '../../lib/store/tenants/create-tenant.ts';
 import { createTokenDeps } from '../../lib/deps/token-deps.ts';
 import { assertDocumented } from './openapi-assert.ts';
 import { closeAfterFile } from './cleanup.ts';

@@ -1,7 +1,7 @@
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { type Key, keys } from '../../../lib/store/keys.ts';
 import type { Tables } from '../../../lib/store/dynamodb/tables.ts';
-import { createTenant } from '../../../lib/store/tenants/tenant-store.ts';
+import { createTenant } from '../../../lib/store/tenants/create-tenant.ts';
 
 /** Tenants that `npm start` creates. `acme` has the ID from JITSudo's documentation. */
 export const sampleTenants = [

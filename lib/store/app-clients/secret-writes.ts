@@ -1,60 +1,53 @@
-import type { AppClient, SecretInfo } from '../../domain/app-clients/app-client.ts';
 import type { EntityChange } from '../../domain/kernel/entity.ts';
-import { keys } from '../keys.ts';
+import type { AppClient, SecretInfo } from '../../domain/app-clients/app-client.ts';
 import { putIfAbsent, type Write } from '../dynamodb/transaction.ts';
+import { keys } from '../keys.ts';
 
 /**
- * What a change of an app client does to its secrets in the table `secrets`: one that is new is put there with its `hash`,
- * one that is to end at another time is told so, and one that is gone is removed. None of it reads a secret.
+ * Builds the writes to the secrets table for a change of an app client: puts the new secret with
+ * its `hash`, updates expirations and deletes removed secrets. None of them reads a secret.
  */
 export function buildSecretWrites(
   { before, after }: EntityChange<AppClient>,
   hash: string | undefined,
-  secrets: string,
+  secretsTable: string,
 ): Write[] {
   const { tenantId, appClientId } = after;
-  const at = ({ secretId }: SecretInfo) => ({
-    TableName: secrets,
-    Key: { ...keys.appClientSecret(tenantId, appClientId, secretId) },
+  const toKey = ({ secretId }: SecretInfo) => ({
+    ...keys.appClientSecret(tenantId, appClientId, secretId),
   });
-  const [held, wanted] = [byId(before?.secrets ?? []), byId(after.secrets)];
-
-  const made = after.secrets.filter(({ secretId }) => !held.has(secretId));
-  const gone = (before?.secrets ?? []).filter(({ secretId }) => !wanted.has(secretId));
-  const ending = after.secrets.filter(
-    (secret) =>
-      held.has(secret.secretId) && held.get(secret.secretId)?.expiresAt !== secret.expiresAt,
-  );
+  const [current, next] = [indexSecrets(before?.secrets ?? []), indexSecrets(after.secrets)];
+  const added = after.secrets.filter(({ secretId }) => !current.has(secretId));
+  const removed = [...current.values()].filter(({ secretId }) => !next.has(secretId));
+  const rescheduled = after.secrets.filter(({ secretId, expiresAt }) => {
+    const secret = current.get(secretId);
+    return secret && secret.expiresAt !== expiresAt;
+  });
+  if (added.length > 0 && hash === undefined) throw new Error('The new secret has no hash');
   return [
-    ...made.map(({ secretId, expiresAt }) => {
-      const key = keys.appClientSecret(tenantId, appClientId, secretId);
-      return putIfAbsent(secrets, {
-        ...key,
-        tenantId,
-        appClientId,
-        secretId,
-        hash: hashOf(hash),
-        expiresAt,
-      });
+    ...added.map((secret) => {
+      const { secretId, expiresAt } = secret;
+      const item = { ...toKey(secret), tenantId, appClientId, secretId, hash, expiresAt };
+      return putIfAbsent(secretsTable, item);
     }),
-    ...ending.map(
+    ...rescheduled.map(
       (secret): Write => ({
         Update: {
-          ...at(secret),
+          TableName: secretsTable,
+          Key: toKey(secret),
           UpdateExpression: 'SET expiresAt = :expiresAt',
           ConditionExpression: 'attribute_exists(pk)',
           ExpressionAttributeValues: { ':expiresAt': secret.expiresAt },
         },
       }),
     ),
-    ...gone.map((secret): Write => ({ Delete: at(secret) })),
+    ...removed.map(
+      (secret): Write => ({
+        Delete: { TableName: secretsTable, Key: toKey(secret) },
+      }),
+    ),
   ];
 }
 
-const byId = (secrets: readonly SecretInfo[]): ReadonlyMap<string, SecretInfo> =>
+const indexSecrets = (secrets: readonly SecretInfo[]): ReadonlyMap<string, SecretInfo> =>
   new Map(secrets.map((secret) => [secret.secretId, secret]));
-
-function hashOf(hash: string | undefined): string {
-  if (hash === undefined) throw new Error('a new secret comes with its hash');
-  return hash;
-}

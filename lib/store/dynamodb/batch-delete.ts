@@ -1,20 +1,18 @@
 import { BatchWriteCommand, type BatchWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Key } from '../keys.ts';
-import type { Tables } from './tables.ts';
+import type { Directory } from './tables.ts';
 import { retryWrite } from './transaction.ts';
 
-/** DynamoDB's limit for one batch. */
+/** Limit of DynamoDB for one request. */
 const batchSize = 25;
 const concurrency = 4;
-
-/** Milliseconds before unprocessed keys are sent again, at most. */
-const retryPauseMs = 100;
+const maxDelayMs = 100;
 
 type DeleteRequests = NonNullable<BatchWriteCommandInput['RequestItems']>[string];
 
-/** Deletes items, in no order. Throws `unavailable` if some are left at `deadline` (epoch milliseconds). */
+/** Deletes items in any order. Throws `unavailable` if items remain at the deadline (epoch milliseconds). */
 export async function batchDelete(
-  { client, directory }: Pick<Tables, 'client' | 'directory'>,
+  { client, directory }: Directory,
   keys: readonly Key[],
   deadline: number,
   now: () => number,
@@ -30,7 +28,7 @@ export async function batchDelete(
       );
       requests = UnprocessedItems?.[directory] ?? [];
       if (requests.length > 0)
-        await new Promise((resolve) => setTimeout(resolve, Math.random() * retryPauseMs));
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * maxDelayMs));
     }
   };
   const batches = Array.from({ length: Math.ceil(keys.length / batchSize) }, (_, index) =>

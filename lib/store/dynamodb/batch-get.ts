@@ -1,38 +1,34 @@
 import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Key } from '../keys.ts';
-import { sendRead, type Tables, toUnavailable } from './tables.ts';
+import { type Directory, sendRequest, toUnavailable } from './tables.ts';
 
-/** DynamoDB's limit for one batch. */
-const mostKeys = 100;
-const mostRounds = 10;
-/** Milliseconds, at most. */
-const pause = 100;
+/** Limit of DynamoDB for one request. */
+const maxKeys = 100;
+const maxRequests = 10;
+const maxDelayMs = 100;
 
-/** The items that there are under these keys, in no order. Strongly consistent. */
+/** Reads the existing items of these keys, in any order. Strongly consistent. Throws `unavailable`. */
 export async function batchGet(
-  { client, directory }: Pick<Tables, 'client' | 'directory'>,
+  { client, directory }: Directory,
   keys: readonly Key[],
 ): Promise<Record<string, unknown>[]> {
   const found: Record<string, unknown>[] = [];
-  for (
-    let left: Record<string, unknown>[] = keys.map((key) => ({ ...key })), round = 1;
-    left.length > 0;
-    round++
-  ) {
-    if (round > mostRounds) throw toUnavailable(new Error('a batch of reads was never done'));
-    const Keys = left.splice(0, mostKeys);
-    const { Responses, UnprocessedKeys } = await sendRead((options) =>
-      client.send(
-        new BatchGetCommand({ RequestItems: { [directory]: { Keys, ConsistentRead: true } } }),
-        options,
-      ),
+  let remaining: Record<string, unknown>[] = keys.map((key) => ({ ...key }));
+  for (let requests = 0; remaining.length > 0; requests++) {
+    if (requests === maxRequests) throw toUnavailable(new Error('batch read is incomplete'));
+    const Keys = remaining.splice(0, maxKeys);
+    const command = new BatchGetCommand({
+      RequestItems: { [directory]: { Keys, ConsistentRead: true } },
+    });
+    const { Responses, UnprocessedKeys } = await sendRequest((options) =>
+      client.send(command, options),
     );
     found.push(...(Responses?.[directory] ?? []));
-    // What was more than 16 MB, or too much at once.
-    const undone = UnprocessedKeys?.[directory]?.Keys ?? [];
-    left = [...undone, ...left];
-    if (undone.length > 0)
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * pause));
+    // Keys beyond 16 MB, or throttled.
+    const unprocessed = UnprocessedKeys?.[directory]?.Keys ?? [];
+    remaining = [...unprocessed, ...remaining];
+    if (unprocessed.length > 0)
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * maxDelayMs));
   }
   return found;
 }

@@ -9,7 +9,7 @@ interface Output {
   readonly ConsumedCapacity?: ConsumedCapacity | readonly ConsumedCapacity[];
 }
 
-/** Asks each request for the units that it consumes, and charges them to the HTTP request that it serves. */
+/** Charges the capacity units of each request to the HTTP request that it serves. */
 export function chargeConsumption({
   middlewareStack,
 }: Pick<DynamoDBClient, 'middlewareStack'>): void {
@@ -34,7 +34,7 @@ export function chargeConsumption({
   );
 }
 
-/** A failed condition consumes as much as a write of a small item, but the response does not report it. */
+/** A failed condition consumes as much as a small write, but its response does not report it. */
 function countRefusedUnits(input: object, error: unknown): number {
   const { name } = error as { name?: string };
   if (name === 'TransactionCanceledException')

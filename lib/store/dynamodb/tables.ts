@@ -1,37 +1,76 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { Failure } from '../../domain/kernel/failure.ts';
 
-/** The two tables, and the client for both. */
+/** Names of both tables, and the client for them. */
 export interface Tables {
   readonly client: DynamoDBDocumentClient;
   readonly directory: string;
-  /** Password hashes and client secrets; it has no stream. */
+  /** Table of password hashes and client secrets. It has no stream. */
   readonly secrets: string;
 }
+export type Directory = Pick<Tables, 'client' | 'directory'>;
+export type Secrets = Pick<Tables, 'client' | 'secrets'>;
 
-/** On every item, so that old and new code can tell each other's apart while a deployment replaces one with the other. */
+/** Format of the items, stored in each of them. Version 2 is the first that was deployed. */
 export const schemaVersion = 2;
 
-/** True for what an `error` of the SDK says about us, and not about the state of the table or the way there. */
-const isProgrammingError = (error: unknown): boolean =>
-  !(error instanceof Error) || error.name === 'ValidationException' || error instanceof TypeError;
+/** Time limit of a request, including the SDK's retries. It leaves time for the response. */
+const timeoutMs = 3000;
 
-/** A store that cannot be read or written is `unavailable`: never a permit, and never a 500. */
+/** Sends a request. Throws `unavailable` if it fails, or for items of another schema version. */
+export async function sendRequest<Output extends object>(
+  send: (options: { abortSignal: AbortSignal }) => Promise<Output>,
+): Promise<Output> {
+  try {
+    const output = await send({ abortSignal: AbortSignal.timeout(timeoutMs) });
+    assertSchemaVersion(output);
+    return output;
+  } catch (error) {
+    throw toUnavailable(error);
+  }
+}
+
+/** Sends a conditional write. False if the condition failed. Throws `unavailable`. */
+export async function sendConditionalWrite(
+  send: (options: { abortSignal: AbortSignal }) => Promise<object>,
+): Promise<boolean> {
+  const { isWritten } = await sendRequest((options) =>
+    send(options).then(
+      () => ({ isWritten: true }),
+      (error: unknown) => {
+        if (error instanceof ConditionalCheckFailedException) return { isWritten: false };
+        throw error;
+      },
+    ),
+  );
+  return isWritten;
+}
+
+type Item = Readonly<Record<string, unknown>>;
+
+interface ReadOutput {
+  readonly Item?: Item;
+  readonly Items?: readonly Item[];
+  readonly Responses?: Readonly<Record<string, readonly Item[]>>;
+}
+
+/** Projections and index entries have no version. */
+function assertSchemaVersion({ Item: item, Items = [], Responses = {} }: ReadOutput): void {
+  for (const { schemaVersion: version = schemaVersion } of [
+    ...(item ? [item] : []),
+    ...Items,
+    ...Object.values(Responses).flat(),
+  ])
+    if (version !== schemaVersion)
+      throw new Error(`Item of schema version ${String(version)}, expected ${schemaVersion}`);
+}
+
+/** Converts an error of the SDK to `unavailable`. Programming errors stay as they are. */
 export function toUnavailable(error: unknown): unknown {
   if (error instanceof Failure || isProgrammingError(error)) return error;
   return new Failure('unavailable', 'The directory cannot be reached right now', { cause: error });
 }
 
-/** A read that takes longer, the SDK's own retries included, leaves no time to answer. */
-const readTimeoutMs = 3000;
-
-/** Sends a read; whatever goes wrong on the way is `unavailable`. */
-export async function sendRead<Output>(
-  send: (options: { abortSignal: AbortSignal }) => Promise<Output>,
-): Promise<Output> {
-  try {
-    return await send({ abortSignal: AbortSignal.timeout(readTimeoutMs) });
-  } catch (error) {
-    throw toUnavailable(error);
-  }
-}
+const isProgrammingError = (error: unknown): boolean =>
+  !(error instanceof Error) || error.name === 'ValidationException' || error instanceof TypeError;

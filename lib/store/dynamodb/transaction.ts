@@ -1,117 +1,159 @@
-import { DynamoDBServiceException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  DynamoDBServiceException,
+  TransactionCanceledException,
+} from '@aws-sdk/client-dynamodb';
 import { TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import { Failure } from '../../domain/kernel/failure.ts';
 import { schemaVersion, type Tables, toUnavailable } from './tables.ts';
 
-/** One write of a transaction, under a condition. */
 export type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
-/** Writes an item where there is none; `more` overrides. */
-export const putIfAbsent = (TableName: string, Item: object, more: object = {}): Write => ({
+/** Writes an item if none has its key. `overrides` replaces parts of the request. */
+export const putIfAbsent = (TableName: string, Item: object, overrides: object = {}): Write => ({
   Put: {
     TableName,
     Item: { ...Item, schemaVersion },
     ConditionExpression: 'attribute_not_exists(pk)',
-    ...more,
+    ...overrides,
   },
 });
 
-/** What became of a transaction: written, refused by the condition of the write at an index, or not to be known. */
-export type Outcome =
-  | 'written'
-  | 'unknown'
-  | {
-      readonly refusedBy: number;
-      readonly met: Readonly<Record<string, { S?: string }>> | undefined;
-    };
+/** Writes an item, whatever has its key. */
+export const putAlways = (TableName: string, Item: object): Write => ({
+  Put: { TableName, Item: { ...Item, schemaVersion } },
+});
 
-const firstPause = 25;
-const longestPause = 400;
+/** Makes a failed condition return the existing item. Never for items that contain secrets. */
+export const returnExisting = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const;
 
-/**
- * Sends a transaction: all of it or nothing, in one request. What may have happened unseen (a time-out, a lost answer) or
- * was prevented by others' traffic (TransactionConflict, throttling) is sent again, byte for byte and under the same
- * token, until `deadline`: DynamoDB then answers for the first. `met` is the item that a condition met, where it asks for it.
- * Fails as `read` does.
- */
-export async function transact(
-  client: Tables['client'],
+/** A write with the conflict to report if its condition fails. */
+export interface ConditionalWrite<Conflict> {
+  readonly write: Write;
+  readonly conflict: Conflict;
+}
+
+export const withConflict = <Conflict>(
+  conflict: Conflict,
   writes: readonly Write[],
-  token: string,
-  deadline: number,
-  now: () => number,
-): Promise<Outcome> {
-  const input: TransactWriteCommandInput = {
-    ClientRequestToken: token,
-    TransactItems: [...writes],
-  };
-  for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
-    const left = deadline - now();
-    if (left <= 0) return 'unknown';
-    try {
-      await client.send(new TransactWriteCommand(input), {
-        abortSignal: AbortSignal.timeout(left),
-      });
-      return 'written';
-    } catch (error) {
-      if (error instanceof TransactionCanceledException) {
-        const reasons = error.CancellationReasons ?? [];
-        const refusedBy = reasons.findIndex(({ Code }) => Code === 'ConditionalCheckFailed');
-        if (refusedBy >= 0)
-          return {
-            refusedBy,
-            met: reasons[refusedBy]?.Item as { S?: string } | undefined as never,
-          };
-        if (reasons.some(({ Code }) => Code === 'ValidationError')) throw toUnavailable(error);
-      } else if (!mayPass(error)) throw toUnavailable(error);
-    }
-    // Full jitter, so that those who collided do not meet again.
-    await new Promise((resolve) =>
-      setTimeout(resolve, Math.min(Math.random() * pause, Math.max(deadline - now(), 0))),
-    );
-  }
+): ConditionalWrite<Conflict>[] => writes.map((write) => ({ write, conflict }));
+
+export interface FailedCondition<Conflict> {
+  readonly conflict: Conflict;
+  /** Attributes of the existing item that are text. Empty unless the write asks for the item. */
+  readonly existing: Readonly<Record<string, string | undefined>>;
+}
+
+export interface Transaction<Conflict> {
+  /** The first write with a failed condition is reported. */
+  readonly writes: readonly ConditionalWrite<Conflict>[];
+  /** Identifies the transaction: DynamoDB writes repeated requests once. */
+  readonly token: string;
+  /** Epoch milliseconds. */
+  readonly deadline: number;
 }
 
 /**
- * Sends an idempotent write. Repeats it after a conflict with a transaction, throttling or a lost response. Throws
- * `unavailable` at `deadline` (epoch milliseconds), and for every other error.
+ * Writes all items or none. Repeats the identical request after a transaction conflict, throttling
+ * or a lost response. Returns `unknown` if the deadline passes first. Throws `unavailable`.
+ */
+export async function transact<Conflict>(
+  client: Tables['client'],
+  { writes, token, deadline }: Transaction<Conflict>,
+  now: () => number,
+): Promise<'written' | 'unknown' | FailedCondition<Conflict>> {
+  const input: TransactWriteCommandInput = {
+    ClientRequestToken: token,
+    TransactItems: writes.map(({ write }) => write),
+  };
+  const sent = await retry(
+    async (options) => {
+      try {
+        await client.send(new TransactWriteCommand(input), options);
+        return 'written' as const;
+      } catch (error) {
+        const failed = findFailedCondition(error, writes);
+        if (failed) return failed;
+        throw error;
+      }
+    },
+    deadline,
+    now,
+  );
+  return sent ? sent.result : 'unknown';
+}
+
+/**
+ * Sends an idempotent write. Repeats it after a conflict with a transaction, throttling or a lost
+ * response. Throws `unavailable` at the deadline (epoch milliseconds) and for every other error.
  */
 export async function retryWrite<Output>(
   send: (options: { abortSignal: AbortSignal }) => Promise<Output>,
   deadline: number,
   now: () => number,
 ): Promise<Output> {
-  for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
-    const left = deadline - now();
-    if (left <= 0) throw outcomeUnknown();
-    try {
-      return await send({ abortSignal: AbortSignal.timeout(left) });
-    } catch (error) {
-      if (!mayPass(error)) throw toUnavailable(error);
-    }
-    await new Promise((resolve) =>
-      setTimeout(resolve, Math.min(Math.random() * pause, Math.max(deadline - now(), 0))),
-    );
-  }
+  const sent = await retry(send, deadline, now);
+  if (!sent) throw outcomeUnknown();
+  return sent.result;
 }
 
-/** Of a transaction whose outcome cannot be known, and of which there is no trace. */
+/** For a write with an unknown outcome that has left no trace. */
 export const outcomeUnknown = (): Failure =>
   new Failure('unavailable', 'The directory is busy. Nothing was written; try again.');
 
-/** Whether the same request can fare better: not what DynamoDB understood and refused for good. */
-function mayPass(error: unknown): boolean {
+const initialDelayMs = 25;
+const maxDelayMs = 400;
+
+/** Returns undefined if the deadline passes before a result. */
+async function retry<Result>(
+  send: (options: { abortSignal: AbortSignal }) => Promise<Result>,
+  deadline: number,
+  now: () => number,
+): Promise<{ readonly result: Result } | undefined> {
+  for (let delayMs = initialDelayMs; ; delayMs = Math.min(delayMs * 2, maxDelayMs)) {
+    const remainingMs = deadline - now();
+    if (remainingMs <= 0) return undefined;
+    try {
+      return { result: await send({ abortSignal: AbortSignal.timeout(remainingMs) }) };
+    } catch (error) {
+      if (!isRetryable(error)) throw toUnavailable(error);
+    }
+    // Full jitter, because concurrent writers must not collide again.
+    const pauseMs = Math.min(Math.random() * delayMs, Math.max(deadline - now(), 0));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+}
+
+function findFailedCondition<Conflict>(
+  error: unknown,
+  writes: readonly ConditionalWrite<Conflict>[],
+): FailedCondition<Conflict> | undefined {
+  if (!(error instanceof TransactionCanceledException)) return undefined;
+  const { CancellationReasons: reasons = [] } = error;
+  const index = reasons.findIndex(({ Code }) => Code === 'ConditionalCheckFailed');
+  const failed = writes[index];
+  return failed && { conflict: failed.conflict, existing: toTexts(reasons[index]?.Item) };
+}
+
+const toTexts = (item: Record<string, AttributeValue> = {}): Record<string, string | undefined> =>
+  Object.fromEntries(Object.entries(item).map(([name, { S }]) => [name, S]));
+
+const transientCodes = [
+  'ThrottlingException',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'TransactionConflictException',
+  'TransactionInProgressException',
+];
+
+/** False for requests that DynamoDB understood and rejected. */
+function isRetryable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  if (error instanceof TransactionCanceledException)
+    return !error.CancellationReasons?.some(({ Code }) => Code === 'ValidationError');
   const { $metadata, code } = error as { $metadata?: { httpStatusCode?: number }; code?: string };
-  // No whole answer: time-outs, the deadline, sockets, half a body. (An error from before anything was sent has none of these.)
+  // No complete response: timeout, deadline, socket error. Errors before the request have none of these.
   if (!(error instanceof DynamoDBServiceException))
     return $metadata !== undefined || code !== undefined || error.name === 'AbortError';
-  const passing = [
-    'ThrottlingException',
-    'ProvisionedThroughputExceededException',
-    'RequestLimitExceeded',
-    'TransactionConflictException',
-    'TransactionInProgressException',
-  ];
-  return ($metadata?.httpStatusCode ?? 0) >= 500 || passing.includes(error.name);
+  return ($metadata?.httpStatusCode ?? 0) >= 500 || transientCodes.includes(error.name);
 }

@@ -6,24 +6,20 @@ import {
 import type { AccountNoticeStore } from '../../domain/account-notices/account-notice-store.ts';
 import type { User } from '../../domain/users/user.ts';
 import { getItem } from '../dynamodb/get-item.ts';
+import { queryAll } from '../dynamodb/query.ts';
+import type { Directory } from '../dynamodb/tables.ts';
 import { keys, noticePartition } from '../keys.ts';
-import { savePending, toPendingItem, fromPendingItem } from './pending-mail.ts';
-import { queryAll } from '../dynamodb/query-all.ts';
-import type { Tables } from '../dynamodb/tables.ts';
+import { fromPendingItem, savePending, toPendingItem } from './pending-mail.ts';
 
-/** Who is to be told of what about their account, in DynamoDB. */
-export const createAccountNoticeStore = (
-  tables: Pick<Tables, 'client' | 'directory'>,
-): AccountNoticeStore => ({
+export const createAccountNoticeStore = (tables: Directory): AccountNoticeStore => ({
   async get(tenantId, userId, version) {
-    const item = await getItem(
-      tables.client,
-      tables.directory,
-      keys.accountNotice(tenantId, userId, version),
-    );
+    const key = keys.accountNotice(tenantId, userId, version);
+    const item = await getItem(tables.client, tables.directory, key);
     return item && (fromPendingItem(item) as AccountNotice);
   },
-  save: (notice) => savePending(tables, itemOf(notice)),
+
+  save: (notice) => savePending(tables, toItem(notice)),
+
   async listLimited(tenantId, userId) {
     const { pk, prefix } = noticePartition(tenantId, userId);
     const items = await queryAll(tables.client, {
@@ -37,13 +33,13 @@ export const createAccountNoticeStore = (
   },
 });
 
-/** What is written with a change of these details. */
+/** Builds the notice to a user at the address before the change. */
 export const toNewNoticeItem = (
   { tenantId, userId, email }: User,
   { version, createdAt, updatedAt: changedAt = createdAt }: User,
   details: readonly AccountDetail[],
 ) =>
-  itemOf({
+  toItem({
     tenantId,
     userId,
     email,
@@ -56,9 +52,11 @@ export const toNewNoticeItem = (
     revision: 0,
   });
 
-const itemOf = (notice: AccountNotice) =>
+const dayMs = 24 * 3600 * 1000;
+
+const toItem = (notice: AccountNotice) =>
   toPendingItem(keys.accountNotice(notice.tenantId, notice.userId, notice.version), notice, {
     shard: notice.userId.slice(0, 1),
-    // A day in which an attempt can be noted that was begun at its end.
-    expiresAtMs: Date.parse(notice.changedAt) + noticeLifetimeMs + 24 * 3600 * 1000,
+    // A day longer, so the outcome of the last attempt can be saved.
+    expiresAtMs: Date.parse(notice.changedAt) + noticeLifetimeMs + dayMs,
   });

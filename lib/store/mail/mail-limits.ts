@@ -1,43 +1,54 @@
 import { createHash } from 'node:crypto';
 import { PutCommand, UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { MailLimits } from '../../domain/mail/limits.ts';
+import {
+  type Directory,
+  schemaVersion,
+  sendConditionalWrite,
+  sendRequest,
+} from '../dynamodb/tables.ts';
 import { type Key, keys } from '../keys.ts';
-import { conditionHeld } from './pending-mail.ts';
-import { sendRead, schemaVersion, type Tables } from '../dynamodb/tables.ts';
 
-const hour = 3600 * 1000;
-const day = 24 * hour;
+const hourMs = 3600 * 1000;
+const dayMs = 24 * hourMs;
 
-/** Its name, and when the next begins. */
+/** A fixed window of time. */
 interface Window {
+  /** Prefix of its timestamps, such as `2026-01-31T12`. */
   readonly name: string;
-  readonly until: string;
+  /** Start of the next window. */
+  readonly endsAt: string;
 }
 
-/** The window that a time lies in. */
-function windowOf(now: Date, length: number, digits: number): Window {
-  const until = new Date((Math.floor(now.getTime() / length) + 1) * length).toISOString();
-  return { name: now.toISOString().slice(0, digits), until };
+function getWindow(now: Date, lengthMs: number, nameLength: number): Window {
+  const endMs = (Math.floor(now.getTime() / lengthMs) + 1) * lengthMs;
+  return {
+    name: now.toISOString().slice(0, nameLength),
+    endsAt: new Date(endMs).toISOString(),
+  };
 }
+const getHour = (now: Date): Window => getWindow(now, hourMs, '2026-01-31T12'.length);
+const getDay = (now: Date): Window => getWindow(now, dayMs, '2026-01-31'.length);
 
 /** Daily invitations from all tenants to an address, as a multiple of the limit of one tenant. */
 const allTenantsFactor = 10;
 
-/** Counts mails in items that are in no transaction, because counters must not conflict. */
+type Counter = Pick<UpdateCommandInput, 'ConditionExpression' | 'ExpressionAttributeValues'> & {
+  readonly add: string;
+};
+
+/** Counts mails in items that no transaction contains, because counters must not conflict. */
 export function createMailLimits(
-  { client, directory }: Pick<Tables, 'client' | 'directory'>,
+  { client, directory }: Directory,
   {
     perTenantHour,
     perRecipientDay,
   }: { readonly perTenantHour: number; readonly perRecipientDay: number },
 ): MailLimits {
-  type Update = Pick<UpdateCommandInput, 'ConditionExpression' | 'ExpressionAttributeValues'> & {
-    readonly add: string;
-  };
   const update = (
     key: Key,
-    until: string,
-    { add, ExpressionAttributeValues, ...condition }: Update,
+    { endsAt }: Window,
+    { add, ExpressionAttributeValues, ...condition }: Counter,
   ): Promise<boolean> => {
     const command = new UpdateCommand({
       TableName: directory,
@@ -45,61 +56,56 @@ export function createMailLimits(
       UpdateExpression: `ADD ${add} SET #ttl = :ttl, schemaVersion = :schemaVersion`,
       ExpressionAttributeNames: { '#ttl': 'ttl' },
       ExpressionAttributeValues: {
-        ':ttl': Math.ceil(Date.parse(until) / 1000),
+        ':ttl': toTtl(endsAt),
         ':schemaVersion': schemaVersion,
         ...ExpressionAttributeValues,
       },
       ...condition,
     });
-    return sendRead((options) => conditionHeld(client.send(command, options)));
+    return sendConditionalWrite((options) => client.send(command, options));
   };
-  const count = (key: Key, most: number, until: string): Promise<boolean> =>
-    update(key, until, {
+
+  const count = (key: Key, max: number, window: Window): Promise<boolean> =>
+    update(key, window, {
       add: 'mails :one',
-      ConditionExpression: 'attribute_not_exists(mails) OR mails < :most',
-      ExpressionAttributeValues: { ':one': 1, ':most': most },
+      ConditionExpression: 'attribute_not_exists(mails) OR mails < :max',
+      ExpressionAttributeValues: { ':one': 1, ':max': max },
     });
+
+  /** Saves the end of the hour beside the tenant, so requests are refused until then. */
+  const holdMails = async (tenantId: string, availableAt: string): Promise<void> => {
+    const Item = {
+      ...keys.mailHold(tenantId),
+      tenantId,
+      availableAt,
+      ttl: toTtl(availableAt),
+      schemaVersion,
+    };
+    const command = new PutCommand({ TableName: directory, Item });
+    await sendRequest((options) => client.send(command, options));
+  };
 
   return {
     async consumeInvitation({ tenantId, email }, now) {
-      const [byHour, byDay] = [
-        windowOf(now, hour, '2026-01-31T12'.length),
-        windowOf(now, day, '2026-01-31'.length),
-      ];
-      if (await count(keys.tenantMailCounter(tenantId, byHour.name), perTenantHour, byHour.until)) {
-        const recipient = createHash('sha256').update(email).digest('hex');
-        const isCounted =
-          (await count(
-            keys.tenantRecipientMailCounter(tenantId, recipient, byDay.name),
-            perRecipientDay,
-            byDay.until,
-          )) &&
-          (await count(
-            keys.recipientMailCounter(recipient, byDay.name),
-            perRecipientDay * allTenantsFactor,
-            byDay.until,
-          ));
-        return isCounted ? undefined : { availableAt: byDay.until };
+      const hour = getHour(now);
+      if (!(await count(keys.tenantMailCounter(tenantId, hour.name), perTenantHour, hour))) {
+        await holdMails(tenantId, hour.endsAt);
+        return { availableAt: hour.endsAt };
       }
-      // Said where everybody who asks about the tenant reads it, so that no more is promised than can be sent.
-      const ttl = Math.ceil(Date.parse(byHour.until) / 1000);
-      const Item = {
-        ...keys.mailHold(tenantId),
-        tenantId,
-        availableAt: byHour.until,
-        ttl,
-        schemaVersion,
-      };
-      await sendRead((options) =>
-        client.send(new PutCommand({ TableName: directory, Item }), options),
-      );
-      return { availableAt: byHour.until };
+      const day = getDay(now);
+      const emailHash = createHash('sha256').update(email).digest('hex');
+      const tenantCounter = keys.tenantRecipientMailCounter(tenantId, emailHash, day.name);
+      const counter = keys.recipientMailCounter(emailHash, day.name);
+      const isAllowed =
+        (await count(tenantCounter, perRecipientDay, day)) &&
+        (await count(counter, perRecipientDay * allTenantsFactor, day));
+      return isAllowed ? undefined : { availableAt: day.endsAt };
     },
 
     async consumeNotice({ tenantId, userId }, details, now) {
-      const byDay = windowOf(now, day, '2026-01-31'.length);
-      const key = keys.noticeCounter(tenantId, userId, byDay.name);
-      const isFirstOfKind = await update(key, byDay.until, {
+      const day = getDay(now);
+      const key = keys.noticeCounter(tenantId, userId, day.name);
+      const isFirstOfKind = await update(key, day, {
         add: 'kinds :kinds',
         ConditionExpression: [
           'attribute_not_exists(kinds)',
@@ -110,8 +116,10 @@ export function createMailLimits(
           ...Object.fromEntries(details.map((detail, index) => [`:kind${index}`, detail])),
         },
       });
-      if (isFirstOfKind || (await count(key, perRecipientDay, byDay.until))) return undefined;
-      return { availableAt: windowOf(now, hour, '2026-01-31T12'.length).until };
+      if (isFirstOfKind || (await count(key, perRecipientDay, day))) return undefined;
+      return { availableAt: getHour(now).endsAt };
     },
   };
 }
+
+const toTtl = (time: string): number => Math.ceil(Date.parse(time) / 1000);

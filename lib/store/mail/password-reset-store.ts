@@ -7,26 +7,35 @@ import {
 } from '../../domain/password-resets/password-reset.ts';
 import type { PasswordResetStore } from '../../domain/password-resets/password-reset-store.ts';
 import { getItem } from '../dynamodb/get-item.ts';
+import { type Directory, schemaVersion, sendConditionalWrite } from '../dynamodb/tables.ts';
 import { keys } from '../keys.ts';
-import { conditionHeld, savePending, toPendingItem, fromPendingItem } from './pending-mail.ts';
-import { sendRead, schemaVersion, type Tables } from '../dynamodb/tables.ts';
+import { fromPendingItem, savePending, toPendingItem } from './pending-mail.ts';
 
-/** Who asked for a new password, in DynamoDB. Each is an item of its own, which no transaction holds. */
-export function createPasswordResetStore({
-  client,
-  directory,
-}: Pick<Tables, 'client' | 'directory'>): PasswordResetStore {
+/** Stores requests for reset links, one item per email. No transaction contains these items. */
+export function createPasswordResetStore(tables: Directory): PasswordResetStore {
+  const { client, directory } = tables;
   return {
     async request(tenantId, email, now) {
       const emailHash = hashEmail(email);
       const command = new UpdateCommand({
         TableName: directory,
         Key: { ...keys.passwordReset(tenantId, emailHash) },
-        // A mailed link keeps working and a due mail stays due: a new request must not invalidate or delay either.
-        UpdateExpression:
-          'SET tenantId = :tenantId, emailHash = :hash, email = :email, requestedAt = :now, dueAt = if_not_exists(dueAt, :now), outboxShard = :shard, attempts = if_not_exists(attempts, :none), rejections = if_not_exists(rejections, :none), revision = if_not_exists(revision, :none), #ttl = :ttl, schemaVersion = :schemaVersion',
-        ExpressionAttributeNames: { '#ttl': 'ttl' },
+        // A new request neither invalidates a mailed link nor delays a due mail.
+        UpdateExpression: `SET ${[
+          'tenantId = :tenantId',
+          'emailHash = :hash',
+          'email = :email',
+          'requestedAt = :now',
+          'dueAt = if_not_exists(dueAt, :now)',
+          'outboxShard = :shard',
+          'attempts = if_not_exists(attempts, :zero)',
+          'rejections = if_not_exists(rejections, :zero)',
+          'revision = if_not_exists(revision, :zero)',
+          '#ttl = :ttl',
+          'schemaVersion = :schemaVersion',
+        ].join(', ')}`,
         ConditionExpression: 'attribute_not_exists(dueAt) OR requestedAt <= :before',
+        ExpressionAttributeNames: { '#ttl': 'ttl' },
         ExpressionAttributeValues: {
           ':tenantId': tenantId,
           ':hash': emailHash,
@@ -34,12 +43,12 @@ export function createPasswordResetStore({
           ':now': now.toISOString(),
           ':before': new Date(now.getTime() - resetRequestIntervalMs).toISOString(),
           ':shard': emailHash.slice(0, 1),
-          ':none': 0,
+          ':zero': 0,
           ':ttl': Math.ceil(getExpiryMs(now.getTime()) / 1000),
           ':schemaVersion': schemaVersion,
         },
       });
-      await sendRead((options) => conditionHeld(client.send(command, options)));
+      await sendConditionalWrite((options) => client.send(command, options));
     },
 
     async get(tenantId, emailHash) {
@@ -49,17 +58,14 @@ export function createPasswordResetStore({
 
     save(reset) {
       const { tenantId, emailHash, requestedAt } = reset;
-      const kept = {
+      const item = toPendingItem(keys.passwordReset(tenantId, emailHash), reset, {
         shard: emailHash.slice(0, 1),
         expiresAtMs: getExpiryMs(Date.parse(requestedAt)),
-      };
-      return savePending(
-        { client, directory },
-        toPendingItem(keys.passwordReset(tenantId, emailHash), reset, kept),
-      );
+      });
+      return savePending(tables, item);
     },
   };
 }
 
-/** A mail may go out an hour after it was asked for, and its link is good for another. Epoch milliseconds. */
+/** A mail is due for one lifetime, and its link is valid for another. */
 const getExpiryMs = (requestedAtMs: number): number => requestedAtMs + 2 * resetLifetimeMs;

@@ -1,10 +1,10 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { PendingMail } from '../../domain/mail/pending-mail.ts';
+import { toAttributes } from '../dynamodb/items.ts';
+import { type Directory, schemaVersion, sendConditionalWrite } from '../dynamodb/tables.ts';
 import { type Key, outboxIndex } from '../keys.ts';
-import { sendRead, schemaVersion, type Tables } from '../dynamodb/tables.ts';
 
-/** What a mail that is owed by itself is in the directory. `shard` is a hexadecimal digit. */
+/** Builds the item of a mail. `shard` is a hexadecimal digit. */
 export const toPendingItem = (
   key: Key,
   mail: PendingMail,
@@ -17,9 +17,14 @@ export const toPendingItem = (
   schemaVersion,
 });
 
-/** Writes such an item as the next revision, unless somebody else has: then false. */
-export async function savePending(
-  { client, directory }: Pick<Tables, 'client' | 'directory'>,
+export function fromPendingItem(item: Record<string, unknown>): PendingMail {
+  const { outboxShard: _shard, ttl: _ttl, ...mail } = toAttributes(item);
+  return mail as unknown as PendingMail;
+}
+
+/** Saves the next revision. False, without a write, if the item has changed. */
+export function savePending(
+  { client, directory }: Directory,
   item: ReturnType<typeof toPendingItem>,
 ): Promise<boolean> {
   const command = new PutCommand({
@@ -28,28 +33,5 @@ export async function savePending(
     ConditionExpression: 'revision = :revision',
     ExpressionAttributeValues: { ':revision': item.revision },
   });
-  return sendRead((options) => conditionHeld(client.send(command, options)));
-}
-
-/** Whether a write was done; false where its condition did not hold. */
-export const conditionHeld = (sent: Promise<unknown>): Promise<boolean> =>
-  sent.then(
-    () => true,
-    (error: unknown) => {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    },
-  );
-
-/** The mail that such an item holds. */
-export function fromPendingItem(item: Record<string, unknown>): PendingMail {
-  const {
-    pk: _pk,
-    sk: _sk,
-    outboxShard: _shard,
-    ttl: _ttl,
-    schemaVersion: _version,
-    ...mail
-  } = item;
-  return mail as unknown as PendingMail;
+  return sendConditionalWrite((options) => client.send(command, options));
 }

@@ -4,18 +4,18 @@ import { canonicalizeEmail, canonicalizeUserName } from '../../domain/kernel/can
 import { needsInvitationMail } from '../../domain/invitations/invite.ts';
 import type { Tenant } from '../../domain/tenants/tenant.ts';
 import type { Identity, User } from '../../domain/users/user.ts';
-import type { ChangeRecord } from '../../domain/kernel/change-record.ts';
 import type { IdentifierRef } from '../../domain/users/user-store.ts';
+import { toAttributes } from '../dynamodb/items.ts';
 import { type Key, keys } from '../keys.ts';
 
-/** An item that holds a name for one user: whoever writes it first has the name. */
+/** An item that reserves an identifier for one user. */
 export interface Claim {
   readonly field: 'email' | 'userName' | 'identity';
   readonly key: Key;
 }
 
-/** The claims of an address, which an email and a user name share: an address belongs to one user. */
-const addressClaims = (
+/** Emails and usernames that are addresses share these claims: an address belongs to one user. */
+const toAddressClaims = (
   field: Claim['field'],
   tenantId: string,
   address: string,
@@ -25,52 +25,52 @@ const addressClaims = (
   ...(uniqueness === 'system' ? [{ field, key: keys.systemEmailClaim(address) }] : []),
 ];
 
-/** What a user holds of the names that are unique. E-mail first: of several reasons for a refusal the first is told. */
+/** Lists the claims of a user. The email is first, because the first conflict is reported. */
 export function toClaims(
   { tenantId, email, userName, identity, status }: User,
   uniqueness: Tenant['uniqueness'],
 ): Claim[] {
   if (status === 'deleted') return [];
-  const canonical = canonicalizeEmail(email);
-  const claims = addressClaims('email', tenantId, canonical, uniqueness);
+  const address = canonicalizeEmail(email);
+  const claims = toAddressClaims('email', tenantId, address, uniqueness);
   if (userName !== undefined) {
     const name = canonicalizeUserName(userName);
     claims.push({ field: 'userName', key: keys.userNameClaim(tenantId, name) });
     if (uniqueness === 'system')
       claims.push({ field: 'userName', key: keys.systemUserNameClaim(name) });
-    if (name.includes('@') && name !== canonical)
-      claims.push(...addressClaims('userName', tenantId, name, uniqueness));
+    if (name.includes('@') && name !== address)
+      claims.push(...toAddressClaims('userName', tenantId, name, uniqueness));
   }
   if (identity !== undefined)
-    claims.push({ field: 'identity', key: identityKey(tenantId, identity) });
+    claims.push({ field: 'identity', key: toIdentityKey(tenantId, identity) });
   return claims;
 }
 
-/** Length-prefixed by JSON, so that no two identities make the same text. */
+/** JSON keeps issuer and subject apart. */
 const hashIdentity = ({ issuer, subject }: Identity): string =>
   createHash('sha256')
     .update(JSON.stringify([issuer, subject]))
     .digest('hex');
 
-const identityKey = (tenantId: string, identity: Identity): Key =>
+const toIdentityKey = (tenantId: string, identity: Identity): Key =>
   keys.identityClaim(tenantId, hashIdentity(identity));
 
 export const toFormerIdentityKey = (tenantId: string, identity: Identity): Key =>
   keys.formerIdentity(tenantId, hashIdentity(identity));
 
-/** Where to look a user up by one of its names. */
+/** Returns the key of the claim on an identifier. */
 export function toIdentifierKey(tenantId: string, reference: IdentifierRef): Key {
   if ('email' in reference) return keys.emailClaim(tenantId, canonicalizeEmail(reference.email));
   if ('address' in reference)
     return keys.emailClaim(tenantId, canonicalizeEmail(reference.address));
   if ('userName' in reference)
     return keys.userNameClaim(tenantId, canonicalizeUserName(reference.userName));
-  return identityKey(tenantId, reference.identity);
+  return toIdentityKey(tenantId, reference.identity);
 }
 
-/** Free-form objects are kept as JSON text, so that DynamoDB's own idea of numbers and empty values never touches them. */
+/** Stores free-form objects as JSON, because DynamoDB changes numbers and empty values. */
 export function toItem({
-  avatar: _elsewhere,
+  avatar: _avatar,
   metadata,
   tutorialStatus,
   ...user
@@ -84,70 +84,56 @@ export function toItem({
 
 export function fromItem(item: Record<string, unknown>): User {
   const {
-    pk: _pk,
-    sk: _sk,
-    schemaVersion: _version,
     creation: _creation,
     dueAt: _dueAt,
     outboxShard: _shard,
-    ...rest
-  } = item;
-  const { metadata, tutorialStatus, ...user } = rest;
-  const parsed = (text: unknown) =>
+    metadata,
+    tutorialStatus,
+    ...user
+  } = toAttributes(item);
+  const parse = (text: unknown) =>
     (typeof text === 'string' ? JSON.parse(text) : undefined) as User['metadata'];
-  return { ...user, metadata: parsed(metadata), tutorialStatus: parsed(tutorialStatus) } as User;
+  return { ...user, metadata: parse(metadata), tutorialStatus: parse(tutorialStatus) } as User;
 }
 
-export function fromChangeItem(item: Record<string, unknown>): ChangeRecord {
-  const {
-    pk: _pk,
-    sk: _sk,
-    schemaVersion: _version,
-    tenantId: _tenant,
-    userId: _user,
-    token: _token,
-    before,
-    ...record
-  } = item;
-  return { ...record, before: JSON.parse(String(before)) } as ChangeRecord;
-}
-
-/** What enters a user into the index of those who are owed a mail: from when, and in which part of it. */
+/** Attributes that put a user with a due invitation into the outbox index. */
 export const toOutboxAttributes = (user: User): Record<string, string> =>
   needsInvitationMail(user)
     ? { dueAt: user.invitation.invitedAt, outboxShard: user.userId.slice(0, 1) }
     : {};
 
-/** What a change makes of that: a new link is owed anew, as it is to who is invited once more, and nothing to who no longer is. Else it stays. */
+/** Stands for stored outbox attributes, which the mailer may have changed or removed. */
+const unknownAttributes = { dueAt: '', outboxShard: '' };
+
+/** Outbox attributes before and after a change. A new invitation or a new state is due anew. */
 export function diffOutbox(
   before: User,
   after: User,
 ): [before: Record<string, string>, after: Record<string, string>] {
-  const next = toOutboxAttributes(after);
-  const isAnew = before.invitation?.version !== after.invitation?.version;
-  const isTurned = needsInvitationMail(before) !== needsInvitationMail(after);
-  // What is stored may be another time by now, or gone: so it is taken for something that differs from both.
-  return isAnew || isTurned ? [{ dueAt: '', outboxShard: '' }, next] : [{}, {}];
+  const hasNewVersion = before.invitation?.version !== after.invitation?.version;
+  const hasNewState = needsInvitationMail(before) !== needsInvitationMail(after);
+  return hasNewVersion || hasNewState ? [unknownAttributes, toOutboxAttributes(after)] : [{}, {}];
 }
 
-/** The update that turns one user item into another, as long as nobody else has: attributes that neither names stay as they are. */
+/**
+ * Builds the update from one item to another, on condition that the version is unchanged.
+ * Attributes that both omit stay unchanged.
+ */
 export function buildUpdate(before: Record<string, unknown>, after: Record<string, unknown>) {
   const changed = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
     (name) => !isDeepStrictEqual(before[name], after[name]),
   );
-  const [set, removed] = [
-    changed.filter((name) => after[name] !== undefined),
-    changed.filter((name) => after[name] === undefined),
-  ];
+  const assigned = changed.filter((name) => after[name] !== undefined);
+  const removed = changed.filter((name) => after[name] === undefined);
   return {
     UpdateExpression: [
-      `SET ${set.map((name) => `#${name} = :${name}`).join(', ')}`,
+      `SET ${assigned.map((name) => `#${name} = :${name}`).join(', ')}`,
       ...(removed.length > 0 ? [`REMOVE ${removed.map((name) => `#${name}`).join(', ')}`] : []),
     ].join(' '),
     ConditionExpression: '#version = :before',
     ExpressionAttributeNames: Object.fromEntries(changed.map((name) => [`#${name}`, name])),
     ExpressionAttributeValues: {
-      ...Object.fromEntries(set.map((name) => [`:${name}`, after[name]])),
+      ...Object.fromEntries(assigned.map((name) => [`:${name}`, after[name]])),
       ':before': before['version'],
     },
   };

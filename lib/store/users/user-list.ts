@@ -1,64 +1,49 @@
-import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { canonicalizeEmail } from '../../domain/kernel/canonical.ts';
 import type { UserStore } from '../../domain/users/user-store.ts';
 import { batchGet } from '../dynamodb/batch-get.ts';
+import { queryPage } from '../dynamodb/query.ts';
+import type { Directory } from '../dynamodb/tables.ts';
 import { keys } from '../keys.ts';
-import { sendRead, type Tables } from '../dynamodb/tables.ts';
 import { fromItem } from './user-items.ts';
+import { bytesPerReadUnit } from './user-size.ts';
 
-/** Bytes of the claim of an email, usually. */
+/** Size of most claims. */
 const maxClaimBytes = 256;
-/** Bytes that one read unit reads. */
-const unitBytes = 4096;
 
-/** The list of a tenant's users: the claims of its e-mails are its order, one query and a batch of reads a page. */
-export const createUserList = ({
-  client,
-  directory,
-}: Pick<Tables, 'client' | 'directory'>): UserStore['list'] => {
-  return async (tenantId, { prefix, after, limit, maxReadUnits }) => {
+/** Lists users in the order of their email claims: one query and one batch read per page. */
+export const createUserList =
+  (tables: Directory): UserStore['list'] =>
+  async (tenantId, { prefix, after, limit, maxReadUnits }) => {
     const { pk, sk } = keys.emailClaim(tenantId, prefix);
-    const { Items = [] } = await sendRead((options) =>
-      client.send(
-        new QueryCommand({
-          TableName: directory,
-          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
-          ProjectionExpression: 'sk, userId, readUnits',
-          ExpressionAttributeValues: { ':pk': pk, ':sk': sk },
-          ExclusiveStartKey:
-            after === undefined ? undefined : { ...keys.emailClaim(tenantId, after) },
-          // One more tells whether there is more.
-          Limit: limit + 1,
-          ConsistentRead: true,
-        }),
-        options,
-      ),
-    );
-    let readUnits = Math.ceil((Items.length * maxClaimBytes) / unitBytes);
-    const entries: { email: string; userId: string }[] = [];
-    for (const item of Items.slice(0, limit)) {
-      const units = Number(item['readUnits'] ?? 1);
-      if (readUnits + units > maxReadUnits) break;
-      readUnits += units;
-      entries.push({
-        email: String(item['sk']).slice(sk.length - prefix.length),
-        userId: String(item['userId']),
+    const { items: claims } = await queryPage(tables.client, tables.directory, {
+      pk,
+      prefix: sk,
+      after: after === undefined ? undefined : keys.emailClaim(tenantId, after),
+      limit: limit + 1,
+      projection: 'sk, userId, readUnits',
+    });
+    let readUnits = Math.ceil((claims.length * maxClaimBytes) / bytesPerReadUnit);
+    const page: { email: string; userId: string }[] = [];
+    for (const claim of claims.slice(0, limit)) {
+      const userReadUnits = Number(claim['readUnits'] ?? 1);
+      if (readUnits + userReadUnits > maxReadUnits) break;
+      readUnits += userReadUnits;
+      page.push({
+        email: String(claim['sk']).slice(sk.length - prefix.length),
+        userId: String(claim['userId']),
       });
     }
+    // A user has two claims if the username is an address.
+    const userIds = [...new Set(page.map(({ userId }) => userId))];
     const items = await batchGet(
-      { client, directory },
-      // A username that is an address is an entry, too.
-      [...new Set(entries.map(({ userId }) => userId))].map((userId) =>
-        keys.user(tenantId, userId),
-      ),
+      tables,
+      userIds.map((userId) => keys.user(tenantId, userId)),
     );
-    const users = items.map(fromItem);
-    const byId = new Map(users.map((user) => [user.userId, user]));
-    const shown = entries.map(({ email, userId }) => {
-      const user = byId.get(userId);
-      // Listed at the current email only, not at a username or an address released between the two reads.
+    const users = new Map(items.map(fromItem).map((user) => [user.userId, user]));
+    const entries = page.map(({ email, userId }) => {
+      const user = users.get(userId);
+      // Excludes username claims, and emails that were released between the two reads.
       return { email, user: user && canonicalizeEmail(user.email) === email ? user : undefined };
     });
-    return { entries: shown, more: Items.length > entries.length, readUnits };
+    return { entries, more: claims.length > entries.length, readUnits };
   };
-};

@@ -1,14 +1,36 @@
+import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { canonicalizeEmail } from '../../domain/kernel/canonical.ts';
+import type { ChangeRecord } from '../../domain/kernel/change-record.ts';
+import type { CreationRecord, IdempotencyRecord } from '../../domain/users/user-store.ts';
 import type { User } from '../../domain/users/user.ts';
-import type { CreationRecord } from '../../domain/users/user-store.ts';
 import type { Tenant } from '../../domain/tenants/tenant.ts';
+import { toRecordItem } from '../dynamodb/change-records.ts';
+import type { Tables } from '../dynamodb/tables.ts';
+import {
+  type ConditionalWrite,
+  putAlways,
+  putIfAbsent,
+  returnExisting,
+  type Write,
+} from '../dynamodb/transaction.ts';
 import { keys } from '../keys.ts';
-import { putIfAbsent, type Write } from '../dynamodb/transaction.ts';
 import { countReadUnits, toSizeAttribute } from './user-size.ts';
-import { type Claim, toClaims, toItem, toOutboxAttributes } from './user-items.ts';
+import {
+  buildUpdate,
+  type Claim,
+  diffOutbox,
+  toClaims,
+  toFormerIdentityKey,
+  toItem,
+  toOutboxAttributes,
+} from './user-items.ts';
 
-/** Takes a name. Only a claim is asked for when it is refused: a secret that stands in the way must not come back. */
-export const putClaim = (directory: string, user: User, { key, field }: Claim): Write =>
+/** An invitation is valid for 30 days at most. One day more allows for clock differences. */
+const maxInvitationMs = 31 * 24 * 3600 * 1000;
+
+/** Reserves an identifier. Claims contain no secrets, so a conflict can return the existing item. */
+const putClaim = (directory: string, user: User, { key, field }: Claim): Write =>
   putIfAbsent(
     directory,
     {
@@ -17,11 +39,83 @@ export const putClaim = (directory: string, user: User, { key, field }: Claim): 
       userId: user.userId,
       ...(field === 'email' && toSizeAttribute(user)),
     },
-    { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' },
+    returnExisting,
   );
 
-/** Notes another size of a user in the claim of an email that they keep. */
-export function buildClaimUpdate(directory: string, before: User, after: User): Write[] {
+const releaseClaim = (directory: string, { userId }: User, { key }: Claim): Write => ({
+  Delete: {
+    TableName: directory,
+    Key: { ...key },
+    ConditionExpression: 'userId = :userId',
+    ExpressionAttributeValues: { ':userId': userId },
+  },
+});
+
+/** Builds the writes of the claims and of the user item. */
+export const buildUserWrites = (
+  directory: string,
+  user: User,
+  creation: CreationRecord,
+  uniqueness: Tenant['uniqueness'],
+): ConditionalWrite<Claim['field'] | 'id'>[] => [
+  ...toClaims(user, uniqueness).map((claim) => ({
+    write: putClaim(directory, user, claim),
+    conflict: claim.field,
+  })),
+  {
+    write: putIfAbsent(directory, {
+      ...keys.user(user.tenantId, user.userId),
+      ...toItem(user),
+      ...toOutboxAttributes(user),
+      creation,
+    }),
+    conflict: 'id',
+  },
+];
+
+/** Builds the item of a user's change record. */
+export const toUserRecordItem = ({ tenantId, userId, version }: User, record: ChangeRecord) =>
+  toRecordItem(keys.userChange(tenantId, userId, version), record, { tenantId, userId });
+
+/** Updates the user item, on condition that the version is unchanged. */
+export const updateUserItem = (directory: string, before: User, after: User): Write => {
+  const [outboxBefore, outboxAfter] = diffOutbox(before, after);
+  return {
+    Update: {
+      TableName: directory,
+      Key: { ...keys.user(after.tenantId, after.userId) },
+      ...buildUpdate({ ...toItem(before), ...outboxBefore }, { ...toItem(after), ...outboxAfter }),
+    },
+  };
+};
+
+/** Compares the claims before and after a change. */
+export function diffClaims(
+  directory: string,
+  before: User,
+  after: User,
+  uniqueness: Tenant['uniqueness'],
+): {
+  readonly added: readonly ConditionalWrite<Claim['field']>[];
+  readonly updated: readonly Write[];
+  readonly released: readonly Write[];
+} {
+  const [current, next] = [toClaims(before, uniqueness), toClaims(after, uniqueness)];
+  const isIn = (claims: readonly Claim[]) => (claim: Claim) =>
+    claims.some(({ key }) => key.pk === claim.key.pk && key.sk === claim.key.sk);
+  const keepsEmail = current.some((claim) => claim.field === 'email' && isIn(next)(claim));
+  return {
+    added: next
+      .filter((claim) => !isIn(current)(claim))
+      .map((claim) => ({ write: putClaim(directory, after, claim), conflict: claim.field })),
+    updated: keepsEmail ? updateClaimSize(directory, before, after) : [],
+    released: current
+      .filter((claim) => !isIn(next)(claim))
+      .map((claim) => releaseClaim(directory, before, claim)),
+  };
+}
+
+function updateClaimSize(directory: string, before: User, after: User): Write[] {
   const readUnits = countReadUnits(after);
   if (countReadUnits(before) === readUnits) return [];
   const { tenantId, userId } = after;
@@ -38,25 +132,80 @@ export function buildClaimUpdate(directory: string, before: User, after: User): 
   ];
 }
 
-/** What a new user is in the directory: a write for each of its `claims`, in their order, and then the user. */
-export function buildUserWrites(
+/** Replaces an expired record. TTL deletion is late, so the condition compares times. */
+export const putIdempotencyRecord = (
   directory: string,
+  { tenantId, userId }: User,
+  { id, fingerprint, response, expiresAtMs }: IdempotencyRecord,
+  nowMs: number,
+): Write =>
+  putIfAbsent(
+    directory,
+    {
+      ...keys.idempotencyRecord(tenantId, id),
+      tenantId,
+      userId,
+      fingerprint,
+      response,
+      ttl: Math.ceil(expiresAtMs / 1000),
+    },
+    {
+      ConditionExpression: 'attribute_not_exists(pk) OR #ttl <= :now',
+      ExpressionAttributeNames: { '#ttl': 'ttl' },
+      ExpressionAttributeValues: { ':now': Math.floor(nowMs / 1000) },
+      ...returnExisting,
+    },
+  );
+
+const toSecretItem = ({ tenantId, userId }: User, passwordHash: string) => ({
+  ...keys.userSecret(tenantId, userId),
+  tenantId,
+  userId,
+  passwordHash,
+});
+
+export const putNewPasswordHash = (
+  { secrets }: Pick<Tables, 'secrets'>,
   user: User,
-  creation: CreationRecord,
-  uniqueness: Tenant['uniqueness'],
-): { readonly claims: readonly Claim[]; readonly writes: readonly Write[] } {
-  const claims = toClaims(user, uniqueness);
-  const item = {
-    ...keys.user(user.tenantId, user.userId),
-    ...toItem(user),
-    ...toOutboxAttributes(user),
-    creation,
-  };
-  return {
-    claims,
-    writes: [
-      ...claims.map((each) => putClaim(directory, user, each)),
-      putIfAbsent(directory, item),
-    ],
-  };
+  hash: string,
+) => putIfAbsent(secrets, toSecretItem(user, hash));
+
+export const putPasswordHash = ({ secrets }: Pick<Tables, 'secrets'>, user: User, hash: string) =>
+  putAlways(secrets, toSecretItem(user, hash));
+
+export const toAvatarItem = ({ tenantId, userId }: User, avatar: string) => ({
+  ...keys.avatar(tenantId, userId),
+  tenantId,
+  userId,
+  avatar,
+});
+
+/** Replaces the avatar, or deletes it for null. */
+export const replaceAvatar = (directory: string, user: User, avatar: string | null): Write =>
+  avatar === null
+    ? { Delete: { TableName: directory, Key: { ...keys.avatar(user.tenantId, user.userId) } } }
+    : putAlways(directory, toAvatarItem(user, avatar));
+
+/** Records a released identity for as long as an invitation by its user can be open. */
+export function recordFormerIdentity(
+  directory: string,
+  { tenantId, userId, identity, status }: User,
+  after: User,
+  nowMs: number,
+): Write[] {
+  const isUnchanged = after.status !== 'deleted' && isDeepStrictEqual(after.identity, identity);
+  if (identity === undefined || status === 'deleted' || isUnchanged) return [];
+  return [
+    putAlways(directory, {
+      ...toFormerIdentityKey(tenantId, identity),
+      tenantId,
+      // Hashed, because the record outlives an erasure.
+      userIdHash: hashUserId(userId),
+      endedAt: after.updatedAt,
+      ttl: Math.ceil((nowMs + maxInvitationMs) / 1000),
+    }),
+  ];
 }
+
+export const hashUserId = (userId: string): string =>
+  createHash('sha256').update(userId).digest('hex');

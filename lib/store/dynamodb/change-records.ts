@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import type { ChangeRecord } from '../../domain/kernel/change-record.ts';
+import type { Key } from '../keys.ts';
+import { getItem } from './get-item.ts';
+import { toAttributes } from './items.ts';
+import type { Directory } from './tables.ts';
+import {
+  type ConditionalWrite,
+  type FailedCondition,
+  outcomeUnknown,
+  putIfAbsent,
+  returnExisting,
+  transact,
+} from './transaction.ts';
+
+/** Builds the item of a change record. `ids` names the user in records that an export reads. */
+export const toRecordItem = (key: Key, record: ChangeRecord, ids: object = {}) => ({
+  ...key,
+  ...record,
+  ...ids,
+  before: JSON.stringify(record.before),
+});
+
+export function fromRecordItem(item: Record<string, unknown>): ChangeRecord {
+  const { tenantId: _tenant, userId: _user, token: _token, before, ...record } = toAttributes(item);
+  return { ...record, before: JSON.parse(String(before)) } as ChangeRecord;
+}
+
+export interface Change<Conflict> {
+  /** The record of the new version, from `toRecordItem`. */
+  readonly record: ReturnType<typeof toRecordItem>;
+  readonly writes: readonly ConditionalWrite<Conflict>[];
+  /** Epoch milliseconds. */
+  readonly deadline: number;
+}
+
+/**
+ * Writes a change and its record in one transaction. Returns `stale` if another change has the
+ * version, before any other conflict. A record with our token resolves an unknown outcome. Throws
+ * `unavailable` if there is none.
+ */
+export async function writeChange<Conflict>(
+  { client, directory }: Directory,
+  { record, writes, deadline }: Change<Conflict>,
+  now: () => number,
+): Promise<'written' | 'stale' | FailedCondition<Conflict>> {
+  const token = randomUUID();
+  const recordWrite = {
+    write: putIfAbsent(directory, { ...record, token }, returnExisting),
+    conflict: 'record' as const,
+  };
+  const transaction = {
+    writes: [
+      recordWrite,
+      ...writes.map(({ write, conflict }) => ({ write, conflict: { conflict } })),
+    ],
+    token,
+    deadline,
+  };
+  const outcome = await transact<'record' | { readonly conflict: Conflict }>(
+    client,
+    transaction,
+    now,
+  );
+  if (outcome === 'written') return 'written';
+  if (outcome === 'unknown') {
+    const storedToken = (await getItem(client, directory, record))?.['token'];
+    if (storedToken === undefined) throw outcomeUnknown();
+    return storedToken === token ? 'written' : 'stale';
+  }
+  const { conflict, existing } = outcome;
+  if (conflict === 'record') return existing['token'] === token ? 'written' : 'stale';
+  return { ...conflict, existing };
+}

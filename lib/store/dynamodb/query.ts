@@ -1,0 +1,62 @@
+import { QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
+import type { Key } from '../keys.ts';
+import { sendRequest, type Tables } from './tables.ts';
+
+type Item = Record<string, unknown>;
+
+export interface PartitionQuery {
+  readonly pk: string;
+  /** Prefix of the sort keys. Default: the whole partition. */
+  readonly prefix?: string;
+  /** Continues after this key. */
+  readonly after?: Key | undefined;
+  readonly limit?: number;
+  readonly projection?: string;
+  readonly isDescending?: boolean;
+}
+
+/**
+ * Reads a page of a partition, in the order of the sort keys. `next` is the key of the last item if
+ * DynamoDB stopped at the limit or at 1 MB. Strongly consistent. Throws `unavailable`.
+ */
+export async function queryPage(
+  client: Tables['client'],
+  TableName: string,
+  { pk, prefix, after, limit, projection, isDescending = false }: PartitionQuery,
+): Promise<{ readonly items: readonly Item[]; readonly next: Key | undefined }> {
+  const command = new QueryCommand({
+    TableName,
+    KeyConditionExpression:
+      prefix === undefined ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :prefix)',
+    ExpressionAttributeValues: { ':pk': pk, ...(prefix !== undefined && { ':prefix': prefix }) },
+    ExclusiveStartKey: after && { ...after },
+    Limit: limit,
+    ProjectionExpression: projection,
+    ScanIndexForward: !isDescending,
+    ConsistentRead: true,
+  });
+  const { Items = [], LastEvaluatedKey } = await sendRequest((options) =>
+    client.send(command, options),
+  );
+  return { items: Items, next: LastEvaluatedKey as Key | undefined };
+}
+
+/** Yields every page of a query. Throws `unavailable`. */
+export async function* queryPages(
+  client: Tables['client'],
+  query: QueryCommandInput,
+): AsyncGenerator<readonly Item[]> {
+  let ExclusiveStartKey: QueryCommandInput['ExclusiveStartKey'];
+  do {
+    const command = new QueryCommand({ ...query, ExclusiveStartKey });
+    const page = await sendRequest((options) => client.send(command, options));
+    yield page.Items ?? [];
+    ExclusiveStartKey = page.LastEvaluatedKey;
+  } while (ExclusiveStartKey);
+}
+
+/** Reads all items of a query. Throws `unavailable`. */
+export const queryAll = async (
+  client: Tables['client'],
+  query: QueryCommandInput,
+): Promise<Item[]> => (await Array.fromAsync(queryPages(client, query))).flat();
