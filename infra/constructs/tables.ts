@@ -14,13 +14,13 @@ import { type Config, toRemovalPolicy } from '../config.ts';
 export type TableName = 'directory' | 'secrets';
 export type Tables = Readonly<Record<TableName, TableV2>>;
 
-/** Both tables. What hangs on a user goes into the directory; what must never be read in passing goes into the secrets. */
+/** Both tables. The secrets table holds data that ordinary reads must not return. */
 export const addTables = (scope: Construct, config: Config): Tables => {
   const common: TablePropsV2 = {
     partitionKey: { name: 'pk', type: AttributeType.STRING },
     sortKey: { name: 'sk', type: AttributeType.STRING },
     billing: Billing.onDemand(),
-    // The account's own AWS-managed key rather than DynamoDB's: free to keep, and its use is in CloudTrail.
+    // The AWS managed key is free, and CloudTrail records its use.
     encryption: TableEncryptionV2.awsManagedKey(),
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     deletionProtection: config.removalPolicy === 'retain',

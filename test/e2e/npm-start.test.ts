@@ -246,9 +246,7 @@ describe('npm start', () => {
   test('does not touch data that another process uses', async () => {
     const second = run('start', ['--fresh'], { PORT: '0' });
     expect(await second.ended).toBe(1);
-    expect(second.output()).toContain(
-      `${folder} is in use by process ${running().pid}, at ${url}.`,
-    );
+    expect(second.output()).toContain(`${folder} is in use by process ${running().pid} at ${url}.`);
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
   });
 
@@ -364,7 +362,7 @@ describe('the local issuer', () => {
     [{ claims: {}, header: 'x' }, '"claims" and "header" must be objects.'],
     [
       { claims: {}, sub: 'x' },
-      'sub is unknown: send {"sub"?, "tenant"?, "roles"?} or {"claims", "header"?}.',
+      'sub is not a known field; send {"sub"?, "tenant"?, "roles"?} or {"claims", "header"?}.',
     ],
     [[], 'The body must be a JSON object.'],
     ['{', 'The body must be a JSON object.'],

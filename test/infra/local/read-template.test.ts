@@ -244,7 +244,7 @@ test.each<[string, object, string]>([
   [
     'a stream of another kind',
     altered('Mapping', { EventSourceArn: get('Queue', 'Arn') }),
-    'Mapping: only streams of tables',
+    'Mapping: only table streams',
   ],
   [
     'a missing function',
